@@ -1,0 +1,41 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { Logo } from "#components/brand/logo";
+import { Passage } from "#components/brand/passage";
+import { SignInForm } from "#components/forms/sign-in-form";
+import { callbackPath } from "#lib/auth/callback-path";
+import { currentActor } from "#lib/auth/session";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+export default async function SignInPage({ searchParams }: Props) {
+  const to = callbackPath((await searchParams).from);
+  if ((await currentActor()) !== null) redirect(to);
+  return (
+    <div className="grid min-h-dvh lg:grid-cols-[minmax(26rem,5fr)_6fr]">
+      <main className="flex flex-col px-6 py-6 sm:px-10 sm:py-8">
+        <Logo />
+        <div className="m-auto w-full max-w-88 pt-8 pb-20">
+          <h1 className="font-semibold text-2xl text-ink">Sign in</h1>
+          <p className="mt-1.5 mb-8 text-ink-2 text-sm">Keys, usage and cost of your language models.</p>
+          <SignInForm to={to} />
+          <noscript>
+            <p className="mt-4 text-danger text-sm">Signing in needs JavaScript.</p>
+          </noscript>
+        </div>
+      </main>
+      {/* Always in the dark colours: it is the brand's own ground. */}
+      <aside className="relative hidden overflow-hidden bg-[oklch(0.262_0.043_208)] [color-scheme:dark] lg:block">
+        <div
+          className="absolute inset-0 bg-[radial-gradient(85%_65%_at_75%_15%,oklch(0.43_0.075_200/0.6),transparent)]"
+          aria-hidden="true"
+        />
+        <div className="relative flex h-full flex-col justify-center p-16">
+          <Passage />
+        </div>
+      </aside>
+    </div>
+  );
+}

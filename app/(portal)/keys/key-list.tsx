@@ -1,0 +1,43 @@
+import { KeyTable } from "#components/tables/key-table";
+import { Pager } from "#components/tables/pager";
+import { EmptyState } from "#components/ui/empty-state";
+import type { ServiceContext } from "#lib/services/context";
+import { listKeys } from "#lib/services/keys/list-keys";
+import { revokeKeyAction } from "./actions";
+import { keysHref, type loadKeyParams } from "./key-params";
+
+type Props = { ctx: ServiceContext; params: Awaited<ReturnType<typeof loadKeyParams>>; mayCreate: boolean };
+
+export async function KeyList({ ctx, params, mayCreate }: Props) {
+  const { status, q, cursor } = params;
+  const page = await listKeys(ctx, { status, search: q || undefined, cursor: cursor ?? undefined });
+  if (page.items.length === 0) {
+    return status !== "all" || q !== "" ? (
+      <EmptyState title="Nothing matches">No key fits this search.</EmptyState>
+    ) : (
+      <EmptyState title="No keys yet">
+        {mayCreate
+          ? "Create the first one with “New key”, and point the OpenAI SDK at this address."
+          : "As soon as somebody makes a key that you may see, it is listed here."}
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <KeyTable
+        keys={page.items}
+        nowMs={Date.now()}
+        showOrganization={ctx.actor.role === "admin"}
+        revoke={revokeKeyAction}
+      />
+      <Pager
+        shown={page.items.length}
+        what={page.items.length === 1 ? "key" : "keys"}
+        newestHref={cursor === null ? null : keysHref("/keys", { status, q })}
+        olderHref={
+          page.nextCursor === null ? null : keysHref("/keys", { status, q, cursor: page.nextCursor })
+        }
+      />
+    </>
+  );
+}

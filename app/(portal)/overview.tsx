@@ -1,0 +1,146 @@
+import { ChartPanel } from "#components/charts/chart-panel";
+import { RankList } from "#components/charts/rank-list";
+import { type Stat, StatStrip } from "#components/charts/stat-strip";
+import { change, count, points, share, shortCount } from "#components/format/count";
+import { shortUsd, totalUsd } from "#components/format/usd";
+import type { ServiceContext } from "#lib/services/context";
+import { type UsageOverview, usageOverview } from "#lib/services/usage/usage-overview";
+import type { UsageRange } from "#lib/services/usage/usage-range";
+import { FirstSteps } from "./first-steps";
+import { RANGE_WORDS } from "./overview-params";
+
+const MODEL_COLORS = [1, 2, 3, 4].map((step) => `var(--color-chart-${step})`);
+
+type Props = { ctx: ServiceContext; range: UsageRange };
+
+export async function Overview({ ctx, range }: Props) {
+  const usage = await usageOverview(ctx, { range });
+  if (usage.totals.requests === 0 && usage.previous.requests === 0)
+    return <FirstSteps ctx={ctx} range={range} />;
+  const { bars, barHours, chartModels } = usage;
+  const hasOthers = bars.some((bar) => bar.otherModelsUsd !== "0");
+  return (
+    <div className="flex flex-col gap-4">
+      <StatStrip stats={statsOf(usage)} period={RANGE_WORDS[range]} />
+      <div className="grid gap-4 lg:grid-cols-3">
+        <ChartPanel
+          className="lg:col-span-2"
+          title="Spend by model"
+          minHeight={248}
+          unit="usd"
+          barHours={barHours}
+          series={[
+            ...chartModels.map((label, index) => ({ label, color: MODEL_COLORS[index] ?? "" })),
+            ...(hasOthers ? [{ label: "Other models", color: "var(--color-chart-other)" }] : []),
+          ]}
+          bars={bars.map((bar) => ({
+            start: bar.start,
+            figures: [...bar.costByModelUsd, ...(hasOthers ? [bar.otherModelsUsd] : [])],
+            total: bar.costUsd,
+          }))}
+        />
+        <RankList
+          title="Top models"
+          empty="No model was used in this time."
+          ranks={usage.topModels.map((each) => ({
+            id: each.model,
+            label: each.model,
+            detail: `${shortCount(each.requests)} requests`,
+            usd: each.costUsd,
+            href: `/requests?range=${range}&model=${encodeURIComponent(each.model)}`,
+          }))}
+        />
+        <ChartPanel
+          title="Requests"
+          minHeight={184}
+          unit="count"
+          barHours={barHours}
+          series={[
+            { label: "Answered", color: "var(--color-chart-2)" },
+            { label: "Failed", color: "var(--color-chart-error)" },
+          ]}
+          bars={bars.map((bar) => ({
+            start: bar.start,
+            figures: [bar.requests - bar.errors, bar.errors],
+            total: bar.requests,
+          }))}
+        />
+        <ChartPanel
+          title="Tokens"
+          minHeight={184}
+          unit="count"
+          barHours={barHours}
+          series={[
+            { label: "Input", color: "var(--color-chart-2)" },
+            { label: "Cached", color: "var(--color-chart-4)" },
+            { label: "Output", color: "var(--color-chart-1)" },
+          ]}
+          bars={bars.map((bar) => ({
+            start: bar.start,
+            figures: [bar.inputTokens - bar.cachedTokens, bar.cachedTokens, bar.outputTokens],
+            total: bar.inputTokens + bar.outputTokens,
+          }))}
+        />
+        <RankList
+          title="Top keys"
+          empty="No key was used in this time."
+          ranks={usage.topKeys.map((each) => ({
+            id: each.id,
+            label: each.name ?? "Deleted key",
+            detail: each.organizationName ?? "",
+            usd: each.costUsd,
+            href: `/requests?range=${range}&key=${each.id}`,
+          }))}
+        />
+      </div>
+    </div>
+  );
+}
+
+const BAR_WORDS: Record<number, string> = { 1: "hour", 6: "6 hours", 24: "day" };
+
+function statsOf({ totals, previous, bars, barHours }: UsageOverview): Stat[] {
+  const tokens = totals.inputTokens + totals.outputTokens;
+  const errorRate = ratio(totals.errors, totals.requests);
+  const previousErrorRate = ratio(previous.errors, previous.requests);
+  const busiest = Math.max(...bars.map((bar) => bar.requests));
+  const [dollars = "", cents] = totalUsd(totals.costUsd).split(".");
+  return [
+    {
+      label: "Spend",
+      value: (
+        <>
+          {dollars}
+          {cents ? <span className="text-ink-3">.{cents}</span> : null}
+        </>
+      ),
+      change: change(Number(totals.costUsd), Number(previous.costUsd)),
+      detail: `${perThousand(totals)} per 1,000 requests`,
+    },
+    {
+      label: "Requests",
+      value: count(totals.requests),
+      change: change(totals.requests, previous.requests),
+      detail: `${shortCount(busiest)} in the busiest ${BAR_WORDS[barHours]}`,
+    },
+    {
+      label: "Tokens",
+      value: shortCount(tokens),
+      change: change(tokens, previous.inputTokens + previous.outputTokens),
+      detail: `${share(totals.cachedTokens, totals.inputTokens)} of input cached`,
+    },
+    {
+      label: "Error rate",
+      value: share(totals.errors, totals.requests),
+      change: previous.requests === 0 ? null : points(errorRate, previousErrorRate),
+      alarming: errorRate > 0.02 && errorRate > previousErrorRate * 1.1,
+      detail: `${count(totals.errors)} failed`,
+    },
+  ];
+}
+
+const ratio = (part: number, of: number) => (of === 0 ? 0 : part / of);
+
+/** For comparing, not for the books. */
+const perThousand = ({ costUsd, requests }: UsageOverview["totals"]) =>
+  requests === 0 ? "$0.00" : shortUsd(((Number(costUsd) / requests) * 1000).toFixed(9));

@@ -1,0 +1,35 @@
+import type { Metadata } from "next";
+import type { SearchParams } from "nuqs/server";
+import { PageHeader } from "#components/shell/page-header";
+import { SegmentedLinks } from "#components/ui/segmented-links";
+import { serviceContext } from "#lib/services/context";
+import { USAGE_RANGE_NAMES } from "#lib/services/usage/usage-range";
+import { Overview } from "./overview";
+import { loadOverviewParams, RANGE_WORDS } from "./overview-params";
+import { OverviewSkeleton } from "./overview-skeleton";
+import { Streamed } from "./streamed";
+
+export const metadata: Metadata = { title: "Overview" };
+
+export default async function OverviewPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const ctx = await serviceContext();
+  const { range } = await loadOverviewParams(searchParams);
+  return (
+    <>
+      <PageHeader title="Overview">
+        <SegmentedLinks
+          label="Time range"
+          segments={USAGE_RANGE_NAMES.map((name) => ({
+            label: name,
+            spoken: RANGE_WORDS[name],
+            href: `/?range=${name}`,
+            current: name === range,
+          }))}
+        />
+      </PageHeader>
+      <Streamed id={range} fallback={<OverviewSkeleton />}>
+        <Overview ctx={ctx} range={range} />
+      </Streamed>
+    </>
+  );
+}

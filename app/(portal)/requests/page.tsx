@@ -1,0 +1,33 @@
+import type { Metadata } from "next";
+import type { SearchParams } from "nuqs/server";
+import { PageHeader } from "#components/shell/page-header";
+import { TableSkeleton } from "#components/tables/table-skeleton";
+import { Card } from "#components/ui/card";
+import { serviceContext } from "#lib/services/context";
+import { requestFilterOptions } from "#lib/services/requests/request-filter-options";
+import { Streamed } from "../streamed";
+import { RequestFilters } from "./request-filters";
+import { RequestList } from "./request-list";
+import { loadRequestParams, requestsHref } from "./request-params";
+
+export const metadata: Metadata = { title: "Requests" };
+
+export default async function RequestsPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const params = await loadRequestParams(searchParams);
+  const ctx = await serviceContext(requestsHref("/requests", params));
+  const options = await requestFilterOptions(ctx);
+  return (
+    <>
+      <PageHeader
+        title="Requests"
+        description="The ledger: every request that was let through, and what it cost to the last digit."
+      />
+      <RequestFilters options={options} />
+      <Card>
+        <Streamed id={JSON.stringify(params)} fallback={<TableSkeleton what="requests" />}>
+          <RequestList ctx={ctx} params={params} />
+        </Streamed>
+      </Card>
+    </>
+  );
+}

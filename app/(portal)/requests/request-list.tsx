@@ -1,0 +1,57 @@
+import Link from "next/link";
+import { Pager } from "#components/tables/pager";
+import { RequestTable } from "#components/tables/request-table";
+import { Button } from "#components/ui/button";
+import { EmptyState } from "#components/ui/empty-state";
+import type { ServiceContext } from "#lib/services/context";
+import { listRequests } from "#lib/services/requests/list-requests";
+import { isFiltered, type RequestParams, requestsHref, toQuery } from "./request-params";
+
+export async function RequestList({ ctx, params }: { ctx: ServiceContext; params: RequestParams }) {
+  const nowMs = Date.now();
+  const page = await listRequests(ctx, toQuery(params, nowMs));
+  if (page.items.length === 0) return <NoRequests filtered={isFiltered(params)} />;
+  return (
+    <>
+      <RequestTable
+        requests={page.items}
+        nowMs={nowMs}
+        showOrganization={ctx.actor.role === "admin" && params.organization === null}
+      />
+      <Pager
+        shown={page.items.length}
+        what="requests"
+        newestHref={params.cursor === null ? null : requestsHref("/requests", { ...params, cursor: null })}
+        olderHref={
+          page.nextCursor === null ? null : requestsHref("/requests", { ...params, cursor: page.nextCursor })
+        }
+      />
+    </>
+  );
+}
+
+function NoRequests({ filtered }: { filtered: boolean }) {
+  return filtered ? (
+    <EmptyState
+      title="Nothing matches"
+      action={
+        <Button asChild>
+          <Link href="/requests">Clear the filters</Link>
+        </Button>
+      }
+    >
+      No request fits all of these filters.
+    </EmptyState>
+  ) : (
+    <EmptyState
+      title="No requests yet"
+      action={
+        <Button asChild>
+          <Link href="/keys">Go to the keys</Link>
+        </Button>
+      }
+    >
+      The first request through the gate appears here while it is still under way.
+    </EmptyState>
+  );
+}

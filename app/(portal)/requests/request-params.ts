@@ -1,0 +1,50 @@
+import {
+  createLoader,
+  createSerializer,
+  parseAsBoolean,
+  parseAsString,
+  parseAsStringLiteral,
+} from "nuqs/server";
+
+export const REQUEST_RANGES = ["1h", "24h", "7d", "30d"] as const;
+export const REQUEST_STATUSES = ["held", "settled", "released", "swept", "refused", "adjustment"] as const;
+
+/** The ledger's filters, which live in its address; shared by the page and the bar that sets them. */
+export const requestParsers = {
+  status: parseAsStringLiteral(REQUEST_STATUSES),
+  model: parseAsString,
+  key: parseAsString,
+  organization: parseAsString,
+  range: parseAsStringLiteral(REQUEST_RANGES),
+  mode: parseAsStringLiteral(["streamed", "whole"] as const),
+  failed: parseAsBoolean.withDefault(false),
+  cursor: parseAsString,
+};
+
+export const loadRequestParams = createLoader(requestParsers);
+export const requestsHref = createSerializer(requestParsers);
+
+export type RequestParams = Awaited<ReturnType<typeof loadRequestParams>>;
+
+const HOURS = { "1h": 1, "24h": 24, "7d": 168, "30d": 720 } as const;
+
+/** The service's query for an address. What is not an id is left out rather than refused. */
+export function toQuery(params: RequestParams, nowMs: number) {
+  const { range, mode } = params;
+  return {
+    status: params.status ?? undefined,
+    model: params.model || undefined,
+    apiKeyId: uuid(params.key),
+    organizationId: uuid(params.organization),
+    stream: mode === null ? undefined : mode === "streamed",
+    failed: params.failed || undefined,
+    from: range === null ? undefined : new Date(nowMs - HOURS[range] * 3_600_000).toISOString(),
+    cursor: uuid(params.cursor),
+  };
+}
+
+export const isFiltered = ({ cursor, ...filters }: RequestParams): boolean =>
+  Object.values(filters).some((value) => value !== null && value !== false);
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const uuid = (text: string | null) => (text !== null && UUID.test(text) ? text : undefined);

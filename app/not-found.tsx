@@ -1,0 +1,23 @@
+import Link from "next/link";
+import { Logo } from "#components/brand/logo";
+import { Button } from "#components/ui/button";
+import { EmptyState } from "#components/ui/empty-state";
+
+export default function NotFound() {
+  return (
+    <main className="flex min-h-dvh flex-col items-center justify-center p-6">
+      <Logo />
+      <EmptyState
+        heading="h1"
+        title="There is nothing here"
+        action={
+          <Button asChild>
+            <Link href="/">Go to the overview</Link>
+          </Button>
+        }
+      >
+        The address is wrong, or what was here is not yours to see.
+      </EmptyState>
+    </main>
+  );
+}

@@ -1,0 +1,53 @@
+import { shortUsd } from "#components/format/usd";
+import type { RequestStatus } from "#lib/services/requests/request-summary";
+
+type Props = {
+  holdUsd: string;
+  costUsd: string;
+  overrunUsd: string;
+  returnedUsd: string;
+  status: RequestStatus;
+};
+
+/** How much of what was held was spent; striped is what is held still, or went back. */
+export function HoldGauge({ holdUsd, costUsd, overrunUsd, returnedUsd, status }: Props) {
+  // Numbers only for the lengths: what is written comes exact from the service.
+  const [hold, cost, overrun] = [Number(holdUsd), Number(costUsd), Number(overrunUsd)];
+  const whole = Math.max(hold, cost);
+  if (whole <= 0) return null;
+  const percent = (part: number) => `${Math.min(100, (part / whole) * 100)}%`;
+  const isHeld = status === "held";
+  const rest = Math.max(0, hold - cost);
+  return (
+    <div>
+      <div className="flex h-2.5 gap-0.5" aria-hidden="true">
+        {cost > 0 ? (
+          <div className="min-w-0.5 rounded-xs bg-accent" style={{ width: percent(cost - overrun) }} />
+        ) : null}
+        {overrun > 0 ? (
+          <div className="min-w-0.5 rounded-xs bg-danger" style={{ width: percent(overrun) }} />
+        ) : null}
+        {rest > 0 ? (
+          <div
+            className={`hatch min-w-0.5 flex-1 rounded-xs ring-1 ring-line-strong ring-inset ${isHeld ? "text-wait" : "text-ink-4"}`}
+          />
+        ) : null}
+      </div>
+      <dl className="figures mt-2.5 flex flex-wrap gap-x-5 gap-y-1 text-xs">
+        <Reading label="Held" value={shortUsd(holdUsd)} />
+        {isHeld ? null : <Reading label="Spent" value={shortUsd(costUsd)} />}
+        {overrun > 0 ? <Reading label="Above the hold" value={shortUsd(overrunUsd)} /> : null}
+        {returnedUsd === "0" ? null : <Reading label="Returned" value={shortUsd(returnedUsd)} />}
+      </dl>
+    </div>
+  );
+}
+
+function Reading({ label, value }: { label: string; value: string }) {
+  return (
+    <div className="flex gap-1.5">
+      <dt className="text-ink-3">{label}</dt>
+      <dd className="font-medium text-ink">{value}</dd>
+    </div>
+  );
+}

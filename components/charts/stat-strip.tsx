@@ -1,0 +1,46 @@
+import type { ReactNode } from "react";
+import { cn } from "#components/ui/cn";
+
+export type Stat = {
+  label: string;
+  value: ReactNode;
+  /** Against the window before: "+12%". */
+  change: string | null;
+  /** Whether the change is bad news; most are neither good nor bad. */
+  alarming?: boolean;
+  detail: string;
+};
+
+/** The figures that matter most, like readings of one instrument. */
+export function StatStrip({ stats, period }: { stats: readonly Stat[]; period: string }) {
+  return (
+    <dl className="panel grid grid-cols-2 overflow-hidden lg:grid-cols-4">
+      {stats.map((stat, index) => (
+        <div
+          key={stat.label}
+          className={cn(
+            "flex min-w-0 flex-col px-4 py-4 lg:px-5",
+            index % 2 === 1 && "border-l",
+            index > 1 && "border-t lg:border-t-0",
+            index === 2 && "lg:border-l",
+          )}
+        >
+          <dt className="text-ink-2 text-xs">{stat.label}</dt>
+          <dd className="figures mt-1.5 truncate font-medium text-2xl text-ink">{stat.value}</dd>
+          <dd className="mt-1 flex min-w-0 flex-wrap items-baseline gap-x-2 text-xs">
+            {stat.change ? (
+              <span
+                className={cn("figures font-medium", stat.alarming ? "text-danger" : "text-ink-2")}
+                title={`against the ${period} before`}
+              >
+                {stat.change}
+                <span className="sr-only"> against the {period} before</span>
+              </span>
+            ) : null}
+            <span className="truncate text-ink-3">{stat.detail}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

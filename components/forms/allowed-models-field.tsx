@@ -1,0 +1,76 @@
+"use client";
+
+import { RadioGroup } from "radix-ui";
+import { Checkbox } from "#components/ui/checkbox";
+import { cn } from "#components/ui/cn";
+
+type Props = {
+  models: readonly string[];
+  /** Null: every model. */
+  value: string[] | null;
+  onChange: (value: string[] | null) => void;
+  error?: string;
+};
+
+const CHOICES = [
+  { value: "all", label: "Every model", hint: "also those added later" },
+  { value: "some", label: "Only some", hint: "chosen below" },
+] as const;
+
+export function AllowedModelsField({ models, value, onChange, error }: Props) {
+  return (
+    <fieldset className="flex flex-col gap-1.5">
+      <legend className="mb-1.5 font-medium text-ink text-sm">Models</legend>
+      <RadioGroup.Root
+        value={value === null ? "all" : "some"}
+        onValueChange={(choice) => onChange(choice === "all" ? null : [])}
+        aria-label="Models"
+        className="grid grid-cols-2 gap-2"
+      >
+        {CHOICES.map((choice) => (
+          <RadioGroup.Item
+            key={choice.value}
+            value={choice.value}
+            className={cn(
+              "rounded-md border border-line-strong px-3 py-2 text-left text-sm transition-colors hover:border-control",
+              "data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft",
+            )}
+          >
+            <span className="block font-medium text-ink">{choice.label}</span>
+            <span className="block text-ink-2 text-xs">{choice.hint}</span>
+          </RadioGroup.Item>
+        ))}
+      </RadioGroup.Root>
+      {value === null ? null : (
+        <fieldset
+          id="key-allowedModels"
+          aria-label="Allowed models"
+          aria-describedby={error ? "key-allowedModels-error" : undefined}
+          className="max-h-44 overflow-y-auto rounded-md border border-line-strong p-1"
+        >
+          {models.length === 0 ? (
+            <p className="px-2 py-1.5 text-ink-3 text-sm">No model is set up yet.</p>
+          ) : (
+            models.map((model) => (
+              <Checkbox
+                key={model}
+                label={model}
+                checked={value.includes(model)}
+                onCheckedChange={(checked) =>
+                  onChange(checked === true ? [...value, model] : value.filter((other) => other !== model))
+                }
+              />
+            ))
+          )}
+        </fieldset>
+      )}
+      {error ? (
+        <p id="key-allowedModels-error" className="text-danger text-xs">
+          {error}
+        </p>
+      ) : value?.length === 0 ? (
+        <p className="text-ink-3 text-xs">With none chosen the key is good for nothing yet.</p>
+      ) : null}
+    </fieldset>
+  );
+}

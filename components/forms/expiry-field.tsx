@@ -1,0 +1,61 @@
+"use client";
+
+import { Field } from "#components/ui/field";
+import { Input } from "#components/ui/input";
+import { Select } from "#components/ui/select";
+
+/** When a key ends: never, after some days, or with a day that is chosen (`date`, YYYY-MM-DD). */
+export type Expiry = { choice: string; date: string };
+
+const CHOICES = [
+  { value: "never", label: "Never" },
+  { value: "7", label: "In 7 days" },
+  { value: "30", label: "In 30 days" },
+  { value: "90", label: "In 90 days" },
+  { value: "365", label: "In a year" },
+  { value: "date", label: "On a day…" },
+];
+
+const DAY_MS = 86_400_000;
+
+/** The moment as ISO text; null for never. A chosen day is valid to its end in UTC; "" where none is chosen. */
+export function expiryToIso({ choice, date }: Expiry, nowMs: number): string | null {
+  if (choice === "never") return null;
+  if (choice !== "date") return new Date(nowMs + Number(choice) * DAY_MS).toISOString();
+  const start = Date.parse(`${date}T00:00:00Z`);
+  return Number.isNaN(start) ? "" : new Date(start + DAY_MS).toISOString();
+}
+
+type Props = { value: Expiry; onChange: (value: Expiry) => void; error?: string };
+
+export function ExpiryField({ value, onChange, error }: Props) {
+  const onDay = value.choice === "date";
+  return (
+    <Field
+      id="key-expiresAt"
+      label="Expires"
+      error={error}
+      hint={onDay ? "It works until the end of that day, in UTC." : undefined}
+    >
+      {(wiring) => (
+        <div className="grid grid-cols-2 gap-2">
+          <Select
+            {...(onDay ? { "aria-label": "Expires" } : wiring)}
+            value={value.choice}
+            onValueChange={(choice) => onChange({ ...value, choice })}
+            options={CHOICES}
+            className={onDay ? undefined : "col-span-2"}
+          />
+          {onDay ? (
+            <Input
+              {...wiring}
+              type="date"
+              value={value.date}
+              onChange={(event) => onChange({ ...value, date: event.target.value })}
+            />
+          ) : null}
+        </div>
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,75 @@
+"use client";
+
+import { signIn } from "next-auth/react";
+import { type FormEvent, useState } from "react";
+import { Button } from "#components/ui/button";
+import { Callout } from "#components/ui/callout";
+import { Field } from "#components/ui/field";
+import { Input } from "#components/ui/input";
+
+type Missing = { email?: string; password?: string };
+
+/** E-mail and password; on success the browser goes to `to`, a path of this portal. */
+export function SignInForm({ to }: { to: string }) {
+  const [missing, setMissing] = useState<Missing>({});
+  const [failure, setFailure] = useState<string | null>(null);
+  const [pending, setPending] = useState(false);
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const data = new FormData(form);
+    const [email, password] = [String(data.get("email")).trim(), String(data.get("password"))];
+    const lacks: Missing = {
+      ...(email === "" && { email: "Enter your e-mail address." }),
+      ...(password === "" && { password: "Enter your password." }),
+    };
+    setMissing(lacks);
+    setFailure(null);
+    const first = Object.keys(lacks)[0];
+    if (first !== undefined) return form.querySelector<HTMLInputElement>(`[name="${first}"]`)?.focus();
+    setPending(true);
+    const outcome = await attempt(email, password);
+    if (outcome === "signed in") return window.location.assign(to);
+    setPending(false);
+    setFailure(outcome);
+    form.querySelector<HTMLInputElement>('[name="password"]')?.select();
+  };
+
+  return (
+    <form onSubmit={submit} noValidate className="flex flex-col gap-5">
+      {failure ? <Callout tone="danger">{failure}</Callout> : null}
+      <Field id="email" label="E-mail" error={missing.email}>
+        {(wiring) => (
+          <Input {...wiring} name="email" type="email" autoComplete="username" className="h-10" autoFocus />
+        )}
+      </Field>
+      <Field id="password" label="Password" error={missing.password}>
+        {(wiring) => (
+          <Input
+            {...wiring}
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            className="h-10"
+          />
+        )}
+      </Field>
+      <Button type="submit" variant="primary" size="lg" pending={pending} className="mt-1">
+        Sign in
+      </Button>
+    </form>
+  );
+}
+
+async function attempt(email: string, password: string): Promise<string> {
+  try {
+    const answer = await signIn("credentials", { email, password, redirect: false });
+    if (answer?.ok) return "signed in";
+    return answer?.status === 401
+      ? "This e-mail and password do not belong together."
+      : "Signing in did not work. Please try again.";
+  } catch {
+    return "The portal cannot be reached. Please try again.";
+  }
+}

@@ -1,0 +1,50 @@
+"use client";
+
+import { Menu, X } from "lucide-react";
+import Link from "next/link";
+import { Dialog } from "radix-ui";
+import { type ReactNode, useState } from "react";
+import { Logo } from "#components/brand/logo";
+import { Button } from "#components/ui/button";
+import { Navigation } from "./navigation";
+
+/** The sidebar of narrow screens: a bar at the top, and a sheet with the rest. */
+export function MobileBar({ children }: { children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <header className="sticky top-0 z-30 flex h-13 items-center justify-between border-b bg-canvas/90 px-4 backdrop-blur-md lg:hidden">
+      <Link href="/" aria-label="Tollgate, overview" className="flex rounded-sm">
+        <Logo />
+      </Link>
+      <Dialog.Root open={open} onOpenChange={setOpen}>
+        <Dialog.Trigger asChild>
+          <Button variant="ghost" size="icon" className="-mr-2 size-10" aria-label="Menu">
+            <Menu className="size-5!" aria-hidden="true" />
+          </Button>
+        </Dialog.Trigger>
+        <Dialog.Portal>
+          <Dialog.Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
+          <Dialog.Content
+            aria-describedby={undefined}
+            className="fixed inset-y-0 left-0 z-50 flex w-72 max-w-[85vw] animate-sheet flex-col bg-canvas p-3 shadow-pop outline-none"
+          >
+            <div className="mb-4 flex h-9 items-center justify-between pl-2">
+              <Dialog.Title asChild>
+                <div className="flex">
+                  <Logo />
+                </div>
+              </Dialog.Title>
+              <Dialog.Close asChild>
+                <Button variant="ghost" size="icon" aria-label="Close">
+                  <X aria-hidden="true" />
+                </Button>
+              </Dialog.Close>
+            </div>
+            <Navigation onNavigate={() => setOpen(false)} />
+            <div className="mt-auto flex flex-col gap-3">{children}</div>
+          </Dialog.Content>
+        </Dialog.Portal>
+      </Dialog.Root>
+    </header>
+  );
+}

@@ -1,0 +1,47 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { Logo } from "#components/brand/logo";
+import { MobileBar } from "./mobile-bar";
+import { Navigation } from "./navigation";
+import type { Theme } from "./theme";
+import { ThemeToggle } from "./theme-toggle";
+import { type ShellUser, UserMenu } from "./user-menu";
+
+type ShellProps = { user: ShellUser; theme: Theme; children: ReactNode };
+
+/** What surrounds every page of the portal. */
+export function Shell({ user, theme, children }: ShellProps) {
+  const foot = (
+    <>
+      <div className="px-1.5">
+        <ThemeToggle initial={theme} />
+      </div>
+      <UserMenu user={user} />
+    </>
+  );
+  return (
+    <div className="lg:pl-58">
+      <a
+        href="#content"
+        className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-3 focus:left-3"
+      >
+        Skip to the content
+      </a>
+      <aside className="fixed inset-y-0 left-0 hidden w-58 flex-col border-r p-3 lg:flex">
+        <Link href="/" aria-label="Tollgate, overview" className="mt-1 mb-5 ml-1.5 flex w-fit rounded-sm">
+          <Logo />
+        </Link>
+        <Navigation />
+        <div className="mt-auto flex flex-col gap-3">{foot}</div>
+      </aside>
+      <MobileBar>{foot}</MobileBar>
+      <main
+        id="content"
+        tabIndex={-1}
+        className="mx-auto max-w-320 px-4 py-6 outline-none sm:px-6 lg:px-8 lg:py-8"
+      >
+        {children}
+      </main>
+    </div>
+  );
+}

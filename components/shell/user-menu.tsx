@@ -1,0 +1,52 @@
+"use client";
+
+import { ChevronsUpDown, LogOut } from "lucide-react";
+import { signOut } from "next-auth/react";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "#components/ui/dropdown-menu";
+
+/** Who is signed in, as the shell shows it. */
+export type ShellUser = { name: string; email: string; role: string };
+
+export function UserMenu({ user }: { user: ShellUser }) {
+  const leave = async () => {
+    // Not next-auth's own redirect, which goes to NEXTAUTH_URL whatever host this page came from.
+    await signOut({ redirect: false });
+    window.location.assign("/sign-in");
+  };
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger className="flex w-full items-center gap-2.5 rounded-md p-1.5 text-left transition-colors hover:bg-sunken data-[state=open]:bg-sunken">
+        <span
+          className="flex size-7 shrink-0 items-center justify-center rounded-full bg-accent-soft font-medium text-accent text-xs"
+          aria-hidden="true"
+        >
+          {initials(user.name)}
+        </span>
+        <span className="min-w-0 flex-1">
+          <span className="block truncate font-medium text-ink text-sm leading-4">{user.name}</span>
+          <span className="block truncate text-ink-3 text-xs">{user.role}</span>
+        </span>
+        <ChevronsUpDown className="size-3.5 shrink-0 text-ink-3" aria-hidden="true" />
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="start" side="top" className="w-56">
+        <p className="truncate px-2 py-1.5 text-ink-3 text-xs">{user.email}</p>
+        <DropdownMenuSeparator />
+        <DropdownMenuItem onSelect={leave}>
+          <LogOut aria-hidden="true" />
+          Sign out
+        </DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}
+
+function initials(name: string): string {
+  const [first = "", ...rest] = name.split(/[\s@._-]+/).filter(Boolean);
+  return `${first.charAt(0)}${rest[0]?.charAt(0) ?? ""}`.toUpperCase();
+}

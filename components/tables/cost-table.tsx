@@ -1,0 +1,87 @@
+import { count } from "#components/format/count";
+import { exactUsd } from "#components/format/usd";
+import { cn } from "#components/ui/cn";
+import type { RequestDetail } from "#lib/services/requests/get-request";
+
+type Line = { label: string; tokens: number; ratePerMtok?: string; usd?: string; part?: boolean };
+
+/** The bill of one request: tokens by kind, the rate of each, and what comes out. */
+export function CostTable({ request }: { request: RequestDetail }) {
+  const { breakdown } = request;
+  const lines: Line[] = breakdown ? breakdown.lines : withoutRates(request);
+  const hasOther = breakdown !== null && breakdown.otherUsd !== "0";
+  return (
+    <table className="figures w-full text-sm">
+      <thead>
+        <tr className="text-ink-3 text-xs">
+          <th scope="col" className="py-2 pl-4 text-left font-medium">
+            Tokens
+          </th>
+          <th scope="col" className="px-3 py-2 text-right font-medium">
+            Count
+          </th>
+          <th scope="col" className="px-3 py-2 text-right font-medium">
+            <abbr title="US dollars per million tokens" className="no-underline">
+              Per 1M
+            </abbr>
+          </th>
+          <th scope="col" className="py-2 pr-4 pl-3 text-right font-medium">
+            Amount
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line) => (
+          <tr key={line.label} className="border-t">
+            <th
+              scope="row"
+              className={cn("py-2 pl-4 text-left font-normal text-ink", line.part && "pl-7 text-ink-3")}
+            >
+              {line.label}
+            </th>
+            <td className="px-3 py-2 text-right text-ink-2">{count(line.tokens)}</td>
+            <td className="px-3 py-2 text-right text-ink-2">
+              {line.ratePerMtok ? `$${line.ratePerMtok}` : "—"}
+            </td>
+            <td className="py-2 pr-4 pl-3 text-right text-ink">{line.usd ? exactUsd(line.usd) : "—"}</td>
+          </tr>
+        ))}
+        {lines.length === 0 ? (
+          <tr className="border-t">
+            <td colSpan={4} className="px-4 py-2 text-ink-3">
+              {request.status === "held" ? "Known when it ends." : "No tokens were billed."}
+            </td>
+          </tr>
+        ) : null}
+        {hasOther ? (
+          <tr className="border-t">
+            <th scope="row" colSpan={3} className="py-2 pl-4 text-left font-normal text-ink-2">
+              Rounding, audio, other attempts
+            </th>
+            <td className="py-2 pr-4 pl-3 text-right text-ink">{exactUsd(breakdown.otherUsd)}</td>
+          </tr>
+        ) : null}
+      </tbody>
+      <tfoot>
+        <tr className="border-line-strong border-t font-medium">
+          <th scope="row" colSpan={3} className="py-2.5 pl-4 text-left font-medium">
+            Cost
+          </th>
+          <td className="py-2.5 pr-4 pl-3 text-right">{exactUsd(request.costUsd)}</td>
+        </tr>
+      </tfoot>
+    </table>
+  );
+}
+
+function withoutRates(request: RequestDetail): Line[] {
+  const parts = [
+    { label: "of which cached", tokens: request.cachedTokens, part: true },
+    { label: "of which written to the cache", tokens: request.cacheWriteTokens, part: true },
+  ].filter((line) => line.tokens > 0);
+  return [
+    { label: "Input", tokens: request.inputTokens },
+    ...parts,
+    { label: "Output", tokens: request.outputTokens },
+  ];
+}

@@ -1,0 +1,138 @@
+import Link from "next/link";
+import { shortCount } from "#components/format/count";
+import { Moment } from "#components/format/moment";
+import { Money } from "#components/format/money";
+import { RevokeKey } from "#components/forms/revoke-key";
+import { Badge } from "#components/ui/badge";
+import { cn } from "#components/ui/cn";
+import { Table, Td, Th, Tr } from "#components/ui/table";
+import { Tooltip } from "#components/ui/tooltip";
+import type { ActionResult } from "#lib/http/action-result";
+import type { KeySummary } from "#lib/services/keys/key-summary";
+
+type Props = {
+  keys: readonly KeySummary[];
+  nowMs: number;
+  showOrganization: boolean;
+  revoke: (input: { id: string }) => Promise<ActionResult<unknown>>;
+};
+
+export function KeyTable({ keys, nowMs, showOrganization, revoke }: Props) {
+  return (
+    <Table label="Keys">
+      <thead>
+        <tr>
+          <Th>Key</Th>
+          <Th className="hidden md:table-cell">Belongs to</Th>
+          <Th className="hidden xl:table-cell">Models</Th>
+          <Th className="hidden sm:table-cell">Status</Th>
+          <Th className="hidden text-right md:table-cell">Last used</Th>
+          <Th className="text-right">This month</Th>
+          <Th className="w-0">
+            <span className="sr-only">Actions</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {keys.map((key) => (
+          <Tr key={key.id} className={cn(key.status !== "active" && "text-ink-3")}>
+            <Td className="max-w-52 sm:max-w-64">
+              <Link
+                href={`/requests?key=${key.id}`}
+                title="Its requests"
+                className={cn(
+                  "block w-fit max-w-full truncate rounded-xs font-medium underline-offset-3 hover:underline",
+                  key.status === "active" ? "text-ink" : "text-ink-2",
+                )}
+              >
+                {key.name}
+              </Link>
+              <span className="mt-0.5 flex min-w-0 items-center gap-2">
+                <code className="truncate font-mono text-ink-3 text-xs">{key.prefix}…</code>
+                <span className="sm:hidden">
+                  <Status keyRow={key} nowMs={null} />
+                </span>
+              </span>
+            </Td>
+            <Td className="hidden max-w-56 md:table-cell">
+              <span className="block truncate text-ink-2">
+                {key.owner ? key.owner.name : showOrganization ? key.organization.name : "The organization"}
+              </span>
+              {showOrganization ? (
+                <span className="block truncate text-ink-3 text-xs">
+                  {key.owner ? key.organization.name : "Organization key"}
+                </span>
+              ) : null}
+            </Td>
+            <Td className="hidden max-w-48 text-ink-2 xl:table-cell">
+              <Models allowed={key.allowedModels} />
+            </Td>
+            <Td className="hidden sm:table-cell">
+              <Status keyRow={key} nowMs={nowMs} />
+            </Td>
+            <Td className="figures hidden whitespace-nowrap text-right text-ink-2 md:table-cell">
+              {key.lastUsedAt ? <Moment iso={key.lastUsedAt} nowMs={nowMs} /> : "Never"}
+            </Td>
+            <Td className="figures whitespace-nowrap text-right">
+              <Money usd={key.spentThisMonthUsd} isTotal className="font-medium text-ink" />
+              <span className="block text-ink-3 text-xs">
+                {shortCount(key.requestsThisMonth)} {key.requestsThisMonth === 1 ? "request" : "requests"}
+              </span>
+            </Td>
+            <Td className="pl-0 text-right">
+              {key.mayRevoke ? (
+                <RevokeKey id={key.id} name={key.name} prefix={key.prefix} revoke={revoke} />
+              ) : null}
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function Models({ allowed }: { allowed: string[] | null }) {
+  if (allowed === null) return <span className="text-ink-3">All</span>;
+  const [first, ...others] = allowed;
+  if (first === undefined) return <span>None</span>;
+  return others.length === 0 ? (
+    <span className="block truncate">{first}</span>
+  ) : (
+    <Tooltip content={allowed.join(", ")}>
+      <span className="block truncate">
+        {first} <span className="text-ink-3">+{others.length}</span>
+      </span>
+    </Tooltip>
+  );
+}
+
+type StatusProps = {
+  keyRow: KeySummary;
+  /** Null leaves out since or until when, where there is no room. */
+  nowMs: number | null;
+};
+
+function Status({ keyRow: { status, expiresAt, revokedAt }, nowMs }: StatusProps) {
+  if (status === "revoked") {
+    return (
+      <Badge tone="neutral">
+        Revoked
+        {revokedAt && nowMs ? (
+          <Moment iso={revokedAt} nowMs={nowMs} className="font-normal text-ink-3" />
+        ) : null}
+      </Badge>
+    );
+  }
+  if (status === "expired") return <Badge tone="wait">Expired</Badge>;
+  return (
+    <span className="inline-flex h-5 items-center gap-2 whitespace-nowrap text-ink-2 text-xs">
+      <span className="size-1.5 rounded-full bg-accent" aria-hidden="true" />
+      Active
+      {expiresAt && nowMs ? (
+        <span className="text-ink-3">
+          ends <Moment iso={expiresAt} nowMs={nowMs} />
+        </span>
+      ) : null}
+    </span>
+  );
+}

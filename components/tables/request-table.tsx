@@ -1,0 +1,99 @@
+import { Radio } from "lucide-react";
+import Link from "next/link";
+import { count } from "#components/format/count";
+import { duration } from "#components/format/duration";
+import { Moment } from "#components/format/moment";
+import { HeldMoney, LedgerMoney } from "#components/format/money";
+import { Table, Td, Th, Tr } from "#components/ui/table";
+import { Tooltip } from "#components/ui/tooltip";
+import type { RequestSummary } from "#lib/services/requests/request-summary";
+import { RequestStatus } from "./request-status";
+
+type Props = { requests: readonly RequestSummary[]; nowMs: number; showOrganization: boolean };
+
+/** The ledger. A row is one link; on narrow screens what is beside the model moves under it. */
+export function RequestTable({ requests, nowMs, showOrganization }: Props) {
+  return (
+    <Table label="Requests">
+      <thead>
+        <tr>
+          <Th>Model</Th>
+          <Th className="hidden md:table-cell">Key</Th>
+          {showOrganization ? <Th className="hidden xl:table-cell">Organization</Th> : null}
+          <Th className="hidden sm:table-cell">Status</Th>
+          <Th className="hidden text-right lg:table-cell">Tokens in</Th>
+          <Th className="hidden text-right lg:table-cell">out</Th>
+          <Th className="hidden text-right md:table-cell">Duration</Th>
+          <Th className="hidden text-right sm:table-cell">Time</Th>
+          <Th className="text-right">Cost</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {requests.map((request) => (
+          <Tr
+            key={request.id}
+            className="relative transition-colors focus-within:bg-sunken hover:bg-sunken/70"
+          >
+            <Td className="max-w-56 sm:max-w-64">
+              <span className="flex min-w-0 items-center gap-2">
+                <Link
+                  href={`/requests/${request.id}`}
+                  className="min-w-0 truncate font-medium text-ink outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2"
+                >
+                  {request.model}
+                </Link>
+                {request.stream ? <StreamMark /> : null}
+              </span>
+              <span className="mt-0.5 flex min-w-0 items-center gap-1.5 text-ink-3 text-xs sm:hidden">
+                <RequestStatus status={request.status} httpStatus={request.httpStatus} />
+                <Moment iso={request.createdAt} nowMs={nowMs} className="shrink-0" />
+                <span className="truncate">{request.key?.name}</span>
+              </span>
+            </Td>
+            <Td className="hidden max-w-52 truncate text-ink-2 md:table-cell">
+              {request.key ? (request.key.name ?? "Deleted key") : "—"}
+            </Td>
+            {showOrganization ? (
+              <Td className="hidden max-w-44 truncate text-ink-2 xl:table-cell">
+                {request.organization.name ?? "Deleted organization"}
+              </Td>
+            ) : null}
+            <Td className="hidden sm:table-cell">
+              <RequestStatus status={request.status} httpStatus={request.httpStatus} />
+            </Td>
+            <Td className="figures hidden text-right text-ink-2 lg:table-cell">
+              {request.status === "held" ? "—" : count(request.inputTokens)}
+            </Td>
+            <Td className="figures hidden text-right text-ink-2 lg:table-cell">
+              {request.status === "held" ? "—" : count(request.outputTokens)}
+            </Td>
+            <Td className="figures hidden whitespace-nowrap text-right text-ink-2 md:table-cell">
+              {request.latencyMs === null ? "—" : duration(request.latencyMs)}
+            </Td>
+            <Td className="figures hidden whitespace-nowrap text-right text-ink-2 sm:table-cell">
+              <Moment iso={request.createdAt} nowMs={nowMs} className="relative" />
+            </Td>
+            <Td className="whitespace-nowrap text-right">
+              {request.status === "held" ? (
+                <HeldMoney usd={request.holdUsd} />
+              ) : (
+                <LedgerMoney usd={request.costUsd} />
+              )}
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function StreamMark() {
+  return (
+    <Tooltip content="Streamed">
+      <span className="relative text-ink-4">
+        <Radio className="size-3.5" aria-hidden="true" />
+        <span className="sr-only">streamed</span>
+      </span>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,50 @@
+import type { ReactNode } from "react";
+import { cn } from "./cn";
+
+/** What a control must carry so that its label, hint and error are read with it. */
+export type FieldWiring = {
+  id: string;
+  "aria-invalid": true | undefined;
+  "aria-describedby": string | undefined;
+};
+
+type FieldProps = {
+  id: string;
+  label: string;
+  hint?: ReactNode;
+  error?: string;
+  /** Something at the right of the label, such as "optional". */
+  aside?: ReactNode;
+  className?: string;
+  children: (wiring: FieldWiring) => ReactNode;
+};
+
+/** A label, a control, and next to it what is wrong or worth knowing. */
+export function Field({ id, label, hint, error, aside, className, children }: FieldProps) {
+  const describedBy = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
+  return (
+    <div className={cn("flex flex-col gap-1.5", className)}>
+      <div className="flex items-baseline justify-between gap-3">
+        <label htmlFor={id} className="font-medium text-ink text-sm">
+          {label}
+        </label>
+        {aside ? <span className="text-ink-3 text-xs">{aside}</span> : null}
+      </div>
+      {children({
+        id,
+        "aria-invalid": error ? true : undefined,
+        "aria-describedby": describedBy || undefined,
+      })}
+      {error ? (
+        <p id={`${id}-error`} className="text-danger text-xs">
+          {error}
+        </p>
+      ) : null}
+      {hint ? (
+        <p id={`${id}-hint`} className="text-ink-3 text-xs">
+          {hint}
+        </p>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import type { ComponentProps } from "react";
+import { cn } from "./cn";
+
+/** A table that scrolls sideways within itself, and by keyboard too, where it is wider than its place. */
+export function Table({ className, label, ...props }: ComponentProps<"table"> & { label: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+    <section className="relative w-full overflow-x-auto" aria-label={label} tabIndex={0}>
+      <table className={cn("w-full border-collapse text-sm", className)} {...props} />
+    </section>
+  );
+}
+
+export function Th({ className, ...props }: ComponentProps<"th">) {
+  return (
+    <th
+      scope="col"
+      className={cn(
+        "h-9 whitespace-nowrap border-b px-3 text-left font-medium text-ink-3 text-xs first:pl-4 last:pr-4",
+        className,
+      )}
+      {...props}
+    />
+  );
+}
+
+export function Tr({ className, ...props }: ComponentProps<"tr">) {
+  return <tr className={cn("group border-b last:border-b-0", className)} {...props} />;
+}
+
+export function Td({ className, ...props }: ComponentProps<"td">) {
+  return <td className={cn("px-3 py-2.5 align-middle first:pl-4 last:pr-4", className)} {...props} />;
+}

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { basename } from "node:path";
+
+export type ChildServer = { pid: number; stop(): Promise<void> };
+
+export type ChildServerOptions = {
+  args: string[];
+  env: Record<string, string>;
+  port: number;
+  /** Asked until it answers with less than 500. */
+  readyPath: string;
+  /** Takes what the server prints: read by nobody, so that printing costs the measuring process nothing. */
+  logFile: string;
+};
+
+const READY_WITHIN_MS = 60_000;
+const STOPS_WITHIN_MS = 40_000;
+
+/**
+ * Starts a server in Node, in an environment with nothing of ours in it but `env`, and waits until it answers.
+ * @throws with the end of its log, when it does not start
+ */
+export async function startChildServer(options: ChildServerOptions): Promise<ChildServer> {
+  const log = openSync(options.logFile, "a");
+  const { PATH = "", HOME = "" } = process.env;
+  const child = spawn(process.execPath, options.args, {
+    env: { PATH, HOME, NODE_ENV: "production", ...options.env },
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  const stop = () => stopChild(child);
+  if (child.pid === undefined || !(await isReady(child, options))) {
+    await stop();
+    const said = readFileSync(options.logFile, "utf8").trim().split("\n").slice(-15).join("\n");
+    throw new Error(`${basename(options.logFile)}: the server did not start:\n${said}`);
+  }
+  return { pid: child.pid, stop };
+}
+
+async function isReady(child: ChildProcess, { port, readyPath }: ChildServerOptions): Promise<boolean> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${port}${readyPath}`, { redirect: "manual" });
+      await answer.arrayBuffer();
+      if (answer.status < 500) return true;
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((later) => setTimeout(later, 100));
+  }
+  return false;
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const impatience = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
+  await ended;
+  clearTimeout(impatience);
+}
+
+/** A port that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return address.port;
+}

@@ -1,0 +1,68 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import postgres from "postgres";
+import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
+import { migrate } from "#lib/db/migrate";
+import { type BenchScenario, INPUT_TOKENS, outputTokensOf } from "./scenarios";
+
+export type BenchDatabase = { url: string; pid: number; version: string; stop(): Promise<void> };
+
+/** A fresh embedded PostgreSQL as `npm start` runs it (fsync on), migrated. */
+export async function startDatabase(folder: string): Promise<BenchDatabase> {
+  mkdirSync(folder, { recursive: true });
+  const server = await startEmbeddedPostgres({ directory: join(folder, "postgres") });
+  await migrate(server.url);
+  const sql = postgres(server.url, { max: 1, onnotice: () => {} });
+  const [row] = await sql<{ version: string; fsync: string }[]>`
+    SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync`;
+  await sql.end();
+  if (row?.fsync !== "on") throw new Error("fsync is off: the figures would mean nothing");
+  return { url: server.url, pid: server.pid(), version: row.version, stop: server.stop };
+}
+
+/**
+ * What is wrong in the ledger after the bench: every request sent must be there once, settled with the
+ * provider's usage, and the counters must say the same to the last digit. Empty when all is well.
+ */
+export async function ledgerProblems(
+  url: string,
+  sent: readonly { scenario: BenchScenario; requests: number }[],
+): Promise<string[]> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const [found] = await sql<{ rows: number; settled: number; input: string; output: string; cost: string }[]>`
+    SELECT count(*)::int AS rows,
+      (count(*) FILTER (WHERE status = 'settled' AND usage_source = 'provider'))::int AS settled,
+      coalesce(sum(input_tokens), 0)::text AS input, coalesce(sum(output_tokens), 0)::text AS output,
+      coalesce(sum(cost_usd), 0)::text AS cost
+    FROM ledger`;
+  const counters = await sql<{ scope_type: string; spent: string; held: string }[]>`
+    SELECT scope_type, sum(spent_usd)::text AS spent, sum(held_usd)::text AS held FROM counters GROUP BY 1`;
+  await sql.end();
+
+  const requests = sent.reduce((sum, one) => sum + one.requests, 0);
+  const outputTokens = sent.reduce((sum, one) => sum + one.requests * outputTokensOf(one.scenario), 0);
+  const checks: [string, unknown, unknown][] = [
+    ["ledger rows", found?.rows, requests],
+    ["settled rows with the provider's usage", found?.settled, requests],
+    ["input tokens", found?.input, String(requests * INPUT_TOKENS)],
+    ["output tokens", found?.output, String(outputTokens)],
+    // In picodollars: $0.15 and $0.60 a million tokens.
+    [
+      "cost",
+      picoUsd(found?.cost ?? ""),
+      BigInt(requests * INPUT_TOKENS) * 150_000n + BigInt(outputTokens) * 600_000n,
+    ],
+    ...counters.flatMap(({ scope_type, spent, held }): [string, unknown, unknown][] => [
+      [`spent by the ${scope_type}`, picoUsd(spent), picoUsd(found?.cost ?? "")],
+      [`held by the ${scope_type}`, picoUsd(held), 0n],
+    ]),
+  ];
+  return checks
+    .filter(([, is, expected]) => is !== expected)
+    .map(([what, is, expected]) => `${what}: ${is}, expected ${expected}`);
+}
+
+function picoUsd(usd: string): bigint {
+  const [whole = "0", fraction = ""] = usd.split(".");
+  return BigInt(whole + fraction.padEnd(12, "0"));
+}

@@ -1,0 +1,139 @@
+import { connect, type Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+import { type HeardAnswer, responseReader } from "./response-reader";
+
+/** What the load generator's process is asked: one request, again and again, so many at once, for so long. */
+export type LoadOrder = {
+  port: number;
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+  inFlight: number;
+  durationMs: number;
+  /** What every answer's body must end in. */
+  endsWith: string;
+};
+
+export type LoadReport = {
+  /** Everything sent, answered well or not. */
+  sent: number;
+  seconds: number;
+  p50Ms: number;
+  p99Ms: number;
+  /** What was wrong with answers, the first few. */
+  problems: string[];
+  /** The first answer, for a closer look. */
+  sample: { head: string; body: string };
+};
+
+const GIVE_UP_AFTER_MS = 30_000;
+const PROBLEMS_KEPT = 3;
+
+/**
+ * Keeps `inFlight` requests in flight on as many plain sockets and checks every answer: status 200, the
+ * first answer's length, the expected end. Plain sockets, because a client library would cost as much as the gateway.
+ */
+function run(order: LoadOrder): Promise<LoadReport> {
+  const lines = [
+    `POST ${order.path} HTTP/1.1`,
+    `host: 127.0.0.1:${order.port}`,
+    "content-type: application/json",
+    `content-length: ${Buffer.byteLength(order.body)}`,
+    ...Object.entries(order.headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  const request = Buffer.from(`${lines.join("\r\n")}\r\n\r\n${order.body}`);
+  const end = Buffer.from(order.endsWith);
+  const latenciesMs: number[] = [];
+  const problems: string[] = [];
+  let sent = 0;
+  let first: HeardAnswer | undefined;
+
+  return new Promise((resolve) => {
+    const sockets = new Set<Socket>();
+    const startedAt = performance.now();
+    const deadline = startedAt + order.durationMs;
+    const watchdog = setTimeout(() => {
+      note("some answers never came");
+      for (const socket of sockets) socket.destroy();
+    }, order.durationMs + GIVE_UP_AFTER_MS);
+
+    function note(problem: string): void {
+      if (problems.length < PROBLEMS_KEPT) problems.push(problem);
+    }
+
+    function finished(socket: Socket): void {
+      sockets.delete(socket);
+      if (sockets.size > 0) return;
+      clearTimeout(watchdog);
+      const seconds = (performance.now() - startedAt) / 1000;
+      latenciesMs.sort((a, b) => a - b);
+      resolve({
+        sent,
+        seconds,
+        p50Ms: percentile(latenciesMs, 0.5),
+        p99Ms: percentile(latenciesMs, 0.99),
+        problems,
+        sample: { head: first?.head ?? "", body: first ? Buffer.concat(first.pieces).toString() : "" },
+      });
+    }
+
+    function check(answer: HeardAnswer): void {
+      if (!first) first = answer;
+      if (answer.status !== 200) {
+        note(`status ${answer.status}: ${Buffer.concat(answer.pieces).toString().slice(0, 300)}`);
+      } else if (answer.bodyBytes !== first.bodyBytes) {
+        note(`a body of ${answer.bodyBytes} bytes, the first had ${first.bodyBytes}`);
+      } else if (!endsIn(answer.pieces, end)) note(`a body that does not end in ${order.endsWith.trim()}`);
+    }
+
+    function open(): void {
+      const socket = connect({ port: order.port, host: "127.0.0.1", noDelay: true });
+      sockets.add(socket);
+      let sentAt = 0;
+      let waiting = false;
+      const send = () => {
+        sent++;
+        waiting = true;
+        sentAt = performance.now();
+        socket.write(request);
+      };
+      const read = responseReader((answer) => {
+        const now = performance.now();
+        waiting = false;
+        latenciesMs.push(now - sentAt);
+        check(answer);
+        if (now < deadline) send();
+        else socket.end();
+      });
+      socket.on("connect", send);
+      socket.on("data", (bytes) => {
+        try {
+          read(bytes);
+        } catch (error) {
+          socket.destroy(error instanceof Error ? error : undefined);
+        }
+      });
+      socket.on("error", (error) => note(error.message));
+      socket.on("close", () => {
+        if (waiting) note("the connection was closed before the answer was whole");
+        else if (performance.now() < deadline) note("the connection was closed between two requests");
+        finished(socket);
+      });
+    }
+    for (let i = 0; i < order.inFlight; i++) open();
+  });
+}
+
+function endsIn(pieces: readonly Buffer[], end: Buffer): boolean {
+  const last = pieces.at(-1);
+  if (!last) return false;
+  const tail = last.length >= end.length ? last : Buffer.concat(pieces.slice(-5));
+  return tail.subarray(-end.length).equals(end);
+}
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+process.on("message", async (order: LoadOrder) => process.send?.(await run(order)));
+process.on("disconnect", () => process.exit());

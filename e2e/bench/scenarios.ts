@@ -1,0 +1,65 @@
+import type { Rule } from "../upstream/scenario";
+import type { LoadReport } from "./load";
+import { hasLedger, type TargetId } from "./targets";
+
+/** What is measured: one request, so many at once. */
+export type BenchScenario = { name: string; model: string; stream: boolean; inFlight: number };
+
+const WHOLE = "bench-whole";
+const STREAM = "bench-stream";
+const STREAM_CHUNKS = 100;
+/** What the instant upstream reports, and what it comes to at the seeded $0.15 and $0.60 a million. */
+export const INPUT_TOKENS = 9;
+const WHOLE_OUTPUT_TOKENS = 5;
+const WHOLE_COST_USD = "0.00000435";
+
+export const BENCH_MODELS = [WHOLE, STREAM];
+export const BENCH_RULES: Rule[] = [
+  { model: WHOLE, scenario: { content: { kind: "chat" } } },
+  { model: STREAM, scenario: { content: { kind: "chat", chunks: STREAM_CHUNKS } } },
+];
+
+export const BENCH_SCENARIOS: readonly BenchScenario[] = [
+  { name: "whole answer, 1 in flight", model: WHOLE, stream: false, inFlight: 1 },
+  { name: "whole answer, 32 in flight", model: WHOLE, stream: false, inFlight: 32 },
+  { name: "100-chunk stream, 1 in flight", model: STREAM, stream: true, inFlight: 1 },
+  { name: "100-chunk stream, 32 in flight", model: STREAM, stream: true, inFlight: 32 },
+];
+
+export const outputTokensOf = (scenario: BenchScenario) =>
+  scenario.stream ? STREAM_CHUNKS : WHOLE_OUTPUT_TOKENS;
+
+/** A small chat of the usual shape. */
+export function requestBody(scenario: BenchScenario): string {
+  return JSON.stringify({
+    model: scenario.model,
+    messages: [
+      { role: "system", content: "You are a helpful assistant. Answer briefly." },
+      { role: "user", content: "What is the capital of France, and how many people live there?" },
+    ],
+    temperature: 0.2,
+    max_tokens: 200,
+    ...(scenario.stream ? { stream: true } : {}),
+  });
+}
+
+/** How every answer ends. The first answer is also looked at in full: see `problemsOf`. */
+export const answerEnd = (scenario: BenchScenario) => (scenario.stream ? "data: [DONE]\n\n" : "}");
+
+/** What is wrong with a report, so that errors never look fast. */
+export function problemsOf(report: LoadReport, scenario: BenchScenario, target: TargetId): string[] {
+  const { head, body } = report.sample;
+  const problems = [...report.problems];
+  if (report.problems.length > 0) return problems;
+  if (scenario.stream) {
+    const words = body.match(/"content":"[^"]*word\d+"/g)?.length ?? 0;
+    if (words !== STREAM_CHUNKS) problems.push(`a stream with ${words} of ${STREAM_CHUNKS} words`);
+    if (body.includes('"usage":{')) problems.push("a usage chunk that the client has not asked for");
+  } else {
+    if (!body.includes("Hello from the fake upstream.")) problems.push(`another answer: ${body}`);
+    if (hasLedger(target) && !head.includes(`\r\nx-tollgate-cost-usd: ${WHOLE_COST_USD}`)) {
+      problems.push(`no x-tollgate-cost-usd: ${WHOLE_COST_USD} in ${head}`);
+    }
+  }
+  return problems;
+}

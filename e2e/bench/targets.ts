@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { FakeUpstreamProcess } from "../upstream/upstream-process";
+import { freePort, startChildServer } from "./child-server";
+import { installPortkey } from "./portkey";
+
+export const TARGETS = ["direct", "bare", "server", "next", "portkey"] as const;
+export type TargetId = (typeof TARGETS)[number];
+
+export const LABELS: Record<TargetId, string> = {
+  direct: "no gateway",
+  bare: "bare Node proxy",
+  server: "Tollgate, `server.ts`",
+  next: "Tollgate, `next start`",
+  portkey: "Portkey 1.15.2",
+};
+
+/** Something that can be sent the same request as the others. */
+export type Target = {
+  id: TargetId;
+  port: number;
+  headers: Record<string, string>;
+  /** Undefined for the upstream itself, whose CPU time is nobody's gateway's. */
+  pid: number | undefined;
+  stop(): Promise<void>;
+};
+
+/** What all targets are started with. */
+export type Surroundings = {
+  upstream: FakeUpstreamProcess;
+  tollgate: { apiKey: string; databaseUrl: string; encryptionKey: string };
+  /** For logs and data, removed afterwards. */
+  folder: string;
+  /** Where Tollgate's processes write a CPU profile when they end. */
+  cpuProfileFolder?: string;
+};
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Of these targets, Tollgate's have a ledger. */
+export const hasLedger = (id: TargetId) => id === "server" || id === "next";
+
+/**
+ * Starts a target.
+ * @throws saying why, where it cannot be started
+ */
+export async function startTarget(id: TargetId, surroundings: Surroundings): Promise<Target> {
+  const { upstream, tollgate, folder } = surroundings;
+  const upstreamPort = Number(new URL(upstream.url).port);
+  const direct = { authorization: "Bearer the-provider-key" };
+  if (id === "direct") {
+    return { id, port: upstreamPort, headers: direct, pid: undefined, stop: async () => {} };
+  }
+  const port = await freePort();
+  const logFile = join(folder, `${id}.log`);
+  const start = async (args: string[], readyPath: string, env: Record<string, string> = {}) =>
+    startChildServer({ args, env, port, readyPath, logFile });
+
+  if (id === "bare") {
+    const script = fileURLToPath(new URL("./bare-proxy.ts", import.meta.url));
+    const server = await start(["--import", "tsx", script, String(port), String(upstreamPort)], "/");
+    return { id, port, headers: direct, ...server };
+  }
+  if (id === "portkey") {
+    const server = await start([installPortkey(), `--port=${port}`, "--headless"], "/");
+    const headers = {
+      ...direct,
+      "x-portkey-provider": "openai",
+      "x-portkey-custom-host": upstream.url,
+    };
+    return { id, port, headers, ...server };
+  }
+  const built = join(ROOT, id === "server" ? "dist/server.js" : ".next/BUILD_ID");
+  if (!existsSync(built)) throw new Error(`${built} is not there: npm run build`);
+  const program =
+    id === "server"
+      ? [join(ROOT, "dist/server.js")]
+      : [join(ROOT, "node_modules/next/dist/bin/next"), "start", ROOT, "-H", "127.0.0.1", "-p", String(port)];
+  const profile = surroundings.cpuProfileFolder;
+  const server = await start(
+    [...(profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []), ...program],
+    "/readyz",
+    {
+      PORT: String(port),
+      HOST: "127.0.0.1",
+      DATA_DIR: join(folder, `${id}-data`),
+      DATABASE_URL: tollgate.databaseUrl,
+      ENCRYPTION_KEY: tollgate.encryptionKey,
+      NEXTAUTH_SECRET: tollgate.encryptionKey,
+      NEXTAUTH_URL: `http://127.0.0.1:${port}`,
+    },
+  );
+  return { id, port, headers: { authorization: `Bearer ${tollgate.apiKey}` }, ...server };
+}

@@ -1,0 +1,60 @@
+import { test as base } from "@playwright/test";
+import postgres from "postgres";
+import { ADMIN_EMAIL, ADMIN_PASSWORD, type Mount, type Served, servedMount } from "./mounts";
+import { type Seeded, seedGateway } from "./seed";
+import { type FakeUpstream, startFakeUpstream } from "./upstream/fake-upstream";
+import { scenariosByModel } from "./upstream/scenario";
+
+export { expect } from "@playwright/test";
+export const adminEmail = ADMIN_EMAIL;
+export const adminPassword = ADMIN_PASSWORD;
+
+export type Gate = Served & {
+  /** What an SDK's base URL is. */
+  v1: string;
+  /** Key, ids and the canary: the provider's credential that nobody may ever see. */
+  seeded: Seeded;
+  upstream: FakeUpstream;
+  sql: postgres.Sql;
+  /** The name under which clients ask for a scenario of the fake upstream. */
+  model(scenario: string): string;
+};
+
+/**
+ * `gate`: a running mount with a tenant, a key and a provider of the worker's own, which is a fake
+ * upstream that does what the model's name says.
+ */
+export const test = base.extend<{ baseURL: string }, { gate: Gate }>({
+  gate: [
+    async ({}, use, workerInfo) => {
+      const mount: Mount = workerInfo.project.metadata.mount;
+      const served = servedMount(mount);
+      const upstream = await startFakeUpstream();
+      const sql = postgres(served.databaseUrl, { max: 2, onnotice: () => {} });
+      const prefix = `w${workerInfo.workerIndex}`;
+      const model = (scenario: string) => `${prefix}/${scenario}`;
+      const seeded = await seedGateway(served.databaseUrl, served.encryptionKey, {
+        upstreamUrl: upstream.url,
+        models: Object.keys(scenariosByModel).map((scenario) => ({
+          name: model(scenario),
+          upstreamModel: scenario,
+        })),
+      });
+      await use({ ...served, v1: `${served.url}/v1`, seeded, upstream, sql, model });
+      await sql.end();
+      await upstream.close();
+    },
+    { scope: "worker" },
+  ],
+  baseURL: async ({ gate }, use) => use(gate.url),
+});
+
+/** The ledger row of a request, once it is no longer held. */
+export async function settledRow(gate: Gate, requestId: string | null): Promise<postgres.Row> {
+  for (let attempt = 0; attempt < 250; attempt++) {
+    const [row] = await gate.sql`SELECT * FROM ledger WHERE id = ${requestId} AND status <> 'held'`;
+    if (row) return row;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`no settled row of ${requestId}`);
+}

@@ -1,0 +1,82 @@
+import { expect, settledRow, test } from "../fixtures";
+import { CRON_SECRET } from "../mounts";
+
+const messages = [{ role: "user", content: "Hello!" }];
+
+for (const path of ["/v1/chat/completions", "/chat/completions", "/llm/v1/chat/completions"]) {
+  test(`${path} answers`, async ({ gate }) => {
+    const response = await fetch(gate.url + path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: gate.model("instant"), messages }),
+    });
+    expect(response.status).toBe(200);
+    await settledRow(gate, response.headers.get("x-request-id"));
+  });
+}
+
+test("errors have OpenAI's shape and a request id, whatever is asked", async ({ gate }) => {
+  const answers = await Promise.all([
+    fetch(`${gate.v1}/chat/completions`, { method: "POST", body: "{}" }),
+    fetch(`${gate.v1}/chat/completions`),
+    fetch(`${gate.v1}/nothing/here`),
+    fetch(`${gate.v1}/models`),
+    fetch(`${gate.v1}/models/x`, { method: "DELETE" }),
+  ]);
+  expect(answers.map((answer) => answer.status)).toEqual([401, 405, 404, 401, 405]);
+  for (const answer of answers) {
+    expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await answer.json()).toEqual({
+      error: { message: expect.any(String), type: expect.any(String), param: null, code: expect.any(String) },
+    });
+  }
+});
+
+test("a body over the limit is a 413", async ({ gate }) => {
+  const response = await fetch(`${gate.v1}/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gate.seeded.apiKey}` },
+    body: JSON.stringify({ model: gate.model("instant"), messages, padding: "x".repeat(34 * 1024 * 1024) }),
+  });
+  expect(response.status).toBe(413);
+});
+
+test("the provider's credential goes upstream and never comes out", async ({ gate }) => {
+  for (const scenario of [
+    "instant",
+    "leaky-headers",
+    "status-400-leaky",
+    "status-401",
+    "status-403",
+    "error-event",
+  ]) {
+    for (const stream of [false, true]) {
+      const response = await fetch(`${gate.v1}/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" },
+        body: JSON.stringify({ model: gate.model(scenario), messages, stream }),
+      });
+      const shown = JSON.stringify([...response.headers]) + (await response.text());
+      expect(shown).not.toContain("CANARY");
+      expect(shown).not.toContain("set-cookie");
+    }
+  }
+  expect(gate.upstream.requests.at(-1)?.headers.authorization).toBe(`Bearer ${gate.seeded.canary}`);
+  expect(JSON.stringify(gate.upstream.requests)).not.toContain(gate.seeded.apiKey);
+});
+
+test("cron routes need their secret", async ({ gate }) => {
+  const sweep = (authorization: string) =>
+    fetch(`${gate.url}/api/cron/sweep-holds`, { headers: { authorization } });
+  expect((await sweep("")).status).toBe(401);
+  expect((await sweep("Bearer wrong")).status).toBe(401);
+  const answer = await sweep(`Bearer ${CRON_SECRET}`);
+  expect(await answer.json()).toEqual({ swept: 0 });
+});
+
+test("the health routes answer", async ({ gate }) => {
+  expect((await fetch(`${gate.url}/livez`)).status).toBe(200);
+  expect((await fetch(`${gate.url}/readyz`)).status).toBe(200);
+  const health = await (await fetch(`${gate.url}/health`)).json();
+  expect(health).toMatchObject({ status: "healthy", timestamp: expect.any(String) });
+});

@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromiumPath } from "./chromium";
+
+/**
+ * `npm test`: installs what the tests need, builds, and runs every one: unit and integration (Vitest, on
+ * a real PostgreSQL), then end to end (Playwright). Ends by printing `N passed, N failed`.
+ */
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const RESULTS = `${ROOT}/test-results`;
+
+type Count = { passed: number; failed: number };
+
+process.chdir(ROOT);
+rmSync(RESULTS, { recursive: true, force: true });
+mkdirSync(RESULTS, { recursive: true });
+await provideChromium();
+await run("node", ["--import", "tsx", "lib/cli/build.ts", "--if-needed"], { mustWork: true });
+const counts = [await runVitest(), await runPlaywright()];
+const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+/** The system's Chromium, else Playwright's own, else Debian's. */
+async function provideChromium(): Promise<void> {
+  if (chromiumPath() !== null) return;
+  process.stdout.write("Installing Chromium for the browser tests…\n");
+  const installed = await run("npx", ["playwright", "install", "--with-deps", "chromium"]);
+  if (installed && chromiumPath() !== null) return;
+  await run("apt-get", ["update", "-qq"]);
+  await run("apt-get", ["install", "-y", "-qq", "chromium"]);
+  if (chromiumPath() === null) {
+    process.stdout.write(
+      "No Chromium could be installed: install one (apt-get install chromium) and try again.\n",
+    );
+    process.exit(1);
+  }
+}
+
+async function runVitest(): Promise<Count> {
+  const file = `${RESULTS}/vitest.json`;
+  const worked = await run("npx", [
+    "vitest",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile=${file}`,
+  ]);
+  const report: { numPassedTests?: number; numFailedTests?: number } = readReport(file);
+  return withFailure({ passed: report.numPassedTests ?? 0, failed: report.numFailedTests ?? 0 }, worked);
+}
+
+async function runPlaywright(): Promise<Count> {
+  // The specs seed through the product's own modules, some of which are for the server only.
+  const worked = await run("npx", ["playwright", "test", "-c", "e2e/playwright.config.ts"], {
+    env: { NODE_OPTIONS: "--conditions=react-server" },
+  });
+  const report: { stats?: { expected: number; unexpected: number; flaky: number } } = readReport(
+    `${RESULTS}/e2e.json`,
+  );
+  const { expected = 0, unexpected = 0, flaky = 0 } = report.stats ?? {};
+  return withFailure({ passed: expected, failed: unexpected + flaky }, worked);
+}
+
+/** A runner that failed without a failed test (it crashed, or found none) is a failure, too. */
+function withFailure(count: Count, worked: boolean): Count {
+  return worked || count.failed > 0 ? count : { ...count, failed: 1 };
+}
+
+function readReport(file: string): Record<string, never> {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function run(
+  command: string,
+  args: string[],
+  { env = {}, mustWork = false }: { env?: Record<string, string>; mustWork?: boolean } = {},
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+    child.on("error", () => resolve(false));
+    child.on("exit", (code) => {
+      if (code !== 0 && mustWork) process.exit(code ?? 1);
+      resolve(code === 0);
+    });
+  });
+}

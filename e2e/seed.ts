@@ -1,0 +1,135 @@
+import { randomBytes } from "node:crypto";
+import { keyPrefix, newApiKey, secretHasher } from "#lib/auth/api-key";
+import { hashPassword } from "#lib/auth/password";
+import { seal } from "#lib/config/seal";
+import type { Rates } from "#lib/credit/price";
+import { ensurePriceVersion } from "#lib/credit/price-version";
+import { openControlDb, type Tx } from "#lib/db/client";
+import { apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { models, modelTargets, providers } from "#lib/db/schema/routing";
+
+export type SeedModel = {
+  /** What clients ask for; unique in the database. */
+  name: string;
+  /** What the upstream is asked for; the same name unless given. Picks the fake upstream's scenario. */
+  upstreamModel?: string;
+  /** USD per million tokens; $0.15 in and $0.60 out unless given. */
+  rates?: Rates;
+  maxOutputTokens?: number;
+};
+
+export type SeedOptions = {
+  /** The fake upstream's `url`. */
+  upstreamUrl: string;
+  models: SeedModel[];
+  user?: { email?: string; role?: "admin" | "org_admin" | "member" | "viewer"; password?: string };
+};
+
+export type Seeded = {
+  apiKey: string;
+  /** The provider's own key, `CANARY-…`: the upstream must get it, and nobody else may ever see it. */
+  canary: string;
+  userEmail: string;
+  providerName: string;
+  ids: {
+    organization: string;
+    user: string;
+    apiKey: string;
+    provider: string;
+    models: Record<string, string>;
+  };
+};
+
+const DEFAULT_RATES: Rates = { inputPerMtok: "0.15", outputPerMtok: "0.6" };
+
+/**
+ * Puts into a migrated database what one request through the gateway needs: an organization, a user, a
+ * key, an `openai-compatible` provider at the fake upstream, and models with a price. Names other than
+ * the models' are new each time, so that a database can be seeded more than once.
+ */
+export async function seedGateway(
+  databaseUrl: string,
+  encryptionKey: string,
+  options: SeedOptions,
+): Promise<Seeded> {
+  const db = openControlDb(databaseUrl, 1);
+  try {
+    const passwordHash = options.user?.password ? await hashPassword(options.user.password) : null;
+    return await db.transaction((tx) => seed(tx, encryptionKey, passwordHash, options));
+  } finally {
+    await db.$client.end({ timeout: 5 });
+  }
+}
+
+async function seed(
+  tx: Tx,
+  encryptionKey: string,
+  passwordHash: string | null,
+  { upstreamUrl, models: wanted, user = {} }: SeedOptions,
+): Promise<Seeded> {
+  const label = randomBytes(4).toString("hex");
+  const apiKey = newApiKey("live");
+  const canary = `CANARY-${randomBytes(16).toString("hex")}`;
+  const userEmail = user.email ?? `person-${label}@example.com`;
+  const providerName = `fake-${label}`;
+
+  const organization = await idOf(
+    tx
+      .insert(organizations)
+      .values({ name: `Organization ${label}` })
+      .returning({ id: organizations.id }),
+  );
+  const person = await idOf(
+    tx
+      .insert(users)
+      .values({ organizationId: organization, email: userEmail, role: user.role ?? "member", passwordHash })
+      .returning({ id: users.id }),
+  );
+  const key = await idOf(
+    tx
+      .insert(apiKeys)
+      .values({
+        name: `Key ${label}`,
+        organizationId: organization,
+        userId: person,
+        keyHash: secretHasher(encryptionKey)(apiKey),
+        keyPrefix: keyPrefix(apiKey),
+      })
+      .returning({ id: apiKeys.id }),
+  );
+  const provider = await idOf(
+    tx
+      .insert(providers)
+      .values({
+        name: providerName,
+        type: "openai-compatible",
+        baseUrl: upstreamUrl,
+        credentials: seal(JSON.stringify({ api_key: canary }), encryptionKey),
+      })
+      .returning({ id: providers.id }),
+  );
+  const modelIds: Record<string, string> = {};
+  for (const model of wanted) modelIds[model.name] = await seedModel(tx, provider, model);
+  return {
+    apiKey,
+    canary,
+    userEmail,
+    providerName,
+    ids: { organization, user: person, apiKey: key, provider, models: modelIds },
+  };
+}
+
+async function seedModel(tx: Tx, provider: string, model: SeedModel): Promise<string> {
+  const rates = model.rates ?? DEFAULT_RATES;
+  const priceVersionId = await ensurePriceVersion(tx, { source: "manual", origin: "e2e/seed.ts", rates });
+  const { name, upstreamModel = model.name, maxOutputTokens } = model;
+  const id = await idOf(tx.insert(models).values({ name, maxOutputTokens }).returning({ id: models.id }));
+  await tx.insert(modelTargets).values({ modelId: id, providerId: provider, upstreamModel, priceVersionId });
+  return id;
+}
+
+async function idOf(inserting: PromiseLike<{ id: string }[]>): Promise<string> {
+  const [row] = await inserting;
+  if (!row) throw new Error("nothing was inserted");
+  return row.id;
+}

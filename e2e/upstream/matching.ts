@@ -1,0 +1,54 @@
+import { type Rule, type Scenario, scenariosByModel } from "./scenario";
+
+type Request = { method: string; path: string; body: unknown };
+
+const instant: Scenario = { content: { kind: "chat" } };
+
+/**
+ * Makes the function that picks a request's scenario: the first rule that matches, else the scenario
+ * of the model's name, else an instant answer. Undefined where nothing is served at that path.
+ */
+export function scenarioPicker(rules: readonly Rule[]): (request: Request) => Scenario | undefined {
+  const turns = new Map<Rule, number>();
+  return (request) => {
+    const rule = rules.find((candidate) => matches(candidate, request));
+    if (!rule) return byModel(request);
+    const scenarios = [rule.scenario].flat();
+    const turn = turns.get(rule) ?? 0;
+    turns.set(rule, turn + 1);
+    return scenarios[Math.min(turn, scenarios.length - 1)];
+  };
+}
+
+function byModel(request: Request): Scenario | undefined {
+  if (request.method !== "POST" || request.path !== "/v1/chat/completions") return undefined;
+  return scenariosByModel[modelOf(request.body) ?? ""] ?? instant;
+}
+
+function matches(rule: Rule, request: Request): boolean {
+  if (rule.method !== undefined && rule.method !== request.method) return false;
+  if (rule.path !== undefined && rule.path !== request.path) return false;
+  if (rule.model !== undefined && rule.model !== modelOf(request.body)) return false;
+  return rule.body === undefined || isWithin(rule.body, request.body);
+}
+
+/** Whether everything in `part` is in `whole`, with the same value; arrays must be of the same length. */
+export function isWithin(part: unknown, whole: unknown): boolean {
+  if (Array.isArray(part)) {
+    if (!Array.isArray(whole) || part.length !== whole.length) return false;
+    return part.every((value, at) => isWithin(value, whole[at]));
+  }
+  if (isRecord(part)) {
+    return isRecord(whole) && Object.entries(part).every(([name, value]) => isWithin(value, whole[name]));
+  }
+  return part === whole;
+}
+
+/** Narrows parsed JSON to an object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function modelOf(body: unknown): string | undefined {
+  return isRecord(body) && typeof body.model === "string" ? body.model : undefined;
+}

@@ -1,0 +1,186 @@
+/**
+ * What the fake upstream can be told to do, as plain data, so that a rule table can be written in a
+ * test, kept in a file or sent to another process. A scenario has three independent parts: what is
+ * said (content), how it is put on the wire (framing), and what goes wrong (fault).
+ */
+
+/** A chat completion: whole or streamed, as the request asks. */
+export type ChatContent = {
+  kind: "chat";
+  /** The answer; a stream sends it word by word. */
+  text?: string;
+  /** Instead of `text`: this many generated words, so this many content chunks. */
+  chunks?: number;
+  /** Over the default usage; `null`: the provider reports none. */
+  usage?: Record<string, unknown> | null;
+  /** Streams only. `if_asked` (the default): a last chunk of its own, iff `stream_options.include_usage`. */
+  usagePlacement?: "if_asked" | "always" | "last_content_chunk";
+  /** Streams only: whether `data: [DONE]` comes at the end. */
+  done?: boolean;
+  /** Streams only: after so many content chunks comes an error event, and nothing else. */
+  errorEventAfter?: number;
+  /** Answers so whatever the request asked. */
+  answerAs?: "whole" | "stream";
+  headers?: Record<string, string>;
+};
+
+/** Fixed bytes. `{{api_key}}` in the body becomes the credential that the request carried. */
+export type RawContent = {
+  kind: "raw";
+  status: number;
+  headers?: Record<string, string>;
+  /** Each element is a TCP write of its own. */
+  body: string | string[];
+};
+
+/** Content chunks until the client goes away. */
+export type EndlessContent = { kind: "endless" };
+
+export type Framing = {
+  encoding?: "gzip" | "br" | "deflate";
+  /** Cuts what would be written into TCP writes of this many bytes, through UTF-8 characters and all. */
+  writeBytes?: number;
+  /** The pause between writes. Without one, a write still has an event-loop turn of its own. */
+  paceMs?: number;
+  headDelayMs?: number;
+};
+
+/**
+ * `close` ends the connection in mid-answer, `reset` does so with a TCP reset, `stall` goes silent and
+ * holds it open, `end` finishes the answer in good order, but too early. A fault past the last write never comes.
+ */
+export type Fault = {
+  does: "close" | "reset" | "stall" | "end";
+  at: "before_head" | "after_head" | { afterWrites: number };
+};
+
+export type Scenario = {
+  content: ChatContent | RawContent | EndlessContent;
+  framing?: Framing;
+  fault?: Fault;
+};
+
+/** Which requests a scenario is for. What is left out matches everything; `body` is compared as a subset. */
+export type Rule = {
+  method?: string;
+  path?: string;
+  model?: string;
+  body?: Record<string, unknown>;
+  /** A list is used up in turn; its last element stays. */
+  scenario: Scenario | Scenario[];
+};
+
+const json = { "content-type": "application/json" };
+const sse = { "content-type": "text/event-stream" };
+
+/** A chat answer in `framing` and with `fault`. */
+export function chat(content: Omit<ChatContent, "kind"> = {}, framing?: Framing, fault?: Fault): Scenario {
+  return { content: { kind: "chat", ...content }, framing, fault };
+}
+
+/** A fixed answer. */
+export function raw(status: number, headers: Record<string, string>, body: string | string[]): Scenario {
+  return { content: { kind: "raw", status, headers, body } };
+}
+
+/** An error answer in OpenAI's shape. */
+export function failure(status: number, code: string, message: string, headers = {}): Scenario {
+  const error = { message, type: "invalid_request_error", param: null, code };
+  return raw(status, { ...json, ...headers }, JSON.stringify({ error }));
+}
+
+const tenWords: Omit<ChatContent, "kind"> = { chunks: 10 };
+const chunk = (delta: object) =>
+  `data: ${JSON.stringify({ id: "chatcmpl-raw", object: "chat.completion.chunk", created: 1, model: "raw", choices: [{ index: 0, delta, finish_reason: null }] })}`;
+
+/** The scenario that a request gets by its model's name alone; every other name is answered at once and in full. */
+export const scenariosByModel: Readonly<Record<string, Scenario>> = {
+  instant: chat(),
+  "stream-100": chat({ chunks: 100 }),
+  "usage-always": chat({ usagePlacement: "always" }),
+  "usage-in-last-chunk": chat({ usagePlacement: "last_content_chunk" }),
+  "usage-missing": chat({ usage: null }),
+  "usage-cached-reasoning": chat({
+    usage: {
+      prompt_tokens: 2006,
+      completion_tokens: 300,
+      total_tokens: 2306,
+      prompt_tokens_details: { cached_tokens: 1920, audio_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 256, audio_tokens: 0 },
+    },
+  }),
+  "no-done": chat({ done: false }),
+  "leaky-headers": chat({
+    headers: {
+      "set-cookie": "__cf_bm=upstream; path=/; HttpOnly",
+      "openai-organization": "org-of-the-operator",
+      "openai-processing-ms": "7",
+      "x-ratelimit-remaining-requests": "499",
+      "x-request-id": "req_upstream",
+      server: "cloudflare",
+    },
+  }),
+
+  gzip: chat(tenWords, { encoding: "gzip" }),
+  brotli: chat(tenWords, { encoding: "br" }),
+  deflate: chat(tenWords, { encoding: "deflate" }),
+  "gzip-split": chat(tenWords, { encoding: "gzip", writeBytes: 7, paceMs: 1 }),
+  "multibyte-split": chat({ text: "Grüße 🌍 日本語 naïve café 👩‍👩‍👧 ende" }, { writeBytes: 3, paceMs: 1 }),
+  "slow-drip": chat({ text: "one two three" }, { writeBytes: 16, paceMs: 5 }),
+  "slow-stream": chat({ chunks: 50 }, { paceMs: 20 }),
+  "slow-head": chat({}, { headDelayMs: 300 }),
+  endless: { content: { kind: "endless" }, framing: { paceMs: 2 } },
+  "endless-flood": { content: { kind: "endless" } },
+
+  "whole-for-stream": chat({ answerAs: "whole" }),
+  "stream-for-whole": chat({ answerAs: "stream" }),
+  "broken-sse": raw(200, sse, [
+    `${chunk({ content: "Good" })}\n\n`,
+    'data: {"id": "chatcmpl-raw", "choices": [{"del\n\n',
+    "data: [DONE]\n\n",
+  ]),
+  // Legal, and seldom tested: a byte-order mark, comments, event names, ids, CR LF and lone CR.
+  "odd-sse": raw(200, sse, [
+    `\uFEFF: hello\r\n\r\nevent: chunk\r\nid: 1\r\n${chunk({ content: "Odd" })}\r\n\r\n`,
+    `retry: 5\r${chunk({ content: " but" })}\r\r: keep-alive\r\r`,
+    `${chunk({ content: " legal" }).replace("data: ", "data:")}\n\ndata: [DONE]\n\n`,
+  ]),
+  "error-event": chat({ chunks: 10, errorEventAfter: 3 }),
+  "error-event-first": chat({ chunks: 10, errorEventAfter: 0 }),
+
+  "close-before-head": chat({}, {}, { does: "close", at: "before_head" }),
+  "reset-before-head": chat({}, {}, { does: "reset", at: "before_head" }),
+  "close-after-head": chat(tenWords, {}, { does: "close", at: "after_head" }),
+  "close-mid-stream": chat(tenWords, {}, { does: "close", at: { afterWrites: 4 } }),
+  "reset-mid-stream": chat(tenWords, {}, { does: "reset", at: { afterWrites: 4 } }),
+  "end-mid-stream": chat(tenWords, {}, { does: "end", at: { afterWrites: 4 } }),
+  "close-mid-body": chat({}, { writeBytes: 100, paceMs: 1 }, { does: "close", at: { afterWrites: 2 } }),
+  "close-mid-gzip": chat(
+    tenWords,
+    { encoding: "gzip", writeBytes: 40, paceMs: 1 },
+    { does: "close", at: { afterWrites: 2 } },
+  ),
+  "stall-before-head": chat({}, {}, { does: "stall", at: "before_head" }),
+  "stall-after-head": chat(tenWords, {}, { does: "stall", at: "after_head" }),
+  "stall-mid-stream": chat(tenWords, {}, { does: "stall", at: { afterWrites: 4 } }),
+  "stall-mid-body": chat({}, { writeBytes: 100, paceMs: 1 }, { does: "stall", at: { afterWrites: 2 } }),
+
+  garbage: raw(200, json, '}{ this is not JSON "'),
+  "garbage-stream": raw(200, sse, ["<html>", "<body>not an event stream", "</body></html>"]),
+  html: raw(200, { "content-type": "text/html" }, "<html><body>A captive portal</body></html>"),
+  empty: raw(200, json, ""),
+  "empty-stream": raw(200, sse, ""),
+  redirect: raw(307, { location: "/v1/elsewhere" }, ""),
+
+  "status-400": failure(400, "invalid_value", "'temperature' must be at most 2."),
+  // As OpenAI does it: the message quotes the credential.
+  "status-400-leaky": failure(400, "invalid_value", "The key {{api_key}} may not use 'logprobs'."),
+  "status-401": failure(401, "invalid_api_key", "Incorrect API key provided: {{api_key}}."),
+  "status-403": failure(403, "unsupported_country", "The project of {{api_key}} may not do this."),
+  "status-404": failure(404, "model_not_found", "The model 'status-404' does not exist."),
+  "status-429": failure(429, "rate_limit_exceeded", "Rate limit reached.", { "retry-after": "7" }),
+  "status-429-quota": failure(429, "insufficient_quota", "You exceeded your current quota."),
+  "status-500": failure(500, "server_error", "The server had an error."),
+  "status-503": failure(503, "overloaded", "The engine is overloaded.", { "retry-after": "3" }),
+  "status-502-html": raw(502, { "content-type": "text/html" }, "<html><h1>502 Bad Gateway</h1></html>"),
+};

@@ -1,0 +1,50 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { FakeUpstreamOptions, SeenRequest } from "./fake-upstream";
+
+/** What the parent says, and what the process answers. */
+export type ToUpstream = { start: FakeUpstreamOptions } | { ask: "requests" };
+export type FromUpstream = { url: string } | { requests: SeenRequest[] };
+
+export type FakeUpstreamProcess = {
+  url: string;
+  pid: number;
+  /** A copy of what it has seen so far. */
+  requests(): Promise<SeenRequest[]>;
+  close(): Promise<void>;
+};
+
+/**
+ * The fake upstream as a process of its own, so that its work is not counted as the caller's. It ends with its parent.
+ */
+export async function startFakeUpstreamProcess(
+  options: FakeUpstreamOptions = {},
+): Promise<FakeUpstreamProcess> {
+  const child = fork(fileURLToPath(new URL("./main.ts", import.meta.url)), {
+    execArgv: ["--import", "tsx"],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  const ask = async (message: ToUpstream): Promise<FromUpstream> => {
+    child.send(message);
+    const ended = once(child, "exit").then(() => []);
+    const [answer]: FromUpstream[] = await Promise.race([once(child, "message"), ended]);
+    if (!answer) throw new Error("the fake upstream's process has ended");
+    return answer;
+  };
+  const started = await ask({ start: options });
+  if (!("url" in started) || child.pid === undefined) throw new Error("the fake upstream did not start");
+  return {
+    url: started.url,
+    pid: child.pid,
+    async requests() {
+      const answer = await ask({ ask: "requests" });
+      return "requests" in answer ? answer.requests : [];
+    },
+    async close() {
+      if (child.exitCode !== null) return;
+      child.kill();
+      await once(child, "exit");
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import "server-only";
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import type { Db } from "#lib/db/client";
+import { users } from "#lib/db/schema/identity";
+import type { Actor } from "./actor";
+import { sessionStamp } from "./session-stamp";
+
+/** What a session says about its owner; everything else is read from the database each time. */
+export type SessionClaims = { userId: string; stamp: string };
+
+/**
+ * The user behind a session as they are now, so that whoever was deleted, demoted or given another
+ * password loses the old access with the next request.
+ * @returns null where the session is no longer worth anything
+ */
+export async function readActor(db: Db, claims: SessionClaims): Promise<Actor | null> {
+  if (!z.uuid().safeParse(claims.userId).success) return null;
+  const [user] = await db
+    .select({
+      id: users.id,
+      name: users.name,
+      email: users.email,
+      role: users.role,
+      organizationId: users.organizationId,
+      passwordHash: users.passwordHash,
+    })
+    .from(users)
+    .where(eq(users.id, claims.userId));
+  if (user === undefined || user.passwordHash === null) return null;
+  if (sessionStamp(user.passwordHash) !== claims.stamp) return null;
+  return {
+    kind: "user",
+    id: user.id,
+    name: user.name ?? user.email,
+    email: user.email,
+    role: user.role,
+    organizationId: user.organizationId,
+  };
+}

@@ -1,0 +1,105 @@
+import "server-only";
+import { join } from "node:path";
+import { complete, completeEnvironment, config } from "#lib/config/config";
+import { environmentOfProcess } from "#lib/config/environment-of-process";
+import { oncePerProcess } from "#lib/config/once-per-process";
+import { keptSecrets } from "#lib/config/secrets";
+import { controlDb, hotSql } from "#lib/db/client";
+import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
+import { migrate } from "#lib/db/migrate";
+import { jobs } from "#lib/jobs/jobs";
+import { startScheduler } from "#lib/jobs/scheduler";
+import { log } from "#lib/observability/log";
+import { openDataDirectory } from "./data-directory";
+import { seedDemo } from "./demo-data";
+import { makeFirstAdministrator, type SignIn } from "./first-administrator";
+import { type FirstProvider, makeFirstProviders } from "./first-providers";
+import type { Step } from "./progress";
+
+export type BootOptions = {
+  /** This process on this machine, as `http://localhost:3000`: the portal's address unless NEXTAUTH_URL says another. */
+  localUrl: string;
+  demo: boolean;
+  step: Step;
+};
+
+export type Booted = {
+  /** Known on the first start, and on every start of a demo. */
+  signIn: SignIn | null;
+  demoKey: string | null;
+  firstProviders: readonly FirstProvider[];
+  portalUrl: string;
+  /** Null with a database of one's own: then nothing is kept on disk. */
+  dataDirectory: string | null;
+  /** Stops the jobs, then the database, then gives the data directory free. */
+  close(): Promise<void>;
+};
+
+/** Whether this process has booted, or does so now: `server.ts` boots before Next asks `instrumentation.ts`. */
+export function claimBoot(): boolean {
+  const state = oncePerProcess("boot", () => ({ claimed: false }));
+  if (state.claimed) return false;
+  state.claimed = true;
+  return true;
+}
+
+/**
+ * Makes the process ready to serve: a database (embedded unless DATABASE_URL is set), secrets, the
+ * schema, an administrator, providers, jobs. What was begun is undone when a step fails.
+ * @throws StartUpError, ConfigError: one line that says what to do
+ */
+export async function boot(options: BootOptions): Promise<Booted> {
+  const undo: (() => unknown)[] = [];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const dataDirectory = await completeFromDataDirectory(options.step, undo);
+    completeEnvironment({ NEXTAUTH_URL: options.localUrl });
+    // In embedded mode everything is complete now; with DATABASE_URL this names the secrets that are missing.
+    const environment = complete(environmentOfProcess());
+    const directUrl = dataDirectory === null ? environment.DIRECT_URL : undefined;
+    await options.step("Migrating", () => migrate(directUrl ?? environment.DATABASE_URL));
+
+    const db = controlDb();
+    undo.push(
+      () => db.$client.end({ timeout: 2 }),
+      () => hotSql().end({ timeout: 2 }),
+    );
+    const signIn = await makeFirstAdministrator(db, environment, options.demo);
+    const firstProviders = await makeFirstProviders(db, environment);
+    const demo = options.demo
+      ? await options.step("Preparing the demo", () => seedDemo(db, environment))
+      : null;
+    const scheduler = startScheduler(jobs);
+    undo.push(() => scheduler.stop());
+    return {
+      signIn,
+      demoKey: demo?.keys[0]?.key ?? null,
+      firstProviders,
+      portalUrl: config().NEXTAUTH_URL ?? options.localUrl,
+      dataDirectory,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Embedded mode: takes the data directory, starts its database, and completes the environment from it. */
+async function completeFromDataDirectory(step: Step, undo: (() => unknown)[]): Promise<string | null> {
+  const environment = environmentOfProcess();
+  if (environment.DATABASE_URL !== undefined) return null;
+  const directory = await openDataDirectory(environment.DATA_DIR);
+  undo.push(() => directory.release());
+  const database = await step("Starting the database", () =>
+    startEmbeddedPostgres({
+      directory: join(directory.path, "postgres"),
+      onEnd: (reason) => log.error({ reason }, "the embedded database"),
+    }),
+  );
+  undo.push(() => database.stop());
+  completeEnvironment({ DATABASE_URL: database.url, ...keptSecrets(directory.path) });
+  return directory.path;
+}

@@ -1,0 +1,125 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { processIdentity, processState } from "#lib/db/embedded/processes";
+import { type DataDirectory, openDataDirectory } from "./data-directory";
+
+let path = "";
+let opened: DataDirectory[] = [];
+const lock = () => join(path, "lock");
+
+async function open() {
+  const directory = await openDataDirectory(path);
+  opened.push(directory);
+  return directory;
+}
+
+function leaveLock(holder: { pid: number; identity: string; host?: string }) {
+  writeFileSync(lock(), JSON.stringify({ host: hostname(), ...holder }));
+}
+
+beforeEach(() => {
+  path = mkdtempSync(join(tmpdir(), "tollgate-data-"));
+});
+afterEach(() => {
+  for (const directory of opened) directory.release();
+  opened = [];
+  rmSync(path, { recursive: true, force: true });
+});
+
+describe("the data directory", () => {
+  it("is made where it is not there, and given free again", async () => {
+    const deep = join(path, "deep/er");
+    const directory = await openDataDirectory(deep);
+    expect(directory.path).toBe(deep);
+    expect(JSON.parse(readFileSync(join(deep, "lock"), "utf8"))).toMatchObject({ pid: process.pid });
+    directory.release();
+    expect(readdirSync(deep)).toEqual([]);
+  });
+
+  it("belongs to one process at a time, which the refusal names", async () => {
+    await open();
+    await expect(open()).rejects.toThrow(
+      new RegExp(`^Tollgate already runs on ${path} \\(process ${process.pid}\\): stop it first`),
+    );
+  });
+
+  it("says in one line that it cannot be written", async () => {
+    const file = join(path, "file");
+    writeFileSync(file, "");
+    await expect(openDataDirectory(join(file, "data"))).rejects.toThrow(
+      /^Cannot write to the data directory .*file\/data \(ENOTDIR\): .*DATA_DIR/,
+    );
+  });
+});
+
+describe("a lock that a crash left behind is taken over", () => {
+  it("when its process is gone", async () => {
+    const gone = spawn("true");
+    await once(gone, "exit");
+    leaveLock({ pid: gone.pid ?? 0, identity: "whatever" });
+    await open();
+    expect(readdirSync(path)).toEqual(["lock"]);
+    expect(JSON.parse(readFileSync(lock(), "utf8"))).toMatchObject({ pid: process.pid });
+  });
+
+  it("when another program was given its number: in a container, ours itself", async () => {
+    leaveLock({ pid: process.pid, identity: "of an earlier boot" });
+    await open();
+  });
+
+  it("when its process is a zombie", async () => {
+    const keeper = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 60"]);
+    const [output] = await once(keeper.stdout, "data");
+    const zombie = Number(String(output).trim());
+    const identity = processIdentity(zombie);
+    await expect.poll(() => processState(zombie)).toBe("zombie");
+    leaveLock({ pid: zombie, identity });
+    await open();
+    keeper.kill("SIGKILL");
+    await once(keeper, "exit");
+  });
+
+  it("when it was cut off while it was written", async () => {
+    writeFileSync(lock(), '{"pid":');
+    await open();
+  });
+
+  it("when it is another machine's and has been silent", async () => {
+    leaveLock({ pid: process.pid, identity: processIdentity(process.pid), host: "another" });
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(lock(), longAgo, longAgo);
+    await open();
+  });
+});
+
+describe("a lock is respected", () => {
+  it("while its process lives", async () => {
+    const holder = spawn("sleep", ["60"]);
+    await once(holder, "spawn");
+    leaveLock({ pid: holder.pid ?? 0, identity: processIdentity(holder.pid ?? 0) });
+    await expect(open()).rejects.toThrow(new RegExp(`process ${holder.pid}\\)`));
+    expect(existsSync(lock())).toBe(true);
+    holder.kill("SIGKILL");
+    await once(holder, "exit");
+    await open();
+  });
+
+  it("while its process on another machine gives signs of life", async () => {
+    leaveLock({ pid: 1, identity: "x", host: "another" });
+    const heartbeat = setInterval(() => utimesSync(lock(), new Date(), new Date()), 100);
+    await expect(open()).rejects.toThrow(/already runs on .* \(process 1 on another\)/);
+    clearInterval(heartbeat);
+  });
+});

@@ -1,0 +1,25 @@
+import "server-only";
+import { createHmac, hkdfSync } from "node:crypto";
+import { newApiKey } from "#lib/auth/api-key";
+
+/**
+ * Makes the function that makes the demo's keys: real ones, secret as ENCRYPTION_KEY is, and the same on
+ * every start, so that they can be printed again without being stored.
+ */
+export function demoKeys(encryptionKey: string): (owner: string) => string {
+  const secret = Buffer.from(
+    hkdfSync("sha256", Buffer.from(encryptionKey, "base64"), "", "tollgate demo keys v1", 32),
+  );
+  return (owner) => {
+    let block = 0;
+    // HMAC in counter mode: as many bytes as are asked for, the same every time.
+    const stream = (bytes: number) => {
+      const blocks: Buffer[] = [];
+      for (let made = 0; made < bytes; made += 32) {
+        blocks.push(createHmac("sha256", secret).update(`${owner} ${block++}`).digest());
+      }
+      return Buffer.concat(blocks).subarray(0, bytes);
+    };
+    return newApiKey("demo", stream);
+  };
+}

@@ -1,0 +1,206 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isPlausibleKey, secretHasher } from "#lib/auth/api-key";
+import { readCaller } from "#lib/auth/caller";
+import { formatUsd, parseUsd } from "#lib/credit/money";
+import { compileRates, costPicoUsd, parseRates } from "#lib/credit/price";
+import { type Db, openControlDb } from "#lib/db/client";
+import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { type Demo, seedDemo } from "./demo-data";
+
+const NOW = new Date("2026-11-03T14:25:00Z");
+const config = { ENCRYPTION_KEY: randomBytes(32).toString("base64"), BLOCK_PRIVATE_UPSTREAMS: false };
+
+let database: TestDatabase;
+let db: Db;
+let demo: Demo;
+let tookMs: number;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openControlDb(database.url);
+  const begun = performance.now();
+  demo = await seedDemo(db, config, NOW);
+  tookMs = performance.now() - begun;
+});
+afterAll(async () => {
+  await db.$client.end();
+  await database.drop();
+});
+
+/** Everything that a second seeding could change. */
+const snapshot = () => database.sql`
+  SELECT (SELECT json_agg(l ORDER BY l.id) FROM ledger l) AS ledger,
+    (SELECT json_agg(c ORDER BY c.id) FROM counters c) AS counters,
+    (SELECT json_agg(h ORDER BY h.hour, h.api_key_id, h.model) FROM usage_hourly h) AS hours,
+    (SELECT json_agg(x) FROM (SELECT id FROM organizations UNION ALL SELECT id FROM users UNION ALL
+      SELECT id FROM api_keys UNION ALL SELECT id FROM apps UNION ALL SELECT id FROM models ORDER BY 1) x) AS cast_ids,
+    (SELECT count(*) FROM audit_log) AS audits`;
+
+describe("the demo's keys", () => {
+  it("are three, well-formed, and let their owners in", async () => {
+    expect(demo.keys.map(({ email, organization }) => [email, organization])).toEqual([
+      ["maya@acme.example", "Acme Robotics"],
+      ["tom@acme.example", "Acme Robotics"],
+      ["ines@northwind.example", "Northwind Studio"],
+    ]);
+    for (const { key } of demo.keys) {
+      expect(key).toMatch(/^tg_demo_[0-9A-Za-z]{38}$/);
+      expect(isPlausibleKey(key)).toBe(true);
+      const caller = await readCaller(database.sql, secretHasher(config.ENCRYPTION_KEY), {
+        kind: "key",
+        key,
+      });
+      expect(caller.found).toBe(true);
+    }
+    expect(new Set(demo.keys.map(({ key }) => key)).size).toBe(3);
+  });
+
+  it("are others under another ENCRYPTION_KEY", async () => {
+    const other = { ...config, ENCRYPTION_KEY: randomBytes(32).toString("base64") };
+    expect((await seedDemo(db, other, NOW)).keys).toEqual([]);
+  });
+});
+
+describe("the demo's usage", () => {
+  it("is a few thousand requests of seven days, made quickly", async () => {
+    const [row] = await database.sql`
+      SELECT count(*)::int AS n, min(created_at) AS first, max(settled_at) AS last FROM ledger`;
+    expect(row?.n).toBeGreaterThan(2000);
+    expect(row?.n).toBeLessThan(8000);
+    expect(NOW.getTime() - row?.first).toBeGreaterThan(6.5 * 86_400_000);
+    expect(row?.last.getTime()).toBeLessThanOrEqual(NOW.getTime());
+    expect(tookMs).toBeLessThan(3000);
+  });
+
+  it("has days and nights", async () => {
+    const [row] = await database.sql`
+      SELECT count(*) FILTER (WHERE extract(hour FROM created_at AT TIME ZONE 'UTC') BETWEEN 9 AND 16)::int AS day,
+        count(*) FILTER (WHERE extract(hour FROM created_at AT TIME ZONE 'UTC') < 5)::int AS night FROM ledger`;
+    expect(row?.night).toBeGreaterThan(0);
+    expect(row?.day).toBeGreaterThan(row?.night * 4);
+  });
+
+  it("has successes, failures, clients that hung up and requests that nobody billed", async () => {
+    const rows = await database.sql`
+      SELECT DISTINCT status, http_status, usage_source, cost_usd > 0 AS billed FROM ledger`;
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        { status: "settled", http_status: 200, usage_source: "provider", billed: true },
+        { status: "settled", http_status: 499, usage_source: "estimated", billed: true },
+        { status: "settled", http_status: 504, usage_source: "estimated", billed: true },
+        { status: "released", http_status: 400, usage_source: "estimated", billed: false },
+        { status: "released", http_status: 502, usage_source: "estimated", billed: false },
+      ]),
+    );
+  });
+
+  it("has ids that sort by the time of the request", async () => {
+    const [row] = await database.sql`
+      SELECT count(*)::int AS wrong FROM ledger
+      WHERE ('x' || lpad(left(replace(id::text, '-', ''), 12), 16, '0'))::bit(64)::bigint
+        <> (extract(epoch FROM created_at) * 1000)::bigint OR substr(id::text, 15, 1) <> '7'`;
+    expect(row?.wrong).toBe(0);
+  });
+
+  it("costs what its tokens cost at the price version of the row, within the hold", async () => {
+    const rows = await database.sql`
+      SELECT l.*, v.rates FROM ledger l JOIN price_versions v ON v.id = l.price_version_id`;
+    for (const row of rows) {
+      const usage = {
+        inputTokens: Number(row.input_tokens),
+        outputTokens: Number(row.output_tokens),
+        cachedTokens: Number(row.cached_tokens),
+        cacheWriteTokens: 0,
+        reasoningTokens: 0,
+        inputAudioTokens: 0,
+        outputAudioTokens: 0,
+      };
+      const expected =
+        row.status === "settled" ? costPicoUsd(usage, compileRates(parseRates(row.rates))) : 0n;
+      expect(parseUsd(row.cost_usd)).toBe(expected);
+      expect(parseUsd(row.hold_usd) >= expected).toBe(true);
+    }
+  });
+
+  it("sums to what every scope has spent in every month, to the last digit", async () => {
+    const counters = await database.sql`SELECT * FROM counters ORDER BY id`;
+    // Two organizations, three people, three keys, an app; and the week began in another month.
+    expect(counters).toHaveLength(9 * 2);
+    const rows = await database.sql`SELECT cost_usd, counter_ids FROM ledger`;
+    const spent = new Map<string, bigint>();
+    for (const row of rows) {
+      for (const id of row.counter_ids) spent.set(id, (spent.get(id) ?? 0n) + parseUsd(row.cost_usd));
+    }
+    for (const counter of counters) {
+      expect(formatUsd(parseUsd(counter.spent_usd))).toBe(formatUsd(spent.get(counter.id) ?? 0n));
+      expect(parseUsd(counter.held_usd)).toBe(0n);
+    }
+  });
+
+  it("names the counters that a hold at that time would have named", async () => {
+    const [row] = await database.sql`
+      SELECT count(*)::int AS wrong FROM ledger l WHERE counter_ids IS DISTINCT FROM array(
+        SELECT c.id FROM counters c
+        WHERE c.scope_id IN (l.organization_id, l.user_id, l.api_key_id, l.app_id)
+          AND c.period = 'month' AND c.period_start = date_trunc('month', l.created_at, 'UTC')
+        ORDER BY c.id)`;
+    expect(row?.wrong).toBe(0);
+  });
+
+  it("has a rollup that is the ledger, hour by hour", async () => {
+    const [row] = await database.sql`
+      WITH expected AS (
+        SELECT date_trunc('hour', created_at, 'UTC') AS hour, organization_id, user_id, api_key_id, app_id, model, provider,
+          count(*) AS requests, count(*) FILTER (WHERE http_status >= 400) AS errors, sum(input_tokens) AS input_tokens,
+          sum(output_tokens) AS output_tokens, sum(cached_tokens) AS cached_tokens, sum(cost_usd) AS cost_usd
+        FROM ledger GROUP BY 1, 2, 3, 4, 5, 6, 7
+      ), differences AS (
+        (SELECT * FROM expected EXCEPT SELECT * FROM usage_hourly)
+        UNION ALL (SELECT * FROM usage_hourly EXCEPT SELECT * FROM expected)
+      )
+      SELECT (SELECT count(*)::int FROM differences) AS wrong, (SELECT count(*)::int FROM usage_hourly) AS hours`;
+    expect(row?.wrong).toBe(0);
+    expect(row?.hours).toBeGreaterThan(300);
+  });
+});
+
+describe("seeding again", () => {
+  it("changes nothing and answers the same keys, also long after and after deletions", async () => {
+    await database.sql`DELETE FROM model_targets WHERE upstream_model = 'demo-large'`;
+    await database.sql`DELETE FROM models WHERE name = 'demo-large'`;
+    const before = await snapshot();
+    const later = new Date(NOW.getTime() + 30 * 86_400_000);
+    const again = await Promise.all([seedDemo(db, config, later), seedDemo(db, config, NOW)]);
+    expect(again).toEqual([demo, demo]);
+    expect(await snapshot()).toEqual(before);
+  });
+
+  it("leaves out a key that was revoked", async () => {
+    await database.sql`UPDATE api_keys SET revoked_at = now() WHERE name = 'Firmware review'`;
+    const { keys } = await seedDemo(db, config, NOW);
+    expect(keys.map((key) => key.email)).toEqual(["maya@acme.example", "ines@northwind.example"]);
+  });
+});
+
+describe("an installation that is in use", () => {
+  it("is told which name is taken, and nothing is made", async () => {
+    const used = await createTestDatabase();
+    const usedDb = openControlDb(used.url);
+    await used.sql`INSERT INTO organizations (name) VALUES ('Northwind Studio')`;
+    await expect(seedDemo(usedDb, config, NOW)).rejects.toThrow(/Northwind Studio/);
+    const [row] = await used.sql`SELECT count(*)::int AS n FROM providers`;
+    expect(row?.n).toBe(0);
+    await usedDb.$client.end();
+    await used.drop();
+  });
+
+  it("is seeded once when replicas start together", async () => {
+    const shared = await createTestDatabase();
+    const sharedDb = openControlDb(shared.url);
+    await Promise.all([1, 2, 3].map(() => seedDemo(sharedDb, config, NOW)));
+    const [row] = await shared.sql`SELECT count(*)::int AS n FROM organizations`;
+    expect(row?.n).toBe(2);
+    await sharedDb.$client.end();
+    await shared.drop();
+  });
+});

@@ -1,0 +1,25 @@
+import { ConfigError } from "#lib/config/environment";
+import { StartUpError } from "#lib/config/start-up-error";
+
+/**
+ * What to print when Tollgate does not start: one line for what a person can mend (a line a variable
+ * where several are wrong), and where it happened for what only we can.
+ */
+export function explainFailure(error: unknown): string {
+  if (error instanceof StartUpError) return `Tollgate cannot start. ${error.message}`;
+  if (error instanceof ConfigError) {
+    const lines = error.message.split("\n");
+    if (lines.length === 1) return `Tollgate cannot start. In the environment, ${lines[0]}.`;
+    return ["Tollgate cannot start. In the environment:", ...lines.map((line) => `  ${line}`)].join("\n");
+  }
+  if (error instanceof Error) {
+    const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
+    const message = error.message.split("\nparams: ")[0];
+    const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+    return [
+      `Tollgate cannot start, for an unexpected reason: ${message}${cause}`,
+      ...frames.slice(0, 6),
+    ].join("\n");
+  }
+  return `Tollgate cannot start, for an unexpected reason: ${String(error)}`;
+}

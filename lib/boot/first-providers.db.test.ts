@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { cataloguePrice } from "#lib/credit/catalogue";
+import { type Db, openControlDb } from "#lib/db/client";
+import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { makeFirstProviders } from "./first-providers";
+import { OPENAI_CHAT_MODELS } from "./openai-models";
+
+let database: TestDatabase;
+let db: Db;
+beforeEach(async () => {
+  database = await createTestDatabase();
+  db = openControlDb(database.url);
+});
+afterEach(async () => {
+  await db.$client.end();
+  await database.drop();
+});
+
+const config = {
+  ENCRYPTION_KEY: randomBytes(32).toString("base64"),
+  BLOCK_PRIVATE_UPSTREAMS: false,
+  OPENAI_API_KEY: "sk-first",
+};
+const NOW = new Date("2026-11-20T12:00:00Z");
+
+describe("makeFirstProviders", () => {
+  it("makes an OpenAI provider with its current chat models, all of them priced", async () => {
+    const [made] = await makeFirstProviders(db, config, NOW);
+    expect(made?.models).toEqual(OPENAI_CHAT_MODELS.map((model) => model.name));
+    const rows = await database.sql`
+      SELECT m.name, m.context_window, m.max_output_tokens, p.type, v.source, v.rates
+      FROM models m JOIN model_targets t ON t.model_id = m.id AND t.upstream_model = m.name
+      JOIN providers p ON p.id = t.provider_id JOIN price_versions v ON v.id = t.price_version_id`;
+    expect(rows).toHaveLength(OPENAI_CHAT_MODELS.length);
+    for (const row of rows) {
+      expect(row).toMatchObject({ type: "openai", source: "catalogue" });
+      // The route's other half takes at least what the model can put out.
+      expect(row.context_window).toBeGreaterThan(row.max_output_tokens);
+      expect(row.rates).toEqual(cataloguePrice("openai", row.name, new Date())?.rates);
+    }
+  });
+
+  it("leaves out what has been switched off by then", async () => {
+    const [made] = await makeFirstProviders(db, config, new Date("2026-12-11T00:00:00Z"));
+    expect(made?.models).toContain("gpt-4o");
+    expect(made?.models).not.toContain("o3");
+  });
+
+  it("does nothing without a key, and nothing where there is a provider", async () => {
+    expect(await makeFirstProviders(db, { ...config, OPENAI_API_KEY: undefined }, NOW)).toEqual([]);
+    await makeFirstProviders(db, config, NOW);
+    const before = await database.sql`SELECT count(*) FROM audit_log`;
+    expect(await makeFirstProviders(db, config, NOW)).toEqual([]);
+    expect(await database.sql`SELECT count(*) FROM audit_log`).toEqual(before);
+  });
+
+  it("makes one provider when replicas start together", async () => {
+    const made = await Promise.all([1, 2, 3].map(() => makeFirstProviders(db, config, NOW)));
+    expect(made.filter((result) => result.length > 0)).toHaveLength(1);
+    const [count] = await database.sql`SELECT count(*)::int AS n FROM providers`;
+    expect(count?.n).toBe(1);
+  });
+});

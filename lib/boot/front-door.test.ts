@@ -1,0 +1,112 @@
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { drainRequests } from "./drain";
+import { createFrontDoor, type FrontDoor } from "./front-door";
+import { listen } from "./listen";
+
+/** The state is the process's; a test file is not. */
+const forgetDrain = () => Reflect.deleteProperty(globalThis, Symbol.for("tollgate.drain-state"));
+
+let door: FrontDoor;
+let url = "";
+let finishStream = () => {};
+
+async function portal(request: IncomingMessage, response: ServerResponse) {
+  response.end(`portal ${request.url}`);
+}
+
+function gateway(request: IncomingMessage, response: ServerResponse) {
+  if (request.url !== "/v1/stream") {
+    response.end(`gateway ${request.url}`);
+    return;
+  }
+  response.write("first ");
+  finishStream = () => response.end("last");
+}
+
+beforeEach(async () => {
+  door = createFrontDoor();
+  const port = await listen(door.server, 0, "127.0.0.1");
+  url = `http://127.0.0.1:${port}`;
+});
+afterEach(() => {
+  door.server.closeAllConnections();
+  door.server.close();
+  forgetDrain();
+});
+
+describe("the front door", () => {
+  it("asks to try again until it is opened", async () => {
+    const answer = await fetch(`${url}/v1/models`);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toBe("1");
+    expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await answer.json()).toMatchObject({
+      error: { code: "service_unavailable", type: "server_error" },
+    });
+  });
+
+  it("sends the data plane and its aliases to the gateway, the rest to the portal", async () => {
+    door.open({ gateway, portal });
+    const textOf = async (path: string) => (await fetch(url + path)).text();
+    expect(await textOf("/v1/models")).toBe("gateway /v1/models");
+    expect(await textOf("/chat/completions")).toBe("gateway /v1/chat/completions");
+    expect(await textOf("/llm/v1/chat/completions")).toBe("gateway /v1/chat/completions");
+    expect(await textOf("/keys?page=2")).toBe("portal /keys?page=2");
+  });
+
+  it("leaves the data plane to the portal's mount in development, under the path that was asked", async () => {
+    door.open({ gateway: null, portal });
+    expect(await (await fetch(`${url}/llm/v1/models`)).text()).toBe("portal /llm/v1/models");
+  });
+});
+
+describe("a drain", () => {
+  it("lets a stream finish, answers 503 meanwhile, and then closes", async () => {
+    door.open({ gateway, portal });
+    const streamed = await fetch(`${url}/v1/stream`);
+    expect(door.inFlight()).toBe(1);
+    const drained = drainRequests(door.server, door.inFlight, 10_000);
+
+    const refused = await fetch(`${url}/v1/models`);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("connection")).toBe("close");
+    expect((await fetch(`${url}/keys`)).status).toBe(503);
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+
+    finishStream();
+    expect(await streamed.text()).toBe("first last");
+    expect(await drained).toBe(0);
+    await expect(fetch(`${url}/livez`)).rejects.toThrow();
+  });
+
+  it("ends at once when nothing is in flight, whatever idle connections there are", async () => {
+    door.open({ gateway, portal });
+    await (await fetch(`${url}/keys`)).text();
+    const startedAt = performance.now();
+    expect(await drainRequests(door.server, door.inFlight, 10_000)).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  it("answers who has connected and not asked yet", async () => {
+    door.open({ gateway, portal });
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    await once(socket, "connect");
+    const drained = drainRequests(door.server, door.inFlight, 10_000);
+    await sleep(50);
+    socket.write("GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n");
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 503 /);
+    await drained;
+  });
+
+  it("cuts off what is still open when the time is up, and says how much that was", async () => {
+    door.open({ gateway, portal });
+    const streamed = await fetch(`${url}/v1/stream`);
+    expect(await drainRequests(door.server, door.inFlight, 50)).toBe(1);
+    await expect(streamed.text()).rejects.toThrow();
+  });
+});

@@ -1,0 +1,73 @@
+import "server-only";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { isDraining } from "#lib/config/drain-state";
+import { uuidv7 } from "#lib/credit/request-id";
+import { ApiError, errorBody } from "#lib/http/api-error";
+import { gatewayPath } from "./gateway-path";
+
+type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** What answers behind the door once boot is done. */
+type Rooms = {
+  /** Null in development: there the gateway's route handlers, which reload, answer under Next. */
+  gateway: NodeHandler | null;
+  portal: NodeHandler;
+};
+
+export type FrontDoor = {
+  server: Server;
+  open(rooms: Rooms): void;
+  /** Requests whose answer is not whole yet. */
+  inFlight(): number;
+};
+
+/** Longer than the idle time-outs of common load balancers, which must be the first to close. */
+const KEEP_ALIVE_MS = 75_000;
+
+/**
+ * The HTTP server of self-hosting: requests of the data plane go straight to the gateway, the others to
+ * the portal. Until it is opened, and in a drain, it answers 503 by itself.
+ */
+export function createFrontDoor(): FrontDoor {
+  let portal: NodeHandler | undefined;
+  let gateway: NodeHandler | undefined;
+  let inFlight = 0;
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    const path = gatewayPath(request.url ?? "/");
+    if (isDraining()) {
+      // What was promised is finished; this one was not, and its connection goes with it.
+      response.setHeader("connection", "close");
+      if (request.url !== "/livez" || !portal)
+        return refuse(response, "Tollgate is shutting down: try again.");
+    }
+    if (!portal) return refuse(response, "Tollgate is starting: try again in a moment.");
+    inFlight += 1;
+    response.once("close", () => {
+      inFlight -= 1;
+    });
+    if (gateway === undefined || path === undefined) return portal(request, response);
+    request.url = path;
+    return gateway(request, response);
+  });
+  return {
+    server,
+    open: (rooms) => {
+      portal = rooms.portal;
+      gateway = rooms.gateway ?? undefined;
+    },
+    inFlight: () => inFlight,
+  };
+}
+
+function refuse(response: ServerResponse, message: string): void {
+  const error = new ApiError("service_unavailable", message);
+  const body = errorBody(error);
+  response.writeHead(error.status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "retry-after": "1",
+    "x-request-id": uuidv7(),
+  });
+  response.end(body);
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { gatewayPath } from "./gateway-path";
+
+describe("a request's path", () => {
+  it.each([
+    ["/v1/chat/completions", "/v1/chat/completions"],
+    ["/v1/models/org%2Fname?x=1", "/v1/models/org%2Fname?x=1"],
+    ["/chat/completions", "/v1/chat/completions"],
+    ["/chat/completions?x=1", "/v1/chat/completions?x=1"],
+    ["/llm/v1/chat/completions", "/v1/chat/completions"],
+    ["/llm/v1/models", "/v1/models"],
+  ])("%s is the gateway's, as %s", (given, expected) => {
+    expect(gatewayPath(given)).toBe(expected);
+  });
+
+  it.each([
+    "/",
+    "/v1",
+    "/v10/x",
+    "/keys",
+    "/chat",
+    "/chat/completionsx",
+    "/chat/completions/x",
+    "/llm/v2/x",
+    "/api/v1/x",
+  ])("%s is the portal's", (given) => {
+    expect(gatewayPath(given)).toBeUndefined();
+  });
+});

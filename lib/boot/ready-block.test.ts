@@ -1,0 +1,74 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { localUrl } from "./listen";
+import { type ReadyFacts, readyBlock } from "./ready-block";
+
+const facts: ReadyFacts = {
+  tookMs: 1234,
+  portalUrl: "https://tollgate.example.com",
+  localUrl: "http://localhost:3000",
+  signIn: { email: "admin@tollgate.local", password: "once-only" },
+  demoKey: "tg_demo_abc",
+  firstProviders: [],
+  dataDirectory: "/srv/data",
+};
+
+describe("the ready block", () => {
+  it("says where to go and how to get in", () => {
+    const block = readyBlock(facts);
+    for (const text of [
+      "https://tollgate.example.com",
+      "admin@tollgate.local",
+      "once-only",
+      "/srv/data",
+      "1.2 s",
+    ]) {
+      expect(block).toContain(text);
+    }
+  });
+
+  it("has a command that a shell understands when it is pasted", () => {
+    const block = readyBlock(facts);
+    const command = block.slice(block.indexOf("curl"), block.indexOf("  To watch"));
+    const seen = execFileSync("sh", ["-c", `curl() { printf '%s\\n' "$@"; }\n${command}`], {
+      encoding: "utf8",
+    });
+    expect(seen.trim().split("\n")).toEqual([
+      "http://localhost:3000/v1/chat/completions",
+      "-H",
+      "Authorization: Bearer tg_demo_abc",
+      "-H",
+      "Content-Type: application/json",
+      "-d",
+      JSON.stringify({ model: "demo-fast", messages: [{ role: "user", content: "Hello!" }] }),
+    ]);
+  });
+
+  it("repeats no password that was given, and invents none that it does not know", () => {
+    expect(readyBlock({ ...facts, signIn: { email: "a@b.c", password: null } })).toContain("ADMIN_PASSWORD");
+    expect(readyBlock({ ...facts, signIn: null })).toContain("as printed on the first start");
+  });
+
+  it("without a demo says where a key is made", () => {
+    const block = readyBlock({ ...facts, demoKey: null });
+    expect(block).not.toContain("curl");
+    expect(block).toMatch(/Key\s+.*portal/);
+  });
+
+  it("names the providers that the environment's keys made", () => {
+    const block = readyBlock({ ...facts, firstProviders: [{ name: "openai", models: ["a", "b"] }] });
+    expect(block).toMatch(/Provider\s+openai, with 2 models/);
+  });
+});
+
+describe("the address on this machine", () => {
+  it.each([
+    ["0.0.0.0", "http://localhost:3000"],
+    ["::", "http://localhost:3000"],
+    ["127.0.0.1", "http://127.0.0.1:3000"],
+    ["10.0.0.5", "http://10.0.0.5:3000"],
+    ["fe80::1", "http://[fe80::1]:3000"],
+  ])("of %s is %s", (host, expected) => {
+    expect(localUrl(host, 3000)).toBe(expected);
+  });
+});

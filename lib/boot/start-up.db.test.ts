@@ -1,0 +1,242 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { verifyPassword } from "#lib/auth/password";
+import { readPidFile } from "#lib/db/embedded/pid-file";
+import { processState } from "#lib/db/embedded/processes";
+import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { listen } from "./listen";
+import { bundlePrograms, type Program, type Programs } from "./testing/programs";
+
+const SECRETS = {
+  NEXTAUTH_SECRET: "0123456789abcdef0123456789abcdef",
+  ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
+};
+
+let programs: Programs;
+let database: TestDatabase;
+/** Empty in every test. */
+let data = "";
+/** Of an installation that was started and stopped once. */
+let usedData = "";
+let firstOutput = "";
+
+beforeAll(async () => {
+  programs = await bundlePrograms();
+  database = await createTestDatabase();
+  usedData = mkdtempSync(join(tmpdir(), "tollgate-used-"));
+  firstOutput = await runOnce({ DATA_DIR: usedData });
+});
+afterAll(async () => {
+  await programs.dispose();
+  await database.drop();
+  rmSync(usedData, { recursive: true, force: true });
+});
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), "tollgate-start-"));
+});
+afterEach(() => rmSync(data, { recursive: true, force: true }));
+
+/** The one line that a failed start says, without what was printed before it. */
+async function refusal(program: Program): Promise<string> {
+  expect(await program.ended).toBe(1);
+  const said = program.output().trimEnd();
+  return said.slice(said.indexOf("Tollgate cannot start"));
+}
+
+async function ready(program: Program): Promise<Program> {
+  await vi.waitFor(() => expect(program.output()).toMatch(/^ready|cannot start/m), { timeout: 20_000 });
+  expect(program.output()).toMatch(/^ready/m);
+  return program;
+}
+
+async function runOnce(env: Record<string, string>, parameters: readonly string[] = []): Promise<string> {
+  const program = await ready(programs.boot(env, parameters));
+  program.child.kill("SIGTERM");
+  expect(await program.ended).toBe(0);
+  return program.output();
+}
+
+const databasePid = () => readPidFile(join(usedData, "postgres/data"))?.pid ?? 0;
+
+describe("a start is refused in one line that says what to do, and exits with 1,", () => {
+  it("when the port is in use, before anything is made", async () => {
+    const other = createServer();
+    const port = await listen(other, 0, "127.0.0.1");
+    const unmade = join(data, "unmade");
+    const program = programs.server({ PORT: String(port), HOST: "127.0.0.1", DATA_DIR: unmade });
+    expect(await refusal(program)).toBe(
+      `Tollgate cannot start. Port ${port} is in use: stop what runs there, or set PORT to another one.`,
+    );
+    expect(existsSync(unmade)).toBe(false);
+    other.close();
+  });
+
+  it("when HOST is no address of this machine", async () => {
+    const program = programs.server({ PORT: "0", HOST: "203.0.113.7", DATA_DIR: data });
+    expect(await refusal(program)).toMatch(
+      /^Tollgate cannot start\. HOST 203\.0\.113\.7 is no address of this machine: .+$/,
+    );
+  });
+
+  it("when the data directory cannot be written", async () => {
+    const file = join(data, "file");
+    writeFileSync(file, "");
+    // Root may write anywhere but there.
+    const unwritable = process.getuid?.() === 0 && existsSync("/sys/kernel") ? "/sys/tollgate" : file;
+    const program = programs.server({ PORT: "0", DATA_DIR: unwritable });
+    expect(await refusal(program)).toMatch(
+      /^Tollgate cannot start\. Cannot write to the data directory \S+ \(E\w+\): .+ DATA_DIR .+$/,
+    );
+  });
+
+  it("when another Tollgate runs on the data directory", async () => {
+    const first = await ready(programs.boot({ DATA_DIR: usedData }));
+    const second = programs.server({ PORT: "0", DATA_DIR: usedData });
+    expect(await refusal(second)).toBe(
+      `Tollgate cannot start. Tollgate already runs on ${usedData} (process ${first.child.pid}): stop it first, or set DATA_DIR to another directory.`,
+    );
+    first.child.kill("SIGTERM");
+    expect(await first.ended).toBe(0);
+  });
+
+  it("when the database cannot be reached", async () => {
+    const program = programs.server({
+      PORT: "0",
+      DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/x",
+      ...SECRETS,
+    });
+    expect(await refusal(program)).toBe(
+      "Tollgate cannot start. Nothing answers at 127.0.0.1:1: start the database there, or correct DATABASE_URL.",
+    );
+    expect(program.output()).not.toContain("hunter2");
+  });
+
+  it("when a newer version has migrated the database", async () => {
+    await database.sql`
+      INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('of the future', 4102444800000)`;
+    const program = programs.server({ PORT: "0", DATABASE_URL: database.url, ...SECRETS });
+    expect(await refusal(program)).toMatch(
+      /^Tollgate cannot start\. The database was migrated by a newer Tollgate .+$/,
+    );
+    await database.sql`DELETE FROM drizzle.__drizzle_migrations WHERE hash = 'of the future'`;
+  });
+
+  it("when a database is given and a secret is not: it is named", async () => {
+    const { NEXTAUTH_SECRET, ENCRYPTION_KEY } = SECRETS;
+    const without = (env: Record<string, string>) =>
+      refusal(programs.server({ PORT: "0", DATABASE_URL: database.url, ...env }));
+    expect(await without({ NEXTAUTH_SECRET })).toMatch(
+      /^Tollgate cannot start\. In the environment, ENCRYPTION_KEY: .+$/,
+    );
+    expect(await without({ ENCRYPTION_KEY })).toMatch(
+      /^Tollgate cannot start\. In the environment, NEXTAUTH_SECRET: .+$/,
+    );
+  });
+
+  it("when a variable is wrong", async () => {
+    const program = programs.server({ PORT: "many", DATA_DIR: data });
+    expect(await refusal(program)).toBe(
+      "Tollgate cannot start. In the environment, PORT: must be a whole number.",
+    );
+  });
+
+  it("when an option is not known", async () => {
+    expect(await refusal(programs.server({ PORT: "0", DATA_DIR: data }, ["--dmeo"]))).toBe(
+      "Tollgate cannot start. There is no option --dmeo: there are --demo and --dev.",
+    );
+  });
+});
+
+describe("an embedded start", () => {
+  it("makes secrets and an administrator once, and keeps them", async () => {
+    const { email, password } = JSON.parse(firstOutput.slice("ready ".length));
+    expect(email).toBe("admin@tollgate.local");
+    const secrets = readFileSync(join(usedData, "secrets.json"), "utf8");
+    expect(statSync(join(usedData, "secrets.json")).mode & 0o777).toBe(0o600);
+
+    const second = await ready(programs.boot({ DATA_DIR: usedData }));
+    expect(second.output()).toBe("ready null\n");
+    expect(readFileSync(join(usedData, "secrets.json"), "utf8")).toBe(secrets);
+    const sql = await connectTo(usedData);
+    const [user] = await sql<
+      { password_hash: string; role: string }[]
+    >`SELECT * FROM users WHERE email = ${email}`;
+    const [audit] = await sql`SELECT action, actor_id, after FROM audit_log`;
+    await sql.end();
+    expect(user?.role).toBe("admin");
+    expect(await verifyPassword(password, user?.password_hash ?? null)).toBe(true);
+    expect(audit).toEqual({ action: "user.create", actor_id: "system", after: { email, role: "admin" } });
+    second.child.kill("SIGTERM");
+    await second.ended;
+  });
+
+  it("leaves neither a database nor a lock when it is stopped", async () => {
+    const program = await ready(programs.boot({ DATA_DIR: usedData }));
+    const pid = databasePid();
+    program.child.kill("SIGTERM");
+    expect(await program.ended).toBe(0);
+    expect(processState(pid)).toBe("gone");
+    expect(existsSync(join(usedData, "lock"))).toBe(false);
+  });
+
+  it("of a demo prints the same sign-in every time, as long as it works", async () => {
+    const first = await runOnce({ DATA_DIR: data }, ["--demo"]);
+    expect(first).toMatch(/^ready {"email":"admin@tollgate.local","password":"[a-z2-9-]{23}"}/);
+    expect(await runOnce({ DATA_DIR: data }, ["--demo"])).toBe(first);
+    expect(await runOnce({ DATA_DIR: data })).toBe("ready null\n");
+    expect(await runOnce({ DATA_DIR: usedData }, ["--demo"])).toBe("ready null\n");
+  });
+
+  it("recovers by itself from a start that was killed", async () => {
+    const killed = await ready(programs.boot({ DATA_DIR: usedData }));
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    expect(existsSync(join(usedData, "lock"))).toBe(true);
+    expect(await runOnce({ DATA_DIR: usedData })).toBe("ready null\n");
+  });
+
+  it("happens once when two begin at the same moment", async () => {
+    const both = [programs.boot({ DATA_DIR: usedData }), programs.boot({ DATA_DIR: usedData })];
+    await expect
+      .poll(() => both.map((program) => program.output()).join(""), { timeout: 20_000 })
+      .toMatch(/^ready/m);
+    const loser = await Promise.race(both.map((program) => program.ended.then(() => program)));
+    expect(await refusal(loser)).toMatch(/already runs on/);
+    const winner = both.find((program) => program !== loser);
+    winner?.child.kill("SIGTERM");
+    expect(await winner?.ended).toBe(0);
+  });
+});
+
+describe("with a database of one's own", () => {
+  it("nothing is kept on disk, and replicas that start together make one administrator", async () => {
+    const env = {
+      DATABASE_URL: database.url,
+      DATA_DIR: join(data, "unmade"),
+      ADMIN_PASSWORD: "correct horse",
+      ...SECRETS,
+    };
+    const replicas = [programs.boot(env), programs.boot(env), programs.boot(env)];
+    for (const replica of replicas) await ready(replica);
+    expect(replicas[0]?.output()).not.toContain("correct horse");
+    const made = replicas.filter((replica) => !replica.output().includes("ready null"));
+    expect(made).toHaveLength(1);
+    const [row] = await database.sql`SELECT count(*)::int AS count FROM users WHERE role = 'admin'`;
+    expect(row?.count).toBe(1);
+    expect(existsSync(join(data, "unmade"))).toBe(false);
+    for (const { child, ended } of replicas) {
+      child.kill("SIGTERM");
+      expect(await ended).toBe(0);
+    }
+  });
+});
+
+async function connectTo(directory: string): Promise<postgres.Sql> {
+  const password = readFileSync(join(directory, "postgres/password"), "utf8").trim();
+  const lines = readFileSync(join(directory, "postgres/data/postmaster.pid"), "utf8").split("\n");
+  return postgres(`postgres://tollgate:${password}@127.0.0.1:${lines[3]}/tollgate`, { max: 1 });
+}

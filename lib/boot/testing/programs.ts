@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { childEnvironment } from "#lib/config/child-environment";
+import { projectRoot } from "#lib/config/project-root";
+
+export type Program = {
+  child: ChildProcess;
+  output(): string;
+  /** Resolves with the exit code, or the signal's name. */
+  ended: Promise<number | string | null>;
+};
+
+export type Programs = {
+  /** `server.ts`, as `npm start` runs it. */
+  server(env: Record<string, string>, parameters?: readonly string[]): Program;
+  /** Boot alone, without the portal, which needs no build: prints `ready`, and stops in order on SIGTERM. */
+  boot(env: Record<string, string>, parameters?: readonly string[]): Program;
+  /** Kills what still runs and removes the bundles. */
+  dispose(): Promise<void>;
+};
+
+const BOOT_ALONE = `
+  import { boot } from "#lib/boot/boot";
+  import { explainFailure } from "#lib/boot/explain-failure";
+  try {
+    const booted = await boot({ localUrl: "http://localhost:1", demo: process.argv.includes("--demo"), step: (_label, run) => run() });
+    process.on("SIGTERM", async () => { await booted.close(); process.exit(0); });
+    setInterval(() => {}, 1000);
+    console.log("ready " + JSON.stringify(booted.signIn));
+  } catch (error) {
+    console.error(explainFailure(error));
+    process.exit(1);
+  }`;
+
+/** Bundles the real entry once, as lib/cli/build.ts does, so that tests can start it as its own process. */
+export async function bundlePrograms(): Promise<Programs> {
+  const root = projectRoot();
+  const directory = mkdtempSync(join(tmpdir(), "tollgate-programs-"));
+  // Packages stay outside of the bundle: they are looked for beside it.
+  symlinkSync(join(root, "node_modules"), join(directory, "node_modules"));
+  const common = {
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    alias: { "server-only": join(root, "node_modules/server-only/empty.js") },
+    logLevel: "error",
+  } as const;
+  const stdin = { contents: BOOT_ALONE, resolveDir: root, loader: "ts" } as const;
+  await build({ ...common, entryPoints: [join(root, "server.ts")], outfile: join(directory, "server.mjs") });
+  await build({ ...common, stdin, outfile: join(directory, "boot.mjs") });
+
+  const running = new Set<Program>();
+  const start = (file: string, env: Record<string, string>, parameters: readonly string[] = []): Program => {
+    const child = spawn(process.execPath, [join(directory, file), ...parameters], {
+      cwd: root,
+      env: childEnvironment({ LOG_LEVEL: "silent", ...env }),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+    }
+    const ended = new Promise<number | string | null>((resolve) => {
+      child.once("close", (code, signal) => resolve(signal ?? code));
+    });
+    const program = { child, output: () => text, ended };
+    running.add(program);
+    return program;
+  };
+  return {
+    server: (env, parameters) => start("server.mjs", env, parameters),
+    boot: (env, parameters) => start("boot.mjs", env, parameters),
+    dispose: async () => {
+      for (const { child, ended } of running) {
+        child.kill("SIGKILL");
+        await ended;
+      }
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

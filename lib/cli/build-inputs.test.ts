@@ -1,0 +1,46 @@
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { digestOfInputs } from "./build-inputs";
+
+describe("npm start builds again", () => {
+  let root = "";
+  let built = "";
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "tollgate-inputs-"));
+    mkdirSync(join(root, "lib/room"), { recursive: true });
+    writeFileSync(join(root, "lib/room/a.ts"), "one");
+    writeFileSync(join(root, "package.json"), "{}");
+    built = digestOfInputs(root);
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it("when a source, a new file, a name or a dependency is another", () => {
+    writeFileSync(join(root, "lib/room/a.ts"), "two");
+    const changed = digestOfInputs(root);
+    writeFileSync(join(root, "lib/room/b.ts"), "");
+    const added = digestOfInputs(root);
+    renameSync(join(root, "lib/room/b.ts"), join(root, "lib/room/c.ts"));
+    const renamed = digestOfInputs(root);
+    writeFileSync(join(root, "package.json"), '{"dependencies": {}}');
+    const depending = digestOfInputs(root);
+    expect(new Set([built, changed, added, renamed, depending]).size).toBe(5);
+  });
+
+  it("not when only a test, the time of a file, or the place of it all is another", () => {
+    writeFileSync(join(root, "lib/room/a.test.ts"), "a test");
+    utimesSync(join(root, "lib/room/a.ts"), new Date(), new Date());
+    expect(digestOfInputs(root)).toBe(built);
+    const copy = `${root}-copy`;
+    cpSync(root, copy, { recursive: true });
+    expect(digestOfInputs(copy)).toBe(built);
+    rmSync(copy, { recursive: true });
+  });
+
+  it("not when something changed that no build reads", () => {
+    mkdirSync(join(root, "docs"));
+    writeFileSync(join(root, "docs/page.md"), "words");
+    expect(digestOfInputs(root)).toBe(built);
+  });
+});

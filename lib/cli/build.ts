@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { digestOfInputs } from "./build-inputs";
+
+const MANIFEST = "dist/build.json";
+type Manifest = { inputs: string; buildId: string };
+
+const wanted = new Set(process.argv.slice(2));
+for (const flag of wanted) {
+  if (flag !== "--if-needed" && flag !== "--server-only") {
+    process.stderr.write(`There is no option ${flag}: there are --if-needed and --server-only.\n`);
+    process.exit(2);
+  }
+}
+try {
+  await run();
+} catch (error) {
+  process.stderr.write(`\n  The build failed. ${error instanceof Error ? error.message : String(error)}\n\n`);
+  process.exit(1);
+}
+
+async function run(): Promise<void> {
+  if (wanted.has("--server-only")) return buildServer();
+  const inputs = digestOfInputs(process.cwd());
+  if (wanted.has("--if-needed") && isBuilt(inputs)) return;
+  process.stdout.write("\n");
+  rmSync(MANIFEST, { force: true });
+  await step("Building the portal", buildPortal);
+  await step("Building the server", buildServer);
+  const manifest: Manifest = { inputs, buildId: readFileSync(".next/BUILD_ID", "utf8") };
+  writeFileSync(MANIFEST, JSON.stringify(manifest));
+}
+
+function isBuilt(inputs: string): boolean {
+  if (![MANIFEST, "dist/server.js", ".next/BUILD_ID"].every((file) => existsSync(file))) return false;
+  const manifest: Partial<Manifest> = JSON.parse(readFileSync(MANIFEST, "utf8"));
+  return manifest.inputs === inputs && manifest.buildId === readFileSync(".next/BUILD_ID", "utf8");
+}
+
+async function buildServer(): Promise<void> {
+  mkdirSync("dist", { recursive: true });
+  await build({
+    entryPoints: ["server.ts"],
+    outfile: "dist/server.js",
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    sourcemap: true,
+    // It throws outside of Next; what it guards against, Next's own build checks.
+    alias: { "server-only": join(process.cwd(), "node_modules/server-only/empty.js") },
+    logLevel: "error",
+  });
+}
+
+/** Runs `next build`; what it says is shown only where it fails. */
+async function buildPortal(): Promise<void> {
+  const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    // biome-ignore lint/style/noProcessEnv: handed on as it is, but for the mode, which a shell may have set otherwise.
+    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+  });
+  // A signal to npm ends its shell, and not what the shell runs.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) child.kill();
+  }, 500);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  clearInterval(watch);
+  if (status !== 0) throw new Error(`next build ended with ${status}:\n\n${output}`);
+}
+
+/** Shows that a long step is alive: seconds that count in a terminal, a line every ten seconds elsewhere. */
+async function step(label: string, task: () => Promise<void>): Promise<void> {
+  const startedAt = performance.now();
+  const line = () =>
+    `  ${`${label}…`.padEnd(28)}${((performance.now() - startedAt) / 1000).toFixed(1).padStart(4)} s`;
+  const { isTTY } = process.stdout;
+  const timer = isTTY
+    ? setInterval(() => process.stdout.write(`\r${line()}`), 100)
+    : setInterval(() => process.stdout.write(`${line()}\n`), 10_000);
+  if (!isTTY) process.stdout.write(`  ${label}…\n`);
+  try {
+    await task();
+    process.stdout.write(`${isTTY ? "\r" : ""}${line()}\n`);
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,41 @@
+import "server-only";
+import { ConfigError, type Environment, parseEnvironment } from "./environment";
+import { oncePerProcess } from "./once-per-process";
+
+/** The environment after boot has completed it: a database and every secret are there. */
+export type Config = Environment & {
+  DATABASE_URL: string;
+  NEXTAUTH_SECRET: string;
+  ENCRYPTION_KEY: string;
+};
+
+/**
+ * The configuration of this process, read once. Boot (lib/boot) has filled in the embedded database
+ * and generated secrets before anything asks.
+ * @throws ConfigError naming what is missing or wrong
+ */
+export function config(): Config {
+  return oncePerProcess("config", () => complete(parseEnvironment(process.env)));
+}
+
+/** @throws ConfigError naming each required variable that is missing */
+export function complete(environment: Environment): Config {
+  const { DATABASE_URL, NEXTAUTH_SECRET, ENCRYPTION_KEY } = environment;
+  const missing = Object.entries({ DATABASE_URL, NEXTAUTH_SECRET, ENCRYPTION_KEY })
+    .filter(([, value]) => value === undefined)
+    .map(([name]) => `${name}: must be set${name === "DATABASE_URL" ? "" : " (openssl rand -base64 32)"}`);
+  if (DATABASE_URL === undefined || NEXTAUTH_SECRET === undefined || ENCRYPTION_KEY === undefined) {
+    throw new ConfigError(missing.join("\n"));
+  }
+  return { ...environment, DATABASE_URL, NEXTAUTH_SECRET, ENCRYPTION_KEY };
+}
+
+/**
+ * Completes the environment for both bundles of this process: what boot has found out (the embedded
+ * database's URL, generated secrets, the portal's URL) is set where it was not given.
+ */
+export function completeEnvironment(found: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(found)) {
+    if (!process.env[name]) process.env[name] = value;
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { childEnvironment } from "./child-environment";
+import { environmentOfProcess, logLevelOfProcess } from "./environment-of-process";
+import { prepareEnvironment } from "./prepare-environment";
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "tollgate-env-"));
+  // Stubbed, so that they are put back: what is prepared stays set.
+  for (const name of [
+    "NODE_ENV",
+    "PORT",
+    "DATA_DIR",
+    "ADMIN_EMAIL",
+    "LOG_LEVEL",
+    "NEXT_TELEMETRY_DISABLED",
+  ]) {
+    vi.stubEnv(name, undefined);
+  }
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true, force: true });
+});
+
+describe("a process that we start", () => {
+  it("runs in the mode it was asked for, whatever the shell says", () => {
+    vi.stubEnv("NODE_ENV", "development");
+    prepareEnvironment(root, false);
+    expect(environmentOfProcess().NODE_ENV).toBe("production");
+    prepareEnvironment(root, true);
+    expect(environmentOfProcess().NODE_ENV).toBe("development");
+  });
+
+  it("reads .env.local before .env, and neither over what is set", () => {
+    vi.stubEnv("PORT", "4001");
+    writeFileSync(join(root, ".env.local"), "PORT=4002\nDATA_DIR='from local'\n");
+    writeFileSync(join(root, ".env"), "PORT=4003\nDATA_DIR=from-env\nADMIN_EMAIL=a@b.example # the boss\n");
+    prepareEnvironment(root, false);
+    expect(environmentOfProcess()).toMatchObject({
+      PORT: 4001,
+      DATA_DIR: "from local",
+      ADMIN_EMAIL: "a@b.example",
+    });
+  });
+});
+
+describe("the log's level", () => {
+  it("is LOG_LEVEL, and info where that is wrong: boot will say so", () => {
+    vi.stubEnv("LOG_LEVEL", "debug");
+    expect(logLevelOfProcess()).toBe("debug");
+    vi.stubEnv("LOG_LEVEL", "loud");
+    expect(logLevelOfProcess()).toBe("info");
+  });
+});
+
+describe("a program that we start", () => {
+  it("is told where things are, and none of our secrets", () => {
+    vi.stubEnv("NEXTAUTH_SECRET", "hunter2");
+    const environment = childEnvironment({ LC_ALL: "C" });
+    expect(environment.LC_ALL).toBe("C");
+    expect(environment.PATH).toBeTruthy();
+    expect(JSON.stringify(environment)).not.toContain("hunter2");
+  });
+});

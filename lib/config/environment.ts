@@ -1,0 +1,58 @@
+import { z } from "zod";
+
+const flag = z
+  .enum(["true", "false", "1", "0"], { error: "must be true or false" })
+  .transform((value) => value === "true" || value === "1");
+const wholeNumber = (least: number, most: number) =>
+  z.coerce.number({ error: "must be a whole number" }).int("must be a whole number").min(least).max(most);
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres:// or postgresql://");
+const encryptionKey = z
+  .string()
+  .refine(
+    (value) => Buffer.from(value, "base64").length === 32,
+    "must be 32 bytes in base64 (openssl rand -base64 32)",
+  );
+
+/** Every variable Tollgate reads, all optional; the README's table says the same in words. */
+const Environment = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  HOST: z.string().default("0.0.0.0"),
+  DATA_DIR: z.string().default(".data"),
+  DATABASE_URL: postgresUrl.optional(),
+  DIRECT_URL: postgresUrl.optional(),
+  NEXTAUTH_URL: z.url("must be the portal's URL, like https://tollgate.example.com").optional(),
+  NEXTAUTH_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
+  ENCRYPTION_KEY: encryptionKey.optional(),
+  ADMIN_EMAIL: z.email("must be an e-mail address").optional(),
+  ADMIN_PASSWORD: z.string().min(8, "must have at least 8 characters").optional(),
+  CRON_SECRET: z.string().min(1).optional(),
+  OPENAI_API_KEY: z.string().min(1).optional(),
+  REQUEST_TIMEOUT_MS: wholeNumber(1, 86_400_000).default(600_000),
+  MAX_BODY_BYTES: wholeNumber(1024, 1_073_741_824).default(33_554_432),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  BLOCK_PRIVATE_UPSTREAMS: flag.default(false),
+  /** Set by Vercel itself: no disk to keep, no process to schedule in. */
+  VERCEL: z.string().optional(),
+});
+
+export type Environment = z.output<typeof Environment>;
+
+/** The environment is wrong; `message` has one line a variable, saying what it must be. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+/**
+ * Reads and checks the environment. An empty variable counts as not set.
+ * @throws ConfigError naming every variable that is wrong
+ */
+export function parseEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = Environment.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new ConfigError(lines.join("\n"));
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { open, SealBroken, seal } from "./seal";
+
+const key = randomBytes(32).toString("base64");
+
+describe("seal", () => {
+  it("opens to what was sealed", () => {
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => open(seal(text, key), key) === text));
+  });
+
+  it("never makes the same bytes twice, and none that show the secret", () => {
+    const sealed = seal("sk-secret", key);
+    expect(sealed.equals(seal("sk-secret", key))).toBe(false);
+    expect(sealed.includes("sk-secret")).toBe(false);
+  });
+
+  it("does not open under another key", () => {
+    expect(() => open(seal("sk-secret", key), randomBytes(32).toString("base64"))).toThrow(SealBroken);
+  });
+
+  it("does not open when any byte was changed or cut off", () => {
+    const sealed = seal("sk-secret", key);
+    for (let at = 0; at < sealed.length; at++) {
+      const changed = Buffer.from(sealed);
+      changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
+      expect(() => open(changed, key)).toThrow(SealBroken);
+      expect(() => open(sealed.subarray(0, at), key)).toThrow(SealBroken);
+    }
+  });
+});

@@ -1,0 +1,139 @@
+import { calcPrice, waitForUpdate } from "@pydantic/genai-prices";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cataloguePrice, catalogueProviderId, decimalText } from "./catalogue";
+import { compileRates, costPicoUsd } from "./price";
+
+const AT = new Date("2026-11-20T12:00:00Z");
+
+describe("cataloguePrice", () => {
+  it("takes the catalogue's rates as exact decimal strings", () => {
+    expect(cataloguePrice("openai", "gpt-4o-mini-2024-07-18", AT)).toEqual({
+      origin: "genai-prices: openai/gpt-4o-mini",
+      rates: { inputPerMtok: "0.15", outputPerMtok: "0.6", cacheReadPerMtok: "0.075" },
+      contextWindow: 128_000,
+    });
+  });
+
+  it("keeps context tiers", () => {
+    expect(cataloguePrice("openai", "gpt-5.4", AT)?.rates).toEqual({
+      inputPerMtok: "2.5",
+      outputPerMtok: "15",
+      cacheReadPerMtok: "0.25",
+      tiers: [
+        { aboveInputTokens: 271_999, inputPerMtok: "5", outputPerMtok: "22.5", cacheReadPerMtok: "0.5" },
+      ],
+    });
+  });
+
+  it("applies a price change from its start date on", () => {
+    const before = cataloguePrice("openai", "o3", new Date("2025-06-09T23:59:59Z"));
+    const after = cataloguePrice("openai", "o3", new Date("2025-06-10T00:00:00Z"));
+    expect([before?.rates.inputPerMtok, after?.rates.inputPerMtok]).toEqual(["10", "2"]);
+  });
+
+  it("takes the dearest of the day where a price depends on the time of day", () => {
+    const night = cataloguePrice("deepseek", "deepseek-chat", new Date("2026-11-20T20:00:00Z"));
+    const day = cataloguePrice("deepseek", "deepseek-chat", new Date("2026-11-20T03:00:00Z"));
+    expect(night?.rates).toEqual(day?.rates);
+    expect(night?.rates).toEqual({ inputPerMtok: "0.27", outputPerMtok: "1.1", cacheReadPerMtok: "0.07" });
+  });
+
+  it("charges every cache write as the dearest kind of write", () => {
+    const opus = cataloguePrice("anthropic", "claude-sonnet-4-5", AT);
+    expect(opus?.rates.cacheWritePerMtok).toBe("6");
+  });
+
+  it.each([
+    ["openai", "no-such-model", "it is unknown"],
+    ["no-such-provider", "gpt-4o", "the provider is unknown"],
+    ["openai", "gpt-image-1", "it bills images"],
+    ["openai", "whisper-1", "it bills hours"],
+    ["openai", "omni-moderation-latest", "the entry has no price"],
+    ["openai", "gpt-4o-audio-preview", "the entry lacks its audio rates"],
+    ["openai", "gpt-4o-mini-search-preview", "it bills searches that nobody asked for"],
+    ["perplexity", "sonar", "it bills requests"],
+  ])("has no price for %s %s, since %s", (provider, model) => {
+    expect(cataloguePrice(provider, model, AT)).toBeNull();
+  });
+
+  it("never charges less than the catalogue's own calculation, and the same where nothing is simplified", async () => {
+    const providers = (await waitForUpdate()) ?? [];
+    const models = providers.flatMap((provider) =>
+      provider.models.flatMap((model) => {
+        const entry = cataloguePrice(provider.id, model.id, AT);
+        const keys = JSON.stringify(model.prices);
+        const simplified = /time_of_date|cache_write_1h|cache_audio/.test(keys);
+        // A model id need not match its own entry; what counts is which entry answered.
+        const answered = entry?.origin === `genai-prices: ${provider.id}/${model.id}`;
+        return entry && answered ? [{ provider: provider.id, model: model.id, entry, simplified }] : [];
+      }),
+    );
+    expect(models.length).toBeGreaterThan(1000);
+    const tokens = fc.tuple(fc.integer({ min: 3, max: 2_000_000 }), fc.nat(500_000));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...models),
+        tokens,
+        ({ provider, model, entry, simplified }, [input, out]) => {
+          const third = Math.floor(input / 3);
+          const rates = compileRates(entry.rates);
+          const audio = entry.rates.inputAudioPerMtok === undefined ? 0 : third;
+          const ours = costPicoUsd(
+            {
+              inputTokens: input,
+              cachedTokens: third,
+              cacheWriteTokens: third,
+              outputTokens: out,
+              reasoningTokens: 0,
+              inputAudioTokens: audio,
+              outputAudioTokens: 0,
+            },
+            rates,
+          );
+          const theirs = calcPrice(
+            {
+              input_tokens: input,
+              cache_read_tokens: third,
+              cache_audio_read_tokens: 0,
+              cache_write_tokens: third,
+              input_audio_tokens: audio,
+              output_tokens: out,
+            },
+            model,
+            { providerId: provider, timestamp: AT },
+          );
+          const oursUsd = Number(ours) / 1e12;
+          const theirsUsd = theirs?.total_price ?? Number.NaN;
+          expect(oursUsd).toBeGreaterThanOrEqual(theirsUsd * (1 - 1e-9));
+          if (!simplified) expect(oursUsd).toBeLessThanOrEqual(theirsUsd * (1 + 1e-9) + 1e-11);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("catalogueProviderId", () => {
+  it("knows a provider by its base URL", () => {
+    expect(catalogueProviderId("https://api.groq.com/openai/v1")).toBe("groq");
+    expect(catalogueProviderId("http://127.0.0.1:8000/v1")).toBeNull();
+  });
+});
+
+describe("decimalText", () => {
+  it.each([
+    [0.1, "0.1"],
+    [1e-7, "0.0000001"],
+    [1.25e-9, "0.00000000125"],
+    [200, "200"],
+    [0, "0"],
+  ])("writes %s as %s", (value, text) => {
+    expect(decimalText(value)).toBe(text);
+  });
+
+  it("writes a text that reads back as the same number", () => {
+    const price = fc.double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true });
+    fc.assert(fc.property(price, (value) => Number(decimalText(value)) === value));
+  });
+});

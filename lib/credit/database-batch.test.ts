@@ -1,0 +1,59 @@
+import { describe, expect, test, vi } from "vitest";
+import { DatabaseUnavailable, isDatabaseAway, runBatch } from "./database-batch";
+
+const failing = (code: string) => Object.assign(new Error(code), { code });
+const echo = async (items: number[]) => items;
+
+describe("runBatch", () => {
+  test.each(["40P01", "40001"])("sends the same items again after %s, a conflict", async (code) => {
+    const call = vi.fn(echo).mockRejectedValueOnce(failing(code)).mockRejectedValueOnce(failing(code));
+    expect(await runBatch([1, 2], call, 1_000)).toEqual([
+      { ok: true, value: 1 },
+      { ok: true, value: 2 },
+    ]);
+    expect(call.mock.calls).toEqual([[[1, 2]], [[1, 2]], [[1, 2]]]);
+  });
+
+  test.each(["22P02", "23505", "55P03"])(
+    "after %s takes the items one by one, so that only the guilty one fails",
+    async (code) => {
+      const call = async (items: number[]) => {
+        if (items.includes(2)) throw failing(code);
+        return items;
+      };
+      const outcomes = await runBatch([1, 2, 3], call, 1_000);
+      expect(outcomes.map((outcome) => outcome.ok)).toEqual([true, false, true]);
+    },
+  );
+
+  test("resends once after a lost connection, since the function is idempotent", async () => {
+    const call = vi.fn(echo).mockRejectedValueOnce(failing("CONNECTION_CLOSED"));
+    expect(await runBatch([1], call, 1_000)).toEqual([{ ok: true, value: 1 }]);
+  });
+
+  test.each([
+    ["CONNECTION_CLOSED", true],
+    ["ECONNREFUSED", false],
+  ])("says after %s twice whether the call may have been done: %s", async (code, maybeDone) => {
+    const [outcome] = await runBatch([1], () => Promise.reject(failing(code)), 1_000);
+    expect(outcome).toMatchObject({ ok: false, error: { name: "DatabaseUnavailable", maybeDone } });
+  });
+
+  test("does not wait longer than its deadline for a database that never answers", async () => {
+    const [outcome] = await runBatch([1], () => new Promise<number[]>(() => {}), 20);
+    expect(outcome).toMatchObject({ ok: false, error: { name: "DatabaseUnavailable", maybeDone: true } });
+  });
+
+  test("passes any other error on to every item", async () => {
+    const outcomes = await runBatch([1, 2], () => Promise.reject(failing("42883")), 1_000);
+    expect(outcomes.map((outcome) => outcome.ok)).toEqual([false, false]);
+  });
+});
+
+test("isDatabaseAway tells an absent database from a wrong request", () => {
+  expect(isDatabaseAway(new DatabaseUnavailable("away", true))).toBe(true);
+  expect(isDatabaseAway(failing("ECONNREFUSED"))).toBe(true);
+  expect(isDatabaseAway(failing("57P01"))).toBe(true);
+  expect(isDatabaseAway(failing("22P02"))).toBe(false);
+  expect(isDatabaseAway(new Error("other"))).toBe(false);
+});

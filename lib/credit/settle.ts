@@ -1,0 +1,130 @@
+import "server-only";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Sql } from "#lib/db/client";
+import { runBatch } from "./database-batch";
+import { gather } from "./gather";
+import type { HoldRequest } from "./hold";
+import { formatUsd, type PicoUsd } from "./money";
+import type { Usage } from "./price";
+
+/** How a request ended; with its hold, everything that its ledger row needs. */
+export type Settlement = {
+  hold: HoldRequest;
+  /** Null when the hold's answer never arrived: the row is then made by the settlement. */
+  counterIds: readonly string[] | null;
+  createdAt: Date | null;
+  /** `released`: a definitive error that no provider bills. */
+  status: "settled" | "released";
+  costPicoUsd: PicoUsd;
+  usage: Usage;
+  usageSource: "provider" | "estimated";
+  providerName: string;
+  upstreamModel: string;
+  priceVersionId: string;
+  httpStatus: number;
+  errorCode: string | null;
+  latencyMs: number;
+  ttftMs: number | null;
+};
+
+export type SettleOutcome =
+  | "settled"
+  | "released"
+  | "already_settled"
+  | "already_released"
+  | "already_swept"
+  | "unknown";
+
+export type Settler = {
+  /** Resolves when the ledger has it, also after the database was away for a while; never rejects. */
+  settle: (settlement: Settlement) => Promise<SettleOutcome>;
+  /** Resolves when nothing is left to settle. */
+  idle: () => Promise<void>;
+};
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+
+/**
+ * Makes the settler: concurrent settlements share a database call, and one that fails is sent again
+ * (same id, so it counts once) until the database has it.
+ */
+export function settler(
+  sql: Sql,
+  deadlineMs: number,
+  onRetry: (error: unknown, requestId: string) => void,
+): Settler {
+  const open = new Set<Promise<SettleOutcome>>();
+
+  const call = async (settlements: Settlement[]): Promise<SettleOutcome[]> => {
+    const items = JSON.stringify(settlements.map(toItem));
+    const rows = await sql<{ id: string; outcome: SettleOutcome }[]>`
+      SELECT id, outcome FROM tollgate_settle_v1(${items}::text::jsonb)`;
+    const outcomes = new Map(rows.map((row) => [row.id, row.outcome]));
+    return settlements.map((settlement) => outcomes.get(settlement.hold.id) ?? "unknown");
+  };
+  const send = gather({
+    run: (settlements: Settlement[]) => runBatch(settlements, call, deadlineMs),
+    maxBatch: 256,
+    maxCalls: 4,
+    patienceMs: 25,
+  });
+
+  async function sendUntilKept(settlement: Settlement): Promise<SettleOutcome> {
+    for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)) {
+      try {
+        return await send(settlement);
+      } catch (error) {
+        onRetry(error, settlement.hold.id);
+        await sleep(delayMs);
+      }
+    }
+  }
+
+  return {
+    settle(settlement) {
+      const promise = sendUntilKept(settlement);
+      open.add(promise);
+      void promise.finally(() => open.delete(promise));
+      return promise;
+    },
+    async idle() {
+      while (open.size > 0) await Promise.all(open);
+    },
+  };
+}
+
+function toItem(settlement: Settlement) {
+  const { hold, usage } = settlement;
+  const { payer } = hold;
+  return {
+    id: hold.id,
+    status: settlement.status,
+    cost: formatUsd(settlement.costPicoUsd),
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cached_tokens: usage.cachedTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    reasoning_tokens: usage.reasoningTokens,
+    usage_source: settlement.usageSource,
+    provider: settlement.providerName,
+    upstream_model: settlement.upstreamModel,
+    price: settlement.priceVersionId,
+    http_status: settlement.httpStatus,
+    error_code: settlement.errorCode,
+    latency_ms: settlement.latencyMs,
+    ttft_ms: settlement.ttftMs,
+    // What a row needs whose hold the database lost.
+    created_at: settlement.createdAt,
+    org: payer.organizationId,
+    usr: payer.userId,
+    key: payer.apiKeyId,
+    app: payer.appId,
+    endpoint: hold.endpoint,
+    model: hold.model,
+    stream: hold.stream,
+    tags: payer.tags,
+    client_request_id: hold.clientRequestId,
+    counter_ids: settlement.counterIds,
+  };
+}

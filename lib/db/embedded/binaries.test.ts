@@ -1,0 +1,44 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { linkLibraries } from "./binaries";
+
+describe("the links beside PostgreSQL's libraries, which npm does not make where install scripts are off", () => {
+  let root = "";
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "tollgate-links-"));
+    mkdirSync(join(root, "native/lib"), { recursive: true });
+    writeFileSync(join(root, "native/lib/libpq.so.5.18"), "");
+    const links = [{ source: "native/lib/libpq.so.5.18", target: "native/lib/libpq.so.5" }];
+    writeFileSync(join(root, "native/pg-symlinks.json"), JSON.stringify(links));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it("are made in the package, and made once", () => {
+    expect(linkLibraries(join(root, "native"), join(root, "elsewhere"))).toBeUndefined();
+    expect(readlinkSync(join(root, "native/lib/libpq.so.5"))).toBe("libpq.so.5.18");
+    expect(linkLibraries(join(root, "native"), join(root, "elsewhere"))).toBeUndefined();
+    expect(existsSync(join(root, "elsewhere"))).toBe(false);
+  });
+
+  it("are made elsewhere, and named in the library path, where the package cannot be written", () => {
+    const refuse = () => {
+      throw Object.assign(new Error("read-only"), { code: "EROFS" });
+    };
+    cpSync(join(root, "native"), join(root, "again/native"), { recursive: true });
+    expect(linkLibraries(join(root, "native"), join(root, "elsewhere"), refuse)).toBe(
+      `${root}/elsewhere:${root}/native/lib`,
+    );
+    expect(readlinkSync(join(root, "elsewhere/libpq.so.5"))).toBe(join(root, "native/lib/libpq.so.5.18"));
+    linkLibraries(join(root, "again/native"), join(root, "elsewhere"), refuse);
+    expect(readlinkSync(join(root, "elsewhere/libpq.so.5"))).toBe(
+      join(root, "again/native/lib/libpq.so.5.18"),
+    );
+  });
+
+  it("are not looked for on a platform that needs none", () => {
+    rmSync(join(root, "native/pg-symlinks.json"));
+    expect(linkLibraries(join(root, "native"), join(root, "elsewhere"))).toBeUndefined();
+  });
+});

@@ -1,0 +1,252 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { projectRoot } from "#lib/config/project-root";
+import { chooseAccount, nobodyAccount } from "./account";
+import { findBinaries } from "./binaries";
+import { clearPidFile, readPidFile } from "./pid-file";
+import { processState, waitUntilGone } from "./processes";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "./supervisor";
+
+const asRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
+
+const STRANGER = { uid: 54_321, gid: 54_321 };
+
+/** Whether another user may read this project and make a user namespace here. */
+function strangersMayTry(): boolean {
+  const program = "require('fs').readdirSync('node_modules')";
+  const options = { ...STRANGER, cwd: projectRoot(), stdio: "ignore" } as const;
+  return (
+    asRootOnLinux &&
+    spawnSync(process.execPath, ["-e", program], options).status === 0 &&
+    spawnSync("unshare", ["-U", "true"], options).status === 0
+  );
+}
+
+let parent = "";
+const started: EmbeddedPostgres[] = [];
+const dataDirectory = () => join(parent, "postgres/data");
+
+async function start(options: Partial<Parameters<typeof startEmbeddedPostgres>[0]> = {}) {
+  const server = await startEmbeddedPostgres({
+    directory: join(parent, "postgres"),
+    durable: false,
+    ...options,
+  });
+  started.push(server);
+  return server;
+}
+
+async function query(url: string, statement: string) {
+  const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 5 });
+  try {
+    return await sql.unsafe(statement);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** A program that starts the database in the directory it is given, prints its pid, and waits. */
+async function bundleHolder(outfile: string) {
+  await build({
+    stdin: {
+      contents: `import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
+        const server = await startEmbeddedPostgres({ directory: process.argv[2] });
+        console.log(server.pid());
+        setInterval(() => {}, 1000);`,
+      resolveDir: projectRoot(),
+      loader: "ts",
+    },
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    alias: { "server-only": join(projectRoot(), "node_modules/server-only/empty.js") },
+    logLevel: "silent",
+  });
+}
+
+beforeAll(() => {
+  parent = mkdtempSync(join(tmpdir(), "tollgate-embedded-"));
+});
+afterEach(async () => {
+  for (const server of started.splice(0)) await server.stop();
+});
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
+describe("the embedded PostgreSQL", () => {
+  it("starts in an empty directory, takes only its password, and keeps what was written", async () => {
+    const first = await start();
+    await query(first.url, "CREATE TABLE kept AS SELECT 42 AS answer");
+    const wrong = first.url.replace(/:[^:@]+@/, ":guess@");
+    await expect(query(wrong, "SELECT 1")).rejects.toMatchObject({ code: "28P01" });
+    await first.stop();
+    expect(processState(first.pid())).not.toBe("running");
+
+    const second = await start();
+    expect(await query(second.url, "SELECT answer FROM kept")).toMatchObject([{ answer: 42 }]);
+    expect(await query(second.url, "SHOW server_version_num")).toMatchObject([
+      { server_version_num: expect.stringMatching(/^18/) },
+    ]);
+  });
+
+  it("listens on loopback only, without a socket file, and keeps its files to their owner", async () => {
+    const server = await start();
+    expect(new URL(server.url).hostname).toBe("127.0.0.1");
+    expect(await query(server.url, "SHOW listen_addresses")).toMatchObject([
+      { listen_addresses: "127.0.0.1" },
+    ]);
+    expect(await query(server.url, "SHOW unix_socket_directories")).toMatchObject([
+      { unix_socket_directories: "" },
+    ]);
+    expect(statSync(join(parent, "postgres/password")).mode & 0o777).toBe(0o600);
+    expect(statSync(dataDirectory()).mode & 0o777).toBe(0o700);
+  });
+
+  it("is flushed to disk unless a test asks otherwise", async () => {
+    const server = await start({ durable: true });
+    expect(await query(server.url, "SHOW fsync")).toMatchObject([{ fsync: "on" }]);
+    expect(await query(server.url, "SHOW synchronous_commit")).toMatchObject([{ synchronous_commit: "on" }]);
+  });
+
+  it("comes back by itself, at the same address, when it is killed", async () => {
+    const reasons: string[] = [];
+    const server = await start({ onEnd: (reason) => reasons.push(reason) });
+    const killed = server.pid();
+    process.kill(killed, "SIGKILL");
+    await expect
+      .poll(() => query(server.url, "SELECT 1 AS one").catch(() => []), { timeout: 20_000 })
+      .toHaveLength(1);
+    expect(server.pid()).not.toBe(killed);
+    expect(reasons).toEqual(["the database ended (SIGKILL) and is started again"]);
+  });
+
+  it("says in one line why it does not start", async () => {
+    await expect(start({ settings: { shared_buffers: "nonsense" } })).rejects.toThrow(
+      /^The embedded database does not start: .*shared_buffers.*log\)$/,
+    );
+  });
+
+  it("does not touch a directory that is not its own", async () => {
+    const foreign = join(parent, "foreign");
+    writeFileSync(foreign, "something else");
+    await expect(start({ directory: foreign })).rejects.toThrow(/holds no database of Tollgate's/);
+    expect(readFileSync(foreign, "utf8")).toBe("something else");
+  });
+});
+
+describe("after a crash", () => {
+  it("stops a server that outlived its process, and starts on the same data", async () => {
+    await (await start()).stop();
+    const { postgres: program } = findBinaries(join(parent, "links"));
+    const [command = "", ...parameters] = [...chooseAccount().command, program, "-D", dataDirectory()];
+    const settings = ["-c", `unix_socket_directories=${parent}`, "-c", "listen_addresses="];
+    const orphan = spawn(command, [...parameters, ...settings], { stdio: "ignore", detached: true });
+    const ended = once(orphan, "exit");
+    await expect.poll(() => readPidFile(dataDirectory())).toEqual({ pid: orphan.pid, ready: true });
+
+    const server = await start();
+    expect(await ended).toEqual([0, null]);
+    expect(await query(server.url, "SELECT answer FROM kept")).toMatchObject([{ answer: 42 }]);
+  });
+
+  it("does not believe a pid file that names another program", async () => {
+    await (await start()).stop();
+    const bystander = spawn("sleep", ["60"]);
+    const lines = [bystander.pid, dataDirectory(), 1_700_000_000, 5432, "", "127.0.0.1", "", "ready"];
+    writeFileSync(join(dataDirectory(), "postmaster.pid"), `${lines.join("\n")}\n`);
+    const server = await start();
+    expect(await query(server.url, "SELECT 1 AS one")).toHaveLength(1);
+    expect(processState(bystander.pid ?? 0)).toBe("running");
+    bystander.kill("SIGKILL");
+    await once(bystander, "exit");
+  });
+
+  it("does not believe a pid file that names a zombie", async () => {
+    await (await start()).stop();
+    // The shell is told of its child's end and never asks for it.
+    const keeper = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 60"]);
+    const [output] = await once(keeper.stdout, "data");
+    const zombie = Number(String(output).trim());
+    await expect.poll(() => processState(zombie)).toBe("zombie");
+    writeFileSync(join(dataDirectory(), "postmaster.pid"), `${zombie}\n${dataDirectory()}\n1700000000\n`);
+    const server = await start();
+    expect(await query(server.url, "SELECT 1 AS one")).toHaveLength(1);
+    keeper.kill("SIGKILL");
+    await once(keeper, "exit");
+  });
+
+  it("leaves a pid file alone whose process is gone: PostgreSQL judges that itself", async () => {
+    await (await start()).stop();
+    const gone = spawn("true");
+    await once(gone, "exit");
+    const text = `${gone.pid}\n${dataDirectory()}\n1700000000\n`;
+    writeFileSync(join(dataDirectory(), "postmaster.pid"), text);
+    await clearPidFile(dataDirectory());
+    expect(readFileSync(join(dataDirectory(), "postmaster.pid"), "utf8")).toBe(text);
+    expect(await query((await start()).url, "SELECT 1 AS one")).toHaveLength(1);
+  });
+
+  it("leaves no database behind when the process is killed, and the next start recovers", async () => {
+    const script = join(parent, "holder.mjs");
+    await bundleHolder(script);
+    const holder = spawn(process.execPath, [script, join(parent, "postgres")], {
+      cwd: projectRoot(),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [output] = await once(holder.stdout, "data");
+    const pid = Number(String(output).trim());
+    expect(processState(pid)).toBe("running");
+    expect(readPidFile(dataDirectory())?.pid).toBe(pid);
+    holder.kill("SIGKILL");
+    await once(holder, "exit");
+    // Elsewhere than on Linux it lives on until the next start finds it.
+    if (process.platform === "linux") expect(await waitUntilGone(pid, 10_000)).toBe(true);
+    const server = await start();
+    expect(await query(server.url, "SELECT answer FROM kept")).toMatchObject([{ answer: 42 }]);
+  });
+});
+
+describe.runIf(asRootOnLinux)("as root without user namespaces", () => {
+  it("runs as nobody and takes the files over in both directions", async () => {
+    const server = await start({ account: nobodyAccount() });
+    expect(readFileSync(`/proc/${server.pid()}/status`, "utf8")).toMatch(/^Uid:\s+65534\s+65534/m);
+    expect(statSync(dataDirectory()).uid).toBe(65_534);
+    expect(await query(server.url, "SELECT answer FROM kept")).toMatchObject([{ answer: 42 }]);
+    await server.stop();
+
+    const back = await start();
+    expect(statSync(dataDirectory()).uid).toBe(0);
+    expect(await query(back.url, "SELECT answer FROM kept")).toMatchObject([{ answer: 42 }]);
+  });
+
+  it.runIf(strangersMayTry())("runs as a user who has no name, as containers do", async () => {
+    const directory = join(parent, "nameless");
+    const script = join(parent, "nameless.mjs");
+    await bundleHolder(script);
+    chmodSync(parent, 0o777);
+    const holder = spawn(process.execPath, [script, directory], {
+      cwd: projectRoot(),
+      ...STRANGER,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [output] = await Promise.race([once(holder.stdout, "data"), once(holder.stderr, "data")]);
+    expect(String(output)).toMatch(/^\d+\n$/);
+    expect(statSync(join(directory, "data")).uid).toBe(STRANGER.uid);
+    holder.kill("SIGKILL");
+    await once(holder, "exit");
+    await waitUntilGone(Number(output), 10_000);
+  });
+
+  it("makes a new directory too", async () => {
+    const directory = join(parent, "by-nobody");
+    const server = await start({ directory, account: nobodyAccount() });
+    expect(await query(server.url, "SELECT current_user")).toMatchObject([{ current_user: "tollgate" }]);
+    expect(existsSync(join(directory, "password"))).toBe(true);
+  });
+});

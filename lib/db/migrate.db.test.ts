@@ -1,0 +1,54 @@
+import postgres from "postgres";
+import { afterAll, describe, expect, it } from "vitest";
+import { migrate } from "./migrate";
+import { createEmptyDatabase, createTestDatabase } from "./testing/test-database";
+
+const empty = await createEmptyDatabase();
+const migrated = await createTestDatabase();
+afterAll(async () => {
+  await empty.drop();
+  await migrated.drop();
+});
+
+describe("migrate", () => {
+  it("lets four replicas start at once on an empty database: one migrates, the others find it done", async () => {
+    const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(empty.url)));
+    const [row] = await empty.sql<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM drizzle.__drizzle_migrations`;
+    expect(applied.toSorted((a, b) => a - b)).toEqual([0, 0, 0, row?.count]);
+    expect(row?.count).toBeGreaterThan(0);
+    const [table] = await empty.sql`SELECT to_regclass('public.ledger') IS NOT NULL AS exists`;
+    expect(table?.exists).toBe(true);
+  });
+
+  it("does nothing the second time", async () => {
+    expect(await migrate(migrated.url)).toBe(0);
+  });
+
+  it("refuses a database that a newer version has migrated", async () => {
+    await migrated.sql`
+      INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('of the future', 4102444800000)`;
+    await expect(migrate(migrated.url)).rejects.toThrow(/newer Tollgate .*2100-01-01.*start that version/);
+  });
+
+  it("names what is wrong with DATABASE_URL in one line without the password", async () => {
+    const wrongPassword = new URL(migrated.url);
+    wrongPassword.password = "not-the-password";
+    const wrongName = new URL(migrated.url);
+    wrongName.pathname = "/nowhere";
+    await expect(migrate(wrongPassword.href)).rejects.toThrow(/refuses user "tollgate".*DATABASE_URL\.$/);
+    await expect(migrate(wrongName.href)).rejects.toThrow(/has no database "nowhere"/);
+    await expect(migrate("postgres://a:secret-word@127.0.0.1:1/x")).rejects.toThrow(
+      /^Nothing answers at 127\.0\.0\.1:1: /,
+    );
+    await expect(migrate("postgres://a:secret-word@nowhere.invalid/x")).rejects.toThrow(
+      /^The host "nowhere\.invalid" in DATABASE_URL is not known/,
+    );
+  });
+
+  it("leaves no lock behind", async () => {
+    const admin = postgres(empty.url, { max: 1 });
+    expect(await admin`SELECT 1 FROM pg_locks WHERE locktype = 'advisory'`).toHaveLength(0);
+    await admin.end();
+  });
+});

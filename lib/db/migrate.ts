@@ -1,0 +1,108 @@
+import "server-only";
+import { join } from "node:path";
+import { readMigrationFiles } from "drizzle-orm/migrator";
+import { drizzle } from "drizzle-orm/postgres-js";
+import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
+import postgres from "postgres";
+import { projectRoot } from "#lib/config/project-root";
+import { StartUpError } from "#lib/config/start-up-error";
+
+/** Any number of replicas may start at once: one migrates, the others wait for it. */
+const MIGRATION_LOCK = "742117901144";
+const OLDEST_SERVER = 15;
+
+/**
+ * Brings the database up to this code's schema; quick where there is nothing to do. Give it a direct
+ * connection (DIRECT_URL): the lock belongs to a session, which a transaction pooler does not keep.
+ * @returns how many migrations were applied
+ * @throws StartUpError in one line: unreachable, too old, or migrated by a newer Tollgate
+ */
+export async function migrate(url: string): Promise<number> {
+  const client = postgres(url, {
+    max: 2,
+    backoff: false,
+    connect_timeout: 10,
+    onnotice: () => {},
+    // A migration may take its time; only waiting for a connection may not.
+    connection: { statement_timeout: 0 },
+  });
+  try {
+    const reserved = await client.reserve().catch((error: unknown) => {
+      throw new StartUpError(connectionProblem(error, url));
+    });
+    try {
+      const [row] = await reserved<{ number: string; name: string }[]>`
+        SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name`;
+      const tooOld = serverVersionProblem(Number(row?.number), row?.name ?? "");
+      if (tooOld) throw new StartUpError(tooOld);
+      await reserved`SELECT pg_advisory_lock(${MIGRATION_LOCK}::bigint)`;
+      try {
+        return await migrateLocked(reserved, client);
+      } finally {
+        await reserved`SELECT pg_advisory_unlock(${MIGRATION_LOCK}::bigint)`;
+      }
+    } finally {
+      reserved.release();
+    }
+  } finally {
+    await client.end({ timeout: 5 });
+  }
+}
+
+async function migrateLocked(reserved: postgres.ReservedSql, client: postgres.Sql): Promise<number> {
+  const migrationsFolder = join(/*turbopackIgnore: true*/ projectRoot(), "drizzle");
+  const known = readMigrationFiles({ migrationsFolder }).map((migration) => migration.folderMillis);
+  const newestKnown = known.at(-1) ?? 0;
+  const newestApplied = await newestAppliedMigration(reserved);
+  const tooNew = schemaVersionProblem(newestApplied, newestKnown);
+  if (tooNew) throw new StartUpError(tooNew);
+  if (newestApplied === newestKnown) return 0;
+  await runMigrations(drizzle(client), { migrationsFolder });
+  return known.filter((made) => made > newestApplied).length;
+}
+
+async function newestAppliedMigration(sql: postgres.ReservedSql): Promise<number> {
+  const [table] = await sql<{ exists: boolean }[]>`
+    SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`;
+  if (!table?.exists) return 0;
+  const [row] = await sql<{ newest: string | null }[]>`
+    SELECT max(created_at)::text AS newest FROM drizzle.__drizzle_migrations`;
+  return Number(row?.newest ?? 0);
+}
+
+/** What is wrong with the server's version (`server_version_num`, as 150004), if anything. */
+export function serverVersionProblem(versionNumber: number, name: string): string | undefined {
+  if (Math.floor(versionNumber / 10_000) >= OLDEST_SERVER) return undefined;
+  return `The database at DATABASE_URL is PostgreSQL ${name}; Tollgate needs ${OLDEST_SERVER} or newer: upgrade it, or unset DATABASE_URL to use the embedded one.`;
+}
+
+/** What is wrong with the schema, given when the newest applied and the newest known migration were made (ms). */
+export function schemaVersionProblem(newestApplied: number, newestKnown: number): string | undefined {
+  if (newestApplied <= newestKnown) return undefined;
+  const made = new Date(newestApplied).toISOString().slice(0, 10);
+  return `The database was migrated by a newer Tollgate (its newest migration is of ${made}, which this version does not know): start that version, or restore a backup made before it.`;
+}
+
+/** One line on why the database could not be reached. Names the host, never the password. */
+export function connectionProblem(error: unknown, url: string): string {
+  const { hostname, port, pathname, username } = new URL(url);
+  const where = `${hostname}:${port || 5432}`;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const reason = error instanceof Error ? error.message : String(error);
+  switch (code) {
+    case "28P01":
+    case "28000":
+      return `The database at ${where} refuses user "${username}": check the user and password in DATABASE_URL.`;
+    case "3D000":
+      return `The database at ${where} has no database "${pathname.slice(1)}": create it, or correct DATABASE_URL.`;
+    case "ECONNREFUSED":
+      return `Nothing answers at ${where}: start the database there, or correct DATABASE_URL.`;
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `The host "${hostname}" in DATABASE_URL is not known: correct it, or check the network's name server.`;
+    case "CONNECT_TIMEOUT":
+      return `The database at ${where} does not answer within 10 s: check DATABASE_URL and the network's firewall.`;
+    default:
+      return `The database at ${where} cannot be used (${reason}): check DATABASE_URL.`;
+  }
+}

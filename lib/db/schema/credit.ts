@@ -1,0 +1,138 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  numeric,
+  pgEnum,
+  pgTable,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { instant } from "./identity";
+
+/** US dollars to the 10⁻¹² (picodollar). In code: BigInt picodollars (lib/credit/money.ts). */
+const usd = () => numeric({ precision: 38, scale: 12 });
+
+export const scopeType = pgEnum("scope_type", ["organization", "user", "api_key", "app"]);
+export const period = pgEnum("period", ["day", "week", "month", "total"]);
+export const ledgerStatus = pgEnum("ledger_status", [
+  "held",
+  "settled",
+  "released",
+  "swept",
+  "refused",
+  "adjustment",
+]);
+export const usageSource = pgEnum("usage_source", ["provider", "estimated"]);
+
+/**
+ * What a scope has spent and what is held against it, one row per (scope, period start in UTC).
+ * Apart from the limits, which administration edits; touched only by the functions in
+ * drizzle/, which lock rows in the order of `id`.
+ */
+export const counters = pgTable(
+  "counters",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    scopeType: scopeType().notNull(),
+    scopeId: uuid().notNull(),
+    period: period().notNull(),
+    periodStart: instant().notNull(),
+    spentUsd: usd().notNull().default(sql`0`),
+    heldUsd: usd().notNull().default(sql`0`),
+  },
+  (t) => [unique("counters_bucket").on(t.scopeId, t.period, t.periodStart)],
+);
+
+/**
+ * One row per request that was granted a hold. The hold row is the usage row: inserted before the
+ * request is sent upstream, completed before the client has the last byte. No foreign keys: rows
+ * keep the ids of what was deleted. Ids are UUIDv7, so they sort by time.
+ */
+export const ledger = pgTable(
+  "ledger",
+  {
+    id: uuid().primaryKey(),
+    createdAt: instant().notNull(),
+    settledAt: instant(),
+    status: ledgerStatus().notNull(),
+    organizationId: uuid().notNull(),
+    userId: uuid(),
+    apiKeyId: uuid(),
+    appId: uuid(),
+    endpoint: text().notNull(),
+    model: text().notNull(),
+    provider: text(),
+    upstreamModel: text(),
+    priceVersionId: uuid(),
+    stream: boolean().notNull().default(false),
+    tags: text().array().notNull().default(sql`'{}'`),
+    clientRequestId: text(),
+    inputTokens: bigint({ mode: "number" }).notNull().default(0),
+    outputTokens: bigint({ mode: "number" }).notNull().default(0),
+    cachedTokens: bigint({ mode: "number" }).notNull().default(0),
+    cacheWriteTokens: bigint({ mode: "number" }).notNull().default(0),
+    reasoningTokens: bigint({ mode: "number" }).notNull().default(0),
+    holdUsd: usd().notNull().default(sql`0`),
+    costUsd: usd().notNull().default(sql`0`),
+    overrunUsd: usd().notNull().default(sql`0`),
+    usageSource: usageSource(),
+    httpStatus: integer(),
+    errorCode: text(),
+    latencyMs: integer(),
+    ttftMs: integer(),
+    /** The counters this row was held in; settling touches these and no others. */
+    counterIds: bigint({ mode: "number" }).array().notNull(),
+    /** While held: the process that owes the settlement, until when, and what to charge if it never comes. */
+    instanceId: uuid(),
+    leaseExpiresAt: instant(),
+    ifSweptUsd: usd().notNull().default(sql`0`),
+    ifSweptOutputTokens: bigint({ mode: "number" }).notNull().default(0),
+  },
+  (t) => [
+    index("ledger_organization").on(t.organizationId, t.id),
+    index("ledger_user").on(t.userId, t.id),
+    index("ledger_api_key").on(t.apiKeyId, t.id),
+    index("ledger_open_leases").on(t.leaseExpiresAt).where(sql`status = 'held'`),
+  ],
+);
+
+/**
+ * The rollup that charts read, kept by the settle call itself, so that it always sums to the ledger.
+ * `hour` is the hour of the request's `created_at`.
+ */
+export const usageHourly = pgTable(
+  "usage_hourly",
+  {
+    hour: instant().notNull(),
+    organizationId: uuid().notNull(),
+    userId: uuid(),
+    apiKeyId: uuid(),
+    appId: uuid(),
+    model: text().notNull(),
+    provider: text(),
+    requests: bigint({ mode: "number" }).notNull(),
+    errors: bigint({ mode: "number" }).notNull(),
+    inputTokens: bigint({ mode: "number" }).notNull(),
+    outputTokens: bigint({ mode: "number" }).notNull(),
+    cachedTokens: bigint({ mode: "number" }).notNull(),
+    costUsd: usd().notNull(),
+  },
+  (t) => [
+    unique("usage_hourly_group")
+      .on(t.hour, t.organizationId, t.userId, t.apiKeyId, t.appId, t.model, t.provider)
+      .nullsNotDistinct(),
+    index("usage_hourly_organization").on(t.organizationId, t.hour),
+  ],
+);
+
+/** A heartbeat per running process: replicas know of each other. */
+export const instances = pgTable("instances", {
+  id: uuid().primaryKey(),
+  hostname: text().notNull(),
+  startedAt: instant().notNull().defaultNow(),
+  lastSeenAt: instant().notNull().defaultNow(),
+});

@@ -1,0 +1,102 @@
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { bytea, instant } from "./identity";
+
+export const providerType = pgEnum("provider_type", [
+  "openai",
+  "openai-compatible",
+  "azure-openai",
+  "anthropic",
+  "google",
+  "vertex",
+  "bedrock",
+  "simulated",
+]);
+export const routingStrategy = pgEnum("routing_strategy", [
+  "priority",
+  "round_robin",
+  "weighted",
+  "least_latency",
+]);
+export const priceSource = pgEnum("price_source", ["catalogue", "manual"]);
+
+export const providers = pgTable("providers", {
+  id: uuid().primaryKey().defaultRandom(),
+  name: text().notNull().unique(),
+  type: providerType().notNull(),
+  baseUrl: text(),
+  /** AES-256-GCM under ENCRYPTION_KEY; goes in, never comes out. */
+  credentials: bytea(),
+  /** What a type needs besides: the simulated provider's pace. */
+  settings: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+  enabled: boolean().notNull().default(true),
+  createdAt: instant().notNull().defaultNow(),
+});
+
+/** Immutable: a changed price is a new row, so that an old ledger row can always be recomputed. */
+export const priceVersions = pgTable("price_versions", {
+  id: uuid().primaryKey().defaultRandom(),
+  source: priceSource().notNull(),
+  /** Which catalogue entry, or who gave it by hand. */
+  origin: text().notNull(),
+  /** Rates as exact decimal strings in USD per million tokens (lib/credit/price.ts). */
+  rates: jsonb().notNull(),
+  /** SHA-256 of source and rates: the same price is the same version. */
+  digest: bytea().notNull().unique(),
+  createdAt: instant().notNull().defaultNow(),
+});
+
+export const models = pgTable("models", {
+  id: uuid().primaryKey().defaultRandom(),
+  name: text().notNull().unique(),
+  aliases: text().array().notNull().default([]),
+  strategy: routingStrategy().notNull().default("priority"),
+  contextWindow: integer(),
+  maxOutputTokens: integer(),
+  enabled: boolean().notNull().default(true),
+  createdAt: instant().notNull().defaultNow(),
+});
+
+export const modelTargets = pgTable(
+  "model_targets",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    modelId: uuid()
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+    providerId: uuid()
+      .notNull()
+      .references(() => providers.id),
+    upstreamModel: text().notNull(),
+    priceVersionId: uuid()
+      .notNull()
+      .references(() => priceVersions.id),
+    weight: integer().notNull().default(1),
+    priority: integer().notNull().default(0),
+    enabled: boolean().notNull().default(true),
+  },
+  (t) => [
+    unique().on(t.modelId, t.providerId, t.upstreamModel),
+    index("model_targets_provider").on(t.providerId),
+  ],
+);
+
+/**
+ * One row. A trigger raises `version` with every change to providers, models and targets; a hold
+ * that was routed under an older version is answered `stale`.
+ */
+export const routingState = pgTable("routing_state", {
+  id: smallint().primaryKey().default(1),
+  version: bigint({ mode: "number" }).notNull().default(1),
+});

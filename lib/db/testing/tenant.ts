@@ -1,0 +1,51 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type postgres from "postgres";
+
+/** Whom a test's requests are charged to, with the versions of freshly made rows. */
+export type TestPayer = {
+  organizationId: string;
+  organizationVersion: number;
+  userId: string;
+  userVersion: number;
+  apiKeyId: string;
+  apiKeyVersion: number;
+  appId: null;
+  appVersion: null;
+  tags: string[];
+};
+
+/** Makes an organization, a user in it and a key of theirs. `keyHash` lets a test present the key. */
+export async function createTenant(
+  sql: postgres.Sql,
+  { organizationId, keyHash = randomBytes(32) }: { organizationId?: string; keyHash?: Buffer } = {},
+): Promise<TestPayer> {
+  const name = randomUUID();
+  const orgId = organizationId ?? (await insertOrganization(sql, name));
+  const userId = await insert(
+    sql`INSERT INTO users (organization_id, email) VALUES (${orgId}, ${`${name}@example.com`}) RETURNING id`,
+  );
+  const apiKeyId = await insert(
+    sql`INSERT INTO api_keys (name, organization_id, user_id, key_hash, key_prefix)
+        VALUES (${name}, ${orgId}, ${userId}, ${keyHash}, 'tg_test_') RETURNING id`,
+  );
+  return {
+    organizationId: orgId,
+    organizationVersion: 1,
+    userId,
+    userVersion: 1,
+    apiKeyId,
+    apiKeyVersion: 1,
+    appId: null,
+    appVersion: null,
+    tags: [],
+  };
+}
+
+const insertOrganization = (sql: postgres.Sql, name: string) =>
+  insert(sql`INSERT INTO organizations (name) VALUES (${name}) RETURNING id`);
+
+async function insert(query: postgres.PendingQuery<postgres.Row[]>): Promise<string> {
+  const [row] = await query;
+  if (!row) throw new Error("nothing was inserted");
+  return row.id;
+}

@@ -1,0 +1,58 @@
+import "server-only";
+import type { Caller, CallerRefusal, Credentials } from "#lib/auth/caller";
+import { ApiError } from "#lib/http/api-error";
+import type { GatewayRequest } from "./exchange";
+import type { Gateway } from "./gateway";
+
+/**
+ * Takes the caller's credentials from the headers (contract: Data plane).
+ * @throws ApiError invalid_api_key when there are none
+ */
+export function readCredentials({ header }: Pick<GatewayRequest, "header">): Credentials {
+  const bearer = /^Bearer +(\S+)$/i.exec(header("authorization") ?? "")?.[1];
+  const key = bearer ?? header("x-api-key") ?? header("apikey");
+  if (key) return { kind: "key", key };
+  const secret = header("x-gateway-secret");
+  const appId = header("x-app-id");
+  if (secret && appId) return { kind: "app", secret, appId, userOid: header("x-user-oid") };
+  throw new ApiError(
+    "invalid_api_key",
+    "No API key was given. Send it as 'Authorization: Bearer <key>'; the SDKs' api_key does.",
+  );
+}
+
+/**
+ * Finds out who sends the request, before its body is read. With `fresh` the database is asked even
+ * where the caller is known from a moment ago.
+ * @throws ApiError 401 or 403
+ */
+export async function authenticate(
+  gateway: Gateway,
+  credentials: Credentials,
+  options: { fresh: boolean } = { fresh: false },
+): Promise<Caller> {
+  const finding = await gateway.findCaller(credentials, options);
+  if (finding.found) return finding.caller;
+  throw callerRefused(finding.reason);
+}
+
+/** The same refusal whether the caller was read or the hold found it out. */
+export function callerRefused(reason: CallerRefusal): ApiError {
+  switch (reason) {
+    case "invalid_api_key":
+      return new ApiError(
+        "invalid_api_key",
+        "The API key is not valid: it is unknown, revoked or expired. Ask your administrator for a new one.",
+      );
+    case "organization_suspended":
+      return new ApiError(
+        "organization_suspended",
+        "Your organization is suspended. Ask your administrator.",
+      );
+    case "payment_expired":
+      return new ApiError(
+        "payment_expired",
+        "Your payment has expired. Ask your administrator to extend it.",
+      );
+  }
+}

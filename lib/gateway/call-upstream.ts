@@ -1,0 +1,157 @@
+import "server-only";
+import type { PicoUsd } from "#lib/credit/money";
+import { costPicoUsd } from "#lib/credit/price";
+import { ApiError } from "#lib/http/api-error";
+import type { UpstreamAnswer } from "#lib/providers/lane";
+import { UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
+import type { ReportedUsage } from "#lib/providers/usage";
+import type { Admission } from "./admit";
+import { closeHold } from "./close-hold";
+import { estimatedUsage, estimateUnseenOutput } from "./estimate";
+import type { Gateway } from "./gateway";
+import { cut } from "./hang-up";
+import { setFields } from "./json-fields";
+import { type OpenStream, openStream, StreamFailed } from "./open-stream";
+import { readRefusal, TargetRefused, type UpstreamRefusal } from "./refusal";
+import type { Route } from "./routing";
+
+type Attempted =
+  | { kind: "whole"; answer: UpstreamAnswer }
+  | { kind: "stream"; stream: OpenStream }
+  | { kind: "refusal"; refusal: UpstreamRefusal };
+
+/** What goes to the client, who gave it, and what earlier attempts at others may have cost. */
+export type Answered = Attempted & { route: Route; earlierPicoUsd: PicoUsd };
+
+/** Why one target did not serve. `mayBill`: it had the request and may have worked on it. */
+type Failure = { error: ApiError; mayBill: boolean; final: boolean };
+
+const LONGEST_RETRY_AFTER_S = 60;
+
+/**
+ * Sends the request to the model's targets in turn until one answers; a stream has answered once its
+ * first event is there. When none does, the hold is closed: released if nobody can have billed it.
+ * @throws ApiError upstream_rate_limited, upstream_error, upstream_timeout, client_closed_request
+ */
+export async function callUpstream(
+  gateway: Gateway,
+  admission: Admission,
+  signal: AbortSignal,
+): Promise<Answered> {
+  let earlierPicoUsd = 0n;
+  const failures: Failure[] = [];
+  let last: { route: Route; usage: ReportedUsage | null } = { route: admission.routes[0], usage: null };
+  for (const route of admission.routes) {
+    if (last.usage !== null) earlierPicoUsd += costPicoUsd(last.usage, last.route.rates);
+    try {
+      const attempted = await attempt(gateway, admission, route, signal);
+      return { ...attempted, route, earlierPicoUsd };
+    } catch (error) {
+      const failure = failureOf(error, signal);
+      gateway.log.warn(
+        { requestId: admission.hold.id, provider: route.target.providerName, err: error },
+        "target failed",
+      );
+      failures.push(failure);
+      last = { route, usage: failure.mayBill ? unansweredUsage(admission) : null };
+      if (failure.final) break;
+    }
+  }
+  const error = overall(failures);
+  await closeHold(gateway, admission, {
+    ...last,
+    usageSource: "estimated",
+    earlierPicoUsd,
+    httpStatus: error.status,
+    errorCode: error.code,
+    ttftMs: null,
+  });
+  throw error;
+}
+
+async function attempt(
+  gateway: Gateway,
+  { request, hold }: Admission,
+  { target }: Route,
+  signal: AbortSignal,
+): Promise<Attempted> {
+  const answer = await gateway.lanes(target)({
+    endpoint: "chat/completions",
+    target,
+    body: upstreamBody(request, target.upstreamModel),
+    requestId: hold.id,
+    timeoutMs: gateway.requestTimeoutMs,
+    signal,
+  });
+  if (answer.status >= 400) return { kind: "refusal", refusal: await readRefusal(answer, target) };
+  if (answer.status !== 200) {
+    // A redirect or an empty success: nothing that a chat completion can be.
+    cut(answer.body);
+    throw new TargetRefused(answer.status, null);
+  }
+  if (!request.stream) return { kind: "whole", answer };
+  return { kind: "stream", stream: await openStream(answer, { passUsage: request.includeUsage }, signal) };
+}
+
+/** The client's own text, with the model as the target calls it and, on a stream, usage asked for. */
+function upstreamBody(request: Admission["request"], upstreamModel: string): string {
+  const values: Record<string, string> = {};
+  if (request.model !== upstreamModel) values.model = JSON.stringify(upstreamModel);
+  if (request.stream && !request.includeUsage) {
+    values.stream_options = JSON.stringify({ ...request.streamOptions, include_usage: true });
+  }
+  return setFields(request.json, request.fields, values);
+}
+
+/** What a target may have billed that had the request and did not answer it. */
+function unansweredUsage({ inputTokenEstimate, outputTokenBound, receivedAtMs }: Admission): ReportedUsage {
+  const unseen = estimateUnseenOutput(performance.now() - receivedAtMs, outputTokenBound);
+  return estimatedUsage(inputTokenEstimate, unseen);
+}
+
+function failureOf(error: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) {
+    const gone = new ApiError("client_closed_request", "The client closed the connection.");
+    return { error: gone, mayBill: true, final: true };
+  }
+  if (error instanceof TargetRefused) {
+    const { status, retryAfterSeconds } = error;
+    if (status !== 429) return { error: upstreamError(error), mayBill: false, final: false };
+    const seconds = Math.min(retryAfterSeconds ?? 1, LONGEST_RETRY_AFTER_S);
+    const limited = new ApiError(
+      "upstream_rate_limited",
+      "The provider's rate limit is reached. Try again later.",
+      {
+        headers: { "retry-after": String(Math.max(1, seconds)) },
+        cause: error,
+      },
+    );
+    return { error: limited, mayBill: false, final: false };
+  }
+  if (error instanceof UpstreamTimeout) {
+    const timeout = new ApiError("upstream_timeout", `${error.message}.`, { cause: error });
+    // Another target would make the client wait as long again.
+    return { error: timeout, mayBill: error.dispatched, final: error.dispatched };
+  }
+  const mayBill = error instanceof UpstreamUnreachable ? error.dispatched : true;
+  return { error: upstreamError(error), mayBill, final: false };
+}
+
+function upstreamError(cause: unknown): ApiError {
+  const known =
+    cause instanceof TargetRefused || cause instanceof UpstreamUnreachable || cause instanceof StreamFailed;
+  const message = known ? cause.message : "The provider could not serve the request";
+  return new ApiError("upstream_error", `${message}.`, { cause });
+}
+
+/** Rate limited only if every target said so; else the last one's reason. */
+function overall(failures: readonly Failure[]): ApiError {
+  const errors = failures.map((failure) => failure.error);
+  const serious = errors.findLast((error) => error.code !== "upstream_rate_limited");
+  const soonest = errors.toSorted(
+    (a, b) => Number(a.headers["retry-after"]) - Number(b.headers["retry-after"]),
+  )[0];
+  const error = serious ?? soonest;
+  if (!error) throw new Error("a request without a target was sent upstream");
+  return error;
+}

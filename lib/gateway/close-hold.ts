@@ -1,0 +1,74 @@
+import "server-only";
+import type { PicoUsd } from "#lib/credit/money";
+import { costPicoUsd } from "#lib/credit/price";
+import { logRequest } from "#lib/observability/log";
+import type { ReportedUsage } from "#lib/providers/usage";
+import type { Admission } from "./admit";
+import { estimatedUsage } from "./estimate";
+import type { Gateway } from "./gateway";
+import type { Route } from "./routing";
+
+/** How a request ended. */
+export type Ending = {
+  route: Route;
+  /** What the answering provider reported, or an estimate; null: nobody bills this. */
+  usage: ReportedUsage | null;
+  usageSource: "provider" | "estimated";
+  /** What earlier attempts at other targets may have been billed. */
+  earlierPicoUsd: PicoUsd;
+  httpStatus: number;
+  errorCode: string | null;
+  ttftMs: number | null;
+};
+
+/** A client waits this long for the ledger when the database is away; the settlement goes on after. */
+const PATIENCE_MS = 10_000;
+
+const NO_USAGE = estimatedUsage(0, 0);
+
+/**
+ * Ends a hold and completes its ledger row. Resolves when the ledger has it, so that what a client has
+ * seen whole is in the ledger.
+ * @returns what the request cost
+ */
+export async function closeHold(gateway: Gateway, admission: Admission, ending: Ending): Promise<PicoUsd> {
+  const { route, usage } = ending;
+  const ownPicoUsd = usage === null ? 0n : costPicoUsd(usage, route.rates);
+  const costTotalPicoUsd = ownPicoUsd + ending.earlierPicoUsd;
+  const latencyMs = Math.round(performance.now() - admission.receivedAtMs);
+  gateway.inFlight.delete(admission.hold.id);
+  const settled = gateway.settler.settle({
+    hold: admission.hold,
+    counterIds: admission.counterIds,
+    createdAt: admission.createdAt,
+    status: costTotalPicoUsd === 0n && usage === null ? "released" : "settled",
+    costPicoUsd: costTotalPicoUsd,
+    usage: usage ?? NO_USAGE,
+    usageSource: ending.usageSource,
+    providerName: route.target.providerName,
+    upstreamModel: route.target.upstreamModel,
+    priceVersionId: route.priceVersionId,
+    httpStatus: ending.httpStatus,
+    errorCode: ending.errorCode,
+    latencyMs,
+    ttftMs: ending.ttftMs,
+  });
+  logRequest({
+    requestId: admission.hold.id,
+    model: admission.model.name,
+    provider: route.target.providerName,
+    status: ending.httpStatus,
+    code: ending.errorCode,
+    latencyMs,
+  });
+  await within(PATIENCE_MS, settled);
+  return costTotalPicoUsd;
+}
+
+function within(patienceMs: number, settled: Promise<unknown>): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise((resolve) => {
+    timer = setTimeout(resolve, patienceMs);
+  });
+  return Promise.race([settled, tooLong]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,116 @@
+import "server-only";
+import type { PicoUsd } from "#lib/credit/money";
+import { ApiError, errorBody } from "#lib/http/api-error";
+import { UpstreamTimeout } from "#lib/providers/upstream-error";
+import type { Admission } from "./admit";
+import { closeHold } from "./close-hold";
+import { estimatedUsage, estimateUnseenOutput } from "./estimate";
+import type { Gateway } from "./gateway";
+import type { OpenStream } from "./open-stream";
+import type { Route } from "./routing";
+import { scrubbedError } from "./scrub";
+import { estimateOutputTokens, pushBytes } from "./stream-meter";
+
+/** A stream on its way to a client. */
+export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
+  gateway: Gateway;
+  admission: Admission;
+  route: Route;
+  earlierPicoUsd: PicoUsd;
+  ttftMs: number;
+  /** Set once by whichever comes first: the stream's own end or the client's leaving. */
+  ended: boolean;
+};
+
+/** How a stream ended: whole, broken by its provider, or left by its client. */
+type StreamEnd = { kind: "whole" } | { kind: "broken"; error: ApiError } | { kind: "left" };
+
+const DONE = Buffer.from("data: [DONE]\n\n");
+/** Many clients leave at `finish_reason`; the exact usage is then only an event away. */
+const USAGE_AFTER_LEAVING_MS = 2_000;
+
+/**
+ * Settles a stream that its provider has ended, and only then answers the last event, which tells the
+ * client that all is said: `[DONE]`, or the error that it broke with.
+ */
+export async function lastEvent(relay: Relay, brokenBy: unknown): Promise<Buffer> {
+  const { meter, route } = relay;
+  if (meter.fault?.kind === "provider_error") {
+    const scrubbed = scrubbedError(meter.fault.detail, route.target);
+    await endStream(relay, { kind: "broken", error: new ApiError("upstream_error", scrubbed.message) });
+    return Buffer.from(`data: ${JSON.stringify({ error: scrubbed })}\n\n`);
+  }
+  if (meter.fault === null && (meter.done || meter.finished)) {
+    await endStream(relay, { kind: "whole" });
+    return DONE;
+  }
+  const error =
+    brokenBy instanceof UpstreamTimeout
+      ? new ApiError("upstream_timeout", "The provider stopped in the middle of its answer.")
+      : new ApiError("upstream_error", "The provider's stream broke off before its end.");
+  await endStream(relay, { kind: "broken", error });
+  return Buffer.from(`data: ${errorBody(error)}\n\n`);
+}
+
+/** Ends the call to the provider and settles on what was relayed: the client is gone. */
+export function leaveStream(relay: Relay): void {
+  endStream(relay, { kind: "left" }).catch((error) =>
+    relay.gateway.log.error(
+      { err: error, requestId: relay.admission.hold.id },
+      "settling a left stream failed",
+    ),
+  );
+}
+
+async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
+  if (relay.ended) return;
+  relay.ended = true;
+  if (end.kind === "left") await readUsageAfterFinish(relay);
+  if (end.kind !== "whole") relay.cutUpstream();
+  const { route, earlierPicoUsd, ttftMs } = relay;
+  await closeHold(relay.gateway, relay.admission, {
+    route,
+    earlierPicoUsd,
+    ttftMs,
+    ...usageOf(relay),
+    ...statusOf(end),
+  });
+}
+
+/** Reads on, unheard, where the answer was whole but for its usage. */
+async function readUsageAfterFinish({ meter, source, cutUpstream }: Relay): Promise<void> {
+  if (!meter.finished || meter.usage) return;
+  const tooLong = setTimeout(cutUpstream, USAGE_AFTER_LEAVING_MS);
+  try {
+    while (!meter.usage && !meter.done && !meter.fault) {
+      const step = await source.next();
+      if (step.done) return;
+      pushBytes(meter, step.value);
+    }
+  } catch {
+    // The connection broke: the estimate stands.
+  } finally {
+    clearTimeout(tooLong);
+  }
+}
+
+function usageOf({ meter, admission }: Relay) {
+  if (meter.usage) return { usage: meter.usage, usageSource: "provider" as const };
+  const elapsedMs = performance.now() - admission.receivedAtMs;
+  const output = estimateOutputTokens(meter) || estimateUnseenOutput(elapsedMs, admission.outputTokenBound);
+  return {
+    usage: estimatedUsage(admission.inputTokenEstimate, output),
+    usageSource: "estimated" as const,
+  };
+}
+
+function statusOf(end: StreamEnd): { httpStatus: number; errorCode: string | null } {
+  switch (end.kind) {
+    case "whole":
+      return { httpStatus: 200, errorCode: null };
+    case "left":
+      return { httpStatus: 499, errorCode: "client_closed_request" };
+    case "broken":
+      return { httpStatus: end.error.status, errorCode: end.error.code };
+  }
+}

@@ -1,0 +1,15 @@
+import "server-only";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerNode } from "./mount-node";
+import { answerWeb } from "./mount-web";
+import { gateway } from "./runtime";
+
+/** The data plane as Next's route handlers mount it (app/v1). */
+export function handleGatewayRequest(request: Request): Promise<Response> {
+  return answerWeb(gateway(), request);
+}
+
+/** The data plane as server.ts mounts it. */
+export function handleGatewayMessage(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  return answerNode(gateway(), incoming, outgoing);
+}

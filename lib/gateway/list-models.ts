@@ -1,0 +1,45 @@
+import "server-only";
+import type { Caller } from "#lib/auth/caller";
+import { authenticate, readCredentials } from "./authenticate";
+import { type GatewayAnswer, type GatewayRequest, jsonAnswer } from "./exchange";
+import type { Gateway } from "./gateway";
+import { allowedModels, resolveModel } from "./resolve-model";
+import type { Model, Routing } from "./routing";
+
+/** `GET /v1/models`: the models that the caller may use. No hold re-checks this caller, so it is read. */
+export async function listModels(gateway: Gateway, request: GatewayRequest): Promise<GatewayAnswer> {
+  const { caller, routing } = await readFresh(gateway, request);
+  return jsonAnswer({ object: "list", data: allowedModels(routing, caller).map(toModelObject) });
+}
+
+/**
+ * `GET /v1/models/{id}`, by name or alias.
+ * @throws ApiError model_not_found, model_not_allowed
+ */
+export async function retrieveModel(
+  gateway: Gateway,
+  request: GatewayRequest,
+  name: string,
+): Promise<GatewayAnswer> {
+  const { caller, routing } = await readFresh(gateway, request);
+  return jsonAnswer(toModelObject(resolveModel(routing, caller, name)));
+}
+
+async function readFresh(
+  gateway: Gateway,
+  request: GatewayRequest,
+): Promise<{ caller: Caller; routing: Routing }> {
+  const caller = await authenticate(gateway, readCredentials(request), { fresh: true });
+  return { caller, routing: await gateway.routing({ fresh: true }) };
+}
+
+function toModelObject(model: Model) {
+  return {
+    id: model.name,
+    object: "model",
+    created: Math.floor(model.createdAt.getTime() / 1000),
+    owned_by: model.routes[0]?.target.providerName ?? "tollgate",
+    context_window: model.contextWindow,
+    max_output_tokens: model.maxOutputTokens,
+  };
+}

@@ -1,0 +1,93 @@
+import "server-only";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { GatewayAnswer, GatewayRequest } from "./exchange";
+import type { Gateway } from "./gateway";
+import { bodyTooLarge, readChunks } from "./read-body";
+import { serve } from "./serve";
+
+/** How long a client may go on sending a body that was refused before its connection is cut. */
+const REFUSED_BODY_MS = 2_000;
+
+/**
+ * The data plane on Node's own HTTP server, without Web streams and objects in between: what server.ts
+ * mounts. The figures that decided it are in ARCHITECTURE.md.
+ */
+export async function answerNode(
+  gateway: Gateway,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) gone.abort();
+  });
+  const answer = await serve(gateway, fromNode(incoming, gone.signal));
+  if (outgoing.destroyed) return discard(answer);
+  if (!incoming.complete) endRefusedBody(incoming);
+  try {
+    await write(answer, outgoing);
+  } catch (error) {
+    gateway.log.error({ err: error }, "an answer could not be written");
+    outgoing.destroy();
+  }
+}
+
+function fromNode(incoming: IncomingMessage, signal: AbortSignal): GatewayRequest {
+  return {
+    method: incoming.method ?? "GET",
+    url: incoming.url ?? "/",
+    header: (name) => {
+      const value = incoming.headers[name];
+      return Array.isArray(value) ? value.join(", ") : (value ?? null);
+    },
+    signal,
+    readBody: (maxBytes) => {
+      if (Number(incoming.headers["content-length"]) > maxBytes) throw bodyTooLarge(maxBytes);
+      return readIncoming(incoming, maxBytes);
+    },
+  };
+}
+
+/** By its events, not by iterating, which would destroy the connection of a body that is refused. */
+function readIncoming(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return readChunks(incoming.iterator({ destroyOnReturn: false }), maxBytes);
+}
+
+async function write({ status, headers, body }: GatewayAnswer, outgoing: ServerResponse): Promise<void> {
+  if (typeof body === "string" || Buffer.isBuffer(body)) {
+    outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+    outgoing.end(body);
+    return;
+  }
+  outgoing.writeHead(status, headers);
+  for await (const chunk of body) {
+    if (!outgoing.write(chunk)) await drained(outgoing);
+    if (outgoing.destroyed) return;
+  }
+  outgoing.end();
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      outgoing.off("drain", done);
+      outgoing.off("close", done);
+      resolve();
+    };
+    outgoing.on("drain", done);
+    outgoing.on("close", done);
+    if (outgoing.destroyed) done();
+  });
+}
+
+async function discard({ body }: GatewayAnswer): Promise<void> {
+  if (typeof body !== "string" && !Buffer.isBuffer(body)) await body.return();
+}
+
+/** The answer is there before the body is: what is still on its way is read past, for a while. */
+function endRefusedBody(incoming: IncomingMessage): void {
+  incoming.on("error", () => {});
+  incoming.resume();
+  const impatience = setTimeout(() => incoming.destroy(), REFUSED_BODY_MS);
+  incoming.once("end", () => clearTimeout(impatience));
+}

@@ -1,0 +1,45 @@
+import "server-only";
+import type { GatewayAnswer, GatewayRequest } from "./exchange";
+import type { Gateway } from "./gateway";
+import { bodyTooLarge, readChunks } from "./read-body";
+import { serve } from "./serve";
+
+/** The data plane as a Web-standard function: what Next's route handlers mount. */
+export async function answerWeb(gateway: Gateway, request: Request): Promise<Response> {
+  const { body, status, headers } = await serve(gateway, fromWeb(request));
+  if (typeof body === "string" || Buffer.isBuffer(body)) {
+    // A Buffer may be a view of a larger pool, which BodyInit takes as it is.
+    return new Response(typeof body === "string" ? body : new Uint8Array(body), { status, headers });
+  }
+  return new Response(streamOf(body), { status, headers });
+}
+
+function fromWeb(request: Request): GatewayRequest {
+  return {
+    method: request.method,
+    url: request.url.slice(request.url.indexOf("/", request.url.indexOf("://") + 3)),
+    header: (name) => request.headers.get(name),
+    signal: request.signal,
+    readBody: (maxBytes) => {
+      if (Number(request.headers.get("content-length")) > maxBytes) throw bodyTooLarge(maxBytes);
+      return readChunks(request.body ?? [], maxBytes);
+    },
+  };
+}
+
+function streamOf(chunks: Exclude<GatewayAnswer["body"], string | Buffer>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const step = await chunks.next();
+        if (step.done) controller.close();
+        else controller.enqueue(step.value);
+      },
+      async cancel() {
+        await chunks.return();
+      },
+    },
+    // Nothing is read ahead of the client: its pace is the provider's.
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,65 @@
+import "server-only";
+import type { UpstreamAnswer } from "#lib/providers/lane";
+import { decodedBody } from "./decode-body";
+import { cut, endWithClient } from "./hang-up";
+import { pushBytes, type StreamFault, type StreamMeter, streamMeter } from "./stream-meter";
+
+/** A stream whose first event has arrived: from here on there is no other target. */
+export type OpenStream = {
+  meter: StreamMeter;
+  /** The provider's further bytes. */
+  source: AsyncIterator<Buffer>;
+  /** Cuts the connection to the provider. */
+  cutUpstream: () => void;
+  /** What can be relayed already. */
+  first: Buffer[];
+};
+
+/** The stream failed before it gave anything that could be relayed. */
+export class StreamFailed extends Error {
+  override name = "StreamFailed";
+  constructor(
+    message: string,
+    readonly fault: StreamFault | null,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Waits for the first event of a stream, so that a provider's error inside a 200 is still an error.
+ * @throws StreamFailed, or what broke the connection
+ */
+export async function openStream(
+  answer: UpstreamAnswer,
+  options: { passUsage: boolean },
+  signal: AbortSignal,
+): Promise<OpenStream> {
+  const cutUpstream = () => cut(answer.body);
+  if (!isEventStream(answer.headers["content-type"])) {
+    cutUpstream();
+    throw new StreamFailed("The provider answered a streamed request without a stream", null);
+  }
+  const unwatch = endWithClient(answer.body, signal);
+  const meter = streamMeter(options);
+  try {
+    const source: AsyncIterator<Buffer> = decodedBody(answer)[Symbol.asyncIterator]();
+    for (;;) {
+      const step = await source.next();
+      const first = step.done ? [] : pushBytes(meter, step.value);
+      if (first.length > 0 || meter.done) return { meter, source, first, cutUpstream };
+      if (step.done || meter.fault) break;
+    }
+  } finally {
+    unwatch();
+  }
+  cutUpstream();
+  if (meter.fault?.kind === "provider_error") {
+    throw new StreamFailed("The provider answered with an error", meter.fault);
+  }
+  throw new StreamFailed("The provider's stream was broken from its beginning", meter.fault);
+}
+
+function isEventStream(contentType: string | string[] | undefined): boolean {
+  return typeof contentType === "string" && /^text\/event-stream\b/i.test(contentType.trim());
+}

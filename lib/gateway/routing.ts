@@ -1,0 +1,145 @@
+import "server-only";
+import { open } from "#lib/config/seal";
+import { type CompiledRates, compileRates, parseRates } from "#lib/credit/price";
+import type { Sql } from "#lib/db/client";
+import type { Target } from "#lib/providers/lane";
+import { defaultBaseUrl, isServedType } from "#lib/providers/registry";
+
+/** A place where a model may be served, with its price as of now. */
+export type Route = { target: Target; priceVersionId: string; rates: CompiledRates };
+
+export type Model = {
+  name: string;
+  contextWindow: number | null;
+  maxOutputTokens: number | null;
+  createdAt: Date;
+  /** Enabled ones, best first. */
+  routes: readonly Route[];
+};
+
+/** All models, providers and prices as of one version; the hold compares the version. */
+export type Routing = { version: number; models: readonly Model[]; byName: ReadonlyMap<string, Model> };
+
+/** Answers the routing; `fresh` reads the database even where a recent answer is known. */
+export type RoutingDirectory = (options?: { fresh: boolean }) => Promise<Routing>;
+
+/** Told of a provider that cannot be used as it is stored (its credentials do not open). */
+export type OnBrokenProvider = (providerName: string, error: unknown) => void;
+
+const FRESH_MS = 10_000;
+
+/**
+ * Makes a directory that remembers the routing for up to ten seconds. Concurrent readers share a read.
+ * @throws (from the returned function) when the database cannot be read
+ */
+export function routingDirectory(
+  sql: Sql,
+  encryptionKey: string,
+  onBroken: OnBrokenProvider,
+): RoutingDirectory {
+  let known: { routing: Promise<Routing>; readAtMs: number } | null = null;
+  let reading: Promise<Routing> | null = null;
+
+  return ({ fresh } = { fresh: false }) => {
+    if (known && !fresh && Date.now() - known.readAtMs < FRESH_MS) return known.routing;
+    if (reading) return reading;
+    const routing = readRouting(sql, encryptionKey, onBroken);
+    reading = routing;
+    const readAtMs = Date.now();
+    routing.then(
+      () => {
+        known = { routing, readAtMs };
+        reading = null;
+      },
+      () => {
+        reading = null;
+      },
+    );
+    return routing;
+  };
+}
+
+type TargetRow = {
+  model_id: string;
+  provider_id: string;
+  provider_name: string;
+  provider_type: string;
+  base_url: string | null;
+  credentials: Buffer | null;
+  settings: Record<string, unknown>;
+  upstream_model: string;
+  price_version_id: string;
+  rates: unknown;
+};
+
+type ModelRow = {
+  id: string;
+  name: string;
+  aliases: string[];
+  context_window: number | null;
+  max_output_tokens: number | null;
+  created_at: Date;
+};
+
+/** The version is read first: content that is newer than it is found stale, never the reverse. */
+async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenProvider): Promise<Routing> {
+  const [state] = await sql<{ version: string }[]>`SELECT version FROM routing_state WHERE id = 1`;
+  const [modelRows, targetRows] = await Promise.all([
+    sql<ModelRow[]>`
+      SELECT id, name, aliases, context_window, max_output_tokens, created_at FROM models WHERE enabled ORDER BY name`,
+    sql<TargetRow[]>`
+      SELECT t.model_id, t.provider_id, p.name AS provider_name, p.type AS provider_type, p.base_url,
+        p.credentials, p.settings, t.upstream_model, t.price_version_id, v.rates
+      FROM model_targets t
+      JOIN providers p ON p.id = t.provider_id
+      JOIN price_versions v ON v.id = t.price_version_id
+      WHERE t.enabled AND p.enabled
+      ORDER BY t.priority, t.id`,
+  ]);
+  const routesOf = new Map<string, Route[]>();
+  for (const row of targetRows) {
+    const route = toRoute(row, encryptionKey, onBroken);
+    if (route) routesOf.set(row.model_id, [...(routesOf.get(row.model_id) ?? []), route]);
+  }
+  const byName = new Map<string, Model>();
+  const models = modelRows.map((row) => {
+    const model: Model = {
+      name: row.name,
+      contextWindow: row.context_window,
+      maxOutputTokens: row.max_output_tokens,
+      createdAt: row.created_at,
+      routes: routesOf.get(row.id) ?? [],
+    };
+    for (const alias of row.aliases) byName.set(alias, model);
+    return model;
+  });
+  // A name counts before an alias.
+  for (const model of models) byName.set(model.name, model);
+  return { version: Number(state?.version ?? 0), models, byName };
+}
+
+/** Null for what cannot be served: one provider's broken credentials leave the others at work. */
+function toRoute(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvider): Route | null {
+  if (!isServedType(row.provider_type)) return null;
+  try {
+    const target: Target = {
+      providerId: row.provider_id,
+      providerName: row.provider_name,
+      providerType: row.provider_type,
+      baseUrl: (row.base_url ?? defaultBaseUrl(row.provider_type)).replace(/\/+$/, ""),
+      apiKey: row.credentials === null ? null : apiKeyOf(open(row.credentials, encryptionKey)),
+      settings: row.settings,
+      upstreamModel: row.upstream_model,
+    };
+    return { target, priceVersionId: row.price_version_id, rates: compileRates(parseRates(row.rates)) };
+  } catch (error) {
+    onBroken(row.provider_name, error);
+    return null;
+  }
+}
+
+function apiKeyOf(credentials: string): string | null {
+  const parsed: unknown = JSON.parse(credentials);
+  const key = typeof parsed === "object" && parsed !== null && "api_key" in parsed ? parsed.api_key : null;
+  return typeof key === "string" ? key : null;
+}

@@ -1,0 +1,107 @@
+import "server-only";
+import { isDraining } from "#lib/config/drain-state";
+import { isDatabaseAway } from "#lib/credit/database-batch";
+import { uuidv7 } from "#lib/credit/request-id";
+import { ApiError, errorBody } from "#lib/http/api-error";
+import { chatCompletion } from "./chat-completion";
+import type { GatewayAnswer, GatewayRequest } from "./exchange";
+import type { Gateway } from "./gateway";
+import { listModels, retrieveModel } from "./list-models";
+
+const CLIENT_REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+/**
+ * The data plane as one function, which never throws. Every answer carries `x-request-id`; every error has
+ * OpenAI's shape.
+ */
+export async function serve(gateway: Gateway, request: GatewayRequest): Promise<GatewayAnswer> {
+  const requestId = uuidv7();
+  try {
+    return withRequestId(await dispatch(gateway, request, requestId), requestId);
+  } catch (error) {
+    return errorAnswer(toApiError(gateway, error, requestId), requestId);
+  }
+}
+
+async function dispatch(
+  gateway: Gateway,
+  request: GatewayRequest,
+  requestId: string,
+): Promise<GatewayAnswer> {
+  const path = pathOf(request.url);
+  if (path === "/chat/completions") {
+    allowMethod(request, "POST");
+    if (isDraining()) throw draining();
+    return chatCompletion(gateway, request, { requestId, clientRequestId: clientRequestId(request) });
+  }
+  if (path === "/models") {
+    allowMethod(request, "GET");
+    return listModels(gateway, request);
+  }
+  if (path.startsWith("/models/")) {
+    allowMethod(request, "GET");
+    return retrieveModel(gateway, request, decoded(path.slice("/models/".length)));
+  }
+  throw new ApiError("not_found", `There is no ${request.method} ${path.slice(0, 100)} here.`);
+}
+
+/** The path below `/v1`, whichever of the contract's aliases it came by. */
+function pathOf(url: string): string {
+  const query = url.indexOf("?");
+  const path = query === -1 ? url : url.slice(0, query);
+  const below = path.replace(/^(?:\/llm)?\/v1(?=\/)/, "");
+  return below.length > 1 && below.endsWith("/") ? below.slice(0, -1) : below;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new ApiError("invalid_request", "The path is not validly percent-encoded.");
+  }
+}
+
+function allowMethod(request: GatewayRequest, method: "GET" | "POST"): void {
+  if (request.method === method) return;
+  throw new ApiError("method_not_allowed", `Use ${method} here.`, { headers: { allow: method } });
+}
+
+/** The client's own id is kept beside ours, if it is one. */
+function clientRequestId(request: GatewayRequest): string | null {
+  const id = request.header("x-request-id") ?? request.header("x-client-request-id");
+  return id !== null && CLIENT_REQUEST_ID.test(id) ? id : null;
+}
+
+function draining(): ApiError {
+  return new ApiError("service_unavailable", "Tollgate is shutting down. Try again.", {
+    headers: { "retry-after": "1" },
+  });
+}
+
+function withRequestId(answer: GatewayAnswer, requestId: string): GatewayAnswer {
+  answer.headers["x-request-id"] ??= requestId;
+  return answer;
+}
+
+function errorAnswer(error: ApiError, requestId: string): GatewayAnswer {
+  return {
+    status: error.status,
+    headers: { ...error.headers, "content-type": "application/json", "x-request-id": requestId },
+    body: errorBody(error),
+  };
+}
+
+/** What went wrong, as the client may know it; what is ours to mend is logged. */
+function toApiError(gateway: Gateway, error: unknown, requestId: string): ApiError {
+  if (error instanceof ApiError) return error;
+  gateway.log.error({ err: error, requestId }, "a request failed");
+  if (isDatabaseAway(error)) {
+    return new ApiError("service_unavailable", "The database cannot be reached right now. Try again.", {
+      headers: { "retry-after": "1" },
+    });
+  }
+  return new ApiError(
+    "internal_error",
+    "Something went wrong in Tollgate. The request id finds it in the log.",
+  );
+}

@@ -1,0 +1,152 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { loadRecordings } from "../../e2e/upstream/recordings";
+import { estimateOutputTokens, pushBytes, type StreamMeter, streamMeter } from "./stream-meter";
+
+const chunk = (fields: object) =>
+  `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", choices: [{ index: 0, ...fields }] })}\n\n`;
+const content = (text: string) => chunk({ delta: { content: text }, finish_reason: null });
+const FINISH = chunk({ delta: {}, finish_reason: "stop" });
+const USAGE = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } })}\n\n`;
+const DONE = "data: [DONE]\n\n";
+
+function play(pieces: readonly Buffer[], passUsage = false): { relayed: string; meter: StreamMeter } {
+  const meter = streamMeter({ passUsage });
+  const relayed = Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString("utf8");
+  return { relayed, meter };
+}
+const playText = (text: string, passUsage = false) => play([Buffer.from(text)], passUsage);
+
+describe("the stream meter", () => {
+  test("relays events byte for byte and holds back [DONE] until the row is settled", () => {
+    const text = `: comment\n\n${content("Hello")}${content(" wörld")}${FINISH}`;
+    const { relayed, meter } = playText(text + DONE);
+    expect(relayed).toBe(text);
+    expect(meter).toMatchObject({ done: true, finished: true, fault: null, usage: null });
+  });
+
+  test("keeps the usage chunk to itself unless the client asked for it", () => {
+    expect(playText(content("a") + USAGE + DONE).relayed).toBe(content("a"));
+    expect(playText(content("a") + USAGE + DONE, true).relayed).toBe(content("a") + USAGE);
+    expect(playText(USAGE).meter.usage).toMatchObject({ inputTokens: 7, outputTokens: 3 });
+  });
+
+  test("relays a content chunk that carries the usage too, and takes the last usage of several", () => {
+    const both = (tokens: number) =>
+      `data: ${JSON.stringify({ choices: [{ delta: { content: "x" } }], usage: { prompt_tokens: 7, completion_tokens: tokens } })}\n\n`;
+    const { relayed, meter } = playText(both(1) + both(2));
+    expect(relayed).toBe(both(1) + both(2));
+    expect(meter.usage).toMatchObject({ outputTokens: 2 });
+  });
+
+  test("is not fooled by words of the stream's own language inside the text", () => {
+    const text = content('"usage":{"prompt_tokens":1} "error":{} data: [DONE] "finish_reason":"stop"\n\n\\');
+    const { relayed, meter } = playText(text);
+    expect(relayed).toBe(text);
+    expect(meter).toMatchObject({ done: false, finished: false, fault: null, usage: null });
+  });
+
+  test("stops at a provider's error event and keeps it for the relay to scrub", () => {
+    const { relayed, meter } = playText(`${content("a")}data: {"error":{"message":"no"}}\n\n${content("b")}`);
+    expect(relayed).toBe(content("a"));
+    expect(meter.fault).toEqual({ kind: "provider_error", detail: { message: "no" } });
+  });
+
+  test("an error of null is none", () => {
+    const text = 'data: {"error":null,"choices":[]}\n\n';
+    expect(playText(text)).toMatchObject({ relayed: text, meter: { fault: null } });
+  });
+
+  test.each(['data: {"choices": [{"del\n\n', "data: <html>\n\n", "data: {]\n\ndata:{]\ndata: x\n\n"])(
+    "stops at an event that is no JSON: %j",
+    (broken) => {
+      const { relayed, meter } = playText(content("a") + broken + content("b"));
+      expect(relayed).toBe(content("a"));
+      expect(meter.fault).toEqual({ kind: "broken" });
+    },
+  );
+
+  test("reads what the standard allows: a byte-order mark, other fields, several data lines, CR LF and CR", () => {
+    const odd = `\uFEFFdata: {"choices":[]}\n\nevent: x\r\nid: 1\r\n${content("a").trim()}\r\n\r\n${content("b").trim()}\rid: 2\r\rdata: {"choices":\ndata: []}\n\n`;
+    const { relayed, meter } = playText(odd + DONE);
+    expect(relayed).toBe(odd);
+    expect(meter).toMatchObject({ done: true, fault: null, contentEvents: 2 });
+  });
+
+  test("estimates a token an event, or four bytes a token where events are long", () => {
+    expect(estimateOutputTokens(playText(content("a") + content("b")).meter)).toBe(2);
+    expect(estimateOutputTokens(playText(content("x".repeat(400))).meter)).toBe(100);
+    const tool = chunk({
+      delta: { tool_calls: [{ index: 0, function: { arguments: `{"a":"${"y".repeat(79)}` } }] },
+    });
+    expect(estimateOutputTokens(playText(tool).meter)).toBeGreaterThan(20);
+    expect(estimateOutputTokens(playText(FINISH).meter)).toBe(0);
+  });
+
+  test("gives up on an event that never ends", () => {
+    const meter = streamMeter({ passUsage: false });
+    const piece = Buffer.alloc(1024 * 1024, "x");
+    for (let i = 0; i < 17; i++) pushBytes(meter, piece);
+    expect(meter.fault).toEqual({ kind: "broken" });
+  });
+});
+
+describe("any split of a stream's bytes", () => {
+  const eventText = fc.oneof(
+    fc.string({ unit: "grapheme" }).map(content),
+    fc.constantFrom(
+      USAGE,
+      FINISH,
+      ": ping\n\n",
+      "event: x\r\ndata: {}\r\n\r\n",
+      "data: {}\r\r",
+      "data: {\ndata: }\n\n",
+    ),
+  );
+  const ending = fc.constantFrom(
+    DONE,
+    "",
+    "data: {broken\n\n",
+    'data: {"error":{"message":"no"}}\n\n',
+    'data: {"half',
+  );
+  const stream = fc
+    .tuple(fc.array(eventText, { maxLength: 8 }), ending)
+    .map(([events, end]) => events.join("") + end);
+
+  const cut = (bytes: Buffer, positions: readonly number[]) => {
+    const at = [...new Set(positions.map((position) => position % (bytes.length + 1)))].toSorted(
+      (a, b) => a - b,
+    );
+    return [0, ...at].map((from, index) => bytes.subarray(from, at[index] ?? bytes.length));
+  };
+  const outcome = ({ relayed, meter }: ReturnType<typeof play>) => ({ relayed, ...meter, rest: "" });
+
+  test("relays and meters the same", () => {
+    fc.assert(
+      fc.property(
+        stream,
+        fc.array(fc.nat(), { maxLength: 12 }),
+        fc.boolean(),
+        (text, positions, passUsage) => {
+          const bytes = Buffer.from(text);
+          expect(outcome(play(cut(bytes, positions), passUsage))).toEqual(outcome(play([bytes], passUsage)));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  const recordings = loadRecordings().filter(({ response }) =>
+    response.headers["content-type"]?.startsWith("text/event-stream"),
+  );
+  test.runIf(recordings.length > 0)("of real providers relays and meters the same, byte by byte too", () => {
+    for (const { response } of recordings) {
+      const bytes = Buffer.from(response.body);
+      const whole = play([bytes]);
+      expect(whole.meter.fault).toBeNull();
+      const single = Array.from(bytes, (_, index) => bytes.subarray(index, index + 1));
+      expect(outcome(play(single))).toEqual(outcome(whole));
+    }
+  });
+});

@@ -1,0 +1,71 @@
+/** The codes of the data plane's refusals and the status each goes with (contract: Data plane). */
+const STATUS = {
+  invalid_request: 400,
+  unsupported_parameter: 400,
+  invalid_api_key: 401,
+  payment_expired: 403,
+  model_not_allowed: 403,
+  organization_suspended: 403,
+  model_not_found: 404,
+  not_found: 404,
+  method_not_allowed: 405,
+  request_too_large: 413,
+  upstream_rate_limited: 429,
+  client_closed_request: 499,
+  internal_error: 500,
+  upstream_error: 502,
+  service_unavailable: 503,
+  upstream_timeout: 504,
+} as const;
+
+export type ApiErrorCode = keyof typeof STATUS;
+
+/** OpenAI's `type` for a status; the OpenAI SDKs decide by the status, people read the type. */
+function typeOf(status: number): string {
+  if (status === 401) return "authentication_error";
+  if (status === 403) return "permission_error";
+  if (status === 429) return "rate_limit_error";
+  return status >= 500 ? "server_error" : "invalid_request_error";
+}
+
+export type ApiErrorOptions = {
+  /** The request field that is wrong, like `messages[0].role`. */
+  param?: string | null;
+  headers?: Record<string, string>;
+  cause?: unknown;
+};
+
+/** A refusal as the client will see it. The message says what to do and holds no secret. */
+export class ApiError extends Error {
+  override name = "ApiError";
+  readonly code: ApiErrorCode;
+  readonly status: number;
+  readonly param: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ApiErrorCode,
+    message: string,
+    { param = null, headers = {}, cause }: ApiErrorOptions = {},
+  ) {
+    super(message, { cause });
+    this.code = code;
+    this.status = STATUS[code];
+    this.param = param;
+    this.headers = headers;
+  }
+}
+
+/** The error's body, in OpenAI's shape, as JSON text. */
+export function errorBody(error: ApiError): string {
+  const { message, param, code } = error;
+  return JSON.stringify({ error: { message, type: typeOf(error.status), param, code } });
+}
+
+/** The whole answer for an error. */
+export function errorResponse(error: ApiError, requestId: string): Response {
+  return new Response(errorBody(error), {
+    status: error.status,
+    headers: { ...error.headers, "content-type": "application/json", "x-request-id": requestId },
+  });
+}

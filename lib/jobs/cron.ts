@@ -1,0 +1,32 @@
+import "server-only";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { config } from "#lib/config/config";
+import { uuidv7 } from "#lib/credit/request-id";
+import { ApiError, errorResponse } from "#lib/http/api-error";
+import { log } from "#lib/observability/log";
+
+/**
+ * Answers a cron route: 401 without `Authorization: Bearer $CRON_SECRET` (always, where that is not set),
+ * else what the job did as JSON.
+ */
+export async function runCronJob(request: Request, job: () => Promise<object>): Promise<Response> {
+  const requestId = uuidv7();
+  const secret = config().CRON_SECRET;
+  const given = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  if (secret === undefined || given === undefined || !sameSecret(given, secret)) {
+    const message = "Send 'Authorization: Bearer $CRON_SECRET', with the value that the server has.";
+    return errorResponse(new ApiError("invalid_api_key", message), requestId);
+  }
+  try {
+    return Response.json(await job(), { headers: { "x-request-id": requestId } });
+  } catch (error) {
+    log.error({ err: error, requestId }, "a cron job failed");
+    return errorResponse(new ApiError("internal_error", "The job failed; the log says why."), requestId);
+  }
+}
+
+/** Compares hashes: neither the content nor the length of the secret can be timed. */
+function sameSecret(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { describeError } from "./describe-error";
+
+describe("an error in the log", () => {
+  it("says what, where and why", () => {
+    const cause = Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
+    const described = describeError(new TypeError("it broke", { cause }));
+    expect(described).toMatchObject({
+      type: "TypeError",
+      message: "it broke",
+      cause: { type: "Error", message: "connection refused", code: "ECONNREFUSED" },
+    });
+    expect(described.at?.[0]).toContain("describe-error.test.ts");
+  });
+
+  it("holds no parameter of a failed query, neither in the message nor in the stack", () => {
+    const failed = new Error("Failed query: select * from users where email = $1\nparams: eve@example.com");
+    const text = JSON.stringify(describeError(failed));
+    expect(text).toContain("select * from users");
+    expect(text).not.toContain("eve@example.com");
+  });
+
+  it("may be anything that was thrown", () => {
+    expect(describeError("only words")).toEqual({ type: "string", message: "only words" });
+    expect(describeError(undefined)).toEqual({ type: "undefined", message: "undefined" });
+  });
+
+  it("ends when errors name each other as their cause", () => {
+    const first = new Error("first");
+    const second = new Error("second", { cause: first });
+    first.cause = second;
+    expect(JSON.stringify(describeError(first)).length).toBeLessThan(20_000);
+  });
+});

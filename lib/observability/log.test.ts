@@ -1,0 +1,45 @@
+import { Writable } from "node:stream";
+import { pino } from "pino";
+import { describe, expect, it } from "vitest";
+import { logOptions } from "./log";
+
+function linesOf(write: (log: pino.Logger) => void): string {
+  let text = "";
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  write(pino({ ...logOptions(), level: "info" }, sink));
+  return text;
+}
+
+describe("the log", () => {
+  it("is one JSON object a line, with the level's name and the time in UTC", () => {
+    const line: unknown = JSON.parse(linesOf((log) => log.info({ request_id: "r-1" }, "done")));
+    expect(line).toMatchObject({
+      level: "info",
+      msg: "done",
+      request_id: "r-1",
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    });
+  });
+
+  it("replaces what is named like a secret, also one level down", () => {
+    const text = linesOf((log) =>
+      log.warn(
+        { password: "hunter2", headers: { authorization: "Bearer hunter2", cookie: "hunter2" } },
+        "hm",
+      ),
+    );
+    expect(text).not.toContain("hunter2");
+    expect(text).toContain("[redacted]");
+  });
+
+  it("describes errors instead of dumping them", () => {
+    const error = Object.assign(new Error("no\nparams: hunter2"), { credentials: "hunter2" });
+    expect(linesOf((log) => log.error({ err: error }, "failed"))).not.toContain("hunter2");
+    expect(linesOf((log) => log.error(error))).not.toContain("hunter2");
+  });
+});

@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import { createServer as createTcpServer } from "node:net";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { agent, callTo, cleanUp, failure, portOf, send, serve } from "./testing/lane-harness";
+import { UpstreamTimeout, UpstreamUnreachable } from "./upstream-error";
+
+describe("a provider that fails", () => {
+  it("by refusing connections is unreachable, and nothing was sent", async () => {
+    const error = await failure(send(callTo("http://127.0.0.1:1/v1")));
+    expect(error).toBeInstanceOf(UpstreamUnreachable);
+    expect(error).toMatchObject({ dispatched: false, message: expect.stringContaining("ECONNREFUSED") });
+  });
+
+  it("by having no address is unreachable, and nothing was sent", async () => {
+    const error = await failure(send(callTo("http://no-such-host.invalid/v1")));
+    expect(error).toBeInstanceOf(UpstreamUnreachable);
+    expect(error).toMatchObject({ dispatched: false });
+  });
+
+  it("by having no URL, or a key that no header can carry, is unreachable", async () => {
+    expect(await failure(send(callTo("")))).toMatchObject({ name: "UpstreamUnreachable", dispatched: false });
+    const call = callTo("http://127.0.0.1:1/v1");
+    const error = await failure(send({ ...call, target: { ...call.target, apiKey: "sk-secret\n" } }));
+    expect(error).toMatchObject({ name: "UpstreamUnreachable", dispatched: false });
+    expect(String(error)).not.toContain("secret");
+  });
+
+  it("by never completing a connection has timed out, and nothing was sent", async () => {
+    const silent = createTcpServer(() => {}).listen(0, "127.0.0.1");
+    cleanUp(() => silent.close());
+    await once(silent, "listening");
+    const url = `https://127.0.0.1:${portOf(silent)}/v1`;
+    const byDeadline = await failure(send(callTo(url, { timeoutMs: 100 })));
+    const byConnecting = await failure(send(callTo(url), agent({ connectTimeoutMs: 100 })));
+    for (const error of [byDeadline, byConnecting]) {
+      expect(error).toBeInstanceOf(UpstreamTimeout);
+      expect(error).toMatchObject({ dispatched: false });
+    }
+  });
+
+  it("by never answering has timed out after the request was sent", async () => {
+    const url = await serve(() => {});
+    const begun = Date.now();
+    const error = await failure(send(callTo(url, { timeoutMs: 150 })));
+    expect(error).toBeInstanceOf(UpstreamTimeout);
+    expect(error).toMatchObject({ dispatched: true });
+    expect(Date.now() - begun).toBeLessThan(1000);
+  });
+
+  it("by hanging up without an answer is unreachable after the request was sent", async () => {
+    const url = await serve((request) => request.socket.destroy());
+    const error = await failure(send(callTo(url)));
+    expect(error).toBeInstanceOf(UpstreamUnreachable);
+    expect(error).toMatchObject({ dispatched: true });
+  });
+
+  it("by answering something that is not HTTP is unreachable after the request was sent", async () => {
+    const server = createTcpServer((socket) => void socket.end("garbage\r\n\r\n")).listen(0, "127.0.0.1");
+    cleanUp(() => server.close());
+    await once(server, "listening");
+    const error = await failure(send(callTo(`http://127.0.0.1:${portOf(server)}/v1`)));
+    expect(error).toBeInstanceOf(UpstreamUnreachable);
+  });
+
+  it("by stopping in the middle of its answer ends the body with a time-out", async () => {
+    const url = await serve((_request, response) => void response.write("one"));
+    const answer = await send(callTo(url, { timeoutMs: 200 }));
+    const error = await failure(text(answer.body));
+    expect(error).toBeInstanceOf(UpstreamTimeout);
+    expect(error).toMatchObject({ dispatched: true });
+  });
+
+  it("by hanging up in the middle of its answer ends the body with an error", async () => {
+    const url = await serve((request, response) => {
+      response.write("one");
+      setTimeout(() => request.socket.destroy(), 20);
+    });
+    const answer = await send(callTo(url));
+    const error = await failure(text(answer.body));
+    expect(error).toBeInstanceOf(UpstreamUnreachable);
+    expect(error).toMatchObject({ dispatched: true });
+  });
+
+  it("while nobody reads its body is no uncaught error", async () => {
+    const url = await serve((request, response) => {
+      response.write("one");
+      setTimeout(() => request.socket.destroy(), 5);
+    });
+    const answer = await send(callTo(url));
+    await sleep(50);
+    expect(answer.body.destroyed).toBe(true);
+  });
+});
+
+describe("a forbidden address", () => {
+  it.each([
+    "http://169.254.169.254/v1",
+    "http://[fd00:ec2::254]/v1",
+    "http://[::ffff:169.254.169.254]/v1",
+    "http://2852039166/v1",
+  ])("is never connected to: %s", async (url) => {
+    const error = await failure(send(callTo(url)));
+    expect(error).toBeInstanceOf(UpstreamUnreachable);
+    expect(error).toMatchObject({ dispatched: false, message: expect.stringContaining("ADDRESS_REFUSED") });
+  });
+
+  it("is a private one too where they are blocked, by number and by name", async () => {
+    let requests = 0;
+    const url = await serve((_request, response) => {
+      requests++;
+      response.end("{}");
+    });
+    for (const form of [url, url.replace("127.0.0.1", "localhost")]) {
+      const error = await failure(send(callTo(form), agent({ blockPrivate: true })));
+      expect(error).toMatchObject({ dispatched: false, message: expect.stringContaining("ADDRESS_REFUSED") });
+    }
+    expect(requests).toBe(0);
+  });
+});

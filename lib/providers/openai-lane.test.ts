@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { agent, callTo, failure, send, serve, signalled } from "./testing/lane-harness";
+
+describe("a request", () => {
+  it("carries the body and our own headers, and no other", async () => {
+    let seen: IncomingMessage | undefined;
+    let sent = "";
+    const url = await serve(async (request, response) => {
+      seen = request;
+      sent = await text(request);
+      response.end("{}");
+    });
+    const body = '{"model": "gpt-test", "seed": 12345678901234567890, "messages": [{"content": "häß 🚀"}]}';
+    const answer = await send(callTo(url, { body }));
+    await text(answer.body);
+    expect(seen?.method).toBe("POST");
+    expect(seen?.url).toBe("/v1/chat/completions");
+    expect(sent).toBe(body);
+    expect(seen?.headers).toEqual({
+      host: new URL(url).host,
+      connection: "keep-alive",
+      "content-type": "application/json",
+      "content-length": String(Buffer.byteLength(sent)),
+      accept: "application/json, text/event-stream",
+      "accept-encoding": "identity",
+      "user-agent": "tollgate/0.1.0",
+      "x-request-id": "request-1",
+      authorization: "Bearer sk-secret",
+    });
+  });
+
+  it("names no credentials where a provider has none", async () => {
+    let authorization: string | undefined = "unseen";
+    const url = await serve((request, response) => {
+      authorization = request.headers.authorization;
+      response.end("{}");
+    });
+    const call = callTo(url);
+    await send({ ...call, target: { ...call.target, apiKey: null } });
+    expect(authorization).toBeUndefined();
+  });
+
+  it("goes over a connection that is kept", async () => {
+    const ports = new Set<number | undefined>();
+    const url = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end("{}");
+    });
+    const over = agent();
+    for (let i = 0; i < 8; i++) await text((await send(callTo(url), over)).body);
+    // Not one: undici looks at a socket that has just become idle before it uses it again.
+    expect(ports.size).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("an answer", () => {
+  it("is handed on as it is, an error and a redirect too", async () => {
+    let requests = 0;
+    const url = await serve((_request, response) => {
+      requests++;
+      response.writeHead(307, { location: "/v1/elsewhere", "x-own": "yes" });
+      response.end('{"error":{}}');
+    });
+    const answer = await send(callTo(url));
+    expect(answer.status).toBe(307);
+    expect(answer.headers).toMatchObject({ location: "/v1/elsewhere", "x-own": "yes" });
+    expect(await text(answer.body)).toBe('{"error":{}}');
+    expect(requests).toBe(1);
+  });
+
+  it("streams as the provider sends", async () => {
+    const responses: ServerResponse[] = [];
+    const url = await serve((_request, response) => {
+      responses.push(response);
+      response.write("one");
+    });
+    const answer = await send(callTo(url));
+    const chunks = answer.body[Symbol.asyncIterator]();
+    expect(String((await chunks.next()).value)).toBe("one");
+    responses[0]?.end("two");
+    expect(String((await chunks.next()).value)).toBe("two");
+    expect((await chunks.next()).done).toBe(true);
+  });
+
+  it("waits for a slow reader and arrives whole", async () => {
+    const size = 8 * 1024 * 1024;
+    const url = await serve((_request, response) => void response.end(Buffer.alloc(size, "x")));
+    const answer = await send(callTo(url));
+    await sleep(100);
+    expect(answer.body.readableLength).toBeLessThan(1024 * 1024);
+    let received = 0;
+    for await (const chunk of answer.body) {
+      received += chunk.length;
+      if (received % 7 === 0) await sleep(1);
+    }
+    expect(received).toBe(size);
+  });
+
+  it("that nobody reads any more is cut at the provider", async () => {
+    const closed = signalled();
+    const url = await serve((request, response) => {
+      response.write("one");
+      request.socket.on("close", () => closed.resolve());
+    });
+    const answer = await send(callTo(url));
+    answer.body.destroy();
+    await closed.promise;
+  });
+});
+
+describe("an aborted signal", () => {
+  const gone = new Error("the client is gone");
+
+  it("before the call sends nothing", async () => {
+    let requests = 0;
+    const url = await serve((_request, response) => {
+      requests++;
+      response.end("{}");
+    });
+    expect(await failure(send(callTo(url, { signal: AbortSignal.abort(gone) })))).toBe(gone);
+    await sleep(20);
+    expect(requests).toBe(0);
+  });
+
+  it("before the answer cancels the request at the provider", async () => {
+    const arrived = signalled();
+    const closed = signalled();
+    const url = await serve((request) => {
+      arrived.resolve();
+      request.socket.on("close", () => closed.resolve());
+    });
+    const abort = new AbortController();
+    const answer = failure(send(callTo(url, { signal: abort.signal })));
+    await arrived.promise;
+    abort.abort(gone);
+    expect(await answer).toBe(gone);
+    await closed.promise;
+  });
+
+  it("in the middle of the answer is the caller's to act on: destroying the body cuts the connection", async () => {
+    const closed = signalled();
+    const url = await serve((request, response) => {
+      response.write("one");
+      request.socket.on("close", () => closed.resolve());
+    });
+    const abort = new AbortController();
+    const answer = await send(callTo(url, { signal: abort.signal }));
+    abort.abort(new Error("ignored"));
+    expect(answer.body.destroyed).toBe(false);
+    answer.body.destroy(gone);
+    expect(await failure(text(answer.body))).toBe(gone);
+    await closed.promise;
+  });
+});

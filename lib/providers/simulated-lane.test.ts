@@ -1,0 +1,218 @@
+import { text } from "node:stream/consumers";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { UpstreamCall } from "./lane";
+import { simulatedLane } from "./simulated-lane";
+import { countPieces } from "./simulated-reply";
+import { UpstreamTimeout } from "./upstream-error";
+
+type Request = Record<string, unknown>;
+const HELLO = { model: "demo-fast", messages: [{ role: "user", content: "Hello, gate!" }] };
+
+function call(request: Request, settings: Request = {}, change: Partial<UpstreamCall> = {}): UpstreamCall {
+  return {
+    endpoint: "chat/completions",
+    target: {
+      providerId: "p",
+      providerName: "simulated",
+      providerType: "simulated",
+      baseUrl: "",
+      apiKey: null,
+      settings,
+      upstreamModel: "demo-fast",
+    },
+    body: JSON.stringify(request),
+    requestId: "0190-test",
+    timeoutMs: 5000,
+    signal: new AbortController().signal,
+    ...change,
+  };
+}
+
+const Usage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() });
+const Whole = z.object({
+  object: z.literal("chat.completion"),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(
+    z.object({ index: z.int(), message: z.object({ content: z.string() }), finish_reason: z.string() }),
+  ),
+  usage: Usage,
+});
+const Chunk = z.object({
+  object: z.literal("chat.completion.chunk"),
+  model: z.string(),
+  choices: z.array(
+    z.object({
+      index: z.int(),
+      delta: z.object({ role: z.string().optional(), content: z.string().optional() }),
+      finish_reason: z.string().nullable(),
+    }),
+  ),
+  usage: Usage.nullish(),
+});
+
+async function whole(request: Request, settings?: Request) {
+  const answer = await simulatedLane(call(request, settings));
+  expect(answer.status).toBe(200);
+  return Whole.parse(JSON.parse(await text(answer.body)));
+}
+
+async function chunks(request: Request, settings?: Request) {
+  const answer = await simulatedLane(call({ ...request, stream: true }, settings));
+  expect(answer.headers["content-type"]).toContain("text/event-stream");
+  const events = (await text(answer.body)).split("\n\n");
+  expect(events.splice(-2)).toEqual(["data: [DONE]", ""]);
+  return events.map((event) => Chunk.parse(JSON.parse(event.slice("data: ".length))));
+}
+
+describe("a whole answer", () => {
+  it("is the same for the same messages and another for others", async () => {
+    const first = await whole(HELLO);
+    const again = await whole(HELLO);
+    const other = await whole({ ...HELLO, messages: [{ role: "user", content: "Goodbye" }] });
+    expect(again.choices).toEqual(first.choices);
+    expect(other.choices).not.toEqual(first.choices);
+    expect(first).toMatchObject({ model: "demo-fast", choices: [{ index: 0, finish_reason: "stop" }] });
+  });
+
+  it("counts its tokens honestly", async () => {
+    const answer = await whole(HELLO, { replyTokens: 33 });
+    // "Hello" "," " gate" "!"
+    expect(answer.usage).toEqual({ prompt_tokens: 4, completion_tokens: 33, total_tokens: 37 });
+    expect(countPieces(answer.choices[0]?.message.content ?? "")).toBe(33);
+  });
+
+  it("counts text parts, and other parts as one", async () => {
+    const content = [
+      { type: "text", text: "What is it?" },
+      { type: "image_url", image_url: { url: "data:," } },
+    ];
+    const answer = await whole({ ...HELLO, messages: [{ role: "user", content }] });
+    expect(answer.usage.prompt_tokens).toBe(5);
+  });
+
+  it.each(["max_tokens", "max_completion_tokens"])("ends with `length` at %s", async (name) => {
+    const answer = await whole({ ...HELLO, [name]: 5 });
+    expect(answer.usage.completion_tokens).toBe(5);
+    expect(answer.choices[0]?.finish_reason).toBe("length");
+  });
+
+  it("ends before a stop sequence", async () => {
+    const full = await whole(HELLO);
+    const cut = await whole({ ...HELLO, stop: ["nowhere", "simulated"] });
+    expect(full.choices[0]?.message.content).toContain("This is a simulated");
+    expect(cut.choices[0]?.message.content).toBe("This is a ");
+    expect(cut.choices[0]?.finish_reason).toBe("stop");
+    expect(cut.usage.completion_tokens).toBe(countPieces("This is a "));
+  });
+
+  it("has `n` choices and counts all of them", async () => {
+    const answer = await whole({ ...HELLO, n: 3 }, { replyTokens: 20 });
+    expect(new Set(answer.choices.map((choice) => choice.message.content)).size).toBe(3);
+    expect(answer.usage.completion_tokens).toBe(60);
+  });
+});
+
+describe("a streamed answer", () => {
+  it("is the whole answer in chunks: role, content, finish", async () => {
+    const streamed = await chunks(HELLO);
+    const expected = await whole(HELLO);
+    expect(streamed[0]?.choices[0]?.delta.role).toBe("assistant");
+    expect(streamed.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe(
+      expected.choices[0]?.message.content,
+    );
+    expect(streamed.at(-1)?.choices[0]?.finish_reason).toBe("stop");
+    expect(streamed.every((chunk) => chunk.usage === undefined)).toBe(true);
+  });
+
+  it("has the usage in a chunk of its own, when asked for", async () => {
+    const streamed = await chunks({ ...HELLO, stream_options: { include_usage: true } });
+    expect(streamed.at(-1)).toMatchObject({ choices: [], usage: (await whole(HELLO)).usage });
+    expect(streamed.slice(0, -1).every((chunk) => chunk.usage === null)).toBe(true);
+  });
+
+  it("streams every choice", async () => {
+    const streamed = await chunks({ ...HELLO, n: 2, max_tokens: 7 });
+    for (const index of [0, 1]) {
+      const own = streamed.flatMap((chunk) => chunk.choices.filter((choice) => choice.index === index));
+      expect(own.filter((choice) => choice.delta.content)).toHaveLength(7);
+      expect(own.at(-1)?.finish_reason).toBe("length");
+    }
+  });
+
+  it("keeps its pace", async () => {
+    const begun = performance.now();
+    const answer = await simulatedLane(
+      call({ ...HELLO, stream: true }, { firstTokenMs: 50, tokensPerSecond: 200, replyTokens: 20 }),
+    );
+    expect(performance.now() - begun).toBeGreaterThan(45);
+    await text(answer.body);
+    const took = performance.now() - begun;
+    expect(took).toBeGreaterThan(50 + 90);
+    expect(took).toBeLessThan(500);
+  });
+});
+
+describe("stopping", () => {
+  const gone = new Error("the client is gone");
+  const slow = { firstTokenMs: 60_000 };
+  const dripping = { tokensPerSecond: 0.01 };
+
+  it("happens at once before the answer", async () => {
+    const abort = new AbortController();
+    const answer = simulatedLane(call(HELLO, slow, { signal: abort.signal }));
+    abort.abort(gone);
+    await expect(answer).rejects.toBe(gone);
+    await expect(simulatedLane(call(HELLO, {}, { signal: AbortSignal.abort(gone) }))).rejects.toBe(gone);
+  });
+
+  it("happens at once in the middle of it", async () => {
+    const abort = new AbortController();
+    const answer = await simulatedLane(call({ ...HELLO, stream: true }, dripping, { signal: abort.signal }));
+    setTimeout(() => abort.abort(gone), 20);
+    await expect(text(answer.body)).rejects.toBe(gone);
+  });
+
+  it("leaves no timer behind when nobody reads any more", async () => {
+    const answer = await simulatedLane(call({ ...HELLO, stream: true }, dripping));
+    for await (const _chunk of answer.body) break;
+    expect(answer.body.destroyed).toBe(true);
+  });
+
+  it("is a time-out when it is slower than the call allows", async () => {
+    await expect(simulatedLane(call(HELLO, slow, { timeoutMs: 20 }))).rejects.toBeInstanceOf(UpstreamTimeout);
+  });
+});
+
+describe("errors", () => {
+  it("come with the status that the settings ask for, in OpenAI's shape", async () => {
+    const answer = await simulatedLane(call(HELLO, { failWithStatus: 503 }));
+    expect(answer.status).toBe(503);
+    expect(JSON.parse(await text(answer.body))).toMatchObject({ error: { type: "server_error" } });
+  });
+
+  it.each([{}, { model: "m" }, { model: "m", messages: [] }, { ...HELLO, max_tokens: -1 }])(
+    "are a 400 for %j",
+    async (request) => {
+      expect((await simulatedLane(call(request))).status).toBe(400);
+    },
+  );
+
+  it("tell of wrong settings", async () => {
+    await expect(simulatedLane(call(HELLO, { tokensPerSecond: "many" }))).rejects.toThrow();
+  });
+});
+
+describe("countPieces", () => {
+  it("counts words with their space, and other characters one by one", () => {
+    expect(countPieces("")).toBe(0);
+    expect(countPieces("one two, three")).toBe(4);
+    expect(countPieces("  é🚀\n")).toBe(4);
+  });
+
+  it("never counts more than there are bytes", () => {
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (s) => countPieces(s) <= Buffer.byteLength(s)));
+  });
+});

@@ -1,0 +1,216 @@
+import "server-only";
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import type { Lane, UpstreamAnswer, UpstreamCall } from "./lane";
+import { countPieces, type Reply, replyFor } from "./simulated-reply";
+import { SimulatedSettings } from "./simulated-settings";
+import { UpstreamTimeout } from "./upstream-error";
+
+const bound = z.int().positive().nullish();
+const ChatRequest = z.looseObject({
+  model: z.string(),
+  messages: z.array(z.unknown()).min(1),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  max_tokens: bound,
+  max_completion_tokens: bound,
+  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  n: z.int().min(1).max(128).nullish(),
+});
+type ChatRequest = z.output<typeof ChatRequest>;
+
+type Answer = {
+  id: string;
+  created: number;
+  model: string;
+  replies: readonly Reply[];
+  usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
+};
+
+const settingsOf = new WeakMap<object, SimulatedSettings>();
+
+/**
+ * A provider inside this process that speaks OpenAI's dialect, for demonstrations and development. Its
+ * text depends on model and messages alone; its usage is honest, counted in pieces (simulated-reply.ts):
+ * prompt_tokens over the text of the messages, completion_tokens over what it says.
+ * @throws UpstreamTimeout, or the signal's reason
+ */
+export const simulatedLane: Lane = async (call) => {
+  const settings = parsedSettings(call.target.settings);
+  if (settings.failWithStatus !== undefined) return refusal(settings.failWithStatus, "Simulated failure");
+  const parsed = ChatRequest.safeParse(parsedJson(call.body));
+  if (!parsed.success) return refusal(400, z.prettifyError(parsed.error));
+  const request = parsed.data;
+  const answer = answerTo(request, settings, call);
+  const wholeMs = settings.firstTokenMs + msUntil(answer.usage.completion_tokens, settings);
+  await waitForHead(request.stream ? settings.firstTokenMs : wholeMs, call);
+  if (!request.stream) return json(200, wholeAnswer(answer));
+  return {
+    status: 200,
+    headers: { "content-type": "text/event-stream; charset=utf-8" },
+    body: streamed(answer, request.stream_options?.include_usage === true, settings, call.signal),
+  };
+};
+
+function answerTo(request: ChatRequest, settings: SimulatedSettings, call: UpstreamCall): Answer {
+  const mostPieces = request.max_completion_tokens ?? request.max_tokens ?? null;
+  const stop = typeof request.stop === "string" ? [request.stop] : (request.stop ?? []);
+  const seed = request.model + JSON.stringify(request.messages);
+  const replies = Array.from({ length: request.n ?? 1 }, (_, index) =>
+    replyFor(`${seed}${index}`, settings.replyTokens, { mostPieces, stop }),
+  );
+  const promptTokens = Math.max(1, piecesIn(request.messages));
+  const completionTokens = replies.reduce((sum, reply) => sum + reply.pieces.length, 0);
+  return {
+    id: `chatcmpl-${call.requestId.replaceAll("-", "")}`,
+    created: Math.floor(Date.now() / 1000),
+    model: request.model,
+    replies,
+    usage: {
+      prompt_tokens: promptTokens,
+      completion_tokens: completionTokens,
+      total_tokens: promptTokens + completionTokens,
+    },
+  };
+}
+
+function wholeAnswer({ id, created, model, replies, usage }: Answer) {
+  const choices = replies.map((reply, index) => ({
+    index,
+    message: { role: "assistant", content: reply.pieces.join(""), refusal: null },
+    logprobs: null,
+    finish_reason: reply.finishReason,
+  }));
+  return { id, object: "chat.completion", created, model, choices, usage };
+}
+
+/** The answer as server-sent events, at its pace; stops at once when the signal aborts or nobody reads. */
+function streamed(
+  answer: Answer,
+  includeUsage: boolean,
+  settings: SimulatedSettings,
+  signal: AbortSignal,
+): Readable {
+  const stop = new AbortController();
+  const chunks = events(answer, includeUsage, settings, stop.signal);
+  const onAbort = () => body.destroy(asError(signal.reason));
+  // Not Readable.from: that would wait for the next chunk before it lets itself be destroyed.
+  const body = new Readable({
+    read() {
+      chunks.next().then(
+        ({ done, value }) => body.push(done ? null : value),
+        (error: unknown) => body.destroy(asError(error)),
+      );
+    },
+    destroy(error, callback) {
+      signal.removeEventListener("abort", onAbort);
+      stop.abort();
+      callback(error);
+    },
+  });
+  signal.addEventListener("abort", onAbort);
+  body.on("error", () => {});
+  return body;
+}
+
+async function* events(
+  answer: Answer,
+  includeUsage: boolean,
+  settings: SimulatedSettings,
+  signal: AbortSignal,
+): AsyncGenerator<string, undefined> {
+  const event = (choices: unknown[], usage: Answer["usage"] | null = null) => {
+    const { id, created, model } = answer;
+    const chunk = { id, object: "chat.completion.chunk", created, model, choices };
+    return `data: ${JSON.stringify(includeUsage ? { ...chunk, usage } : chunk)}\n\n`;
+  };
+  const choice = (index: number, delta: object, finishReason: string | null = null) => [
+    { index, delta, logprobs: null, finish_reason: finishReason },
+  ];
+  const begunMs = performance.now();
+  let sent = 0;
+  for (const index of answer.replies.keys()) {
+    yield event(choice(index, { role: "assistant", content: "", refusal: null }));
+  }
+  const longest = Math.max(...answer.replies.map((reply) => reply.pieces.length));
+  for (let at = 0; at < longest; at++) {
+    for (const [index, reply] of answer.replies.entries()) {
+      const piece = reply.pieces[at];
+      if (piece === undefined) continue;
+      // Measured from the beginning, so that late timers do not slow the whole down.
+      const earlyMs = begunMs + msUntil(sent++, settings) - performance.now();
+      if (earlyMs > 1) await sleep(earlyMs, undefined, { signal });
+      yield event(choice(index, { content: piece }));
+    }
+  }
+  for (const [index, reply] of answer.replies.entries()) yield event(choice(index, {}, reply.finishReason));
+  if (includeUsage) yield event([], answer.usage);
+  yield "data: [DONE]\n\n";
+}
+
+async function waitForHead(delayMs: number, { signal, timeoutMs }: UpstreamCall): Promise<void> {
+  if (signal.aborted) throw signal.reason;
+  if (delayMs === 0) return;
+  try {
+    await sleep(Math.min(delayMs, timeoutMs), undefined, { signal });
+  } catch {
+    throw signal.reason;
+  }
+  if (delayMs > timeoutMs) throw new UpstreamTimeout("The provider did not answer in time", true);
+}
+
+/** How long after the first token the one with this number comes. */
+function msUntil(tokens: number, settings: SimulatedSettings): number {
+  return settings.tokensPerSecond === undefined ? 0 : (tokens / settings.tokensPerSecond) * 1000;
+}
+
+/** Tokens in the text of messages; a part that is no text (an image, a sound) counts as one. */
+function piecesIn(messages: readonly unknown[]): number {
+  let pieces = 0;
+  for (const message of messages) {
+    const content =
+      typeof message === "object" && message !== null && "content" in message && message.content;
+    if (typeof content === "string") pieces += countPieces(content);
+    else if (Array.isArray(content)) for (const part of content) pieces += piecesInPart(part);
+  }
+  return pieces;
+}
+
+function piecesInPart(part: unknown): number {
+  const text = typeof part === "object" && part !== null && "text" in part ? part.text : null;
+  return typeof text === "string" ? countPieces(text) : 1;
+}
+
+function parsedSettings(settings: Readonly<Record<string, unknown>>): SimulatedSettings {
+  const known = settingsOf.get(settings);
+  if (known) return known;
+  const parsed = SimulatedSettings.parse(settings);
+  settingsOf.set(settings, parsed);
+  return parsed;
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function refusal(status: number, message: string): UpstreamAnswer {
+  const type = status < 500 ? "invalid_request_error" : "server_error";
+  return json(status, { error: { message, type, param: null, code: null } });
+}
+
+function json(status: number, body: unknown): UpstreamAnswer {
+  const bytes = Buffer.from(JSON.stringify(body));
+  return {
+    status,
+    headers: { "content-type": "application/json", "content-length": String(bytes.length) },
+    body: Readable.from([bytes], { objectMode: false }),
+  };
+}
+
+const asError = (reason: unknown) =>
+  reason instanceof Error ? reason : new Error("aborted", { cause: reason });

@@ -1,0 +1,82 @@
+/**
+ * What the simulated provider says, and how it counts. Its tokens are "pieces": a run of letters and
+ * digits together with the one space before it, or any other single character. A piece is at least a
+ * character, so a text has at most as many tokens as it has bytes, as with real tokenizers.
+ */
+const PIECE = / ?[\p{L}\p{N}]+|[^\p{L}\p{N}]/gu;
+
+const OPENING = "This is a simulated answer.";
+const SUBJECTS = ["The gate", "A quiet river", "The ledger", "An old map", "The harbour", "A patient clock"];
+const VERBS = ["counts", "remembers", "carries", "measures", "follows", "keeps"];
+const OBJECTS = [
+  "every token",
+  "the morning tide",
+  "a small lantern",
+  "the long road",
+  "each promise",
+  "the rain",
+];
+const ENDINGS = [
+  "without hurry",
+  "to the last digit",
+  "until the evening",
+  "as it always did",
+  "in good order",
+];
+
+export type Reply = {
+  pieces: readonly string[];
+  finishReason: "stop" | "length";
+};
+
+/** How many tokens the simulated provider counts in a text. */
+export function countPieces(text: string): number {
+  return text.match(PIECE)?.length ?? 0;
+}
+
+/**
+ * A text of `wantedPieces` tokens that depends on nothing but the seed, cut where `mostPieces` or a stop
+ * sequence says so (the stop sequence is not part of it).
+ */
+export function replyFor(
+  seed: string,
+  wantedPieces: number,
+  limits: { mostPieces: number | null; stop: readonly string[] },
+): Reply {
+  const whole = piecesOf(seed, wantedPieces);
+  const stopped = cutAtStop(whole, limits.stop);
+  const most = limits.mostPieces ?? Number.POSITIVE_INFINITY;
+  if (stopped.length > most) return { pieces: stopped.slice(0, most), finishReason: "length" };
+  return { pieces: stopped, finishReason: "stop" };
+}
+
+function piecesOf(seed: string, wantedPieces: number): string[] {
+  const next = sequence(seed);
+  const pick = (words: readonly string[]) => words[next() % words.length] ?? "";
+  const pieces: string[] = [...(OPENING.match(PIECE) ?? [])];
+  while (pieces.length < wantedPieces) {
+    const sentence = ` ${pick(SUBJECTS)} ${pick(VERBS)} ${pick(OBJECTS)} ${pick(ENDINGS)}.`;
+    pieces.push(...(sentence.match(PIECE) ?? []));
+  }
+  return pieces.slice(0, wantedPieces);
+}
+
+function cutAtStop(pieces: string[], stop: readonly string[]): string[] {
+  const text = pieces.join("");
+  const found = stop.filter((sequence) => sequence !== "").map((sequence) => text.indexOf(sequence));
+  const cut = Math.min(...found.filter((at) => at >= 0), text.length);
+  if (cut === text.length) return pieces;
+  return text.slice(0, cut).match(PIECE) ?? [];
+}
+
+/** Mulberry32 over an FNV-1a hash: small, and the same everywhere. */
+function sequence(seed: string): () => number {
+  let state = 0x811c9dc5;
+  for (let i = 0; i < seed.length; i++) state = Math.imul(state ^ seed.charCodeAt(i), 0x01000193);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+}

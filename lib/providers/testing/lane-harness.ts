@@ -1,0 +1,77 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { Server } from "node:net";
+import type { Agent } from "undici";
+import { afterEach, expect } from "vitest";
+import type { UpstreamCall } from "#lib/providers/lane";
+import { openAiLane, upstreamAgent } from "#lib/providers/openai-lane";
+
+const clean: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of clean.splice(0)) await step();
+});
+
+/** Runs `step` when the test is over. */
+export function cleanUp(step: () => unknown): void {
+  clean.push(step);
+}
+
+/** An agent of the test's own, private addresses allowed unless it says otherwise. */
+export function agent(options: Partial<Parameters<typeof upstreamAgent>[0]> = {}): Agent {
+  const made = upstreamAgent({ blockPrivate: false, ...options });
+  clean.push(() => made.destroy());
+  return made;
+}
+
+/** Starts a provider that answers as the listener does. @returns its base URL */
+export async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  clean.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${portOf(server)}/v1`;
+}
+
+export function callTo(baseUrl: string, change: Partial<UpstreamCall> = {}): UpstreamCall {
+  return {
+    endpoint: "chat/completions",
+    target: {
+      providerId: "00000000-0000-0000-0000-000000000000",
+      providerName: "test",
+      providerType: "openai",
+      baseUrl,
+      apiKey: "sk-secret",
+      settings: {},
+      upstreamModel: "gpt-test",
+    },
+    body: '{"model":"gpt-test","messages":[]}',
+    requestId: "request-1",
+    timeoutMs: 5000,
+    signal: new AbortController().signal,
+    ...change,
+  };
+}
+
+export function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** A promise and what fulfils it. */
+export function signalled() {
+  let resolve = () => {};
+  const promise = new Promise<void>((fulfil) => {
+    resolve = fulfil;
+  });
+  return { promise, resolve };
+}
+
+export const send = (call: UpstreamCall, over = agent()) => openAiLane(over)(call);
+export const failure = (answer: Promise<unknown>) =>
+  answer.then(
+    () => expect.unreachable("it should fail"),
+    (error: unknown) => error,
+  );

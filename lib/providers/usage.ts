@@ -1,0 +1,52 @@
+import "server-only";
+
+/** Tokens as the ledger counts them: cached within the input, reasoning within the output. */
+export type ReportedUsage = {
+  inputTokens: number;
+  cachedTokens: number;
+  cacheWriteTokens: number;
+  outputTokens: number;
+  reasoningTokens: number;
+  inputAudioTokens: number;
+  outputAudioTokens: number;
+};
+
+/**
+ * Reads the `usage` object of the OpenAI dialect. By hand: it is read on every request.
+ * @returns null where it is missing or is no honest count, so that an estimate takes its place
+ */
+export function readUsage(value: unknown): ReportedUsage | null {
+  if (!isObject(value)) return null;
+  const input = isObject(value.prompt_tokens_details) ? value.prompt_tokens_details : {};
+  const output = isObject(value.completion_tokens_details) ? value.completion_tokens_details : {};
+  const promptTokens = count(value.prompt_tokens);
+  const completionTokens = count(value.completion_tokens);
+  const reasoningTokens = count(output.reasoning_tokens);
+  // xAI's completion_tokens leave reasoning out; its total gives it away (recorded/openai-compatible).
+  const apart =
+    reasoningTokens > 0 &&
+    (count(value.total_tokens) === promptTokens + completionTokens + reasoningTokens ||
+      reasoningTokens > completionTokens);
+  const usage = {
+    inputTokens: promptTokens,
+    // DeepSeek has a name of its own for cached tokens.
+    cachedTokens: count(input.cached_tokens) || count(value.prompt_cache_hit_tokens),
+    cacheWriteTokens: count(input.cache_write_tokens),
+    outputTokens: completionTokens + (apart ? reasoningTokens : 0),
+    reasoningTokens,
+    inputAudioTokens: count(input.audio_tokens),
+    outputAudioTokens: count(output.audio_tokens),
+  };
+  const honest = Object.values(usage).every(Number.isSafeInteger);
+  return honest && usage.inputTokens + usage.outputTokens > 0 ? usage : null;
+}
+
+/** A count of tokens; 0 where there is none, NaN for what is no count. */
+function count(value: unknown): number {
+  if (value === undefined || value === null) return 0;
+  return typeof value === "number" && value >= 0 ? value : Number.NaN;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Actor, Role } from "#lib/auth/actor";
+import { beginDrain } from "#lib/config/drain-state";
+import { uuidv7 } from "#lib/credit/request-id";
+import { type Db, openControlDb } from "#lib/db/client";
+import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { databaseHealth } from "./database-health";
+import { providerHealth } from "./provider-health";
+import { readHealth } from "./read-health";
+
+let database: TestDatabase;
+let db: Db;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openControlDb(database.url);
+});
+afterAll(async () => {
+  await db.$client.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  await database.sql`DELETE FROM providers`;
+  await database.sql`DELETE FROM ledger`;
+  await database.sql`INSERT INTO providers (name, type) VALUES ('steady', 'simulated'), ('shaky', 'simulated')`;
+});
+
+async function answered(provider: string, errorCode: string | null, minutesAgo = 0) {
+  const at = Date.now() - minutesAgo * 60_000;
+  await database.sql`
+    INSERT INTO ledger (id, created_at, status, organization_id, endpoint, model, provider, error_code, counter_ids)
+    VALUES (${uuidv7(at)}, ${new Date(at)}, 'settled', ${randomUUID()}, 'chat/completions', 'm', ${provider},
+            ${errorCode}, '{}')`;
+}
+
+const actor = (role: Role): Actor => ({
+  kind: "user",
+  id: randomUUID(),
+  name: "A",
+  email: "a@b.example",
+  role,
+  organizationId: null,
+});
+const nobody = async () => null;
+
+describe("a provider's health", () => {
+  it("is good until it fails: one that nobody asked is not suspected", async () => {
+    expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
+  });
+
+  it("is bad after three failures of its own in a row, and good again with the next answer", async () => {
+    await answered("shaky", "upstream_error", 3);
+    await answered("shaky", "upstream_timeout", 2);
+    expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
+    await answered("shaky", "upstream_error", 1);
+    expect(await providerHealth(db)).toEqual({ steady: true, shaky: false });
+    await answered("shaky", null);
+    expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
+  });
+
+  it("is not blamed for what clients do, nor for what was long ago", async () => {
+    for (let times = 0; times < 4; times++) {
+      await answered("steady", "client_closed_request");
+      await answered("shaky", "upstream_error", 11);
+    }
+    expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
+  });
+
+  it("is not told of a provider that is switched off", async () => {
+    await database.sql`UPDATE providers SET enabled = false WHERE name = 'shaky'`;
+    expect(await providerHealth(db)).toEqual({ steady: true });
+  });
+});
+
+describe("/health", () => {
+  it("tells anybody whether it is well, and no names", async () => {
+    const { health, serving } = await readHealth(nobody, () => db);
+    expect(serving).toBe(true);
+    expect(health).toEqual({ status: "healthy", timestamp: expect.stringMatching(/Z$/) });
+    for (const role of ["org_admin", "member", "viewer"] as const) {
+      const seen = await readHealth(
+        async () => actor(role),
+        () => db,
+      );
+      expect(Object.keys(seen.health)).toEqual(["status", "timestamp"]);
+    }
+  });
+
+  it("tells an administrator which part is not: degraded, and still serving", async () => {
+    for (let times = 0; times < 3; times++) await answered("shaky", "upstream_error");
+    const { health, serving } = await readHealth(
+      async () => actor("admin"),
+      () => db,
+    );
+    expect(serving).toBe(true);
+    expect(health).toMatchObject({
+      status: "degraded",
+      database: { healthy: true, latency_ms: expect.any(Number) },
+      redis: { configured: false },
+      providers: { steady: { healthy: true }, shaky: { healthy: false } },
+    });
+  });
+
+  it("says that nothing can be served while the database is away", async () => {
+    const away = openControlDb("postgres://u:p@127.0.0.1:1/x");
+    const { health, serving } = await readHealth(
+      async () => actor("admin"),
+      () => away,
+    );
+    expect(serving).toBe(false);
+    expect(health.status).toBe("degraded");
+    await away.$client.end();
+  });
+
+  describe("in a drain", () => {
+    afterEach(() => {
+      Reflect.deleteProperty(globalThis, Symbol.for("tollgate.drain-state"));
+    });
+    it("says that nothing new is served", async () => {
+      beginDrain();
+      const { health, serving } = await readHealth(nobody, () => db);
+      expect([serving, health.status]).toEqual([false, "degraded"]);
+    });
+  });
+});
+
+describe("a frozen database, which accepts and never answers,", () => {
+  it("is unhealthy after two seconds, and is not asked again while a question is open", async () => {
+    let connections = 0;
+    const frozen = createServer(() => {
+      connections += 1;
+    });
+    await new Promise<void>((resolve) => frozen.listen(0, "127.0.0.1", resolve));
+    const address = frozen.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const stuck = openControlDb(`postgres://u:p@127.0.0.1:${port}/x`);
+
+    const startedAt = performance.now();
+    const probes = await Promise.all([databaseHealth(() => stuck), databaseHealth(() => stuck)]);
+    expect(probes).toEqual(Array(2).fill({ healthy: false, latencyMs: null }));
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(connections).toBe(1);
+    await stuck.$client.end({ timeout: 0 });
+    frozen.close();
+  });
+});

@@ -1,0 +1,41 @@
+import "server-only";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Db } from "#lib/db/client";
+
+/** How far back, and how many rows at most: the ledger's newest end is read, whatever its size. */
+const NEWEST_ROWS = 500;
+const FAILURES_IN_A_ROW = 3;
+
+const Row = z.object({ name: z.string(), healthy: z.boolean() });
+
+/**
+ * Each enabled provider by name: unhealthy when its last three answers, in the last ten minutes, were
+ * all failures of its own (`upstream_error`, `upstream_timeout`). One that nobody asked is not suspected.
+ */
+export async function providerHealth(db: Db): Promise<Record<string, boolean>> {
+  const rows = await db.execute(sql`
+    WITH newest AS MATERIALIZED (
+      SELECT id, provider, status, error_code, created_at FROM ledger ORDER BY id DESC LIMIT ${NEWEST_ROWS}
+    ),
+    answered AS (
+      SELECT provider,
+             coalesce(error_code IN ('upstream_error', 'upstream_timeout'), false) AS failed,
+             row_number() OVER (PARTITION BY provider ORDER BY id DESC) AS place
+      FROM newest
+      WHERE provider IS NOT NULL AND status NOT IN ('held', 'refused')
+        AND created_at > now() - interval '10 minutes'
+    )
+    SELECT p.name, count(a.*) FILTER (WHERE a.failed) < ${FAILURES_IN_A_ROW} AS healthy
+    FROM providers p
+    LEFT JOIN answered a ON a.provider = p.name AND a.place <= ${FAILURES_IN_A_ROW}
+    WHERE p.enabled
+    GROUP BY p.name
+    ORDER BY p.name`);
+  return Object.fromEntries(
+    z
+      .array(Row)
+      .parse([...rows])
+      .map(({ name, healthy }) => [name, healthy]),
+  );
+}

