@@ -5,15 +5,15 @@ import { SegmentedLinks } from "#components/ui/segmented-links";
 import { serviceContext } from "#lib/services/context";
 import { USAGE_RANGE_NAMES } from "#lib/services/usage/usage-range";
 import { Overview } from "./overview";
-import { loadOverviewParams, RANGE_WORDS } from "./overview-params";
+import { loadOverviewParams, overviewHref, RANGE_WORDS } from "./overview-params";
 import { OverviewSkeleton } from "./overview-skeleton";
 import { Streamed } from "./streamed";
 
 export const metadata: Metadata = { title: "Overview" };
 
 export default async function OverviewPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  const ctx = await serviceContext();
   const { range } = await loadOverviewParams(searchParams);
+  const ctx = await serviceContext(overviewHref("/", { range }));
   return (
     <>
       <PageHeader title="Overview">
@@ -22,7 +22,7 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
           segments={USAGE_RANGE_NAMES.map((name) => ({
             label: name,
             spoken: RANGE_WORDS[name],
-            href: `/?range=${name}`,
+            href: overviewHref("/", { range: name }),
             current: name === range,
           }))}
         />

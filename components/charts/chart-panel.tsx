@@ -3,7 +3,7 @@ import { useId } from "react";
 import { Card } from "#components/ui/card";
 import { cn } from "#components/ui/cn";
 import { barLabel } from "./bar-label";
-import { figureText } from "./figure-text";
+import { decimalsFor, figureText } from "./figure-text";
 import type { ChartData } from "./series";
 import { StackedBars } from "./stacked-bars";
 
@@ -46,6 +46,7 @@ function Legend({ series }: Pick<ChartData, "series">) {
 }
 
 function ChartTable({ title, unit, series, bars, barHours }: ChartData & { title: string }) {
+  const decimals = decimalsFor(bars);
   return (
     <details className="group/figures border-t">
       <summary className="flex h-8 list-none items-center gap-1 px-3 text-ink-3 text-xs transition-colors hover:text-ink">
@@ -85,10 +86,12 @@ function ChartTable({ title, unit, series, bars, barHours }: ChartData & { title
                 </th>
                 {bar.figures.map((figure, index) => (
                   <td key={series[index]?.label} className="px-3 py-1.5 text-right">
-                    {figureText(figure, unit)}
+                    {figureText(figure, unit, decimals)}
                   </td>
                 ))}
-                <td className="py-1.5 pr-4 pl-3 text-right font-medium">{figureText(bar.total, unit)}</td>
+                <td className="py-1.5 pr-4 pl-3 text-right font-medium">
+                  {figureText(bar.total, unit, decimals)}
+                </td>
               </tr>
             ))}
           </tbody>

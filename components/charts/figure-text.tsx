@@ -1,7 +1,13 @@
 import { count } from "#components/format/count";
-import { shortUsd } from "#components/format/usd";
-import type { Unit } from "./series";
+import { fixedUsd } from "#components/format/usd";
+import type { ChartBar, Unit } from "./series";
+
+/** How many decimals a chart's money needs, so that its largest bar shows some four digits; the same for all. */
+export function decimalsFor(bars: readonly ChartBar[]): number {
+  const most = Math.max(...bars.map((bar) => Number(bar.total)));
+  return most >= 10 ? 2 : most >= 0.1 ? 4 : 6;
+}
 
 /** A figure of a chart in words. */
-export const figureText = (figure: string | number, unit: Unit): string =>
-  unit === "usd" ? shortUsd(String(figure)) : count(Number(figure));
+export const figureText = (figure: string | number, unit: Unit, decimals: number): string =>
+  unit === "usd" ? fixedUsd(String(figure), decimals) : count(Number(figure));

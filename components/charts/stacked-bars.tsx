@@ -6,7 +6,7 @@ import { shortCount } from "#components/format/count";
 import { axisUsd } from "#components/format/usd";
 import { axisTicks } from "./axis-ticks";
 import { barLabel, tickLabel, tickStarts } from "./bar-label";
-import { figureText } from "./figure-text";
+import { decimalsFor, figureText } from "./figure-text";
 import type { ChartBar, ChartData } from "./series";
 
 /** `minHeight` in pixels; the chart fills its place. */
@@ -25,6 +25,7 @@ const GAP_PX = 1;
 export function StackedBars({ unit, series, bars, barHours, minHeight }: Props) {
   const stripes = useId();
   const data = bars.map(toDatum);
+  const decimals = decimalsFor(bars);
   const starts = bars.map((bar) => bar.start);
   const ticks = axisTicks(Math.max(...bars.map((bar) => Number(bar.total))), unit === "count");
   return (
@@ -80,7 +81,13 @@ export function StackedBars({ unit, series, bars, barHours, minHeight }: Props) 
             content={({ active, payload }) => {
               const datum: Datum | undefined = payload?.[0]?.payload;
               return active && datum ? (
-                <Readout bar={datum.bar} unit={unit} series={series} barHours={barHours} />
+                <Readout
+                  bar={datum.bar}
+                  unit={unit}
+                  series={series}
+                  barHours={barHours}
+                  decimals={decimals}
+                />
               ) : null;
             }}
           />
@@ -118,9 +125,9 @@ function Segment({ x = 0, y = 0, width = 0, height = 0, fill, stripes }: BarShap
   );
 }
 
-type ReadoutProps = Pick<Props, "unit" | "series" | "barHours"> & { bar: ChartBar };
+type ReadoutProps = Pick<Props, "unit" | "series" | "barHours"> & { bar: ChartBar; decimals: number };
 
-function Readout({ bar, unit, series, barHours }: ReadoutProps) {
+function Readout({ bar, unit, series, barHours, decimals }: ReadoutProps) {
   return (
     <div className="figures min-w-44 rounded-lg bg-raised px-3 py-2.5 text-xs shadow-pop">
       <p className="mb-1.5 text-ink-3">{barLabel(bar.start, barHours)} UTC</p>
@@ -129,13 +136,13 @@ function Readout({ bar, unit, series, barHours }: ReadoutProps) {
           <div key={each.label} className="flex items-center gap-2">
             <span className="size-2 shrink-0 rounded-xs" style={{ background: each.color }} />
             <dt className="max-w-44 flex-1 truncate text-ink-2">{each.label}</dt>
-            <dd className="pl-4 text-ink">{figureText(bar.figures[index] ?? 0, unit)}</dd>
+            <dd className="pl-4 text-ink">{figureText(bar.figures[index] ?? 0, unit, decimals)}</dd>
           </div>
         ))}
         {series.length > 1 ? (
           <div className="mt-0.5 flex gap-2 border-t pt-1.5 font-medium text-ink">
             <dt className="flex-1">Total</dt>
-            <dd>{figureText(bar.total, unit)}</dd>
+            <dd>{figureText(bar.total, unit, decimals)}</dd>
           </div>
         ) : null}
       </dl>

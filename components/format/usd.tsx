@@ -46,6 +46,9 @@ export function shortUsd(usd: string): string {
 export const totalUsd = (usd: string): string =>
   isZero(roundUsd(usd, 2)) ? shortUsd(usd) : withSign(roundUsd(usd, 2));
 
+/** With that many decimals, whatever they are: for figures that stand together. */
+export const fixedUsd = (usd: string, decimals: number): string => withSign(roundUsd(usd, decimals));
+
 /** All of it: "$0.000123456789". */
 export const exactUsd = (usd: string): string => withSign(usd);
 

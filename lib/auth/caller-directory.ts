@@ -1,4 +1,5 @@
 import "server-only";
+import { hash } from "node:crypto";
 import type { Sql } from "#lib/db/client";
 import { type CallerFinding, type Credentials, readCaller } from "./caller";
 
@@ -20,7 +21,7 @@ export function callerDirectory(sql: Sql, hashSecret: (secret: string) => Buffer
   const known = new Map<string, { finding: Promise<CallerFinding>; readAtMs: number }>();
 
   return (credentials, { fresh } = { fresh: false }) => {
-    const slot = slotOf(credentials, hashSecret);
+    const slot = slotOf(credentials);
     const entry = known.get(slot);
     if (entry && !fresh && Date.now() - entry.readAtMs < FRESH_MS) return entry.finding;
 
@@ -35,9 +36,9 @@ export function callerDirectory(sql: Sql, hashSecret: (secret: string) => Buffer
   };
 }
 
-/** Secrets do not lie about in memory in the clear: entries are found by the keyed hash. */
-function slotOf(credentials: Credentials, hashSecret: (secret: string) => Buffer): string {
-  if (credentials.kind === "key") return hashSecret(credentials.key).toString("latin1");
+/** Secrets do not lie about in memory in the clear: an entry is found by a digest of what was presented. */
+function slotOf(credentials: Credentials): string {
+  if (credentials.kind === "key") return hash("sha256", credentials.key, "base64");
   const { secret, appId, userOid } = credentials;
-  return hashSecret(JSON.stringify([secret, appId, userOid])).toString("latin1");
+  return hash("sha256", JSON.stringify([secret, appId, userOid]), "base64");
 }

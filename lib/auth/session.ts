@@ -19,6 +19,7 @@ export const currentActor = cache(async (): Promise<Actor | null> => {
  */
 export async function requireActor(from?: string): Promise<Actor> {
   const actor = await currentActor();
-  if (actor === null) redirect(from ? `/sign-in?from=${encodeURIComponent(from)}` : "/sign-in");
+  if (actor === null)
+    redirect(from && from !== "/" ? `/sign-in?from=${encodeURIComponent(from)}` : "/sign-in");
   return actor;
 }

@@ -2,11 +2,14 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { turnstile } from "./gather";
 import { type HoldRequest, holdPlacer, type PlaceHold } from "./hold";
 import { parseUsd } from "./money";
 import { uuidv7 } from "./request-id";
 import { type Settlement, type Settler, settler } from "./settle";
 import { renewLeases, sweepExpiredHolds } from "./sweep";
+
+const newTurnstile = () => turnstile({ maxJobs: 4, patienceMs: 25 });
 
 let database: TestDatabase;
 let placeHold: PlaceHold;
@@ -14,8 +17,8 @@ let settlements: Settler;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  placeHold = holdPlacer(database.sql, randomUUID(), 5_000);
-  settlements = settler(database.sql, 5_000, () => {});
+  placeHold = holdPlacer(database.sql, randomUUID(), newTurnstile(), 5_000);
+  settlements = settler(database.sql, newTurnstile(), 5_000, () => {});
 });
 afterAll(() => database.drop());
 
@@ -158,7 +161,7 @@ describe("a settlement", () => {
   test("twice, or at once from two sides, counts once", async () => {
     const payer = await createTenant(database.sql);
     const settlement = await heldAnd(aRequest(payer, "1"), "0.5");
-    const other = settler(database.sql, 5_000, () => {});
+    const other = settler(database.sql, newTurnstile(), 5_000, () => {});
     const outcomes = await Promise.all([
       settlements.settle(settlement),
       other.settle(settlement),
@@ -277,8 +280,8 @@ test("three replicas settle thousands of requests of shared scopes in any order 
   for (let i = 0; i < 4; i++)
     tenants.push(await createTenant(database.sql, { organizationId: first.organizationId }));
   const replicas = Array.from({ length: 3 }, () => ({
-    placeHold: holdPlacer(database.sql, randomUUID(), 20_000),
-    settler: settler(database.sql, 20_000, () => {}),
+    placeHold: holdPlacer(database.sql, randomUUID(), newTurnstile(), 20_000),
+    settler: settler(database.sql, newTurnstile(), 20_000, () => {}),
   }));
   const each = async (index: number) => {
     const replica = replicas[index % 3];

@@ -1,74 +1,45 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { gather } from "./gather";
+import { gather, turnstile } from "./gather";
 
-const later = (turns: number) =>
-  new Promise<void>((resolve) => (turns === 0 ? resolve() : setImmediate(() => resolve(later(turns - 1)))));
+const oneByOne = () => turnstile({ maxJobs: 1, patienceMs: 1_000 });
+
+/** A run that takes a while and remembers its batches. */
+function recording() {
+  const batches: number[][] = [];
+  const run = async (items: number[]) => {
+    batches.push(items);
+    await sleep(5);
+    return items.map((value) => ({ ok: true as const, value: value * 2 }));
+  };
+  return { batches, run };
+}
 
 describe("gather", () => {
-  test("sends a lone call at once, and those that arrive meanwhile together", async () => {
-    const batches: number[][] = [];
-    const double = gather({
-      maxBatch: 10,
-      maxCalls: 1,
-      patienceMs: 1_000,
-      run: async (items: number[]) => {
-        batches.push(items);
-        await later(2);
-        return items.map((item) => ({ ok: true as const, value: item * 2 }));
-      },
-    });
-    expect(await Promise.all([1, 2, 3, 4].map(double))).toEqual([2, 4, 6, 8]);
-    expect(batches).toEqual([[1], [2, 3, 4]]);
+  test("sends together what arrives in one turn, and what arrives while that is under way", async () => {
+    const { batches, run } = recording();
+    const double = gather({ maxBatch: 10, turn: oneByOne(), run });
+    const first = [1, 2].map(double);
+    await sleep(1);
+    const second = [3, 4, 5].map(double);
+    expect(await Promise.all([...first, ...second])).toEqual([2, 4, 6, 8, 10]);
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ]);
   });
 
   test("keeps to its batch size", async () => {
-    const sizes: number[] = [];
-    const echo = gather({
-      maxBatch: 3,
-      maxCalls: 1,
-      patienceMs: 1_000,
-      run: async (items: number[]) => {
-        sizes.push(items.length);
-        await later(1);
-        return items.map((value) => ({ ok: true as const, value }));
-      },
-    });
-    await Promise.all(Array.from({ length: 8 }, (_, index) => echo(index)));
-    expect(sizes).toEqual([1, 3, 3, 1]);
-  });
-
-  test("does not wait for a call that takes long, and keeps to its calls at once", async () => {
-    const release: (() => void)[] = [];
-    let calls = 0;
-    const slow = gather({
-      maxBatch: 10,
-      maxCalls: 2,
-      patienceMs: 5,
-      run: async (items: number[]) => {
-        calls += 1;
-        await new Promise<void>((resolve) => release.push(resolve));
-        calls -= 1;
-        return items.map((value) => ({ ok: true as const, value }));
-      },
-    });
-    const all = [slow(1), slow(2)];
-    expect(calls).toBe(1);
-    await expect.poll(() => calls, { interval: 2 }).toBe(2);
-    all.push(slow(3));
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(calls).toBe(2);
-    for (const done of release.splice(0)) done();
-    await expect.poll(() => release.length, { interval: 2 }).toBe(1);
-    release[0]?.();
-    expect(await Promise.all(all)).toEqual([1, 2, 3]);
-    expect(calls).toBe(0);
+    const { batches, run } = recording();
+    const double = gather({ maxBatch: 3, turn: oneByOne(), run });
+    await Promise.all(Array.from({ length: 8 }, (_, index) => double(index)));
+    expect(batches.map((batch) => batch.length)).toEqual([3, 3, 2]);
   });
 
   test("gives each call its own outcome: one that fails takes no other with it", async () => {
     const even = gather({
       maxBatch: 10,
-      maxCalls: 1,
-      patienceMs: 1_000,
+      turn: oneByOne(),
       run: async (items: number[]) =>
         items.map((value) =>
           value % 2 === 0
@@ -84,5 +55,45 @@ describe("gather", () => {
       "rejected",
     ]);
     expect(outcomes[3]).toMatchObject({ reason: { message: "odd 3" } });
+  });
+});
+
+describe("a turnstile", () => {
+  test("lets jobs of several gatherers through one after the other, in the order they asked", async () => {
+    const log: string[] = [];
+    const turn = oneByOne();
+    const gathererOf = (name: string) =>
+      gather({
+        maxBatch: 10,
+        turn,
+        run: async (items: number[]) => {
+          log.push(`${name} ${items.length}`);
+          await sleep(3);
+          log.push(`${name} done`);
+          return items.map((value) => ({ ok: true as const, value }));
+        },
+      });
+    const [holds, settlements] = [gathererOf("hold"), gathererOf("settle")];
+    await Promise.all([holds(1), holds(2), settlements(3), holds(4)]);
+    expect(log).toEqual(["hold 3", "hold done", "settle 1", "settle done"]);
+  });
+
+  test("does not wait for a job that takes long, up to so many at once", async () => {
+    const turn = turnstile({ maxJobs: 2, patienceMs: 5 });
+    const release: (() => void)[] = [];
+    let underWay = 0;
+    const job = async () => {
+      underWay += 1;
+      await new Promise<void>((resolve) => release.push(resolve));
+      underWay -= 1;
+    };
+    for (let i = 0; i < 3; i++) turn(job);
+    await expect.poll(() => underWay, { interval: 2 }).toBe(2);
+    await sleep(30);
+    expect(underWay).toBe(2);
+    for (const done of release.splice(0)) done();
+    await expect.poll(() => release.length, { interval: 2 }).toBe(1);
+    release[0]?.();
+    await expect.poll(() => underWay, { interval: 2 }).toBe(0);
   });
 });

@@ -2,63 +2,104 @@ import "server-only";
 
 export type Outcome<O> = { ok: true; value: O } | { ok: false; error: unknown };
 
+/** Lets jobs through one after the other. */
+export type Turnstile = (job: () => Promise<void>) => void;
+
+export type TurnstileOptions = {
+  /** Jobs under way at once, at most. */
+  maxJobs: number;
+  /** How long a job may take before the next one no longer waits for it. */
+  patienceMs: number;
+};
+
+/**
+ * Makes a turnstile. One job at a time costs the database least: what waits meanwhile leaves together,
+ * and nothing contends for the same counters. A slow job (a lock, a frozen connection) is not waited for.
+ */
+export function turnstile({ maxJobs, patienceMs }: TurnstileOptions): Turnstile {
+  const waiting: (() => Promise<void>)[] = [];
+  let underWay = 0;
+  let startScheduled = false;
+  let impatient = false;
+
+  /** Not at once, but when this turn of the event loop has brought all it has: more share the call. */
+  function scheduleStart(): void {
+    if (startScheduled) return;
+    startScheduled = true;
+    setImmediate(() => {
+      startScheduled = false;
+      if (underWay === 0) start();
+      else waitImpatiently();
+    });
+  }
+
+  function start(): void {
+    const job = waiting.shift();
+    if (!job) return;
+    underWay += 1;
+    void job().finally(() => {
+      underWay -= 1;
+      if (waiting.length > 0) scheduleStart();
+    });
+    if (waiting.length > 0) waitImpatiently();
+  }
+
+  function waitImpatiently(): void {
+    if (impatient) return;
+    impatient = true;
+    setTimeout(() => {
+      impatient = false;
+      if (waiting.length > 0 && underWay < maxJobs) start();
+    }, patienceMs);
+  }
+
+  return (job) => {
+    waiting.push(job);
+    if (underWay === 0) scheduleStart();
+    else waitImpatiently();
+  };
+}
+
 export type GatherOptions<I, O> = {
   /** Carries out a batch; answers one outcome an item, in order. Never rejects. */
   run: (items: I[]) => Promise<Outcome<O>[]>;
   maxBatch: number;
-  /** Calls under way at once, at most. */
-  maxCalls: number;
-  /** How long a call may take before those that wait for it leave without it. */
-  patienceMs: number;
+  /** Shared by all that contend for the same rows. */
+  turn: Turnstile;
 };
 
 type Waiting<I, O> = { item: I; resolve: (value: O) => void; reject: (error: unknown) => void };
 
 /**
- * Gathers concurrent calls into batches, as a database's group commit does: a call that finds nothing
- * under way leaves at once (nobody waits for company), and those that arrive meanwhile leave together.
- * One call at a time costs the database least; a slow one (a lock) is not waited for.
+ * Gathers concurrent calls into batches, as a database's group commit does: a lone call leaves at once,
+ * and those that arrive while others are under way leave together.
  */
-export function gather<I, O>(options: GatherOptions<I, O>): (item: I) => Promise<O> {
-  const { run, maxBatch, maxCalls, patienceMs } = options;
+export function gather<I, O>({ run, maxBatch, turn }: GatherOptions<I, O>): (item: I) => Promise<O> {
   const queue: Waiting<I, O>[] = [];
-  let calls = 0;
-  let impatience: NodeJS.Timeout | null = null;
+  let asked = false;
 
-  function losePatience(): void {
-    impatience = null;
-    if (queue.length === 0 || calls >= maxCalls) return;
-    void leave();
-    if (queue.length > 0) waitImpatiently();
-  }
-
-  function waitImpatiently(): void {
-    impatience ??= setTimeout(losePatience, patienceMs);
+  function askForTurn(): void {
+    if (asked) return;
+    asked = true;
+    turn(leave);
   }
 
   async function leave(): Promise<void> {
-    calls += 1;
-    while (queue.length > 0) {
-      const batch = queue.splice(0, maxBatch);
-      const outcomes = await run(batch.map((waiting) => waiting.item));
-      batch.forEach((waiting, index) => {
-        const outcome = outcomes[index];
-        if (outcome?.ok) waiting.resolve(outcome.value);
-        else
-          waiting.reject(outcome ? outcome.error : new Error("the batch answered fewer outcomes than items"));
-      });
-    }
-    calls -= 1;
-    if (calls === 0 && impatience !== null) {
-      clearTimeout(impatience);
-      impatience = null;
-    }
+    asked = false;
+    const batch = queue.splice(0, maxBatch);
+    if (queue.length > 0) askForTurn();
+    const outcomes = await run(batch.map((waiting) => waiting.item));
+    batch.forEach((waiting, index) => {
+      const outcome = outcomes[index];
+      if (outcome?.ok) waiting.resolve(outcome.value);
+      else
+        waiting.reject(outcome ? outcome.error : new Error("the batch answered fewer outcomes than items"));
+    });
   }
 
   return (item) =>
     new Promise<O>((resolve, reject) => {
       queue.push({ item, resolve, reject });
-      if (calls === 0) void leave();
-      else if (calls < maxCalls) waitImpatiently();
+      askForTurn();
     });
 }

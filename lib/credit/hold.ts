@@ -1,7 +1,7 @@
 import "server-only";
 import type { Sql } from "#lib/db/client";
 import { runBatch } from "./database-batch";
-import { gather } from "./gather";
+import { gather, type Turnstile } from "./gather";
 import { formatUsd, type PicoUsd } from "./money";
 
 /** How long a row stays held without a sign of life from its process. */
@@ -47,12 +47,13 @@ export type HoldRequest = {
 export type HoldRefusal = "invalid_api_key" | "organization_suspended" | "payment_expired" | "stale";
 
 export type HoldVerdict =
-  | { granted: true; counterIds: readonly string[]; createdAt: Date }
+  | { granted: true; counterIds: readonly number[]; createdAt: string }
   | { granted: false; reason: HoldRefusal };
 
 export type PlaceHold = (request: HoldRequest) => Promise<HoldVerdict>;
 
-type HoldRow = { ord: number; verdict: HoldRefusal | "granted"; counter_ids: string[]; created_at: Date };
+/** `[ord, verdict, counter ids, created at]`. */
+type JudgedItem = [number, HoldRefusal | "granted", number[], string];
 
 /**
  * Makes the function that places holds: one database call judges a request against its caller's rows,
@@ -60,25 +61,22 @@ type HoldRow = { ord: number; verdict: HoldRefusal | "granted"; counter_ids: str
  * call. Sending the same id again is safe: it answers the earlier verdict.
  * @throws DatabaseUnavailable (from the returned function) when the database does not answer
  */
-export function holdPlacer(sql: Sql, instanceId: string, deadlineMs: number): PlaceHold {
+export function holdPlacer(sql: Sql, instanceId: string, turn: Turnstile, deadlineMs: number): PlaceHold {
   const call = async (requests: HoldRequest[]): Promise<HoldVerdict[]> => {
     const items = JSON.stringify(requests.map(toItem));
-    const rows = await sql<HoldRow[]>`
-      SELECT ord, verdict, counter_ids, created_at
+    // One text rather than a row an item: reading rows is what costs the client most.
+    const [answer] = await sql<{ judged: string }[]>`
+      SELECT json_agg(json_build_array(ord, verdict, counter_ids, created_at))::text AS judged
       FROM tollgate_hold_v1(${items}::text::jsonb, ${instanceId}::uuid, ${LEASE_SECONDS}::integer)`;
-    const verdicts = new Map(rows.map((row) => [row.ord, toVerdict(row)]));
+    const judged: JudgedItem[] = JSON.parse(answer?.judged ?? "[]");
+    const verdicts = new Map(judged.map((item) => [item[0], toVerdict(item)]));
     return requests.map((_, ord) => {
       const verdict = verdicts.get(ord);
       if (!verdict) throw new Error("the hold function did not judge every item");
       return verdict;
     });
   };
-  return gather({
-    run: (requests) => runBatch(requests, call, deadlineMs),
-    maxBatch: 256,
-    maxCalls: 4,
-    patienceMs: 25,
-  });
+  return gather({ run: (requests) => runBatch(requests, call, deadlineMs), maxBatch: 256, turn });
 }
 
 function toItem(request: HoldRequest, ord: number) {
@@ -110,7 +108,7 @@ function toItem(request: HoldRequest, ord: number) {
   };
 }
 
-function toVerdict(row: HoldRow): HoldVerdict {
-  if (row.verdict !== "granted") return { granted: false, reason: row.verdict };
-  return { granted: true, counterIds: row.counter_ids, createdAt: row.created_at };
+function toVerdict([, verdict, counterIds, createdAt]: JudgedItem): HoldVerdict {
+  if (verdict !== "granted") return { granted: false, reason: verdict };
+  return { granted: true, counterIds, createdAt };
 }

@@ -2,7 +2,7 @@ import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "#lib/db/client";
 import { runBatch } from "./database-batch";
-import { gather } from "./gather";
+import { gather, type Turnstile } from "./gather";
 import type { HoldRequest } from "./hold";
 import { formatUsd, type PicoUsd } from "./money";
 import type { Usage } from "./price";
@@ -11,8 +11,8 @@ import type { Usage } from "./price";
 export type Settlement = {
   hold: HoldRequest;
   /** Null when the hold's answer never arrived: the row is then made by the settlement. */
-  counterIds: readonly string[] | null;
-  createdAt: Date | null;
+  counterIds: readonly number[] | null;
+  createdAt: string | null;
   /** `released`: a definitive error that no provider bills. */
   status: "settled" | "released";
   costPicoUsd: PicoUsd;
@@ -51,6 +51,7 @@ const LONGEST_RETRY_MS = 5_000;
  */
 export function settler(
   sql: Sql,
+  turn: Turnstile,
   deadlineMs: number,
   onRetry: (error: unknown, requestId: string) => void,
 ): Settler {
@@ -58,16 +59,17 @@ export function settler(
 
   const call = async (settlements: Settlement[]): Promise<SettleOutcome[]> => {
     const items = JSON.stringify(settlements.map(toItem));
-    const rows = await sql<{ id: string; outcome: SettleOutcome }[]>`
-      SELECT id, outcome FROM tollgate_settle_v1(${items}::text::jsonb)`;
-    const outcomes = new Map(rows.map((row) => [row.id, row.outcome]));
+    const [answer] = await sql<{ settled: string }[]>`
+      SELECT json_agg(json_build_array(id, outcome))::text AS settled
+      FROM tollgate_settle_v1(${items}::text::jsonb)`;
+    const settled: [string, SettleOutcome][] = JSON.parse(answer?.settled ?? "[]");
+    const outcomes = new Map(settled);
     return settlements.map((settlement) => outcomes.get(settlement.hold.id) ?? "unknown");
   };
   const send = gather({
     run: (settlements: Settlement[]) => runBatch(settlements, call, deadlineMs),
     maxBatch: 256,
-    maxCalls: 4,
-    patienceMs: 25,
+    turn,
   });
 
   async function sendUntilKept(settlement: Settlement): Promise<SettleOutcome> {

@@ -20,8 +20,8 @@ export type Admission = {
   model: Model;
   routes: readonly [Route, ...Route[]];
   hold: HoldRequest;
-  counterIds: readonly string[];
-  createdAt: Date;
+  counterIds: readonly number[];
+  createdAt: string;
   inputTokenEstimate: number;
   outputTokenBound: number;
   /** On the clock of `performance.now()`. */

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Readable } from "node:stream";
 import { cut } from "./hang-up";
+import { joined } from "./read-body";
 
 /**
  * Reads a body to its end. By its events, not by iterating: this is the hot path of whole answers.
@@ -17,10 +18,7 @@ export function readAll(body: Readable, maxBytes: number): Promise<Buffer> {
       reject(new Error(`the provider's answer is larger than ${maxBytes} bytes`));
       cut(body);
     });
-    body.once("end", () => {
-      const [only] = chunks;
-      resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks, length));
-    });
+    body.once("end", () => resolve(joined(chunks)));
     body.once("error", reject);
   });
 }

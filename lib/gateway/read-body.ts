@@ -1,8 +1,7 @@
 import "server-only";
+import { isUtf8 } from "node:buffer";
 import { ApiError } from "#lib/http/api-error";
 import type { GatewayRequest } from "./exchange";
-
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * Reads a request's body as text.
@@ -10,11 +9,8 @@ const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
  */
 export async function readBodyText(request: GatewayRequest, maxBytes: number): Promise<string> {
   const bytes = await request.readBody(maxBytes);
-  try {
-    return strictUtf8.decode(bytes);
-  } catch {
-    throw new ApiError("invalid_request", "The request body is not valid UTF-8.");
-  }
+  if (!isUtf8(bytes)) throw new ApiError("invalid_request", "The request body is not valid UTF-8.");
+  return bytes.toString("utf8");
 }
 
 /**
@@ -35,9 +31,19 @@ export async function readChunks(
     }
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
-    throw new ApiError("invalid_request", "The request body broke off before its end.", { cause });
+    throw bodyBrokenOff(cause);
   }
-  return Buffer.concat(read, length);
+  return joined(read);
+}
+
+/** One buffer of several, without a copy where there is only one. */
+export function joined(chunks: readonly Uint8Array[]): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && Buffer.isBuffer(only) ? only : Buffer.concat(chunks);
+}
+
+export function bodyBrokenOff(cause?: unknown): ApiError {
+  return new ApiError("invalid_request", "The request body broke off before its end.", { cause });
 }
 
 export function bodyTooLarge(maxBytes: number): ApiError {

@@ -4,6 +4,7 @@ import { secretHasher } from "#lib/auth/api-key";
 import { callerDirectory } from "#lib/auth/caller-directory";
 import { type Config, config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
+import { turnstile } from "#lib/credit/gather";
 import { holdPlacer } from "#lib/credit/hold";
 import { settler } from "#lib/credit/settle";
 import { renewLeases } from "#lib/credit/sweep";
@@ -29,14 +30,15 @@ export function createGateway(
     "ENCRYPTION_KEY" | "REQUEST_TIMEOUT_MS" | "MAX_BODY_BYTES" | "BLOCK_PRIVATE_UPSTREAMS"
   >,
 ): Gateway {
+  const turn = turnstile({ maxJobs: 4, patienceMs: 25 });
   return {
     sql,
     findCaller: callerDirectory(sql, secretHasher(settings.ENCRYPTION_KEY)),
     routing: routingDirectory(sql, settings.ENCRYPTION_KEY, (provider, error) =>
       log.error({ err: error, provider }, "a provider cannot be used as it is stored"),
     ),
-    placeHold: holdPlacer(sql, randomUUID(), HOLD_DEADLINE_MS),
-    settler: settler(sql, SETTLE_DEADLINE_MS, (error, requestId) =>
+    placeHold: holdPlacer(sql, randomUUID(), turn, HOLD_DEADLINE_MS),
+    settler: settler(sql, turn, SETTLE_DEADLINE_MS, (error, requestId) =>
       log.error({ err: error, requestId }, "a settlement is sent again"),
     ),
     lanes: lanesOver(upstreamAgent({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),

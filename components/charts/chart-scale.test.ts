@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { axisTicks } from "./axis-ticks";
+import { barLabel, tickStarts } from "./bar-label";
+import { decimalsFor, figureText } from "./figure-text";
+
+describe("an axis", () => {
+  it("has round figures", () => {
+    expect(axisTicks(1930, true)).toEqual([0, 500, 1000, 1500, 2000]);
+    expect(axisTicks(8.3, false)).toEqual([0, 2.5, 5, 7.5, 10]);
+    expect(axisTicks(0.0031, false)).toEqual([0, 0.001, 0.002, 0.003, 0.004]);
+    expect(axisTicks(3, true)).toEqual([0, 1, 2, 3]);
+    expect(axisTicks(0, true)).toEqual([0, 1]);
+  });
+
+  it("reaches the highest bar with few steps, and counts in whole numbers", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-9, max: 1e12, noNaN: true }), fc.boolean(), (most, whole) => {
+        const value = whole ? Math.ceil(most) : most;
+        const ticks = axisTicks(value, whole);
+        expect(ticks.at(-1)).toBeGreaterThanOrEqual(value * (1 - 1e-9));
+        expect(ticks.length).toBeLessThanOrEqual(6);
+        if (whole) expect(ticks.every(Number.isInteger)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("bars", () => {
+  it("say which time they stand for, in UTC", () => {
+    expect(barLabel("2026-03-14T18:00:00.000Z", 6)).toBe("14 Mar, 18:00–00:00");
+    expect(barLabel("2026-03-14T00:00:00.000Z", 24)).toBe("14 Mar");
+  });
+
+  it("get ticks at round hours and at the beginnings of days", () => {
+    const hours = Array.from({ length: 24 }, (_, hour) =>
+      new Date(Date.UTC(2026, 2, 14, hour)).toISOString(),
+    );
+    expect(tickStarts(hours, 1).map((start) => start.slice(11, 13))).toEqual(["00", "06", "12", "18"]);
+    expect(tickStarts(hours, 6)).toEqual(["2026-03-14T00:00:00.000Z"]);
+  });
+
+  it("write their money with as many decimals as the largest of them needs", () => {
+    const bars = (total: string) => [{ start: "", figures: [], total }];
+    expect([bars("120"), bars("2.5"), bars("0.004")].map(decimalsFor)).toEqual([2, 4, 6]);
+    expect(figureText("0.0456", "usd", 4)).toBe("$0.0456");
+    expect(figureText(1390, "count", 2)).toBe("1,390");
+  });
+});

@@ -1,0 +1,61 @@
+import { expect, test } from "../fixtures";
+import { sendRequests, signIn } from "./portal-page";
+
+test("the overview shows what went through the gate, as figures, charts and tables", async ({
+  page,
+  gate,
+}) => {
+  await sendRequests(gate, "usage-cached-reasoning", 3);
+  const [totals] = await gate.sql`SELECT sum(requests)::int AS requests FROM usage_hourly
+    WHERE hour > now() - interval '20 hours'`;
+  await signIn(page, "/?range=24h");
+  const figure = (label: string) =>
+    page.locator("dl > div").filter({ has: page.getByText(label, { exact: true }) });
+  await expect(figure("Requests")).toContainText(totals?.requests.toLocaleString("en-US"));
+  await expect(figure("Spend")).toContainText(/\$\d/);
+  await expect(
+    page.getByRole("heading", { name: "Top models" }).locator("..").locator("..").locator(".."),
+  ).toContainText(gate.model("usage-cached-reasoning"));
+  // Drawn by script; the table beside it says the same.
+  await expect(page.locator(".recharts-bar-rectangle").first()).toBeAttached();
+  const requests = page.getByRole("region", { name: "Requests", exact: true });
+  await requests.getByText("Figures").click();
+  const table = requests.getByRole("table");
+  await expect(table.getByRole("columnheader")).toHaveText(["Time (UTC)", "Answered", "Failed", "Total"]);
+  await expect(table.getByRole("row")).toHaveCount(25);
+});
+
+test("the range is a link, and stays in the address", async ({ page }) => {
+  await signIn(page);
+  await expect(page.getByRole("link", { name: "7 days" })).toHaveAttribute("aria-current", "true");
+  await page.getByRole("link", { name: "30 days" }).click();
+  await expect(page).toHaveURL("/?range=30d");
+  await expect(page.getByRole("link", { name: "30 days" })).toHaveAttribute("aria-current", "true");
+});
+
+test("a model leads to its requests", async ({ page, gate }) => {
+  await sendRequests(gate, "instant");
+  await signIn(page);
+  await page
+    .getByRole("main")
+    .getByRole("link", { name: new RegExp(gate.model("instant")) })
+    .first()
+    .click();
+  await expect(page).toHaveURL(/\/requests\?range=7d&model=/);
+  await expect(page.getByRole("table").getByRole("link").first()).toHaveText(gate.model("instant"));
+});
+
+test("without JavaScript the figures are there all the same", async ({ page, browser, gate }) => {
+  await sendRequests(gate, "instant");
+  await signIn(page);
+  const context = await browser.newContext({
+    storageState: await page.context().storageState(),
+    javaScriptEnabled: false,
+  });
+  const plain = await context.newPage();
+  await plain.goto(`${gate.url}/`);
+  const spend = plain.getByRole("region", { name: "Spend by model", exact: true });
+  await spend.getByText("Figures").click();
+  await expect(spend.getByRole("table").getByRole("row").nth(1)).toContainText("$");
+  await context.close();
+});

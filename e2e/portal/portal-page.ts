@@ -1,0 +1,42 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import OpenAI from "openai";
+import { adminEmail, adminPassword, type Gate } from "../fixtures";
+
+/** Signs in on the page where one is asked to, as the administrator. */
+export async function signIn(page: Page, path = "/"): Promise<void> {
+  await page.goto(path);
+  await page.getByLabel("E-mail").fill(adminEmail);
+  await page.getByLabel("Password").fill(adminPassword);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+}
+
+/** Sends requests through the gate; what comes back is their ids in the ledger. */
+export async function sendRequests(
+  gate: Gate,
+  scenario: string,
+  times = 1,
+  stream = false,
+): Promise<string[]> {
+  const client = new OpenAI({ baseURL: gate.v1, apiKey: gate.seeded.apiKey, maxRetries: 0 });
+  const body = { model: gate.model(scenario), messages: [{ role: "user" as const, content: "Hello" }] };
+  const send = async () => {
+    const answer = await client.chat.completions.create({ ...body, stream }).asResponse();
+    await answer.text();
+    return answer.headers.get("x-request-id") ?? "";
+  };
+  return Promise.all(Array.from({ length: times }, send));
+}
+
+/** What axe finds on the page that keeps somebody out. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+/** How far the page can be scrolled sideways, in pixels: it should not. */
+export const sidewaysPx = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

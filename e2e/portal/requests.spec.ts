@@ -1,0 +1,94 @@
+import { expect, settledRow, test } from "../fixtures";
+import { sendRequests, signIn } from "./portal-page";
+
+const PAGE = 50;
+
+test("a request through the SDK is in the ledger with its tokens and its exact cost", async ({
+  page,
+  gate,
+}) => {
+  const [id = ""] = await sendRequests(gate, "usage-cached-reasoning");
+  await settledRow(gate, id);
+  await signIn(page, "/requests");
+  const row = page
+    .getByRole("row")
+    .filter({ hasText: gate.model("usage-cached-reasoning") })
+    .first();
+  await expect(row).toContainText("Settled");
+  await expect(row).toContainText("2,006");
+  await expect(row).toContainText("$0.000481");
+  await row.getByRole("link").click();
+
+  await expect(page).toHaveURL(`/requests/${id}`);
+  // 86 × $0.15 + 1920 × $0.15 + 300 × $0.60, per million
+  await expect(page.getByText("$0.0004809", { exact: true }).first()).toBeVisible();
+  const bill = page.getByRole("table");
+  await expect(bill.getByRole("row", { name: /Cached input/ })).toContainText("1,920");
+  await expect(bill.getByRole("row", { name: /^Output/ })).toContainText("$0.00018");
+  await expect(page.getByText("256 of output for reasoning")).toBeVisible();
+  await expect(page.getByText(gate.seeded.providerName)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Copy request id" })).toBeVisible();
+});
+
+test("filters narrow the ledger down, stay in the address and can be cleared", async ({ page, gate }) => {
+  await sendRequests(gate, "instant", 1, true);
+  await sendRequests(gate, "stream-100", 1, true);
+  await signIn(page, "/requests");
+  await page.getByRole("combobox", { name: "Model" }).click();
+  await page.getByRole("option", { name: gate.model("stream-100"), exact: true }).click();
+  await expect(page).toHaveURL(/model=/);
+  const links = page.getByRole("table").getByRole("link");
+  await expect(links.filter({ hasNotText: gate.model("stream-100") })).toHaveCount(0);
+  await expect(links.first()).toHaveText(gate.model("stream-100"));
+  await page.getByRole("combobox", { name: "Streaming" }).click();
+  await page.getByRole("option", { name: "Whole", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
+  await page.goBack();
+  await expect(links.first()).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("combobox", { name: "Model" })).toHaveText(gate.model("stream-100"));
+  await page.getByRole("button", { name: "Clear" }).click();
+  await expect(page).toHaveURL("/requests");
+});
+
+test("failed requests are found by themselves, and say how they failed", async ({ page, gate }) => {
+  await sendRequests(gate, "status-500").catch(() => []);
+  await signIn(page, "/requests");
+  await page.getByRole("button", { name: "Failed only" }).click();
+  await expect(page).toHaveURL(/failed=true/);
+  const row = page
+    .getByRole("row")
+    .filter({ hasText: gate.model("status-500") })
+    .first();
+  await expect(row).toContainText("502");
+  await row.getByRole("link").click();
+  await expect(page.getByRole("main").getByRole("alert")).toContainText("upstream_error");
+});
+
+test("the ledger is paged by keyset: older pages do not shift while requests arrive", async ({
+  page,
+  gate,
+}) => {
+  await sendRequests(gate, "instant", PAGE + 5);
+  await signIn(page, "/requests");
+  const rows = page.getByRole("table").getByRole("link");
+  await expect(rows).toHaveCount(PAGE);
+  const firstPage = await rows.evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  await sendRequests(gate, "instant", 3);
+  await page.getByRole("link", { name: "Older" }).click();
+  await expect(page).toHaveURL(/cursor=/);
+  await expect(rows.first()).not.toHaveAttribute("href", firstPage[0] ?? "");
+  const secondPage = await rows.evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  expect(secondPage.filter((href) => firstPage.includes(href))).toEqual([]);
+  await page.getByRole("link", { name: "Newest" }).click();
+  await expect(page).toHaveURL("/requests");
+  await expect(rows.first()).not.toHaveAttribute("href", firstPage[0] ?? "");
+});
+
+test("a request that is not there is a 404 within the portal", async ({ page }) => {
+  await signIn(page);
+  const answer = await page.goto("/requests/00000000-0000-7000-8000-000000000000");
+  expect(answer?.status()).toBe(404);
+  await expect(page.getByRole("heading", { name: "There is no such request" })).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Portal" })).toBeVisible();
+});

@@ -1,0 +1,84 @@
+import { adminEmail, adminPassword, expect, test } from "../fixtures";
+import { signIn } from "./portal-page";
+
+test("whoever is not signed in is asked to, and then gets what they asked for", async ({ page }) => {
+  const answer = await page.request.get("/requests?status=held", { maxRedirects: 0 });
+  expect(answer.status()).toBe(307);
+  expect(answer.headers().location).toBe("/sign-in?from=%2Frequests%3Fstatus%3Dheld");
+  await signIn(page, "/requests?status=held");
+  await expect(page).toHaveURL("/requests?status=held");
+  await expect(page.getByRole("heading", { name: "Requests", level: 1 })).toBeVisible();
+});
+
+test("a wrong password and an unknown e-mail are refused in the same words", async ({ page }) => {
+  await page.goto("/sign-in");
+  for (const [email, password] of [
+    [adminEmail, "not the password"],
+    ["nobody@tollgate.test", adminPassword],
+  ] as const) {
+    await page.getByLabel("E-mail").fill(email);
+    await page.getByLabel("Password").fill(password);
+    await page.getByLabel("Password").press("Enter");
+    await expect(page.getByRole("main").getByRole("alert")).toHaveText(
+      "This e-mail and password do not belong together.",
+    );
+  }
+  await page.goto("/keys");
+  await expect(page).toHaveURL("/sign-in?from=%2Fkeys");
+});
+
+test("what is missing is said next to its field, which gets the focus", async ({ page }) => {
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(adminEmail);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  const password = page.getByLabel("Password");
+  await expect(password).toBeFocused();
+  await expect(password).toHaveAccessibleDescription("Enter your password.");
+  await expect(password).toHaveAttribute("aria-invalid", "true");
+});
+
+test("signing in works with the keyboard alone, and so does leaving", async ({ page }) => {
+  await page.goto("/sign-in");
+  await expect(page.getByLabel("E-mail")).toBeFocused();
+  await page.keyboard.type(adminEmail);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(adminPassword);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
+  await page
+    .getByRole("button", { name: adminEmail })
+    .or(page.getByRole("button", { name: /Administrator/ }))
+    .press("Enter");
+  await page.getByRole("menuitem", { name: "Sign out" }).press("Enter");
+  await expect(page).toHaveURL("/sign-in");
+  await page.goto("/");
+  await expect(page).toHaveURL("/sign-in");
+});
+
+test("a deleted user is out with their next click", async ({ page, gate }) => {
+  const email = "leaving@tollgate.test";
+  await gate.sql`INSERT INTO users (email, name, role, password_hash)
+    SELECT ${email}, 'Leaving', 'admin', password_hash FROM users WHERE email = ${adminEmail}`;
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(adminPassword);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
+  await gate.sql`DELETE FROM users WHERE email = ${email}`;
+  await page.getByRole("link", { name: "Keys" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
+
+test("the way back after signing in never leads to another host", async ({ page, baseURL }) => {
+  await signIn(page, "/sign-in?from=//evil.example/phish");
+  expect(new URL(page.url()).origin).toBe(new URL(baseURL).origin);
+});
+
+test("the colours that were chosen come with the page, from the server", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await signIn(page);
+  await page.getByRole("radio", { name: "Dark" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  const html = await (await page.request.get("/")).text();
+  expect(html).toMatch(/<html[^>]*data-theme="dark"/);
+});

@@ -1,0 +1,110 @@
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Db, openControlDb } from "#lib/db/client";
+import { organizations, users } from "#lib/db/schema/identity";
+import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { hashPassword } from "./password";
+import { readActor, type SessionClaims } from "./read-actor";
+import { signIn } from "./sign-in";
+
+let database: TestDatabase;
+let db: Db;
+let organizationId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openControlDb(database.url, 2);
+  const [organization] = await db.insert(organizations).values({ name: "A" }).returning();
+  organizationId = organization?.id ?? "";
+});
+afterAll(async () => {
+  await db.$client.end({ timeout: 5 });
+  await database.drop();
+});
+
+async function person(email: string, password: string | null) {
+  const passwordHash = password === null ? null : await hashPassword(password);
+  const values = { email, name: "Ada", role: "org_admin" as const, organizationId, passwordHash };
+  const [user] = await db.insert(users).values(values).returning({ id: users.id });
+  return user?.id ?? "";
+}
+
+async function session(email: string, password: string): Promise<SessionClaims> {
+  const signedIn = await signIn(db, { email, password });
+  if (signedIn === null) throw new Error("not signed in");
+  return { userId: signedIn.id, stamp: signedIn.stamp };
+}
+
+describe("signing in", () => {
+  it("takes the right password, and the e-mail in any case of letters", async () => {
+    const id = await person("Ada@Example.com", "toll road 7");
+    expect(await signIn(db, { email: " aDA@example.COM ", password: "toll road 7" })).toMatchObject({
+      id,
+      email: "Ada@Example.com",
+    });
+  });
+
+  it("refuses everything else in the same way", async () => {
+    await person("nobody-yet@example.com", null);
+    for (const credentials of [
+      { email: "ada@example.com", password: "toll road 8" },
+      { email: "ada@example.com", password: "" },
+      { email: "unknown@example.com", password: "toll road 7" },
+      { email: "nobody-yet@example.com", password: "" },
+      { email: "nobody-yet@example.com", password: "toll road 7" },
+      { email: "ada@example.com", password: "x".repeat(100_000) },
+      { email: "ada@example.com" },
+      { email: ["ada@example.com"], password: { toString: "x" } },
+      undefined,
+    ]) {
+      expect(await signIn(db, credentials)).toBeNull();
+    }
+  });
+
+  it("tells a session nothing that could be used to sign in", async () => {
+    const signedIn = await signIn(db, { email: "ada@example.com", password: "toll road 7" });
+    const [user] = await db.select().from(users).where(eq(users.email, "Ada@Example.com"));
+    expect(JSON.stringify(signedIn)).not.toContain(user?.passwordHash);
+    expect(JSON.stringify(signedIn)).not.toContain("toll road");
+  });
+});
+
+describe("a session", () => {
+  it("is worth what its user is now, not what they were", async () => {
+    const id = await person("demoted@example.com", "toll road 7");
+    const claims = await session("demoted@example.com", "toll road 7");
+    expect(await readActor(db, claims)).toMatchObject({
+      kind: "user",
+      id,
+      role: "org_admin",
+      organizationId,
+    });
+    await db.update(users).set({ role: "viewer" }).where(eq(users.id, id));
+    expect(await readActor(db, claims)).toMatchObject({ role: "viewer" });
+  });
+
+  it("ends at once with its user", async () => {
+    const id = await person("deleted@example.com", "toll road 7");
+    const claims = await session("deleted@example.com", "toll road 7");
+    await db.delete(users).where(eq(users.id, id));
+    expect(await readActor(db, claims)).toBeNull();
+  });
+
+  it("ends with the password that it was opened with", async () => {
+    const id = await person("changed@example.com", "toll road 7");
+    const claims = await session("changed@example.com", "toll road 7");
+    await db
+      .update(users)
+      .set({ passwordHash: await hashPassword("toll road 7") })
+      .where(eq(users.id, id));
+    expect(await readActor(db, claims)).toBeNull();
+    await db.update(users).set({ passwordHash: null }).where(eq(users.id, id));
+    expect(await readActor(db, claims)).toBeNull();
+  });
+
+  it("of nobody is nobody's", async () => {
+    expect(await readActor(db, { userId: "", stamp: "" })).toBeNull();
+    expect(await readActor(db, { userId: "' or true --", stamp: "" })).toBeNull();
+    expect(await readActor(db, { userId: "00000000-0000-4000-8000-000000000000", stamp: "x" })).toBeNull();
+  });
+});

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { callbackPath } from "./callback-path";
+
+describe("after signing in", () => {
+  it("one comes back to the page that was asked for", () => {
+    expect(callbackPath("/requests?status=held&range=7d")).toBe("/requests?status=held&range=7d");
+    expect(callbackPath("/keys")).toBe("/keys");
+  });
+
+  it.each([
+    "//evil.example",
+    "/\\evil.example",
+    "https://evil.example",
+    "javascript:alert(1)",
+    "\t//evil.example",
+    "",
+    "keys",
+    "/sign-in?from=/sign-in",
+  ])("and never to another host: %j", (asked) => expect(callbackPath(asked)).toBe("/"));
+
+  it("nor to what is not one text", () => {
+    expect(callbackPath(undefined)).toBe("/");
+    expect(callbackPath(["/keys", "/requests"])).toBe("/");
+  });
+});

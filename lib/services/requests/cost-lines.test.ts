@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatUsd, parseUsd } from "#lib/credit/money";
+import { compileRates, costPicoUsd } from "#lib/credit/price";
+import { costBreakdown } from "./cost-lines";
+
+const RATES = {
+  inputPerMtok: "1.25",
+  outputPerMtok: "10",
+  cacheReadPerMtok: "0.125",
+  tiers: [{ aboveInputTokens: 200_000, inputPerMtok: "2.5", outputPerMtok: "15" }],
+};
+const costOf = (tokens: {
+  inputTokens: number;
+  cachedTokens: number;
+  cacheWriteTokens: number;
+  outputTokens: number;
+}) =>
+  formatUsd(
+    costPicoUsd(
+      { ...tokens, reasoningTokens: 0, inputAudioTokens: 0, outputAudioTokens: 0 },
+      compileRates(RATES),
+    ),
+  );
+
+describe("a request's bill", () => {
+  it("has a line for each kind of token, and they sum to the cost", () => {
+    const tokens = { inputTokens: 5095, cachedTokens: 1280, cacheWriteTokens: 0, outputTokens: 353 };
+    const { lines, otherUsd } = costBreakdown(tokens, costOf(tokens), RATES);
+    expect(lines).toEqual([
+      { label: "Input", tokens: 3815, ratePerMtok: "1.25", usd: "0.00476875" },
+      { label: "Cached input", tokens: 1280, ratePerMtok: "0.125", usd: "0.00016" },
+      { label: "Output", tokens: 353, ratePerMtok: "10", usd: "0.00353" },
+    ]);
+    expect(otherUsd).toBe("0");
+  });
+
+  it("uses the rates of the tier that the whole request is priced by", () => {
+    const tokens = { inputTokens: 250_000, cachedTokens: 0, cacheWriteTokens: 0, outputTokens: 10 };
+    const bill = costBreakdown(tokens, costOf(tokens), RATES);
+    expect(bill.aboveInputTokens).toBe(200_000);
+    expect(bill.lines.map((line) => line.ratePerMtok)).toEqual(["2.5", "15"]);
+    expect(bill.otherUsd).toBe("0");
+  });
+
+  it("says what its lines do not explain", () => {
+    const tokens = { inputTokens: 1000, cachedTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
+    expect(costBreakdown(tokens, "0.00225", RATES).otherUsd).toBe("0.001");
+  });
+
+  it("adds up to the cost whatever the tokens, but for rounding", () => {
+    const count = fc.integer({ min: 0, max: 400_000 });
+    fc.assert(
+      fc.property(
+        fc.record({ inputTokens: count, cachedTokens: count, cacheWriteTokens: count, outputTokens: count }),
+        (tokens) => {
+          const cost = costOf(tokens);
+          const bill = costBreakdown(tokens, cost, RATES);
+          const lines = bill.lines.reduce((sum, line) => sum + parseUsd(line.usd), 0n);
+          expect(lines + parseUsd(bill.otherUsd)).toBe(parseUsd(cost));
+          // Each line is rounded up for itself, to the picodollar.
+          expect(parseUsd(bill.otherUsd) <= 0n && parseUsd(bill.otherUsd) > -4n).toBe(true);
+        },
+      ),
+    );
+  });
+});

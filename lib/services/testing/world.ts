@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Actor, Role } from "#lib/auth/actor";
+import { uuidv7 } from "#lib/credit/request-id";
+import { type Db, openControlDb } from "#lib/db/client";
+import { ledger, usageHourly } from "#lib/db/schema/credit";
+import { apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { models } from "#lib/db/schema/routing";
+import { createTestDatabase } from "#lib/db/testing/test-database";
+import type { ServiceContext } from "#lib/services/context";
+
+type Row = typeof ledger.$inferInsert;
+
+/** Two organizations, A and B, with somebody of every role, and keys of each kind. */
+export type World = {
+  db: Db;
+  a: { id: string; orgKey: string; memberKey: string; otherKey: string };
+  b: { id: string; orgKey: string };
+  admin: Actor;
+  orgAdmin: Actor;
+  member: Actor;
+  /** Another member of A, the owner of `otherKey`. */
+  other: Actor;
+  viewer: Actor;
+  orgAdminOfB: Actor;
+  /** Somebody who belongs nowhere and is no administrator. */
+  stray: Actor;
+  as(actor: Actor): ServiceContext;
+  /** Adds a settled request; by default A's organization key's, now. */
+  addRequest(row?: Partial<Row>): Promise<string>;
+  /** Adds to the rollup, as settling does. */
+  addUsage(usage: Partial<typeof usageHourly.$inferInsert>): Promise<void>;
+  drop(): Promise<void>;
+};
+
+export const hashSecret = (secret: string) => createHash("sha256").update(`test ${secret}`).digest();
+
+/** Makes a world in a database of its own. */
+export async function createWorld(): Promise<World> {
+  const database = await createTestDatabase();
+  const db = openControlDb(database.url, 4);
+  const organization = async (name: string) =>
+    one(await db.insert(organizations).values({ name }).returning({ id: organizations.id })).id;
+  const person = async (name: string, role: Role, organizationId: string | null): Promise<Actor> => {
+    const email = `${name}@example.com`;
+    const { id } = one(
+      await db.insert(users).values({ name, email, role, organizationId }).returning({ id: users.id }),
+    );
+    return { kind: "user", id, name, email, role, organizationId };
+  };
+  const key = async (name: string, organizationId: string, userId: string | null) =>
+    one(
+      await db
+        .insert(apiKeys)
+        .values({ name, organizationId, userId, keyHash: randomBytes(32), keyPrefix: `tg_test_${name}` })
+        .returning({ id: apiKeys.id }),
+    ).id;
+  const a = await organization("A");
+  const b = await organization("B");
+  const member = await person("member", "member", a);
+  const other = await person("other", "member", a);
+  await db.insert(models).values([{ name: "small", aliases: ["tiny"] }, { name: "large" }]);
+  const keysOfA = {
+    orgKey: await key("a-org", a, null),
+    memberKey: await key("a-member", a, member.id),
+    otherKey: await key("a-other", a, other.id),
+  };
+  return {
+    db,
+    a: { id: a, ...keysOfA },
+    b: { id: b, orgKey: await key("b-org", b, null) },
+    admin: await person("admin", "admin", null),
+    orgAdmin: await person("org-admin", "org_admin", a),
+    member,
+    other,
+    viewer: await person("viewer", "viewer", a),
+    orgAdminOfB: await person("org-admin-b", "org_admin", b),
+    stray: await person("stray", "org_admin", null),
+    as: (actor) => ({ db, actor, hashSecret, requestIp: "192.0.2.7" }),
+    addRequest: (row = {}) => addRequest(db, { organizationId: a, apiKeyId: keysOfA.orgKey, ...row }),
+    addUsage: async (usage) => {
+      await db.insert(usageHourly).values({
+        hour: new Date(),
+        organizationId: a,
+        model: "small",
+        provider: "test",
+        requests: 1,
+        errors: 0,
+        inputTokens: 0,
+        outputTokens: 0,
+        cachedTokens: 0,
+        costUsd: "0",
+        ...usage,
+      });
+    },
+    drop: async () => {
+      await db.$client.end({ timeout: 5 });
+      await database.drop();
+    },
+  };
+}
+
+async function addRequest(db: Db, row: Partial<Row> & { organizationId: string }): Promise<string> {
+  const createdAt = row.createdAt ?? new Date();
+  const id = row.id ?? uuidv7(createdAt.getTime());
+  await db.insert(ledger).values({
+    id,
+    createdAt,
+    settledAt: createdAt,
+    status: "settled",
+    endpoint: "chat/completions",
+    model: "small",
+    provider: "test",
+    inputTokens: 10,
+    outputTokens: 5,
+    holdUsd: "0.01",
+    costUsd: "0.001",
+    usageSource: "provider",
+    httpStatus: 200,
+    counterIds: [],
+    ...row,
+  });
+  return id;
+}
+
+function one<T>(rows: readonly T[]): T {
+  const [row] = rows;
+  if (row === undefined) throw new Error("nothing was inserted");
+  return row;
+}
