@@ -35,11 +35,6 @@ const nextConfig: NextConfig = {
   ],
   // `npm run verify` checks the types. A build must not need the packages that only development has.
   typescript: { ignoreBuildErrors: true },
-  // The aliases of the contract; lib/boot/gateway-path.ts has them for server.ts.
-  rewrites: async () => [
-    { source: "/chat/completions", destination: "/v1/chat/completions" },
-    { source: "/llm/v1/:path*", destination: "/v1/:path*" },
-  ],
   headers: async () => [
     {
       // Not on the data plane: its answers are the providers', and no browser shows them.

@@ -14,33 +14,30 @@ $$;
 -- refusal never touches its neighbours. Verdicts: granted, invalid_api_key, organization_suspended,
 -- payment_expired, stale (the caller's or the routing's version has moved on: read again and resend).
 -- A repeated id answers granted once more and holds nothing more.
+-- Answers [ord, verdict, counter ids, created at] for each item.
+-- The settings make every plan one of index look-ups, whatever the tables' size was when it was made.
 CREATE FUNCTION tollgate_hold_v1(p_items jsonb, p_instance uuid, p_lease_seconds integer)
-RETURNS TABLE (ord integer, verdict text, counter_ids bigint[], created_at timestamptz)
+RETURNS json
 LANGUAGE plpgsql SET lock_timeout = '1s' SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-#variable_conflict use_column
 DECLARE
   v_now constant timestamptz := statement_timestamp();
   v_month constant timestamptz := tollgate_period_start('month', v_now);
-  v_routing_version bigint;
-  v_counters bigint[];
   v_missing boolean;
+  v_answer json;
 BEGIN
-  SELECT version INTO v_routing_version FROM routing_state WHERE id = 1;
-
   -- Every scope has a counter for the running period; the first request of a period makes it.
   LOOP
-    WITH scopes AS (
-      SELECT DISTINCT s.type, s.id
+    WITH scopes AS MATERIALIZED (
+      SELECT DISTINCT s.id
       FROM jsonb_to_recordset(p_items) AS i (org uuid, usr uuid, key uuid, app uuid),
-      LATERAL (VALUES ('organization', i.org), ('user', i.usr), ('api_key', i.key), ('app', i.app)) AS s (type, id)
+      LATERAL (VALUES (i.org), (i.usr), (i.key), (i.app)) AS s (id)
       WHERE s.id IS NOT NULL
-    ), known AS (
-      SELECT s.type, s.id AS scope_id, c.id
-      FROM scopes s
-      LEFT JOIN counters c ON c.scope_id = s.id AND c.period = 'month' AND c.period_start = v_month
+    ), locked AS (
+      SELECT c.id FROM scopes s
+      JOIN counters c ON c.scope_id = s.id AND c.period = 'month' AND c.period_start = v_month
+      ORDER BY c.id FOR UPDATE OF c
     )
-    SELECT array_agg(k.id) FILTER (WHERE k.id IS NOT NULL), coalesce(bool_or(k.id IS NULL), false)
-    INTO v_counters, v_missing FROM known k;
+    SELECT (SELECT count(*) FROM scopes) > count(*) INTO v_missing FROM locked;
     EXIT WHEN NOT v_missing;
     INSERT INTO counters (scope_type, scope_id, period, period_start)
     SELECT DISTINCT s.type::scope_type, s.id, 'month'::period, v_month
@@ -51,9 +48,6 @@ BEGIN
     ON CONFLICT DO NOTHING;
   END LOOP;
 
-  PERFORM 1 FROM counters c WHERE c.id = ANY (v_counters) ORDER BY c.id FOR UPDATE;
-
-  RETURN QUERY
   WITH judged AS MATERIALIZED (
     SELECT i.*, l.created_at AS repeated_at, l.counter_ids AS repeated_in,
       CASE
@@ -65,7 +59,7 @@ BEGIN
           OR (i.key IS NULL AND i.app IS NULL) THEN 'invalid_api_key'
         WHEN o.suspended_at IS NOT NULL THEN 'organization_suspended'
         WHEN u.payment_valid_until < (v_now AT TIME ZONE 'UTC')::date THEN 'payment_expired'
-        WHEN i.rv IS DISTINCT FROM v_routing_version
+        WHEN i.rv IS DISTINCT FROM (SELECT version FROM routing_state WHERE id = 1)
           OR i.ov IS DISTINCT FROM o.version
           OR i.uv IS DISTINCT FROM u.version
           OR i.kv IS DISTINCT FROM k.version
@@ -108,27 +102,37 @@ BEGIN
     FROM (SELECT unnest(n.counter_ids) AS id, sum(n.hold_usd) AS total FROM inserted n GROUP BY 1) s
     WHERE c.id = s.id
   )
-  SELECT j.ord, j.verdict, coalesce(j.repeated_in, j.counter_ids), coalesce(j.repeated_at, v_now) FROM judged j;
+  SELECT json_agg(json_build_array(
+    j.ord, j.verdict, coalesce(j.repeated_in, j.counter_ids), coalesce(j.repeated_at, v_now)))
+  INTO v_answer FROM judged j;
+  RETURN v_answer;
 END $$;
 --> statement-breakpoint
-
 -- Ends held rows: settled (billed), released (a definitive, unbilled error) or swept (the owner is gone).
 -- Each row ends once; settling again changes nothing; a settle after a sweep moves the row by the
 -- difference, in the buckets it was held in. An item carries everything, so a hold that a database
 -- fail-over lost is billed all the same. Nothing here looks at limits: settlement always succeeds.
+-- Answers null when every row moved as its item says, else [id, outcome] for each row.
 CREATE FUNCTION tollgate_settle_v1(p_items jsonb)
-RETURNS TABLE (id uuid, outcome text)
+RETURNS json
 LANGUAGE plpgsql SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-#variable_conflict use_column
 DECLARE
-  v_ids uuid[];
   v_found uuid[];
+  v_counters bigint[];
+  v_after_sweep uuid[];
+  v_settled uuid[];
 BEGIN
-  SELECT array_agg(i.id) INTO v_ids FROM jsonb_to_recordset(p_items) AS i (id uuid);
-  SELECT array_agg(f.id) INTO v_found
-  FROM (SELECT l.id FROM ledger l WHERE l.id = ANY (v_ids) ORDER BY l.id FOR UPDATE) f;
+  LOOP
+    SELECT array_agg(DISTINCT f.id), array_agg(DISTINCT b.id), array_agg(DISTINCT f.id) FILTER (WHERE f.after_sweep)
+    INTO v_found, v_counters, v_after_sweep
+    FROM (
+      SELECT l.id, l.counter_ids, l.status = 'swept' AND i.status <> 'swept' AS after_sweep
+      FROM jsonb_to_recordset(p_items) AS i (id uuid, status ledger_status)
+      JOIN ledger l ON l.id = i.id
+      ORDER BY l.id FOR UPDATE OF l
+    ) f LEFT JOIN LATERAL unnest(f.counter_ids) AS b (id) ON true;
+    EXIT WHEN cardinality(v_found) = jsonb_array_length(p_items);
 
-  IF coalesce(cardinality(v_found), 0) < cardinality(v_ids) THEN
     -- The hold never arrived or was lost: the row comes into being here, with nothing held.
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, stream, tags,
@@ -143,27 +147,17 @@ BEGIN
     WHERE i.id <> ALL (coalesce(v_found, '{}')) AND i.org IS NOT NULL
     ORDER BY i.id
     ON CONFLICT (id) DO NOTHING;
-    PERFORM 1 FROM ledger l WHERE l.id = ANY (v_ids) ORDER BY l.id FOR UPDATE;
+    -- Nothing to insert: an id stands twice in the batch, or a sweep's row is gone.
+    EXIT WHEN NOT FOUND;
+  END LOOP;
+
+  PERFORM 1 FROM counters c WHERE c.id = ANY (v_counters) ORDER BY c.id FOR UPDATE;
+
+  IF v_after_sweep IS NOT NULL THEN
+    PERFORM tollgate_unsweep_v1(v_after_sweep);
   END IF;
 
-  PERFORM 1 FROM counters c
-  WHERE c.id IN (SELECT unnest(l.counter_ids) FROM ledger l WHERE l.id = ANY (v_ids))
-  ORDER BY c.id FOR UPDATE;
-
-  RETURN QUERY
-  WITH items AS MATERIALIZED (
-    SELECT DISTINCT ON (i.id) i.*, l.status AS was, l.cost_usd AS was_cost, l.hold_usd, l.counter_ids AS buckets,
-      l.input_tokens AS was_input, l.output_tokens AS was_output, l.cached_tokens AS was_cached,
-      l.created_at, l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model, l.provider AS was_provider,
-      l.http_status >= 400 AS was_error,
-      (l.status = 'held' OR (l.status = 'swept' AND i.status <> 'swept')) AS moves
-    FROM jsonb_to_recordset(p_items) AS i (
-      id uuid, status ledger_status, cost numeric, input_tokens bigint, output_tokens bigint, cached_tokens bigint,
-      cache_write_tokens bigint, reasoning_tokens bigint, usage_source usage_source, provider text,
-      upstream_model text, price uuid, http_status integer, error_code text, latency_ms integer, ttft_ms integer
-    )
-    JOIN ledger l ON l.id = i.id
-  ), closed AS (
+  WITH closed AS (
     UPDATE ledger l SET
       status = i.status, settled_at = statement_timestamp(), cost_usd = i.cost,
       overrun_usd = greatest(i.cost - l.hold_usd, 0),
@@ -173,43 +167,83 @@ BEGIN
       upstream_model = coalesce(i.upstream_model, l.upstream_model),
       price_version_id = coalesce(i.price, l.price_version_id),
       http_status = i.http_status, error_code = i.error_code, latency_ms = i.latency_ms, ttft_ms = i.ttft_ms
-    FROM items i
-    WHERE l.id = i.id AND i.moves
+    FROM jsonb_to_recordset(p_items) AS i (
+      id uuid, status ledger_status, cost numeric, input_tokens bigint, output_tokens bigint, cached_tokens bigint,
+      cache_write_tokens bigint, reasoning_tokens bigint, usage_source usage_source, provider text,
+      upstream_model text, price uuid, http_status integer, error_code text, latency_ms integer, ttft_ms integer
+    )
+    WHERE l.id = i.id AND l.status = 'held'
+    RETURNING l.id, l.hold_usd, l.cost_usd, l.counter_ids, l.created_at, l.organization_id, l.user_id, l.api_key_id,
+      l.app_id, l.model, l.provider, l.http_status, l.input_tokens, l.output_tokens, l.cached_tokens
   ), counted AS (
     UPDATE counters c SET held_usd = c.held_usd - s.freed, spent_usd = c.spent_usd + s.spent
     FROM (
-      SELECT b.bucket, sum(CASE i.was WHEN 'held' THEN i.hold_usd ELSE 0 END) AS freed,
-        sum(i.cost - i.was_cost) AS spent
-      FROM items i, unnest(i.buckets) AS b (bucket)
-      WHERE i.moves GROUP BY b.bucket
+      SELECT b.id, sum(l.hold_usd) AS freed, sum(l.cost_usd) AS spent
+      FROM closed l, unnest(l.counter_ids) AS b (id) GROUP BY b.id
     ) s
-    WHERE c.id = s.bucket
+    WHERE c.id = s.id
   ), rolled_up AS (
     INSERT INTO usage_hourly AS h (
       hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
       output_tokens, cached_tokens, cost_usd
     )
-    SELECT date_trunc('hour', i.created_at, 'UTC'), i.organization_id, i.user_id, i.api_key_id, i.app_id, i.model,
-      CASE i.was WHEN 'held' THEN coalesce(i.provider, i.was_provider) ELSE i.was_provider END,
-      count(*) FILTER (WHERE i.was = 'held'),
-      sum((i.http_status >= 400)::int - coalesce(i.was_error::int, 0)),
-      sum(i.input_tokens - CASE i.was WHEN 'held' THEN 0 ELSE i.was_input END),
-      sum(i.output_tokens - i.was_output), sum(i.cached_tokens - i.was_cached), sum(i.cost - i.was_cost)
-    FROM items i WHERE i.moves
-    GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
+    SELECT date_trunc('hour', l.created_at, 'UTC'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
+      l.provider, count(*), count(*) FILTER (WHERE l.http_status >= 400), sum(l.input_tokens), sum(l.output_tokens),
+      sum(l.cached_tokens), sum(l.cost_usd)
+    FROM closed l
+    -- In no order of its own: whoever shares a group shares its organization's counter, which is locked.
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
     ON CONFLICT ON CONSTRAINT usage_hourly_group DO UPDATE SET
       requests = h.requests + excluded.requests, errors = h.errors + excluded.errors,
       input_tokens = h.input_tokens + excluded.input_tokens, output_tokens = h.output_tokens + excluded.output_tokens,
       cached_tokens = h.cached_tokens + excluded.cached_tokens, cost_usd = h.cost_usd + excluded.cost_usd
   )
-  SELECT i.id, CASE WHEN i.moves THEN i.status::text ELSE 'already_' || i.was END FROM items i;
+  SELECT array_agg(l.id) INTO v_settled FROM closed l;
+
+  IF cardinality(v_settled) = jsonb_array_length(p_items) THEN
+    RETURN NULL;
+  END IF;
+  RETURN (
+    SELECT json_agg(json_build_array(
+      l.id, CASE WHEN l.id = ANY (coalesce(v_settled, '{}')) THEN l.status::text ELSE 'already_' || l.status END))
+    FROM ledger l WHERE l.id = ANY (v_found)
+  );
 END $$;
+--> statement-breakpoint
+
+-- Takes sweeps back, within the settle call that knows better: the rows are held once more, and the
+-- counters and the rollup are as they were. The caller has locked rows and counters.
+CREATE FUNCTION tollgate_unsweep_v1(p_ids uuid[]) RETURNS void
+LANGUAGE sql AS $$
+  UPDATE usage_hourly h SET
+    requests = h.requests - s.requests, errors = h.errors - s.errors, input_tokens = h.input_tokens - s.input,
+    output_tokens = h.output_tokens - s.output, cost_usd = h.cost_usd - s.cost
+  FROM (
+    SELECT date_trunc('hour', l.created_at, 'UTC') AS hour, l.organization_id, l.user_id, l.api_key_id, l.app_id,
+      l.model, l.provider, count(*) AS requests, count(*) FILTER (WHERE l.http_status >= 400) AS errors,
+      sum(l.input_tokens) AS input, sum(l.output_tokens) AS output, sum(l.cost_usd) AS cost
+    FROM ledger l WHERE l.id = ANY (p_ids) AND l.status = 'swept'
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
+  ) s
+  WHERE (h.hour, h.organization_id, h.model) = (s.hour, s.organization_id, s.model)
+    AND (h.user_id, h.api_key_id, h.app_id, h.provider)
+      IS NOT DISTINCT FROM (s.user_id, s.api_key_id, s.app_id, s.provider);
+  UPDATE counters c SET held_usd = c.held_usd + s.held, spent_usd = c.spent_usd - s.spent
+  FROM (
+    SELECT b.id, sum(l.hold_usd) AS held, sum(l.cost_usd) AS spent
+    FROM ledger l, unnest(l.counter_ids) AS b (id) WHERE l.id = ANY (p_ids) AND l.status = 'swept' GROUP BY b.id
+  ) s
+  WHERE c.id = s.id;
+  UPDATE ledger l SET status = 'held', cost_usd = 0, error_code = NULL
+  WHERE l.id = ANY (p_ids) AND l.status = 'swept';
+$$;
 --> statement-breakpoint
 
 -- Settles what dead processes left held: the lease (on this database's clock) ran out unrenewed. Charged
 -- is what the row says: its input, how far its stream had come at the last renewal, and a margin.
+-- Answers how many there were.
 CREATE FUNCTION tollgate_sweep_v1(p_limit integer)
-RETURNS TABLE (id uuid, outcome text)
+RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
   v_items jsonb;
@@ -224,9 +258,11 @@ BEGIN
     WHERE l.status = 'held' AND l.lease_expires_at < clock_timestamp()
     ORDER BY l.id LIMIT p_limit FOR UPDATE SKIP LOCKED
   ) e;
-  IF v_items IS NOT NULL THEN
-    RETURN QUERY SELECT s.id, s.outcome FROM tollgate_settle_v1(v_items) s;
+  IF v_items IS NULL THEN
+    RETURN 0;
   END IF;
+  PERFORM tollgate_settle_v1(v_items);
+  RETURN jsonb_array_length(v_items);
 END $$;
 --> statement-breakpoint
 

@@ -1,6 +1,6 @@
 /**
  * Where a request of the data plane goes: its path under `/v1/`, with the aliases of the contract
- * resolved, or undefined for the portal. next.config.ts has the same aliases for the other mount.
+ * resolved, or undefined for the portal. app/ has routes for the same aliases, for the other mount.
  */
 export function gatewayPath(url: string): string | undefined {
   if (url.startsWith("/v1/")) return url;

@@ -16,24 +16,23 @@ function recording() {
 }
 
 describe("gather", () => {
-  test("sends together what arrives in one turn, and what arrives while that is under way", async () => {
+  test("sends a lone call at once, and together what arrives while that is under way", async () => {
     const { batches, run } = recording();
     const double = gather({ maxBatch: 10, turn: oneByOne(), run });
-    const first = [1, 2].map(double);
+    const first = double(1);
+    expect(batches).toEqual([[1]]);
+    const second = [2, 3].map(double);
     await sleep(1);
-    const second = [3, 4, 5].map(double);
-    expect(await Promise.all([...first, ...second])).toEqual([2, 4, 6, 8, 10]);
-    expect(batches).toEqual([
-      [1, 2],
-      [3, 4, 5],
-    ]);
+    second.push(double(4));
+    expect(await Promise.all([first, ...second])).toEqual([2, 4, 6, 8]);
+    expect(batches).toEqual([[1], [2, 3, 4]]);
   });
 
   test("keeps to its batch size", async () => {
     const { batches, run } = recording();
     const double = gather({ maxBatch: 3, turn: oneByOne(), run });
     await Promise.all(Array.from({ length: 8 }, (_, index) => double(index)));
-    expect(batches.map((batch) => batch.length)).toEqual([3, 3, 2]);
+    expect(batches.map((batch) => batch.length)).toEqual([1, 3, 3, 1]);
   });
 
   test("gives each call its own outcome: one that fails takes no other with it", async () => {
@@ -75,7 +74,7 @@ describe("a turnstile", () => {
       });
     const [holds, settlements] = [gathererOf("hold"), gathererOf("settle")];
     await Promise.all([holds(1), holds(2), settlements(3), holds(4)]);
-    expect(log).toEqual(["hold 3", "hold done", "settle 1", "settle done"]);
+    expect(log).toEqual(["hold 1", "hold done", "hold 2", "hold done", "settle 1", "settle done"]);
   });
 
   test("does not wait for a job that takes long, up to so many at once", async () => {

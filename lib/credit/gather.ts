@@ -12,6 +12,9 @@ export type TurnstileOptions = {
   patienceMs: number;
 };
 
+/** So long after the last job, nobody else is expected at this very moment. */
+const QUIET_MS = 0.5;
+
 /**
  * Makes a turnstile. One job at a time costs the database least: what waits meanwhile leaves together,
  * and nothing contends for the same counters. A slow job (a lock, a frozen connection) is not waited for.
@@ -21,8 +24,15 @@ export function turnstile({ maxJobs, patienceMs }: TurnstileOptions): Turnstile 
   let underWay = 0;
   let startScheduled = false;
   let impatient = false;
+  let lastEndedAtMs = 0;
 
-  /** Not at once, but when this turn of the event loop has brought all it has: more share the call. */
+  /** In quiet times a lone job starts at once. */
+  function startIfQuiet(): void {
+    if (performance.now() - lastEndedAtMs > QUIET_MS) start();
+    else scheduleStart();
+  }
+
+  /** In busy times a start waits until this turn of the event loop has brought all it has: more share the call. */
   function scheduleStart(): void {
     if (startScheduled) return;
     startScheduled = true;
@@ -39,6 +49,7 @@ export function turnstile({ maxJobs, patienceMs }: TurnstileOptions): Turnstile 
     underWay += 1;
     void job().finally(() => {
       underWay -= 1;
+      lastEndedAtMs = performance.now();
       if (waiting.length > 0) scheduleStart();
     });
     if (waiting.length > 0) waitImpatiently();
@@ -55,8 +66,8 @@ export function turnstile({ maxJobs, patienceMs }: TurnstileOptions): Turnstile 
 
   return (job) => {
     waiting.push(job);
-    if (underWay === 0) scheduleStart();
-    else waitImpatiently();
+    if (underWay > 0) waitImpatiently();
+    else if (!startScheduled) startIfQuiet();
   };
 }
 

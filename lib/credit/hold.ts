@@ -64,11 +64,10 @@ type JudgedItem = [number, HoldRefusal | "granted", number[], string];
 export function holdPlacer(sql: Sql, instanceId: string, turn: Turnstile, deadlineMs: number): PlaceHold {
   const call = async (requests: HoldRequest[]): Promise<HoldVerdict[]> => {
     const items = JSON.stringify(requests.map(toItem));
-    // One text rather than a row an item: reading rows is what costs the client most.
-    const [answer] = await sql<{ judged: string }[]>`
-      SELECT json_agg(json_build_array(ord, verdict, counter_ids, created_at))::text AS judged
-      FROM tollgate_hold_v1(${items}::text::jsonb, ${instanceId}::uuid, ${LEASE_SECONDS}::integer)`;
-    const judged: JudgedItem[] = JSON.parse(answer?.judged ?? "[]");
+    // One JSON value rather than a row an item: reading rows is what costs the client most.
+    const [answer] = await sql<{ judged: JudgedItem[] | null }[]>`
+      SELECT tollgate_hold_v1(${items}::text::jsonb, ${instanceId}::uuid, ${LEASE_SECONDS}::integer) AS judged`;
+    const judged = answer?.judged ?? [];
     const verdicts = new Map(judged.map((item) => [item[0], toVerdict(item)]));
     return requests.map((_, ord) => {
       const verdict = verdicts.get(ord);

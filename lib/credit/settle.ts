@@ -55,15 +55,15 @@ export function settler(
   deadlineMs: number,
   onRetry: (error: unknown, requestId: string) => void,
 ): Settler {
-  const open = new Set<Promise<SettleOutcome>>();
+  let open = 0;
+  const waitingForIdle: (() => void)[] = [];
 
   const call = async (settlements: Settlement[]): Promise<SettleOutcome[]> => {
     const items = JSON.stringify(settlements.map(toItem));
-    const [answer] = await sql<{ settled: string }[]>`
-      SELECT json_agg(json_build_array(id, outcome))::text AS settled
-      FROM tollgate_settle_v1(${items}::text::jsonb)`;
-    const settled: [string, SettleOutcome][] = JSON.parse(answer?.settled ?? "[]");
-    const outcomes = new Map(settled);
+    const [answer] = await sql<{ otherwise: [string, SettleOutcome][] | null }[]>`
+      SELECT tollgate_settle_v1(${items}::text::jsonb) AS otherwise`;
+    if (answer && answer.otherwise === null) return settlements.map((settlement) => settlement.status);
+    const outcomes = new Map(answer?.otherwise);
     return settlements.map((settlement) => outcomes.get(settlement.hold.id) ?? "unknown");
   };
   const send = gather({
@@ -73,9 +73,13 @@ export function settler(
   });
 
   async function sendUntilKept(settlement: Settlement): Promise<SettleOutcome> {
+    open += 1;
     for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)) {
       try {
-        return await send(settlement);
+        const outcome = await send(settlement);
+        open -= 1;
+        if (open === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
+        return outcome;
       } catch (error) {
         onRetry(error, settlement.hold.id);
         await sleep(delayMs);
@@ -84,15 +88,8 @@ export function settler(
   }
 
   return {
-    settle(settlement) {
-      const promise = sendUntilKept(settlement);
-      open.add(promise);
-      void promise.finally(() => open.delete(promise));
-      return promise;
-    },
-    async idle() {
-      while (open.size > 0) await Promise.all(open);
-    },
+    settle: sendUntilKept,
+    idle: () => new Promise((resolve) => (open === 0 ? resolve() : waitingForIdle.push(resolve))),
   };
 }
 

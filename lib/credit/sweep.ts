@@ -13,9 +13,9 @@ const ROWS_PER_CALL = 500;
 export async function sweepExpiredHolds(sql: Sql): Promise<number> {
   let swept = 0;
   for (;;) {
-    const rows = await sql`SELECT id FROM tollgate_sweep_v1(${ROWS_PER_CALL}::integer)`;
-    swept += rows.length;
-    if (rows.length < ROWS_PER_CALL) return swept;
+    const [row] = await sql<{ rows: number }[]>`SELECT tollgate_sweep_v1(${ROWS_PER_CALL}::integer) AS rows`;
+    swept += row?.rows ?? 0;
+    if ((row?.rows ?? 0) < ROWS_PER_CALL) return swept;
   }
 }
 

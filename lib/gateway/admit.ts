@@ -1,7 +1,7 @@
 import "server-only";
 import type { Caller, Credentials } from "#lib/auth/caller";
 import { DatabaseUnavailable } from "#lib/credit/database-batch";
-import type { HoldRequest } from "#lib/credit/hold";
+import type { HoldRequest, HoldVerdict } from "#lib/credit/hold";
 import { boundPicoUsd, costPicoUsd } from "#lib/credit/price";
 import { ApiError } from "#lib/http/api-error";
 import { authenticate, callerRefused } from "./authenticate";
@@ -46,20 +46,19 @@ export async function admit(
   known: Caller,
   request: ChatRequest,
 ): Promise<Admission> {
-  const fromMemory = await tryToAdmit(gateway, arrival, known, request, { fresh: false }).catch(ifRefused);
-  if (fromMemory) return fromMemory;
+  try {
+    const fromMemory = await tryToAdmit(gateway, arrival, known, request, { fresh: false });
+    if (fromMemory) return fromMemory;
+  } catch (error) {
+    // A refusal from memory may be out of date, as a grant may.
+    if (!(error instanceof ApiError)) throw error;
+  }
   const caller = await authenticate(gateway, arrival.credentials, { fresh: true });
   const fromDatabase = await tryToAdmit(gateway, arrival, caller, request, { fresh: true });
   if (fromDatabase) return fromDatabase;
   throw new ApiError("service_unavailable", "The configuration is being changed right now. Try again.", {
     headers: { "retry-after": "1" },
   });
-}
-
-/** A refusal from memory may be out of date, as a grant may. */
-function ifRefused(error: unknown): null {
-  if (error instanceof ApiError) return null;
-  throw error;
 }
 
 /** Null if the hold found what it was given stale. */
@@ -100,10 +99,13 @@ async function tryToAdmit(
     ifSweptPicoUsd: costPicoUsd(estimatedUsage(inputTokenEstimate, SWEEP_MARGIN_TOKENS), first.rates),
     ifSweptOutputTokens: SWEEP_MARGIN_TOKENS,
   };
-  const verdict = await gateway.placeHold(hold).catch((error) => {
+  let verdict: HoldVerdict;
+  try {
+    verdict = await gateway.placeHold(hold);
+  } catch (error) {
     if (error instanceof DatabaseUnavailable && error.maybeDone) releaseUnanswered(gateway, hold, first);
     throw error;
-  });
+  }
   if (!verdict.granted) {
     if (verdict.reason === "stale") return null;
     throw callerRefused(verdict.reason);

@@ -65,10 +65,12 @@ export async function closeHold(gateway: Gateway, admission: Admission, ending: 
   return costTotalPicoUsd;
 }
 
-function within(patienceMs: number, settled: Promise<unknown>): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise((resolve) => {
-    timer = setTimeout(resolve, patienceMs);
+function within(patienceMs: number, settled: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const tooLong = setTimeout(resolve, patienceMs);
+    void settled.then(() => {
+      clearTimeout(tooLong);
+      resolve();
+    });
   });
-  return Promise.race([settled, tooLong]).finally(() => clearTimeout(timer));
 }

@@ -1,7 +1,7 @@
 import "server-only";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
-import { bodyTooLarge, readChunks } from "./read-body";
+import { bodyBrokenOff, bodyTooLarge, readChunks } from "./read-body";
 import { serve } from "./serve";
 
 /** The data plane as a Web-standard function: what Next's route handlers mount. */
@@ -20,9 +20,16 @@ function fromWeb(request: Request): GatewayRequest {
     url: request.url.slice(request.url.indexOf("/", request.url.indexOf("://") + 3)),
     header: (name) => request.headers.get(name),
     signal: request.signal,
-    readBody: (maxBytes) => {
-      if (Number(request.headers.get("content-length")) > maxBytes) throw bodyTooLarge(maxBytes);
-      return readChunks(request.body ?? [], maxBytes);
+    readBody: async (maxBytes) => {
+      const declared = request.headers.get("content-length");
+      if (declared === null) return readChunks(request.body ?? [], maxBytes);
+      if (Number(declared) > maxBytes) throw bodyTooLarge(maxBytes);
+      // The server ends a body at its declared length.
+      try {
+        return Buffer.from(await request.arrayBuffer());
+      } catch (cause) {
+        throw bodyBrokenOff(cause);
+      }
     },
   };
 }

@@ -23,11 +23,7 @@ export async function serve(gateway: Gateway, request: GatewayRequest): Promise<
   }
 }
 
-async function dispatch(
-  gateway: Gateway,
-  request: GatewayRequest,
-  requestId: string,
-): Promise<GatewayAnswer> {
+function dispatch(gateway: Gateway, request: GatewayRequest, requestId: string): Promise<GatewayAnswer> {
   const path = pathOf(request.url);
   if (path === "/chat/completions") {
     allowMethod(request, "POST");

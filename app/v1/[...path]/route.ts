@@ -1,6 +1,5 @@
 import { handleGatewayRequest } from "#lib/gateway/handler";
 
-export const runtime = "nodejs";
 export const dynamic = "force-dynamic";
 
 // Every method, so that a wrong one is answered in the data plane's own error shape.

@@ -1,0 +1,12 @@
+import { handleGatewayRequest } from "#lib/gateway/handler";
+
+export const dynamic = "force-dynamic";
+
+// A route of its own: a static path costs Next a quarter less CPU than the catch-all beside it.
+export {
+  handleGatewayRequest as DELETE,
+  handleGatewayRequest as GET,
+  handleGatewayRequest as PATCH,
+  handleGatewayRequest as POST,
+  handleGatewayRequest as PUT,
+};
