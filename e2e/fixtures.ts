@@ -1,11 +1,11 @@
-import { test as base } from "@playwright/test";
+import { test as base, expect as playwrightExpect } from "@playwright/test";
 import postgres from "postgres";
 import { ADMIN_EMAIL, ADMIN_PASSWORD, type Mount, type Served, servedMount } from "./mounts";
 import { type Seeded, seedGateway } from "./seed";
 import { type FakeUpstream, startFakeUpstream } from "./upstream/fake-upstream";
 import { scenariosByModel } from "./upstream/scenario";
 
-export { expect } from "@playwright/test";
+export const expect = playwrightExpect;
 export const adminEmail = ADMIN_EMAIL;
 export const adminPassword = ADMIN_PASSWORD;
 
@@ -26,6 +26,7 @@ export type Gate = Served & {
  */
 export const test = base.extend<{ baseURL: string }, { gate: Gate }>({
   gate: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern that nothing is needed.
     async ({}, use, workerInfo) => {
       const mount: Mount = workerInfo.project.metadata.mount;
       const served = servedMount(mount);
