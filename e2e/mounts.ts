@@ -1,5 +1,5 @@
-/** The two ways in which the same build is served. */
-export type Mount = "server" | "next";
+/** The two ways in which the same build is served; the portal's specs have a server to themselves. */
+export type Mount = "server" | "next" | "portal";
 
 /** A running server, as the specs need it. */
 export type Served = { url: string; databaseUrl: string; encryptionKey: string };

@@ -30,6 +30,6 @@ export default defineConfig({
   projects: [
     { name: "server", testDir: "./gateway", metadata: { mount: "server" } },
     { name: "route-handlers", testDir: "./gateway", metadata: { mount: "next" } },
-    { name: "portal", testDir: "./portal", metadata: { mount: "server" } },
+    { name: "portal", testDir: "./portal", metadata: { mount: "portal" } },
   ],
 });

@@ -9,15 +9,16 @@ import { ADMIN_EMAIL, ADMIN_PASSWORD, CRON_SECRET, type Mount, publishMount } fr
 
 const PROGRAMS: Record<Mount, (port: number) => string[]> = {
   server: () => ["dist/server.js"],
+  portal: () => ["dist/server.js"],
   next: (port) => ["node_modules/next/dist/bin/next", "start", "-H", "127.0.0.1", "-p", String(port)],
 };
 
-/** Starts one PostgreSQL and, each on a database of its own, both mounts of what `npm run build` made. */
+/** Starts one PostgreSQL and, each on a database of its own, the mounts of what `npm run build` made. */
 export default async function startServers(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "tollgate-e2e-"));
   const postgres = await startEmbeddedPostgres({ directory: join(folder, "postgres"), durable: false });
   const stops: (() => Promise<void>)[] = [];
-  const mounts: Mount[] = ["server", "next"];
+  const mounts: Mount[] = ["server", "next", "portal"];
   for (const mount of mounts) {
     const databaseUrl = await createDatabase(postgres.url, mount);
     await migrate(databaseUrl);

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { ApiError } from "#lib/http/api-error";
 import { DuplicateField, type FieldSpan, topLevelFields } from "./json-fields";
 
-const tokenCount = z.int().min(1).nullish();
+/** Zero is for the provider to judge: some read it as "none", some refuse it. */
+const tokenCount = z.int().nonnegative().nullish();
 
 /**
  * What the gate needs to know of a chat completion. Everything else in the body is the provider's to

@@ -150,7 +150,7 @@ describe("a body", () => {
       "messages[0].role",
       "invalid_request",
     ],
-    ["with a bound of zero tokens", { ...plain, max_tokens: 0 }, "max_tokens", "invalid_request"],
+    ["with a bound below zero", { ...plain, max_tokens: -1 }, "max_tokens", "invalid_request"],
     [
       "with a bound of half a token",
       { ...plain, max_completion_tokens: 0.5 },
