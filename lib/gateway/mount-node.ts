@@ -6,7 +6,7 @@ import { bodyBrokenOff, bodyTooLarge, joined } from "./read-body";
 import { serve } from "./serve";
 
 /** How long a client may go on sending a body that was refused before its connection is cut. */
-const REFUSED_BODY_MS = 2_000;
+const REFUSED_BODY_MS = 5_000;
 
 /**
  * The data plane on Node's own HTTP server, without Web streams and objects in between: what server.ts
@@ -97,10 +97,13 @@ async function discard({ body }: GatewayAnswer): Promise<void> {
   if (typeof body !== "string" && !Buffer.isBuffer(body)) await body.return();
 }
 
-/** The answer is there before the body is: what is still on its way is read past, for a while. */
+/**
+ * The answer is there before the body is: what is still on its way is read past, for a while. Closing at
+ * once would cost the client its answer, which a reset overtakes.
+ */
 function endRefusedBody(incoming: IncomingMessage): void {
   incoming.on("error", () => {});
   incoming.resume();
-  const impatience = setTimeout(() => incoming.destroy(), REFUSED_BODY_MS);
+  const impatience = setTimeout(() => incoming.destroy(), REFUSED_BODY_MS).unref();
   incoming.once("end", () => clearTimeout(impatience));
 }

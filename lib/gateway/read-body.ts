@@ -47,7 +47,5 @@ export function bodyBrokenOff(cause?: unknown): ApiError {
 }
 
 export function bodyTooLarge(maxBytes: number): ApiError {
-  return new ApiError("request_too_large", `The request body is larger than ${maxBytes} bytes.`, {
-    headers: { connection: "close" },
-  });
+  return new ApiError("request_too_large", `The request body is larger than ${maxBytes} bytes.`);
 }

@@ -188,6 +188,11 @@ describe("a body", () => {
     expect(await statusOfChunked(Buffer.from(JSON.stringify(plain)))).toBe(200);
   });
 
+  test("that is far too large and still on its way does not cost the client its answer", async () => {
+    const large = JSON.stringify({ ...plain, padding: "x".repeat(20 * 1024 * 1024) });
+    for (let i = 0; i < 5; i++) expect((await gate.chat(large)).status).toBe(413);
+  });
+
   test("that is not UTF-8 is a 400", async () => {
     expect(await statusOfChunked(Buffer.from([0x7b, 0xff, 0x7d]))).toBe(400);
   });
