@@ -371,12 +371,12 @@ async function ledgerRow(id: string) {
   return row;
 }
 
-const countersOf = (payer: TestPayer) =>
-  database.sql`
-  SELECT scope_type, trim_scale(spent_usd)::text AS spent, trim_scale(held_usd)::text AS held FROM counters
-  WHERE scope_id IN (${payer.organizationId}, ${payer.userId}, ${payer.apiKeyId}) ORDER BY scope_type`.then(
-    (rows) => rows.map((row) => ({ ...row })) as { scope_type: string; spent: string; held: string }[],
-  );
+async function countersOf(payer: TestPayer) {
+  const rows = await database.sql<{ scope_type: string; spent: string; held: string }[]>`
+    SELECT scope_type, trim_scale(spent_usd)::text AS spent, trim_scale(held_usd)::text AS held FROM counters
+    WHERE scope_id IN (${payer.organizationId}, ${payer.userId}, ${payer.apiKeyId}) ORDER BY scope_type`;
+  return rows.map((row) => ({ ...row }));
+}
 
 async function rollupOf(payer: TestPayer) {
   const [row] = await database.sql`

@@ -10,7 +10,7 @@ const REFUSED_BODY_MS = 5_000;
 
 /**
  * The data plane on Node's own HTTP server, without Web streams and objects in between: what server.ts
- * mounts. The figures that decided it are in ARCHITECTURE.md.
+ * mounts. ARCHITECTURE.md says why.
  */
 export async function answerNode(
   gateway: Gateway,
