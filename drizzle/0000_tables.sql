@@ -19,13 +19,6 @@ CREATE TABLE "counters" (
 	CONSTRAINT "counters_bucket" UNIQUE("scope_id","period","period_start")
 );
 --> statement-breakpoint
-CREATE TABLE "instances" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"hostname" text NOT NULL,
-	"started_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"last_seen_at" timestamp with time zone DEFAULT now() NOT NULL
-);
---> statement-breakpoint
 CREATE TABLE "ledger" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,

@@ -128,11 +128,3 @@ export const usageHourly = pgTable(
     index("usage_hourly_organization").on(t.organizationId, t.hour),
   ],
 );
-
-/** A heartbeat per running process: replicas know of each other. */
-export const instances = pgTable("instances", {
-  id: uuid().primaryKey(),
-  hostname: text().notNull(),
-  startedAt: instant().notNull().defaultNow(),
-  lastSeenAt: instant().notNull().defaultNow(),
-});
