@@ -15,7 +15,7 @@ type Props = { ctx: ServiceContext; range: UsageRange };
 /** What the overview shows while there is nothing to show: the way to the first request. */
 export async function FirstSteps({ ctx, range }: Props) {
   const [keys, options] = await Promise.all([listKeys(ctx, { limit: 1 }), keyFormOptions(ctx)]);
-  const hasKey = keys.items.length > 0;
+  const hasKey = keys.data.length > 0;
   return (
     <Card>
       <EmptyState

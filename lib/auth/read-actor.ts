@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "#lib/db/client";
 import { users } from "#lib/db/schema/identity";
-import type { Actor } from "./actor";
+import type { UserActor } from "./actor";
 import { sessionStamp } from "./session-stamp";
 
 /** What a session says about its owner; everything else is read from the database each time. */
@@ -14,7 +14,7 @@ export type SessionClaims = { userId: string; stamp: string };
  * password loses the old access with the next request.
  * @returns null where the session is no longer worth anything
  */
-export async function readActor(db: Db, claims: SessionClaims): Promise<Actor | null> {
+export async function readActor(db: Db, claims: SessionClaims): Promise<UserActor | null> {
   if (!z.uuid().safeParse(claims.userId).success) return null;
   const [user] = await db
     .select({

@@ -3,12 +3,12 @@ import { redirect } from "next/navigation";
 import { getServerSession } from "next-auth";
 import { cache } from "react";
 import { controlDb } from "#lib/db/client";
-import type { Actor } from "./actor";
+import type { UserActor } from "./actor";
 import { authOptions } from "./options";
 import { readActor } from "./read-actor";
 
 /** Who is signed in, read again from the database once per request; null for nobody. */
-export const currentActor = cache(async (): Promise<Actor | null> => {
+export const currentActor = cache(async (): Promise<UserActor | null> => {
   const session = await getServerSession(authOptions());
   return session === null ? null : readActor(controlDb(), session);
 });
@@ -17,7 +17,7 @@ export const currentActor = cache(async (): Promise<Actor | null> => {
  * Who is signed in; nobody is sent to the sign-in page (Next's redirect, which is thrown), and to
  * `from` afterwards.
  */
-export async function requireActor(from?: string): Promise<Actor> {
+export async function requireActor(from?: string): Promise<UserActor> {
   const actor = await currentActor();
   if (actor === null)
     redirect(from && from !== "/" ? `/sign-in?from=${encodeURIComponent(from)}` : "/sign-in");

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** One page of a list, newest first; `nextCursor` is what the next page is asked for with. */
-export type Page<T> = { items: T[]; nextCursor: string | null };
+/** One page of a list, newest first; `next_cursor` is what the next page is asked for with. */
+export type Page<T> = { data: T[]; next_cursor: string | null };
 
 /** What every list takes: how many, and after which row (keyset paging: no page shifts while rows arrive). */
 export const pageQuery = {
@@ -16,5 +16,5 @@ export function toPage<Row extends { id: string }, T>(
   toDto: (row: Row) => T,
 ): Page<T> {
   const shown = rows.slice(0, limit);
-  return { items: shown.map(toDto), nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+  return { data: shown.map(toDto), next_cursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
 }

@@ -11,7 +11,7 @@ type Props = { ctx: ServiceContext; params: Awaited<ReturnType<typeof loadKeyPar
 export async function KeyList({ ctx, params, mayCreate }: Props) {
   const { status, q, cursor } = params;
   const page = await listKeys(ctx, { status, search: q || undefined, cursor: cursor ?? undefined });
-  if (page.items.length === 0) {
+  if (page.data.length === 0) {
     return status !== "all" || q !== "" ? (
       <EmptyState title="Nothing matches">No key fits this search.</EmptyState>
     ) : (
@@ -25,17 +25,17 @@ export async function KeyList({ ctx, params, mayCreate }: Props) {
   return (
     <>
       <KeyTable
-        keys={page.items}
+        keys={page.data}
         nowMs={Date.now()}
         showOrganization={ctx.actor.role === "admin"}
         revoke={revokeKeyAction}
       />
       <Pager
-        shown={page.items.length}
-        what={page.items.length === 1 ? "key" : "keys"}
+        shown={page.data.length}
+        what={page.data.length === 1 ? "key" : "keys"}
         newestHref={cursor === null ? null : keysHref("/keys", { status, q })}
         olderHref={
-          page.nextCursor === null ? null : keysHref("/keys", { status, q, cursor: page.nextCursor })
+          page.next_cursor === null ? null : keysHref("/keys", { status, q, cursor: page.next_cursor })
         }
       />
     </>

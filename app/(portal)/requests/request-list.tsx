@@ -10,20 +10,22 @@ import { isFiltered, type RequestParams, requestsHref, toQuery } from "./request
 export async function RequestList({ ctx, params }: { ctx: ServiceContext; params: RequestParams }) {
   const nowMs = Date.now();
   const page = await listRequests(ctx, toQuery(params, nowMs));
-  if (page.items.length === 0) return <NoRequests filtered={isFiltered(params)} />;
+  if (page.data.length === 0) return <NoRequests filtered={isFiltered(params)} />;
   return (
     <>
       <RequestTable
-        requests={page.items}
+        requests={page.data}
         nowMs={nowMs}
         showOrganization={ctx.actor.role === "admin" && params.organization === null}
       />
       <Pager
-        shown={page.items.length}
+        shown={page.data.length}
         what="requests"
         newestHref={params.cursor === null ? null : requestsHref("/requests", { ...params, cursor: null })}
         olderHref={
-          page.nextCursor === null ? null : requestsHref("/requests", { ...params, cursor: page.nextCursor })
+          page.next_cursor === null
+            ? null
+            : requestsHref("/requests", { ...params, cursor: page.next_cursor })
         }
       />
     </>

@@ -1,23 +1,8 @@
 import { sql } from "drizzle-orm";
-import {
-  bigint,
-  boolean,
-  index,
-  integer,
-  numeric,
-  pgEnum,
-  pgTable,
-  text,
-  unique,
-  uuid,
-} from "drizzle-orm/pg-core";
-import { instant } from "./identity";
-
-/** US dollars to the 10⁻¹² (picodollar). In code: BigInt picodollars (lib/credit/money.ts). */
-const usd = () => numeric({ precision: 38, scale: 12 });
+import { bigint, boolean, index, integer, pgEnum, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { instant, period, usd } from "./columns";
 
 export const scopeType = pgEnum("scope_type", ["organization", "user", "api_key", "app"]);
-export const period = pgEnum("period", ["day", "week", "month", "total"]);
 export const ledgerStatus = pgEnum("ledger_status", [
   "held",
   "settled",
@@ -84,6 +69,9 @@ export const ledger = pgTable(
     errorCode: text(),
     latencyMs: integer(),
     ttftMs: integer(),
+    /** Of an adjustment: why, and by whom. */
+    reason: text(),
+    adjustedBy: text(),
     /** The counters this row was held in; settling touches these and no others. */
     counterIds: bigint({ mode: "number" }).array().notNull(),
     /** While held: the process that owes the settlement, until when, and what to charge if it never comes. */

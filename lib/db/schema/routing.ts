@@ -11,7 +11,7 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import { bytea, instant } from "./identity";
+import { bytea, instant } from "./columns";
 
 export const providerType = pgEnum("provider_type", [
   "openai",
@@ -29,7 +29,7 @@ export const routingStrategy = pgEnum("routing_strategy", [
   "weighted",
   "least_latency",
 ]);
-export const priceSource = pgEnum("price_source", ["catalogue", "manual"]);
+export const priceSource = pgEnum("price_source", ["catalogue", "manual", "imported"]);
 
 export const providers = pgTable("providers", {
   id: uuid().primaryKey().defaultRandom(),
@@ -55,6 +55,17 @@ export const priceVersions = pgTable("price_versions", {
   /** SHA-256 of source and rates: the same price is the same version. */
   digest: bytea().notNull().unique(),
   createdAt: instant().notNull().defaultNow(),
+});
+
+/** Rates by model name from an imported catalogue; they go before the built-in one's. */
+export const importedPrices = pgTable("imported_prices", {
+  model: text().primaryKey(),
+  priceVersionId: uuid()
+    .notNull()
+    .references(() => priceVersions.id),
+  contextWindow: integer(),
+  maxOutputTokens: integer(),
+  importedAt: instant().notNull().defaultNow(),
 });
 
 export const models = pgTable("models", {

@@ -18,7 +18,7 @@ afterAll(() => world.drop());
 const auditOf = (subjectId: string) =>
   world.db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(asc(auditLog.id));
 const namesFor = async (actor: Actor, query = {}) =>
-  (await listKeys(world.as(actor), { limit: 200, ...query })).items.map((key) => key.name).sort();
+  (await listKeys(world.as(actor), { limit: 200, ...query })).data.map((key) => key.name).sort();
 
 describe("listing keys", () => {
   it("shows administrators all, an organization's people theirs, a member their own, a stray none", async () => {
@@ -32,7 +32,7 @@ describe("listing keys", () => {
 
   it("tells who may revoke what", async () => {
     const revocable = async (actor: Actor) =>
-      (await listKeys(world.as(actor))).items.filter((key) => key.mayRevoke).length;
+      (await listKeys(world.as(actor))).data.filter((key) => key.mayRevoke).length;
     expect(await revocable(world.admin)).toBe(4);
     expect(await revocable(world.orgAdmin)).toBe(3);
     expect(await revocable(world.member)).toBe(1);
@@ -73,10 +73,10 @@ describe("listing keys", () => {
     let cursor: string | undefined;
     do {
       const page = await listKeys(world.as(world.admin), { limit: 1, cursor });
-      seen.push(...page.items.map((key) => key.name));
+      seen.push(...page.data.map((key) => key.name));
       if (seen.length === 2)
         await createKey(world.as(world.admin), { name: "late", organizationId: world.b.id });
-      cursor = page.nextCursor ?? undefined;
+      cursor = page.next_cursor ?? undefined;
     } while (cursor);
     expect(seen.sort()).toEqual(["a-member", "a-org", "a-other", "b-org"]);
   });

@@ -28,7 +28,7 @@ export type RequestDetail = RequestSummary & {
   /** What of the hold went back; zero while it is held. */
   returnedUsd: string;
   usageSource: "provider" | "estimated" | null;
-  priceVersion: { id: string; source: "catalogue" | "manual"; origin: string } | null;
+  priceVersion: { id: string; source: "catalogue" | "imported" | "manual"; origin: string } | null;
   /** Null where no price version is known. */
   breakdown: CostBreakdown | null;
 };

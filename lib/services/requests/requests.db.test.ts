@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 const idsFor = async (actor: Actor, query = {}) =>
-  (await listRequests(world.as(actor), query)).items.map((request) => request.id);
+  (await listRequests(world.as(actor), query)).data.map((request) => request.id);
 
 describe("listing requests", () => {
   it("shows everybody what is theirs to see, newest first", async () => {
@@ -86,11 +86,11 @@ describe("listing requests", () => {
     let cursor: string | undefined;
     do {
       const page = await listRequests(world.as(world.orgAdminOfB), { limit: 1, cursor });
-      seen.push(...page.items.map((request) => request.id));
+      seen.push(...page.data.map((request) => request.id));
       if (cursor === undefined) {
         await world.addRequest({ organizationId: world.b.id, apiKeyId: world.b.orgKey });
       }
-      cursor = page.nextCursor ?? undefined;
+      cursor = page.next_cursor ?? undefined;
     } while (cursor);
     expect(seen).toEqual([ids.b]);
   });

@@ -1,0 +1,36 @@
+-- A refund (negative), a top-up taken back or a reset: a row of the ledger with a reason and an actor,
+-- charged to the running bucket of one scope and to no other. Usage (`usage_hourly`) is what was used and
+-- stays as it is: a counter's `spent` is its requests' costs plus its adjustments.
+-- A null amount takes back all that the bucket has spent. Answers the amount; a repeated id, the earlier one.
+CREATE FUNCTION tollgate_adjust_v1(
+  p_id uuid, p_scope_type scope_type, p_scope_id uuid, p_period period,
+  p_organization uuid, p_user uuid, p_key uuid, p_app uuid, p_amount numeric, p_reason text, p_actor text
+) RETURNS numeric
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_counter bigint;
+  v_spent numeric;
+  v_amount numeric;
+BEGIN
+  SELECT cost_usd INTO v_amount FROM ledger WHERE id = p_id FOR UPDATE;
+  IF FOUND THEN
+    RETURN v_amount;
+  END IF;
+  INSERT INTO counters (scope_type, scope_id, period, period_start)
+  VALUES (p_scope_type, p_scope_id, p_period, tollgate_period_start(p_period, statement_timestamp()))
+  ON CONFLICT DO NOTHING;
+  SELECT c.id, c.spent_usd INTO v_counter, v_spent FROM counters c
+  WHERE c.scope_id = p_scope_id AND c.period = p_period
+    AND c.period_start = tollgate_period_start(p_period, statement_timestamp())
+  FOR UPDATE;
+  v_amount := coalesce(p_amount, -v_spent);
+  INSERT INTO ledger (
+    id, created_at, settled_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model,
+    cost_usd, reason, adjusted_by, counter_ids
+  ) VALUES (
+    p_id, statement_timestamp(), statement_timestamp(), 'adjustment', p_organization, p_user, p_key, p_app,
+    'adjustment', 'adjustment', v_amount, p_reason, p_actor, ARRAY[v_counter]
+  );
+  UPDATE counters SET spent_usd = spent_usd + v_amount WHERE id = v_counter;
+  RETURN v_amount;
+END $$;
