@@ -1,6 +1,9 @@
 import "server-only";
+import { type AddressSet, addressSet } from "#lib/config/address-ranges";
 import type { Sql } from "#lib/db/client";
+import type { Period } from "#lib/db/schema/columns";
 import { isPlausibleKey } from "./api-key";
+import { noteExpiredPayment } from "./note-expired-payment";
 
 /**
  * Who sends a request, as last read. Each version is compared again by the hold, in the database:
@@ -8,15 +11,25 @@ import { isPlausibleKey } from "./api-key";
  */
 export type Caller = {
   organizationId: string;
+  organizationPeriod: Period;
   organizationVersion: number;
   userId: string | null;
+  userPeriod: Period;
   userVersion: number | null;
   apiKeyId: string | null;
+  apiKeyPeriod: Period;
   apiKeyVersion: number | null;
   appId: string | null;
+  appPeriod: Period;
   appVersion: number | null;
+  /** Whether any of these scopes has a hard budget. */
+  hasBudget: boolean;
   /** Null: every model. */
   allowedModels: readonly string[] | null;
+  /** Null: from anywhere. */
+  allowedIps: AddressSet | null;
+  /** Only this provider serves its requests. */
+  providerId: string | null;
   tags: readonly string[];
 };
 
@@ -27,26 +40,38 @@ export type Credentials =
 
 export type CallerRefusal = "invalid_api_key" | "organization_suspended" | "payment_expired";
 
-export type CallerFinding = { found: true; caller: Caller } | { found: false; reason: CallerRefusal };
+/** `usableMs`: how long a secret that was rotated away still works; null for the one in force. */
+export type CallerFinding =
+  | { found: true; caller: Caller; usableMs: number | null }
+  | { found: false; reason: CallerRefusal };
 
 type CallerRow = {
   organization_id: string;
+  organization_period: Period;
   organization_version: string;
   user_id: string | null;
+  user_period: Period;
   user_version: string | null;
   api_key_id: string | null;
+  api_key_period: Period;
   api_key_version: string | null;
   app_id: string | null;
+  app_period: Period;
   app_version: string | null;
+  has_budget: boolean;
   allowed_models: string[] | null;
+  allowed_ips: string[] | null;
+  provider_id: string | null;
   tags: string[];
+  usable_ms: number | null;
   ended: boolean;
   suspended: boolean;
   payment_expired: boolean;
+  payment_status: string | null;
 };
 
 /**
- * Reads a caller from the database.
+ * Reads a caller from the database. Whoever's payment is found expired is marked so then and there.
  * @param hashSecret what a key or an app's secret is stored as (lib/auth/api-key.ts)
  */
 export async function readCaller(
@@ -61,23 +86,33 @@ export async function readCaller(
   const [row] = rows;
   if (!row || row.ended) return { found: false, reason: "invalid_api_key" };
   if (row.suspended) return { found: false, reason: "organization_suspended" };
-  if (row.payment_expired) return { found: false, reason: "payment_expired" };
-  return { found: true, caller: toCaller(row) };
+  if (row.payment_expired) {
+    if (row.user_id !== null && row.payment_status !== "expired") await noteExpiredPayment(sql, row.user_id);
+    return { found: false, reason: "payment_expired" };
+  }
+  return { found: true, caller: toCaller(row), usableMs: row.usable_ms };
 }
 
 async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: string) {
   if (!isPlausibleKey(key)) return [];
+  const keyHash = hashSecret(key);
   return sql<CallerRow[]>`
     SELECT k.organization_id, o.version AS organization_version, k.user_id, u.version AS user_version,
       k.id AS api_key_id, k.version AS api_key_version, NULL AS app_id, NULL AS app_version,
-      k.allowed_models, k.tags,
+      coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
+      coalesce(k.budget_period, 'month') AS api_key_period, 'month' AS app_period,
+      coalesce(o.budget_limit_usd, u.budget_limit_usd, k.budget_limit_usd) IS NOT NULL AS has_budget,
+      k.allowed_models, k.allowed_ips, k.provider_id, k.tags,
+      CASE WHEN k.key_hash <> ${keyHash} THEN extract(epoch FROM k.previous_key_expires_at - now())::float8 * 1000 END
+        AS usable_ms,
       (coalesce(k.revoked_at <= now(), false) OR coalesce(k.expires_at <= now(), false)) AS ended,
       o.suspended_at IS NOT NULL AS suspended,
-      coalesce(u.payment_valid_until < (now() AT TIME ZONE 'UTC')::date, false) AS payment_expired
+      coalesce(u.payment_valid_until < (now() AT TIME ZONE 'UTC')::date, false) AS payment_expired,
+      u.payment_status
     FROM api_keys k
     JOIN organizations o ON o.id = k.organization_id
     LEFT JOIN users u ON u.id = k.user_id
-    WHERE k.key_hash = ${hashSecret(key)}`;
+    WHERE k.key_hash = ${keyHash} OR (k.previous_key_hash = ${keyHash} AND k.previous_key_expires_at > now())`;
 }
 
 async function readByApp(
@@ -85,31 +120,47 @@ async function readByApp(
   hashSecret: (secret: string) => Buffer,
   { secret, appId, userOid }: { secret: string; appId: string; userOid: string | null },
 ) {
+  const secretHash = hashSecret(secret);
   // The secret's keyed hash is part of the search, so that no comparison is left to be timed.
   return sql<CallerRow[]>`
     SELECT a.organization_id, o.version AS organization_version, u.id AS user_id, u.version AS user_version,
       NULL AS api_key_id, NULL AS api_key_version, a.id AS app_id, a.version AS app_version,
-      a.allowed_models, '{}'::text[] AS tags,
+      coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
+      'month' AS api_key_period, coalesce(a.budget_period, 'month') AS app_period,
+      coalesce(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS NOT NULL AS has_budget,
+      a.allowed_models, NULL AS allowed_ips, NULL AS provider_id, '{}'::text[] AS tags,
+      CASE WHEN a.secret_hash <> ${secretHash}
+        THEN extract(epoch FROM a.previous_secret_expires_at - now())::float8 * 1000 END AS usable_ms,
       (a.disabled OR (${userOid}::text IS NOT NULL AND u.id IS NULL)) AS ended,
       o.suspended_at IS NOT NULL AS suspended,
-      coalesce(u.payment_valid_until < (now() AT TIME ZONE 'UTC')::date, false) AS payment_expired
+      coalesce(u.payment_valid_until < (now() AT TIME ZONE 'UTC')::date, false) AS payment_expired,
+      u.payment_status
     FROM apps a
     JOIN organizations o ON o.id = a.organization_id
     LEFT JOIN users u ON u.organization_id = a.organization_id AND u.external_id = ${userOid}::text
-    WHERE a.secret_hash = ${hashSecret(secret)} AND (a.external_id = ${appId} OR a.id::text = ${appId})`;
+    WHERE (a.secret_hash = ${secretHash}
+        OR (a.previous_secret_hash = ${secretHash} AND a.previous_secret_expires_at > now()))
+      AND (a.external_id = ${appId} OR a.id::text = ${appId})`;
 }
 
 function toCaller(row: CallerRow): Caller {
   return {
     organizationId: row.organization_id,
+    organizationPeriod: row.organization_period,
     organizationVersion: Number(row.organization_version),
     userId: row.user_id,
+    userPeriod: row.user_period,
     userVersion: row.user_version === null ? null : Number(row.user_version),
     apiKeyId: row.api_key_id,
+    apiKeyPeriod: row.api_key_period,
     apiKeyVersion: row.api_key_version === null ? null : Number(row.api_key_version),
     appId: row.app_id,
+    appPeriod: row.app_period,
     appVersion: row.app_version === null ? null : Number(row.app_version),
+    hasBudget: row.has_budget,
     allowedModels: row.allowed_models,
+    allowedIps: row.allowed_ips === null ? null : addressSet(row.allowed_ips),
+    providerId: row.provider_id,
     tags: row.tags,
   };
 }

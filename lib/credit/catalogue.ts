@@ -39,6 +39,9 @@ const DEARER_WRITE_KEY = "cache_write_1h_mtok";
 /** These search by themselves and bill every search, whatever the request asks for. */
 const BILLS_BESIDES_TOKENS = /search-preview|search-api|deep-research/i;
 
+/** Whether a model, going by its name, bills more than its tokens whatever is asked of it. */
+export const billsBesidesTokens = (model: string): boolean => BILLS_BESIDES_TOKENS.test(model);
+
 /**
  * The catalogue's price of a model at a time, from `@pydantic/genai-prices`: its rates, each number's
  * shortest decimal text taken as exact, and never its floating-point sums.
@@ -53,7 +56,7 @@ const BILLS_BESIDES_TOKENS = /search-preview|search-api|deep-research/i;
  * @param at the price changes that had begun by then apply
  */
 export function cataloguePrice(providerCatalogueId: string, model: string, at: Date): CatalogueEntry | null {
-  if (BILLS_BESIDES_TOKENS.test(model)) return null;
+  if (billsBesidesTokens(model)) return null;
   const found = calcPrice({}, model, { providerId: providerCatalogueId, timestamp: at });
   if (found === null) return null;
   const prices = timesOfDay(found.model, at).flatMap((timestamp) => {

@@ -1,24 +1,27 @@
 import "server-only";
 import type { Sql } from "#lib/db/client";
-import { runBatch } from "./database-batch";
-import { gather, type Turnstile } from "./gather";
-import { formatUsd, type PicoUsd } from "./money";
-
-/** How long a row stays held without a sign of life from its process. */
-export const LEASE_SECONDS = 60;
+import type { Period } from "#lib/db/schema/columns";
+import { DatabaseUnavailable, runBatch } from "./database-batch";
+import { gather, type Outcome, type Turnstile } from "./gather";
+import { heartbeat, type Instance, oldestOf } from "./instance";
+import { formatUsd, type PicoUsd, parseUsd } from "./money";
 
 /**
- * Whom a request is charged to: every id names a scope with counters of its own. The versions are
- * those under which the rows were read; the hold compares them.
+ * Whom a request is charged to: every id names a scope with counters of its own, one a period. The
+ * versions are those under which the rows were read; the hold compares them.
  */
 export type Payer = {
   organizationId: string;
+  organizationPeriod: Period;
   organizationVersion: number;
   userId: string | null;
+  userPeriod: Period;
   userVersion: number | null;
   apiKeyId: string | null;
+  apiKeyPeriod: Period;
   apiKeyVersion: number | null;
   appId: string | null;
+  appPeriod: Period;
   appVersion: number | null;
   tags: readonly string[];
 };
@@ -38,22 +41,39 @@ export type HoldRequest = {
   /** What the row says of its input until a provider has counted it, and for good if it is swept. */
   inputTokenEstimate: number;
   holdPicoUsd: PicoUsd;
+  /** Where the whole hold does not fit a budget, what is left of it will do from here up. Null: all or nothing. */
+  floorPicoUsd: PicoUsd | null;
   /** What a sweep charges if this process dies before it says more. */
   ifSweptPicoUsd: PicoUsd;
   ifSweptOutputTokens: number;
 };
 
 /** `stale`: the caller or the routing was read before its last change; read again and resend. */
-export type HoldRefusal = "invalid_api_key" | "organization_suspended" | "payment_expired" | "stale";
+export type HoldRefusal =
+  | "invalid_api_key"
+  | "organization_suspended"
+  | "payment_expired"
+  | "stale"
+  | "concurrency_limit_exceeded";
 
 export type HoldVerdict =
-  | { granted: true; counterIds: readonly number[]; createdAt: string }
-  | { granted: false; reason: HoldRefusal };
+  | { granted: true; heldPicoUsd: PicoUsd; counterIds: readonly number[]; createdAt: string }
+  | { granted: false; reason: HoldRefusal }
+  /** What the tightest budget has left, and what it would have if nothing were held. */
+  | { granted: false; reason: "over_budget"; freePicoUsd: PicoUsd; idlePicoUsd: PicoUsd };
 
 export type PlaceHold = (request: HoldRequest) => Promise<HoldVerdict>;
 
-/** `[ord, verdict, counter ids, created at]`. */
-type JudgedItem = [number, HoldRefusal | "granted", number[], string];
+/** `[ord, verdict, counter ids, created at, granted, free, idle]`. */
+type JudgedItem = [
+  number,
+  HoldRefusal | "over_budget" | "granted",
+  number[],
+  string,
+  string,
+  string | null,
+  string | null,
+];
 
 /**
  * Makes the function that places holds: one database call judges a request against its caller's rows,
@@ -61,24 +81,71 @@ type JudgedItem = [number, HoldRefusal | "granted", number[], string];
  * call. Sending the same id again is safe: it answers the earlier verdict.
  * @throws DatabaseUnavailable (from the returned function) when the database does not answer
  */
-export function holdPlacer(sql: Sql, instanceId: string, turn: Turnstile, deadlineMs: number): PlaceHold {
-  const call = async (requests: HoldRequest[]): Promise<HoldVerdict[]> => {
-    const items = JSON.stringify(requests.map(toItem));
+export function holdPlacer(sql: Sql, instance: Instance, turn: Turnstile, deadlineMs: number): PlaceHold {
+  const ask = async (requests: HoldRequest[]): Promise<JudgedItem[] | null> => {
+    const scopes = scopeList();
+    const items = JSON.stringify(requests.map((request, ord) => toItem(request, ord, scopes.place)));
+    const oldest = oldestOf(requests.map((request) => request.id));
     // One JSON value rather than a row an item: reading rows is what costs the client most.
     const [answer] = await sql<{ judged: JudgedItem[] | null }[]>`
-      SELECT tollgate_hold_v1(${items}::text::jsonb, ${instanceId}::uuid, ${LEASE_SECONDS}::integer) AS judged`;
-    const judged = answer?.judged ?? [];
-    const verdicts = new Map(judged.map((item) => [item[0], toVerdict(item)]));
+      SELECT tollgate_hold_v2(
+        ${items}::text::jsonb, ${arrayText(scopes.ids)}::text::uuid[], ${arrayText(scopes.types)}::text::scope_type[],
+        ${arrayText(scopes.periods)}::text::period[], ${instance.id}::uuid, ${oldest}::uuid) AS judged`;
+    return answer?.judged ?? null;
+  };
+  const call = async (requests: HoldRequest[]): Promise<HoldVerdict[]> => {
+    let judged = await ask(requests);
+    if (judged === null) {
+      // The first hold of this process, or the process was frozen for longer than its lease.
+      await heartbeat(sql, instance);
+      judged = await ask(requests);
+    }
+    const verdicts = new Map(judged?.map((item) => [item[0], toVerdict(item)]));
     return requests.map((_, ord) => {
       const verdict = verdicts.get(ord);
       if (!verdict) throw new Error("the hold function did not judge every item");
       return verdict;
     });
   };
-  return gather({ run: (requests) => runBatch(requests, call, deadlineMs), maxBatch: 256, turn });
+  const run = async (requests: HoldRequest[]) => {
+    for (const request of requests) instance.open.add(request.id);
+    const outcomes = await runBatch(requests, call, deadlineMs);
+    requests.forEach(({ id }, index) => {
+      const outcome = outcomes[index];
+      if (outcome && !mayBeHeld(outcome)) instance.open.delete(id);
+    });
+    return outcomes;
+  };
+  return gather({ run, maxBatch: 256, turn });
 }
 
-function toItem(request: HoldRequest, ord: number) {
+function mayBeHeld(outcome: Outcome<HoldVerdict>): boolean {
+  if (outcome.ok) return outcome.value.granted;
+  return outcome.error instanceof DatabaseUnavailable && outcome.error.maybeDone;
+}
+
+/** Lists the scopes of a batch, each once; `place` answers where (from 1) a scope stands in the list. */
+function scopeList() {
+  const [ids, types, periods]: [string[], string[], Period[]] = [[], [], []];
+  const places = new Map<string, number>();
+  const place = (type: string, id: string | null, period: Period): number | null => {
+    if (id === null) return null;
+    const slot = id + period;
+    const known = places.get(slot);
+    if (known !== undefined) return known;
+    ids.push(id);
+    types.push(type);
+    periods.push(period);
+    places.set(slot, ids.length);
+    return ids.length;
+  };
+  return { ids, types, periods, place };
+}
+
+/** An array of words as PostgreSQL writes it. */
+const arrayText = (words: readonly string[]) => `{${words.join()}}`;
+
+function toItem(request: HoldRequest, ord: number, place: ReturnType<typeof scopeList>["place"]) {
   const { payer } = request;
   return {
     ord,
@@ -87,6 +154,10 @@ function toItem(request: HoldRequest, ord: number) {
     usr: payer.userId,
     key: payer.apiKeyId,
     app: payer.appId,
+    so: place("organization", payer.organizationId, payer.organizationPeriod),
+    su: place("user", payer.userId, payer.userPeriod),
+    sk: place("api_key", payer.apiKeyId, payer.apiKeyPeriod),
+    sa: place("app", payer.appId, payer.appPeriod),
     ov: payer.organizationVersion,
     uv: payer.userVersion,
     kv: payer.apiKeyVersion,
@@ -102,12 +173,19 @@ function toItem(request: HoldRequest, ord: number) {
     client_request_id: request.clientRequestId,
     input_tokens: request.inputTokenEstimate,
     hold: formatUsd(request.holdPicoUsd),
+    floor: request.floorPicoUsd === null ? null : formatUsd(request.floorPicoUsd),
     if_swept: formatUsd(request.ifSweptPicoUsd),
     if_swept_output: request.ifSweptOutputTokens,
   };
 }
 
-function toVerdict([, verdict, counterIds, createdAt]: JudgedItem): HoldVerdict {
-  if (verdict !== "granted") return { granted: false, reason: verdict };
-  return { granted: true, counterIds, createdAt };
+function toVerdict([, verdict, counterIds, createdAt, granted, free, idle]: JudgedItem): HoldVerdict {
+  if (verdict === "granted") return { granted: true, heldPicoUsd: parseUsd(granted), counterIds, createdAt };
+  if (verdict !== "over_budget") return { granted: false, reason: verdict };
+  return {
+    granted: false,
+    reason: verdict,
+    freePicoUsd: parseUsd(free ?? "0"),
+    idlePicoUsd: parseUsd(idle ?? "0"),
+  };
 }

@@ -1,11 +1,11 @@
 import "server-only";
 import { createHash } from "node:crypto";
-import { eq } from "drizzle-orm";
+import { inArray } from "drizzle-orm";
 import type { Db, Tx } from "#lib/db/client";
-import { priceVersions } from "#lib/db/schema/routing";
+import { type priceSource, priceVersions } from "#lib/db/schema/routing";
 import { parseRates, type Rates } from "./price";
 
-type PriceSource = "catalogue" | "manual";
+export type PriceSource = (typeof priceSource.enumValues)[number];
 export type PriceVersion = {
   source: PriceSource;
   /** Which catalogue entry, or who gave it by hand. */
@@ -19,23 +19,47 @@ export type PriceVersion = {
  * @throws ZodError for rates that are none
  */
 export async function ensurePriceVersion(db: Db | Tx, version: PriceVersion): Promise<string> {
-  const { source, origin } = version;
-  const rates = parseRates(version.rates);
-  const digest = createHash("sha256").update(canonicalJson({ source, origin, rates })).digest();
-  const known = () =>
-    db.select({ id: priceVersions.id }).from(priceVersions).where(eq(priceVersions.digest, digest));
-  const [existing] = await known();
-  if (existing) return existing.id;
-  const [made] = await db
-    .insert(priceVersions)
-    .values({ source, origin, rates, digest })
-    .onConflictDoNothing({ target: priceVersions.digest })
-    .returning({ id: priceVersions.id });
-  if (made) return made.id;
-  // Somebody else made it in between; the insert has waited for them to commit.
-  const [theirs] = await known();
-  if (!theirs) throw new Error("A price version was neither made nor found");
-  return theirs.id;
+  const [id] = await ensurePriceVersions(db, [version]);
+  if (id === undefined) throw new Error("A price version was neither made nor found");
+  return id;
+}
+
+/** As many bind parameters as this takes go into one statement. */
+const ROWS_PER_STATEMENT = 1000;
+
+/**
+ * The same for many prices, in a few statements; the ids are in their order.
+ * @throws ZodError for rates that are none
+ */
+export async function ensurePriceVersions(db: Db | Tx, versions: readonly PriceVersion[]): Promise<string[]> {
+  const rows = versions.map(({ source, origin, rates: given }) => {
+    const rates = parseRates(given);
+    const digest = createHash("sha256").update(canonicalJson({ source, origin, rates })).digest();
+    return { source, origin, rates, digest };
+  });
+  const ids = new Map<string, string>();
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    const some = rows.slice(start, start + ROWS_PER_STATEMENT);
+    const digests = some.map((row) => row.digest);
+    const read = async () => {
+      const known = await db
+        .select({ id: priceVersions.id, digest: priceVersions.digest })
+        .from(priceVersions)
+        .where(inArray(priceVersions.digest, digests));
+      for (const { id, digest } of known) ids.set(digest.toString("hex"), id);
+    };
+    await read();
+    const missing = some.filter((row) => !ids.has(row.digest.toString("hex")));
+    if (missing.length === 0) continue;
+    // Where somebody else makes one in between, the insert waits for them to commit; then it is found.
+    await db.insert(priceVersions).values(missing).onConflictDoNothing({ target: priceVersions.digest });
+    await read();
+  }
+  return rows.map(({ digest }) => {
+    const id = ids.get(digest.toString("hex"));
+    if (id === undefined) throw new Error("A price version was neither made nor found");
+    return id;
+  });
 }
 
 /** JSON with sorted keys and without what is undefined, so that equal data has equal text. */

@@ -4,6 +4,7 @@ import type { Sql } from "#lib/db/client";
 import { runBatch } from "./database-batch";
 import { gather, type Turnstile } from "./gather";
 import type { HoldRequest } from "./hold";
+import type { Instance } from "./instance";
 import { formatUsd, type PicoUsd } from "./money";
 import type { Usage } from "./price";
 
@@ -51,6 +52,7 @@ const LONGEST_RETRY_MS = 5_000;
  */
 export function settler(
   sql: Sql,
+  instance: Instance,
   turn: Turnstile,
   deadlineMs: number,
   onRetry: (error: unknown, requestId: string) => void,
@@ -59,12 +61,24 @@ export function settler(
   const waitingForIdle: (() => void)[] = [];
 
   const call = async (settlements: Settlement[]): Promise<SettleOutcome[]> => {
-    const items = JSON.stringify(settlements.map(toItem));
-    const [answer] = await sql<{ otherwise: [string, SettleOutcome][] | null }[]>`
-      SELECT tollgate_settle_v1(${items}::text::jsonb) AS otherwise`;
-    if (answer && answer.otherwise === null) return settlements.map((settlement) => settlement.status);
-    const outcomes = new Map(answer?.otherwise);
-    return settlements.map((settlement) => outcomes.get(settlement.hold.id) ?? "unknown");
+    const items = JSON.stringify(settlements.map(toEnding));
+    const [answer] = await sql<{ moved: string[] | null }[]>`
+      SELECT tollgate_settle_v2(${items}::text::jsonb) AS moved`;
+    if (answer && answer.moved === null) return settlements.map((settlement) => settlement.status);
+    const moved = new Set(answer?.moved);
+    const late = await settleLate(settlements.filter(({ hold }) => !moved.has(hold.id)));
+    return settlements.map(({ hold, status }) =>
+      moved.has(hold.id) ? status : (late.get(hold.id) ?? "unknown"),
+    );
+  };
+  /** For rows that are not held: ended already, swept, or lost with the hold. */
+  const settleLate = async (settlements: Settlement[]): Promise<Map<string, SettleOutcome>> => {
+    const items = JSON.stringify(
+      settlements.map((settlement) => ({ ...toEnding(settlement), ...toRow(settlement) })),
+    );
+    const [answer] = await sql<{ outcomes: [string, SettleOutcome][] | null }[]>`
+      SELECT tollgate_settle_late_v2(${items}::text::jsonb) AS outcomes`;
+    return new Map(answer?.outcomes);
   };
   const send = gather({
     run: (settlements: Settlement[]) => runBatch(settlements, call, deadlineMs),
@@ -78,6 +92,7 @@ export function settler(
       try {
         const outcome = await send(settlement);
         open -= 1;
+        instance.open.delete(settlement.hold.id);
         if (open === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
         return outcome;
       } catch (error) {
@@ -93,9 +108,8 @@ export function settler(
   };
 }
 
-function toItem(settlement: Settlement) {
+function toEnding(settlement: Settlement) {
   const { hold, usage } = settlement;
-  const { payer } = hold;
   return {
     id: hold.id,
     status: settlement.status,
@@ -113,8 +127,14 @@ function toItem(settlement: Settlement) {
     error_code: settlement.errorCode,
     latency_ms: settlement.latencyMs,
     ttft_ms: settlement.ttftMs,
-    // What a row needs whose hold the database lost.
-    created_at: settlement.createdAt,
+  };
+}
+
+/** What a row needs whose hold the database lost. */
+function toRow({ hold, createdAt, counterIds }: Settlement) {
+  const { payer } = hold;
+  return {
+    created_at: createdAt,
     org: payer.organizationId,
     usr: payer.userId,
     key: payer.apiKeyId,
@@ -124,6 +144,6 @@ function toItem(settlement: Settlement) {
     stream: hold.stream,
     tags: payer.tags,
     client_request_id: hold.clientRequestId,
-    counter_ids: settlement.counterIds,
+    counter_ids: counterIds,
   };
 }

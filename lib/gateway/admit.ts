@@ -1,29 +1,25 @@
 import "server-only";
 import type { Caller, Credentials } from "#lib/auth/caller";
-import { DatabaseUnavailable } from "#lib/credit/database-batch";
-import type { HoldRequest, HoldVerdict } from "#lib/credit/hold";
-import { boundPicoUsd, costPicoUsd } from "#lib/credit/price";
+import { costPicoUsd } from "#lib/credit/price";
 import { ApiError } from "#lib/http/api-error";
-import { authenticate, callerRefused } from "./authenticate";
+import type { Origin } from "#lib/http/client-address";
+import { authenticate } from "./authenticate";
 import type { ChatRequest } from "./chat-request";
-import { estimatedUsage, estimateInputTokens, inputTokenBound, outputTokenBound } from "./estimate";
+import { estimatedUsage, estimateInputTokens } from "./estimate";
 import type { Gateway } from "./gateway";
+import { type PlacedHold, placeHold } from "./place-hold";
 import { resolveModel } from "./resolve-model";
-import type { Model, Route } from "./routing";
+import type { Model, Route, Routing } from "./routing";
 
 /** Output tokens that a sweep charges beyond what is known to have been streamed. */
 export const SWEEP_MARGIN_TOKENS = 256;
 
 /** A request that is authorised and paid for: only this can be sent upstream. */
-export type Admission = {
+export type Admission = PlacedHold & {
   request: ChatRequest;
   model: Model;
   routes: readonly [Route, ...Route[]];
-  hold: HoldRequest;
-  counterIds: readonly number[];
-  createdAt: string;
   inputTokenEstimate: number;
-  outputTokenBound: number;
   /** On the clock of `performance.now()`. */
   receivedAtMs: number;
 };
@@ -32,12 +28,13 @@ export type Arrival = {
   requestId: string;
   clientRequestId: string | null;
   credentials: Credentials;
+  origin: Origin;
   receivedAtMs: number;
 };
 
 /**
  * Resolves the model and places the hold. Caller and routing may be known from a moment ago: the hold
- * re-checks them, and before anything is refused or found stale, both are read again, once.
+ * re-checks them, and where it finds them stale, or where they would refuse, both are read again, once.
  * @throws ApiError for every refusal; DatabaseUnavailable
  */
 export async function admit(
@@ -46,102 +43,78 @@ export async function admit(
   known: Caller,
   request: ChatRequest,
 ): Promise<Admission> {
-  try {
-    const fromMemory = await tryToAdmit(gateway, arrival, known, request, { fresh: false });
-    if (fromMemory) return fromMemory;
-  } catch (error) {
-    // A refusal from memory may be out of date, as a grant may.
-    if (!(error instanceof ApiError)) throw error;
-  }
-  const caller = await authenticate(gateway, arrival.credentials, { fresh: true });
-  const fromDatabase = await tryToAdmit(gateway, arrival, caller, request, { fresh: true });
+  const remembered = await gateway.routing({ fresh: false });
+  const model = resolveFromMemory(remembered, known, request.model);
+  const fromMemory = model && (await hold(gateway, arrival, known, request, model, remembered));
+  if (fromMemory) return fromMemory;
+
+  const caller = await authenticate(gateway, arrival, { fresh: true });
+  const routing = await gateway.routing({ fresh: true });
+  const fromDatabase = await hold(
+    gateway,
+    arrival,
+    caller,
+    request,
+    resolveModel(routing, caller, request.model),
+    routing,
+  );
   if (fromDatabase) return fromDatabase;
   throw new ApiError("service_unavailable", "The configuration is being changed right now. Try again.", {
     headers: { "retry-after": "1" },
   });
 }
 
+/** Null where memory would refuse, since memory may be out of date. */
+function resolveFromMemory(routing: Routing, caller: Caller, name: string): Model | null {
+  try {
+    return resolveModel(routing, caller, name);
+  } catch (error) {
+    if (error instanceof ApiError) return null;
+    throw error;
+  }
+}
+
 /** Null if the hold found what it was given stale. */
-async function tryToAdmit(
+async function hold(
   gateway: Gateway,
   arrival: Arrival,
   caller: Caller,
   request: ChatRequest,
-  options: { fresh: boolean },
+  model: Model,
+  routing: Routing,
 ): Promise<Admission | null> {
-  const routing = await gateway.routing(options);
-  const model = resolveModel(routing, caller, request.model);
   const [first, ...others] = model.routes;
   if (!first) throw new Error("a resolved model has a route");
-
+  const routes: [Route, ...Route[]] = [first, ...others];
   const inputTokenEstimate = estimateInputTokens(request);
-  const outputBound = outputTokenBound(request, model.maxOutputTokens);
-  const inputBound = inputTokenBound(request);
-  // Any of the routes may come to serve it: the hold covers the dearest.
-  let holdPicoUsd = 0n;
-  for (const { rates } of model.routes) {
-    const bound = boundPicoUsd(inputBound, outputBound, rates, { audio: request.audio });
-    if (bound > holdPicoUsd) holdPicoUsd = bound;
-  }
-  const hold: HoldRequest = {
-    id: arrival.requestId,
-    payer: caller,
-    routingVersion: routing.version,
-    endpoint: "chat/completions",
-    model: model.name,
-    providerName: first.target.providerName,
-    upstreamModel: first.target.upstreamModel,
-    priceVersionId: first.priceVersionId,
-    stream: request.stream,
-    clientRequestId: arrival.clientRequestId,
-    inputTokenEstimate,
-    holdPicoUsd,
-    ifSweptPicoUsd: costPicoUsd(estimatedUsage(inputTokenEstimate, SWEEP_MARGIN_TOKENS), first.rates),
-    ifSweptOutputTokens: SWEEP_MARGIN_TOKENS,
-  };
-  let verdict: HoldVerdict;
-  try {
-    verdict = await gateway.placeHold(hold);
-  } catch (error) {
-    if (error instanceof DatabaseUnavailable && error.maybeDone) releaseUnanswered(gateway, hold, first);
-    throw error;
-  }
-  if (!verdict.granted) {
-    if (verdict.reason === "stale") return null;
-    throw callerRefused(verdict.reason);
-  }
-  return {
+  const placed = await placeHold(gateway, {
+    caller,
     request,
     model,
-    routes: [first, ...others],
-    hold,
-    counterIds: verdict.counterIds,
-    createdAt: verdict.createdAt,
+    routes,
+    hold: {
+      id: arrival.requestId,
+      payer: caller,
+      routingVersion: routing.version,
+      endpoint: "chat/completions",
+      model: model.name,
+      providerName: first.target.providerName,
+      upstreamModel: first.target.upstreamModel,
+      priceVersionId: first.priceVersionId,
+      stream: request.stream,
+      clientRequestId: arrival.clientRequestId,
+      inputTokenEstimate,
+      ifSweptPicoUsd: costPicoUsd(estimatedUsage(inputTokenEstimate, SWEEP_MARGIN_TOKENS), first.rates),
+      ifSweptOutputTokens: SWEEP_MARGIN_TOKENS,
+    },
+  });
+  if (placed === null) return null;
+  return {
+    ...placed,
+    request,
+    model,
+    routes,
     inputTokenEstimate,
-    outputTokenBound: outputBound,
     receivedAtMs: arrival.receivedAtMs,
   };
-}
-
-/**
- * A hold may arrive though its answer never did: the release goes after it as soon as the database is
- * back, and leaves a mark where it comes first.
- */
-function releaseUnanswered(gateway: Gateway, hold: HoldRequest, { target, priceVersionId }: Route): void {
-  void gateway.settler.settle({
-    hold,
-    counterIds: null,
-    createdAt: null,
-    status: "released",
-    costPicoUsd: 0n,
-    usage: estimatedUsage(0, 0),
-    usageSource: "estimated",
-    providerName: target.providerName,
-    upstreamModel: target.upstreamModel,
-    priceVersionId,
-    httpStatus: 503,
-    errorCode: "service_unavailable",
-    latencyMs: 0,
-    ttftMs: null,
-  });
 }

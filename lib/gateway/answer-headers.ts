@@ -8,7 +8,7 @@ import type { Route } from "./routing";
  * about our account.
  */
 export function answerHeaders(
-  { hold, model }: Admission,
+  { hold, model, outputLimit }: Admission,
   { target }: Route,
   contentType: string,
   costPicoUsd?: PicoUsd,
@@ -19,6 +19,7 @@ export function answerHeaders(
     "x-tollgate-provider": target.providerName,
     "x-tollgate-model": model.name,
   };
+  if (outputLimit?.lowered) headers["x-tollgate-max-tokens"] = String(outputLimit.tokens);
   if (costPicoUsd !== undefined) headers["x-tollgate-cost-usd"] = formatUsd(costPicoUsd);
   return headers;
 }

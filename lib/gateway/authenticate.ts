@@ -1,6 +1,7 @@
 import "server-only";
 import type { Caller, CallerRefusal, Credentials } from "#lib/auth/caller";
 import { ApiError } from "#lib/http/api-error";
+import type { Origin } from "#lib/http/client-address";
 import type { GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
 
@@ -21,19 +22,31 @@ export function readCredentials({ header }: Pick<GatewayRequest, "header">): Cre
   );
 }
 
+/** What a caller proves itself with, and where it is. */
+type Presented = { credentials: Credentials; origin: Origin };
+
 /**
- * Finds out who sends the request, before its body is read. With `fresh` the database is asked even
- * where the caller is known from a moment ago.
+ * Finds out who sends the request and whether it may from there, before its body is read. With `fresh`
+ * the database is asked even where the caller is known from a moment ago.
  * @throws ApiError 401 or 403
  */
 export async function authenticate(
   gateway: Gateway,
-  credentials: Credentials,
+  presented: Presented,
   options: { fresh: boolean } = { fresh: false },
 ): Promise<Caller> {
-  const finding = await gateway.findCaller(credentials, options);
-  if (finding.found) return finding.caller;
-  throw callerRefused(finding.reason);
+  const finding = await gateway.findCaller(presented.credentials, options);
+  if (!finding.found) throw callerRefused(finding.reason);
+  const { caller } = finding;
+  if (caller.allowedIps === null) return caller;
+  const address = gateway.clientAddress(presented.origin);
+  if (address !== null && caller.allowedIps.has(address)) return caller;
+  // A refusal from memory may be out of date.
+  if (!options.fresh) return authenticate(gateway, presented, { fresh: true });
+  throw new ApiError(
+    "ip_not_allowed",
+    `Your key may not be used from ${address ?? "an address that cannot be told"}. Ask your administrator to allow it.`,
+  );
 }
 
 /** The same refusal whether the caller was read or the hold found it out. */

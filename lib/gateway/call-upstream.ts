@@ -2,7 +2,7 @@ import "server-only";
 import type { PicoUsd } from "#lib/credit/money";
 import { costPicoUsd } from "#lib/credit/price";
 import { ApiError } from "#lib/http/api-error";
-import type { UpstreamAnswer } from "#lib/providers/lane";
+import type { Target, UpstreamAnswer } from "#lib/providers/lane";
 import { UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
 import type { ReportedUsage } from "#lib/providers/usage";
 import type { Admission } from "./admit";
@@ -71,14 +71,14 @@ export async function callUpstream(
 
 async function attempt(
   gateway: Gateway,
-  { request, hold }: Admission,
+  { request, hold, outputLimit }: Admission,
   { target }: Route,
   signal: AbortSignal,
 ): Promise<Attempted> {
   const answer = await gateway.lanes(target)({
     endpoint: "chat/completions",
     target,
-    body: upstreamBody(request, target.upstreamModel),
+    body: upstreamBody(request, target, outputLimit?.tokens ?? null),
     requestId: hold.id,
     timeoutMs: gateway.requestTimeoutMs,
     signal,
@@ -93,14 +93,31 @@ async function attempt(
   return { kind: "stream", stream: await openStream(answer, { passUsage: request.includeUsage }, signal) };
 }
 
-/** The client's own text, with the model as the target calls it and, on a stream, usage asked for. */
-function upstreamBody(request: Admission["request"], upstreamModel: string): string {
+/**
+ * The client's own text, with the model as the target calls it, the bound that the hold covers where the
+ * client's is not that, and, on a stream, usage asked for.
+ */
+function upstreamBody(
+  request: Admission["request"],
+  target: Target,
+  outputLimitTokens: number | null,
+): string {
   const values: Record<string, string> = {};
-  if (request.model !== upstreamModel) values.model = JSON.stringify(upstreamModel);
+  if (request.model !== target.upstreamModel) values.model = JSON.stringify(target.upstreamModel);
   if (request.stream && !request.includeUsage) {
     values.stream_options = JSON.stringify({ ...request.streamOptions, include_usage: true });
   }
+  if (outputLimitTokens !== null) {
+    for (const field of limitFieldsOf(request, target)) values[field] = String(outputLimitTokens);
+  }
   return setFields(request.json, request.fields, values);
+}
+
+/** What the client called it; else OpenAI's name for it, or the older one that everybody else takes. */
+function limitFieldsOf(request: Admission["request"], target: Target): string[] {
+  const given = ["max_tokens", "max_completion_tokens"].filter((name) => request.fields.has(name));
+  if (given.length > 0) return given;
+  return [target.providerType === "openai" ? "max_completion_tokens" : "max_tokens"];
 }
 
 /** What a target may have billed that had the request and did not answer it. */

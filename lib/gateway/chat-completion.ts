@@ -23,11 +23,12 @@ export async function chatCompletion(
   request: GatewayRequest,
   ids: Pick<Arrival, "requestId" | "clientRequestId">,
 ): Promise<GatewayAnswer> {
-  const arrival = { ...ids, credentials: readCredentials(request), receivedAtMs: performance.now() };
-  const caller = await authenticate(gateway, arrival.credentials);
+  const credentials = readCredentials(request);
+  const arrival = { ...ids, credentials, origin: request, receivedAtMs: performance.now() };
+  const caller = await authenticate(gateway, arrival);
   const chat = parseChatRequest(await readBodyText(request, gateway.maxBodyBytes));
   const admission = await admit(gateway, arrival, caller, chat);
-  keepLease(gateway, admission);
+  keepTrack(gateway, admission);
   const answered = await callUpstream(gateway, admission, request.signal);
   switch (answered.kind) {
     case "refusal":
@@ -39,8 +40,8 @@ export async function chatCompletion(
   }
 }
 
-/** While it is in flight, the request's lease is renewed with what it may have cost so far. */
-function keepLease(gateway: Gateway, admission: Admission): void {
+/** While it is in flight, heartbeats tell what it may have cost so far. */
+function keepTrack(gateway: Gateway, admission: Admission): void {
   const { receivedAtMs, outputTokenBound } = admission;
   gateway.inFlight.set(admission.hold.id, {
     admission,

@@ -5,9 +5,9 @@ import type { ChatRequest } from "./chat-request";
 /** What an output without any bound is held at. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
 /** Chat templates put a few tokens around each message. */
-const TOKENS_PER_MESSAGE = 8;
+export const OTHER_TOKENS_PER_MESSAGE = 8;
 /** An image given by URL weighs nothing in the body and this much in the model. */
-const TOKENS_PER_IMAGE = 4_000;
+export const TOKENS_PER_IMAGE = 4_000;
 /** Bytes a token, over prose and code; what OpenAI's own rule of thumb says. */
 const BYTES_PER_TOKEN = 4;
 /** A fast provider's pace, for output that nobody saw because the answer never came. */
@@ -15,15 +15,16 @@ const UNSEEN_TOKENS_PER_SECOND = 100;
 
 /** Input tokens that the request cannot exceed: a byte-level tokenizer makes at most a token a byte. */
 export function inputTokenBound(request: ChatRequest): number {
-  const images = request.messages.reduce((count, message) => count + imagesIn(message.content), 0);
   return (
-    Buffer.byteLength(request.json) + request.messages.length * TOKENS_PER_MESSAGE + images * TOKENS_PER_IMAGE
+    Buffer.byteLength(request.json) +
+    request.messages.length * OTHER_TOKENS_PER_MESSAGE +
+    imagesOf(request) * TOKENS_PER_IMAGE
   );
 }
 
-/** Output tokens over all choices: the client's bound, else the model's, else a common one. */
-export function outputTokenBound(request: ChatRequest, modelMaxOutputTokens: number | null): number {
-  return (request.maxOutputTokens ?? modelMaxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS) * request.choices;
+/** Output tokens per choice where the client gives no bound: the model's own, else a common one. */
+export function defaultOutputBound(modelMaxOutputTokens: number | null): number {
+  return modelMaxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
 }
 
 /** Input tokens by rule of thumb, for the record where no provider has counted them. */
@@ -55,6 +56,11 @@ export function estimatedUsage(inputTokens: number, outputTokens: number): Repor
     inputAudioTokens: 0,
     outputAudioTokens: 0,
   };
+}
+
+/** How many images the messages carry, by URL or as data. */
+export function imagesOf(request: Pick<ChatRequest, "messages">): number {
+  return request.messages.reduce((count, message) => count + imagesIn(message.content), 0);
 }
 
 function imagesIn(content: unknown): number {

@@ -1,4 +1,5 @@
 import "server-only";
+import type { Origin } from "#lib/http/client-address";
 
 /**
  * A request of the data plane as its stages need it. Each mount makes one of its own kind (mount-node.ts,
@@ -17,6 +18,8 @@ export type GatewayRequest = {
   readBody: (maxBytes: number) => Promise<Buffer>;
   /** Aborted when the client is gone before it has the whole answer. */
   signal: AbortSignal;
+  /** The connection; null under Next, whose handlers are not given it (lib/http/client-address.ts). */
+  socket: Origin["socket"];
 };
 
 /** An answer as plain data: whole, or a stream of chunks at the client's pace. */

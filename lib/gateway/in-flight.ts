@@ -1,6 +1,6 @@
 import "server-only";
+import type { Progress } from "#lib/credit/instance";
 import { costPicoUsd } from "#lib/credit/price";
-import type { LeaseRenewal } from "#lib/credit/sweep";
 import { type Admission, SWEEP_MARGIN_TOKENS } from "./admit";
 import { estimatedUsage } from "./estimate";
 
@@ -10,12 +10,12 @@ type Flight = { admission: Admission; outputTokens: () => number };
 export type InFlight = Map<string, Flight>;
 
 /**
- * What a sweep should charge for each request that is old enough for its lease to matter, were this
+ * What a sweep should charge for each request that is old enough for it to matter, were this
  * process to die now: its input, its progress and a margin.
  */
-export function dueRenewals(inFlight: InFlight, olderThanMs: number): LeaseRenewal[] {
+export function progressOf(inFlight: InFlight, olderThanMs: number): Progress[] {
   const now = performance.now();
-  const due: LeaseRenewal[] = [];
+  const due: Progress[] = [];
   for (const [id, { admission, outputTokens }] of inFlight) {
     if (now - admission.receivedAtMs < olderThanMs) continue;
     const tokens = outputTokens() + SWEEP_MARGIN_TOKENS;

@@ -29,7 +29,8 @@ async function readFresh(
   gateway: Gateway,
   request: GatewayRequest,
 ): Promise<{ caller: Caller; routing: Routing }> {
-  const caller = await authenticate(gateway, readCredentials(request), { fresh: true });
+  const presented = { credentials: readCredentials(request), origin: request };
+  const caller = await authenticate(gateway, presented, { fresh: true });
   return { caller, routing: await gateway.routing({ fresh: true }) };
 }
 

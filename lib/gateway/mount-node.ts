@@ -1,8 +1,8 @@
 import "server-only";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { bodyBrokenOff, bodyTooLarge, joined } from "#lib/http/read-body";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
-import { bodyBrokenOff, bodyTooLarge, joined } from "./read-body";
 import { serve } from "./serve";
 
 /** How long a client may go on sending a body that was refused before its connection is cut. */
@@ -41,6 +41,7 @@ function fromNode(incoming: IncomingMessage, signal: AbortSignal): GatewayReques
       return Array.isArray(value) ? value.join(", ") : (value ?? null);
     },
     signal,
+    socket: incoming.socket,
     readBody: (maxBytes) => {
       if (Number(incoming.headers["content-length"]) > maxBytes) throw bodyTooLarge(maxBytes);
       return readIncoming(incoming, maxBytes);

@@ -1,17 +1,44 @@
 import "server-only";
+import { readWebBody } from "#lib/http/read-body";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
-import { bodyBrokenOff, bodyTooLarge, readChunks } from "./read-body";
 import { serve } from "./serve";
 
 /** The data plane as a Web-standard function: what Next's route handlers mount. */
 export async function answerWeb(gateway: Gateway, request: Request): Promise<Response> {
   const { body, status, headers } = await serve(gateway, fromWeb(request));
   if (typeof body === "string" || Buffer.isBuffer(body)) {
-    // A Buffer may be a view of a larger pool, which BodyInit takes as it is.
-    return new Response(typeof body === "string" ? body : new Uint8Array(body), { status, headers });
+    return new Response(new OnePiece(typeof body === "string" ? Buffer.from(body) : body), {
+      status,
+      headers,
+    });
   }
   return new Response(streamOf(body), { status, headers });
+}
+
+/**
+ * A body that is there as a whole. Next pipes every body to Node's response; this one writes its only chunk
+ * by itself, which spares the machinery of a stream.
+ */
+class OnePiece extends ReadableStream<Uint8Array> {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    super({
+      start(controller) {
+        controller.enqueue(bytes);
+        controller.close();
+      },
+    });
+    this.#bytes = bytes;
+  }
+
+  override async pipeTo(destination: WritableStream<Uint8Array>): Promise<void> {
+    const writer = destination.getWriter();
+    // Not awaited: closing waits for what was written before, and fails where that failed.
+    writer.write(this.#bytes).catch(() => {});
+    await writer.close();
+  }
 }
 
 function fromWeb(request: Request): GatewayRequest {
@@ -20,17 +47,8 @@ function fromWeb(request: Request): GatewayRequest {
     url: request.url.slice(request.url.indexOf("/", request.url.indexOf("://") + 3)),
     header: (name) => request.headers.get(name),
     signal: request.signal,
-    readBody: async (maxBytes) => {
-      const declared = request.headers.get("content-length");
-      if (declared === null) return readChunks(request.body ?? [], maxBytes);
-      if (Number(declared) > maxBytes) throw bodyTooLarge(maxBytes);
-      // The server ends a body at its declared length.
-      try {
-        return Buffer.from(await request.arrayBuffer());
-      } catch (cause) {
-        throw bodyBrokenOff(cause);
-      }
-    },
+    socket: null,
+    readBody: (maxBytes) => readWebBody(request, maxBytes),
   };
 }
 

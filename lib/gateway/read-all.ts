@@ -1,7 +1,7 @@
 import "server-only";
 import type { Readable } from "node:stream";
+import { joined } from "#lib/http/read-body";
 import { cut } from "./hang-up";
-import { joined } from "./read-body";
 
 /**
  * Reads a body to its end. By its events, not by iterating: this is the hot path of whole answers.

@@ -1,6 +1,5 @@
 import "server-only";
-import { isUtf8 } from "node:buffer";
-import { ApiError } from "#lib/http/api-error";
+import { utf8Text } from "#lib/http/read-body";
 import type { GatewayRequest } from "./exchange";
 
 /**
@@ -8,44 +7,5 @@ import type { GatewayRequest } from "./exchange";
  * @throws ApiError request_too_large, or invalid_request for one that is cut short or not UTF-8
  */
 export async function readBodyText(request: GatewayRequest, maxBytes: number): Promise<string> {
-  const bytes = await request.readBody(maxBytes);
-  if (!isUtf8(bytes)) throw new ApiError("invalid_request", "The request body is not valid UTF-8.");
-  return bytes.toString("utf8");
-}
-
-/**
- * Gathers a body, counting while it arrives: a declared length is only a claim.
- * @throws ApiError request_too_large, or invalid_request when the client stops in its middle
- */
-export async function readChunks(
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  maxBytes: number,
-): Promise<Buffer> {
-  const read: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of chunks) {
-      length += chunk.byteLength;
-      if (length > maxBytes) throw bodyTooLarge(maxBytes);
-      read.push(chunk);
-    }
-  } catch (cause) {
-    if (cause instanceof ApiError) throw cause;
-    throw bodyBrokenOff(cause);
-  }
-  return joined(read);
-}
-
-/** One buffer of several, without a copy where there is only one. */
-export function joined(chunks: readonly Uint8Array[]): Buffer {
-  const [only] = chunks;
-  return chunks.length === 1 && Buffer.isBuffer(only) ? only : Buffer.concat(chunks);
-}
-
-export function bodyBrokenOff(cause?: unknown): ApiError {
-  return new ApiError("invalid_request", "The request body broke off before its end.", { cause });
-}
-
-export function bodyTooLarge(maxBytes: number): ApiError {
-  return new ApiError("request_too_large", `The request body is larger than ${maxBytes} bytes.`);
+  return utf8Text(await request.readBody(maxBytes));
 }

@@ -3,16 +3,26 @@ import type { Caller } from "#lib/auth/caller";
 import { ApiError } from "#lib/http/api-error";
 import type { Model, Routing } from "./routing";
 
+type Bounds = Pick<Caller, "allowedModels" | "providerId">;
+
 /**
- * Finds the model that a caller names, by name or alias.
+ * Finds the model that a caller names, by name or alias, with the routes that the caller may take.
  * @throws ApiError model_not_found, model_not_allowed, or service_unavailable where no provider serves it
  */
-export function resolveModel(routing: Routing, caller: Pick<Caller, "allowedModels">, name: string): Model {
-  const model = routing.byName.get(name);
-  if (!model) {
+export function resolveModel(routing: Routing, caller: Bounds, name: string): Model {
+  const named = routing.byName.get(name);
+  if (!named) {
     throw new ApiError(
       "model_not_found",
       `The model '${name.slice(0, 100)}' does not exist here. GET /v1/models lists those that do.`,
+      { param: "model" },
+    );
+  }
+  const model = withinProvider(caller, named);
+  if (!model) {
+    throw new ApiError(
+      "model_not_found",
+      `Your key is bound to one provider, which does not serve the model '${named.name}'. GET /v1/models lists those that it serves.`,
       { param: "model" },
     );
   }
@@ -30,10 +40,21 @@ export function resolveModel(routing: Routing, caller: Pick<Caller, "allowedMode
 }
 
 /** The models that a caller may use, by name. */
-export function allowedModels(routing: Routing, caller: Pick<Caller, "allowedModels">): Model[] {
-  return routing.models.filter((model) => isAllowed(caller, model));
+export function allowedModels(routing: Routing, caller: Bounds): Model[] {
+  return routing.models.flatMap((model) => {
+    const within = isAllowed(caller, model) ? withinProvider(caller, model) : null;
+    return within ? [within] : [];
+  });
 }
 
-function isAllowed(caller: Pick<Caller, "allowedModels">, model: Model): boolean {
-  return caller.allowedModels === null || caller.allowedModels.includes(model.name);
+function isAllowed({ allowedModels: allowed }: Bounds, model: Model): boolean {
+  if (allowed === null || allowed.includes(model.name)) return true;
+  return model.aliases.some((alias) => allowed.includes(alias));
+}
+
+/** For a key that is bound to a provider, the model with that provider's routes; null without any. */
+function withinProvider({ providerId }: Bounds, model: Model): Model | null {
+  if (providerId === null) return model;
+  const routes = model.routes.filter((route) => route.target.providerId === providerId);
+  return routes.length === 0 ? null : { ...model, routes };
 }

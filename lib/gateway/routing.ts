@@ -10,6 +10,7 @@ export type Route = { target: Target; priceVersionId: string; rates: CompiledRat
 
 export type Model = {
   name: string;
+  aliases: readonly string[];
   contextWindow: number | null;
   maxOutputTokens: number | null;
   createdAt: Date;
@@ -105,6 +106,7 @@ async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenPr
   const models = modelRows.map((row) => {
     const model: Model = {
       name: row.name,
+      aliases: row.aliases,
       contextWindow: row.context_window,
       maxOutputTokens: row.max_output_tokens,
       createdAt: row.created_at,

@@ -39,6 +39,7 @@ export async function startTestGateway(options: {
   rules?: FakeUpstreamOptions["rules"];
   requestTimeoutMs?: number;
   maxBodyBytes?: number;
+  trustedProxies?: string[];
 }): Promise<TestGateway> {
   const database = await createTestDatabase();
   const upstream = await startFakeUpstream({ rules: options.rules });
@@ -52,6 +53,7 @@ export async function startTestGateway(options: {
     REQUEST_TIMEOUT_MS: options.requestTimeoutMs ?? 10_000,
     BLOCK_PRIVATE_UPSTREAMS: false,
     MAX_BODY_BYTES: options.maxBodyBytes ?? 1024 * 1024,
+    TRUSTED_PROXIES: options.trustedProxies ?? [],
   });
   const server = createServer((incoming, outgoing) => answerNode(gateway, incoming, outgoing));
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));

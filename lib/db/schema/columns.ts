@@ -11,3 +11,5 @@ export const usd = () => numeric({ precision: 38, scale: 12 });
 
 /** What a budget and a counter run over: UTC calendar periods, weeks from Monday; `total` never ends. */
 export const period = pgEnum("period", ["day", "week", "month", "total"]);
+
+export type Period = (typeof period.enumValues)[number];

@@ -28,6 +28,8 @@ export const counters = pgTable(
     periodStart: instant().notNull(),
     spentUsd: usd().notNull().default(sql`0`),
     heldUsd: usd().notNull().default(sql`0`),
+    /** How many holds are open, for limits on concurrency. */
+    openHolds: integer().notNull().default(0),
   },
   (t) => [unique("counters_bucket").on(t.scopeId, t.period, t.periodStart)],
 );
@@ -74,9 +76,8 @@ export const ledger = pgTable(
     adjustedBy: text(),
     /** The counters this row was held in; settling touches these and no others. */
     counterIds: bigint({ mode: "number" }).array().notNull(),
-    /** While held: the process that owes the settlement, until when, and what to charge if it never comes. */
+    /** The process that owes the settlement, and what to charge if it never comes. */
     instanceId: uuid(),
-    leaseExpiresAt: instant(),
     ifSweptUsd: usd().notNull().default(sql`0`),
     ifSweptOutputTokens: bigint({ mode: "number" }).notNull().default(0),
   },
@@ -84,9 +85,21 @@ export const ledger = pgTable(
     index("ledger_organization").on(t.organizationId, t.id),
     index("ledger_user").on(t.userId, t.id),
     index("ledger_api_key").on(t.apiKeyId, t.id),
-    index("ledger_open_leases").on(t.leaseExpiresAt).where(sql`status = 'held'`),
   ],
 );
+
+/**
+ * The processes that place holds. Each says every few seconds that it is alive; the holds of one that
+ * does not are swept. A lease per process rather than per row: settling then changes no indexed column,
+ * and PostgreSQL updates the row in place.
+ */
+export const instances = pgTable("instances", {
+  id: uuid().primaryKey(),
+  startedAt: instant().notNull().defaultNow(),
+  aliveUntil: instant().notNull(),
+  /** The process's oldest open hold is not older than this: where the sweep begins to look. */
+  oldestOpen: uuid().notNull(),
+});
 
 /**
  * The rollup that charts read, kept by the settle call itself, so that it always sums to the ledger.

@@ -76,7 +76,6 @@ export const users = pgTable(
   (t) => [
     uniqueIndex("users_email_key").on(sql`lower(${t.email})`),
     uniqueIndex("users_external_id_key").on(t.organizationId, t.externalId),
-    index("users_payment_due").on(t.paymentValidUntil).where(sql`payment_status <> 'expired'`),
   ],
 );
 

@@ -1,15 +1,20 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type postgres from "postgres";
+import type { Period } from "#lib/db/schema/columns";
 
 /** Whom a test's requests are charged to, with the versions of freshly made rows. */
 export type TestPayer = {
   organizationId: string;
+  organizationPeriod: Period;
   organizationVersion: number;
   userId: string;
+  userPeriod: Period;
   userVersion: number;
   apiKeyId: string;
+  apiKeyPeriod: Period;
   apiKeyVersion: number;
   appId: null;
+  appPeriod: Period;
   appVersion: null;
   tags: string[];
 };
@@ -30,12 +35,16 @@ export async function createTenant(
   );
   return {
     organizationId: orgId,
+    organizationPeriod: "month",
     organizationVersion: 1,
     userId,
+    userPeriod: "month",
     userVersion: 1,
     apiKeyId,
+    apiKeyPeriod: "month",
     apiKeyVersion: 1,
     appId: null,
+    appPeriod: "month",
     appVersion: null,
     tags: [],
   };

@@ -1,0 +1,50 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { Sql } from "#lib/db/client";
+import { formatUsd, type PicoUsd } from "./money";
+import { uuidv7 } from "./request-id";
+
+/** How long a process counts as alive without saying so. */
+const LEASE_SECONDS = 60;
+
+/** A process that places holds. */
+export type Instance = {
+  id: string;
+  /** The requests that are held by it, or may be: asked for, and not settled yet. */
+  open: Set<string>;
+};
+
+export const newInstance = (): Instance => ({ id: randomUUID(), open: new Set() });
+
+/** What a sweep would charge for a request, given how far it has come by now. */
+export type Progress = { id: string; ifSweptPicoUsd: PicoUsd; ifSweptOutputTokens: number };
+
+/** Says that the process is alive, so that no replica's sweep settles what it holds. */
+export async function heartbeat(
+  sql: Sql,
+  instance: Instance,
+  progress: readonly Progress[] = [],
+): Promise<void> {
+  const items = JSON.stringify(
+    progress.map(({ id, ifSweptPicoUsd, ifSweptOutputTokens }) => ({
+      id,
+      if_swept: formatUsd(ifSweptPicoUsd),
+      if_swept_output: ifSweptOutputTokens,
+    })),
+  );
+  await sql`
+    SELECT tollgate_heartbeat_v1(
+      ${instance.id}::uuid, ${LEASE_SECONDS}::integer, ${oldestOf(instance.open)}::uuid, ${items}::text::jsonb)`;
+}
+
+/** Says that the process ends with nothing held: there is nothing to look for. */
+export async function leave(sql: Sql, instance: Instance): Promise<void> {
+  await sql`DELETE FROM instances WHERE id = ${instance.id}::uuid`;
+}
+
+/** Ids sort by time; one made now stands for none. */
+export function oldestOf(ids: Iterable<string>): string {
+  let oldest = uuidv7();
+  for (const id of ids) if (id < oldest) oldest = id;
+  return oldest;
+}

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
+import { heartbeat } from "./instance";
+import { parseUsd } from "./money";
+import { sweepExpiredHolds } from "./sweep";
+import { aRequest, createLedger, type TestLedger } from "./testing/ledger";
+
+let ledger: TestLedger;
+
+beforeAll(async () => {
+  ledger = await createLedger();
+});
+afterAll(() => ledger.drop());
+
+describe("a sweep", () => {
+  test("settles what a dead process left held, at what the row says, and leaves the living alone", async () => {
+    const payer = await createTenant(ledger.sql);
+    const [dead, alive] = [aRequest(payer, "1"), aRequest(payer, "1")];
+    const dying = ledger.process();
+    await Promise.all([dying.placeHold(dead), ledger.placeHold(alive)]);
+    await dying.falls();
+    const swept = await Promise.all([sweepExpiredHolds(ledger.sql), sweepExpiredHolds(ledger.sql)]);
+    expect(swept[0] + swept[1]).toBe(1);
+    expect(await ledger.ledgerRow(dead.id)).toMatchObject({
+      status: "swept",
+      cost_usd: "0.100000000000",
+      usage_source: "estimated",
+      error_code: "gateway_died",
+    });
+    expect(await ledger.ledgerRow(alive.id)).toMatchObject({ status: "held" });
+    expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.1", held: "1", open: 1 });
+  });
+
+  test("finds a hold whose id is older than all that the process had open when it last spoke", async () => {
+    const payer = await createTenant(ledger.sql);
+    const slowUpload = aRequest(payer, "1");
+    const dying = ledger.process();
+    await heartbeat(ledger.sql, dying.instance);
+    await dying.placeHold(slowUpload);
+    await dying.falls();
+    expect(await sweepExpiredHolds(ledger.sql)).toBe(1);
+    expect(await ledger.ledgerRow(slowUpload.id)).toMatchObject({ status: "swept" });
+  });
+
+  test("leaves a process alone that has spoken again, and charges how far its stream had come", async () => {
+    const payer = await createTenant(ledger.sql);
+    const request = aRequest(payer, "1");
+    const dying = ledger.process();
+    await dying.placeHold(request);
+    await dying.falls();
+    await heartbeat(ledger.sql, dying.instance, [
+      { id: request.id, ifSweptPicoUsd: parseUsd("0.4"), ifSweptOutputTokens: 40 },
+    ]);
+    expect(await sweepExpiredHolds(ledger.sql)).toBe(0);
+    await dying.falls();
+    await sweepExpiredHolds(ledger.sql);
+    expect(await ledger.ledgerRow(request.id)).toMatchObject({
+      status: "swept",
+      cost_usd: "0.400000000000",
+      output_tokens: "40",
+    });
+  });
+
+  test("does not keep a process from holding again that was only frozen", async () => {
+    const payer = await createTenant(ledger.sql);
+    const frozen = ledger.process();
+    await frozen.placeHold(aRequest(payer, "1"));
+    await frozen.falls();
+    await sweepExpiredHolds(ledger.sql);
+    expect(await frozen.placeHold(aRequest(payer, "1"))).toMatchObject({ granted: true });
+    await frozen.falls();
+    expect(await sweepExpiredHolds(ledger.sql)).toBe(1);
+  });
+
+  test("is corrected by the settlement that arrives after it, by the difference", async () => {
+    const payer = await createTenant(ledger.sql);
+    const thawed = ledger.process();
+    const settlement = await ledger.heldAnd(aRequest(payer, "1"), "0.75", thawed.placeHold);
+    await thawed.falls();
+    await sweepExpiredHolds(ledger.sql);
+    expect(await thawed.settlements.settle(settlement)).toBe("settled");
+    expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.75", held: "0", open: 0 });
+    expect(await ledger.rollupOf(payer)).toMatchObject({
+      requests: "1",
+      errors: "0",
+      cost: "0.75",
+      input_tokens: "10",
+      output_tokens: "5",
+    });
+  });
+});

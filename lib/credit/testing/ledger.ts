@@ -1,0 +1,121 @@
+import { randomUUID } from "node:crypto";
+import { turnstile } from "#lib/credit/gather";
+import { type HoldRequest, holdPlacer } from "#lib/credit/hold";
+import { newInstance } from "#lib/credit/instance";
+import { parseUsd } from "#lib/credit/money";
+import { uuidv7 } from "#lib/credit/request-id";
+import { type Settlement, settler } from "#lib/credit/settle";
+import type { TestPayer } from "#lib/db/testing/tenant";
+import { createTestDatabase } from "#lib/db/testing/test-database";
+
+/** A database with a process that holds and settles in it, and what a test asks of the ledger. */
+export async function createLedger() {
+  const database = await createTestDatabase();
+  const { sql } = database;
+  const process = (deadlineMs = 5_000) => newProcess(sql, deadlineMs);
+  const { instance, placeHold, settlements } = process();
+
+  /** Places the hold and makes the settlement that its process would send. */
+  async function heldAnd(request: HoldRequest, costUsd: string, place = placeHold): Promise<Settlement> {
+    const verdict = await place(request);
+    if (!verdict.granted) throw new Error(`not granted: ${verdict.reason}`);
+    return { ...aSettlement(request, costUsd), counterIds: verdict.counterIds, createdAt: verdict.createdAt };
+  }
+
+  async function ledgerRow(id: string) {
+    const [row] = await sql`SELECT * FROM ledger WHERE id = ${id}`;
+    return row;
+  }
+
+  async function countersOf(payer: TestPayer) {
+    const rows = await sql<{ scope_type: string; spent: string; held: string; open: number }[]>`
+      SELECT scope_type, trim_scale(spent_usd)::text AS spent, trim_scale(held_usd)::text AS held, open_holds AS open
+      FROM counters
+      WHERE scope_id IN (${payer.organizationId}, ${payer.userId}, ${payer.apiKeyId}) ORDER BY scope_type`;
+    return rows.map((row) => ({ ...row }));
+  }
+
+  async function rollupOf(payer: TestPayer) {
+    const [row] = await sql`
+      SELECT sum(requests)::text AS requests, sum(errors)::text AS errors, sum(input_tokens)::text AS input_tokens,
+        sum(output_tokens)::text AS output_tokens, trim_scale(sum(cost_usd))::text AS cost
+      FROM usage_hourly WHERE api_key_id = ${payer.apiKeyId}`;
+    return row;
+  }
+
+  return {
+    sql,
+    drop: database.drop,
+    process,
+    instance,
+    placeHold,
+    settlements,
+    heldAnd,
+    ledgerRow,
+    countersOf,
+    rollupOf,
+  };
+}
+
+export type TestLedger = Awaited<ReturnType<typeof createLedger>>;
+
+/** One more process on the same database. */
+function newProcess(sql: Parameters<typeof holdPlacer>[0], deadlineMs: number) {
+  const instance = newInstance();
+  const turn = () => turnstile({ maxJobs: 4, patienceMs: 25 });
+  return {
+    instance,
+    placeHold: holdPlacer(sql, instance, turn(), deadlineMs),
+    settlements: settler(sql, instance, turn(), deadlineMs, () => {}),
+    /** It has said nothing for too long. */
+    falls: () =>
+      sql`UPDATE instances SET alive_until = now() - interval '1 second' WHERE id = ${instance.id}`,
+  };
+}
+
+export function aRequest(payer: TestPayer, holdUsd: string): HoldRequest {
+  return {
+    id: uuidv7(),
+    payer,
+    routingVersion: 1,
+    endpoint: "chat/completions",
+    model: "demo",
+    providerName: "fake",
+    upstreamModel: "demo-1",
+    priceVersionId: randomUUID(),
+    stream: false,
+    clientRequestId: null,
+    inputTokenEstimate: 100,
+    holdPicoUsd: parseUsd(holdUsd),
+    floorPicoUsd: null,
+    ifSweptPicoUsd: parseUsd("0.1"),
+    ifSweptOutputTokens: 1,
+  };
+}
+
+export function aSettlement(hold: HoldRequest, costUsd: string): Settlement {
+  return {
+    hold,
+    counterIds: null,
+    createdAt: null,
+    status: "settled",
+    costPicoUsd: parseUsd(costUsd),
+    usage: {
+      inputTokens: 10,
+      cachedTokens: 4,
+      cacheWriteTokens: 0,
+      outputTokens: 5,
+      reasoningTokens: 2,
+      inputAudioTokens: 0,
+      outputAudioTokens: 0,
+    },
+    usageSource: "provider",
+    providerName: "fake",
+    upstreamModel: "demo-1",
+    priceVersionId: randomUUID(),
+    httpStatus: 200,
+    errorCode: null,
+    latencyMs: 12,
+    ttftMs: null,
+  };
+}
