@@ -1,5 +1,5 @@
 import { shortUsd } from "#components/format/usd";
-import type { RequestStatus } from "#lib/services/requests/request-summary";
+import type { RequestStatus } from "#lib/services/requests/ledger-request";
 
 type Props = {
   holdUsd: string;

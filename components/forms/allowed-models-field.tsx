@@ -43,9 +43,9 @@ export function AllowedModelsField({ models, value, onChange, error }: Props) {
       </RadioGroup.Root>
       {value === null ? null : (
         <fieldset
-          id="key-allowedModels"
+          id="key-allowed_models"
           aria-label="Allowed models"
-          aria-describedby={error ? "key-allowedModels-error" : undefined}
+          aria-describedby={error ? "key-allowed_models-error" : undefined}
           className="max-h-44 overflow-y-auto rounded-md border border-line-strong p-1"
         >
           {models.length === 0 ? (
@@ -65,7 +65,7 @@ export function AllowedModelsField({ models, value, onChange, error }: Props) {
         </fieldset>
       )}
       {error ? (
-        <p id="key-allowedModels-error" className="text-danger text-xs">
+        <p id="key-allowed_models-error" className="text-danger text-xs">
           {error}
         </p>
       ) : value?.length === 0 ? (

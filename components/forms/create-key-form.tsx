@@ -10,26 +10,30 @@ import { Select } from "#components/ui/select";
 import type { Role } from "#lib/auth/actor";
 import type { ActionResult } from "#lib/http/action-result";
 import type { FieldErrors } from "#lib/http/errors";
-import type { CreatedKey } from "#lib/services/keys/create-key";
+import type { NewKey } from "#lib/services/keys/key";
 import type { KeyFormOptions } from "#lib/services/keys/key-form-options";
 import { AllowedModelsField } from "./allowed-models-field";
-import { type Expiry, ExpiryField, expiryToIso } from "./expiry-field";
+import { type Expiry, ExpiryField, expiryError, expiryToIso } from "./expiry-field";
+import { fieldError, focusFirstError } from "./field-errors";
+import { AddressesField, listOf, TagsField } from "./list-fields";
 
 /** What the form sends. */
-export type NewKey = {
+export type KeyDraft = {
   name: string;
-  organizationId?: string;
-  userId: string | null;
-  allowedModels: string[] | null;
-  expiresAt: string | null;
+  organization_id?: string;
+  user_id: string | null;
+  allowed_models: string[] | null;
+  allowed_ips: string[] | null;
+  tags: string[];
+  expires_at: string | null;
 };
 
 type Props = {
   options: KeyFormOptions;
   role: Role;
-  create: (input: NewKey) => Promise<ActionResult<CreatedKey>>;
+  create: (input: KeyDraft) => Promise<ActionResult<NewKey>>;
   onCancel: () => void;
-  onCreated: (key: CreatedKey, model: string) => void;
+  onCreated: (key: NewKey, model: string) => void;
 };
 
 /** Radix takes no empty value: a key of nobody in particular. */
@@ -41,10 +45,12 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
   const [organizationId, setOrganizationId] = useState(options.organizations[0]?.id ?? "");
   const [userId, setUserId] = useState(NOBODY);
   const [allowedModels, setAllowedModels] = useState<string[] | null>(null);
+  const [addresses, setAddresses] = useState("");
+  const [tags, setTags] = useState("");
   const [expiry, setExpiry] = useState<Expiry>({ choice: "never", date: "" });
   const [failure, setFailure] = useState<{ message: string; fields: FieldErrors } | null>(null);
   const [pending, startTransition] = useTransition();
-  const people = options.users.filter((user) => user.organizationId === organizationId);
+  const people = options.users.filter((user) => user.organization_id === organizationId);
   const fields = failure?.fields ?? {};
   // A message that belongs to a field stands there, and not a second time above.
   const general = failure && Object.keys(fields).length === 0 ? failure.message : null;
@@ -54,15 +60,16 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
     startTransition(async () => {
       const result = await create({
         name,
-        organizationId: organizationId || undefined,
-        userId: userId === NOBODY ? null : userId,
-        allowedModels,
-        expiresAt: expiryToIso(expiry, Date.now()),
+        organization_id: organizationId || undefined,
+        user_id: userId === NOBODY ? null : userId,
+        allowed_models: allowedModels,
+        allowed_ips: listOf(addresses).length === 0 ? null : listOf(addresses),
+        tags: listOf(tags),
+        expires_at: expiryToIso(expiry, Date.now()),
       });
       if (result.ok) return onCreated(result.data, allowedModels?.[0] ?? options.models[0] ?? "gpt-4o-mini");
       setFailure(result.error);
-      const [first] = Object.keys(result.error.fields);
-      form.current?.querySelector<HTMLElement>(`#key-${first}`)?.focus();
+      focusFirstError(form.current, result.error.fields);
     });
   };
 
@@ -89,7 +96,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
           )}
         </Field>
         {options.organizations.length > 1 ? (
-          <Field id="key-organizationId" label="Organization" error={fields.organizationId}>
+          <Field id="key-organization_id" label="Organization" error={fields.organization_id}>
             {(wiring) => (
               <Select
                 {...wiring}
@@ -105,9 +112,9 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
         ) : null}
         {role === "member" ? null : (
           <Field
-            id="key-userId"
+            id="key-user_id"
             label="Belongs to"
-            error={fields.userId}
+            error={fields.user_id}
             hint="What it spends counts for the organization, and for the person where one is chosen."
           >
             {(wiring) => (
@@ -131,9 +138,11 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
           models={options.models}
           value={allowedModels}
           onChange={setAllowedModels}
-          error={fields.allowedModels}
+          error={fieldError(fields, "allowed_models")}
         />
-        <ExpiryField value={expiry} onChange={setExpiry} error={fields.expiresAt} />
+        <AddressesField value={addresses} onChange={setAddresses} fields={fields} />
+        <TagsField value={tags} onChange={setTags} fields={fields} />
+        <ExpiryField value={expiry} onChange={setExpiry} error={expiryError(expiry, fields)} />
       </DialogBody>
       <DialogFooter>
         <Button onClick={onCancel} disabled={pending}>

@@ -7,15 +7,15 @@ import { Button } from "#components/ui/button";
 import { Dialog } from "#components/ui/dialog";
 import type { Role } from "#lib/auth/actor";
 import type { ActionResult } from "#lib/http/action-result";
-import type { CreatedKey } from "#lib/services/keys/create-key";
+import type { NewKey } from "#lib/services/keys/key";
 import type { KeyFormOptions } from "#lib/services/keys/key-form-options";
-import { CreateKeyForm, type NewKey } from "./create-key-form";
+import { CreateKeyForm, type KeyDraft } from "./create-key-form";
 import { CreatedKeyPanel } from "./created-key-panel";
 
 export type CreateKeyProps = {
   options: KeyFormOptions;
   role: Role;
-  create: (input: NewKey) => Promise<ActionResult<CreatedKey>>;
+  create: (input: KeyDraft) => Promise<ActionResult<NewKey>>;
 };
 
 /**
@@ -24,7 +24,7 @@ export type CreateKeyProps = {
  */
 export function CreateKey({ options, role, create }: CreateKeyProps) {
   const [open, setOpen] = useQueryState("new", parseAsBoolean.withDefault(false));
-  const [created, setCreated] = useState<{ key: CreatedKey; model: string } | null>(null);
+  const [created, setCreated] = useState<{ key: NewKey; model: string } | null>(null);
   const change = (next: boolean) => {
     setOpen(next);
     if (next) setCreated(null);

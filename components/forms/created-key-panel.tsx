@@ -5,10 +5,10 @@ import { Button } from "#components/ui/button";
 import { Callout } from "#components/ui/callout";
 import { CopyButton } from "#components/ui/copy-button";
 import { DialogBody, DialogFooter } from "#components/ui/dialog";
-import type { CreatedKey } from "#lib/services/keys/create-key";
+import type { NewKey } from "#lib/services/keys/key";
 import { SnippetTabs } from "./snippet-tabs";
 
-type Props = { created: CreatedKey; model: string; onDone: () => void };
+type Props = { created: NewKey; model: string; onDone: () => void };
 
 /** A new key, in the only moment in which it can be seen, and what to do with it. */
 export function CreatedKeyPanel({ created, model, onDone }: Props) {
@@ -27,12 +27,12 @@ export function CreatedKeyPanel({ created, model, onDone }: Props) {
               ref={field}
               id="new-key"
               readOnly
-              value={created.secret}
+              value={created.key}
               aria-describedby="new-key-once"
               onFocus={(event) => event.target.select()}
               className="h-9 min-w-0 flex-1 rounded-md border border-accent bg-accent-soft px-3 font-mono text-ink text-xs"
             />
-            <CopyButton text={created.secret} what="key" labelled variant="primary" className="h-9" />
+            <CopyButton text={created.key} what="key" labelled variant="primary" className="h-9" />
           </div>
         </div>
         <Callout tone="wait">
@@ -40,7 +40,7 @@ export function CreatedKeyPanel({ created, model, onDone }: Props) {
             It is shown this once. Tollgate keeps only a hash of it; a lost key is replaced, not recovered.
           </p>
         </Callout>
-        <SnippetTabs apiKey={created.secret} model={model} />
+        <SnippetTabs apiKey={created.key} model={model} />
       </DialogBody>
       <DialogFooter>
         <Button onClick={onDone}>I have saved it</Button>

@@ -3,6 +3,7 @@
 import { Field } from "#components/ui/field";
 import { Input } from "#components/ui/input";
 import { Select } from "#components/ui/select";
+import type { FieldErrors } from "#lib/http/errors";
 
 /** When a key ends: never, after some days, or with a day that is chosen (`date`, YYYY-MM-DD). */
 export type Expiry = { choice: string; date: string };
@@ -26,13 +27,23 @@ export function expiryToIso({ choice, date }: Expiry, nowMs: number): string | n
   return Number.isNaN(start) ? "" : new Date(start + DAY_MS).toISOString();
 }
 
+/** The moment back as a choice: the day whose end it is, or that it lies in. */
+export function isoToExpiry(iso: string | null): Expiry {
+  if (iso === null) return { choice: "never", date: "" };
+  return { choice: "date", date: new Date(Date.parse(iso) - 1).toISOString().slice(0, 10) };
+}
+
+/** What is wrong with it; where no day is chosen yet, that rather than the form of a time. */
+export const expiryError = ({ choice, date }: Expiry, fields: FieldErrors): string | undefined =>
+  fields.expires_at && choice === "date" && date === "" ? "Give a date." : fields.expires_at;
+
 type Props = { value: Expiry; onChange: (value: Expiry) => void; error?: string };
 
 export function ExpiryField({ value, onChange, error }: Props) {
   const onDay = value.choice === "date";
   return (
     <Field
-      id="key-expiresAt"
+      id="key-expires_at"
       label="Expires"
       error={error}
       hint={onDay ? "It works until the end of that day, in UTC." : undefined}

@@ -6,13 +6,22 @@ import { Button } from "#components/ui/button";
 import { Callout } from "#components/ui/callout";
 import { Field } from "#components/ui/field";
 import { Input } from "#components/ui/input";
+import { passwordProblem } from "#lib/auth/sign-in-problem";
+import { SingleSignOn } from "./single-sign-on";
 
 type Missing = { email?: string; password?: string };
 
-/** E-mail and password; on success the browser goes to `to`, a path of this portal. */
-export function SignInForm({ to }: { to: string }) {
+type Props = {
+  to: string;
+  /** What went wrong on the way here; null for nothing. */
+  problem: string | null;
+  singleSignOn: boolean;
+};
+
+/** The ways to sign in; on success the browser goes to `to`, a path of this portal. */
+export function SignInForm({ to, problem, singleSignOn }: Props) {
   const [missing, setMissing] = useState<Missing>({});
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState(problem);
   const [pending, setPending] = useState(false);
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -39,6 +48,7 @@ export function SignInForm({ to }: { to: string }) {
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-5">
       {failure ? <Callout tone="danger">{failure}</Callout> : null}
+      {singleSignOn ? <SingleSignOn to={to} onFailure={setFailure} /> : null}
       <Field id="email" label="E-mail" error={missing.email}>
         {(wiring) => (
           <Input {...wiring} name="email" type="email" autoComplete="username" className="h-10" autoFocus />
@@ -65,10 +75,7 @@ export function SignInForm({ to }: { to: string }) {
 async function attempt(email: string, password: string): Promise<string> {
   try {
     const answer = await signIn("credentials", { email, password, redirect: false });
-    if (answer?.ok) return "signed in";
-    return answer?.status === 401
-      ? "This e-mail and password do not belong together."
-      : "Signing in did not work. Please try again.";
+    return answer?.ok ? "signed in" : passwordProblem(answer?.error);
   } catch {
     return "The portal cannot be reached. Please try again.";
   }

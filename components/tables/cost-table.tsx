@@ -1,13 +1,14 @@
 import { count } from "#components/format/count";
 import { exactUsd } from "#components/format/usd";
 import { cn } from "#components/ui/cn";
-import type { RequestDetail } from "#lib/services/requests/get-request";
+import type { LedgerRequest } from "#lib/services/requests/ledger-request";
+import type { RequestBill } from "#lib/services/requests/request-bill";
 
 type Line = { label: string; tokens: number; ratePerMtok?: string; usd?: string; part?: boolean };
 
 /** The bill of one request: tokens by kind, the rate of each, and what comes out. */
-export function CostTable({ request }: { request: RequestDetail }) {
-  const { breakdown } = request;
+export function CostTable({ request, bill }: { request: LedgerRequest; bill: RequestBill }) {
+  const { breakdown } = bill;
   const lines: Line[] = breakdown ? breakdown.lines : withoutRates(request);
   const hasOther = breakdown !== null && breakdown.otherUsd !== "0";
   return (
@@ -67,21 +68,21 @@ export function CostTable({ request }: { request: RequestDetail }) {
           <th scope="row" colSpan={3} className="py-2.5 pl-4 text-left font-medium">
             Cost
           </th>
-          <td className="py-2.5 pr-4 pl-3 text-right">{exactUsd(request.costUsd)}</td>
+          <td className="py-2.5 pr-4 pl-3 text-right">{exactUsd(request.cost_usd)}</td>
         </tr>
       </tfoot>
     </table>
   );
 }
 
-function withoutRates(request: RequestDetail): Line[] {
+function withoutRates(request: LedgerRequest): Line[] {
   const parts = [
-    { label: "of which cached", tokens: request.cachedTokens, part: true },
-    { label: "of which written to the cache", tokens: request.cacheWriteTokens, part: true },
+    { label: "of which cached", tokens: request.cached_tokens, part: true },
+    { label: "of which written to the cache", tokens: request.cache_write_tokens, part: true },
   ].filter((line) => line.tokens > 0);
   return [
-    { label: "Input", tokens: request.inputTokens },
+    { label: "Input", tokens: request.input_tokens },
     ...parts,
-    { label: "Output", tokens: request.outputTokens },
+    { label: "Output", tokens: request.output_tokens },
   ];
 }

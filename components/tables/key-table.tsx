@@ -2,22 +2,26 @@ import Link from "next/link";
 import { shortCount } from "#components/format/count";
 import { Moment } from "#components/format/moment";
 import { Money } from "#components/format/money";
-import { RevokeKey } from "#components/forms/revoke-key";
+import { KeyActions, type KeyActionsProps } from "#components/forms/key-actions";
 import { Badge } from "#components/ui/badge";
 import { cn } from "#components/ui/cn";
 import { Table, Td, Th, Tr } from "#components/ui/table";
 import { Tooltip } from "#components/ui/tooltip";
-import type { ActionResult } from "#lib/http/action-result";
-import type { KeySummary } from "#lib/services/keys/key-summary";
+import type { Role } from "#lib/auth/actor";
+import type { Key } from "#lib/services/keys/key";
+import type { KeyFormOptions } from "#lib/services/keys/key-form-options";
 
 type Props = {
-  keys: readonly KeySummary[];
+  keys: readonly Key[];
   nowMs: number;
-  showOrganization: boolean;
-  revoke: (input: { id: string }) => Promise<ActionResult<unknown>>;
+  role: Role;
+  /** What the form for changing a key offers; null where the actor may change none. */
+  options: KeyFormOptions | null;
+  actions: KeyActionsProps["actions"];
 };
 
-export function KeyTable({ keys, nowMs, showOrganization, revoke }: Props) {
+export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
+  const showOrganization = role === "admin";
   return (
     <Table label="Keys">
       <thead>
@@ -48,7 +52,7 @@ export function KeyTable({ keys, nowMs, showOrganization, revoke }: Props) {
                 {key.name}
               </Link>
               <span className="mt-0.5 flex min-w-0 items-center gap-2">
-                <code className="truncate font-mono text-ink-3 text-xs">{key.prefix}…</code>
+                <code className="truncate font-mono text-ink-3 text-xs">{key.key_prefix}…</code>
                 <span className="sm:hidden">
                   <Status keyRow={key} nowMs={null} />
                 </span>
@@ -56,32 +60,32 @@ export function KeyTable({ keys, nowMs, showOrganization, revoke }: Props) {
             </Td>
             <Td className="hidden max-w-56 md:table-cell">
               <span className="block truncate text-ink-2">
-                {key.owner ? key.owner.name : showOrganization ? key.organization.name : "The organization"}
+                {key.user ? key.user.name : showOrganization ? key.organization.name : "The organization"}
               </span>
               {showOrganization ? (
                 <span className="block truncate text-ink-3 text-xs">
-                  {key.owner ? key.organization.name : "Organization key"}
+                  {key.user ? key.organization.name : "Organization key"}
                 </span>
               ) : null}
             </Td>
             <Td className="hidden max-w-48 text-ink-2 xl:table-cell">
-              <Models allowed={key.allowedModels} />
+              <Models allowed={key.allowed_models} />
             </Td>
             <Td className="hidden sm:table-cell">
               <Status keyRow={key} nowMs={nowMs} />
             </Td>
             <Td className="figures hidden whitespace-nowrap text-right text-ink-2 md:table-cell">
-              {key.lastUsedAt ? <Moment iso={key.lastUsedAt} nowMs={nowMs} /> : "Never"}
+              {key.last_used_at ? <Moment iso={key.last_used_at} nowMs={nowMs} /> : "Never"}
             </Td>
             <Td className="figures whitespace-nowrap text-right">
-              <Money usd={key.spentThisMonthUsd} isTotal className="font-medium text-ink" />
+              <Money usd={key.spent_this_month_usd} isTotal className="font-medium text-ink" />
               <span className="block text-ink-3 text-xs">
-                {shortCount(key.requestsThisMonth)} {key.requestsThisMonth === 1 ? "request" : "requests"}
+                {shortCount(key.requests_this_month)} {key.requests_this_month === 1 ? "request" : "requests"}
               </span>
             </Td>
             <Td className="pl-0 text-right">
-              {key.mayRevoke ? (
-                <RevokeKey id={key.id} name={key.name} prefix={key.prefix} revoke={revoke} />
+              {key.may_manage && key.status !== "revoked" && options ? (
+                <KeyActions apiKey={key} role={role} options={options} actions={actions} />
               ) : null}
             </Td>
           </Tr>
@@ -107,12 +111,13 @@ function Models({ allowed }: { allowed: string[] | null }) {
 }
 
 type StatusProps = {
-  keyRow: KeySummary;
+  keyRow: Key;
   /** Null leaves out since or until when, where there is no room. */
   nowMs: number | null;
 };
 
-function Status({ keyRow: { status, expiresAt, revokedAt }, nowMs }: StatusProps) {
+function Status({ keyRow, nowMs }: StatusProps) {
+  const { status, expires_at: expiresAt, revoked_at: revokedAt } = keyRow;
   if (status === "revoked") {
     return (
       <Badge tone="neutral">

@@ -1,6 +1,6 @@
 import { Badge, type Tone } from "#components/ui/badge";
 import { cn } from "#components/ui/cn";
-import type { RequestStatus as Status } from "#lib/services/requests/request-summary";
+import type { RequestStatus as Status } from "#lib/services/requests/ledger-request";
 
 type Look = { label: string; tone: Tone; meaning: string };
 

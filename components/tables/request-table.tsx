@@ -6,10 +6,10 @@ import { Moment } from "#components/format/moment";
 import { HeldMoney, LedgerMoney } from "#components/format/money";
 import { Table, Td, Th, Tr } from "#components/ui/table";
 import { Tooltip } from "#components/ui/tooltip";
-import type { RequestSummary } from "#lib/services/requests/request-summary";
+import type { LedgerRequest } from "#lib/services/requests/ledger-request";
 import { RequestStatus } from "./request-status";
 
-type Props = { requests: readonly RequestSummary[]; nowMs: number; showOrganization: boolean };
+type Props = { requests: readonly LedgerRequest[]; nowMs: number; showOrganization: boolean };
 
 /** The ledger. A row is one link; on narrow screens what is beside the model moves under it. */
 export function RequestTable({ requests, nowMs, showOrganization }: Props) {
@@ -45,39 +45,39 @@ export function RequestTable({ requests, nowMs, showOrganization }: Props) {
                 {request.stream ? <StreamMark /> : null}
               </span>
               <span className="mt-0.5 flex min-w-0 items-center gap-1.5 text-ink-3 text-xs sm:hidden">
-                <RequestStatus status={request.status} httpStatus={request.httpStatus} />
-                <Moment iso={request.createdAt} nowMs={nowMs} className="shrink-0" />
-                <span className="truncate">{request.key?.name}</span>
+                <RequestStatus status={request.status} httpStatus={request.http_status} />
+                <Moment iso={request.created_at} nowMs={nowMs} className="shrink-0" />
+                <span className="truncate">{request.api_key_name}</span>
               </span>
             </Td>
             <Td className="hidden max-w-52 truncate text-ink-2 md:table-cell">
-              {request.key ? (request.key.name ?? "Deleted key") : "—"}
+              {request.api_key_id === null ? "—" : (request.api_key_name ?? "Deleted key")}
             </Td>
             {showOrganization ? (
               <Td className="hidden max-w-44 truncate text-ink-2 xl:table-cell">
-                {request.organization.name ?? "Deleted organization"}
+                {request.organization_name ?? "Deleted organization"}
               </Td>
             ) : null}
             <Td className="hidden sm:table-cell">
-              <RequestStatus status={request.status} httpStatus={request.httpStatus} />
+              <RequestStatus status={request.status} httpStatus={request.http_status} />
             </Td>
             <Td className="figures hidden text-right text-ink-2 lg:table-cell">
-              {request.status === "held" ? "—" : count(request.inputTokens)}
+              {request.status === "held" ? "—" : count(request.input_tokens)}
             </Td>
             <Td className="figures hidden text-right text-ink-2 lg:table-cell">
-              {request.status === "held" ? "—" : count(request.outputTokens)}
+              {request.status === "held" ? "—" : count(request.output_tokens)}
             </Td>
             <Td className="figures hidden whitespace-nowrap text-right text-ink-2 md:table-cell">
-              {request.latencyMs === null ? "—" : duration(request.latencyMs)}
+              {request.latency_ms === null ? "—" : duration(request.latency_ms)}
             </Td>
             <Td className="figures hidden whitespace-nowrap text-right text-ink-2 sm:table-cell">
-              <Moment iso={request.createdAt} nowMs={nowMs} className="relative" />
+              <Moment iso={request.created_at} nowMs={nowMs} className="relative" />
             </Td>
             <Td className="whitespace-nowrap text-right">
               {request.status === "held" ? (
-                <HeldMoney usd={request.holdUsd} />
+                <HeldMoney usd={request.hold_usd} />
               ) : (
-                <LedgerMoney usd={request.costUsd} />
+                <LedgerMoney usd={request.cost_usd} />
               )}
             </Td>
           </Tr>

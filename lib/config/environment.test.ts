@@ -29,8 +29,17 @@ describe("the environment", () => {
     ["ADMIN_PASSWORD", "short", /^ADMIN_PASSWORD: must have at least 8 characters$/],
     ["BLOCK_PRIVATE_UPSTREAMS", "perhaps", /^BLOCK_PRIVATE_UPSTREAMS: must be true or false$/],
     ["LOG_LEVEL", "loud", /^LOG_LEVEL: /],
+    ["TRUSTED_PROXIES", "10.0.0.0/8, my-proxy", /^TRUSTED_PROXIES: must be addresses, ranges/],
   ])("refuses %s=%s and says what it must be", (name, value, message) => {
     expect(() => parseEnvironment({ [name]: value })).toThrow(message);
+  });
+
+  it("takes proxies as addresses, ranges and two words", () => {
+    expect(parseEnvironment({}).TRUSTED_PROXIES).toEqual([]);
+    expect(parseEnvironment({ TRUSTED_PROXIES: "loopback, 10.1.2.3/8,2001:DB8::1" }).TRUSTED_PROXIES).toEqual(
+      ["127.0.0.0/8", "::1", "10.0.0.0/8", "2001:db8::1"],
+    );
+    expect(parseEnvironment({ TRUSTED_PROXIES: "private" }).TRUSTED_PROXIES).toContain("192.168.0.0/16");
   });
 
   it("names everything that is wrong at once, a line each, and repeats no value", () => {
@@ -38,6 +47,46 @@ describe("the environment", () => {
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(/^PORT: .*\nNEXTAUTH_SECRET: [^\n]*$/);
     expect(read).not.toThrow(/hunter2/);
+  });
+});
+
+describe("single sign-on", () => {
+  const OIDC = {
+    OIDC_ISSUER: "https://login.example.com/realms/main",
+    OIDC_CLIENT_ID: "tollgate",
+    OIDC_CLIENT_SECRET: "hunter2hunter2",
+  };
+
+  it("is off by default, and lets in only who is known", () => {
+    expect(parseEnvironment({})).toMatchObject({ OIDC_NEW_USERS: "refuse" });
+    expect(parseEnvironment({}).OIDC_ISSUER).toBeUndefined();
+    expect(parseEnvironment(OIDC)).toMatchObject(OIDC);
+  });
+
+  it.each(["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])("cannot go without %s", (missing) => {
+    const read = () => parseEnvironment({ ...OIDC, [missing]: "" });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(new RegExp(`^${missing}: must be set too[^\\n]*$`));
+  });
+
+  it("names both that are missing", () => {
+    expect(() => parseEnvironment({ OIDC_ISSUER: OIDC.OIDC_ISSUER })).toThrow(
+      /^OIDC_CLIENT_ID: .*\nOIDC_CLIENT_SECRET: [^\n]*$/,
+    );
+  });
+
+  it.each([
+    ["OIDC_ISSUER", "login.example.com", /^OIDC_ISSUER: must be the issuer's URL/],
+    ["OIDC_ISSUER", "ldap://login.example.com", /^OIDC_ISSUER: must be the issuer's URL/],
+    ["OIDC_NEW_USERS", "maybe", /^OIDC_NEW_USERS: must be refuse or create$/],
+    ["OIDC_NEW_USERS", "create", /^OIDC_ORGANIZATION: must be set with OIDC_NEW_USERS=create/],
+  ])("refuses %s=%s", (name, value, message) => {
+    expect(() => parseEnvironment({ ...OIDC, [name]: value })).toThrow(message);
+  });
+
+  it("takes new people into an organization", () => {
+    const create = { ...OIDC, OIDC_NEW_USERS: "create", OIDC_ORGANIZATION: "Example" };
+    expect(parseEnvironment(create)).toMatchObject(create);
   });
 });
 

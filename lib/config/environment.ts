@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addressRange } from "./address-ranges";
 
 const flag = z
   .enum(["true", "false", "1", "0"], { error: "must be true or false" })
@@ -13,8 +14,32 @@ const encryptionKey = z
     "must be 32 bytes in base64 (openssl rand -base64 32)",
   );
 
+/** Words for what would be tedious to write out. */
+const PROXY_NAMES: Readonly<Record<string, readonly string[]>> = {
+  loopback: ["127.0.0.0/8", "::1"],
+  private: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
+};
+
+/** Addresses and ranges, separated by commas. */
+const proxies = z.string().transform((text, ctx): string[] => {
+  const words = text.split(",").map((word) => word.trim());
+  return words.flatMap((word) => {
+    const named = PROXY_NAMES[word];
+    if (named !== undefined) return [...named];
+    const range = addressRange(word);
+    if (range !== null) return [range];
+    ctx.addIssue({
+      code: "custom",
+      message: "must be addresses, ranges like 10.0.0.0/8, loopback or private, separated by commas",
+    });
+    return [];
+  });
+});
+
+const text = z.string().trim().min(1);
+
 /** Every variable Tollgate reads, all optional; the README's table says the same in words. */
-const Environment = z.object({
+const Variables = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
   PORT: wholeNumber(0, 65_535).default(3000),
   HOST: z.string().default("0.0.0.0"),
@@ -26,7 +51,22 @@ const Environment = z.object({
   ENCRYPTION_KEY: encryptionKey.optional(),
   ADMIN_EMAIL: z.email("must be an e-mail address").optional(),
   ADMIN_PASSWORD: z.string().min(8, "must have at least 8 characters").optional(),
+  ADMIN_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, "must have at least 16 characters, without spaces (openssl rand -hex 32)")
+    .optional(),
   CRON_SECRET: z.string().min(1).optional(),
+  TRUSTED_PROXIES: proxies.default([]),
+  OIDC_ISSUER: z
+    .url({
+      protocol: /^https?$/,
+      error: "must be the issuer's URL, like https://login.example.com",
+    })
+    .optional(),
+  OIDC_CLIENT_ID: text.optional(),
+  OIDC_CLIENT_SECRET: text.optional(),
+  OIDC_NEW_USERS: z.enum(["refuse", "create"], { error: "must be refuse or create" }).default("refuse"),
+  OIDC_ORGANIZATION: text.optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 86_400_000).default(600_000),
   MAX_BODY_BYTES: wholeNumber(1024, 1_073_741_824).default(33_554_432),
@@ -34,6 +74,21 @@ const Environment = z.object({
   BLOCK_PRIVATE_UPSTREAMS: flag.default(false),
   /** Set by Vercel itself: no disk to keep, no process to schedule in. */
   VERCEL: z.string().optional(),
+});
+
+/** What one variable demands of the others. */
+const Environment = Variables.superRefine((given, ctx) => {
+  const missing = (name: string, message: string) =>
+    ctx.addIssue({ code: "custom", path: [name], message: `must be set ${message}` });
+  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET } = given;
+  const client = Object.entries({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET });
+  const isWanted = client.some(([, value]) => value !== undefined);
+  for (const [name, value] of client) {
+    if (isWanted && value === undefined) missing(name, "too: single sign-on needs all three OIDC_ variables");
+  }
+  if (given.OIDC_NEW_USERS === "create" && given.OIDC_ORGANIZATION === undefined) {
+    missing("OIDC_ORGANIZATION", "with OIDC_NEW_USERS=create: the organization that new people join");
+  }
 });
 
 export type Environment = z.output<typeof Environment>;

@@ -15,7 +15,7 @@ describe("the secrets of embedded mode", () => {
   it("are made once, all different, and the same on every later start", () => {
     const first = keptSecrets(directory);
     expect(Buffer.from(first.ENCRYPTION_KEY, "base64")).toHaveLength(32);
-    expect(new Set(Object.values(first)).size).toBe(3);
+    expect(new Set(Object.values(first)).size).toBe(4);
     expect(keptSecrets(directory)).toEqual(first);
   });
 

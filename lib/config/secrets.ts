@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { StartUpError } from "./start-up-error";
 
 /** What embedded mode makes itself. The encryption key is 32 bytes in base64. */
-const GENERATED = ["NEXTAUTH_SECRET", "ENCRYPTION_KEY", "CRON_SECRET"] as const;
+const GENERATED = ["NEXTAUTH_SECRET", "ENCRYPTION_KEY", "CRON_SECRET", "ADMIN_API_KEY"] as const;
 export type Secrets = Record<(typeof GENERATED)[number], string>;
 
 /**
@@ -21,6 +21,7 @@ export function keptSecrets(dataDirectory: string): Secrets {
     NEXTAUTH_SECRET: kept.NEXTAUTH_SECRET ?? fresh(),
     ENCRYPTION_KEY: kept.ENCRYPTION_KEY ?? fresh(),
     CRON_SECRET: kept.CRON_SECRET ?? fresh(),
+    ADMIN_API_KEY: kept.ADMIN_API_KEY ?? fresh(),
   };
   if (GENERATED.some((name) => kept[name] === undefined)) {
     const side = `${file}.new`;

@@ -4,7 +4,10 @@ import { revalidatePath } from "next/cache";
 import { action } from "#lib/http/action";
 import { serviceContext } from "#lib/services/context";
 import { CreateKeyInput, createKey } from "#lib/services/keys/create-key";
-import { RevokeKeyInput, revokeKey } from "#lib/services/keys/revoke-key";
+import { KeyId } from "#lib/services/keys/get-key";
+import { revokeKey } from "#lib/services/keys/revoke-key";
+import { RotateKeyInput, rotateKey } from "#lib/services/keys/rotate-key";
+import { UpdateKeyInput, updateKey } from "#lib/services/keys/update-key";
 
 export const createKeyAction = action(CreateKeyInput, async (input) => {
   const created = await createKey(await serviceContext("/keys"), input);
@@ -12,7 +15,19 @@ export const createKeyAction = action(CreateKeyInput, async (input) => {
   return created;
 });
 
-export const revokeKeyAction = action(RevokeKeyInput, async (input) => {
+export const updateKeyAction = action(UpdateKeyInput, async (input) => {
+  const changed = await updateKey(await serviceContext("/keys"), input);
+  revalidatePath("/keys");
+  return changed;
+});
+
+export const rotateKeyAction = action(RotateKeyInput, async (input) => {
+  const rotated = await rotateKey(await serviceContext("/keys"), input);
+  revalidatePath("/keys");
+  return rotated;
+});
+
+export const revokeKeyAction = action(KeyId, async (input) => {
   const revoked = await revokeKey(await serviceContext("/keys"), input);
   revalidatePath("/keys");
   return revoked;

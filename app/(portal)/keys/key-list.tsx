@@ -2,13 +2,18 @@ import { KeyTable } from "#components/tables/key-table";
 import { Pager } from "#components/tables/pager";
 import { EmptyState } from "#components/ui/empty-state";
 import type { ServiceContext } from "#lib/services/context";
+import type { KeyFormOptions } from "#lib/services/keys/key-form-options";
 import { listKeys } from "#lib/services/keys/list-keys";
-import { revokeKeyAction } from "./actions";
+import { revokeKeyAction, rotateKeyAction, updateKeyAction } from "./actions";
 import { keysHref, type loadKeyParams } from "./key-params";
 
-type Props = { ctx: ServiceContext; params: Awaited<ReturnType<typeof loadKeyParams>>; mayCreate: boolean };
+type Props = {
+  ctx: ServiceContext;
+  params: Awaited<ReturnType<typeof loadKeyParams>>;
+  options: KeyFormOptions | null;
+};
 
-export async function KeyList({ ctx, params, mayCreate }: Props) {
+export async function KeyList({ ctx, params, options }: Props) {
   const { status, q, cursor } = params;
   const page = await listKeys(ctx, { status, search: q || undefined, cursor: cursor ?? undefined });
   if (page.data.length === 0) {
@@ -16,7 +21,7 @@ export async function KeyList({ ctx, params, mayCreate }: Props) {
       <EmptyState title="Nothing matches">No key fits this search.</EmptyState>
     ) : (
       <EmptyState title="No keys yet">
-        {mayCreate
+        {options
           ? "Create the first one with “New key”, and point the OpenAI SDK at this address."
           : "As soon as somebody makes a key that you may see, it is listed here."}
       </EmptyState>
@@ -27,8 +32,9 @@ export async function KeyList({ ctx, params, mayCreate }: Props) {
       <KeyTable
         keys={page.data}
         nowMs={Date.now()}
-        showOrganization={ctx.actor.role === "admin"}
-        revoke={revokeKeyAction}
+        role={ctx.actor.role}
+        options={options}
+        actions={{ update: updateKeyAction, rotate: rotateKeyAction, revoke: revokeKeyAction }}
       />
       <Pager
         shown={page.data.length}

@@ -40,7 +40,7 @@ export default async function KeysPage({ searchParams }: { searchParams: Promise
       </div>
       <Card>
         <Streamed id={`${params.status} ${params.cursor}`} fallback={<TableSkeleton what="keys" rows={6} />}>
-          <KeyList ctx={ctx} params={params} mayCreate={options !== null} />
+          <KeyList ctx={ctx} params={params} options={options} />
         </Streamed>
       </Card>
     </>

@@ -1,122 +1,118 @@
 import "server-only";
-import { and, eq, inArray, or, sql } from "drizzle-orm";
+import { eq, or } from "drizzle-orm";
 import { z } from "zod";
-import { keyPrefix, newApiKey } from "#lib/auth/api-key";
+import type { Actor } from "#lib/auth/actor";
+import { isPlausibleKey, keyPrefix, newApiKey } from "#lib/auth/api-key";
 import type { Tx } from "#lib/db/client";
-import { apiKeys, organizations, users } from "#lib/db/schema/identity";
-import { models } from "#lib/db/schema/routing";
-import { forbidden, invalidField } from "#lib/http/errors";
+import { apiKeys } from "#lib/db/schema/identity";
+import { forbidden, ServiceError } from "#lib/http/errors";
 import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import type { ServiceContext } from "#lib/services/context";
-import { mayCreateKeys, mayManageKey } from "./may-manage";
+import { limitColumns } from "#lib/services/limits";
+import { keyRecord, type NewKey } from "./key";
+import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
+import { resolveOwner } from "./key-owner";
+import { holdProvider } from "./key-provider";
+import { readKey } from "./key-rows";
+import { mayCreateKeys } from "./may-manage";
 
-const NO_CONTROLS = /^[^\p{Cc}]*$/u;
-
-export const CreateKeyInput = z.object({
-  name: z
-    .string()
-    .trim()
-    .min(1, "Give the key a name.")
-    .max(80, "At most 80 characters.")
-    .regex(NO_CONTROLS, "Only characters that can be seen."),
-  /** An administrator chooses; everybody else's keys belong to their own organization. */
-  organizationId: z.uuid("Choose an organization.").optional(),
-  /** Null: a key of the organization as a whole. */
-  userId: z.uuid("Choose a person.").nullable().default(null),
-  /** Null: every model. */
-  allowedModels: z.array(z.string().min(1).max(200)).max(200).nullable().default(null),
-  expiresAt: z.iso
-    .datetime({ error: "Give a date." })
-    .refine((text) => new Date(text) > new Date(), "Choose a time in the future.")
+export const CreateKeyInput = z.strictObject({
+  name: keyFields.name,
+  organization_id: z
+    .uuid("Choose an organization.")
     .nullable()
+    .optional()
+    .describe("Whose key it is, where it is not one user's."),
+  user_id: z
+    .uuid("Choose a user.")
+    .nullable()
+    .optional()
+    .describe("Whose key it is; the organization is then the user's."),
+  budget: keyFields.budget,
+  rate_limits: keyFields.rate_limits,
+  allowed_models: keyFields.allowed_models.default(null),
+  allowed_ips: keyFields.allowed_ips.default(null),
+  provider_id: keyFields.provider_id.default(null),
+  expires_at: keyFields.expires_at
+    .refine((text) => text === null || new Date(text) > new Date(), "Choose a time in the future.")
     .default(null),
+  tags: keyFields.tags.default([]),
+  key: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,512}$/, "Give 16 to 512 letters, digits and signs, without spaces.")
+    .refine(isPlausibleKey, 'What begins with "tg_" must be one of Tollgate\'s own keys, unchanged.')
+    .optional()
+    .describe("Keeps an existing key's value instead of making a new one. For administrators."),
 });
-
-/** A new key: `secret` exists here and nowhere else, ever again. */
-export type CreatedKey = { id: string; name: string; prefix: string; secret: string };
 
 /**
  * Makes a key and audits it.
- * @throws ServiceError "invalid" (also for an organization, person or model that is not there for this
- * actor), "forbidden" where the actor may not make such keys
+ * @throws ServiceError "invalid", "not_found" (also for an owner or provider that is not there for this
+ * actor), "forbidden" where the actor may not make such keys, "conflict" for a given key that is in use
  */
-export async function createKey(
-  ctx: ServiceContext,
-  input: z.input<typeof CreateKeyInput>,
-): Promise<CreatedKey> {
+export async function createKey(ctx: ServiceContext, input: z.input<typeof CreateKeyInput>): Promise<NewKey> {
   if (!mayCreateKeys(ctx.actor)) throw forbidden("You may look at keys, but not make them.");
   if (ctx.hashSecret === undefined) throw new Error("createKey needs ctx.hashSecret");
-  const { name, allowedModels, expiresAt, ...asked } = parseInput(CreateKeyInput, input);
-  const owner = {
-    organizationId: asked.organizationId ?? ctx.actor.organizationId,
-    userId: ctx.actor.role === "member" ? (asked.userId ?? ctx.actor.id) : asked.userId,
-  };
-  if (owner.organizationId === null) throw invalidField("organizationId", "Choose an organization.");
-  const { organizationId, userId } = owner;
-  if (ctx.actor.role !== "admin" && organizationId !== ctx.actor.organizationId) {
-    throw invalidField("organizationId", "There is no such organization.");
-  }
-  if (!mayManageKey(ctx.actor, { organizationId, userId })) {
-    throw forbidden("You may make keys for yourself only.");
-  }
-  const secret = newApiKey("live");
-  const row = {
-    name,
-    organizationId,
-    userId,
-    keyHash: ctx.hashSecret(secret),
-    keyPrefix: keyPrefix(secret),
-    allowedModels: allowedModels === null ? null : [...new Set(allowedModels)],
-    expiresAt: expiresAt === null ? null : new Date(expiresAt),
-    createdBy: ctx.actor.id,
-  };
+  const { hashSecret } = ctx;
+  const asked = parseInput(CreateKeyInput, input);
+  requireMayAskFor(ctx.actor, asked);
+  const secret = asked.key ?? newApiKey("live");
+  const keyHash = hashSecret(secret);
   return ctx.db.transaction(async (tx) => {
-    await checkOwner(tx, organizationId, userId);
-    await checkModels(tx, row.allowedModels ?? []);
-    const [created] = await tx.insert(apiKeys).values(row).returning({ id: apiKeys.id });
-    if (created === undefined) throw new Error("the key was not inserted");
+    const owner = await resolveOwner(tx, ctx.actor, asked);
+    await holdProvider(tx, asked.provider_id);
+    if (asked.key !== undefined) await requireUnused(tx, keyHash);
+    const [row] = await tx
+      .insert(apiKeys)
+      .values({
+        ...owner,
+        name: asked.name,
+        keyHash,
+        keyPrefix: asked.key === undefined ? keyPrefix(secret) : importedPrefix(secret),
+        ...limitColumns(asked),
+        allowedModels: asked.allowed_models && withoutRepeats(asked.allowed_models),
+        allowedIps: asked.allowed_ips && rangesOf(asked.allowed_ips),
+        providerId: asked.provider_id,
+        expiresAt: asked.expires_at === null ? null : new Date(asked.expires_at),
+        tags: withoutRepeats(asked.tags),
+        createdBy: ctx.actor.kind === "user" ? ctx.actor.id : null,
+      })
+      .onConflictDoNothing({ target: apiKeys.keyHash })
+      .returning();
+    if (row === undefined) throw keyInUse();
     await recordAudit(tx, ctx, {
       action: "api_key.create",
       subjectType: "api_key",
-      subjectId: created.id,
-      organizationId,
-      after: { name, userId, prefix: row.keyPrefix, allowedModels: row.allowedModels, expiresAt },
+      subjectId: row.id,
+      organizationId: row.organizationId,
+      after: { ...keyRecord(row, new Date()), ...(asked.key === undefined ? {} : { imported: true }) },
     });
-    return { id: created.id, name, prefix: row.keyPrefix, secret };
+    return { ...(await readKey(tx, ctx.actor, row.id)), key: secret };
   });
 }
 
-/** Locked against being deleted meanwhile. */
-async function checkOwner(tx: Tx, organizationId: string, userId: string | null): Promise<void> {
-  const [organization] = await tx
-    .select({ id: organizations.id })
-    .from(organizations)
-    .where(eq(organizations.id, organizationId))
-    .for("key share");
-  if (organization === undefined) throw invalidField("organizationId", "There is no such organization.");
-  if (userId === null) return;
-  const [user] = await tx
-    .select({ id: users.id })
-    .from(users)
-    .where(and(eq(users.id, userId), eq(users.organizationId, organizationId)))
-    .for("key share");
-  if (user === undefined) throw invalidField("userId", "There is no such person in this organization.");
+function requireMayAskFor(actor: Actor, asked: z.output<typeof CreateKeyInput>): void {
+  if (actor.role === "admin") return;
+  if (asked.key !== undefined) throw forbidden("Only administrators may import keys.");
+  if (asked.provider_id !== null) throw forbidden("Only administrators may bind a key to a provider.");
+  if (actor.role === "member" && (asked.budget != null || asked.rate_limits != null)) {
+    throw forbidden("Budgets and rate limits of keys are for your organization's administrators to set.");
+  }
 }
 
-/** A model that is not there would never be refused, only never match: say so while it can be mended. */
-async function checkModels(tx: Tx, names: readonly string[]): Promise<void> {
-  if (names.length === 0) return;
-  const known = await tx
-    .select({ name: models.name, aliases: models.aliases })
-    .from(models)
-    .where(
-      or(
-        inArray(models.name, [...names]),
-        sql`${models.aliases} && ${sql.param([...names], models.aliases)}`,
-      ),
-    );
-  const found = new Set(known.flatMap((model) => [model.name, ...model.aliases]));
-  const unknown = names.find((name) => !found.has(name));
-  if (unknown !== undefined) throw invalidField("allowedModels", `There is no model "${unknown}".`);
+/** A key that was rotated away is not given out again either. */
+async function requireUnused(tx: Tx, keyHash: Buffer): Promise<void> {
+  const [used] = await tx
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(or(eq(apiKeys.keyHash, keyHash), eq(apiKeys.previousKeyHash, keyHash)));
+  if (used !== undefined) throw keyInUse();
 }
+
+const keyInUse = () =>
+  new ServiceError("conflict", "This key is in use already.", { key: "This key is in use already." });
+
+/** Of a key that may be short and of any shape: a quarter of it at most. */
+const importedPrefix = (key: string): string =>
+  key.startsWith("tg_") ? keyPrefix(key) : key.slice(0, Math.min(8, Math.floor(key.length / 4)));

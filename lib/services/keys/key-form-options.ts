@@ -1,7 +1,7 @@
 import "server-only";
 import { type AnyColumn, asc, eq, isNotNull, sql } from "drizzle-orm";
 import { organizations, users } from "#lib/db/schema/identity";
-import { models } from "#lib/db/schema/routing";
+import { models, providers } from "#lib/db/schema/routing";
 import type { ServiceContext } from "#lib/services/context";
 import { mayCreateKeys } from "./may-manage";
 
@@ -9,8 +9,10 @@ import { mayCreateKeys } from "./may-manage";
 export type KeyFormOptions = {
   organizations: { id: string; name: string }[];
   /** Empty where the actor makes keys for themselves only. */
-  users: { id: string; name: string; email: string; organizationId: string }[];
+  users: { id: string; name: string; email: string; organization_id: string }[];
   models: string[];
+  /** Empty for all but administrators, who alone bind keys to one. */
+  providers: { id: string; name: string }[];
 };
 
 /** Null where the actor may not make keys at all. */
@@ -19,7 +21,7 @@ export async function keyFormOptions(ctx: ServiceContext): Promise<KeyFormOption
   if (!mayCreateKeys(actor)) return null;
   const within = (organizationId: AnyColumn) =>
     actor.role === "admin" ? isNotNull(organizationId) : sql`${organizationId} = ${actor.organizationId}`;
-  const [itsOrganizations, itsUsers, itsModels] = await Promise.all([
+  const [itsOrganizations, itsUsers, itsModels, itsProviders] = await Promise.all([
     db
       .select({ id: organizations.id, name: organizations.name })
       .from(organizations)
@@ -38,12 +40,16 @@ export async function keyFormOptions(ctx: ServiceContext): Promise<KeyFormOption
           .where(within(users.organizationId))
           .orderBy(asc(sql`lower(coalesce(${users.name}, ${users.email}))`)),
     db.select({ name: models.name }).from(models).where(eq(models.enabled, true)).orderBy(asc(models.name)),
+    actor.role === "admin"
+      ? db.select({ id: providers.id, name: providers.name }).from(providers).orderBy(asc(providers.name))
+      : [],
   ]);
   return {
     organizations: itsOrganizations,
     users: itsUsers.flatMap(({ organizationId, ...user }) =>
-      organizationId === null ? [] : [{ ...user, organizationId }],
+      organizationId === null ? [] : [{ ...user, organization_id: organizationId }],
     ),
     models: itsModels.map((model) => model.name),
+    providers: itsProviders,
   };
 }

@@ -1,8 +1,11 @@
 import "server-only";
 import type { Actor } from "#lib/auth/actor";
+import { forbidden } from "#lib/http/errors";
 
-/** Whether an actor may make or revoke a key of this owner: a viewer never, a member only their own. */
-export function mayManageKey(actor: Actor, key: { organizationId: string; userId: string | null }): boolean {
+type Owned = { organizationId: string; userId: string | null };
+
+/** Whether an actor may make or change a key of this owner: a viewer never, a member only their own. */
+export function mayManageKey(actor: Actor, key: Owned): boolean {
   switch (actor.role) {
     case "admin":
       return true;
@@ -13,6 +16,11 @@ export function mayManageKey(actor: Actor, key: { organizationId: string; userId
     case "viewer":
       return false;
   }
+}
+
+/** @throws ServiceError "forbidden" for a key that the actor may only look at */
+export function requireMayManageKey(actor: Actor, key: Owned, verb: string): void {
+  if (!mayManageKey(actor, key)) throw forbidden(`You may look at this key, but not ${verb} it.`);
 }
 
 /** Whether there is any key that this actor could make. */

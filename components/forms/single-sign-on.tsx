@@ -1,0 +1,41 @@
+"use client";
+
+import { KeyRound } from "lucide-react";
+import { signIn } from "next-auth/react";
+import { useEffect, useState } from "react";
+import { Button } from "#components/ui/button";
+
+type Props = { to: string; onFailure: (message: string) => void };
+
+/** Goes to the issuer, and from there to `to`, a path of this portal. */
+export function SingleSignOn({ to, onFailure }: Props) {
+  const [pending, setPending] = useState(false);
+  useEffect(() => {
+    // Whoever comes back from the issuer with the browser's own button finds the page as they left it.
+    const comeBack = () => setPending(false);
+    window.addEventListener("pageshow", comeBack);
+    return () => window.removeEventListener("pageshow", comeBack);
+  }, []);
+  const leave = async () => {
+    setPending(true);
+    try {
+      await signIn("oidc", { callbackUrl: to });
+    } catch {
+      setPending(false);
+      onFailure("The portal cannot be reached. Please try again.");
+    }
+  };
+  return (
+    <div className="flex flex-col gap-5">
+      <Button size="lg" pending={pending} onClick={leave}>
+        {pending ? null : <KeyRound aria-hidden="true" />}
+        Continue with single sign-on
+      </Button>
+      <div className="flex items-center gap-3 text-ink-3 text-xs">
+        <span className="h-px grow bg-line" aria-hidden="true" />
+        or
+        <span className="h-px grow bg-line" aria-hidden="true" />
+      </div>
+    </div>
+  );
+}

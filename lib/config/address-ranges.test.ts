@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { addressRange, addressSet, plainAddress } from "./address-ranges";
+
+describe("an address", () => {
+  it.each([
+    ["203.0.113.7", "203.0.113.7"],
+    [" 203.0.113.7 ", "203.0.113.7"],
+    ["203.0.113.7:51234", "203.0.113.7"],
+    ["::ffff:203.0.113.7", "203.0.113.7"],
+    ["::FFFF:CB00:7107", "203.0.113.7"],
+    ["2001:DB8:0:0::1", "2001:db8::1"],
+    ["[2001:db8::1]", "2001:db8::1"],
+    ["[2001:db8::1]:443", "2001:db8::1"],
+    ["fe80::1%eth0", "fe80::1"],
+    ["::1", "::1"],
+  ])("%j is written %s", (text, plain) => expect(plainAddress(text)).toBe(plain));
+
+  it.each([
+    "",
+    "unknown",
+    "_hidden",
+    "203.0.113",
+    "203.0.113.256",
+    "010.0.0.1",
+    "10.0.0.0/8",
+    "a.example",
+    "1.2.3.4:x",
+  ])("%j is none", (text) => expect(plainAddress(text)).toBeNull());
+});
+
+describe("a range", () => {
+  it.each([
+    ["10.1.2.3/8", "10.0.0.0/8"],
+    ["172.16.255.255/12", "172.16.0.0/12"],
+    ["203.0.113.129/25", "203.0.113.128/25"],
+    ["203.0.113.7/32", "203.0.113.7"],
+    ["203.0.113.7", "203.0.113.7"],
+    ["0.0.0.0/0", "0.0.0.0/0"],
+    ["2001:db8:1:2:3::/33", "2001:db8::/33"],
+    ["2001:DB8::1/128", "2001:db8::1"],
+    ["::/0", "::/0"],
+    ["::ffff:10.1.2.3/104", "10.0.0.0/8"],
+    ["::ffff:10.1.2.3", "10.1.2.3"],
+  ])("%s is kept as %s", (text, kept) => {
+    expect(addressRange(text)).toBe(kept);
+    expect(addressRange(kept)).toBe(kept);
+  });
+
+  it.each([
+    "",
+    "/8",
+    "10.0.0.0/",
+    "10.0.0.0/33",
+    "10.0.0.0/-1",
+    "10.0.0.0/8/8",
+    "10.0.0.0/08x",
+    "::1/129",
+    "::ffff:10.0.0.1/95",
+    "fe80::1%eth0",
+    "localhost",
+    "*",
+  ])("%j is none", (text) => expect(addressRange(text)).toBeNull());
+});
+
+describe("a set of ranges", () => {
+  const set = addressSet(["203.0.113.7", "10.0.0.0/8", "2001:db8::/32"]);
+
+  it.each(["203.0.113.7", "10.255.0.1", "2001:db8:ffff::1"])("has %s", (address) =>
+    expect(set.has(address)).toBe(true),
+  );
+  it.each(["203.0.113.8", "11.0.0.0", "2001:db9::1", "::1", "", "nonsense"])("has no %j", (address) =>
+    expect(set.has(address)).toBe(false),
+  );
+
+  it("without ranges has nothing, and what is no range adds nothing", () => {
+    expect(addressSet([]).has("10.0.0.1")).toBe(false);
+    expect(addressSet(["nonsense", "10.0.0.0/99"]).has("10.0.0.1")).toBe(false);
+  });
+
+  it("of every address has every address", () => {
+    expect(addressSet(["0.0.0.0/0"]).has("198.51.100.1")).toBe(true);
+    expect(addressSet(["::/0"]).has("2001:db8::1")).toBe(true);
+  });
+});

@@ -1,0 +1,95 @@
+import { BlockList, isIP } from "node:net";
+
+/** IP addresses and ranges, made ready to be asked for one address. */
+export type AddressSet = { has: (address: string) => boolean };
+
+/**
+ * The one way in which an IP address is written here: IPv6 as RFC 5952 has it, an IPv4 address in IPv6
+ * clothes (`::ffff:10.0.0.1`) as IPv4, and without the port or zone that some proxies add.
+ * @returns null for what is no address
+ */
+export function plainAddress(text: string): string | null {
+  const trimmed = text.trim();
+  const [, bracketed] = /^\[([^\]]+)\](?::\d+)?$/.exec(trimmed) ?? [];
+  const [, beforePort] = /^([\d.]+):\d+$/.exec(trimmed) ?? [];
+  const [address = ""] = (bracketed ?? beforePort ?? trimmed).split("%");
+  const groups = groupsOf(address);
+  return groups === null ? null : written(groups);
+}
+
+/**
+ * An address or a CIDR range in the one way in which it is kept: `10.1.2.3/8` as `10.0.0.0/8`, a range of
+ * one as the address.
+ * @returns null for what is neither
+ */
+export function addressRange(text: string): string | null {
+  const [address = "", prefixText, ...rest] = text.trim().split("/");
+  const groups = groupsOf(address);
+  if (groups === null || rest.length > 0) return null;
+  if (prefixText === undefined) return written(groups);
+  if (!/^\d{1,3}$/.test(prefixText)) return null;
+  const bits = groups.length === 4 ? 32 : 128;
+  const prefix = Number(prefixText) - (isIP(address) === 6 && bits === 32 ? 96 : 0);
+  if (prefix < 0 || prefix > bits) return null;
+  const bitsPerGroup = bits / groups.length;
+  const network = groups.map((group, index) => {
+    const cut = bitsPerGroup - Math.min(bitsPerGroup, Math.max(0, prefix - index * bitsPerGroup));
+    return (group >> cut) << cut;
+  });
+  return prefix === bits ? written(network) : `${written(network)}/${prefix}`;
+}
+
+/**
+ * Compiles ranges as `addressRange` writes them. What it would not write matches nothing.
+ * `has` takes addresses as `plainAddress` writes them.
+ */
+export function addressSet(ranges: readonly string[]): AddressSet {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = "", prefix] = (addressRange(range) ?? "").split("/");
+    const family = familyOf(address);
+    if (family === null) continue;
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return {
+    has: (address) => {
+      const family = familyOf(address);
+      return family !== null && list.check(address, family);
+    },
+  };
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" | null {
+  const version = isIP(address);
+  if (version === 0) return null;
+  return version === 4 ? "ipv4" : "ipv6";
+}
+
+/** Four groups of 8 bits or eight of 16. */
+function groupsOf(address: string): number[] | null {
+  const version = isIP(address);
+  if (version === 0 || address.includes("%")) return null;
+  if (version === 4) return address.split(".").map(Number);
+  const groups = ipv6Groups(address);
+  const isMapped = groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+  return isMapped ? groups.slice(6).flatMap((group) => [group >> 8, group & 0xff]) : groups;
+}
+
+function written(groups: readonly number[]): string {
+  if (groups.length === 4) return groups.join(".");
+  return canonicalIpv6(groups.map((group) => group.toString(16)).join(":"));
+}
+
+/** The eight groups of an IPv6 address. */
+export function ipv6Groups(address: string): number[] {
+  const [head = "", tail] = canonicalIpv6(address).split("::");
+  const numbers = (part: string | undefined) =>
+    part ? part.split(":").map((group) => Number.parseInt(group, 16)) : [];
+  const before = numbers(head);
+  const after = numbers(tail);
+  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+}
+
+/** The URL parser brings every notation into one. */
+const canonicalIpv6 = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);

@@ -1,0 +1,30 @@
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+
+/** What the CLI reads from its environment. An empty variable counts as not set. */
+export type CliEnvironment = {
+  url: string | undefined;
+  token: string | undefined;
+  apiKey: string | undefined;
+  /** Where the saved profiles are: ~/.config/tollgate/config.json. */
+  configFile: string;
+  /** False where NO_COLOR is set, or the terminal is dumb. */
+  colour: boolean;
+};
+
+/** The CLI's part of the environment; `home` is where `~` is. */
+export function cliEnvironment(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  home: string = homedir(),
+): CliEnvironment {
+  // The XDG specification has a relative path ignored.
+  const configHome =
+    env.XDG_CONFIG_HOME && isAbsolute(env.XDG_CONFIG_HOME) ? env.XDG_CONFIG_HOME : join(home, ".config");
+  return {
+    url: env.TOLLGATE_URL || undefined,
+    token: env.TOLLGATE_TOKEN || undefined,
+    apiKey: env.TOLLGATE_API_KEY || undefined,
+    configFile: join(configHome, "tollgate", "config.json"),
+    colour: !env.NO_COLOR && env.TERM !== "dumb",
+  };
+}

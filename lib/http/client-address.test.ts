@@ -1,0 +1,90 @@
+import { createServer, get, type IncomingMessage } from "node:http";
+import { describe, expect, it } from "vitest";
+import { addressReader } from "./client-address";
+import { PEER_HEADER, stampEveryPeer, stampedPeer } from "./peer-stamp";
+
+const proxies = ["10.0.0.0/8", "127.0.0.0/8"];
+const read = (remoteAddress: string | undefined, forwarded?: string, TRUSTED_PROXIES = proxies) =>
+  addressReader({ TRUSTED_PROXIES, VERCEL: undefined })({
+    socket: { remoteAddress },
+    header: (name) => (name === "x-forwarded-for" ? (forwarded ?? null) : null),
+  });
+
+describe("the client's address", () => {
+  it("is the connection's, whatever a header claims, where no proxy is trusted", () => {
+    expect(read("203.0.113.7")).toBe("203.0.113.7");
+    expect(read("203.0.113.7", "198.51.100.1")).toBe("203.0.113.7");
+    expect(read("10.0.0.1", "198.51.100.1", [])).toBe("10.0.0.1");
+  });
+
+  it("behind trusted proxies is the last that they did not write about each other", () => {
+    expect(read("10.0.0.1", "203.0.113.7")).toBe("203.0.113.7");
+    expect(read("10.0.0.1", "203.0.113.7, 10.9.9.9,10.0.0.2")).toBe("203.0.113.7");
+    expect(read("::ffff:10.0.0.1", "2001:DB8::1")).toBe("2001:db8::1");
+    expect(read("10.0.0.1", "203.0.113.7:51000")).toBe("203.0.113.7");
+  });
+
+  it("is never what a client wrote in front of it", () => {
+    expect(read("10.0.0.1", "192.0.2.1, 203.0.113.7")).toBe("203.0.113.7");
+    expect(read("10.0.0.1", "10.0.0.5, 203.0.113.7, 10.0.0.2")).toBe("203.0.113.7");
+  });
+
+  it("is the proxy's own where it speaks for itself, and a client's within the trusted ranges", () => {
+    expect(read("10.0.0.1")).toBe("10.0.0.1");
+    expect(read("10.0.0.1", "")).toBe("10.0.0.1");
+    expect(read("10.0.0.1", "10.7.7.7, 10.0.0.2")).toBe("10.7.7.7");
+  });
+
+  it("is unknown where a proxy hides it or the connection is gone", () => {
+    expect(read("10.0.0.1", "203.0.113.7, unknown")).toBeNull();
+    expect(read("10.0.0.1", "203.0.113.7,")).toBeNull();
+    expect(read(undefined, "203.0.113.7")).toBeNull();
+  });
+
+  it("on Vercel is what Vercel wrote", () => {
+    const onVercel = (forwarded: string, TRUSTED_PROXIES: string[] = []) =>
+      addressReader({ TRUSTED_PROXIES, VERCEL: "1" })({
+        socket: null,
+        header: (name) => (name === "x-forwarded-for" ? forwarded : null),
+      });
+    expect(onVercel("203.0.113.7")).toBe("203.0.113.7");
+    expect(onVercel("192.0.2.1, 203.0.113.7")).toBe("203.0.113.7");
+    expect(onVercel("203.0.113.7, 10.0.0.1", proxies)).toBe("203.0.113.7");
+  });
+});
+
+describe("under Next, which hands over headers only", () => {
+  const underNext = (headers: IncomingMessage["headers"]) =>
+    addressReader({ TRUSTED_PROXIES: [], VERCEL: undefined })({
+      socket: null,
+      header: (name) => {
+        const value = headers[name];
+        return typeof value === "string" ? value : null;
+      },
+    });
+
+  it("the server's note of the connection counts; a client's forgeries do not", async () => {
+    stampEveryPeer();
+    const headers = await new Promise<IncomingMessage["headers"]>((resolve, reject) => {
+      const server = createServer((request, response) => {
+        response.end();
+        server.close();
+        resolve(request.headers);
+      });
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address();
+        const port = address !== null && typeof address === "object" ? address.port : 0;
+        const forged = { "x-forwarded-for": "192.0.2.1", [PEER_HEADER]: "guess 192.0.2.1" };
+        get({ host: "127.0.0.1", port, headers: forged }).on("error", reject);
+      });
+    });
+    expect(stampedPeer(String(headers[PEER_HEADER]))).toBe("127.0.0.1");
+    expect(underNext(headers)).toBe("127.0.0.1");
+  });
+
+  it("without that note the address is unknown, and no header makes it known", () => {
+    expect(underNext({})).toBeNull();
+    expect(underNext({ "x-forwarded-for": "192.0.2.1" })).toBeNull();
+    expect(underNext({ [PEER_HEADER]: "guess 192.0.2.1" })).toBeNull();
+  });
+});

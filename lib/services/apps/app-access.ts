@@ -1,0 +1,59 @@
+import "server-only";
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import type { Actor } from "#lib/auth/actor";
+import type { Db, Tx } from "#lib/db/client";
+import { apps } from "#lib/db/schema/identity";
+import { violatedUnique } from "#lib/db/unique-violation";
+import { forbidden, notFound, ServiceError } from "#lib/http/errors";
+import { appColumns } from "./app";
+
+/** Which apps an actor sees: administrators all, an organization's admins and viewers theirs, a member none. */
+export function visibleApps(actor: Actor): SQL | undefined {
+  if (actor.role === "admin") return undefined;
+  if (actor.role === "member" || actor.organizationId === null) return sql`false`;
+  return eq(apps.organizationId, actor.organizationId);
+}
+
+/**
+ * One app.
+ * @throws ServiceError "not_found" (none that the actor may see)
+ */
+export async function readApp(db: Db | Tx, actor: Actor, id: string) {
+  const [row] = await db
+    .select(appColumns)
+    .from(apps)
+    .where(and(eq(apps.id, id), visibleApps(actor)));
+  if (row === undefined) throw notFound("app");
+  return row;
+}
+
+/**
+ * One app with all its columns, locked, for somebody who may change it.
+ * @throws ServiceError "not_found", "forbidden"
+ */
+export async function lockApp(tx: Tx, actor: Actor, id: string) {
+  const [row] = await tx
+    .select()
+    .from(apps)
+    .where(and(eq(apps.id, id), visibleApps(actor)))
+    .for("update");
+  if (row === undefined) throw notFound("app");
+  requireAppManager(actor);
+  return row;
+}
+
+/** Whether an actor may make and change the apps that it sees. */
+export const mayManageApps = (actor: Actor): boolean =>
+  actor.role === "admin" || (actor.role === "org_admin" && actor.organizationId !== null);
+
+/** @throws ServiceError "forbidden" for members and viewers */
+export function requireAppManager(actor: Actor): void {
+  if (!mayManageApps(actor)) throw forbidden("Apps are for administrators to make and change.");
+}
+
+/** Turns the failure of a write whose external id is another app's into words. */
+export function externalIdTaken(error: unknown): never {
+  if (violatedUnique(error) === undefined) throw error;
+  const message = "Another app has this external id.";
+  throw new ServiceError("conflict", message, { external_id: message });
+}

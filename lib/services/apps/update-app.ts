@@ -1,0 +1,61 @@
+import "server-only";
+import { isDeepStrictEqual } from "node:util";
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { apps } from "#lib/db/schema/identity";
+import { parseInput } from "#lib/http/parse-input";
+import { recordAudit } from "#lib/services/audit/record-audit";
+import type { ServiceContext } from "#lib/services/context";
+import { idField } from "#lib/services/fields";
+import { withoutRepeats } from "#lib/services/keys/key-fields";
+import { limitColumns } from "#lib/services/limits";
+import { type App, type AppRow, appFields, toApp } from "./app";
+import { externalIdTaken, lockApp } from "./app-access";
+
+export const UpdateAppInput = z.strictObject({
+  id: idField("app"),
+  name: appFields.name.optional(),
+  external_id: appFields.external_id.optional(),
+  budget: appFields.budget,
+  rate_limits: appFields.rate_limits,
+  allowed_models: appFields.allowed_models.optional(),
+  disabled: z.boolean().optional().describe("A disabled app is refused from its next request on."),
+});
+
+/**
+ * Changes what is given, from the app's next request on, and audits it.
+ * @throws ServiceError "invalid", "not_found", "forbidden", "conflict" for an external id that is taken
+ */
+export async function updateApp(ctx: ServiceContext, input: z.input<typeof UpdateAppInput>): Promise<App> {
+  const { id, ...changes } = parseInput(UpdateAppInput, input);
+  return ctx.db.transaction(async (tx) => {
+    const row = await lockApp(tx, ctx.actor, id);
+    const columns = columnsOf(changes);
+    const before = toApp(row);
+    const after = toApp({ ...row, ...columns });
+    if (isDeepStrictEqual(before, after)) return before;
+    await tx.update(apps).set(columns).where(eq(apps.id, id)).catch(externalIdTaken);
+    await recordAudit(tx, ctx, {
+      action: "app.update",
+      subjectType: "app",
+      subjectId: id,
+      organizationId: row.organizationId,
+      before,
+      after,
+    });
+    return after;
+  });
+}
+
+function columnsOf(changes: Omit<z.output<typeof UpdateAppInput>, "id">): Partial<AppRow> {
+  const { name, external_id, allowed_models, disabled, ...limits } = changes;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(external_id === undefined ? {} : { externalId: external_id }),
+    ...(allowed_models === undefined
+      ? {}
+      : { allowedModels: allowed_models && withoutRepeats(allowed_models) }),
+    ...(disabled === undefined ? {} : { disabled }),
+    ...limitColumns(limits),
+  };
+}

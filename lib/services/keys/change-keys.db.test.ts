@@ -1,0 +1,273 @@
+import { asc, eq } from "drizzle-orm";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Actor } from "#lib/auth/actor";
+import { ledger } from "#lib/db/schema/credit";
+import { apiKeys, auditLog } from "#lib/db/schema/identity";
+import { providers } from "#lib/db/schema/routing";
+import { createWorld, hashSecret, type World } from "#lib/services/testing/world";
+import { createKey } from "./create-key";
+import { deleteKey } from "./delete-key";
+import { getKey } from "./get-key";
+import type { Key, NewKey } from "./key";
+import { keyUsage } from "./key-usage";
+import { revokeKey } from "./revoke-key";
+import { rotateKey } from "./rotate-key";
+import { updateKey } from "./update-key";
+
+const NOBODYS = "00000000-0000-4000-8000-000000000000";
+let world: World;
+let providerId: string;
+/** Made afresh for each test, by the administrator, for the member. */
+let key: NewKey;
+
+beforeAll(async () => {
+  world = await createWorld();
+  const [provider] = await world.db
+    .insert(providers)
+    .values({ name: "upstream", type: "simulated" })
+    .returning();
+  providerId = provider?.id ?? "";
+});
+afterAll(() => world.drop());
+beforeEach(async () => {
+  key = await createKey(world.as(world.admin), { name: "ours", user_id: world.member.id });
+});
+
+const rowOf = async (id: string) => {
+  const [row] = await world.db.select().from(apiKeys).where(eq(apiKeys.id, id));
+  if (row === undefined) throw new Error("no such key");
+  return row;
+};
+const auditOf = (subjectId: string) =>
+  world.db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(asc(auditLog.id));
+const actionsOn = async (id: string) => (await auditOf(id)).map((entry) => entry.action);
+
+describe("any verb on one key", () => {
+  const verbs: [string, (actor: Actor, id: string) => Promise<unknown>][] = [
+    ["reading", (actor, id) => getKey(world.as(actor), { id })],
+    ["its usage", (actor, id) => keyUsage(world.as(actor), { id })],
+    ["changing", (actor, id) => updateKey(world.as(actor), { id, name: "renamed" })],
+    ["rotating", (actor, id) => rotateKey(world.as(actor), { id })],
+    ["revoking", (actor, id) => revokeKey(world.as(actor), { id })],
+    ["deleting", (actor, id) => deleteKey(world.as(actor), { id })],
+  ];
+
+  it.each(verbs)("%s: is allowed to those in charge of it", async (_, verb) => {
+    for (const actor of [world.admin, world.orgAdmin, world.member]) {
+      const { id } = await createKey(world.as(world.admin), { name: "x", user_id: world.member.id });
+      await expect(verb(actor, id)).resolves.not.toThrow();
+    }
+  });
+
+  it.each(verbs)("%s: looks as if there were no such key to everybody else", async (_, verb) => {
+    const outsiders = [world.orgAdminOfB, world.other, world.stray];
+    for (const actor of outsiders) {
+      const foreign = await verb(actor, key.id).catch(String);
+      expect(foreign).toBe(await verb(actor, NOBODYS).catch(String));
+      expect(foreign).toBe("ServiceError: There is no such key.");
+    }
+    await expect(verb(world.admin, "not-a-uuid")).rejects.toMatchObject({ code: "not_found" });
+    expect(await actionsOn(key.id)).toEqual(["api_key.create"]);
+  });
+
+  it.each(verbs.slice(2))("%s: is forbidden to a viewer, who sees the key", async (_, verb) => {
+    await expect(getKey(world.as(world.viewer), { id: key.id })).resolves.toMatchObject({
+      may_manage: false,
+    });
+    await expect(verb(world.viewer, key.id)).rejects.toMatchObject({ code: "forbidden" });
+    expect((await rowOf(key.id)).version).toBe(1);
+  });
+});
+
+describe("changing a key", () => {
+  it("changes what is given and nothing else, raises the version, and is audited with before and after", async () => {
+    const before = await getKey(world.as(world.admin), { id: key.id });
+    const expires_at = new Date(Date.now() + 86_400_000).toISOString();
+    const changes = {
+      name: "theirs",
+      budget: { limit_usd: "5", period: "week" as const, soft_limit_percent: 80 },
+      rate_limits: { tokens_per_minute: 1000 },
+      allowed_models: ["small"],
+      allowed_ips: ["2001:db8::/32"],
+      provider_id: providerId,
+      tags: ["a"],
+      expires_at,
+    };
+    const after = await updateKey(world.as(world.admin), { id: key.id, ...changes });
+    expect(after).toEqual({ ...before, ...changes });
+    expect((await rowOf(key.id)).version).toBe(2);
+    const audit = (await auditOf(key.id)).at(-1);
+    expect(audit).toMatchObject({
+      action: "api_key.update",
+      before: { name: "ours", budget: null },
+      after: { ...changes, organization_id: world.a.id },
+    });
+    expect(JSON.stringify(audit).toLowerCase()).not.toContain("hash");
+  });
+
+  it("takes null as taking away", async () => {
+    const bounded = {
+      budget: { limit_usd: "0", period: "day" as const },
+      allowed_models: [],
+      allowed_ips: [],
+      provider_id: providerId,
+    };
+    const set = await updateKey(world.as(world.admin), { id: key.id, ...bounded });
+    expect(set).toMatchObject({ allowed_models: [], allowed_ips: [], budget: { limit_usd: "0" } });
+    const none = { budget: null, allowed_models: null, allowed_ips: null, provider_id: null };
+    expect(await updateKey(world.as(world.admin), { id: key.id, ...none })).toMatchObject(none);
+  });
+
+  it("that changes nothing writes nothing", async () => {
+    await updateKey(world.as(world.orgAdmin), { id: key.id, name: "ours", tags: [], provider_id: null });
+    expect((await rowOf(key.id)).version).toBe(1);
+    expect(await actionsOn(key.id)).toEqual(["api_key.create"]);
+  });
+
+  it("may end a key now, and bring an expired one back", async () => {
+    const past = new Date(Date.now() - 1000).toISOString();
+    expect(await updateKey(world.as(world.orgAdmin), { id: key.id, expires_at: past })).toMatchObject({
+      status: "expired",
+    });
+    expect(await updateKey(world.as(world.orgAdmin), { id: key.id, expires_at: null })).toMatchObject({
+      status: "active",
+    });
+  });
+
+  it("lets a member rename and tag their key, and send the rest as it is", async () => {
+    const input = { id: key.id, name: "mine", tags: ["home"], allowed_models: null, budget: null };
+    expect(await updateKey(world.as(world.member), input)).toMatchObject({ name: "mine", tags: ["home"] });
+  });
+
+  it.each<[string, object]>([
+    ["models", { allowed_models: ["small"] }],
+    ["addresses", { allowed_ips: ["10.0.0.0/8"] }],
+    ["budget", { budget: { limit_usd: "1000", period: "day" } }],
+    ["rate limits", { rate_limits: { requests_per_minute: 1 } }],
+    ["expiry", { expires_at: "2099-01-01T00:00:00Z" }],
+  ])("lets no member change its %s", async (_, changes) => {
+    await expect(
+      updateKey(world.as(world.member), { id: key.id, name: "mine", ...changes }),
+    ).rejects.toMatchObject({ code: "forbidden" });
+    expect((await rowOf(key.id)).name).toBe("ours");
+  });
+
+  it("leaves the provider to administrators", async () => {
+    await expect(
+      updateKey(world.as(world.orgAdmin), { id: key.id, provider_id: providerId }),
+    ).rejects.toMatchObject({ code: "forbidden" });
+    await expect(
+      updateKey(world.as(world.admin), { id: key.id, provider_id: NOBODYS }),
+    ).rejects.toMatchObject({ code: "not_found", fields: { provider_id: expect.any(String) } });
+  });
+});
+
+describe("rotating a key", () => {
+  it("without a grace replaces it: same key, new value, nothing of the old one left", async () => {
+    const rotated = await rotateKey(world.as(world.member), { id: key.id });
+    expect(rotated).toMatchObject({ id: key.id, previous_key_expires_at: null });
+    expect(rotated.key).not.toBe(key.key);
+    const row = await rowOf(key.id);
+    expect(row.keyHash.equals(hashSecret(rotated.key))).toBe(true);
+    expect(row).toMatchObject({ previousKeyHash: null, previousKeyExpiresAt: null, version: 2 });
+    expect(row.keyPrefix).toBe(rotated.key.slice(0, 12));
+    const audit = (await auditOf(key.id)).at(-1);
+    expect(audit).toMatchObject({
+      action: "api_key.rotate",
+      before: { key_prefix: key.key_prefix },
+      after: { key_prefix: rotated.key_prefix },
+    });
+    expect(JSON.stringify(audit)).not.toContain(rotated.key);
+    expect(JSON.stringify(audit).toLowerCase()).not.toContain("hash");
+  });
+
+  it("with a grace keeps the old value's hash until it ends, and only the last one's", async () => {
+    const first = await rotateKey(world.as(world.orgAdmin), { id: key.id, grace_seconds: 60 });
+    const ends = Date.parse(first.previous_key_expires_at ?? "");
+    expect(Math.abs(ends - Date.now() - 60_000)).toBeLessThan(10_000);
+    expect((await rowOf(key.id)).previousKeyHash?.equals(hashSecret(key.key))).toBe(true);
+    await rotateKey(world.as(world.orgAdmin), { id: key.id, grace_seconds: 60 });
+    expect((await rowOf(key.id)).previousKeyHash?.equals(hashSecret(first.key))).toBe(true);
+  });
+
+  it("shows a grace that is over as none", async () => {
+    await rotateKey(world.as(world.admin), { id: key.id, grace_seconds: 60 });
+    const past = new Date(Date.now() - 1000);
+    await world.db.update(apiKeys).set({ previousKeyExpiresAt: past }).where(eq(apiKeys.id, key.id));
+    expect((await getKey(world.as(world.admin), { id: key.id })).previous_key_expires_at).toBeNull();
+  });
+
+  it("takes a grace of 30 days at most", async () => {
+    const rotate = (grace_seconds: number) => rotateKey(world.as(world.admin), { id: key.id, grace_seconds });
+    for (const seconds of [-1, 0.5, 2_592_001]) {
+      await expect(rotate(seconds)).rejects.toMatchObject({ fields: { grace_seconds: expect.any(String) } });
+    }
+    await expect(rotate(2_592_000)).resolves.toBeDefined();
+  });
+
+  it.each<[string, Partial<typeof apiKeys.$inferInsert>]>([
+    ["revoked", { revokedAt: new Date() }],
+    ["expired", { expiresAt: new Date(Date.now() - 1000) }],
+  ])("is no way back for one that is %s", async (status, columns) => {
+    await world.db.update(apiKeys).set(columns).where(eq(apiKeys.id, key.id));
+    await expect(rotateKey(world.as(world.admin), { id: key.id })).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining(status),
+    });
+  });
+});
+
+describe("revoking a key", () => {
+  it("ends it and its predecessor, and is audited once however often it is done", async () => {
+    await rotateKey(world.as(world.admin), { id: key.id, grace_seconds: 3600 });
+    const first = await revokeKey(world.as(world.orgAdmin), { id: key.id });
+    const second = await revokeKey(world.as(world.admin), { id: key.id });
+    expect(first).toMatchObject({ status: "revoked", previous_key_expires_at: null });
+    expect(second).toEqual<Key>(first);
+    expect(await rowOf(key.id)).toMatchObject({
+      previousKeyHash: null,
+      previousKeyExpiresAt: null,
+      version: 3,
+    });
+    expect(await actionsOn(key.id)).toEqual(["api_key.create", "api_key.rotate", "api_key.revoke"]);
+    expect((await auditOf(key.id))[2]).toMatchObject({
+      actorId: world.orgAdmin.id,
+      before: { revoked_at: null },
+      after: { revoked_at: first.revoked_at },
+    });
+  });
+});
+
+describe("deleting a key", () => {
+  it("leaves its requests in the ledger and what it was in the audit log", async () => {
+    const request = await world.addRequest({ apiKeyId: key.id, userId: world.member.id });
+    await deleteKey(world.as(world.member), { id: key.id });
+    await expect(getKey(world.as(world.admin), { id: key.id })).rejects.toMatchObject({ code: "not_found" });
+    const [row] = await world.db.select().from(ledger).where(eq(ledger.id, request));
+    expect(row).toMatchObject({ apiKeyId: key.id });
+    expect((await auditOf(key.id)).at(-1)).toMatchObject({
+      action: "api_key.delete",
+      before: { name: "ours", key_prefix: key.key_prefix, user_id: world.member.id },
+    });
+  });
+});
+
+describe("a key's usage", () => {
+  it("is the month's without a budget, and the budget's period with one", async () => {
+    const usage = { apiKeyId: key.id, userId: world.member.id };
+    await world.addUsage({ ...usage, requests: 2, inputTokens: 30, outputTokens: 7, costUsd: "0.5" });
+    expect(await keyUsage(world.as(world.member), { id: key.id })).toMatchObject({
+      budget: null,
+      requests: 2,
+      input_tokens: 30,
+      output_tokens: 7,
+      cost_usd: "0.5",
+    });
+    const budget = { limit_usd: "3", period: "day" as const };
+    await updateKey(world.as(world.admin), { id: key.id, budget });
+    expect(await keyUsage(world.as(world.viewer), { id: key.id })).toMatchObject({
+      budget: { limit_usd: "3", remaining_usd: "3" },
+      requests: 2,
+    });
+  });
+});

@@ -1,0 +1,21 @@
+import "server-only";
+import { eq } from "drizzle-orm";
+import type { Tx } from "#lib/db/client";
+import { providers } from "#lib/db/schema/routing";
+import { ServiceError } from "#lib/http/errors";
+
+/**
+ * Holds on to the provider that a key is to be bound to.
+ * @throws ServiceError "not_found" where there is none
+ */
+export async function holdProvider(tx: Tx, providerId: string | null): Promise<void> {
+  if (providerId === null) return;
+  const [found] = await tx
+    .select({ id: providers.id })
+    .from(providers)
+    .where(eq(providers.id, providerId))
+    .for("key share");
+  if (found !== undefined) return;
+  const message = "There is no such provider.";
+  throw new ServiceError("not_found", message, { provider_id: message });
+}

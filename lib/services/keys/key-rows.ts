@@ -1,0 +1,116 @@
+import "server-only";
+import { and, eq, getTableColumns, gte, inArray, type SQL, sql } from "drizzle-orm";
+import type { Actor } from "#lib/auth/actor";
+import type { Db, Tx } from "#lib/db/client";
+import { ledger, usageHourly } from "#lib/db/schema/credit";
+import { apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { notFound } from "#lib/http/errors";
+import { createdMicros, newestFirst } from "#lib/services/created-page";
+import { visibleTo } from "#lib/services/scope";
+import { usdText } from "#lib/services/usd-text";
+import { type Key, type KeyRow, toKey } from "./key";
+
+const {
+  keyHash: _,
+  previousKeyHash: __,
+  version: ___,
+  createdBy: ____,
+  ...keyColumns
+} = getTableColumns(apiKeys);
+
+type ShownRow = KeyRow & {
+  organizationName: string;
+  userName: string | null;
+  lastUsedAt: Date | null;
+  createdMicros: string;
+};
+
+/** The keys that an actor may see, newest first. */
+export function selectKeys(
+  db: Db | Tx,
+  actor: Actor,
+  condition: SQL | undefined,
+  limit: number,
+): Promise<ShownRow[]> {
+  return db
+    .select({
+      ...keyColumns,
+      organizationName: organizations.name,
+      userName: sql<string | null>`coalesce(${users.name}, ${users.email})`,
+      lastUsedAt: lastUsedAt(),
+      createdMicros: createdMicros(apiKeys),
+    })
+    .from(apiKeys)
+    .innerJoin(organizations, eq(organizations.id, apiKeys.organizationId))
+    .leftJoin(users, eq(users.id, apiKeys.userId))
+    .where(and(visibleTo(actor, apiKeys), condition))
+    .orderBy(...newestFirst(apiKeys))
+    .limit(limit);
+}
+
+/** Those rows as they are shown, with what the keys have been used for this month. */
+export async function toKeys(
+  db: Db | Tx,
+  actor: Actor,
+  rows: readonly ShownRow[],
+  now: Date,
+): Promise<Key[]> {
+  const used = await usedThisMonth(db, rows, now);
+  return rows.map((row) => {
+    const { costUsd = null, requests = "0" } = used.get(row.id) ?? {};
+    const around = { ...row, spentThisMonthUsd: usdText(costUsd), requestsThisMonth: Number(requests) };
+    return toKey(actor, row, around, now);
+  });
+}
+
+/**
+ * One key as it is shown.
+ * @throws ServiceError "not_found" (none that the actor may see)
+ */
+export async function readKey(db: Db | Tx, actor: Actor, id: string): Promise<Key> {
+  const rows = await selectKeys(db, actor, eq(apiKeys.id, id), 1);
+  const [key] = await toKeys(db, actor, rows, new Date());
+  if (key === undefined) throw notFound("key");
+  return key;
+}
+
+/**
+ * One key's row, locked for a change.
+ * @throws ServiceError "not_found" (none that the actor may see)
+ */
+export async function lockKey(tx: Tx, actor: Actor, id: string) {
+  const [row] = await tx
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.id, id), visibleTo(actor, apiKeys)))
+    .for("update");
+  if (row === undefined) throw notFound("key");
+  return row;
+}
+
+/** By index (api_key_id, id): one row read per key, however many it has. */
+const lastUsedAt = () =>
+  sql<Date | null>`(select ${ledger.createdAt} from ${ledger}
+    where ${ledger.apiKeyId} = ${apiKeys.id} and ${ledger.status} <> 'adjustment'
+    order by ${ledger.id} desc limit 1)`.mapWith(ledger.createdAt);
+
+async function usedThisMonth(
+  db: Db | Tx,
+  rows: readonly ShownRow[],
+  now: Date,
+): Promise<Map<string | null, { costUsd: string; requests: string }>> {
+  if (rows.length === 0) return new Map();
+  const ids = rows.map((row) => row.id);
+  const sums = await db
+    .select({
+      apiKeyId: usageHourly.apiKeyId,
+      costUsd: sql<string>`sum(${usageHourly.costUsd})`,
+      requests: sql<string>`sum(${usageHourly.requests})`,
+    })
+    .from(usageHourly)
+    .where(and(inArray(usageHourly.apiKeyId, ids), gte(usageHourly.hour, startOfMonth(now))))
+    .groupBy(usageHourly.apiKeyId);
+  return new Map(sums.map(({ apiKeyId, ...sum }) => [apiKeyId, sum]));
+}
+
+const startOfMonth = (now: Date) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));

@@ -1,0 +1,92 @@
+import "server-only";
+import { isDeepStrictEqual } from "node:util";
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import type { Actor } from "#lib/auth/actor";
+import { apiKeys } from "#lib/db/schema/identity";
+import { forbidden } from "#lib/http/errors";
+import { parseInput } from "#lib/http/parse-input";
+import { recordAudit } from "#lib/services/audit/record-audit";
+import type { ServiceContext } from "#lib/services/context";
+import { idField } from "#lib/services/fields";
+import { limitColumns } from "#lib/services/limits";
+import { type Key, type KeyRow, keyRecord } from "./key";
+import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
+import { holdProvider } from "./key-provider";
+import { lockKey, readKey } from "./key-rows";
+import { requireMayManageKey } from "./may-manage";
+
+export const UpdateKeyInput = z.strictObject({
+  id: idField("key"),
+  name: keyFields.name.optional(),
+  budget: keyFields.budget,
+  rate_limits: keyFields.rate_limits,
+  allowed_models: keyFields.allowed_models.optional(),
+  allowed_ips: keyFields.allowed_ips.optional(),
+  provider_id: keyFields.provider_id.optional(),
+  expires_at: keyFields.expires_at.optional().describe("One that is past ends the key now."),
+  tags: keyFields.tags.optional(),
+});
+
+type Changes = Omit<z.output<typeof UpdateKeyInput>, "id">;
+type KeyRecord = ReturnType<typeof keyRecord>;
+
+/**
+ * Changes what is given, from the key's next request on, and audits it. A member renames and tags their
+ * own keys; what bounds a key is for administrators to change.
+ * @throws ServiceError "invalid", "not_found", "forbidden"
+ */
+export async function updateKey(ctx: ServiceContext, input: z.input<typeof UpdateKeyInput>): Promise<Key> {
+  const { id, ...changes } = parseInput(UpdateKeyInput, input);
+  return ctx.db.transaction(async (tx) => {
+    const row = await lockKey(tx, ctx.actor, id);
+    requireMayManageKey(ctx.actor, row, "change");
+    const columns = columnsOf(changes);
+    const now = new Date();
+    const before = keyRecord(row, now);
+    const after = keyRecord({ ...row, ...columns }, now);
+    if (!isDeepStrictEqual(before, after)) {
+      requireMayChange(ctx.actor, before, after);
+      if (after.provider_id !== before.provider_id) await holdProvider(tx, after.provider_id);
+      await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, id));
+      await recordAudit(tx, ctx, {
+        action: "api_key.update",
+        subjectType: "api_key",
+        subjectId: id,
+        organizationId: row.organizationId,
+        before,
+        after,
+      });
+    }
+    return readKey(tx, ctx.actor, id);
+  });
+}
+
+function columnsOf(changes: Changes): Partial<KeyRow> {
+  const { name, allowed_models, allowed_ips, provider_id, expires_at, tags, ...limits } = changes;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(allowed_models === undefined
+      ? {}
+      : { allowedModels: allowed_models && withoutRepeats(allowed_models) }),
+    ...(allowed_ips === undefined ? {} : { allowedIps: allowed_ips && rangesOf(allowed_ips) }),
+    ...(provider_id === undefined ? {} : { providerId: provider_id }),
+    ...(expires_at === undefined ? {} : { expiresAt: expires_at === null ? null : new Date(expires_at) }),
+    ...(tags === undefined ? {} : { tags: withoutRepeats(tags) }),
+    ...limitColumns(limits),
+  };
+}
+
+/** What stays as it is may be sent along by anybody: a form sends all its fields. */
+function requireMayChange(actor: Actor, before: KeyRecord, after: KeyRecord): void {
+  if (actor.role === "admin") return;
+  if (before.provider_id !== after.provider_id) {
+    throw forbidden("Only administrators may bind a key to a provider.");
+  }
+  if (actor.role !== "member") return;
+  if (!isDeepStrictEqual({ ...before, name: after.name, tags: after.tags }, after)) {
+    throw forbidden(
+      "You may rename and tag your key. Its limits, models, addresses and expiry are for your organization's administrators to change.",
+    );
+  }
+}
