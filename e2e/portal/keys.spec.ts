@@ -58,7 +58,7 @@ test("what is wrong with a new key is said next to the field", async ({ page }) 
   await signIn(page, "/keys?new=true");
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Create key" }).click();
-  await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription(/Give the key a name\./);
+  await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription(/Give a name\./);
   await expect(dialog.getByLabel("Name")).toBeFocused();
   await dialog.getByLabel("Name").fill("dated");
   await dialog.getByLabel("Expires").click();
@@ -91,6 +91,74 @@ test("a key can be for one organization's person and some models only", async ({
   await expect(dialog.getByLabel("Your key")).toBeVisible();
   const [row] = await gate.sql`SELECT user_id, allowed_models FROM api_keys WHERE name = 'narrow'`;
   expect(row).toEqual({ user_id: gate.seeded.ids.user, allowed_models: [gate.model("instant")] });
+});
+
+test("a key is edited: its tags, addresses and limits", async ({ page, gate }) => {
+  await gate.sql`
+    INSERT INTO api_keys (name, organization_id, key_hash, key_prefix)
+    VALUES ('to edit', ${gate.seeded.ids.organization}, sha256(random()::text::bytea), 'tg_live_edit')`;
+  await signIn(page, "/keys?q=to+edit");
+  await page.getByRole("button", { name: "More for to edit" }).click();
+  await page.getByRole("menuitem", { name: "Edit" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("edited");
+  await dialog.getByLabel("Tags").fill("ci, night shift");
+  await dialog.getByLabel("Budget, US dollars").fill("25");
+  await dialog.getByLabel("Requests per minute").fill("60");
+  await dialog.getByLabel("Allowed addresses").fill("10.1.2.3/8, nonsense");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByLabel("Allowed addresses")).toHaveAccessibleDescription(/Give an IP address/);
+  await expect(dialog.getByLabel("Allowed addresses")).toBeFocused();
+  await dialog.getByLabel("Allowed addresses").fill("10.1.2.3/8");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toBeHidden();
+  const [row] = await gate.sql`
+    SELECT tags, allowed_ips, budget_limit_usd::float8 AS budget, budget_period, rate_limits, allowed_models,
+      expires_at, provider_id
+    FROM api_keys WHERE name = 'edited'`;
+  expect(row).toEqual({
+    tags: ["ci", "night shift"],
+    allowed_ips: ["10.0.0.0/8"],
+    budget: 25,
+    budget_period: "month",
+    rate_limits: { requests_per_minute: 60 },
+    allowed_models: null,
+    expires_at: null,
+    provider_id: null,
+  });
+});
+
+test("a key is rotated: the new one is shown once, the old one works until its grace ends", async ({
+  page,
+  gate,
+}) => {
+  await signIn(page, "/keys?new=true");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("to rotate");
+  await dialog.getByRole("button", { name: "Create key" }).click();
+  const old = await dialog.getByLabel("Your key").inputValue();
+  await dialog.getByRole("button", { name: "I have saved it" }).click();
+  const list = (apiKey: string) => new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 }).models.list();
+
+  const rotate = async (ends: string) => {
+    await page.getByRole("button", { name: "More for to rotate" }).click();
+    await page.getByRole("menuitem", { name: "Rotate" }).click();
+    await dialog.getByLabel("The old key ends").click();
+    await page.getByRole("option", { name: ends }).click();
+    await dialog.getByRole("button", { name: "Rotate key" }).click();
+    await expect(dialog.getByRole("heading", { name: "Key rotated" })).toBeVisible();
+    const key = await dialog.getByLabel("Your key").inputValue();
+    await dialog.getByRole("button", { name: "I have saved it" }).click();
+    await expect(dialog).toBeHidden();
+    return key;
+  };
+  const second = await rotate("After a day");
+  expect(second).not.toBe(old);
+  await list(old);
+  await list(second);
+  const third = await rotate("At once");
+  await list(third);
+  for (const ended of [old, second]) await expect(list(ended)).rejects.toThrow(OpenAI.AuthenticationError);
 });
 
 test("keys are found by name", async ({ page }) => {

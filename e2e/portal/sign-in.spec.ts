@@ -1,5 +1,6 @@
 import { adminEmail, adminPassword, expect, test } from "../fixtures";
 import { signIn } from "./portal-page";
+import { startPortalServer } from "./portal-server";
 
 test("whoever is not signed in is asked to, and then gets what they asked for", async ({ page }) => {
   const answer = await page.request.get("/requests?status=held", { maxRedirects: 0 });
@@ -25,6 +26,83 @@ test("a wrong password and an unknown e-mail are refused in the same words", asy
   }
   await page.goto("/keys");
   await expect(page).toHaveURL("/sign-in?from=%2Fkeys");
+});
+
+test("after five failures no more are taken for a while, the right password neither", async ({
+  page,
+  gate,
+}) => {
+  const email = "forgetful@tollgate.test";
+  await gate.sql`INSERT INTO users (email, name, role, password_hash)
+    SELECT ${email}, 'Forgetful', 'admin', password_hash FROM users WHERE email = ${adminEmail}`;
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(email);
+  const attempt = async (password: string) => {
+    const answered = page.waitForResponse((answer) => answer.url().includes("/callback/credentials"));
+    await page.getByLabel("Password").fill(password);
+    await page.getByLabel("Password").press("Enter");
+    return answered;
+  };
+  for (let time = 0; time < 5; time++) expect((await attempt("not the password")).status()).toBe(401);
+  const throttled = await attempt(adminPassword);
+  expect(throttled.status()).toBe(429);
+  expect(Number(throttled.headers()["retry-after"])).toBeGreaterThan(800);
+  await expect(page.getByRole("main").getByRole("alert")).toHaveText(
+    "Too many attempts. Try again in 15 minutes.",
+  );
+
+  await gate.sql`UPDATE sign_in_failures SET window_started_at = window_started_at - interval '15 minutes'`;
+  expect((await attempt(adminPassword)).status()).toBe(200);
+  await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
+});
+
+test("there is no single sign-on where none is configured", async ({ page }) => {
+  await page.goto("/sign-in");
+  await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
+  await expect(page.getByRole("button", { name: /single sign-on/ })).toHaveCount(0);
+});
+
+test("what stands in the address as an error is not shown", async ({ page }) => {
+  await page.goto("/sign-in?error=Call%20%2B1%20900%20555%200100");
+  await expect(page.getByRole("main").getByRole("alert")).toHaveText(
+    "Signing in did not work. Please try again.",
+  );
+});
+
+test("next-auth's routes take small bodies only, and nothing for the log", async ({ request, baseURL }) => {
+  const post = (path: string, data: string, type: string) =>
+    request.post(`${baseURL}/api/auth/${path}`, { data, headers: { "content-type": type } });
+  const form = "application/x-www-form-urlencoded";
+  expect((await post("callback/credentials", "x".repeat(100_000), form)).status()).toBe(413);
+  expect((await post("callback/credentials", "{", "application/json")).status()).toBe(400);
+  expect((await post("_log", "{}", "application/json")).status()).toBe(404);
+});
+
+test("behind https cookies are Secure, and no forwarded host is believed", async ({ request, gate }) => {
+  const portal = "https://tollgate.example.com";
+  const server = await startPortalServer(gate, () => ({ NEXTAUTH_URL: portal }));
+  try {
+    const headers = { "x-forwarded-host": "evil.example", "x-forwarded-proto": "http" };
+    const providers = await request.get(`${server.url}/api/auth/providers`, { headers });
+    expect(await providers.json()).toMatchObject({
+      credentials: { callbackUrl: `${portal}/api/auth/callback/credentials` },
+    });
+    const csrf = await request.get(`${server.url}/api/auth/csrf?callbackUrl=https://evil.example/`, {
+      headers,
+    });
+    const cookies = csrf.headersArray().filter(({ name }) => name.toLowerCase() === "set-cookie");
+    expect(cookies.map(({ value }) => value.split("=")[0]).sort()).toEqual([
+      "__Host-next-auth.csrf-token",
+      "__Secure-next-auth.callback-url",
+    ]);
+    for (const { value } of cookies) {
+      expect(value).toContain("; Secure");
+      expect(value).toContain("; HttpOnly");
+      expect(value).not.toContain("evil");
+    }
+  } finally {
+    await server.stop();
+  }
 });
 
 test("what is missing is said next to its field, which gets the focus", async ({ page }) => {

@@ -19,6 +19,8 @@ export type TokenActor = {
   name: string;
   role: Role;
   organizationId: string | null;
+  /** Absent or null: it does not end by itself. */
+  expiresAt?: Date | null;
 };
 
 /** Who acts in the control plane. Every service verb checks it by itself. */

@@ -38,7 +38,8 @@ export function secretHasher(encryptionKey: string): (secret: string) => Buffer 
   return (secret) => createHmac("sha256", pepper).update(secret).digest();
 }
 
-function randomBase62(length: number, random: (bytes: number) => Buffer): string {
+/** So many random characters of 0-9, A-Z and a-z, each as likely as any other. */
+export function randomBase62(length: number, random: (bytes: number) => Buffer = randomBytes): string {
   let text = "";
   while (text.length < length) {
     for (const byte of random(length)) {
@@ -49,7 +50,8 @@ function randomBase62(length: number, random: (bytes: number) => Buffer): string
   return text;
 }
 
-function checksum(text: string): string {
+/** Six base62 characters of CRC-32: they tell a mistyped secret, and prove nothing. */
+export function checksum(text: string): string {
   let rest = crc32(text);
   let digits = "";
   for (let place = 0; place < 6; place++) {

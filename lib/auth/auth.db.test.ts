@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Db, openControlDb } from "#lib/db/client";
@@ -5,11 +6,12 @@ import { organizations, users } from "#lib/db/schema/identity";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { hashPassword } from "./password";
 import { readActor, type SessionClaims } from "./read-actor";
-import { signIn } from "./sign-in";
+import { type SignedIn, signIn } from "./sign-in";
 
 let database: TestDatabase;
 let db: Db;
 let organizationId: string;
+let places = 1;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -29,8 +31,15 @@ async function person(email: string, password: string | null) {
   return user?.id ?? "";
 }
 
+/** From a new place each time: what failures do is in sign-in-throttle.db.test.ts. */
+async function tryToSignIn(credentials: unknown): Promise<SignedIn | null> {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  const answer = await signIn(db, credentials, { address: `192.0.2.${places++}`, digest });
+  return answer.outcome === "signed_in" ? answer.user : null;
+}
+
 async function session(email: string, password: string): Promise<SessionClaims> {
-  const signedIn = await signIn(db, { email, password });
+  const signedIn = await tryToSignIn({ email, password });
   if (signedIn === null) throw new Error("not signed in");
   return { userId: signedIn.id, stamp: signedIn.stamp };
 }
@@ -38,7 +47,7 @@ async function session(email: string, password: string): Promise<SessionClaims> 
 describe("signing in", () => {
   it("takes the right password, and the e-mail in any case of letters", async () => {
     const id = await person("Ada@Example.com", "toll road 7");
-    expect(await signIn(db, { email: " aDA@example.COM ", password: "toll road 7" })).toMatchObject({
+    expect(await tryToSignIn({ email: " aDA@example.COM ", password: "toll road 7" })).toMatchObject({
       id,
       email: "Ada@Example.com",
     });
@@ -54,15 +63,16 @@ describe("signing in", () => {
       { email: "nobody-yet@example.com", password: "toll road 7" },
       { email: "ada@example.com", password: "x".repeat(100_000) },
       { email: "ada@example.com" },
+      { email: "ada@example.com\u0000", password: "toll road 7" },
       { email: ["ada@example.com"], password: { toString: "x" } },
       undefined,
     ]) {
-      expect(await signIn(db, credentials)).toBeNull();
+      expect(await tryToSignIn(credentials)).toBeNull();
     }
   });
 
   it("tells a session nothing that could be used to sign in", async () => {
-    const signedIn = await signIn(db, { email: "ada@example.com", password: "toll road 7" });
+    const signedIn = await tryToSignIn({ email: "ada@example.com", password: "toll road 7" });
     const [user] = await db.select().from(users).where(eq(users.email, "Ada@Example.com"));
     expect(JSON.stringify(signedIn)).not.toContain(user?.passwordHash);
     expect(JSON.stringify(signedIn)).not.toContain("toll road");
@@ -100,6 +110,17 @@ describe("a session", () => {
     expect(await readActor(db, claims)).toBeNull();
     await db.update(users).set({ passwordHash: null }).where(eq(users.id, id));
     expect(await readActor(db, claims)).toBeNull();
+  });
+
+  it("ends when single sign-on is linked to its user, or unlinked again", async () => {
+    const id = await person("linked@example.com", "toll road 7");
+    const before = await session("linked@example.com", "toll road 7");
+    await db.update(users).set({ oidcSubject: "https://issuer.example 7" }).where(eq(users.id, id));
+    expect(await readActor(db, before)).toBeNull();
+    const linked = await session("linked@example.com", "toll road 7");
+    expect(await readActor(db, linked)).toMatchObject({ id });
+    await db.update(users).set({ oidcSubject: null }).where(eq(users.id, id));
+    expect(await readActor(db, linked)).toBeNull();
   });
 
   it("of nobody is nobody's", async () => {

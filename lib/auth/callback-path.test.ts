@@ -18,6 +18,21 @@ describe("after signing in", () => {
     "/sign-in?from=/sign-in",
   ])("and never to another host: %j", (asked) => expect(callbackPath(asked)).toBe("/"));
 
+  it("takes a whole address of the portal itself, which is how next-auth asks", () => {
+    const portal = "https://tollgate.example.com";
+    expect(callbackPath(`${portal}/keys?tag=x`, portal)).toBe("/keys?tag=x");
+    expect(callbackPath(`${portal}/keys`, `${portal}/`)).toBe("/keys");
+    for (const asked of [
+      `${portal}.evil.example/keys`,
+      `${portal}//evil.example`,
+      "https://evil.example/keys",
+      portal,
+    ]) {
+      expect(callbackPath(asked, portal)).toBe("/");
+    }
+    expect(callbackPath(`${portal}/keys`)).toBe("/");
+  });
+
   it("nor to what is not one text", () => {
     expect(callbackPath(undefined)).toBe("/");
     expect(callbackPath(["/keys", "/requests"])).toBe("/");

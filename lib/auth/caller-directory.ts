@@ -14,24 +14,31 @@ export type CallerDirectory = (
 
 /**
  * Makes a directory that remembers a found caller for up to ten seconds, which is safe since the hold
- * re-checks it. Refusals are never remembered: a key made, or a payment extended, counts at once.
+ * re-checks it; the grace of a secret that was rotated away, which the hold does not see, ends in time.
+ * Refusals are never remembered: a key made, or a payment extended, counts at once.
  * @throws (from the returned function) when the database cannot be read
  */
 export function callerDirectory(sql: Sql, hashSecret: (secret: string) => Buffer): CallerDirectory {
-  const known = new Map<string, { finding: Promise<CallerFinding>; readAtMs: number }>();
+  const known = new Map<string, { finding: Promise<CallerFinding>; freshUntilMs: number }>();
 
   return (credentials, { fresh } = { fresh: false }) => {
     const slot = slotOf(credentials);
     const entry = known.get(slot);
-    if (entry && !fresh && Date.now() - entry.readAtMs < FRESH_MS) return entry.finding;
+    if (entry && !fresh && Date.now() < entry.freshUntilMs) return entry.finding;
 
+    const readAtMs = Date.now();
     const finding = readCaller(sql, hashSecret, credentials);
+    const remembered = { finding, freshUntilMs: readAtMs + FRESH_MS };
     if (known.size >= MOST_ENTRIES) known.clear();
-    known.set(slot, { finding, readAtMs: Date.now() });
+    known.set(slot, remembered);
     const forget = () => {
       if (known.get(slot)?.finding === finding) known.delete(slot);
     };
-    finding.then((answer) => answer.found || forget(), forget);
+    finding.then((answer) => {
+      if (!answer.found) return forget();
+      const { usableMs } = answer;
+      if (usableMs !== null && usableMs < FRESH_MS) remembered.freshUntilMs = readAtMs + usableMs;
+    }, forget);
     return finding;
   };
 }

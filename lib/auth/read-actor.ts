@@ -10,8 +10,8 @@ import { sessionStamp } from "./session-stamp";
 export type SessionClaims = { userId: string; stamp: string };
 
 /**
- * The user behind a session as they are now, so that whoever was deleted, demoted or given another
- * password loses the old access with the next request.
+ * The user behind a session as they are now, so that whoever was deleted, demoted, unlinked or given
+ * another password loses the old access with the next request.
  * @returns null where the session is no longer worth anything
  */
 export async function readActor(db: Db, claims: SessionClaims): Promise<UserActor | null> {
@@ -24,11 +24,13 @@ export async function readActor(db: Db, claims: SessionClaims): Promise<UserActo
       role: users.role,
       organizationId: users.organizationId,
       passwordHash: users.passwordHash,
+      oidcSubject: users.oidcSubject,
     })
     .from(users)
     .where(eq(users.id, claims.userId));
-  if (user === undefined || user.passwordHash === null) return null;
-  if (sessionStamp(user.passwordHash) !== claims.stamp) return null;
+  if (user === undefined) return null;
+  const stamp = sessionStamp(user);
+  if (stamp === null || stamp !== claims.stamp) return null;
   return {
     kind: "user",
     id: user.id,

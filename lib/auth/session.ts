@@ -4,12 +4,12 @@ import { getServerSession } from "next-auth";
 import { cache } from "react";
 import { controlDb } from "#lib/db/client";
 import type { UserActor } from "./actor";
-import { authOptions } from "./options";
 import { readActor } from "./read-actor";
+import { sessionOptions } from "./session-options";
 
 /** Who is signed in, read again from the database once per request; null for nobody. */
 export const currentActor = cache(async (): Promise<UserActor | null> => {
-  const session = await getServerSession(authOptions());
+  const session = await getServerSession(sessionOptions());
   return session === null ? null : readActor(controlDb(), session);
 });
 

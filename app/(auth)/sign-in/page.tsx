@@ -4,14 +4,19 @@ import { Logo } from "#components/brand/logo";
 import { Passage } from "#components/brand/passage";
 import { SignInForm } from "#components/forms/sign-in-form";
 import { callbackPath } from "#lib/auth/callback-path";
+import { oidcSettings } from "#lib/auth/oidc-settings";
 import { currentActor } from "#lib/auth/session";
+import { signInProblem } from "#lib/auth/sign-in-problem";
+import { config } from "#lib/config/config";
 
 export const metadata: Metadata = { title: "Sign in" };
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
 export default async function SignInPage({ searchParams }: Props) {
-  const to = callbackPath((await searchParams).from);
+  const { from, callbackUrl, error } = await searchParams;
+  const settings = config();
+  const to = callbackPath(from ?? callbackUrl, settings.NEXTAUTH_URL);
   if ((await currentActor()) !== null) redirect(to);
   return (
     <div className="grid min-h-dvh lg:grid-cols-[minmax(26rem,5fr)_6fr]">
@@ -20,7 +25,7 @@ export default async function SignInPage({ searchParams }: Props) {
         <div className="m-auto w-full max-w-88 pt-8 pb-20">
           <h1 className="font-semibold text-2xl text-ink">Sign in</h1>
           <p className="mt-1.5 mb-8 text-ink-2 text-sm">Keys, usage and cost of your language models.</p>
-          <SignInForm to={to} />
+          <SignInForm to={to} problem={signInProblem(error)} singleSignOn={oidcSettings(settings) !== null} />
           <noscript>
             <p className="mt-4 text-danger text-sm">Signing in needs JavaScript.</p>
           </noscript>

@@ -1,11 +1,59 @@
-import type { NextRequest } from "next/server";
+import { NextRequest } from "next/server";
 import NextAuth from "next-auth";
 import { authOptions } from "#lib/auth/options";
+import { uuidv7 } from "#lib/credit/request-id";
+import { ApiError, errorResponse } from "#lib/http/api-error";
+import { clientAddress } from "#lib/http/client-address";
+import { readWebBody, utf8Text } from "#lib/http/read-body";
 
 type Context = { params: Promise<{ nextauth: string[] }> };
 
-/** Options are made per request: the configuration is not there while the app is built. */
-const handler = (request: NextRequest, context: Context): Promise<Response> =>
-  NextAuth(request, context, authOptions());
+/** Far more than any sign-in: next-auth itself would read without an end. */
+const MOST_BYTES = 64 * 1024;
 
-export { handler as GET, handler as POST };
+/** Options are made per request: the configuration is not there while the app is built. */
+async function handle(request: NextRequest, context: Context): Promise<Response> {
+  const { nextauth } = await context.params;
+  // Where browsers may write into our log, which is nobody's business.
+  if (nextauth[0] === "_log") return new Response(null, { status: 404 });
+  try {
+    const throttled: { retryAfterS: number | null } = { retryAfterS: null };
+    const options = authOptions({
+      address: clientAddress(request.headers),
+      onThrottled: (retryAfterS) => {
+        throttled.retryAfterS = retryAfterS;
+      },
+    });
+    const answer: Response = await NextAuth(await withSmallBody(request), context, options);
+    // A form without JavaScript is redirected; who asked for JSON gets the status that says it.
+    if (throttled.retryAfterS === null || answer.status !== 401) return answer;
+    const headers = new Headers(answer.headers);
+    headers.set("retry-after", String(throttled.retryAfterS));
+    return new Response(answer.body, { status: 429, headers });
+  } catch (error) {
+    if (error instanceof ApiError) return errorResponse(error, uuidv7());
+    throw error;
+  }
+}
+
+/** @throws ApiError request_too_large, or invalid_request for what next-auth would fail to read */
+async function withSmallBody(request: NextRequest): Promise<NextRequest> {
+  if (request.method !== "POST") return request;
+  const body = utf8Text(await readWebBody(request, MOST_BYTES));
+  const isJson = request.headers.get("content-type")?.includes("application/json");
+  if (isJson && !isJsonObject(body)) {
+    throw new ApiError("invalid_request", "The request body is not a JSON object.");
+  }
+  return new NextRequest(request.url, { method: "POST", headers: request.headers, body });
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null;
+  } catch {
+    return false;
+  }
+}
+
+export { handle as GET, handle as POST };

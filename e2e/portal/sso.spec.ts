@@ -1,0 +1,186 @@
+import type { Page } from "@playwright/test";
+import { adminEmail, adminPassword, test as base, expect, type Gate } from "../fixtures";
+import { type LocalIssuer, startLocalIssuer } from "../issuer/local-issuer";
+import { seriousViolations } from "./portal-page";
+import { startPortalServer } from "./portal-server";
+
+const NEW_PEOPLE_JOIN = "People of the issuer";
+
+type Sso = { url: string; issuer: LocalIssuer };
+
+type Settings = { emailInIdToken: boolean; more: Record<string, string> };
+
+/** A portal with single sign-on, and its issuer; both end after `use`. */
+async function withSso(gate: Gate, settings: Settings, use: (sso: Sso) => Promise<void>): Promise<void> {
+  const issuers: LocalIssuer[] = [];
+  const server = await startPortalServer(gate, async (url) => {
+    const redirectUri = `${url}/api/auth/callback/oidc`;
+    const issuer = await startLocalIssuer({ redirectUri, emailInIdToken: settings.emailInIdToken });
+    issuers.push(issuer);
+    return {
+      OIDC_ISSUER: issuer.url,
+      OIDC_CLIENT_ID: issuer.clientId,
+      OIDC_CLIENT_SECRET: issuer.clientSecret,
+      ...settings.more,
+    };
+  });
+  for (const issuer of issuers) await use({ url: server.url, issuer });
+  await server.stop();
+  for (const issuer of issuers) await issuer.stop();
+}
+
+const test = base.extend<object, { refusing: Sso; creating: Sso }>({
+  refusing: [
+    ({ gate }, use) => withSso(gate, { emailInIdToken: false, more: {} }, use),
+    { scope: "worker", timeout: 60_000 },
+  ],
+  creating: [
+    async ({ gate }, use) => {
+      await gate.sql`INSERT INTO organizations (name) VALUES (${NEW_PEOPLE_JOIN}) ON CONFLICT DO NOTHING`;
+      const more = { OIDC_NEW_USERS: "create", OIDC_ORGANIZATION: NEW_PEOPLE_JOIN };
+      await withSso(gate, { emailInIdToken: true, more }, use);
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+});
+
+const problem = (page: Page) => page.getByRole("main").getByRole("alert");
+
+/** From the portal's page to the issuer's, and there as somebody. */
+async function signInAs(page: Page, { url, issuer }: Sso, account: string, path = "/"): Promise<void> {
+  await page.goto(url + path);
+  await page.getByRole("button", { name: "Continue with single sign-on" }).click();
+  await page.waitForURL(`${issuer.url}/**`);
+  await page.getByLabel("Account").fill(account);
+  await page.getByRole("button", { name: "Sign in there" }).click();
+  await page.waitForURL(`${url}/**`);
+}
+
+test("somebody new is refused where new people may not join, and told so", async ({
+  page,
+  gate,
+  refusing,
+}) => {
+  refusing.issuer.people.set("newton", { email: "newton@issuer.test", email_verified: true });
+  await signInAs(page, refusing, "newton");
+  await expect(problem(page)).toHaveText("You have no account here yet. Ask your administrator for one.");
+  expect(await gate.sql`SELECT 1 FROM users WHERE email = 'newton@issuer.test'`).toHaveLength(0);
+  await page.goto(`${refusing.url}/keys`);
+  await expect(page).toHaveURL(`${refusing.url}/sign-in?from=%2Fkeys`);
+});
+
+test("a known e-mail address is linked once, then the issuer's word counts", async ({
+  page,
+  gate,
+  refusing,
+}) => {
+  const { issuer, url } = refusing;
+  issuer.people.set("grace", { email: "grace@issuer.test", email_verified: true, name: "Grace" });
+  const [user] = await gate.sql`INSERT INTO users (email, name, role, organization_id)
+    VALUES ('Grace@Issuer.test', 'Grace Hopper', 'viewer', ${gate.seeded.ids.organization}) RETURNING id`;
+  await signInAs(page, refusing, "grace", "/requests?status=held");
+  await expect(page).toHaveURL(`${url}/requests?status=held`);
+  await expect(page.getByRole("button", { name: /Grace Hopper/ })).toBeVisible();
+  expect(await gate.sql`SELECT oidc_subject FROM users WHERE id = ${user?.id}`).toEqual([
+    { oidc_subject: `${issuer.url} grace` },
+  ]);
+  const audited = () =>
+    gate.sql`SELECT action, actor_id FROM audit_log WHERE subject_id = ${user?.id} ORDER BY id`;
+  expect(await audited()).toEqual([{ action: "user.link", actor_id: "system" }]);
+
+  await page.context().clearCookies();
+  issuer.people.set("grace", { email: "grace@elsewhere.test", email_verified: false });
+  await signInAs(page, refusing, "grace");
+  await expect(page.getByRole("button", { name: /Grace Hopper/ })).toBeVisible();
+  expect(await audited()).toHaveLength(1);
+});
+
+test("an e-mail address that is not verified opens nobody's account", async ({ page, gate, refusing }) => {
+  refusing.issuer.people.set("mallory", { email: adminEmail, email_verified: false });
+  await signInAs(page, refusing, "mallory");
+  await expect(problem(page)).toContainText("has not verified your e-mail address");
+  expect(await gate.sql`SELECT oidc_subject FROM users WHERE email = ${adminEmail}`).toEqual([
+    { oidc_subject: null },
+  ]);
+  expect((await page.request.get(`${refusing.url}/api/auth/session`)).ok()).toBe(true);
+  expect(await (await page.request.get(`${refusing.url}/api/auth/session`)).json()).toEqual({});
+});
+
+test("the administrator still signs in by password", async ({ page, refusing }) => {
+  await page.goto(`${refusing.url}/sign-in`);
+  await page.getByLabel("E-mail").fill(adminEmail);
+  await page.getByLabel("Password").fill(adminPassword);
+  await page.getByLabel("Password").press("Enter");
+  await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
+});
+
+test("whoever changes their mind at the issuer is back where they were", async ({ page, refusing }) => {
+  await page.goto(`${refusing.url}/keys`);
+  await page.getByRole("button", { name: "Continue with single sign-on" }).click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(problem(page)).toHaveText("Single sign-on did not work. Please try again.");
+  await page.getByLabel("E-mail").fill(adminEmail);
+  await page.getByLabel("Password").fill(adminPassword);
+  await page.getByLabel("Password").press("Enter");
+  await expect(page).toHaveURL(`${refusing.url}/keys`);
+});
+
+test("an issuer that cannot be reached is said, and keeps nobody from a password", async ({
+  page,
+  refusing,
+}) => {
+  refusing.issuer.isDown = true;
+  await page.goto(`${refusing.url}/sign-in`);
+  await page.getByRole("button", { name: "Continue with single sign-on" }).click();
+  await expect(problem(page)).toHaveText(
+    "Single sign-on cannot be reached at the moment. Please try again, or use your password.",
+  );
+  refusing.issuer.isDown = false;
+  expect(await seriousViolations(page)).toEqual([]);
+});
+
+test("an answer of the issuer that nobody here asked for is refused", async ({ page, refusing }) => {
+  const { url, issuer } = refusing;
+  issuer.people.set("grace", { email: "grace@issuer.test", email_verified: true });
+  await page.goto(`${url}/sign-in`);
+  await page.getByRole("button", { name: "Continue with single sign-on" }).click();
+  await page.getByLabel("Account").fill("grace");
+  const answered = page.waitForRequest((request) =>
+    request.url().startsWith(`${url}/api/auth/callback/oidc`),
+  );
+  await page.route(`${url}/api/auth/callback/oidc**`, (route) => route.abort());
+  await page.getByRole("button", { name: "Sign in there" }).click();
+  const stolen = (await answered).url();
+  await page.unroute(`${url}/api/auth/callback/oidc**`);
+  // Another browser, as somebody who was sent this link by a stranger.
+  await page.context().clearCookies();
+  await page.goto(stolen);
+  await expect(problem(page)).toHaveText("Single sign-on did not work. Please try again.");
+  expect(await (await page.request.get(`${url}/api/auth/session`)).json()).toEqual({});
+});
+
+test("somebody new becomes a member where new people may join, until they are unlinked", async ({
+  page,
+  gate,
+  creating,
+}) => {
+  const { issuer, url } = creating;
+  issuer.people.set("ada", { email: "ada@issuer.test", email_verified: true, name: "Ada Lovelace" });
+  await signInAs(page, creating, "ada");
+  await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
+  await expect(page.getByRole("button", { name: /Ada Lovelace/ })).toBeVisible();
+  const [made] = await gate.sql`SELECT u.id, u.role, u.password_hash, u.oidc_subject, o.name AS organization
+    FROM users u JOIN organizations o ON o.id = u.organization_id WHERE u.email = 'ada@issuer.test'`;
+  expect(made).toMatchObject({
+    role: "member",
+    password_hash: null,
+    oidc_subject: `${issuer.url} ada`,
+    organization: NEW_PEOPLE_JOIN,
+  });
+  expect(await gate.sql`SELECT action, actor_id FROM audit_log WHERE subject_id = ${made?.id}`).toEqual([
+    { action: "user.create", actor_id: "system" },
+  ]);
+  await gate.sql`UPDATE users SET oidc_subject = NULL WHERE id = ${made?.id}`;
+  await page.goto(`${url}/keys`);
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});

@@ -1,0 +1,206 @@
+import { desc, eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Db, openControlDb } from "#lib/db/client";
+import { auditLog, organizations, users } from "#lib/db/schema/identity";
+import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { log } from "#lib/observability/log";
+import { admitByOidc } from "./admit-by-oidc";
+import { OidcClaims } from "./oidc-claims";
+import { readActor } from "./read-actor";
+
+const ISSUER = "https://login.example.com";
+const IP = "192.0.2.7";
+const REFUSE = { newUsersJoin: null };
+
+let database: TestDatabase;
+let db: Db;
+let organizationId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openControlDb(database.url, 8);
+  const [organization] = await db.insert(organizations).values({ name: "Example" }).returning();
+  organizationId = organization?.id ?? "";
+});
+afterAll(async () => {
+  await db.$client.end({ timeout: 5 });
+  await database.drop();
+});
+
+/** Claims as they come from an issuer. */
+const claims = (given: Record<string, unknown>) =>
+  OidcClaims.parse({ iss: ISSUER, sub: "1", email_verified: true, ...given });
+
+async function person(email: string, oidcSubject: string | null = null): Promise<string> {
+  const [user] = await db
+    .insert(users)
+    .values({ email, organizationId, role: "org_admin", oidcSubject, passwordHash: "scrypt$…" })
+    .returning({ id: users.id });
+  return user?.id ?? "";
+}
+
+async function userOf(email: string) {
+  const [user] = await db.select().from(users).where(eq(users.email, email));
+  return user;
+}
+
+async function lastAudit(subjectId: string) {
+  const [row] = await db
+    .select()
+    .from(auditLog)
+    .where(eq(auditLog.subjectId, subjectId))
+    .orderBy(desc(auditLog.id));
+  return row;
+}
+
+describe("somebody who is known by e-mail", () => {
+  it("is linked with their first single sign-on, as they are, and audited", async () => {
+    const id = await person("Grace@Example.com");
+    const admission = await admitByOidc(
+      db,
+      REFUSE,
+      claims({ sub: "grace", email: "grace@example.COM", name: "Another Name" }),
+      IP,
+    );
+    expect(admission).toMatchObject({ admitted: true, user: { id, email: "Grace@Example.com" } });
+    expect(await userOf("Grace@Example.com")).toMatchObject({
+      oidcSubject: `${ISSUER} grace`,
+      role: "org_admin",
+      name: null,
+      passwordHash: "scrypt$…",
+    });
+    expect(await lastAudit(id)).toMatchObject({
+      action: "user.link",
+      actorId: "system",
+      organizationId,
+      before: { oidc_subject: null },
+      after: { oidc_subject: `${ISSUER} grace` },
+      ip: IP,
+    });
+  });
+
+  it("is then known by what the issuer calls them, whatever their address is now", async () => {
+    const before = await db.$count(auditLog);
+    for (const email of ["grace@elsewhere.example", null, undefined]) {
+      const admission = await admitByOidc(
+        db,
+        REFUSE,
+        claims({ sub: "grace", email, email_verified: false }),
+        IP,
+      );
+      expect(admission).toMatchObject({ admitted: true, user: { email: "Grace@Example.com" } });
+    }
+    expect(await db.$count(auditLog)).toBe(before);
+  });
+
+  it.each([
+    ["no", false],
+    ["unsaid", undefined],
+    ["nothing", null],
+    ["a-word", "false"],
+    ["a-number", 1],
+  ])("is refused while the address is not verified: %s", async (label, email_verified) => {
+    const email = `${label}@example.com`;
+    await person(email);
+    expect(await admitByOidc(db, REFUSE, claims({ sub: label, email, email_verified }), IP)).toEqual({
+      admitted: false,
+      reason: "sso-email-not-verified",
+    });
+    expect(await userOf(email)).toMatchObject({ oidcSubject: null });
+  });
+
+  it("is taken at Cognito's word, which is a word", async () => {
+    await person("cognito@example.com");
+    const given = claims({ sub: "cognito", email: "cognito@example.com", email_verified: "true" });
+    expect(await admitByOidc(db, REFUSE, given, IP)).toMatchObject({ admitted: true });
+  });
+
+  it("is not handed to the next owner of their address at the same issuer", async () => {
+    const id = await person("reused@example.com", `${ISSUER} first-owner`);
+    const next = claims({ sub: "second-owner", email: "reused@example.com" });
+    expect(await admitByOidc(db, REFUSE, next, IP)).toEqual({ admitted: false, reason: "sso-linked" });
+    expect(await userOf("reused@example.com")).toMatchObject({ oidcSubject: `${ISSUER} first-owner` });
+    expect(await lastAudit(id)).toBeUndefined();
+  });
+
+  it("is linked anew where the installation has another issuer now", async () => {
+    const id = await person("moved@example.com", "https://old.example.com 7");
+    const moved = claims({ sub: "moved", email: "moved@example.com" });
+    expect(await admitByOidc(db, REFUSE, moved, IP)).toMatchObject({ admitted: true, user: { id } });
+    expect(await lastAudit(id)).toMatchObject({ before: { oidc_subject: "https://old.example.com 7" } });
+  });
+
+  it("is not somebody of the same name at another issuer", async () => {
+    const other = claims({ iss: "https://other.example.com", sub: "grace", email: "nobody@example.com" });
+    expect(await admitByOidc(db, REFUSE, other, IP)).toEqual({ admitted: false, reason: "sso-unknown" });
+  });
+});
+
+describe("somebody new", () => {
+  it("is refused by default, and nothing is made", async () => {
+    const given = claims({ sub: "new", email: "new@example.com" });
+    expect(await admitByOidc(db, REFUSE, given, IP)).toEqual({ admitted: false, reason: "sso-unknown" });
+    expect(await userOf("new@example.com")).toBeUndefined();
+  });
+
+  it.each([
+    ["name", () => "Example"],
+    ["id", () => organizationId],
+  ])("becomes a member of the organization given by its %s, and audited", async (by, newUsersJoin) => {
+    const email = `new-${by}@example.com`;
+    const given = claims({ sub: `new-${by}`, email, name: " Ada Lovelace " });
+    const admission = await admitByOidc(db, { newUsersJoin: newUsersJoin() }, given, IP);
+    const user = await userOf(email);
+    expect(user).toMatchObject({ name: "Ada Lovelace", role: "member", organizationId, passwordHash: null });
+    expect(admission).toMatchObject({ admitted: true, user: { id: user?.id } });
+    expect(await lastAudit(user?.id ?? "")).toMatchObject({
+      action: "user.create",
+      actorId: "system",
+      organizationId,
+      after: { email, role: "member", organization_id: organizationId, oidc_subject: `${ISSUER} new-${by}` },
+      ip: IP,
+    });
+  });
+
+  it("has a session without a password, which ends with the link", async () => {
+    const given = claims({ sub: "session", email: "session@example.com" });
+    const admission = await admitByOidc(db, { newUsersJoin: "Example" }, given, IP);
+    if (!admission.admitted) throw new Error("not admitted");
+    const session = { userId: admission.user.id, stamp: admission.user.stamp };
+    expect(await readActor(db, session)).toMatchObject({ id: admission.user.id, role: "member" });
+    await db.update(users).set({ oidcSubject: null }).where(eq(users.id, admission.user.id));
+    expect(await readActor(db, session)).toBeNull();
+  });
+
+  it("with an unverified address is refused, also where new people may join", async () => {
+    const given = claims({ sub: "fake", email: "fake@example.com", email_verified: false });
+    expect(await admitByOidc(db, { newUsersJoin: "Example" }, given, IP)).toMatchObject({ admitted: false });
+    expect(await userOf("fake@example.com")).toBeUndefined();
+  });
+
+  it("is refused where the organization is not there, and the log says it to the administrator", async () => {
+    const logged = vi.spyOn(log, "error").mockImplementation(() => {});
+    const given = claims({ sub: "lost", email: "lost@example.com" });
+    expect(await admitByOidc(db, { newUsersJoin: "Exampel" }, given, IP)).toEqual({
+      admitted: false,
+      reason: "sso-not-set-up",
+    });
+    expect(logged).toHaveBeenCalledWith(
+      { organization: "Exampel" },
+      expect.stringContaining("OIDC_ORGANIZATION"),
+    );
+    logged.mockRestore();
+  });
+
+  it("who signs in many times at the same moment is one user", async () => {
+    const given = claims({ sub: "twice", email: "twice@example.com" });
+    const admissions = await Promise.all(
+      Array.from({ length: 12 }, () => admitByOidc(db, { newUsersJoin: "Example" }, given, IP)),
+    );
+    const user = await userOf("twice@example.com");
+    for (const admission of admissions) {
+      expect(admission).toMatchObject({ admitted: true, user: { id: user?.id } });
+    }
+    expect(await db.$count(auditLog, eq(auditLog.subjectId, user?.id ?? ""))).toBe(1);
+  });
+});
