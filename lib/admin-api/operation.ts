@@ -24,17 +24,32 @@ export type Operation = {
   input: z.ZodType;
   /** Absent where the status is 204. */
   output?: z.ZodType;
+  /** What it answers besides JSON, when asked to: "text/csv". */
+  otherMediaTypes?: readonly string[];
   /** Creates take an `Idempotency-Key`. */
   idempotent?: boolean;
+  /** Of the body; 1 MiB unless given. */
+  maxBodyBytes?: number;
   run(ctx: ServiceContext, input: unknown, request: Request): Promise<unknown>;
 };
 
+/** What `operation` is given: `run` answers what `output` says, or, for another format, a whole `Response`. */
+type Declared<Input extends z.ZodType, Output extends z.ZodType> = Omit<
+  Operation,
+  "input" | "output" | "run"
+> & {
+  input: Input;
+  output?: Output;
+  run: (
+    ctx: ServiceContext,
+    input: z.output<Input>,
+    request: Request,
+  ) => Promise<z.output<Output> | Response>;
+};
+
 /** Declares an operation. A verb that answers a `Response` (a CSV) answers the request with it. */
-export function operation<Input extends z.ZodType>(
-  declared: Omit<Operation, "input" | "run"> & {
-    input: Input;
-    run: (ctx: ServiceContext, input: z.output<Input>, request: Request) => Promise<unknown>;
-  },
+export function operation<Input extends z.ZodType, Output extends z.ZodType = z.ZodUnknown>(
+  declared: Declared<Input, Output>,
 ): Operation {
   return {
     ...declared,

@@ -1,5 +1,5 @@
 import "server-only";
-import { createHash, timingSafeEqual } from "node:crypto";
+import { sameSecret } from "#lib/auth/same-secret";
 import { config } from "#lib/config/config";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ApiError, errorResponse } from "#lib/http/api-error";
@@ -23,10 +23,4 @@ export async function runCronJob(request: Request, job: () => Promise<object>): 
     log.error({ err: error, requestId }, "a cron job failed");
     return errorResponse(new ApiError("internal_error", "The job failed; the log says why."), requestId);
   }
-}
-
-/** Compares hashes: neither the content nor the length of the secret can be timed. */
-function sameSecret(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

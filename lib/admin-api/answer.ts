@@ -1,0 +1,123 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import type { Actor } from "#lib/auth/actor";
+import { isDraining } from "#lib/config/drain-state";
+import { uuidv7 } from "#lib/credit/request-id";
+import { ApiError, errorResponse } from "#lib/http/api-error";
+import { log } from "#lib/observability/log";
+import type { ServiceContext } from "#lib/services/context";
+import { type Answer, runOnce } from "#lib/services/idempotency/run-once";
+import { findOperation } from "./find-operation";
+import { type CallerSources, identifyCaller } from "./identify-caller";
+import type { Operation } from "./operation";
+import { type RequestInput, readInput } from "./read-input";
+import { refusalOf } from "./refusal";
+import { refuseForgery } from "./refuse-forgery";
+
+export type AdminApi = {
+  operations: readonly Operation[];
+  callers: CallerSources;
+  /** NEXTAUTH_URL. */
+  portalUrl: string | undefined;
+  encryptionKey: string;
+  contextOf(actor: Actor, headers: Headers): ServiceContext;
+};
+
+/** What is found out on the way, for the log. */
+type Trace = { operation?: string; actor?: string };
+
+/** Answers a request of the Admin API, whatever it is: nothing is thrown. */
+export async function answerAdmin(api: AdminApi, request: Request): Promise<Response> {
+  const requestId = uuidv7();
+  const startedAt = performance.now();
+  const trace: Trace = {};
+  const response = await serve(api, request, trace).catch((error: unknown) => {
+    const refusal = refusalOf(error);
+    // An accident, or a refusal with one behind it, such as a database that is away.
+    if (refusal === null) log.error({ err: error, requestId, ...trace }, "an admin request failed");
+    else if (refusal.status >= 500)
+      log.warn({ err: refusal, requestId, ...trace }, "an admin request failed");
+    return errorResponse(refusal ?? new ApiError("internal_error", ACCIDENT), requestId);
+  });
+  response.headers.set("x-request-id", requestId);
+  response.headers.set("cache-control", "no-store");
+  const latencyMs = Math.round(performance.now() - startedAt);
+  log.info({ requestId, ...trace, status: response.status, latencyMs }, "admin request");
+  return response;
+}
+
+const ACCIDENT = "Something went wrong here; the log has it under this request's id.";
+
+async function serve(api: AdminApi, request: Request, trace: Trace): Promise<Response> {
+  if (isDraining()) {
+    const headers = { "retry-after": "1" };
+    throw new ApiError("service_unavailable", "Tollgate is shutting down: try again.", { headers });
+  }
+  const caller = await identifyCaller(api.callers, request);
+  trace.actor = caller.actor.id;
+  if (caller.by === "session") refuseForgery(request, api.portalUrl);
+  const path = new URL(request.url).pathname;
+  const found = findOperation(api.operations, request.method, path);
+  const { operation } = found;
+  trace.operation = `${operation.method} ${operation.path}`;
+  const input = await readInput(found, request);
+  const ctx = api.contextOf(caller.actor, request.headers);
+  const key = operation.idempotent ? idempotencyKey(request) : null;
+  return key === null
+    ? run(operation, ctx, input, request)
+    : runIdempotent(api, operation, ctx, input, request, { key, path });
+}
+
+async function run(
+  operation: Operation,
+  ctx: ServiceContext,
+  { input }: RequestInput,
+  request: Request,
+): Promise<Response> {
+  const output = await operation.run(ctx, input, request);
+  if (output instanceof Response) return output;
+  return operation.status === 204 ? new Response(null, { status: 204 }) : json(answerOf(operation, output));
+}
+
+async function runIdempotent(
+  api: AdminApi,
+  operation: Operation,
+  ctx: ServiceContext,
+  { input, bodyText }: RequestInput,
+  request: Request,
+  { key, path }: { key: string; path: string },
+): Promise<Response> {
+  const fingerprint = createHash("sha256").update(`${operation.method} ${path}\n${bodyText}`).digest();
+  const once = { key, fingerprint, encryptionKey: api.encryptionKey };
+  const outcome = await runOnce(ctx, once, async (inside) =>
+    answerOf(operation, await operation.run(inside, input, request)),
+  );
+  if (outcome.kind === "reused") {
+    const message = "This Idempotency-Key was used for another request: give each request one of its own.";
+    throw new ApiError("idempotency_key_reused", message, { param: "Idempotency-Key" });
+  }
+  const response = json(outcome.answer);
+  if (outcome.kind === "replayed") response.headers.set("idempotent-replayed", "true");
+  return response;
+}
+
+/** @throws ApiError invalid_request */
+function idempotencyKey({ headers }: Request): string | null {
+  const key = headers.get("idempotency-key");
+  if (key === null || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new ApiError(
+    "invalid_request",
+    "Idempotency-Key: give 1 to 255 printable characters, without spaces.",
+    {
+      param: "Idempotency-Key",
+    },
+  );
+}
+
+const answerOf = ({ status }: Operation, output: unknown): Answer => ({
+  status,
+  body: JSON.stringify(output ?? {}),
+});
+
+const json = ({ status, body }: Answer): Response =>
+  new Response(body, { status, headers: { "content-type": "application/json" } });

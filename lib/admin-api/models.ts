@@ -1,0 +1,71 @@
+import "server-only";
+import { CreateModelInput, createModel } from "#lib/services/models/create-model";
+import { deleteModel } from "#lib/services/models/delete-model";
+import { getModel, ModelId } from "#lib/services/models/get-model";
+import { ListModelsQuery, listModels } from "#lib/services/models/list-models";
+import { Model } from "#lib/services/models/model";
+import { UpdateModelInput, updateModel } from "#lib/services/models/update-model";
+import { pageOf } from "#lib/services/page";
+import { routingContext } from "#lib/services/providers/routing-context";
+import { type Operation, operation } from "./operation";
+
+const tag = "Models";
+
+/** What clients may ask for, where it is served and what it costs. Everybody reads, administrators change. */
+export const modelOperations: readonly Operation[] = [
+  operation({
+    method: "POST",
+    path: "/models",
+    summary: "Create a model",
+    description:
+      "Without a `price`, each target costs what the catalogue says: the imported one, else the built-in one. Where neither knows it, a price must be given. Every `strategy` is kept; this version tries targets by priority.",
+    tag,
+    status: 201,
+    input: CreateModelInput,
+    output: Model,
+    idempotent: true,
+    run: (ctx, input) => createModel(routingContext(ctx), input),
+  }),
+  operation({
+    method: "GET",
+    path: "/models",
+    summary: "List models",
+    tag,
+    status: 200,
+    input: ListModelsQuery,
+    output: pageOf(Model),
+    run: listModels,
+  }),
+  operation({
+    method: "GET",
+    path: "/models/{id}",
+    summary: "Read a model",
+    tag,
+    status: 200,
+    input: ModelId,
+    output: Model,
+    run: getModel,
+  }),
+  operation({
+    method: "PATCH",
+    path: "/models/{id}",
+    summary: "Change a model",
+    description:
+      "What is left out stays as it is. `targets` replace those there are; `price: null` goes back to the catalogue's price.",
+    tag,
+    status: 200,
+    input: UpdateModelInput,
+    output: Model,
+    run: (ctx, input) => updateModel(routingContext(ctx), input),
+  }),
+  operation({
+    method: "DELETE",
+    path: "/models/{id}",
+    summary: "Delete a model",
+    description: "The ledger keeps its name and its prices.",
+    tag,
+    status: 204,
+    input: ModelId,
+    run: (ctx, input) => deleteModel(routingContext(ctx), input),
+  }),
+];

@@ -1,0 +1,159 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { openApiDocument } from "./openapi";
+import { operation } from "./operation";
+import { operations } from "./operations";
+
+const Document = z.looseObject({
+  openapi: z.string(),
+  paths: z.record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string() }))),
+  components: z.looseObject({ schemas: z.record(z.string(), z.looseObject({})) }),
+});
+const documentOf = (list = operations) => Document.parse(JSON.parse(JSON.stringify(openApiDocument(list))));
+
+/** The Admin API of contract.md, written down a second time. */
+const CONTRACT = `
+  POST|GET /organizations
+  GET|PATCH|DELETE /organizations/{id}
+  POST /organizations/{id}/suspend
+  POST /organizations/{id}/resume
+  GET /organizations/{id}/usage
+  GET /organizations/{id}/users
+  POST|GET /users
+  GET|PATCH|DELETE /users/{id}
+  GET /users/{id}/usage
+  POST /users/{id}/reset-usage
+  POST /users/{id}/sync-expiry
+  POST /users/sync-expiry
+  POST|GET /api-keys
+  GET|PATCH|DELETE /api-keys/{id}
+  POST /api-keys/{id}/revoke
+  POST /api-keys/{id}/rotate
+  POST|GET /apps
+  GET|PATCH|DELETE /apps/{id}
+  POST /apps/{id}/rotate
+  POST|GET /admin-tokens
+  DELETE /admin-tokens/{id}
+  POST|GET /providers
+  GET|PATCH|DELETE /providers/{id}
+  POST /providers/{id}/test
+  POST|GET /models
+  GET|PATCH|DELETE /models/{id}
+  GET /requests
+  GET /requests/{id}
+  GET /usage
+  POST /adjustments
+  GET /audit-log
+  GET /metrics
+  POST /prices/import`;
+const promised = CONTRACT.trim()
+  .split("\n")
+  .flatMap((line) => {
+    const [methods = "", path = ""] = line.trim().split(" ");
+    return methods.split("|").map((method) => `${method} ${path}`);
+  });
+
+describe("the table of operations", () => {
+  it("has everything that the contract promises", () => {
+    const served = new Set(operations.map(({ method, path }) => `${method} ${path}`));
+    expect(promised.filter((each) => !served.has(each))).toEqual([]);
+  });
+
+  it("has nothing twice", () => {
+    const served = operations.map(({ method, path }) => `${method} ${path}`);
+    expect(served.filter((each, at) => served.indexOf(each) !== at)).toEqual([]);
+  });
+
+  it("takes an Idempotency-Key on whatever answers 201", () => {
+    const creates = operations.filter(({ status }) => status === 201);
+    expect(creates.filter(({ idempotent }) => !idempotent).map(({ path }) => path)).toEqual([]);
+  });
+
+  it("names the id that a path has in its input, and says what is answered", () => {
+    for (const { method, path, input, status, output } of operations) {
+      const fields = input instanceof z.ZodObject ? Object.keys(input.shape) : [];
+      for (const [, name] of path.matchAll(/\{(\w+)\}/g)) expect(fields, `${method} ${path}`).toContain(name);
+      expect(output === undefined, `${method} ${path}`).toBe(status === 204);
+    }
+  });
+});
+
+describe("the OpenAPI document", () => {
+  it("is valid OpenAPI 3.1", async () => {
+    const result = await new Validator().validate(JSON.parse(JSON.stringify(openApiDocument(operations))));
+    expect(result.errors ?? []).toEqual([]);
+    expect(result.valid).toBe(true);
+    expect(documentOf().openapi).toBe("3.1.0");
+  });
+
+  it("describes every operation once, each under a name of its own", () => {
+    const { paths } = documentOf();
+    for (const { method, path } of operations) {
+      expect(paths[`/api/admin/v1${path}`]?.[method.toLowerCase()], `${method} ${path}`).toBeDefined();
+    }
+    const names = Object.values(paths).flatMap((item) => Object.values(item).map((each) => each.operationId));
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  });
+
+  it("has the data plane, briefly", () => {
+    expect(Object.keys(documentOf().paths)).toEqual(
+      expect.arrayContaining(["/v1/chat/completions", "/v1/models", "/v1/models/{id}"]),
+    );
+  });
+
+  it("parts an input as requests part it: path, query, header, body", () => {
+    const input = z.strictObject({ id: z.uuid(), name: z.string(), limit: z.int().default(5) });
+    const shared = { path: "/things/{id}", tag: "Things", input, run: async () => ({}) };
+    const { paths } = documentOf([
+      operation({ ...shared, method: "GET", summary: "Read a thing", status: 200, output: z.object({}) }),
+      operation({
+        ...shared,
+        method: "POST",
+        summary: "Create the thing",
+        status: 201,
+        output: z.object({}),
+        idempotent: true,
+      }),
+    ]);
+    const things = paths["/api/admin/v1/things/{id}"];
+    expect(things?.get).toMatchObject({
+      operationId: "readThing",
+      parameters: [
+        { in: "path", name: "id", required: true },
+        { in: "query", name: "name", required: true },
+        { in: "query", name: "limit" },
+      ],
+    });
+    expect(things?.get).not.toHaveProperty("requestBody");
+    expect(things?.post).toMatchObject({
+      operationId: "createThing",
+      parameters: [
+        { in: "path", name: "id" },
+        { in: "header", name: "Idempotency-Key" },
+      ],
+      requestBody: {
+        required: true,
+        content: {
+          "application/json": {
+            schema: {
+              required: ["name"],
+              additionalProperties: false,
+              properties: { name: { type: "string" } },
+            },
+          },
+        },
+      },
+      responses: { "201": {}, "4XX": {}, "5XX": {} },
+    });
+  });
+
+  it("speaks of no hash, and of secrets only where they are shown once or go in", () => {
+    const names = Object.entries(documentOf().components.schemas).flatMap(([schema, { properties = {} }]) =>
+      Object.keys(Object(properties)).map((property) => `${schema}.${property}`),
+    );
+    expect(names.filter((name) => /hash/i.test(name))).toEqual([]);
+    const secrets = names.filter((name) => /\.(key|secret|token|password|credentials)$/.test(name));
+    expect(secrets.filter((name) => !/^(Created|Rotated|New)/.test(name))).toEqual([]);
+  });
+});

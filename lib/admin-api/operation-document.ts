@@ -1,0 +1,78 @@
+import "server-only";
+import { z } from "zod";
+import type { ZodOpenApiOperationObject, ZodOpenApiParameters } from "zod-openapi";
+import { answerHeaders, refusals } from "./error-document";
+import { parametersOf } from "./find-operation";
+import type { Operation } from "./operation";
+
+const IdempotencyKey = z
+  .string()
+  .max(255)
+  .optional()
+  .describe(
+    "Any text of your own, a new one for each request: sent again with it within 24 hours, the request is done once, and answered the same (`idempotent-replayed: true`).",
+  );
+
+/** What the OpenAPI document says of an operation, from the schemas that check its requests. */
+export function describeOperation(operation: Operation): ZodOpenApiOperationObject {
+  const { method, summary, description, tag, status, output } = operation;
+  const { pathParameters, rest } = partsOf(operation);
+  // A key that is there and undefined is not the same as none to zod-openapi.
+  const requestParams: ZodOpenApiParameters = {
+    ...(pathParameters && { path: pathParameters }),
+    ...(method === "GET" && rest instanceof z.ZodObject && { query: rest }),
+    ...(operation.idempotent && { header: z.object({ "Idempotency-Key": IdempotencyKey }) }),
+  };
+  const body = method === "GET" ? undefined : requestBody(rest);
+  return {
+    operationId: operationId(summary),
+    summary,
+    ...(description && { description }),
+    tags: [tag],
+    requestParams,
+    ...(body && { requestBody: body }),
+    responses: {
+      [`${status}` as const]: {
+        description: status === 204 ? "Done." : summary,
+        headers: answerHeaders,
+        ...(output && { content: contentOf(output, operation.otherMediaTypes) }),
+      },
+      ...refusals,
+    },
+  };
+}
+
+const contentOf = (output: z.ZodType, otherMediaTypes: readonly string[] = []) => ({
+  "application/json": { schema: output },
+  ...Object.fromEntries(otherMediaTypes.map((type) => [type, { schema: z.string() }])),
+});
+
+/** The input's schema, parted as requests part it: what the path says, and the rest. */
+function partsOf({ input, path }: Operation): { pathParameters?: z.ZodObject; rest: z.ZodType } {
+  const names = new Set(parametersOf(path));
+  if (!(input instanceof z.ZodObject) || names.size === 0) return { rest: input };
+  const shape: z.ZodRawShape = input.shape;
+  const fields = (wanted: boolean) =>
+    Object.fromEntries(Object.entries(shape).filter(([name]) => names.has(name) === wanted));
+  return { pathParameters: z.object(fields(true)), rest: z.strictObject(fields(false)) };
+}
+
+/** Nothing where there is no field to send; required where an empty object would be refused. */
+function requestBody(schema: z.ZodType): ZodOpenApiOperationObject["requestBody"] {
+  if (schema instanceof z.ZodObject && Object.keys(schema.shape).length === 0) return undefined;
+  return {
+    required: !schema.safeParse({}).success,
+    content: { "application/json": { schema } },
+  };
+}
+
+/** "Create an API key" is `createApiKey`: a name for generated clients. */
+function operationId(summary: string): string {
+  const words = summary.match(/[A-Za-z]+/g)?.filter((word) => !/^(an?|the)$/i.test(word)) ?? [];
+  return words
+    .map((word, at) => {
+      const small = word.toLowerCase();
+      return at === 0 ? small : small.charAt(0).toUpperCase() + small.slice(1);
+    })
+    .join("");
+}

@@ -1,0 +1,32 @@
+import "server-only";
+import { adjustmentOperations } from "./adjustments";
+import { adminTokenOperations } from "./admin-tokens";
+import { apiKeyOperations } from "./api-keys";
+import { appOperations } from "./apps";
+import { auditLogOperations } from "./audit-log";
+import { metricsOperations } from "./metrics";
+import { modelOperations } from "./models";
+import type { Operation } from "./operation";
+import { organizationOperations } from "./organizations";
+import { priceOperations } from "./prices";
+import { providerOperations } from "./providers";
+import { requestOperations } from "./requests";
+import { usageOperations } from "./usage";
+import { userOperations } from "./users";
+
+/** All that the Admin API does; the OpenAPI document lists it in this order. */
+export const operations: readonly Operation[] = [
+  ...organizationOperations,
+  ...userOperations,
+  ...apiKeyOperations,
+  ...appOperations,
+  ...providerOperations,
+  ...modelOperations,
+  ...priceOperations,
+  ...requestOperations,
+  ...usageOperations,
+  ...adjustmentOperations,
+  ...adminTokenOperations,
+  ...auditLogOperations,
+  ...metricsOperations,
+];

@@ -1,0 +1,54 @@
+import "server-only";
+import { isDatabaseAway } from "#lib/credit/database-batch";
+import { ApiError } from "#lib/http/api-error";
+import { ServiceError, type ServiceErrorCode } from "#lib/http/errors";
+
+const CODES = {
+  invalid: "invalid_request",
+  forbidden: "forbidden",
+  not_found: "not_found",
+  conflict: "conflict",
+} as const satisfies Record<ServiceErrorCode, string>;
+
+/** PostgreSQL's codes (its documentation, appendix A): a lock not had in time, a deadlock, a lost race. */
+const BUSY = /^(55P03|40P01|40001)$/;
+/** Text that it cannot keep, a number out of its range. */
+const UNSTORABLE = /^(22021|22P05|22003|22008)$/;
+
+/**
+ * What a request that went wrong is answered with.
+ * @returns null for an accident, of which the caller is told nothing and the log everything
+ */
+export function refusalOf(error: unknown): ApiError | null {
+  if (error instanceof ApiError) return error;
+  if (error instanceof ServiceError) {
+    const [param = null] = Object.keys(error.fields).filter((field) => field !== "");
+    return new ApiError(CODES[error.code], messageOf(error), { param });
+  }
+  for (const cause of causes(error)) {
+    const code = "code" in cause ? String(cause.code) : "";
+    if (isDatabaseAway(cause) || BUSY.test(code)) {
+      const message = "The database cannot be reached, or is busy: try again.";
+      return new ApiError("service_unavailable", message, { headers: { "retry-after": "1" }, cause: error });
+    }
+    if (UNSTORABLE.test(code)) {
+      return new ApiError("invalid_request", "A value in the request cannot be stored.", { cause: error });
+    }
+  }
+  return null;
+}
+
+/** Every field's message, with the field's name where the message does not say it by itself. */
+function messageOf({ code, fields, message }: ServiceError): string {
+  if (code !== "invalid") return message;
+  const named = Object.entries(fields).map(([field, text]) =>
+    field === "" || text.includes(`"${field}"`) ? text : `${field}: ${text}`,
+  );
+  return named.length > 0 ? named.join(" ") : message;
+}
+
+/** An error and what caused it: Drizzle wraps what the database said. */
+function causes(error: unknown, depth = 5): Error[] {
+  if (!(error instanceof Error) || depth === 0) return [];
+  return [error, ...causes(error.cause, depth - 1)];
+}

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { usageOperations } from "./usage";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+  await world.addUsage({ hour: new Date("2026-03-01T10:00:00Z"), model: "small, fast", costUsd: "0.5" });
+});
+afterAll(() => world.drop());
+
+const get = async (query: object) => {
+  const [operation] = usageOperations;
+  return operation?.run(world.as(world.viewer), query, new Request("http://localhost/"));
+};
+const range = { from: "2026-03-01", to: "2026-03-02", group_by: "model" };
+
+describe("GET /usage", () => {
+  it("answers JSON, and CSV as a download where it is asked for", async () => {
+    expect(await get(range)).toMatchObject({ data: [{ group: "small, fast", cost_usd: "0.5" }] });
+    const csv = await get({ ...range, format: "csv" });
+    if (!(csv instanceof Response)) throw new Error("no response");
+    expect(csv.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect(csv.headers.get("content-disposition")).toBe('attachment; filename="usage-by-model.csv"');
+    expect(await csv.text()).toBe(
+      'group,requests,input_tokens,output_tokens,cost_usd,errors\r\n"small, fast",1,0,0,0.5,0\r\n',
+    );
+  });
+
+  it("has a column for names where groups have them", async () => {
+    const csv = await get({ ...range, group_by: "organization", format: "csv" });
+    if (!(csv instanceof Response)) throw new Error("no response");
+    expect((await csv.text()).split("\r\n")[1]).toBe(`${world.a.id},1,0,0,0.5,0,A`);
+  });
+
+  it("refuses a format or a field that it does not know", async () => {
+    for (const query of [{ format: "xml" }, { colour: "red" }]) {
+      await expect(get(query)).rejects.toMatchObject({ code: "invalid" });
+    }
+  });
+});

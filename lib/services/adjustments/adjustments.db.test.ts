@@ -1,0 +1,210 @@
+import { randomBytes } from "node:crypto";
+import { asc, eq, sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Actor } from "#lib/auth/actor";
+import { counters, ledger, usageHourly } from "#lib/db/schema/credit";
+import { apps, auditLog, users } from "#lib/db/schema/identity";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { resetUsage } from "#lib/services/users/reset-usage";
+import { updateUser } from "#lib/services/users/update-user";
+import { userUsage } from "#lib/services/users/user-usage";
+import { createAdjustment } from "./create-adjustment";
+
+const NOWHERE = "00000000-0000-4000-8000-000000000000";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.drop());
+
+const adjust = (scope: object, amount_usd = "1", actor: Actor = world.admin) =>
+  createAdjustment(world.as(actor), { scope, amount_usd, reason: "a mistake" });
+const bucketsOf = (scopeId: string) =>
+  world.db
+    .select({ period: counters.period, spentUsd: counters.spentUsd, type: counters.scopeType })
+    .from(counters)
+    .where(eq(counters.scopeId, scopeId))
+    .orderBy(asc(counters.id));
+const ledgerRow = async (id: string) => (await world.db.select().from(ledger).where(eq(ledger.id, id)))[0];
+const auditOf = (subjectId: string) =>
+  world.db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId));
+const adjustments = () => world.db.$count(ledger, eq(ledger.status, "adjustment"));
+
+describe("an adjustment", () => {
+  it("answers what it wrote: a ledger row with a reason and an actor, and an audit row", async () => {
+    const made = await createAdjustment(world.as(world.admin), {
+      scope: { user_id: world.member.id },
+      amount_usd: "-2.50",
+      reason: "  an outage ",
+    });
+    expect(made).toEqual({
+      id: expect.any(String),
+      created_at: expect.stringMatching(/Z$/),
+      scope: { user_id: world.member.id },
+      amount_usd: "-2.5",
+      reason: "an outage",
+      actor: "admin@example.com",
+    });
+    const row = await ledgerRow(made.id);
+    expect(row).toMatchObject({
+      status: "adjustment",
+      organizationId: world.a.id,
+      userId: world.member.id,
+      apiKeyId: null,
+      costUsd: "-2.500000000000",
+      reason: "an outage",
+      adjustedBy: "admin@example.com",
+    });
+    expect(row?.createdAt.toISOString()).toBe(made.created_at);
+    expect(await auditOf(made.id)).toMatchObject([
+      {
+        action: "adjustment.create",
+        subjectType: "adjustment",
+        actorId: world.admin.id,
+        organizationId: world.a.id,
+        after: made,
+      },
+    ]);
+  });
+
+  it("moves the running bucket of its scope and of no other, and not what was used", async () => {
+    const usageBefore = await world.db.$count(usageHourly);
+    await adjust({ organization_id: world.a.id }, "5");
+    await adjust({ api_key_id: world.a.orgKey }, "7");
+    await adjust({ organization_id: world.a.id }, "-0.000000000001");
+    expect(await bucketsOf(world.a.id)).toEqual([
+      { type: "organization", period: "month", spentUsd: "4.999999999999" },
+    ]);
+    expect(await bucketsOf(world.a.orgKey)).toEqual([
+      { type: "api_key", period: "month", spentUsd: "7.000000000000" },
+    ]);
+    expect(await world.db.$count(usageHourly)).toBe(usageBefore);
+  });
+
+  it("is charged to the budget's period, and seen in the usage at once", async () => {
+    await updateUser(world.as(world.admin), {
+      id: world.other.id,
+      budget: { limit_usd: "10", period: "total" },
+    });
+    await adjust({ user_id: world.other.id }, "4");
+    expect(await bucketsOf(world.other.id)).toEqual([
+      { type: "user", period: "total", spentUsd: "4.000000000000" },
+    ]);
+    expect(await userUsage(world.as(world.other), { id: world.other.id })).toMatchObject({
+      period: { end: null },
+      budget: { limit_usd: "10", spent_usd: "4", held_usd: "0", remaining_usd: "6" },
+      requests: 0,
+      cost_usd: "0",
+    });
+  });
+
+  it("may be of an app", async () => {
+    const [app] = await world.db
+      .insert(apps)
+      .values({ name: "app", organizationId: world.b.id, secretHash: randomBytes(32) })
+      .returning();
+    const { id } = await adjust({ app_id: app?.id }, "3");
+    expect(await ledgerRow(id)).toMatchObject({ organizationId: world.b.id, appId: app?.id, userId: null });
+  });
+
+  it("several at once lose nothing", async () => {
+    await Promise.all(Array.from({ length: 20 }, () => adjust({ organization_id: world.b.id }, "0.1")));
+    expect(await bucketsOf(world.b.id)).toMatchObject([{ spentUsd: "2.000000000000" }]);
+  });
+
+  it("is an administrator's right: it is the house's money", async () => {
+    const before = await adjustments();
+    for (const actor of [world.orgAdmin, world.viewer, world.member, world.stray]) {
+      await expect(adjust({ user_id: world.member.id }, "-1", actor)).rejects.toMatchObject({
+        code: "forbidden",
+      });
+    }
+    expect(await adjustments()).toBe(before);
+  });
+
+  it.each<[string, () => object, object]>([
+    ["no scope", () => ({ scope: {} }), { code: "invalid", fields: { scope: expect.any(String) } }],
+    [
+      "two scopes",
+      () => ({ scope: { user_id: world.member.id, organization_id: world.a.id } }),
+      { code: "invalid", fields: { scope: expect.any(String) } },
+    ],
+    ["an unknown scope", () => ({ scope: { provider_id: NOWHERE } }), { code: "invalid" }],
+    ["a user that is not there", () => ({ scope: { user_id: NOWHERE } }), { code: "not_found" }],
+    ["a key that is not there", () => ({ scope: { api_key_id: world.member.id } }), { code: "not_found" }],
+    [
+      "a user of no organization",
+      () => ({ scope: { user_id: world.admin.id } }),
+      { code: "invalid", fields: { "scope.user_id": expect.any(String) } },
+    ],
+    ["nothing", () => ({ amount_usd: "-0.00" }), { fields: { amount_usd: expect.any(String) } }],
+    ["a number", () => ({ amount_usd: 1 }), { fields: { amount_usd: expect.any(String) } }],
+    ["an exponent", () => ({ amount_usd: "1e3" }), { fields: { amount_usd: expect.any(String) } }],
+    ["too fine an amount", () => ({ amount_usd: "0.0000000000001" }), { code: "invalid" }],
+    ["no reason", () => ({ reason: " " }), { fields: { reason: "Say why." } }],
+    ["an unknown field", () => ({ note: "x" }), { fields: { note: expect.any(String) } }],
+  ])("is refused for %s, and leaves nothing behind", async (_what, input, refusal) => {
+    const before = await adjustments();
+    const asked = { scope: { user_id: world.member.id }, amount_usd: "1", reason: "x", ...input() };
+    await expect(createAdjustment(world.as(world.admin), asked)).rejects.toMatchObject(refusal);
+    expect(await adjustments()).toBe(before);
+  });
+});
+
+describe("resetting a user's usage", () => {
+  const spend = (userId: string, spentUsd: string) =>
+    world.db.execute(sql`
+      insert into counters (scope_type, scope_id, period, period_start, spent_usd, held_usd)
+      values ('user', ${userId}, 'day', tollgate_period_start('day', now()), ${spentUsd}, 0.5)`);
+  const person = async (name: string) => {
+    const [row] = await world.db
+      .insert(users)
+      .values({
+        email: `${name}@example.com`,
+        organizationId: world.a.id,
+        budgetLimitUsd: "10",
+        budgetPeriod: "day",
+      })
+      .returning();
+    return row?.id ?? "";
+  };
+
+  it("takes back what the running bucket spent, by an adjustment, and answers the usage after it", async () => {
+    const id = await person("reset");
+    await spend(id, "3.25");
+    await world.addUsage({ userId: id, requests: 4, costUsd: "3.25" });
+    const organizationBefore = await bucketsOf(world.a.id);
+    expect(await resetUsage(world.as(world.orgAdmin), { id, reason: "a new project" })).toMatchObject({
+      budget: { limit_usd: "10", spent_usd: "0", held_usd: "0.5", remaining_usd: "9.5" },
+      requests: 4,
+      cost_usd: "3.25",
+    });
+    expect(await bucketsOf(world.a.id)).toEqual(organizationBefore);
+    const [row] = await world.db.select().from(ledger).where(eq(ledger.userId, id));
+    expect(row).toMatchObject({
+      status: "adjustment",
+      costUsd: "-3.250000000000",
+      reason: "a new project",
+      adjustedBy: "org-admin@example.com",
+    });
+    expect(await auditOf(id)).toMatchObject([
+      {
+        action: "user.reset_usage",
+        actorId: world.orgAdmin.id,
+        after: { adjustment_id: row?.id, amount_usd: "-3.25", reason: "a new project" },
+      },
+    ]);
+  });
+
+  it("writes nothing where nothing was spent", async () => {
+    const id = await person("idle");
+    expect(await resetUsage(world.as(world.admin), { id })).toMatchObject({ budget: { spent_usd: "0" } });
+    await spend(id, "0.000000000001");
+    await resetUsage(world.as(world.admin), { id });
+    await resetUsage(world.as(world.admin), { id });
+    expect(await world.db.$count(ledger, eq(ledger.userId, id))).toBe(1);
+    expect((await auditOf(id)).length).toBe(1);
+    expect(await resetUsage(world.as(world.admin), { id: world.admin.id })).toMatchObject({ budget: null });
+  });
+});

@@ -1,0 +1,33 @@
+import "server-only";
+import { sql } from "drizzle-orm";
+import { uuidv7 } from "#lib/credit/request-id";
+import type { Tx } from "#lib/db/client";
+import type { ScopeType } from "#lib/services/usage/scope-usage";
+import { type BudgetedRow, runningPeriod } from "#lib/services/usage/scope-usage";
+import { usdText } from "#lib/services/usd-text";
+
+/** Whose running bucket is adjusted. */
+export type AdjustedScope = BudgetedRow & { type: ScopeType; organizationId: string };
+
+/**
+ * Writes an adjustment into the ledger and charges it to the running bucket of one scope, and to no
+ * other: the scopes around it paid for what was used all the same.
+ * @param amountUsd null takes back all that the bucket has spent
+ * @param actor who is answerable, as the ledger names them
+ */
+export async function chargeAdjustment(
+  tx: Tx,
+  scope: AdjustedScope,
+  { amountUsd, reason, actor }: { amountUsd: string | null; reason: string; actor: string },
+): Promise<{ id: string; createdAt: string; amountUsd: string }> {
+  const id = uuidv7();
+  const idOf = (type: ScopeType) => (scope.type === type ? scope.id : null);
+  const [row] = await tx.execute<{ amount: string; at_ms: string }>(sql`
+    select tollgate_adjust_v1(
+      ${id}::uuid, ${scope.type}::scope_type, ${scope.id}::uuid, ${runningPeriod(scope)}::period,
+      ${scope.organizationId}::uuid, ${idOf("user")}::uuid, ${idOf("api_key")}::uuid, ${idOf("app")}::uuid,
+      ${amountUsd}::numeric, ${reason}::text, ${actor}::text
+    ) as amount, (extract(epoch from statement_timestamp()) * 1000)::bigint as at_ms`);
+  if (row === undefined) throw new Error("a function answered nothing");
+  return { id, createdAt: new Date(Number(row.at_ms)).toISOString(), amountUsd: usdText(row.amount) };
+}

@@ -1,0 +1,49 @@
+import "server-only";
+import { z } from "zod";
+import { organizations } from "#lib/db/schema/identity";
+import { parseInput } from "#lib/http/parse-input";
+import { recordAudit } from "#lib/services/audit/record-audit";
+import type { ServiceContext } from "#lib/services/context";
+import { limitColumns } from "#lib/services/limits";
+import { type Organization, organizationColumns, organizationFields, toOrganization } from "./organization";
+import { nameTaken, requireAdministrator } from "./organization-access";
+
+export const CreateOrganizationInput = z.strictObject({
+  ...organizationFields,
+  failure_mode: organizationFields.failure_mode.default("fail_closed"),
+  fail_open_allowance_usd: organizationFields.fail_open_allowance_usd.optional(),
+});
+
+/**
+ * Makes an organization and audits it.
+ * @throws ServiceError "invalid", "conflict" for a name that is taken, "forbidden" for all but administrators
+ */
+export async function createOrganization(
+  ctx: ServiceContext,
+  input: z.input<typeof CreateOrganizationInput>,
+): Promise<Organization> {
+  requireAdministrator(ctx.actor, "make organizations");
+  const asked = parseInput(CreateOrganizationInput, input);
+  return ctx.db.transaction(async (tx) => {
+    const [row] = await tx
+      .insert(organizations)
+      .values({
+        name: asked.name,
+        failureMode: asked.failure_mode,
+        failOpenAllowanceUsd: asked.fail_open_allowance_usd,
+        ...limitColumns(asked),
+      })
+      .onConflictDoNothing({ target: organizations.name })
+      .returning(organizationColumns);
+    if (row === undefined) throw nameTaken(asked.name);
+    const organization = toOrganization(row);
+    await recordAudit(tx, ctx, {
+      action: "organization.create",
+      subjectType: "organization",
+      subjectId: organization.id,
+      organizationId: organization.id,
+      after: organization,
+    });
+    return organization;
+  });
+}

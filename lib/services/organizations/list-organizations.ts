@@ -1,0 +1,47 @@
+import "server-only";
+import { and, ilike } from "drizzle-orm";
+import { z } from "zod";
+import { organizations } from "#lib/db/schema/identity";
+import { parseInput } from "#lib/http/parse-input";
+import type { ServiceContext } from "#lib/services/context";
+import {
+  createdMicros,
+  createdPageQuery,
+  newestFirst,
+  olderThan,
+  toCreatedPage,
+} from "#lib/services/created-page";
+import { textField } from "#lib/services/fields";
+import type { Page } from "#lib/services/page";
+import { containsText } from "#lib/services/search";
+import { type Organization, organizationColumns, toOrganization } from "./organization";
+import { visibleOrganizations } from "./organization-access";
+
+export const ListOrganizationsQuery = z.strictObject({
+  search: textField(100).optional().describe("Part of the name."),
+  ...createdPageQuery,
+});
+
+/**
+ * The organizations that the actor may see, newest first.
+ * @throws ServiceError "invalid"
+ */
+export async function listOrganizations(
+  ctx: ServiceContext,
+  query: z.input<typeof ListOrganizationsQuery> = {},
+): Promise<Page<Organization>> {
+  const { search, limit, cursor } = parseInput(ListOrganizationsQuery, query);
+  const rows = await ctx.db
+    .select({ ...organizationColumns, createdMicros: createdMicros(organizations) })
+    .from(organizations)
+    .where(
+      and(
+        visibleOrganizations(ctx.actor),
+        search ? ilike(organizations.name, containsText(search)) : undefined,
+        olderThan(organizations, cursor),
+      ),
+    )
+    .orderBy(...newestFirst(organizations))
+    .limit(limit + 1);
+  return toCreatedPage(rows, limit, toOrganization);
+}

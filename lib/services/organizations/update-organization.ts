@@ -1,0 +1,80 @@
+import "server-only";
+import { isDeepStrictEqual } from "node:util";
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import type { Actor } from "#lib/auth/actor";
+import { organizations } from "#lib/db/schema/identity";
+import { violatedUnique } from "#lib/db/unique-violation";
+import { forbidden } from "#lib/http/errors";
+import { parseInput } from "#lib/http/parse-input";
+import { recordAudit } from "#lib/services/audit/record-audit";
+import type { ServiceContext } from "#lib/services/context";
+import { idField } from "#lib/services/fields";
+import { limitColumns } from "#lib/services/limits";
+import { type Organization, organizationFields, toOrganization } from "./organization";
+import { lockOrganization, nameTaken } from "./organization-access";
+
+export const UpdateOrganizationInput = z.strictObject({
+  id: idField("organization"),
+  ...organizationFields,
+  name: organizationFields.name.optional(),
+  failure_mode: organizationFields.failure_mode.optional(),
+  fail_open_allowance_usd: organizationFields.fail_open_allowance_usd.optional(),
+});
+
+type Changes = Omit<z.output<typeof UpdateOrganizationInput>, "id">;
+
+/**
+ * Changes what is given and audits it. An `org_admin` may rename its organization; what the house
+ * pays for is the administrators' to decide.
+ * @throws ServiceError "invalid", "not_found", "forbidden", "conflict" for a name that is taken
+ */
+export async function updateOrganization(
+  ctx: ServiceContext,
+  input: z.input<typeof UpdateOrganizationInput>,
+): Promise<Organization> {
+  const { id, ...changes } = parseInput(UpdateOrganizationInput, input);
+  return ctx.db.transaction(async (tx) => {
+    const row = await lockOrganization(tx, ctx.actor, id);
+    requireMayChange(ctx.actor, changes);
+    const columns = columnsOf(changes);
+    const before = toOrganization(row);
+    const after = toOrganization({ ...row, ...columns });
+    if (isDeepStrictEqual(before, after)) return before;
+    await tx
+      .update(organizations)
+      .set(columns)
+      .where(eq(organizations.id, id))
+      .catch((error) => {
+        throw violatedUnique(error) === undefined ? error : nameTaken(after.name);
+      });
+    await recordAudit(tx, ctx, {
+      action: "organization.update",
+      subjectType: "organization",
+      subjectId: id,
+      organizationId: id,
+      before,
+      after,
+    });
+    return after;
+  });
+}
+
+function requireMayChange(actor: Actor, { name: _, ...costly }: Changes): void {
+  if (actor.role === "admin") return;
+  if (actor.role !== "org_admin") throw forbidden("You may look at this organization, but not change it.");
+  if (Object.values(costly).some((value) => value !== undefined)) {
+    throw forbidden(
+      "You may rename your organization. Its budget, rate limits and failure mode are for administrators to change.",
+    );
+  }
+}
+
+function columnsOf({ name, failure_mode, fail_open_allowance_usd, ...limits }: Changes) {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(failure_mode === undefined ? {} : { failureMode: failure_mode }),
+    ...(fail_open_allowance_usd === undefined ? {} : { failOpenAllowanceUsd: fail_open_allowance_usd }),
+    ...limitColumns(limits),
+  };
+}

@@ -1,0 +1,133 @@
+import "server-only";
+import { eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { formatUsd, parseUsd } from "#lib/credit/money";
+import type { Db, Tx } from "#lib/db/client";
+import type { Period } from "#lib/db/schema/columns";
+import { counters, type scopeType, usageHourly } from "#lib/db/schema/credit";
+import { instantField, signedUsdField, usdField } from "#lib/services/fields";
+import { usdText } from "#lib/services/usd-text";
+
+/** What a scope has used in the running period of its budget, or in the current month without one. */
+export const ScopeUsage = z
+  .object({
+    period: z.object({
+      start: instantField.describe(
+        'In UTC. Of a budget for "total": when the organization, user, key or app was made.',
+      ),
+      end: instantField.nullable().describe('Exclusive. Null for "total", which never ends.'),
+    }),
+    budget: z
+      .object({
+        limit_usd: usdField,
+        spent_usd: signedUsdField.describe("Costs and adjustments; below zero after a larger refund."),
+        held_usd: usdField.describe("Set aside for requests in flight."),
+        remaining_usd: usdField.describe("Never below zero."),
+      })
+      .nullable(),
+    requests: z.int(),
+    input_tokens: z.int(),
+    output_tokens: z.int(),
+    cost_usd: usdField.describe("What its requests cost, adjustments aside."),
+  })
+  .meta({ id: "ScopeUsage" });
+export type ScopeUsage = z.output<typeof ScopeUsage>;
+
+export type ScopeType = (typeof scopeType.enumValues)[number];
+
+/** The columns that say which budget a scope has. */
+export type BudgetedRow = {
+  id: string;
+  budgetLimitUsd: string | null;
+  budgetPeriod: Period | null;
+  createdAt: Date;
+};
+
+/** The period whose bucket a scope's limit, usage and adjustments are about. */
+export const runningPeriod = (row: Pick<BudgetedRow, "budgetPeriod">): Period => row.budgetPeriod ?? "month";
+
+/**
+ * Adds up what a scope has used. Its counter says what the budget is judged by, the hourly rollup says
+ * what was used; whoever calls has checked that the actor may see it.
+ * @param at the moment whose period it is; the database's clock where it is left out
+ */
+export async function scopeUsage(
+  db: Db | Tx,
+  type: ScopeType,
+  scope: BudgetedRow,
+  at?: Date,
+): Promise<ScopeUsage> {
+  const period = runningPeriod(scope);
+  const [row] = await db.execute<UsageRow>(sql`
+    with span as (
+      select p.start, case ${period}::period when 'total' then null
+        else (p.start at time zone 'UTC' + ${STEP[period]}::interval) at time zone 'UTC' end as "end"
+      from tollgate_period_start(
+        ${period}::period, coalesce(${at?.toISOString() ?? null}::timestamptz, statement_timestamp())
+      ) as p (start)
+    )
+    select (extract(epoch from span.start) * 1000)::bigint as start_ms,
+      (extract(epoch from span.end) * 1000)::bigint as end_ms, c.spent_usd, c.held_usd, used.*
+    from span
+    left join ${counters} c
+      on c.scope_id = ${scope.id} and c.period = ${period}::period and c.period_start = span.start
+    cross join lateral (
+      select coalesce(sum(${usageHourly.requests}), 0) as requests,
+        coalesce(sum(${usageHourly.inputTokens}), 0) as input_tokens,
+        coalesce(sum(${usageHourly.outputTokens}), 0) as output_tokens,
+        coalesce(sum(${usageHourly.costUsd}), 0) as cost_usd
+      from ${usageHourly}
+      where ${eq(USAGE_COLUMN[type], scope.id)} and ${usageHourly.hour} >= span.start
+        and (span.end is null or ${usageHourly.hour} < span.end)
+    ) used`);
+  if (row === undefined) throw new Error("a sum without rows");
+  return {
+    period: {
+      start: (period === "total" ? scope.createdAt : new Date(Number(row.start_ms))).toISOString(),
+      end: row.end_ms === null ? null : new Date(Number(row.end_ms)).toISOString(),
+    },
+    budget: scope.budgetLimitUsd === null ? null : budgetOf(scope.budgetLimitUsd, row),
+    requests: Number(row.requests),
+    input_tokens: Number(row.input_tokens),
+    output_tokens: Number(row.output_tokens),
+    cost_usd: usdText(row.cost_usd),
+  };
+}
+
+type UsageRow = {
+  start_ms: string;
+  end_ms: string | null;
+  spent_usd: string | null;
+  held_usd: string | null;
+  requests: string;
+  input_tokens: string;
+  output_tokens: string;
+  cost_usd: string;
+};
+
+const STEP: Record<Period, string | null> = {
+  day: "1 day",
+  week: "1 week",
+  month: "1 month",
+  total: null,
+};
+
+const USAGE_COLUMN = {
+  organization: usageHourly.organizationId,
+  user: usageHourly.userId,
+  api_key: usageHourly.apiKeyId,
+  app: usageHourly.appId,
+} as const;
+
+function budgetOf(limitUsd: string, row: Pick<UsageRow, "spent_usd" | "held_usd">) {
+  const limit = parseUsd(limitUsd);
+  const spent = parseUsd(row.spent_usd ?? "0");
+  const held = parseUsd(row.held_usd ?? "0");
+  const left = limit - spent - held;
+  return {
+    limit_usd: formatUsd(limit),
+    spent_usd: formatUsd(spent),
+    held_usd: formatUsd(held),
+    remaining_usd: formatUsd(left > 0n ? left : 0n),
+  };
+}

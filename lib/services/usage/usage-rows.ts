@@ -1,0 +1,162 @@
+import "server-only";
+import { type AnyColumn, and, arrayContains, eq, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import { ledger, usageHourly } from "#lib/db/schema/credit";
+import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
+import type { ServiceContext } from "#lib/services/context";
+import { createdWithin } from "#lib/services/requests/created-within";
+import { visibleTo } from "#lib/services/scope";
+import { type ReportWindow, splitAtHours } from "./report-window";
+
+export const USAGE_GROUPS = [
+  "hour",
+  "day",
+  "organization",
+  "user",
+  "api_key",
+  "app",
+  "model",
+  "provider",
+  "tag",
+] as const;
+export type UsageGroup = (typeof USAGE_GROUPS)[number];
+
+/** Groups that have a name besides their id. */
+export const NAMED_GROUPS: ReadonlySet<UsageGroup> = new Set(["organization", "user", "api_key", "app"]);
+
+/** Which part of the usage, and by what it is grouped. */
+export type UsageQuestion = {
+  group_by: UsageGroup;
+  organization_id?: string;
+  user_id?: string;
+  api_key_id?: string;
+  app_id?: string;
+  model?: string;
+  provider?: string;
+  tag?: string;
+};
+
+/** Sums as the database writes them. `name` is undefined where groups have none. */
+export type UsageSums = {
+  group: string | null;
+  name?: string | null;
+  requests: string;
+  inputTokens: string;
+  outputTokens: string;
+  costUsd: string;
+  errors: string;
+};
+
+/** What the rollup counts, once they have ended: not what is held still, nor corrections by hand. */
+const COUNTED = ["settled", "released", "swept"] as const;
+
+/**
+ * Adds up what the actor may see, in one statement and so of one moment: whole hours from the rollup,
+ * the rest of the window from the ledger itself. The rollup knows no tags, so all of it is the ledger's
+ * where they are asked for. The sums are exact either way.
+ */
+export async function usageRows(
+  ctx: ServiceContext,
+  window: ReportWindow,
+  question: UsageQuestion,
+): Promise<UsageSums[]> {
+  const asksTags = question.group_by === "tag" || question.tag !== undefined;
+  const { whole, edges } = asksTags ? { whole: null, edges: [window] } : splitAtHours(window);
+  const sources = [
+    ...(whole === null ? [] : [fromRollup(ctx, whole, question)]),
+    ...(edges.length === 0 ? [] : [fromLedger(ctx, edges, question)]),
+  ];
+  if (sources.length === 0) return [];
+  const { by, text = by, name } = GROUP[question.group_by];
+  const rows = await ctx.db.execute<Sums>(sql`
+    with used as (${sql.join(sources, sql` union all `)})
+    select ${text} as "group", ${name ?? sql`null`} as name, sum(requests) as requests, sum(errors) as errors,
+      sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens, sum(cost_usd) as cost_usd
+    from used
+    group by ${by}
+    -- A sweep that was taken back may leave a row of zeros.
+    having sum(requests) <> 0`);
+  return [...rows].map((row) => ({
+    group: row.group,
+    name: name === undefined ? undefined : row.name,
+    requests: row.requests,
+    errors: row.errors,
+    inputTokens: row.input_tokens,
+    outputTokens: row.output_tokens,
+    costUsd: row.cost_usd,
+  }));
+}
+
+type Sums = {
+  group: string | null;
+  name: string | null;
+  requests: string;
+  errors: string;
+  input_tokens: string;
+  output_tokens: string;
+  cost_usd: string;
+};
+
+/** What a group goes by, how that is written, and what people call it. */
+const GROUP: Record<UsageGroup, { by: SQL; text?: SQL; name?: SQL }> = {
+  hour: { by: sql`to_char(began at time zone 'UTC', 'YYYY-MM-DD"T"HH24":00:00.000Z"')` },
+  day: { by: sql`to_char(began at time zone 'UTC', 'YYYY-MM-DD')` },
+  organization: {
+    by: sql`organization_id`,
+    name: sql`(select o.name from ${organizations} o where o.id = organization_id)`,
+  },
+  user: {
+    by: sql`user_id`,
+    name: sql`(select coalesce(u.name, u.email) from ${users} u where u.id = user_id)`,
+  },
+  api_key: { by: sql`api_key_id`, name: sql`(select k.name from ${apiKeys} k where k.id = api_key_id)` },
+  app: { by: sql`app_id`, name: sql`(select a.name from ${apps} a where a.id = app_id)` },
+  model: { by: sql`model` },
+  provider: { by: sql`provider` },
+  tag: { by: sql`tag` },
+};
+
+function fromRollup(ctx: ServiceContext, { from, to }: ReportWindow, question: UsageQuestion): SQL {
+  const where = and(
+    visibleTo(ctx.actor, usageHourly),
+    gte(usageHourly.hour, from),
+    lt(usageHourly.hour, to),
+    ...matching(usageHourly, question),
+  );
+  return sql`
+    select hour as began, organization_id, user_id, api_key_id, app_id, model, provider, null::text as tag, requests,
+      errors, input_tokens, output_tokens, cost_usd
+    from ${usageHourly} where ${where}`;
+}
+
+function fromLedger(ctx: ServiceContext, windows: readonly ReportWindow[], question: UsageQuestion): SQL {
+  const where = and(
+    visibleTo(ctx.actor, ledger),
+    or(...windows.map(({ from, to }) => createdWithin(from, to))),
+    inArray(ledger.status, [...COUNTED]),
+    ...matching(ledger, question),
+    question.tag === undefined ? undefined : arrayContains(ledger.tags, [question.tag]),
+  );
+  const tags =
+    question.group_by === "tag"
+      ? sql`left join lateral (select distinct unnest(tags) as tag) its on true`
+      : sql`cross join (select null::text as tag) its`;
+  return sql`
+    select created_at as began, organization_id, user_id, api_key_id, app_id, model, provider, its.tag, 1::bigint as requests,
+      coalesce((http_status >= 400)::int, 0)::bigint as errors, input_tokens, output_tokens, cost_usd
+    from ${ledger} ${tags} where ${where}`;
+}
+
+type Columns = Record<"organizationId" | "userId" | "apiKeyId" | "appId" | "model" | "provider", AnyColumn>;
+
+function matching(columns: Columns, question: UsageQuestion): (SQL | undefined)[] {
+  const equals = (column: AnyColumn, value: string | undefined) =>
+    value === undefined ? undefined : eq(column, value);
+  return [
+    equals(columns.organizationId, question.organization_id),
+    equals(columns.userId, question.user_id),
+    equals(columns.apiKeyId, question.api_key_id),
+    equals(columns.appId, question.app_id),
+    equals(columns.model, question.model),
+    equals(columns.provider, question.provider),
+  ];
+}

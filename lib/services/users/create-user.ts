@@ -1,0 +1,70 @@
+import "server-only";
+import { z } from "zod";
+import { hashPassword } from "#lib/auth/password";
+import { users } from "#lib/db/schema/identity";
+import { violatedUnique } from "#lib/db/unique-violation";
+import { parseInput } from "#lib/http/parse-input";
+import { recordAudit } from "#lib/services/audit/record-audit";
+import type { ServiceContext } from "#lib/services/context";
+import { limitColumns } from "#lib/services/limits";
+import { toUser, type User, userColumns, userFields } from "./user";
+import { holdOrganization, requireManager, requireMayGive, userTaken } from "./user-access";
+
+export const CreateUserInput = z.strictObject({
+  email: userFields.email,
+  organization_id: userFields.organization_id
+    .optional()
+    .describe("Left out: one's own. Null only for administrators of the whole installation."),
+  external_id: userFields.external_id.default(null),
+  name: userFields.name.default(null),
+  role: userFields.role.default("member"),
+  password: userFields.password.default(null),
+  payment_valid_until: userFields.payment_valid_until.default(null),
+  budget: userFields.budget,
+  rate_limits: userFields.rate_limits,
+});
+
+/**
+ * Makes a user and audits it. An `org_admin` makes users of its own organization.
+ * @throws ServiceError "invalid", "not_found" (no such organization for this actor), "conflict" for an
+ * e-mail address or external id that is taken, "forbidden" also for a role above the actor's own
+ */
+export async function createUser(ctx: ServiceContext, input: z.input<typeof CreateUserInput>): Promise<User> {
+  requireManager(ctx.actor);
+  const { password, ...asked } = parseInput(CreateUserInput, input);
+  requireMayGive(ctx.actor, asked.role);
+  const organizationId =
+    asked.organization_id === undefined ? ctx.actor.organizationId : asked.organization_id;
+  const passwordHash = password === null ? null : await hashPassword(password);
+  return ctx.db.transaction(async (tx) => {
+    await holdOrganization(tx, ctx.actor, organizationId, asked.role);
+    const [row] = await tx
+      .insert(users)
+      .values({
+        email: asked.email,
+        organizationId,
+        externalId: asked.external_id,
+        name: asked.name,
+        role: asked.role,
+        passwordHash,
+        paymentValidUntil: asked.payment_valid_until,
+        paymentStatus: asked.payment_valid_until === null ? "none" : "active",
+        ...limitColumns(asked),
+      })
+      .returning(userColumns)
+      .catch((error) => {
+        const constraint = violatedUnique(error);
+        throw constraint === undefined ? error : userTaken(constraint);
+      });
+    if (row === undefined) throw new Error("the user was not inserted");
+    const user = toUser(row);
+    await recordAudit(tx, ctx, {
+      action: "user.create",
+      subjectType: "user",
+      subjectId: user.id,
+      organizationId,
+      after: { ...user, has_password: passwordHash !== null },
+    });
+    return user;
+  });
+}

@@ -1,0 +1,57 @@
+import "server-only";
+import { and, eq, ilike, or } from "drizzle-orm";
+import { z } from "zod";
+import { paymentStatus, role, users } from "#lib/db/schema/identity";
+import { parseInput } from "#lib/http/parse-input";
+import type { ServiceContext } from "#lib/services/context";
+import {
+  createdMicros,
+  createdPageQuery,
+  newestFirst,
+  olderThan,
+  toCreatedPage,
+} from "#lib/services/created-page";
+import { textField } from "#lib/services/fields";
+import type { Page } from "#lib/services/page";
+import { containsText } from "#lib/services/search";
+import { paymentStatusToday } from "./payment-status";
+import { toUser, type User, userColumns } from "./user";
+import { visibleUsers } from "./user-access";
+
+export const ListUsersQuery = z.strictObject({
+  organization_id: z.uuid().optional(),
+  payment_status: z.enum(paymentStatus.enumValues).optional(),
+  role: z.enum(role.enumValues).optional(),
+  search: textField(100).optional().describe("Part of the e-mail address or the name."),
+  ...createdPageQuery,
+});
+
+/**
+ * The users that the actor may see, newest first.
+ * @throws ServiceError "invalid"
+ */
+export async function listUsers(
+  ctx: ServiceContext,
+  query: z.input<typeof ListUsersQuery> = {},
+): Promise<Page<User>> {
+  const { limit, cursor, ...filter } = parseInput(ListUsersQuery, query);
+  const { search } = filter;
+  const rows = await ctx.db
+    .select({ ...userColumns, createdMicros: createdMicros(users) })
+    .from(users)
+    .where(
+      and(
+        visibleUsers(ctx.actor),
+        filter.organization_id ? eq(users.organizationId, filter.organization_id) : undefined,
+        filter.payment_status ? eq(paymentStatusToday, filter.payment_status) : undefined,
+        filter.role ? eq(users.role, filter.role) : undefined,
+        search
+          ? or(ilike(users.email, containsText(search)), ilike(users.name, containsText(search)))
+          : undefined,
+        olderThan(users, cursor),
+      ),
+    )
+    .orderBy(...newestFirst(users))
+    .limit(limit + 1);
+  return toCreatedPage(rows, limit, toUser);
+}

@@ -1,0 +1,41 @@
+import "server-only";
+import { type SQL, sql } from "drizzle-orm";
+import type { Actor, SystemActor } from "#lib/auth/actor";
+import type { Db, Tx } from "#lib/db/client";
+import { auditLog, users } from "#lib/db/schema/identity";
+import { paymentStatusToday } from "./payment-status";
+
+/**
+ * Brings the noted payment status of the chosen users up to date, each with its audit row, in one
+ * statement.
+ * @returns how many of the users have a date, and how many were newly found expired
+ */
+export async function notePaymentStatus(
+  db: Db | Tx,
+  ctx: { actor: Pick<Actor | SystemActor, "id" | "name">; requestIp?: string | null },
+  within: SQL,
+): Promise<{ checked: number; expired: number }> {
+  const [row] = await db.execute<{ checked: number; expired: number }>(sql`
+    with noted as (
+      update ${users} set payment_status = ${paymentStatusToday}
+      from ${users} as earlier
+      where (${within}) and earlier.id = ${users.id} and ${users.paymentStatus} <> ${paymentStatusToday}
+      returning ${users.id} as id, ${users.organizationId} as organization_id,
+        ${users.paymentValidUntil} as payment_valid_until, earlier.payment_status as was,
+        ${users.paymentStatus} as is_now
+    ), audited as (
+      insert into ${auditLog} (
+        actor_id, actor_name, organization_id, action, subject_type, subject_id, before, after, ip
+      )
+      select ${ctx.actor.id}::text, ${ctx.actor.name}::text, organization_id, 'user.payment_' || is_now::text,
+        'user', id::text, jsonb_build_object('payment_status', was),
+        jsonb_build_object('payment_status', is_now, 'payment_valid_until', payment_valid_until),
+        ${ctx.requestIp ?? null}::text
+      from noted
+    )
+    select
+      (select count(*) from ${users} where (${within}) and ${users.paymentValidUntil} is not null)::int as checked,
+      (select count(*) from noted where is_now = 'expired')::int as expired`);
+  if (row === undefined) throw new Error("a count without rows");
+  return row;
+}

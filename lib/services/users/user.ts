@@ -1,0 +1,89 @@
+import "server-only";
+import { z } from "zod";
+import { paymentStatus, role, users } from "#lib/db/schema/identity";
+import { dateField, instantField, nameField } from "#lib/services/fields";
+import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
+import { paymentStatusToday } from "./payment-status";
+
+/** A user as the contract shows it. */
+export const User = z
+  .object({
+    id: z.uuid(),
+    email: z.string(),
+    name: z.string().nullable(),
+    external_id: z.string().nullable(),
+    organization_id: z.uuid().nullable().describe("Null only for administrators of the whole installation."),
+    role: z.enum(role.enumValues),
+    budget: Budget.nullable(),
+    rate_limits: RateLimits.nullable(),
+    payment_valid_until: dateField.nullable(),
+    payment_status: z.enum(paymentStatus.enumValues),
+    created_at: instantField,
+  })
+  .meta({ id: "User" });
+export type User = z.output<typeof User>;
+
+/** What is given when a user is made, and in part when one is changed. */
+export const userFields = {
+  email: z
+    .email("Give an e-mail address.")
+    .max(254, "At most 254 characters.")
+    .describe("Unique, in any case of letters."),
+  organization_id: z
+    .uuid("Choose an organization.")
+    .nullable()
+    .describe("Null only for administrators of the whole installation."),
+  external_id: z
+    .string()
+    .trim()
+    .regex(/^[\x20-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and signs: it travels in a header.")
+    .nullable()
+    .describe("What apps call this user in `x-user-oid`. Unique in the organization."),
+  name: nameField.nullable(),
+  role: z.enum(role.enumValues),
+  password: z
+    .string()
+    .min(8, "At least 8 characters.")
+    .max(1024, "At most 1024 characters.")
+    .nullable()
+    .describe("For signing in to the portal; only a hash is kept. A new one ends the user's sessions."),
+  payment_valid_until: dateField
+    .nullable()
+    .describe("The last valid day, in UTC. Null: no date is kept, and nothing expires."),
+  ...limitFields,
+};
+
+/** The columns behind a `User`; a password's hash is none of them. */
+export const userColumns = {
+  id: users.id,
+  email: users.email,
+  name: users.name,
+  externalId: users.externalId,
+  organizationId: users.organizationId,
+  role: users.role,
+  budgetLimitUsd: users.budgetLimitUsd,
+  budgetPeriod: users.budgetPeriod,
+  budgetSoftPercent: users.budgetSoftPercent,
+  maxConcurrent: users.maxConcurrent,
+  rateLimits: users.rateLimits,
+  paymentValidUntil: users.paymentValidUntil,
+  paymentStatus: paymentStatusToday,
+  createdAt: users.createdAt,
+};
+
+export type UserRow = Pick<typeof users.$inferSelect, keyof typeof userColumns>;
+
+export function toUser(row: UserRow): User {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    external_id: row.externalId,
+    organization_id: row.organizationId,
+    role: row.role,
+    ...limitsOf(row),
+    payment_valid_until: row.paymentValidUntil,
+    payment_status: row.paymentStatus,
+    created_at: row.createdAt.toISOString(),
+  };
+}
