@@ -2,8 +2,8 @@ import { defineConfig } from "@playwright/test";
 import { chromiumPath } from "./chromium";
 
 /**
- * The whole product from outside: real processes, real SDK, real browser. The gateway specs run against
- * both mounts; the portal's against the self-hosted one.
+ * The whole product from outside: real processes, real SDK, real browser. The gateway's and the Admin API's
+ * specs run against both mounts; the portal's against the self-hosted one.
  */
 export default defineConfig({
   testDir: ".",
@@ -30,6 +30,8 @@ export default defineConfig({
   projects: [
     { name: "server", testDir: "./gateway", metadata: { mount: "server" } },
     { name: "route-handlers", testDir: "./gateway", metadata: { mount: "next" } },
+    { name: "admin-api", testDir: "./admin-api", metadata: { mount: "server" } },
+    { name: "admin-api-route-handlers", testDir: "./admin-api", metadata: { mount: "next" } },
     { name: "portal", testDir: "./portal", metadata: { mount: "portal" } },
   ],
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
 import { freePort, startChildServer } from "./bench/child-server";
-import { ADMIN_EMAIL, ADMIN_PASSWORD, CRON_SECRET, type Mount, publishMount } from "./mounts";
+import { ADMIN_API_KEY, ADMIN_EMAIL, ADMIN_PASSWORD, CRON_SECRET, type Mount, publishMount } from "./mounts";
 
 const PROGRAMS: Record<Mount, (port: number) => string[]> = {
   server: () => ["dist/server.js"],
@@ -40,6 +40,7 @@ export default async function startServers(): Promise<() => Promise<void>> {
         NEXTAUTH_URL: url,
         ADMIN_EMAIL,
         ADMIN_PASSWORD,
+        ADMIN_API_KEY,
         CRON_SECRET,
       },
     });

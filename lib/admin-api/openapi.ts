@@ -31,7 +31,7 @@ export function openApiDocument(operations: readonly Operation[]): object {
       title: "Tollgate",
       version: VERSION,
       description: DESCRIPTION,
-      license: { name: "MIT", identifier: "MIT" },
+      license: { name: "MIT" },
     },
     servers: [{ url: "/" }],
     tags: tags.map((name) => ({ name })),

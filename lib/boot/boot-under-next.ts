@@ -2,6 +2,7 @@ import "server-only";
 import { complete } from "#lib/config/config";
 import { beginDrain } from "#lib/config/drain-state";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
+import { stampEveryPeer } from "#lib/http/peer-stamp";
 import { log } from "#lib/observability/log";
 import { type Booted, boot, claimBoot } from "./boot";
 import { DRAIN_LIMIT_MS, onStopSignal } from "./drain";
@@ -21,6 +22,7 @@ export async function bootUnderNext(): Promise<void> {
       complete(environment);
       return;
     }
+    stampEveryPeer();
     const booted = await boot({
       localUrl: localUrl("localhost", environment.PORT),
       demo: false,

@@ -2,11 +2,12 @@ import "server-only";
 import { eq, inArray, sql } from "drizzle-orm";
 import { SYSTEM } from "#lib/auth/actor";
 import { StartUpError } from "#lib/config/start-up-error";
-import { compileRates, type Rates } from "#lib/credit/price";
+import { compileRates } from "#lib/credit/price";
 import type { Db, Tx } from "#lib/db/client";
 import { auditLog } from "#lib/db/schema/identity";
 import { models, providers } from "#lib/db/schema/routing";
 import { createModel } from "#lib/services/models/create-model";
+import { type Price, ratesOf } from "#lib/services/prices/price";
 import { createProvider } from "#lib/services/providers/create-provider";
 import type { RoutingContext } from "#lib/services/providers/routing-context";
 import { type DemoKey, makeCast, workingKeys } from "./demo-data-cast";
@@ -20,33 +21,38 @@ const SEEDED = "demo.seed";
 const PROVIDER = {
   name: "simulated",
   type: "simulated",
-  settings: { firstTokenMs: 250, tokensPerSecond: 90, replyTokens: 80 },
+  settings: { first_token_ms: 250, tokens_per_second: 90, reply_tokens: 80 },
 } as const;
 
 /** Priced by hand, as models of these sizes are elsewhere. */
-const MODELS: readonly { name: string; contextWindow: number; maxOutputTokens: number; price: Rates }[] = [
+const MODELS: readonly { name: string; context_window: number; max_output_tokens: number; price: Price }[] = [
   {
     name: "demo-fast",
-    contextWindow: 128_000,
-    maxOutputTokens: 16_384,
-    price: { inputPerMtok: "0.15", outputPerMtok: "0.6", cacheReadPerMtok: "0.075" },
+    context_window: 128_000,
+    max_output_tokens: 16_384,
+    price: { input_per_mtok: "0.15", output_per_mtok: "0.6", cache_read_per_mtok: "0.075" },
   },
   {
     name: "demo-smart",
-    contextWindow: 200_000,
-    maxOutputTokens: 32_768,
-    price: { inputPerMtok: "2.5", outputPerMtok: "10", cacheReadPerMtok: "1.25" },
+    context_window: 200_000,
+    max_output_tokens: 32_768,
+    price: { input_per_mtok: "2.5", output_per_mtok: "10", cache_read_per_mtok: "1.25" },
   },
   {
     name: "demo-large",
-    contextWindow: 1_000_000,
-    maxOutputTokens: 65_536,
+    context_window: 1_000_000,
+    max_output_tokens: 65_536,
     price: {
-      inputPerMtok: "5",
-      outputPerMtok: "25",
-      cacheReadPerMtok: "0.5",
+      input_per_mtok: "5",
+      output_per_mtok: "25",
+      cache_read_per_mtok: "0.5",
       tiers: [
-        { aboveInputTokens: 200_000, inputPerMtok: "10", outputPerMtok: "37.5", cacheReadPerMtok: "1" },
+        {
+          above_input_tokens: 200_000,
+          input_per_mtok: "10",
+          output_per_mtok: "37.5",
+          cache_read_per_mtok: "1",
+        },
       ],
     },
   },
@@ -95,10 +101,13 @@ async function makeModels(ctx: RoutingContext): Promise<DemoModel[]> {
   const provider = await createProvider(ctx, PROVIDER);
   const made: DemoModel[] = [];
   for (const model of MODELS) {
-    const targets = [{ providerId: provider.id, upstreamModel: model.name }];
-    const { targets: priced } = await createModel(ctx, { ...model, targets });
-    for (const { providerName, priceVersionId } of priced) {
-      made.push({ name: model.name, providerName, priceVersionId, rates: compileRates(model.price) });
+    const { targets } = await createModel(ctx, {
+      ...model,
+      targets: [{ provider_id: provider.id, upstream_model: model.name }],
+    });
+    const rates = compileRates(ratesOf(model.price));
+    for (const { provider_name: providerName, price_version_id: priceVersionId } of targets) {
+      made.push({ name: model.name, providerName, priceVersionId, rates });
     }
   }
   return made;

@@ -34,12 +34,21 @@ export async function makeFirstProviders(
 }
 
 async function makeOpenAi(ctx: RoutingContext, apiKey: string, now: Date): Promise<FirstProvider> {
-  const provider = await createProvider(ctx, { name: "openai", type: "openai", credentials: { apiKey } });
+  const provider = await createProvider(ctx, {
+    name: "openai",
+    type: "openai",
+    credentials: { api_key: apiKey },
+  });
   const today = now.toISOString().slice(0, 10);
   const current = OPENAI_CHAT_MODELS.filter((model) => !model.shutsDownOn || today < model.shutsDownOn);
   for (const { name, aliases, contextWindow, maxOutputTokens } of current) {
-    const targets = [{ providerId: provider.id, upstreamModel: name }];
-    await createModel(ctx, { name, aliases: [...(aliases ?? [])], targets, contextWindow, maxOutputTokens });
+    await createModel(ctx, {
+      name,
+      aliases: [...(aliases ?? [])],
+      targets: [{ provider_id: provider.id, upstream_model: name }],
+      context_window: contextWindow,
+      max_output_tokens: maxOutputTokens,
+    });
   }
   return { name: provider.name, models: current.map((model) => model.name) };
 }

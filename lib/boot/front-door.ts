@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isDraining } from "#lib/config/drain-state";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ApiError, errorBody } from "#lib/http/api-error";
+import { stampPeer } from "#lib/http/peer-stamp";
 import { gatewayPath } from "./gateway-path";
 
 type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -46,7 +47,10 @@ export function createFrontDoor(): FrontDoor {
     response.once("close", () => {
       inFlight -= 1;
     });
-    if (gateway === undefined || path === undefined) return portal(request, response);
+    if (gateway === undefined || path === undefined) {
+      stampPeer(request);
+      return portal(request, response);
+    }
     request.url = path;
     return gateway(request, response);
   });

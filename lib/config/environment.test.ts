@@ -27,6 +27,8 @@ describe("the environment", () => {
     ["NEXTAUTH_URL", "tollgate", /^NEXTAUTH_URL: must be the portal's URL/],
     ["ADMIN_EMAIL", "nobody", /^ADMIN_EMAIL: must be an e-mail address$/],
     ["ADMIN_PASSWORD", "short", /^ADMIN_PASSWORD: must have at least 8 characters$/],
+    ["ADMIN_API_KEY", "15-characters-x", /^ADMIN_API_KEY: must have at least 16 characters/],
+    ["ADMIN_API_KEY", "sixteen characters with spaces", /^ADMIN_API_KEY: /],
     ["BLOCK_PRIVATE_UPSTREAMS", "perhaps", /^BLOCK_PRIVATE_UPSTREAMS: must be true or false$/],
     ["LOG_LEVEL", "loud", /^LOG_LEVEL: /],
     ["TRUSTED_PROXIES", "10.0.0.0/8, my-proxy", /^TRUSTED_PROXIES: must be addresses, ranges/],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
+import { createTenant } from "#lib/db/testing/tenant";
 import { heartbeat } from "./instance";
 import { parseUsd } from "./money";
 import { sweepExpiredHolds } from "./sweep";

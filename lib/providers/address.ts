@@ -1,6 +1,7 @@
 import "server-only";
 import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { ipv6Groups } from "#lib/config/address-ranges";
 
 /** A provider's address is one that Tollgate does not connect to. */
 export class AddressRefused extends Error {
@@ -104,15 +105,4 @@ function blockList(ranges: readonly string[]): BlockList {
     list.addSubnet(network, Number(prefix), isIP(network) === 4 ? "ipv4" : "ipv6");
   }
   return list;
-}
-
-/** The eight groups of an IPv6 address; the URL parser brings every notation into one. */
-function ipv6Groups(address: string): number[] {
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [head = "", tail] = canonical.split("::");
-  const numbers = (part: string | undefined) =>
-    part ? part.split(":").map((group) => Number.parseInt(group, 16)) : [];
-  const before = numbers(head);
-  const after = numbers(tail);
-  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
 }

@@ -27,6 +27,9 @@ export function lanesOver(agent: Dispatcher): Lanes {
   return (target) => lanes[target.providerType];
 }
 
+/** The types of provider that this version serves. */
+export const SERVED_TYPES: readonly string[] = Object.keys(DEFAULT_BASE_URL);
+
 export function isServedType(type: string): type is ServedType {
   return Object.hasOwn(DEFAULT_BASE_URL, type);
 }

@@ -3,6 +3,10 @@ import { z } from "zod";
 /** One page of a list, newest first; `next_cursor` is what the next page is asked for with. */
 export type Page<T> = { data: T[]; next_cursor: string | null };
 
+/** The schema of such a page, for the API's description. */
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+
 /** What every list takes: how many, and after which row (keyset paging: no page shifts while rows arrive). */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50),

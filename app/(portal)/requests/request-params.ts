@@ -26,6 +26,7 @@ export const requestsHref = createSerializer(requestParsers);
 
 export type RequestParams = Awaited<ReturnType<typeof loadRequestParams>>;
 
+const TEXT_OF_MODE = { streamed: "true", whole: "false" } as const;
 const HOURS = { "1h": 1, "24h": 24, "7d": 168, "30d": 720 } as const;
 
 /** The service's query for an address. What is not an id is left out rather than refused. */
@@ -34,10 +35,10 @@ export function toQuery(params: RequestParams, nowMs: number) {
   return {
     status: params.status ?? undefined,
     model: params.model || undefined,
-    apiKeyId: uuid(params.key),
-    organizationId: uuid(params.organization),
-    stream: mode === null ? undefined : mode === "streamed",
-    failed: params.failed || undefined,
+    api_key_id: uuid(params.key),
+    organization_id: uuid(params.organization),
+    stream: mode === null ? undefined : TEXT_OF_MODE[mode],
+    failed: params.failed ? ("true" as const) : undefined,
     from: range === null ? undefined : new Date(nowMs - HOURS[range] * 3_600_000).toISOString(),
     cursor: uuid(params.cursor),
   };

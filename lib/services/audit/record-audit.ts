@@ -6,7 +6,16 @@ import { auditLog } from "#lib/db/schema/identity";
 /** A change, as the audit log keeps it. `before` and `after` are DTOs or parts of them: never a secret. */
 export type AuditEntry = {
   action: string;
-  subjectType: "api_key" | "provider" | "model";
+  subjectType:
+    | "api_key"
+    | "app"
+    | "admin_token"
+    | "provider"
+    | "model"
+    | "price"
+    | "organization"
+    | "user"
+    | "adjustment";
   subjectId: string;
   organizationId: string | null;
   before?: Readonly<Record<string, unknown>>;

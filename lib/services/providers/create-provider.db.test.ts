@@ -35,17 +35,24 @@ const context = (change: Partial<RoutingContext> = {}): RoutingContext => ({
 });
 
 describe("createProvider", () => {
+  it("names the types there are where one is not available in this version", async () => {
+    const input = { name: "x", type: "anthropic", credentials: { api_key: "k" } } as const;
+    await expect(createProvider(context(), input)).rejects.toThrow(
+      '"anthropic" is not available in this version. Choose one of: openai, openai-compatible, simulated.',
+    );
+  });
+
   it("seals the credentials, and shows them nowhere", async () => {
     const made = await createProvider(context({ requestIp: "203.0.113.9" }), {
       name: "groq",
       type: "openai-compatible",
-      baseUrl: "https://api.groq.com/openai/v1/",
-      credentials: { apiKey: "gsk-very-secret" },
+      base_url: "https://api.groq.com/openai/v1/",
+      credentials: { api_key: "gsk-very-secret" },
     });
     expect(made).toMatchObject({
       name: "groq",
-      baseUrl: "https://api.groq.com/openai/v1",
-      hasCredentials: true,
+      base_url: "https://api.groq.com/openai/v1",
+      has_credentials: true,
       enabled: true,
     });
     const [row] = await database.sql`SELECT * FROM providers WHERE id = ${made.id}`;
@@ -67,7 +74,7 @@ describe("createProvider", () => {
     await createProvider(context({ actor: SYSTEM }), {
       name: "simulated",
       type: "simulated",
-      settings: { firstTokenMs: 100 },
+      settings: { first_token_ms: 100 },
     });
     expect(BigInt(await version())).toBeGreaterThan(BigInt(before));
   });
@@ -96,17 +103,28 @@ describe("createProvider", () => {
   });
 
   it.each([
-    ["name", { name: "No Spaces", type: "simulated" as const }],
-    ["baseUrl", { name: "x", type: "openai-compatible" as const }],
-    ["baseUrl", { name: "x", type: "openai-compatible" as const, baseUrl: "ftp://example.com" }],
-    ["baseUrl", { name: "x", type: "openai-compatible" as const, baseUrl: "https://user:pw@example.com" }],
-    ["baseUrl", { name: "x", type: "openai-compatible" as const, baseUrl: "https://example.com/v1?key=1" }],
-    ["baseUrl", { name: "x", type: "openai-compatible" as const, baseUrl: "http://169.254.169.254/v1" }],
-    ["baseUrl", { name: "x", type: "openai-compatible" as const, baseUrl: "http://[fe80::1]/v1" }],
-    ["credentials.apiKey", { name: "x", type: "openai" as const }],
-    ["credentials.apiKey", { name: "x", type: "openai" as const, credentials: { apiKey: "two\nlines" } }],
-    ["settings", { name: "x", type: "simulated" as const, settings: { firstTokenMs: -1 } }],
-    ["settings", { name: "x", type: "simulated" as const, settings: { surprise: true } }],
+    ["name", { name: "né", type: "simulated" as const }],
+    ["base_url", { name: "x", type: "openai-compatible" as const }],
+    ["base_url", { name: "x", type: "openai-compatible" as const, base_url: "ftp://example.com" }],
+    ["base_url", { name: "x", type: "openai-compatible" as const, base_url: "https://user:pw@example.com" }],
+    ["base_url", { name: "x", type: "openai-compatible" as const, base_url: "https://example.com/v1?key=1" }],
+    ["base_url", { name: "x", type: "openai-compatible" as const, base_url: "http://169.254.169.254/v1" }],
+    ["base_url", { name: "x", type: "openai-compatible" as const, base_url: "http://[fe80::1]/v1" }],
+    ["credentials.api_key", { name: "x", type: "openai" as const }],
+    ["credentials.api_key", { name: "x", type: "openai" as const, credentials: { api_key: "two\nlines" } }],
+    ["settings.first_token_ms", { name: "x", type: "simulated" as const, settings: { first_token_ms: -1 } }],
+    [
+      "settings",
+      {
+        name: "x",
+        type: "openai-compatible" as const,
+        base_url: "https://example.com",
+        settings: { reply_tokens: 1 },
+      },
+    ],
+    ["base_url", { name: "x", type: "simulated" as const, base_url: "https://example.com" }],
+    ["credentials", { name: "x", type: "simulated" as const, credentials: { api_key: "k" } }],
+    ["type", { name: "x", type: "anthropic" as const, credentials: { api_key: "k" } }],
   ])("says what is wrong with %s in %j", async (field, input) => {
     await expect(createProvider(context(), input)).rejects.toMatchObject({
       code: "invalid",
@@ -114,10 +132,24 @@ describe("createProvider", () => {
     });
   });
 
+  it("names a field that it does not know", async () => {
+    const surprise: object = { surprise: true };
+    for (const [input, field] of [
+      [{ name: "x", type: "simulated" as const, settings: surprise }, "settings.surprise"],
+      [{ name: "x", type: "simulated" as const, ...surprise }, "surprise"],
+    ] as const) {
+      await expect(createProvider(context(), input)).rejects.toMatchObject({
+        code: "invalid",
+        message: expect.stringContaining("surprise"),
+        fields: { [field]: expect.any(String) },
+      });
+    }
+  });
+
   it("takes a private address, unless they are blocked", async () => {
-    const input = { name: "local", type: "openai-compatible", baseUrl: "http://127.0.0.1:8000/v1" } as const;
+    const input = { name: "local", type: "openai-compatible", base_url: "http://127.0.0.1:8000/v1" } as const;
     const config = { ENCRYPTION_KEY: encryptionKey, BLOCK_PRIVATE_UPSTREAMS: true };
     await expect(createProvider(context({ config }), input)).rejects.toMatchObject({ code: "invalid" });
-    expect(await createProvider(context(), input)).toMatchObject({ hasCredentials: false });
+    expect(await createProvider(context(), input)).toMatchObject({ has_credentials: false });
   });
 });

@@ -1,45 +1,21 @@
 import "server-only";
 import { z } from "zod";
 import { seal } from "#lib/config/seal";
-import { providers } from "#lib/db/schema/routing";
-import { invalidField, ServiceError } from "#lib/http/errors";
+import { providers, providerType } from "#lib/db/schema/routing";
 import { parseInput } from "#lib/http/parse-input";
-import { defaultBaseUrl } from "#lib/providers/registry";
-import { SimulatedSettings } from "#lib/providers/simulated-settings";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { checkedBaseUrl } from "./base-url";
+import { checkKind, nameTaken, type Provider, providerFields, toProvider } from "./provider";
 import { type RoutingContext, requireRoutingAdministrator } from "./routing-context";
+import { settingsOf } from "./simulated-pace";
 
-const TYPES = ["openai", "openai-compatible", "simulated"] as const;
-
-export const CreateProviderInput = z.object({
-  name: z
-    .string()
-    .trim()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "Use small letters, digits, dots, dashes; at most 63 characters."),
-  type: z.enum(TYPES, `Choose one of: ${TYPES.join(", ")}.`),
-  /** Needed where the type has none of its own; with the version segment, like https://api.groq.com/openai/v1. */
-  baseUrl: z.string().trim().max(2000).optional(),
-  credentials: z
-    .object({
-      // It travels in a header.
-      apiKey: z.string().regex(/^[\x21-\x7e]{1,4000}$/, "Give the API key as it was issued, without spaces."),
-    })
-    .optional(),
-  /** What a type needs besides: the simulated provider's pace. */
-  settings: z.record(z.string(), z.unknown()).default({}),
+export const CreateProviderInput = z.strictObject({
+  ...providerFields,
+  type: z
+    .enum(providerType.enumValues, `Choose one of: ${providerType.enumValues.join(", ")}.`)
+    .describe("Cannot be changed. Of these, this version serves openai, openai-compatible and simulated."),
+  enabled: providerFields.enabled.default(true),
 });
-
-/** A provider as it is shown: its credentials go in and never come out. */
-export type ProviderSummary = {
-  id: string;
-  name: string;
-  type: string;
-  baseUrl: string | null;
-  hasCredentials: boolean;
-  enabled: boolean;
-  createdAt: Date;
-};
 
 /**
  * Makes a provider, its credentials sealed, and audits it.
@@ -48,52 +24,28 @@ export type ProviderSummary = {
 export async function createProvider(
   ctx: RoutingContext,
   input: z.input<typeof CreateProviderInput>,
-): Promise<ProviderSummary> {
+): Promise<Provider> {
   requireRoutingAdministrator(ctx);
-  const { name, type, credentials, settings, ...asked } = parseInput(CreateProviderInput, input);
-  const baseUrl = asked.baseUrl ? checkedBaseUrl(asked.baseUrl, ctx.config.BLOCK_PRIVATE_UPSTREAMS) : null;
-  if (type === "simulated") {
-    if (baseUrl !== null || credentials)
-      throw invalidField("type", "A simulated provider has no URL or key.");
-    checkSimulatedSettings(settings);
-  } else {
-    if (Object.keys(settings).length > 0) throw invalidField("settings", "This type has no settings.");
-    if (baseUrl === null && defaultBaseUrl(type) === "") throw invalidField("baseUrl", "Give the base URL.");
-    if (type === "openai" && !credentials) throw invalidField("credentials.apiKey", "Give the API key.");
-  }
-  const sealed =
-    credentials && seal(JSON.stringify({ api_key: credentials.apiKey }), ctx.config.ENCRYPTION_KEY);
+  const { name, type, credentials, enabled, ...asked } = parseInput(CreateProviderInput, input);
+  const settings = settingsOf(asked.settings ?? {});
+  const baseUrl = asked.base_url ? checkedBaseUrl(asked.base_url, ctx.config.BLOCK_PRIVATE_UPSTREAMS) : null;
+  checkKind({ type, baseUrl, settings, hasCredentials: Boolean(credentials) });
+  const sealed = credentials ? seal(JSON.stringify(credentials), ctx.config.ENCRYPTION_KEY) : null;
   return ctx.db.transaction(async (tx) => {
     const [made] = await tx
       .insert(providers)
-      .values({ name, type, baseUrl, credentials: sealed, settings })
+      .values({ name, type, baseUrl, credentials: sealed, settings, enabled })
       .onConflictDoNothing({ target: providers.name })
       .returning();
-    if (made === undefined) {
-      throw new ServiceError("conflict", `There is a provider named "${name}" already.`, {
-        name: "This name is taken.",
-      });
-    }
+    if (made === undefined) throw nameTaken(name);
+    const provider = toProvider(made);
     await recordAudit(tx, ctx, {
       action: "provider.create",
       subjectType: "provider",
-      subjectId: made.id,
+      subjectId: provider.id,
       organizationId: null,
-      after: { name, type, baseUrl, settings, hasCredentials: credentials !== undefined },
+      after: provider,
     });
-    return {
-      id: made.id,
-      name,
-      type,
-      baseUrl,
-      hasCredentials: credentials !== undefined,
-      enabled: made.enabled,
-      createdAt: made.createdAt,
-    };
+    return provider;
   });
-}
-
-function checkSimulatedSettings(settings: unknown): void {
-  const parsed = SimulatedSettings.safeParse(settings);
-  if (!parsed.success) throw invalidField("settings", z.prettifyError(parsed.error));
 }

@@ -1,12 +1,13 @@
 import "server-only";
 import type { Actor, SystemActor } from "#lib/auth/actor";
-import type { Config } from "#lib/config/config";
+import { type Config, config } from "#lib/config/config";
 import type { Db, Tx } from "#lib/db/client";
 import { forbidden } from "#lib/http/errors";
+import type { ServiceContext } from "#lib/services/context";
 
 /**
- * What the verbs of providers and models are given. Boot has nobody signed in, and makes several things
- * in one transaction: hence the system actor and `Tx`.
+ * What the verbs of providers, models and prices are given. Boot has nobody signed in, and makes several
+ * things in one transaction: hence the system actor and `Tx`.
  */
 export type RoutingContext = {
   db: Db | Tx;
@@ -15,11 +16,23 @@ export type RoutingContext = {
   requestIp?: string | null;
 };
 
+/** The context of a page, an action or the Admin API, with what providers need besides. */
+export const routingContext = (ctx: ServiceContext): RoutingContext => ({ ...ctx, config: config() });
+
 /**
  * Providers, models and prices belong to the whole installation.
  * @throws ServiceError "forbidden" for everybody but administrators and the system itself
  */
 export function requireRoutingAdministrator({ actor }: Pick<RoutingContext, "actor">): void {
   if (actor.kind === "system" || actor.role === "admin") return;
-  throw forbidden("Only administrators may change providers and models.");
+  throw forbidden("Providers, models and prices are for administrators to change.");
+}
+
+/**
+ * Providers are administrators' business as a whole: where they are, and how they do.
+ * @throws ServiceError "forbidden" for everybody else
+ */
+export function requireProviderReader({ actor }: Pick<RoutingContext, "actor">): void {
+  if (actor.kind === "system" || actor.role === "admin") return;
+  throw forbidden("Providers are for administrators to see.");
 }

@@ -1,77 +1,77 @@
 import "server-only";
-import { and, desc, eq, gte, lt, type SQL } from "drizzle-orm";
+import { type AnyColumn, and, arrayContains, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { ledger, ledgerStatus } from "#lib/db/schema/credit";
-import { apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
+import { momentField, textField } from "#lib/services/fields";
 import { type Page, pageQuery, toPage } from "#lib/services/page";
 import { visibleTo } from "#lib/services/scope";
-import { type RequestSummary, summaryColumns, toSummary } from "./request-summary";
+import { createdWithin } from "./created-within";
+import { type LedgerRequest, selectRequests, toLedgerRequest } from "./ledger-request";
 
-const isoInstant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const exactText = textField(200).min(1).optional();
+/** A query has no booleans, and a form's checkbox is no text that says "false". */
+const flag = z.enum(["true", "false"]).optional();
 
-export const ListRequestsQuery = z.object({
+export const ListRequestsQuery = z.strictObject({
+  from: momentField.optional().describe("By created_at, inclusive."),
+  to: momentField.optional().describe("Exclusive."),
+  organization_id: z.uuid().optional(),
+  user_id: z.uuid().optional(),
+  api_key_id: z.uuid().optional(),
+  app_id: z.uuid().optional(),
+  model: exactText.describe("The model's own name, which the ledger keeps where an alias was asked for."),
+  provider: exactText.describe("The provider's name."),
   status: z.enum(ledgerStatus.enumValues).optional(),
-  model: z.string().min(1).max(200).optional(),
-  apiKeyId: z.uuid().optional(),
-  userId: z.uuid().optional(),
-  organizationId: z.uuid().optional(),
-  stream: z.boolean().optional(),
-  /** Only requests that ended in an error of ours or the provider's. */
-  failed: z.boolean().optional(),
-  /** Inclusive. */
-  from: isoInstant.optional(),
-  /** Exclusive. */
-  to: isoInstant.optional(),
+  tag: exactText,
+  stream: flag,
+  failed: flag.describe("Whether the client was answered with an error, of ours or the provider's."),
   ...pageQuery,
 });
 
 /**
- * The ledger as far as the actor may see it, newest first.
+ * The ledger as far as the actor may see it, newest first: requests, and adjustments made by hand. What
+ * was deleted since is there by its id.
  * @throws ServiceError "invalid"
  */
 export async function listRequests(
   ctx: ServiceContext,
   query: z.input<typeof ListRequestsQuery> = {},
-): Promise<Page<RequestSummary>> {
+): Promise<Page<LedgerRequest>> {
   const filter = parseInput(ListRequestsQuery, query);
-  const rows = await ctx.db
-    .select(summaryColumns)
-    .from(ledger)
-    .leftJoin(organizations, eq(organizations.id, ledger.organizationId))
-    .leftJoin(users, eq(users.id, ledger.userId))
-    .leftJoin(apiKeys, eq(apiKeys.id, ledger.apiKeyId))
+  const rows = await selectRequests(ctx.db)
     .where(and(visibleTo(ctx.actor, ledger), ...conditions(filter)))
     .orderBy(desc(ledger.id))
     .limit(filter.limit + 1);
-  return toPage(rows, filter.limit, toSummary);
+  return toPage(
+    rows.map((row) => ({ id: row.row.id, row })),
+    filter.limit,
+    ({ row }) => toLedgerRequest(row),
+  );
 }
 
 function conditions(filter: z.output<typeof ListRequestsQuery>): (SQL | undefined)[] {
-  const { from, to } = filter;
+  const from = filter.from === undefined ? undefined : new Date(filter.from);
+  const to = filter.to === undefined ? undefined : new Date(filter.to);
+  const failed = gte(ledger.httpStatus, 400);
   return [
-    filter.status && eq(ledger.status, filter.status),
-    filter.model === undefined ? undefined : eq(ledger.model, filter.model),
-    filter.apiKeyId && eq(ledger.apiKeyId, filter.apiKeyId),
-    filter.userId && eq(ledger.userId, filter.userId),
-    filter.organizationId && eq(ledger.organizationId, filter.organizationId),
-    filter.stream === undefined ? undefined : eq(ledger.stream, filter.stream),
-    filter.failed ? gte(ledger.httpStatus, 400) : undefined,
-    filter.cursor && lt(ledger.id, filter.cursor),
-    from && and(gte(ledger.createdAt, from), gte(ledger.id, idFloor(from.getTime() - CLOCK_SLACK_MS))),
-    to && and(lt(ledger.createdAt, to), lt(ledger.id, idFloor(to.getTime() + CLOCK_SLACK_MS))),
-  ].map((condition) => condition || undefined);
+    equals(ledger.status, filter.status),
+    equals(ledger.organizationId, filter.organization_id),
+    equals(ledger.userId, filter.user_id),
+    equals(ledger.apiKeyId, filter.api_key_id),
+    equals(ledger.appId, filter.app_id),
+    equals(ledger.model, filter.model),
+    equals(ledger.provider, filter.provider),
+    filter.tag === undefined ? undefined : arrayContains(ledger.tags, [filter.tag]),
+    filter.stream === undefined ? undefined : eq(ledger.stream, filter.stream === "true"),
+    filter.failed === undefined
+      ? undefined
+      : sql`(${failed}) is ${sql.raw(filter.failed === "true" ? "" : "not")} true`,
+    filter.cursor === undefined ? undefined : lt(ledger.id, filter.cursor),
+    createdWithin(from, to),
+  ];
 }
 
-/** How far the clock that made an id may be from the database's, which made `created_at`. */
-const CLOCK_SLACK_MS = 60 * 60 * 1000;
-
-/**
- * The least UUIDv7 of a millisecond. Ids sort by time, so a bound on them lets the index on
- * (…, id) skip what lies outside the window, which `created_at` alone cannot.
- */
-function idFloor(ms: number): string {
-  const time = Math.max(0, ms).toString(16).padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
-}
+const equals = (column: AnyColumn, value: string | undefined) =>
+  value === undefined ? undefined : eq(column, value);

@@ -4,8 +4,17 @@ import type { Actor } from "#lib/auth/actor";
 import { priceVersions } from "#lib/db/schema/routing";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { getRequest } from "./get-request";
+import { LedgerRequest } from "./ledger-request";
 import { listRequests } from "./list-requests";
+import { requestBill } from "./request-bill";
 import { requestFilterOptions } from "./request-filter-options";
+
+/** The ledger's fields as contract.md has them. */
+const CONTRACT = `id created_at settled_at status organization_id user_id api_key_id app_id model provider
+  upstream_model input_tokens output_tokens cached_tokens cache_write_tokens reasoning_tokens hold_usd cost_usd
+  overrun_usd usage_source price_version_id http_status error_code latency_ms ttft_ms stream tags`.split(
+  /\s+/,
+);
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -61,19 +70,20 @@ describe("listing requests", () => {
   });
 
   it("does not let a filter widen what one sees", async () => {
-    expect(await idsFor(world.orgAdmin, { organizationId: world.b.id })).toEqual([]);
-    expect(await idsFor(world.member, { userId: world.other.id })).toEqual([]);
-    expect(await idsFor(world.member, { apiKeyId: world.a.orgKey })).toEqual([]);
+    expect(await idsFor(world.orgAdmin, { organization_id: world.b.id })).toEqual([]);
+    expect(await idsFor(world.member, { user_id: world.other.id })).toEqual([]);
+    expect(await idsFor(world.member, { api_key_id: world.a.orgKey })).toEqual([]);
   });
 
   it("filters by status, model, key, organization, streaming, failure and time", async () => {
     const since = (ms: number) => new Date(Date.now() - ms).toISOString();
     expect(await idsFor(world.admin, { status: "held" })).toEqual([ids.other]);
     expect(await idsFor(world.admin, { model: "large" })).toEqual([ids.member]);
-    expect(await idsFor(world.admin, { apiKeyId: world.a.otherKey })).toEqual([ids.other]);
-    expect(await idsFor(world.admin, { organizationId: world.b.id })).toEqual([ids.b]);
-    expect(await idsFor(world.admin, { stream: true })).toEqual([ids.org]);
-    expect(await idsFor(world.admin, { failed: true })).toEqual([ids.failed]);
+    expect(await idsFor(world.admin, { api_key_id: world.a.otherKey })).toEqual([ids.other]);
+    expect(await idsFor(world.admin, { organization_id: world.b.id })).toEqual([ids.b]);
+    expect(await idsFor(world.admin, { stream: "true" })).toEqual([ids.org]);
+    expect(await idsFor(world.admin, { failed: "true" })).toEqual([ids.failed]);
+    expect(await idsFor(world.admin, { failed: "false" })).toEqual([ids.b, ids.member, ids.org, ids.other]);
     expect(await idsFor(world.admin, { to: since(HOUR_MS) })).toEqual([ids.other]);
     expect(await idsFor(world.admin, { from: since(4.5 * MINUTE_MS), to: since(1.5 * MINUTE_MS) })).toEqual([
       ids.failed,
@@ -100,8 +110,14 @@ describe("listing requests", () => {
     [{ limit: 201 }, "limit"],
     [{ cursor: "x" }, "cursor"],
     [{ from: "yesterday" }, "from"],
-    [{ organizationId: "x' or 1=1" }, "organizationId"],
-  ])("refuses %j, and says where", async (query, field) => {
+    [{ organization_id: "x' or 1=1" }, "organization_id"],
+    [{ to: "0000-01-01T00:00:00Z" }, "to"],
+    [{ from: "9999-12-31T23:59:59-14:00" }, "from"],
+    [{ status: "finished" }, "status"],
+    [{ stream: "yes" }, "stream"],
+    [{ tag: "a\u0000b" }, "tag"],
+    [{ organizationId: "x" }, "organizationId"],
+  ])("refuses %j, and says where", async (query: object, field) => {
     await expect(listRequests(world.as(world.admin), query)).rejects.toMatchObject({
       code: "invalid",
       fields: { [field]: expect.any(String) },
@@ -109,19 +125,88 @@ describe("listing requests", () => {
   });
 });
 
+describe("filters of the contract", () => {
+  it("find what has an app, a provider or a tag, exactly as it is written", async () => {
+    const appId = "22222222-2222-4222-8222-222222222222";
+    const id = await world.addRequest({
+      organizationId: world.b.id,
+      apiKeyId: null,
+      appId,
+      provider: "groq",
+      tags: ["nightly, east", "b"],
+    });
+    expect(await idsFor(world.admin, { app_id: appId })).toEqual([id]);
+    expect(await idsFor(world.admin, { provider: "groq" })).toEqual([id]);
+    expect(await idsFor(world.admin, { tag: "nightly, east" })).toEqual([id]);
+    expect(await idsFor(world.admin, { tag: "nightly" })).toEqual([]);
+    expect(await idsFor(world.orgAdmin, { tag: "b" })).toEqual([]);
+  });
+
+  it("find sweeps and adjustments too, which say why and by whom", async () => {
+    const swept = await world.addRequest({
+      organizationId: world.b.id,
+      status: "swept",
+      usageSource: "estimated",
+      errorCode: "gateway_died",
+    });
+    const adjustment = await world.addRequest({
+      organizationId: world.b.id,
+      apiKeyId: null,
+      status: "adjustment",
+      endpoint: "adjustment",
+      model: "adjustment",
+      provider: null,
+      costUsd: "-2.5",
+      holdUsd: "0",
+      httpStatus: null,
+      usageSource: null,
+      reason: "Refund",
+      adjustedBy: "Ada",
+    });
+    expect(await idsFor(world.orgAdminOfB, { status: "swept" })).toEqual([swept]);
+    expect(await idsFor(world.orgAdminOfB, { status: "adjustment" })).toEqual([adjustment]);
+    const ctx = world.as(world.orgAdminOfB);
+    expect(await requestBill(ctx, await getRequest(ctx, { id: adjustment }))).toMatchObject({
+      returnedUsd: "0",
+    });
+    expect(await getRequest(ctx, { id: adjustment })).toMatchObject({
+      cost_usd: "-2.5",
+      reason: "Refund",
+      adjusted_by: "Ada",
+      usage_source: null,
+    });
+  });
+
+  it("take a day for its beginning: from inclusive, to exclusive", async () => {
+    const at = (time: string) => world.addRequest({ createdAt: new Date(time), model: "of-days" });
+    await at("2026-03-01T23:59:59.999Z");
+    const first = await at("2026-03-02T00:00:00Z");
+    const last = await at("2026-03-02T23:59:59.999Z");
+    await at("2026-03-03T00:00:00Z");
+    expect(await idsFor(world.admin, { model: "of-days", from: "2026-03-02", to: "2026-03-03" })).toEqual([
+      last,
+      first,
+    ]);
+  });
+});
+
 describe("one request", () => {
   it("is shown to those who see it in the list, and to nobody else", async () => {
     for (const actor of [world.admin, world.orgAdmin, world.viewer, world.member]) {
-      await expect(getRequest(world.as(actor), ids.member)).resolves.toMatchObject({ id: ids.member });
+      await expect(getRequest(world.as(actor), { id: ids.member })).resolves.toMatchObject({
+        id: ids.member,
+      });
     }
     for (const actor of [world.other, world.orgAdminOfB, world.stray]) {
-      await expect(getRequest(world.as(actor), ids.member)).rejects.toMatchObject({ code: "not_found" });
+      await expect(getRequest(world.as(actor), { id: ids.member })).rejects.toMatchObject({
+        code: "not_found",
+      });
     }
   });
 
   it("that is not there, or whose id is none, is not found", async () => {
     for (const id of ["00000000-0000-7000-8000-000000000000", "x", "' or 1=1 --"]) {
-      await expect(getRequest(world.as(world.admin), id)).rejects.toMatchObject({ code: "not_found" });
+      await expect(getRequest(world.as(world.admin), { id })).rejects.toMatchObject({ code: "not_found" });
     }
   });
 
@@ -144,43 +229,73 @@ describe("one request", () => {
       holdUsd: "0.010000000001",
       costUsd: "0.00225",
     });
-    expect(await getRequest(world.as(world.member), id)).toMatchObject({
-      costUsd: "0.00225",
-      holdUsd: "0.010000000001",
+    const request = await getRequest(world.as(world.member), { id });
+    expect(request).toMatchObject({
+      cost_usd: "0.00225",
+      hold_usd: "0.010000000001",
+      overrun_usd: "0",
+      organization_id: world.a.id,
+      organization_name: "A",
+      user_id: world.member.id,
+      user_name: "member",
+      api_key_id: world.a.memberKey,
+      api_key_name: "a-member",
+      api_key_prefix: "tg_test_a-member",
+      price_version_id: price?.id,
+    });
+    expect(await requestBill(world.as(world.member), request)).toEqual({
       returnedUsd: "0.007750000001",
-      organization: { id: world.a.id, name: "A" },
-      user: { id: world.member.id, name: "member" },
-      key: { id: world.a.memberKey, name: "a-member", prefix: "tg_test_a-member" },
-      priceVersion: { source: "manual", origin: "by hand" },
+      priceVersion: { id: price?.id, source: "manual", origin: "by hand" },
       breakdown: {
         lines: [
           { label: "Input", tokens: 1000, ratePerMtok: "1.25", usd: "0.00125" },
           { label: "Output", tokens: 100, ratePerMtok: "10", usd: "0.001" },
         ],
         otherUsd: "0",
+        aboveInputTokens: null,
       },
     });
   });
 
+  it("has every field of the contract, under its name", async () => {
+    const request = await getRequest(world.as(world.admin), { id: ids.member });
+    expect(Object.keys(request)).toEqual(expect.arrayContaining(CONTRACT));
+    expect(LedgerRequest.parse(request)).toEqual(request);
+    const [listed] = (await listRequests(world.as(world.member))).data.filter(({ id }) => id === ids.member);
+    expect(listed).toEqual(request);
+  });
+
   it("returns nothing while it is held", async () => {
-    expect(await getRequest(world.as(world.other), ids.other)).toMatchObject({
-      status: "held",
+    const held = await getRequest(world.as(world.other), { id: ids.other });
+    expect(held).toMatchObject({ status: "held", settled_at: null, cost_usd: "0" });
+    expect(await requestBill(world.as(world.other), held)).toEqual({
       returnedUsd: "0",
+      priceVersion: null,
       breakdown: null,
     });
   });
 
   it("keeps the ids of what was deleted since", async () => {
     const gone = "11111111-1111-4111-8111-111111111111";
-    const id = await world.addRequest({ apiKeyId: gone, userId: gone });
-    expect(await getRequest(world.as(world.orgAdmin), id)).toMatchObject({
-      key: { id: gone, name: null, prefix: null },
-      user: { id: gone, name: null },
+    const id = await world.addRequest({ apiKeyId: gone, userId: gone, appId: gone });
+    expect(await getRequest(world.as(world.orgAdmin), { id })).toMatchObject({
+      api_key_id: gone,
+      api_key_name: null,
+      api_key_prefix: null,
+      user_id: gone,
+      user_name: null,
+      app_id: gone,
+      app_name: null,
+    });
+    const ofAnotherAge = await world.addRequest({ organizationId: gone });
+    expect(await getRequest(world.as(world.admin), { id: ofAnotherAge })).toMatchObject({
+      organization_id: gone,
+      organization_name: null,
     });
   });
 
   it("holds no secret and nothing of how holds are kept", async () => {
-    const text = JSON.stringify(await getRequest(world.as(world.admin), ids.member));
+    const text = JSON.stringify(await getRequest(world.as(world.admin), { id: ids.member }));
     expect(text).not.toMatch(/hash|counter|lease|instance|ifSwept|digest/i);
   });
 });

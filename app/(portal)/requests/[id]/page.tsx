@@ -14,7 +14,9 @@ import { CopyButton } from "#components/ui/copy-button";
 import { Facts } from "#components/ui/facts";
 import { ServiceError } from "#lib/http/errors";
 import { type ServiceContext, serviceContext } from "#lib/services/context";
-import { getRequest, type RequestDetail } from "#lib/services/requests/get-request";
+import { getRequest } from "#lib/services/requests/get-request";
+import type { LedgerRequest } from "#lib/services/requests/ledger-request";
+import { type RequestBill, requestBill } from "#lib/services/requests/request-bill";
 import { requestFacts } from "./request-facts";
 
 export const metadata: Metadata = { title: "Request" };
@@ -23,6 +25,7 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
   const { id } = await params;
   const ctx = await serviceContext(`/requests/${encodeURIComponent(id)}`);
   const request = await requestOr404(ctx, id);
+  const bill = await requestBill(ctx, request);
   return (
     <>
       <Link
@@ -35,17 +38,17 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
       <header className="mb-5">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <h1 className="min-w-0 break-words font-semibold text-ink text-xl">{request.model}</h1>
-          <RequestStatus status={request.status} httpStatus={request.httpStatus} />
+          <RequestStatus status={request.status} httpStatus={request.http_status} />
         </div>
         <p className="mt-0.5 flex min-w-0 items-center gap-1 text-ink-3">
           <code className="min-w-0 truncate font-mono text-xs">{request.id}</code>
           <CopyButton text={request.id} what="request id" />
         </p>
       </header>
-      {request.errorCode ? (
+      {request.error_code ? (
         <Callout tone="danger" className="mb-4">
-          Ended with <code className="font-mono text-xs">{request.errorCode}</code>
-          {request.httpStatus ? ` and status ${request.httpStatus}` : ""}.
+          Ended with <code className="font-mono text-xs">{request.error_code}</code>
+          {request.http_status ? ` and status ${request.http_status}` : ""}.
         </Callout>
       ) : null}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
@@ -53,13 +56,13 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
           <Card className="p-4 lg:p-5">
             <h2 className="text-ink-2 text-xs">{request.status === "held" ? "Held" : "Cost"}</h2>
             <p className="figures mt-1 mb-4 break-all font-medium text-2xl text-ink sm:text-3xl">
-              {exactUsd(request.status === "held" ? request.holdUsd : request.costUsd)}
+              {exactUsd(request.status === "held" ? request.hold_usd : request.cost_usd)}
             </p>
             <HoldGauge
-              holdUsd={request.holdUsd}
-              costUsd={request.costUsd}
-              overrunUsd={request.overrunUsd}
-              returnedUsd={request.returnedUsd}
+              holdUsd={request.hold_usd}
+              costUsd={request.cost_usd}
+              overrunUsd={request.overrun_usd}
+              returnedUsd={bill.returnedUsd}
               status={request.status}
             />
             <p className="mt-3 border-t pt-3 text-ink-2 text-xs">{statusMeaning(request.status)}.</p>
@@ -68,43 +71,47 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
             <CardHeader title="From hold to settlement" />
             <div className="px-4 pb-4">
               <RequestTimeline
-                createdAt={request.createdAt}
-                ttftMs={request.ttftMs}
-                latencyMs={request.latencyMs}
-                settledAt={request.settledAt}
+                createdAt={request.created_at}
+                ttftMs={request.ttft_ms}
+                latencyMs={request.latency_ms}
+                settledAt={request.settled_at}
                 endLabel={request.status === "released" ? "Released" : "Settled"}
               />
             </div>
           </Card>
           <Card>
-            <CardHeader title="Tokens and cost" aside={<PriceNote request={request} />} className="pb-0" />
-            <CostTable request={request} />
+            <CardHeader
+              title="Tokens and cost"
+              aside={<PriceNote request={request} bill={bill} />}
+              className="pb-0"
+            />
+            <CostTable request={request} bill={bill} />
           </Card>
         </div>
         <Card>
           <CardHeader title="Details" className="pb-1" />
-          <Facts facts={requestFacts(request)} />
+          <Facts facts={requestFacts(request, bill)} />
         </Card>
       </div>
     </>
   );
 }
 
-async function requestOr404(ctx: ServiceContext, id: string): Promise<RequestDetail> {
+async function requestOr404(ctx: ServiceContext, id: string): Promise<LedgerRequest> {
   try {
-    return await getRequest(ctx, id);
+    return await getRequest(ctx, { id });
   } catch (error) {
     if (error instanceof ServiceError && error.code === "not_found") notFound();
     throw error;
   }
 }
 
-function PriceNote({ request }: { request: RequestDetail }) {
+function PriceNote({ request, bill }: { request: LedgerRequest; bill: RequestBill }) {
   const notes = [
-    request.usageSource === "estimated" ? "usage estimated" : null,
-    request.reasoningTokens > 0 ? `${count(request.reasoningTokens)} of output for reasoning` : null,
-    request.breakdown?.aboveInputTokens
-      ? `rates above ${count(request.breakdown.aboveInputTokens)} input tokens`
+    request.usage_source === "estimated" ? "usage estimated" : null,
+    request.reasoning_tokens > 0 ? `${count(request.reasoning_tokens)} of output for reasoning` : null,
+    bill.breakdown?.aboveInputTokens
+      ? `rates above ${count(bill.breakdown.aboveInputTokens)} input tokens`
       : null,
   ].filter((note) => note !== null);
   return notes.length > 0 ? <p className="text-ink-3 text-xs">{notes.join(" · ")}</p> : null;

@@ -4,39 +4,56 @@ import { exactTime } from "#components/format/time";
 import { exactUsd } from "#components/format/usd";
 import { Badge } from "#components/ui/badge";
 import { type Fact, ShortId } from "#components/ui/facts";
-import type { RequestDetail } from "#lib/services/requests/get-request";
+import type { LedgerRequest } from "#lib/services/requests/ledger-request";
+import type { RequestBill } from "#lib/services/requests/request-bill";
 
 const NONE = <span className="text-ink-4">—</span>;
 
 /** Every field of a ledger row that the page does not show elsewhere, or that one wants to copy. */
-export function requestFacts(request: RequestDetail): Fact[] {
-  const { key, user, organization, priceVersion } = request;
+export function requestFacts(request: LedgerRequest, { priceVersion }: RequestBill): Fact[] {
   return [
-    { label: "Endpoint", value: <code className="font-mono text-xs">/v1/{request.endpoint}</code> },
+    ...(request.reason ? [{ label: "Reason", value: request.reason }] : []),
+    ...(request.adjusted_by ? [{ label: "Made by", value: request.adjusted_by }] : []),
+    ...(request.status === "adjustment"
+      ? []
+      : [{ label: "Endpoint", value: <code className="font-mono text-xs">/v1/{request.endpoint}</code> }]),
     { label: "Model asked for", value: request.model, copy: request.model },
     { label: "Provider", value: request.provider ?? NONE },
-    { label: "Model there", value: request.upstreamModel ?? NONE },
+    { label: "Model there", value: request.upstream_model ?? NONE },
     { label: "Answer", value: request.stream ? "Streamed" : "Whole" },
-    { label: "HTTP status", value: request.httpStatus ?? NONE },
-    ...(request.errorCode ? [{ label: "Error", value: request.errorCode, copy: request.errorCode }] : []),
+    { label: "HTTP status", value: request.http_status ?? NONE },
+    ...(request.error_code ? [{ label: "Error", value: request.error_code, copy: request.error_code }] : []),
     {
       label: "Key",
-      value: key ? (
-        <FilterLink href={`/requests?key=${key.id}`}>
-          {key.name ?? "Deleted key"} <code className="font-mono text-ink-3 text-xs">{key.prefix}</code>
+      value: request.api_key_id ? (
+        <FilterLink href={`/requests?key=${request.api_key_id}`}>
+          {request.api_key_name ?? "Deleted key"}{" "}
+          <code className="font-mono text-ink-3 text-xs">{request.api_key_prefix}</code>
         </FilterLink>
       ) : (
         NONE
       ),
-      copy: key?.id,
+      copy: request.api_key_id ?? undefined,
     },
-    { label: "Person", value: user ? (user.name ?? "Deleted person") : NONE, copy: user?.id },
+    {
+      label: "Person",
+      value: request.user_id ? (request.user_name ?? "Deleted person") : NONE,
+      copy: request.user_id ?? undefined,
+    },
     {
       label: "Organization",
-      value: organization.name ?? "Deleted organization",
-      copy: organization.id,
+      value: request.organization_name ?? "Deleted organization",
+      copy: request.organization_id,
     },
-    ...(request.appId ? [{ label: "App", value: <ShortId id={request.appId} />, copy: request.appId }] : []),
+    ...(request.app_id
+      ? [
+          {
+            label: "App",
+            value: request.app_name ?? <ShortId id={request.app_id} />,
+            copy: request.app_id,
+          },
+        ]
+      : []),
     { label: "Usage from", value: usageWords(request) },
     {
       label: "Price version",
@@ -49,22 +66,22 @@ export function requestFacts(request: RequestDetail): Fact[] {
       ),
       copy: priceVersion?.id,
     },
-    { label: "Hold", value: exactUsd(request.holdUsd) },
-    { label: "Above the hold", value: exactUsd(request.overrunUsd) },
-    { label: "Started", value: <Instant iso={request.createdAt} />, copy: request.createdAt },
+    { label: "Hold", value: exactUsd(request.hold_usd) },
+    { label: "Above the hold", value: exactUsd(request.overrun_usd) },
+    { label: "Started", value: <Instant iso={request.created_at} />, copy: request.created_at },
     {
       label: "Settled",
-      value: request.settledAt ? <Instant iso={request.settledAt} /> : NONE,
-      copy: request.settledAt ?? undefined,
+      value: request.settled_at ? <Instant iso={request.settled_at} /> : NONE,
+      copy: request.settled_at ?? undefined,
     },
     {
       label: "Client’s request id",
-      value: request.clientRequestId ? (
-        <code className="break-all font-mono text-xs">{request.clientRequestId}</code>
+      value: request.client_request_id ? (
+        <code className="break-all font-mono text-xs">{request.client_request_id}</code>
       ) : (
         NONE
       ),
-      copy: request.clientRequestId ?? undefined,
+      copy: request.client_request_id ?? undefined,
     },
     {
       label: "Tags",
@@ -97,7 +114,7 @@ const FilterLink = ({ href, children }: { href: string; children: ReactNode }) =
   </Link>
 );
 
-function usageWords({ usageSource }: RequestDetail): ReactNode {
-  if (usageSource === null) return NONE;
-  return usageSource === "provider" ? "The provider’s report" : "An estimate";
+function usageWords({ usage_source: source }: LedgerRequest): ReactNode {
+  if (source === null) return NONE;
+  return source === "provider" ? "The provider’s report" : "An estimate";
 }

@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import { newAdminToken } from "#lib/auth/admin-token";
+import { keyPrefix, newApiKey, secretHasher } from "#lib/auth/api-key";
+import { hashPassword } from "#lib/auth/password";
+import { openControlDb, type Tx } from "#lib/db/client";
+import { adminTokens, apiKeys, organizations, users } from "#lib/db/schema/identity";
+import type { Gate } from "../fixtures";
+
+export const PASSWORD = "the password of the cast";
+
+export type Person = { id: string; email: string };
+type Role = "admin" | "org_admin" | "member" | "viewer";
+
+/** An organization with people of each role, and a key of its member's. */
+export type Tenant = {
+  id: string;
+  name: string;
+  orgAdmin: Person;
+  member: Person;
+  viewer: Person;
+  /** The member's; `secret` works on the data plane. */
+  key: { id: string; secret: string };
+};
+
+/** Who is on stage: two organizations, `b` being "another" one to everybody of `a`. */
+export type Cast = {
+  a: Tenant;
+  b: Tenant;
+  admin: Person;
+  tokens: { admin: string; orgAdmin: string; viewer: string; orgAdminOfB: string };
+  /** Stored forms of what is secret: none may ever be in an answer. */
+  stored: string[];
+};
+
+/** Writes the cast into the mount's database, under names that are new each time. */
+export async function seedCast(gate: Gate): Promise<Cast> {
+  const db = openControlDb(gate.databaseUrl, 1);
+  const hash = secretHasher(gate.encryptionKey);
+  const label = randomBytes(4).toString("hex");
+  const passwordHash = await hashPassword(PASSWORD);
+  const stored = [passwordHash];
+  const keep = (bytes: Buffer) => {
+    stored.push(bytes.toString("hex"), bytes.toString("base64"), bytes.toString("base64url"));
+    return bytes;
+  };
+
+  const person = async (tx: Tx, name: string, role: Role, organizationId: string | null) => {
+    const email = `${name}-${label}@example.com`;
+    const values = { email, name, role, organizationId, passwordHash };
+    const id = one(await tx.insert(users).values(values).returning({ id: users.id })).id;
+    return { id, email };
+  };
+  const tenant = async (tx: Tx, name: string): Promise<Tenant> => {
+    const named = { name: `${name} ${label}` };
+    const { id } = one(await tx.insert(organizations).values(named).returning({ id: organizations.id }));
+    const member = await person(tx, `member-of-${name}`, "member", id);
+    const secret = newApiKey("live");
+    const keyRow = {
+      name: `key of ${name}`,
+      organizationId: id,
+      userId: member.id,
+      keyHash: keep(hash(secret)),
+      keyPrefix: keyPrefix(secret),
+    };
+    const key = one(await tx.insert(apiKeys).values(keyRow).returning({ id: apiKeys.id }));
+    return {
+      id,
+      ...named,
+      member,
+      orgAdmin: await person(tx, `org-admin-of-${name}`, "org_admin", id),
+      viewer: await person(tx, `viewer-of-${name}`, "viewer", id),
+      key: { id: key.id, secret },
+    };
+  };
+  const token = async (tx: Tx, role: Role, organizationId: string | null) => {
+    const secret = newAdminToken();
+    await tx.insert(adminTokens).values({
+      name: `${role} ${label}`,
+      role,
+      organizationId,
+      tokenHash: keep(hash(secret)),
+      tokenPrefix: keyPrefix(secret),
+      createdBy: "e2e",
+    });
+    return secret;
+  };
+
+  try {
+    return await db.transaction(async (tx) => {
+      const a = await tenant(tx, "a");
+      const b = await tenant(tx, "b");
+      const tokens = {
+        admin: await token(tx, "admin", null),
+        orgAdmin: await token(tx, "org_admin", a.id),
+        viewer: await token(tx, "viewer", a.id),
+        orgAdminOfB: await token(tx, "org_admin", b.id),
+      };
+      return { a, b, admin: await person(tx, "admin", "admin", null), tokens, stored };
+    });
+  } finally {
+    await db.$client.end({ timeout: 5 });
+  }
+}
+
+function one<T>(rows: readonly T[]): T {
+  const [row] = rows;
+  if (row === undefined) throw new Error("nothing was inserted");
+  return row;
+}

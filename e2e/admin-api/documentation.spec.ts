@@ -1,0 +1,40 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { expect, test } from "./api-test";
+
+test("the OpenAPI document is there for everybody, and valid", async ({ gate }) => {
+  const answer = await fetch(`${gate.url}/api/openapi.json`);
+  expect(answer.headers.get("content-type")).toBe("application/json");
+  expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  const document = await answer.json();
+  expect(document.openapi).toBe("3.1.0");
+  expect(await new Validator().validate(document)).toMatchObject({ valid: true });
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`/docs shows every operation, from this server alone, ${colorScheme}`, async ({
+    page,
+    gate,
+    baseURL,
+  }) => {
+    const elsewhere: string[] = [];
+    const problems: string[] = [];
+    page.on("request", (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (/^https?:$/.test(protocol) && origin !== new URL(baseURL).origin) elsewhere.push(request.url());
+    });
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text());
+    });
+    page.on("pageerror", (error) => problems.push(String(error)));
+    await page.emulateMedia({ colorScheme });
+    await page.goto("/docs");
+    await expect(page.getByRole("heading", { name: /^Tollgate/ })).toBeVisible();
+    const document = await (await fetch(`${gate.url}/api/openapi.json`)).json();
+    const methods = Object.values<object>(document.paths).flatMap((item) => Object.keys(item));
+    await expect(page.locator(".opblock")).toHaveCount(methods.length);
+    await page.locator(".opblock-post", { hasText: "/api/admin/v1/admin-tokens" }).click();
+    await expect(page.getByText("Idempotency-Key").first()).toBeVisible();
+    expect(elsewhere).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+}

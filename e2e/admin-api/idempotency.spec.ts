@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "./api-test";
+
+const token = (name: string) => ({ name, role: "admin" });
+
+test("a create that is sent again is done once, and answered the same", async ({ api, gate }) => {
+  const idempotencyKey = randomUUID();
+  const name = `again ${idempotencyKey}`;
+  const first = await api.adminKey.post("/admin-tokens", token(name), { idempotencyKey });
+  const second = await api.adminKey.post("/admin-tokens", token(name), { idempotencyKey });
+  expect([first.status, second.status]).toEqual([201, 201]);
+  expect(second.text).toBe(first.text);
+  expect(first.headers.get("idempotent-replayed")).toBeNull();
+  expect(second.headers.get("idempotent-replayed")).toBe("true");
+  const rows = await gate.sql`SELECT 1 FROM admin_tokens WHERE name = ${name}`;
+  expect(rows.length).toBe(1);
+  const kept = await gate.sql`SELECT answer FROM idempotency_keys WHERE key = ${idempotencyKey}`;
+  expect(kept[0]?.answer.toString("latin1")).not.toContain(String(first.body.token));
+});
+
+test("creates at the same moment are one", async ({ api, gate }) => {
+  const idempotencyKey = randomUUID();
+  const name = `together ${idempotencyKey}`;
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => api.adminKey.post("/admin-tokens", token(name), { idempotencyKey })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(201));
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  expect((await gate.sql`SELECT 1 FROM admin_tokens WHERE name = ${name}`).length).toBe(1);
+});
+
+test("a key stands for one request of one caller, and is not spent by a failure", async ({ api }) => {
+  const idempotencyKey = randomUUID();
+  const failed = await api.adminKey.post("/admin-tokens", { name: "" }, { idempotencyKey });
+  expect(failed.status).toBe(400);
+  expect((await api.adminKey.post("/admin-tokens", token("one"), { idempotencyKey })).status).toBe(201);
+  const other = await api.adminKey.post("/admin-tokens", token("two"), { idempotencyKey });
+  expect([other.status, other.code, other.param]).toEqual([409, "idempotency_key_reused", "Idempotency-Key"]);
+  const theirs = await api.adminToken.post("/admin-tokens", token("two"), { idempotencyKey });
+  expect([theirs.status, theirs.headers.get("idempotent-replayed")]).toEqual([201, null]);
+});

@@ -1,0 +1,44 @@
+import { ADMIN_EMAIL, ADMIN_PASSWORD } from "../mounts";
+import { type Api, expect, test } from "./api-test";
+import { signInOverHttp } from "./session";
+
+const PREFIX = "/api/admin/v1";
+
+/** The paths of all that can be read, and with the ids of what is there. */
+async function readablePaths(url: string, client: Api["adminKey"]): Promise<string[]> {
+  const { paths } = await (await fetch(`${url}/api/openapi.json`)).json();
+  const templates = Object.entries<object>(paths)
+    .filter(([path, methods]) => path.startsWith(PREFIX) && "get" in methods)
+    .map(([path]) => path.slice(PREFIX.length));
+  const filled = templates.map(async (template) => {
+    if (!template.includes("{id}")) return [template];
+    const list = template.slice(0, template.indexOf("/{id}"));
+    const { data } = await client.get(list, { query: { limit: 5 } });
+    return data.map(({ id }) => template.replace("{id}", String(id)));
+  });
+  return (await Promise.all(filled)).flat();
+}
+
+// The client looks for every secret's stored form, and for the provider's credential, in each answer.
+test("nothing that can be read holds a secret, whoever reads it", async ({ api, gate }) => {
+  const paths = await readablePaths(gate.url, api.adminKey);
+  expect(paths.length).toBeGreaterThan(20);
+  for (const client of [api.adminKey, api.orgAdminToken, api.viewerToken, api.memberSession]) {
+    for (const path of paths) {
+      const { status } = await client.get(path === "/usage" ? "/usage?group_by=day" : path);
+      expect([200, 403, 404], path).toContain(status);
+    }
+  }
+});
+
+test("no page and no public document holds one", async ({ api, gate }) => {
+  const cookie = await signInOverHttp(gate.url, ADMIN_EMAIL, ADMIN_PASSWORD);
+  for (const path of ["/", "/keys", "/requests", "/docs", "/health", "/api/openapi.json", "/nothing-here"]) {
+    const text = await (await fetch(gate.url + path, { headers: { cookie } })).text();
+    const secrets = [gate.seeded.canary, gate.encryptionKey, ...api.cast.stored];
+    expect(
+      secrets.filter((secret) => text.includes(secret)),
+      path,
+    ).toEqual([]);
+  }
+});

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FakeServer, refusal, startFakeServer } from "#lib/cli/testing/fake-server";
+import { at, type Ran, type RunOptions } from "#lib/cli/testing/run-here";
+
+let server: FakeServer;
+let chat: (args: readonly string[], options?: RunOptions) => Promise<Ran>;
+beforeAll(async () => {
+  server = await startFakeServer();
+  const run = at(server);
+  await run(["org", "create", "Acme"]);
+  await run(["provider", "create", "pretend", "--type", "simulated"]);
+  await run(["model", "create", "first", "--provider", "pretend"]);
+  const apiKey = (await run(["key", "create", "k", "--org", "Acme"])).out.trim();
+  chat = (args, options) => run(["chat", ...args], { apiKey, ...options });
+});
+afterAll(() => server.close());
+
+const asked = () => server.bodies.get("POST /v1/chat/completions");
+
+describe("chat", () => {
+  it("says what the arguments say to the first model, and names it", async () => {
+    const { code, out, err } = await chat(["Hello", "there"]);
+    expect([code, out]).toEqual([0, 'You said: [{"role":"user","content":"Hello there"}]\n']);
+    expect(err).toContain("first");
+    expect(asked()).toEqual({ model: "first", messages: [{ role: "user", content: "Hello there" }] });
+  });
+
+  it("reads stdin where nothing is said, and where a dash stands", async () => {
+    await chat(["--model", "m"], { stdin: "from stdin\n" });
+    expect(asked()).toMatchObject({ messages: [{ content: "from stdin" }] });
+    await chat(["--model", "m", "Explain:", "-"], { stdin: "x = 1\n" });
+    expect(asked()).toMatchObject({ messages: [{ content: "Explain: \n\nx = 1" }] });
+    expect((await chat(["--model", "m"], { stdin: " " })).code).toBe(2);
+  });
+
+  it("streams, and prints the same text", async () => {
+    const whole = await chat(["--model", "m", "Hello"]);
+    const streamed = await chat(["--model", "m", "--stream", "Hello"]);
+    expect(streamed).toEqual(whole);
+    expect(asked()).toMatchObject({ stream: true });
+  });
+
+  it("prints the API's JSON, a line for each event of a stream", async () => {
+    expect(JSON.parse((await chat(["--model", "m", "--json", "Hello"])).out).choices).toHaveLength(1);
+    const lines = (await chat(["--model", "m", "--json", "-s", "Hello"])).out.trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).choices.length)).toEqual([1, 1, 1]);
+  });
+
+  it("says what it cost on stderr when asked", async () => {
+    expect(await chat(["--model", "m", "--cost", "Hello"])).toMatchObject({ err: "cost: $0.000012\n" });
+  });
+
+  it("takes a system text and a bound", async () => {
+    await chat(["--model", "m", "--system", "Be brief.", "--max-tokens", "5", "Hello"]);
+    expect(asked()).toEqual({
+      model: "m",
+      max_completion_tokens: 5,
+      messages: [
+        { role: "system", content: "Be brief." },
+        { role: "user", content: "Hello" },
+      ],
+    });
+  });
+
+  it("goes on line by line, with what was said before; what was refused is not kept", async () => {
+    const started = chat(["--model", "m", "--interactive"], {
+      stdin: "one\ntwo\n/new\nthree\n/exit\nfour\n",
+    });
+    const { code, out } = await started;
+    expect(code).toBe(0);
+    expect(out.trim().split("\n")).toHaveLength(3);
+    expect(asked()).toMatchObject({ messages: [{ content: "three" }] });
+
+    server.next.push(refusal(429, "insufficient_quota", "The budget is spent."));
+    const refused = await chat(["--model", "m", "-i"], { stdin: "one\ntwo\n" });
+    expect(refused).toMatchObject({ code: 0, err: expect.stringContaining("The budget is spent.") });
+    expect(asked()).toMatchObject({ messages: [{ content: "two" }] });
+  });
+
+  it("fails with what the gateway says", async () => {
+    server.next.push(refusal(403, "payment_expired", "The payment has expired."));
+    expect(await chat(["--model", "m", "Hello"])).toMatchObject({ code: 3, out: "" });
+    server.next.push(refusal(429, "insufficient_quota", "The budget is spent."));
+    expect(await chat(["--model", "m", "Hello"])).toMatchObject({
+      code: 1,
+      err: "tollgate: The budget is spent.\n",
+    });
+    expect(await chat(["--key", "wrong", "Hello"])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("--key"),
+    });
+  });
+
+  it("takes what could move the cursor out of what a terminal is shown, and leaves a pipe as it is", async () => {
+    const answer = { status: 200, body: { choices: [{ message: { content: "a\u001b[2Jb\tc" } }] } };
+    server.next.push(answer, answer);
+    expect((await chat(["--model", "m", "Hello"], { terminal: true })).out).toBe("a[2Jb\tc\n");
+    expect((await chat(["--model", "m", "Hello"])).out).toBe("a\u001b[2Jb\tc\n");
+  });
+});

@@ -1,0 +1,57 @@
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { z } from "zod";
+import { Metrics } from "#lib/cli/api/answers";
+import type { Cli } from "#lib/cli/cli";
+import { minute, usd } from "#lib/cli/output/format";
+import { print, show } from "#lib/cli/output/show";
+import { bold } from "#lib/cli/output/style";
+import { factLines, tableLines } from "#lib/cli/output/table";
+
+/** `tollgate metrics` */
+export function addMetricsCommand(parent: CommandUnknownOpts, cli: Cli): void {
+  parent
+    .command("metrics")
+    .description("show the gateway's figures at a glance")
+    .action(async () => {
+      show(cli, await cli.admin().get("/metrics", Metrics), (metrics) => showMetrics(cli, metrics));
+    });
+}
+
+function showMetrics(cli: Cli, metrics: z.output<typeof Metrics>): void {
+  const { out } = cli.io;
+  const { api_keys: keys, average_response_ms: averageMs, top_users: top } = metrics;
+  print(
+    cli,
+    ...factLines(
+      [
+        ["requests", metrics.total_requests],
+        ["average response", averageMs === null ? null : `${Math.round(averageMs)} ms`],
+        ["organizations", metrics.organizations],
+        ["users", metrics.users],
+        ["API keys", `${keys.active} active, ${keys.revoked} revoked`],
+        ["up for", uptime(metrics.uptime_seconds)],
+        ["as of", minute(metrics.last_updated)],
+      ],
+      out,
+    ),
+  );
+  const providers = Object.entries(metrics.requests_by_provider).sort(([, a], [, b]) => b - a);
+  if (providers.length > 0) print(cli, "", bold(out, "Requests by provider"), ...factLines(providers, out));
+  if (top.length === 0) return;
+  const columns = [
+    { title: "USER", value: (user: (typeof top)[number]) => user.email ?? user.user_id, mayShrink: true },
+    { title: "COST", value: (user: (typeof top)[number]) => usd(user.cost_usd), align: "right" as const },
+    { title: "REQUESTS", value: (user: (typeof top)[number]) => user.requests, align: "right" as const },
+  ];
+  print(cli, "", ...tableLines(columns, top, out));
+}
+
+/** Like "3 d 4 h" or "12 min". */
+export function uptime(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const days = Math.floor(hours / 24);
+  if (days > 0) return `${days} d ${hours % 24} h`;
+  if (hours > 0) return `${hours} h ${minutes % 60} min`;
+  return minutes > 0 ? `${minutes} min` : `${Math.floor(seconds)} s`;
+}

@@ -1,0 +1,86 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ioOfProcess } from "#lib/cli/io";
+import { buildProgram } from "#lib/cli/program";
+import { cliEnvironment } from "#lib/config/cli-environment";
+import { bashScript } from "./bash";
+import { fishScript } from "./fish";
+import { completionTree } from "./tree";
+import { zshScript } from "./zsh";
+
+const places = completionTree(buildProgram(ioOfProcess(cliEnvironment({}))).program);
+
+/** What bash offers after the words; the last is the one that is being typed. */
+function inBash(...words: string[]): string[] {
+  const quoted = ["tollgate", ...words].map((word) => `'${word}'`).join(" ");
+  const script = `${bashScript(places)}
+COMP_WORDS=(${quoted}); COMP_CWORD=${words.length}; _tollgate; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const ran = spawnSync("bash", ["--norc", "-c", script], { encoding: "utf8" });
+  expect(ran.stderr).toBe("");
+  return ran.stdout.split("\n").filter((line) => line !== "");
+}
+
+describe("completion", () => {
+  it("knows every command, and no hidden option", () => {
+    const paths = places.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining(["", "org", "org create", "user sync-expiry", "import", "chat"]),
+    );
+    const create = places.find(({ path }) => path === "org create");
+    const flags = create?.options.flatMap((option) => option.flags) ?? [];
+    expect(flags).toEqual(expect.arrayContaining(["--budget", "--period", "--json", "--url", "--help"]));
+    expect(flags).not.toContain("--name");
+  });
+
+  it("offers commands, then theirs, by either name", () => {
+    expect(inBash("o")).toEqual(["org"]);
+    expect(inBash("org", "")).toEqual(expect.arrayContaining(["create", "list", "usage", "delete"]));
+    expect(inBash("users", "re")).toEqual(["reset-usage"]);
+  });
+
+  it("offers options once a dash is typed, and what an option may be", () => {
+    expect(inBash("org", "create", "--per")).toEqual(["--period"]);
+    expect(inBash("org", "create", "--period", "")).toEqual(["day", "week", "month", "total"]);
+    expect(inBash("completion", "f")).toEqual(["fish"]);
+  });
+
+  it("does not take an option's value for a command", () => {
+    expect(inBash("--profile", "org", "us")).toEqual(["user"]);
+    expect(inBash("--url", "")).toEqual([]);
+  });
+
+  it("offers files where a file is wanted", () => {
+    expect(inBash("import", "package.j")).toEqual(["package.json"]);
+  });
+
+  it.skipIf(spawnSync("fish", ["--version"]).error)("offers the same in fish", () => {
+    const inFish = (line: string) => {
+      const script = `${fishScript(places)}\ncomplete -C ${JSON.stringify(line)}`;
+      const ran = spawnSync("fish", ["--no-config", "-c", script], { encoding: "utf8" });
+      expect(ran.stderr).toBe("");
+      return ran.stdout.split("\n").flatMap((found) => found.split("\t")[0] || []);
+    };
+    expect(inFish("tollgate o")).toEqual(["org"]);
+    expect(inFish("tollgate users re")).toEqual(["reset-usage"]);
+    expect(inFish("tollgate org create --per")).toEqual(["--period"]);
+    expect(inFish("tollgate org create --period ")).toEqual(["day", "month", "total", "week"]);
+    expect(inFish("tollgate --profile org us")).toEqual(["user"]);
+    expect(inFish("tollgate import package.j")).toEqual(["package.json"]);
+  });
+
+  // Where the shell is there, it says whether the script is one.
+  it.each([
+    ["bash", bashScript(places), ["-n"]],
+    ["zsh", zshScript(places), ["-n"]],
+    ["fish", fishScript(places), ["--no-execute"]],
+  ])("is a script that %s can read", (shell, script, args) => {
+    expect(script).toContain("reset-usage");
+    const file = join(mkdtempSync(join(tmpdir(), "tollgate-completion-")), "script");
+    writeFileSync(file, script);
+    const ran = spawnSync(shell, [...args, file], { encoding: "utf8" });
+    if (ran.error === undefined) expect([ran.status, ran.stderr]).toEqual([0, ""]);
+  });
+});

@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type FakeServer, startFakeServer } from "#lib/cli/testing/fake-server";
+import { at, newConfigFile, type Ran, type RunOptions } from "#lib/cli/testing/run-here";
+
+let server: FakeServer;
+let run: (args: readonly string[], options?: RunOptions) => Promise<Ran>;
+beforeAll(async () => {
+  server = await startFakeServer();
+  run = at(server);
+});
+afterAll(() => server.close());
+const NAMES = ["organizations", "users", "api-keys", "providers", "models"] as const;
+beforeEach(() => {
+  for (const name of NAMES) server.rows(name).length = 0;
+});
+const counts = () => NAMES.map((name) => server.rows(name).length);
+
+describe("setup", () => {
+  it("makes an organization, users, keys and a simulated model, and prints a key that works", async () => {
+    const { code, out } = await run(["setup"]);
+    expect([code, counts()]).toEqual([0, [1, 3, 2, 1, 1]]);
+    const [, key = ""] = /Authorization: Bearer (\S+)"/.exec(out) ?? [];
+    expect(out).toContain(`curl ${server.url}/v1/chat/completions`);
+    expect((await run(["chat", "Hello"], { apiKey: key })).out).toContain("You said");
+  });
+
+  it("can be repeated: nothing is made twice, and a key that is not known any more is replaced", async () => {
+    const first = JSON.parse((await run(["setup", "--json"])).out);
+    const second = JSON.parse((await run(["setup", "--json"])).out);
+    expect(counts()).toEqual([1, 3, 2, 1, 1]);
+    expect(second.steps.every((step: { made: boolean }) => !step.made)).toBe(true);
+    expect([second.replaced, second.key === first.key]).toEqual([true, false]);
+    const third = JSON.parse((await run(["setup", "--json"], { apiKey: second.key })).out);
+    expect([third.replaced, third.key]).toEqual([false, second.key]);
+  });
+
+  it("takes a simulated model that is there", async () => {
+    await run(["provider", "create", "pretend", "--type", "simulated"]);
+    await run(["model", "create", "pretend-1", "--provider", "pretend"]);
+    const { model } = JSON.parse((await run(["setup", "--json"])).out);
+    expect([model, counts()]).toEqual(["pretend-1", [1, 3, 2, 1, 1]]);
+  });
+
+  it("keeps the key in a profile, but does not take a person's own key out of it", async () => {
+    const configFile = newConfigFile();
+    const kept = () => JSON.parse(readFileSync(configFile, "utf8")).profiles.default.api_key;
+    await run(["login"], { configFile });
+    const { key } = JSON.parse((await run(["setup", "--json"], { configFile })).out);
+    expect(kept()).toBe(key);
+    await run(["cleanup", "--confirm"], { configFile });
+    expect(kept()).toBeUndefined();
+    await run(["login", "--key", "my-own-key"], { configFile });
+    await run(["setup"], { configFile });
+    expect(kept()).toBe("my-own-key");
+  });
+});
+
+describe("cleanup", () => {
+  it("lists what it would delete, and deletes it when that is confirmed", async () => {
+    await run(["setup"]);
+    const dry = await run(["cleanup"]);
+    expect([dry.code, counts()]).toEqual([0, [1, 3, 2, 1, 1]]);
+    expect(dry.out).toContain("would be deleted");
+    expect(dry.err).toContain("cleanup --confirm");
+    const { code } = await run(["cleanup", "--confirm"]);
+    expect([code, counts()]).toEqual([0, [0, 0, 0, 0, 0]]);
+    expect((await run(["cleanup", "--confirm"])).err).toContain("nothing of setup's");
+  });
+
+  it("leaves what setup did not make, and what that needs", async () => {
+    await run(["setup"]);
+    await run(["org", "create", "Acme"]);
+    await run(["user", "create", "real@acme.example", "--org", "Tollgate Demo"]);
+    await run(["model", "create", "other", "--provider", "setup-simulated"]);
+    const { code, out } = await run(["cleanup", "--confirm"]);
+    expect(code).toBe(0);
+    expect(out).toContain("kept: it has 1 other user");
+    expect(out).toContain("kept: needed by other");
+    const names = (collection: string) => server.rows(collection).map((row) => row.name ?? row.email);
+    expect(names("organizations")).toEqual(["Acme", "Tollgate Demo"]);
+    expect(names("users")).toEqual(["real@acme.example"]);
+    expect(names("providers")).toEqual(["setup-simulated"]);
+    expect(names("models")).toEqual(["other"]);
+  });
+});

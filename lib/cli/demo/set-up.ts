@@ -1,0 +1,112 @@
+import { ApiKey, ApiKeyWithSecret, Model, Organization, Provider, User } from "#lib/cli/api/answers";
+import type { AdminClient } from "#lib/cli/api/client";
+import { allPages, firstWhere } from "#lib/cli/api/pages";
+import { DEMO_MODEL, DEMO_ORGANIZATION, DEMO_PROVIDER, DEMO_TAG, DEMO_USERS } from "./cast";
+
+/** One thing of the demo, and whether it was there before. */
+export type Step = { kind: string; name: string; id: string; made: boolean };
+
+export type Demo = {
+  steps: Step[];
+  organization: Organization;
+  model: string;
+  /** The first user's key, which works. */
+  key: string;
+  /** Keys of others that were made just now, by whose they are. */
+  otherKeys: { email: string; key: string }[];
+  /** The key that was there is replaced, since nobody here knows it any more. */
+  replaced: boolean;
+};
+
+/** How long a key that is replaced still works. */
+export const GRACE_SECONDS = 86_400;
+
+/**
+ * Makes what the demo lacks; what is there stays as it is, so repeating it is safe.
+ * @param known a key that may be the demo's: it is used, instead of replacing it, if it is
+ */
+export async function setUp(admin: AdminClient, known: string | null): Promise<Demo> {
+  const steps: Step[] = [];
+  const model = await provideModel(admin, steps);
+  const organization = await provideOrganization(admin, steps);
+  const keys: { email: string; key: string; replaced: boolean }[] = [];
+  for (const [at, { keyName, ...person }] of DEMO_USERS.entries()) {
+    const user = await provideUser(admin, { ...person, organization_id: organization.id }, steps);
+    if (keyName === null) continue;
+    const provided = await provideKey(admin, { name: keyName, user }, { known, mustWork: at === 0 }, steps);
+    if (provided !== null) keys.push({ email: user.email, ...provided });
+  }
+  const [first, ...otherKeys] = keys;
+  if (first === undefined) throw new Error("the demo's first user has no key");
+  return { steps, organization, model, key: first.key, replaced: first.replaced, otherKeys };
+}
+
+/** A model that costs nothing to ask: one of a simulated provider. */
+async function provideModel(admin: AdminClient, steps: Step[]): Promise<string> {
+  const { value: providers } = await allPages(admin, "/providers", Provider);
+  const simulated = providers.items.filter(({ type, enabled }) => type === "simulated" && enabled !== false);
+  const isSimulated = (id: string | null | undefined) => simulated.some((provider) => provider.id === id);
+  const model = await firstWhere(
+    admin,
+    "/models",
+    Model,
+    ({ enabled, targets }) =>
+      enabled !== false && targets.length > 0 && targets.every((target) => isSimulated(target.provider_id)),
+  );
+  if (model !== null) {
+    steps.push({ kind: "model", name: model.name, id: model.id, made: false });
+    return model.name;
+  }
+  const provider = simulated[0] ?? (await admin.post("/providers", Provider, DEMO_PROVIDER)).value;
+  steps.push({ kind: "provider", name: provider.name, id: provider.id, made: simulated.length === 0 });
+  const targets = [{ provider_id: provider.id, upstream_model: DEMO_MODEL.name }];
+  const { value: made } = await admin.post("/models", Model, { ...DEMO_MODEL, targets });
+  steps.push({ kind: "model", name: made.name, id: made.id, made: true });
+  return made.name;
+}
+
+async function provideOrganization(admin: AdminClient, steps: Step[]): Promise<Organization> {
+  const { name } = DEMO_ORGANIZATION;
+  const found = await firstWhere(admin, "/organizations", Organization, (row) => row.name === name);
+  const organization = found ?? (await admin.post("/organizations", Organization, DEMO_ORGANIZATION)).value;
+  steps.push({ kind: "organization", name, id: organization.id, made: found === null });
+  return organization;
+}
+
+async function provideUser(
+  admin: AdminClient,
+  person: { email: string; name: string; role: string; organization_id: string },
+  steps: Step[],
+): Promise<User> {
+  const path = `/organizations/${person.organization_id}/users`;
+  const found = await firstWhere(admin, path, User, (row) => row.email === person.email);
+  const user = found ?? (await admin.post("/users", User, person)).value;
+  steps.push({ kind: "user", name: user.email, id: user.id, made: found === null });
+  return user;
+}
+
+/** @returns the key, where it is made, known or replaced; null where it is there and nobody needs to know it */
+async function provideKey(
+  admin: AdminClient,
+  wanted: { name: string; user: User },
+  { known, mustWork }: { known: string | null; mustWork: boolean },
+  steps: Step[],
+): Promise<{ key: string; replaced: boolean } | null> {
+  const { name, user } = wanted;
+  const works = (row: ApiKey) =>
+    !row.revoked_at && (!row.expires_at || Date.parse(row.expires_at) > Date.now());
+  const query = { user_id: user.id, tag: DEMO_TAG };
+  const found = await firstWhere(admin, "/api-keys", ApiKey, works, query);
+  if (found === null) {
+    const body = { name, user_id: user.id, tags: [DEMO_TAG] };
+    const { value: made } = await admin.post("/api-keys", ApiKeyWithSecret, body);
+    steps.push({ kind: "key", name, id: made.id, made: true });
+    return { key: made.key, replaced: false };
+  }
+  steps.push({ kind: "key", name: found.name, id: found.id, made: false });
+  if (!mustWork) return null;
+  if (known?.startsWith(found.key_prefix)) return { key: known, replaced: false };
+  const body = { grace_seconds: GRACE_SECONDS };
+  const { value: rotated } = await admin.post(`/api-keys/${found.id}/rotate`, ApiKeyWithSecret, body);
+  return { key: rotated.key, replaced: true };
+}

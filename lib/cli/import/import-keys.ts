@@ -1,0 +1,103 @@
+import { ApiKeyWithSecret, type Organization, Provider } from "#lib/cli/api/answers";
+import type { AdminClient } from "#lib/cli/api/client";
+import { allPages } from "#lib/cli/api/pages";
+import { send } from "#lib/cli/api/send";
+import { CliError, EXIT } from "#lib/cli/failure";
+import { distinctProviders, type FileKey, type FileProvider } from "./key-file";
+
+/** What became of one provider or key; in a dry run, what would. */
+export type Outcome = {
+  kind: "provider" | "key";
+  /** A provider's name; of a key, enough to find it in the file. */
+  name: string;
+  outcome: "made" | "skipped" | "failed";
+  detail: string | null;
+};
+
+export type ImportOptions = { organization: Organization; dryRun: boolean };
+
+/**
+ * Makes what the file has and the server lacks: a provider for each set of credentials, and the keys,
+ * each bound to its provider. One that fails does not keep the others from being made.
+ */
+export async function importKeys(
+  admin: AdminClient,
+  keys: readonly FileKey[],
+  options: ImportOptions,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const providerIds = new Map<string, string | null>();
+  const { value: there } = await allPages(admin, "/providers", Provider);
+  for (const wanted of distinctProviders(keys)) {
+    const found = there.items.find(({ name }) => name === wanted.name);
+    const made = found
+      ? { id: found.id, outcome: "skipped" as const, detail: "is there already" }
+      : await attempt(() => makeProvider(admin, wanted, options));
+    providerIds.set(wanted.name, made.id);
+    outcomes.push({ kind: "provider", name: wanted.name, outcome: made.outcome, detail: made.detail });
+  }
+  for (const key of keys) {
+    const made = await attempt(() =>
+      makeKey(admin, key, providerIds.get(key.provider.name) ?? null, options),
+    );
+    outcomes.push({ kind: "key", name: key.label, outcome: made.outcome, detail: made.detail });
+  }
+  return outcomes;
+}
+
+type Made = { id: string | null; outcome: Outcome["outcome"]; detail: string | null };
+
+async function makeProvider(admin: AdminClient, wanted: FileProvider, options: ImportOptions): Promise<Made> {
+  const { name, type, apiKey, baseUrl } = wanted;
+  if (options.dryRun) return { id: null, outcome: "made", detail: null };
+  const { value } = await admin.post("/providers", Provider, {
+    name,
+    type,
+    ...(baseUrl && { base_url: baseUrl }),
+    credentials: { api_key: apiKey },
+  });
+  return { id: value.id, outcome: "made", detail: null };
+}
+
+async function makeKey(
+  admin: AdminClient,
+  { key, label, provider }: FileKey,
+  providerId: string | null,
+  { organization, dryRun }: ImportOptions,
+): Promise<Made> {
+  if (await isKnown(admin, key)) return { id: null, outcome: "skipped", detail: "is there already" };
+  if (dryRun) return { id: null, outcome: "made", detail: `for ${provider.name}` };
+  if (providerId === null) return { id: null, outcome: "failed", detail: "its provider could not be made" };
+  const { value } = await admin.post("/api-keys", ApiKeyWithSecret, {
+    name: `imported ${label}`,
+    organization_id: organization.id,
+    provider_id: providerId,
+    key,
+    tags: ["imported"],
+  });
+  return { id: value.id, outcome: "made", detail: `for ${provider.name}` };
+}
+
+/** Whether the gateway knows the key. The data plane is asked, since the Admin API shows no keys. */
+async function isKnown({ url }: AdminClient, key: string): Promise<boolean> {
+  try {
+    await send(new URL(`${url}/v1/models`), { headers: { authorization: `Bearer ${key}` } });
+    return true;
+  } catch (error) {
+    if (!(error instanceof CliError) || error.exitCode !== EXIT.denied) throw error;
+    // 403: it is known, and may not be used just now.
+    return error.status === 403;
+  }
+}
+
+/** What goes wrong with one entry is its outcome; what goes wrong with all of them ends the import. */
+async function attempt(make: () => Promise<Made>): Promise<Made> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    if (error.status === 409) return { id: null, outcome: "skipped", detail: "is there already" };
+    if (error.exitCode === EXIT.unreachable || error.exitCode === EXIT.denied) throw error;
+    return { id: null, outcome: "failed", detail: error.message };
+  }
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { distinctProviders, masked, parseKeyFile } from "./key-file";
+
+const file = (keys: object) => JSON.stringify({ virtual_keys: keys });
+const openai = { provider: "openai", api_key: "sk-1" };
+
+describe("a file of virtual keys", () => {
+  it("has each key with its provider; the same credentials are one provider", () => {
+    const keys = parseKeyFile(
+      file({
+        one: openai,
+        two: openai,
+        three: { ...openai, api_key: "sk-2" },
+        four: { ...openai, provider: "anthropic" },
+      }),
+      "keys.json",
+    );
+    expect(keys.map(({ key }) => key)).toEqual(["one", "two", "three", "four"]);
+    expect(distinctProviders(keys).map(({ type, apiKey }) => [type, apiKey])).toEqual([
+      ["openai", "sk-1"],
+      ["openai", "sk-2"],
+      ["anthropic", "sk-1"],
+    ]);
+  });
+
+  it("gives a provider the same name every time, and one that the API takes", () => {
+    const name = () => parseKeyFile(file({ one: openai }), "keys.json")[0]?.provider.name;
+    expect(name()).toMatch(/^openai-[0-9a-f]{8}$/);
+    expect(name()).toBe(name());
+    expect(name()).not.toContain("sk-1");
+  });
+
+  it("says where a provider is, for types that have no address", () => {
+    const groq = { provider: "openai-compatible", api_key: "k", base_url: "https://api.groq.com/openai/v1" };
+    expect(parseKeyFile(file({ one: groq }), "keys.json")[0]?.provider.baseUrl).toBe(groq.base_url);
+  });
+
+  it.each([
+    ["no JSON", "{", "keys.json is no JSON"],
+    ["no keys", "{}", "virtual_keys"],
+    ["an array", "[]", "the file"],
+    [
+      "an unknown provider",
+      file({ "team-a-0123456789xyz": { ...openai, provider: "acme" } }),
+      'virtual_keys."team-a…yz".provider: "acme" is none of openai',
+    ],
+    [
+      "no API key",
+      file({ "team-a-0123456789xyz": { provider: "openai" } }),
+      'virtual_keys."team-a…yz".api_key: must be a text',
+    ],
+    ["an empty API key", file({ k: { ...openai, api_key: " " } }), "api_key: must not be empty"],
+    ["an unknown field", file({ k: { ...openai, apikey: "x" } }), "apikey"],
+    ["an empty key", file({ "": openai }), "virtual_keys"],
+  ])("is refused where it has %s, with the place named", (_what, content, said) => {
+    expect(() => parseKeyFile(content, "keys.json")).toThrow(said);
+  });
+
+  it("names every wrong entry at once, and shows no key whole", () => {
+    const wrong = { "vk-0123456789abcdefgh": {}, "vk-zyxwvutsrqponmlkji": { provider: "openai" } };
+    const said = () => parseKeyFile(file(wrong), "keys.json");
+    expect(said).toThrow("vk-012…gh");
+    expect(said).toThrow("vk-zyx…ji");
+    expect(said).not.toThrow("vk-0123456789");
+  });
+});
+
+describe("a masked key", () => {
+  it("shows little of a long key, and next to nothing of a short one", () => {
+    expect(masked("sk-0123456789abcdefghij")).toBe("sk-012…ij");
+    expect(masked("team-a")).toBe("te…");
+  });
+});

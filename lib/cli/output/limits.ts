@@ -1,0 +1,25 @@
+import type { RateLimits } from "#lib/cli/api/answers";
+import { usd } from "./format";
+
+/** A budget in words: "$100 a month, warning at 80 %"; null where there is none. */
+export function budgetText(
+  budget:
+    | { limit_usd: string; period: string; soft_limit_percent?: number | null | undefined }
+    | null
+    | undefined,
+): string | null {
+  if (!budget) return null;
+  const each = budget.period === "total" ? "in total" : `a ${budget.period}`;
+  const warning = budget.soft_limit_percent == null ? "" : `, warning at ${budget.soft_limit_percent} %`;
+  return `${usd(budget.limit_usd)} ${each}${warning}`;
+}
+
+/** Rate limits in words: "60 requests/min, 4 at once"; null where there are none. */
+export function ratesText(rates: RateLimits | null | undefined): string | null {
+  const parts = [
+    rates?.requests_per_minute == null ? null : `${rates.requests_per_minute} requests/min`,
+    rates?.tokens_per_minute == null ? null : `${rates.tokens_per_minute} tokens/min`,
+    rates?.max_concurrent == null ? null : `${rates.max_concurrent} at once`,
+  ].filter((part) => part !== null);
+  return parts.length > 0 ? parts.join(", ") : null;
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { factLines, tableLines } from "./table";
+import { textWidth } from "./text-width";
+
+type Row = { name: string; id: string; cost: string | null };
+const columns = [
+  { title: "NAME", value: (row: Row) => row.name, mayShrink: true },
+  { title: "ID", value: (row: Row) => row.id },
+  { title: "COST", value: (row: Row) => row.cost, align: "right" as const },
+];
+const rows: Row[] = [
+  { name: "Acme Robotics and Sons International", id: "0b5c", cost: "$12.5" },
+  { name: "北京", id: "9f", cost: null },
+];
+const plain = { columns: null, colour: false };
+
+describe("a table", () => {
+  it("is aligned, numbers to the right, whatever the script; nothing is shown as a dash", () => {
+    expect(tableLines(columns, rows, plain)).toEqual([
+      "NAME                                  ID     COST",
+      "Acme Robotics and Sons International  0b5c  $12.5",
+      "北京                                  9f        –",
+    ]);
+  });
+
+  it("cuts names, and nothing else, to fit a narrow terminal", () => {
+    const lines = tableLines(columns, rows, { columns: 30, colour: false });
+    expect(lines).toEqual([
+      "NAME               ID     COST",
+      "Acme Robotics an…  0b5c  $12.5",
+      "北京               9f        –",
+    ]);
+    for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(30);
+  });
+
+  it("is blocks in a terminal that is too narrow for any table", () => {
+    expect(tableLines(columns, rows.slice(1), { columns: 12, colour: false })).toEqual([
+      "NAME  北京",
+      "ID    9f",
+      "COST  –",
+    ]);
+  });
+
+  it("takes what could move the cursor or colour the screen out of what it shows", () => {
+    const [, line] = tableLines(columns, [{ name: "a\u001b[31m\nb", id: "\u0007", cost: "" }], plain);
+    expect(line).toBe("a\ufffd[31m b  \ufffd      –");
+  });
+
+  it("has bold titles where colours are wanted", () => {
+    const [titles = ""] = tableLines(columns, rows, { columns: null, colour: true });
+    expect(titles.startsWith("\u001b[1mNAME")).toBe(true);
+    expect(titles.endsWith("COST\u001b[22m")).toBe(true);
+  });
+});
+
+describe("facts", () => {
+  it("stand one a line, numbers with their thousands apart", () => {
+    expect(
+      factLines(
+        [
+          ["requests", 1234567],
+          ["cost", "$1.50"],
+          ["budget", null],
+        ],
+        plain,
+      ),
+    ).toEqual(["requests  1,234,567", "cost      $1.50", "budget    –"]);
+  });
+});

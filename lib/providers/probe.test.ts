@@ -1,0 +1,98 @@
+import type { RequestListener } from "node:http";
+import { describe, expect, it } from "vitest";
+import { probe } from "./probe";
+import { agent, serve } from "./testing/lane-harness";
+
+const KEY = "sk-secret-0123456789";
+
+/** Serves paths below /v1 with a status and a body, and remembers what it was asked. */
+async function provider(answers: Record<string, [number, string]>) {
+  const asked: { line: string; authorization: string | undefined; body: string }[] = [];
+  const listener: RequestListener = async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    asked.push({
+      line: `${request.method} ${request.url}`,
+      authorization: request.headers.authorization,
+      body,
+    });
+    const [status, text] = answers[`${request.method} ${request.url}`] ?? [404, '{"error":"no such path"}'];
+    response.writeHead(status, { location: "https://elsewhere.example/" }).end(text);
+  };
+  const baseUrl = await serve(listener);
+  return { asked, test: (apiKey: string | null = KEY) => probe(agent(), { baseUrl, apiKey }) };
+}
+const models = (status: number, text: string) => provider({ "GET /v1/models": [status, text] });
+
+describe("probe", () => {
+  it("finds a provider well that lists its models", async () => {
+    const { asked, test } = await models(200, '{"object":"list","data":[]}');
+    expect(await test()).toEqual({ latencyMs: expect.any(Number), error: null });
+    expect(asked).toEqual([{ line: "GET /v1/models", authorization: `Bearer ${KEY}`, body: "" }]);
+    expect((await test(null)).error).toBeNull();
+    expect(asked.at(-1)?.authorization).toBeUndefined();
+  });
+
+  it("asks one that lists none for nothing, which it must refuse", async () => {
+    for (const status of [400, 422, 200]) {
+      const { asked, test } = await provider({ "POST /v1/chat/completions": [status, "{}"] });
+      expect((await test()).error).toBeNull();
+      expect(asked.map(({ line, body }) => [line, body])).toEqual([
+        ["GET /v1/models", ""],
+        ["POST /v1/chat/completions", "{}"],
+      ]);
+    }
+    const { test } = await provider({ "POST /v1/chat/completions": [401, "{}"] });
+    expect((await test()).error).toMatch(/refused the credentials \(status 401\)$/);
+  });
+
+  it.each([
+    [401, `{"error":{"message":"Incorrect API key provided: ${KEY}."}}`, /credentials.*\[hidden\]/],
+    [403, '{"message":"Not yours"}', /credentials \(status 403\): Not yours$/],
+    [429, '{"error":"Slow down"}', /quota.*Slow down$/],
+    [500, "<html>oops</html>", /status 500$/],
+    [301, "", /redirects elsewhere/],
+    [200, "<html>Welcome</html>", /no JSON/],
+  ])("tells %i %s in words without the credentials", async (status, text, words) => {
+    const { error } = await (await models(status, text)).test();
+    expect(error).toMatch(words);
+    expect(error).not.toContain("secret");
+  });
+
+  it("says where nothing is served", async () => {
+    expect((await (await provider({})).test()).error).toMatch(/base URL \(status 404\).*\/v1/);
+  });
+
+  it("says that nobody listens, or that it would not connect", async () => {
+    const refused = await probe(agent(), { baseUrl: "http://127.0.0.1:1/v1", apiKey: null });
+    expect(refused.error).toMatch(/could not be reached \(ECONNREFUSED\)/);
+    for (const baseUrl of ["http://169.254.169.254/v1", "http://[fe80::1]/v1"]) {
+      expect((await probe(agent(), { baseUrl, apiKey: KEY })).error).toBe(
+        "Tollgate does not connect to this address.",
+      );
+    }
+    const { test } = await models(200, "{}");
+    expect((await test()).error).toBeNull();
+    const blocked = await probe(agent({ blockPrivate: true }), {
+      baseUrl: "http://127.0.0.1:1/v1",
+      apiKey: null,
+    });
+    expect(blocked.error).toBe("Tollgate does not connect to this address.");
+  });
+
+  it("gives up on one that does not answer", async () => {
+    const baseUrl = await serve(() => {});
+    const { error, latencyMs } = await probe(agent(), { baseUrl, apiKey: KEY }, 50);
+    expect(error).toBe("The provider did not answer within 0.05 seconds.");
+    expect(latencyMs).toBeGreaterThanOrEqual(50);
+  });
+
+  it("reads no more of an endless answer than it needs", async () => {
+    const baseUrl = await serve((_request, response) => {
+      response.writeHead(200);
+      const more = () => response.write(`[${" ".repeat(65_536)}`, () => response.destroyed || more());
+      more();
+    });
+    expect((await probe(agent(), { baseUrl, apiKey: KEY })).error).toBeNull();
+  });
+});

@@ -1,0 +1,257 @@
+import { asc, eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Actor, Role, TokenActor } from "#lib/auth/actor";
+import { isPlausibleAdminToken, readAdminToken } from "#lib/auth/admin-token";
+import { adminTokens, auditLog } from "#lib/db/schema/identity";
+import { createWorld, hashSecret, type World } from "#lib/services/testing/world";
+import { createAdminToken } from "./create-admin-token";
+import { deleteAdminToken } from "./delete-admin-token";
+import { listAdminTokens } from "./list-admin-tokens";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.drop());
+
+const NOWHERE = "00000000-0000-4000-8000-000000000000";
+const TOMORROW = new Date(Date.now() + 86_400_000);
+const auditOf = (subjectId: string) =>
+  world.db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(asc(auditLog.id));
+const asToken = (role: Role, organizationId: string | null, expiresAt: Date | null = null): TokenActor => ({
+  kind: "token",
+  id: NOWHERE,
+  name: "script",
+  role,
+  organizationId,
+  expiresAt,
+});
+const namesFor = async (actor: Actor, query = {}) =>
+  (await listAdminTokens(world.as(actor), { limit: 200, ...query })).data.map(({ name }) => name).sort();
+
+describe("creating an admin token", () => {
+  it("gives the token once, keeps only its hash, and audits it without either", async () => {
+    const created = await createAdminToken(world.as(world.admin), {
+      name: "  deploy  ",
+      role: "admin",
+      expires_at: TOMORROW.toISOString(),
+    });
+    expect(created).toEqual({
+      id: expect.any(String),
+      name: "deploy",
+      role: "admin",
+      organization_id: null,
+      token: expect.stringMatching(/^tgadm_[0-9A-Za-z]{38}$/),
+      token_prefix: created.token.slice(0, 10),
+      expires_at: TOMORROW.toISOString(),
+      last_used_at: null,
+      created_at: expect.stringMatching(/Z$/),
+      created_by: world.admin.id,
+    });
+    expect(isPlausibleAdminToken(created.token)).toBe(true);
+    const [row] = await world.db.select().from(adminTokens).where(eq(adminTokens.id, created.id));
+    expect(row?.tokenHash.equals(hashSecret(created.token))).toBe(true);
+    const { token, ...shown } = created;
+    const [audit] = await auditOf(created.id);
+    expect(audit).toMatchObject({
+      action: "admin_token.create",
+      actorId: world.admin.id,
+      before: null,
+      after: shown,
+    });
+    const listed = await listAdminTokens(world.as(world.admin));
+    expect(listed.data).toContainEqual(shown);
+    expect(JSON.stringify([audit, listed])).not.toContain(token);
+    expect(JSON.stringify([audit, listed])).not.toMatch(/hash/i);
+  });
+
+  it("is an organization's where its role is", async () => {
+    const input = { name: "of-a", role: "viewer" as const, organization_id: world.a.id };
+    expect(await createAdminToken(world.as(world.admin), input)).toMatchObject({
+      role: "viewer",
+      organization_id: world.a.id,
+    });
+  });
+
+  it("is for an organization's admin, in their own organization, which they need not name", async () => {
+    const input = { name: "own", role: "org_admin" as const };
+    for (const actor of [world.orgAdmin, asToken("org_admin", world.a.id)]) {
+      expect(await createAdminToken(world.as(actor), input)).toMatchObject({
+        role: "org_admin",
+        organization_id: world.a.id,
+      });
+    }
+  });
+
+  it("lets no token be made that outlives the one it is made with", async () => {
+    const ctx = world.as(asToken("admin", null, TOMORROW));
+    const input = { name: "child", role: "admin" as const };
+    const tooLong = {
+      code: "invalid",
+      fields: { expires_at: expect.stringContaining(TOMORROW.toISOString()) },
+    };
+    await expect(createAdminToken(ctx, input)).rejects.toMatchObject(tooLong);
+    await expect(createAdminToken(ctx, { ...input, expires_at: null })).rejects.toMatchObject(tooLong);
+    const later = new Date(TOMORROW.getTime() + 1).toISOString();
+    await expect(createAdminToken(ctx, { ...input, expires_at: later })).rejects.toMatchObject(tooLong);
+    await expect(
+      createAdminToken(ctx, { ...input, expires_at: TOMORROW.toISOString() }),
+    ).resolves.toMatchObject({ expires_at: TOMORROW.toISOString() });
+  });
+
+  it.each<[string, () => Actor, () => object, object]>([
+    ["a member", () => world.member, () => ({}), { code: "forbidden" }],
+    ["a viewer", () => world.viewer, () => ({}), { code: "forbidden" }],
+    ["a viewer's token", () => asToken("viewer", world.a.id), () => ({}), { code: "forbidden" }],
+    [
+      "an organization's admin, of the role admin",
+      () => world.orgAdmin,
+      () => ({ role: "admin" }),
+      { code: "forbidden" },
+    ],
+    [
+      "an organization's token, of the role admin",
+      () => asToken("org_admin", world.a.id),
+      () => ({ role: "admin" }),
+      { code: "forbidden" },
+    ],
+    [
+      "an organization's admin, in another organization",
+      () => world.orgAdmin,
+      () => ({ organization_id: world.b.id }),
+      { fields: { organization_id: "There is no such organization." } },
+    ],
+    [
+      "an organization's admin of no organization",
+      () => world.stray,
+      () => ({}),
+      { fields: { organization_id: expect.any(String) } },
+    ],
+    [
+      "an administrator, without an organization",
+      () => world.admin,
+      () => ({}),
+      { fields: { organization_id: expect.any(String) } },
+    ],
+    [
+      "an administrator, in an organization that is not there",
+      () => world.admin,
+      () => ({ organization_id: NOWHERE }),
+      { fields: { organization_id: "There is no such organization." } },
+    ],
+    [
+      "an administrator, of the role admin in an organization",
+      () => world.admin,
+      () => ({ role: "admin", organization_id: world.a.id }),
+      { fields: { organization_id: expect.any(String) } },
+    ],
+    [
+      "anybody, of the role member",
+      () => world.admin,
+      () => ({ role: "member" }),
+      { fields: { role: expect.any(String) } },
+    ],
+    [
+      "anybody, without a name",
+      () => world.orgAdmin,
+      () => ({ name: " " }),
+      { fields: { name: "Give a name." } },
+    ],
+    [
+      "anybody, with an end in the past",
+      () => world.orgAdmin,
+      () => ({ expires_at: new Date(Date.now() - 1000).toISOString() }),
+      { fields: { expires_at: "Give a time in the future." } },
+    ],
+    [
+      "anybody, with an unknown field",
+      () => world.orgAdmin,
+      () => ({ scope: "x" }),
+      { fields: { scope: expect.any(String) } },
+    ],
+  ])("is refused to %s, and leaves nothing behind", async (_who, actor, input, refusal) => {
+    const before = [await world.db.$count(adminTokens), await world.db.$count(auditLog)];
+    const given = { name: "no", role: "viewer" as const, ...input() };
+    await expect(createAdminToken(world.as(actor()), given)).rejects.toMatchObject(refusal);
+    expect([await world.db.$count(adminTokens), await world.db.$count(auditLog)]).toEqual(before);
+  });
+});
+
+describe("listing admin tokens", () => {
+  it("shows administrators all, an organization's admin theirs, and refuses the others", async () => {
+    await createAdminToken(world.as(world.orgAdminOfB), { name: "of-b", role: "viewer" });
+    expect(await namesFor(world.admin)).toEqual(expect.arrayContaining(["deploy", "of-a", "own", "of-b"]));
+    expect(await namesFor(world.orgAdmin)).toEqual(["of-a", "own", "own"]);
+    expect(await namesFor(world.orgAdminOfB)).toEqual(["of-b"]);
+    expect(await namesFor(world.stray)).toEqual([]);
+    for (const actor of [world.member, world.viewer, asToken("viewer", world.a.id)]) {
+      await expect(namesFor(actor)).rejects.toMatchObject({ code: "forbidden" });
+    }
+  });
+
+  it("can be of one organization, and pages", async () => {
+    expect(await namesFor(world.admin, { organization_id: world.b.id })).toEqual(["of-b"]);
+    expect(await namesFor(world.orgAdmin, { organization_id: world.b.id })).toEqual([]);
+    const first = await listAdminTokens(world.as(world.orgAdmin), { limit: 2 });
+    const cursor = first.next_cursor ?? undefined;
+    const second = await listAdminTokens(world.as(world.orgAdmin), { limit: 2, cursor });
+    expect([...first.data, ...second.data].map(({ name }) => name)).toEqual(["own", "own", "of-a"]);
+    expect(second.next_cursor).toBeNull();
+  });
+});
+
+describe("deleting an admin token", () => {
+  it("ends it at once, and is audited", async () => {
+    const { id, token } = await createAdminToken(world.as(world.admin), {
+      name: "gone",
+      role: "admin",
+    });
+    expect(await readAdminToken(world.db, hashSecret, token)).toMatchObject({ id, role: "admin" });
+    await deleteAdminToken(world.as(world.admin), { id });
+    expect(await readAdminToken(world.db, hashSecret, token)).toBeNull();
+    expect(await auditOf(id)).toMatchObject([
+      { action: "admin_token.create" },
+      { action: "admin_token.delete", before: { id, name: "gone" }, after: null },
+    ]);
+    await expect(deleteAdminToken(world.as(world.admin), { id })).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+
+  it("of another organization or of the installation looks to an organization's admin as if there were none", async () => {
+    const ofB = await createAdminToken(world.as(world.orgAdminOfB), { name: "safe", role: "viewer" });
+    const ofAll = await createAdminToken(world.as(world.admin), { name: "safe", role: "admin" });
+    const missing = await deleteAdminToken(world.as(world.orgAdmin), { id: NOWHERE }).catch(String);
+    for (const { id } of [ofB, ofAll]) {
+      expect(await deleteAdminToken(world.as(world.orgAdmin), { id }).catch(String)).toBe(missing);
+    }
+    expect(await namesFor(world.admin)).toEqual(expect.arrayContaining(["safe", "safe"]));
+  });
+
+  it("is refused to those who administer nothing, and of an id that is none", async () => {
+    for (const actor of [world.member, world.viewer]) {
+      await expect(deleteAdminToken(world.as(actor), { id: NOWHERE })).rejects.toMatchObject({
+        code: "forbidden",
+      });
+    }
+    await expect(deleteAdminToken(world.as(world.admin), { id: "x" })).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+});
+
+describe("an admin token", () => {
+  it("has a checksum, so that a mistyped one is told without the database", async () => {
+    const { token } = await createAdminToken(world.as(world.orgAdmin), { name: "typed", role: "viewer" });
+    const mistyped = token.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
+    for (const other of [mistyped, token.slice(0, -1), `${token}0`, token.replace("tgadm", "tg_live"), ""]) {
+      expect(isPlausibleAdminToken(other), other).toBe(false);
+    }
+    expect(await readAdminToken(world.db, hashSecret, token)).toMatchObject({
+      kind: "token",
+      role: "viewer",
+      organizationId: world.a.id,
+      expiresAt: null,
+    });
+  });
+});

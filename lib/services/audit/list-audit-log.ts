@@ -1,0 +1,69 @@
+import "server-only";
+import { type AnyColumn, and, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Actor } from "#lib/auth/actor";
+import { auditLog } from "#lib/db/schema/identity";
+import { forbidden } from "#lib/http/errors";
+import { parseInput } from "#lib/http/parse-input";
+import type { ServiceContext } from "#lib/services/context";
+import { instantField } from "#lib/services/fields";
+import { type Page, pageQuery } from "#lib/services/page";
+import { type AuditLogEntry, toAuditLogEntry } from "./audit-entry";
+
+const word = z.string().min(1).max(200);
+
+export const ListAuditLogQuery = z.strictObject({
+  organization_id: z.uuid("Give an organization's id.").optional(),
+  actor_id: word.optional(),
+  action: word.optional(),
+  subject_type: word.optional(),
+  subject_id: word.optional(),
+  from: instantField.optional().describe("Inclusive."),
+  to: instantField.optional().describe("Exclusive."),
+  limit: pageQuery.limit,
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, "is not a cursor of this list")
+    .optional(),
+});
+
+/**
+ * Who changed what, newest first: administrators see all of it, an organization's their own.
+ * @throws ServiceError "invalid", "forbidden" for members and viewers
+ */
+export async function listAuditLog(
+  ctx: ServiceContext,
+  query: z.input<typeof ListAuditLogQuery> = {},
+): Promise<Page<AuditLogEntry>> {
+  const visible = visibleEntries(ctx.actor);
+  const filter = parseInput(ListAuditLogQuery, query);
+  const rows = await ctx.db
+    .select()
+    .from(auditLog)
+    .where(and(visible, ...conditions(filter)))
+    .orderBy(desc(auditLog.id))
+    .limit(filter.limit + 1);
+  const shown = rows.slice(0, filter.limit).map(toAuditLogEntry);
+  return { data: shown, next_cursor: rows.length > filter.limit ? (shown.at(-1)?.id ?? null) : null };
+}
+
+function visibleEntries(actor: Actor): SQL | undefined {
+  if (actor.role === "admin") return undefined;
+  if (actor.role !== "org_admin") throw forbidden("Only administrators may read the audit log.");
+  return actor.organizationId === null ? sql`false` : eq(auditLog.organizationId, actor.organizationId);
+}
+
+function conditions(filter: z.output<typeof ListAuditLogQuery>): (SQL | undefined)[] {
+  const equals = (column: AnyColumn, value: string | undefined) =>
+    value === undefined ? undefined : eq(column, value);
+  return [
+    equals(auditLog.organizationId, filter.organization_id),
+    equals(auditLog.actorId, filter.actor_id),
+    equals(auditLog.action, filter.action),
+    equals(auditLog.subjectType, filter.subject_type),
+    equals(auditLog.subjectId, filter.subject_id),
+    filter.from === undefined ? undefined : gte(auditLog.at, new Date(filter.from)),
+    filter.to === undefined ? undefined : lt(auditLog.at, new Date(filter.to)),
+    filter.cursor === undefined ? undefined : lt(auditLog.id, Number(filter.cursor)),
+  ];
+}

@@ -1,0 +1,116 @@
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Actor } from "#lib/auth/actor";
+import { apiKeys } from "#lib/db/schema/identity";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { readMetrics } from "./read-metrics";
+
+const GONE = "11111111-1111-4111-8111-111111111111";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.drop());
+
+const metrics = (actor: Actor) => readMetrics(world.as(actor));
+
+describe("the metrics", () => {
+  it("are zeros where nothing has happened", async () => {
+    expect(await metrics(world.admin)).toMatchObject({
+      total_requests: 0,
+      requests_by_provider: {},
+      average_response_ms: 0,
+      top_users: [],
+    });
+  });
+
+  it("count requests by provider, exact money by user, and what there is", async () => {
+    const lastYear = new Date(Date.now() - 365 * 86_400_000);
+    const { id: memberId } = world.member;
+    await world.addUsage({
+      userId: memberId,
+      apiKeyId: world.a.memberKey,
+      provider: "openai",
+      requests: 3,
+      costUsd: "0.1",
+    });
+    await world.addUsage({
+      userId: memberId,
+      provider: "openai",
+      requests: 1,
+      costUsd: "0.2",
+      hour: lastYear,
+    });
+    await world.addUsage({ userId: GONE, provider: "other", requests: 5, costUsd: "9" });
+    await world.addUsage({ provider: null, requests: 2, costUsd: "0" });
+    await world.addUsage({
+      organizationId: world.b.id,
+      userId: world.orgAdminOfB.id,
+      requests: 7,
+      costUsd: "0.000000000001",
+    });
+    await world.addRequest({ latencyMs: 100 });
+    await world.addRequest({ latencyMs: 101 });
+    await world.addRequest({ latencyMs: null });
+    await world.addRequest({ organizationId: world.b.id, apiKeyId: world.b.orgKey, latencyMs: 400 });
+    await world.db.update(apiKeys).set({ revokedAt: new Date() }).where(eq(apiKeys.id, world.a.orgKey));
+    await world.db
+      .update(apiKeys)
+      .set({ expiresAt: new Date(0) })
+      .where(eq(apiKeys.id, world.a.otherKey));
+    expect(await metrics(world.admin)).toEqual({
+      total_requests: 18,
+      requests_by_provider: { openai: 4, other: 5, none: 2, test: 7 },
+      average_response_ms: 200.3,
+      uptime_seconds: expect.any(Number),
+      users: 7,
+      organizations: 2,
+      api_keys: { active: 2, revoked: 1, total: 4 },
+      top_users: [
+        { user_id: GONE, email: null, cost_usd: "9", requests: 5 },
+        { user_id: memberId, email: "member@example.com", cost_usd: "0.3", requests: 4 },
+        {
+          user_id: world.orgAdminOfB.id,
+          email: "org-admin-b@example.com",
+          cost_usd: "0.000000000001",
+          requests: 7,
+        },
+      ],
+      last_updated: expect.stringMatching(/Z$/),
+    });
+  });
+
+  it("are an organization's own for its admin", async () => {
+    expect(await metrics(world.orgAdmin)).toMatchObject({
+      total_requests: 11,
+      requests_by_provider: { openai: 4, other: 5, none: 2 },
+      average_response_ms: 100.5,
+      users: 4,
+      organizations: 1,
+      api_keys: { active: 1, revoked: 1, total: 3 },
+      top_users: [{ user_id: GONE }, { user_id: world.member.id }],
+    });
+    expect(await metrics(world.orgAdminOfB)).toMatchObject({
+      total_requests: 7,
+      api_keys: { active: 1, revoked: 0, total: 1 },
+      average_response_ms: 400,
+    });
+  });
+
+  it("are for nobody else", async () => {
+    for (const actor of [world.member, world.viewer, world.stray]) {
+      await expect(metrics(actor)).rejects.toMatchObject({ code: "forbidden" });
+    }
+  });
+
+  it("show ten users at most", async () => {
+    for (let n = 0; n < 12; n++) {
+      await world.addUsage({
+        userId: `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`,
+        costUsd: "20",
+      });
+    }
+    expect((await metrics(world.admin)).top_users).toHaveLength(10);
+  });
+});

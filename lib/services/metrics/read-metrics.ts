@@ -1,0 +1,153 @@
+import "server-only";
+import { and, avg, count, desc, eq, isNotNull, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { ledger, usageHourly } from "#lib/db/schema/credit";
+import { apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { forbidden } from "#lib/http/errors";
+import type { ServiceContext } from "#lib/services/context";
+import { instantField } from "#lib/services/fields";
+import { usdText } from "#lib/services/usd-text";
+
+const wholeNumber = z.int().min(0);
+
+/** The figures of an installation, or of one organization. Money is US dollars. */
+export const Metrics = z
+  .object({
+    total_requests: wholeNumber.describe("All that are settled, since the beginning."),
+    requests_by_provider: z
+      .record(z.string(), wholeNumber)
+      .describe("`none` counts those that no provider was chosen for."),
+    average_response_ms: z.number().min(0).describe("Of the latest 1000 requests; 0 where there is none."),
+    uptime_seconds: wholeNumber.describe("Of the process that answers."),
+    users: wholeNumber,
+    organizations: wholeNumber,
+    api_keys: z.object({
+      active: wholeNumber.describe("Neither revoked nor expired."),
+      revoked: wholeNumber,
+      total: wholeNumber,
+    }),
+    top_users: z.array(
+      z.object({
+        user_id: z.uuid(),
+        email: z.string().nullable().describe("Null where the user was deleted."),
+        cost_usd: z.string(),
+        requests: wholeNumber,
+      }),
+    ),
+    last_updated: instantField,
+  })
+  .meta({ id: "Metrics" });
+export type Metrics = z.output<typeof Metrics>;
+
+const TOP_USERS = 10;
+const RECENT_REQUESTS = 1000;
+
+/**
+ * Reads the figures: all for an administrator, their own organization's for its admin.
+ * @throws ServiceError "forbidden" for everybody else
+ */
+export async function readMetrics({ db, actor }: ServiceContext): Promise<Metrics> {
+  if (actor.role !== "admin" && (actor.role !== "org_admin" || actor.organizationId === null)) {
+    throw forbidden("Only administrators may read the metrics.");
+  }
+  const of = scopeOf(actor.role === "admin" ? null : actor.organizationId);
+  const [byProvider, average, people, tenants, keys, top] = await Promise.all([
+    readRequestsByProvider(db, of),
+    readAverageMs(db, of),
+    db.select({ total: count() }).from(users).where(of(users.organizationId)),
+    db.select({ total: count() }).from(organizations).where(of(organizations.id)),
+    readKeyCounts(db, of),
+    readTopUsers(db, of),
+  ]);
+  return {
+    total_requests: Object.values(byProvider).reduce((sum, requests) => sum + requests, 0),
+    requests_by_provider: byProvider,
+    average_response_ms: average,
+    uptime_seconds: Math.floor(process.uptime()),
+    users: people[0]?.total ?? 0,
+    organizations: tenants[0]?.total ?? 0,
+    api_keys: keys,
+    top_users: top,
+    last_updated: new Date().toISOString(),
+  };
+}
+
+type OrganizationColumn =
+  | typeof users.organizationId
+  | typeof organizations.id
+  | typeof apiKeys.organizationId
+  | typeof usageHourly.organizationId
+  | typeof ledger.organizationId;
+type Scope = (column: OrganizationColumn) => SQL | undefined;
+
+const scopeOf =
+  (organizationId: string | null): Scope =>
+  (column) =>
+    organizationId === null ? undefined : sql`${column} = ${organizationId}`;
+
+async function readRequestsByProvider(db: ServiceContext["db"], of: Scope): Promise<Record<string, number>> {
+  const rows = await db
+    .select({
+      provider: sql<string>`coalesce(${usageHourly.provider}, 'none')`,
+      requests: sql<string>`sum(${usageHourly.requests})`,
+    })
+    .from(usageHourly)
+    .where(of(usageHourly.organizationId))
+    .groupBy(sql`1`);
+  return Object.fromEntries(rows.map(({ provider, requests }) => [provider, Number(requests)]));
+}
+
+/** Of a bounded number of rows, by an index, however large the ledger is. */
+async function readAverageMs(db: ServiceContext["db"], of: Scope): Promise<number> {
+  const recent = db
+    .select({ latencyMs: ledger.latencyMs })
+    .from(ledger)
+    .where(and(of(ledger.organizationId), isNotNull(ledger.latencyMs)))
+    .orderBy(desc(ledger.id))
+    .limit(RECENT_REQUESTS)
+    .as("recent");
+  const [row] = await db.select({ average: avg(recent.latencyMs) }).from(recent);
+  return Math.round(Number(row?.average ?? 0) * 10) / 10;
+}
+
+async function readKeyCounts(db: ServiceContext["db"], of: Scope): Promise<Metrics["api_keys"]> {
+  const revoked = sql`${apiKeys.revokedAt} is not null`;
+  const [row] = await db
+    .select({
+      active: sql<string>`count(*) filter (where not ${revoked} and (${apiKeys.expiresAt} <= now()) is not true)`,
+      revoked: sql<string>`count(*) filter (where ${revoked})`,
+      total: sql<string>`count(*)`,
+    })
+    .from(apiKeys)
+    .where(of(apiKeys.organizationId));
+  return {
+    active: Number(row?.active ?? 0),
+    revoked: Number(row?.revoked ?? 0),
+    total: Number(row?.total ?? 0),
+  };
+}
+
+async function readTopUsers(db: ServiceContext["db"], of: Scope): Promise<Metrics["top_users"]> {
+  const spent = db
+    .select({
+      userId: usageHourly.userId,
+      costUsd: sql<string>`sum(${usageHourly.costUsd})`.as("cost_usd_sum"),
+      requests: sql<string>`sum(${usageHourly.requests})`.as("requests_sum"),
+    })
+    .from(usageHourly)
+    .where(and(of(usageHourly.organizationId), isNotNull(usageHourly.userId)))
+    .groupBy(usageHourly.userId)
+    .orderBy(sql`2 desc, 1`)
+    .limit(TOP_USERS)
+    .as("spent");
+  const rows = await db
+    .select({ userId: spent.userId, email: users.email, costUsd: spent.costUsd, requests: spent.requests })
+    .from(spent)
+    .leftJoin(users, eq(users.id, spent.userId))
+    .orderBy(desc(spent.costUsd), spent.userId);
+  return rows.flatMap(({ userId, email, costUsd, requests }) =>
+    userId === null
+      ? []
+      : [{ user_id: userId, email, cost_usd: usdText(costUsd), requests: Number(requests) }],
+  );
+}

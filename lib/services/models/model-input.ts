@@ -1,0 +1,55 @@
+import "server-only";
+import { z } from "zod";
+import { routingStrategy } from "#lib/db/schema/routing";
+import { Price } from "#lib/services/prices/price";
+
+const modelName = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and signs, without spaces.");
+const tokens = z.int().positive().max(2_147_483_647).nullable().optional();
+
+const ModelTargetInput = z
+  .strictObject({
+    provider_id: z.uuid("Choose a provider."),
+    upstream_model: modelName.describe("The provider's own name for it."),
+    weight: z.int().min(1).max(1000).default(1),
+    priority: z.int().min(0).max(1000).default(0).describe("The lowest is tried first."),
+    enabled: z.boolean().default(true),
+  })
+  .meta({ id: "ModelTargetInput" });
+export type ModelTargetInput = z.output<typeof ModelTargetInput>;
+
+/** What is given when a model is made, and in part when it is changed. */
+export const modelFields = {
+  name: modelName.describe("What clients ask for. Names and aliases are unique across all models."),
+  aliases: z.array(modelName).max(50),
+  strategy: z
+    .enum(routingStrategy.enumValues)
+    .describe(
+      "How targets are chosen. Kept for every value; this version tries targets by priority, and those of one priority in the order given.",
+    ),
+  targets: z
+    .array(ModelTargetInput)
+    .min(1, "Give at least one target.")
+    .max(50)
+    .refine(
+      (targets) =>
+        new Set(targets.map((t) => `${t.provider_id} ${t.upstream_model}`)).size === targets.length,
+      "A target stands there twice.",
+    ),
+  price: Price.nullable()
+    .optional()
+    .describe(
+      "For every target. Without it, or null, each target's price is the catalogue's: the imported one, else the built-in one.",
+    ),
+  context_window: tokens.describe(
+    "Input and output together. Without it, or null, what the catalogue knows.",
+  ),
+  max_output_tokens: tokens.describe("Without it, or null, what the catalogue knows."),
+  enabled: z.boolean(),
+};
+
+/** Aliases once each, and none that is the name. */
+export const cleanAliases = (name: string, aliases: readonly string[]): string[] =>
+  [...new Set(aliases)].filter((alias) => alias !== name);

@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createProvider } from "#lib/services/providers/create-provider";
+import { createRoutingWorld, type RoutingWorld } from "#lib/services/testing/routing-world";
+import { createModel } from "./create-model";
+import { deleteModel } from "./delete-model";
+import { getModel } from "./get-model";
+import { listModels } from "./list-models";
+import { Model } from "./model";
+import { updateModel } from "./update-model";
+
+let world: RoutingWorld;
+let admin: ReturnType<RoutingWorld["as"]>;
+let openai: string;
+let local: string;
+beforeAll(async () => {
+  world = await createRoutingWorld();
+  admin = world.as(world.admin);
+  openai = (await createProvider(admin, { name: "openai", type: "openai", credentials: { api_key: "sk" } }))
+    .id;
+  const base_url = "http://127.0.0.1:8000/v1";
+  local = (await createProvider(admin, { name: "local", type: "openai-compatible", base_url })).id;
+});
+afterAll(() => world.drop());
+
+const price = { input_per_mtok: "1.5", output_per_mtok: "4" };
+const MINI = { input_per_mtok: "0.15", output_per_mtok: "0.6", cache_read_per_mtok: "0.075" };
+let made = 0;
+const makeMini = () =>
+  createModel(admin, {
+    name: `mini-${++made}`,
+    targets: [{ provider_id: openai, upstream_model: "gpt-4o-mini" }],
+  });
+const makeLocal = () =>
+  createModel(admin, {
+    name: `local-${++made}`,
+    price,
+    targets: [{ provider_id: local, upstream_model: "llama" }],
+  });
+
+describe("reading models", () => {
+  it("is for everybody: names, targets and what they cost", async () => {
+    const model = await makeMini();
+    expect(Model.parse(model)).toEqual(model);
+    for (const actor of [world.admin, world.orgAdmin, world.viewer, world.member, world.stray]) {
+      expect(await getModel(world.as(actor), { id: model.id })).toEqual(model);
+      expect((await listModels(world.as(actor), { limit: 1 })).data).toEqual([model]);
+    }
+  });
+
+  it("pages, newest first", async () => {
+    const ids = [(await makeMini()).id, (await makeLocal()).id].reverse();
+    const first = await listModels(admin, { limit: 1 });
+    const second = await listModels(admin, { limit: 1, cursor: first.next_cursor ?? undefined });
+    expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids);
+  });
+
+  it("does not find what is not there, or no id at all", async () => {
+    for (const id of ["0d7c1f6e-0000-4000-8000-000000000001", "x"]) {
+      await expect(getModel(admin, { id })).rejects.toMatchObject({ code: "not_found" });
+      await expect(updateModel(admin, { id })).rejects.toMatchObject({ code: "not_found" });
+      await expect(deleteModel(admin, { id })).rejects.toMatchObject({ code: "not_found" });
+    }
+  });
+});
+
+describe("changing a model", () => {
+  it("is for administrators", async () => {
+    const { id } = await makeMini();
+    for (const actor of [world.orgAdmin, world.viewer, world.member]) {
+      const ctx = world.as(actor);
+      await expect(updateModel(ctx, { id, enabled: false })).rejects.toMatchObject({ code: "forbidden" });
+      await expect(deleteModel(ctx, { id })).rejects.toMatchObject({ code: "forbidden" });
+    }
+  });
+
+  it("changes what is given and nothing else, tells every replica and audits it", async () => {
+    const model = await makeMini();
+    const version = await world.routingVersion();
+    const change = {
+      aliases: ["tiny-one"],
+      strategy: "weighted" as const,
+      enabled: false,
+      max_output_tokens: 99,
+    };
+    const after = await updateModel(admin, { id: model.id, ...change });
+    expect(after).toEqual({ ...model, ...change });
+    expect(await world.routingVersion()).toBeGreaterThan(version);
+    expect((await world.audited(model.id)).at(-1)).toMatchObject({
+      action: "model.update",
+      subject_type: "model",
+      actor_id: world.admin.id,
+      before: { aliases: [], enabled: true },
+      after: { aliases: ["tiny-one"], enabled: false },
+    });
+  });
+
+  it("writes nothing where nothing changes", async () => {
+    const model = await makeMini();
+    const version = await world.routingVersion();
+    const target = { provider_id: openai, upstream_model: "gpt-4o-mini" };
+    await updateModel(admin, { id: model.id, name: model.name, targets: [target], price: null });
+    expect(await world.audited(model.id)).toHaveLength(1);
+    expect(await world.routingVersion()).toBe(version);
+  });
+
+  it("replaces targets as a whole", async () => {
+    const { id } = await makeMini();
+    const targets = [
+      { provider_id: openai, upstream_model: "gpt-4o", priority: 1 },
+      { provider_id: openai, upstream_model: "gpt-4.1", weight: 3 },
+    ];
+    const after = await updateModel(admin, { id, targets });
+    expect(after.targets).toMatchObject([
+      { upstream_model: "gpt-4.1", weight: 3, priority: 0, price: { input_per_mtok: "2" } },
+      { upstream_model: "gpt-4o", weight: 1, priority: 1, price: { input_per_mtok: "2.5" } },
+    ]);
+    expect(after).toMatchObject({ price: null, price_source: null });
+    expect((await getModel(admin, { id })).targets).toEqual(after.targets);
+  });
+
+  it("keeps a price by hand for the targets that come, and goes back to the catalogue's", async () => {
+    const { id } = await makeLocal();
+    const targets = [
+      { provider_id: openai, upstream_model: "gpt-4o-mini" },
+      { provider_id: local, upstream_model: "llama" },
+    ];
+    const both = await updateModel(admin, { id, targets });
+    expect(both).toMatchObject({ price, price_source: "manual" });
+    await expect(updateModel(admin, { id, price: null })).rejects.toMatchObject({
+      code: "invalid",
+      fields: { price: expect.stringContaining('No catalogue has a price for "llama" at local') },
+    });
+    expect(await getModel(admin, { id })).toEqual(both);
+    const one = await updateModel(admin, { id, price: null, targets: targets.slice(0, 1) });
+    expect(one).toMatchObject({ price: MINI, price_source: "catalogue" });
+    const other = { input_per_mtok: "9", output_per_mtok: "9.00" };
+    expect(await updateModel(admin, { id, price: other })).toMatchObject({
+      price: { input_per_mtok: "9", output_per_mtok: "9" },
+      price_source: "manual",
+    });
+  });
+
+  it("gives limits back to the catalogue", async () => {
+    const { id } = await makeMini();
+    expect(await updateModel(admin, { id, context_window: 10 })).toMatchObject({ context_window: 10 });
+    expect(await updateModel(admin, { id, context_window: null })).toMatchObject({ context_window: 128_000 });
+    const unknown = await makeLocal();
+    await updateModel(admin, { id: unknown.id, context_window: 10, max_output_tokens: 5 });
+    expect(
+      await updateModel(admin, { id: unknown.id, context_window: null, max_output_tokens: null }),
+    ).toMatchObject({ context_window: null, max_output_tokens: null });
+  });
+
+  it("refuses a name or alias of another model, names the clash, and takes its own", async () => {
+    const [one, two] = [await makeMini(), await makeLocal()];
+    await updateModel(admin, { id: one.id, aliases: ["uno"] });
+    await expect(updateModel(admin, { id: two.id, name: "uno" })).rejects.toMatchObject({
+      code: "conflict",
+      message: `"uno" is an alias of the model "${one.name}" already.`,
+      fields: { name: expect.any(String) },
+    });
+    await expect(updateModel(admin, { id: two.id, aliases: ["x", one.name] })).rejects.toMatchObject({
+      code: "conflict",
+      message: `There is a model named "${one.name}" already.`,
+      fields: { aliases: expect.any(String) },
+    });
+    expect(await updateModel(admin, { id: one.id, name: "uno", aliases: [one.name, "uno"] })).toMatchObject({
+      name: "uno",
+      aliases: [one.name],
+    });
+  });
+
+  it("keeps the old targets where one of the new ones is refused", async () => {
+    const model = await makeMini();
+    const nobody = { provider_id: "0d7c1f6e-0000-4000-8000-000000000001", upstream_model: "a" };
+    await expect(updateModel(admin, { id: model.id, targets: [nobody] })).rejects.toMatchObject({
+      fields: { targets: "There is no such provider." },
+    });
+    await expect(updateModel(admin, { id: model.id, targets: [] })).rejects.toMatchObject({
+      code: "invalid",
+    });
+    expect(await getModel(admin, { id: model.id })).toEqual(model);
+  });
+});
+
+describe("deleting a model", () => {
+  it("takes it and its targets away, tells every replica and audits it", async () => {
+    const model = await makeMini();
+    const version = await world.routingVersion();
+    await deleteModel(admin, { id: model.id });
+    await expect(getModel(admin, { id: model.id })).rejects.toMatchObject({ code: "not_found" });
+    expect(await world.routingVersion()).toBeGreaterThan(version);
+    expect((await world.audited(model.id)).at(-1)).toMatchObject({
+      action: "model.delete",
+      before: { name: model.name, targets: [{ upstream_model: "gpt-4o-mini" }] },
+    });
+  });
+});

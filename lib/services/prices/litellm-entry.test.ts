@@ -1,0 +1,167 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { litellmEntry, perMtok } from "./litellm-entry";
+
+const base = { input_cost_per_token: 2.5e-6, output_cost_per_token: 1e-5, mode: "chat" };
+const rates = { inputPerMtok: "2.5", outputPerMtok: "10" };
+const ratesOf = (entry: object, model = "m") => {
+  const read = litellmEntry(model, entry);
+  return "rates" in read ? read.rates : read.reason;
+};
+
+describe("an entry of LiteLLM's catalogue", () => {
+  it("gives rates per million tokens, and limits", () => {
+    expect(
+      litellmEntry("gpt-4o", {
+        ...base,
+        cache_read_input_token_cost: 4.6875e-9,
+        cache_creation_input_token_cost: 3.125e-6,
+        input_cost_per_audio_token: 4e-5,
+        output_cost_per_audio_token: 8e-5,
+        max_input_tokens: 128_000,
+        max_output_tokens: 16_384,
+        litellm_provider: "openai",
+        supports_vision: true,
+      }),
+    ).toEqual({
+      rates: {
+        ...rates,
+        cacheReadPerMtok: "0.0046875",
+        cacheWritePerMtok: "3.125",
+        inputAudioPerMtok: "40",
+        outputAudioPerMtok: "80",
+      },
+      contextWindow: 128_000,
+      maxOutputTokens: 16_384,
+    });
+  });
+
+  it("has tiers, each whole: what one does not name costs what it does below", () => {
+    const entry = {
+      ...base,
+      cache_read_input_token_cost: 2.5e-7,
+      output_cost_per_token_above_200k_tokens: 1.5e-5,
+      input_cost_per_token_above_128k_tokens: 5e-6,
+      cache_read_input_token_cost_above_200k_tokens: 5e-7,
+    };
+    expect(ratesOf(entry)).toEqual({
+      ...rates,
+      cacheReadPerMtok: "0.25",
+      tiers: [
+        { aboveInputTokens: 128_000, inputPerMtok: "5", outputPerMtok: "10", cacheReadPerMtok: "0.25" },
+        { aboveInputTokens: 200_000, inputPerMtok: "5", outputPerMtok: "15", cacheReadPerMtok: "0.5" },
+      ],
+    });
+  });
+
+  it("is taken without prices that no request through the gate meets", () => {
+    const entry = {
+      ...base,
+      input_cost_per_token_batches: 1e-6,
+      output_cost_per_token_flex: 1e-6,
+      input_cost_per_token_priority: 9e-6,
+      input_dbu_cost_per_token: 1e-5,
+      search_context_cost_per_query: { search_context_size_low: 0.01 },
+      input_cost_per_image: 0,
+    };
+    expect(ratesOf(entry)).toEqual(rates);
+  });
+
+  it("is charged the dearer of two kinds of cache write, and an older name's rate", () => {
+    const entry = {
+      ...base,
+      cache_creation_input_token_cost_above_1hr: 6e-6,
+      cache_creation_input_token_cost: 3.75e-6,
+      input_cost_per_token_cache_hit: 3e-7,
+    };
+    expect(ratesOf(entry)).toEqual({ ...rates, cacheReadPerMtok: "0.3", cacheWritePerMtok: "6" });
+  });
+
+  it("may be free, and an embedding model puts nothing out", () => {
+    expect(ratesOf({ input_cost_per_token: 0, output_cost_per_token: 0 })).toEqual({
+      inputPerMtok: "0",
+      outputPerMtok: "0",
+    });
+    expect(ratesOf({ input_cost_per_token: 2e-8, mode: "embedding" })).toEqual({
+      inputPerMtok: "0.02",
+      outputPerMtok: "0",
+    });
+  });
+
+  it.each([
+    [{ ...base, input_cost_per_image: 0.0025 }, "input_cost_per_image"],
+    [{ ...base, output_cost_per_second: 0.1 }, "output_cost_per_second"],
+    [{ ...base, input_cost_per_request: 0.005 }, "input_cost_per_request"],
+    [{ ...base, a_new_cost_of_theirs: 1 }, "a_new_cost_of_theirs"],
+    [{ ...base, output_cost_per_reasoning_token: 2e-5 }, "output_cost_per_reasoning_token"],
+    [{ ...base, cache_creation_input_audio_token_cost: 1e-5 }, "cache_creation_input_audio_token_cost"],
+    [{ ...base, input_cost_per_token: "2.5e-6" }, "no rate"],
+    [{ ...base, input_cost_per_token: -1 }, "no rate"],
+    [{ ...base, input_cost_per_token: Number.POSITIVE_INFINITY }, "no rate"],
+    [{ ...base, input_cost_per_token: 1e30 }, "too many digits"],
+    [{ ...base, input_cost_per_token: 1e-40 }, "too many digits"],
+    [{ input_cost_per_token: 1e-6, mode: "chat" }, "no output_cost_per_token"],
+    [{ mode: "image_generation", output_cost_per_image: 0.04 }, "output_cost_per_image"],
+    [{ mode: "chat" }, "no input_cost_per_token"],
+  ])("is skipped whole, with the reason: %j", (entry, reason) => {
+    expect(ratesOf(entry)).toContain(reason);
+  });
+
+  it("is skipped where the model bills its searches whatever is asked, or audio without a rate", () => {
+    expect(ratesOf(base, "gpt-4o-search-preview")).toContain("searches");
+    expect(
+      ratesOf(
+        { ...base, litellm_provider: "perplexity", search_context_cost_per_query: {} },
+        "perplexity/sonar",
+      ),
+    ).toContain("searches");
+    expect(ratesOf(base, "gpt-4o-audio-preview")).toContain("audio");
+    expect(litellmEntry("x", "text")).toEqual({ reason: "is not an object" });
+  });
+
+  it("covers rates that its kinds of token charge already", () => {
+    const audio = { input_cost_per_audio_token: 1e-4, cache_creation_input_audio_token_cost: 2e-5 };
+    expect(ratesOf({ ...base, ...audio })).toEqual({ ...rates, inputAudioPerMtok: "100" });
+    expect(ratesOf({ ...base, output_cost_per_reasoning_token: 1e-5 })).toEqual(rates);
+  });
+
+  it("is taken without limits that are none", () => {
+    const limits = { max_input_tokens: "128k", max_output_tokens: -1 };
+    expect(litellmEntry("m", { ...base, ...limits })).toMatchObject({
+      contextWindow: null,
+      maxOutputTokens: null,
+    });
+  });
+});
+
+describe("a rate per million tokens", () => {
+  it("is the file's decimal with its point moved, to the last digit", () => {
+    const decimal = fc.record({
+      digits: fc.bigInt({ min: 0n, max: 999_999_999_999_999n }),
+      scale: fc.integer({ min: 0, max: 20 }),
+    });
+    fc.assert(
+      fc.property(decimal, ({ digits, scale }) => {
+        // As a file may write it, and JSON reads it.
+        const number: unknown = JSON.parse(`${digits}e-${scale}`);
+        if (typeof number !== "number") throw new Error("no number");
+        const [whole = "", fraction = ""] = perMtok(number).split(".");
+        expect(fraction).not.toMatch(/0$/);
+        const difference =
+          BigInt(whole + fraction) * 10n ** BigInt(scale) - digits * 10n ** BigInt(6 + fraction.length);
+        expect(difference).toBe(0n);
+      }),
+    );
+  });
+
+  it.each([
+    [3e-5, "30"],
+    [2.5e-6, "2.5"],
+    [1.5e-7, "0.15"],
+    [4.6875e-9, "0.0046875"],
+    [0, "0"],
+    [1, "1000000"],
+  ])("of %d per token is %s", (perToken, text) => {
+    expect(perMtok(perToken)).toBe(text);
+  });
+});

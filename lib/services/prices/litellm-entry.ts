@@ -1,0 +1,163 @@
+import "server-only";
+import { z } from "zod";
+import { billsBesidesTokens } from "#lib/credit/catalogue";
+import { type Rates, RatesShape, type TokenRates } from "#lib/credit/price";
+
+/** What an entry of a LiteLLM catalogue says, or why Tollgate cannot bill by it. */
+export type LiteLlmEntry =
+  | { rates: Rates; contextWindow: number | null; maxOutputTokens: number | null }
+  | { reason: string };
+
+const Entry = z.record(z.string(), z.unknown());
+type Entry = z.output<typeof Entry>;
+
+/** Rates by token kind, which alone may have tiers. */
+const RATE_OF_KEY = {
+  input_cost_per_token: "inputPerMtok",
+  output_cost_per_token: "outputPerMtok",
+  cache_read_input_token_cost: "cacheReadPerMtok",
+  cache_creation_input_token_cost: "cacheWritePerMtok",
+  input_cost_per_audio_token: "inputAudioPerMtok",
+  output_cost_per_audio_token: "outputAudioPerMtok",
+} as const;
+type RateKey = keyof typeof RATE_OF_KEY;
+const isRateKey = (key: string): key is RateKey => Object.hasOwn(RATE_OF_KEY, key);
+
+/** Other names of the same: an older one, and the dearer of two kinds of cache write, since we count one. */
+const ALIASES: Readonly<Record<string, RateKey>> = {
+  input_cost_per_token_cache_hit: "cache_read_input_token_cost",
+  cache_creation_input_token_cost_above_1hr: "cache_creation_input_token_cost",
+};
+
+/**
+ * Prices that no request through Tollgate can meet or that it refuses: batches, service tiers, tools that
+ * bill extra, and the same rates once more in a provider's own unit (dbu).
+ */
+const NOT_MET =
+  /_batch(es|_requests)|_flex$|_priority$|_dbu?_cost_|^(search_context|file_search|code_interpreter|computer_use|vector_store|web_search)_/;
+
+/** The same kinds again, and cheaper where they are cached: charged as what they are part of. */
+const PART_OF: Readonly<Record<string, RateKey>> = {
+  cache_read_input_audio_token_cost: "input_cost_per_audio_token",
+  cache_creation_input_audio_token_cost: "input_cost_per_audio_token",
+};
+
+const TIERED = /^(.+)_above_(\d+)(k?)_tokens$/;
+
+/**
+ * Reads one entry: its rates, exact. What cannot be billed by tokens alone, as its provider does, is
+ * told instead: by the picture, second or request; at a rate of its own for reasoning.
+ */
+export function litellmEntry(model: string, value: unknown): LiteLlmEntry {
+  const parsed = Entry.safeParse(value);
+  if (!parsed.success) return { reason: "is not an object" };
+  const entry = parsed.data;
+  if (
+    billsBesidesTokens(model) ||
+    (entry.litellm_provider === "perplexity" && "search_context_cost_per_query" in entry)
+  ) {
+    return { reason: "bills its searches besides its tokens" };
+  }
+  const collected = collectRates(entry);
+  if ("reason" in collected) return collected;
+  const base = tokenRates(collected.base);
+  if (base === null) return { reason: "has no input_cost_per_token or no output_cost_per_token" };
+  if (/audio/i.test(model) && base.inputAudioPerMtok === undefined)
+    return { reason: "has no rate for audio" };
+  const tiers = tiersOf(collected);
+  const rates = RatesShape.safeParse(tiers.length === 0 ? base : { ...base, tiers });
+  if (!rates.success) return { reason: "has a rate with too many digits" };
+  return {
+    rates: rates.data,
+    contextWindow: tokenCount(entry.max_input_tokens),
+    maxOutputTokens: tokenCount(entry.max_output_tokens),
+  };
+}
+
+type KnownRates = Partial<Record<RateKey, number>>;
+type Collected = { base: KnownRates; above: ReadonlyMap<number, KnownRates> };
+
+function collectRates(entry: Entry): Collected | { reason: string } {
+  const base: KnownRates = {};
+  const above = new Map<number, KnownRates>();
+  for (const [name, value] of Object.entries(entry)) {
+    if (!name.includes("cost") || value === null || NOT_MET.test(name)) continue;
+    const [, tieredName, digits, thousands] = TIERED.exec(name) ?? [];
+    const plainName = tieredName ?? name;
+    const key = isRateKey(plainName) ? plainName : ALIASES[plainName];
+    if (key === undefined) {
+      if (value === 0 || isCovered(name, value, entry)) continue;
+      return { reason: `is billed by ${name}, which Tollgate does not count` };
+    }
+    if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
+      return { reason: `${name} is no rate` };
+    }
+    const start = digits === undefined ? 0 : Number(digits) * (thousands === "k" ? 1000 : 1);
+    const rates = start === 0 ? base : (above.get(start) ?? {});
+    if (start !== 0) above.set(start, rates);
+    rates[key] = Math.max(value, rates[key] ?? 0);
+  }
+  // Embedding models put nothing out.
+  if (entry.mode === "embedding") base.output_cost_per_token ??= 0;
+  return { base, above };
+}
+
+/** Whether billing by our kinds of token charges no less, and no more, than by this rate. */
+function isCovered(name: string, value: unknown, entry: Entry): boolean {
+  if (name === "output_cost_per_reasoning_token") return value === entry.output_cost_per_token;
+  const whole = PART_OF[name];
+  const wholeRate = whole && entry[whole];
+  return typeof value === "number" && typeof wholeRate === "number" && value <= wholeRate;
+}
+
+/** Each tier whole: a kind that it does not name costs what it does below. */
+function tiersOf({ base, above }: Collected): (TokenRates & { aboveInputTokens: number })[] {
+  let below = base;
+  return [...above.keys()]
+    .sort((a, b) => a - b)
+    .flatMap((aboveInputTokens) => {
+      below = { ...below, ...above.get(aboveInputTokens) };
+      const rates = tokenRates(below);
+      return rates === null ? [] : [{ aboveInputTokens, ...rates }];
+    });
+}
+
+function tokenRates(known: KnownRates): TokenRates | null {
+  const { input_cost_per_token: input, output_cost_per_token: output } = known;
+  if (input === undefined || output === undefined) return null;
+  const optional = (key: RateKey) => {
+    const rate = known[key];
+    return rate === undefined ? {} : { [RATE_OF_KEY[key]]: perMtok(rate) };
+  };
+  return {
+    inputPerMtok: perMtok(input),
+    outputPerMtok: perMtok(output),
+    ...optional("cache_read_input_token_cost"),
+    ...optional("cache_creation_input_token_cost"),
+    ...optional("input_cost_per_audio_token"),
+    ...optional("output_cost_per_audio_token"),
+  };
+}
+
+/**
+ * USD per token as exact USD per million. JSON has made a double of the catalogue's decimal; the shortest
+ * text of that double is the decimal again, since one of up to 15 digits survives the way there and back
+ * (longer ones in such files are themselves the text of a double). The point then moves by six digits,
+ * without arithmetic.
+ */
+export function perMtok(usdPerToken: number): string {
+  const [mantissa = "", exponent = "0"] = String(usdPerToken).split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent) + 6;
+  const padded = digits.padStart(digits.length + Math.max(0, 1 - point), "0").padEnd(point, "0");
+  const at = Math.max(1, point);
+  const decimals = padded.slice(at).replace(/0+$/, "");
+  return `${padded.slice(0, at).replace(/^0+(?=\d)/, "")}${decimals === "" ? "" : `.${decimals}`}`;
+}
+
+/** A whole number of tokens that the database can keep, else null: it is no reason to go without the price. */
+function tokenCount(value: unknown): number | null {
+  const parsed = z.int().positive().max(2_147_483_647).safeParse(value);
+  return parsed.success ? parsed.data : null;
+}

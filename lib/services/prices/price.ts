@@ -1,0 +1,103 @@
+import "server-only";
+import { z } from "zod";
+import { type Rates, RatesShape, type TokenRates } from "#lib/credit/price";
+
+const rate = RatesShape.shape.inputPerMtok.meta({ examples: ["2.5"] });
+
+const tokenPrice = {
+  input_per_mtok: rate,
+  output_per_mtok: rate,
+  cache_read_per_mtok: rate.optional().describe("Cached input; without it, what other input costs."),
+  cache_write_per_mtok: rate
+    .optional()
+    .describe("Input written to a cache; without it, what other input costs."),
+  input_audio_per_mtok: rate.optional().describe("Without it, what other input costs."),
+  output_audio_per_mtok: rate.optional().describe("Without it, what other output costs."),
+};
+
+const PriceTier = z
+  .strictObject({ above_input_tokens: z.int().positive(), ...tokenPrice })
+  .meta({ id: "PriceTier" });
+type TokenPrice = Omit<z.output<typeof PriceTier>, "above_input_tokens">;
+
+/** What tokens cost, in USD per million, as exact decimal strings. */
+export const Price = z
+  .strictObject({
+    ...tokenPrice,
+    tiers: z
+      .array(PriceTier)
+      .max(20)
+      .refine(
+        (tiers) => tiers.every((tier, i) => i === 0 || startOf(tiers[i - 1]) < tier.above_input_tokens),
+        {
+          error: "must rise by above_input_tokens",
+        },
+      )
+      .optional()
+      .describe("A request with more input than that costs these rates as a whole, every one of its tokens."),
+  })
+  .meta({ id: "Price", description: "US dollars per million tokens, as decimal strings." });
+export type Price = z.output<typeof Price>;
+
+const startOf = (tier: { above_input_tokens: number } | undefined) => tier?.above_input_tokens ?? 0;
+
+/** The rates that the credit room calculates with. The same price, however it is written, is the same rates. */
+export function ratesOf({ tiers, ...price }: Price): Rates {
+  return {
+    ...tokenRatesOf(price),
+    ...(tiers === undefined || tiers.length === 0
+      ? {}
+      : {
+          tiers: tiers.map((tier) => ({
+            aboveInputTokens: tier.above_input_tokens,
+            ...tokenRatesOf(tier),
+          })),
+        }),
+  };
+}
+
+/** Rates as the contract shows a price. */
+export function priceOf({ tiers, ...rates }: Rates): Price {
+  return {
+    ...tokenPriceOf(rates),
+    ...(tiers === undefined
+      ? {}
+      : {
+          tiers: tiers.map((tier) => ({
+            above_input_tokens: tier.aboveInputTokens,
+            ...tokenPriceOf(tier),
+          })),
+        }),
+  };
+}
+
+function tokenRatesOf(price: TokenPrice): TokenRates {
+  const { cache_read_per_mtok, cache_write_per_mtok, input_audio_per_mtok, output_audio_per_mtok } = price;
+  return {
+    inputPerMtok: plain(price.input_per_mtok),
+    outputPerMtok: plain(price.output_per_mtok),
+    ...(cache_read_per_mtok === undefined ? {} : { cacheReadPerMtok: plain(cache_read_per_mtok) }),
+    ...(cache_write_per_mtok === undefined ? {} : { cacheWritePerMtok: plain(cache_write_per_mtok) }),
+    ...(input_audio_per_mtok === undefined ? {} : { inputAudioPerMtok: plain(input_audio_per_mtok) }),
+    ...(output_audio_per_mtok === undefined ? {} : { outputAudioPerMtok: plain(output_audio_per_mtok) }),
+  };
+}
+
+function tokenPriceOf(rates: TokenRates): TokenPrice {
+  const { cacheReadPerMtok, cacheWritePerMtok, inputAudioPerMtok, outputAudioPerMtok } = rates;
+  return {
+    input_per_mtok: plain(rates.inputPerMtok),
+    output_per_mtok: plain(rates.outputPerMtok),
+    ...(cacheReadPerMtok === undefined ? {} : { cache_read_per_mtok: plain(cacheReadPerMtok) }),
+    ...(cacheWritePerMtok === undefined ? {} : { cache_write_per_mtok: plain(cacheWritePerMtok) }),
+    ...(inputAudioPerMtok === undefined ? {} : { input_audio_per_mtok: plain(inputAudioPerMtok) }),
+    ...(outputAudioPerMtok === undefined ? {} : { output_audio_per_mtok: plain(outputAudioPerMtok) }),
+  };
+}
+
+/** "02.50" as the contract writes it: "2.5". */
+function plain(rate: string): string {
+  const [whole = "", fraction = ""] = rate.split(".");
+  const decimals = fraction.replace(/0+$/, "");
+  return `${whole.replace(/^0+(?=\d)/, "")}${decimals === "" ? "" : `.${decimals}`}`;
+}

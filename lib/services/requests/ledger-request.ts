@@ -1,0 +1,152 @@
+import "server-only";
+import { eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Db, Tx } from "#lib/db/client";
+import { ledger, ledgerStatus, usageSource } from "#lib/db/schema/credit";
+import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
+import { instantField, signedUsdField, usdField } from "#lib/services/fields";
+import { usdText } from "#lib/services/usd-text";
+
+export type RequestStatus = (typeof ledgerStatus.enumValues)[number];
+
+/** Of something that a row names and that may have been deleted since. */
+const nameField = z.string().nullable().describe("Null where there is none, or no longer.");
+
+/** A row of the ledger as the contract shows it, with the names of what it names. */
+export const LedgerRequest = z
+  .object({
+    id: z.uuid(),
+    created_at: instantField,
+    settled_at: instantField.nullable(),
+    status: z.enum(ledgerStatus.enumValues),
+    organization_id: z.uuid(),
+    organization_name: nameField,
+    user_id: z.uuid().nullable(),
+    user_name: nameField,
+    api_key_id: z.uuid().nullable(),
+    api_key_name: nameField,
+    api_key_prefix: nameField,
+    app_id: z.uuid().nullable(),
+    app_name: nameField,
+    endpoint: z.string(),
+    model: z.string(),
+    provider: z.string().nullable(),
+    upstream_model: z.string().nullable(),
+    input_tokens: z.int().describe("Cached and cache-written tokens included."),
+    output_tokens: z.int().describe("Reasoning tokens included."),
+    cached_tokens: z.int(),
+    cache_write_tokens: z.int(),
+    reasoning_tokens: z.int(),
+    hold_usd: usdField,
+    cost_usd: signedUsdField.describe(
+      "Zero while it is held; a refund, which is an adjustment, is below zero.",
+    ),
+    overrun_usd: usdField.describe("By how much the cost exceeded the hold."),
+    usage_source: z.enum(usageSource.enumValues).nullable(),
+    price_version_id: z.uuid().nullable(),
+    http_status: z.int().nullable(),
+    error_code: z.string().nullable(),
+    latency_ms: z.int().nullable(),
+    ttft_ms: z.int().nullable().describe("Until the first byte of the answer."),
+    stream: z.boolean(),
+    tags: z.array(z.string()),
+    client_request_id: z.string().nullable(),
+    reason: z.string().nullable().describe("Of an adjustment: why."),
+    adjusted_by: z.string().nullable().describe("Of an adjustment: by whom."),
+  })
+  .meta({ id: "LedgerRequest" });
+export type LedgerRequest = z.output<typeof LedgerRequest>;
+
+const columns = {
+  row: {
+    id: ledger.id,
+    createdAt: ledger.createdAt,
+    settledAt: ledger.settledAt,
+    status: ledger.status,
+    organizationId: ledger.organizationId,
+    userId: ledger.userId,
+    apiKeyId: ledger.apiKeyId,
+    appId: ledger.appId,
+    endpoint: ledger.endpoint,
+    model: ledger.model,
+    provider: ledger.provider,
+    upstreamModel: ledger.upstreamModel,
+    inputTokens: ledger.inputTokens,
+    outputTokens: ledger.outputTokens,
+    cachedTokens: ledger.cachedTokens,
+    cacheWriteTokens: ledger.cacheWriteTokens,
+    reasoningTokens: ledger.reasoningTokens,
+    holdUsd: ledger.holdUsd,
+    costUsd: ledger.costUsd,
+    overrunUsd: ledger.overrunUsd,
+    usageSource: ledger.usageSource,
+    priceVersionId: ledger.priceVersionId,
+    httpStatus: ledger.httpStatus,
+    errorCode: ledger.errorCode,
+    latencyMs: ledger.latencyMs,
+    ttftMs: ledger.ttftMs,
+    stream: ledger.stream,
+    tags: ledger.tags,
+    clientRequestId: ledger.clientRequestId,
+    reason: ledger.reason,
+    adjustedBy: ledger.adjustedBy,
+  },
+  organizationName: organizations.name,
+  userName: sql<string | null>`coalesce(${users.name}, ${users.email})`,
+  apiKeyName: apiKeys.name,
+  apiKeyPrefix: apiKeys.keyPrefix,
+  appName: apps.name,
+};
+
+/** The ledger joined with what it names; `where` may use the ledger's columns. */
+export const selectRequests = (db: Db | Tx) =>
+  db
+    .select(columns)
+    .from(ledger)
+    .leftJoin(organizations, eq(organizations.id, ledger.organizationId))
+    .leftJoin(users, eq(users.id, ledger.userId))
+    .leftJoin(apiKeys, eq(apiKeys.id, ledger.apiKeyId))
+    .leftJoin(apps, eq(apps.id, ledger.appId));
+
+type SelectedRow = Awaited<ReturnType<typeof selectRequests>>[number];
+
+export function toLedgerRequest({ row, ...names }: SelectedRow): LedgerRequest {
+  return {
+    id: row.id,
+    created_at: row.createdAt.toISOString(),
+    settled_at: row.settledAt?.toISOString() ?? null,
+    status: row.status,
+    organization_id: row.organizationId,
+    organization_name: names.organizationName,
+    user_id: row.userId,
+    user_name: names.userName,
+    api_key_id: row.apiKeyId,
+    api_key_name: names.apiKeyName,
+    api_key_prefix: names.apiKeyPrefix,
+    app_id: row.appId,
+    app_name: names.appName,
+    endpoint: row.endpoint,
+    model: row.model,
+    provider: row.provider,
+    upstream_model: row.upstreamModel,
+    input_tokens: row.inputTokens,
+    output_tokens: row.outputTokens,
+    cached_tokens: row.cachedTokens,
+    cache_write_tokens: row.cacheWriteTokens,
+    reasoning_tokens: row.reasoningTokens,
+    hold_usd: usdText(row.holdUsd),
+    cost_usd: usdText(row.costUsd),
+    overrun_usd: usdText(row.overrunUsd),
+    usage_source: row.usageSource,
+    price_version_id: row.priceVersionId,
+    http_status: row.httpStatus,
+    error_code: row.errorCode,
+    latency_ms: row.latencyMs,
+    ttft_ms: row.ttftMs,
+    stream: row.stream,
+    tags: row.tags,
+    client_request_id: row.clientRequestId,
+    reason: row.reason,
+    adjusted_by: row.adjustedBy,
+  };
+}

@@ -1,0 +1,47 @@
+import "server-only";
+import { eq } from "drizzle-orm";
+import { formatUsd, parseUsd } from "#lib/credit/money";
+import { parseRates } from "#lib/credit/price";
+import { priceVersions } from "#lib/db/schema/routing";
+import type { ServiceContext } from "#lib/services/context";
+import { type CostBreakdown, costBreakdown } from "./cost-lines";
+import type { LedgerRequest } from "./ledger-request";
+
+/** How a request's cost came to be, for the page about it. */
+export type RequestBill = {
+  /** What of the hold went back, in US dollars; zero while it is held, and of an adjustment. */
+  returnedUsd: string;
+  priceVersion: { id: string; source: "catalogue" | "imported" | "manual"; origin: string } | null;
+  /** Null where no price version is known. */
+  breakdown: CostBreakdown | null;
+};
+
+/** Works out a request's bill. Prices are nobody's secret: who may see the request has been checked. */
+export async function requestBill(
+  ctx: Pick<ServiceContext, "db">,
+  request: LedgerRequest,
+): Promise<RequestBill> {
+  const version = request.price_version_id === null ? null : await readVersion(ctx, request.price_version_id);
+  const tokens = {
+    inputTokens: request.input_tokens,
+    cachedTokens: request.cached_tokens,
+    cacheWriteTokens: request.cache_write_tokens,
+    outputTokens: request.output_tokens,
+  };
+  return {
+    returnedUsd: returned(request),
+    priceVersion: version && { id: version.id, source: version.source, origin: version.origin },
+    breakdown: version && costBreakdown(tokens, request.cost_usd, parseRates(version.rates)),
+  };
+}
+
+async function readVersion({ db }: Pick<ServiceContext, "db">, id: string) {
+  const [version] = await db.select().from(priceVersions).where(eq(priceVersions.id, id));
+  return version ?? null;
+}
+
+function returned(request: LedgerRequest): string {
+  if (request.status === "held" || request.status === "adjustment") return "0";
+  const rest = parseUsd(request.hold_usd) - parseUsd(request.cost_usd);
+  return formatUsd(rest > 0n ? rest : 0n);
+}
