@@ -32,6 +32,7 @@ export default defineConfig({
     { name: "route-handlers", testDir: "./gateway", metadata: { mount: "next" } },
     { name: "admin-api", testDir: "./admin-api", metadata: { mount: "server" } },
     { name: "admin-api-route-handlers", testDir: "./admin-api", metadata: { mount: "next" } },
+    { name: "cli", testDir: "./cli", metadata: { mount: "server" } },
     { name: "portal", testDir: "./portal", metadata: { mount: "portal" } },
   ],
 });

@@ -21,20 +21,23 @@ import { bold } from "./output/style";
 const AFTER = `
 From nothing to an answer:
   $ npx tollgate login --url http://localhost:3000 --token TOKEN
-  $ npx tollgate provider create openai --type openai --api-key sk-…   # or --type simulated, without a key
+  $ npx tollgate provider create openai --type openai --api-key sk-…
   $ npx tollgate model create gpt-5-mini --provider openai
   $ npx tollgate org create Acme --budget 100 --period month
   $ npx tollgate user create ada@acme.example --org Acme
   $ npx tollgate key create laptop --user ada@acme.example --save
   $ npx tollgate chat --model gpt-5-mini --stream "Hello!"
   $ npx tollgate org usage Acme
-Or, to try it out, with demo data:
-  $ npx tollgate setup && npx tollgate chat Hello
+Without a provider's key, in place of the second and the third:
+  $ npx tollgate provider create pretend --type simulated
+  $ npx tollgate model create gpt-5-mini --provider pretend --input-price 1 --output-price 2
+Or all of it at once, with demo data:
+  $ npx tollgate setup
 
 Server and token:
   From --url and --token, else TOLLGATE_URL and TOLLGATE_TOKEN, else the profile that login saved. The token is
-  the server's ADMIN_API_KEY (one with an embedded database makes its own, in .data/secrets.json), or what token
-  create has made. chat takes an API key: --key, else TOLLGATE_API_KEY, else the profile's.
+  the server's ADMIN_API_KEY (one with an embedded database makes its own: secrets.json in its DATA_DIR, .data), or
+  what token create has made. chat takes an API key: --key, else TOLLGATE_API_KEY, else the profile's.
 
 Exit codes:
   0 done   1 failed   2 wrong usage   3 not signed in, or not allowed   4 not found   5 server cannot be reached`;

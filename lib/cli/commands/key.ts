@@ -28,12 +28,12 @@ const columns: readonly Column<ApiKey>[] = [
   { title: "NAME", value: (key) => key.name, mayShrink: true },
   { title: "ID", value: (key) => key.id },
   { title: "KEY", value: (key) => `${key.key_prefix}…` },
-  { title: "OWNER", value: (key) => key.user?.name ?? key.organization?.name, mayShrink: true },
+  { title: "OWNER", value: (key) => key.user?.name ?? key.organization?.name, mayShrink: true, mayGo: true },
   { title: "STATE", value: state },
-  { title: "SPENT", value: (key) => usd(key.spent_this_month_usd), align: "right" },
-  { title: "BUDGET", value: (key) => budgetText(key.budget), mayShrink: true },
-  { title: "TAGS", value: (key) => key.tags?.join(", "), mayShrink: true },
-  { title: "CREATED", value: (key) => day(key.created_at) },
+  { title: "SPENT", value: (key) => usd(key.spent_this_month_usd), align: "right", mayGo: true },
+  { title: "BUDGET", value: (key) => budgetText(key.budget), mayShrink: true, mayGo: true },
+  { title: "TAGS", value: (key) => key.tags?.join(", "), mayShrink: true, mayGo: true },
+  { title: "CREATED", value: (key) => day(key.created_at), mayGo: true },
 ];
 
 /** `tollgate key …` */

@@ -16,9 +16,9 @@ const columns: readonly Column<Model>[] = [
   { title: "NAME", value: (model) => model.name, mayShrink: true },
   { title: "ID", value: (model) => model.id },
   { title: "SERVED BY", value: targetsText, mayShrink: true },
-  { title: "ALIASES", value: (model) => model.aliases?.join(", "), mayShrink: true },
-  { title: "CONTEXT", value: (model) => model.context_window, align: "right" },
-  { title: "ENABLED", value: (model) => (model.enabled === false ? "no" : "yes") },
+  { title: "ALIASES", value: (model) => model.aliases?.join(", "), mayShrink: true, mayGo: true },
+  { title: "CONTEXT", value: (model) => model.context_window, align: "right", mayGo: true },
+  { title: "ENABLED", value: (model) => (model.enabled === false ? "no" : "yes"), mayGo: true },
 ];
 
 /** `tollgate model …` */

@@ -29,9 +29,9 @@ import { userColumns } from "./user";
 const columns: readonly Column<Organization>[] = [
   { title: "NAME", value: (org) => org.name, mayShrink: true },
   { title: "ID", value: (org) => org.id },
-  { title: "BUDGET", value: (org) => budgetText(org.budget), mayShrink: true },
+  { title: "BUDGET", value: (org) => budgetText(org.budget), mayShrink: true, mayGo: true },
   { title: "STATE", value: (org) => (org.suspended_at ? "suspended" : "active") },
-  { title: "CREATED", value: (org) => day(org.created_at) },
+  { title: "CREATED", value: (org) => day(org.created_at), mayGo: true },
 ];
 
 const failureModeOption = new Option(

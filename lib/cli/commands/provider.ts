@@ -28,9 +28,9 @@ const columns: readonly Column<Provider>[] = [
   { title: "NAME", value: (provider) => provider.name },
   { title: "ID", value: (provider) => provider.id },
   { title: "TYPE", value: (provider) => provider.type },
-  { title: "URL", value: (provider) => provider.base_url, mayShrink: true },
-  { title: "ENABLED", value: (provider) => (provider.enabled === false ? "no" : "yes") },
-  { title: "CREATED", value: (provider) => day(provider.created_at) },
+  { title: "URL", value: (provider) => provider.base_url, mayShrink: true, mayGo: true },
+  { title: "ENABLED", value: (provider) => (provider.enabled === false ? "no" : "yes"), mayGo: true },
+  { title: "CREATED", value: (provider) => day(provider.created_at), mayGo: true },
 ];
 
 /** `tollgate provider …` */

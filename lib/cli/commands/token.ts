@@ -16,9 +16,9 @@ const columns: readonly Column<AdminToken>[] = [
   { title: "NAME", value: (token) => token.name, mayShrink: true },
   { title: "ID", value: (token) => token.id },
   { title: "ROLE", value: (token) => token.role },
-  { title: "ORGANIZATION", value: (token) => token.organization_id ?? "all" },
-  { title: "EXPIRES", value: (token) => day(token.expires_at) },
-  { title: "CREATED", value: (token) => day(token.created_at) },
+  { title: "ORGANIZATION", value: (token) => token.organization_id ?? "all", mayGo: true },
+  { title: "EXPIRES", value: (token) => day(token.expires_at), mayGo: true },
+  { title: "CREATED", value: (token) => day(token.created_at), mayGo: true },
 ];
 
 /** `tollgate token …` */

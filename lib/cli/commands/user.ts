@@ -28,11 +28,11 @@ import { usageFacts } from "#lib/cli/output/usage";
 export const userColumns: readonly Column<User>[] = [
   { title: "EMAIL", value: (user) => user.email, mayShrink: true },
   { title: "ID", value: (user) => user.id },
-  { title: "NAME", value: (user) => user.name, mayShrink: true },
+  { title: "NAME", value: (user) => user.name, mayShrink: true, mayGo: true },
   { title: "ROLE", value: (user) => user.role },
-  { title: "PAYMENT", value: payment, mayShrink: true },
-  { title: "BUDGET", value: (user) => budgetText(user.budget), mayShrink: true },
-  { title: "CREATED", value: (user) => day(user.created_at) },
+  { title: "PAYMENT", value: payment, mayShrink: true, mayGo: true },
+  { title: "BUDGET", value: (user) => budgetText(user.budget), mayShrink: true, mayGo: true },
+  { title: "CREATED", value: (user) => day(user.created_at), mayGo: true },
 ];
 
 const roleOption = new Option("--role <role>", "what the user may do").choices([

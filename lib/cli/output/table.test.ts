@@ -33,6 +33,15 @@ describe("a table", () => {
     for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(30);
   });
 
+  it("leaves out columns that may go, the last first, when cutting is not enough", () => {
+    const some = [...columns, { title: "TAG", value: () => "a tag", mayGo: true }];
+    expect(tableLines(some, rows.slice(1), { columns: 17, colour: false })).toEqual([
+      "NAME  ID  COST",
+      "北京  9f     –",
+    ]);
+    expect(tableLines(some, rows.slice(1), plain)[0]).toBe("NAME  ID  COST  TAG");
+  });
+
   it("is blocks in a terminal that is too narrow for any table", () => {
     expect(tableLines(columns, rows.slice(1), { columns: 12, colour: false })).toEqual([
       "NAME  北京",

@@ -8,6 +8,8 @@ export type Column<Row> = {
   align?: "right";
   /** May be cut where the terminal is narrow: names may, ids and money may not. */
   mayShrink?: boolean;
+  /** May be left out where even that is not enough: the last such column first. */
+  mayGo?: boolean;
 };
 
 const GAP = "  ";
@@ -16,20 +18,35 @@ const NOTHING = "–";
 const LEAST_WIDTH = 10;
 
 /**
- * The lines of a table. In a terminal that is too narrow for it, columns that may be cut are; if that
- * is not enough, each row becomes a block of its own.
+ * The lines of a table. In a terminal that is too narrow for it, columns that may be cut are, then those
+ * that may go are left out; if that is not enough, each row becomes a block of its own.
  */
 export function tableLines<Row>(
-  columns: readonly Column<Row>[],
+  all: readonly Column<Row>[],
   rows: readonly Row[],
   output: Pick<Output, "columns" | "colour">,
 ): string[] {
+  for (let columns = all; ; ) {
+    const lines = linesOf(columns, rows, output);
+    if (lines !== null) return lines;
+    const least = columns.findLastIndex((column) => column.mayGo);
+    if (least === -1) return blocks(all, rows, output);
+    columns = columns.toSpliced(least, 1);
+  }
+}
+
+/** Null where the terminal is too narrow for these columns. */
+function linesOf<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  output: Pick<Output, "columns" | "colour">,
+): string[] | null {
   const cells = rows.map((row) => columns.map((column) => cellText(column.value(row))));
   const natural = columns.map((column, at) =>
     Math.max(textWidth(column.title), ...cells.map((line) => textWidth(line[at] ?? ""))),
   );
   const widths = fitted(columns, natural, output.columns);
-  if (widths === null) return blocks(columns, cells, output);
+  if (widths === null) return null;
   const line = (texts: readonly string[]) =>
     columns
       .map((column, at) => {
@@ -75,13 +92,13 @@ function fitted(
 
 function blocks<Row>(
   columns: readonly Column<Row>[],
-  cells: readonly string[][],
+  rows: readonly Row[],
   output: Pick<Output, "colour">,
 ): string[] {
-  return cells.flatMap((line, at) => [
+  return rows.flatMap((row, at) => [
     ...(at === 0 ? [] : [""]),
     ...factLines(
-      columns.map((column, index) => [column.title, line[index]]),
+      columns.map((column) => [column.title, column.value(row)]),
       output,
     ),
   ]);

@@ -10,7 +10,7 @@ export type ConnectionFlags = {
 };
 
 const WHERE_A_TOKEN_IS =
-  "A token is the server's ADMIN_API_KEY (a server with an embedded database makes its own, in .data/secrets.json), or an admin token that it has made.";
+  "A token is the server's ADMIN_API_KEY (a server with an embedded database makes its own: secrets.json in its DATA_DIR, .data), or an admin token that it has made.";
 
 /**
  * The server's URL, from flags, else a profile named by a flag, else the environment, else the current profile.
