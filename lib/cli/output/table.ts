@@ -15,7 +15,7 @@ export type Column<Row> = {
 const GAP = "  ";
 const NOTHING = "–";
 /** A column that shrinks keeps at least this much. */
-const LEAST_WIDTH = 10;
+const LEAST_WIDTH = 16;
 
 /**
  * The lines of a table. In a terminal that is too narrow for it, columns that may be cut are, then those

@@ -1,5 +1,17 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, index, integer, pgEnum, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  pgEnum,
+  pgTable,
+  smallint,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { instant, period, usd } from "./columns";
 
 export const scopeType = pgEnum("scope_type", ["organization", "user", "api_key", "app"]);
@@ -12,6 +24,7 @@ export const ledgerStatus = pgEnum("ledger_status", [
   "adjustment",
 ]);
 export const usageSource = pgEnum("usage_source", ["provider", "estimated"]);
+export const budgetEventKind = pgEnum("budget_event_kind", ["soft_limit_reached", "limit_reached"]);
 
 /**
  * What a scope has spent and what is held against it, one row per (scope, period start in UTC).
@@ -30,6 +43,11 @@ export const counters = pgTable(
     heldUsd: usd().notNull().default(sql`0`),
     /** How many holds are open, for limits on concurrency. */
     openHolds: integer().notNull().default(0),
+    /**
+     * The part of `spent` that rows of other buckets account for: those of the same time that were held
+     * before the budget's period was changed to this one. The rest is the sum of the rows that name this counter.
+     */
+    openingUsd: usd().notNull().default(sql`0`),
   },
   (t) => [unique("counters_bucket").on(t.scopeId, t.period, t.periodStart)],
 );
@@ -85,6 +103,10 @@ export const ledger = pgTable(
     index("ledger_organization").on(t.organizationId, t.id),
     index("ledger_user").on(t.userId, t.id),
     index("ledger_api_key").on(t.apiKeyId, t.id),
+    // A scope's adjustments. By columns that settling leaves alone, so that it still updates rows in place.
+    index("ledger_adjustments")
+      .on(sql`coalesce(${t.apiKeyId}, ${t.appId}, ${t.userId}, ${t.organizationId})`)
+      .where(sql`${t.adjustedBy} is not null`),
   ],
 );
 
@@ -127,5 +149,39 @@ export const usageHourly = pgTable(
       .on(t.hour, t.organizationId, t.userId, t.apiKeyId, t.appId, t.model, t.provider)
       .nullsNotDistinct(),
     index("usage_hourly_organization").on(t.organizationId, t.hour),
+    // They name no column that changes: they cost when a group's hour begins, and not when it grows.
+    index("usage_hourly_user").on(t.userId, t.hour).where(sql`${t.userId} is not null`),
+    index("usage_hourly_api_key").on(t.apiKeyId, t.hour).where(sql`${t.apiKeyId} is not null`),
+    index("usage_hourly_app").on(t.appId, t.hour).where(sql`${t.appId} is not null`),
+  ],
+);
+
+/** When a budget's running period had spent so much of its limit: once a period, found by a job. */
+export const budgetEvents = pgTable(
+  "budget_events",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: instant().notNull().defaultNow(),
+    kind: budgetEventKind().notNull(),
+    scopeType: scopeType().notNull(),
+    scopeId: uuid().notNull(),
+    organizationId: uuid(),
+    period: period().notNull(),
+    periodStart: instant().notNull(),
+    limitUsd: usd().notNull(),
+    percent: smallint().notNull(),
+    spentUsd: usd().notNull(),
+  },
+  (t) => [
+    // A `total` never ends: there, each limit has an event of its own, so that a credit that was raised is told of again.
+    uniqueIndex("budget_events_once").on(
+      t.scopeId,
+      t.period,
+      t.periodStart,
+      t.kind,
+      t.percent,
+      sql`(case when ${t.period} = 'total' then ${t.limitUsd} else 0 end)`,
+    ),
+    index("budget_events_organization").on(t.organizationId, t.id),
   ],
 );

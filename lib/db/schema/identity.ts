@@ -19,6 +19,7 @@ import { providers } from "./routing";
 export const role = pgEnum("role", ["admin", "org_admin", "member", "viewer"]);
 export const paymentStatus = pgEnum("payment_status", ["active", "expired", "none"]);
 export const failureMode = pgEnum("failure_mode", ["fail_closed", "fail_open"]);
+export const hangUp = pgEnum("hang_up", ["abort", "drain"]);
 
 /** What each scope may be limited to. Null: not limited; the counters are kept all the same. */
 const limits = () => ({
@@ -48,6 +49,8 @@ export const organizations = pgTable("organizations", {
   suspendedAt: instant(),
   failureMode: failureMode().notNull().default("fail_closed"),
   failOpenAllowanceUsd: usd(),
+  /** What becomes of an answer whose client has hung up: cut off, or read to its end for its exact usage. */
+  onHangUp: hangUp().notNull().default("abort"),
   ...limits(),
   version: version(),
   createdAt: instant().notNull().defaultNow(),

@@ -2,6 +2,7 @@ import "server-only";
 import { isDeepStrictEqual } from "node:util";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
+import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apps } from "#lib/db/schema/identity";
 import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
@@ -9,6 +10,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
+import { moveBucket } from "#lib/services/usage/move-bucket";
 import { type App, type AppRow, appFields, toApp } from "./app";
 import { externalIdTaken, lockApp } from "./app-access";
 
@@ -28,7 +30,7 @@ export const UpdateAppInput = z.strictObject({
  */
 export async function updateApp(ctx: ServiceContext, input: z.input<typeof UpdateAppInput>): Promise<App> {
   const { id, ...changes } = parseInput(UpdateAppInput, input);
-  return ctx.db.transaction(async (tx) => {
+  return retryingTransaction(ctx.db, async (tx) => {
     const row = await lockApp(tx, ctx.actor, id);
     const columns = columnsOf(changes);
     const before = toApp(row);
@@ -43,6 +45,7 @@ export async function updateApp(ctx: ServiceContext, input: z.input<typeof Updat
       before,
       after,
     });
+    await moveBucket(tx, { type: "app", id }, row, columns);
     return after;
   });
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
+import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apiKeys } from "#lib/db/schema/identity";
 import { forbidden } from "#lib/http/errors";
 import { parseInput } from "#lib/http/parse-input";
@@ -10,6 +11,7 @@ import { recordAudit } from "#lib/services/audit/record-audit";
 import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
+import { moveBucket } from "#lib/services/usage/move-bucket";
 import { type Key, type KeyRow, keyRecord } from "./key";
 import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
 import { holdProvider } from "./key-provider";
@@ -38,7 +40,7 @@ type KeyRecord = ReturnType<typeof keyRecord>;
  */
 export async function updateKey(ctx: ServiceContext, input: z.input<typeof UpdateKeyInput>): Promise<Key> {
   const { id, ...changes } = parseInput(UpdateKeyInput, input);
-  return ctx.db.transaction(async (tx) => {
+  return retryingTransaction(ctx.db, async (tx) => {
     const row = await lockKey(tx, ctx.actor, id);
     requireMayManageKey(ctx.actor, row, "change");
     const columns = columnsOf(changes);
@@ -57,6 +59,7 @@ export async function updateKey(ctx: ServiceContext, input: z.input<typeof Updat
         before,
         after,
       });
+      await moveBucket(tx, { type: "api_key", id }, row, columns);
     }
     return readKey(tx, ctx.actor, id);
   });

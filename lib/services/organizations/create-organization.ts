@@ -12,6 +12,7 @@ export const CreateOrganizationInput = z.strictObject({
   ...organizationFields,
   failure_mode: organizationFields.failure_mode.default("fail_closed"),
   fail_open_allowance_usd: organizationFields.fail_open_allowance_usd.optional(),
+  on_hang_up: organizationFields.on_hang_up.default("abort"),
 });
 
 /**
@@ -31,6 +32,7 @@ export async function createOrganization(
         name: asked.name,
         failureMode: asked.failure_mode,
         failOpenAllowanceUsd: asked.fail_open_allowance_usd,
+        onHangUp: asked.on_hang_up,
         ...limitColumns(asked),
       })
       .onConflictDoNothing({ target: organizations.name })

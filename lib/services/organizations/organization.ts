@@ -1,6 +1,6 @@
 import "server-only";
 import { z } from "zod";
-import { failureMode, organizations } from "#lib/db/schema/identity";
+import { failureMode, hangUp, organizations } from "#lib/db/schema/identity";
 import { instantField, nameField, usdField } from "#lib/services/fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
 import { usdText } from "#lib/services/usd-text";
@@ -15,6 +15,7 @@ export const Organization = z
     rate_limits: RateLimits.nullable(),
     failure_mode: z.enum(failureMode.enumValues),
     fail_open_allowance_usd: usdField.nullable(),
+    on_hang_up: z.enum(hangUp.enumValues),
     suspended_at: instantField.nullable(),
     created_at: instantField,
   })
@@ -31,6 +32,11 @@ export const organizationFields = {
   fail_open_allowance_usd: usdField
     .nullable()
     .describe("How much each replica may let through on `fail_open` before it refuses."),
+  on_hang_up: z
+    .enum(hangUp.enumValues)
+    .describe(
+      "What becomes of an answer whose client hangs up: `abort` cuts it off and charges an estimate, `drain` reads it to its end (a minute at most) and charges the provider's own usage.",
+    ),
 };
 
 type OrganizationRow = Omit<typeof organizations.$inferSelect, "version">;
@@ -42,6 +48,7 @@ export const organizationColumns = {
   suspendedAt: organizations.suspendedAt,
   failureMode: organizations.failureMode,
   failOpenAllowanceUsd: organizations.failOpenAllowanceUsd,
+  onHangUp: organizations.onHangUp,
   budgetLimitUsd: organizations.budgetLimitUsd,
   budgetPeriod: organizations.budgetPeriod,
   budgetSoftPercent: organizations.budgetSoftPercent,
@@ -58,6 +65,7 @@ export function toOrganization(row: OrganizationRow): Organization {
     ...limitsOf(row),
     failure_mode: row.failureMode,
     fail_open_allowance_usd: row.failOpenAllowanceUsd === null ? null : usdText(row.failOpenAllowanceUsd),
+    on_hang_up: row.onHangUp,
     suspended_at: row.suspendedAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
   };

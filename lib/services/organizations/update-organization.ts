@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
+import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { organizations } from "#lib/db/schema/identity";
 import { violatedUnique } from "#lib/db/unique-violation";
 import { forbidden } from "#lib/http/errors";
@@ -11,6 +12,7 @@ import { recordAudit } from "#lib/services/audit/record-audit";
 import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
+import { moveBucket } from "#lib/services/usage/move-bucket";
 import { type Organization, organizationFields, toOrganization } from "./organization";
 import { lockOrganization, nameTaken } from "./organization-access";
 
@@ -20,6 +22,7 @@ export const UpdateOrganizationInput = z.strictObject({
   name: organizationFields.name.optional(),
   failure_mode: organizationFields.failure_mode.optional(),
   fail_open_allowance_usd: organizationFields.fail_open_allowance_usd.optional(),
+  on_hang_up: organizationFields.on_hang_up.optional(),
 });
 
 type Changes = Omit<z.output<typeof UpdateOrganizationInput>, "id">;
@@ -34,7 +37,7 @@ export async function updateOrganization(
   input: z.input<typeof UpdateOrganizationInput>,
 ): Promise<Organization> {
   const { id, ...changes } = parseInput(UpdateOrganizationInput, input);
-  return ctx.db.transaction(async (tx) => {
+  return retryingTransaction(ctx.db, async (tx) => {
     const row = await lockOrganization(tx, ctx.actor, id);
     requireMayChange(ctx.actor, changes);
     const columns = columnsOf(changes);
@@ -56,6 +59,7 @@ export async function updateOrganization(
       before,
       after,
     });
+    await moveBucket(tx, { type: "organization", id }, row, columns);
     return after;
   });
 }
@@ -65,16 +69,17 @@ function requireMayChange(actor: Actor, { name: _, ...costly }: Changes): void {
   if (actor.role !== "org_admin") throw forbidden("You may look at this organization, but not change it.");
   if (Object.values(costly).some((value) => value !== undefined)) {
     throw forbidden(
-      "You may rename your organization. Its budget, rate limits and failure mode are for administrators to change.",
+      "You may rename your organization. Its budget, rate limits and how it fails or hangs up are for administrators to change.",
     );
   }
 }
 
-function columnsOf({ name, failure_mode, fail_open_allowance_usd, ...limits }: Changes) {
+function columnsOf({ name, failure_mode, fail_open_allowance_usd, on_hang_up, ...limits }: Changes) {
   return {
     ...(name === undefined ? {} : { name }),
     ...(failure_mode === undefined ? {} : { failureMode: failure_mode }),
     ...(fail_open_allowance_usd === undefined ? {} : { failOpenAllowanceUsd: fail_open_allowance_usd }),
+    ...(on_hang_up === undefined ? {} : { onHangUp: on_hang_up }),
     ...limitColumns(limits),
   };
 }

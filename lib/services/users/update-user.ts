@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
 import { hashPassword } from "#lib/auth/password";
 import type { Tx } from "#lib/db/client";
+import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apiKeys, users } from "#lib/db/schema/identity";
 import { violatedUnique } from "#lib/db/unique-violation";
 import { forbidden, ServiceError } from "#lib/http/errors";
@@ -13,6 +14,7 @@ import { recordAudit } from "#lib/services/audit/record-audit";
 import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
+import { moveBucket } from "#lib/services/usage/move-bucket";
 import { notedPaymentStatus } from "./payment-status";
 import { toUser, type User, type UserRow, userColumns, userFields } from "./user";
 import {
@@ -48,7 +50,7 @@ type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
 export async function updateUser(ctx: ServiceContext, input: z.input<typeof UpdateUserInput>): Promise<User> {
   const { id, password, ...changes } = parseInput(UpdateUserInput, input);
   const passwordHash = password === undefined ? undefined : await hashOf(ctx.actor, password);
-  return ctx.db.transaction(async (tx) => {
+  return retryingTransaction(ctx.db, async (tx) => {
     const row = await lockUser(tx, ctx.actor, id);
     const columns = columnsOf(changes);
     const before = toUser(row);
@@ -75,6 +77,7 @@ export async function updateUser(ctx: ServiceContext, input: z.input<typeof Upda
         ...(keys > 0 ? { moved_api_keys: keys } : {}),
       },
     });
+    await moveBucket(tx, { type: "user", id }, row, columns);
     return after;
   });
 }

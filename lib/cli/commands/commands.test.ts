@@ -1,0 +1,211 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type FakeServer, startFakeServer, TOKEN } from "#lib/cli/testing/fake-server";
+import { at, newConfigFile, type Ran, type RunOptions, runHere } from "#lib/cli/testing/run-here";
+
+let server: FakeServer;
+let run: (args: readonly string[], options?: RunOptions) => Promise<Ran>;
+beforeAll(async () => {
+  server = await startFakeServer();
+  run = at(server);
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  for (const name of ["organizations", "users", "api-keys", "providers", "models"])
+    server.rows(name).length = 0;
+  server.log.length = 0;
+});
+
+const organization = async (name = "Acme") => JSON.parse((await run(["org", "create", name, "--json"])).out);
+
+describe("organizations and users", () => {
+  it("take names, e-mails and limits as people write them", async () => {
+    const { id } = await organization();
+    await run([
+      "user",
+      "create",
+      "Ada@acme.example",
+      "--org",
+      "Acme",
+      "--budget",
+      "$5",
+      "--payment-valid-until",
+      "2027-01-31",
+    ]);
+    expect(server.bodies.get("POST /api/admin/v1/users")).toEqual({
+      email: "Ada@acme.example",
+      organization_id: id,
+      budget: { limit_usd: "5", period: "month" },
+      payment_valid_until: "2027-01-31",
+    });
+    const { out } = await run(["user", "get", "Ada@acme.example"]);
+    expect(out).toContain("until 2027-01-31");
+    expect(out).toContain("$5 a month");
+  });
+
+  it("are changed in what is named only", async () => {
+    const { id } = await organization();
+    const changes = () => server.bodies.get(`PATCH /api/admin/v1/organizations/${id}`);
+    await run(["org", "update", "Acme", "--budget", "100", "--period", "week"]);
+    await run(["org", "update", "Acme", "--soft-limit", "80"]);
+    expect(changes()).toEqual({ budget: { limit_usd: "100", period: "week", soft_limit_percent: 80 } });
+    await run(["org", "update", "Acme", "--no-budget"]);
+    expect(changes()).toEqual({ budget: null });
+    expect((await run(["org", "update", "Acme"])).code).toBe(2);
+  });
+
+  it("show usage with every digit of the money", async () => {
+    await organization();
+    const { out } = await run(["org", "usage", "Acme"]);
+    expect(out).toContain("spent          $1.000000000012");
+    expect(out).toContain("2026-01-01 00:00 UTC to 2026-02-01 00:00 UTC");
+  });
+
+  it("bring payment status up to date, one or all", async () => {
+    await organization();
+    expect((await run(["user", "sync-expiry"])).out).toBe("3 users with a date checked; 1 newly expired.\n");
+  });
+
+  it("show the gateway's figures", async () => {
+    const { out } = await run(["metrics"]);
+    expect(out).toContain("1 d 1 h");
+    expect(out).toMatch(/ada@acme\.example\s+\$0\.5\s+7/);
+  });
+});
+
+describe("deleting", () => {
+  it("asks at a terminal, and takes only yes for yes", async () => {
+    await organization();
+    const no = await run(["org", "delete", "Acme"], { terminal: true, stdin: "\n" });
+    expect(no).toMatchObject({ code: 1, err: expect.stringContaining("Nothing was deleted") });
+    expect(server.rows("organizations")).toHaveLength(1);
+    const yes = await run(["org", "delete", "Acme"], { terminal: true, stdin: "yes\n" });
+    expect(yes.code).toBe(0);
+    expect(server.rows("organizations")).toHaveLength(0);
+  });
+
+  it("needs --yes where nobody can be asked", async () => {
+    await organization();
+    expect(await run(["org", "delete", "Acme"])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("--yes"),
+    });
+    expect(server.rows("organizations")).toHaveLength(1);
+    expect((await run(["org", "delete", "Acme", "--yes"])).code).toBe(0);
+    expect(server.rows("organizations")).toHaveLength(0);
+  });
+});
+
+describe("keys", () => {
+  beforeEach(async () => {
+    await organization();
+    await run(["user", "create", "ada@acme.example", "--org", "Acme"]);
+  });
+
+  it("are the only thing on stdout when they are made", async () => {
+    const { out, err } = await run([
+      "key",
+      "create",
+      "laptop",
+      "--user",
+      "ada@acme.example",
+      "--model",
+      "a",
+      "--model",
+      "b",
+    ]);
+    expect(out).toMatch(/^tg_live_\S+\n$/);
+    expect(err).toContain("this once");
+    const body = server.bodies.get("POST /api/admin/v1/api-keys");
+    expect(body).toMatchObject({ name: "laptop", allowed_models: ["a", "b"] });
+    expect(body).not.toHaveProperty("organization_id");
+  });
+
+  it("are found by name, by their first characters and by themselves", async () => {
+    const key = (await run(["key", "create", "laptop", "--org", "Acme"])).out.trim();
+    await run(["key", "create", "twin", "--org", "Acme"]);
+    for (const reference of ["laptop", key.slice(0, 12), key]) {
+      expect((await run(["key", "get", reference])).out).toContain("laptop");
+    }
+    await run(["key", "create", "twin", "--org", "Acme"]);
+    const ambiguous = await run(["key", "revoke", "twin"]);
+    expect(ambiguous).toMatchObject({ code: 2, err: expect.stringContaining("2 keys are called") });
+  });
+
+  it("are rotated with a grace as people say it, and revoked", async () => {
+    await run(["key", "create", "laptop", "--org", "Acme"]);
+    const { out } = await run(["key", "rotate", "laptop", "--grace", "15m"]);
+    expect(out).toMatch(/^tg_live_\S+\n$/);
+    const [, rotation] = [...server.bodies].find(([name]) => name.endsWith("/rotate")) ?? [];
+    expect(rotation).toEqual({ grace_seconds: 900 });
+    expect((await run(["key", "revoke", "laptop"])).out).toContain("revoked");
+  });
+
+  it("are kept in the profile with --save, so that chat needs none", async () => {
+    const configFile = newConfigFile();
+    const saving = ["key", "create", "laptop", "--org", "Acme", "--save"];
+    expect(await run(saving, { configFile })).toMatchObject({ code: 2, out: "" });
+    expect(server.rows("api-keys")).toHaveLength(0);
+    await run(["login"], { configFile });
+    const key = (await run(saving, { configFile })).out.trim();
+    expect(JSON.parse(readFileSync(configFile, "utf8")).profiles.default.api_key).toBe(key);
+    expect((await runHere(["chat", "--model", "m", "Hi"], { configFile })).out).toContain("You said");
+  });
+});
+
+describe("login", () => {
+  it("keeps only what works, and uses it from then on", async () => {
+    const configFile = newConfigFile();
+    const wrong = await runHere(["login", "--url", server.url, "--token", "wrong"], { configFile });
+    expect(wrong.code).toBe(3);
+    expect((await runHere(["profile", "list"], { configFile })).out).toBe("");
+    await runHere(["login", "--url", `${server.url}/`, "--token", TOKEN, "--profile", "here"], {
+      configFile,
+    });
+    expect((await runHere(["org", "list"], { configFile })).code).toBe(0);
+    const list = await runHere(["profile", "list"], { configFile });
+    expect(list.out).toContain("here");
+    expect(list.out).not.toContain(TOKEN);
+    await runHere(["profile", "remove", "here"], { configFile });
+    expect((await runHere(["org", "list"], { configFile })).code).toBe(2);
+    expect((await runHere(["profile", "use", "here"], { configFile })).code).toBe(4);
+  });
+
+  it("asks for the token at a terminal, and never shows it", async () => {
+    const configFile = newConfigFile();
+    const asked = await runHere(["login", "--url", server.url], {
+      configFile,
+      terminal: true,
+      stdin: `${TOKEN}\n`,
+    });
+    expect(asked.code).toBe(0);
+    expect(asked.err).toContain("Admin token");
+    expect(asked.err + asked.out).not.toContain(TOKEN);
+    expect((await runHere(["login", "--url", server.url], { configFile })).code).toBe(2);
+  });
+});
+
+describe("providers", () => {
+  it("take their key from stdin, too", async () => {
+    const { code, out } = await run(["provider", "create", "openai", "--type", "openai", "--api-key", "-"], {
+      stdin: "sk-1\n",
+    });
+    expect(code).toBe(0);
+    expect(out).not.toContain("sk-1");
+    expect(server.bodies.get("POST /api/admin/v1/providers")).toEqual({
+      name: "openai",
+      type: "openai",
+      credentials: { api_key: "sk-1" },
+    });
+  });
+
+  it("that do not work make the test fail", async () => {
+    await run(["provider", "create", "fine", "--type", "simulated"]);
+    await run(["provider", "create", "broken", "--type", "simulated"]);
+    expect(await run(["provider", "test", "fine"])).toMatchObject({
+      code: 0,
+      out: "fine answers, in 12 ms.\n",
+    });
+    expect((await run(["provider", "test", "broken"])).code).toBe(1);
+  });
+});

@@ -1,0 +1,25 @@
+import "server-only";
+import { sql } from "drizzle-orm";
+import type { Tx } from "#lib/db/client";
+import { type BudgetedRow, runningPeriod, type ScopeType } from "./scope-usage";
+
+type Budgeted = Pick<BudgetedRow, "budgetPeriod">;
+
+/**
+ * Where a change gives a scope's budget another period, makes the bucket of that period from the ledger.
+ * To be called in the change's own transaction, as its last step: requests of the scope wait from here on.
+ * May meet a deadlock, so the transaction is a `retryingTransaction`.
+ */
+export async function moveBucket(
+  tx: Tx,
+  scope: { type: ScopeType; id: string },
+  before: Budgeted,
+  after: Partial<Budgeted>,
+): Promise<void> {
+  const from = runningPeriod(before);
+  const to = runningPeriod({ ...before, ...after });
+  if (from === to) return;
+  await tx.execute(
+    sql`select tollgate_rebucket_v1(${scope.type}::scope_type, ${scope.id}::uuid, ${from}::period, ${to}::period)`,
+  );
+}
