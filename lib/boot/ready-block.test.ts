@@ -27,6 +27,11 @@ describe("the ready block", () => {
     }
   });
 
+  it("says where the command line finds its token", () => {
+    expect(readyBlock(facts)).toMatch(/npx tollgate .*ADMIN_API_KEY in \/srv\/data\/secrets\.json/);
+    expect(readyBlock({ ...facts, dataDirectory: null })).not.toContain("ADMIN_API_KEY");
+  });
+
   it("has a command that a shell understands when it is pasted", () => {
     const block = readyBlock(facts);
     const command = block.slice(block.indexOf("curl"), block.indexOf("  To watch"));

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { SignIn } from "./first-administrator";
 import type { FirstProvider } from "./first-providers";
 
@@ -28,7 +29,7 @@ export function readyBlock(facts: ReadyFacts): string {
       "Provider",
       `${name}, with ${models.length} models`,
     ]),
-    ...(facts.dataDirectory ? ([["Data", facts.dataDirectory]] satisfies [string, string][]) : []),
+    ...(facts.dataDirectory ? embeddedRows(facts.dataDirectory) : []),
   ];
   const lines = [
     "",
@@ -41,6 +42,13 @@ export function readyBlock(facts: ReadyFacts): string {
     "",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function embeddedRows(dataDirectory: string): [string, string][] {
+  return [
+    ["CLI", `npx tollgate --help; its token is ADMIN_API_KEY in ${join(dataDirectory, "secrets.json")}`],
+    ["Data", dataDirectory],
+  ];
 }
 
 function signInRows(signIn: ReadyFacts["signIn"]): [string, string][] {

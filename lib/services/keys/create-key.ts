@@ -40,7 +40,7 @@ export const CreateKeyInput = z.strictObject({
   tags: keyFields.tags.default([]),
   key: z
     .string()
-    .regex(/^[\x21-\x7e]{16,512}$/, "Give 16 to 512 letters, digits and signs, without spaces.")
+    .regex(/^[\x21-\x7e]{8,512}$/, "Give 8 to 512 letters, digits and signs, without spaces.")
     .refine(isPlausibleKey, 'What begins with "tg_" must be one of Tollgate\'s own keys, unchanged.')
     .optional()
     .describe("Keeps an existing key's value instead of making a new one. For administrators."),
