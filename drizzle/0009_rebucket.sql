@@ -9,7 +9,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT 'epoch'::timestamptz + ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint * interval '1 millisecond'
 $$;
 --> statement-breakpoint
--- A budget's period has changed, in the same transaction: the running bucket of the new period is made, or
+-- A budget has changed its period, in the same transaction: the running bucket of the new period is made, or
 -- brought up to date, from the ledger. It has spent what the scope's requests since its beginning have cost,
 -- and its adjustments since then; what is held for requests since then moves to it. What it has spent
 -- without being named by any row is its opening balance, so that spent = opening + the rows that name it.
@@ -17,8 +17,8 @@ $$;
 -- Holds in flight: whoever has the counters before this function has placed a hold that it sees; whoever gets
 -- them after it reads the new version of the scope's row, and is stale. So the counters of both periods are
 -- locked, and made where there are none yet. A hold that came after the rows were locked and before the
--- counters were is locked last, without waiting, since its settlement may be waiting for the counters: in that case
--- all locks are given back (the block is a subtransaction), and taken again.
+-- counters were is locked last, and without waiting, since its settlement may be waiting for the counters: then all
+-- locks are given back (the block is a subtransaction), and taken again.
 CREATE FUNCTION tollgate_rebucket_v1(p_scope_type scope_type, p_scope_id uuid, p_from period, p_to period) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -28,7 +28,7 @@ DECLARE
   v_floor constant uuid := least(
     tollgate_id_floor(v_now - interval '15 minutes'), (SELECT oldest_open FROM instances ORDER BY oldest_open LIMIT 1));
   -- The rollup of earlier hours does not change any more: it is added up before anybody has to wait. The
-  -- hour is for clocks that differ, since ids are of the gateway's and the rollup of the database's.
+  -- hour less is for clocks that differ, since ids are of the gateway's and hours of this database's.
   v_changing constant timestamptz := greatest(
     v_start, date_trunc('hour', tollgate_id_time(v_floor) - interval '1 hour', 'UTC'));
   v_column constant text := CASE p_scope_type WHEN 'organization' THEN 'organization_id' WHEN 'user' THEN 'user_id'
@@ -81,13 +81,13 @@ BEGIN
       AND l.counter_ids && v_counters AND v_to <> ALL (l.counter_ids));
 
   SELECT coalesce(sum(l.hold_usd) FILTER (WHERE l.status = 'held'), 0) AS held,
-    count(*) FILTER (WHERE l.status = 'held' AND l.instance_id IS NOT NULL) AS open,
+    count(*) FILTER (WHERE l.status = 'held' AND l.instance_id IS NOT NULL) AS holds,
     coalesce(sum(l.cost_usd) FILTER (WHERE l.status = 'swept'), 0) AS spent
   INTO v_moved FROM ledger l WHERE l.id = ANY (v_rows);
-  UPDATE counters c SET held_usd = c.held_usd - s.held, open_holds = c.open_holds - s.open, spent_usd = c.spent_usd - s.spent
+  UPDATE counters c SET held_usd = c.held_usd - s.held, open_holds = c.open_holds - s.holds, spent_usd = c.spent_usd - s.spent
   FROM (
     SELECT b.id, coalesce(sum(l.hold_usd) FILTER (WHERE l.status = 'held'), 0) AS held,
-      count(*) FILTER (WHERE l.status = 'held' AND l.instance_id IS NOT NULL) AS open,
+      count(*) FILTER (WHERE l.status = 'held' AND l.instance_id IS NOT NULL) AS holds,
       coalesce(sum(l.cost_usd) FILTER (WHERE l.status = 'swept'), 0) AS spent
     FROM ledger l, unnest(l.counter_ids) AS b (id)
     WHERE l.id = ANY (v_rows) AND b.id = ANY (v_counters) GROUP BY b.id
@@ -104,7 +104,7 @@ BEGIN
     AND l.created_at >= v_start;
   -- What its own rows have cost is what it had spent beyond its opening, and the swept ones that have come.
   UPDATE counters c SET
-    held_usd = c.held_usd + v_moved.held, open_holds = c.open_holds + v_moved.open,
+    held_usd = c.held_usd + v_moved.held, open_holds = c.open_holds + v_moved.holds,
     spent_usd = v_earlier + v_later + v_adjusted,
     opening_usd = v_earlier + v_later + v_adjusted - (c.spent_usd - c.opening_usd + v_moved.spent)
   WHERE c.id = v_to;

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { redisServerPath } from "#lib/limits/testing/redis-server";
 import { chromiumPath } from "./chromium";
 
 /**
@@ -16,6 +17,7 @@ process.chdir(ROOT);
 rmSync(RESULTS, { recursive: true, force: true });
 mkdirSync(RESULTS, { recursive: true });
 await provideChromium();
+await provideRedis();
 await run("node", ["--import", "tsx", "lib/cli/build.ts", "--if-needed"], { mustWork: true });
 const counts = [await runVitest(), await runPlaywright()];
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
@@ -34,6 +36,20 @@ async function provideChromium(): Promise<void> {
   if (chromiumPath() === null) {
     process.stdout.write(
       "No Chromium could be installed: install one (apt-get install chromium) and try again.\n",
+    );
+    process.exit(1);
+  }
+}
+
+/** A redis-server for the tests of rate windows: the system's, else Debian's. */
+async function provideRedis(): Promise<void> {
+  if (redisServerPath() !== null) return;
+  process.stdout.write("Installing Redis for the tests of rate windows…\n");
+  await run("apt-get", ["update", "-qq"]);
+  await run("apt-get", ["install", "-y", "-qq", "redis-server"]);
+  if (redisServerPath() === null) {
+    process.stdout.write(
+      "No redis-server could be installed: install one (apt-get install redis-server) and try again.\n",
     );
     process.exit(1);
   }

@@ -1,16 +1,9 @@
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
+import { roleName } from "#components/format/role-name";
 import { Shell } from "#components/shell/shell";
 import { THEME_COOKIE, themeOf } from "#components/shell/theme";
-import type { Role } from "#lib/auth/actor";
 import { currentActor } from "#lib/auth/session";
-
-const ROLE_NAMES: Record<Role, string> = {
-  admin: "Administrator",
-  org_admin: "Organization admin",
-  member: "Member",
-  viewer: "Viewer",
-};
 
 export default async function PortalLayout({ children }: { children: ReactNode }) {
   const actor = await currentActor();
@@ -18,7 +11,11 @@ export default async function PortalLayout({ children }: { children: ReactNode }
   if (actor === null) return children;
   const theme = themeOf((await cookies()).get(THEME_COOKIE)?.value);
   return (
-    <Shell user={{ name: actor.name, email: actor.email, role: ROLE_NAMES[actor.role] }} theme={theme}>
+    <Shell
+      user={{ name: actor.name, email: actor.email, role: roleName(actor.role) }}
+      access={{ role: actor.role, userId: actor.id, organizationId: actor.organizationId }}
+      theme={theme}
+    >
       {children}
     </Shell>
   );

@@ -6,6 +6,7 @@ import { shortUsd, totalUsd } from "#components/format/usd";
 import type { ServiceContext } from "#lib/services/context";
 import { type UsageOverview, usageOverview } from "#lib/services/usage/usage-overview";
 import type { UsageRange } from "#lib/services/usage/usage-range";
+import { BudgetNotices } from "./budget-notices";
 import { FirstSteps } from "./first-steps";
 import { RANGE_WORDS } from "./overview-params";
 
@@ -21,6 +22,7 @@ export async function Overview({ ctx, range }: Props) {
   const hasOthers = bars.some((bar) => bar.otherModelsUsd !== "0");
   return (
     <div className="flex flex-col gap-4">
+      <BudgetNotices ctx={ctx} />
       <StatStrip stats={statsOf(usage)} period={RANGE_WORDS[range]} />
       <div className="grid gap-4 lg:grid-cols-3">
         <ChartPanel

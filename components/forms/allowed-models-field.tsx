@@ -3,13 +3,17 @@
 import { RadioGroup } from "radix-ui";
 import { Checkbox } from "#components/ui/checkbox";
 import { cn } from "#components/ui/cn";
+import type { FieldErrors } from "#lib/http/errors";
+import { fieldError, fieldId } from "./field-errors";
 
 type Props = {
+  /** What is bound to them: "key". */
+  noun: string;
   models: readonly string[];
   /** Null: every model. */
   value: string[] | null;
   onChange: (value: string[] | null) => void;
-  error?: string;
+  fields: FieldErrors;
 };
 
 const CHOICES = [
@@ -17,7 +21,10 @@ const CHOICES = [
   { value: "some", label: "Only some", hint: "chosen below" },
 ] as const;
 
-export function AllowedModelsField({ models, value, onChange, error }: Props) {
+const ID = fieldId("allowed_models");
+
+export function AllowedModelsField({ noun, models, value, onChange, fields }: Props) {
+  const error = fieldError(fields, "allowed_models");
   return (
     <fieldset className="flex flex-col gap-1.5">
       <legend className="mb-1.5 font-medium text-ink text-sm">Models</legend>
@@ -43,9 +50,9 @@ export function AllowedModelsField({ models, value, onChange, error }: Props) {
       </RadioGroup.Root>
       {value === null ? null : (
         <fieldset
-          id="key-allowed_models"
+          id={ID}
           aria-label="Allowed models"
-          aria-describedby={error ? "key-allowed_models-error" : undefined}
+          aria-describedby={error ? `${ID}-error` : undefined}
           className="max-h-44 overflow-y-auto rounded-md border border-line-strong p-1"
         >
           {models.length === 0 ? (
@@ -65,11 +72,11 @@ export function AllowedModelsField({ models, value, onChange, error }: Props) {
         </fieldset>
       )}
       {error ? (
-        <p id="key-allowed_models-error" className="text-danger text-xs">
+        <p id={`${ID}-error`} className="text-danger text-xs">
           {error}
         </p>
       ) : value?.length === 0 ? (
-        <p className="text-ink-3 text-xs">With none chosen the key is good for nothing yet.</p>
+        <p className="text-ink-3 text-xs">With none chosen the {noun} is good for nothing yet.</p>
       ) : null}
     </fieldset>
   );

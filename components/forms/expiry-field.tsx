@@ -4,8 +4,9 @@ import { Field } from "#components/ui/field";
 import { Input } from "#components/ui/input";
 import { Select } from "#components/ui/select";
 import type { FieldErrors } from "#lib/http/errors";
+import { fieldId } from "./field-errors";
 
-/** When a key ends: never, after some days, or with a day that is chosen (`date`, YYYY-MM-DD). */
+/** When something ends: never, after some days, or with a day that is chosen (`date`, YYYY-MM-DD). */
 export type Expiry = { choice: string; date: string };
 
 const CHOICES = [
@@ -34,18 +35,18 @@ export function isoToExpiry(iso: string | null): Expiry {
 }
 
 /** What is wrong with it; where no day is chosen yet, that rather than the form of a time. */
-export const expiryError = ({ choice, date }: Expiry, fields: FieldErrors): string | undefined =>
+const expiryError = ({ choice, date }: Expiry, fields: FieldErrors): string | undefined =>
   fields.expires_at && choice === "date" && date === "" ? "Give a date." : fields.expires_at;
 
-type Props = { value: Expiry; onChange: (value: Expiry) => void; error?: string };
+type Props = { value: Expiry; onChange: (value: Expiry) => void; fields: FieldErrors };
 
-export function ExpiryField({ value, onChange, error }: Props) {
+export function ExpiryField({ value, onChange, fields }: Props) {
   const onDay = value.choice === "date";
   return (
     <Field
-      id="key-expires_at"
+      id={fieldId("expires_at")}
       label="Expires"
-      error={error}
+      error={expiryError(value, fields)}
       hint={onDay ? "It works until the end of that day, in UTC." : undefined}
     >
       {(wiring) => (

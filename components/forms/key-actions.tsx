@@ -18,7 +18,7 @@ import type { KeyFormOptions } from "#lib/services/keys/key-form-options";
 import { CreatedKeyPanel } from "./created-key-panel";
 import { EditKeyForm, type KeyChanges } from "./edit-key-form";
 import { RevokeKey } from "./revoke-key";
-import { RotateKeyForm, type Rotation } from "./rotate-key-form";
+import { RotateForm, type Rotation } from "./rotate-form";
 
 export type KeyActionsProps = {
   apiKey: Key;
@@ -105,7 +105,14 @@ export function KeyActions({ apiKey, role, options, actions }: KeyActionsProps) 
             onDone={close}
           />
         ) : (
-          <RotateKeyForm apiKey={apiKey} rotate={actions.rotate} onCancel={close} onRotated={setRotated} />
+          <RotateForm
+            id={apiKey.id}
+            noun="key"
+            graceRuns={apiKey.previous_key_expires_at !== null}
+            rotate={actions.rotate}
+            onCancel={close}
+            onRotated={setRotated}
+          />
         )}
       </Dialog>
     </span>

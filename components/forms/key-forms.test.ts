@@ -4,7 +4,7 @@ import { snippets } from "./snippets";
 
 const NOW = Date.parse("2026-03-14T12:00:00.000Z");
 
-describe("when a key expires", () => {
+describe("when something expires", () => {
   it("is never, some days from now, or the end of a day in UTC", () => {
     expect(expiryToIso({ choice: "never", date: "" }, NOW)).toBeNull();
     expect(expiryToIso({ choice: "7", date: "" }, NOW)).toBe("2026-03-21T12:00:00.000Z");

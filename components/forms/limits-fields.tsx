@@ -5,7 +5,8 @@ import { Input } from "#components/ui/input";
 import { Select } from "#components/ui/select";
 import type { FieldErrors } from "#lib/http/errors";
 import type { Budget, RateLimits } from "#lib/services/limits";
-import { fieldError } from "./field-errors";
+import { fieldError, fieldId } from "./field-errors";
+import { TextField } from "./text-field";
 
 type Limits = { budget: Budget | null; rate_limits: RateLimits | null };
 
@@ -24,20 +25,26 @@ const PERIODS = [
 ] as const satisfies readonly { value: Budget["period"]; label: string }[];
 
 /** What stands in the fields. Empty: no limit. */
-export type LimitsDraft = { limitUsd: string; period: Budget["period"] } & Record<RateName, string>;
+export type LimitsDraft = { limitUsd: string; period: Budget["period"]; softPercent: string } & Record<
+  RateName,
+  string
+>;
+
+export const NO_LIMITS: Limits = { budget: null, rate_limits: null };
 
 export function draftOf({ budget, rate_limits: rates }: Limits): LimitsDraft {
   const text = (name: RateName) => rates?.[name]?.toString() ?? "";
   return {
     limitUsd: budget?.limit_usd ?? "",
     period: budget?.period ?? "month",
+    softPercent: budget?.soft_limit_percent?.toString() ?? "",
     requests_per_minute: text("requests_per_minute"),
     tokens_per_minute: text("tokens_per_minute"),
     max_concurrent: text("max_concurrent"),
   };
 }
 
-/** What a draft asks for. What has no field here (a soft limit, other windows) stays as it was. */
+/** What a draft asks for. What has no field here (windows of other lengths) stays as it was. */
 export function limitsFrom(draft: LimitsDraft, before: Limits): Limits {
   const rates: RateLimits = before.rate_limits?.windows ? { windows: before.rate_limits.windows } : {};
   for (const { name } of RATES) {
@@ -51,7 +58,7 @@ export function limitsFrom(draft: LimitsDraft, before: Limits): Limits {
         : {
             limit_usd: limitUsd,
             period: draft.period,
-            soft_limit_percent: before.budget?.soft_limit_percent ?? null,
+            soft_limit_percent: draft.softPercent === "" ? null : Number(draft.softPercent),
           },
     rate_limits: Object.keys(rates).length > 0 ? rates : null,
   };
@@ -59,14 +66,17 @@ export function limitsFrom(draft: LimitsDraft, before: Limits): Limits {
 
 type Props = { value: LimitsDraft; onChange: (value: LimitsDraft) => void; fields: FieldErrors };
 
+const SOFT = "budget.soft_limit_percent";
+
 export function LimitsFields({ value, onChange, fields }: Props) {
+  const softError = fields[SOFT];
   return (
     <>
       <Field
-        id="key-budget"
+        id={fieldId("budget")}
         label="Budget, US dollars"
         aside="optional"
-        error={fieldError(fields, "budget")}
+        error={softError ? undefined : fieldError(fields, "budget")}
         hint="Periods are of the UTC calendar. Empty: no budget; 0 blocks."
       >
         {(wiring) => (
@@ -91,26 +101,36 @@ export function LimitsFields({ value, onChange, fields }: Props) {
           </div>
         )}
       </Field>
+      {value.limitUsd.trim() === "" ? null : (
+        <TextField
+          name={SOFT}
+          label="Notice at, percent"
+          aside="optional"
+          value={value.softPercent}
+          onChange={(softPercent) => onChange({ ...value, softPercent })}
+          fields={fields}
+          hint="Once per period, when this much of the budget is spent."
+          type="number"
+          min={1}
+          max={100}
+          step={1}
+          placeholder="80"
+        />
+      )}
       <div className="grid grid-cols-1 gap-3 sm:grid-cols-3">
         {RATES.map(({ name, label }) => (
-          <Field
+          <TextField
             key={name}
-            id={`key-rate_limits.${name}`}
+            name={`rate_limits.${name}`}
             label={label}
-            error={fieldError(fields, `rate_limits.${name}`)}
-          >
-            {(wiring) => (
-              <Input
-                {...wiring}
-                type="number"
-                min={1}
-                step={1}
-                value={value[name]}
-                onChange={(event) => onChange({ ...value, [name]: event.target.value })}
-                placeholder="No limit"
-              />
-            )}
-          </Field>
+            value={value[name]}
+            onChange={(rate) => onChange({ ...value, [name]: rate })}
+            fields={fields}
+            type="number"
+            min={1}
+            step={1}
+            placeholder="No limit"
+          />
         ))}
       </div>
     </>

@@ -1,11 +1,11 @@
 "use client";
 
 import { Ban } from "lucide-react";
-import { useState, useTransition } from "react";
+import { useState } from "react";
 import { Button } from "#components/ui/button";
-import { ConfirmDialog } from "#components/ui/dialog";
 import { useToast } from "#components/ui/toast";
 import type { ActionResult } from "#lib/http/action-result";
+import { Confirmation } from "./confirmation";
 
 type Props = {
   id: string;
@@ -16,16 +16,7 @@ type Props = {
 
 export function RevokeKey({ id, name, prefix, revoke }: Props) {
   const [open, setOpen] = useState(false);
-  const [error, setError] = useState<string>();
-  const [pending, startTransition] = useTransition();
   const toast = useToast();
-  const confirm = () =>
-    startTransition(async () => {
-      const result = await revoke({ id });
-      if (!result.ok) return setError(result.error.message);
-      setOpen(false);
-      toast(`“${name}” is revoked.`);
-    });
   return (
     <>
       <Button
@@ -33,17 +24,14 @@ export function RevokeKey({ id, name, prefix, revoke }: Props) {
         size="sm"
         className="px-2 text-ink-3 hover:bg-danger-soft hover:text-danger"
         aria-label={`Revoke ${name}`}
-        onClick={() => {
-          setError(undefined);
-          setOpen(true);
-        }}
+        onClick={() => setOpen(true)}
       >
         <Ban className="sm:hidden" aria-hidden="true" />
         <span className="hidden sm:inline">Revoke</span>
       </Button>
-      <ConfirmDialog
+      <Confirmation
         open={open}
-        onOpenChange={setOpen}
+        onClose={() => setOpen(false)}
         title={`Revoke “${name}”?`}
         description={
           <>
@@ -52,9 +40,8 @@ export function RevokeKey({ id, name, prefix, revoke }: Props) {
           </>
         }
         confirm="Revoke key"
-        pending={pending}
-        error={error}
-        onConfirm={confirm}
+        run={() => revoke({ id })}
+        onDone={() => toast(`“${name}” is revoked.`)}
       />
     </>
   );

@@ -7,9 +7,10 @@ import { type ReactNode, useState } from "react";
 import { Logo } from "#components/brand/logo";
 import { Button } from "#components/ui/button";
 import { Navigation } from "./navigation";
+import type { Access } from "./pages";
 
 /** The sidebar of narrow screens: a bar at the top, and a sheet with the rest. */
-export function MobileBar({ children }: { children: ReactNode }) {
+export function MobileBar({ access, children }: { access: Access; children: ReactNode }) {
   const [open, setOpen] = useState(false);
   return (
     <header className="sticky top-0 z-30 flex h-13 items-center justify-between border-b bg-canvas/90 px-4 backdrop-blur-md lg:hidden">
@@ -40,8 +41,10 @@ export function MobileBar({ children }: { children: ReactNode }) {
                 </Button>
               </Dialog.Close>
             </div>
-            <Navigation onNavigate={() => setOpen(false)} />
-            <div className="mt-auto flex flex-col gap-3">{children}</div>
+            <div className="-mx-3 min-h-0 flex-1 overflow-y-auto px-3 pb-3">
+              <Navigation access={access} onNavigate={() => setOpen(false)} />
+            </div>
+            <div className="flex flex-col gap-3">{children}</div>
           </Dialog.Content>
         </Dialog.Portal>
       </Dialog.Root>

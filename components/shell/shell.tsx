@@ -3,14 +3,15 @@ import type { ReactNode } from "react";
 import { Logo } from "#components/brand/logo";
 import { MobileBar } from "./mobile-bar";
 import { Navigation } from "./navigation";
+import type { Access } from "./pages";
 import type { Theme } from "./theme";
 import { ThemeToggle } from "./theme-toggle";
 import { type ShellUser, UserMenu } from "./user-menu";
 
-type ShellProps = { user: ShellUser; theme: Theme; children: ReactNode };
+type ShellProps = { user: ShellUser; access: Access; theme: Theme; children: ReactNode };
 
 /** What surrounds every page of the portal. */
-export function Shell({ user, theme, children }: ShellProps) {
+export function Shell({ user, access, theme, children }: ShellProps) {
   const foot = (
     <>
       <div className="px-1.5">
@@ -31,10 +32,12 @@ export function Shell({ user, theme, children }: ShellProps) {
         <Link href="/" aria-label="Tollgate, overview" className="mt-1 mb-5 ml-1.5 flex w-fit rounded-sm">
           <Logo />
         </Link>
-        <Navigation />
-        <div className="mt-auto flex flex-col gap-3">{foot}</div>
+        <div className="-mx-3 min-h-0 flex-1 overflow-y-auto px-3 pb-3">
+          <Navigation access={access} />
+        </div>
+        <div className="flex flex-col gap-3">{foot}</div>
       </aside>
-      <MobileBar>{foot}</MobileBar>
+      <MobileBar access={access}>{foot}</MobileBar>
       <main
         id="content"
         tabIndex={-1}

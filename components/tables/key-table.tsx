@@ -5,6 +5,7 @@ import { Money } from "#components/format/money";
 import { KeyActions, type KeyActionsProps } from "#components/forms/key-actions";
 import { Badge } from "#components/ui/badge";
 import { cn } from "#components/ui/cn";
+import { StatusDot } from "#components/ui/status-dot";
 import { Table, Td, Th, Tr } from "#components/ui/table";
 import { Tooltip } from "#components/ui/tooltip";
 import type { Role } from "#lib/auth/actor";
@@ -130,14 +131,13 @@ function Status({ keyRow, nowMs }: StatusProps) {
   }
   if (status === "expired") return <Badge tone="wait">Expired</Badge>;
   return (
-    <span className="inline-flex h-5 items-center gap-2 whitespace-nowrap text-ink-2 text-xs">
-      <span className="size-1.5 rounded-full bg-accent" aria-hidden="true" />
+    <StatusDot>
       Active
       {expiresAt && nowMs ? (
         <span className="text-ink-3">
           ends <Moment iso={expiresAt} nowMs={nowMs} />
         </span>
       ) : null}
-    </span>
+    </StatusDot>
   );
 }

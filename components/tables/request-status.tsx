@@ -1,5 +1,5 @@
 import { Badge, type Tone } from "#components/ui/badge";
-import { cn } from "#components/ui/cn";
+import { StatusDot } from "#components/ui/status-dot";
 import type { RequestStatus as Status } from "#lib/services/requests/ledger-request";
 
 type Look = { label: string; tone: Tone; meaning: string };
@@ -28,12 +28,7 @@ export function RequestStatus({ status, httpStatus, className }: Props) {
   const { label, tone } = LOOKS[status];
   const failed = httpStatus !== null && httpStatus >= 400;
   if (status === "settled" && !failed) {
-    return (
-      <span className={cn("inline-flex h-5 items-center gap-2 text-ink-2 text-xs", className)}>
-        <span className="size-1.5 rounded-full bg-accent" aria-hidden="true" />
-        {label}
-      </span>
-    );
+    return <StatusDot className={className}>{label}</StatusDot>;
   }
   return (
     <Badge tone={failed ? "danger" : tone} className={className}>

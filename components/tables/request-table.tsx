@@ -1,10 +1,9 @@
 import { Radio } from "lucide-react";
-import Link from "next/link";
 import { count } from "#components/format/count";
 import { duration } from "#components/format/duration";
 import { Moment } from "#components/format/moment";
 import { HeldMoney, LedgerMoney } from "#components/format/money";
-import { Table, Td, Th, Tr } from "#components/ui/table";
+import { LinkedTr, RowLink, Table, Td, Th } from "#components/ui/table";
 import { Tooltip } from "#components/ui/tooltip";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
 import { RequestStatus } from "./request-status";
@@ -30,18 +29,10 @@ export function RequestTable({ requests, nowMs, showOrganization }: Props) {
       </thead>
       <tbody>
         {requests.map((request) => (
-          <Tr
-            key={request.id}
-            className="relative transition-colors focus-within:bg-sunken hover:bg-sunken/70"
-          >
+          <LinkedTr key={request.id}>
             <Td className="max-w-56 sm:max-w-64">
               <span className="flex min-w-0 items-center gap-2">
-                <Link
-                  href={`/requests/${request.id}`}
-                  className="min-w-0 truncate font-medium text-ink outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2"
-                >
-                  {request.model}
-                </Link>
+                <RowLink href={`/requests/${request.id}`}>{request.model}</RowLink>
                 {request.stream ? <StreamMark /> : null}
               </span>
               <span className="mt-0.5 flex min-w-0 items-center gap-1.5 text-ink-3 text-xs sm:hidden">
@@ -80,7 +71,7 @@ export function RequestTable({ requests, nowMs, showOrganization }: Props) {
                 <LedgerMoney usd={request.cost_usd} />
               )}
             </Td>
-          </Tr>
+          </LinkedTr>
         ))}
       </tbody>
     </Table>

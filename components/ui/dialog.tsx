@@ -85,6 +85,8 @@ type ConfirmDialogProps = {
   title: string;
   description: ReactNode;
   confirm: string;
+  /** Where what it does is easily undone. */
+  harmless?: boolean;
   pending: boolean;
   error?: string;
   onConfirm: () => void;
@@ -114,7 +116,11 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             <RadixAlert.Cancel asChild>
               <Button disabled={props.pending}>Cancel</Button>
             </RadixAlert.Cancel>
-            <Button variant="danger" pending={props.pending} onClick={props.onConfirm}>
+            <Button
+              variant={props.harmless ? "primary" : "danger"}
+              pending={props.pending}
+              onClick={props.onConfirm}
+            >
               {props.confirm}
             </Button>
           </DialogFooter>

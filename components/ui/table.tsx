@@ -1,3 +1,4 @@
+import Link from "next/link";
 import type { ComponentProps } from "react";
 import { cn } from "./cn";
 
@@ -27,6 +28,25 @@ export function Th({ className, ...props }: ComponentProps<"th">) {
 export function Tr({ className, ...props }: ComponentProps<"tr">) {
   return <tr className={cn("group border-b last:border-b-0", className)} {...props} />;
 }
+
+/** A row that is one link, a `RowLink`. What shows a tip or takes clicks by itself needs `relative`. */
+export const LinkedTr = ({ className, ...props }: ComponentProps<"tr">) => (
+  <Tr
+    className={cn("relative transition-colors focus-within:bg-sunken hover:bg-sunken/70", className)}
+    {...props}
+  />
+);
+
+/** The link that its row is. */
+export const RowLink = ({ className, ...props }: ComponentProps<typeof Link>) => (
+  <Link
+    className={cn(
+      "min-w-0 truncate font-medium text-ink outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2",
+      className,
+    )}
+    {...props}
+  />
+);
 
 export function Td({ className, ...props }: ComponentProps<"td">) {
   return <td className={cn("px-3 py-2.5 align-middle first:pl-4 last:pr-4", className)} {...props} />;

@@ -1,6 +1,7 @@
 import { expect } from "@playwright/test";
 import { z } from "zod";
 import type { Description } from "./described";
+import { misworded } from "./wording";
 
 export type Answer = {
   status: number;
@@ -20,7 +21,10 @@ export type Answer = {
 const JsonAnswer = z.looseObject({
   id: z.string().optional(),
   data: z.array(z.record(z.string(), z.unknown())).optional(),
-  error: z.looseObject({ code: z.string(), message: z.string(), param: z.string().nullable() }).optional(),
+});
+
+const Refused = z.object({
+  error: z.looseObject({ code: z.string(), message: z.string(), param: z.string().nullable() }),
 });
 
 export type Sent = {
@@ -46,8 +50,8 @@ export type Judge = {
 };
 
 /**
- * A client that judges every answer: it has a request id, is as the OpenAPI document describes it, and
- * holds nothing of what must never be shown.
+ * A client that judges every answer: it has a request id, is as the OpenAPI document describes it, is worded
+ * as the contract has it, and holds nothing of what must never be shown.
  * @param identity the headers that say who sends
  */
 export function apiClient(url: string, identity: Record<string, string>, judge: Judge): ApiClient {
@@ -87,7 +91,8 @@ async function read(response: Response): Promise<Answer> {
   const text = await response.text();
   const isJson = headers.get("content-type")?.startsWith("application/json") && text !== "";
   const body = JsonAnswer.parse(isJson ? JSON.parse(text) : {});
-  return { status, headers, text, body, id: body.id ?? "", data: body.data ?? [], ...body.error };
+  const refusal = status >= 400 && isJson ? Refused.parse(body).error : {};
+  return { status, headers, text, body, id: body.id ?? "", data: body.data ?? [], ...refusal };
 }
 
 function judged({ description, secrets }: Judge, method: string, { pathname }: URL, answer: Answer): void {
@@ -95,6 +100,7 @@ function judged({ description, secrets }: Judge, method: string, { pathname }: U
   expect(answer.headers.get("x-request-id"), what).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/);
   expect(answer.headers.get("cache-control"), what).toBe("no-store");
   expect(answer.status, what).toBeLessThan(500);
+  expect(misworded(answer.body), what).toEqual([]);
   const isJson = answer.headers.get("content-type")?.startsWith("application/json") ?? false;
   if (method !== "HEAD" && (isJson || answer.text === "")) {
     const body = isJson ? answer.body : undefined;

@@ -1,7 +1,8 @@
+import { draw } from "./draw";
 import type { ChatContent } from "./scenario";
 
 /** What of a request decides how it is answered. */
-export type Asked = { model: string; stream: boolean; includeUsage: boolean };
+export type Asked = { model: string; stream: boolean; includeUsage: boolean; maxTokens: number | null };
 
 /** An answer before framing: the body in the pieces that would be written one by one. */
 export type Answer = { status: number; headers: Record<string, string>; pieces: Buffer[] };
@@ -12,7 +13,7 @@ const DEFAULT_TEXT = "Hello from the fake upstream.";
 /** The words that a scenario's answer consists of, each with the space before it. */
 export function wordsOf(content: ChatContent): string[] {
   if (content.chunks !== undefined) {
-    return Array.from({ length: content.chunks }, (_, at) => `${at === 0 ? "" : " "}word${at}`);
+    return Array.from({ length: draw(content.chunks) }, (_, at) => `${at === 0 ? "" : " "}word${at}`);
   }
   return (content.text ?? DEFAULT_TEXT).match(/\s*\S+/gu) ?? [];
 }
@@ -44,7 +45,7 @@ function wholeAnswer(content: ChatContent, asked: Asked): Answer {
     object: "chat.completion",
     created: CREATED_S,
     model: asked.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: "stop" }],
+    choices: [{ index: 0, message, logprobs: null, finish_reason: content.finish ?? "stop" }],
     ...(usage === null ? {} : { usage }),
     service_tier: "default",
     system_fingerprint: "fp_fake",
@@ -85,7 +86,7 @@ function streamedAnswer(content: ChatContent, asked: Asked): Answer {
     events.push(`data: ${JSON.stringify({ error })}\n\n`);
   } else {
     const inLast = placement === "last_content_chunk" && usage !== null ? { usage } : nullUsage;
-    events.push(event(asked, { ...choice({}, "stop"), ...inLast }));
+    events.push(event(asked, { ...choice({}, content.finish ?? "stop"), ...inLast }));
     if (ownUsageChunk) events.push(event(asked, { choices: [], usage }));
     if (content.done !== false) events.push("data: [DONE]\n\n");
   }

@@ -69,6 +69,24 @@ describe("the fake upstream", () => {
     });
   });
 
+  it("draws an answer's length anew, and ends it where the request says, with the usage of what it sent", async () => {
+    const read = async (fields: object) => JSON.parse(textOf(await ask({ model: "metered", ...fields })));
+    const wordsIn = (answer: { choices: { message: { content: string } }[] }) =>
+      answer.choices[0]?.message.content.split(" ").length;
+    const answers = [await read({}), await read({ max_tokens: 64_000 }), await read({ max_tokens: null })];
+    for (const answer of answers) {
+      expect(answer.usage.completion_tokens).toBe(wordsIn(answer));
+      expect(answer.usage.completion_tokens).toBeGreaterThanOrEqual(50);
+      expect(answer.choices[0].finish_reason).toBe("stop");
+    }
+    const cut = await read({ max_completion_tokens: 20 });
+    expect(cut).toMatchObject({ choices: [{ finish_reason: "length" }], usage: { completion_tokens: 20 } });
+    expect(wordsIn(cut)).toBe(20);
+    const streamed = eventsOf(textOf(await stream("metered", { max_tokens: 20 })));
+    expect(streamed).toHaveLength(1 + 20 + 1 + 1);
+    expect(streamed.at(-2)).toContain('"finish_reason":"length"');
+  });
+
   it("encodes, whole and streamed", async () => {
     const whole = await ask({ model: "brotli", messages: [] });
     expect(whole.headers["content-encoding"]).toBe("br");
@@ -156,12 +174,22 @@ describe("the fake upstream", () => {
     expect((await ask({}, "/nothing")).status).toBe(404);
   });
 
-  it("runs as a process of its own", async () => {
-    const own = await startFakeUpstreamProcess();
+  it("runs as a process of its own, which keeps what a provider bills by where it is wanted", async () => {
+    const own = await startFakeUpstreamProcess({ bill: true });
+    const post = (model: string) =>
+      fetch(`${own.url}/chat/completions`, {
+        method: "POST",
+        headers: { "x-request-id": "id" },
+        body: JSON.stringify({ model }),
+      });
     try {
-      const response = await fetch(`${own.url}/chat/completions`, { method: "POST", body: '{"model":"m"}' });
-      expect(response.status).toBe(200);
-      expect(await own.requests()).toMatchObject([{ body: { model: "m" } }]);
+      expect((await post("m")).status).toBe(200);
+      await post("status-500");
+      expect(await own.requests()).toMatchObject([
+        { body: { model: "m" } },
+        { body: { model: "status-500" } },
+      ]);
+      expect(await own.bills()).toEqual(new Map([["id", { calls: 2, outputTokens: 5 }]]));
     } finally {
       await own.close();
     }

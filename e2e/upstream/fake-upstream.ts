@@ -1,7 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { usageOf } from "./chat-answer";
+import { drawnScenario } from "./draw";
 import { isRecord, modelOf, scenarioPicker } from "./matching";
 import { play } from "./play";
-import { failure, type Rule } from "./scenario";
+import { failure, type Rule, type Scenario } from "./scenario";
 
 /** One request as the upstream saw it. The object lives: `ending` and what follows are filled in as it goes on. */
 export type SeenRequest = {
@@ -24,12 +26,19 @@ export type FakeUpstreamOptions = {
   port?: number;
   /** `false` keeps no requests: for load. */
   record?: boolean;
+  /** Keeps of each request what a provider bills by. */
+  bill?: boolean;
 };
+
+/** What a request, known by its `x-request-id`, was to a provider: so many calls, and what the last one that used tokens says of them. */
+export type Bill = { calls: number; outputTokens: number | null };
 
 export type FakeUpstream = {
   /** Ends in `/v1`, as a provider's base URL does. */
   url: string;
   requests: SeenRequest[];
+  /** By request id; empty unless asked for. */
+  bills: ReadonlyMap<string, Bill>;
   /** Ends every connection at once, stalled ones included. */
   close(): Promise<void>;
 };
@@ -42,17 +51,29 @@ const notServed = failure(404, "unknown_url", "Invalid URL.");
  */
 export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Promise<FakeUpstream> {
   const requests: SeenRequest[] = [];
+  const bills = new Map<string, Bill>();
   const pick = scenarioPicker(options.rules ?? []);
+
+  function billOf({ headers }: SeenRequest): Bill {
+    const id = headers["x-request-id"];
+    const bill = (typeof id === "string" && bills.get(id)) || { calls: 0, outputTokens: null };
+    if (options.bill && typeof id === "string") bills.set(id, bill);
+    return bill;
+  }
 
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const seen = seenRequest(message);
     if (options.record !== false) requests.push(seen);
+    const bill = billOf(seen);
+    bill.calls += 1;
     try {
       seen.rawBody = await readText(message);
       seen.body = parseJson(seen.rawBody);
-      const scenario = pick(seen) ?? notServed;
+      const asked = askedOf(seen.body);
+      const scenario = drawnScenario(pick(seen) ?? notServed, asked);
+      bill.outputTokens = outputTokensOf(scenario) ?? bill.outputTokens;
       const apiKey = /^Bearer (.+)$/.exec(seen.headers.authorization ?? "")?.[1] ?? "";
-      seen.ending = await play(scenario, { response, asked: askedOf(seen.body), apiKey });
+      seen.ending = await play(scenario, { response, asked, apiKey });
     } catch {
       // Only reading the body can throw: the client went away before it had sent it all.
       seen.ending = "client_gone";
@@ -72,12 +93,18 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
   return {
     url: `http://127.0.0.1:${address.port}/v1`,
     requests,
+    bills,
     close: () =>
       new Promise((closed) => {
         server.close(() => closed());
         server.closeAllConnections();
       }),
   };
+}
+
+function outputTokensOf({ content }: Scenario): number | null {
+  const usage = content.kind === "chat" ? usageOf(content) : null;
+  return typeof usage?.completion_tokens === "number" ? usage.completion_tokens : null;
 }
 
 function seenRequest(message: IncomingMessage): SeenRequest {
@@ -114,5 +141,7 @@ function askedOf(body: unknown) {
     model: modelOf(body) ?? "unknown",
     stream: fields.stream === true,
     includeUsage: options.include_usage === true,
+    maxTokens:
+      [fields.max_completion_tokens, fields.max_tokens].find((limit) => typeof limit === "number") ?? null,
   };
 }

@@ -4,7 +4,10 @@ import type { FromUpstream, ToUpstream } from "./upstream-process";
 let upstream: FakeUpstream | undefined;
 
 async function answer(message: ToUpstream): Promise<FromUpstream> {
-  if ("ask" in message) return { requests: upstream?.requests ?? [] };
+  if ("ask" in message) {
+    if (message.ask === "bills") return { bills: [...(upstream?.bills ?? [])] };
+    return { requests: upstream?.requests ?? [] };
+  }
   upstream = await startFakeUpstream(message.start);
   return { url: upstream.url };
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Answer, type Asked, chatAnswer, event } from "./chat-answer";
+import { draw } from "./draw";
 import { betweenWrites, cut, encode } from "./framing";
 import type { Fault, Scenario } from "./scenario";
 
@@ -16,10 +17,12 @@ const rendered = new WeakMap<Scenario, Map<string, Promise<Answer>>>();
 export async function play(scenario: Scenario, stage: Stage): Promise<Ending> {
   const { response } = stage;
   const { content, framing = {}, fault } = scenario;
-  if (framing.headDelayMs) await pause(framing.headDelayMs);
+  const headDelayMs = draw(framing.headDelayMs ?? 0);
+  const paceMs = draw(framing.paceMs ?? 0);
+  if (headDelayMs > 0) await pause(headDelayMs);
   if (response.destroyed) return "client_gone";
   if (fault?.at === "before_head") return fail(fault, response);
-  if (content.kind === "endless") return playEndless(framing.paceMs ?? 0, stage);
+  if (content.kind === "endless") return playEndless(paceMs, stage);
 
   const answer = await renderedOnce(scenario, stage);
   // The whole body in one piece and nothing in its way: one write, head included.
@@ -36,7 +39,7 @@ export async function play(scenario: Scenario, stage: Stage): Promise<Ending> {
   let writes = 0;
   for (const piece of answer.pieces) {
     // The pause first: what was written must have left before a fault cuts the connection.
-    if (writes > 0) await betweenWrites(framing.paceMs ?? 0);
+    if (writes > 0) await betweenWrites(paceMs);
     if (typeof fault?.at === "object" && writes === fault.at.afterWrites) return fail(fault, response);
     if (response.destroyed) return "client_gone";
     if (!response.write(piece)) await drained(response);

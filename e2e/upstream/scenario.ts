@@ -4,13 +4,20 @@
  * said (content), how it is put on the wire (framing), and what goes wrong (fault).
  */
 
+/** A number, or one that is drawn for each request by itself, both ends included. */
+export type Drawn = number | { least: number; most: number };
+
 /** A chat completion: whole or streamed, as the request asks. */
 export type ChatContent = {
   kind: "chat";
   /** The answer; a stream sends it word by word. */
   text?: string;
   /** Instead of `text`: this many generated words, so this many content chunks. */
-  chunks?: number;
+  chunks?: Drawn;
+  /** Generates no more than the request's `max_completion_tokens` or `max_tokens`, and says so by its finish reason. */
+  heedsLimit?: boolean;
+  /** `stop` unless given. */
+  finish?: "stop" | "length";
   /** Over the default usage; `null`: the provider reports none. */
   usage?: Record<string, unknown> | null;
   /** Streams only. `if_asked` (the default): a last chunk of its own, iff `stream_options.include_usage`. */
@@ -41,8 +48,8 @@ export type Framing = {
   /** Cuts what would be written into TCP writes of this many bytes, through UTF-8 characters and all. */
   writeBytes?: number;
   /** The pause between writes. Without one, a write still has an event-loop turn of its own. */
-  paceMs?: number;
-  headDelayMs?: number;
+  paceMs?: Drawn;
+  headDelayMs?: Drawn;
 };
 
 /**
@@ -97,6 +104,11 @@ const chunk = (delta: object) =>
 export const scenariosByModel: Readonly<Record<string, Scenario>> = {
   instant: chat(),
   "stream-100": chat({ chunks: 100 }),
+  // What agents have to do with: answers far shorter than what they ask for.
+  metered: chat(
+    { chunks: { least: 50, most: 400 }, heedsLimit: true },
+    { headDelayMs: { least: 1, most: 20 } },
+  ),
   "usage-always": chat({ usagePlacement: "always" }),
   "usage-in-last-chunk": chat({ usagePlacement: "last_content_chunk" }),
   "usage-missing": chat({ usage: null }),

@@ -1,17 +1,19 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { FakeUpstreamOptions, SeenRequest } from "./fake-upstream";
+import type { Bill, FakeUpstreamOptions, SeenRequest } from "./fake-upstream";
 
 /** What the parent says, and what the process answers. */
-export type ToUpstream = { start: FakeUpstreamOptions } | { ask: "requests" };
-export type FromUpstream = { url: string } | { requests: SeenRequest[] };
+export type ToUpstream = { start: FakeUpstreamOptions } | { ask: "requests" | "bills" };
+export type FromUpstream = { url: string } | { requests: SeenRequest[] } | { bills: [string, Bill][] };
 
 export type FakeUpstreamProcess = {
   url: string;
   pid: number;
   /** A copy of what it has seen so far. */
   requests(): Promise<SeenRequest[]>;
+  /** What it could bill so far, by request id. */
+  bills(): Promise<Map<string, Bill>>;
   close(): Promise<void>;
 };
 
@@ -40,6 +42,10 @@ export async function startFakeUpstreamProcess(
     async requests() {
       const answer = await ask({ ask: "requests" });
       return "requests" in answer ? answer.requests : [];
+    },
+    async bills() {
+      const answer = await ask({ ask: "bills" });
+      return new Map("bills" in answer ? answer.bills : []);
     },
     async close() {
       if (child.exitCode !== null) return;

@@ -25,6 +25,15 @@ const Model = z
   .looseObject({ id: z.string(), object: z.literal("model"), created: z.int(), owned_by: z.string() })
   .meta({ id: "DataPlaneModel" });
 
+/** Where a limit applies, on refusals too: the tightest window of each kind. */
+const rateHeaders = Object.fromEntries(
+  ["requests", "tokens"].flatMap((unit) => [
+    [`x-ratelimit-limit-${unit}`, z.string().optional()],
+    [`x-ratelimit-remaining-${unit}`, z.string().optional()],
+    [`x-ratelimit-reset-${unit}`, z.string().optional().describe("A duration, like `6m0s`.")],
+  ]),
+);
+
 /** The data plane, briefly: its clients are the providers' own SDKs, whose documentation describes the rest. */
 export const dataPlanePaths: ZodOpenApiPathsObject = {
   "/v1/chat/completions": {
@@ -43,6 +52,7 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
             "x-tollgate-provider": z.string(),
             "x-tollgate-model": z.string(),
             "x-tollgate-cost-usd": z.string().optional().describe("Not on streams."),
+            ...rateHeaders,
           }),
           content: {
             "application/json": { schema: ChatCompletion },

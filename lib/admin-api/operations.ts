@@ -4,12 +4,14 @@ import { adminTokenOperations } from "./admin-tokens";
 import { apiKeyOperations } from "./api-keys";
 import { appOperations } from "./apps";
 import { auditLogOperations } from "./audit-log";
+import { budgetEventOperations } from "./budget-events";
 import { metricsOperations } from "./metrics";
 import { modelOperations } from "./models";
 import type { Operation } from "./operation";
 import { organizationOperations } from "./organizations";
 import { priceOperations } from "./prices";
 import { providerOperations } from "./providers";
+import { reconciliationOperations } from "./reconciliation";
 import { requestOperations } from "./requests";
 import { usageOperations } from "./usage";
 import { userOperations } from "./users";
@@ -25,7 +27,9 @@ export const operations: readonly Operation[] = [
   ...priceOperations,
   ...requestOperations,
   ...usageOperations,
+  ...budgetEventOperations,
   ...adjustmentOperations,
+  ...reconciliationOperations,
   ...adminTokenOperations,
   ...auditLogOperations,
   ...metricsOperations,

@@ -1,5 +1,5 @@
 import "server-only";
-import { isDatabaseAway } from "#lib/credit/database-batch";
+import { isDatabaseAway } from "#lib/db/unavailable";
 import { ApiError } from "#lib/http/api-error";
 import { ServiceError, type ServiceErrorCode } from "#lib/http/errors";
 

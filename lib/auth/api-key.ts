@@ -27,6 +27,12 @@ export function keyPrefix(key: string): string {
   return key.slice(0, key.lastIndexOf("_") + 5);
 }
 
+/** Of a key that nobody has: as much as lists show of keys, and less of what is no key of ours. */
+export function presentedPrefix(key: string): string {
+  if (key.startsWith("tg_") && isPlausibleKey(key)) return keyPrefix(key);
+  return key.slice(0, Math.min(4, Math.floor(key.length / 4))).replace(/[^\x21-\x7e]/g, "?");
+}
+
 /**
  * Makes the function that turns a secret into what is stored: HMAC-SHA256 under a key derived
  * (HKDF) from ENCRYPTION_KEY, so that a stolen database alone cannot be searched for keys.

@@ -2,8 +2,12 @@ import "server-only";
 import { type AddressSet, addressSet } from "#lib/config/address-ranges";
 import type { Sql } from "#lib/db/client";
 import type { Period } from "#lib/db/schema/columns";
+import type { RateWindows } from "#lib/db/schema/identity";
 import { isPlausibleKey } from "./api-key";
 import { noteExpiredPayment } from "./note-expired-payment";
+
+/** `abort`: the answer is cut off and its cost estimated. `drain`: it is read to its end. */
+export type HangUp = "abort" | "drain";
 
 /**
  * Who sends a request, as last read. Each version is compared again by the hold, in the database:
@@ -24,6 +28,8 @@ export type Caller = {
   appVersion: number | null;
   /** Whether any of these scopes has a hard budget. */
   hasBudget: boolean;
+  /** What becomes of an answer whose client has gone (the organization's choice). */
+  onHangUp: HangUp;
   /** Null: every model. */
   allowedModels: readonly string[] | null;
   /** Null: from anywhere. */
@@ -31,6 +37,15 @@ export type Caller = {
   /** Only this provider serves its requests. */
   providerId: string | null;
   tags: readonly string[];
+  /**
+   * What its organization lets each replica spend while the database is away ("0" if it says nothing). Null:
+   * nothing goes on then, and nothing for whom a budget of zero blocks.
+   */
+  failOpenAllowanceUsd: string | null;
+  /** The rate windows of those of its scopes that have any; null where none has. */
+  rateLimits: Partial<Record<"api_key" | "user" | "app" | "organization", RateWindows>> | null;
+  /** On the clock of `performance.now()`. */
+  readAtMs: number;
 };
 
 /** How a caller may identify itself (contract: Data plane). */
@@ -40,10 +55,16 @@ export type Credentials =
 
 export type CallerRefusal = "invalid_api_key" | "organization_suspended" | "payment_expired";
 
-/** `usableMs`: how long a secret that was rotated away still works; null for the one in force. */
+/**
+ * `usableMs`: how long a secret that was rotated away still works; null for the one in force. `validMs`: how long
+ * the caller is one at all, unless it is changed; null without an end.
+ */
 export type CallerFinding =
-  | { found: true; caller: Caller; usableMs: number | null }
-  | { found: false; reason: CallerRefusal };
+  | { found: true; caller: Caller; usableMs: number | null; validMs: number | null }
+  | { found: false; reason: CallerRefusal; who: CallerIds | null };
+
+/** Whom a caller's ledger rows name; of one that may not go on it is known as well. */
+export type CallerIds = { [Id in "organizationId" | "userId" | "apiKeyId" | "appId"]: string | null };
 
 type CallerRow = {
   organization_id: string;
@@ -59,11 +80,15 @@ type CallerRow = {
   app_period: Period;
   app_version: string | null;
   has_budget: boolean;
+  on_hang_up: HangUp;
   allowed_models: string[] | null;
   allowed_ips: string[] | null;
   provider_id: string | null;
   tags: string[];
+  fail_open_usd: string | null;
+  rate_limits: NonNullable<Caller["rateLimits"]>;
   usable_ms: number | null;
+  valid_ms: number | null;
   ended: boolean;
   suspended: boolean;
   payment_expired: boolean;
@@ -84,13 +109,15 @@ export async function readCaller(
       ? await readByKey(sql, hashSecret, credentials.key)
       : await readByApp(sql, hashSecret, credentials);
   const [row] = rows;
-  if (!row || row.ended) return { found: false, reason: "invalid_api_key" };
-  if (row.suspended) return { found: false, reason: "organization_suspended" };
+  if (!row) return { found: false, reason: "invalid_api_key", who: null };
+  const who = idsOf(row);
+  if (row.ended) return { found: false, reason: "invalid_api_key", who };
+  if (row.suspended) return { found: false, reason: "organization_suspended", who };
   if (row.payment_expired) {
     if (row.user_id !== null && row.payment_status !== "expired") await noteExpiredPayment(sql, row.user_id);
-    return { found: false, reason: "payment_expired" };
+    return { found: false, reason: "payment_expired", who };
   }
-  return { found: true, caller: toCaller(row), usableMs: row.usable_ms };
+  return { found: true, caller: toCaller(row), usableMs: row.usable_ms, validMs: row.valid_ms };
 }
 
 async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: string) {
@@ -101,8 +128,14 @@ async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: 
       k.id AS api_key_id, k.version AS api_key_version, NULL AS app_id, NULL AS app_version,
       coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
       coalesce(k.budget_period, 'month') AS api_key_period, 'month' AS app_period,
-      coalesce(o.budget_limit_usd, u.budget_limit_usd, k.budget_limit_usd) IS NOT NULL AS has_budget,
+      coalesce(o.budget_limit_usd, u.budget_limit_usd, k.budget_limit_usd) IS NOT NULL AS has_budget, o.on_hang_up,
       k.allowed_models, k.allowed_ips, k.provider_id, k.tags,
+      jsonb_strip_nulls(jsonb_build_object(
+        'api_key', k.rate_limits, 'user', u.rate_limits, 'organization', o.rate_limits)) AS rate_limits,
+      CASE WHEN o.failure_mode = 'fail_open' AND least(o.budget_limit_usd, u.budget_limit_usd, k.budget_limit_usd) IS DISTINCT FROM 0
+        THEN trim_scale(coalesce(o.fail_open_allowance_usd, 0))::text END AS fail_open_usd,
+      extract(epoch FROM least(k.expires_at, (u.payment_valid_until + 1)::timestamp AT TIME ZONE 'UTC') - now())::float8 * 1000
+        AS valid_ms,
       CASE WHEN k.key_hash <> ${keyHash} THEN extract(epoch FROM k.previous_key_expires_at - now())::float8 * 1000 END
         AS usable_ms,
       (coalesce(k.revoked_at <= now(), false) OR coalesce(k.expires_at <= now(), false)) AS ended,
@@ -127,8 +160,13 @@ async function readByApp(
       NULL AS api_key_id, NULL AS api_key_version, a.id AS app_id, a.version AS app_version,
       coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
       'month' AS api_key_period, coalesce(a.budget_period, 'month') AS app_period,
-      coalesce(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS NOT NULL AS has_budget,
+      coalesce(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS NOT NULL AS has_budget, o.on_hang_up,
       a.allowed_models, NULL AS allowed_ips, NULL AS provider_id, '{}'::text[] AS tags,
+      jsonb_strip_nulls(jsonb_build_object(
+        'app', a.rate_limits, 'user', u.rate_limits, 'organization', o.rate_limits)) AS rate_limits,
+      CASE WHEN o.failure_mode = 'fail_open' AND least(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS DISTINCT FROM 0
+        THEN trim_scale(coalesce(o.fail_open_allowance_usd, 0))::text END AS fail_open_usd,
+      extract(epoch FROM (u.payment_valid_until + 1)::timestamp AT TIME ZONE 'UTC' - now())::float8 * 1000 AS valid_ms,
       CASE WHEN a.secret_hash <> ${secretHash}
         THEN extract(epoch FROM a.previous_secret_expires_at - now())::float8 * 1000 END AS usable_ms,
       (a.disabled OR (${userOid}::text IS NOT NULL AND u.id IS NULL)) AS ended,
@@ -142,6 +180,13 @@ async function readByApp(
         OR (a.previous_secret_hash = ${secretHash} AND a.previous_secret_expires_at > now()))
       AND (a.external_id = ${appId} OR a.id::text = ${appId})`;
 }
+
+const idsOf = (row: CallerRow): CallerIds => ({
+  organizationId: row.organization_id,
+  userId: row.user_id,
+  apiKeyId: row.api_key_id,
+  appId: row.app_id,
+});
 
 function toCaller(row: CallerRow): Caller {
   return {
@@ -158,9 +203,13 @@ function toCaller(row: CallerRow): Caller {
     appPeriod: row.app_period,
     appVersion: row.app_version === null ? null : Number(row.app_version),
     hasBudget: row.has_budget,
+    onHangUp: row.on_hang_up,
     allowedModels: row.allowed_models,
     allowedIps: row.allowed_ips === null ? null : addressSet(row.allowed_ips),
     providerId: row.provider_id,
     tags: row.tags,
+    failOpenAllowanceUsd: row.fail_open_usd,
+    rateLimits: Object.keys(row.rate_limits).length > 0 ? row.rate_limits : null,
+    readAtMs: performance.now(),
   };
 }

@@ -4,9 +4,10 @@ import { complete, completeEnvironment, config } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import { keptSecrets } from "#lib/config/secrets";
-import { controlDb, hotSql } from "#lib/db/client";
+import { controlDb, hotDatabase } from "#lib/db/client";
 import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
+import { gateway } from "#lib/gateway/runtime";
 import { jobs } from "#lib/jobs/jobs";
 import { startScheduler } from "#lib/jobs/scheduler";
 import { log } from "#lib/observability/log";
@@ -64,13 +65,15 @@ export async function boot(options: BootOptions): Promise<Booted> {
     const db = controlDb();
     undo.push(
       () => db.$client.end({ timeout: 2 }),
-      () => hotSql().end({ timeout: 2 }),
+      () => hotDatabase().close(2),
     );
     const signIn = await makeFirstAdministrator(db, environment, options.demo);
     const firstProviders = await makeFirstProviders(db, environment);
     const demo = options.demo
       ? await options.step("Preparing the demo", () => seedDemo(db, environment))
       : null;
+    // From now on it is alive, and what an earlier process could not tell the ledger is replayed.
+    gateway();
     const scheduler = startScheduler(jobs);
     undo.push(() => scheduler.stop());
     return {

@@ -5,7 +5,7 @@ import { projectRoot } from "#lib/config/project-root";
 import { StartUpError } from "#lib/config/start-up-error";
 import { VERSION } from "#lib/config/version";
 import { handleGatewayMessage } from "#lib/gateway/handler";
-import { shutdownGateway } from "#lib/gateway/runtime";
+import { requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime";
 import { log } from "#lib/observability/log";
 import { type Booted, boot, claimBoot } from "./boot";
 import { drainRequests, onStopSignal } from "./drain";
@@ -79,9 +79,10 @@ async function preparePortal(root: string, { dev }: Flags, door: FrontDoor, port
 async function stop(door: FrontDoor, booted: Booted | undefined, signal: NodeJS.Signals): Promise<void> {
   // Nothing has been served yet; the database ends with this process, the next start recovers.
   if (!booted) process.exit(0);
-  log.info({ signal, in_flight: door.inFlight() }, "draining");
+  const inFlight = () => door.inFlight() + requestsLeftBehind();
+  log.info({ signal, in_flight: inFlight() }, "draining");
   try {
-    const cutOff = await drainRequests(door.server, door.inFlight);
+    const cutOff = await drainRequests(door.server, inFlight);
     if (cutOff > 0) log.warn({ requests: cutOff }, "the drain took too long: streams were cut off");
     await shutdownGateway();
     await booted.close();

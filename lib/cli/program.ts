@@ -12,6 +12,7 @@ import { addModelCommands } from "./commands/model";
 import { addOrgCommands } from "./commands/org";
 import { addProfileCommands } from "./commands/profile";
 import { addProviderCommands } from "./commands/provider";
+import { addReconcileCommand } from "./commands/reconcile";
 import { addSetupCommand } from "./commands/setup";
 import { addTokenCommands } from "./commands/token";
 import { addUserCommands } from "./commands/user";
@@ -86,6 +87,7 @@ export function buildProgram(io: Io): { program: CommandUnknownOpts; cli: Cli } 
   addTokenCommands(program, cli);
   addImportCommand(program, cli);
   addMetricsCommand(program, cli);
+  addReconcileCommand(program, cli);
   program.commandsGroup("Use:");
   addChatCommand(program, cli);
   addCompletionCommand(program, cli);

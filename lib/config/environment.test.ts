@@ -9,6 +9,7 @@ describe("the environment", () => {
       DATA_DIR: ".data",
       REQUEST_TIMEOUT_MS: 600_000,
       MAX_BODY_BYTES: 33_554_432,
+      LOG_RETENTION_DAYS: 90,
       LOG_LEVEL: "info",
       BLOCK_PRIVATE_UPSTREAMS: false,
     });
@@ -31,7 +32,13 @@ describe("the environment", () => {
     ["ADMIN_API_KEY", "sixteen characters with spaces", /^ADMIN_API_KEY: /],
     ["BLOCK_PRIVATE_UPSTREAMS", "perhaps", /^BLOCK_PRIVATE_UPSTREAMS: must be true or false$/],
     ["LOG_LEVEL", "loud", /^LOG_LEVEL: /],
+    ["LOG_RETENTION_DAYS", "0", /^LOG_RETENTION_DAYS: /],
     ["TRUSTED_PROXIES", "10.0.0.0/8, my-proxy", /^TRUSTED_PROXIES: must be addresses, ranges/],
+    ["REDIS_URL", "http://redis.example.com", /^REDIS_URL: must begin with redis:\/\/ or rediss:\/\/$/],
+    ["UPSTASH_REDIS_REST_URL", "redis://x.upstash.io", /^UPSTASH_REDIS_REST_URL: must be the REST URL/],
+    ["UPSTASH_REDIS_REST_URL", "https://x.upstash.io", /^UPSTASH_REDIS_REST_TOKEN: must be set with/],
+    ["UPSTASH_REDIS_REST_TOKEN", "secret-token", /^UPSTASH_REDIS_REST_URL: must be set with/],
+    ["RATE_LIMIT_REQUESTS_PER_MINUTE", "-1", /^RATE_LIMIT_REQUESTS_PER_MINUTE: /],
   ])("refuses %s=%s and says what it must be", (name, value, message) => {
     expect(() => parseEnvironment({ [name]: value })).toThrow(message);
   });

@@ -6,6 +6,7 @@ const flag = z
   .transform((value) => value === "true" || value === "1");
 const wholeNumber = (least: number, most: number) =>
   z.coerce.number({ error: "must be a whole number" }).int("must be a whole number").min(least).max(most);
+const redisUrl = z.string().regex(/^rediss?:\/\//, "must begin with redis:// or rediss://");
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres:// or postgresql://");
 const encryptionKey = z
   .string()
@@ -57,6 +58,12 @@ const Variables = z.object({
     .optional(),
   CRON_SECRET: z.string().min(1).optional(),
   TRUSTED_PROXIES: proxies.default([]),
+  UPSTASH_REDIS_REST_URL: z
+    .url({ protocol: /^https?$/, error: "must be the REST URL, like https://eu1-example-12345.upstash.io" })
+    .optional(),
+  UPSTASH_REDIS_REST_TOKEN: text.optional(),
+  REDIS_URL: redisUrl.optional(),
+  RATE_LIMIT_REQUESTS_PER_MINUTE: wholeNumber(0, 10_000_000).default(0),
   OIDC_ISSUER: z
     .url({
       protocol: /^https?$/,
@@ -70,6 +77,7 @@ const Variables = z.object({
   OPENAI_API_KEY: z.string().min(1).optional(),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 86_400_000).default(600_000),
   MAX_BODY_BYTES: wholeNumber(1024, 1_073_741_824).default(33_554_432),
+  LOG_RETENTION_DAYS: wholeNumber(1, 36_500).default(90),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   BLOCK_PRIVATE_UPSTREAMS: flag.default(false),
   /** Set by Vercel itself: no disk to keep, no process to schedule in. */
@@ -85,6 +93,10 @@ const Environment = Variables.superRefine((given, ctx) => {
   const isWanted = client.some(([, value]) => value !== undefined);
   for (const [name, value] of client) {
     if (isWanted && value === undefined) missing(name, "too: single sign-on needs all three OIDC_ variables");
+  }
+  if ((given.UPSTASH_REDIS_REST_URL === undefined) !== (given.UPSTASH_REDIS_REST_TOKEN === undefined)) {
+    const [absent, there] = given.UPSTASH_REDIS_REST_URL === undefined ? ["URL", "TOKEN"] : ["TOKEN", "URL"];
+    missing(`UPSTASH_REDIS_REST_${absent}`, `with UPSTASH_REDIS_REST_${there}`);
   }
   if (given.OIDC_NEW_USERS === "create" && given.OIDC_ORGANIZATION === undefined) {
     missing("OIDC_ORGANIZATION", "with OIDC_NEW_USERS=create: the organization that new people join");

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { DatabaseUnavailable, isDatabaseAway, runBatch } from "./database-batch";
+import { DatabaseUnavailable, isDatabaseAway } from "#lib/db/unavailable";
+import { runBatch } from "./database-batch";
 
 const failing = (code: string) => Object.assign(new Error(code), { code });
 const echo = async (items: number[]) => items;

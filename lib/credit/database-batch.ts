@@ -1,40 +1,24 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf, DatabaseUnavailable, isDatabaseAway } from "#lib/db/unavailable";
 import type { Outcome } from "./gather";
 
-/** The database did not answer in time or could not be reached. */
-export class DatabaseUnavailable extends Error {
-  override name = "DatabaseUnavailable";
-  constructor(
-    message: string,
-    /** False: the call was never sent. True: whether the database acted on it is not known. */
-    readonly maybeDone: boolean,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
-
-/** True for every error that means the database is away, not that the request was wrong. */
-export function isDatabaseAway(error: unknown): boolean {
-  return error instanceof DatabaseUnavailable || kindOf(error) === "lost";
-}
+/** Makes a call and does not wait for it longer than it allows itself. */
+export type Within = <T>(call: () => Promise<T>) => Promise<T>;
 
 const MAX_CONFLICT_RETRIES = 8;
-/** postgres.js's and Node's own codes, and PostgreSQL's for "not now" (its documentation, appendix A). */
+const RESEND_AFTER_MS = 10;
+/** The codes of calls that the database cannot have acted on. */
 const NEVER_SENT = /^(CONNECT_TIMEOUT|ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|53300|57P03|25006|55P03)/;
-const LOST_CONNECTION =
-  /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|08|53|57|25006)/;
 const LOCK_TIMEOUT = "55P03";
 
-const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "");
-
 /** What an error says about the batch it came from. */
-function kindOf(error: unknown): "conflict" | "lost" | "item" | "other" {
+function kindOf(error: unknown): "conflict" | "lost" | "away" | "item" | "other" {
   const code = codeOf(error);
   if (code === "40P01" || code === "40001") return "conflict";
   if (code === LOCK_TIMEOUT || /^(22|23|54)/.test(code)) return "item";
-  return LOST_CONNECTION.test(code) ? "lost" : "other";
+  if (error instanceof DatabaseUnavailable) return "away";
+  return isDatabaseAway(error) ? "lost" : "other";
 }
 
 /**
@@ -43,17 +27,19 @@ function kindOf(error: unknown): "conflict" | "lost" | "item" | "other" {
  * - A lost connection (outcome unknown): the same ids once more, then `DatabaseUnavailable`.
  * - A data error, or a lock that another tenant's row waits for: one by one, so that one item does
  *   not fail or hold up its batchmates.
+ * @param deadline what keeps each call's time, or milliseconds
  */
 export async function runBatch<I, O>(
   items: I[],
   call: (items: I[]) => Promise<O[]>,
-  deadlineMs: number,
+  deadline: Within | number,
 ): Promise<Outcome<O>[]> {
+  const within = typeof deadline === "number" ? withDeadline(deadline) : deadline;
   let resent = false;
   let maybeDone = false;
   for (let attempt = 0; ; attempt++) {
     try {
-      const values = await withDeadline(call(items), deadlineMs);
+      const values = await within(() => call(items));
       return values.map((value) => ({ ok: true, value }));
     } catch (error) {
       const kind = kindOf(error);
@@ -63,14 +49,16 @@ export async function runBatch<I, O>(
       }
       if (kind === "lost" && !resent) {
         resent = true;
+        // Connections are lost together: by then all of them are known to be.
+        await sleep(RESEND_AFTER_MS);
         maybeDone ||= !NEVER_SENT.test(codeOf(error));
         continue;
       }
       if (kind === "item" && items.length > 1) {
-        const single = await Promise.all(items.map((item) => runBatch([item], call, deadlineMs)));
+        const single = await Promise.all(items.map((item) => runBatch([item], call, within)));
         return single.flat();
       }
-      const away = kind === "lost" || codeOf(error) === LOCK_TIMEOUT;
+      const away = kind === "lost" || kind === "away" || codeOf(error) === LOCK_TIMEOUT;
       const reason = away ? unreachable(error, maybeDone) : error;
       return items.map(() => ({ ok: false, error: reason }));
     }
@@ -78,22 +66,23 @@ export async function runBatch<I, O>(
 }
 
 function unreachable(cause: unknown, maybeDone: boolean): DatabaseUnavailable {
+  if (cause instanceof DatabaseUnavailable) {
+    return new DatabaseUnavailable(cause.message, maybeDone || cause.maybeDone, { cause: cause.cause });
+  }
   const unknown = maybeDone || !NEVER_SENT.test(codeOf(cause));
   return new DatabaseUnavailable("the database cannot be reached", unknown, { cause });
 }
 
 /** A frozen database never answers and never fails: the deadline is kept on this side. */
-async function withDeadline<T>(promise: Promise<T>, deadlineMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new DatabaseUnavailable(`the database did not answer within ${deadlineMs} ms`, true)),
-      deadlineMs,
-    );
-  });
-  try {
-    return await Promise.race([promise, expired]);
-  } finally {
-    clearTimeout(timer);
-  }
+function withDeadline(deadlineMs: number): Within {
+  return (call) => {
+    let timer: NodeJS.Timeout | undefined;
+    const expired = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new DatabaseUnavailable(`the database did not answer within ${deadlineMs} ms`, true)),
+        deadlineMs,
+      );
+    });
+    return Promise.race([call(), expired]).finally(() => clearTimeout(timer));
+  };
 }

@@ -1,7 +1,8 @@
 import "server-only";
 import type { Sql } from "#lib/db/client";
 import type { Period } from "#lib/db/schema/columns";
-import { DatabaseUnavailable, runBatch } from "./database-batch";
+import { DatabaseUnavailable } from "#lib/db/unavailable";
+import { runBatch, type Within } from "./database-batch";
 import { gather, type Outcome, type Turnstile } from "./gather";
 import { heartbeat, type Instance, oldestOf } from "./instance";
 import { formatUsd, type PicoUsd, parseUsd } from "./money";
@@ -81,7 +82,12 @@ type JudgedItem = [
  * call. Sending the same id again is safe: it answers the earlier verdict.
  * @throws DatabaseUnavailable (from the returned function) when the database does not answer
  */
-export function holdPlacer(sql: Sql, instance: Instance, turn: Turnstile, deadlineMs: number): PlaceHold {
+export function holdPlacer(
+  sql: Sql,
+  instance: Instance,
+  turn: Turnstile,
+  deadline: Within | number,
+): PlaceHold {
   const ask = async (requests: HoldRequest[]): Promise<JudgedItem[] | null> => {
     const scopes = scopeList();
     const items = JSON.stringify(requests.map((request, ord) => toItem(request, ord, scopes.place)));
@@ -109,7 +115,7 @@ export function holdPlacer(sql: Sql, instance: Instance, turn: Turnstile, deadli
   };
   const run = async (requests: HoldRequest[]) => {
     for (const request of requests) instance.open.add(request.id);
-    const outcomes = await runBatch(requests, call, deadlineMs);
+    const outcomes = await runBatch(requests, call, deadline);
     requests.forEach(({ id }, index) => {
       const outcome = outcomes[index];
       if (outcome && !mayBeHeld(outcome)) instance.open.delete(id);

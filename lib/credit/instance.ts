@@ -6,20 +6,31 @@ import { uuidv7 } from "./request-id";
 
 /** How long a process counts as alive without saying so. */
 const LEASE_SECONDS = 60;
+/** A request has its id before its body is read, which takes minutes at the longest, and its hold comes after. */
+const SLOWEST_HOLD_MS = 600_000;
 
 /** A process that places holds. */
 export type Instance = {
   id: string;
+  leaseSeconds: number;
   /** The requests that are held by it, or may be: asked for, and not settled yet. */
   open: Set<string>;
 };
 
-export const newInstance = (): Instance => ({ id: randomUUID(), open: new Set() });
+/** @param leaseSeconds more than the ten that a hold wants it to have left; tests shorten it */
+export const newInstance = (leaseSeconds = LEASE_SECONDS): Instance => ({
+  id: randomUUID(),
+  leaseSeconds,
+  open: new Set(),
+});
 
 /** What a sweep would charge for a request, given how far it has come by now. */
 export type Progress = { id: string; ifSweptPicoUsd: PicoUsd; ifSweptOutputTokens: number };
 
-/** Says that the process is alive, so that no replica's sweep settles what it holds. */
+/**
+ * Says that the process is alive, so that no replica's sweep settles what it holds, and where a sweep is to
+ * begin: before what is open now, and before what may be held while this is still on its way to the database.
+ */
 export async function heartbeat(
   sql: Sql,
   instance: Instance,
@@ -32,9 +43,10 @@ export async function heartbeat(
       if_swept_output: ifSweptOutputTokens,
     })),
   );
+  const oldest = oldestOf([uuidv7(Date.now() - SLOWEST_HOLD_MS), ...instance.open]);
   await sql`
     SELECT tollgate_heartbeat_v1(
-      ${instance.id}::uuid, ${LEASE_SECONDS}::integer, ${oldestOf(instance.open)}::uuid, ${items}::text::jsonb)`;
+      ${instance.id}::uuid, ${instance.leaseSeconds}::integer, ${oldest}::uuid, ${items}::text::jsonb)`;
 }
 
 /** Says that the process ends with nothing held: there is nothing to look for. */

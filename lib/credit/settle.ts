@@ -1,7 +1,7 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "#lib/db/client";
-import { runBatch } from "./database-batch";
+import { runBatch, type Within } from "./database-batch";
 import { gather, type Turnstile } from "./gather";
 import type { HoldRequest } from "./hold";
 import type { Instance } from "./instance";
@@ -41,6 +41,8 @@ export type Settler = {
   settle: (settlement: Settlement) => Promise<SettleOutcome>;
   /** Resolves when nothing is left to settle. */
   idle: () => Promise<void>;
+  /** What the ledger does not have yet. */
+  unsettled: () => Settlement[];
 };
 
 const FIRST_RETRY_MS = 100;
@@ -49,15 +51,17 @@ const LONGEST_RETRY_MS = 5_000;
 /**
  * Makes the settler: concurrent settlements share a database call, and one that fails is sent again
  * (same id, so it counts once) until the database has it.
+ * @param untilRetry waits before the next attempt: for so long, or until the database is back
  */
 export function settler(
   sql: Sql,
   instance: Instance,
   turn: Turnstile,
-  deadlineMs: number,
+  deadline: Within | number,
   onRetry: (error: unknown, requestId: string) => void,
+  untilRetry: (delayMs: number) => Promise<void> = sleep,
 ): Settler {
-  let open = 0;
+  const open = new Set<Settlement>();
   const waitingForIdle: (() => void)[] = [];
 
   const call = async (settlements: Settlement[]): Promise<SettleOutcome[]> => {
@@ -73,40 +77,42 @@ export function settler(
   };
   /** For rows that are not held: ended already, swept, or lost with the hold. */
   const settleLate = async (settlements: Settlement[]): Promise<Map<string, SettleOutcome>> => {
-    const items = JSON.stringify(
-      settlements.map((settlement) => ({ ...toEnding(settlement), ...toRow(settlement) })),
-    );
+    const items = JSON.stringify(settlements.map(wholeItem));
     const [answer] = await sql<{ outcomes: [string, SettleOutcome][] | null }[]>`
       SELECT tollgate_settle_late_v2(${items}::text::jsonb) AS outcomes`;
     return new Map(answer?.outcomes);
   };
   const send = gather({
-    run: (settlements: Settlement[]) => runBatch(settlements, call, deadlineMs),
+    run: (settlements: Settlement[]) => runBatch(settlements, call, deadline),
     maxBatch: 256,
     turn,
   });
 
   async function sendUntilKept(settlement: Settlement): Promise<SettleOutcome> {
-    open += 1;
+    open.add(settlement);
     for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)) {
       try {
         const outcome = await send(settlement);
-        open -= 1;
+        open.delete(settlement);
         instance.open.delete(settlement.hold.id);
-        if (open === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
+        if (open.size === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
         return outcome;
       } catch (error) {
         onRetry(error, settlement.hold.id);
-        await sleep(delayMs);
+        await untilRetry(delayMs);
       }
     }
   }
 
   return {
     settle: sendUntilKept,
-    idle: () => new Promise((resolve) => (open === 0 ? resolve() : waitingForIdle.push(resolve))),
+    idle: () => new Promise((resolve) => (open.size === 0 ? resolve() : waitingForIdle.push(resolve))),
+    unsettled: () => [...open],
   };
 }
+
+/** All that the database needs of a settlement, also where it has no row of it. */
+export const wholeItem = (settlement: Settlement) => ({ ...toEnding(settlement), ...toRow(settlement) });
 
 function toEnding(settlement: Settlement) {
   const { hold, usage } = settlement;

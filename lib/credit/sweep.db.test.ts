@@ -42,6 +42,24 @@ describe("a sweep", () => {
     expect(await ledger.ledgerRow(slowUpload.id)).toMatchObject({ status: "swept" });
   });
 
+  test("finds a hold that came while a heartbeat from before it was still on its way", async () => {
+    const payer = await createTenant(ledger.sql);
+    const dying = ledger.process();
+    const [earlier, slowUpload] = [aRequest(payer, "1"), aRequest(payer, "1")];
+    await dying.settlements.settle(await ledger.heldAnd(earlier, "1", dying.placeHold));
+    const locker = await ledger.sql.reserve();
+    await locker`BEGIN`;
+    await locker`SELECT FROM instances WHERE id = ${dying.instance.id} FOR UPDATE`;
+    const overtaken = heartbeat(ledger.sql, dying.instance);
+    await dying.placeHold(slowUpload);
+    await locker`COMMIT`;
+    locker.release();
+    await overtaken;
+    await dying.falls();
+    await sweepExpiredHolds(ledger.sql);
+    expect(await ledger.ledgerRow(slowUpload.id)).toMatchObject({ status: "swept" });
+  });
+
   test("leaves a process alone that has spoken again, and charges how far its stream had come", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");

@@ -3,6 +3,9 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
+import { log } from "#lib/observability/log";
+import { type Connections, trackedConnections } from "./connections";
+import { type DatabaseWatch, watchDatabase } from "./watch";
 
 /** A postgres.js client of the data plane: plain SQL, no ORM on the hot path. */
 export type Sql = postgres.Sql;
@@ -10,12 +13,53 @@ export type Db = ReturnType<typeof openControlDb>;
 /** A transaction of the control plane. */
 export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
 
+/** The data plane's own client, with what knows whether its database is there. */
+export type HotDatabase = {
+  sql: Sql;
+  watch: DatabaseWatch;
+  /** Waits up to `timeoutSeconds` for what is under way. */
+  close: (timeoutSeconds: number) => Promise<void>;
+};
+
 /**
- * The data plane's own client: drizzle changes its client's parsers, and pages must not queue before
- * requests. `backoff: false` fails at once while the database is away and recovers at once after.
+ * Opens the data plane's own client: drizzle changes its client's parsers, and pages must not queue before
+ * requests. The watch's questions go by a connection apart, which is there only while there is something to ask.
  */
-export function openHotSql(url: string, connections = 6): Sql {
-  return postgres(url, { max: connections, backoff: false, connect_timeout: 5, onnotice: () => {} });
+export function openHotDatabase(url: string, connections = 6): HotDatabase {
+  const tracked = trackedConnections();
+  const sql = postgres(url, hotOptions(tracked, { max: connections }));
+  const askedBy = trackedConnections();
+  const asking = postgres(url, hotOptions(askedBy, { max: 1, fetch_types: false }));
+  const watch = watchDatabase({
+    ask: async () => {
+      const [row] = await asking.unsafe("SELECT current_setting('transaction_read_only') AS read_only");
+      // A replica that is not promoted yet: it answers, and nothing can be held there.
+      if (row?.read_only === "on") throw Object.assign(new Error("it takes no writes"), { code: "25006" });
+    },
+    // Each question goes by a new connection: an old one may be one that a fail-over has left for dead.
+    hangUp: askedBy.cut,
+    connections: tracked,
+    onChange: (away, error) => {
+      if (away) log.error({ err: error }, "the database is away");
+      else log.info("the database is back");
+    },
+  });
+  return {
+    sql,
+    watch,
+    close: async (timeout) => {
+      watch.stop();
+      await Promise.all([sql.end({ timeout }), asking.end({ timeout: 0 })]);
+      // A frozen database never takes the goodbye.
+      tracked.cut();
+      askedBy.cut();
+    },
+  };
+}
+
+/** `backoff: false` fails at once while the database is away and recovers at once after. */
+function hotOptions(connections: Connections, more: { max: number; fetch_types?: boolean }) {
+  return { backoff: false, connect_timeout: 5, onnotice: () => {}, socket: connections.open, ...more };
 }
 
 /** The control plane's client: charts and idle transactions have time-outs, so that they cannot hold up requests. */
@@ -34,5 +78,7 @@ export function openControlDb(url: string, connections = 8) {
   return drizzle(client, { casing: "snake_case" });
 }
 
-export const hotSql = (): Sql => oncePerProcess("hot-sql", () => openHotSql(config().DATABASE_URL));
+export const hotDatabase = (): HotDatabase =>
+  oncePerProcess("hot-database", () => openHotDatabase(config().DATABASE_URL));
+export const hotSql = (): Sql => hotDatabase().sql;
 export const controlDb = (): Db => oncePerProcess("control-db", () => openControlDb(config().DATABASE_URL));

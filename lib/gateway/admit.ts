@@ -1,13 +1,16 @@
 import "server-only";
-import type { Caller, Credentials } from "#lib/auth/caller";
+import type { Caller, Credentials, HangUp } from "#lib/auth/caller";
 import { costPicoUsd } from "#lib/credit/price";
 import { ApiError } from "#lib/http/api-error";
 import type { Origin } from "#lib/http/client-address";
-import { authenticate } from "./authenticate";
+import type { Asker } from "./asker";
+import { authenticate, isCallerRefusal } from "./authenticate";
 import type { ChatRequest } from "./chat-request";
+import { contextJudge } from "./context-window";
 import { estimatedUsage, estimateInputTokens } from "./estimate";
 import type { Gateway } from "./gateway";
-import { type PlacedHold, placeHold } from "./place-hold";
+import { type HoldPlan, type PlacedHold, placeHold } from "./place-hold";
+import { isRateLimited, passRateWindows, type RateTicket } from "./rate-limit";
 import { resolveModel } from "./resolve-model";
 import type { Model, Route, Routing } from "./routing";
 
@@ -20,6 +23,9 @@ export type Admission = PlacedHold & {
   model: Model;
   routes: readonly [Route, ...Route[]];
   inputTokenEstimate: number;
+  onHangUp: HangUp;
+  /** Null where no rate windows apply. */
+  rates: RateTicket | null;
   /** On the clock of `performance.now()`. */
   receivedAtMs: number;
 };
@@ -29,11 +35,17 @@ export type Arrival = {
   clientRequestId: string | null;
   credentials: Credentials;
   origin: Origin;
+  /** Who it is and what it wants, for the count of refusals. */
+  asker: Asker;
   receivedAtMs: number;
+  /** What the answer says beside its own headers, whichever answer it will be. */
+  headers: Record<string, string>;
+  /** What it has taken from rate windows so far. */
+  ticket: RateTicket | null;
 };
 
 /**
- * Resolves the model and places the hold. Caller and routing may be known from a moment ago: the hold
+ * Resolves the model, counts the request in its rate windows and places the hold. Caller and routing may be known from a moment ago: the hold
  * re-checks them, and where it finds them stale, or where they would refuse, both are read again, once.
  * @throws ApiError for every refusal; DatabaseUnavailable
  */
@@ -44,20 +56,18 @@ export async function admit(
   request: ChatRequest,
 ): Promise<Admission> {
   const remembered = await gateway.routing({ fresh: false });
+  const judge = contextJudge(request);
   const model = resolveFromMemory(remembered, known, request.model);
-  const fromMemory = model && (await hold(gateway, arrival, known, request, model, remembered));
+  const isRefused = model === null || (judge.isNear(model) && (await judge.refusal(model)) !== null);
+  const fromMemory = isRefused ? null : await hold(gateway, arrival, known, request, model, remembered);
   if (fromMemory) return fromMemory;
 
   const caller = await authenticate(gateway, arrival, { fresh: true });
   const routing = await gateway.routing({ fresh: true });
-  const fromDatabase = await hold(
-    gateway,
-    arrival,
-    caller,
-    request,
-    resolveModel(routing, caller, request.model),
-    routing,
-  );
+  const resolved = resolveModel(routing, caller, request.model);
+  const tooLong = await judge.refusal(resolved);
+  if (tooLong) throw tooLong;
+  const fromDatabase = await hold(gateway, arrival, caller, request, resolved, routing);
   if (fromDatabase) return fromDatabase;
   throw new ApiError("service_unavailable", "The configuration is being changed right now. Try again.", {
     headers: { "retry-after": "1" },
@@ -83,11 +93,12 @@ async function hold(
   model: Model,
   routing: Routing,
 ): Promise<Admission | null> {
+  if (isRateLimited(gateway, caller)) await passRateWindows(gateway, arrival, caller, request, model);
   const [first, ...others] = model.routes;
   if (!first) throw new Error("a resolved model has a route");
   const routes: [Route, ...Route[]] = [first, ...others];
   const inputTokenEstimate = estimateInputTokens(request);
-  const placed = await placeHold(gateway, {
+  const plan: HoldPlan = {
     caller,
     request,
     model,
@@ -107,6 +118,14 @@ async function hold(
       ifSweptPicoUsd: costPicoUsd(estimatedUsage(inputTokenEstimate, SWEEP_MARGIN_TOKENS), first.rates),
       ifSweptOutputTokens: SWEEP_MARGIN_TOKENS,
     },
+  };
+  const placed = await placeHold(gateway, plan).catch(async (error) => {
+    if (isCallerRefusal(error)) {
+      gateway.callers.forget(arrival.credentials);
+      // Whoever reads a caller notes that their payment has expired: then and there.
+      await gateway.callers.find(arrival.credentials, { fresh: true }).catch(() => {});
+    }
+    throw error;
   });
   if (placed === null) return null;
   return {
@@ -115,6 +134,8 @@ async function hold(
     model,
     routes,
     inputTokenEstimate,
+    onHangUp: caller.onHangUp,
+    rates: arrival.ticket,
     receivedAtMs: arrival.receivedAtMs,
   };
 }

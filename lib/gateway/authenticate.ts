@@ -2,6 +2,7 @@ import "server-only";
 import type { Caller, CallerRefusal, Credentials } from "#lib/auth/caller";
 import { ApiError } from "#lib/http/api-error";
 import type { Origin } from "#lib/http/client-address";
+import { type Asker, noteAsker } from "./asker";
 import type { GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
 
@@ -22,8 +23,8 @@ export function readCredentials({ header }: Pick<GatewayRequest, "header">): Cre
   );
 }
 
-/** What a caller proves itself with, and where it is. */
-type Presented = { credentials: Credentials; origin: Origin };
+/** What a caller proves itself with, where it is, and what to note down who it is on. */
+type Presented = { credentials: Credentials; origin: Origin; asker: Asker };
 
 /**
  * Finds out who sends the request and whether it may from there, before its body is read. With `fresh`
@@ -35,7 +36,8 @@ export async function authenticate(
   presented: Presented,
   options: { fresh: boolean } = { fresh: false },
 ): Promise<Caller> {
-  const finding = await gateway.findCaller(presented.credentials, options);
+  const finding = await gateway.callers.find(presented.credentials, options);
+  noteAsker(presented.asker, presented.credentials, finding);
   if (!finding.found) throw callerRefused(finding.reason);
   const { caller } = finding;
   if (caller.allowedIps === null) return caller;
@@ -47,6 +49,17 @@ export async function authenticate(
     "ip_not_allowed",
     `Your key may not be used from ${address ?? "an address that cannot be told"}. Ask your administrator to allow it.`,
   );
+}
+
+const CALLER_REFUSALS: ReadonlySet<string> = new Set<CallerRefusal>([
+  "invalid_api_key",
+  "organization_suspended",
+  "payment_expired",
+]);
+
+/** Whether an error says that the caller is none (any more). */
+export function isCallerRefusal(error: unknown): boolean {
+  return error instanceof ApiError && CALLER_REFUSALS.has(error.code);
 }
 
 /** The same refusal whether the caller was read or the hold found it out. */

@@ -7,6 +7,7 @@ import { UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-er
 import type { ReportedUsage } from "#lib/providers/usage";
 import type { Admission } from "./admit";
 import { closeHold } from "./close-hold";
+import type { Departure } from "./departure";
 import { estimatedUsage, estimateUnseenOutput } from "./estimate";
 import type { Gateway } from "./gateway";
 import { cut } from "./hang-up";
@@ -36,18 +37,23 @@ const LONGEST_RETRY_AFTER_S = 60;
 export async function callUpstream(
   gateway: Gateway,
   admission: Admission,
-  signal: AbortSignal,
+  departure: Departure,
 ): Promise<Answered> {
   let earlierPicoUsd = 0n;
   const failures: Failure[] = [];
   let last: { route: Route; usage: ReportedUsage | null } = { route: admission.routes[0], usage: null };
   for (const route of admission.routes) {
+    if (departure.hasLeft()) {
+      // Nobody waits for an answer, and no other target has been asked for one.
+      failures.push({ error: clientGone(), mayBill: false, final: true });
+      break;
+    }
     if (last.usage !== null) earlierPicoUsd += costPicoUsd(last.usage, last.route.rates);
     try {
-      const attempted = await attempt(gateway, admission, route, signal);
+      const attempted = await attempt(gateway, admission, route, departure.enough);
       return { ...attempted, route, earlierPicoUsd };
     } catch (error) {
-      const failure = failureOf(error, signal);
+      const failure = failureOf(error, departure);
       gateway.log.warn(
         { requestId: admission.hold.id, provider: route.target.providerName, err: error },
         "target failed",
@@ -126,11 +132,15 @@ function unansweredUsage({ inputTokenEstimate, outputTokenBound, receivedAtMs }:
   return estimatedUsage(inputTokenEstimate, unseen);
 }
 
-function failureOf(error: unknown, signal: AbortSignal): Failure {
-  if (signal.aborted) {
-    const gone = new ApiError("client_closed_request", "The client closed the connection.");
-    return { error: gone, mayBill: true, final: true };
-  }
+function failureOf(error: unknown, departure: Departure): Failure {
+  if (departure.enough.aborted) return { error: clientGone(), mayBill: true, final: true };
+  const failure = providersFailure(error);
+  return departure.hasLeft() ? { ...failure, error: clientGone(), final: true } : failure;
+}
+
+const clientGone = () => new ApiError("client_closed_request", "The client closed the connection.");
+
+function providersFailure(error: unknown): Failure {
   if (error instanceof TargetRefused) {
     const { status, retryAfterSeconds } = error;
     if (status !== 429) return { error: upstreamError(error), mayBill: false, final: false };

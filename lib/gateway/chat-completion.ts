@@ -6,9 +6,11 @@ import { authenticate, readCredentials } from "./authenticate";
 import { type Answered, callUpstream } from "./call-upstream";
 import { parseChatRequest } from "./chat-request";
 import { closeHold } from "./close-hold";
+import { type Departure, departureOf } from "./departure";
 import { estimateUnseenOutput } from "./estimate";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
+import { giveBackTokens } from "./rate-limit";
 import { readBodyText } from "./read-body";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
@@ -21,30 +23,44 @@ import { relayWhole } from "./relay-whole";
 export async function chatCompletion(
   gateway: Gateway,
   request: GatewayRequest,
-  ids: Pick<Arrival, "requestId" | "clientRequestId">,
+  ids: Pick<Arrival, "requestId" | "clientRequestId" | "headers" | "asker">,
 ): Promise<GatewayAnswer> {
   const credentials = readCredentials(request);
-  const arrival = { ...ids, credentials, origin: request, receivedAtMs: performance.now() };
+  const receivedAtMs = performance.now();
+  const arrival: Arrival = { ...ids, credentials, origin: request, receivedAtMs, ticket: null };
   const caller = await authenticate(gateway, arrival);
-  const chat = parseChatRequest(await readBodyText(request, gateway.maxBodyBytes));
-  const admission = await admit(gateway, arrival, caller, chat);
-  keepTrack(gateway, admission);
-  const answered = await callUpstream(gateway, admission, request.signal);
+  const chat = await readChat(gateway, request).catch(async (error) => {
+    // Known from a moment ago: who is no caller any more is told that first, whatever they have sent.
+    await authenticate(gateway, arrival, { fresh: true });
+    throw error;
+  });
+  arrival.asker.model = chat.model;
+  const admission = await admit(gateway, arrival, caller, chat).catch(async (error) => {
+    await giveBackTokens(arrival);
+    throw error;
+  });
+  const departure = departureOf(request.signal, admission.onHangUp, gateway.readOnMs);
+  keepTrack(gateway, admission, departure);
+  const answered = await callUpstream(gateway, admission, departure);
   switch (answered.kind) {
     case "refusal":
-      return passRefusal(gateway, admission, answered);
+      return passRefusal(gateway, admission, answered, departure);
     case "whole":
-      return relayWhole(gateway, admission, answered, request.signal);
+      return relayWhole(gateway, admission, answered, departure);
     case "stream":
-      return relayStream(gateway, admission, answered, request.signal);
+      return relayStream(gateway, admission, answered, departure);
   }
 }
 
+const readChat = async (gateway: Gateway, request: GatewayRequest) =>
+  parseChatRequest(await readBodyText(request, gateway.maxBodyBytes));
+
 /** While it is in flight, heartbeats tell what it may have cost so far. */
-function keepTrack(gateway: Gateway, admission: Admission): void {
+function keepTrack(gateway: Gateway, admission: Admission, departure: Departure): void {
   const { receivedAtMs, outputTokenBound } = admission;
   gateway.inFlight.set(admission.hold.id, {
     admission,
+    departure,
     outputTokens: () => estimateUnseenOutput(performance.now() - receivedAtMs, outputTokenBound),
   });
 }
@@ -53,15 +69,17 @@ async function passRefusal(
   gateway: Gateway,
   admission: Admission,
   { route, refusal, earlierPicoUsd }: Extract<Answered, { kind: "refusal" }>,
+  departure: Departure,
 ): Promise<GatewayAnswer> {
   const { status, error } = refusal;
+  const left = departure.hasLeft();
   await closeHold(gateway, admission, {
     route,
     earlierPicoUsd,
     usage: null,
     usageSource: "estimated",
-    httpStatus: status,
-    errorCode: error.code ?? error.type,
+    httpStatus: left ? 499 : status,
+    errorCode: left ? "client_closed_request" : (error.code ?? error.type),
     ttftMs: null,
   });
   return {

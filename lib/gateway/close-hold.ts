@@ -28,7 +28,7 @@ const NO_USAGE = estimatedUsage(0, 0);
 
 /**
  * Ends a hold and completes its ledger row. Resolves when the ledger has it, so that what a client has
- * seen whole is in the ledger.
+ * seen whole is in the ledger (in the journal, for what was admitted while the database is away).
  * @returns what the request cost
  */
 export async function closeHold(gateway: Gateway, admission: Admission, ending: Ending): Promise<PicoUsd> {
@@ -36,8 +36,10 @@ export async function closeHold(gateway: Gateway, admission: Admission, ending: 
   const ownPicoUsd = usage === null ? 0n : costPicoUsd(usage, route.rates);
   const costTotalPicoUsd = ownPicoUsd + ending.earlierPicoUsd;
   const latencyMs = Math.round(performance.now() - admission.receivedAtMs);
+  gateway.inFlight.get(admission.hold.id)?.departure.forget();
   gateway.inFlight.delete(admission.hold.id);
-  const settled = gateway.settler.settle({
+  const keeper = admission.failOpen && gateway.failOpen ? gateway.failOpen : gateway.settler;
+  const settled = keeper.settle({
     hold: admission.hold,
     counterIds: admission.counterIds,
     createdAt: admission.createdAt,
@@ -61,7 +63,10 @@ export async function closeHold(gateway: Gateway, admission: Admission, ending: 
     code: ending.errorCode,
     latencyMs,
   });
+  // At the same time as the ledger, and it is never long.
+  const corrected = admission.rates?.correct(usage === null ? 0 : usage.inputTokens + usage.outputTokens);
   await within(PATIENCE_MS, settled);
+  if (corrected) await corrected;
   return costTotalPicoUsd;
 }
 

@@ -4,17 +4,20 @@ import { ApiError, errorBody } from "#lib/http/api-error";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { Admission } from "./admit";
 import { closeHold } from "./close-hold";
+import type { Departure } from "./departure";
 import { estimatedUsage, estimateUnseenOutput } from "./estimate";
 import type { Gateway } from "./gateway";
+import { onceAborted } from "./hang-up";
 import type { OpenStream } from "./open-stream";
 import type { Route } from "./routing";
-import { scrubbedError } from "./scrub";
+import { scrubbedEvent } from "./scrub";
 import { estimateOutputTokens, pushBytes } from "./stream-meter";
 
 /** A stream on its way to a client. */
 export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
   gateway: Gateway;
   admission: Admission;
+  departure: Departure;
   route: Route;
   earlierPicoUsd: PicoUsd;
   ttftMs: number;
@@ -36,7 +39,7 @@ const USAGE_AFTER_LEAVING_MS = 2_000;
 export async function lastEvent(relay: Relay, brokenBy: unknown): Promise<Buffer> {
   const { meter, route } = relay;
   if (meter.fault?.kind === "provider_error") {
-    const scrubbed = scrubbedError(meter.fault.detail, route.target);
+    const scrubbed = scrubbedEvent(meter.fault.detail, route.target);
     await endStream(relay, { kind: "broken", error: new ApiError("upstream_error", scrubbed.message) });
     return Buffer.from(`data: ${JSON.stringify({ error: scrubbed })}\n\n`);
   }
@@ -52,7 +55,7 @@ export async function lastEvent(relay: Relay, brokenBy: unknown): Promise<Buffer
   return Buffer.from(`data: ${errorBody(error)}\n\n`);
 }
 
-/** Ends the call to the provider and settles on what was relayed: the client is gone. */
+/** The client is gone: reads on where that is wanted, ends the call to the provider and settles. */
 export function leaveStream(relay: Relay): void {
   endStream(relay, { kind: "left" }).catch((error) =>
     relay.gateway.log.error(
@@ -65,7 +68,7 @@ export function leaveStream(relay: Relay): void {
 async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   if (relay.ended) return;
   relay.ended = true;
-  if (end.kind === "left") await readUsageAfterFinish(relay);
+  if (end.kind === "left") await readOn(relay);
   if (end.kind !== "whole") relay.cutUpstream();
   const { route, earlierPicoUsd, ttftMs } = relay;
   await closeHold(relay.gateway, relay.admission, {
@@ -77,21 +80,41 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   });
 }
 
-/** Reads on, unheard, where the answer was whole but for its usage. */
-async function readUsageAfterFinish({ meter, source, cutUpstream }: Relay): Promise<void> {
-  if (!meter.finished || meter.usage) return;
-  const tooLong = setTimeout(cutUpstream, USAGE_AFTER_LEAVING_MS);
+/** Reads on, unheard: to the end, or where the answer was whole but for its usage. */
+async function readOn(relay: Relay): Promise<void> {
+  const { meter, departure, cutUpstream } = relay;
+  if (departure.readsOn) {
+    departure.leave();
+    const unwatch = onceAborted(departure.enough, cutUpstream);
+    await readUntil(relay, () => estimateOutputTokens(meter) >= mostTokensUnheard(relay));
+    unwatch();
+  } else if (meter.finished && !meter.usage) {
+    const tooLong = setTimeout(cutUpstream, USAGE_AFTER_LEAVING_MS);
+    await readUntil(relay, () => meter.usage !== null);
+    clearTimeout(tooLong);
+  }
+}
+
+async function readUntil({ meter, source }: Relay, isEnough: () => boolean): Promise<void> {
   try {
-    while (!meter.usage && !meter.done && !meter.fault) {
+    while (!meter.done && !meter.fault && !isEnough()) {
       const step = await source.next();
       if (step.done) return;
       pushBytes(meter, step.value);
     }
   } catch {
-    // The connection broke: the estimate stands.
-  } finally {
-    clearTimeout(tooLong);
+    // The connection broke, or was cut: the estimate stands.
   }
+}
+
+/**
+ * What is read unheard must not cost more than what is held for it. A provider that was told the bound
+ * keeps it by itself, and counts its tokens better than we do.
+ */
+function mostTokensUnheard({ admission }: Relay): number {
+  const { request, outputLimit, outputTokenBound } = admission;
+  const isTold = request.maxOutputTokens !== null || outputLimit !== null;
+  return isTold ? outputTokenBound * 2 : outputTokenBound;
 }
 
 function usageOf({ meter, admission }: Relay) {

@@ -1,27 +1,38 @@
 import "server-only";
 import type { CallerDirectory } from "#lib/auth/caller-directory";
+import type { FailOpen } from "#lib/credit/fail-open";
 import type { PlaceHold } from "#lib/credit/hold";
 import type { Instance } from "#lib/credit/instance";
 import type { Settler } from "#lib/credit/settle";
 import type { Sql } from "#lib/db/client";
+import type { DatabaseWatch } from "#lib/db/watch";
 import type { ReadAddress } from "#lib/http/client-address";
+import type { RateLimiter } from "#lib/limits/limiter";
 import type { Logger } from "#lib/observability/log";
 import type { Lanes } from "#lib/providers/registry";
 import type { InFlight } from "./in-flight";
+import type { RefusalNotes } from "./refusal-notes";
 import type { RoutingDirectory } from "./routing";
 
 /** All that the stages of the data plane work with: plain data, made once a process (runtime.ts). */
 export type Gateway = {
   sql: Sql;
+  watch: DatabaseWatch;
   instance: Instance;
-  findCaller: CallerDirectory;
+  callers: CallerDirectory;
   clientAddress: ReadAddress;
   routing: RoutingDirectory;
+  limiter: RateLimiter;
   placeHold: PlaceHold;
   settler: Settler;
+  /** Null without a disk: then nothing goes on while the database is away. */
+  failOpen: FailOpen | null;
   lanes: Lanes;
   inFlight: InFlight;
+  refusals: RefusalNotes;
   log: Logger;
   requestTimeoutMs: number;
   maxBodyBytes: number;
+  /** For how long an answer is read on whose client has gone (departure.ts). */
+  readOnMs: number;
 };

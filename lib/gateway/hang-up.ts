@@ -2,11 +2,13 @@ import "server-only";
 import type { Readable } from "node:stream";
 
 /**
- * Ends a provider's answer once the client is gone.
+ * Ends a provider's answer once nobody wants it any more.
  * @returns what ends this watch
  */
-export function endWithClient(body: Readable, signal: AbortSignal): () => void {
-  const end = () => cut(body);
+export const endWithClient = (body: Readable, signal: AbortSignal) => onceAborted(signal, () => cut(body));
+
+/** Calls `end` when the signal is aborted, or at once where it has been. */
+export function onceAborted(signal: AbortSignal, end: () => void): () => void {
   if (signal.aborted) end();
   else signal.addEventListener("abort", end, { once: true });
   return () => signal.removeEventListener("abort", end);

@@ -2,9 +2,10 @@ import "server-only";
 import type { Progress } from "#lib/credit/instance";
 import { costPicoUsd } from "#lib/credit/price";
 import { type Admission, SWEEP_MARGIN_TOKENS } from "./admit";
+import type { Departure } from "./departure";
 import { estimatedUsage } from "./estimate";
 
-type Flight = { admission: Admission; outputTokens: () => number };
+type Flight = { admission: Admission; departure: Departure; outputTokens: () => number };
 
 /** The requests of this process that are held and not settled yet, by id. */
 export type InFlight = Map<string, Flight>;
@@ -24,4 +25,11 @@ export function progressOf(inFlight: InFlight, olderThanMs: number): Progress[] 
     due.push({ id, ifSweptPicoUsd, ifSweptOutputTokens: tokens });
   }
   return due;
+}
+
+/** How many of them have no client any more: a drain waits for these too. */
+export function leftBehind(inFlight: InFlight): number {
+  let count = 0;
+  for (const { departure } of inFlight.values()) if (departure.hasLeft()) count += 1;
+  return count;
 }

@@ -1,5 +1,12 @@
 import "server-only";
 
+/** What JSON's braces become. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Where the value of a top-level field stands in the text, without the white space around it. */
 export type FieldSpan = { start: number; end: number };
 
@@ -8,8 +15,8 @@ export class DuplicateField extends Error {
   override name = "DuplicateField";
   readonly field: string;
   constructor(field: string) {
-    super(`The field "${field}" is given more than once.`);
-    this.field = field;
+    super(`The field "${field.slice(0, 100)}" is given more than once.`);
+    this.field = field.slice(0, 100);
   }
 }
 

@@ -1,5 +1,6 @@
 import "server-only";
 import type { Caller } from "#lib/auth/caller";
+import type { Asker } from "./asker";
 import { authenticate, readCredentials } from "./authenticate";
 import { type GatewayAnswer, type GatewayRequest, jsonAnswer } from "./exchange";
 import type { Gateway } from "./gateway";
@@ -7,8 +8,12 @@ import { allowedModels, resolveModel } from "./resolve-model";
 import type { Model, Routing } from "./routing";
 
 /** `GET /v1/models`: the models that the caller may use. No hold re-checks this caller, so it is read. */
-export async function listModels(gateway: Gateway, request: GatewayRequest): Promise<GatewayAnswer> {
-  const { caller, routing } = await readFresh(gateway, request);
+export async function listModels(
+  gateway: Gateway,
+  request: GatewayRequest,
+  asker: Asker,
+): Promise<GatewayAnswer> {
+  const { caller, routing } = await readFresh(gateway, request, asker);
   return jsonAnswer({ object: "list", data: allowedModels(routing, caller).map(toModelObject) });
 }
 
@@ -19,17 +24,20 @@ export async function listModels(gateway: Gateway, request: GatewayRequest): Pro
 export async function retrieveModel(
   gateway: Gateway,
   request: GatewayRequest,
+  asker: Asker,
   name: string,
 ): Promise<GatewayAnswer> {
-  const { caller, routing } = await readFresh(gateway, request);
+  asker.model = name;
+  const { caller, routing } = await readFresh(gateway, request, asker);
   return jsonAnswer(toModelObject(resolveModel(routing, caller, name)));
 }
 
 async function readFresh(
   gateway: Gateway,
   request: GatewayRequest,
+  asker: Asker,
 ): Promise<{ caller: Caller; routing: Routing }> {
-  const presented = { credentials: readCredentials(request), origin: request };
+  const presented = { credentials: readCredentials(request), origin: request, asker };
   const caller = await authenticate(gateway, presented, { fresh: true });
   return { caller, routing: await gateway.routing({ fresh: true }) };
 }

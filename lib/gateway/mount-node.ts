@@ -1,6 +1,6 @@
 import "server-only";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { bodyBrokenOff, bodyTooLarge, joined } from "#lib/http/read-body";
+import { readIncoming } from "#lib/http/read-incoming";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
 import { serve } from "./serve";
@@ -45,29 +45,8 @@ function fromNode(incoming: IncomingMessage, signal: AbortSignal): GatewayReques
     },
     signal,
     socket: incoming.socket,
-    readBody: (maxBytes) => {
-      if (Number(incoming.headers["content-length"]) > maxBytes) throw bodyTooLarge(maxBytes);
-      return readIncoming(incoming, maxBytes);
-    },
+    readBody: (maxBytes) => readIncoming(incoming, maxBytes),
   };
-}
-
-/** By its events: iterating costs more, and would cut the connection of a body that is refused. */
-function readIncoming(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    incoming.on("data", (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > maxBytes) reject(bodyTooLarge(maxBytes));
-      else chunks.push(chunk);
-    });
-    incoming.once("end", () => resolve(joined(chunks)));
-    incoming.once("error", (cause) => reject(bodyBrokenOff(cause)));
-    incoming.once("close", () => {
-      if (!incoming.readableEnded) reject(bodyBrokenOff());
-    });
-  });
 }
 
 async function write({ status, headers, body }: GatewayAnswer, outgoing: ServerResponse): Promise<void> {

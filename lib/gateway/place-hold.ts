@@ -1,19 +1,21 @@
 import "server-only";
 import type { Caller } from "#lib/auth/caller";
-import { DatabaseUnavailable } from "#lib/credit/database-batch";
 import type { HoldRequest, HoldVerdict } from "#lib/credit/hold";
 import type { PicoUsd } from "#lib/credit/money";
 import { sweepExpiredHolds } from "#lib/credit/sweep";
+import { DatabaseUnavailable, isDatabaseAway } from "#lib/db/unavailable";
 import { callerRefused } from "./authenticate";
 import type { ChatRequest } from "./chat-request";
 import { defaultOutputBound, estimatedUsage, inputTokenBound } from "./estimate";
 import type { Gateway } from "./gateway";
+import { journalDesk } from "./journal-desk";
 import { budgetRefused, concurrencyRefused } from "./limit-refused";
 import type { Model, Route } from "./routing";
 import { affordableOutputTokens, boundOver, countedInputBound } from "./spending-bound";
 
 /** Below this, an answer is not worth having: the request is refused instead (contract: `insufficient_quota`). */
 const LEAST_OUTPUT_TOKENS = 16;
+const SWEEP_DEADLINE_MS = 5_000;
 
 /** What is to be held for, before it is known how much. */
 export type HoldPlan = {
@@ -33,25 +35,61 @@ export type PlacedHold = {
   outputTokenBound: number;
   /** What the provider is told to stop at, per choice. Null: what the client said, or nothing. */
   outputLimit: { tokens: number; lowered: boolean } | null;
+  /** Held in the journal, since the database is away. */
+  failOpen: boolean;
 };
 
-type Granted = Extract<HoldVerdict, { granted: true }>;
+export type Amounts = Pick<HoldRequest, "holdPicoUsd" | "floorPicoUsd">;
+export type Granted = Extract<HoldVerdict, { granted: true }> & { failOpen?: boolean };
 type OverBudget = Extract<HoldVerdict, { reason: "over_budget" }>;
+
+/** Who is asked for a hold: for the whole amount, and then for what is left of it. */
+export type Desk = {
+  ask: (amounts: Amounts) => Promise<Granted | OverBudget | "stale">;
+  askAgain: (amounts: FloorAmounts, refused: OverBudget) => Promise<Granted | "stale">;
+};
+type FloorAmounts = { holdPicoUsd: PicoUsd; floorPicoUsd: PicoUsd };
 
 /**
  * Places the hold. Where the worst case does not fit a budget, first the input is counted instead of bounded
  * by its bytes, then the output is limited to what is affordable; only then the request is refused,
  * saying whether waiting helps.
+ * While the database is away, the journal is asked instead where the organization allows for it.
  * @returns null if what the caller or the routing was read as is stale
  * @throws ApiError for every refusal; DatabaseUnavailable
  */
 export async function placeHold(gateway: Gateway, plan: HoldPlan): Promise<PlacedHold | null> {
+  try {
+    return await placeWith(plan, {
+      ask: (amounts) => ask(gateway, plan, amounts),
+      askAgain: (amounts, refused) => askAgain(gateway, plan, amounts, refused),
+    });
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error;
+    return placeInJournal(gateway, plan, error);
+  }
+}
+
+/** With the same id: a hold that the database has got all the same is settled by the replay. */
+async function placeInJournal(gateway: Gateway, plan: HoldPlan, away: unknown): Promise<PlacedHold | null> {
+  try {
+    const desk = await journalDesk(gateway, plan);
+    if (desk === null) throw away;
+    return await placeWith(plan, desk);
+  } catch (error) {
+    if (away instanceof DatabaseUnavailable && away.maybeDone) releaseUnanswered(gateway, plan);
+    throw error;
+  }
+}
+
+/** The same with whoever grants. */
+async function placeWith(plan: HoldPlan, desk: Desk): Promise<PlacedHold | null> {
   const { request, routes } = plan;
   const perChoice = request.maxOutputTokens ?? defaultOutputBound(plan.model.maxOutputTokens);
   const outputTokens = perChoice * request.choices;
   const byteBound = inputTokenBound(request);
   const amount = boundOver(routes, request, byteBound, outputTokens);
-  const first = await ask(gateway, plan, { holdPicoUsd: amount, floorPicoUsd: null });
+  const first = await desk.ask({ holdPicoUsd: amount, floorPicoUsd: null });
   if (first === "stale") return null;
   if (first.granted) return placed(plan, first, perChoice, perChoice);
 
@@ -61,7 +99,7 @@ export async function placeHold(gateway: Gateway, plan: HoldPlan): Promise<Place
     holdPicoUsd: boundOver(routes, request, inputTokens, outputTokens),
     floorPicoUsd: boundOver(routes, request, inputTokens, least),
   };
-  const second = await askAgain(gateway, plan, amounts, first);
+  const second = await desk.askAgain(amounts, first);
   if (second === "stale") return null;
   const affordable = affordableOutputTokens(routes, request, inputTokens, outputTokens, second.heldPicoUsd);
   return placed(plan, second, perChoice, Math.floor(affordable / request.choices));
@@ -71,13 +109,14 @@ export async function placeHold(gateway: Gateway, plan: HoldPlan): Promise<Place
 async function askAgain(
   gateway: Gateway,
   plan: HoldPlan,
-  amounts: { holdPicoUsd: PicoUsd; floorPicoUsd: PicoUsd },
+  amounts: FloorAmounts,
   { idlePicoUsd }: OverBudget,
 ): Promise<Granted | "stale"> {
   if (amounts.floorPicoUsd > idlePicoUsd) throw budgetRefused(amounts.floorPicoUsd, idlePicoUsd);
   let verdict = await ask(gateway, plan, amounts);
   if (verdict === "stale" || verdict.granted) return verdict;
-  if ((await sweepExpiredHolds(gateway.sql)) > 0) verdict = await ask(gateway, plan, amounts);
+  const swept = await gateway.watch.within(() => sweepExpiredHolds(gateway.sql), SWEEP_DEADLINE_MS);
+  if (swept > 0) verdict = await ask(gateway, plan, amounts);
   if (verdict === "stale" || verdict.granted) return verdict;
   throw budgetRefused(amounts.floorPicoUsd, verdict.idlePicoUsd);
 }
@@ -85,17 +124,9 @@ async function askAgain(
 async function ask(
   gateway: Gateway,
   plan: HoldPlan,
-  amounts: Pick<HoldRequest, "holdPicoUsd" | "floorPicoUsd">,
+  amounts: Amounts,
 ): Promise<Granted | OverBudget | "stale"> {
-  const hold = { ...plan.hold, ...amounts };
-  let verdict: HoldVerdict;
-  try {
-    verdict = await gateway.placeHold(hold);
-  } catch (error) {
-    if (error instanceof DatabaseUnavailable && error.maybeDone)
-      releaseUnanswered(gateway, hold, plan.routes[0]);
-    throw error;
-  }
+  const verdict = await gateway.placeHold({ ...plan.hold, ...amounts });
   if (verdict.granted || verdict.reason === "over_budget") return verdict;
   if (verdict.reason === "stale") return "stale";
   if (verdict.reason === "concurrency_limit_exceeded") throw concurrencyRefused();
@@ -107,7 +138,8 @@ function placed(plan: HoldPlan, granted: Granted, asked: number, allowed: number
   const { request, model, caller } = plan;
   const lowered = allowed < asked;
   const unbounded = request.maxOutputTokens === null;
-  const limited = lowered || (unbounded && caller.hasBudget);
+  const failOpen = granted.failOpen ?? false;
+  const limited = lowered || (unbounded && (caller.hasBudget || failOpen));
   return {
     hold: { ...plan.hold, holdPicoUsd: granted.heldPicoUsd, floorPicoUsd: null },
     counterIds: granted.counterIds,
@@ -116,6 +148,7 @@ function placed(plan: HoldPlan, granted: Granted, asked: number, allowed: number
     outputLimit: limited
       ? { tokens: allowed, lowered: lowered || (unbounded && model.maxOutputTokens === null) }
       : null,
+    failOpen,
   };
 }
 
@@ -123,9 +156,10 @@ function placed(plan: HoldPlan, granted: Granted, asked: number, allowed: number
  * A hold may arrive though its answer never did: the release goes after it as soon as the database is
  * back, and leaves a mark where it comes first.
  */
-function releaseUnanswered(gateway: Gateway, hold: HoldRequest, { target, priceVersionId }: Route): void {
+function releaseUnanswered(gateway: Gateway, { hold, routes }: HoldPlan): void {
+  const [{ target, priceVersionId }] = routes;
   void gateway.settler.settle({
-    hold,
+    hold: { ...hold, holdPicoUsd: 0n, floorPicoUsd: null },
     counterIds: null,
     createdAt: null,
     status: "released",

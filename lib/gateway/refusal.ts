@@ -1,7 +1,9 @@
 import "server-only";
 import type { Target, UpstreamAnswer } from "#lib/providers/lane";
+import { isAboutContent, isAboutOurAccount } from "./about-our-account";
 import { decodedBody } from "./decode-body";
 import { cut } from "./hang-up";
+import { errorInBody, type ProviderError } from "./provider-error";
 import { readAll } from "./read-all";
 import { type ScrubbedError, scrubbedError } from "./scrub";
 
@@ -11,41 +13,43 @@ export type UpstreamRefusal = { status: number; error: ScrubbedError };
 /** A provider's no that is not the client's doing: another target may say yes. */
 export class TargetRefused extends Error {
   override name = "TargetRefused";
+  /** @param said the provider's words, scrubbed: for the log, not for the client */
   constructor(
     readonly status: number,
     readonly retryAfterSeconds: number | null,
+    said: string | null = null,
   ) {
-    super(`The provider answered with the status ${status}`);
+    super(`The provider answered with the status ${status}`, said === null ? {} : { cause: new Error(said) });
   }
 }
 
 const MAX_ERROR_BYTES = 64 * 1024;
 /** About our credentials, our account, a proxy of ours, the provider's patience or its load. */
-const NOT_THE_CLIENTS = new Set([401, 402, 403, 407, 408, 425, 429]);
+const NOT_THE_CLIENTS = new Set([401, 402, 407, 408, 425, 429]);
+/** What a client's mistake is answered with; another status says so only with an error's body. */
+const THE_CLIENTS = new Set([400, 413, 422]);
 
 /**
  * Reads an answer of 400 or above.
  * @throws TargetRefused when it is not about the client's request
  */
 export async function readRefusal(answer: UpstreamAnswer, target: Target): Promise<UpstreamRefusal> {
-  if (answer.status >= 500 || NOT_THE_CLIENTS.has(answer.status)) {
+  const { status } = answer;
+  if (status >= 500 || NOT_THE_CLIENTS.has(status)) {
     cut(answer.body);
-    throw new TargetRefused(answer.status, retryAfterSeconds(answer.headers["retry-after"]));
+    throw new TargetRefused(status, retryAfterSeconds(answer.headers["retry-after"]));
   }
   const text = await readAll(decodedBody(answer), MAX_ERROR_BYTES).then(String, () => "");
-  return { status: answer.status, error: scrubbedError(errorIn(text), target) };
+  const error = errorInBody(text);
+  const scrubbed = scrubbedError(error, target);
+  if (!isAboutTheRequest(status, error)) throw new TargetRefused(status, null, scrubbed.message);
+  return { status, error: scrubbed };
 }
 
-function errorIn(text: string): unknown {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    const body = Array.isArray(parsed) ? parsed[0] : parsed;
-    if (typeof body !== "object" || body === null) return null;
-    if ("error" in body) return body.error;
-    return "message" in body || "detail" in body ? body : null;
-  } catch {
-    return null;
-  }
+/** An account may be out of credit with a 400, and content unwanted with a 403. */
+function isAboutTheRequest(status: number, error: ProviderError | null): boolean {
+  if (error === null) return THE_CLIENTS.has(status);
+  return status === 403 ? isAboutContent(error) : !isAboutOurAccount(error);
 }
 
 /** Seconds, from either form that HTTP allows (RFC 9110 §10.2.3). */

@@ -2,6 +2,7 @@ import "server-only";
 import type { Admission } from "./admit";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./call-upstream";
+import type { Departure } from "./departure";
 import { lastEvent, leaveStream, type Relay } from "./end-stream";
 import type { GatewayAnswer } from "./exchange";
 import type { Gateway } from "./gateway";
@@ -11,19 +12,20 @@ type Streamed = Extract<Answered, { kind: "stream" }>;
 
 /**
  * Relays a stream as it arrives. The last event is held back until the row is settled; a stream that
- * breaks ends in an error event; a client that leaves ends the call to the provider.
+ * breaks ends in an error event; a client that leaves ends the call to the provider, or has it read on.
  */
 export function relayStream(
   gateway: Gateway,
   admission: Admission,
   { route, stream, earlierPicoUsd }: Streamed,
-  signal: AbortSignal,
+  departure: Departure,
 ): GatewayAnswer {
   const ttftMs = Math.round(performance.now() - admission.receivedAtMs);
   const relay: Relay = {
     ...stream,
     gateway,
     admission,
+    departure,
     route,
     earlierPicoUsd,
     ttftMs,
@@ -31,12 +33,13 @@ export function relayStream(
   };
   gateway.inFlight.set(admission.hold.id, {
     admission,
+    departure,
     outputTokens: () => estimateOutputTokens(relay.meter),
   });
   const leave = () => leaveStream(relay);
   // Gone before the answer begins, Next never cancels the body: the signal is what counts.
-  signal.addEventListener("abort", leave, { once: true });
-  if (signal.aborted) leave();
+  departure.gone.addEventListener("abort", leave, { once: true });
+  if (departure.gone.aborted) leave();
   return {
     status: 200,
     headers: {

@@ -7,6 +7,7 @@ import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./call-upstream";
 import { closeHold } from "./close-hold";
 import { decodedBody } from "./decode-body";
+import type { Departure } from "./departure";
 import { estimatedUsage, estimateTextTokens, estimateUnseenOutput } from "./estimate";
 import type { GatewayAnswer } from "./exchange";
 import type { Gateway } from "./gateway";
@@ -25,11 +26,11 @@ export async function relayWhole(
   gateway: Gateway,
   admission: Admission,
   answered: Whole,
-  signal: AbortSignal,
+  departure: Departure,
 ): Promise<GatewayAnswer> {
   const { route, earlierPicoUsd } = answered;
   const ending = { route, earlierPicoUsd, ttftMs: null };
-  const unwatch = endWithClient(answered.answer.body, signal);
+  const unwatch = endWithClient(answered.answer.body, departure.enough);
   try {
     const bytes = await readAll(decodedBody(answered.answer), MAX_ANSWER_BYTES);
     const { usage, usageSource } = usageOf(admission, bytes);
@@ -37,13 +38,14 @@ export async function relayWhole(
       ...ending,
       usage,
       usageSource,
-      httpStatus: 200,
-      errorCode: null,
+      ...(departure.hasLeft()
+        ? { httpStatus: 499, errorCode: "client_closed_request" }
+        : { httpStatus: 200, errorCode: null }),
     });
     const headers = answerHeaders(admission, route, "application/json", costPicoUsd);
     return { status: 200, headers, body: bytes };
   } catch (error) {
-    const failure = failureOf(error, signal);
+    const failure = failureOf(error, departure);
     const unseen = estimateUnseenOutput(
       performance.now() - admission.receivedAtMs,
       admission.outputTokenBound,
@@ -91,9 +93,9 @@ function parseObject(bytes: Buffer): { usage?: unknown; choices: unknown[] } {
   return { usage: "usage" in body ? body.usage : undefined, choices: body.choices };
 }
 
-function failureOf(error: unknown, signal: AbortSignal): ApiError {
+function failureOf(error: unknown, departure: Departure): ApiError {
+  if (departure.hasLeft()) return new ApiError("client_closed_request", "The client closed the connection.");
   if (error instanceof ApiError) return error;
-  if (signal.aborted) return new ApiError("client_closed_request", "The client closed the connection.");
   if (error instanceof UpstreamTimeout) {
     return new ApiError("upstream_timeout", "The provider stopped in the middle of its answer.", {
       cause: error,

@@ -1,7 +1,8 @@
 import "server-only";
 import { open } from "#lib/config/seal";
 import { type CompiledRates, compileRates, parseRates } from "#lib/credit/price";
-import type { Sql } from "#lib/db/client";
+import type { HotDatabase, Sql } from "#lib/db/client";
+import { isDatabaseAway } from "#lib/db/unavailable";
 import type { Target } from "#lib/providers/lane";
 import { defaultBaseUrl, isServedType } from "#lib/providers/registry";
 
@@ -28,13 +29,18 @@ export type RoutingDirectory = (options?: { fresh: boolean }) => Promise<Routing
 export type OnBrokenProvider = (providerName: string, error: unknown) => void;
 
 const FRESH_MS = 10_000;
+/** For how long it is known where requests go on without the database. */
+const KNOWN_MS = 3_600_000;
+const READ_DEADLINE_MS = 5_000;
 
 /**
  * Makes a directory that remembers the routing for up to ten seconds. Concurrent readers share a read.
+ * While the database is away it answers what it was, for up to an hour: no hold is placed then, so it serves
+ * only requests that go on without one.
  * @throws (from the returned function) when the database cannot be read
  */
 export function routingDirectory(
-  sql: Sql,
+  { sql, watch }: Pick<HotDatabase, "sql" | "watch">,
   encryptionKey: string,
   onBroken: OnBrokenProvider,
 ): RoutingDirectory {
@@ -44,12 +50,13 @@ export function routingDirectory(
   return ({ fresh } = { fresh: false }) => {
     if (known && !fresh && Date.now() - known.readAtMs < FRESH_MS) return known.routing;
     if (reading) return reading;
-    const routing = readRouting(sql, encryptionKey, onBroken);
-    reading = routing;
     const readAtMs = Date.now();
-    routing.then(
+    const asked = watch.within(() => readRouting(sql, encryptionKey, onBroken), READ_DEADLINE_MS);
+    const routing = asked.catch(lastKnown);
+    reading = routing;
+    asked.then(
       () => {
-        known = { routing, readAtMs };
+        known = { routing: asked, readAtMs };
         reading = null;
       },
       () => {
@@ -58,6 +65,13 @@ export function routingDirectory(
     );
     return routing;
   };
+
+  async function lastKnown(error: unknown): Promise<Routing> {
+    const last = known;
+    if (last === null || Date.now() - last.readAtMs >= KNOWN_MS || !isDatabaseAway(error)) throw error;
+    if (await watch.check()) throw error;
+    return last.routing;
+  }
 }
 
 type TargetRow = {

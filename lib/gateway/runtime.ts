@@ -1,32 +1,45 @@
 import "server-only";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { secretHasher } from "#lib/auth/api-key";
 import { callerDirectory } from "#lib/auth/caller-directory";
 import { type Config, config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
-import { turnstile } from "#lib/credit/gather";
+import { type FailOpen, failOpenDesk, failOpenState } from "#lib/credit/fail-open";
+import { type Turnstile, turnstile } from "#lib/credit/gather";
 import { holdPlacer } from "#lib/credit/hold";
-import { heartbeat, leave, newInstance } from "#lib/credit/instance";
+import { heartbeat, type Instance, leave, newInstance } from "#lib/credit/instance";
+import { openJournal } from "#lib/credit/journal";
+import { replayer } from "#lib/credit/replay";
 import { settler } from "#lib/credit/settle";
-import { hotSql, type Sql } from "#lib/db/client";
+import { type HotDatabase, hotDatabase } from "#lib/db/client";
 import { addressReader } from "#lib/http/client-address";
+import { createRateLimiter, type LimiterSettings, type RateLimiter } from "#lib/limits/limiter";
+import { rateLimiter } from "#lib/limits/process-limiter";
 import { log } from "#lib/observability/log";
 import { upstreamAgent } from "#lib/providers/openai-lane";
 import { lanesOver } from "#lib/providers/registry";
+import { READ_ON_MS } from "./departure";
 import type { Gateway } from "./gateway";
-import { progressOf } from "./in-flight";
+import { leftBehind, progressOf } from "./in-flight";
+import { refusalNotes } from "./refusal-notes";
 import { routingDirectory } from "./routing";
+import { refusalWriter } from "./write-refusals";
 
-/** Longer than any healthy database takes, shorter than a client's patience. */
+/** For a database that is there: longer than any healthy one takes. One that is away is found out in less than a second. */
 const HOLD_DEADLINE_MS = 5_000;
 const SETTLE_DEADLINE_MS = 10_000;
 const SHUTDOWN_PATIENCE_MS = 10_000;
-/** A process counts as alive for 60 s: three heartbeats may fail before a replica sweeps what it holds. */
-const HEARTBEAT_EVERY_MS = 15_000;
+/** Three heartbeats may fail before a replica sweeps what the process holds. */
+const PULSE = { leaseSeconds: 60, everyMs: 15_000 };
+const REFUSALS = { delayMs: 3_000, mostDetails: 200, mostGroups: 10_000 };
 
-/** Makes a gateway over a database; tests make several in a process. */
+/**
+ * Makes a gateway over a database; tests make several in a process.
+ * @param journalDirectory where requests are written down that go on without the database; null: nowhere, none do
+ */
 export function createGateway(
-  sql: Sql,
+  database: HotDatabase,
   settings: Pick<
     Config,
     | "ENCRYPTION_KEY"
@@ -35,54 +48,128 @@ export function createGateway(
     | "BLOCK_PRIVATE_UPSTREAMS"
     | "TRUSTED_PROXIES"
     | "VERCEL"
-  >,
+  > &
+    LimiterSettings & { leaseSeconds?: number },
+  journalDirectory: string | null = null,
+  limiter: RateLimiter = createRateLimiter(database.sql, settings),
 ): Gateway {
+  const { sql, watch } = database;
   const turn = turnstile({ maxJobs: 4, patienceMs: 25 });
-  const instance = newInstance();
+  const instance = newInstance(settings.leaseSeconds);
   return {
     sql,
+    watch,
     instance,
-    findCaller: callerDirectory(sql, secretHasher(settings.ENCRYPTION_KEY)),
+    callers: callerDirectory(database, secretHasher(settings.ENCRYPTION_KEY)),
     clientAddress: addressReader(settings),
-    routing: routingDirectory(sql, settings.ENCRYPTION_KEY, (provider, error) =>
+    routing: routingDirectory(database, settings.ENCRYPTION_KEY, (provider, error) =>
       log.error({ err: error, provider }, "a provider cannot be used as it is stored"),
     ),
-    placeHold: holdPlacer(sql, instance, turn, HOLD_DEADLINE_MS),
-    settler: settler(sql, instance, turn, SETTLE_DEADLINE_MS, (error, requestId) =>
-      log.error({ err: error, requestId }, "a settlement is sent again"),
+    limiter,
+    placeHold: holdPlacer(sql, instance, turn, (call) => watch.within(call, HOLD_DEADLINE_MS)),
+    settler: settler(
+      sql,
+      instance,
+      turn,
+      (call) => watch.within(call, SETTLE_DEADLINE_MS),
+      (error, requestId) => log.error({ err: error, requestId }, "a settlement is sent again"),
+      (delayMs) => (watch.isAway() ? watch.back() : sleep(delayMs)),
     ),
+    failOpen: journalDirectory === null ? null : openFailOpen(database, instance, turn, journalDirectory),
     lanes: lanesOver(upstreamAgent({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
     inFlight: new Map(),
+    refusals: refusalNotes(refusalWriter(database), {
+      ...REFUSALS,
+      onError: (error) => log.warn({ err: error }, "the refusals could not be written"),
+    }),
     log,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     maxBodyBytes: settings.MAX_BODY_BYTES,
+    readOnMs: READ_ON_MS,
   };
 }
 
-/** The process's gateway, shared by both mounts; it says that it is alive while it is. */
-export function gateway(): Gateway {
-  return oncePerProcess("gateway", () => {
-    const created = createGateway(hotSql(), config());
-    setInterval(() => {
-      heartbeat(created.sql, created.instance, progressOf(created.inFlight, HEARTBEAT_EVERY_MS)).catch(
-        (error) => log.warn({ err: error }, "the heartbeat failed"),
-      );
-    }, HEARTBEAT_EVERY_MS).unref();
-    return created;
+function openFailOpen(
+  { sql, watch }: HotDatabase,
+  instance: Instance,
+  turn: Turnstile,
+  directory: string,
+): FailOpen {
+  return failOpenDesk({
+    journal: openJournal(directory, instance.id),
+    watch,
+    replay: replayer(sql, turn, (call) => watch.within(call, SETTLE_DEADLINE_MS)),
+    onError: (error, what) => log.error({ err: error }, what),
+    onReplayed: (requestId) => {
+      instance.open.delete(requestId);
+    },
+    state: failOpenState(),
   });
 }
 
 /**
+ * The process's gateway, shared by both mounts; it says that it is alive while it is.
+ * @param pulse how often, and for how long it then counts as alive; who asks first decides
+ */
+export function gateway(pulse = PULSE): Gateway {
+  return oncePerProcess("gateway", () => {
+    const { VERCEL, DATA_DIR } = config();
+    const journalDirectory = VERCEL ? null : join(resolve(/*turbopackIgnore: true*/ DATA_DIR), "journal");
+    const settings = { ...config(), leaseSeconds: pulse.leaseSeconds };
+    const created = createGateway(hotDatabase(), settings, journalDirectory, rateLimiter());
+    const { sql, watch, instance, inFlight, failOpen } = created;
+    const sayAlive = () =>
+      watch
+        .within(() => heartbeat(sql, instance, progressOf(inFlight, pulse.everyMs)), pulse.everyMs)
+        .catch((error) => log.warn({ err: error }, "the heartbeat failed"));
+    setInterval(() => {
+      void sayAlive();
+      void failOpen?.replay();
+    }, pulse.everyMs).unref();
+    watch.onBack(() => void sayAlive());
+    void failOpen?.replay();
+    return created;
+  });
+}
+
+/** How many requests are still under way though their clients have gone. */
+export const requestsLeftBehind = (): number => leftBehind(gateway().inFlight);
+
+/**
  * After the drain: resolves once everything is settled, then closes the connections. With the database
- * away it gives up after a while: what is still held then is swept.
+ * away it gives up after a while: what is not settled then is left in the journal, or else to the sweep.
  */
 export async function shutdownGateway(): Promise<void> {
-  const { settler, sql, instance } = gateway();
+  const { settler, failOpen, limiter, sql, instance, inFlight, refusals } = gateway();
+  // What is read on for clients that have gone is settled on an estimate.
+  for (const { departure } of inFlight.values()) departure.hurry();
   const settled = await Promise.race([
-    settler.idle().then(() => true),
+    ended(inFlight)
+      .then(() => Promise.all([settler.idle(), failOpen?.idle()]))
+      .then(() => true),
     sleep(SHUTDOWN_PATIENCE_MS, false, { ref: false }),
   ]);
   if (settled) await leave(sql, instance).catch((error) => log.warn({ err: error }, "could not take leave"));
-  else log.error("the database is away: some requests are left to the sweep");
-  await sql.end({ timeout: 5 });
+  else await leaveBehind();
+  await refusals.flush();
+  await failOpen?.close();
+  await limiter.close();
+  await hotDatabase().close(5);
+}
+
+async function leaveBehind(): Promise<void> {
+  const { settler, failOpen } = gateway();
+  const requests = settler.unsettled();
+  try {
+    if (failOpen === null) throw new Error("there is no disk to write to");
+    await failOpen.leaveBehind(requests);
+    log.warn({ requests: requests.length }, "the database is away: the next start settles the rest");
+  } catch (error) {
+    log.error({ err: error }, "the database is away: some requests are left to the sweep");
+  }
+}
+
+/** Resolves when every request has sent its settlement. */
+async function ended(inFlight: ReadonlyMap<string, unknown>): Promise<void> {
+  while (inFlight.size > 0) await sleep(10, undefined, { ref: false });
 }

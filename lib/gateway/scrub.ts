@@ -1,27 +1,38 @@
 import "server-only";
 import type { Target } from "#lib/providers/lane";
 import { scrubText } from "#lib/providers/scrub-text";
+import { isAboutOurAccount } from "./about-our-account";
+import { errorInEvent, type ProviderError } from "./provider-error";
 
 /** What a provider said was wrong, in OpenAI's fields, without what concerns our account there. */
 export type ScrubbedError = { message: string; type: string; param: string | null; code: string | null };
 
-const GENERIC = "The provider refused the request.";
+const REFUSED = "The provider refused the request.";
+const FAILED: ScrubbedError = {
+  message: "The provider could not serve the request.",
+  type: "server_error",
+  param: null,
+  code: "upstream_error",
+};
 
 /**
- * Keeps of a provider's error object what is about the client's request. Fields other than OpenAI's
- * four are dropped, since nobody knows what they hold.
+ * Keeps of a provider's error what is about the client's request. Fields other than OpenAI's four are
+ * dropped, since nobody knows what they hold.
  */
-export function scrubbedError(error: unknown, target: Target): ScrubbedError {
-  const fields: { message?: unknown; type?: unknown; param?: unknown; code?: unknown } =
-    typeof error === "object" && error !== null ? error : { message: error };
+export function scrubbedError(error: ProviderError | null, target: Target): ScrubbedError {
+  const scrubbed = (text: string | null | undefined) => (text ? scrubText(text, target) : "");
+  const identifier = (text: string | null | undefined) =>
+    text && /^[\w.-]{1,64}$/.test(text) && scrubbed(text) === text ? text : null;
   return {
-    message: scrubText(text(fields.message) ?? GENERIC, target),
-    type: identifier(fields.type) ?? "invalid_request_error",
-    param: text(fields.param)?.slice(0, 200) ?? null,
-    code: identifier(fields.code),
+    message: scrubbed(error?.message) || REFUSED,
+    type: identifier(error?.type) ?? "invalid_request_error",
+    param: scrubbed(error?.param).slice(0, 200) || null,
+    code: identifier(error?.code),
   };
 }
 
-const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : null);
-const identifier = (value: unknown) =>
-  typeof value === "string" && /^[\w.-]{1,64}$/.test(value) ? value : null;
+/** The same for an error event in a stream, where there is no other target to ask: what is about our account is only a failure. */
+export function scrubbedEvent(detail: unknown, target: Target): ScrubbedError {
+  const error = errorInEvent(detail);
+  return error !== null && isAboutOurAccount(error) ? FAILED : scrubbedError(error, target);
+}

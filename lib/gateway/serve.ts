@@ -1,8 +1,9 @@
 import "server-only";
 import { isDraining } from "#lib/config/drain-state";
-import { isDatabaseAway } from "#lib/credit/database-batch";
 import { uuidv7 } from "#lib/credit/request-id";
+import { isDatabaseAway } from "#lib/db/unavailable";
 import { ApiError, errorBody } from "#lib/http/api-error";
+import { type Asker, unknownAsker } from "./asker";
 import { chatCompletion } from "./chat-completion";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
@@ -16,27 +17,38 @@ const CLIENT_REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
  */
 export async function serve(gateway: Gateway, request: GatewayRequest): Promise<GatewayAnswer> {
   const requestId = uuidv7();
+  const headers: Record<string, string> = {};
+  const asker = unknownAsker();
   try {
-    return withRequestId(await dispatch(gateway, request, requestId), requestId);
+    return withHeaders(await dispatch(gateway, request, requestId, headers, asker), requestId, headers);
   } catch (error) {
-    return errorAnswer(toApiError(gateway, error, requestId), requestId);
+    const refusal = toApiError(gateway, error, requestId);
+    gateway.refusals.note(asker, refusal);
+    return withHeaders(errorAnswer(refusal, requestId), requestId, headers);
   }
 }
 
-function dispatch(gateway: Gateway, request: GatewayRequest, requestId: string): Promise<GatewayAnswer> {
+function dispatch(
+  gateway: Gateway,
+  request: GatewayRequest,
+  requestId: string,
+  headers: Record<string, string>,
+  asker: Asker,
+): Promise<GatewayAnswer> {
   const path = pathOf(request.url);
   if (path === "/chat/completions") {
     allowMethod(request, "POST");
     if (isDraining()) throw draining();
-    return chatCompletion(gateway, request, { requestId, clientRequestId: clientRequestId(request) });
+    const ids = { requestId, clientRequestId: clientRequestId(request), headers, asker };
+    return chatCompletion(gateway, request, ids);
   }
   if (path === "/models") {
     allowMethod(request, "GET");
-    return listModels(gateway, request);
+    return listModels(gateway, request, asker);
   }
   if (path.startsWith("/models/")) {
     allowMethod(request, "GET");
-    return retrieveModel(gateway, request, decoded(path.slice("/models/".length)));
+    return retrieveModel(gateway, request, asker, decoded(path.slice("/models/".length)));
   }
   throw new ApiError("not_found", `There is no ${request.method} ${path.slice(0, 100)} here.`);
 }
@@ -74,8 +86,14 @@ function draining(): ApiError {
   });
 }
 
-function withRequestId(answer: GatewayAnswer, requestId: string): GatewayAnswer {
+/** @param headers what every answer says, as far as its stages have found it out */
+function withHeaders(
+  answer: GatewayAnswer,
+  requestId: string,
+  headers: Readonly<Record<string, string>>,
+): GatewayAnswer {
   answer.headers["x-request-id"] ??= requestId;
+  Object.assign(answer.headers, headers);
   return answer;
 }
 

@@ -4,6 +4,7 @@ import { boundPicoUsd } from "#lib/credit/price";
 import type { ChatRequest } from "./chat-request";
 import { countTokens } from "./count-tokens";
 import { imagesOf, OTHER_TOKENS_PER_MESSAGE, TOKENS_PER_IMAGE } from "./estimate";
+import { promptWeight } from "./prompt-weight";
 import type { Route } from "./routing";
 
 /** Beyond this, what a body weighs is bound by its bytes: counting it would take longer than it is worth. */
@@ -11,6 +12,9 @@ const MOST_COUNTED_CHARACTERS = 1_000_000;
 /** Providers other than OpenAI have tokenizers of their own, which make more tokens of some texts. */
 const OTHER_TOKENIZERS_FACTOR = 1.5;
 const OPENAI_MODELS = /(?:^|\/)(?:gpt-[4-9]|chatgpt-|o[1-9]|codex-)/;
+
+/** Whether a model, as its provider calls it, has the tokenizer that is counted with. */
+export const isOpenAiModel = (upstreamModel: string): boolean => OPENAI_MODELS.test(upstreamModel);
 
 /** What the request can cost at most, whichever of the routes serves it: the hold covers the dearest. */
 export function boundOver(
@@ -54,19 +58,12 @@ export async function countedInputBound(
   routes: readonly Route[],
   byteBound: number,
 ): Promise<number> {
-  const text = countedText(request);
-  if (text.length > MOST_COUNTED_CHARACTERS) return byteBound;
-  const factor = routes.every(({ target }) => OPENAI_MODELS.test(target.upstreamModel))
+  const { texts, structureTokens, characters } = promptWeight(JSON.parse(request.json));
+  if (characters > MOST_COUNTED_CHARACTERS) return byteBound;
+  const factor = routes.every(({ target }) => isOpenAiModel(target.upstreamModel))
     ? 1
     : OTHER_TOKENIZERS_FACTOR;
-  const counted = Math.ceil((await countTokens(text)) * factor);
+  const counted = Math.ceil(((await countTokens(texts)) + structureTokens) * factor);
   const rest = request.messages.length * OTHER_TOKENS_PER_MESSAGE + imagesOf(request) * TOKENS_PER_IMAGE;
   return Math.min(byteBound, counted + rest);
-}
-
-/** The body without its images' bytes, which are no text to the model; names and punctuation stay, as a margin. */
-function countedText(request: ChatRequest): string {
-  return JSON.stringify(JSON.parse(request.json), (key, value: unknown) =>
-    key === "url" && typeof value === "string" && value.startsWith("data:image/") ? "" : value,
-  );
 }

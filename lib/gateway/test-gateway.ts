@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type postgres from "postgres";
 import { secretHasher } from "#lib/auth/api-key";
-import { openHotSql } from "#lib/db/client";
-import { createTestDatabase } from "#lib/db/testing/test-database";
+import { openHotDatabase } from "#lib/db/client";
+import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import type { LimiterSettings } from "#lib/limits/limiter";
 import { type Seeded, type SeedModel, seedGateway } from "../../e2e/seed";
 import {
   type FakeUpstream,
@@ -40,21 +41,31 @@ export async function startTestGateway(options: {
   requestTimeoutMs?: number;
   maxBodyBytes?: number;
   trustedProxies?: string[];
+  /** Rate windows in process memory and no default, unless given. */
+  limits?: LimiterSettings;
+  /** Null, the default: no disk. */
+  journalDirectory?: string | null;
+  /** The same as a gateway sees it, where there is something in between; a migrated one, where it is not the run's. */
+  databaseUrl?: (url: string) => string;
+  database?: TestDatabase;
 }): Promise<TestGateway> {
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   const upstream = await startFakeUpstream({ rules: options.rules });
   const encryptionKey = randomBytes(32).toString("base64");
   const seeded = await seedGateway(database.url, encryptionKey, {
     upstreamUrl: upstream.url,
     models: options.models,
   });
-  const gateway = createGateway(openHotSql(database.url), {
+  const hot = openHotDatabase(options.databaseUrl?.(database.url) ?? database.url);
+  const settings = {
     ENCRYPTION_KEY: encryptionKey,
     REQUEST_TIMEOUT_MS: options.requestTimeoutMs ?? 10_000,
     BLOCK_PRIVATE_UPSTREAMS: false,
     MAX_BODY_BYTES: options.maxBodyBytes ?? 1024 * 1024,
     TRUSTED_PROXIES: options.trustedProxies ?? [],
-  });
+    ...options.limits,
+  };
+  const gateway = createGateway(hot, settings, options.journalDirectory);
   const server = createServer((incoming, outgoing) => answerNode(gateway, incoming, outgoing));
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const address = server.address();
@@ -86,8 +97,11 @@ export async function startTestGateway(options: {
     async close() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
-      await gateway.settler.idle();
-      await gateway.sql.end({ timeout: 1 });
+      await Promise.all([gateway.settler.idle(), gateway.failOpen?.idle()]);
+      await gateway.failOpen?.close();
+      await gateway.refusals.flush();
+      await hot.close(1);
+      await gateway.limiter.close();
       await upstream.close();
       await database.drop();
     },

@@ -1,6 +1,7 @@
 /** The codes of both planes' refusals and the status each goes with (contract: Data plane). */
 const STATUS = {
   invalid_request: 400,
+  context_length_exceeded: 400,
   unsupported_parameter: 400,
   invalid_api_key: 401,
   payment_expired: 403,
@@ -11,10 +12,12 @@ const STATUS = {
   model_not_found: 404,
   not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
   conflict: 409,
   idempotency_key_reused: 409,
   request_too_large: 413,
   unsupported_media_type: 415,
+  rate_limit_exceeded: 429,
   insufficient_quota: 429,
   budget_in_flight: 429,
   concurrency_limit_exceeded: 429,

@@ -1,10 +1,10 @@
 import "server-only";
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { SYSTEM } from "#lib/auth/actor";
 import { controlDb, type Db, type Tx } from "#lib/db/client";
-import { jobRuns } from "#lib/db/schema/identity";
 import { log } from "#lib/observability/log";
 import { type ExpirySync, syncAllExpiry } from "#lib/services/users/sync-all-expiry";
+import { hasRunToday, noteRun } from "./job-runs";
 
 const NAME = "expiry-sync";
 /** Replicas find the same moment: one of them does the day's work. */
@@ -13,10 +13,7 @@ const LOCK = "742117901160";
 /** Notes every payment that has expired, whatever was done today already: what cron asks for. */
 export async function expirySync(db: Db | Tx = controlDb()): Promise<ExpirySync> {
   const done = await syncAllExpiry({ db, actor: SYSTEM });
-  await db
-    .insert(jobRuns)
-    .values({ name: NAME, endedAt: sql`clock_timestamp()` })
-    .onConflictDoUpdate({ target: jobRuns.name, set: { endedAt: sql`clock_timestamp()` } });
+  await noteRun(db, NAME);
   if (done.expired > 0) log.info({ job: NAME, ...done }, "payments have expired");
   return done;
 }
@@ -33,12 +30,6 @@ export async function dailyExpirySync(db: Db = controlDb()): Promise<ExpirySync 
       sql`select pg_try_advisory_xact_lock(${LOCK}::bigint) as mine`,
     );
     if (!lock?.mine) return null;
-    const [today] = await tx
-      .select({ name: jobRuns.name })
-      .from(jobRuns)
-      .where(
-        sql`${eq(jobRuns.name, NAME)} and ${jobRuns.endedAt} >= date_trunc('day', clock_timestamp(), 'UTC')`,
-      );
-    return today === undefined ? expirySync(tx) : null;
+    return (await hasRunToday(tx, NAME)) ? null : expirySync(tx);
   });
 }

@@ -1,20 +1,65 @@
 import "server-only";
 
-const MAX_TEXT = 2_000;
+const MOST_CHARACTERS = 2_000;
+/** What is read of a text: the patterns below are not for megabytes. */
+const MOST_READ = 8_000;
+/** A shorter "key" is a word that stands for none, like EMPTY, and may be anywhere. */
+const LEAST_SECRET = 6;
 
-/** Keys, organization and project ids, URLs and e-mail addresses: whatever names our account or its hosts. */
-const OURS =
-  /\b(?:sk|pk|rk|key|gsk|xai|AIza)[-_][\w*.-]{6,}|\bAIza[\w-]{10,}|\b(?:org|proj|user|acct|ws)[-_][A-Za-z0-9]{6,}|\bhttps?:\/\/[^\s"'<>)]+|\b[\w.+-]+@[\w-]+\.[\w.]+|\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b/g;
+const HIDDEN = "[hidden]";
+
+/** Whatever names our account at a provider, opens it, or tells where it is. Each is bounded, so that none can be slow. */
+const OURS: readonly RegExp[] = [
+  // Keys by the prefixes that providers give them, as they are or masked; tokens; whatever is masked.
+  /\b(?:sk|pk|rk|ak|key|gsk|xai|hf|nvapi|pplx|r8|fw|csk|tgp|AIza|glpat|ghp)[-_][\w*.-]{6,200}|\bAIza[\w-]{10,100}/g,
+  /\bBearer\s{1,4}[\w.~+/=*-]{6,2000}/gi,
+  /\beyJ[\w-]{8,2000}\.[\w.-]{1,2000}/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{12,40}\b/g,
+  /[\w-]{0,40}\*{3,60}[\w-]{0,40}/g,
+  // URLs, mail addresses, hosts, IP addresses.
+  /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>)`]{1,2000}/gi,
+  /\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g,
+  /\b(?:[a-z0-9-]{1,63}\.){1,8}(?:com|net|org|io|ai|dev|app|cloud|co|eu|us|uk|de|fr|cn|internal|local|localdomain|lan|corp|intra|svc|cluster|arpa)\b(?::\d{1,5})?/gi,
+  /\blocalhost(?::\d{1,5})?\b/gi,
+  /\b(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\b/g,
+  /\b(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}\b|\b(?:[0-9a-f]{1,4}:){1,6}:(?:[0-9a-f]{1,4}:?){0,6}|(?<![\w:])::1\b/gi,
+  // Ids: of organizations, projects, people, requests; cloud resources; UUIDs; whatever else is long and random.
+  /\b(?:org|proj|acct|wrkspc)[-_][A-Za-z0-9]{6,64}/g,
+  /\b(?:user|team|ws|req)[-_](?=[A-Za-z]{0,64}\d)[A-Za-z0-9]{6,64}/g,
+  /\barn:aws[\w-]{0,20}:[^\s"'`,)]{1,300}/g,
+  /\bprojects\/[\w-]{1,64}(?:\/[\w.-]{1,64}){0,8}|\bproject\s{1,4}(?:(?:id|number)\s{1,4})?\d{6,20}\b/gi,
+  /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi,
+  /\b(?=[A-Za-z]{0,200}\d)[A-Za-z0-9]{32,200}\b/g,
+  // Files of the machine that serves the model.
+  /(?<![\w.])\/(?:usr|home|root|opt|var|app|mnt|srv|data|tmp|etc|workspace|models|Users|private)\/[^\s"'`,;)]{0,300}/g,
+  /\b[A-Z]:\\[^\s"'`,;)]{1,300}/g,
+];
+
+/** What is called an account's thing and given a name in quotes. */
+const NAMED =
+  /\b(organization|project|account|workspace|team|tenant|subscription|deployment|resource)((?:\s{1,4}(?:id|name))?[\s:=]{1,4})([`'"])[^`'"\n]{1,100}\3/gi;
+
+const STACK = /\bTraceback \(most recent call last\)[\s\S]*/;
 
 /** A provider's own words without its credentials, its host, and whatever else is about our account there. */
 export function scrubText(text: string, provider: { apiKey: string | null; baseUrl: string }): string {
-  const secrets = [provider.apiKey, hostOf(provider.baseUrl)].filter(
-    (secret) => secret !== null && secret !== "",
-  );
-  const without = secrets.reduce<string>((rest, secret) => rest.replaceAll(String(secret), "[hidden]"), text);
-  return without.replace(OURS, "[hidden]").slice(0, MAX_TEXT);
+  let words = text.length > MOST_READ ? wholeWords(text) : text;
+  for (const secret of [provider.apiKey, ...hostsOf(provider.baseUrl)]) {
+    if (secret !== null && secret.length >= LEAST_SECRET) words = words.replaceAll(secret, HIDDEN);
+  }
+  words = words.replace(STACK, "").replace(NAMED, `$1$2${HIDDEN}`);
+  for (const pattern of OURS) words = words.replace(pattern, HIDDEN);
+  return words.trim().slice(0, MOST_CHARACTERS);
 }
 
-function hostOf(url: string): string | null {
-  return URL.canParse(url) ? new URL(url).host : null;
+/** So much of it as is read, up to a space: half a secret would not be known as one. */
+function wholeWords(text: string): string {
+  const read = text.slice(0, MOST_READ);
+  return read.slice(0, Math.max(0, read.search(/\s\S*$/)));
+}
+
+function hostsOf(url: string): string[] {
+  if (!URL.canParse(url)) return [];
+  const { host, hostname } = new URL(url);
+  return [host, hostname];
 }

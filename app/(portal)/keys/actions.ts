@@ -11,24 +11,25 @@ import { UpdateKeyInput, updateKey } from "#lib/services/keys/update-key";
 
 export const createKeyAction = action(CreateKeyInput, async (input) => {
   const created = await createKey(await serviceContext("/keys"), input);
-  revalidatePath("/keys");
+  // Keys stand on other pages, too.
+  revalidatePath("/", "layout");
   return created;
 });
 
 export const updateKeyAction = action(UpdateKeyInput, async (input) => {
   const changed = await updateKey(await serviceContext("/keys"), input);
-  revalidatePath("/keys");
+  revalidatePath("/", "layout");
   return changed;
 });
 
 export const rotateKeyAction = action(RotateKeyInput, async (input) => {
   const rotated = await rotateKey(await serviceContext("/keys"), input);
-  revalidatePath("/keys");
+  revalidatePath("/", "layout");
   return rotated;
 });
 
 export const revokeKeyAction = action(KeyId, async (input) => {
   const revoked = await revokeKey(await serviceContext("/keys"), input);
-  revalidatePath("/keys");
+  revalidatePath("/", "layout");
   return revoked;
 });

@@ -4,20 +4,23 @@ import { EmptyState } from "#components/ui/empty-state";
 import type { ServiceContext } from "#lib/services/context";
 import type { KeyFormOptions } from "#lib/services/keys/key-form-options";
 import { listKeys } from "#lib/services/keys/list-keys";
-import { revokeKeyAction, rotateKeyAction, updateKeyAction } from "./actions";
-import { keysHref, type loadKeyParams } from "./key-params";
+import { keyActions } from "./key-actions";
+import { type KeyParams, keysHref } from "./key-params";
 
-type Props = {
-  ctx: ServiceContext;
-  params: Awaited<ReturnType<typeof loadKeyParams>>;
-  options: KeyFormOptions | null;
-};
+type Props = { ctx: ServiceContext; params: KeyParams; options: KeyFormOptions | null };
 
 export async function KeyList({ ctx, params, options }: Props) {
-  const { status, q, cursor } = params;
-  const page = await listKeys(ctx, { status, search: q || undefined, cursor: cursor ?? undefined });
+  const { status, q, organization, user, cursor } = params;
+  const page = await listKeys(ctx, {
+    status,
+    search: q || undefined,
+    organization_id: organization ?? undefined,
+    user_id: user ?? undefined,
+    cursor: cursor ?? undefined,
+  });
   if (page.data.length === 0) {
-    return status !== "all" || q !== "" ? (
+    const isFiltered = status !== "all" || q !== "" || organization !== null || user !== null;
+    return isFiltered ? (
       <EmptyState title="Nothing matches">No key fits this search.</EmptyState>
     ) : (
       <EmptyState title="No keys yet">
@@ -34,14 +37,16 @@ export async function KeyList({ ctx, params, options }: Props) {
         nowMs={Date.now()}
         role={ctx.actor.role}
         options={options}
-        actions={{ update: updateKeyAction, rotate: rotateKeyAction, revoke: revokeKeyAction }}
+        actions={keyActions}
       />
       <Pager
         shown={page.data.length}
         what={page.data.length === 1 ? "key" : "keys"}
-        newestHref={cursor === null ? null : keysHref("/keys", { status, q })}
+        newestHref={cursor === null ? null : keysHref("/keys", { ...params, cursor: null, new: null })}
         olderHref={
-          page.next_cursor === null ? null : keysHref("/keys", { status, q, cursor: page.next_cursor })
+          page.next_cursor === null
+            ? null
+            : keysHref("/keys", { ...params, cursor: page.next_cursor, new: null })
         }
       />
     </>

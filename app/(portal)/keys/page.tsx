@@ -1,17 +1,18 @@
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
 import { CreateKey } from "#components/forms/create-key";
+import { SearchBox } from "#components/forms/search-box";
 import { PageHeader } from "#components/shell/page-header";
 import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
+import { FilterChip } from "#components/ui/filter-chip";
 import { SegmentedLinks } from "#components/ui/segmented-links";
 import { serviceContext } from "#lib/services/context";
-import { keyFormOptions } from "#lib/services/keys/key-form-options";
+import { type KeyFormOptions, keyFormOptions } from "#lib/services/keys/key-form-options";
 import { Streamed } from "../streamed";
 import { createKeyAction } from "./actions";
 import { KeyList } from "./key-list";
-import { KEY_STATUSES, keysHref, loadKeyParams } from "./key-params";
-import { KeySearch } from "./key-search";
+import { KEY_STATUSES, type KeyParams, keysHref, loadKeyParams } from "./key-params";
 
 export const metadata: Metadata = { title: "Keys" };
 
@@ -32,17 +33,32 @@ export default async function KeysPage({ searchParams }: { searchParams: Promise
           label="Status"
           segments={KEY_STATUSES.map((status) => ({
             label: status.charAt(0).toUpperCase() + status.slice(1),
-            href: keysHref("/keys", { status, q: params.q }),
+            href: keysHref("/keys", { ...params, status, cursor: null, new: null }),
             current: status === params.status,
           }))}
         />
-        <KeySearch />
+        <SearchBox label="Search keys by name or prefix" placeholder="Name or prefix" />
+        {params.user || params.organization ? (
+          <FilterChip
+            label={ownerOf(params, options)}
+            clearHref={keysHref("/keys", { status: params.status, q: params.q })}
+          />
+        ) : null}
       </div>
       <Card>
-        <Streamed id={`${params.status} ${params.cursor}`} fallback={<TableSkeleton what="keys" rows={6} />}>
+        <Streamed
+          id={[params.status, params.organization, params.user, params.cursor].join()}
+          fallback={<TableSkeleton what="keys" rows={6} />}
+        >
           <KeyList ctx={ctx} params={params} options={options} />
         </Streamed>
       </Card>
     </>
   );
+}
+
+/** Whose keys are shown, as far as the forms' options know them by name. */
+function ownerOf({ user, organization }: KeyParams, options: KeyFormOptions | null): string {
+  if (user !== null) return options?.users.find(({ id }) => id === user)?.name ?? "One user";
+  return options?.organizations.find(({ id }) => id === organization)?.name ?? "One organization";
 }

@@ -26,6 +26,7 @@ export const Organization = z.looseObject({
   name: z.string(),
   ...limits,
   failure_mode: text,
+  on_hang_up: text,
   suspended_at: text,
   created_at: text,
 });

@@ -16,6 +16,8 @@ export type AdminClient = {
     path: string,
     schema: Schema,
     query?: Query,
+    /** For what takes the server longer than usual. */
+    patienceMs?: number,
   ): Promise<Answer<z.output<Schema>>>;
   post<Schema extends z.ZodType>(
     path: string,
@@ -33,7 +35,11 @@ export type AdminClient = {
 const PATIENCE_MS = 30_000;
 
 export function adminClient(url: string, token: string): AdminClient {
-  const call = async (method: string, path: string, { body, query = {} }: { body?: Body; query?: Query }) => {
+  const call = async (
+    method: string,
+    path: string,
+    { body, query = {}, patienceMs = PATIENCE_MS }: { body?: Body; query?: Query; patienceMs?: number },
+  ) => {
     const address = new URL(`${url}/api/admin/v1${path}`);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) address.searchParams.set(name, String(value));
@@ -48,7 +54,7 @@ export function adminClient(url: string, token: string): AdminClient {
         ...(method === "POST" ? { "idempotency-key": randomUUID() } : {}),
       },
       body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patienceMs),
     });
     return answer.text();
   };
@@ -65,7 +71,8 @@ export function adminClient(url: string, token: string): AdminClient {
   };
   return {
     url,
-    get: async (path, schema, query) => expect(await call("GET", path, { query }), schema),
+    get: async (path, schema, query, patienceMs) =>
+      expect(await call("GET", path, { query, patienceMs }), schema),
     post: async (path, schema, body = {}) => expect(await call("POST", path, { body }), schema),
     patch: async (path, schema, body) => expect(await call("PATCH", path, { body }), schema),
     delete: async (path) => {

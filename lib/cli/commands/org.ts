@@ -43,6 +43,11 @@ const allowanceOption = new Option(
   "how much may be spent meanwhile, if fail_open",
 ).argParser(usdValue);
 
+const hangUpOption = new Option(
+  "--on-hang-up <mode>",
+  "when a client hangs up: cut its answer off, or read it to its end for the exact cost",
+).choices(["abort", "drain"]);
+
 /** `tollgate org …` */
 export function addOrgCommands(parent: CommandUnknownOpts, cli: Cli): void {
   const org = parent
@@ -64,6 +69,7 @@ export function addOrgCommands(parent: CommandUnknownOpts, cli: Cli): void {
     .addOption(concurrencyOption)
     .addOption(failureModeOption)
     .addOption(allowanceOption)
+    .addOption(hangUpOption)
     .addHelpText("after", "\nExample:\n  $ npx tollgate org create Acme --budget 100 --period month")
     .action(async (given, options) => {
       const name = required(given, options.name, "name");
@@ -155,6 +161,7 @@ export function addOrgCommands(parent: CommandUnknownOpts, cli: Cli): void {
     .addOption(noRateLimitsOption)
     .addOption(failureModeOption)
     .addOption(allowanceOption)
+    .addOption(hangUpOption)
     .action(async (reference, options) => {
       const admin = cli.admin();
       const now = await findOrganization(admin, reference);
@@ -195,11 +202,16 @@ export function addOrgCommands(parent: CommandUnknownOpts, cli: Cli): void {
     });
 }
 
-function failureBody(options: { failureMode?: string | undefined; failOpenAllowance?: string | undefined }) {
-  const { failureMode, failOpenAllowance } = options;
+function failureBody(options: {
+  failureMode?: string | undefined;
+  failOpenAllowance?: string | undefined;
+  onHangUp?: string | undefined;
+}) {
+  const { failureMode, failOpenAllowance, onHangUp } = options;
   return {
     ...(failureMode && { failure_mode: failureMode }),
     ...(failOpenAllowance && { fail_open_allowance_usd: failOpenAllowance }),
+    ...(onHangUp && { on_hang_up: onHangUp }),
   };
 }
 
@@ -211,6 +223,7 @@ function showOrganization(cli: Cli, org: Organization): void {
     ["budget", budgetText(org.budget)],
     ["rate limits", ratesText(org.rate_limits)],
     ["failure mode", org.failure_mode],
+    ["on hang-up", org.on_hang_up],
     ["created", minute(org.created_at)],
   ] as const;
   const allowance = usd(typeof org.fail_open_allowance_usd === "string" ? org.fail_open_allowance_usd : null);

@@ -45,6 +45,7 @@ export async function createLedger() {
 
   return {
     sql,
+    url: database.url,
     drop: database.drop,
     process,
     instance,

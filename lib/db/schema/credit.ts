@@ -44,8 +44,8 @@ export const counters = pgTable(
     /** How many holds are open, for limits on concurrency. */
     openHolds: integer().notNull().default(0),
     /**
-     * The part of `spent` that rows of other buckets account for: those of the same time that were held
-     * before the budget's period was changed to this one. The rest is the sum of the rows that name this counter.
+     * The part of `spent` that no row accounts for which names this counter: where the budget's period was
+     * changed to this one, what had been spent in it before (or, below zero, what was not spent in it).
      */
     openingUsd: usd().notNull().default(sql`0`),
   },
@@ -98,6 +98,8 @@ export const ledger = pgTable(
     instanceId: uuid(),
     ifSweptUsd: usd().notNull().default(sql`0`),
     ifSweptOutputTokens: bigint({ mode: "number" }).notNull().default(0),
+    /** Admitted while the database was away, within its organization's allowance, and replayed from the journal. */
+    failOpen: boolean().notNull().default(false),
   },
   (t) => [
     index("ledger_organization").on(t.organizationId, t.id),
@@ -121,6 +123,15 @@ export const instances = pgTable("instances", {
   aliveUntil: instant().notNull(),
   /** The process's oldest open hold is not older than this: where the sweep begins to look. */
   oldestOpen: uuid().notNull(),
+});
+
+/**
+ * One row. Retention has removed, or is removing, requests made before `keptFrom`, which is the beginning of
+ * an hour in UTC: from there on the ledger's requests are all there are, before it the rollup alone knows.
+ */
+export const ledgerState = pgTable("ledger_state", {
+  id: smallint().primaryKey().default(1),
+  keptFrom: instant().notNull(),
 });
 
 /**

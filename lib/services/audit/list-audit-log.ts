@@ -47,7 +47,11 @@ export async function listAuditLog(
   return { data: shown, next_cursor: rows.length > filter.limit ? (shown.at(-1)?.id ?? null) : null };
 }
 
-function visibleEntries(actor: Actor): SQL | undefined {
+/**
+ * Which entries an actor sees.
+ * @throws ServiceError "forbidden" for members and viewers
+ */
+export function visibleEntries(actor: Actor): SQL | undefined {
   if (actor.role === "admin") return undefined;
   if (actor.role !== "org_admin") throw forbidden("Only administrators may read the audit log.");
   return actor.organizationId === null ? sql`false` : eq(auditLog.organizationId, actor.organizationId);

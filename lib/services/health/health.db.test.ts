@@ -43,6 +43,7 @@ const actor = (role: Role): Actor => ({
   organizationId: null,
 });
 const nobody = async () => null;
+const inMemory = async () => ({ configured: false as const, replicas: 1 });
 
 describe("a provider's health", () => {
   it("is good until it fails: one that nobody asked is not suspected", async () => {
@@ -75,13 +76,14 @@ describe("a provider's health", () => {
 
 describe("/health", () => {
   it("tells anybody whether it is well, and no names", async () => {
-    const { health, serving } = await readHealth(nobody, () => db);
+    const { health, serving } = await readHealth(nobody, () => db, inMemory);
     expect(serving).toBe(true);
     expect(health).toEqual({ status: "healthy", timestamp: expect.stringMatching(/Z$/) });
     for (const role of ["org_admin", "member", "viewer"] as const) {
       const seen = await readHealth(
         async () => actor(role),
         () => db,
+        inMemory,
       );
       expect(Object.keys(seen.health)).toEqual(["status", "timestamp"]);
     }
@@ -92,12 +94,13 @@ describe("/health", () => {
     const { health, serving } = await readHealth(
       async () => actor("admin"),
       () => db,
+      inMemory,
     );
     expect(serving).toBe(true);
     expect(health).toMatchObject({
       status: "degraded",
       database: { healthy: true, latency_ms: expect.any(Number) },
-      redis: { configured: false },
+      redis: { configured: false, replicas: 1 },
       providers: { steady: { healthy: true }, shaky: { healthy: false } },
     });
   });
@@ -107,10 +110,50 @@ describe("/health", () => {
     const { health, serving } = await readHealth(
       async () => actor("admin"),
       () => away,
+      inMemory,
     );
     expect(serving).toBe(false);
     expect(health.status).toBe("degraded");
     await away.$client.end();
+  });
+
+  describe("with Redis", () => {
+    const seenBy = (who: Actor | null, healthy: boolean) =>
+      readHealth(
+        async () => who,
+        () => db,
+        async () => ({ configured: true, healthy, latencyMs: healthy ? 0.4 : null, replicas: null }),
+      );
+
+    it("is degraded while that is away, and still serving", async () => {
+      const { health, serving } = await seenBy(actor("admin"), false);
+      expect(serving).toBe(true);
+      expect(health).toMatchObject({
+        status: "degraded",
+        redis: { configured: true, healthy: false, latency_ms: null },
+      });
+      expect((await seenBy(null, false)).health.status).toBe("degraded");
+    });
+
+    it("is healthy once it is back", async () => {
+      const { health } = await seenBy(actor("admin"), true);
+      expect(health).toMatchObject({
+        status: "healthy",
+        redis: { configured: true, healthy: true, latency_ms: 0.4 },
+      });
+    });
+  });
+
+  it("tells an administrator of several replicas without Redis that each enforces its share", async () => {
+    const { health } = await readHealth(
+      async () => actor("admin"),
+      () => db,
+      async () => ({ configured: false, replicas: 3 }),
+    );
+    expect(health).toMatchObject({
+      status: "healthy",
+      redis: { configured: false, replicas: 3, note: expect.stringMatching(/share of 1\/3.*REDIS_URL/) },
+    });
   });
 
   describe("in a drain", () => {
@@ -119,7 +162,7 @@ describe("/health", () => {
     });
     it("says that nothing new is served", async () => {
       beginDrain();
-      const { health, serving } = await readHealth(nobody, () => db);
+      const { health, serving } = await readHealth(nobody, () => db, inMemory);
       expect([serving, health.status]).toEqual([false, "degraded"]);
     });
   });

@@ -4,6 +4,8 @@ import { currentActor } from "#lib/auth/session";
 import { isDraining } from "#lib/config/drain-state";
 import { VERSION } from "#lib/config/version";
 import { controlDb, type Db } from "#lib/db/client";
+import type { LimiterHealth } from "#lib/limits/limiter";
+import { rateLimiter } from "#lib/limits/process-limiter";
 import { databaseHealth } from "./database-health";
 import { providerHealth } from "./provider-health";
 
@@ -14,7 +16,9 @@ export type Health = {
   version?: string;
   draining?: boolean;
   database?: { healthy: boolean; latency_ms: number | null };
-  redis?: { configured: boolean };
+  redis?:
+    | { configured: true; healthy: boolean; latency_ms: number | null }
+    | { configured: false; replicas: number; note?: string };
   providers?: Record<string, { healthy: boolean }>;
 };
 
@@ -27,16 +31,17 @@ export async function canServe(): Promise<boolean> {
 export async function readHealth(
   readActor: () => Promise<Actor | null> = currentActor,
   db: () => Db = controlDb,
+  limiterHealth: () => Promise<LimiterHealth> = () => rateLimiter().health(),
 ): Promise<{ health: Health; serving: boolean }> {
   const draining = isDraining();
-  const database = await databaseHealth(db);
+  const [database, limiter] = await Promise.all([databaseHealth(db), limiterHealth()]);
   const serving = !draining && database.healthy;
   // Both ask the database: without it nobody is known, and no provider matters.
   const providers = database.healthy ? await providerHealth(db()) : {};
   const actor = database.healthy ? await readActor() : null;
   const wellProvided = Object.values(providers).every((healthy) => healthy);
   const health: Health = {
-    status: serving && wellProvided ? "healthy" : "degraded",
+    status: serving && wellProvided && (!limiter.configured || limiter.healthy) ? "healthy" : "degraded",
     timestamp: new Date().toISOString(),
   };
   if (actor?.role !== "admin") return { health, serving };
@@ -47,8 +52,21 @@ export async function readHealth(
       version: VERSION,
       draining,
       database: { healthy: database.healthy, latency_ms: database.latencyMs },
-      redis: { configured: false },
+      redis: redisHealth(limiter),
       providers: Object.fromEntries(Object.entries(providers).map(([name, healthy]) => [name, { healthy }])),
     },
+  };
+}
+
+function redisHealth(limiter: LimiterHealth): NonNullable<Health["redis"]> {
+  if (limiter.configured) {
+    return { configured: true, healthy: limiter.healthy, latency_ms: limiter.latencyMs };
+  }
+  const { replicas } = limiter;
+  if (replicas === 1) return { configured: false, replicas };
+  return {
+    configured: false,
+    replicas,
+    note: `Each of the ${replicas} replicas enforces a share of 1/${replicas} of every rate limit. With REDIS_URL or UPSTASH_REDIS_REST_URL they would count together, exactly.`,
   };
 }

@@ -88,11 +88,17 @@ export async function lockKey(tx: Tx, actor: Actor, id: string) {
   return row;
 }
 
-/** By index (api_key_id, id): one row read per key, however many it has. */
+/**
+ * By indexes, one row read per key, however many it has. Where retention has removed all its requests, the
+ * rollup still knows the hour of the last.
+ */
 const lastUsedAt = () =>
-  sql<Date | null>`(select ${ledger.createdAt} from ${ledger}
-    where ${ledger.apiKeyId} = ${apiKeys.id} and ${ledger.status} <> 'adjustment'
-    order by ${ledger.id} desc limit 1)`.mapWith(ledger.createdAt);
+  sql<Date | null>`coalesce(
+    (select ${ledger.createdAt} from ${ledger}
+      where ${ledger.apiKeyId} = ${apiKeys.id} and ${ledger.status} <> 'adjustment'
+      order by ${ledger.id} desc limit 1),
+    (select max(${usageHourly.hour}) from ${usageHourly} where ${usageHourly.apiKeyId} = ${apiKeys.id})
+  )`.mapWith(ledger.createdAt);
 
 async function usedThisMonth(
   db: Db | Tx,

@@ -296,7 +296,7 @@ describe("creating a key", () => {
     [
       "an administrator with a value that is short",
       () => world.admin,
-      () => ({ organization_id: world.b.id, key: "fifteen-letters" }),
+      () => ({ organization_id: world.b.id, key: "sevenly" }),
       { code: "invalid", fields: { key: expect.any(String) } },
     ],
     [

@@ -31,8 +31,7 @@ export async function lockUser(tx: Tx, actor: Actor, id: string) {
   const [row] = await selectUser(tx, actor, id).for("update");
   if (row === undefined) throw notFound("user");
   requireManager(actor);
-  // Whoever could set an administrator's password would be one.
-  if (RANK[row.role] > RANK[actor.role]) throw forbidden("You may not change an administrator.");
+  if (!mayManageUser(actor, row)) throw forbidden("You may not change an administrator.");
   return row;
 }
 
@@ -42,16 +41,25 @@ const selectUser = (db: Db | Tx, actor: Actor, id: string) =>
     .from(users)
     .where(and(eq(users.id, id), visibleUsers(actor)));
 
+/** Whether an actor may make users, and change some of those that it sees. */
+export const mayManageUsers = (actor: Actor): boolean =>
+  actor.role === "admin" || (actor.role === "org_admin" && actor.organizationId !== null);
+
+/** Whether an actor may change a user that it sees: whoever could set an administrator's password would be one. */
+export const mayManageUser = (actor: Actor, user: { role: Role }): boolean =>
+  mayManageUsers(actor) && mayGive(actor, user.role);
+
+/** Whether a role is not above the actor's own. */
+export const mayGive = (actor: Actor, role: Role): boolean => RANK[role] <= RANK[actor.role];
+
 /** @throws ServiceError "forbidden" for members and viewers, who change no users, themselves included */
 export function requireManager(actor: Actor): void {
-  if (actor.role === "admin") return;
-  if (actor.role === "org_admin" && actor.organizationId !== null) return;
-  throw forbidden("You may look at users, but not change them.");
+  if (!mayManageUsers(actor)) throw forbidden("You may look at users, but not change them.");
 }
 
 /** @throws ServiceError "forbidden" where the role is above the actor's own */
 export function requireMayGive(actor: Actor, role: Role): void {
-  if (RANK[role] > RANK[actor.role]) throw forbidden(`You may not make somebody an ${role}.`);
+  if (!mayGive(actor, role)) throw forbidden(`You may not make somebody an ${role}.`);
 }
 
 /**

@@ -1,22 +1,19 @@
-import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
-import { notFound } from "next/navigation";
 import { HoldGauge } from "#components/charts/hold-gauge";
 import { RequestTimeline } from "#components/charts/request-timeline";
 import { count } from "#components/format/count";
 import { exactUsd } from "#components/format/usd";
+import { DetailHeader } from "#components/shell/detail-header";
 import { CostTable } from "#components/tables/cost-table";
 import { RequestStatus, statusMeaning } from "#components/tables/request-status";
 import { Callout } from "#components/ui/callout";
 import { Card, CardHeader } from "#components/ui/card";
-import { CopyButton } from "#components/ui/copy-button";
 import { Facts } from "#components/ui/facts";
-import { ServiceError } from "#lib/http/errors";
-import { type ServiceContext, serviceContext } from "#lib/services/context";
+import { serviceContext } from "#lib/services/context";
 import { getRequest } from "#lib/services/requests/get-request";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
 import { type RequestBill, requestBill } from "#lib/services/requests/request-bill";
+import { orNotFound } from "../../or-not-found";
 import { requestFacts } from "./request-facts";
 
 export const metadata: Metadata = { title: "Request" };
@@ -24,27 +21,17 @@ export const metadata: Metadata = { title: "Request" };
 export default async function RequestPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
   const ctx = await serviceContext(`/requests/${encodeURIComponent(id)}`);
-  const request = await requestOr404(ctx, id);
+  const request = await orNotFound(getRequest(ctx, { id }));
   const bill = await requestBill(ctx, request);
   return (
     <>
-      <Link
-        href="/requests"
-        className="mb-3 inline-flex items-center gap-1.5 rounded-sm text-ink-3 text-sm transition-colors hover:text-ink"
-      >
-        <ArrowLeft className="size-3.5" aria-hidden="true" />
-        Requests
-      </Link>
-      <header className="mb-5">
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h1 className="min-w-0 break-words font-semibold text-ink text-xl">{request.model}</h1>
-          <RequestStatus status={request.status} httpStatus={request.http_status} />
-        </div>
-        <p className="mt-0.5 flex min-w-0 items-center gap-1 text-ink-3">
-          <code className="min-w-0 truncate font-mono text-xs">{request.id}</code>
-          <CopyButton text={request.id} what="request id" />
-        </p>
-      </header>
+      <DetailHeader
+        back={{ href: "/requests", label: "Requests" }}
+        title={request.model}
+        badge={<RequestStatus status={request.status} httpStatus={request.http_status} />}
+        idLabel="request id"
+        id={request.id}
+      />
       {request.error_code ? (
         <Callout tone="danger" className="mb-4">
           Ended with <code className="font-mono text-xs">{request.error_code}</code>
@@ -95,15 +82,6 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
       </div>
     </>
   );
-}
-
-async function requestOr404(ctx: ServiceContext, id: string): Promise<LedgerRequest> {
-  try {
-    return await getRequest(ctx, { id });
-  } catch (error) {
-    if (error instanceof ServiceError && error.code === "not_found") notFound();
-    throw error;
-  }
 }
 
 function PriceNote({ request, bill }: { request: LedgerRequest; bill: RequestBill }) {

@@ -1,14 +1,21 @@
 "use client";
 
 import { Search } from "lucide-react";
-import { debounce, useQueryStates } from "nuqs";
+import { debounce, parseAsString, useQueryStates } from "nuqs";
 import { Input } from "#components/ui/input";
-import { keyParsers } from "./key-params";
 
 const PAUSE_MS = 250;
+const PARSERS = { q: parseAsString.withDefault(""), cursor: parseAsString };
 
-export function KeySearch() {
-  const [{ q }, setParams] = useQueryStates(keyParsers, { shallow: false });
+type Props = {
+  /** "Search keys by name or prefix" */
+  label: string;
+  placeholder: string;
+};
+
+/** Searches a list: what is typed goes into the address (`?q=`), back on the first page. */
+export function SearchBox({ label, placeholder }: Props) {
+  const [{ q }, setParams] = useQueryStates(PARSERS, { shallow: false });
   return (
     <search className="relative w-full sm:w-64">
       <Search
@@ -17,8 +24,8 @@ export function KeySearch() {
       />
       <Input
         type="search"
-        aria-label="Search keys by name or prefix"
-        placeholder="Name or prefix"
+        aria-label={label}
+        placeholder={placeholder}
         className="h-8 pl-8"
         maxLength={100}
         value={q}

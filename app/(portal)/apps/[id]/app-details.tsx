@@ -1,0 +1,75 @@
+import Link from "next/link";
+import { UsageCard } from "#components/charts/usage-card";
+import { Day } from "#components/format/day";
+import { AppSnippetTabs } from "#components/forms/app-snippet-tabs";
+import { modelFor } from "#components/forms/app-snippets";
+import { Card, CardHeader } from "#components/ui/card";
+import { type Fact, Facts } from "#components/ui/facts";
+import { LinkList } from "#components/ui/link-list";
+import type { App } from "#lib/services/apps/app";
+import { appUsage } from "#lib/services/apps/app-usage";
+import type { ServiceContext } from "#lib/services/context";
+import { withOrganizationNames } from "#lib/services/organizations/with-organization-names";
+import { DailySpend } from "../../daily-spend";
+import { limitFacts } from "../../limit-facts";
+
+type Props = { ctx: ServiceContext; app: App; models: readonly string[] };
+
+export async function AppDetails({ ctx, app, models }: Props) {
+  const { id, budget } = app;
+  const [usage, [named]] = await Promise.all([appUsage(ctx, { id }), withOrganizationNames(ctx, [app])]);
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div className="flex flex-col gap-4">
+        <UsageCard usage={usage} budget={budget} />
+        <DailySpend ctx={ctx} scope={{ app_id: id }} />
+        <Card>
+          <CardHeader title="How it asks" className="pb-1" />
+          <div className="px-4 pb-4">
+            <AppSnippetTabs
+              secret="YOUR_APP_SECRET"
+              appId={app.external_id ?? id}
+              model={modelFor(app, models)}
+            />
+          </div>
+        </Card>
+      </div>
+      <Card>
+        <CardHeader title="Details" className="pb-1" />
+        <Facts facts={appFacts(app, named?.organization_name ?? null)} />
+        {ctx.actor.role === "viewer" ? null : (
+          <LinkList links={[{ href: `/audit?subject=${id}`, label: "What was changed about it" }]} />
+        )}
+      </Card>
+    </div>
+  );
+}
+
+function appFacts(app: App, organizationName: string | null): Fact[] {
+  const { external_id: externalId, allowed_models: models, created_at: createdAt } = app;
+  return [
+    {
+      label: "Organization",
+      value: (
+        <Link
+          href={`/organizations/${app.organization_id}`}
+          className="rounded-xs underline decoration-line-strong underline-offset-3 hover:decoration-accent"
+        >
+          {organizationName}
+        </Link>
+      ),
+    },
+    {
+      label: "External id",
+      value: externalId ? (
+        <code className="break-all font-mono text-xs">{externalId}</code>
+      ) : (
+        <span className="text-ink-4">—</span>
+      ),
+      copy: externalId ?? undefined,
+    },
+    { label: "Models", value: models === null ? "All" : models.length === 0 ? "None" : models.join(", ") },
+    ...limitFacts(app),
+    { label: "Created", value: <Day iso={createdAt} /> },
+  ];
+}

@@ -1,0 +1,27 @@
+"use client";
+
+import { useQueryStates } from "nuqs";
+import { FilterSelect } from "#components/forms/filter-select";
+import { SearchBox } from "#components/forms/search-box";
+import { appParsers } from "./app-params";
+
+type Props = { organizations: readonly { id: string; name: string }[] };
+
+/** Sets the filters of the list of apps; each change is a step in the browser's history. */
+export function AppFilters({ organizations }: Props) {
+  const [params, setParams] = useQueryStates(appParsers, { shallow: false, history: "push" });
+  return (
+    <fieldset className="mb-4 flex flex-wrap items-center gap-2" aria-label="Filters">
+      <SearchBox label="Search apps by name or external id" placeholder="Name or external id" />
+      {organizations.length > 1 || params.organization !== null ? (
+        <FilterSelect
+          label="Organization"
+          any="Any organization"
+          options={organizations.map(({ id, name }) => ({ value: id, label: name }))}
+          value={params.organization}
+          onChange={(organization) => setParams({ organization, cursor: null })}
+        />
+      ) : null}
+    </fieldset>
+  );
+}

@@ -1,0 +1,40 @@
+import { AppTable } from "#components/tables/app-table";
+import { Pager } from "#components/tables/pager";
+import { EmptyState } from "#components/ui/empty-state";
+import { appTable } from "#lib/services/apps/app-table";
+import type { ServiceContext } from "#lib/services/context";
+import { type AppParams, appsHref } from "./app-params";
+
+type Props = { ctx: ServiceContext; params: AppParams; mayCreate: boolean };
+
+export async function AppList({ ctx, params, mayCreate }: Props) {
+  const { q, organization, cursor } = params;
+  const { data, next_cursor } = await appTable(ctx, {
+    search: q || undefined,
+    organization_id: organization ?? undefined,
+    cursor: cursor ?? undefined,
+  });
+  if (data.length === 0) {
+    return q !== "" || organization !== null ? (
+      <EmptyState title="Nothing matches">No app fits this search.</EmptyState>
+    ) : (
+      <EmptyState title="No apps yet">
+        {mayCreate
+          ? "An app is a service of your own that asks in its users’ names. Create the first one with “New app”."
+          : "As soon as somebody makes one that you may see, it is listed here."}
+      </EmptyState>
+    );
+  }
+  const href = (next: string | null) => appsHref("/apps", { ...params, new: null, cursor: next });
+  return (
+    <>
+      <AppTable apps={data} nowMs={Date.now()} showOrganization={ctx.actor.role === "admin"} />
+      <Pager
+        shown={data.length}
+        what={data.length === 1 ? "app" : "apps"}
+        newestHref={cursor === null ? null : href(null)}
+        olderHref={next_cursor === null ? null : href(next_cursor)}
+      />
+    </>
+  );
+}

@@ -1,0 +1,16 @@
+import { createLoader, createSerializer, parseAsBoolean } from "nuqs/server";
+import { parseAsCursor, parseAsSearch, parseAsUuid } from "../address-parsers";
+
+/** The state of the list of apps, which lives in its address; shared by the page and its filters. */
+export const appParsers = {
+  q: parseAsSearch.withDefault(""),
+  organization: parseAsUuid,
+  cursor: parseAsCursor,
+  /** Opens the dialog for a new one. */
+  new: parseAsBoolean.withDefault(false),
+};
+
+export const loadAppParams = createLoader(appParsers);
+export const appsHref = createSerializer(appParsers);
+
+export type AppParams = Awaited<ReturnType<typeof loadAppParams>>;

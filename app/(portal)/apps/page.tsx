@@ -1,0 +1,43 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import type { SearchParams } from "nuqs/server";
+import { CreateApp } from "#components/forms/create-app";
+import { PageHeader } from "#components/shell/page-header";
+import { TableSkeleton } from "#components/tables/table-skeleton";
+import { Card } from "#components/ui/card";
+import { appFormOptions } from "#lib/services/apps/app-form-options";
+import { serviceContext } from "#lib/services/context";
+import { organizationNames } from "#lib/services/organizations/organization-names";
+import { Streamed } from "../streamed";
+import { createAppAction } from "./actions";
+import { AppFilters } from "./app-filters";
+import { AppList } from "./app-list";
+import { appsHref, loadAppParams } from "./app-params";
+
+export const metadata: Metadata = { title: "Apps" };
+
+export default async function AppsPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const params = await loadAppParams(searchParams);
+  const ctx = await serviceContext(appsHref("/apps", params));
+  if (ctx.actor.role === "member") notFound();
+  const [options, organizations] = await Promise.all([appFormOptions(ctx), organizationNames(ctx)]);
+  return (
+    <>
+      <PageHeader
+        title="Apps"
+        description="Services of your own that prove themselves with a secret, and say for which user they ask."
+      >
+        {options ? <CreateApp options={options} create={createAppAction} /> : null}
+      </PageHeader>
+      <AppFilters organizations={organizations} />
+      <Card>
+        <Streamed
+          id={[params.organization, params.cursor].join()}
+          fallback={<TableSkeleton what="apps" rows={6} />}
+        >
+          <AppList ctx={ctx} params={params} mayCreate={options !== null} />
+        </Streamed>
+      </Card>
+    </>
+  );
+}

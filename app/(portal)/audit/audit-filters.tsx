@@ -1,0 +1,76 @@
+"use client";
+
+import { X } from "lucide-react";
+import { useQueryStates } from "nuqs";
+import { useId } from "react";
+import { FilterSelect } from "#components/forms/filter-select";
+import { subjectNoun } from "#components/tables/audit-words";
+import { Button } from "#components/ui/button";
+import { cn } from "#components/ui/cn";
+import { Input } from "#components/ui/input";
+import type { AuditFilterOptions } from "#lib/services/audit/audit-filter-options";
+import { auditParsers, isFiltered } from "./audit-params";
+
+/** Sets the audit log's filters; each change is a step in the browser's history. */
+export function AuditFilters({ options }: { options: AuditFilterOptions }) {
+  const [params, setParams] = useQueryStates(auditParsers, { shallow: false, history: "push" });
+  return (
+    <fieldset
+      className="mb-4 grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center"
+      aria-label="Filters"
+    >
+      <FilterSelect
+        label="Subject"
+        any="Any subject"
+        options={options.subjectTypes.map((type) => ({ value: type, label: capital(subjectNoun(type)) }))}
+        value={params.type}
+        onChange={(type) => setParams({ type, cursor: null })}
+      />
+      <FilterSelect
+        label="Action"
+        any="Any action"
+        options={options.actions.map((action) => ({ value: action, label: action }))}
+        value={params.action}
+        onChange={(action) => setParams({ action, cursor: null })}
+      />
+      <FilterSelect
+        label="Actor"
+        any="Anybody"
+        options={options.actors.map(({ id, name }) => ({ value: id, label: name }))}
+        value={params.actor}
+        onChange={(actor) => setParams({ actor, cursor: null })}
+      />
+      <Day label="From" value={params.from} onChange={(from) => setParams({ from, cursor: null })} />
+      <Day label="To" value={params.to} onChange={(to) => setParams({ to, cursor: null })} />
+      {isFiltered(params) ? (
+        <Button variant="ghost" onClick={() => setParams(null)}>
+          <X aria-hidden="true" />
+          Clear
+        </Button>
+      ) : null}
+    </fieldset>
+  );
+}
+
+type DayProps = { label: string; value: string | null; onChange: (day: string | null) => void };
+
+function Day({ label, value, onChange }: DayProps) {
+  const id = useId();
+  return (
+    <div className="flex items-center gap-1.5">
+      <label htmlFor={id} className="text-ink-3 text-xs">
+        {label}
+        <span className="sr-only">, day in UTC</span>
+      </label>
+      <Input
+        id={id}
+        type="date"
+        className={cn("h-8 bg-raised px-2 sm:w-36", value !== null && "border-accent")}
+        value={value ?? ""}
+        onChange={(event) => onChange(auditParsers.from.parse(event.target.value))}
+      />
+    </div>
+  );
+}
+
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

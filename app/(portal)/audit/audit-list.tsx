@@ -1,0 +1,45 @@
+import Link from "next/link";
+import { Pager } from "#components/tables/pager";
+import { Button } from "#components/ui/button";
+import { EmptyState } from "#components/ui/empty-state";
+import { listAuditLog } from "#lib/services/audit/list-audit-log";
+import type { ServiceContext } from "#lib/services/context";
+import { AuditEntry } from "./audit-entry";
+import { type AuditParams, auditHref, isFiltered, toAuditQuery } from "./audit-params";
+
+export async function AuditList({ ctx, params }: { ctx: ServiceContext; params: AuditParams }) {
+  const { data, next_cursor } = await listAuditLog(ctx, toAuditQuery(params));
+  if (data.length === 0) {
+    return isFiltered(params) ? (
+      <EmptyState
+        title="Nothing matches"
+        action={
+          <Button asChild>
+            <Link href="/audit">Clear the filters</Link>
+          </Button>
+        }
+      >
+        No change fits all of these filters.
+      </EmptyState>
+    ) : (
+      <EmptyState title="Nothing was changed yet">Every change appears here: who, what and when.</EmptyState>
+    );
+  }
+  const nowMs = Date.now();
+  const href = (cursor: string | null) => auditHref("/audit", { ...params, cursor });
+  return (
+    <>
+      <ol aria-label="Changes">
+        {data.map((entry) => (
+          <AuditEntry key={entry.id} entry={entry} nowMs={nowMs} />
+        ))}
+      </ol>
+      <Pager
+        shown={data.length}
+        what={data.length === 1 ? "change" : "changes"}
+        newestHref={params.cursor === null ? null : href(null)}
+        olderHref={next_cursor === null ? null : href(next_cursor)}
+      />
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import type { Metadata } from "next";
+import type { SearchParams } from "nuqs/server";
+import { PageHeader } from "#components/shell/page-header";
+import { TableSkeleton } from "#components/tables/table-skeleton";
+import { Card } from "#components/ui/card";
+import { FilterChip } from "#components/ui/filter-chip";
+import { auditFilterOptions } from "#lib/services/audit/audit-filter-options";
+import { serviceContext } from "#lib/services/context";
+import { organizationNames } from "#lib/services/organizations/organization-names";
+import { orNotFound } from "../or-not-found";
+import { Streamed } from "../streamed";
+import { AuditFilters } from "./audit-filters";
+import { AuditList } from "./audit-list";
+import { auditHref, loadAuditParams } from "./audit-params";
+
+export const metadata: Metadata = { title: "Audit log" };
+
+export default async function AuditPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const params = await loadAuditParams(searchParams);
+  const ctx = await serviceContext(auditHref("/audit", params));
+  const options = await orNotFound(auditFilterOptions(ctx));
+  const { subject, organization } = params;
+  const organizations = organization === null ? [] : await organizationNames(ctx);
+  return (
+    <>
+      <PageHeader
+        title="Audit log"
+        description="Who changed what. Nothing here can be altered, by anybody."
+      />
+      <AuditFilters options={options} />
+      {subject || organization ? (
+        <div className="mb-4 flex flex-wrap gap-2">
+          {subject ? (
+            <FilterChip
+              label={`Only ${subject}`}
+              clearHref={auditHref("/audit", { ...params, subject: null, cursor: null })}
+            />
+          ) : null}
+          {organization ? (
+            <FilterChip
+              label={`Only ${organizations.find(({ id }) => id === organization)?.name ?? "one organization"}`}
+              clearHref={auditHref("/audit", { ...params, organization: null, cursor: null })}
+            />
+          ) : null}
+        </div>
+      ) : null}
+      <Card>
+        <Streamed id={JSON.stringify(params)} fallback={<TableSkeleton what="audit log" />}>
+          <AuditList ctx={ctx} params={params} />
+        </Streamed>
+      </Card>
+    </>
+  );
+}

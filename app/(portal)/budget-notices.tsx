@@ -1,0 +1,42 @@
+import { totalUsd } from "#components/format/usd";
+import { Callout } from "#components/ui/callout";
+import { type BudgetNotice, budgetNotices } from "#lib/services/budgets/budget-notices";
+import type { ServiceContext } from "#lib/services/context";
+
+const MOST = 4;
+
+type Props = {
+  ctx: ServiceContext;
+  /** Of this organization, user, key or app only. */
+  scopeId?: string;
+};
+
+/** The budgets that have reached a threshold in their running period; nothing where none has. */
+export async function BudgetNotices({ ctx, scopeId }: Props) {
+  const { shown, total } = await budgetNotices(ctx, { most: MOST, scopeId });
+  if (shown.length === 0) return null;
+  return (
+    <Callout tone="wait">
+      <ul aria-label="Budgets to look at" className="flex flex-col gap-1">
+        {shown.map((notice) => (
+          <li key={notice.scope.id}>
+            <Notice {...notice} />
+          </li>
+        ))}
+      </ul>
+      {total > shown.length ? <p className="mt-1 text-ink-2">And {total - shown.length} more.</p> : null}
+    </Callout>
+  );
+}
+
+const SCOPES = { organization: "Organization", user: "User", api_key: "Key", app: "App" } as const;
+const PERIODS = { day: "today", week: "this week", month: "this month", total: "in total" } as const;
+
+function Notice({ scope, period, spentUsd, limitUsd, percent }: BudgetNotice) {
+  return (
+    <>
+      {SCOPES[scope.type]} <strong className="break-words font-medium">{scope.name}</strong> has spent{" "}
+      {totalUsd(spentUsd)} of {totalUsd(limitUsd)} {PERIODS[period]} ({percent}%).
+    </>
+  );
+}

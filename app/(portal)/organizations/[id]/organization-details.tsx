@@ -1,0 +1,67 @@
+import Link from "next/link";
+import { UsageCard } from "#components/charts/usage-card";
+import { plural } from "#components/format/limit-words";
+import { UserTable } from "#components/tables/user-table";
+import { Button } from "#components/ui/button";
+import { Card, CardHeader } from "#components/ui/card";
+import { Facts } from "#components/ui/facts";
+import { LinkList } from "#components/ui/link-list";
+import type { ServiceContext } from "#lib/services/context";
+import type { Organization } from "#lib/services/organizations/organization";
+import { organizationUsage } from "#lib/services/organizations/organization-usage";
+import { userTable } from "#lib/services/users/user-table";
+import { DailySpend } from "../../daily-spend";
+import { organizationFacts } from "./organization-facts";
+
+type Props = { ctx: ServiceContext; organization: Organization; users: number };
+
+const SHOWN_USERS = 10;
+
+export async function OrganizationDetails({ ctx, organization, users }: Props) {
+  const { id, budget } = organization;
+  const [usage, newest] = await Promise.all([
+    organizationUsage(ctx, { id }),
+    userTable(ctx, { organization_id: id, limit: SHOWN_USERS }),
+  ]);
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="flex flex-col gap-4">
+          <UsageCard usage={usage} budget={budget} />
+          <DailySpend ctx={ctx} scope={{ organization_id: id }} />
+        </div>
+        <Card>
+          <CardHeader title="Details" className="pb-1" />
+          <Facts facts={organizationFacts(organization)} />
+          <LinkList
+            links={[
+              { href: `/keys?organization=${id}`, label: "Its keys" },
+              { href: `/apps?organization=${id}`, label: "Its apps" },
+              { href: `/requests?organization=${id}`, label: "Its requests" },
+              ...(ctx.actor.role === "viewer"
+                ? []
+                : [{ href: `/audit?organization=${id}`, label: "Its audit log" }]),
+            ]}
+          />
+        </Card>
+      </div>
+      <Card>
+        <CardHeader
+          title={users === 0 ? "Users" : plural(users, "user")}
+          aside={
+            <Button size="sm" asChild>
+              <Link href={`/users?organization=${id}`}>All users</Link>
+            </Button>
+          }
+        />
+        {newest.data.length === 0 ? (
+          <p className="px-4 pb-5 text-ink-3 text-sm">Nobody belongs to it yet.</p>
+        ) : (
+          <div className="border-t">
+            <UserTable users={newest.data} nowMs={Date.now()} showOrganization={false} />
+          </div>
+        )}
+      </Card>
+    </div>
+  );
+}

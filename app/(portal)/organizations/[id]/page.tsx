@@ -1,0 +1,61 @@
+import type { Metadata } from "next";
+import { OrganizationActions } from "#components/forms/organization-actions";
+import { DetailHeader } from "#components/shell/detail-header";
+import { DetailSkeleton } from "#components/shell/detail-skeleton";
+import { OrganizationStatus } from "#components/tables/organization-table";
+import { Callout } from "#components/ui/callout";
+import { serviceContext } from "#lib/services/context";
+import { getOrganization } from "#lib/services/organizations/get-organization";
+import { countUsers } from "#lib/services/organizations/organization-table";
+import { orNotFound } from "../../or-not-found";
+import { Streamed } from "../../streamed";
+import {
+  deleteOrganizationAction,
+  resumeOrganizationAction,
+  suspendOrganizationAction,
+  updateOrganizationAction,
+} from "../actions";
+import { OrganizationDetails } from "./organization-details";
+
+export const metadata: Metadata = { title: "Organization" };
+
+export default async function OrganizationPage({ params }: { params: Promise<{ id: string }> }) {
+  const { id } = await params;
+  const ctx = await serviceContext(`/organizations/${encodeURIComponent(id)}`);
+  const { role } = ctx.actor;
+  const organization = await orNotFound(getOrganization(ctx, { id }));
+  const users = (await countUsers(ctx, [organization.id])).get(organization.id) ?? 0;
+  return (
+    <>
+      <DetailHeader
+        back={role === "admin" ? { href: "/organizations", label: "Organizations" } : null}
+        title={organization.name}
+        badge={<OrganizationStatus organization={organization} />}
+        idLabel="organization id"
+        id={organization.id}
+      >
+        {role === "viewer" ? null : (
+          <OrganizationActions
+            organization={organization}
+            users={users}
+            role={role}
+            actions={{
+              update: updateOrganizationAction,
+              suspend: suspendOrganizationAction,
+              resume: resumeOrganizationAction,
+              remove: deleteOrganizationAction,
+            }}
+          />
+        )}
+      </DetailHeader>
+      {organization.status === "suspended" ? (
+        <Callout tone="wait" className="mb-4">
+          Suspended: every request of its keys and apps is refused.
+        </Callout>
+      ) : null}
+      <Streamed id={organization.id} fallback={<DetailSkeleton what="the organization" />}>
+        <OrganizationDetails ctx={ctx} organization={organization} users={users} />
+      </Streamed>
+    </>
+  );
+}

@@ -1,0 +1,37 @@
+import { OrganizationTable } from "#components/tables/organization-table";
+import { Pager } from "#components/tables/pager";
+import { EmptyState } from "#components/ui/empty-state";
+import type { ServiceContext } from "#lib/services/context";
+import { organizationTable } from "#lib/services/organizations/organization-table";
+import { type OrganizationParams, organizationsHref } from "./organization-params";
+
+type Props = { ctx: ServiceContext; params: OrganizationParams };
+
+export async function OrganizationList({ ctx, params: { q, cursor } }: Props) {
+  const { data, next_cursor } = await organizationTable(ctx, {
+    search: q || undefined,
+    cursor: cursor ?? undefined,
+  });
+  if (data.length === 0) {
+    return q === "" ? (
+      <EmptyState title="No organizations yet">
+        Create the first one with “New organization”: users, keys and apps belong to one.
+      </EmptyState>
+    ) : (
+      <EmptyState title="Nothing matches">No organization has this in its name.</EmptyState>
+    );
+  }
+  return (
+    <>
+      <OrganizationTable organizations={data} nowMs={Date.now()} />
+      <Pager
+        shown={data.length}
+        what={data.length === 1 ? "organization" : "organizations"}
+        newestHref={cursor === null ? null : organizationsHref("/organizations", { q })}
+        olderHref={
+          next_cursor === null ? null : organizationsHref("/organizations", { q, cursor: next_cursor })
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import type { SearchParams } from "nuqs/server";
+import { CreateOrganization } from "#components/forms/create-organization";
+import { SearchBox } from "#components/forms/search-box";
+import { PageHeader } from "#components/shell/page-header";
+import { TableSkeleton } from "#components/tables/table-skeleton";
+import { Card } from "#components/ui/card";
+import { serviceContext } from "#lib/services/context";
+import { Streamed } from "../streamed";
+import { createOrganizationAction } from "./actions";
+import { OrganizationList } from "./organization-list";
+import { loadOrganizationParams, organizationsHref } from "./organization-params";
+
+export const metadata: Metadata = { title: "Organizations" };
+
+export default async function OrganizationsPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const params = await loadOrganizationParams(searchParams);
+  const ctx = await serviceContext(organizationsHref("/organizations", params));
+  if (ctx.actor.role === "member") notFound();
+  const isAdmin = ctx.actor.role === "admin";
+  return (
+    <>
+      <PageHeader title="Organizations" description="Who pays: users, keys and apps belong to one.">
+        {isAdmin ? <CreateOrganization create={createOrganizationAction} /> : null}
+      </PageHeader>
+      {isAdmin ? (
+        <div className="mb-4">
+          <SearchBox label="Search organizations by name" placeholder="Name" />
+        </div>
+      ) : null}
+      <Card>
+        <Streamed id={`${params.cursor}`} fallback={<TableSkeleton what="organizations" rows={6} />}>
+          <OrganizationList ctx={ctx} params={params} />
+        </Streamed>
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import type { SearchParams } from "nuqs/server";
+import { CreateToken } from "#components/forms/create-token";
+import { PageHeader } from "#components/shell/page-header";
+import { TableSkeleton } from "#components/tables/table-skeleton";
+import { Card } from "#components/ui/card";
+import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
+import { serviceContext } from "#lib/services/context";
+import { organizationNames } from "#lib/services/organizations/organization-names";
+import { Streamed } from "../streamed";
+import { createTokenAction } from "./actions";
+import { TokenList } from "./token-list";
+import { loadTokenParams, tokensHref } from "./token-params";
+
+export const metadata: Metadata = { title: "Admin tokens" };
+
+const ROLES: readonly AdminToken["role"][] = ["admin", "org_admin", "viewer"];
+
+export default async function TokensPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const params = await loadTokenParams(searchParams);
+  const ctx = await serviceContext(tokensHref("/tokens", params));
+  const { role } = ctx.actor;
+  if (role !== "admin" && role !== "org_admin") notFound();
+  const organizations = await organizationNames(ctx);
+  // Nobody makes one that may do more than they may, nor one for an organization where there is none.
+  const roles = ROLES.filter((each) => (each === "admin" ? role === "admin" : organizations.length > 0));
+  return (
+    <>
+      <PageHeader
+        title="Admin tokens"
+        description="What the command line and scripts prove themselves with. A deleted one is refused from its very next request on."
+      >
+        {roles.length > 0 ? (
+          <CreateToken options={{ roles, organizations }} create={createTokenAction} />
+        ) : null}
+      </PageHeader>
+      <Card>
+        <Streamed id={`${params.cursor}`} fallback={<TableSkeleton what="admin tokens" rows={4} />}>
+          <TokenList ctx={ctx} params={params} />
+        </Streamed>
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+import type { Metadata } from "next";
+import { roleName } from "#components/format/role-name";
+import { UserActions } from "#components/forms/user-actions";
+import { DetailHeader } from "#components/shell/detail-header";
+import { DetailSkeleton } from "#components/shell/detail-skeleton";
+import { Badge } from "#components/ui/badge";
+import { serviceContext } from "#lib/services/context";
+import { getUser } from "#lib/services/users/get-user";
+import { mayManageUser } from "#lib/services/users/user-access";
+import { userFormOptions } from "#lib/services/users/user-form-options";
+import { orNotFound } from "../../or-not-found";
+import { Streamed } from "../../streamed";
+import { deleteUserAction, resetUsageAction, updateUserAction } from "../actions";
+import { UserDetails } from "./user-details";
+
+export const metadata: Metadata = { title: "User" };
+
+export default async function UserPage({ params }: { params: Promise<{ id: string }> }) {
+  const { id } = await params;
+  const ctx = await serviceContext(`/users/${encodeURIComponent(id)}`);
+  const { actor } = ctx;
+  const user = await orNotFound(getUser(ctx, { id }));
+  const options = mayManageUser(actor, user) ? await userFormOptions(ctx) : null;
+  return (
+    <>
+      <DetailHeader
+        back={actor.role === "member" ? null : { href: "/users", label: "Users" }}
+        title={user.name ?? user.email}
+        badge={<Badge tone="outline">{roleName(user.role)}</Badge>}
+        idLabel="user id"
+        id={user.id}
+      >
+        {options ? (
+          <UserActions
+            user={user}
+            options={options}
+            isSelf={actor.id === user.id}
+            actions={{ update: updateUserAction, reset: resetUsageAction, remove: deleteUserAction }}
+          />
+        ) : null}
+      </DetailHeader>
+      <Streamed id={user.id} fallback={<DetailSkeleton what="the user" />}>
+        <UserDetails ctx={ctx} user={user} mayManage={options !== null} />
+      </Streamed>
+    </>
+  );
+}

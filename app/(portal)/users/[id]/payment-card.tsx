@@ -1,0 +1,40 @@
+import { dayOf, daysBetween } from "#components/format/calendar";
+import { plural } from "#components/format/limit-words";
+import { utcDate } from "#components/format/time";
+import { PaymentActions } from "#components/forms/payment-actions";
+import { PaymentBadge } from "#components/tables/payment-badge";
+import { Card, CardHeader } from "#components/ui/card";
+import type { User } from "#lib/services/users/user";
+import { syncExpiryAction, updateUserAction } from "../actions";
+
+type Props = { user: User; mayManage: boolean };
+
+/** Whether somebody's payment is valid, and what to do about it. */
+export function PaymentCard({ user, mayManage }: Props) {
+  const nowMs = Date.now();
+  return (
+    <Card>
+      <CardHeader
+        title="Payment"
+        aside={
+          mayManage ? <PaymentActions user={user} extend={updateUserAction} sync={syncExpiryAction} /> : null
+        }
+        className="pb-1"
+      />
+      <div className="px-4 pb-4">
+        <PaymentBadge user={user} nowMs={nowMs} />
+        <p className="mt-1.5 text-ink-2 text-sm">{paymentWords(user, nowMs)}</p>
+      </div>
+    </Card>
+  );
+}
+
+function paymentWords({ payment_valid_until: until, payment_status: status }: User, nowMs: number): string {
+  if (until === null) return "No date is kept: nothing expires.";
+  const day = utcDate(until, 0);
+  if (status === "expired") return `The last valid day was ${day}. Every request is refused.`;
+  const days = daysBetween(dayOf(nowMs), until);
+  return days === 0
+    ? `Valid to the end of today, UTC.`
+    : `Valid to the end of ${day}, UTC: ${plural(days, "day")} more.`;
+}

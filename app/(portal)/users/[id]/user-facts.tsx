@@ -1,0 +1,41 @@
+import Link from "next/link";
+import { Day } from "#components/format/day";
+import { roleName } from "#components/format/role-name";
+import type { Fact } from "#components/ui/facts";
+import type { Role } from "#lib/auth/actor";
+import type { User } from "#lib/services/users/user";
+import { limitFacts } from "../../limit-facts";
+
+const NONE = <span className="text-ink-4">—</span>;
+
+/** What is known of a user, for somebody of that role to read. */
+export function userFacts(user: User, organizationName: string | null, reader: Role): Fact[] {
+  const { email, organization_id: organizationId, external_id: externalId, created_at: createdAt } = user;
+  return [
+    { label: "E-mail", value: <span className="break-all">{email}</span>, copy: email },
+    {
+      label: "Organization",
+      value:
+        organizationId === null ? (
+          "The whole installation"
+        ) : reader === "member" ? (
+          organizationName
+        ) : (
+          <Link
+            href={`/organizations/${organizationId}`}
+            className="rounded-xs underline decoration-line-strong underline-offset-3 hover:decoration-accent"
+          >
+            {organizationName}
+          </Link>
+        ),
+    },
+    { label: "Role", value: roleName(user.role) },
+    {
+      label: "External id",
+      value: externalId === null ? NONE : <code className="break-all font-mono text-xs">{externalId}</code>,
+      copy: externalId ?? undefined,
+    },
+    ...limitFacts(user),
+    { label: "Created", value: <Day iso={createdAt} /> },
+  ];
+}

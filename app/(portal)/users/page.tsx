@@ -1,0 +1,44 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import type { SearchParams } from "nuqs/server";
+import { CreateUser } from "#components/forms/create-user";
+import { SyncExpiry } from "#components/forms/sync-expiry";
+import { PageHeader } from "#components/shell/page-header";
+import { TableSkeleton } from "#components/tables/table-skeleton";
+import { Card } from "#components/ui/card";
+import { serviceContext } from "#lib/services/context";
+import { organizationNames } from "#lib/services/organizations/organization-names";
+import { userFormOptions } from "#lib/services/users/user-form-options";
+import { Streamed } from "../streamed";
+import { createUserAction, syncAllExpiryAction } from "./actions";
+import { UserFilters } from "./user-filters";
+import { UserList } from "./user-list";
+import { loadUserParams, usersHref } from "./user-params";
+
+export const metadata: Metadata = { title: "Users" };
+
+export default async function UsersPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const params = await loadUserParams(searchParams);
+  const ctx = await serviceContext(usersHref("/users", params));
+  if (ctx.actor.role === "member") redirect(`/users/${ctx.actor.id}`);
+  const [options, organizations] = await Promise.all([userFormOptions(ctx), organizationNames(ctx)]);
+  const { organization, payment, role, cursor } = params;
+  return (
+    <>
+      <PageHeader title="Users" description="Who may ask, and until when their payment is valid.">
+        {options ? (
+          <>
+            <SyncExpiry sync={syncAllExpiryAction} />
+            <CreateUser options={options} create={createUserAction} />
+          </>
+        ) : null}
+      </PageHeader>
+      <UserFilters organizations={organizations} />
+      <Card>
+        <Streamed id={[organization, payment, role, cursor].join()} fallback={<TableSkeleton what="users" />}>
+          <UserList ctx={ctx} params={params} mayCreate={options !== null} />
+        </Streamed>
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+"use client";
+
+import { useQueryStates } from "nuqs";
+import { roleName } from "#components/format/role-name";
+import { FilterSelect } from "#components/forms/filter-select";
+import { SearchBox } from "#components/forms/search-box";
+import { userParsers } from "./user-params";
+
+const PAYMENTS = [
+  { value: "active", label: "Active" },
+  { value: "expired", label: "Expired" },
+  { value: "none", label: "No date" },
+];
+
+const ROLES = (["member", "viewer", "org_admin", "admin"] as const).map((value) => ({
+  value,
+  label: roleName(value),
+}));
+
+type Props = { organizations: readonly { id: string; name: string }[] };
+
+/** Sets the filters of the list of users; each change is a step in the browser's history. */
+export function UserFilters({ organizations }: Props) {
+  const [params, setParams] = useQueryStates(userParsers, { shallow: false, history: "push" });
+  return (
+    <fieldset
+      className="mb-4 grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center"
+      aria-label="Filters"
+    >
+      <div className="col-span-2">
+        <SearchBox label="Search users by name or e-mail" placeholder="Name or e-mail" />
+      </div>
+      {organizations.length > 1 || params.organization !== null ? (
+        <FilterSelect
+          label="Organization"
+          any="Any organization"
+          options={organizations.map(({ id, name }) => ({ value: id, label: name }))}
+          value={params.organization}
+          onChange={(organization) => setParams({ organization, cursor: null })}
+        />
+      ) : null}
+      <FilterSelect
+        label="Payment"
+        any="Any payment"
+        options={PAYMENTS}
+        value={params.payment}
+        onChange={(value) => setParams({ payment: userParsers.payment.parse(value ?? ""), cursor: null })}
+      />
+      <FilterSelect
+        label="Role"
+        any="Any role"
+        options={ROLES}
+        value={params.role}
+        onChange={(value) => setParams({ role: userParsers.role.parse(value ?? ""), cursor: null })}
+      />
+    </fieldset>
+  );
+}

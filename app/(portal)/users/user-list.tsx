@@ -1,0 +1,55 @@
+import Link from "next/link";
+import { Pager } from "#components/tables/pager";
+import { UserTable } from "#components/tables/user-table";
+import { Button } from "#components/ui/button";
+import { EmptyState } from "#components/ui/empty-state";
+import type { ServiceContext } from "#lib/services/context";
+import { userTable } from "#lib/services/users/user-table";
+import { type UserParams, usersHref } from "./user-params";
+
+type Props = { ctx: ServiceContext; params: UserParams; mayCreate: boolean };
+
+export async function UserList({ ctx, params, mayCreate }: Props) {
+  const { q, organization, payment, role, cursor } = params;
+  const { data, next_cursor } = await userTable(ctx, {
+    search: q || undefined,
+    organization_id: organization ?? undefined,
+    payment_status: payment ?? undefined,
+    role: role ?? undefined,
+    cursor: cursor ?? undefined,
+  });
+  if (data.length === 0) {
+    return <NoUsers filtered={q !== "" || Boolean(organization || payment || role)} mayCreate={mayCreate} />;
+  }
+  const href = (next: string | null) => usersHref("/users", { ...params, new: null, cursor: next });
+  return (
+    <>
+      <UserTable users={data} nowMs={Date.now()} showOrganization={ctx.actor.role === "admin"} />
+      <Pager
+        shown={data.length}
+        what={data.length === 1 ? "user" : "users"}
+        newestHref={cursor === null ? null : href(null)}
+        olderHref={next_cursor === null ? null : href(next_cursor)}
+      />
+    </>
+  );
+}
+
+function NoUsers({ filtered, mayCreate }: { filtered: boolean; mayCreate: boolean }) {
+  return filtered ? (
+    <EmptyState
+      title="Nothing matches"
+      action={
+        <Button asChild>
+          <Link href="/users">Clear the filters</Link>
+        </Button>
+      }
+    >
+      No user fits all of these filters.
+    </EmptyState>
+  ) : (
+    <EmptyState title="No users yet">
+      {mayCreate ? "Create the first one with “New user”." : "As soon as there is one, they are listed here."}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,21 @@
+import { createLoader, createSerializer, parseAsBoolean, parseAsStringLiteral } from "nuqs/server";
+import { parseAsCursor, parseAsSearch, parseAsUuid } from "../address-parsers";
+
+const ROLES = ["admin", "org_admin", "member", "viewer"] as const;
+const PAYMENT_STATUSES = ["active", "expired", "none"] as const;
+
+/** The state of the list of users, which lives in its address; shared by the page and its filters. */
+export const userParsers = {
+  q: parseAsSearch.withDefault(""),
+  organization: parseAsUuid,
+  payment: parseAsStringLiteral(PAYMENT_STATUSES),
+  role: parseAsStringLiteral(ROLES),
+  cursor: parseAsCursor,
+  /** Opens the dialog for a new one. */
+  new: parseAsBoolean.withDefault(false),
+};
+
+export const loadUserParams = createLoader(userParsers);
+export const usersHref = createSerializer(userParsers);
+
+export type UserParams = Awaited<ReturnType<typeof loadUserParams>>;

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { budgetWords, rateWords } from "./limit-words";
+
+describe("a budget in words", () => {
+  it("says its limit to the last digit, and its period", () => {
+    expect(budgetWords({ limit_usd: "25", period: "month" })).toBe("$25.00 a month");
+    expect(budgetWords({ limit_usd: "1250.5", period: "total" })).toBe("$1,250.50 in total");
+    expect(budgetWords({ limit_usd: "0.000125", period: "day" })).toBe("$0.000125 a day");
+  });
+});
+
+describe("rate limits in words", () => {
+  it("are as many as are set", () => {
+    expect(rateWords({})).toEqual([]);
+    expect(rateWords({ requests_per_minute: 1, tokens_per_minute: 90_000, max_concurrent: 2 })).toEqual([
+      "1 request per minute",
+      "90,000 tokens per minute",
+      "2 at a time",
+    ]);
+  });
+
+  it("name a window in its largest unit", () => {
+    const windows = [3600, 86_400, 5400, 90, 60].map((seconds) => ({ requests: 100, seconds }));
+    expect(rateWords({ windows })).toEqual([
+      "100 requests per hour",
+      "100 requests per day",
+      "100 requests per 90 minutes",
+      "100 requests per 90 seconds",
+      "100 requests per minute",
+    ]);
+  });
+});

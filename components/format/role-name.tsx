@@ -1,0 +1,11 @@
+import type { Role } from "#lib/auth/actor";
+
+const NAMES: Record<Role, string> = {
+  admin: "Administrator",
+  org_admin: "Organization admin",
+  member: "Member",
+  viewer: "Viewer",
+};
+
+/** What people call a role. */
+export const roleName = (role: Role): string => NAMES[role];

@@ -1,0 +1,38 @@
+"use client";
+
+import type { ReactNode } from "react";
+import { Field } from "#components/ui/field";
+import { type Option, Select } from "#components/ui/select";
+import type { FieldErrors } from "#lib/http/errors";
+import { fieldError, fieldId } from "./field-errors";
+
+type Props<Value extends string> = {
+  /** The input's name in the service layer. */
+  name: string;
+  label: string;
+  value: Value;
+  onChange: (value: Value) => void;
+  options: readonly (Option & { value: Value })[];
+  fields: FieldErrors;
+  hint?: ReactNode;
+};
+
+/** One of a few. */
+export function ChoiceField<Value extends string>(props: Props<Value>) {
+  const { name, label, value, onChange, options, fields, hint } = props;
+  return (
+    <Field id={fieldId(name)} label={label} error={fieldError(fields, name)} hint={hint}>
+      {(wiring) => (
+        <Select
+          {...wiring}
+          value={value}
+          onValueChange={(next) => {
+            const chosen = options.find((option) => option.value === next);
+            if (chosen !== undefined) onChange(chosen.value);
+          }}
+          options={options}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,33 @@
+"use client";
+
+import { cn } from "#components/ui/cn";
+import { type Option, Select } from "#components/ui/select";
+
+/** Radix takes no empty value for "none chosen". */
+const ANY = "any";
+
+type Props = {
+  label: string;
+  /** What stands for no choice: "Any status". */
+  any: string;
+  options: readonly Option[];
+  value: string | null;
+  onChange: (value: string | null) => void;
+};
+
+/** A filter of a list. One that came by the address stays to be seen, also where it is not on offer. */
+export function FilterSelect({ label, any, options, value, onChange }: Props) {
+  const isKnown = value === null || options.some((option) => option.value === value);
+  return (
+    <Select
+      aria-label={label}
+      value={value ?? ANY}
+      onValueChange={(next) => onChange(next === ANY ? null : next)}
+      options={[{ value: ANY, label: any }, ...options, ...(isKnown ? [] : [{ value: value, label: value }])]}
+      className={cn(
+        "h-8 w-full bg-raised px-2.5 text-ink-2 sm:w-auto sm:max-w-52",
+        value !== null && "border-accent text-ink",
+      )}
+    />
+  );
+}

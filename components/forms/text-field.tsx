@@ -1,0 +1,36 @@
+"use client";
+
+import type { ComponentProps, ReactNode } from "react";
+import { Field } from "#components/ui/field";
+import { Input } from "#components/ui/input";
+import type { FieldErrors } from "#lib/http/errors";
+import { fieldError, fieldId } from "./field-errors";
+
+type Props = Omit<ComponentProps<"input">, "name" | "value" | "onChange" | "id"> & {
+  /** The input's name in the service layer. */
+  name: string;
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  fields: FieldErrors;
+  hint?: ReactNode;
+  aside?: ReactNode;
+};
+
+/** One line of text, as most fields are. */
+export function TextField({ name, label, value, onChange, fields, hint, aside, ...input }: Props) {
+  return (
+    <Field id={fieldId(name)} label={label} error={fieldError(fields, name)} hint={hint} aside={aside}>
+      {(wiring) => (
+        <Input
+          autoComplete="off"
+          data-1p-ignore
+          {...wiring}
+          {...input}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}

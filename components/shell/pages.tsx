@@ -1,0 +1,59 @@
+import {
+  AppWindow,
+  ArrowLeftRight,
+  Building2,
+  ChartNoAxesColumn,
+  CircleUserRound,
+  KeyRound,
+  type LucideIcon,
+  ScrollText,
+  SquareTerminal,
+  Users,
+} from "lucide-react";
+import type { Role } from "#lib/auth/actor";
+
+/** As much of who is signed in as decides where they may go. */
+export type Access = { role: Role; userId: string; organizationId: string | null };
+
+export type PortalPage = { href: string; label: string; Icon: LucideIcon };
+export type PageGroup = { label: string | null; pages: PortalPage[] };
+
+/** The pages of the portal that somebody may use, in the order of the navigation. */
+export function pagesFor({ role, userId, organizationId }: Access): PageGroup[] {
+  const keys = { href: "/keys", label: "Keys", Icon: KeyRound };
+  const groups: PageGroup[] = [
+    {
+      label: null,
+      pages: [
+        { href: "/", label: "Overview", Icon: ChartNoAxesColumn },
+        { href: "/requests", label: "Requests", Icon: ArrowLeftRight },
+        ...(role === "member"
+          ? [keys, { href: `/users/${userId}`, label: "My account", Icon: CircleUserRound }]
+          : []),
+      ],
+    },
+  ];
+  if (role === "member") return groups;
+  const organization =
+    role === "admin"
+      ? { href: "/organizations", label: "Organizations", Icon: Building2 }
+      : { href: `/organizations/${organizationId}`, label: "Organization", Icon: Building2 };
+  groups.push({
+    label: "Access",
+    pages: [
+      ...(role === "admin" || organizationId !== null ? [organization] : []),
+      { href: "/users", label: "Users", Icon: Users },
+      keys,
+      { href: "/apps", label: "Apps", Icon: AppWindow },
+    ],
+  });
+  if (role === "viewer") return groups;
+  groups.push({
+    label: "Administration",
+    pages: [
+      { href: "/tokens", label: "Admin tokens", Icon: SquareTerminal },
+      { href: "/audit", label: "Audit log", Icon: ScrollText },
+    ],
+  });
+  return groups;
+}

@@ -1,0 +1,27 @@
+import { dayOf, daysBetween } from "#components/format/calendar";
+import { utcDate } from "#components/format/time";
+import { Badge } from "#components/ui/badge";
+import { StatusDot } from "#components/ui/status-dot";
+import type { User } from "#lib/services/users/user";
+
+type Props = { user: Pick<User, "payment_status" | "payment_valid_until">; nowMs: number };
+
+/** An end that is this near is worth a look. */
+const SOON_DAYS = 7;
+
+/** Whether somebody's payment is valid, and until or since when. */
+export function PaymentBadge({ user: { payment_status: status, payment_valid_until: until }, nowMs }: Props) {
+  if (until === null) return <span className="text-ink-3 text-xs">No date</span>;
+  const date = (
+    <time dateTime={until} className="figures font-normal">
+      {utcDate(until, new Date(nowMs).getUTCFullYear())}
+    </time>
+  );
+  if (status === "expired") return <Badge tone="danger">Expired {date}</Badge>;
+  if (daysBetween(dayOf(nowMs), until) <= SOON_DAYS) return <Badge tone="wait">Active until {date}</Badge>;
+  return (
+    <StatusDot>
+      Active <span className="text-ink-3">until {date}</span>
+    </StatusDot>
+  );
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "ledger" ADD COLUMN "fail_open" boolean DEFAULT false NOT NULL;

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import type { Gate } from "../fixtures";
+
+/** What a client of the data plane sends to say who it is. */
+export type Credentials = Record<string, string>;
+
+export const byKey = (key: string): Credentials => ({ authorization: `Bearer ${key}` });
+
+export const byApp = (secret: string, appId: string, userOid?: string): Credentials => ({
+  "x-gateway-secret": secret,
+  "x-app-id": appId,
+  ...(userOid === undefined ? {} : { "x-user-oid": userOid }),
+});
+
+export type Reply = {
+  /** The status and, of a refusal, its code: "200", "403 payment_expired". */
+  outcome: string;
+  headers: Headers;
+  /** The ledger row's id. */
+  id: string;
+};
+
+const Refusal = z.object({ error: z.object({ code: z.string() }) });
+
+/** Sends one chat completion, to the scenario "instant" unless another model is named, and reads all of it. */
+export async function chat(gate: Gate, credentials: Credentials, fields: object = {}): Promise<Reply> {
+  const response = await fetch(`${gate.v1}/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...credentials },
+    body: JSON.stringify({
+      model: gate.model("instant"),
+      messages: [{ role: "user", content: "Hello!" }],
+      ...fields,
+    }),
+  });
+  const text = await response.text();
+  const refusal = response.ok ? undefined : Refusal.safeParse(JSON.parse(text)).data?.error.code;
+  return {
+    outcome: [response.status, refusal].filter((part) => part !== undefined).join(" "),
+    headers: response.headers,
+    id: response.headers.get("x-request-id") ?? "",
+  };
+}
+
+/** How that went, in short. */
+export const outcome = async (gate: Gate, credentials: Credentials, fields: object = {}): Promise<string> =>
+  (await chat(gate, credentials, fields)).outcome;

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Api, expect, test } from "./api-test";
+import { byKey, outcome } from "./data-plane";
+import { aTenant } from "./things";
+
+const REFUSED = "401 invalid_api_key";
+
+async function rotated(api: Api, keyId: string, body?: object): Promise<string> {
+  const { status, body: key, id, text } = await api.adminKey.post(`/api-keys/${keyId}/rotate`, body);
+  expect([status, id], text).toEqual([200, keyId]);
+  expect(key.key).toMatch(/^tg_/);
+  return String(key.key);
+}
+
+test("revoked, it is refused from the next request on, for good", async ({ api, gate }) => {
+  const { keyId, key } = await aTenant(api);
+  expect(await outcome(gate, byKey(key))).toBe("200");
+  for (const _twice of [1, 2]) {
+    const { status, body } = await api.adminKey.post(`/api-keys/${keyId}/revoke`);
+    expect([status, body.status]).toEqual([200, "revoked"]);
+    expect(await outcome(gate, byKey(key))).toBe(REFUSED);
+  }
+  const again = await api.adminKey.post(`/api-keys/${keyId}/rotate`);
+  expect([again.status, again.code]).toEqual([409, "conflict"]);
+});
+
+test("that it is refused goes before everything else that is wrong with a request", async ({ api, gate }) => {
+  const { keyId, key } = await aTenant(api);
+  expect(await outcome(gate, byKey(key))).toBe("200");
+  await api.adminKey.post(`/api-keys/${keyId}/revoke`);
+  expect(await outcome(gate, byKey(key), { messages: "none" })).toBe(REFUSED);
+  expect(await outcome(gate, byKey(key), { model: "nothing-here" })).toBe(REFUSED);
+});
+
+test("rotated without a grace, the old value ends at once", async ({ api, gate }) => {
+  const { keyId, key } = await aTenant(api);
+  for (const body of [undefined, {}, { grace_seconds: 0 }]) {
+    const old = await rotated(api, keyId, body);
+    expect(await outcome(gate, byKey(old))).toBe("200");
+    const fresh = await rotated(api, keyId, body);
+    expect(await outcome(gate, byKey(old))).toBe(REFUSED);
+    expect(await outcome(gate, byKey(fresh))).toBe("200");
+  }
+  expect(await outcome(gate, byKey(key))).toBe(REFUSED);
+});
+
+test("within a grace both work, and the old one ends when it does", async ({ api, gate }) => {
+  const { keyId, key } = await aTenant(api);
+  const fresh = await rotated(api, keyId, { grace_seconds: 1 });
+  const endsAt = String((await api.adminKey.get(`/api-keys/${keyId}`)).body.previous_key_expires_at);
+  expect([await outcome(gate, byKey(key)), await outcome(gate, byKey(fresh))]).toEqual(["200", "200"]);
+  await sleep(new Date(endsAt).getTime() - Date.now() + 50);
+  expect([await outcome(gate, byKey(key)), await outcome(gate, byKey(fresh))]).toEqual([REFUSED, "200"]);
+});
+
+test("rotated again, only the one before lives on", async ({ api, gate }) => {
+  const { keyId, key: first } = await aTenant(api);
+  const second = await rotated(api, keyId, { grace_seconds: 3600 });
+  const third = await rotated(api, keyId, { grace_seconds: 3600 });
+  const outcomes = await Promise.all([first, second, third].map((key) => outcome(gate, byKey(key))));
+  expect(outcomes).toEqual([REFUSED, "200", "200"]);
+});
+
+test("revoking and deleting end the predecessor too", async ({ api, gate }) => {
+  for (const end of ["revoke", "delete"] as const) {
+    const { keyId, key } = await aTenant(api);
+    const fresh = await rotated(api, keyId, { grace_seconds: 3600 });
+    for (const each of [key, fresh]) expect(await outcome(gate, byKey(each))).toBe("200");
+    await (end === "revoke"
+      ? api.adminKey.post(`/api-keys/${keyId}/revoke`)
+      : api.adminKey.delete(`/api-keys/${keyId}`));
+    for (const each of [key, fresh]) expect(await outcome(gate, byKey(each)), end).toBe(REFUSED);
+  }
+});
+
+test("both values are one key: its limits bind the two together", async ({ api, gate }) => {
+  const { keyId, key } = await aTenant(api);
+  const fresh = await rotated(api, keyId, { grace_seconds: 3600 });
+  await api.adminKey.patch(`/api-keys/${keyId}`, { budget: { limit_usd: "0", period: "day" } });
+  for (const each of [key, fresh]) expect(await outcome(gate, byKey(each))).toBe("429 insufficient_quota");
+});
+
+test("what is wrong with a grace is named", async ({ api }) => {
+  const { keyId } = await aTenant(api);
+  for (const grace_seconds of [-1, 0.5, "60", 2_592_001]) {
+    const { status, param } = await api.adminKey.post(`/api-keys/${keyId}/rotate`, { grace_seconds });
+    expect([status, param]).toEqual([400, "grace_seconds"]);
+  }
+  const { param } = await api.adminKey.post(`/api-keys/${keyId}/rotate`, { seconds: 1 });
+  expect(param).toBe("seconds");
+});
+
+test("expired, it is refused from that moment on; a later end brings it back", async ({ api, gate }) => {
+  const { keyId, key } = await aTenant(api);
+  const expire = async (at: string | null) =>
+    (await api.adminKey.patch(`/api-keys/${keyId}`, { expires_at: at })).body.status;
+  const soon = new Date(Date.now() + 700);
+  expect(await expire(soon.toISOString())).toBe("active");
+  expect(await outcome(gate, byKey(key))).toBe("200");
+  await sleep(soon.getTime() - Date.now() + 50);
+  expect(await outcome(gate, byKey(key))).toBe(REFUSED);
+  expect((await api.adminKey.get(`/api-keys/${keyId}`)).body.status).toBe("expired");
+  expect(await expire(null)).toBe("active");
+  expect(await outcome(gate, byKey(key))).toBe("200");
+});

@@ -1,0 +1,87 @@
+import { type Api, expect, test } from "./api-test";
+import { expectAll, FORBIDDEN, made, UNAUTHORIZED, unique } from "./things";
+
+const entry = (input: number, output: number) => ({
+  input_cost_per_token: input,
+  output_cost_per_token: output,
+  max_input_tokens: 1000,
+  max_output_tokens: 100,
+  litellm_provider: "openai",
+  mode: "chat",
+});
+
+async function aProvider(api: Api) {
+  return made(api.adminKey, "/providers", {
+    name: unique("gate"),
+    type: "openai-compatible",
+    base_url: "http://127.0.0.1:9/v1",
+  });
+}
+
+test("an imported catalogue says what models cost, at once and from then on", async ({ api }) => {
+  const { id: provider_id } = await aProvider(api);
+  for (const client of [api.adminKey, api.adminToken, api.adminSession]) {
+    const upstream_model = unique("imported");
+    const first = await client.post("/prices/import", { [upstream_model]: entry(0.000002, 4.6875e-9) });
+    expect([first.status, first.body]).toEqual([
+      200,
+      { imported: 1, unchanged: 0, skipped: [], skipped_total: 0, models_updated: 0 },
+    ]);
+    const targets = [{ provider_id, upstream_model }];
+    const model = await made(client, "/models", { name: unique("model"), targets });
+    expect(model).toMatchObject({
+      price: { input_per_mtok: "2", output_per_mtok: "0.0046875" },
+      context_window: 1000,
+      max_output_tokens: 100,
+    });
+    const second = await client.post("/prices/import", { [upstream_model]: entry(0.000003, 0) });
+    expect(second.body).toMatchObject({ imported: 1, models_updated: 1 });
+    const changed = await client.get(`/models/${model.id}`);
+    expect(changed.body).toMatchObject({ price: { input_per_mtok: "3", output_per_mtok: "0" } });
+    const third = await client.post("/prices/import", { [upstream_model]: entry(0.000003, 0) });
+    expect(third.body).toMatchObject({ imported: 0, unchanged: 1, models_updated: 0 });
+  }
+});
+
+test("a price that was given by hand stays", async ({ api }) => {
+  const { id: provider_id } = await aProvider(api);
+  const upstream_model = unique("by-hand");
+  const price = { input_per_mtok: "7", output_per_mtok: "8" };
+  const targets = [{ provider_id, upstream_model }];
+  const { id } = await made(api.adminKey, "/models", { name: unique("model"), targets, price });
+  await api.adminKey.post("/prices/import", { [upstream_model]: entry(0.000001, 0.000001) });
+  expect((await api.adminKey.get(`/models/${id}`)).body.price).toEqual(price);
+});
+
+test("what cannot be billed exactly is skipped, and said", async ({ api }) => {
+  const [good, image] = [unique("good"), unique("image")];
+  const { body } = await api.adminKey.post("/prices/import", {
+    sample_spec: { input_cost_per_token: 0 },
+    [good]: entry(0.000001, 0.000002),
+    [image]: { ...entry(0, 0), output_cost_per_image: 0.04 },
+  });
+  expect(body).toMatchObject({
+    imported: 1,
+    skipped_total: 1,
+    skipped: [{ model: image, reason: expect.stringContaining("output_cost_per_image") }],
+  });
+});
+
+test("the file may have megabytes", async ({ api }) => {
+  const padding = "x".repeat(20_000);
+  const entries = Array.from({ length: 150 }, () => [
+    unique("large"),
+    { ...entry(0.000001, 0.000001), comment: padding },
+  ]);
+  const { status, body } = await api.adminKey.post("/prices/import", Object.fromEntries(entries));
+  expect([status, body.imported]).toEqual([200, 150]);
+});
+
+test("it is for administrators", async ({ api }) => {
+  const importing = ["POST", "/prices/import", { [unique("refused")]: entry(0, 0) }] as const;
+  for (const client of [api.orgAdminToken, api.orgAdminSession, api.viewerToken, api.memberSession]) {
+    await expectAll(client, [importing], FORBIDDEN);
+  }
+  await expectAll(api.nobody, [importing], UNAUTHORIZED);
+  expect((await api.adminKey.post("/prices/import", "[]")).status).toBe(400);
+});

@@ -1,0 +1,58 @@
+import OpenAI from "openai";
+import { expect, type Gate, test } from "../fixtures";
+import { ADMIN_API_KEY } from "../mounts";
+
+const messages = [{ role: "user" as const, content: "Hello!" }];
+
+/** A new key of the gate's organization, made over the Admin API. */
+async function keyWith(gate: Gate, rateLimits: object): Promise<string> {
+  const response = await fetch(`${gate.url}/api/admin/v1/api-keys`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${ADMIN_API_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: "limited", user_id: gate.seeded.ids.user, rate_limits: rateLimits }),
+  });
+  expect(response.status).toBe(201);
+  const { key } = await response.json();
+  return key;
+}
+
+const told = (headers: Headers, unit: "requests" | "tokens") =>
+  ["limit", "remaining", "reset"].map((what) => headers.get(`x-ratelimit-${what}-${unit}`));
+const DURATION = /^(?=.)(\d+h)?(\d+m)?(\d+(\.\d+)?s|\d+ms)$/;
+
+test("the SDK is told its limits with each answer, and is refused with 429 beyond them", async ({ gate }) => {
+  const apiKey = await keyWith(gate, {
+    windows: [{ requests: 2, seconds: 86_400 }],
+    tokens_per_minute: 9000,
+  });
+  const client = new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
+  const model = gate.model("instant");
+
+  const first = await client.chat.completions.create({ model, messages }).withResponse();
+  expect(told(first.response.headers, "requests")).toEqual(["2", "1", expect.stringMatching(DURATION)]);
+  const used = first.data.usage?.total_tokens ?? 0;
+  expect(told(first.response.headers, "tokens")).toEqual([
+    "9000",
+    String(9000 - used),
+    expect.stringMatching(DURATION),
+  ]);
+
+  const second = await client.chat.completions.create({ model, messages, stream: true }).withResponse();
+  expect(told(second.response.headers, "requests").slice(0, 2)).toEqual(["2", "0"]);
+  for await (const _chunk of second.data);
+
+  const refused = await client.chat.completions.create({ model, messages }).catch((error) => error);
+  expect(refused).toBeInstanceOf(OpenAI.RateLimitError);
+  expect(refused).toMatchObject({ status: 429, code: "rate_limit_exceeded", type: "rate_limit_error" });
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(told(refused.headers, "requests").slice(0, 2)).toEqual(["2", "0"]);
+});
+
+test("the SDK waits as long as it is told to, and is then served", async ({ gate }) => {
+  const apiKey = await keyWith(gate, { windows: [{ requests: 1, seconds: 2 }] });
+  const client = new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 2 });
+  for (let times = 0; times < 3; times++) {
+    const { choices } = await client.chat.completions.create({ model: gate.model("instant"), messages });
+    expect(choices).toHaveLength(1);
+  }
+});

@@ -1,0 +1,117 @@
+import { z } from "zod";
+import type { Cli } from "#lib/cli/cli";
+import { CliError, EXIT } from "#lib/cli/failure";
+import { counted, minute, usd } from "#lib/cli/output/format";
+import { print, remark, show } from "#lib/cli/output/show";
+import { type Column, tableLines } from "#lib/cli/output/table";
+
+/** All of a large ledger is read. */
+const PATIENCE_MS = 10 * 60_000;
+
+const Balance = z.looseObject({ spent_usd: z.string(), held_usd: z.string(), open_holds: z.number() });
+const Figures = z.looseObject({
+  requests: z.number(),
+  errors: z.number(),
+  input_tokens: z.number(),
+  output_tokens: z.number(),
+  cached_tokens: z.number(),
+  cost_usd: z.string(),
+});
+const CounterDifference = z.looseObject({
+  scope: z.looseObject({ type: z.string(), id: z.string() }).nullable(),
+  period: z.string().nullable(),
+  period_start: z.string().nullable(),
+  counter: Balance,
+  ledger: Balance,
+});
+const UsageDifference = z.looseObject({
+  hour: z.string(),
+  organization_id: z.string(),
+  model: z.string(),
+  provider: z.string().nullable(),
+  rollup: Figures,
+  ledger: Figures,
+});
+const part = <Item extends z.ZodType>(item: Item) =>
+  z.looseObject({ checked: z.number(), different: z.number(), data: z.array(item) });
+const Reconciliation = z.looseObject({
+  differences: z.number(),
+  counters: part(CounterDifference),
+  usage: part(UsageDifference),
+});
+
+/** One figure that is not what the ledger makes it. */
+type Line = { what: string; id: string; when: string; figure: string; said: string; ledger: string };
+
+const columns: readonly Column<Line>[] = [
+  { title: "WHAT", value: (line) => line.what, mayShrink: true },
+  { title: "ID", value: (line) => line.id },
+  { title: "WHEN", value: (line) => line.when },
+  { title: "FIGURE", value: (line) => line.figure },
+  { title: "SAYS", value: (line) => line.said, align: "right" },
+  { title: "LEDGER", value: (line) => line.ledger, align: "right" },
+];
+
+/**
+ * Has the server recompute its counters and reports from its ledger, and says what differs.
+ * @throws CliError where anything does
+ */
+export async function reconcileBooks(cli: Cli): Promise<void> {
+  const answer = await cli.admin().get("/reconciliation", Reconciliation, {}, PATIENCE_MS);
+  const { differences, counters, usage } = answer.value;
+  const checked = `${counted(counters.checked, "counter")} and ${counted(usage.checked, "hour")} of usage`;
+  show(cli, answer, () => {
+    if (differences === 0) print(cli, `The books agree: ${checked} are what the ledger makes them.`);
+    else
+      print(
+        cli,
+        ...tableLines(
+          columns,
+          [...counters.data.flatMap(ofCounter), ...usage.data.flatMap(ofUsage)],
+          cli.io.out,
+        ),
+      );
+  });
+  if (differences === 0) return;
+  const shown = counters.data.length + usage.data.length;
+  if (shown < differences) remark(cli, `These are the first ${shown} of ${differences}.`);
+  throw new CliError(
+    `The books do not agree: of ${checked}, ${differences} differ from the ledger.`,
+    EXIT.failed,
+  );
+}
+
+function ofCounter(row: z.output<typeof CounterDifference>): Line[] {
+  const place = {
+    what: row.scope === null ? "a counter that is gone" : `${row.scope.type}'s counter`,
+    id: row.scope?.id ?? "",
+    when: [row.period, row.period_start?.slice(0, 10)].filter(Boolean).join(" of "),
+  };
+  const { counter, ledger } = row;
+  return differing(place, [
+    ["spent", usd(counter.spent_usd), usd(ledger.spent_usd)],
+    ["held", usd(counter.held_usd), usd(ledger.held_usd)],
+    ["open holds", String(counter.open_holds), String(ledger.open_holds)],
+  ]);
+}
+
+function ofUsage(row: z.output<typeof UsageDifference>): Line[] {
+  const place = {
+    what: `usage of ${row.model} at ${row.provider ?? "no provider"}`,
+    id: row.organization_id,
+    when: minute(row.hour) ?? "",
+  };
+  const { rollup, ledger } = row;
+  const counts = (["requests", "errors", "input_tokens", "output_tokens", "cached_tokens"] as const).map(
+    (name) => [name.replace("_", " "), String(rollup[name]), String(ledger[name])] as const,
+  );
+  return differing(place, [...counts, ["cost", usd(rollup.cost_usd), usd(ledger.cost_usd)]]);
+}
+
+const differing = (
+  place: Pick<Line, "what" | "id" | "when">,
+  figures: readonly (readonly [string, string | null, string | null])[],
+): Line[] =>
+  figures.flatMap(([figure, said, ledger]) =>
+    said === ledger ? [] : [{ ...place, figure, said: said ?? "", ledger: ledger ?? "" }],
+  );

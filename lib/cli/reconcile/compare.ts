@@ -1,0 +1,83 @@
+import { absolute, type Decimal, ofWhole, parseDecimal } from "./decimal";
+import { type ExportedUsage, FIGURES, type Figure } from "./provider-export";
+
+/** What the ledger says of a day and model, as the API has it. */
+export type LedgerUsage = {
+  day: string;
+  model: string;
+  requests: number;
+  estimated_requests: number;
+  input_tokens: number;
+  output_tokens: number;
+  cost_usd: string;
+};
+
+export type ComparedFigure = { figure: Figure; ledger: Decimal; provider: Decimal; differs: boolean };
+
+/** A day and model, as both sides have it; only the figures that the provider's file has. */
+export type Compared = {
+  day: string;
+  model: string;
+  requests: number;
+  estimatedRequests: number;
+  figures: ComparedFigure[];
+};
+
+/** How providers name a model of a certain day: `-2025-08-07` or `-20250807`. */
+const SNAPSHOT = /-(?:\d{4}-\d{2}-\d{2}|\d{8})$/;
+
+/**
+ * Puts both sides together by day and model; one that has nothing of a day has zero. A model that was
+ * asked for by its short name is the snapshot that the provider billed, if there is only one.
+ * @param tolerancePercent how far the ledger may be from the provider's figure
+ */
+export function compare(
+  exported: readonly ExportedUsage[],
+  ledger: readonly LedgerUsage[],
+  tolerancePercent: Decimal,
+): Compared[] {
+  const models = new Set(exported.map(({ model }) => model));
+  const figures = FIGURES.filter((figure) => exported.some((usage) => usage.figures.has(figure)));
+  const rows = new Map<string, Compared>();
+  const rowOf = (day: string, model: string): Compared => {
+    const slot = `${day} ${model}`;
+    const row = rows.get(slot) ?? {
+      day,
+      model,
+      requests: 0,
+      estimatedRequests: 0,
+      figures: figures.map((figure) => ({ figure, ledger: 0n, provider: 0n, differs: false })),
+    };
+    rows.set(slot, row);
+    return row;
+  };
+  for (const usage of exported) {
+    for (const each of rowOf(usage.day, usage.model).figures) {
+      each.provider += usage.figures.get(each.figure) ?? 0n;
+    }
+  }
+  for (const usage of ledger) {
+    const row = rowOf(usage.day, billedName(usage.model, models));
+    row.requests += usage.requests;
+    row.estimatedRequests += usage.estimated_requests;
+    for (const each of row.figures) each.ledger += figureOf(usage, each.figure);
+  }
+  for (const row of rows.values()) {
+    for (const each of row.figures) each.differs = isBeyond(each, tolerancePercent);
+  }
+  return [...rows.values()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+}
+
+function billedName(model: string, exported: ReadonlySet<string>): string {
+  if (exported.has(model)) return model;
+  const snapshots = [...exported].filter((name) => name.replace(SNAPSHOT, "") === model);
+  return snapshots.length === 1 && snapshots[0] !== undefined ? snapshots[0] : model;
+}
+
+const figureOf = (usage: LedgerUsage, figure: Figure): Decimal =>
+  figure === "cost_usd" ? (parseDecimal(usage.cost_usd) ?? 0n) : ofWhole(usage[figure]);
+
+const isBeyond = ({ ledger, provider }: ComparedFigure, percent: Decimal) =>
+  absolute(ledger - provider) * ofWhole(100) > absolute(provider) * percent;
+
+const sortKey = ({ day, model }: Compared) => `${day} ${model}`;

@@ -1,0 +1,37 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { creditCommands } from "./testing/credit-commands";
+import { createReference, createSystem } from "./testing/credit-system";
+import { createLedger, type TestLedger } from "./testing/ledger";
+
+let ledger: TestLedger;
+
+beforeAll(async () => {
+  await clearOfMidnight();
+  ledger = await createLedger();
+});
+afterAll(() => ledger.drop());
+
+/** A day that ends in the middle would roll buckets over that the reference leaves where they are. */
+async function clearOfMidnight(): Promise<void> {
+  const leftMs = 86_400_000 - (Date.now() % 86_400_000);
+  if (leftMs < 120_000) await new Promise((resolve) => setTimeout(resolve, leftMs + 1_000));
+}
+
+test("whatever is done to the credit functions, in turn or at once, they do as the reference does", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.commands(creditCommands(), { maxCommands: 40, size: "max" }), async (commands) => {
+      const real = createSystem(ledger.sql, 4);
+      const model = await createReference(ledger.sql);
+      await fc.asyncModelRun(() => ({ model, real }), commands);
+      const [wrong] = await ledger.sql`
+        SELECT count(*)::int AS counters FROM counters c
+        WHERE c.scope_id = ANY (${model.scopes.map(({ id }) => id)}::uuid[])
+          AND c.spent_usd - c.opening_usd <> (
+            SELECT coalesce(sum(l.cost_usd), 0) FROM ledger l
+            WHERE l.organization_id = ${model.scopes[0]?.id ?? ""} AND c.id = ANY (l.counter_ids))`;
+      expect(wrong).toEqual({ counters: 0 });
+    }),
+    { numRuns: 40 },
+  );
+}, 240_000);

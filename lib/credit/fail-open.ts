@@ -1,0 +1,186 @@
+import "server-only";
+import { setTimeout as sleep } from "node:timers/promises";
+import { oncePerProcess } from "#lib/config/once-per-process";
+import type { DatabaseWatch } from "#lib/db/watch";
+import type { HoldRequest } from "./hold";
+import type { Journal } from "./journal";
+import type { PicoUsd } from "./money";
+import { endedItem, type Replay, type ReplayItem, settledItem, sweptItem } from "./replay";
+import type { Settlement } from "./settle";
+
+/** Credit control while the database is away, for the organizations that want to go on without it. */
+export type FailOpen = {
+  /** What is left of an organization's allowance on this replica. */
+  freePicoUsd: (organizationId: string, allowancePicoUsd: PicoUsd) => PicoUsd;
+  /**
+   * Admits a request; when it resolves, the journal has it on disk.
+   * @returns false beyond the allowance
+   * @throws what the disk says; then the request is not admitted
+   */
+  admit: (hold: HoldRequest, createdAt: string, allowancePicoUsd: PicoUsd) => Promise<boolean>;
+  /**
+   * Ends a request that was admitted here. Resolves when the journal has its ending and, where the database is
+   * there, the ledger too; never rejects.
+   */
+  settle: (settlement: Settlement) => Promise<void>;
+  /** Writes down what could not be settled: the process ends. */
+  leaveBehind: (settlements: readonly Settlement[]) => Promise<void>;
+  /** Replays what has ended, and what dead processes have left behind, as far as the database is there. */
+  replay: () => Promise<void>;
+  /** Resolves when the ledger has everything that was admitted here. */
+  idle: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** What operators are told: how many journalled requests the ledger does not have yet. */
+export type FailOpenState = { waiting: number };
+
+export const failOpenState = (): FailOpenState => oncePerProcess("fail-open", () => ({ waiting: 0 }));
+
+export type FailOpenParts = {
+  journal: Journal;
+  watch: DatabaseWatch;
+  replay: Replay;
+  /** What went wrong with a request whose journal or replay failed; it is tried again. */
+  onError: (error: unknown, what: string) => void;
+  /** The ledger has the request. */
+  onReplayed: (requestId: string) => void;
+  state?: FailOpenState;
+};
+
+/** A journalled request that the ledger does not have yet. */
+type Waiting = {
+  organizationId: string;
+  item: ReplayItem;
+  ended: boolean;
+  /** What it takes of the allowance: its hold, then its cost. */
+  picoUsd: PicoUsd;
+  sending: Promise<void> | null;
+};
+
+/** Beyond this, memory counts for more than the allowance. */
+const MOST_WAITING = 100_000;
+const TRY_AGAIN_AFTER_MS = 100;
+
+/** Makes the desk that admits requests without the database. */
+export function failOpenDesk(parts: FailOpenParts): FailOpen {
+  const { journal, watch, onError } = parts;
+  const state = parts.state ?? { waiting: 0 };
+  const waiting = new Map<string, Waiting>();
+  const used = new Map<string, PicoUsd>();
+  let replaying: Promise<void> | null = null;
+
+  function use(organizationId: string, picoUsd: PicoUsd): void {
+    const total = (used.get(organizationId) ?? 0n) + picoUsd;
+    if (total === 0n) used.delete(organizationId);
+    else used.set(organizationId, total);
+  }
+
+  const freePicoUsd = (organizationId: string, allowancePicoUsd: PicoUsd) =>
+    allowancePicoUsd - (used.get(organizationId) ?? 0n);
+
+  async function admit(hold: HoldRequest, createdAt: string, allowancePicoUsd: PicoUsd): Promise<boolean> {
+    const { organizationId } = hold.payer;
+    // Judged and taken in one go, with nothing awaited in between: concurrent requests see each other.
+    if (hold.holdPicoUsd > freePicoUsd(organizationId, allowancePicoUsd)) return false;
+    if (waiting.size >= MOST_WAITING) return false;
+    const item = sweptItem(hold, createdAt);
+    const entry: Waiting = { organizationId, item, ended: false, picoUsd: hold.holdPicoUsd, sending: null };
+    waiting.set(hold.id, entry);
+    state.waiting = waiting.size;
+    use(organizationId, entry.picoUsd);
+    try {
+      await journal.append({ ended: false, item });
+      return true;
+    } catch (error) {
+      // It is not sent upstream; should its line have reached the disk all the same, this one takes it back.
+      const nothing = { status: "released", cost: "0", output_tokens: 0, http_status: 503 } as const;
+      end(entry, { ...item, ...nothing, error_code: "service_unavailable" }, 0n);
+      void journal.append({ ended: true, item: entry.item }).catch(() => {});
+      throw error;
+    }
+  }
+
+  function end(entry: Waiting, item: ReplayItem, costPicoUsd: PicoUsd): void {
+    use(entry.organizationId, costPicoUsd - entry.picoUsd);
+    entry.picoUsd = costPicoUsd;
+    entry.item = item;
+    entry.ended = true;
+  }
+
+  async function settle(settlement: Settlement): Promise<void> {
+    const entry = waiting.get(settlement.hold.id);
+    if (!entry || entry.ended) return;
+    end(entry, endedItem(settlement), settlement.costPicoUsd);
+    try {
+      await journal.append({ ended: true, item: entry.item });
+    } catch (error) {
+      onError(error, "the journal cannot be written");
+    }
+    if (!watch.isAway()) await send(entry);
+  }
+
+  /** Never rejects: what the database does not take stays. */
+  function send(entry: Waiting): Promise<void> {
+    entry.sending ??= parts
+      .replay(entry.item)
+      .then(
+        () => {
+          use(entry.organizationId, -entry.picoUsd);
+          waiting.delete(entry.item.id);
+          state.waiting = waiting.size;
+          parts.onReplayed(entry.item.id);
+        },
+        (error) => onError(error, "a journalled request is replayed again"),
+      )
+      .finally(() => {
+        entry.sending = null;
+      });
+    return entry.sending;
+  }
+
+  async function replayAll(): Promise<void> {
+    const ended = [...waiting.values()].filter((entry) => entry.ended);
+    await Promise.all(ended.map(send));
+    if (waiting.size === 0) await journal.clear(() => waiting.size === 0);
+    for (const inheritance of await journal.inherit()) {
+      const items = await inheritance.read();
+      const sent = await Promise.allSettled(items.map(parts.replay));
+      const failed = sent.filter((outcome) => outcome.status === "rejected");
+      if (failed.length === 0) await inheritance.remove();
+      else onError(failed[0]?.reason, "a dead process's journal is replayed again");
+    }
+  }
+
+  function replay(): Promise<void> {
+    if (watch.isAway()) return Promise.resolve();
+    replaying ??= replayAll()
+      .catch((error) => onError(error, "the journal cannot be read"))
+      .finally(() => {
+        replaying = null;
+      });
+    return replaying;
+  }
+
+  watch.onBack(() => void replay());
+
+  return {
+    freePicoUsd,
+    admit,
+    settle,
+    leaveBehind: async (settlements) => {
+      await Promise.all(
+        settlements.map((settlement) => journal.append({ ended: true, item: settledItem(settlement) })),
+      );
+    },
+    replay,
+    idle: async () => {
+      while (waiting.size > 0) {
+        await watch.back();
+        await replay();
+        if (waiting.size > 0) await sleep(TRY_AGAIN_AFTER_MS, undefined, { ref: false });
+      }
+    },
+    close: () => journal.close(),
+  };
+}

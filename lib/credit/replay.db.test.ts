@@ -1,0 +1,226 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
+import { turnstile } from "./gather";
+import type { HoldRequest } from "./hold";
+import { parseUsd } from "./money";
+import { endedItem, replayer, settledItem, sweptItem } from "./replay";
+import { aRequest, aSettlement, createLedger, type TestLedger } from "./testing/ledger";
+
+let ledger: TestLedger;
+
+beforeAll(async () => {
+  ledger = await createLedger();
+});
+afterAll(() => ledger.drop());
+
+const DAY_MS = 86_400_000;
+const newReplayer = () => replayer(ledger.sql, turnstile({ maxJobs: 4, patienceMs: 25 }), 5_000);
+
+/** A request that ended at `cost`, and one that never did. */
+const ended = (request: HoldRequest, costUsd: string, createdAt = new Date()) =>
+  endedItem({ ...aSettlement(request, costUsd), createdAt: createdAt.toISOString() });
+const unended = (request: HoldRequest, createdAt = new Date()) => sweptItem(request, createdAt.toISOString());
+
+async function bucketsOf(payer: TestPayer) {
+  const rows = await ledger.sql<{ scope: string; period: string; start: string; spent: string }[]>`
+    SELECT scope_type AS scope, period, (period_start AT TIME ZONE 'UTC')::date::text AS start,
+      trim_scale(spent_usd)::text AS spent
+    FROM counters WHERE scope_id IN (${payer.organizationId}, ${payer.userId}, ${payer.apiKeyId})
+    ORDER BY scope_type, period, period_start`;
+  return rows.map((row) => ({ ...row }));
+}
+
+describe("the replay of a journalled request", () => {
+  test("makes its row, flagged, and charges every scope", async () => {
+    const payer = await createTenant(ledger.sql);
+    const request = aRequest(payer, "1");
+    await newReplayer()(ended(request, "0.25"));
+    expect(await ledger.ledgerRow(request.id)).toMatchObject({
+      status: "settled",
+      fail_open: true,
+      hold_usd: "1.000000000000",
+      cost_usd: "0.250000000000",
+      overrun_usd: "0.000000000000",
+      model: "demo",
+      provider: "fake",
+      instance_id: null,
+    });
+    expect(await ledger.countersOf(payer)).toEqual([
+      { scope_type: "organization", spent: "0.25", held: "0", open: 0 },
+      { scope_type: "user", spent: "0.25", held: "0", open: 0 },
+      { scope_type: "api_key", spent: "0.25", held: "0", open: 0 },
+    ]);
+    expect(await ledger.rollupOf(payer)).toMatchObject({ requests: "1", cost: "0.25" });
+  });
+
+  test("records what it cost above what it was admitted with", async () => {
+    const request = aRequest(await createTenant(ledger.sql), "1");
+    await newReplayer()(ended(request, "1.5"));
+    expect(await ledger.ledgerRow(request.id)).toMatchObject({ overrun_usd: "0.500000000000" });
+  });
+
+  test("whose process died charges its input and a margin, as a sweep does", async () => {
+    const payer = await createTenant(ledger.sql);
+    const request = aRequest(payer, "1");
+    await newReplayer()(unended(request));
+    expect(await ledger.ledgerRow(request.id)).toMatchObject({
+      status: "swept",
+      fail_open: true,
+      cost_usd: "0.100000000000",
+      input_tokens: "100",
+      output_tokens: "1",
+      usage_source: "estimated",
+      error_code: "gateway_died",
+    });
+    expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.1", held: "0" });
+  });
+
+  test("that no provider billed is a row without a cost", async () => {
+    const payer = await createTenant(ledger.sql);
+    const request = aRequest(payer, "1");
+    const createdAt = new Date().toISOString();
+    await newReplayer()(endedItem({ ...aSettlement(request, "0"), createdAt, status: "released" }));
+    expect(await ledger.ledgerRow(request.id)).toMatchObject({ status: "released", fail_open: true });
+    expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0", held: "0" });
+  });
+
+  test("ends the hold that the database had got all the same", async () => {
+    const payer = await createTenant(ledger.sql);
+    const request = aRequest(payer, "1");
+    await ledger.placeHold(request);
+    await newReplayer()(ended({ ...request, holdPicoUsd: parseUsd("0.5") }, "0.25"));
+    expect(await ledger.ledgerRow(request.id)).toMatchObject({
+      status: "settled",
+      fail_open: true,
+      hold_usd: "1.000000000000",
+    });
+    expect((await ledger.countersOf(payer))[0]).toEqual({
+      scope_type: "organization",
+      spent: "0.25",
+      held: "0",
+      open: 0,
+    });
+  });
+
+  test("leaves nothing to a hold that arrives after it", async () => {
+    const payer = await createTenant(ledger.sql);
+    const request = aRequest(payer, "1");
+    await newReplayer()(ended(request, "0.25"));
+    await ledger.placeHold(request);
+    expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.25", held: "0", open: 0 });
+  });
+
+  test("of one that cannot be stored leaves its batchmates alone", async () => {
+    const payer = await createTenant(ledger.sql);
+    const [good, bad] = [aRequest(payer, "1"), aRequest(payer, "1")];
+    const replay = newReplayer();
+    const outcomes = await Promise.allSettled([
+      replay(ended(good, "0.25")),
+      replay({ ...ended(bad, "0.25"), model: "\u0000" }),
+    ]);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(["fulfilled", "rejected"]);
+  });
+});
+
+describe("the bucket", () => {
+  test("is that of the time it was admitted, in the period of each scope's budget", async () => {
+    const payer = await createTenant(ledger.sql);
+    await ledger.sql`UPDATE users SET budget_period = 'day', budget_limit_usd = 9 WHERE id = ${payer.userId}`;
+    await ledger.sql`UPDATE api_keys SET budget_period = 'total', budget_limit_usd = 9 WHERE id = ${payer.apiKeyId}`;
+    const at = new Date(Date.now() - 3 * DAY_MS);
+    // The payer's own periods, `month`, are what they were when it was read.
+    await newReplayer()(ended(aRequest(payer, "1"), "0.25", at));
+    const day = at.toISOString().slice(0, 10);
+    expect(await bucketsOf(payer)).toEqual([
+      { scope: "organization", period: "month", start: `${day.slice(0, 7)}-01`, spent: "0.25" },
+      { scope: "user", period: "day", start: day, spent: "0.25" },
+      { scope: "api_key", period: "total", start: "1970-01-01", spent: "0.25" },
+    ]);
+  });
+
+  test("of a scope that was deleted is in the period as last read", async () => {
+    const payer = { ...(await createTenant(ledger.sql)), userPeriod: "week" as const };
+    await ledger.sql`DELETE FROM api_keys WHERE id = ${payer.apiKeyId}`;
+    await ledger.sql`DELETE FROM users WHERE id = ${payer.userId}`;
+    await ledger.sql`DELETE FROM organizations WHERE id = ${payer.organizationId}`;
+    await newReplayer()(ended(aRequest(payer, "1"), "0.25"));
+    expect((await bucketsOf(payer)).map(({ scope, period, spent }) => [scope, period, spent])).toEqual([
+      ["organization", "month", "0.25"],
+      ["user", "week", "0.25"],
+      ["api_key", "month", "0.25"],
+    ]);
+  });
+
+  test("is never of the future, whatever the gateway's clock says", async () => {
+    const payer = await createTenant(ledger.sql);
+    const request = aRequest(payer, "1");
+    await newReplayer()(ended(request, "0.25", new Date(Date.now() + 70 * DAY_MS)));
+    expect((await ledger.ledgerRow(request.id))?.created_at.getTime()).toBeLessThanOrEqual(
+      Date.now() + 1_000,
+    );
+    expect(await bucketsOf(payer)).toHaveLength(3);
+  });
+});
+
+test("in any order, any number of times and from several sides at once, every request counts once", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({ cost: fc.bigInt({ min: 0n, max: 10n ** 13n }), dies: fc.boolean(), held: fc.boolean() }),
+        { minLength: 1, maxLength: 12 },
+      ),
+      fc.infiniteStream(fc.nat()),
+      async (requests, draw) => {
+        const next = () => draw.next().value ?? 0;
+        const payer = await createTenant(ledger.sql);
+        const items = [];
+        let total = 0n;
+        for (const { cost, dies, held } of requests) {
+          const request = aRequest(payer, "1");
+          if (held) await ledger.placeHold(request);
+          items.push(unended(request));
+          if (!dies)
+            items.push(endedItem({ ...aSettlement(request, "0"), costPicoUsd: cost, createdAt: null }));
+          total += dies ? request.ifSweptPicoUsd : cost;
+        }
+        const replays = [newReplayer(), newReplayer(), newReplayer()];
+        const copies = [...items, ...items, ...items].map((item) => ({ item, place: next() }));
+        copies.sort((a, b) => a.place - b.place);
+        await Promise.all(copies.map(({ item }) => replays[next() % 3]?.(item)));
+
+        const [row] = await ledger.sql<{ rows: number; cost: string; open: number }[]>`
+          SELECT count(*)::int AS rows, sum(cost_usd)::text AS cost, count(*) FILTER (WHERE status = 'held')::int AS open
+          FROM ledger WHERE organization_id = ${payer.organizationId}`;
+        expect(row).toMatchObject({ rows: requests.length, open: 0 });
+        expect(parseUsd(row?.cost ?? "")).toBe(total);
+        for (const counter of await ledger.countersOf(payer)) {
+          expect([parseUsd(counter.spent), counter.held, counter.open]).toEqual([total, "0", 0]);
+        }
+        const rollup = await ledger.rollupOf(payer);
+        expect(rollup?.requests).toBe(String(requests.length));
+        expect(parseUsd(rollup?.cost)).toBe(total);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+describe("a settlement that its process could not deliver", () => {
+  test("moves a row that was swept meanwhile by the difference, and is no fail-open", async () => {
+    const payer = await createTenant(ledger.sql);
+    const dying = ledger.process();
+    const settlement = await ledger.heldAnd(aRequest(payer, "1"), "0.75", dying.placeHold);
+    await dying.falls();
+    await ledger.sql`SELECT tollgate_sweep_v2(100)`;
+    const replay = newReplayer();
+    await replay(settledItem(settlement));
+    await replay(settledItem(settlement));
+    expect(await ledger.ledgerRow(settlement.hold.id)).toMatchObject({
+      status: "settled",
+      cost_usd: "0.750000000000",
+      fail_open: false,
+    });
+    expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.75", held: "0", open: 0 });
+  });
+});

@@ -1,0 +1,87 @@
+import "server-only";
+import { z } from "zod";
+import type { Sql } from "#lib/db/client";
+import { runBatch, type Within } from "./database-batch";
+import { gather, type Turnstile } from "./gather";
+import type { HoldRequest } from "./hold";
+import { formatUsd } from "./money";
+import { type Settlement, wholeItem } from "./settle";
+
+/**
+ * What the ledger is to be told of a request, as tollgate_replay_v1 takes it. It is complete in itself, so that a
+ * journal's lines can be replayed in any order and any number of times.
+ */
+export type ReplayItem = z.output<typeof ReplayItem>;
+
+/** Checked when it is read from disk: the rest is the database's to check. */
+export const ReplayItem = z.looseObject({ id: z.uuid(), status: z.enum(["settled", "released", "swept"]) });
+
+/** Puts items into the ledger, each once however often it is sent. */
+export type Replay = (item: ReplayItem) => Promise<void>;
+
+/** The item of a request that was admitted without the database, now that it has ended. */
+export const endedItem = (settlement: Settlement): ReplayItem => ({
+  ...wholeItem(settlement),
+  ...admissionOf(settlement.hold),
+});
+
+/** The item of a settlement whose hold the database has, or may have. */
+export const settledItem = (settlement: Settlement): ReplayItem => ({
+  ...wholeItem(settlement),
+  fail_open: false,
+});
+
+/** The item of a request that was admitted without the database, should its process die before it ends. */
+export function sweptItem(hold: HoldRequest, createdAt: string): ReplayItem {
+  const ending: Settlement = {
+    hold,
+    counterIds: null,
+    createdAt,
+    status: "settled",
+    costPicoUsd: hold.ifSweptPicoUsd,
+    usage: {
+      inputTokens: hold.inputTokenEstimate,
+      outputTokens: hold.ifSweptOutputTokens,
+      cachedTokens: 0,
+      cacheWriteTokens: 0,
+      reasoningTokens: 0,
+      inputAudioTokens: 0,
+      outputAudioTokens: 0,
+    },
+    usageSource: "estimated",
+    providerName: hold.providerName,
+    upstreamModel: hold.upstreamModel,
+    priceVersionId: hold.priceVersionId,
+    httpStatus: 500,
+    errorCode: "gateway_died",
+    latencyMs: 0,
+    ttftMs: null,
+  };
+  return { ...wholeItem(ending), ...admissionOf(hold), status: "swept", latency_ms: null };
+}
+
+/** What the hold would have put on the row, and the periods of deleted scopes. */
+function admissionOf({ payer, holdPicoUsd }: HoldRequest) {
+  return {
+    fail_open: true,
+    hold: formatUsd(holdPicoUsd),
+    po: payer.organizationPeriod,
+    pu: payer.userPeriod,
+    pk: payer.apiKeyPeriod,
+    pa: payer.appPeriod,
+  };
+}
+
+/**
+ * Makes the function that puts journalled requests into the ledger; those that are sent together share a call.
+ * @throws DatabaseUnavailable (from the returned function) when the database does not answer
+ */
+export function replayer(sql: Sql, turn: Turnstile, deadline: Within | number): Replay {
+  const call = async (items: ReplayItem[]): Promise<undefined[]> => {
+    await sql`SELECT tollgate_replay_v1(${JSON.stringify(items)}::text::jsonb)`;
+    return items.map(() => undefined);
+  };
+  const run = (items: ReplayItem[]) => runBatch(items, call, deadline);
+  const send = gather({ run, maxBatch: 100, turn });
+  return (item) => send(item).then(() => {});
+}

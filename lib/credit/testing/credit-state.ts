@@ -1,0 +1,63 @@
+import type { CreditSystem } from "./credit-system";
+import type { Reference } from "./reference";
+
+/** What counters, ledger and rollup say, in a form that can be compared. */
+export type CreditState = { buckets: Record<string, string>; rows: Record<string, string>; usage: string };
+
+/** In picodollars; null is none. */
+const PICO = 1_000_000_000_000;
+
+/** The state of the database, as far as it is the reference's organization's. */
+export async function readState({ sql }: CreditSystem, reference: Reference): Promise<CreditState> {
+  const scopes = reference.scopes.map(({ id }) => id);
+  const [counters, rows, [usage]] = await Promise.all([
+    sql<
+      { scope: string; period: string; earlier: number | null; spent: string; held: string; open: number }[]
+    >`
+      SELECT scope_id AS scope, period, (spent_usd * ${PICO}::bigint)::numeric(50)::text AS spent,
+        (held_usd * ${PICO}::bigint)::numeric(50)::text AS held, open_holds AS open,
+        CASE WHEN period_start BETWEEN '1980-01-01' AND '2000-01-01' THEN period_start::date - date '1980-01-01' END AS earlier
+      FROM counters WHERE scope_id = ANY (${scopes}::uuid[])`,
+    sql<{ id: string; said: string }[]>`
+      SELECT id, concat_ws(' ', status, 'hold', (hold_usd * ${PICO}::bigint)::numeric(50), 'cost',
+        (cost_usd * ${PICO}::bigint)::numeric(50), 'overrun', (overrun_usd * ${PICO}::bigint)::numeric(50)) AS said
+      FROM ledger WHERE organization_id = ${scopes[0] ?? ""}`,
+    sql<{ said: string }[]>`
+      SELECT concat_ws(' ', coalesce(sum(requests), 0), coalesce(sum(errors), 0), coalesce(sum(input_tokens), 0),
+        coalesce(sum(output_tokens), 0), (coalesce(sum(cost_usd), 0) * ${PICO}::bigint)::numeric(50)) AS said
+      FROM usage_hourly WHERE organization_id = ${scopes[0] ?? ""}`,
+  ]);
+  const buckets: CreditState["buckets"] = {};
+  for (const { scope, period, earlier, spent, held, open } of counters) {
+    const key = `${scope} ${period} ${earlier ?? reference.rolledOver.get(`${scope} ${period}`) ?? 0}`;
+    if (spent !== "0" || held !== "0" || open !== 0)
+      buckets[key] = `spent ${spent} held ${held} open ${open}`;
+  }
+  return {
+    buckets,
+    rows: Object.fromEntries(rows.map(({ id, said }) => [id, said])),
+    usage: usage?.said ?? "",
+  };
+}
+
+/** The state that the reference has. */
+export function expectedState(reference: Reference): CreditState {
+  const buckets: CreditState["buckets"] = {};
+  for (const [key, { spent, held, open }] of reference.buckets) {
+    if (spent !== 0n || held !== 0n || open !== 0) buckets[key] = `spent ${spent} held ${held} open ${open}`;
+  }
+  const rows: CreditState["rows"] = {};
+  const used = { requests: 0, errors: 0, input: 0, output: 0, cost: 0n };
+  for (const [id, { status, hold, cost, overrun }] of reference.rows) {
+    if (status === "lost") continue;
+    rows[id] = `${status} hold ${hold} cost ${cost} overrun ${overrun}`;
+    if (status === "held" || status === "adjustment") continue;
+    const swept = status === "swept";
+    used.requests += 1;
+    used.errors += swept ? 1 : 0;
+    used.input += swept ? 100 : 10;
+    used.output += swept ? 1 : 5;
+    used.cost += cost;
+  }
+  return { buckets, rows, usage: Object.values(used).join(" ") };
+}

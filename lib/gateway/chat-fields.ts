@@ -1,0 +1,103 @@
+import "server-only";
+import { z } from "zod";
+import { ApiError } from "#lib/http/api-error";
+
+/** Zero is for the provider to judge: some read it as "none", some refuse it. */
+const tokenCount = z.int().nonnegative().nullish();
+const number = z.number().nullish();
+const flag = z.boolean().nullish();
+const text = z.string().nullish();
+const named = z.object({ name: z.string().min(1) });
+
+/**
+ * The fields of a chat completion that mean the same to every provider of the dialect, with what all of them
+ * would refuse. What is not here travels unread.
+ */
+const ChatFields = z.object({
+  model: z.string().min(1).max(256),
+  messages: z.unknown(),
+  stream: flag,
+  stream_options: z.object({ include_usage: flag }).nullish(),
+  max_tokens: tokenCount,
+  max_completion_tokens: tokenCount,
+  n: z.int().min(1).max(128).nullish(),
+  temperature: number,
+  top_p: number,
+  presence_penalty: number,
+  frequency_penalty: number,
+  seed: number,
+  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  logprobs: flag,
+  top_logprobs: z.int().nullish(),
+  logit_bias: z.record(z.string(), z.number()).nullish(),
+  user: text,
+  reasoning_effort: text,
+  parallel_tool_calls: flag,
+  modalities: z.array(z.string()).nullish(),
+  response_format: z.object({ type: z.string() }).nullish(),
+  tools: z.array(z.object({ type: z.string(), function: named.nullish() })).nullish(),
+  tool_choice: z.union([z.string(), z.object({})]).nullish(),
+  functions: z.array(named).nullish(),
+  function_call: z.union([z.string(), z.object({})]).nullish(),
+  service_tier: text,
+  store: flag,
+});
+
+export type ChatFields = z.output<typeof ChatFields>;
+
+const RANGES = {
+  temperature: [0, 2],
+  top_p: [0, 1],
+  presence_penalty: [-2, 2],
+  frequency_penalty: [-2, 2],
+} as const;
+
+/**
+ * Checks the fields of a chat completion; its messages are checked apart (chat-messages.ts).
+ * @throws ApiError invalid_request, naming the field in `param`
+ */
+export function checkedFields(body: unknown): ChatFields {
+  const parsed = ChatFields.safeParse(body);
+  if (!parsed.success) throw wrongIssue(parsed.error.issues[0]);
+  const fields = parsed.data;
+  for (const [at, tool] of fields.tools?.entries() ?? []) {
+    if (tool.type === "function" && !tool.function)
+      throw wrongField(`tools[${at}].function`, "must be given");
+  }
+  if (!asksForNothing(fields)) {
+    for (const [field, [least, most]] of Object.entries(RANGES)) {
+      const value = Reflect.get(fields, field);
+      if (typeof value === "number" && (value < least || value > most)) {
+        throw wrongField(field, `must be from ${least} to ${most}`);
+      }
+    }
+  }
+  return fields;
+}
+
+/** The client's bound on output tokens per choice. */
+export const outputBoundOf = (fields: ChatFields): number | null =>
+  fields.max_completion_tokens ?? fields.max_tokens ?? null;
+
+/**
+ * A bound of zero: no answer is asked for, only what the provider makes of the request (as a recorded one
+ * does), so its values are left to the provider.
+ */
+export const asksForNothing = (fields: ChatFields): boolean => outputBoundOf(fields) === 0;
+
+export const wrongField = (param: string, what: string) =>
+  new ApiError("invalid_request", `'${param}' ${what}.`, { param });
+
+/** OpenAI's way of naming a field: `tools[0].type`. */
+function wrongIssue(issue: z.core.$ZodIssue | undefined): ApiError {
+  const path = issue?.path ?? [];
+  const param = path.reduce<string>(
+    (name, part) => (typeof part === "number" ? `${name}[${part}]` : `${name}${name && "."}${String(part)}`),
+    "",
+  );
+  const short = param.slice(0, 100);
+  const what = short === "" ? "The request body" : `'${short}'`;
+  return new ApiError("invalid_request", `${what}: ${issue?.message ?? "is not valid"}.`, {
+    param: short || null,
+  });
+}

@@ -1,0 +1,116 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { startRedis, type TestRedis } from "#lib/limits/testing/redis-server";
+import { type Seeded, seedGateway } from "../../e2e/seed";
+import { type FakeUpstream, startFakeUpstream } from "../../e2e/upstream/fake-upstream";
+import type { ReplicaClock, ReplicaReady, ReplicaStart } from "./testing/replica";
+
+const REPLICAS = 3;
+const PER_MINUTE = 600;
+const MINUTE_MS = 60_000;
+/** The storm begins so long before a minute ends, and goes on so long into the next one. */
+const BEFORE_MS = 7_000;
+const AFTER_MS = 5_000;
+const CLIENTS = 24;
+
+let database: TestDatabase;
+let redis: TestRedis;
+let upstream: FakeUpstream;
+let seeded: Seeded;
+let replicas: { url: string; child: ChildProcess }[] = [];
+
+beforeAll(async () => {
+  [database, redis, upstream] = await Promise.all([
+    createTestDatabase(),
+    startRedis(),
+    startFakeUpstream({}),
+  ]);
+  const encryptionKey = randomBytes(32).toString("base64");
+  seeded = await seedGateway(database.url, encryptionKey, {
+    upstreamUrl: upstream.url,
+    models: [{ name: "instant" }],
+  });
+  await database.sql`
+    UPDATE organizations SET rate_limits = ${database.sql.json({ requests_per_minute: PER_MINUTE })}
+    WHERE id = ${seeded.ids.organization}`;
+  const start: ReplicaStart = { databaseUrl: database.url, encryptionKey, redisUrl: redis.url };
+  replicas = await Promise.all(Array.from({ length: REPLICAS }, () => startReplica(start)));
+});
+afterAll(async () => {
+  await Promise.all(
+    replicas.map(({ child }) => new Promise((gone) => child.once("exit", gone) && child.kill("SIGKILL"))),
+  );
+  await upstream.close();
+  await redis.kill();
+  await database.drop();
+});
+
+function startReplica(start: ReplicaStart): Promise<{ url: string; child: ChildProcess }> {
+  const child = fork(
+    fileURLToPath(new URL("./testing/replica.ts", import.meta.url)),
+    [JSON.stringify(start)],
+    {
+      execArgv: ["--conditions=react-server", "--import", "tsx"],
+    },
+  );
+  return new Promise((resolve, reject) => {
+    child.once("message", ({ port }: ReplicaReady) =>
+      resolve({ url: `http://127.0.0.1:${port}/v1/chat/completions`, child }),
+    );
+    child.once("exit", (code) => reject(new Error(`a replica ended with ${code}`)));
+  });
+}
+
+/** Sends requests to all replicas from many clients at once until the clock says that it is enough. */
+async function storm(now: () => number, untilMs: number): Promise<Map<number, number>> {
+  const statuses = new Map<number, number>();
+  const client = async (number: number) => {
+    for (let times = number; now() < untilMs; times++) {
+      const response = await fetch(replicas[times % REPLICAS]?.url ?? "", {
+        method: "POST",
+        headers: { authorization: `Bearer ${seeded.apiKey}`, "content-type": "application/json" },
+        body: '{"model": "instant", "messages": [{"role": "user", "content": "Hello!"}]}',
+      });
+      await response.arrayBuffer();
+      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
+  return statuses;
+}
+
+test("three replicas under a storm let through what the window allows: never more, and hardly fewer", {
+  timeout: 60_000,
+}, async () => {
+  const aheadMs = MINUTE_MS - BEFORE_MS - (Date.now() % MINUTE_MS);
+  for (const { child } of replicas) child.send({ aheadMs } satisfies ReplicaClock);
+  const now = () => Date.now() + aheadMs;
+  const minute = Math.floor(now() / MINUTE_MS);
+  const statuses = await storm(now, (minute + 1) * MINUTE_MS + AFTER_MS);
+  const endedMs = now() % MINUTE_MS;
+
+  const inRedis = new Redis(redis.url);
+  const counted = async (which: number) => {
+    const [key] = await inRedis.keys(`tollgate:*:requests:60:${which}`);
+    return key === undefined ? 0 : Number(await inRedis.get(key));
+  };
+  const [first, second] = [await counted(minute), await counted(minute + 1)];
+  inRedis.disconnect();
+  const served = statuses.get(200) ?? 0;
+
+  // The first minute: all of it. Into the second, as much as the weight of the first has gone down.
+  const allowedInSecond = Math.ceil((PER_MINUTE * endedMs) / MINUTE_MS);
+  expect(first).toBeLessThanOrEqual(PER_MINUTE);
+  expect(second).toBeLessThanOrEqual(allowedInSecond);
+  expect(served).toBe(first + second);
+  expect(served).toBeGreaterThanOrEqual(0.98 * (PER_MINUTE + allowedInSecond));
+  // The storm was one, and nothing but a limit stood in its way.
+  expect([...statuses.keys()].toSorted()).toEqual([200, 429]);
+  expect(statuses.get(429)).toBeGreaterThan(served);
+  const [rows] = await database.sql`SELECT count(*)::integer AS count FROM ledger WHERE status = 'settled'`;
+  expect(rows?.count).toBe(served);
+});

@@ -1,0 +1,176 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import { ApiError } from "./api-error";
+import type { BodyPatience } from "./body-patience";
+import { readWebBody } from "./read-body";
+import { readIncoming } from "./read-incoming";
+
+type Read = (incoming: IncomingMessage, maxBytes: number, patience: BodyPatience) => Promise<Buffer>;
+
+/** As a mount gets it: Node's request, or the Web's, whose body is Node's as a stream. */
+const mounts: [string, Read][] = [
+  ["Node's own", readIncoming],
+  [
+    "the Web's",
+    (incoming, maxBytes, patience) => {
+      const headers = new Headers();
+      const length = incoming.headers["content-length"];
+      if (length !== undefined) headers.set("content-length", length);
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          incoming.on("data", (chunk: Buffer) => controller.enqueue(new Uint8Array(chunk)));
+          incoming.on("end", () => controller.close());
+          incoming.on("error", (error) => controller.error(error));
+        },
+        cancel: () => {
+          incoming.removeAllListeners("data");
+          incoming.removeAllListeners("end");
+        },
+      });
+      const init = { method: "POST", headers, body, duplex: "half" };
+      return readWebBody(new Request("http://x", init), maxBytes, patience);
+    },
+  ],
+];
+
+const IMPATIENT: BodyPatience = { pauseMs: 200, totalMs: 800 };
+const PATIENT: BodyPatience = { pauseMs: 10_000, totalMs: 10_000 };
+const MAX = 400_000;
+let server: Server | undefined;
+let socket: Socket | undefined;
+
+afterEach(() => {
+  socket?.destroy();
+  server?.closeAllConnections();
+  server?.close();
+});
+
+/** Sends a head and what `send` writes; answers what became of the body. */
+async function received(
+  read: Read,
+  head: string,
+  send: (socket: Socket) => Promise<void>,
+  patience: BodyPatience = PATIENT,
+) {
+  let settle: (outcome: Buffer | ApiError) => void = () => {};
+  const outcome = new Promise<Buffer | ApiError>((resolve) => {
+    settle = resolve;
+  });
+  const listening = createServer((incoming, outgoing) => {
+    incoming.on("error", () => {});
+    read(incoming, MAX, patience)
+      .then(settle, settle)
+      .finally(() => outgoing.end());
+  });
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  const client = connect(portOf(listening), "127.0.0.1");
+  client.on("error", () => {});
+  socket = client;
+  client.write(`POST / HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n`);
+  const sending = send(client).catch(() => {});
+  const result = await outcome;
+  client.destroy();
+  await sending;
+  return result;
+}
+
+function portOf(listening: Server): number {
+  const address = listening.address();
+  return address !== null && typeof address === "object" ? address.port : 0;
+}
+
+const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+const CHUNKED = "transfer-encoding: chunked";
+
+describe.each(mounts)("a body by %s request", (_, read) => {
+  test.each([
+    ["whole", "content-length: 5", async (client: Socket) => void client.write("Hello")],
+    [
+      "in pieces",
+      "content-length: 5",
+      async (client: Socket) => {
+        client.write("He");
+        await sleep(20);
+        client.write("llo");
+      },
+    ],
+    [
+      "in chunks",
+      CHUNKED,
+      async (client: Socket) => {
+        client.write(chunk("Hel"));
+        await sleep(20);
+        client.write(`${chunk("lo")}0\r\n\r\n`);
+      },
+    ],
+  ])("is read %s", async (_, head, send) => {
+    expect(String(await received(read, head, send))).toBe("Hello");
+  });
+
+  test("a byte at a time is still the same bytes", async () => {
+    const text = "0123456789".repeat(500);
+    const pieces = [...text].map(chunk).join("");
+    const body = await received(read, CHUNKED, async (client) => void client.write(`${pieces}0\r\n\r\n`));
+    expect(String(body) === text).toBe(true);
+  });
+
+  test.each([
+    ["never comes", "content-length: 5", async () => {}],
+    ["stops in its middle", "content-length: 300000", async (client: Socket) => void client.write("He")],
+    ["stops between its chunks", CHUNKED, async (client: Socket) => void client.write(chunk("Hel"))],
+  ])("that %s is waited for only so long", async (_, head, send) => {
+    const startedMs = performance.now();
+    const refusal = await received(read, head, send, IMPATIENT);
+    expect(refusal).toMatchObject({ status: 408, code: "request_timeout" });
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+
+  test("that trickles is waited for only so long as a whole", async () => {
+    const startedMs = performance.now();
+    const refusal = await received(
+      read,
+      CHUNKED,
+      async (client) => {
+        while (!client.destroyed) {
+          client.write(chunk("x"));
+          await sleep(20);
+        }
+      },
+      IMPATIENT,
+    );
+    expect(refusal).toMatchObject({ status: 408, code: "request_timeout" });
+    expect(refusal).toHaveProperty("headers.connection", "close");
+    const tookMs = performance.now() - startedMs;
+    expect(tookMs).toBeGreaterThan(700);
+    expect(tookMs).toBeLessThan(4_000);
+  });
+
+  test.each([
+    ["claims to be too large", `content-length: ${MAX + 1}`, async () => {}],
+    [
+      "becomes too large",
+      CHUNKED,
+      async (client: Socket) => {
+        for (let sent = 0; sent <= MAX && !client.destroyed; sent += 10_000) {
+          client.write(chunk("x".repeat(10_000)));
+          await sleep(1);
+        }
+      },
+    ],
+  ])("that %s is refused while it is read", async (_, head, send) => {
+    expect(await received(read, head, send)).toMatchObject({ status: 413, code: "request_too_large" });
+  });
+
+  test("that breaks off is refused as such", async () => {
+    const refusal = await received(read, "content-length: 300000", async (client) => {
+      client.write("Hel");
+      await sleep(20);
+      client.destroy();
+    });
+    expect(refusal).toBeInstanceOf(ApiError);
+    expect(refusal).toMatchObject({ status: 400, code: "invalid_request" });
+  });
+});

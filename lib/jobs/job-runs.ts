@@ -1,0 +1,19 @@
+import "server-only";
+import { and, eq, gte, sql } from "drizzle-orm";
+import type { Db, Tx } from "#lib/db/client";
+import { jobRuns } from "#lib/db/schema/identity";
+
+/** Notes that a job has ended well now. */
+export async function noteRun(db: Db | Tx, name: string): Promise<void> {
+  const endedAt = sql`clock_timestamp()`;
+  await db
+    .insert(jobRuns)
+    .values({ name, endedAt })
+    .onConflictDoUpdate({ target: jobRuns.name, set: { endedAt } });
+}
+
+/** Whether a job has ended well since midnight UTC, on any replica. */
+export async function hasRunToday(db: Db | Tx, name: string): Promise<boolean> {
+  const midnight = sql`date_trunc('day', clock_timestamp(), 'UTC')`;
+  return (await db.$count(jobRuns, and(eq(jobRuns.name, name), gte(jobRuns.endedAt, midnight)))) > 0;
+}

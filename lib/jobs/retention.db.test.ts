@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Actor } from "#lib/auth/actor";
+import { forgetRequests } from "#lib/credit/forget-requests";
+import { sweepExpiredHolds } from "#lib/credit/sweep";
+import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
+import { type Db, openControlDb } from "#lib/db/client";
+import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
+import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
+import { getKey } from "#lib/services/keys/get-key";
+import { organizationUsage } from "#lib/services/organizations/organization-usage";
+import { updateOrganization } from "#lib/services/organizations/update-organization";
+import { reconcile } from "#lib/services/reconcile/reconcile";
+import { usageReport } from "#lib/services/usage/usage-report";
+import { dailyRetention, forgetOldRequests } from "./retention";
+
+const ADMIN: Actor = { kind: "token", id: "test", name: "test", role: "admin", organizationId: null };
+const DAYS = 90;
+
+let ledger: TestLedger;
+let db: Db;
+let payer: TestPayer;
+const ctx = () => ({ db, actor: ADMIN });
+beforeEach(async () => {
+  ledger = await createLedger();
+  db = openControlDb(ledger.url, 4);
+  payer = await createTenant(ledger.sql);
+});
+afterEach(async () => {
+  await db.$client.end({ timeout: 5 });
+  await ledger.drop();
+});
+
+const settle = async (costUsd: string) => {
+  const settlement = await ledger.heldAnd(aRequest(payer, "1"), costUsd);
+  await ledger.settlements.settle(settlement);
+  return settlement.hold.id;
+};
+const ids = async () => (await ledger.sql`SELECT id FROM ledger ORDER BY id`).map((row) => String(row.id));
+
+/** Everything so far was a hundred days earlier; answers the rows' ids by what they were. */
+async function ageEverything(): Promise<Map<string, string>> {
+  const { sql } = ledger;
+  const earlier = sql`interval '100 days'`;
+  const before = await ids();
+  await sql`
+    UPDATE ledger SET created_at = created_at - ${earlier}, settled_at = settled_at - ${earlier},
+      id = (left(tollgate_id_floor(tollgate_id_time(id) - ${earlier})::text, 13) || substr(id::text, 14))::uuid`;
+  await sql`UPDATE usage_hourly SET hour = hour - ${earlier}`;
+  await sql`UPDATE counters SET period_start = tollgate_period_start(period, period_start - ${earlier})`;
+  const after = await ids();
+  return new Map(before.map((id, index) => [id, after[index] ?? ""]));
+}
+
+describe("retention", () => {
+  it("removes old requests that have ended, whichever way, and no others", async () => {
+    await settle("0.3");
+    const released = await ledger.heldAnd(aRequest(payer, "1"), "0");
+    await ledger.settlements.settle({ ...released, status: "released", httpStatus: 400 });
+    const dying = ledger.process();
+    await dying.placeHold(aRequest(payer, "1"));
+    await dying.falls();
+    expect(await sweepExpiredHolds(ledger.sql)).toBe(1);
+    const held = aRequest(payer, "1");
+    await ledger.placeHold(held);
+    const adjustment = await createAdjustment(ctx(), {
+      scope: { user_id: payer.userId },
+      amount_usd: "-0.1",
+      reason: "a test",
+    });
+    const aged = await ageEverything();
+    const recent = await settle("0.2");
+    expect(await forgetOldRequests(db, DAYS)).toEqual({ requests: 3, complete: true });
+    expect(await ids()).toEqual([aged.get(held.id), aged.get(adjustment.id), recent]);
+    expect(await forgetOldRequests(db, DAYS)).toEqual({ requests: 0, complete: true });
+  });
+
+  it("goes by days: what is a day younger stays", async () => {
+    await settle("0.3");
+    await ageEverything();
+    expect(await forgetOldRequests(db, 101)).toEqual({ requests: 0, complete: true });
+    expect(await forgetOldRequests(db, 99)).toEqual({ requests: 1, complete: true });
+  });
+
+  it("leaves every budget, every report and the books as they were", async () => {
+    const { organizationId: id } = payer;
+    await updateOrganization(ctx(), { id, budget: { limit_usd: "10", period: "total" } });
+    payer = { ...payer, organizationPeriod: "total", organizationVersion: 2 };
+    for (const costUsd of ["0.3", "0.000000000001", "0.2"]) await settle(costUsd);
+    await createAdjustment(ctx(), { scope: { organization_id: id }, amount_usd: "-0.1", reason: "a test" });
+    await ageEverything();
+    await settle("0.4");
+    const counters = () => ledger.sql`SELECT id, spent_usd, held_usd, open_holds FROM counters ORDER BY id`;
+    const shown = async () => [
+      [...(await counters())],
+      await organizationUsage(ctx(), { id }),
+      await usageReport(ctx(), { from: "2000-01-01", group_by: "day" }),
+      await usageReport(ctx(), { from: "2000-01-01", group_by: "api_key" }),
+    ];
+    const before = await shown();
+    expect(before[1]).toMatchObject({ budget: { spent_usd: "0.800000000001" }, cost_usd: "0.900000000001" });
+    expect((await reconcile(ctx())).differences).toBe(0);
+    expect(await forgetOldRequests(db, DAYS)).toMatchObject({ requests: 3 });
+    expect(await shown()).toEqual(before);
+    expect(await reconcile(ctx())).toMatchObject({ differences: 0, usage: { checked: 1 } });
+  });
+
+  it("leaves enough for a budget of another period to begin with what was spent", async () => {
+    const { organizationId: id } = payer;
+    await settle("0.3");
+    await ageEverything();
+    await settle("0.4");
+    await forgetOldRequests(db, DAYS);
+    await updateOrganization(ctx(), { id, budget: { limit_usd: "10", period: "total" } });
+    expect((await organizationUsage(ctx(), { id })).budget).toMatchObject({ spent_usd: "0.7" });
+    expect((await reconcile(ctx())).differences).toBe(0);
+  });
+
+  it("does not hide what is wrong: a counter that lost money is told", async () => {
+    await settle("0.3");
+    await ageEverything();
+    await ledger.sql`UPDATE counters SET spent_usd = spent_usd - 0.1 WHERE scope_id = ${payer.userId}`;
+    await forgetOldRequests(db, DAYS);
+    expect((await reconcile(ctx())).counters).toMatchObject({
+      different: 1,
+      data: [{ counter: { spent_usd: "0.2" }, ledger: { spent_usd: "0.3" } }],
+    });
+  });
+
+  it("leaves the hour in which a key was last used", async () => {
+    const lastUsed = async () => (await getKey(ctx(), { id: payer.apiKeyId })).last_used_at;
+    expect(await lastUsed()).toBeNull();
+    await settle("0.3");
+    await ageEverything();
+    const before = await lastUsed();
+    await forgetOldRequests(db, DAYS);
+    expect(await lastUsed()).toBe(`${before?.slice(0, 13)}:00:00.000Z`);
+  });
+
+  it("shares thousands of rows among replicas, each removed once", async () => {
+    await ledger.sql`
+      INSERT INTO ledger (id, created_at, status, organization_id, endpoint, model, cost_usd, counter_ids)
+      SELECT (left(tollgate_id_floor(now() - interval '100 days')::text, 24) || lpad(n::text, 12, '0'))::uuid,
+        now() - interval '100 days', 'settled', ${payer.organizationId}, 'test', 'test', 0, '{}'
+      FROM generate_series(1, 3500) AS n`;
+    const hurried = await forgetRequests(db, new Date(Date.now() - 3_600_000), 0);
+    expect(hurried).toEqual({ removed: 1000, complete: false });
+    const together = await Promise.all([1, 2, 3].map(() => forgetOldRequests(db, DAYS)));
+    expect(together.reduce((sum, each) => sum + each.requests, 0)).toBe(2500);
+    expect(await ids()).toEqual([]);
+  });
+
+  it("is done once a UTC day, by whichever replica comes first, and again the next", async () => {
+    await settle("0.3");
+    await ageEverything();
+    expect(await dailyRetention(db, DAYS)).toEqual({ requests: 1, complete: true });
+    expect(await dailyRetention(db, DAYS)).toBeNull();
+    await ledger.sql`UPDATE job_runs SET ended_at = date_trunc('day', now(), 'UTC') - interval '1 microsecond'`;
+    expect(await dailyRetention(db, DAYS)).toEqual({ requests: 0, complete: true });
+  });
+});

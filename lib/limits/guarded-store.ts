@@ -1,0 +1,60 @@
+import "server-only";
+import { type RateStore, RateStoreAway } from "./store";
+
+/** No request waits longer for a store than this, a late event loop included in the 250 ms that are promised. */
+export const STORE_DEADLINE_MS = 200;
+/** After so many failures in a row, requests do not try any more… */
+const FAILURES_IN_A_ROW = 3;
+/** …but for one in this time, which finds out whether the store is back. */
+const TRIAL_EVERY_MS = 500;
+
+/**
+ * A store that may be away. It answers or throws in time, and once it is known to be away it throws at
+ * once; the first answer ends that.
+ * @param onChange told when it is found away, and when it is back
+ * @throws RateStoreAway from every function
+ */
+export function guardedStore(
+  store: RateStore,
+  onChange: (change: { away: boolean; cause?: unknown }) => void,
+): RateStore {
+  let failures = 0;
+  let nextTrialMs = 0;
+
+  const attempt = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      const answer = await inTime(ask());
+      if (failures >= FAILURES_IN_A_ROW) onChange({ away: false });
+      failures = 0;
+      return answer;
+    } catch (cause) {
+      failures += 1;
+      nextTrialMs = performance.now() + TRIAL_EVERY_MS;
+      if (failures === FAILURES_IN_A_ROW) onChange({ away: true, cause });
+      throw new RateStoreAway("the rate windows' store does not answer", { cause });
+    }
+  };
+  const attemptUnlessAway = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    if (failures < FAILURES_IN_A_ROW) return attempt(ask);
+    const nowMs = performance.now();
+    if (nowMs < nextTrialMs) return Promise.reject(new RateStoreAway("the rate windows' store is away"));
+    nextTrialMs = nowMs + TRIAL_EVERY_MS;
+    return attempt(ask);
+  };
+
+  return {
+    take: (takes) => attemptUnlessAway(() => store.take(takes)),
+    correct: (takes) => attemptUnlessAway(() => store.correct(takes)),
+    ping: () => attempt(store.ping),
+    close: store.close,
+  };
+}
+
+function inTime<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const tooLate = () => reject(new Error(`no answer within ${STORE_DEADLINE_MS} ms`));
+    // After a long turn of the event loop the answer may be there already, unread: it goes first.
+    const timer = setTimeout(() => setImmediate(tooLate), STORE_DEADLINE_MS);
+    asked.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,128 @@
+import "server-only";
+import { Ratelimit } from "@upstash/ratelimit";
+import { Redis } from "@upstash/redis";
+import { bucketStanding, REFILL_EVERY_MS, slidingStanding, UNITS_PER_TOKEN } from "./standing";
+import type { RateStore } from "./store";
+import type { RateWindow, Standing, Take } from "./window";
+import { LIBRARY_OPTIONS, type ScriptCall, scriptCall, windowScripts } from "./window-script";
+
+/** A way to a Redis: over TCP (tcp-runner.ts) or Upstash's REST (upstash-runner.ts). */
+export type ScriptRunner = {
+  isUpstash: boolean;
+  /** @throws an error with NOSCRIPT in its message where the script is not known */
+  evalsha: (hash: string, keys: string[], args: string[]) => Promise<unknown>;
+  eval: (source: string, keys: string[], args: string[]) => Promise<unknown>;
+  ping: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** A script that the library wants run, and where its reply goes. */
+type Asked = ScriptCall & { answer: (answers: unknown[], index: number) => void };
+
+/** How many windows of different limits are kept ready-made. */
+const MOST_LIMITERS = 10_000;
+
+/**
+ * Windows in a Redis that all replicas share, as `@upstash/ratelimit` counts them: sliding windows for
+ * requests, token buckets for tokens. What the library would send one by one is joined into one script,
+ * and so one round trip, for each request (window-script.ts).
+ */
+export function libraryStore(runner: ScriptRunner): RateStore {
+  const scripts = windowScripts(runner);
+  const limiters = new Map<string, Ratelimit>();
+  let asked: Asked[] = [];
+  const collecting = new Redis({
+    request: ({ body }) =>
+      new Promise((resolve) => {
+        const answer = (answers: unknown[], index: number) => {
+          const one = answers[index];
+          resolve({ result: Array.isArray(one) ? one[0] : undefined });
+        };
+        asked.push({ ...scriptCall(body), answer });
+      }),
+  });
+
+  const limiterOf = ({ unit, limit, seconds }: RateWindow): Ratelimit => {
+    const name = `${unit} ${limit} ${seconds}`;
+    const known = limiters.get(name);
+    if (known) return known;
+    if (limiters.size >= MOST_LIMITERS) limiters.clear();
+    const limiter =
+      unit === "requests"
+        ? Ratelimit.slidingWindow(limit, `${seconds} s`)
+        : Ratelimit.tokenBucket(limit, `${REFILL_EVERY_MS} ms`, limit * UNITS_PER_TOKEN);
+    const made = new Ratelimit({ redis: collecting, limiter, ...LIBRARY_OPTIONS });
+    limiters.set(name, made);
+    return made;
+  };
+
+  const run = async (keys: string[], args: string[]): Promise<unknown[]> => {
+    const { joined } = await scripts;
+    const reply = await runner.evalsha(joined.hash, keys, args).catch((error) => {
+      if (!String(error).includes("NOSCRIPT")) throw error;
+      return runner.eval(joined.source, keys, args);
+    });
+    if (!Array.isArray(reply)) throw new Error("the window script's reply is not a list");
+    return reply;
+  };
+
+  return {
+    async take(takes) {
+      const { kindOf } = await scripts;
+      asked = [];
+      // The library asks at once: when all have been called, all have asked.
+      const verdicts = takes.map(({ window, amount }) =>
+        limiterOf(window).limit(window.key, { rate: unitsOf(window, amount) }),
+      );
+      const calls = asked;
+      const answers = await run(
+        calls.flatMap(({ keys }) => keys),
+        calls.flatMap(({ script, keys, args }) => [
+          kindOf(script),
+          String(keys.length),
+          String(args.length),
+          ...args,
+        ]),
+      );
+      calls.forEach(({ answer }, index) => {
+        answer(answers, index);
+      });
+      const fits = (await Promise.all(verdicts)).map(({ success }) => success);
+      return takes.map((take, index) =>
+        standingOf(take, fits[index] ?? false, answers[index], nowOf(calls[index])),
+      );
+    },
+
+    async correct(takes) {
+      const nowMs = Date.now();
+      const keys = takes.map(({ window }) => `${LIBRARY_OPTIONS.prefix}:${window.key}`);
+      const args = takes.flatMap(({ window, amount }) => {
+        const { limit } = window;
+        const numbers = [limit * UNITS_PER_TOKEN, REFILL_EVERY_MS, limit, nowMs, unitsOf(window, amount)];
+        return ["correction", "1", String(numbers.length), ...numbers.map(String)];
+      });
+      const answers = await run(keys, args);
+      return takes.map((take, index) => standingOf(take, true, answers[index], nowMs));
+    },
+
+    ping: runner.ping,
+    close: runner.close,
+  };
+}
+
+const unitsOf = ({ unit }: RateWindow, amount: number): number =>
+  unit === "tokens" ? amount * UNITS_PER_TOKEN : amount;
+
+/** When the library looked at the clock: it is the last argument but one of a bucket, the second of a sliding window. */
+function nowOf(call: ScriptCall | undefined): number {
+  return Number(call?.args.length === 5 ? call.args[3] : call?.args[1]);
+}
+
+/** @param answer the library's reply, and the two numbers that the window is kept in */
+function standingOf(take: Take, fits: boolean, answer: unknown, nowMs: number): Standing {
+  const [, first, second] = Array.isArray(answer) ? answer.map(Number) : [];
+  if (first === undefined || second === undefined) throw new Error("the window script left a window out");
+  return take.window.unit === "requests"
+    ? slidingStanding(take, fits, { current: first, previous: second }, nowMs)
+    : bucketStanding(take, fits, { units: first, refilledAtMs: second }, nowMs);
+}

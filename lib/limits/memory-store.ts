@@ -1,0 +1,101 @@
+import "server-only";
+import {
+  bucketStanding,
+  type Counted,
+  type Filled,
+  REFILL_EVERY_MS,
+  refilled,
+  slidingStanding,
+  UNITS_PER_TOKEN,
+  weightOfPrevious,
+  windowMs,
+} from "./standing";
+import type { RateStore } from "./store";
+import type { RateWindow, Standing, Take } from "./window";
+
+type Sliding = Counted & { startedAtMs: number };
+/** `uselessAtMs`: from then on a window is as if it had never been asked. */
+type Kept<State> = { state: State; uselessAtMs: number };
+
+const TIDY_EVERY_MS = 60_000;
+
+/**
+ * Windows of this process alone: the same arithmetic as that of the scripts in Redis
+ * (window-script.ts), which the same tests hold it to.
+ */
+export function memoryStore(): RateStore {
+  const sliding = new Map<string, Kept<Sliding>>();
+  const buckets = new Map<string, Kept<Filled>>();
+  let tidiedAtMs = Date.now();
+
+  const counted = (window: RateWindow, nowMs: number): Sliding => {
+    const startedAtMs = nowMs - (nowMs % windowMs(window));
+    const known = sliding.get(window.key)?.state;
+    if (known?.startedAtMs === startedAtMs) return known;
+    const isNext = known?.startedAtMs === startedAtMs - windowMs(window);
+    const state = { startedAtMs, current: 0, previous: isNext ? known.current : 0 };
+    sliding.set(window.key, { state, uselessAtMs: startedAtMs + 2 * windowMs(window) });
+    return state;
+  };
+
+  const filled = (window: RateWindow, nowMs: number): Filled => {
+    const known = buckets.get(window.key)?.state;
+    return known
+      ? refilled(window, known, nowMs)
+      : { units: window.limit * UNITS_PER_TOKEN, refilledAtMs: nowMs };
+  };
+
+  const fits = ({ window, amount }: Take, nowMs: number): boolean => {
+    if (window.unit === "tokens") return filled(window, nowMs).units >= amount * UNITS_PER_TOKEN;
+    const { current, previous, startedAtMs } = counted(window, nowMs);
+    return (
+      current + weightOfPrevious(previous, nowMs - startedAtMs, windowMs(window)) + amount <= window.limit
+    );
+  };
+
+  const debit = ({ window, amount }: Take, nowMs: number): void => {
+    if (window.unit === "requests") {
+      counted(window, nowMs).current += amount;
+      return;
+    }
+    const capacity = window.limit * UNITS_PER_TOKEN;
+    const { units, refilledAtMs } = filled(window, nowMs);
+    const left = units - amount * UNITS_PER_TOKEN;
+    if (left >= capacity) {
+      buckets.delete(window.key);
+      return;
+    }
+    const uselessAtMs = refilledAtMs + Math.ceil((capacity - left) / window.limit) * REFILL_EVERY_MS;
+    buckets.set(window.key, { state: { units: left, refilledAtMs }, uselessAtMs });
+  };
+
+  const standing = (take: Take, took: boolean, nowMs: number): Standing =>
+    take.window.unit === "requests"
+      ? slidingStanding(take, took, counted(take.window, nowMs), nowMs)
+      : bucketStanding(take, took, filled(take.window, nowMs), nowMs);
+
+  const tidy = (nowMs: number): void => {
+    if (nowMs - tidiedAtMs < TIDY_EVERY_MS) return;
+    tidiedAtMs = nowMs;
+    for (const kept of [sliding, buckets]) {
+      for (const [key, { uselessAtMs }] of kept) if (uselessAtMs <= nowMs) kept.delete(key);
+    }
+  };
+
+  return {
+    async take(takes) {
+      const nowMs = Date.now();
+      tidy(nowMs);
+      const fit = takes.map((take) => fits(take, nowMs));
+      if (fit.every(Boolean)) for (const take of takes) debit(take, nowMs);
+      return takes.map((take, index) => standing(take, fit[index] ?? false, nowMs));
+    },
+    async correct(takes) {
+      const nowMs = Date.now();
+      for (const take of takes) debit(take, nowMs);
+      return takes.map((take) => standing(take, true, nowMs));
+    },
+    ping: async () => {},
+    close: async () => {},
+  };
+}

@@ -1,0 +1,10 @@
+import "server-only";
+import { config } from "#lib/config/config";
+import { oncePerProcess } from "#lib/config/once-per-process";
+import { hotSql } from "#lib/db/client";
+import { createRateLimiter, type RateLimiter } from "./limiter";
+
+/** The process's limiter: windows in memory must be the same for both mounts. */
+export function rateLimiter(): RateLimiter {
+  return oncePerProcess("rate-limiter", () => createRateLimiter(hotSql(), config()));
+}

@@ -1,0 +1,46 @@
+import "server-only";
+import type { Sql } from "#lib/db/client";
+
+const FRESH_MS = 2_000;
+/** A request waits for the first reading, this long at most; later ones are made beside the requests. */
+const PATIENCE_MS = 100;
+
+/**
+ * Makes the function that tells how many replicas are alive, this one included. A replica counts from
+ * its first hold or heartbeat; one that died, until its lease is over.
+ * @returns from the function: the last known number while the database is away
+ */
+export function replicaCounter(sql: Sql): () => Promise<number> {
+  let known: number | null = null;
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  let reading: Promise<void> | null = null;
+
+  const read = async (): Promise<void> => {
+    readAtMs = performance.now();
+    try {
+      const [row] = await sql<{ alive: number }[]>`
+        SELECT count(*)::integer AS alive FROM instances WHERE alive_until > now()`;
+      known = Math.max(1, row?.alive ?? 1);
+    } catch {
+      // The last known number stands.
+    } finally {
+      reading = null;
+    }
+  };
+
+  return async () => {
+    if (performance.now() - readAtMs > FRESH_MS) reading ??= read();
+    if (known === null && reading !== null) await atMost(PATIENCE_MS, reading);
+    return known ?? 1;
+  };
+}
+
+function atMost(patienceMs: number, reading: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const tooLong = setTimeout(resolve, patienceMs);
+    void reading.then(() => {
+      clearTimeout(tooLong);
+      resolve();
+    });
+  });
+}

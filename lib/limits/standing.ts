@@ -1,0 +1,95 @@
+import type { RateWindow, Standing, Take } from "./window";
+
+/** Tokens flow back ten times a second. */
+export const REFILL_EVERY_MS = 100;
+/** A bucket counts in parts of a token, of which a whole number flows back each time, whatever the limit. */
+export const UNITS_PER_TOKEN = 60_000 / REFILL_EVERY_MS;
+
+/** What is counted in a sliding window: in the current one of its length, and in the one before. */
+export type Counted = { current: number; previous: number };
+
+/** What is in a bucket; below zero after a correction that it did not cover. */
+export type Filled = { units: number; refilledAtMs: number };
+
+export const windowMs = ({ seconds }: RateWindow): number => seconds * 1000;
+
+/** How much of the previous window's count still weighs. */
+export function weightOfPrevious(previous: number, elapsedMs: number, lengthMs: number): number {
+  return Math.floor((1 - elapsedMs / lengthMs) * previous);
+}
+
+/** How a sliding window stands. */
+export function slidingStanding(
+  { window, amount }: Take,
+  fits: boolean,
+  { current, previous }: Counted,
+  nowMs: number,
+): Standing {
+  const lengthMs = windowMs(window);
+  const elapsedMs = nowMs % lengthMs;
+  const free = window.limit - current - weightOfPrevious(previous, elapsedMs, lengthMs);
+  return {
+    window,
+    fits,
+    remaining: Math.max(0, free),
+    waitMs: fits || free >= amount ? 0 : slidingWaitMs(window, { current, previous }, elapsedMs),
+    resetMs: slidingResetMs(lengthMs, { current, previous }, elapsedMs),
+  };
+}
+
+/** Until one more fits: as the previous window's weight goes down, or the current one has become the previous. */
+function slidingWaitMs(window: RateWindow, { current, previous }: Counted, elapsedMs: number): number {
+  const lengthMs = windowMs(window);
+  const untilNextMs = lengthMs - elapsedMs;
+  const room = window.limit - current;
+  if (room <= 0) return untilNextMs + whenBelow(window.limit, current, lengthMs);
+  return Math.min(whenBelow(room, previous, lengthMs) - elapsedMs, untilNextMs);
+}
+
+function slidingResetMs(lengthMs: number, { current, previous }: Counted, elapsedMs: number): number {
+  if (current > 0) return lengthMs - elapsedMs + whenBelow(1, current, lengthMs);
+  return previous > 0 ? Math.max(0, whenBelow(1, previous, lengthMs) - elapsedMs) : 0;
+}
+
+/** How far into a window, in milliseconds, the previous one's `count` weighs less than `room`. */
+function whenBelow(room: number, count: number, lengthMs: number): number {
+  if (room > count) return 0;
+  const isBelow = (elapsedMs: number) => weightOfPrevious(count, elapsedMs, lengthMs) < room;
+  // Rounding may put the result one off; what decides is what will be computed then.
+  let elapsedMs = Math.floor(lengthMs * (1 - room / count)) + 1;
+  while (elapsedMs > 0 && isBelow(elapsedMs - 1)) elapsedMs -= 1;
+  while (elapsedMs < lengthMs && !isBelow(elapsedMs)) elapsedMs += 1;
+  return elapsedMs;
+}
+
+/** The bucket with what has flowed in since it was looked at last. */
+export function refilled({ limit }: RateWindow, { units, refilledAtMs }: Filled, nowMs: number): Filled {
+  const refills = Math.max(0, Math.floor((nowMs - refilledAtMs) / REFILL_EVERY_MS));
+  return {
+    units: Math.min(limit * UNITS_PER_TOKEN, units + refills * limit),
+    refilledAtMs: refilledAtMs + refills * REFILL_EVERY_MS,
+  };
+}
+
+/** How a bucket stands. */
+export function bucketStanding(
+  { window, amount }: Take,
+  fits: boolean,
+  filled: Filled,
+  nowMs: number,
+): Standing {
+  const { units, refilledAtMs } = refilled(window, filled, nowMs);
+  const capacity = window.limit * UNITS_PER_TOKEN;
+  const untilHolds = (wanted: number): number => {
+    if (wanted > capacity) return Number.POSITIVE_INFINITY;
+    const refills = Math.ceil((wanted - units) / window.limit);
+    return Math.max(0, refilledAtMs + refills * REFILL_EVERY_MS - nowMs);
+  };
+  return {
+    window,
+    fits,
+    remaining: Math.max(0, Math.floor(units / UNITS_PER_TOKEN)),
+    waitMs: fits ? 0 : untilHolds(amount * UNITS_PER_TOKEN),
+    resetMs: units >= capacity ? 0 : untilHolds(capacity),
+  };
+}

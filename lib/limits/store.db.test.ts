@@ -1,0 +1,365 @@
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { libraryStore, type ScriptRunner } from "./library-store";
+import { memoryStore } from "./memory-store";
+import type { RateStore } from "./store";
+import { tcpRunner } from "./tcp-runner";
+import { startRedis, type TestRedis } from "./testing/redis-server";
+import { startUpstashRest, type UpstashRest } from "./testing/upstash-rest";
+import { upstashRunner } from "./upstash-runner";
+import type { RateWindow, Standing, Take } from "./window";
+
+let redis: TestRedis;
+let rest: UpstashRest;
+let inspector: Redis;
+beforeAll(async () => {
+  redis = await startRedis();
+  rest = await startUpstashRest(redis.url);
+  inspector = new Redis(redis.url);
+});
+afterAll(async () => {
+  inspector.disconnect();
+  await rest.close();
+  await redis.kill();
+});
+
+/** An hour's beginning: windows of the length of a second, a minute and an hour begin here. */
+const START_MS = Date.UTC(2026, 0, 1, 12);
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: START_MS });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
+
+function requests(limit: number, seconds = 60, key: string = randomUUID()): RateWindow {
+  return { key, scope: "api_key", unit: "requests", limit, seconds };
+}
+function tokens(limit: number, key: string = randomUUID()): RateWindow {
+  return { key, scope: "api_key", unit: "tokens", limit, seconds: 60 };
+}
+
+/** Counts what goes over the wire. */
+function counted(runner: ScriptRunner): ScriptRunner & { calls: number } {
+  const counting = {
+    ...runner,
+    calls: 0,
+    evalsha: (...call: Parameters<ScriptRunner["evalsha"]>) => {
+      counting.calls += 1;
+      return runner.evalsha(...call);
+    },
+    eval: (...call: Parameters<ScriptRunner["eval"]>) => {
+      counting.calls += 1;
+      return runner.eval(...call);
+    },
+  };
+  return counting;
+}
+
+const stores: [string, () => RateStore][] = [
+  ["process memory", () => memoryStore()],
+  ["Redis over TCP", () => libraryStore(tcpRunner(redis.url))],
+  ["Upstash over REST", () => libraryStore(upstashRunner(rest.url, rest.token, 5_000))],
+];
+
+describe.each(stores)("windows in %s", (_name, open) => {
+  let store: RateStore;
+  beforeAll(() => {
+    store = open();
+  });
+  afterAll(() => store.close());
+
+  async function takeOne(window: RateWindow, amount = 1): Promise<Standing> {
+    const [standing] = await store.take([{ window, amount }]);
+    if (!standing) throw new Error("no standing");
+    return standing;
+  }
+  async function correct(window: RateWindow, amount: number): Promise<Standing> {
+    const [standing] = await store.correct([{ window, amount }]);
+    if (!standing) throw new Error("no standing");
+    return standing;
+  }
+  /** How many of `asked` requests at once are let through. */
+  async function howMany(takes: readonly Take[], asked: number): Promise<number> {
+    const answers = await Promise.all(Array.from({ length: asked }, () => store.take(takes)));
+    return answers.filter((standings) => standings.every(({ fits }) => fits)).length;
+  }
+
+  describe("requests", () => {
+    test("as many as the limit, and not one more, and what is left is told each time", async () => {
+      const window = requests(3);
+      expect([await takeOne(window), await takeOne(window), await takeOne(window)]).toMatchObject([
+        { fits: true, remaining: 2 },
+        { fits: true, remaining: 1 },
+        { fits: true, remaining: 0, waitMs: 0 },
+      ]);
+      expect(await takeOne(window)).toMatchObject({ fits: false, remaining: 0 });
+    });
+
+    test("exactly as many when they all come at once", async () => {
+      expect(await howMany([{ window: requests(50), amount: 1 }], 200)).toBe(50);
+    });
+
+    test("the window slides: a quarter into the next one, three quarters of the last one weigh", async () => {
+      const window = requests(8);
+      expect(await howMany([{ window, amount: 1 }], 20)).toBe(8);
+      later(75_000);
+      expect(await howMany([{ window, amount: 1 }], 20)).toBe(2);
+      later(60_000);
+      // Of the 2 of that minute one and a half weigh: one, since none is refused for a fraction.
+      expect(await howMany([{ window, amount: 1 }], 20)).toBe(7);
+    });
+
+    test("after two windows nothing weighs", async () => {
+      const window = requests(8);
+      await howMany([{ window, amount: 1 }], 8);
+      later(120_000);
+      expect(await howMany([{ window, amount: 1 }], 20)).toBe(8);
+    });
+
+    test("any length: a hundred an hour", async () => {
+      const window = requests(100, 3600);
+      expect(await howMany([{ window, amount: 1 }], 120)).toBe(100);
+      later(1_800_000);
+      expect(await takeOne(window)).toMatchObject({ fits: false });
+    });
+
+    test("a limit that is changed goes for what was counted before", async () => {
+      const window = requests(10);
+      await howMany([{ window, amount: 1 }], 4);
+      expect(await takeOne({ ...window, limit: 4 })).toMatchObject({ fits: false, remaining: 0 });
+      expect(await takeOne({ ...window, limit: 20 })).toMatchObject({ fits: true, remaining: 15 });
+    });
+
+    test("windows with other keys are not touched", async () => {
+      const full = requests(1);
+      await takeOne(full);
+      expect(await takeOne(requests(1))).toMatchObject({ fits: true });
+      expect(await takeOne(full)).toMatchObject({ fits: false });
+    });
+  });
+
+  describe("tokens", () => {
+    test("any number fits that is there, and a refusal takes none of them", async () => {
+      const window = tokens(1000);
+      expect(await takeOne(window, 700)).toMatchObject({ fits: true, remaining: 300 });
+      expect(await takeOne(window, 301)).toMatchObject({ fits: false, remaining: 300 });
+      expect(await takeOne(window, 300)).toMatchObject({ fits: true, remaining: 0 });
+    });
+
+    test("flow back evenly, whatever the limit: a tenth of a minute, a tenth of it", async () => {
+      const window = tokens(997);
+      await takeOne(window, 997);
+      later(6_000);
+      expect(await takeOne(window, 100)).toMatchObject({ fits: false, remaining: 99 });
+      expect(await takeOne(window, 99)).toMatchObject({ fits: true, remaining: 0 });
+      later(3_600_000);
+      expect(await takeOne(window, 1)).toMatchObject({ remaining: 996 });
+    });
+
+    test("that were too many are given back, never beyond the limit", async () => {
+      const window = tokens(1000);
+      await takeOne(window, 700);
+      expect(await correct(window, -600)).toMatchObject({ remaining: 900 });
+      expect(await correct(window, -600)).toMatchObject({ remaining: 1000, resetMs: 0 });
+      expect(await takeOne(window, 1000)).toMatchObject({ fits: true });
+    });
+
+    test("that were too few are owed: what flows in pays them first", async () => {
+      const window = tokens(600);
+      await takeOne(window, 100);
+      expect(await correct(window, 800)).toMatchObject({ remaining: 0, resetMs: 90_000 });
+      expect(await takeOne(window, 1)).toMatchObject({ fits: false, waitMs: 30_100 });
+      later(30_000);
+      expect(await takeOne(window, 1)).toMatchObject({ fits: false });
+      later(100);
+      expect(await takeOne(window, 1)).toMatchObject({ fits: true, remaining: 0 });
+    });
+
+    test("more than the bucket holds never fit, and cost nothing", async () => {
+      const window = tokens(100);
+      expect(await takeOne(window, 101)).toMatchObject({
+        fits: false,
+        remaining: 100,
+        waitMs: Number.POSITIVE_INFINITY,
+      });
+      expect(await takeOne(window, 100)).toMatchObject({ fits: true });
+    });
+  });
+
+  describe("several windows of a request", () => {
+    test("take from all or from none, whichever of them refuses", async () => {
+      const windows = { minute: requests(10), hour: requests(2, 3600), tokens: tokens(1000) };
+      const takes: Take[] = [
+        { window: windows.minute, amount: 1 },
+        { window: windows.hour, amount: 1 },
+        { window: windows.tokens, amount: 400 },
+      ];
+      expect(await howMany(takes, 30)).toBe(2);
+      expect(await store.take(takes)).toMatchObject([
+        { fits: true, remaining: 8 },
+        { fits: false, remaining: 0 },
+        { fits: false, remaining: 200 },
+      ]);
+      expect(await howMany([{ window: windows.minute, amount: 1 }], 30)).toBe(8);
+      expect(await takeOne(windows.tokens, 200)).toMatchObject({ fits: true });
+    });
+
+    test("a flood that one window refuses takes nothing from its neighbours' share of another", async () => {
+      const organization = { window: requests(100), amount: 1 };
+      const flooding = { window: requests(5), amount: 1 };
+      const quiet = { window: requests(1000), amount: 1 };
+      const [flood, others] = await Promise.all([
+        howMany([organization, flooding], 300),
+        howMany([organization, quiet], 95),
+      ]);
+      expect([flood, others]).toEqual([5, 95]);
+    });
+  });
+
+  describe("the times that it tells are true to the millisecond:", () => {
+    const burst = fc.record({
+      pauseMs: fc.integer({ min: 0, max: 900 }),
+      asked: fc.integer({ min: 1, max: 30 }),
+    });
+    const history = fc.array(burst, { minLength: 1, maxLength: 4 });
+    const limits = fc.integer({ min: 1, max: 25 });
+
+    test("when a refused request fits", async () => {
+      await fc.assert(
+        fc.asyncProperty(limits, history, fc.boolean(), async (limit, bursts, areTokens) => {
+          const window = areTokens ? tokens(limit * 100) : requests(limit, 1);
+          const amount = areTokens ? limit * 70 : 1;
+          for (const { pauseMs, asked } of bursts) {
+            later(pauseMs);
+            for (let times = 0; times < asked; times++) await takeOne(window, amount);
+          }
+          const { fits, waitMs } = await takeOne(window, amount);
+          if (fits) return;
+          later(waitMs - 1);
+          expect(await takeOne(window, amount)).toMatchObject({ fits: false, waitMs: 1 });
+          later(1);
+          expect(await takeOne(window, amount)).toMatchObject({ fits: true });
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    test("when a window is as if nobody had ever asked", async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          limits,
+          history,
+          fc.boolean(),
+          fc.boolean(),
+          async (limit, bursts, areTokens, early) => {
+            const window = areTokens ? tokens(limit * 100) : requests(limit, 1);
+            let last = await takeOne(window);
+            for (const { pauseMs, asked } of bursts) {
+              later(pauseMs);
+              for (let times = 0; times < asked; times++) last = await takeOne(window);
+            }
+            later(early ? last.resetMs - 1 : last.resetMs);
+            const { fits, remaining } = await takeOne(window);
+            if (early) expect(fits && remaining === window.limit - 1).toBe(false);
+            else expect([fits, remaining]).toEqual([true, window.limit - 1]);
+          },
+        ),
+        { numRuns: 30 },
+      );
+    });
+  });
+
+  test("agrees with process memory in whatever happens", async () => {
+    const memory = memoryStore();
+    const step = fc.oneof(
+      fc.record({ laterMs: fc.integer({ min: 0, max: 1500 }) }),
+      fc.record({ take: fc.tuple(fc.integer({ min: 1, max: 700 }), fc.integer({ min: 0, max: 7 })) }),
+      fc.record({ correct: fc.integer({ min: -900, max: 900 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const windows = [requests(3, 1), requests(5, 2), tokens(1000)];
+        for (const one of steps) {
+          if ("laterMs" in one) later(one.laterMs);
+          else if ("take" in one) {
+            const [amount, which] = one.take;
+            const takes = windows
+              .filter((_, place) => which === 0 || which & (1 << place))
+              .map((window) => ({ window, amount: window.unit === "tokens" ? amount : 1 }));
+            expect(await store.take(takes)).toEqual(await memory.take(takes));
+          } else {
+            const takes = windows.slice(2).map((window) => ({ window, amount: one.correct }));
+            expect(await store.correct(takes)).toEqual(await memory.correct(takes));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("windows in Redis", () => {
+  const eight = (): Take[] => [
+    ...[1, 60, 3600, 86_400].map((seconds) => ({ window: requests(100, seconds), amount: 1 })),
+    ...[1, 2, 3, 4].map((thousands) => ({ window: tokens(thousands * 1000), amount: 10 })),
+  ];
+
+  test.each([
+    ["Redis over TCP", () => tcpRunner(redis.url)],
+    ["Upstash over REST", () => upstashRunner(rest.url, rest.token, 5_000)],
+  ])("all windows of a request are one round trip: %s", async (_name, open) => {
+    const runner = counted(open());
+    const store = libraryStore(runner);
+    await store.take(eight());
+    const [calls, overHttp] = [runner.calls, rest.requests()];
+    for (let times = 0; times < 5; times++) await store.take(eight());
+    expect(runner.calls - calls).toBe(5);
+    if (runner.isUpstash) expect(rest.requests() - overHttp).toBe(5);
+    await store.close();
+  });
+
+  test("requests of the same moment share an HTTP request", async () => {
+    const store = libraryStore(upstashRunner(rest.url, rest.token, 5_000));
+    await store.take(eight());
+    const before = rest.requests();
+    await Promise.all(Array.from({ length: 50 }, () => store.take(eight())));
+    expect(rest.requests() - before).toBe(1);
+  });
+
+  test("a Redis that has forgotten the script is told it again", async () => {
+    const store = libraryStore(tcpRunner(redis.url));
+    const window = requests(5);
+    await store.take([{ window, amount: 1 }]);
+    await inspector.script("FLUSH");
+    expect(await store.take([{ window, amount: 1 }])).toMatchObject([{ fits: true, remaining: 3 }]);
+    await store.close();
+  });
+
+  test("keys begin with the product's name, hold ids only, and all of them expire", async () => {
+    await inspector.flushall();
+    vi.useRealTimers();
+    const store = libraryStore(tcpRunner(redis.url));
+    const [request, bucket] = [
+      requests(5, 60, "{organization}:api_key:1:requests:60"),
+      tokens(100, "{organization}:user:2:tokens"),
+    ];
+    await store.take([
+      { window: request, amount: 1 },
+      { window: bucket, amount: 10 },
+    ]);
+    await store.correct([{ window: bucket, amount: 20 }]);
+    const keys = (await inspector.keys("*")).sort();
+    expect(keys).toEqual([
+      expect.stringMatching(/^tollgate:\{organization\}:api_key:1:requests:60:\d+$/),
+      "tollgate:{organization}:user:2:tokens",
+    ]);
+    for (const key of keys) expect(await inspector.pttl(key)).toBeGreaterThan(1_000);
+    await store.correct([{ window: bucket, amount: -1000 }]);
+    expect(await inspector.exists("tollgate:{organization}:user:2:tokens")).toBe(0);
+    await store.close();
+  });
+});

@@ -1,0 +1,43 @@
+import "server-only";
+import { Redis } from "ioredis";
+import type { ScriptRunner } from "./library-store";
+
+const LONGEST_RECONNECT_MS = 1_000;
+/** A connection on which nothing comes back is made anew: the other end may be another machine by now. */
+const SILENCE_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 1_000;
+
+/**
+ * A Redis over TCP. While it is away commands fail at once instead of waiting, and none is sent twice.
+ * @param url `redis://` or `rediss://`
+ */
+export function tcpRunner(url: string): ScriptRunner {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    enableAutoPipelining: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_MS,
+    retryStrategy: (attempt) => Math.min(50 * attempt, LONGEST_RECONNECT_MS),
+  });
+  // Each command that fails says so itself; without a listener the client prints to the console.
+  redis.on("error", () => {});
+  const firstAttempt = new Promise<void>((resolve) => {
+    for (const event of ["ready", "close", "end"]) redis.once(event, () => resolve());
+  });
+
+  return {
+    isUpstash: false,
+    async evalsha(hash, keys, args) {
+      if (redis.status !== "ready") await firstAttempt;
+      return redis.evalsha(hash, keys.length, ...keys, ...args);
+    },
+    eval: (source, keys, args) => redis.eval(source, keys.length, ...keys, ...args),
+    async ping() {
+      if (redis.status !== "ready") await firstAttempt;
+      await redis.ping();
+    },
+    close: async () => redis.disconnect(),
+  };
+}

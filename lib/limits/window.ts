@@ -1,0 +1,77 @@
+import type { RateWindows } from "#lib/db/schema/identity";
+
+export type LimitedScope = "api_key" | "user" | "app" | "organization";
+
+/** What one scope of a caller is limited to, as its row says. */
+export type ScopeRates = { scope: LimitedScope; id: string; rates: RateWindows };
+
+/**
+ * At most `limit` in `seconds`. Requests are counted in a sliding window; tokens flow back into a bucket
+ * that holds a minute's worth.
+ */
+export type RateWindow = {
+  /** Where it is counted: ids and no secret. The limit is not part of it, so a changed limit keeps the count. */
+  key: string;
+  scope: LimitedScope;
+  unit: "requests" | "tokens";
+  limit: number;
+  seconds: number;
+};
+
+/** A number of requests or tokens to be taken from a window. */
+export type Take = { window: RateWindow; amount: number };
+
+/** How a window stands after it was asked. */
+export type Standing = {
+  window: RateWindow;
+  /** Whether what was asked for fits. */
+  fits: boolean;
+  /** Never below zero. */
+  remaining: number;
+  /** How long until what was asked for fits, if nobody else asks; Infinity where it never will. */
+  waitMs: number;
+  /** How long until the window is as if nobody had ever asked, if nobody does. */
+  resetMs: number;
+};
+
+const MINUTE_S = 60;
+
+/**
+ * The windows that a request is counted in.
+ * @param defaultPerMinute requests per minute for a key or an app without any of its own; 0 for none
+ */
+export function windowsOf(
+  organizationId: string,
+  scopes: readonly ScopeRates[],
+  defaultPerMinute: number,
+): RateWindow[] {
+  return scopes.flatMap(({ scope, id, rates }) => {
+    // One hash slot for all windows of a request: a Redis cluster runs a script on one node only.
+    const key = (name: string) => `{${organizationId}}:${scope}:${id}:${name}`;
+    const windows: RateWindow[] = [];
+    for (const [seconds, limit] of requestLimits(scope, rates, defaultPerMinute)) {
+      windows.push({ key: key(`requests:${seconds}`), scope, unit: "requests", limit, seconds });
+    }
+    if (rates.tokens_per_minute !== undefined) {
+      const limit = rates.tokens_per_minute;
+      windows.push({ key: key("tokens"), scope, unit: "tokens", limit, seconds: MINUTE_S });
+    }
+    return windows;
+  });
+}
+
+/** By length in seconds; of two as long as each other the lower counts. */
+function requestLimits(
+  scope: LimitedScope,
+  rates: RateWindows,
+  defaultPerMinute: number,
+): Map<number, number> {
+  const limits = new Map<number, number>();
+  const add = (seconds: number, limit: number) =>
+    limits.set(seconds, Math.min(limit, limits.get(seconds) ?? limit));
+  const hasDefault = defaultPerMinute > 0 && (scope === "api_key" || scope === "app");
+  const perMinute = rates.requests_per_minute ?? (hasDefault ? defaultPerMinute : undefined);
+  if (perMinute !== undefined) add(MINUTE_S, perMinute);
+  for (const { requests, seconds } of rates.windows ?? []) add(seconds, requests);
+  return limits;
+}

@@ -1,0 +1,59 @@
+import "server-only";
+import { inArray, sql } from "drizzle-orm";
+import { z } from "zod";
+import { adminTokens, users } from "#lib/db/schema/identity";
+import type { ServiceContext } from "#lib/services/context";
+import {
+  type WithOrganizationName,
+  withOrganizationNames,
+} from "#lib/services/organizations/with-organization-names";
+import type { Page } from "#lib/services/page";
+import type { AdminToken } from "./admin-token";
+import { type ListAdminTokensQuery, listAdminTokens } from "./list-admin-tokens";
+
+/** A token with what a table says of it besides. */
+export type AdminTokenTableRow = AdminToken &
+  WithOrganizationName & {
+    /** The person or token that made it; null where they are gone. */
+    created_by_name: string | null;
+    expired: boolean;
+  };
+
+/**
+ * The admin tokens that the actor administers, newest first.
+ * @throws ServiceError "invalid", "forbidden"
+ */
+export async function adminTokenTable(
+  ctx: ServiceContext,
+  query: z.input<typeof ListAdminTokensQuery>,
+): Promise<Page<AdminTokenTableRow>> {
+  const { data, next_cursor } = await listAdminTokens(ctx, query);
+  const [named, makers] = await Promise.all([withOrganizationNames(ctx, data), makersOf(ctx, data)]);
+  const now = new Date().toISOString();
+  const rows = named.map((token) => ({
+    ...token,
+    created_by_name: makers.get(token.created_by) ?? null,
+    expired: token.expires_at !== null && token.expires_at <= now,
+  }));
+  return { data: rows, next_cursor };
+}
+
+async function makersOf({ db }: ServiceContext, tokens: readonly AdminToken[]): Promise<Map<string, string>> {
+  const ids = [...new Set(tokens.map((token) => token.created_by))].filter(
+    (id) => z.uuid().safeParse(id).success,
+  );
+  const names = new Map([["admin_api_key", "ADMIN_API_KEY"]]);
+  if (ids.length === 0) return names;
+  const [people, itsTokens] = await Promise.all([
+    db
+      .select({ id: users.id, name: sql<string>`coalesce(${users.name}, ${users.email})` })
+      .from(users)
+      .where(inArray(users.id, ids)),
+    db
+      .select({ id: adminTokens.id, name: adminTokens.name })
+      .from(adminTokens)
+      .where(inArray(adminTokens.id, ids)),
+  ]);
+  for (const { id, name } of [...people, ...itsTokens]) names.set(id, name);
+  return names;
+}

@@ -1,0 +1,23 @@
+import "server-only";
+import { asc, eq } from "drizzle-orm";
+import { models } from "#lib/db/schema/routing";
+import type { ServiceContext } from "#lib/services/context";
+import { organizationNames } from "#lib/services/organizations/organization-names";
+import { mayManageApps } from "./app-access";
+
+/** What the form for an app offers this actor. */
+export type AppFormOptions = { organizations: { id: string; name: string }[]; models: string[] };
+
+/** Null where the actor may not make and change apps. */
+export async function appFormOptions(ctx: ServiceContext): Promise<AppFormOptions | null> {
+  if (!mayManageApps(ctx.actor)) return null;
+  const [organizations, enabled] = await Promise.all([
+    organizationNames(ctx),
+    ctx.db
+      .select({ name: models.name })
+      .from(models)
+      .where(eq(models.enabled, true))
+      .orderBy(asc(models.name)),
+  ]);
+  return { organizations, models: enabled.map((model) => model.name) };
+}

@@ -1,0 +1,48 @@
+import "server-only";
+import { asc, desc } from "drizzle-orm";
+import { auditLog } from "#lib/db/schema/identity";
+import type { ServiceContext } from "#lib/services/context";
+import { visibleEntries } from "./list-audit-log";
+
+/** What the audit log's filters offer this actor: what its newest entries say. */
+export type AuditFilterOptions = {
+  actions: string[];
+  subjectTypes: string[];
+  /** By id, with the newest name each. */
+  actors: { id: string; name: string }[];
+};
+
+/** Enough for every action and whoever is about, and read by index in a moment. */
+const NEWEST = 2000;
+
+/** @throws ServiceError "forbidden" for members and viewers */
+export async function auditFilterOptions(ctx: ServiceContext): Promise<AuditFilterOptions> {
+  const newest = ctx.db
+    .select({
+      id: auditLog.id,
+      actorId: auditLog.actorId,
+      actorName: auditLog.actorName,
+      action: auditLog.action,
+      subjectType: auditLog.subjectType,
+    })
+    .from(auditLog)
+    .where(visibleEntries(ctx.actor))
+    .orderBy(desc(auditLog.id))
+    .limit(NEWEST)
+    .as("newest");
+  const [kinds, actors] = await Promise.all([
+    ctx.db
+      .selectDistinct({ action: newest.action, subjectType: newest.subjectType })
+      .from(newest)
+      .orderBy(asc(newest.action)),
+    ctx.db
+      .selectDistinctOn([newest.actorId], { id: newest.actorId, name: newest.actorName })
+      .from(newest)
+      .orderBy(newest.actorId, desc(newest.id)),
+  ]);
+  return {
+    actions: [...new Set(kinds.map(({ action }) => action))],
+    subjectTypes: [...new Set(kinds.map(({ subjectType }) => subjectType))].sort(),
+    actors: actors.sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}

@@ -1,0 +1,36 @@
+import "server-only";
+import { z } from "zod";
+import { period } from "#lib/db/schema/columns";
+import { budgetEventKind, type budgetEvents, scopeType } from "#lib/db/schema/credit";
+import { instantField, signedUsdField, usdField } from "#lib/services/fields";
+import { usdText } from "#lib/services/usd-text";
+
+/** What happened to a budget, as it was when it was found. */
+export const BudgetEvent = z
+  .object({
+    id: z.string().describe("Events are numbered in the order of their finding."),
+    at: instantField,
+    kind: z.enum(budgetEventKind.enumValues),
+    scope: z.object({ type: z.enum(scopeType.enumValues), id: z.uuid() }).describe("Whose budget it is."),
+    organization_id: z.uuid().nullable(),
+    period: z.enum(period.enumValues),
+    period_start: instantField.nullable().describe('Null for "total", which has no beginning.'),
+    limit_usd: usdField,
+    percent: z.int().describe("How much of the limit was reached: the soft limit, or 100."),
+    spent_usd: signedUsdField,
+  })
+  .meta({ id: "BudgetEvent" });
+export type BudgetEvent = z.output<typeof BudgetEvent>;
+
+export const toBudgetEvent = (row: typeof budgetEvents.$inferSelect): BudgetEvent => ({
+  id: String(row.id),
+  at: row.at.toISOString(),
+  kind: row.kind,
+  scope: { type: row.scopeType, id: row.scopeId },
+  organization_id: row.organizationId,
+  period: row.period,
+  period_start: row.period === "total" ? null : row.periodStart.toISOString(),
+  limit_usd: usdText(row.limitUsd),
+  percent: row.percent,
+  spent_usd: usdText(row.spentUsd),
+});

@@ -1,0 +1,72 @@
+import "server-only";
+import { type SQL, sql } from "drizzle-orm";
+import type { Actor } from "#lib/auth/actor";
+import type { Period } from "#lib/db/schema/columns";
+import { budgetEvents, counters } from "#lib/db/schema/credit";
+import type { ServiceContext } from "#lib/services/context";
+import type { ScopeType } from "#lib/services/usage/scope-usage";
+import { usdText } from "#lib/services/usd-text";
+import { budgetedScopes } from "./budgeted-scopes";
+
+/** A budget that has reached a threshold in its running period, and is beyond it still. */
+export type BudgetNotice = {
+  scope: { type: ScopeType; id: string; name: string };
+  period: Period;
+  limitUsd: string;
+  spentUsd: string;
+  /** Whole percent of the limit that is spent, rounded down. */
+  percent: number;
+};
+
+export type BudgetNotices = { shown: BudgetNotice[]; total: number };
+
+/**
+ * What the actor should know of the running budgets that they may see; the fullest first. An event whose
+ * budget has been raised or removed since is history, and not here.
+ * @param scopeId of this organization, user, key or app only
+ */
+export async function budgetNotices(
+  ctx: ServiceContext,
+  { most, scopeId }: { most: number; scopeId?: string },
+): Promise<BudgetNotices> {
+  const rows = await ctx.db.execute<Row>(sql`
+    with reached as (
+      select distinct s.scope_type, s.scope_id, s.name, s.budget_period, s.budget_limit_usd, c.spent_usd
+      from ${budgetEvents} e
+      join ${budgetedScopes} s on s.scope_id = e.scope_id and s.budget_period = e.period
+      join ${counters} c
+        on c.scope_id = e.scope_id and c.period = e.period and c.period_start = e.period_start
+      where e.period_start = tollgate_period_start(e.period, statement_timestamp())
+        and c.spent_usd * 100 >= s.budget_limit_usd * e.percent and s.budget_limit_usd > 0
+        and ${visibleScopes(ctx.actor)} and ${scopeId === undefined ? sql`true` : sql`s.scope_id = ${scopeId}`}
+    )
+    select *, floor(spent_usd * 100 / budget_limit_usd)::int as percent, count(*) over () as total from reached
+    order by spent_usd / budget_limit_usd desc, scope_id limit ${most}`);
+  return { shown: rows.map(toNotice), total: Number(rows[0]?.total ?? 0) };
+}
+
+function visibleScopes(actor: Actor): SQL {
+  if (actor.role === "admin") return sql`true`;
+  if (actor.organizationId === null) return sql`false`;
+  const own = sql`s.organization_id = ${actor.organizationId}`;
+  return actor.role === "member" ? sql`${own} and s.user_id = ${actor.id}` : own;
+}
+
+type Row = {
+  scope_type: ScopeType;
+  scope_id: string;
+  name: string;
+  budget_period: Period;
+  budget_limit_usd: string;
+  spent_usd: string;
+  percent: number;
+  total: string;
+};
+
+const toNotice = (row: Row): BudgetNotice => ({
+  scope: { type: row.scope_type, id: row.scope_id, name: row.name },
+  period: row.budget_period,
+  limitUsd: usdText(row.budget_limit_usd),
+  spentUsd: usdText(row.spent_usd),
+  percent: row.percent,
+});

@@ -1,0 +1,38 @@
+import "server-only";
+import { count, inArray } from "drizzle-orm";
+import type { z } from "zod";
+import { users } from "#lib/db/schema/identity";
+import type { ServiceContext } from "#lib/services/context";
+import type { Page } from "#lib/services/page";
+import { type RunningSpend, withRunningSpend } from "#lib/services/usage/running-spend";
+import { type ListOrganizationsQuery, listOrganizations } from "./list-organizations";
+import type { Organization } from "./organization";
+
+/** An organization with what a table says of it besides. */
+export type OrganizationTableRow = Organization & RunningSpend & { users: number };
+
+/**
+ * The organizations that the actor may see, newest first, with how many users they have and what their
+ * budgets' periods have spent.
+ * @throws ServiceError "invalid"
+ */
+export async function organizationTable(
+  ctx: ServiceContext,
+  query: z.input<typeof ListOrganizationsQuery>,
+): Promise<Page<OrganizationTableRow>> {
+  const { data, next_cursor } = await listOrganizations(ctx, query);
+  const ids = data.map((organization) => organization.id);
+  const [rows, counts] = await Promise.all([withRunningSpend(ctx.db, data), countUsers(ctx, ids)]);
+  return { data: rows.map((row) => ({ ...row, users: counts.get(row.id) ?? 0 })), next_cursor };
+}
+
+/** How many users organizations have; whoever calls has checked that the actor may see them. */
+export async function countUsers({ db }: ServiceContext, ids: string[]): Promise<Map<string | null, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select({ id: users.organizationId, users: count() })
+    .from(users)
+    .where(inArray(users.organizationId, ids))
+    .groupBy(users.organizationId);
+  return new Map(rows.map((row) => [row.id, row.users]));
+}

@@ -1,0 +1,115 @@
+import "server-only";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Tx } from "#lib/db/client";
+import { ledger, ledgerState, usageHourly } from "#lib/db/schema/credit";
+import { instantField, signedUsdField } from "#lib/services/fields";
+import { usdText } from "#lib/services/usd-text";
+
+const MOST_SHOWN = 100;
+
+const Figures = z.object({
+  requests: z.int(),
+  errors: z.int(),
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  cached_tokens: z.int(),
+  cost_usd: signedUsdField,
+});
+
+/** An hour of one caller and model whose rollup is not the sum of its requests. */
+export const UsageDifference = z
+  .object({
+    hour: instantField,
+    organization_id: z.uuid(),
+    user_id: z.uuid().nullable(),
+    api_key_id: z.uuid().nullable(),
+    app_id: z.uuid().nullable(),
+    model: z.string(),
+    provider: z.string().nullable(),
+    rollup: Figures.describe("What it says."),
+    ledger: Figures.describe("What its requests add up to."),
+  })
+  .meta({ id: "UsageDifference" });
+export type UsageDifference = z.output<typeof UsageDifference>;
+
+/**
+ * Compares the hourly rollup with the requests that have ended, in the hours of which retention has removed
+ * none: of earlier ones the rollup alone knows.
+ */
+export async function usageDifferences(tx: Tx) {
+  const rows = await tx.execute<Row>(sql`
+    with counted as (
+      select date_trunc('hour', created_at, 'UTC') as hour, organization_id, user_id, api_key_id, app_id, model, provider,
+        1::bigint as requests, coalesce((http_status >= 400)::int, 0)::bigint as errors, input_tokens, output_tokens,
+        cached_tokens, cost_usd, false as rollup
+      from ${ledger} where status in ('settled', 'released', 'swept') and created_at >= ${keptFrom}
+      union all
+      select hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
+        output_tokens, cached_tokens, cost_usd, true
+      from ${usageHourly} where hour >= ${keptFrom}
+    ), compared as (
+      select extract(epoch from hour) * 1000 as hour_ms, organization_id, user_id, api_key_id, app_id, model, provider,
+        ${sums(false)} as ledger, ${sums(true)} as rollup
+      from counted group by hour, organization_id, user_id, api_key_id, app_id, model, provider
+    )
+    select (select count(*) from compared) as checked, different.*
+    from (select 1) as one left join (
+      -- As text: Drizzle's client leaves arrays of numbers unread.
+      select hour_ms, organization_id, user_id, api_key_id, app_id, model, provider, ledger::text[], rollup::text[],
+        count(*) over () as different
+      from compared where ledger <> rollup order by hour_ms limit ${MOST_SHOWN}
+    ) different on true`);
+  return {
+    checked: Number(rows[0]?.checked ?? 0),
+    different: Number(rows[0]?.different ?? 0),
+    data: [...rows].flatMap((row) => (row.hour_ms === null ? [] : [toDifference(row, row.hour_ms)])),
+  };
+}
+
+const keptFrom = sql`(select ${ledgerState.keptFrom} from ${ledgerState})`;
+
+/** As one array, which compares figure by figure. */
+const sums = (rollup: boolean) => sql`array[
+  ${sumOf("requests", rollup)}, ${sumOf("errors", rollup)}, ${sumOf("input_tokens", rollup)},
+  ${sumOf("output_tokens", rollup)}, ${sumOf("cached_tokens", rollup)}, ${sumOf("cost_usd", rollup)}]::numeric[]`;
+
+const sumOf = (figure: string, rollup: boolean) =>
+  sql`coalesce(sum(${sql.identifier(figure)}) filter (where rollup = ${rollup}), 0)`;
+
+type Row = {
+  checked: string;
+  different: string | null;
+  hour_ms: string | null;
+  organization_id: string;
+  user_id: string | null;
+  api_key_id: string | null;
+  app_id: string | null;
+  model: string;
+  provider: string | null;
+  ledger: string[];
+  rollup: string[];
+};
+
+const toDifference = (row: Row, hourMs: string): UsageDifference => ({
+  hour: new Date(Number(hourMs)).toISOString(),
+  organization_id: row.organization_id,
+  user_id: row.user_id,
+  api_key_id: row.api_key_id,
+  app_id: row.app_id,
+  model: row.model,
+  provider: row.provider,
+  rollup: toFigures(row.rollup),
+  ledger: toFigures(row.ledger),
+});
+
+function toFigures([requests, errors, input, output, cached, cost]: readonly string[]) {
+  return {
+    requests: Number(requests),
+    errors: Number(errors),
+    input_tokens: Number(input),
+    output_tokens: Number(output),
+    cached_tokens: Number(cached),
+    cost_usd: usdText(cost ?? null),
+  };
+}

@@ -1,0 +1,38 @@
+import "server-only";
+import type { ServiceContext } from "#lib/services/context";
+import { type UsageReportQuery, type UsageRow, usageReport } from "./usage-report";
+
+/** What was used on one UTC day, also where that is nothing. */
+export type DayUsage = Pick<UsageRow, "requests" | "errors" | "cost_usd"> & { day: string };
+
+type Scope = Pick<UsageReportQuery, "organization_id" | "user_id" | "app_id">;
+
+const DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/**
+ * What one scope has used on each of the last 30 UTC days, of what the actor may see; today is the last.
+ * @param now given only by tests
+ * @throws ServiceError "invalid"
+ */
+export async function dailyUsage(
+  ctx: ServiceContext,
+  scope: Scope,
+  now: Date = new Date(),
+): Promise<DayUsage[]> {
+  const firstMs = (Math.floor(now.getTime() / DAY_MS) - DAYS + 1) * DAY_MS;
+  const days = Array.from({ length: DAYS }, (_, index) => utcDay(firstMs + index * DAY_MS));
+  const { data } = await usageReport(ctx, {
+    ...scope,
+    group_by: "day",
+    from: utcDay(firstMs),
+    to: utcDay(firstMs + DAYS * DAY_MS),
+  });
+  const used = new Map(data.map((row) => [row.group, row]));
+  return days.map((day) => {
+    const { requests = 0, errors = 0, cost_usd = "0" } = used.get(day) ?? {};
+    return { day, requests, errors, cost_usd };
+  });
+}
+
+const utcDay = (ms: number) => new Date(ms).toISOString().slice(0, 10);

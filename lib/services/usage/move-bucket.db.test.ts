@@ -1,0 +1,269 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Actor } from "#lib/auth/actor";
+import { formatUsd, parseUsd } from "#lib/credit/money";
+import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
+import { type Db, openControlDb } from "#lib/db/client";
+import type { Period } from "#lib/db/schema/columns";
+import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
+import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
+import { createApp } from "#lib/services/apps/create-app";
+import { updateApp } from "#lib/services/apps/update-app";
+import type { ServiceContext } from "#lib/services/context";
+import { updateKey } from "#lib/services/keys/update-key";
+import { updateOrganization } from "#lib/services/organizations/update-organization";
+import { reconcile } from "#lib/services/reconcile/reconcile";
+import { updateUser } from "#lib/services/users/update-user";
+
+const PERIODS: readonly Period[] = ["day", "week", "month", "total"];
+const admin: Actor = {
+  kind: "token",
+  id: "admin_api_key",
+  name: "admin",
+  role: "admin",
+  organizationId: null,
+};
+
+let books: TestLedger;
+let db: Db;
+let ctx: ServiceContext;
+beforeAll(async () => {
+  books = await createLedger();
+  db = openControlDb(books.url, 6);
+  ctx = { db, actor: admin, hashSecret: (secret) => Buffer.from(secret) };
+});
+afterAll(async () => {
+  expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
+  await db.$client.end({ timeout: 5 });
+  await books.drop();
+});
+
+/** The payer as requests find it now: with the periods and versions of its rows. */
+async function asRead(payer: TestPayer): Promise<TestPayer> {
+  const [row] = await books.sql`
+    SELECT o.version AS ov, coalesce(o.budget_period, 'month') AS op, u.version AS uv,
+      coalesce(u.budget_period, 'month') AS up, k.version AS kv, coalesce(k.budget_period, 'month') AS kp
+    FROM organizations o, users u, api_keys k
+    WHERE o.id = ${payer.organizationId} AND u.id = ${payer.userId} AND k.id = ${payer.apiKeyId}`;
+  return {
+    ...payer,
+    organizationVersion: Number(row?.ov),
+    organizationPeriod: row?.op,
+    userVersion: Number(row?.uv),
+    userPeriod: row?.up,
+    apiKeyVersion: Number(row?.kv),
+    apiKeyPeriod: row?.kp,
+  };
+}
+
+async function spend(payer: TestPayer, costUsd: string): Promise<void> {
+  await books.settlements.settle(await books.heldAnd(aRequest(await asRead(payer), costUsd), costUsd));
+}
+
+/** Spends in a bucket of long ago, as it was then. */
+async function spendBefore(payer: TestPayer, costUsd: string, daysAgo: number): Promise<void> {
+  await books.sql`
+    WITH at AS (SELECT now() - make_interval(days => ${daysAgo}) AS at), bucket AS (
+      INSERT INTO counters (scope_type, scope_id, period, period_start, spent_usd)
+      SELECT 'user', ${payer.userId}, 'month', tollgate_period_start('month', at), ${costUsd} FROM at
+      ON CONFLICT ON CONSTRAINT counters_bucket DO UPDATE SET spent_usd = counters.spent_usd + excluded.spent_usd
+      RETURNING id
+    ), request AS (
+      INSERT INTO ledger (id, created_at, status, organization_id, user_id, endpoint, model, cost_usd, counter_ids)
+      SELECT gen_random_uuid(), at, 'settled', ${payer.organizationId}, ${payer.userId}, 'chat/completions', 'old',
+        ${costUsd}, ARRAY[bucket.id] FROM at, bucket
+    )
+    INSERT INTO usage_hourly (hour, organization_id, user_id, model, requests, errors, input_tokens, output_tokens,
+      cached_tokens, cost_usd)
+    SELECT date_trunc('hour', at, 'UTC'), ${payer.organizationId}, ${payer.userId}, 'old', 1, 0, 0, 0, 0, ${costUsd} FROM at`;
+}
+
+async function bucket(scopeId: string, period: Period) {
+  const [row] = await books.sql`
+    SELECT trim_scale(spent_usd)::text AS spent, trim_scale(held_usd)::text AS held, open_holds AS open FROM counters
+    WHERE scope_id = ${scopeId} AND period = ${period} AND period_start = tollgate_period_start(${period}::period, now())`;
+  return row === undefined ? null : { ...row };
+}
+
+const budgetOf = (period: Period, limit = "100") => ({ limit_usd: limit, period });
+
+describe("the bucket of a budget whose period changes", () => {
+  it("has spent what was spent in that period, and no more", async () => {
+    const payer = await createTenant(books.sql);
+    await spendBefore(payer, "7", 400);
+    await spend(payer, "0.25");
+    for (const [period, spent] of [
+      ["day", "0.25"],
+      ["total", "7.25"],
+      ["week", "0.25"],
+    ] as const) {
+      await updateUser(ctx, { id: payer.userId, budget: budgetOf(period) });
+      expect(await bucket(payer.userId, period)).toEqual({ spent, held: "0", open: 0 });
+    }
+    await spend(payer, "0.5");
+    expect(await bucket(payer.userId, "week")).toEqual({ spent: "0.75", held: "0", open: 0 });
+  });
+
+  it("that comes back has what was spent while it was away, once", async () => {
+    const payer = await createTenant(books.sql);
+    await spend(payer, "1");
+    for (const period of ["day", "total", "month", "day", "total"] as const) {
+      await updateUser(ctx, { id: payer.userId, budget: budgetOf(period) });
+      await spend(payer, "1");
+    }
+    expect(await bucket(payer.userId, "total")).toMatchObject({ spent: "6" });
+  });
+
+  it("is the month's again where the budget is removed", async () => {
+    const payer = await createTenant(books.sql);
+    await spend(payer, "1");
+    await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
+    await spend(payer, "2");
+    await updateUser(ctx, { id: payer.userId, budget: null });
+    expect(await bucket(payer.userId, "month")).toMatchObject({ spent: "3" });
+  });
+
+  it("counts the adjustments of that scope, and of no other", async () => {
+    const payer = await createTenant(books.sql);
+    await spend(payer, "5");
+    const adjust = (scope: object, amount: string) =>
+      createAdjustment(ctx, { scope, amount_usd: amount, reason: "test" });
+    await adjust({ user_id: payer.userId }, "-2");
+    await adjust({ organization_id: payer.organizationId }, "10");
+    await adjust({ api_key_id: payer.apiKeyId }, "100");
+    await updateUser(ctx, { id: payer.userId, budget: budgetOf("total") });
+    await updateOrganization(ctx, { id: payer.organizationId, budget: budgetOf("day") });
+    await updateKey(ctx, { id: payer.apiKeyId, budget: budgetOf("week") });
+    expect(await bucket(payer.userId, "total")).toMatchObject({ spent: "3" });
+    expect(await bucket(payer.organizationId, "day")).toMatchObject({ spent: "15" });
+    expect(await bucket(payer.apiKeyId, "week")).toMatchObject({ spent: "105" });
+  });
+
+  it("takes over what is held, where it is settled then", async () => {
+    const payer = await createTenant(books.sql);
+    const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.3");
+    await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
+    expect(await bucket(payer.userId, "day")).toEqual({ spent: "0", held: "0.5", open: 1 });
+    expect(await bucket(payer.userId, "month")).toEqual({ spent: "0", held: "0", open: 0 });
+    await books.settlements.settle(settlement);
+    expect(await bucket(payer.userId, "day")).toEqual({ spent: "0.3", held: "0", open: 0 });
+    expect(await bucket(payer.userId, "month")).toEqual({ spent: "0", held: "0", open: 0 });
+    // The other scopes' buckets are as they were.
+    expect(await bucket(payer.organizationId, "month")).toEqual({ spent: "0.3", held: "0", open: 0 });
+  });
+
+  it("leaves to an ended period what began in it", async () => {
+    const payer = await createTenant(books.sql);
+    const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.3");
+    await books.sql`UPDATE ledger SET created_at = created_at - interval '1 day' WHERE id = ${settlement.hold.id}`;
+    await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
+    expect(await bucket(payer.userId, "day")).toEqual({ spent: "0", held: "0", open: 0 });
+    await books.settlements.settle(settlement);
+    expect(await bucket(payer.userId, "day")).toEqual({ spent: "0", held: "0", open: 0 });
+    await updateUser(ctx, { id: payer.userId, budget: budgetOf("total") });
+    expect(await bucket(payer.userId, "total")).toMatchObject({ spent: "0.3" });
+  });
+
+  it("takes over what was swept, so that a settlement that comes late still finds its bucket", async () => {
+    const payer = await createTenant(books.sql);
+    const frozen = books.process();
+    const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.4", frozen.placeHold);
+    await frozen.falls();
+    await books.sql`SELECT tollgate_sweep_v2(10)`;
+    await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
+    expect(await bucket(payer.userId, "day")).toMatchObject({ spent: "0.1" });
+    expect(await bucket(payer.userId, "month")).toMatchObject({ spent: "0" });
+    expect(await frozen.settlements.settle(settlement)).toBe("settled");
+    expect(await bucket(payer.userId, "day")).toMatchObject({ spent: "0.4" });
+  });
+
+  it("is made for apps, too", async () => {
+    const payer = await createTenant(books.sql);
+    const app = await createApp(ctx, { name: "desk", organization_id: payer.organizationId });
+    const appPayer = { ...payer, apiKeyId: null, apiKeyVersion: null, appId: app.id, appVersion: 1 };
+    const request = { ...aRequest(payer, "0.5"), payer: appPayer };
+    const settlement = await books.heldAnd(request, "0.2");
+    await updateApp(ctx, { id: app.id, budget: budgetOf("week") });
+    expect(await bucket(app.id, "week")).toEqual({ spent: "0", held: "0.5", open: 1 });
+    await books.settlements.settle(settlement);
+    await updateApp(ctx, { id: app.id, budget: budgetOf("total") });
+    expect(await bucket(app.id, "total")).toEqual({ spent: "0.2", held: "0", open: 0 });
+  });
+
+  it("stays as it is where another limit is set for the same period", async () => {
+    const payer = await createTenant(books.sql);
+    await spend(payer, "1");
+    await updateUser(ctx, { id: payer.userId, budget: budgetOf("month", "5") });
+    await updateUser(ctx, { id: payer.userId, budget: budgetOf("month", "6") });
+    expect(await bucket(payer.userId, "month")).toMatchObject({ spent: "1" });
+    expect(await bucket(payer.userId, "day")).toBeNull();
+  });
+});
+
+it("misses nothing while requests come and go, and lets nobody beyond the limit", async () => {
+  const LIMIT = "0.01";
+  const payer = await createTenant(books.sql);
+  const processes = [books.process(), books.process(), books.process()];
+  const setPeriods = (round: number) => {
+    const [first = "month", second = "month", third = "month"] = [0, 1, 2].map(
+      (n) => PERIODS[(round + n) % 4],
+    );
+    return Promise.all([
+      updateOrganization(ctx, { id: payer.organizationId, budget: budgetOf(first, LIMIT) }),
+      updateUser(ctx, { id: payer.userId, budget: budgetOf(second, LIMIT) }),
+      updateKey(ctx, { id: payer.apiKeyId, budget: budgetOf(third) }),
+    ]);
+  };
+  await setPeriods(0);
+  let [changing, granted, refused, stale] = [true, 0, 0, 0];
+  const work = async ({ placeHold, settlements }: (typeof processes)[number]) => {
+    let known = await asRead(payer);
+    while (changing) {
+      const request = aRequest(known, "0.000500000001");
+      const verdict = await placeHold(request);
+      if (!verdict.granted) {
+        if (verdict.reason === "stale") {
+          known = await asRead(payer);
+          stale += 1;
+        } else refused += 1;
+        await sleep(1);
+        continue;
+      }
+      granted += 1;
+      const { counterIds, createdAt } = verdict;
+      await sleep(Math.random() * 3);
+      const cost = formatUsd(parseUsd("0.00000001") * BigInt(Math.floor(Math.random() * 100)));
+      await settlements.settle({ ...aSettlement(request, cost), counterIds, createdAt });
+    }
+  };
+  const working = processes.flatMap((process) => Array.from({ length: 12 }, () => work(process)));
+  const watching = (async () => {
+    while (changing) {
+      const [over] = await books.sql`
+        SELECT max(c.spent_usd + c.held_usd)::text AS most
+        FROM organizations o JOIN counters c ON c.scope_id = o.id AND c.period = o.budget_period
+        WHERE o.id = ${payer.organizationId}`;
+      expect(parseUsd(over?.most ?? "0")).toBeLessThanOrEqual(parseUsd(LIMIT));
+      await sleep(5);
+    }
+  })();
+  for (let round = 1; round <= 24; round++) {
+    await sleep(20);
+    await setPeriods(round);
+  }
+  changing = false;
+  await Promise.all([...working, watching]);
+  expect(granted).toBeGreaterThan(200);
+  expect(refused).toBeGreaterThan(0);
+  expect(stale).toBeGreaterThan(20);
+  const [sums] = await books.sql`
+    SELECT trim_scale(sum(cost_usd))::text AS cost FROM ledger WHERE organization_id = ${payer.organizationId}`;
+  const all = { spent: sums?.cost, held: "0", open: 0 };
+  for (const period of PERIODS) {
+    await updateUser(ctx, { id: payer.userId, budget: budgetOf(period) });
+    expect(await bucket(payer.userId, period)).toEqual(all);
+  }
+  // The periods of the last round: 24, 25, 26.
+  expect(await bucket(payer.organizationId, "day")).toEqual(all);
+  expect(await bucket(payer.apiKeyId, "month")).toEqual(all);
+}, 60_000);

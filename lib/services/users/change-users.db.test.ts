@@ -1,0 +1,223 @@
+import { randomUUID } from "node:crypto";
+import { asc, eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Actor, Role } from "#lib/auth/actor";
+import { verifyPassword } from "#lib/auth/password";
+import { readActor } from "#lib/auth/read-actor";
+import { sessionStamp } from "#lib/auth/session-stamp";
+import { apiKeys, auditLog, users } from "#lib/db/schema/identity";
+import { createWorld, hashSecret, type World } from "#lib/services/testing/world";
+import { createUser } from "./create-user";
+import { deleteUser } from "./delete-user";
+import { getUser } from "./get-user";
+import { resetUsage } from "./reset-usage";
+import { updateUser } from "./update-user";
+
+const NOWHERE = "00000000-0000-4000-8000-000000000000";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.drop());
+
+const token = (role: Role, organizationId: string | null): Actor => ({
+  kind: "token",
+  id: `token-${role}`,
+  name: "script",
+  role,
+  organizationId,
+});
+const auditOf = (subjectId: string) =>
+  world.db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(asc(auditLog.id));
+const address = () => `${randomUUID()}@example.com`;
+const make = (input: object = {}) =>
+  createUser(world.as(world.admin), { email: address(), organization_id: world.a.id, ...input });
+const _day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+const passwordHash = async (id: string) =>
+  (await world.db.select({ hash: users.passwordHash }).from(users).where(eq(users.id, id)))[0]?.hash ?? null;
+const keyOf = async (userId: string, organizationId: string) => {
+  const values = {
+    name: "k",
+    organizationId,
+    userId,
+    keyHash: hashSecret(randomUUID()),
+    keyPrefix: "tg_test_k",
+  };
+  const [key] = await world.db.insert(apiKeys).values(values).returning();
+  return key?.id ?? "";
+};
+
+describe("changing a user", () => {
+  it("changes what is given, removes what is null, leaves the rest, and audits both sides", async () => {
+    const made = await make({
+      name: "Before",
+      external_id: randomUUID(),
+      budget: { limit_usd: "1", period: "day" },
+      rate_limits: { max_concurrent: 2 },
+    });
+    const changed = await updateUser(world.as(world.orgAdmin), {
+      id: made.id,
+      name: "After",
+      external_id: null,
+      budget: null,
+      role: "org_admin",
+    });
+    expect(changed).toEqual({ ...made, name: "After", external_id: null, budget: null, role: "org_admin" });
+    expect(await getUser(world.as(world.admin), { id: made.id })).toEqual(changed);
+    expect((await auditOf(made.id))[1]).toMatchObject({
+      action: "user.update",
+      before: made,
+      after: changed,
+    });
+  });
+
+  it("writes nothing where nothing changes", async () => {
+    const made = await make({ name: "Same", budget: { limit_usd: "2.50", period: "month" } });
+    const same = { id: made.id, name: "Same", budget: { limit_usd: "2.5", period: "month" as const } };
+    expect(await updateUser(world.as(world.admin), same)).toEqual(made);
+    const [row] = await world.db.select({ version: users.version }).from(users).where(eq(users.id, made.id));
+    expect([row?.version, (await auditOf(made.id)).length]).toEqual([1, 1]);
+  });
+
+  it("ends the sessions of an old password, and says only that it was changed", async () => {
+    const { id } = await make({ password: "toll road 7" });
+    const stamp = sessionStamp({ passwordHash: await passwordHash(id), oidcSubject: null });
+    const claims = { userId: id, stamp: stamp ?? "" };
+    expect(await readActor(world.db, claims)).toMatchObject({ id });
+    await updateUser(world.as(world.orgAdmin), { id, password: "toll road 8" });
+    expect(await readActor(world.db, claims)).toBeNull();
+    expect(await verifyPassword("toll road 8", await passwordHash(id))).toBe(true);
+    await updateUser(world.as(world.orgAdmin), { id, password: null });
+    expect(await passwordHash(id)).toBeNull();
+    const audit = await auditOf(id);
+    expect(audit.map(({ after }) => Reflect.get(Object(after), "password"))).toEqual([
+      undefined,
+      "changed",
+      "removed",
+    ]);
+    expect(JSON.stringify(audit)).not.toContain("toll road");
+  });
+
+  it("lets nobody give a role above their own, or touch an administrator", async () => {
+    const { id } = await make();
+    const administrator = await make({ role: "admin" });
+    for (const actor of [world.orgAdmin, token("org_admin", world.a.id)]) {
+      const ctx = world.as(actor);
+      for (const refused of [
+        () => updateUser(ctx, { id, role: "admin" }),
+        () => updateUser(ctx, { id: world.orgAdmin.id, role: "admin" }),
+        () => updateUser(ctx, { id: administrator.id, password: "toll road 7" }),
+        () => updateUser(ctx, { id: administrator.id, role: "viewer" }),
+        () => deleteUser(ctx, { id: administrator.id }),
+        () => resetUsage(ctx, { id: administrator.id }),
+      ]) {
+        await expect(refused()).rejects.toMatchObject({ code: "forbidden" });
+      }
+    }
+    expect(await getUser(world.as(world.admin), { id })).toMatchObject({ role: "member" });
+  });
+
+  it("moves users between organizations for administrators only, and their keys with them", async () => {
+    const { id } = await make();
+    const key = await keyOf(id, world.a.id);
+    await expect(
+      updateUser(world.as(world.orgAdmin), { id, organization_id: world.b.id }),
+    ).rejects.toMatchObject({ code: "forbidden" });
+    await expect(
+      updateUser(world.as(world.admin), { id, organization_id: null, role: "admin" }),
+    ).rejects.toMatchObject({ code: "conflict" });
+    const moved = await updateUser(world.as(world.admin), { id, organization_id: world.b.id });
+    expect(moved.organization_id).toBe(world.b.id);
+    const [row] = await world.db.select().from(apiKeys).where(eq(apiKeys.id, key));
+    expect(row).toMatchObject({ organizationId: world.b.id, version: 2 });
+    await expect(getUser(world.as(world.orgAdmin), { id })).rejects.toMatchObject({ code: "not_found" });
+    await expect(updateUser(world.as(world.admin), { id, organization_id: NOWHERE })).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+
+  it("leaves nobody but administrators without an organization", async () => {
+    const made = await createUser(world.as(world.admin), {
+      email: address(),
+      organization_id: null,
+      role: "admin",
+    });
+    await expect(updateUser(world.as(world.admin), { id: made.id, role: "viewer" })).rejects.toMatchObject({
+      code: "invalid",
+      fields: { organization_id: expect.any(String) },
+    });
+    expect(
+      await updateUser(world.as(world.admin), { id: made.id, role: "viewer", organization_id: world.b.id }),
+    ).toMatchObject({ role: "viewer", organization_id: world.b.id });
+  });
+
+  it("refuses what another has, and what is not for changing", async () => {
+    const [one, two] = [await make({ external_id: randomUUID() }), await make()];
+    const ctx = world.as(world.orgAdmin);
+    await expect(updateUser(ctx, { id: two.id, email: one.email })).rejects.toMatchObject({
+      code: "conflict",
+      fields: { email: expect.any(String) },
+    });
+    await expect(updateUser(ctx, { id: two.id, external_id: one.external_id })).rejects.toMatchObject({
+      code: "conflict",
+      fields: { external_id: expect.any(String) },
+    });
+    for (const field of ["payment_status", "created_at", "password_hash"]) {
+      await expect(updateUser(ctx, { id: two.id, ...{ [field]: "x" } })).rejects.toMatchObject({
+        code: "invalid",
+        fields: { [field]: expect.any(String) },
+      });
+    }
+  });
+});
+
+describe("deleting a user", () => {
+  it("takes their keys along, leaves the ledger, and is audited with both", async () => {
+    const made = await make({ name: "Gone" });
+    const key = await keyOf(made.id, world.a.id);
+    const requestId = await world.addRequest({ userId: made.id, apiKeyId: key });
+    await deleteUser(world.as(world.orgAdmin), { id: made.id });
+    await expect(getUser(world.as(world.admin), { id: made.id })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(await world.db.$count(apiKeys, eq(apiKeys.userId, made.id))).toBe(0);
+    const rows = await world.db.execute(`select user_id, api_key_id from ledger where id = '${requestId}'`);
+    expect(rows[0]).toEqual({ user_id: made.id, api_key_id: key });
+    expect((await auditOf(made.id))[1]).toMatchObject({
+      action: "user.delete",
+      before: { ...made, api_keys: [key] },
+      after: null,
+    });
+  });
+
+  it("is not for oneself", async () => {
+    for (const actor of [world.admin, world.orgAdmin]) {
+      await expect(deleteUser(world.as(actor), { id: actor.id })).rejects.toMatchObject({ code: "conflict" });
+    }
+  });
+
+  it("leaves an administrator, also where two delete each other at once", async () => {
+    const database = await createWorld();
+    const second = await createUser(database.as(database.admin), {
+      email: address(),
+      organization_id: null,
+      role: "admin",
+    });
+    const other: Actor = { ...database.admin, id: second.id };
+    const outcomes = await Promise.allSettled([
+      deleteUser(database.as(database.admin), { id: other.id }),
+      deleteUser(database.as(other), { id: database.admin.id }),
+    ]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const refusal = outcomes.find((outcome) => outcome.status === "rejected");
+    expect(refusal).toMatchObject({ reason: { code: "conflict", message: expect.stringContaining("last") } });
+    const [last] = await database.db.select({ id: users.id }).from(users).where(eq(users.role, "admin"));
+    const ctx = database.as(token("admin", null));
+    await expect(deleteUser(ctx, { id: last?.id ?? "" })).rejects.toMatchObject({ code: "conflict" });
+    await expect(
+      updateUser(ctx, { id: last?.id ?? "", role: "viewer", organization_id: database.a.id }),
+    ).rejects.toMatchObject({ code: "conflict" });
+    await database.drop();
+  });
+});

@@ -1,0 +1,28 @@
+import "server-only";
+import type { Actor, Role } from "#lib/auth/actor";
+import type { ServiceContext } from "#lib/services/context";
+import { organizationNames } from "#lib/services/organizations/organization-names";
+import { mayGive, mayManageUsers } from "./user-access";
+
+/** What the form for a user offers this actor. */
+export type UserFormOptions = {
+  organizations: { id: string; name: string }[];
+  roles: Role[];
+  /** Whether a user may be of no organization, or be moved to another. */
+  anyOrganization: boolean;
+};
+
+const ROLES: readonly Role[] = ["member", "viewer", "org_admin", "admin"];
+
+/** Null where the actor may not make and change users. */
+export async function userFormOptions(ctx: ServiceContext): Promise<UserFormOptions | null> {
+  const { actor } = ctx;
+  if (!mayManageUsers(actor)) return null;
+  return {
+    organizations: await organizationNames(ctx),
+    roles: givableRoles(actor),
+    anyOrganization: actor.role === "admin",
+  };
+}
+
+const givableRoles = (actor: Actor) => ROLES.filter((role) => mayGive(actor, role));
