@@ -10,6 +10,7 @@ describe("the navigation", () => {
     expect(labels("admin", null)).toEqual([
       "Overview",
       "Requests",
+      "Refused",
       "Organizations",
       "Users",
       "Keys",
@@ -29,10 +30,18 @@ describe("the navigation", () => {
   });
 
   it("offers a viewer nothing that only administrators may read", () => {
-    expect(labels("viewer")).toEqual(["Overview", "Requests", "Organization", "Users", "Keys", "Apps"]);
+    expect(labels("viewer")).toEqual([
+      "Overview",
+      "Requests",
+      "Refused",
+      "Organization",
+      "Users",
+      "Keys",
+      "Apps",
+    ]);
   });
 
   it("offers a member what is their own", () => {
-    expect(labels("member")).toEqual(["Overview", "Requests", "Keys", "My account"]);
+    expect(labels("member")).toEqual(["Overview", "Requests", "Refused", "Keys", "My account"]);
   });
 });

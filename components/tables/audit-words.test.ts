@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { auditVerb, fieldChanges, subjectName, subjectNoun } from "./audit-words";
+import { auditWords, fieldChanges } from "./audit-words";
+
+const words = (action: string, subject_type: string, subject_name: string | null = "x") =>
+  auditWords({ action, subject_type, subject_name });
 
 describe("an audit entry in words", () => {
-  it("says what was done and to what", () => {
-    expect([auditVerb("api_key.revoke"), subjectNoun("api_key")]).toEqual(["revoked", "key"]);
-    expect([auditVerb("user.reset_usage"), subjectNoun("user")]).toEqual(["reset the usage of", "user"]);
+  it("says what was done to what kind of thing", () => {
+    expect(words("api_key.revoke", "api_key")).toBe("revoked the key");
+    expect(words("user.reset_usage", "user")).toBe("reset the usage of the user");
+    expect(words("prices.import", "price", null)).toBe("imported the prices");
+  });
+
+  it("does not speak of a new thing without a name as if it were known", () => {
+    expect(words("adjustment.create", "adjustment", null)).toBe("created an adjustment");
   });
 
   it("names an action that it does not know", () => {
-    expect(auditVerb("demo.seed")).toBe("did demo.seed to");
-  });
-
-  it("calls the subject what it was called last", () => {
-    expect(subjectName({ before: { name: "old" }, after: { name: "new" } })).toBe("new");
-    expect(subjectName({ before: { name: null, email: "a@example.com" }, after: null })).toBe(
-      "a@example.com",
-    );
-    expect(subjectName({ before: null, after: { amount_usd: "1" } })).toBeNull();
+    expect(words("thing.fold", "thing")).toBe("did thing.fold to the thing");
   });
 });
 

@@ -1,4 +1,4 @@
-import type { AuditLogEntry } from "#lib/services/audit/audit-entry";
+import type { AuditTableRow } from "#lib/services/audit/audit-table";
 
 const NOUNS: Record<string, string> = {
   api_key: "key",
@@ -20,32 +20,28 @@ const VERBS: Record<string, string> = {
   import: "imported",
   link: "linked to single sign-on",
   reset_usage: "reset the usage of",
+  seed: "put demo data into",
   payment_expired: "noted as expired the payment of",
   payment_active: "noted as active the payment of",
   payment_none: "noted as undated the payment of",
 };
 
-/** What was done, between who did it and what to: "changed", "reset the usage of". */
-export function auditVerb(action: string): string {
-  const verb = action.slice(action.indexOf(".") + 1);
-  return VERBS[verb] ?? `did ${action} to`;
+const verbOf = (action: string) => action.slice(action.indexOf(".") + 1);
+
+/** What was done, between who did it and what to: "changed the user", "created an adjustment". */
+export function auditWords({ action, subject_type, subject_name }: Described): string {
+  const verb = VERBS[verbOf(action)] ?? `did ${action} to`;
+  const noun = subjectNoun(subject_type);
+  const isNameless = subject_name === null && verbOf(action) === "create";
+  return `${verb} ${isNameless ? (/^[aeio]/.test(noun) ? "an" : "a") : "the"} ${noun}`;
 }
 
-/** What the subject was called then; null where the entry does not say. */
-export function subjectName({ before, after }: Pick<AuditLogEntry, "before" | "after">): string | null {
-  for (const state of [after, before]) {
-    for (const field of ["name", "email"]) {
-      const value = state?.[field];
-      if (typeof value === "string" && value !== "") return value;
-    }
-  }
-  return null;
-}
+type Described = Pick<AuditTableRow, "action" | "subject_type" | "subject_name">;
 
 /** One field that a change set, changed or took away; null: it was not there. */
 export type FieldChange = { field: string; before: string | null; after: string | null };
 
-type State = AuditLogEntry["before"];
+type State = AuditTableRow["before"];
 
 /** What of a subject differs between before and after, field by field; of what was made or deleted, all of it. */
 export function fieldChanges(before: State, after: State): FieldChange[] {
@@ -72,5 +68,5 @@ function text(value: unknown): string {
   if (typeof value === "string") return value;
   const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
   if (isList) return value.length === 0 ? "none" : value.join(", ");
-  return JSON.stringify(value);
+  return JSON.stringify(value, null, 2);
 }

@@ -1,9 +1,9 @@
 import { cn } from "#components/ui/cn";
-import type { AuditLogEntry } from "#lib/services/audit/audit-entry";
+import type { AuditTableRow } from "#lib/services/audit/audit-table";
 import { type FieldChange, fieldChanges } from "./audit-words";
 
 /** What a change changed, field by field. */
-export function ChangeTable({ entry: { before, after } }: { entry: AuditLogEntry }) {
+export function ChangeTable({ entry: { before, after } }: { entry: AuditTableRow }) {
   const changes = fieldChanges(before, after);
   if (changes.length === 0) return <p className="text-ink-3 text-xs">Nothing more was written down.</p>;
   const columns = [
@@ -46,7 +46,12 @@ function Value({ change, of }: { change: FieldChange; of: "before" | "after" }) 
   const value = change[of];
   if (value === null) return <span className="text-ink-4">—</span>;
   return (
-    <code className={cn("font-mono", of === "before" && change.after !== null ? "text-ink-3" : "text-ink")}>
+    <code
+      className={cn(
+        "whitespace-pre-wrap font-mono",
+        of === "before" && change.after !== null ? "text-ink-3" : "text-ink",
+      )}
+    >
       {value}
     </code>
   );

@@ -22,9 +22,8 @@ export type Reply = {
 
 const Refusal = z.object({ error: z.object({ code: z.string() }) });
 
-/** Sends one chat completion, to the scenario "instant" unless another model is named, and reads all of it. */
-export async function chat(gate: Gate, credentials: Credentials, fields: object = {}): Promise<Reply> {
-  const response = await fetch(`${gate.v1}/chat/completions`, {
+const send = (gate: Gate, credentials: Credentials, fields: object): Promise<Response> =>
+  fetch(`${gate.v1}/chat/completions`, {
     method: "POST",
     headers: { "content-type": "application/json", ...credentials },
     body: JSON.stringify({
@@ -33,6 +32,10 @@ export async function chat(gate: Gate, credentials: Credentials, fields: object 
       ...fields,
     }),
   });
+
+/** Sends one chat completion, to the scenario "instant" unless another model is named, and reads all of it. */
+export async function chat(gate: Gate, credentials: Credentials, fields: object = {}): Promise<Reply> {
+  const response = await send(gate, credentials, fields);
   const text = await response.text();
   const refusal = response.ok ? undefined : Refusal.safeParse(JSON.parse(text)).data?.error.code;
   return {
@@ -41,6 +44,10 @@ export async function chat(gate: Gate, credentials: Credentials, fields: object 
     id: response.headers.get("x-request-id") ?? "",
   };
 }
+
+/** Opens a stream that takes a second; its request is held when this resolves, until the text is read. */
+export const openStream = (gate: Gate, credentials: Credentials): Promise<Response> =>
+  send(gate, credentials, { model: gate.model("slow-stream"), stream: true });
 
 /** How that went, in short. */
 export const outcome = async (gate: Gate, credentials: Credentials, fields: object = {}): Promise<string> =>

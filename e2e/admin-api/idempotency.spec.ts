@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "./api-test";
+import { aTenant, unique } from "./things";
 
 const token = (name: string) => ({ name, role: "admin" });
 
@@ -38,4 +39,27 @@ test("a key stands for one request of one caller, and is not spent by a failure"
   expect([other.status, other.code, other.param]).toEqual([409, "idempotency_key_reused", "Idempotency-Key"]);
   const theirs = await api.adminToken.post("/admin-tokens", token("two"), { idempotencyKey });
   expect([theirs.status, theirs.headers.get("idempotent-replayed")]).toEqual([201, null]);
+});
+
+test("every create can be sent again, also those whose answer holds a secret", async ({ api }) => {
+  const { id: organization_id, userId: user_id } = await aTenant(api);
+  const provider = await api.adminKey.post("/providers", { name: unique("first"), type: "simulated" });
+  const price = { input_per_mtok: "1", output_per_mtok: "1" };
+  const targets = [{ provider_id: provider.id, upstream_model: "x" }];
+  const creates: [path: string, body: object][] = [
+    ["/organizations", { name: unique("again") }],
+    ["/users", { email: `${unique("again")}@example.com`, organization_id }],
+    ["/api-keys", { name: "again", user_id }],
+    ["/apps", { name: "again", organization_id }],
+    ["/providers", { name: unique("again"), type: "simulated" }],
+    ["/models", { name: unique("again"), targets, price }],
+    ["/adjustments", { scope: { user_id }, amount_usd: "1", reason: "again" }],
+  ];
+  for (const [path, body] of creates) {
+    const idempotencyKey = randomUUID();
+    const first = await api.adminKey.post(path, body, { idempotencyKey });
+    const second = await api.adminKey.post(path, body, { idempotencyKey });
+    expect([first.status, second.status, second.text], path).toEqual([201, 201, first.text]);
+    expect(second.headers.get("idempotent-replayed"), path).toBe("true");
+  }
 });

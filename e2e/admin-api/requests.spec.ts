@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Api, expect, test } from "./api-test";
-import { byKey, chat } from "./data-plane";
+import { byKey, chat, openStream } from "./data-plane";
 import {
   aKey,
   aTenant,
@@ -91,15 +91,7 @@ test("what kind of ending it was can be told", async ({ api, gate }) => {
 test("while it runs it is held, and counted as held by its budgets", async ({ api, gate }) => {
   const { userId, key } = await aTenant(api);
   await api.adminKey.patch(`/users/${userId}`, { budget: { limit_usd: "1", period: "day" } });
-  const response = await fetch(`${gate.v1}/chat/completions`, {
-    method: "POST",
-    headers: { ...byKey(key), "content-type": "application/json" },
-    body: JSON.stringify({
-      model: gate.model("slow-stream"),
-      stream: true,
-      messages: [{ role: "user", content: "Hello!" }],
-    }),
-  });
+  const response = await openStream(gate, byKey(key));
   const id = response.headers.get("x-request-id");
   const held = await api.adminKey.get("/requests", { query: { user_id: userId, status: "held" } });
   expect(held.data).toMatchObject([{ id, settled_at: null, cost_usd: "0", http_status: null }]);

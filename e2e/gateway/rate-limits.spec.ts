@@ -31,11 +31,11 @@ test("the SDK is told its limits with each answer, and is refused with 429 beyon
   const first = await client.chat.completions.create({ model, messages }).withResponse();
   expect(told(first.response.headers, "requests")).toEqual(["2", "1", expect.stringMatching(DURATION)]);
   const used = first.data.usage?.total_tokens ?? 0;
-  expect(told(first.response.headers, "tokens")).toEqual([
-    "9000",
-    String(9000 - used),
-    expect.stringMatching(DURATION),
-  ]);
+  const [limit, remaining, reset] = told(first.response.headers, "tokens");
+  expect([limit, reset]).toEqual(["9000", expect.stringMatching(DURATION)]);
+  // Some may have flowed back by the time of the answer.
+  expect(Number(remaining)).toBeGreaterThanOrEqual(9000 - used);
+  expect(Number(remaining)).toBeLessThanOrEqual(9000);
 
   const second = await client.chat.completions.create({ model, messages, stream: true }).withResponse();
   expect(told(second.response.headers, "requests").slice(0, 2)).toEqual(["2", "0"]);

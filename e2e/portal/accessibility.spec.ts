@@ -1,18 +1,49 @@
-import { expect, test } from "../fixtures";
+import { expect, type Gate, test } from "../fixtures";
 import { sendRequests, seriousViolations, sidewaysPx, signIn } from "./portal-page";
 
 const NARROW = { width: 390, height: 844 };
+const FORMS = ["/organizations?new=true", "/users?new=true", "/apps?new=true", "/tokens?new=true"];
+
+/** Every page of the portal, each with something on it. */
+async function everyPage(gate: Gate): Promise<string[]> {
+  const [id] = await sendRequests(gate, "instant");
+  const { organization, user } = gate.seeded.ids;
+  const [app] = await gate.sql`INSERT INTO apps (name, organization_id, secret_hash)
+    VALUES ('An app', ${organization}, sha256(random()::text::bytea)) RETURNING id`;
+  await gate.sql`INSERT INTO admin_tokens (name, role, token_hash, token_prefix, created_by)
+    VALUES ('A token', 'admin', sha256(random()::text::bytea), 'tga_a', 'e2e')`;
+  return [
+    "/",
+    "/requests",
+    `/requests/${id}`,
+    "/organizations",
+    `/organizations/${organization}`,
+    "/users",
+    `/users/${user}`,
+    "/keys",
+    "/apps",
+    `/apps/${app?.id}`,
+    "/tokens",
+    "/audit",
+  ];
+}
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing serious on any page, ${colorScheme}`, async ({ page, gate }) => {
-    const [id] = await sendRequests(gate, "instant");
+    const paths = await everyPage(gate);
     await page.emulateMedia({ colorScheme });
     await page.goto("/sign-in");
     expect(await seriousViolations(page)).toEqual([]);
     await signIn(page);
-    for (const path of ["/", "/requests", `/requests/${id}`, "/keys", "/nothing-here"]) {
+    for (const path of [...paths, "/users/nobody", "/nothing-here"]) {
       await page.goto(path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      if (path === "/audit") await page.locator("summary").first().click();
+      expect(await seriousViolations(page), path).toEqual([]);
+    }
+    for (const path of FORMS) {
+      await page.goto(path);
+      await expect(page.getByRole("dialog")).toBeVisible();
       expect(await seriousViolations(page), path).toEqual([]);
     }
     await page.goto("/keys?new=true");
@@ -30,12 +61,12 @@ test("on a narrow screen nothing is cut off, and the navigation is behind a butt
   page,
   gate,
 }) => {
-  const [id] = await sendRequests(gate, "instant");
+  const paths = await everyPage(gate);
   await page.setViewportSize(NARROW);
   await page.goto("/sign-in");
   expect(await sidewaysPx(page)).toBeLessThanOrEqual(0);
   await signIn(page);
-  for (const path of ["/", "/requests", `/requests/${id}`, "/keys", "/keys?new=true"]) {
+  for (const path of [...paths, ...FORMS, "/keys?new=true"]) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1 }).or(page.getByRole("dialog")).first()).toBeVisible();
     expect(await sidewaysPx(page), path).toBeLessThanOrEqual(0);

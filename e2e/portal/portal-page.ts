@@ -1,13 +1,20 @@
 import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import OpenAI from "openai";
+import { PASSWORD as CAST_PASSWORD } from "../admin-api/cast";
 import { adminEmail, adminPassword, type Gate } from "../fixtures";
 
-/** Signs in on the page where one is asked to, as the administrator. */
-export async function signIn(page: Page, path = "/"): Promise<void> {
+const ADMINISTRATOR = { email: adminEmail, password: adminPassword };
+
+/** Signs in on the page where one is asked to; as the administrator, unless somebody else is given. */
+export async function signIn(
+  page: Page,
+  path = "/",
+  { email, password = CAST_PASSWORD }: { email: string; password?: string } = ADMINISTRATOR,
+): Promise<void> {
   await page.goto(path);
-  await page.getByLabel("E-mail").fill(adminEmail);
-  await page.getByLabel("Password").fill(adminPassword);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
 }
@@ -28,6 +35,20 @@ export async function sendRequests(
   };
   return Promise.all(Array.from({ length: times }, send));
 }
+
+/** An SDK client of one of the gate's tenants. */
+export const clientOf = (gate: Gate, apiKey: string): OpenAI =>
+  new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
+
+/** Takes one of several from a list that opens. */
+export async function choose(page: Page, control: Locator, option: string | RegExp): Promise<void> {
+  await control.click();
+  await page.getByRole("option", { name: option }).click();
+}
+
+/** The links of the navigation beside the page. */
+export const navigationLinks = (page: Page): Promise<string[]> =>
+  page.getByRole("navigation", { name: "Portal" }).getByRole("link").allTextContents();
 
 /** What axe finds on the page that keeps somebody out. */
 export async function seriousViolations(page: Page): Promise<string[]> {

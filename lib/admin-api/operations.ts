@@ -12,6 +12,7 @@ import { organizationOperations } from "./organizations";
 import { priceOperations } from "./prices";
 import { providerOperations } from "./providers";
 import { reconciliationOperations } from "./reconciliation";
+import { refusalOperations } from "./refusals";
 import { requestOperations } from "./requests";
 import { usageOperations } from "./usage";
 import { userOperations } from "./users";
@@ -26,6 +27,7 @@ export const operations: readonly Operation[] = [
   ...modelOperations,
   ...priceOperations,
   ...requestOperations,
+  ...refusalOperations,
   ...usageOperations,
   ...budgetEventOperations,
   ...adjustmentOperations,

@@ -18,6 +18,8 @@ export type CallerDirectory = {
   find: (credentials: Credentials, options?: { fresh: boolean }) => Promise<CallerFinding>;
   /** The caller was refused after it was found: it is not known any more. */
   forget: (credentials: Credentials) => void;
+  /** Whether anybody is known who may go on without the database. */
+  knowsAnybody: () => boolean;
 };
 
 type Found = Extract<CallerFinding, { found: true }>;
@@ -82,6 +84,11 @@ export function callerDirectory(
     },
     forget: (credentials) => {
       known.delete(slotOf(credentials));
+    },
+    knowsAnybody: () => {
+      const now = Date.now();
+      for (const { last } of known.values()) if (last !== null && now < last.untilMs) return true;
+      return false;
     },
   };
 }

@@ -32,10 +32,16 @@ export type FailOpen = {
   close: () => Promise<void>;
 };
 
-/** What operators are told: how many journalled requests the ledger does not have yet. */
-export type FailOpenState = { waiting: number };
+/** What operators and load balancers are told. */
+export type FailOpenState = {
+  /** How many requests the journal has and the ledger does not have yet. */
+  waiting: number;
+  /** Whether anybody would be served if the database were away. */
+  servesAnybody: () => boolean;
+};
 
-export const failOpenState = (): FailOpenState => oncePerProcess("fail-open", () => ({ waiting: 0 }));
+export const failOpenState = (): FailOpenState =>
+  oncePerProcess("fail-open", () => ({ waiting: 0, servesAnybody: () => false }));
 
 export type FailOpenParts = {
   journal: Journal;
@@ -45,7 +51,7 @@ export type FailOpenParts = {
   onError: (error: unknown, what: string) => void;
   /** The ledger has the request. */
   onReplayed: (requestId: string) => void;
-  state?: FailOpenState;
+  state?: Pick<FailOpenState, "waiting">;
 };
 
 /** A journalled request that the ledger does not have yet. */
@@ -69,6 +75,9 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
   const waiting = new Map<string, Waiting>();
   const used = new Map<string, PicoUsd>();
   let replaying: Promise<void> | null = null;
+  let isLeaving = false;
+  /** What is left behind is for the next start: the file stays. */
+  const isDone = () => waiting.size === 0 && !isLeaving;
 
   function use(organizationId: string, picoUsd: PicoUsd): void {
     const total = (used.get(organizationId) ?? 0n) + picoUsd;
@@ -142,7 +151,7 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
   async function replayAll(): Promise<void> {
     const ended = [...waiting.values()].filter((entry) => entry.ended);
     await Promise.all(ended.map(send));
-    if (waiting.size === 0) await journal.clear(() => waiting.size === 0);
+    if (isDone()) await journal.clear(isDone);
     for (const inheritance of await journal.inherit()) {
       const items = await inheritance.read();
       const sent = await Promise.allSettled(items.map(parts.replay));
@@ -152,14 +161,15 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
     }
   }
 
-  function replay(): Promise<void> {
-    if (watch.isAway()) return Promise.resolve();
+  async function replay(): Promise<void> {
+    await journal.touch();
+    if (watch.isAway()) return;
     replaying ??= replayAll()
       .catch((error) => onError(error, "the journal cannot be read"))
       .finally(() => {
         replaying = null;
       });
-    return replaying;
+    await replaying;
   }
 
   watch.onBack(() => void replay());
@@ -169,6 +179,7 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
     admit,
     settle,
     leaveBehind: async (settlements) => {
+      isLeaving = true;
       await Promise.all(
         settlements.map((settlement) => journal.append({ ended: true, item: settledItem(settlement) })),
       );

@@ -23,6 +23,8 @@ export type Journal = {
   append: (entry: Entry) => Promise<void>;
   /** Removes our own file, if `isDone` still says so when all that was appended is written. */
   clear: (isDone: () => boolean) => Promise<void>;
+  /** Shows other machines that we are alive, if there is a file to show it by. */
+  touch: () => Promise<void>;
   /** Takes over what dead processes left, so that one process replays it. */
   inherit: () => Promise<Inheritance[]>;
   close: () => Promise<void>;
@@ -98,7 +100,6 @@ export function openJournal(directory: string, ownerId: string): Journal {
   }
 
   async function inherit(): Promise<Inheritance[]> {
-    if (file !== null) await utimes(path, new Date(), new Date()).catch(() => {});
     const inherited: Inheritance[] = [];
     for (const entry of await readdir(directory).catch(() => [])) {
       const found = parseName(entry);
@@ -135,6 +136,9 @@ export function openJournal(directory: string, ownerId: string): Journal {
   return {
     append: (entry) => append(`${JSON.stringify(entry)}\n`),
     clear: (isDone) => inTurn(() => remove(isDone)),
+    touch: async () => {
+      if (file !== null) await utimes(path, new Date(), new Date()).catch(() => {});
+    },
     inherit,
     close: () =>
       inTurn(async () => {

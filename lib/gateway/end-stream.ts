@@ -111,18 +111,23 @@ async function readUntil({ meter, source }: Relay, isEnough: () => boolean): Pro
  * What is read unheard must not cost more than what is held for it. A provider that was told the bound
  * keeps it by itself, and counts its tokens better than we do.
  */
-function mostTokensUnheard({ admission }: Relay): number {
-  const { request, outputLimit, outputTokenBound } = admission;
-  const isTold = request.maxOutputTokens !== null || outputLimit !== null;
-  return isTold ? outputTokenBound * 2 : outputTokenBound;
-}
+const mostTokensUnheard = ({ admission }: Relay): number =>
+  isToldBound(admission) ? admission.outputTokenBound * 2 : admission.outputTokenBound;
+
+const isToldBound = ({ request, outputLimit }: Admission) =>
+  request.maxOutputTokens !== null || outputLimit !== null;
 
 function usageOf({ meter, admission }: Relay) {
   if (meter.usage) return { usage: meter.usage, usageSource: "provider" as const };
   const elapsedMs = performance.now() - admission.receivedAtMs;
-  const output = estimateOutputTokens(meter) || estimateUnseenOutput(elapsedMs, admission.outputTokenBound);
+  const seen = estimateOutputTokens(meter);
+  // Texts may look like more tokens than they are; no provider bills beyond what it was told to stop at.
+  const output = isToldBound(admission) ? Math.min(seen, admission.outputTokenBound) : seen;
   return {
-    usage: estimatedUsage(admission.inputTokenEstimate, output),
+    usage: estimatedUsage(
+      admission.inputTokenEstimate,
+      output || estimateUnseenOutput(elapsedMs, admission.outputTokenBound),
+    ),
     usageSource: "estimated" as const,
   };
 }

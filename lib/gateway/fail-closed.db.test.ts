@@ -100,6 +100,8 @@ test("a database that takes no writes makes every request a 503, until it does",
   const admin = await postgres.database.sql.reserve();
   await admin`ALTER SYSTEM SET default_transaction_read_only = on`;
   await admin`SELECT pg_reload_conf()`;
+  // A hold that comes before every backend knows of it would wait for its settlement.
+  await new Promise((resolve) => setTimeout(resolve, 300));
   await expect.poll(async () => (await ask()).status).toBe(503);
   await admin`SET default_transaction_read_only = off`;
   await admin`ALTER SYSTEM RESET default_transaction_read_only`;

@@ -117,7 +117,8 @@ export function gateway(pulse = PULSE): Gateway {
     const journalDirectory = VERCEL ? null : join(resolve(/*turbopackIgnore: true*/ DATA_DIR), "journal");
     const settings = { ...config(), leaseSeconds: pulse.leaseSeconds };
     const created = createGateway(hotDatabase(), settings, journalDirectory, rateLimiter());
-    const { sql, watch, instance, inFlight, failOpen } = created;
+    const { sql, watch, instance, inFlight, failOpen, callers } = created;
+    if (failOpen !== null) failOpenState().servesAnybody = callers.knowsAnybody;
     const sayAlive = () =>
       watch
         .within(() => heartbeat(sql, instance, progressOf(inFlight, pulse.everyMs)), pulse.everyMs)
@@ -140,9 +141,11 @@ export const requestsLeftBehind = (): number => leftBehind(gateway().inFlight);
  * away it gives up after a while: what is not settled then is left in the journal, or else to the sweep.
  */
 export async function shutdownGateway(): Promise<void> {
-  const { settler, failOpen, limiter, sql, instance, inFlight, refusals } = gateway();
+  const { settler, failOpen, limiter, sql, watch, instance, inFlight, refusals } = gateway();
   // What is read on for clients that have gone is settled on an estimate.
   for (const { departure } of inFlight.values()) departure.hurry();
+  // Whoever stops us may not let us wait as long as that.
+  if (watch.isAway()) await leaveBehind();
   const settled = await Promise.race([
     ended(inFlight)
       .then(() => Promise.all([settler.idle(), failOpen?.idle()]))

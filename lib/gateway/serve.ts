@@ -108,7 +108,9 @@ function errorAnswer(error: ApiError, requestId: string): GatewayAnswer {
 /** What went wrong, as the client may know it; what is ours to mend is logged. */
 function toApiError(gateway: Gateway, error: unknown, requestId: string): ApiError {
   if (error instanceof ApiError) return error;
-  gateway.log.error({ err: error, requestId }, "a request failed");
+  // That the database is away is said once, when it is found out.
+  const level = isDatabaseAway(error) && gateway.watch.isAway() ? "debug" : "error";
+  gateway.log[level]({ err: error, requestId }, "a request failed");
   if (isDatabaseAway(error)) {
     return new ApiError("service_unavailable", "The database cannot be reached right now. Try again.", {
       headers: { "retry-after": "1" },

@@ -4,6 +4,7 @@ import { forgetRequests } from "#lib/credit/forget-requests";
 import { controlDb, type Db } from "#lib/db/client";
 import { log } from "#lib/observability/log";
 import { forgetIdempotencyKeys } from "./forget-idempotency-keys";
+import { forgetRefusals } from "./forget-refusals";
 import { forgetSignInFailures } from "./forget-sign-in-failures";
 import { hasRunToday, noteRun } from "./job-runs";
 
@@ -51,13 +52,15 @@ export async function dailyRetention(
 
 /** All that is kept for a time only: what cron asks for. */
 export async function retention(): Promise<
-  Retention & { idempotency_keys: number; sign_in_failures: number }
+  Retention & { idempotency_keys: number; sign_in_failures: number; refusals: number }
 > {
   const keys = await forgetIdempotencyKeys();
   const failures = await forgetSignInFailures();
+  const refusals = await forgetRefusals();
   return {
     ...(await forgetOldRequests()),
     idempotency_keys: keys.forgotten,
     sign_in_failures: failures.forgotten,
+    refusals: refusals.forgotten,
   };
 }

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
-import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { libraryStore, type ScriptRunner } from "./library-store";
+import { libraryStore } from "./library-store";
 import { memoryStore } from "./memory-store";
 import type { RateStore } from "./store";
 import { tcpRunner } from "./tcp-runner";
@@ -13,14 +12,11 @@ import type { RateWindow, Standing, Take } from "./window";
 
 let redis: TestRedis;
 let rest: UpstashRest;
-let inspector: Redis;
 beforeAll(async () => {
   redis = await startRedis();
   rest = await startUpstashRest(redis.url);
-  inspector = new Redis(redis.url);
 });
 afterAll(async () => {
-  inspector.disconnect();
   await rest.close();
   await redis.kill();
 });
@@ -40,23 +36,6 @@ function requests(limit: number, seconds = 60, key: string = randomUUID()): Rate
 }
 function tokens(limit: number, key: string = randomUUID()): RateWindow {
   return { key, scope: "api_key", unit: "tokens", limit, seconds: 60 };
-}
-
-/** Counts what goes over the wire. */
-function counted(runner: ScriptRunner): ScriptRunner & { calls: number } {
-  const counting = {
-    ...runner,
-    calls: 0,
-    evalsha: (...call: Parameters<ScriptRunner["evalsha"]>) => {
-      counting.calls += 1;
-      return runner.evalsha(...call);
-    },
-    eval: (...call: Parameters<ScriptRunner["eval"]>) => {
-      counting.calls += 1;
-      return runner.eval(...call);
-    },
-  };
-  return counting;
 }
 
 const stores: [string, () => RateStore][] = [
@@ -299,67 +278,5 @@ describe.each(stores)("windows in %s", (_name, open) => {
       }),
       { numRuns: 60 },
     );
-  });
-});
-
-describe("windows in Redis", () => {
-  const eight = (): Take[] => [
-    ...[1, 60, 3600, 86_400].map((seconds) => ({ window: requests(100, seconds), amount: 1 })),
-    ...[1, 2, 3, 4].map((thousands) => ({ window: tokens(thousands * 1000), amount: 10 })),
-  ];
-
-  test.each([
-    ["Redis over TCP", () => tcpRunner(redis.url)],
-    ["Upstash over REST", () => upstashRunner(rest.url, rest.token, 5_000)],
-  ])("all windows of a request are one round trip: %s", async (_name, open) => {
-    const runner = counted(open());
-    const store = libraryStore(runner);
-    await store.take(eight());
-    const [calls, overHttp] = [runner.calls, rest.requests()];
-    for (let times = 0; times < 5; times++) await store.take(eight());
-    expect(runner.calls - calls).toBe(5);
-    if (runner.isUpstash) expect(rest.requests() - overHttp).toBe(5);
-    await store.close();
-  });
-
-  test("requests of the same moment share an HTTP request", async () => {
-    const store = libraryStore(upstashRunner(rest.url, rest.token, 5_000));
-    await store.take(eight());
-    const before = rest.requests();
-    await Promise.all(Array.from({ length: 50 }, () => store.take(eight())));
-    expect(rest.requests() - before).toBe(1);
-  });
-
-  test("a Redis that has forgotten the script is told it again", async () => {
-    const store = libraryStore(tcpRunner(redis.url));
-    const window = requests(5);
-    await store.take([{ window, amount: 1 }]);
-    await inspector.script("FLUSH");
-    expect(await store.take([{ window, amount: 1 }])).toMatchObject([{ fits: true, remaining: 3 }]);
-    await store.close();
-  });
-
-  test("keys begin with the product's name, hold ids only, and all of them expire", async () => {
-    await inspector.flushall();
-    vi.useRealTimers();
-    const store = libraryStore(tcpRunner(redis.url));
-    const [request, bucket] = [
-      requests(5, 60, "{organization}:api_key:1:requests:60"),
-      tokens(100, "{organization}:user:2:tokens"),
-    ];
-    await store.take([
-      { window: request, amount: 1 },
-      { window: bucket, amount: 10 },
-    ]);
-    await store.correct([{ window: bucket, amount: 20 }]);
-    const keys = (await inspector.keys("*")).sort();
-    expect(keys).toEqual([
-      expect.stringMatching(/^tollgate:\{organization\}:api_key:1:requests:60:\d+$/),
-      "tollgate:{organization}:user:2:tokens",
-    ]);
-    for (const key of keys) expect(await inspector.pttl(key)).toBeGreaterThan(1_000);
-    await store.correct([{ window: bucket, amount: -1000 }]);
-    expect(await inspector.exists("tollgate:{organization}:user:2:tokens")).toBe(0);
-    await store.close();
   });
 });

@@ -2,16 +2,16 @@ import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { exactTime, relativeTime } from "#components/format/time";
-import { auditVerb, subjectName, subjectNoun } from "#components/tables/audit-words";
+import { auditWords, subjectNoun } from "#components/tables/audit-words";
 import { ChangeTable } from "#components/tables/change-table";
-import type { AuditLogEntry } from "#lib/services/audit/audit-entry";
+import type { AuditTableRow } from "#lib/services/audit/audit-table";
 import { auditHref } from "./audit-params";
 
-type Props = { entry: AuditLogEntry; nowMs: number };
+type Props = { entry: AuditTableRow; nowMs: number };
 
 /** One change: who did what to what; opened, what exactly. */
 export function AuditEntry({ entry, nowMs }: Props) {
-  const name = subjectName(entry);
+  const { subject_name: name } = entry;
   return (
     <li className="border-b last:border-b-0">
       <details className="group/entry">
@@ -22,8 +22,7 @@ export function AuditEntry({ entry, nowMs }: Props) {
           />
           <span className="min-w-0 flex-1 text-ink-2 text-sm">
             <strong className="break-words font-medium text-ink">{entry.actor.name}</strong>{" "}
-            {auditVerb(entry.action)} {name === null ? "" : "the "}
-            {subjectNoun(entry.subject_type)}
+            {auditWords(entry)}
             {name === null ? null : (
               <>
                 {" "}
@@ -83,7 +82,7 @@ const FilterLink = ({ href, children }: { href: string; children: ReactNode }) =
 const PAGES: Record<string, string> = { organization: "/organizations", user: "/users", app: "/apps" };
 
 /** To the subject's own page, where it has one and was not deleted by this very change. */
-function SubjectLink({ entry: { subject_type, subject_id, after } }: { entry: AuditLogEntry }) {
+function SubjectLink({ entry: { subject_type, subject_id, after } }: { entry: AuditTableRow }) {
   const page = PAGES[subject_type];
   if (page === undefined || after === null) return null;
   return (

@@ -2,13 +2,13 @@ import Link from "next/link";
 import { Pager } from "#components/tables/pager";
 import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
-import { listAuditLog } from "#lib/services/audit/list-audit-log";
+import { auditTable } from "#lib/services/audit/audit-table";
 import type { ServiceContext } from "#lib/services/context";
 import { AuditEntry } from "./audit-entry";
 import { type AuditParams, auditHref, isFiltered, toAuditQuery } from "./audit-params";
 
 export async function AuditList({ ctx, params }: { ctx: ServiceContext; params: AuditParams }) {
-  const { data, next_cursor } = await listAuditLog(ctx, toAuditQuery(params));
+  const { data, next_cursor } = await auditTable(ctx, toAuditQuery(params));
   if (data.length === 0) {
     return isFiltered(params) ? (
       <EmptyState

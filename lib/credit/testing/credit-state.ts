@@ -1,8 +1,13 @@
 import type { CreditSystem } from "./credit-system";
 import type { Reference } from "./reference";
 
-/** What counters, ledger and rollup say, in a form that can be compared. */
-export type CreditState = { buckets: Record<string, string>; rows: Record<string, string>; usage: string };
+/** What limits, counters, ledger and rollup say, in a form that can be compared. */
+export type CreditState = {
+  limits: Record<string, string>;
+  buckets: Record<string, string>;
+  rows: Record<string, string>;
+  usage: string;
+};
 
 /** In picodollars; null is none. */
 const PICO = 1_000_000_000_000;
@@ -10,7 +15,8 @@ const PICO = 1_000_000_000_000;
 /** The state of the database, as far as it is the reference's organization's. */
 export async function readState({ sql }: CreditSystem, reference: Reference): Promise<CreditState> {
   const scopes = reference.scopes.map(({ id }) => id);
-  const [counters, rows, [usage]] = await Promise.all([
+  const [limits, counters, rows, [usage]] = await Promise.all([
+    readLimits(sql, scopes),
     sql<
       { scope: string; period: string; earlier: number | null; spent: string; held: string; open: number }[]
     >`
@@ -34,11 +40,21 @@ export async function readState({ sql }: CreditSystem, reference: Reference): Pr
       buckets[key] = `spent ${spent} held ${held} open ${open}`;
   }
   return {
+    limits: Object.fromEntries(limits.map(({ id, said }) => [id, said])),
     buckets,
     rows: Object.fromEntries(rows.map(({ id, said }) => [id, said])),
     usage: usage?.said ?? "",
   };
 }
+
+const readLimits = (sql: CreditSystem["sql"], scopes: string[]) => sql<{ id: string; said: string }[]>`
+  SELECT id, concat_ws(' ', version, (budget_limit_usd * ${PICO}::bigint)::numeric(50), 'at once', max_concurrent) AS said
+  FROM (
+    SELECT id, version, budget_limit_usd, max_concurrent FROM organizations
+    UNION ALL SELECT id, version, budget_limit_usd, max_concurrent FROM users
+    UNION ALL SELECT id, version, budget_limit_usd, max_concurrent FROM api_keys
+    UNION ALL SELECT id, version, budget_limit_usd, max_concurrent FROM apps
+  ) s WHERE id = ANY (${scopes}::uuid[])`;
 
 /** The state that the reference has. */
 export function expectedState(reference: Reference): CreditState {
@@ -59,5 +75,9 @@ export function expectedState(reference: Reference): CreditState {
     used.output += swept ? 1 : 5;
     used.cost += cost;
   }
-  return { buckets, rows, usage: Object.values(used).join(" ") };
+  const limits: CreditState["limits"] = {};
+  for (const { id, version, limit, mostOpen } of reference.scopes) {
+    limits[id] = [version, limit, "at once", mostOpen].filter((part) => part !== null).join(" ");
+  }
+  return { limits, buckets, rows, usage: Object.values(used).join(" ") };
 }

@@ -27,8 +27,9 @@ server.listen(0, "127.0.0.1", () => {
     process.send?.({ port: address.port } satisfies ReplicaReady);
   }
 });
+const machineNow = Date.now.bind(Date);
 process.on("message", ({ aheadMs }: ReplicaClock) => {
-  const machineNow = Date.now.bind(Date);
   Date.now = () => machineNow() + aheadMs;
+  process.send?.("set");
 });
 process.on("disconnect", () => process.exit());

@@ -3,12 +3,13 @@ import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor, Role } from "#lib/auth/actor";
 import { beginDrain } from "#lib/config/drain-state";
+import { failOpenState } from "#lib/credit/fail-open";
 import { uuidv7 } from "#lib/credit/request-id";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { databaseHealth } from "./database-health";
 import { providerHealth } from "./provider-health";
-import { readHealth } from "./read-health";
+import { canServe, readHealth } from "./read-health";
 
 let database: TestDatabase;
 let db: Db;
@@ -114,6 +115,23 @@ describe("/health", () => {
     );
     expect(serving).toBe(false);
     expect(health.status).toBe("degraded");
+    await away.$client.end();
+  });
+
+  it("is degraded and still serving then, if there is somebody whom nothing stops", async () => {
+    const away = openControlDb("postgres://u:p@127.0.0.1:1/x");
+    Object.assign(failOpenState(), { waiting: 3, servesAnybody: () => true });
+    const absent = await readHealth(nobody, () => away, inMemory);
+    expect([absent.serving, absent.health.status]).toEqual([true, "degraded"]);
+    expect(await canServe(() => away)).toBe(true);
+    const back = await readHealth(
+      async () => actor("admin"),
+      () => db,
+      inMemory,
+    );
+    expect(back.health.journal).toEqual({ waiting: 3 });
+    Reflect.deleteProperty(globalThis, Symbol.for("tollgate.fail-open"));
+    expect(await canServe(() => away)).toBe(false);
     await away.$client.end();
   });
 

@@ -3,6 +3,7 @@ import type { Actor } from "#lib/auth/actor";
 import { currentActor } from "#lib/auth/session";
 import { isDraining } from "#lib/config/drain-state";
 import { VERSION } from "#lib/config/version";
+import { failOpenState } from "#lib/credit/fail-open";
 import { controlDb, type Db } from "#lib/db/client";
 import type { LimiterHealth } from "#lib/limits/limiter";
 import { rateLimiter } from "#lib/limits/process-limiter";
@@ -20,11 +21,16 @@ export type Health = {
     | { configured: true; healthy: boolean; latency_ms: number | null }
     | { configured: false; replicas: number; note?: string };
   providers?: Record<string, { healthy: boolean }>;
+  /** Requests that went on without the database and are not in the ledger yet. */
+  journal?: { waiting: number };
 };
 
-/** Whether requests can be served now: not in a drain, and the database answers. */
-export async function canServe(): Promise<boolean> {
-  return !isDraining() && (await databaseHealth()).healthy;
+/**
+ * Whether requests can be served now: not in a drain, and the database answers, or some may go on without it.
+ * A load balancer that took every replica out while it is away would leave those nowhere to go.
+ */
+export async function canServe(db: () => Db = controlDb): Promise<boolean> {
+  return !isDraining() && ((await databaseHealth(db)).healthy || failOpenState().servesAnybody());
 }
 
 /** @returns the health, and whether requests can be served at all */
@@ -35,13 +41,16 @@ export async function readHealth(
 ): Promise<{ health: Health; serving: boolean }> {
   const draining = isDraining();
   const [database, limiter] = await Promise.all([databaseHealth(db), limiterHealth()]);
-  const serving = !draining && database.healthy;
+  const serving = !draining && (database.healthy || failOpenState().servesAnybody());
   // Both ask the database: without it nobody is known, and no provider matters.
   const providers = database.healthy ? await providerHealth(db()) : {};
   const actor = database.healthy ? await readActor() : null;
   const wellProvided = Object.values(providers).every((healthy) => healthy);
   const health: Health = {
-    status: serving && wellProvided && (!limiter.configured || limiter.healthy) ? "healthy" : "degraded",
+    status:
+      serving && database.healthy && wellProvided && (!limiter.configured || limiter.healthy)
+        ? "healthy"
+        : "degraded",
     timestamp: new Date().toISOString(),
   };
   if (actor?.role !== "admin") return { health, serving };
@@ -54,6 +63,7 @@ export async function readHealth(
       database: { healthy: database.healthy, latency_ms: database.latencyMs },
       redis: redisHealth(limiter),
       providers: Object.fromEntries(Object.entries(providers).map(([name, healthy]) => [name, { healthy }])),
+      journal: { waiting: failOpenState().waiting },
     },
   };
 }

@@ -266,7 +266,7 @@ describe("a key's usage", () => {
     const budget = { limit_usd: "3", period: "day" as const };
     await updateKey(world.as(world.admin), { id: key.id, budget });
     expect(await keyUsage(world.as(world.viewer), { id: key.id })).toMatchObject({
-      budget: { limit_usd: "3", remaining_usd: "3" },
+      budget: { limit_usd: "3", spent_usd: "0.5", remaining_usd: "2.5" },
       requests: 2,
     });
   });

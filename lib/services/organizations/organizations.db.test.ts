@@ -46,6 +46,7 @@ describe("creating an organization", () => {
       },
       failure_mode: "fail_open",
       fail_open_allowance_usd: "5.0",
+      on_hang_up: "drain",
     });
     expect(made).toEqual({
       id: expect.any(String),
@@ -59,6 +60,7 @@ describe("creating an organization", () => {
       },
       failure_mode: "fail_open",
       fail_open_allowance_usd: "5",
+      on_hang_up: "drain",
       suspended_at: null,
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
     });
@@ -83,6 +85,7 @@ describe("creating an organization", () => {
       rate_limits: null,
       failure_mode: "fail_closed",
       fail_open_allowance_usd: null,
+      on_hang_up: "abort",
     });
   });
 
@@ -202,12 +205,14 @@ describe("changing an organization", () => {
       budget: null,
       fail_open_allowance_usd: null,
       failure_mode: "fail_open",
+      on_hang_up: "drain",
     });
     expect(changed).toEqual({
       ...made,
       budget: null,
       fail_open_allowance_usd: null,
       failure_mode: "fail_open",
+      on_hang_up: "drain",
     });
     expect(await getOrganization(world.as(world.admin), { id: made.id })).toEqual(changed);
     const audit = await auditOf(made.id);
@@ -255,6 +260,7 @@ describe("changing an organization", () => {
       { rate_limits: null },
       { failure_mode: "fail_open" as const },
       { fail_open_allowance_usd: "9" },
+      { on_hang_up: "drain" as const },
     ]) {
       await expect(updateOrganization(ctx, { id, name: "A", ...change })).rejects.toMatchObject({
         code: "forbidden",

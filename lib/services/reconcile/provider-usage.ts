@@ -1,7 +1,7 @@
 import "server-only";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
-import { ledger } from "#lib/db/schema/credit";
+import { ledger, ledgerState } from "#lib/db/schema/credit";
 import { invalidField } from "#lib/http/errors";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
@@ -47,6 +47,11 @@ export async function providerUsage(
   if (from > to) throw invalidField("to", "The end is before the beginning.");
   if (to.getTime() - from.getTime() > MOST_DAYS * DAY_MS) throw invalidField("to", "At most a year at once.");
   return overWholeBooks(ctx, async (tx) => {
+    const [kept] = await tx.select({ from: ledgerState.keptFrom }).from(ledgerState);
+    if (kept !== undefined && from < kept.from) {
+      const since = kept.from.toISOString();
+      throw invalidField("from", `Older requests have been removed: the ledger is whole from ${since} on.`);
+    }
     const day = sql<string>`to_char(${ledger.createdAt} at time zone 'UTC', 'YYYY-MM-DD')`;
     const model = sql<string>`coalesce(${ledger.upstreamModel}, ${ledger.model})`;
     const rows = await tx

@@ -53,6 +53,9 @@ export const LedgerRequest = z
     client_request_id: z.string().nullable(),
     reason: z.string().nullable().describe("Of an adjustment: why."),
     adjusted_by: z.string().nullable().describe("Of an adjustment: by whom."),
+    fail_open: z
+      .boolean()
+      .describe("Admitted while the database was away, within the organization's allowance."),
   })
   .meta({ id: "LedgerRequest" });
 export type LedgerRequest = z.output<typeof LedgerRequest>;
@@ -90,6 +93,7 @@ const columns = {
     clientRequestId: ledger.clientRequestId,
     reason: ledger.reason,
     adjustedBy: ledger.adjustedBy,
+    failOpen: ledger.failOpen,
   },
   organizationName: organizations.name,
   userName: sql<string | null>`coalesce(${users.name}, ${users.email})`,
@@ -148,5 +152,6 @@ export function toLedgerRequest({ row, ...names }: SelectedRow): LedgerRequest {
     client_request_id: row.clientRequestId,
     reason: row.reason,
     adjusted_by: row.adjustedBy,
+    fail_open: row.failOpen,
   };
 }

@@ -22,6 +22,7 @@ export function requestFacts(request: LedgerRequest, { priceVersion }: RequestBi
     { label: "Model there", value: request.upstream_model ?? NONE },
     { label: "Answer", value: request.stream ? "Streamed" : "Whole" },
     { label: "HTTP status", value: request.http_status ?? NONE },
+    ...(request.fail_open ? [{ label: "Admitted", value: "While the database was away" }] : []),
     ...(request.error_code ? [{ label: "Error", value: request.error_code, copy: request.error_code }] : []),
     {
       label: "Key",

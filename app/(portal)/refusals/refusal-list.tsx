@@ -1,0 +1,43 @@
+import Link from "next/link";
+import { count } from "#components/format/count";
+import { RefusalTable } from "#components/tables/refusal-table";
+import { Button } from "#components/ui/button";
+import { EmptyState } from "#components/ui/empty-state";
+import type { RefusalSummary } from "#lib/services/refusals/summarize-refusals";
+import { type RefusalParams, refusalsHref } from "./refusal-params";
+
+type Props = { summary: RefusalSummary; params: RefusalParams; isAdmin: boolean };
+
+export function RefusalList({ summary: { groups, total }, params, isAdmin }: Props) {
+  if (groups.length === 0) {
+    return params.code || params.organization ? (
+      <EmptyState
+        title="Nothing matches"
+        action={
+          <Button asChild>
+            <Link href={refusalsHref("/refusals", { range: params.range })}>Clear the filters</Link>
+          </Button>
+        }
+      >
+        No request was refused for this.
+      </EmptyState>
+    ) : (
+      <EmptyState title="Nothing was refused">
+        What the gate turns away in this time appears here: who, why and how often.
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <RefusalTable
+        refusals={groups}
+        nowMs={Date.now()}
+        showOrganization={isAdmin && params.organization === null}
+      />
+      <p className="figures border-t px-4 py-2.5 text-ink-3 text-xs">
+        {count(total)} {total === 1 ? "request" : "requests"} refused
+        {groups.length < 100 ? "" : ", the most frequent first"}
+      </p>
+    </>
+  );
+}

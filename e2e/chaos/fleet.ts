@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { childEnvironment } from "#lib/config/child-environment";
+import { projectRoot } from "#lib/config/project-root";
+import type { Random } from "./random";
+
+/** A hold wants ten seconds of its process's lease to be left, so this is short. */
+export const LEASE_SECONDS = 14;
+const HEARTBEAT_EVERY_MS = 1_000;
+const SWEEP_EVERY_MS = 1_500;
+const STARTS_WITHIN_MS = 60_000;
+const STOPS_WITHIN_MS = 90_000;
+
+type Replica = { child: ChildProcess; url: string; frozen: boolean };
+
+/** The gateway's processes, each in a place of its own, which is empty for as long as one takes to start. */
+export type Fleet = {
+  /** The address of one that is up, as a load balancer would choose; null: none is. */
+  anyUrl(random: Random): string | null;
+  start(place: number): Promise<void>;
+  /** kill -9 */
+  kill(place: number): Promise<void>;
+  /** SIGTERM; answers its exit code. */
+  stop(place: number): Promise<number | null>;
+  freeze(place: number): void;
+  thaw(place: number): void;
+  isUp(place: number): boolean;
+  places: number;
+  close(): Promise<void>;
+};
+
+export type FleetOptions = { folder: string; places: number; env: Record<string, string> };
+
+/** Bundles the program once, as lib/cli/build.ts does, and starts it in every place. */
+export async function startFleet({ folder, places, env }: FleetOptions): Promise<Fleet> {
+  const program = await bundle(folder);
+  const replicas = new Map<number, Replica>();
+
+  async function start(place: number): Promise<void> {
+    const log = openSync(join(folder, `gateway-${place}.log`), "a");
+    const parameters = [LEASE_SECONDS, HEARTBEAT_EVERY_MS, SWEEP_EVERY_MS].map(String);
+    const child = spawn(process.execPath, ["--enable-source-maps", program, ...parameters], {
+      cwd: projectRoot(),
+      env: childEnvironment(env),
+      stdio: ["ignore", log, log, "ipc"],
+    });
+    closeSync(log);
+    const port = await portOf(child);
+    child.once("exit", () => {
+      if (replicas.get(place)?.child === child) replicas.delete(place);
+    });
+    replicas.set(place, { child, url: `http://127.0.0.1:${port}`, frozen: false });
+  }
+
+  async function end(place: number, signal: NodeJS.Signals): Promise<number | null> {
+    const replica = replicas.get(place);
+    if (!replica) return null;
+    replicas.delete(place);
+    const { child } = replica;
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    const impatience = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
+    await ended;
+    clearTimeout(impatience);
+    return child.exitCode;
+  }
+
+  await Promise.all(Array.from({ length: places }, (_, place) => start(place)));
+  return {
+    anyUrl: (random) => {
+      const up = [...replicas.values()].filter(({ frozen }) => !frozen);
+      return up.length === 0 ? null : random.pick(up).url;
+    },
+    start,
+    kill: async (place) => void (await end(place, "SIGKILL")),
+    stop: (place) => end(place, "SIGTERM"),
+    freeze: (place) => {
+      const replica = replicas.get(place);
+      if (!replica) return;
+      replica.frozen = true;
+      replica.child.kill("SIGSTOP");
+    },
+    thaw: (place) => {
+      const replica = replicas.get(place);
+      if (!replica) return;
+      replica.child.kill("SIGCONT");
+      replica.frozen = false;
+    },
+    isUp: (place) => replicas.has(place),
+    places,
+    close: async () => {
+      await Promise.all([...replicas.keys()].map((place) => end(place, "SIGKILL")));
+    },
+  };
+}
+
+async function bundle(folder: string): Promise<string> {
+  const root = projectRoot();
+  mkdirSync(folder, { recursive: true });
+  // Packages stay outside of the bundle: they are looked for beside it.
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const outfile = join(folder, "gateway.mjs");
+  await build({
+    entryPoints: [join(root, "e2e/chaos/gateway-process.ts")],
+    outfile,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    sourcemap: true,
+    alias: { "server-only": join(root, "node_modules/server-only/empty.js") },
+    logLevel: "error",
+  });
+  return outfile;
+}
+
+async function portOf(child: ChildProcess): Promise<number> {
+  const ended = once(child, "exit").then(() => []);
+  const tooLong = AbortSignal.timeout(STARTS_WITHIN_MS);
+  const [message]: { port?: number }[] = await Promise.race([
+    once(child, "message", { signal: tooLong }),
+    ended,
+  ]);
+  if (message?.port === undefined) throw new Error("a gateway did not start");
+  return message.port;
+}

@@ -1,0 +1,32 @@
+import { drainRequests, onStopSignal } from "#lib/boot/drain";
+import { createFrontDoor } from "#lib/boot/front-door";
+import { listen } from "#lib/boot/listen";
+import { handleGatewayMessage } from "#lib/gateway/handler";
+import { gateway, requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime";
+import { startScheduler } from "#lib/jobs/scheduler";
+import { sweepHolds } from "#lib/jobs/sweep-holds";
+
+/**
+ * What `npm start` runs, without the portal: a replica of the data plane that says when it listens. Its
+ * arguments: for how many seconds it counts as alive, how often it says so, and how often it sweeps (ms).
+ */
+const [leaseSeconds = 0, everyMs = 0, sweepEveryMs = 0] = process.argv.slice(2).map(Number);
+
+const door = createFrontDoor();
+const port = await listen(door.server, 0, "127.0.0.1");
+gateway({ leaseSeconds, everyMs });
+const scheduler = startScheduler([{ name: "sweep-holds", everyMs: sweepEveryMs, run: sweepHolds }]);
+door.open({ gateway: handleGatewayMessage, portal: (_request, response) => response.writeHead(404).end() });
+
+onStopSignal(
+  async () => {
+    await drainRequests(door.server, () => door.inFlight() + requestsLeftBehind());
+    await scheduler.stop();
+    await shutdownGateway();
+    process.exit(0);
+  },
+  () => process.exit(1),
+);
+// Whoever started it is gone.
+process.on("disconnect", () => process.exit(1));
+process.send?.({ port });

@@ -1,0 +1,63 @@
+import type { SeedModel } from "../seed";
+import { chat, type Rule, type Scenario } from "../upstream/scenario";
+
+/** USD per million tokens. The second has digits beyond the ledger's, so that rounding is at work. */
+const EVEN = { inputPerMtok: "2.5", outputPerMtok: "10" };
+const ODD = { inputPerMtok: "1.2345678", outputPerMtok: "9.8765432109" };
+
+/** A model of the run: how often it is asked for, and what its provider does. */
+type ChaosModel = { name: string; weight: number; rates: typeof EVEN; does?: Scenario };
+
+const quick = { headDelayMs: { least: 0, most: 60 }, paceMs: 0 };
+const slow = { headDelayMs: { least: 20, most: 400 }, paceMs: { least: 2, most: 30 } };
+const answers = { chunks: { least: 5, most: 60 }, heedsLimit: true };
+
+/** Where the provider's doing is not given here, the fake upstream knows it by the model's name. */
+const MODELS: readonly ChaosModel[] = [
+  { name: "quick", weight: 40, rates: EVEN, does: chat(answers, quick) },
+  { name: "odd", weight: 20, rates: ODD, does: chat(answers, quick) },
+  { name: "slow", weight: 15, rates: ODD, does: chat({ ...answers, chunks: { least: 20, most: 80 } }, slow) },
+  // Reports more output than was allowed, as hidden reasoning does: an overrun.
+  { name: "usage-cached-reasoning", weight: 4, rates: EVEN },
+  { name: "usage-missing", weight: 3, rates: EVEN },
+  { name: "status-400", weight: 1, rates: EVEN },
+  { name: "status-429", weight: 2, rates: EVEN },
+  { name: "status-500", weight: 2, rates: EVEN },
+  { name: "close-before-head", weight: 1, rates: EVEN },
+  { name: "close-mid-stream", weight: 2, rates: ODD },
+  { name: "reset-mid-stream", weight: 1, rates: ODD },
+  { name: "stall-mid-stream", weight: 1, rates: EVEN },
+  { name: "error-event", weight: 2, rates: EVEN },
+  { name: "garbage", weight: 1, rates: EVEN },
+];
+
+/** Served by two providers, of which the first fails one way or the other. */
+export const FALLING_BACK: readonly { name: string; first: string }[] = [
+  { name: "after-500", first: "status-500" },
+  { name: "after-close", first: "close-before-head" },
+  { name: "after-broken-stream", first: "error-event-first" },
+];
+const FALLING_BACK_TO = "quick";
+const FALLING_BACK_WEIGHT = 2;
+
+export const seedModels: SeedModel[] = [
+  ...MODELS.map(({ name, rates }) => ({ name, rates })),
+  ...FALLING_BACK.map(({ name, first }) => ({ name, upstreamModel: first, rates: ODD })),
+];
+
+export const upstreamRules: Rule[] = MODELS.flatMap(({ name, does }) =>
+  does ? [{ method: "POST", path: "/v1/chat/completions", model: name, scenario: does }] : [],
+);
+
+/** Each model's name as often as it is to be asked for. */
+export const askedFor: readonly string[] = [
+  ...MODELS.map(({ name, weight }) => ({ name, weight })),
+  ...FALLING_BACK.map(({ name }) => ({ name, weight: FALLING_BACK_WEIGHT })),
+].flatMap(({ name, weight }) => Array.from({ length: weight }, () => name));
+
+/** What gives the models of `FALLING_BACK` their second provider. */
+export const secondTargets = `
+  INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
+  SELECT m.id, p.id, '${FALLING_BACK_TO}', t.price_version_id, 1
+  FROM models m JOIN model_targets t ON t.model_id = m.id CROSS JOIN (SELECT id FROM providers ORDER BY created_at LIMIT 1) p
+  WHERE m.name IN (${FALLING_BACK.map(({ name }) => `'${name}'`).join()})`;

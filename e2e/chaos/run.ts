@@ -1,0 +1,165 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { sweepExpiredHolds } from "#lib/credit/sweep";
+import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
+import { migrate } from "#lib/db/migrate";
+import { seedGateway } from "../seed";
+import { startFakeUpstreamProcess } from "../upstream/upstream-process";
+import { checkBooks } from "./books";
+import { startChanges } from "./changes";
+import { startClients } from "./clients";
+import { startDisruptions } from "./disruptions";
+import { keepNotebooks } from "./excess";
+import { startFleet } from "./fleet";
+import { secondTargets, seedModels, upstreamRules } from "./models";
+import { patientSql } from "./patient-sql";
+import { Discrepancy, startPolls } from "./polls";
+import { randomFrom } from "./random";
+import { summary } from "./summary";
+import { seedTenants } from "./tenants";
+
+const USAGE = `npm run test:chaos -- [options]
+  --minutes N    how long requests are sent, instead of 45 seconds; also --seconds N
+  --seed N       draws what an earlier run drew, as far as the machine's own timing lets it`;
+
+const GATEWAYS = 4;
+const CLIENTS = 40;
+const LOOKS_EVERY_MS = 100;
+const REPLAYED_WITHIN_MS = 90_000;
+
+type Flags = { seconds: number; seed: number };
+
+function readFlags(): Flags {
+  const { values } = parseArgs({
+    options: { minutes: { type: "string" }, seconds: { type: "string" }, seed: { type: "string" } },
+  });
+  const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+  const [minutes, seconds, seed] = [values.minutes, values.seconds, values.seed].map(number);
+  const flags = {
+    seconds: seconds ?? (minutes === undefined ? 45 : minutes * 60),
+    seed: seed ?? randomInt(2 ** 31),
+  };
+  if (!(flags.seconds > 0) || !Number.isSafeInteger(flags.seed)) throw new Error(USAGE);
+  return flags;
+}
+
+/** Does the run and answers its summary. Everything pushed to `undo` is undone afterwards, last first. */
+async function chaos({ seconds, seed }: Flags, folder: string, undo: (() => unknown)[]): Promise<string> {
+  const random = randomFrom(seed);
+  const postgres = await startEmbeddedPostgres({ directory: join(folder, "postgres") });
+  undo.push(postgres.stop);
+  await migrate(postgres.url);
+  const database = patientSql(postgres.url);
+  undo.push(database.close);
+  const upstream = await startFakeUpstreamProcess({ rules: upstreamRules, record: false, bill: true });
+  undo.push(upstream.close);
+
+  const encryptionKey = randomBytes(32).toString("base64");
+  await seedGateway(postgres.url, encryptionKey, { upstreamUrl: upstream.url, models: seedModels });
+  await database.sql.unsafe(secondTargets);
+  const { limited, callers } = await seedTenants(database.sql, encryptionKey, random.fork());
+  await keepNotebooks(database.sql);
+
+  const fleet = await startFleet({
+    folder: join(folder, "gateways"),
+    places: GATEWAYS,
+    env: {
+      DATABASE_URL: postgres.url,
+      DATA_DIR: join(folder, "data"),
+      ENCRYPTION_KEY: encryptionKey,
+      NEXTAUTH_SECRET: randomBytes(32).toString("base64"),
+      REQUEST_TIMEOUT_MS: "3000",
+      LOG_LEVEL: "warn",
+    },
+  });
+  undo.push(fleet.close);
+
+  let failure: unknown;
+  const polls = startPolls(database, limited);
+  const changes = startChanges(database, polls, limited, random.fork());
+  const clients = startClients(CLIENTS, fleet, callers, random.fork());
+  const disruptions = startDisruptions(fleet, postgres, random.fork(), (error) => {
+    failure ??= error;
+  });
+  const endsAt = Date.now() + seconds * 1_000;
+  const progress = setInterval(() => say(`${clients.traffic.sent} requests`), 10_000);
+  try {
+    while (Date.now() < endsAt && failure === undefined) {
+      await polls.poll();
+      await changes.change();
+      await sleep(LOOKS_EVERY_MS);
+    }
+    await disruptions.stop();
+    await clients.stop();
+    if (failure !== undefined) throw failure;
+  } finally {
+    clearInterval(progress);
+  }
+  say("all requests are sent; everything ends in order");
+  await polls.poll();
+  await journalsAreEmpty(join(folder, "data", "journal"));
+  for (let place = 0; place < GATEWAYS; place++) {
+    const code = await fleet.stop(place);
+    if (code !== 0) throw new Discrepancy(`a gateway that was asked to stop ended with ${code}`);
+  }
+  // Nobody is alive: what the dead have left is due, without waiting for their leases to end.
+  await database.sql`UPDATE instances SET alive_until = now() - interval '1 second'`;
+  await sweepExpiredHolds(database.sql);
+  await polls.poll();
+  const books = await checkBooks(database.sql, await upstream.bills(), clients.traffic.whole);
+  return summary(
+    { seed, seconds, gateways: GATEWAYS, clients: CLIENTS },
+    {
+      traffic: clients.traffic,
+      disruptions: disruptions.counts,
+      changes: changes.counts,
+      polls: polls.counts,
+      books,
+    },
+  );
+}
+
+/** What was admitted without the database reaches the ledger by itself, also what a killed process has left. */
+async function journalsAreEmpty(folder: string): Promise<void> {
+  const deadline = Date.now() + REPLAYED_WITHIN_MS;
+  for (;;) {
+    const files = await readdir(folder).catch(() => []);
+    if (files.length === 0) return;
+    if (Date.now() > deadline) throw new Discrepancy(`journals are not replayed: ${files.join(", ")}`);
+    await sleep(200);
+  }
+}
+
+/** Progress goes to standard error, so that the summary can be piped. */
+function say(what: string): void {
+  process.stderr.write(`chaos: ${what}\n`);
+}
+
+const undo: (() => unknown)[] = [];
+async function undoAll(): Promise<void> {
+  for (let step = undo.pop(); step; step = undo.pop()) await step();
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void undoAll().finally(() => process.exit(130)));
+}
+const flags = readFlags();
+const folder = mkdtempSync(join(tmpdir(), "tollgate-chaos-"));
+try {
+  process.stdout.write(`${await chaos(flags, folder, undo)}\n`);
+  await undoAll();
+  rmSync(folder, { recursive: true, force: true });
+} catch (error) {
+  const what =
+    error instanceof Discrepancy ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stdout.write(
+    `\nCHAOS FOUND: ${what}\n\nAgain: npm run test:chaos -- --seed ${flags.seed} --seconds ${flags.seconds}\nLogs:  ${folder}\n`,
+  );
+  process.exitCode = 1;
+} finally {
+  await undoAll();
+}

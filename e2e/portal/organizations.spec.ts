@@ -1,0 +1,141 @@
+import OpenAI from "openai";
+import { seedCast } from "../admin-api/cast";
+import { expect, test } from "../fixtures";
+import { choose, clientOf, navigationLinks, signIn } from "./portal-page";
+
+test("an organization is created with a budget, found, edited, and deleted", async ({ page, gate }) => {
+  const name = `Browser ${Date.now()}`;
+  await signIn(page, "/organizations");
+  await page.getByRole("button", { name: "New organization" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByLabel("Name")).toBeFocused();
+  await dialog.getByLabel("Name").fill(name);
+  await dialog.getByLabel("Budget, US dollars").fill("12.5");
+  await choose(page, dialog.getByLabel("Budget period"), "per week");
+  await dialog.getByLabel("Notice at, percent").fill("80");
+  await dialog.getByLabel("Requests at a time").fill("4");
+  await choose(page, dialog.getByLabel(/While the database/), /Go on/);
+  await dialog.getByLabel("Allowance, US dollars").fill("1.5");
+  await dialog.getByRole("button", { name: "Create organization" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText(`“${name}” is created.`).first()).toBeVisible();
+
+  await page.getByRole("searchbox").fill(name);
+  const row = page.getByRole("row").filter({ hasText: name });
+  await expect(row).toContainText("$0.00 of $12.50 a week");
+  await row.getByRole("link").click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await expect(page.getByRole("main")).toContainText("4 at a time");
+  await expect(page.getByRole("main")).toContainText("Goes on, within $1.50 a replica");
+
+  await page.getByRole("button", { name: "Edit" }).click();
+  await dialog.getByLabel("Budget, US dollars").fill("a lot");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByLabel("Budget, US dollars")).toHaveAccessibleDescription(/Give US dollars/);
+  await expect(dialog.getByLabel("Budget, US dollars")).toBeFocused();
+  await dialog.getByLabel("Budget, US dollars").fill("20");
+  await choose(page, dialog.getByLabel(/hangs up/), /Read it to its end/);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("main")).toContainText("$20.00 a week");
+  const [stored] = await gate.sql`
+    SELECT budget_limit_usd::float8 AS budget, budget_period, budget_soft_percent, max_concurrent, failure_mode,
+      fail_open_allowance_usd::float8 AS allowance, on_hang_up
+    FROM organizations WHERE name = ${name}`;
+  expect(stored).toEqual({
+    budget: 20,
+    budget_period: "week",
+    budget_soft_percent: 80,
+    max_concurrent: 4,
+    failure_mode: "fail_open",
+    allowance: 1.5,
+    on_hang_up: "drain",
+  });
+
+  await page.getByRole("button", { name: `More for ${name}` }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete organization" }).click();
+  await expect(page).toHaveURL("/organizations");
+  await expect(page.getByText(`“${name}” is deleted.`).first()).toBeVisible();
+  await expect(page.getByRole("row").filter({ hasText: name })).toHaveCount(0);
+});
+
+test("a name that is taken is said next to the field", async ({ page, gate }) => {
+  const [{ name = "" } = {}] =
+    await gate.sql`SELECT name FROM organizations WHERE id = ${gate.seeded.ids.organization}`;
+  await signIn(page, "/organizations?new=true");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill(name);
+  await dialog.getByRole("button", { name: "Create organization" }).click();
+  await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription("This name is taken.");
+});
+
+test("a suspended organization's requests are refused until it is resumed; one with users stays", async ({
+  page,
+  gate,
+}) => {
+  const { a } = await seedCast(gate);
+  const list = () => clientOf(gate, a.key.secret).models.list();
+  await list();
+  await signIn(page, `/organizations/${a.id}`);
+  const more = (item: string) =>
+    page
+      .getByRole("button", { name: `More for ${a.name}` })
+      .click()
+      .then(() => page.getByRole("menuitem", { name: item }).click());
+  await more("Suspend");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Suspend" }).click();
+  await expect(page.getByRole("main")).toContainText("Suspended: every request");
+  await expect(async () => {
+    await expect(list()).rejects.toThrow(OpenAI.PermissionDeniedError);
+  }).toPass();
+  await more("Resume");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByRole("main")).not.toContainText("Suspended: every request");
+  await expect(async () => void (await list())).toPass();
+
+  await more("Delete");
+  const told = page.getByRole("dialog");
+  await expect(told.getByRole("heading")).toHaveText(`“${a.name}” still has 3 users`);
+  await expect(told.getByRole("button", { name: /^Delete/ })).toHaveCount(0);
+  await told.getByRole("link", { name: "Show its users" }).click();
+  await expect(page).toHaveURL(`/users?organization=${a.id}`);
+  await expect(page.getByRole("row")).toHaveCount(4);
+});
+
+test("its own admin sees it, renames it, and nothing of another one", async ({ page, gate }) => {
+  const { a, b } = await seedCast(gate);
+  await signIn(page, "/", { email: a.orgAdmin.email });
+  expect(await navigationLinks(page)).not.toContain("Organizations");
+  await page.getByRole("link", { name: "Organization", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(a.name);
+  await expect(page.getByRole("table", { name: "" }).getByRole("row")).toHaveCount(4);
+  await expect(page.getByRole("button", { name: /^More for/ })).toHaveCount(0);
+  await page.getByRole("button", { name: "Rename" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("textbox")).toHaveCount(1);
+  await dialog.getByLabel("Name").fill(`${a.name} renamed`);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(`${a.name} renamed`);
+
+  await page.goto("/organizations");
+  await expect(page.getByRole("button", { name: "New organization" })).toHaveCount(0);
+  await expect(page.getByRole("row")).toHaveCount(2);
+  const other = await page.goto(`/organizations/${b.id}`);
+  expect(other?.status()).toBe(404);
+  await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
+});
+
+test("a viewer looks, and a member has no such page", async ({ page, browser, gate }) => {
+  const { a } = await seedCast(gate);
+  await signIn(page, `/organizations/${a.id}`, { email: a.viewer.email });
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(a.name);
+  await expect(page.getByRole("main").getByRole("button", { name: /Edit|Rename|More/ })).toHaveCount(0);
+  const context = await browser.newContext();
+  const members = await context.newPage();
+  await signIn(members, `${gate.url}/`, { email: a.member.email });
+  expect(await navigationLinks(members)).toEqual(["Overview", "Requests", "Keys", "My account"]);
+  expect((await members.goto(`${gate.url}/organizations/${a.id}`))?.status()).toBe(404);
+  expect((await members.goto(`${gate.url}/organizations`))?.status()).toBe(404);
+  await context.close();
+});

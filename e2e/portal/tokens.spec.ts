@@ -1,0 +1,79 @@
+import { seedCast } from "../admin-api/cast";
+import { expect, test } from "../fixtures";
+import { choose, navigationLinks, signIn } from "./portal-page";
+
+test("a token is created, shown once with the line that signs the CLI in, works, and is deleted", async ({
+  page,
+  gate,
+}) => {
+  await signIn(page, "/tokens");
+  await page.getByRole("button", { name: "New token" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Create token" }).click();
+  await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription(/Give a name\./);
+  await dialog.getByLabel("Name").fill("browser laptop");
+  await dialog.getByRole("button", { name: "Create token" }).click();
+  await expect(dialog.getByRole("heading", { name: "Token created" })).toBeVisible();
+  const token = await dialog.getByLabel("Your token").inputValue();
+  await expect(dialog.getByRole("region", { name: "Command" })).toHaveText(
+    `npx tollgate login --url ${gate.url} --token ${token}`,
+  );
+  const status = async () =>
+    (
+      await fetch(`${gate.url}/api/admin/v1/organizations`, {
+        headers: { authorization: `Bearer ${token}` },
+      })
+    ).status;
+  expect(await status()).toBe(200);
+  await dialog.getByRole("button", { name: "I have saved it" }).click();
+  await expect(dialog).toBeHidden();
+  expect(await page.content()).not.toContain(token);
+
+  const row = page.getByRole("row").filter({ hasText: "browser laptop" });
+  await expect(row).toContainText("Administrator");
+  await expect(row).toContainText(/ends in 89d|ends in 90d|ends \d/);
+  await row.getByRole("button", { name: "Delete browser laptop" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete token" }).click();
+  await expect(row).toHaveCount(0);
+  expect(await status()).toBe(401);
+});
+
+test("a token can be for one organization's reader only", async ({ page, gate }) => {
+  const { a } = await seedCast(gate);
+  await signIn(page, "/tokens?new=true");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill(`reader of ${a.name}`);
+  await choose(page, dialog.getByLabel("Role"), /^Viewer/);
+  await choose(page, dialog.getByLabel("Organization"), a.name);
+  await choose(page, dialog.getByLabel("Expires"), "Never");
+  await dialog.getByRole("button", { name: "Create token" }).click();
+  await expect(dialog.getByLabel("Your token")).toBeVisible();
+  const [row] = await gate.sql`SELECT role, organization_id, expires_at FROM admin_tokens
+    WHERE name = ${`reader of ${a.name}`}`;
+  expect(row).toEqual({ role: "viewer", organization_id: a.id, expires_at: null });
+});
+
+test("an organization's admin makes tokens of its own organization, and none that may do everything", async ({
+  page,
+  gate,
+}) => {
+  const { a } = await seedCast(gate);
+  await signIn(page, "/tokens?new=true", { email: a.orgAdmin.email });
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByLabel("Organization")).toHaveCount(0);
+  await dialog.getByLabel("Role").click();
+  await expect(page.getByRole("option")).toHaveCount(2);
+  await page.getByRole("option", { name: /^Organization admin/ }).click();
+  await dialog.getByLabel("Name").fill("own");
+  await dialog.getByRole("button", { name: "Create token" }).click();
+  await dialog.getByRole("button", { name: "I have saved it" }).click();
+  // The cast's two, and this one.
+  await expect(page.getByRole("row")).toHaveCount(4);
+});
+
+test("others have no such page", async ({ page, gate }) => {
+  const { a } = await seedCast(gate);
+  await signIn(page, "/", { email: a.viewer.email });
+  expect(await navigationLinks(page)).not.toContain("Admin tokens");
+  expect((await page.goto("/tokens"))?.status()).toBe(404);
+});

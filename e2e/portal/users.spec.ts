@@ -1,0 +1,174 @@
+import OpenAI from "openai";
+import { seedCast } from "../admin-api/cast";
+import { expect, test } from "../fixtures";
+import { choose, clientOf, signIn } from "./portal-page";
+
+const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+
+test("a user is created with a password and a payment date, and can sign in", async ({
+  page,
+  browser,
+  gate,
+}) => {
+  const { a } = await seedCast(gate);
+  const email = `browser-${Date.now()}@example.com`;
+  await signIn(page, "/users?new=true");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Create user" }).click();
+  await expect(dialog.getByLabel("E-mail")).toHaveAccessibleDescription("Give an e-mail address.");
+  await dialog.getByLabel("E-mail").fill(email);
+  await dialog.getByLabel("Name").fill("Browser Person");
+  await choose(page, dialog.getByLabel("Organization"), a.name);
+  await dialog.getByLabel("External id").fill("person-7");
+  await dialog.getByLabel("Password").fill("a password of eight");
+  await dialog.getByLabel("Payment valid until").fill("2030-01-31");
+  await dialog.getByRole("button", { name: "+1 month" }).click();
+  await expect(dialog.getByLabel("Payment valid until")).toHaveValue("2030-02-28");
+  await dialog.getByLabel("Budget, US dollars").fill("5");
+  await dialog.getByRole("button", { name: "Create user" }).click();
+  await expect(dialog).toBeHidden();
+
+  await page.getByRole("searchbox").fill(email);
+  const row = page.getByRole("row").filter({ hasText: email });
+  await expect(row).toContainText("Active until 28 Feb 2030");
+  await expect(row).toContainText("$0.00 of $5.00 a month");
+
+  const context = await browser.newContext();
+  const theirs = await context.newPage();
+  await signIn(theirs, `${gate.url}/`, { email, password: "a password of eight" });
+  await theirs.getByRole("link", { name: "My account" }).click();
+  await expect(theirs.getByRole("heading", { level: 1 })).toHaveText("Browser Person");
+  await expect(theirs.getByRole("main")).toContainText("Active until 28 Feb 2030");
+  // What they may not do is not offered.
+  await expect(theirs.getByRole("main").getByRole("button", { name: /Edit|More|Extend|Sync/ })).toHaveCount(
+    0,
+  );
+  await theirs.goto(`${gate.url}/users`);
+  await expect(theirs).toHaveURL(/\/users\/[0-9a-f-]{36}$/);
+  expect((await theirs.goto(`${gate.url}/users/${a.orgAdmin.id}`))?.status()).toBe(404);
+  await context.close();
+});
+
+test("an expired payment is found, extended, and counts at once", async ({ page, gate }) => {
+  const { a } = await seedCast(gate);
+  await gate.sql`UPDATE users SET payment_valid_until = ${day(-3)}, payment_status = 'active' WHERE id = ${a.member.id}`;
+  const list = () => clientOf(gate, a.key.secret).models.list();
+  await expect(list()).rejects.toThrow(OpenAI.PermissionDeniedError);
+  await signIn(page, `/users?organization=${a.id}`);
+  await choose(page, page.getByLabel("Payment"), "Expired");
+  await expect(page.getByRole("row")).toHaveCount(2);
+  await page.getByRole("link", { name: /member-of-a/ }).click();
+  await expect(page.getByRole("main")).toContainText("Every request is refused.");
+
+  await page.getByRole("button", { name: "Extend" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByLabel("Payment valid until")).toHaveValue(day(-3));
+  await dialog.getByRole("button", { name: "+1 year" }).click();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("main")).toContainText(/Active until/);
+  await expect(async () => void (await list())).toPass();
+  const [row] =
+    await gate.sql`SELECT payment_valid_until::text AS until FROM users WHERE id = ${a.member.id}`;
+  expect(row?.until.slice(0, 4)).toBe(String(new Date().getUTCFullYear() + 1));
+
+  await page.getByRole("button", { name: "Extend" }).click();
+  await dialog.getByRole("button", { name: "No date" }).click();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("main")).toContainText("nothing expires");
+});
+
+test("expiry is synced for one and for all, and the result is told", async ({ page, gate }) => {
+  const { a } = await seedCast(gate);
+  const expire = () =>
+    gate.sql`UPDATE users SET payment_valid_until = ${day(-1)}, payment_status = 'active' WHERE id = ${a.viewer.id}`;
+  const noted = async () =>
+    (await gate.sql`SELECT payment_status AS status FROM users WHERE id = ${a.viewer.id}`)[0]?.status;
+  await expire();
+  await signIn(page, `/users/${a.viewer.id}`, { email: a.orgAdmin.email });
+  await page.getByRole("button", { name: "Sync" }).click();
+  await expect(page.getByText(`Synced: expired since ${day(-1)}.`).first()).toBeVisible();
+  expect(await noted()).toBe("expired");
+  await expire();
+  await page.goto("/users");
+  await page.getByRole("button", { name: "Sync expiry" }).click();
+  await expect(page.getByText("1 payment checked, 1 newly expired.").first()).toBeVisible();
+  expect(await noted()).toBe("expired");
+});
+
+test("usage is reset with a reason, and stands in the ledger", async ({ page, gate }) => {
+  const { a } = await seedCast(gate);
+  await clientOf(gate, a.key.secret).chat.completions.create({
+    model: gate.model("instant"),
+    messages: [{ role: "user", content: "Hello" }],
+  });
+  await signIn(page, `/users/${a.member.id}`);
+  await expect(page.getByRole("main")).toContainText("Spent this month");
+  await page.getByRole("button", { name: /^More for/ }).click();
+  await page.getByRole("menuitem", { name: "Reset usage" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Reason").fill("an outage of ours");
+  await dialog.getByRole("button", { name: "Reset usage" }).click();
+  await expect(dialog).toBeHidden();
+  const [row] = await gate.sql`SELECT reason, cost_usd < 0 AS refund, adjusted_by FROM ledger
+    WHERE user_id = ${a.member.id} AND status = 'adjustment'`;
+  expect(row).toMatchObject({ reason: "an outage of ours", refund: true });
+  const [bucket] =
+    await gate.sql`SELECT spent_usd::float8 AS spent FROM counters WHERE scope_id = ${a.member.id}`;
+  expect(bucket?.spent).toBe(0);
+});
+
+test("a user is edited and deleted; their keys go along", async ({ page, gate }) => {
+  const { a } = await seedCast(gate);
+  await signIn(page, `/users/${a.member.id}`);
+  await page.getByRole("button", { name: "Edit" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Edited Person");
+  await dialog.getByLabel("E-mail").fill(a.viewer.email);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByLabel("E-mail")).toHaveAccessibleDescription(/already/);
+  await dialog.getByLabel("E-mail").fill(a.member.email);
+  await choose(page, dialog.getByLabel("Role"), /^Viewer/);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Edited Person");
+  await expect(page.getByRole("main")).toContainText("key of a");
+
+  await page.getByRole("button", { name: "More for Edited Person" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete user" }).click();
+  await expect(page).toHaveURL("/users");
+  await expect(clientOf(gate, a.key.secret).models.list()).rejects.toThrow(OpenAI.AuthenticationError);
+});
+
+test("an organization's admin makes no administrators, and sees no other organization's users", async ({
+  page,
+  gate,
+}) => {
+  const { a, b } = await seedCast(gate);
+  await signIn(page, "/users", { email: a.orgAdmin.email });
+  await expect(page.getByRole("row")).toHaveCount(4);
+  expect(await page.content()).not.toContain(b.member.email);
+  expect((await page.goto(`/users/${b.member.id}`))?.status()).toBe(404);
+  await page.goto("/users?new=true");
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByLabel("Organization")).toHaveCount(0);
+  await dialog.getByLabel("Role").click();
+  await expect(page.getByRole("option")).toHaveCount(3);
+  await expect(page.getByRole("option", { name: "Administrator" })).toHaveCount(0);
+  // Nobody deletes themselves.
+  await page.goto(`/users/${a.orgAdmin.id}`);
+  await page.getByRole("button", { name: /^More for/ }).click();
+  await expect(page.getByRole("menuitem")).toHaveText(["Reset usage"]);
+});
+
+test("a viewer looks at users and changes none", async ({ page, gate }) => {
+  const { a } = await seedCast(gate);
+  await signIn(page, "/users", { email: a.viewer.email });
+  await expect(page.getByRole("row")).toHaveCount(4);
+  await expect(page.getByRole("button", { name: /New user|Sync/ })).toHaveCount(0);
+  await page.getByRole("link", { name: /member-of-a/ }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(
+    page.getByRole("main").getByRole("button", { name: /Edit|More|Extend|Sync|Revoke/ }),
+  ).toHaveCount(0);
+});

@@ -1,0 +1,42 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { adminTokenTable } from "./admin-token-table";
+import { createAdminToken } from "./create-admin-token";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.drop());
+
+it("says who made a token, for which organization, and whether it has expired", async () => {
+  const first = await createAdminToken(world.as(world.admin), { name: "house", role: "admin" });
+  const byToken = { ...world.admin, kind: "token" as const, id: first.id };
+  await createAdminToken(world.as(byToken), { name: "A's", role: "viewer", organization_id: world.a.id });
+  await world.db.execute(sql`
+    insert into admin_tokens (name, role, token_hash, token_prefix, created_by, expires_at)
+    values ('old', 'admin', sha256('x'), 'tga_old', 'admin_api_key', now() - interval '1 day'),
+      ('orphan', 'admin', sha256('y'), 'tga_orphan', gen_random_uuid(), null)`);
+  const { data } = await adminTokenTable(world.as(world.admin), {});
+  const told = data.map(({ name, organization_name, created_by_name, expired }) => [
+    name,
+    organization_name,
+    created_by_name,
+    expired,
+  ]);
+  expect(told.sort()).toEqual([
+    ["A's", "A", "house", false],
+    ["house", null, "admin", false],
+    ["old", null, "ADMIN_API_KEY", true],
+    ["orphan", null, null, false],
+  ]);
+});
+
+it("is for those who administer", async () => {
+  const { data } = await adminTokenTable(world.as(world.orgAdmin), {});
+  expect(data.map(({ name }) => name)).toEqual(["A's"]);
+  for (const actor of [world.member, world.viewer]) {
+    await expect(adminTokenTable(world.as(actor), {})).rejects.toMatchObject({ code: "forbidden" });
+  }
+});

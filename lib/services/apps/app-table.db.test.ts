@@ -1,0 +1,49 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { appFormOptions } from "./app-form-options";
+import { appTable } from "./app-table";
+import { createApp } from "./create-app";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+  const ctx = world.as(world.admin);
+  const app = await createApp(ctx, { name: "helpdesk", organization_id: world.a.id });
+  await createApp(ctx, { name: "elsewhere", organization_id: world.b.id });
+  await world.db.execute(sql`
+    insert into counters (scope_type, scope_id, period, period_start, spent_usd)
+    values ('app', ${app.id}, 'month', tollgate_period_start('month', now()), 0.5)`);
+});
+afterAll(() => world.drop());
+
+describe("the table of apps", () => {
+  it("names each one's organization, and what it has spent", async () => {
+    const { data } = await appTable(world.as(world.admin), {});
+    expect(data).toMatchObject([
+      { name: "elsewhere", organization_name: "B", spent_usd: "0" },
+      { name: "helpdesk", organization_name: "A", spent_usd: "0.5" },
+    ]);
+    expect(JSON.stringify(data)).not.toContain("secret_hash");
+  });
+
+  it("is one's organization's", async () => {
+    const { data } = await appTable(world.as(world.viewer), {});
+    expect(data.map(({ name }) => name)).toEqual(["helpdesk"]);
+  });
+});
+
+describe("the form for an app", () => {
+  it("offers the models that are there, and the organizations that the actor administers", async () => {
+    expect(await appFormOptions(world.as(world.orgAdmin))).toEqual({
+      organizations: [{ id: world.a.id, name: "A" }],
+      models: ["large", "small"],
+    });
+  });
+
+  it("is not offered to others", async () => {
+    for (const actor of [world.member, world.viewer]) {
+      expect(await appFormOptions(world.as(actor))).toBeNull();
+    }
+  });
+});

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { syncExpiry } from "#lib/services/users/sync-expiry";
+import { updateUser } from "#lib/services/users/update-user";
+import { auditFilterOptions } from "./audit-filter-options";
+import { auditTable } from "./audit-table";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+  const { id } = world.member;
+  await updateUser(world.as(world.orgAdmin), { id, payment_valid_until: "2001-01-01", name: "renamed" });
+  await syncExpiry(world.as(world.admin), { id });
+  await updateUser(world.as(world.orgAdmin), { id, name: "member" });
+  await updateUser(world.as(world.orgAdminOfB), { id: world.orgAdminOfB.id, name: "their own" });
+});
+afterAll(() => world.drop());
+
+describe("the table of the audit log", () => {
+  it("calls a subject what it was called then, or, where that was not said, now", async () => {
+    const { data } = await auditTable(world.as(world.admin), { subject_id: world.member.id });
+    expect(data.map(({ action, subject_name }) => [action, subject_name])).toEqual([
+      ["user.update", "member"],
+      ["user.payment_expired", "member"],
+      ["user.update", "renamed"],
+    ]);
+  });
+
+  it("is one's organization's, and not for members and viewers", async () => {
+    const { data } = await auditTable(world.as(world.orgAdminOfB), {});
+    expect(data.map(({ subject_name }) => subject_name)).toEqual(["their own"]);
+    for (const actor of [world.member, world.viewer]) {
+      await expect(auditTable(world.as(actor), {})).rejects.toMatchObject({ code: "forbidden" });
+    }
+  });
+});
+
+describe("the filters of the audit log", () => {
+  it("offer what its entries say", async () => {
+    expect(await auditFilterOptions(world.as(world.orgAdmin))).toEqual({
+      actions: ["user.payment_expired", "user.update"],
+      subjectTypes: ["user"],
+      actors: [
+        { id: world.admin.id, name: "admin" },
+        { id: world.orgAdmin.id, name: "org-admin" },
+      ],
+    });
+  });
+
+  it("know nothing of other organizations, and are not for members and viewers", async () => {
+    expect(await auditFilterOptions(world.as(world.orgAdminOfB))).toMatchObject({
+      actors: [{ id: world.orgAdminOfB.id }],
+    });
+    for (const actor of [world.member, world.viewer]) {
+      await expect(auditFilterOptions(world.as(actor))).rejects.toMatchObject({ code: "forbidden" });
+    }
+  });
+});

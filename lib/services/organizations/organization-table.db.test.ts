@@ -1,0 +1,57 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { organizationNames } from "./organization-names";
+import { organizationTable } from "./organization-table";
+import { updateOrganization } from "./update-organization";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+  const bucket = (id: string, period: string, spent: string, start = sql`now()`) =>
+    world.db.execute(sql`
+      insert into counters (scope_type, scope_id, period, period_start, spent_usd, held_usd)
+      values ('organization', ${id}, ${period}, tollgate_period_start(${period}::period, ${start}), ${spent}, 0.25)`);
+  await bucket(world.a.id, "month", "7.5");
+  await bucket(world.a.id, "month", "900", sql`now() - interval '40 days'`);
+  await bucket(world.b.id, "month", "3");
+});
+afterAll(() => world.drop());
+
+const rowsFor = async (actor: World["admin"]) => (await organizationTable(world.as(actor), {})).data;
+
+describe("the table of organizations", () => {
+  it("says how many users each has, and what its running bucket has spent and holds", async () => {
+    expect(await rowsFor(world.admin)).toMatchObject([
+      { name: "B", users: 1, spent_usd: "3", held_usd: "0.25" },
+      { name: "A", users: 4, spent_usd: "7.5", held_usd: "0.25" },
+    ]);
+  });
+
+  it("goes by the period of the budget", async () => {
+    const ctx = world.as(world.admin);
+    await updateOrganization(ctx, { id: world.b.id, budget: { limit_usd: "10", period: "day" } });
+    await world.db.execute(sql`update counters set spent_usd = 1.5
+      where scope_id = ${world.b.id} and period = 'day'`);
+    const [b] = await rowsFor(world.admin);
+    expect(b).toMatchObject({ name: "B", budget: { period: "day" }, spent_usd: "1.5" });
+    await updateOrganization(ctx, { id: world.b.id, budget: null });
+  });
+
+  it("is one's own organization for its admin and its viewer, and nothing for a member", async () => {
+    expect((await rowsFor(world.orgAdmin)).map(({ name }) => name)).toEqual(["A"]);
+    expect((await rowsFor(world.viewer)).map(({ name }) => name)).toEqual(["A"]);
+    expect(await rowsFor(world.member)).toEqual([]);
+    expect(await rowsFor(world.stray)).toEqual([]);
+  });
+});
+
+describe("the names of organizations", () => {
+  it("are in their order, and only those that the actor may see", async () => {
+    const names = async (actor: World["admin"]) =>
+      (await organizationNames(world.as(actor))).map(({ name }) => name);
+    expect(await names(world.admin)).toEqual(["A", "B"]);
+    expect(await names(world.orgAdminOfB)).toEqual(["B"]);
+    expect(await names(world.member)).toEqual([]);
+  });
+});

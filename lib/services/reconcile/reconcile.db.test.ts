@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Actor } from "#lib/auth/actor";
+import { seedDemo } from "#lib/boot/demo-data";
+import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
+import { type Db, openControlDb } from "#lib/db/client";
+import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
+import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
+import type { ServiceContext } from "#lib/services/context";
+import { providerUsage } from "./provider-usage";
+import { reconcile } from "./reconcile";
+
+const actor = (role: Actor["role"], organizationId: string | null = null): Actor => ({
+  kind: "token",
+  id: "token",
+  name: "token",
+  role,
+  organizationId,
+});
+
+let books: TestLedger;
+let db: Db;
+let ctx: ServiceContext;
+let payer: TestPayer;
+beforeAll(async () => {
+  books = await createLedger();
+  db = openControlDb(books.url, 4);
+  ctx = { db, actor: actor("admin") };
+  payer = await createTenant(books.sql);
+});
+afterAll(async () => {
+  await db.$client.end({ timeout: 5 });
+  await books.drop();
+});
+
+/** Everything that a row can go through. */
+async function liveThroughEverything(): Promise<void> {
+  const held = await books.heldAnd(aRequest(payer, "0.5"), "0.1");
+  const settled = await books.heldAnd(aRequest(payer, "0.5"), "0.123456789012");
+  await books.settlements.settle(settled);
+  const released = await books.heldAnd(aRequest(payer, "0.5"), "0");
+  await books.settlements.settle({ ...released, status: "released", httpStatus: 400 });
+  const dead = books.process();
+  const late = await books.heldAnd(aRequest(payer, "0.5"), "0.2", dead.placeHold);
+  await books.heldAnd(aRequest(payer, "0.5"), "0.3", dead.placeHold);
+  await dead.falls();
+  await books.sql`SELECT tollgate_sweep_v2(10)`;
+  await dead.settlements.settle(late);
+  // One whose hold never arrived.
+  await books.settlements.settle({ ...aSettlement(aRequest(payer, "0.5"), "0"), status: "released" });
+  await createAdjustment(ctx, { scope: { user_id: payer.userId }, amount_usd: "-0.01", reason: "test" });
+  await books.settlements.settle({ ...held, httpStatus: 200 });
+  await books.heldAnd(aRequest(payer, "0.7"), "0");
+}
+
+describe("reconciling the books", () => {
+  it("finds nothing to say about whatever requests have gone through", async () => {
+    await liveThroughEverything();
+    const report = await reconcile(ctx);
+    expect(report).toEqual({
+      checked_at: expect.stringMatching(/Z$/),
+      differences: 0,
+      counters: { checked: 3, different: 0, data: [] },
+      usage: { checked: expect.any(Number), different: 0, data: [] },
+    });
+    expect(report.usage.checked).toBeGreaterThan(0);
+  });
+
+  it("is consistent while requests come and go", async () => {
+    let busy = true;
+    const traffic = Array.from({ length: 8 }, async () => {
+      while (busy) await books.settlements.settle(await books.heldAnd(aRequest(payer, "0.5"), "0.000001"));
+    });
+    for (let round = 0; round < 10; round++) expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
+    busy = false;
+    await Promise.all(traffic);
+  });
+
+  it("tells each counter that is off, by every figure of it", async () => {
+    const [row] = await books.sql`
+      UPDATE counters SET spent_usd = spent_usd + 0.000000000001, held_usd = held_usd - 0.5, open_holds = open_holds + 1
+      WHERE scope_id = ${payer.userId} RETURNING trim_scale(spent_usd)::text AS spent`;
+    const report = await reconcile(ctx);
+    expect(report).toMatchObject({ differences: 1, counters: { different: 1 }, usage: { different: 0 } });
+    expect(report.counters.data).toMatchObject([
+      {
+        scope: { type: "user", id: payer.userId },
+        period: "month",
+        counter: { spent_usd: row?.spent, held_usd: "0.2", open_holds: 2 },
+        ledger: { held_usd: "0.7", open_holds: 1 },
+      },
+    ]);
+    await books.sql`
+      UPDATE counters SET spent_usd = spent_usd - 0.000000000001, held_usd = held_usd + 0.5, open_holds = open_holds - 1
+      WHERE scope_id = ${payer.userId}`;
+    expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
+  });
+
+  it("takes an opening balance for what it is", async () => {
+    const add = (usd: string) =>
+      books.sql`UPDATE counters SET spent_usd = spent_usd + ${usd}, opening_usd = opening_usd + ${usd} WHERE scope_id = ${payer.userId}`;
+    await add("7");
+    expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
+    await add("-7");
+  });
+
+  it("tells rows that name a counter which is gone", async () => {
+    await books.sql`UPDATE ledger SET counter_ids = counter_ids || 999999::bigint WHERE api_key_id = ${payer.apiKeyId} AND status = 'held'`;
+    expect((await reconcile(ctx)).counters.data).toMatchObject([
+      { scope: null, period: null, counter: { held_usd: "0" }, ledger: { held_usd: "0.7", open_holds: 1 } },
+    ]);
+    await books.sql`UPDATE ledger SET counter_ids = array_remove(counter_ids, 999999::bigint) WHERE api_key_id = ${payer.apiKeyId}`;
+  });
+
+  it("tells an hour whose rollup is off, too much or missing", async () => {
+    const broken = books.sql`UPDATE usage_hourly SET cached_tokens = cached_tokens + 1 WHERE api_key_id = ${payer.apiKeyId} AND provider = 'fake'`;
+    const { count } = await broken;
+    expect((await reconcile(ctx)).usage).toMatchObject({ different: count });
+    await books.sql`UPDATE usage_hourly SET cached_tokens = cached_tokens - 1 WHERE api_key_id = ${payer.apiKeyId} AND provider = 'fake'`;
+    const other = await createTenant(books.sql);
+    await books.settlements.settle(await books.heldAnd(aRequest(other, "0.5"), "0.25"));
+    const removed = await books.sql`DELETE FROM usage_hourly WHERE user_id = ${other.userId} RETURNING *`;
+    const { usage } = await reconcile(ctx);
+    await books.sql`INSERT INTO usage_hourly ${books.sql(removed)}`;
+    expect(usage.data).toMatchObject([
+      {
+        organization_id: other.organizationId,
+        user_id: other.userId,
+        app_id: null,
+        model: "demo",
+        provider: "fake",
+        rollup: { requests: 0, cost_usd: "0" },
+        ledger: {
+          requests: 1,
+          errors: 0,
+          input_tokens: 10,
+          output_tokens: 5,
+          cached_tokens: 4,
+          cost_usd: "0.25",
+        },
+      },
+    ]);
+  });
+
+  it.each(["org_admin", "member", "viewer"] as const)("is not for a %s", async (role) => {
+    const others = { db, actor: actor(role, payer.organizationId) };
+    await expect(reconcile(others)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(
+      providerUsage(others, { provider: "fake", from: "2026-01-01", to: "2026-01-02" }),
+    ).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("has nothing to add about the demo's data", async () => {
+    await seedDemo(db, { ENCRYPTION_KEY: "k".repeat(44), BLOCK_PRIVATE_UPSTREAMS: false });
+    const report = await reconcile(ctx);
+    expect(report.counters.checked).toBeGreaterThan(10);
+    expect(report).toMatchObject({ differences: 0 });
+  });
+});
+
+describe("a provider's usage", () => {
+  const ofProvider = (provider: string, from = "2026-03-01", to = "2026-03-03") =>
+    providerUsage(ctx, { provider, from, to });
+
+  it("is by UTC day and the provider's own name of the model, exactly", async () => {
+    const add = (
+      at: string,
+      model: string | null,
+      row: { status?: string; source?: string } = {},
+    ) => books.sql`
+      INSERT INTO ledger (id, created_at, status, organization_id, endpoint, model, upstream_model, provider, input_tokens,
+        output_tokens, cost_usd, usage_source, counter_ids)
+      VALUES (tollgate_id_floor(${at}::timestamptz + random() * interval '1 second'), ${at}, ${row.status ?? "settled"},
+        ${payer.organizationId}, 'chat/completions', 'ours', ${model}, 'acme', 100, 10, 0.000000000003,
+        ${row.source ?? "provider"}, '{}')`;
+    await add("2026-02-28T23:59:58Z", "theirs-1");
+    await add("2026-03-01T00:00:00Z", "theirs-1");
+    await add("2026-03-01T23:59:58Z", "theirs-1", { source: "estimated", status: "swept" });
+    await add("2026-03-01T12:00:00Z", null);
+    await add("2026-03-02T12:00:00Z", "theirs-1");
+    await add("2026-03-02T12:00:00Z", "theirs-1", { status: "released" });
+    await add("2026-03-03T00:00:00Z", "theirs-1");
+    const one = {
+      requests: 1,
+      estimated_requests: 0,
+      input_tokens: 100,
+      output_tokens: 10,
+      cost_usd: "0.000000000003",
+    };
+    expect(await ofProvider("acme")).toEqual({
+      data: [
+        { ...one, day: "2026-03-01", model: "ours" },
+        {
+          day: "2026-03-01",
+          model: "theirs-1",
+          requests: 2,
+          estimated_requests: 1,
+          input_tokens: 200,
+          output_tokens: 20,
+          cost_usd: "0.000000000006",
+        },
+        { ...one, day: "2026-03-02", model: "theirs-1" },
+      ],
+    });
+    expect(await ofProvider("nobody")).toEqual({ data: [] });
+  });
+
+  it("is of a year at most, and not backwards", async () => {
+    await expect(ofProvider("acme", "2026-03-02", "2026-03-01")).rejects.toMatchObject({ code: "invalid" });
+    await expect(ofProvider("acme", "2024-03-02", "2026-03-01")).rejects.toMatchObject({ code: "invalid" });
+  });
+
+  it("is refused for days that retention has removed", async () => {
+    await books.sql`UPDATE ledger_state SET kept_from = '2026-03-01T01:00:00Z'`;
+    await expect(ofProvider("acme")).rejects.toMatchObject({
+      code: "invalid",
+      message: expect.stringContaining("2026-03-01T01:00"),
+    });
+    expect((await ofProvider("acme", "2026-03-02")).data).toHaveLength(1);
+    await books.sql`UPDATE ledger_state SET kept_from = 'epoch'`;
+  });
+});
