@@ -6,7 +6,7 @@ import { chromiumPath } from "./chromium";
 
 /**
  * `npm test`: installs what the tests need, builds, and runs every one: unit and integration (Vitest, on
- * a real PostgreSQL), then end to end (Playwright). Ends by printing `N passed, N failed`.
+ * a real PostgreSQL), end to end (Playwright), and the proof of credit control (chaos). Ends by printing `N passed, N failed`.
  */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RESULTS = `${ROOT}/test-results`;
@@ -19,7 +19,7 @@ mkdirSync(RESULTS, { recursive: true });
 await provideChromium();
 await provideRedis();
 await run("node", ["--import", "tsx", "lib/cli/build.ts", "--if-needed"], { mustWork: true });
-const counts = [await runVitest(), await runPlaywright()];
+const counts = [await runVitest(), await runPlaywright(), await runChaos()];
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
@@ -78,6 +78,12 @@ async function runPlaywright(): Promise<Count> {
   );
   const { expected = 0, unexpected = 0, flaky = 0 } = report.stats ?? {};
   return withFailure({ passed: expected, failed: unexpected + flaky }, worked);
+}
+
+/** The proof of credit control counts as one test: it passes as a whole or not at all. */
+async function runChaos(): Promise<Count> {
+  const worked = await run("npm", ["run", "--silent", "test:chaos"]);
+  return worked ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 /** A runner that failed without a failed test (it crashed, or found none) is a failure, too. */

@@ -58,7 +58,7 @@ test("retention removes what is too old from the ledger, and from nothing else",
   const before = await usage();
   expect(before[0]).toMatchObject({ requests: 2, budget: { spent_usd: "0.0000087" } });
   const done = await (await fetch(`${gate.url}/api/cron/retention`, { headers })).json();
-  expect(done).toEqual({
+  expect(done).toMatchObject({
     requests: 1,
     complete: true,
     idempotency_keys: expect.any(Number),

@@ -1,11 +1,12 @@
 import { ADMIN_EMAIL, ADMIN_PASSWORD } from "../mounts";
 import { type Api, expect, test } from "./api-test";
 import { signInOverHttp } from "./session";
+import { day } from "./things";
 
 const PREFIX = "/api/admin/v1";
 /** What cannot be asked without saying more. */
 const QUERY: Readonly<Record<string, string>> = {
-  "/reconciliation/provider-usage": "?provider=x&from=2026-01-01&to=2026-01-02",
+  "/reconciliation/provider-usage": `?provider=x&from=${day(-1)}&to=${day(1)}`,
 };
 
 /** The paths of all that can be read, and with the ids of what is there. */

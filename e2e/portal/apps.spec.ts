@@ -94,7 +94,7 @@ test("an app is edited: its models and external id", async ({ page, gate }) => {
   await gate.sql`INSERT INTO apps (name, organization_id, external_id, secret_hash)
     VALUES ('of b', ${b.id}, ${taken}, sha256(random()::text::bytea))`;
   await signIn(page, `/apps/${app?.id}`);
-  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("External id").fill(taken);
   await dialog.getByRole("radio", { name: /Only some/ }).click();

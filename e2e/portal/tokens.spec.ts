@@ -34,6 +34,7 @@ test("a token is created, shown once with the line that signs the CLI in, works,
   await expect(row).toContainText(/ends in 89d|ends in 90d|ends \d/);
   await row.getByRole("button", { name: "Delete browser laptop" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete token" }).click();
+  await expect(page.getByRole("alertdialog")).toBeHidden();
   await expect(row).toHaveCount(0);
   expect(await status()).toBe(401);
 });

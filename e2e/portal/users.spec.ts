@@ -104,7 +104,7 @@ test("usage is reset with a reason, and stands in the ledger", async ({ page, ga
   });
   await signIn(page, `/users/${a.member.id}`);
   await expect(page.getByRole("main")).toContainText("Spent this month");
-  await page.getByRole("button", { name: /^More for/ }).click();
+  await page.getByRole("button", { name: "More for member-of-a" }).click();
   await page.getByRole("menuitem", { name: "Reset usage" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Reason").fill("an outage of ours");

@@ -35,7 +35,8 @@ describe("reading a caller whose payment has expired", () => {
     const tenant = await lateTenant(1);
     const findings = await Promise.all([tenant.read(), tenant.read(), tenant.read()]);
     findings.push(await tenant.read());
-    for (const finding of findings) expect(finding).toEqual({ found: false, reason: "payment_expired" });
+    for (const finding of findings)
+      expect(finding).toMatchObject({ found: false, reason: "payment_expired" });
     expect(await tenant.status()).toBe("expired");
     const audit = await tenant.audit();
     expect(audit).toMatchObject([
@@ -56,7 +57,7 @@ describe("reading a caller whose payment has expired", () => {
     await sql`INSERT INTO apps (name, organization_id, external_id, secret_hash)
       VALUES ('app', ${tenant.organizationId}, ${tenant.userId}, ${hashSecret("shared")})`;
     const credentials = { kind: "app", secret: "shared", appId: tenant.userId, userOid: "oid" } as const;
-    expect(await readCaller(sql, hashSecret, credentials)).toEqual({
+    expect(await readCaller(sql, hashSecret, credentials)).toMatchObject({
       found: false,
       reason: "payment_expired",
     });
@@ -79,7 +80,7 @@ describe("reading a caller whose payment has expired", () => {
     const tenant = await lateTenant(1);
     await sql.begin(async (tx) => {
       await tx`SELECT FROM users WHERE id = ${tenant.userId} FOR UPDATE`;
-      expect(await tenant.read()).toEqual({ found: false, reason: "payment_expired" });
+      expect(await tenant.read()).toMatchObject({ found: false, reason: "payment_expired" });
     });
     expect(await tenant.status()).toBe("active");
     await tenant.read();
@@ -90,7 +91,7 @@ describe("reading a caller whose payment has expired", () => {
     const tenant = await lateTenant(1);
     await sql`ALTER TABLE audit_log ADD CONSTRAINT none CHECK (action <> 'user.payment_expired') NOT VALID`;
     const logged = vi.spyOn(log, "warn").mockReturnValue(undefined);
-    expect(await tenant.read()).toEqual({ found: false, reason: "payment_expired" });
+    expect(await tenant.read()).toMatchObject({ found: false, reason: "payment_expired" });
     expect(logged).toHaveBeenCalledOnce();
     logged.mockRestore();
     await sql`ALTER TABLE audit_log DROP CONSTRAINT none`;

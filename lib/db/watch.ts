@@ -112,8 +112,10 @@ export function watchDatabase({ ask, hangUp, connections, onChange }: WatchedDat
     for (const listener of listeners) listener();
   }
 
-  function check(listening = false): Promise<boolean> {
-    if (absence !== null) return Promise.resolve(false);
+  async function check(listening = false): Promise<boolean> {
+    // An answer that is on its way may be from before there was reason to ask.
+    if (!listening && checking !== null && !(await checking)) return false;
+    if (absence !== null) return false;
     checking ??= judge(listening).finally(() => {
       checking = null;
     });

@@ -59,7 +59,9 @@ describe("a refused request", () => {
     expect(await codeOf(plain, { authorization: "Bearer tg_live_my_password" })).toBe("invalid_api_key");
     expect(await codeOf(plain, { authorization: "" })).toBe("invalid_api_key");
     const rows = await counted();
-    expect(rows.map((row) => row.key_prefix)).toEqual(["sk-p", key.slice(0, 12), "tg_l", null].toSorted());
+    expect(new Set(rows.map((row) => row.key_prefix))).toEqual(
+      new Set(["sk-p", key.slice(0, 12), "tg_l", null]),
+    );
     for (const row of rows)
       expect(row).toMatchObject({ organization_id: null, api_key_id: null, model: null });
   });

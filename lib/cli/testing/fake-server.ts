@@ -11,6 +11,8 @@ export type FakeServer = {
   url: string;
   /** Every request that came, as "POST /api/admin/v1/users". */
   log: string[];
+  /** What each of them asked behind the question mark. */
+  queries: string[];
   /** The bodies of those that had one, by the same names; the last of each. */
   bodies: Map<string, Record<string, unknown>>;
   rows(collection: string): Row[];
@@ -24,11 +26,12 @@ export const TOKEN = "admin-token";
 export async function startFakeServer(): Promise<FakeServer> {
   const collections = new Map<string, Row[]>();
   const rows = (name: string) => collections.get(name) ?? collections.set(name, []).get(name) ?? [];
-  const fake: Omit<FakeServer, "url" | "close"> = { log: [], bodies: new Map(), next: [], rows };
+  const fake: Omit<FakeServer, "url" | "close"> = { log: [], queries: [], bodies: new Map(), next: [], rows };
   const server = createServer(async (request, response) => {
     const asked = await read(request);
     const name = `${asked.method} ${asked.path}`;
     fake.log.push(name);
+    fake.queries.push(asked.query.toString());
     fake.bodies.set(name, asked.body);
     const bearer = request.headers.authorization?.replace("Bearer ", "") ?? "";
     const reply = fake.next.shift() ?? answer(asked, bearer, rows);
