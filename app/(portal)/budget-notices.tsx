@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { totalUsd } from "#components/format/usd";
 import { Callout } from "#components/ui/callout";
 import { type BudgetNotice, budgetNotices } from "#lib/services/budgets/budget-notices";
@@ -20,7 +21,7 @@ export async function BudgetNotices({ ctx, scopeId }: Props) {
       <ul aria-label="Budgets to look at" className="flex flex-col gap-1">
         {shown.map((notice) => (
           <li key={notice.scope.id}>
-            <Notice {...notice} />
+            <Notice {...notice} isHere={scopeId !== undefined} />
           </li>
         ))}
       </ul>
@@ -32,11 +33,26 @@ export async function BudgetNotices({ ctx, scopeId }: Props) {
 const SCOPES = { organization: "Organization", user: "User", api_key: "Key", app: "App" } as const;
 const PERIODS = { day: "today", week: "this week", month: "this month", total: "in total" } as const;
 
-function Notice({ scope, period, spentUsd, limitUsd, percent }: BudgetNotice) {
+/** Keys have no page of their own. */
+const PAGES = { organization: "/organizations", user: "/users", api_key: null, app: "/apps" } as const;
+
+function Notice({ scope, period, spentUsd, limitUsd, percent, isHere }: BudgetNotice & { isHere: boolean }) {
+  const page = isHere ? null : PAGES[scope.type];
+  const name = <strong className="break-words font-medium">{scope.name}</strong>;
   return (
     <>
-      {SCOPES[scope.type]} <strong className="break-words font-medium">{scope.name}</strong> has spent{" "}
-      {totalUsd(spentUsd)} of {totalUsd(limitUsd)} {PERIODS[period]} ({percent}%).
+      {SCOPES[scope.type]}{" "}
+      {page === null ? (
+        name
+      ) : (
+        <Link
+          href={`${page}/${scope.id}`}
+          className="rounded-xs underline decoration-line-strong underline-offset-3 hover:decoration-accent"
+        >
+          {name}
+        </Link>
+      )}{" "}
+      has spent {totalUsd(spentUsd)} of {totalUsd(limitUsd)} {PERIODS[period]} ({percent}%).
     </>
   );
 }

@@ -1,29 +1,36 @@
 import { Skeleton } from "#components/ui/skeleton";
+import { DetailGrid } from "./detail-grid";
 
 /** The panels of a page about one thing, on their way. */
 export function DetailSkeleton({ what }: { what: string }) {
   return (
-    <div aria-busy="true" className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+    <div aria-busy="true">
       <p role="status" className="sr-only">
         Loading {what}
       </p>
-      <div className="flex flex-col gap-4">
-        <div className="panel flex flex-col gap-3 p-5">
-          <Skeleton className="h-3 w-24" />
-          <Skeleton className="h-8 w-40" />
-          <Skeleton className="h-2" />
-        </div>
-        <div className="panel p-4">
-          <Skeleton className="h-4 w-24" />
-          <Skeleton className="mt-6 h-44" />
-        </div>
-      </div>
-      <div className="panel flex flex-col gap-5 p-4">
-        <Skeleton className="h-4 w-24" />
-        {["a", "b", "c", "d", "e"].map((key) => (
-          <Skeleton key={key} className="h-4" />
-        ))}
-      </div>
+      <DetailGrid
+        main={
+          <>
+            <div className="panel flex flex-col gap-3 p-5">
+              <Skeleton className="h-3 w-24" />
+              <Skeleton className="h-8 w-40" />
+              <Skeleton className="h-2" />
+            </div>
+            <div className="panel p-4">
+              <Skeleton className="h-4 w-24" />
+              <Skeleton className="mt-6 h-44" />
+            </div>
+          </>
+        }
+        aside={
+          <div className="panel flex flex-col gap-5 p-4">
+            <Skeleton className="h-4 w-24" />
+            {["a", "b", "c", "d", "e"].map((key) => (
+              <Skeleton key={key} className="h-4" />
+            ))}
+          </div>
+        }
+      />
     </div>
   );
 }

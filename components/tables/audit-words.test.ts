@@ -36,17 +36,17 @@ describe("what a change changed", () => {
     };
     expect(fieldChanges(before, after)).toEqual([
       { field: "budget.limit_usd", before: "10", after: "25" },
-      { field: "tags", before: "a", after: "a, b" },
       { field: "role", before: "member", after: "viewer" },
+      { field: "tags", before: "a", after: "a, b" },
     ]);
   });
 
   it("is all that was set on something new, and all that was lost with something deleted", () => {
     const state = { name: "Acme", budget: null, disabled: false, allowed_models: [] };
     const set = [
-      { field: "name", value: "Acme" },
-      { field: "disabled", value: "false" },
       { field: "allowed_models", value: "none" },
+      { field: "disabled", value: "false" },
+      { field: "name", value: "Acme" },
     ];
     expect(fieldChanges(null, state)).toEqual(
       set.map(({ field, value }) => ({ field, before: null, after: value })),

@@ -46,7 +46,8 @@ type State = AuditTableRow["before"];
 /** What of a subject differs between before and after, field by field; of what was made or deleted, all of it. */
 export function fieldChanges(before: State, after: State): FieldChange[] {
   const [old, now] = [flat(before), flat(after)];
-  const fields = [...new Set([...old.keys(), ...now.keys()])];
+  // In no order of their own: the database keeps an object's fields by length.
+  const fields = [...new Set([...old.keys(), ...now.keys()])].sort();
   return fields
     .map((field) => ({ field, before: old.get(field) ?? null, after: now.get(field) ?? null }))
     .filter((change) => change.before !== change.after);

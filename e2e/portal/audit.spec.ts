@@ -20,12 +20,11 @@ test("a change is found with who made it, and what was before and after", async 
   await entries.locator("summary").click();
   const change = entries.getByRole("table").getByRole("row");
   await expect(change).toHaveText([
-    /FieldBeforeAfter/,
-    /name.+/,
-    /budget\.limit_usd—40/,
-    /budget\.period—month/,
+    "FieldBeforeAfter",
+    "budget.limit_usd—40",
+    "budget.period—month",
+    `name${a.name}${a.name} x`,
   ]);
-  await expect(change.nth(1)).toContainText(`${a.name}${a.name} x`);
   await expect(entries).toContainText("127.0.0.1");
 });
 

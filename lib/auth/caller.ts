@@ -129,7 +129,8 @@ async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: 
       coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
       coalesce(k.budget_period, 'month') AS api_key_period, 'month' AS app_period,
       coalesce(o.budget_limit_usd, u.budget_limit_usd, k.budget_limit_usd) IS NOT NULL AS has_budget, o.on_hang_up,
-      k.allowed_models, k.allowed_ips, k.provider_id, k.tags,
+      to_json(k.allowed_models) AS allowed_models, to_json(k.allowed_ips) AS allowed_ips, k.provider_id,
+      to_json(k.tags) AS tags,
       jsonb_strip_nulls(jsonb_build_object(
         'api_key', k.rate_limits, 'user', u.rate_limits, 'organization', o.rate_limits)) AS rate_limits,
       CASE WHEN o.failure_mode = 'fail_open' AND least(o.budget_limit_usd, u.budget_limit_usd, k.budget_limit_usd) IS DISTINCT FROM 0
@@ -161,7 +162,7 @@ async function readByApp(
       coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
       'month' AS api_key_period, coalesce(a.budget_period, 'month') AS app_period,
       coalesce(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS NOT NULL AS has_budget, o.on_hang_up,
-      a.allowed_models, NULL AS allowed_ips, NULL AS provider_id, '{}'::text[] AS tags,
+      to_json(a.allowed_models) AS allowed_models, NULL AS allowed_ips, NULL AS provider_id, '[]'::json AS tags,
       jsonb_strip_nulls(jsonb_build_object(
         'app', a.rate_limits, 'user', u.rate_limits, 'organization', o.rate_limits)) AS rate_limits,
       CASE WHEN o.failure_mode = 'fail_open' AND least(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS DISTINCT FROM 0

@@ -27,9 +27,9 @@ export type HotDatabase = {
  */
 export function openHotDatabase(url: string, connections = 6): HotDatabase {
   const tracked = trackedConnections();
-  const sql = postgres(url, hotOptions(tracked, { max: connections }));
+  const sql = postgres(url, hotOptions(tracked, connections));
   const askedBy = trackedConnections();
-  const asking = postgres(url, hotOptions(askedBy, { max: 1, fetch_types: false }));
+  const asking = postgres(url, hotOptions(askedBy, 1));
   const watch = watchDatabase({
     ask: async () => {
       const [row] = await asking.unsafe("SELECT current_setting('transaction_read_only') AS read_only");
@@ -57,9 +57,13 @@ export function openHotDatabase(url: string, connections = 6): HotDatabase {
   };
 }
 
-/** `backoff: false` fails at once while the database is away and recovers at once after. */
-function hotOptions(connections: Connections, more: { max: number; fetch_types?: boolean }) {
-  return { backoff: false, connect_timeout: 5, onnotice: () => {}, socket: connections.open, ...more };
+/**
+ * `backoff: false` fails at once while the database is away and recovers at once after. Types are not fetched by
+ * every new connection, where nobody would hear of a failure: arrays are read as JSON (`to_json`).
+ */
+function hotOptions(connections: Connections, max: number) {
+  const open = connections.open;
+  return { max, backoff: false, connect_timeout: 5, fetch_types: false, onnotice: () => {}, socket: open };
 }
 
 /** The control plane's client: charts and idle transactions have time-outs, so that they cannot hold up requests. */

@@ -37,7 +37,6 @@ test(`${BODIES} bodies of every kind are answered, or refused in a few words tha
   await fc.assert(property, { numRuns: BODIES / AT_ONCE, endOnFailure: true });
 
   expect(logged.mock.calls).toEqual([]);
-  if (process.env.FUZZ_SAY) console.log(statuses);
   // Neither all at the first door nor all let through.
   const LEAST = { 200: 1_000, 400: 1_000, 404: 5, 415: 5 };
   for (const [status, least] of Object.entries(LEAST)) {

@@ -101,7 +101,7 @@ async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenPr
   const [state] = await sql<{ version: string }[]>`SELECT version FROM routing_state WHERE id = 1`;
   const [modelRows, targetRows] = await Promise.all([
     sql<ModelRow[]>`
-      SELECT id, name, aliases, context_window, max_output_tokens, created_at FROM models WHERE enabled ORDER BY name`,
+      SELECT id, name, to_json(aliases) AS aliases, context_window, max_output_tokens, created_at FROM models WHERE enabled ORDER BY name`,
     sql<TargetRow[]>`
       SELECT t.model_id, t.provider_id, p.name AS provider_name, p.type AS provider_type, p.base_url,
         p.credentials, p.settings, t.upstream_model, t.price_version_id, v.rates

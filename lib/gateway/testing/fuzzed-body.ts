@@ -73,6 +73,8 @@ const FIELDS = [
   "0",
 ];
 
+const depth = fc.constantFrom(1, 50, 190, 201, 3_000, 50_000);
+
 /** JSON text of a value, so that it can be what no value of JavaScript is. */
 const nastyText = fc.oneof(
   fc.constantFrom(
@@ -113,8 +115,8 @@ const nastyText = fc.oneof(
     '{"name":{"name":{}}}',
     '{"toString":1,"length":-1}',
   ),
-  fc.integer({ min: 1, max: 3_000 }).map((depth) => "[".repeat(depth) + "]".repeat(depth)),
-  fc.integer({ min: 1, max: 3_000 }).map((depth) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`),
+  depth.map((levels) => "[".repeat(levels) + "]".repeat(levels)),
+  depth.map((levels) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`),
   fc.integer({ min: 1, max: 20_000 }).map((length) => JSON.stringify("x".repeat(length))),
   fc.string({ unit: "binary", maxLength: 40 }).map((text) => JSON.stringify(text)),
   fc.double().map((value) => JSON.stringify(value)),
@@ -225,4 +227,7 @@ const bytes = fc.oneof(
 );
 
 /** What a client may send that is mistaken, broken or malicious; at times it is a body like any other. */
-export const fuzzedBody: fc.Arbitrary<FuzzedBody> = fc.record({ bytes, headers });
+export const fuzzedBody: fc.Arbitrary<FuzzedBody> = fc
+  .record({ bytes, headers })
+  // In the report of a failed batch.
+  .map((body) => ({ ...body, [fc.toStringMethod]: () => `${body.bytes.length} bytes` }));

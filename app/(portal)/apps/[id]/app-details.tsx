@@ -3,6 +3,7 @@ import { UsageCard } from "#components/charts/usage-card";
 import { Day } from "#components/format/day";
 import { AppSnippetTabs } from "#components/forms/app-snippet-tabs";
 import { modelFor } from "#components/forms/app-snippets";
+import { DetailGrid } from "#components/shell/detail-grid";
 import { Card, CardHeader } from "#components/ui/card";
 import { type Fact, Facts } from "#components/ui/facts";
 import { LinkList } from "#components/ui/link-list";
@@ -10,6 +11,7 @@ import type { App } from "#lib/services/apps/app";
 import { appUsage } from "#lib/services/apps/app-usage";
 import type { ServiceContext } from "#lib/services/context";
 import { withOrganizationNames } from "#lib/services/organizations/with-organization-names";
+import { BudgetNotices } from "../../budget-notices";
 import { DailySpend } from "../../daily-spend";
 import { limitFacts } from "../../limit-facts";
 
@@ -19,29 +21,34 @@ export async function AppDetails({ ctx, app, models }: Props) {
   const { id, budget } = app;
   const [usage, [named]] = await Promise.all([appUsage(ctx, { id }), withOrganizationNames(ctx, [app])]);
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-      <div className="flex flex-col gap-4">
-        <UsageCard usage={usage} budget={budget} />
-        <DailySpend ctx={ctx} scope={{ app_id: id }} />
+    <DetailGrid
+      main={
+        <>
+          <BudgetNotices ctx={ctx} scopeId={id} />
+          <UsageCard usage={usage} budget={budget} />
+          <DailySpend ctx={ctx} scope={{ app_id: id }} />
+          <Card>
+            <CardHeader title="How it asks" className="pb-1" />
+            <div className="px-4 pb-4">
+              <AppSnippetTabs
+                secret="YOUR_APP_SECRET"
+                appId={app.external_id ?? id}
+                model={modelFor(app, models)}
+              />
+            </div>
+          </Card>
+        </>
+      }
+      aside={
         <Card>
-          <CardHeader title="How it asks" className="pb-1" />
-          <div className="px-4 pb-4">
-            <AppSnippetTabs
-              secret="YOUR_APP_SECRET"
-              appId={app.external_id ?? id}
-              model={modelFor(app, models)}
-            />
-          </div>
+          <CardHeader title="Details" className="pb-1" />
+          <Facts facts={appFacts(app, named?.organization_name ?? null)} />
+          {ctx.actor.role === "viewer" ? null : (
+            <LinkList links={[{ href: `/audit?subject=${id}`, label: "What was changed about it" }]} />
+          )}
         </Card>
-      </div>
-      <Card>
-        <CardHeader title="Details" className="pb-1" />
-        <Facts facts={appFacts(app, named?.organization_name ?? null)} />
-        {ctx.actor.role === "viewer" ? null : (
-          <LinkList links={[{ href: `/audit?subject=${id}`, label: "What was changed about it" }]} />
-        )}
-      </Card>
-    </div>
+      }
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { UsageCard } from "#components/charts/usage-card";
 import { plural } from "#components/format/limit-words";
+import { DetailGrid } from "#components/shell/detail-grid";
 import { UserTable } from "#components/tables/user-table";
 import { Button } from "#components/ui/button";
 import { Card, CardHeader } from "#components/ui/card";
@@ -10,6 +11,7 @@ import type { ServiceContext } from "#lib/services/context";
 import type { Organization } from "#lib/services/organizations/organization";
 import { organizationUsage } from "#lib/services/organizations/organization-usage";
 import { userTable } from "#lib/services/users/user-table";
+import { BudgetNotices } from "../../budget-notices";
 import { DailySpend } from "../../daily-spend";
 import { organizationFacts } from "./organization-facts";
 
@@ -25,26 +27,31 @@ export async function OrganizationDetails({ ctx, organization, users }: Props) {
   ]);
   return (
     <div className="flex flex-col gap-4">
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <div className="flex flex-col gap-4">
-          <UsageCard usage={usage} budget={budget} />
-          <DailySpend ctx={ctx} scope={{ organization_id: id }} />
-        </div>
-        <Card>
-          <CardHeader title="Details" className="pb-1" />
-          <Facts facts={organizationFacts(organization)} />
-          <LinkList
-            links={[
-              { href: `/keys?organization=${id}`, label: "Its keys" },
-              { href: `/apps?organization=${id}`, label: "Its apps" },
-              { href: `/requests?organization=${id}`, label: "Its requests" },
-              ...(ctx.actor.role === "viewer"
-                ? []
-                : [{ href: `/audit?organization=${id}`, label: "Its audit log" }]),
-            ]}
-          />
-        </Card>
-      </div>
+      <DetailGrid
+        main={
+          <>
+            <BudgetNotices ctx={ctx} scopeId={id} />
+            <UsageCard usage={usage} budget={budget} />
+            <DailySpend ctx={ctx} scope={{ organization_id: id }} />
+          </>
+        }
+        aside={
+          <Card>
+            <CardHeader title="Details" className="pb-1" />
+            <Facts facts={organizationFacts(organization)} />
+            <LinkList
+              links={[
+                { href: `/keys?organization=${id}`, label: "Its keys" },
+                { href: `/apps?organization=${id}`, label: "Its apps" },
+                { href: `/requests?organization=${id}`, label: "Its requests" },
+                ...(ctx.actor.role === "viewer"
+                  ? []
+                  : [{ href: `/audit?organization=${id}`, label: "Its audit log" }]),
+              ]}
+            />
+          </Card>
+        }
+      />
       <Card>
         <CardHeader
           title={users === 0 ? "Users" : plural(users, "user")}

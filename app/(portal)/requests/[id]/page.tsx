@@ -3,6 +3,7 @@ import { HoldGauge } from "#components/charts/hold-gauge";
 import { RequestTimeline } from "#components/charts/request-timeline";
 import { count } from "#components/format/count";
 import { exactUsd } from "#components/format/usd";
+import { DetailGrid } from "#components/shell/detail-grid";
 import { DetailHeader } from "#components/shell/detail-header";
 import { CostTable } from "#components/tables/cost-table";
 import { RequestStatus, statusMeaning } from "#components/tables/request-status";
@@ -38,48 +39,52 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
           {request.http_status ? ` and status ${request.http_status}` : ""}.
         </Callout>
       ) : null}
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <div className="flex flex-col gap-4">
-          <Card className="p-4 lg:p-5">
-            <h2 className="text-ink-2 text-xs">{request.status === "held" ? "Held" : "Cost"}</h2>
-            <p className="figures mt-1 mb-4 break-all font-medium text-2xl text-ink sm:text-3xl">
-              {exactUsd(request.status === "held" ? request.hold_usd : request.cost_usd)}
-            </p>
-            <HoldGauge
-              holdUsd={request.hold_usd}
-              costUsd={request.cost_usd}
-              overrunUsd={request.overrun_usd}
-              returnedUsd={bill.returnedUsd}
-              status={request.status}
-            />
-            <p className="mt-3 border-t pt-3 text-ink-2 text-xs">{statusMeaning(request.status)}.</p>
-          </Card>
-          <Card>
-            <CardHeader title="From hold to settlement" />
-            <div className="px-4 pb-4">
-              <RequestTimeline
-                createdAt={request.created_at}
-                ttftMs={request.ttft_ms}
-                latencyMs={request.latency_ms}
-                settledAt={request.settled_at}
-                endLabel={request.status === "released" ? "Released" : "Settled"}
+      <DetailGrid
+        main={
+          <>
+            <Card className="p-4 lg:p-5">
+              <h2 className="text-ink-2 text-xs">{request.status === "held" ? "Held" : "Cost"}</h2>
+              <p className="figures mt-1 mb-4 break-all font-medium text-2xl text-ink sm:text-3xl">
+                {exactUsd(request.status === "held" ? request.hold_usd : request.cost_usd)}
+              </p>
+              <HoldGauge
+                holdUsd={request.hold_usd}
+                costUsd={request.cost_usd}
+                overrunUsd={request.overrun_usd}
+                returnedUsd={bill.returnedUsd}
+                status={request.status}
               />
-            </div>
-          </Card>
+              <p className="mt-3 border-t pt-3 text-ink-2 text-xs">{statusMeaning(request.status)}.</p>
+            </Card>
+            <Card>
+              <CardHeader title="From hold to settlement" />
+              <div className="px-4 pb-4">
+                <RequestTimeline
+                  createdAt={request.created_at}
+                  ttftMs={request.ttft_ms}
+                  latencyMs={request.latency_ms}
+                  settledAt={request.settled_at}
+                  endLabel={request.status === "released" ? "Released" : "Settled"}
+                />
+              </div>
+            </Card>
+            <Card>
+              <CardHeader
+                title="Tokens and cost"
+                aside={<PriceNote request={request} bill={bill} />}
+                className="pb-0"
+              />
+              <CostTable request={request} bill={bill} />
+            </Card>
+          </>
+        }
+        aside={
           <Card>
-            <CardHeader
-              title="Tokens and cost"
-              aside={<PriceNote request={request} bill={bill} />}
-              className="pb-0"
-            />
-            <CostTable request={request} bill={bill} />
+            <CardHeader title="Details" className="pb-1" />
+            <Facts facts={requestFacts(request, bill)} />
           </Card>
-        </div>
-        <Card>
-          <CardHeader title="Details" className="pb-1" />
-          <Facts facts={requestFacts(request, bill)} />
-        </Card>
-      </div>
+        }
+      />
     </>
   );
 }

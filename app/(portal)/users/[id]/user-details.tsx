@@ -1,4 +1,5 @@
 import { UsageCard } from "#components/charts/usage-card";
+import { DetailGrid } from "#components/shell/detail-grid";
 import { Card, CardHeader } from "#components/ui/card";
 import { Facts } from "#components/ui/facts";
 import { LinkList } from "#components/ui/link-list";
@@ -6,6 +7,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { withOrganizationNames } from "#lib/services/organizations/with-organization-names";
 import type { User } from "#lib/services/users/user";
 import { userUsage } from "#lib/services/users/user-usage";
+import { BudgetNotices } from "../../budget-notices";
 import { DailySpend } from "../../daily-spend";
 import { PaymentCard } from "./payment-card";
 import { userFacts } from "./user-facts";
@@ -19,22 +21,27 @@ export async function UserDetails({ ctx, user, mayManage }: Props) {
   const { role } = ctx.actor;
   return (
     <div className="flex flex-col gap-4">
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <div className="flex flex-col gap-4">
-          <UsageCard usage={usage} budget={budget} />
-          <DailySpend ctx={ctx} scope={{ user_id: id }} />
-        </div>
-        <div className="flex flex-col gap-4">
-          <PaymentCard user={user} mayManage={mayManage} />
-          <Card>
-            <CardHeader title="Details" className="pb-1" />
-            <Facts facts={userFacts(user, named?.organization_name ?? null, role)} />
-            {role === "admin" || role === "org_admin" ? (
-              <LinkList links={[{ href: `/audit?subject=${id}`, label: "What was changed about them" }]} />
-            ) : null}
-          </Card>
-        </div>
-      </div>
+      <DetailGrid
+        main={
+          <>
+            <BudgetNotices ctx={ctx} scopeId={id} />
+            <UsageCard usage={usage} budget={budget} />
+            <DailySpend ctx={ctx} scope={{ user_id: id }} />
+          </>
+        }
+        aside={
+          <>
+            <PaymentCard user={user} mayManage={mayManage} />
+            <Card>
+              <CardHeader title="Details" className="pb-1" />
+              <Facts facts={userFacts(user, named?.organization_name ?? null, role)} />
+              {role === "admin" || role === "org_admin" ? (
+                <LinkList links={[{ href: `/audit?subject=${id}`, label: "What was changed about them" }]} />
+              ) : null}
+            </Card>
+          </>
+        }
+      />
       <UserKeys ctx={ctx} user={user} />
     </div>
   );
