@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { exactTime } from "#components/format/time";
 import { totalUsd } from "#components/format/usd";
 import { Callout } from "#components/ui/callout";
 import { type BudgetNotice, budgetNotices } from "#lib/services/budgets/budget-notices";
@@ -21,7 +22,7 @@ export async function BudgetNotices({ ctx, scopeId }: Props) {
       <ul aria-label="Budgets to look at" className="flex flex-col gap-1">
         {shown.map((notice) => (
           <li key={notice.scope.id}>
-            <Notice {...notice} isHere={scopeId !== undefined} />
+            {scopeId === undefined ? <Notice {...notice} /> : <OwnNotice {...notice} />}
           </li>
         ))}
       </ul>
@@ -36,8 +37,8 @@ const PERIODS = { day: "today", week: "this week", month: "this month", total: "
 /** Keys have no page of their own. */
 const PAGES = { organization: "/organizations", user: "/users", api_key: null, app: "/apps" } as const;
 
-function Notice({ scope, period, spentUsd, limitUsd, percent, isHere }: BudgetNotice & { isHere: boolean }) {
-  const page = isHere ? null : PAGES[scope.type];
+function Notice({ scope, period, spentUsd, limitUsd, percent }: BudgetNotice) {
+  const page = PAGES[scope.type];
   const name = <strong className="break-words font-medium">{scope.name}</strong>;
   return (
     <>
@@ -53,6 +54,16 @@ function Notice({ scope, period, spentUsd, limitUsd, percent, isHere }: BudgetNo
         </Link>
       )}{" "}
       has spent {totalUsd(spentUsd)} of {totalUsd(limitUsd)} {PERIODS[period]} ({percent}%).
+    </>
+  );
+}
+
+/** On the page of whose budget it is, which shows the figures by itself. */
+function OwnNotice({ threshold, reachedAt }: BudgetNotice) {
+  const what = threshold === 100 ? "the limit" : `${threshold}% of the limit`;
+  return (
+    <>
+      Reached {what} on {exactTime(reachedAt).slice(0, 16)} UTC.
     </>
   );
 }

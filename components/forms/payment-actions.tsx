@@ -73,5 +73,7 @@ export function PaymentActions({ user, extend, sync }: Props) {
 
 function synced({ payment_status: status, payment_valid_until: until }: SyncedUser): string {
   if (status === "none") return "Synced: no date is kept.";
-  return status === "expired" ? `Synced: expired since ${until}.` : `Synced: active until ${until}.`;
+  return status === "expired"
+    ? `Synced: expired. The last valid day was ${until}.`
+    : `Synced: active until ${until}.`;
 }

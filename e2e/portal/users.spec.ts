@@ -87,7 +87,7 @@ test("expiry is synced for one and for all, and the result is told", async ({ pa
   await expire();
   await signIn(page, `/users/${a.viewer.id}`, { email: a.orgAdmin.email });
   await page.getByRole("button", { name: "Sync" }).click();
-  await expect(page.getByText(`Synced: expired since ${day(-1)}.`).first()).toBeVisible();
+  await expect(page.getByText(`Synced: expired. The last valid day was ${day(-1)}.`).first()).toBeVisible();
   expect(await noted()).toBe("expired");
   await expire();
   await page.goto("/users");
@@ -132,6 +132,12 @@ test("a user is edited and deleted; their keys go along", async ({ page, gate })
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Edited Person");
   await expect(page.getByRole("main")).toContainText("key of a");
+  await page.getByRole("link", { name: "All keys" }).click();
+  await expect(page).toHaveURL(`/keys?user=${a.member.id}`);
+  await expect(page.getByRole("row")).toHaveCount(2);
+  await page.getByRole("link", { name: "Edited Person : show all" }).click();
+  await expect(page).toHaveURL("/keys");
+  await page.goto(`/users/${a.member.id}`);
 
   await page.getByRole("button", { name: "More for Edited Person" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();

@@ -45,7 +45,7 @@ const SILENT_FOR_MS = 1_500;
 const PROBE_WHILE_AWAY_MS = 2_000;
 const ASK_AGAIN_AFTER_MS = 100;
 /** Waiting is done in slices: when this process itself stands still, one is over and not all. */
-const SLICE_MS = 50;
+const SLICE_MS = 100;
 /** It has all the connections it allows: that it says so means that it is there. */
 const TOO_MANY_CONNECTIONS = "53300";
 

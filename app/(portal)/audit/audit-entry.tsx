@@ -73,7 +73,7 @@ function Circumstance({ label, children }: { label: string; children: ReactNode 
 const FilterLink = ({ href, children }: { href: string; children: ReactNode }) => (
   <Link
     href={href}
-    className="break-all rounded-xs font-mono underline decoration-line-strong underline-offset-3 hover:decoration-accent"
+    className="wrap-anywhere rounded-xs font-mono underline decoration-line-strong underline-offset-3 hover:decoration-accent"
   >
     {children}
   </Link>

@@ -40,8 +40,10 @@ export function AuditFilters({ options }: { options: AuditFilterOptions }) {
         value={params.actor}
         onChange={(actor) => setParams({ actor, cursor: null })}
       />
-      <Day label="From" value={params.from} onChange={(from) => setParams({ from, cursor: null })} />
-      <Day label="To" value={params.to} onChange={(to) => setParams({ to, cursor: null })} />
+      <div className="col-span-2 grid grid-cols-2 gap-2 sm:contents">
+        <Day label="From" value={params.from} onChange={(from) => setParams({ from, cursor: null })} />
+        <Day label="To" value={params.to} onChange={(to) => setParams({ to, cursor: null })} />
+      </div>
       {isFiltered(params) ? (
         <Button variant="ghost" onClick={() => setParams(null)}>
           <X aria-hidden="true" />

@@ -89,6 +89,8 @@ describe("an adjustment", () => {
     });
     await adjust({ user_id: world.other.id }, "4");
     expect(await bucketsOf(world.other.id)).toEqual([
+      // The month's, which the change of period left behind.
+      { type: "user", period: "month", spentUsd: "0.000000000000" },
       { type: "user", period: "total", spentUsd: "4.000000000000" },
     ]);
     expect(await userUsage(world.as(world.other), { id: world.other.id })).toMatchObject({

@@ -190,7 +190,14 @@ describe("the list of events", () => {
     const notices = await budgetNotices(world.as(world.orgAdmin), { most: 2 });
     expect(notices.total).toBe(4);
     expect(notices.shown).toHaveLength(2);
-    expect(notices.shown[0]).toMatchObject({ percent: 75, limitUsd: "1", spentUsd: "0.75", period: "month" });
+    expect(notices.shown[0]).toMatchObject({
+      percent: 75,
+      limitUsd: "1",
+      spentUsd: "0.75",
+      period: "month",
+      threshold: 50,
+      reachedAt: expect.stringMatching(/Z$/),
+    });
     const own = await budgetNotices(world.as(world.member), { most: 9 });
     expect(own.shown.map(({ scope }) => scope.name).sort()).toEqual(["a-member", "member"]);
     expect(
@@ -200,6 +207,13 @@ describe("the list of events", () => {
       shown: [{ scope: { type: "api_key" } }],
     });
     expect((await budgetNotices(world.as(world.stray), { most: 9 })).total).toBe(0);
+  });
+
+  it("has one notice for a scope, of the highest threshold", async () => {
+    await spent(world.a.id, "10");
+    await raise();
+    const { shown } = await budgetNotices(world.as(world.viewer), { most: 9, scopeId: world.a.id });
+    expect(shown).toMatchObject([{ scope: { name: "A" }, percent: 100, threshold: 100 }]);
   });
 
   it("takes back a notice, not the event, when the limit is raised or the budget removed", async () => {

@@ -16,6 +16,9 @@ export type BudgetNotice = {
   spentUsd: string;
   /** Whole percent of the limit that is spent, rounded down. */
   percent: number;
+  /** The highest threshold that was reached, in percent, and when that was found. */
+  threshold: number;
+  reachedAt: string;
 };
 
 export type BudgetNotices = { shown: BudgetNotice[]; total: number };
@@ -31,7 +34,8 @@ export async function budgetNotices(
 ): Promise<BudgetNotices> {
   const rows = await ctx.db.execute<Row>(sql`
     with reached as (
-      select distinct s.scope_type, s.scope_id, s.name, s.budget_period, s.budget_limit_usd, c.spent_usd
+      select distinct on (s.scope_id) s.scope_type, s.scope_id, s.name, s.budget_period, s.budget_limit_usd,
+        c.spent_usd, e.percent as threshold, extract(epoch from e.at) * 1000 as at_ms
       from ${budgetEvents} e
       join ${budgetedScopes} s on s.scope_id = e.scope_id and s.budget_period = e.period
       join ${counters} c
@@ -39,6 +43,7 @@ export async function budgetNotices(
       where e.period_start = tollgate_period_start(e.period, statement_timestamp())
         and c.spent_usd * 100 >= s.budget_limit_usd * e.percent and s.budget_limit_usd > 0
         and ${visibleScopes(ctx.actor)} and ${scopeId === undefined ? sql`true` : sql`s.scope_id = ${scopeId}`}
+      order by s.scope_id, e.percent desc, e.id
     )
     select *, floor(spent_usd * 100 / budget_limit_usd)::int as percent, count(*) over () as total from reached
     order by spent_usd / budget_limit_usd desc, scope_id limit ${most}`);
@@ -60,6 +65,8 @@ type Row = {
   budget_limit_usd: string;
   spent_usd: string;
   percent: number;
+  threshold: number;
+  at_ms: string;
   total: string;
 };
 
@@ -69,4 +76,6 @@ const toNotice = (row: Row): BudgetNotice => ({
   limitUsd: usdText(row.budget_limit_usd),
   spentUsd: usdText(row.spent_usd),
   percent: row.percent,
+  threshold: row.threshold,
+  reachedAt: new Date(Number(row.at_ms)).toISOString(),
 });

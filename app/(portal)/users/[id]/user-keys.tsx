@@ -22,7 +22,7 @@ export async function UserKeys({ ctx, user }: { ctx: ServiceContext; user: User 
         title="Keys"
         aside={
           <Button size="sm" asChild>
-            <Link href={`/keys?user=${user.id}`}>All keys</Link>
+            <Link href={ctx.actor.role === "member" ? "/keys" : `/keys?user=${user.id}`}>All keys</Link>
           </Button>
         }
       />

@@ -1,0 +1,40 @@
+import { expect, test } from "../fixtures";
+import { seriousViolations, signIn } from "./portal-page";
+
+test("what was refused is shown: who, why and how often", async ({ page, gate }) => {
+  const send = (body: object) =>
+    fetch(`${gate.v1}/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        model: gate.model("instant"),
+        messages: [{ role: "user", content: "x" }],
+        ...body,
+      }),
+    });
+  for (let n = 0; n < 4; n++) expect((await send({ top_p: 7 })).status).toBe(400);
+  expect((await send({ model: "a-model-of-dreams" })).status).toBe(404);
+
+  await signIn(page);
+  await page.getByRole("navigation", { name: "Portal" }).getByRole("link", { name: "Refused" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Refused" })).toBeVisible();
+  const row = page.getByRole("row").filter({ hasText: "a-model-of-dreams" });
+  await expect(async () => {
+    await page.reload();
+    await expect(row).toContainText("No such model", { timeout: 500 });
+  }).toPass();
+  await expect(row).toContainText(/ago|now/);
+  await expect(page.getByRole("row").filter({ hasText: "'top_p'" })).toContainText("Invalid request");
+
+  await page.getByRole("combobox", { name: "Reason" }).click();
+  await page.getByRole("option", { name: "No such model" }).click();
+  await expect(page).toHaveURL(/code=model_not_found/);
+  await expect(page.getByRole("row").filter({ hasText: "Invalid request" })).toHaveCount(0);
+  await expect(row).toBeVisible();
+  expect(await seriousViolations(page)).toEqual([]);
+  await page.getByRole("button", { name: "Clear" }).click();
+  await expect(page).toHaveURL("/refusals");
+  await page.getByRole("link", { name: "Last hour" }).click();
+  await expect(page).toHaveURL("/refusals?range=1h");
+  await expect(row).toBeVisible();
+});
