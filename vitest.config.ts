@@ -14,6 +14,8 @@ export default defineConfig({
           name: "unit",
           include: ["{app,components,lib,e2e}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.db.test.ts"],
+          // Property tests take seconds on a machine that others use, too.
+          testTimeout: 30_000,
         },
       },
       {

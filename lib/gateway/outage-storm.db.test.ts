@@ -66,7 +66,7 @@ test("through a database that comes and goes, every request that the provider sa
       count(*) FILTER (WHERE status NOT IN ('settled', 'released'))::int AS others,
       count(*) FILTER (WHERE status = 'settled' AND cost_usd <> ${COST_USD})::int AS wrong
     FROM ledger`;
-  expect({ ...rows, fail_open: (rows?.fail_open ?? 0) > 10 }).toEqual({
+  expect({ ...rows, fail_open: (rows?.fail_open ?? 0) > 0 }).toEqual({
     settled: gate.upstream.requests.length,
     fail_open: true,
     others: 0,
