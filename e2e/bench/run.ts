@@ -10,25 +10,33 @@ import { type BenchDatabase, ledgerProblems, startDatabase } from "./database";
 import { machineLine } from "./machine";
 import { startMeasurer } from "./measure";
 import { figuresOf, table } from "./report";
-import { BENCH_MODELS, BENCH_RULES, BENCH_SCENARIOS } from "./scenarios";
+import { BENCH_MODELS, BENCH_RULES, BENCH_SCENARIOS, type BenchScenario } from "./scenarios";
 import { hasLedger, LABELS, startTarget, TARGETS, type Target, type TargetId } from "./targets";
 
 const USAGE = `npm run bench -- [options]
   --quick          two short rounds instead of five: a look, not a measurement
   --only a,b       of bare, server, next, portkey (calling the upstream directly is always measured)
+  --scenario TEXT  those whose name contains it, such as "whole answer, 32"
   --json FILE      every round's figures, too
   --cpu-prof DIR   Tollgate's processes write CPU profiles there`;
 
 const FULL = { rounds: 5, roundMs: 2500, warmUpMs: 2000 };
 const QUICK = { rounds: 2, roundMs: 1000, warmUpMs: 1000 };
 
-type Flags = { quick: boolean; only: TargetId[]; json?: string; cpuProfileFolder?: string };
+type Flags = {
+  quick: boolean;
+  only: TargetId[];
+  scenarios: readonly BenchScenario[];
+  json?: string;
+  cpuProfileFolder?: string;
+};
 
 function readFlags(): Flags {
   const { values } = parseArgs({
     options: {
       quick: { type: "boolean", default: false },
       only: { type: "string", default: TARGETS.join(",") },
+      scenario: { type: "string", default: "" },
       json: { type: "string" },
       "cpu-prof": { type: "string" },
     },
@@ -36,8 +44,11 @@ function readFlags(): Flags {
   const wanted = values.only.split(",");
   const unknown = wanted.find((name) => !TARGETS.some((id) => id === name));
   if (unknown !== undefined) throw new Error(`There is no target "${unknown}".\n${USAGE}`);
+  const scenarios = BENCH_SCENARIOS.filter(({ name }) => name.includes(values.scenario));
+  if (scenarios.length === 0) throw new Error(`There is no scenario "${values.scenario}".\n${USAGE}`);
   return {
     quick: values.quick,
+    scenarios,
     only: TARGETS.filter((id) => id === "direct" || wanted.includes(id)),
     json: values.json,
     cpuProfileFolder: values["cpu-prof"] && resolve(values["cpu-prof"]),
@@ -74,26 +85,26 @@ async function bench(flags: Flags, undo: (() => unknown)[]): Promise<number> {
 
   const measurer = startMeasurer(database?.pid, say);
   undo.push(measurer.close);
-  const samples = await measurer.measure(targets, BENCH_SCENARIOS, flags.quick ? QUICK : FULL);
+  const samples = await measurer.measure(targets, flags.scenarios, flags.quick ? QUICK : FULL);
   const figures = figuresOf(samples);
-  const bars = checkBars(figures, BENCH_SCENARIOS);
+  const bars = checkBars(figures, flags.scenarios);
   const sent = targets
     .filter(({ id }) => hasLedger(id))
     .flatMap(({ id }) =>
-      BENCH_SCENARIOS.map((scenario) => ({ scenario, requests: measurer.sentTo(id, scenario) })),
+      flags.scenarios.map((scenario) => ({ scenario, requests: measurer.sentTo(id, scenario) })),
     );
   const wrong = database ? await ledgerProblems(database.url, sent) : [];
   const requests = sent.reduce((sum, one) => sum + one.requests, 0);
 
   const order = targets.map(({ id }) => id);
-  console.log(`\n${machine}\n\n${table(figures, BENCH_SCENARIOS, order)}\n\n${barLines(bars)}`);
+  console.log(`\n${machine}\n\n${table(figures, flags.scenarios, order)}\n\n${barLines(bars)}`);
   for (const line of absent) console.log(`- ${line}`);
   if (wrong.length > 0) console.log(`- WRONG in the ledger: ${wrong.join("; ")}`);
   else if (requests > 0) {
     console.log(`- ledger: ${requests} requests sent, ${requests} settled rows, counters agree`);
   }
   if (flags.json) {
-    const cells = BENCH_SCENARIOS.flatMap((scenario) =>
+    const cells = flags.scenarios.flatMap((scenario) =>
       order.map((target) => ({ target, scenario: scenario.name, ...figures(target, scenario) })),
     );
     writeFileSync(
