@@ -98,12 +98,13 @@ async function hold(
   if (!first) throw new Error("a resolved model has a route");
   const routes: [Route, ...Route[]] = [first, ...others];
   const inputTokenEstimate = estimateInputTokens(request);
+  const ifSweptPicoUsd = costPicoUsd(estimatedUsage(inputTokenEstimate, SWEEP_MARGIN_TOKENS), first.rates);
   const plan: HoldPlan = {
     caller,
     request,
     model,
     routes,
-    hold: {
+    holdOf: ({ holdPicoUsd, floorPicoUsd }) => ({
       id: arrival.requestId,
       payer: caller,
       routingVersion: routing.version,
@@ -115,9 +116,11 @@ async function hold(
       stream: request.stream,
       clientRequestId: arrival.clientRequestId,
       inputTokenEstimate,
-      ifSweptPicoUsd: costPicoUsd(estimatedUsage(inputTokenEstimate, SWEEP_MARGIN_TOKENS), first.rates),
+      holdPicoUsd,
+      floorPicoUsd,
+      ifSweptPicoUsd,
       ifSweptOutputTokens: SWEEP_MARGIN_TOKENS,
-    },
+    }),
   };
   const placed = await placeHold(gateway, plan).catch(async (error) => {
     if (isCallerRefusal(error)) {
@@ -129,7 +132,12 @@ async function hold(
   });
   if (placed === null) return null;
   return {
-    ...placed,
+    hold: placed.hold,
+    counterIds: placed.counterIds,
+    createdAt: placed.createdAt,
+    outputTokenBound: placed.outputTokenBound,
+    outputLimit: placed.outputLimit,
+    failOpen: placed.failOpen,
     request,
     model,
     routes,

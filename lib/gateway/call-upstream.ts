@@ -2,6 +2,7 @@ import "server-only";
 import type { PicoUsd } from "#lib/credit/money";
 import { costPicoUsd } from "#lib/credit/price";
 import { ApiError } from "#lib/http/api-error";
+import type { Cancellation } from "#lib/providers/cancellation";
 import type { Target, UpstreamAnswer } from "#lib/providers/lane";
 import { UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
 import type { ReportedUsage } from "#lib/providers/usage";
@@ -10,19 +11,17 @@ import { closeHold } from "./close-hold";
 import type { Departure } from "./departure";
 import { estimatedUsage, estimateUnseenOutput } from "./estimate";
 import type { Gateway } from "./gateway";
-import { cut } from "./hang-up";
 import { setFields } from "./json-fields";
 import { type OpenStream, openStream, StreamFailed } from "./open-stream";
 import { readRefusal, TargetRefused, type UpstreamRefusal } from "./refusal";
 import type { Route } from "./routing";
 
-type Attempted =
+/** What goes to the client, who gave it, and what earlier attempts at others may have cost. */
+export type Answered = { route: Route; earlierPicoUsd: PicoUsd } & (
   | { kind: "whole"; answer: UpstreamAnswer }
   | { kind: "stream"; stream: OpenStream }
-  | { kind: "refusal"; refusal: UpstreamRefusal };
-
-/** What goes to the client, who gave it, and what earlier attempts at others may have cost. */
-export type Answered = Attempted & { route: Route; earlierPicoUsd: PicoUsd };
+  | { kind: "refusal"; refusal: UpstreamRefusal }
+);
 
 /** Why one target did not serve. `mayBill`: it had the request and may have worked on it. */
 type Failure = { error: ApiError; mayBill: boolean; final: boolean };
@@ -50,8 +49,7 @@ export async function callUpstream(
     }
     if (last.usage !== null) earlierPicoUsd += costPicoUsd(last.usage, last.route.rates);
     try {
-      const attempted = await attempt(gateway, admission, route, departure.enough);
-      return { ...attempted, route, earlierPicoUsd };
+      return await attempt(gateway, admission, route, earlierPicoUsd, departure.enough);
     } catch (error) {
       const failure = failureOf(error, departure);
       gateway.log.warn(
@@ -78,25 +76,30 @@ export async function callUpstream(
 async function attempt(
   gateway: Gateway,
   { request, hold, outputLimit }: Admission,
-  { target }: Route,
-  signal: AbortSignal,
-): Promise<Attempted> {
+  route: Route,
+  earlierPicoUsd: PicoUsd,
+  unwanted: Cancellation,
+): Promise<Answered> {
+  const { target } = route;
   const answer = await gateway.lanes(target)({
     endpoint: "chat/completions",
     target,
     body: upstreamBody(request, target, outputLimit?.tokens ?? null),
     requestId: hold.id,
     timeoutMs: gateway.requestTimeoutMs,
-    signal,
+    unwanted,
   });
-  if (answer.status >= 400) return { kind: "refusal", refusal: await readRefusal(answer, target) };
+  if (answer.status >= 400) {
+    return { kind: "refusal", refusal: await readRefusal(answer, target), route, earlierPicoUsd };
+  }
   if (answer.status !== 200) {
     // A redirect or an empty success: nothing that a chat completion can be.
-    cut(answer.body);
+    answer.body.cut();
     throw new TargetRefused(answer.status, null);
   }
-  if (!request.stream) return { kind: "whole", answer };
-  return { kind: "stream", stream: await openStream(answer, { passUsage: request.includeUsage }, signal) };
+  if (!request.stream) return { kind: "whole", answer, route, earlierPicoUsd };
+  const stream = await openStream(answer, { passUsage: request.includeUsage }, unwanted);
+  return { kind: "stream", stream, route, earlierPicoUsd };
 }
 
 /**
@@ -133,7 +136,7 @@ function unansweredUsage({ inputTokenEstimate, outputTokenBound, receivedAtMs }:
 }
 
 function failureOf(error: unknown, departure: Departure): Failure {
-  if (departure.enough.aborted) return { error: clientGone(), mayBill: true, final: true };
+  if (departure.enough.isCancelled()) return { error: clientGone(), mayBill: true, final: true };
   const failure = providersFailure(error);
   return departure.hasLeft() ? { ...failure, error: clientGone(), final: true } : failure;
 }

@@ -25,9 +25,16 @@ export async function chatCompletion(
   request: GatewayRequest,
   ids: Pick<Arrival, "requestId" | "clientRequestId" | "headers" | "asker">,
 ): Promise<GatewayAnswer> {
-  const credentials = readCredentials(request);
-  const receivedAtMs = performance.now();
-  const arrival: Arrival = { ...ids, credentials, origin: request, receivedAtMs, ticket: null };
+  const arrival: Arrival = {
+    requestId: ids.requestId,
+    clientRequestId: ids.clientRequestId,
+    credentials: readCredentials(request),
+    origin: request,
+    asker: ids.asker,
+    receivedAtMs: performance.now(),
+    headers: ids.headers,
+    ticket: null,
+  };
   const caller = await authenticate(gateway, arrival);
   const chat = await readChat(gateway, request).catch(async (error) => {
     // Known from a moment ago: who is no caller any more is told that first, whatever they have sent.
@@ -39,7 +46,7 @@ export async function chatCompletion(
     await giveBackTokens(arrival);
     throw error;
   });
-  const departure = departureOf(request.signal, admission.onHangUp, gateway.readOnMs);
+  const departure = departureOf(request.gone, admission.onHangUp, gateway.readOnMs);
   keepTrack(gateway, admission, departure);
   const answered = await callUpstream(gateway, admission, departure);
   switch (answered.kind) {

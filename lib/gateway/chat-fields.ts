@@ -45,12 +45,12 @@ const ChatFields = z.object({
 
 export type ChatFields = z.output<typeof ChatFields>;
 
-const RANGES = {
-  temperature: [0, 2],
-  top_p: [0, 1],
-  presence_penalty: [-2, 2],
-  frequency_penalty: [-2, 2],
-} as const;
+const RANGES = [
+  ["temperature", 0, 2],
+  ["top_p", 0, 1],
+  ["presence_penalty", -2, 2],
+  ["frequency_penalty", -2, 2],
+] as const;
 
 /**
  * Checks the fields of a chat completion; its messages are checked apart (chat-messages.ts).
@@ -65,11 +65,9 @@ export function checkedFields(body: unknown): ChatFields {
       throw wrongField(`tools[${at}].function`, "must be given");
   }
   if (!asksForNothing(fields)) {
-    for (const [field, [least, most]] of Object.entries(RANGES)) {
-      const value = Reflect.get(fields, field);
-      if (typeof value === "number" && (value < least || value > most)) {
-        throw wrongField(field, `must be from ${least} to ${most}`);
-      }
+    for (const [field, least, most] of RANGES) {
+      const value = fields[field] ?? least;
+      if (value < least || value > most) throw wrongField(field, `must be from ${least} to ${most}`);
     }
   }
   return fields;

@@ -1,14 +1,15 @@
 import "server-only";
-import type { Readable } from "node:stream";
+import { Readable, type Transform } from "node:stream";
 import { constants, createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { UpstreamAnswer } from "#lib/providers/lane";
+import { bodyOf, type UpstreamBody } from "#lib/providers/upstream-body";
 
 /**
  * The body as it was before `content-encoding`. Providers are asked for identity; some compress all the
  * same, and a compressed answer has to be metered like any other.
  * @throws Error for an encoding that nobody asked for
  */
-export function decodedBody({ headers, body }: UpstreamAnswer): Readable {
+export function decodedBody({ headers, body }: UpstreamAnswer): UpstreamBody {
   const encoding = headers["content-encoding"];
   switch (typeof encoding === "string" ? encoding.trim().toLowerCase() : "identity") {
     case "":
@@ -17,21 +18,24 @@ export function decodedBody({ headers, body }: UpstreamAnswer): Readable {
     case "gzip":
     case "x-gzip":
       // A flush at every chunk: events are relayed as they arrive, not when a buffer is full.
-      return piped(body, createGunzip({ flush: constants.Z_SYNC_FLUSH }));
+      return through(body, createGunzip({ flush: constants.Z_SYNC_FLUSH }));
     case "deflate":
-      return piped(body, createInflate({ flush: constants.Z_SYNC_FLUSH }));
+      return through(body, createInflate({ flush: constants.Z_SYNC_FLUSH }));
     case "br":
-      return piped(body, createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH }));
+      return through(body, createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH }));
     default:
-      body.destroy();
+      body.cut();
       throw new Error(`the provider answered in the unknown content-encoding ${String(encoding)}`);
   }
 }
 
-/** Unlike `pipe`, an error or the end of interest on either side ends the other. */
-function piped<T extends NodeJS.ReadWriteStream & Readable>(source: Readable, decoder: T): Readable {
+/** Unlike with `pipe`, an error or the end of interest on either side ends the other. */
+function through(body: UpstreamBody, decoder: Transform): UpstreamBody {
+  const source = Readable.from(body.chunks(), { objectMode: false });
   source.once("error", (error) => decoder.destroy(error));
-  decoder.once("close", () => source.destroy());
-  decoder.on("error", () => {});
-  return source.pipe(decoder);
+  decoder.once("close", () => {
+    body.cut();
+    source.destroy();
+  });
+  return bodyOf(source.pipe(decoder));
 }

@@ -7,7 +7,6 @@ import { closeHold } from "./close-hold";
 import type { Departure } from "./departure";
 import { estimatedUsage, estimateUnseenOutput } from "./estimate";
 import type { Gateway } from "./gateway";
-import { onceAborted } from "./hang-up";
 import type { OpenStream } from "./open-stream";
 import type { Route } from "./routing";
 import { scrubbedEvent } from "./scrub";
@@ -85,7 +84,7 @@ async function readOn(relay: Relay): Promise<void> {
   const { meter, departure, cutUpstream } = relay;
   if (departure.readsOn) {
     departure.leave();
-    const unwatch = onceAborted(departure.enough, cutUpstream);
+    const unwatch = departure.enough.onCancel(cutUpstream);
     await readUntil(relay, () => estimateOutputTokens(meter) >= mostTokensUnheard(relay));
     unwatch();
   } else if (meter.finished && !meter.usage) {

@@ -1,5 +1,6 @@
 import "server-only";
 import type { Origin } from "#lib/http/client-address";
+import type { Cancellation } from "#lib/providers/cancellation";
 
 /**
  * A request of the data plane as its stages need it. Each mount makes one of its own kind (mount-node.ts,
@@ -16,8 +17,8 @@ export type GatewayRequest = {
    * @throws ApiError request_too_large, invalid_request for a body that is cut short
    */
   readBody: (maxBytes: number) => Promise<Buffer>;
-  /** Aborted when the client is gone before it has the whole answer. */
-  signal: AbortSignal;
+  /** Cancelled when the client is gone before it has the whole answer. */
+  gone: Cancellation;
   /** The connection; null under Next, whose handlers are not given it (lib/http/client-address.ts). */
   socket: Origin["socket"];
 };

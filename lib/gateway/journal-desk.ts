@@ -9,7 +9,7 @@ import type { Amounts, Desk, Granted, HoldPlan } from "./place-hold";
  * replica. The caller is known from when the database was last there; budgets and limits are not.
  * @returns null where the database is there, or nothing may go on without it
  */
-export async function journalDesk(gateway: Gateway, { caller, hold }: HoldPlan): Promise<Desk | null> {
+export async function journalDesk(gateway: Gateway, { caller, holdOf }: HoldPlan): Promise<Desk | null> {
   const { failOpen, watch } = gateway;
   if (failOpen === null || caller.failOpenAllowanceUsd === null) return null;
   if (await watch.check()) return null;
@@ -17,7 +17,7 @@ export async function journalDesk(gateway: Gateway, { caller, hold }: HoldPlan):
 
   async function admit({ holdPicoUsd }: Pick<Amounts, "holdPicoUsd">): Promise<Granted | null> {
     const createdAt = new Date().toISOString();
-    const request = { ...hold, holdPicoUsd, floorPicoUsd: null };
+    const request = holdOf({ holdPicoUsd, floorPicoUsd: null });
     const isAdmitted = await failOpen?.admit(request, createdAt, allowancePicoUsd).catch((cause) => {
       throw notNow("and the request cannot be written down", cause);
     });

@@ -1,6 +1,7 @@
 import "server-only";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readIncoming } from "#lib/http/read-incoming";
+import { type Cancellation, cancellation } from "#lib/providers/cancellation";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
 import { serve } from "./serve";
@@ -20,11 +21,11 @@ export async function answerNode(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
+  const gone = cancellation();
   outgoing.once("close", () => {
-    if (!outgoing.writableFinished) gone.abort();
+    if (!outgoing.writableFinished) gone.cancel();
   });
-  const answer = await serve(gateway, fromNode(incoming, gone.signal));
+  const answer = await serve(gateway, fromNode(incoming, gone));
   if (outgoing.destroyed) return discard(answer);
   if (!incoming.complete) endRefusedBody(incoming);
   try {
@@ -35,7 +36,7 @@ export async function answerNode(
   }
 }
 
-function fromNode(incoming: IncomingMessage, signal: AbortSignal): GatewayRequest {
+function fromNode(incoming: IncomingMessage, gone: Cancellation): GatewayRequest {
   return {
     method: incoming.method ?? "GET",
     url: incoming.url ?? "/",
@@ -43,7 +44,7 @@ function fromNode(incoming: IncomingMessage, signal: AbortSignal): GatewayReques
       const value = incoming.headers[name];
       return Array.isArray(value) ? value.join(", ") : (value ?? null);
     },
-    signal,
+    gone,
     socket: incoming.socket,
     readBody: (maxBytes) => readIncoming(incoming, maxBytes),
   };

@@ -1,5 +1,6 @@
 import "server-only";
 import { readWebBody } from "#lib/http/read-body";
+import { cancellationOf } from "#lib/providers/cancellation";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
 import { serve } from "./serve";
@@ -46,7 +47,7 @@ function fromWeb(request: Request): GatewayRequest {
     method: request.method,
     url: request.url.slice(request.url.indexOf("/", request.url.indexOf("://") + 3)),
     header: (name) => request.headers.get(name),
-    signal: request.signal,
+    gone: cancellationOf(request.signal),
     socket: null,
     readBody: (maxBytes) => readWebBody(request, maxBytes),
   };

@@ -1,7 +1,7 @@
 import "server-only";
+import type { Cancellation } from "#lib/providers/cancellation";
 import type { UpstreamAnswer } from "#lib/providers/lane";
 import { decodedBody } from "./decode-body";
-import { cut, endWithClient } from "./hang-up";
 import { pushBytes, type StreamFault, type StreamMeter, streamMeter } from "./stream-meter";
 
 /** A stream whose first event has arrived: from here on there is no other target. */
@@ -33,17 +33,17 @@ export class StreamFailed extends Error {
 export async function openStream(
   answer: UpstreamAnswer,
   options: { passUsage: boolean },
-  signal: AbortSignal,
+  unwanted: Cancellation,
 ): Promise<OpenStream> {
-  const cutUpstream = () => cut(answer.body);
+  const cutUpstream = answer.body.cut;
   if (!isEventStream(answer.headers["content-type"])) {
     cutUpstream();
     throw new StreamFailed("The provider answered a streamed request without a stream", null);
   }
-  const unwatch = endWithClient(answer.body, signal);
+  const unwatch = unwanted.onCancel(cutUpstream);
   const meter = streamMeter(options);
   try {
-    const source: AsyncIterator<Buffer> = decodedBody(answer)[Symbol.asyncIterator]();
+    const source: AsyncIterator<Buffer> = decodedBody(answer).chunks();
     for (;;) {
       const step = await source.next();
       const first = step.done ? [] : pushBytes(meter, step.value);

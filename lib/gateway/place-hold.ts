@@ -23,8 +23,8 @@ export type HoldPlan = {
   request: ChatRequest;
   model: Model;
   routes: readonly [Route, ...Route[]];
-  /** The hold without its amounts. */
-  hold: Omit<HoldRequest, "holdPicoUsd" | "floorPicoUsd">;
+  /** The hold, of an amount: the same request whatever it is. */
+  holdOf: (amounts: Amounts) => HoldRequest;
 };
 
 export type PlacedHold = {
@@ -126,7 +126,7 @@ async function ask(
   plan: HoldPlan,
   amounts: Amounts,
 ): Promise<Granted | OverBudget | "stale"> {
-  const verdict = await gateway.placeHold({ ...plan.hold, ...amounts });
+  const verdict = await gateway.placeHold(plan.holdOf(amounts));
   if (verdict.granted || verdict.reason === "over_budget") return verdict;
   if (verdict.reason === "stale") return "stale";
   if (verdict.reason === "concurrency_limit_exceeded") throw concurrencyRefused();
@@ -141,7 +141,7 @@ function placed(plan: HoldPlan, granted: Granted, asked: number, allowed: number
   const failOpen = granted.failOpen ?? false;
   const limited = lowered || (unbounded && (caller.hasBudget || failOpen));
   return {
-    hold: { ...plan.hold, holdPicoUsd: granted.heldPicoUsd, floorPicoUsd: null },
+    hold: plan.holdOf({ holdPicoUsd: granted.heldPicoUsd, floorPicoUsd: null }),
     counterIds: granted.counterIds,
     createdAt: granted.createdAt,
     outputTokenBound: allowed * request.choices,
@@ -156,10 +156,10 @@ function placed(plan: HoldPlan, granted: Granted, asked: number, allowed: number
  * A hold may arrive though its answer never did: the release goes after it as soon as the database is
  * back, and leaves a mark where it comes first.
  */
-function releaseUnanswered(gateway: Gateway, { hold, routes }: HoldPlan): void {
+function releaseUnanswered(gateway: Gateway, { holdOf, routes }: HoldPlan): void {
   const [{ target, priceVersionId }] = routes;
   void gateway.settler.settle({
-    hold: { ...hold, holdPicoUsd: 0n, floorPicoUsd: null },
+    hold: holdOf({ holdPicoUsd: 0n, floorPicoUsd: null }),
     counterIds: null,
     createdAt: null,
     status: "released",

@@ -2,9 +2,7 @@ import "server-only";
 import type { Target, UpstreamAnswer } from "#lib/providers/lane";
 import { isAboutContent, isAboutOurAccount } from "./about-our-account";
 import { decodedBody } from "./decode-body";
-import { cut } from "./hang-up";
 import { errorInBody, type ProviderError } from "./provider-error";
-import { readAll } from "./read-all";
 import { type ScrubbedError, scrubbedError } from "./scrub";
 
 /** A provider's no to the client's own request: passed on with its body, scrubbed. */
@@ -36,10 +34,12 @@ const THE_CLIENTS = new Set([400, 413, 422]);
 export async function readRefusal(answer: UpstreamAnswer, target: Target): Promise<UpstreamRefusal> {
   const { status } = answer;
   if (status >= 500 || NOT_THE_CLIENTS.has(status)) {
-    cut(answer.body);
+    answer.body.cut();
     throw new TargetRefused(status, retryAfterSeconds(answer.headers["retry-after"]));
   }
-  const text = await readAll(decodedBody(answer), MAX_ERROR_BYTES).then(String, () => "");
+  const text = await decodedBody(answer)
+    .whole(MAX_ERROR_BYTES)
+    .then(String, () => "");
   const error = errorInBody(text);
   const scrubbed = scrubbedError(error, target);
   if (!isAboutTheRequest(status, error)) throw new TargetRefused(status, null, scrubbed.message);

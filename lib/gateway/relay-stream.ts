@@ -37,9 +37,8 @@ export function relayStream(
     outputTokens: () => estimateOutputTokens(relay.meter),
   });
   const leave = () => leaveStream(relay);
-  // Gone before the answer begins, Next never cancels the body: the signal is what counts.
-  departure.gone.addEventListener("abort", leave, { once: true });
-  if (departure.gone.aborted) leave();
+  // Gone before the answer begins, Next never cancels the body: this is what counts.
+  departure.gone.onCancel(leave);
   return {
     status: 200,
     headers: {
@@ -67,7 +66,7 @@ async function* relayedEvents(relay: Relay, first: readonly Buffer[]): AsyncGene
     }
     yield await lastEvent(relay, brokenBy);
   } finally {
-    // A mount that stops reading may know of no signal.
+    // A mount may stop reading without a word.
     leaveStream(relay);
   }
 }

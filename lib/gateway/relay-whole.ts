@@ -11,8 +11,6 @@ import type { Departure } from "./departure";
 import { estimatedUsage, estimateTextTokens, estimateUnseenOutput } from "./estimate";
 import type { GatewayAnswer } from "./exchange";
 import type { Gateway } from "./gateway";
-import { endWithClient } from "./hang-up";
-import { readAll } from "./read-all";
 
 type Whole = Extract<Answered, { kind: "whole" }>;
 
@@ -25,37 +23,37 @@ const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 export async function relayWhole(
   gateway: Gateway,
   admission: Admission,
-  answered: Whole,
+  { answer, route, earlierPicoUsd }: Whole,
   departure: Departure,
 ): Promise<GatewayAnswer> {
-  const { route, earlierPicoUsd } = answered;
-  const ending = { route, earlierPicoUsd, ttftMs: null };
-  const unwatch = endWithClient(answered.answer.body, departure.enough);
+  const unwatch = departure.enough.onCancel(answer.body.cut);
   try {
-    const bytes = await readAll(decodedBody(answered.answer), MAX_ANSWER_BYTES);
+    const bytes = await decodedBody(answer).whole(MAX_ANSWER_BYTES);
     const { usage, usageSource } = usageOf(admission, bytes);
+    const left = departure.hasLeft();
     const costPicoUsd = await closeHold(gateway, admission, {
-      ...ending,
+      route,
+      earlierPicoUsd,
       usage,
       usageSource,
-      ...(departure.hasLeft()
-        ? { httpStatus: 499, errorCode: "client_closed_request" }
-        : { httpStatus: 200, errorCode: null }),
+      httpStatus: left ? 499 : 200,
+      errorCode: left ? "client_closed_request" : null,
+      ttftMs: null,
     });
     const headers = answerHeaders(admission, route, "application/json", costPicoUsd);
     return { status: 200, headers, body: bytes };
   } catch (error) {
     const failure = failureOf(error, departure);
-    const unseen = estimateUnseenOutput(
-      performance.now() - admission.receivedAtMs,
-      admission.outputTokenBound,
-    );
+    const elapsedMs = performance.now() - admission.receivedAtMs;
+    const unseen = estimateUnseenOutput(elapsedMs, admission.outputTokenBound);
     await closeHold(gateway, admission, {
-      ...ending,
+      route,
+      earlierPicoUsd,
       usage: estimatedUsage(admission.inputTokenEstimate, unseen),
       usageSource: "estimated",
       httpStatus: failure.status,
       errorCode: failure.code,
+      ttftMs: null,
     });
     throw failure;
   } finally {

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import type { Target } from "#lib/providers/lane";
+import { bodyOf } from "#lib/providers/upstream-body";
 import { readRefusal, TargetRefused } from "./refusal";
 import { scrubbedEvent } from "./scrub";
 
@@ -19,7 +20,7 @@ const read = (status: number, body: unknown) =>
     {
       status,
       headers: { "content-type": "application/json" },
-      body: Readable.from([Buffer.from(typeof body === "string" ? body : JSON.stringify(body))]),
+      body: bodyOf(Readable.from([Buffer.from(typeof body === "string" ? body : JSON.stringify(body))])),
     },
     target,
   );

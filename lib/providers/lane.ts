@@ -1,5 +1,6 @@
 import "server-only";
-import type { Readable } from "node:stream";
+import type { Cancellation } from "./cancellation";
+import type { UpstreamBody } from "./upstream-body";
 
 /** The endpoints of the OpenAI dialect that a lane can be asked for. */
 export type Endpoint = "chat/completions";
@@ -26,19 +27,19 @@ export type UpstreamCall = {
   body: string;
   requestId: string;
   timeoutMs: number;
-  /** Ends the call while its head is awaited; after that, destroying the body does. */
-  signal: AbortSignal;
+  /** Ends the call while its head is awaited; after that, cutting the body does. */
+  unwanted: Cancellation;
 };
 
 /** What a provider answered; the body is not read yet and may still be content-encoded. */
 export type UpstreamAnswer = {
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
-  body: Readable;
+  body: UpstreamBody;
 };
 
 /**
  * Sends one request to one provider.
- * @throws when no answer's head arrived: connection failures, time-outs, the signal's reason
+ * @throws when no answer's head arrived: connection failures, time-outs, CallUnwanted
  */
 export type Lane = (call: UpstreamCall) => Promise<UpstreamAnswer>;

@@ -1,11 +1,11 @@
 import "server-only";
 import { isIP } from "node:net";
-import { Readable } from "node:stream";
 import { Agent, buildConnector, type Dispatcher } from "undici";
 import { VERSION } from "#lib/config/version";
 import { AddressRefused, guardedLookup, isAddressAllowed } from "./address";
 import type { Lane, UpstreamAnswer, UpstreamCall } from "./lane";
-import { UpstreamTimeout, UpstreamUnreachable, upstreamError } from "./upstream-error";
+import { type FilledBody, upstreamBody } from "./upstream-body";
+import { CallUnwanted, UpstreamTimeout, UpstreamUnreachable, upstreamError } from "./upstream-error";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
@@ -17,9 +17,9 @@ const MOST_BASES = 1000;
 
 /**
  * The pass-through lane for providers that speak OpenAI's dialect: one POST over a kept-alive
- * connection, with our own headers only, no redirect followed. A broken or silent body ends in an
- * `error` of the same kinds.
- * @throws (from the lane) UpstreamTimeout, UpstreamUnreachable, or the signal's reason
+ * connection, with our own headers only, no redirect followed. A broken or silent body fails with errors
+ * of the same kinds.
+ * @throws (from the lane) UpstreamTimeout, UpstreamUnreachable, CallUnwanted
  */
 export function openAiLane(agent: Dispatcher): Lane {
   return (call) => exchange(agent, call);
@@ -75,7 +75,7 @@ function requestOf(call: UpstreamCall): Dispatcher.DispatchOptions {
  * undici's clock has steps of half a second and starts only when connected.
  */
 function exchange(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer> {
-  const { signal, timeoutMs } = call;
+  const { unwanted, timeoutMs } = call;
   return new Promise((resolve, reject) => {
     let request: Dispatcher.DispatchOptions;
     try {
@@ -85,34 +85,33 @@ function exchange(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer
       reject(new UpstreamUnreachable("The provider's URL is not valid", false, { cause: error }));
       return;
     }
+    if (unwanted.isCancelled()) {
+      reject(new CallUnwanted());
+      return;
+    }
     let controller: Dispatcher.DispatchController | undefined;
-    let body: Readable | undefined;
+    let filled: FilledBody | undefined;
     let gaveUp: Error | undefined;
 
-    const release = () => {
-      clearTimeout(headDeadline);
-      signal.removeEventListener("abort", onAbort);
-    };
-    const fail = (error: Error) => {
-      release();
-      if (body) body.destroy(error);
-      else reject(error);
-    };
     const giveUp = (error: Error) => {
       gaveUp = error;
       controller?.abort(error);
       fail(error);
     };
-    const onAbort = () => giveUp(reasonOf(signal));
     const headDeadline = setTimeout(
       () => giveUp(new UpstreamTimeout("The provider did not answer in time", controller !== undefined)),
       timeoutMs,
     );
-    if (signal.aborted) {
-      fail(reasonOf(signal));
-      return;
+    const unwatch = unwanted.onCancel(() => giveUp(new CallUnwanted()));
+    const release = () => {
+      clearTimeout(headDeadline);
+      unwatch();
+    };
+    function fail(error: Error): void {
+      release();
+      if (filled) filled.fail(error);
+      else reject(error);
     }
-    signal.addEventListener("abort", onAbort);
 
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
@@ -122,14 +121,14 @@ function exchange(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer
       onResponseStart(started, status, headers) {
         if (status < 200) return;
         release();
-        body = bodyOf(started);
-        resolve({ status, headers, body });
+        filled = upstreamBody(started);
+        resolve({ status, headers, body: filled.body });
       },
-      onResponseData(started, chunk) {
-        if (body?.push(chunk) === false) started.pause();
+      onResponseData(_started, chunk) {
+        filled?.push(chunk);
       },
       onResponseEnd() {
-        body?.push(null);
+        filled?.end();
       },
       onResponseError(_started, error) {
         fail(gaveUp ?? upstreamError(error, controller !== undefined));
@@ -137,26 +136,6 @@ function exchange(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer
     };
     agent.dispatch(request, handler);
   });
-}
-
-/** The answer's body: pulls from the connection, and cuts it when destroyed before its end. */
-function bodyOf(controller: Dispatcher.DispatchController): Readable {
-  const body = new Readable({
-    read() {
-      controller.resume();
-    },
-    destroy(error, callback) {
-      if (!body.readableEnded) controller.abort(error ?? new Error("The answer is not wanted any more"));
-      callback(error);
-    },
-  });
-  // Whoever reads sees the error; until somebody does it must not be an uncaught one.
-  body.on("error", () => {});
-  return body;
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error("aborted", { cause: signal.reason });
 }
 
 function baseOf(baseUrl: string): { origin: string; pathPrefix: string } {

@@ -2,10 +2,11 @@ import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { cancellation } from "./cancellation";
 import type { UpstreamCall } from "./lane";
 import { simulatedLane } from "./simulated-lane";
 import { countPieces } from "./simulated-reply";
-import { UpstreamTimeout } from "./upstream-error";
+import { CallUnwanted, UpstreamTimeout } from "./upstream-error";
 
 type Request = Record<string, unknown>;
 const HELLO = { model: "demo-fast", messages: [{ role: "user", content: "Hello, gate!" }] };
@@ -25,7 +26,7 @@ function call(request: Request, settings: Request = {}, change: Partial<Upstream
     body: JSON.stringify(request),
     requestId: "0190-test",
     timeoutMs: 5000,
-    signal: new AbortController().signal,
+    unwanted: cancellation(),
     ...change,
   };
 }
@@ -56,13 +57,13 @@ const Chunk = z.object({
 async function whole(request: Request, settings?: Request) {
   const answer = await simulatedLane(call(request, settings));
   expect(answer.status).toBe(200);
-  return Whole.parse(JSON.parse(await text(answer.body)));
+  return Whole.parse(JSON.parse(await text(answer.body.chunks())));
 }
 
 async function chunks(request: Request, settings?: Request) {
   const answer = await simulatedLane(call({ ...request, stream: true }, settings));
   expect(answer.headers["content-type"]).toContain("text/event-stream");
-  const events = (await text(answer.body)).split("\n\n");
+  const events = (await text(answer.body.chunks())).split("\n\n");
   expect(events.splice(-2)).toEqual(["data: [DONE]", ""]);
   return events.map((event) => Chunk.parse(JSON.parse(event.slice("data: ".length))));
 }
@@ -148,7 +149,7 @@ describe("a streamed answer", () => {
       call({ ...HELLO, stream: true }, { firstTokenMs: 50, tokensPerSecond: 200, replyTokens: 20 }),
     );
     expect(performance.now() - begun).toBeGreaterThan(45);
-    await text(answer.body);
+    await text(answer.body.chunks());
     const took = performance.now() - begun;
     expect(took).toBeGreaterThan(50 + 90);
     expect(took).toBeLessThan(500);
@@ -156,29 +157,29 @@ describe("a streamed answer", () => {
 });
 
 describe("stopping", () => {
-  const gone = new Error("the client is gone");
   const slow = { firstTokenMs: 60_000 };
   const dripping = { tokensPerSecond: 0.01 };
 
   it("happens at once before the answer", async () => {
-    const abort = new AbortController();
-    const answer = simulatedLane(call(HELLO, slow, { signal: abort.signal }));
-    abort.abort(gone);
-    await expect(answer).rejects.toBe(gone);
-    await expect(simulatedLane(call(HELLO, {}, { signal: AbortSignal.abort(gone) }))).rejects.toBe(gone);
+    const unwanted = cancellation();
+    const answer = simulatedLane(call(HELLO, slow, { unwanted }));
+    unwanted.cancel();
+    await expect(answer).rejects.toBeInstanceOf(CallUnwanted);
+    await expect(simulatedLane(call(HELLO, {}, { unwanted }))).rejects.toBeInstanceOf(CallUnwanted);
   });
 
   it("happens at once in the middle of it", async () => {
-    const abort = new AbortController();
-    const answer = await simulatedLane(call({ ...HELLO, stream: true }, dripping, { signal: abort.signal }));
-    setTimeout(() => abort.abort(gone), 20);
-    await expect(text(answer.body)).rejects.toBe(gone);
+    const unwanted = cancellation();
+    const answer = await simulatedLane(call({ ...HELLO, stream: true }, dripping, { unwanted }));
+    setTimeout(unwanted.cancel, 20);
+    await expect(text(answer.body.chunks())).rejects.toBeInstanceOf(CallUnwanted);
   });
 
   it("leaves no timer behind when nobody reads any more", async () => {
     const answer = await simulatedLane(call({ ...HELLO, stream: true }, dripping));
-    for await (const _chunk of answer.body) break;
-    expect(answer.body.destroyed).toBe(true);
+    const chunks = answer.body.chunks();
+    for await (const _chunk of chunks) break;
+    await expect(chunks.next()).rejects.toBeInstanceOf(CallUnwanted);
   });
 
   it("is a time-out when it is slower than the call allows", async () => {
@@ -190,7 +191,7 @@ describe("errors", () => {
   it("come with the status that the settings ask for, in OpenAI's shape", async () => {
     const answer = await simulatedLane(call(HELLO, { failWithStatus: 503 }));
     expect(answer.status).toBe(503);
-    expect(JSON.parse(await text(answer.body))).toMatchObject({ error: { type: "server_error" } });
+    expect(JSON.parse(await text(answer.body.chunks()))).toMatchObject({ error: { type: "server_error" } });
   });
 
   it.each([{}, { model: "m" }, { model: "m", messages: [] }, { ...HELLO, max_tokens: -1 }])(

@@ -2,10 +2,12 @@ import "server-only";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { type Cancellation, signalOf } from "./cancellation";
 import type { Lane, UpstreamAnswer, UpstreamCall } from "./lane";
 import { countPieces, type Reply, replyFor } from "./simulated-reply";
 import { SimulatedSettings } from "./simulated-settings";
-import { UpstreamTimeout } from "./upstream-error";
+import { bodyOf, type UpstreamBody } from "./upstream-body";
+import { CallUnwanted, UpstreamTimeout } from "./upstream-error";
 
 const bound = z.int().positive().nullish();
 const ChatRequest = z.looseObject({
@@ -34,7 +36,7 @@ const settingsOf = new WeakMap<object, SimulatedSettings>();
  * A provider inside this process that speaks OpenAI's dialect, for demonstrations and development. Its
  * text depends on model and messages alone; its usage is honest, counted in pieces (simulated-reply.ts):
  * prompt_tokens over the text of the messages, completion_tokens over what it says.
- * @throws UpstreamTimeout, or the signal's reason
+ * @throws UpstreamTimeout, CallUnwanted
  */
 export const simulatedLane: Lane = async (call) => {
   const settings = parsedSettings(call.target.settings);
@@ -49,7 +51,7 @@ export const simulatedLane: Lane = async (call) => {
   return {
     status: 200,
     headers: { "content-type": "text/event-stream; charset=utf-8" },
-    body: streamed(answer, request.stream_options?.include_usage === true, settings, call.signal),
+    body: streamed(answer, request.stream_options?.include_usage === true, settings, call.unwanted),
   };
 };
 
@@ -85,33 +87,31 @@ function wholeAnswer({ id, created, model, replies, usage }: Answer) {
   return { id, object: "chat.completion", created, model, choices, usage };
 }
 
-/** The answer as server-sent events, at its pace; stops at once when the signal aborts or nobody reads. */
+/** The answer as server-sent events, at its pace; stops at once when nobody wants it any more. */
 function streamed(
   answer: Answer,
   includeUsage: boolean,
   settings: SimulatedSettings,
-  signal: AbortSignal,
-): Readable {
+  unwanted: Cancellation,
+): UpstreamBody {
   const stop = new AbortController();
   const chunks = events(answer, includeUsage, settings, stop.signal);
-  const onAbort = () => body.destroy(asError(signal.reason));
   // Not Readable.from: that would wait for the next chunk before it lets itself be destroyed.
-  const body = new Readable({
+  const stream = new Readable({
     read() {
       chunks.next().then(
-        ({ done, value }) => body.push(done ? null : value),
-        (error: unknown) => body.destroy(asError(error)),
+        ({ done, value }) => stream.push(done ? null : value),
+        (error: unknown) => stream.destroy(error instanceof Error ? error : new CallUnwanted()),
       );
     },
     destroy(error, callback) {
-      signal.removeEventListener("abort", onAbort);
+      unwatch();
       stop.abort();
       callback(error);
     },
   });
-  signal.addEventListener("abort", onAbort);
-  body.on("error", () => {});
-  return body;
+  const unwatch = unwanted.onCancel(() => stream.destroy(new CallUnwanted()));
+  return bodyOf(stream);
 }
 
 async function* events(
@@ -149,13 +149,13 @@ async function* events(
   yield "data: [DONE]\n\n";
 }
 
-async function waitForHead(delayMs: number, { signal, timeoutMs }: UpstreamCall): Promise<void> {
-  if (signal.aborted) throw signal.reason;
+async function waitForHead(delayMs: number, { unwanted, timeoutMs }: UpstreamCall): Promise<void> {
+  if (unwanted.isCancelled()) throw new CallUnwanted();
   if (delayMs === 0) return;
   try {
-    await sleep(Math.min(delayMs, timeoutMs), undefined, { signal });
+    await sleep(Math.min(delayMs, timeoutMs), undefined, { signal: signalOf(unwanted) });
   } catch {
-    throw signal.reason;
+    throw new CallUnwanted();
   }
   if (delayMs > timeoutMs) throw new UpstreamTimeout("The provider did not answer in time", true);
 }
@@ -208,9 +208,6 @@ function json(status: number, body: unknown): UpstreamAnswer {
   return {
     status,
     headers: { "content-type": "application/json", "content-length": String(bytes.length) },
-    body: Readable.from([bytes], { objectMode: false }),
+    body: bodyOf(Readable.from([bytes], { objectMode: false })),
   };
 }
-
-const asError = (reason: unknown) =>
-  reason instanceof Error ? reason : new Error("aborted", { cause: reason });

@@ -28,6 +28,14 @@ export class UpstreamUnreachable extends Error {
   }
 }
 
+/** Nobody wants the answer any more. */
+export class CallUnwanted extends Error {
+  override name = "CallUnwanted";
+  constructor() {
+    super("the answer is not wanted any more");
+  }
+}
+
 /** Says what undici's error means for a request. Messages name codes, never addresses or credentials. */
 export function upstreamError(cause: Error, dispatched: boolean): UpstreamTimeout | UpstreamUnreachable {
   if (cause instanceof UpstreamTimeout || cause instanceof UpstreamUnreachable) return cause;

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { Server } from "node:net";
 import type { Agent } from "undici";
 import { afterEach, expect } from "vitest";
+import { cancellation } from "#lib/providers/cancellation";
 import type { UpstreamCall } from "#lib/providers/lane";
 import { openAiLane, upstreamAgent } from "#lib/providers/openai-lane";
 
@@ -50,7 +51,7 @@ export function callTo(baseUrl: string, change: Partial<UpstreamCall> = {}): Ups
     body: '{"model":"gpt-test","messages":[]}',
     requestId: "request-1",
     timeoutMs: 5000,
-    signal: new AbortController().signal,
+    unwanted: cancellation(),
     ...change,
   };
 }

@@ -1,0 +1,136 @@
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { bodyOf, upstreamBody } from "./upstream-body";
+import { CallUnwanted } from "./upstream-error";
+
+const source = () => ({ pause: vi.fn(), resume: vi.fn(), abort: vi.fn() });
+const bytes = (text: string) => Buffer.from(text);
+const broken = new Error("the connection broke");
+
+describe("an upstream body", () => {
+  it("is the same whole and in chunks, whenever it is read while it arrives", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.string({ minLength: 1 })),
+        fc.nat(),
+        fc.boolean(),
+        async (pieces, late, inChunks) => {
+          const { body, push, end } = upstreamBody(source());
+          const before = late % (pieces.length + 1);
+          for (const piece of pieces.slice(0, before)) push(bytes(piece));
+          const read = inChunks ? text(body.chunks()) : body.whole(1e6).then(String);
+          for (const piece of pieces.slice(before)) {
+            push(bytes(piece));
+            if (late % 2 === 0) await Promise.resolve();
+          }
+          end();
+          expect(await read).toBe(pieces.join(""));
+        },
+      ),
+    );
+  });
+
+  it("has its provider wait for a slow reader, and go on once all has been read", async () => {
+    const from = source();
+    const { body, push } = upstreamBody(from);
+    for (let chunk = 0; chunk < 5; chunk++) push(Buffer.alloc(20_000));
+    expect(from.pause).toHaveBeenCalledOnce();
+    const chunks = body.chunks();
+    for (let chunk = 0; chunk < 4; chunk++) await chunks.next();
+    expect(from.resume).not.toHaveBeenCalled();
+    await chunks.next();
+    expect(from.resume).toHaveBeenCalledOnce();
+  });
+
+  it("is never waited with where it is read as a whole", async () => {
+    const from = source();
+    const { body, push, end } = upstreamBody(from);
+    push(Buffer.alloc(100_000));
+    const whole = body.whole(1e6);
+    expect(from.resume).toHaveBeenCalledOnce();
+    push(Buffer.alloc(100_000));
+    expect(from.pause).toHaveBeenCalledOnce();
+    end();
+    expect(await whole).toHaveLength(200_000);
+  });
+
+  it("that is too large is cut", async () => {
+    const from = source();
+    const { body, push } = upstreamBody(from);
+    push(bytes("12345"));
+    const whole = body.whole(8);
+    push(bytes("6789"));
+    await expect(whole).rejects.toThrow("larger than 8 bytes");
+    expect(from.abort).toHaveBeenCalledOnce();
+  });
+
+  it("that breaks gives what has arrived first, then the error", async () => {
+    const { body, push, fail } = upstreamBody(source());
+    push(bytes("one"));
+    fail(broken);
+    const chunks = body.chunks();
+    expect(String((await chunks.next()).value)).toBe("one");
+    await expect(chunks.next()).rejects.toBe(broken);
+    await expect(body.whole(10)).rejects.toBe(broken);
+  });
+
+  it("that breaks while it is waited for fails then", async () => {
+    const chunked = upstreamBody(source());
+    const next = chunked.body.chunks().next();
+    chunked.fail(broken);
+    await expect(next).rejects.toBe(broken);
+    const whole = upstreamBody(source());
+    const read = whole.body.whole(10);
+    whole.fail(broken);
+    await expect(read).rejects.toBe(broken);
+  });
+
+  it("that is cut ends its source once, and gives nothing more", async () => {
+    const from = source();
+    const { body, push, end } = upstreamBody(from);
+    push(bytes("one"));
+    const chunks = body.chunks();
+    body.cut();
+    body.cut();
+    push(bytes("two"));
+    end();
+    await expect(chunks.next()).rejects.toBeInstanceOf(CallUnwanted);
+    expect(from.abort).toHaveBeenCalledOnce();
+  });
+
+  it("that has ended is not cut any more", () => {
+    const from = source();
+    const { body, end } = upstreamBody(from);
+    end();
+    body.cut();
+    expect(from.abort).not.toHaveBeenCalled();
+  });
+
+  it("is cut by whoever stops reading its chunks", async () => {
+    const from = source();
+    const { body, push } = upstreamBody(from);
+    push(bytes("one"));
+    for await (const _chunk of body.chunks()) break;
+    expect(from.abort).toHaveBeenCalledOnce();
+  });
+});
+
+describe("a body of a stream of Node's", () => {
+  it("is what the stream is", async () => {
+    const stream = new PassThrough();
+    stream.end("all of it");
+    expect(await text(bodyOf(stream).chunks())).toBe("all of it");
+  });
+
+  it("destroys it when it is cut, and fails as it fails", async () => {
+    const stream = new PassThrough();
+    bodyOf(stream).cut();
+    expect(stream.destroyed).toBe(true);
+    const other = new PassThrough();
+    const whole = bodyOf(other).whole(10);
+    other.destroy(broken);
+    await expect(whole).rejects.toBe(broken);
+  });
+});
