@@ -1,4 +1,4 @@
-import type { CreditSystem } from "./credit-system";
+import { type CreditSystem, LONG_AGO } from "./credit-system";
 import type { Reference } from "./reference";
 
 /** What limits, counters, ledger and rollup say, in a form that can be compared. */
@@ -18,11 +18,20 @@ export async function readState({ sql }: CreditSystem, reference: Reference): Pr
   const [limits, counters, rows, [usage]] = await Promise.all([
     readLimits(sql, scopes),
     sql<
-      { scope: string; period: string; earlier: number | null; spent: string; held: string; open: number }[]
+      {
+        scope: string;
+        period: string;
+        earlier: number | null;
+        isRunning: boolean;
+        spent: string;
+        held: string;
+        open: number;
+      }[]
     >`
       SELECT scope_id AS scope, period, (spent_usd * ${PICO}::bigint)::numeric(50)::text AS spent,
         (held_usd * ${PICO}::bigint)::numeric(50)::text AS held, open_holds AS open,
-        CASE WHEN period_start BETWEEN '1980-01-01' AND '2000-01-01' THEN period_start::date - date '1980-01-01' END AS earlier
+        CASE WHEN period_start BETWEEN ${LONG_AGO} AND '2000-01-01' THEN period_start::date - ${LONG_AGO}::date END AS earlier,
+        period_start = tollgate_period_start(period, now()) AS "isRunning"
       FROM counters WHERE scope_id = ANY (${scopes}::uuid[])`,
     sql<{ id: string; said: string }[]>`
       SELECT id, concat_ws(' ', status, 'hold', (hold_usd * ${PICO}::bigint)::numeric(50), 'cost',
@@ -34,8 +43,9 @@ export async function readState({ sql }: CreditSystem, reference: Reference): Pr
       FROM usage_hourly WHERE organization_id = ${scopes[0] ?? ""}`,
   ]);
   const buckets: CreditState["buckets"] = {};
-  for (const { scope, period, earlier, spent, held, open } of counters) {
-    const key = `${scope} ${period} ${earlier ?? reference.rolledOver.get(`${scope} ${period}`) ?? 0}`;
+  for (const { scope, period, earlier, isRunning, spent, held, open } of counters) {
+    const rolledOver = reference.rolledOver.get(`${scope} ${period}`) ?? 0;
+    const key = `${scope} ${period} ${earlier ?? (isRunning ? rolledOver : rolledOver - 1)}`;
     if (spent !== "0" || held !== "0" || open !== 0)
       buckets[key] = `spent ${spent} held ${held} open ${open}`;
   }

@@ -194,11 +194,21 @@ export async function loseHold(system: CreditSystem, id: string): Promise<void> 
   });
 }
 
-/** The scope's running period ends: what was its bucket lies in the past. */
+/** Where the buckets of a period lie that has rolled over more than once: long ago, in order. */
+export const LONG_AGO = "1980-01-01";
+
+/** The scope's running period ends: what was its bucket is the one before, and that one lies in the past. */
 export async function rollOver(system: CreditSystem, { id, period }: Scope, earlier: number): Promise<void> {
-  await system.sql`
-    UPDATE counters SET period_start = timestamptz '1980-01-01' + ${earlier} * interval '1 day'
-    WHERE scope_id = ${id} AND period = ${period} AND period_start = tollgate_period_start(${period}, now())`;
+  const { sql } = system;
+  const moveTo = (
+    from: postgres.PendingQuery<postgres.Row[]>,
+    to: postgres.PendingQuery<postgres.Row[]>,
+  ) => sql`
+    UPDATE counters SET period_start = ${to} WHERE scope_id = ${id} AND period = ${period} AND period_start = ${from}`;
+  const running = sql`tollgate_period_start(${period}, now())`;
+  const before = sql`tollgate_period_start(${period}, tollgate_period_start(${period}, now()) - interval '1 hour')`;
+  await moveTo(before, sql`${LONG_AGO}::timestamptz + ${earlier - 1} * interval '1 day'`);
+  await moveTo(running, before);
 }
 
 /** What the gate settles with where the hold's answer never came. */

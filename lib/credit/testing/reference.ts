@@ -88,7 +88,7 @@ function hold(reference: Reference, process: string, item: HoldItem): string {
   const free = least(scopes.map((scope, at) => roomIn(scope, buckets[at], "held")));
   const idle = least(scopes.map((scope, at) => roomIn(scope, buckets[at], "nothing held")));
   if (scopes.some((scope, at) => scope.version !== item.versions[at])) return "stale";
-  if (scopes.some(({ mostOpen }, at) => mostOpen !== null && (buckets[at]?.open ?? 0) >= mostOpen)) {
+  if (scopes.some((scope) => scope.mostOpen !== null && openIn(reference, scope) >= scope.mostOpen)) {
     return "concurrency_limit_exceeded";
   }
   const fits = free === null || item.amount <= free;
@@ -193,6 +193,12 @@ export function runningKey(reference: Reference, { id, period }: Scope): string 
 
 const runningBucket = (reference: Reference, scope: Scope) =>
   bucketAt(reference, runningKey(reference, scope));
+/** What is open in the running bucket and in the one before; older ones are older than any hold. */
+function openIn(reference: Reference, { id, period }: Scope): number {
+  const rolledOver = reference.rolledOver.get(`${id} ${period}`) ?? 0;
+  const open = (at: number) => reference.buckets.get(`${id} ${period} ${at}`)?.open ?? 0;
+  return open(rolledOver) + open(rolledOver - 1);
+}
 const bucketsOf = (reference: Reference, row: Row) => row.buckets.map((key) => bucketAt(reference, key));
 
 function bucketAt(reference: Reference, key: string): Bucket {
