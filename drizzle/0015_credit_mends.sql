@@ -178,3 +178,7 @@ BEGIN
   END IF;
   RETURN array_to_json(v_answers);
 END $$;
+--> statement-breakpoint
+ALTER FUNCTION tollgate_settle_v2(jsonb) SET lock_timeout = '300ms';
+--> statement-breakpoint
+ALTER FUNCTION tollgate_settle_late_v2(jsonb) SET lock_timeout = '300ms';

@@ -2,6 +2,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Period } from "#lib/db/schema/columns";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
+import { databaseTurns } from "./by-tenant";
 import { holdPlacer } from "./hold";
 import { newInstance } from "./instance";
 import { aRequest, createLedger, type TestLedger } from "./testing/ledger";
@@ -112,7 +113,7 @@ test("of two requests at midnight, on either side of it, one is granted where on
   }
 });
 
-const place = (sql: postgres.Sql) => holdPlacer(sql, newInstance(), (job) => void job(), 5_000);
+const place = (sql: postgres.Sql) => holdPlacer(sql, newInstance(), databaseTurns(), 5_000);
 
 /** Makes the hold function of this database go by a clock that each connection has set. */
 async function giveItAClock(): Promise<void> {

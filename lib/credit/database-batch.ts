@@ -13,10 +13,11 @@ const NEVER_SENT = /^(CONNECT_TIMEOUT|ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|53300|
 const LOCK_TIMEOUT = "55P03";
 
 /** What an error says about the batch it came from. */
-function kindOf(error: unknown): "conflict" | "lost" | "away" | "item" | "other" {
+function kindOf(error: unknown): "conflict" | "locked" | "lost" | "away" | "item" | "other" {
   const code = codeOf(error);
   if (code === "40P01" || code === "40001") return "conflict";
-  if (code === LOCK_TIMEOUT || /^(22|23|54)/.test(code)) return "item";
+  if (code === LOCK_TIMEOUT) return "locked";
+  if (/^(22|23|54)/.test(code)) return "item";
   if (error instanceof DatabaseUnavailable) return "away";
   return isDatabaseAway(error) ? "lost" : "other";
 }
@@ -25,8 +26,8 @@ function kindOf(error: unknown): "conflict" | "lost" | "away" | "item" | "other"
  * Runs a batch against an idempotent database function.
  * - Deadlock and serialization errors: the same ids again.
  * - A lost connection (outcome unknown): the same ids once more, then `DatabaseUnavailable`.
- * - A data error, or a lock that another tenant's row waits for: one by one, so that one item does
- *   not fail or hold up its batchmates.
+ * - A data error: one by one, so that one item does not fail its batchmates.
+ * - A lock that was waited for in vain: `isLocked` says so of each item's error (by-tenant.ts tries again).
  * @param deadline what keeps each call's time, or milliseconds
  */
 export async function runBatch<I, O>(
@@ -58,19 +59,25 @@ export async function runBatch<I, O>(
         const single = await Promise.all(items.map((item) => runBatch([item], call, within)));
         return single.flat();
       }
-      const away = kind === "lost" || kind === "away" || codeOf(error) === LOCK_TIMEOUT;
-      const reason = away ? unreachable(error, maybeDone) : error;
+      const away = kind === "lost" || kind === "away" || kind === "locked";
+      const reason = away ? unavailable(error, maybeDone) : error;
       return items.map(() => ({ ok: false, error: reason }));
     }
   }
 }
 
-function unreachable(cause: unknown, maybeDone: boolean): DatabaseUnavailable {
+/** Whether a row that was needed stayed locked by somebody else. */
+export const isLocked = (error: unknown): error is DatabaseUnavailable =>
+  error instanceof DatabaseUnavailable && codeOf(error.cause) === LOCK_TIMEOUT;
+
+function unavailable(cause: unknown, maybeDone: boolean): DatabaseUnavailable {
   if (cause instanceof DatabaseUnavailable) {
     return new DatabaseUnavailable(cause.message, maybeDone || cause.maybeDone, { cause: cause.cause });
   }
   const unknown = maybeDone || !NEVER_SENT.test(codeOf(cause));
-  return new DatabaseUnavailable("the database cannot be reached", unknown, { cause });
+  const why =
+    codeOf(cause) === LOCK_TIMEOUT ? "a row that is needed stays locked" : "the database cannot be reached";
+  return new DatabaseUnavailable(why, unknown, { cause });
 }
 
 /** A frozen database never answers and never fails: the deadline is kept on this side. */

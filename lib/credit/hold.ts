@@ -2,8 +2,8 @@ import "server-only";
 import type { Sql } from "#lib/db/client";
 import type { Period } from "#lib/db/schema/columns";
 import { DatabaseUnavailable } from "#lib/db/unavailable";
+import { byTenant, type Turns } from "./by-tenant";
 import { runBatch, type Within } from "./database-batch";
-import { gather, type Outcome, type Turnstile } from "./gather";
 import { heartbeat, type Instance, oldestOf } from "./instance";
 import { formatUsd, type PicoUsd, parseUsd } from "./money";
 
@@ -80,14 +80,10 @@ type JudgedItem = [
  * Makes the function that places holds: one database call judges a request against its caller's rows,
  * adds the hold to the counters of every scope and inserts the ledger row. Concurrent holds share a
  * call. Sending the same id again is safe: it answers the earlier verdict.
- * @throws DatabaseUnavailable (from the returned function) when the database does not answer
+ * @throws DatabaseUnavailable (from the returned function) when the database does not answer, or keeps a
+ * row locked for seconds
  */
-export function holdPlacer(
-  sql: Sql,
-  instance: Instance,
-  turn: Turnstile,
-  deadline: Within | number,
-): PlaceHold {
+export function holdPlacer(sql: Sql, instance: Instance, turns: Turns, deadline: Within | number): PlaceHold {
   const ask = async (requests: HoldRequest[]): Promise<JudgedItem[] | null> => {
     const scopes = scopeList();
     const items = JSON.stringify(requests.map((request, ord) => toItem(request, ord, scopes.place)));
@@ -113,21 +109,24 @@ export function holdPlacer(
       return verdict;
     });
   };
-  const run = async (requests: HoldRequest[]) => {
-    for (const request of requests) instance.open.add(request.id);
-    const outcomes = await runBatch(requests, call, deadline);
-    requests.forEach(({ id }, index) => {
-      const outcome = outcomes[index];
-      if (outcome && !mayBeHeld(outcome)) instance.open.delete(id);
-    });
-    return outcomes;
+  const send = byTenant({
+    run: (requests: HoldRequest[]) => runBatch(requests, call, deadline),
+    maxBatch: 256,
+    turns,
+    tenantOf: (request) => request.payer.organizationId,
+  });
+  return async (request) => {
+    instance.open.add(request.id);
+    try {
+      const verdict = await send(request);
+      if (!verdict.granted) instance.open.delete(request.id);
+      return verdict;
+    } catch (error) {
+      const mayBeHeld = error instanceof DatabaseUnavailable && error.maybeDone;
+      if (!mayBeHeld) instance.open.delete(request.id);
+      throw error;
+    }
   };
-  return gather({ run, maxBatch: 256, turn });
-}
-
-function mayBeHeld(outcome: Outcome<HoldVerdict>): boolean {
-  if (outcome.ok) return outcome.value.granted;
-  return outcome.error instanceof DatabaseUnavailable && outcome.error.maybeDone;
 }
 
 /** Lists the scopes of a batch, each once; `place` answers where (from 1) a scope stands in the list. */

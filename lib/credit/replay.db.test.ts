@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
-import { turnstile } from "./gather";
+import { databaseTurns } from "./by-tenant";
 import type { HoldRequest } from "./hold";
 import { parseUsd } from "./money";
 import { endedItem, replayer, settledItem, sweptItem } from "./replay";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => ledger.drop());
 
 const DAY_MS = 86_400_000;
-const newReplayer = () => replayer(ledger.sql, turnstile({ maxJobs: 4, patienceMs: 25 }), 5_000);
+const newReplayer = () => replayer(ledger.sql, databaseTurns(), 5_000);
 
 /** A request that ended at `cost`, and one that never did. */
 const ended = (request: HoldRequest, costUsd: string, createdAt = new Date()) =>

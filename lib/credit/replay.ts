@@ -1,8 +1,8 @@
 import "server-only";
 import { z } from "zod";
 import type { Sql } from "#lib/db/client";
+import { byTenant, type Turns } from "./by-tenant";
 import { runBatch, type Within } from "./database-batch";
-import { gather, type Turnstile } from "./gather";
 import type { HoldRequest } from "./hold";
 import { formatUsd } from "./money";
 import { type Settlement, wholeItem } from "./settle";
@@ -76,12 +76,12 @@ function admissionOf({ payer, holdPicoUsd }: HoldRequest) {
  * Makes the function that puts journalled requests into the ledger; those that are sent together share a call.
  * @throws DatabaseUnavailable (from the returned function) when the database does not answer
  */
-export function replayer(sql: Sql, turn: Turnstile, deadline: Within | number): Replay {
+export function replayer(sql: Sql, turns: Turns, deadline: Within | number): Replay {
   const call = async (items: ReplayItem[]): Promise<undefined[]> => {
     await sql`SELECT tollgate_replay_v1(${JSON.stringify(items)}::text::jsonb)`;
     return items.map(() => undefined);
   };
   const run = (items: ReplayItem[]) => runBatch(items, call, deadline);
-  const send = gather({ run, maxBatch: 100, turn });
+  const send = byTenant({ run, maxBatch: 100, turns, tenantOf: ({ org }) => String(org) });
   return (item) => send(item).then(() => {});
 }

@@ -1,8 +1,8 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "#lib/db/client";
+import { byTenant, type Turns } from "./by-tenant";
 import { runBatch, type Within } from "./database-batch";
-import { gather, type Turnstile } from "./gather";
 import type { HoldRequest } from "./hold";
 import type { Instance } from "./instance";
 import { formatUsd, type PicoUsd } from "./money";
@@ -56,7 +56,7 @@ const LONGEST_RETRY_MS = 5_000;
 export function settler(
   sql: Sql,
   instance: Instance,
-  turn: Turnstile,
+  turns: Turns,
   deadline: Within | number,
   onRetry: (error: unknown, requestId: string) => void,
   untilRetry: (delayMs: number) => Promise<void> = sleep,
@@ -82,10 +82,11 @@ export function settler(
       SELECT tollgate_settle_late_v2(${items}::text::jsonb) AS outcomes`;
     return new Map(answer?.outcomes);
   };
-  const send = gather({
+  const send = byTenant({
     run: (settlements: Settlement[]) => runBatch(settlements, call, deadline),
     maxBatch: 256,
-    turn,
+    turns,
+    tenantOf: ({ hold }) => hold.payer.organizationId,
   });
 
   async function sendUntilKept(settlement: Settlement): Promise<SettleOutcome> {

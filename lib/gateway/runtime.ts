@@ -5,8 +5,8 @@ import { secretHasher } from "#lib/auth/api-key";
 import { callerDirectory } from "#lib/auth/caller-directory";
 import { type Config, config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
+import { databaseTurns, type Turns } from "#lib/credit/by-tenant";
 import { type FailOpen, failOpenDesk, failOpenState } from "#lib/credit/fail-open";
-import { type Turnstile, turnstile } from "#lib/credit/gather";
 import { holdPlacer } from "#lib/credit/hold";
 import { heartbeat, type Instance, leave, newInstance } from "#lib/credit/instance";
 import { openJournal } from "#lib/credit/journal";
@@ -54,7 +54,7 @@ export function createGateway(
   limiter: RateLimiter = createRateLimiter(database.sql, settings),
 ): Gateway {
   const { sql, watch } = database;
-  const turn = turnstile({ maxJobs: 4, patienceMs: 25 });
+  const turns = databaseTurns();
   const instance = newInstance(settings.leaseSeconds);
   return {
     sql,
@@ -66,16 +66,16 @@ export function createGateway(
       log.error({ err: error, provider }, "a provider cannot be used as it is stored"),
     ),
     limiter,
-    placeHold: holdPlacer(sql, instance, turn, (call) => watch.within(call, HOLD_DEADLINE_MS)),
+    placeHold: holdPlacer(sql, instance, turns, (call) => watch.within(call, HOLD_DEADLINE_MS)),
     settler: settler(
       sql,
       instance,
-      turn,
+      turns,
       (call) => watch.within(call, SETTLE_DEADLINE_MS),
       (error, requestId) => log.error({ err: error, requestId }, "a settlement is sent again"),
       (delayMs) => (watch.isAway() ? watch.back() : sleep(delayMs)),
     ),
-    failOpen: journalDirectory === null ? null : openFailOpen(database, instance, turn, journalDirectory),
+    failOpen: journalDirectory === null ? null : openFailOpen(database, instance, turns, journalDirectory),
     lanes: lanesOver(upstreamAgent({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
     inFlight: new Map(),
     refusals: refusalNotes(refusalWriter(database), {
@@ -92,13 +92,13 @@ export function createGateway(
 function openFailOpen(
   { sql, watch }: HotDatabase,
   instance: Instance,
-  turn: Turnstile,
+  turns: Turns,
   directory: string,
 ): FailOpen {
   return failOpenDesk({
     journal: openJournal(directory, instance.id),
     watch,
-    replay: replayer(sql, turn, (call) => watch.within(call, SETTLE_DEADLINE_MS)),
+    replay: replayer(sql, turns, (call) => watch.within(call, SETTLE_DEADLINE_MS)),
     onError: (error, what) => log.error({ err: error }, what),
     onReplayed: (requestId) => {
       instance.open.delete(requestId);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { turnstile } from "#lib/credit/gather";
+import { databaseTurns } from "#lib/credit/by-tenant";
 import { type HoldRequest, holdPlacer } from "#lib/credit/hold";
 import { newInstance } from "#lib/credit/instance";
 import { parseUsd } from "#lib/credit/money";
@@ -63,11 +63,10 @@ export type TestLedger = Awaited<ReturnType<typeof createLedger>>;
 /** One more process on the same database. */
 function newProcess(sql: Parameters<typeof holdPlacer>[0], deadlineMs: number) {
   const instance = newInstance();
-  const turn = () => turnstile({ maxJobs: 4, patienceMs: 25 });
   return {
     instance,
-    placeHold: holdPlacer(sql, instance, turn(), deadlineMs),
-    settlements: settler(sql, instance, turn(), deadlineMs, () => {}),
+    placeHold: holdPlacer(sql, instance, databaseTurns(), deadlineMs),
+    settlements: settler(sql, instance, databaseTurns(), deadlineMs, () => {}),
     /** It has said nothing for too long. */
     falls: () =>
       sql`UPDATE instances SET alive_until = now() - interval '1 second' WHERE id = ${instance.id}`,

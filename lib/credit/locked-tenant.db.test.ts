@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
+import { sweepExpiredHolds } from "./sweep";
+import { aRequest, createLedger, type TestLedger } from "./testing/ledger";
+
+let ledger: TestLedger;
+let locked: TestPayer;
+let others: TestPayer[];
+
+beforeAll(async () => {
+  ledger = await createLedger();
+});
+afterAll(() => ledger.drop());
+beforeEach(async () => {
+  locked = await createTenant(ledger.sql);
+  others = [await createTenant(ledger.sql), await createTenant(ledger.sql)];
+  // Everybody has counters.
+  for (const payer of [locked, ...others]) await ledger.heldAnd(aRequest(payer, "0"), "0");
+});
+
+/** Locks the tenant's counter, as an administrator's long transaction does, until `done` is. */
+async function whileLocked<T>(during: () => Promise<T>): Promise<T> {
+  const locker = await ledger.sql.reserve();
+  try {
+    await locker`BEGIN`;
+    await locker`SELECT 1 FROM counters WHERE scope_id = ${locked.organizationId} FOR UPDATE`;
+    return await during();
+  } finally {
+    await locker`ROLLBACK`;
+    locker.release();
+  }
+}
+
+const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
+
+describe("while a tenant's counter is locked", () => {
+  test("for two seconds, other tenants' holds are placed, and its own as soon as the lock is gone", async () => {
+    const own = await whileLocked(async () => {
+      const until = performance.now() + 2_000;
+      const own = [];
+      // Again and again in one batch with it: nobody but the locked one is waited for when the lock goes.
+      do {
+        own.push(...times(10, () => ledger.placeHold(aRequest(locked, "0.01"))));
+        const placed = others.map((payer) => ledger.placeHold(aRequest(payer, "0.01")));
+        expect(await Promise.all(placed)).toMatchObject([{ granted: true }, { granted: true }]);
+        await sleep(50);
+      } while (performance.now() < until);
+      return own;
+    });
+    expect((await Promise.all(own)).every((verdict) => verdict.granted)).toBe(true);
+    expect(Number((await ledger.countersOf(locked))[0]?.held)).toBeCloseTo(own.length * 0.01);
+  });
+
+  test("no other tenant waits behind it for longer than one attempt", async () => {
+    const waitsMs: number[] = [];
+    const own = await whileLocked(async () => {
+      const own = [];
+      for (let round = 0; round < 15; round++) {
+        own.push(ledger.placeHold(aRequest(locked, "0.01")));
+        const startedAtMs = performance.now();
+        await Promise.all(others.map((payer) => ledger.placeHold(aRequest(payer, "0.01"))));
+        waitsMs.push(performance.now() - startedAtMs);
+      }
+      return own;
+    });
+    await Promise.all(own);
+    // The first round finds out; from then on the others go their own way. Each attempt takes 300 ms.
+    expect(waitsMs.filter((ms) => ms > 250).length).toBeLessThanOrEqual(5);
+  });
+
+  test("other tenants' requests are settled, and its own as soon as the lock is gone", async () => {
+    const settlements = await Promise.all(
+      [...times(10, () => locked), ...others].map((payer) => ledger.heldAnd(aRequest(payer, "0.01"), "0.01")),
+    );
+    const own = await whileLocked(async () => {
+      const own = settlements.slice(0, -2).map((settlement) => ledger.settlements.settle(settlement));
+      const settled = settlements.slice(-2).map((settlement) => ledger.settlements.settle(settlement));
+      expect(await Promise.all(settled)).toEqual(["settled", "settled"]);
+      return own;
+    });
+    expect(new Set(await Promise.all(own))).toEqual(new Set(["settled"]));
+    expect((await ledger.countersOf(locked))[0]).toMatchObject({ spent: "0.1", held: "0" });
+  });
+
+  test("a sweep leaves what is locked to the next one", async () => {
+    const dead = ledger.process();
+    await ledger.heldAnd(aRequest(locked, "1"), "1", dead.placeHold);
+    await dead.falls();
+    expect(await whileLocked(() => sweepExpiredHolds(ledger.sql))).toBe(0);
+    expect(await sweepExpiredHolds(ledger.sql)).toBe(1);
+  });
+});
+
+test("a tenant whose rows stay locked is refused in the end, knowing that nothing was held", async () => {
+  const request = aRequest(locked, "1");
+  await whileLocked(() =>
+    expect(ledger.placeHold(request)).rejects.toMatchObject({
+      name: "DatabaseUnavailable",
+      maybeDone: false,
+    }),
+  );
+  expect(ledger.instance.open).not.toContain(request.id);
+});
