@@ -2,9 +2,10 @@ import { describe, expect, test, vi } from "vitest";
 import type { TestPayer } from "#lib/db/testing/tenant";
 import type { DatabaseWatch } from "#lib/db/watch";
 import { failOpenDesk } from "./fail-open";
-import type { Entry, Journal } from "./journal";
+import type { Entry, Inheritance, Journal } from "./journal";
 import { parseUsd } from "./money";
 import type { ReplayItem } from "./replay";
+import type { SetAside } from "./set-aside";
 import { aRequest, aSettlement } from "./testing/ledger";
 
 const payer: TestPayer = {
@@ -29,6 +30,10 @@ const NOW = "2026-11-21T12:00:00.000Z";
 function scene() {
   const written: Entry[] = [];
   const replayed: ReplayItem[] = [];
+  const keptAside: string[] = [];
+  const inherited: Inheritance[] = [];
+  const tooOld = new Set<string>();
+  const state = { waiting: 0, refused: 0 };
   const listeners: (() => void)[] = [];
   const world = { isAway: true, diskFails: false, databaseFails: false, cleared: 0 };
   const journal: Journal = {
@@ -40,7 +45,7 @@ function scene() {
       if (isDone()) world.cleared += 1;
     },
     touch: async () => {},
-    inherit: async () => [],
+    inherit: async () => inherited,
     close: async () => {},
   };
   const watch: DatabaseWatch = {
@@ -51,20 +56,34 @@ function scene() {
     onBack: (listener) => listeners.push(listener),
     stop: () => {},
   };
+  const aside: SetAside = {
+    path: "refused.jsonl",
+    add: async (items) => {
+      if (world.diskFails) throw new Error("no space left");
+      keptAside.push(...items.map(({ id }) => id));
+    },
+  };
   const onError = vi.fn();
+  const onRefused = vi.fn();
   const onReplayed = vi.fn();
   const desk = failOpenDesk({
     journal,
+    aside,
     watch,
     replay: async (item) => {
       if (world.databaseFails) throw new Error("not now");
+      if (tooOld.has(item.id)) return "too_old";
       replayed.push(item);
+      return "replayed";
     },
     onError,
+    onRefused,
+    state,
     onReplayed,
   });
   const free = () => desk.freePicoUsd(payer.organizationId, ONE);
-  return { desk, world, written, replayed, free, onError, onReplayed };
+  const kept = { tooOld, aside: keptAside, inherited, onRefused, state };
+  return { desk, world, written, replayed, free, onError, onReplayed, kept };
 }
 
 describe("the allowance", () => {
@@ -177,4 +196,48 @@ test("what is left behind stays on the disk, though nothing else waits", async (
   world.isAway = false;
   await desk.replay();
   expect(world.cleared).toBe(0);
+});
+
+describe("requests that are older than what the ledger knows", () => {
+  const item = (id: string): ReplayItem => ({ id, status: "settled" });
+
+  test("are kept aside before their journal is removed; the others are replayed", async () => {
+    const { desk, world, replayed, kept } = scene();
+    const remove = vi.fn(async () => expect(kept.aside).toEqual(["old"]));
+    kept.tooOld.add("old");
+    kept.inherited.push({ read: async () => [item("old"), item("new")], remove });
+    world.isAway = false;
+    await desk.replay();
+    expect(replayed.map(({ id }) => id)).toEqual(["new"]);
+    expect(remove).toHaveBeenCalledOnce();
+    expect(kept.onRefused).toHaveBeenCalledExactlyOnceWith(1, "refused.jsonl");
+    expect(kept.state.refused).toBe(1);
+  });
+
+  test("stay in their journal as long as they cannot be kept aside", async () => {
+    const { desk, world, kept, onError } = scene();
+    const remove = vi.fn(async () => {});
+    kept.tooOld.add("old");
+    kept.inherited.push({ read: async () => [item("old")], remove });
+    Object.assign(world, { isAway: false, diskFails: true });
+    await desk.replay();
+    expect(remove).not.toHaveBeenCalled();
+    expect(onError).toHaveBeenCalledOnce();
+    world.diskFails = false;
+    await desk.replay();
+    expect(remove).toHaveBeenCalledOnce();
+  });
+
+  test("are kept aside where they are this process's own, too, and wait no longer", async () => {
+    const { desk, world, kept, free } = scene();
+    const request = aRequest(payer, "0.75");
+    kept.tooOld.add(request.id);
+    await desk.admit(request, NOW, ONE);
+    await desk.settle(aSettlement(request, "0.5"));
+    world.isAway = false;
+    await desk.replay();
+    expect(kept.aside).toEqual([request.id]);
+    expect(free()).toBe(ONE);
+    expect(kept.state).toEqual({ waiting: 0, refused: 1 });
+  });
 });

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import type { DatabaseWatch } from "#lib/db/watch";
 import type { HoldRequest } from "./hold";
-import type { Journal } from "./journal";
+import type { Inheritance, Journal } from "./journal";
 import type { PicoUsd } from "./money";
 import { endedItem, type Replay, type ReplayItem, settledItem, sweptItem } from "./replay";
+import type { SetAside } from "./set-aside";
 import type { Settlement } from "./settle";
 
 /** Credit control while the database is away, for the organizations that want to go on without it. */
@@ -36,22 +37,27 @@ export type FailOpen = {
 export type FailOpenState = {
   /** How many requests the journal has and the ledger does not have yet. */
   waiting: number;
+  /** How many the ledger would not take since this process started: they are kept aside. */
+  refused: number;
   /** Whether anybody would be served if the database were away. */
   servesAnybody: () => boolean;
 };
 
 export const failOpenState = (): FailOpenState =>
-  oncePerProcess("fail-open", () => ({ waiting: 0, servesAnybody: () => false }));
+  oncePerProcess("fail-open", () => ({ waiting: 0, refused: 0, servesAnybody: () => false }));
 
 export type FailOpenParts = {
   journal: Journal;
+  aside: SetAside;
   watch: DatabaseWatch;
   replay: Replay;
   /** What went wrong with a request whose journal or replay failed; it is tried again. */
   onError: (error: unknown, what: string) => void;
   /** The ledger has the request. */
   onReplayed: (requestId: string) => void;
-  state?: Pick<FailOpenState, "waiting">;
+  /** Requests are older than what the ledger still knows: they are kept in the file, and not charged. */
+  onRefused: (requests: number, file: string) => void;
+  state?: Pick<FailOpenState, "waiting" | "refused">;
 };
 
 /** A journalled request that the ledger does not have yet. */
@@ -70,8 +76,8 @@ const TRY_AGAIN_AFTER_MS = 100;
 
 /** Makes the desk that admits requests without the database. */
 export function failOpenDesk(parts: FailOpenParts): FailOpen {
-  const { journal, watch, onError } = parts;
-  const state = parts.state ?? { waiting: 0 };
+  const { journal, aside, watch, onError } = parts;
+  const state = parts.state ?? { waiting: 0, refused: 0 };
   const waiting = new Map<string, Waiting>();
   const used = new Map<string, PicoUsd>();
   let replaying: Promise<void> | null = null;
@@ -133,6 +139,7 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
   function send(entry: Waiting): Promise<void> {
     entry.sending ??= parts
       .replay(entry.item)
+      .then((outcome) => (outcome === "too_old" ? keepAside([entry.item]) : undefined))
       .then(
         () => {
           use(entry.organizationId, -entry.picoUsd);
@@ -148,16 +155,36 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
     return entry.sending;
   }
 
+  async function keepAside(items: readonly ReplayItem[]): Promise<void> {
+    if (items.length === 0) return;
+    await aside.add(items);
+    state.refused += items.length;
+    parts.onRefused(items.length, aside.path);
+  }
+
+  /** @throws where the ledger does not have them all: they are tried again */
+  async function replayInheritance({ read, remove }: Inheritance): Promise<void> {
+    const items = await read();
+    const tooOld: ReplayItem[] = [];
+    const sent = await Promise.allSettled(
+      items.map(async (item) => {
+        if ((await parts.replay(item)) === "too_old") tooOld.push(item);
+      }),
+    );
+    const failed = sent.find((outcome) => outcome.status === "rejected");
+    if (failed) throw failed.reason;
+    await keepAside(tooOld);
+    await remove();
+  }
+
   async function replayAll(): Promise<void> {
     const ended = [...waiting.values()].filter((entry) => entry.ended);
     await Promise.all(ended.map(send));
     if (isDone()) await journal.clear(isDone);
     for (const inheritance of await journal.inherit()) {
-      const items = await inheritance.read();
-      const sent = await Promise.allSettled(items.map(parts.replay));
-      const failed = sent.filter((outcome) => outcome.status === "rejected");
-      if (failed.length === 0) await inheritance.remove();
-      else onError(failed[0]?.reason, "a dead process's journal is replayed again");
+      await replayInheritance(inheritance).catch((error) =>
+        onError(error, "a dead process's journal is replayed again"),
+      );
     }
   }
 

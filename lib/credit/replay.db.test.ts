@@ -5,6 +5,7 @@ import { databaseTurns } from "./by-tenant";
 import type { HoldRequest } from "./hold";
 import { parseUsd } from "./money";
 import { endedItem, replayer, settledItem, sweptItem } from "./replay";
+import { uuidv7 } from "./request-id";
 import { aRequest, aSettlement, createLedger, type TestLedger } from "./testing/ledger";
 
 let ledger: TestLedger;
@@ -223,4 +224,64 @@ describe("a settlement that its process could not deliver", () => {
     });
     expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.75", held: "0", open: 0 });
   });
+});
+
+describe("after retention has removed old requests, the replay of one of them", () => {
+  const KEPT_FROM = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 30 * DAY_MS);
+  const LONG_AGO = new Date(KEPT_FROM.getTime() - DAY_MS);
+  const forget = async () => {
+    await ledger.sql`SELECT tollgate_forget_requests_v1(${KEPT_FROM.toISOString()}, 1000)`;
+  };
+  const old = (payer: TestPayer): HoldRequest => ({
+    ...aRequest(payer, "1"),
+    id: uuidv7(LONG_AGO.getTime()),
+  });
+
+  test.each([
+    ["admitted without the database", (request: HoldRequest) => ended(request, "0.25", LONG_AGO)],
+    ["whose process died", (request: HoldRequest) => unended(request, LONG_AGO)],
+    [
+      "left behind by a process that ended",
+      (request: HoldRequest) =>
+        settledItem({ ...aSettlement(request, "0.25"), createdAt: LONG_AGO.toISOString() }),
+    ],
+  ])("%s is refused: it may have been charged, and is not charged again", async (_, itemOf) => {
+    const payer = await createTenant(ledger.sql);
+    await ledger.sql`UPDATE ledger_state SET kept_from = 'epoch'`;
+    const item = itemOf(old(payer));
+    expect(await newReplayer()(item)).toBe("replayed");
+    const charged = await spentOf(payer);
+    await forget();
+    expect(await ledger.ledgerRow(item.id)).toBeUndefined();
+    expect(await newReplayer()(item)).toBe("too_old");
+    expect(await ledger.ledgerRow(item.id)).toBeUndefined();
+    expect(await spentOf(payer)).toEqual(charged);
+  });
+
+  test("that is still there ends as ever, and so do newer ones beside it", async () => {
+    await forget();
+    const payer = await createTenant(ledger.sql);
+    const [held, recent, gone] = [old(payer), aRequest(payer, "1"), old(payer)];
+    await ledger.placeHold(held);
+    await ledger.sql`UPDATE ledger SET created_at = ${LONG_AGO.toISOString()} WHERE id = ${held.id}`;
+    const replay = newReplayer();
+    const outcomes = await Promise.all([
+      replay(ended(gone, "1", LONG_AGO)),
+      replay(ended(held, "0.25", LONG_AGO)),
+      replay(ended(recent, "0.5")),
+    ]);
+    expect(outcomes).toEqual(["too_old", "replayed", "replayed"]);
+    expect(await ledger.ledgerRow(held.id)).toMatchObject({ status: "settled", cost_usd: "0.250000000000" });
+    expect(await ledger.ledgerRow(recent.id)).toMatchObject({
+      status: "settled",
+      cost_usd: "0.500000000000",
+    });
+    expect(await ledger.ledgerRow(gone.id)).toBeUndefined();
+  });
+
+  async function spentOf(payer: TestPayer) {
+    const rows = await ledger.sql<{ spent: string }[]>`
+      SELECT sum(spent_usd)::text AS spent FROM counters WHERE scope_id = ${payer.organizationId} GROUP BY scope_id`;
+    return rows.map(({ spent }) => spent);
+  }
 });

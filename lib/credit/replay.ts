@@ -8,7 +8,7 @@ import { formatUsd } from "./money";
 import { type Settlement, wholeItem } from "./settle";
 
 /**
- * What the ledger is to be told of a request, as tollgate_replay_v1 takes it. It is complete in itself, so that a
+ * What the ledger is to be told of a request, as tollgate_replay_v2 takes it. It is complete in itself, so that a
  * journal's lines can be replayed in any order and any number of times.
  */
 export type ReplayItem = z.output<typeof ReplayItem>;
@@ -16,8 +16,11 @@ export type ReplayItem = z.output<typeof ReplayItem>;
 /** Checked when it is read from disk: the rest is the database's to check. */
 export const ReplayItem = z.looseObject({ id: z.uuid(), status: z.enum(["settled", "released", "swept"]) });
 
-/** Puts items into the ledger, each once however often it is sent. */
-export type Replay = (item: ReplayItem) => Promise<void>;
+/**
+ * Puts items into the ledger, each once however often it is sent. `too_old`: retention may have removed its row,
+ * which nobody can tell from one that never was; nothing is done.
+ */
+export type Replay = (item: ReplayItem) => Promise<"replayed" | "too_old">;
 
 /** The item of a request that was admitted without the database, now that it has ended. */
 export const endedItem = (settlement: Settlement): ReplayItem => ({
@@ -77,11 +80,12 @@ function admissionOf({ payer, holdPicoUsd }: HoldRequest) {
  * @throws DatabaseUnavailable (from the returned function) when the database does not answer
  */
 export function replayer(sql: Sql, turns: Turns, deadline: Within | number): Replay {
-  const call = async (items: ReplayItem[]): Promise<undefined[]> => {
-    await sql`SELECT tollgate_replay_v1(${JSON.stringify(items)}::text::jsonb)`;
-    return items.map(() => undefined);
+  const call = async (items: ReplayItem[]): Promise<("replayed" | "too_old")[]> => {
+    const [answer] = await sql<{ refused: string[] | null }[]>`
+      SELECT tollgate_replay_v2(${JSON.stringify(items)}::text::jsonb) AS refused`;
+    const refused = new Set(answer?.refused);
+    return items.map(({ id }) => (refused.has(id) ? "too_old" : "replayed"));
   };
   const run = (items: ReplayItem[]) => runBatch(items, call, deadline);
-  const send = byTenant({ run, maxBatch: 100, turns, tenantOf: ({ org }) => String(org) });
-  return (item) => send(item).then(() => {});
+  return byTenant({ run, maxBatch: 100, turns, tenantOf: ({ org }) => String(org) });
 }

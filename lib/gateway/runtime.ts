@@ -11,6 +11,7 @@ import { holdPlacer } from "#lib/credit/hold";
 import { heartbeat, type Instance, leave, newInstance } from "#lib/credit/instance";
 import { openJournal } from "#lib/credit/journal";
 import { replayer } from "#lib/credit/replay";
+import { setAsideIn } from "#lib/credit/set-aside";
 import { settler } from "#lib/credit/settle";
 import { type HotDatabase, hotDatabase } from "#lib/db/client";
 import { addressReader } from "#lib/http/client-address";
@@ -97,9 +98,15 @@ function openFailOpen(
 ): FailOpen {
   return failOpenDesk({
     journal: openJournal(directory, instance.id),
+    aside: setAsideIn(directory, instance.id),
     watch,
     replay: replayer(sql, turns, (call) => watch.within(call, SETTLE_DEADLINE_MS)),
     onError: (error, what) => log.error({ err: error }, what),
+    onRefused: (requests, file) =>
+      log.error(
+        { requests, file },
+        "journalled requests are older than LOG_RETENTION_DAYS and may be charged already: they are kept aside",
+      ),
     onReplayed: (requestId) => {
       instance.open.delete(requestId);
     },

@@ -21,8 +21,11 @@ export type Health = {
     | { configured: true; healthy: boolean; latency_ms: number | null }
     | { configured: false; replicas: number; note?: string };
   providers?: Record<string, { healthy: boolean }>;
-  /** Requests that went on without the database and are not in the ledger yet. */
-  journal?: { waiting: number };
+  /**
+   * Requests that went on without the database and are not in the ledger yet; and those that it would not take, as
+   * they were too old, since this process started.
+   */
+  journal?: { waiting: number; refused: number };
 };
 
 /**
@@ -63,7 +66,7 @@ export async function readHealth(
       database: { healthy: database.healthy, latency_ms: database.latencyMs },
       redis: redisHealth(limiter),
       providers: Object.fromEntries(Object.entries(providers).map(([name, healthy]) => [name, { healthy }])),
-      journal: { waiting: failOpenState().waiting },
+      journal: { waiting: failOpenState().waiting, refused: failOpenState().refused },
     },
   };
 }
