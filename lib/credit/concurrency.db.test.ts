@@ -5,6 +5,7 @@ import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import { databaseTurns } from "./by-tenant";
 import { holdPlacer } from "./hold";
 import { newInstance } from "./instance";
+import { ledgerCalls } from "./ledger-calls";
 import { aRequest, createLedger, type TestLedger } from "./testing/ledger";
 
 let ledger: TestLedger;
@@ -113,11 +114,14 @@ test("of two requests at midnight, on either side of it, one is granted where on
   }
 });
 
-const place = (sql: postgres.Sql) => holdPlacer(sql, newInstance(), databaseTurns(), 5_000);
+function place(sql: postgres.Sql) {
+  const instance = newInstance();
+  return holdPlacer(ledgerCalls(sql, instance, databaseTurns(), 5_000).judge, instance);
+}
 
 /** Makes the hold function of this database go by a clock that each connection has set. */
 async function giveItAClock(): Promise<void> {
-  const [row] = await ledger.sql`SELECT pg_get_functiondef('tollgate_hold_v2'::regproc) AS source`;
+  const [row] = await ledger.sql`SELECT pg_get_functiondef('tollgate_hold_v3'::regproc) AS source`;
   const source = String(row?.source).replace(
     "statement_timestamp()",
     "coalesce(nullif(current_setting('test.now', true), '')::timestamptz, statement_timestamp())",

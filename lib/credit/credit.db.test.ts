@@ -140,7 +140,8 @@ describe("a settlement", () => {
       other.settlements.settle(settlement),
       ledger.settlements.settle(settlement),
     ]);
-    expect(outcomes.toSorted()).toEqual(["already_settled", "already_settled", "settled"]);
+    // Two that share a call hear the same.
+    expect(new Set(outcomes)).toEqual(new Set(["settled", "already_settled"]));
     expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.5", held: "0" });
   });
 

@@ -1,10 +1,8 @@
 import "server-only";
-import type { Sql } from "#lib/db/client";
 import type { Period } from "#lib/db/schema/columns";
 import { DatabaseUnavailable } from "#lib/db/unavailable";
-import { byTenant, type Turns } from "./by-tenant";
-import { runBatch, type Within } from "./database-batch";
-import { heartbeat, type Instance, oldestOf } from "./instance";
+import { type Instance, oldestOf } from "./instance";
+import type { LedgerCalls } from "./ledger-calls";
 import { formatUsd, type PicoUsd, parseUsd } from "./money";
 
 /**
@@ -65,60 +63,24 @@ export type HoldVerdict =
 
 export type PlaceHold = (request: HoldRequest) => Promise<HoldVerdict>;
 
-/** `[ord, verdict, counter ids, created at, granted, free, idle]`. */
-type JudgedItem = [
-  number,
-  HoldRefusal | "over_budget" | "granted",
-  number[],
-  string,
-  string,
-  string | null,
-  string | null,
-];
+/** What the hold function says of an item: `[ord, verdict, counter ids, created at, granted, free, idle]`. */
+export type JudgedItem =
+  | [ord: number, "granted", counterIds: number[], createdAt: string, granted: string, null, null]
+  | [ord: number, "over_budget", null, null, null, free: string, idle: string]
+  | [ord: number, HoldRefusal, null, null, null, null, null];
 
 /**
- * Makes the function that places holds: one database call judges a request against its caller's rows,
- * adds the hold to the counters of every scope and inserts the ledger row. Concurrent holds share a
- * call. Sending the same id again is safe: it answers the earlier verdict.
+ * Makes the function that places holds: the database judges a request against its caller's rows, adds the
+ * hold to the counters of every scope and inserts the ledger row. Sending the same id again is safe: it answers
+ * the earlier verdict.
  * @throws DatabaseUnavailable (from the returned function) when the database does not answer, or keeps a
  * row locked for seconds
  */
-export function holdPlacer(sql: Sql, instance: Instance, turns: Turns, deadline: Within | number): PlaceHold {
-  const ask = async (requests: HoldRequest[]): Promise<JudgedItem[] | null> => {
-    const scopes = scopeList();
-    const items = JSON.stringify(requests.map((request, ord) => toItem(request, ord, scopes.place)));
-    const oldest = oldestOf(requests.map((request) => request.id));
-    // One JSON value rather than a row an item: reading rows is what costs the client most.
-    const [answer] = await sql<{ judged: JudgedItem[] | null }[]>`
-      SELECT tollgate_hold_v2(
-        ${items}::text::jsonb, ${arrayText(scopes.ids)}::text::uuid[], ${arrayText(scopes.types)}::text::scope_type[],
-        ${arrayText(scopes.periods)}::text::period[], ${instance.id}::uuid, ${oldest}::uuid) AS judged`;
-    return answer?.judged ?? null;
-  };
-  const call = async (requests: HoldRequest[]): Promise<HoldVerdict[]> => {
-    let judged = await ask(requests);
-    if (judged === null) {
-      // The first hold of this process, or the process was frozen for longer than its lease.
-      await heartbeat(sql, instance);
-      judged = await ask(requests);
-    }
-    const verdicts = new Map(judged?.map((item) => [item[0], toVerdict(item)]));
-    return requests.map((_, ord) => {
-      const verdict = verdicts.get(ord);
-      if (!verdict) throw new Error("the hold function did not judge every item");
-      return verdict;
-    });
-  };
-  const send = byTenant({
-    run: (requests: HoldRequest[]) => runBatch(requests, call, deadline),
-    maxBatch: 256,
-    turns,
-    tenantOf: (request) => request.payer.organizationId,
-  });
+export function holdPlacer(judge: LedgerCalls["judge"], instance: Instance): PlaceHold {
   return async (request) => {
     instance.open.add(request.id);
     try {
-      const verdict = await send(request);
+      const verdict = await judge(request);
       if (!verdict.granted) instance.open.delete(request.id);
       return verdict;
     } catch (error) {
@@ -127,6 +89,44 @@ export function holdPlacer(sql: Sql, instance: Instance, turns: Turns, deadline:
       throw error;
     }
   };
+}
+
+/** The arguments of the hold function for a batch, in the order of the requests; each payer is there once. */
+export function holdArguments(requests: readonly HoldRequest[]) {
+  const scopes = scopeList();
+  const payers: string[] = [];
+  const places = new Map<Payer, number>();
+  const placeOf = (payer: Payer): number => {
+    const known = places.get(payer);
+    if (known !== undefined) return known;
+    const place = payers.push(JSON.stringify(toWho(payer, payers.length + 1, scopes.place)));
+    places.set(payer, place);
+    return place;
+  };
+  return {
+    ids: arrayOf(requests, ({ id }) => id),
+    payerOf: arrayOf(requests, ({ payer }) => placeOf(payer)),
+    routing: arrayOf(requests, ({ routingVersion }) => routingVersion),
+    holds: arrayOf(requests, ({ holdPicoUsd }) => formatUsd(holdPicoUsd)),
+    floors: arrayOf(requests, ({ floorPicoUsd }) =>
+      floorPicoUsd === null ? "NULL" : formatUsd(floorPicoUsd),
+    ),
+    rows: JSON.stringify(requests.map(toRow)),
+    payers: `[${payers.join()}]`,
+    scopes: arrayText(scopes.ids),
+    types: arrayText(scopes.types),
+    periods: arrayText(scopes.periods),
+    oldest: oldestOf(requests.map(({ id }) => id)),
+  };
+}
+
+/** The verdicts in the order of the requests; undefined for one that was not judged. */
+export function verdictsOf(
+  requests: readonly HoldRequest[],
+  judged: readonly JudgedItem[],
+): (HoldVerdict | undefined)[] {
+  const verdicts = new Map(judged.map((item) => [item[0], toVerdict(item)]));
+  return requests.map((_, ord) => verdicts.get(ord));
 }
 
 /** Lists the scopes of a batch, each once; `place` answers where (from 1) a scope stands in the list. */
@@ -147,14 +147,14 @@ function scopeList() {
   return { ids, types, periods, place };
 }
 
-/** An array of words as PostgreSQL writes it. */
-const arrayText = (words: readonly string[]) => `{${words.join()}}`;
+/** An array of words or numbers as PostgreSQL writes it. */
+const arrayText = (words: readonly (string | number)[]) => `{${words.join()}}`;
 
-function toItem(request: HoldRequest, ord: number, place: ReturnType<typeof scopeList>["place"]) {
-  const { payer } = request;
+const arrayOf = <T>(items: readonly T[], word: (item: T) => string | number) => arrayText(items.map(word));
+
+function toWho(payer: Payer, ord: number, place: ReturnType<typeof scopeList>["place"]) {
   return {
     ord,
-    id: request.id,
     org: payer.organizationId,
     usr: payer.userId,
     key: payer.apiKeyId,
@@ -167,30 +167,33 @@ function toItem(request: HoldRequest, ord: number, place: ReturnType<typeof scop
     uv: payer.userVersion,
     kv: payer.apiKeyVersion,
     av: payer.appVersion,
-    rv: request.routingVersion,
+  };
+}
+
+/** What is written down of a request, and not looked at. */
+function toRow(request: HoldRequest) {
+  return {
     endpoint: request.endpoint,
     model: request.model,
     provider: request.providerName,
     upstream_model: request.upstreamModel,
     price: request.priceVersionId,
     stream: request.stream,
-    tags: payer.tags,
+    tags: request.payer.tags,
     client_request_id: request.clientRequestId,
     input_tokens: request.inputTokenEstimate,
-    hold: formatUsd(request.holdPicoUsd),
-    floor: request.floorPicoUsd === null ? null : formatUsd(request.floorPicoUsd),
     if_swept: formatUsd(request.ifSweptPicoUsd),
     if_swept_output: request.ifSweptOutputTokens,
   };
 }
 
-function toVerdict([, verdict, counterIds, createdAt, granted, free, idle]: JudgedItem): HoldVerdict {
-  if (verdict === "granted") return { granted: true, heldPicoUsd: parseUsd(granted), counterIds, createdAt };
-  if (verdict !== "over_budget") return { granted: false, reason: verdict };
-  return {
-    granted: false,
-    reason: verdict,
-    freePicoUsd: parseUsd(free ?? "0"),
-    idlePicoUsd: parseUsd(idle ?? "0"),
-  };
+function toVerdict(item: JudgedItem): HoldVerdict {
+  const [, reason] = item;
+  if (reason === "granted") {
+    const [, , counterIds, createdAt, granted] = item;
+    return { granted: true, heldPicoUsd: parseUsd(granted), counterIds, createdAt };
+  }
+  if (reason !== "over_budget") return { granted: false, reason };
+  const [, , , , , free, idle] = item;
+  return { granted: false, reason, freePicoUsd: parseUsd(free), idlePicoUsd: parseUsd(idle) };
 }

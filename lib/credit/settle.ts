@@ -1,10 +1,8 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Sql } from "#lib/db/client";
-import { byTenant, type Turns } from "./by-tenant";
-import { runBatch, type Within } from "./database-batch";
 import type { HoldRequest } from "./hold";
 import type { Instance } from "./instance";
+import type { LedgerCalls } from "./ledger-calls";
 import { formatUsd, type PicoUsd } from "./money";
 import type { Usage } from "./price";
 
@@ -49,51 +47,24 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
 /**
- * Makes the settler: concurrent settlements share a database call, and one that fails is sent again
- * (same id, so it counts once) until the database has it.
+ * Makes the settler: a settlement that fails is sent again (same id, so it counts once) until the
+ * database has it.
  * @param untilRetry waits before the next attempt: for so long, or until the database is back
  */
 export function settler(
-  sql: Sql,
+  keep: LedgerCalls["keep"],
   instance: Instance,
-  turns: Turns,
-  deadline: Within | number,
   onRetry: (error: unknown, requestId: string) => void,
   untilRetry: (delayMs: number) => Promise<void> = sleep,
 ): Settler {
   const open = new Set<Settlement>();
   const waitingForIdle: (() => void)[] = [];
 
-  const call = async (settlements: Settlement[]): Promise<SettleOutcome[]> => {
-    const items = JSON.stringify(settlements.map(toEnding));
-    const [answer] = await sql<{ moved: string[] | null }[]>`
-      SELECT tollgate_settle_v2(${items}::text::jsonb) AS moved`;
-    if (answer && answer.moved === null) return settlements.map((settlement) => settlement.status);
-    const moved = new Set(answer?.moved);
-    const late = await settleLate(settlements.filter(({ hold }) => !moved.has(hold.id)));
-    return settlements.map(({ hold, status }) =>
-      moved.has(hold.id) ? status : (late.get(hold.id) ?? "unknown"),
-    );
-  };
-  /** For rows that are not held: ended already, swept, or lost with the hold. */
-  const settleLate = async (settlements: Settlement[]): Promise<Map<string, SettleOutcome>> => {
-    const items = JSON.stringify(settlements.map(wholeItem));
-    const [answer] = await sql<{ outcomes: [string, SettleOutcome][] | null }[]>`
-      SELECT tollgate_settle_late_v2(${items}::text::jsonb) AS outcomes`;
-    return new Map(answer?.outcomes);
-  };
-  const send = byTenant({
-    run: (settlements: Settlement[]) => runBatch(settlements, call, deadline),
-    maxBatch: 256,
-    turns,
-    tenantOf: ({ hold }) => hold.payer.organizationId,
-  });
-
   async function sendUntilKept(settlement: Settlement): Promise<SettleOutcome> {
     open.add(settlement);
     for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)) {
       try {
-        const outcome = await send(settlement);
+        const outcome = await keep(settlement);
         open.delete(settlement);
         instance.open.delete(settlement.hold.id);
         if (open.size === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
@@ -113,9 +84,10 @@ export function settler(
 }
 
 /** All that the database needs of a settlement, also where it has no row of it. */
-export const wholeItem = (settlement: Settlement) => ({ ...toEnding(settlement), ...toRow(settlement) });
+export const wholeItem = (settlement: Settlement) => ({ ...endingItem(settlement), ...toRow(settlement) });
 
-function toEnding(settlement: Settlement) {
+/** What the database needs of a settlement whose row is held. */
+export function endingItem(settlement: Settlement) {
   const { hold, usage } = settlement;
   return {
     id: hold.id,

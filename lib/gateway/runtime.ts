@@ -10,6 +10,7 @@ import { type FailOpen, failOpenDesk, failOpenState } from "#lib/credit/fail-ope
 import { holdPlacer } from "#lib/credit/hold";
 import { heartbeat, type Instance, leave, newInstance } from "#lib/credit/instance";
 import { openJournal } from "#lib/credit/journal";
+import { ledgerCalls } from "#lib/credit/ledger-calls";
 import { replayer } from "#lib/credit/replay";
 import { setAsideIn } from "#lib/credit/set-aside";
 import { settler } from "#lib/credit/settle";
@@ -28,8 +29,8 @@ import { routingDirectory } from "./routing";
 import { refusalWriter } from "./write-refusals";
 
 /** For a database that is there: longer than any healthy one takes. One that is away is found out in less than a second. */
-const HOLD_DEADLINE_MS = 5_000;
-const SETTLE_DEADLINE_MS = 10_000;
+const LEDGER_DEADLINE_MS = 5_000;
+const REPLAY_DEADLINE_MS = 10_000;
 const SHUTDOWN_PATIENCE_MS = 10_000;
 /** Three heartbeats may fail before a replica sweeps what the process holds. */
 const PULSE = { leaseSeconds: 60, everyMs: 15_000 };
@@ -57,6 +58,7 @@ export function createGateway(
   const { sql, watch } = database;
   const turns = databaseTurns();
   const instance = newInstance(settings.leaseSeconds);
+  const calls = ledgerCalls(sql, instance, turns, (call) => watch.within(call, LEDGER_DEADLINE_MS));
   return {
     sql,
     watch,
@@ -67,12 +69,10 @@ export function createGateway(
       log.error({ err: error, provider }, "a provider cannot be used as it is stored"),
     ),
     limiter,
-    placeHold: holdPlacer(sql, instance, turns, (call) => watch.within(call, HOLD_DEADLINE_MS)),
+    placeHold: holdPlacer(calls.judge, instance),
     settler: settler(
-      sql,
+      calls.keep,
       instance,
-      turns,
-      (call) => watch.within(call, SETTLE_DEADLINE_MS),
       (error, requestId) => log.error({ err: error, requestId }, "a settlement is sent again"),
       (delayMs) => (watch.isAway() ? watch.back() : sleep(delayMs)),
     ),
@@ -100,7 +100,7 @@ function openFailOpen(
     journal: openJournal(directory, instance.id),
     aside: setAsideIn(directory, instance.id),
     watch,
-    replay: replayer(sql, turns, (call) => watch.within(call, SETTLE_DEADLINE_MS)),
+    replay: replayer(sql, turns, (call) => watch.within(call, REPLAY_DEADLINE_MS)),
     onError: (error, what) => log.error({ err: error }, what),
     onRefused: (requests, file) =>
       log.error(

@@ -3,6 +3,7 @@ import type postgres from "postgres";
 import type { Turns } from "#lib/credit/by-tenant";
 import { type HoldRequest, holdPlacer, type PlaceHold } from "#lib/credit/hold";
 import { heartbeat, type Instance, newInstance } from "#lib/credit/instance";
+import { ledgerCalls } from "#lib/credit/ledger-calls";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { type Settlement, type Settler, settler } from "#lib/credit/settle";
 import { sweepExpiredHolds } from "#lib/credit/sweep";
@@ -82,11 +83,12 @@ export function createSystem(sql: postgres.Sql, processes: number): CreditSystem
 
 export function newProcess(system: CreditSystem): Process {
   const instance = newInstance();
+  const calls = ledgerCalls(system.sql, instance, together, DEADLINE_MS);
   const note = (error: unknown) => system.retried.push(error);
   return {
     instance,
-    placeHold: holdPlacer(system.sql, instance, together, DEADLINE_MS),
-    settler: settler(system.sql, instance, together, DEADLINE_MS, note),
+    placeHold: holdPlacer(calls.judge, instance),
+    settler: settler(calls.keep, instance, note),
   };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { databaseTurns } from "#lib/credit/by-tenant";
 import { type HoldRequest, holdPlacer } from "#lib/credit/hold";
 import { newInstance } from "#lib/credit/instance";
+import { ledgerCalls } from "#lib/credit/ledger-calls";
 import { parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
 import { type Settlement, settler } from "#lib/credit/settle";
@@ -61,12 +62,13 @@ export async function createLedger() {
 export type TestLedger = Awaited<ReturnType<typeof createLedger>>;
 
 /** One more process on the same database. */
-function newProcess(sql: Parameters<typeof holdPlacer>[0], deadlineMs: number) {
+function newProcess(sql: Parameters<typeof ledgerCalls>[0], deadlineMs: number) {
   const instance = newInstance();
+  const calls = ledgerCalls(sql, instance, databaseTurns(), deadlineMs);
   return {
     instance,
-    placeHold: holdPlacer(sql, instance, databaseTurns(), deadlineMs),
-    settlements: settler(sql, instance, databaseTurns(), deadlineMs, () => {}),
+    placeHold: holdPlacer(calls.judge, instance),
+    settlements: settler(calls.keep, instance, () => {}),
     /** It has said nothing for too long. */
     falls: () =>
       sql`UPDATE instances SET alive_until = now() - interval '1 second' WHERE id = ${instance.id}`,

@@ -1,0 +1,115 @@
+import "server-only";
+import type { Sql } from "#lib/db/client";
+import { byTenant, type Turns } from "./by-tenant";
+import { runBatch, type Within } from "./database-batch";
+import { type HoldRequest, type HoldVerdict, holdArguments, type JudgedItem, verdictsOf } from "./hold";
+import { heartbeat, type Instance } from "./instance";
+import { endingItem, type Settlement, type SettleOutcome, wholeItem } from "./settle";
+
+/** The hot way to the ledger. What is sent at the same time, of either kind, shares a call and a commit. */
+export type LedgerCalls = {
+  /** @throws DatabaseUnavailable when the database does not answer, or keeps a row locked for seconds */
+  judge: (request: HoldRequest) => Promise<HoldVerdict>;
+  /** @throws DatabaseUnavailable, as above */
+  keep: (settlement: Settlement) => Promise<SettleOutcome>;
+};
+
+type Item = { kind: "hold"; request: HoldRequest } | { kind: "ending"; settlement: Settlement };
+type Answer = HoldVerdict | SettleOutcome;
+/** `judged`: null where this process has to say first that it is alive. `moved`: null for all. */
+type Answered = { judged: JudgedItem[] | null; moved: string[] | null };
+
+const MOST_ITEMS = 256;
+
+/** Makes the calls of one process. Sending the same item again is safe: it answers what it answered before. */
+export function ledgerCalls(
+  sql: Sql,
+  instance: Instance,
+  turns: Turns,
+  deadline: Within | number,
+): LedgerCalls {
+  async function call(items: Item[]): Promise<Answer[]> {
+    const requests = items.flatMap((item) => (item.kind === "hold" ? [item.request] : []));
+    const settlements = items.flatMap((item) => (item.kind === "ending" ? [item.settlement] : []));
+    let { judged, moved } = await ask(requests, settlements);
+    if (judged === null && requests.length > 0) {
+      // The first hold of this process, or the process was frozen for longer than its lease.
+      await heartbeat(sql, instance);
+      judged = (await ask(requests, [])).judged;
+    }
+    const verdicts = verdictsOf(requests, judged ?? []).values();
+    const outcomes = (await outcomesOf(settlements, moved)).values();
+    return items.map((item) => {
+      const { value } = item.kind === "hold" ? verdicts.next() : outcomes.next();
+      if (value === undefined) throw new Error("the database did not answer for every item");
+      return value;
+    });
+  }
+
+  async function ask(requests: HoldRequest[], settlements: Settlement[]): Promise<Answered> {
+    const endings = JSON.stringify(settlements.map(endingItem));
+    if (requests.length === 0) {
+      const [answer] = await sql<{ moved: string[] | null }[]>`
+        SELECT tollgate_settle_v2(${endings}::text::jsonb) AS moved`;
+      return { judged: [], moved: answer?.moved ?? null };
+    }
+    const hold = holdArguments(requests);
+    // One JSON value rather than a row an item: reading rows is what costs the client most. And whole statements
+    // rather than one with a part that changes, which the client would put together each time.
+    if (settlements.length === 0) {
+      const [answer] = await sql<{ judged: JudgedItem[] | null }[]>`
+        SELECT tollgate_hold_v3(
+          ${hold.ids}::text::uuid[], ${hold.payerOf}::text::integer[], ${hold.routing}::text::bigint[],
+          ${hold.holds}::text::numeric[], ${hold.floors}::text::numeric[], ${hold.rows}::text::jsonb,
+          ${hold.payers}::text::jsonb, ${hold.scopes}::text::uuid[], ${hold.types}::text::scope_type[],
+          ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS judged`;
+      return { judged: answer?.judged ?? null, moved: null };
+    }
+    const counters = new Set(settlements.flatMap(({ counterIds }) => counterIds ?? []));
+    const [answer] = await sql<{ turn: Answered }[]>`
+      SELECT tollgate_turn_v1(
+        ${endings}::text::jsonb, ${`{${[...counters].join()}}`}::text::bigint[],
+        ${hold.ids}::text::uuid[], ${hold.payerOf}::text::integer[], ${hold.routing}::text::bigint[],
+        ${hold.holds}::text::numeric[], ${hold.floors}::text::numeric[], ${hold.rows}::text::jsonb,
+        ${hold.payers}::text::jsonb, ${hold.scopes}::text::uuid[], ${hold.types}::text::scope_type[],
+        ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS turn`;
+    if (!answer) throw new Error("the database did not answer");
+    return answer.turn;
+  }
+
+  async function outcomesOf(settlements: Settlement[], moved: string[] | null): Promise<SettleOutcome[]> {
+    if (moved === null) return settlements.map(({ status }) => status);
+    const kept = new Set(moved);
+    const late = await settleLate(settlements.filter(({ hold }) => !kept.has(hold.id)));
+    return settlements.map(({ hold, status }) =>
+      kept.has(hold.id) ? status : (late.get(hold.id) ?? "unknown"),
+    );
+  }
+
+  /** For rows that are not held: ended already, swept, or lost with the hold. */
+  async function settleLate(settlements: Settlement[]): Promise<Map<string, SettleOutcome>> {
+    const items = JSON.stringify(settlements.map(wholeItem));
+    const [answer] = await sql<{ outcomes: [string, SettleOutcome][] | null }[]>`
+      SELECT tollgate_settle_late_v2(${items}::text::jsonb) AS outcomes`;
+    return new Map(answer?.outcomes);
+  }
+
+  const send = byTenant({
+    run: (items: Item[]) => runBatch(items, call, deadline),
+    maxBatch: MOST_ITEMS,
+    turns,
+    tenantOf: (item) => (item.kind === "hold" ? item.request : item.settlement.hold).payer.organizationId,
+  });
+  return {
+    judge: async (request) => {
+      const answer = await send({ kind: "hold", request });
+      if (typeof answer === "string") throw new Error("a hold was answered as a settlement");
+      return answer;
+    },
+    keep: async (settlement) => {
+      const answer = await send({ kind: "ending", settlement });
+      if (typeof answer !== "string") throw new Error("a settlement was answered as a hold");
+      return answer;
+    },
+  };
+}
