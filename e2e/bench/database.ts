@@ -5,7 +5,14 @@ import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
 import { type BenchScenario, INPUT_TOKENS, outputTokensOf } from "./scenarios";
 
-export type BenchDatabase = { url: string; pid: number; version: string; stop(): Promise<void> };
+export type BenchDatabase = {
+  url: string;
+  /** As Tollgate goes by to its embedded database. */
+  socketUrl: string;
+  pid: number;
+  version: string;
+  stop(): Promise<void>;
+};
 
 /** A fresh embedded PostgreSQL as `npm start` runs it (fsync on), migrated. */
 export async function startDatabase(folder: string): Promise<BenchDatabase> {
@@ -17,7 +24,13 @@ export async function startDatabase(folder: string): Promise<BenchDatabase> {
     SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync`;
   await sql.end();
   if (row?.fsync !== "on") throw new Error("fsync is off: the figures would mean nothing");
-  return { url: server.url, pid: server.pid(), version: row.version, stop: server.stop };
+  return {
+    url: server.url,
+    socketUrl: server.socketUrl,
+    pid: server.pid(),
+    version: row.version,
+    stop: server.stop,
+  };
 }
 
 /**

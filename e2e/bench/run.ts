@@ -126,7 +126,7 @@ async function seedTollgate(database: BenchDatabase | undefined, upstream: FakeU
         models: BENCH_MODELS.map((name) => ({ name })),
       })
     : { apiKey: "" };
-  return { apiKey: seeded.apiKey, databaseUrl: database?.url ?? "", encryptionKey };
+  return { apiKey: seeded.apiKey, databaseUrl: database?.socketUrl ?? "", encryptionKey };
 }
 
 /** Progress goes to standard error, so that the table can be piped. */

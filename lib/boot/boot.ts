@@ -103,6 +103,6 @@ async function completeFromDataDirectory(step: Step, undo: (() => unknown)[]): P
     }),
   );
   undo.push(() => database.stop());
-  completeEnvironment({ DATABASE_URL: database.url, ...keptSecrets(directory.path) });
+  completeEnvironment({ DATABASE_URL: database.socketUrl, ...keptSecrets(directory.path) });
   return directory.path;
 }

@@ -9,7 +9,7 @@ export type Within = <T>(call: () => Promise<T>) => Promise<T>;
 const MAX_CONFLICT_RETRIES = 8;
 const RESEND_AFTER_MS = 10;
 /** The codes of calls that the database cannot have acted on. */
-const NEVER_SENT = /^(CONNECT_TIMEOUT|ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|53300|57P03|25006|55P03)/;
+const NEVER_SENT = /^(CONNECT_TIMEOUT|ECONNREFUSED|ENOENT|ENOTFOUND|EHOSTUNREACH|53300|57P03|25006|55P03)/;
 const LOCK_TIMEOUT = "55P03";
 
 /** What an error says about the batch it came from. */

@@ -5,6 +5,7 @@ import { config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import { log } from "#lib/observability/log";
 import { type Connections, trackedConnections } from "./connections";
+import { placeOf } from "./socket-url";
 import { type DatabaseWatch, watchDatabase } from "./watch";
 
 /** A postgres.js client of the data plane: plain SQL, no ORM on the hot path. */
@@ -27,9 +28,10 @@ export type HotDatabase = {
  */
 export function openHotDatabase(url: string, connections = 6): HotDatabase {
   const tracked = trackedConnections();
-  const sql = postgres(url, hotOptions(tracked, connections));
+  const [place, way] = placeOf(url);
+  const sql = postgres(place, { ...hotOptions(tracked, connections), ...way });
   const askedBy = trackedConnections();
-  const asking = postgres(url, hotOptions(askedBy, 1));
+  const asking = postgres(place, { ...hotOptions(askedBy, 1), ...way });
   const watch = watchDatabase({
     ask: async () => {
       const [row] = await asking.unsafe("SELECT current_setting('transaction_read_only') AS read_only");
@@ -68,7 +70,9 @@ function hotOptions(connections: Connections, max: number) {
 
 /** The control plane's client: charts and idle transactions have time-outs, so that they cannot hold up requests. */
 export function openControlDb(url: string, connections = 8) {
-  const client = postgres(url, {
+  const [place, way] = placeOf(url);
+  const client = postgres(place, {
+    ...way,
     max: connections,
     backoff: false,
     connect_timeout: 5,

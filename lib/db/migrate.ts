@@ -6,6 +6,7 @@ import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { projectRoot } from "#lib/config/project-root";
 import { StartUpError } from "#lib/config/start-up-error";
+import { placeOf } from "./socket-url";
 
 /** Any number of replicas may start at once: one migrates, the others wait for it. */
 const MIGRATION_LOCK = "742117901144";
@@ -18,7 +19,9 @@ const OLDEST_SERVER = 15;
  * @throws StartUpError in one line: unreachable, too old, or migrated by a newer Tollgate
  */
 export async function migrate(url: string): Promise<number> {
-  const client = postgres(url, {
+  const [place, way] = placeOf(url);
+  const client = postgres(place, {
+    ...way,
     max: 2,
     backoff: false,
     connect_timeout: 10,
@@ -86,7 +89,7 @@ export function schemaVersionProblem(newestApplied: number, newestKnown: number)
 /** One line on why the database could not be reached. Names the host, never the password. */
 export function connectionProblem(error: unknown, url: string): string {
   const { hostname, port, pathname, username } = new URL(url);
-  const where = `${hostname}:${port || 5432}`;
+  const where = placeOf(url)[1].path ?? `${hostname}:${port || 5432}`;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reason = error instanceof Error ? error.message : String(error);
   switch (code) {
@@ -96,6 +99,7 @@ export function connectionProblem(error: unknown, url: string): string {
     case "3D000":
       return `The database at ${where} has no database "${pathname.slice(1)}": create it, or correct DATABASE_URL.`;
     case "ECONNREFUSED":
+    case "ENOENT":
       return `Nothing answers at ${where}: start the database there, or correct DATABASE_URL.`;
     case "ENOTFOUND":
     case "EAI_AGAIN":

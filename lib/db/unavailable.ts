@@ -23,5 +23,9 @@ export const codeOf = (error: unknown): string =>
 
 /** True for every error that means the database is away, not that the request was wrong. */
 export function isDatabaseAway(error: unknown): boolean {
-  return error instanceof DatabaseUnavailable || LOST_CONNECTION.test(codeOf(error));
+  return error instanceof DatabaseUnavailable || LOST_CONNECTION.test(codeOf(error)) || isSocketGone(error);
 }
+
+/** A server that has stopped takes its Unix socket along. */
+const isSocketGone = (error: unknown): boolean =>
+  codeOf(error) === "ENOENT" && error instanceof Error && "syscall" in error && error.syscall === "connect";

@@ -1,12 +1,22 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "#lib/config/project-root";
+import { placeOf } from "#lib/db/socket-url";
 import { chooseAccount, nobodyAccount } from "./account";
 import { findBinaries } from "./binaries";
 import { clearPidFile, readPidFile } from "./pid-file";
@@ -43,7 +53,8 @@ async function start(options: Partial<Parameters<typeof startEmbeddedPostgres>[0
 }
 
 async function query(url: string, statement: string) {
-  const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 5 });
+  const [place, way] = placeOf(url);
+  const sql = postgres(place, { ...way, max: 1, onnotice: () => {}, connect_timeout: 5 });
   try {
     return await sql.unsafe(statement);
   } finally {
@@ -95,15 +106,20 @@ describe("the embedded PostgreSQL", () => {
     ]);
   });
 
-  it("listens on loopback only, without a socket file, and keeps its files to their owner", async () => {
+  it("listens on loopback and a socket in its own directory, and keeps its files to their owner", async () => {
     const server = await start();
     expect(new URL(server.url).hostname).toBe("127.0.0.1");
     expect(await query(server.url, "SHOW listen_addresses")).toMatchObject([
       { listen_addresses: "127.0.0.1" },
     ]);
     expect(await query(server.url, "SHOW unix_socket_directories")).toMatchObject([
-      { unix_socket_directories: "" },
+      { unix_socket_directories: "." },
     ]);
+    const askHow = "SELECT inet_client_addr() IS NULL AS by_socket";
+    expect(await query(server.url, askHow)).toMatchObject([{ by_socket: false }]);
+    expect(await query(server.socketUrl, askHow)).toMatchObject([{ by_socket: true }]);
+    const { password } = new URL(server.url);
+    await expect(query(server.socketUrl.replace(password, "wrong"), askHow)).rejects.toThrow("password");
     expect(statSync(join(parent, "postgres/password")).mode & 0o777).toBe(0o600);
     expect(statSync(dataDirectory()).mode & 0o777).toBe(0o700);
   });
@@ -209,6 +225,11 @@ describe("after a crash", () => {
     if (process.platform === "linux") expect(await waitUntilGone(pid, 10_000)).toBe(true);
     const server = await start();
     expect(await query(server.url, "SELECT answer FROM kept")).toMatchObject([{ answer: 42 }]);
+    const sockets = readdirSync(dataDirectory()).filter((name) => name.startsWith(".s.PGSQL."));
+    expect(sockets.toSorted()).toEqual([
+      `.s.PGSQL.${new URL(server.url).port}`,
+      `.s.PGSQL.${new URL(server.url).port}.lock`,
+    ]);
   });
 });
 

@@ -1,10 +1,11 @@
 import "server-only";
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { childEnvironment } from "#lib/config/child-environment";
 import { StartUpError } from "#lib/config/start-up-error";
+import { bySocket } from "#lib/db/socket-url";
 import { type Account, chooseAccount, commandAs } from "./account";
 import { type Binaries, findBinaries } from "./binaries";
 import { type Cluster, DATABASE, ensureCluster, libraryPathOf } from "./cluster";
@@ -22,7 +23,14 @@ export type EmbeddedOptions = {
   onEnd?: (reason: string) => void;
 };
 
-export type EmbeddedPostgres = { url: string; pid(): number; stop(): Promise<void> };
+export type EmbeddedPostgres = {
+  /** By TCP, for every client. */
+  url: string;
+  /** By its Unix socket, which is quicker, for ours (socket-url.ts). */
+  socketUrl: string;
+  pid(): number;
+  stop(): Promise<void>;
+};
 
 type Server = { child: ChildProcess; pid: number };
 
@@ -42,6 +50,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const binaries = findBinaries(join(dirname(options.directory), "postgres-libraries"));
   const cluster = ensureCluster(options.directory, binaries, account, durable);
   await clearPidFile(cluster.dataDirectory);
+  clearSockets(cluster.dataDirectory);
   let port = await freePort();
   const launch = () => launchServer(options, binaries, account, cluster, port);
 
@@ -72,14 +81,23 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     });
   };
   watch();
+  const url = `postgres://${DATABASE}:${cluster.password}@127.0.0.1:${port}/${DATABASE}`;
   return {
-    url: `postgres://${DATABASE}:${cluster.password}@127.0.0.1:${port}/${DATABASE}`,
+    url,
+    socketUrl: bySocket(url, cluster.dataDirectory),
     pid: () => server.pid,
     stop: () => {
       stopping ??= stopServer(server.pid);
       return stopping;
     },
   };
+}
+
+/** What an earlier server left that had no time to. */
+function clearSockets(dataDirectory: string): void {
+  for (const name of readdirSync(dataDirectory)) {
+    if (name.startsWith(".s.PGSQL.")) rmSync(join(dataDirectory, name), { force: true });
+  }
 }
 
 async function launchServer(
@@ -92,8 +110,8 @@ async function launchServer(
   const settings = {
     listen_addresses: "127.0.0.1",
     port: String(port),
-    // A socket in /tmp would need a lock there, which a crash leaves behind.
-    unix_socket_directories: "",
+    // In the data directory, not in /tmp, where everybody may make one. A crash leaves it; the next start takes it away.
+    unix_socket_directories: process.platform === "win32" ? "" : ".",
     timezone: "UTC",
     log_timezone: "UTC",
     log_checkpoints: "off",
