@@ -1,7 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
-import { answerHeaders, refusals } from "./error-document";
+import { answerHeaders, refusal, refusals } from "./error-document";
 
 const tags = ["Data plane"];
 const security: Record<string, string[]>[] = [{ apiKey: [] }, { xApiKey: [] }, { appSecret: [], appId: [] }];
@@ -34,6 +34,19 @@ const rateHeaders = Object.fromEntries(
   ]),
 );
 
+const clientsRefusals = {
+  ...refusals,
+  "4XX": refusal(
+    "RefusedByDataPlane",
+    "Refused before anything was held, or by the provider; `error.code` says why. A 429 says with `retry-after` when to try again, or with `x-should-retry` that it is no use.",
+    {
+      ...rateHeaders,
+      "retry-after": z.string().optional().describe("Seconds."),
+      "x-should-retry": z.string().optional().describe("`false` where trying again is no use."),
+    },
+  ),
+};
+
 /** The data plane, briefly: its clients are the providers' own SDKs, whose documentation describes the rest. */
 export const dataPlanePaths: ZodOpenApiPathsObject = {
   "/v1/chat/completions": {
@@ -59,7 +72,7 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
             "text/event-stream": { schema: z.string() },
           },
         },
-        ...refusals,
+        ...clientsRefusals,
       },
     },
   },
@@ -72,12 +85,12 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
       responses: {
         "200": {
           description: "The models.",
-          headers: answerHeaders,
+          headers: answerHeaders.extend(rateHeaders),
           content: {
             "application/json": { schema: z.object({ object: z.literal("list"), data: z.array(Model) }) },
           },
         },
-        ...refusals,
+        ...clientsRefusals,
       },
     },
   },
@@ -91,10 +104,10 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
       responses: {
         "200": {
           description: "The model.",
-          headers: answerHeaders,
+          headers: answerHeaders.extend(rateHeaders),
           content: { "application/json": { schema: Model } },
         },
-        ...refusals,
+        ...clientsRefusals,
       },
     },
   },

@@ -22,10 +22,15 @@ const ApiError = z
   })
   .meta({ id: "Error" });
 
-const refusal = (id: string, description: string): ZodOpenApiResponseObject => ({
+/** An answer with an error's body. @param headers what it carries beside those of every answer */
+export const refusal = (
+  id: string,
+  description: string,
+  headers: z.ZodRawShape = {},
+): ZodOpenApiResponseObject => ({
   id,
   description,
-  headers: answerHeaders,
+  headers: answerHeaders.extend(headers),
   content: { "application/json": { schema: ApiError } },
 });
 

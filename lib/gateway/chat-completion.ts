@@ -10,7 +10,7 @@ import { type Departure, departureOf } from "./departure";
 import { estimateUnseenOutput } from "./estimate";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
-import { giveBackTokens } from "./rate-limit";
+import { giveBackTokens, tellRefused } from "./rate-limit";
 import { readBodyText } from "./read-body";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
@@ -39,11 +39,13 @@ export async function chatCompletion(
   const chat = await readChat(gateway, request).catch(async (error) => {
     // Known from a moment ago: who is no caller any more is told that first, whatever they have sent.
     await authenticate(gateway, arrival, { fresh: true });
+    await tellRefused(gateway, arrival, error);
     throw error;
   });
   arrival.asker.model = chat.model;
   const admission = await admit(gateway, arrival, caller, chat).catch(async (error) => {
     await giveBackTokens(arrival);
+    await tellRefused(gateway, arrival, error);
     throw error;
   });
   const departure = departureOf(request.gone, admission.onHangUp, gateway.readOnMs);

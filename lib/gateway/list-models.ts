@@ -1,19 +1,23 @@
 import "server-only";
 import type { Caller } from "#lib/auth/caller";
-import type { Asker } from "./asker";
+import type { Arrival } from "./admit";
 import { authenticate, readCredentials } from "./authenticate";
 import { type GatewayAnswer, type GatewayRequest, jsonAnswer } from "./exchange";
 import type { Gateway } from "./gateway";
+import { tellRateLimits } from "./rate-limit";
 import { allowedModels, resolveModel } from "./resolve-model";
 import type { Model, Routing } from "./routing";
+
+/** Who asks, for the count of refusals, and what the answer says beside its own headers. */
+type Told = Pick<Arrival, "asker" | "headers">;
 
 /** `GET /v1/models`: the models that the caller may use. No hold re-checks this caller, so it is read. */
 export async function listModels(
   gateway: Gateway,
   request: GatewayRequest,
-  asker: Asker,
+  told: Told,
 ): Promise<GatewayAnswer> {
-  const { caller, routing } = await readFresh(gateway, request, asker);
+  const { caller, routing } = await readFresh(gateway, request, told);
   return jsonAnswer({ object: "list", data: allowedModels(routing, caller).map(toModelObject) });
 }
 
@@ -24,21 +28,22 @@ export async function listModels(
 export async function retrieveModel(
   gateway: Gateway,
   request: GatewayRequest,
-  asker: Asker,
+  told: Told,
   name: string,
 ): Promise<GatewayAnswer> {
-  asker.model = name;
-  const { caller, routing } = await readFresh(gateway, request, asker);
+  told.asker.model = name;
+  const { caller, routing } = await readFresh(gateway, request, told);
   return jsonAnswer(toModelObject(resolveModel(routing, caller, name)));
 }
 
 async function readFresh(
   gateway: Gateway,
   request: GatewayRequest,
-  asker: Asker,
+  { asker, headers }: Told,
 ): Promise<{ caller: Caller; routing: Routing }> {
   const presented = { credentials: readCredentials(request), origin: request, asker };
   const caller = await authenticate(gateway, presented, { fresh: true });
+  await tellRateLimits(gateway, headers, caller);
   return { caller, routing: await gateway.routing({ fresh: true }) };
 }
 

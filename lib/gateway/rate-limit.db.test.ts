@@ -14,9 +14,11 @@ beforeAll(async () => {
       { name: "instant" },
       { name: "refused", upstreamModel: "model-not-found" },
       { name: "broken", upstreamModel: "close-before-head" },
+      { name: "narrow" },
     ],
     limits: { RATE_LIMIT_REQUESTS_PER_MINUTE: DEFAULT_PER_MINUTE },
   });
+  await gate.sql`UPDATE models SET context_window = 4096 WHERE name = 'narrow'`;
 });
 afterAll(() => gate.close());
 beforeEach(() => {
@@ -47,17 +49,24 @@ async function callers(limits: Limits) {
     INSERT INTO apps (name, external_id, organization_id, secret_hash, rate_limits)
     VALUES (${label}, ${label}, ${organization?.id}, ${gate.hashSecret(secret)}, ${json("app")})`;
 
-  const send = async (headers: Record<string, string>, fields: object) => {
-    const response = await fetch(`${gate.url}/chat/completions`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify({ model: "instant", messages, ...fields }),
-    });
+  const read = async (response: Response) => {
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, rate: ratesOf(response.headers) };
   };
+  const send = async (headers: Record<string, string>, body: object | string) =>
+    read(
+      await fetch(`${gate.url}/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: typeof body === "string" ? body : JSON.stringify({ model: "instant", messages, ...body }),
+      }),
+    );
   return {
-    ask: (fields: object = {}) => send({ authorization: `Bearer ${key}` }, fields),
+    look: async (path: string) =>
+      read(await fetch(`${gate.url}/${path}`, { headers: { authorization: `Bearer ${key}` } })),
+    allowModels: (models: string[]) =>
+      gate.sql`UPDATE api_keys SET allowed_models = ${models} WHERE id = ${apiKey?.id}`,
+    ask: (fields: object | string = {}) => send({ authorization: `Bearer ${key}` }, fields),
     askByApp: (userOid?: string) =>
       send(
         { "x-gateway-secret": secret, "x-app-id": label, ...(userOid ? { "x-user-oid": userOid } : {}) },
@@ -226,6 +235,55 @@ test("every answer tells the limits, whatever it is", async () => {
       "remaining-requests": String(8 - index),
     });
   }
+});
+
+describe("so is an answer that takes nothing from them:", () => {
+  test.each([
+    ["no JSON", 400, "{"],
+    ["no messages", 400, { messages: [] }],
+    ["more than the context window", 400, { model: "narrow", max_tokens: 5_000 }],
+    ["no such model", 404, { model: "nothing-like-it" }],
+    ["too large", 413, { messages: [{ role: "user", content: "x".repeat(1_100_000) }] }],
+    ["a model for others", 403, { model: "broken" }],
+  ] as const)("%s", async (_, status, fields) => {
+    const { ask, allowModels } = await callers({
+      key: { requests_per_minute: 9, tokens_per_minute: 3_000 },
+      organization: { windows: [{ requests: 5, seconds: 3600 }] },
+    });
+    await allowModels(["instant", "narrow"]);
+    await ask();
+    const answer = await ask(fields);
+    expect(answer.status).toBe(status);
+    expect(answer.rate).toEqual((await ask(fields)).rate);
+    expect(answer.rate).toMatchObject({
+      "limit-requests": "5",
+      "remaining-requests": "4",
+      "limit-tokens": "3000",
+    });
+  });
+
+  test("the models", async () => {
+    const { ask, look } = await callers({ key: { requests_per_minute: 3 } });
+    await ask();
+    for (const [path, status] of [
+      ["models", 200],
+      ["models/instant", 200],
+      ["models/nothing-like-it", 404],
+    ] as const) {
+      const answer = await look(path);
+      expect(answer.status).toBe(status);
+      expect(answer.rate).toMatchObject({ "limit-requests": "3", "remaining-requests": "2" });
+    }
+  });
+
+  test("a caller that is none is told nothing", async () => {
+    const { ask, revoke } = await callers({ key: { requests_per_minute: 3 } });
+    await ask();
+    await revoke();
+    for (const fields of [{}, "{"]) {
+      expect(await ask(fields)).toMatchObject({ status: 401, rate: {} });
+    }
+  });
 });
 
 test("a request that is no good is not counted", async () => {

@@ -4,7 +4,7 @@ import { ApiError } from "#lib/http/api-error";
 import { RateStoreAway } from "#lib/limits/store";
 import { type LimitedScope, type RateWindow, type ScopeRates, windowsOf } from "#lib/limits/window";
 import type { Arrival } from "./admit";
-import { callerRefused } from "./authenticate";
+import { callerRefused, isCallerRefusal } from "./authenticate";
 import type { ChatRequest } from "./chat-request";
 import { defaultOutputBound, estimateInputTokens } from "./estimate";
 import type { Gateway } from "./gateway";
@@ -62,6 +62,35 @@ export async function giveBackTokens({ ticket }: Arrival): Promise<void> {
   await ticket?.correct(0);
 }
 
+/**
+ * Puts how the caller's windows stand into the headers of an answer that takes nothing from them: a list of
+ * models, a refusal before they are asked. It says nothing where that is not known, and never throws.
+ */
+export async function tellRateLimits(
+  gateway: Gateway,
+  headers: Record<string, string>,
+  caller: Caller,
+): Promise<void> {
+  if (!isRateLimited(gateway, caller)) return;
+  const windows = windowsFor(gateway, caller);
+  if (windows.length === 0) return;
+  const standings = await gateway.limiter.look(windows, { goOn: goesOn(caller) }).catch((error) => {
+    if (error instanceof RateStoreAway) return [];
+    throw error;
+  });
+  Object.assign(headers, rateHeaders(standings));
+}
+
+/** The same for a request that was refused, where nothing is told yet and there is a caller to tell. */
+export async function tellRefused(gateway: Gateway, arrival: Arrival, refusal: unknown): Promise<void> {
+  if (!(refusal instanceof ApiError) || refusal.status >= 500 || isCallerRefusal(refusal)) return;
+  if ("x-ratelimit-limit-requests" in arrival.headers || "x-ratelimit-limit-tokens" in arrival.headers)
+    return;
+  // Whoever refused has read the caller anew.
+  const finding = await gateway.callers.find(arrival.credentials);
+  if (finding.found) await tellRateLimits(gateway, arrival.headers, finding.caller);
+}
+
 /** @returns the refusal, if a window refuses or cannot be asked */
 async function takeTicket(
   gateway: Gateway,
@@ -70,11 +99,7 @@ async function takeTicket(
   request: ChatRequest,
   model: Model,
 ): Promise<ApiError | null> {
-  const windows = windowsOf(
-    caller.organizationId,
-    scopesOf(caller, gateway.limiter.defaultPerMinute > 0),
-    gateway.limiter.defaultPerMinute,
-  );
+  const windows = windowsFor(gateway, caller);
   if (windows.length === 0) return null;
   const takes = windows.map((window) => ({ window, amount: amountFor(window, request, model) }));
   const taken = await gateway.limiter.take(takes, { goOn: goesOn(caller) }).catch((error) => {
@@ -93,6 +118,9 @@ async function takeTicket(
   };
   return null;
 }
+
+const windowsFor = ({ limiter }: Gateway, caller: Caller): RateWindow[] =>
+  windowsOf(caller.organizationId, scopesOf(caller, limiter.defaultPerMinute > 0), limiter.defaultPerMinute);
 
 /** The caller's scopes that may be limited: those with limits, and those that the default is for. */
 function scopesOf(caller: Caller, hasDefault: boolean): ScopeRates[] {

@@ -44,11 +44,11 @@ function dispatch(
   }
   if (path === "/models") {
     allowMethod(request, "GET");
-    return listModels(gateway, request, asker);
+    return listModels(gateway, request, { asker, headers });
   }
   if (path.startsWith("/models/")) {
     allowMethod(request, "GET");
-    return retrieveModel(gateway, request, asker, decoded(path.slice("/models/".length)));
+    return retrieveModel(gateway, request, { asker, headers }, decoded(path.slice("/models/".length)));
   }
   throw new ApiError("not_found", `There is no ${request.method} ${path.slice(0, 100)} here.`);
 }

@@ -45,6 +45,7 @@ export function guardedStore(
   return {
     take: (takes) => attemptUnlessAway(() => store.take(takes)),
     correct: (takes) => attemptUnlessAway(() => store.correct(takes)),
+    look: (windows) => attemptUnlessAway(() => store.look(windows)),
     ping: () => attempt(store.ping),
     close: store.close,
   };

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { libraryStore, type ScriptRunner } from "./library-store";
@@ -6,7 +9,7 @@ import { tcpRunner } from "./tcp-runner";
 import { startRedis, type TestRedis } from "./testing/redis-server";
 import { startUpstashRest, type UpstashRest } from "./testing/upstash-rest";
 import { upstashRunner } from "./upstash-runner";
-import type { RateWindow, Take } from "./window";
+import { type RateWindow, type Take, windowsOf } from "./window";
 
 let redis: TestRedis;
 let rest: UpstashRest;
@@ -80,6 +83,39 @@ test("a Redis that has forgotten the script is told it again", async () => {
   await inspector.script("FLUSH");
   expect(await store.take([{ window, amount: 1 }])).toMatchObject([{ fits: true, remaining: 3 }]);
   await store.close();
+});
+
+test("on a node of a cluster, which refuses keys of several slots, a request's windows are one slot's", async () => {
+  const node = await startRedis([
+    "--cluster-enabled",
+    "yes",
+    "--dir",
+    mkdtempSync(join(tmpdir(), "tollgate-")),
+  ]);
+  const operator = new Redis(node.url);
+  await operator.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+  await expect.poll(() => operator.call("CLUSTER", "INFO"), { timeout: 8_000 }).toContain("cluster_state:ok");
+  const store = libraryStore(tcpRunner(node.url));
+  const rates = { requests_per_minute: 5, tokens_per_minute: 1_000 };
+  const windows = windowsOf(
+    randomUUID(),
+    (["api_key", "user", "app", "organization"] as const).map((scope) => ({
+      scope,
+      id: randomUUID(),
+      rates,
+    })),
+    0,
+  );
+  const takes = windows.map((window) => ({ window, amount: 2 - Number(window.unit === "requests") }));
+  expect((await store.take(takes)).map(({ remaining }) => remaining)).toEqual([
+    4, 998, 4, 998, 4, 998, 4, 998,
+  ]);
+  expect(await store.look(windows)).toHaveLength(windows.length);
+  await store.correct(takes.filter(({ window }) => window.unit === "tokens"));
+  await store.ping();
+  await store.close();
+  operator.disconnect();
+  await node.kill();
 });
 
 test("keys begin with the product's name, hold ids only, and all of them expire", async () => {

@@ -12,7 +12,6 @@ export type ScriptRunner = {
   /** @throws an error with NOSCRIPT in its message where the script is not known */
   evalsha: (hash: string, keys: string[], args: string[]) => Promise<unknown>;
   eval: (source: string, keys: string[], args: string[]) => Promise<unknown>;
-  ping: () => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -66,7 +65,7 @@ export function libraryStore(runner: ScriptRunner): RateStore {
     return reply;
   };
 
-  return {
+  const store: RateStore = {
     async take(takes) {
       const { kindOf } = await scripts;
       asked = [];
@@ -95,19 +94,56 @@ export function libraryStore(runner: ScriptRunner): RateStore {
 
     async correct(takes) {
       const nowMs = Date.now();
-      const keys = takes.map(({ window }) => `${LIBRARY_OPTIONS.prefix}:${window.key}`);
-      const args = takes.flatMap(({ window, amount }) => {
-        const { limit } = window;
-        const numbers = [limit * UNITS_PER_TOKEN, REFILL_EVERY_MS, limit, nowMs, unitsOf(window, amount)];
-        return ["correction", "1", String(numbers.length), ...numbers.map(String)];
-      });
-      const answers = await run(keys, args);
+      const keys = takes.flatMap(({ window }) => keysOf(window, nowMs));
+      const answers = await run(
+        keys,
+        takes.flatMap((take) => argumentsOf("correction", take, nowMs)),
+      );
       return takes.map((take, index) => standingOf(take, true, answers[index], nowMs));
     },
 
-    ping: runner.ping,
+    async look(windows) {
+      const nowMs = Date.now();
+      const answers = await run(
+        windows.flatMap((window) => keysOf(window, nowMs)),
+        windows.flatMap((window) => {
+          const kind = window.unit === "tokens" ? "bucketLook" : "slidingLook";
+          return argumentsOf(kind, { window, amount: 0 }, nowMs);
+        }),
+      );
+      return windows.map((window, index) => standingOf({ window, amount: 0 }, true, answers[index], nowMs));
+    },
+
+    async ping() {
+      await store.take([{ window: PROBED, amount: 1 }]);
+    },
     close: runner.close,
   };
+  return store;
+}
+
+/** Counted in when somebody asks whether the store works; who can count here can count anywhere. */
+const PROBED: RateWindow = {
+  key: "{probe}:requests:1",
+  scope: "organization",
+  unit: "requests",
+  limit: 1_000_000,
+  seconds: 1,
+};
+
+/** Where the library keeps a window. */
+function keysOf({ key, unit, seconds }: RateWindow, nowMs: number): string[] {
+  const kept = `${LIBRARY_OPTIONS.prefix}:${key}`;
+  if (unit === "tokens") return [kept];
+  const current = Math.floor(nowMs / (seconds * 1000));
+  return [`${kept}:${current}`, `${kept}:${current - 1}`];
+}
+
+/** A call of one of our own kinds (window-script.ts), with the arguments that a bucket has. */
+function argumentsOf(kind: string, { window, amount }: Take, nowMs: number): string[] {
+  const { limit } = window;
+  const numbers = [limit * UNITS_PER_TOKEN, REFILL_EVERY_MS, limit, nowMs, unitsOf(window, amount)];
+  return [kind, String(keysOf(window, nowMs).length), String(numbers.length), ...numbers.map(String)];
 }
 
 const unitsOf = ({ unit }: RateWindow, amount: number): number =>

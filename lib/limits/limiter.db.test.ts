@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openHotDatabase } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
@@ -183,6 +184,25 @@ describe.each(kinds)("with %s", (_name, settings) => {
       await isBack();
     });
   });
+
+  test.each([
+    ["READONLY", ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]],
+    ["OOM", ["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"]],
+  ])(
+    "and it answers, but takes nothing in (%s): that is away, and health says so",
+    async (_, spoil, mend) => {
+      const operator = new Redis(redis.url);
+      const tell = ([command = "", ...args]: string[]) => operator.call(command, ...args);
+      await tell(spoil);
+      expect(await limiter.health()).toMatchObject({ healthy: false });
+      for (let times = 0; times < 5; times++) expect(await ask()).toMatchObject({ away: true });
+      expect(await limiter.health()).toMatchObject({ healthy: false });
+      await tell(mend);
+      expect(await limiter.health()).toMatchObject({ healthy: true });
+      expect(await ask()).toMatchObject({ away: false });
+      operator.disconnect();
+    },
+  );
 
   test("and it is gone at the start: requests are told at once, and served once it is there", async () => {
     await limiter.close();

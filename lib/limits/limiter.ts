@@ -37,6 +37,11 @@ export type RateLimiter = {
    * @throws RateStoreAway if they will not
    */
   take: (takes: readonly Take[], options: { goOn: boolean }) => Promise<Taken>;
+  /**
+   * How windows stand, without taking from any.
+   * @throws RateStoreAway as above
+   */
+  look: (windows: readonly RateWindow[], options: { goOn: boolean }) => Promise<Standing[]>;
   health: () => Promise<LimiterHealth>;
   close: () => Promise<void>;
 };
@@ -56,25 +61,42 @@ export function createRateLimiter(sql: Sql, settings: LimiterSettings): RateLimi
   const shared = sharedStore(settings);
   const local = memoryStore();
   const replicas = replicaCounter(sql);
-  const takeLocally = async (takes: readonly Take[]) => {
+  const sharesOf = async (takes: readonly Take[]) => {
     const alive = await replicas();
-    return takeFrom(
-      local,
-      takes.map((take) => shareOf(take, alive)),
-    );
+    return takes.map((take) => shareOf(take, alive));
+  };
+  /** Asks the shared store, else, where that is allowed, windows of this process alone. */
+  const ask = async <Answer>(
+    goOn: boolean,
+    atShared: (store: RateStore) => Promise<Answer>,
+    atLocal: () => Promise<Answer>,
+  ): Promise<Answer> => {
+    if (shared === null) return atLocal();
+    try {
+      return await atShared(shared);
+    } catch (error) {
+      if (!goOn || !(error instanceof RateStoreAway)) throw error;
+      return atLocal();
+    }
   };
 
   return {
     defaultPerMinute: settings.RATE_LIMIT_REQUESTS_PER_MINUTE ?? 0,
-    async take(takes, { goOn }) {
-      if (shared === null) return takeLocally(takes);
-      try {
-        return await takeFrom(shared, takes);
-      } catch (error) {
-        if (!goOn || !(error instanceof RateStoreAway)) throw error;
-        return takeLocally(takes);
-      }
-    },
+    take: (takes, { goOn }) =>
+      ask(
+        goOn,
+        (store) => takeFrom(store, takes),
+        async () => takeFrom(local, await sharesOf(takes)),
+      ),
+    look: (windows, { goOn }) =>
+      ask(
+        goOn,
+        (store) => store.look(windows),
+        async () => {
+          const shares = await sharesOf(windows.map((window) => ({ window, amount: 0 })));
+          return local.look(shares.map(({ window }) => window));
+        },
+      ),
     async health() {
       if (shared === null) return { configured: false, replicas: await replicas() };
       const askedAtMs = performance.now();

@@ -95,6 +95,10 @@ export function memoryStore(): RateStore {
       for (const take of takes) debit(take, nowMs);
       return takes.map((take) => standing(take, true, nowMs));
     },
+    async look(windows) {
+      const nowMs = Date.now();
+      return windows.map((window) => standing({ window, amount: 0 }, true, nowMs));
+    },
     ping: async () => {},
     close: async () => {},
   };

@@ -169,6 +169,27 @@ describe.each(stores)("windows in %s", (_name, open) => {
     });
   });
 
+  test("looking tells how windows stand, in their order, and takes from none", async () => {
+    const [counted, bucket, untouched] = [requests(5), tokens(600), requests(9, 3600)];
+    const took = await store.take([
+      { window: counted, amount: 1 },
+      { window: bucket, amount: 100 },
+    ]);
+    const fresh = { fits: true, remaining: 9, waitMs: 0, resetMs: 0 };
+    for (let times = 0; times < 3; times++) {
+      expect(await store.look([untouched, counted, bucket])).toEqual([
+        { window: untouched, ...fresh },
+        ...took,
+      ]);
+    }
+    later(75_000);
+    const [request, token] = await store.look([counted, bucket]);
+    expect([request?.remaining, token?.remaining]).toEqual([5, 600]);
+    // Nothing fits into what is full, which is no reason for looking to refuse.
+    await howMany([{ window: counted, amount: 1 }], 9);
+    expect(await store.look([counted])).toMatchObject([{ fits: true, remaining: 0 }]);
+  });
+
   describe("several windows of a request", () => {
     test("take from all or from none, whichever of them refuses", async () => {
       const windows = { minute: requests(10), hour: requests(2, 3600), tokens: tokens(1000) };

@@ -1,4 +1,4 @@
-import type { Standing, Take } from "./window";
+import type { RateWindow, Standing, Take } from "./window";
 
 /** Where windows are counted: one interface, and one suite of tests, for every kind of store. */
 export type RateStore = {
@@ -12,7 +12,9 @@ export type RateStore = {
    * bucket may go below zero, and what flows in fills that first.
    */
   correct: (takes: readonly Take[]) => Promise<Standing[]>;
-  /** Resolves when the store answers. */
+  /** How windows stand, in their order; in one round trip, and without taking from any. */
+  look: (windows: readonly RateWindow[]) => Promise<Standing[]>;
+  /** Resolves when the store can count: one that answers and takes nothing in (a read-only replica, a full one) cannot. */
   ping: () => Promise<void>;
   close: () => Promise<void>;
 };

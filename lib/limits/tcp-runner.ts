@@ -34,10 +34,6 @@ export function tcpRunner(url: string): ScriptRunner {
       return redis.evalsha(hash, keys.length, ...keys, ...args);
     },
     eval: (source, keys, args) => redis.eval(source, keys.length, ...keys, ...args),
-    async ping() {
-      if (redis.status !== "ready") await firstAttempt;
-      await redis.ping();
-    },
     close: async () => redis.disconnect(),
   };
 }

@@ -20,9 +20,6 @@ export function upstashRunner(url: string, token: string, deadlineMs: number): S
     isUpstash: true,
     evalsha: (hash, keys, args) => redis.evalsha(hash, keys, args),
     eval: (source, keys, args) => redis.eval(source, keys, args),
-    ping: async () => {
-      await redis.ping();
-    },
     close: async () => {},
   };
 }

@@ -29,8 +29,11 @@ process.once("exit", () => {
   for (const server of running) server.kill("SIGKILL");
 });
 
-/** Starts a redis-server. Kill it when done; it goes with the test's process, too. */
-export async function startRedis(): Promise<TestRedis> {
+/**
+ * Starts a redis-server. Kill it when done; it goes with the test's process, too.
+ * @param options what it is told beside its port
+ */
+export async function startRedis(options: readonly string[] = []): Promise<TestRedis> {
   const path = redisServerPath();
   if (path === null) throw new Error("no redis-server: apt-get install redis-server, or npm test");
   const port = await freePort();
@@ -41,7 +44,8 @@ export async function startRedis(): Promise<TestRedis> {
     port,
     start: () =>
       new Promise((resolve, reject) => {
-        const started = spawn(path, ["--port", String(port), "--bind", "127.0.0.1", "--save", ""]);
+        const own = ["--port", String(port), "--bind", "127.0.0.1", "--save", ""];
+        const started = spawn(path, [...own, ...options]);
         server = started;
         running.add(started);
         started.once("exit", () => running.delete(started));
