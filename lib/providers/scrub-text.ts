@@ -5,6 +5,8 @@ const MOST_CHARACTERS = 2_000;
 const MOST_READ = 8_000;
 /** A shorter "key" is a word that stands for none, like EMPTY, and may be anywhere. */
 const LEAST_SECRET = 6;
+/** Of a shorter one no provider quotes a part. */
+const LEAST_QUOTED = 16;
 
 const HIDDEN = "[hidden]";
 
@@ -26,6 +28,7 @@ const OURS: readonly RegExp[] = [
   // Ids: of organizations, projects, people, requests; cloud resources; UUIDs; whatever else is long and random.
   /\b(?:org|proj|acct|wrkspc)[-_][A-Za-z0-9]{6,64}/g,
   /\b(?:user|team|ws|req)[-_](?=[A-Za-z]{0,64}\d)[A-Za-z0-9]{6,64}/g,
+  /\brequest[ _-]?id\b['"]?[\s:=]{1,4}['"]?[\w-]{6,100}/gi,
   /\barn:aws[\w-]{0,20}:[^\s"'`,)]{1,300}/g,
   /\bprojects\/[\w-]{1,64}(?:\/[\w.-]{1,64}){0,8}|\bproject\s{1,4}(?:(?:id|number)\s{1,4})?\d{6,20}\b/gi,
   /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi,
@@ -47,10 +50,24 @@ export function scrubText(text: string, provider: { apiKey: string | null; baseU
   for (const secret of [provider.apiKey, ...hostsOf(provider.baseUrl)]) {
     if (secret !== null && secret.length >= LEAST_SECRET) words = words.replaceAll(secret, HIDDEN);
   }
+  for (const part of partsOf(provider.apiKey ?? "")) words = words.replace(part, HIDDEN);
   words = words.replace(STACK, "").replace(NAMED, `$1$2${HIDDEN}`);
   for (const pattern of OURS) words = words.replace(pattern, HIDDEN);
   return words.trim().slice(0, MOST_CHARACTERS);
 }
+
+/** How providers quote a key so that its owner knows it: its beginning and whatever they put behind it, or its last four characters. */
+function partsOf(key: string): RegExp[] {
+  if (key.length < LEAST_QUOTED) return [];
+  const end = key.slice(-4);
+  const parts = [new RegExp(`${literal(key.slice(0, 8))}[\\w*.…-]{0,200}`, "g")];
+  // Four letters may be a word.
+  if (/\d|[a-z][A-Z]/.test(end))
+    parts.push(new RegExp(`[.…*]{0,60}(?<![A-Za-z0-9])${literal(end)}(?![A-Za-z0-9])`, "g"));
+  return parts;
+}
+
+const literal = (text: string) => text.replace(/[^A-Za-z0-9]/g, "\\$&");
 
 /** So much of it as is read, up to a space: half a secret would not be known as one. */
 function wholeWords(text: string): string {
