@@ -43,6 +43,9 @@ const ChatFields = z.object({
   store: flag,
 });
 
+/** Whether the gate reads a field of that name. */
+export const isChatField = (name: string): boolean => Object.hasOwn(ChatFields.shape, name);
+
 export type ChatFields = z.output<typeof ChatFields>;
 
 const RANGES = [

@@ -303,6 +303,26 @@ describe("a body that is no conversation at all", () => {
     expect(parseChatRequest(harmless).stream).toBe(false);
   });
 
+  test.each(["Model", "MAX_TOKENS", "N", "me\u017f\u017fages", "Store", "Web_Search_Options"])(
+    "has a field that some providers take for another: %s",
+    (name) => {
+      const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "x" }], [name]: "x" });
+      expect(() => parseChatRequest(body)).toThrow(
+        expect.objectContaining({ code: "invalid_request", param: name }),
+      );
+    },
+  );
+
+  test("may have fields that the gate does not know, however they are written", () => {
+    const body = JSON.stringify({
+      model: "m",
+      messages: [{ role: "user", content: "x" }],
+      Metadata2: 1,
+      topK: 2,
+    });
+    expect(parseChatRequest(body).model).toBe("m");
+  });
+
   test("names a field with a megabyte of its own, and is answered in a few words", () => {
     const name = "x".repeat(1_000_000);
     const refusal = refusalOf(() => parseChatRequest(`{"${name}":1,"${name}":2}`));

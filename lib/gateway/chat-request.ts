@@ -1,10 +1,10 @@
 import "server-only";
 import { ApiError } from "#lib/http/api-error";
-import { asksForNothing, checkedFields, outputBoundOf } from "./chat-fields";
+import { asksForNothing, checkedFields, isChatField, outputBoundOf } from "./chat-fields";
 import { checkedMessages } from "./chat-messages";
 import { refuseCostlyJson } from "./json-cost";
 import { DuplicateField, type FieldSpan, isObject, type JsonObject, topLevelFields } from "./json-fields";
-import { refuseUnsupported } from "./unsupported";
+import { isUnsupported, refuseUnsupported } from "./unsupported";
 
 export type ChatRequest = {
   /** The body as the client wrote it. */
@@ -60,9 +60,29 @@ function parseObject(json: string): JsonObject {
 
 function fieldsOf(json: string): Map<string, FieldSpan> {
   try {
-    return topLevelFields(json);
+    const fields = topLevelFields(json);
+    for (const name of fields.keys()) refuseAmbiguous(name);
+    return fields;
   } catch (error) {
     if (!(error instanceof DuplicateField)) throw error;
     throw new ApiError("invalid_request", error.message, { param: error.field });
   }
+}
+
+/**
+ * Providers written in Go take `Model` for `model`, whichever comes last: what the gate reads under one name
+ * must not stand there under another.
+ */
+function refuseAmbiguous(name: string): void {
+  if (/^[a-z0-9_]*$/.test(name)) return;
+  const plain = name.normalize("NFKC").toLowerCase();
+  if (plain === name || !(isChatField(plain) || isUnsupported(plain))) return;
+  const param = name.slice(0, 100);
+  throw new ApiError(
+    "invalid_request",
+    `Some providers read the field "${param}" as "${plain}". Call it that.`,
+    {
+      param,
+    },
+  );
 }

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import type { Target } from "#lib/providers/lane";
 import { bodyOf } from "#lib/providers/upstream-body";
-import { readRefusal, TargetRefused } from "./refusal";
+import { readRefusal } from "./refusal";
 import { scrubbedEvent } from "./scrub";
 
 const target: Target = {

@@ -15,6 +15,11 @@ const LATER = ["store", "background", "deferred"];
 /** A provider has no other tools that cost nothing but tokens. */
 const TOKENS_ONLY = new Set(["function", "custom"]);
 
+const UNSUPPORTED = new Set([...BILLED_APART, ...KEPT_THERE, ...LATER, "models", "extra_body"]);
+
+/** Whether a field of that name is refused, or may be for what is in it. */
+export const isUnsupported = (name: string): boolean => UNSUPPORTED.has(name);
+
 /**
  * Refuses what is billed otherwise than by tokens at the model's rates, and what leaves state at a provider,
  * or uses it.
