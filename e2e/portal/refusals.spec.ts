@@ -32,6 +32,12 @@ test("what was refused is shown: who, why and how often", async ({ page, gate })
   await expect(page.getByRole("row").filter({ hasText: "Invalid request" })).toHaveCount(0);
   await expect(row).toBeVisible();
   expect(await seriousViolations(page)).toEqual([]);
+
+  const href = await page.getByRole("link", { name: "Hour by hour as CSV" }).getAttribute("href");
+  const csv = await page.request.get(href ?? "");
+  expect(csv.headers()["content-type"]).toBe("text/csv; charset=utf-8");
+  const lines = (await csv.text()).trim().split("\r\n");
+  expect(lines.filter((line) => line.includes("model_not_found"))).toHaveLength(lines.length - 1);
   await page.getByRole("button", { name: "Clear" }).click();
   await expect(page).toHaveURL("/refusals");
   await page.getByRole("link", { name: "Last hour" }).click();

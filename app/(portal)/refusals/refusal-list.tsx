@@ -8,7 +8,13 @@ import { type RefusalParams, refusalsHref } from "./refusal-params";
 
 type Props = { summary: RefusalSummary; params: RefusalParams; isAdmin: boolean };
 
-export function RefusalList({ summary: { groups, total }, params, isAdmin }: Props) {
+export function RefusalList({ summary: { groups, total, from }, params, isAdmin }: Props) {
+  const csvHref = `/api/admin/v1/refusals?${new URLSearchParams({
+    format: "csv",
+    from,
+    ...(params.organization === null ? {} : { organization_id: params.organization }),
+    ...(params.code === null ? {} : { code: params.code }),
+  })}`;
   if (groups.length === 0) {
     return params.code || params.organization ? (
       <EmptyState
@@ -36,7 +42,10 @@ export function RefusalList({ summary: { groups, total }, params, isAdmin }: Pro
       />
       <p className="figures border-t px-4 py-2.5 text-ink-3 text-xs">
         {count(total)} {total === 1 ? "request" : "requests"} refused
-        {groups.length < 100 ? "" : ", the most frequent first"}
+        {groups.length < 100 ? "" : ", the most frequent first"} ·{" "}
+        <a className="underline underline-offset-2 hover:text-ink" href={csvHref} download>
+          Hour by hour as CSV
+        </a>
       </p>
     </>
   );

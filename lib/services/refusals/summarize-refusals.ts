@@ -22,6 +22,8 @@ const Query = z.strictObject({
 export type RefusalSum = Omit<Refusal, "id" | "hour">;
 
 export type RefusalSummary = {
+  /** The beginning of the window. */
+  from: string;
   /** Who, why and how often, the most frequent first, at most a hundred. */
   groups: RefusalSum[];
   /** Of all groups, also of those that are not shown. */
@@ -56,7 +58,12 @@ export async function summarizeRefusals(
     readGroups(ctx, and(within, code === undefined ? undefined : eq(refusalsHourly.code, code))),
   ]);
   const counted = code === undefined ? byCode : byCode.filter((row) => row.code === code);
-  return { groups, byCode, total: counted.reduce((total, { count }) => total + count, 0) };
+  return {
+    from: from.toISOString(),
+    groups,
+    byCode,
+    total: counted.reduce((total, { count }) => total + count, 0),
+  };
 }
 
 const count = sum(refusalsHourly.refusals).mapWith(Number);

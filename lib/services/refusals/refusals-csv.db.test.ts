@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { refusalsHourly } from "#lib/db/schema/refusals";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { refusalsCsv } from "./refusals-csv";
+
+let world: World;
+
+type Row = Partial<typeof refusalsHourly.$inferInsert>;
+const add = (hour: string, row: Row) =>
+  world.db.insert(refusalsHourly).values({
+    hour: new Date(hour),
+    code: "model_not_found",
+    refusals: 1,
+    lastAt: new Date(hour),
+    lastMessage: "Say, what?",
+    ...row,
+  });
+beforeAll(async () => {
+  world = await createWorld();
+  const { a, b, member } = world;
+  await add("2026-01-31T10:00:00Z", {
+    organizationId: a.id,
+    userId: member.id,
+    apiKeyId: a.memberKey,
+    refusals: 7,
+  });
+  await add("2026-01-31T11:00:00Z", { organizationId: a.id, model: '=cmd|" /C calc"' });
+  await add("2026-01-31T11:00:00Z", { organizationId: b.id });
+});
+afterAll(() => world.drop());
+
+const linesOf = async (actor: World["admin"], query = {}) =>
+  (await refusalsCsv(world.as(actor), query)).split("\r\n");
+
+it("has a line for each hour and kind that the actor may see, newest first, and no cell is a formula", async () => {
+  const { a, member } = world;
+  expect(await linesOf(world.orgAdmin)).toEqual([
+    "hour,code,organization_id,organization_name,user_id,user_name,api_key_id,api_key_name,key_prefix,app_id,app_name,model,count,last_at,last_message",
+    `2026-01-31T11:00:00.000Z,model_not_found,${a.id},A,,,,,,,,"'=cmd|"" /C calc""",1,2026-01-31T11:00:00.000Z,"Say, what?"`,
+    `2026-01-31T10:00:00.000Z,model_not_found,${a.id},A,${member.id},member,${a.memberKey},a-member,tg_test_a-member,,,,7,2026-01-31T10:00:00.000Z,"Say, what?"`,
+    "",
+  ]);
+});
+
+it("takes the list's filters, and is not cut where a page of it would end", async () => {
+  const code = "request_too_large";
+  for (let hour = 0; hour < 205; hour++) {
+    await add(new Date(Date.UTC(2026, 1, 1, hour)).toISOString(), { code });
+  }
+  expect(await linesOf(world.admin, { code })).toHaveLength(207);
+  await expect(refusalsCsv(world.as(world.admin), { organization_id: "x" })).rejects.toMatchObject({
+    code: "invalid",
+  });
+});
