@@ -5,12 +5,14 @@ import { type RateStore, RateStoreAway } from "./store";
 export const STORE_DEADLINE_MS = 200;
 /** After so many failures in a row, requests do not try any more… */
 const FAILURES_IN_A_ROW = 3;
-/** …but for one in this time, which finds out whether the store is back. */
+/** …and the store is asked by itself, so often, whether it is back. */
 const TRIAL_EVERY_MS = 500;
+/** Where that does not happen, since a function is frozen between its requests, these find out. */
+const TRIAL_OVERDUE_MS = 1_500;
 
 /**
  * A store that may be away. It answers or throws in time, and once it is known to be away it throws at
- * once; the first answer ends that.
+ * once, until it can count again: nobody has to be refused, or to wait, for that to be found out.
  * @param onChange told when it is found away, and when it is back
  * @throws RateStoreAway from every function
  */
@@ -19,7 +21,9 @@ export function guardedStore(
   onChange: (change: { away: boolean; cause?: unknown }) => void,
 ): RateStore {
   let failures = 0;
-  let nextTrialMs = 0;
+  let overdueAtMs = 0;
+  let trial: NodeJS.Timeout | undefined;
+  let closed = false;
 
   const attempt = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     try {
@@ -29,17 +33,22 @@ export function guardedStore(
       return answer;
     } catch (cause) {
       failures += 1;
-      nextTrialMs = performance.now() + TRIAL_EVERY_MS;
-      if (failures === FAILURES_IN_A_ROW) onChange({ away: true, cause });
+      if (failures === FAILURES_IN_A_ROW) {
+        onChange({ away: true, cause });
+        tryLater();
+      }
       throw new RateStoreAway("the rate windows' store does not answer", { cause });
     }
   };
+  const tryLater = (): void => {
+    if (closed) return;
+    overdueAtMs = performance.now() + TRIAL_OVERDUE_MS;
+    clearTimeout(trial);
+    trial = setTimeout(() => void attempt(store.ping).catch(tryLater), TRIAL_EVERY_MS).unref();
+  };
   const attemptUnlessAway = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-    if (failures < FAILURES_IN_A_ROW) return attempt(ask);
-    const nowMs = performance.now();
-    if (nowMs < nextTrialMs) return Promise.reject(new RateStoreAway("the rate windows' store is away"));
-    nextTrialMs = nowMs + TRIAL_EVERY_MS;
-    return attempt(ask);
+    const isAway = failures >= FAILURES_IN_A_ROW && performance.now() < overdueAtMs;
+    return isAway ? Promise.reject(new RateStoreAway("the rate windows' store is away")) : attempt(ask);
   };
 
   return {
@@ -47,7 +56,11 @@ export function guardedStore(
     correct: (takes) => attemptUnlessAway(() => store.correct(takes)),
     look: (windows) => attemptUnlessAway(() => store.look(windows)),
     ping: () => attempt(store.ping),
-    close: store.close,
+    close: () => {
+      closed = true;
+      clearTimeout(trial);
+      return store.close();
+    },
   };
 }
 

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { guardedStore } from "./guarded-store";
+import { memoryStore } from "./memory-store";
+import type { RateStore } from "./store";
+
+let changes: boolean[];
+let works: boolean;
+let asked: number;
+let guarded: RateStore;
+beforeEach(() => {
+  vi.useFakeTimers();
+  [changes, works, asked] = [[], true, 0];
+  const memory = memoryStore();
+  const answer = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    asked += 1;
+    return works ? ask() : Promise.reject(new Error("refused"));
+  };
+  guarded = guardedStore(
+    {
+      take: (takes) => answer(() => memory.take(takes)),
+      look: (windows) => answer(() => memory.look(windows)),
+      correct: (takes) => answer(() => memory.correct(takes)),
+      ping: () => answer(memory.ping),
+      close: memory.close,
+    },
+    ({ away }) => changes.push(away),
+  );
+});
+afterEach(async () => {
+  await guarded.close();
+  vi.useRealTimers();
+});
+
+const take = () =>
+  guarded.take([]).then(
+    () => "counted",
+    (error: Error) => error.name,
+  );
+
+/** A burst of requests; what became of them. */
+const burst = async (times = 5) => new Set(await Promise.all(Array.from({ length: times }, take)));
+
+describe("a store that fails", () => {
+  test("is not asked any more by requests, and asked by itself whether it is back", async () => {
+    works = false;
+    expect(await burst()).toEqual(new Set(["RateStoreAway"]));
+    expect(changes).toEqual([true]);
+    asked = 0;
+    expect(await burst()).toEqual(new Set(["RateStoreAway"]));
+    expect(asked).toBe(0);
+    await vi.advanceTimersByTimeAsync(5_100);
+    expect(asked).toBe(10);
+    expect(await burst()).toEqual(new Set(["RateStoreAway"]));
+    expect(asked).toBe(10);
+  });
+
+  test("refuses nobody once it is back, however long nobody has asked", async () => {
+    works = false;
+    await burst();
+    works = true;
+    await vi.advanceTimersByTimeAsync(510);
+    expect(changes).toEqual([true, false]);
+    expect(await burst(50)).toEqual(new Set(["counted"]));
+    asked = 0;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toBe(0);
+  });
+
+  test("is found to be back by the requests themselves where no timer runs meanwhile", async () => {
+    works = false;
+    await burst();
+    works = true;
+    // Frozen: the clock goes on, and timers do not.
+    const nowMs = performance.now();
+    vi.spyOn(performance, "now").mockReturnValue(nowMs + 3_600_000);
+    expect(await burst(50)).toEqual(new Set(["counted"]));
+    expect(changes).toEqual([true, false]);
+    vi.restoreAllMocks();
+  });
+
+  test("is let alone once it is closed", async () => {
+    works = false;
+    await burst();
+    await guarded.close();
+    asked = 0;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(asked).toBe(0);
+  });
+});
