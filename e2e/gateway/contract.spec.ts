@@ -1,5 +1,5 @@
 import { expect, settledRow, test } from "../fixtures";
-import { CRON_SECRET } from "../mounts";
+import { ADMIN_API_KEY, CRON_SECRET } from "../mounts";
 
 const messages = [{ role: "user", content: "Hello!" }];
 
@@ -78,5 +78,22 @@ test("the health routes answer", async ({ gate }) => {
   expect((await fetch(`${gate.url}/livez`)).status).toBe(200);
   expect((await fetch(`${gate.url}/readyz`)).status).toBe(200);
   const health = await (await fetch(`${gate.url}/health`)).json();
-  expect(health).toMatchObject({ status: "healthy", timestamp: expect.any(String) });
+  expect(health).toEqual({ status: "healthy", timestamp: expect.any(String) });
+});
+
+test("health says more to an administrator's bearer, and to no other", async ({ gate }) => {
+  const seenBy = async (bearer: string) =>
+    (await fetch(`${gate.url}/health`, { headers: { authorization: `Bearer ${bearer}` } })).json();
+  expect(await seenBy(ADMIN_API_KEY)).toMatchObject({
+    status: expect.stringMatching(/^(healthy|degraded)$/),
+    database: { healthy: true },
+    redis: { configured: false, replicas: expect.any(Number) },
+    providers: expect.any(Object),
+  });
+  for (const bearer of ["wrong", gate.seeded.apiKey]) {
+    expect(await seenBy(bearer)).toEqual({
+      status: expect.stringMatching(/^(healthy|degraded)$/),
+      timestamp: expect.any(String),
+    });
+  }
 });

@@ -1,23 +1,21 @@
 import "server-only";
+import type { Actor } from "#lib/auth/actor";
 import { currentActor } from "#lib/auth/session";
 import { config } from "#lib/config/config";
 import { controlDb } from "#lib/db/client";
+import { ApiError } from "#lib/http/api-error";
 import { contextOf, secretHash } from "#lib/services/context";
 import { answerAdmin } from "./answer";
+import { type CallerSources, identifyCaller } from "./identify-caller";
 import { operations } from "./operations";
 
 /** The Admin API of this process: what Next's route handler mounts, for every method and path below it. */
 export function handleAdminRequest(request: Request): Promise<Response> {
-  const { ADMIN_API_KEY, NEXTAUTH_URL, ENCRYPTION_KEY } = config();
+  const { NEXTAUTH_URL, ENCRYPTION_KEY } = config();
   return answerAdmin(
     {
       operations,
-      callers: {
-        db: controlDb(),
-        hashSecret: secretHash(),
-        adminApiKey: ADMIN_API_KEY,
-        sessionActor: currentActor,
-      },
+      callers: callerSources(),
       portalUrl: NEXTAUTH_URL,
       encryptionKey: ENCRYPTION_KEY,
       contextOf,
@@ -25,3 +23,20 @@ export function handleAdminRequest(request: Request): Promise<Response> {
     request,
   );
 }
+
+/** Who sends a request to a page for everybody, by a bearer or a session as for the Admin API; null for nobody. */
+export async function actorOfRequest(request: Request): Promise<Actor | null> {
+  try {
+    return (await identifyCaller(callerSources(), request)).actor;
+  } catch (error) {
+    if (error instanceof ApiError) return null;
+    throw error;
+  }
+}
+
+const callerSources = (): CallerSources => ({
+  db: controlDb(),
+  hashSecret: secretHash(),
+  adminApiKey: config().ADMIN_API_KEY,
+  sessionActor: currentActor,
+});

@@ -1,6 +1,5 @@
 import "server-only";
 import type { Actor } from "#lib/auth/actor";
-import { currentActor } from "#lib/auth/session";
 import { isDraining } from "#lib/config/drain-state";
 import { VERSION } from "#lib/config/version";
 import { failOpenState } from "#lib/credit/fail-open";
@@ -36,9 +35,12 @@ export async function canServe(db: () => Db = controlDb): Promise<boolean> {
   return !isDraining() && ((await databaseHealth(db)).healthy || failOpenState().servesAnybody());
 }
 
-/** @returns the health, and whether requests can be served at all */
+/**
+ * @param readActor who asks: details are an administrator's; asked only while the database answers
+ * @returns the health, and whether requests can be served at all
+ */
 export async function readHealth(
-  readActor: () => Promise<Actor | null> = currentActor,
+  readActor: () => Promise<Actor | null>,
   db: () => Db = controlDb,
   limiterHealth: () => Promise<LimiterHealth> = () => rateLimiter().health(),
 ): Promise<{ health: Health; serving: boolean }> {
