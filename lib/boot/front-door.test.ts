@@ -19,6 +19,7 @@ async function portal(request: IncomingMessage, response: ServerResponse) {
 }
 
 function gateway(request: IncomingMessage, response: ServerResponse) {
+  if (request.url === "/v1/never") return;
   if (request.url !== "/v1/stream") {
     response.end(`gateway ${request.url}`);
     return;
@@ -61,6 +62,54 @@ describe("the front door", () => {
   it("leaves the data plane to the portal's mount in development, under the path that was asked", async () => {
     door.open({ gateway: null, portal });
     expect(await (await fetch(`${url}/llm/v1/models`)).text()).toBe("portal /llm/v1/models");
+  });
+});
+
+describe("what never becomes a request", () => {
+  /** Writes bytes, and hears all that comes until the connection ends. */
+  async function converse(...pieces: string[]): Promise<string> {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    let heard = "";
+    socket.on("data", (bytes) => {
+      heard += bytes;
+    });
+    for (const piece of pieces) {
+      socket.write(piece);
+      await sleep(50);
+    }
+    if (!socket.closed) await once(socket, "close");
+    return heard;
+  }
+
+  it.each([
+    ["no HTTP at all", "hello\r\n\r\n", 400],
+    ["a length that is none", "POST /v1/x HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n", 400],
+    [
+      "a body that is none",
+      "POST /v1/never HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nnot a length\r\n",
+      400,
+    ],
+    ["headers beyond measure", `GET /v1/x HTTP/1.1\r\nhost: x\r\na: ${"a".repeat(70_000)}\r\n\r\n`, 431],
+  ])("is answered as every error: %s", async (_, bytes, status) => {
+    door.open({ gateway, portal });
+    const heard = await converse(bytes);
+    expect(heard).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(heard).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
+    expect(JSON.parse(heard.slice(heard.indexOf("\r\n\r\n")))).toEqual({
+      error: {
+        message: expect.any(String),
+        type: "invalid_request_error",
+        param: null,
+        code: "invalid_request",
+      },
+    });
+  });
+
+  it("is not written into the answer before it", async () => {
+    door.open({ gateway, portal });
+    const heard = await converse("GET /v1/stream HTTP/1.1\r\nhost: x\r\n\r\n", "hello\r\n\r\n");
+    expect(heard).toContain("first ");
+    expect(heard).not.toMatch(/400|invalid_request/);
   });
 });
 

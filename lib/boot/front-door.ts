@@ -5,6 +5,7 @@ import { uuidv7 } from "#lib/credit/request-id";
 import { ApiError, errorBody } from "#lib/http/api-error";
 import { stampPeer } from "#lib/http/peer-stamp";
 import { gatewayPath } from "./gateway-path";
+import { refuseMalformed } from "./refuse-malformed";
 
 type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -54,6 +55,7 @@ export function createFrontDoor(): FrontDoor {
     request.url = path;
     return gateway(request, response);
   });
+  refuseMalformed(server);
   return {
     server,
     open: (rooms) => {
