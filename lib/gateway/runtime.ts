@@ -135,6 +135,8 @@ export function gateway(pulse = PULSE): Gateway {
       void failOpen?.replay();
     }, pulse.everyMs).unref();
     watch.onBack(() => void sayAlive());
+    // Without a Redis the others make room for it from now on, and it for them.
+    void sayAlive();
     void failOpen?.replay();
     return created;
   });
