@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openHotDatabase } from "#lib/db/client";
+import { startCable } from "#lib/db/testing/cable";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { createRateLimiter, type LimiterSettings, type RateLimiter } from "./limiter";
 import { RateStoreAway } from "./store";
@@ -203,6 +204,36 @@ describe.each(kinds)("with %s", (_name, settings) => {
       operator.disconnect();
     },
   );
+
+  test("and it is slow: in time it counts, too late it is away, and either way nobody waits for long", async () => {
+    const cable = await startCable(redis.url);
+    const slowRest = await startUpstashRest(cable.url);
+    const slow = createRateLimiter(hot.sql, settings({ ...redis, url: cable.url }, slowRest));
+    const take = one(1000);
+    const asked = async () => {
+      const askedAtMs = performance.now();
+      const counted = await slow.take([take], { goOn: false }).then(
+        () => true,
+        () => false,
+      );
+      return { counted, tookMs: performance.now() - askedAtMs };
+    };
+    expect(await asked()).toMatchObject({ counted: true });
+    cable.drag(50);
+    for (let times = 0; times < 3; times++) expect(await asked()).toMatchObject({ counted: true });
+    cable.drag(300);
+    for (let times = 0; times < 5; times++) {
+      const { counted, tookMs } = await asked();
+      expect(counted).toBe(false);
+      expect(tookMs).toBeLessThan(times < 3 ? 250 : 20);
+    }
+    expect(await slow.health()).toMatchObject({ healthy: false });
+    cable.drag(0);
+    await expect.poll(async () => (await asked()).counted, { timeout: 8_000 }).toBe(true);
+    await slow.close();
+    await slowRest.close();
+    await cable.close();
+  });
 
   test("and it is gone at the start: requests are told at once, and served once it is there", async () => {
     await limiter.close();

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 
-/** A connection to the database that a test can pull: a TCP proxy in front of it. */
+/** A connection to a database (or a Redis) that a test can pull: a TCP proxy in front of it. */
 export type Cable = {
   /** The database's URL by way of the cable. */
   url: string;
@@ -10,6 +10,8 @@ export type Cable = {
   mute(): void;
   /** What is open stays open and is mute for good; new connections pass, as after a fail-over. */
   strand(): void;
+  /** Whatever passes takes so much longer, each way. */
+  drag(ms: number): void;
   /** New connections pass, and what was muted goes on. */
   plug(): Promise<void>;
   close(): Promise<void>;
@@ -18,13 +20,17 @@ export type Cable = {
 export async function startCable(databaseUrl: string): Promise<Cable> {
   const target = new URL(databaseUrl);
   let isMute = false;
+  let delayMs = 0;
   const pairs = new Set<[Socket, Socket]>();
   const server = createServer((client) => {
     const database = connect(Number(target.port), target.hostname);
     const pair: [Socket, Socket] = [client, database];
     pairs.add(pair);
     for (const [from, to] of [pair, [database, client]] as const) {
-      from.on("data", (bytes) => to.write(bytes));
+      from.on("data", (bytes) => {
+        if (delayMs === 0) to.write(bytes);
+        else setTimeout(() => to.write(bytes), delayMs);
+      });
       from.on("error", () => {});
       from.on("close", () => {
         pairs.delete(pair);
@@ -55,6 +61,9 @@ export async function startCable(databaseUrl: string): Promise<Cable> {
     mute: () => {
       isMute = true;
       each((socket) => socket.pause());
+    },
+    drag: (ms) => {
+      delayMs = ms;
     },
     strand: () => {
       each((socket) => socket.pause());
