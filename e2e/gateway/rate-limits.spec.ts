@@ -48,6 +48,22 @@ test("the SDK is told its limits with each answer, and is refused with 429 beyon
   expect(told(refused.headers, "requests").slice(0, 2)).toEqual(["2", "0"]);
 });
 
+test("so is whoever lists models or sends what is no good, and nothing is taken for it", async ({ gate }) => {
+  const apiKey = await keyWith(gate, { windows: [{ requests: 5, seconds: 86_400 }], tokens_per_minute: 700 });
+  const client = new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
+  const bad = { model: gate.model("instant"), messages: [] };
+  for (let times = 0; times < 2; times++) {
+    const { response } = await client.models.list().withResponse();
+    const wrong = await client.chat.completions.create(bad).catch((error) => error);
+    const unknown = await client.chat.completions.create({ model: "none", messages }).catch((error) => error);
+    expect([wrong.status, unknown.status]).toEqual([400, 404]);
+    for (const { headers } of [response, wrong, unknown]) {
+      expect(told(headers, "requests")).toEqual(["5", "5", "0s"]);
+      expect(told(headers, "tokens")).toEqual(["700", "700", "0s"]);
+    }
+  }
+});
+
 test("the SDK waits as long as it is told to, and is then served", async ({ gate }) => {
   const apiKey = await keyWith(gate, { windows: [{ requests: 1, seconds: 2 }] });
   const client = new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 2 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeError } from "#lib/observability/describe-error";
 import { libraryStore, type ScriptRunner } from "./library-store";
 import { tcpRunner } from "./tcp-runner";
 import { startRedis, type TestRedis } from "./testing/redis-server";
@@ -116,6 +117,17 @@ test("on a node of a cluster, which refuses keys of several slots, a request's w
   await store.close();
   operator.disconnect();
   await node.kill();
+});
+
+test("why a Redis cannot be used is said, and its password is not", async () => {
+  await inspector.call("ACL", "SETUSER", "limited", "on", ">right", "~*", "+@all");
+  const store = libraryStore(tcpRunner(redis.url.replace("://", "://limited:wrong-secret@")));
+  await expect
+    .poll(async () => describeError(await store.take(eight()).catch((error) => error)), { timeout: 5_000 })
+    .toMatchObject({ cause: { message: expect.stringContaining("WRONGPASS") } });
+  const failure = await store.take(eight()).catch((error) => error);
+  expect(JSON.stringify(describeError(failure))).not.toContain("wrong-secret");
+  await store.close();
 });
 
 test("keys begin with the product's name, hold ids only, and all of them expire", async () => {

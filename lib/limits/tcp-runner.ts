@@ -21,8 +21,11 @@ export function tcpRunner(url: string): ScriptRunner {
     socketTimeout: SILENCE_MS,
     retryStrategy: (attempt) => Math.min(50 * attempt, LONGEST_RECONNECT_MS),
   });
-  // Each command that fails says so itself; without a listener the client prints to the console.
-  redis.on("error", () => {});
+  // Commands fail with no more than that there is no connection: why there is none is said here, once.
+  let whyNot: unknown;
+  redis.on("error", (error) => {
+    whyNot = error;
+  });
   const firstAttempt = new Promise<void>((resolve) => {
     for (const event of ["ready", "close", "end"]) redis.once(event, () => resolve());
   });
@@ -31,6 +34,7 @@ export function tcpRunner(url: string): ScriptRunner {
     isUpstash: false,
     async evalsha(hash, keys, args) {
       if (redis.status !== "ready") await firstAttempt;
+      if (redis.status !== "ready") throw new Error("there is no connection to Redis", { cause: whyNot });
       return redis.evalsha(hash, keys.length, ...keys, ...args);
     },
     eval: (source, keys, args) => redis.eval(source, keys.length, ...keys, ...args),
