@@ -313,6 +313,14 @@ describe("a body that is no conversation at all", () => {
     },
   );
 
+  test.each([
+    '{"include_usage": false, "include_usage": true}',
+    '{"Include_Usage": false, "include_usage": true}',
+  ])("says of a stream's usage one thing and another: %s", (options) => {
+    const body = `{"model":"m","stream":true,"stream_options":${options},"messages":[{"role":"user","content":"x"}]}`;
+    expect(() => parseChatRequest(body)).toThrow(expect.objectContaining({ code: "invalid_request" }));
+  });
+
   test("may have fields that the gate does not know, however they are written", () => {
     const body = JSON.stringify({
       model: "m",

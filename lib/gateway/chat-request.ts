@@ -61,7 +61,15 @@ function parseObject(json: string): JsonObject {
 function fieldsOf(json: string): Map<string, FieldSpan> {
   try {
     const fields = topLevelFields(json);
-    for (const name of fields.keys()) refuseAmbiguous(name);
+    for (const name of fields.keys())
+      refuseAmbiguous(name, (plain) => isChatField(plain) || isUnsupported(plain));
+    // Whether a stream's usage is reported is read from here as well.
+    const options = fields.get("stream_options");
+    if (options && json[options.start] === "{") {
+      for (const name of topLevelFields(json.slice(options.start, options.end)).keys()) {
+        refuseAmbiguous(name, (plain) => plain === "include_usage");
+      }
+    }
     return fields;
   } catch (error) {
     if (!(error instanceof DuplicateField)) throw error;
@@ -73,10 +81,10 @@ function fieldsOf(json: string): Map<string, FieldSpan> {
  * Providers written in Go take `Model` for `model`, whichever comes last: what the gate reads under one name
  * must not stand there under another.
  */
-function refuseAmbiguous(name: string): void {
+function refuseAmbiguous(name: string, isRead: (plain: string) => boolean): void {
   if (/^[a-z0-9_]*$/.test(name)) return;
   const plain = name.normalize("NFKC").toLowerCase();
-  if (plain === name || !(isChatField(plain) || isUnsupported(plain))) return;
+  if (plain === name || !isRead(plain)) return;
   const param = name.slice(0, 100);
   throw new ApiError(
     "invalid_request",
