@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { bodyOf } from "#lib/providers/upstream-body";
 import { readRefusal, TargetRefused } from "./refusal";
 
 const target = {
@@ -228,7 +229,7 @@ describe("what it says of our key, account, organization, balance or limits is a
       {
         status,
         headers: { "content-type": "application/json" },
-        body: Readable.from([Buffer.from(typeof body === "string" ? body : JSON.stringify(body))]),
+        body: bodyOf(Readable.from([Buffer.from(typeof body === "string" ? body : JSON.stringify(body))])),
       },
       target,
     ).catch((error) => error);
