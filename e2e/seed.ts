@@ -16,6 +16,7 @@ export type SeedModel = {
   /** USD per million tokens; $0.15 in and $0.60 out unless given. */
   rates?: Rates;
   maxOutputTokens?: number;
+  contextWindow?: number;
 };
 
 export type SeedOptions = {
@@ -122,8 +123,9 @@ async function seed(
 async function seedModel(tx: Tx, provider: string, model: SeedModel): Promise<string> {
   const rates = model.rates ?? DEFAULT_RATES;
   const priceVersionId = await ensurePriceVersion(tx, { source: "manual", origin: "e2e/seed.ts", rates });
-  const { name, upstreamModel = model.name, maxOutputTokens } = model;
-  const id = await idOf(tx.insert(models).values({ name, maxOutputTokens }).returning({ id: models.id }));
+  const { name, upstreamModel = model.name, maxOutputTokens, contextWindow } = model;
+  const values = { name, maxOutputTokens, contextWindow };
+  const id = await idOf(tx.insert(models).values(values).returning({ id: models.id }));
   await tx.insert(modelTargets).values({ modelId: id, providerId: provider, upstreamModel, priceVersionId });
   return id;
 }

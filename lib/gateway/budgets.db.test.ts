@@ -11,6 +11,7 @@ beforeAll(async () => {
     models: [
       { name: "instant", rates },
       { name: "bounded", upstreamModel: "instant", rates, maxOutputTokens: 1000 },
+      { name: "narrow", upstreamModel: "gpt-narrow", rates, maxOutputTokens: 8_000, contextWindow: 8_192 },
       { name: "slow", upstreamModel: "slow-head", rates },
     ],
   });
@@ -57,6 +58,25 @@ describe("with a hard budget", () => {
     const { response, sent } = await ask({ model: "bounded" });
     expect(sent).toMatchObject({ max_tokens: 1000 });
     expect(response.headers.get("x-tollgate-max-tokens")).toBeNull();
+  });
+
+  test("the bound leaves room for the input in the model's context window, and the client is told", async () => {
+    await budget("1");
+    // 3 000 words are 3 000 tokens.
+    const { response, sent } = await ask({
+      model: "narrow",
+      messages: [{ role: "user", content: "word ".repeat(3_000) }],
+    });
+    expect(response.status).toBe(200);
+    const told = Number(response.headers.get("x-tollgate-max-tokens"));
+    expect(sent).toMatchObject({ max_tokens: told });
+    expect(told).toBeGreaterThan(2_000);
+    expect(told).toBeLessThanOrEqual(8_192 - 3_000);
+  });
+
+  test("a short input leaves the model's own bound as it is", async () => {
+    await budget("1");
+    expect((await ask({ model: "narrow" })).sent).toMatchObject({ max_tokens: 8_000 });
   });
 
   test("a client's bound that fits stays as it is", async () => {

@@ -32,13 +32,11 @@ export type ContextJudge = {
  * fit, the provider refuses.
  */
 export function contextJudge(request: ChatRequest): ContextJudge {
-  const bytes = Buffer.byteLength(request.json);
   const output = request.maxOutputTokens ?? 0;
   let judged: { model: Model; refusal: Promise<ApiError | null> } | null = null;
 
   const isNear = ({ contextWindow }: Model) =>
-    contextWindow !== null &&
-    output + bytes / (bytes > LITTLE_BYTES ? LEAST_BYTES_PER_TOKEN : 1) > contextWindow;
+    contextWindow !== null && mayExceed(request, output, contextWindow);
   return {
     isNear,
     refusal: async (model) => {
@@ -49,6 +47,12 @@ export function contextJudge(request: ChatRequest): ContextJudge {
       return judged.refusal;
     },
   };
+}
+
+/** Whether it takes counting to know that the request fits into the window beside so many other tokens. */
+export function mayExceed({ json }: ChatRequest, otherTokens: number, contextWindow: number): boolean {
+  const bytes = Buffer.byteLength(json);
+  return otherTokens + bytes / (bytes > LITTLE_BYTES ? LEAST_BYTES_PER_TOKEN : 1) > contextWindow;
 }
 
 async function judge(request: ChatRequest, model: Model, contextWindow: number): Promise<ApiError | null> {

@@ -10,11 +10,10 @@ import { defaultOutputBound, estimatedUsage, inputTokenBound } from "./estimate"
 import type { Gateway } from "./gateway";
 import { journalDesk } from "./journal-desk";
 import { budgetRefused, concurrencyRefused } from "./limit-refused";
+import { LEAST_OUTPUT_TOKENS, outputThatFits } from "./output-room";
 import type { Model, Route } from "./routing";
 import { affordableOutputTokens, boundOver, countedInputBound } from "./spending-bound";
 
-/** Below this, an answer is not worth having: the request is refused instead (contract: `insufficient_quota`). */
-const LEAST_OUTPUT_TOKENS = 16;
 const SWEEP_DEADLINE_MS = 5_000;
 
 /** What is to be held for, before it is known how much. */
@@ -85,13 +84,14 @@ async function placeInJournal(gateway: Gateway, plan: HoldPlan, away: unknown): 
 /** The same with whoever grants. */
 async function placeWith(plan: HoldPlan, desk: Desk): Promise<PlacedHold | null> {
   const { request, routes } = plan;
-  const perChoice = request.maxOutputTokens ?? defaultOutputBound(plan.model.maxOutputTokens);
+  const asked = request.maxOutputTokens ?? defaultOutputBound(plan.model.maxOutputTokens);
+  const perChoice = isBoundByUs(plan) ? await outputThatFits(request, plan.model, asked) : asked;
   const outputTokens = perChoice * request.choices;
   const byteBound = inputTokenBound(request);
   const amount = boundOver(routes, request, byteBound, outputTokens);
   const first = await desk.ask({ holdPicoUsd: amount, floorPicoUsd: null });
   if (first === "stale") return null;
-  if (first.granted) return placed(plan, first, perChoice, perChoice);
+  if (first.granted) return placed(plan, first, { asked, fits: perChoice, paid: perChoice });
 
   const inputTokens = await countedInputBound(request, routes, byteBound);
   const least = Math.min(perChoice, LEAST_OUTPUT_TOKENS) * request.choices;
@@ -102,8 +102,12 @@ async function placeWith(plan: HoldPlan, desk: Desk): Promise<PlacedHold | null>
   const second = await desk.askAgain(amounts, first);
   if (second === "stale") return null;
   const affordable = affordableOutputTokens(routes, request, inputTokens, outputTokens, second.heldPicoUsd);
-  return placed(plan, second, perChoice, Math.floor(affordable / request.choices));
+  return placed(plan, second, { asked, fits: perChoice, paid: Math.floor(affordable / request.choices) });
 }
+
+/** Whether the provider may be told a bound that the client did not name. */
+const isBoundByUs = ({ request, caller }: HoldPlan): boolean =>
+  request.maxOutputTokens === null && (caller.hasBudget || caller.failOpenAllowanceUsd !== null);
 
 /** Once more with less, and once more after what dead processes hold was swept. */
 async function askAgain(
@@ -133,20 +137,21 @@ async function ask(
   throw callerRefused(verdict.reason);
 }
 
-/** @param asked output tokens per choice that were asked for @param allowed those that are paid for */
-function placed(plan: HoldPlan, granted: Granted, asked: number, allowed: number): PlacedHold {
+/** Output tokens per choice: asked for, those of them that fit the context window, and those that are paid for. */
+type OutputBounds = { asked: number; fits: number; paid: number };
+
+function placed(plan: HoldPlan, granted: Granted, { asked, fits, paid }: OutputBounds): PlacedHold {
   const { request, model, caller } = plan;
-  const lowered = allowed < asked;
   const unbounded = request.maxOutputTokens === null;
   const failOpen = granted.failOpen ?? false;
-  const limited = lowered || (unbounded && (caller.hasBudget || failOpen));
+  const limited = paid < fits || (unbounded && (caller.hasBudget || failOpen));
   return {
     hold: plan.holdOf({ holdPicoUsd: granted.heldPicoUsd, floorPicoUsd: null }),
     counterIds: granted.counterIds,
     createdAt: granted.createdAt,
-    outputTokenBound: allowed * request.choices,
+    outputTokenBound: paid * request.choices,
     outputLimit: limited
-      ? { tokens: allowed, lowered: lowered || (unbounded && model.maxOutputTokens === null) }
+      ? { tokens: paid, lowered: paid < asked || (unbounded && model.maxOutputTokens === null) }
       : null,
     failOpen,
   };
