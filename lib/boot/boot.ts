@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { complete, completeEnvironment, config } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { oncePerProcess } from "#lib/config/once-per-process";
+import { projectRoot } from "#lib/config/project-root";
 import { keptSecrets } from "#lib/config/secrets";
+import { StartUpError } from "#lib/config/start-up-error";
 import { controlDb, hotDatabase } from "#lib/db/client";
 import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
+import { isPostgresPatched } from "#lib/db/postgres-patch";
 import { gateway } from "#lib/gateway/runtime";
 import { jobs } from "#lib/jobs/jobs";
 import { startScheduler } from "#lib/jobs/scheduler";
@@ -55,6 +58,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
+    refuseUnpatched(projectRoot());
     const dataDirectory = await completeFromDataDirectory(options.step, undo);
     completeEnvironment({ NEXTAUTH_URL: options.localUrl });
     // In embedded mode everything is complete now; with DATABASE_URL this names the secrets that are missing.
@@ -88,6 +92,14 @@ export async function boot(options: BootOptions): Promise<Booted> {
     await close();
     throw error;
   }
+}
+
+/** It is loaded by now: mended files would be for the next start. */
+function refuseUnpatched(root: string): void {
+  if (isPostgresPatched(root)) return;
+  throw new StartUpError(
+    "The package postgres lacks a mend without which a lost connection ends the process: run npm run build, or npx tsx lib/db/patch-postgres.ts, where it is installed.",
+  );
 }
 
 /** Embedded mode: takes the data directory, starts its database, and completes the environment from it. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { patchPostgres } from "#lib/db/postgres-patch";
 import { digestOfInputs } from "./build-inputs";
 
 const MANIFEST = "dist/build.json";
@@ -22,6 +23,8 @@ try {
 }
 
 async function run(): Promise<void> {
+  // Also before a start that builds nothing: the packages may have been installed before our own files were there.
+  patchPostgres(process.cwd());
   if (wanted.has("--server-only")) return buildServer();
   const inputs = digestOfInputs(process.cwd());
   if (wanted.has("--if-needed") && isBuilt(inputs)) return;

@@ -17,7 +17,7 @@ export type Programs = {
   /** `server.ts`, as `npm start` runs it. */
   server(env: Record<string, string>, parameters?: readonly string[]): Program;
   /** Boot alone, without the portal, which needs no build: prints `ready`, and stops in order on SIGTERM. */
-  boot(env: Record<string, string>, parameters?: readonly string[]): Program;
+  boot(env: Record<string, string>, parameters?: readonly string[], workingDirectory?: string): Program;
   /** Kills what still runs and removes the bundles. */
   dispose(): Promise<void>;
 };
@@ -55,9 +55,14 @@ export async function bundlePrograms(): Promise<Programs> {
   await build({ ...common, stdin, outfile: join(directory, "boot.mjs") });
 
   const running = new Set<Program>();
-  const start = (file: string, env: Record<string, string>, parameters: readonly string[] = []): Program => {
+  const start = (
+    file: string,
+    env: Record<string, string>,
+    parameters: readonly string[] = [],
+    workingDirectory = root,
+  ): Program => {
     const child = spawn(process.execPath, [join(directory, file), ...parameters], {
-      cwd: root,
+      cwd: workingDirectory,
       env: childEnvironment({ LOG_LEVEL: "silent", ...env }),
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -76,7 +81,7 @@ export async function bundlePrograms(): Promise<Programs> {
   };
   return {
     server: (env, parameters) => start("server.mjs", env, parameters),
-    boot: (env, parameters) => start("boot.mjs", env, parameters),
+    boot: (env, parameters, workingDirectory) => start("boot.mjs", env, parameters, workingDirectory),
     dispose: async () => {
       for (const { child, ended } of running) {
         child.kill("SIGKILL");
