@@ -1,11 +1,8 @@
 "use client";
 
 import { Search } from "lucide-react";
-import { debounce, parseAsString, useQueryStates } from "nuqs";
 import { Input } from "#components/ui/input";
-
-const PAUSE_MS = 250;
-const PARSERS = { q: parseAsString.withDefault(""), cursor: parseAsString };
+import { linkAt, useSearchText } from "./use-search-text";
 
 type Props = {
   /** "Search keys by name or prefix" */
@@ -15,7 +12,7 @@ type Props = {
 
 /** Searches a list: what is typed goes into the address (`?q=`), back on the first page. */
 export function SearchBox({ label, placeholder }: Props) {
-  const [{ q }, setParams] = useQueryStates(PARSERS, { shallow: false });
+  const { text, type, apply } = useSearchText();
   return (
     <search className="relative w-full sm:w-64">
       <Search
@@ -28,10 +25,15 @@ export function SearchBox({ label, placeholder }: Props) {
         placeholder={placeholder}
         className="h-8 pl-8"
         maxLength={100}
-        value={q}
-        onChange={(event) =>
-          setParams({ q: event.target.value, cursor: null }, { limitUrlUpdates: debounce(PAUSE_MS) })
-        }
+        value={text}
+        onChange={(event) => type(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") apply();
+        }}
+        onBlur={(event) => {
+          // Whoever goes for a link is not to have it moved from under the pointer.
+          if (linkAt(event.relatedTarget) === null) apply();
+        }}
       />
     </search>
   );
