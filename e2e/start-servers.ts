@@ -7,7 +7,7 @@ import { migrate } from "#lib/db/migrate";
 import { freePort, startChildServer } from "./bench/child-server";
 import { ADMIN_API_KEY, ADMIN_EMAIL, ADMIN_PASSWORD, CRON_SECRET, type Mount, publishMount } from "./mounts";
 
-const PROGRAMS: Record<Mount, (port: number) => string[]> = {
+export const PROGRAMS: Record<Mount, (port: number) => string[]> = {
   server: () => ["dist/server.js"],
   portal: () => ["dist/server.js"],
   next: (port) => ["node_modules/next/dist/bin/next", "start", "-H", "127.0.0.1", "-p", String(port)],

@@ -4,7 +4,12 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename } from "node:path";
 
-export type ChildServer = { pid: number; stop(): Promise<void> };
+export type ChildServer = {
+  pid: number;
+  stop(): Promise<void>;
+  /** Its exit code; null where a signal has ended it. */
+  ended: Promise<number | null>;
+};
 
 export type ChildServerOptions = {
   args: string[];
@@ -31,13 +36,14 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
     stdio: ["ignore", log, log],
   });
   closeSync(log);
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const stop = () => stopChild(child);
   if (child.pid === undefined || !(await isReady(child, options))) {
     await stop();
     const said = readFileSync(options.logFile, "utf8").trim().split("\n").slice(-15).join("\n");
     throw new Error(`${basename(options.logFile)}: the server did not start:\n${said}`);
   }
-  return { pid: child.pid, stop };
+  return { pid: child.pid, stop, ended };
 }
 
 async function isReady(child: ChildProcess, { port, readyPath }: ChildServerOptions): Promise<boolean> {

@@ -1,13 +1,13 @@
 import "server-only";
 import { complete } from "#lib/config/config";
-import { beginDrain } from "#lib/config/drain-state";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { stampEveryPeer } from "#lib/http/peer-stamp";
-import { log } from "#lib/observability/log";
 import { type Booted, boot, claimBoot } from "./boot";
-import { DRAIN_LIMIT_MS, onStopSignal } from "./drain";
+import { onStopSignal } from "./drain";
 import { explainFailure } from "./explain-failure";
+import { foreignDoor } from "./foreign-door";
 import { localUrl } from "./listen";
+import { type Door, stop } from "./stop";
 
 /**
  * Boots a process that Next started (`next start`, `next dev`, Vercel) and `server.ts` did not. On
@@ -23,13 +23,15 @@ export async function bootUnderNext(): Promise<void> {
       return;
     }
     stampEveryPeer();
+    const door = foreignDoor();
     const booted = await boot({
       localUrl: localUrl("localhost", environment.PORT),
       demo: false,
       step: (_label, run) => run(),
     });
     announce(booted);
-    stopWithNext(booted);
+    // In development it has watchers of its own to end.
+    if (environment.NODE_ENV === "production") stopInsteadOfNext(door, booted);
   } catch (error) {
     process.stderr.write(`\n  ${explainFailure(error)}\n\n`);
     process.exit(1);
@@ -42,21 +44,15 @@ function announce({ signIn }: Booted): void {
 }
 
 /**
- * Next closes its server and exits by itself once what is in flight has ended, without a limit and
- * without asking us. So: refuse new work at once, and end in good order when that takes too long. The
- * database ends with the process.
+ * Left to itself, Next closes its server at a signal and exits as soon as the last answer is out: without asking us, and
+ * without a limit. What it has registered for that (NEXT_MANUAL_SIG_HANDLE, its own switch, is for the
+ * command line alone) makes way, and the process stops as under `server.ts`.
  */
-function stopWithNext(booted: Booted): void {
-  const end = async () => {
-    log.warn("the drain took too long: what is still open is cut off");
-    await booted.close();
-    process.exit(0);
-  };
+function stopInsteadOfNext(door: Door, booted: Booted): void {
+  process.removeAllListeners("SIGTERM");
+  process.removeAllListeners("SIGINT");
   onStopSignal(
-    () => {
-      beginDrain();
-      setTimeout(end, DRAIN_LIMIT_MS).unref();
-    },
+    (signal) => void stop(door, booted, signal),
     () => process.exit(1),
   );
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beginDrain } from "#lib/config/drain-state";
 
 /** How long streams in flight may go on after SIGTERM (contract: Start). */
-export const DRAIN_LIMIT_MS = 30_000;
+const DRAIN_LIMIT_MS = 30_000;
 
 const LAST_ASKERS_MS = 300;
 

@@ -5,15 +5,15 @@ import { projectRoot } from "#lib/config/project-root";
 import { StartUpError } from "#lib/config/start-up-error";
 import { VERSION } from "#lib/config/version";
 import { handleGatewayMessage } from "#lib/gateway/handler";
-import { requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime";
 import { log } from "#lib/observability/log";
 import { type Booted, boot, claimBoot } from "./boot";
-import { drainRequests, onStopSignal } from "./drain";
+import { onStopSignal } from "./drain";
 import { explainFailure } from "./explain-failure";
 import { createFrontDoor, type FrontDoor } from "./front-door";
 import { listen, localUrl } from "./listen";
 import { progressOn, type Step } from "./progress";
 import { readyBlock } from "./ready-block";
+import { stop } from "./stop";
 
 type Flags = { dev: boolean; demo: boolean };
 
@@ -22,7 +22,11 @@ export async function serve(parameters: readonly string[]): Promise<void> {
   let booted: Booted | undefined;
   const door = createFrontDoor();
   onStopSignal(
-    (signal) => stop(door, booted, signal),
+    (signal) => {
+      // Nothing has been served yet; the database ends with this process, the next start recovers.
+      if (!booted) process.exit(0);
+      void stop({ server: () => door.server, inFlight: door.inFlight }, booted, signal);
+    },
     () => process.exit(1),
   );
   process.on("unhandledRejection", (error) => log.error({ err: error }, "a promise failed unheard"));
@@ -73,23 +77,4 @@ async function preparePortal(root: string, { dev }: Flags, door: FrontDoor, port
     }
     return app.getRequestHandler();
   });
-}
-
-/** The drain: nothing new, what is in flight ends, what is open is settled, the database last. */
-async function stop(door: FrontDoor, booted: Booted | undefined, signal: NodeJS.Signals): Promise<void> {
-  // Nothing has been served yet; the database ends with this process, the next start recovers.
-  if (!booted) process.exit(0);
-  const inFlight = () => door.inFlight() + requestsLeftBehind();
-  log.info({ signal, in_flight: inFlight() }, "draining");
-  try {
-    const cutOff = await drainRequests(door.server, inFlight);
-    if (cutOff > 0) log.warn({ requests: cutOff }, "the drain took too long: streams were cut off");
-    await shutdownGateway();
-    await booted.close();
-    log.info("stopped");
-    process.exit(0);
-  } catch (error) {
-    log.error({ err: error }, "the drain failed");
-    process.exit(1);
-  }
 }

@@ -1,0 +1,26 @@
+import { createServer, type ServerResponse } from "node:http";
+import { afterEach, expect, test, vi } from "vitest";
+import { foreignDoor } from "./foreign-door";
+import { listen } from "./listen";
+
+const open: ServerResponse[] = [];
+const server = createServer((_, response) => void open.push(response));
+afterEach(() => server.closeAllConnections());
+
+test("a server that somebody else has made is known by its first request, and how many it is busy with", async () => {
+  const door = foreignDoor();
+  const url = `http://127.0.0.1:${await listen(server, 0, "127.0.0.1")}/`;
+  expect([door.server(), door.inFlight()]).toEqual([null, 0]);
+
+  const leaving = new AbortController();
+  const answers = [fetch(url), fetch(url), fetch(url, { signal: leaving.signal }).catch(() => null)];
+  await vi.waitFor(() => expect(door.inFlight()).toBe(3));
+  expect(door.server()).toBe(server);
+
+  leaving.abort();
+  await vi.waitFor(() => expect(door.inFlight()).toBe(2));
+  for (const response of open) response.end();
+  await Promise.all(answers);
+  await vi.waitFor(() => expect(door.inFlight()).toBe(0));
+  server.close();
+});

@@ -1,0 +1,34 @@
+import "server-only";
+import type { Server } from "node:http";
+import { beginDrain } from "#lib/config/drain-state";
+import { requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime";
+import { log } from "#lib/observability/log";
+import type { Booted } from "./boot";
+import { drainRequests } from "./drain";
+
+/** The HTTP server in front, and what it is busy with. */
+export type Door = {
+  /** Null: nobody has come by yet. */
+  server: () => Server | null;
+  /** Requests whose answer is not whole yet. */
+  inFlight: () => number;
+};
+
+/** Ends the process in good order: nothing new, what is in flight ends, what is open is settled, the database last. */
+export async function stop(door: Door, booted: Booted, signal: NodeJS.Signals): Promise<never> {
+  const inFlight = () => door.inFlight() + requestsLeftBehind();
+  log.info({ signal, in_flight: inFlight() }, "draining");
+  beginDrain();
+  try {
+    const server = door.server();
+    const cutOff = server === null ? 0 : await drainRequests(server, inFlight);
+    if (cutOff > 0) log.warn({ requests: cutOff }, "the drain took too long: streams were cut off");
+    await shutdownGateway();
+    await booted.close();
+    log.info("stopped");
+    process.exit(0);
+  } catch (error) {
+    log.error({ err: error }, "the drain failed");
+    process.exit(1);
+  }
+}
