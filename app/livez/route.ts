@@ -1,8 +1,10 @@
 import { probeResponse } from "#lib/services/health/probe-response";
+import { liveness } from "#lib/services/health/probes";
 
 export const dynamic = "force-dynamic";
 
-/** The process answers; nothing else is asked, since restarting it would mend nothing else. */
+/** For where Next answers everything: the process answers. */
 export function GET(): Response {
-  return probeResponse(200, { status: "alive" });
+  const { status, body } = liveness();
+  return probeResponse(status, body);
 }

@@ -1,11 +1,10 @@
 import { probeResponse } from "#lib/services/health/probe-response";
-import { canServe } from "#lib/services/health/read-health";
+import { readiness } from "#lib/services/health/probes";
 
 export const dynamic = "force-dynamic";
 
-/** Whether a load balancer may send requests here: 503 in a drain, and while the database is away unless some requests go on without it. */
+/** For where Next answers everything: 503 in a drain, and while the database is away unless some requests go on without it. */
 export async function GET(): Promise<Response> {
-  return (await canServe())
-    ? probeResponse(200, { status: "ready" })
-    : probeResponse(503, { status: "unavailable" });
+  const { status, body } = await readiness();
+  return probeResponse(status, body);
 }

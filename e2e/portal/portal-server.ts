@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { freePort, startChildServer } from "../bench/child-server";
 import type { Gate } from "../fixtures";
 
-export type PortalServer = { url: string; stop(): Promise<void> };
+export type PortalServer = { url: string; pid: number; stop(): Promise<void> };
 
 /**
  * Starts one more server on the database of the portal's specs: a replica with settings of its own.
@@ -36,6 +36,7 @@ export async function startPortalServer(
   });
   return {
     url,
+    pid: server.pid,
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

@@ -2,7 +2,8 @@ import "server-only";
 import { complete } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { stampEveryPeer } from "#lib/http/peer-stamp";
-import { type Booted, boot, claimBoot } from "./boot";
+import { type Booted, boot } from "./boot";
+import { claimBoot } from "./claim-boot";
 import { onStopSignal } from "./drain";
 import { explainFailure } from "./explain-failure";
 import { foreignDoor } from "./foreign-door";
@@ -52,7 +53,7 @@ function stopInsteadOfNext(door: Door, booted: Booted): void {
   process.removeAllListeners("SIGTERM");
   process.removeAllListeners("SIGINT");
   onStopSignal(
-    (signal) => void stop(door, booted, signal),
+    (signal) => void stop(door, { booted }, signal),
     () => process.exit(1),
   );
 }

@@ -2,7 +2,6 @@ import "server-only";
 import { join } from "node:path";
 import { complete, completeEnvironment, config } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
-import { oncePerProcess } from "#lib/config/once-per-process";
 import { projectRoot } from "#lib/config/project-root";
 import { keptSecrets } from "#lib/config/secrets";
 import { StartUpError } from "#lib/config/start-up-error";
@@ -25,6 +24,8 @@ export type BootOptions = {
   localUrl: string;
   demo: boolean;
   step: Step;
+  /** Told as soon as the environment is complete: what needs no more than that need not wait for the rest. */
+  onConfigured?: () => void;
 };
 
 export type Booted = {
@@ -38,14 +39,6 @@ export type Booted = {
   /** Stops the jobs, then the database, then gives the data directory free. */
   close(): Promise<void>;
 };
-
-/** Whether this process has booted, or does so now: `server.ts` boots before Next asks `instrumentation.ts`. */
-export function claimBoot(): boolean {
-  const state = oncePerProcess("boot", () => ({ claimed: false }));
-  if (state.claimed) return false;
-  state.claimed = true;
-  return true;
-}
 
 /**
  * Makes the process ready to serve: a database (embedded unless DATABASE_URL is set), secrets, the
@@ -63,6 +56,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     completeEnvironment({ NEXTAUTH_URL: options.localUrl });
     // In embedded mode everything is complete now; with DATABASE_URL this names the secrets that are missing.
     const environment = complete(environmentOfProcess());
+    options.onConfigured?.();
     const directUrl = dataDirectory === null ? environment.DIRECT_URL : undefined;
     await options.step("Migrating", () => migrate(directUrl ?? environment.DATABASE_URL));
 

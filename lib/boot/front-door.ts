@@ -1,16 +1,15 @@
 import "server-only";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isDraining } from "#lib/config/drain-state";
-import { uuidv7 } from "#lib/credit/request-id";
-import { ApiError, errorBody } from "#lib/http/api-error";
 import { stampPeer } from "#lib/http/peer-stamp";
 import { gatewayPath } from "./gateway-path";
+import { refuse } from "./refuse";
 import { refuseMalformed } from "./refuse-malformed";
 
-type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** What answers behind the door once boot is done. */
-type Rooms = {
+export type Rooms = {
   /** Null in development: there the gateway's route handlers, which reload, answer under Next. */
   gateway: NodeHandler | null;
   portal: NodeHandler;
@@ -64,16 +63,4 @@ export function createFrontDoor(): FrontDoor {
     },
     inFlight: () => inFlight,
   };
-}
-
-function refuse(response: ServerResponse, message: string): void {
-  const error = new ApiError("service_unavailable", message);
-  const body = errorBody(error);
-  response.writeHead(error.status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
-    "retry-after": "1",
-    "x-request-id": uuidv7(),
-  });
-  response.end(body);
 }

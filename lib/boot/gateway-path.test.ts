@@ -9,6 +9,9 @@ describe("a request's path", () => {
     ["/chat/completions?x=1", "/v1/chat/completions?x=1"],
     ["/llm/v1/chat/completions", "/v1/chat/completions"],
     ["/llm/v1/models", "/v1/models"],
+    ["/./v1/models?x=/../y", "/v1/models?x=/../y"],
+    ["/keys/../v1/models", "/v1/models"],
+    ["/keys/%2e%2E/chat/completions#x", "/v1/chat/completions"],
   ])("%s is the gateway's, as %s", (given, expected) => {
     expect(gatewayPath(given)).toBe(expected);
   });
@@ -23,6 +26,12 @@ describe("a request's path", () => {
     "/chat/completions/x",
     "/llm/v2/x",
     "/api/v1/x",
+    "//v1/models",
+    "//keys/../v1/models",
+    "/\\v1/models",
+    "http://elsewhere/v1/models",
+    "*",
+    "",
   ])("%s is the portal's", (given) => {
     expect(gatewayPath(given)).toBeUndefined();
   });

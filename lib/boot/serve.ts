@@ -6,26 +6,37 @@ import { StartUpError } from "#lib/config/start-up-error";
 import { VERSION } from "#lib/config/version";
 import { handleGatewayMessage } from "#lib/gateway/handler";
 import { log } from "#lib/observability/log";
-import { type Booted, boot, claimBoot } from "./boot";
+import { probesBefore } from "./answer-probes";
+import { type Booted, boot } from "./boot";
+import { claimBoot } from "./claim-boot";
 import { onStopSignal } from "./drain";
 import { explainFailure } from "./explain-failure";
-import { createFrontDoor, type FrontDoor } from "./front-door";
+import { createFrontDoor, type FrontDoor, type Rooms } from "./front-door";
 import { listen, localUrl } from "./listen";
-import { progressOn, type Step } from "./progress";
+import { prepareNext } from "./next-app";
+import { type PortalProcess, startPortalProcess } from "./portal-process";
+import { progressOn } from "./progress";
 import { readyBlock } from "./ready-block";
 import { stop } from "./stop";
 
 type Flags = { dev: boolean; demo: boolean };
 
-/** Runs Tollgate in this process until a signal stops it: what `server.ts` does. */
+/** What a stop has to end; what is not there has not been started. */
+type Running = { door: FrontDoor; booted?: Booted; portal?: PortalProcess };
+
+/**
+ * Runs Tollgate until a signal stops it: what `server.ts` does. The data plane and the jobs are in this
+ * process; Next is only in development, and else in one of its own.
+ */
 export async function serve(parameters: readonly string[]): Promise<void> {
-  let booted: Booted | undefined;
-  const door = createFrontDoor();
+  const running: Running = { door: createFrontDoor() };
+  const { door } = running;
   onStopSignal(
     (signal) => {
-      // Nothing has been served yet; the database ends with this process, the next start recovers.
+      const { booted, portal } = running;
+      // Nothing has been served yet; the database and the portal end with this process, the next start recovers.
       if (!booted) process.exit(0);
-      void stop({ server: () => door.server, inFlight: door.inFlight }, booted, signal);
+      void stop({ server: () => door.server, inFlight: door.inFlight }, { booted, portal }, signal);
     },
     () => process.exit(1),
   );
@@ -41,16 +52,33 @@ export async function serve(parameters: readonly string[]): Promise<void> {
     const step = progressOn((text) => process.stdout.write(text));
     const port = await listen(door.server, environment.PORT, environment.HOST);
     const here = localUrl(environment.HOST, port);
-    booted = await boot({ localUrl: here, demo: flags.demo, step });
-    door.open({
-      gateway: flags.dev ? null : handleGatewayMessage,
-      portal: await preparePortal(root, flags, door, port, step),
+    const booted = await boot({
+      localUrl: here,
+      demo: flags.demo,
+      step,
+      onConfigured: () => {
+        if (!flags.dev) running.portal = startPortalProcess({ port });
+      },
     });
+    running.booted = booted;
+    const { portal } = running;
+    door.open(
+      await step("Preparing the portal", async (): Promise<Rooms> => {
+        if (!portal) {
+          return { gateway: null, portal: await prepareNext({ dev: true, root, server: door.server, port }) };
+        }
+        await portal.started;
+        return { gateway: handleGatewayMessage, portal: probesBefore(portal.handle) };
+      }),
+    );
+    // One request's accident must not cut off every other's stream.
+    process.on("uncaughtException", (error) => log.error({ err: error }, "an exception went uncaught"));
     const tookMs = performance.now() - startedAt;
     process.stdout.write(readyBlock({ ...booted, tookMs, localUrl: here }));
   } catch (error) {
     process.stderr.write(`\n  ${explainFailure(error)}\n\n`);
-    await booted?.close();
+    await running.portal?.stop();
+    await running.booted?.close();
     process.exit(1);
   }
 }
@@ -60,21 +88,4 @@ function readFlags(parameters: readonly string[]): Flags {
   if (unknown !== undefined)
     throw new StartUpError(`There is no option ${unknown}: there are --demo and --dev.`);
   return { dev: parameters.includes("--dev"), demo: parameters.includes("--demo") };
-}
-
-async function preparePortal(root: string, { dev }: Flags, door: FrontDoor, port: number, step: Step) {
-  return step("Preparing the portal", async () => {
-    // Loaded here, since it looks at NODE_ENV when it is loaded.
-    const { default: next } = await import("next");
-    const app = next({ dev, dir: root, httpServer: door.server, port });
-    // It announces its configuration in the middle of our line; its warnings come another way.
-    const { log: say } = console;
-    console.log = () => {};
-    try {
-      await app.prepare();
-    } finally {
-      console.log = say;
-    }
-    return app.getRequestHandler();
-  });
 }

@@ -5,6 +5,7 @@ import { requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime";
 import { log } from "#lib/observability/log";
 import type { Booted } from "./boot";
 import { drainRequests } from "./drain";
+import type { PortalProcess } from "./portal-process";
 
 /** The HTTP server in front, and what it is busy with. */
 export type Door = {
@@ -14,8 +15,11 @@ export type Door = {
   inFlight: () => number;
 };
 
+/** What has to end with it. */
+type Running = { booted: Booted; portal?: PortalProcess };
+
 /** Ends the process in good order: nothing new, what is in flight ends, what is open is settled, the database last. */
-export async function stop(door: Door, booted: Booted, signal: NodeJS.Signals): Promise<never> {
+export async function stop(door: Door, { booted, portal }: Running, signal: NodeJS.Signals): Promise<never> {
   const inFlight = () => door.inFlight() + requestsLeftBehind();
   log.info({ signal, in_flight: inFlight() }, "draining");
   beginDrain();
@@ -23,6 +27,7 @@ export async function stop(door: Door, booted: Booted, signal: NodeJS.Signals): 
     const server = door.server();
     const cutOff = server === null ? 0 : await drainRequests(server, inFlight);
     if (cutOff > 0) log.warn({ requests: cutOff }, "the drain took too long: streams were cut off");
+    await portal?.stop();
     await shutdownGateway();
     await booted.close();
     log.info("stopped");

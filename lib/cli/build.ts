@@ -37,16 +37,18 @@ async function run(): Promise<void> {
 }
 
 function isBuilt(inputs: string): boolean {
-  if (![MANIFEST, "dist/server.js", ".next/BUILD_ID"].every((file) => existsSync(file))) return false;
+  if (![MANIFEST, "dist/server.js", "dist/portal.js", ".next/BUILD_ID"].every((file) => existsSync(file)))
+    return false;
   const manifest: Partial<Manifest> = JSON.parse(readFileSync(MANIFEST, "utf8"));
   return manifest.inputs === inputs && manifest.buildId === readFileSync(".next/BUILD_ID", "utf8");
 }
 
+/** The server, and the portal's own process, which it starts. */
 async function buildServer(): Promise<void> {
   mkdirSync("dist", { recursive: true });
   await build({
-    entryPoints: ["server.ts"],
-    outfile: "dist/server.js",
+    entryPoints: { server: "server.ts", portal: "lib/boot/portal-main.ts" },
+    outdir: "dist",
     bundle: true,
     packages: "external",
     platform: "node",

@@ -31,7 +31,7 @@ export function complete(environment: Environment): Config {
 }
 
 /**
- * Completes the environment for both bundles of this process: what boot has found out (the embedded
+ * Completes the environment for every bundle of this process and for the portal's, which inherits it: what boot has found out (the embedded
  * database's URL, generated secrets, the portal's URL) is set where it was not given.
  */
 export function completeEnvironment(found: Readonly<Record<string, string>>): void {

@@ -8,7 +8,7 @@ export function isDraining(): boolean {
   return state().draining;
 }
 
-/** Refuses new work from now on, in both bundles. There is no way back: the process ends. */
+/** Refuses new work from now on, in every bundle of this process. There is no way back: the process ends. */
 export function beginDrain(): void {
   state().draining = true;
 }

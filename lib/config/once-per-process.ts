@@ -1,8 +1,9 @@
 import "server-only";
 
 /**
- * `server.ts` and Next are two bundles in one process, so a module's own variables exist twice.
- * What must be one (pools, windows, drain state) is made here, on `globalThis`.
+ * Next's bundle shares its process with one of ours (instrumentation's, in development `server.ts`, else the
+ * portal's), so a module's own variables exist twice. What must be one (pools, windows, drain state) is made
+ * here, on `globalThis`.
  */
 export function oncePerProcess<T>(name: string, create: () => T): T {
   const key = Symbol.for(`tollgate.${name}`);

@@ -56,6 +56,11 @@ const stdout = () =>
  */
 export const log: Logger = oncePerProcess("log", () => pino(logOptions(), stdout()));
 
+/** Writes whole lines that another process of ours has made, into the same stream. */
+export function writeLines(lines: string): void {
+  stdout().write(lines);
+}
+
 /** What is said of every request, and nothing else: its fields are fixed, so none has to be searched for secrets. */
 export type RequestLine = {
   requestId: string;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -41,6 +41,7 @@ export async function bundlePrograms(): Promise<Programs> {
   const directory = mkdtempSync(join(tmpdir(), "tollgate-programs-"));
   // Packages stay outside of the bundle: they are looked for beside it.
   symlinkSync(join(root, "node_modules"), join(directory, "node_modules"));
+  writeFileSync(join(directory, "package.json"), '{"type":"module"}');
   const common = {
     bundle: true,
     packages: "external",
@@ -51,8 +52,12 @@ export async function bundlePrograms(): Promise<Programs> {
     logLevel: "error",
   } as const;
   const stdin = { contents: BOOT_ALONE, resolveDir: root, loader: "ts" } as const;
-  await build({ ...common, entryPoints: [join(root, "server.ts")], outfile: join(directory, "server.mjs") });
-  await build({ ...common, stdin, outfile: join(directory, "boot.mjs") });
+  await build({
+    ...common,
+    entryPoints: { server: join(root, "server.ts"), portal: join(root, "lib/boot/portal-main.ts") },
+    outdir: directory,
+  });
+  await build({ ...common, stdin, outfile: join(directory, "boot.js") });
 
   const running = new Set<Program>();
   const start = (
@@ -80,8 +85,8 @@ export async function bundlePrograms(): Promise<Programs> {
     return program;
   };
   return {
-    server: (env, parameters) => start("server.mjs", env, parameters),
-    boot: (env, parameters, workingDirectory) => start("boot.mjs", env, parameters, workingDirectory),
+    server: (env, parameters) => start("server.js", env, parameters),
+    boot: (env, parameters, workingDirectory) => start("boot.js", env, parameters, workingDirectory),
     dispose: async () => {
       for (const { child, ended } of running) {
         child.kill("SIGKILL");

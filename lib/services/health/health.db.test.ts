@@ -8,8 +8,9 @@ import { uuidv7 } from "#lib/credit/request-id";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { databaseHealth } from "./database-health";
+import { canServe } from "./probes";
 import { providerHealth } from "./provider-health";
-import { canServe, readHealth } from "./read-health";
+import { readHealth } from "./read-health";
 
 let database: TestDatabase;
 let db: Db;

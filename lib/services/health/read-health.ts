@@ -28,14 +28,6 @@ export type Health = {
 };
 
 /**
- * Whether requests can be served now: not in a drain, and the database answers, or some may go on without it.
- * A load balancer that took every replica out while it is away would leave those nowhere to go.
- */
-export async function canServe(db: () => Db = controlDb): Promise<boolean> {
-  return !isDraining() && ((await databaseHealth(db)).healthy || failOpenState().servesAnybody());
-}
-
-/**
  * @param readActor who asks: details are an administrator's; asked only while the database answers
  * @returns the health, and whether requests can be served at all
  */

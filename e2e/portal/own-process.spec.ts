@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "../fixtures";
+import { startPortalServer } from "./portal-server";
+
+/** With a database of one's own the portal's is the only process that a server starts. */
+function childOf(pid: number): number {
+  return Number(spawnSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).stdout);
+}
+
+test("a crash of the portal is the portal's only: probes and the data plane go on, and it comes back", async ({
+  gate,
+}) => {
+  const server = await startPortalServer(gate, () => ({}));
+  const statusOf = async (path: string) => (await fetch(server.url + path)).status;
+  try {
+    expect(await statusOf("/sign-in")).toBe(200);
+    const portal = childOf(server.pid);
+    process.kill(portal, "SIGKILL");
+    expect(await statusOf("/sign-in")).toBe(503);
+    expect(await statusOf("/livez")).toBe(200);
+    expect(await statusOf("/readyz")).toBe(200);
+    expect(await statusOf("/v1/models")).toBe(401);
+    await expect.poll(() => statusOf("/sign-in"), { timeout: 20_000 }).toBe(200);
+    expect(childOf(server.pid)).not.toBe(portal);
+  } finally {
+    await server.stop();
+  }
+});

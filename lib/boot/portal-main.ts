@@ -1,0 +1,6 @@
+import { projectRoot } from "#lib/config/project-root";
+import { prepareNext } from "./next-app";
+import { servePortal } from "./serve-portal";
+
+// The portal's own process: dist/portal.js, which `server.ts` starts in production.
+servePortal((server, port) => prepareNext({ dev: false, root: projectRoot(), server, port }));

@@ -1,0 +1,142 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { childEnvironment } from "#lib/config/child-environment";
+import { failOpenState } from "#lib/credit/fail-open";
+import { processState, waitUntilGone } from "#lib/db/embedded/processes";
+import { createFrontDoor, type FrontDoor } from "./front-door";
+import { listen } from "./listen";
+import { type PortalProcess, startPortalProcess } from "./portal-process";
+import { bundlePortalPrograms, type PortalPrograms } from "./testing/portal-programs";
+
+let programs: PortalPrograms;
+let door: FrontDoor;
+let portal: PortalProcess;
+let url = "";
+let logged = "";
+let finishStream = () => {};
+
+beforeAll(async () => {
+  programs = await bundlePortalPrograms();
+  process.env.PORTAL_TEST_SECRET = "as boot has completed it";
+});
+afterAll(() => programs.dispose());
+beforeEach(async () => {
+  logged = "";
+  door = createFrontDoor();
+  const port = await listen(door.server, 0, "127.0.0.1");
+  url = `http://127.0.0.1:${port}`;
+  portal = startPortalProcess({
+    port,
+    program: programs.portal,
+    write: (lines) => {
+      logged += lines;
+    },
+  });
+  await portal.started;
+  door.open({
+    gateway: (_request, response) => {
+      response.write("first ");
+      finishStream = () => response.end("last");
+    },
+    portal: portal.handle,
+  });
+});
+afterEach(async () => {
+  door.server.closeAllConnections();
+  door.server.close();
+  await portal.stop();
+});
+
+const facts = async (headers = {}) => (await fetch(`${url}/facts`, { headers })).json();
+const status = async () => (await fetch(`${url}/keys`)).status;
+/** Like a process that crashes. */
+const kill = () => process.kill(portal.pid() ?? 0, "SIGKILL");
+
+describe("the portal's process", () => {
+  it("has our environment, our port and no boot of its own to do", async () => {
+    expect(await facts()).toMatchObject({
+      port: Number(new URL(url).port),
+      secret: "as boot has completed it",
+      mayBoot: false,
+    });
+  });
+
+  it("believes our note of the client's address, and no client's", async () => {
+    expect(await facts({ "x-tollgate-peer": "guess 192.0.2.1" })).toMatchObject({ peer: "127.0.0.1" });
+  });
+
+  it("knows what only the data plane knows, soon after it changes", async () => {
+    expect(await facts()).toMatchObject({ waiting: 0, servesAnybody: false });
+    Object.assign(failOpenState(), { waiting: 3, servesAnybody: () => true });
+    await expect.poll(() => facts()).toMatchObject({ waiting: 3, servesAnybody: true });
+    kill();
+    await expect.poll(status, { timeout: 5_000 }).toBe(200);
+    await expect.poll(() => facts()).toMatchObject({ waiting: 3, servesAnybody: true });
+    Reflect.deleteProperty(globalThis, Symbol.for("tollgate.fail-open"));
+    await expect.poll(() => facts()).toMatchObject({ waiting: 0, servesAnybody: false });
+  });
+
+  it("has its lines in our log, and whole ones only", async () => {
+    const printed = fetch(`${url}/print`);
+    await sleep(50);
+    expect(logged).toBe("");
+    await expect.poll(() => logged).toBe('{"half":true}\n');
+    await printed;
+    await expect.poll(() => logged).toBe('{"half":true}\n{"next":1}\n');
+  });
+
+  it("that is killed holds up no stream, is answered for with 503, and comes back", async () => {
+    const streamed = await fetch(`${url}/v1/stream`);
+    const cutOff = await fetch(`${url}/never`);
+    const killed = portal.pid();
+    kill();
+    await expect(cutOff.text()).rejects.toThrow();
+    const refused = await fetch(`${url}/keys`);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toBe("1");
+    expect(await refused.json()).toMatchObject({ error: { code: "service_unavailable" } });
+    await expect.poll(status, { timeout: 5_000 }).toBe(200);
+    expect(portal.pid()).not.toBe(killed);
+    finishStream();
+    expect(await streamed.text()).toBe("first last");
+  });
+
+  it("leaves signals to us, and ends when it is stopped, with nothing left behind", async () => {
+    const pid = portal.pid() ?? 0;
+    process.kill(pid, "SIGINT");
+    process.kill(pid, "SIGTERM");
+    await sleep(100);
+    expect(await status()).toBe(200);
+    await portal.stop();
+    expect(processState(pid)).toBe("gone");
+    expect(await status()).toBe(503);
+  });
+
+  it("that cannot start says why", async () => {
+    const broken = startPortalProcess({ port: 1, program: programs.broken });
+    await expect(broken.started).rejects.toThrow("There is no build.");
+    await broken.stop();
+  });
+});
+
+describe("a kill -9 of its parent", () => {
+  it("ends it too, and leaves no folder", async () => {
+    const place = mkdtempSync(join(tmpdir(), "portal-place-"));
+    const parent = spawn(process.execPath, [programs.parent, programs.portal], {
+      env: { ...childEnvironment(), TMPDIR: place },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [pid] = await once(parent.stdout, "data");
+    expect(processState(Number(pid))).toBe("running");
+    expect(readdirSync(place)).toHaveLength(1);
+    parent.kill("SIGKILL");
+    expect(await waitUntilGone(Number(pid), 5_000)).toBe(true);
+    expect(readdirSync(place)).toEqual([]);
+    rmSync(place, { recursive: true });
+  });
+});

@@ -1,0 +1,262 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFrontDoor, type FrontDoor } from "./front-door";
+import { listen } from "./listen";
+import { proxyTo } from "./portal-proxy";
+
+let folder = "";
+let door: FrontDoor;
+let portal: Server;
+let close = () => {};
+let url = "";
+let port = 0;
+/** What the portal does with a request, test by test. */
+let answer = (_request: IncomingMessage, response: ServerResponse): unknown => response.end();
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "portal-proxy-"));
+  portal = createServer({ keepAliveTimeout: 0 }, (incoming, response) => answer(incoming, response));
+  portal.listen(join(folder, "socket"));
+  await once(portal, "listening");
+  const proxy = proxyTo(join(folder, "socket"));
+  close = proxy.close;
+  door = createFrontDoor();
+  door.open({ gateway: null, portal: proxy.handle });
+  port = await listen(door.server, 0, "127.0.0.1");
+  url = `http://127.0.0.1:${port}`;
+});
+afterEach(() => {
+  close();
+  for (const server of [door.server, portal]) {
+    server.closeAllConnections();
+    server.close();
+  }
+  rmSync(folder, { recursive: true });
+});
+
+/** Sends these bytes and reads until the connection is closed. */
+async function raw(text: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1").setEncoding("latin1");
+  let said = "";
+  socket.on("data", (data) => {
+    said += data;
+  });
+  socket.write(text, "latin1");
+  await once(socket, "close");
+  return said;
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("latin1");
+}
+
+describe("a request to the portal", () => {
+  it("arrives as it was sent: method, path, headers in their own letters, body", async () => {
+    let seen: unknown;
+    answer = async (incoming, response) => {
+      const { method, url: path, rawHeaders } = incoming;
+      seen = { method, path, rawHeaders: rawHeaders.slice(0, 6), body: await bodyOf(incoming) };
+      response.end();
+    };
+    await raw(
+      "PATCH /a%20b?c=d&c HTTP/1.1\r\nHost: a.example\r\nX-Odd: \xe4\r\nX-ODD: 2\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi",
+    );
+    expect(seen).toEqual({
+      method: "PATCH",
+      path: "/a%20b?c=d&c",
+      rawHeaders: ["Host", "a.example", "X-Odd", "\xe4", "X-ODD", "2"],
+      body: "hi",
+    });
+  });
+
+  it("has nothing in it that was between the client and us, nor a forged note of its address", async () => {
+    let seen: IncomingMessage["headers"] = {};
+    answer = (incoming, response) => {
+      seen = incoming.headers;
+      response.end();
+    };
+    await raw(
+      "GET / HTTP/1.1\r\nHost: a\r\nConnection: close, x-kept\r\nX-Kept: 1\r\nKeep-Alive: timeout=9\r\nTE: trailers\r\nUpgrade: h2c\r\nProxy-Connection: close\r\nX-Tollgate-Peer: forged 192.0.2.1\r\n\r\n",
+    );
+    expect(seen).toEqual({
+      host: "a",
+      connection: "keep-alive",
+      "x-kept": "1",
+      "x-tollgate-peer": expect.stringMatching(/^\S{20,} 127\.0\.0\.1$/),
+    });
+  });
+
+  it("is framed anew: what a client says of framing cannot smuggle a second one in", async () => {
+    const seen: unknown[] = [];
+    answer = async (incoming, response) => {
+      seen.push([incoming.url, await bodyOf(incoming)]);
+      response.end();
+    };
+    const smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+    await raw(
+      `GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close, content-length\r\nContent-Length: ${smuggled.length}\r\n\r\n${smuggled}`,
+    );
+    await raw(
+      `GET /2 HTTP/1.1\r\nHost: a\r\nConnection: close, transfer-encoding\r\nTransfer-Encoding: chunked\r\n\r\n${smuggled.length.toString(16)}\r\n${smuggled}\r\n0\r\n\r\n`,
+    );
+    expect(seen).toEqual([
+      ["/1", smuggled],
+      ["/2", smuggled],
+    ]);
+  });
+
+  it("is never an exception, whatever its bytes", async () => {
+    for (let byte = 1; byte < 256; byte++) {
+      const odd = String.fromCharCode(byte);
+      const said = await raw(`GET /${odd} HTTP/1.1\r\nHost: a\r\nX-Odd: ${odd}\r\nConnection: close\r\n\r\n`);
+      expect(said).toMatch(/^HTTP\/1\.1 (200|400) /);
+    }
+    expect(await raw("GET / HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 (200|400) /);
+  });
+
+  it("that waits for 100 Continue gets it once, and its body arrives", async () => {
+    answer = async (incoming, response) => response.end(await bodyOf(incoming));
+    const outgoing = request(url, { method: "POST", headers: { expect: "100-continue" } });
+    outgoing.flushHeaders();
+    await once(outgoing, "continue");
+    outgoing.end("now");
+    const [incoming] = await once(outgoing, "response");
+    expect(await bodyOf(incoming)).toBe("now");
+  });
+
+  it("is sent no faster than it is read", async () => {
+    let read = () => {};
+    answer = async (incoming, response) => {
+      await new Promise<void>((resolve) => {
+        read = resolve;
+      });
+      response.end(String((await bodyOf(incoming)).length));
+    };
+    const outgoing = request(url, { method: "POST" });
+    const block = Buffer.alloc(1 << 20);
+    let sent = 0;
+    // Each write waits for the socket to take it; a reader that does not read leaves one of them waiting.
+    const send = async (blocks: number) => {
+      for (let count = 0; count < blocks; count++) {
+        await new Promise((resolve) => outgoing.write(block, resolve));
+        sent += 1;
+      }
+    };
+    const sending = send(40);
+    await sleep(500);
+    expect(sent).toBeLessThan(40);
+    read();
+    await sending;
+    outgoing.end();
+    const [incoming] = await once(outgoing, "response");
+    expect(await bodyOf(incoming)).toBe(String(40 * block.length));
+  });
+});
+
+describe("the portal's answer", () => {
+  it("comes back as it is: status, words, several cookies, an address to go to", async () => {
+    answer = (_incoming, response) => {
+      response.writeHead(307, "Go There", [
+        ["Set-Cookie", "a=1"],
+        ["Set-Cookie", "b=2"],
+        ["Location", "/x"],
+      ]);
+      response.end("moved");
+    };
+    const said = await raw("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    expect(said).toMatch(
+      /^HTTP\/1\.1 307 Go There\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nLocation: \/x\r\n/,
+    );
+    expect(said.match(/^date:/gim)).toHaveLength(1);
+    expect(said.match(/^connection: close/gim)).toHaveLength(1);
+    expect(said.match(/^connection:/gim)).toHaveLength(1);
+    expect(said).not.toMatch(/^keep-alive:/im);
+    expect(said).toMatch(/moved/);
+  });
+
+  it("streams: what is written arrives before the rest is", async () => {
+    let go = () => {};
+    answer = (_incoming, response) => {
+      response.flushHeaders();
+      go = () => response.write("one");
+    };
+    const streamed = await fetch(url);
+    const reader = streamed.body?.getReader();
+    go();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe("one");
+    await reader?.cancel();
+  });
+
+  it("has no body where there is none: HEAD, 204, 304", async () => {
+    answer = (incoming, response) => {
+      const code = Number(incoming.url?.slice(1));
+      response.writeHead(code, code === 200 ? { "content-length": 5 } : {}).end(code === 200 ? "hello" : "");
+    };
+    const head = await fetch(`${url}/200`, { method: "HEAD" });
+    expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, "5", ""]);
+    for (const code of [204, 304]) {
+      const said = await raw(`GET /${code} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+      expect(said).toMatch(new RegExp(`^HTTP/1\\.1 ${code} `));
+      expect(said).not.toMatch(/transfer-encoding/i);
+      expect(said.endsWith("\r\n\r\n")).toBe(true);
+    }
+  });
+
+  it("to a client that has hung up is stopped", async () => {
+    let stopped: Promise<unknown> = Promise.resolve();
+    answer = (_incoming, response) => {
+      stopped = once(response, "close");
+      response.write("first");
+    };
+    const leaving = new AbortController();
+    await fetch(url, { signal: leaving.signal });
+    leaving.abort();
+    await stopped;
+  });
+
+  it("that breaks off is not made to look whole", async () => {
+    answer = (_incoming, response) => {
+      response.writeHead(200).write("half");
+      setTimeout(() => response.destroy(), 50);
+    };
+    const broken = await fetch(url);
+    await expect(broken.text()).rejects.toThrow();
+  });
+
+  it("may come before the body is read, and the connection goes on", async () => {
+    answer = (_incoming, response) => response.writeHead(413).end("too large");
+    const early = await fetch(url, { method: "POST", body: new Uint8Array(8 << 20) });
+    expect([early.status, await early.text()]).toEqual([413, "too large"]);
+    answer = (_incoming, response) => response.end("next");
+    expect(await (await fetch(url)).text()).toBe("next");
+  });
+
+  it("uses the same connection again", async () => {
+    let connections = 0;
+    portal.on("connection", () => {
+      connections += 1;
+    });
+    answer = (_incoming, response) => response.end("x");
+    for (let times = 0; times < 20; times++) await (await fetch(url)).text();
+    expect(connections).toBe(1);
+  });
+});
+
+it("is 503 while nobody is there, and where it went away without an answer", async () => {
+  answer = (incoming) => incoming.socket.destroy();
+  const gone = await fetch(url, { method: "POST", body: "x" });
+  expect([gone.status, gone.headers.get("retry-after")]).toEqual([503, "1"]);
+  portal.closeAllConnections();
+  await new Promise((resolve) => portal.close(resolve));
+  const away = await fetch(url);
+  expect(away.status).toBe(503);
+  expect(await away.json()).toMatchObject({ error: { code: "service_unavailable" } });
+});
