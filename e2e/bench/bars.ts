@@ -1,61 +1,74 @@
+import type { HoldLatency } from "./hold-latency";
+import type { UnderSnapshot } from "./open-snapshot";
 import type { Cell, Figures } from "./report";
-import type { BenchScenario } from "./scenarios";
+import { MANY_WHOLE, ONE_WHOLE } from "./scenarios";
 import type { TargetId } from "./targets";
 
 /** A promise about speed, and how this run kept it. `measured` is undefined where a part of it was not measured. */
 export type Bar = { promise: string; measured: string | undefined; met: boolean };
 
-/** Checks what the project promises of its speed: whole answers, durable ledger on. */
-export function checkBars(figures: Figures, scenarios: readonly BenchScenario[]): Bar[] {
-  const whole = (inFlight: number) => scenarios.find((s) => !s.stream && s.inFlight === inFlight);
-  const [one, many] = [whole(1), whole(32)];
-  const cell = (target: TargetId, scenario: BenchScenario | undefined) =>
-    scenario && figures(target, scenario);
-
-  const ratio = (
-    promise: string,
-    a: Cell | undefined,
-    b: Cell | undefined,
-    of: (cell: Cell) => number,
-    isMet: (ratio: number) => boolean,
-  ): Bar => {
-    if (!a || !b) return { promise, measured: undefined, met: false };
-    const measured = of(a) / of(b);
-    return { promise, measured: `${measured.toFixed(2)} times`, met: isMet(measured) };
+/** Checks what the project promises of its speed: whole answers, durable ledger on, without budgets and with. */
+export function checkBars(
+  figures: Figures,
+  holds: HoldLatency | undefined,
+  snapshot: UnderSnapshot | undefined,
+): Bar[] {
+  const many = (target: TargetId) => figures(target, MANY_WHOLE);
+  const rate = (cell: Cell) => cell.requestsPerSecond;
+  const ratio = (a: TargetId, b: TargetId, of: (cell: Cell) => number) => {
+    const [one, other] = [many(a), many(b)];
+    return one && other && of(one) / of(other);
   };
-  const added = (promise: string, measured: number | undefined): Bar => ({
-    promise,
-    measured: measured === undefined ? undefined : `${measured.toFixed(2)} ms`,
-    met: measured !== undefined && measured <= 2,
-  });
-
-  const [server, next, bare, portkey] = (["server", "next", "bare", "portkey"] as const).map((id) =>
-    cell(id, many),
-  );
-  return [
-    ratio(
-      "server.ts: at least 3 times Portkey's requests/s at 32 in flight",
-      server,
-      portkey,
-      (c) => c.requestsPerSecond,
-      (times) => times >= 3,
+  const serverBars = (target: TargetId, name: string) => [
+    atLeast(
+      3,
+      `${name}: at least 3 times Portkey's requests/s at 32 in flight`,
+      ratio(target, "portkey", rate),
     ),
-    ratio(
-      "server.ts: at most 3 times the bare proxy's CPU per request at 32 in flight",
-      server,
-      bare,
-      (c) => c.gatewayCpuMs,
-      (times) => times <= 3,
+    atMost(
+      3,
+      "times",
+      `${name}: at most 3 times the bare proxy's CPU per request at 32 in flight`,
+      ratio(target, "bare", (cell) => cell.gatewayCpuMs),
     ),
-    ratio(
-      "next start: at least Portkey's requests/s at 32 in flight",
-      next,
-      portkey,
-      (c) => c.requestsPerSecond,
-      (times) => times >= 1,
+    atMost(
+      2,
+      "ms",
+      `${name}: at most 2 ms added, p50 at 1 in flight`,
+      figures(target, ONE_WHOLE)?.addedP50Ms,
     ),
-    added("server.ts: at most 2 ms added, p50 at 1 in flight", cell("server", one)?.addedP50Ms),
   ];
+  const nextBar = (target: TargetId, name: string) =>
+    atLeast(1, `${name}: at least Portkey's requests/s at 32 in flight`, ratio(target, "portkey", rate));
+
+  return [
+    ...serverBars("server", "server.ts"),
+    nextBar("next", "next start"),
+    ...serverBars("server-budgets", "server.ts with hard budgets"),
+    nextBar("next-budgets", "next start with hard budgets"),
+    atMost(1.5, "ms", "hold with hard budgets: at most 1.5 ms, p50 at 1 in flight", holds?.hold.p50Ms),
+    atLeast(
+      0.5,
+      "open snapshot: at least half of the requests/s remain at 32 in flight",
+      snapshot && remainingOf(snapshot),
+    ),
+  ];
+}
+
+/** In the last window, when most has piled up, of what there is without: before it and, next to it, after. */
+function remainingOf({ before, during, after }: UnderSnapshot): number {
+  const without = (before.requestsPerSecond + after.requestsPerSecond) / 2;
+  return (during.at(-1)?.requestsPerSecond ?? Number.NaN) / without;
+}
+
+function atLeast(bar: number, promise: string, times: number | undefined): Bar {
+  if (times === undefined) return { promise, measured: undefined, met: false };
+  return { promise, measured: `${times.toFixed(2)} times`, met: times >= bar };
+}
+
+function atMost(bar: number, unit: string, promise: string, value: number | undefined): Bar {
+  if (value === undefined) return { promise, measured: undefined, met: false };
+  return { promise, measured: `${value.toFixed(2)} ${unit}`, met: value <= bar };
 }
 
 /** One line a bar. */

@@ -4,11 +4,15 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 const TICKS_PER_SECOND = 100;
 
 /**
- * CPU milliseconds that a process and all its descendants have used since they began, those that have
- * ended included. Zero where there is no /proc.
+ * CPU milliseconds that each of these processes and all its descendants have used since they began, those
+ * that have ended included. Zero where there is no process or no /proc.
  */
-export function cpuTimeMs(rootPid: number): number {
+export function cpuTimesMs(rootPids: readonly (number | undefined)[]): number[] {
   const processes = readProcesses();
+  return rootPids.map((pid) => cpuTimeMs(processes, pid));
+}
+
+function cpuTimeMs(processes: readonly Process[], rootPid: number | undefined): number {
   let ticks = 0;
   const tree = processes.filter((process) => process.pid === rootPid);
   // The list grows while it is walked: each process brings its children.

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
-import { type BenchScenario, INPUT_TOKENS, outputTokensOf } from "./scenarios";
+import type { Sent } from "./measure";
+import { INPUT_TOKENS, outputTokensOf } from "./scenarios";
+import { isBudgeted } from "./targets";
 
 export type BenchDatabase = {
   url: string;
@@ -35,12 +37,10 @@ export async function startDatabase(folder: string): Promise<BenchDatabase> {
 
 /**
  * What is wrong in the ledger after the bench: every request sent must be there once, settled with the
- * provider's usage, and the counters must say the same to the last digit. Empty when all is well.
+ * provider's usage, and the counters must say the same to the last digit, those with a budget by themselves
+ * as well. Empty when all is well.
  */
-export async function ledgerProblems(
-  url: string,
-  sent: readonly { scenario: BenchScenario; requests: number }[],
-): Promise<string[]> {
+export async function ledgerProblems(url: string, sent: readonly Sent[]): Promise<string[]> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   const [found] = await sql<{ rows: number; settled: number; input: string; output: string; cost: string }[]>`
     SELECT count(*)::int AS rows,
@@ -50,6 +50,13 @@ export async function ledgerProblems(
     FROM ledger`;
   const counters = await sql<{ scope_type: string; spent: string; held: string }[]>`
     SELECT scope_type, sum(spent_usd)::text AS spent, sum(held_usd)::text AS held FROM counters GROUP BY 1`;
+  const budgeted = await sql<{ scope_type: string; spent: string }[]>`
+    SELECT scope_type, sum(spent_usd)::text AS spent FROM counters
+    WHERE scope_id IN (
+      SELECT id FROM organizations WHERE budget_limit_usd IS NOT NULL
+      UNION ALL SELECT id FROM users WHERE budget_limit_usd IS NOT NULL
+      UNION ALL SELECT id FROM api_keys WHERE budget_limit_usd IS NOT NULL
+    ) GROUP BY 1`;
   await sql.end();
 
   const requests = sent.reduce((sum, one) => sum + one.requests, 0);
@@ -59,20 +66,29 @@ export async function ledgerProblems(
     ["settled rows with the provider's usage", found?.settled, requests],
     ["input tokens", found?.input, String(requests * INPUT_TOKENS)],
     ["output tokens", found?.output, String(outputTokens)],
-    // In picodollars: $0.15 and $0.60 a million tokens.
-    [
-      "cost",
-      picoUsd(found?.cost ?? ""),
-      BigInt(requests * INPUT_TOKENS) * 150_000n + BigInt(outputTokens) * 600_000n,
-    ],
+    ["cost", picoUsd(found?.cost ?? ""), costOf(sent)],
     ...counters.flatMap(({ scope_type, spent, held }): [string, unknown, unknown][] => [
       [`spent by the ${scope_type}`, picoUsd(spent), picoUsd(found?.cost ?? "")],
       [`held by the ${scope_type}`, picoUsd(held), 0n],
+    ]),
+    ...budgeted.map(({ scope_type, spent }): [string, unknown, unknown] => [
+      `spent of the ${scope_type}'s budget`,
+      picoUsd(spent),
+      costOf(sent.filter(({ target }) => isBudgeted(target))),
     ]),
   ];
   return checks
     .filter(([, is, expected]) => is !== expected)
     .map(([what, is, expected]) => `${what}: ${is}, expected ${expected}`);
+}
+
+/** In picodollars: $0.15 and $0.60 a million tokens. */
+function costOf(sent: readonly Sent[]): bigint {
+  return sent.reduce(
+    (sum, { scenario, requests }) =>
+      sum + BigInt(requests) * BigInt(INPUT_TOKENS * 150_000 + outputTokensOf(scenario) * 600_000),
+    0n,
+  );
 }
 
 function picoUsd(usd: string): bigint {

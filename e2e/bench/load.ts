@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import { percentile } from "./percentile";
 import { type HeardAnswer, responseReader } from "./response-reader";
 
 /** What the load generator's process is asked: one request, again and again, so many at once, for so long. */
@@ -129,10 +130,6 @@ function endsIn(pieces: readonly Buffer[], end: Buffer): boolean {
   if (!last) return false;
   const tail = last.length >= end.length ? last : Buffer.concat(pieces.slice(-5));
   return tail.subarray(-end.length).equals(end);
-}
-
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 process.on("message", async (order: LoadOrder) => process.send?.(await run(order)));

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { cpuTimeMs } from "./cpu-time";
+import { cpuTimesMs } from "./cpu-time";
 import type { LoadOrder, LoadReport } from "./load";
-import { answerEnd, type BenchScenario, problemsOf, requestBody } from "./scenarios";
+import { answerEnd, type BenchScenario, isMeasured, problemsOf, requestBody } from "./scenarios";
 import type { Target, TargetId } from "./targets";
 
 /** One target under one scenario for one round. */
@@ -15,28 +15,40 @@ export type Sample = {
   p99Ms: number;
   gatewayCpuMs: number;
   postgresCpuMs: number;
+  /** How much of a core these used: each has one thread, so near 1 it is what limits. */
+  loadCores: number;
+  upstreamCores: number;
 };
+
+/** What was sent to a target under a scenario, warm-up included. */
+export type Sent = { target: TargetId; scenario: BenchScenario; requests: number };
 
 export type Pace = { rounds: number; roundMs: number; warmUpMs: number };
 
 export type Measurer = {
   /** Runs everything once unmeasured and then, in turn, the measured rounds. */
   measure(targets: readonly Target[], scenarios: readonly BenchScenario[], pace: Pace): Promise<Sample[]>;
-  /** How many requests were sent to a target under a scenario, warm-up included. */
-  sentTo(target: TargetId, scenario: BenchScenario): number;
+  /** One target under one scenario. @throws when an answer is not as it should be */
+  measureOnce(target: Target, scenario: BenchScenario, durationMs: number): Promise<Sample>;
+  sent(): Sent[];
   close(): void;
 };
 
-/** Starts the load generator's process. `onStep` hears what is measured next. */
-export function startMeasurer(postgresPid: number | undefined, onStep: (step: string) => void): Measurer {
+/**
+ * Starts the load generator's process.
+ * @param pids whose CPU time is read besides the target's @param onStep hears what is measured next
+ */
+export function startMeasurer(
+  pids: { postgres: number | undefined; upstream: number },
+  onStep: (step: string) => void,
+): Measurer {
   const generator = fork(fileURLToPath(new URL("./load.ts", import.meta.url)), {
     execArgv: ["--import", "tsx"],
   });
-  const sent = new Map<string, number>();
-  const keyOf = (target: TargetId, scenario: BenchScenario) => `${target} ${scenario.name}`;
+  const sent: Sent[] = [];
 
-  async function runOnce(target: Target, scenario: BenchScenario, durationMs: number): Promise<Sample> {
-    const cpu = () => [target.pid, postgresPid].map((pid) => (pid === undefined ? 0 : cpuTimeMs(pid)));
+  async function measureOnce(target: Target, scenario: BenchScenario, durationMs: number): Promise<Sample> {
+    const cpu = () => cpuTimesMs([target.pid, pids.postgres, generator.pid, pids.upstream]);
     const before = cpu();
     const report = await orderLoad(generator, {
       port: target.port,
@@ -50,10 +62,9 @@ export function startMeasurer(postgresPid: number | undefined, onStep: (step: st
     const after = cpu();
     const problems = problemsOf(report, scenario, target.id);
     if (problems.length > 0) throw new Error(`${target.id}, ${scenario.name}: ${problems.join("; ")}`);
-    const key = keyOf(target.id, scenario);
-    sent.set(key, (sent.get(key) ?? 0) + report.sent);
-    const [gatewayCpuMs = 0, postgresCpuMs = 0] = after.map(
-      (ms, at) => (ms - (before[at] ?? 0)) / report.sent,
+    sent.push({ target: target.id, scenario, requests: report.sent });
+    const [gatewayMs = 0, postgresMs = 0, loadMs = 0, upstreamMs = 0] = after.map(
+      (ms, at) => ms - (before[at] ?? 0),
     );
     return {
       target: target.id,
@@ -61,31 +72,36 @@ export function startMeasurer(postgresPid: number | undefined, onStep: (step: st
       requestsPerSecond: report.sent / report.seconds,
       p50Ms: report.p50Ms,
       p99Ms: report.p99Ms,
-      gatewayCpuMs,
-      postgresCpuMs,
+      gatewayCpuMs: gatewayMs / report.sent,
+      postgresCpuMs: postgresMs / report.sent,
+      loadCores: loadMs / 1000 / report.seconds,
+      upstreamCores: upstreamMs / 1000 / report.seconds,
     };
   }
 
   return {
-    async measure(targets, scenarios, pace) {
+    measureOnce,
+    async measure(all, scenarios, pace) {
       const samples: Sample[] = [];
+      const under = (scenario: BenchScenario) => all.filter(({ id }) => isMeasured(id, scenario));
       for (const scenario of scenarios) {
         onStep(`warm-up: ${scenario.name}`);
-        for (const target of targets) await runOnce(target, scenario, pace.warmUpMs);
+        for (const target of under(scenario)) await measureOnce(target, scenario, pace.warmUpMs);
       }
       // The machine's speed drifts: within a round all targets meet the same conditions, and none is always first.
       for (let round = 0; round < pace.rounds; round++) {
         for (const scenario of scenarios) {
           onStep(`round ${round + 1} of ${pace.rounds}: ${scenario.name}`);
+          const targets = under(scenario);
           const first = round % targets.length;
           for (const target of [...targets.slice(first), ...targets.slice(0, first)]) {
-            samples.push(await runOnce(target, scenario, pace.roundMs));
+            samples.push(await measureOnce(target, scenario, pace.roundMs));
           }
         }
       }
       return samples;
     },
-    sentTo: (target, scenario) => sent.get(keyOf(target, scenario)) ?? 0,
+    sent: () => [...sent],
     close: () => generator.kill(),
   };
 }

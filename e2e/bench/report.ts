@@ -1,9 +1,14 @@
+import type { HoldLatency } from "./hold-latency";
 import type { Sample } from "./measure";
+import type { UnderSnapshot } from "./open-snapshot";
 import type { BenchScenario } from "./scenarios";
-import { LABELS, type TargetId } from "./targets";
+import { hasLedger, LABELS, type TargetId } from "./targets";
 
 /** A target under a scenario: the median of its rounds. */
-export type Cell = Omit<Sample, "target" | "scenario"> & {
+export type Cell = Pick<
+  Sample,
+  "requestsPerSecond" | "p50Ms" | "p99Ms" | "gatewayCpuMs" | "postgresCpuMs"
+> & {
   /** Against calling the upstream directly, round by round; only where one request is in flight. */
   addedP50Ms: number | undefined;
 };
@@ -45,7 +50,6 @@ export function table(
       const cell = figures(target, scenario);
       if (!cell) continue;
       const isGateway = target !== "direct";
-      const usesDatabase = target === "server" || target === "next";
       const columns = [
         at === 0 ? scenario.name : "",
         LABELS[target],
@@ -54,12 +58,45 @@ export function table(
         cell.p99Ms.toFixed(2),
         cell.addedP50Ms?.toFixed(2) ?? "",
         isGateway ? cell.gatewayCpuMs.toFixed(3) : "",
-        usesDatabase ? cell.postgresCpuMs.toFixed(3) : "",
+        hasLedger(target) ? cell.postgresCpuMs.toFixed(3) : "",
       ];
       lines.push(`| ${columns.join(" | ")} |`);
     }
   }
   return lines.join("\n");
+}
+
+/** The Markdown table of what hard budgets cost, where it is not beside the other targets. */
+export function budgetTable(holds: HoldLatency | undefined, snapshot: UnderSnapshot | undefined): string {
+  const lines = [
+    "| hard budgets on key, user and organization | requests/s | p50 ms | p99 ms | PostgreSQL CPU ms/request |",
+    "|---|--:|--:|--:|--:|",
+  ];
+  if (holds) {
+    const { hold, settle } = holds;
+    lines.push(`| hold, one at a time | | ${hold.p50Ms.toFixed(2)} | ${hold.p99Ms.toFixed(2)} | |`);
+    lines.push(`| settlement, one at a time | | ${settle.p50Ms.toFixed(2)} | ${settle.p99Ms.toFixed(2)} | |`);
+  }
+  if (snapshot) {
+    const row = (when: string, { requestsPerSecond, p50Ms, p99Ms, postgresCpuMs }: Sample) =>
+      lines.push(
+        `| ${snapshot.scenario.name}, ${when} | ${grouped(requestsPerSecond)} | ${p50Ms.toFixed(2)} | ${p99Ms.toFixed(2)} | ${postgresCpuMs.toFixed(3)} |`,
+      );
+    const seconds = snapshot.windowMs / 1000;
+    row("before the snapshot", snapshot.before);
+    for (const [at, sample] of snapshot.during.entries()) {
+      row(`snapshot open for ${at * seconds} to ${(at + 1) * seconds} s`, sample);
+    }
+    row("after it was closed", snapshot.after);
+  }
+  return lines.join("\n");
+}
+
+/** Whether what measures, rather than what is measured, was the limit. */
+export function headroomLine(samples: readonly Sample[]): string {
+  const most = (of: (sample: Sample) => number) =>
+    Math.max(...samples.filter(({ target }) => target !== "direct").map(of), 0).toFixed(2);
+  return `beside a gateway the load generator used at most ${most((s) => s.loadCores)} of its core, the upstream ${most((s) => s.upstreamCores)}`;
 }
 
 function grouped(requestsPerSecond: number): string {

@@ -1,132 +1,89 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { type Seeded, seedGateway } from "../seed";
-import { type FakeUpstreamProcess, startFakeUpstreamProcess } from "../upstream/upstream-process";
+import { join } from "node:path";
+import { startFakeUpstreamProcess } from "../upstream/upstream-process";
 import { barLines, checkBars } from "./bars";
-import { type BenchDatabase, ledgerProblems, startDatabase } from "./database";
+import { ledgerProblems, startDatabase } from "./database";
+import { type Flags, readFlags } from "./flags";
+import { measureHolds } from "./hold-latency";
 import { machineLine } from "./machine";
 import { startMeasurer } from "./measure";
-import { figuresOf, table } from "./report";
-import { BENCH_MODELS, BENCH_RULES, BENCH_SCENARIOS, type BenchScenario } from "./scenarios";
-import { hasLedger, LABELS, startTarget, TARGETS, type Target, type TargetId } from "./targets";
+import { measureUnderSnapshot } from "./open-snapshot";
+import { budgetTable, figuresOf, headroomLine, table } from "./report";
+import { BENCH_RULES, MANY_WHOLE, ONE_WHOLE } from "./scenarios";
+import { seedTollgate } from "./seed-tollgate";
+import { startTargets } from "./start-targets";
+import { hasLedger } from "./targets";
 
-const USAGE = `npm run bench -- [options]
-  --quick          two short rounds instead of five: a look, not a measurement
-  --only a,b       of bare, server, next, portkey (calling the upstream directly is always measured)
-  --scenario TEXT  those whose name contains it, such as "whole answer, 32"
-  --json FILE      every round's figures, too
-  --cpu-prof DIR   Tollgate's processes write CPU profiles there`;
-
-const FULL = { rounds: 5, roundMs: 2500, warmUpMs: 2000 };
-const QUICK = { rounds: 2, roundMs: 1000, warmUpMs: 1000 };
-
-type Flags = {
-  quick: boolean;
-  only: TargetId[];
-  scenarios: readonly BenchScenario[];
-  json?: string;
-  cpuProfileFolder?: string;
+const FULL = {
+  rounds: { rounds: 5, roundMs: 2500, warmUpMs: 2000 },
+  holds: { warmUpMs: 1000, measuredMs: 4000 },
+  snapshot: { windowMs: 4000, windowsOpen: 5 },
 };
-
-function readFlags(): Flags {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: "boolean", default: false },
-      only: { type: "string", default: TARGETS.join(",") },
-      scenario: { type: "string", default: "" },
-      json: { type: "string" },
-      "cpu-prof": { type: "string" },
-    },
-  });
-  const wanted = values.only.split(",");
-  const unknown = wanted.find((name) => !TARGETS.some((id) => id === name));
-  if (unknown !== undefined) throw new Error(`There is no target "${unknown}".\n${USAGE}`);
-  const scenarios = BENCH_SCENARIOS.filter(({ name }) => name.includes(values.scenario));
-  if (scenarios.length === 0) throw new Error(`There is no scenario "${values.scenario}".\n${USAGE}`);
-  return {
-    quick: values.quick,
-    scenarios,
-    only: TARGETS.filter((id) => id === "direct" || wanted.includes(id)),
-    json: values.json,
-    cpuProfileFolder: values["cpu-prof"] && resolve(values["cpu-prof"]),
-  };
-}
+const QUICK = {
+  rounds: { rounds: 2, roundMs: 1000, warmUpMs: 1000 },
+  holds: { warmUpMs: 500, measuredMs: 1000 },
+  snapshot: { windowMs: 2000, windowsOpen: 3 },
+};
 
 /** Starts, measures, prints; returns the exit code. Everything pushed to `undo` is undone afterwards, last first. */
 async function bench(flags: Flags, undo: (() => unknown)[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "tollgate-bench-"));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   if (flags.cpuProfileFolder) mkdirSync(flags.cpuProfileFolder, { recursive: true });
+  const pace = flags.quick ? QUICK : FULL;
 
   const upstream = await startFakeUpstreamProcess({ rules: BENCH_RULES, record: false });
   undo.push(upstream.close);
-  const needsDatabase = flags.only.some(hasLedger);
-  const database = needsDatabase ? await startDatabase(join(folder, "database")) : undefined;
+  const database = flags.only.some(hasLedger) ? await startDatabase(join(folder, "database")) : undefined;
   if (database) undo.push(database.stop);
-  const tollgate = await seedTollgate(database, upstream);
+  const tollgate = await seedTollgate(database, upstream.url);
   const machine = machineLine(folder, database?.version);
+  const surroundings = { upstream, folder, tollgate, cpuProfileFolder: flags.cpuProfileFolder };
+  const { targets, absent } = await startTargets(flags.only, surroundings, { say, undo });
 
-  const targets: Target[] = [];
-  const absent: string[] = [];
-  for (const id of flags.only) {
-    say(`starting ${LABELS[id]}`);
-    try {
-      const cpuProfileFolder = flags.cpuProfileFolder;
-      const target = await startTarget(id, { upstream, folder, tollgate, cpuProfileFolder });
-      targets.push(target);
-      undo.push(target.stop);
-    } catch (error) {
-      absent.push(`${LABELS[id]} was not measured: ${error instanceof Error ? error.message : error}`);
-    }
-  }
-
-  const measurer = startMeasurer(database?.pid, say);
+  const measurer = startMeasurer({ postgres: database?.pid, upstream: upstream.pid }, say);
   undo.push(measurer.close);
-  const samples = await measurer.measure(targets, flags.scenarios, flags.quick ? QUICK : FULL);
-  const figures = figuresOf(samples);
-  const bars = checkBars(figures, flags.scenarios);
-  const sent = targets
-    .filter(({ id }) => hasLedger(id))
-    .flatMap(({ id }) =>
-      flags.scenarios.map((scenario) => ({ scenario, requests: measurer.sentTo(id, scenario) })),
-    );
-  const wrong = database ? await ledgerProblems(database.url, sent) : [];
-  const requests = sent.reduce((sum, one) => sum + one.requests, 0);
-
+  const samples = await measurer.measure(targets, flags.scenarios, pace.rounds);
   const order = targets.map(({ id }) => id);
-  console.log(`\n${machine}\n\n${table(figures, flags.scenarios, order)}\n\n${barLines(bars)}`);
+  const budgeted = targets.find(({ id }) => id === "server-budgets");
+  if (flags.holdsAlone) say("holds alone");
+  const holds = flags.holdsAlone ? await measureHolds(tollgate, pace.holds) : undefined;
+  if (flags.openSnapshot) say("open snapshot");
+  const snapshot =
+    flags.openSnapshot && budgeted
+      ? await measureUnderSnapshot(measurer, budgeted, MANY_WHOLE, database.url, pace.snapshot)
+      : undefined;
+
+  const figures = figuresOf(samples);
+  const bars = checkBars(figures, holds, snapshot);
+  const sent = measurer.sent().filter(({ target }) => hasLedger(target));
+  if (holds) sent.push({ target: "server-budgets", scenario: ONE_WHOLE, requests: holds.requests });
+  const wrong = database ? await ledgerProblems(database.url, sent) : [];
+
+  const tables = [
+    samples.length > 0 ? table(figures, flags.scenarios, order) : "",
+    holds || snapshot ? budgetTable(holds, snapshot) : "",
+  ];
+  console.log(`\n${[machine, ...tables, barLines(bars)].filter((part) => part !== "").join("\n\n")}`);
   for (const line of absent) console.log(`- ${line}`);
   if (wrong.length > 0) console.log(`- WRONG in the ledger: ${wrong.join("; ")}`);
-  else if (requests > 0) {
+  else if (sent.length > 0) {
+    const requests = sent.reduce((sum, one) => sum + one.requests, 0);
     console.log(`- ledger: ${requests} requests sent, ${requests} settled rows, counters agree`);
   }
+  if (samples.length > 0) console.log(`- ${headroomLine(samples)}`);
   if (flags.json) {
     const cells = flags.scenarios.flatMap((scenario) =>
       order.map((target) => ({ target, scenario: scenario.name, ...figures(target, scenario) })),
     );
-    writeFileSync(
-      flags.json,
-      JSON.stringify({ machine, cells, bars, absent, ledger: wrong, samples }, null, 2),
-    );
+    const all = { machine, cells, bars, absent, ledger: wrong, samples, holds, snapshot };
+    writeFileSync(flags.json, JSON.stringify(all, null, 2));
   }
   const missed = bars.some((bar) => bar.measured !== undefined && !bar.met);
   // A peer that cannot be had excuses its bars; Tollgate itself does not.
   const tollgateAbsent = flags.only.filter(hasLedger).some((id) => !order.includes(id));
   return missed || tollgateAbsent || wrong.length > 0 ? 1 : 0;
-}
-
-async function seedTollgate(database: BenchDatabase | undefined, upstream: FakeUpstreamProcess) {
-  const encryptionKey = randomBytes(32).toString("base64");
-  const seeded: Pick<Seeded, "apiKey"> = database
-    ? await seedGateway(database.url, encryptionKey, {
-        upstreamUrl: upstream.url,
-        models: BENCH_MODELS.map((name) => ({ name })),
-      })
-    : { apiKey: "" };
-  return { apiKey: seeded.apiKey, databaseUrl: database?.socketUrl ?? "", encryptionKey };
 }
 
 /** Progress goes to standard error, so that the table can be piped. */

@@ -1,17 +1,17 @@
 import type { Rule } from "../upstream/scenario";
 import type { LoadReport } from "./load";
-import { hasLedger, type TargetId } from "./targets";
+import { hasLedger, isBudgeted, type TargetId } from "./targets";
 
 /** What is measured: one request, so many at once. */
 export type BenchScenario = { name: string; model: string; stream: boolean; inFlight: number };
 
-const WHOLE = "bench-whole";
+export const WHOLE = "bench-whole";
 const STREAM = "bench-stream";
 const STREAM_CHUNKS = 100;
 /** What the instant upstream reports, and what it comes to at the seeded $0.15 and $0.60 a million. */
 export const INPUT_TOKENS = 9;
-const WHOLE_OUTPUT_TOKENS = 5;
-const WHOLE_COST_USD = "0.00000435";
+export const WHOLE_OUTPUT_TOKENS = 5;
+export const WHOLE_COST_USD = "0.00000435";
 
 export const BENCH_MODELS = [WHOLE, STREAM];
 export const BENCH_RULES: Rule[] = [
@@ -19,12 +19,32 @@ export const BENCH_RULES: Rule[] = [
   { model: STREAM, scenario: { content: { kind: "chat", chunks: STREAM_CHUNKS } } },
 ];
 
+export const ONE_WHOLE: BenchScenario = {
+  name: "whole answer, 1 in flight",
+  model: WHOLE,
+  stream: false,
+  inFlight: 1,
+};
+export const MANY_WHOLE: BenchScenario = {
+  name: "whole answer, 32 in flight",
+  model: WHOLE,
+  stream: false,
+  inFlight: 32,
+};
 export const BENCH_SCENARIOS: readonly BenchScenario[] = [
-  { name: "whole answer, 1 in flight", model: WHOLE, stream: false, inFlight: 1 },
-  { name: "whole answer, 32 in flight", model: WHOLE, stream: false, inFlight: 32 },
+  ONE_WHOLE,
+  MANY_WHOLE,
   { name: "100-chunk stream, 1 in flight", model: STREAM, stream: true, inFlight: 1 },
   { name: "100-chunk stream, 32 in flight", model: STREAM, stream: true, inFlight: 32 },
 ];
+
+/** What is measured besides, by these names. */
+export const HOLDS_ALONE = "holds, 1 in flight";
+export const OPEN_SNAPSHOT = "open snapshot, 32 in flight";
+
+/** Budgets cost the same whatever is relayed: they are measured with whole answers, where they are the most of it. */
+export const isMeasured = (target: TargetId, scenario: BenchScenario) =>
+  !isBudgeted(target) || (!scenario.stream && (target === "server-budgets" || scenario.inFlight > 1));
 
 export const outputTokensOf = (scenario: BenchScenario) =>
   scenario.stream ? STREAM_CHUNKS : WHOLE_OUTPUT_TOKENS;

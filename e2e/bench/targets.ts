@@ -4,15 +4,26 @@ import { fileURLToPath } from "node:url";
 import type { FakeUpstreamProcess } from "../upstream/upstream-process";
 import { freePort, startChildServer } from "./child-server";
 import { installPortkey } from "./portkey";
+import type { TollgateSeed } from "./seed-tollgate";
 
-export const TARGETS = ["direct", "bare", "server", "next", "portkey"] as const;
+export const TARGETS = [
+  "direct",
+  "bare",
+  "server",
+  "server-budgets",
+  "next",
+  "next-budgets",
+  "portkey",
+] as const;
 export type TargetId = (typeof TARGETS)[number];
 
 export const LABELS: Record<TargetId, string> = {
   direct: "no gateway",
   bare: "bare Node proxy",
   server: "Tollgate, `server.ts`",
+  "server-budgets": "Tollgate, `server.ts`, hard budgets",
   next: "Tollgate, `next start`",
+  "next-budgets": "Tollgate, `next start`, hard budgets",
   portkey: "Portkey 1.15.2",
 };
 
@@ -29,7 +40,7 @@ export type Target = {
 /** What all targets are started with. */
 export type Surroundings = {
   upstream: FakeUpstreamProcess;
-  tollgate: { apiKey: string; databaseUrl: string; encryptionKey: string };
+  tollgate: TollgateSeed;
   /** For logs and data, removed afterwards. */
   folder: string;
   /** Where Tollgate's processes write a CPU profile when they end. */
@@ -39,7 +50,15 @@ export type Surroundings = {
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Of these targets, Tollgate's have a ledger. */
-export const hasLedger = (id: TargetId) => id === "server" || id === "next";
+export const hasLedger = (id: TargetId) => id !== "direct" && id !== "bare" && id !== "portkey";
+/** Those whose requests are charged to a key, a user and an organization with hard budgets. */
+export const isBudgeted = (id: TargetId) => id === "server-budgets" || id === "next-budgets";
+/** The target whose process a budgeted one asks; any other is its own. */
+export const unbudgeted = (id: TargetId): TargetId =>
+  id === "server-budgets" ? "server" : id === "next-budgets" ? "next" : id;
+export const isTarget = (name: string): name is TargetId => TARGETS.some((id) => id === name);
+
+export const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
 /**
  * Starts a target.
@@ -48,7 +67,7 @@ export const hasLedger = (id: TargetId) => id === "server" || id === "next";
 export async function startTarget(id: TargetId, surroundings: Surroundings): Promise<Target> {
   const { upstream, tollgate, folder } = surroundings;
   const upstreamPort = Number(new URL(upstream.url).port);
-  const direct = { authorization: "Bearer the-provider-key" };
+  const direct = bearer("the-provider-key");
   if (id === "direct") {
     return { id, port: upstreamPort, headers: direct, pid: undefined, stop: async () => {} };
   }
@@ -91,5 +110,5 @@ export async function startTarget(id: TargetId, surroundings: Surroundings): Pro
       NEXTAUTH_URL: `http://127.0.0.1:${port}`,
     },
   );
-  return { id, port, headers: { authorization: `Bearer ${tollgate.apiKey}` }, ...server };
+  return { id, port, headers: bearer(tollgate.apiKey), ...server };
 }

@@ -1,0 +1,78 @@
+import { expect, it } from "vitest";
+import { barLines, checkBars } from "./bars";
+import type { Sample } from "./measure";
+import { figuresOf } from "./report";
+import { MANY_WHOLE, ONE_WHOLE } from "./scenarios";
+import type { TargetId } from "./targets";
+
+const sample = (target: TargetId, scenario: string, requestsPerSecond: number, gatewayCpuMs = 0): Sample => ({
+  target,
+  scenario,
+  requestsPerSecond,
+  p50Ms: 1000 / requestsPerSecond,
+  p99Ms: 0,
+  gatewayCpuMs,
+  postgresCpuMs: 0,
+  loadCores: 0,
+  upstreamCores: 0,
+});
+const many = (target: TargetId, requestsPerSecond: number, gatewayCpuMs?: number) =>
+  sample(target, MANY_WHOLE.name, requestsPerSecond, gatewayCpuMs);
+const windows = (before: number, during: number[], after: number) => ({
+  scenario: MANY_WHOLE,
+  windowMs: 1000,
+  before: many("server-budgets", before),
+  during: during.map((rate) => many("server-budgets", rate)),
+  after: many("server-budgets", after),
+});
+const holds = (p50Ms: number) => {
+  const times = { p50Ms, p99Ms: p50Ms };
+  return { hold: times, settle: times, requests: 1 };
+};
+const verdicts = (...parameters: Parameters<typeof checkBars>) =>
+  barLines(checkBars(...parameters)).split("\n");
+const of = (lines: readonly string[], what: string) => lines.filter((line) => line.includes(what));
+
+it("holds a target with budgets to the same bars as without", () => {
+  const figures = figuresOf([
+    many("bare", 10_000, 0.1),
+    many("portkey", 1_000),
+    many("server", 3_000, 0.3),
+    many("server-budgets", 2_999, 0.31),
+    many("next", 1_000),
+    many("next-budgets", 999),
+  ]);
+  const lines = verdicts(figures, undefined, undefined);
+  expect(of(lines, "server.ts: at least")).toEqual([
+    "- met: server.ts: at least 3 times Portkey's requests/s at 32 in flight (3.00 times)",
+  ]);
+  expect(of(lines, "server.ts with hard budgets: at least")[0]).toMatch(/^- MISSED/);
+  expect(of(lines, "server.ts with hard budgets: at most 3")[0]).toMatch(/^- MISSED.*\(3\.10 times\)$/);
+  expect(of(lines, "next start: ")[0]).toMatch(/^- met/);
+  expect(of(lines, "next start with hard budgets: ")[0]).toMatch(/^- MISSED/);
+});
+
+it("counts as added what is above asking the upstream directly", () => {
+  const figures = figuresOf([
+    sample("direct", ONE_WHOLE.name, 10_000),
+    sample("server", ONE_WHOLE.name, 500),
+    sample("server-budgets", ONE_WHOLE.name, 400),
+  ]);
+  const lines = of(verdicts(figures, undefined, undefined), "2 ms added");
+  expect(lines[0]).toMatch(/^- met: server.ts: .*\(1\.90 ms\)$/);
+  expect(lines[1]).toMatch(/^- MISSED: server.ts with hard budgets: .*\(2\.40 ms\)$/);
+});
+
+it("judges holds by their median and a snapshot by its last window, against before and after", () => {
+  const figures = figuresOf([]);
+  const good = verdicts(figures, holds(1.5), windows(2_200, [900, 1_000], 1_800));
+  expect(of(good, "met:")).toHaveLength(2);
+  const bad = verdicts(figures, holds(1.51), windows(2_200, [1_900, 999], 1_800));
+  expect(of(bad, "MISSED:")).toHaveLength(2);
+});
+
+it("says of what was not measured that it was not", () => {
+  const lines = verdicts(figuresOf([]), undefined, undefined);
+  expect(lines).toHaveLength(10);
+  expect(of(lines, "not measured:")).toEqual(lines);
+});

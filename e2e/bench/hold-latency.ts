@@ -1,0 +1,128 @@
+import type { HoldRequest } from "#lib/credit/hold";
+import { parseUsd } from "#lib/credit/money";
+import { uuidv7 } from "#lib/credit/request-id";
+import type { Settlement } from "#lib/credit/settle";
+import { openHotDatabase } from "#lib/db/client";
+import type { Gateway } from "#lib/gateway/gateway";
+import { createGateway } from "#lib/gateway/runtime";
+import { percentile } from "./percentile";
+import { INPUT_TOKENS, WHOLE, WHOLE_COST_USD, WHOLE_OUTPUT_TOKENS } from "./scenarios";
+import type { TollgateSeed } from "./seed-tollgate";
+
+export type CallTimes = { p50Ms: number; p99Ms: number };
+/** `requests`: how many were held and settled, warm-up included. */
+export type HoldLatency = { hold: CallTimes; settle: CallTimes; requests: number };
+
+/** What a small request holds; how much it is makes no difference. */
+const HOLD_USD = "0.000145";
+
+/**
+ * How long a hold takes and how long a settlement, of a payer with three hard budgets: one after the other, by a
+ * gateway made as the servers make theirs, over its own connections to the same PostgreSQL. Timed around the
+ * call that a request makes, so with all that stands before the database and after it.
+ * @throws when a hold is not granted or a settlement finds no hold
+ */
+export async function measureHolds(
+  { databaseUrl, encryptionKey, budgetedApiKey }: TollgateSeed,
+  pace: { warmUpMs: number; measuredMs: number },
+): Promise<HoldLatency> {
+  const database = openHotDatabase(databaseUrl);
+  const gateway = createGateway(database, {
+    ENCRYPTION_KEY: encryptionKey,
+    REQUEST_TIMEOUT_MS: 10_000,
+    MAX_BODY_BYTES: 1024 * 1024,
+    BLOCK_PRIVATE_UPSTREAMS: false,
+    TRUSTED_PROXIES: [],
+  });
+  try {
+    const newHold = await holdsOf(gateway, budgetedApiKey);
+    const warmUp = await holdAndSettle(gateway, newHold, pace.warmUpMs);
+    const measured = await holdAndSettle(gateway, newHold, pace.measuredMs);
+    return {
+      hold: timesOf(measured.holdsMs),
+      settle: timesOf(measured.settlesMs),
+      requests: warmUp.holdsMs.length + measured.holdsMs.length,
+    };
+  } finally {
+    await gateway.limiter.close();
+    await database.close(5);
+  }
+}
+
+/** Makes holds as the gateway's stages would: the caller and the routing as read from the database. */
+export async function holdsOf(gateway: Gateway, key: string): Promise<() => HoldRequest> {
+  const [finding, routing] = [await gateway.callers.find({ kind: "key", key }), await gateway.routing()];
+  const route = routing.byName.get(WHOLE)?.routes[0];
+  if (!finding.found || !route) throw new Error("holds alone: the caller or the model is not there");
+  return () => ({
+    id: uuidv7(),
+    payer: finding.caller,
+    routingVersion: routing.version,
+    endpoint: "chat/completions",
+    model: WHOLE,
+    providerName: route.target.providerName,
+    upstreamModel: route.target.upstreamModel,
+    priceVersionId: route.priceVersionId,
+    stream: false,
+    clientRequestId: null,
+    inputTokenEstimate: 150,
+    holdPicoUsd: parseUsd(HOLD_USD),
+    floorPicoUsd: null,
+    ifSweptPicoUsd: parseUsd(HOLD_USD),
+    ifSweptOutputTokens: 0,
+  });
+}
+
+async function holdAndSettle(gateway: Gateway, newHold: () => HoldRequest, durationMs: number) {
+  const [holdsMs, settlesMs]: [number[], number[]] = [[], []];
+  const deadline = performance.now() + durationMs;
+  while (performance.now() < deadline) {
+    const hold = newHold();
+    const askedAt = performance.now();
+    const verdict = await gateway.placeHold(hold);
+    const grantedAt = performance.now();
+    if (!verdict.granted) throw new Error(`holds alone: not granted: ${verdict.reason}`);
+    const outcome = await gateway.settler.settle(settlementOf(hold, verdict));
+    const settledAt = performance.now();
+    if (outcome !== "settled") throw new Error(`holds alone: the settlement was ${outcome}`);
+    holdsMs.push(grantedAt - askedAt);
+    settlesMs.push(settledAt - grantedAt);
+  }
+  return { holdsMs, settlesMs };
+}
+
+export function settlementOf(
+  hold: HoldRequest,
+  { counterIds, createdAt }: Pick<Settlement, "counterIds" | "createdAt">,
+): Settlement {
+  const { providerName, upstreamModel, priceVersionId } = hold;
+  return {
+    hold,
+    counterIds,
+    createdAt,
+    status: "settled",
+    costPicoUsd: parseUsd(WHOLE_COST_USD),
+    usage: {
+      inputTokens: INPUT_TOKENS,
+      outputTokens: WHOLE_OUTPUT_TOKENS,
+      cachedTokens: 0,
+      cacheWriteTokens: 0,
+      reasoningTokens: 0,
+      inputAudioTokens: 0,
+      outputAudioTokens: 0,
+    },
+    usageSource: "provider",
+    providerName,
+    upstreamModel,
+    priceVersionId,
+    httpStatus: 200,
+    errorCode: null,
+    latencyMs: 1,
+    ttftMs: null,
+  };
+}
+
+function timesOf(valuesMs: number[]): CallTimes {
+  valuesMs.sort((a, b) => a - b);
+  return { p50Ms: percentile(valuesMs, 0.5), p99Ms: percentile(valuesMs, 0.99) };
+}
