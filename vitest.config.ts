@@ -1,6 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+/** How long `expect.poll` goes on: as long as a busy machine may take for what is due at once. */
+const PATIENT = { poll: { timeout: 10_000 } };
+
 const alias = {
   "server-only": fileURLToPath(new URL("./node_modules/server-only/empty.js", import.meta.url)),
 };
@@ -16,6 +19,7 @@ export default defineConfig({
           exclude: ["**/*.db.test.ts"],
           // Property tests take seconds on a machine that others use, too.
           testTimeout: 30_000,
+          expect: PATIENT,
         },
       },
       {
@@ -26,6 +30,7 @@ export default defineConfig({
           globalSetup: "lib/db/testing/postgres-for-tests.ts",
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          expect: PATIENT,
         },
       },
     ],

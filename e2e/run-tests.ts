@@ -3,15 +3,17 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { redisServerPath } from "#lib/limits/testing/redis-server";
 import { chromiumPath } from "./chromium";
+import { type Failure, failureList, playwrightFailures, vitestFailures } from "./failures";
 
 /**
  * `npm test`: installs what the tests need, builds, and runs every one: unit and integration (Vitest, on
- * a real PostgreSQL), end to end (Playwright), and the proof of credit control (chaos). Ends by printing `N passed, N failed`.
+ * a real PostgreSQL), end to end (Playwright), and the proof of credit control (chaos). Ends by printing which tests
+ * failed, and `N passed, N failed`.
  */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RESULTS = `${ROOT}/test-results`;
 
-type Count = { passed: number; failed: number };
+type Count = { passed: number; failed: number; failures: Failure[] };
 
 process.chdir(ROOT);
 rmSync(RESULTS, { recursive: true, force: true });
@@ -22,6 +24,7 @@ await run("node", ["--import", "tsx", "lib/cli/build.ts", "--if-needed"], { must
 const counts = [await runVitest(), await runPlaywright(), await runChaos()];
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+process.stdout.write(`\n${failureList(counts.flatMap((count) => count.failures))}`);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
@@ -65,7 +68,12 @@ async function runVitest(): Promise<Count> {
     `--outputFile=${file}`,
   ]);
   const report: { numPassedTests?: number; numFailedTests?: number } = readReport(file);
-  return withFailure({ passed: report.numPassedTests ?? 0, failed: report.numFailedTests ?? 0 }, worked);
+  const failures = vitestFailures(report, ROOT);
+  return withFailure("Vitest", worked, {
+    passed: report.numPassedTests ?? 0,
+    failed: report.numFailedTests ?? 0,
+    failures,
+  });
 }
 
 async function runPlaywright(): Promise<Count> {
@@ -77,18 +85,21 @@ async function runPlaywright(): Promise<Count> {
     `${RESULTS}/e2e.json`,
   );
   const { expected = 0, unexpected = 0, flaky = 0 } = report.stats ?? {};
-  return withFailure({ passed: expected, failed: unexpected + flaky }, worked);
+  const failures = playwrightFailures(report);
+  return withFailure("Playwright", worked, { passed: expected, failed: unexpected + flaky, failures });
 }
 
 /** The proof of credit control counts as one test: it passes as a whole or not at all. */
 async function runChaos(): Promise<Count> {
   const worked = await run("npm", ["run", "--silent", "test:chaos"]);
-  return worked ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return withFailure("npm run test:chaos", worked, { passed: worked ? 1 : 0, failed: 0, failures: [] });
 }
 
 /** A runner that failed without a failed test (it crashed, or found none) is a failure, too. */
-function withFailure(count: Count, worked: boolean): Count {
-  return worked || count.failed > 0 ? count : { ...count, failed: 1 };
+function withFailure(runner: string, worked: boolean, count: Count): Count {
+  if (worked || count.failed > 0) return count;
+  const itself = { name: runner, reason: "failed, and not by a test: see its own output above" };
+  return { ...count, failed: 1, failures: count.failures.length > 0 ? count.failures : [itself] };
 }
 
 function readReport(file: string): Record<string, never> {

@@ -51,7 +51,7 @@ async function bench(flags: Flags, undo: (() => unknown)[]): Promise<number> {
   const holds = flags.holdsAlone ? await measureHolds(tollgate, pace.holds) : undefined;
   if (flags.openSnapshot) say("open snapshot");
   const snapshot =
-    flags.openSnapshot && budgeted
+    flags.openSnapshot && budgeted && database
       ? await measureUnderSnapshot(measurer, budgeted, MANY_WHOLE, database.url, pace.snapshot)
       : undefined;
 

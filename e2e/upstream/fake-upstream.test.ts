@@ -106,7 +106,9 @@ describe("the fake upstream", () => {
     const heard = await stream(model);
     expect(heard).toMatchObject({ status: 200, cut: true });
     expect(textOf(heard)).not.toContain("[DONE]");
-    await vi.waitFor(() => expect(upstream.requests[0]).toMatchObject({ ending: "cut" }));
+    await vi.waitFor(() => expect(upstream.requests[0]).toMatchObject({ ending: "cut" }), {
+      timeout: 10_000,
+    });
   });
 
   it("resets the connection, even of what was not read yet", async () => {
@@ -115,7 +117,9 @@ describe("the fake upstream", () => {
       () => true,
     );
     expect(cut).toBe(true);
-    await vi.waitFor(() => expect(upstream.requests[0]).toMatchObject({ ending: "cut" }));
+    await vi.waitFor(() => expect(upstream.requests[0]).toMatchObject({ ending: "cut" }), {
+      timeout: 10_000,
+    });
   });
 
   it("sends what came before the fault", async () => {
@@ -141,11 +145,15 @@ describe("the fake upstream", () => {
       const impatience = new AbortController();
       const asking = ask({ model, messages: [], stream: true }, undefined, impatience.signal);
       asking.catch(() => {});
-      await vi.waitFor(() => expect(upstream.requests[0]?.body).toMatchObject({ model }));
+      await vi.waitFor(() => expect(upstream.requests[0]?.body).toMatchObject({ model }), {
+        timeout: 10_000,
+      });
       await new Promise((later) => setTimeout(later, 50));
       expect(upstream.requests[0]).toMatchObject({ ending: "open", endedAtMs: null });
       impatience.abort();
-      await vi.waitFor(() => expect(upstream.requests[0]).toMatchObject({ ending: "client_gone" }));
+      await vi.waitFor(() => expect(upstream.requests[0]).toMatchObject({ ending: "client_gone" }), {
+        timeout: 10_000,
+      });
       expect(upstream.requests[0]?.endedAtMs).toBeGreaterThan(0);
     },
   );

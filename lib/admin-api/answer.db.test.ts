@@ -104,7 +104,7 @@ describe("a caller of the Admin API", () => {
     };
     expect(await seen()).toBeNull();
     await api.send("GET", "/who", { bearer });
-    await vi.waitFor(async () => expect(await seen()).not.toBeNull());
+    await vi.waitFor(async () => expect(await seen()).not.toBeNull(), { timeout: 10_000 });
     const first = await seen();
     await api.send("GET", "/who", { bearer });
     await sleep(100);

@@ -69,7 +69,7 @@ describe("the demo's usage", () => {
     expect(row?.n).toBeLessThan(8000);
     expect(NOW.getTime() - row?.first).toBeGreaterThan(6.5 * 86_400_000);
     expect(row?.last.getTime()).toBeLessThanOrEqual(NOW.getTime());
-    expect(tookMs).toBeLessThan(3000);
+    expect(tookMs).toBeLessThan(10_000);
   });
 
   it("has days and nights", async () => {

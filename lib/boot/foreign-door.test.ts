@@ -14,13 +14,13 @@ test("a server that somebody else has made is known by its first request, and ho
 
   const leaving = new AbortController();
   const answers = [fetch(url), fetch(url), fetch(url, { signal: leaving.signal }).catch(() => null)];
-  await vi.waitFor(() => expect(door.inFlight()).toBe(3));
+  await vi.waitFor(() => expect(door.inFlight()).toBe(3), { timeout: 10_000 });
   expect(door.server()).toBe(server);
 
   leaving.abort();
-  await vi.waitFor(() => expect(door.inFlight()).toBe(2));
+  await vi.waitFor(() => expect(door.inFlight()).toBe(2), { timeout: 10_000 });
   for (const response of open) response.end();
   await Promise.all(answers);
-  await vi.waitFor(() => expect(door.inFlight()).toBe(0));
+  await vi.waitFor(() => expect(door.inFlight()).toBe(0), { timeout: 10_000 });
   server.close();
 });

@@ -137,7 +137,7 @@ describe("a drain", () => {
     await (await fetch(`${url}/keys`)).text();
     const startedAt = performance.now();
     expect(await drainRequests(door.server, door.inFlight, 10_000)).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   it("answers who has connected and not asked yet", async () => {

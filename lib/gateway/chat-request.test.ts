@@ -351,9 +351,15 @@ describe("a body that is costly is refused before it is parsed", () => {
     ["a million fields", () => `{${Array.from({ length: 1e6 }, (_, n) => `"f${n}":1`).join(",")}}`],
   ])("%s", (_, make) => {
     const json = make();
-    const startedMs = performance.now();
-    const refusal = refusalOf(() => parseChatRequest(json));
-    expect(performance.now() - startedMs).toBeLessThan(150);
+    // The best of three, since other tests run beside this one. To parse it takes seconds each time.
+    const tookMs: number[] = [];
+    let refusal = refusalOf(() => parseChatRequest(json));
+    for (let round = 0; round < 3; round++) {
+      const startedMs = performance.now();
+      refusal = refusalOf(() => parseChatRequest(json));
+      tookMs.push(performance.now() - startedMs);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(150);
     expect([refusal.status, refusal.code]).toEqual([400, "invalid_request"]);
     expect(refusal.message).toMatch(/deeper than 200 levels|more than 250000 values/);
   });

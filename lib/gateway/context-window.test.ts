@@ -133,6 +133,7 @@ describe("judging is cheap", () => {
     const startedMs = performance.now();
     expect(await judge.refusal(modelOf(128_000))).not.toBeNull();
     expect(await judge.refusal(modelOf(128_000))).not.toBeNull();
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    // To count all of it takes many times as long.
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
   });
 });

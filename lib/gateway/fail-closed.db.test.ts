@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type OwnPostgres, startOwnPostgres } from "#lib/db/testing/own-postgres";
 import { startTestGateway, type TestGateway } from "./test-gateway";
+import { expectPrompt } from "./testing/promptness";
 
 const messages = [{ role: "user", content: "Hello!" }];
 let postgres: OwnPostgres;
@@ -39,16 +40,19 @@ const askForModels = () =>
 const many = () => Promise.all(Array.from({ length: 20 }, () => ask()));
 
 function expectRefused(answers: Timed[], withinMs: number): void {
-  for (const { status, code, retryAfter, tookMs } of answers) {
+  for (const { status, code, retryAfter } of answers) {
     expect([status, code]).toEqual([503, "service_unavailable"]);
     expect(Number(retryAfter)).toBeGreaterThan(0);
-    expect(tookMs).toBeLessThan(withinMs);
   }
+  expectPrompt(
+    answers.map(({ tookMs }) => tookMs),
+    withinMs,
+  );
 }
 
 /** By itself, without a restart; then every connection of the pool works, and nothing is left held. */
 async function expectRecovery(): Promise<void> {
-  await expect.poll(async () => (await ask()).status, { timeout: 5_000, interval: 50 }).toBe(200);
+  await expect.poll(async () => (await ask()).status, { timeout: 15_000, interval: 50 }).toBe(200);
   const answers = await many();
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   await expect

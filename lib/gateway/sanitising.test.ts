@@ -353,7 +353,7 @@ describe("secrets within a message that is the client's", () => {
       const message = `${word.repeat(7_000)} sk-proj-AbC123def456ghi789`;
       expect((await read(400, { error: { message } })).error.message.length).toBeLessThanOrEqual(2_000);
     }
-    expect(performance.now() - startedMs).toBeLessThan(1_500);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
 });
 

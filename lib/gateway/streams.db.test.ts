@@ -184,7 +184,7 @@ describe("a client that hangs up", () => {
       const reader = response.body?.getReader();
       for (let i = 0; i < 5; i++) await reader?.read();
       gone.abort();
-      await expect.poll(() => seenOf(model)?.ending, { timeout: 5_000 }).toBe("client_gone");
+      await expect.poll(() => seenOf(model)?.ending, { timeout: 15_000 }).toBe("client_gone");
       const row = await gate.settledRow(response.headers.get("x-request-id"));
       expect(row).toMatchObject({
         status: "settled",

@@ -125,7 +125,7 @@ describe.each(mounts)("a body by %s request", (_, read) => {
     const startedMs = performance.now();
     const refusal = await received(read, head, send, IMPATIENT);
     expect(refusal).toMatchObject({ status: 408, code: "request_timeout" });
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(performance.now() - startedMs).toBeLessThan(8_000);
   });
 
   test("that trickles is waited for only so long as a whole", async () => {
@@ -145,7 +145,7 @@ describe.each(mounts)("a body by %s request", (_, read) => {
     expect(refusal).toHaveProperty("headers.connection", "close");
     const tookMs = performance.now() - startedMs;
     expect(tookMs).toBeGreaterThan(700);
-    expect(tookMs).toBeLessThan(4_000);
+    expect(tookMs).toBeLessThan(8_000);
   });
 
   test.each([

@@ -3,6 +3,8 @@ import { type RateStore, RateStoreAway } from "./store";
 
 /** No request waits longer for a store than this, a late event loop included in the 250 ms that are promised. */
 export const STORE_DEADLINE_MS = 200;
+/** Waiting is done in slices: when this process itself stands still, one is over and not all. */
+const SLICES = 2;
 /** After so many failures in a row, requests do not try any more… */
 const FAILURES_IN_A_ROW = 3;
 /** …and the store is asked by itself, so often, whether it is back. */
@@ -67,8 +69,16 @@ export function guardedStore(
 function inTime<Answer>(asked: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const tooLate = () => reject(new Error(`no answer within ${STORE_DEADLINE_MS} ms`));
-    // After a long turn of the event loop the answer may be there already, unread: it goes first.
-    const timer = setTimeout(() => setImmediate(tooLate), STORE_DEADLINE_MS);
+    let left = SLICES;
+    const wait = () => {
+      left -= 1;
+      // After a long turn of the event loop the answer may be there already, unread: it goes first.
+      return setTimeout(() => (left > 0 ? goOn() : setImmediate(tooLate)), STORE_DEADLINE_MS / SLICES);
+    };
+    let timer = wait();
+    const goOn = () => {
+      timer = wait();
+    };
     asked.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -85,7 +85,7 @@ describe("without Redis", () => {
     const limiter = createRateLimiter(hot.sql, {});
     expect(await limiter.health()).toMatchObject({ replicas: 1 });
     await replica(0);
-    await expect.poll(() => limiter.health(), { timeout: 5_000 }).toMatchObject({ replicas: 2 });
+    await expect.poll(() => limiter.health(), { timeout: 15_000 }).toMatchObject({ replicas: 2 });
   });
 });
 
@@ -125,7 +125,7 @@ describe.each(kinds)("with %s", (_name, settings) => {
     );
     return { away, tookMs: performance.now() - askedAtMs };
   }
-  const isBack = () => expect.poll(async () => (await ask()).away, { timeout: 8_000 }).toBe(false);
+  const isBack = () => expect.poll(async () => (await ask()).away, { timeout: 15_000 }).toBe(false);
 
   test("replicas count together", async () => {
     const other = createRateLimiter(hot.sql, settings(redis, rest));
@@ -154,7 +154,7 @@ describe.each(kinds)("with %s", (_name, settings) => {
       }
       const atOnce = await ask();
       expect(atOnce.away).toBe(true);
-      expect(atOnce.tookMs).toBeLessThan(20);
+      expect(atOnce.tookMs).toBeLessThan(100);
       expect(await limiter.health()).toEqual({
         configured: true,
         healthy: false,

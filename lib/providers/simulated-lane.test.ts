@@ -152,7 +152,7 @@ describe("a streamed answer", () => {
     await text(answer.body.chunks());
     const took = performance.now() - begun;
     expect(took).toBeGreaterThan(50 + 90);
-    expect(took).toBeLessThan(500);
+    expect(took).toBeLessThan(2_000);
   });
 });
 

@@ -201,7 +201,7 @@ describe("a frozen database, which accepts and never answers,", () => {
     const startedAt = performance.now();
     const probes = await Promise.all([databaseHealth(() => stuck), databaseHealth(() => stuck)]);
     expect(probes).toEqual(Array(2).fill({ healthy: false, latencyMs: null }));
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(6_000);
     expect(connections).toBe(1);
     await stuck.$client.end({ timeout: 0 });
     frozen.close();
