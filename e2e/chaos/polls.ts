@@ -4,7 +4,7 @@ import type { PatientSql } from "./patient-sql";
 import type { LimitedScope } from "./tenants";
 
 /** A counter of a limited scope as one snapshot of the database has it, in picodollars. */
-type Seen = { used: bigint; open: number; excess: bigint };
+type Seen = { used: bigint; open: number; excess: bigint; refunds: bigint };
 type CounterRow = {
   id: string;
   scope_id: string;
@@ -14,6 +14,7 @@ type CounterRow = {
   held: string;
   open: number;
   excess: string;
+  refunds: string;
 };
 
 /** What was seen, last of all, of the counters of a scope. */
@@ -37,7 +38,7 @@ export class Discrepancy extends Error {
 /**
  * The rule of every poll, for each counter that a hard budget applies to: what is spent and held has not risen
  * since the last poll, or is within the limit; but for what the notebook (excess.ts) says has lifted it since then
- * that was no grant. So every grant has obeyed the limit that was in force, also where an earlier one was higher.
+ * that was no grant, and for what was given back. So every grant has obeyed the limit that was in force, also where an earlier one was higher.
  */
 export function startPolls(database: PatientSql, limited: readonly LimitedScope[]): Polls {
   const last = new Map<string, Seen>();
@@ -46,7 +47,7 @@ export function startPolls(database: PatientSql, limited: readonly LimitedScope[
 
   function judge(row: CounterRow, scope: LimitedScope): void {
     const now = seenIn(row);
-    const before = last.get(row.id) ?? { used: 0n, open: 0, excess: 0n };
+    const before = last.get(row.id) ?? { used: 0n, open: 0, excess: 0n, refunds: 0n };
     last.set(row.id, now);
     if (parseUsd(row.held) < 0n || row.open < 0)
       throw new Discrepancy(`${named(scope, row)} holds less than nothing`);
@@ -54,7 +55,9 @@ export function startPolls(database: PatientSql, limited: readonly LimitedScope[
     if (scope.limitUsd !== null) {
       counts.budgets += 1;
       const limit = parseUsd(scope.limitUsd);
-      const most = (before.used > limit ? before.used : limit) + now.excess - before.excess;
+      // Without a grant it is what it was, less what was given back; with one, that has found room below the limit.
+      const ungranted = before.used + now.refunds - before.refunds;
+      const most = (ungranted > limit ? ungranted : limit) + now.excess - before.excess;
       if (now.used > most) {
         throw new Discrepancy(
           `${named(scope, row)} has a limit of $${scope.limitUsd}; it was at ${before.used} picodollars, ${now.excess - before.excess} were no grants, and now it is at ${now.used}`,
@@ -97,13 +100,19 @@ export function startPolls(database: PatientSql, limited: readonly LimitedScope[
 const readCounters = (sql: postgres.ISql, scopes: string[]) => sql<CounterRow[]>`
   SELECT c.id, c.scope_id, c.period, c.period_start = tollgate_period_start(c.period, now()) AS running,
     c.spent_usd::text AS spent, c.held_usd::text AS held, c.open_holds AS open,
-    coalesce((SELECT sum(x.usd) FROM chaos_excess x WHERE x.counter_id = c.id), 0)::text AS excess
-  FROM counters c WHERE c.scope_id = ANY (${scopes}::uuid[])`;
+    x.excess, x.refunds
+  FROM counters c, LATERAL (
+    SELECT coalesce(sum(x.usd) FILTER (WHERE x.usd > 0), 0)::text AS excess,
+      coalesce(sum(x.usd) FILTER (WHERE x.usd < 0), 0)::text AS refunds
+    FROM chaos_excess x WHERE x.counter_id = c.id
+  ) x
+  WHERE c.scope_id = ANY (${scopes}::uuid[])`;
 
-const seenIn = ({ spent, held, open, excess }: CounterRow): Seen => ({
+const seenIn = ({ spent, held, open, excess, refunds }: CounterRow): Seen => ({
   used: parseUsd(spent) + parseUsd(held),
   open,
   excess: parseUsd(excess),
+  refunds: parseUsd(refunds),
 });
 
 const named = (scope: LimitedScope, { period, spent, held, open }: CounterRow) =>
