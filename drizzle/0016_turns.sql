@@ -21,6 +21,7 @@ DECLARE
   v_oldest_hold timestamptz;
   v_elsewhere integer[] := '{}';
   v_counters bigint[];
+  v_places tid[];
   v_spent numeric[];
   v_held numeric[];
   v_open integer[];
@@ -46,17 +47,31 @@ BEGIN
       WHEN 'month' THEN v_month_before WHEN 'day' THEN v_day_before WHEN 'week' THEN v_week_before ELSE 'epoch' END
     ORDER BY c.id FOR UPDATE OF c;
   END IF;
-  -- Every scope has a counter for the running period; the first request of a period makes it.
+  -- Every scope has a counter for the running period; the first request of a period makes it. While somebody keeps
+  -- an old snapshot, no version of a counter can be removed, and each stands in the index: a range of one, read
+  -- from its end, meets the newest first. The counters are locked one after the other in the order of their ids.
   LOOP
-    SELECT array_agg(c.id ORDER BY c.ord), array_agg(c.spent_usd ORDER BY c.ord),
+    SELECT array_agg(c.id ORDER BY c.ord), array_agg(c.place ORDER BY c.ord), array_agg(c.spent_usd ORDER BY c.ord),
       array_agg(c.held_usd ORDER BY c.ord), array_agg(c.open_holds ORDER BY c.ord)
-    INTO v_counters, v_spent, v_held, v_open
+    INTO v_counters, v_places, v_spent, v_held, v_open
     FROM (
-      SELECT s.ord, c.id, c.spent_usd, c.held_usd, c.open_holds
-      FROM unnest(p_scopes, p_periods) WITH ORDINALITY AS s (id, period, ord)
-      JOIN counters c ON c.scope_id = s.id AND c.period = s.period AND c.period_start =
-        CASE s.period WHEN 'month' THEN v_month WHEN 'day' THEN v_day WHEN 'week' THEN v_week ELSE 'epoch' END
-      ORDER BY c.id FOR UPDATE OF c
+      SELECT f.ord, c.*
+      FROM (
+        SELECT s.ord, n.id
+        FROM (
+          SELECT s.ord, s.id, s.period, CASE s.period WHEN 'month' THEN v_month WHEN 'day' THEN v_day
+            WHEN 'week' THEN v_week ELSE 'epoch' END AS began
+          FROM unnest(p_scopes, p_periods) WITH ORDINALITY AS s (id, period, ord) OFFSET 0
+        ) s, LATERAL (
+          SELECT c.id FROM counters c
+          WHERE c.scope_id = s.id AND c.period = s.period AND c.period_start BETWEEN s.began AND s.began
+          ORDER BY c.period_start DESC LIMIT 1
+        ) n
+        ORDER BY n.id
+      ) f, LATERAL (
+        SELECT c.id, c.ctid AS place, c.spent_usd, c.held_usd, c.open_holds FROM counters c
+        WHERE c.id BETWEEN f.id AND f.id ORDER BY c.id DESC LIMIT 1 FOR UPDATE
+      ) c
     ) c;
     EXIT WHEN cardinality(v_counters) = cardinality(p_scopes);
     INSERT INTO counters (scope_type, scope_id, period, period_start)
@@ -188,10 +203,94 @@ BEGIN
     RETURN NULL;
   END IF;
   IF v_any THEN
+    -- Where they are is known, and being locked they stay there.
     UPDATE counters c SET held_usd = s.held, open_holds = s.open
-    FROM unnest(v_counters, v_held, v_open) AS s (id, held, open) WHERE c.id = s.id;
+    FROM unnest(v_places, v_held, v_open) AS s (place, held, open) WHERE c.ctid = s.place;
   END IF;
   RETURN array_to_json(v_answers);
+END $$;
+--> statement-breakpoint
+-- A settlement finds its counters in the same way, and is otherwise as before (0013, 0015). While somebody keeps an old
+-- snapshot (a dump, a forgotten transaction) no version of a counter can be removed, and a lookup by id walked through
+-- all of them, the oldest first: 10 000 versions made it 0.3 ms instead of 5 us, and more with every second.
+CREATE OR REPLACE FUNCTION tollgate_settle_v2(p_items jsonb)
+RETURNS json
+LANGUAGE plpgsql SET lock_timeout = '300ms' SET enable_hashagg = off SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  v_n constant integer := jsonb_array_length(p_items);
+  v_closed uuid[];
+  v_counted bigint[];
+  v_has_missed boolean;
+BEGIN
+  WITH items AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(p_items) AS i (
+      id uuid, status ledger_status, cost numeric, input_tokens bigint, output_tokens bigint, cached_tokens bigint,
+      cache_write_tokens bigint, reasoning_tokens bigint, usage_source usage_source, provider text,
+      upstream_model text, price uuid, http_status integer, error_code text, latency_ms integer, ttft_ms integer
+    ) ORDER BY id
+    -- All of them; but the planner, which takes a limit it cannot see for a tenth, looks each row up by its id.
+    LIMIT v_n
+  ), closed AS (
+    UPDATE ledger l SET
+      status = i.status, settled_at = statement_timestamp(), cost_usd = i.cost,
+      overrun_usd = greatest(i.cost - l.hold_usd, 0),
+      input_tokens = i.input_tokens, output_tokens = i.output_tokens, cached_tokens = i.cached_tokens,
+      cache_write_tokens = i.cache_write_tokens, reasoning_tokens = i.reasoning_tokens,
+      usage_source = i.usage_source, provider = coalesce(i.provider, l.provider),
+      upstream_model = coalesce(i.upstream_model, l.upstream_model),
+      price_version_id = coalesce(i.price, l.price_version_id),
+      http_status = i.http_status, error_code = i.error_code, latency_ms = i.latency_ms, ttft_ms = i.ttft_ms
+    FROM items i
+    WHERE l.id = i.id AND l.status = 'held'
+    RETURNING l.id, l.instance_id, l.hold_usd, l.cost_usd, l.counter_ids, l.created_at, l.organization_id,
+      l.user_id, l.api_key_id, l.app_id, l.model, l.provider, l.http_status, l.input_tokens, l.output_tokens, l.cached_tokens
+  ), counted AS (
+    -- The newest version of each, found as in the hold; one that somebody has changed since is seen to below.
+    UPDATE counters c SET
+      held_usd = c.held_usd - s.freed, spent_usd = c.spent_usd + s.spent, open_holds = c.open_holds - s.ended
+    FROM (
+      SELECT b.id, sum(l.hold_usd) AS freed, sum(l.cost_usd) AS spent,
+        count(*) FILTER (WHERE l.instance_id IS NOT NULL) AS ended, count(*) AS named
+      FROM closed l, unnest(l.counter_ids) AS b (id) GROUP BY b.id
+    ) s, LATERAL (
+      SELECT n.ctid AS place FROM counters n WHERE n.id BETWEEN s.id AND s.id ORDER BY n.id DESC LIMIT 1
+    ) n
+    WHERE c.ctid = n.place
+    RETURNING c.id, s.named
+  ), rolled_up AS (
+    INSERT INTO usage_hourly AS h (
+      hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
+      output_tokens, cached_tokens, cost_usd
+    )
+    SELECT date_trunc('hour', l.created_at, 'UTC'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
+      l.provider, count(*), count(*) FILTER (WHERE l.http_status >= 400), sum(l.input_tokens), sum(l.output_tokens),
+      sum(l.cached_tokens), sum(l.cost_usd)
+    FROM closed l
+    -- In no order of its own: whoever shares a group shares its organization's counter, which is locked.
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT ON CONSTRAINT usage_hourly_group DO UPDATE SET
+      requests = h.requests + excluded.requests, errors = h.errors + excluded.errors,
+      input_tokens = h.input_tokens + excluded.input_tokens, output_tokens = h.output_tokens + excluded.output_tokens,
+      cached_tokens = h.cached_tokens + excluded.cached_tokens, cost_usd = h.cost_usd + excluded.cost_usd
+  )
+  SELECT l.ids, c.ids, l.named > coalesce(c.named, 0) INTO v_closed, v_counted, v_has_missed
+  FROM (SELECT array_agg(id) AS ids, sum(cardinality(counter_ids)) AS named FROM closed) l,
+    (SELECT array_agg(id) AS ids, sum(named) AS named FROM counted) c;
+  IF v_has_missed THEN
+    -- A counter was waited for, or a row that was moved, meanwhile, to a bucket which the statement above does not
+    -- know of yet: this one does.
+    UPDATE counters c SET
+      held_usd = c.held_usd - s.freed, spent_usd = c.spent_usd + s.spent, open_holds = c.open_holds - s.ended
+    FROM (
+      SELECT b.id, sum(l.hold_usd) AS freed, sum(l.cost_usd) AS spent,
+        count(*) FILTER (WHERE l.instance_id IS NOT NULL) AS ended
+      FROM ledger l, unnest(l.counter_ids) AS b (id)
+      WHERE l.id = ANY (v_closed) AND b.id <> ALL (coalesce(v_counted, '{}')) GROUP BY b.id
+    ) s
+    WHERE c.id = s.id;
+  END IF;
+  RETURN CASE WHEN cardinality(v_closed) = v_n THEN NULL ELSE coalesce(array_to_json(v_closed), '[]') END;
 END $$;
 --> statement-breakpoint
 -- A turn: what ends is settled, and what begins is judged, in one call and one commit. A process sends one call at a
@@ -210,12 +309,23 @@ DECLARE
   v_now constant timestamptz := statement_timestamp();
   v_moved json;
 BEGIN
-  PERFORM 1 FROM counters c
-  WHERE c.id = ANY (p_counters || ARRAY(
-    SELECT b.id FROM unnest(p_scopes, p_periods) AS s (id, period)
-    JOIN counters b ON b.scope_id = s.id AND b.period = s.period AND b.period_start = tollgate_period_start(s.period, v_now)
-  ))
-  ORDER BY c.id FOR UPDATE;
+  PERFORM 1
+  FROM (
+    SELECT f.id FROM unnest(p_counters) AS f (id)
+    UNION
+    SELECT n.id
+    FROM (
+      SELECT s.id, s.period, tollgate_period_start(s.period, v_now) AS began
+      FROM unnest(p_scopes, p_periods) AS s (id, period) OFFSET 0
+    ) s, LATERAL (
+      SELECT c.id FROM counters c
+      WHERE c.scope_id = s.id AND c.period = s.period AND c.period_start BETWEEN s.began AND s.began
+      ORDER BY c.period_start DESC LIMIT 1
+    ) n
+    ORDER BY 1
+  ) f, LATERAL (
+    SELECT c.id FROM counters c WHERE c.id BETWEEN f.id AND f.id ORDER BY c.id DESC LIMIT 1 FOR UPDATE
+  ) c;
   v_moved := tollgate_settle_v2(p_endings);
   RETURN json_build_object(
     'moved', v_moved,
