@@ -32,15 +32,13 @@ describe("an upstream body", () => {
     );
   });
 
-  it("has its provider wait for a slow reader, and go on once all has been read", async () => {
+  it("has its provider wait for a slow reader, and go on once that has been read", async () => {
     const from = source();
     const { body, push } = upstreamBody(from);
     for (let chunk = 0; chunk < 5; chunk++) push(Buffer.alloc(20_000));
     expect(from.pause).toHaveBeenCalledOnce();
-    const chunks = body.chunks();
-    for (let chunk = 0; chunk < 4; chunk++) await chunks.next();
     expect(from.resume).not.toHaveBeenCalled();
-    await chunks.next();
+    expect((await body.chunks().next()).value).toHaveLength(100_000);
     expect(from.resume).toHaveBeenCalledOnce();
   });
 

@@ -7,7 +7,7 @@ import { CallUnwanted } from "./upstream-error";
  * what a Readable does for one reader, at a fraction of the price: every answer goes through one.
  */
 export type UpstreamBody = {
-  /** As they arrive. To stop reading before the end cuts the connection. */
+  /** As they arrive; what has come since the last read comes together. To stop reading before the end cuts the connection. */
   chunks: () => AsyncIterableIterator<Buffer>;
   /** @throws what broke the connection, or an Error for more than `maxBytes` */
   whole: (maxBytes: number) => Promise<Buffer>;
@@ -97,11 +97,12 @@ export function upstreamBody(source: ByteSource): FilledBody {
   }
 
   function read(): Promise<IteratorResult<Buffer>> {
-    const chunk = waiting.shift();
-    if (chunk) {
-      waitingBytes -= chunk.length;
-      if (waiting.length === 0) goOn();
-      return Promise.resolve({ done: false, value: chunk });
+    if (waiting.length > 0) {
+      const value = joined(waiting);
+      waiting = [];
+      waitingBytes = 0;
+      goOn();
+      return Promise.resolve({ done: false, value });
     }
     if (failure) return Promise.reject(failure);
     if (ended) return Promise.resolve(END);
