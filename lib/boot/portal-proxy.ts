@@ -51,11 +51,19 @@ export function proxyTo(socketPath: string): { handle: NodeHandler; close(): voi
       if (response.headersSent) response.destroy();
       else if (!response.destroyed) refuse(response, "The portal is starting: try again in a moment.");
     });
-    // What is left of a body that nobody wants any more must not hold up the connection.
-    outgoing.once("close", () => request.resume());
-    // The client has gone, or has its answer.
-    response.once("close", () => outgoing.destroy());
     request.pipe(outgoing);
+    // What is left of a body that nobody wants any more must not hold up the connection: read past, and not
+    // before it is unpiped, which pauses it.
+    const readPast = () => {
+      request.unpipe(outgoing);
+      request.resume();
+    };
+    outgoing.once("close", readPast);
+    // The client has gone, or has its answer.
+    response.once("close", () => {
+      outgoing.destroy();
+      readPast();
+    });
   };
   return { handle, close: () => agent.destroy() };
 }
