@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { openHotDatabase } from "#lib/db/client";
 import { startCable } from "#lib/db/testing/cable";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
@@ -78,6 +78,16 @@ describe("without Redis", () => {
     expect(later?.waitMs).toBeGreaterThan(35_000);
     const [never] = (await limiter.take([{ window: bucket, amount: 1001 }], { goOn: false })).standings;
     expect(never?.waitMs).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("after a quiet time nobody goes by the number that was", async () => {
+    await replica(0);
+    const limiter = createRateLimiter(hot.sql, {});
+    expect(await limiter.health()).toMatchObject({ replicas: 1 });
+    await replica(0);
+    const clock = vi.spyOn(performance, "now").mockReturnValue(performance.now() + 10_000);
+    expect(await limiter.health()).toMatchObject({ replicas: 2 });
+    clock.mockRestore();
   });
 
   test("the number of replicas is found out anew every few seconds", async () => {

@@ -2,7 +2,9 @@ import "server-only";
 import type { Sql } from "#lib/db/client";
 
 const FRESH_MS = 2_000;
-/** A request waits for the first reading, this long at most; later ones are made beside the requests. */
+/** What was read longer ago, before a quiet time, nobody goes by. */
+const STALE_MS = 5_000;
+/** A request waits for the first reading after that, this long at most; others are made beside the requests. */
 const PATIENCE_MS = 100;
 
 /**
@@ -29,8 +31,9 @@ export function replicaCounter(sql: Sql): () => Promise<number> {
   };
 
   return async () => {
-    if (performance.now() - readAtMs > FRESH_MS) reading ??= read();
-    if (known === null && reading !== null) await atMost(PATIENCE_MS, reading);
+    const ageMs = performance.now() - readAtMs;
+    if (ageMs > FRESH_MS) reading ??= read();
+    if ((known === null || ageMs > STALE_MS) && reading !== null) await atMost(PATIENCE_MS, reading);
     return known ?? 1;
   };
 }

@@ -27,7 +27,7 @@ export async function chargeAdjustment(
       ${id}::uuid, ${scope.type}::scope_type, ${scope.id}::uuid, ${runningPeriod(scope)}::period,
       ${scope.organizationId}::uuid, ${idOf("user")}::uuid, ${idOf("api_key")}::uuid, ${idOf("app")}::uuid,
       ${amountUsd}::numeric, ${reason}::text, ${actor}::text
-    ) as amount, (extract(epoch from statement_timestamp()) * 1000)::bigint as at_ms`);
+    ) as amount, floor(extract(epoch from statement_timestamp()) * 1000)::bigint as at_ms`);
   if (row === undefined) throw new Error("a function answered nothing");
   return { id, createdAt: new Date(Number(row.at_ms)).toISOString(), amountUsd: usdText(row.amount) };
 }
