@@ -4,6 +4,8 @@
 -- of an item and not looked at. Callers are looked up in one statement, and a caller's rows are inserted in one; what is
 -- done for each item is arithmetic. Verdicts and answers are as before, but
 -- that free and idle are told with over_budget only. An id that stands twice in a batch is a data error (22023).
+-- A limit on concurrency counts what is open in all of the scope's buckets: a bucket's own count begins anew with its
+-- period, while holds of the period before are still open.
 CREATE FUNCTION tollgate_hold_v3(
   p_ids uuid[], p_payer_of integer[], p_routing bigint[], p_holds numeric[], p_floors numeric[], p_rows jsonb, p_payers jsonb, p_scopes uuid[], p_types scope_type[], p_periods period[], p_instance uuid, p_oldest uuid
 ) RETURNS json

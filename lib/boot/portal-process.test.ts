@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { childEnvironment } from "#lib/config/child-environment";
 import { failOpenState } from "#lib/credit/fail-open";
 import { processState, waitUntilGone } from "#lib/db/embedded/processes";
@@ -22,7 +22,7 @@ let finishStream = () => {};
 
 beforeAll(async () => {
   programs = await bundlePortalPrograms();
-  process.env.PORTAL_TEST_SECRET = "as boot has completed it";
+  vi.stubEnv("PORTAL_TEST_SECRET", "as boot has completed it");
 });
 afterAll(() => programs.dispose());
 beforeEach(async () => {

@@ -51,7 +51,7 @@ export function ledgerCalls(
     if (requests.length === 0) {
       const [answer] = await sql<{ moved: string[] | null }[]>`
         SELECT tollgate_settle_v2(${endings}::text::jsonb) AS moved`;
-      return { judged: [], moved: answer?.moved ?? null };
+      return { judged: [], moved: answered(answer).moved };
     }
     const hold = holdArguments(requests);
     // One JSON value rather than a row an item: reading rows is what costs the client most. And whole statements
@@ -63,7 +63,7 @@ export function ledgerCalls(
           ${hold.holds}::text::numeric[], ${hold.floors}::text::numeric[], ${hold.rows}::text::jsonb,
           ${hold.payers}::text::jsonb, ${hold.scopes}::text::uuid[], ${hold.types}::text::scope_type[],
           ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS judged`;
-      return { judged: answer?.judged ?? null, moved: null };
+      return { judged: answered(answer).judged, moved: null };
     }
     const counters = new Set(settlements.flatMap(({ counterIds }) => counterIds ?? []));
     const [answer] = await sql<{ turn: Answered }[]>`
@@ -73,8 +73,7 @@ export function ledgerCalls(
         ${hold.holds}::text::numeric[], ${hold.floors}::text::numeric[], ${hold.rows}::text::jsonb,
         ${hold.payers}::text::jsonb, ${hold.scopes}::text::uuid[], ${hold.types}::text::scope_type[],
         ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS turn`;
-    if (!answer) throw new Error("the database did not answer");
-    return answer.turn;
+    return answered(answer).turn;
   }
 
   async function outcomesOf(settlements: Settlement[], moved: string[] | null): Promise<SettleOutcome[]> {
@@ -112,4 +111,10 @@ export function ledgerCalls(
       return answer;
     },
   };
+}
+
+/** A function's one row: nothing must never pass for "all of them". */
+function answered<T>(row: T | undefined): T {
+  if (row === undefined) throw new Error("the database answered nothing");
+  return row;
 }

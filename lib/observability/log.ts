@@ -71,7 +71,7 @@ export type RequestLine = {
   latencyMs: number;
 };
 
-/** Writes the line of one request of the data plane: as pino would, and at a third of the price. */
+/** Writes the line of one request of the data plane: as pino would, without what its general case costs a request. */
 export function logRequest({ requestId, model, provider, status, code, latencyMs }: RequestLine): void {
   if (!log.isLevelEnabled("info")) return;
   const time = new Date().toISOString();
