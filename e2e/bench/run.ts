@@ -1,16 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startFakeUpstreamProcess } from "../upstream/upstream-process";
 import { barLines, checkBars } from "./bars";
 import { ledgerProblems, startDatabase } from "./database";
 import { type Flags, readFlags } from "./flags";
 import { measureHolds } from "./hold-latency";
+import { startInstantUpstream } from "./instant-upstream";
 import { machineLine } from "./machine";
 import { startMeasurer } from "./measure";
 import { measureUnderSnapshot } from "./open-snapshot";
 import { budgetTable, figuresOf, headroomLine, table } from "./report";
-import { BENCH_RULES, MANY_WHOLE, ONE_WHOLE } from "./scenarios";
+import { MANY_WHOLE, ONE_WHOLE } from "./scenarios";
 import { seedTollgate } from "./seed-tollgate";
 import { startTargets } from "./start-targets";
 import { hasLedger } from "./targets";
@@ -33,7 +33,7 @@ async function bench(flags: Flags, undo: (() => unknown)[]): Promise<number> {
   if (flags.cpuProfileFolder) mkdirSync(flags.cpuProfileFolder, { recursive: true });
   const pace = flags.quick ? QUICK : FULL;
 
-  const upstream = await startFakeUpstreamProcess({ rules: BENCH_RULES, record: false });
+  const upstream = await startInstantUpstream();
   undo.push(upstream.close);
   const database = flags.only.some(hasLedger) ? await startDatabase(join(folder, "database")) : undefined;
   if (database) undo.push(database.stop);

@@ -1,4 +1,4 @@
-import type { Rule } from "../upstream/scenario";
+import type { ChatContent } from "../upstream/scenario";
 import type { LoadReport } from "./load";
 import { hasLedger, isBudgeted, type TargetId } from "./targets";
 
@@ -14,10 +14,11 @@ export const WHOLE_OUTPUT_TOKENS = 5;
 export const WHOLE_COST_USD = "0.00000435";
 
 export const BENCH_MODELS = [WHOLE, STREAM];
-export const BENCH_RULES: Rule[] = [
-  { model: WHOLE, scenario: { content: { kind: "chat" } } },
-  { model: STREAM, scenario: { content: { kind: "chat", chunks: STREAM_CHUNKS } } },
-];
+/** What the instant upstream answers, by model. */
+export const BENCH_CONTENT: Readonly<Record<string, ChatContent>> = {
+  [WHOLE]: { kind: "chat" },
+  [STREAM]: { kind: "chat", chunks: STREAM_CHUNKS },
+};
 
 export const ONE_WHOLE: BenchScenario = {
   name: "whole answer, 1 in flight",

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { FakeUpstreamProcess } from "../upstream/upstream-process";
 import { freePort, startChildServer } from "./child-server";
+import type { InstantUpstream } from "./instant-upstream";
 import { installPortkey } from "./portkey";
 import type { TollgateSeed } from "./seed-tollgate";
 
@@ -39,7 +39,7 @@ export type Target = {
 
 /** What all targets are started with. */
 export type Surroundings = {
-  upstream: FakeUpstreamProcess;
+  upstream: InstantUpstream;
   tollgate: TollgateSeed;
   /** For logs and data, removed afterwards. */
   folder: string;
@@ -66,10 +66,9 @@ export const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
  */
 export async function startTarget(id: TargetId, surroundings: Surroundings): Promise<Target> {
   const { upstream, tollgate, folder } = surroundings;
-  const upstreamPort = Number(new URL(upstream.url).port);
   const direct = bearer("the-provider-key");
   if (id === "direct") {
-    return { id, port: upstreamPort, headers: direct, pid: undefined, stop: async () => {} };
+    return { id, port: upstream.port, headers: direct, pid: undefined, stop: async () => {} };
   }
   const port = await freePort();
   const logFile = join(folder, `${id}.log`);
@@ -78,7 +77,7 @@ export async function startTarget(id: TargetId, surroundings: Surroundings): Pro
 
   if (id === "bare") {
     const script = fileURLToPath(new URL("./bare-proxy.ts", import.meta.url));
-    const server = await start(["--import", "tsx", script, String(port), String(upstreamPort)], "/");
+    const server = await start(["--import", "tsx", script, String(port), String(upstream.port)], "/");
     return { id, port, headers: direct, ...server };
   }
   if (id === "portkey") {

@@ -116,7 +116,7 @@ test("of two requests at midnight, on either side of it, one is granted where on
 
 function place(sql: postgres.Sql) {
   const instance = newInstance();
-  return holdPlacer(ledgerCalls(sql, instance, databaseTurns(), 5_000).judge, instance);
+  return holdPlacer(ledgerCalls({ sql, steady: sql }, instance, databaseTurns(), 5_000).judge, instance);
 }
 
 /** Makes the hold function of this database go by a clock that each connection has set. */

@@ -21,24 +21,40 @@ type Answered = { judged: JudgedItem[] | null; moved: string[] | null };
 
 const MOST_ITEMS = 256;
 
-/** Makes the calls of one process. Sending the same item again is safe: it answers what it answered before. */
+/**
+ * Makes the calls of one process. Sending the same item again is safe: it answers what it answered before.
+ * @param steady takes each call while it has none under way; the others go by `sql`
+ */
 export function ledgerCalls(
-  sql: Sql,
+  { sql, steady }: { sql: Sql; steady: Sql },
   instance: Instance,
   turns: Turns,
   deadline: Within | number,
 ): LedgerCalls {
+  let isSteadyFree = true;
+
   async function call(items: Item[]): Promise<Answer[]> {
+    if (!isSteadyFree) return callBy(sql, items);
+    isSteadyFree = false;
+    try {
+      return await callBy(steady, items);
+    } finally {
+      // Not when the caller's patience ends: a frozen connection keeps nobody waiting behind it.
+      isSteadyFree = true;
+    }
+  }
+
+  async function callBy(sql: Sql, items: Item[]): Promise<Answer[]> {
     const requests = items.flatMap((item) => (item.kind === "hold" ? [item.request] : []));
     const settlements = items.flatMap((item) => (item.kind === "ending" ? [item.settlement] : []));
-    let { judged, moved } = await ask(requests, settlements);
+    let { judged, moved } = await ask(sql, requests, settlements);
     if (judged === null && requests.length > 0) {
       // The first hold of this process, or the process was frozen for longer than its lease.
       await heartbeat(sql, instance);
-      judged = (await ask(requests, [])).judged;
+      judged = (await ask(sql, requests, [])).judged;
     }
     const verdicts = verdictsOf(requests, judged ?? []).values();
-    const outcomes = (await outcomesOf(settlements, moved)).values();
+    const outcomes = (await outcomesOf(sql, settlements, moved)).values();
     return items.map((item) => {
       const { value } = item.kind === "hold" ? verdicts.next() : outcomes.next();
       if (value === undefined) throw new Error("the database did not answer for every item");
@@ -46,7 +62,7 @@ export function ledgerCalls(
     });
   }
 
-  async function ask(requests: HoldRequest[], settlements: Settlement[]): Promise<Answered> {
+  async function ask(sql: Sql, requests: HoldRequest[], settlements: Settlement[]): Promise<Answered> {
     const endings = JSON.stringify(settlements.map(endingItem));
     if (requests.length === 0) {
       const [answer] = await sql<{ moved: string[] | null }[]>`
@@ -76,17 +92,24 @@ export function ledgerCalls(
     return answered(answer).turn;
   }
 
-  async function outcomesOf(settlements: Settlement[], moved: string[] | null): Promise<SettleOutcome[]> {
+  async function outcomesOf(
+    sql: Sql,
+    settlements: Settlement[],
+    moved: string[] | null,
+  ): Promise<SettleOutcome[]> {
     if (moved === null) return settlements.map(({ status }) => status);
     const kept = new Set(moved);
-    const late = await settleLate(settlements.filter(({ hold }) => !kept.has(hold.id)));
+    const late = await settleLate(
+      sql,
+      settlements.filter(({ hold }) => !kept.has(hold.id)),
+    );
     return settlements.map(({ hold, status }) =>
       kept.has(hold.id) ? status : (late.get(hold.id) ?? "unknown"),
     );
   }
 
   /** For rows that are not held: ended already, swept, or lost with the hold. */
-  async function settleLate(settlements: Settlement[]): Promise<Map<string, SettleOutcome>> {
+  async function settleLate(sql: Sql, settlements: Settlement[]): Promise<Map<string, SettleOutcome>> {
     const items = JSON.stringify(settlements.map(wholeItem));
     const [answer] = await sql<{ outcomes: [string, SettleOutcome][] | null }[]>`
       SELECT tollgate_settle_late_v2(${items}::text::jsonb) AS outcomes`;

@@ -17,6 +17,11 @@ export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
 /** The data plane's own client, with what knows whether its database is there. */
 export type HotDatabase = {
   sql: Sql;
+  /**
+   * One connection apart, for calls that are made one after the other. They stay with one server process, whose
+   * caches know them: taking connections in turn, as `sql` does, makes each call a tenth slower.
+   */
+  steady: Sql;
   watch: DatabaseWatch;
   /** Waits up to `timeoutSeconds` for what is under way. */
   close: (timeoutSeconds: number) => Promise<void>;
@@ -25,11 +30,13 @@ export type HotDatabase = {
 /**
  * Opens the data plane's own client: drizzle changes its client's parsers, and pages must not queue before
  * requests. The watch's questions go by a connection apart, which is there only while there is something to ask.
+ * @param connections of `sql` and `steady` together
  */
 export function openHotDatabase(url: string, connections = 6): HotDatabase {
   const tracked = trackedConnections();
   const [place, way] = placeOf(url);
-  const sql = postgres(place, { ...hotOptions(tracked, connections), ...way });
+  const sql = postgres(place, { ...hotOptions(tracked, connections - 1), ...way });
+  const steady = postgres(place, { ...hotOptions(tracked, 1), ...way });
   const askedBy = trackedConnections();
   const asking = postgres(place, { ...hotOptions(askedBy, 1), ...way });
   const watch = watchDatabase({
@@ -48,10 +55,11 @@ export function openHotDatabase(url: string, connections = 6): HotDatabase {
   });
   return {
     sql,
+    steady,
     watch,
     close: async (timeout) => {
       watch.stop();
-      await Promise.all([sql.end({ timeout }), asking.end({ timeout: 0 })]);
+      await Promise.all([sql.end({ timeout }), steady.end({ timeout }), asking.end({ timeout: 0 })]);
       // A frozen database never takes the goodbye.
       tracked.cut();
       askedBy.cut();

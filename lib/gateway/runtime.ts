@@ -58,7 +58,7 @@ export function createGateway(
   const { sql, watch } = database;
   const turns = databaseTurns();
   const instance = newInstance(settings.leaseSeconds);
-  const calls = ledgerCalls(sql, instance, turns, (call) => watch.within(call, LEDGER_DEADLINE_MS));
+  const calls = ledgerCalls(database, instance, turns, (call) => watch.within(call, LEDGER_DEADLINE_MS));
   return {
     sql,
     watch,

@@ -83,7 +83,7 @@ export function createSystem(sql: postgres.Sql, processes: number): CreditSystem
 
 export function newProcess(system: CreditSystem): Process {
   const instance = newInstance();
-  const calls = ledgerCalls(system.sql, instance, together, DEADLINE_MS);
+  const calls = ledgerCalls({ sql: system.sql, steady: system.sql }, instance, together, DEADLINE_MS);
   const note = (error: unknown) => system.retried.push(error);
   return {
     instance,

@@ -6,6 +6,7 @@ import { ledgerCalls } from "#lib/credit/ledger-calls";
 import { parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
 import { type Settlement, settler } from "#lib/credit/settle";
+import type { Sql } from "#lib/db/client";
 import type { TestPayer } from "#lib/db/testing/tenant";
 import { createTestDatabase } from "#lib/db/testing/test-database";
 
@@ -62,9 +63,9 @@ export async function createLedger() {
 export type TestLedger = Awaited<ReturnType<typeof createLedger>>;
 
 /** One more process on the same database. */
-function newProcess(sql: Parameters<typeof ledgerCalls>[0], deadlineMs: number) {
+function newProcess(sql: Sql, deadlineMs: number) {
   const instance = newInstance();
-  const calls = ledgerCalls(sql, instance, databaseTurns(), deadlineMs);
+  const calls = ledgerCalls({ sql, steady: sql }, instance, databaseTurns(), deadlineMs);
   return {
     instance,
     placeHold: holdPlacer(calls.judge, instance),

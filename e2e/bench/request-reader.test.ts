@@ -1,0 +1,29 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { requestReader } from "./request-reader";
+
+const POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\nGr\u00fc\u00dfe";
+const GET = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+
+function read(parts: readonly Buffer[]): string[] {
+  const bodies: string[] = [];
+  const reader = requestReader((body) => bodies.push(body));
+  for (const part of parts) reader(part);
+  return bodies;
+}
+
+it("reads the same requests however the bytes arrive", () => {
+  const wire = Buffer.from(POST + GET + POST);
+  fc.assert(
+    fc.property(fc.array(fc.nat(wire.length)), (cuts) => {
+      const at = [0, ...cuts.sort((a, b) => a - b), wire.length];
+      const parts = at.slice(1).map((end, i) => wire.subarray(at[i], end));
+      expect(read(parts)).toEqual(["Gr\u00fc\u00dfe", "", "Gr\u00fc\u00dfe"]);
+    }),
+  );
+});
+
+it("does not guess how long a request is", () => {
+  const chunked = Buffer.from("POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+  expect(() => read([chunked])).toThrow("without a length");
+});

@@ -1,0 +1,56 @@
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTenant } from "#lib/db/testing/tenant";
+import { databaseTurns } from "./by-tenant";
+import { type HoldRequest, holdPlacer } from "./hold";
+import { newInstance } from "./instance";
+import { ledgerCalls } from "./ledger-calls";
+import { aRequest, createLedger, type TestLedger } from "./testing/ledger";
+
+let ledger: TestLedger;
+let sql: postgres.Sql;
+let steady: postgres.Sql;
+let placeHold: (request: HoldRequest) => Promise<{ granted: boolean }>;
+
+beforeAll(async () => {
+  ledger = await createLedger();
+  const named = (application_name: string, max: number) =>
+    postgres(ledger.url, { max, onnotice: () => {}, connection: { application_name } });
+  sql = named("others", 5);
+  steady = named("steady", 1);
+  const instance = newInstance();
+  placeHold = holdPlacer(ledgerCalls({ sql, steady }, instance, databaseTurns(), 5_000).judge, instance);
+});
+afterAll(async () => {
+  await Promise.all([sql.end(), steady.end()]);
+  await ledger.drop();
+});
+
+/** Whose server processes have placed holds so far, each by its last statement. */
+async function placedBy(): Promise<string[]> {
+  const rows = await ledger.sql<{ name: string }[]>`
+    SELECT application_name AS name FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name IN ('steady', 'others') AND query LIKE '%tollgate_hold%'`;
+  return rows.map(({ name }) => name);
+}
+
+test("calls that are made one after the other stay with one server process", async () => {
+  const payer = await createTenant(ledger.sql);
+  for (let i = 0; i < 10; i++)
+    expect(await placeHold(aRequest(payer, "0.01"))).toMatchObject({ granted: true });
+  expect(await placedBy()).toEqual(["steady"]);
+});
+
+test("while that one is stuck at a lock, others are served by other connections", async () => {
+  const [locked, other] = [await createTenant(ledger.sql), await createTenant(ledger.sql)];
+  await placeHold(aRequest(locked, "0.01"));
+  const locker = await ledger.sql.reserve();
+  await locker`BEGIN`;
+  await locker`SELECT 1 FROM counters WHERE scope_id = ${locked.organizationId} FOR UPDATE`;
+  const stuck = placeHold(aRequest(locked, "0.01"));
+  expect(await placeHold(aRequest(other, "0.01"))).toMatchObject({ granted: true });
+  expect(await placedBy()).toContain("others");
+  await locker`ROLLBACK`;
+  locker.release();
+  expect(await stuck).toMatchObject({ granted: true });
+});
