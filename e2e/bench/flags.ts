@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { BENCH_SCENARIOS, type BenchScenario, HOLDS_ALONE, OPEN_SNAPSHOT } from "./scenarios";
-import { isTarget, TARGETS, type TargetId, unbudgeted } from "./targets";
+import { isTarget, processOf, TARGETS, type TargetId } from "./targets";
 
 const USAGE = `npm run bench -- [options]
   --quick          two short rounds instead of five: a look, not a measurement
@@ -37,7 +37,7 @@ export function readFlags(): Flags {
   const unknown = names.find((name) => !isTarget(name));
   if (unknown !== undefined) throw new Error(`There is no target "${unknown}".\n${USAGE}`);
   const wanted = names.filter(isTarget);
-  const needed = new Set<TargetId>(["direct", ...wanted, ...wanted.map(unbudgeted)]);
+  const needed = new Set<TargetId>(["direct", ...wanted, ...wanted.map(processOf)]);
 
   const isNamed = (name: string) => name.includes(values.scenario);
   const scenarios = BENCH_SCENARIOS.filter(({ name }) => isNamed(name));

@@ -6,6 +6,7 @@ import { type HeardAnswer, responseReader } from "./response-reader";
 /** What the load generator's process is asked: one request, again and again, so many at once, for so long. */
 export type LoadOrder = {
   port: number;
+  method: "GET" | "POST";
   path: string;
   headers: Record<string, string>;
   body: string;
@@ -36,10 +37,11 @@ const PROBLEMS_KEPT = 3;
  */
 function run(order: LoadOrder): Promise<LoadReport> {
   const lines = [
-    `POST ${order.path} HTTP/1.1`,
+    `${order.method} ${order.path} HTTP/1.1`,
     `host: 127.0.0.1:${order.port}`,
-    "content-type: application/json",
-    `content-length: ${Buffer.byteLength(order.body)}`,
+    ...(order.method === "POST"
+      ? ["content-type: application/json", `content-length: ${Buffer.byteLength(order.body)}`]
+      : []),
     ...Object.entries(order.headers).map(([name, value]) => `${name}: ${value}`),
   ];
   const request = Buffer.from(`${lines.join("\r\n")}\r\n\r\n${order.body}`);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { cpuTimesMs } from "./cpu-time";
 import type { LoadOrder, LoadReport } from "./load";
 import { answerEnd, type BenchScenario, isMeasured, problemsOf, requestBody } from "./scenarios";
-import type { Target, TargetId } from "./targets";
+import { isChat, type Target, type TargetId } from "./targets";
 
 /** One target under one scenario for one round. */
 export type Sample = {
@@ -52,9 +52,10 @@ export function startMeasurer(
     const before = cpu();
     const report = await orderLoad(generator, {
       port: target.port,
-      path: "/v1/chat/completions",
+      ...(isChat(target.id)
+        ? { method: "POST", path: "/v1/chat/completions", body: requestBody(scenario) }
+        : { method: "GET", path: "/livez", body: "" }),
       headers: target.headers,
-      body: requestBody(scenario),
       inFlight: scenario.inFlight,
       durationMs,
       endsWith: answerEnd(scenario),

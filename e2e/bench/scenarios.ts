@@ -1,6 +1,6 @@
 import type { ChatContent } from "../upstream/scenario";
 import type { LoadReport } from "./load";
-import { hasLedger, isBudgeted, type TargetId } from "./targets";
+import { hasLedger, isBudgeted, isChat, type TargetId } from "./targets";
 
 /** What is measured: one request, so many at once. */
 export type BenchScenario = { name: string; model: string; stream: boolean; inFlight: number };
@@ -43,9 +43,14 @@ export const BENCH_SCENARIOS: readonly BenchScenario[] = [
 export const HOLDS_ALONE = "holds, 1 in flight";
 export const OPEN_SNAPSHOT = "open snapshot, 32 in flight";
 
-/** Budgets cost the same whatever is relayed: they are measured with whole answers, where they are the most of it. */
-export const isMeasured = (target: TargetId, scenario: BenchScenario) =>
-  !isBudgeted(target) || (!scenario.stream && (target === "server-budgets" || scenario.inFlight > 1));
+/**
+ * Budgets cost the same whatever is relayed: they are measured with whole answers, where they are the most of it. And
+ * an empty answer of Next is for comparison with whole ones.
+ */
+export function isMeasured(target: TargetId, scenario: BenchScenario): boolean {
+  if (!isChat(target)) return !scenario.stream;
+  return !isBudgeted(target) || (!scenario.stream && (target === "server-budgets" || scenario.inFlight > 1));
+}
 
 export const outputTokensOf = (scenario: BenchScenario) =>
   scenario.stream ? STREAM_CHUNKS : WHOLE_OUTPUT_TOKENS;
@@ -71,7 +76,7 @@ export const answerEnd = (scenario: BenchScenario) => (scenario.stream ? "data: 
 export function problemsOf(report: LoadReport, scenario: BenchScenario, target: TargetId): string[] {
   const { head, body } = report.sample;
   const problems = [...report.problems];
-  if (report.problems.length > 0) return problems;
+  if (report.problems.length > 0 || !isChat(target)) return problems;
   if (scenario.stream) {
     const words = body.match(/"content":"[^"]*word\d+"/g)?.length ?? 0;
     if (words !== STREAM_CHUNKS) problems.push(`a stream with ${words} of ${STREAM_CHUNKS} words`);

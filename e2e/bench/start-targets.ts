@@ -1,16 +1,17 @@
 import {
   bearer,
+  isBudgeted,
   LABELS,
+  processOf,
   type Surroundings,
   startTarget,
   type Target,
   type TargetId,
-  unbudgeted,
 } from "./targets";
 
 /**
  * Starts the targets in their order. A budgeted one is the running target itself, asked by the key that has
- * budgets, so that nothing but the budgets is different.
+ * budgets, so that nothing but the budgets is different; and so is the one that is asked for nothing.
  * @param run `say` hears what is started; what stops it is pushed to `undo`
  * @returns what could be started, and a line for each that could not
  */
@@ -22,10 +23,11 @@ export async function startTargets(
   const targets: Target[] = [];
   const absent: string[] = [];
   for (const id of ids) {
-    const shared = unbudgeted(id);
+    const shared = processOf(id);
     if (shared !== id) {
       const running = targets.find((target) => target.id === shared);
-      if (running) targets.push({ ...running, id, headers: bearer(surroundings.tollgate.budgetedApiKey) });
+      const headers = isBudgeted(id) ? bearer(surroundings.tollgate.budgetedApiKey) : {};
+      if (running) targets.push({ ...running, id, headers });
       continue;
     }
     run.say(`starting ${LABELS[id]}`);

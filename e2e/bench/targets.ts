@@ -13,6 +13,7 @@ export const TARGETS = [
   "server-budgets",
   "next",
   "next-budgets",
+  "next-empty",
   "portkey",
 ] as const;
 export type TargetId = (typeof TARGETS)[number];
@@ -24,10 +25,11 @@ export const LABELS: Record<TargetId, string> = {
   "server-budgets": "Tollgate, `server.ts`, hard budgets",
   next: "Tollgate, `next start`",
   "next-budgets": "Tollgate, `next start`, hard budgets",
+  "next-empty": "Next alone (`GET /livez` of `next start`)",
   portkey: "Portkey 1.15.2",
 };
 
-/** Something that can be sent the same request as the others. */
+/** Something that can be sent the same request as the others; only `next-empty` is asked for less: see `isChat`. */
 export type Target = {
   id: TargetId;
   port: number;
@@ -49,13 +51,15 @@ export type Surroundings = {
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** All but one are asked for a chat: `next-empty` is what a route handler costs that does nothing. */
+export const isChat = (id: TargetId) => id !== "next-empty";
 /** Of these targets, Tollgate's have a ledger. */
-export const hasLedger = (id: TargetId) => id !== "direct" && id !== "bare" && id !== "portkey";
+export const hasLedger = (id: TargetId) => isChat(id) && id !== "direct" && id !== "bare" && id !== "portkey";
 /** Those whose requests are charged to a key, a user and an organization with hard budgets. */
 export const isBudgeted = (id: TargetId) => id === "server-budgets" || id === "next-budgets";
-/** The target whose process a budgeted one asks; any other is its own. */
-export const unbudgeted = (id: TargetId): TargetId =>
-  id === "server-budgets" ? "server" : id === "next-budgets" ? "next" : id;
+/** The target whose process another one asks; any other is its own. */
+export const processOf = (id: TargetId): TargetId =>
+  id === "server-budgets" ? "server" : id === "next-budgets" || id === "next-empty" ? "next" : id;
 export const isTarget = (name: string): name is TargetId => TARGETS.some((id) => id === name);
 
 export const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
