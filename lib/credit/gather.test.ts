@@ -77,6 +77,22 @@ describe("a turnstile", () => {
     expect(log).toEqual(["hold 1", "hold done", "hold 2", "hold done", "settle 1", "settle done"]);
   });
 
+  test("lets the next job go before the outcomes of the last one are told", async () => {
+    const log: string[] = [];
+    const double = gather({
+      maxBatch: 10,
+      turn: oneByOne(),
+      run: async (items: number[]) => {
+        log.push(`sent ${items}`);
+        await sleep(3);
+        return items.map((value) => ({ ok: true as const, value: value * 2 }));
+      },
+    });
+    const told = [1, 2, 3].map((value) => double(value).then((doubled) => log.push(`told ${doubled}`)));
+    await Promise.all(told);
+    expect(log).toEqual(["sent 1", "sent 2,3", "told 2", "told 4", "told 6"]);
+  });
+
   test("does not wait for a job that takes long, up to so many at once", async () => {
     const turn = turnstile({ maxJobs: 2, patienceMs: 5 });
     const release: (() => void)[] = [];
@@ -85,6 +101,7 @@ describe("a turnstile", () => {
       underWay += 1;
       await new Promise<void>((resolve) => release.push(resolve));
       underWay -= 1;
+      return () => {};
     };
     for (let i = 0; i < 3; i++) turn(job);
     await expect.poll(() => underWay, { interval: 2 }).toBe(2);

@@ -2,8 +2,10 @@ import "server-only";
 
 export type Outcome<O> = { ok: true; value: O } | { ok: false; error: unknown };
 
+/** Resolves with what is left to do once the next job is on its way; never rejects. */
+export type Job = () => Promise<() => void>;
 /** Lets jobs through one after the other. */
-export type Turnstile = (job: () => Promise<void>) => void;
+export type Turnstile = (job: Job) => void;
 
 export type TurnstileOptions = {
   /** Jobs under way at once, at most. */
@@ -20,7 +22,7 @@ const QUIET_MS = 0.5;
  * and nothing contends for the same counters. A slow job (a lock, a frozen connection) is not waited for.
  */
 export function turnstile({ maxJobs, patienceMs }: TurnstileOptions): Turnstile {
-  const waiting: (() => Promise<void>)[] = [];
+  const waiting: Job[] = [];
   let underWay = 0;
   let startScheduled = false;
   let impatient = false;
@@ -47,10 +49,14 @@ export function turnstile({ maxJobs, patienceMs }: TurnstileOptions): Turnstile 
     const job = waiting.shift();
     if (!job) return;
     underWay += 1;
-    void job().finally(() => {
+    void job().then((deliver) => {
       underWay -= 1;
       lastEndedAtMs = performance.now();
-      if (waiting.length > 0) scheduleStart();
+      // What has gathered leaves before anybody hears of this job's outcomes: the database works on the one while
+      // this process works on the other.
+      if (underWay === 0) start();
+      else if (waiting.length > 0) waitImpatiently();
+      deliver();
     });
     if (waiting.length > 0) waitImpatiently();
   }
@@ -95,11 +101,15 @@ export function gather<I, O>({ run, maxBatch, turn }: GatherOptions<I, O>): (ite
     turn(leave);
   }
 
-  async function leave(): Promise<void> {
+  async function leave(): Promise<() => void> {
     asked = false;
     const batch = queue.splice(0, maxBatch);
     if (queue.length > 0) askForTurn();
     const outcomes = await run(batch.map((waiting) => waiting.item));
+    return () => tell(batch, outcomes);
+  }
+
+  function tell(batch: readonly Waiting<I, O>[], outcomes: readonly Outcome<O>[]): void {
     batch.forEach((waiting, index) => {
       const outcome = outcomes[index];
       if (outcome?.ok) waiting.resolve(outcome.value);

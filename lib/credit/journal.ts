@@ -149,7 +149,14 @@ export function openJournal(directory: string, ownerId: string): Journal {
 
   /** After what is being written. */
   function inTurn(job: () => Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => turn(() => job().then(resolve, reject)));
+    return new Promise((resolve, reject) =>
+      turn(() =>
+        job().then(
+          () => resolve,
+          (error) => () => reject(error),
+        ),
+      ),
+    );
   }
 }
 
