@@ -8,7 +8,8 @@ import { createFrontDoor, type FrontDoor } from "./front-door";
 import { listen } from "./listen";
 
 /** The state is the process's; a test file is not. */
-const forgetDrain = () => Reflect.deleteProperty(globalThis, Symbol.for("tollgate.drain-state"));
+const forgetDrain = () =>
+  Object.assign(Reflect.get(globalThis, Symbol.for("tollgate.drain-state")), { draining: false });
 
 let door: FrontDoor;
 let url = "";

@@ -20,16 +20,16 @@ const UNKNOWN = { status: "400 Bad Request", error: MALFORMED };
  * is answered; Node itself would send a bare status line.
  */
 export function refuseMalformed(server: Server): void {
-  /** The answer that a connection waits for, whose body may break off: no other may be written into one that has begun. */
-  const answers = new WeakMap<object, ServerResponse>();
+  /** The last answer of each connection: none may be written into one that has begun and is not whole. */
+  const answers = new WeakMap<object, { last?: ServerResponse }>();
+  server.on("connection", (socket) => answers.set(socket, {}));
   server.on("request", ({ socket }, response) => {
-    answers.set(socket, response);
-    response.once("close", () => {
-      if (answers.get(socket) === response) answers.delete(socket);
-    });
+    const answer = answers.get(socket);
+    if (answer) answer.last = response;
   });
   server.on("clientError", (cause: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || answers.get(socket)?.headersSent) return void socket.destroy(cause);
+    const last = answers.get(socket)?.last;
+    if (!socket.writable || (last?.headersSent && !last.writableFinished)) return void socket.destroy(cause);
     const { status, error } = KNOWN.get(cause.code ?? "") ?? UNKNOWN;
     const body = errorBody(error);
     const head = [

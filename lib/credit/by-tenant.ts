@@ -75,14 +75,12 @@ export function byTenant<I, O>(options: ByTenantOptions<I, O>): (item: I) => Pro
     }
   }
 
-  return async (item) => {
+  return (item) => {
     const tenant = tenantOf(item);
     if (lanes.get(tenant)?.isBlocked) return sendApart(tenant, item, null);
-    try {
-      return await sendShared(item);
-    } catch (error) {
+    return sendShared(item).catch((error) => {
       if (!isLocked(error)) throw error;
       return sendApart(tenant, item, error);
-    }
+    });
   };
 }

@@ -123,17 +123,19 @@ export function ledgerCalls(
     tenantOf: (item) => (item.kind === "hold" ? item.request : item.settlement.hold).payer.organizationId,
   });
   return {
-    judge: async (request) => {
-      const answer = await send({ kind: "hold", request });
-      if (typeof answer === "string") throw new Error("a hold was answered as a settlement");
-      return answer;
-    },
-    keep: async (settlement) => {
-      const answer = await send({ kind: "ending", settlement });
-      if (typeof answer !== "string") throw new Error("a settlement was answered as a hold");
-      return answer;
-    },
+    judge: (request) => send({ kind: "hold", request }).then(asVerdict),
+    keep: (settlement) => send({ kind: "ending", settlement }).then(asOutcome),
   };
+}
+
+function asVerdict(answer: Answer): HoldVerdict {
+  if (typeof answer === "string") throw new Error("a hold was answered as a settlement");
+  return answer;
+}
+
+function asOutcome(answer: Answer): SettleOutcome {
+  if (typeof answer !== "string") throw new Error("a settlement was answered as a hold");
+  return answer;
 }
 
 /** A function's one row: nothing must never pass for "all of them". */

@@ -11,6 +11,8 @@ let block = Buffer.alloc(0);
 let position = 0;
 let lastMs = -1;
 let count = 0;
+/** The time of the last id as it is written: a busy millisecond has many. */
+let written = { ms: -1, text: "" };
 
 /**
  * Makes a UUIDv7 (RFC 9562): 48 bits of milliseconds, a 12-bit counter (method 1 of its section 6.2),
@@ -41,10 +43,13 @@ export function uuidv7(atMs?: number): string {
     ms = Math.floor(atMs);
     randA = seed;
   }
-  const time = ms.toString(16).padStart(12, "0");
+  if (ms !== written.ms) {
+    const time = ms.toString(16).padStart(12, "0");
+    written = { ms, text: `${time.slice(0, 8)}-${time.slice(8)}` };
+  }
   const variant = (0x8000 | (block.readUInt16BE(position + 2) & 0x3fff)).toString(16);
   const rest = block.toString("hex", position + 4, position + 10);
   position += BYTES_PER_ID;
   const a = (0x7000 | randA).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-${a}-${variant}-${rest}`;
+  return `${written.text}-${a}-${variant}-${rest}`;
 }

@@ -6,11 +6,11 @@ import type { Origin } from "#lib/http/client-address";
 import type { Asker } from "./asker";
 import { authenticate, isCallerRefusal } from "./authenticate";
 import type { ChatRequest } from "./chat-request";
-import { contextJudge } from "./context-window";
+import { type ContextJudge, contextJudge } from "./context-window";
 import { estimatedUsage, estimateInputTokens } from "./estimate";
 import type { Gateway } from "./gateway";
 import { type HoldPlan, type PlacedHold, placeHold } from "./place-hold";
-import { isRateLimited, passRateWindows, type RateTicket } from "./rate-limit";
+import { giveBackTokens, isRateLimited, passRateWindows, type RateTicket, tellRefused } from "./rate-limit";
 import { resolveModel } from "./resolve-model";
 import type { Model, Route, Routing } from "./routing";
 
@@ -45,8 +45,9 @@ export type Arrival = {
 };
 
 /**
- * Resolves the model, counts the request in its rate windows and places the hold. Caller and routing may be known from a moment ago: the hold
- * re-checks them, and where it finds them stale, or where they would refuse, both are read again, once.
+ * Resolves the model, counts the request in its rate windows and places the hold. Caller and routing may be known
+ * from a moment ago: the hold re-checks them, and where it finds them stale, or where they would refuse, both are
+ * read again, once. Whoever is refused gets back what token windows were debited with.
  * @throws ApiError for every refusal; DatabaseUnavailable
  */
 export async function admit(
@@ -55,13 +56,27 @@ export async function admit(
   known: Caller,
   request: ChatRequest,
 ): Promise<Admission> {
-  const remembered = await gateway.routing({ fresh: false });
-  const judge = contextJudge(request);
-  const model = resolveFromMemory(remembered, known, request.model);
-  const isRefused = model === null || (judge.isNear(model) && (await judge.refusal(model)) !== null);
-  const fromMemory = isRefused ? null : await hold(gateway, arrival, known, request, model, remembered);
-  if (fromMemory) return fromMemory;
+  try {
+    const remembered = await gateway.routing({ fresh: false });
+    const judge = contextJudge(request);
+    const model = resolveFromMemory(remembered, known, request.model);
+    const isRefused = model === null || (judge.isNear(model) && (await judge.refusal(model)) !== null);
+    const fromMemory = isRefused ? null : await hold(gateway, arrival, known, request, model, remembered);
+    return fromMemory ?? (await admitFresh(gateway, arrival, request, judge));
+  } catch (error) {
+    await giveBackTokens(arrival);
+    await tellRefused(gateway, arrival, error);
+    throw error;
+  }
+}
 
+/** The same with caller and routing as the database has them now. */
+async function admitFresh(
+  gateway: Gateway,
+  arrival: Arrival,
+  request: ChatRequest,
+  judge: ContextJudge,
+): Promise<Admission> {
   const caller = await authenticate(gateway, arrival, { fresh: true });
   const routing = await gateway.routing({ fresh: true });
   const resolved = resolveModel(routing, caller, request.model);
@@ -122,14 +137,17 @@ async function hold(
       ifSweptOutputTokens: SWEEP_MARGIN_TOKENS,
     }),
   };
-  const placed = await placeHold(gateway, plan).catch(async (error) => {
+  let placed: PlacedHold | null;
+  try {
+    placed = await placeHold(gateway, plan);
+  } catch (error) {
     if (isCallerRefusal(error)) {
       gateway.callers.forget(arrival.credentials);
       // Whoever reads a caller notes that their payment has expired: then and there.
       await gateway.callers.find(arrival.credentials, { fresh: true }).catch(() => {});
     }
     throw error;
-  });
+  }
   if (placed === null) return null;
   return {
     hold: placed.hold,

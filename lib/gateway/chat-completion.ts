@@ -4,13 +4,13 @@ import { admit } from "./admit";
 import { answerHeaders } from "./answer-headers";
 import { authenticate, readCredentials } from "./authenticate";
 import { type Answered, callUpstream } from "./call-upstream";
-import { parseChatRequest } from "./chat-request";
+import { type ChatRequest, parseChatRequest } from "./chat-request";
 import { closeHold } from "./close-hold";
 import { type Departure, departureOf } from "./departure";
 import { estimateUnseenOutput } from "./estimate";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
-import { giveBackTokens, tellRefused } from "./rate-limit";
+import { tellRefused } from "./rate-limit";
 import { readBodyText } from "./read-body";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
@@ -36,18 +36,9 @@ export async function chatCompletion(
     ticket: null,
   };
   const caller = await authenticate(gateway, arrival);
-  const chat = await readChat(gateway, request).catch(async (error) => {
-    // Known from a moment ago: who is no caller any more is told that first, whatever they have sent.
-    await authenticate(gateway, arrival, { fresh: true });
-    await tellRefused(gateway, arrival, error);
-    throw error;
-  });
+  const chat = await readChat(gateway, request, arrival);
   arrival.asker.model = chat.model;
-  const admission = await admit(gateway, arrival, caller, chat).catch(async (error) => {
-    await giveBackTokens(arrival);
-    await tellRefused(gateway, arrival, error);
-    throw error;
-  });
+  const admission = await admit(gateway, arrival, caller, chat);
   const departure = departureOf(request.gone, admission.onHangUp, gateway.readOnMs);
   keepTrack(gateway, admission, departure);
   const answered = await callUpstream(gateway, admission, departure);
@@ -61,8 +52,16 @@ export async function chatCompletion(
   }
 }
 
-const readChat = async (gateway: Gateway, request: GatewayRequest) =>
-  parseChatRequest(await readBodyText(request, gateway.maxBodyBytes));
+async function readChat(gateway: Gateway, request: GatewayRequest, arrival: Arrival): Promise<ChatRequest> {
+  try {
+    return parseChatRequest(await readBodyText(request, gateway.maxBodyBytes));
+  } catch (error) {
+    // Known from a moment ago: who is no caller any more is told that first, whatever they have sent.
+    await authenticate(gateway, arrival, { fresh: true });
+    await tellRefused(gateway, arrival, error);
+    throw error;
+  }
+}
 
 /** While it is in flight, heartbeats tell what it may have cost so far. */
 function keepTrack(gateway: Gateway, admission: Admission, departure: Departure): void {

@@ -29,7 +29,8 @@ export async function answerNode(
   if (outgoing.destroyed) return discard(answer);
   if (!incoming.complete) endRefusedBody(incoming);
   try {
-    await write(answer, outgoing);
+    const writing = write(answer, outgoing);
+    if (writing) await writing;
   } catch (error) {
     gateway.log.error({ err: error }, "an answer could not be written");
     outgoing.destroy();
@@ -50,16 +51,21 @@ function fromNode(incoming: IncomingMessage, gone: Cancellation): GatewayRequest
   };
 }
 
-async function write({ status, headers, body }: GatewayAnswer, outgoing: ServerResponse): Promise<void> {
-  if (typeof body === "string" || Buffer.isBuffer(body)) {
-    headers["content-length"] = String(Buffer.byteLength(body));
-    outgoing.writeHead(status, headers);
-    if (typeof body === "string" || body.length > MOST_JOINED_BYTES) outgoing.end(body);
-    else outgoing.end(body.toString("latin1"), "latin1");
-    return;
-  }
+/** Returns nothing where everything is written at once. */
+function write(
+  { status, headers, body }: GatewayAnswer,
+  outgoing: ServerResponse,
+): Promise<void> | undefined {
+  const isWhole = typeof body === "string" || Buffer.isBuffer(body);
+  if (isWhole) headers["content-length"] = String(Buffer.byteLength(body));
   outgoing.writeHead(status, headers);
-  for await (const chunk of body) {
+  if (!isWhole) return writeChunks(body, outgoing);
+  if (typeof body === "string" || body.length > MOST_JOINED_BYTES) outgoing.end(body);
+  else outgoing.end(body.toString("latin1"), "latin1");
+}
+
+async function writeChunks(chunks: AsyncIterable<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  for await (const chunk of chunks) {
     if (!outgoing.write(chunk)) await drained(outgoing);
     if (outgoing.destroyed) return;
   }

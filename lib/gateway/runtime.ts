@@ -114,12 +114,15 @@ function openFailOpen(
   });
 }
 
+/** As this bundle has found it: every request asks. */
+let made: Gateway | undefined;
+
 /**
  * The process's gateway, shared by both mounts; it says that it is alive while it is.
  * @param pulse how often, and for how long it then counts as alive; who asks first decides
  */
 export function gateway(pulse = PULSE): Gateway {
-  return oncePerProcess("gateway", () => {
+  made ??= oncePerProcess("gateway", () => {
     const { VERCEL, DATA_DIR } = config();
     const journalDirectory = VERCEL ? null : join(resolve(/*turbopackIgnore: true*/ DATA_DIR), "journal");
     const settings = { ...config(), leaseSeconds: pulse.leaseSeconds };
@@ -140,6 +143,7 @@ export function gateway(pulse = PULSE): Gateway {
     void failOpen?.replay();
     return created;
   });
+  return made;
 }
 
 /** How many requests are still under way though their clients have gone. */

@@ -45,20 +45,19 @@ export function logOptions(): LoggerOptions {
 }
 
 // Lines leave together, at the latest after a fifth of a second; what is left is written on exit.
-const stdout = () =>
-  oncePerProcess("log-destination", () =>
-    destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 200 }),
-  );
+const stdout = oncePerProcess("log-destination", () =>
+  destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 200 }),
+);
 
 /**
  * The process's log: one JSON object a line on stdout. Requests are logged by id; bodies, prompts and
  * secrets never are.
  */
-export const log: Logger = oncePerProcess("log", () => pino(logOptions(), stdout()));
+export const log: Logger = oncePerProcess("log", () => pino(logOptions(), stdout));
 
 /** Writes whole lines that another process of ours has made, into the same stream. */
 export function writeLines(lines: string): void {
-  stdout().write(lines);
+  stdout.write(lines);
 }
 
 /** What is said of every request, and nothing else: its fields are fixed, so none has to be searched for secrets. */
@@ -75,7 +74,7 @@ export type RequestLine = {
 export function logRequest({ requestId, model, provider, status, code, latencyMs }: RequestLine): void {
   if (!log.isLevelEnabled("info")) return;
   const time = new Date().toISOString();
-  stdout().write(
+  stdout.write(
     `${JSON.stringify({ level: "info", time, requestId, model, provider, status, code, latencyMs, msg: "request" })}\n`,
   );
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type postgres from "postgres";
 import type { Turns } from "#lib/credit/by-tenant";
+import type { Turnstile } from "#lib/credit/gather";
 import { type HoldRequest, holdPlacer, type PlaceHold } from "#lib/credit/hold";
 import { heartbeat, type Instance, newInstance } from "#lib/credit/instance";
 import { ledgerCalls } from "#lib/credit/ledger-calls";
@@ -34,10 +35,8 @@ export const PAYERS: readonly (readonly number[])[] = [
 ];
 const DEADLINE_MS = 20_000;
 /** All that asks in one turn of the event loop shares a call, in the order it asked. */
-const together: Turns = {
-  shared: (job) => void setImmediate(job),
-  apart: (job) => void setImmediate(job),
-};
+const inThisTurn: Turnstile = (job) => void setImmediate(async () => (await job())());
+const together: Turns = { shared: inThisTurn, apart: inThisTurn };
 
 /** An organization with two users, three keys and an app; nothing of it has been charged yet. */
 export async function createReference(sql: postgres.Sql): Promise<Reference> {
