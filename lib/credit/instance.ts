@@ -15,6 +15,9 @@ export type Instance = {
   leaseSeconds: number;
   /** The requests that are held by it, or may be: asked for, and not settled yet. */
   open: Set<string>;
+  /** Heartbeats on their way. */
+  saying: Set<Promise<unknown>>;
+  hasLeft: boolean;
 };
 
 /** @param leaseSeconds more than the ten that a hold wants it to have left; tests shorten it */
@@ -22,6 +25,8 @@ export const newInstance = (leaseSeconds = LEASE_SECONDS): Instance => ({
   id: randomUUID(),
   leaseSeconds,
   open: new Set(),
+  saying: new Set(),
+  hasLeft: false,
 });
 
 /** What a sweep would charge for a request, given how far it has come by now. */
@@ -30,12 +35,14 @@ export type Progress = { id: string; ifSweptPicoUsd: PicoUsd; ifSweptOutputToken
 /**
  * Says that the process is alive, so that no replica's sweep settles what it holds, and where a sweep is to
  * begin: before what is open now, and before what may be held while this is still on its way to the database.
+ * Of one that has taken its leave nothing is said any more.
  */
 export async function heartbeat(
   sql: Sql,
   instance: Instance,
   progress: readonly Progress[] = [],
 ): Promise<void> {
+  if (instance.hasLeft) return;
   const items = JSON.stringify(
     progress.map(({ id, ifSweptPicoUsd, ifSweptOutputTokens }) => ({
       id,
@@ -44,13 +51,18 @@ export async function heartbeat(
     })),
   );
   const oldest = oldestOf([uuidv7(Date.now() - SLOWEST_HOLD_MS), ...instance.open]);
-  await sql`
+  const said = sql`
     SELECT tollgate_heartbeat_v1(
       ${instance.id}::uuid, ${instance.leaseSeconds}::integer, ${oldest}::uuid, ${items}::text::jsonb)`;
+  instance.saying.add(said);
+  await said.finally(() => instance.saying.delete(said));
 }
 
 /** Says that the process ends with nothing held: there is nothing to look for. */
 export async function leave(sql: Sql, instance: Instance): Promise<void> {
+  instance.hasLeft = true;
+  // By another connection it might arrive after this, and the process would be alive for a lease.
+  await Promise.allSettled(instance.saying);
   await sql`DELETE FROM instances WHERE id = ${instance.id}::uuid`;
 }
 
