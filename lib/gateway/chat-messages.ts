@@ -26,7 +26,8 @@ type Options = {
  * @throws ApiError invalid_request, or unsupported_parameter for what is kept at a provider; `param` names the place
  */
 export function checkedMessages(value: unknown, options: Options): readonly JsonObject[] {
-  if (!Array.isArray(value) || value.length === 0) throw wrongField("messages", "must be a list of messages");
+  if (!Array.isArray(value) || value.length === 0)
+    throw wrongField("messages", "must be a list of at least one message");
   return value.map((message: unknown, at) => {
     if (!isObject(message)) throw wrongField(`messages[${at}]`, "must be an object");
     const fault = ofMessage(message, options);

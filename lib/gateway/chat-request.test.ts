@@ -147,6 +147,10 @@ describe("a conversation is refused, and the place named", () => {
       param: "messages",
     });
   });
+
+  test("an empty list is told what it lacks", () => {
+    expect(() => parse({ messages: [] })).toThrow("'messages' must be a list of at least one message.");
+  });
 });
 
 describe("a field is refused by its type or range", () => {
