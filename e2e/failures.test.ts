@@ -7,7 +7,7 @@ describe("the failed tests of Vitest", () => {
   });
   const passed = { status: "passed", ancestorTitles: [], title: "fine", failureMessages: [] };
 
-  test("are named by file, block and title, with the first line of why", () => {
+  test("are named by file, block and title, with the first lines of why", () => {
     const report = file([
       passed,
       {
@@ -15,7 +15,7 @@ describe("the failed tests of Vitest", () => {
         ancestorTitles: ["a lock", "that is old"],
         title: "is taken over",
         failureMessages: [
-          "\u001b[31mAssertionError: expected 'zombie' to be 'gone'\u001b[39m\n    at x.ts:1",
+          "\u001b[31mAssertionError: expected 'zombie' to be 'gone'\u001b[39m\n\n  seed: 7\n    at x.ts:1\n    at y",
           "more",
         ],
       },
@@ -23,7 +23,7 @@ describe("the failed tests of Vitest", () => {
     expect(vitestFailures(report, "/work/main")).toEqual([
       {
         name: "lib/a.test.ts › a lock › that is old › is taken over",
-        reason: "AssertionError: expected 'zombie' to be 'gone'",
+        reason: "AssertionError: expected 'zombie' to be 'gone'\nseed: 7",
       },
     ]);
   });
@@ -67,7 +67,7 @@ describe("the failed tests of Playwright", () => {
       ],
     };
     expect(playwrightFailures(report)).toEqual([
-      { name: "[portal] portal/keys.spec.ts:7 › fails", reason: "Error: not visible" },
+      { name: "[portal] portal/keys.spec.ts:7 › fails", reason: "Error: not visible\nLocator: h1" },
       { name: "[portal] portal/keys.spec.ts:7 › wavers (flaky)", reason: "Error: too late" },
     ]);
   });
@@ -80,7 +80,17 @@ describe("the failed tests of Playwright", () => {
   });
 });
 
-test("the list has two lines a failure, and is nothing without any", () => {
+test("the list has a failure's name and, below it, why; it is nothing without any", () => {
   expect(failureList([])).toBe("");
-  expect(failureList([{ name: "a › b", reason: "Error: c" }])).toBe("  ✗ a › b\n      Error: c\n");
+  expect(failureList([{ name: "a › b", reason: "Error: c\nseed: 7" }])).toBe(
+    "  ✗ a › b\n      Error: c\n      seed: 7\n",
+  );
+});
+
+test("a long reason is cut, in lines and in each line", () => {
+  const { reason } = playwrightFailures({ errors: [{ message: `${"x".repeat(999)}\n`.repeat(9) }] })[0] ?? {};
+  expect(reason).toBe(Array(4).fill("x".repeat(300)).join("\n"));
+  expect(playwrightFailures({ errors: [{ message: "\n" }] })).toEqual([
+    { name: "e2e", reason: "(it says nothing)" },
+  ]);
 });

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 
-/** A test that failed: `suite file › name`, and the first line of why. */
+/** A test that failed: `suite file › name`, and the first lines of why. */
 export type Failure = { name: string; reason: string };
 
 /** As far as we read what Vitest's JSON reporter writes. */
@@ -32,10 +32,10 @@ export function vitestFailures(report: unknown, root: string): Failure[] {
   return (data?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(root, name);
     const failed = assertionResults.filter((test) => test.status === "failed");
-    if (failed.length === 0 && status === "failed") return [{ name: file, reason: firstLine(message) }];
+    if (failed.length === 0 && status === "failed") return [{ name: file, reason: firstLines(message) }];
     return failed.map(({ ancestorTitles, title, failureMessages }) => ({
       name: [file, ...ancestorTitles, title].join(" › "),
-      reason: firstLine(failureMessages?.[0]),
+      reason: firstLines(failureMessages?.[0]),
     }));
   });
 }
@@ -65,7 +65,7 @@ const PlaywrightReport = z.object({
 /** The tests of Playwright that failed or were flaky, and what went wrong outside of any. */
 export function playwrightFailures(report: unknown): Failure[] {
   const { data } = PlaywrightReport.safeParse(report);
-  const outside = (data?.errors ?? []).map(({ message }) => ({ name: "e2e", reason: firstLine(message) }));
+  const outside = (data?.errors ?? []).map(({ message }) => ({ name: "e2e", reason: firstLines(message) }));
   return [...outside, ...(data?.suites ?? []).flatMap(failuresIn)];
 }
 
@@ -75,7 +75,7 @@ function failuresIn({ specs = [], suites = [] }: PlaywrightSuite): Failure[] {
       .filter(({ status }) => status === "unexpected" || status === "flaky")
       .map(({ projectName, status, results }) => ({
         name: `[${projectName}] ${file}:${line} › ${title}${status === "flaky" ? " (flaky)" : ""}`,
-        reason: firstLine(results.find(({ error }) => error)?.error?.message),
+        reason: firstLines(results.find(({ error }) => error)?.error?.message),
       })),
   );
   return [...own, ...suites.flatMap(failuresIn)];
@@ -83,15 +83,16 @@ function failuresIn({ specs = [], suites = [] }: PlaywrightSuite): Failure[] {
 
 /** The list for the end of the output, since that is what a CI's record keeps; empty without failures. */
 export function failureList(failures: readonly Failure[]): string {
-  return failures.map(({ name, reason }) => `  ✗ ${name}\n      ${reason}\n`).join("");
+  return failures.map(({ name, reason }) => `  ✗ ${name}\n${reason.replace(/^/gm, "      ")}\n`).join("");
 }
 
+/** Enough for what was expected and received, and for the seed of a property, which fails with it again. */
+const MOST_LINES = 4;
 const LONGEST_LINE = 300;
 
-function firstLine(text = ""): string {
-  const [line = ""] = stripVTControlCharacters(text)
-    .split("\n")
-    .map((each) => each.trim())
-    .filter((each) => each !== "");
-  return line === "" ? "(it says nothing)" : line.slice(0, LONGEST_LINE);
+/** What an error says, before where it was thrown. */
+function firstLines(text = ""): string {
+  const [said = ""] = stripVTControlCharacters(text).split(/^\s+at /m);
+  const lines = said.split("\n").flatMap((line) => line.trim().slice(0, LONGEST_LINE) || []);
+  return lines.slice(0, MOST_LINES).join("\n") || "(it says nothing)";
 }

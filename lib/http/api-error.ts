@@ -46,7 +46,7 @@ export type ApiErrorOptions = {
   cause?: unknown;
 };
 
-/** A refusal as the client will see it. The message says what to do and holds no secret. */
+/** A refusal as the client will see it. The message is one line, says what to do and holds no secret. */
 export class ApiError extends Error {
   override name = "ApiError";
   readonly code: ApiErrorCode;
@@ -59,12 +59,20 @@ export class ApiError extends Error {
     message: string,
     { param = null, headers = {}, cause }: ApiErrorOptions = {},
   ) {
-    super(message, { cause });
+    super(inOneLine(message), { cause });
     this.code = code;
     this.status = STATUS[code];
     this.param = param;
     this.headers = headers;
   }
+}
+
+/** A message may quote the client, whose line breaks and control codes are no part of it: shown as JSON escapes. */
+function inOneLine(message: string): string {
+  return message.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}` : escaped;
+  });
 }
 
 /** The error's body, in OpenAI's shape, as JSON text. */
