@@ -104,7 +104,7 @@ describe("refusals", () => {
     const { note, flush } = notes();
     note(
       asker({ model: `\u0000\ud800${"x".repeat(500)}` }),
-      refusal("model_not_found", `\u0000${"y".repeat(5_000)}`),
+      refusal("model_not_found", `\ud800${"y".repeat(5_000)}`),
     );
     await flush();
     const [group] = written[0] ?? [];
