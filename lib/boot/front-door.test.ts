@@ -3,13 +3,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { forgetDrain } from "#lib/config/testing/forget-drain";
 import { drainRequests } from "./drain";
 import { createFrontDoor, type FrontDoor } from "./front-door";
 import { listen } from "./listen";
-
-/** The state is the process's; a test file is not. */
-const forgetDrain = () =>
-  Object.assign(Reflect.get(globalThis, Symbol.for("tollgate.drain-state")), { draining: false });
 
 let door: FrontDoor;
 let url = "";

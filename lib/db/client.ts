@@ -30,12 +30,11 @@ export type HotDatabase = {
 /**
  * Opens the data plane's own client: drizzle changes its client's parsers, and pages must not queue before
  * requests. The watch's questions go by a connection apart, which is there only while there is something to ask.
- * @param connections of `sql` and `steady` together
  */
-export function openHotDatabase(url: string, connections = 6): HotDatabase {
+export function openHotDatabase(url: string): HotDatabase {
   const tracked = trackedConnections();
   const [place, way] = placeOf(url);
-  const sql = postgres(place, { ...hotOptions(tracked, connections - 1), ...way });
+  const sql = postgres(place, { ...hotOptions(tracked, 5), ...way });
   const steady = postgres(place, { ...hotOptions(tracked, 1), ...way });
   const askedBy = trackedConnections();
   const asking = postgres(place, { ...hotOptions(askedBy, 1), ...way });

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor, Role } from "#lib/auth/actor";
 import { beginDrain } from "#lib/config/drain-state";
+import { forgetDrain } from "#lib/config/testing/forget-drain";
 import { failOpenState } from "#lib/credit/fail-open";
 import { uuidv7 } from "#lib/credit/request-id";
 import { type Db, openControlDb } from "#lib/db/client";
@@ -176,9 +177,7 @@ describe("/health", () => {
   });
 
   describe("in a drain", () => {
-    afterEach(() => {
-      Object.assign(Reflect.get(globalThis, Symbol.for("tollgate.drain-state")), { draining: false });
-    });
+    afterEach(forgetDrain);
     it("says that nothing new is served", async () => {
       beginDrain();
       const { health, serving } = await readHealth(nobody, () => db, inMemory);
