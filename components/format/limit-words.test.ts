@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { budgetWords, rateWords } from "./limit-words";
 
 describe("a budget in words", () => {
-  it("says its limit to the last digit, and its period", () => {
+  test("says its limit to the last digit, and its period", () => {
     expect(budgetWords({ limit_usd: "25", period: "month" })).toBe("$25.00 a month");
     expect(budgetWords({ limit_usd: "1250.5", period: "total" })).toBe("$1,250.50 in total");
     expect(budgetWords({ limit_usd: "0.000125", period: "day" })).toBe("$0.000125 a day");
@@ -10,7 +10,7 @@ describe("a budget in words", () => {
 });
 
 describe("rate limits in words", () => {
-  it("are as many as are set", () => {
+  test("are as many as are set", () => {
     expect(rateWords({})).toEqual([]);
     expect(rateWords({ requests_per_minute: 1, tokens_per_minute: 90_000, max_concurrent: 2 })).toEqual([
       "1 request per minute",
@@ -19,7 +19,7 @@ describe("rate limits in words", () => {
     ]);
   });
 
-  it("name a window in its largest unit", () => {
+  test("name a window in its largest unit", () => {
     const windows = [3600, 86_400, 5400, 90, 60].map((seconds) => ({ requests: 100, seconds }));
     expect(rateWords({ windows })).toEqual([
       "100 requests per hour",

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { duration } from "./duration";
 import { exactTime, relativeTime, utcDate } from "./time";
 
@@ -6,7 +6,7 @@ const NOW = Date.parse("2026-03-14T12:00:00.000Z");
 const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
 
 describe("how long ago", () => {
-  it.each([
+  test.each([
     [2, "now"],
     [42, "42s ago"],
     [61, "1m ago"],
@@ -21,14 +21,14 @@ describe("how long ago", () => {
 });
 
 describe("exactly when", () => {
-  it("is UTC to the millisecond, wherever one reads it", () => {
+  test("is UTC to the millisecond, wherever one reads it", () => {
     expect(exactTime("2026-03-14T09:26:53.589Z")).toBe("2026-03-14 09:26:53.589 UTC");
     expect(utcDate("2026-01-01T00:00:00.000Z", 2026)).toBe("1 Jan");
   });
 });
 
 describe("how long", () => {
-  it.each([
+  test.each([
     [0, "0 ms"],
     [340, "340 ms"],
     [2340, "2.34 s"],

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { axisUsd, exactUsd, fixedUsd, ledgerUsd, roundUsd, shortUsd, totalUsd } from "./usd";
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 24n }).map((picoUsd) => {
@@ -9,7 +9,7 @@ const amount = fc.bigInt({ min: 0n, max: 10n ** 24n }).map((picoUsd) => {
 });
 
 describe("an exact amount", () => {
-  it("is written whole, grouped by thousands before the point only", () => {
+  test("is written whole, grouped by thousands before the point only", () => {
     expect(exactUsd("1234567.123456789012")).toBe("$1,234,567.123456789012");
     expect(exactUsd("0.000000000001")).toBe("$0.000000000001");
     expect(exactUsd("0")).toBe("$0");
@@ -18,7 +18,7 @@ describe("an exact amount", () => {
 });
 
 describe("a short amount", () => {
-  it.each([
+  test.each([
     ["0", "$0.00"],
     ["1234.5", "$1,234.50"],
     ["1.005", "$1.01"],
@@ -32,7 +32,7 @@ describe("a short amount", () => {
     ["-0.25", "−$0.25"],
   ])("of %s is %s", (usd, expected) => expect(shortUsd(usd)).toBe(expected));
 
-  it("never says nothing of something", () => {
+  test("never says nothing of something", () => {
     fc.assert(
       fc.property(amount, ({ picoUsd, text }) => {
         fc.pre(picoUsd > 0n);
@@ -43,7 +43,7 @@ describe("a short amount", () => {
 });
 
 describe("a sum", () => {
-  it("is told to the cent, or shortly where there is no cent", () => {
+  test("is told to the cent, or shortly where there is no cent", () => {
     expect(totalUsd("12.3456")).toBe("$12.35");
     expect(totalUsd("0.0456")).toBe("$0.05");
     expect(totalUsd("0.00123")).toBe("$0.00123");
@@ -52,7 +52,7 @@ describe("a sum", () => {
 });
 
 describe("rounding", () => {
-  it("goes half up and keeps its decimals", () => {
+  test("goes half up and keeps its decimals", () => {
     expect(roundUsd("0.0049999", 2)).toBe("0.00");
     expect(roundUsd("0.005", 2)).toBe("0.01");
     expect(roundUsd("9.999", 2)).toBe("10.00");
@@ -61,7 +61,7 @@ describe("rounding", () => {
     expect(fixedUsd("1234.5", 4)).toBe("$1,234.5000");
   });
 
-  it("is never off by more than half of the last decimal", () => {
+  test("is never off by more than half of the last decimal", () => {
     fc.assert(
       fc.property(amount, fc.integer({ min: 1, max: 12 }), ({ picoUsd, text }, decimals) => {
         const [whole = "", fraction = ""] = roundUsd(text, decimals).split(".");
@@ -74,7 +74,7 @@ describe("rounding", () => {
 });
 
 describe("an amount in the ledger's column", () => {
-  it.each([
+  test.each([
     ["0.00123456", "$0.00", "1235"],
     ["0.183", "$0.", "183000"],
     ["12.3456", "", "$12.345600"],
@@ -86,7 +86,7 @@ describe("an amount in the ledger's column", () => {
 });
 
 describe("an axis", () => {
-  it("is rough", () => {
+  test("is rough", () => {
     expect([0, 0.004, 0.25, 5, 1200, 25_000].map(axisUsd)).toEqual([
       "$0",
       "$0.004",

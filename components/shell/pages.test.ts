@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Role } from "#lib/auth/actor";
 import { pagesFor } from "./pages";
 
@@ -6,7 +6,7 @@ const labels = (role: Role, organizationId: string | null = "o1") =>
   pagesFor({ role, userId: "u1", organizationId }).flatMap(({ pages }) => pages.map(({ label }) => label));
 
 describe("the navigation", () => {
-  it("offers administrators everything", () => {
+  test("offers administrators everything", () => {
     expect(labels("admin", null)).toEqual([
       "Overview",
       "Requests",
@@ -20,7 +20,7 @@ describe("the navigation", () => {
     ]);
   });
 
-  it("leads an organization's admin to the one organization", () => {
+  test("leads an organization's admin to the one organization", () => {
     expect(labels("org_admin")).toContain("Organization");
     expect(labels("org_admin")).not.toContain("Organizations");
     const links = pagesFor({ role: "org_admin", userId: "u1", organizationId: "o1" }).flatMap(
@@ -29,7 +29,7 @@ describe("the navigation", () => {
     expect(links.find(({ label }) => label === "Organization")?.href).toBe("/organizations/o1");
   });
 
-  it("offers a viewer nothing that only administrators may read", () => {
+  test("offers a viewer nothing that only administrators may read", () => {
     expect(labels("viewer")).toEqual([
       "Overview",
       "Requests",
@@ -41,7 +41,7 @@ describe("the navigation", () => {
     ]);
   });
 
-  it("offers a member what is their own", () => {
+  test("offers a member what is their own", () => {
     expect(labels("member")).toEqual(["Overview", "Requests", "Refused", "Keys", "My account"]);
   });
 });

@@ -1,27 +1,27 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { auditWords, fieldChanges } from "./audit-words";
 
 const words = (action: string, subject_type: string, subject_name: string | null = "x") =>
   auditWords({ action, subject_type, subject_name });
 
 describe("an audit entry in words", () => {
-  it("says what was done to what kind of thing", () => {
+  test("says what was done to what kind of thing", () => {
     expect(words("api_key.revoke", "api_key")).toBe("revoked the key");
     expect(words("user.reset_usage", "user")).toBe("reset the usage of the user");
     expect(words("prices.import", "price", null)).toBe("imported the prices");
   });
 
-  it("does not speak of a new thing without a name as if it were known", () => {
+  test("does not speak of a new thing without a name as if it were known", () => {
     expect(words("adjustment.create", "adjustment", null)).toBe("created an adjustment");
   });
 
-  it("names an action that it does not know", () => {
+  test("names an action that it does not know", () => {
     expect(words("thing.fold", "thing")).toBe("did thing.fold to the thing");
   });
 });
 
 describe("what a change changed", () => {
-  it("is the fields that differ, also within others", () => {
+  test("is the fields that differ, also within others", () => {
     const before = {
       name: "Acme",
       budget: { limit_usd: "10", period: "month" },
@@ -41,7 +41,7 @@ describe("what a change changed", () => {
     ]);
   });
 
-  it("is all that was set on something new, and all that was lost with something deleted", () => {
+  test("is all that was set on something new, and all that was lost with something deleted", () => {
     const state = { name: "Acme", budget: null, disabled: false, allowed_models: [] };
     const set = [
       { field: "allowed_models", value: "none" },
@@ -56,7 +56,7 @@ describe("what a change changed", () => {
     );
   });
 
-  it("tells what was removed from what was never there", () => {
+  test("tells what was removed from what was never there", () => {
     expect(fieldChanges({ budget: { limit_usd: "1", period: "day" } }, { budget: null })).toEqual([
       { field: "budget.limit_usd", before: "1", after: null },
       { field: "budget.period", before: "day", after: null },

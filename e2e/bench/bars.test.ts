@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { barLines, checkBars } from "./bars";
 import type { Sample } from "./measure";
 import { figuresOf } from "./report";
@@ -33,7 +33,7 @@ const verdicts = (...parameters: Parameters<typeof checkBars>) =>
   barLines(checkBars(...parameters)).split("\n");
 const of = (lines: readonly string[], what: string) => lines.filter((line) => line.includes(what));
 
-it("holds a target with budgets to the same bars as without", () => {
+test("holds a target with budgets to the same bars as without", () => {
   const figures = figuresOf([
     many("bare", 10_000, 0.1),
     many("portkey", 1_000),
@@ -52,7 +52,7 @@ it("holds a target with budgets to the same bars as without", () => {
   expect(of(lines, "next start with hard budgets: ")[0]).toMatch(/^- MISSED/);
 });
 
-it("counts as added what is above asking the upstream directly", () => {
+test("counts as added what is above asking the upstream directly", () => {
   const figures = figuresOf([
     sample("direct", ONE_WHOLE.name, 10_000),
     sample("server", ONE_WHOLE.name, 500),
@@ -63,7 +63,7 @@ it("counts as added what is above asking the upstream directly", () => {
   expect(lines[1]).toMatch(/^- MISSED: server.ts with hard budgets: .*\(2\.40 ms\)$/);
 });
 
-it("judges holds by their median and a snapshot by its last window, against before and after", () => {
+test("judges holds by their median and a snapshot by its last window, against before and after", () => {
   const figures = figuresOf([]);
   const good = verdicts(figures, holds(1.5), windows(2_200, [900, 1_000], 1_800));
   expect(of(good, "met:")).toHaveLength(2);
@@ -71,7 +71,7 @@ it("judges holds by their median and a snapshot by its last window, against befo
   expect(of(bad, "MISSED:")).toHaveLength(2);
 });
 
-it("says of what was not measured that it was not", () => {
+test("says of what was not measured that it was not", () => {
   const lines = verdicts(figuresOf([]), undefined, undefined);
   expect(lines).toHaveLength(10);
   expect(of(lines, "not measured:")).toEqual(lines);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { requestReader } from "./request-reader";
 
 const POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\nGr\u00fc\u00dfe";
@@ -12,7 +12,7 @@ function read(parts: readonly Buffer[]): string[] {
   return bodies;
 }
 
-it("reads the same requests however the bytes arrive", () => {
+test("reads the same requests however the bytes arrive", () => {
   const wire = Buffer.from(POST + GET + POST);
   fc.assert(
     fc.property(fc.array(fc.nat(wire.length)), (cuts) => {
@@ -23,7 +23,7 @@ it("reads the same requests however the bytes arrive", () => {
   );
 });
 
-it("does not guess how long a request is", () => {
+test("does not guess how long a request is", () => {
   const chunked = Buffer.from("POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
   expect(() => read([chunked])).toThrow("without a length");
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { type HeardAnswer, responseReader } from "./response-reader";
 
 const WHOLE = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
@@ -18,7 +18,7 @@ function read(parts: readonly Buffer[]) {
   }));
 }
 
-it("hears the same answers however the bytes arrive", () => {
+test("hears the same answers however the bytes arrive", () => {
   const wire = Buffer.from(WHOLE + CHUNKED + EMPTY + CHUNKED + WHOLE);
   const chunked = { status: 200, body: "abc\r\n12345678", bodyBytes: 13 };
   const whole = { status: 200, body: "hello", bodyBytes: 5 };
@@ -32,6 +32,6 @@ it("hears the same answers however the bytes arrive", () => {
   );
 });
 
-it("does not take an answer without a length for one", () => {
+test("does not take an answer without a length for one", () => {
   expect(() => read([Buffer.from("HTTP/1.1 200 OK\r\n\r\nhello")])).toThrow("without a length");
 });

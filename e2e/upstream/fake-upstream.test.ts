@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type FakeUpstream, startFakeUpstream } from "./fake-upstream";
 import { loadRecordings, replay } from "./recordings";
 import { chat, type Rule, raw } from "./scenario";
@@ -48,7 +48,7 @@ const eventsOf = (text: string) => text.split("\n\n").filter((event) => event !=
 const stream = (model: string, more = {}) => ask({ model, messages: [], stream: true, ...more });
 
 describe("the fake upstream", () => {
-  it("answers any model at once, with usage", async () => {
+  test("answers any model at once, with usage", async () => {
     const heard = await ask({ model: "whatever", messages: [] });
     expect(JSON.parse(textOf(heard))).toMatchObject({
       model: "whatever",
@@ -57,7 +57,7 @@ describe("the fake upstream", () => {
     });
   });
 
-  it("streams the chunks it was told, and usage only to those who ask", async () => {
+  test("streams the chunks it was told, and usage only to those who ask", async () => {
     const plain = eventsOf(textOf(await stream("stream-100")));
     expect(plain).toHaveLength(1 + 100 + 1 + 1);
     expect(plain.join()).not.toContain("usage");
@@ -69,7 +69,7 @@ describe("the fake upstream", () => {
     });
   });
 
-  it("draws an answer's length anew, and ends it where the request says, with the usage of what it sent", async () => {
+  test("draws an answer's length anew, and ends it where the request says, with the usage of what it sent", async () => {
     const read = async (fields: object) => JSON.parse(textOf(await ask({ model: "metered", ...fields })));
     const wordsIn = (answer: { choices: { message: { content: string } }[] }) =>
       answer.choices[0]?.message.content.split(" ").length;
@@ -87,7 +87,7 @@ describe("the fake upstream", () => {
     expect(streamed.at(-2)).toContain('"finish_reason":"length"');
   });
 
-  it("encodes, whole and streamed", async () => {
+  test("encodes, whole and streamed", async () => {
     const whole = await ask({ model: "brotli", messages: [] });
     expect(whole.headers["content-encoding"]).toBe("br");
     expect(brotliDecompressSync(Buffer.concat(whole.reads)).toString()).toContain("word9");
@@ -95,14 +95,14 @@ describe("the fake upstream", () => {
     expect(gunzipSync(Buffer.concat(streamed.reads)).toString()).toMatch(/^data: .+\[DONE\]\n\n$/s);
   });
 
-  it("cuts characters apart and loses none", async () => {
+  test("cuts characters apart and loses none", async () => {
     const heard = await stream("multibyte-split");
     expect(heard.reads.length).toBeGreaterThan(100);
     expect(heard.reads.some((read) => read.toString().includes("\uFFFD"))).toBe(true);
     expect(textOf(heard)).toContain("👩‍👩‍👧");
   });
 
-  it.each(["close-mid-stream", "close-after-head"])("%s breaks off", async (model) => {
+  test.each(["close-mid-stream", "close-after-head"])("%s breaks off", async (model) => {
     const heard = await stream(model);
     expect(heard).toMatchObject({ status: 200, cut: true });
     expect(textOf(heard)).not.toContain("[DONE]");
@@ -111,7 +111,7 @@ describe("the fake upstream", () => {
     });
   });
 
-  it("resets the connection, even of what was not read yet", async () => {
+  test("resets the connection, even of what was not read yet", async () => {
     const cut = await stream("reset-mid-stream").then(
       (heard) => heard.cut,
       () => true,
@@ -122,24 +122,24 @@ describe("the fake upstream", () => {
     });
   });
 
-  it("sends what came before the fault", async () => {
+  test("sends what came before the fault", async () => {
     expect(eventsOf(textOf(await stream("close-mid-stream")))).toHaveLength(4);
     const body = await ask({ model: "close-mid-body", messages: [] });
     expect(textOf(body)).toHaveLength(200);
     expect(body.cut).toBe(true);
   });
 
-  it("ends a stream in good order, yet too early", async () => {
+  test("ends a stream in good order, yet too early", async () => {
     const heard = await stream("end-mid-stream");
     expect(heard.cut).toBe(false);
     expect(eventsOf(textOf(heard))).toHaveLength(4);
   });
 
-  it.each(["close-before-head", "reset-before-head"])("%s gives no answer at all", async (model) => {
+  test.each(["close-before-head", "reset-before-head"])("%s gives no answer at all", async (model) => {
     await expect(ask({ model, messages: [] })).rejects.toThrow();
   });
 
-  it.each(["stall-before-head", "stall-mid-stream", "endless"])(
+  test.each(["stall-before-head", "stall-mid-stream", "endless"])(
     "%s lasts until the client goes, and notes that it went",
     async (model) => {
       const impatience = new AbortController();
@@ -158,14 +158,14 @@ describe("the fake upstream", () => {
     },
   );
 
-  it("follows its rules before the names, in turn where a rule has several answers", async () => {
+  test("follows its rules before the names, in turn where a rule has several answers", async () => {
     await restart([{ model: "flaky", scenario: [raw(500, {}, "no"), chat({ text: "yes" })] }]);
     expect((await ask({ model: "flaky" })).status).toBe(500);
     expect(textOf(await ask({ model: "flaky" }))).toContain("yes");
     expect((await ask({ model: "flaky" })).status).toBe(200);
   });
 
-  it("quotes the credential in a refusal, as providers do, and records what it was sent", async () => {
+  test("quotes the credential in a refusal, as providers do, and records what it was sent", async () => {
     const heard = await ask({ model: "status-401", messages: [] });
     expect(heard.status).toBe(401);
     expect(textOf(heard)).toContain("the-key");
@@ -178,11 +178,11 @@ describe("the fake upstream", () => {
     });
   });
 
-  it("answers 404 where nothing is", async () => {
+  test("answers 404 where nothing is", async () => {
     expect((await ask({}, "/nothing")).status).toBe(404);
   });
 
-  it("runs as a process of its own, which keeps what a provider bills by where it is wanted", async () => {
+  test("runs as a process of its own, which keeps what a provider bills by where it is wanted", async () => {
     const own = await startFakeUpstreamProcess({ bill: true });
     const post = (model: string) =>
       fetch(`${own.url}/chat/completions`, {
@@ -205,12 +205,12 @@ describe("the fake upstream", () => {
 });
 
 describe("recordings", () => {
-  it("are none where the folder is absent", () => {
+  test("are none where the folder is absent", () => {
     expect(loadRecordings("/nowhere")).toEqual([]);
   });
 
   const recordings = loadRecordings();
-  it.skipIf(recordings.length === 0)(
+  test.skipIf(recordings.length === 0)(
     "are replayed to the request they answered, fields added or not",
     async () => {
       await restart(replay(recordings));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { newAdminToken } from "#lib/auth/admin-token";
 import { adminTokens } from "#lib/db/schema/identity";
 import { log } from "#lib/observability/log";
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 describe("a caller of the Admin API", () => {
-  it("may have ADMIN_API_KEY, and is an administrator then", async () => {
+  test("may have ADMIN_API_KEY, and is an administrator then", async () => {
     expect((await api.send("GET", "/who")).body).toMatchObject({
       kind: "token",
       id: "admin_api_key",
@@ -24,7 +24,7 @@ describe("a caller of the Admin API", () => {
     });
   });
 
-  it("may have an admin token, and is what that is", async () => {
+  test("may have an admin token, and is what that is", async () => {
     const bearer = await api.token({ role: "viewer", organizationId: api.world.a.id });
     const { body } = await api.send("GET", "/who", { bearer });
     expect(body).toMatchObject({
@@ -35,13 +35,13 @@ describe("a caller of the Admin API", () => {
     });
   });
 
-  it("may be whoever is signed in", async () => {
+  test("may be whoever is signed in", async () => {
     if (api.world.member.kind !== "user") throw new Error("not a person");
     api.session = api.world.member;
     expect((await api.send("GET", "/who", { bearer: null })).body).toEqual(api.world.member);
   });
 
-  it.each<[string, () => Promise<Record<string, string>> | Record<string, string>]>([
+  test.each<[string, () => Promise<Record<string, string>> | Record<string, string>]>([
     ["nothing", () => ({})],
     ["another key", () => ({ authorization: `Bearer ${ADMIN_API_KEY}x` })],
     ["the key in another scheme", () => ({ authorization: `Basic ${ADMIN_API_KEY}` })],
@@ -72,13 +72,13 @@ describe("a caller of the Admin API", () => {
     }
   });
 
-  it("with a wrong bearer is nobody, though somebody is signed in", async () => {
+  test("with a wrong bearer is nobody, though somebody is signed in", async () => {
     if (api.world.admin.kind !== "user") throw new Error("not a person");
     api.session = api.world.admin;
     expect((await api.send("GET", "/who", { bearer: newAdminToken() })).status).toBe(401);
   });
 
-  it("with a session changes nothing from another site's page", async () => {
+  test("with a session changes nothing from another site's page", async () => {
     if (api.world.admin.kind !== "user") throw new Error("not a person");
     api.session = api.world.admin;
     const body = { name: "forged" };
@@ -96,7 +96,7 @@ describe("a caller of the Admin API", () => {
     expect([own.status, own.body.by]).toEqual([201, api.world.admin.id]);
   });
 
-  it("that is a token is noted as seen, once a minute at most", async () => {
+  test("that is a token is noted as seen, once a minute at most", async () => {
     const bearer = await api.token({ name: "seen" });
     const seen = async () => {
       const rows = await api.world.db.select().from(adminTokens);
@@ -113,7 +113,7 @@ describe("a caller of the Admin API", () => {
 });
 
 describe("an answer of the Admin API", () => {
-  it("has a request id of its own, and is never cached", async () => {
+  test("has a request id of its own, and is never cached", async () => {
     const answers = [
       await api.send("GET", "/who"),
       await api.send("GET", "/csv"),
@@ -132,21 +132,21 @@ describe("an answer of the Admin API", () => {
     }
   });
 
-  it("is the verb's own where it makes a whole one", async () => {
+  test("is the verb's own where it makes a whole one", async () => {
     const { text, headers } = await api.send("GET", "/csv");
     expect([text, headers.get("content-type")]).toEqual(["a,b\n", "text/csv"]);
   });
 
-  it("has nothing in it after a deletion", async () => {
+  test("has nothing in it after a deletion", async () => {
     expect((await api.send("DELETE", `/things/${api.world.a.id}`)).text).toBe("");
   });
 
-  it("tells which methods there are instead", async () => {
+  test("tells which methods there are instead", async () => {
     const { status, headers, body } = await api.send("PATCH", "/things");
     expect([status, headers.get("allow"), body.error?.code]).toEqual([405, "POST", "method_not_allowed"]);
   });
 
-  it("tells nothing about an accident, which is in the log with the request's id", async () => {
+  test("tells nothing about an accident, which is in the log with the request's id", async () => {
     const logged = vi.spyOn(log, "error").mockReturnValue(undefined);
     const { status, headers, text, body } = await api.send("GET", "/accident");
     expect([status, body.error?.code]).toEqual([500, "internal_error"]);
@@ -157,12 +157,12 @@ describe("an answer of the Admin API", () => {
     );
   });
 
-  it("says to come back while the database is away", async () => {
+  test("says to come back while the database is away", async () => {
     const { status, headers, body } = await api.send("GET", "/away");
     expect([status, headers.get("retry-after"), body.error?.code]).toEqual([503, "1", "service_unavailable"]);
   });
 
-  it("is logged without the bearer, the query or the body", async () => {
+  test("is logged without the bearer, the query or the body", async () => {
     const logged = vi.spyOn(log, "info").mockReturnValue(undefined);
     await api.send("POST", "/things", { body: { name: "private name" } });
     await api.send("GET", "/who?search=private");

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ADMIN_API_PATH, findOperation } from "./find-operation";
 import { type Method, operation } from "./operation";
@@ -25,21 +25,21 @@ const table = [
 const find = (method: string, path: string) => findOperation(table, method, ADMIN_API_PATH + path);
 
 describe("finding an operation", () => {
-  it("goes by method and path, and reads the ids in the path", () => {
+  test("goes by method and path, and reads the ids in the path", () => {
     expect(find("POST", "/users").operation).toBe(table[1]);
     expect(find("PATCH", `/users/${ID}`)).toEqual({ operation: table[3], pathParameters: { id: ID } });
     expect(find("POST", `/users/${ID}/sync-expiry`).operation).toBe(table[4]);
   });
 
-  it("takes what is written out before what stands for anything", () => {
+  test("takes what is written out before what stands for anything", () => {
     expect(find("POST", "/users/sync-expiry").operation).toBe(table[5]);
   });
 
-  it("serves HEAD as GET", () => {
+  test("serves HEAD as GET", () => {
     expect(find("HEAD", "/users").operation).toBe(table[0]);
   });
 
-  it.each([
+  test.each([
     "",
     "/",
     "/nothing",
@@ -58,7 +58,7 @@ describe("finding an operation", () => {
     expect(() => find("GET", path)).toThrow(expect.objectContaining({ code: "not_found", status: 404 }));
   });
 
-  it("tells which methods a known path takes instead", () => {
+  test("tells which methods a known path takes instead", () => {
     expect(() => find("DELETE", "/users")).toThrow(
       expect.objectContaining({ code: "method_not_allowed", status: 405, headers: { allow: "GET, POST" } }),
     );

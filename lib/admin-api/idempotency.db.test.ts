@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { auditLog, idempotencyKeys, organizations } from "#lib/db/schema/identity";
 import { forgetOldKeys } from "#lib/services/idempotency/forget-old-keys";
 import { createTestApi, type TestApi } from "./testing/test-api";
@@ -24,7 +24,7 @@ describe("an Idempotency-Key", () => {
     });
   };
 
-  it("gives the same answer to the same request, secret and all, and does it once", async () => {
+  test("gives the same answer to the same request, secret and all, and does it once", async () => {
     const audited = await api.world.db.$count(auditLog);
     const first = await create("k-1", "once");
     const second = await create("k-1", "once");
@@ -36,7 +36,7 @@ describe("an Idempotency-Key", () => {
     expect(await api.world.db.$count(auditLog)).toBe(audited + 1);
   });
 
-  it("is done once however many send it at the same time", async () => {
+  test("is done once however many send it at the same time", async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => create("k-many", "at the same time", { wait_ms: 50 })),
     );
@@ -45,7 +45,7 @@ describe("an Idempotency-Key", () => {
     expect(answers.filter(({ headers }) => headers.get("idempotent-replayed") === null)).toHaveLength(1);
   });
 
-  it("stands for one request only", async () => {
+  test("stands for one request only", async () => {
     await create("k-2", "first");
     const other = await create("k-2", "second");
     expect([other.status, other.body.error?.code, other.body.error?.param]).toEqual([
@@ -55,14 +55,14 @@ describe("an Idempotency-Key", () => {
     ]);
   });
 
-  it("is each caller's own", async () => {
+  test("is each caller's own", async () => {
     const bearer = await api.token();
     const [mine, theirs] = [await create("k-3", "mine"), await create("k-3", "theirs", { bearer })];
     expect([mine.status, theirs.status]).toEqual([201, 201]);
     expect(theirs.text).not.toBe(mine.text);
   });
 
-  it("is not spent by a request that failed, which leaves nothing behind", async () => {
+  test("is not spent by a request that failed, which leaves nothing behind", async () => {
     const before = [await api.world.db.$count(organizations), await api.world.db.$count(auditLog)];
     expect((await create("k-4", "again", { fail: "always" })).status).toBe(400);
     expect((await create("k-4", "again", { fail: "always" })).headers.get("idempotent-replayed")).toBeNull();
@@ -70,7 +70,7 @@ describe("an Idempotency-Key", () => {
     expect((await create("k-4", "again")).status).toBe(201);
   });
 
-  it("lets the next one try when the one that it waited for fails", async () => {
+  test("lets the next one try when the one that it waited for fails", async () => {
     const answers = await Promise.all(
       [1, 2, 3].map(() => create("k-5", "taken over", { fail: "once", wait_ms: 50 })),
     );
@@ -79,7 +79,7 @@ describe("an Idempotency-Key", () => {
     expect(told.map(({ headers }) => headers.get("idempotent-replayed")).sort()).toEqual([null, "true"]);
   });
 
-  it("keeps its answer sealed", async () => {
+  test("keeps its answer sealed", async () => {
     const { body } = await create("k-6", "sealed");
     const rows = await api.world.db.select().from(idempotencyKeys);
     const kept = rows.find(({ key }) => key === "k-6");
@@ -87,7 +87,7 @@ describe("an Idempotency-Key", () => {
     expect(kept?.answer?.toString("latin1")).not.toContain(String(body.secret));
   });
 
-  it("ends after a day, also where nobody has deleted it yet", async () => {
+  test("ends after a day, also where nobody has deleted it yet", async () => {
     await create("k-7", "yesterday");
     await api.world.db.execute(
       sql`update idempotency_keys set created_at = now() - interval '25 hours' where key = 'k-7'`,
@@ -102,12 +102,12 @@ describe("an Idempotency-Key", () => {
     expect(await forgetOldKeys(api.world.db)).toBe(0);
   });
 
-  it.each(["", "a b", "x".repeat(256), "ü"])("is not %j", async (key) => {
+  test.each(["", "a b", "x".repeat(256), "ü"])("is not %j", async (key) => {
     const answer = await create(key, "no");
     expect([answer.status, answer.body.error?.param]).toEqual([400, "Idempotency-Key"]);
   });
 
-  it("is not asked for", async () => {
+  test("is not asked for", async () => {
     const [one, two] = [
       await api.send("POST", "/things", { body: { name: "n1" } }),
       await api.send("POST", "/things", { body: { name: "n2" } }),

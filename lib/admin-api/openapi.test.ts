@@ -1,5 +1,5 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openApiDocument } from "./openapi";
 import { operation } from "./operation";
@@ -55,22 +55,22 @@ const promised = CONTRACT.trim()
   });
 
 describe("the table of operations", () => {
-  it("has everything that the contract promises", () => {
+  test("has everything that the contract promises", () => {
     const served = new Set(operations.map(({ method, path }) => `${method} ${path}`));
     expect(promised.filter((each) => !served.has(each))).toEqual([]);
   });
 
-  it("has nothing twice", () => {
+  test("has nothing twice", () => {
     const served = operations.map(({ method, path }) => `${method} ${path}`);
     expect(served.filter((each, at) => served.indexOf(each) !== at)).toEqual([]);
   });
 
-  it("takes an Idempotency-Key on whatever answers 201", () => {
+  test("takes an Idempotency-Key on whatever answers 201", () => {
     const creates = operations.filter(({ status }) => status === 201);
     expect(creates.filter(({ idempotent }) => !idempotent).map(({ path }) => path)).toEqual([]);
   });
 
-  it("names the id that a path has in its input, and says what is answered", () => {
+  test("names the id that a path has in its input, and says what is answered", () => {
     for (const { method, path, input, status, output } of operations) {
       const fields = input instanceof z.ZodObject ? Object.keys(input.shape) : [];
       for (const [, name] of path.matchAll(/\{(\w+)\}/g)) expect(fields, `${method} ${path}`).toContain(name);
@@ -80,14 +80,14 @@ describe("the table of operations", () => {
 });
 
 describe("the OpenAPI document", () => {
-  it("is valid OpenAPI 3.1", async () => {
+  test("is valid OpenAPI 3.1", async () => {
     const result = await new Validator().validate(JSON.parse(JSON.stringify(openApiDocument(operations))));
     expect(result.errors ?? []).toEqual([]);
     expect(result.valid).toBe(true);
     expect(documentOf().openapi).toBe("3.1.0");
   });
 
-  it("describes every operation once, each under a name of its own", () => {
+  test("describes every operation once, each under a name of its own", () => {
     const { paths } = documentOf();
     for (const { method, path } of operations) {
       expect(paths[`/api/admin/v1${path}`]?.[method.toLowerCase()], `${method} ${path}`).toBeDefined();
@@ -96,13 +96,13 @@ describe("the OpenAPI document", () => {
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   });
 
-  it("has the data plane, briefly", () => {
+  test("has the data plane, briefly", () => {
     expect(Object.keys(documentOf().paths)).toEqual(
       expect.arrayContaining(["/v1/chat/completions", "/v1/models", "/v1/models/{id}"]),
     );
   });
 
-  it("parts an input as requests part it: path, query, header, body", () => {
+  test("parts an input as requests part it: path, query, header, body", () => {
     const input = z.strictObject({ id: z.uuid(), name: z.string(), limit: z.int().default(5) });
     const shared = { path: "/things/{id}", tag: "Things", input, run: async () => ({}) };
     const { paths } = documentOf([
@@ -148,7 +148,7 @@ describe("the OpenAPI document", () => {
     });
   });
 
-  it("speaks of no hash, and of secrets only where they are shown once or go in", () => {
+  test("speaks of no hash, and of secrets only where they are shown once or go in", () => {
     const names = Object.entries(documentOf().components.schemas).flatMap(([schema, { properties = {} }]) =>
       Object.keys(Object(properties)).map((property) => `${schema}.${property}`),
     );

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type Method, operation } from "./operation";
 import { readInput } from "./read-input";
@@ -42,7 +42,7 @@ const inputOf = async (...given: Parameters<typeof read>) => (await read(...give
 const refused = (fields: object) => expect.objectContaining({ code: "invalid_request", ...fields });
 
 describe("the input of a GET", () => {
-  it("is its query and its path", async () => {
+  test("is its query and its path", async () => {
     expect(await inputOf("GET", { query: "?limit=5&search=a%20b" })).toEqual({
       limit: "5",
       search: "a b",
@@ -50,21 +50,21 @@ describe("the input of a GET", () => {
     });
   });
 
-  it("has a list where a name is given twice", async () => {
+  test("has a list where a name is given twice", async () => {
     expect(await inputOf("GET", { query: "?tag=a&tag=b" })).toEqual({ tag: ["a", "b"], id: ID });
   });
 
-  it("cannot say again what the path says", async () => {
+  test("cannot say again what the path says", async () => {
     await expect(read("GET", { query: "?id=1" })).rejects.toEqual(refused({ param: "id" }));
   });
 
-  it("holds no character that PostgreSQL cannot keep", async () => {
+  test("holds no character that PostgreSQL cannot keep", async () => {
     await expect(read("GET", { query: "?search=a%00" })).rejects.toEqual(refused({ param: "search" }));
   });
 });
 
 describe("the input of a change", () => {
-  it("is its body and its path", async () => {
+  test("is its body and its path", async () => {
     const body = '{"name": "x", "budget": null}';
     expect(await read("PATCH", { body })).toEqual({
       input: { name: "x", budget: null, id: ID },
@@ -72,19 +72,19 @@ describe("the input of a change", () => {
     });
   });
 
-  it("may be the path alone", async () => {
+  test("may be the path alone", async () => {
     expect(await inputOf("POST", { type: null })).toEqual({ id: ID });
     expect(await inputOf("DELETE", { body: " \n" })).toEqual({ id: ID });
   });
 
-  it.each(["application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json", null])(
+  test.each(["application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json", null])(
     "is taken as %s",
     async (type) => {
       expect(await inputOf("POST", { body: "{}", type })).toEqual({ id: ID });
     },
   );
 
-  it.each([
+  test.each([
     "text/plain",
     "application/x-www-form-urlencoded",
     "multipart/form-data; boundary=x",
@@ -97,7 +97,7 @@ describe("the input of a change", () => {
     });
   });
 
-  it.each(["{", "{'a': 1}", "[]", "null", "1", '"text"', '{"a": 1} {}', "\u00a0{}"])(
+  test.each(["{", "{'a': 1}", "[]", "null", "1", '"text"', '{"a": 1} {}', "\u00a0{}"])(
     "is a JSON object, not %j",
     async (body) => {
       await expect(read("POST", { body })).rejects.toEqual(
@@ -106,23 +106,23 @@ describe("the input of a change", () => {
     },
   );
 
-  it("is UTF-8", async () => {
+  test("is UTF-8", async () => {
     await expect(read("POST", { body: Buffer.from([0x22, 0xff, 0x22]) })).rejects.toEqual(
       refused({ message: expect.stringContaining("UTF-8") }),
     );
   });
 
-  it("cannot say again what the path says", async () => {
+  test("cannot say again what the path says", async () => {
     await expect(read("PATCH", { body: `{"id": "${ID}"}` })).rejects.toEqual(
       refused({ param: "id", message: expect.stringContaining('"id"') }),
     );
   });
 
-  it("is not in the query", async () => {
+  test("is not in the query", async () => {
     await expect(read("DELETE", { query: "?force=true" })).rejects.toEqual(refused({ param: "force" }));
   });
 
-  it("is at most a mebibyte, or what the operation allows, whatever length it is said to have", async () => {
+  test("is at most a mebibyte, or what the operation allows, whatever length it is said to have", async () => {
     const large = JSON.stringify({ name: "x".repeat(1024 * 1024) });
     const tooLarge = expect.objectContaining({ status: 413, code: "request_too_large" });
     await expect(read("POST", { body: large })).rejects.toEqual(tooLarge);
@@ -131,7 +131,7 @@ describe("the input of a change", () => {
     expect(await inputOf("POST", { body: large, maxBodyBytes: 2_000_000 })).toMatchObject({ id: ID });
   });
 
-  it("is read no further than its limit", async () => {
+  test("is read no further than its limit", async () => {
     let pulled = 0;
     const endless = new ReadableStream({
       pull: (controller) => {
@@ -143,7 +143,7 @@ describe("the input of a change", () => {
     expect(pulled).toBeLessThan(25);
   });
 
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ['{"a": {"b": ["x", "y\\u0000"]}}', { param: "a.b.1" }],
     ['{"a": "\\ud800"}', { param: "a" }],
     ['{"a": {"\\u0000": 1}}', { param: "a" }],
@@ -153,12 +153,12 @@ describe("the input of a change", () => {
     await expect(read("POST", { body })).rejects.toEqual(refused(fields));
   });
 
-  it("may hold anything else", async () => {
+  test("may hold anything else", async () => {
     const fields = { name: "Zoë 😀", tags: ["\n", ""], deep: { a: [{ b: 1e300 }] } };
     expect(await inputOf("POST", { body: JSON.stringify(fields) })).toEqual({ ...fields, id: ID });
   });
 
-  it("keeps names like __proto__ as names", async () => {
+  test("keeps names like __proto__ as names", async () => {
     const input = await inputOf("POST", { body: '{"__proto__": {"admin": true}, "constructor": 1}' });
     expect(Object.keys(input)).toEqual(["__proto__", "constructor", "id"]);
     expect(Reflect.get(input, "admin")).toBeUndefined();

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newAdminToken } from "#lib/auth/admin-token";
 import { runHere } from "#lib/cli/testing/run-here";
 import { adminTokens } from "#lib/db/schema/identity";
@@ -62,7 +62,7 @@ const get = async (path: string, token = ADMIN_API_KEY) => {
 const tollgate = (...args: string[]) => runHere(args, { url, token: ADMIN_API_KEY });
 
 describe("the reconciliation, through the API and the command line", () => {
-  it("finds nothing where there is nothing, and what is off where something is", async () => {
+  test("finds nothing where there is nothing, and what is off where something is", async () => {
     expect((await get("/reconciliation")).body).toMatchObject({ differences: 0 });
     expect(await tollgate("reconcile")).toMatchObject({ code: 0, out: expect.stringContaining("agree") });
     await world.addRequest({ model: "small", provider: "acme", upstreamModel: "small-1", costUsd: "0.25" });
@@ -71,7 +71,7 @@ describe("the reconciliation, through the API and the command line", () => {
     expect(ran.out).toMatch(/cost +\$0 +\$0\.25/);
   });
 
-  it("compares a provider's export with the ledger", async () => {
+  test("compares a provider's export with the ledger", async () => {
     const file = join(mkdtempSync(join(tmpdir(), "tollgate-export-")), "usage.csv");
     const compare = (cost: string) => {
       writeFileSync(file, `date,model,input_tokens,output_tokens,cost\n${DAY},small-1,10,5,${cost}\n`);
@@ -83,7 +83,7 @@ describe("the reconciliation, through the API and the command line", () => {
     expect((await get("/reconciliation/provider-usage?provider=acme")).status).toBe(400);
   });
 
-  it("is for administrators; the events of their budgets are for everybody in charge", async () => {
+  test("is for administrators; the events of their budgets are for everybody in charge", async () => {
     const token = await orgAdminsToken();
     expect((await get("/reconciliation", token)).status).toBe(403);
     const days = `provider=acme&from=${DAY}&to=${DAY}`;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ApiError, errorBody } from "#lib/http/api-error";
 import { forbidden, invalidField, notFound, ServiceError } from "#lib/http/errors";
@@ -17,7 +17,7 @@ const refusalOfInput = (schema: z.ZodType, input: unknown) => {
 };
 
 describe("what a verb refuses", () => {
-  it.each<[Error, number, string]>([
+  test.each<[Error, number, string]>([
     [invalidField("name", "Give a name."), 400, "invalid_request"],
     [forbidden("Not you."), 403, "forbidden"],
     [notFound("user"), 404, "not_found"],
@@ -27,7 +27,7 @@ describe("what a verb refuses", () => {
     expect(refusalOf(error)).toMatchObject({ status, code });
   });
 
-  it("names the field, and says what every field is about", () => {
+  test("names the field, and says what every field is about", () => {
     const schema = z.strictObject({
       name: z.string().min(1, "Give a name."),
       n: z.strictObject({ q: z.int() }),
@@ -38,12 +38,12 @@ describe("what a verb refuses", () => {
     });
   });
 
-  it("says what is missing", () => {
+  test("says what is missing", () => {
     const schema = z.strictObject({ name: z.string(), role: z.enum(["a"]) });
     expect(refusalOfInput(schema, {})?.message).toBe("name: This is required. role: This is required.");
   });
 
-  it("names unknown fields, also within others, and cuts names that are too long", () => {
+  test("names unknown fields, also within others, and cuts names that are too long", () => {
     const schema = z.strictObject({ n: z.strictObject({}) });
     const refusal = refusalOfInput(schema, { n: { deep: 1 }, nam: 1, constructor: 2, ["x".repeat(1000)]: 3 });
     expect(refusal).toMatchObject({ status: 400, param: "n.deep" });
@@ -60,13 +60,13 @@ describe("what a verb refuses", () => {
     });
   });
 
-  it("takes an unknown field called id for what it is", () => {
+  test("takes an unknown field called id for what it is", () => {
     expect(refusalOfInput(z.strictObject({}), { id: "x" })).toMatchObject({ status: 400, param: "id" });
   });
 });
 
 describe("what the database says", () => {
-  it.each([
+  test.each([
     "ECONNREFUSED",
     "CONNECTION_CLOSED",
     "CONNECT_TIMEOUT",
@@ -86,12 +86,12 @@ describe("what the database says", () => {
     }
   });
 
-  it.each(["22021", "22P05", "22003", "22008"])("of a value it cannot keep (%s) is a 400", (code) => {
+  test.each(["22021", "22P05", "22003", "22008"])("of a value it cannot keep (%s) is a 400", (code) => {
     expect(refusalOf(wrapped(failing(code, "contains: secret")))).toMatchObject({ status: 400 });
     expect(refusalOf(wrapped(failing(code, "contains: secret")))?.message).not.toContain("secret");
   });
 
-  it("of anything else is an accident, as is every other error", () => {
+  test("of anything else is an accident, as is every other error", () => {
     for (const error of [
       wrapped(failing("42P01")),
       failing("23505"),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { refuseForgery } from "./refuse-forgery";
 
 const PORTAL = "https://tollgate.example.com";
@@ -14,13 +14,13 @@ const allowed = (method: string, headers: Record<string, string>, portalUrl?: st
 const refused = expect.objectContaining({ code: "forbidden", status: 403 });
 
 describe("a change that is made with a session", () => {
-  it("passes when a page of the portal makes it", () => {
+  test("passes when a page of the portal makes it", () => {
     const headers = { ...json, origin: PORTAL, host: "10.0.0.5:3000" };
     expect(allowed("POST", headers, PORTAL)).toBe(true);
     expect(allowed("POST", headers, `${PORTAL}/some/path`)).toBe(true);
   });
 
-  it("passes when the page's host is the one that is asked, whatever the portal's name by setting", () => {
+  test("passes when the page's host is the one that is asked, whatever the portal's name by setting", () => {
     const here = { ...json, origin: "http://192.168.1.5:3000", host: "192.168.1.5:3000" };
     expect(allowed("PATCH", here, "http://localhost:3000")).toBe(true);
     expect(allowed("PATCH", here)).toBe(true);
@@ -28,11 +28,11 @@ describe("a change that is made with a session", () => {
     expect(allowed("PATCH", preview, PORTAL)).toBe(true);
   });
 
-  it("passes without a body, as deleting has none", () => {
+  test("passes without a body, as deleting has none", () => {
     expect(allowed("DELETE", { origin: PORTAL, host: "tollgate.example.com" }, PORTAL)).toBe(true);
   });
 
-  it.each<[string, Record<string, string>]>([
+  test.each<[string, Record<string, string>]>([
     ["no origin", {}],
     ["a hidden origin", { origin: "null" }],
     ["an origin that is none", { origin: "tollgate.example.com" }],
@@ -52,7 +52,7 @@ describe("a change that is made with a session", () => {
     }
   });
 
-  it.each<[string, Record<string, string>]>([
+  test.each<[string, Record<string, string>]>([
     ["text", { "content-type": "text/plain", "content-length": "2" }],
     ["a form", { "content-type": "application/x-www-form-urlencoded", "content-length": "0" }],
     ["something unnamed", { "content-length": "2" }],
@@ -63,7 +63,7 @@ describe("a change that is made with a session", () => {
     expect(() => allowed("POST", from, PORTAL)).toThrow(refused);
   });
 
-  it("is not what reading is", () => {
+  test("is not what reading is", () => {
     expect(allowed("GET", {}, PORTAL)).toBe(true);
     expect(allowed("HEAD", { origin: "https://evil.example" }, PORTAL)).toBe(true);
   });

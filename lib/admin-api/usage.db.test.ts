@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { usageOperations } from "./usage";
 
@@ -16,7 +16,7 @@ const get = async (query: object) => {
 const range = { from: "2026-03-01", to: "2026-03-02", group_by: "model" };
 
 describe("GET /usage", () => {
-  it("answers JSON, and CSV as a download where it is asked for", async () => {
+  test("answers JSON, and CSV as a download where it is asked for", async () => {
     expect(await get(range)).toMatchObject({ data: [{ group: "small, fast", cost_usd: "0.5" }] });
     const csv = await get({ ...range, format: "csv" });
     if (!(csv instanceof Response)) throw new Error("no response");
@@ -27,13 +27,13 @@ describe("GET /usage", () => {
     );
   });
 
-  it("has a column for names where groups have them", async () => {
+  test("has a column for names where groups have them", async () => {
     const csv = await get({ ...range, group_by: "organization", format: "csv" });
     if (!(csv instanceof Response)) throw new Error("no response");
     expect((await csv.text()).split("\r\n")[1]).toBe(`${world.a.id},1,0,0,0.5,0,A`);
   });
 
-  it("refuses a format or a field that it does not know", async () => {
+  test("refuses a format or a field that it does not know", async () => {
     for (const query of [{ format: "xml" }, { colour: "red" }]) {
       await expect(get(query)).rejects.toMatchObject({ code: "invalid" });
     }

@@ -1,5 +1,5 @@
 import { desc, eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Db, openControlDb } from "#lib/db/client";
 import { auditLog, organizations, users } from "#lib/db/schema/identity";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
@@ -54,7 +54,7 @@ async function lastAudit(subjectId: string) {
 }
 
 describe("somebody who is known by e-mail", () => {
-  it("is linked with their first single sign-on, as they are, and audited", async () => {
+  test("is linked with their first single sign-on, as they are, and audited", async () => {
     const id = await person("Grace@Example.com");
     const admission = await admitByOidc(
       db,
@@ -79,7 +79,7 @@ describe("somebody who is known by e-mail", () => {
     });
   });
 
-  it("is then known by what the issuer calls them, whatever their address is now", async () => {
+  test("is then known by what the issuer calls them, whatever their address is now", async () => {
     const before = await db.$count(auditLog);
     for (const email of ["grace@elsewhere.example", null, undefined]) {
       const admission = await admitByOidc(
@@ -93,7 +93,7 @@ describe("somebody who is known by e-mail", () => {
     expect(await db.$count(auditLog)).toBe(before);
   });
 
-  it.each([
+  test.each([
     ["no", false],
     ["unsaid", undefined],
     ["nothing", null],
@@ -109,13 +109,13 @@ describe("somebody who is known by e-mail", () => {
     expect(await userOf(email)).toMatchObject({ oidcSubject: null });
   });
 
-  it("is taken at Cognito's word, which is a word", async () => {
+  test("is taken at Cognito's word, which is a word", async () => {
     await person("cognito@example.com");
     const given = claims({ sub: "cognito", email: "cognito@example.com", email_verified: "true" });
     expect(await admitByOidc(db, REFUSE, given, IP)).toMatchObject({ admitted: true });
   });
 
-  it("is not handed to the next owner of their address at the same issuer", async () => {
+  test("is not handed to the next owner of their address at the same issuer", async () => {
     const id = await person("reused@example.com", `${ISSUER} first-owner`);
     const next = claims({ sub: "second-owner", email: "reused@example.com" });
     expect(await admitByOidc(db, REFUSE, next, IP)).toEqual({ admitted: false, reason: "sso-linked" });
@@ -123,27 +123,27 @@ describe("somebody who is known by e-mail", () => {
     expect(await lastAudit(id)).toBeUndefined();
   });
 
-  it("is linked anew where the installation has another issuer now", async () => {
+  test("is linked anew where the installation has another issuer now", async () => {
     const id = await person("moved@example.com", "https://old.example.com 7");
     const moved = claims({ sub: "moved", email: "moved@example.com" });
     expect(await admitByOidc(db, REFUSE, moved, IP)).toMatchObject({ admitted: true, user: { id } });
     expect(await lastAudit(id)).toMatchObject({ before: { oidc_subject: "https://old.example.com 7" } });
   });
 
-  it("is not somebody of the same name at another issuer", async () => {
+  test("is not somebody of the same name at another issuer", async () => {
     const other = claims({ iss: "https://other.example.com", sub: "grace", email: "nobody@example.com" });
     expect(await admitByOidc(db, REFUSE, other, IP)).toEqual({ admitted: false, reason: "sso-unknown" });
   });
 });
 
 describe("somebody new", () => {
-  it("is refused by default, and nothing is made", async () => {
+  test("is refused by default, and nothing is made", async () => {
     const given = claims({ sub: "new", email: "new@example.com" });
     expect(await admitByOidc(db, REFUSE, given, IP)).toEqual({ admitted: false, reason: "sso-unknown" });
     expect(await userOf("new@example.com")).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ["name", () => "Example"],
     ["id", () => organizationId],
   ])("becomes a member of the organization given by its %s, and audited", async (by, newUsersJoin) => {
@@ -162,7 +162,7 @@ describe("somebody new", () => {
     });
   });
 
-  it("has a session without a password, which ends with the link", async () => {
+  test("has a session without a password, which ends with the link", async () => {
     const given = claims({ sub: "session", email: "session@example.com" });
     const admission = await admitByOidc(db, { newUsersJoin: "Example" }, given, IP);
     if (!admission.admitted) throw new Error("not admitted");
@@ -172,13 +172,13 @@ describe("somebody new", () => {
     expect(await readActor(db, session)).toBeNull();
   });
 
-  it("with an unverified address is refused, also where new people may join", async () => {
+  test("with an unverified address is refused, also where new people may join", async () => {
     const given = claims({ sub: "fake", email: "fake@example.com", email_verified: false });
     expect(await admitByOidc(db, { newUsersJoin: "Example" }, given, IP)).toMatchObject({ admitted: false });
     expect(await userOf("fake@example.com")).toBeUndefined();
   });
 
-  it("is refused where the organization is not there, and the log says it to the administrator", async () => {
+  test("is refused where the organization is not there, and the log says it to the administrator", async () => {
     const logged = vi.spyOn(log, "error").mockImplementation(() => {});
     const given = claims({ sub: "lost", email: "lost@example.com" });
     expect(await admitByOidc(db, { newUsersJoin: "Exampel" }, given, IP)).toEqual({
@@ -192,7 +192,7 @@ describe("somebody new", () => {
     logged.mockRestore();
   });
 
-  it("who signs in many times at the same moment is one user", async () => {
+  test("who signs in many times at the same moment is one user", async () => {
     const given = claims({ sub: "twice", email: "twice@example.com" });
     const admissions = await Promise.all(
       Array.from({ length: 12 }, () => admitByOidc(db, { newUsersJoin: "Example" }, given, IP)),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Db, openControlDb } from "#lib/db/client";
 import { organizations, users } from "#lib/db/schema/identity";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
@@ -45,7 +45,7 @@ async function session(email: string, password: string): Promise<SessionClaims> 
 }
 
 describe("signing in", () => {
-  it("takes the right password, and the e-mail in any case of letters", async () => {
+  test("takes the right password, and the e-mail in any case of letters", async () => {
     const id = await person("Ada@Example.com", "toll road 7");
     expect(await tryToSignIn({ email: " aDA@example.COM ", password: "toll road 7" })).toMatchObject({
       id,
@@ -53,7 +53,7 @@ describe("signing in", () => {
     });
   });
 
-  it("refuses everything else in the same way", async () => {
+  test("refuses everything else in the same way", async () => {
     await person("nobody-yet@example.com", null);
     for (const credentials of [
       { email: "ada@example.com", password: "toll road 8" },
@@ -71,7 +71,7 @@ describe("signing in", () => {
     }
   });
 
-  it("tells a session nothing that could be used to sign in", async () => {
+  test("tells a session nothing that could be used to sign in", async () => {
     const signedIn = await tryToSignIn({ email: "ada@example.com", password: "toll road 7" });
     const [user] = await db.select().from(users).where(eq(users.email, "Ada@Example.com"));
     expect(JSON.stringify(signedIn)).not.toContain(user?.passwordHash);
@@ -80,7 +80,7 @@ describe("signing in", () => {
 });
 
 describe("a session", () => {
-  it("is worth what its user is now, not what they were", async () => {
+  test("is worth what its user is now, not what they were", async () => {
     const id = await person("demoted@example.com", "toll road 7");
     const claims = await session("demoted@example.com", "toll road 7");
     expect(await readActor(db, claims)).toMatchObject({
@@ -93,14 +93,14 @@ describe("a session", () => {
     expect(await readActor(db, claims)).toMatchObject({ role: "viewer" });
   });
 
-  it("ends at once with its user", async () => {
+  test("ends at once with its user", async () => {
     const id = await person("deleted@example.com", "toll road 7");
     const claims = await session("deleted@example.com", "toll road 7");
     await db.delete(users).where(eq(users.id, id));
     expect(await readActor(db, claims)).toBeNull();
   });
 
-  it("ends with the password that it was opened with", async () => {
+  test("ends with the password that it was opened with", async () => {
     const id = await person("changed@example.com", "toll road 7");
     const claims = await session("changed@example.com", "toll road 7");
     await db
@@ -112,7 +112,7 @@ describe("a session", () => {
     expect(await readActor(db, claims)).toBeNull();
   });
 
-  it("ends when single sign-on is linked to its user, or unlinked again", async () => {
+  test("ends when single sign-on is linked to its user, or unlinked again", async () => {
     const id = await person("linked@example.com", "toll road 7");
     const before = await session("linked@example.com", "toll road 7");
     await db.update(users).set({ oidcSubject: "https://issuer.example 7" }).where(eq(users.id, id));
@@ -123,7 +123,7 @@ describe("a session", () => {
     expect(await readActor(db, linked)).toBeNull();
   });
 
-  it("of nobody is nobody's", async () => {
+  test("of nobody is nobody's", async () => {
     expect(await readActor(db, { userId: "", stamp: "" })).toBeNull();
     expect(await readActor(db, { userId: "' or true --", stamp: "" })).toBeNull();
     expect(await readActor(db, { userId: "00000000-0000-4000-8000-000000000000", stamp: "x" })).toBeNull();

@@ -1,13 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { callbackPath } from "./callback-path";
 
 describe("after signing in", () => {
-  it("one comes back to the page that was asked for", () => {
+  test("one comes back to the page that was asked for", () => {
     expect(callbackPath("/requests?status=held&range=7d")).toBe("/requests?status=held&range=7d");
     expect(callbackPath("/keys")).toBe("/keys");
   });
 
-  it.each([
+  test.each([
     "//evil.example",
     "/\\evil.example",
     "https://evil.example",
@@ -18,7 +18,7 @@ describe("after signing in", () => {
     "/sign-in?from=/sign-in",
   ])("and never to another host: %j", (asked) => expect(callbackPath(asked)).toBe("/"));
 
-  it("takes a whole address of the portal itself, which is how next-auth asks", () => {
+  test("takes a whole address of the portal itself, which is how next-auth asks", () => {
     const portal = "https://tollgate.example.com";
     expect(callbackPath(`${portal}/keys?tag=x`, portal)).toBe("/keys?tag=x");
     expect(callbackPath(`${portal}/keys`, `${portal}/`)).toBe("/keys");
@@ -33,7 +33,7 @@ describe("after signing in", () => {
     expect(callbackPath(`${portal}/keys`)).toBe("/");
   });
 
-  it("nor to what is not one text", () => {
+  test("nor to what is not one text", () => {
     expect(callbackPath(undefined)).toBe("/");
     expect(callbackPath(["/keys", "/requests"])).toBe("/");
   });

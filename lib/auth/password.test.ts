@@ -1,27 +1,27 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hashPassword, verifyPassword } from "./password";
 
 describe("passwords", () => {
-  it("are stored as scrypt with its parameters, a salt of their own and never in clear", async () => {
+  test("are stored as scrypt with its parameters, a salt of their own and never in clear", async () => {
     const [first, second] = await Promise.all([hashPassword("toll road 7"), hashPassword("toll road 7")]);
     expect(first).toMatch(/^scrypt\$32768\$8\$1\$[A-Za-z0-9+/=]{24}\$[A-Za-z0-9+/=]{44}$/);
     expect(first).not.toBe(second);
     expect(first).not.toContain("toll");
   });
 
-  it("are recognised, and nothing else is", async () => {
+  test("are recognised, and nothing else is", async () => {
     const stored = await hashPassword("toll road 7");
     expect(await verifyPassword("toll road 7", stored)).toBe(true);
     expect(await verifyPassword("toll road 8", stored)).toBe(false);
     expect(await verifyPassword("", stored)).toBe(false);
   });
 
-  it("are the same however the keyboard composed their letters", async () => {
+  test("are the same however the keyboard composed their letters", async () => {
     const stored = await hashPassword("Z\u00fcrich");
     expect(await verifyPassword("Zu\u0308rich", stored)).toBe(true);
   });
 
-  it("are refused where no hash, or none that can be read, is stored", async () => {
+  test("are refused where no hash, or none that can be read, is stored", async () => {
     expect(await verifyPassword("", null)).toBe(false);
     for (const stored of [
       "",
@@ -33,7 +33,7 @@ describe("passwords", () => {
     }
   });
 
-  it("take as long to refuse for somebody unknown as for somebody known", async () => {
+  test("take as long to refuse for somebody unknown as for somebody known", async () => {
     const stored = await hashPassword("toll road 7");
     const unknownMs: number[] = [];
     const knownMs: number[] = [];

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createTenant } from "#lib/db/testing/tenant";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { log } from "#lib/observability/log";
@@ -31,7 +31,7 @@ async function lateTenant(days: number) {
 }
 
 describe("reading a caller whose payment has expired", () => {
-  it("marks it as expired then and there, audited by the system, once", async () => {
+  test("marks it as expired then and there, audited by the system, once", async () => {
     const tenant = await lateTenant(1);
     const findings = await Promise.all([tenant.read(), tenant.read(), tenant.read()]);
     findings.push(await tenant.read());
@@ -51,7 +51,7 @@ describe("reading a caller whose payment has expired", () => {
     ]);
   });
 
-  it("by an app that speaks for the user marks it too", async () => {
+  test("by an app that speaks for the user marks it too", async () => {
     const tenant = await lateTenant(1);
     await sql`UPDATE users SET external_id = 'oid' WHERE id = ${tenant.userId}`;
     await sql`INSERT INTO apps (name, organization_id, external_id, secret_hash)
@@ -64,7 +64,7 @@ describe("reading a caller whose payment has expired", () => {
     expect(await tenant.status()).toBe("expired");
   });
 
-  it("leaves the last valid day alone, and lets through at once who was extended", async () => {
+  test("leaves the last valid day alone, and lets through at once who was extended", async () => {
     const today = await lateTenant(0);
     expect(await today.read()).toMatchObject({ found: true });
     expect(await today.status()).toBe("active");
@@ -76,7 +76,7 @@ describe("reading a caller whose payment has expired", () => {
     expect(await late.audit()).toHaveLength(1);
   });
 
-  it("waits for nobody: a user who is being changed is left to the next request", async () => {
+  test("waits for nobody: a user who is being changed is left to the next request", async () => {
     const tenant = await lateTenant(1);
     await sql.begin(async (tx) => {
       await tx`SELECT FROM users WHERE id = ${tenant.userId} FOR UPDATE`;
@@ -87,7 +87,7 @@ describe("reading a caller whose payment has expired", () => {
     expect(await tenant.status()).toBe("expired");
   });
 
-  it("is refused all the same where it cannot be marked, and the log says so", async () => {
+  test("is refused all the same where it cannot be marked, and the log says so", async () => {
     const tenant = await lateTenant(1);
     await sql`ALTER TABLE audit_log ADD CONSTRAINT none CHECK (action <> 'user.payment_expired') NOT VALID`;
     const logged = vi.spyOn(log, "warn").mockReturnValue(undefined);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Db, openControlDb } from "#lib/db/client";
 import { signInFailures, users } from "#lib/db/schema/identity";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
@@ -47,7 +47,7 @@ const letPass = (seconds: number) =>
   database.sql`UPDATE sign_in_failures SET window_started_at = window_started_at - make_interval(secs => ${seconds})`;
 
 describe("failed sign-ins", () => {
-  it("are refused after five from one place, whatever the password, and it says for how long", async () => {
+  test("are refused after five from one place, whatever the password, and it says for how long", async () => {
     for (let time = 0; time < LIMITS.here; time++) {
       expect(await ada("a wrong one")).toEqual({ outcome: "refused" });
     }
@@ -58,14 +58,14 @@ describe("failed sign-ins", () => {
     expect(throttled.retryAfterS).toBeLessThanOrEqual(WINDOW_S);
   });
 
-  it("are told in the same way for somebody who is not there", async () => {
+  test("are told in the same way for somebody who is not there", async () => {
     await failOften(LIMITS.here, "unknown@example.com");
     expect(
       await signIn(db, { email: "unknown@example.com", password: "x" }, { address: HERE, digest }),
     ).toMatchObject({ outcome: "throttled" });
   });
 
-  it("open again by themselves after the window, which no further try prolongs", async () => {
+  test("open again by themselves after the window, which no further try prolongs", async () => {
     await failOften(LIMITS.here + 5, "ada@example.com");
     await letPass(WINDOW_S - 60);
     const throttled = await ada("toll road 7");
@@ -75,43 +75,43 @@ describe("failed sign-ins", () => {
     expect(await ada("toll road 7")).toMatchObject({ outcome: "signed_in" });
   });
 
-  it("of somebody else do not shut the owner out", async () => {
+  test("of somebody else do not shut the owner out", async () => {
     await failOften(100, "ada@example.com", ELSEWHERE);
     expect(await ada("toll road 7")).toMatchObject({ outcome: "signed_in" });
   });
 
-  it("from many places together are refused, too", async () => {
+  test("from many places together are refused, too", async () => {
     for (let place = 0; place < LIMITS.email; place++) await fail("ada@example.com", `203.0.113.${place}`);
     expect(await ada("toll road 7")).toMatchObject({ outcome: "throttled" });
     await letPass(WINDOW_S);
     expect(await ada("toll road 7")).toMatchObject({ outcome: "signed_in" });
   });
 
-  it("of many people from one place are refused, elsewhere not", async () => {
+  test("of many people from one place are refused, elsewhere not", async () => {
     for (let person = 0; person < LIMITS.address; person++) await fail(`person-${person}@example.com`);
     expect(await ada("toll road 7")).toMatchObject({ outcome: "throttled" });
     expect(await ada("toll road 7", ELSEWHERE)).toMatchObject({ outcome: "signed_in" });
   });
 
-  it("that were throttled count nowhere", async () => {
+  test("that were throttled count nowhere", async () => {
     await failOften(LIMITS.here, "ada@example.com", ELSEWHERE);
     const before = await database.sql`SELECT * FROM sign_in_failures ORDER BY subject`;
     await failOften(20, "ada@example.com", ELSEWHERE);
     expect(await database.sql`SELECT * FROM sign_in_failures ORDER BY subject`).toEqual(before);
   });
 
-  it("from the addresses around one IPv6 address are one place's", async () => {
+  test("from the addresses around one IPv6 address are one place's", async () => {
     for (let host = 0; host < LIMITS.here; host++) await fail("ada@example.com", `2001:db8:1:2::${host}`);
     expect(await ada("toll road 7", "2001:db8:1:2:ffff::1")).toMatchObject({ outcome: "throttled" });
     expect(await ada("toll road 7", "2001:db8:1:3::1")).toMatchObject({ outcome: "signed_in" });
   });
 
-  it("from nobody knows where are counted as one place's", async () => {
+  test("from nobody knows where are counted as one place's", async () => {
     await failOften(LIMITS.here, "ada@example.com", null);
     expect(await ada("toll road 7", null)).toMatchObject({ outcome: "throttled" });
   });
 
-  it("are let through five times and not once more, when they come at the same moment on two replicas", async () => {
+  test("are let through five times and not once more, when they come at the same moment on two replicas", async () => {
     const tries = Array.from({ length: 60 }, (_, index) =>
       fail("ada@example.com", HERE, index % 2 === 0 ? db : otherDb),
     );
@@ -119,7 +119,7 @@ describe("failed sign-ins", () => {
     expect(outcomes.filter(({ throttled }) => !throttled)).toHaveLength(LIMITS.here);
   });
 
-  it("of many people at the same moment do not wait for each other forever", async () => {
+  test("of many people at the same moment do not wait for each other forever", async () => {
     const people = ["a", "b", "c", "d"].map((name) => `${name}@example.com`);
     const places = ["192.0.2.10", "192.0.2.11", "192.0.2.12"];
     const tries = Array.from({ length: 96 }, (_, index) =>
@@ -129,7 +129,7 @@ describe("failed sign-ins", () => {
     expect(outcomes.filter(({ throttled }) => !throttled)).toHaveLength(12 * LIMITS.here);
   });
 
-  it("are kept as digests: no address, no e-mail", async () => {
+  test("are kept as digests: no address, no e-mail", async () => {
     await fail("ada@example.com");
     const rows = await db.select().from(signInFailures);
     expect(rows.map(({ subject }) => subject.toString("hex")).sort()).toEqual(
@@ -139,7 +139,7 @@ describe("failed sign-ins", () => {
     );
   });
 
-  it("are logged once, when the last one has failed", async () => {
+  test("are logged once, when the last one has failed", async () => {
     const logged = vi.spyOn(log, "warn").mockImplementation(() => {});
     for (let time = 0; time < LIMITS.here + 2; time++) await ada("a wrong one");
     expect(logged).toHaveBeenCalledTimes(1);
@@ -149,7 +149,7 @@ describe("failed sign-ins", () => {
 });
 
 describe("a sign-in that succeeds", () => {
-  it("forgets the failures of its user", async () => {
+  test("forgets the failures of its user", async () => {
     await failOften(LIMITS.here - 1, "ada@example.com");
     expect(await ada("toll road 7")).toMatchObject({ outcome: "signed_in" });
     for (let time = 0; time < LIMITS.here; time++) {
@@ -157,7 +157,7 @@ describe("a sign-in that succeeds", () => {
     }
   });
 
-  it("counts nowhere, and buys nobody new guesses at others", async () => {
+  test("counts nowhere, and buys nobody new guesses at others", async () => {
     for (let person = 0; person < LIMITS.address - 1; person++) await fail(`person-${person}@example.com`);
     for (let time = 0; time < 3; time++) {
       expect(await ada("toll road 7")).toMatchObject({ outcome: "signed_in" });
@@ -168,7 +168,7 @@ describe("a sign-in that succeeds", () => {
 });
 
 describe("old failures", () => {
-  it("are deleted, and those that count are not", async () => {
+  test("are deleted, and those that count are not", async () => {
     await fail("old@example.com");
     await letPass(WINDOW_S + 1);
     await fail("new@example.com", ELSEWHERE);
@@ -176,7 +176,7 @@ describe("old failures", () => {
     expect(await db.$count(signInFailures)).toBe(3);
   });
 
-  it("that are forgotten when there are none left is no accident", async () => {
+  test("that are forgotten when there are none left is no accident", async () => {
     await forgetFailures(db, digest, { email: "ada@example.com", address: HERE });
     expect(await db.$count(signInFailures)).toBe(0);
   });

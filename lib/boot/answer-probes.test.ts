@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Probe } from "#lib/services/health/probes";
 import { probesBefore } from "./answer-probes";
 import { listen } from "./listen";
@@ -20,7 +20,7 @@ afterEach(() => {
   server.close();
 });
 
-it("probes are answered without the portal, never from a cache", async () => {
+test("probes are answered without the portal, never from a cache", async () => {
   const alive = await fetch(`${url}/livez`);
   expect([alive.status, await alive.json()]).toEqual([200, { status: "alive" }]);
   expect(alive.headers.get("cache-control")).toBe("no-store");
@@ -31,7 +31,7 @@ it("probes are answered without the portal, never from a cache", async () => {
   expect([unready.status, await unready.json()]).toEqual([503, { status: "unavailable" }]);
 });
 
-it("everything else is the portal's", async () => {
+test("everything else is the portal's", async () => {
   expect(await (await fetch(`${url}/health`)).text()).toBe("portal GET /health");
   expect(await (await fetch(`${url}/readyz`, { method: "POST" })).text()).toBe("portal POST /readyz");
 });

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { processIdentity, processState } from "#lib/db/embedded/processes";
 import { type DataDirectory, openDataDirectory } from "./data-directory";
 
@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 describe("the data directory", () => {
-  it("is made where it is not there, and given free again", async () => {
+  test("is made where it is not there, and given free again", async () => {
     const deep = join(path, "deep/er");
     const directory = await openDataDirectory(deep);
     expect(directory.path).toBe(deep);
@@ -48,14 +48,14 @@ describe("the data directory", () => {
     expect(readdirSync(deep)).toEqual([]);
   });
 
-  it("belongs to one process at a time, which the refusal names", async () => {
+  test("belongs to one process at a time, which the refusal names", async () => {
     await open();
     await expect(open()).rejects.toThrow(
       new RegExp(`^Tollgate already runs on ${path} \\(process ${process.pid}\\): stop it first`),
     );
   });
 
-  it("says in one line that it cannot be written", async () => {
+  test("says in one line that it cannot be written", async () => {
     const file = join(path, "file");
     writeFileSync(file, "");
     await expect(openDataDirectory(join(file, "data"))).rejects.toThrow(
@@ -65,7 +65,7 @@ describe("the data directory", () => {
 });
 
 describe("a lock that a crash left behind is taken over", () => {
-  it("when its process is gone", async () => {
+  test("when its process is gone", async () => {
     const gone = spawn("true");
     await once(gone, "exit");
     leaveLock({ pid: gone.pid ?? 0, identity: "whatever" });
@@ -74,12 +74,12 @@ describe("a lock that a crash left behind is taken over", () => {
     expect(JSON.parse(readFileSync(lock(), "utf8"))).toMatchObject({ pid: process.pid });
   });
 
-  it("when another program was given its number: in a container, ours itself", async () => {
+  test("when another program was given its number: in a container, ours itself", async () => {
     leaveLock({ pid: process.pid, identity: "of an earlier boot" });
     await open();
   });
 
-  it("when its process is a zombie", async () => {
+  test("when its process is a zombie", async () => {
     const keeper = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 60"]);
     const [output] = await once(keeper.stdout, "data");
     const zombie = Number(String(output).trim());
@@ -91,12 +91,12 @@ describe("a lock that a crash left behind is taken over", () => {
     await once(keeper, "exit");
   });
 
-  it("when it was cut off while it was written", async () => {
+  test("when it was cut off while it was written", async () => {
     writeFileSync(lock(), '{"pid":');
     await open();
   });
 
-  it("when it is another machine's and has been silent", async () => {
+  test("when it is another machine's and has been silent", async () => {
     leaveLock({ pid: process.pid, identity: processIdentity(process.pid), host: "another" });
     const longAgo = new Date(Date.now() - 60_000);
     utimesSync(lock(), longAgo, longAgo);
@@ -105,7 +105,7 @@ describe("a lock that a crash left behind is taken over", () => {
 });
 
 describe("a lock is respected", () => {
-  it("while its process lives", async () => {
+  test("while its process lives", async () => {
     const holder = spawn("sleep", ["60"]);
     await once(holder, "spawn");
     leaveLock({ pid: holder.pid ?? 0, identity: processIdentity(holder.pid ?? 0) });
@@ -116,7 +116,7 @@ describe("a lock is respected", () => {
     await open();
   });
 
-  it("while its process on another machine gives signs of life", async () => {
+  test("while its process on another machine gives signs of life", async () => {
     leaveLock({ pid: 1, identity: "x", host: "another" });
     const heartbeat = setInterval(() => utimesSync(lock(), new Date(), new Date()), 100);
     await expect(open()).rejects.toThrow(/already runs on .* \(process 1 on another\)/);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isPlausibleKey, secretHasher } from "#lib/auth/api-key";
 import { readCaller } from "#lib/auth/caller";
 import { formatUsd, parseUsd } from "#lib/credit/money";
@@ -37,7 +37,7 @@ const snapshot = () => database.sql`
     (SELECT count(*) FROM audit_log) AS audits`;
 
 describe("the demo's keys", () => {
-  it("are three, well-formed, and let their owners in", async () => {
+  test("are three, well-formed, and let their owners in", async () => {
     expect(demo.keys.map(({ email, organization }) => [email, organization])).toEqual([
       ["maya@acme.example", "Acme Robotics"],
       ["tom@acme.example", "Acme Robotics"],
@@ -55,14 +55,14 @@ describe("the demo's keys", () => {
     expect(new Set(demo.keys.map(({ key }) => key)).size).toBe(3);
   });
 
-  it("are others under another ENCRYPTION_KEY", async () => {
+  test("are others under another ENCRYPTION_KEY", async () => {
     const other = { ...config, ENCRYPTION_KEY: randomBytes(32).toString("base64") };
     expect((await seedDemo(db, other, NOW)).keys).toEqual([]);
   });
 });
 
 describe("the demo's usage", () => {
-  it("is a few thousand requests of seven days, made quickly", async () => {
+  test("is a few thousand requests of seven days, made quickly", async () => {
     const [row] = await database.sql`
       SELECT count(*)::int AS n, min(created_at) AS first, max(settled_at) AS last FROM ledger`;
     expect(row?.n).toBeGreaterThan(2000);
@@ -72,7 +72,7 @@ describe("the demo's usage", () => {
     expect(tookMs).toBeLessThan(10_000);
   });
 
-  it("has days and nights", async () => {
+  test("has days and nights", async () => {
     const [row] = await database.sql`
       SELECT count(*) FILTER (WHERE extract(hour FROM created_at AT TIME ZONE 'UTC') BETWEEN 9 AND 16)::int AS day,
         count(*) FILTER (WHERE extract(hour FROM created_at AT TIME ZONE 'UTC') < 5)::int AS night FROM ledger`;
@@ -80,7 +80,7 @@ describe("the demo's usage", () => {
     expect(row?.day).toBeGreaterThan(row?.night * 4);
   });
 
-  it("has successes, failures, clients that hung up and requests that nobody billed", async () => {
+  test("has successes, failures, clients that hung up and requests that nobody billed", async () => {
     const rows = await database.sql`
       SELECT DISTINCT status, http_status, usage_source, cost_usd > 0 AS billed FROM ledger`;
     expect(rows).toEqual(
@@ -94,7 +94,7 @@ describe("the demo's usage", () => {
     );
   });
 
-  it("has ids that sort by the time of the request", async () => {
+  test("has ids that sort by the time of the request", async () => {
     const [row] = await database.sql`
       SELECT count(*)::int AS wrong FROM ledger
       WHERE ('x' || lpad(left(replace(id::text, '-', ''), 12), 16, '0'))::bit(64)::bigint
@@ -102,7 +102,7 @@ describe("the demo's usage", () => {
     expect(row?.wrong).toBe(0);
   });
 
-  it("costs what its tokens cost at the price version of the row, within the hold", async () => {
+  test("costs what its tokens cost at the price version of the row, within the hold", async () => {
     const rows = await database.sql`
       SELECT l.*, v.rates FROM ledger l JOIN price_versions v ON v.id = l.price_version_id`;
     for (const row of rows) {
@@ -122,7 +122,7 @@ describe("the demo's usage", () => {
     }
   });
 
-  it("sums to what every scope has spent in every month, to the last digit", async () => {
+  test("sums to what every scope has spent in every month, to the last digit", async () => {
     const counters = await database.sql`SELECT * FROM counters ORDER BY id`;
     // Two organizations, three people, three keys, an app; and the week began in another month.
     expect(counters).toHaveLength(9 * 2);
@@ -137,7 +137,7 @@ describe("the demo's usage", () => {
     }
   });
 
-  it("names the counters that a hold at that time would have named", async () => {
+  test("names the counters that a hold at that time would have named", async () => {
     const [row] = await database.sql`
       SELECT count(*)::int AS wrong FROM ledger l WHERE counter_ids IS DISTINCT FROM array(
         SELECT c.id FROM counters c
@@ -147,7 +147,7 @@ describe("the demo's usage", () => {
     expect(row?.wrong).toBe(0);
   });
 
-  it("has a rollup that is the ledger, hour by hour", async () => {
+  test("has a rollup that is the ledger, hour by hour", async () => {
     const [row] = await database.sql`
       WITH expected AS (
         SELECT date_trunc('hour', created_at, 'UTC') AS hour, organization_id, user_id, api_key_id, app_id, model, provider,
@@ -165,7 +165,7 @@ describe("the demo's usage", () => {
 });
 
 describe("seeding again", () => {
-  it("changes nothing and answers the same keys, also long after and after deletions", async () => {
+  test("changes nothing and answers the same keys, also long after and after deletions", async () => {
     await database.sql`DELETE FROM model_targets WHERE upstream_model = 'demo-large'`;
     await database.sql`DELETE FROM models WHERE name = 'demo-large'`;
     const before = await snapshot();
@@ -175,7 +175,7 @@ describe("seeding again", () => {
     expect(await snapshot()).toEqual(before);
   });
 
-  it("leaves out a key that was revoked", async () => {
+  test("leaves out a key that was revoked", async () => {
     await database.sql`UPDATE api_keys SET revoked_at = now() WHERE name = 'Firmware review'`;
     const { keys } = await seedDemo(db, config, NOW);
     expect(keys.map((key) => key.email)).toEqual(["maya@acme.example", "ines@northwind.example"]);
@@ -183,7 +183,7 @@ describe("seeding again", () => {
 });
 
 describe("an installation that is in use", () => {
-  it("is told which name is taken, and nothing is made", async () => {
+  test("is told which name is taken, and nothing is made", async () => {
     const used = await createTestDatabase();
     const usedDb = openControlDb(used.url);
     await used.sql`INSERT INTO organizations (name) VALUES ('Northwind Studio')`;
@@ -194,7 +194,7 @@ describe("an installation that is in use", () => {
     await used.drop();
   });
 
-  it("is seeded once when replicas start together", async () => {
+  test("is seeded once when replicas start together", async () => {
     const shared = await createTestDatabase();
     const sharedDb = openControlDb(shared.url);
     await Promise.all([1, 2, 3].map(() => seedDemo(sharedDb, config, NOW)));

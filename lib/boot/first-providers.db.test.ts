@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cataloguePrice } from "#lib/credit/catalogue";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
@@ -25,7 +25,7 @@ const config = {
 const NOW = new Date("2026-11-20T12:00:00Z");
 
 describe("makeFirstProviders", () => {
-  it("makes an OpenAI provider with its current chat models, all of them priced", async () => {
+  test("makes an OpenAI provider with its current chat models, all of them priced", async () => {
     const [made] = await makeFirstProviders(db, config, NOW);
     expect(made?.models).toEqual(OPENAI_CHAT_MODELS.map((model) => model.name));
     const rows = await database.sql`
@@ -41,13 +41,13 @@ describe("makeFirstProviders", () => {
     }
   });
 
-  it("leaves out what has been switched off by then", async () => {
+  test("leaves out what has been switched off by then", async () => {
     const [made] = await makeFirstProviders(db, config, new Date("2026-12-11T00:00:00Z"));
     expect(made?.models).toContain("gpt-4o");
     expect(made?.models).not.toContain("o3");
   });
 
-  it("does nothing without a key, and nothing where there is a provider", async () => {
+  test("does nothing without a key, and nothing where there is a provider", async () => {
     expect(await makeFirstProviders(db, { ...config, OPENAI_API_KEY: undefined }, NOW)).toEqual([]);
     await makeFirstProviders(db, config, NOW);
     const before = await database.sql`SELECT count(*) FROM audit_log`;
@@ -55,7 +55,7 @@ describe("makeFirstProviders", () => {
     expect(await database.sql`SELECT count(*) FROM audit_log`).toEqual(before);
   });
 
-  it("makes one provider when replicas start together", async () => {
+  test("makes one provider when replicas start together", async () => {
     const made = await Promise.all([1, 2, 3].map(() => makeFirstProviders(db, config, NOW)));
     expect(made.filter((result) => result.length > 0)).toHaveLength(1);
     const [count] = await database.sql`SELECT count(*)::int AS n FROM providers`;

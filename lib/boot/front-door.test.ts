@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { forgetDrain } from "#lib/config/testing/forget-drain";
 import { drainRequests } from "./drain";
 import { createFrontDoor, type FrontDoor } from "./front-door";
@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 describe("the front door", () => {
-  it("asks to try again until it is opened", async () => {
+  test("asks to try again until it is opened", async () => {
     const answer = await fetch(`${url}/v1/models`);
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toBe("1");
@@ -48,7 +48,7 @@ describe("the front door", () => {
     });
   });
 
-  it("sends the data plane and its aliases to the gateway, the rest to the portal", async () => {
+  test("sends the data plane and its aliases to the gateway, the rest to the portal", async () => {
     door.open({ gateway, portal });
     const textOf = async (path: string) => (await fetch(url + path)).text();
     expect(await textOf("/v1/models")).toBe("gateway /v1/models");
@@ -57,7 +57,7 @@ describe("the front door", () => {
     expect(await textOf("/keys?page=2")).toBe("portal /keys?page=2");
   });
 
-  it("leaves the data plane to the portal's mount in development, under the path that was asked", async () => {
+  test("leaves the data plane to the portal's mount in development, under the path that was asked", async () => {
     door.open({ gateway: null, portal });
     expect(await (await fetch(`${url}/llm/v1/models`)).text()).toBe("portal /llm/v1/models");
   });
@@ -79,7 +79,7 @@ describe("what never becomes a request", () => {
     return heard;
   }
 
-  it.each([
+  test.each([
     ["no HTTP at all", "hello\r\n\r\n", 400],
     ["a length that is none", "POST /v1/x HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n", 400],
     [
@@ -103,13 +103,13 @@ describe("what never becomes a request", () => {
     });
   });
 
-  it("is answered on a connection that has had a whole answer", async () => {
+  test("is answered on a connection that has had a whole answer", async () => {
     door.open({ gateway, portal });
     const heard = await converse("GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n", "hello\r\n\r\n");
     expect(heard).toMatch(/gateway \/v1\/models[\s\S]*HTTP\/1.1 400 /);
   });
 
-  it("is not written into the answer before it", async () => {
+  test("is not written into the answer before it", async () => {
     door.open({ gateway, portal });
     const heard = await converse("GET /v1/stream HTTP/1.1\r\nhost: x\r\n\r\n", "hello\r\n\r\n");
     expect(heard).toContain("first ");
@@ -118,7 +118,7 @@ describe("what never becomes a request", () => {
 });
 
 describe("a drain", () => {
-  it("lets a stream finish, answers 503 meanwhile, and then closes", async () => {
+  test("lets a stream finish, answers 503 meanwhile, and then closes", async () => {
     door.open({ gateway, portal });
     const streamed = await fetch(`${url}/v1/stream`);
     expect(door.inFlight()).toBe(1);
@@ -136,7 +136,7 @@ describe("a drain", () => {
     await expect(fetch(`${url}/livez`)).rejects.toThrow();
   });
 
-  it("ends at once when nothing is in flight, whatever idle connections there are", async () => {
+  test("ends at once when nothing is in flight, whatever idle connections there are", async () => {
     door.open({ gateway, portal });
     await (await fetch(`${url}/keys`)).text();
     const startedAt = performance.now();
@@ -144,7 +144,7 @@ describe("a drain", () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
-  it("answers who has connected and not asked yet", async () => {
+  test("answers who has connected and not asked yet", async () => {
     door.open({ gateway, portal });
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
     await once(socket, "connect");
@@ -156,7 +156,7 @@ describe("a drain", () => {
     await drained;
   });
 
-  it("cuts off what is still open when the time is up, and says how much that was", async () => {
+  test("cuts off what is still open when the time is up, and says how much that was", async () => {
     door.open({ gateway, portal });
     const streamed = await fetch(`${url}/v1/stream`);
     expect(await drainRequests(door.server, door.inFlight, 50)).toBe(1);

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { gatewayPath } from "./gateway-path";
 
 describe("a request's path", () => {
-  it.each([
+  test.each([
     ["/v1/chat/completions", "/v1/chat/completions"],
     ["/v1/models/org%2Fname?x=1", "/v1/models/org%2Fname?x=1"],
     ["/chat/completions", "/v1/chat/completions"],
@@ -16,7 +16,7 @@ describe("a request's path", () => {
     expect(gatewayPath(given)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     "/",
     "/v1",
     "/v10/x",

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { childEnvironment } from "#lib/config/child-environment";
 import { failOpenState } from "#lib/credit/fail-open";
 import { processState, waitUntilGone } from "#lib/db/embedded/processes";
@@ -58,7 +58,7 @@ const status = async () => (await fetch(`${url}/keys`)).status;
 const kill = () => process.kill(portal.pid() ?? 0, "SIGKILL");
 
 describe("the portal's process", () => {
-  it("has our environment, our port and no boot of its own to do", async () => {
+  test("has our environment, our port and no boot of its own to do", async () => {
     expect(await facts()).toMatchObject({
       port: Number(new URL(url).port),
       secret: "as boot has completed it",
@@ -66,11 +66,11 @@ describe("the portal's process", () => {
     });
   });
 
-  it("believes our note of the client's address, and no client's", async () => {
+  test("believes our note of the client's address, and no client's", async () => {
     expect(await facts({ "x-tollgate-peer": "guess 192.0.2.1" })).toMatchObject({ peer: "127.0.0.1" });
   });
 
-  it("knows what only the data plane knows, soon after it changes", async () => {
+  test("knows what only the data plane knows, soon after it changes", async () => {
     expect(await facts()).toMatchObject({ waiting: 0, servesAnybody: false });
     Object.assign(failOpenState(), { waiting: 3, servesAnybody: () => true });
     await expect.poll(() => facts()).toMatchObject({ waiting: 3, servesAnybody: true });
@@ -81,7 +81,7 @@ describe("the portal's process", () => {
     await expect.poll(() => facts()).toMatchObject({ waiting: 0, servesAnybody: false });
   });
 
-  it("has its lines in our log, and whole ones only", async () => {
+  test("has its lines in our log, and whole ones only", async () => {
     const printed = fetch(`${url}/print`);
     await sleep(50);
     expect(logged).toBe("");
@@ -90,7 +90,7 @@ describe("the portal's process", () => {
     await expect.poll(() => logged).toBe('{"half":true}\n{"next":1}\n');
   });
 
-  it("that is killed holds up no stream, is answered for with 503, and comes back", async () => {
+  test("that is killed holds up no stream, is answered for with 503, and comes back", async () => {
     const streamed = await fetch(`${url}/v1/stream`);
     const cutOff = await fetch(`${url}/never`);
     const killed = portal.pid();
@@ -106,7 +106,7 @@ describe("the portal's process", () => {
     expect(await streamed.text()).toBe("first last");
   });
 
-  it("leaves signals to us, and ends when it is stopped, with nothing left behind", async () => {
+  test("leaves signals to us, and ends when it is stopped, with nothing left behind", async () => {
     const pid = portal.pid() ?? 0;
     process.kill(pid, "SIGINT");
     process.kill(pid, "SIGTERM");
@@ -117,7 +117,7 @@ describe("the portal's process", () => {
     expect(await status()).toBe(503);
   });
 
-  it("that cannot start says why", async () => {
+  test("that cannot start says why", async () => {
     const broken = startPortalProcess({ port: 1, program: programs.broken });
     await expect(broken.started).rejects.toThrow("There is no build.");
     await broken.stop();
@@ -125,7 +125,7 @@ describe("the portal's process", () => {
 });
 
 describe("a kill -9 of its parent", () => {
-  it("ends it too, and leaves no folder", async () => {
+  test("ends it too, and leaves no folder", async () => {
     const place = mkdtempSync(join(tmpdir(), "portal-place-"));
     const parent = spawn(process.execPath, [programs.parent, programs.portal], {
       env: { ...childEnvironment(), TMPDIR: place },

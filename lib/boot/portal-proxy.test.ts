@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFrontDoor, type FrontDoor } from "./front-door";
 import { listen } from "./listen";
 import { proxyTo } from "./portal-proxy";
@@ -59,7 +59,7 @@ async function bodyOf(incoming: IncomingMessage): Promise<string> {
 }
 
 describe("a request to the portal", () => {
-  it("arrives as it was sent: method, path, headers in their own letters, body", async () => {
+  test("arrives as it was sent: method, path, headers in their own letters, body", async () => {
     let seen: unknown;
     answer = async (incoming, response) => {
       const { method, url: path, rawHeaders } = incoming;
@@ -77,7 +77,7 @@ describe("a request to the portal", () => {
     });
   });
 
-  it("has nothing in it that was between the client and us, nor a forged note of its address", async () => {
+  test("has nothing in it that was between the client and us, nor a forged note of its address", async () => {
     let seen: IncomingMessage["headers"] = {};
     answer = (incoming, response) => {
       seen = incoming.headers;
@@ -94,7 +94,7 @@ describe("a request to the portal", () => {
     });
   });
 
-  it("is framed anew: what a client says of framing cannot smuggle a second one in", async () => {
+  test("is framed anew: what a client says of framing cannot smuggle a second one in", async () => {
     const seen: unknown[] = [];
     answer = async (incoming, response) => {
       seen.push([incoming.url, await bodyOf(incoming)]);
@@ -113,7 +113,7 @@ describe("a request to the portal", () => {
     ]);
   });
 
-  it("is never an exception, whatever its bytes", async () => {
+  test("is never an exception, whatever its bytes", async () => {
     for (let byte = 1; byte < 256; byte++) {
       const odd = String.fromCharCode(byte);
       const said = await raw(`GET /${odd} HTTP/1.1\r\nHost: a\r\nX-Odd: ${odd}\r\nConnection: close\r\n\r\n`);
@@ -122,7 +122,7 @@ describe("a request to the portal", () => {
     expect(await raw("GET / HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 (200|400) /);
   });
 
-  it("that waits for 100 Continue gets it once, and its body arrives", async () => {
+  test("that waits for 100 Continue gets it once, and its body arrives", async () => {
     answer = async (incoming, response) => response.end(await bodyOf(incoming));
     const outgoing = request(url, { method: "POST", headers: { expect: "100-continue" } });
     outgoing.flushHeaders();
@@ -132,7 +132,7 @@ describe("a request to the portal", () => {
     expect(await bodyOf(incoming)).toBe("now");
   });
 
-  it("is sent no faster than it is read", async () => {
+  test("is sent no faster than it is read", async () => {
     let read = () => {};
     answer = async (incoming, response) => {
       await new Promise<void>((resolve) => {
@@ -162,7 +162,7 @@ describe("a request to the portal", () => {
 });
 
 describe("the portal's answer", () => {
-  it("comes back as it is: status, words, several cookies, an address to go to", async () => {
+  test("comes back as it is: status, words, several cookies, an address to go to", async () => {
     answer = (_incoming, response) => {
       response.writeHead(307, "Go There", [
         ["Set-Cookie", "a=1"],
@@ -182,7 +182,7 @@ describe("the portal's answer", () => {
     expect(said).toMatch(/moved/);
   });
 
-  it("streams: what is written arrives before the rest is", async () => {
+  test("streams: what is written arrives before the rest is", async () => {
     let go = () => {};
     answer = (_incoming, response) => {
       response.flushHeaders();
@@ -195,7 +195,7 @@ describe("the portal's answer", () => {
     await reader?.cancel();
   });
 
-  it("has no body where there is none: HEAD, 204, 304", async () => {
+  test("has no body where there is none: HEAD, 204, 304", async () => {
     answer = (incoming, response) => {
       const code = Number(incoming.url?.slice(1));
       response.writeHead(code, code === 200 ? { "content-length": 5 } : {}).end(code === 200 ? "hello" : "");
@@ -210,7 +210,7 @@ describe("the portal's answer", () => {
     }
   });
 
-  it("to a client that has hung up is stopped", async () => {
+  test("to a client that has hung up is stopped", async () => {
     let stopped: Promise<unknown> = Promise.resolve();
     answer = (_incoming, response) => {
       stopped = once(response, "close");
@@ -222,7 +222,7 @@ describe("the portal's answer", () => {
     await stopped;
   });
 
-  it("that breaks off is not made to look whole", async () => {
+  test("that breaks off is not made to look whole", async () => {
     answer = (_incoming, response) => {
       response.writeHead(200).write("half");
       setTimeout(() => response.destroy(), 50);
@@ -231,7 +231,7 @@ describe("the portal's answer", () => {
     await expect(broken.text()).rejects.toThrow();
   });
 
-  it.each([
+  test.each([
     ["is read", () => {}],
     ["is read to its end", (incoming: IncomingMessage) => incoming.on("data", () => incoming.pause())],
   ])("may come before the body %s, and the connection goes on", async (_, begin) => {
@@ -245,7 +245,7 @@ describe("the portal's answer", () => {
     expect(await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text()).toBe("next");
   });
 
-  it("uses the same connection again", async () => {
+  test("uses the same connection again", async () => {
     let connections = 0;
     portal.on("connection", () => {
       connections += 1;
@@ -256,7 +256,7 @@ describe("the portal's answer", () => {
   });
 });
 
-it("is 503 while nobody is there, and where it went away without an answer", async () => {
+test("is 503 while nobody is there, and where it went away without an answer", async () => {
   answer = (incoming) => incoming.socket.destroy();
   const gone = await fetch(url, { method: "POST", body: "x" });
   expect([gone.status, gone.headers.get("retry-after")]).toEqual([503, "1"]);

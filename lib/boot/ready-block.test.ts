@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { localUrl } from "./listen";
 import { type ReadyFacts, readyBlock } from "./ready-block";
 
@@ -14,7 +14,7 @@ const facts: ReadyFacts = {
 };
 
 describe("the ready block", () => {
-  it("says where to go and how to get in", () => {
+  test("says where to go and how to get in", () => {
     const block = readyBlock(facts);
     for (const text of [
       "https://tollgate.example.com",
@@ -27,12 +27,12 @@ describe("the ready block", () => {
     }
   });
 
-  it("says where the command line finds its token", () => {
+  test("says where the command line finds its token", () => {
     expect(readyBlock(facts)).toMatch(/npx tollgate .*ADMIN_API_KEY in \/srv\/data\/secrets\.json/);
     expect(readyBlock({ ...facts, dataDirectory: null })).not.toContain("ADMIN_API_KEY");
   });
 
-  it("has a command that a shell understands when it is pasted", () => {
+  test("has a command that a shell understands when it is pasted", () => {
     const block = readyBlock(facts);
     const command = block.slice(block.indexOf("curl"), block.indexOf("  To watch"));
     const seen = execFileSync("sh", ["-c", `curl() { printf '%s\\n' "$@"; }\n${command}`], {
@@ -49,25 +49,25 @@ describe("the ready block", () => {
     ]);
   });
 
-  it("repeats no password that was given, and invents none that it does not know", () => {
+  test("repeats no password that was given, and invents none that it does not know", () => {
     expect(readyBlock({ ...facts, signIn: { email: "a@b.c", password: null } })).toContain("ADMIN_PASSWORD");
     expect(readyBlock({ ...facts, signIn: null })).toContain("as printed on the first start");
   });
 
-  it("without a demo says where a key is made", () => {
+  test("without a demo says where a key is made", () => {
     const block = readyBlock({ ...facts, demoKey: null });
     expect(block).not.toContain("curl");
     expect(block).toMatch(/Key\s+.*portal/);
   });
 
-  it("names the providers that the environment's keys made", () => {
+  test("names the providers that the environment's keys made", () => {
     const block = readyBlock({ ...facts, firstProviders: [{ name: "openai", models: ["a", "b"] }] });
     expect(block).toMatch(/Provider\s+openai, with 2 models/);
   });
 });
 
 describe("the address on this machine", () => {
-  it.each([
+  test.each([
     ["0.0.0.0", "http://localhost:3000"],
     ["::", "http://localhost:3000"],
     ["127.0.0.1", "http://127.0.0.1:3000"],

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { verifyPassword } from "#lib/auth/password";
 import { readPidFile } from "#lib/db/embedded/pid-file";
 import { processState } from "#lib/db/embedded/processes";
@@ -63,7 +63,7 @@ async function runOnce(env: Record<string, string>, parameters: readonly string[
 const databasePid = () => readPidFile(join(usedData, "postgres/data"))?.pid ?? 0;
 
 describe("a start is refused in one line that says what to do, and exits with 1,", () => {
-  it("when the port is in use, before anything is made", async () => {
+  test("when the port is in use, before anything is made", async () => {
     const other = createServer();
     const port = await listen(other, 0, "127.0.0.1");
     const unmade = join(data, "unmade");
@@ -75,14 +75,14 @@ describe("a start is refused in one line that says what to do, and exits with 1,
     other.close();
   });
 
-  it("when HOST is no address of this machine", async () => {
+  test("when HOST is no address of this machine", async () => {
     const program = programs.server({ PORT: "0", HOST: "203.0.113.7", DATA_DIR: data });
     expect(await refusal(program)).toMatch(
       /^Tollgate cannot start\. HOST 203\.0\.113\.7 is no address of this machine: .+$/,
     );
   });
 
-  it("when the data directory cannot be written", async () => {
+  test("when the data directory cannot be written", async () => {
     const file = join(data, "file");
     writeFileSync(file, "");
     // Root may write anywhere but there.
@@ -93,7 +93,7 @@ describe("a start is refused in one line that says what to do, and exits with 1,
     );
   });
 
-  it("when another Tollgate runs on the data directory", async () => {
+  test("when another Tollgate runs on the data directory", async () => {
     const first = await ready(programs.boot({ DATA_DIR: usedData }));
     const second = programs.server({ PORT: "0", DATA_DIR: usedData });
     expect(await refusal(second)).toBe(
@@ -103,7 +103,7 @@ describe("a start is refused in one line that says what to do, and exits with 1,
     expect(await first.ended).toBe(0);
   });
 
-  it("when the database cannot be reached", async () => {
+  test("when the database cannot be reached", async () => {
     const program = programs.server({
       PORT: "0",
       DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/x",
@@ -115,7 +115,7 @@ describe("a start is refused in one line that says what to do, and exits with 1,
     expect(program.output()).not.toContain("hunter2");
   });
 
-  it("when a newer version has migrated the database", async () => {
+  test("when a newer version has migrated the database", async () => {
     await database.sql`
       INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('of the future', 4102444800000)`;
     const program = programs.server({ PORT: "0", DATABASE_URL: database.url, ...SECRETS });
@@ -125,7 +125,7 @@ describe("a start is refused in one line that says what to do, and exits with 1,
     await database.sql`DELETE FROM drizzle.__drizzle_migrations WHERE hash = 'of the future'`;
   });
 
-  it("when a database is given and a secret is not: it is named", async () => {
+  test("when a database is given and a secret is not: it is named", async () => {
     const { NEXTAUTH_SECRET, ENCRYPTION_KEY } = SECRETS;
     const without = (env: Record<string, string>) =>
       refusal(programs.server({ PORT: "0", DATABASE_URL: database.url, ...env }));
@@ -137,7 +137,7 @@ describe("a start is refused in one line that says what to do, and exits with 1,
     );
   });
 
-  it("when postgres.js is as it comes, without our mend", async () => {
+  test("when postgres.js is as it comes, without our mend", async () => {
     mkdirSync(join(data, "drizzle/meta"), { recursive: true });
     writeFileSync(join(data, "drizzle/meta/_journal.json"), "{}");
     for (const sources of ["src", "cjs/src"]) {
@@ -152,14 +152,14 @@ describe("a start is refused in one line that says what to do, and exits with 1,
     expect(existsSync(join(data, "unmade"))).toBe(false);
   });
 
-  it("when a variable is wrong", async () => {
+  test("when a variable is wrong", async () => {
     const program = programs.server({ PORT: "many", DATA_DIR: data });
     expect(await refusal(program)).toBe(
       "Tollgate cannot start. In the environment, PORT: must be a whole number.",
     );
   });
 
-  it("when an option is not known", async () => {
+  test("when an option is not known", async () => {
     expect(await refusal(programs.server({ PORT: "0", DATA_DIR: data }, ["--dmeo"]))).toBe(
       "Tollgate cannot start. There is no option --dmeo: there are --demo and --dev.",
     );
@@ -167,7 +167,7 @@ describe("a start is refused in one line that says what to do, and exits with 1,
 });
 
 describe("an embedded start", () => {
-  it("makes secrets and an administrator once, and keeps them", async () => {
+  test("makes secrets and an administrator once, and keeps them", async () => {
     const { email, password } = JSON.parse(firstOutput.slice("ready ".length));
     expect(email).toBe("admin@tollgate.local");
     const secrets = readFileSync(join(usedData, "secrets.json"), "utf8");
@@ -189,7 +189,7 @@ describe("an embedded start", () => {
     await second.ended;
   });
 
-  it("leaves neither a database nor a lock when it is stopped", async () => {
+  test("leaves neither a database nor a lock when it is stopped", async () => {
     const program = await ready(programs.boot({ DATA_DIR: usedData }));
     const pid = databasePid();
     program.child.kill("SIGTERM");
@@ -199,7 +199,7 @@ describe("an embedded start", () => {
     expect(existsSync(join(usedData, "lock"))).toBe(false);
   });
 
-  it("of a demo prints the same sign-in every time, as long as it works", async () => {
+  test("of a demo prints the same sign-in every time, as long as it works", async () => {
     const first = await runOnce({ DATA_DIR: data }, ["--demo"]);
     expect(first).toMatch(/^ready {"email":"admin@tollgate.local","password":"[a-z2-9-]{23}"}/);
     expect(await runOnce({ DATA_DIR: data }, ["--demo"])).toBe(first);
@@ -207,7 +207,7 @@ describe("an embedded start", () => {
     expect(await runOnce({ DATA_DIR: usedData }, ["--demo"])).toBe("ready null\n");
   });
 
-  it("recovers by itself from a start that was killed", async () => {
+  test("recovers by itself from a start that was killed", async () => {
     const killed = await ready(programs.boot({ DATA_DIR: usedData }));
     killed.child.kill("SIGKILL");
     await killed.ended;
@@ -215,7 +215,7 @@ describe("an embedded start", () => {
     expect(await runOnce({ DATA_DIR: usedData })).toBe("ready null\n");
   });
 
-  it("happens once when two begin at the same moment", async () => {
+  test("happens once when two begin at the same moment", async () => {
     const both = [programs.boot({ DATA_DIR: usedData }), programs.boot({ DATA_DIR: usedData })];
     await expect
       .poll(() => both.map((program) => program.output()).join(""), { timeout: 20_000 })
@@ -229,7 +229,7 @@ describe("an embedded start", () => {
 });
 
 describe("with a database of one's own", () => {
-  it("nothing is kept on disk, and replicas that start together make one administrator", async () => {
+  test("nothing is kept on disk, and replicas that start together make one administrator", async () => {
     const env = {
       DATABASE_URL: database.url,
       DATA_DIR: join(data, "unmade"),

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOfInputs } from "./build-inputs";
 
 describe("npm start builds again", () => {
@@ -16,7 +16,7 @@ describe("npm start builds again", () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  it("when a source, a new file, a name or a dependency is another", () => {
+  test("when a source, a new file, a name or a dependency is another", () => {
     writeFileSync(join(root, "lib/room/a.ts"), "two");
     const changed = digestOfInputs(root);
     writeFileSync(join(root, "lib/room/b.ts"), "");
@@ -28,7 +28,7 @@ describe("npm start builds again", () => {
     expect(new Set([built, changed, added, renamed, depending]).size).toBe(5);
   });
 
-  it("not when only a test, the time of a file, or the place of it all is another", () => {
+  test("not when only a test, the time of a file, or the place of it all is another", () => {
     writeFileSync(join(root, "lib/room/a.test.ts"), "a test");
     utimesSync(join(root, "lib/room/a.ts"), new Date(), new Date());
     expect(digestOfInputs(root)).toBe(built);
@@ -38,7 +38,7 @@ describe("npm start builds again", () => {
     rmSync(copy, { recursive: true });
   });
 
-  it("not when something changed that no build reads", () => {
+  test("not when something changed that no build reads", () => {
     mkdirSync(join(root, "docs"));
     writeFileSync(join(root, "docs/page.md"), "words");
     expect(digestOfInputs(root)).toBe(built);

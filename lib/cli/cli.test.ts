@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type FakeServer, refusal, startFakeServer, TOKEN } from "./testing/fake-server";
 import { at, type Ran, type RunOptions, runHere } from "./testing/run-here";
 
@@ -18,14 +18,14 @@ beforeEach(() => {
 const organization = async (name = "Acme") => JSON.parse((await run(["org", "create", name, "--json"])).out);
 
 describe("what the CLI exits with", () => {
-  it("is 0 when it is done, help and version included", async () => {
+  test("is 0 when it is done, help and version included", async () => {
     for (const args of [[], ["--help"], ["org", "--help"], ["--version"], ["org", "list"]]) {
       expect((await run(args)).code, args.join(" ")).toBe(0);
     }
     expect((await run(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it("is 2 when the command line is wrong, with what is wrong on stderr", async () => {
+  test("is 2 when the command line is wrong, with what is wrong on stderr", async () => {
     for (const [args, said] of [
       [["nonsense"], "unknown command"],
       [["org"], "Which command?"],
@@ -45,13 +45,13 @@ describe("what the CLI exits with", () => {
     }
   });
 
-  it("is 2 when the server finds a value wrong, and names it", async () => {
+  test("is 2 when the server finds a value wrong, and names it", async () => {
     server.next.push(refusal(400, "invalid_request", "At most 80 characters.", "name"));
     const { code, err } = await run(["org", "create", "x"]);
     expect([code, err]).toEqual([2, "tollgate: name: At most 80 characters.\n"]);
   });
 
-  it("is 3 when the token is missing, unknown, or may not", async () => {
+  test("is 3 when the token is missing, unknown, or may not", async () => {
     const none = await runHere(["org", "list"], { url: server.url });
     expect([none.code, none.err]).toEqual([3, expect.stringContaining("npx tollgate login --url")]);
     const unknown = await run(["org", "list"], { token: "wrong" });
@@ -63,14 +63,14 @@ describe("what the CLI exits with", () => {
     });
   });
 
-  it("is 4 when there is no such thing", async () => {
+  test("is 4 when there is no such thing", async () => {
     for (const reference of ["Nobody", "00000000-0000-4000-8000-000000000000"]) {
       expect((await run(["org", "get", reference])).code).toBe(4);
     }
     expect((await run(["org", "get", "Nobody"])).err).toContain("npx tollgate org list");
   });
 
-  it("is 5 when the server cannot be reached, or is none of ours", async () => {
+  test("is 5 when the server cannot be reached, or is none of ours", async () => {
     const closed = await runHere(["org", "list"], { url: "http://127.0.0.1:9", token: TOKEN });
     expect([closed.code, closed.err]).toEqual([5, expect.stringContaining("cannot be reached")]);
     server.next.push(
@@ -87,7 +87,7 @@ describe("what the CLI exits with", () => {
     });
   });
 
-  it("is 1 when the server refuses or fails otherwise", async () => {
+  test("is 1 when the server refuses or fails otherwise", async () => {
     await organization();
     expect((await run(["org", "create", "Acme"])).code).toBe(1);
     server.next.push(refusal(500, "internal_error", "That did not work."));
@@ -102,7 +102,7 @@ describe("what the CLI exits with", () => {
 });
 
 describe("--json", () => {
-  it("prints the API's answer as it is, unknown fields too, and nothing else", async () => {
+  test("prints the API's answer as it is, unknown fields too, and nothing else", async () => {
     server.next.push({
       status: 200,
       body: { data: [{ id: "1", name: "x", newer: { a: 1 } }], next_cursor: null },
@@ -112,7 +112,7 @@ describe("--json", () => {
     expect(err).toBe("");
   });
 
-  it("prints the API's error on stderr, and works before the command, too", async () => {
+  test("prints the API's error on stderr, and works before the command, too", async () => {
     server.next.push(refusal(409, "conflict", "This is taken.", "name"));
     const { code, out, err } = await run(["--json", "org", "create", "x"]);
     expect([code, out]).toEqual([1, ""]);
@@ -124,7 +124,7 @@ describe("--json", () => {
 });
 
 describe("lists", () => {
-  it("show a page, say that there is more, and show all if asked", async () => {
+  test("show a page, say that there is more, and show all if asked", async () => {
     for (const name of ["one", "two", "three"]) await organization(name);
     const page = await run(["org", "list", "--limit", "2"]);
     expect(page.out.split("\n")).toHaveLength(4);
@@ -135,7 +135,7 @@ describe("lists", () => {
     expect(all.next_cursor).toBeNull();
   });
 
-  it("are read to the end, page by page, when something is looked for", async () => {
+  test("are read to the end, page by page, when something is looked for", async () => {
     const wanted = await organization("the first");
     for (let at = 0; at < 250; at++)
       server.rows("providers").push({ id: `p${at}`, name: `p${at}`, type: "openai" });
@@ -144,7 +144,7 @@ describe("lists", () => {
     expect(JSON.parse((await run(["org", "get", "the first", "--json"])).out).id).toBe(wanted.id);
   });
 
-  it("say how to make the first, where there is none", async () => {
+  test("say how to make the first, where there is none", async () => {
     expect(await run(["org", "list"])).toMatchObject({ out: "", err: expect.stringContaining("org create") });
   });
 });

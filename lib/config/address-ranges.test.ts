@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { addressRange, addressSet, plainAddress } from "./address-ranges";
 
 describe("an address", () => {
-  it.each([
+  test.each([
     ["203.0.113.7", "203.0.113.7"],
     [" 203.0.113.7 ", "203.0.113.7"],
     ["203.0.113.7:51234", "203.0.113.7"],
@@ -15,7 +15,7 @@ describe("an address", () => {
     ["::1", "::1"],
   ])("%j is written %s", (text, plain) => expect(plainAddress(text)).toBe(plain));
 
-  it.each([
+  test.each([
     "",
     "unknown",
     "_hidden",
@@ -29,7 +29,7 @@ describe("an address", () => {
 });
 
 describe("a range", () => {
-  it.each([
+  test.each([
     ["10.1.2.3/8", "10.0.0.0/8"],
     ["172.16.255.255/12", "172.16.0.0/12"],
     ["203.0.113.129/25", "203.0.113.128/25"],
@@ -46,7 +46,7 @@ describe("a range", () => {
     expect(addressRange(kept)).toBe(kept);
   });
 
-  it.each([
+  test.each([
     "",
     "/8",
     "10.0.0.0/",
@@ -65,19 +65,19 @@ describe("a range", () => {
 describe("a set of ranges", () => {
   const set = addressSet(["203.0.113.7", "10.0.0.0/8", "2001:db8::/32"]);
 
-  it.each(["203.0.113.7", "10.255.0.1", "2001:db8:ffff::1"])("has %s", (address) =>
+  test.each(["203.0.113.7", "10.255.0.1", "2001:db8:ffff::1"])("has %s", (address) =>
     expect(set.has(address)).toBe(true),
   );
-  it.each(["203.0.113.8", "11.0.0.0", "2001:db9::1", "::1", "", "nonsense"])("has no %j", (address) =>
+  test.each(["203.0.113.8", "11.0.0.0", "2001:db9::1", "::1", "", "nonsense"])("has no %j", (address) =>
     expect(set.has(address)).toBe(false),
   );
 
-  it("without ranges has nothing, and what is no range adds nothing", () => {
+  test("without ranges has nothing, and what is no range adds nothing", () => {
     expect(addressSet([]).has("10.0.0.1")).toBe(false);
     expect(addressSet(["nonsense", "10.0.0.0/99"]).has("10.0.0.1")).toBe(false);
   });
 
-  it("of every address has every address", () => {
+  test("of every address has every address", () => {
     expect(addressSet(["0.0.0.0/0"]).has("198.51.100.1")).toBe(true);
     expect(addressSet(["::/0"]).has("2001:db8::1")).toBe(true);
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { childEnvironment } from "./child-environment";
 import { environmentOfProcess, logLevelOfProcess } from "./environment-of-process";
 import { prepareEnvironment } from "./prepare-environment";
@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 describe("a process that we start", () => {
-  it("runs in the mode it was asked for, whatever the shell says", () => {
+  test("runs in the mode it was asked for, whatever the shell says", () => {
     vi.stubEnv("NODE_ENV", "development");
     prepareEnvironment(root, false);
     expect(environmentOfProcess().NODE_ENV).toBe("production");
@@ -35,7 +35,7 @@ describe("a process that we start", () => {
     expect(environmentOfProcess().NODE_ENV).toBe("development");
   });
 
-  it("reads .env.local before .env, and neither over what is set", () => {
+  test("reads .env.local before .env, and neither over what is set", () => {
     vi.stubEnv("PORT", "4001");
     writeFileSync(join(root, ".env.local"), "PORT=4002\nDATA_DIR='from local'\n");
     writeFileSync(join(root, ".env"), "PORT=4003\nDATA_DIR=from-env\nADMIN_EMAIL=a@b.example # the boss\n");
@@ -49,7 +49,7 @@ describe("a process that we start", () => {
 });
 
 describe("the log's level", () => {
-  it("is LOG_LEVEL, and info where that is wrong: boot will say so", () => {
+  test("is LOG_LEVEL, and info where that is wrong: boot will say so", () => {
     vi.stubEnv("LOG_LEVEL", "debug");
     expect(logLevelOfProcess()).toBe("debug");
     vi.stubEnv("LOG_LEVEL", "loud");
@@ -58,7 +58,7 @@ describe("the log's level", () => {
 });
 
 describe("a program that we start", () => {
-  it("is told where things are, and none of our secrets", () => {
+  test("is told where things are, and none of our secrets", () => {
     vi.stubEnv("NEXTAUTH_SECRET", "hunter2");
     const environment = childEnvironment({ LC_ALL: "C" });
     expect(environment.LC_ALL).toBe("C");

@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { complete } from "./config";
 import { ConfigError, parseEnvironment } from "./environment";
 
 describe("the environment", () => {
-  it("needs nothing: every variable has a default or may be absent", () => {
+  test("needs nothing: every variable has a default or may be absent", () => {
     expect(parseEnvironment({})).toMatchObject({
       PORT: 3000,
       DATA_DIR: ".data",
@@ -15,11 +15,11 @@ describe("the environment", () => {
     });
   });
 
-  it("counts an empty variable as not set", () => {
+  test("counts an empty variable as not set", () => {
     expect(parseEnvironment({ PORT: "", DATABASE_URL: "" })).toMatchObject({ PORT: 3000 });
   });
 
-  it.each([
+  test.each([
     ["PORT", "eighty", /^PORT: must be a whole number$/],
     ["PORT", "70000", /^PORT: /],
     ["DATABASE_URL", "mysql://localhost/x", /^DATABASE_URL: must begin with postgres:\/\//],
@@ -43,7 +43,7 @@ describe("the environment", () => {
     expect(() => parseEnvironment({ [name]: value })).toThrow(message);
   });
 
-  it("takes proxies as addresses, ranges and two words", () => {
+  test("takes proxies as addresses, ranges and two words", () => {
     expect(parseEnvironment({}).TRUSTED_PROXIES).toEqual([]);
     expect(parseEnvironment({ TRUSTED_PROXIES: "loopback, 10.1.2.3/8,2001:DB8::1" }).TRUSTED_PROXIES).toEqual(
       ["127.0.0.0/8", "::1", "10.0.0.0/8", "2001:db8::1"],
@@ -51,7 +51,7 @@ describe("the environment", () => {
     expect(parseEnvironment({ TRUSTED_PROXIES: "private" }).TRUSTED_PROXIES).toContain("192.168.0.0/16");
   });
 
-  it("names everything that is wrong at once, a line each, and repeats no value", () => {
+  test("names everything that is wrong at once, a line each, and repeats no value", () => {
     const read = () => parseEnvironment({ PORT: "x", NEXTAUTH_SECRET: "hunter2" });
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(/^PORT: .*\nNEXTAUTH_SECRET: [^\n]*$/);
@@ -66,25 +66,25 @@ describe("single sign-on", () => {
     OIDC_CLIENT_SECRET: "hunter2hunter2",
   };
 
-  it("is off by default, and lets in only who is known", () => {
+  test("is off by default, and lets in only who is known", () => {
     expect(parseEnvironment({})).toMatchObject({ OIDC_NEW_USERS: "refuse" });
     expect(parseEnvironment({}).OIDC_ISSUER).toBeUndefined();
     expect(parseEnvironment(OIDC)).toMatchObject(OIDC);
   });
 
-  it.each(["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])("cannot go without %s", (missing) => {
+  test.each(["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])("cannot go without %s", (missing) => {
     const read = () => parseEnvironment({ ...OIDC, [missing]: "" });
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(new RegExp(`^${missing}: must be set too[^\\n]*$`));
   });
 
-  it("names both that are missing", () => {
+  test("names both that are missing", () => {
     expect(() => parseEnvironment({ OIDC_ISSUER: OIDC.OIDC_ISSUER })).toThrow(
       /^OIDC_CLIENT_ID: .*\nOIDC_CLIENT_SECRET: [^\n]*$/,
     );
   });
 
-  it.each([
+  test.each([
     ["OIDC_ISSUER", "login.example.com", /^OIDC_ISSUER: must be the issuer's URL/],
     ["OIDC_ISSUER", "ldap://login.example.com", /^OIDC_ISSUER: must be the issuer's URL/],
     ["OIDC_NEW_USERS", "maybe", /^OIDC_NEW_USERS: must be refuse or create$/],
@@ -93,7 +93,7 @@ describe("single sign-on", () => {
     expect(() => parseEnvironment({ ...OIDC, [name]: value })).toThrow(message);
   });
 
-  it("takes new people into an organization", () => {
+  test("takes new people into an organization", () => {
     const create = { ...OIDC, OIDC_NEW_USERS: "create", OIDC_ORGANIZATION: "Example" };
     expect(parseEnvironment(create)).toMatchObject(create);
   });
@@ -102,13 +102,13 @@ describe("single sign-on", () => {
 describe("with a database of one's own", () => {
   const DATABASE_URL = "postgres://localhost/tollgate";
 
-  it("the secrets must be given, and each missing one is named", () => {
+  test("the secrets must be given, and each missing one is named", () => {
     const read = () => complete(parseEnvironment({ DATABASE_URL }));
     expect(read).toThrow(/NEXTAUTH_SECRET: must be set/);
     expect(read).toThrow(/ENCRYPTION_KEY: must be set/);
   });
 
-  it("the configuration is complete once they are", () => {
+  test("the configuration is complete once they are", () => {
     const ENCRYPTION_KEY = Buffer.alloc(32, 7).toString("base64");
     const given = { DATABASE_URL, NEXTAUTH_SECRET: "0123456789abcdef", ENCRYPTION_KEY };
     expect(complete(parseEnvironment(given))).toMatchObject(given);

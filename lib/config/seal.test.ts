@@ -1,26 +1,26 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { open, SealBroken, seal } from "./seal";
 
 const key = randomBytes(32).toString("base64");
 
 describe("seal", () => {
-  it("opens to what was sealed", () => {
+  test("opens to what was sealed", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => open(seal(text, key), key) === text));
   });
 
-  it("never makes the same bytes twice, and none that show the secret", () => {
+  test("never makes the same bytes twice, and none that show the secret", () => {
     const sealed = seal("sk-secret", key);
     expect(sealed.equals(seal("sk-secret", key))).toBe(false);
     expect(sealed.includes("sk-secret")).toBe(false);
   });
 
-  it("does not open under another key", () => {
+  test("does not open under another key", () => {
     expect(() => open(seal("sk-secret", key), randomBytes(32).toString("base64"))).toThrow(SealBroken);
   });
 
-  it("does not open when any byte was changed or cut off", () => {
+  test("does not open when any byte was changed or cut off", () => {
     const sealed = seal("sk-secret", key);
     for (let at = 0; at < sealed.length; at++) {
       const changed = Buffer.from(sealed);

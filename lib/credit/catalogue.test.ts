@@ -1,13 +1,13 @@
 import { calcPrice, waitForUpdate } from "@pydantic/genai-prices";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { cataloguePrice, catalogueProviderId, decimalText } from "./catalogue";
 import { compileRates, costPicoUsd } from "./price";
 
 const AT = new Date("2026-11-20T12:00:00Z");
 
 describe("cataloguePrice", () => {
-  it("takes the catalogue's rates as exact decimal strings", () => {
+  test("takes the catalogue's rates as exact decimal strings", () => {
     expect(cataloguePrice("openai", "gpt-4o-mini-2024-07-18", AT)).toEqual({
       origin: "genai-prices: openai/gpt-4o-mini",
       rates: { inputPerMtok: "0.15", outputPerMtok: "0.6", cacheReadPerMtok: "0.075" },
@@ -15,7 +15,7 @@ describe("cataloguePrice", () => {
     });
   });
 
-  it("keeps context tiers", () => {
+  test("keeps context tiers", () => {
     expect(cataloguePrice("openai", "gpt-5.4", AT)?.rates).toEqual({
       inputPerMtok: "2.5",
       outputPerMtok: "15",
@@ -26,25 +26,25 @@ describe("cataloguePrice", () => {
     });
   });
 
-  it("applies a price change from its start date on", () => {
+  test("applies a price change from its start date on", () => {
     const before = cataloguePrice("openai", "o3", new Date("2025-06-09T23:59:59Z"));
     const after = cataloguePrice("openai", "o3", new Date("2025-06-10T00:00:00Z"));
     expect([before?.rates.inputPerMtok, after?.rates.inputPerMtok]).toEqual(["10", "2"]);
   });
 
-  it("takes the dearest of the day where a price depends on the time of day", () => {
+  test("takes the dearest of the day where a price depends on the time of day", () => {
     const night = cataloguePrice("deepseek", "deepseek-chat", new Date("2026-11-20T20:00:00Z"));
     const day = cataloguePrice("deepseek", "deepseek-chat", new Date("2026-11-20T03:00:00Z"));
     expect(night?.rates).toEqual(day?.rates);
     expect(night?.rates).toEqual({ inputPerMtok: "0.27", outputPerMtok: "1.1", cacheReadPerMtok: "0.07" });
   });
 
-  it("charges every cache write as the dearest kind of write", () => {
+  test("charges every cache write as the dearest kind of write", () => {
     const opus = cataloguePrice("anthropic", "claude-sonnet-4-5", AT);
     expect(opus?.rates.cacheWritePerMtok).toBe("6");
   });
 
-  it.each([
+  test.each([
     ["openai", "no-such-model", "it is unknown"],
     ["no-such-provider", "gpt-4o", "the provider is unknown"],
     ["openai", "gpt-image-1", "it bills images"],
@@ -57,7 +57,7 @@ describe("cataloguePrice", () => {
     expect(cataloguePrice(provider, model, AT)).toBeNull();
   });
 
-  it("never charges less than the catalogue's own calculation, and the same where nothing is simplified", async () => {
+  test("never charges less than the catalogue's own calculation, and the same where nothing is simplified", async () => {
     const providers = (await waitForUpdate()) ?? [];
     const models = providers.flatMap((provider) =>
       provider.models.flatMap((model) => {
@@ -115,14 +115,14 @@ describe("cataloguePrice", () => {
 });
 
 describe("catalogueProviderId", () => {
-  it("knows a provider by its base URL", () => {
+  test("knows a provider by its base URL", () => {
     expect(catalogueProviderId("https://api.groq.com/openai/v1")).toBe("groq");
     expect(catalogueProviderId("http://127.0.0.1:8000/v1")).toBeNull();
   });
 });
 
 describe("decimalText", () => {
-  it.each([
+  test.each([
     [0.1, "0.1"],
     [1e-7, "0.0000001"],
     [1.25e-9, "0.00000000125"],
@@ -132,7 +132,7 @@ describe("decimalText", () => {
     expect(decimalText(value)).toBe(text);
   });
 
-  it("writes a text that reads back as the same number", () => {
+  test("writes a text that reads back as the same number", () => {
     const price = fc.double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true });
     fc.assert(fc.property(price, (value) => Number(decimalText(value)) === value));
   });

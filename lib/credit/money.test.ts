@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formatUsd, InvalidAmount, parseUsd } from "./money";
 
 const amounts = fc.bigInt({ min: -(10n ** 38n) + 1n, max: 10n ** 38n - 1n });
 
 describe("formatUsd", () => {
-  it.each([
+  test.each([
     [0n, "0"],
     [1n, "0.000000000001"],
     [-1_000_000n, "-0.000001"],
@@ -17,29 +17,29 @@ describe("formatUsd", () => {
     expect(formatUsd(picoUsd)).toBe(text);
   });
 
-  it("never writes an exponent, a trailing zero or a negative zero", () => {
+  test("never writes an exponent, a trailing zero or a negative zero", () => {
     fc.assert(fc.property(amounts, (amount) => /^(0|-?(?!0$)\d+(\.\d*[1-9])?)$/.test(formatUsd(amount))));
   });
 });
 
 describe("parseUsd", () => {
-  it("reads back what formatUsd wrote", () => {
+  test("reads back what formatUsd wrote", () => {
     fc.assert(fc.property(amounts, (amount) => parseUsd(formatUsd(amount)) === amount));
   });
 
-  it("reads PostgreSQL's padded numerics", () => {
+  test("reads PostgreSQL's padded numerics", () => {
     expect(parseUsd("12.500000000000")).toBe(12_500_000_000_000n);
     expect(parseUsd("0.000000000000")).toBe(0n);
     expect(parseUsd("-0.000001000000")).toBe(-1_000_000n);
   });
 
-  it("takes zeros beyond the twelfth decimal and leading zeros", () => {
+  test("takes zeros beyond the twelfth decimal and leading zeros", () => {
     expect(parseUsd("1.00000000000000000000")).toBe(1_000_000_000_000n);
     expect(parseUsd(`${"0".repeat(40)}1`)).toBe(1_000_000_000_000n);
     expect(parseUsd("-0")).toBe(0n);
   });
 
-  it.each([
+  test.each([
     "",
     " 1",
     "1 ",
@@ -59,7 +59,7 @@ describe("parseUsd", () => {
     expect(() => parseUsd(text)).toThrow(InvalidAmount);
   });
 
-  it("refuses what it could not keep exactly", () => {
+  test("refuses what it could not keep exactly", () => {
     expect(() => parseUsd("0.0000000000001")).toThrow(/more than 12 decimals/);
     expect(() => parseUsd("1".repeat(27))).toThrow(/too large/);
     expect(parseUsd("9".repeat(26))).toBe(BigInt("9".repeat(26)) * 10n ** 12n);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { parseRates, type Rates } from "./price";
@@ -24,14 +24,14 @@ const rates: Rates = {
 const version = { source: "manual", origin: "by hand: Ada", rates } as const;
 
 describe("ensurePriceVersion", () => {
-  it("keeps the rates exactly as they were given", async () => {
+  test("keeps the rates exactly as they were given", async () => {
     const id = await ensurePriceVersion(db, version);
     const [row] = await database.sql`SELECT source, origin, rates FROM price_versions WHERE id = ${id}`;
     expect(row).toMatchObject({ source: "manual", origin: "by hand: Ada" });
     expect(parseRates(row?.rates)).toEqual(rates);
   });
 
-  it("is the same version for the same content, whatever the order of its keys", async () => {
+  test("is the same version for the same content, whatever the order of its keys", async () => {
     const reordered = {
       tiers: [
         { outputPerMtok: "15", inputPerMtok: "5", aboveInputTokens: 272_000, cacheReadPerMtok: undefined },
@@ -44,7 +44,7 @@ describe("ensurePriceVersion", () => {
     expect(await ensurePriceVersion(db, { ...version, rates: reordered })).toBe(id);
   });
 
-  it("is another version for another rate, origin or source", async () => {
+  test("is another version for another rate, origin or source", async () => {
     const ids = [
       await ensurePriceVersion(db, version),
       await ensurePriceVersion(db, { ...version, rates: { ...rates, outputPerMtok: "10.000001" } }),
@@ -54,7 +54,7 @@ describe("ensurePriceVersion", () => {
     expect(new Set(ids).size).toBe(4);
   });
 
-  it("makes one version where many ask at once", async () => {
+  test("makes one version where many ask at once", async () => {
     const fresh = { ...version, origin: "by hand: everybody" };
     const ids = await Promise.all(
       Array.from({ length: 20 }, () => db.transaction((tx) => ensurePriceVersion(tx, fresh))),
@@ -62,7 +62,7 @@ describe("ensurePriceVersion", () => {
     expect(new Set(ids).size).toBe(1);
   });
 
-  it("refuses rates that are none", async () => {
+  test("refuses rates that are none", async () => {
     const wrong = { ...version, rates: { ...rates, inputPerMtok: "-1" } };
     await expect(ensurePriceVersion(db, wrong)).rejects.toThrow();
   });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { boundPicoUsd, compileRates, costPicoUsd, parseRates, type Rates, type Usage } from "./price";
 
 const NOTHING: Usage = {
@@ -91,20 +91,20 @@ function slowFraction(usage: Usage, rates: Rates): bigint {
 describe("costPicoUsd", () => {
   const gpt = { inputPerMtok: "2.5", outputPerMtok: "10", cacheReadPerMtok: "1.25" };
 
-  it("charges input, cached and output tokens at their rates", () => {
+  test("charges input, cached and output tokens at their rates", () => {
     // 600 × $2.50 + 400 × $1.25 + 200 × $10, per million
     expect(cost({ inputTokens: 1000, cachedTokens: 400, outputTokens: 200, reasoningTokens: 150 }, gpt)).toBe(
       4_000_000_000n,
     );
   });
 
-  it("charges the input rate where cached, cache-written or audio tokens have none", () => {
+  test("charges the input rate where cached, cache-written or audio tokens have none", () => {
     const plain = { inputPerMtok: "3", outputPerMtok: "7" };
     const parts = { cachedTokens: 20, cacheWriteTokens: 30, inputAudioTokens: 10, outputAudioTokens: 5 };
     expect(cost({ inputTokens: 100, outputTokens: 9, ...parts }, plain)).toBe(363_000_000n);
   });
 
-  it("prices the whole request, output too, by the tier its input reaches", () => {
+  test("prices the whole request, output too, by the tier its input reaches", () => {
     const tiered: Rates = {
       inputPerMtok: "1",
       outputPerMtok: "10",
@@ -114,7 +114,7 @@ describe("costPicoUsd", () => {
     expect(cost({ inputTokens: 200_001, outputTokens: 1 }, tiered)).toBe(400_017_000_000n);
   });
 
-  it("rounds a fraction of a picodollar up, once for the request", () => {
+  test("rounds a fraction of a picodollar up, once for the request", () => {
     // $4.6875e-9 a token is 4 687.5 picodollars
     const fine = { inputPerMtok: "0.0046875", outputPerMtok: "0.0046875" };
     expect(cost({ inputTokens: 1 }, fine)).toBe(4688n);
@@ -122,17 +122,17 @@ describe("costPicoUsd", () => {
     expect(cost({ inputTokens: 1 }, { inputPerMtok: "0.000000000001", outputPerMtok: "0" })).toBe(1n);
   });
 
-  it("charges a token that is counted in two parts once, and never more tokens than the total", () => {
+  test("charges a token that is counted in two parts once, and never more tokens than the total", () => {
     const audio = { inputPerMtok: "1", outputPerMtok: "1", inputAudioPerMtok: "8", cacheReadPerMtok: "0.5" };
     expect(cost({ inputTokens: 10, inputAudioTokens: 8, cachedTokens: 6 }, audio)).toBe(65_000_000n);
     expect(cost({ outputTokens: 3, outputAudioTokens: 9 }, audio)).toBe(3_000_000n);
   });
 
-  it("refuses a count that is no whole number", () => {
+  test("refuses a count that is no whole number", () => {
     expect(() => cost({ inputTokens: 1.5 }, gpt)).toThrow(RangeError);
   });
 
-  it("is never below the exact sum, and less than a picodollar above it", () => {
+  test("is never below the exact sum, and less than a picodollar above it", () => {
     fc.assert(
       fc.property(anyUsage, anyRates, (usage, rates) => {
         const exact = slowFraction(usage, rates);
@@ -143,7 +143,7 @@ describe("costPicoUsd", () => {
     );
   });
 
-  it("never falls when a request within one tier uses more", () => {
+  test("never falls when a request within one tier uses more", () => {
     const parts = ["inputTokens", "outputTokens"] as const;
     fc.assert(
       fc.property(anyUsage, anyRates, fc.constantFrom(...parts), fc.nat(1000), (usage, rates, part, more) => {
@@ -155,7 +155,7 @@ describe("costPicoUsd", () => {
 });
 
 describe("boundPicoUsd", () => {
-  it("covers whatever a request within the bounds turns out to use", () => {
+  test("covers whatever a request within the bounds turns out to use", () => {
     fc.assert(
       fc.property(anyUsage, anyRates, fc.nat(1000), fc.nat(1000), (usage, rates, moreIn, moreOut) => {
         const compiled = compileRates(rates);
@@ -165,7 +165,7 @@ describe("boundPicoUsd", () => {
     );
   });
 
-  it("covers a request without audio when audio is left out", () => {
+  test("covers a request without audio when audio is left out", () => {
     fc.assert(
       fc.property(anyUsage, anyRates, (usage, rates) => {
         const compiled = compileRates(rates);
@@ -176,7 +176,7 @@ describe("boundPicoUsd", () => {
     );
   });
 
-  it("is tight: some usage costs it", () => {
+  test("is tight: some usage costs it", () => {
     const rates = {
       inputPerMtok: "3",
       outputPerMtok: "15",
@@ -190,11 +190,11 @@ describe("boundPicoUsd", () => {
 });
 
 describe("parseRates", () => {
-  it("gives back what it was given", () => {
+  test("gives back what it was given", () => {
     fc.assert(fc.property(anyRates, (rates) => void expect(parseRates(rates)).toEqual(rates)));
   });
 
-  it.each([
+  test.each([
     [{ inputPerMtok: "1" }],
     [{ inputPerMtok: 1, outputPerMtok: "1" }],
     [{ inputPerMtok: "1e3", outputPerMtok: "1" }],
@@ -204,7 +204,7 @@ describe("parseRates", () => {
     expect(() => parseRates(value)).toThrow();
   });
 
-  it("refuses tiers that do not rise", () => {
+  test("refuses tiers that do not rise", () => {
     const tier = { aboveInputTokens: 5, inputPerMtok: "1", outputPerMtok: "1" };
     expect(() => parseRates({ inputPerMtok: "1", outputPerMtok: "1", tiers: [tier, tier] })).toThrow(/rise/);
   });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { uuidv7 } from "./request-id";
 
 const SHAPE = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 describe("uuidv7", () => {
-  it("is a UUID of version 7 carrying the time", () => {
+  test("is a UUID of version 7 carrying the time", () => {
     const before = Date.now();
     const id = uuidv7();
     expect(id).toMatch(SHAPE);
@@ -17,19 +17,19 @@ describe("uuidv7", () => {
     expect(msOf(id)).toBeLessThanOrEqual(Date.now() + 1);
   });
 
-  it("sorts in the order of making and never repeats, also many in a millisecond", () => {
+  test("sorts in the order of making and never repeats, also many in a millisecond", () => {
     const ids = Array.from({ length: 50_000 }, () => uuidv7());
     expect(ids.every((id) => SHAPE.test(id))).toBe(true);
     expect(ids.every((id, index) => index === 0 || (ids[index - 1] ?? "") < id)).toBe(true);
   });
 
-  it("keeps the order when the clock is set back", () => {
+  test("keeps the order when the clock is set back", () => {
     const first = uuidv7();
     vi.useFakeTimers({ now: Date.now() - 60_000 });
     expect(uuidv7() > first).toBe(true);
   });
 
-  it("is of the given time when one is given, and leaves the order of the others alone", () => {
+  test("is of the given time when one is given, and leaves the order of the others alone", () => {
     const atMs = Date.UTC(2020, 0, 1);
     const first = uuidv7();
     const past = uuidv7(atMs);

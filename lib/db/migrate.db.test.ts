@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { migrate } from "./migrate";
 import { createEmptyDatabase, createTestDatabase } from "./testing/test-database";
 
@@ -11,7 +11,7 @@ afterAll(async () => {
 });
 
 describe("migrate", () => {
-  it("lets four replicas start at once on an empty database: one migrates, the others find it done", async () => {
+  test("lets four replicas start at once on an empty database: one migrates, the others find it done", async () => {
     const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(empty.url)));
     const [row] = await empty.sql<{ count: number }[]>`
       SELECT count(*)::int AS count FROM drizzle.__drizzle_migrations`;
@@ -21,17 +21,17 @@ describe("migrate", () => {
     expect(table?.exists).toBe(true);
   });
 
-  it("does nothing the second time", async () => {
+  test("does nothing the second time", async () => {
     expect(await migrate(migrated.url)).toBe(0);
   });
 
-  it("refuses a database that a newer version has migrated", async () => {
+  test("refuses a database that a newer version has migrated", async () => {
     await migrated.sql`
       INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('of the future', 4102444800000)`;
     await expect(migrate(migrated.url)).rejects.toThrow(/newer Tollgate .*2100-01-01.*start that version/);
   });
 
-  it("names what is wrong with DATABASE_URL in one line without the password", async () => {
+  test("names what is wrong with DATABASE_URL in one line without the password", async () => {
     const wrongPassword = new URL(migrated.url);
     wrongPassword.password = "not-the-password";
     const wrongName = new URL(migrated.url);
@@ -46,7 +46,7 @@ describe("migrate", () => {
     );
   });
 
-  it("leaves no lock behind", async () => {
+  test("leaves no lock behind", async () => {
     const admin = postgres(empty.url, { max: 1 });
     expect(await admin`SELECT 1 FROM pg_locks WHERE locktype = 'advisory'`).toHaveLength(0);
     await admin.end();

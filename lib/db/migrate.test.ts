@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { connectionProblem, schemaVersionProblem, serverVersionProblem } from "./migrate";
 
 describe("what stops a start", () => {
-  it("is a server before PostgreSQL 15", () => {
+  test("is a server before PostgreSQL 15", () => {
     expect(serverVersionProblem(140_012, "14.12")).toMatch(
       /is PostgreSQL 14\.12; Tollgate needs 15 or newer/,
     );
@@ -11,13 +11,13 @@ describe("what stops a start", () => {
     expect(serverVersionProblem(180_004, "18.4")).toBeUndefined();
   });
 
-  it("is a schema newer than the code, not an older or the same one", () => {
+  test("is a schema newer than the code, not an older or the same one", () => {
     expect(schemaVersionProblem(2, 1)).toMatch(/newer Tollgate/);
     expect(schemaVersionProblem(1, 1)).toBeUndefined();
     expect(schemaVersionProblem(0, 1)).toBeUndefined();
   });
 
-  it("is never told with a password in it", () => {
+  test("is never told with a password in it", () => {
     expect(connectionProblem(new Error("boom"), "postgres://u:hunter2@db.example/x")).not.toContain(
       "hunter2",
     );

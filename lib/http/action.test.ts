@@ -1,5 +1,5 @@
 import { redirect } from "next/navigation";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { log } from "#lib/observability/log";
 import { action } from "./action";
@@ -8,12 +8,12 @@ import { forbidden, invalidField } from "./errors";
 const schema = z.object({ name: z.string().min(1, "Give a name."), tags: z.array(z.string()).default([]) });
 
 describe("a server action", () => {
-  it("answers with what was done, and with the schema's defaults filled in", async () => {
+  test("answers with what was done, and with the schema's defaults filled in", async () => {
     const run = action(schema, async (input) => input);
     expect(await run({ name: "x" })).toEqual({ ok: true, data: { name: "x", tags: [] } });
   });
 
-  it("answers with what is wrong, field by field, without running", async () => {
+  test("answers with what is wrong, field by field, without running", async () => {
     const verb = vi.fn();
     const input: object = { name: "", tags: ["a", 1] };
     expect(await action(schema, verb)(Object.assign({ name: "" }, input))).toEqual({
@@ -26,7 +26,7 @@ describe("a server action", () => {
     expect(verb).not.toHaveBeenCalled();
   });
 
-  it("passes on what a verb refused", async () => {
+  test("passes on what a verb refused", async () => {
     const refuse = (error: Error) => action(schema, () => Promise.reject(error))({ name: "x" });
     expect(await refuse(forbidden("Not you."))).toEqual({
       ok: false,
@@ -38,7 +38,7 @@ describe("a server action", () => {
     });
   });
 
-  it("gives nothing away about an accident, which is in the log", async () => {
+  test("gives nothing away about an accident, which is in the log", async () => {
     const logged = vi.spyOn(log, "error").mockImplementation(() => {});
     const accident = new Error("connect ECONNREFUSED postgres://user:password@db");
     const result = await action(schema, () => Promise.reject(accident))({ name: "x" });
@@ -48,7 +48,7 @@ describe("a server action", () => {
     logged.mockRestore();
   });
 
-  it("lets Next's redirects through", async () => {
+  test("lets Next's redirects through", async () => {
     const run = action(schema, async () => redirect("/sign-in"));
     await expect(run({ name: "x" })).rejects.toMatchObject({
       digest: expect.stringContaining("NEXT_REDIRECT"),

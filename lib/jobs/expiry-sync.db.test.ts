@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Db, openControlDb } from "#lib/db/client";
 import { auditLog, jobRuns, users } from "#lib/db/schema/identity";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
@@ -32,20 +32,20 @@ const ranYesterday = () =>
   db.update(jobRuns).set({ endedAt: sql`date_trunc('day', now(), 'UTC') - interval '1 microsecond'` });
 
 describe("the daily expiry sync", () => {
-  it("is done by one replica of all that come at once", async () => {
+  test("is done by one replica of all that come at once", async () => {
     await addLateUser();
     const done = await Promise.all(replicas.map((replica) => dailyExpirySync(replica)));
     expect(done.filter((each) => each !== null)).toMatchObject([{ checked: 1, expired: 1 }]);
     expect(await db.$count(auditLog, eq(auditLog.actorId, "system"))).toBe(1);
   });
 
-  it("is not repeated within the UTC day, also by a process that starts later", async () => {
+  test("is not repeated within the UTC day, also by a process that starts later", async () => {
     expect(await dailyExpirySync(db)).toMatchObject({ expired: 0 });
     await addLateUser();
     for (const replica of replicas) expect(await dailyExpirySync(replica)).toBeNull();
   });
 
-  it("is due again from midnight on, and catches up on days without a process", async () => {
+  test("is due again from midnight on, and catches up on days without a process", async () => {
     await dailyExpirySync(db);
     await addLateUser();
     await ranYesterday();
@@ -53,7 +53,7 @@ describe("the daily expiry sync", () => {
     expect(await dailyExpirySync(db)).toBeNull();
   });
 
-  it("that fails is not noted as done", async () => {
+  test("that fails is not noted as done", async () => {
     await addLateUser();
     await db.execute(sql`alter table audit_log add constraint none check (false) not valid`);
     await expect(dailyExpirySync(db)).rejects.toThrow();
@@ -61,7 +61,7 @@ describe("the daily expiry sync", () => {
     expect(await dailyExpirySync(db)).toMatchObject({ expired: 1 });
   });
 
-  it("is done by cron whenever it asks, and then needs no other", async () => {
+  test("is done by cron whenever it asks, and then needs no other", async () => {
     expect(await expirySync(db)).toMatchObject({ expired: 0 });
     await addLateUser();
     expect(await expirySync(db)).toMatchObject({ expired: 1 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { forgetRequests } from "#lib/credit/forget-requests";
 import { sweepExpiredHolds } from "#lib/credit/sweep";
@@ -52,7 +52,7 @@ async function ageEverything(): Promise<Map<string, string>> {
 }
 
 describe("retention", () => {
-  it("removes old requests that have ended, whichever way, and no others", async () => {
+  test("removes old requests that have ended, whichever way, and no others", async () => {
     await settle("0.3");
     const released = await ledger.heldAnd(aRequest(payer, "1"), "0");
     await ledger.settlements.settle({ ...released, status: "released", httpStatus: 400 });
@@ -74,14 +74,14 @@ describe("retention", () => {
     expect(await forgetOldRequests(db, DAYS)).toEqual({ requests: 0, complete: true });
   });
 
-  it("goes by days: what is a day younger stays", async () => {
+  test("goes by days: what is a day younger stays", async () => {
     await settle("0.3");
     await ageEverything();
     expect(await forgetOldRequests(db, 101)).toEqual({ requests: 0, complete: true });
     expect(await forgetOldRequests(db, 99)).toEqual({ requests: 1, complete: true });
   });
 
-  it("leaves every budget, every report and the books as they were", async () => {
+  test("leaves every budget, every report and the books as they were", async () => {
     const { organizationId: id } = payer;
     await updateOrganization(ctx(), { id, budget: { limit_usd: "10", period: "total" } });
     payer = { ...payer, organizationPeriod: "total", organizationVersion: 2 };
@@ -104,7 +104,7 @@ describe("retention", () => {
     expect(await reconcile(ctx())).toMatchObject({ differences: 0, usage: { checked: 1 } });
   });
 
-  it("leaves enough for a budget of another period to begin with what was spent", async () => {
+  test("leaves enough for a budget of another period to begin with what was spent", async () => {
     const { organizationId: id } = payer;
     await settle("0.3");
     await ageEverything();
@@ -115,7 +115,7 @@ describe("retention", () => {
     expect((await reconcile(ctx())).differences).toBe(0);
   });
 
-  it("does not hide what is wrong: a counter that lost money is told", async () => {
+  test("does not hide what is wrong: a counter that lost money is told", async () => {
     await settle("0.3");
     await ageEverything();
     await ledger.sql`UPDATE counters SET spent_usd = spent_usd - 0.1 WHERE scope_id = ${payer.userId}`;
@@ -126,7 +126,7 @@ describe("retention", () => {
     });
   });
 
-  it("leaves the hour in which a key was last used", async () => {
+  test("leaves the hour in which a key was last used", async () => {
     const lastUsed = async () => (await getKey(ctx(), { id: payer.apiKeyId })).last_used_at;
     expect(await lastUsed()).toBeNull();
     await settle("0.3");
@@ -136,7 +136,7 @@ describe("retention", () => {
     expect(await lastUsed()).toBe(`${before?.slice(0, 13)}:00:00.000Z`);
   });
 
-  it("shares thousands of rows among replicas, each removed once", async () => {
+  test("shares thousands of rows among replicas, each removed once", async () => {
     await ledger.sql`
       INSERT INTO ledger (id, created_at, status, organization_id, endpoint, model, cost_usd, counter_ids)
       SELECT (left(tollgate_id_floor(now() - interval '100 days')::text, 24) || lpad(n::text, 12, '0'))::uuid,
@@ -149,7 +149,7 @@ describe("retention", () => {
     expect(await ids()).toEqual([]);
   });
 
-  it("is done once a UTC day, by whichever replica comes first, and again the next", async () => {
+  test("is done once a UTC day, by whichever replica comes first, and again the next", async () => {
     await settle("0.3");
     await ageEverything();
     expect(await dailyRetention(db, DAYS)).toEqual({ requests: 1, complete: true });

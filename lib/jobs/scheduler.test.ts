@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { log } from "#lib/observability/log";
 import { startScheduler } from "./scheduler";
 
@@ -13,7 +13,7 @@ describe("the scheduler", () => {
     vi.restoreAllMocks();
   });
 
-  it("runs a job first within its interval, then an interval after each end", async () => {
+  test("runs a job first within its interval, then an interval after each end", async () => {
     const run = vi.fn(async () => {});
     const scheduler = startScheduler([{ name: "sweep", everyMs: 1000, run }], MIDDLE);
     await vi.advanceTimersByTimeAsync(499);
@@ -25,7 +25,7 @@ describe("the scheduler", () => {
     await scheduler.stop();
   });
 
-  it("spreads replicas: waits differ, by at most a tenth either way", async () => {
+  test("spreads replicas: waits differ, by at most a tenth either way", async () => {
     const early = vi.fn(async () => {});
     const late = vi.fn(async () => {});
     const schedulers = [
@@ -39,7 +39,7 @@ describe("the scheduler", () => {
     for (const scheduler of schedulers) await scheduler.stop();
   });
 
-  it("never runs a job while it still runs", async () => {
+  test("never runs a job while it still runs", async () => {
     let finish = () => {};
     const run = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)));
     const scheduler = startScheduler([{ name: "slow", everyMs: 1000, run }], MIDDLE);
@@ -52,7 +52,7 @@ describe("the scheduler", () => {
     await scheduler.stop();
   });
 
-  it("logs a job that fails and runs it, and the others, again", async () => {
+  test("logs a job that fails and runs it, and the others, again", async () => {
     const logged = vi.spyOn(log, "error").mockReturnValue(undefined);
     const broken = vi.fn(() => Promise.reject(new Error("no database")));
     const thrown = vi.fn(() => {
@@ -73,7 +73,7 @@ describe("the scheduler", () => {
     await scheduler.stop();
   });
 
-  it("stops: waits for what runs, starts nothing more", async () => {
+  test("stops: waits for what runs, starts nothing more", async () => {
     let finish = () => {};
     const run = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)));
     const scheduler = startScheduler([{ name: "slow", everyMs: 1000, run }], MIDDLE);

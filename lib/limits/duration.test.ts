@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { durationText } from "./duration";
 
-it.each([
+test.each([
   [0, "0s"],
   [20, "20ms"],
   [1_000, "1s"],

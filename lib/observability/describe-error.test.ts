@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { describeError } from "./describe-error";
 
 describe("an error in the log", () => {
-  it("says what, where and why", () => {
+  test("says what, where and why", () => {
     const cause = Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
     const described = describeError(new TypeError("it broke", { cause }));
     expect(described).toMatchObject({
@@ -13,19 +13,19 @@ describe("an error in the log", () => {
     expect(described.at?.[0]).toContain("describe-error.test.ts");
   });
 
-  it("holds no parameter of a failed query, neither in the message nor in the stack", () => {
+  test("holds no parameter of a failed query, neither in the message nor in the stack", () => {
     const failed = new Error("Failed query: select * from users where email = $1\nparams: eve@example.com");
     const text = JSON.stringify(describeError(failed));
     expect(text).toContain("select * from users");
     expect(text).not.toContain("eve@example.com");
   });
 
-  it("may be anything that was thrown", () => {
+  test("may be anything that was thrown", () => {
     expect(describeError("only words")).toEqual({ type: "string", message: "only words" });
     expect(describeError(undefined)).toEqual({ type: "undefined", message: "undefined" });
   });
 
-  it("ends when errors name each other as their cause", () => {
+  test("ends when errors name each other as their cause", () => {
     const first = new Error("first");
     const second = new Error("second", { cause: first });
     first.cause = second;

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { pino } from "pino";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { logOptions } from "./log";
 
 function linesOf(write: (log: pino.Logger) => void): string {
@@ -16,7 +16,7 @@ function linesOf(write: (log: pino.Logger) => void): string {
 }
 
 describe("the log", () => {
-  it("is one JSON object a line, with the level's name and the time in UTC", () => {
+  test("is one JSON object a line, with the level's name and the time in UTC", () => {
     const line: unknown = JSON.parse(linesOf((log) => log.info({ request_id: "r-1" }, "done")));
     expect(line).toMatchObject({
       level: "info",
@@ -26,7 +26,7 @@ describe("the log", () => {
     });
   });
 
-  it("replaces what is named like a secret, also one level down", () => {
+  test("replaces what is named like a secret, also one level down", () => {
     const text = linesOf((log) =>
       log.warn(
         { password: "hunter2", headers: { authorization: "Bearer hunter2", cookie: "hunter2" } },
@@ -37,7 +37,7 @@ describe("the log", () => {
     expect(text).toContain("[redacted]");
   });
 
-  it("describes errors instead of dumping them", () => {
+  test("describes errors instead of dumping them", () => {
     const error = Object.assign(new Error("no\nparams: hunter2"), { credentials: "hunter2" });
     expect(linesOf((log) => log.error({ err: error }, "failed"))).not.toContain("hunter2");
     expect(linesOf((log) => log.error(error))).not.toContain("hunter2");

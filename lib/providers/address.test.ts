@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AddressRefused, guardedLookup, isAddressAllowed } from "./address";
 
 type Resolve = NonNullable<Parameters<typeof guardedLookup>[1]>;
 
 describe("isAddressAllowed", () => {
-  it.each([
+  test.each([
     "169.254.169.254",
     "169.254.170.2",
     "::ffff:169.254.169.254",
@@ -35,7 +35,7 @@ describe("isAddressAllowed", () => {
     expect(isAddressAllowed(address, false)).toBe(false);
   });
 
-  it.each([
+  test.each([
     "127.0.0.1",
     "127.8.8.8",
     "0.0.0.0",
@@ -57,7 +57,7 @@ describe("isAddressAllowed", () => {
     expect(isAddressAllowed(address, true)).toBe(false);
   });
 
-  it.each([
+  test.each([
     "8.8.8.8",
     "172.32.0.1",
     "192.169.0.1",
@@ -85,18 +85,18 @@ describe("guardedLookup", () => {
       guardedLookup(true, resolve)("provider.test", { all }, (error, address) => settle(error ?? address));
     });
 
-  it("hands on the allowed addresses and no other", async () => {
+  test("hands on the allowed addresses and no other", async () => {
     const resolve = resolving("10.0.0.1", "8.8.8.8", "169.254.169.254");
     expect(await lookUp(resolve, true)).toEqual([{ address: "8.8.8.8", family: 4 }]);
     expect(await lookUp(resolve, false)).toBe("8.8.8.8");
   });
 
-  it("refuses a host that has none", async () => {
+  test("refuses a host that has none", async () => {
     expect(await lookUp(resolving("10.0.0.1"), true)).toBeInstanceOf(AddressRefused);
     expect(await lookUp(resolving(), true)).toBeInstanceOf(AddressRefused);
   });
 
-  it("passes on that there is no such host", async () => {
+  test("passes on that there is no such host", async () => {
     const failure = await new Promise((settle) => {
       guardedLookup(false)("no-such-host.invalid", { all: true }, (error) => settle(error));
     });

@@ -1,40 +1,40 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { cancellation, cancellationOf, signalOf } from "./cancellation";
 
 describe("a cancellation", () => {
-  it("tells everybody once, and who asks later at once", () => {
+  test("tells everybody once, and who asks later at once", () => {
     const [early, late] = [vi.fn(), vi.fn()];
     const it = cancellation();
-    it.onCancel(early);
+    test.onCancel(early);
     expect(it.isCancelled()).toBe(false);
-    it.cancel();
-    it.cancel();
+    test.cancel();
+    test.cancel();
     expect(it.isCancelled()).toBe(true);
     expect(early).toHaveBeenCalledOnce();
-    it.onCancel(late);
+    test.onCancel(late);
     expect(late).toHaveBeenCalledOnce();
   });
 
-  it("tells nobody who has stopped listening", () => {
+  test("tells nobody who has stopped listening", () => {
     const [first, second] = [vi.fn(), vi.fn()];
     const it = cancellation();
     const stop = it.onCancel(first);
     stop();
     stop();
-    it.onCancel(second);
-    it.cancel();
+    test.onCancel(second);
+    test.cancel();
     expect(first).not.toHaveBeenCalled();
     expect(second).toHaveBeenCalledOnce();
   });
 
-  it("is a signal's, and a signal is its", () => {
+  test("is a signal's, and a signal is its", () => {
     const controller = new AbortController();
     const heard = vi.fn();
     const unheard = vi.fn();
     const it = cancellationOf(controller.signal);
     const signal = signalOf(it);
-    it.onCancel(heard);
-    it.onCancel(unheard)();
+    test.onCancel(heard);
+    test.onCancel(unheard)();
     controller.abort();
     expect(it.isCancelled()).toBe(true);
     expect(heard).toHaveBeenCalledOnce();

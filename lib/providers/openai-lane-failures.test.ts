@@ -2,24 +2,24 @@ import { once } from "node:events";
 import { createServer as createTcpServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { agent, callTo, cleanUp, failure, portOf, send, serve } from "./testing/lane-harness";
 import { UpstreamTimeout, UpstreamUnreachable } from "./upstream-error";
 
 describe("a provider that fails", () => {
-  it("by refusing connections is unreachable, and nothing was sent", async () => {
+  test("by refusing connections is unreachable, and nothing was sent", async () => {
     const error = await failure(send(callTo("http://127.0.0.1:1/v1")));
     expect(error).toBeInstanceOf(UpstreamUnreachable);
     expect(error).toMatchObject({ dispatched: false, message: expect.stringContaining("ECONNREFUSED") });
   });
 
-  it("by having no address is unreachable, and nothing was sent", async () => {
+  test("by having no address is unreachable, and nothing was sent", async () => {
     const error = await failure(send(callTo("http://no-such-host.invalid/v1")));
     expect(error).toBeInstanceOf(UpstreamUnreachable);
     expect(error).toMatchObject({ dispatched: false });
   });
 
-  it("by having no URL, or a key that no header can carry, is unreachable", async () => {
+  test("by having no URL, or a key that no header can carry, is unreachable", async () => {
     expect(await failure(send(callTo("")))).toMatchObject({ name: "UpstreamUnreachable", dispatched: false });
     const call = callTo("http://127.0.0.1:1/v1");
     const error = await failure(send({ ...call, target: { ...call.target, apiKey: "sk-secret\n" } }));
@@ -27,7 +27,7 @@ describe("a provider that fails", () => {
     expect(String(error)).not.toContain("secret");
   });
 
-  it("by never completing a connection has timed out, and nothing was sent", async () => {
+  test("by never completing a connection has timed out, and nothing was sent", async () => {
     const silent = createTcpServer(() => {}).listen(0, "127.0.0.1");
     cleanUp(() => silent.close());
     await once(silent, "listening");
@@ -40,7 +40,7 @@ describe("a provider that fails", () => {
     }
   });
 
-  it("by never answering has timed out after the request was sent", async () => {
+  test("by never answering has timed out after the request was sent", async () => {
     const url = await serve(() => {});
     const begun = Date.now();
     const error = await failure(send(callTo(url, { timeoutMs: 150 })));
@@ -49,14 +49,14 @@ describe("a provider that fails", () => {
     expect(Date.now() - begun).toBeLessThan(1000);
   });
 
-  it("by hanging up without an answer is unreachable after the request was sent", async () => {
+  test("by hanging up without an answer is unreachable after the request was sent", async () => {
     const url = await serve((request) => request.socket.destroy());
     const error = await failure(send(callTo(url)));
     expect(error).toBeInstanceOf(UpstreamUnreachable);
     expect(error).toMatchObject({ dispatched: true });
   });
 
-  it("by answering something that is not HTTP is unreachable after the request was sent", async () => {
+  test("by answering something that is not HTTP is unreachable after the request was sent", async () => {
     const server = createTcpServer((socket) => void socket.end("garbage\r\n\r\n")).listen(0, "127.0.0.1");
     cleanUp(() => server.close());
     await once(server, "listening");
@@ -64,7 +64,7 @@ describe("a provider that fails", () => {
     expect(error).toBeInstanceOf(UpstreamUnreachable);
   });
 
-  it("by stopping in the middle of its answer ends the body with a time-out", async () => {
+  test("by stopping in the middle of its answer ends the body with a time-out", async () => {
     const url = await serve((_request, response) => void response.write("one"));
     const answer = await send(callTo(url, { timeoutMs: 200 }));
     const error = await failure(text(answer.body.chunks()));
@@ -72,7 +72,7 @@ describe("a provider that fails", () => {
     expect(error).toMatchObject({ dispatched: true });
   });
 
-  it("by hanging up in the middle of its answer ends the body with an error", async () => {
+  test("by hanging up in the middle of its answer ends the body with an error", async () => {
     const url = await serve((request, response) => {
       response.write("one");
       setTimeout(() => request.socket.destroy(), 20);
@@ -83,7 +83,7 @@ describe("a provider that fails", () => {
     expect(error).toMatchObject({ dispatched: true });
   });
 
-  it("while nobody reads its body is no uncaught error", async () => {
+  test("while nobody reads its body is no uncaught error", async () => {
     const url = await serve((request, response) => {
       response.write("one");
       setTimeout(() => request.socket.destroy(), 5);
@@ -95,7 +95,7 @@ describe("a provider that fails", () => {
 });
 
 describe("a forbidden address", () => {
-  it.each([
+  test.each([
     "http://169.254.169.254/v1",
     "http://[fd00:ec2::254]/v1",
     "http://[::ffff:169.254.169.254]/v1",
@@ -106,7 +106,7 @@ describe("a forbidden address", () => {
     expect(error).toMatchObject({ dispatched: false, message: expect.stringContaining("ADDRESS_REFUSED") });
   });
 
-  it("is a private one too where they are blocked, by number and by name", async () => {
+  test("is a private one too where they are blocked, by number and by name", async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests++;

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { cancellation } from "./cancellation";
 import { agent, callTo, failure, send, serve, signalled } from "./testing/lane-harness";
 import { CallUnwanted } from "./upstream-error";
 
 describe("a request", () => {
-  it("carries the body and our own headers, and no other", async () => {
+  test("carries the body and our own headers, and no other", async () => {
     let seen: IncomingMessage | undefined;
     let sent = "";
     const url = await serve(async (request, response) => {
@@ -34,7 +34,7 @@ describe("a request", () => {
     });
   });
 
-  it("names no credentials where a provider has none", async () => {
+  test("names no credentials where a provider has none", async () => {
     let authorization: string | undefined = "unseen";
     const url = await serve((request, response) => {
       authorization = request.headers.authorization;
@@ -45,7 +45,7 @@ describe("a request", () => {
     expect(authorization).toBeUndefined();
   });
 
-  it("goes over a connection that is kept", async () => {
+  test("goes over a connection that is kept", async () => {
     const ports = new Set<number | undefined>();
     const url = await serve((request, response) => {
       ports.add(request.socket.remotePort);
@@ -59,7 +59,7 @@ describe("a request", () => {
 });
 
 describe("an answer", () => {
-  it("is handed on as it is, an error and a redirect too", async () => {
+  test("is handed on as it is, an error and a redirect too", async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests++;
@@ -73,7 +73,7 @@ describe("an answer", () => {
     expect(requests).toBe(1);
   });
 
-  it("streams as the provider sends", async () => {
+  test("streams as the provider sends", async () => {
     const responses: ServerResponse[] = [];
     const url = await serve((_request, response) => {
       responses.push(response);
@@ -87,7 +87,7 @@ describe("an answer", () => {
     expect((await chunks.next()).done).toBe(true);
   });
 
-  it("waits for a slow reader and arrives whole", async () => {
+  test("waits for a slow reader and arrives whole", async () => {
     const size = 32 * 1024 * 1024;
     let sent = false;
     const url = await serve((_request, response) => {
@@ -106,7 +106,7 @@ describe("an answer", () => {
     expect(received).toBe(size);
   });
 
-  it("that nobody reads any more is cut at the provider", async () => {
+  test("that nobody reads any more is cut at the provider", async () => {
     const closed = signalled();
     const url = await serve((request, response) => {
       response.write("one");
@@ -119,7 +119,7 @@ describe("an answer", () => {
 });
 
 describe("a call that nobody wants any more", () => {
-  it("before it is made sends nothing", async () => {
+  test("before it is made sends nothing", async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests++;
@@ -132,7 +132,7 @@ describe("a call that nobody wants any more", () => {
     expect(requests).toBe(0);
   });
 
-  it("before the answer cancels the request at the provider", async () => {
+  test("before the answer cancels the request at the provider", async () => {
     const arrived = signalled();
     const closed = signalled();
     const url = await serve((request) => {
@@ -147,7 +147,7 @@ describe("a call that nobody wants any more", () => {
     await closed.promise;
   });
 
-  it("in the middle of the answer is the caller's to act on: cutting the body cuts the connection", async () => {
+  test("in the middle of the answer is the caller's to act on: cutting the body cuts the connection", async () => {
     const closed = signalled();
     const url = await serve((request, response) => {
       response.write("one");

@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { probe } from "./probe";
 import { agent, serve } from "./testing/lane-harness";
 
@@ -25,7 +25,7 @@ async function provider(answers: Record<string, [number, string]>) {
 const models = (status: number, text: string) => provider({ "GET /v1/models": [status, text] });
 
 describe("probe", () => {
-  it("finds a provider well that lists its models", async () => {
+  test("finds a provider well that lists its models", async () => {
     const { asked, test } = await models(200, '{"object":"list","data":[]}');
     expect(await test()).toEqual({ latencyMs: expect.any(Number), error: null });
     expect(asked).toEqual([{ line: "GET /v1/models", authorization: `Bearer ${KEY}`, body: "" }]);
@@ -33,7 +33,7 @@ describe("probe", () => {
     expect(asked.at(-1)?.authorization).toBeUndefined();
   });
 
-  it("asks one that lists none for nothing, which it must refuse", async () => {
+  test("asks one that lists none for nothing, which it must refuse", async () => {
     for (const status of [400, 422, 200]) {
       const { asked, test } = await provider({ "POST /v1/chat/completions": [status, "{}"] });
       expect((await test()).error).toBeNull();
@@ -46,7 +46,7 @@ describe("probe", () => {
     expect((await test()).error).toMatch(/refused the credentials \(status 401\)$/);
   });
 
-  it.each([
+  test.each([
     [401, `{"error":{"message":"Incorrect API key provided: ${KEY}."}}`, /credentials.*\[hidden\]/],
     [403, '{"message":"Not yours"}', /credentials \(status 403\): Not yours$/],
     [429, '{"error":"Slow down"}', /quota.*Slow down$/],
@@ -59,11 +59,11 @@ describe("probe", () => {
     expect(error).not.toContain("secret");
   });
 
-  it("says where nothing is served", async () => {
+  test("says where nothing is served", async () => {
     expect((await (await provider({})).test()).error).toMatch(/base URL \(status 404\).*\/v1/);
   });
 
-  it("says that nobody listens, or that it would not connect", async () => {
+  test("says that nobody listens, or that it would not connect", async () => {
     const refused = await probe(agent(), { baseUrl: "http://127.0.0.1:1/v1", apiKey: null });
     expect(refused.error).toMatch(/could not be reached \(ECONNREFUSED\)/);
     for (const baseUrl of ["http://169.254.169.254/v1", "http://[fe80::1]/v1"]) {
@@ -80,14 +80,14 @@ describe("probe", () => {
     expect(blocked.error).toBe("Tollgate does not connect to this address.");
   });
 
-  it("gives up on one that does not answer", async () => {
+  test("gives up on one that does not answer", async () => {
     const baseUrl = await serve(() => {});
     const { error, latencyMs } = await probe(agent(), { baseUrl, apiKey: KEY }, 50);
     expect(error).toBe("The provider did not answer within 0.05 seconds.");
     expect(latencyMs).toBeGreaterThanOrEqual(50);
   });
 
-  it("reads no more of an endless answer than it needs", async () => {
+  test("reads no more of an endless answer than it needs", async () => {
     const baseUrl = await serve((_request, response) => {
       response.writeHead(200);
       const more = () => response.write(`[${" ".repeat(65_536)}`, () => response.destroyed || more());

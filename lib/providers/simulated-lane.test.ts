@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { cancellation } from "./cancellation";
 import type { UpstreamCall } from "./lane";
@@ -69,7 +69,7 @@ async function chunks(request: Request, settings?: Request) {
 }
 
 describe("a whole answer", () => {
-  it("is the same for the same messages and another for others", async () => {
+  test("is the same for the same messages and another for others", async () => {
     const first = await whole(HELLO);
     const again = await whole(HELLO);
     const other = await whole({ ...HELLO, messages: [{ role: "user", content: "Goodbye" }] });
@@ -78,14 +78,14 @@ describe("a whole answer", () => {
     expect(first).toMatchObject({ model: "demo-fast", choices: [{ index: 0, finish_reason: "stop" }] });
   });
 
-  it("counts its tokens honestly", async () => {
+  test("counts its tokens honestly", async () => {
     const answer = await whole(HELLO, { replyTokens: 33 });
     // "Hello" "," " gate" "!"
     expect(answer.usage).toEqual({ prompt_tokens: 4, completion_tokens: 33, total_tokens: 37 });
     expect(countPieces(answer.choices[0]?.message.content ?? "")).toBe(33);
   });
 
-  it("counts text parts, and other parts as one", async () => {
+  test("counts text parts, and other parts as one", async () => {
     const content = [
       { type: "text", text: "What is it?" },
       { type: "image_url", image_url: { url: "data:," } },
@@ -94,13 +94,13 @@ describe("a whole answer", () => {
     expect(answer.usage.prompt_tokens).toBe(5);
   });
 
-  it.each(["max_tokens", "max_completion_tokens"])("ends with `length` at %s", async (name) => {
+  test.each(["max_tokens", "max_completion_tokens"])("ends with `length` at %s", async (name) => {
     const answer = await whole({ ...HELLO, [name]: 5 });
     expect(answer.usage.completion_tokens).toBe(5);
     expect(answer.choices[0]?.finish_reason).toBe("length");
   });
 
-  it("ends before a stop sequence", async () => {
+  test("ends before a stop sequence", async () => {
     const full = await whole(HELLO);
     const cut = await whole({ ...HELLO, stop: ["nowhere", "simulated"] });
     expect(full.choices[0]?.message.content).toContain("This is a simulated");
@@ -109,7 +109,7 @@ describe("a whole answer", () => {
     expect(cut.usage.completion_tokens).toBe(countPieces("This is a "));
   });
 
-  it("has `n` choices and counts all of them", async () => {
+  test("has `n` choices and counts all of them", async () => {
     const answer = await whole({ ...HELLO, n: 3 }, { replyTokens: 20 });
     expect(new Set(answer.choices.map((choice) => choice.message.content)).size).toBe(3);
     expect(answer.usage.completion_tokens).toBe(60);
@@ -117,7 +117,7 @@ describe("a whole answer", () => {
 });
 
 describe("a streamed answer", () => {
-  it("is the whole answer in chunks: role, content, finish", async () => {
+  test("is the whole answer in chunks: role, content, finish", async () => {
     const streamed = await chunks(HELLO);
     const expected = await whole(HELLO);
     expect(streamed[0]?.choices[0]?.delta.role).toBe("assistant");
@@ -128,13 +128,13 @@ describe("a streamed answer", () => {
     expect(streamed.every((chunk) => chunk.usage === undefined)).toBe(true);
   });
 
-  it("has the usage in a chunk of its own, when asked for", async () => {
+  test("has the usage in a chunk of its own, when asked for", async () => {
     const streamed = await chunks({ ...HELLO, stream_options: { include_usage: true } });
     expect(streamed.at(-1)).toMatchObject({ choices: [], usage: (await whole(HELLO)).usage });
     expect(streamed.slice(0, -1).every((chunk) => chunk.usage === null)).toBe(true);
   });
 
-  it("streams every choice", async () => {
+  test("streams every choice", async () => {
     const streamed = await chunks({ ...HELLO, n: 2, max_tokens: 7 });
     for (const index of [0, 1]) {
       const own = streamed.flatMap((chunk) => chunk.choices.filter((choice) => choice.index === index));
@@ -143,7 +143,7 @@ describe("a streamed answer", () => {
     }
   });
 
-  it("keeps its pace", async () => {
+  test("keeps its pace", async () => {
     const begun = performance.now();
     const answer = await simulatedLane(
       call({ ...HELLO, stream: true }, { firstTokenMs: 50, tokensPerSecond: 200, replyTokens: 20 }),
@@ -160,7 +160,7 @@ describe("stopping", () => {
   const slow = { firstTokenMs: 60_000 };
   const dripping = { tokensPerSecond: 0.01 };
 
-  it("happens at once before the answer", async () => {
+  test("happens at once before the answer", async () => {
     const unwanted = cancellation();
     const answer = simulatedLane(call(HELLO, slow, { unwanted }));
     unwanted.cancel();
@@ -168,52 +168,52 @@ describe("stopping", () => {
     await expect(simulatedLane(call(HELLO, {}, { unwanted }))).rejects.toBeInstanceOf(CallUnwanted);
   });
 
-  it("happens at once in the middle of it", async () => {
+  test("happens at once in the middle of it", async () => {
     const unwanted = cancellation();
     const answer = await simulatedLane(call({ ...HELLO, stream: true }, dripping, { unwanted }));
     setTimeout(unwanted.cancel, 20);
     await expect(text(answer.body.chunks())).rejects.toBeInstanceOf(CallUnwanted);
   });
 
-  it("leaves no timer behind when nobody reads any more", async () => {
+  test("leaves no timer behind when nobody reads any more", async () => {
     const answer = await simulatedLane(call({ ...HELLO, stream: true }, dripping));
     const chunks = answer.body.chunks();
     for await (const _chunk of chunks) break;
     await expect(chunks.next()).rejects.toBeInstanceOf(CallUnwanted);
   });
 
-  it("is a time-out when it is slower than the call allows", async () => {
+  test("is a time-out when it is slower than the call allows", async () => {
     await expect(simulatedLane(call(HELLO, slow, { timeoutMs: 20 }))).rejects.toBeInstanceOf(UpstreamTimeout);
   });
 });
 
 describe("errors", () => {
-  it("come with the status that the settings ask for, in OpenAI's shape", async () => {
+  test("come with the status that the settings ask for, in OpenAI's shape", async () => {
     const answer = await simulatedLane(call(HELLO, { failWithStatus: 503 }));
     expect(answer.status).toBe(503);
     expect(JSON.parse(await text(answer.body.chunks()))).toMatchObject({ error: { type: "server_error" } });
   });
 
-  it.each([{}, { model: "m" }, { model: "m", messages: [] }, { ...HELLO, max_tokens: -1 }])(
+  test.each([{}, { model: "m" }, { model: "m", messages: [] }, { ...HELLO, max_tokens: -1 }])(
     "are a 400 for %j",
     async (request) => {
       expect((await simulatedLane(call(request))).status).toBe(400);
     },
   );
 
-  it("tell of wrong settings", async () => {
+  test("tell of wrong settings", async () => {
     await expect(simulatedLane(call(HELLO, { tokensPerSecond: "many" }))).rejects.toThrow();
   });
 });
 
 describe("countPieces", () => {
-  it("counts words with their space, and other characters one by one", () => {
+  test("counts words with their space, and other characters one by one", () => {
     expect(countPieces("")).toBe(0);
     expect(countPieces("one two, three")).toBe(4);
     expect(countPieces("  é🚀\n")).toBe(4);
   });
 
-  it("never counts more than there are bytes", () => {
+  test("never counts more than there are bytes", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (s) => countPieces(s) <= Buffer.byteLength(s)));
   });
 });

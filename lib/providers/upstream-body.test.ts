@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { bodyOf, upstreamBody } from "./upstream-body";
 import { CallUnwanted } from "./upstream-error";
 
@@ -10,7 +10,7 @@ const bytes = (text: string) => Buffer.from(text);
 const broken = new Error("the connection broke");
 
 describe("an upstream body", () => {
-  it("is the same whole and in chunks, whenever it is read while it arrives", async () => {
+  test("is the same whole and in chunks, whenever it is read while it arrives", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ minLength: 1 })),
@@ -32,7 +32,7 @@ describe("an upstream body", () => {
     );
   });
 
-  it("has its provider wait for a slow reader, and go on once that has been read", async () => {
+  test("has its provider wait for a slow reader, and go on once that has been read", async () => {
     const from = source();
     const { body, push } = upstreamBody(from);
     for (let chunk = 0; chunk < 5; chunk++) push(Buffer.alloc(20_000));
@@ -42,7 +42,7 @@ describe("an upstream body", () => {
     expect(from.resume).toHaveBeenCalledOnce();
   });
 
-  it("is never waited with where it is read as a whole", async () => {
+  test("is never waited with where it is read as a whole", async () => {
     const from = source();
     const { body, push, end } = upstreamBody(from);
     push(Buffer.alloc(100_000));
@@ -54,7 +54,7 @@ describe("an upstream body", () => {
     expect(await whole).toHaveLength(200_000);
   });
 
-  it("that is too large is cut", async () => {
+  test("that is too large is cut", async () => {
     const from = source();
     const { body, push } = upstreamBody(from);
     push(bytes("12345"));
@@ -64,7 +64,7 @@ describe("an upstream body", () => {
     expect(from.abort).toHaveBeenCalledOnce();
   });
 
-  it("that breaks gives what has arrived first, then the error", async () => {
+  test("that breaks gives what has arrived first, then the error", async () => {
     const { body, push, fail } = upstreamBody(source());
     push(bytes("one"));
     fail(broken);
@@ -74,7 +74,7 @@ describe("an upstream body", () => {
     await expect(body.whole(10)).rejects.toBe(broken);
   });
 
-  it("that breaks while it is waited for fails then", async () => {
+  test("that breaks while it is waited for fails then", async () => {
     const chunked = upstreamBody(source());
     const next = chunked.body.chunks().next();
     chunked.fail(broken);
@@ -85,7 +85,7 @@ describe("an upstream body", () => {
     await expect(read).rejects.toBe(broken);
   });
 
-  it("that is cut ends its source once, and gives nothing more", async () => {
+  test("that is cut ends its source once, and gives nothing more", async () => {
     const from = source();
     const { body, push, end } = upstreamBody(from);
     push(bytes("one"));
@@ -98,7 +98,7 @@ describe("an upstream body", () => {
     expect(from.abort).toHaveBeenCalledOnce();
   });
 
-  it("that has ended is not cut any more", () => {
+  test("that has ended is not cut any more", () => {
     const from = source();
     const { body, end } = upstreamBody(from);
     end();
@@ -106,7 +106,7 @@ describe("an upstream body", () => {
     expect(from.abort).not.toHaveBeenCalled();
   });
 
-  it("is cut by whoever stops reading its chunks", async () => {
+  test("is cut by whoever stops reading its chunks", async () => {
     const from = source();
     const { body, push } = upstreamBody(from);
     push(bytes("one"));
@@ -116,13 +116,13 @@ describe("an upstream body", () => {
 });
 
 describe("a body of a stream of Node's", () => {
-  it("is what the stream is", async () => {
+  test("is what the stream is", async () => {
     const stream = new PassThrough();
     stream.end("all of it");
     expect(await text(bodyOf(stream).chunks())).toBe("all of it");
   });
 
-  it("destroys it when it is cut, and fails as it fails", async () => {
+  test("destroys it when it is cut, and fails as it fails", async () => {
     const stream = new PassThrough();
     bodyOf(stream).cut();
     expect(stream.destroyed).toBe(true);

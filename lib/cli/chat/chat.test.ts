@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FakeServer, refusal, startFakeServer } from "#lib/cli/testing/fake-server";
 import { at, type Ran, type RunOptions } from "#lib/cli/testing/run-here";
 
@@ -18,14 +18,14 @@ afterAll(() => server.close());
 const asked = () => server.bodies.get("POST /v1/chat/completions");
 
 describe("chat", () => {
-  it("says what the arguments say to the first model, and names it", async () => {
+  test("says what the arguments say to the first model, and names it", async () => {
     const { code, out, err } = await chat(["Hello", "there"]);
     expect([code, out]).toEqual([0, 'You said: [{"role":"user","content":"Hello there"}]\n']);
     expect(err).toContain("first");
     expect(asked()).toEqual({ model: "first", messages: [{ role: "user", content: "Hello there" }] });
   });
 
-  it("reads stdin where nothing is said, and where a dash stands", async () => {
+  test("reads stdin where nothing is said, and where a dash stands", async () => {
     await chat(["--model", "m"], { stdin: "from stdin\n" });
     expect(asked()).toMatchObject({ messages: [{ content: "from stdin" }] });
     await chat(["--model", "m", "Explain:", "-"], { stdin: "x = 1\n" });
@@ -33,24 +33,24 @@ describe("chat", () => {
     expect((await chat(["--model", "m"], { stdin: " " })).code).toBe(2);
   });
 
-  it("streams, and prints the same text", async () => {
+  test("streams, and prints the same text", async () => {
     const whole = await chat(["--model", "m", "Hello"]);
     const streamed = await chat(["--model", "m", "--stream", "Hello"]);
     expect(streamed).toEqual(whole);
     expect(asked()).toMatchObject({ stream: true });
   });
 
-  it("prints the API's JSON, a line for each event of a stream", async () => {
+  test("prints the API's JSON, a line for each event of a stream", async () => {
     expect(JSON.parse((await chat(["--model", "m", "--json", "Hello"])).out).choices).toHaveLength(1);
     const lines = (await chat(["--model", "m", "--json", "-s", "Hello"])).out.trim().split("\n");
     expect(lines.map((line) => JSON.parse(line).choices.length)).toEqual([1, 1, 1]);
   });
 
-  it("says what it cost on stderr when asked", async () => {
+  test("says what it cost on stderr when asked", async () => {
     expect(await chat(["--model", "m", "--cost", "Hello"])).toMatchObject({ err: "cost: $0.000012\n" });
   });
 
-  it("takes a system text and a bound", async () => {
+  test("takes a system text and a bound", async () => {
     await chat(["--model", "m", "--system", "Be brief.", "--max-tokens", "5", "Hello"]);
     expect(asked()).toEqual({
       model: "m",
@@ -62,7 +62,7 @@ describe("chat", () => {
     });
   });
 
-  it("goes on line by line, with what was said before; what was refused is not kept", async () => {
+  test("goes on line by line, with what was said before; what was refused is not kept", async () => {
     const started = chat(["--model", "m", "--interactive"], {
       stdin: "one\ntwo\n/new\nthree\n/exit\nfour\n",
     });
@@ -77,7 +77,7 @@ describe("chat", () => {
     expect(asked()).toMatchObject({ messages: [{ content: "two" }] });
   });
 
-  it("fails with what the gateway says", async () => {
+  test("fails with what the gateway says", async () => {
     server.next.push(refusal(403, "payment_expired", "The payment has expired."));
     expect(await chat(["--model", "m", "Hello"])).toMatchObject({ code: 3, out: "" });
     server.next.push(refusal(429, "insufficient_quota", "The budget is spent."));
@@ -91,7 +91,7 @@ describe("chat", () => {
     });
   });
 
-  it("takes what could move the cursor out of what a terminal is shown, and leaves a pipe as it is", async () => {
+  test("takes what could move the cursor out of what a terminal is shown, and leaves a pipe as it is", async () => {
     const answer = { status: 200, body: { choices: [{ message: { content: "a\u001b[2Jb\tc" } }] } };
     server.next.push(answer, answer);
     expect((await chat(["--model", "m", "Hello"], { terminal: true })).out).toBe("a[2Jb\tc\n");

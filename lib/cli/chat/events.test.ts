@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eventData } from "./events";
 
 async function read(text: string, pieceBytes: number) {
@@ -18,11 +18,11 @@ async function read(text: string, pieceBytes: number) {
 const stream = 'data: {"a":"ä→"}\r\n\r\n: a comment\nevent: x\ndata:{"b":1}\n\ndata: [DONE]\n\n';
 
 describe("a stream's events", () => {
-  it.each([1, 2, 3, 7, 1000])("are the same in pieces of %i bytes", async (pieceBytes) => {
+  test.each([1, 2, 3, 7, 1000])("are the same in pieces of %i bytes", async (pieceBytes) => {
     expect(await read(stream, pieceBytes)).toEqual({ data: ['{"a":"ä→"}', '{"b":1}'], complete: true });
   });
 
-  it("are known to be cut off where [DONE] is missing", async () => {
+  test("are known to be cut off where [DONE] is missing", async () => {
     expect(await read('data: {"a":1}\n\n', 5)).toEqual({ data: ['{"a":1}'], complete: false });
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type FakeServer, startFakeServer, TOKEN } from "#lib/cli/testing/fake-server";
 import { at, newConfigFile, type Ran, type RunOptions, runHere } from "#lib/cli/testing/run-here";
 
@@ -19,7 +19,7 @@ beforeEach(() => {
 const organization = async (name = "Acme") => JSON.parse((await run(["org", "create", name, "--json"])).out);
 
 describe("organizations and users", () => {
-  it("take names, e-mails and limits as people write them", async () => {
+  test("take names, e-mails and limits as people write them", async () => {
     const { id } = await organization();
     await run([
       "user",
@@ -43,7 +43,7 @@ describe("organizations and users", () => {
     expect(out).toContain("$5 a month");
   });
 
-  it("are changed in what is named only", async () => {
+  test("are changed in what is named only", async () => {
     const { id } = await organization();
     const changes = () => server.bodies.get(`PATCH /api/admin/v1/organizations/${id}`);
     await run(["org", "update", "Acme", "--budget", "100", "--period", "week"]);
@@ -54,19 +54,19 @@ describe("organizations and users", () => {
     expect((await run(["org", "update", "Acme"])).code).toBe(2);
   });
 
-  it("show usage with every digit of the money", async () => {
+  test("show usage with every digit of the money", async () => {
     await organization();
     const { out } = await run(["org", "usage", "Acme"]);
     expect(out).toContain("spent          $1.000000000012");
     expect(out).toContain("2026-01-01 00:00 UTC to 2026-02-01 00:00 UTC");
   });
 
-  it("bring payment status up to date, one or all", async () => {
+  test("bring payment status up to date, one or all", async () => {
     await organization();
     expect((await run(["user", "sync-expiry"])).out).toBe("3 users with a date checked; 1 newly expired.\n");
   });
 
-  it("show the gateway's figures", async () => {
+  test("show the gateway's figures", async () => {
     const { out } = await run(["metrics"]);
     expect(out).toContain("1 d 1 h");
     expect(out).toMatch(/ada@acme\.example\s+\$0\.5\s+7/);
@@ -74,7 +74,7 @@ describe("organizations and users", () => {
 });
 
 describe("deleting", () => {
-  it("asks at a terminal, and takes only yes for yes", async () => {
+  test("asks at a terminal, and takes only yes for yes", async () => {
     await organization();
     const no = await run(["org", "delete", "Acme"], { terminal: true, stdin: "\n" });
     expect(no).toMatchObject({ code: 1, err: expect.stringContaining("Nothing was deleted") });
@@ -84,7 +84,7 @@ describe("deleting", () => {
     expect(server.rows("organizations")).toHaveLength(0);
   });
 
-  it("needs --yes where nobody can be asked", async () => {
+  test("needs --yes where nobody can be asked", async () => {
     await organization();
     expect(await run(["org", "delete", "Acme"])).toMatchObject({
       code: 2,
@@ -102,7 +102,7 @@ describe("keys", () => {
     await run(["user", "create", "ada@acme.example", "--org", "Acme"]);
   });
 
-  it("are the only thing on stdout when they are made", async () => {
+  test("are the only thing on stdout when they are made", async () => {
     const { out, err } = await run([
       "key",
       "create",
@@ -121,7 +121,7 @@ describe("keys", () => {
     expect(body).not.toHaveProperty("organization_id");
   });
 
-  it("are found by name, by their first characters and by themselves", async () => {
+  test("are found by name, by their first characters and by themselves", async () => {
     const key = (await run(["key", "create", "laptop", "--org", "Acme"])).out.trim();
     await run(["key", "create", "twin", "--org", "Acme"]);
     for (const reference of ["laptop", key.slice(0, 12), key]) {
@@ -132,7 +132,7 @@ describe("keys", () => {
     expect(ambiguous).toMatchObject({ code: 2, err: expect.stringContaining("2 keys are called") });
   });
 
-  it("are rotated with a grace as people say it, and revoked", async () => {
+  test("are rotated with a grace as people say it, and revoked", async () => {
     await run(["key", "create", "laptop", "--org", "Acme"]);
     const { out } = await run(["key", "rotate", "laptop", "--grace", "15m"]);
     expect(out).toMatch(/^tg_live_\S+\n$/);
@@ -141,7 +141,7 @@ describe("keys", () => {
     expect((await run(["key", "revoke", "laptop"])).out).toContain("revoked");
   });
 
-  it("are kept in the profile with --save, so that chat needs none", async () => {
+  test("are kept in the profile with --save, so that chat needs none", async () => {
     const configFile = newConfigFile();
     const saving = ["key", "create", "laptop", "--org", "Acme", "--save"];
     expect(await run(saving, { configFile })).toMatchObject({ code: 2, out: "" });
@@ -154,7 +154,7 @@ describe("keys", () => {
 });
 
 describe("login", () => {
-  it("keeps only what works, and uses it from then on", async () => {
+  test("keeps only what works, and uses it from then on", async () => {
     const configFile = newConfigFile();
     const wrong = await runHere(["login", "--url", server.url, "--token", "wrong"], { configFile });
     expect(wrong.code).toBe(3);
@@ -171,7 +171,7 @@ describe("login", () => {
     expect((await runHere(["profile", "use", "here"], { configFile })).code).toBe(4);
   });
 
-  it("asks for the token at a terminal, and never shows it", async () => {
+  test("asks for the token at a terminal, and never shows it", async () => {
     const configFile = newConfigFile();
     const asked = await runHere(["login", "--url", server.url], {
       configFile,
@@ -186,7 +186,7 @@ describe("login", () => {
 });
 
 describe("providers", () => {
-  it("take their key from stdin, too", async () => {
+  test("take their key from stdin, too", async () => {
     const { code, out } = await run(["provider", "create", "openai", "--type", "openai", "--api-key", "-"], {
       stdin: "sk-1\n",
     });
@@ -199,7 +199,7 @@ describe("providers", () => {
     });
   });
 
-  it("that do not work make the test fail", async () => {
+  test("that do not work make the test fail", async () => {
     await run(["provider", "create", "fine", "--type", "simulated"]);
     await run(["provider", "create", "broken", "--type", "simulated"]);
     expect(await run(["provider", "test", "fine"])).toMatchObject({

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ioOfProcess } from "#lib/cli/io";
 import { buildProgram } from "#lib/cli/program";
 import { cliEnvironment } from "#lib/config/cli-environment";
@@ -24,7 +24,7 @@ COMP_WORDS=(${quoted}); COMP_CWORD=${words.length}; _tollgate; printf '%s\\n' "\
 }
 
 describe("completion", () => {
-  it("knows every command, and no hidden option", () => {
+  test("knows every command, and no hidden option", () => {
     const paths = places.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining(["", "org", "org create", "user sync-expiry", "import", "chat"]),
@@ -35,28 +35,28 @@ describe("completion", () => {
     expect(flags).not.toContain("--name");
   });
 
-  it("offers commands, then theirs, by either name", () => {
+  test("offers commands, then theirs, by either name", () => {
     expect(inBash("o")).toEqual(["org"]);
     expect(inBash("org", "")).toEqual(expect.arrayContaining(["create", "list", "usage", "delete"]));
     expect(inBash("users", "re")).toEqual(["reset-usage"]);
   });
 
-  it("offers options once a dash is typed, and what an option may be", () => {
+  test("offers options once a dash is typed, and what an option may be", () => {
     expect(inBash("org", "create", "--per")).toEqual(["--period"]);
     expect(inBash("org", "create", "--period", "")).toEqual(["day", "week", "month", "total"]);
     expect(inBash("completion", "f")).toEqual(["fish"]);
   });
 
-  it("does not take an option's value for a command", () => {
+  test("does not take an option's value for a command", () => {
     expect(inBash("--profile", "org", "us")).toEqual(["user"]);
     expect(inBash("--url", "")).toEqual([]);
   });
 
-  it("offers files where a file is wanted", () => {
+  test("offers files where a file is wanted", () => {
     expect(inBash("import", "package.j")).toEqual(["package.json"]);
   });
 
-  it.skipIf(spawnSync("fish", ["--version"]).error)("offers the same in fish", () => {
+  test.skipIf(spawnSync("fish", ["--version"]).error)("offers the same in fish", () => {
     const inFish = (line: string) => {
       const script = `${fishScript(places)}\ncomplete -C ${JSON.stringify(line)}`;
       const ran = spawnSync("fish", ["--no-config", "-c", script], { encoding: "utf8" });
@@ -72,7 +72,7 @@ describe("completion", () => {
   });
 
   // Where the shell is there, it says whether the script is one.
-  it.each([
+  test.each([
     ["bash", bashScript(places), ["-n"]],
     ["zsh", zshScript(places), ["-n"]],
     ["fish", fishScript(places), ["--no-execute"]],

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type FakeServer, startFakeServer } from "#lib/cli/testing/fake-server";
 import { at, newConfigFile, type Ran, type RunOptions } from "#lib/cli/testing/run-here";
 
@@ -17,7 +17,7 @@ beforeEach(() => {
 const counts = () => NAMES.map((name) => server.rows(name).length);
 
 describe("setup", () => {
-  it("makes an organization, users, keys and a simulated model, and prints a key that works", async () => {
+  test("makes an organization, users, keys and a simulated model, and prints a key that works", async () => {
     const { code, out } = await run(["setup"]);
     expect([code, counts()]).toEqual([0, [1, 3, 2, 1, 1]]);
     const [, key = ""] = /Authorization: Bearer (\S+)"/.exec(out) ?? [];
@@ -25,7 +25,7 @@ describe("setup", () => {
     expect((await run(["chat", "Hello"], { apiKey: key })).out).toContain("You said");
   });
 
-  it("can be repeated: nothing is made twice, and a key that is not known any more is replaced", async () => {
+  test("can be repeated: nothing is made twice, and a key that is not known any more is replaced", async () => {
     const first = JSON.parse((await run(["setup", "--json"])).out);
     const second = JSON.parse((await run(["setup", "--json"])).out);
     expect(counts()).toEqual([1, 3, 2, 1, 1]);
@@ -35,14 +35,14 @@ describe("setup", () => {
     expect([third.replaced, third.key]).toEqual([false, second.key]);
   });
 
-  it("takes a simulated model that is there", async () => {
+  test("takes a simulated model that is there", async () => {
     await run(["provider", "create", "pretend", "--type", "simulated"]);
     await run(["model", "create", "pretend-1", "--provider", "pretend"]);
     const { model } = JSON.parse((await run(["setup", "--json"])).out);
     expect([model, counts()]).toEqual(["pretend-1", [1, 3, 2, 1, 1]]);
   });
 
-  it("keeps the key in a profile, but does not take a person's own key out of it", async () => {
+  test("keeps the key in a profile, but does not take a person's own key out of it", async () => {
     const configFile = newConfigFile();
     const kept = () => JSON.parse(readFileSync(configFile, "utf8")).profiles.default.api_key;
     await run(["login"], { configFile });
@@ -57,7 +57,7 @@ describe("setup", () => {
 });
 
 describe("cleanup", () => {
-  it("lists what it would delete, and deletes it when that is confirmed", async () => {
+  test("lists what it would delete, and deletes it when that is confirmed", async () => {
     await run(["setup"]);
     const dry = await run(["cleanup"]);
     expect([dry.code, counts()]).toEqual([0, [1, 3, 2, 1, 1]]);
@@ -68,7 +68,7 @@ describe("cleanup", () => {
     expect((await run(["cleanup", "--confirm"])).err).toContain("nothing of setup's");
   });
 
-  it("leaves what setup did not make, and what that needs", async () => {
+  test("leaves what setup did not make, and what that needs", async () => {
     await run(["setup"]);
     await run(["org", "create", "Acme"]);
     await run(["user", "create", "real@acme.example", "--org", "Tollgate Demo"]);

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type FakeServer, refusal, startFakeServer } from "#lib/cli/testing/fake-server";
 import { at, type Ran } from "#lib/cli/testing/run-here";
 
@@ -26,7 +26,7 @@ const keys = {
 const write = (virtual_keys: object) => writeFileSync(file, JSON.stringify({ virtual_keys }));
 
 describe("importing keys", () => {
-  it("makes a provider for each set of credentials, and each key as it is, bound to its own", async () => {
+  test("makes a provider for each set of credentials, and each key as it is, bound to its own", async () => {
     write(keys);
     const { code, out } = await run(["import", file, "--org", "Acme"]);
     expect(code).toBe(0);
@@ -48,7 +48,7 @@ describe("importing keys", () => {
     for (const secret of [...Object.keys(keys), "sk-1", "sk-2"]) expect(out).not.toContain(secret);
   });
 
-  it("makes only what is missing when it is repeated", async () => {
+  test("makes only what is missing when it is repeated", async () => {
     write(keys);
     await run(["import", file, "--org", "Acme"]);
     write({ ...keys, "team-delta-0123456789": { provider: "anthropic", api_key: "sk-3" } });
@@ -56,7 +56,7 @@ describe("importing keys", () => {
     expect([code, out]).toEqual([0, expect.stringContaining("7 entries: 2 made, 5 skipped, 0 failed.")]);
   });
 
-  it("makes nothing in a dry run, and says what it would make", async () => {
+  test("makes nothing in a dry run, and says what it would make", async () => {
     write(keys);
     const before = server.log.length;
     const { out } = await run(["import", file, "--org", "Acme", "--dry-run"]);
@@ -66,7 +66,7 @@ describe("importing keys", () => {
     expect(report).toMatchObject({ dry_run: true, data: { length: 5 } });
   });
 
-  it("goes on after one that fails, and fails in the end", async () => {
+  test("goes on after one that fails, and fails in the end", async () => {
     write(keys);
     // The list of providers comes first.
     const list = { status: 200, body: { data: [], next_cursor: null } };
@@ -83,7 +83,7 @@ describe("importing keys", () => {
     expect(out).toContain("its provider could not be made");
   });
 
-  it("asks nothing of the server when the file is wrong", async () => {
+  test("asks nothing of the server when the file is wrong", async () => {
     write({ "team-alpha-0123456789": { provider: "nobody", api_key: "sk-1" } });
     const before = server.log.length;
     const { code, err } = await run(["import", file, "--org", "Acme"]);

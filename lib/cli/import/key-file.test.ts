@@ -1,11 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { distinctProviders, masked, parseKeyFile } from "./key-file";
 
 const file = (keys: object) => JSON.stringify({ virtual_keys: keys });
 const openai = { provider: "openai", api_key: "sk-1" };
 
 describe("a file of virtual keys", () => {
-  it("has each key with its provider; the same credentials are one provider", () => {
+  test("has each key with its provider; the same credentials are one provider", () => {
     const keys = parseKeyFile(
       file({
         one: openai,
@@ -23,19 +23,19 @@ describe("a file of virtual keys", () => {
     ]);
   });
 
-  it("gives a provider the same name every time, and one that the API takes", () => {
+  test("gives a provider the same name every time, and one that the API takes", () => {
     const name = () => parseKeyFile(file({ one: openai }), "keys.json")[0]?.provider.name;
     expect(name()).toMatch(/^openai-[0-9a-f]{8}$/);
     expect(name()).toBe(name());
     expect(name()).not.toContain("sk-1");
   });
 
-  it("says where a provider is, for types that have no address", () => {
+  test("says where a provider is, for types that have no address", () => {
     const groq = { provider: "openai-compatible", api_key: "k", base_url: "https://api.groq.com/openai/v1" };
     expect(parseKeyFile(file({ one: groq }), "keys.json")[0]?.provider.baseUrl).toBe(groq.base_url);
   });
 
-  it.each([
+  test.each([
     ["no JSON", "{", "keys.json is no JSON"],
     ["no keys", "{}", "virtual_keys"],
     ["an array", "[]", "the file"],
@@ -56,7 +56,7 @@ describe("a file of virtual keys", () => {
     expect(() => parseKeyFile(content, "keys.json")).toThrow(said);
   });
 
-  it("names every wrong entry at once, and shows no key whole", () => {
+  test("names every wrong entry at once, and shows no key whole", () => {
     const wrong = { "vk-0123456789abcdefgh": {}, "vk-zyxwvutsrqponmlkji": { provider: "openai" } };
     const said = () => parseKeyFile(file(wrong), "keys.json");
     expect(said).toThrow("vk-012…gh");
@@ -66,7 +66,7 @@ describe("a file of virtual keys", () => {
 });
 
 describe("a masked key", () => {
-  it("shows little of a long key, and next to nothing of a short one", () => {
+  test("shows little of a long key, and next to nothing of a short one", () => {
     expect(masked("sk-0123456789abcdefghij")).toBe("sk-012…ij");
     expect(masked("team-a")).toBe("te…");
   });

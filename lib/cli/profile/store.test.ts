@@ -1,20 +1,20 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { newConfigFile } from "#lib/cli/testing/run-here";
 import { readProfiles, writeProfiles } from "./store";
 
 const saved = { current: "a", profiles: { a: { url: "https://a.example", token: "secret" } } };
 
 describe("saved profiles", () => {
-  it("are none before the first, and what was saved after", () => {
+  test("are none before the first, and what was saved after", () => {
     const file = newConfigFile();
     expect(readProfiles(file)).toEqual({ current: null, profiles: {} });
     writeProfiles(file, saved);
     expect(readProfiles(file)).toEqual(saved);
   });
 
-  it("are for their owner's eyes only, and leave nothing beside", () => {
+  test("are for their owner's eyes only, and leave nothing beside", () => {
     const file = newConfigFile();
     writeProfiles(file, saved);
     writeProfiles(file, saved);
@@ -23,7 +23,7 @@ describe("saved profiles", () => {
     expect(readdirSync(dirname(file))).toEqual(["config.json"]);
   });
 
-  it("that cannot be read are an error that names the file, and are not overwritten", () => {
+  test("that cannot be read are an error that names the file, and are not overwritten", () => {
     const file = newConfigFile();
     mkdirSync(dirname(file));
     for (const wrong of ["{", '{"profiles": 1}', ""]) {

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type FakeServer, refusal, startFakeServer } from "#lib/cli/testing/fake-server";
 import { at, type Ran } from "#lib/cli/testing/run-here";
 
@@ -19,7 +19,7 @@ beforeEach(() => {
 const nothing = { checked: 12, different: 0, data: [] };
 
 describe("reconcile", () => {
-  it("says that the books agree, and exits with 0", async () => {
+  test("says that the books agree, and exits with 0", async () => {
     server.next.push({ status: 200, body: { differences: 0, counters: nothing, usage: nothing } });
     expect(await run(["reconcile"])).toEqual({
       code: 0,
@@ -29,7 +29,7 @@ describe("reconcile", () => {
     expect(server.log).toEqual(["GET /api/admin/v1/reconciliation"]);
   });
 
-  it("shows each figure that is off, and exits with 1", async () => {
+  test("shows each figure that is off, and exits with 1", async () => {
     const figures = {
       requests: 3,
       errors: 0,
@@ -84,7 +84,7 @@ describe("reconcile", () => {
     expect([json.code, JSON.parse(json.out)]).toEqual([1, body]);
   });
 
-  it("is refused as anything else is", async () => {
+  test("is refused as anything else is", async () => {
     server.next.push(refusal(403, "forbidden", "Only administrators may reconcile the books."));
     expect(await run(["reconcile"])).toMatchObject({ code: 3, out: "" });
     for (const args of [
@@ -124,7 +124,7 @@ describe("reconcile with a provider's export", () => {
       .map((line) => line.split(/ {2,}/));
   const header = "day,model,input_tokens,output_tokens,cost";
 
-  it("asks for the days that the file is of, and agrees to the last digit", async () => {
+  test("asks for the days that the file is of, and agrees to the last digit", async () => {
     const ran = await compared(
       [header, "2026-03-01,small,10,5,0.000000000001", "2026-03-03,small,1,1,0.1"],
       [row("2026-03-01", "small", 10, 5, "0.000000000001"), row("2026-03-03", "small", 1, 1, "0.1")],
@@ -137,7 +137,7 @@ describe("reconcile with a provider's export", () => {
     expect(server.queries.at(-1)).toBe("provider=openai&from=2026-03-01&to=2026-03-04");
   });
 
-  it("shows each figure that differs, exactly, also where one side has nothing", async () => {
+  test("shows each figure that differs, exactly, also where one side has nothing", async () => {
     const ran = await compared(
       [header, "2026-03-01,small,10,5,0.30000000000000004", "2026-03-02,theirs,7,0,0"],
       [row("2026-03-01", "small", 10, 6, "0.3", 1), row("2026-03-02", "ours", 0, 0, "0.000000000001")],
@@ -153,7 +153,7 @@ describe("reconcile with a provider's export", () => {
     expect(ran.err).toContain("differ on 3 of 3 days and models");
   });
 
-  it("compares only the figures that the file has", async () => {
+  test("compares only the figures that the file has", async () => {
     const ran = await compared(
       ["day,model,cost", "2026-03-01,small,1"],
       [row("2026-03-01", "small", 10, 5, "1")],
@@ -161,7 +161,7 @@ describe("reconcile with a provider's export", () => {
     expect(ran.code).toBe(0);
   });
 
-  it("lets a tolerance pass, in percent of the provider's figure, and not a bit more", async () => {
+  test("lets a tolerance pass, in percent of the provider's figure, and not a bit more", async () => {
     const at = (cost: string) =>
       compared(
         ["day,model,cost", "2026-03-01,small,200"],
@@ -174,7 +174,7 @@ describe("reconcile with a provider's export", () => {
     expect((await at("201.000000000001")).code).toBe(1);
   });
 
-  it("takes a model's short name for the snapshot that was billed, if there is only one", async () => {
+  test("takes a model's short name for the snapshot that was billed, if there is only one", async () => {
     const csv = ["day,model,input_tokens", "2026-03-01,gpt-5-mini-2025-08-07,30"];
     const both = [
       row("2026-03-01", "gpt-5-mini", 10, 0, "0"),
@@ -185,7 +185,7 @@ describe("reconcile with a provider's export", () => {
     expect((await compared(ambiguous, both)).code).toBe(1);
   });
 
-  it("has JSON for scripts, with every day and model", async () => {
+  test("has JSON for scripts, with every day and model", async () => {
     const ran = await compared(
       ["day,model,cost", "2026-03-01,small,1"],
       [row("2026-03-01", "small", 1, 1, "1.5")],
@@ -212,7 +212,7 @@ describe("reconcile with a provider's export", () => {
     ]);
   });
 
-  it("says so where the ledger knows no such provider", async () => {
+  test("says so where the ledger knows no such provider", async () => {
     const ran = await compared(["day,model,cost", "2026-03-01,small,1"], []);
     expect([ran.code, ran.err]).toEqual([
       1,

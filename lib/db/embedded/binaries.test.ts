@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { linkLibraries } from "./binaries";
 
 describe("the links beside PostgreSQL's libraries, which npm does not make where install scripts are off", () => {
@@ -15,14 +15,14 @@ describe("the links beside PostgreSQL's libraries, which npm does not make where
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  it("are made in the package, and made once", () => {
+  test("are made in the package, and made once", () => {
     expect(linkLibraries(join(root, "native"), join(root, "elsewhere"))).toBeUndefined();
     expect(readlinkSync(join(root, "native/lib/libpq.so.5"))).toBe("libpq.so.5.18");
     expect(linkLibraries(join(root, "native"), join(root, "elsewhere"))).toBeUndefined();
     expect(existsSync(join(root, "elsewhere"))).toBe(false);
   });
 
-  it("are made elsewhere, and named in the library path, where the package cannot be written", () => {
+  test("are made elsewhere, and named in the library path, where the package cannot be written", () => {
     const refuse = () => {
       throw Object.assign(new Error("read-only"), { code: "EROFS" });
     };
@@ -37,7 +37,7 @@ describe("the links beside PostgreSQL's libraries, which npm does not make where
     );
   });
 
-  it("are not looked for on a platform that needs none", () => {
+  test("are not looked for on a platform that needs none", () => {
     rmSync(join(root, "native/pg-symlinks.json"));
     expect(linkLibraries(join(root, "native"), join(root, "elsewhere"))).toBeUndefined();
   });

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { projectRoot } from "#lib/config/project-root";
 import { placeOf } from "#lib/db/socket-url";
 import { chooseAccount, nobodyAccount } from "./account";
@@ -91,7 +91,7 @@ afterEach(async () => {
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 describe("the embedded PostgreSQL", () => {
-  it("starts in an empty directory, takes only its password, and keeps what was written", async () => {
+  test("starts in an empty directory, takes only its password, and keeps what was written", async () => {
     const first = await start();
     await query(first.url, "CREATE TABLE kept AS SELECT 42 AS answer");
     const wrong = first.url.replace(/:[^:@]+@/, ":guess@");
@@ -106,7 +106,7 @@ describe("the embedded PostgreSQL", () => {
     ]);
   });
 
-  it("listens on loopback and a socket in its own directory, and keeps its files to their owner", async () => {
+  test("listens on loopback and a socket in its own directory, and keeps its files to their owner", async () => {
     const server = await start();
     expect(new URL(server.url).hostname).toBe("127.0.0.1");
     expect(await query(server.url, "SHOW listen_addresses")).toMatchObject([
@@ -124,13 +124,13 @@ describe("the embedded PostgreSQL", () => {
     expect(statSync(dataDirectory()).mode & 0o777).toBe(0o700);
   });
 
-  it("is flushed to disk unless a test asks otherwise", async () => {
+  test("is flushed to disk unless a test asks otherwise", async () => {
     const server = await start({ durable: true });
     expect(await query(server.url, "SHOW fsync")).toMatchObject([{ fsync: "on" }]);
     expect(await query(server.url, "SHOW synchronous_commit")).toMatchObject([{ synchronous_commit: "on" }]);
   });
 
-  it("comes back by itself, at the same address, when it is killed", async () => {
+  test("comes back by itself, at the same address, when it is killed", async () => {
     const reasons: string[] = [];
     const server = await start({ onEnd: (reason) => reasons.push(reason) });
     const killed = server.pid();
@@ -142,13 +142,13 @@ describe("the embedded PostgreSQL", () => {
     expect(reasons).toEqual(["the database ended (SIGKILL) and is started again"]);
   });
 
-  it("says in one line why it does not start", async () => {
+  test("says in one line why it does not start", async () => {
     await expect(start({ settings: { shared_buffers: "nonsense" } })).rejects.toThrow(
       /^The embedded database does not start: .*shared_buffers.*log\)$/,
     );
   });
 
-  it("does not touch a directory that is not its own", async () => {
+  test("does not touch a directory that is not its own", async () => {
     const foreign = join(parent, "foreign");
     writeFileSync(foreign, "something else");
     await expect(start({ directory: foreign })).rejects.toThrow(/holds no database of Tollgate's/);
@@ -157,7 +157,7 @@ describe("the embedded PostgreSQL", () => {
 });
 
 describe("after a crash", () => {
-  it("stops a server that outlived its process, and starts on the same data", async () => {
+  test("stops a server that outlived its process, and starts on the same data", async () => {
     await (await start()).stop();
     const { postgres: program } = findBinaries(join(parent, "links"));
     const [command = "", ...parameters] = [...chooseAccount().command, program, "-D", dataDirectory()];
@@ -171,7 +171,7 @@ describe("after a crash", () => {
     expect(await query(server.url, "SELECT answer FROM kept")).toMatchObject([{ answer: 42 }]);
   });
 
-  it("does not believe a pid file that names another program", async () => {
+  test("does not believe a pid file that names another program", async () => {
     await (await start()).stop();
     const bystander = spawn("sleep", ["60"]);
     const lines = [bystander.pid, dataDirectory(), 1_700_000_000, 5432, "", "127.0.0.1", "", "ready"];
@@ -183,7 +183,7 @@ describe("after a crash", () => {
     await once(bystander, "exit");
   });
 
-  it("does not believe a pid file that names a zombie", async () => {
+  test("does not believe a pid file that names a zombie", async () => {
     await (await start()).stop();
     // The shell is told of its child's end and never asks for it.
     const keeper = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 60"]);
@@ -197,7 +197,7 @@ describe("after a crash", () => {
     await once(keeper, "exit");
   });
 
-  it("leaves a pid file alone whose process is gone: PostgreSQL judges that itself", async () => {
+  test("leaves a pid file alone whose process is gone: PostgreSQL judges that itself", async () => {
     await (await start()).stop();
     const gone = spawn("true");
     await once(gone, "exit");
@@ -208,7 +208,7 @@ describe("after a crash", () => {
     expect(await query((await start()).url, "SELECT 1 AS one")).toHaveLength(1);
   });
 
-  it("leaves no database behind when the process is killed, and the next start recovers", async () => {
+  test("leaves no database behind when the process is killed, and the next start recovers", async () => {
     const script = join(parent, "holder.mjs");
     await bundleHolder(script);
     const holder = spawn(process.execPath, [script, join(parent, "postgres")], {
@@ -234,7 +234,7 @@ describe("after a crash", () => {
 });
 
 describe.runIf(asRootOnLinux)("as root without user namespaces", () => {
-  it("runs as nobody and takes the files over in both directions", async () => {
+  test("runs as nobody and takes the files over in both directions", async () => {
     const server = await start({ account: nobodyAccount() });
     expect(readFileSync(`/proc/${server.pid()}/status`, "utf8")).toMatch(/^Uid:\s+65534\s+65534/m);
     expect(statSync(dataDirectory()).uid).toBe(65_534);
@@ -246,7 +246,7 @@ describe.runIf(asRootOnLinux)("as root without user namespaces", () => {
     expect(await query(back.url, "SELECT answer FROM kept")).toMatchObject([{ answer: 42 }]);
   });
 
-  it.runIf(strangersMayTry())("runs as a user who has no name, as containers do", async () => {
+  test.runIf(strangersMayTry())("runs as a user who has no name, as containers do", async () => {
     const directory = join(parent, "nameless");
     const script = join(parent, "nameless.mjs");
     await bundleHolder(script);
@@ -264,7 +264,7 @@ describe.runIf(asRootOnLinux)("as root without user namespaces", () => {
     await waitUntilGone(Number(output), 10_000);
   });
 
-  it("makes a new directory too", async () => {
+  test("makes a new directory too", async () => {
     const directory = join(parent, "by-nobody");
     const server = await start({ directory, account: nobodyAccount() });
     expect(await query(server.url, "SELECT current_user")).toMatchObject([{ current_user: "tollgate" }]);

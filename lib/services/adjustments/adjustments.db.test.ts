@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { asc, eq, sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { counters, ledger, usageHourly } from "#lib/db/schema/credit";
 import { apps, auditLog, users } from "#lib/db/schema/identity";
@@ -32,7 +32,7 @@ const auditOf = (subjectId: string) =>
 const adjustments = () => world.db.$count(ledger, eq(ledger.status, "adjustment"));
 
 describe("an adjustment", () => {
-  it("answers what it wrote: a ledger row with a reason and an actor, and an audit row", async () => {
+  test("answers what it wrote: a ledger row with a reason and an actor, and an audit row", async () => {
     const made = await createAdjustment(world.as(world.admin), {
       scope: { user_id: world.member.id },
       amount_usd: "-2.50",
@@ -68,7 +68,7 @@ describe("an adjustment", () => {
     ]);
   });
 
-  it("moves the running bucket of its scope and of no other, and not what was used", async () => {
+  test("moves the running bucket of its scope and of no other, and not what was used", async () => {
     const usageBefore = await world.db.$count(usageHourly);
     await adjust({ organization_id: world.a.id }, "5");
     await adjust({ api_key_id: world.a.orgKey }, "7");
@@ -82,7 +82,7 @@ describe("an adjustment", () => {
     expect(await world.db.$count(usageHourly)).toBe(usageBefore);
   });
 
-  it("is charged to the budget's period, and seen in the usage at once", async () => {
+  test("is charged to the budget's period, and seen in the usage at once", async () => {
     await updateUser(world.as(world.admin), {
       id: world.other.id,
       budget: { limit_usd: "10", period: "total" },
@@ -101,7 +101,7 @@ describe("an adjustment", () => {
     });
   });
 
-  it("may be of an app", async () => {
+  test("may be of an app", async () => {
     const [app] = await world.db
       .insert(apps)
       .values({ name: "app", organizationId: world.b.id, secretHash: randomBytes(32) })
@@ -110,12 +110,12 @@ describe("an adjustment", () => {
     expect(await ledgerRow(id)).toMatchObject({ organizationId: world.b.id, appId: app?.id, userId: null });
   });
 
-  it("several at once lose nothing", async () => {
+  test("several at once lose nothing", async () => {
     await Promise.all(Array.from({ length: 20 }, () => adjust({ organization_id: world.b.id }, "0.1")));
     expect(await bucketsOf(world.b.id)).toMatchObject([{ spentUsd: "2.000000000000" }]);
   });
 
-  it("is an administrator's right: it is the house's money", async () => {
+  test("is an administrator's right: it is the house's money", async () => {
     const before = await adjustments();
     for (const actor of [world.orgAdmin, world.viewer, world.member, world.stray]) {
       await expect(adjust({ user_id: world.member.id }, "-1", actor)).rejects.toMatchObject({
@@ -125,7 +125,7 @@ describe("an adjustment", () => {
     expect(await adjustments()).toBe(before);
   });
 
-  it.each<[string, () => object, object]>([
+  test.each<[string, () => object, object]>([
     ["no scope", () => ({ scope: {} }), { code: "invalid", fields: { scope: expect.any(String) } }],
     [
       "two scopes",
@@ -172,7 +172,7 @@ describe("resetting a user's usage", () => {
     return row?.id ?? "";
   };
 
-  it("takes back what the running bucket spent, by an adjustment, and answers the usage after it", async () => {
+  test("takes back what the running bucket spent, by an adjustment, and answers the usage after it", async () => {
     const id = await person("reset");
     await spend(id, "3.25");
     await world.addUsage({ userId: id, requests: 4, costUsd: "3.25" });
@@ -199,7 +199,7 @@ describe("resetting a user's usage", () => {
     ]);
   });
 
-  it("writes nothing where nothing was spent", async () => {
+  test("writes nothing where nothing was spent", async () => {
     const id = await person("idle");
     expect(await resetUsage(world.as(world.admin), { id })).toMatchObject({ budget: { spent_usd: "0" } });
     await spend(id, "0.000000000001");

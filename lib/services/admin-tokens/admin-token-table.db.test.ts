@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { adminTokenTable } from "./admin-token-table";
 import { createAdminToken } from "./create-admin-token";
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.drop());
 
-it("says who made a token, for which organization, and whether it has expired", async () => {
+test("says who made a token, for which organization, and whether it has expired", async () => {
   const first = await createAdminToken(world.as(world.admin), { name: "house", role: "admin" });
   const byToken = { ...world.admin, kind: "token" as const, id: first.id };
   await createAdminToken(world.as(byToken), { name: "A's", role: "viewer", organization_id: world.a.id });
@@ -33,7 +33,7 @@ it("says who made a token, for which organization, and whether it has expired", 
   ]);
 });
 
-it("is for those who administer", async () => {
+test("is for those who administer", async () => {
   const { data } = await adminTokenTable(world.as(world.orgAdmin), {});
   expect(data.map(({ name }) => name)).toEqual(["A's"]);
   for (const actor of [world.member, world.viewer]) {

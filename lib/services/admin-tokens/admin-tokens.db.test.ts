@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor, Role, TokenActor } from "#lib/auth/actor";
 import { isPlausibleAdminToken, readAdminToken } from "#lib/auth/admin-token";
 import { adminTokens, auditLog } from "#lib/db/schema/identity";
@@ -30,7 +30,7 @@ const namesFor = async (actor: Actor, query = {}) =>
   (await listAdminTokens(world.as(actor), { limit: 200, ...query })).data.map(({ name }) => name).sort();
 
 describe("creating an admin token", () => {
-  it("gives the token once, keeps only its hash, and audits it without either", async () => {
+  test("gives the token once, keeps only its hash, and audits it without either", async () => {
     const created = await createAdminToken(world.as(world.admin), {
       name: "  deploy  ",
       role: "admin",
@@ -65,7 +65,7 @@ describe("creating an admin token", () => {
     expect(JSON.stringify([audit, listed])).not.toMatch(/hash/i);
   });
 
-  it("is an organization's where its role is", async () => {
+  test("is an organization's where its role is", async () => {
     const input = { name: "of-a", role: "viewer" as const, organization_id: world.a.id };
     expect(await createAdminToken(world.as(world.admin), input)).toMatchObject({
       role: "viewer",
@@ -73,7 +73,7 @@ describe("creating an admin token", () => {
     });
   });
 
-  it("is for an organization's admin, in their own organization, which they need not name", async () => {
+  test("is for an organization's admin, in their own organization, which they need not name", async () => {
     const input = { name: "own", role: "org_admin" as const };
     for (const actor of [world.orgAdmin, asToken("org_admin", world.a.id)]) {
       expect(await createAdminToken(world.as(actor), input)).toMatchObject({
@@ -83,7 +83,7 @@ describe("creating an admin token", () => {
     }
   });
 
-  it("lets no token be made that outlives the one it is made with", async () => {
+  test("lets no token be made that outlives the one it is made with", async () => {
     const ctx = world.as(asToken("admin", null, TOMORROW));
     const input = { name: "child", role: "admin" as const };
     const tooLong = {
@@ -99,7 +99,7 @@ describe("creating an admin token", () => {
     ).resolves.toMatchObject({ expires_at: TOMORROW.toISOString() });
   });
 
-  it.each<[string, () => Actor, () => object, object]>([
+  test.each<[string, () => Actor, () => object, object]>([
     ["a member", () => world.member, () => ({}), { code: "forbidden" }],
     ["a viewer", () => world.viewer, () => ({}), { code: "forbidden" }],
     ["a viewer's token", () => asToken("viewer", world.a.id), () => ({}), { code: "forbidden" }],
@@ -178,7 +178,7 @@ describe("creating an admin token", () => {
 });
 
 describe("listing admin tokens", () => {
-  it("shows administrators all, an organization's admin theirs, and refuses the others", async () => {
+  test("shows administrators all, an organization's admin theirs, and refuses the others", async () => {
     await createAdminToken(world.as(world.orgAdminOfB), { name: "of-b", role: "viewer" });
     expect(await namesFor(world.admin)).toEqual(expect.arrayContaining(["deploy", "of-a", "own", "of-b"]));
     expect(await namesFor(world.orgAdmin)).toEqual(["of-a", "own", "own"]);
@@ -189,7 +189,7 @@ describe("listing admin tokens", () => {
     }
   });
 
-  it("can be of one organization, and pages", async () => {
+  test("can be of one organization, and pages", async () => {
     expect(await namesFor(world.admin, { organization_id: world.b.id })).toEqual(["of-b"]);
     expect(await namesFor(world.orgAdmin, { organization_id: world.b.id })).toEqual([]);
     const first = await listAdminTokens(world.as(world.orgAdmin), { limit: 2 });
@@ -201,7 +201,7 @@ describe("listing admin tokens", () => {
 });
 
 describe("deleting an admin token", () => {
-  it("ends it at once, and is audited", async () => {
+  test("ends it at once, and is audited", async () => {
     const { id, token } = await createAdminToken(world.as(world.admin), {
       name: "gone",
       role: "admin",
@@ -218,7 +218,7 @@ describe("deleting an admin token", () => {
     });
   });
 
-  it("of another organization or of the installation looks to an organization's admin as if there were none", async () => {
+  test("of another organization or of the installation looks to an organization's admin as if there were none", async () => {
     const ofB = await createAdminToken(world.as(world.orgAdminOfB), { name: "safe", role: "viewer" });
     const ofAll = await createAdminToken(world.as(world.admin), { name: "safe", role: "admin" });
     const missing = await deleteAdminToken(world.as(world.orgAdmin), { id: NOWHERE }).catch(String);
@@ -228,7 +228,7 @@ describe("deleting an admin token", () => {
     expect(await namesFor(world.admin)).toEqual(expect.arrayContaining(["safe", "safe"]));
   });
 
-  it("is refused to those who administer nothing, and of an id that is none", async () => {
+  test("is refused to those who administer nothing, and of an id that is none", async () => {
     for (const actor of [world.member, world.viewer]) {
       await expect(deleteAdminToken(world.as(actor), { id: NOWHERE })).rejects.toMatchObject({
         code: "forbidden",
@@ -241,7 +241,7 @@ describe("deleting an admin token", () => {
 });
 
 describe("an admin token", () => {
-  it("has a checksum, so that a mistyped one is told without the database", async () => {
+  test("has a checksum, so that a mistyped one is told without the database", async () => {
     const { token } = await createAdminToken(world.as(world.orgAdmin), { name: "typed", role: "viewer" });
     const mistyped = token.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
     for (const other of [mistyped, token.slice(0, -1), `${token}0`, token.replace("tgadm", "tg_live"), ""]) {

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { appFormOptions } from "./app-form-options";
 import { appTable } from "./app-table";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 describe("the table of apps", () => {
-  it("names each one's organization, and what it has spent", async () => {
+  test("names each one's organization, and what it has spent", async () => {
     const { data } = await appTable(world.as(world.admin), {});
     expect(data).toMatchObject([
       { name: "elsewhere", organization_name: "B", spent_usd: "0" },
@@ -27,21 +27,21 @@ describe("the table of apps", () => {
     expect(JSON.stringify(data)).not.toContain("secret_hash");
   });
 
-  it("is one's organization's", async () => {
+  test("is one's organization's", async () => {
     const { data } = await appTable(world.as(world.viewer), {});
     expect(data.map(({ name }) => name)).toEqual(["helpdesk"]);
   });
 });
 
 describe("the form for an app", () => {
-  it("offers the models that are there, and the organizations that the actor administers", async () => {
+  test("offers the models that are there, and the organizations that the actor administers", async () => {
     expect(await appFormOptions(world.as(world.orgAdmin))).toEqual({
       organizations: [{ id: world.a.id, name: "A" }],
       models: ["large", "small"],
     });
   });
 
-  it("is not offered to others", async () => {
+  test("is not offered to others", async () => {
     for (const actor of [world.member, world.viewer]) {
       expect(await appFormOptions(world.as(actor))).toBeNull();
     }

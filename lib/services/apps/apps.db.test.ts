@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { ledger } from "#lib/db/schema/credit";
 import { apps, auditLog } from "#lib/db/schema/identity";
@@ -37,7 +37,7 @@ const auditOf = (subjectId: string) =>
   world.db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(asc(auditLog.id));
 
 describe("creating an app", () => {
-  it("gives its secret once, keeps only the hash, and is audited without either", async () => {
+  test("gives its secret once, keeps only the hash, and is audited without either", async () => {
     const created = await createApp(world.as(world.orgAdmin), {
       name: "Helpdesk",
       external_id: "helpdesk",
@@ -62,7 +62,7 @@ describe("creating an app", () => {
     expect(shown.toLowerCase()).not.toContain("hash");
   });
 
-  it.each<[string, () => Actor, () => object, object]>([
+  test.each<[string, () => Actor, () => object, object]>([
     ["a viewer", () => world.viewer, () => ({}), { code: "forbidden" }],
     ["a member", () => world.member, () => ({}), { code: "forbidden" }],
     ["somebody of no organization", () => world.stray, () => ({}), { code: "forbidden" }],
@@ -98,7 +98,7 @@ describe("creating an app", () => {
 });
 
 describe("listing apps", () => {
-  it("shows an organization's people theirs, administrators all, members none", async () => {
+  test("shows an organization's people theirs, administrators all, members none", async () => {
     const idsFor = async (actor: Actor, query = {}) =>
       (await listApps(world.as(actor), { limit: 200, ...query })).data.map(({ id }) => id);
     expect(await idsFor(world.admin)).toContain(app.id);
@@ -110,7 +110,7 @@ describe("listing apps", () => {
     expect(await idsFor(world.admin, { search: app.external_id })).toEqual([app.id]);
   });
 
-  it("pages, newest first", async () => {
+  test("pages, newest first", async () => {
     const newer = await createApp(world.as(world.orgAdmin), { name: "newer" });
     const first = await listApps(world.as(world.orgAdmin), { limit: 1 });
     expect(first.data.map(({ id }) => id)).toEqual([newer.id]);
@@ -128,14 +128,14 @@ describe("any verb on one app", () => {
     ["deleting", (actor, id) => deleteApp(world.as(actor), { id })],
   ];
 
-  it.each(verbs)("%s: is allowed to administrators", async (_, verb) => {
+  test.each(verbs)("%s: is allowed to administrators", async (_, verb) => {
     for (const actor of [world.admin, world.orgAdmin]) {
       const { id } = await createApp(world.as(world.orgAdmin), { name: "x" });
       await expect(verb(actor, id)).resolves.not.toThrow();
     }
   });
 
-  it.each(verbs)("%s: looks as if there were no such app to members and others", async (_, verb) => {
+  test.each(verbs)("%s: looks as if there were no such app to members and others", async (_, verb) => {
     for (const actor of [world.orgAdminOfB, world.member, world.stray]) {
       expect(await verb(actor, app.id).catch(String)).toBe(await verb(actor, NOBODYS).catch(String));
     }
@@ -143,14 +143,14 @@ describe("any verb on one app", () => {
     expect(await auditOf(app.id)).toHaveLength(1);
   });
 
-  it.each(verbs.slice(2))("%s: is forbidden to a viewer, who sees the app", async (_, verb) => {
+  test.each(verbs.slice(2))("%s: is forbidden to a viewer, who sees the app", async (_, verb) => {
     await expect(getApp(world.as(world.viewer), { id: app.id })).resolves.toMatchObject({ id: app.id });
     await expect(verb(world.viewer, app.id)).rejects.toMatchObject({ code: "forbidden" });
   });
 });
 
 describe("changing an app", () => {
-  it("changes what is given, raises the version, and is audited; the same again writes nothing", async () => {
+  test("changes what is given, raises the version, and is audited; the same again writes nothing", async () => {
     const changes = { name: "CRM 2", disabled: true, allowed_models: [], external_id: null };
     const after = await updateApp(world.as(world.orgAdmin), { id: app.id, ...changes });
     expect(after).toMatchObject(changes);
@@ -162,7 +162,7 @@ describe("changing an app", () => {
     expect(audit[1]).toMatchObject({ before: { disabled: false }, after: { disabled: true } });
   });
 
-  it("gives no external id away twice", async () => {
+  test("gives no external id away twice", async () => {
     const other = await createApp(world.as(world.orgAdmin), { name: "other" });
     await expect(
       updateApp(world.as(world.orgAdmin), { id: other.id, external_id: app.external_id }),
@@ -171,7 +171,7 @@ describe("changing an app", () => {
 });
 
 describe("rotating an app's secret", () => {
-  it("replaces it at once, or keeps the old one until the grace ends", async () => {
+  test("replaces it at once, or keeps the old one until the grace ends", async () => {
     const first = await rotateApp(world.as(world.orgAdmin), { id: app.id });
     expect(first.secret).not.toBe(app.secret);
     expect(await rowOf(app.id)).toMatchObject({ previousSecretHash: null, previousSecretExpiresAt: null });
@@ -187,7 +187,7 @@ describe("rotating an app's secret", () => {
 });
 
 describe("deleting an app", () => {
-  it("leaves its requests in the ledger and what it was in the audit log", async () => {
+  test("leaves its requests in the ledger and what it was in the audit log", async () => {
     const request = await world.addRequest({ apiKeyId: null, appId: app.id });
     await deleteApp(world.as(world.orgAdmin), { id: app.id });
     const [row] = await world.db.select().from(ledger).where(eq(ledger.id, request));
@@ -197,7 +197,7 @@ describe("deleting an app", () => {
 });
 
 describe("an app's usage", () => {
-  it("is what its requests have used", async () => {
+  test("is what its requests have used", async () => {
     await world.addUsage({ appId: app.id, requests: 3, costUsd: "0.25" });
     expect(await appUsage(world.as(world.viewer), { id: app.id })).toMatchObject({
       requests: 3,

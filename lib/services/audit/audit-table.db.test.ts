@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { syncExpiry } from "#lib/services/users/sync-expiry";
 import { updateUser } from "#lib/services/users/update-user";
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 describe("the table of the audit log", () => {
-  it("calls a subject what it was called then, or, where that was not said, now", async () => {
+  test("calls a subject what it was called then, or, where that was not said, now", async () => {
     const { data } = await auditTable(world.as(world.admin), { subject_id: world.member.id });
     expect(data.map(({ action, subject_name }) => [action, subject_name])).toEqual([
       ["user.update", "member"],
@@ -26,7 +26,7 @@ describe("the table of the audit log", () => {
     ]);
   });
 
-  it("is one's organization's, and not for members and viewers", async () => {
+  test("is one's organization's, and not for members and viewers", async () => {
     const { data } = await auditTable(world.as(world.orgAdminOfB), {});
     expect(data.map(({ subject_name }) => subject_name)).toEqual(["their own"]);
     for (const actor of [world.member, world.viewer]) {
@@ -36,7 +36,7 @@ describe("the table of the audit log", () => {
 });
 
 describe("the filters of the audit log", () => {
-  it("offer what its entries say", async () => {
+  test("offer what its entries say", async () => {
     expect(await auditFilterOptions(world.as(world.orgAdmin))).toEqual({
       actions: ["user.payment_expired", "user.update"],
       subjectTypes: ["user"],
@@ -47,7 +47,7 @@ describe("the filters of the audit log", () => {
     });
   });
 
-  it("know nothing of other organizations, and are not for members and viewers", async () => {
+  test("know nothing of other organizations, and are not for members and viewers", async () => {
     expect(await auditFilterOptions(world.as(world.orgAdminOfB))).toMatchObject({
       actors: [{ id: world.orgAdminOfB.id }],
     });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { listAuditLog } from "./list-audit-log";
@@ -30,7 +30,7 @@ const seen = async (actor: Actor, query = {}) =>
   (await list(actor, query)).data.map(({ action, subject_id: id }) => `${action} ${id}`);
 
 describe("the audit log", () => {
-  it("says who changed what, what it was before and after, and from where", async () => {
+  test("says who changed what, what it was before and after, and from where", async () => {
     const { data } = await list(world.admin, { action: "api_key.update" });
     expect(data).toEqual([
       {
@@ -48,7 +48,7 @@ describe("the audit log", () => {
     ]);
   });
 
-  it("shows administrators everything, newest first, and an organization's admin their own", async () => {
+  test("shows administrators everything, newest first, and an organization's admin their own", async () => {
     expect(await seen(world.admin)).toEqual([
       "user.delete u2",
       "user.create u1",
@@ -61,13 +61,13 @@ describe("the audit log", () => {
     expect(await seen(world.orgAdmin, { organization_id: world.b.id })).toEqual([]);
   });
 
-  it("is not for members and viewers", async () => {
+  test("is not for members and viewers", async () => {
     for (const actor of [world.member, world.viewer]) {
       await expect(list(actor)).rejects.toMatchObject({ code: "forbidden" });
     }
   });
 
-  it("can be searched by each of its parts", async () => {
+  test("can be searched by each of its parts", async () => {
     expect(await seen(world.admin, { organization_id: world.b.id })).toEqual(["user.create u1"]);
     expect(await seen(world.admin, { actor_id: world.orgAdmin.id })).toEqual(["api_key.update k1"]);
     expect(await seen(world.admin, { action: "user.delete" })).toEqual(["user.delete u2"]);
@@ -77,14 +77,14 @@ describe("the audit log", () => {
     ]);
   });
 
-  it("can be cut out of time: from inclusive, to exclusive", async () => {
+  test("can be cut out of time: from inclusive, to exclusive", async () => {
     const minute = (offset: number) => new Date(Date.now() + offset * 60_000).toISOString();
     expect(await seen(world.admin, { from: minute(-1), to: minute(1) })).toHaveLength(4);
     expect(await seen(world.admin, { from: minute(1) })).toEqual([]);
     expect(await seen(world.admin, { to: minute(-1) })).toEqual([]);
   });
 
-  it("pages without losing or repeating an entry", async () => {
+  test("pages without losing or repeating an entry", async () => {
     const ids: string[] = [];
     let cursor: string | undefined;
     do {
@@ -96,7 +96,7 @@ describe("the audit log", () => {
     expect(ids).toEqual((await list(world.admin)).data.map(({ id }) => id));
   });
 
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ["cursor", { cursor: "1; drop table audit_log" }],
     ["cursor", { cursor: "9".repeat(30) }],
     ["limit", { limit: 201 }],

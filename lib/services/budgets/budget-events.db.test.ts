@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import type { Period } from "#lib/db/schema/columns";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
@@ -42,7 +42,7 @@ const raise = () => raiseBudgetEvents(world.db);
 const listed = async (actor: Actor, query = {}) => (await listBudgetEvents(world.as(actor), query)).data;
 
 describe("a soft limit", () => {
-  it("raises an event when so much of the limit is spent, and not a picodollar before", async () => {
+  test("raises an event when so much of the limit is spent, and not a picodollar before", async () => {
     await limitA("10", 80);
     await spent(world.a.id, "7.999999999999");
     expect(await raise()).toEqual([]);
@@ -60,7 +60,7 @@ describe("a soft limit", () => {
     ]);
   });
 
-  it("raises it once a period, on any number of replicas at once", async () => {
+  test("raises it once a period, on any number of replicas at once", async () => {
     await limitA("10", 80);
     await spent(world.a.id, "9");
     const raised = await Promise.all([raise(), raise(), raise()]);
@@ -69,7 +69,7 @@ describe("a soft limit", () => {
     expect(await raise()).toEqual([]);
   });
 
-  it("looks at the running period alone", async () => {
+  test("looks at the running period alone", async () => {
     await limitA("10", 80, "day");
     await spent(world.a.id, "9", "day", "1 day");
     await spent(world.a.id, "9", "month");
@@ -81,7 +81,7 @@ describe("a soft limit", () => {
     expect(await raise()).toHaveLength(1);
   });
 
-  it("is there for users and keys as well", async () => {
+  test("is there for users and keys as well", async () => {
     await world.db.update(users).set(budget("1", 50)).where(sql`id = ${world.member.id}`);
     await world.db.update(apiKeys).set(budget("1", 50)).where(sql`id = ${world.a.memberKey}`);
     await spent(world.member.id, "0.5");
@@ -91,7 +91,7 @@ describe("a soft limit", () => {
 });
 
 describe("the limit itself", () => {
-  it("is told of when it is reached, also without a soft one; a limit of zero, which blocks, is not", async () => {
+  test("is told of when it is reached, also without a soft one; a limit of zero, which blocks, is not", async () => {
     await limitA("10");
     await spent(world.a.id, "10");
     expect(await raise()).toMatchObject([{ kind: "limit_reached", percent: 100 }]);
@@ -100,7 +100,7 @@ describe("the limit itself", () => {
     expect(await raise()).toEqual([]);
   });
 
-  it("comes after the soft one, in the same period", async () => {
+  test("comes after the soft one, in the same period", async () => {
     await limitA("10", 80);
     await spent(world.a.id, "8");
     await raise();
@@ -108,7 +108,7 @@ describe("the limit itself", () => {
     expect(await raise()).toMatchObject([{ kind: "limit_reached" }]);
   });
 
-  it("of a prepaid credit is told of again when it was raised and is used up again", async () => {
+  test("of a prepaid credit is told of again when it was raised and is used up again", async () => {
     await limitA("10", 80, "total");
     await spent(world.a.id, "8", "total");
     expect(await raise()).toHaveLength(1);
@@ -134,7 +134,7 @@ describe("the list of events", () => {
     await raise();
   });
 
-  it("has what the contract's other lists have, newest first", async () => {
+  test("has what the contract's other lists have, newest first", async () => {
     const [newest, ...others] = await listed(world.admin);
     expect(others).toHaveLength(4);
     expect(newest).toEqual({
@@ -158,7 +158,7 @@ describe("the list of events", () => {
     expect(second.next_cursor).toBeNull();
   });
 
-  it("shows everybody what is theirs to see", async () => {
+  test("shows everybody what is theirs to see", async () => {
     const seen = async (actor: Actor) => (await listed(actor)).map((event) => event.scope.id).sort();
     const ofA = [world.a.id, world.member.id, world.other.id, world.a.memberKey].sort();
     expect(await seen(world.orgAdmin)).toEqual(ofA);
@@ -169,7 +169,7 @@ describe("the list of events", () => {
     expect(await seen(world.stray)).toEqual([]);
   });
 
-  it("is filtered by scope, kind and time", async () => {
+  test("is filtered by scope, kind and time", async () => {
     expect(await listed(world.admin, { scope_id: world.member.id })).toHaveLength(1);
     expect(await listed(world.admin, { scope_type: "user" })).toHaveLength(2);
     expect(await listed(world.admin, { organization_id: world.b.id })).toHaveLength(1);
@@ -179,14 +179,14 @@ describe("the list of events", () => {
     await expect(listed(world.admin, { scope: "x" })).rejects.toMatchObject({ code: "invalid" });
   });
 
-  it("keeps those of what was deleted, for those in charge", async () => {
+  test("keeps those of what was deleted, for those in charge", async () => {
     await world.db.execute(
       sql`update budget_events set scope_id = gen_random_uuid() where scope_id = ${world.other.id}`,
     );
     expect(await listed(world.orgAdmin)).toHaveLength(4);
   });
 
-  it("has its notices: the fullest first, with the actor's own names", async () => {
+  test("has its notices: the fullest first, with the actor's own names", async () => {
     const notices = await budgetNotices(world.as(world.orgAdmin), { most: 2 });
     expect(notices.total).toBe(4);
     expect(notices.shown).toHaveLength(2);
@@ -209,14 +209,14 @@ describe("the list of events", () => {
     expect((await budgetNotices(world.as(world.stray), { most: 9 })).total).toBe(0);
   });
 
-  it("has one notice for a scope, of the highest threshold", async () => {
+  test("has one notice for a scope, of the highest threshold", async () => {
     await spent(world.a.id, "10");
     await raise();
     const { shown } = await budgetNotices(world.as(world.viewer), { most: 9, scopeId: world.a.id });
     expect(shown).toMatchObject([{ scope: { name: "A" }, percent: 100, threshold: 100 }]);
   });
 
-  it("takes back a notice, not the event, when the limit is raised or the budget removed", async () => {
+  test("takes back a notice, not the event, when the limit is raised or the budget removed", async () => {
     await limitA("100", 50);
     await world.db.update(users).set(budget(null)).where(sql`id = ${world.other.id}`);
     expect((await budgetNotices(world.as(world.orgAdmin), { most: 9 })).total).toBe(2);

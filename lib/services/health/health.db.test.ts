@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Actor, Role } from "#lib/auth/actor";
 import { beginDrain } from "#lib/config/drain-state";
 import { forgetDrain } from "#lib/config/testing/forget-drain";
@@ -49,11 +49,11 @@ const nobody = async () => null;
 const inMemory = async () => ({ configured: false as const, replicas: 1 });
 
 describe("a provider's health", () => {
-  it("is good until it fails: one that nobody asked is not suspected", async () => {
+  test("is good until it fails: one that nobody asked is not suspected", async () => {
     expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
   });
 
-  it("is bad after three failures of its own in a row, and good again with the next answer", async () => {
+  test("is bad after three failures of its own in a row, and good again with the next answer", async () => {
     await answered("shaky", "upstream_error", 3);
     await answered("shaky", "upstream_timeout", 2);
     expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
@@ -63,7 +63,7 @@ describe("a provider's health", () => {
     expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
   });
 
-  it("is not blamed for what clients do, nor for what was long ago", async () => {
+  test("is not blamed for what clients do, nor for what was long ago", async () => {
     for (let times = 0; times < 4; times++) {
       await answered("steady", "client_closed_request");
       await answered("shaky", "upstream_error", 11);
@@ -71,14 +71,14 @@ describe("a provider's health", () => {
     expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
   });
 
-  it("is not told of a provider that is switched off", async () => {
+  test("is not told of a provider that is switched off", async () => {
     await database.sql`UPDATE providers SET enabled = false WHERE name = 'shaky'`;
     expect(await providerHealth(db)).toEqual({ steady: true });
   });
 });
 
 describe("/health", () => {
-  it("tells anybody whether it is well, and no names", async () => {
+  test("tells anybody whether it is well, and no names", async () => {
     const { health, serving } = await readHealth(nobody, () => db, inMemory);
     expect(serving).toBe(true);
     expect(health).toEqual({ status: "healthy", timestamp: expect.stringMatching(/Z$/) });
@@ -92,7 +92,7 @@ describe("/health", () => {
     }
   });
 
-  it("tells an administrator which part is not: degraded, and still serving", async () => {
+  test("tells an administrator which part is not: degraded, and still serving", async () => {
     for (let times = 0; times < 3; times++) await answered("shaky", "upstream_error");
     const { health, serving } = await readHealth(
       async () => actor("admin"),
@@ -108,7 +108,7 @@ describe("/health", () => {
     });
   });
 
-  it("says that nothing can be served while the database is away", async () => {
+  test("says that nothing can be served while the database is away", async () => {
     const away = openControlDb("postgres://u:p@127.0.0.1:1/x");
     const { health, serving } = await readHealth(
       async () => actor("admin"),
@@ -120,7 +120,7 @@ describe("/health", () => {
     await away.$client.end();
   });
 
-  it("is degraded and still serving then, if there is somebody whom nothing stops", async () => {
+  test("is degraded and still serving then, if there is somebody whom nothing stops", async () => {
     const away = openControlDb("postgres://u:p@127.0.0.1:1/x");
     Object.assign(failOpenState(), { waiting: 3, refused: 1, servesAnybody: () => true });
     const absent = await readHealth(nobody, () => away, inMemory);
@@ -145,7 +145,7 @@ describe("/health", () => {
         async () => ({ configured: true, healthy, latencyMs: healthy ? 0.4 : null, replicas: null }),
       );
 
-    it("is degraded while that is away, and still serving", async () => {
+    test("is degraded while that is away, and still serving", async () => {
       const { health, serving } = await seenBy(actor("admin"), false);
       expect(serving).toBe(true);
       expect(health).toMatchObject({
@@ -155,7 +155,7 @@ describe("/health", () => {
       expect((await seenBy(null, false)).health.status).toBe("degraded");
     });
 
-    it("is healthy once it is back", async () => {
+    test("is healthy once it is back", async () => {
       const { health } = await seenBy(actor("admin"), true);
       expect(health).toMatchObject({
         status: "healthy",
@@ -164,7 +164,7 @@ describe("/health", () => {
     });
   });
 
-  it("tells an administrator of several replicas without Redis that each enforces its share", async () => {
+  test("tells an administrator of several replicas without Redis that each enforces its share", async () => {
     const { health } = await readHealth(
       async () => actor("admin"),
       () => db,
@@ -178,7 +178,7 @@ describe("/health", () => {
 
   describe("in a drain", () => {
     afterEach(forgetDrain);
-    it("says that nothing new is served", async () => {
+    test("says that nothing new is served", async () => {
       beginDrain();
       const { health, serving } = await readHealth(nobody, () => db, inMemory);
       expect([serving, health.status]).toEqual([false, "degraded"]);
@@ -187,7 +187,7 @@ describe("/health", () => {
 });
 
 describe("a frozen database, which accepts and never answers,", () => {
-  it("is unhealthy after two seconds, and is not asked again while a question is open", async () => {
+  test("is unhealthy after two seconds, and is not asked again while a question is open", async () => {
     let connections = 0;
     const frozen = createServer(() => {
       connections += 1;

@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { ledger } from "#lib/db/schema/credit";
 import { apiKeys, auditLog } from "#lib/db/schema/identity";
@@ -52,14 +52,14 @@ describe("any verb on one key", () => {
     ["deleting", (actor, id) => deleteKey(world.as(actor), { id })],
   ];
 
-  it.each(verbs)("%s: is allowed to those in charge of it", async (_, verb) => {
+  test.each(verbs)("%s: is allowed to those in charge of it", async (_, verb) => {
     for (const actor of [world.admin, world.orgAdmin, world.member]) {
       const { id } = await createKey(world.as(world.admin), { name: "x", user_id: world.member.id });
       await expect(verb(actor, id)).resolves.not.toThrow();
     }
   });
 
-  it.each(verbs)("%s: looks as if there were no such key to everybody else", async (_, verb) => {
+  test.each(verbs)("%s: looks as if there were no such key to everybody else", async (_, verb) => {
     const outsiders = [world.orgAdminOfB, world.other, world.stray];
     for (const actor of outsiders) {
       const foreign = await verb(actor, key.id).catch(String);
@@ -70,7 +70,7 @@ describe("any verb on one key", () => {
     expect(await actionsOn(key.id)).toEqual(["api_key.create"]);
   });
 
-  it.each(verbs.slice(2))("%s: is forbidden to a viewer, who sees the key", async (_, verb) => {
+  test.each(verbs.slice(2))("%s: is forbidden to a viewer, who sees the key", async (_, verb) => {
     await expect(getKey(world.as(world.viewer), { id: key.id })).resolves.toMatchObject({
       may_manage: false,
     });
@@ -80,7 +80,7 @@ describe("any verb on one key", () => {
 });
 
 describe("changing a key", () => {
-  it("changes what is given and nothing else, raises the version, and is audited with before and after", async () => {
+  test("changes what is given and nothing else, raises the version, and is audited with before and after", async () => {
     const before = await getKey(world.as(world.admin), { id: key.id });
     const expires_at = new Date(Date.now() + 86_400_000).toISOString();
     const changes = {
@@ -105,7 +105,7 @@ describe("changing a key", () => {
     expect(JSON.stringify(audit).toLowerCase()).not.toContain("hash");
   });
 
-  it("takes null as taking away", async () => {
+  test("takes null as taking away", async () => {
     const bounded = {
       budget: { limit_usd: "0", period: "day" as const },
       allowed_models: [],
@@ -118,13 +118,13 @@ describe("changing a key", () => {
     expect(await updateKey(world.as(world.admin), { id: key.id, ...none })).toMatchObject(none);
   });
 
-  it("that changes nothing writes nothing", async () => {
+  test("that changes nothing writes nothing", async () => {
     await updateKey(world.as(world.orgAdmin), { id: key.id, name: "ours", tags: [], provider_id: null });
     expect((await rowOf(key.id)).version).toBe(1);
     expect(await actionsOn(key.id)).toEqual(["api_key.create"]);
   });
 
-  it("may end a key now, and bring an expired one back", async () => {
+  test("may end a key now, and bring an expired one back", async () => {
     const past = new Date(Date.now() - 1000).toISOString();
     expect(await updateKey(world.as(world.orgAdmin), { id: key.id, expires_at: past })).toMatchObject({
       status: "expired",
@@ -134,12 +134,12 @@ describe("changing a key", () => {
     });
   });
 
-  it("lets a member rename and tag their key, and send the rest as it is", async () => {
+  test("lets a member rename and tag their key, and send the rest as it is", async () => {
     const input = { id: key.id, name: "mine", tags: ["home"], allowed_models: null, budget: null };
     expect(await updateKey(world.as(world.member), input)).toMatchObject({ name: "mine", tags: ["home"] });
   });
 
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ["models", { allowed_models: ["small"] }],
     ["addresses", { allowed_ips: ["10.0.0.0/8"] }],
     ["budget", { budget: { limit_usd: "1000", period: "day" } }],
@@ -152,7 +152,7 @@ describe("changing a key", () => {
     expect((await rowOf(key.id)).name).toBe("ours");
   });
 
-  it("leaves the provider to administrators", async () => {
+  test("leaves the provider to administrators", async () => {
     await expect(
       updateKey(world.as(world.orgAdmin), { id: key.id, provider_id: providerId }),
     ).rejects.toMatchObject({ code: "forbidden" });
@@ -163,7 +163,7 @@ describe("changing a key", () => {
 });
 
 describe("rotating a key", () => {
-  it("without a grace replaces it: same key, new value, nothing of the old one left", async () => {
+  test("without a grace replaces it: same key, new value, nothing of the old one left", async () => {
     const rotated = await rotateKey(world.as(world.member), { id: key.id });
     expect(rotated).toMatchObject({ id: key.id, previous_key_expires_at: null });
     expect(rotated.key).not.toBe(key.key);
@@ -181,7 +181,7 @@ describe("rotating a key", () => {
     expect(JSON.stringify(audit).toLowerCase()).not.toContain("hash");
   });
 
-  it("with a grace keeps the old value's hash until it ends, and only the last one's", async () => {
+  test("with a grace keeps the old value's hash until it ends, and only the last one's", async () => {
     const first = await rotateKey(world.as(world.orgAdmin), { id: key.id, grace_seconds: 60 });
     const ends = Date.parse(first.previous_key_expires_at ?? "");
     expect(Math.abs(ends - Date.now() - 60_000)).toBeLessThan(10_000);
@@ -190,14 +190,14 @@ describe("rotating a key", () => {
     expect((await rowOf(key.id)).previousKeyHash?.equals(hashSecret(first.key))).toBe(true);
   });
 
-  it("shows a grace that is over as none", async () => {
+  test("shows a grace that is over as none", async () => {
     await rotateKey(world.as(world.admin), { id: key.id, grace_seconds: 60 });
     const past = new Date(Date.now() - 1000);
     await world.db.update(apiKeys).set({ previousKeyExpiresAt: past }).where(eq(apiKeys.id, key.id));
     expect((await getKey(world.as(world.admin), { id: key.id })).previous_key_expires_at).toBeNull();
   });
 
-  it("takes a grace of 30 days at most", async () => {
+  test("takes a grace of 30 days at most", async () => {
     const rotate = (grace_seconds: number) => rotateKey(world.as(world.admin), { id: key.id, grace_seconds });
     for (const seconds of [-1, 0.5, 2_592_001]) {
       await expect(rotate(seconds)).rejects.toMatchObject({ fields: { grace_seconds: expect.any(String) } });
@@ -205,7 +205,7 @@ describe("rotating a key", () => {
     await expect(rotate(2_592_000)).resolves.toBeDefined();
   });
 
-  it.each<[string, Partial<typeof apiKeys.$inferInsert>]>([
+  test.each<[string, Partial<typeof apiKeys.$inferInsert>]>([
     ["revoked", { revokedAt: new Date() }],
     ["expired", { expiresAt: new Date(Date.now() - 1000) }],
   ])("is no way back for one that is %s", async (status, columns) => {
@@ -218,7 +218,7 @@ describe("rotating a key", () => {
 });
 
 describe("revoking a key", () => {
-  it("ends it and its predecessor, and is audited once however often it is done", async () => {
+  test("ends it and its predecessor, and is audited once however often it is done", async () => {
     await rotateKey(world.as(world.admin), { id: key.id, grace_seconds: 3600 });
     const first = await revokeKey(world.as(world.orgAdmin), { id: key.id });
     const second = await revokeKey(world.as(world.admin), { id: key.id });
@@ -239,7 +239,7 @@ describe("revoking a key", () => {
 });
 
 describe("deleting a key", () => {
-  it("leaves its requests in the ledger and what it was in the audit log", async () => {
+  test("leaves its requests in the ledger and what it was in the audit log", async () => {
     const request = await world.addRequest({ apiKeyId: key.id, userId: world.member.id });
     await deleteKey(world.as(world.member), { id: key.id });
     await expect(getKey(world.as(world.admin), { id: key.id })).rejects.toMatchObject({ code: "not_found" });
@@ -253,7 +253,7 @@ describe("deleting a key", () => {
 });
 
 describe("a key's usage", () => {
-  it("is the month's without a budget, and the budget's period with one", async () => {
+  test("is the month's without a budget, and the budget's period with one", async () => {
     const usage = { apiKeyId: key.id, userId: world.member.id };
     await world.addUsage({ ...usage, requests: 2, inputTokens: 30, outputTokens: 7, costUsd: "0.5" });
     expect(await keyUsage(world.as(world.member), { id: key.id })).toMatchObject({

@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { isPlausibleKey } from "#lib/auth/api-key";
 import { apiKeys, auditLog } from "#lib/db/schema/identity";
@@ -31,7 +31,7 @@ const namesFor = async (actor: Actor, query = {}) =>
   (await listKeys(world.as(actor), { limit: 200, ...query })).data.map((key) => key.name).sort();
 
 describe("listing keys", () => {
-  it("shows administrators all, an organization's people theirs, a member their own, a stray none", async () => {
+  test("shows administrators all, an organization's people theirs, a member their own, a stray none", async () => {
     expect(await namesFor(world.admin)).toEqual(["a-member", "a-org", "a-other", "b-org"]);
     expect(await namesFor(world.orgAdmin)).toEqual(["a-member", "a-org", "a-other"]);
     expect(await namesFor(world.viewer)).toEqual(["a-member", "a-org", "a-other"]);
@@ -40,7 +40,7 @@ describe("listing keys", () => {
     expect(await namesFor(world.stray)).toEqual([]);
   });
 
-  it("tells who may manage what", async () => {
+  test("tells who may manage what", async () => {
     const manageable = async (actor: Actor) =>
       (await listKeys(world.as(actor))).data.filter((key) => key.may_manage).length;
     expect(await manageable(world.admin)).toBe(4);
@@ -49,7 +49,7 @@ describe("listing keys", () => {
     expect(await manageable(world.viewer)).toBe(0);
   });
 
-  it("adds up this month's spend exactly, and knows when a key was last used, adjustments aside", async () => {
+  test("adds up this month's spend exactly, and knows when a key was last used, adjustments aside", async () => {
     const lastMonth = new Date(Date.now() - 40 * 86_400_000);
     await world.addUsage({ apiKeyId: world.a.otherKey, userId: world.other.id, requests: 3, costUsd: "0.1" });
     await world.addUsage({
@@ -80,7 +80,7 @@ describe("listing keys", () => {
     });
   });
 
-  it("pages without losing or repeating a key, whatever is added meanwhile", async () => {
+  test("pages without losing or repeating a key, whatever is added meanwhile", async () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
@@ -93,14 +93,14 @@ describe("listing keys", () => {
     expect(seen.sort()).toEqual(["a-member", "a-org", "a-other", "b-org"]);
   });
 
-  it("finds by name and prefix, and takes % and _ for what they are", async () => {
+  test("finds by name and prefix, and takes % and _ for what they are", async () => {
     expect(await namesFor(world.admin, { search: "MEMBER" })).toEqual(["a-member"]);
     expect(await namesFor(world.admin, { search: "tg_test_b" })).toEqual(["b-org"]);
     expect(await namesFor(world.admin, { search: "%" })).toEqual([]);
     expect(await namesFor(world.admin, { search: "a_org" })).toEqual([]);
   });
 
-  it("finds by tag, user and organization, as far as the actor sees", async () => {
+  test("finds by tag, user and organization, as far as the actor sees", async () => {
     await world.db
       .update(apiKeys)
       .set({ tags: ["ci", "night"] })
@@ -118,7 +118,7 @@ describe("listing keys", () => {
     expect(await namesFor(world.member, { user_id: world.other.id })).toEqual([]);
   });
 
-  it("tells active, expired and revoked keys apart", async () => {
+  test("tells active, expired and revoked keys apart", async () => {
     const base = { organizationId: world.b.id, keyPrefix: "tg_test" };
     const past = new Date(Date.now() - 1000);
     await world.db.insert(apiKeys).values([
@@ -130,7 +130,7 @@ describe("listing keys", () => {
     expect(await namesFor(world.orgAdminOfB, { status: "active" })).toEqual(["b-org", "late"]);
   });
 
-  it("refuses a cursor that is none", async () => {
+  test("refuses a cursor that is none", async () => {
     await expect(listKeys(world.as(world.admin), { cursor: "1; drop table ledger" })).rejects.toMatchObject({
       code: "invalid",
       fields: { cursor: expect.any(String) },
@@ -139,7 +139,7 @@ describe("listing keys", () => {
 });
 
 describe("creating a key", () => {
-  it("gives the key once, keeps only its hash, and says so in the audit log without either", async () => {
+  test("gives the key once, keeps only its hash, and says so in the audit log without either", async () => {
     const created = await createKey(world.as(world.orgAdmin), {
       name: "  billing  ",
       allowed_models: ["small", "tiny", "small"],
@@ -185,12 +185,12 @@ describe("creating a key", () => {
     }
   });
 
-  it("makes a member's key their own, in their own organization", async () => {
+  test("makes a member's key their own, in their own organization", async () => {
     const created = await createKey(world.as(world.member), { name: "mine", user_id: null });
     expect(created).toMatchObject({ organization_id: world.a.id, user_id: world.member.id });
   });
 
-  it("takes a user's organization where only the user is named, and a pair that belongs together", async () => {
+  test("takes a user's organization where only the user is named, and a pair that belongs together", async () => {
     const admin = world.as(world.admin);
     const alone = await createKey(admin, { name: "alone", user_id: world.member.id });
     expect(alone).toMatchObject({ organization_id: world.a.id, user_id: world.member.id });
@@ -198,13 +198,13 @@ describe("creating a key", () => {
     expect(await createKey(admin, { name: "pair", ...pair })).toMatchObject(pair);
   });
 
-  it("may be asked for by a token, which is no user", async () => {
+  test("may be asked for by a token, which is no user", async () => {
     const created = await createKey(world.as(token), { name: "by token" });
     const [row] = await world.db.select().from(apiKeys).where(eq(apiKeys.id, created.id));
     expect(row).toMatchObject({ organizationId: world.a.id, createdBy: null });
   });
 
-  it("keeps a given value where an administrator imports it, and shows little of it", async () => {
+  test("keeps a given value where an administrator imports it, and shows little of it", async () => {
     const value = "old_gateway-key_0123456789";
     const created = await createKey(world.as(world.admin), {
       name: "imported",
@@ -219,7 +219,7 @@ describe("creating a key", () => {
     expect(JSON.stringify(audit)).not.toContain(value);
   });
 
-  it("imports no value a second time, nor one that was rotated away", async () => {
+  test("imports no value a second time, nor one that was rotated away", async () => {
     const value = "a-key-of-sixteen";
     const input = { organization_id: world.b.id, key: value };
     const { id } = await createKey(world.as(world.admin), { name: "first", ...input });
@@ -229,7 +229,7 @@ describe("creating a key", () => {
     await expect(again()).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it.each<[string, () => Actor, () => object, object]>([
+  test.each<[string, () => Actor, () => object, object]>([
     ["a viewer at all", () => world.viewer, () => ({}), { code: "forbidden" }],
     ["somebody of no organization", () => world.stray, () => ({}), { code: "forbidden" }],
     ["a member for another", () => world.member, () => ({ user_id: world.other.id }), { code: "forbidden" }],
@@ -353,7 +353,7 @@ describe("creating a key", () => {
     expect([await world.db.$count(apiKeys), await world.db.$count(auditLog)]).toEqual(before);
   });
 
-  it("is offered to those who may, with what they may choose from", async () => {
+  test("is offered to those who may, with what they may choose from", async () => {
     expect(await keyFormOptions(world.as(world.viewer))).toBeNull();
     expect(await keyFormOptions(world.as(world.stray))).toBeNull();
     const forMember = await keyFormOptions(world.as(world.member));

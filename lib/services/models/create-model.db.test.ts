@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SYSTEM } from "#lib/auth/actor";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
@@ -27,7 +27,7 @@ afterAll(async () => {
 const price = { input_per_mtok: "1.50", output_per_mtok: "04" };
 
 describe("createModel", () => {
-  it("takes the catalogue's price and context window", async () => {
+  test("takes the catalogue's price and context window", async () => {
     const made = await createModel(ctx, {
       name: "gpt-4o-mini",
       aliases: ["mini", "mini", "gpt-4o-mini"],
@@ -55,7 +55,7 @@ describe("createModel", () => {
     });
   });
 
-  it("takes a price given by hand, for every target", async () => {
+  test("takes a price given by hand, for every target", async () => {
     const made = await createModel(ctx, {
       name: "own",
       price,
@@ -79,7 +79,7 @@ describe("createModel", () => {
     });
   });
 
-  it("asks for a price where the catalogue has none", async () => {
+  test("asks for a price where the catalogue has none", async () => {
     const targets = [{ provider_id: local, upstream_model: "llama" }];
     await expect(createModel(ctx, { name: "unpriced", targets })).rejects.toMatchObject({
       code: "invalid",
@@ -87,7 +87,7 @@ describe("createModel", () => {
     });
   });
 
-  it("writes an audit row in the same transaction", async () => {
+  test("writes an audit row in the same transaction", async () => {
     const made = await createModel(ctx, {
       name: "audited",
       price,
@@ -97,7 +97,7 @@ describe("createModel", () => {
     expect(row).toMatchObject({ action: "model.create", actor_id: "system", after: { name: "audited" } });
   });
 
-  it("refuses a name or alias that another model has as either", async () => {
+  test("refuses a name or alias that another model has as either", async () => {
     const targets = [{ provider_id: local, upstream_model: "a" }];
     await createModel(ctx, { name: "first", aliases: ["uno"], price, targets });
     for (const [field, names] of [
@@ -115,7 +115,7 @@ describe("createModel", () => {
     }
   });
 
-  it("lets one of two win that want the same name at once", async () => {
+  test("lets one of two win that want the same name at once", async () => {
     const targets = [{ provider_id: local, upstream_model: "a" }];
     const outcomes = await Promise.allSettled([
       createModel(ctx, { name: "race", price, targets }),
@@ -124,7 +124,7 @@ describe("createModel", () => {
     expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
-  it("tries targets of one priority in the order given, and says what the rates are where they differ", async () => {
+  test("tries targets of one priority in the order given, and says what the rates are where they differ", async () => {
     const models = ["gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-5"];
     const made = await createModel(ctx, {
       name: "ordered",
@@ -137,7 +137,7 @@ describe("createModel", () => {
     expect(stored.map((row) => row.upstream_model)).toEqual(models);
   });
 
-  it("keeps every strategy", async () => {
+  test("keeps every strategy", async () => {
     const targets = [{ provider_id: local, upstream_model: "a" }];
     for (const strategy of ["priority", "round_robin", "weighted", "least_latency"] as const) {
       expect(await createModel(ctx, { name: strategy, strategy, price, targets })).toMatchObject({
@@ -146,12 +146,12 @@ describe("createModel", () => {
     }
   });
 
-  it("names a field that it does not know", async () => {
+  test("names a field that it does not know", async () => {
     const input = { name: "x", targets: [{ provider_id: local, upstream_model: "a" }], colour: "red" };
     await expect(createModel(ctx, input)).rejects.toThrow("colour");
   });
 
-  it("refuses a provider that is not there, and a target that stands there twice", async () => {
+  test("refuses a provider that is not there, and a target that stands there twice", async () => {
     const nobody = { provider_id: "0d7c1f6e-0000-4000-8000-000000000001", upstream_model: "a" };
     const twice = { provider_id: local, upstream_model: "a" };
     for (const targets of [[nobody], [twice, twice], []]) {

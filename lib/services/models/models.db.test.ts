@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProvider } from "#lib/services/providers/create-provider";
 import { createRoutingWorld, type RoutingWorld } from "#lib/services/testing/routing-world";
 import { createModel } from "./create-model";
@@ -38,7 +38,7 @@ const makeLocal = () =>
   });
 
 describe("reading models", () => {
-  it("is for everybody: names, targets and what they cost", async () => {
+  test("is for everybody: names, targets and what they cost", async () => {
     const model = await makeMini();
     expect(Model.parse(model)).toEqual(model);
     for (const actor of [world.admin, world.orgAdmin, world.viewer, world.member, world.stray]) {
@@ -47,14 +47,14 @@ describe("reading models", () => {
     }
   });
 
-  it("pages, newest first", async () => {
+  test("pages, newest first", async () => {
     const ids = [(await makeMini()).id, (await makeLocal()).id].reverse();
     const first = await listModels(admin, { limit: 1 });
     const second = await listModels(admin, { limit: 1, cursor: first.next_cursor ?? undefined });
     expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids);
   });
 
-  it("does not find what is not there, or no id at all", async () => {
+  test("does not find what is not there, or no id at all", async () => {
     for (const id of ["0d7c1f6e-0000-4000-8000-000000000001", "x"]) {
       await expect(getModel(admin, { id })).rejects.toMatchObject({ code: "not_found" });
       await expect(updateModel(admin, { id })).rejects.toMatchObject({ code: "not_found" });
@@ -64,7 +64,7 @@ describe("reading models", () => {
 });
 
 describe("changing a model", () => {
-  it("is for administrators", async () => {
+  test("is for administrators", async () => {
     const { id } = await makeMini();
     for (const actor of [world.orgAdmin, world.viewer, world.member]) {
       const ctx = world.as(actor);
@@ -73,7 +73,7 @@ describe("changing a model", () => {
     }
   });
 
-  it("changes what is given and nothing else, tells every replica and audits it", async () => {
+  test("changes what is given and nothing else, tells every replica and audits it", async () => {
     const model = await makeMini();
     const version = await world.routingVersion();
     const change = {
@@ -94,7 +94,7 @@ describe("changing a model", () => {
     });
   });
 
-  it("writes nothing where nothing changes", async () => {
+  test("writes nothing where nothing changes", async () => {
     const model = await makeMini();
     const version = await world.routingVersion();
     const target = { provider_id: openai, upstream_model: "gpt-4o-mini" };
@@ -103,7 +103,7 @@ describe("changing a model", () => {
     expect(await world.routingVersion()).toBe(version);
   });
 
-  it("replaces targets as a whole", async () => {
+  test("replaces targets as a whole", async () => {
     const { id } = await makeMini();
     const targets = [
       { provider_id: openai, upstream_model: "gpt-4o", priority: 1 },
@@ -118,7 +118,7 @@ describe("changing a model", () => {
     expect((await getModel(admin, { id })).targets).toEqual(after.targets);
   });
 
-  it("keeps a price by hand for the targets that come, and goes back to the catalogue's", async () => {
+  test("keeps a price by hand for the targets that come, and goes back to the catalogue's", async () => {
     const { id } = await makeLocal();
     const targets = [
       { provider_id: openai, upstream_model: "gpt-4o-mini" },
@@ -140,7 +140,7 @@ describe("changing a model", () => {
     });
   });
 
-  it("gives limits back to the catalogue", async () => {
+  test("gives limits back to the catalogue", async () => {
     const { id } = await makeMini();
     expect(await updateModel(admin, { id, context_window: 10 })).toMatchObject({ context_window: 10 });
     expect(await updateModel(admin, { id, context_window: null })).toMatchObject({ context_window: 128_000 });
@@ -151,7 +151,7 @@ describe("changing a model", () => {
     ).toMatchObject({ context_window: null, max_output_tokens: null });
   });
 
-  it("refuses a name or alias of another model, names the clash, and takes its own", async () => {
+  test("refuses a name or alias of another model, names the clash, and takes its own", async () => {
     const [one, two] = [await makeMini(), await makeLocal()];
     await updateModel(admin, { id: one.id, aliases: ["uno"] });
     await expect(updateModel(admin, { id: two.id, name: "uno" })).rejects.toMatchObject({
@@ -170,7 +170,7 @@ describe("changing a model", () => {
     });
   });
 
-  it("keeps the old targets where one of the new ones is refused", async () => {
+  test("keeps the old targets where one of the new ones is refused", async () => {
     const model = await makeMini();
     const nobody = { provider_id: "0d7c1f6e-0000-4000-8000-000000000001", upstream_model: "a" };
     await expect(updateModel(admin, { id: model.id, targets: [nobody] })).rejects.toMatchObject({
@@ -184,7 +184,7 @@ describe("changing a model", () => {
 });
 
 describe("deleting a model", () => {
-  it("takes it and its targets away, tells every replica and audits it", async () => {
+  test("takes it and its targets away, tells every replica and audits it", async () => {
     const model = await makeMini();
     const version = await world.routingVersion();
     await deleteModel(admin, { id: model.id });

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { organizationNames } from "./organization-names";
 import { organizationTable } from "./organization-table";
@@ -21,14 +21,14 @@ afterAll(() => world.drop());
 const rowsFor = async (actor: World["admin"]) => (await organizationTable(world.as(actor), {})).data;
 
 describe("the table of organizations", () => {
-  it("says how many users each has, and what its running bucket has spent and holds", async () => {
+  test("says how many users each has, and what its running bucket has spent and holds", async () => {
     expect(await rowsFor(world.admin)).toMatchObject([
       { name: "B", users: 1, spent_usd: "3", held_usd: "0.25" },
       { name: "A", users: 4, spent_usd: "7.5", held_usd: "0.25" },
     ]);
   });
 
-  it("goes by the period of the budget", async () => {
+  test("goes by the period of the budget", async () => {
     const ctx = world.as(world.admin);
     await updateOrganization(ctx, { id: world.b.id, budget: { limit_usd: "10", period: "day" } });
     await world.db.execute(sql`update counters set spent_usd = 1.5
@@ -38,7 +38,7 @@ describe("the table of organizations", () => {
     await updateOrganization(ctx, { id: world.b.id, budget: null });
   });
 
-  it("is one's own organization for its admin and its viewer, and nothing for a member", async () => {
+  test("is one's own organization for its admin and its viewer, and nothing for a member", async () => {
     expect((await rowsFor(world.orgAdmin)).map(({ name }) => name)).toEqual(["A"]);
     expect((await rowsFor(world.viewer)).map(({ name }) => name)).toEqual(["A"]);
     expect(await rowsFor(world.member)).toEqual([]);
@@ -47,7 +47,7 @@ describe("the table of organizations", () => {
 });
 
 describe("the names of organizations", () => {
-  it("are in their order, and only those that the actor may see", async () => {
+  test("are in their order, and only those that the actor may see", async () => {
     const names = async (actor: World["admin"]) =>
       (await organizationNames(world.as(actor))).map(({ name }) => name);
     expect(await names(world.admin)).toEqual(["A", "B"]);

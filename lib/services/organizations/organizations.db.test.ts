@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { asc, eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor, Role } from "#lib/auth/actor";
 import { adminTokens, apiKeys, apps, auditLog, organizations, users } from "#lib/db/schema/identity";
 import { createWorld, type World } from "#lib/services/testing/world";
@@ -35,7 +35,7 @@ const namesFor = async (actor: Actor, query = {}) =>
   (await listOrganizations(world.as(actor), { limit: 200, ...query })).data.map(({ name }) => name).sort();
 
 describe("creating an organization", () => {
-  it("answers what the contract shows, keeps it, and audits it", async () => {
+  test("answers what the contract shows, keeps it, and audits it", async () => {
     const made = await createOrganization(world.as(world.admin), {
       name: "  Acme ",
       budget: { limit_usd: "100.50", period: "month", soft_limit_percent: 80 },
@@ -79,7 +79,7 @@ describe("creating an organization", () => {
     ]);
   });
 
-  it("has nothing limited and fails closed where nothing is said", async () => {
+  test("has nothing limited and fails closed where nothing is said", async () => {
     expect(await make("Plain")).toMatchObject({
       budget: null,
       rate_limits: null,
@@ -89,7 +89,7 @@ describe("creating an organization", () => {
     });
   });
 
-  it("is an administrator's right, also by a token", async () => {
+  test("is an administrator's right, also by a token", async () => {
     await createOrganization(world.as(token("admin", null)), { name: "By token" });
     for (const actor of [world.orgAdmin, world.viewer, world.member, token("org_admin", world.a.id)]) {
       await expect(createOrganization(world.as(actor), { name: "no" })).rejects.toMatchObject({
@@ -98,7 +98,7 @@ describe("creating an organization", () => {
     }
   });
 
-  it("takes a name once", async () => {
+  test("takes a name once", async () => {
     await make("Once");
     await expect(make("Once")).rejects.toMatchObject({
       code: "conflict",
@@ -106,7 +106,7 @@ describe("creating an organization", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["no name", { name: undefined }, "name"],
     ["an empty name", { name: " " }, "name"],
     ["a name of half a character", { name: "a\ud800" }, "name"],
@@ -125,7 +125,7 @@ describe("creating an organization", () => {
 });
 
 describe("reading organizations", () => {
-  it("shows administrators all, an organization's people theirs, a member and a stray none", async () => {
+  test("shows administrators all, an organization's people theirs, a member and a stray none", async () => {
     expect(await namesFor(world.admin)).toEqual(expect.arrayContaining(["A", "B"]));
     for (const actor of [world.orgAdmin, world.viewer, token("viewer", world.a.id)]) {
       expect(await namesFor(actor)).toEqual(["A"]);
@@ -135,7 +135,7 @@ describe("reading organizations", () => {
     expect(await namesFor(world.stray)).toEqual([]);
   });
 
-  it("makes another organization look as if there were none, by every verb", async () => {
+  test("makes another organization look as if there were none, by every verb", async () => {
     const verbs: ((id: string, actor: Actor) => Promise<unknown>)[] = [
       (id, actor) => getOrganization(world.as(actor), { id }),
       (id, actor) => updateOrganization(world.as(actor), { id, name: "mine now" }),
@@ -155,14 +155,14 @@ describe("reading organizations", () => {
     }
   });
 
-  it("finds by a part of the name, and takes % for what it is", async () => {
+  test("finds by a part of the name, and takes % for what it is", async () => {
     await make("Percent 100%");
     expect(await namesFor(world.admin, { search: "PERCENT" })).toEqual(["Percent 100%"]);
     expect(await namesFor(world.admin, { search: "0%" })).toEqual(["Percent 100%"]);
     expect(await namesFor(world.admin, { search: "_" })).toEqual([]);
   });
 
-  it("pages newest first, through rows that are deleted and added meanwhile", async () => {
+  test("pages newest first, through rows that are deleted and added meanwhile", async () => {
     for (const name of ["page 1", "page 2", "page 3", "page 4"]) await make(name);
     const first = await listOrganizations(world.as(world.admin), { limit: 2, search: "page " });
     expect(first.data.map(({ name }) => name)).toEqual(["page 4", "page 3"]);
@@ -176,7 +176,7 @@ describe("reading organizations", () => {
     expect(second).toMatchObject({ data: [{ name: "page 2" }, { name: "page 1" }], next_cursor: null });
   });
 
-  it("refuses a cursor that is none, and a page too long", async () => {
+  test("refuses a cursor that is none, and a page too long", async () => {
     for (const query of [{ cursor: "1; drop table users" }, { limit: 201 }, { limit: 0 }]) {
       await expect(listOrganizations(world.as(world.admin), query)).rejects.toMatchObject({
         code: "invalid",
@@ -184,7 +184,7 @@ describe("reading organizations", () => {
     }
   });
 
-  it("lists an organization's users to those who see it", async () => {
+  test("lists an organization's users to those who see it", async () => {
     for (const actor of [world.admin, world.orgAdmin, world.viewer]) {
       const page = await listOrganizationUsers(world.as(actor), { id: world.a.id });
       expect(page.data.map(({ name }) => name).sort()).toEqual(["member", "org-admin", "other", "viewer"]);
@@ -193,7 +193,7 @@ describe("reading organizations", () => {
 });
 
 describe("changing an organization", () => {
-  it("changes what is given, removes what is null, leaves the rest, and audits both sides", async () => {
+  test("changes what is given, removes what is null, leaves the rest, and audits both sides", async () => {
     const made = await createOrganization(world.as(world.admin), {
       name: "To change",
       budget: { limit_usd: "10", period: "day" },
@@ -225,7 +225,7 @@ describe("changing an organization", () => {
     expect(blocked).toMatchObject({ budget: { limit_usd: "0", period: "total" }, rate_limits: null });
   });
 
-  it("raises the version that the hold compares, and writes nothing where nothing changes", async () => {
+  test("raises the version that the hold compares, and writes nothing where nothing changes", async () => {
     const { id } = await createOrganization(world.as(world.admin), {
       name: "Same",
       budget: { limit_usd: "12.5", period: "week" },
@@ -248,7 +248,7 @@ describe("changing an organization", () => {
     expect([await version(), (await auditOf(id)).length]).toEqual([2, 2]);
   });
 
-  it("lets an org_admin rename its own and nothing that costs the house money", async () => {
+  test("lets an org_admin rename its own and nothing that costs the house money", async () => {
     const ctx = world.as(world.orgAdmin);
     const id = world.a.id;
     expect(await updateOrganization(ctx, { id, name: "A renamed" })).toMatchObject({ name: "A renamed" });
@@ -272,7 +272,7 @@ describe("changing an organization", () => {
     });
   });
 
-  it("refuses a name that is taken, and the fields that are not for changing", async () => {
+  test("refuses a name that is taken, and the fields that are not for changing", async () => {
     const { id } = await make("Wants B");
     await expect(updateOrganization(world.as(world.admin), { id, name: "B" })).rejects.toMatchObject({
       code: "conflict",
@@ -286,7 +286,7 @@ describe("changing an organization", () => {
 });
 
 describe("suspending an organization", () => {
-  it("and resuming it are audited once each, however often they are done", async () => {
+  test("and resuming it are audited once each, however often they are done", async () => {
     const { id } = await make("Suspect");
     const ctx = world.as(world.admin);
     const first = await suspendOrganization(ctx, { id });
@@ -301,7 +301,7 @@ describe("suspending an organization", () => {
     ]);
   });
 
-  it("is an administrator's right", async () => {
+  test("is an administrator's right", async () => {
     for (const verb of [suspendOrganization, resumeOrganization]) {
       for (const actor of [world.orgAdmin, world.viewer]) {
         await expect(verb(world.as(actor), { id: world.a.id })).rejects.toMatchObject({ code: "forbidden" });
@@ -311,7 +311,7 @@ describe("suspending an organization", () => {
 });
 
 describe("deleting an organization", () => {
-  it("is refused while it has users, and says so", async () => {
+  test("is refused while it has users, and says so", async () => {
     await expect(deleteOrganization(world.as(world.admin), { id: world.a.id })).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("4 users"),
@@ -319,7 +319,7 @@ describe("deleting an organization", () => {
     expect(await world.db.$count(users, eq(users.organizationId, world.a.id))).toBe(4);
   });
 
-  it("takes keys, apps and admin tokens along, and leaves the ledger and the audit log", async () => {
+  test("takes keys, apps and admin tokens along, and leaves the ledger and the audit log", async () => {
     const { id } = await make("Doomed");
     const base = { organizationId: id, name: "x" };
     const [key] = await world.db
@@ -351,7 +351,7 @@ describe("deleting an organization", () => {
     });
   });
 
-  it("is an administrator's right", async () => {
+  test("is an administrator's right", async () => {
     for (const actor of [world.orgAdmin, world.viewer]) {
       await expect(deleteOrganization(world.as(actor), { id: world.a.id })).rejects.toMatchObject({
         code: "forbidden",

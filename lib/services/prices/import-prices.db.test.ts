@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createModel } from "#lib/services/models/create-model";
 import { getModel } from "#lib/services/models/get-model";
 import { createProvider } from "#lib/services/providers/create-provider";
@@ -34,7 +34,7 @@ const count = async (table: string) =>
   Number((await world.db.$client`SELECT count(*) FROM ${world.db.$client(table)}`)[0]?.count);
 
 describe("importing a catalogue", () => {
-  it("is for administrators", async () => {
+  test("is for administrators", async () => {
     for (const actor of [world.orgAdmin, world.viewer, world.member]) {
       await expect(importPrices(world.as(actor), { m: entry(1, 2) })).rejects.toMatchObject({
         code: "forbidden",
@@ -42,7 +42,7 @@ describe("importing a catalogue", () => {
     }
   });
 
-  it("reprices at once what a catalogue priced, and leaves what was priced by hand", async () => {
+  test("reprices at once what a catalogue priced, and leaves what was priced by hand", async () => {
     const mini = await model("mini", openai, "gpt-4o-mini");
     const byHand = await model("by-hand", openai, "gpt-4o-mini", {
       price: { input_per_mtok: "7", output_per_mtok: "8" },
@@ -96,7 +96,7 @@ describe("importing a catalogue", () => {
     expect(await world.routingVersion()).toBe(routingVersion);
   });
 
-  it("goes before the built-in catalogue for models to come, limits included", async () => {
+  test("goes before the built-in catalogue for models to come, limits included", async () => {
     await importPrices(admin, {
       "gpt-4.1": entry(3, 12, { max_input_tokens: 5000, max_output_tokens: 400 }),
       "own-model": entry(0.5, 0.5),
@@ -110,7 +110,7 @@ describe("importing a catalogue", () => {
     expect(await model("own", local, "own-model")).toMatchObject({ price_source: "imported" });
   });
 
-  it("finds a model under its provider's name first", async () => {
+  test("finds a model under its provider's name first", async () => {
     await importPrices(admin, {
       "groq/llama": entry(1, 1),
       llama: entry(2, 2),
@@ -121,14 +121,14 @@ describe("importing a catalogue", () => {
     expect(await model("at-vllm", local, "llama")).toMatchObject({ price: { input_per_mtok: "3" } });
   });
 
-  it("leaves alone what a later file does not have, or has as something that cannot be billed", async () => {
+  test("leaves alone what a later file does not have, or has as something that cannot be billed", async () => {
     await importPrices(admin, { kept: entry(1, 1), turned: entry(1, 1) });
     await importPrices(admin, { turned: entry(1, 1, { input_cost_per_image: 1 }) });
     expect(await model("kept", local, "kept")).toMatchObject({ price: { input_per_mtok: "1" } });
     expect(await model("turned", local, "turned")).toMatchObject({ price: { input_per_mtok: "1" } });
   });
 
-  it("refuses what is no catalogue, and skips what is no name", async () => {
+  test("refuses what is no catalogue, and skips what is no name", async () => {
     const list: object = ["gpt-4o"];
     await expect(importPrices(admin, { ...list })).resolves.toMatchObject({ imported: 0, skipped_total: 1 });
     const name = "x".repeat(501);
@@ -139,7 +139,7 @@ describe("importing a catalogue", () => {
     expect(await importPrices(admin, {})).toMatchObject({ imported: 0, unchanged: 0, skipped: [] });
   });
 
-  it("serializes with a model that is made meanwhile: it never keeps an older price", async () => {
+  test("serializes with a model that is made meanwhile: it never keeps an older price", async () => {
     const outcomes = await Promise.all([
       importPrices(admin, { raced: entry(5, 5), "gpt-4.1-mini": entry(5, 5) }),
       ...["r1", "r2", "r3"].map((name) => model(name, openai, "gpt-4.1-mini")),
@@ -155,7 +155,7 @@ describe("importing a catalogue", () => {
 const FILE = "../shared/litellm-model-prices.json";
 
 describe.skipIf(!existsSync(FILE))("LiteLLM's own file", () => {
-  it("is taken in seconds, nearly all of what is billed by the token, and once", async () => {
+  test("is taken in seconds, nearly all of what is billed by the token, and once", async () => {
     const catalogue = JSON.parse(readFileSync(FILE, "utf8"));
     const startedMs = performance.now();
     const first = await importPrices(admin, catalogue);

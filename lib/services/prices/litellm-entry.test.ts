@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { litellmEntry, perMtok } from "./litellm-entry";
 
 const base = { input_cost_per_token: 2.5e-6, output_cost_per_token: 1e-5, mode: "chat" };
@@ -10,7 +10,7 @@ const ratesOf = (entry: object, model = "m") => {
 };
 
 describe("an entry of LiteLLM's catalogue", () => {
-  it("gives rates per million tokens, and limits", () => {
+  test("gives rates per million tokens, and limits", () => {
     expect(
       litellmEntry("gpt-4o", {
         ...base,
@@ -36,7 +36,7 @@ describe("an entry of LiteLLM's catalogue", () => {
     });
   });
 
-  it("has tiers, each whole: what one does not name costs what it does below", () => {
+  test("has tiers, each whole: what one does not name costs what it does below", () => {
     const entry = {
       ...base,
       cache_read_input_token_cost: 2.5e-7,
@@ -54,7 +54,7 @@ describe("an entry of LiteLLM's catalogue", () => {
     });
   });
 
-  it("is taken without prices that no request through the gate meets", () => {
+  test("is taken without prices that no request through the gate meets", () => {
     const entry = {
       ...base,
       input_cost_per_token_batches: 1e-6,
@@ -67,7 +67,7 @@ describe("an entry of LiteLLM's catalogue", () => {
     expect(ratesOf(entry)).toEqual(rates);
   });
 
-  it("is charged the dearer of two kinds of cache write, and an older name's rate", () => {
+  test("is charged the dearer of two kinds of cache write, and an older name's rate", () => {
     const entry = {
       ...base,
       cache_creation_input_token_cost_above_1hr: 6e-6,
@@ -77,7 +77,7 @@ describe("an entry of LiteLLM's catalogue", () => {
     expect(ratesOf(entry)).toEqual({ ...rates, cacheReadPerMtok: "0.3", cacheWritePerMtok: "6" });
   });
 
-  it("may be free, and an embedding model puts nothing out", () => {
+  test("may be free, and an embedding model puts nothing out", () => {
     expect(ratesOf({ input_cost_per_token: 0, output_cost_per_token: 0 })).toEqual({
       inputPerMtok: "0",
       outputPerMtok: "0",
@@ -88,7 +88,7 @@ describe("an entry of LiteLLM's catalogue", () => {
     });
   });
 
-  it.each([
+  test.each([
     [{ ...base, input_cost_per_image: 0.0025 }, "input_cost_per_image"],
     [{ ...base, output_cost_per_second: 0.1 }, "output_cost_per_second"],
     [{ ...base, input_cost_per_request: 0.005 }, "input_cost_per_request"],
@@ -107,7 +107,7 @@ describe("an entry of LiteLLM's catalogue", () => {
     expect(ratesOf(entry)).toContain(reason);
   });
 
-  it("is skipped where the model bills its searches whatever is asked, or audio without a rate", () => {
+  test("is skipped where the model bills its searches whatever is asked, or audio without a rate", () => {
     expect(ratesOf(base, "gpt-4o-search-preview")).toContain("searches");
     expect(
       ratesOf(
@@ -119,13 +119,13 @@ describe("an entry of LiteLLM's catalogue", () => {
     expect(litellmEntry("x", "text")).toEqual({ reason: "is not an object" });
   });
 
-  it("covers rates that its kinds of token charge already", () => {
+  test("covers rates that its kinds of token charge already", () => {
     const audio = { input_cost_per_audio_token: 1e-4, cache_creation_input_audio_token_cost: 2e-5 };
     expect(ratesOf({ ...base, ...audio })).toEqual({ ...rates, inputAudioPerMtok: "100" });
     expect(ratesOf({ ...base, output_cost_per_reasoning_token: 1e-5 })).toEqual(rates);
   });
 
-  it("is taken without limits that are none", () => {
+  test("is taken without limits that are none", () => {
     const limits = { max_input_tokens: "128k", max_output_tokens: -1 };
     expect(litellmEntry("m", { ...base, ...limits })).toMatchObject({
       contextWindow: null,
@@ -135,7 +135,7 @@ describe("an entry of LiteLLM's catalogue", () => {
 });
 
 describe("a rate per million tokens", () => {
-  it("is the file's decimal with its point moved, to the last digit", () => {
+  test("is the file's decimal with its point moved, to the last digit", () => {
     const decimal = fc.record({
       digits: fc.bigInt({ min: 0n, max: 999_999_999_999_999n }),
       scale: fc.integer({ min: 0, max: 20 }),
@@ -154,7 +154,7 @@ describe("a rate per million tokens", () => {
     );
   });
 
-  it.each([
+  test.each([
     [3e-5, "30"],
     [2.5e-6, "2.5"],
     [1.5e-7, "0.15"],

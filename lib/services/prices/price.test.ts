@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Price, priceOf, ratesOf } from "./price";
 
 const price = {
@@ -12,7 +12,7 @@ const price = {
 };
 
 describe("a price", () => {
-  it("is the same in the contract's words and in the credit room's", () => {
+  test("is the same in the contract's words and in the credit room's", () => {
     const parsed = Price.parse(price);
     expect(ratesOf(parsed)).toEqual({
       inputPerMtok: "2.5",
@@ -26,14 +26,14 @@ describe("a price", () => {
     expect(priceOf(ratesOf(parsed))).toEqual(price);
   });
 
-  it("has one spelling, however it is written", () => {
+  test("has one spelling, however it is written", () => {
     const rates = (input_per_mtok: string) => ratesOf({ input_per_mtok, output_per_mtok: "0.000" });
     expect(rates("02.500")).toEqual({ inputPerMtok: "2.5", outputPerMtok: "0" });
     expect(rates("10")).toEqual({ inputPerMtok: "10", outputPerMtok: "0" });
     expect(ratesOf({ ...price, tiers: [] })).not.toHaveProperty("tiers");
   });
 
-  it.each([
+  test.each([
     [{ ...price, input_per_mtok: 2.5 }],
     [{ ...price, input_per_mtok: "-1" }],
     [{ ...price, input_per_mtok: "1e-6" }],

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Actor, SYSTEM } from "#lib/auth/actor";
 import { open } from "#lib/config/seal";
 import { type Db, openControlDb } from "#lib/db/client";
@@ -35,14 +35,14 @@ const context = (change: Partial<RoutingContext> = {}): RoutingContext => ({
 });
 
 describe("createProvider", () => {
-  it("names the types there are where one is not available in this version", async () => {
+  test("names the types there are where one is not available in this version", async () => {
     const input = { name: "x", type: "anthropic", credentials: { api_key: "k" } } as const;
     await expect(createProvider(context(), input)).rejects.toThrow(
       '"anthropic" is not available in this version. Choose one of: openai, openai-compatible, simulated.',
     );
   });
 
-  it("seals the credentials, and shows them nowhere", async () => {
+  test("seals the credentials, and shows them nowhere", async () => {
     const made = await createProvider(context({ requestIp: "203.0.113.9" }), {
       name: "groq",
       type: "openai-compatible",
@@ -68,7 +68,7 @@ describe("createProvider", () => {
     expect(JSON.stringify([made, audit])).not.toContain("gsk");
   });
 
-  it("raises the routing version, so that every replica reads it", async () => {
+  test("raises the routing version, so that every replica reads it", async () => {
     const version = async () => (await database.sql`SELECT version FROM routing_state`)[0]?.version;
     const before = await version();
     await createProvider(context({ actor: SYSTEM }), {
@@ -79,7 +79,7 @@ describe("createProvider", () => {
     expect(BigInt(await version())).toBeGreaterThan(BigInt(before));
   });
 
-  it("refuses a name that is taken, and leaves no trace of the attempt", async () => {
+  test("refuses a name that is taken, and leaves no trace of the attempt", async () => {
     const input = { name: "taken", type: "simulated" } as const;
     await createProvider(context(), input);
     await expect(createProvider(context(), input)).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe("createProvider", () => {
     expect(count?.n).toBe(1);
   });
 
-  it("is for administrators only", async () => {
+  test("is for administrators only", async () => {
     for (const role of ["org_admin", "member", "viewer"] as const) {
       const actor: Actor = { ...admin, role };
       await expect(
@@ -102,7 +102,7 @@ describe("createProvider", () => {
     }
   });
 
-  it.each([
+  test.each([
     ["name", { name: "né", type: "simulated" as const }],
     ["base_url", { name: "x", type: "openai-compatible" as const }],
     ["base_url", { name: "x", type: "openai-compatible" as const, base_url: "ftp://example.com" }],
@@ -132,7 +132,7 @@ describe("createProvider", () => {
     });
   });
 
-  it("names a field that it does not know", async () => {
+  test("names a field that it does not know", async () => {
     const surprise: object = { surprise: true };
     for (const [input, field] of [
       [{ name: "x", type: "simulated" as const, settings: surprise }, "settings.surprise"],
@@ -146,7 +146,7 @@ describe("createProvider", () => {
     }
   });
 
-  it("takes a private address, unless they are blocked", async () => {
+  test("takes a private address, unless they are blocked", async () => {
     const input = { name: "local", type: "openai-compatible", base_url: "http://127.0.0.1:8000/v1" } as const;
     const config = { ENCRYPTION_KEY: encryptionKey, BLOCK_PRIVATE_UPSTREAMS: true };
     await expect(createProvider(context({ config }), input)).rejects.toMatchObject({ code: "invalid" });

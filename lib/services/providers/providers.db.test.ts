@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { open } from "#lib/config/seal";
 import { apiKeys } from "#lib/db/schema/identity";
 import { modelTargets, providers } from "#lib/db/schema/routing";
@@ -37,7 +37,7 @@ const storedKey = async (id: string) => {
 };
 
 describe("reading providers", () => {
-  it("is for administrators, who see no credentials", async () => {
+  test("is for administrators, who see no credentials", async () => {
     const { id } = await makeGroq();
     const page = await listProviders(admin, { limit: 1 });
     expect(page).toMatchObject({ data: [{ id, has_credentials: true, settings: {} }], next_cursor: null });
@@ -48,7 +48,7 @@ describe("reading providers", () => {
     }
   });
 
-  it("pages, newest first, also after the row of the cursor is gone", async () => {
+  test("pages, newest first, also after the row of the cursor is gone", async () => {
     const ids = [(await makeGroq()).id, (await makeGroq()).id, (await makeGroq()).id].reverse();
     const first = await listProviders(admin, { limit: 1 });
     expect(first.data.map(({ id }) => id)).toEqual(ids.slice(0, 1));
@@ -57,7 +57,7 @@ describe("reading providers", () => {
     expect(second.data.map(({ id }) => id)).toEqual(ids.slice(1));
   });
 
-  it("does not find what is not there, or no id at all", async () => {
+  test("does not find what is not there, or no id at all", async () => {
     for (const id of [NOBODY, "x"]) {
       await expect(getProvider(admin, { id })).rejects.toMatchObject({ code: "not_found" });
       await expect(updateProvider(admin, { id, enabled: false })).rejects.toMatchObject({
@@ -70,7 +70,7 @@ describe("reading providers", () => {
 });
 
 describe("changing a provider", () => {
-  it("is for administrators", async () => {
+  test("is for administrators", async () => {
     const { id } = await makeGroq();
     for (const actor of [world.orgAdmin, world.viewer, world.member]) {
       const ctx = world.as(actor);
@@ -80,7 +80,7 @@ describe("changing a provider", () => {
     }
   });
 
-  it("changes what is given, tells every replica and audits it", async () => {
+  test("changes what is given, tells every replica and audits it", async () => {
     const { id, name } = await makeGroq();
     const version = await world.routingVersion();
     expect(await updateProvider(admin, { id, enabled: false, name: `${name} two` })).toMatchObject({
@@ -98,7 +98,7 @@ describe("changing a provider", () => {
     });
   });
 
-  it("writes nothing where nothing changes, credentials given once more included", async () => {
+  test("writes nothing where nothing changes, credentials given once more included", async () => {
     const { id, name } = await makeGroq();
     const version = await world.routingVersion();
     const rows = (await world.audited(id)).length;
@@ -113,7 +113,7 @@ describe("changing a provider", () => {
     expect(await world.routingVersion()).toBe(version);
   });
 
-  it("replaces credentials, and says so without saying them", async () => {
+  test("replaces credentials, and says so without saying them", async () => {
     const { id } = await makeGroq();
     await updateProvider(admin, { id, credentials: { api_key: "gsk-another" } });
     expect(await storedKey(id)).toEqual({ api_key: "gsk-another" });
@@ -124,7 +124,7 @@ describe("changing a provider", () => {
     expect(await storedKey(id)).toBeNull();
   });
 
-  it.each([
+  test.each([
     "https://evil.example/openai/v1",
     "https://api.groq.com:8443/openai/v1",
     "http://api.groq.com/openai/v1",
@@ -141,7 +141,7 @@ describe("changing a provider", () => {
     expect(await storedKey(id)).toEqual({ api_key: "new" });
   });
 
-  it("takes another path of the same host, and any host where there are no credentials", async () => {
+  test("takes another path of the same host, and any host where there are no credentials", async () => {
     const { id } = await makeGroq();
     await updateProvider(admin, { id, base_url: "https://api.groq.com/v2" });
     expect(await storedKey(id)).toEqual({ api_key: "gsk-very-secret" });
@@ -149,7 +149,7 @@ describe("changing a provider", () => {
     await updateProvider(admin, { id, base_url: "https://third.example/v1" });
   });
 
-  it("guards an OpenAI provider, whose URL is its type's own, in the same way", async () => {
+  test("guards an OpenAI provider, whose URL is its type's own, in the same way", async () => {
     const { id } = await createProvider(admin, {
       name: "openai",
       type: "openai",
@@ -164,7 +164,7 @@ describe("changing a provider", () => {
     });
   });
 
-  it("gives targets at a new host that host's price, where a catalogue knows it", async () => {
+  test("gives targets at a new host that host's price, where a catalogue knows it", async () => {
     const { id } = await makeGroq();
     const target = { provider_id: id, upstream_model: "llama-3.3-70b-versatile" };
     const model = await createModel(admin, { name: "moving", targets: [target] });
@@ -187,7 +187,7 @@ describe("changing a provider", () => {
     expect(await versionOf(manual.id)).toBe(manual.targets[0]?.price_version_id);
   });
 
-  it("sets a simulated provider's pace", async () => {
+  test("sets a simulated provider's pace", async () => {
     const { id } = await createProvider(admin, {
       name: "pace",
       type: "simulated",
@@ -199,7 +199,7 @@ describe("changing a provider", () => {
     expect(row?.settings).toEqual({ firstTokenMs: 10, tokensPerSecond: 50 });
   });
 
-  it("refuses a name that is taken, an unknown field, and another type", async () => {
+  test("refuses a name that is taken, an unknown field, and another type", async () => {
     const [one, two] = [await makeGroq(), await makeGroq()];
     await expect(updateProvider(admin, { id: one.id, name: two.name })).rejects.toMatchObject({
       code: "conflict",
@@ -211,7 +211,7 @@ describe("changing a provider", () => {
 });
 
 describe("deleting a provider", () => {
-  it("takes it away, and audits it", async () => {
+  test("takes it away, and audits it", async () => {
     const { id, name } = await makeGroq();
     await deleteProvider(admin, { id });
     await expect(getProvider(admin, { id })).rejects.toMatchObject({ code: "not_found" });
@@ -222,7 +222,7 @@ describe("deleting a provider", () => {
     });
   });
 
-  it("is refused while models or keys use it, and says which", async () => {
+  test("is refused while models or keys use it, and says which", async () => {
     const { id, name } = await makeGroq();
     const targets = [{ provider_id: id, upstream_model: "a" }];
     for (const letter of ["f", "e", "d", "c", "b", "a"]) {
@@ -235,7 +235,7 @@ describe("deleting a provider", () => {
     });
   });
 
-  it("is not held up by a revoked key", async () => {
+  test("is not held up by a revoked key", async () => {
     const { id } = await makeGroq();
     await world.db
       .update(apiKeys)
@@ -248,7 +248,7 @@ describe("deleting a provider", () => {
 });
 
 describe("testing a provider", () => {
-  it("asks it with the stored credentials, and changes nothing", async () => {
+  test("asks it with the stored credentials, and changes nothing", async () => {
     const server = createServer((request, response) => {
       const known = request.headers.authorization === "Bearer sk-right";
       response.writeHead(known ? 200 : 401, { "content-type": "application/json" });
@@ -278,7 +278,7 @@ describe("testing a provider", () => {
     server.closeAllConnections();
   });
 
-  it("knows a simulated one", async () => {
+  test("knows a simulated one", async () => {
     const { id } = await createProvider(admin, { name: "sim", type: "simulated" });
     expect(await testProvider(admin, { id })).toEqual({ healthy: true, latency_ms: 0 });
     await updateProvider(admin, { id, settings: { fail_with_status: 503 } });
@@ -288,7 +288,7 @@ describe("testing a provider", () => {
     });
   });
 
-  it("says what to do about credentials that another ENCRYPTION_KEY has sealed", async () => {
+  test("says what to do about credentials that another ENCRYPTION_KEY has sealed", async () => {
     const { id } = await makeGroq();
     await world.db
       .update(providers)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { seedDemo } from "#lib/boot/demo-data";
 import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
@@ -53,7 +53,7 @@ async function liveThroughEverything(): Promise<void> {
 }
 
 describe("reconciling the books", () => {
-  it("finds nothing to say about whatever requests have gone through", async () => {
+  test("finds nothing to say about whatever requests have gone through", async () => {
     await liveThroughEverything();
     const report = await reconcile(ctx);
     expect(report).toEqual({
@@ -65,7 +65,7 @@ describe("reconciling the books", () => {
     expect(report.usage.checked).toBeGreaterThan(0);
   });
 
-  it("is consistent while requests come and go", async () => {
+  test("is consistent while requests come and go", async () => {
     let busy = true;
     const traffic = Array.from({ length: 8 }, async () => {
       while (busy) await books.settlements.settle(await books.heldAnd(aRequest(payer, "0.5"), "0.000001"));
@@ -75,7 +75,7 @@ describe("reconciling the books", () => {
     await Promise.all(traffic);
   });
 
-  it("tells each counter that is off, by every figure of it", async () => {
+  test("tells each counter that is off, by every figure of it", async () => {
     const [row] = await books.sql`
       UPDATE counters SET spent_usd = spent_usd + 0.000000000001, held_usd = held_usd - 0.5, open_holds = open_holds + 1
       WHERE scope_id = ${payer.userId} RETURNING trim_scale(spent_usd)::text AS spent`;
@@ -95,7 +95,7 @@ describe("reconciling the books", () => {
     expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
   });
 
-  it("takes an opening balance for what it is", async () => {
+  test("takes an opening balance for what it is", async () => {
     const add = (usd: string) =>
       books.sql`UPDATE counters SET spent_usd = spent_usd + ${usd}, opening_usd = opening_usd + ${usd} WHERE scope_id = ${payer.userId}`;
     await add("7");
@@ -103,7 +103,7 @@ describe("reconciling the books", () => {
     await add("-7");
   });
 
-  it("tells rows that name a counter which is gone", async () => {
+  test("tells rows that name a counter which is gone", async () => {
     await books.sql`UPDATE ledger SET counter_ids = counter_ids || 999999::bigint WHERE api_key_id = ${payer.apiKeyId} AND status = 'held'`;
     expect((await reconcile(ctx)).counters.data).toMatchObject([
       { scope: null, period: null, counter: { held_usd: "0" }, ledger: { held_usd: "0.7", open_holds: 1 } },
@@ -111,7 +111,7 @@ describe("reconciling the books", () => {
     await books.sql`UPDATE ledger SET counter_ids = array_remove(counter_ids, 999999::bigint) WHERE api_key_id = ${payer.apiKeyId}`;
   });
 
-  it("tells an hour whose rollup is off, too much or missing", async () => {
+  test("tells an hour whose rollup is off, too much or missing", async () => {
     const broken = books.sql`UPDATE usage_hourly SET cached_tokens = cached_tokens + 1 WHERE api_key_id = ${payer.apiKeyId} AND provider = 'fake'`;
     const { count } = await broken;
     expect((await reconcile(ctx)).usage).toMatchObject({ different: count });
@@ -141,7 +141,7 @@ describe("reconciling the books", () => {
     ]);
   });
 
-  it.each(["org_admin", "member", "viewer"] as const)("is not for a %s", async (role) => {
+  test.each(["org_admin", "member", "viewer"] as const)("is not for a %s", async (role) => {
     const others = { db, actor: actor(role, payer.organizationId) };
     await expect(reconcile(others)).rejects.toMatchObject({ code: "forbidden" });
     await expect(
@@ -149,7 +149,7 @@ describe("reconciling the books", () => {
     ).rejects.toMatchObject({ code: "forbidden" });
   });
 
-  it("has nothing to add about the demo's data", async () => {
+  test("has nothing to add about the demo's data", async () => {
     await seedDemo(db, { ENCRYPTION_KEY: "k".repeat(44), BLOCK_PRIVATE_UPSTREAMS: false });
     const report = await reconcile(ctx);
     expect(report.counters.checked).toBeGreaterThan(10);
@@ -161,7 +161,7 @@ describe("a provider's usage", () => {
   const ofProvider = (provider: string, from = "2026-03-01", to = "2026-03-03") =>
     providerUsage(ctx, { provider, from, to });
 
-  it("is by UTC day and the provider's own name of the model, exactly", async () => {
+  test("is by UTC day and the provider's own name of the model, exactly", async () => {
     const add = (
       at: string,
       model: string | null,
@@ -204,12 +204,12 @@ describe("a provider's usage", () => {
     expect(await ofProvider("nobody")).toEqual({ data: [] });
   });
 
-  it("is of a year at most, and not backwards", async () => {
+  test("is of a year at most, and not backwards", async () => {
     await expect(ofProvider("acme", "2026-03-02", "2026-03-01")).rejects.toMatchObject({ code: "invalid" });
     await expect(ofProvider("acme", "2024-03-02", "2026-03-01")).rejects.toMatchObject({ code: "invalid" });
   });
 
-  it("is refused for days that retention has removed", async () => {
+  test("is refused for days that retention has removed", async () => {
     await books.sql`UPDATE ledger_state SET kept_from = '2026-03-01T01:00:00Z'`;
     await expect(ofProvider("acme")).rejects.toMatchObject({
       code: "invalid",

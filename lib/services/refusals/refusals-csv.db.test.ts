@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { refusalsHourly } from "#lib/db/schema/refusals";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { refusalsCsv } from "./refusals-csv";
@@ -32,7 +32,7 @@ afterAll(() => world.drop());
 const linesOf = async (actor: World["admin"], query = {}) =>
   (await refusalsCsv(world.as(actor), query)).split("\r\n");
 
-it("has a line for each hour and kind that the actor may see, newest first, and no cell is a formula", async () => {
+test("has a line for each hour and kind that the actor may see, newest first, and no cell is a formula", async () => {
   const { a, member } = world;
   expect(await linesOf(world.orgAdmin)).toEqual([
     "hour,code,organization_id,organization_name,user_id,user_name,api_key_id,api_key_name,key_prefix,app_id,app_name,model,count,last_at,last_message",
@@ -42,7 +42,7 @@ it("has a line for each hour and kind that the actor may see, newest first, and 
   ]);
 });
 
-it("takes the list's filters, and is not cut where a page of it would end", async () => {
+test("takes the list's filters, and is not cut where a page of it would end", async () => {
   const code = "request_too_large";
   for (let hour = 0; hour < 205; hour++) {
     await add(new Date(Date.UTC(2026, 1, 1, hour)).toISOString(), { code });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refusalsHourly } from "#lib/db/schema/refusals";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { forgetOldRefusals } from "./forget-old-refusals";
@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 describe("the refusals by the hour", () => {
-  it("say who was refused, why, how often and what was told last", async () => {
+  test("say who was refused, why, how often and what was told last", async () => {
     const { data } = await listRefusals(world.as(world.admin), { user_id: world.member.id, limit: 1 });
     expect(data).toEqual([
       {
@@ -61,7 +61,7 @@ describe("the refusals by the hour", () => {
     ]);
   });
 
-  it("are shown page by page, newest first", async () => {
+  test("are shown page by page, newest first", async () => {
     const seen: number[] = [];
     let cursor: string | undefined;
     do {
@@ -72,7 +72,7 @@ describe("the refusals by the hour", () => {
     expect(seen).toEqual([9, 100, 2, 1, 7, 5]);
   });
 
-  it.each<[string, Parameters<typeof listRefusals>[1], number[]]>([
+  test.each<[string, Parameters<typeof listRefusals>[1], number[]]>([
     ["a time", { from: "2026-01-31T09:00:00Z", to: "2026-01-31T12:00:00Z" }, [1, 7]],
     ["a reason", { code: "invalid_api_key" }, [9, 100]],
   ])("of %s", async (_, query, counts) => {
@@ -80,7 +80,7 @@ describe("the refusals by the hour", () => {
     expect(data.map(({ count }) => count)).toEqual(counts);
   });
 
-  it("of a key, an organization", async () => {
+  test("of a key, an organization", async () => {
     const counts = async (query: Parameters<typeof listRefusals>[1]) =>
       (await listRefusals(world.as(world.admin), query)).data.map(({ count }) => count);
     expect(await counts({ api_key_id: world.a.orgKey })).toEqual([1]);
@@ -88,7 +88,7 @@ describe("the refusals by the hour", () => {
     expect(await counts({ app_id: world.b.id })).toEqual([]);
   });
 
-  it.each<[string, (w: World) => World["admin"], number[]]>([
+  test.each<[string, (w: World) => World["admin"], number[]]>([
     ["an org_admin: their organization's", ({ orgAdmin }) => orgAdmin, [1, 7, 5]],
     ["a viewer: their organization's", ({ viewer }) => viewer, [1, 7, 5]],
     ["a member: their own", ({ member }) => member, [7, 5]],
@@ -102,7 +102,7 @@ describe("the refusals by the hour", () => {
     expect(other.data.map(({ count }) => count)).toEqual(counts.filter((count) => count === 2));
   });
 
-  it.each([{ cursor: "x" }, { from: "yesterday" }, { organization_id: "x" }, { unknown: 1 }, { limit: 0 }])(
+  test.each([{ cursor: "x" }, { from: "yesterday" }, { organization_id: "x" }, { unknown: 1 }, { limit: 0 }])(
     "refuse %j",
     async (query) => {
       await expect(listRefusals(world.as(world.admin), query)).rejects.toMatchObject({ code: "invalid" });
@@ -111,7 +111,7 @@ describe("the refusals by the hour", () => {
 });
 
 describe("their sum over a time", () => {
-  it("adds the hours up, the most frequent first, with what was told last", async () => {
+  test("adds the hours up, the most frequent first, with what was told last", async () => {
     const summary = await summarizeRefusals(world.as(world.admin), { range: "7d" }, NOW);
     expect(summary.total).toBe(115);
     expect(summary.byCode).toEqual([
@@ -132,7 +132,7 @@ describe("their sum over a time", () => {
     });
   });
 
-  it("of one reason still says how often the others were", async () => {
+  test("of one reason still says how often the others were", async () => {
     const summary = await summarizeRefusals(
       world.as(world.admin),
       { range: "30d", code: "rate_limit_exceeded" },
@@ -141,7 +141,7 @@ describe("their sum over a time", () => {
     expect([summary.total, summary.groups.length, summary.byCode.length]).toEqual([3, 2, 3]);
   });
 
-  it("is of what the actor may see, and of the time alone", async () => {
+  test("is of what the actor may see, and of the time alone", async () => {
     const total = async (actor: World["admin"], range: "1h" | "24h" | "7d") =>
       (await summarizeRefusals(world.as(actor), { range }, NOW)).total;
     expect(await total(world.orgAdmin, "24h")).toBe(13);
@@ -152,7 +152,7 @@ describe("their sum over a time", () => {
   });
 });
 
-it("what is older than the ledger is kept for is forgotten", async () => {
+test("what is older than the ledger is kept for is forgotten", async () => {
   expect(await forgetOldRefusals(world.db, 90, NOW)).toBe(1);
   expect(await forgetOldRefusals(world.db, 90, NOW)).toBe(0);
   const { data } = await listRefusals(world.as(world.admin));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { priceVersions } from "#lib/db/schema/routing";
 import { createWorld, type World } from "#lib/services/testing/world";
@@ -60,7 +60,7 @@ const idsFor = async (actor: Actor, query = {}) =>
   (await listRequests(world.as(actor), query)).data.map((request) => request.id);
 
 describe("listing requests", () => {
-  it("shows everybody what is theirs to see, newest first", async () => {
+  test("shows everybody what is theirs to see, newest first", async () => {
     expect(await idsFor(world.admin)).toEqual([ids.b, ids.failed, ids.member, ids.org, ids.other]);
     expect(await idsFor(world.orgAdmin)).toEqual([ids.failed, ids.member, ids.org, ids.other]);
     expect(await idsFor(world.viewer)).toEqual([ids.failed, ids.member, ids.org, ids.other]);
@@ -69,13 +69,13 @@ describe("listing requests", () => {
     expect(await idsFor(world.stray)).toEqual([]);
   });
 
-  it("does not let a filter widen what one sees", async () => {
+  test("does not let a filter widen what one sees", async () => {
     expect(await idsFor(world.orgAdmin, { organization_id: world.b.id })).toEqual([]);
     expect(await idsFor(world.member, { user_id: world.other.id })).toEqual([]);
     expect(await idsFor(world.member, { api_key_id: world.a.orgKey })).toEqual([]);
   });
 
-  it("filters by status, model, key, organization, streaming, failure and time", async () => {
+  test("filters by status, model, key, organization, streaming, failure and time", async () => {
     const since = (ms: number) => new Date(Date.now() - ms).toISOString();
     expect(await idsFor(world.admin, { status: "held" })).toEqual([ids.other]);
     expect(await idsFor(world.admin, { model: "large" })).toEqual([ids.member]);
@@ -91,7 +91,7 @@ describe("listing requests", () => {
     ]);
   });
 
-  it("pages by keyset: nothing twice, nothing left out, while new rows arrive", async () => {
+  test("pages by keyset: nothing twice, nothing left out, while new rows arrive", async () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
@@ -105,7 +105,7 @@ describe("listing requests", () => {
     expect(seen).toEqual([ids.b]);
   });
 
-  it.each([
+  test.each([
     [{ limit: 0 }, "limit"],
     [{ limit: 201 }, "limit"],
     [{ cursor: "x" }, "cursor"],
@@ -126,7 +126,7 @@ describe("listing requests", () => {
 });
 
 describe("filters of the contract", () => {
-  it("find what has an app, a provider or a tag, exactly as it is written", async () => {
+  test("find what has an app, a provider or a tag, exactly as it is written", async () => {
     const appId = "22222222-2222-4222-8222-222222222222";
     const id = await world.addRequest({
       organizationId: world.b.id,
@@ -142,7 +142,7 @@ describe("filters of the contract", () => {
     expect(await idsFor(world.orgAdmin, { tag: "b" })).toEqual([]);
   });
 
-  it("find sweeps and adjustments too, which say why and by whom", async () => {
+  test("find sweeps and adjustments too, which say why and by whom", async () => {
     const swept = await world.addRequest({
       organizationId: world.b.id,
       status: "swept",
@@ -177,7 +177,7 @@ describe("filters of the contract", () => {
     });
   });
 
-  it("take a day for its beginning: from inclusive, to exclusive", async () => {
+  test("take a day for its beginning: from inclusive, to exclusive", async () => {
     const at = (time: string) => world.addRequest({ createdAt: new Date(time), model: "of-days" });
     await at("2026-03-01T23:59:59.999Z");
     const first = await at("2026-03-02T00:00:00Z");
@@ -191,7 +191,7 @@ describe("filters of the contract", () => {
 });
 
 describe("one request", () => {
-  it("is shown to those who see it in the list, and to nobody else", async () => {
+  test("is shown to those who see it in the list, and to nobody else", async () => {
     for (const actor of [world.admin, world.orgAdmin, world.viewer, world.member]) {
       await expect(getRequest(world.as(actor), { id: ids.member })).resolves.toMatchObject({
         id: ids.member,
@@ -204,13 +204,13 @@ describe("one request", () => {
     }
   });
 
-  it("that is not there, or whose id is none, is not found", async () => {
+  test("that is not there, or whose id is none, is not found", async () => {
     for (const id of ["00000000-0000-7000-8000-000000000000", "x", "' or 1=1 --"]) {
       await expect(getRequest(world.as(world.admin), { id })).rejects.toMatchObject({ code: "not_found" });
     }
   });
 
-  it("has its exact money, its names and its bill", async () => {
+  test("has its exact money, its names and its bill", async () => {
     const [price] = await world.db
       .insert(priceVersions)
       .values({
@@ -257,7 +257,7 @@ describe("one request", () => {
     });
   });
 
-  it("has every field of the contract, under its name", async () => {
+  test("has every field of the contract, under its name", async () => {
     const request = await getRequest(world.as(world.admin), { id: ids.member });
     expect(Object.keys(request)).toEqual(expect.arrayContaining(CONTRACT));
     expect(LedgerRequest.parse(request)).toEqual(request);
@@ -265,7 +265,7 @@ describe("one request", () => {
     expect(listed).toEqual(request);
   });
 
-  it("returns nothing while it is held", async () => {
+  test("returns nothing while it is held", async () => {
     const held = await getRequest(world.as(world.other), { id: ids.other });
     expect(held).toMatchObject({ status: "held", settled_at: null, cost_usd: "0" });
     expect(await requestBill(world.as(world.other), held)).toEqual({
@@ -275,7 +275,7 @@ describe("one request", () => {
     });
   });
 
-  it("keeps the ids of what was deleted since", async () => {
+  test("keeps the ids of what was deleted since", async () => {
     const gone = "11111111-1111-4111-8111-111111111111";
     const id = await world.addRequest({ apiKeyId: gone, userId: gone, appId: gone });
     expect(await getRequest(world.as(world.orgAdmin), { id })).toMatchObject({
@@ -294,14 +294,14 @@ describe("one request", () => {
     });
   });
 
-  it("holds no secret and nothing of how holds are kept", async () => {
+  test("holds no secret and nothing of how holds are kept", async () => {
     const text = JSON.stringify(await getRequest(world.as(world.admin), { id: ids.member }));
     expect(text).not.toMatch(/hash|counter|lease|instance|ifSwept|digest/i);
   });
 });
 
 describe("the filters", () => {
-  it("offer what one sees", async () => {
+  test("offer what one sees", async () => {
     await world.addUsage({ model: "large" });
     await world.addUsage({ organizationId: world.b.id, model: "secret-model-of-b" });
     expect(await requestFilterOptions(world.as(world.orgAdmin))).toMatchObject({

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
@@ -88,7 +88,7 @@ async function bucket(scopeId: string, period: Period) {
 const budgetOf = (period: Period, limit = "100") => ({ limit_usd: limit, period });
 
 describe("the bucket of a budget whose period changes", () => {
-  it("has spent what was spent in that period, and no more", async () => {
+  test("has spent what was spent in that period, and no more", async () => {
     const payer = await createTenant(books.sql);
     await spendBefore(payer, "7", 400);
     await spend(payer, "0.25");
@@ -104,7 +104,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.userId, "week")).toEqual({ spent: "0.75", held: "0", open: 0 });
   });
 
-  it("that comes back has what was spent while it was away, once", async () => {
+  test("that comes back has what was spent while it was away, once", async () => {
     const payer = await createTenant(books.sql);
     await spend(payer, "1");
     for (const period of ["day", "total", "month", "day", "total"] as const) {
@@ -114,7 +114,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.userId, "total")).toMatchObject({ spent: "6" });
   });
 
-  it("is the month's again where the budget is removed", async () => {
+  test("is the month's again where the budget is removed", async () => {
     const payer = await createTenant(books.sql);
     await spend(payer, "1");
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
@@ -123,7 +123,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.userId, "month")).toMatchObject({ spent: "3" });
   });
 
-  it("counts the adjustments of that scope, and of no other", async () => {
+  test("counts the adjustments of that scope, and of no other", async () => {
     const payer = await createTenant(books.sql);
     await spend(payer, "5");
     const adjust = (scope: object, amount: string) =>
@@ -139,7 +139,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.apiKeyId, "week")).toMatchObject({ spent: "105" });
   });
 
-  it("takes over what is held, where it is settled then", async () => {
+  test("takes over what is held, where it is settled then", async () => {
     const payer = await createTenant(books.sql);
     const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.3");
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
@@ -152,7 +152,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.organizationId, "month")).toEqual({ spent: "0.3", held: "0", open: 0 });
   });
 
-  it("leaves to an ended period what began in it", async () => {
+  test("leaves to an ended period what began in it", async () => {
     const payer = await createTenant(books.sql);
     const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.3");
     await books.sql`UPDATE ledger SET created_at = created_at - interval '1 day' WHERE id = ${settlement.hold.id}`;
@@ -164,7 +164,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.userId, "total")).toMatchObject({ spent: "0.3" });
   });
 
-  it("takes over what was swept, so that a settlement that comes late still finds its bucket", async () => {
+  test("takes over what was swept, so that a settlement that comes late still finds its bucket", async () => {
     const payer = await createTenant(books.sql);
     const frozen = books.process();
     const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.4", frozen.placeHold);
@@ -177,7 +177,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.userId, "day")).toMatchObject({ spent: "0.4" });
   });
 
-  it("is made for apps, too", async () => {
+  test("is made for apps, too", async () => {
     const payer = await createTenant(books.sql);
     const app = await createApp(ctx, { name: "desk", organization_id: payer.organizationId });
     const appPayer = { ...payer, apiKeyId: null, apiKeyVersion: null, appId: app.id, appVersion: 1 };
@@ -190,7 +190,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(app.id, "total")).toEqual({ spent: "0.2", held: "0", open: 0 });
   });
 
-  it("stays as it is where another limit is set for the same period", async () => {
+  test("stays as it is where another limit is set for the same period", async () => {
     const payer = await createTenant(books.sql);
     await spend(payer, "1");
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("month", "5") });
@@ -200,7 +200,7 @@ describe("the bucket of a budget whose period changes", () => {
   });
 });
 
-it("misses nothing while requests come and go, and lets nobody beyond the limit", async () => {
+test("misses nothing while requests come and go, and lets nobody beyond the limit", async () => {
   const LIMIT = "0.01";
   const payer = await createTenant(books.sql);
   const processes = [books.process(), books.process(), books.process()];

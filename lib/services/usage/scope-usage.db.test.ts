@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Period } from "#lib/db/schema/columns";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { scopeUsage } from "./scope-usage";
@@ -44,7 +44,7 @@ const usageOf = (budgetPeriod: Period | null, budgetLimitUsd: string | null, id 
   scopeUsage(world.db, "user", { id, budgetPeriod, budgetLimitUsd, createdAt: MADE }, NOW);
 
 describe("what a scope has used", () => {
-  it.each<[Period, string, string | null, number]>([
+  test.each<[Period, string, string | null, number]>([
     ["day", "2026-03-18T00:00:00.000Z", "2026-03-19T00:00:00.000Z", 3],
     ["week", "2026-03-16T00:00:00.000Z", "2026-03-23T00:00:00.000Z", 5],
     ["month", "2026-03-01T00:00:00.000Z", "2026-04-01T00:00:00.000Z", 7],
@@ -60,7 +60,7 @@ describe("what a scope has used", () => {
     });
   });
 
-  it("is of the current month without a budget", async () => {
+  test("is of the current month without a budget", async () => {
     expect(await usageOf(null, null)).toMatchObject({
       period: { start: "2026-03-01T00:00:00.000Z", end: "2026-04-01T00:00:00.000Z" },
       budget: null,
@@ -68,7 +68,7 @@ describe("what a scope has used", () => {
     });
   });
 
-  it("is judged by the counter of that period and no other, adjustments included", async () => {
+  test("is judged by the counter of that period and no other, adjustments included", async () => {
     await bucket(userId, "day", "2026-03-18", "0.25", "0.5");
     await bucket(userId, "day", "2026-03-17", "77");
     await bucket(userId, "total", "epoch", "88");
@@ -82,7 +82,7 @@ describe("what a scope has used", () => {
     expect((await usageOf("week", "100")).budget).toMatchObject({ spent_usd: "0", remaining_usd: "100" });
   });
 
-  it("leaves nothing, not less, where a limit was lowered; and has more left than the limit after a refund", async () => {
+  test("leaves nothing, not less, where a limit was lowered; and has more left than the limit after a refund", async () => {
     expect((await usageOf("day", "0.1")).budget).toMatchObject({ limit_usd: "0.1", remaining_usd: "0" });
     expect((await usageOf("day", "0")).budget).toMatchObject({ limit_usd: "0", remaining_usd: "0" });
     const refunded = randomUUID();
@@ -93,7 +93,7 @@ describe("what a scope has used", () => {
     });
   });
 
-  it("is told apart by organization, user, key and app", async () => {
+  test("is told apart by organization, user, key and app", async () => {
     const row = { budgetPeriod: null, budgetLimitUsd: null, createdAt: MADE };
     const requests = async (type: Parameters<typeof scopeUsage>[1], id: string) =>
       (await scopeUsage(world.db, type, { ...row, id }, NOW)).requests;
@@ -105,7 +105,7 @@ describe("what a scope has used", () => {
     expect(await requests("user", apiKeyId)).toBe(0);
   });
 
-  it("is of the database's now where no moment is given", async () => {
+  test("is of the database's now where no moment is given", async () => {
     const { period } = await scopeUsage(world.db, "user", {
       id: userId,
       budgetPeriod: null,

@@ -1,17 +1,17 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { usageCsv } from "./usage-csv";
 
 const sums = { requests: 3, input_tokens: 30, output_tokens: 15, cost_usd: "0.000000000001", errors: 1 };
 
 describe("a usage report as CSV", () => {
-  it("has a header and a line for each group, ended as RFC 4180 says", () => {
+  test("has a header and a line for each group, ended as RFC 4180 says", () => {
     expect(usageCsv([{ group: "2026-03-01", ...sums }], false)).toBe(
       "group,requests,input_tokens,output_tokens,cost_usd,errors\r\n2026-03-01,3,30,15,0.000000000001,1\r\n",
     );
     expect(usageCsv([], true)).toBe("group,requests,input_tokens,output_tokens,cost_usd,errors,name\r\n");
   });
 
-  it.each([
+  test.each([
     ["a,b", '"a,b"'],
     ['say "hi"', '"say ""hi"""'],
     ["two\nlines", '"two\nlines"'],
@@ -20,9 +20,12 @@ describe("a usage report as CSV", () => {
     expect(usageCsv([{ group, ...sums }], false).split("\r\n")[1]).toBe(`${cell},3,30,15,0.000000000001,1`);
   });
 
-  it.each(["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])("lets %j be no formula", (name) => {
-    const [, line = ""] = usageCsv([{ group: name, name, ...sums }], true).split("\r\n");
-    expect(line.startsWith(`'${name},`)).toBe(true);
-    expect(line.endsWith(`,'${name}`)).toBe(true);
-  });
+  test.each(["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])(
+    "lets %j be no formula",
+    (name) => {
+      const [, line = ""] = usageCsv([{ group: name, name, ...sums }], true).split("\r\n");
+      expect(line.startsWith(`'${name},`)).toBe(true);
+      expect(line.endsWith(`,'${name}`)).toBe(true);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
@@ -135,7 +135,7 @@ async function report(actor: Actor, query: Parameters<typeof usageReport>[1]) {
 }
 
 describe("a usage report", () => {
-  it("is the ledger's sums to the last digit, for any range, group and reader", async () => {
+  test("is the ledger's sums to the last digit, for any range, group and reader", async () => {
     const readers = [
       { actor: world.admin, sees: () => true },
       { actor: world.orgAdmin, sees: (row: Row) => row.organizationId === world.a.id },
@@ -171,7 +171,7 @@ describe("a usage report", () => {
     );
   });
 
-  it("shows everybody what is theirs to see, whatever they filter by", async () => {
+  test("shows everybody what is theirs to see, whatever they filter by", async () => {
     const range = { from: "2026-02-27", to: "2026-03-04" };
     const groups = async (actor: Actor, query = {}) => [
       ...(await report(actor, { ...range, group_by: "organization", ...query })).keys(),
@@ -187,7 +187,7 @@ describe("a usage report", () => {
     expect(await groups(world.member, { api_key_id: world.b.orgKey, group_by: "tag" })).toEqual([]);
   });
 
-  it("names what has a name, and keeps the ids of what was deleted", async () => {
+  test("names what has a name, and keeps the ids of what was deleted", async () => {
     const range = { from: "2026-02-27", to: "2026-03-04" };
     const named = async (group_by: UsageGroup) =>
       new Map(
@@ -210,7 +210,7 @@ describe("a usage report", () => {
     expect((await named("model")).get("small")).toBeUndefined();
   });
 
-  it("puts hours and days in their order, everything else by cost", async () => {
+  test("puts hours and days in their order, everything else by cost", async () => {
     const range = { from: "2026-02-27", to: "2026-03-04" };
     const days = (await usageReport(world.as(world.admin), range)).data.map((row) => row.group);
     expect(days).toEqual(["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"]);
@@ -219,7 +219,7 @@ describe("a usage report", () => {
     expect(costs).toEqual(costs.toSorted((a, b) => b - a));
   });
 
-  it("is of the running month by day, where nothing is asked", async () => {
+  test("is of the running month by day, where nothing is asked", async () => {
     const at = new Date("2026-03-02T05:30:00Z");
     const march = await usageReport(world.as(world.admin), {}, at);
     expect(march.data.map((row) => row.group)).toEqual(["2026-03-01", "2026-03-02"]);
@@ -227,7 +227,7 @@ describe("a usage report", () => {
     expect(february.data.map((row) => row.group)).toEqual(["2026-02-27", "2026-02-28"]);
   });
 
-  it("is empty for an empty range, and refuses one that ends before it begins", async () => {
+  test("is empty for an empty range, and refuses one that ends before it begins", async () => {
     const at = "2026-03-01T10:20:00Z";
     expect(await usageReport(world.as(world.admin), { from: at, to: at })).toEqual({ data: [] });
     await expect(usageReport(world.as(world.admin), { from: at, to: "2026-03-01" })).rejects.toMatchObject({
@@ -236,7 +236,7 @@ describe("a usage report", () => {
     });
   });
 
-  it.each([
+  test.each([
     [{ group_by: "colour" }, "group_by"],
     [{ from: "yesterday" }, "from"],
     [{ user_id: "x" }, "user_id"],

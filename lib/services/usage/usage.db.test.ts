@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { usageOverview } from "./usage-overview";
@@ -46,7 +46,7 @@ const overview = (actor: Actor, range: "24h" | "7d" | "30d" = "24h") =>
   usageOverview(world.as(actor), { range }, NOW);
 
 describe("the overview", () => {
-  it("adds up exactly, within the window's edges, and the window before", async () => {
+  test("adds up exactly, within the window's edges, and the window before", async () => {
     const usage = await overview(world.orgAdmin);
     expect(usage.from).toBe("2026-03-13T14:00:00.000Z");
     expect(usage.to).toBe("2026-03-14T14:00:00.000Z");
@@ -61,7 +61,7 @@ describe("the overview", () => {
     expect(usage.previous).toMatchObject({ costUsd: "5", requests: 16 });
   });
 
-  it("has a bar for every step of time, empty ones too, which sum to the total", async () => {
+  test("has a bar for every step of time, empty ones too, which sum to the total", async () => {
     const { bars } = await overview(world.orgAdmin);
     expect(bars).toHaveLength(24);
     expect(bars[0]).toMatchObject({ start: "2026-03-13T14:00:00.000Z", requests: 8, costUsd: "0.1" });
@@ -70,7 +70,7 @@ describe("the overview", () => {
     expect(bars.reduce((sum, bar) => sum + bar.requests, 0)).toBe(15);
   });
 
-  it("puts hours into wider bars at UTC's edges", async () => {
+  test("puts hours into wider bars at UTC's edges", async () => {
     const week = await overview(world.orgAdmin, "7d");
     expect(week.bars).toHaveLength(28);
     expect(week.bars.at(-1)).toMatchObject({ start: "2026-03-14T12:00:00.000Z", requests: 7 });
@@ -80,7 +80,7 @@ describe("the overview", () => {
     expect(month.bars.at(-2)).toMatchObject({ start: "2026-03-13T00:00:00.000Z", requests: 8 });
   });
 
-  it("ranks models and keys by what they cost, and tells the chart's models apart in each bar", async () => {
+  test("ranks models and keys by what they cost, and tells the chart's models apart in each bar", async () => {
     const usage = await overview(world.orgAdmin);
     expect(usage.topModels.map((each) => [each.model, each.costUsd])).toEqual([
       ["large", "0.7"],
@@ -108,7 +108,7 @@ describe("the overview", () => {
     ]);
   });
 
-  it("shows everybody what is theirs to see", async () => {
+  test("shows everybody what is theirs to see", async () => {
     const seen = async (actor: Actor) => (await overview(actor)).totals.requests;
     expect(await seen(world.admin)).toBe(79);
     expect(await seen(world.orgAdmin)).toBe(15);
@@ -120,7 +120,7 @@ describe("the overview", () => {
     expect((await overview(world.member)).topKeys.map((key) => key.name)).toEqual(["a-member"]);
   });
 
-  it("puts what is beyond the four dearest models together", async () => {
+  test("puts what is beyond the four dearest models together", async () => {
     for (const [index, model] of ["m1", "m2", "m3", "m4", "m5"].entries()) {
       await world.addUsage({
         hour: hour("2026-02-01T00"),
@@ -142,7 +142,7 @@ describe("the overview", () => {
     });
   });
 
-  it("refuses a range that it does not know", async () => {
+  test("refuses a range that it does not know", async () => {
     const query: object = { range: "100y" };
     await expect(usageOverview(world.as(world.admin), query)).rejects.toMatchObject({ code: "invalid" });
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { asc, eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor, Role } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
 import { readActor } from "#lib/auth/read-actor";
@@ -49,7 +49,7 @@ const keyOf = async (userId: string, organizationId: string) => {
 };
 
 describe("changing a user", () => {
-  it("changes what is given, removes what is null, leaves the rest, and audits both sides", async () => {
+  test("changes what is given, removes what is null, leaves the rest, and audits both sides", async () => {
     const made = await make({
       name: "Before",
       external_id: randomUUID(),
@@ -72,7 +72,7 @@ describe("changing a user", () => {
     });
   });
 
-  it("writes nothing where nothing changes", async () => {
+  test("writes nothing where nothing changes", async () => {
     const made = await make({ name: "Same", budget: { limit_usd: "2.50", period: "month" } });
     const same = { id: made.id, name: "Same", budget: { limit_usd: "2.5", period: "month" as const } };
     expect(await updateUser(world.as(world.admin), same)).toEqual(made);
@@ -80,7 +80,7 @@ describe("changing a user", () => {
     expect([row?.version, (await auditOf(made.id)).length]).toEqual([1, 1]);
   });
 
-  it("ends the sessions of an old password, and says only that it was changed", async () => {
+  test("ends the sessions of an old password, and says only that it was changed", async () => {
     const { id } = await make({ password: "toll road 7" });
     const stamp = sessionStamp({ passwordHash: await passwordHash(id), oidcSubject: null });
     const claims = { userId: id, stamp: stamp ?? "" };
@@ -99,7 +99,7 @@ describe("changing a user", () => {
     expect(JSON.stringify(audit)).not.toContain("toll road");
   });
 
-  it("lets nobody give a role above their own, or touch an administrator", async () => {
+  test("lets nobody give a role above their own, or touch an administrator", async () => {
     const { id } = await make();
     const administrator = await make({ role: "admin" });
     for (const actor of [world.orgAdmin, token("org_admin", world.a.id)]) {
@@ -118,7 +118,7 @@ describe("changing a user", () => {
     expect(await getUser(world.as(world.admin), { id })).toMatchObject({ role: "member" });
   });
 
-  it("moves users between organizations for administrators only, and their keys with them", async () => {
+  test("moves users between organizations for administrators only, and their keys with them", async () => {
     const { id } = await make();
     const key = await keyOf(id, world.a.id);
     await expect(
@@ -137,7 +137,7 @@ describe("changing a user", () => {
     });
   });
 
-  it("leaves nobody but administrators without an organization", async () => {
+  test("leaves nobody but administrators without an organization", async () => {
     const made = await createUser(world.as(world.admin), {
       email: address(),
       organization_id: null,
@@ -152,7 +152,7 @@ describe("changing a user", () => {
     ).toMatchObject({ role: "viewer", organization_id: world.b.id });
   });
 
-  it("refuses what another has, and what is not for changing", async () => {
+  test("refuses what another has, and what is not for changing", async () => {
     const [one, two] = [await make({ external_id: randomUUID() }), await make()];
     const ctx = world.as(world.orgAdmin);
     await expect(updateUser(ctx, { id: two.id, email: one.email })).rejects.toMatchObject({
@@ -173,7 +173,7 @@ describe("changing a user", () => {
 });
 
 describe("deleting a user", () => {
-  it("takes their keys along, leaves the ledger, and is audited with both", async () => {
+  test("takes their keys along, leaves the ledger, and is audited with both", async () => {
     const made = await make({ name: "Gone" });
     const key = await keyOf(made.id, world.a.id);
     const requestId = await world.addRequest({ userId: made.id, apiKeyId: key });
@@ -191,13 +191,13 @@ describe("deleting a user", () => {
     });
   });
 
-  it("is not for oneself", async () => {
+  test("is not for oneself", async () => {
     for (const actor of [world.admin, world.orgAdmin]) {
       await expect(deleteUser(world.as(actor), { id: actor.id })).rejects.toMatchObject({ code: "conflict" });
     }
   });
 
-  it("leaves an administrator, also where two delete each other at once", async () => {
+  test("leaves an administrator, also where two delete each other at once", async () => {
     const database = await createWorld();
     const second = await createUser(database.as(database.admin), {
       email: address(),

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { and, asc, eq, sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Actor, SYSTEM } from "#lib/auth/actor";
 import { auditLog, users } from "#lib/db/schema/identity";
 import { createWorld, type World } from "#lib/services/testing/world";
@@ -33,7 +33,7 @@ const noted = async (id: string) =>
   (await world.db.select({ status: users.paymentStatus }).from(users).where(eq(users.id, id)))[0]?.status;
 
 describe("a payment's state", () => {
-  it("is shown by its date, whether anything has noted it or not", async () => {
+  test("is shown by its date, whether anything has noted it or not", async () => {
     const { id } = await make(day(1));
     await world.db
       .update(users)
@@ -43,7 +43,7 @@ describe("a payment's state", () => {
     expect(await getUser(world.as(world.orgAdmin), { id })).toMatchObject({ payment_status: "expired" });
   });
 
-  it("is active again with the very change that extends it, and none without a date", async () => {
+  test("is active again with the very change that extends it, and none without a date", async () => {
     const { id } = await make(day(-1));
     const ctx = world.as(world.orgAdmin);
     await syncExpiry(ctx, { id });
@@ -66,7 +66,7 @@ describe("a payment's state", () => {
 });
 
 describe("syncing one user", () => {
-  it("answers what the contract shows, and audits the expiry once", async () => {
+  test("answers what the contract shows, and audits the expiry once", async () => {
     const { id, email } = await make(day(-1));
     const answer = {
       user_id: id,
@@ -91,7 +91,7 @@ describe("syncing one user", () => {
     ]);
   });
 
-  it("has nothing to note of who is paid for or has no date", async () => {
+  test("has nothing to note of who is paid for or has no date", async () => {
     for (const [date, status] of [
       [day(0), "active"],
       [null, "none"],
@@ -104,7 +104,7 @@ describe("syncing one user", () => {
 });
 
 describe("syncing all users", () => {
-  it("notes each expiry once, within what the actor administers", async () => {
+  test("notes each expiry once, within what the actor administers", async () => {
     await syncAllExpiry({ db: world.db, actor: SYSTEM });
     const [ofA, ofB, paid] = [await make(day(-1)), await make(day(-1), world.b.id), await make(day(1))];
     const dated = (organizationId?: string) =>
@@ -133,7 +133,7 @@ describe("syncing all users", () => {
     expect(await notesOf(paid.id)).toEqual([]);
   });
 
-  it("puts right what was noted wrongly", async () => {
+  test("puts right what was noted wrongly", async () => {
     const [paid, undated] = [await make(day(1)), await make(null)];
     await world.db.update(users).set({ paymentStatus: "expired" }).where(eq(users.id, paid.id));
     await world.db.update(users).set({ paymentStatus: "active" }).where(eq(users.id, undated.id));
@@ -144,7 +144,7 @@ describe("syncing all users", () => {
     ]);
   });
 
-  it("raises the versions that the hold compares only of those that change", async () => {
+  test("raises the versions that the hold compares only of those that change", async () => {
     const [late, paid] = [await make(day(-1)), await make(day(1))];
     await syncAllExpiry({ db: world.db, actor: SYSTEM });
     const versionOf = async (id: string) =>
@@ -152,7 +152,7 @@ describe("syncing all users", () => {
     expect([await versionOf(late.id), await versionOf(paid.id)]).toEqual([2, 1]);
   });
 
-  it("several at once note each expiry once", async () => {
+  test("several at once note each expiry once", async () => {
     for (let made = 0; made < 20; made++) await make(day(-1));
     const done = await Promise.all(
       Array.from({ length: 4 }, () => syncAllExpiry({ db: world.db, actor: SYSTEM })),
@@ -160,14 +160,14 @@ describe("syncing all users", () => {
     expect(done.reduce((sum, { expired }) => sum + expired, 0)).toBe(20);
   });
 
-  it("is refused to members, viewers and strays", async () => {
+  test("is refused to members, viewers and strays", async () => {
     const actors: Actor[] = [world.member, world.viewer, world.stray];
     for (const actor of actors) {
       await expect(syncAllExpiry(world.as(actor))).rejects.toMatchObject({ code: "forbidden" });
     }
   });
 
-  it("takes 100 000 users, all of them news, in under two seconds", async () => {
+  test("takes 100 000 users, all of them news, in under two seconds", async () => {
     await world.db.execute(sql`
       insert into users (email, organization_id, payment_valid_until, payment_status)
       select 'bulk' || n || '@example.com', ${world.b.id}::uuid, current_date - 2 - n % 7, 'active'

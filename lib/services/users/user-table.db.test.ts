@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { mayManageUser } from "./user-access";
 import { userFormOptions } from "./user-form-options";
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 describe("the table of users", () => {
-  it("names each one's organization, and what they have spent", async () => {
+  test("names each one's organization, and what they have spent", async () => {
     await world.db.execute(sql`
       insert into counters (scope_type, scope_id, period, period_start, spent_usd)
       values ('user', ${world.member.id}, 'month', tollgate_period_start('month', now()), 1.25)`);
@@ -23,7 +23,7 @@ describe("the table of users", () => {
     expect(row("admin")).toMatchObject({ organization_name: null });
   });
 
-  it("is one's organization's users, and oneself for a member", async () => {
+  test("is one's organization's users, and oneself for a member", async () => {
     const names = async (actor: World["admin"]) =>
       (await userTable(world.as(actor), {})).data.map(({ name }) => name).sort();
     expect(await names(world.orgAdminOfB)).toEqual(["org-admin-b"]);
@@ -33,7 +33,7 @@ describe("the table of users", () => {
 });
 
 describe("the form for a user", () => {
-  it("offers administrators every role and organization", async () => {
+  test("offers administrators every role and organization", async () => {
     expect(await userFormOptions(world.as(world.admin))).toEqual({
       organizations: [
         { id: world.a.id, name: "A" },
@@ -44,7 +44,7 @@ describe("the form for a user", () => {
     });
   });
 
-  it("offers an organization's admin no role above its own, and no other organization", async () => {
+  test("offers an organization's admin no role above its own, and no other organization", async () => {
     expect(await userFormOptions(world.as(world.orgAdmin))).toEqual({
       organizations: [{ id: world.a.id, name: "A" }],
       roles: ["member", "viewer", "org_admin"],
@@ -52,7 +52,7 @@ describe("the form for a user", () => {
     });
   });
 
-  it("is not offered to others", async () => {
+  test("is not offered to others", async () => {
     for (const actor of [world.member, world.viewer, world.stray]) {
       expect(await userFormOptions(world.as(actor))).toBeNull();
     }
@@ -60,7 +60,7 @@ describe("the form for a user", () => {
 });
 
 describe("who may change a user", () => {
-  it("is an administrator, or an organization's admin where the user is none", () => {
+  test("is an administrator, or an organization's admin where the user is none", () => {
     expect(mayManageUser(world.admin, { role: "admin" })).toBe(true);
     expect(mayManageUser(world.orgAdmin, { role: "org_admin" })).toBe(true);
     expect(mayManageUser(world.orgAdmin, { role: "admin" })).toBe(false);

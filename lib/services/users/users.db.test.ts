@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { asc, eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor, Role } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
 import { apiKeys, auditLog, users } from "#lib/db/schema/identity";
@@ -50,7 +50,7 @@ const _keyOf = async (userId: string, organizationId: string) => {
 };
 
 describe("creating a user", () => {
-  it("answers what the contract shows, keeps it, and audits it", async () => {
+  test("answers what the contract shows, keeps it, and audits it", async () => {
     const made = await createUser(world.as(world.orgAdmin), {
       email: "Ada@Example.com",
       organization_id: world.a.id,
@@ -85,7 +85,7 @@ describe("creating a user", () => {
     ]);
   });
 
-  it("is a member without a date where nothing is said, in one's own organization", async () => {
+  test("is a member without a date where nothing is said, in one's own organization", async () => {
     const made = await createUser(world.as(world.orgAdmin), { email: address() });
     expect(made).toMatchObject({
       role: "member",
@@ -98,7 +98,7 @@ describe("creating a user", () => {
     });
   });
 
-  it("tells the payment's state by its date: the last valid day still counts", async () => {
+  test("tells the payment's state by its date: the last valid day still counts", async () => {
     const stateOf = async (date: string | null) => (await make({ payment_valid_until: date })).payment_status;
     expect(await stateOf(day(-1))).toBe("expired");
     expect(await stateOf(day(0))).toBe("active");
@@ -106,7 +106,7 @@ describe("creating a user", () => {
     expect(await stateOf(null)).toBe("none");
   });
 
-  it("may sign in with a password; neither it nor its hash is ever told", async () => {
+  test("may sign in with a password; neither it nor its hash is ever told", async () => {
     const made = await make({ password: "toll road 7" });
     const hash = await passwordHash(made.id);
     expect(await verifyPassword("toll road 7", hash)).toBe(true);
@@ -116,7 +116,7 @@ describe("creating a user", () => {
     expect(told).not.toMatch(/hash/i);
   });
 
-  it("of the whole installation is an administrator without an organization", async () => {
+  test("of the whole installation is an administrator without an organization", async () => {
     const made = await createUser(world.as(world.admin), {
       email: address(),
       organization_id: null,
@@ -131,7 +131,7 @@ describe("creating a user", () => {
     });
   });
 
-  it.each<[string, () => Actor, () => object, object]>([
+  test.each<[string, () => Actor, () => object, object]>([
     ["a viewer", () => world.viewer, () => ({}), { code: "forbidden" }],
     ["a member", () => world.member, () => ({}), { code: "forbidden" }],
     ["somebody of no organization", () => world.stray, () => ({}), { code: "forbidden" }],
@@ -173,7 +173,7 @@ describe("creating a user", () => {
     expect([await world.db.$count(users), await world.db.$count(auditLog)]).toEqual(before);
   });
 
-  it("takes an e-mail address once, in any case of letters, and an external id once in an organization", async () => {
+  test("takes an e-mail address once, in any case of letters, and an external id once in an organization", async () => {
     const email = address();
     await make({ email, external_id: "twice" });
     await expect(make({ email: email.toUpperCase() })).rejects.toMatchObject({
@@ -187,7 +187,7 @@ describe("creating a user", () => {
     await make({ organization_id: world.b.id, external_id: "twice" });
   });
 
-  it.each([
+  test.each([
     ["email", { email: "not an address" }],
     ["password", { password: "seven c" }],
     ["payment_valid_until", { payment_valid_until: "2026-02-30" }],
@@ -208,7 +208,7 @@ describe("reading users", () => {
   const seenBy = async (actor: Actor, query = {}) =>
     (await listUsers(world.as(actor), { limit: 200, ...query })).data.map(({ id }) => id);
 
-  it("shows administrators all, an organization's people theirs, a member only themselves", async () => {
+  test("shows administrators all, an organization's people theirs, a member only themselves", async () => {
     const ofB = await make({ organization_id: world.b.id });
     const ofA = await make();
     expect(await seenBy(world.admin)).toEqual(expect.arrayContaining([ofA.id, ofB.id, world.admin.id]));
@@ -224,7 +224,7 @@ describe("reading users", () => {
     expect(await seenBy(world.orgAdmin, { organization_id: world.b.id })).toEqual([]);
   });
 
-  it("makes those whom one may not see look as if there were none, by every verb", async () => {
+  test("makes those whom one may not see look as if there were none, by every verb", async () => {
     const verbs: ((id: string, actor: Actor) => Promise<unknown>)[] = [
       (id, actor) => getUser(world.as(actor), { id }),
       (id, actor) => updateUser(world.as(actor), { id, name: "mine now" }),
@@ -243,7 +243,7 @@ describe("reading users", () => {
     }
   });
 
-  it("lets a viewer and a member look, and change nothing, themselves included", async () => {
+  test("lets a viewer and a member look, and change nothing, themselves included", async () => {
     expect(await getUser(world.as(world.member), { id: world.member.id })).toMatchObject({ name: "member" });
     expect(await userUsage(world.as(world.member), { id: world.member.id })).toMatchObject({ budget: null });
     for (const actor of [world.viewer, world.member, token("viewer", world.a.id)]) {
@@ -262,7 +262,7 @@ describe("reading users", () => {
     }
   });
 
-  it("filters by organization, role, payment and words, and takes % for what it is", async () => {
+  test("filters by organization, role, payment and words, and takes % for what it is", async () => {
     const organization_id = world.b.id;
     const late = await make({ organization_id, name: "Late 100%", payment_valid_until: day(-3) });
     const paid = await make({ organization_id, role: "viewer", payment_valid_until: day(3) });
@@ -277,7 +277,7 @@ describe("reading users", () => {
     expect(await found({ search: "\\" })).toEqual([]);
   });
 
-  it("pages newest first, also after the last one shown was deleted", async () => {
+  test("pages newest first, also after the last one shown was deleted", async () => {
     const made = [await make(), await make(), await make()].map(({ id }) => id);
     const first = await listUsers(world.as(world.admin), { limit: 1, organization_id: world.a.id });
     expect(first.data.map(({ id }) => id)).toEqual([made[2]]);
