@@ -1,4 +1,3 @@
-import "server-only";
 import { AdminToken } from "#lib/services/admin-tokens/admin-token";
 import {
   CreateAdminTokenInput,

@@ -1,4 +1,3 @@
-import "server-only";
 import { createHash } from "node:crypto";
 import type { Actor } from "#lib/auth/actor";
 import { isDraining } from "#lib/config/drain-state";

@@ -1,4 +1,3 @@
-import "server-only";
 import { CreateKeyInput, createKey } from "#lib/services/keys/create-key";
 import { deleteKey } from "#lib/services/keys/delete-key";
 import { getKey, KeyId } from "#lib/services/keys/get-key";

@@ -1,4 +1,3 @@
-import "server-only";
 import { App, NewApp } from "#lib/services/apps/app";
 import { appUsage } from "#lib/services/apps/app-usage";
 import { CreateAppInput, createApp } from "#lib/services/apps/create-app";

@@ -1,4 +1,3 @@
-import "server-only";
 import { AuditLogEntry } from "#lib/services/audit/audit-entry";
 import { ListAuditLogQuery, listAuditLog } from "#lib/services/audit/list-audit-log";
 import { pageOf } from "#lib/services/page";

@@ -1,4 +1,3 @@
-import "server-only";
 import { BudgetEvent } from "#lib/services/budgets/budget-event";
 import { ListBudgetEventsQuery, listBudgetEvents } from "#lib/services/budgets/list-budget-events";
 import { pageOf } from "#lib/services/page";

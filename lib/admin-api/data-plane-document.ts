@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import { answerHeaders, refusal, refusals } from "./error-document";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { ApiError } from "#lib/http/api-error";
 import type { Operation } from "./operation";

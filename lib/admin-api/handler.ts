@@ -1,4 +1,3 @@
-import "server-only";
 import type { Actor } from "#lib/auth/actor";
 import { currentActor } from "#lib/auth/session";
 import { config } from "#lib/config/config";

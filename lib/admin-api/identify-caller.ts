@@ -1,4 +1,3 @@
-import "server-only";
 import type { Actor, UserActor } from "#lib/auth/actor";
 import { readAdminToken } from "#lib/auth/admin-token";
 import { sameSecret } from "#lib/auth/same-secret";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { Metrics, readMetrics } from "#lib/services/metrics/read-metrics";
 import { type Operation, operation } from "./operation";

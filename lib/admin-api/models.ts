@@ -1,4 +1,3 @@
-import "server-only";
 import { CreateModelInput, createModel } from "#lib/services/models/create-model";
 import { deleteModel } from "#lib/services/models/delete-model";
 import { getModel, ModelId } from "#lib/services/models/get-model";

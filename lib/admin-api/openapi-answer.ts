@@ -1,4 +1,3 @@
-import "server-only";
 import { uuidv7 } from "#lib/credit/request-id";
 import { openApiDocument } from "./openapi";
 import { operations } from "./operations";

@@ -1,4 +1,3 @@
-import "server-only";
 import { createDocument, type ZodOpenApiPathsObject } from "zod-openapi";
 import { VERSION } from "#lib/config/version";
 import { dataPlanePaths } from "./data-plane-document";

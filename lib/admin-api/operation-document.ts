@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import type { ZodOpenApiOperationObject, ZodOpenApiParameters } from "zod-openapi";
 import { answerHeaders, refusals } from "./error-document";

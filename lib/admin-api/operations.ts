@@ -1,4 +1,3 @@
-import "server-only";
 import { adjustmentOperations } from "./adjustments";
 import { adminTokenOperations } from "./admin-tokens";
 import { apiKeyOperations } from "./api-keys";

@@ -1,4 +1,3 @@
-import "server-only";
 import { CreateOrganizationInput, createOrganization } from "#lib/services/organizations/create-organization";
 import { deleteOrganization } from "#lib/services/organizations/delete-organization";
 import { getOrganization, OrganizationId } from "#lib/services/organizations/get-organization";

@@ -1,4 +1,3 @@
-import "server-only";
 import { ImportPricesInput, importPrices, PriceImport } from "#lib/services/prices/import-prices";
 import { routingContext } from "#lib/services/providers/routing-context";
 import { type Operation, operation } from "./operation";

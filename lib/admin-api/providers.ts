@@ -1,4 +1,3 @@
-import "server-only";
 import { pageOf } from "#lib/services/page";
 import { CreateProviderInput, createProvider } from "#lib/services/providers/create-provider";
 import { deleteProvider } from "#lib/services/providers/delete-provider";

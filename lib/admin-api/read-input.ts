@@ -1,4 +1,3 @@
-import "server-only";
 import { ApiError } from "#lib/http/api-error";
 import { readWebBody, utf8Text } from "#lib/http/read-body";
 import type { Found } from "./find-operation";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { ProviderUsage, ProviderUsageQuery, providerUsage } from "#lib/services/reconcile/provider-usage";
 import { Reconciliation, reconcile } from "#lib/services/reconcile/reconcile";

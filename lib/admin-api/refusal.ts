@@ -1,4 +1,3 @@
-import "server-only";
 import { isDatabaseAway } from "#lib/db/unavailable";
 import { ApiError } from "#lib/http/api-error";
 import { ServiceError, type ServiceErrorCode } from "#lib/http/errors";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { pageOf } from "#lib/services/page";
 import { ListRefusalsQuery, listRefusals } from "#lib/services/refusals/list-refusals";

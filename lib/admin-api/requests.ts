@@ -1,4 +1,3 @@
-import "server-only";
 import { pageOf } from "#lib/services/page";
 import { getRequest, RequestId } from "#lib/services/requests/get-request";
 import { LedgerRequest } from "#lib/services/requests/ledger-request";

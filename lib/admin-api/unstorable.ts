@@ -1,4 +1,3 @@
-import "server-only";
 import { ApiError } from "#lib/http/api-error";
 
 /** Far deeper than anything here is, and far from the end of the stack. */

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { usageCsv } from "#lib/services/usage/usage-csv";
 import { UsageReport, UsageReportQuery, usageReport } from "#lib/services/usage/usage-report";

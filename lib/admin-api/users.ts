@@ -1,4 +1,3 @@
-import "server-only";
 import { pageOf } from "#lib/services/page";
 import { ScopeUsage } from "#lib/services/usage/scope-usage";
 import { CreateUserInput, createUser } from "#lib/services/users/create-user";

@@ -1,4 +1,3 @@
-import "server-only";
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "#lib/db/client";
 import { adminTokens } from "#lib/db/schema/identity";

@@ -1,4 +1,3 @@
-import "server-only";
 import { eq, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "#lib/db/client";
 import { auditLog, organizations, users } from "#lib/db/schema/identity";

@@ -1,4 +1,3 @@
-import "server-only";
 import { createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 

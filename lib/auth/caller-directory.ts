@@ -1,4 +1,3 @@
-import "server-only";
 import { hash } from "node:crypto";
 import type { HotDatabase } from "#lib/db/client";
 import { isDatabaseAway } from "#lib/db/unavailable";

@@ -1,4 +1,3 @@
-import "server-only";
 import { type AddressSet, addressSet } from "#lib/config/address-ranges";
 import type { Sql } from "#lib/db/client";
 import type { Period } from "#lib/db/schema/columns";

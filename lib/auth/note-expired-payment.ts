@@ -1,4 +1,3 @@
-import "server-only";
 import type { Sql } from "#lib/db/client";
 import { log } from "#lib/observability/log";
 import { SYSTEM } from "./actor";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { OAuthConfig, UserinfoEndpointHandler } from "next-auth/providers/oauth";
 import type { OidcSettings } from "./oidc-settings";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Config } from "#lib/config/config";
 
 /** What single sign-on needs to know; the environment's checks have made sure that it is complete. */

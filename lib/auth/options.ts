@@ -1,4 +1,3 @@
-import "server-only";
 import type { AuthOptions } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
 import { secretHasher } from "#lib/auth/api-key";

@@ -1,4 +1,3 @@
-import "server-only";
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 
 /** RFC 7914 with OWASP's lower bound of memory: 128·N·r = 32 MiB and some 100 ms a try. */

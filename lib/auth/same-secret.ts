@@ -1,4 +1,3 @@
-import "server-only";
 import { createHash, timingSafeEqual } from "node:crypto";
 
 /** Compares two secrets by their digests: neither the content nor the length can be timed. */

@@ -1,4 +1,3 @@
-import "server-only";
 import type { AuthOptions, User } from "next-auth";
 import type { JWT } from "next-auth/jwt";
 import { config } from "#lib/config/config";

@@ -1,4 +1,3 @@
-import "server-only";
 import { createHash } from "node:crypto";
 
 /** By what a user can sign in, as the users table keeps it. */

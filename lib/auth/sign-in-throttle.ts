@@ -1,4 +1,3 @@
-import "server-only";
 import { eq, inArray, lt, sql, TransactionRollbackError } from "drizzle-orm";
 import { ipv6Groups } from "#lib/config/address-ranges";
 import type { Db, Tx } from "#lib/db/client";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { ServerResponse } from "node:http";
 import { uuidv7 } from "#lib/credit/request-id";
 import { liveness, type Probe, readiness } from "#lib/services/health/probes";

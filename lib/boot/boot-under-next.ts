@@ -1,4 +1,3 @@
-import "server-only";
 import { complete } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { stampEveryPeer } from "#lib/http/peer-stamp";

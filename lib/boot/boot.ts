@@ -1,4 +1,3 @@
-import "server-only";
 import { join } from "node:path";
 import { complete, completeEnvironment, config } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";

@@ -1,4 +1,3 @@
-import "server-only";
 import { oncePerProcess } from "#lib/config/once-per-process";
 
 /** Whether this process has booted, or does so now: `server.ts` boots before Next asks `instrumentation.ts`. */

@@ -1,4 +1,3 @@
-import "server-only";
 import { eq, sql } from "drizzle-orm";
 import { keyPrefix, secretHasher } from "#lib/auth/api-key";
 import { StartUpError } from "#lib/config/start-up-error";

@@ -1,4 +1,3 @@
-import "server-only";
 import { createHmac, hkdfSync } from "node:crypto";
 import { newApiKey } from "#lib/auth/api-key";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import { formatUsd } from "#lib/credit/money";
 import { boundPicoUsd, type CompiledRates, costPicoUsd, type Usage } from "#lib/credit/price";
 import { uuidv7 } from "#lib/credit/request-id";

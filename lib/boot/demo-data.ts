@@ -1,4 +1,3 @@
-import "server-only";
 import { eq, inArray, sql } from "drizzle-orm";
 import { SYSTEM } from "#lib/auth/actor";
 import { StartUpError } from "#lib/config/start-up-error";

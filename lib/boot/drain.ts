@@ -1,4 +1,3 @@
-import "server-only";
 import type { Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beginDrain } from "#lib/config/drain-state";

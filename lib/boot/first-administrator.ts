@@ -1,4 +1,3 @@
-import "server-only";
 import { hkdfSync, randomInt } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { SYSTEM } from "#lib/auth/actor";

@@ -1,4 +1,3 @@
-import "server-only";
 import { sql } from "drizzle-orm";
 import { SYSTEM } from "#lib/auth/actor";
 import type { Config } from "#lib/config/config";

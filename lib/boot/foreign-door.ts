@@ -1,4 +1,3 @@
-import "server-only";
 import { subscribe } from "node:diagnostics_channel";
 import { Server, ServerResponse } from "node:http";
 import type { Door } from "./stop";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Server } from "node:http";
 import { StartUpError } from "#lib/config/start-up-error";
 

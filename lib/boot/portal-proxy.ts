@@ -1,4 +1,3 @@
-import "server-only";
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from "node:http";
 import { PEER_HEADER } from "#lib/http/peer-stamp";
 import type { NodeHandler } from "./front-door";

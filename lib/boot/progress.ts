@@ -1,5 +1,3 @@
-import "server-only";
-
 export type Step = <T>(label: string, run: () => Promise<T>) => Promise<T>;
 
 /** Prints what takes time, and how long it took: `Starting the database…    0.4 s`. */

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { uuidv7 } from "#lib/credit/request-id";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { ServerResponse } from "node:http";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ApiError, errorBody } from "#lib/http/api-error";

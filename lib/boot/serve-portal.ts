@@ -1,4 +1,3 @@
-import "server-only";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";

@@ -1,4 +1,3 @@
-import "server-only";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { prepareEnvironment } from "#lib/config/prepare-environment";
 import { projectRoot } from "#lib/config/project-root";

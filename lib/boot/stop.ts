@@ -1,4 +1,3 @@
-import "server-only";
 import type { Server } from "node:http";
 import { beginDrain } from "#lib/config/drain-state";
 import { requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime";

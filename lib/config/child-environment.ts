@@ -1,5 +1,3 @@
-import "server-only";
-
 /** What a program needs to run at all. Nothing else of ours is its business, least of all our secrets. */
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "TEMP", "SystemRoot"];
 

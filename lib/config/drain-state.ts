@@ -1,4 +1,3 @@
-import "server-only";
 import { oncePerProcess } from "./once-per-process";
 
 const state = oncePerProcess("drain-state", () => ({ draining: false }));

@@ -1,5 +1,3 @@
-import "server-only";
-
 /**
  * Next's bundle shares its process with one of ours (instrumentation's, in development `server.ts`, else the
  * portal's), so a module's own variables exist twice. What must be one (pools, windows, drain state) is made

@@ -1,4 +1,3 @@
-import "server-only";
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { StartUpError } from "./start-up-error";

@@ -1,4 +1,3 @@
-import "server-only";
 import { DatabaseUnavailable } from "#lib/db/unavailable";
 import { isLocked } from "./database-batch";
 import { gather, type Outcome, type Turnstile, turnstile } from "./gather";

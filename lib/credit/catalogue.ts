@@ -1,4 +1,3 @@
-import "server-only";
 import { calcPrice, findProvider, type ModelInfo, type ModelPrice } from "@pydantic/genai-prices";
 import { parseRates, type Rates, type TokenRates } from "./price";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf, DatabaseUnavailable, isDatabaseAway } from "#lib/db/unavailable";
 import type { Outcome } from "./gather";

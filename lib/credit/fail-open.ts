@@ -1,4 +1,3 @@
-import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import type { DatabaseWatch } from "#lib/db/watch";

@@ -1,5 +1,3 @@
-import "server-only";
-
 export type Outcome<O> = { ok: true; value: O } | { ok: false; error: unknown };
 
 /** Resolves with what is left to do once the next job is on its way; never rejects. */

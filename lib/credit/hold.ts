@@ -1,4 +1,3 @@
-import "server-only";
 import type { Period } from "#lib/db/schema/columns";
 import { DatabaseUnavailable } from "#lib/db/unavailable";
 import { type Instance, oldestOf } from "./instance";

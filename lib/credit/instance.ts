@@ -1,4 +1,3 @@
-import "server-only";
 import { randomUUID } from "node:crypto";
 import type { Sql } from "#lib/db/client";
 import { formatUsd, type PicoUsd } from "./money";

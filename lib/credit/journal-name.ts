@@ -1,4 +1,3 @@
-import "server-only";
 import { hash } from "node:crypto";
 import { hostname } from "node:os";
 import { processIdentity, processState } from "#lib/db/embedded/processes";

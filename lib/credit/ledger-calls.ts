@@ -1,4 +1,3 @@
-import "server-only";
 import type { Sql } from "#lib/db/client";
 import { byTenant, type Turns } from "./by-tenant";
 import { runBatch, type Within } from "./database-batch";

@@ -1,4 +1,3 @@
-import "server-only";
 import { createHash } from "node:crypto";
 import { inArray } from "drizzle-orm";
 import type { Db, Tx } from "#lib/db/client";

@@ -1,4 +1,3 @@
-import "server-only";
 import { randomBytes } from "node:crypto";
 
 /** Random bytes are fetched in blocks: one system call for hundreds of ids. */

@@ -1,4 +1,3 @@
-import "server-only";
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReplayItem } from "./replay";

@@ -1,4 +1,3 @@
-import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HoldRequest } from "./hold";
 import type { Instance } from "./instance";

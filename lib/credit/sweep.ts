@@ -1,4 +1,3 @@
-import "server-only";
 import type { Sql } from "#lib/db/client";
 import { codeOf } from "#lib/db/unavailable";
 

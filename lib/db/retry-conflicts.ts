@@ -1,4 +1,3 @@
-import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import type { Db, Tx } from "./client";

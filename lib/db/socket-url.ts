@@ -1,4 +1,3 @@
-import "server-only";
 import type postgres from "postgres";
 
 /** As long as a socket's path may be on every system (`sun_path`). */

@@ -1,5 +1,3 @@
-import "server-only";
-
 /** The database did not answer in time or could not be reached. */
 export class DatabaseUnavailable extends Error {
   override name = "DatabaseUnavailable";

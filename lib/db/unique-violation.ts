@@ -1,4 +1,3 @@
-import "server-only";
 import postgres from "postgres";
 
 const UNIQUE_VIOLATION = "23505";

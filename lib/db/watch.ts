@@ -1,4 +1,3 @@
-import "server-only";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Connections } from "./connections";
 import { codeOf, DatabaseUnavailable, isDatabaseAway } from "./unavailable";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { ProviderError } from "./provider-error";
 
 /** The names that providers give to what is wrong with a key, an account, its balance or its limits. */

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Caller, Credentials, HangUp } from "#lib/auth/caller";
 import { costPicoUsd } from "#lib/credit/price";
 import { ApiError } from "#lib/http/api-error";

@@ -1,4 +1,3 @@
-import "server-only";
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import type { Admission } from "./admit";
 import type { Route } from "./routing";

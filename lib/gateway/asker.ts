@@ -1,4 +1,3 @@
-import "server-only";
 import { presentedPrefix } from "#lib/auth/api-key";
 import type { CallerFinding, CallerIds, Credentials } from "#lib/auth/caller";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Caller, CallerRefusal, Credentials } from "#lib/auth/caller";
 import { ApiError } from "#lib/http/api-error";
 import type { Origin } from "#lib/http/client-address";

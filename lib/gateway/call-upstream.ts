@@ -1,4 +1,3 @@
-import "server-only";
 import type { PicoUsd } from "#lib/credit/money";
 import { costPicoUsd } from "#lib/credit/price";
 import { ApiError } from "#lib/http/api-error";

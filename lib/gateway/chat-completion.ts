@@ -1,4 +1,3 @@
-import "server-only";
 import type { Admission, Arrival } from "./admit";
 import { admit } from "./admit";
 import { answerHeaders } from "./answer-headers";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { ApiError } from "#lib/http/api-error";
 import { wrongField } from "./chat-fields";
 import { isObject, type JsonObject } from "./json-fields";

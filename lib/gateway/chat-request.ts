@@ -1,4 +1,3 @@
-import "server-only";
 import { ApiError } from "#lib/http/api-error";
 import { asksForNothing, checkedFields, isChatField, outputBoundOf } from "./chat-fields";
 import { checkedMessages } from "./chat-messages";

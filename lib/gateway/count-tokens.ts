@@ -1,4 +1,3 @@
-import "server-only";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** The tokenizer's time grows with the square of a run without spaces: it is given short pieces. */

@@ -1,4 +1,3 @@
-import "server-only";
 import { Readable, type Transform } from "node:stream";
 import { constants, createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { UpstreamAnswer } from "#lib/providers/lane";

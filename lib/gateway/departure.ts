@@ -1,4 +1,3 @@
-import "server-only";
 import type { HangUp } from "#lib/auth/caller";
 import { type Cancellation, cancellation } from "#lib/providers/cancellation";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import type { PicoUsd } from "#lib/credit/money";
 import { ApiError, errorBody } from "#lib/http/api-error";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";

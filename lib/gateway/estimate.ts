@@ -1,4 +1,3 @@
-import "server-only";
 import type { ReportedUsage } from "#lib/providers/usage";
 import type { ChatRequest } from "./chat-request";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Origin } from "#lib/http/client-address";
 import type { Cancellation } from "#lib/providers/cancellation";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import type { CallerDirectory } from "#lib/auth/caller-directory";
 import type { FailOpen } from "#lib/credit/fail-open";
 import type { PlaceHold } from "#lib/credit/hold";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerNode } from "./mount-node";
 import { answerWeb } from "./mount-web";

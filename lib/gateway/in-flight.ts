@@ -1,4 +1,3 @@
-import "server-only";
 import type { Progress } from "#lib/credit/instance";
 import { costPicoUsd } from "#lib/credit/price";
 import { type Admission, SWEEP_MARGIN_TOKENS } from "./admit";

@@ -1,4 +1,3 @@
-import "server-only";
 import { parseUsd } from "#lib/credit/money";
 import { ApiError } from "#lib/http/api-error";
 import type { Gateway } from "./gateway";

@@ -1,4 +1,3 @@
-import "server-only";
 import { ApiError } from "#lib/http/api-error";
 
 /**

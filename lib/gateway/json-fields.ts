@@ -1,5 +1,3 @@
-import "server-only";
-
 /** What JSON's braces become. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Caller } from "#lib/auth/caller";
 import type { Arrival } from "./admit";
 import { authenticate, readCredentials } from "./authenticate";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readIncoming } from "#lib/http/read-incoming";
 import { type Cancellation, cancellation } from "#lib/providers/cancellation";

@@ -1,4 +1,3 @@
-import "server-only";
 import { readWebBody } from "#lib/http/read-body";
 import { cancellationOf } from "#lib/providers/cancellation";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";

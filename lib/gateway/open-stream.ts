@@ -1,4 +1,3 @@
-import "server-only";
 import type { Cancellation } from "#lib/providers/cancellation";
 import type { UpstreamAnswer } from "#lib/providers/lane";
 import { decodedBody } from "./decode-body";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { ChatRequest } from "./chat-request";
 import { mayExceed } from "./context-window";
 import { countTokens } from "./count-tokens";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Caller } from "#lib/auth/caller";
 import type { HoldRequest, HoldVerdict } from "#lib/credit/hold";
 import type { PicoUsd } from "#lib/credit/money";

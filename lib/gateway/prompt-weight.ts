@@ -1,5 +1,3 @@
-import "server-only";
-
 /** Chat templates write schemas out: brackets, quotes, separators and indentation around what they contain. */
 const TOKENS_PER_CONTAINER = 4;
 const TOKENS_PER_ELEMENT = 4;

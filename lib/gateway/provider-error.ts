@@ -1,4 +1,3 @@
-import "server-only";
 import { isObject, type JsonObject } from "./json-fields";
 
 /** What a provider says was wrong, in OpenAI's four fields, as far as it says anything in them. */

@@ -1,4 +1,3 @@
-import "server-only";
 import { ApiError } from "#lib/http/api-error";
 import { durationText } from "#lib/limits/duration";
 import type { LimitedScope, RateWindow, Standing } from "#lib/limits/window";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Caller } from "#lib/auth/caller";
 import { ApiError } from "#lib/http/api-error";
 import { RateStoreAway } from "#lib/limits/store";

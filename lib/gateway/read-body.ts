@@ -1,4 +1,3 @@
-import "server-only";
 import { ApiError } from "#lib/http/api-error";
 import { utf8Text } from "#lib/http/read-body";
 import type { GatewayRequest } from "./exchange";

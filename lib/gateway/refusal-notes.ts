@@ -1,4 +1,3 @@
-import "server-only";
 import type { ApiError, ApiErrorCode } from "#lib/http/api-error";
 import type { Asker } from "./asker";
 

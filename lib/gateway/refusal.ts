@@ -1,4 +1,3 @@
-import "server-only";
 import type { Target, UpstreamAnswer } from "#lib/providers/lane";
 import { isAboutContent, isAboutOurAccount } from "./about-our-account";
 import { decodedBody } from "./decode-body";

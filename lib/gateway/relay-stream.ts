@@ -1,4 +1,3 @@
-import "server-only";
 import type { Admission } from "./admit";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./call-upstream";

@@ -1,4 +1,3 @@
-import "server-only";
 import { ApiError } from "#lib/http/api-error";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import { type ReportedUsage, readUsage } from "#lib/providers/usage";

@@ -1,4 +1,3 @@
-import "server-only";
 import { open } from "#lib/config/seal";
 import { type CompiledRates, compileRates, parseRates } from "#lib/credit/price";
 import type { HotDatabase, Sql } from "#lib/db/client";

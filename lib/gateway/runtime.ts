@@ -1,4 +1,3 @@
-import "server-only";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { secretHasher } from "#lib/auth/api-key";

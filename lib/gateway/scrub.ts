@@ -1,4 +1,3 @@
-import "server-only";
 import type { Target } from "#lib/providers/lane";
 import { scrubText } from "#lib/providers/scrub-text";
 import { isAboutOurAccount } from "./about-our-account";

@@ -1,4 +1,3 @@
-import "server-only";
 import { isDraining } from "#lib/config/drain-state";
 import { uuidv7 } from "#lib/credit/request-id";
 import { isDatabaseAway } from "#lib/db/unavailable";

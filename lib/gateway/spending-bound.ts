@@ -1,4 +1,3 @@
-import "server-only";
 import type { PicoUsd } from "#lib/credit/money";
 import { boundPicoUsd } from "#lib/credit/price";
 import type { ChatRequest } from "./chat-request";

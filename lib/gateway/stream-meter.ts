@@ -1,4 +1,3 @@
-import "server-only";
 import { type ReportedUsage, readUsage } from "#lib/providers/usage";
 
 /** Why a stream cannot go on; `detail` is the provider's own error object, not yet scrubbed. */

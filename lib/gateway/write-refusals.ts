@@ -1,4 +1,3 @@
-import "server-only";
 import type { HotDatabase } from "#lib/db/client";
 import type { RefusalGroup, WriteRefusals } from "./refusal-notes";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import { addressSet, plainAddress } from "#lib/config/address-ranges";
 import { type Config, config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";

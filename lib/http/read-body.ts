@@ -1,4 +1,3 @@
-import "server-only";
 import { isUtf8 } from "node:buffer";
 import { ApiError } from "./api-error";
 import { BODY_PATIENCE, type BodyPatience, watchBody } from "./body-patience";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { IncomingMessage } from "node:http";
 import { BODY_PATIENCE, type BodyPatience, watchBody } from "./body-patience";
 import { bodyBrokenOff, bodyTooLarge, gathering } from "./read-body";

@@ -1,4 +1,3 @@
-import "server-only";
 import { sameSecret } from "#lib/auth/same-secret";
 import { config } from "#lib/config/config";
 import { uuidv7 } from "#lib/credit/request-id";

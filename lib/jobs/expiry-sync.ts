@@ -1,4 +1,3 @@
-import "server-only";
 import { sql } from "drizzle-orm";
 import { SYSTEM } from "#lib/auth/actor";
 import { controlDb, type Db, type Tx } from "#lib/db/client";

@@ -1,4 +1,3 @@
-import "server-only";
 import { controlDb } from "#lib/db/client";
 import { forgetOldKeys } from "#lib/services/idempotency/forget-old-keys";
 

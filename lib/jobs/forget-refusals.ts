@@ -1,4 +1,3 @@
-import "server-only";
 import { config } from "#lib/config/config";
 import { controlDb } from "#lib/db/client";
 import { forgetOldRefusals } from "#lib/services/refusals/forget-old-refusals";

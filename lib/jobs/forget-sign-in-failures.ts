@@ -1,4 +1,3 @@
-import "server-only";
 import { deleteOldFailures } from "#lib/auth/sign-in-throttle";
 import { controlDb } from "#lib/db/client";
 

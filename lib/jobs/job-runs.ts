@@ -1,4 +1,3 @@
-import "server-only";
 import { and, eq, gte, sql } from "drizzle-orm";
 import type { Db, Tx } from "#lib/db/client";
 import { jobRuns } from "#lib/db/schema/identity";

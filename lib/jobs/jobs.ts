@@ -1,4 +1,3 @@
-import "server-only";
 import { dailyExpirySync } from "./expiry-sync";
 import { forgetIdempotencyKeys } from "./forget-idempotency-keys";
 import { forgetRefusals } from "./forget-refusals";

@@ -1,4 +1,3 @@
-import "server-only";
 import { controlDb } from "#lib/db/client";
 import { log } from "#lib/observability/log";
 import { raiseBudgetEvents } from "#lib/services/budgets/raise-budget-events";

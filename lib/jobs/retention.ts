@@ -1,4 +1,3 @@
-import "server-only";
 import { config } from "#lib/config/config";
 import { forgetRequests } from "#lib/credit/forget-requests";
 import { controlDb, type Db } from "#lib/db/client";

@@ -1,4 +1,3 @@
-import "server-only";
 import { log } from "#lib/observability/log";
 
 export type Job = { name: string; everyMs: number; run: () => Promise<unknown> };

@@ -1,4 +1,3 @@
-import "server-only";
 import { sweepExpiredHolds } from "#lib/credit/sweep";
 import { hotSql } from "#lib/db/client";
 import { log } from "#lib/observability/log";

@@ -1,4 +1,3 @@
-import "server-only";
 import { type RateStore, RateStoreAway } from "./store";
 
 /** No request waits longer for a store than this, a late event loop included in the 250 ms that are promised. */

@@ -1,4 +1,3 @@
-import "server-only";
 import { Ratelimit } from "@upstash/ratelimit";
 import { Redis } from "@upstash/redis";
 import { bucketStanding, REFILL_EVERY_MS, slidingStanding, UNITS_PER_TOKEN } from "./standing";

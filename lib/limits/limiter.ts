@@ -1,4 +1,3 @@
-import "server-only";
 import type { Config } from "#lib/config/config";
 import type { Sql } from "#lib/db/client";
 import { log } from "#lib/observability/log";

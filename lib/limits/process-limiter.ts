@@ -1,4 +1,3 @@
-import "server-only";
 import { config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import { hotSql } from "#lib/db/client";

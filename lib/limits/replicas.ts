@@ -1,4 +1,3 @@
-import "server-only";
 import type { Sql } from "#lib/db/client";
 
 const FRESH_MS = 2_000;

@@ -1,4 +1,3 @@
-import "server-only";
 import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { ipv6Groups } from "#lib/config/address-ranges";

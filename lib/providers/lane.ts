@@ -1,4 +1,3 @@
-import "server-only";
 import type { Cancellation } from "./cancellation";
 import type { UpstreamBody } from "./upstream-body";
 

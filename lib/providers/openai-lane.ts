@@ -1,4 +1,3 @@
-import "server-only";
 import { isIP } from "node:net";
 import { Agent, buildConnector, type Dispatcher } from "undici";
 import { VERSION } from "#lib/config/version";

@@ -1,4 +1,3 @@
-import "server-only";
 import { type Dispatcher, request } from "undici";
 import { AddressRefused } from "./address";
 import type { Target } from "./lane";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Dispatcher } from "undici";
 import type { Lane, Target } from "./lane";
 import { openAiLane } from "./openai-lane";

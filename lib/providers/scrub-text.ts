@@ -1,5 +1,3 @@
-import "server-only";
-
 const MOST_CHARACTERS = 2_000;
 /** What is read of a text: the patterns below are not for megabytes. */
 const MOST_READ = 8_000;

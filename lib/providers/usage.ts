@@ -1,5 +1,3 @@
-import "server-only";
-
 /** Tokens as the ledger counts them: cached within the input, reasoning within the output. */
 export type ReportedUsage = {
   inputTokens: number;

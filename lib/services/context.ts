@@ -1,4 +1,3 @@
-import "server-only";
 import { headers } from "next/headers";
 import type { Actor } from "#lib/auth/actor";
 import { secretHasher } from "#lib/auth/api-key";

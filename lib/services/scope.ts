@@ -1,4 +1,3 @@
-import "server-only";
 import { type AnyColumn, eq, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 
 /** The database's `numeric` text ("0.012300000000") as the contract writes money ("0.0123"). */

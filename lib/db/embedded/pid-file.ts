@@ -1,4 +1,3 @@
-import "server-only";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartUpError } from "#lib/config/start-up-error";

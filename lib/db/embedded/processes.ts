@@ -1,4 +1,3 @@
-import "server-only";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 

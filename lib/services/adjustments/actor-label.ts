@@ -1,4 +1,3 @@
-import "server-only";
 import type { Actor } from "#lib/auth/actor";
 
 /** How the ledger names who adjusted it: people by their e-mail address, since names are shared. */

@@ -1,4 +1,3 @@
-import "server-only";
 import { sql } from "drizzle-orm";
 import { uuidv7 } from "#lib/credit/request-id";
 import type { Tx } from "#lib/db/client";

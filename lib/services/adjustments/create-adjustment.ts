@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { parseUsd } from "#lib/credit/money";
 import { forbidden, invalidField } from "#lib/http/errors";

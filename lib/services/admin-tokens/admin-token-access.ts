@@ -1,4 +1,3 @@
-import "server-only";
 import { eq, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
 import { adminTokens } from "#lib/db/schema/identity";

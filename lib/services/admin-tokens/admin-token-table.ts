@@ -1,4 +1,3 @@
-import "server-only";
 import { inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { adminTokens, users } from "#lib/db/schema/identity";

@@ -1,4 +1,3 @@
-import "server-only";
 import { asc, eq } from "drizzle-orm";
 import { models } from "#lib/db/schema/routing";
 import type { ServiceContext } from "#lib/services/context";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { apps } from "#lib/db/schema/identity";
 import { instantField, nameField } from "#lib/services/fields";

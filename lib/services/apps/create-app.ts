@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { newApiKey } from "#lib/auth/api-key";
 import { apps } from "#lib/db/schema/identity";

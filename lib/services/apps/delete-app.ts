@@ -1,4 +1,3 @@
-import "server-only";
 import { eq } from "drizzle-orm";
 import type { z } from "zod";
 import { apps } from "#lib/db/schema/identity";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";

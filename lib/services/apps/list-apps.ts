@@ -1,4 +1,3 @@
-import "server-only";
 import { and, eq, ilike, or } from "drizzle-orm";
 import { z } from "zod";
 import { apps } from "#lib/db/schema/identity";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import type { auditLog } from "#lib/db/schema/identity";
 import { instantField } from "#lib/services/fields";

@@ -1,4 +1,3 @@
-import "server-only";
 import { asc, desc } from "drizzle-orm";
 import { auditLog } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";

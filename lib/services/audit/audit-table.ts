@@ -1,4 +1,3 @@
-import "server-only";
 import { and, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { users } from "#lib/db/schema/identity";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { period } from "#lib/db/schema/columns";
 import { budgetEventKind, type budgetEvents, scopeType } from "#lib/db/schema/credit";

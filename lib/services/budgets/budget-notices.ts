@@ -1,4 +1,3 @@
-import "server-only";
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
 import type { Period } from "#lib/db/schema/columns";

@@ -1,4 +1,3 @@
-import "server-only";
 import { sql } from "drizzle-orm";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";

@@ -1,4 +1,3 @@
-import "server-only";
 import { sql } from "drizzle-orm";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import { controlDb, type Db } from "#lib/db/client";

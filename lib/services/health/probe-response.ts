@@ -1,4 +1,3 @@
-import "server-only";
 import { uuidv7 } from "#lib/credit/request-id";
 
 /** The answer of a probe: never cached, and with a request id as every answer has. */

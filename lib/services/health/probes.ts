@@ -1,4 +1,3 @@
-import "server-only";
 import { isDraining } from "#lib/config/drain-state";
 import { failOpenState } from "#lib/credit/fail-open";
 import { controlDb, type Db } from "#lib/db/client";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Actor } from "#lib/auth/actor";
 import { isDraining } from "#lib/config/drain-state";
 import { VERSION } from "#lib/config/version";

@@ -1,4 +1,3 @@
-import "server-only";
 import { lt, sql } from "drizzle-orm";
 import type { Db } from "#lib/db/client";
 import { idempotencyKeys } from "#lib/db/schema/identity";

@@ -1,4 +1,3 @@
-import "server-only";
 import { and, eq, sql } from "drizzle-orm";
 import { open, seal } from "#lib/config/seal";
 import type { Tx } from "#lib/db/client";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { addressRange } from "#lib/config/address-ranges";
 import { instantField, nameField, textField } from "#lib/services/fields";

@@ -1,4 +1,3 @@
-import "server-only";
 import { type AnyColumn, asc, eq, isNotNull, sql } from "drizzle-orm";
 import { organizations, users } from "#lib/db/schema/identity";
 import { models, providers } from "#lib/db/schema/routing";

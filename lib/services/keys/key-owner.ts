@@ -1,4 +1,3 @@
-import "server-only";
 import { and, eq } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
 import type { Tx } from "#lib/db/client";

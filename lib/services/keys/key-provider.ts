@@ -1,4 +1,3 @@
-import "server-only";
 import { eq } from "drizzle-orm";
 import type { Tx } from "#lib/db/client";
 import { providers } from "#lib/db/schema/routing";

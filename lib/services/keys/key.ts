@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
 import type { apiKeys } from "#lib/db/schema/identity";

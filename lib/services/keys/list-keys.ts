@@ -1,4 +1,3 @@
-import "server-only";
 import { and, arrayContains, eq, ilike, lte, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { apiKeys } from "#lib/db/schema/identity";

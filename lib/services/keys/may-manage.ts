@@ -1,4 +1,3 @@
-import "server-only";
 import type { Actor } from "#lib/auth/actor";
 import { forbidden } from "#lib/http/errors";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import { and, avg, count, desc, eq, isNotNull, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { ledger, usageHourly } from "#lib/db/schema/credit";

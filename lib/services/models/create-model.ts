@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { ensurePriceVersion } from "#lib/credit/price-version";
 import { models } from "#lib/db/schema/routing";

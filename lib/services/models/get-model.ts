@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { notFound } from "#lib/http/errors";
 import { parseInput } from "#lib/http/parse-input";

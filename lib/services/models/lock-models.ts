@@ -1,4 +1,3 @@
-import "server-only";
 import { sql } from "drizzle-orm";
 import type { Tx } from "#lib/db/client";
 import { models } from "#lib/db/schema/routing";

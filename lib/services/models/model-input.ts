@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { routingStrategy } from "#lib/db/schema/routing";
 import { Price } from "#lib/services/prices/price";

@@ -1,4 +1,3 @@
-import "server-only";
 import { asc, desc, eq, inArray, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { parseRates } from "#lib/credit/price";

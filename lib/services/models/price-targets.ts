@@ -1,4 +1,3 @@
-import "server-only";
 import { randomUUID } from "node:crypto";
 import { inArray } from "drizzle-orm";
 import type { Tx } from "#lib/db/client";

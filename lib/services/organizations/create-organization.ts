@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { organizations } from "#lib/db/schema/identity";
 import { parseInput } from "#lib/http/parse-input";

@@ -1,4 +1,3 @@
-import "server-only";
 import { eq } from "drizzle-orm";
 import type { z } from "zod";
 import { adminTokens, apiKeys, apps, organizations, users } from "#lib/db/schema/identity";

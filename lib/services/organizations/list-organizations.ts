@@ -1,4 +1,3 @@
-import "server-only";
 import { and, ilike } from "drizzle-orm";
 import { z } from "zod";
 import { organizations } from "#lib/db/schema/identity";

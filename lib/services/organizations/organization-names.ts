@@ -1,4 +1,3 @@
-import "server-only";
 import { asc } from "drizzle-orm";
 import { organizations } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";

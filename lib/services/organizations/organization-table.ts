@@ -1,4 +1,3 @@
-import "server-only";
 import { count, inArray } from "drizzle-orm";
 import type { z } from "zod";
 import { users } from "#lib/db/schema/identity";

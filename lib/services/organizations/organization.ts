@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { failureMode, hangUp, organizations } from "#lib/db/schema/identity";
 import { instantField, nameField, usdField } from "#lib/services/fields";

@@ -1,4 +1,3 @@
-import "server-only";
 import { inArray } from "drizzle-orm";
 import { cataloguePrice, catalogueProviderId } from "#lib/credit/catalogue";
 import { ensurePriceVersion } from "#lib/credit/price-version";

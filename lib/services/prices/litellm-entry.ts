@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { billsBesidesTokens } from "#lib/credit/catalogue";
 import { type Rates, RatesShape, type TokenRates } from "#lib/credit/price";

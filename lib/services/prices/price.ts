@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { type Rates, RatesShape, type TokenRates } from "#lib/credit/price";
 

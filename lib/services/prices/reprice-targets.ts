@@ -1,4 +1,3 @@
-import "server-only";
 import { and, eq, ne } from "drizzle-orm";
 import type { Tx } from "#lib/db/client";
 import { models, modelTargets, priceVersions, providers } from "#lib/db/schema/routing";

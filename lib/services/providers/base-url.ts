@@ -1,4 +1,3 @@
-import "server-only";
 import { isIP } from "node:net";
 import { invalidField } from "#lib/http/errors";
 import { isAddressAllowed } from "#lib/providers/address";

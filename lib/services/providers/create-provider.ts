@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { seal } from "#lib/config/seal";
 import { providers, providerType } from "#lib/db/schema/routing";

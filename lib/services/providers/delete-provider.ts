@@ -1,4 +1,3 @@
-import "server-only";
 import { and, asc, eq, isNotNull, isNull } from "drizzle-orm";
 import type { z } from "zod";
 import type { Tx } from "#lib/db/client";

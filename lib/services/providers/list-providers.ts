@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { providers } from "#lib/db/schema/routing";
 import { parseInput } from "#lib/http/parse-input";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { type providers, providerType } from "#lib/db/schema/routing";
 import { invalidField, ServiceError } from "#lib/http/errors";

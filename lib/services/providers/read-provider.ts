@@ -1,4 +1,3 @@
-import "server-only";
 import { eq, getTableColumns } from "drizzle-orm";
 import type { Db, Tx } from "#lib/db/client";
 import { providers } from "#lib/db/schema/routing";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Actor, SystemActor } from "#lib/auth/actor";
 import { type Config, config } from "#lib/config/config";
 import type { Db, Tx } from "#lib/db/client";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { open, SealBroken } from "#lib/config/seal";
 import { parseInput } from "#lib/http/parse-input";

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import type { ServiceContext } from "#lib/services/context";
 import { instantField } from "#lib/services/fields";

@@ -1,4 +1,3 @@
-import "server-only";
 import { lt } from "drizzle-orm";
 import type { Db } from "#lib/db/client";
 import { refusalsHourly } from "#lib/db/schema/refusals";

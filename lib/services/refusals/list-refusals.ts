@@ -1,4 +1,3 @@
-import "server-only";
 import { and, desc, eq, gte, lt, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { refusalsHourly } from "#lib/db/schema/refusals";

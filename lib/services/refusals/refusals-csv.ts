@@ -1,4 +1,3 @@
-import "server-only";
 import type { ServiceContext } from "#lib/services/context";
 import { csvOf, csvText } from "#lib/services/csv";
 import { listRefusals } from "./list-refusals";

@@ -1,4 +1,3 @@
-import "server-only";
 import { and, desc, eq, gte, max, type SQL, sql, sum } from "drizzle-orm";
 import { z } from "zod";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";

@@ -1,4 +1,3 @@
-import "server-only";
 import { formatUsd, type PicoUsd, parseUsd } from "#lib/credit/money";
 import { compileRates, costPicoUsd, type Rates, type TokenRates } from "#lib/credit/price";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import { and, gte, lt, type SQL } from "drizzle-orm";
 import { ledger } from "#lib/db/schema/credit";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import { type AnyColumn, and, arrayContains, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { ledger, ledgerStatus } from "#lib/db/schema/credit";

@@ -1,4 +1,3 @@
-import "server-only";
 import { eq } from "drizzle-orm";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { parseRates } from "#lib/credit/price";

@@ -1,4 +1,3 @@
-import "server-only";
 import { and, asc, desc, sql } from "drizzle-orm";
 import { usageHourly } from "#lib/db/schema/credit";
 import { apiKeys, organizations } from "#lib/db/schema/identity";

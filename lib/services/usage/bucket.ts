@@ -1,4 +1,3 @@
-import "server-only";
 import { and, eq, sql } from "drizzle-orm";
 import type { Db, Tx } from "#lib/db/client";
 import { counters } from "#lib/db/schema/credit";

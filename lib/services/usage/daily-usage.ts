@@ -1,4 +1,3 @@
-import "server-only";
 import type { ServiceContext } from "#lib/services/context";
 import { type UsageReportQuery, type UsageRow, usageReport } from "./usage-report";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import { sql } from "drizzle-orm";
 import type { Tx } from "#lib/db/client";
 import { type BudgetedRow, runningPeriod, type ScopeType } from "./scope-usage";

@@ -1,4 +1,3 @@
-import "server-only";
 import { and, desc, eq, gte, isNotNull, lt, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseUsd } from "#lib/credit/money";

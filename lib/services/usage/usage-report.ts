@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { invalidField } from "#lib/http/errors";

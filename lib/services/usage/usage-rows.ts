@@ -1,4 +1,3 @@
-import "server-only";
 import { type AnyColumn, and, arrayContains, eq, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import { ledger, usageHourly } from "#lib/db/schema/credit";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";

@@ -1,4 +1,3 @@
-import "server-only";
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
 
 /** Sums of a group of requests; money in US dollars, exact. */

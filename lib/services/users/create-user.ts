@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { hashPassword } from "#lib/auth/password";
 import { users } from "#lib/db/schema/identity";

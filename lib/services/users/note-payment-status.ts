@@ -1,4 +1,3 @@
-import "server-only";
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor, SystemActor } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";

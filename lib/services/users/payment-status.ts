@@ -1,4 +1,3 @@
-import "server-only";
 import { type SQL, sql } from "drizzle-orm";
 import { type paymentStatus, users } from "#lib/db/schema/identity";
 

@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { parseInput } from "#lib/http/parse-input";
 import { actorLabel } from "#lib/services/adjustments/actor-label";

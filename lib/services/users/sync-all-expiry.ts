@@ -1,4 +1,3 @@
-import "server-only";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor, SystemActor } from "#lib/auth/actor";

@@ -1,4 +1,3 @@
-import "server-only";
 import { and, eq, ne, type SQL, sql } from "drizzle-orm";
 import type { Actor, Role } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";

@@ -1,4 +1,3 @@
-import "server-only";
 import type { Actor, Role } from "#lib/auth/actor";
 import type { ServiceContext } from "#lib/services/context";
 import { organizationNames } from "#lib/services/organizations/organization-names";

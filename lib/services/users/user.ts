@@ -1,4 +1,3 @@
-import "server-only";
 import { z } from "zod";
 import { paymentStatus, role, users } from "#lib/db/schema/identity";
 import { dateField, instantField, nameField } from "#lib/services/fields";
