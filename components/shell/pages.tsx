@@ -28,7 +28,7 @@ export function pagesFor({ role, userId, organizationId }: Access): PageGroup[] 
       pages: [
         { href: "/", label: "Overview", Icon: ChartNoAxesColumn },
         { href: "/requests", label: "Requests", Icon: ArrowLeftRight },
-        { href: "/refusals", label: "Refused", Icon: Ban },
+        { href: "/rejections", label: "Rejections", Icon: Ban },
         ...(role === "member"
           ? [keys, { href: `/users/${userId}`, label: "My account", Icon: CircleUserRound }]
           : []),

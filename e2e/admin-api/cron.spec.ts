@@ -63,7 +63,7 @@ test("retention removes what is too old from the ledger, and from nothing else",
     complete: true,
     idempotency_keys: expect.any(Number),
     sign_in_failures: expect.any(Number),
-    refusals: expect.any(Number),
+    rejections: expect.any(Number),
   });
   const { data } = await api.adminKey.get("/requests", { query: { organization_id: id } });
   expect(data.map((row) => row.id)).toEqual([recent.id]);

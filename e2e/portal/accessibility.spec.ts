@@ -16,7 +16,7 @@ async function everyPage(gate: Gate): Promise<string[]> {
     "/",
     "/requests",
     `/requests/${id}`,
-    "/refusals",
+    "/rejections",
     "/organizations",
     `/organizations/${organization}`,
     "/users",

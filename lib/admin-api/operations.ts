@@ -11,7 +11,7 @@ import { organizationOperations } from "./organizations";
 import { priceOperations } from "./prices";
 import { providerOperations } from "./providers";
 import { reconciliationOperations } from "./reconciliation";
-import { refusalOperations } from "./refusals";
+import { rejectionOperations } from "./rejections";
 import { requestOperations } from "./requests";
 import { usageOperations } from "./usage";
 import { userOperations } from "./users";
@@ -26,7 +26,7 @@ export const operations: readonly Operation[] = [
   ...modelOperations,
   ...priceOperations,
   ...requestOperations,
-  ...refusalOperations,
+  ...rejectionOperations,
   ...usageOperations,
   ...budgetEventOperations,
   ...adjustmentOperations,

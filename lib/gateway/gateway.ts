@@ -10,7 +10,7 @@ import type { RateLimiter } from "#lib/limits/limiter";
 import type { Logger } from "#lib/observability/log";
 import type { Lanes } from "#lib/providers/registry";
 import type { InFlight } from "./in-flight";
-import type { RefusalNotes } from "./refusal-notes";
+import type { RejectionNotes } from "./rejection-notes";
 import type { RoutingDirectory } from "./routing";
 
 /** All that the stages of the data plane work with: plain data, made once a process (runtime.ts). */
@@ -28,7 +28,7 @@ export type Gateway = {
   failOpen: FailOpen | null;
   lanes: Lanes;
   inFlight: InFlight;
-  refusals: RefusalNotes;
+  rejections: RejectionNotes;
   log: Logger;
   requestTimeoutMs: number;
   maxBodyBytes: number;

@@ -23,9 +23,9 @@ import { lanesOver } from "#lib/providers/registry";
 import { READ_ON_MS } from "./departure";
 import type { Gateway } from "./gateway";
 import { leftBehind, progressOf } from "./in-flight";
-import { refusalNotes } from "./refusal-notes";
+import { rejectionNotes } from "./rejection-notes";
 import { routingDirectory } from "./routing";
-import { refusalWriter } from "./write-refusals";
+import { rejectionWriter } from "./write-rejections";
 
 /** For a database that is there: longer than any healthy one takes. One that is away is found out in less than a second. */
 const LEDGER_DEADLINE_MS = 5_000;
@@ -78,9 +78,9 @@ export function createGateway(
     failOpen: journalDirectory === null ? null : openFailOpen(database, instance, turns, journalDirectory),
     lanes: lanesOver(upstreamAgent({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
     inFlight: new Map(),
-    refusals: refusalNotes(refusalWriter(database), {
+    rejections: rejectionNotes(rejectionWriter(database), {
       ...REFUSALS,
-      onError: (error) => log.warn({ err: error }, "the refusals could not be written"),
+      onError: (error) => log.warn({ err: error }, "the rejections could not be written"),
     }),
     log,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
@@ -153,7 +153,7 @@ export const requestsLeftBehind = (): number => leftBehind(gateway().inFlight);
  * away it gives up after a while: what is not settled then is left in the journal, or else to the sweep.
  */
 export async function shutdownGateway(): Promise<void> {
-  const { settler, failOpen, limiter, sql, watch, instance, inFlight, refusals } = gateway();
+  const { settler, failOpen, limiter, sql, watch, instance, inFlight, rejections } = gateway();
   // What is read on for clients that have gone is settled on an estimate.
   for (const { departure } of inFlight.values()) departure.hurry();
   // Whoever stops us may not let us wait as long as that.
@@ -166,7 +166,7 @@ export async function shutdownGateway(): Promise<void> {
   ]);
   if (settled) await leave(sql, instance).catch((error) => log.warn({ err: error }, "could not take leave"));
   else await leaveBehind();
-  await refusals.flush();
+  await rejections.flush();
   await failOpen?.close();
   await limiter.close();
   await hotDatabase().close(5);

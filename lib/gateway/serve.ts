@@ -22,7 +22,7 @@ export async function serve(gateway: Gateway, request: GatewayRequest): Promise<
     return withHeaders(await dispatch(gateway, request, requestId, headers, asker), requestId, headers);
   } catch (error) {
     const refusal = toApiError(gateway, error, requestId);
-    gateway.refusals.note(asker, refusal);
+    gateway.rejections.note(asker, refusal);
     return withHeaders(errorAnswer(refusal, requestId), requestId, headers);
   }
 }

@@ -99,7 +99,7 @@ export async function startTestGateway(options: {
       await new Promise((closed) => server.close(closed));
       await Promise.all([gateway.settler.idle(), gateway.failOpen?.idle()]);
       await gateway.failOpen?.close();
-      await gateway.refusals.flush();
+      await gateway.rejections.flush();
       await hot.close(1);
       await gateway.limiter.close();
       await upstream.close();

@@ -1,6 +1,6 @@
 import { dailyExpirySync } from "./expiry-sync";
 import { forgetIdempotencyKeys } from "./forget-idempotency-keys";
-import { forgetRefusals } from "./forget-refusals";
+import { forgetRejections } from "./forget-rejections";
 import { forgetSignInFailures } from "./forget-sign-in-failures";
 import { noteBudgetEvents } from "./note-budget-events";
 import { dailyRetention } from "./retention";
@@ -13,7 +13,7 @@ export const jobs: readonly Job[] = [
   { name: "budget-events", everyMs: 20_000, run: noteBudgetEvents },
   { name: "expiry-sync", everyMs: 600_000, run: () => dailyExpirySync() },
   { name: "forget-idempotency-keys", everyMs: 3_600_000, run: forgetIdempotencyKeys },
-  { name: "forget-refusals", everyMs: 3_600_000, run: forgetRefusals },
+  { name: "forget-rejections", everyMs: 3_600_000, run: forgetRejections },
   { name: "forget-sign-in-failures", everyMs: 3_600_000, run: forgetSignInFailures },
   { name: "retention", everyMs: 3_600_000, run: () => dailyRetention() },
 ];

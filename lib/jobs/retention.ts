@@ -3,7 +3,7 @@ import { forgetRequests } from "#lib/credit/forget-requests";
 import { controlDb, type Db } from "#lib/db/client";
 import { log } from "#lib/observability/log";
 import { forgetIdempotencyKeys } from "./forget-idempotency-keys";
-import { forgetRefusals } from "./forget-refusals";
+import { forgetRejections } from "./forget-rejections";
 import { forgetSignInFailures } from "./forget-sign-in-failures";
 import { hasRunToday, noteRun } from "./job-runs";
 
@@ -51,15 +51,15 @@ export async function dailyRetention(
 
 /** All that is kept for a time only: what cron asks for. */
 export async function retention(): Promise<
-  Retention & { idempotency_keys: number; sign_in_failures: number; refusals: number }
+  Retention & { idempotency_keys: number; sign_in_failures: number; rejections: number }
 > {
   const keys = await forgetIdempotencyKeys();
   const failures = await forgetSignInFailures();
-  const refusals = await forgetRefusals();
+  const rejections = await forgetRejections();
   return {
     ...(await forgetOldRequests()),
     idempotency_keys: keys.forgotten,
     sign_in_failures: failures.forgotten,
-    refusals: refusals.forgotten,
+    rejections: rejections.forgotten,
   };
 }

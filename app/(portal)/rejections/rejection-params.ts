@@ -3,8 +3,8 @@ import { parseAsUuid } from "../address-parsers";
 
 export const RANGES = ["1h", "24h", "7d", "30d"] as const;
 
-/** What is shown of the refusals, which lives in the page's address. */
-export const refusalParsers = {
+/** What is shown of the rejections, which lives in the page's address. */
+export const rejectionParsers = {
   range: parseAsStringLiteral(RANGES).withDefault("24h"),
   code: createParser({
     parse: (value) => (/^[a-z_]{1,100}$/.test(value) ? value : null),
@@ -13,13 +13,13 @@ export const refusalParsers = {
   organization: parseAsUuid,
 };
 
-export const loadRefusalParams = createLoader(refusalParsers);
-export const refusalsHref = createSerializer(refusalParsers);
+export const loadRejectionParams = createLoader(rejectionParsers);
+export const rejectionsHref = createSerializer(rejectionParsers);
 
-export type RefusalParams = Awaited<ReturnType<typeof loadRefusalParams>>;
+export type RejectionParams = Awaited<ReturnType<typeof loadRejectionParams>>;
 
 /** The service's query for an address. */
-export const toRefusalQuery = ({ range, code, organization }: RefusalParams) => ({
+export const toRejectionQuery = ({ range, code, organization }: RejectionParams) => ({
   range,
   code: code ?? undefined,
   organization_id: organization ?? undefined,

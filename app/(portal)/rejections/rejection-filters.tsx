@@ -3,9 +3,9 @@
 import { X } from "lucide-react";
 import { useQueryStates } from "nuqs";
 import { FilterSelect } from "#components/forms/filter-select";
-import { refusalReason } from "#components/tables/refusal-words";
+import { rejectionReason } from "#components/tables/rejection-words";
 import { Button } from "#components/ui/button";
-import { refusalParsers } from "./refusal-params";
+import { rejectionParsers } from "./rejection-params";
 
 type Props = {
   codes: readonly string[];
@@ -13,14 +13,14 @@ type Props = {
 };
 
 /** Sets for whom and why; each change is a step in the browser's history. */
-export function RefusalFilters({ codes, organizations }: Props) {
-  const [params, setParams] = useQueryStates(refusalParsers, { shallow: false, history: "push" });
+export function RejectionFilters({ codes, organizations }: Props) {
+  const [params, setParams] = useQueryStates(rejectionParsers, { shallow: false, history: "push" });
   return (
     <fieldset className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center" aria-label="Filters">
       <FilterSelect
         label="Reason"
         any="Any reason"
-        options={codes.map((code) => ({ value: code, label: refusalReason(code) }))}
+        options={codes.map((code) => ({ value: code, label: rejectionReason(code) }))}
         value={params.code}
         onChange={(code) => setParams({ code })}
       />

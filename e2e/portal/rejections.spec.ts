@@ -39,8 +39,8 @@ test("what was refused is shown: who, why and how often", async ({ page, gate })
   const lines = (await csv.text()).trim().split("\r\n");
   expect(lines.filter((line) => line.includes("model_not_found"))).toHaveLength(lines.length - 1);
   await page.getByRole("button", { name: "Clear" }).click();
-  await expect(page).toHaveURL("/refusals");
+  await expect(page).toHaveURL("/rejections");
   await page.getByRole("link", { name: "Last hour" }).click();
-  await expect(page).toHaveURL("/refusals?range=1h");
+  await expect(page).toHaveURL("/rejections?range=1h");
   await expect(row).toBeVisible();
 });

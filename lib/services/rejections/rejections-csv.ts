@@ -1,7 +1,7 @@
 import type { ServiceContext } from "#lib/services/context";
 import { csvOf, csvText } from "#lib/services/csv";
-import { listRefusals } from "./list-refusals";
-import type { Refusal } from "./refusal";
+import { listRejections } from "./list-rejections";
+import type { Rejection } from "./rejection";
 
 const COLUMNS = [
   "hour",
@@ -19,24 +19,28 @@ const COLUMNS = [
   "count",
   "last_at",
   "last_message",
-] as const satisfies readonly (keyof Refusal)[];
+] as const satisfies readonly (keyof Rejection)[];
 
 const ROWS_PER_READING = 200;
 const MOST_ROWS = 20_000;
 
 /**
- * The refusals by the hour as CSV, newest first: all that the query names, up to 20 000 groups.
+ * The rejections by the hour as CSV, newest first: all that the query names, up to 20 000 groups.
  * @throws ServiceError "invalid"
  */
-export async function refusalsCsv(
+export async function rejectionsCsv(
   ctx: ServiceContext,
-  query: Omit<Parameters<typeof listRefusals>[1] & object, "limit" | "cursor">,
+  query: Omit<Parameters<typeof listRejections>[1] & object, "limit" | "cursor">,
 ): Promise<string> {
   const lines: string[][] = [[...COLUMNS]];
   let cursor: string | null = null;
   do {
-    const page = await listRefusals(ctx, { ...query, limit: ROWS_PER_READING, cursor: cursor ?? undefined });
-    for (const refusal of page.data) lines.push(COLUMNS.map((column) => cellOf(refusal[column])));
+    const page = await listRejections(ctx, {
+      ...query,
+      limit: ROWS_PER_READING,
+      cursor: cursor ?? undefined,
+    });
+    for (const rejection of page.data) lines.push(COLUMNS.map((column) => cellOf(rejection[column])));
     cursor = page.next_cursor;
   } while (cursor !== null && lines.length < MOST_ROWS);
   return csvOf(lines);

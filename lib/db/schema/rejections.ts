@@ -7,8 +7,8 @@ import { instant } from "./columns";
  * in the ledger, since a flood of refused requests must not become a flood of rows. No foreign keys, as there:
  * rows keep the ids of what was deleted.
  */
-export const refusalsHourly = pgTable(
-  "refusals_hourly",
+export const rejectionsHourly = pgTable(
+  "rejections_hourly",
   {
     id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     hour: instant().notNull(),
@@ -22,16 +22,16 @@ export const refusalsHourly = pgTable(
     keyPrefix: text(),
     /** As the client asked for it. */
     model: text(),
-    refusals: bigint({ mode: "number" }).notNull(),
+    rejections: bigint({ mode: "number" }).notNull(),
     lastAt: instant().notNull(),
     /** What the last of them was told. */
     lastMessage: text().notNull(),
   },
   (t) => [
-    unique("refusals_hourly_group")
+    unique("rejections_hourly_group")
       .on(t.hour, t.code, t.organizationId, t.userId, t.apiKeyId, t.appId, t.keyPrefix, t.model)
       .nullsNotDistinct(),
-    index("refusals_hourly_organization")
+    index("rejections_hourly_organization")
       .on(t.organizationId, t.hour)
       .where(sql`${t.organizationId} is not null`),
   ],

@@ -21,4 +21,4 @@ const REASONS: Record<string, string> = {
 };
 
 /** Why a request was refused, in a few words; a reason without any is told by its code. */
-export const refusalReason = (code: string): string => REASONS[code] ?? code;
+export const rejectionReason = (code: string): string => REASONS[code] ?? code;

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { refusalsHourly } from "#lib/db/schema/refusals";
+import { rejectionsHourly } from "#lib/db/schema/rejections";
 import { createWorld, type World } from "#lib/services/testing/world";
-import { refusalsCsv } from "./refusals-csv";
+import { rejectionsCsv } from "./rejections-csv";
 
 let world: World;
 
-type Row = Partial<typeof refusalsHourly.$inferInsert>;
+type Row = Partial<typeof rejectionsHourly.$inferInsert>;
 const add = (hour: string, row: Row) =>
-  world.db.insert(refusalsHourly).values({
+  world.db.insert(rejectionsHourly).values({
     hour: new Date(hour),
     code: "model_not_found",
-    refusals: 1,
+    rejections: 1,
     lastAt: new Date(hour),
     lastMessage: "Say, what?",
     ...row,
@@ -22,7 +22,7 @@ beforeAll(async () => {
     organizationId: a.id,
     userId: member.id,
     apiKeyId: a.memberKey,
-    refusals: 7,
+    rejections: 7,
   });
   await add("2026-01-31T11:00:00Z", { organizationId: a.id, model: '=cmd|" /C calc"' });
   await add("2026-01-31T11:00:00Z", { organizationId: b.id });
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 const linesOf = async (actor: World["admin"], query = {}) =>
-  (await refusalsCsv(world.as(actor), query)).split("\r\n");
+  (await rejectionsCsv(world.as(actor), query)).split("\r\n");
 
 test("has a line for each hour and kind that the actor may see, newest first, and no cell is a formula", async () => {
   const { a, member } = world;
@@ -48,7 +48,7 @@ test("takes the list's filters, and is not cut where a page of it would end", as
     await add(new Date(Date.UTC(2026, 1, 1, hour)).toISOString(), { code });
   }
   expect(await linesOf(world.admin, { code })).toHaveLength(207);
-  await expect(refusalsCsv(world.as(world.admin), { organization_id: "x" })).rejects.toMatchObject({
+  await expect(rejectionsCsv(world.as(world.admin), { organization_id: "x" })).rejects.toMatchObject({
     code: "invalid",
   });
 });

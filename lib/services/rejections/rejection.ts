@@ -2,13 +2,13 @@ import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db, Tx } from "#lib/db/client";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
-import { refusalsHourly } from "#lib/db/schema/refusals";
+import { rejectionsHourly } from "#lib/db/schema/rejections";
 import { instantField } from "#lib/services/fields";
 
 const nameField = z.string().nullable().describe("Null where there is none, or no longer.");
 
 /** Who was refused, and why. */
-export const refusalFields = {
+export const rejectionFields = {
   code: z.string().describe("As the refused requests were answered."),
   organization_id: z.uuid().nullable().describe("Null for a caller that nobody knows."),
   organization_name: nameField,
@@ -28,53 +28,53 @@ export const refusalFields = {
   last_message: z.string().describe("What the last of them was told."),
 };
 
-/** Refusals of one kind within an hour. */
-export const Refusal = z
+/** Rejections of one kind within an hour. */
+export const Rejection = z
   .object({
-    id: z.string().describe("Groups are numbered in the order of their first refusal."),
+    id: z.string().describe("Groups are numbered in the order of their first rejection."),
     hour: instantField.describe("The beginning of the hour, in UTC."),
-    ...refusalFields,
+    ...rejectionFields,
   })
-  .meta({ id: "Refusal" });
-export type Refusal = z.output<typeof Refusal>;
+  .meta({ id: "Rejection" });
+export type Rejection = z.output<typeof Rejection>;
 
 /** The names of what a row names. */
-export const refusalNames = {
+export const rejectionNames = {
   organizationName: organizations.name,
   userName: sql<string | null>`coalesce(${users.name}, ${users.email})`,
   apiKeyName: apiKeys.name,
-  keyPrefix: sql<string | null>`coalesce(${apiKeys.keyPrefix}, ${refusalsHourly.keyPrefix})`,
+  keyPrefix: sql<string | null>`coalesce(${apiKeys.keyPrefix}, ${rejectionsHourly.keyPrefix})`,
   appName: apps.name,
 };
 
 const columns = {
-  id: refusalsHourly.id,
-  hour: refusalsHourly.hour,
-  code: refusalsHourly.code,
-  organizationId: refusalsHourly.organizationId,
-  userId: refusalsHourly.userId,
-  apiKeyId: refusalsHourly.apiKeyId,
-  appId: refusalsHourly.appId,
-  model: refusalsHourly.model,
-  count: refusalsHourly.refusals,
-  lastAt: refusalsHourly.lastAt,
-  lastMessage: refusalsHourly.lastMessage,
-  ...refusalNames,
+  id: rejectionsHourly.id,
+  hour: rejectionsHourly.hour,
+  code: rejectionsHourly.code,
+  organizationId: rejectionsHourly.organizationId,
+  userId: rejectionsHourly.userId,
+  apiKeyId: rejectionsHourly.apiKeyId,
+  appId: rejectionsHourly.appId,
+  model: rejectionsHourly.model,
+  count: rejectionsHourly.rejections,
+  lastAt: rejectionsHourly.lastAt,
+  lastMessage: rejectionsHourly.lastMessage,
+  ...rejectionNames,
 };
 
-/** The hours' refusals, joined with what they name. */
-export const selectRefusals = (db: Db | Tx) =>
+/** The hours' rejections, joined with what they name. */
+export const selectRejections = (db: Db | Tx) =>
   db
     .select(columns)
-    .from(refusalsHourly)
-    .leftJoin(organizations, eq(organizations.id, refusalsHourly.organizationId))
-    .leftJoin(users, eq(users.id, refusalsHourly.userId))
-    .leftJoin(apiKeys, eq(apiKeys.id, refusalsHourly.apiKeyId))
-    .leftJoin(apps, eq(apps.id, refusalsHourly.appId));
+    .from(rejectionsHourly)
+    .leftJoin(organizations, eq(organizations.id, rejectionsHourly.organizationId))
+    .leftJoin(users, eq(users.id, rejectionsHourly.userId))
+    .leftJoin(apiKeys, eq(apiKeys.id, rejectionsHourly.apiKeyId))
+    .leftJoin(apps, eq(apps.id, rejectionsHourly.appId));
 
-type SelectedRow = Awaited<ReturnType<typeof selectRefusals>>[number];
+type SelectedRow = Awaited<ReturnType<typeof selectRejections>>[number];
 
-export function toRefusal(row: SelectedRow): Refusal {
+export function toRejection(row: SelectedRow): Rejection {
   return { id: String(row.id), hour: row.hour.toISOString(), ...toFields(row) };
 }
 

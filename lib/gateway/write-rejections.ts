@@ -1,11 +1,11 @@
 import type { HotDatabase } from "#lib/db/client";
-import type { RefusalGroup, WriteRefusals } from "./refusal-notes";
+import type { RejectionGroup, WriteRejections } from "./rejection-notes";
 
 const DEADLINE_MS = 5_000;
 const ROWS_PER_CALL = 1_000;
 
-/** Makes what adds noted refusals to the table of hours (lib/db/schema/refusals.ts). */
-export function refusalWriter({ sql, watch }: Pick<HotDatabase, "sql" | "watch">): WriteRefusals {
+/** Makes what adds noted rejections to the table of hours (lib/db/schema/rejections.ts). */
+export function rejectionWriter({ sql, watch }: Pick<HotDatabase, "sql" | "watch">): WriteRejections {
   return async (groups) => {
     const rows = groups.map(toRow);
     await watch.within(
@@ -15,15 +15,15 @@ export function refusalWriter({ sql, watch }: Pick<HotDatabase, "sql" | "watch">
             const items = JSON.stringify(rows.slice(from, from + ROWS_PER_CALL));
             // Sorted, so that replicas that write at the same time wait for each other instead of locking up.
             await tx`
-              INSERT INTO refusals_hourly AS r
-                (hour, code, organization_id, user_id, api_key_id, app_id, key_prefix, model, refusals, last_at, last_message)
+              INSERT INTO rejections_hourly AS r
+                (hour, code, organization_id, user_id, api_key_id, app_id, key_prefix, model, rejections, last_at, last_message)
               SELECT i.* FROM jsonb_to_recordset(${items}::text::jsonb) AS i (
                 hour timestamptz, code text, organization_id uuid, user_id uuid, api_key_id uuid, app_id uuid,
-                key_prefix text, model text, refusals bigint, last_at timestamptz, last_message text
+                key_prefix text, model text, rejections bigint, last_at timestamptz, last_message text
               )
               ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
-              ON CONFLICT ON CONSTRAINT refusals_hourly_group DO UPDATE SET
-                refusals = r.refusals + excluded.refusals,
+              ON CONFLICT ON CONSTRAINT rejections_hourly_group DO UPDATE SET
+                rejections = r.rejections + excluded.rejections,
                 last_at = greatest(r.last_at, excluded.last_at),
                 last_message = CASE WHEN excluded.last_at >= r.last_at THEN excluded.last_message ELSE r.last_message END`;
           }
@@ -33,7 +33,7 @@ export function refusalWriter({ sql, watch }: Pick<HotDatabase, "sql" | "watch">
   };
 }
 
-const toRow = (group: RefusalGroup) => ({
+const toRow = (group: RejectionGroup) => ({
   hour: new Date(group.hourMs).toISOString(),
   code: group.code,
   organization_id: group.organizationId,
@@ -42,7 +42,7 @@ const toRow = (group: RefusalGroup) => ({
   app_id: group.appId,
   key_prefix: group.keyPrefix,
   model: group.model,
-  refusals: group.refusals,
+  rejections: group.rejections,
   last_at: new Date(group.lastAtMs).toISOString(),
   last_message: group.lastMessage,
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { newApiKey } from "#lib/auth/api-key";
 import { unknownAsker } from "./asker";
 import { startTestGateway, type TestGateway } from "./test-gateway";
-import { refusalWriter } from "./write-refusals";
+import { rejectionWriter } from "./write-rejections";
 
 const messages = [{ role: "user", content: "Hello!" }];
 const plain = { model: "instant", messages };
@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => gate.close());
 beforeEach(async () => {
-  await gate.gateway.refusals.flush();
-  await gate.sql`TRUNCATE refusals_hourly`;
+  await gate.gateway.rejections.flush();
+  await gate.sql`TRUNCATE rejections_hourly`;
 });
 
 const codeOf = async (body: unknown, headers?: Record<string, string>) => {
@@ -25,10 +25,10 @@ const codeOf = async (body: unknown, headers?: Record<string, string>) => {
 
 /** What is counted, once it is written. */
 async function counted() {
-  await gate.gateway.refusals.flush();
+  await gate.gateway.rejections.flush();
   return gate.sql`
-    SELECT code, organization_id, user_id, api_key_id, app_id, key_prefix, model, refusals::int, last_message
-    FROM refusals_hourly ORDER BY code, key_prefix, model`;
+    SELECT code, organization_id, user_id, api_key_id, app_id, key_prefix, model, rejections::int, last_message
+    FROM rejections_hourly ORDER BY code, key_prefix, model`;
 }
 const seededIds = () => {
   const { organization, user, apiKey } = gate.seeded.ids;
@@ -47,7 +47,7 @@ describe("a refused request", () => {
     expect(await codeOf(body)).toBe(code);
     expect(await codeOf(body)).toBe(code);
     expect(await counted()).toEqual([
-      { ...seededIds(), code, model, refusals: 2, last_message: expect.any(String) },
+      { ...seededIds(), code, model, rejections: 2, last_message: expect.any(String) },
     ]);
     expect(await gate.sql`SELECT count(*) FROM ledger`).toEqual([before]);
   });
@@ -87,7 +87,7 @@ describe("a refused request", () => {
     await end();
     expect(await codeOf(plain)).toBe(code);
     await undo();
-    expect(await counted()).toEqual([expect.objectContaining({ ...seededIds(), code, refusals: 1 })]);
+    expect(await counted()).toEqual([expect.objectContaining({ ...seededIds(), code, rejections: 1 })]);
   });
 
   test("is what a provider refuses only in the ledger", async () => {
@@ -116,24 +116,24 @@ test("a flood of refused requests is counted to the last, in a few rows", async 
     await Promise.all(Array.from({ length: 50 }, (_, n) => one(sent + n)));
   }
   const rows = await counted();
-  expect(rows.reduce((sum, row) => sum + row.refusals, 0)).toBe(600);
+  expect(rows.reduce((sum, row) => sum + row.rejections, 0)).toBe(600);
   expect(rows.length).toBeLessThanOrEqual(201);
   expect(rows.at(-1)).toMatchObject({ ...seededIds(), model: null });
 });
 
 test("replicas that count the same at the same time add it up, in whatever order they have it", async () => {
-  const write = refusalWriter(gate.gateway);
+  const write = rejectionWriter(gate.gateway);
   const groups = ["a", "b", "c"].map((model) => ({
     ...unknownAsker(),
     code: "model_not_found" as const,
     model,
     hourMs: Date.UTC(2026, 0, 31, 12),
-    refusals: 1,
+    rejections: 1,
     lastAtMs: Date.UTC(2026, 0, 31, 12, 30),
     lastMessage: "No.",
   }));
   await Promise.all(Array.from({ length: 40 }, (_, n) => write(n % 2 === 0 ? groups : groups.toReversed())));
-  expect((await counted()).map((row) => [row.model, row.refusals])).toEqual([
+  expect((await counted()).map((row) => [row.model, row.rejections])).toEqual([
     ["a", 40],
     ["b", 40],
     ["c", 40],

@@ -5,21 +5,21 @@ import { Card } from "#components/ui/card";
 import { SegmentedLinks } from "#components/ui/segmented-links";
 import { serviceContext } from "#lib/services/context";
 import { organizationNames } from "#lib/services/organizations/organization-names";
-import { summarizeRefusals } from "#lib/services/refusals/summarize-refusals";
-import { RefusalFilters } from "./refusal-filters";
-import { RefusalList } from "./refusal-list";
-import { loadRefusalParams, RANGES, refusalsHref, toRefusalQuery } from "./refusal-params";
+import { summarizeRejections } from "#lib/services/rejections/summarize-rejections";
+import { RejectionFilters } from "./rejection-filters";
+import { RejectionList } from "./rejection-list";
+import { loadRejectionParams, RANGES, rejectionsHref, toRejectionQuery } from "./rejection-params";
 
 export const metadata: Metadata = { title: "Refused" };
 
 const SPOKEN = { "1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days" };
 
-export default async function RefusalsPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  const params = await loadRefusalParams(searchParams);
-  const ctx = await serviceContext(refusalsHref("/refusals", params));
+export default async function RejectionsPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const params = await loadRejectionParams(searchParams);
+  const ctx = await serviceContext(rejectionsHref("/rejections", params));
   const isAdmin = ctx.actor.role === "admin";
   const [summary, organizations] = await Promise.all([
-    summarizeRefusals(ctx, toRefusalQuery(params)),
+    summarizeRejections(ctx, toRejectionQuery(params)),
     isAdmin ? organizationNames(ctx) : [],
   ]);
   return (
@@ -34,14 +34,14 @@ export default async function RefusalsPage({ searchParams }: { searchParams: Pro
           segments={RANGES.map((range) => ({
             label: range,
             spoken: SPOKEN[range],
-            href: refusalsHref("/refusals", { ...params, range }),
+            href: rejectionsHref("/rejections", { ...params, range }),
             current: range === params.range,
           }))}
         />
-        <RefusalFilters codes={summary.byCode.map(({ code }) => code)} organizations={organizations} />
+        <RejectionFilters codes={summary.byCode.map(({ code }) => code)} organizations={organizations} />
       </div>
       <Card>
-        <RefusalList summary={summary} params={params} isAdmin={isAdmin} />
+        <RejectionList summary={summary} params={params} isAdmin={isAdmin} />
       </Card>
     </>
   );

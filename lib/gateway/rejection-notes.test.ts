@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ApiError, type ApiErrorCode } from "#lib/http/api-error";
 import { type Asker, unknownAsker } from "./asker";
-import { type NotesOptions, type RefusalGroup, refusalNotes } from "./refusal-notes";
+import { type NotesOptions, type RejectionGroup, rejectionNotes } from "./rejection-notes";
 
 const HOUR_MS = 3_600_000;
 const NOON = Date.UTC(2026, 0, 31, 12);
 const asker = (who: Partial<Asker>): Asker => ({ ...unknownAsker(), ...who });
-const refusal = (code: ApiErrorCode, message = "No.") => new ApiError(code, message);
+const rejection = (code: ApiErrorCode, message = "No.") => new ApiError(code, message);
 
-let written: RefusalGroup[][] = [];
+let written: RejectionGroup[][] = [];
 let failing = false;
 const errors: unknown[] = [];
 const notes = (options: Partial<NotesOptions> = {}) =>
-  refusalNotes(
+  rejectionNotes(
     async (groups) => {
       if (failing) throw new Error("the database is away");
       written.push([...groups]);
@@ -28,19 +28,24 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-describe("refusals", () => {
+describe("rejections", () => {
   test("are counted by who, why and what for, and written together", async () => {
     const { note } = notes();
     for (let n = 0; n < 5_000; n++)
-      note(asker({ organizationId: "o", model: "m" }), refusal("invalid_request"));
-    note(asker({ organizationId: "o", model: "other" }), refusal("invalid_request"));
-    note(asker({ organizationId: "p", model: "m" }), refusal("model_not_allowed", "Not yours."));
-    note(unknownAsker(), refusal("invalid_api_key"));
+      note(asker({ organizationId: "o", model: "m" }), rejection("invalid_request"));
+    note(asker({ organizationId: "o", model: "other" }), rejection("invalid_request"));
+    note(asker({ organizationId: "p", model: "m" }), rejection("model_not_allowed", "Not yours."));
+    note(unknownAsker(), rejection("invalid_api_key"));
     expect(written).toEqual([]);
     await vi.advanceTimersByTimeAsync(3_000);
     expect(written).toHaveLength(1);
     expect(
-      written[0]?.map(({ code, organizationId, model, refusals }) => [code, organizationId, model, refusals]),
+      written[0]?.map(({ code, organizationId, model, rejections }) => [
+        code,
+        organizationId,
+        model,
+        rejections,
+      ]),
     ).toEqual([
       ["invalid_request", "o", "m", 5_000],
       ["invalid_request", "o", "other", 1],
@@ -56,33 +61,33 @@ describe("refusals", () => {
 
   test("are written once: the next time only what has come since", async () => {
     const { note, flush } = notes();
-    note(unknownAsker(), refusal("invalid_api_key"));
+    note(unknownAsker(), rejection("invalid_api_key"));
     await flush();
     await flush();
-    note(unknownAsker(), refusal("invalid_api_key", "Still no."));
+    note(unknownAsker(), rejection("invalid_api_key", "Still no."));
     await flush();
     expect(
-      written.map((groups) => groups.map(({ refusals, lastMessage }) => [refusals, lastMessage])),
+      written.map((groups) => groups.map(({ rejections, lastMessage }) => [rejections, lastMessage])),
     ).toEqual([[[1, "No."]], [[1, "Still no."]]]);
   });
 
   test("that could not be written are kept and written again by themselves", async () => {
     const { note } = notes();
     failing = true;
-    note(unknownAsker(), refusal("service_unavailable"));
+    note(unknownAsker(), rejection("service_unavailable"));
     await vi.advanceTimersByTimeAsync(3_000);
-    note(unknownAsker(), refusal("service_unavailable"));
+    note(unknownAsker(), rejection("service_unavailable"));
     await vi.advanceTimersByTimeAsync(6_000);
     expect(errors.length).toBeGreaterThanOrEqual(2);
     failing = false;
     await vi.advanceTimersByTimeAsync(3_000);
-    expect(written.flat().map(({ refusals }) => refusals)).toEqual([2]);
+    expect(written.flat().map(({ rejections }) => rejections)).toEqual([2]);
   });
 
   test("belong to the hour in which they happened", async () => {
     const { note, flush } = notes();
-    note(unknownAsker(), refusal("invalid_api_key"), NOON + HOUR_MS - 1);
-    note(unknownAsker(), refusal("invalid_api_key"), NOON + HOUR_MS);
+    note(unknownAsker(), rejection("invalid_api_key"), NOON + HOUR_MS - 1);
+    note(unknownAsker(), rejection("invalid_api_key"), NOON + HOUR_MS);
     await flush();
     expect(written[0]?.map(({ hourMs }) => hourMs)).toEqual([NOON, NOON + HOUR_MS]);
   });
@@ -95,7 +100,7 @@ describe("refusals", () => {
     "internal_error",
   ])("are not what the ledger has, nor accidents: %s", async (code) => {
     const { note, flush } = notes();
-    note(unknownAsker(), refusal(code));
+    note(unknownAsker(), rejection(code));
     await flush();
     expect(written).toEqual([]);
   });
@@ -104,7 +109,7 @@ describe("refusals", () => {
     const { note, flush } = notes();
     note(
       asker({ model: `\u0000\ud800${"x".repeat(500)}` }),
-      refusal("model_not_found", `\ud800${"y".repeat(5_000)}`),
+      rejection("model_not_found", `\ud800${"y".repeat(5_000)}`),
     );
     await flush();
     const [group] = written[0] ?? [];
@@ -116,10 +121,10 @@ describe("refusals", () => {
 describe("a flood of what clients make up", () => {
   const models = (note: (who: Asker, error: ApiError) => void, organizationId: string, many: number) => {
     for (let n = 0; n < many; n++)
-      note(asker({ organizationId, model: `m${n}` }), refusal("model_not_found"));
+      note(asker({ organizationId, model: `m${n}` }), rejection("model_not_found"));
   };
   const shown = () =>
-    written.flat().map(({ organizationId, model, refusals }) => [organizationId, model, refusals]);
+    written.flat().map(({ organizationId, model, rejections }) => [organizationId, model, rejections]);
 
   test("is told apart so far, and then only by who and why", async () => {
     const { note, flush } = notes();
@@ -138,13 +143,13 @@ describe("a flood of what clients make up", () => {
   test("is bounded for the whole hour, however often it is written; the next hour begins anew", async () => {
     const { note, flush } = notes();
     for (let n = 0; n < 10; n++) {
-      note(asker({ keyPrefix: `key${n}` }), refusal("invalid_api_key"));
+      note(asker({ keyPrefix: `key${n}` }), rejection("invalid_api_key"));
       await flush();
     }
     const prefixes = new Set(written.flat().map(({ keyPrefix }) => keyPrefix));
     expect(prefixes).toEqual(new Set(["key0", "key1", "key2", null]));
     vi.setSystemTime(NOON + HOUR_MS);
-    note(asker({ keyPrefix: "key9" }), refusal("invalid_api_key"));
+    note(asker({ keyPrefix: "key9" }), rejection("invalid_api_key"));
     await flush();
     expect(written.at(-1)?.map(({ keyPrefix }) => keyPrefix)).toEqual(["key9"]);
   });

@@ -1,30 +1,30 @@
 import type { ApiError, ApiErrorCode } from "#lib/http/api-error";
 import type { Asker } from "./asker";
 
-/** Refusals of one kind within an hour. */
-export type RefusalGroup = Asker & {
+/** Rejections of one kind within an hour. */
+export type RejectionGroup = Asker & {
   code: ApiErrorCode;
   hourMs: number;
-  refusals: number;
+  rejections: number;
   lastAtMs: number;
   lastMessage: string;
 };
 
-export type RefusalNotes = {
+export type RejectionNotes = {
   note: (asker: Asker, error: ApiError, nowMs?: number) => void;
   /** Writes what has been noted since the last time. Never throws: what cannot be written is kept for the next time. */
   flush: () => Promise<void>;
 };
 
 /** Adds the groups' counts to what is kept; it may be called again with the same after it has failed. */
-export type WriteRefusals = (groups: readonly RefusalGroup[]) => Promise<void>;
+export type WriteRejections = (groups: readonly RejectionGroup[]) => Promise<void>;
 
 export type NotesOptions = {
   /** How long a note may wait to be written. */
   delayMs: number;
   /** Of one organization, or of unknown callers, an hour: so many models or keys are told apart. */
   mostDetails: number;
-  /** In all; then refusals are told apart by their codes only. */
+  /** In all; then rejections are told apart by their codes only. */
   mostGroups: number;
   onError: (error: unknown) => void;
 };
@@ -43,21 +43,21 @@ const NOT_REFUSED: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
 ]);
 
 /**
- * Counts refusals in memory, by who, why and the hour, and writes the counts every few seconds: a flood of
+ * Counts rejections in memory, by who, why and the hour, and writes the counts every few seconds: a flood of
  * refused requests costs a few rows. What a client can make up (a model's name, a key) is told apart only so
  * far, which bounds the memory and the rows an hour.
  */
-export function refusalNotes(write: WriteRefusals, options: NotesOptions): RefusalNotes {
-  const groups = new Map<string, RefusalGroup>();
+export function rejectionNotes(write: WriteRejections, options: NotesOptions): RejectionNotes {
+  const groups = new Map<string, RejectionGroup>();
   const details = new Map<string | null, number>();
   let detailsHourMs = 0;
   let timer: NodeJS.Timeout | null = null;
   let writing: Promise<void> = Promise.resolve();
 
-  const groupOf = (asker: Asker, code: ApiErrorCode, hourMs: number): RefusalGroup => {
+  const groupOf = (asker: Asker, code: ApiErrorCode, hourMs: number): RejectionGroup => {
     const keyOf = (who: Asker) => JSON.stringify([hourMs, code, ...Object.values(who)]);
     const add = (who: Asker) => {
-      const group = { ...who, code, hourMs, refusals: 0, lastAtMs: 0, lastMessage: "" };
+      const group = { ...who, code, hourMs, rejections: 0, lastAtMs: 0, lastMessage: "" };
       groups.set(keyOf(who), group);
       return group;
     };
@@ -77,19 +77,19 @@ export function refusalNotes(write: WriteRefusals, options: NotesOptions): Refus
   };
 
   const writeDue = async (): Promise<void> => {
-    const due = [...groups.values()].filter(({ refusals }) => refusals > 0);
+    const due = [...groups.values()].filter(({ rejections }) => rejections > 0);
     if (due.length === 0) return;
     const copies = due.map((group) => ({ ...group }));
-    for (const group of due) group.refusals = 0;
+    for (const group of due) group.rejections = 0;
     try {
       await write(copies);
       // Of the running hour they are remembered, so that no more of them are told apart.
       const hourMs = hourOf(Date.now());
       for (const [key, group] of groups) {
-        if (group.hourMs < hourMs && group.refusals === 0) groups.delete(key);
+        if (group.hourMs < hourMs && group.rejections === 0) groups.delete(key);
       }
     } catch (error) {
-      for (const [at, group] of due.entries()) group.refusals += copies[at]?.refusals ?? 0;
+      for (const [at, group] of due.entries()) group.rejections += copies[at]?.rejections ?? 0;
       options.onError(error);
       schedule();
     }
@@ -116,7 +116,7 @@ export function refusalNotes(write: WriteRefusals, options: NotesOptions): Refus
       }
       const model = asker.model === null ? null : storable(asker.model, MOST_MODEL_CHARACTERS);
       const group = groupOf({ ...asker, model }, error.code, hourMs);
-      group.refusals += 1;
+      group.rejections += 1;
       group.lastAtMs = Math.max(group.lastAtMs, nowMs);
       group.lastMessage = storable(error.message, MOST_MESSAGE_CHARACTERS);
       schedule();

@@ -11,7 +11,7 @@ test("refused requests are counted and listed for those whom they concern", asyn
   expect((await chat(gate, byKey(key))).outcome).toBe("200");
 
   const query = { organization_id: id };
-  const listed = async () => (await api.adminKey.get("/refusals", { query })).data;
+  const listed = async () => (await api.adminKey.get("/rejections", { query })).data;
   await expect.poll(async () => (await listed()).length, { intervals: [200] }).toBe(2);
   const who = { organization_id: id, user_id: userId, api_key_id: keyId, app_id: null };
   expect(await listed()).toEqual(
@@ -32,9 +32,9 @@ test("refused requests are counted and listed for those whom they concern", asyn
   expect(data).toHaveLength(1);
 
   for (const client of [api.orgAdminOfBToken, api.memberSession]) {
-    expect((await client.get("/refusals", { query })).data).toEqual([]);
+    expect((await client.get("/rejections", { query })).data).toEqual([]);
   }
-  const { status, param } = await api.adminKey.get("/refusals", { query: { cursor: "x" } });
+  const { status, param } = await api.adminKey.get("/rejections", { query: { cursor: "x" } });
   expect([status, param]).toEqual([400, "cursor"]);
 });
 
@@ -42,8 +42,8 @@ test("keys that nobody has are counted by no more than their beginning", async (
   const secret = "sk-proj-this-is-somebody-elses-secret";
   expect((await chat(gate, byKey(secret))).outcome).toBe("401 invalid_api_key");
   const query = { code: "invalid_api_key" };
-  const listed = async () => JSON.stringify((await api.adminKey.get("/refusals", { query })).body);
+  const listed = async () => JSON.stringify((await api.adminKey.get("/rejections", { query })).body);
   await expect.poll(listed, { intervals: [200] }).toContain('"key_prefix":"sk-p"');
   expect(await listed()).not.toContain("secret");
-  expect((await api.orgAdminToken.get("/refusals", { query })).data).toEqual([]);
+  expect((await api.orgAdminToken.get("/rejections", { query })).data).toEqual([]);
 });

@@ -1,14 +1,14 @@
 import { and, desc, eq, gte, lt, type SQL } from "drizzle-orm";
 import { z } from "zod";
-import { refusalsHourly } from "#lib/db/schema/refusals";
+import { rejectionsHourly } from "#lib/db/schema/rejections";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
 import { momentField, textField } from "#lib/services/fields";
 import { type Page, pageQuery } from "#lib/services/page";
 import { visibleTo } from "#lib/services/scope";
-import { type Refusal, selectRefusals, toRefusal } from "./refusal";
+import { type Rejection, selectRejections, toRejection } from "./rejection";
 
-export const ListRefusalsQuery = z.strictObject({
+export const ListRejectionsQuery = z.strictObject({
   from: momentField.optional().describe("By the hour, inclusive."),
   to: momentField.optional().describe("Exclusive."),
   organization_id: z.uuid("Give an organization's id.").optional(),
@@ -28,29 +28,29 @@ export const ListRefusalsQuery = z.strictObject({
  * `org_admin` and `viewer` their organization's, a member their own.
  * @throws ServiceError "invalid"
  */
-export async function listRefusals(
+export async function listRejections(
   ctx: ServiceContext,
-  query: z.input<typeof ListRefusalsQuery> = {},
-): Promise<Page<Refusal>> {
-  const filter = parseInput(ListRefusalsQuery, query);
-  const rows = await selectRefusals(ctx.db)
-    .where(and(visibleTo(ctx.actor, refusalsHourly), ...conditions(filter)))
-    .orderBy(desc(refusalsHourly.id))
+  query: z.input<typeof ListRejectionsQuery> = {},
+): Promise<Page<Rejection>> {
+  const filter = parseInput(ListRejectionsQuery, query);
+  const rows = await selectRejections(ctx.db)
+    .where(and(visibleTo(ctx.actor, rejectionsHourly), ...conditions(filter)))
+    .orderBy(desc(rejectionsHourly.id))
     .limit(filter.limit + 1);
-  const shown = rows.slice(0, filter.limit).map(toRefusal);
+  const shown = rows.slice(0, filter.limit).map(toRejection);
   return { data: shown, next_cursor: rows.length > filter.limit ? (shown.at(-1)?.id ?? null) : null };
 }
 
-function conditions(filter: z.output<typeof ListRefusalsQuery>): (SQL | undefined)[] {
+function conditions(filter: z.output<typeof ListRejectionsQuery>): (SQL | undefined)[] {
   const { from, to, organization_id, user_id, api_key_id, app_id, code, cursor } = filter;
   return [
-    from === undefined ? undefined : gte(refusalsHourly.hour, new Date(from)),
-    to === undefined ? undefined : lt(refusalsHourly.hour, new Date(to)),
-    organization_id === undefined ? undefined : eq(refusalsHourly.organizationId, organization_id),
-    user_id === undefined ? undefined : eq(refusalsHourly.userId, user_id),
-    api_key_id === undefined ? undefined : eq(refusalsHourly.apiKeyId, api_key_id),
-    app_id === undefined ? undefined : eq(refusalsHourly.appId, app_id),
-    code === undefined ? undefined : eq(refusalsHourly.code, code),
-    cursor === undefined ? undefined : lt(refusalsHourly.id, Number(cursor)),
+    from === undefined ? undefined : gte(rejectionsHourly.hour, new Date(from)),
+    to === undefined ? undefined : lt(rejectionsHourly.hour, new Date(to)),
+    organization_id === undefined ? undefined : eq(rejectionsHourly.organizationId, organization_id),
+    user_id === undefined ? undefined : eq(rejectionsHourly.userId, user_id),
+    api_key_id === undefined ? undefined : eq(rejectionsHourly.apiKeyId, api_key_id),
+    app_id === undefined ? undefined : eq(rejectionsHourly.appId, app_id),
+    code === undefined ? undefined : eq(rejectionsHourly.code, code),
+    cursor === undefined ? undefined : lt(rejectionsHourly.id, Number(cursor)),
   ];
 }

@@ -1,15 +1,15 @@
 import Link from "next/link";
 import { count } from "#components/format/count";
-import { RefusalTable } from "#components/tables/refusal-table";
+import { RejectionTable } from "#components/tables/rejection-table";
 import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
-import type { RefusalSummary } from "#lib/services/refusals/summarize-refusals";
-import { type RefusalParams, refusalsHref } from "./refusal-params";
+import type { RejectionSummary } from "#lib/services/rejections/summarize-rejections";
+import { type RejectionParams, rejectionsHref } from "./rejection-params";
 
-type Props = { summary: RefusalSummary; params: RefusalParams; isAdmin: boolean };
+type Props = { summary: RejectionSummary; params: RejectionParams; isAdmin: boolean };
 
-export function RefusalList({ summary: { groups, total, from }, params, isAdmin }: Props) {
-  const csvHref = `/api/admin/v1/refusals?${new URLSearchParams({
+export function RejectionList({ summary: { groups, total, from }, params, isAdmin }: Props) {
+  const csvHref = `/api/admin/v1/rejections?${new URLSearchParams({
     format: "csv",
     from,
     ...(params.organization === null ? {} : { organization_id: params.organization }),
@@ -21,7 +21,7 @@ export function RefusalList({ summary: { groups, total, from }, params, isAdmin 
         title="Nothing matches"
         action={
           <Button asChild>
-            <Link href={refusalsHref("/refusals", { range: params.range })}>Clear the filters</Link>
+            <Link href={rejectionsHref("/rejections", { range: params.range })}>Clear the filters</Link>
           </Button>
         }
       >
@@ -35,8 +35,8 @@ export function RefusalList({ summary: { groups, total, from }, params, isAdmin 
   }
   return (
     <>
-      <RefusalTable
-        refusals={groups}
+      <RejectionTable
+        rejections={groups}
         nowMs={Date.now()}
         showOrganization={isAdmin && params.organization === null}
       />

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { refusalsHourly } from "#lib/db/schema/refusals";
+import { rejectionsHourly } from "#lib/db/schema/rejections";
 import { createWorld, type World } from "#lib/services/testing/world";
-import { forgetOldRefusals } from "./forget-old-refusals";
-import { listRefusals } from "./list-refusals";
-import { summarizeRefusals } from "./summarize-refusals";
+import { forgetOldRejections } from "./forget-old-rejections";
+import { listRejections } from "./list-rejections";
+import { summarizeRejections } from "./summarize-rejections";
 
 const HOUR_MS = 3_600_000;
 const NOW = new Date("2026-01-31T12:30:00Z");
 let world: World;
 
-type Row = Partial<typeof refusalsHourly.$inferInsert>;
+type Row = Partial<typeof rejectionsHourly.$inferInsert>;
 const hoursAgo = (hours: number) => new Date(Math.floor(NOW.getTime() / HOUR_MS - hours) * HOUR_MS);
 
-async function add(hours: number, refusals: number, row: Row = {}) {
+async function add(hours: number, rejections: number, row: Row = {}) {
   const hour = hoursAgo(hours);
-  await world.db.insert(refusalsHourly).values({
+  await world.db.insert(rejectionsHourly).values({
     hour,
     code: "invalid_request",
-    refusals,
+    rejections,
     lastAt: new Date(hour.getTime() + 60_000),
     lastMessage: `${hours} hours ago`,
     ...row,
@@ -36,9 +36,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.drop());
 
-describe("the refusals by the hour", () => {
+describe("the rejections by the hour", () => {
   test("say who was refused, why, how often and what was told last", async () => {
-    const { data } = await listRefusals(world.as(world.admin), { user_id: world.member.id, limit: 1 });
+    const { data } = await listRejections(world.as(world.admin), { user_id: world.member.id, limit: 1 });
     expect(data).toEqual([
       {
         id: expect.stringMatching(/^\d+$/),
@@ -65,24 +65,24 @@ describe("the refusals by the hour", () => {
     const seen: number[] = [];
     let cursor: string | undefined;
     do {
-      const page = await listRefusals(world.as(world.admin), { limit: 4, cursor });
+      const page = await listRejections(world.as(world.admin), { limit: 4, cursor });
       seen.push(...page.data.map(({ count }) => count));
       cursor = page.next_cursor ?? undefined;
     } while (cursor);
     expect(seen).toEqual([9, 100, 2, 1, 7, 5]);
   });
 
-  test.each<[string, Parameters<typeof listRefusals>[1], number[]]>([
+  test.each<[string, Parameters<typeof listRejections>[1], number[]]>([
     ["a time", { from: "2026-01-31T09:00:00Z", to: "2026-01-31T12:00:00Z" }, [1, 7]],
     ["a reason", { code: "invalid_api_key" }, [9, 100]],
   ])("of %s", async (_, query, counts) => {
-    const { data } = await listRefusals(world.as(world.admin), query);
+    const { data } = await listRejections(world.as(world.admin), query);
     expect(data.map(({ count }) => count)).toEqual(counts);
   });
 
   test("of a key, an organization", async () => {
-    const counts = async (query: Parameters<typeof listRefusals>[1]) =>
-      (await listRefusals(world.as(world.admin), query)).data.map(({ count }) => count);
+    const counts = async (query: Parameters<typeof listRejections>[1]) =>
+      (await listRejections(world.as(world.admin), query)).data.map(({ count }) => count);
     expect(await counts({ api_key_id: world.a.orgKey })).toEqual([1]);
     expect(await counts({ organization_id: world.b.id })).toEqual([2]);
     expect(await counts({ app_id: world.b.id })).toEqual([]);
@@ -96,23 +96,23 @@ describe("the refusals by the hour", () => {
     ["another organization's admin: theirs", ({ orgAdminOfB }) => orgAdminOfB, [2]],
     ["who belongs nowhere: none", ({ stray }) => stray, []],
   ])("show to %s", async (_, of, counts) => {
-    const { data } = await listRefusals(world.as(of(world)));
+    const { data } = await listRejections(world.as(of(world)));
     expect(data.map(({ count }) => count)).toEqual(counts);
-    const other = await listRefusals(world.as(of(world)), { organization_id: world.b.id });
+    const other = await listRejections(world.as(of(world)), { organization_id: world.b.id });
     expect(other.data.map(({ count }) => count)).toEqual(counts.filter((count) => count === 2));
   });
 
   test.each([{ cursor: "x" }, { from: "yesterday" }, { organization_id: "x" }, { unknown: 1 }, { limit: 0 }])(
     "refuse %j",
     async (query) => {
-      await expect(listRefusals(world.as(world.admin), query)).rejects.toMatchObject({ code: "invalid" });
+      await expect(listRejections(world.as(world.admin), query)).rejects.toMatchObject({ code: "invalid" });
     },
   );
 });
 
 describe("their sum over a time", () => {
   test("adds the hours up, the most frequent first, with what was told last", async () => {
-    const summary = await summarizeRefusals(world.as(world.admin), { range: "7d" }, NOW);
+    const summary = await summarizeRejections(world.as(world.admin), { range: "7d" }, NOW);
     expect(summary.total).toBe(115);
     expect(summary.byCode).toEqual([
       { code: "invalid_api_key", count: 100 },
@@ -133,7 +133,7 @@ describe("their sum over a time", () => {
   });
 
   test("of one reason still says how often the others were", async () => {
-    const summary = await summarizeRefusals(
+    const summary = await summarizeRejections(
       world.as(world.admin),
       { range: "30d", code: "rate_limit_exceeded" },
       NOW,
@@ -143,7 +143,7 @@ describe("their sum over a time", () => {
 
   test("is of what the actor may see, and of the time alone", async () => {
     const total = async (actor: World["admin"], range: "1h" | "24h" | "7d") =>
-      (await summarizeRefusals(world.as(actor), { range }, NOW)).total;
+      (await summarizeRejections(world.as(actor), { range }, NOW)).total;
     expect(await total(world.orgAdmin, "24h")).toBe(13);
     expect(await total(world.member, "24h")).toBe(12);
     expect(await total(world.member, "1h")).toBe(5);
@@ -153,8 +153,8 @@ describe("their sum over a time", () => {
 });
 
 test("what is older than the ledger is kept for is forgotten", async () => {
-  expect(await forgetOldRefusals(world.db, 90, NOW)).toBe(1);
-  expect(await forgetOldRefusals(world.db, 90, NOW)).toBe(0);
-  const { data } = await listRefusals(world.as(world.admin));
+  expect(await forgetOldRejections(world.db, 90, NOW)).toBe(1);
+  expect(await forgetOldRejections(world.db, 90, NOW)).toBe(0);
+  const { data } = await listRejections(world.as(world.admin));
   expect(data.map(({ count }) => count)).toEqual([100, 2, 1, 7, 5]);
 });
