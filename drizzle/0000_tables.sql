@@ -1,4 +1,4 @@
-CREATE TYPE "public"."ledger_status" AS ENUM('held', 'settled', 'released', 'swept', 'refused', 'adjustment');--> statement-breakpoint
+CREATE TYPE "public"."ledger_status" AS ENUM('held', 'settled', 'released', 'swept', 'adjustment');--> statement-breakpoint
 CREATE TYPE "public"."period" AS ENUM('day', 'week', 'month', 'total');--> statement-breakpoint
 CREATE TYPE "public"."scope_type" AS ENUM('organization', 'user', 'api_key', 'app');--> statement-breakpoint
 CREATE TYPE "public"."usage_source" AS ENUM('provider', 'estimated');--> statement-breakpoint
@@ -6,8 +6,6 @@ CREATE TYPE "public"."failure_mode" AS ENUM('fail_closed', 'fail_open');--> stat
 CREATE TYPE "public"."payment_status" AS ENUM('active', 'expired', 'none');--> statement-breakpoint
 CREATE TYPE "public"."role" AS ENUM('admin', 'org_admin', 'member', 'viewer');--> statement-breakpoint
 CREATE TYPE "public"."price_source" AS ENUM('catalogue', 'manual');--> statement-breakpoint
-CREATE TYPE "public"."provider_type" AS ENUM('openai', 'openai-compatible', 'azure-openai', 'anthropic', 'google', 'vertex', 'bedrock', 'simulated');--> statement-breakpoint
-CREATE TYPE "public"."routing_strategy" AS ENUM('priority', 'round_robin', 'weighted', 'least_latency');--> statement-breakpoint
 CREATE TABLE "counters" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "counters_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"scope_type" "scope_type" NOT NULL,
@@ -147,7 +145,6 @@ CREATE TABLE "model_targets" (
 	"provider_id" uuid NOT NULL,
 	"upstream_model" text NOT NULL,
 	"price_version_id" uuid NOT NULL,
-	"weight" integer DEFAULT 1 NOT NULL,
 	"priority" integer DEFAULT 0 NOT NULL,
 	"enabled" boolean DEFAULT true NOT NULL,
 	CONSTRAINT "model_targets_modelId_providerId_upstreamModel_unique" UNIQUE("model_id","provider_id","upstream_model")
@@ -157,7 +154,7 @@ CREATE TABLE "models" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"name" text NOT NULL,
 	"aliases" text[] DEFAULT '{}' NOT NULL,
-	"strategy" "routing_strategy" DEFAULT 'priority' NOT NULL,
+	"strategy" text DEFAULT 'priority' NOT NULL,
 	"context_window" integer,
 	"max_output_tokens" integer,
 	"enabled" boolean DEFAULT true NOT NULL,
@@ -178,7 +175,7 @@ CREATE TABLE "price_versions" (
 CREATE TABLE "providers" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"name" text NOT NULL,
-	"type" "provider_type" NOT NULL,
+	"type" text NOT NULL,
 	"base_url" text,
 	"credentials" "bytea",
 	"settings" jsonb DEFAULT '{}'::jsonb NOT NULL,

@@ -19,7 +19,7 @@ BEGIN
   SELECT array_agg(r.id) INTO v_rows FROM (
     SELECT id FROM ledger
     WHERE id < tollgate_id_floor(p_before) AND created_at < p_before
-      AND status IN ('settled', 'released', 'swept', 'refused')
+      AND status IN ('settled', 'released', 'swept')
     ORDER BY id LIMIT p_limit FOR UPDATE SKIP LOCKED
   ) r;
   IF v_rows IS NULL THEN

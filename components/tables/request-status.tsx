@@ -17,7 +17,6 @@ const LOOKS: Record<Status, Look> = {
     tone: "wait",
     meaning: "Its process ended before it was settled: charged by estimate",
   },
-  refused: { label: "Refused", tone: "danger", meaning: "Not let through" },
   adjustment: { label: "Adjustment", tone: "outline", meaning: "A correction made by hand" },
 };
 

@@ -154,7 +154,9 @@ test("what is wrong is a 400 that names it; a name is one provider's", async ({ 
     const changed = await api.adminKey.patch(`/providers/${id}`, fields);
     expect([changed.status, changed.param], changed.text).toEqual([400, param]);
   }
-  expect((await api.adminKey.post("/providers", { name: unique("x"), type: "smtp" })).param).toBe("type");
+  for (const type of ["smtp", "anthropic", "bedrock"]) {
+    expect((await api.adminKey.post("/providers", { name: unique("x"), type })).param).toBe("type");
+  }
   const clash = await api.adminKey.post("/providers", { name, type: "simulated" });
   expect([clash.status, clash.code, clash.param]).toEqual([409, "conflict", "name"]);
 });

@@ -154,6 +154,7 @@ test("what is wrong with a filter is named", async ({ api }) => {
     ["from", "yesterday"],
     ["to", "2026-13-01"],
     ["status", "lost"],
+    ["status", "refused"],
     ["organization_id", "x"],
     ["limit", "0"],
     ["cursor", "x"],

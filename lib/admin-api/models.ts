@@ -17,7 +17,7 @@ export const modelOperations: readonly Operation[] = [
     path: "/models",
     summary: "Create a model",
     description:
-      "Without a `price`, each target costs what the catalogue says: the imported one, else the built-in one. Where neither knows it, a price must be given. Every `strategy` is kept; this version tries targets by priority.",
+      "Without a `price`, each target costs what the catalogue says: the imported one, else the built-in one. Where neither knows it, a price must be given.",
     tag,
     status: 201,
     input: CreateModelInput,

@@ -7,7 +7,7 @@ import {
 } from "nuqs/server";
 
 export const REQUEST_RANGES = ["1h", "24h", "7d", "30d"] as const;
-export const REQUEST_STATUSES = ["held", "settled", "released", "swept", "refused", "adjustment"] as const;
+export const REQUEST_STATUSES = ["held", "settled", "released", "swept", "adjustment"] as const;
 
 /** The ledger's filters, which live in its address; shared by the page and the bar that sets them. */
 export const requestParsers = {

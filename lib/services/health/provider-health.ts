@@ -22,7 +22,7 @@ export async function providerHealth(db: Db): Promise<Record<string, boolean>> {
              coalesce(error_code IN ('upstream_error', 'upstream_timeout'), false) AS failed,
              row_number() OVER (PARTITION BY provider ORDER BY id DESC) AS place
       FROM newest
-      WHERE provider IS NOT NULL AND status NOT IN ('held', 'refused')
+      WHERE provider IS NOT NULL AND status <> 'held'
         AND created_at > now() - interval '10 minutes'
     )
     SELECT p.name, count(a.*) FILTER (WHERE a.failed) < ${FAILURES_IN_A_ROW} AS healthy

@@ -42,14 +42,13 @@ describe("createModel", () => {
       price_source: "catalogue",
     });
     const [row] = await database.sql`
-      SELECT v.source, v.origin, v.rates, t.upstream_model, t.weight, t.priority, t.enabled
+      SELECT v.source, v.origin, v.rates, t.upstream_model, t.priority, t.enabled
       FROM model_targets t JOIN price_versions v ON v.id = t.price_version_id WHERE t.model_id = ${made.id}`;
     expect(row).toEqual({
       source: "catalogue",
       origin: "genai-prices: openai/gpt-4o-mini",
       rates: { inputPerMtok: "0.15", outputPerMtok: "0.6", cacheReadPerMtok: "0.075" },
       upstream_model: "gpt-4o-mini",
-      weight: 1,
       priority: 0,
       enabled: true,
     });
@@ -137,13 +136,22 @@ describe("createModel", () => {
     expect(stored.map((row) => row.upstream_model)).toEqual(models);
   });
 
-  test("keeps every strategy", async () => {
-    const targets = [{ provider_id: local, upstream_model: "a" }];
-    for (const strategy of ["priority", "round_robin", "weighted", "least_latency"] as const) {
-      expect(await createModel(ctx, { name: strategy, strategy, price, targets })).toMatchObject({
-        strategy,
+  test("rejects a strategy that is not served", async () => {
+    const input = { name: "x", price, targets: [{ provider_id: local, upstream_model: "a" }] };
+    for (const strategy of ["round_robin", "weighted", "least_latency", "cheapest"]) {
+      await expect(createModel(ctx, { ...input, strategy })).rejects.toMatchObject({
+        code: "invalid",
+        fields: { strategy: "Choose one of: priority." },
       });
     }
+  });
+
+  test("rejects a weight, which no strategy reads", async () => {
+    const targets = [{ provider_id: local, upstream_model: "a", weight: 1 }];
+    await expect(createModel(ctx, { name: "x", price, targets })).rejects.toMatchObject({
+      code: "invalid",
+      fields: { "targets.0.weight": expect.any(String) },
+    });
   });
 
   test("names a field that it does not know", async () => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { routingStrategy } from "#lib/db/schema/routing";
 import { Price } from "#lib/services/prices/price";
+import { STRATEGIES } from "./strategies";
 
 const modelName = z
   .string()
@@ -12,7 +12,6 @@ const ModelTargetInput = z
   .strictObject({
     provider_id: z.uuid("Choose a provider."),
     upstream_model: modelName.describe("The provider's own name for it."),
-    weight: z.int().min(1).max(1000).default(1),
     priority: z.int().min(0).max(1000).default(0).describe("The lowest is tried first."),
     enabled: z.boolean().default(true),
   })
@@ -24,10 +23,8 @@ export const modelFields = {
   name: modelName.describe("What clients ask for. Names and aliases are unique across all models."),
   aliases: z.array(modelName).max(50),
   strategy: z
-    .enum(routingStrategy.enumValues)
-    .describe(
-      "How targets are chosen. Kept for every value; this version tries targets by priority, and those of one priority in the order given.",
-    ),
+    .enum(STRATEGIES, `Choose one of: ${STRATEGIES.join(", ")}.`)
+    .describe("`priority`: by ascending priority, and in the given order within one priority."),
   targets: z
     .array(ModelTargetInput)
     .min(1, "Give at least one target.")

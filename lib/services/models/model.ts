@@ -2,17 +2,11 @@ import { asc, desc, eq, inArray, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { parseRates } from "#lib/credit/price";
 import type { Db, Tx } from "#lib/db/client";
-import {
-  models,
-  modelTargets,
-  priceSource,
-  priceVersions,
-  providers,
-  routingStrategy,
-} from "#lib/db/schema/routing";
+import { models, modelTargets, priceSource, priceVersions, providers } from "#lib/db/schema/routing";
 import { createdMicros } from "#lib/services/created-page";
 import { instantField } from "#lib/services/fields";
 import { Price, priceOf } from "#lib/services/prices/price";
+import { STRATEGIES } from "./strategies";
 
 const PriceSource = z
   .enum(priceSource.enumValues)
@@ -24,7 +18,6 @@ const ModelTarget = z
     provider_id: z.uuid(),
     provider_name: z.string(),
     upstream_model: z.string(),
-    weight: z.int(),
     priority: z.int(),
     enabled: z.boolean(),
     price: Price,
@@ -40,7 +33,7 @@ export const Model = z
     id: z.uuid(),
     name: z.string(),
     aliases: z.array(z.string()),
-    strategy: z.enum(routingStrategy.enumValues),
+    strategy: z.enum(STRATEGIES),
     targets: z.array(ModelTarget).describe("In the order in which they are tried."),
     price: Price.nullable().describe("Null where its targets cost differently."),
     price_source: PriceSource.nullable(),
@@ -106,7 +99,6 @@ async function readTargets(db: Db | Tx, modelIds: readonly string[]): Promise<Ma
       provider_id: modelTargets.providerId,
       provider_name: providers.name,
       upstream_model: modelTargets.upstreamModel,
-      weight: modelTargets.weight,
       priority: modelTargets.priority,
       enabled: modelTargets.enabled,
       price_version_id: modelTargets.priceVersionId,

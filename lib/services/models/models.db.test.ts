@@ -78,7 +78,7 @@ describe("changing a model", () => {
     const version = await world.routingVersion();
     const change = {
       aliases: ["tiny-one"],
-      strategy: "weighted" as const,
+      context_window: 4096,
       enabled: false,
       max_output_tokens: 99,
     };
@@ -107,12 +107,12 @@ describe("changing a model", () => {
     const { id } = await makeMini();
     const targets = [
       { provider_id: openai, upstream_model: "gpt-4o", priority: 1 },
-      { provider_id: openai, upstream_model: "gpt-4.1", weight: 3 },
+      { provider_id: openai, upstream_model: "gpt-4.1" },
     ];
     const after = await updateModel(admin, { id, targets });
     expect(after.targets).toMatchObject([
-      { upstream_model: "gpt-4.1", weight: 3, priority: 0, price: { input_per_mtok: "2" } },
-      { upstream_model: "gpt-4o", weight: 1, priority: 1, price: { input_per_mtok: "2.5" } },
+      { upstream_model: "gpt-4.1", priority: 0, price: { input_per_mtok: "2" } },
+      { upstream_model: "gpt-4o", priority: 1, price: { input_per_mtok: "2.5" } },
     ]);
     expect(after).toMatchObject({ price: null, price_source: null });
     expect((await getModel(admin, { id })).targets).toEqual(after.targets);

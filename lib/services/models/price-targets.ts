@@ -62,7 +62,6 @@ export async function insertTargets(
       providerId: target.provider_id,
       upstreamModel: target.upstream_model,
       priceVersionId: target.price_version_id,
-      weight: target.weight,
       priority: target.priority,
       enabled: target.enabled,
     })),

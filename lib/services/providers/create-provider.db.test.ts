@@ -35,10 +35,10 @@ const context = (change: Partial<RoutingContext> = {}): RoutingContext => ({
 });
 
 describe("createProvider", () => {
-  test("names the types there are where one is not available in this version", async () => {
+  test("rejects a type that is not served, and names those that are", async () => {
     const input = { name: "x", type: "anthropic", credentials: { api_key: "k" } } as const;
     await expect(createProvider(context(), input)).rejects.toThrow(
-      '"anthropic" is not available in this version. Choose one of: openai, openai-compatible, simulated.',
+      "Choose one of: openai, openai-compatible, simulated.",
     );
   });
 

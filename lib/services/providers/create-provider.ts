@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { seal } from "#lib/config/seal";
-import { providers, providerType } from "#lib/db/schema/routing";
+import { providers } from "#lib/db/schema/routing";
 import { parseInput } from "#lib/http/parse-input";
+import { SERVED_TYPES } from "#lib/providers/registry";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { checkedBaseUrl } from "./base-url";
 import { checkKind, nameTaken, type Provider, providerFields, toProvider } from "./provider";
@@ -11,8 +12,8 @@ import { settingsOf } from "./simulated-pace";
 export const CreateProviderInput = z.strictObject({
   ...providerFields,
   type: z
-    .enum(providerType.enumValues, `Choose one of: ${providerType.enumValues.join(", ")}.`)
-    .describe("Cannot be changed. Of these, this version serves openai, openai-compatible and simulated."),
+    .enum(SERVED_TYPES, `Choose one of: ${SERVED_TYPES.join(", ")}.`)
+    .describe("What kind of provider this is. Cannot be changed later."),
   enabled: providerFields.enabled.default(true),
 });
 

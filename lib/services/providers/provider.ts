@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type providers, providerType } from "#lib/db/schema/routing";
+import type { providers } from "#lib/db/schema/routing";
 import { invalidField, ServiceError } from "#lib/http/errors";
 import { defaultBaseUrl, isServedType, SERVED_TYPES } from "#lib/providers/registry";
 import { instantField } from "#lib/services/fields";
@@ -10,7 +10,7 @@ export const Provider = z
   .object({
     id: z.uuid(),
     name: z.string(),
-    type: z.enum(providerType.enumValues),
+    type: z.enum(SERVED_TYPES),
     base_url: z.string().nullable().describe("Null: the type's own."),
     has_credentials: z.boolean(),
     settings: SimulatedPace,
@@ -59,8 +59,7 @@ type Kind = Pick<ProviderRow, "type" | "baseUrl" | "settings"> & { hasCredential
  */
 export function checkKind({ type, baseUrl, hasCredentials, settings }: Kind): void {
   if (!isServedType(type)) {
-    const served = SERVED_TYPES.join(", ");
-    throw invalidField("type", `"${type}" is not available in this version. Choose one of: ${served}.`);
+    throw invalidField("type", `"${type}" is not served. Choose one of: ${SERVED_TYPES.join(", ")}.`);
   }
   if (type === "simulated") {
     if (baseUrl !== null) throw invalidField("base_url", "A simulated provider has no URL.");

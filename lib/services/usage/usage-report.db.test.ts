@@ -41,16 +41,7 @@ beforeAll(async () => {
     rows.push({
       id: uuidv7(createdAt.getTime()),
       createdAt,
-      status: pick(i, [
-        "settled",
-        "settled",
-        "released",
-        "swept",
-        "settled",
-        "held",
-        "refused",
-        "adjustment",
-      ]),
+      status: pick(i, ["settled", "settled", "released", "swept", "settled", "held", "adjustment"]),
       organizationId: inB ? world.b.id : world.a.id,
       userId: inB ? null : pick(i, [world.member.id, world.other.id, null, GONE]),
       apiKeyId: inB ? world.b.orgKey : pick(i, [world.a.memberKey, world.a.orgKey]),
