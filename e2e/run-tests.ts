@@ -20,7 +20,7 @@ rmSync(RESULTS, { recursive: true, force: true });
 mkdirSync(RESULTS, { recursive: true });
 await provideChromium();
 await provideRedis();
-await run("node", ["--import", "tsx", "lib/cli/build.ts", "--if-needed"], { mustWork: true });
+await run("node", ["--import", "tsx", "lib/build/build.ts", "--if-needed"], { mustWork: true });
 const counts = [await runVitest(), await runPlaywright(), await runChaos()];
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);

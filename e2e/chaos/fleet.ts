@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, symlinkSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { childEnvironment } from "#lib/config/child-environment";
 import { projectRoot } from "#lib/config/project-root";
+import { bundleProgram } from "#lib/testing/bundle-program";
 import type { Random } from "./random";
 
 /** A hold wants ten seconds of its process's lease to be left, so this is short. */
@@ -34,9 +34,9 @@ export type Fleet = {
 
 export type FleetOptions = { folder: string; places: number; env: Record<string, string> };
 
-/** Bundles the program once, as lib/cli/build.ts does, and starts it in every place. */
+/** Bundles the program once and starts it in every place. */
 export async function startFleet({ folder, places, env }: FleetOptions): Promise<Fleet> {
-  const program = await bundle(folder);
+  const program = await bundleProgram(folder, "gateway", { file: "e2e/chaos/gateway-process.ts" });
   const replicas = new Map<number, Replica>();
 
   async function start(place: number): Promise<void> {
@@ -96,27 +96,6 @@ export async function startFleet({ folder, places, env }: FleetOptions): Promise
       await Promise.all([...replicas.keys()].map((place) => end(place, "SIGKILL")));
     },
   };
-}
-
-async function bundle(folder: string): Promise<string> {
-  const root = projectRoot();
-  mkdirSync(folder, { recursive: true });
-  // Packages stay outside of the bundle: they are looked for beside it.
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  const outfile = join(folder, "gateway.mjs");
-  await build({
-    entryPoints: [join(root, "e2e/chaos/gateway-process.ts")],
-    outfile,
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    sourcemap: true,
-    alias: { "server-only": join(root, "node_modules/server-only/empty.js") },
-    logLevel: "error",
-  });
-  return outfile;
 }
 
 async function portOf(child: ChildProcess): Promise<number> {

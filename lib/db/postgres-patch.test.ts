@@ -98,7 +98,7 @@ describe("npm install", () => {
     postinstall();
     expect(isPostgresPatched(root)).toBe(false);
     // A build that has nothing to do but that: it fails at the first thing it needs.
-    const build = ["--import", "tsx", join(HERE, "lib/cli/build.ts"), "--server-only"];
+    const build = ["--import", "tsx", join(HERE, "lib/build/build.ts"), "--server-only"];
     expect(() => execFileSync(process.execPath, build, { cwd: root, stdio: "pipe" })).toThrow("server.ts");
     expect(isPostgresPatched(root)).toBe(true);
   });

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { build } from "esbuild";
 import { childEnvironment } from "#lib/config/child-environment";
-import { projectRoot } from "#lib/config/project-root";
+import { bundleProgram } from "#lib/testing/bundle-program";
 
 /** A gateway in a process of its own, which a test may kill. */
 export type GatewayProcess = {
@@ -31,22 +30,8 @@ const PROGRAM = `
 
 /** Bundles the program once. */
 export async function bundleGateway(): Promise<GatewayProgram> {
-  const root = projectRoot();
   const directory = await mkdtemp(join(tmpdir(), "tollgate-gateway-"));
-  // Packages stay outside of the bundle: they are looked for beside it.
-  await symlink(join(root, "node_modules"), join(directory, "node_modules"));
-  const outfile = join(directory, "gateway.mjs");
-  await build({
-    stdin: { contents: PROGRAM, resolveDir: root, loader: "ts" },
-    outfile,
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    alias: { "server-only": join(root, "node_modules/server-only/empty.js") },
-    logLevel: "error",
-  });
+  const program = await bundleProgram(directory, "gateway", { code: PROGRAM });
   const running = new Set<ChildProcess>();
   const end = async (child: ChildProcess, signal: NodeJS.Signals) => {
     if (!running.delete(child)) return;
@@ -56,7 +41,7 @@ export async function bundleGateway(): Promise<GatewayProgram> {
   };
   return {
     start: async (env) => {
-      const child = spawn(process.execPath, [outfile], {
+      const child = spawn(process.execPath, [program], {
         env: childEnvironment({
           LOG_LEVEL: "silent",
           NEXTAUTH_SECRET: "not needed by the gateway",

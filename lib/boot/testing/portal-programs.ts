@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { projectRoot } from "#lib/config/project-root";
+import { bundleProgram } from "#lib/testing/bundle-program";
 
 export type PortalPrograms = {
   /** A portal without Next, on the real frame: see PORTAL. */
@@ -51,31 +50,13 @@ const PARENT = `
   console.log(portal.pid());
   setInterval(() => {}, 1000);`;
 
-/** Bundles the programs once, so that tests can start them as processes of their own. */
+/** Bundles the programs once, so that tests can start them as processes. */
 export async function bundlePortalPrograms(): Promise<PortalPrograms> {
-  const root = projectRoot();
   const directory = mkdtempSync(join(tmpdir(), "portal-programs-"));
-  // Packages stay outside of the bundle: they are looked for beside it.
-  symlinkSync(join(root, "node_modules"), join(directory, "node_modules"));
-  const bundle = async (name: string, contents: string) => {
-    const outfile = join(directory, `${name}.mjs`);
-    await build({
-      stdin: { contents, resolveDir: root, loader: "ts" },
-      outfile,
-      bundle: true,
-      packages: "external",
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      alias: { "server-only": join(root, "node_modules/server-only/empty.js") },
-      logLevel: "error",
-    });
-    return outfile;
-  };
   return {
-    portal: await bundle("portal", PORTAL),
-    broken: await bundle("broken", BROKEN),
-    parent: await bundle("parent", PARENT),
+    portal: await bundleProgram(directory, "portal", { code: PORTAL }),
+    broken: await bundleProgram(directory, "broken", { code: BROKEN }),
+    parent: await bundleProgram(directory, "parent", { code: PARENT }),
     dispose: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

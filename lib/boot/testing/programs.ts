@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { childEnvironment } from "#lib/config/child-environment";
 import { projectRoot } from "#lib/config/project-root";
+import { bundleProgram } from "#lib/testing/bundle-program";
 
 export type Program = {
   child: ChildProcess;
@@ -35,29 +35,13 @@ const BOOT_ALONE = `
     process.exit(1);
   }`;
 
-/** Bundles the real entry once, as lib/cli/build.ts does, so that tests can start it as its own process. */
+/** Bundles the programs once, so that tests can start them as processes. */
 export async function bundlePrograms(): Promise<Programs> {
   const root = projectRoot();
   const directory = mkdtempSync(join(tmpdir(), "tollgate-programs-"));
-  // Packages stay outside of the bundle: they are looked for beside it.
-  symlinkSync(join(root, "node_modules"), join(directory, "node_modules"));
-  writeFileSync(join(directory, "package.json"), '{"type":"module"}');
-  const common = {
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    alias: { "server-only": join(root, "node_modules/server-only/empty.js") },
-    logLevel: "error",
-  } as const;
-  const stdin = { contents: BOOT_ALONE, resolveDir: root, loader: "ts" } as const;
-  await build({
-    ...common,
-    entryPoints: { server: join(root, "server.ts"), portal: join(root, "lib/boot/portal-main.ts") },
-    outdir: directory,
-  });
-  await build({ ...common, stdin, outfile: join(directory, "boot.js") });
+  await bundleProgram(directory, "server", { file: "server.ts" });
+  await bundleProgram(directory, "portal", { file: "lib/boot/portal-main.ts" });
+  await bundleProgram(directory, "boot", { code: BOOT_ALONE });
 
   const running = new Set<Program>();
   const start = (

@@ -12,11 +12,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { projectRoot } from "#lib/config/project-root";
 import { placeOf } from "#lib/db/socket-url";
+import { bundleProgram } from "#lib/testing/bundle-program";
 import { chooseAccount, nobodyAccount } from "./account";
 import { findBinaries } from "./binaries";
 import { clearPidFile, readPidFile } from "./pid-file";
@@ -63,24 +63,11 @@ async function query(url: string, statement: string) {
 }
 
 /** A program that starts the database in the directory it is given, prints its pid, and waits. */
-async function bundleHolder(outfile: string) {
-  await build({
-    stdin: {
-      contents: `import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
-        const server = await startEmbeddedPostgres({ directory: process.argv[2] });
-        console.log(server.pid());
-        setInterval(() => {}, 1000);`,
-      resolveDir: projectRoot(),
-      loader: "ts",
-    },
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    alias: { "server-only": join(projectRoot(), "node_modules/server-only/empty.js") },
-    logLevel: "silent",
-  });
-}
+const HOLDER = `
+  import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
+  const server = await startEmbeddedPostgres({ directory: process.argv[2] });
+  console.log(server.pid());
+  setInterval(() => {}, 1000);`;
 
 beforeAll(() => {
   parent = mkdtempSync(join(tmpdir(), "tollgate-embedded-"));
@@ -209,8 +196,7 @@ describe("after a crash", () => {
   });
 
   test("leaves no database behind when the process is killed, and the next start recovers", async () => {
-    const script = join(parent, "holder.mjs");
-    await bundleHolder(script);
+    const script = await bundleProgram(join(parent, "holder"), "holder", { code: HOLDER });
     const holder = spawn(process.execPath, [script, join(parent, "postgres")], {
       cwd: projectRoot(),
       stdio: ["ignore", "pipe", "inherit"],
@@ -248,8 +234,7 @@ describe.runIf(asRootOnLinux)("as root without user namespaces", () => {
 
   test.runIf(strangersMayTry())("runs as a user who has no name, as containers do", async () => {
     const directory = join(parent, "nameless");
-    const script = join(parent, "nameless.mjs");
-    await bundleHolder(script);
+    const script = await bundleProgram(join(parent, "holder"), "holder", { code: HOLDER });
     chmodSync(parent, 0o777);
     const holder = spawn(process.execPath, [script, directory], {
       cwd: projectRoot(),

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { build } from "esbuild";
 import { patchPostgres } from "#lib/db/postgres-patch";
-import { digestOfInputs } from "./build-inputs";
+import { digestOfInputs } from "./inputs";
+import { nodeProgram } from "./node-program";
 
 const MANIFEST = "dist/build.json";
 type Manifest = { inputs: string; buildId: string };
@@ -47,17 +47,9 @@ function isBuilt(inputs: string): boolean {
 async function buildServer(): Promise<void> {
   mkdirSync("dist", { recursive: true });
   await build({
+    ...nodeProgram(process.cwd()),
     entryPoints: { server: "server.ts", portal: "lib/boot/portal-main.ts" },
     outdir: "dist",
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    sourcemap: true,
-    // It throws outside of Next; what it guards against, Next's own build checks.
-    alias: { "server-only": join(process.cwd(), "node_modules/server-only/empty.js") },
-    logLevel: "error",
   });
 }
 

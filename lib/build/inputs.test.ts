@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { digestOfInputs } from "./build-inputs";
+import { digestOfInputs } from "./inputs";
 
 describe("npm start builds again", () => {
   let root = "";
