@@ -1,6 +1,6 @@
-import { drainRequests, onStopSignal } from "#lib/boot/drain";
-import { createFrontDoor } from "#lib/boot/front-door";
-import { listen } from "#lib/boot/listen";
+import { createFrontDoor } from "#lib/boot/server/http-server";
+import { listen } from "#lib/boot/server/listen";
+import { drainRequests, onStopSignal } from "#lib/boot/shutdown/drain";
 import { handleGatewayMessage } from "#lib/gateway/handler";
 import { gateway, requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime";
 import { startScheduler } from "#lib/jobs/scheduler";

@@ -1,13 +1,13 @@
+import { localUrl } from "#lib/boot/server/listen";
+import { foreignDoor } from "#lib/boot/server/next-server";
+import { onStopSignal } from "#lib/boot/shutdown/drain";
+import { type Door, stop } from "#lib/boot/shutdown/stop";
+import { type Booted, boot } from "#lib/boot/start/boot";
+import { claimBoot } from "#lib/boot/start/claim-boot";
+import { explainFailure } from "#lib/boot/start/explain-failure";
 import { complete } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { stampEveryPeer } from "#lib/http/peer-stamp";
-import { type Booted, boot } from "./boot";
-import { claimBoot } from "./claim-boot";
-import { onStopSignal } from "./drain";
-import { explainFailure } from "./explain-failure";
-import { foreignDoor } from "./foreign-door";
-import { localUrl } from "./listen";
-import { type Door, stop } from "./stop";
 
 /**
  * Boots a process that Next started (`next start`, `next dev`, Vercel) and `server.ts` did not. On

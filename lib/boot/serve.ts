@@ -1,3 +1,15 @@
+import { prepareNext } from "#lib/boot/portal/next-app";
+import { type PortalProcess, startPortalProcess } from "#lib/boot/portal/process";
+import { createFrontDoor, type FrontDoor, type Rooms } from "#lib/boot/server/http-server";
+import { listen, localUrl } from "#lib/boot/server/listen";
+import { probesBefore } from "#lib/boot/server/probes";
+import { onStopSignal } from "#lib/boot/shutdown/drain";
+import { stop } from "#lib/boot/shutdown/stop";
+import { type Booted, boot } from "#lib/boot/start/boot";
+import { claimBoot } from "#lib/boot/start/claim-boot";
+import { explainFailure } from "#lib/boot/start/explain-failure";
+import { progressOn } from "#lib/boot/start/progress";
+import { readyBlock } from "#lib/boot/start/ready-message";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { prepareEnvironment } from "#lib/config/prepare-environment";
 import { projectRoot } from "#lib/config/project-root";
@@ -5,18 +17,6 @@ import { StartUpError } from "#lib/config/start-up-error";
 import { VERSION } from "#lib/config/version";
 import { handleGatewayMessage } from "#lib/gateway/handler";
 import { log } from "#lib/observability/log";
-import { probesBefore } from "./answer-probes";
-import { type Booted, boot } from "./boot";
-import { claimBoot } from "./claim-boot";
-import { onStopSignal } from "./drain";
-import { explainFailure } from "./explain-failure";
-import { createFrontDoor, type FrontDoor, type Rooms } from "./front-door";
-import { listen, localUrl } from "./listen";
-import { prepareNext } from "./next-app";
-import { type PortalProcess, startPortalProcess } from "./portal-process";
-import { progressOn } from "./progress";
-import { readyBlock } from "./ready-block";
-import { stop } from "./stop";
 
 type Flags = { dev: boolean; demo: boolean };
 

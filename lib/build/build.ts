@@ -48,7 +48,7 @@ async function buildServer(): Promise<void> {
   mkdirSync("dist", { recursive: true });
   await build({
     ...nodeProgram(process.cwd()),
-    entryPoints: { server: "server.ts", portal: "lib/boot/portal-main.ts" },
+    entryPoints: { server: "server.ts", portal: "lib/boot/portal/main.ts" },
     outdir: "dist",
   });
 }

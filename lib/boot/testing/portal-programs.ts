@@ -17,8 +17,8 @@ const PORTAL = `
   import { setTimeout as sleep } from "node:timers/promises";
   import { failOpenState } from "#lib/credit/fail-open";
   import { PEER_HEADER, stampedPeer } from "#lib/http/peer-stamp";
-  import { claimBoot } from "#lib/boot/claim-boot";
-  import { servePortal } from "#lib/boot/serve-portal";
+  import { claimBoot } from "#lib/boot/start/claim-boot";
+  import { servePortal } from "#lib/boot/portal/serve-portal";
   servePortal(async (_server, port) => async (request, response) => {
     if (request.url === "/facts") {
       const { waiting, servesAnybody } = failOpenState();
@@ -40,11 +40,11 @@ const PORTAL = `
   });`;
 
 const BROKEN = `
-  import { servePortal } from "#lib/boot/serve-portal";
+  import { servePortal } from "#lib/boot/portal/serve-portal";
   servePortal(async () => { throw new Error("There is no build."); });`;
 
 const PARENT = `
-  import { startPortalProcess } from "#lib/boot/portal-process";
+  import { startPortalProcess } from "#lib/boot/portal/process";
   const portal = startPortalProcess({ port: 1, program: process.argv[2] });
   await portal.started;
   console.log(portal.pid());

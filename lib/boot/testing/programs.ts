@@ -23,8 +23,8 @@ export type Programs = {
 };
 
 const BOOT_ALONE = `
-  import { boot } from "#lib/boot/boot";
-  import { explainFailure } from "#lib/boot/explain-failure";
+  import { boot } from "#lib/boot/start/boot";
+  import { explainFailure } from "#lib/boot/start/explain-failure";
   try {
     const booted = await boot({ localUrl: "http://localhost:1", demo: process.argv.includes("--demo"), step: (_label, run) => run() });
     process.on("SIGTERM", async () => { await booted.close(); process.exit(0); });
@@ -40,7 +40,7 @@ export async function bundlePrograms(): Promise<Programs> {
   const root = projectRoot();
   const directory = mkdtempSync(join(tmpdir(), "tollgate-programs-"));
   await bundleProgram(directory, "server", { file: "server.ts" });
-  await bundleProgram(directory, "portal", { file: "lib/boot/portal-main.ts" });
+  await bundleProgram(directory, "portal", { file: "lib/boot/portal/main.ts" });
   await bundleProgram(directory, "boot", { code: BOOT_ALONE });
 
   const running = new Set<Program>();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
-import { seedDemo } from "#lib/boot/demo-data";
+import { seedDemo } from "#lib/boot/demo/seed-demo";
 import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import { afterEach, expect, test, vi } from "vitest";
-import { foreignDoor } from "./foreign-door";
 import { listen } from "./listen";
+import { foreignDoor } from "./next-server";
 
 const open: ServerResponse[] = [];
 const server = createServer((_, response) => void open.push(response));

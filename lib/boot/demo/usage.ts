@@ -15,7 +15,7 @@ export type DemoPayer = {
 
 export type DemoModel = { name: string; providerName: string; priceVersionId: string; rates: CompiledRates };
 
-/** A ledger row as lib/boot/demo-data-ledger.ts inserts it. */
+/** A ledger row as lib/boot/demo/seed-demo-ledger.ts inserts it. */
 export type DemoRow = Readonly<Record<string, string | number | boolean | readonly string[] | null>>;
 
 type Outcome = { httpStatus: number; errorCode: string | null; billed: boolean; measured: boolean };

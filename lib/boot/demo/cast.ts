@@ -3,8 +3,8 @@ import { keyPrefix, secretHasher } from "#lib/auth/api-key";
 import { StartUpError } from "#lib/config/start-up-error";
 import type { Db, Tx } from "#lib/db/client";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
-import { demoKeys } from "./demo-data-keys";
-import type { DemoPayer } from "./demo-data-usage";
+import { demoKeys } from "./keys";
+import type { DemoPayer } from "./usage";
 
 /** Budgets are wide enough for the demo's keys to go on; only the app's is nearly spent. */
 const ORGANIZATIONS = [

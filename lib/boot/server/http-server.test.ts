@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { drainRequests } from "#lib/boot/shutdown/drain";
 import { forgetDrain } from "#lib/config/testing/forget-drain";
-import { drainRequests } from "./drain";
-import { createFrontDoor, type FrontDoor } from "./front-door";
+import { createFrontDoor, type FrontDoor } from "./http-server";
 import { listen } from "./listen";
 
 let door: FrontDoor;

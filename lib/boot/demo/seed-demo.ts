@@ -9,9 +9,9 @@ import { createModel } from "#lib/services/models/create-model";
 import { type Price, ratesOf } from "#lib/services/prices/price";
 import { createProvider } from "#lib/services/providers/create-provider";
 import type { RoutingContext } from "#lib/services/providers/routing-context";
-import { type DemoKey, makeCast, workingKeys } from "./demo-data-cast";
-import { insertEndedRequests } from "./demo-data-ledger";
-import { type DemoModel, demoUsage } from "./demo-data-usage";
+import { type DemoKey, makeCast, workingKeys } from "./cast";
+import { insertEndedRequests } from "./ledger";
+import { type DemoModel, demoUsage } from "./usage";
 
 /** Replicas that start together seed once. */
 const DEMO_LOCK = "742117901147";

@@ -5,14 +5,14 @@ import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import type { NodeHandler } from "#lib/boot/server/http-server";
 import { isDraining } from "#lib/config/drain-state";
 import { StartUpError } from "#lib/config/start-up-error";
 import { failOpenState } from "#lib/credit/fail-open";
 import { peerWord } from "#lib/http/peer-stamp";
 import { log, writeLines } from "#lib/observability/log";
-import type { NodeHandler } from "./front-door";
-import { FromPortal, type State, type ToPortal } from "./portal-messages";
-import { proxyTo } from "./portal-proxy";
+import { FromPortal, type State, type ToPortal } from "./messages";
+import { proxyTo } from "./proxy";
 import { relayLines } from "./relay-lines";
 
 export type PortalProcess = {

@@ -1,10 +1,10 @@
 import type { Server } from "node:http";
+import type { PortalProcess } from "#lib/boot/portal/process";
+import type { Booted } from "#lib/boot/start/boot";
 import { beginDrain } from "#lib/config/drain-state";
 import { requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime";
 import { log } from "#lib/observability/log";
-import type { Booted } from "./boot";
 import { drainRequests } from "./drain";
-import type { PortalProcess } from "./portal-process";
 
 /** The HTTP server in front, and what it is busy with. */
 export type Door = {

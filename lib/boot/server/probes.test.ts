@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Probe } from "#lib/services/health/probes";
-import { probesBefore } from "./answer-probes";
 import { listen } from "./listen";
+import { probesBefore } from "./probes";
 
 let server: Server;
 let url = "";

@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createFrontDoor, type FrontDoor } from "#lib/boot/server/http-server";
+import { listen } from "#lib/boot/server/listen";
+import { bundlePortalPrograms, type PortalPrograms } from "#lib/boot/testing/portal-programs";
 import { childEnvironment } from "#lib/config/child-environment";
 import { failOpenState } from "#lib/credit/fail-open";
 import { processState, waitUntilGone } from "#lib/db/embedded/processes";
-import { createFrontDoor, type FrontDoor } from "./front-door";
-import { listen } from "./listen";
-import { type PortalProcess, startPortalProcess } from "./portal-process";
-import { bundlePortalPrograms, type PortalPrograms } from "./testing/portal-programs";
+import { type PortalProcess, startPortalProcess } from "./process";
 
 let programs: PortalPrograms;
 let door: FrontDoor;

@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import type { NodeHandler } from "./front-door";
+import type { NodeHandler } from "#lib/boot/server/http-server";
 
 export type NextOptions = {
   dev: boolean;

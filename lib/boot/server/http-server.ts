@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isDraining } from "#lib/config/drain-state";
 import { stampPeer } from "#lib/http/peer-stamp";
 import { gatewayPath } from "./gateway-path";
-import { refuse } from "./refuse";
-import { refuseMalformed } from "./refuse-malformed";
+import { refuseMalformed } from "./malformed-requests";
+import { refuse } from "./unavailable";
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 

@@ -1,7 +1,7 @@
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from "node:http";
+import type { NodeHandler } from "#lib/boot/server/http-server";
+import { refuse } from "#lib/boot/server/unavailable";
 import { PEER_HEADER } from "#lib/http/peer-stamp";
-import type { NodeHandler } from "./front-door";
-import { refuse } from "./refuse";
 
 /**
  * What is between two neighbours and not passed on; framing is each connection's own, and 100 Continue was

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { uuidv7 } from "#lib/credit/request-id";
 import { liveness, type Probe, readiness } from "#lib/services/health/probes";
-import type { NodeHandler } from "./front-door";
+import type { NodeHandler } from "./http-server";
 
 /**
  * Answers `/livez` and `/readyz` here and leaves the rest to the portal: whether this process may be sent

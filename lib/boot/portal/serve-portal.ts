@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { dirname } from "node:path";
+import type { NodeHandler } from "#lib/boot/server/http-server";
+import { claimBoot } from "#lib/boot/start/claim-boot";
 import { failOpenState } from "#lib/credit/fail-open";
 import { believePeerWord } from "#lib/http/peer-stamp";
 import { log } from "#lib/observability/log";
-import { claimBoot } from "./claim-boot";
-import type { NodeHandler } from "./front-door";
-import { type FromPortal, ToPortal } from "./portal-messages";
+import { type FromPortal, ToPortal } from "./messages";
 
 type Begin = Extract<ToPortal, { kind: "begin" }>;
 
@@ -20,7 +20,7 @@ const BEHIND_THE_DOOR = {
 } as const;
 
 /**
- * Runs the portal in this process, for the one that started it (lib/boot/portal-process.ts) and for as long
+ * Runs the portal in this process, for the one that started it (lib/boot/portal/process.ts) and for as long
  * as that one lives. Signals are its own to answer: Ctrl-C reaches both, and the drain wants the portal.
  * @param prepare makes what answers, on a server that is about to listen; `port` is where clients are
  */

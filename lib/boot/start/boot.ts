@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { seedDemo } from "#lib/boot/demo/seed-demo";
 import { complete, completeEnvironment, config } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { projectRoot } from "#lib/config/project-root";
@@ -13,7 +14,6 @@ import { jobs } from "#lib/jobs/jobs";
 import { startScheduler } from "#lib/jobs/scheduler";
 import { log } from "#lib/observability/log";
 import { openDataDirectory } from "./data-directory";
-import { seedDemo } from "./demo-data";
 import { makeFirstAdministrator, type SignIn } from "./first-administrator";
 import { type FirstProvider, makeFirstProviders } from "./first-providers";
 import type { Step } from "./progress";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { localUrl } from "./listen";
-import { type ReadyFacts, readyBlock } from "./ready-block";
+import { localUrl } from "#lib/boot/server/listen";
+import { type ReadyFacts, readyBlock } from "./ready-message";
 
 const facts: ReadyFacts = {
   tookMs: 1234,

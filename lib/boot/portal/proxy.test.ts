@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createFrontDoor, type FrontDoor } from "./front-door";
-import { listen } from "./listen";
-import { proxyTo } from "./portal-proxy";
+import { createFrontDoor, type FrontDoor } from "#lib/boot/server/http-server";
+import { listen } from "#lib/boot/server/listen";
+import { proxyTo } from "./proxy";
 
 let folder = "";
 let door: FrontDoor;

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#lib/db/client";
-import type { DemoRow } from "./demo-data-usage";
+import type { DemoRow } from "./usage";
 
 /**
  * Inserts ended requests with all that belongs to them, set by set: the counters of every scope and

@@ -6,7 +6,7 @@ import { formatUsd, parseUsd } from "#lib/credit/money";
 import { compileRates, costPicoUsd, parseRates } from "#lib/credit/price";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
-import { type Demo, seedDemo } from "./demo-data";
+import { type Demo, seedDemo } from "./seed-demo";
 
 const NOW = new Date("2026-11-03T14:25:00Z");
 const config = { ENCRYPTION_KEY: randomBytes(32).toString("base64"), BLOCK_PRIVATE_UPSTREAMS: false };

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { verifyPassword } from "#lib/auth/password";
+import { listen } from "#lib/boot/server/listen";
+import { bundlePrograms, type Program, type Programs } from "#lib/boot/testing/programs";
 import { readPidFile } from "#lib/db/embedded/pid-file";
 import { processState } from "#lib/db/embedded/processes";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
-import { listen } from "./listen";
-import { bundlePrograms, type Program, type Programs } from "./testing/programs";
 
 const SECRETS = {
   NEXTAUTH_SECRET: "0123456789abcdef0123456789abcdef",

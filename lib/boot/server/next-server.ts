@@ -1,6 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
 import { Server, ServerResponse } from "node:http";
-import type { Door } from "./stop";
+import type { Door } from "#lib/boot/shutdown/stop";
 
 /**
  * Watches the HTTP server of this process, which is Next's own (`next start`) and not to be had from it: by what
