@@ -1,4 +1,4 @@
-import { createFrontDoor } from "#lib/boot/server/http-server";
+import { createHttpServer } from "#lib/boot/server/http-server";
 import { listen } from "#lib/boot/server/listen";
 import { drainRequests, onStopSignal } from "#lib/boot/shutdown/drain";
 import { handleGatewayMessage } from "#lib/gateway/handler";
@@ -12,15 +12,15 @@ import { sweepHolds } from "#lib/jobs/sweep-holds";
  */
 const [leaseSeconds = 0, everyMs = 0, sweepEveryMs = 0] = process.argv.slice(2).map(Number);
 
-const door = createFrontDoor();
-const port = await listen(door.server, 0, "127.0.0.1");
+const http = createHttpServer();
+const port = await listen(http.server, 0, "127.0.0.1");
 gateway({ leaseSeconds, everyMs });
 const scheduler = startScheduler([{ name: "sweep-holds", everyMs: sweepEveryMs, run: sweepHolds }]);
-door.open({ gateway: handleGatewayMessage, portal: (_request, response) => response.writeHead(404).end() });
+http.open({ gateway: handleGatewayMessage, portal: (_request, response) => response.writeHead(404).end() });
 
 onStopSignal(
   async () => {
-    await drainRequests(door.server, () => door.inFlight() + requestsLeftBehind());
+    await drainRequests(http.server, () => http.inFlight() + requestsLeftBehind());
     await scheduler.stop();
     await shutdownGateway();
     process.exit(0);

@@ -1,7 +1,7 @@
 import { localUrl } from "#lib/boot/server/listen";
-import { foreignDoor } from "#lib/boot/server/next-server";
+import { nextServer } from "#lib/boot/server/next-server";
 import { onStopSignal } from "#lib/boot/shutdown/drain";
-import { type Door, stop } from "#lib/boot/shutdown/stop";
+import { type ListeningServer, stop } from "#lib/boot/shutdown/stop";
 import { type Booted, boot } from "#lib/boot/start/boot";
 import { claimBoot } from "#lib/boot/start/claim-boot";
 import { explainFailure } from "#lib/boot/start/explain-failure";
@@ -23,7 +23,7 @@ export async function bootUnderNext(): Promise<void> {
       return;
     }
     stampEveryPeer();
-    const door = foreignDoor();
+    const listening = nextServer();
     const booted = await boot({
       localUrl: localUrl("localhost", environment.PORT),
       demo: false,
@@ -31,7 +31,7 @@ export async function bootUnderNext(): Promise<void> {
     });
     announce(booted);
     // In development it has watchers of its own to end.
-    if (environment.NODE_ENV === "production") stopInsteadOfNext(door, booted);
+    if (environment.NODE_ENV === "production") stopInsteadOfNext(listening, booted);
   } catch (error) {
     process.stderr.write(`\n  ${explainFailure(error)}\n\n`);
     process.exit(1);
@@ -48,11 +48,11 @@ function announce({ signIn }: Booted): void {
  * without a limit. What it has registered for that (NEXT_MANUAL_SIG_HANDLE, its own switch, is for the
  * command line alone) makes way, and the process stops as under `server.ts`.
  */
-function stopInsteadOfNext(door: Door, booted: Booted): void {
+function stopInsteadOfNext(listening: ListeningServer, booted: Booted): void {
   process.removeAllListeners("SIGTERM");
   process.removeAllListeners("SIGINT");
   onStopSignal(
-    (signal) => void stop(door, { booted }, signal),
+    (signal) => void stop(listening, { booted }, signal),
     () => process.exit(1),
   );
 }

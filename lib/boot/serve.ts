@@ -1,15 +1,15 @@
 import { prepareNext } from "#lib/boot/portal/next-app";
 import { type PortalProcess, startPortalProcess } from "#lib/boot/portal/process";
-import { createFrontDoor, type FrontDoor, type Rooms } from "#lib/boot/server/http-server";
+import { createHttpServer, type Handlers, type HttpServer } from "#lib/boot/server/http-server";
 import { listen, localUrl } from "#lib/boot/server/listen";
-import { probesBefore } from "#lib/boot/server/probes";
+import { withProbes } from "#lib/boot/server/probes";
 import { onStopSignal } from "#lib/boot/shutdown/drain";
 import { stop } from "#lib/boot/shutdown/stop";
 import { type Booted, boot } from "#lib/boot/start/boot";
 import { claimBoot } from "#lib/boot/start/claim-boot";
 import { explainFailure } from "#lib/boot/start/explain-failure";
 import { progressOn } from "#lib/boot/start/progress";
-import { readyBlock } from "#lib/boot/start/ready-message";
+import { readyMessage } from "#lib/boot/start/ready-message";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { prepareEnvironment } from "#lib/config/prepare-environment";
 import { projectRoot } from "#lib/config/project-root";
@@ -21,21 +21,21 @@ import { log } from "#lib/observability/log";
 type Flags = { dev: boolean; demo: boolean };
 
 /** What a stop has to end; what is not there has not been started. */
-type Running = { door: FrontDoor; booted?: Booted; portal?: PortalProcess };
+type Running = { http: HttpServer; booted?: Booted; portal?: PortalProcess };
 
 /**
  * Runs Tollgate until a signal stops it: what `server.ts` does. The data plane and the jobs are in this
  * process; Next is only in development, and else in one of its own.
  */
 export async function serve(parameters: readonly string[]): Promise<void> {
-  const running: Running = { door: createFrontDoor() };
-  const { door } = running;
+  const running: Running = { http: createHttpServer() };
+  const { http } = running;
   onStopSignal(
     (signal) => {
       const { booted, portal } = running;
       // Nothing has been served yet; the database and the portal end with this process, the next start recovers.
       if (!booted) process.exit(0);
-      void stop({ server: () => door.server, inFlight: door.inFlight }, { booted, portal }, signal);
+      void stop({ server: () => http.server, inFlight: http.inFlight }, { booted, portal }, signal);
     },
     () => process.exit(1),
   );
@@ -49,7 +49,7 @@ export async function serve(parameters: readonly string[]): Promise<void> {
     claimBoot();
     process.stdout.write(`\n  Tollgate ${VERSION}\n\n`);
     const step = progressOn((text) => process.stdout.write(text));
-    const port = await listen(door.server, environment.PORT, environment.HOST);
+    const port = await listen(http.server, environment.PORT, environment.HOST);
     const here = localUrl(environment.HOST, port);
     const booted = await boot({
       localUrl: here,
@@ -61,19 +61,19 @@ export async function serve(parameters: readonly string[]): Promise<void> {
     });
     running.booted = booted;
     const { portal } = running;
-    door.open(
-      await step("Preparing the portal", async (): Promise<Rooms> => {
+    http.open(
+      await step("Preparing the portal", async (): Promise<Handlers> => {
         if (!portal) {
-          return { gateway: null, portal: await prepareNext({ dev: true, root, server: door.server, port }) };
+          return { gateway: null, portal: await prepareNext({ dev: true, root, server: http.server, port }) };
         }
         await portal.started;
-        return { gateway: handleGatewayMessage, portal: probesBefore(portal.handle) };
+        return { gateway: handleGatewayMessage, portal: withProbes(portal.handle) };
       }),
     );
     // One request's accident must not cut off every other's stream.
     process.on("uncaughtException", (error) => log.error({ err: error }, "an exception went uncaught"));
     const tookMs = performance.now() - startedAt;
-    process.stdout.write(readyBlock({ ...booted, tookMs, localUrl: here }));
+    process.stdout.write(readyMessage({ ...booted, tookMs, localUrl: here }));
   } catch (error) {
     process.stderr.write(`\n  ${explainFailure(error)}\n\n`);
     await running.portal?.stop();

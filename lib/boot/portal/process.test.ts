@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { createFrontDoor, type FrontDoor } from "#lib/boot/server/http-server";
+import { createHttpServer, type HttpServer } from "#lib/boot/server/http-server";
 import { listen } from "#lib/boot/server/listen";
 import { bundlePortalPrograms, type PortalPrograms } from "#lib/boot/testing/portal-programs";
 import { childEnvironment } from "#lib/config/child-environment";
@@ -14,7 +14,7 @@ import { processState, waitUntilGone } from "#lib/db/embedded/processes";
 import { type PortalProcess, startPortalProcess } from "./process";
 
 let programs: PortalPrograms;
-let door: FrontDoor;
+let http: HttpServer;
 let portal: PortalProcess;
 let url = "";
 let logged = "";
@@ -27,8 +27,8 @@ beforeAll(async () => {
 afterAll(() => programs.dispose());
 beforeEach(async () => {
   logged = "";
-  door = createFrontDoor();
-  const port = await listen(door.server, 0, "127.0.0.1");
+  http = createHttpServer();
+  const port = await listen(http.server, 0, "127.0.0.1");
   url = `http://127.0.0.1:${port}`;
   portal = startPortalProcess({
     port,
@@ -38,7 +38,7 @@ beforeEach(async () => {
     },
   });
   await portal.started;
-  door.open({
+  http.open({
     gateway: (_request, response) => {
       response.write("first ");
       finishStream = () => response.end("last");
@@ -47,8 +47,8 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  door.server.closeAllConnections();
-  door.server.close();
+  http.server.closeAllConnections();
+  http.server.close();
   await portal.stop();
 });
 

@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createFrontDoor, type FrontDoor } from "#lib/boot/server/http-server";
+import { createHttpServer, type HttpServer } from "#lib/boot/server/http-server";
 import { listen } from "#lib/boot/server/listen";
 import { proxyTo } from "./proxy";
 
 let folder = "";
-let door: FrontDoor;
+let http: HttpServer;
 let portal: Server;
 let close = () => {};
 let url = "";
@@ -26,14 +26,14 @@ beforeEach(async () => {
   await once(portal, "listening");
   const proxy = proxyTo(join(folder, "socket"));
   close = proxy.close;
-  door = createFrontDoor();
-  door.open({ gateway: null, portal: proxy.handle });
-  port = await listen(door.server, 0, "127.0.0.1");
+  http = createHttpServer();
+  http.open({ gateway: null, portal: proxy.handle });
+  port = await listen(http.server, 0, "127.0.0.1");
   url = `http://127.0.0.1:${port}`;
 });
 afterEach(() => {
   close();
-  for (const server of [door.server, portal]) {
+  for (const server of [http.server, portal]) {
     server.closeAllConnections();
     server.close();
   }

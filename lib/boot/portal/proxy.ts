@@ -1,6 +1,6 @@
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from "node:http";
 import type { NodeHandler } from "#lib/boot/server/http-server";
-import { refuse } from "#lib/boot/server/unavailable";
+import { sendUnavailable } from "#lib/boot/server/unavailable";
 import { PEER_HEADER } from "#lib/http/peer-stamp";
 
 /**
@@ -48,7 +48,8 @@ export function proxyTo(socketPath: string): { handle: NodeHandler; close(): voi
     });
     outgoing.on("error", () => {
       if (response.headersSent) response.destroy();
-      else if (!response.destroyed) refuse(response, "The portal is starting: try again in a moment.");
+      else if (!response.destroyed)
+        sendUnavailable(response, "The portal is starting: try again in a moment.");
     });
     request.pipe(outgoing);
     // What is left of a body that nobody wants any more must not hold up the connection: read past, and not

@@ -11,8 +11,8 @@ import { type FromPortal, ToPortal } from "./messages";
 
 type Begin = Extract<ToPortal, { kind: "begin" }>;
 
-/** The front door has seen to head sizes, time-outs and hosts; it keeps its connections for as long as it likes. */
-const BEHIND_THE_DOOR = {
+/** The HTTP server in front already checks head sizes, time-outs and hosts, and decides how long to keep connections. */
+const SOCKET_SERVER_OPTIONS = {
   maxHeaderSize: 64 * 1024,
   requestTimeout: 0,
   keepAliveTimeout: 0,
@@ -62,7 +62,7 @@ async function begin({ address, port, peerWord }: Begin, prepare: Parameters<typ
   // No jobs, no migrations and no gateway here: `instrumentation.ts` finds that boot is done.
   claimBoot();
   believePeerWord(peerWord);
-  const server = createServer(BEHIND_THE_DOOR);
+  const server = createServer(SOCKET_SERVER_OPTIONS);
   server.on("request", await prepare(server, port));
   // One that was killed has left it behind.
   if (!isPipe(address)) rmSync(address, { force: true });

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { drainRequests } from "#lib/boot/shutdown/drain";
 import { forgetDrain } from "#lib/config/testing/forget-drain";
-import { createFrontDoor, type FrontDoor } from "./http-server";
+import { createHttpServer, type HttpServer } from "./http-server";
 import { listen } from "./listen";
 
-let door: FrontDoor;
+let http: HttpServer;
 let url = "";
 let finishStream = () => {};
 
@@ -27,17 +27,17 @@ function gateway(request: IncomingMessage, response: ServerResponse) {
 }
 
 beforeEach(async () => {
-  door = createFrontDoor();
-  const port = await listen(door.server, 0, "127.0.0.1");
+  http = createHttpServer();
+  const port = await listen(http.server, 0, "127.0.0.1");
   url = `http://127.0.0.1:${port}`;
 });
 afterEach(() => {
-  door.server.closeAllConnections();
-  door.server.close();
+  http.server.closeAllConnections();
+  http.server.close();
   forgetDrain();
 });
 
-describe("the front door", () => {
+describe("the HTTP server", () => {
   test("asks to try again until it is opened", async () => {
     const answer = await fetch(`${url}/v1/models`);
     expect(answer.status).toBe(503);
@@ -49,7 +49,7 @@ describe("the front door", () => {
   });
 
   test("sends the data plane and its aliases to the gateway, the rest to the portal", async () => {
-    door.open({ gateway, portal });
+    http.open({ gateway, portal });
     const textOf = async (path: string) => (await fetch(url + path)).text();
     expect(await textOf("/v1/models")).toBe("gateway /v1/models");
     expect(await textOf("/chat/completions")).toBe("gateway /v1/chat/completions");
@@ -58,7 +58,7 @@ describe("the front door", () => {
   });
 
   test("leaves the data plane to the portal's mount in development, under the path that was asked", async () => {
-    door.open({ gateway: null, portal });
+    http.open({ gateway: null, portal });
     expect(await (await fetch(`${url}/llm/v1/models`)).text()).toBe("portal /llm/v1/models");
   });
 });
@@ -89,7 +89,7 @@ describe("what never becomes a request", () => {
     ],
     ["headers beyond measure", `GET /v1/x HTTP/1.1\r\nhost: x\r\na: ${"a".repeat(70_000)}\r\n\r\n`, 431],
   ])("is answered as every error: %s", async (_, bytes, status) => {
-    door.open({ gateway, portal });
+    http.open({ gateway, portal });
     const heard = await converse(bytes);
     expect(heard).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(heard).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
@@ -104,13 +104,13 @@ describe("what never becomes a request", () => {
   });
 
   test("is answered on a connection that has had a whole answer", async () => {
-    door.open({ gateway, portal });
+    http.open({ gateway, portal });
     const heard = await converse("GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n", "hello\r\n\r\n");
     expect(heard).toMatch(/gateway \/v1\/models[\s\S]*HTTP\/1.1 400 /);
   });
 
   test("is not written into the answer before it", async () => {
-    door.open({ gateway, portal });
+    http.open({ gateway, portal });
     const heard = await converse("GET /v1/stream HTTP/1.1\r\nhost: x\r\n\r\n", "hello\r\n\r\n");
     expect(heard).toContain("first ");
     expect(heard).not.toMatch(/400|invalid_request/);
@@ -119,10 +119,10 @@ describe("what never becomes a request", () => {
 
 describe("a drain", () => {
   test("lets a stream finish, answers 503 meanwhile, and then closes", async () => {
-    door.open({ gateway, portal });
+    http.open({ gateway, portal });
     const streamed = await fetch(`${url}/v1/stream`);
-    expect(door.inFlight()).toBe(1);
-    const drained = drainRequests(door.server, door.inFlight, 10_000);
+    expect(http.inFlight()).toBe(1);
+    const drained = drainRequests(http.server, http.inFlight, 10_000);
 
     const refused = await fetch(`${url}/v1/models`);
     expect(refused.status).toBe(503);
@@ -137,18 +137,18 @@ describe("a drain", () => {
   });
 
   test("ends at once when nothing is in flight, whatever idle connections there are", async () => {
-    door.open({ gateway, portal });
+    http.open({ gateway, portal });
     await (await fetch(`${url}/keys`)).text();
     const startedAt = performance.now();
-    expect(await drainRequests(door.server, door.inFlight, 10_000)).toBe(0);
+    expect(await drainRequests(http.server, http.inFlight, 10_000)).toBe(0);
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   test("answers who has connected and not asked yet", async () => {
-    door.open({ gateway, portal });
+    http.open({ gateway, portal });
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
     await once(socket, "connect");
-    const drained = drainRequests(door.server, door.inFlight, 10_000);
+    const drained = drainRequests(http.server, http.inFlight, 10_000);
     await sleep(50);
     socket.write("GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n");
     const [answer] = await once(socket, "data");
@@ -157,9 +157,9 @@ describe("a drain", () => {
   });
 
   test("cuts off what is still open when the time is up, and says how much that was", async () => {
-    door.open({ gateway, portal });
+    http.open({ gateway, portal });
     const streamed = await fetch(`${url}/v1/stream`);
-    expect(await drainRequests(door.server, door.inFlight, 50)).toBe(1);
+    expect(await drainRequests(http.server, http.inFlight, 50)).toBe(1);
     await expect(streamed.text()).rejects.toThrow();
   });
 });

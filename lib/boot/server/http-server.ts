@@ -2,21 +2,21 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isDraining } from "#lib/config/drain-state";
 import { stampPeer } from "#lib/http/peer-stamp";
 import { gatewayPath } from "./gateway-path";
-import { refuseMalformed } from "./malformed-requests";
-import { refuse } from "./unavailable";
+import { answerMalformedRequests } from "./malformed-requests";
+import { sendUnavailable } from "./unavailable";
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** What answers behind the door once boot is done. */
-export type Rooms = {
+/** What answers requests once boot is done. */
+export type Handlers = {
   /** Null in development: there the gateway's route handlers, which reload, answer under Next. */
   gateway: NodeHandler | null;
   portal: NodeHandler;
 };
 
-export type FrontDoor = {
+export type HttpServer = {
   server: Server;
-  open(rooms: Rooms): void;
+  open(rooms: Handlers): void;
   /** Requests whose answer is not whole yet. */
   inFlight(): number;
 };
@@ -28,7 +28,7 @@ const KEEP_ALIVE_MS = 75_000;
  * The HTTP server of self-hosting: requests of the data plane go straight to the gateway, the others to
  * the portal. Until it is opened, and in a drain, it answers 503 by itself.
  */
-export function createFrontDoor(): FrontDoor {
+export function createHttpServer(): HttpServer {
   let portal: NodeHandler | undefined;
   let gateway: NodeHandler | undefined;
   let inFlight = 0;
@@ -39,9 +39,9 @@ export function createFrontDoor(): FrontDoor {
       // What was promised is finished; this one was not, and its connection goes with it.
       response.setHeader("connection", "close");
       if (request.url !== "/livez" || !portal)
-        return refuse(response, "Tollgate is shutting down: try again.");
+        return sendUnavailable(response, "Tollgate is shutting down: try again.");
     }
-    if (!portal) return refuse(response, "Tollgate is starting: try again in a moment.");
+    if (!portal) return sendUnavailable(response, "Tollgate is starting: try again in a moment.");
     inFlight += 1;
     response.once("close", () => {
       inFlight -= 1;
@@ -53,7 +53,7 @@ export function createFrontDoor(): FrontDoor {
     request.url = path;
     return gateway(request, response);
   });
-  refuseMalformed(server);
+  answerMalformedRequests(server);
   return {
     server,
     open: (rooms) => {

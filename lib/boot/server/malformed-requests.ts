@@ -18,7 +18,7 @@ const UNKNOWN = { status: "400 Bad Request", error: MALFORMED };
  * Answers what never becomes a request (no HTTP, headers that are too large or too slow) as every other error
  * is answered; Node itself would send a bare status line.
  */
-export function refuseMalformed(server: Server): void {
+export function answerMalformedRequests(server: Server): void {
   /** The last answer of each connection: none may be written into one that has begun and is not whole. */
   const answers = new WeakMap<object, { last?: ServerResponse }>();
   server.on("connection", (socket) => answers.set(socket, {}));

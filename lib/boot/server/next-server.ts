@@ -1,12 +1,12 @@
 import { subscribe } from "node:diagnostics_channel";
 import { Server, ServerResponse } from "node:http";
-import type { Door } from "#lib/boot/shutdown/stop";
+import type { ListeningServer } from "#lib/boot/shutdown/stop";
 
 /**
  * Watches the HTTP server of this process, which is Next's own (`next start`) and not to be had from it: by what
  * Node tells of each request.
  */
-export function foreignDoor(): Door {
+export function nextServer(): ListeningServer {
   let server: Server | null = null;
   let inFlight = 0;
   subscribe("http.server.request.start", (message) => {

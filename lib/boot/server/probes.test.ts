@@ -2,13 +2,13 @@ import { createServer, type Server } from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Probe } from "#lib/services/health/probes";
 import { listen } from "./listen";
-import { probesBefore } from "./probes";
+import { withProbes } from "./probes";
 
 let server: Server;
 let url = "";
 let ready: Probe = { status: 200, body: { status: "ready" } };
 beforeEach(async () => {
-  const handle = probesBefore(
+  const handle = withProbes(
     (request, response) => response.end(`portal ${request.method} ${request.url}`),
     async () => ready,
   );

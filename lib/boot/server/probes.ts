@@ -7,7 +7,7 @@ import type { NodeHandler } from "./http-server";
  * Answers `/livez` and `/readyz` here and leaves the rest to the portal: whether this process may be sent
  * requests must not depend on whether the portal's answers.
  */
-export function probesBefore(portal: NodeHandler, isReady: () => Promise<Probe> = readiness): NodeHandler {
+export function withProbes(portal: NodeHandler, isReady: () => Promise<Probe> = readiness): NodeHandler {
   return async (request, response) => {
     const path = request.method === "GET" || request.method === "HEAD" ? request.url?.split("?")[0] : null;
     if (path === "/livez") return answer(response, liveness());

@@ -3,7 +3,7 @@ import { uuidv7 } from "#lib/credit/request-id";
 import { ApiError, errorBody } from "#lib/http/api-error";
 
 /** Answers 503 and asks to try again in a second. */
-export function refuse(response: ServerResponse, message: string): void {
+export function sendUnavailable(response: ServerResponse, message: string): void {
   const error = new ApiError("service_unavailable", message);
   const body = errorBody(error);
   response.writeHead(error.status, {

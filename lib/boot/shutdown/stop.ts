@@ -7,7 +7,7 @@ import { log } from "#lib/observability/log";
 import { drainRequests } from "./drain";
 
 /** The HTTP server in front, and what it is busy with. */
-export type Door = {
+export type ListeningServer = {
   /** Null: nobody has come by yet. */
   server: () => Server | null;
   /** Requests whose answer is not whole yet. */
@@ -18,12 +18,16 @@ export type Door = {
 type Running = { booted: Booted; portal?: PortalProcess };
 
 /** Ends the process in good order: nothing new, what is in flight ends, what is open is settled, the database last. */
-export async function stop(door: Door, { booted, portal }: Running, signal: NodeJS.Signals): Promise<never> {
-  const inFlight = () => door.inFlight() + requestsLeftBehind();
+export async function stop(
+  listening: ListeningServer,
+  { booted, portal }: Running,
+  signal: NodeJS.Signals,
+): Promise<never> {
+  const inFlight = () => listening.inFlight() + requestsLeftBehind();
   log.info({ signal, in_flight: inFlight() }, "draining");
   beginDrain();
   try {
-    const server = door.server();
+    const server = listening.server();
     const cutOff = server === null ? 0 : await drainRequests(server, inFlight);
     if (cutOff > 0) log.warn({ requests: cutOff }, "the drain took too long: streams were cut off");
     await portal?.stop();

@@ -50,7 +50,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    refuseUnpatched(projectRoot());
+    requirePatchedPostgres(projectRoot());
     const dataDirectory = await completeFromDataDirectory(options.step, undo);
     completeEnvironment({ NEXTAUTH_URL: options.localUrl });
     // In embedded mode everything is complete now; with DATABASE_URL this names the secrets that are missing.
@@ -88,7 +88,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
 }
 
 /** It is loaded by now: mended files would be for the next start. */
-function refuseUnpatched(root: string): void {
+function requirePatchedPostgres(root: string): void {
   if (isPostgresPatched(root)) return;
   throw new StartUpError(
     "The package postgres lacks a mend without which a lost connection ends the process: run npm run build, or npx tsx lib/db/patch-postgres.ts, where it is installed.",

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { localUrl } from "#lib/boot/server/listen";
-import { type ReadyFacts, readyBlock } from "./ready-message";
+import { type ReadyFacts, readyMessage } from "./ready-message";
 
 const facts: ReadyFacts = {
   tookMs: 1234,
@@ -15,7 +15,7 @@ const facts: ReadyFacts = {
 
 describe("the ready block", () => {
   test("says where to go and how to get in", () => {
-    const block = readyBlock(facts);
+    const block = readyMessage(facts);
     for (const text of [
       "https://tollgate.example.com",
       "admin@tollgate.local",
@@ -28,12 +28,12 @@ describe("the ready block", () => {
   });
 
   test("says where the command line finds its token", () => {
-    expect(readyBlock(facts)).toMatch(/npx tollgate .*ADMIN_API_KEY in \/srv\/data\/secrets\.json/);
-    expect(readyBlock({ ...facts, dataDirectory: null })).not.toContain("ADMIN_API_KEY");
+    expect(readyMessage(facts)).toMatch(/npx tollgate .*ADMIN_API_KEY in \/srv\/data\/secrets\.json/);
+    expect(readyMessage({ ...facts, dataDirectory: null })).not.toContain("ADMIN_API_KEY");
   });
 
   test("has a command that a shell understands when it is pasted", () => {
-    const block = readyBlock(facts);
+    const block = readyMessage(facts);
     const command = block.slice(block.indexOf("curl"), block.indexOf("  To watch"));
     const seen = execFileSync("sh", ["-c", `curl() { printf '%s\\n' "$@"; }\n${command}`], {
       encoding: "utf8",
@@ -50,18 +50,20 @@ describe("the ready block", () => {
   });
 
   test("repeats no password that was given, and invents none that it does not know", () => {
-    expect(readyBlock({ ...facts, signIn: { email: "a@b.c", password: null } })).toContain("ADMIN_PASSWORD");
-    expect(readyBlock({ ...facts, signIn: null })).toContain("as printed on the first start");
+    expect(readyMessage({ ...facts, signIn: { email: "a@b.c", password: null } })).toContain(
+      "ADMIN_PASSWORD",
+    );
+    expect(readyMessage({ ...facts, signIn: null })).toContain("as printed on the first start");
   });
 
   test("without a demo says where a key is made", () => {
-    const block = readyBlock({ ...facts, demoKey: null });
+    const block = readyMessage({ ...facts, demoKey: null });
     expect(block).not.toContain("curl");
     expect(block).toMatch(/Key\s+.*portal/);
   });
 
   test("names the providers that the environment's keys made", () => {
-    const block = readyBlock({ ...facts, firstProviders: [{ name: "openai", models: ["a", "b"] }] });
+    const block = readyMessage({ ...facts, firstProviders: [{ name: "openai", models: ["a", "b"] }] });
     expect(block).toMatch(/Provider\s+openai, with 2 models/);
   });
 });

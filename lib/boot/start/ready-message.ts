@@ -18,7 +18,7 @@ export type ReadyFacts = {
 };
 
 /** What is printed once Tollgate can be used: where to go, how to get in, and something to paste. */
-export function readyBlock(facts: ReadyFacts): string {
+export function readyMessage(facts: ReadyFacts): string {
   const { portalUrl, localUrl, signIn, demoKey } = facts;
   const rows: [string, string][] = [
     ["Portal", portalUrl],
