@@ -1,17 +1,13 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { testTarget } from "#lib/providers/testing/target";
 import { bodyOf } from "#lib/providers/upstream-body";
 import { readRefusal, TargetRefused } from "./refusal";
 
-const target = {
-  providerId: "p",
-  providerName: "acme",
-  providerType: "openai-compatible",
+const target = testTarget({
   baseUrl: "https://vllm-7.prod.acme.example:8443/v1",
   apiKey: "CANARY-0123456789ab9xQ2",
-  settings: {},
-  upstreamModel: "m",
-} as const;
+});
 
 /** As providers have answered, by recordings, documentation and bug reports; ids are made up. */
 describe("what it says of our key, account, organization, balance or limits is another target's chance, and in the log", () => {

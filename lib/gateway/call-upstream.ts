@@ -2,9 +2,9 @@ import type { PicoUsd } from "#lib/credit/money";
 import { costPicoUsd } from "#lib/credit/price";
 import { ApiError } from "#lib/http/api-error";
 import type { Cancellation } from "#lib/providers/cancellation";
-import type { Target, UpstreamAnswer } from "#lib/providers/lane";
 import { UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
 import type { ReportedUsage } from "#lib/providers/usage";
+import { type Target, type UpstreamAnswer, type Wire, wireFor } from "#lib/providers/wire";
 import type { Admission } from "./admit";
 import { closeHold } from "./close-hold";
 import type { Departure } from "./departure";
@@ -80,10 +80,12 @@ async function attempt(
   unwanted: Cancellation,
 ): Promise<Answered> {
   const { target } = route;
-  const answer = await gateway.lanes(target)({
-    endpoint: "chat/completions",
+  const wire = wireFor(target, "chat");
+  const answer = await gateway.exchange({
     target,
-    body: upstreamBody(request, target, outputLimit?.tokens ?? null),
+    wire,
+    stream: request.stream,
+    body: upstreamBody(request, target, wire, outputLimit?.tokens ?? null),
     requestId: hold.id,
     timeoutMs: gateway.requestTimeoutMs,
     unwanted,
@@ -108,6 +110,7 @@ async function attempt(
 function upstreamBody(
   request: Admission["request"],
   target: Target,
+  wire: Wire,
   outputLimitTokens: number | null,
 ): string {
   const values: Record<string, string> = {};
@@ -116,16 +119,16 @@ function upstreamBody(
     values.stream_options = JSON.stringify({ ...request.streamOptions, include_usage: true });
   }
   if (outputLimitTokens !== null) {
-    for (const field of limitFieldsOf(request, target)) values[field] = String(outputLimitTokens);
+    for (const field of limitFieldsOf(request, wire)) values[field] = String(outputLimitTokens);
   }
   return setFields(request.json, request.fields, values);
 }
 
-/** What the client called it; else OpenAI's name for it, or the older one that everybody else takes. */
-function limitFieldsOf(request: Admission["request"], target: Target): string[] {
+/** What the client called it; else the wire's name for it. */
+function limitFieldsOf(request: Admission["request"], wire: Wire): string[] {
   const given = ["max_tokens", "max_completion_tokens"].filter((name) => request.fields.has(name));
   if (given.length > 0) return given;
-  return [target.providerType === "openai" ? "max_completion_tokens" : "max_tokens"];
+  return wire.outputLimitField === null ? [] : [wire.outputLimitField];
 }
 
 /** What a target may have billed that had the request and did not answer it. */

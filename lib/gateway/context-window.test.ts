@@ -1,19 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileRates } from "#lib/credit/price";
+import { testTarget } from "#lib/providers/testing/target";
 import { parseChatRequest } from "./chat-request";
 import { contextJudge } from "./context-window";
 import type { Model, Route } from "./routing";
 
 const route = (upstreamModel: string): Route => ({
-  target: {
-    providerId: "p",
-    providerName: "acme",
-    providerType: "openai-compatible",
-    baseUrl: "http://127.0.0.1:9/v1",
-    apiKey: null,
-    settings: {},
-    upstreamModel,
-  },
+  target: testTarget({ upstreamModel }),
   priceVersionId: "v",
   rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
 });

@@ -1,7 +1,7 @@
 import { Readable, type Transform } from "node:stream";
 import { constants, createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import type { UpstreamAnswer } from "#lib/providers/lane";
 import { bodyOf, type UpstreamBody } from "#lib/providers/upstream-body";
+import type { UpstreamAnswer } from "#lib/providers/wire";
 
 /**
  * The body as it was before `content-encoding`. Providers are asked for identity; some compress all the

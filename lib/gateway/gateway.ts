@@ -8,7 +8,7 @@ import type { DatabaseWatch } from "#lib/db/watch";
 import type { ReadAddress } from "#lib/http/client-address";
 import type { RateLimiter } from "#lib/limits/limiter";
 import type { Logger } from "#lib/observability/log";
-import type { Lanes } from "#lib/providers/registry";
+import type { Exchange } from "#lib/providers/wire";
 import type { InFlight } from "./in-flight";
 import type { RejectionNotes } from "./rejection-notes";
 import type { RoutingDirectory } from "./routing";
@@ -26,7 +26,8 @@ export type Gateway = {
   settler: Settler;
   /** Null without a disk: then nothing goes on while the database is away. */
   failOpen: FailOpen | null;
-  lanes: Lanes;
+  /** Sends a request to a provider. */
+  exchange: Exchange;
   inFlight: InFlight;
   rejections: RejectionNotes;
   log: Logger;

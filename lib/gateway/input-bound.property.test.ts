@@ -6,6 +6,7 @@ import type {
 import gpt4o from "gpt-tokenizer/model/gpt-4o";
 import { describe, expect, test } from "vitest";
 import { compileRates } from "#lib/credit/price";
+import { testTarget } from "#lib/providers/testing/target";
 import { type ChatRequest, parseChatRequest } from "./chat-request";
 import { countTokens } from "./count-tokens";
 import { inputTokenBound } from "./estimate";
@@ -33,15 +34,7 @@ function requestOf(messages: readonly Message[], tools: readonly Tool[] = []): C
 }
 
 const openAi: Route = {
-  target: {
-    providerId: "",
-    providerName: "openai",
-    providerType: "openai",
-    baseUrl: "",
-    apiKey: null,
-    settings: {},
-    upstreamModel: "gpt-4o",
-  },
+  target: testTarget({ type: "openai", upstreamModel: "gpt-4o" }),
   priceVersionId: "",
   rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
 };

@@ -1,5 +1,5 @@
 import type { Cancellation } from "#lib/providers/cancellation";
-import type { UpstreamAnswer } from "#lib/providers/lane";
+import type { UpstreamAnswer } from "#lib/providers/wire";
 import { decodedBody } from "./decode-body";
 import { pushBytes, type StreamFault, type StreamMeter, streamMeter } from "./stream-meter";
 

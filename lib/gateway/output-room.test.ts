@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compileRates } from "#lib/credit/price";
+import { testTarget } from "#lib/providers/testing/target";
 import { parseChatRequest } from "./chat-request";
 import { outputThatFits } from "./output-room";
 import type { Model } from "./routing";
@@ -12,15 +13,7 @@ const modelOf = (contextWindow: number | null, upstreamModel = "gpt-4o"): Model 
   createdAt: new Date(),
   routes: [
     {
-      target: {
-        providerId: "p",
-        providerName: "acme",
-        providerType: "openai-compatible",
-        baseUrl: "http://127.0.0.1:9/v1",
-        apiKey: null,
-        settings: {},
-        upstreamModel,
-      },
+      target: testTarget({ upstreamModel }),
       priceVersionId: "v",
       rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
     },

@@ -1,17 +1,10 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { testTarget } from "#lib/providers/testing/target";
 import { bodyOf } from "#lib/providers/upstream-body";
 import { readRefusal, TargetRefused } from "./refusal";
 
-const target = {
-  providerId: "p",
-  providerName: "acme",
-  providerType: "openai-compatible",
-  baseUrl: "https://acme.example/v1",
-  apiKey: null,
-  settings: {},
-  upstreamModel: "m",
-} as const;
+const target = testTarget();
 
 async function waitAfter(headers: Record<string, string>, body: Readable | object): Promise<number | null> {
   const stream = body instanceof Readable ? body : Readable.from([Buffer.from(JSON.stringify(body))]);

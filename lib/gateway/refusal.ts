@@ -1,4 +1,4 @@
-import type { Target, UpstreamAnswer } from "#lib/providers/lane";
+import type { Target, UpstreamAnswer } from "#lib/providers/wire";
 import { isAboutContent, isAboutOurAccount } from "./about-our-account";
 import { decodedBody } from "./decode-body";
 import { errorInBody, type ProviderError } from "./provider-error";

@@ -1,9 +1,8 @@
-import { open } from "#lib/config/seal";
 import { type CompiledRates, compileRates, parseRates } from "#lib/credit/price";
 import type { HotDatabase, Sql } from "#lib/db/client";
 import { isDatabaseAway } from "#lib/db/unavailable";
-import type { Target } from "#lib/providers/lane";
-import { defaultBaseUrl, isServedType } from "#lib/providers/registry";
+import { openProvider } from "#lib/providers/open-provider";
+import type { Target } from "#lib/providers/wire";
 
 /** A place where a model may be served, with its price as of now. */
 export type Route = { target: Target; priceVersionId: string; rates: CompiledRates };
@@ -135,15 +134,17 @@ async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenPr
 
 /** Null for what cannot be served: one provider's broken credentials leave the others at work. */
 function toRoute(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvider): Route | null {
-  if (!isServedType(row.provider_type)) return null;
   try {
+    const { provider_type: type, base_url: baseUrl, credentials, settings } = row;
+    const opened = openProvider({ type, baseUrl, credentials, settings }, encryptionKey);
     const target: Target = {
       providerId: row.provider_id,
       providerName: row.provider_name,
-      providerType: row.provider_type,
-      baseUrl: (row.base_url ?? defaultBaseUrl(row.provider_type)).replace(/\/+$/, ""),
-      apiKey: row.credentials === null ? null : apiKeyOf(open(row.credentials, encryptionKey)),
-      settings: row.settings,
+      baseUrl: opened.baseUrl,
+      authHeaders: opened.authHeaders,
+      secrets: opened.secrets,
+      wires: opened.wires(row.upstream_model),
+      exchange: opened.exchange,
       upstreamModel: row.upstream_model,
     };
     return { target, priceVersionId: row.price_version_id, rates: compileRates(parseRates(row.rates)) };
@@ -151,10 +152,4 @@ function toRoute(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvid
     onBroken(row.provider_name, error);
     return null;
   }
-}
-
-function apiKeyOf(credentials: string): string | null {
-  const parsed: unknown = JSON.parse(credentials);
-  const key = typeof parsed === "object" && parsed !== null && "api_key" in parsed ? parsed.api_key : null;
-  return typeof key === "string" ? key : null;
 }

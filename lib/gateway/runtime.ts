@@ -18,8 +18,8 @@ import { addressReader } from "#lib/http/client-address";
 import { createRateLimiter, type LimiterSettings, type RateLimiter } from "#lib/limits/limiter";
 import { rateLimiter } from "#lib/limits/process-limiter";
 import { log } from "#lib/observability/log";
-import { upstreamAgent } from "#lib/providers/openai-lane";
-import { lanesOver } from "#lib/providers/registry";
+import { exchangeOver } from "#lib/providers/exchange";
+import { upstreamAgent } from "#lib/providers/upstream-agent";
 import { READ_ON_MS } from "./departure";
 import type { Gateway } from "./gateway";
 import { leftBehind, progressOf } from "./in-flight";
@@ -76,7 +76,7 @@ export function createGateway(
       (delayMs) => (watch.isAway() ? watch.back() : sleep(delayMs)),
     ),
     failOpen: journalDirectory === null ? null : openFailOpen(database, instance, turns, journalDirectory),
-    lanes: lanesOver(upstreamAgent({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
+    exchange: exchangeOver(upstreamAgent({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
     inFlight: new Map(),
     rejections: rejectionNotes(rejectionWriter(database), {
       ...REFUSALS,

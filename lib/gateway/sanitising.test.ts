@@ -1,19 +1,14 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import type { Target } from "#lib/providers/lane";
+import { testTarget } from "#lib/providers/testing/target";
 import { bodyOf } from "#lib/providers/upstream-body";
 import { readRefusal } from "./refusal";
 import { scrubbedEvent } from "./scrub";
 
-const target: Target = {
-  providerId: "p",
-  providerName: "acme",
-  providerType: "openai-compatible",
+const target = testTarget({
   baseUrl: "https://vllm-7.prod.acme.example:8443/v1",
   apiKey: "CANARY-0123456789ab9xQ2",
-  settings: {},
-  upstreamModel: "m",
-};
+});
 
 const read = (status: number, body: unknown) =>
   readRefusal(

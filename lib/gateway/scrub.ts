@@ -1,5 +1,5 @@
-import type { Target } from "#lib/providers/lane";
 import { scrubText } from "#lib/providers/scrub-text";
+import type { Target } from "#lib/providers/wire";
 import { isAboutOurAccount } from "./about-our-account";
 import { errorInEvent, type ProviderError } from "./provider-error";
 

@@ -1,38 +1,29 @@
-import type { Dispatcher } from "undici";
-import type { Lane, Target } from "./lane";
-import { openAiLane } from "./openai-lane";
-import { simulatedLane } from "./simulated-lane";
+import { baseUrlFor, type ProviderType } from "./provider-type";
+import { openAi } from "./types/openai";
+import { openAiCompatible } from "./types/openai-compatible";
+import { simulated } from "./types/simulated";
 
-type ServedType = Target["providerType"];
-
-/** The base URL of a type whose providers need not name one; empty where they must. A new type is a line here. */
-const DEFAULT_BASE_URL: Record<ServedType, string> = {
-  openai: "https://api.openai.com/v1",
-  "openai-compatible": "",
-  simulated: "",
+/**
+ * The provider types, by their name in the API. The API's enum, the CLI's list and the checks of credentials
+ * and settings derive from this table: a new type is a file in types/ and a line here.
+ */
+const TYPES: Readonly<Record<string, ProviderType>> = {
+  openai: openAi,
+  "openai-compatible": openAiCompatible,
+  simulated,
 };
 
-/** Finds the lane of a target. */
-export type Lanes = (target: Target) => Lane;
+export const PROVIDER_TYPE_NAMES: readonly string[] = Object.keys(TYPES);
 
-/** The lanes to every type of provider, over one agent. */
-export function lanesOver(agent: Dispatcher): Lanes {
-  const passThrough = openAiLane(agent);
-  const lanes: Record<ServedType, Lane> = {
-    openai: passThrough,
-    "openai-compatible": passThrough,
-    simulated: simulatedLane,
-  };
-  return (target) => lanes[target.providerType];
+export const PROVIDER_TYPES: readonly ProviderType[] = Object.values(TYPES);
+
+/** The provider type of this name; undefined for one that is not served. */
+export function findProviderType(name: string): ProviderType | undefined {
+  return Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
 }
 
-/** The types of provider that this version serves. */
-export const SERVED_TYPES: readonly string[] = Object.keys(DEFAULT_BASE_URL);
-
-export function isServedType(type: string): type is ServedType {
-  return Object.hasOwn(DEFAULT_BASE_URL, type);
-}
-
-export function defaultBaseUrl(type: ServedType): string {
-  return DEFAULT_BASE_URL[type];
+/** The base URL that requests to a provider go to; empty for one that has none. */
+export function effectiveBaseUrl({ type, baseUrl }: { type: string; baseUrl: string | null }): string {
+  const found = findProviderType(type);
+  return found === undefined ? (baseUrl ?? "") : baseUrlFor(found.baseUrl, baseUrl);
 }

@@ -43,12 +43,12 @@ const NAMED =
 const STACK = /\bTraceback \(most recent call last\)[\s\S]*/;
 
 /** A provider's own words without its credentials, its host, and whatever else is about our account there. */
-export function scrubText(text: string, provider: { apiKey: string | null; baseUrl: string }): string {
+export function scrubText(text: string, provider: { secrets: readonly string[]; baseUrl: string }): string {
   let words = text.length > MOST_READ ? wholeWords(text) : text;
-  for (const secret of [provider.apiKey, ...hostsOf(provider.baseUrl)]) {
-    if (secret !== null && secret.length >= LEAST_SECRET) words = words.replaceAll(secret, HIDDEN);
+  for (const secret of [...provider.secrets, ...hostsOf(provider.baseUrl)]) {
+    if (secret.length >= LEAST_SECRET) words = words.replaceAll(secret, HIDDEN);
   }
-  for (const part of partsOf(provider.apiKey ?? "")) words = words.replace(part, HIDDEN);
+  for (const part of provider.secrets.flatMap(partsOf)) words = words.replace(part, HIDDEN);
   words = words.replace(STACK, "").replace(NAMED, `$1$2${HIDDEN}`);
   for (const pattern of OURS) words = words.replace(pattern, HIDDEN);
   return words.trim().slice(0, MOST_CHARACTERS);

@@ -1,8 +1,6 @@
-import { errors } from "undici";
-
 /**
- * A provider did not answer in time. `dispatched`: the request had been written to a connection, so it
- * may have been served and billed; false is definitive, nothing was sent.
+ * A provider did not answer in time. `dispatched`: the request was written to a connection, so it may have
+ * been served and billed; false means that nothing was sent.
  */
 export class UpstreamTimeout extends Error {
   override name = "UpstreamTimeout";
@@ -15,7 +13,7 @@ export class UpstreamTimeout extends Error {
   }
 }
 
-/** A provider could not be reached, or the connection broke; `dispatched` as above. */
+/** A provider could not be reached, or the connection broke; `dispatched` as in UpstreamTimeout. */
 export class UpstreamUnreachable extends Error {
   override name = "UpstreamUnreachable";
   constructor(
@@ -27,24 +25,24 @@ export class UpstreamUnreachable extends Error {
   }
 }
 
-/** Nobody wants the answer any more. */
+/** The caller no longer wants the answer. */
 export class CallUnwanted extends Error {
   override name = "CallUnwanted";
   constructor() {
-    super("the answer is not wanted any more");
+    super("the answer is no longer wanted");
   }
 }
 
-/** Says what undici's error means for a request. Messages name codes, never addresses or credentials. */
+/** Translates undici's error. Messages name codes, never addresses or credentials. */
 export function upstreamError(cause: Error, dispatched: boolean): UpstreamTimeout | UpstreamUnreachable {
   if (cause instanceof UpstreamTimeout || cause instanceof UpstreamUnreachable) return cause;
-  if (cause instanceof errors.ConnectTimeoutError) {
+  const code = codeOf(cause);
+  if (code === "UND_ERR_CONNECT_TIMEOUT") {
     return new UpstreamTimeout("The provider did not accept a connection in time", false, { cause });
   }
-  if (cause instanceof errors.BodyTimeoutError) {
+  if (code === "UND_ERR_BODY_TIMEOUT") {
     return new UpstreamTimeout("The provider stopped in the middle of its answer", true, { cause });
   }
-  const code = codeOf(cause);
   const what = dispatched ? "The connection to the provider broke" : "The provider could not be reached";
   return new UpstreamUnreachable(code ? `${what} (${code})` : what, dispatched, { cause });
 }

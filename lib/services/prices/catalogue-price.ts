@@ -3,7 +3,7 @@ import { cataloguePrice, catalogueProviderId } from "#lib/credit/catalogue";
 import { ensurePriceVersion } from "#lib/credit/price-version";
 import type { Db, Tx } from "#lib/db/client";
 import { importedPrices, type providers } from "#lib/db/schema/routing";
-import { defaultBaseUrl, isServedType } from "#lib/providers/registry";
+import { effectiveBaseUrl } from "#lib/providers/registry";
 
 /** What of a provider says whose prices are its. */
 export type PricedProvider = Pick<typeof providers.$inferSelect, "name" | "type" | "baseUrl">;
@@ -25,10 +25,6 @@ const LITELLM_PREFIX: Readonly<Record<string, string>> = {
   voyageai: "voyage",
   "x-ai": "xai",
 };
-
-/** The base URL that requests to a provider go to; empty for one that has none. */
-export const effectiveBaseUrl = ({ type, baseUrl }: Pick<PricedProvider, "type" | "baseUrl">): string =>
-  baseUrl ?? (isServedType(type) ? defaultBaseUrl(type) : "");
 
 /** Looks a model at a provider up; null where it is not known. */
 export type PriceFinder = (

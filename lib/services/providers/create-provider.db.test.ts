@@ -114,7 +114,7 @@ describe("createProvider", () => {
     ["credentials.api_key", { name: "x", type: "openai" as const, credentials: { api_key: "two\nlines" } }],
     ["settings.first_token_ms", { name: "x", type: "simulated" as const, settings: { first_token_ms: -1 } }],
     [
-      "settings",
+      "settings.reply_tokens",
       {
         name: "x",
         type: "openai-compatible" as const,
@@ -133,7 +133,7 @@ describe("createProvider", () => {
   });
 
   test("names a field that it does not know", async () => {
-    const surprise: object = { surprise: true };
+    const surprise: Record<string, unknown> = { surprise: true };
     for (const [input, field] of [
       [{ name: "x", type: "simulated" as const, settings: surprise }, "settings.surprise"],
       [{ name: "x", type: "simulated" as const, ...surprise }, "surprise"],

@@ -2,18 +2,15 @@ import { z } from "zod";
 import { seal } from "#lib/config/seal";
 import { providers } from "#lib/db/schema/routing";
 import { parseInput } from "#lib/http/parse-input";
-import { SERVED_TYPES } from "#lib/providers/registry";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { checkedBaseUrl } from "./base-url";
-import { checkKind, nameTaken, type Provider, providerFields, toProvider } from "./provider";
+import { nameTaken, type Provider, providerFields, toProvider } from "./provider";
 import { type RoutingContext, requireRoutingAdministrator } from "./routing-context";
-import { settingsOf } from "./simulated-pace";
+import { checkAgainstType, TypeName } from "./type-fields";
 
 export const CreateProviderInput = z.strictObject({
   ...providerFields,
-  type: z
-    .enum(SERVED_TYPES, `Choose one of: ${SERVED_TYPES.join(", ")}.`)
-    .describe("What kind of provider this is. Cannot be changed later."),
+  type: TypeName.describe("What kind of provider this is. Cannot be changed later."),
   enabled: providerFields.enabled.default(true),
 });
 
@@ -26,11 +23,10 @@ export async function createProvider(
   input: z.input<typeof CreateProviderInput>,
 ): Promise<Provider> {
   requireRoutingAdministrator(ctx);
-  const { name, type, credentials, enabled, ...asked } = parseInput(CreateProviderInput, input);
-  const settings = settingsOf(asked.settings ?? {});
+  const { name, type, enabled, settings = {}, ...asked } = parseInput(CreateProviderInput, input);
   const baseUrl = asked.base_url ? checkedBaseUrl(asked.base_url, ctx.config.BLOCK_PRIVATE_UPSTREAMS) : null;
-  checkKind({ type, baseUrl, settings, hasCredentials: Boolean(credentials) });
-  const sealed = credentials ? seal(JSON.stringify(credentials), ctx.config.ENCRYPTION_KEY) : null;
+  const credentials = checkAgainstType({ type, baseUrl, settings, credentials: asked.credentials ?? null });
+  const sealed = credentials !== null ? seal(JSON.stringify(credentials), ctx.config.ENCRYPTION_KEY) : null;
   return ctx.db.transaction(async (tx) => {
     const [made] = await tx
       .insert(providers)

@@ -7,23 +7,17 @@ import { providers } from "#lib/db/schema/routing";
 import { violatedUnique } from "#lib/db/unique-violation";
 import { invalidField } from "#lib/http/errors";
 import { parseInput } from "#lib/http/parse-input";
+import { effectiveBaseUrl } from "#lib/providers/registry";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { idField } from "#lib/services/fields";
 import { lockModels } from "#lib/services/models/lock-models";
-import { effectiveBaseUrl, findCataloguePrice } from "#lib/services/prices/catalogue-price";
+import { findCataloguePrice } from "#lib/services/prices/catalogue-price";
 import { repriceTargets } from "#lib/services/prices/reprice-targets";
 import { checkedBaseUrl } from "./base-url";
-import {
-  checkKind,
-  nameTaken,
-  type Provider,
-  type ProviderRow,
-  providerFields,
-  toProvider,
-} from "./provider";
+import { nameTaken, type Provider, type ProviderRow, providerFields, toProvider } from "./provider";
 import { lockProvider } from "./read-provider";
 import { type RoutingContext, requireRoutingAdministrator } from "./routing-context";
-import { settingsOf } from "./simulated-pace";
+import { checkAgainstType } from "./type-fields";
 
 export const UpdateProviderInput = z.strictObject({
   id: idField("provider"),
@@ -59,7 +53,6 @@ export async function updateProvider(
         "Give the credentials again: the stored ones are for another host, and are sent to no other.",
       );
     }
-    checkKind({ ...changed, hasCredentials: changed.credentials !== null });
     const before = toProvider(row);
     const after = toProvider(changed);
     const newCredentials = changed.credentials !== row.credentials;
@@ -87,13 +80,18 @@ function changedRow(ctx: RoutingContext, row: ProviderRow, asked: Omit<Asked, "i
   const changed = { ...row };
   if (asked.name !== undefined) changed.name = asked.name;
   if (asked.enabled !== undefined) changed.enabled = asked.enabled;
-  if (asked.settings !== undefined) changed.settings = settingsOf(asked.settings);
+  if (asked.settings !== undefined) changed.settings = asked.settings;
   if (asked.base_url !== undefined) {
     changed.baseUrl = asked.base_url ? checkedBaseUrl(asked.base_url, BLOCK_PRIVATE_UPSTREAMS) : null;
   }
-  if (asked.credentials === null) changed.credentials = null;
-  else if (asked.credentials !== undefined) {
-    const text = JSON.stringify(asked.credentials);
+  const stored = row.credentials === null ? null : undefined;
+  const credentials = checkAgainstType({
+    ...changed,
+    credentials: asked.credentials === undefined ? stored : asked.credentials,
+  });
+  if (credentials === null) changed.credentials = null;
+  else if (credentials !== undefined) {
+    const text = JSON.stringify(credentials);
     if (row.credentials === null || opened(row.credentials, ENCRYPTION_KEY) !== text) {
       changed.credentials = seal(text, ENCRYPTION_KEY);
     }

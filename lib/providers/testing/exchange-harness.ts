@@ -4,8 +4,10 @@ import type { Server } from "node:net";
 import type { Agent } from "undici";
 import { afterEach, expect } from "vitest";
 import { cancellation } from "#lib/providers/cancellation";
-import type { UpstreamCall } from "#lib/providers/lane";
-import { openAiLane, upstreamAgent } from "#lib/providers/openai-lane";
+import { exchangeOver } from "#lib/providers/exchange";
+import { upstreamAgent } from "#lib/providers/upstream-agent";
+import { type Target, type UpstreamCall, wireFor } from "#lib/providers/wire";
+import { testTarget } from "./target";
 
 const clean: (() => unknown)[] = [];
 afterEach(async () => {
@@ -37,17 +39,18 @@ export async function serve(listener: RequestListener): Promise<string> {
 }
 
 export function callTo(baseUrl: string, change: Partial<UpstreamCall> = {}): UpstreamCall {
+  return chatCall(
+    testTarget({ type: "openai", baseUrl, apiKey: "sk-secret", upstreamModel: "gpt-test" }),
+    change,
+  );
+}
+
+/** A chat completion for a target. */
+export function chatCall(target: Target, change: Partial<UpstreamCall> = {}): UpstreamCall {
   return {
-    endpoint: "chat/completions",
-    target: {
-      providerId: "00000000-0000-0000-0000-000000000000",
-      providerName: "test",
-      providerType: "openai",
-      baseUrl,
-      apiKey: "sk-secret",
-      settings: {},
-      upstreamModel: "gpt-test",
-    },
+    target,
+    wire: wireFor(target, "chat"),
+    stream: false,
     body: '{"model":"gpt-test","messages":[]}',
     requestId: "request-1",
     timeoutMs: 5000,
@@ -70,7 +73,7 @@ export function signalled() {
   return { promise, resolve };
 }
 
-export const send = (call: UpstreamCall, over = agent()) => openAiLane(over)(call);
+export const send = (call: UpstreamCall, over = agent()) => exchangeOver(over)(call);
 export const failure = (answer: Promise<unknown>) =>
   answer.then(
     () => expect.unreachable("it should fail"),

@@ -1,49 +1,26 @@
-import { isIP } from "node:net";
-import { Agent, buildConnector, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { VERSION } from "#lib/config/version";
-import { AddressRefused, guardedLookup, isAddressAllowed } from "./address";
-import type { Lane, UpstreamAnswer, UpstreamCall } from "./lane";
 import { type FilledBody, upstreamBody } from "./upstream-body";
 import { CallUnwanted, UpstreamTimeout, UpstreamUnreachable, upstreamError } from "./upstream-error";
+import type { Exchange, UpstreamAnswer, UpstreamCall } from "./wire";
 
-const CONNECT_TIMEOUT_MS = 10_000;
-const KEEP_ALIVE_MS = 30_000;
 const USER_AGENT = `tollgate/${VERSION}`;
 
-/** Base URLs, parsed once: there are as many as providers. */
+/** Parsed base URLs, as many as there are providers. */
 const bases = new Map<string, { origin: string; pathPrefix: string }>();
 const MOST_BASES = 1000;
 
 /**
- * The pass-through lane for providers that speak OpenAI's dialect: one POST over a kept-alive
- * connection, with our own headers only, no redirect followed. A broken or silent body fails with errors
- * of the same kinds.
- * @throws (from the lane) UpstreamTimeout, UpstreamUnreachable, CallUnwanted
+ * Sends requests as their targets say: in process, or else by HTTP: one POST over a kept-alive connection, with our own
+ * headers only and without following redirects. A body that breaks or stalls fails with the same errors.
+ * @throws (from the exchange) UpstreamTimeout, UpstreamUnreachable, CallUnwanted
  */
-export function openAiLane(agent: Dispatcher): Lane {
-  return (call) => exchange(agent, call);
-}
-
-/** An agent that keeps connections alive and connects to allowed addresses only (see address.ts). */
-export function upstreamAgent(options: { blockPrivate: boolean; connectTimeoutMs?: number }): Agent {
-  const connectGuarded = buildConnector({
-    timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    lookup: guardedLookup(options.blockPrivate),
-  });
-  return new Agent({
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: 0,
-    connect: (to, callback) => {
-      // Sockets do not look up what is an address already.
-      if (isIP(to.hostname) !== 0 && !isAddressAllowed(to.hostname, options.blockPrivate)) {
-        callback(new AddressRefused("The provider's address is not allowed"), null);
-      } else connectGuarded(to, callback);
-    },
-  });
+export function exchangeOver(agent: Dispatcher): Exchange {
+  return (call) => (call.target.exchange === null ? post(agent, call) : call.target.exchange(call));
 }
 
 function requestOf(call: UpstreamCall): Dispatcher.DispatchOptions {
-  const { target } = call;
+  const { target, wire, stream } = call;
   const { origin, pathPrefix } = baseOf(target.baseUrl);
   const headers = [
     "content-type",
@@ -57,10 +34,10 @@ function requestOf(call: UpstreamCall): Dispatcher.DispatchOptions {
     "x-request-id",
     call.requestId,
   ];
-  if (target.apiKey !== null) headers.push("authorization", `Bearer ${target.apiKey}`);
+  for (const part of target.authHeaders) headers.push(part);
   return {
     origin,
-    path: pathPrefix + call.endpoint,
+    path: pathPrefix + wire.path({ upstreamModel: target.upstreamModel, stream }),
     method: "POST",
     headers,
     body: call.body,
@@ -69,18 +46,17 @@ function requestOf(call: UpstreamCall): Dispatcher.DispatchOptions {
 }
 
 /**
- * One request through undici's dispatcher, rather than its `request`: only there is it known whether a
- * request was written before it failed, and it costs less. The head has a deadline of its own, since
- * undici's clock has steps of half a second and starts only when connected.
+ * Uses undici's dispatcher rather than its `request`: only the dispatcher says whether a request was written
+ * before it failed, and it costs less. The head has its own deadline because undici's timer has a resolution
+ * of half a second and starts only once connected.
  */
-function exchange(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer> {
+function post(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer> {
   const { unwanted, timeoutMs } = call;
   return new Promise((resolve, reject) => {
     let request: Dispatcher.DispatchOptions;
     try {
       request = requestOf(call);
     } catch (error) {
-      // A base URL that is none: nothing to reach.
       reject(new UpstreamUnreachable("The provider's URL is not valid", false, { cause: error }));
       return;
     }

@@ -1,9 +1,11 @@
 import type { RequestListener } from "node:http";
 import { describe, expect, test } from "vitest";
-import { probe } from "./probe";
-import { agent, serve } from "./testing/lane-harness";
+import { probeOpenAi, probeWithin } from "./openai-probe";
+import { agent, serve } from "./testing/exchange-harness";
+import { testTarget } from "./testing/target";
 
 const KEY = "sk-secret-0123456789";
+const at = (baseUrl: string, apiKey: string | null = null) => testTarget({ baseUrl, apiKey });
 
 /** Serves paths below /v1 with a status and a body, and remembers what it was asked. */
 async function provider(answers: Record<string, [number, string]>) {
@@ -20,11 +22,11 @@ async function provider(answers: Record<string, [number, string]>) {
     response.writeHead(status, { location: "https://elsewhere.example/" }).end(text);
   };
   const baseUrl = await serve(listener);
-  return { asked, test: (apiKey: string | null = KEY) => probe(agent(), { baseUrl, apiKey }) };
+  return { asked, test: (apiKey: string | null = KEY) => probeOpenAi(agent(), at(baseUrl, apiKey)) };
 }
 const models = (status: number, text: string) => provider({ "GET /v1/models": [status, text] });
 
-describe("probe", () => {
+describe("probeOpenAi", () => {
   test("finds a provider well that lists its models", async () => {
     const { asked, test } = await models(200, '{"object":"list","data":[]}');
     expect(await test()).toEqual({ latencyMs: expect.any(Number), error: null });
@@ -64,25 +66,22 @@ describe("probe", () => {
   });
 
   test("says that nobody listens, or that it would not connect", async () => {
-    const refused = await probe(agent(), { baseUrl: "http://127.0.0.1:1/v1", apiKey: null });
+    const refused = await probeOpenAi(agent(), at("http://127.0.0.1:1/v1"));
     expect(refused.error).toMatch(/could not be reached \(ECONNREFUSED\)/);
     for (const baseUrl of ["http://169.254.169.254/v1", "http://[fe80::1]/v1"]) {
-      expect((await probe(agent(), { baseUrl, apiKey: KEY })).error).toBe(
+      expect((await probeOpenAi(agent(), at(baseUrl, KEY))).error).toBe(
         "Tollgate does not connect to this address.",
       );
     }
     const { test } = await models(200, "{}");
     expect((await test()).error).toBeNull();
-    const blocked = await probe(agent({ blockPrivate: true }), {
-      baseUrl: "http://127.0.0.1:1/v1",
-      apiKey: null,
-    });
+    const blocked = await probeOpenAi(agent({ blockPrivate: true }), at("http://127.0.0.1:1/v1"));
     expect(blocked.error).toBe("Tollgate does not connect to this address.");
   });
 
   test("gives up on one that does not answer", async () => {
     const baseUrl = await serve(() => {});
-    const { error, latencyMs } = await probe(agent(), { baseUrl, apiKey: KEY }, 50);
+    const { error, latencyMs } = await probeWithin(agent(), at(baseUrl, KEY), 50);
     expect(error).toBe("The provider did not answer within 0.05 seconds.");
     expect(latencyMs).toBeGreaterThanOrEqual(50);
   });
@@ -93,6 +92,6 @@ describe("probe", () => {
       const more = () => response.write(`[${" ".repeat(65_536)}`, () => response.destroyed || more());
       more();
     });
-    expect((await probe(agent(), { baseUrl, apiKey: KEY })).error).toBeNull();
+    expect((await probeOpenAi(agent(), at(baseUrl, KEY))).error).toBeNull();
   });
 });

@@ -1,12 +1,12 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { type Cancellation, signalOf } from "./cancellation";
-import type { Lane, UpstreamAnswer, UpstreamCall } from "./lane";
-import { countPieces, type Reply, replyFor } from "./simulated-reply";
-import { SimulatedSettings } from "./simulated-settings";
-import { bodyOf, type UpstreamBody } from "./upstream-body";
-import { CallUnwanted, UpstreamTimeout } from "./upstream-error";
+import { type Cancellation, signalOf } from "#lib/providers/cancellation";
+import { bodyOf, type UpstreamBody } from "#lib/providers/upstream-body";
+import { CallUnwanted, UpstreamTimeout } from "#lib/providers/upstream-error";
+import type { Exchange, UpstreamAnswer, UpstreamCall } from "#lib/providers/wire";
+import { countPieces, type Reply, replyFor } from "./reply";
+import type { SimulatedSettings } from "./settings";
 
 const bound = z.int().positive().nullish();
 const ChatRequest = z.looseObject({
@@ -29,37 +29,40 @@ type Answer = {
   usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
 };
 
-const settingsOf = new WeakMap<object, SimulatedSettings>();
-
 /**
- * A provider inside this process that speaks OpenAI's dialect, for demonstrations and development. Its
- * text depends on model and messages alone; its usage is honest, counted in pieces (simulated-reply.ts):
- * prompt_tokens over the text of the messages, completion_tokens over what it says.
- * @throws UpstreamTimeout, CallUnwanted
+ * An exchange within this process that answers chat completions. The text depends only on the model and the
+ * messages. The usage is exact, counted in pieces (reply.ts): prompt_tokens over the text of the messages,
+ * completion_tokens over the answer.
+ * @throws (from the exchange) UpstreamTimeout, CallUnwanted
  */
-export const simulatedLane: Lane = async (call) => {
-  const settings = parsedSettings(call.target.settings);
-  if (settings.failWithStatus !== undefined) return refusal(settings.failWithStatus, "Simulated failure");
+export const simulatedExchange =
+  (settings: SimulatedSettings): Exchange =>
+  (call) =>
+    answerCall(call, settings);
+
+async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
+  if (settings.fail_with_status !== undefined)
+    return errorAnswer(settings.fail_with_status, "Simulated failure");
   const parsed = ChatRequest.safeParse(parsedJson(call.body));
-  if (!parsed.success) return refusal(400, z.prettifyError(parsed.error));
+  if (!parsed.success) return errorAnswer(400, z.prettifyError(parsed.error));
   const request = parsed.data;
   const answer = answerTo(request, settings, call);
-  const wholeMs = settings.firstTokenMs + msUntil(answer.usage.completion_tokens, settings);
-  await waitForHead(request.stream ? settings.firstTokenMs : wholeMs, call);
+  const wholeMs = settings.first_token_ms + msUntil(answer.usage.completion_tokens, settings);
+  await waitForHead(request.stream ? settings.first_token_ms : wholeMs, call);
   if (!request.stream) return json(200, wholeAnswer(answer));
   return {
     status: 200,
     headers: { "content-type": "text/event-stream; charset=utf-8" },
     body: streamed(answer, request.stream_options?.include_usage === true, settings, call.unwanted),
   };
-};
+}
 
 function answerTo(request: ChatRequest, settings: SimulatedSettings, call: UpstreamCall): Answer {
   const mostPieces = request.max_completion_tokens ?? request.max_tokens ?? null;
   const stop = typeof request.stop === "string" ? [request.stop] : (request.stop ?? []);
   const seed = request.model + JSON.stringify(request.messages);
   const replies = Array.from({ length: request.n ?? 1 }, (_, index) =>
-    replyFor(`${seed}${index}`, settings.replyTokens, { mostPieces, stop }),
+    replyFor(`${seed}${index}`, settings.reply_tokens, { mostPieces, stop }),
   );
   const promptTokens = Math.max(1, piecesIn(request.messages));
   const completionTokens = replies.reduce((sum, reply) => sum + reply.pieces.length, 0);
@@ -86,7 +89,7 @@ function wholeAnswer({ id, created, model, replies, usage }: Answer) {
   return { id, object: "chat.completion", created, model, choices, usage };
 }
 
-/** The answer as server-sent events, at its pace; stops at once when nobody wants it any more. */
+/** The answer as server-sent events, at its pace; stops at once when it is no longer wanted. */
 function streamed(
   answer: Answer,
   includeUsage: boolean,
@@ -95,7 +98,7 @@ function streamed(
 ): UpstreamBody {
   const stop = new AbortController();
   const chunks = events(answer, includeUsage, settings, stop.signal);
-  // Not Readable.from: that would wait for the next chunk before it lets itself be destroyed.
+  // Readable.from would wait for the next chunk before it can be destroyed.
   const stream = new Readable({
     read() {
       chunks.next().then(
@@ -137,7 +140,7 @@ async function* events(
     for (const [index, reply] of answer.replies.entries()) {
       const piece = reply.pieces[at];
       if (piece === undefined) continue;
-      // Measured from the beginning, so that late timers do not slow the whole down.
+      // Measured from the start, so that late timers do not add up.
       const earlyMs = begunMs + msUntil(sent++, settings) - performance.now();
       if (earlyMs > 1) await sleep(earlyMs, undefined, { signal });
       yield event(choice(index, { content: piece }));
@@ -159,12 +162,12 @@ async function waitForHead(delayMs: number, { unwanted, timeoutMs }: UpstreamCal
   if (delayMs > timeoutMs) throw new UpstreamTimeout("The provider did not answer in time", true);
 }
 
-/** How long after the first token the one with this number comes. */
+/** Milliseconds from the first token to the one with this number. */
 function msUntil(tokens: number, settings: SimulatedSettings): number {
-  return settings.tokensPerSecond === undefined ? 0 : (tokens / settings.tokensPerSecond) * 1000;
+  return settings.tokens_per_second === undefined ? 0 : (tokens / settings.tokens_per_second) * 1000;
 }
 
-/** Tokens in the text of messages; a part that is no text (an image, a sound) counts as one. */
+/** Tokens in the text of messages; a part other than text (an image, audio) counts as one. */
 function piecesIn(messages: readonly unknown[]): number {
   let pieces = 0;
   for (const message of messages) {
@@ -181,14 +184,6 @@ function piecesInPart(part: unknown): number {
   return typeof text === "string" ? countPieces(text) : 1;
 }
 
-function parsedSettings(settings: Readonly<Record<string, unknown>>): SimulatedSettings {
-  const known = settingsOf.get(settings);
-  if (known) return known;
-  const parsed = SimulatedSettings.parse(settings);
-  settingsOf.set(settings, parsed);
-  return parsed;
-}
-
 function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -197,7 +192,7 @@ function parsedJson(text: string): unknown {
   }
 }
 
-function refusal(status: number, message: string): UpstreamAnswer {
+function errorAnswer(status: number, message: string): UpstreamAnswer {
   const type = status < 500 ? "invalid_request_error" : "server_error";
   return json(status, { error: { message, type, param: null, code: null } });
 }

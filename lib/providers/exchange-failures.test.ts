@@ -3,7 +3,7 @@ import { createServer as createTcpServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { agent, callTo, cleanUp, failure, portOf, send, serve } from "./testing/lane-harness";
+import { agent, callTo, cleanUp, failure, portOf, send, serve } from "./testing/exchange-harness";
 import { UpstreamTimeout, UpstreamUnreachable } from "./upstream-error";
 
 describe("a provider that fails", () => {
@@ -22,7 +22,9 @@ describe("a provider that fails", () => {
   test("by having no URL, or a key that no header can carry, is unreachable", async () => {
     expect(await failure(send(callTo("")))).toMatchObject({ name: "UpstreamUnreachable", dispatched: false });
     const call = callTo("http://127.0.0.1:1/v1");
-    const error = await failure(send({ ...call, target: { ...call.target, apiKey: "sk-secret\n" } }));
+    const error = await failure(
+      send({ ...call, target: { ...call.target, authHeaders: ["authorization", "Bearer sk-secret\n"] } }),
+    );
     expect(error).toMatchObject({ name: "UpstreamUnreachable", dispatched: false });
     expect(String(error)).not.toContain("secret");
   });

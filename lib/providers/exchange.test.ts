@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { cancellation } from "./cancellation";
-import { agent, callTo, failure, send, serve, signalled } from "./testing/lane-harness";
+import { agent, callTo, failure, send, serve, signalled } from "./testing/exchange-harness";
 import { CallUnwanted } from "./upstream-error";
 
 describe("a request", () => {
@@ -41,7 +41,7 @@ describe("a request", () => {
       response.end("{}");
     });
     const call = callTo(url);
-    await send({ ...call, target: { ...call.target, apiKey: null } });
+    await send({ ...call, target: { ...call.target, authHeaders: [] } });
     expect(authorization).toBeUndefined();
   });
 

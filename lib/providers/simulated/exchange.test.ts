@@ -2,33 +2,23 @@ import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { cancellation } from "./cancellation";
-import type { UpstreamCall } from "./lane";
-import { simulatedLane } from "./simulated-lane";
-import { countPieces } from "./simulated-reply";
-import { CallUnwanted, UpstreamTimeout } from "./upstream-error";
+import { cancellation } from "#lib/providers/cancellation";
+import { chatCall } from "#lib/providers/testing/exchange-harness";
+import { testTarget } from "#lib/providers/testing/target";
+import { CallUnwanted, UpstreamTimeout } from "#lib/providers/upstream-error";
+import type { UpstreamCall } from "#lib/providers/wire";
+import { countPieces } from "./reply";
 
 type Request = Record<string, unknown>;
 const HELLO = { model: "demo-fast", messages: [{ role: "user", content: "Hello, gate!" }] };
 
-function call(request: Request, settings: Request = {}, change: Partial<UpstreamCall> = {}): UpstreamCall {
-  return {
-    endpoint: "chat/completions",
-    target: {
-      providerId: "p",
-      providerName: "simulated",
-      providerType: "simulated",
-      baseUrl: "",
-      apiKey: null,
-      settings,
-      upstreamModel: "demo-fast",
-    },
+function ask(request: Request, settings: Request = {}, change: Partial<UpstreamCall> = {}) {
+  const call = chatCall(testTarget({ type: "simulated", settings }), {
     body: JSON.stringify(request),
-    requestId: "0190-test",
-    timeoutMs: 5000,
-    unwanted: cancellation(),
     ...change,
-  };
+  });
+  if (call.target.exchange === null) throw new Error("a simulated provider has an exchange of its own");
+  return call.target.exchange(call);
 }
 
 const Usage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() });
@@ -55,13 +45,13 @@ const Chunk = z.object({
 });
 
 async function whole(request: Request, settings?: Request) {
-  const answer = await simulatedLane(call(request, settings));
+  const answer = await ask(request, settings);
   expect(answer.status).toBe(200);
   return Whole.parse(JSON.parse(await text(answer.body.chunks())));
 }
 
 async function chunks(request: Request, settings?: Request) {
-  const answer = await simulatedLane(call({ ...request, stream: true }, settings));
+  const answer = await ask({ ...request, stream: true }, settings);
   expect(answer.headers["content-type"]).toContain("text/event-stream");
   const events = (await text(answer.body.chunks())).split("\n\n");
   expect(events.splice(-2)).toEqual(["data: [DONE]", ""]);
@@ -79,7 +69,7 @@ describe("a whole answer", () => {
   });
 
   test("counts its tokens honestly", async () => {
-    const answer = await whole(HELLO, { replyTokens: 33 });
+    const answer = await whole(HELLO, { reply_tokens: 33 });
     // "Hello" "," " gate" "!"
     expect(answer.usage).toEqual({ prompt_tokens: 4, completion_tokens: 33, total_tokens: 37 });
     expect(countPieces(answer.choices[0]?.message.content ?? "")).toBe(33);
@@ -110,7 +100,7 @@ describe("a whole answer", () => {
   });
 
   test("has `n` choices and counts all of them", async () => {
-    const answer = await whole({ ...HELLO, n: 3 }, { replyTokens: 20 });
+    const answer = await whole({ ...HELLO, n: 3 }, { reply_tokens: 20 });
     expect(new Set(answer.choices.map((choice) => choice.message.content)).size).toBe(3);
     expect(answer.usage.completion_tokens).toBe(60);
   });
@@ -145,8 +135,9 @@ describe("a streamed answer", () => {
 
   test("keeps its pace", async () => {
     const begun = performance.now();
-    const answer = await simulatedLane(
-      call({ ...HELLO, stream: true }, { firstTokenMs: 50, tokensPerSecond: 200, replyTokens: 20 }),
+    const answer = await ask(
+      { ...HELLO, stream: true },
+      { first_token_ms: 50, tokens_per_second: 200, reply_tokens: 20 },
     );
     expect(performance.now() - begun).toBeGreaterThan(45);
     await text(answer.body.chunks());
@@ -157,39 +148,39 @@ describe("a streamed answer", () => {
 });
 
 describe("stopping", () => {
-  const slow = { firstTokenMs: 60_000 };
-  const dripping = { tokensPerSecond: 0.01 };
+  const slow = { first_token_ms: 60_000 };
+  const dripping = { tokens_per_second: 0.01 };
 
   test("happens at once before the answer", async () => {
     const unwanted = cancellation();
-    const answer = simulatedLane(call(HELLO, slow, { unwanted }));
+    const answer = ask(HELLO, slow, { unwanted });
     unwanted.cancel();
     await expect(answer).rejects.toBeInstanceOf(CallUnwanted);
-    await expect(simulatedLane(call(HELLO, {}, { unwanted }))).rejects.toBeInstanceOf(CallUnwanted);
+    await expect(ask(HELLO, {}, { unwanted })).rejects.toBeInstanceOf(CallUnwanted);
   });
 
   test("happens at once in the middle of it", async () => {
     const unwanted = cancellation();
-    const answer = await simulatedLane(call({ ...HELLO, stream: true }, dripping, { unwanted }));
+    const answer = await ask({ ...HELLO, stream: true }, dripping, { unwanted });
     setTimeout(unwanted.cancel, 20);
     await expect(text(answer.body.chunks())).rejects.toBeInstanceOf(CallUnwanted);
   });
 
   test("leaves no timer behind when nobody reads any more", async () => {
-    const answer = await simulatedLane(call({ ...HELLO, stream: true }, dripping));
+    const answer = await ask({ ...HELLO, stream: true }, dripping);
     const chunks = answer.body.chunks();
     for await (const _chunk of chunks) break;
     await expect(chunks.next()).rejects.toBeInstanceOf(CallUnwanted);
   });
 
   test("is a time-out when it is slower than the call allows", async () => {
-    await expect(simulatedLane(call(HELLO, slow, { timeoutMs: 20 }))).rejects.toBeInstanceOf(UpstreamTimeout);
+    await expect(ask(HELLO, slow, { timeoutMs: 20 })).rejects.toBeInstanceOf(UpstreamTimeout);
   });
 });
 
 describe("errors", () => {
   test("come with the status that the settings ask for, in OpenAI's shape", async () => {
-    const answer = await simulatedLane(call(HELLO, { failWithStatus: 503 }));
+    const answer = await ask(HELLO, { fail_with_status: 503 });
     expect(answer.status).toBe(503);
     expect(JSON.parse(await text(answer.body.chunks()))).toMatchObject({ error: { type: "server_error" } });
   });
@@ -197,12 +188,12 @@ describe("errors", () => {
   test.each([{}, { model: "m" }, { model: "m", messages: [] }, { ...HELLO, max_tokens: -1 }])(
     "are a 400 for %j",
     async (request) => {
-      expect((await simulatedLane(call(request))).status).toBe(400);
+      expect((await ask(request)).status).toBe(400);
     },
   );
 
-  test("tell of wrong settings", async () => {
-    await expect(simulatedLane(call(HELLO, { tokensPerSecond: "many" }))).rejects.toThrow();
+  test("name settings that are not valid", () => {
+    expect(() => ask(HELLO, { tokens_per_second: "many" })).toThrow("tokens_per_second");
   });
 });
 

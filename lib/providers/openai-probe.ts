@@ -1,13 +1,9 @@
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import { AddressRefused } from "./address";
-import type { Target } from "./lane";
+import type { Probe, ProbeTarget } from "./provider-type";
 import { scrubText } from "./scrub-text";
 import { upstreamError } from "./upstream-error";
 
-/** How a provider did: how long it took, in milliseconds, and what was wrong, null for nothing. */
-export type Probe = { latencyMs: number; error: string | null };
-
-type Probed = Pick<Target, "baseUrl" | "apiKey">;
 type Answer = { status: number; text: string };
 
 const DEADLINE_MS = 10_000;
@@ -24,10 +20,14 @@ const READ = new Set([400, 422]);
  * Asks a provider of OpenAI's dialect for its models: free of charge, and only with a working address and
  * credentials. One that lists none is sent an empty request instead, which it must refuse.
  */
-export async function probe(
+export const probeOpenAi = (agent: Dispatcher, provider: ProbeTarget): Promise<Probe> =>
+  probeWithin(agent, provider, DEADLINE_MS);
+
+/** The same with a deadline, for tests. */
+export async function probeWithin(
   agent: Dispatcher,
-  provider: Probed,
-  deadlineMs: number = DEADLINE_MS,
+  provider: ProbeTarget,
+  deadlineMs: number,
 ): Promise<Probe> {
   const startedMs = performance.now();
   const signal = AbortSignal.timeout(deadlineMs);
@@ -47,19 +47,19 @@ export async function probe(
 
 async function ask(
   agent: Dispatcher,
-  { baseUrl, apiKey }: Probed,
+  { baseUrl, authHeaders }: ProbeTarget,
   path: string,
   signal: AbortSignal,
   post?: string,
 ): Promise<Answer> {
-  const { statusCode, body } = await request(`${baseUrl}/${path}`, {
-    dispatcher: agent,
+  const { origin, pathname } = new URL(`${baseUrl}/${path}`);
+  const headers = ["accept", "application/json", ...authHeaders];
+  if (post !== undefined) headers.push("content-type", "application/json");
+  const { statusCode, body } = await agent.request({
+    origin,
+    path: pathname,
     method: post === undefined ? "GET" : "POST",
-    headers: {
-      accept: "application/json",
-      ...(post === undefined ? {} : { "content-type": "application/json" }),
-      ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
-    },
+    headers,
     body: post,
     signal,
   });
@@ -74,12 +74,12 @@ async function ask(
   return { status: statusCode, text: Buffer.concat(chunks).toString("utf8", 0, MOST_BYTES) };
 }
 
-function judgeList(answer: Answer, provider: Probed): string | null {
+function judgeList(answer: Answer, provider: ProbeTarget): string | null {
   if (answer.status !== 200) return refusal(answer, provider);
   return /^\s*[[{]/.test(answer.text) ? null : "The answer is no JSON: is this the base URL of an API?";
 }
 
-function judgeRefusal(answer: Answer, provider: Probed): string | null {
+function judgeRefusal(answer: Answer, provider: ProbeTarget): string | null {
   if (READ.has(answer.status) || (answer.status >= 200 && answer.status < 300)) return null;
   if (NO_LIST.has(answer.status)) {
     return `The provider serves nothing at this base URL (status ${answer.status}). Does it lack the version segment, like /v1?`;
@@ -87,7 +87,7 @@ function judgeRefusal(answer: Answer, provider: Probed): string | null {
   return refusal(answer, provider);
 }
 
-function refusal(answer: Answer, provider: Probed): string {
+function refusal(answer: Answer, provider: ProbeTarget): string {
   const { status } = answer;
   const words = wordsOf(answer.text);
   const said = words === null ? "" : `: ${scrubText(words, provider).slice(0, MOST_WORDS)}`;

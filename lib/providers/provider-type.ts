@@ -1,0 +1,91 @@
+import type { Dispatcher } from "undici";
+import type { z } from "zod";
+import type { Exchange, Target, Wire } from "./wire";
+
+/** Whether a type has a base URL of its own, each provider names one, or there is none. */
+export type BaseUrlRule = { kind: "default"; url: string } | { kind: "required" } | { kind: "none" };
+
+/** How a test request went: how long it took, and what is wrong (null: nothing). */
+export type Probe = { latencyMs: number; error: string | null };
+
+/** What a probe needs to reach a provider. */
+export type ProbeTarget = Pick<Target, "baseUrl" | "authHeaders" | "secrets">;
+
+/** What a type declares: a configuration, in a file of its own in types/ and with a line in registry.ts. */
+type Declaration<Credentials, Settings> = {
+  baseUrl: BaseUrlRule;
+  /** What the API takes as `credentials`, null for a type without any. */
+  credentials: z.ZodType<Credentials> | null;
+  credentialsRequired: boolean;
+  /** What the API takes as `settings`; it must accept `{}`. */
+  settings: z.ZodType<Settings>;
+  /** The headers that authenticate a request: names and values, alternating. */
+  sign: (credentials: Credentials) => readonly string[];
+  /** What a model of such a provider speaks, best first. */
+  wires: (settings: Settings, upstreamModel: string) => readonly Wire[];
+  /** How requests are sent, if not over HTTP. */
+  exchange?: (settings: Settings) => Exchange;
+  /** Sends a request that costs nothing. */
+  probe: (agent: Dispatcher, provider: ProbeTarget, settings: Settings) => Promise<Probe>;
+};
+
+/** A provider's configuration as stored, its credentials decrypted. */
+export type ProviderConfiguration = { baseUrl: string | null; credentials: unknown; settings: unknown };
+
+/** A provider that is ready for requests. */
+export type OpenedProvider = ProbeTarget & {
+  exchange: Exchange | null;
+  wires: (upstreamModel: string) => readonly Wire[];
+  probe: (agent: Dispatcher) => Promise<Probe>;
+};
+
+/** A provider type as the rest of the code sees it: the types of its credentials and settings stay inside. */
+export type ProviderType = {
+  baseUrl: BaseUrlRule;
+  credentials: z.ZodType | null;
+  credentialsRequired: boolean;
+  settings: z.ZodType;
+  /** @throws ZodError for credentials or settings that do not fit the type */
+  open: (configuration: ProviderConfiguration) => OpenedProvider;
+};
+
+/** Defines a provider type. */
+export function providerType<Credentials, Settings>(
+  declared: Declaration<Credentials, Settings>,
+): ProviderType {
+  return {
+    baseUrl: declared.baseUrl,
+    credentials: declared.credentials,
+    credentialsRequired: declared.credentialsRequired,
+    settings: declared.settings,
+    open: ({ baseUrl, credentials, settings }) => {
+      const opened = declared.settings.parse(settings);
+      const authHeaders =
+        credentials === null || declared.credentials === null
+          ? []
+          : declared.sign(declared.credentials.parse(credentials));
+      const reachable = {
+        baseUrl: baseUrlFor(declared.baseUrl, baseUrl),
+        authHeaders,
+        secrets: stringsIn(credentials),
+      };
+      return {
+        ...reachable,
+        exchange: declared.exchange?.(opened) ?? null,
+        wires: (upstreamModel) => declared.wires(opened, upstreamModel),
+        probe: (agent) => declared.probe(agent, reachable, opened),
+      };
+    },
+  };
+}
+
+/** The base URL that requests go to, without a trailing slash; empty if there is none. */
+export function baseUrlFor(rule: BaseUrlRule, given: string | null): string {
+  return (given ?? (rule.kind === "default" ? rule.url : "")).replace(/\/+$/, "");
+}
+
+/** Every string in a value, at any depth: each part of credentials counts as a secret. */
+function stringsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+}

@@ -1,0 +1,33 @@
+import { findProviderType } from "#lib/providers/registry";
+import type { Target } from "#lib/providers/wire";
+
+type Options = {
+  type?: string;
+  baseUrl?: string;
+  apiKey?: string | null;
+  settings?: unknown;
+  upstreamModel?: string;
+};
+
+/** A target for a test, opened by its type as a stored provider is. */
+export function testTarget({
+  type = "openai-compatible",
+  baseUrl = "http://127.0.0.1:9/v1",
+  apiKey = null,
+  settings = {},
+  upstreamModel = "m",
+}: Options = {}): Target {
+  const credentials = apiKey === null ? null : { api_key: apiKey };
+  const opened = findProviderType(type)?.open({ baseUrl, credentials, settings });
+  if (opened === undefined) throw new Error(`${type} is not a provider type`);
+  return {
+    providerId: "00000000-0000-0000-0000-000000000000",
+    providerName: "acme",
+    baseUrl: opened.baseUrl,
+    authHeaders: opened.authHeaders,
+    secrets: opened.secrets,
+    wires: opened.wires(upstreamModel),
+    exchange: opened.exchange,
+    upstreamModel,
+  };
+}

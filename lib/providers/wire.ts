@@ -1,0 +1,65 @@
+import type { Cancellation } from "./cancellation";
+import type { UpstreamBody } from "./upstream-body";
+
+/** What a provider speaks: one dialect, and where and how it takes requests in it. */
+export type Wire = {
+  /** The dialect whose requests pass through unchanged, by its name in lib/dialects. */
+  dialect: string;
+  /** Below the base URL, without a leading slash. */
+  path: (request: { upstreamModel: string; stream: boolean }) => string;
+  /** The output bound's name, for requests that name none; null where nothing is generated. */
+  outputLimitField: string | null;
+};
+
+/** Where a request may be served: an opened provider and the model's name there. */
+export type Target = {
+  providerId: string;
+  providerName: string;
+  /** Without a trailing slash; ends in the version segment (`https://api.openai.com/v1`). Empty for an in-process provider. */
+  baseUrl: string;
+  /** Names and values, alternating: they authenticate each request. */
+  authHeaders: readonly string[];
+  /** What must never appear in an error or a log. */
+  secrets: readonly string[];
+  /** Best first. */
+  wires: readonly Wire[];
+  /** How requests are sent; null: over HTTP (exchange.ts). */
+  exchange: Exchange | null;
+  upstreamModel: string;
+};
+
+/** The target's wire for a dialect; a route is planned only to targets that have one. */
+export function wireFor({ wires, providerName }: Target, dialect: string): Wire {
+  const found = wires.find((wire) => wire.dialect === dialect);
+  if (found === undefined) throw new Error(`the provider ${providerName} does not speak ${dialect}`);
+  return found;
+}
+
+export type UpstreamCall = {
+  target: Target;
+  /** One of the target's. */
+  wire: Wire;
+  stream: boolean;
+  /**
+   * The JSON text to send, already naming the target's model. Text rather than a parsed body: fields that
+   * Tollgate does not change travel byte for byte (large integers, number spellings).
+   */
+  body: string;
+  requestId: string;
+  timeoutMs: number;
+  /** Ends the call until the response's head arrives; after that, cutting the body does. */
+  unwanted: Cancellation;
+};
+
+/** A provider's response; its body is unread and may still be content-encoded. */
+export type UpstreamAnswer = {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: UpstreamBody;
+};
+
+/**
+ * Sends one request to one provider.
+ * @throws UpstreamTimeout, UpstreamUnreachable or CallUnwanted when no response head arrived
+ */
+export type Exchange = (call: UpstreamCall) => Promise<UpstreamAnswer>;

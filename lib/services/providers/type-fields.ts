@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { invalidField } from "#lib/http/errors";
+import { parseInput } from "#lib/http/parse-input";
+import type { ProviderType } from "#lib/providers/provider-type";
+import { findProviderType, PROVIDER_TYPE_NAMES, PROVIDER_TYPES } from "#lib/providers/registry";
+
+/** The name of a provider type. */
+export const TypeName = z.enum(PROVIDER_TYPE_NAMES, `Choose one of: ${PROVIDER_TYPE_NAMES.join(", ")}.`);
+
+/** What goes in and never comes out. Each type checks its own. */
+export const Credentials = ofAnyType("ProviderCredentials", (type) => type.credentials);
+
+/** What a type needs besides. Each type checks its own. */
+export const Settings = ofAnyType("ProviderSettings", (type) => type.settings);
+
+type Given = { type: string; baseUrl: string | null; credentials: unknown; settings: unknown };
+
+/**
+ * Checks that a provider has what its type needs, and nothing that the type cannot use.
+ * @param given credentials: null for none, undefined for those that are stored already
+ * @returns the credentials as the type reads them
+ * @throws ServiceError "invalid"
+ */
+export function checkAgainstType({ type: name, baseUrl, credentials, settings }: Given): unknown {
+  const type = findProviderType(name);
+  if (type === undefined) throw invalidField("type", `The provider type "${name}" is not served.`);
+  if (type.baseUrl.kind === "none" && baseUrl !== null) {
+    throw invalidField("base_url", `A provider of type "${name}" has no base URL.`);
+  }
+  if (type.baseUrl.kind === "required" && baseUrl === null) {
+    throw invalidField("base_url", "Give the base URL.");
+  }
+  parseInput(z.object({ settings: type.settings }), { settings });
+  return checkCredentials(name, type, credentials);
+}
+
+function checkCredentials(name: string, type: ProviderType, given: unknown): unknown {
+  if (given === undefined || (given === null && !type.credentialsRequired)) return given;
+  if (type.credentials === null) {
+    throw invalidField("credentials", `A provider of type "${name}" has no credentials.`);
+  }
+  const input = { credentials: given ?? {} };
+  return parseInput(z.object({ credentials: type.credentials }), input).credentials;
+}
+
+/** Any object as input; in the OpenAPI document, one of the types' own schemas. */
+function ofAnyType(id: string, schemaOf: (type: ProviderType) => z.ZodType | null) {
+  const schemas = PROVIDER_TYPES.flatMap((type) => schemaOf(type) ?? []);
+  const documents = new Set(schemas.map((schema) => JSON.stringify(documentOf(schema))));
+  const anyOf = [...documents].map((text) => JSON.parse(text));
+  return z.record(z.string(), z.unknown()).meta({ id, override: { anyOf } });
+}
+
+function documentOf(schema: z.ZodType): object {
+  const { $schema: _, ...document } = z.toJSONSchema(schema, { io: "input" });
+  return document;
+}
