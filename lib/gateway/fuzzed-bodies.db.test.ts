@@ -48,7 +48,7 @@ test(`${BODIES} bodies of every kind are answered, or refused in a few words tha
   expect(held).toEqual({ rows: 0, usd: "0.000000000000" });
   await gate.gateway.rejections.flush();
   const [counted] =
-    await gate.sql`SELECT sum(refusals)::int AS refused, count(*)::int AS rows FROM rejections_hourly`;
+    await gate.sql`SELECT sum(rejections)::int AS refused, count(*)::int AS rows FROM rejections_hourly`;
   const refused = [...statuses].filter(([status]) => status >= 400).reduce((sum, [, many]) => sum + many, 0);
   expect(counted?.refused).toBe(refused);
   expect(counted?.rows).toBeLessThan(300);
