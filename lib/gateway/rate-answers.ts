@@ -1,6 +1,6 @@
 import { ApiError } from "#lib/http/api-error";
 import { durationText } from "#lib/limits/duration";
-import type { LimitedScope, RateWindow, Standing } from "#lib/limits/window";
+import type { LimitedScope, RateWindow, WindowState } from "#lib/limits/window";
 
 /** What a request is told that will never fit, though it may be tried again shorter. */
 const NEVER_FITS = { "retry-after": "60", "x-should-retry": "false" };
@@ -20,10 +20,10 @@ const PERIODS = new Map([
 ]);
 
 /** OpenAI's headers about rate limits: of the windows of requests, and of those of tokens, the tightest. */
-export function rateHeaders(standings: readonly Standing[]): Record<string, string> {
+export function rateHeaders(states: readonly WindowState[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const unit of ["requests", "tokens"] as const) {
-    const tightest = tightestOf(standings.filter(({ window }) => window.unit === unit));
+    const tightest = tightestOf(states.filter(({ window }) => window.unit === unit));
     if (tightest === null) continue;
     headers[`x-ratelimit-limit-${unit}`] = String(tightest.window.limit);
     headers[`x-ratelimit-remaining-${unit}`] = String(tightest.remaining);
@@ -33,8 +33,8 @@ export function rateHeaders(standings: readonly Standing[]): Record<string, stri
 }
 
 /** The one that refuses for longest; if none refuses, the one with the least left, and of these the last to be full. */
-function tightestOf(standings: readonly Standing[]): Standing | null {
-  const [tightest] = standings.toSorted(
+function tightestOf(states: readonly WindowState[]): WindowState | null {
+  const [tightest] = states.toSorted(
     (a, b) => longer(a.waitMs, b.waitMs) || a.remaining - b.remaining || longer(a.resetMs, b.resetMs),
   );
   return tightest ?? null;
@@ -44,8 +44,8 @@ function tightestOf(standings: readonly Standing[]): Standing | null {
 const longer = (a: number, b: number): number => (a === b ? 0 : b - a);
 
 /** The refusal of a request that does not fit into one of its windows or more. */
-export function rateRefused(standings: readonly Standing[]): ApiError {
-  const blocking = tightestOf(standings.filter(({ fits }) => !fits));
+export function rateRefused(states: readonly WindowState[]): ApiError {
+  const blocking = tightestOf(states.filter(({ fits }) => !fits));
   if (blocking === null) throw new Error("no window refuses");
   const { window, waitMs } = blocking;
   if (!Number.isFinite(waitMs)) {

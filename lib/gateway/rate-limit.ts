@@ -1,6 +1,6 @@
 import type { Caller } from "#lib/auth/caller";
 import { ApiError } from "#lib/http/api-error";
-import { RateStoreAway } from "#lib/limits/store";
+import { RateStoreUnavailable } from "#lib/limits/store";
 import { type LimitedScope, type RateWindow, type ScopeRates, windowsOf } from "#lib/limits/window";
 import type { Arrival } from "./admit";
 import { callerRefused, isCallerRefusal } from "./authenticate";
@@ -73,11 +73,11 @@ export async function tellRateLimits(
   if (!isRateLimited(gateway, caller)) return;
   const windows = windowsFor(gateway, caller);
   if (windows.length === 0) return;
-  const standings = await gateway.limiter.look(windows, { goOn: goesOn(caller) }).catch((error) => {
-    if (error instanceof RateStoreAway) return [];
+  const states = await gateway.limiter.peek(windows, { allowLocal: goesOn(caller) }).catch((error) => {
+    if (error instanceof RateStoreUnavailable) return [];
     throw error;
   });
-  Object.assign(headers, rateHeaders(standings));
+  Object.assign(headers, rateHeaders(states));
 }
 
 /** The same for a request that was refused, where nothing is told yet and there is a caller to tell. */
@@ -101,13 +101,13 @@ async function takeTicket(
   const windows = windowsFor(gateway, caller);
   if (windows.length === 0) return null;
   const takes = windows.map((window) => ({ window, amount: amountFor(window, request, model) }));
-  const taken = await gateway.limiter.take(takes, { goOn: goesOn(caller) }).catch((error) => {
-    if (error instanceof RateStoreAway) return limitsUnknown(error);
+  const taken = await gateway.limiter.take(takes, { allowLocal: goesOn(caller) }).catch((error) => {
+    if (error instanceof RateStoreUnavailable) return limitsUnknown(error);
     throw error;
   });
   if (taken instanceof ApiError) return taken;
-  Object.assign(arrival.headers, rateHeaders(taken.standings));
-  if (!taken.standings.every(({ fits }) => fits)) return rateRefused(taken.standings);
+  Object.assign(arrival.headers, rateHeaders(taken.states));
+  if (!taken.states.every(({ fits }) => fits)) return rateRefused(taken.states);
   arrival.ticket = {
     rateLimits: caller.rateLimits,
     correct: async (tokens) => {
@@ -175,7 +175,7 @@ function readAgain(gateway: Gateway, { credentials }: Arrival, known: Caller): P
   return reading;
 }
 
-function limitsUnknown(cause: RateStoreAway): ApiError {
+function limitsUnknown(cause: RateStoreUnavailable): ApiError {
   return new ApiError("service_unavailable", "Rate limits cannot be checked right now. Try again.", {
     headers: { "retry-after": "1" },
     cause,

@@ -18,7 +18,7 @@ beforeEach(() => {
   guarded = guardedStore(
     {
       take: (takes) => answer(() => memory.take(takes)),
-      look: (windows) => answer(() => memory.look(windows)),
+      peek: (windows) => answer(() => memory.peek(windows)),
       correct: (takes) => answer(() => memory.correct(takes)),
       ping: () => answer(memory.ping),
       close: memory.close,
@@ -43,14 +43,14 @@ const burst = async (times = 5) => new Set(await Promise.all(Array.from({ length
 describe("a store that fails", () => {
   test("is not asked any more by requests, and asked by itself whether it is back", async () => {
     works = false;
-    expect(await burst()).toEqual(new Set(["RateStoreAway"]));
+    expect(await burst()).toEqual(new Set(["RateStoreUnavailable"]));
     expect(changes).toEqual([true]);
     asked = 0;
-    expect(await burst()).toEqual(new Set(["RateStoreAway"]));
+    expect(await burst()).toEqual(new Set(["RateStoreUnavailable"]));
     expect(asked).toBe(0);
     await vi.advanceTimersByTimeAsync(5_100);
     expect(asked).toBe(10);
-    expect(await burst()).toEqual(new Set(["RateStoreAway"]));
+    expect(await burst()).toEqual(new Set(["RateStoreUnavailable"]));
     expect(asked).toBe(10);
   });
 

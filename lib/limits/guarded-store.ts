@@ -1,4 +1,4 @@
-import { type RateStore, RateStoreAway } from "./store";
+import { type RateStore, RateStoreUnavailable } from "./store";
 
 /** No request waits longer for a store than this, a late event loop included in the 250 ms that are promised. */
 export const STORE_DEADLINE_MS = 200;
@@ -15,7 +15,7 @@ const TRIAL_OVERDUE_MS = 1_500;
  * A store that may be away. It answers or throws in time, and once it is known to be away it throws at
  * once, until it can count again: nobody has to be refused, or to wait, for that to be found out.
  * @param onChange told when it is found away, and when it is back
- * @throws RateStoreAway from every function
+ * @throws RateStoreUnavailable from every function
  */
 export function guardedStore(
   store: RateStore,
@@ -38,7 +38,7 @@ export function guardedStore(
         onChange({ away: true, cause });
         tryLater();
       }
-      throw new RateStoreAway("the rate windows' store does not answer", { cause });
+      throw new RateStoreUnavailable("the rate windows' store does not answer", { cause });
     }
   };
   const tryLater = (): void => {
@@ -49,13 +49,15 @@ export function guardedStore(
   };
   const attemptUnlessAway = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     const isAway = failures >= FAILURES_IN_A_ROW && performance.now() < overdueAtMs;
-    return isAway ? Promise.reject(new RateStoreAway("the rate windows' store is away")) : attempt(ask);
+    return isAway
+      ? Promise.reject(new RateStoreUnavailable("the rate windows' store is away"))
+      : attempt(ask);
   };
 
   return {
     take: (takes) => attemptUnlessAway(() => store.take(takes)),
     correct: (takes) => attemptUnlessAway(() => store.correct(takes)),
-    look: (windows) => attemptUnlessAway(() => store.look(windows)),
+    peek: (windows) => attemptUnlessAway(() => store.peek(windows)),
     ping: () => attempt(store.ping),
     close: () => {
       closed = true;
@@ -72,10 +74,10 @@ function inTime<Answer>(asked: Promise<Answer>): Promise<Answer> {
     const wait = () => {
       left -= 1;
       // After a long turn of the event loop the answer may be there already, unread: it goes first.
-      return setTimeout(() => (left > 0 ? goOn() : setImmediate(tooLate)), STORE_DEADLINE_MS / SLICES);
+      return setTimeout(() => (left > 0 ? waitOn() : setImmediate(tooLate)), STORE_DEADLINE_MS / SLICES);
     };
     let timer = wait();
-    const goOn = () => {
+    const waitOn = () => {
       timer = wait();
     };
     asked.then(resolve, reject).finally(() => clearTimeout(timer));

@@ -111,7 +111,7 @@ test("on a node of a cluster, which refuses keys of several slots, a request's w
   expect((await store.take(takes)).map(({ remaining }) => remaining)).toEqual([
     4, 998, 4, 998, 4, 998, 4, 998,
   ]);
-  expect(await store.look(windows)).toHaveLength(windows.length);
+  expect(await store.peek(windows)).toHaveLength(windows.length);
   await store.correct(takes.filter(({ window }) => window.unit === "tokens"));
   await store.ping();
   await store.close();

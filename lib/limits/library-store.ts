@@ -1,9 +1,9 @@
 import { Ratelimit } from "@upstash/ratelimit";
 import { Redis } from "@upstash/redis";
-import { bucketStanding, REFILL_EVERY_MS, slidingStanding, UNITS_PER_TOKEN } from "./standing";
 import type { RateStore } from "./store";
-import type { RateWindow, Standing, Take } from "./window";
+import type { RateWindow, Take, WindowState } from "./window";
 import { LIBRARY_OPTIONS, type ScriptCall, scriptCall, windowScripts } from "./window-script";
+import { bucketState, REFILL_EVERY_MS, slidingState, UNITS_PER_TOKEN } from "./window-state";
 
 /** A way to a Redis: over TCP (tcp-runner.ts) or Upstash's REST (upstash-runner.ts). */
 export type ScriptRunner = {
@@ -87,7 +87,7 @@ export function libraryStore(runner: ScriptRunner): RateStore {
       });
       const fits = (await Promise.all(verdicts)).map(({ success }) => success);
       return takes.map((take, index) =>
-        standingOf(take, fits[index] ?? false, answers[index], nowOf(calls[index])),
+        stateOf(take, fits[index] ?? false, answers[index], nowOf(calls[index])),
       );
     },
 
@@ -98,10 +98,10 @@ export function libraryStore(runner: ScriptRunner): RateStore {
         keys,
         takes.flatMap((take) => argumentsOf("correction", take, nowMs)),
       );
-      return takes.map((take, index) => standingOf(take, true, answers[index], nowMs));
+      return takes.map((take, index) => stateOf(take, true, answers[index], nowMs));
     },
 
-    async look(windows) {
+    async peek(windows) {
       const nowMs = Date.now();
       const answers = await run(
         windows.flatMap((window) => keysOf(window, nowMs)),
@@ -110,7 +110,7 @@ export function libraryStore(runner: ScriptRunner): RateStore {
           return argumentsOf(kind, { window, amount: 0 }, nowMs);
         }),
       );
-      return windows.map((window, index) => standingOf({ window, amount: 0 }, true, answers[index], nowMs));
+      return windows.map((window, index) => stateOf({ window, amount: 0 }, true, answers[index], nowMs));
     },
 
     async ping() {
@@ -154,10 +154,10 @@ function nowOf(call: ScriptCall | undefined): number {
 }
 
 /** @param answer the library's reply, and the two numbers that the window is kept in */
-function standingOf(take: Take, fits: boolean, answer: unknown, nowMs: number): Standing {
+function stateOf(take: Take, fits: boolean, answer: unknown, nowMs: number): WindowState {
   const [, first, second] = Array.isArray(answer) ? answer.map(Number) : [];
   if (first === undefined || second === undefined) throw new Error("the window script left a window out");
   return take.window.unit === "requests"
-    ? slidingStanding(take, fits, { current: first, previous: second }, nowMs)
-    : bucketStanding(take, fits, { units: first, refilledAtMs: second }, nowMs);
+    ? slidingState(take, fits, { current: first, previous: second }, nowMs)
+    : bucketState(take, fits, { units: first, refilledAtMs: second }, nowMs);
 }

@@ -5,7 +5,7 @@ import { openHotDatabase } from "#lib/db/client";
 import { startCable } from "#lib/db/testing/cable";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { createRateLimiter, type LimiterSettings, type RateLimiter } from "./limiter";
-import { RateStoreAway } from "./store";
+import { RateStoreUnavailable } from "./store";
 import { startRedis, type TestRedis } from "./testing/redis-server";
 import { startUpstashRest, type UpstashRest } from "./testing/upstash-rest";
 import type { RateWindow, Take } from "./window";
@@ -27,11 +27,11 @@ function window(unit: RateWindow["unit"], limit: number): RateWindow {
 }
 const one = (limit: number): Take => ({ window: window("requests", limit), amount: 1 });
 
-async function howMany(limiter: RateLimiter, take: Take, asked: number, goOn = false): Promise<number> {
+async function howMany(limiter: RateLimiter, take: Take, asked: number, allowLocal = false): Promise<number> {
   let served = 0;
   for (let times = 0; times < asked; times++) {
-    const { standings } = await limiter.take([take], { goOn });
-    if (standings.every(({ fits }) => fits)) served += 1;
+    const { states } = await limiter.take([take], { allowLocal });
+    if (states.every(({ fits }) => fits)) served += 1;
   }
   return served;
 }
@@ -70,13 +70,13 @@ describe("without Redis", () => {
     await replica(0);
     const limiter = createRateLimiter(hot.sql, {});
     const bucket = window("tokens", 1000);
-    const { standings, correct } = await limiter.take([{ window: bucket, amount: 800 }], { goOn: false });
-    expect(standings).toMatchObject([{ fits: true, remaining: 0, window: { limit: 500 } }]);
+    const { states, correct } = await limiter.take([{ window: bucket, amount: 800 }], { allowLocal: false });
+    expect(states).toMatchObject([{ fits: true, remaining: 0, window: { limit: 500 } }]);
     expect(await correct(800)).toMatchObject([{ remaining: 0 }]);
-    const [later] = (await limiter.take([{ window: bucket, amount: 1 }], { goOn: false })).standings;
+    const [later] = (await limiter.take([{ window: bucket, amount: 1 }], { allowLocal: false })).states;
     // 300 more than the share are owed: at 500 a minute that is 36 s.
     expect(later?.waitMs).toBeGreaterThan(35_000);
-    const [never] = (await limiter.take([{ window: bucket, amount: 1001 }], { goOn: false })).standings;
+    const [never] = (await limiter.take([{ window: bucket, amount: 1001 }], { allowLocal: false })).states;
     expect(never?.waitMs).toBe(Number.POSITIVE_INFINITY);
   });
 
@@ -126,10 +126,10 @@ describe.each(kinds)("with %s", (_name, settings) => {
   /** Asks as a request does; how long it took, and whether it was told that Redis is away. */
   async function ask(): Promise<{ away: boolean; tookMs: number }> {
     const askedAtMs = performance.now();
-    const away = await limiter.take([one(1000)], { goOn: false }).then(
+    const away = await limiter.take([one(1000)], { allowLocal: false }).then(
       () => false,
       (error) => {
-        if (error instanceof RateStoreAway) return true;
+        if (error instanceof RateStoreUnavailable) return true;
         throw error;
       },
     );
@@ -187,7 +187,7 @@ describe.each(kinds)("with %s", (_name, settings) => {
 
     test("a correction that it does not hear does no harm", async () => {
       const { correct } = await limiter.take([{ window: window("tokens", 100), amount: 50 }], {
-        goOn: false,
+        allowLocal: false,
       });
       await takeAway();
       expect(await correct(20)).toEqual([]);
@@ -222,7 +222,7 @@ describe.each(kinds)("with %s", (_name, settings) => {
     const take = one(1000);
     const asked = async () => {
       const askedAtMs = performance.now();
-      const counted = await slow.take([take], { goOn: false }).then(
+      const counted = await slow.take([take], { allowLocal: false }).then(
         () => true,
         () => false,
       );

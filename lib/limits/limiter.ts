@@ -5,21 +5,21 @@ import { guardedStore, STORE_DEADLINE_MS } from "./guarded-store";
 import { libraryStore } from "./library-store";
 import { memoryStore } from "./memory-store";
 import { replicaCounter } from "./replicas";
-import { type RateStore, RateStoreAway } from "./store";
+import { type RateStore, RateStoreUnavailable } from "./store";
 import { tcpRunner } from "./tcp-runner";
 import { upstashRunner } from "./upstash-runner";
-import type { RateWindow, Standing, Take } from "./window";
+import type { RateWindow, Take, WindowState } from "./window";
 
 /** What a request was given, or why not. */
 export type Taken = {
   /** In the order of what was asked for. */
-  standings: readonly Standing[];
+  states: readonly WindowState[];
   /**
    * Corrects the token windows once it is known how many tokens it was. Where the store is away the
    * estimate stands.
    * @returns how these windows stand now; never rejects
    */
-  correct: (tokens: number) => Promise<Standing[]>;
+  correct: (tokens: number) => Promise<WindowState[]>;
 };
 
 /** `replicas`: among how many the limits are shared out; null where all count in one Redis. */
@@ -32,15 +32,15 @@ export type RateLimiter = {
   defaultPerMinute: number;
   /**
    * Takes from all windows or from none.
-   * @param goOn whether windows of this process alone will do while Redis is away
-   * @throws RateStoreAway if they will not
+   * @param allowLocal whether windows of this process alone will do while Redis is away
+   * @throws RateStoreUnavailable if they will not
    */
-  take: (takes: readonly Take[], options: { goOn: boolean }) => Promise<Taken>;
+  take: (takes: readonly Take[], options: { allowLocal: boolean }) => Promise<Taken>;
   /**
    * How windows stand, without taking from any.
-   * @throws RateStoreAway as above
+   * @throws RateStoreUnavailable as above
    */
-  look: (windows: readonly RateWindow[], options: { goOn: boolean }) => Promise<Standing[]>;
+  peek: (windows: readonly RateWindow[], options: { allowLocal: boolean }) => Promise<WindowState[]>;
   health: () => Promise<LimiterHealth>;
   close: () => Promise<void>;
 };
@@ -66,7 +66,7 @@ export function createRateLimiter(sql: Sql, settings: LimiterSettings): RateLimi
   };
   /** Asks the shared store, else, where that is allowed, windows of this process alone. */
   const ask = async <Answer>(
-    goOn: boolean,
+    allowLocal: boolean,
     atShared: (store: RateStore) => Promise<Answer>,
     atLocal: () => Promise<Answer>,
   ): Promise<Answer> => {
@@ -74,26 +74,26 @@ export function createRateLimiter(sql: Sql, settings: LimiterSettings): RateLimi
     try {
       return await atShared(shared);
     } catch (error) {
-      if (!goOn || !(error instanceof RateStoreAway)) throw error;
+      if (!allowLocal || !(error instanceof RateStoreUnavailable)) throw error;
       return atLocal();
     }
   };
 
   return {
     defaultPerMinute: settings.RATE_LIMIT_REQUESTS_PER_MINUTE ?? 0,
-    take: (takes, { goOn }) =>
+    take: (takes, { allowLocal }) =>
       ask(
-        goOn,
+        allowLocal,
         (store) => takeFrom(store, takes),
         async () => takeFrom(local, await sharesOf(takes)),
       ),
-    look: (windows, { goOn }) =>
+    peek: (windows, { allowLocal }) =>
       ask(
-        goOn,
-        (store) => store.look(windows),
+        allowLocal,
+        (store) => store.peek(windows),
         async () => {
           const shares = await sharesOf(windows.map((window) => ({ window, amount: 0 })));
-          return local.look(shares.map(({ window }) => window));
+          return local.peek(shares.map(({ window }) => window));
         },
       ),
     async health() {
@@ -130,16 +130,16 @@ function sharedStore({
 }
 
 async function takeFrom(store: RateStore, takes: readonly Take[]): Promise<Taken> {
-  const standings = await store.take(takes);
+  const states = await store.take(takes);
   return {
-    standings,
+    states,
     correct: async (tokens) => {
       const corrections = takes.flatMap(({ window, amount }) =>
         window.unit === "tokens" && amount !== tokens ? [{ window, amount: tokens - amount }] : [],
       );
       if (corrections.length === 0) return [];
       return store.correct(corrections).catch((error) => {
-        if (error instanceof RateStoreAway) return [];
+        if (error instanceof RateStoreUnavailable) return [];
         throw error;
       });
     },

@@ -1,16 +1,16 @@
+import type { RateStore } from "./store";
+import type { RateWindow, Take, WindowState } from "./window";
 import {
-  bucketStanding,
+  bucketState,
   type Counted,
   type Filled,
   REFILL_EVERY_MS,
   refilled,
-  slidingStanding,
+  slidingState,
   UNITS_PER_TOKEN,
   weightOfPrevious,
   windowMs,
-} from "./standing";
-import type { RateStore } from "./store";
-import type { RateWindow, Standing, Take } from "./window";
+} from "./window-state";
 
 type Sliding = Counted & { startedAtMs: number };
 /** `uselessAtMs`: from then on a window is as if it had never been asked. */
@@ -68,10 +68,10 @@ export function memoryStore(): RateStore {
     buckets.set(window.key, { state: { units: left, refilledAtMs }, uselessAtMs });
   };
 
-  const standing = (take: Take, took: boolean, nowMs: number): Standing =>
+  const stateOf = (take: Take, took: boolean, nowMs: number): WindowState =>
     take.window.unit === "requests"
-      ? slidingStanding(take, took, counted(take.window, nowMs), nowMs)
-      : bucketStanding(take, took, filled(take.window, nowMs), nowMs);
+      ? slidingState(take, took, counted(take.window, nowMs), nowMs)
+      : bucketState(take, took, filled(take.window, nowMs), nowMs);
 
   const tidy = (nowMs: number): void => {
     if (nowMs - tidiedAtMs < TIDY_EVERY_MS) return;
@@ -87,16 +87,16 @@ export function memoryStore(): RateStore {
       tidy(nowMs);
       const fit = takes.map((take) => fits(take, nowMs));
       if (fit.every(Boolean)) for (const take of takes) debit(take, nowMs);
-      return takes.map((take, index) => standing(take, fit[index] ?? false, nowMs));
+      return takes.map((take, index) => stateOf(take, fit[index] ?? false, nowMs));
     },
     async correct(takes) {
       const nowMs = Date.now();
       for (const take of takes) debit(take, nowMs);
-      return takes.map((take) => standing(take, true, nowMs));
+      return takes.map((take) => stateOf(take, true, nowMs));
     },
-    async look(windows) {
+    async peek(windows) {
       const nowMs = Date.now();
-      return windows.map((window) => standing({ window, amount: 0 }, true, nowMs));
+      return windows.map((window) => stateOf({ window, amount: 0 }, true, nowMs));
     },
     ping: async () => {},
     close: async () => {},

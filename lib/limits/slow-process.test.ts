@@ -6,7 +6,7 @@ import type { RateStore } from "./store";
 
 const storeThat = (take: RateStore["take"]): RateStore => ({
   take,
-  look: () => take([]),
+  peek: () => take([]),
   correct: () => take([]),
   ping: async () => {},
   close: async () => {},
@@ -36,7 +36,7 @@ test("a store that does not answer is away after the third time", async () => {
     onChange,
   );
   for (let times = 0; times < 3; times++) {
-    await expect(store.take([])).rejects.toMatchObject({ name: "RateStoreAway" });
+    await expect(store.take([])).rejects.toMatchObject({ name: "RateStoreUnavailable" });
   }
   expect(onChange).toHaveBeenCalledExactlyOnceWith({ away: true, cause: expect.any(Error) });
 });

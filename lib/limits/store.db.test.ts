@@ -8,7 +8,7 @@ import { tcpRunner } from "./tcp-runner";
 import { startRedis, type TestRedis } from "./testing/redis-server";
 import { startUpstashRest, type UpstashRest } from "./testing/upstash-rest";
 import { upstashRunner } from "./upstash-runner";
-import type { RateWindow, Standing, Take } from "./window";
+import type { RateWindow, Take, WindowState } from "./window";
 
 let redis: TestRedis;
 let rest: UpstashRest;
@@ -51,20 +51,20 @@ describe.each(stores)("windows in %s", (_name, open) => {
   });
   afterAll(() => store.close());
 
-  async function takeOne(window: RateWindow, amount = 1): Promise<Standing> {
-    const [standing] = await store.take([{ window, amount }]);
-    if (!standing) throw new Error("no standing");
-    return standing;
+  async function takeOne(window: RateWindow, amount = 1): Promise<WindowState> {
+    const [state] = await store.take([{ window, amount }]);
+    if (!state) throw new Error("the store left a window out");
+    return state;
   }
-  async function correct(window: RateWindow, amount: number): Promise<Standing> {
-    const [standing] = await store.correct([{ window, amount }]);
-    if (!standing) throw new Error("no standing");
-    return standing;
+  async function correct(window: RateWindow, amount: number): Promise<WindowState> {
+    const [state] = await store.correct([{ window, amount }]);
+    if (!state) throw new Error("the store left a window out");
+    return state;
   }
   /** How many of `asked` requests at once are let through. */
   async function howMany(takes: readonly Take[], asked: number): Promise<number> {
     const answers = await Promise.all(Array.from({ length: asked }, () => store.take(takes)));
-    return answers.filter((standings) => standings.every(({ fits }) => fits)).length;
+    return answers.filter((states) => states.every(({ fits }) => fits)).length;
   }
 
   describe("requests", () => {
@@ -177,17 +177,17 @@ describe.each(stores)("windows in %s", (_name, open) => {
     ]);
     const fresh = { fits: true, remaining: 9, waitMs: 0, resetMs: 0 };
     for (let times = 0; times < 3; times++) {
-      expect(await store.look([untouched, counted, bucket])).toEqual([
+      expect(await store.peek([untouched, counted, bucket])).toEqual([
         { window: untouched, ...fresh },
         ...took,
       ]);
     }
     later(75_000);
-    const [request, token] = await store.look([counted, bucket]);
+    const [request, token] = await store.peek([counted, bucket]);
     expect([request?.remaining, token?.remaining]).toEqual([5, 600]);
     // Nothing fits into what is full, which is no reason for looking to refuse.
     await howMany([{ window: counted, amount: 1 }], 9);
-    expect(await store.look([counted])).toMatchObject([{ fits: true, remaining: 0 }]);
+    expect(await store.peek([counted])).toMatchObject([{ fits: true, remaining: 0 }]);
   });
 
   describe("several windows of a request", () => {

@@ -22,7 +22,7 @@ export type RateWindow = {
 export type Take = { window: RateWindow; amount: number };
 
 /** How a window stands after it was asked. */
-export type Standing = {
+export type WindowState = {
   window: RateWindow;
   /** Whether what was asked for fits. */
   fits: boolean;

@@ -1,4 +1,4 @@
-import type { RateWindow, Standing, Take } from "./window";
+import type { RateWindow, Take, WindowState } from "./window";
 
 /** Tokens flow back ten times a second. */
 export const REFILL_EVERY_MS = 100;
@@ -19,12 +19,12 @@ export function weightOfPrevious(previous: number, elapsedMs: number, lengthMs: 
 }
 
 /** How a sliding window stands. */
-export function slidingStanding(
+export function slidingState(
   { window, amount }: Take,
   fits: boolean,
   { current, previous }: Counted,
   nowMs: number,
-): Standing {
+): WindowState {
   const lengthMs = windowMs(window);
   const elapsedMs = nowMs % lengthMs;
   const free = window.limit - current - weightOfPrevious(previous, elapsedMs, lengthMs);
@@ -72,12 +72,12 @@ export function refilled({ limit }: RateWindow, { units, refilledAtMs }: Filled,
 }
 
 /** How a bucket stands. */
-export function bucketStanding(
+export function bucketState(
   { window, amount }: Take,
   fits: boolean,
   filled: Filled,
   nowMs: number,
-): Standing {
+): WindowState {
   const { units, refilledAtMs } = refilled(window, filled, nowMs);
   const capacity = window.limit * UNITS_PER_TOKEN;
   const untilHolds = (wanted: number): number => {
