@@ -14,6 +14,6 @@ test.each([
   [90_061_000, "25h1m1s"],
   [0.4, "0s"],
   [-5, "0s"],
-])("writes %d ms as OpenAI does: %s", (durationMs, text) => {
+])("formats %d ms as OpenAI does: %s", (durationMs, text) => {
   expect(durationText(durationMs)).toBe(text);
 });

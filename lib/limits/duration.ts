@@ -3,7 +3,7 @@ const UNITS = [
   ["m", 60_000],
 ] as const;
 
-/** A duration as OpenAI's headers have it, which is Go's way: `6m0s`, `1.5s`, `20ms`. */
+/** Formats a duration as OpenAI's headers do, in Go's notation: `6m0s`, `1.5s`, `20ms`. */
 export function durationText(durationMs: number): string {
   let restMs = Math.max(0, Math.round(durationMs));
   if (restMs > 0 && restMs < 1000) return `${restMs}ms`;

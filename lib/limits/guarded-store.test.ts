@@ -3,6 +3,7 @@ import { guardedStore } from "./guarded-store";
 import { memoryStore } from "./memory-store";
 import type { RateStore } from "./store";
 
+/** Whether the store was reported available, in order. */
 let changes: boolean[];
 let works: boolean;
 let asked: number;
@@ -23,7 +24,7 @@ beforeEach(() => {
       ping: () => answer(memory.ping),
       close: memory.close,
     },
-    ({ away }) => changes.push(away),
+    ({ available }) => changes.push(available),
   );
 });
 afterEach(async () => {
@@ -37,14 +38,14 @@ const take = () =>
     (error: Error) => error.name,
   );
 
-/** A burst of requests; what became of them. */
+/** Sends requests at once; returns their distinct outcomes. */
 const burst = async (times = 5) => new Set(await Promise.all(Array.from({ length: times }, take)));
 
 describe("a store that fails", () => {
-  test("is not asked any more by requests, and asked by itself whether it is back", async () => {
+  test("is no longer asked by requests, only probed in the background", async () => {
     works = false;
     expect(await burst()).toEqual(new Set(["RateStoreUnavailable"]));
-    expect(changes).toEqual([true]);
+    expect(changes).toEqual([false]);
     asked = 0;
     expect(await burst()).toEqual(new Set(["RateStoreUnavailable"]));
     expect(asked).toBe(0);
@@ -54,31 +55,31 @@ describe("a store that fails", () => {
     expect(asked).toBe(10);
   });
 
-  test("refuses nobody once it is back, however long nobody has asked", async () => {
+  test("rejects no request after it recovers, even without traffic in between", async () => {
     works = false;
     await burst();
     works = true;
     await vi.advanceTimersByTimeAsync(510);
-    expect(changes).toEqual([true, false]);
+    expect(changes).toEqual([false, true]);
     expect(await burst(50)).toEqual(new Set(["counted"]));
     asked = 0;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(asked).toBe(0);
   });
 
-  test("is found to be back by the requests themselves where no timer runs meanwhile", async () => {
+  test("is retried by requests when timers were frozen", async () => {
     works = false;
     await burst();
     works = true;
-    // Frozen: the clock goes on, and timers do not.
+    // Frozen: the clock advances, timers do not run.
     const nowMs = performance.now();
     vi.spyOn(performance, "now").mockReturnValue(nowMs + 3_600_000);
     expect(await burst(50)).toEqual(new Set(["counted"]));
-    expect(changes).toEqual([true, false]);
+    expect(changes).toEqual([false, true]);
     vi.restoreAllMocks();
   });
 
-  test("is let alone once it is closed", async () => {
+  test("is not probed after it is closed", async () => {
     works = false;
     await burst();
     await guarded.close();

@@ -1,25 +1,25 @@
 import { type RateStore, RateStoreUnavailable } from "./store";
 
-/** No request waits longer for a store than this, a late event loop included in the 250 ms that are promised. */
+/** The longest that a request waits for a store; the promised 250 ms leave room for a late event loop. */
 export const STORE_DEADLINE_MS = 200;
-/** Waiting is done in slices: when this process itself stands still, one is over and not all. */
+/** Waiting is done in slices: a pause of this process uses up one slice rather than the whole wait. */
 const SLICES = 2;
-/** After so many failures in a row, requests do not try any more… */
+/** After this many failures in a row, requests stop trying… */
 const FAILURES_IN_A_ROW = 3;
-/** …and the store is asked by itself, so often, whether it is back. */
+/** …and the store is probed in the background at this interval. */
 const TRIAL_EVERY_MS = 500;
-/** Where that does not happen, since a function is frozen between its requests, these find out. */
+/** When the probe is overdue (a serverless function is frozen between requests), requests try again. */
 const TRIAL_OVERDUE_MS = 1_500;
 
 /**
- * A store that may be away. It answers or throws in time, and once it is known to be away it throws at
- * once, until it can count again: nobody has to be refused, or to wait, for that to be found out.
- * @param onChange told when it is found away, and when it is back
+ * Wraps a store that may become unavailable. Calls answer or throw within the deadline; while the store is
+ * known to be unavailable they throw at once. Recovery is detected in the background, at no request's cost.
+ * @param onChange called when the store becomes unavailable, and when it recovers
  * @throws RateStoreUnavailable from every function
  */
 export function guardedStore(
   store: RateStore,
-  onChange: (change: { away: boolean; cause?: unknown }) => void,
+  onChange: (change: { available: boolean; cause?: unknown }) => void,
 ): RateStore {
   let failures = 0;
   let overdueAtMs = 0;
@@ -29,16 +29,16 @@ export function guardedStore(
   const attempt = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     try {
       const answer = await inTime(ask());
-      if (failures >= FAILURES_IN_A_ROW) onChange({ away: false });
+      if (failures >= FAILURES_IN_A_ROW) onChange({ available: true });
       failures = 0;
       return answer;
     } catch (cause) {
       failures += 1;
       if (failures === FAILURES_IN_A_ROW) {
-        onChange({ away: true, cause });
+        onChange({ available: false, cause });
         tryLater();
       }
-      throw new RateStoreUnavailable("the rate windows' store does not answer", { cause });
+      throw new RateStoreUnavailable("the store of the rate windows does not answer", { cause });
     }
   };
   const tryLater = (): void => {
@@ -47,17 +47,17 @@ export function guardedStore(
     clearTimeout(trial);
     trial = setTimeout(() => void attempt(store.ping).catch(tryLater), TRIAL_EVERY_MS).unref();
   };
-  const attemptUnlessAway = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-    const isAway = failures >= FAILURES_IN_A_ROW && performance.now() < overdueAtMs;
-    return isAway
-      ? Promise.reject(new RateStoreUnavailable("the rate windows' store is away"))
+  const attemptIfAvailable = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    const isUnavailable = failures >= FAILURES_IN_A_ROW && performance.now() < overdueAtMs;
+    return isUnavailable
+      ? Promise.reject(new RateStoreUnavailable("the store of the rate windows is unavailable"))
       : attempt(ask);
   };
 
   return {
-    take: (takes) => attemptUnlessAway(() => store.take(takes)),
-    correct: (takes) => attemptUnlessAway(() => store.correct(takes)),
-    peek: (windows) => attemptUnlessAway(() => store.peek(windows)),
+    take: (takes) => attemptIfAvailable(() => store.take(takes)),
+    correct: (takes) => attemptIfAvailable(() => store.correct(takes)),
+    peek: (windows) => attemptIfAvailable(() => store.peek(windows)),
     ping: () => attempt(store.ping),
     close: () => {
       closed = true;
@@ -73,7 +73,7 @@ function inTime<Answer>(asked: Promise<Answer>): Promise<Answer> {
     let left = SLICES;
     const wait = () => {
       left -= 1;
-      // After a long turn of the event loop the answer may be there already, unread: it goes first.
+      // After a long turn of the event loop the answer may have arrived unread: let it win.
       return setTimeout(() => (left > 0 ? waitOn() : setImmediate(tooLate)), STORE_DEADLINE_MS / SLICES);
     };
     let timer = wait();

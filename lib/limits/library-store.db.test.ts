@@ -9,8 +9,9 @@ import { libraryStore, type ScriptRunner } from "./library-store";
 import { tcpRunner } from "./tcp-runner";
 import { startRedis, type TestRedis } from "./testing/redis-server";
 import { startUpstashRest, type UpstashRest } from "./testing/upstash-rest";
+import { requestWindow, tokenWindow } from "./testing/windows";
 import { upstashRunner } from "./upstash-runner";
-import { type RateWindow, type Take, windowsOf } from "./window";
+import { type Take, windowsOf } from "./window";
 
 let redis: TestRedis;
 let rest: UpstashRest;
@@ -26,14 +27,7 @@ afterAll(async () => {
   await redis.kill();
 });
 
-function requests(limit: number, seconds = 60, key: string = randomUUID()): RateWindow {
-  return { key, scope: "api_key", unit: "requests", limit, seconds };
-}
-function tokens(limit: number, key: string = randomUUID()): RateWindow {
-  return { key, scope: "api_key", unit: "tokens", limit, seconds: 60 };
-}
-
-/** Counts what goes over the wire. */
+/** Counts the calls to Redis. */
 function counted(runner: ScriptRunner): ScriptRunner & { calls: number } {
   const counting = {
     ...runner,
@@ -51,14 +45,14 @@ function counted(runner: ScriptRunner): ScriptRunner & { calls: number } {
 }
 
 const eight = (): Take[] => [
-  ...[1, 60, 3600, 86_400].map((seconds) => ({ window: requests(100, seconds), amount: 1 })),
-  ...[1, 2, 3, 4].map((thousands) => ({ window: tokens(thousands * 1000), amount: 10 })),
+  ...[1, 60, 3600, 86_400].map((seconds) => ({ window: requestWindow(100, seconds), amount: 1 })),
+  ...[1, 2, 3, 4].map((thousands) => ({ window: tokenWindow(thousands * 1000), amount: 10 })),
 ];
 
 test.each([
   ["Redis over TCP", () => tcpRunner(redis.url)],
   ["Upstash over REST", () => upstashRunner(rest.url, rest.token, 5_000)],
-])("all windows of a request are one round trip: %s", async (_name, open) => {
+])("takes all windows of a request in one round trip: %s", async (_name, open) => {
   const runner = counted(open());
   const store = libraryStore(runner);
   await store.take(eight());
@@ -69,7 +63,7 @@ test.each([
   await store.close();
 });
 
-test("requests of the same moment share an HTTP request", async () => {
+test("shares an HTTP request between calls in the same tick", async () => {
   const store = libraryStore(upstashRunner(rest.url, rest.token, 5_000));
   await store.take(eight());
   const before = rest.requests();
@@ -77,16 +71,16 @@ test("requests of the same moment share an HTTP request", async () => {
   expect(rest.requests() - before).toBe(1);
 });
 
-test("a Redis that has forgotten the script is told it again", async () => {
+test("sends the script again after Redis has forgotten it", async () => {
   const store = libraryStore(tcpRunner(redis.url));
-  const window = requests(5);
+  const window = requestWindow(5);
   await store.take([{ window, amount: 1 }]);
   await inspector.script("FLUSH");
   expect(await store.take([{ window, amount: 1 }])).toMatchObject([{ fits: true, remaining: 3 }]);
   await store.close();
 });
 
-test("on a node of a cluster, which refuses keys of several slots, a request's windows are one slot's", async () => {
+test("keeps the windows of a request in one hash slot, as a cluster requires", async () => {
   const node = await startRedis([
     "--cluster-enabled",
     "yes",
@@ -119,7 +113,7 @@ test("on a node of a cluster, which refuses keys of several slots, a request's w
   await node.kill();
 });
 
-test("why a Redis cannot be used is said, and its password is not", async () => {
+test("reports why Redis cannot be used, without its password", async () => {
   await inspector.call("ACL", "SETUSER", "limited", "on", ">right", "~*", "+@all");
   const store = libraryStore(tcpRunner(redis.url.replace("://", "://limited:wrong-secret@")));
   await expect
@@ -130,12 +124,12 @@ test("why a Redis cannot be used is said, and its password is not", async () => 
   await store.close();
 });
 
-test("keys begin with the product's name, hold ids only, and all of them expire", async () => {
+test("uses keys that start with the product's name, hold ids only and expire", async () => {
   await inspector.flushall();
   const store = libraryStore(tcpRunner(redis.url));
   const [request, bucket] = [
-    requests(5, 60, "{organization}:api_key:1:requests:60"),
-    tokens(100, "{organization}:user:2:tokens"),
+    requestWindow(5, 60, "{organization}:api_key:1:requests:60"),
+    tokenWindow(100, "{organization}:user:2:tokens"),
   ];
   await store.take([
     { window: request, amount: 1 },

@@ -5,38 +5,38 @@ import type { RateWindow, Take, WindowState } from "./window";
 import { LIBRARY_OPTIONS, type ScriptCall, scriptCall, windowScripts } from "./window-script";
 import { bucketState, REFILL_EVERY_MS, slidingState, UNITS_PER_TOKEN } from "./window-state";
 
-/** A way to a Redis: over TCP (tcp-runner.ts) or Upstash's REST (upstash-runner.ts). */
+/** A connection to a Redis: over TCP (tcp-runner.ts) or Upstash's REST (upstash-runner.ts). */
 export type ScriptRunner = {
   isUpstash: boolean;
-  /** @throws an error with NOSCRIPT in its message where the script is not known */
+  /** @throws an error with NOSCRIPT in its message if Redis does not know the script */
   evalsha: (hash: string, keys: string[], args: string[]) => Promise<unknown>;
   eval: (source: string, keys: string[], args: string[]) => Promise<unknown>;
   close: () => Promise<void>;
 };
 
-/** A script that the library wants run, and where its reply goes. */
-type Asked = ScriptCall & { answer: (answers: unknown[], index: number) => void };
+/** A script call that the library makes, and where its reply goes. */
+type CollectedCall = ScriptCall & { answer: (answers: unknown[], index: number) => void };
 
-/** How many windows of different limits are kept ready-made. */
+/** How many limiters are cached; there is one per kind of window and limit. */
 const MOST_LIMITERS = 10_000;
 
 /**
  * Windows in a Redis that all replicas share, as `@upstash/ratelimit` counts them: sliding windows for
- * requests, token buckets for tokens. What the library would send one by one is joined into one script,
- * and so one round trip, for each request (window-script.ts).
+ * requests, token buckets for tokens. The calls that the library would send one by one are joined into one
+ * script, and so into one round trip per request (window-script.ts).
  */
 export function libraryStore(runner: ScriptRunner): RateStore {
   const scripts = windowScripts(runner);
   const limiters = new Map<string, Ratelimit>();
-  let asked: Asked[] = [];
-  const collecting = new Redis({
+  let collected: CollectedCall[] = [];
+  const collector = new Redis({
     request: ({ body }) =>
       new Promise((resolve) => {
         const answer = (answers: unknown[], index: number) => {
           const one = answers[index];
           resolve({ result: Array.isArray(one) ? one[0] : undefined });
         };
-        asked.push({ ...scriptCall(body), answer });
+        collected.push({ ...scriptCall(body), answer });
       }),
   });
 
@@ -49,7 +49,7 @@ export function libraryStore(runner: ScriptRunner): RateStore {
       unit === "requests"
         ? Ratelimit.slidingWindow(limit, `${seconds} s`)
         : Ratelimit.tokenBucket(limit, `${REFILL_EVERY_MS} ms`, limit * UNITS_PER_TOKEN);
-    const made = new Ratelimit({ redis: collecting, limiter, ...LIBRARY_OPTIONS });
+    const made = new Ratelimit({ redis: collector, limiter, ...LIBRARY_OPTIONS });
     limiters.set(name, made);
     return made;
   };
@@ -67,12 +67,12 @@ export function libraryStore(runner: ScriptRunner): RateStore {
   const store: RateStore = {
     async take(takes) {
       const { kindOf } = await scripts;
-      asked = [];
-      // The library asks at once: when all have been called, all have asked.
+      collected = [];
+      // The library calls Redis synchronously: after this line all calls have been collected.
       const verdicts = takes.map(({ window, amount }) =>
         limiterOf(window).limit(window.key, { rate: unitsOf(window, amount) }),
       );
-      const calls = asked;
+      const calls = collected;
       const answers = await run(
         calls.flatMap(({ keys }) => keys),
         calls.flatMap(({ script, keys, args }) => [
@@ -106,7 +106,7 @@ export function libraryStore(runner: ScriptRunner): RateStore {
       const answers = await run(
         windows.flatMap((window) => keysOf(window, nowMs)),
         windows.flatMap((window) => {
-          const kind = window.unit === "tokens" ? "bucketLook" : "slidingLook";
+          const kind = window.unit === "tokens" ? "bucketPeek" : "slidingPeek";
           return argumentsOf(kind, { window, amount: 0 }, nowMs);
         }),
       );
@@ -114,15 +114,15 @@ export function libraryStore(runner: ScriptRunner): RateStore {
     },
 
     async ping() {
-      await store.take([{ window: PROBED, amount: 1 }]);
+      await store.take([{ window: PING_WINDOW, amount: 1 }]);
     },
     close: runner.close,
   };
   return store;
 }
 
-/** Counted in when somebody asks whether the store works; who can count here can count anywhere. */
-const PROBED: RateWindow = {
+/** The window that a ping counts in: if this one works, all do. */
+const PING_WINDOW: RateWindow = {
   key: "{probe}:requests:1",
   scope: "organization",
   unit: "requests",
@@ -130,7 +130,7 @@ const PROBED: RateWindow = {
   seconds: 1,
 };
 
-/** Where the library keeps a window. */
+/** The keys under which the library keeps a window. */
 function keysOf({ key, unit, seconds }: RateWindow, nowMs: number): string[] {
   const kept = `${LIBRARY_OPTIONS.prefix}:${key}`;
   if (unit === "tokens") return [kept];
@@ -138,7 +138,7 @@ function keysOf({ key, unit, seconds }: RateWindow, nowMs: number): string[] {
   return [`${kept}:${current}`, `${kept}:${current - 1}`];
 }
 
-/** A call of one of our own kinds (window-script.ts), with the arguments that a bucket has. */
+/** A call of one of our own kinds (window-script.ts), with the arguments of a bucket. */
 function argumentsOf(kind: string, { window, amount }: Take, nowMs: number): string[] {
   const { limit } = window;
   const numbers = [limit * UNITS_PER_TOKEN, REFILL_EVERY_MS, limit, nowMs, unitsOf(window, amount)];
@@ -148,15 +148,16 @@ function argumentsOf(kind: string, { window, amount }: Take, nowMs: number): str
 const unitsOf = ({ unit }: RateWindow, amount: number): number =>
   unit === "tokens" ? amount * UNITS_PER_TOKEN : amount;
 
-/** When the library looked at the clock: it is the last argument but one of a bucket, the second of a sliding window. */
+/** The time that the library passed: the fourth argument of a bucket, the second of a sliding window. */
 function nowOf(call: ScriptCall | undefined): number {
   return Number(call?.args.length === 5 ? call.args[3] : call?.args[1]);
 }
 
-/** @param answer the library's reply, and the two numbers that the window is kept in */
+/** @param answer the library's reply, and the two numbers that hold the window's state */
 function stateOf(take: Take, fits: boolean, answer: unknown, nowMs: number): WindowState {
   const [, first, second] = Array.isArray(answer) ? answer.map(Number) : [];
-  if (first === undefined || second === undefined) throw new Error("the window script left a window out");
+  if (first === undefined || second === undefined)
+    throw new Error("the window script returned no state for a window");
   return take.window.unit === "requests"
     ? slidingState(take, fits, { current: first, previous: second }, nowMs)
     : bucketState(take, fits, { units: first, refilledAtMs: second }, nowMs);

@@ -22,22 +22,27 @@ afterAll(async () => {
 });
 
 function window(unit: RateWindow["unit"], limit: number): RateWindow {
-  // An hour for requests, so that hardly a test meets the end of one.
+  // An hour for requests, so that a test rarely crosses the end of a period.
   return { key: randomUUID(), scope: "api_key", unit, limit, seconds: unit === "tokens" ? 60 : 3600 };
 }
 const one = (limit: number): Take => ({ window: window("requests", limit), amount: 1 });
 
-async function howMany(limiter: RateLimiter, take: Take, asked: number, allowLocal = false): Promise<number> {
-  let served = 0;
+async function countAllowed(
+  limiter: RateLimiter,
+  take: Take,
+  asked: number,
+  allowLocal = false,
+): Promise<number> {
+  let allowed = 0;
   for (let times = 0; times < asked; times++) {
     const { states } = await limiter.take([take], { allowLocal });
-    if (states.every(({ fits }) => fits)) served += 1;
+    if (states.every(({ fits }) => fits)) allowed += 1;
   }
-  return served;
+  return allowed;
 }
 
 describe("without Redis", () => {
-  /** A heartbeat of so many seconds ago has a lease of a minute. */
+  /** A replica whose last heartbeat, with a lease of a minute, is this long ago. */
   const replica = (secondsAgo: number) => database.sql`
     INSERT INTO instances (id, alive_until, oldest_open)
     VALUES (gen_random_uuid(), now() + make_interval(secs => ${60 - secondsAgo}), gen_random_uuid())`;
@@ -45,27 +50,27 @@ describe("without Redis", () => {
     await database.sql`DELETE FROM instances`;
   });
 
-  test("a replica alone has the whole of a limit", async () => {
+  test("gives a single replica the whole limit", async () => {
     await replica(0);
     const limiter = createRateLimiter(hot.sql, {});
-    expect(await howMany(limiter, one(9), 20)).toBe(9);
+    expect(await countAllowed(limiter, one(9), 20)).toBe(9);
     expect(await limiter.health()).toEqual({ configured: false, replicas: 1 });
   });
 
-  test("of several that are alive each has its share, and says so; one that died has none", async () => {
+  test("gives each live replica its share, and a dead one none", async () => {
     for (const secondsAgo of [0, 10, 20, 70]) await replica(secondsAgo);
     const limiter = createRateLimiter(hot.sql, {});
-    expect(await howMany(limiter, one(9), 20)).toBe(3);
-    expect(await howMany(limiter, one(10), 20)).toBe(3);
+    expect(await countAllowed(limiter, one(9), 20)).toBe(3);
+    expect(await countAllowed(limiter, one(10), 20)).toBe(3);
     expect(await limiter.health()).toEqual({ configured: false, replicas: 3 });
   });
 
-  test("nobody's share is nothing", async () => {
+  test("gives every replica a share of at least one", async () => {
     for (let count = 0; count < 5; count++) await replica(0);
-    expect(await howMany(createRateLimiter(hot.sql, {}), one(2), 20)).toBe(1);
+    expect(await countAllowed(createRateLimiter(hot.sql, {}), one(2), 20)).toBe(1);
   });
 
-  test("what fits into the limit, though not into a share, takes the whole share", async () => {
+  test("lets a request that fits the limit but not the share take the whole share", async () => {
     await replica(0);
     await replica(0);
     const limiter = createRateLimiter(hot.sql, {});
@@ -74,13 +79,13 @@ describe("without Redis", () => {
     expect(states).toMatchObject([{ fits: true, remaining: 0, window: { limit: 500 } }]);
     expect(await correct(800)).toMatchObject([{ remaining: 0 }]);
     const [later] = (await limiter.take([{ window: bucket, amount: 1 }], { allowLocal: false })).states;
-    // 300 more than the share are owed: at 500 a minute that is 36 s.
+    // The 300 beyond the share are owed: 36 s at 500 a minute.
     expect(later?.waitMs).toBeGreaterThan(35_000);
     const [never] = (await limiter.take([{ window: bucket, amount: 1001 }], { allowLocal: false })).states;
     expect(never?.waitMs).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test("after a quiet time nobody goes by the number that was", async () => {
+  test("reads the number of replicas again after a quiet time", async () => {
     await replica(0);
     const limiter = createRateLimiter(hot.sql, {});
     expect(await limiter.health()).toMatchObject({ replicas: 1 });
@@ -90,7 +95,7 @@ describe("without Redis", () => {
     clock.mockRestore();
   });
 
-  test("the number of replicas is found out anew every few seconds", async () => {
+  test("refreshes the number of replicas every few seconds", async () => {
     await replica(0);
     const limiter = createRateLimiter(hot.sql, {});
     expect(await limiter.health()).toMatchObject({ replicas: 1 });
@@ -123,47 +128,47 @@ describe.each(kinds)("with %s", (_name, settings) => {
     await redis.kill();
   });
 
-  /** Asks as a request does; how long it took, and whether it was told that Redis is away. */
-  async function ask(): Promise<{ away: boolean; tookMs: number }> {
+  /** Takes as a request does; returns how long it took, and whether Redis was unavailable. */
+  async function ask(): Promise<{ unavailable: boolean; tookMs: number }> {
     const askedAtMs = performance.now();
-    const away = await limiter.take([one(1000)], { allowLocal: false }).then(
+    const unavailable = await limiter.take([one(1000)], { allowLocal: false }).then(
       () => false,
       (error) => {
         if (error instanceof RateStoreUnavailable) return true;
         throw error;
       },
     );
-    return { away, tookMs: performance.now() - askedAtMs };
+    return { unavailable, tookMs: performance.now() - askedAtMs };
   }
-  const isBack = () => expect.poll(async () => (await ask()).away, { timeout: 15_000 }).toBe(false);
+  const isBack = () => expect.poll(async () => (await ask()).unavailable, { timeout: 15_000 }).toBe(false);
 
-  test("replicas count together", async () => {
+  test("replicas share one count", async () => {
     const other = createRateLimiter(hot.sql, settings(redis, rest));
     const take = one(10);
-    const served = await Promise.all([howMany(limiter, take, 15), howMany(other, take, 15)]);
-    expect(served[0] + served[1]).toBe(10);
+    const allowed = await Promise.all([countAllowed(limiter, take, 15), countAllowed(other, take, 15)]);
+    expect(allowed[0] + allowed[1]).toBe(10);
     expect(await limiter.health()).toMatchObject({ configured: true, healthy: true, replicas: null });
     await other.close();
   });
 
   describe.each([
-    ["gone", () => redis.kill(), () => redis.start()],
+    ["stopped", () => redis.kill(), () => redis.start()],
     ["frozen", async () => redis.freeze(), async () => redis.thaw()],
-  ])("and it %s", (_state, takeAway, bringBack) => {
-    test("nobody waits for it longer than 250 ms, it is told, and it recovers by itself", {
+  ])("that is %s", (_state, takeAway, bringBack) => {
+    test("no request waits longer than 250 ms, health says so, and it recovers automatically", {
       retry: 2,
     }, async () => {
-      expect(await ask()).toMatchObject({ away: false });
+      expect(await ask()).toMatchObject({ unavailable: false });
       await takeAway();
       for (let times = 0; times < 5; times++) {
         const answers = await Promise.all(Array.from({ length: 20 }, ask));
-        for (const { away, tookMs } of answers) {
-          expect(away).toBe(true);
+        for (const { unavailable, tookMs } of answers) {
+          expect(unavailable).toBe(true);
           expect(tookMs).toBeLessThan(250);
         }
       }
       const atOnce = await ask();
-      expect(atOnce.away).toBe(true);
+      expect(atOnce.unavailable).toBe(true);
       expect(atOnce.tookMs).toBeLessThan(100);
       expect(await limiter.health()).toEqual({
         configured: true,
@@ -176,16 +181,16 @@ describe.each(kinds)("with %s", (_name, settings) => {
       expect(await limiter.health()).toMatchObject({ configured: true, healthy: true });
     });
 
-    test("who goes on without it has windows of this process alone", async () => {
+    test("callers that fail open get the windows of this process", async () => {
       const take = one(4);
-      expect(await howMany(limiter, take, 1, true)).toBe(1);
+      expect(await countAllowed(limiter, take, 1, true)).toBe(1);
       await takeAway();
-      expect(await howMany(limiter, take, 10, true)).toBe(4);
+      expect(await countAllowed(limiter, take, 10, true)).toBe(4);
       await bringBack();
       await isBack();
     });
 
-    test("a correction that it does not hear does no harm", async () => {
+    test("a correction that is lost does no harm", async () => {
       const { correct } = await limiter.take([{ window: window("tokens", 100), amount: 50 }], {
         allowLocal: false,
       });
@@ -199,23 +204,20 @@ describe.each(kinds)("with %s", (_name, settings) => {
   test.each([
     ["READONLY", ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]],
     ["OOM", ["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"]],
-  ])(
-    "and it answers, but takes nothing in (%s): that is away, and health says so",
-    async (_, spoil, mend) => {
-      const operator = new Redis(redis.url);
-      const tell = ([command = "", ...args]: string[]) => operator.call(command, ...args);
-      await tell(spoil);
-      expect(await limiter.health()).toMatchObject({ healthy: false });
-      for (let times = 0; times < 5; times++) expect(await ask()).toMatchObject({ away: true });
-      expect(await limiter.health()).toMatchObject({ healthy: false });
-      await tell(mend);
-      expect(await limiter.health()).toMatchObject({ healthy: true });
-      expect(await ask()).toMatchObject({ away: false });
-      operator.disconnect();
-    },
-  );
+  ])("that answers but rejects writes (%s) is unavailable, and health says so", async (_, spoil, repair) => {
+    const operator = new Redis(redis.url);
+    const tell = ([command = "", ...args]: string[]) => operator.call(command, ...args);
+    await tell(spoil);
+    expect(await limiter.health()).toMatchObject({ healthy: false });
+    for (let times = 0; times < 5; times++) expect(await ask()).toMatchObject({ unavailable: true });
+    expect(await limiter.health()).toMatchObject({ healthy: false });
+    await tell(repair);
+    expect(await limiter.health()).toMatchObject({ healthy: true });
+    expect(await ask()).toMatchObject({ unavailable: false });
+    operator.disconnect();
+  });
 
-  test("and it is slow: in time it counts, too late it is away, and either way nobody waits for long", async () => {
+  test("that is slow counts within the deadline, is unavailable beyond it, and delays no request for long", async () => {
     const cable = await startCable(redis.url);
     const slowRest = await startUpstashRest(cable.url);
     const slow = createRateLimiter(hot.sql, settings({ ...redis, url: cable.url }, slowRest));
@@ -245,11 +247,11 @@ describe.each(kinds)("with %s", (_name, settings) => {
     await cable.close();
   });
 
-  test("and it is gone at the start: requests are told at once, and served once it is there", async () => {
+  test("that is down at the start is reported at once, and used once it is up", async () => {
     await limiter.close();
     await redis.kill();
     limiter = createRateLimiter(hot.sql, settings(redis, rest));
-    expect(await ask()).toMatchObject({ away: true });
+    expect(await ask()).toMatchObject({ unavailable: true });
     await redis.start();
     await isBack();
   });

@@ -10,35 +10,35 @@ import { tcpRunner } from "./tcp-runner";
 import { upstashRunner } from "./upstash-runner";
 import type { RateWindow, Take, WindowState } from "./window";
 
-/** What a request was given, or why not. */
+/** The result of taking from windows. */
 export type Taken = {
-  /** In the order of what was asked for. */
+  /** In the order of the takes. */
   states: readonly WindowState[];
   /**
-   * Corrects the token windows once it is known how many tokens it was. Where the store is away the
-   * estimate stands.
-   * @returns how these windows stand now; never rejects
+   * Corrects the token windows once the number of tokens is known. While the store is unavailable, the
+   * estimate remains.
+   * @returns the new state of these windows; never rejects
    */
   correct: (tokens: number) => Promise<WindowState[]>;
 };
 
-/** `replicas`: among how many the limits are shared out; null where all count in one Redis. */
+/** `replicas`: how many share the limits; null if all of them count in one Redis. */
 export type LimiterHealth =
   | { configured: true; healthy: boolean; latencyMs: number | null; replicas: null }
   | { configured: false; replicas: number };
 
 export type RateLimiter = {
-  /** Requests per minute for a key or an app without any of its own; 0 for none. */
+  /** Requests per minute for a key or an app that has no such limit; 0: unlimited. */
   defaultPerMinute: number;
   /**
    * Takes from all windows or from none.
-   * @param allowLocal whether windows of this process alone will do while Redis is away
-   * @throws RateStoreUnavailable if they will not
+   * @param allowLocal whether to count in this process alone while Redis is unavailable
+   * @throws RateStoreUnavailable if that is not allowed
    */
   take: (takes: readonly Take[], options: { allowLocal: boolean }) => Promise<Taken>;
   /**
-   * How windows stand, without taking from any.
-   * @throws RateStoreUnavailable as above
+   * The state of windows, without taking from any.
+   * @throws RateStoreUnavailable as `take` does
    */
   peek: (windows: readonly RateWindow[], options: { allowLocal: boolean }) => Promise<WindowState[]>;
   health: () => Promise<LimiterHealth>;
@@ -53,8 +53,8 @@ export type LimiterSettings = Partial<
 >;
 
 /**
- * Makes the limiter over the store that the settings name. Without one, and while it is away from those
- * whose organization goes on, each replica counts for itself and enforces its share.
+ * Creates the limiter over the store that the settings name. Without a store, or while it is unavailable and
+ * the organization fails open, each replica counts on its own and enforces its share.
  */
 export function createRateLimiter(sql: Sql, settings: LimiterSettings): RateLimiter {
   const shared = sharedStore(settings);
@@ -64,7 +64,7 @@ export function createRateLimiter(sql: Sql, settings: LimiterSettings): RateLimi
     const alive = await replicas();
     return takes.map((take) => shareOf(take, alive));
   };
-  /** Asks the shared store, else, where that is allowed, windows of this process alone. */
+  /** Asks the shared store, or else, if allowed, the windows of this process. */
   const ask = async <Answer>(
     allowLocal: boolean,
     atShared: (store: RateStore) => Promise<Answer>,
@@ -110,7 +110,7 @@ export function createRateLimiter(sql: Sql, settings: LimiterSettings): RateLimi
   };
 }
 
-/** Upstash where it is given, since that is what a serverless deployment can use; else Redis; else none. */
+/** Upstash takes precedence, since serverless deployments cannot use Redis over TCP; null without either. */
 function sharedStore({
   UPSTASH_REDIS_REST_URL: url,
   UPSTASH_REDIS_REST_TOKEN: token,
@@ -123,9 +123,9 @@ function sharedStore({
         ? tcpRunner(REDIS_URL)
         : null;
   if (runner === null) return null;
-  return guardedStore(libraryStore(runner), ({ away, cause }) => {
-    if (away) log.error({ err: cause }, "Redis is away: rate windows cannot be counted");
-    else log.info("Redis is back");
+  return guardedStore(libraryStore(runner), ({ available, cause }) => {
+    if (available) log.info("Redis is available again");
+    else log.error({ err: cause }, "Redis is unavailable: rate windows cannot be counted");
   });
 }
 
@@ -146,7 +146,10 @@ async function takeFrom(store: RateStore, takes: readonly Take[]): Promise<Taken
   };
 }
 
-/** A replica's part of a limit, and of a request that only the whole would hold; nobody's part is nothing. */
+/**
+ * A replica's share of a limit, at least 1. An amount that fits the whole limit but not the share takes the
+ * whole share.
+ */
 function shareOf({ window, amount }: Take, replicas: number): Take {
   const limit = Math.max(1, Math.floor(window.limit / replicas));
   const share: RateWindow = { ...window, limit };

@@ -13,14 +13,14 @@ import {
 } from "./window-state";
 
 type Sliding = Counted & { startedAtMs: number };
-/** `uselessAtMs`: from then on a window is as if it had never been asked. */
+/** From `uselessAtMs` on, a window is in its initial state and can be forgotten. */
 type Kept<State> = { state: State; uselessAtMs: number };
 
 const TIDY_EVERY_MS = 60_000;
 
 /**
- * Windows of this process alone: the same arithmetic as that of the scripts in Redis
- * (window-script.ts), which the same tests hold it to.
+ * Windows of this process alone, with the same arithmetic as the scripts in Redis (window-script.ts). The
+ * same tests check both.
  */
 export function memoryStore(): RateStore {
   const sliding = new Map<string, Kept<Sliding>>();

@@ -1,15 +1,15 @@
 import type { Sql } from "#lib/db/client";
 
 const FRESH_MS = 2_000;
-/** What was read longer ago, before a quiet time, nobody goes by. */
+/** After a quiet time, a reading older than this is not used. */
 const STALE_MS = 5_000;
-/** A request waits for the first reading after that, this long at most; others are made beside the requests. */
+/** A request waits at most this long for a first or stale reading; other readings happen in the background. */
 const PATIENCE_MS = 100;
 
 /**
- * Makes the function that tells how many replicas are alive, this one included. A replica counts from
- * its first hold or heartbeat; one that died, until its lease is over.
- * @returns from the function: the last known number while the database is away
+ * Creates a function that returns how many replicas are alive, including this one. A replica counts from its
+ * first hold or heartbeat until its lease expires.
+ * @returns (from the function) the last known number while the database is unavailable
  */
 export function replicaCounter(sql: Sql): () => Promise<number> {
   let known: number | null = null;
@@ -23,7 +23,7 @@ export function replicaCounter(sql: Sql): () => Promise<number> {
         SELECT count(*)::integer AS alive FROM instances WHERE alive_until > now()`;
       known = Math.max(1, row?.alive ?? 1);
     } catch {
-      // The last known number stands.
+      // Keep the last known number.
     } finally {
       reading = null;
     }

@@ -12,11 +12,11 @@ const storeThat = (take: RateStore["take"]): RateStore => ({
   close: async () => {},
 });
 
-test("a store is not taken for away when it is this process that stood still", async () => {
+test("a store stays available when this process was paused", async () => {
   const onChange = vi.fn();
   const store = guardedStore(
     storeThat(async () => {
-      // As many turns of the event loop as it takes to send a command and read its answer.
+      // As many turns of the event loop as sending a command and reading its answer take.
       for (let turn = 0; turn < 8; turn++) await readFile(fileURLToPath(import.meta.url));
       return [];
     }),
@@ -29,7 +29,7 @@ test("a store is not taken for away when it is this process that stood still", a
   expect(onChange).not.toHaveBeenCalled();
 });
 
-test("a store that does not answer is away after the third time", async () => {
+test("a store that does not answer is unavailable after the third failure", async () => {
   const onChange = vi.fn();
   const store = guardedStore(
     storeThat(() => new Promise(() => {})),
@@ -38,5 +38,5 @@ test("a store that does not answer is away after the third time", async () => {
   for (let times = 0; times < 3; times++) {
     await expect(store.take([])).rejects.toMatchObject({ name: "RateStoreUnavailable" });
   }
-  expect(onChange).toHaveBeenCalledExactlyOnceWith({ away: true, cause: expect.any(Error) });
+  expect(onChange).toHaveBeenCalledExactlyOnceWith({ available: false, cause: expect.any(Error) });
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { libraryStore } from "./library-store";
@@ -7,6 +6,7 @@ import type { RateStore } from "./store";
 import { tcpRunner } from "./tcp-runner";
 import { startRedis, type TestRedis } from "./testing/redis-server";
 import { startUpstashRest, type UpstashRest } from "./testing/upstash-rest";
+import { requestWindow, tokenWindow } from "./testing/windows";
 import { upstashRunner } from "./upstash-runner";
 import type { RateWindow, Take, WindowState } from "./window";
 
@@ -21,7 +21,7 @@ afterAll(async () => {
   await redis.kill();
 });
 
-/** An hour's beginning: windows of the length of a second, a minute and an hour begin here. */
+/** The start of an hour: periods of a second, a minute and an hour start here. */
 const START_MS = Date.UTC(2026, 0, 1, 12);
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: START_MS });
@@ -30,13 +30,6 @@ afterEach(() => {
   vi.useRealTimers();
 });
 const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
-
-function requests(limit: number, seconds = 60, key: string = randomUUID()): RateWindow {
-  return { key, scope: "api_key", unit: "requests", limit, seconds };
-}
-function tokens(limit: number, key: string = randomUUID()): RateWindow {
-  return { key, scope: "api_key", unit: "tokens", limit, seconds: 60 };
-}
 
 const stores: [string, () => RateStore][] = [
   ["process memory", () => memoryStore()],
@@ -61,15 +54,15 @@ describe.each(stores)("windows in %s", (_name, open) => {
     if (!state) throw new Error("the store left a window out");
     return state;
   }
-  /** How many of `asked` requests at once are let through. */
-  async function howMany(takes: readonly Take[], asked: number): Promise<number> {
+  /** Sends requests at once; returns how many are allowed. */
+  async function countAllowed(takes: readonly Take[], asked: number): Promise<number> {
     const answers = await Promise.all(Array.from({ length: asked }, () => store.take(takes)));
     return answers.filter((states) => states.every(({ fits }) => fits)).length;
   }
 
   describe("requests", () => {
-    test("as many as the limit, and not one more, and what is left is told each time", async () => {
-      const window = requests(3);
+    test("allows exactly the limit, and reports the remainder each time", async () => {
+      const window = requestWindow(3);
       expect([await takeOne(window), await takeOne(window), await takeOne(window)]).toMatchObject([
         { fits: true, remaining: 2 },
         { fits: true, remaining: 1 },
@@ -78,59 +71,59 @@ describe.each(stores)("windows in %s", (_name, open) => {
       expect(await takeOne(window)).toMatchObject({ fits: false, remaining: 0 });
     });
 
-    test("exactly as many when they all come at once", async () => {
-      expect(await howMany([{ window: requests(50), amount: 1 }], 200)).toBe(50);
+    test("allows exactly the limit when all requests come at once", async () => {
+      expect(await countAllowed([{ window: requestWindow(50), amount: 1 }], 200)).toBe(50);
     });
 
-    test("the window slides: a quarter into the next one, three quarters of the last one weigh", async () => {
-      const window = requests(8);
-      expect(await howMany([{ window, amount: 1 }], 20)).toBe(8);
+    test("slides: a quarter into a period, three quarters of the previous one count", async () => {
+      const window = requestWindow(8);
+      expect(await countAllowed([{ window, amount: 1 }], 20)).toBe(8);
       later(75_000);
-      expect(await howMany([{ window, amount: 1 }], 20)).toBe(2);
+      expect(await countAllowed([{ window, amount: 1 }], 20)).toBe(2);
       later(60_000);
-      // Of the 2 of that minute one and a half weigh: one, since none is refused for a fraction.
-      expect(await howMany([{ window, amount: 1 }], 20)).toBe(7);
+      // One and a half of that minute's 2 count: rounded down to one.
+      expect(await countAllowed([{ window, amount: 1 }], 20)).toBe(7);
     });
 
-    test("after two windows nothing weighs", async () => {
-      const window = requests(8);
-      await howMany([{ window, amount: 1 }], 8);
+    test("counts nothing from two periods ago", async () => {
+      const window = requestWindow(8);
+      await countAllowed([{ window, amount: 1 }], 8);
       later(120_000);
-      expect(await howMany([{ window, amount: 1 }], 20)).toBe(8);
+      expect(await countAllowed([{ window, amount: 1 }], 20)).toBe(8);
     });
 
-    test("any length: a hundred an hour", async () => {
-      const window = requests(100, 3600);
-      expect(await howMany([{ window, amount: 1 }], 120)).toBe(100);
+    test("may have any length: a hundred an hour", async () => {
+      const window = requestWindow(100, 3600);
+      expect(await countAllowed([{ window, amount: 1 }], 120)).toBe(100);
       later(1_800_000);
       expect(await takeOne(window)).toMatchObject({ fits: false });
     });
 
-    test("a limit that is changed goes for what was counted before", async () => {
-      const window = requests(10);
-      await howMany([{ window, amount: 1 }], 4);
+    test("keeps the count when the limit changes", async () => {
+      const window = requestWindow(10);
+      await countAllowed([{ window, amount: 1 }], 4);
       expect(await takeOne({ ...window, limit: 4 })).toMatchObject({ fits: false, remaining: 0 });
       expect(await takeOne({ ...window, limit: 20 })).toMatchObject({ fits: true, remaining: 15 });
     });
 
-    test("windows with other keys are not touched", async () => {
-      const full = requests(1);
+    test("does not touch windows with other keys", async () => {
+      const full = requestWindow(1);
       await takeOne(full);
-      expect(await takeOne(requests(1))).toMatchObject({ fits: true });
+      expect(await takeOne(requestWindow(1))).toMatchObject({ fits: true });
       expect(await takeOne(full)).toMatchObject({ fits: false });
     });
   });
 
   describe("tokens", () => {
-    test("any number fits that is there, and a refusal takes none of them", async () => {
-      const window = tokens(1000);
+    test("allows any amount up to the contents, and a rejection takes nothing", async () => {
+      const window = tokenWindow(1000);
       expect(await takeOne(window, 700)).toMatchObject({ fits: true, remaining: 300 });
       expect(await takeOne(window, 301)).toMatchObject({ fits: false, remaining: 300 });
       expect(await takeOne(window, 300)).toMatchObject({ fits: true, remaining: 0 });
     });
 
-    test("flow back evenly, whatever the limit: a tenth of a minute, a tenth of it", async () => {
-      const window = tokens(997);
+    test("refill evenly, whatever the limit: a tenth of it in a tenth of a minute", async () => {
+      const window = tokenWindow(997);
       await takeOne(window, 997);
       later(6_000);
       expect(await takeOne(window, 100)).toMatchObject({ fits: false, remaining: 99 });
@@ -139,16 +132,16 @@ describe.each(stores)("windows in %s", (_name, open) => {
       expect(await takeOne(window, 1)).toMatchObject({ remaining: 996 });
     });
 
-    test("that were too many are given back, never beyond the limit", async () => {
-      const window = tokens(1000);
+    test("return when too many were taken, never beyond the limit", async () => {
+      const window = tokenWindow(1000);
       await takeOne(window, 700);
       expect(await correct(window, -600)).toMatchObject({ remaining: 900 });
       expect(await correct(window, -600)).toMatchObject({ remaining: 1000, resetMs: 0 });
       expect(await takeOne(window, 1000)).toMatchObject({ fits: true });
     });
 
-    test("that were too few are owed: what flows in pays them first", async () => {
-      const window = tokens(600);
+    test("are owed when too few were taken: refills pay them first", async () => {
+      const window = tokenWindow(600);
       await takeOne(window, 100);
       expect(await correct(window, 800)).toMatchObject({ remaining: 0, resetMs: 90_000 });
       expect(await takeOne(window, 1)).toMatchObject({ fits: false, waitMs: 30_100 });
@@ -158,8 +151,8 @@ describe.each(stores)("windows in %s", (_name, open) => {
       expect(await takeOne(window, 1)).toMatchObject({ fits: true, remaining: 0 });
     });
 
-    test("more than the bucket holds never fit, and cost nothing", async () => {
-      const window = tokens(100);
+    test("beyond the capacity never fit, and take nothing", async () => {
+      const window = tokenWindow(100);
       expect(await takeOne(window, 101)).toMatchObject({
         fits: false,
         remaining: 100,
@@ -169,8 +162,8 @@ describe.each(stores)("windows in %s", (_name, open) => {
     });
   });
 
-  test("looking tells how windows stand, in their order, and takes from none", async () => {
-    const [counted, bucket, untouched] = [requests(5), tokens(600), requests(9, 3600)];
+  test("peeking returns the state of windows, in their order, and takes nothing", async () => {
+    const [counted, bucket, untouched] = [requestWindow(5), tokenWindow(600), requestWindow(9, 3600)];
     const took = await store.take([
       { window: counted, amount: 1 },
       { window: bucket, amount: 100 },
@@ -185,42 +178,42 @@ describe.each(stores)("windows in %s", (_name, open) => {
     later(75_000);
     const [request, token] = await store.peek([counted, bucket]);
     expect([request?.remaining, token?.remaining]).toEqual([5, 600]);
-    // Nothing fits into what is full, which is no reason for looking to refuse.
-    await howMany([{ window: counted, amount: 1 }], 9);
+    // A full window does not make peeking fail.
+    await countAllowed([{ window: counted, amount: 1 }], 9);
     expect(await store.peek([counted])).toMatchObject([{ fits: true, remaining: 0 }]);
   });
 
   describe("several windows of a request", () => {
-    test("take from all or from none, whichever of them refuses", async () => {
-      const windows = { minute: requests(10), hour: requests(2, 3600), tokens: tokens(1000) };
+    test("take from all or from none, whichever of them is full", async () => {
+      const windows = { minute: requestWindow(10), hour: requestWindow(2, 3600), tokens: tokenWindow(1000) };
       const takes: Take[] = [
         { window: windows.minute, amount: 1 },
         { window: windows.hour, amount: 1 },
         { window: windows.tokens, amount: 400 },
       ];
-      expect(await howMany(takes, 30)).toBe(2);
+      expect(await countAllowed(takes, 30)).toBe(2);
       expect(await store.take(takes)).toMatchObject([
         { fits: true, remaining: 8 },
         { fits: false, remaining: 0 },
         { fits: false, remaining: 200 },
       ]);
-      expect(await howMany([{ window: windows.minute, amount: 1 }], 30)).toBe(8);
+      expect(await countAllowed([{ window: windows.minute, amount: 1 }], 30)).toBe(8);
       expect(await takeOne(windows.tokens, 200)).toMatchObject({ fits: true });
     });
 
-    test("a flood that one window refuses takes nothing from its neighbours' share of another", async () => {
-      const organization = { window: requests(100), amount: 1 };
-      const flooding = { window: requests(5), amount: 1 };
-      const quiet = { window: requests(1000), amount: 1 };
+    test("a flood that one window rejects takes nothing from a window that others share", async () => {
+      const organization = { window: requestWindow(100), amount: 1 };
+      const flooding = { window: requestWindow(5), amount: 1 };
+      const quiet = { window: requestWindow(1000), amount: 1 };
       const [flood, others] = await Promise.all([
-        howMany([organization, flooding], 300),
-        howMany([organization, quiet], 95),
+        countAllowed([organization, flooding], 300),
+        countAllowed([organization, quiet], 95),
       ]);
       expect([flood, others]).toEqual([5, 95]);
     });
   });
 
-  describe("the times that it tells are true to the millisecond:", () => {
+  describe("reports times that are exact to the millisecond:", () => {
     const burst = fc.record({
       pauseMs: fc.integer({ min: 0, max: 900 }),
       asked: fc.integer({ min: 1, max: 30 }),
@@ -228,10 +221,10 @@ describe.each(stores)("windows in %s", (_name, open) => {
     const history = fc.array(burst, { minLength: 1, maxLength: 4 });
     const limits = fc.integer({ min: 1, max: 25 });
 
-    test("when a refused request fits", async () => {
+    test("until a rejected request fits", async () => {
       await fc.assert(
         fc.asyncProperty(limits, history, fc.boolean(), async (limit, bursts, areTokens) => {
-          const window = areTokens ? tokens(limit * 100) : requests(limit, 1);
+          const window = areTokens ? tokenWindow(limit * 100) : requestWindow(limit, 1);
           const amount = areTokens ? limit * 70 : 1;
           for (const { pauseMs, asked } of bursts) {
             later(pauseMs);
@@ -248,7 +241,7 @@ describe.each(stores)("windows in %s", (_name, open) => {
       );
     });
 
-    test("when a window is as if nobody had ever asked", async () => {
+    test("until a window is in its initial state", async () => {
       await fc.assert(
         fc.asyncProperty(
           limits,
@@ -256,7 +249,7 @@ describe.each(stores)("windows in %s", (_name, open) => {
           fc.boolean(),
           fc.boolean(),
           async (limit, bursts, areTokens, early) => {
-            const window = areTokens ? tokens(limit * 100) : requests(limit, 1);
+            const window = areTokens ? tokenWindow(limit * 100) : requestWindow(limit, 1);
             let last = await takeOne(window);
             for (const { pauseMs, asked } of bursts) {
               later(pauseMs);
@@ -273,7 +266,7 @@ describe.each(stores)("windows in %s", (_name, open) => {
     });
   });
 
-  test("agrees with process memory in whatever happens", async () => {
+  test("agrees with process memory in any sequence of calls", async () => {
     const memory = memoryStore();
     const step = fc.oneof(
       fc.record({ laterMs: fc.integer({ min: 0, max: 1500 }) }),
@@ -282,7 +275,7 @@ describe.each(stores)("windows in %s", (_name, open) => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-        const windows = [requests(3, 1), requests(5, 2), tokens(1000)];
+        const windows = [requestWindow(3, 1), requestWindow(5, 2), tokenWindow(1000)];
         for (const one of steps) {
           if ("laterMs" in one) later(one.laterMs);
           else if ("take" in one) {

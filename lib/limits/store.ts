@@ -1,25 +1,25 @@
 import type { RateWindow, Take, WindowState } from "./window";
 
-/** Where windows are counted: one interface, and one suite of tests, for every kind of store. */
+/** Where windows are counted: one interface and one test suite for every kind of store. */
 export type RateStore = {
   /**
-   * Takes from every window, or, where one of them refuses, from none; in one round trip.
-   * @returns how each stands after it, in the order of `takes`
+   * Takes from every window or, if one of them is full, from none, in one round trip.
+   * @returns the state of each window afterwards, in the order of `takes`
    */
   take: (takes: readonly Take[]) => Promise<WindowState[]>;
   /**
-   * Takes tokens that were used already, or gives some back (negative amounts). Nothing is refused: a
-   * bucket may go below zero, and what flows in fills that first.
+   * Takes tokens that have been used already, or gives some back (negative amounts). Never rejects: a bucket
+   * may go below zero, and refills pay that first.
    */
   correct: (takes: readonly Take[]) => Promise<WindowState[]>;
-  /** How windows stand, in their order; in one round trip, and without taking from any. */
+  /** The state of windows, in their order, without taking from any; one round trip. */
   peek: (windows: readonly RateWindow[]) => Promise<WindowState[]>;
-  /** Resolves when the store can count: one that answers and takes nothing in (a read-only replica, a full one) cannot. */
+  /** Resolves if the store can count. One that answers but rejects writes (read-only, out of memory) cannot. */
   ping: () => Promise<void>;
   close: () => Promise<void>;
 };
 
-/** The store does not answer, or not in time. What was asked of it may have been counted all the same. */
+/** The store did not answer in time. The call may have been counted nevertheless. */
 export class RateStoreUnavailable extends Error {
   override name = "RateStoreUnavailable";
 }

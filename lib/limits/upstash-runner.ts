@@ -2,8 +2,8 @@ import { Redis } from "@upstash/redis";
 import type { ScriptRunner } from "./library-store";
 
 /**
- * Upstash's Redis over REST; requests of the same moment share one HTTP request.
- * @param deadlineMs when to give up on an answer
+ * Upstash's Redis over REST. Calls in the same tick share one HTTP request.
+ * @param deadlineMs how long to wait for an answer
  */
 export function upstashRunner(url: string, token: string, deadlineMs: number): ScriptRunner {
   const redis = new Redis({

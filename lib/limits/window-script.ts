@@ -2,22 +2,22 @@ import { createHash } from "node:crypto";
 import { Ratelimit } from "@upstash/ratelimit";
 import { Redis } from "@upstash/redis";
 
-/** A Lua script, and the hash by which Redis knows it. */
+/** A Lua script, and the hash that Redis knows it by. */
 export type Script = { source: string; hash: string };
 
-/** What a command of the library comes down to: a script by its hash or its source, keys and arguments. */
+/** What the library sends: a script (its hash or its source), keys and arguments. */
 export type ScriptCall = { script: string; keys: string[]; args: string[] };
 
-/** Asks Upstash to lock only the keys that the script names. Redis itself does not know it and refuses. */
+/** Makes Upstash lock only the keys that the script names. Redis itself rejects this flag. */
 export const UPSTASH_FLAGS = "#!lua flags=allow-key-locking";
 
 /**
- * Runs the library's own scripts for all windows of a request at once. Redis runs a script undisturbed,
- * so a request is counted everywhere or nowhere: what one window took is given back when another refuses,
- * before anybody else is asked. The library's replies cannot tell when a refused request would fit, hence
- * the window's state beside each.
+ * Runs the library's own scripts for all windows of a request at once. Redis runs a script atomically, so a
+ * request is counted everywhere or nowhere: if one window is full, the script returns what it took from the
+ * others. The library's replies do not say when a rejected request would fit, so each reply carries the
+ * window's state.
  *
- * ARGV, per window: its kind, how many of KEYS are its, how many arguments follow, and these.
+ * ARGV, per window: its kind, the number of its KEYS, the number of its arguments, and these.
  */
 const joinedScript = (sliding: string, bucket: string): string => `
 local library = {}
@@ -28,7 +28,7 @@ library.bucket = function(KEYS, ARGV)
 ${bucket}
 end
 
--- A debit that nothing refuses, in the bucket that the library keeps.
+-- A debit that always succeeds, in the bucket that the library keeps.
 library.correction = function(KEYS, ARGV)
   local most, interval, refill = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
   local amount = tonumber(ARGV[5])
@@ -43,15 +43,15 @@ library.correction = function(KEYS, ARGV)
   return { 0 }
 end
 
--- Takes nothing: what is told of each window below is all that is asked.
-library.slidingLook = function() return { 0 } end
-library.bucketLook = library.slidingLook
+-- Takes nothing: the state that is added below is the whole answer.
+library.slidingPeek = function() return { 0 } end
+library.bucketPeek = library.slidingPeek
 
 local function count(key)
   return tonumber(redis.call("GET", key) or 0)
 end
 
-local calls, refused, key, at = {}, false, 0, 1
+local calls, rejected, key, at = {}, false, 0, 1
 while at <= #ARGV do
   local call = { kind = ARGV[at], keys = {}, args = {} }
   for i = 1, tonumber(ARGV[at + 1]) do
@@ -64,13 +64,13 @@ while at <= #ARGV do
   at = at + 3 + #call.args
   call.reply = library[call.kind](call.keys, call.args)
   call.took = call.reply[1] >= 0
-  refused = refused or not call.took
+  rejected = rejected or not call.took
   calls[#calls + 1] = call
 end
 
 local answers = {}
 for i, call in ipairs(calls) do
-  if refused and call.took then
+  if rejected and call.took then
     call.args[#call.args] = -tonumber(call.args[#call.args])
     library[call.kind](call.keys, call.args)
   end
@@ -84,12 +84,12 @@ end
 return answers
 `;
 
-/** The library's scripts, by the hashes that it calls them by, and the one that joins them. */
+/** The joined script, and which of the library's scripts a hash means. */
 export type WindowScripts = { joined: Script; kindOf: (hash: string) => "sliding" | "bucket" };
 
 /**
- * Asks the library for its scripts, as a Redis would be that has never seen them.
- * @param isUpstash whether they are for Upstash, rather than for a Redis
+ * Gets the library's scripts from the library, by acting as a Redis that has never seen them.
+ * @param isUpstash whether the scripts are for Upstash rather than for Redis
  */
 export async function windowScripts({ isUpstash }: { isUpstash: boolean }): Promise<WindowScripts> {
   const sliding = await scriptOf(Ratelimit.slidingWindow(1, "1 s"));
@@ -116,16 +116,13 @@ async function scriptOf(limiter: ConstructorParameters<typeof Ratelimit>[0]["lim
       return {};
     },
   });
-  // It cannot make sense of an empty reply; by then it has said what it runs.
+  // The library rejects the empty reply, but by then it has sent its script.
   await new Ratelimit({ redis, limiter, ...LIBRARY_OPTIONS }).limit("").catch(() => {});
-  if (source === "") throw new Error("@upstash/ratelimit does not run its windows as scripts any more");
+  if (source === "") throw new Error("@upstash/ratelimit no longer runs its windows as scripts");
   return { source, hash };
 }
 
-/**
- * Nothing that waits, remembers or reports on its own: time-outs, and what they mean for a request, are
- * decided in one place (guarded-store.ts).
- */
+/** No timeouts, caches or reports of the library's own: guarded-store.ts alone decides about timeouts. */
 export const LIBRARY_OPTIONS = {
   prefix: "tollgate",
   timeout: 0,

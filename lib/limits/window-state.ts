@@ -1,24 +1,24 @@
 import type { RateWindow, Take, WindowState } from "./window";
 
-/** Tokens flow back ten times a second. */
+/** Buckets refill ten times a second. */
 export const REFILL_EVERY_MS = 100;
-/** A bucket counts in parts of a token, of which a whole number flows back each time, whatever the limit. */
+/** A bucket counts in parts of a token, so that every refill is a whole number, whatever the limit. */
 export const UNITS_PER_TOKEN = 60_000 / REFILL_EVERY_MS;
 
-/** What is counted in a sliding window: in the current one of its length, and in the one before. */
+/** The counts of a sliding window: of the current period, and of the one before. */
 export type Counted = { current: number; previous: number };
 
-/** What is in a bucket; below zero after a correction that it did not cover. */
+/** The contents of a bucket; below zero after a correction larger than them. */
 export type Filled = { units: number; refilledAtMs: number };
 
 export const windowMs = ({ seconds }: RateWindow): number => seconds * 1000;
 
-/** How much of the previous window's count still weighs. */
+/** How much of the previous period's count still applies. */
 export function weightOfPrevious(previous: number, elapsedMs: number, lengthMs: number): number {
   return Math.floor((1 - elapsedMs / lengthMs) * previous);
 }
 
-/** How a sliding window stands. */
+/** The state of a sliding window. */
 export function slidingState(
   { window, amount }: Take,
   fits: boolean,
@@ -37,7 +37,7 @@ export function slidingState(
   };
 }
 
-/** Until one more fits: as the previous window's weight goes down, or the current one has become the previous. */
+/** Time until one more fits: as the previous count loses weight, or once the current count is the previous. */
 function slidingWaitMs(window: RateWindow, { current, previous }: Counted, elapsedMs: number): number {
   const lengthMs = windowMs(window);
   const untilNextMs = lengthMs - elapsedMs;
@@ -51,18 +51,18 @@ function slidingResetMs(lengthMs: number, { current, previous }: Counted, elapse
   return previous > 0 ? Math.max(0, whenBelow(1, previous, lengthMs) - elapsedMs) : 0;
 }
 
-/** How far into a window, in milliseconds, the previous one's `count` weighs less than `room`. */
+/** How far into a period, in milliseconds, the previous `count` weighs less than `room`. */
 function whenBelow(room: number, count: number, lengthMs: number): number {
   if (room > count) return 0;
   const isBelow = (elapsedMs: number) => weightOfPrevious(count, elapsedMs, lengthMs) < room;
-  // Rounding may put the result one off; what decides is what will be computed then.
+  // Rounding may put this one off: correct it by the computation that will decide then.
   let elapsedMs = Math.floor(lengthMs * (1 - room / count)) + 1;
   while (elapsedMs > 0 && isBelow(elapsedMs - 1)) elapsedMs -= 1;
   while (elapsedMs < lengthMs && !isBelow(elapsedMs)) elapsedMs += 1;
   return elapsedMs;
 }
 
-/** The bucket with what has flowed in since it was looked at last. */
+/** The bucket with its refills since it was last read. */
 export function refilled({ limit }: RateWindow, { units, refilledAtMs }: Filled, nowMs: number): Filled {
   const refills = Math.max(0, Math.floor((nowMs - refilledAtMs) / REFILL_EVERY_MS));
   return {
@@ -71,7 +71,7 @@ export function refilled({ limit }: RateWindow, { units, refilledAtMs }: Filled,
   };
 }
 
-/** How a bucket stands. */
+/** The state of a bucket. */
 export function bucketState(
   { window, amount }: Take,
   fits: boolean,

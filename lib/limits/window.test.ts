@@ -1,25 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { type ScopeRates, windowsOf } from "./window";
 
-const told = (scopes: ScopeRates[], defaultPerMinute = 0) =>
+const described = (scopes: ScopeRates[], defaultPerMinute = 0) =>
   windowsOf("org", scopes, defaultPerMinute).map(
     ({ scope, unit, limit, seconds }) => `${scope}: ${limit} ${unit} in ${seconds}`,
   );
 
 describe("the windows of a request", () => {
-  test("are those of each scope that has any", () => {
+  test("are those of each scope that has limits", () => {
     const scopes: ScopeRates[] = [
       { scope: "api_key", id: "k", rates: { requests_per_minute: 10, tokens_per_minute: 2000 } },
       { scope: "organization", id: "o", rates: { windows: [{ requests: 100, seconds: 3600 }] } },
     ];
-    expect(told(scopes)).toEqual([
+    expect(described(scopes)).toEqual([
       "api_key: 10 requests in 60",
       "api_key: 2000 tokens in 60",
       "organization: 100 requests in 3600",
     ]);
   });
 
-  test("are counted apart by scope, id, unit and length, all in one hash slot, and not by the limit", () => {
+  test("have a key per scope, id, unit and length, all in one hash slot, whatever the limit", () => {
     const keys = (requests_per_minute: number) =>
       windowsOf(
         "org",
@@ -34,14 +34,14 @@ describe("the windows of a request", () => {
     for (const key of keys(1)) expect(key).toMatch(/^\{org\}:/);
   });
 
-  test("of two that are as long as each other, the lower counts", () => {
+  test("of two with the same length, the lower limit applies", () => {
     const windows = [
       { requests: 5, seconds: 60 },
       { requests: 3, seconds: 10 },
       { requests: 9, seconds: 10 },
     ];
     const scopes: ScopeRates[] = [{ scope: "user", id: "u", rates: { requests_per_minute: 7, windows } }];
-    expect(told(scopes)).toEqual(["user: 5 requests in 60", "user: 3 requests in 10"]);
+    expect(described(scopes)).toEqual(["user: 5 requests in 60", "user: 3 requests in 10"]);
   });
 
   describe("by default", () => {
@@ -52,20 +52,20 @@ describe("the windows of a request", () => {
       { scope: "organization", id: "o", rates: {} },
     ];
 
-    test("are so many requests per minute for a key and an app", () => {
-      expect(told(scopes({}), 30)).toEqual(["api_key: 30 requests in 60", "app: 30 requests in 60"]);
+    test("are that many requests per minute for a key and an app", () => {
+      expect(described(scopes({}), 30)).toEqual(["api_key: 30 requests in 60", "app: 30 requests in 60"]);
     });
 
-    test("give way to the key's own number, not to its other windows", () => {
-      expect(told(scopes({ requests_per_minute: 500 }), 30)[0]).toBe("api_key: 500 requests in 60");
-      expect(told(scopes({ windows: [{ requests: 9, seconds: 3600 }] }), 30).slice(0, 2)).toEqual([
+    test("give way to the key's own requests per minute, not to its other windows", () => {
+      expect(described(scopes({ requests_per_minute: 500 }), 30)[0]).toBe("api_key: 500 requests in 60");
+      expect(described(scopes({ windows: [{ requests: 9, seconds: 3600 }] }), 30).slice(0, 2)).toEqual([
         "api_key: 30 requests in 60",
         "api_key: 9 requests in 3600",
       ]);
     });
 
-    test("are none where the setting is 0", () => {
-      expect(told(scopes({}), 0)).toEqual([]);
+    test("are none if the setting is 0", () => {
+      expect(described(scopes({}), 0)).toEqual([]);
     });
   });
 });

@@ -2,15 +2,15 @@ import type { RateWindows } from "#lib/db/schema/identity";
 
 export type LimitedScope = "api_key" | "user" | "app" | "organization";
 
-/** What one scope of a caller is limited to, as its row says. */
+/** The limits of one of the caller's scopes, as its row has them. */
 export type ScopeRates = { scope: LimitedScope; id: string; rates: RateWindows };
 
 /**
- * At most `limit` in `seconds`. Requests are counted in a sliding window; tokens flow back into a bucket
- * that holds a minute's worth.
+ * At most `limit` in `seconds`. Requests count in a sliding window; tokens refill a bucket that holds a
+ * minute's worth.
  */
 export type RateWindow = {
-  /** Where it is counted: ids and no secret. The limit is not part of it, so a changed limit keeps the count. */
+  /** Where it is counted: ids, no secret. The limit is not part of the key, so a changed limit keeps the count. */
   key: string;
   scope: LimitedScope;
   unit: "requests" | "tokens";
@@ -18,27 +18,27 @@ export type RateWindow = {
   seconds: number;
 };
 
-/** A number of requests or tokens to be taken from a window. */
+/** A number of requests or tokens to take from a window. */
 export type Take = { window: RateWindow; amount: number };
 
-/** How a window stands after it was asked. */
+/** The state of a window after a call. */
 export type WindowState = {
   window: RateWindow;
-  /** Whether what was asked for fits. */
+  /** Whether the requested amount fits. */
   fits: boolean;
   /** Never below zero. */
   remaining: number;
-  /** How long until what was asked for fits, if nobody else asks; Infinity where it never will. */
+  /** Time until the requested amount fits, without other requests; Infinity if it never does. */
   waitMs: number;
-  /** How long until the window is as if nobody had ever asked, if nobody does. */
+  /** Time until the window is back in its initial state, without other requests. */
   resetMs: number;
 };
 
 const MINUTE_S = 60;
 
 /**
- * The windows that a request is counted in.
- * @param defaultPerMinute requests per minute for a key or an app without any of its own; 0 for none
+ * The windows that a request counts in.
+ * @param defaultPerMinute requests per minute for a key or an app that has no such limit; 0: unlimited
  */
 export function windowsOf(
   organizationId: string,
@@ -60,7 +60,7 @@ export function windowsOf(
   });
 }
 
-/** By length in seconds; of two as long as each other the lower counts. */
+/** By length in seconds; of two limits of the same length, the lower applies. */
 function requestLimits(
   scope: LimitedScope,
   rates: RateWindows,
