@@ -2,7 +2,7 @@ import Link from "next/link";
 import { exactTime } from "#components/format/time";
 import { totalUsd } from "#components/format/usd";
 import { Callout } from "#components/ui/callout";
-import { type BudgetNotice, budgetNotices } from "#lib/services/budgets/budget-notices";
+import { type BudgetNotice, budgetNotices } from "#lib/portal/budgets/budget-notices";
 import type { ServiceContext } from "#lib/services/context";
 
 const MOST = 4;

@@ -1,7 +1,7 @@
 import { ChartPanel } from "#components/charts/chart-panel";
 import { Card, CardHeader } from "#components/ui/card";
+import { dailyUsage } from "#lib/portal/usage/daily-usage";
 import type { ServiceContext } from "#lib/services/context";
-import { dailyUsage } from "#lib/services/usage/daily-usage";
 
 type Props = { ctx: ServiceContext; scope: Parameters<typeof dailyUsage>[1] };
 

@@ -3,10 +3,10 @@ import { FirstRequest } from "#components/forms/first-request";
 import { Button } from "#components/ui/button";
 import { Card } from "#components/ui/card";
 import { EmptyState } from "#components/ui/empty-state";
+import { keyFormOptions } from "#lib/portal/keys/key-form-options";
+import type { UsageRange } from "#lib/portal/usage/usage-range";
 import type { ServiceContext } from "#lib/services/context";
-import { keyFormOptions } from "#lib/services/keys/key-form-options";
 import { listKeys } from "#lib/services/keys/list-keys";
-import type { UsageRange } from "#lib/services/usage/usage-range";
 import { keysHref } from "./keys/key-params";
 import { RANGE_WORDS } from "./overview-params";
 

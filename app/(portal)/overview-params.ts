@@ -1,5 +1,5 @@
 import { createLoader, createSerializer, parseAsStringLiteral } from "nuqs/server";
-import { USAGE_RANGE_NAMES, type UsageRange } from "#lib/services/usage/usage-range";
+import { USAGE_RANGE_NAMES, type UsageRange } from "#lib/portal/usage/usage-range";
 
 /** The overview's state, which lives in its address. */
 const overviewParsers = { range: parseAsStringLiteral(USAGE_RANGE_NAMES).withDefault("7d") };

@@ -13,8 +13,8 @@ import {
 } from "#components/ui/dropdown-menu";
 import { useToast } from "#components/ui/toast";
 import type { ActionResult } from "#lib/http/action-result";
+import type { AppFormOptions } from "#lib/portal/apps/app-form-options";
 import type { App, NewApp } from "#lib/services/apps/app";
-import type { AppFormOptions } from "#lib/services/apps/app-form-options";
 import { type AppDraft, AppForm } from "./app-form";
 import { AppSecretPanel } from "./app-secret-panel";
 import { modelFor } from "./app-snippets";

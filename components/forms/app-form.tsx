@@ -2,8 +2,8 @@
 
 import { useState } from "react";
 import type { ActionResult } from "#lib/http/action-result";
+import type { AppFormOptions } from "#lib/portal/apps/app-form-options";
 import type { App } from "#lib/services/apps/app";
-import type { AppFormOptions } from "#lib/services/apps/app-form-options";
 import type { Budget, RateLimits } from "#lib/services/limits";
 import { AllowedModelsField } from "./allowed-models-field";
 import { ChoiceField } from "./choice-field";

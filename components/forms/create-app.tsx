@@ -1,8 +1,8 @@
 "use client";
 
 import type { ActionResult } from "#lib/http/action-result";
+import type { AppFormOptions } from "#lib/portal/apps/app-form-options";
 import type { NewApp } from "#lib/services/apps/app";
-import type { AppFormOptions } from "#lib/services/apps/app-form-options";
 import { type AppDraft, AppForm } from "./app-form";
 import { AppSecretPanel } from "./app-secret-panel";
 import { modelFor } from "./app-snippets";

@@ -3,8 +3,8 @@
 import { useState } from "react";
 import type { Role } from "#lib/auth/actor";
 import type { ActionResult } from "#lib/http/action-result";
+import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { NewKey } from "#lib/services/keys/key";
-import type { KeyFormOptions } from "#lib/services/keys/key-form-options";
 import { AllowedModelsField } from "./allowed-models-field";
 import { ChoiceField } from "./choice-field";
 import { DialogForm } from "./dialog-form";

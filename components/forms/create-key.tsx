@@ -2,8 +2,8 @@
 
 import type { Role } from "#lib/auth/actor";
 import type { ActionResult } from "#lib/http/action-result";
+import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { NewKey } from "#lib/services/keys/key";
-import type { KeyFormOptions } from "#lib/services/keys/key-form-options";
 import { CreateKeyForm, type KeyDraft } from "./create-key-form";
 import { CreatedKeyPanel } from "./created-key-panel";
 import { NewDialog } from "./new-dialog";

@@ -2,8 +2,8 @@
 
 import { useToast } from "#components/ui/toast";
 import type { ActionResult } from "#lib/http/action-result";
+import type { UserFormOptions } from "#lib/portal/users/user-form-options";
 import type { User } from "#lib/services/users/user";
-import type { UserFormOptions } from "#lib/services/users/user-form-options";
 import { NewDialog } from "./new-dialog";
 import { type UserDraft, UserForm } from "./user-form";
 

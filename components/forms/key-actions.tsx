@@ -13,8 +13,8 @@ import {
 import { useToast } from "#components/ui/toast";
 import type { Role } from "#lib/auth/actor";
 import type { ActionResult } from "#lib/http/action-result";
+import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { Key, NewKey } from "#lib/services/keys/key";
-import type { KeyFormOptions } from "#lib/services/keys/key-form-options";
 import { CreatedKeyPanel } from "./created-key-panel";
 import { EditKeyForm, type KeyChanges } from "./edit-key-form";
 import { RevokeKey } from "./revoke-key";

@@ -13,8 +13,8 @@ import {
 } from "#components/ui/dropdown-menu";
 import { useToast } from "#components/ui/toast";
 import type { ActionResult } from "#lib/http/action-result";
+import type { UserFormOptions } from "#lib/portal/users/user-form-options";
 import type { User } from "#lib/services/users/user";
-import type { UserFormOptions } from "#lib/services/users/user-form-options";
 import { Confirmation } from "./confirmation";
 import { ResetUsageForm } from "./reset-usage-form";
 import { type UserDraft, UserForm } from "./user-form";

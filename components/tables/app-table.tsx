@@ -2,8 +2,8 @@ import { Moment } from "#components/format/moment";
 import { Badge } from "#components/ui/badge";
 import { StatusDot } from "#components/ui/status-dot";
 import { LinkedTr, RowLink, Table, Td, Th } from "#components/ui/table";
+import type { AppTableRow } from "#lib/portal/apps/app-table";
 import type { App } from "#lib/services/apps/app";
-import type { AppTableRow } from "#lib/services/apps/app-table";
 import { BudgetCell } from "./budget-cell";
 
 type Props = { apps: readonly AppTableRow[]; nowMs: number; showOrganization: boolean };

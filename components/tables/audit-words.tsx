@@ -1,4 +1,4 @@
-import type { AuditTableRow } from "#lib/services/audit/audit-table";
+import type { AuditTableRow } from "#lib/portal/audit/audit-table";
 
 const NOUNS: Record<string, string> = {
   api_key: "key",

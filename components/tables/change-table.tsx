@@ -1,5 +1,5 @@
 import { cn } from "#components/ui/cn";
-import type { AuditTableRow } from "#lib/services/audit/audit-table";
+import type { AuditTableRow } from "#lib/portal/audit/audit-table";
 import { type FieldChange, fieldChanges } from "./audit-words";
 
 /** What a change changed, field by field. */

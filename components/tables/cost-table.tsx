@@ -1,8 +1,8 @@
 import { count } from "#components/format/count";
 import { exactUsd } from "#components/format/usd";
 import { cn } from "#components/ui/cn";
+import type { RequestBill } from "#lib/portal/requests/request-bill";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
-import type { RequestBill } from "#lib/services/requests/request-bill";
 
 type Line = { label: string; tokens: number; ratePerMtok?: string; usd?: string; part?: boolean };
 

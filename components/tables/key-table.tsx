@@ -9,8 +9,8 @@ import { StatusDot } from "#components/ui/status-dot";
 import { Table, Td, Th, Tr } from "#components/ui/table";
 import { Tooltip } from "#components/ui/tooltip";
 import type { Role } from "#lib/auth/actor";
+import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { Key } from "#lib/services/keys/key";
-import type { KeyFormOptions } from "#lib/services/keys/key-form-options";
 
 type Props = {
   keys: readonly Key[];

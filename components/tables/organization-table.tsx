@@ -3,8 +3,8 @@ import { Moment } from "#components/format/moment";
 import { Badge } from "#components/ui/badge";
 import { StatusDot } from "#components/ui/status-dot";
 import { LinkedTr, RowLink, Table, Td, Th } from "#components/ui/table";
+import type { OrganizationTableRow } from "#lib/portal/organizations/organization-table";
 import type { Organization } from "#lib/services/organizations/organization";
-import type { OrganizationTableRow } from "#lib/services/organizations/organization-table";
 import { BudgetCell } from "./budget-cell";
 
 type Props = { organizations: readonly OrganizationTableRow[]; nowMs: number };

@@ -1,7 +1,7 @@
 import { count } from "#components/format/count";
 import { Moment } from "#components/format/moment";
 import { Table, Td, Th, Tr } from "#components/ui/table";
-import type { RejectionSum } from "#lib/services/rejections/summarize-rejections";
+import type { RejectionSum } from "#lib/portal/rejections/summarize-rejections";
 import { rejectionReason } from "./rejection-words";
 
 type Props = { rejections: readonly RejectionSum[]; nowMs: number; showOrganization: boolean };

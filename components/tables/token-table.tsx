@@ -5,7 +5,7 @@ import { Badge } from "#components/ui/badge";
 import { StatusDot } from "#components/ui/status-dot";
 import { Table, Td, Th, Tr } from "#components/ui/table";
 import type { ActionResult } from "#lib/http/action-result";
-import type { AdminTokenTableRow } from "#lib/services/admin-tokens/admin-token-table";
+import type { AdminTokenTableRow } from "#lib/portal/admin-tokens/admin-token-table";
 
 type Props = {
   tokens: readonly AdminTokenTableRow[];

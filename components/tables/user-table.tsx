@@ -1,6 +1,6 @@
 import { roleName } from "#components/format/role-name";
 import { LinkedTr, RowLink, Table, Td, Th } from "#components/ui/table";
-import type { UserTableRow } from "#lib/services/users/user-table";
+import type { UserTableRow } from "#lib/portal/users/user-table";
 import { BudgetCell } from "./budget-cell";
 import { PaymentBadge } from "./payment-badge";
 

@@ -1,7 +1,7 @@
 import { AppTable } from "#components/tables/app-table";
 import { Pager } from "#components/tables/pager";
 import { EmptyState } from "#components/ui/empty-state";
-import { appTable } from "#lib/services/apps/app-table";
+import { appTable } from "#lib/portal/apps/app-table";
 import type { ServiceContext } from "#lib/services/context";
 import { type AppParams, appsHref } from "./app-params";
 

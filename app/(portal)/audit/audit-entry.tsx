@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { exactTime, relativeTime } from "#components/format/time";
 import { auditWords, subjectNoun } from "#components/tables/audit-words";
 import { ChangeTable } from "#components/tables/change-table";
-import type { AuditTableRow } from "#lib/services/audit/audit-table";
+import type { AuditTableRow } from "#lib/portal/audit/audit-table";
 import { auditHref } from "./audit-params";
 
 type Props = { entry: AuditTableRow; nowMs: number };

@@ -8,7 +8,7 @@ import { subjectNoun } from "#components/tables/audit-words";
 import { Button } from "#components/ui/button";
 import { cn } from "#components/ui/cn";
 import { Input } from "#components/ui/input";
-import type { AuditFilterOptions } from "#lib/services/audit/audit-filter-options";
+import type { AuditFilterOptions } from "#lib/portal/audit/audit-filter-options";
 import { auditParsers, isFiltered } from "./audit-params";
 
 /** Sets the audit log's filters; each change is a step in the browser's history. */

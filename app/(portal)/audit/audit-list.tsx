@@ -2,7 +2,7 @@ import Link from "next/link";
 import { Pager } from "#components/tables/pager";
 import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
-import { auditTable } from "#lib/services/audit/audit-table";
+import { auditTable } from "#lib/portal/audit/audit-table";
 import type { ServiceContext } from "#lib/services/context";
 import { AuditEntry } from "./audit-entry";
 import { type AuditParams, auditHref, isFiltered, toAuditQuery } from "./audit-params";

@@ -1,8 +1,8 @@
 import { KeyTable } from "#components/tables/key-table";
 import { Pager } from "#components/tables/pager";
 import { EmptyState } from "#components/ui/empty-state";
+import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { ServiceContext } from "#lib/services/context";
-import type { KeyFormOptions } from "#lib/services/keys/key-form-options";
 import { listKeys } from "#lib/services/keys/list-keys";
 import { keyActions } from "./key-actions";
 import { type KeyParams, keysHref } from "./key-params";

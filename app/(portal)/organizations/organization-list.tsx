@@ -1,8 +1,8 @@
 import { OrganizationTable } from "#components/tables/organization-table";
 import { Pager } from "#components/tables/pager";
 import { EmptyState } from "#components/ui/empty-state";
+import { organizationTable } from "#lib/portal/organizations/organization-table";
 import type { ServiceContext } from "#lib/services/context";
-import { organizationTable } from "#lib/services/organizations/organization-table";
 import { type OrganizationParams, organizationsHref } from "./organization-params";
 
 type Props = { ctx: ServiceContext; params: OrganizationParams };

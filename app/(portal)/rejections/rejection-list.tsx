@@ -3,7 +3,7 @@ import { count } from "#components/format/count";
 import { RejectionTable } from "#components/tables/rejection-table";
 import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
-import type { RejectionSummary } from "#lib/services/rejections/summarize-rejections";
+import type { RejectionSummary } from "#lib/portal/rejections/summarize-rejections";
 import { type RejectionParams, rejectionsHref } from "./rejection-params";
 
 type Props = { summary: RejectionSummary; params: RejectionParams; isAdmin: boolean };

@@ -9,7 +9,7 @@ import { STATUS_OPTIONS } from "#components/tables/request-status";
 import { Button } from "#components/ui/button";
 import { cn } from "#components/ui/cn";
 import type { Option } from "#components/ui/select";
-import type { RequestFilterOptions } from "#lib/services/requests/request-filter-options";
+import type { RequestFilterOptions } from "#lib/portal/requests/request-filter-options";
 import { isFiltered, requestParsers } from "./request-params";
 
 const RANGES: Option[] = [

@@ -1,7 +1,7 @@
 import { Pager } from "#components/tables/pager";
 import { TokenTable } from "#components/tables/token-table";
 import { EmptyState } from "#components/ui/empty-state";
-import { adminTokenTable } from "#lib/services/admin-tokens/admin-token-table";
+import { adminTokenTable } from "#lib/portal/admin-tokens/admin-token-table";
 import type { ServiceContext } from "#lib/services/context";
 import { deleteTokenAction } from "./actions";
 import { type TokenParams, tokensHref } from "./token-params";

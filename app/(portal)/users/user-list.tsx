@@ -3,8 +3,8 @@ import { Pager } from "#components/tables/pager";
 import { UserTable } from "#components/tables/user-table";
 import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
+import { userTable } from "#lib/portal/users/user-table";
 import type { ServiceContext } from "#lib/services/context";
-import { userTable } from "#lib/services/users/user-table";
 import { type UserParams, usersHref } from "./user-params";
 
 type Props = { ctx: ServiceContext; params: UserParams; mayCreate: boolean };

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Actor } from "#lib/auth/actor";
 import type { Period } from "#lib/db/schema/columns";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { budgetNotices } from "#lib/portal/budgets/budget-notices";
 import { createWorld, type World } from "#lib/services/testing/world";
-import { budgetNotices } from "./budget-notices";
 import { listBudgetEvents } from "./list-budget-events";
 import { raiseBudgetEvents } from "./raise-budget-events";
 

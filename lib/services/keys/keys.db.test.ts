@@ -4,10 +4,10 @@ import type { Actor } from "#lib/auth/actor";
 import { isPlausibleKey } from "#lib/auth/api-key";
 import { apiKeys, auditLog } from "#lib/db/schema/identity";
 import { providers } from "#lib/db/schema/routing";
+import { keyFormOptions } from "#lib/portal/keys/key-form-options";
 import { createWorld, hashSecret, type World } from "#lib/services/testing/world";
 import { createKey } from "./create-key";
 import { NewKey } from "./key";
-import { keyFormOptions } from "./key-form-options";
 import { listKeys } from "./list-keys";
 import { rotateKey } from "./rotate-key";
 

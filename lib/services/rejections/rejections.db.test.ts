@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rejectionsHourly } from "#lib/db/schema/rejections";
+import { summarizeRejections } from "#lib/portal/rejections/summarize-rejections";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { forgetOldRejections } from "./forget-old-rejections";
 import { listRejections } from "./list-rejections";
-import { summarizeRejections } from "./summarize-rejections";
 
 const HOUR_MS = 3_600_000;
 const NOW = new Date("2026-01-31T12:30:00Z");

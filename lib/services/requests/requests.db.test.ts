@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { priceVersions } from "#lib/db/schema/routing";
+import { requestBill } from "#lib/portal/requests/request-bill";
+import { requestFilterOptions } from "#lib/portal/requests/request-filter-options";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { getRequest } from "./get-request";
 import { LedgerRequest } from "./ledger-request";
 import { listRequests } from "./list-requests";
-import { requestBill } from "./request-bill";
-import { requestFilterOptions } from "./request-filter-options";
 
 /** The ledger's fields as contract.md has them. */
 const CONTRACT = `id created_at settled_at status organization_id user_id api_key_id app_id model provider

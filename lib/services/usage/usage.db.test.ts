@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
+import { usageOverview } from "#lib/portal/usage/usage-overview";
 import { createWorld, type World } from "#lib/services/testing/world";
-import { usageOverview } from "./usage-overview";
 
 const NOW = new Date("2026-03-14T13:45:00Z");
 const hour = (iso: string) => new Date(`${iso}:00:00Z`);

@@ -5,7 +5,7 @@ import { DetailHeader } from "#components/shell/detail-header";
 import { DetailSkeleton } from "#components/shell/detail-skeleton";
 import { AppStatus } from "#components/tables/app-table";
 import { Callout } from "#components/ui/callout";
-import { appFormOptions } from "#lib/services/apps/app-form-options";
+import { appFormOptions } from "#lib/portal/apps/app-form-options";
 import { getApp } from "#lib/services/apps/get-app";
 import { serviceContext } from "#lib/services/context";
 import { orNotFound } from "../../or-not-found";

@@ -4,9 +4,9 @@ import { DetailHeader } from "#components/shell/detail-header";
 import { DetailSkeleton } from "#components/shell/detail-skeleton";
 import { OrganizationStatus } from "#components/tables/organization-table";
 import { Callout } from "#components/ui/callout";
+import { countUsers } from "#lib/portal/organizations/organization-table";
 import { serviceContext } from "#lib/services/context";
 import { getOrganization } from "#lib/services/organizations/get-organization";
-import { countUsers } from "#lib/services/organizations/organization-table";
 import { orNotFound } from "../../or-not-found";
 import { Streamed } from "../../streamed";
 import {

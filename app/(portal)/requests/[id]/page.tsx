@@ -10,10 +10,10 @@ import { RequestStatus, statusMeaning } from "#components/tables/request-status"
 import { Callout } from "#components/ui/callout";
 import { Card, CardHeader } from "#components/ui/card";
 import { Facts } from "#components/ui/facts";
+import { type RequestBill, requestBill } from "#lib/portal/requests/request-bill";
 import { serviceContext } from "#lib/services/context";
 import { getRequest } from "#lib/services/requests/get-request";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
-import { type RequestBill, requestBill } from "#lib/services/requests/request-bill";
 import { orNotFound } from "../../or-not-found";
 import { requestFacts } from "./request-facts";
 

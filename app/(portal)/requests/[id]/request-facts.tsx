@@ -4,8 +4,8 @@ import { exactTime } from "#components/format/time";
 import { exactUsd } from "#components/format/usd";
 import { Badge } from "#components/ui/badge";
 import { type Fact, ShortId } from "#components/ui/facts";
+import type { RequestBill } from "#lib/portal/requests/request-bill";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
-import type { RequestBill } from "#lib/services/requests/request-bill";
 
 const NONE = <span className="text-ink-4">—</span>;
 

@@ -3,8 +3,8 @@ import { formatUsd, parseUsd } from "#lib/credit/money";
 import { parseRates } from "#lib/credit/price";
 import { priceVersions } from "#lib/db/schema/routing";
 import type { ServiceContext } from "#lib/services/context";
+import type { LedgerRequest } from "#lib/services/requests/ledger-request";
 import { type CostBreakdown, costBreakdown } from "./cost-lines";
-import type { LedgerRequest } from "./ledger-request";
 
 /** How a request's cost came to be, for the page about it. */
 export type RequestBill = {

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { adminTokenTable } from "./admin-token-table";
-import { createAdminToken } from "./create-admin-token";
 
 let world: World;
 beforeAll(async () => {

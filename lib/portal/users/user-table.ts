@@ -1,13 +1,13 @@
 import type { z } from "zod";
-import type { ServiceContext } from "#lib/services/context";
 import {
   type WithOrganizationName,
   withOrganizationNames,
-} from "#lib/services/organizations/with-organization-names";
+} from "#lib/portal/organizations/with-organization-names";
+import { type RunningSpend, withRunningSpend } from "#lib/portal/usage/running-spend";
+import type { ServiceContext } from "#lib/services/context";
 import type { Page } from "#lib/services/page";
-import { type RunningSpend, withRunningSpend } from "#lib/services/usage/running-spend";
-import { type ListUsersQuery, listUsers } from "./list-users";
-import type { User } from "./user";
+import { type ListUsersQuery, listUsers } from "#lib/services/users/list-users";
+import type { User } from "#lib/services/users/user";
 
 /** A user with what a table says of them besides. */
 export type UserTableRow = User & RunningSpend & WithOrganizationName;

@@ -1,8 +1,8 @@
 import { asc, eq } from "drizzle-orm";
 import { models } from "#lib/db/schema/routing";
+import { organizationNames } from "#lib/portal/organizations/organization-names";
+import { mayManageApps } from "#lib/services/apps/app-access";
 import type { ServiceContext } from "#lib/services/context";
-import { organizationNames } from "#lib/services/organizations/organization-names";
-import { mayManageApps } from "./app-access";
 
 /** What the form for an app offers this actor. */
 export type AppFormOptions = { organizations: { id: string; name: string }[]; models: string[] };

@@ -1,7 +1,7 @@
 import { asc } from "drizzle-orm";
 import { organizations } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
-import { visibleOrganizations } from "./organization-access";
+import { visibleOrganizations } from "#lib/services/organizations/organization-access";
 
 /** The organizations that the actor may see, as forms and filters offer them. */
 export const organizationNames = (ctx: ServiceContext): Promise<{ id: string; name: string }[]> =>

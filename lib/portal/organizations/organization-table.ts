@@ -1,11 +1,14 @@
 import { count, inArray } from "drizzle-orm";
 import type { z } from "zod";
 import { users } from "#lib/db/schema/identity";
+import { type RunningSpend, withRunningSpend } from "#lib/portal/usage/running-spend";
 import type { ServiceContext } from "#lib/services/context";
+import {
+  type ListOrganizationsQuery,
+  listOrganizations,
+} from "#lib/services/organizations/list-organizations";
+import type { Organization } from "#lib/services/organizations/organization";
 import type { Page } from "#lib/services/page";
-import { type RunningSpend, withRunningSpend } from "#lib/services/usage/running-spend";
-import { type ListOrganizationsQuery, listOrganizations } from "./list-organizations";
-import type { Organization } from "./organization";
 
 /** An organization with what a table says of it besides. */
 export type OrganizationTableRow = Organization & RunningSpend & { users: number };

@@ -1,13 +1,13 @@
 import type { z } from "zod";
-import type { ServiceContext } from "#lib/services/context";
 import {
   type WithOrganizationName,
   withOrganizationNames,
-} from "#lib/services/organizations/with-organization-names";
+} from "#lib/portal/organizations/with-organization-names";
+import { type RunningSpend, withRunningSpend } from "#lib/portal/usage/running-spend";
+import type { App } from "#lib/services/apps/app";
+import { type ListAppsQuery, listApps } from "#lib/services/apps/list-apps";
+import type { ServiceContext } from "#lib/services/context";
 import type { Page } from "#lib/services/page";
-import { type RunningSpend, withRunningSpend } from "#lib/services/usage/running-spend";
-import type { App } from "./app";
-import { type ListAppsQuery, listApps } from "./list-apps";
 
 /** An app with what a table says of it besides. */
 export type AppTableRow = App & RunningSpend & WithOrganizationName;

@@ -5,8 +5,8 @@ import { rejectionsHourly } from "#lib/db/schema/rejections";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
 import { textField } from "#lib/services/fields";
+import { type Rejection, rejectionNames, toFields } from "#lib/services/rejections/rejection";
 import { visibleTo } from "#lib/services/scope";
-import { type Rejection, rejectionNames, toFields } from "./rejection";
 
 const HOURS = { "1h": 1, "24h": 24, "7d": 168, "30d": 720 } as const;
 const REJECTION_RANGES = ["1h", "24h", "7d", "30d"] as const satisfies readonly (keyof typeof HOURS)[];

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorld, type World } from "#lib/services/testing/world";
-import { mayManageUser } from "./user-access";
+import { mayManageUser } from "#lib/services/users/user-access";
 import { userFormOptions } from "./user-form-options";
 import { userTable } from "./user-table";
 

@@ -1,5 +1,5 @@
 import type { ServiceContext } from "#lib/services/context";
-import { type UsageReportQuery, type UsageRow, usageReport } from "./usage-report";
+import { type UsageReportQuery, type UsageRow, usageReport } from "#lib/services/usage/usage-report";
 
 /** What was used on one UTC day, also where that is nothing. */
 export type DayUsage = Pick<UsageRow, "requests" | "errors" | "cost_usd"> & { day: string };

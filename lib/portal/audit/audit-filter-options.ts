@@ -1,7 +1,7 @@
 import { asc, desc } from "drizzle-orm";
 import { auditLog } from "#lib/db/schema/identity";
+import { visibleEntries } from "#lib/services/audit/list-audit-log";
 import type { ServiceContext } from "#lib/services/context";
-import { visibleEntries } from "./list-audit-log";
 
 /** What the audit log's filters offer this actor: what its newest entries say. */
 export type AuditFilterOptions = {

@@ -1,11 +1,11 @@
 import { and, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { users } from "#lib/db/schema/identity";
+import type { AuditLogEntry } from "#lib/services/audit/audit-entry";
+import { type ListAuditLogQuery, listAuditLog } from "#lib/services/audit/list-audit-log";
 import type { ServiceContext } from "#lib/services/context";
 import type { Page } from "#lib/services/page";
 import { visibleUsers } from "#lib/services/users/user-access";
-import type { AuditLogEntry } from "./audit-entry";
-import { type ListAuditLogQuery, listAuditLog } from "./list-audit-log";
 
 /** An entry with what its subject is called: then, or, of users where it does not say, now. */
 export type AuditTableRow = AuditLogEntry & { subject_name: string | null };

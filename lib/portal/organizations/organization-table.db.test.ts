@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { updateOrganization } from "#lib/services/organizations/update-organization";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { organizationNames } from "./organization-names";
 import { organizationTable } from "./organization-table";
-import { updateOrganization } from "./update-organization";
 
 let world: World;
 beforeAll(async () => {

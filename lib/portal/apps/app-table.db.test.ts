@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createApp } from "#lib/services/apps/create-app";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { appFormOptions } from "./app-form-options";
 import { appTable } from "./app-table";
-import { createApp } from "./create-app";
 
 let world: World;
 beforeAll(async () => {

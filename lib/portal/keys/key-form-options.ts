@@ -2,7 +2,7 @@ import { type AnyColumn, asc, eq, isNotNull, sql } from "drizzle-orm";
 import { organizations, users } from "#lib/db/schema/identity";
 import { models, providers } from "#lib/db/schema/routing";
 import type { ServiceContext } from "#lib/services/context";
-import { mayCreateKeys } from "./may-manage";
+import { mayCreateKeys } from "#lib/services/keys/may-manage";
 
 /** What the form for a new key offers this actor. */
 export type KeyFormOptions = {

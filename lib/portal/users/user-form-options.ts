@@ -1,7 +1,7 @@
 import type { Actor, Role } from "#lib/auth/actor";
+import { organizationNames } from "#lib/portal/organizations/organization-names";
 import type { ServiceContext } from "#lib/services/context";
-import { organizationNames } from "#lib/services/organizations/organization-names";
-import { mayGive, mayManageUsers } from "./user-access";
+import { mayGive, mayManageUsers } from "#lib/services/users/user-access";
 
 /** What the form for a user offers this actor. */
 export type UserFormOptions = {

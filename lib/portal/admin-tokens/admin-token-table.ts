@@ -1,14 +1,14 @@
 import { inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { adminTokens, users } from "#lib/db/schema/identity";
-import type { ServiceContext } from "#lib/services/context";
 import {
   type WithOrganizationName,
   withOrganizationNames,
-} from "#lib/services/organizations/with-organization-names";
+} from "#lib/portal/organizations/with-organization-names";
+import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
+import { type ListAdminTokensQuery, listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
+import type { ServiceContext } from "#lib/services/context";
 import type { Page } from "#lib/services/page";
-import type { AdminToken } from "./admin-token";
-import { type ListAdminTokensQuery, listAdminTokens } from "./list-admin-tokens";
 
 /** A token with what a table says of it besides. */
 export type AdminTokenTableRow = AdminToken &
