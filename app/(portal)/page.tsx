@@ -3,10 +3,10 @@ import type { SearchParams } from "nuqs/server";
 import { PageHeader } from "#components/shell/page-header";
 import { SegmentedLinks } from "#components/ui/segmented-links";
 import { USAGE_RANGE_NAMES } from "#lib/portal/usage/usage-range";
-import { serviceContext } from "#lib/services/context";
 import { Overview } from "./overview";
 import { loadOverviewParams, overviewHref, RANGE_WORDS } from "./overview-params";
 import { OverviewSkeleton } from "./overview-skeleton";
+import { serviceContext } from "./service-context";
 import { Streamed } from "./streamed";
 
 export const metadata: Metadata = { title: "Overview" };

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Actor } from "#lib/auth/actor";
 import { forgetRequests } from "#lib/credit/forget-requests";
 import { sweepExpiredHolds } from "#lib/credit/sweep";
 import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
@@ -10,16 +9,16 @@ import { getKey } from "#lib/services/keys/get-key";
 import { organizationUsage } from "#lib/services/organizations/organization-usage";
 import { updateOrganization } from "#lib/services/organizations/update-organization";
 import { reconcile } from "#lib/services/reconcile/reconcile";
+import { testContext } from "#lib/services/testing/context";
 import { usageReport } from "#lib/services/usage/usage-report";
 import { dailyRetention, forgetOldRequests } from "./retention";
 
-const ADMIN: Actor = { kind: "token", id: "test", name: "test", role: "admin", organizationId: null };
 const DAYS = 90;
 
 let ledger: TestLedger;
 let db: Db;
 let payer: TestPayer;
-const ctx = () => ({ db, actor: ADMIN });
+const ctx = () => testContext(db);
 beforeEach(async () => {
   ledger = await createLedger();
   db = openControlDb(ledger.url, 4);

@@ -7,7 +7,7 @@ import { deleteApp } from "#lib/services/apps/delete-app";
 import { AppId } from "#lib/services/apps/get-app";
 import { RotateAppInput, rotateApp } from "#lib/services/apps/rotate-app";
 import { UpdateAppInput, updateApp } from "#lib/services/apps/update-app";
-import { serviceContext } from "#lib/services/context";
+import { serviceContext } from "../service-context";
 
 const context = () => serviceContext("/apps");
 

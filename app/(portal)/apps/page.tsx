@@ -7,7 +7,7 @@ import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
 import { appFormOptions } from "#lib/portal/apps/app-form-options";
 import { organizationNames } from "#lib/portal/organizations/organization-names";
-import { serviceContext } from "#lib/services/context";
+import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
 import { createAppAction } from "./actions";
 import { AppFilters } from "./app-filters";

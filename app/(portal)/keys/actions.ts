@@ -2,12 +2,12 @@
 
 import { revalidatePath } from "next/cache";
 import { action } from "#lib/http/action";
-import { serviceContext } from "#lib/services/context";
 import { CreateKeyInput, createKey } from "#lib/services/keys/create-key";
 import { KeyId } from "#lib/services/keys/get-key";
 import { revokeKey } from "#lib/services/keys/revoke-key";
 import { RotateKeyInput, rotateKey } from "#lib/services/keys/rotate-key";
 import { UpdateKeyInput, updateKey } from "#lib/services/keys/update-key";
+import { serviceContext } from "../service-context";
 
 export const createKeyAction = action(CreateKeyInput, async (input) => {
   const created = await createKey(await serviceContext("/keys"), input);

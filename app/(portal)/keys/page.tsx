@@ -8,7 +8,7 @@ import { Card } from "#components/ui/card";
 import { FilterChip } from "#components/ui/filter-chip";
 import { SegmentedLinks } from "#components/ui/segmented-links";
 import { type KeyFormOptions, keyFormOptions } from "#lib/portal/keys/key-form-options";
-import { serviceContext } from "#lib/services/context";
+import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
 import { createKeyAction } from "./actions";
 import { KeyList } from "./key-list";

@@ -2,12 +2,12 @@
 
 import { revalidatePath } from "next/cache";
 import { action } from "#lib/http/action";
-import { serviceContext } from "#lib/services/context";
 import { CreateOrganizationInput, createOrganization } from "#lib/services/organizations/create-organization";
 import { deleteOrganization } from "#lib/services/organizations/delete-organization";
 import { OrganizationId } from "#lib/services/organizations/get-organization";
 import { resumeOrganization, suspendOrganization } from "#lib/services/organizations/suspend-organization";
 import { UpdateOrganizationInput, updateOrganization } from "#lib/services/organizations/update-organization";
+import { serviceContext } from "../service-context";
 
 const context = () => serviceContext("/organizations");
 

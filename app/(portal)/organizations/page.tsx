@@ -6,7 +6,7 @@ import { SearchBox } from "#components/forms/search-box";
 import { PageHeader } from "#components/shell/page-header";
 import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
-import { serviceContext } from "#lib/services/context";
+import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
 import { createOrganizationAction } from "./actions";
 import { OrganizationList } from "./organization-list";

@@ -5,7 +5,7 @@ import { Card } from "#components/ui/card";
 import { SegmentedLinks } from "#components/ui/segmented-links";
 import { organizationNames } from "#lib/portal/organizations/organization-names";
 import { summarizeRejections } from "#lib/portal/rejections/summarize-rejections";
-import { serviceContext } from "#lib/services/context";
+import { serviceContext } from "../service-context";
 import { RejectionFilters } from "./rejection-filters";
 import { RejectionList } from "./rejection-list";
 import { loadRejectionParams, RANGES, rejectionsHref, toRejectionQuery } from "./rejection-params";

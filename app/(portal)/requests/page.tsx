@@ -4,7 +4,7 @@ import { PageHeader } from "#components/shell/page-header";
 import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
 import { requestFilterOptions } from "#lib/portal/requests/request-filter-options";
-import { serviceContext } from "#lib/services/context";
+import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
 import { RequestFilters } from "./request-filters";
 import { RequestList } from "./request-list";

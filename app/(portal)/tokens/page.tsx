@@ -7,7 +7,7 @@ import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
 import { organizationNames } from "#lib/portal/organizations/organization-names";
 import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
-import { serviceContext } from "#lib/services/context";
+import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
 import { createTokenAction } from "./actions";
 import { TokenList } from "./token-list";

@@ -2,7 +2,6 @@
 
 import { revalidatePath } from "next/cache";
 import { action } from "#lib/http/action";
-import { serviceContext } from "#lib/services/context";
 import { CreateUserInput, createUser } from "#lib/services/users/create-user";
 import { deleteUser } from "#lib/services/users/delete-user";
 import { UserId } from "#lib/services/users/get-user";
@@ -10,6 +9,7 @@ import { ResetUsageInput, resetUsage } from "#lib/services/users/reset-usage";
 import { SyncAllExpiryInput, syncAllExpiry } from "#lib/services/users/sync-all-expiry";
 import { syncExpiry } from "#lib/services/users/sync-expiry";
 import { UpdateUserInput, updateUser } from "#lib/services/users/update-user";
+import { serviceContext } from "../service-context";
 
 const context = () => serviceContext("/users");
 

@@ -8,7 +8,7 @@ import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
 import { organizationNames } from "#lib/portal/organizations/organization-names";
 import { userFormOptions } from "#lib/portal/users/user-form-options";
-import { serviceContext } from "#lib/services/context";
+import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
 import { createUserAction, syncAllExpiryAction } from "./actions";
 import { UserFilters } from "./user-filters";

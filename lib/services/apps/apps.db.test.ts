@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Actor } from "#lib/auth/actor";
 import { ledger } from "#lib/db/schema/credit";
 import { apps, auditLog } from "#lib/db/schema/identity";
-import { createWorld, hashSecret, type World } from "#lib/services/testing/world";
+import { hashSecret } from "#lib/services/testing/context";
+import { createWorld, type World } from "#lib/services/testing/world";
 import type { NewApp } from "./app";
 import { appUsage } from "./app-usage";
 import { createApp } from "./create-app";

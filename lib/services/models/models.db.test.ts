@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProvider } from "#lib/services/providers/create-provider";
-import { createRoutingWorld, type RoutingWorld } from "#lib/services/testing/routing-world";
+import { createWorld, type World } from "#lib/services/testing/world";
 import { createModel } from "./create-model";
 import { deleteModel } from "./delete-model";
 import { getModel } from "./get-model";
@@ -8,12 +8,12 @@ import { listModels } from "./list-models";
 import { Model } from "./model";
 import { updateModel } from "./update-model";
 
-let world: RoutingWorld;
-let admin: ReturnType<RoutingWorld["as"]>;
+let world: World;
+let admin: ReturnType<World["as"]>;
 let openai: string;
 let local: string;
 beforeAll(async () => {
-  world = await createRoutingWorld();
+  world = await createWorld();
   admin = world.as(world.admin);
   openai = (await createProvider(admin, { name: "openai", type: "openai", credentials: { api_key: "sk" } }))
     .id;

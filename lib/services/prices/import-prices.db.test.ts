@@ -3,16 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createModel } from "#lib/services/models/create-model";
 import { getModel } from "#lib/services/models/get-model";
 import { createProvider } from "#lib/services/providers/create-provider";
-import { createRoutingWorld, type RoutingWorld } from "#lib/services/testing/routing-world";
+import { createWorld, type World } from "#lib/services/testing/world";
 import { importPrices } from "./import-prices";
 
-let world: RoutingWorld;
-let admin: ReturnType<RoutingWorld["as"]>;
+let world: World;
+let admin: ReturnType<World["as"]>;
 let openai: string;
 let groq: string;
 let local: string;
 beforeAll(async () => {
-  world = await createRoutingWorld();
+  world = await createWorld();
   admin = world.as(world.admin);
   const make = async (name: string, base_url: string) =>
     (await createProvider(admin, { name, type: "openai-compatible", base_url })).id;

@@ -5,7 +5,8 @@ import { open } from "#lib/config/seal";
 import { apiKeys } from "#lib/db/schema/identity";
 import { modelTargets, providers } from "#lib/db/schema/routing";
 import { createModel } from "#lib/services/models/create-model";
-import { createRoutingWorld, type RoutingWorld } from "#lib/services/testing/routing-world";
+import { ENCRYPTION_KEY } from "#lib/services/testing/context";
+import { createWorld, type World } from "#lib/services/testing/world";
 import { createProvider } from "./create-provider";
 import { deleteProvider } from "./delete-provider";
 import { getProvider } from "./get-provider";
@@ -13,10 +14,10 @@ import { listProviders } from "./list-providers";
 import { testProvider } from "./test-provider";
 import { updateProvider } from "./update-provider";
 
-let world: RoutingWorld;
-let admin: ReturnType<RoutingWorld["as"]>;
+let world: World;
+let admin: ReturnType<World["as"]>;
 beforeAll(async () => {
-  world = await createRoutingWorld();
+  world = await createWorld();
   admin = world.as(world.admin);
 });
 afterAll(() => world.drop());
@@ -33,7 +34,7 @@ const makeGroq = () =>
   });
 const storedKey = async (id: string) => {
   const [row] = await world.db.select().from(providers).where(eq(providers.id, id));
-  return row?.credentials ? JSON.parse(open(row.credentials, world.encryptionKey)) : null;
+  return row?.credentials ? JSON.parse(open(row.credentials, ENCRYPTION_KEY)) : null;
 };
 
 describe("reading providers", () => {

@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Actor } from "#lib/auth/actor";
 import { seedDemo } from "#lib/boot/demo/seed-demo";
 import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import type { ServiceContext } from "#lib/services/context";
+import { testContext, tokenActor } from "#lib/services/testing/context";
 import { providerUsage } from "./provider-usage";
 import { reconcile } from "./reconcile";
-
-const actor = (role: Actor["role"], organizationId: string | null = null): Actor => ({
-  kind: "token",
-  id: "token",
-  name: "token",
-  role,
-  organizationId,
-});
 
 let books: TestLedger;
 let db: Db;
@@ -24,7 +16,7 @@ let payer: TestPayer;
 beforeAll(async () => {
   books = await createLedger();
   db = openControlDb(books.url, 4);
-  ctx = { db, actor: actor("admin") };
+  ctx = testContext(db);
   payer = await createTenant(books.sql);
 });
 afterAll(async () => {
@@ -142,7 +134,7 @@ describe("reconciling the books", () => {
   });
 
   test.each(["org_admin", "member", "viewer"] as const)("is not for a %s", async (role) => {
-    const others = { db, actor: actor(role, payer.organizationId) };
+    const others = testContext(db, tokenActor(role, payer.organizationId));
     await expect(reconcile(others)).rejects.toMatchObject({ code: "forbidden" });
     await expect(
       providerUsage(others, { provider: "fake", from: "2026-01-01", to: "2026-01-02" }),

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Actor, Role } from "#lib/auth/actor";
 import { uuidv7 } from "#lib/credit/request-id";
 import { type Db, openControlDb } from "#lib/db/client";
@@ -6,7 +6,7 @@ import { ledger, usageHourly } from "#lib/db/schema/credit";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { models } from "#lib/db/schema/routing";
 import { createTestDatabase } from "#lib/db/testing/test-database";
-import type { ServiceContext } from "#lib/services/context";
+import { testContext } from "./context";
 
 type Row = typeof ledger.$inferInsert;
 
@@ -24,15 +24,16 @@ export type World = {
   orgAdminOfB: Actor;
   /** Somebody who belongs nowhere and is no administrator. */
   stray: Actor;
-  as(actor: Actor): ServiceContext;
+  as(actor: Actor): ReturnType<typeof testContext<Db>>;
+  /** The audit log's rows about a subject, oldest first. */
+  audited(subjectId: string): Promise<Record<string, unknown>[]>;
+  routingVersion(): Promise<number>;
   /** Adds a settled request; by default A's organization key's, now. */
   addRequest(row?: Partial<Row>): Promise<string>;
   /** Adds to the rollup, as settling does. */
   addUsage(usage: Partial<typeof usageHourly.$inferInsert>): Promise<void>;
   drop(): Promise<void>;
 };
-
-export const hashSecret = (secret: string) => createHash("sha256").update(`test ${secret}`).digest();
 
 /** Makes a world in a database of its own. */
 export async function createWorld(): Promise<World> {
@@ -75,7 +76,13 @@ export async function createWorld(): Promise<World> {
     viewer: await person("viewer", "viewer", a),
     orgAdminOfB: await person("org-admin-b", "org_admin", b),
     stray: await person("stray", "org_admin", null),
-    as: (actor) => ({ db, actor, hashSecret, requestIp: "192.0.2.7" }),
+    as: (actor) => testContext(db, actor),
+    audited: async (subjectId) => [
+      ...(await db.$client`
+        SELECT action, subject_type, actor_id, before, after, ip FROM audit_log
+        WHERE subject_id = ${subjectId} ORDER BY id`),
+    ],
+    routingVersion: async () => Number((await db.$client`SELECT version FROM routing_state`)[0]?.version),
     addRequest: (row = {}) => addRequest(db, { organizationId: a, apiKeyId: keysOfA.orgKey, ...row }),
     addUsage: async (usage) => {
       await db.insert(usageHourly).values({

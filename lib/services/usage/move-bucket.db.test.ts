@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Actor } from "#lib/auth/actor";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import { type Db, openControlDb } from "#lib/db/client";
@@ -13,16 +12,10 @@ import type { ServiceContext } from "#lib/services/context";
 import { updateKey } from "#lib/services/keys/update-key";
 import { updateOrganization } from "#lib/services/organizations/update-organization";
 import { reconcile } from "#lib/services/reconcile/reconcile";
+import { testContext } from "#lib/services/testing/context";
 import { updateUser } from "#lib/services/users/update-user";
 
 const PERIODS: readonly Period[] = ["day", "week", "month", "total"];
-const admin: Actor = {
-  kind: "token",
-  id: "admin_api_key",
-  name: "admin",
-  role: "admin",
-  organizationId: null,
-};
 
 let books: TestLedger;
 let db: Db;
@@ -30,7 +23,7 @@ let ctx: ServiceContext;
 beforeAll(async () => {
   books = await createLedger();
   db = openControlDb(books.url, 6);
-  ctx = { db, actor: admin, hashSecret: (secret) => Buffer.from(secret) };
+  ctx = testContext(db);
 });
 afterAll(async () => {
   expect(await reconcile(ctx)).toMatchObject({ differences: 0 });

@@ -5,9 +5,9 @@ import { DetailSkeleton } from "#components/shell/detail-skeleton";
 import { OrganizationStatus } from "#components/tables/organization-table";
 import { Callout } from "#components/ui/callout";
 import { countUsers } from "#lib/portal/organizations/organization-table";
-import { serviceContext } from "#lib/services/context";
 import { getOrganization } from "#lib/services/organizations/get-organization";
 import { orNotFound } from "../../or-not-found";
+import { serviceContext } from "../../service-context";
 import { Streamed } from "../../streamed";
 import {
   deleteOrganizationAction,

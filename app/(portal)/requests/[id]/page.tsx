@@ -11,10 +11,10 @@ import { Callout } from "#components/ui/callout";
 import { Card, CardHeader } from "#components/ui/card";
 import { Facts } from "#components/ui/facts";
 import { type RequestBill, requestBill } from "#lib/portal/requests/request-bill";
-import { serviceContext } from "#lib/services/context";
 import { getRequest } from "#lib/services/requests/get-request";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
 import { orNotFound } from "../../or-not-found";
+import { serviceContext } from "../../service-context";
 import { requestFacts } from "./request-facts";
 
 export const metadata: Metadata = { title: "Request" };
