@@ -112,6 +112,19 @@ describe("a caller of the Admin API", () => {
   });
 });
 
+describe("the role of an operation", () => {
+  test("is judged before the body is read", async () => {
+    const bearer = await api.token({ role: "viewer", organizationId: api.world.a.id });
+    const headers = { "content-type": "application/json" };
+    for (const text of ["not JSON", "x".repeat(2 * 1024 * 1024), '{"unknown":1}']) {
+      const { status, body } = await api.send("POST", "/administrators", { bearer, text, headers });
+      expect([status, body.error?.code]).toEqual([403, "forbidden"]);
+    }
+    const asAdmin = await api.send("POST", "/administrators", { text: "not JSON", headers });
+    expect([asAdmin.status, asAdmin.body.error?.code]).toEqual([400, "invalid_request"]);
+  });
+});
+
 describe("an answer of the Admin API", () => {
   test("has a request id of its own, and is never cached", async () => {
     const answers = [

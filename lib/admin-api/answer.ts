@@ -6,6 +6,7 @@ import { ApiError, errorResponse } from "#lib/http/api-error";
 import { log } from "#lib/observability/log";
 import type { ServiceContext } from "#lib/services/context";
 import { type Answer, runOnce } from "#lib/services/idempotency/run-once";
+import { requireRole } from "#lib/services/role";
 import { findOperation } from "./find-operation";
 import { type CallerSources, identifyCaller } from "./identify-caller";
 import type { Operation } from "./operation";
@@ -59,21 +60,15 @@ async function serve(api: AdminApi, request: Request, trace: Trace): Promise<Res
   const found = findOperation(api.operations, request.method, path);
   const { operation } = found;
   trace.operation = `${operation.method} ${operation.path}`;
+  requireRole(caller.actor, operation.role);
   const input = await readInput(found, request);
   const ctx = api.contextOf(caller.actor, request.headers);
   const key = operation.idempotent ? idempotencyKey(request) : null;
-  return key === null
-    ? run(operation, ctx, input, request)
-    : runIdempotent(api, operation, ctx, input, request, { key, path });
+  return key === null ? run(operation, ctx, input) : runIdempotent(api, operation, ctx, input, { key, path });
 }
 
-async function run(
-  operation: Operation,
-  ctx: ServiceContext,
-  { input }: RequestInput,
-  request: Request,
-): Promise<Response> {
-  const output = await operation.run(ctx, input, request);
+async function run(operation: Operation, ctx: ServiceContext, { input }: RequestInput): Promise<Response> {
+  const output = await operation.run(ctx, input);
   if (output instanceof Response) return output;
   return operation.status === 204 ? new Response(null, { status: 204 }) : json(answerOf(operation, output));
 }
@@ -83,13 +78,12 @@ async function runIdempotent(
   operation: Operation,
   ctx: ServiceContext,
   { input, bodyText }: RequestInput,
-  request: Request,
   { key, path }: { key: string; path: string },
 ): Promise<Response> {
   const fingerprint = createHash("sha256").update(`${operation.method} ${path}\n${bodyText}`).digest();
   const once = { key, fingerprint, encryptionKey: api.encryptionKey };
   const outcome = await runOnce(ctx, once, async (inside) =>
-    answerOf(operation, await operation.run(inside, input, request)),
+    answerOf(operation, await operation.run(inside, input)),
   );
   if (outcome.kind === "reused") {
     const message = "This Idempotency-Key was used for another request: give each request one of its own.";

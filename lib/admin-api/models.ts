@@ -5,7 +5,6 @@ import { ListModelsQuery, listModels } from "#lib/services/models/list-models";
 import { Model } from "#lib/services/models/model";
 import { UpdateModelInput, updateModel } from "#lib/services/models/update-model";
 import { pageOf } from "#lib/services/page";
-import { routingContext } from "#lib/services/providers/routing-context";
 import { type Operation, operation } from "./operation";
 
 const tag = "Models";
@@ -23,7 +22,7 @@ export const modelOperations: readonly Operation[] = [
     input: CreateModelInput,
     output: Model,
     idempotent: true,
-    run: (ctx, input) => createModel(routingContext(ctx), input),
+    run: createModel,
   }),
   operation({
     method: "GET",
@@ -55,7 +54,7 @@ export const modelOperations: readonly Operation[] = [
     status: 200,
     input: UpdateModelInput,
     output: Model,
-    run: (ctx, input) => updateModel(routingContext(ctx), input),
+    run: updateModel,
   }),
   operation({
     method: "DELETE",
@@ -65,6 +64,6 @@ export const modelOperations: readonly Operation[] = [
     tag,
     status: 204,
     input: ModelId,
-    run: (ctx, input) => deleteModel(routingContext(ctx), input),
+    run: deleteModel,
   }),
 ];

@@ -28,6 +28,7 @@ export function describeOperation(operation: Operation): ZodOpenApiOperationObje
     summary,
     ...(description && { description }),
     tags: [tag],
+    ...(operation.deprecated && { deprecated: true }),
     requestParams,
     ...(body && { requestBody: body }),
     responses: {

@@ -1,57 +1,152 @@
-import type { z } from "zod";
+import { z } from "zod";
+import type { Role } from "#lib/auth/actor";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
+import type { Verb } from "#lib/services/verb";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-/**
- * One thing the Admin API does: what the dispatcher serves and, from the same schemas, what the OpenAPI
- * document describes. `input` is the verb's own schema: what the path, the query (GET) or the JSON body
- * (else) says, in one object, whose path parameters bear the names in `path` (`/users/{id}`).
- */
-export type Operation = {
-  method: Method;
-  /** Below /api/admin/v1, in OpenAPI's form. */
-  path: string;
+/** What a person reads about an operation. Everything else derives from its verb. */
+type Texts = {
   /** A few words, in the imperative: "Create a user". */
   summary: string;
   description?: string;
   tag: string;
-  /** 201 with the new thing, 200 with an answer, 204 with nothing. */
-  status: 200 | 201 | 204;
-  /** Without transforms, since the verb checks by itself too; defaults and coercion are fine. */
-  input: z.ZodType;
-  /** Absent where the status is 204. */
-  output?: z.ZodType;
-  /** What it answers besides JSON, when asked to: "text/csv". */
-  otherMediaTypes?: readonly string[];
-  /** Creates take an `Idempotency-Key`. */
+};
+
+type Options = Texts & {
+  /** Takes an `Idempotency-Key`. Every create does; set it for others whose answer has a new secret. */
   idempotent?: boolean;
   /** Of the body; 1 MiB unless given. */
   maxBodyBytes?: number;
-  run(ctx: ServiceContext, input: unknown, request: Request): Promise<unknown>;
+  /** Serves `format=csv`: a verb with the same query that returns the whole file. */
+  csv?: Verb<ServiceContext, z.ZodObject, typeof CsvFile>;
 };
 
-/** What `operation` is given: `run` answers what `output` says, or, for another format, a whole `Response`. */
-type Declared<Input extends z.ZodType, Output extends z.ZodType> = Omit<
-  Operation,
-  "input" | "output" | "run"
-> & {
-  input: Input;
-  output?: Output;
-  run: (
-    ctx: ServiceContext,
-    input: z.output<Input>,
-    request: Request,
-  ) => Promise<z.output<Output> | Response>;
+/** One operation of the Admin API: the dispatcher serves it and the OpenAPI document describes it. */
+export type Operation = Texts & {
+  method: Method;
+  /** Below /api/admin/v1, in OpenAPI's form: `/users/{id}`. */
+  path: string;
+  /** Judged before the body is read. */
+  role: Role;
+  /** What the path, the query (GET) and the JSON body (others) say, in one object. */
+  input: z.ZodType;
+  /** Absent where the status is 204. */
+  output?: z.ZodType;
+  /** 201 with what was created, 200 with an answer, 204 with nothing. */
+  status: 200 | 201 | 204;
+  /** Media types besides JSON. */
+  otherMediaTypes?: readonly string[];
+  idempotent: boolean;
+  maxBodyBytes?: number;
+  deprecated?: boolean;
+  run(ctx: ServiceContext, input: Readonly<Record<string, unknown>>): Promise<unknown>;
 };
 
-/** Declares an operation. A verb that answers a `Response` (a CSV) answers the request with it. */
+/** A download. */
+export const CsvFile = z.object({ fileName: z.string(), text: z.string() });
+
+/**
+ * Declares an operation by its verb, whose input has the names in the path. The status derives from the
+ * method: 201 for a POST to a collection, 204 for a DELETE, else 200.
+ */
+export function operation<Input extends z.ZodType, Output extends z.ZodType>(
+  route: `${Method} /${string}`,
+  verb: Verb<ServiceContext, Input, Output>,
+  options: Options,
+): Operation;
+/** @deprecated declares everything again; while the last verbs become `verb()` */
 export function operation<Input extends z.ZodType, Output extends z.ZodType = z.ZodUnknown>(
   declared: Declared<Input, Output>,
+): Operation;
+export function operation<Input extends z.ZodType, Output extends z.ZodType>(
+  routeOrDeclared: `${Method} /${string}` | Declared<Input, Output>,
+  verb?: Verb<ServiceContext, Input, Output>,
+  options?: Options,
 ): Operation {
+  if (typeof routeOrDeclared !== "string") {
+    const declared = routeOrDeclared;
+    return {
+      role: "viewer",
+      idempotent: false,
+      ...declared,
+      run: (ctx, input) => declared.run(ctx, parseInput(declared.input, input)),
+    };
+  }
+  if (verb === undefined || options === undefined) throw new Error("an operation needs a verb and its texts");
+  const { method, path } = parseRoute(routeOrDeclared);
+  const status = statusOf(method, path);
+  const { csv, idempotent = status === 201, ...texts } = options;
+  const declared = { ...texts, method, path, status, idempotent, role: verb.role };
+  if (csv !== undefined) return { ...declared, ...withCsv(verb, csv) };
   return {
     ...declared,
-    run: (ctx, input, request) => declared.run(ctx, parseInput(declared.input, input), request),
+    input: verb.input,
+    ...(status === 204 ? {} : { output: verb.output }),
+    run: verb.handle,
   };
 }
+
+/** The same operation under an older path, which the document marks as deprecated. */
+export const deprecatedAlias = (
+  operation: Operation,
+  { path, summary }: { path: string; summary: string },
+): Operation => ({
+  ...operation,
+  path,
+  summary,
+  description: `The same as \`${operation.method} ${operation.path}\`, which replaces it.`,
+  deprecated: true,
+});
+
+function parseRoute(route: `${Method} /${string}`): { method: Method; path: string } {
+  const [method, path = ""] = route.split(" ");
+  if (method !== "GET" && method !== "POST" && method !== "PATCH" && method !== "DELETE") {
+    throw new Error(`${route}: unknown method`);
+  }
+  return { method, path };
+}
+
+function statusOf(method: Method, path: string): 200 | 201 | 204 {
+  if (method === "DELETE") return 204;
+  const isCollection = /^\/[a-z-]+$/.test(path);
+  return method === "POST" && isCollection ? 201 : 200;
+}
+
+const Format = z.object({
+  format: z.enum(["json", "csv"]).default("json").describe("`csv` answers text/csv, as a download."),
+});
+
+function withCsv<Output extends z.ZodType>(
+  verb: Verb<ServiceContext, z.ZodType, Output>,
+  csv: Verb<ServiceContext, z.ZodObject, typeof CsvFile>,
+) {
+  return {
+    input: csv.input.extend(Format.shape),
+    output: verb.output,
+    otherMediaTypes: ["text/csv"],
+    run: async (ctx: ServiceContext, { format: asked, ...query }: Readonly<Record<string, unknown>>) => {
+      const { format } = parseInput(Format, { format: asked });
+      if (format === "json") return verb.handle(ctx, query);
+      const { fileName, text } = await csv.handle(ctx, query);
+      return new Response(text, {
+        headers: {
+          "content-type": "text/csv; charset=utf-8",
+          "content-disposition": `attachment; filename="${fileName}"`,
+        },
+      });
+    },
+  };
+}
+
+type Declared<Input extends z.ZodType, Output extends z.ZodType> = Omit<
+  Operation,
+  "input" | "output" | "run" | "role" | "idempotent"
+> & {
+  role?: Role;
+  idempotent?: boolean;
+  input: Input;
+  output?: Output;
+  run: (ctx: ServiceContext, input: z.output<Input>) => Promise<z.output<Output> | Response>;
+};

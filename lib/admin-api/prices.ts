@@ -1,5 +1,4 @@
 import { ImportPricesInput, importPrices, PriceImport } from "#lib/services/prices/import-prices";
-import { routingContext } from "#lib/services/providers/routing-context";
 import { type Operation, operation } from "./operation";
 
 /** What models cost where no price is given by hand. */
@@ -16,6 +15,6 @@ export const priceOperations: readonly Operation[] = [
     output: PriceImport,
     // The file has more than a megabyte.
     maxBodyBytes: 32 * 1024 * 1024,
-    run: (ctx, input) => importPrices(routingContext(ctx), input),
+    run: importPrices,
   }),
 ];

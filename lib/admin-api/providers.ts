@@ -4,7 +4,6 @@ import { deleteProvider } from "#lib/services/providers/delete-provider";
 import { getProvider, ProviderId } from "#lib/services/providers/get-provider";
 import { ListProvidersQuery, listProviders } from "#lib/services/providers/list-providers";
 import { Provider } from "#lib/services/providers/provider";
-import { routingContext } from "#lib/services/providers/routing-context";
 import { ProviderTest, testProvider } from "#lib/services/providers/test-provider";
 import { UpdateProviderInput, updateProvider } from "#lib/services/providers/update-provider";
 import { type Operation, operation } from "./operation";
@@ -23,7 +22,7 @@ export const providerOperations: readonly Operation[] = [
     input: CreateProviderInput,
     output: Provider,
     idempotent: true,
-    run: (ctx, input) => createProvider(routingContext(ctx), input),
+    run: createProvider,
   }),
   operation({
     method: "GET",
@@ -55,7 +54,7 @@ export const providerOperations: readonly Operation[] = [
     status: 200,
     input: UpdateProviderInput,
     output: Provider,
-    run: (ctx, input) => updateProvider(routingContext(ctx), input),
+    run: updateProvider,
   }),
   operation({
     method: "DELETE",
@@ -65,7 +64,7 @@ export const providerOperations: readonly Operation[] = [
     tag,
     status: 204,
     input: ProviderId,
-    run: (ctx, input) => deleteProvider(routingContext(ctx), input),
+    run: deleteProvider,
   }),
   operation({
     method: "POST",
@@ -76,6 +75,6 @@ export const providerOperations: readonly Operation[] = [
     status: 200,
     input: ProviderId,
     output: ProviderTest,
-    run: (ctx, input) => testProvider(routingContext(ctx), input),
+    run: testProvider,
   }),
 ];

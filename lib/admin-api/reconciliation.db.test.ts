@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newAdminToken } from "#lib/auth/admin-token";
 import { runHere } from "#lib/cli/testing/run-here";
 import { adminTokens } from "#lib/db/schema/identity";
-import { createWorld, hashSecret, type World } from "#lib/services/testing/world";
+import { hashSecret } from "#lib/services/testing/context";
+import { createWorld, type World } from "#lib/services/testing/world";
 import { type AdminApi, answerAdmin } from "./answer";
 import { operations } from "./operations";
 

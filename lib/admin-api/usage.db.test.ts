@@ -9,9 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.drop());
 
-const get = async (query: object) => {
+const get = async (query: Record<string, unknown>) => {
   const [operation] = usageOperations;
-  return operation?.run(world.as(world.viewer), query, new Request("http://localhost/"));
+  return operation?.run(world.as(world.viewer), query);
 };
 const range = { from: "2026-03-01", to: "2026-03-02", group_by: "model" };
 

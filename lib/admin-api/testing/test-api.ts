@@ -8,7 +8,9 @@ import { newAdminToken } from "#lib/auth/admin-token";
 import { adminTokens, organizations } from "#lib/db/schema/identity";
 import { invalidField } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import { createWorld, hashSecret, type World } from "#lib/services/testing/world";
+import { hashSecret } from "#lib/services/testing/context";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { type ActorContext, verb } from "#lib/services/verb";
 
 export const ADMIN_API_KEY = "an-admin-api-key-of-the-tests";
 const ENCRYPTION_KEY = createHash("sha256").update("admin-api tests").digest("base64");
@@ -47,9 +49,19 @@ const createThing = operation({
       return { id, secret: `secret-${made}`, by: ctx.actor.id };
     }),
 });
+const createAdministrator = verb({
+  role: "admin",
+  input: z.strictObject({}),
+  output: z.object({}),
+  run: async (_ctx: ActorContext) => ({}),
+});
 const plain = { tag: "Things", input: z.strictObject({}), status: 200 as const, output: z.unknown() };
 const table = [
   createThing,
+  operation("POST /administrators", createAdministrator, {
+    tag: "Things",
+    summary: "Create an administrator",
+  }),
   operation({ ...plain, method: "GET", path: "/who", summary: "", run: async (ctx) => ctx.actor }),
   operation({
     ...plain,
@@ -84,7 +96,7 @@ const table = [
   }),
 ];
 
-export type Sent = { bearer?: string | null; body?: object; headers?: Record<string, string> };
+export type Sent = { bearer?: string | null; body?: object; text?: string; headers?: Record<string, string> };
 
 export type Answered = {
   status: number;
@@ -109,9 +121,9 @@ export async function createTestApi(): Promise<TestApi> {
   const test: TestApi = {
     world,
     session: null,
-    send: async (method, path, { bearer = ADMIN_API_KEY, body, headers = {} } = {}) => {
+    send: async (method, path, { bearer = ADMIN_API_KEY, body, text: given, headers = {} } = {}) => {
       const all = { ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }), ...headers };
-      const text = body === undefined ? undefined : JSON.stringify(body);
+      const text = body === undefined ? given : JSON.stringify(body);
       const url = `http://portal.test/api/admin/v1${path}`;
       const request = new Request(url, { method, headers: all, body: text });
       if (text !== undefined) request.headers.set("content-type", "application/json");

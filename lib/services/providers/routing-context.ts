@@ -1,8 +1,7 @@
 import type { Actor, SystemActor } from "#lib/auth/actor";
-import { type Config, config } from "#lib/config/config";
+import type { Config } from "#lib/config/config";
 import type { Db, Tx } from "#lib/db/client";
 import { forbidden } from "#lib/http/errors";
-import type { ServiceContext } from "#lib/services/context";
 
 /**
  * What the verbs of providers, models and prices are given. Boot has nobody signed in, and makes several
@@ -14,9 +13,6 @@ export type RoutingContext = {
   config: Pick<Config, "ENCRYPTION_KEY" | "BLOCK_PRIVATE_UPSTREAMS">;
   requestIp?: string | null;
 };
-
-/** The context of a page, an action or the Admin API, with what providers need besides. */
-export const routingContext = (ctx: ServiceContext): RoutingContext => ({ ...ctx, config: config() });
 
 /**
  * Providers, models and prices belong to the whole installation.

@@ -1,0 +1,42 @@
+import { revalidatePath } from "next/cache";
+import { unstable_rethrow } from "next/navigation";
+import type { z } from "zod";
+import type { ActionResult } from "#lib/http/action-result";
+import { ServiceError } from "#lib/http/errors";
+import { log } from "#lib/observability/log";
+import type { ServiceContext } from "#lib/services/context";
+import type { Verb } from "#lib/services/verb";
+import { serviceContext } from "./service-context";
+
+type Options = {
+  /** The page to return to after signing in again. */
+  page: string;
+  /** Off for a deletion from the deleted thing's own page, which would be gone before the browser leaves it. */
+  refresh?: boolean;
+};
+
+/**
+ * A server action that runs a verb as the signed-in user. What the verb rejects becomes data, so that a form
+ * shows it next to its fields; other errors are logged and the message gives nothing away. Names and states
+ * are shown on many pages, so all of them are refreshed. Next itself rejects requests from other origins.
+ */
+export function action<Input extends z.ZodType, Output extends z.ZodType>(
+  verb: Verb<ServiceContext, Input, Output>,
+  { page, refresh = true }: Options,
+): (input: z.input<Input>) => Promise<ActionResult<z.output<Output>>> {
+  return async (input) => {
+    try {
+      const data = await verb.handle(await serviceContext(page), input);
+      if (refresh) revalidatePath("/", "layout");
+      return { ok: true, data };
+    } catch (error) {
+      // Next throws its redirects.
+      unstable_rethrow(error);
+      if (error instanceof ServiceError) {
+        return { ok: false, error: { message: error.message, fields: error.fields } };
+      }
+      log.error({ err: error }, "server action failed");
+      return { ok: false, error: { message: "Something went wrong. Please try again.", fields: {} } };
+    }
+  };
+}
