@@ -5,19 +5,14 @@ import { addChatCommand } from "./commands/chat";
 import { addCleanupCommand } from "./commands/cleanup";
 import { addCompletionCommand } from "./commands/completion";
 import { addImportCommand } from "./commands/import";
-import { addKeyCommands } from "./commands/key";
 import { addLoginCommand } from "./commands/login";
 import { addMetricsCommand } from "./commands/metrics";
-import { addModelCommands } from "./commands/model";
-import { addOrgCommands } from "./commands/org";
 import { addProfileCommands } from "./commands/profile";
-import { addProviderCommands } from "./commands/provider";
 import { addReconcileCommand } from "./commands/reconcile";
 import { addSetupCommand } from "./commands/setup";
-import { addTokenCommands } from "./commands/token";
-import { addUserCommands } from "./commands/user";
 import type { Io } from "./io";
 import { bold } from "./output/style";
+import { RESOURCES } from "./resources/table";
 
 const AFTER = `
 From nothing to an answer:
@@ -79,12 +74,7 @@ export function buildProgram(io: Io): { program: CommandUnknownOpts; cli: Cli } 
   addSetupCommand(program, cli);
   addCleanupCommand(program, cli);
   program.commandsGroup("Administer:");
-  addOrgCommands(program, cli);
-  addUserCommands(program, cli);
-  addKeyCommands(program, cli);
-  addProviderCommands(program, cli);
-  addModelCommands(program, cli);
-  addTokenCommands(program, cli);
+  for (const addResource of RESOURCES) addResource(program, cli);
   addImportCommand(program, cli);
   addMetricsCommand(program, cli);
   addReconcileCommand(program, cli);

@@ -6,7 +6,7 @@ import { send } from "./send";
 /** A server's answer: as it came, for `--json`, and as what it was expected to be. */
 export type Answer<T> = { json: unknown; value: T };
 
-export type Query = Readonly<Record<string, string | number | undefined>>;
+export type Query = Readonly<Record<string, unknown>>;
 export type Body = Readonly<Record<string, unknown>>;
 
 /** The Admin API of one server, as one caller. Every call throws CliError when it was refused. */

@@ -129,7 +129,7 @@ describe("keys", () => {
     }
     await run(["key", "create", "twin", "--org", "Acme"]);
     const ambiguous = await run(["key", "revoke", "twin"]);
-    expect(ambiguous).toMatchObject({ code: 2, err: expect.stringContaining("2 keys are called") });
+    expect(ambiguous).toMatchObject({ code: 2, err: expect.stringContaining("2 keys are named") });
   });
 
   test("are rotated with a grace as people say it, and revoked", async () => {

@@ -1,5 +1,4 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { findOrganization } from "#lib/cli/api/find";
 import type { Cli } from "#lib/cli/cli";
 import { CliError, EXIT } from "#lib/cli/failure";
 import { importKeys, type Outcome } from "#lib/cli/import/import-keys";
@@ -7,6 +6,7 @@ import { readKeyFile } from "#lib/cli/import/key-file";
 import { counted } from "#lib/cli/output/format";
 import { print, printJson, remark } from "#lib/cli/output/show";
 import { type Column, tableLines } from "#lib/cli/output/table";
+import { organizationLookup } from "#lib/cli/resources/lookups";
 
 const columns: readonly Column<Outcome>[] = [
   { title: "WHAT", value: ({ kind }) => kind },
@@ -30,7 +30,7 @@ export function addImportCommand(parent: CommandUnknownOpts, cli: Cli): void {
     .action(async (file, { org, dryRun = false }) => {
       const keys = readKeyFile(file);
       const admin = cli.admin();
-      const organization = await findOrganization(admin, org);
+      const organization = await organizationLookup.find(admin, org);
       const outcomes = await importKeys(admin, keys, { organization, dryRun });
       report(cli, outcomes, dryRun);
       if (outcomes.some(({ outcome }) => outcome === "failed")) {

@@ -1,5 +1,4 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { z } from "zod";
 import { Metrics } from "#lib/cli/api/answers";
 import type { Cli } from "#lib/cli/cli";
 import { minute, usd } from "#lib/cli/output/format";
@@ -17,7 +16,7 @@ export function addMetricsCommand(parent: CommandUnknownOpts, cli: Cli): void {
     });
 }
 
-function showMetrics(cli: Cli, metrics: z.output<typeof Metrics>): void {
+function showMetrics(cli: Cli, metrics: Metrics): void {
   const { out } = cli.io;
   const { api_keys: keys, average_response_ms: averageMs, top_users: top } = metrics;
   print(

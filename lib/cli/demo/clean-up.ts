@@ -1,4 +1,4 @@
-import { ApiKey, Model, Organization, Owned, Provider, User } from "#lib/cli/api/answers";
+import { AnyRow, ApiKey, Model, Organization, Provider, User } from "#lib/cli/api/answers";
 import type { AdminClient } from "#lib/cli/api/client";
 import { allPages, firstWhere } from "#lib/cli/api/pages";
 import { CliError, EXIT } from "#lib/cli/failure";
@@ -82,7 +82,7 @@ async function ofOrganization(admin: AdminClient): Promise<Leftover[]> {
 
 /** How many of a kind an organization has. */
 async function countOf(admin: AdminClient, path: string, organizationId: string): Promise<number> {
-  const { value } = await allPages(admin, path, Owned, { organization_id: organizationId });
+  const { value } = await allPages(admin, path, AnyRow, { organization_id: organizationId });
   return value.items.length;
 }
 

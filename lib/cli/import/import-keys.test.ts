@@ -51,7 +51,7 @@ describe("importing keys", () => {
   test("makes only what is missing when it is repeated", async () => {
     write(keys);
     await run(["import", file, "--org", "Acme"]);
-    write({ ...keys, "team-delta-0123456789": { provider: "anthropic", api_key: "sk-3" } });
+    write({ ...keys, "team-delta-0123456789": { provider: "openai-compatible", api_key: "sk-3" } });
     const { code, out } = await run(["import", file, "--org", "Acme"]);
     expect([code, out]).toEqual([0, expect.stringContaining("7 entries: 2 made, 5 skipped, 0 failed.")]);
   });

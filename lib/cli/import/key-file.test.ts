@@ -11,7 +11,7 @@ describe("a file of virtual keys", () => {
         one: openai,
         two: openai,
         three: { ...openai, api_key: "sk-2" },
-        four: { ...openai, provider: "anthropic" },
+        four: { ...openai, provider: "openai-compatible" },
       }),
       "keys.json",
     );
@@ -19,7 +19,7 @@ describe("a file of virtual keys", () => {
     expect(distinctProviders(keys).map(({ type, apiKey }) => [type, apiKey])).toEqual([
       ["openai", "sk-1"],
       ["openai", "sk-2"],
-      ["anthropic", "sk-1"],
+      ["openai-compatible", "sk-1"],
     ]);
   });
 

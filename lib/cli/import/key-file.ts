@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { PROVIDER_TYPES } from "#lib/cli/commands/provider";
 import { wrongUsage } from "#lib/cli/failure";
+import { PROVIDER_TYPE_NAMES } from "#lib/providers/registry";
 
 const Entry = z.strictObject({
-  provider: z.enum(PROVIDER_TYPES, {
+  provider: z.enum(PROVIDER_TYPE_NAMES, {
     error: ({ input }) =>
-      `${JSON.stringify(input) ?? "nothing"} is none of ${PROVIDER_TYPES.join(", ")}. What speaks OpenAI's dialect is "openai-compatible", with a "base_url".`,
+      `${JSON.stringify(input) ?? "nothing"} is none of ${PROVIDER_TYPE_NAMES.join(", ")}. What speaks OpenAI's dialect is "openai-compatible", with a "base_url".`,
   }),
   api_key: z.string({ error: "must be a text" }).trim().min(1, "must not be empty"),
   /** Where the provider is, for types that have no address of their own. */

@@ -1,13 +1,8 @@
-import type { RateLimits } from "#lib/cli/api/answers";
+import type { Budget, RateLimits } from "#lib/services/limits";
 import { usd } from "./format";
 
 /** A budget in words: "$100 a month, warning at 80 %"; null where there is none. */
-export function budgetText(
-  budget:
-    | { limit_usd: string; period: string; soft_limit_percent?: number | null | undefined }
-    | null
-    | undefined,
-): string | null {
+export function budgetText(budget: Budget | null | undefined): string | null {
   if (!budget) return null;
   const each = budget.period === "total" ? "in total" : `a ${budget.period}`;
   const warning = budget.soft_limit_percent == null ? "" : `, warning at ${budget.soft_limit_percent} %`;

@@ -59,11 +59,11 @@ function linesOf<Row>(
   return [bold(output, line(columns.map((column) => column.title))), ...cells.map(line)];
 }
 
+/** A label and a value. */
+export type Fact = readonly [string, string | number | null | undefined];
+
 /** Label and value, one a line. */
-export function factLines(
-  facts: readonly (readonly [string, string | number | null | undefined])[],
-  output: Pick<Output, "colour">,
-): string[] {
+export function factLines(facts: readonly Fact[], output: Pick<Output, "colour">): string[] {
   const width = Math.max(0, ...facts.map(([label]) => textWidth(label)));
   return facts.map(([label, value]) => `${dim(output, padEnd(label, width))}${GAP}${cellText(value)}`);
 }

@@ -1,44 +1,14 @@
-import { z } from "zod";
+import { Reconciliation } from "#lib/cli/api/answers";
 import type { Cli } from "#lib/cli/cli";
 import { CliError, EXIT } from "#lib/cli/failure";
 import { counted, minute, usd } from "#lib/cli/output/format";
 import { print, remark, show } from "#lib/cli/output/show";
 import { type Column, tableLines } from "#lib/cli/output/table";
+import type { CounterDifference } from "#lib/services/reconcile/counter-differences";
+import type { UsageDifference } from "#lib/services/reconcile/usage-differences";
 
 /** All of a large ledger is read. */
 const PATIENCE_MS = 10 * 60_000;
-
-const Balance = z.looseObject({ spent_usd: z.string(), held_usd: z.string(), open_holds: z.number() });
-const Figures = z.looseObject({
-  requests: z.number(),
-  errors: z.number(),
-  input_tokens: z.number(),
-  output_tokens: z.number(),
-  cached_tokens: z.number(),
-  cost_usd: z.string(),
-});
-const CounterDifference = z.looseObject({
-  scope: z.looseObject({ type: z.string(), id: z.string() }).nullable(),
-  period: z.string().nullable(),
-  period_start: z.string().nullable(),
-  counter: Balance,
-  ledger: Balance,
-});
-const UsageDifference = z.looseObject({
-  hour: z.string(),
-  organization_id: z.string(),
-  model: z.string(),
-  provider: z.string().nullable(),
-  rollup: Figures,
-  ledger: Figures,
-});
-const part = <Item extends z.ZodType>(item: Item) =>
-  z.looseObject({ checked: z.number(), different: z.number(), data: z.array(item) });
-const Reconciliation = z.looseObject({
-  differences: z.number(),
-  counters: part(CounterDifference),
-  usage: part(UsageDifference),
-});
 
 /** One figure that is not what the ledger makes it. */
 type Line = { what: string; id: string; when: string; figure: string; said: string; ledger: string };
@@ -81,7 +51,7 @@ export async function reconcileBooks(cli: Cli): Promise<void> {
   );
 }
 
-function ofCounter(row: z.output<typeof CounterDifference>): Line[] {
+function ofCounter(row: CounterDifference): Line[] {
   const place = {
     what: row.scope === null ? "a counter that is gone" : `${row.scope.type}'s counter`,
     id: row.scope?.id ?? "",
@@ -95,7 +65,7 @@ function ofCounter(row: z.output<typeof CounterDifference>): Line[] {
   ]);
 }
 
-function ofUsage(row: z.output<typeof UsageDifference>): Line[] {
+function ofUsage(row: UsageDifference): Line[] {
   const place = {
     what: `usage of ${row.model} at ${row.provider ?? "no provider"}`,
     id: row.organization_id,

@@ -1,16 +1,9 @@
+import type { ProviderUsage } from "#lib/services/reconcile/provider-usage";
 import { absolute, type Decimal, ofWhole, parseDecimal } from "./decimal";
 import { type ExportedUsage, FIGURES, type Figure } from "./provider-export";
 
-/** What the ledger says of a day and model, as the API has it. */
-export type LedgerUsage = {
-  day: string;
-  model: string;
-  requests: number;
-  estimated_requests: number;
-  input_tokens: number;
-  output_tokens: number;
-  cost_usd: string;
-};
+/** A provider's day and model in the ledger. */
+type LedgerUsage = ProviderUsage["data"][number];
 
 export type ComparedFigure = { figure: Figure; ledger: Decimal; provider: Decimal; differs: boolean };
 

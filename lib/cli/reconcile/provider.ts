@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { ProviderUsage } from "#lib/cli/api/answers";
 import type { Cli } from "#lib/cli/cli";
 import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
 import { counted, usd } from "#lib/cli/output/format";
@@ -10,20 +10,6 @@ import { readProviderExport } from "./provider-export";
 
 const PATIENCE_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
-
-const ProviderUsage = z.looseObject({
-  data: z.array(
-    z.looseObject({
-      day: z.string(),
-      model: z.string(),
-      requests: z.number(),
-      estimated_requests: z.number(),
-      input_tokens: z.number(),
-      output_tokens: z.number(),
-      cost_usd: z.string(),
-    }),
-  ),
-});
 
 type Line = Pick<Compared, "day" | "model"> & ComparedFigure;
 

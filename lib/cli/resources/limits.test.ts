@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { limitsBody } from "./limit-options";
+import { limitsBody } from "./limits";
 
 describe("the options of limits", () => {
   test("say nothing where nothing is asked", () => {

@@ -1,0 +1,56 @@
+import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import type { Identified } from "#lib/cli/api/answers";
+import type { AdminClient } from "#lib/cli/api/client";
+import type { Cli } from "#lib/cli/cli";
+import type { Given } from "#lib/cli/resources/field";
+import type { Resource } from "#lib/cli/resources/resource";
+
+type CommandSpec = {
+  name: string;
+  aliases?: readonly string[];
+  description: string;
+  options?: readonly Option[];
+  examples?: readonly string[];
+};
+
+/** Adds a command to a group; its options are a list, so that commands can be described as data. */
+export function addCommand(
+  group: CommandUnknownOpts,
+  spec: CommandSpec & {
+    argument?: { flags: string; description: string };
+    run(given: Given, argument: string | undefined): Promise<void>;
+  },
+): void {
+  const { aliases = [], options = [], examples = [] } = spec;
+  const command = group.command(spec.name).description(spec.description);
+  for (const alias of aliases) command.alias(alias);
+  if (spec.argument) command.argument(spec.argument.flags, spec.argument.description);
+  for (const option of options) command.addOption(option);
+  if (examples.length > 0) {
+    const title = examples.length === 1 ? "Example" : "Examples";
+    command.addHelpText("after", `\n${title}:\n${examples.map((line) => `  $ ${line}`).join("\n")}`);
+  }
+  command.action(() => spec.run(command.opts(), command.args[0]));
+}
+
+/** Adds a command on one row, which its argument names. */
+export function addRowCommand<Row extends Identified>(
+  group: CommandUnknownOpts,
+  cli: Cli,
+  { command, named, find }: Resource<Row>,
+  spec: CommandSpec & {
+    /** Runs before the row is looked up. */
+    before?(given: Given): void;
+    run(row: Row, given: Given, admin: AdminClient): Promise<void>;
+  },
+): void {
+  addCommand(group, {
+    ...spec,
+    argument: { flags: `<${command}>`, description: named },
+    run: async (given, reference = "") => {
+      const admin = cli.admin();
+      spec.before?.(given);
+      await spec.run(await find(admin, reference), given, admin);
+    },
+  });
+}

@@ -1,0 +1,85 @@
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import type { z } from "zod";
+import type { Identified } from "#lib/cli/api/answers";
+import type { Cli } from "#lib/cli/cli";
+import { wrongUsage } from "#lib/cli/failure";
+import { remark, show } from "#lib/cli/output/show";
+import { showSecret } from "#lib/cli/output/show-secret";
+import { type Field, type Given, requestOf, textOf } from "#lib/cli/resources/field";
+import type { Effect, ResourceCommand } from "#lib/cli/resources/resource";
+import { addCommand } from "./add-command";
+import { showFacts } from "./show-facts";
+
+type CreateSpec = {
+  description: string;
+  /** The field that is an argument: `create Acme`. `--name Acme` works, too. */
+  named?: "name" | "email";
+  nameDescription: string;
+  fields: readonly Field[];
+  examples: readonly string[];
+  /** @throws CliError when the options do not fit together */
+  check?(given: Given): void;
+};
+
+/** `create`: prints the new row. */
+export function create<Row extends Identified>(
+  spec: CreateSpec & {
+    /** The command that people usually run next. */
+    next?(row: Row): string;
+  },
+): ResourceCommand<Row> {
+  return (group, cli, resource) =>
+    addCreate(group, cli, spec, resource, (row) => {
+      showFacts(cli, resource, row);
+      if (spec.next) remark(cli, "", `Next:  ${spec.next(row)}`);
+    });
+}
+
+/** `create` for what has a secret: prints the secret to stdout, this once. */
+export function createWithSecret<Row extends Identified, Created>(
+  spec: CreateSpec & {
+    item: z.ZodType<Created>;
+    secret(created: Created): string;
+    title(created: Created): string;
+    effect?: Effect<NoInfer<Created>>;
+  },
+): ResourceCommand<Row> {
+  return (group, cli, { path }) =>
+    addCreate(
+      group,
+      cli,
+      spec,
+      { path, item: spec.item },
+      (created) => showSecret(cli, spec.secret(created), spec.title(created)),
+      spec.effect,
+    );
+}
+
+function addCreate<Created>(
+  group: CommandUnknownOpts,
+  cli: Cli,
+  { named = "name", ...spec }: CreateSpec,
+  { path, item }: { path: string; item: z.ZodType<Created> },
+  print: (created: Created) => void,
+  effect?: Effect<Created>,
+): void {
+  const nameOption = new Option(`--${named} <${named}>`).hideHelp();
+  addCommand(group, {
+    name: "create",
+    description: spec.description,
+    argument: { flags: `[${named}]`, description: spec.nameDescription },
+    options: [nameOption, ...spec.fields.flatMap((field) => field.options), ...(effect?.options ?? [])],
+    examples: spec.examples,
+    run: async (given, argument) => {
+      const name = argument ?? textOf(given, nameOption);
+      if (name === undefined) throw wrongUsage(`missing required argument '${named}'`);
+      spec.check?.(given);
+      const admin = cli.admin();
+      effect?.before(given, cli);
+      const fields = await requestOf(spec.fields, given, { cli, admin, name });
+      const answer = await admin.post(path, item, { [named]: name, ...fields });
+      show(cli, answer, print);
+      effect?.after(given, cli, answer.value);
+    },
+  });
+}

@@ -1,0 +1,69 @@
+import type { z } from "zod";
+import type { Identified } from "#lib/cli/api/answers";
+import type { Body } from "#lib/cli/api/client";
+import { allPages, onePage } from "#lib/cli/api/pages";
+import type { Cli } from "#lib/cli/cli";
+import { allOption, cursorOption, limitOption } from "#lib/cli/options/list-options";
+import { print, remark, show } from "#lib/cli/output/show";
+import { type Column, tableLines } from "#lib/cli/output/table";
+import { type Field, type Given, requestOf, textOf } from "#lib/cli/resources/field";
+import type { ResourceCommand } from "#lib/cli/resources/resource";
+import { addCommand, addRowCommand } from "./add-command";
+
+const pageOptions = [limitOption, cursorOption, allOption];
+
+type List<Item> = {
+  path: string;
+  item: z.ZodType<Item>;
+  columns: readonly Column<Item>[];
+  /** What to say when there are none. */
+  empty: string;
+};
+
+/** `list`: a page, or with `--all` every row. */
+export function list<Row extends Identified>(spec: {
+  filters?: readonly Field[];
+  empty: string;
+}): ResourceCommand<Row> {
+  const { filters = [], empty } = spec;
+  return (group, cli, { path, item, columns, plural }) =>
+    addCommand(group, {
+      name: "list",
+      aliases: ["ls"],
+      description: `list ${plural}, newest first`,
+      options: [...filters.flatMap((filter) => filter.options), ...pageOptions],
+      run: async (given) => {
+        const query = await requestOf(filters, given, { cli, admin: cli.admin() });
+        await showList(cli, { path, item, columns, empty }, query, given);
+      },
+    });
+}
+
+/** Lists the rows of another resource that belong to one row, like `org users Acme`. */
+export function listWithin<Row extends Identified, Item>(spec: {
+  name: string;
+  description: string;
+  list(row: Row): List<Item>;
+}): ResourceCommand<Row> {
+  return (group, cli, resource) =>
+    addRowCommand(group, cli, resource, {
+      name: spec.name,
+      description: spec.description,
+      options: pageOptions,
+      run: (row, given) => showList(cli, spec.list(row), {}, given),
+    });
+}
+
+async function showList<Item>(cli: Cli, list: List<Item>, query: Body, given: Given): Promise<void> {
+  const { path, item, columns, empty } = list;
+  const admin = cli.admin();
+  const page = { limit: Number(given.limit), cursor: textOf(given, cursorOption) };
+  const answer = given.all
+    ? await allPages(admin, path, item, query)
+    : await onePage(admin, path, item, { ...query, ...page });
+  show(cli, answer, ({ items, next }) => {
+    if (items.length === 0) remark(cli, empty);
+    else print(cli, ...tableLines(columns, items, cli.io.out));
+    if (next !== null) remark(cli, `There are more: pass --all, or --cursor ${next} for the next page.`);
+  });
+}

@@ -1,0 +1,84 @@
+import { Option } from "@commander-js/extra-typings";
+import type { Body } from "#lib/cli/api/client";
+import { wrongUsage } from "#lib/cli/failure";
+import { usdValue, wholeNumber } from "#lib/cli/options/values";
+import type { Field, Given } from "./field";
+
+const PERIODS = ["day", "week", "month", "total"] as const;
+
+const budgetOption = new Option("--budget <usd>", "how much may be spent in each period").argParser(usdValue);
+const noBudgetOption = new Option("--no-budget", "remove the budget");
+const periodOption = new Option("--period <period>", "the budget's period (UTC); month unless given").choices(
+  PERIODS,
+);
+const softLimitOption = new Option(
+  "--soft-limit <percent>",
+  "warn when this much of the budget is spent",
+).argParser(wholeNumber(1, 100));
+const requestRateOption = new Option("--requests-per-minute <n>", "how many requests").argParser(
+  wholeNumber(1),
+);
+const tokenRateOption = new Option("--tokens-per-minute <n>", "how many tokens").argParser(wholeNumber(1));
+const concurrencyOption = new Option("--max-concurrent <n>", "how many requests at once").argParser(
+  wholeNumber(1),
+);
+const noRateLimitsOption = new Option("--no-rate-limits", "remove all of these three");
+
+type Limited = {
+  budget?: { limit_usd: string; period: string; soft_limit_percent?: number | null | undefined } | null;
+  rate_limits?: object | null;
+};
+
+const createOptions = [
+  budgetOption,
+  periodOption,
+  softLimitOption,
+  requestRateOption,
+  tokenRateOption,
+  concurrencyOption,
+];
+
+/** The budget and rate limits of what is created. */
+export const limitFields: Field = { options: createOptions, toRequest: (given) => limitsBody(given) };
+
+/** The same for what is changed: they can be removed, too. */
+export const limitChanges: Field = {
+  options: [budgetOption, noBudgetOption, ...createOptions.slice(1), noRateLimitsOption],
+  toRequest: (given, { now = {} }) => limitsBody(given, now),
+};
+
+/**
+ * The `budget` and `rate_limits` that the options ask for; nothing for what they do not name.
+ * @param now what is there already: an option changes its own part of it
+ * @throws CliError when an option of a budget is given and there is none
+ */
+export function limitsBody(given: Given, now: Limited = {}): Body {
+  return { ...budgetBody(given, now), ...rateBody(given, now) };
+}
+
+function budgetBody({ budget, period, softLimit }: Given, now: Limited): Body {
+  if (budget === false) return { budget: null };
+  if (budget === undefined && period === undefined && softLimit === undefined) return {};
+  const limit = budget ?? now.budget?.limit_usd;
+  if (limit === undefined) {
+    throw wrongUsage("--period and --soft-limit belong to a budget.", "Give its limit, too: --budget 100");
+  }
+  const soft = softLimit ?? now.budget?.soft_limit_percent;
+  return {
+    budget: {
+      limit_usd: limit,
+      period: period ?? now.budget?.period ?? "month",
+      ...(soft == null ? {} : { soft_limit_percent: soft }),
+    },
+  };
+}
+
+function rateBody(given: Given, now: Limited): Body {
+  const asked = Object.entries({
+    requests_per_minute: given.requestsPerMinute,
+    tokens_per_minute: given.tokensPerMinute,
+    max_concurrent: given.maxConcurrent,
+  }).filter(([, value]) => value !== undefined);
+  if (asked.length > 0) return { rate_limits: { ...now.rate_limits, ...Object.fromEntries(asked) } };
+  return given.rateLimits === false ? { rate_limits: null } : {};
+}

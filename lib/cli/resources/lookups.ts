@@ -1,0 +1,125 @@
+import type { z } from "zod";
+import {
+  AdminToken,
+  ApiKey,
+  type Identified,
+  Model,
+  Organization,
+  Provider,
+  User,
+} from "#lib/cli/api/answers";
+import { type AdminClient, segment } from "#lib/cli/api/client";
+import { allPages, firstWhere } from "#lib/cli/api/pages";
+import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
+
+/** Where the rows of a resource are, and how one is found by what people call it. */
+export type Lookup<Row extends Identified> = {
+  /** Below `/api/admin/v1`. */
+  path: string;
+  item: z.ZodType<Row>;
+  noun: string;
+  /** The command's name, as in `tollgate org list`. */
+  command: string;
+  /** @throws CliError "not found" */
+  find(admin: AdminClient, reference: string): Promise<Row>;
+};
+
+const LONGEST_SEARCH = 100;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** By id or name. */
+export const organizationLookup: Lookup<Organization> = byIdOrName({
+  path: "/organizations",
+  item: Organization,
+  noun: "organization",
+  command: "org",
+  hasSearch: true,
+  isNamed: (row, reference) => row.name === reference,
+});
+
+/** By id or e-mail. */
+export const userLookup: Lookup<User> = byIdOrName({
+  path: "/users",
+  item: User,
+  noun: "user",
+  command: "user",
+  hasSearch: true,
+  isNamed: (row, reference) => row.email.toLowerCase() === reference.toLowerCase(),
+});
+
+/** By id or name. */
+export const providerLookup: Lookup<Provider> = byIdOrName({
+  path: "/providers",
+  item: Provider,
+  noun: "provider",
+  command: "provider",
+  isNamed: (row, reference) => row.name === reference,
+});
+
+/** By id, name or alias. */
+export const modelLookup: Lookup<Model> = byIdOrName({
+  path: "/models",
+  item: Model,
+  noun: "model",
+  command: "model",
+  isNamed: (row, reference) => row.name === reference || (row.aliases ?? []).includes(reference),
+});
+
+/** By id, name, first characters (as lists show them), or the key itself. Names of keys are not unique. */
+export const keyLookup: Lookup<ApiKey> = {
+  path: "/api-keys",
+  item: ApiKey,
+  noun: "key",
+  command: "key",
+  async find(admin, reference) {
+    if (UUID.test(reference)) return (await admin.get(`/api-keys/${reference}`, ApiKey)).value;
+    const { value } = await allPages(admin, "/api-keys", ApiKey);
+    const named = value.items.filter((key) => key.name === reference);
+    const begun = value.items.filter((key) => key.key_prefix !== "" && reference.startsWith(key.key_prefix));
+    const found = named.length > 0 ? named : begun;
+    const [only] = found;
+    if (only === undefined) throw notFound(keyLookup, reference);
+    if (found.length === 1) return only;
+    throw wrongUsage(
+      `${found.length} keys are named "${reference}".`,
+      `Use the id:\n${found.map((key) => `  ${key.id}  ${key.key_prefix}…  ${key.name}`).join("\n")}`,
+    );
+  },
+};
+
+/** By id: the API has no `GET` for one token. */
+export const tokenLookup: Lookup<AdminToken> = {
+  path: "/admin-tokens",
+  item: AdminToken,
+  noun: "admin token",
+  command: "token",
+  find: async (_admin, reference) => ({ id: reference }),
+};
+
+type NamedLookup<Row extends Identified> = Omit<Lookup<Row>, "find"> & {
+  isNamed(row: Row, reference: string): boolean;
+  /** The list takes `search`, so that not all of it is read. */
+  hasSearch?: boolean;
+};
+
+function byIdOrName<Row extends Identified>(named: NamedLookup<Row>): Lookup<Row> {
+  const { path, item, noun, command, isNamed, hasSearch = false } = named;
+  return {
+    path,
+    item,
+    noun,
+    command,
+    find: async (admin, reference) => {
+      if (UUID.test(reference)) return (await admin.get(`${path}/${segment(reference)}`, item)).value;
+      const query = hasSearch && reference.length <= LONGEST_SEARCH ? { search: reference } : {};
+      const found = await firstWhere(admin, path, item, (row) => isNamed(row, reference), query);
+      if (found === null) throw notFound(named, reference);
+      return found;
+    },
+  };
+}
+
+const notFound = ({ noun, command }: { noun: string; command: string }, reference: string) =>
+  new CliError(`No ${noun} "${reference}".`, EXIT.notFound, {
+    hint: `Run npx tollgate ${command} list to see all.`,
+  });

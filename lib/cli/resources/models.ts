@@ -1,0 +1,105 @@
+import { Option } from "@commander-js/extra-typings";
+import type { Model } from "#lib/cli/api/answers";
+import { wrongUsage } from "#lib/cli/failure";
+import { collected, usdValue, wholeNumber } from "#lib/cli/options/values";
+import { shellWord } from "#lib/cli/output/format";
+import { remove } from "./commands/change";
+import { create } from "./commands/create";
+import { list } from "./commands/list";
+import { type Field, field, textOf } from "./field";
+import { modelLookup, providerLookup } from "./lookups";
+import { defineResource } from "./resource";
+
+const providerOption = new Option("--provider <provider>", "who serves it: name or id").makeOptionMandatory();
+const upstreamModelOption = new Option(
+  "--upstream-model <name>",
+  "the provider's own name for it, if another",
+);
+const targetField: Field = {
+  options: [providerOption, upstreamModelOption],
+  toRequest: async (given, { admin, name }) => {
+    const provider = await providerLookup.find(admin, textOf(given, providerOption) ?? "");
+    const upstreamModel = textOf(given, upstreamModelOption) ?? name;
+    return { targets: [{ provider_id: provider.id, upstream_model: upstreamModel }] };
+  },
+};
+
+const priceField: Field = {
+  options: [
+    new Option("--input-price <usd>", "per million input tokens; the catalogue's unless given").argParser(
+      usdValue,
+    ),
+    new Option("--output-price <usd>", "per million output tokens").argParser(usdValue),
+  ],
+  toRequest: ({ inputPrice, outputPrice }) =>
+    inputPrice === undefined ? {} : { price: { input_per_mtok: inputPrice, output_per_mtok: outputPrice } },
+};
+
+/** `tollgate model …` */
+export const addModels = defineResource<Model>({
+  ...modelLookup,
+  alias: "models",
+  plural: "models",
+  summary: "Models: what clients ask for, and which provider serves it",
+  named: "name or id",
+  label: ({ name, id }) => `the model "${name}" (${id})`,
+  columns: [
+    { title: "NAME", value: (model) => model.name, mayShrink: true },
+    { title: "ID", value: (model) => model.id },
+    { title: "SERVED BY", value: targetsText, mayShrink: true },
+    { title: "ALIASES", value: (model) => model.aliases?.join(", "), mayShrink: true, mayGo: true },
+    { title: "CONTEXT", value: (model) => model.context_window, align: "right", mayGo: true },
+    { title: "ENABLED", value: (model) => (model.enabled === false ? "no" : "yes"), mayGo: true },
+  ],
+  facts: (model) => [
+    ["name", model.name],
+    ["id", model.id],
+    ["served by", targetsText(model)],
+    ["aliases", model.aliases?.join(", ")],
+    ["context window", model.context_window],
+    ["longest answer", model.max_output_tokens],
+  ],
+  commands: [
+    create({
+      description: "offer a model of a provider",
+      nameDescription: "what clients ask for",
+      fields: [
+        targetField,
+        field(
+          "aliases",
+          new Option("--alias <name>", "another name that clients may ask for; may be repeated").argParser(
+            collected,
+          ),
+        ),
+        priceField,
+        field(
+          "context_window",
+          new Option("--context-window <tokens>", "input and output together").argParser(wholeNumber(1)),
+        ),
+        field(
+          "max_output_tokens",
+          new Option("--max-output-tokens <tokens>", "the longest answer").argParser(wholeNumber(1)),
+        ),
+      ],
+      examples: [
+        "npx tollgate model create gpt-5-mini --provider openai",
+        "npx tollgate model create pretend-1 --provider pretend --input-price 1 --output-price 2",
+      ],
+      check: ({ inputPrice, outputPrice }) => {
+        if ((inputPrice === undefined) === (outputPrice === undefined)) return;
+        throw wrongUsage("--input-price and --output-price belong together.");
+      },
+      next: ({ name }) => `npx tollgate chat --model ${shellWord(name)} Hello`,
+    }),
+    list({ empty: "There are no models yet:  npx tollgate model create NAME --provider PROVIDER" }),
+    remove("offer a model no longer; the ledger keeps what it used"),
+  ],
+});
+
+function targetsText(model: Model): string {
+  return model.targets
+    .map(({ provider_name: name, provider_id: id, upstream_model: upstream }) =>
+      upstream === model.name ? (name ?? id) : `${name ?? id} as ${upstream}`,
+    )
+    .join(", ");
+}

@@ -1,0 +1,109 @@
+import { text } from "node:stream/consumers";
+import { Option } from "@commander-js/extra-typings";
+import { type Provider, ProviderTest } from "#lib/cli/api/answers";
+import type { Cli } from "#lib/cli/cli";
+import { wrongUsage } from "#lib/cli/failure";
+import { jsonValue } from "#lib/cli/options/values";
+import { day, minute } from "#lib/cli/output/format";
+import { print } from "#lib/cli/output/show";
+import { PROVIDER_TYPE_NAMES } from "#lib/providers/registry";
+import { actionWith, remove } from "./commands/change";
+import { create } from "./commands/create";
+import { list } from "./commands/list";
+import { type Field, field, textOf } from "./field";
+import { providerLookup } from "./lookups";
+
+import { defineResource } from "./resource";
+
+const apiKeyOption = new Option("--api-key <key>", 'its API key; "-" reads it from stdin');
+const credentialsOption = new Option(
+  "--credentials <json>",
+  "other credentials, as the Admin API takes them",
+).argParser(jsonValue);
+
+const credentialsField: Field = {
+  options: [apiKeyOption, credentialsOption],
+  toRequest: async (given, { cli }) => {
+    const apiKey = textOf(given, apiKeyOption);
+    const { credentials } = given;
+    if (apiKey === undefined) return credentials === undefined ? {} : { credentials };
+    const key = apiKey === "-" ? await keyFromStdin(cli) : apiKey;
+    return { credentials: Object.assign({}, credentials, { api_key: key }) };
+  },
+};
+
+/** `tollgate provider …` */
+export const addProviders = defineResource<Provider>({
+  ...providerLookup,
+  alias: "providers",
+  plural: "providers",
+  summary: "Providers: where models are served, and with which credentials",
+  named: "name or id",
+  label: ({ name, id }) => `the provider "${name}" (${id})`,
+  columns: [
+    { title: "NAME", value: (provider) => provider.name },
+    { title: "ID", value: (provider) => provider.id },
+    { title: "TYPE", value: (provider) => provider.type },
+    { title: "URL", value: (provider) => provider.base_url, mayShrink: true, mayGo: true },
+    { title: "ENABLED", value: (provider) => (provider.enabled === false ? "no" : "yes"), mayGo: true },
+    { title: "CREATED", value: (provider) => day(provider.created_at), mayGo: true },
+  ],
+  facts: (provider) => [
+    ["name", provider.name],
+    ["id", provider.id],
+    ["type", provider.type],
+    ["url", provider.base_url],
+    ["created", minute(provider.created_at)],
+  ],
+  commands: [
+    create({
+      description: "add a provider; its credentials go in and never come out",
+      nameDescription: "what to call it: small letters, digits, dots, dashes",
+      fields: [
+        field(
+          "type",
+          new Option("--type <type>", "what it speaks").choices(PROVIDER_TYPE_NAMES).makeOptionMandatory(),
+        ),
+        field(
+          "base_url",
+          new Option(
+            "--base-url <url>",
+            "where it is, with the version segment; needed where the type has none",
+          ),
+        ),
+        credentialsField,
+        field(
+          "settings",
+          new Option("--settings <json>", "what the type needs besides, as the Admin API takes it").argParser(
+            jsonValue,
+          ),
+        ),
+      ],
+      examples: [
+        "npx tollgate provider create openai --type openai --api-key - < openai.key",
+        "npx tollgate provider create pretend --type simulated",
+      ],
+      next: ({ name }) => `npx tollgate model create MODEL --provider ${name}`,
+    }),
+    list({ empty: "There are no providers yet:  npx tollgate provider create NAME --type TYPE" }),
+    actionWith({
+      name: "test",
+      description: "try whether a provider can be reached with its credentials; fails where it cannot",
+      item: ProviderTest,
+      print: (cli, { healthy, latency_ms: latencyMs }, { name }) => {
+        if (!healthy) return;
+        print(cli, `${name} answers${latencyMs == null ? "" : `, in ${Math.round(latencyMs)} ms`}.`);
+      },
+      problem: ({ healthy, error }, { name }) =>
+        healthy ? undefined : `${name} does not work: ${error ?? "no reason given"}`,
+    }),
+    remove("delete a provider that no model uses"),
+  ],
+});
+
+async function keyFromStdin({ io }: Cli): Promise<string> {
+  if (io.input.isTerminal) io.err.write("The API key, then Enter and Ctrl-D: ");
+  const key = (await text(io.input.stream)).trim();
+  if (key === "") throw wrongUsage("--api-key -: there is no key on stdin.");
+  return key;
+}

@@ -1,0 +1,17 @@
+import { addKeys } from "./keys";
+import { addModels } from "./models";
+import { addOrganizations } from "./organizations";
+import { addProviders } from "./providers";
+import type { AddResource } from "./resource";
+import { addTokens } from "./tokens";
+import { addUsers } from "./users";
+
+/** What can be administered, in the order in which `tollgate --help` shows it. A new resource is one entry. */
+export const RESOURCES: readonly AddResource[] = [
+  addOrganizations,
+  addUsers,
+  addKeys,
+  addProviders,
+  addModels,
+  addTokens,
+];

@@ -1,0 +1,63 @@
+import { Option } from "@commander-js/extra-typings";
+import { type AdminToken, AdminTokenWithSecret } from "#lib/cli/api/answers";
+import { instantValue } from "#lib/cli/options/values";
+import { day } from "#lib/cli/output/format";
+import { remove } from "./commands/change";
+import { createWithSecret } from "./commands/create";
+import { list } from "./commands/list";
+import { field, reference } from "./field";
+import { organizationLookup, tokenLookup } from "./lookups";
+import { defineResource } from "./resource";
+
+/** `tollgate token …` */
+export const addTokens = defineResource<AdminToken>({
+  ...tokenLookup,
+  alias: "tokens",
+  plural: "admin tokens",
+  summary: "Admin tokens: what scripts and this CLI administer with",
+  named: "its id",
+  label: ({ id }) => `the admin token ${id}`,
+  columns: [
+    { title: "NAME", value: (token) => token.name, mayShrink: true },
+    { title: "ID", value: (token) => token.id },
+    { title: "ROLE", value: (token) => token.role },
+    { title: "ORGANIZATION", value: (token) => token.organization_id ?? "all", mayGo: true },
+    { title: "EXPIRES", value: (token) => day(token.expires_at), mayGo: true },
+    { title: "CREATED", value: (token) => day(token.created_at), mayGo: true },
+  ],
+  facts: ({ id, name, role }) => [
+    ["name", name],
+    ["id", id],
+    ["role", role],
+  ],
+  commands: [
+    createWithSecret({
+      description: "make an admin token; prints it, this once, to stdout",
+      nameDescription: "what to call it",
+      fields: [
+        field(
+          "role",
+          new Option("--role <role>", "what it may do")
+            .choices(["admin", "org_admin", "viewer"])
+            .makeOptionMandatory(),
+        ),
+        reference(
+          "organization_id",
+          "--org <org>",
+          "of this organization only: name or id",
+          organizationLookup,
+        ),
+        field(
+          "expires_at",
+          new Option("--expires <when>", "a day, a time, or how long from now (30d)").argParser(instantValue),
+        ),
+      ],
+      examples: [],
+      item: AdminTokenWithSecret,
+      secret: ({ token }) => token,
+      title: ({ name, id }) => `The admin token "${name}" (${id}):`,
+    }),
+    list({ empty: "There are no admin tokens:  npx tollgate token create NAME --role ROLE" }),
+    remove("delete an admin token: it is refused from then on"),
+  ],
+});

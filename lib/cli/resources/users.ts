@@ -1,0 +1,147 @@
+import { Option } from "@commander-js/extra-typings";
+import { Anything, ExpirySyncOfAll, ExpirySyncOfOne, type User } from "#lib/cli/api/answers";
+import { segment } from "#lib/cli/api/client";
+import { dateValue } from "#lib/cli/options/values";
+import { counted, day, minute } from "#lib/cli/output/format";
+import { budgetText, ratesText } from "#lib/cli/output/limits";
+import { print, show } from "#lib/cli/output/show";
+import { type Column, factLines } from "#lib/cli/output/table";
+import { addCommand } from "./commands/add-command";
+import { actionWith, remove, update } from "./commands/change";
+import { create } from "./commands/create";
+import { list } from "./commands/list";
+import { get, usage } from "./commands/read";
+import { field, reference } from "./field";
+import { limitChanges, limitFields } from "./limits";
+import { organizationLookup, userLookup } from "./lookups";
+import { defineResource, type ResourceCommand } from "./resource";
+
+export const userColumns: readonly Column<User>[] = [
+  { title: "EMAIL", value: (user) => user.email, mayShrink: true },
+  { title: "ID", value: (user) => user.id },
+  { title: "NAME", value: (user) => user.name, mayShrink: true, mayGo: true },
+  { title: "ROLE", value: (user) => user.role },
+  { title: "PAYMENT", value: payment, mayShrink: true, mayGo: true },
+  { title: "BUDGET", value: (user) => budgetText(user.budget), mayShrink: true, mayGo: true },
+  { title: "CREATED", value: (user) => day(user.created_at), mayGo: true },
+];
+
+const nameField = field("name", new Option("--name <name>", "the user's name"));
+const roleField = field(
+  "role",
+  new Option("--role <role>", "what the user may do").choices(["member", "viewer", "org_admin", "admin"]),
+);
+const externalIdField = field(
+  "external_id",
+  new Option("--external-id <id>", "what your own apps call the user"),
+);
+const paidUntilOption = new Option(
+  "--payment-valid-until <day>",
+  "the last day (UTC) on which requests are served",
+).argParser(dateValue);
+const noPaymentDateOption = new Option("--no-payment-valid-until", "keep no date: requests are served");
+
+/** `tollgate user …` */
+export const addUsers = defineResource<User>({
+  ...userLookup,
+  alias: "users",
+  plural: "users",
+  summary: "Users: people, their role and payment",
+  named: "e-mail or id",
+  label: ({ email, id }) => `the user ${email} (${id})`,
+  columns: userColumns,
+  facts: (user) => [
+    ["email", user.email],
+    ["id", user.id],
+    ["name", user.name],
+    ["role", user.role],
+    ["organization", user.organization_id],
+    ["external id", user.external_id],
+    ["payment", payment(user)],
+    ["budget", budgetText(user.budget)],
+    ["rate limits", ratesText(user.rate_limits)],
+    ["created", minute(user.created_at)],
+  ],
+  commands: [
+    create({
+      description: "make a user in an organization",
+      named: "email",
+      nameDescription: "the user's e-mail address",
+      fields: [
+        reference("organization_id", "--org <org>", "the organization's name or id", organizationLookup, {
+          isRequired: true,
+        }),
+        nameField,
+        roleField,
+        externalIdField,
+        field("payment_valid_until", paidUntilOption),
+        limitFields,
+      ],
+      examples: ["npx tollgate user create ada@acme.example --org Acme --budget 20"],
+      next: ({ email }) => `npx tollgate key create laptop --user ${email} --save`,
+    }),
+    list({
+      filters: [
+        reference(
+          "organization_id",
+          "--org <org>",
+          "only those of this organization (name or id)",
+          organizationLookup,
+        ),
+      ],
+      empty: "There are no users yet:  npx tollgate user create EMAIL --org ORG",
+    }),
+    get(),
+    usage("show what a user has used in the budget's period, else this month"),
+    update("change a user; what is not named stays as it is", [
+      nameField,
+      roleField,
+      externalIdField,
+      field("payment_valid_until", paidUntilOption, noPaymentDateOption),
+      limitChanges,
+    ]),
+    actionWith({
+      name: "reset-usage",
+      description: "set what a user has spent in this period back to nothing, by an adjustment",
+      fields: [field("reason", new Option("--reason <reason>", "why, for the ledger"))],
+      item: Anything,
+      print: (cli, _answered, { email }) => print(cli, `The usage of ${email} is set back to nothing.`),
+    }),
+    syncExpiry,
+    remove("delete a user and the user's keys; the ledger keeps what was used", {
+      alsoDeleted: "and the user's keys",
+    }),
+  ],
+});
+
+/** `user sync-expiry`: of one user or of all. */
+function syncExpiry(...[group, cli, { path, find }]: Parameters<ResourceCommand<User>>): void {
+  addCommand(group, {
+    name: "sync-expiry",
+    description: "bring payment status up to date with the dates: one user's, or everybody's",
+    argument: { flags: "[user]", description: "e-mail or id; all users without it" },
+    run: async (_given, user) => {
+      const admin = cli.admin();
+      if (user === undefined) {
+        const answer = await admin.post(`${path}/sync-expiry`, ExpirySyncOfAll);
+        return show(cli, answer, ({ checked, expired }) =>
+          print(cli, `${counted(checked, "user")} with a date checked; ${expired} newly expired.`),
+        );
+      }
+      const { id, email } = await find(admin, user);
+      show(cli, await admin.post(`${path}/${segment(id)}/sync-expiry`, ExpirySyncOfOne), (synced) => {
+        const facts = [
+          ["email", synced.email ?? email],
+          ["payment", synced.payment_status],
+          ["valid until", synced.payment_valid_until],
+        ] as const;
+        print(cli, ...factLines(facts, cli.io.out));
+      });
+    },
+  });
+}
+
+function payment({ payment_status: status, payment_valid_until: until }: User): string | null | undefined {
+  if (!until) return status === "none" ? null : status;
+  return status === "expired" ? `expired ${until}` : `until ${until}`;
+}
