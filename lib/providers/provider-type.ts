@@ -17,7 +17,7 @@ type Declaration<Credentials, Settings> = {
   /** What the API takes as `credentials`, null for a type without any. */
   credentials: z.ZodType<Credentials> | null;
   credentialsRequired: boolean;
-  /** What the API takes as `settings`; it must accept `{}`. */
+  /** What the API takes as `settings`. */
   settings: z.ZodType<Settings>;
   /** The headers that authenticate a request: names and values, alternating. */
   sign: (credentials: Credentials) => readonly string[];

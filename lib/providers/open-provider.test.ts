@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { seal } from "#lib/config/seal";
+import { openProvider, ProviderUnusable, type StoredProvider } from "./open-provider";
+
+const KEY = randomBytes(32).toString("base64");
+const sealed = (text: string) => seal(text, KEY);
+const stored = (change: Partial<StoredProvider> = {}): StoredProvider => ({
+  type: "openai",
+  baseUrl: null,
+  credentials: sealed('{"api_key":"sk-secret"}'),
+  settings: {},
+  ...change,
+});
+
+describe("openProvider", () => {
+  test("makes the headers from the credentials, and remembers what is secret", () => {
+    expect(openProvider(stored(), KEY)).toMatchObject({
+      baseUrl: "https://api.openai.com/v1",
+      authHeaders: ["authorization", "Bearer sk-secret"],
+      secrets: ["sk-secret"],
+      exchange: null,
+    });
+  });
+
+  test("sends no credentials for a provider that has none", () => {
+    const provider = stored({ type: "openai-compatible", baseUrl: "http://vllm/v1/", credentials: null });
+    expect(openProvider(provider, KEY)).toMatchObject({
+      baseUrl: "http://vllm/v1",
+      authHeaders: [],
+      secrets: [],
+    });
+  });
+
+  test.each<[string, Partial<StoredProvider>, RegExp]>([
+    ["a type that is not served", { type: "telegraph" }, /"telegraph" is not served/],
+    ["credentials sealed with another key", { credentials: Buffer.alloc(64, 1) }, /ENCRYPTION_KEY/],
+    ["credentials that are no JSON", { credentials: sealed("sk-secret") }, /decrypted/],
+    ["credentials of another type", { credentials: sealed('{"token":"sk-secret"}') }, /not valid/],
+    ["settings of another type", { settings: { surprise: 1 } }, /not valid/],
+  ])("rejects %s in words without the secret", (_name, change, words) => {
+    const open = () => openProvider(stored(change), KEY);
+    expect(open).toThrow(ProviderUnusable);
+    expect(open).toThrow(words);
+    expect(open).not.toThrow("sk-secret");
+  });
+});

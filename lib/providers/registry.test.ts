@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { effectiveBaseUrl, findProviderType, PROVIDER_TYPE_NAMES } from "./registry";
+import { testTarget } from "./testing/target";
+import { wireFor } from "./wire";
+
+describe.each(PROVIDER_TYPE_NAMES)("the provider type %s", (name) => {
+  const type = findProviderType(name);
+
+  test("rejects settings and credentials that it does not know", () => {
+    expect(type?.settings.safeParse({ surprise: 1 })).toMatchObject({ success: false });
+    expect(type?.credentials?.safeParse({ surprise: 1 }).success ?? false).toBe(false);
+  });
+
+  test("describes its settings and credentials as JSON Schema", () => {
+    for (const schema of [type?.settings, type?.credentials ?? undefined]) {
+      if (schema !== undefined) expect(z.toJSONSchema(schema)).toMatchObject({ type: "object" });
+    }
+  });
+
+  test("has one wire per dialect", () => {
+    const dialects = testTarget({ type: name }).wires.map(({ dialect }) => dialect);
+    expect(dialects).not.toEqual([]);
+    expect(new Set(dialects).size).toBe(dialects.length);
+  });
+});
+
+test("a name that is not in the table is no provider type", () => {
+  for (const name of ["anthropic", "", "toString", "__proto__"]) {
+    expect(findProviderType(name)).toBeUndefined();
+  }
+});
+
+test("a provider's own base URL takes precedence over its type's", () => {
+  expect(effectiveBaseUrl({ type: "openai", baseUrl: null })).toBe("https://api.openai.com/v1");
+  expect(effectiveBaseUrl({ type: "openai", baseUrl: "https://proxy.example/v1/" })).toBe(
+    "https://proxy.example/v1",
+  );
+  expect(effectiveBaseUrl({ type: "simulated", baseUrl: null })).toBe("");
+});
+
+test("the output bound is named as the provider reads it", () => {
+  const fieldOf = (type: string) => wireFor(testTarget({ type }), "chat").outputLimitField;
+  expect(fieldOf("openai")).toBe("max_completion_tokens");
+  expect(fieldOf("openai-compatible")).toBe("max_tokens");
+});
+
+test("a dialect that a target does not speak has no wire", () => {
+  expect(() => wireFor(testTarget(), "smoke signals")).toThrow("does not speak smoke signals");
+});
