@@ -4,7 +4,6 @@ import type { Actor } from "#lib/auth/actor";
 import { isPlausibleKey } from "#lib/auth/api-key";
 import { apiKeys, auditLog } from "#lib/db/schema/identity";
 import { providers } from "#lib/db/schema/routing";
-import { keyFormOptions } from "#lib/portal/keys/key-form-options";
 import { hashSecret } from "#lib/services/testing/context";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { createKey } from "./create-key";
@@ -352,25 +351,5 @@ describe("creating a key", () => {
     const before = [await world.db.$count(apiKeys), await world.db.$count(auditLog)];
     await expect(createKey(world.as(actor()), { name: "no", ...input() })).rejects.toMatchObject(refusal);
     expect([await world.db.$count(apiKeys), await world.db.$count(auditLog)]).toEqual(before);
-  });
-
-  test("is offered to those who may, with what they may choose from", async () => {
-    expect(await keyFormOptions(world.as(world.viewer))).toBeNull();
-    expect(await keyFormOptions(world.as(world.stray))).toBeNull();
-    const forMember = await keyFormOptions(world.as(world.member));
-    expect(forMember).toMatchObject({
-      organizations: [{ name: "A" }],
-      users: [],
-      models: ["large", "small"],
-      providers: [],
-    });
-    const forOrgAdmin = await keyFormOptions(world.as(world.orgAdmin));
-    expect(forOrgAdmin?.organizations.map((each) => each.name)).toEqual(["A"]);
-    expect(forOrgAdmin?.users.map((each) => each.name)).toEqual(["member", "org-admin", "other", "viewer"]);
-    expect(forOrgAdmin?.providers).toEqual([]);
-    const forAdmin = await keyFormOptions(world.as(world.admin));
-    expect(forAdmin?.organizations.map((each) => each.name)).toEqual(["A", "B"]);
-    expect(forAdmin?.users.map((each) => each.name)).toContain("org-admin-b");
-    expect(forAdmin?.providers).toEqual([{ id: providerId, name: "upstream" }]);
   });
 });

@@ -1,20 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { rejectionsHourly } from "#lib/db/schema/rejections";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { rejectionsCsv } from "./rejections-csv";
+import { addRejections } from "./testing/rejection-world";
 
 let world: World;
 
-type Row = Partial<typeof rejectionsHourly.$inferInsert>;
-const add = (hour: string, row: Row) =>
-  world.db.insert(rejectionsHourly).values({
-    hour: new Date(hour),
-    code: "model_not_found",
-    rejections: 1,
-    lastAt: new Date(hour),
-    lastMessage: "Say, what?",
-    ...row,
-  });
+const add = (hour: string, row: Parameters<typeof addRejections>[2]) =>
+  addRejections(world, new Date(hour), { code: "model_not_found", ...row });
 beforeAll(async () => {
   world = await createWorld();
   const { a, b, member } = world;
@@ -32,7 +24,7 @@ afterAll(() => world.drop());
 const linesOf = async (actor: World["admin"], query = {}) =>
   (await rejectionsCsv(world.as(actor), query)).split("\r\n");
 
-test("has a line for each hour and kind that the actor may see, newest first, and no cell is a formula", async () => {
+test("has a line for each hour and kind that the actor may see, newest first, without formulas", async () => {
   const { a, member } = world;
   expect(await linesOf(world.orgAdmin)).toEqual([
     "hour,code,organization_id,organization_name,user_id,user_name,api_key_id,api_key_name,key_prefix,app_id,app_name,model,count,last_at,last_message",
@@ -42,7 +34,7 @@ test("has a line for each hour and kind that the actor may see, newest first, an
   ]);
 });
 
-test("takes the list's filters, and is not cut where a page of it would end", async () => {
+test("takes the filters of the list, and continues past its first page", async () => {
   const code = "request_too_large";
   for (let hour = 0; hour < 205; hour++) {
     await add(new Date(Date.UTC(2026, 1, 1, hour)).toISOString(), { code });

@@ -1,15 +1,11 @@
-import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
-import { priceVersions } from "#lib/db/schema/routing";
-import { requestBill } from "#lib/portal/requests/request-bill";
-import { requestFilterOptions } from "#lib/portal/requests/request-filter-options";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { getRequest } from "./get-request";
 import { LedgerRequest } from "./ledger-request";
 import { listRequests } from "./list-requests";
 
-/** The ledger's fields as contract.md has them. */
+/** The ledger's fields in contract.md. */
 const CONTRACT = `id created_at settled_at status organization_id user_id api_key_id app_id model provider
   upstream_model input_tokens output_tokens cached_tokens cache_write_tokens reasoning_tokens hold_usd cost_usd
   overrun_usd usage_source price_version_id http_status error_code latency_ms ttft_ms stream tags`.split(
@@ -60,7 +56,7 @@ const idsFor = async (actor: Actor, query = {}) =>
   (await listRequests(world.as(actor), query)).data.map((request) => request.id);
 
 describe("listing requests", () => {
-  test("shows everybody what is theirs to see, newest first", async () => {
+  test("shows each actor the requests of their own scope, newest first", async () => {
     expect(await idsFor(world.admin)).toEqual([ids.b, ids.failed, ids.member, ids.org, ids.other]);
     expect(await idsFor(world.orgAdmin)).toEqual([ids.failed, ids.member, ids.org, ids.other]);
     expect(await idsFor(world.viewer)).toEqual([ids.failed, ids.member, ids.org, ids.other]);
@@ -69,7 +65,7 @@ describe("listing requests", () => {
     expect(await idsFor(world.stray)).toEqual([]);
   });
 
-  test("does not let a filter widen what one sees", async () => {
+  test("never shows more because of a filter", async () => {
     expect(await idsFor(world.orgAdmin, { organization_id: world.b.id })).toEqual([]);
     expect(await idsFor(world.member, { user_id: world.other.id })).toEqual([]);
     expect(await idsFor(world.member, { api_key_id: world.a.orgKey })).toEqual([]);
@@ -91,7 +87,7 @@ describe("listing requests", () => {
     ]);
   });
 
-  test("pages by keyset: nothing twice, nothing left out, while new rows arrive", async () => {
+  test("neither repeats nor skips rows while new ones arrive", async () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
@@ -117,7 +113,7 @@ describe("listing requests", () => {
     [{ stream: "yes" }, "stream"],
     [{ tag: "a\u0000b" }, "tag"],
     [{ organizationId: "x" }, "organizationId"],
-  ])("refuses %j, and says where", async (query: object, field) => {
+  ])("rejects %j and names the field", async (query: object, field) => {
     await expect(listRequests(world.as(world.admin), query)).rejects.toMatchObject({
       code: "invalid",
       fields: { [field]: expect.any(String) },
@@ -126,7 +122,7 @@ describe("listing requests", () => {
 });
 
 describe("filters of the contract", () => {
-  test("find what has an app, a provider or a tag, exactly as it is written", async () => {
+  test("find requests by app, provider and tag, by exact match", async () => {
     const appId = "22222222-2222-4222-8222-222222222222";
     const id = await world.addRequest({
       organizationId: world.b.id,
@@ -142,7 +138,7 @@ describe("filters of the contract", () => {
     expect(await idsFor(world.orgAdmin, { tag: "b" })).toEqual([]);
   });
 
-  test("find sweeps and adjustments too, which say why and by whom", async () => {
+  test("find swept requests and adjustments, with reason and author", async () => {
     const swept = await world.addRequest({
       organizationId: world.b.id,
       status: "swept",
@@ -165,11 +161,7 @@ describe("filters of the contract", () => {
     });
     expect(await idsFor(world.orgAdminOfB, { status: "swept" })).toEqual([swept]);
     expect(await idsFor(world.orgAdminOfB, { status: "adjustment" })).toEqual([adjustment]);
-    const ctx = world.as(world.orgAdminOfB);
-    expect(await requestBill(ctx, await getRequest(ctx, { id: adjustment }))).toMatchObject({
-      returnedUsd: "0",
-    });
-    expect(await getRequest(ctx, { id: adjustment })).toMatchObject({
+    expect(await getRequest(world.as(world.orgAdminOfB), { id: adjustment })).toMatchObject({
       cost_usd: "-2.5",
       reason: "Refund",
       adjusted_by: "Ada",
@@ -177,7 +169,7 @@ describe("filters of the contract", () => {
     });
   });
 
-  test("take a day for its beginning: from inclusive, to exclusive", async () => {
+  test("read a date as its first instant: `from` inclusive, `to` exclusive", async () => {
     const at = (time: string) => world.addRequest({ createdAt: new Date(time), model: "of-days" });
     await at("2026-03-01T23:59:59.999Z");
     const first = await at("2026-03-02T00:00:00Z");
@@ -191,7 +183,7 @@ describe("filters of the contract", () => {
 });
 
 describe("one request", () => {
-  test("is shown to those who see it in the list, and to nobody else", async () => {
+  test("is visible to those who see it in the list, and to no other actor", async () => {
     for (const actor of [world.admin, world.orgAdmin, world.viewer, world.member]) {
       await expect(getRequest(world.as(actor), { id: ids.member })).resolves.toMatchObject({
         id: ids.member,
@@ -204,26 +196,16 @@ describe("one request", () => {
     }
   });
 
-  test("that is not there, or whose id is none, is not found", async () => {
+  test("is not found under an unknown or malformed id", async () => {
     for (const id of ["00000000-0000-7000-8000-000000000000", "x", "' or 1=1 --"]) {
       await expect(getRequest(world.as(world.admin), { id })).rejects.toMatchObject({ code: "not_found" });
     }
   });
 
-  test("has its exact money, its names and its bill", async () => {
-    const [price] = await world.db
-      .insert(priceVersions)
-      .values({
-        source: "manual",
-        origin: "by hand",
-        rates: { inputPerMtok: "1.25", outputPerMtok: "10" },
-        digest: createHash("sha256").update("test").digest(),
-      })
-      .returning({ id: priceVersions.id });
+  test("has exact amounts and the names of its owners", async () => {
     const id = await world.addRequest({
       apiKeyId: world.a.memberKey,
       userId: world.member.id,
-      priceVersionId: price?.id,
       inputTokens: 1000,
       outputTokens: 100,
       holdUsd: "0.010000000001",
@@ -241,19 +223,6 @@ describe("one request", () => {
       api_key_id: world.a.memberKey,
       api_key_name: "a-member",
       api_key_prefix: "tg_test_a-member",
-      price_version_id: price?.id,
-    });
-    expect(await requestBill(world.as(world.member), request)).toEqual({
-      returnedUsd: "0.007750000001",
-      priceVersion: { id: price?.id, source: "manual", origin: "by hand" },
-      breakdown: {
-        lines: [
-          { label: "Input", tokens: 1000, ratePerMtok: "1.25", usd: "0.00125" },
-          { label: "Output", tokens: 100, ratePerMtok: "10", usd: "0.001" },
-        ],
-        otherUsd: "0",
-        aboveInputTokens: null,
-      },
     });
   });
 
@@ -265,17 +234,12 @@ describe("one request", () => {
     expect(listed).toEqual(request);
   });
 
-  test("returns nothing while it is held", async () => {
+  test("has no cost and no settlement time while it is held", async () => {
     const held = await getRequest(world.as(world.other), { id: ids.other });
     expect(held).toMatchObject({ status: "held", settled_at: null, cost_usd: "0" });
-    expect(await requestBill(world.as(world.other), held)).toEqual({
-      returnedUsd: "0",
-      priceVersion: null,
-      breakdown: null,
-    });
   });
 
-  test("keeps the ids of what was deleted since", async () => {
+  test("keeps the ids of owners deleted since", async () => {
     const gone = "11111111-1111-4111-8111-111111111111";
     const id = await world.addRequest({ apiKeyId: gone, userId: gone, appId: gone });
     expect(await getRequest(world.as(world.orgAdmin), { id })).toMatchObject({
@@ -294,29 +258,8 @@ describe("one request", () => {
     });
   });
 
-  test("holds no secret and nothing of how holds are kept", async () => {
+  test("exposes neither secrets nor internals of holds", async () => {
     const text = JSON.stringify(await getRequest(world.as(world.admin), { id: ids.member }));
     expect(text).not.toMatch(/hash|counter|lease|instance|ifSwept|digest/i);
-  });
-});
-
-describe("the filters", () => {
-  test("offer what one sees", async () => {
-    await world.addUsage({ model: "large" });
-    await world.addUsage({ organizationId: world.b.id, model: "secret-model-of-b" });
-    expect(await requestFilterOptions(world.as(world.orgAdmin))).toMatchObject({
-      models: ["large"],
-      organizations: [],
-    });
-    const forMember = await requestFilterOptions(world.as(world.member));
-    expect(forMember).toEqual({
-      models: [],
-      keys: [expect.objectContaining({ name: "a-member" })],
-      organizations: [],
-    });
-    const forAdmin = await requestFilterOptions(world.as(world.admin));
-    expect(forAdmin.models).toEqual(["large", "secret-model-of-b"]);
-    expect(forAdmin.organizations.map((each) => each.name)).toEqual(["A", "B"]);
-    expect(JSON.stringify(forAdmin)).not.toMatch(/hash/i);
   });
 });

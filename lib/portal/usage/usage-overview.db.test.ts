@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
-import { usageOverview } from "#lib/portal/usage/usage-overview";
 import { createWorld, type World } from "#lib/services/testing/world";
+import { usageOverview } from "./usage-overview";
 
 const NOW = new Date("2026-03-14T13:45:00Z");
 const hour = (iso: string) => new Date(`${iso}:00:00Z`);
@@ -28,7 +28,7 @@ beforeAll(async () => {
     costUsd: "0.7",
   });
   await world.addUsage({ ...ofOrg, hour: hour("2026-03-13T14"), requests: 8, costUsd: "0.1" });
-  // The first hour of the window before, and one hour before that.
+  // The first hour of the previous window, and the hour before it.
   await world.addUsage({ ...ofOrg, hour: hour("2026-03-12T14"), requests: 16, costUsd: "5" });
   await world.addUsage({ ...ofOrg, hour: hour("2026-03-12T13"), requests: 32, costUsd: "7" });
   await world.addUsage({
@@ -46,7 +46,7 @@ const overview = (actor: Actor, range: "24h" | "7d" | "30d" = "24h") =>
   usageOverview(world.as(actor), { range }, NOW);
 
 describe("the overview", () => {
-  test("adds up exactly, within the window's edges, and the window before", async () => {
+  test("adds up the window and the one before exactly, edges included", async () => {
     const usage = await overview(world.orgAdmin);
     expect(usage.from).toBe("2026-03-13T14:00:00.000Z");
     expect(usage.to).toBe("2026-03-14T14:00:00.000Z");
@@ -70,7 +70,7 @@ describe("the overview", () => {
     expect(bars.reduce((sum, bar) => sum + bar.requests, 0)).toBe(15);
   });
 
-  test("puts hours into wider bars at UTC's edges", async () => {
+  test("groups hours into wider bars that begin at UTC boundaries", async () => {
     const week = await overview(world.orgAdmin, "7d");
     expect(week.bars).toHaveLength(28);
     expect(week.bars.at(-1)).toMatchObject({ start: "2026-03-14T12:00:00.000Z", requests: 7 });
@@ -80,7 +80,7 @@ describe("the overview", () => {
     expect(month.bars.at(-2)).toMatchObject({ start: "2026-03-13T00:00:00.000Z", requests: 8 });
   });
 
-  test("ranks models and keys by what they cost, and tells the chart's models apart in each bar", async () => {
+  test("ranks models and keys by cost, and splits each bar by the chart's models", async () => {
     const usage = await overview(world.orgAdmin);
     expect(usage.topModels.map((each) => [each.model, each.costUsd])).toEqual([
       ["large", "0.7"],
@@ -108,7 +108,7 @@ describe("the overview", () => {
     ]);
   });
 
-  test("shows everybody what is theirs to see", async () => {
+  test("shows each actor the usage of their own scope", async () => {
     const seen = async (actor: Actor) => (await overview(actor)).totals.requests;
     expect(await seen(world.admin)).toBe(79);
     expect(await seen(world.orgAdmin)).toBe(15);
@@ -120,7 +120,7 @@ describe("the overview", () => {
     expect((await overview(world.member)).topKeys.map((key) => key.name)).toEqual(["a-member"]);
   });
 
-  test("puts what is beyond the four dearest models together", async () => {
+  test("groups all but the four most expensive models as others", async () => {
     for (const [index, model] of ["m1", "m2", "m3", "m4", "m5"].entries()) {
       await world.addUsage({
         hour: hour("2026-02-01T00"),
@@ -142,7 +142,7 @@ describe("the overview", () => {
     });
   });
 
-  test("refuses a range that it does not know", async () => {
+  test("rejects an unknown range", async () => {
     const query: object = { range: "100y" };
     await expect(usageOverview(world.as(world.admin), query)).rejects.toMatchObject({ code: "invalid" });
   });

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { providers } from "#lib/db/schema/routing";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { keyFormOptions } from "./key-form-options";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.drop());
+
+test("offers each role its own organizations, users and providers", async () => {
+  const [provider] = await world.db
+    .insert(providers)
+    .values({ name: "upstream", type: "simulated" })
+    .returning();
+  expect(await keyFormOptions(world.as(world.viewer))).toBeNull();
+  expect(await keyFormOptions(world.as(world.stray))).toBeNull();
+  const forMember = await keyFormOptions(world.as(world.member));
+  expect(forMember).toMatchObject({
+    organizations: [{ name: "A" }],
+    users: [],
+    models: ["large", "small"],
+    providers: [],
+  });
+  const forOrgAdmin = await keyFormOptions(world.as(world.orgAdmin));
+  expect(forOrgAdmin?.organizations.map((each) => each.name)).toEqual(["A"]);
+  expect(forOrgAdmin?.users.map((each) => each.name)).toEqual(["member", "org-admin", "other", "viewer"]);
+  expect(forOrgAdmin?.providers).toEqual([]);
+  const forAdmin = await keyFormOptions(world.as(world.admin));
+  expect(forAdmin?.organizations.map((each) => each.name)).toEqual(["A", "B"]);
+  expect(forAdmin?.users.map((each) => each.name)).toContain("org-admin-b");
+  expect(forAdmin?.providers).toEqual([{ id: provider?.id, name: "upstream" }]);
+});

@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Actor } from "#lib/auth/actor";
+import { priceVersions } from "#lib/db/schema/routing";
+import { getRequest } from "#lib/services/requests/get-request";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { requestBill } from "./request-bill";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.drop());
+
+async function billFor(actor: Actor, id: string) {
+  const ctx = world.as(actor);
+  return requestBill(ctx, await getRequest(ctx, { id }));
+}
+
+test("itemizes the cost by the price version of the request", async () => {
+  const [price] = await world.db
+    .insert(priceVersions)
+    .values({
+      source: "manual",
+      origin: "by hand",
+      rates: { inputPerMtok: "1.25", outputPerMtok: "10" },
+      digest: createHash("sha256").update("test").digest(),
+    })
+    .returning({ id: priceVersions.id });
+  const id = await world.addRequest({
+    apiKeyId: world.a.memberKey,
+    userId: world.member.id,
+    priceVersionId: price?.id,
+    inputTokens: 1000,
+    outputTokens: 100,
+    holdUsd: "0.010000000001",
+    costUsd: "0.00225",
+  });
+  expect(await billFor(world.member, id)).toEqual({
+    returnedUsd: "0.007750000001",
+    priceVersion: { id: price?.id, source: "manual", origin: "by hand" },
+    breakdown: {
+      lines: [
+        { label: "Input", tokens: 1000, ratePerMtok: "1.25", usd: "0.00125" },
+        { label: "Output", tokens: 100, ratePerMtok: "10", usd: "0.001" },
+      ],
+      otherUsd: "0",
+      aboveInputTokens: null,
+    },
+  });
+});
+
+test("returns nothing while the request is held", async () => {
+  const id = await world.addRequest({ status: "held", settledAt: null, httpStatus: null, costUsd: "0" });
+  expect(await billFor(world.orgAdmin, id)).toEqual({
+    returnedUsd: "0",
+    priceVersion: null,
+    breakdown: null,
+  });
+});
+
+test("returns nothing for an adjustment", async () => {
+  const id = await world.addRequest({ status: "adjustment", provider: null, costUsd: "-2.5", holdUsd: "0" });
+  expect(await billFor(world.orgAdmin, id)).toMatchObject({ returnedUsd: "0" });
+});

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createWorld, type World } from "#lib/services/testing/world";
+import { requestFilterOptions } from "./request-filter-options";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.drop());
+
+test("offers the models, keys and organizations that the actor may see", async () => {
+  await world.addUsage({ model: "large" });
+  await world.addUsage({ organizationId: world.b.id, model: "secret-model-of-b" });
+  expect(await requestFilterOptions(world.as(world.orgAdmin))).toMatchObject({
+    models: ["large"],
+    organizations: [],
+  });
+  const forMember = await requestFilterOptions(world.as(world.member));
+  expect(forMember).toEqual({
+    models: [],
+    keys: [expect.objectContaining({ name: "a-member" })],
+    organizations: [],
+  });
+  const forAdmin = await requestFilterOptions(world.as(world.admin));
+  expect(forAdmin.models).toEqual(["large", "secret-model-of-b"]);
+  expect(forAdmin.organizations.map((each) => each.name)).toEqual(["A", "B"]);
+  expect(JSON.stringify(forAdmin)).not.toMatch(/hash/i);
+});

@@ -1,0 +1,39 @@
+import { rejectionsHourly } from "#lib/db/schema/rejections";
+import { createWorld, type World } from "#lib/services/testing/world";
+
+const HOUR_MS = 3_600_000;
+
+/** The end of the time in which the world's rejections happened. */
+export const NOW = new Date("2026-01-31T12:30:00Z");
+
+type Row = Partial<typeof rejectionsHourly.$inferInsert>;
+
+/** Adds rejections of one kind in one hour. */
+export async function addRejections(world: World, hour: Date, row: Row): Promise<void> {
+  await world.db.insert(rejectionsHourly).values({
+    hour,
+    code: "invalid_request",
+    rejections: 1,
+    lastAt: hour,
+    lastMessage: "Say, what?",
+    ...row,
+  });
+}
+
+/** A world with rejections of both organizations and of unknown callers, from 0 hours to 100 days before `NOW`. */
+export async function createRejectionWorld(): Promise<World> {
+  const world = await createWorld();
+  const { a, b, member } = world;
+  const add = (hoursAgo: number, rejections: number, row: Row) => {
+    const hour = new Date(Math.floor(NOW.getTime() / HOUR_MS - hoursAgo) * HOUR_MS);
+    const lastAt = new Date(hour.getTime() + 60_000);
+    return addRejections(world, hour, { rejections, lastAt, lastMessage: `${hoursAgo} hours ago`, ...row });
+  };
+  await add(0, 5, { organizationId: a.id, userId: member.id, apiKeyId: a.memberKey, model: "small" });
+  await add(2, 7, { organizationId: a.id, userId: member.id, apiKeyId: a.memberKey, model: "small" });
+  await add(3, 1, { organizationId: a.id, apiKeyId: a.orgKey, code: "rate_limit_exceeded" });
+  await add(30, 2, { organizationId: b.id, apiKeyId: b.orgKey, code: "rate_limit_exceeded" });
+  await add(50, 100, { code: "invalid_api_key", keyPrefix: "tg_live_abcd" });
+  await add(24 * 100, 9, { code: "invalid_api_key" });
+  return world;
+}
