@@ -1,9 +1,9 @@
 import { test as base, expect as playwrightExpect } from "@playwright/test";
 import postgres from "postgres";
+import { type Seeded, seedGateway } from "#lib/testing/seed";
+import { type FakeUpstream, startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
+import { scenariosByModel } from "#lib/testing/upstream/scenario";
 import { ADMIN_EMAIL, ADMIN_PASSWORD, type Mount, type Served, servedMount } from "./mounts";
-import { type Seeded, seedGateway } from "./seed";
-import { type FakeUpstream, startFakeUpstream } from "./upstream/fake-upstream";
-import { scenariosByModel } from "./upstream/scenario";
 
 export const expect = playwrightExpect;
 export const adminEmail = ADMIN_EMAIL;

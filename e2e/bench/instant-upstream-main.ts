@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
-import { chatAnswer } from "../upstream/chat-answer";
-import { modelOf } from "../upstream/matching";
+import { chatAnswer } from "#lib/testing/upstream/chat-answer";
+import { modelOf } from "#lib/testing/upstream/matching";
 import { requestReader } from "./request-reader";
 import { BENCH_CONTENT } from "./scenarios";
 

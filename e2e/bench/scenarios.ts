@@ -1,4 +1,4 @@
-import type { ChatContent } from "../upstream/scenario";
+import type { ChatContent } from "#lib/testing/upstream/scenario";
 import type { LoadReport } from "./load";
 import { hasLedger, isBudgeted, isChat, type TargetId } from "./targets";
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
-import { type Seeded, seedGateway } from "../seed";
+import { type Seeded, seedGateway } from "#lib/testing/seed";
 import type { BenchDatabase } from "./database";
 import { BENCH_MODELS } from "./scenarios";
 

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import type { Bill } from "../upstream/fake-upstream";
+import type { Bill } from "#lib/testing/upstream/fake-upstream";
 import type { SeenWhole } from "./clients";
 import { Discrepancy } from "./polls";
 

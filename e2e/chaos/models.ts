@@ -1,5 +1,5 @@
-import type { SeedModel } from "../seed";
-import { chat, type Rule, type Scenario } from "../upstream/scenario";
+import type { SeedModel } from "#lib/testing/seed";
+import { chat, type Rule, type Scenario } from "#lib/testing/upstream/scenario";
 
 /** USD per million tokens. The second has digits beyond the ledger's, so that rounding is at work. */
 const EVEN = { inputPerMtok: "2.5", outputPerMtok: "10" };

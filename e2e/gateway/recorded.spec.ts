@@ -1,7 +1,7 @@
+import { type Seeded, seedGateway } from "#lib/testing/seed";
+import { type FakeUpstream, startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
+import { loadRecordings, type Recording, replay } from "#lib/testing/upstream/recordings";
 import { expect, type Gate, settledRow, test } from "../fixtures";
-import { type Seeded, seedGateway } from "../seed";
-import { type FakeUpstream, startFakeUpstream } from "../upstream/fake-upstream";
-import { loadRecordings, type Recording, replay } from "../upstream/recordings";
 
 // What real providers answered lies beside the repository, as in CI, and is not part of it.
 const recordings = loadRecordings().filter(({ request }) => request.path === "/v1/chat/completions");

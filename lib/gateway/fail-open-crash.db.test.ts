@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startCable } from "#lib/db/testing/cable";
 import { createTestDatabase } from "#lib/db/testing/test-database";
-import { seedGateway } from "../../e2e/seed";
-import { startFakeUpstream } from "../../e2e/upstream/fake-upstream";
+import { seedGateway } from "#lib/testing/seed";
+import { startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
 import { bundleGateway, type GatewayProcess, type GatewayProgram } from "./test-process";
 
 const ENCRYPTION_KEY = randomBytes(32).toString("base64");

@@ -7,7 +7,7 @@ import { newApiKey } from "#lib/auth/api-key";
 import { parseUsd } from "#lib/credit/money";
 import { type Cable, startCable } from "#lib/db/testing/cable";
 import { createTestDatabase } from "#lib/db/testing/test-database";
-import type { Scenario } from "../../e2e/upstream/scenario";
+import type { Scenario } from "#lib/testing/upstream/scenario";
 import { startTestGateway, type TestGateway } from "./test-gateway";
 
 /** $1 a million tokens each way: a token is a microdollar. */

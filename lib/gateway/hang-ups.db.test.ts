@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { chat, failure } from "../../e2e/upstream/scenario";
+import { chat, failure } from "#lib/testing/upstream/scenario";
 import { leftBehind } from "./in-flight";
 import { startTestGateway, type TestGateway } from "./test-gateway";
 

@@ -5,8 +5,8 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { startRedis, type TestRedis } from "#lib/limits/testing/redis-server";
-import { type Seeded, seedGateway } from "../../e2e/seed";
-import { type FakeUpstream, startFakeUpstream } from "../../e2e/upstream/fake-upstream";
+import { type Seeded, seedGateway } from "#lib/testing/seed";
+import { type FakeUpstream, startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
 import type { ReplicaClock, ReplicaReady, ReplicaStart } from "./testing/replica";
 
 const REPLICAS = 3;

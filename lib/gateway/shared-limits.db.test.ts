@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
-import { type Seeded, seedGateway } from "../../e2e/seed";
-import { type FakeUpstream, startFakeUpstream } from "../../e2e/upstream/fake-upstream";
+import { type Seeded, seedGateway } from "#lib/testing/seed";
+import { type FakeUpstream, startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
 import { bundleGateway, type GatewayProcess, type GatewayProgram } from "./test-process";
 
 const REPLICAS = 3;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadRecordings } from "../../e2e/upstream/recordings";
+import { loadRecordings } from "#lib/testing/upstream/recordings";
 import { estimateOutputTokens, pushBytes, type StreamMeter, streamMeter } from "./stream-meter";
 
 const chunk = (fields: object) =>

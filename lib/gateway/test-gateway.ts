@@ -5,12 +5,12 @@ import { secretHasher } from "#lib/auth/api-key";
 import { openHotDatabase } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import type { LimiterSettings } from "#lib/limits/limiter";
-import { type Seeded, type SeedModel, seedGateway } from "../../e2e/seed";
+import { type Seeded, type SeedModel, seedGateway } from "#lib/testing/seed";
 import {
   type FakeUpstream,
   type FakeUpstreamOptions,
   startFakeUpstream,
-} from "../../e2e/upstream/fake-upstream";
+} from "#lib/testing/upstream/fake-upstream";
 import type { Gateway } from "./gateway";
 import { answerNode } from "./mount-node";
 import { createGateway } from "./runtime";

@@ -12,7 +12,7 @@ export type Recording = {
   response: { status: number; headers: Record<string, string>; body: string };
 };
 
-const FOLDER = fileURLToPath(new URL("../../../shared/recorded", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../../../../shared/recorded", import.meta.url));
 
 /**
  * The recorded answers of the OpenAI dialect, from the folder beside the repository that holds them.

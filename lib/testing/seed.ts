@@ -122,7 +122,11 @@ async function seed(
 
 async function seedModel(tx: Tx, provider: string, model: SeedModel): Promise<string> {
   const rates = model.rates ?? DEFAULT_RATES;
-  const priceVersionId = await ensurePriceVersion(tx, { source: "manual", origin: "e2e/seed.ts", rates });
+  const priceVersionId = await ensurePriceVersion(tx, {
+    source: "manual",
+    origin: "lib/testing/seed.ts",
+    rates,
+  });
   const { name, upstreamModel = model.name, maxOutputTokens, contextWindow } = model;
   const values = { name, maxOutputTokens, contextWindow };
   const id = await idOf(tx.insert(models).values(values).returning({ id: models.id }));
