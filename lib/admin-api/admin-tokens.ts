@@ -1,47 +1,23 @@
-import { AdminToken } from "#lib/services/admin-tokens/admin-token";
-import {
-  CreateAdminTokenInput,
-  CreatedAdminToken,
-  createAdminToken,
-} from "#lib/services/admin-tokens/create-admin-token";
-import { DeleteAdminTokenInput, deleteAdminToken } from "#lib/services/admin-tokens/delete-admin-token";
-import { ListAdminTokensQuery, listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
-import { pageOf } from "#lib/services/page";
+import { createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
+import { deleteAdminToken } from "#lib/services/admin-tokens/delete-admin-token";
+import { listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
 import { type Operation, operation } from "./operation";
 
 const tag = "Admin tokens";
 
 export const adminTokenOperations: readonly Operation[] = [
-  operation({
-    method: "POST",
-    path: "/admin-tokens",
+  operation("POST /admin-tokens", createAdminToken, {
+    tag,
     summary: "Create an admin token",
-    description: "The token is shown in this answer and never again.",
-    tag,
-    status: 201,
-    input: CreateAdminTokenInput,
-    output: CreatedAdminToken,
-    idempotent: true,
-    run: createAdminToken,
+    description: "The answer is the only one that contains the token.",
   }),
-  operation({
-    method: "GET",
-    path: "/admin-tokens",
+  operation("GET /admin-tokens", listAdminTokens, {
+    tag,
     summary: "List admin tokens",
-    tag,
-    status: 200,
-    input: ListAdminTokensQuery,
-    output: pageOf(AdminToken),
-    run: listAdminTokens,
   }),
-  operation({
-    method: "DELETE",
-    path: "/admin-tokens/{id}",
-    summary: "Delete an admin token",
-    description: "It is refused from the next request on.",
+  operation("DELETE /admin-tokens/{id}", deleteAdminToken, {
     tag,
-    status: 204,
-    input: DeleteAdminTokenInput,
-    run: deleteAdminToken,
+    summary: "Delete an admin token",
+    description: "Its next request is rejected.",
   }),
 ];

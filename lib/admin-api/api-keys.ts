@@ -1,107 +1,57 @@
-import { CreateKeyInput, createKey } from "#lib/services/keys/create-key";
+import { createKey } from "#lib/services/keys/create-key";
 import { deleteKey } from "#lib/services/keys/delete-key";
-import { getKey, KeyId } from "#lib/services/keys/get-key";
-import { Key, NewKey } from "#lib/services/keys/key";
+import { getKey } from "#lib/services/keys/get-key";
 import { keyUsage } from "#lib/services/keys/key-usage";
-import { ListKeysQuery, listKeys } from "#lib/services/keys/list-keys";
+import { listKeys } from "#lib/services/keys/list-keys";
 import { revokeKey } from "#lib/services/keys/revoke-key";
-import { RotateKeyInput, rotateKey } from "#lib/services/keys/rotate-key";
-import { UpdateKeyInput, updateKey } from "#lib/services/keys/update-key";
-import { pageOf } from "#lib/services/page";
-import { ScopeUsage } from "#lib/services/usage/scope-usage";
+import { rotateKey } from "#lib/services/keys/rotate-key";
+import { updateKey } from "#lib/services/keys/update-key";
 import { type Operation, operation } from "./operation";
 
 const tag = "API keys";
 
 export const apiKeyOperations: readonly Operation[] = [
-  operation({
-    method: "POST",
-    path: "/api-keys",
+  operation("POST /api-keys", createKey, {
+    tag,
     summary: "Create an API key",
     description:
-      "The answer has the key itself, this once. A user's key counts for their organization; without a user it is the organization's as a whole.",
-    tag,
-    status: 201,
-    input: CreateKeyInput,
-    output: NewKey,
-    idempotent: true,
-    run: createKey,
+      "The answer is the only one that contains the key. A user's key also counts toward their organization; a key without a user belongs to the organization as a whole.",
   }),
-  operation({
-    method: "GET",
-    path: "/api-keys",
+  operation("GET /api-keys", listKeys, {
+    tag,
     summary: "List API keys",
-    tag,
-    status: 200,
-    input: ListKeysQuery,
-    output: pageOf(Key),
-    run: listKeys,
   }),
-  operation({
-    method: "GET",
-    path: "/api-keys/{id}",
-    summary: "Read an API key",
+  operation("GET /api-keys/{id}", getKey, {
     tag,
-    status: 200,
-    input: KeyId,
-    output: Key,
-    run: getKey,
+    summary: "Get an API key",
   }),
-  operation({
-    method: "PATCH",
-    path: "/api-keys/{id}",
-    summary: "Change an API key",
-    description: "What is left out stays as it is; null removes. It counts from the key's next request on.",
+  operation("PATCH /api-keys/{id}", updateKey, {
     tag,
-    status: 200,
-    input: UpdateKeyInput,
-    output: Key,
-    run: updateKey,
+    summary: "Update an API key",
+    description:
+      "Fields that are left out keep their values; `null` removes a value. Takes effect on the key's next request.",
   }),
-  operation({
-    method: "DELETE",
-    path: "/api-keys/{id}",
+  operation("DELETE /api-keys/{id}", deleteKey, {
+    tag,
     summary: "Delete an API key",
-    description: "What it has used stays in the ledger, under its id.",
-    tag,
-    status: 204,
-    input: KeyId,
-    run: deleteKey,
+    description: "The ledger keeps its usage under its id.",
   }),
-  operation({
-    method: "POST",
-    path: "/api-keys/{id}/revoke",
+  operation("POST /api-keys/{id}/revoke", revokeKey, {
+    tag,
     summary: "Revoke an API key",
     description:
-      "For good: the next request with it, or with the one that it was rotated from, is refused. Safe to repeat.",
-    tag,
-    status: 200,
-    input: KeyId,
-    output: Key,
-    run: revokeKey,
+      "Permanent: the next request with the key, or with the value it was rotated from, is rejected. Safe to repeat.",
   }),
-  operation({
-    method: "POST",
-    path: "/api-keys/{id}/rotate",
-    summary: "Give an API key a new value",
+  operation("POST /api-keys/{id}/rotate", rotateKey, {
+    tag,
+    summary: "Rotate an API key",
     description:
-      "The old value works for `grace_seconds` more, at most 30 days; a value that was rotated away before ends at once.",
-    tag,
-    status: 200,
-    input: RotateKeyInput,
-    output: NewKey,
+      "Creates a new value. The old one works for another `grace_seconds`, at most 30 days; one from an earlier rotation stops working at once.",
     idempotent: true,
-    run: rotateKey,
   }),
-  operation({
-    method: "GET",
-    path: "/api-keys/{id}/usage",
-    summary: "Read what an API key has used",
-    description: "In its budget's period, or in the current month without one.",
+  operation("GET /api-keys/{id}/usage", keyUsage, {
     tag,
-    status: 200,
-    input: KeyId,
-    output: ScopeUsage,
-    run: keyUsage,
+    summary: "Get an API key's usage",
+    description: "In its budget's current period, or in the current month without a budget.",
   }),
 ];

@@ -1,94 +1,50 @@
-import { App, NewApp } from "#lib/services/apps/app";
 import { appUsage } from "#lib/services/apps/app-usage";
-import { CreateAppInput, createApp } from "#lib/services/apps/create-app";
+import { createApp } from "#lib/services/apps/create-app";
 import { deleteApp } from "#lib/services/apps/delete-app";
-import { AppId, getApp } from "#lib/services/apps/get-app";
-import { ListAppsQuery, listApps } from "#lib/services/apps/list-apps";
-import { RotateAppInput, rotateApp } from "#lib/services/apps/rotate-app";
-import { UpdateAppInput, updateApp } from "#lib/services/apps/update-app";
-import { pageOf } from "#lib/services/page";
-import { ScopeUsage } from "#lib/services/usage/scope-usage";
+import { getApp } from "#lib/services/apps/get-app";
+import { listApps } from "#lib/services/apps/list-apps";
+import { rotateApp } from "#lib/services/apps/rotate-app";
+import { updateApp } from "#lib/services/apps/update-app";
 import { type Operation, operation } from "./operation";
 
 const tag = "Apps";
 
 export const appOperations: readonly Operation[] = [
-  operation({
-    method: "POST",
-    path: "/apps",
+  operation("POST /apps", createApp, {
+    tag,
     summary: "Create an app",
     description:
-      "An internal service that calls with `x-gateway-secret` (its secret, in this answer only), `x-app-id` (its id or external id) and, on behalf of a user of its organization, `x-user-oid` (their external id).",
-    tag,
-    status: 201,
-    input: CreateAppInput,
-    output: NewApp,
-    idempotent: true,
-    run: createApp,
+      "An internal service that sends requests with `x-gateway-secret` (its secret, only in this answer), `x-app-id` (its id or external id) and, on behalf of a user of its organization, `x-user-oid` (the user's external id).",
   }),
-  operation({
-    method: "GET",
-    path: "/apps",
+  operation("GET /apps", listApps, {
+    tag,
     summary: "List apps",
-    tag,
-    status: 200,
-    input: ListAppsQuery,
-    output: pageOf(App),
-    run: listApps,
   }),
-  operation({
-    method: "GET",
-    path: "/apps/{id}",
-    summary: "Read an app",
+  operation("GET /apps/{id}", getApp, {
     tag,
-    status: 200,
-    input: AppId,
-    output: App,
-    run: getApp,
+    summary: "Get an app",
   }),
-  operation({
-    method: "PATCH",
-    path: "/apps/{id}",
-    summary: "Change an app",
-    description: "What is left out stays as it is; null removes. It counts from the app's next request on.",
+  operation("PATCH /apps/{id}", updateApp, {
     tag,
-    status: 200,
-    input: UpdateAppInput,
-    output: App,
-    run: updateApp,
-  }),
-  operation({
-    method: "DELETE",
-    path: "/apps/{id}",
-    summary: "Delete an app",
-    description: "What it has used stays in the ledger, under its id.",
-    tag,
-    status: 204,
-    input: AppId,
-    run: deleteApp,
-  }),
-  operation({
-    method: "POST",
-    path: "/apps/{id}/rotate",
-    summary: "Give an app a new secret",
+    summary: "Update an app",
     description:
-      "The old one works for `grace_seconds` more, at most 30 days; one that was rotated away before ends at once.",
-    tag,
-    status: 200,
-    input: RotateAppInput,
-    output: NewApp,
-    idempotent: true,
-    run: rotateApp,
+      "Fields that are left out keep their values; `null` removes a value. Takes effect on the app's next request.",
   }),
-  operation({
-    method: "GET",
-    path: "/apps/{id}/usage",
-    summary: "Read what an app has used",
-    description: "In its budget's period, or in the current month without one.",
+  operation("DELETE /apps/{id}", deleteApp, {
     tag,
-    status: 200,
-    input: AppId,
-    output: ScopeUsage,
-    run: appUsage,
+    summary: "Delete an app",
+    description: "The ledger keeps its usage under its id.",
+  }),
+  operation("POST /apps/{id}/rotate", rotateApp, {
+    tag,
+    summary: "Rotate an app's secret",
+    description:
+      "Creates a new secret. The old one works for another `grace_seconds`, at most 30 days; one from an earlier rotation stops working at once.",
+    idempotent: true,
+  }),
+  operation("GET /apps/{id}/usage", appUsage, {
+    tag,
+    summary: "Get an app's usage",
+    description: "In its budget's current period, or in the current month without a budget.",
   }),
 ];

@@ -1,115 +1,54 @@
-import { CreateOrganizationInput, createOrganization } from "#lib/services/organizations/create-organization";
+import { createOrganization } from "#lib/services/organizations/create-organization";
 import { deleteOrganization } from "#lib/services/organizations/delete-organization";
-import { getOrganization, OrganizationId } from "#lib/services/organizations/get-organization";
-import {
-  ListOrganizationUsersQuery,
-  listOrganizationUsers,
-} from "#lib/services/organizations/list-organization-users";
-import { ListOrganizationsQuery, listOrganizations } from "#lib/services/organizations/list-organizations";
-import { Organization } from "#lib/services/organizations/organization";
+import { getOrganization } from "#lib/services/organizations/get-organization";
+import { listOrganizationUsers } from "#lib/services/organizations/list-organization-users";
+import { listOrganizations } from "#lib/services/organizations/list-organizations";
 import { organizationUsage } from "#lib/services/organizations/organization-usage";
 import { resumeOrganization, suspendOrganization } from "#lib/services/organizations/suspend-organization";
-import { UpdateOrganizationInput, updateOrganization } from "#lib/services/organizations/update-organization";
-import { pageOf } from "#lib/services/page";
-import { ScopeUsage } from "#lib/services/usage/scope-usage";
-import { User } from "#lib/services/users/user";
+import { updateOrganization } from "#lib/services/organizations/update-organization";
 import { type Operation, operation } from "./operation";
 
 const tag = "Organizations";
 
 export const organizationOperations: readonly Operation[] = [
-  operation({
-    method: "POST",
-    path: "/organizations",
+  operation("POST /organizations", createOrganization, {
+    tag,
     summary: "Create an organization",
-    tag,
-    status: 201,
-    input: CreateOrganizationInput,
-    output: Organization,
-    idempotent: true,
-    run: createOrganization,
   }),
-  operation({
-    method: "GET",
-    path: "/organizations",
+  operation("GET /organizations", listOrganizations, {
+    tag,
     summary: "List organizations",
-    tag,
-    status: 200,
-    input: ListOrganizationsQuery,
-    output: pageOf(Organization),
-    run: listOrganizations,
   }),
-  operation({
-    method: "GET",
-    path: "/organizations/{id}",
-    summary: "Read an organization",
+  operation("GET /organizations/{id}", getOrganization, {
     tag,
-    status: 200,
-    input: OrganizationId,
-    output: Organization,
-    run: getOrganization,
+    summary: "Get an organization",
   }),
-  operation({
-    method: "PATCH",
-    path: "/organizations/{id}",
-    summary: "Change an organization",
-    description: "An `org_admin` may rename its own; the rest is for administrators.",
+  operation("PATCH /organizations/{id}", updateOrganization, {
     tag,
-    status: 200,
-    input: UpdateOrganizationInput,
-    output: Organization,
-    run: updateOrganization,
+    summary: "Update an organization",
+    description: "An `org_admin` may rename their own; the rest needs an administrator.",
   }),
-  operation({
-    method: "DELETE",
-    path: "/organizations/{id}",
+  operation("DELETE /organizations/{id}", deleteOrganization, {
+    tag,
     summary: "Delete an organization",
-    description: "With its keys, apps and admin tokens. A `409` while it has users.",
-    tag,
-    status: 204,
-    input: OrganizationId,
-    run: deleteOrganization,
+    description: "Deletes its keys, apps and admin tokens. Answers 409 while it has users.",
   }),
-  operation({
-    method: "POST",
-    path: "/organizations/{id}/suspend",
+  operation("POST /organizations/{id}/suspend", suspendOrganization, {
+    tag,
     summary: "Suspend an organization",
-    description: "Its requests are refused from the next one on, with `organization_suspended`.",
-    tag,
-    status: 200,
-    input: OrganizationId,
-    output: Organization,
-    run: suspendOrganization,
+    description: "From the next one on, its requests are rejected with `organization_suspended`.",
   }),
-  operation({
-    method: "POST",
-    path: "/organizations/{id}/resume",
+  operation("POST /organizations/{id}/resume", resumeOrganization, {
+    tag,
     summary: "Resume a suspended organization",
-    tag,
-    status: 200,
-    input: OrganizationId,
-    output: Organization,
-    run: resumeOrganization,
   }),
-  operation({
-    method: "GET",
-    path: "/organizations/{id}/usage",
-    summary: "Read what an organization has used",
-    description: "In its budget's period, or in the current month without one.",
+  operation("GET /organizations/{id}/usage", organizationUsage, {
     tag,
-    status: 200,
-    input: OrganizationId,
-    output: ScopeUsage,
-    run: organizationUsage,
+    summary: "Get an organization's usage",
+    description: "In its budget's current period, or in the current month without a budget.",
   }),
-  operation({
-    method: "GET",
-    path: "/organizations/{id}/users",
+  operation("GET /organizations/{id}/users", listOrganizationUsers, {
+    tag,
     summary: "List an organization's users",
-    tag,
-    status: 200,
-    input: ListOrganizationUsersQuery,
-    output: pageOf(User),
-    run: listOrganizationUsers,
   }),
 ];

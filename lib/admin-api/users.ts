@@ -1,114 +1,57 @@
-import { pageOf } from "#lib/services/page";
-import { ScopeUsage } from "#lib/services/usage/scope-usage";
-import { CreateUserInput, createUser } from "#lib/services/users/create-user";
+import { createUser } from "#lib/services/users/create-user";
 import { deleteUser } from "#lib/services/users/delete-user";
-import { getUser, UserId } from "#lib/services/users/get-user";
-import { ListUsersQuery, listUsers } from "#lib/services/users/list-users";
-import { ResetUsageInput, resetUsage } from "#lib/services/users/reset-usage";
-import { ExpirySync, SyncAllExpiryInput, syncAllExpiry } from "#lib/services/users/sync-all-expiry";
-import { SyncedUser, syncExpiry } from "#lib/services/users/sync-expiry";
-import { UpdateUserInput, updateUser } from "#lib/services/users/update-user";
-import { User } from "#lib/services/users/user";
+import { getUser } from "#lib/services/users/get-user";
+import { listUsers } from "#lib/services/users/list-users";
+import { resetUsage } from "#lib/services/users/reset-usage";
+import { syncAllExpiry } from "#lib/services/users/sync-all-expiry";
+import { syncExpiry } from "#lib/services/users/sync-expiry";
+import { updateUser } from "#lib/services/users/update-user";
 import { userUsage } from "#lib/services/users/user-usage";
 import { type Operation, operation } from "./operation";
 
 const tag = "Users";
 
 export const userOperations: readonly Operation[] = [
-  operation({
-    method: "POST",
-    path: "/users",
+  operation("POST /users", createUser, {
+    tag,
     summary: "Create a user",
-    tag,
-    status: 201,
-    input: CreateUserInput,
-    output: User,
-    idempotent: true,
-    run: createUser,
   }),
-  operation({
-    method: "GET",
-    path: "/users",
+  operation("GET /users", listUsers, {
+    tag,
     summary: "List users",
-    tag,
-    status: 200,
-    input: ListUsersQuery,
-    output: pageOf(User),
-    run: listUsers,
   }),
-  operation({
-    method: "POST",
-    path: "/users/sync-expiry",
-    summary: "Note every payment that has expired",
-    description: "Requests do not wait for it: they are judged by the date itself.",
+  operation("POST /users/sync-expiry", syncAllExpiry, {
     tag,
-    status: 200,
-    input: SyncAllExpiryInput,
-    output: ExpirySync,
-    run: syncAllExpiry,
+    summary: "Update the payment status of all users",
+    description: "Requests do not depend on it: they are judged by the payment date itself.",
   }),
-  operation({
-    method: "GET",
-    path: "/users/{id}",
-    summary: "Read a user",
+  operation("GET /users/{id}", getUser, {
     tag,
-    status: 200,
-    input: UserId,
-    output: User,
-    run: getUser,
+    summary: "Get a user",
   }),
-  operation({
-    method: "PATCH",
-    path: "/users/{id}",
-    summary: "Change a user",
-    description: "A later `payment_valid_until` counts from the next request on.",
+  operation("PATCH /users/{id}", updateUser, {
     tag,
-    status: 200,
-    input: UpdateUserInput,
-    output: User,
-    run: updateUser,
+    summary: "Update a user",
+    description: "A later `payment_valid_until` takes effect on the next request.",
   }),
-  operation({
-    method: "DELETE",
-    path: "/users/{id}",
+  operation("DELETE /users/{id}", deleteUser, {
+    tag,
     summary: "Delete a user",
-    description: "With their keys. What they have used stays in the ledger.",
-    tag,
-    status: 204,
-    input: UserId,
-    run: deleteUser,
+    description: "Deletes their keys, too. The ledger keeps their usage.",
   }),
-  operation({
-    method: "GET",
-    path: "/users/{id}/usage",
-    summary: "Read what a user has used",
-    description: "In their budget's period, or in the current month without one.",
+  operation("GET /users/{id}/usage", userUsage, {
     tag,
-    status: 200,
-    input: UserId,
-    output: ScopeUsage,
-    run: userUsage,
+    summary: "Get a user's usage",
+    description: "In their budget's current period, or in the current month without a budget.",
   }),
-  operation({
-    method: "POST",
-    path: "/users/{id}/reset-usage",
-    summary: "Take back what a user's running budget has spent",
+  operation("POST /users/{id}/reset-usage", resetUsage, {
+    tag,
+    summary: "Reset what a user has spent of their budget",
     description:
-      "By an adjustment in the ledger. The organization's budget and the usage reports stay as they are.",
-    tag,
-    status: 200,
-    input: ResetUsageInput,
-    output: ScopeUsage,
-    run: resetUsage,
+      "Writes an adjustment into the ledger. The organization's budget and the usage reports do not change.",
   }),
-  operation({
-    method: "POST",
-    path: "/users/{id}/sync-expiry",
-    summary: "Note whether a user's payment has expired",
+  operation("POST /users/{id}/sync-expiry", syncExpiry, {
     tag,
-    status: 200,
-    input: UserId,
-    output: SyncedUser,
-    run: syncExpiry,
+    summary: "Update a user's payment status",
   }),
 ];

@@ -1,15 +1,16 @@
 import { asc, eq } from "drizzle-orm";
 import { models } from "#lib/db/schema/routing";
 import { organizationNames } from "#lib/portal/organizations/organization-names";
-import { mayManageApps } from "#lib/services/apps/app-access";
+import { createApp } from "#lib/services/apps/create-app";
 import type { ServiceContext } from "#lib/services/context";
+import { hasRole } from "#lib/services/role";
 
 /** What the form for an app offers this actor. */
 export type AppFormOptions = { organizations: { id: string; name: string }[]; models: string[] };
 
 /** Null where the actor may not make and change apps. */
 export async function appFormOptions(ctx: ServiceContext): Promise<AppFormOptions | null> {
-  if (!mayManageApps(ctx.actor)) return null;
+  if (!hasRole(ctx.actor, createApp.role)) return null;
   const [organizations, enabled] = await Promise.all([
     organizationNames(ctx),
     ctx.db

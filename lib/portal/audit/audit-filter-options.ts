@@ -1,7 +1,8 @@
 import { asc, desc } from "drizzle-orm";
 import { auditLog } from "#lib/db/schema/identity";
-import { visibleEntries } from "#lib/services/audit/list-audit-log";
+import { listAuditLog, visibleEntries } from "#lib/services/audit/list-audit-log";
 import type { ServiceContext } from "#lib/services/context";
+import { requireRole } from "#lib/services/role";
 
 /** What the audit log's filters offer this actor: what its newest entries say. */
 export type AuditFilterOptions = {
@@ -16,6 +17,7 @@ const NEWEST = 2000;
 
 /** @throws ServiceError "forbidden" for members and viewers */
 export async function auditFilterOptions(ctx: ServiceContext): Promise<AuditFilterOptions> {
+  requireRole(ctx.actor, listAuditLog.role);
   const newest = ctx.db
     .select({
       id: auditLog.id,

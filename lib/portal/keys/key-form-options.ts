@@ -2,7 +2,8 @@ import { type AnyColumn, asc, eq, isNotNull, sql } from "drizzle-orm";
 import { organizations, users } from "#lib/db/schema/identity";
 import { models, providers } from "#lib/db/schema/routing";
 import type { ServiceContext } from "#lib/services/context";
-import { mayCreateKeys } from "#lib/services/keys/may-manage";
+import { createKey } from "#lib/services/keys/create-key";
+import { hasRole } from "#lib/services/role";
 
 /** What the form for a new key offers this actor. */
 export type KeyFormOptions = {
@@ -17,7 +18,7 @@ export type KeyFormOptions = {
 /** Null where the actor may not make keys at all. */
 export async function keyFormOptions(ctx: ServiceContext): Promise<KeyFormOptions | null> {
   const { actor, db } = ctx;
-  if (!mayCreateKeys(actor)) return null;
+  if (!hasRole(actor, createKey.role)) return null;
   const within = (organizationId: AnyColumn) =>
     actor.role === "admin" ? isNotNull(organizationId) : sql`${organizationId} = ${actor.organizationId}`;
   const [itsOrganizations, itsUsers, itsModels, itsProviders] = await Promise.all([

@@ -1,7 +1,8 @@
 import type { Actor, Role } from "#lib/auth/actor";
 import { organizationNames } from "#lib/portal/organizations/organization-names";
 import type { ServiceContext } from "#lib/services/context";
-import { mayGive, mayManageUsers } from "#lib/services/users/user-access";
+import { hasRole, isAtMost } from "#lib/services/role";
+import { createUser } from "#lib/services/users/create-user";
 
 /** What the form for a user offers this actor. */
 export type UserFormOptions = {
@@ -16,7 +17,7 @@ const ROLES: readonly Role[] = ["member", "viewer", "org_admin", "admin"];
 /** Null where the actor may not make and change users. */
 export async function userFormOptions(ctx: ServiceContext): Promise<UserFormOptions | null> {
   const { actor } = ctx;
-  if (!mayManageUsers(actor)) return null;
+  if (!hasRole(actor, createUser.role)) return null;
   return {
     organizations: await organizationNames(ctx),
     roles: givableRoles(actor),
@@ -24,4 +25,4 @@ export async function userFormOptions(ctx: ServiceContext): Promise<UserFormOpti
   };
 }
 
-const givableRoles = (actor: Actor) => ROLES.filter((role) => mayGive(actor, role));
+const givableRoles = (actor: Actor) => ROLES.filter((role) => isAtMost(role, actor.role));

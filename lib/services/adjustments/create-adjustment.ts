@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { parseUsd } from "#lib/credit/money";
-import { forbidden, invalidField } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
+import { invalidField } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { instantField, signedUsdField, textField } from "#lib/services/fields";
+import { verb } from "#lib/services/verb";
 import { actorLabel } from "./actor-label";
 import { AdjustmentScope, findAdjustedScope } from "./adjustment-scope";
 import { chargeAdjustment } from "./charge-adjustment";
@@ -36,29 +35,29 @@ export const CreateAdjustmentInput = z.strictObject({
  * @throws ServiceError "invalid", "not_found", "forbidden" for all but administrators: it is the
  * house's money
  */
-export async function createAdjustment(
-  ctx: ServiceContext,
-  input: z.input<typeof CreateAdjustmentInput>,
-): Promise<Adjustment> {
-  if (ctx.actor.role !== "admin") throw forbidden("Only administrators may make adjustments.");
-  const { scope, amount_usd, reason } = parseInput(CreateAdjustmentInput, input);
-  if (parseUsd(amount_usd) === 0n) throw invalidField("amount_usd", "Give an amount other than zero.");
-  const actor = actorLabel(ctx.actor);
-  return ctx.db.transaction(async (tx) => {
-    const found = await findAdjustedScope(tx, scope);
-    const { id, createdAt, amountUsd } = await chargeAdjustment(tx, found, {
-      amountUsd: amount_usd,
-      reason,
-      actor,
+export const createAdjustment = verb({
+  role: "admin",
+  input: CreateAdjustmentInput,
+  output: Adjustment,
+  run: async (ctx, { scope, amount_usd, reason }) => {
+    if (parseUsd(amount_usd) === 0n) throw invalidField("amount_usd", "Give an amount other than zero.");
+    const actor = actorLabel(ctx.actor);
+    return ctx.db.transaction(async (tx) => {
+      const found = await findAdjustedScope(tx, scope);
+      const { id, createdAt, amountUsd } = await chargeAdjustment(tx, found, {
+        amountUsd: amount_usd,
+        reason,
+        actor,
+      });
+      const adjustment = { id, created_at: createdAt, scope, amount_usd: amountUsd, reason, actor };
+      await recordAudit(tx, ctx, {
+        action: "adjustment.create",
+        subjectType: "adjustment",
+        subjectId: id,
+        organizationId: found.organizationId,
+        after: adjustment,
+      });
+      return adjustment;
     });
-    const adjustment = { id, created_at: createdAt, scope, amount_usd: amountUsd, reason, actor };
-    await recordAudit(tx, ctx, {
-      action: "adjustment.create",
-      subjectType: "adjustment",
-      subjectId: id,
-      organizationId: found.organizationId,
-      after: adjustment,
-    });
-    return adjustment;
-  });
-}
+  },
+});

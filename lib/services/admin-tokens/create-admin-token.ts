@@ -6,12 +6,10 @@ import { keyPrefix } from "#lib/auth/api-key";
 import type { Tx } from "#lib/db/client";
 import { adminTokens, organizations } from "#lib/db/schema/identity";
 import { forbidden, invalidField } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { instantField, nameField } from "#lib/services/fields";
+import { verb } from "#lib/services/verb";
 import { AdminToken, adminTokenColumns, toAdminToken, tokenRole } from "./admin-token";
-import { requireTokenAdministrator } from "./admin-token-access";
 
 export const CreateAdminTokenInput = z.strictObject({
   name: nameField,
@@ -42,41 +40,40 @@ export type CreatedAdminToken = z.output<typeof CreatedAdminToken>;
  * the token it was made with.
  * @throws ServiceError "invalid" (also for an organization that is not there for this actor), "forbidden"
  */
-export async function createAdminToken(
-  ctx: ServiceContext,
-  input: z.input<typeof CreateAdminTokenInput>,
-): Promise<CreatedAdminToken> {
-  requireTokenAdministrator(ctx.actor);
-  if (ctx.hashSecret === undefined) throw new Error("createAdminToken needs ctx.hashSecret");
-  const { name, role, ...asked } = parseInput(CreateAdminTokenInput, input);
-  const organizationId = organizationOf(ctx.actor, role, asked.organization_id);
-  const expiresAt = asked.expires_at == null ? null : new Date(asked.expires_at);
-  refuseToOutlive(ctx.actor, expiresAt);
-  const token = newAdminToken();
-  const row = {
-    name,
-    role,
-    organizationId,
-    tokenHash: ctx.hashSecret(token),
-    tokenPrefix: keyPrefix(token),
-    expiresAt,
-    createdBy: ctx.actor.id,
-  };
-  return ctx.db.transaction(async (tx) => {
-    if (organizationId !== null) await lockAgainstDeletion(tx, organizationId);
-    const [created] = await tx.insert(adminTokens).values(row).returning(adminTokenColumns);
-    if (created === undefined) throw new Error("the token was not inserted");
-    const after = toAdminToken(created);
-    await recordAudit(tx, ctx, {
-      action: "admin_token.create",
-      subjectType: "admin_token",
-      subjectId: created.id,
+export const createAdminToken = verb({
+  role: "org_admin",
+  input: CreateAdminTokenInput,
+  output: CreatedAdminToken,
+  run: async (ctx, { name, role, ...asked }) => {
+    const organizationId = organizationOf(ctx.actor, role, asked.organization_id);
+    const expiresAt = asked.expires_at == null ? null : new Date(asked.expires_at);
+    refuseToOutlive(ctx.actor, expiresAt);
+    const token = newAdminToken();
+    const row = {
+      name,
+      role,
       organizationId,
-      after,
+      tokenHash: ctx.hashSecret(token),
+      tokenPrefix: keyPrefix(token),
+      expiresAt,
+      createdBy: ctx.actor.id,
+    };
+    return ctx.db.transaction(async (tx) => {
+      if (organizationId !== null) await lockAgainstDeletion(tx, organizationId);
+      const [created] = await tx.insert(adminTokens).values(row).returning(adminTokenColumns);
+      if (created === undefined) throw new Error("the token was not inserted");
+      const after = toAdminToken(created);
+      await recordAudit(tx, ctx, {
+        action: "admin_token.create",
+        subjectType: "admin_token",
+        subjectId: created.id,
+        organizationId,
+        after,
+      });
+      return { ...after, token };
     });
-    return { ...after, token };
-  });
-}
+  },
+});
 
 function organizationOf(
   actor: Actor,

@@ -2,12 +2,11 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { adminTokens } from "#lib/db/schema/identity";
 import { notFound } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
+import { verb } from "#lib/services/verb";
 import { adminTokenColumns, toAdminToken } from "./admin-token";
-import { requireTokenAdministrator, visibleTokens } from "./admin-token-access";
+import { visibleTokens } from "./admin-token-access";
 
 export const DeleteAdminTokenInput = z.strictObject({ id: idField("admin token") });
 
@@ -15,24 +14,24 @@ export const DeleteAdminTokenInput = z.strictObject({ id: idField("admin token")
  * Ends an admin token for good, with the next request on every replica, and audits it. A token may end itself.
  * @throws ServiceError "not_found" (none that the actor administers), "forbidden"
  */
-export async function deleteAdminToken(
-  ctx: ServiceContext,
-  input: z.input<typeof DeleteAdminTokenInput>,
-): Promise<void> {
-  requireTokenAdministrator(ctx.actor);
-  const { id } = parseInput(DeleteAdminTokenInput, input);
-  await ctx.db.transaction(async (tx) => {
-    const [deleted] = await tx
-      .delete(adminTokens)
-      .where(and(eq(adminTokens.id, id), visibleTokens(ctx.actor)))
-      .returning(adminTokenColumns);
-    if (deleted === undefined) throw notFound("admin token");
-    await recordAudit(tx, ctx, {
-      action: "admin_token.delete",
-      subjectType: "admin_token",
-      subjectId: id,
-      organizationId: deleted.organizationId,
-      before: toAdminToken(deleted),
+export const deleteAdminToken = verb({
+  role: "org_admin",
+  input: DeleteAdminTokenInput,
+  output: z.void(),
+  run: async (ctx, { id }) => {
+    await ctx.db.transaction(async (tx) => {
+      const [deleted] = await tx
+        .delete(adminTokens)
+        .where(and(eq(adminTokens.id, id), visibleTokens(ctx.actor)))
+        .returning(adminTokenColumns);
+      if (deleted === undefined) throw notFound("admin token");
+      await recordAudit(tx, ctx, {
+        action: "admin_token.delete",
+        subjectType: "admin_token",
+        subjectId: id,
+        organizationId: deleted.organizationId,
+        before: toAdminToken(deleted),
+      });
     });
-  });
-}
+  },
+});

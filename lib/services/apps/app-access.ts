@@ -3,7 +3,7 @@ import type { Actor } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";
 import { apps } from "#lib/db/schema/identity";
 import { violatedUnique } from "#lib/db/unique-violation";
-import { forbidden, notFound, ServiceError } from "#lib/http/errors";
+import { notFound, ServiceError } from "#lib/http/errors";
 import { appColumns } from "./app";
 
 /** Which apps an actor sees: administrators all, an organization's admins and viewers theirs, a member none. */
@@ -27,8 +27,8 @@ export async function readApp(db: Db | Tx, actor: Actor, id: string) {
 }
 
 /**
- * One app with all its columns, locked, for somebody who may change it.
- * @throws ServiceError "not_found", "forbidden"
+ * One app with all its columns, locked for a change.
+ * @throws ServiceError "not_found" (none that the actor may see)
  */
 export async function lockApp(tx: Tx, actor: Actor, id: string) {
   const [row] = await tx
@@ -37,17 +37,7 @@ export async function lockApp(tx: Tx, actor: Actor, id: string) {
     .where(and(eq(apps.id, id), visibleApps(actor)))
     .for("update");
   if (row === undefined) throw notFound("app");
-  requireAppManager(actor);
   return row;
-}
-
-/** Whether an actor may make and change the apps that it sees. */
-export const mayManageApps = (actor: Actor): boolean =>
-  actor.role === "admin" || (actor.role === "org_admin" && actor.organizationId !== null);
-
-/** @throws ServiceError "forbidden" for members and viewers */
-export function requireAppManager(actor: Actor): void {
-  if (!mayManageApps(actor)) throw forbidden("Apps are for administrators to make and change.");
 }
 
 /** Turns the failure of a write whose external id is another app's into words. */

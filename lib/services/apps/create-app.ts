@@ -2,14 +2,13 @@ import { z } from "zod";
 import { newApiKey } from "#lib/auth/api-key";
 import { apps } from "#lib/db/schema/identity";
 import { invalidField } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
 import { holdOrganization } from "#lib/services/users/user-access";
-import { appColumns, appFields, type NewApp, toApp } from "./app";
-import { externalIdTaken, requireAppManager } from "./app-access";
+import { verb } from "#lib/services/verb";
+import { appColumns, appFields, NewApp, toApp } from "./app";
+import { externalIdTaken } from "./app-access";
 
 export const CreateAppInput = z.strictObject({
   name: appFields.name,
@@ -25,37 +24,38 @@ export const CreateAppInput = z.strictObject({
  * @throws ServiceError "invalid", "not_found" (no such organization for this actor), "conflict" for an
  * external id that is taken, "forbidden" for members and viewers
  */
-export async function createApp(ctx: ServiceContext, input: z.input<typeof CreateAppInput>): Promise<NewApp> {
-  requireAppManager(ctx.actor);
-  if (ctx.hashSecret === undefined) throw new Error("createApp needs ctx.hashSecret");
-  const { hashSecret } = ctx;
-  const asked = parseInput(CreateAppInput, input);
-  const organizationId = asked.organization_id ?? ctx.actor.organizationId;
-  if (organizationId === null) throw invalidField("organization_id", "Choose an organization.");
-  const secret = newApiKey("app");
-  return ctx.db.transaction(async (tx) => {
-    await holdOrganization(tx, ctx.actor, organizationId, "member");
-    const [row] = await tx
-      .insert(apps)
-      .values({
-        name: asked.name,
-        organizationId,
-        externalId: asked.external_id,
-        secretHash: hashSecret(secret),
-        ...limitColumns(asked),
-        allowedModels: asked.allowed_models && withoutRepeats(asked.allowed_models),
-      })
-      .returning(appColumns)
-      .catch(externalIdTaken);
-    if (row === undefined) throw new Error("the app was not inserted");
-    const app = toApp(row);
-    await recordAudit(tx, ctx, {
-      action: "app.create",
-      subjectType: "app",
-      subjectId: app.id,
-      organizationId: app.organization_id,
-      after: app,
+export const createApp = verb({
+  role: "org_admin",
+  input: CreateAppInput,
+  output: NewApp,
+  run: async (ctx, asked) => {
+    const organizationId = asked.organization_id ?? ctx.actor.organizationId;
+    if (organizationId === null) throw invalidField("organization_id", "Choose an organization.");
+    const secret = newApiKey("app");
+    return ctx.db.transaction(async (tx) => {
+      await holdOrganization(tx, ctx.actor, organizationId, "member");
+      const [row] = await tx
+        .insert(apps)
+        .values({
+          name: asked.name,
+          organizationId,
+          externalId: asked.external_id,
+          secretHash: ctx.hashSecret(secret),
+          ...limitColumns(asked),
+          allowedModels: asked.allowed_models && withoutRepeats(asked.allowed_models),
+        })
+        .returning(appColumns)
+        .catch(externalIdTaken);
+      if (row === undefined) throw new Error("the app was not inserted");
+      const app = toApp(row);
+      await recordAudit(tx, ctx, {
+        action: "app.create",
+        subjectType: "app",
+        subjectId: app.id,
+        organizationId: app.organization_id,
+        after: app,
+      });
+      return { ...app, secret };
     });
-    return { ...app, secret };
-  });
-}
+  },
+});

@@ -2,11 +2,10 @@ import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { newApiKey } from "#lib/auth/api-key";
 import { apps } from "#lib/db/schema/identity";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { graceField, idField } from "#lib/services/fields";
-import { appColumns, type NewApp, toApp } from "./app";
+import { verb } from "#lib/services/verb";
+import { appColumns, NewApp, toApp } from "./app";
 import { lockApp } from "./app-access";
 
 export const RotateAppInput = z.strictObject({ id: idField("app"), grace_seconds: graceField });
@@ -16,34 +15,36 @@ export const RotateAppInput = z.strictObject({ id: idField("app"), grace_seconds
  * very next request; one that was rotated away before ends at once.
  * @throws ServiceError "not_found" (none that the actor may see), "forbidden"
  */
-export async function rotateApp(ctx: ServiceContext, input: z.input<typeof RotateAppInput>): Promise<NewApp> {
-  if (ctx.hashSecret === undefined) throw new Error("rotateApp needs ctx.hashSecret");
-  const { hashSecret } = ctx;
-  const { id, grace_seconds } = parseInput(RotateAppInput, input);
-  const secret = newApiKey("app");
-  return ctx.db.transaction(async (tx) => {
-    const row = await lockApp(tx, ctx.actor, id);
-    const [changed] = await tx
-      .update(apps)
-      .set({
-        secretHash: hashSecret(secret),
-        previousSecretHash: grace_seconds === 0 ? null : row.secretHash,
-        // On the database's clock, which is the one that judges.
-        previousSecretExpiresAt:
-          grace_seconds === 0 ? null : sql`now() + make_interval(secs => ${grace_seconds})`,
-      })
-      .where(eq(apps.id, id))
-      .returning(appColumns);
-    if (changed === undefined) throw new Error("a locked app was gone");
-    const after = toApp(changed);
-    await recordAudit(tx, ctx, {
-      action: "app.rotate",
-      subjectType: "app",
-      subjectId: id,
-      organizationId: row.organizationId,
-      before: toApp(row),
-      after,
+export const rotateApp = verb({
+  role: "org_admin",
+  input: RotateAppInput,
+  output: NewApp,
+  run: async (ctx, { id, grace_seconds }) => {
+    const secret = newApiKey("app");
+    return ctx.db.transaction(async (tx) => {
+      const row = await lockApp(tx, ctx.actor, id);
+      const [changed] = await tx
+        .update(apps)
+        .set({
+          secretHash: ctx.hashSecret(secret),
+          previousSecretHash: grace_seconds === 0 ? null : row.secretHash,
+          // On the database's clock, which is the one that judges.
+          previousSecretExpiresAt:
+            grace_seconds === 0 ? null : sql`now() + make_interval(secs => ${grace_seconds})`,
+        })
+        .where(eq(apps.id, id))
+        .returning(appColumns);
+      if (changed === undefined) throw new Error("a locked app was gone");
+      const after = toApp(changed);
+      await recordAudit(tx, ctx, {
+        action: "app.rotate",
+        subjectType: "app",
+        subjectId: id,
+        organizationId: row.organizationId,
+        before: toApp(row),
+        after,
+      });
+      return { ...after, secret };
     });
-    return { ...after, secret };
-  });
-}
+  },
+});

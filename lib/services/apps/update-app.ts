@@ -3,14 +3,13 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apps } from "#lib/db/schema/identity";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
 import { moveBucket } from "#lib/services/usage/move-bucket";
-import { type App, type AppRow, appFields, toApp } from "./app";
+import { verb } from "#lib/services/verb";
+import { App, type AppRow, appFields, toApp } from "./app";
 import { externalIdTaken, lockApp } from "./app-access";
 
 export const UpdateAppInput = z.strictObject({
@@ -27,27 +26,31 @@ export const UpdateAppInput = z.strictObject({
  * Changes what is given, from the app's next request on, and audits it.
  * @throws ServiceError "invalid", "not_found", "forbidden", "conflict" for an external id that is taken
  */
-export async function updateApp(ctx: ServiceContext, input: z.input<typeof UpdateAppInput>): Promise<App> {
-  const { id, ...changes } = parseInput(UpdateAppInput, input);
-  return retryingTransaction(ctx.db, async (tx) => {
-    const row = await lockApp(tx, ctx.actor, id);
-    const columns = columnsOf(changes);
-    const before = toApp(row);
-    const after = toApp({ ...row, ...columns });
-    if (isDeepStrictEqual(before, after)) return before;
-    await tx.update(apps).set(columns).where(eq(apps.id, id)).catch(externalIdTaken);
-    await recordAudit(tx, ctx, {
-      action: "app.update",
-      subjectType: "app",
-      subjectId: id,
-      organizationId: row.organizationId,
-      before,
-      after,
+export const updateApp = verb({
+  role: "org_admin",
+  input: UpdateAppInput,
+  output: App,
+  run: async (ctx, { id, ...changes }) => {
+    return retryingTransaction(ctx.db, async (tx) => {
+      const row = await lockApp(tx, ctx.actor, id);
+      const columns = columnsOf(changes);
+      const before = toApp(row);
+      const after = toApp({ ...row, ...columns });
+      if (isDeepStrictEqual(before, after)) return before;
+      await tx.update(apps).set(columns).where(eq(apps.id, id)).catch(externalIdTaken);
+      await recordAudit(tx, ctx, {
+        action: "app.update",
+        subjectType: "app",
+        subjectId: id,
+        organizationId: row.organizationId,
+        before,
+        after,
+      });
+      await moveBucket(tx, { type: "app", id }, row, columns);
+      return after;
     });
-    await moveBucket(tx, { type: "app", id }, row, columns);
-    return after;
-  });
-}
+  },
+});
 
 function columnsOf(changes: Omit<z.output<typeof UpdateAppInput>, "id">): Partial<AppRow> {
   const { name, external_id, allowed_models, disabled, ...limits } = changes;

@@ -2,12 +2,10 @@ import { type AnyColumn, and, desc, eq, gte, lt, type SQL, sql } from "drizzle-o
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
 import { auditLog } from "#lib/db/schema/identity";
-import { forbidden } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
-import type { ServiceContext } from "#lib/services/context";
 import { instantField } from "#lib/services/fields";
-import { type Page, pageQuery } from "#lib/services/page";
-import { type AuditLogEntry, toAuditLogEntry } from "./audit-entry";
+import { pageOf, pageQuery } from "#lib/services/page";
+import { verb } from "#lib/services/verb";
+import { AuditLogEntry, toAuditLogEntry } from "./audit-entry";
 
 const word = z.string().min(1).max(200);
 
@@ -30,29 +28,25 @@ export const ListAuditLogQuery = z.strictObject({
  * Who changed what, newest first: administrators see all of it, an organization's their own.
  * @throws ServiceError "invalid", "forbidden" for members and viewers
  */
-export async function listAuditLog(
-  ctx: ServiceContext,
-  query: z.input<typeof ListAuditLogQuery> = {},
-): Promise<Page<AuditLogEntry>> {
-  const visible = visibleEntries(ctx.actor);
-  const filter = parseInput(ListAuditLogQuery, query);
-  const rows = await ctx.db
-    .select()
-    .from(auditLog)
-    .where(and(visible, ...conditions(filter)))
-    .orderBy(desc(auditLog.id))
-    .limit(filter.limit + 1);
-  const shown = rows.slice(0, filter.limit).map(toAuditLogEntry);
-  return { data: shown, next_cursor: rows.length > filter.limit ? (shown.at(-1)?.id ?? null) : null };
-}
+export const listAuditLog = verb({
+  role: "org_admin",
+  input: ListAuditLogQuery,
+  output: pageOf(AuditLogEntry),
+  run: async (ctx, filter) => {
+    const rows = await ctx.db
+      .select()
+      .from(auditLog)
+      .where(and(visibleEntries(ctx.actor), ...conditions(filter)))
+      .orderBy(desc(auditLog.id))
+      .limit(filter.limit + 1);
+    const shown = rows.slice(0, filter.limit).map(toAuditLogEntry);
+    return { data: shown, next_cursor: rows.length > filter.limit ? (shown.at(-1)?.id ?? null) : null };
+  },
+});
 
-/**
- * Which entries an actor sees.
- * @throws ServiceError "forbidden" for members and viewers
- */
+/** Which entries an administrator sees. */
 export function visibleEntries(actor: Actor): SQL | undefined {
   if (actor.role === "admin") return undefined;
-  if (actor.role !== "org_admin") throw forbidden("Only administrators may read the audit log.");
   return actor.organizationId === null ? sql`false` : eq(auditLog.organizationId, actor.organizationId);
 }
 

@@ -5,16 +5,14 @@ import { isPlausibleKey, keyPrefix, newApiKey } from "#lib/auth/api-key";
 import type { Tx } from "#lib/db/client";
 import { apiKeys } from "#lib/db/schema/identity";
 import { forbidden, ServiceError } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { limitColumns } from "#lib/services/limits";
-import { keyRecord, type NewKey } from "./key";
+import { verb } from "#lib/services/verb";
+import { keyRecord, NewKey } from "./key";
 import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
 import { resolveOwner } from "./key-owner";
 import { holdProvider } from "./key-provider";
 import { readKey } from "./key-rows";
-import { mayCreateKeys } from "./may-manage";
 
 export const CreateKeyInput = z.strictObject({
   name: keyFields.name,
@@ -50,46 +48,47 @@ export const CreateKeyInput = z.strictObject({
  * @throws ServiceError "invalid", "not_found" (also for an owner or provider that is not there for this
  * actor), "forbidden" where the actor may not make such keys, "conflict" for a given key that is in use
  */
-export async function createKey(ctx: ServiceContext, input: z.input<typeof CreateKeyInput>): Promise<NewKey> {
-  if (!mayCreateKeys(ctx.actor)) throw forbidden("You may look at keys, but not make them.");
-  if (ctx.hashSecret === undefined) throw new Error("createKey needs ctx.hashSecret");
-  const { hashSecret } = ctx;
-  const asked = parseInput(CreateKeyInput, input);
-  requireMayAskFor(ctx.actor, asked);
-  const secret = asked.key ?? newApiKey("live");
-  const keyHash = hashSecret(secret);
-  return ctx.db.transaction(async (tx) => {
-    const owner = await resolveOwner(tx, ctx.actor, asked);
-    await holdProvider(tx, asked.provider_id);
-    if (asked.key !== undefined) await requireUnused(tx, keyHash);
-    const [row] = await tx
-      .insert(apiKeys)
-      .values({
-        ...owner,
-        name: asked.name,
-        keyHash,
-        keyPrefix: asked.key === undefined ? keyPrefix(secret) : importedPrefix(secret),
-        ...limitColumns(asked),
-        allowedModels: asked.allowed_models && withoutRepeats(asked.allowed_models),
-        allowedIps: asked.allowed_ips && rangesOf(asked.allowed_ips),
-        providerId: asked.provider_id,
-        expiresAt: asked.expires_at === null ? null : new Date(asked.expires_at),
-        tags: withoutRepeats(asked.tags),
-        createdBy: ctx.actor.kind === "user" ? ctx.actor.id : null,
-      })
-      .onConflictDoNothing({ target: apiKeys.keyHash })
-      .returning();
-    if (row === undefined) throw keyInUse();
-    await recordAudit(tx, ctx, {
-      action: "api_key.create",
-      subjectType: "api_key",
-      subjectId: row.id,
-      organizationId: row.organizationId,
-      after: { ...keyRecord(row, new Date()), ...(asked.key === undefined ? {} : { imported: true }) },
+export const createKey = verb({
+  role: "member",
+  input: CreateKeyInput,
+  output: NewKey,
+  run: async (ctx, asked) => {
+    requireMayAskFor(ctx.actor, asked);
+    const secret = asked.key ?? newApiKey("live");
+    const keyHash = ctx.hashSecret(secret);
+    return ctx.db.transaction(async (tx) => {
+      const owner = await resolveOwner(tx, ctx.actor, asked);
+      await holdProvider(tx, asked.provider_id);
+      if (asked.key !== undefined) await requireUnused(tx, keyHash);
+      const [row] = await tx
+        .insert(apiKeys)
+        .values({
+          ...owner,
+          name: asked.name,
+          keyHash,
+          keyPrefix: asked.key === undefined ? keyPrefix(secret) : importedPrefix(secret),
+          ...limitColumns(asked),
+          allowedModels: asked.allowed_models && withoutRepeats(asked.allowed_models),
+          allowedIps: asked.allowed_ips && rangesOf(asked.allowed_ips),
+          providerId: asked.provider_id,
+          expiresAt: asked.expires_at === null ? null : new Date(asked.expires_at),
+          tags: withoutRepeats(asked.tags),
+          createdBy: ctx.actor.kind === "user" ? ctx.actor.id : null,
+        })
+        .onConflictDoNothing({ target: apiKeys.keyHash })
+        .returning();
+      if (row === undefined) throw keyInUse();
+      await recordAudit(tx, ctx, {
+        action: "api_key.create",
+        subjectType: "api_key",
+        subjectId: row.id,
+        organizationId: row.organizationId,
+        after: { ...keyRecord(row, new Date()), ...(asked.key === undefined ? {} : { imported: true }) },
+      });
+      return { ...(await readKey(tx, ctx.actor, row.id)), key: secret };
     });
-    return { ...(await readKey(tx, ctx.actor, row.id)), key: secret };
-  });
-}
+  },
+});
 
 function requireMayAskFor(actor: Actor, asked: z.output<typeof CreateKeyInput>): void {
   if (actor.role === "admin") return;

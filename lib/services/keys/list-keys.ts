@@ -1,13 +1,12 @@
 import { and, arrayContains, eq, ilike, lte, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { apiKeys } from "#lib/db/schema/identity";
-import { parseInput } from "#lib/http/parse-input";
-import type { ServiceContext } from "#lib/services/context";
 import { createdPageQuery, olderThan, toCreatedPage } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
-import type { Page } from "#lib/services/page";
+import { pageOf } from "#lib/services/page";
 import { containsText } from "#lib/services/search";
-import type { Key, KeyStatus } from "./key";
+import { verb } from "#lib/services/verb";
+import { Key, type KeyStatus } from "./key";
 import { selectKeys, toKeys } from "./key-rows";
 
 export const ListKeysQuery = z.strictObject({
@@ -23,24 +22,25 @@ export const ListKeysQuery = z.strictObject({
  * The keys that the actor may see, newest first, with what they have been used for.
  * @throws ServiceError "invalid"
  */
-export async function listKeys(
-  ctx: ServiceContext,
-  query: z.input<typeof ListKeysQuery> = {},
-): Promise<Page<Key>> {
-  const { limit, cursor, ...filter } = parseInput(ListKeysQuery, query);
-  const now = new Date();
-  const condition = and(
-    filter.tag === undefined ? undefined : arrayContains(apiKeys.tags, [filter.tag]),
-    filter.user_id === undefined ? undefined : eq(apiKeys.userId, filter.user_id),
-    filter.organization_id === undefined ? undefined : eq(apiKeys.organizationId, filter.organization_id),
-    hasStatus(filter.status, now),
-    matches(filter.search),
-    olderThan(apiKeys, cursor),
-  );
-  const rows = await selectKeys(ctx.db, ctx.actor, condition, limit + 1);
-  const page = toCreatedPage(rows, limit, (row) => row);
-  return { ...page, data: await toKeys(ctx.db, ctx.actor, page.data, now) };
-}
+export const listKeys = verb({
+  role: "viewer",
+  input: ListKeysQuery,
+  output: pageOf(Key),
+  run: async (ctx, { limit, cursor, ...filter }) => {
+    const now = new Date();
+    const condition = and(
+      filter.tag === undefined ? undefined : arrayContains(apiKeys.tags, [filter.tag]),
+      filter.user_id === undefined ? undefined : eq(apiKeys.userId, filter.user_id),
+      filter.organization_id === undefined ? undefined : eq(apiKeys.organizationId, filter.organization_id),
+      hasStatus(filter.status, now),
+      matches(filter.search),
+      olderThan(apiKeys, cursor),
+    );
+    const rows = await selectKeys(ctx.db, ctx.actor, condition, limit + 1);
+    const page = toCreatedPage(rows, limit, (row) => row);
+    return { ...page, data: await toKeys(ctx.db, ctx.actor, page.data, now) };
+  },
+});
 
 function hasStatus(status: "all" | KeyStatus, now: Date): SQL | undefined {
   if (status === "all") return undefined;

@@ -21,7 +21,3 @@ export function mayManageKey(actor: Actor, key: Owned): boolean {
 export function requireMayManageKey(actor: Actor, key: Owned, verb: string): void {
   if (!mayManageKey(actor, key)) throw forbidden(`You may look at this key, but not ${verb} it.`);
 }
-
-/** Whether there is any key that this actor could make. */
-export const mayCreateKeys = (actor: Actor): boolean =>
-  actor.role === "admin" || (actor.role !== "viewer" && actor.organizationId !== null);

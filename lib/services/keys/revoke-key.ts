@@ -1,11 +1,9 @@
 import { eq } from "drizzle-orm";
-import type { z } from "zod";
 import { apiKeys } from "#lib/db/schema/identity";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
+import { verb } from "#lib/services/verb";
 import { KeyId } from "./get-key";
-import { type Key, keyRecord } from "./key";
+import { Key, keyRecord } from "./key";
 import { lockKey, readKey } from "./key-rows";
 import { requireMayManageKey } from "./may-manage";
 
@@ -15,24 +13,28 @@ import { requireMayManageKey } from "./may-manage";
  * nothing more.
  * @throws ServiceError "not_found" (none that the actor may see), "forbidden"
  */
-export async function revokeKey(ctx: ServiceContext, input: z.input<typeof KeyId>): Promise<Key> {
-  const { id } = parseInput(KeyId, input);
-  return ctx.db.transaction(async (tx) => {
-    const row = await lockKey(tx, ctx.actor, id);
-    requireMayManageKey(ctx.actor, row, "revoke");
-    if (row.revokedAt === null) {
-      const now = new Date();
-      const columns = { revokedAt: now, previousKeyHash: null, previousKeyExpiresAt: null };
-      await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, id));
-      await recordAudit(tx, ctx, {
-        action: "api_key.revoke",
-        subjectType: "api_key",
-        subjectId: id,
-        organizationId: row.organizationId,
-        before: keyRecord(row, now),
-        after: keyRecord({ ...row, ...columns }, now),
-      });
-    }
-    return readKey(tx, ctx.actor, id);
-  });
-}
+export const revokeKey = verb({
+  role: "member",
+  input: KeyId,
+  output: Key,
+  run: async (ctx, { id }) => {
+    return ctx.db.transaction(async (tx) => {
+      const row = await lockKey(tx, ctx.actor, id);
+      requireMayManageKey(ctx.actor, row, "revoke");
+      if (row.revokedAt === null) {
+        const now = new Date();
+        const columns = { revokedAt: now, previousKeyHash: null, previousKeyExpiresAt: null };
+        await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, id));
+        await recordAudit(tx, ctx, {
+          action: "api_key.revoke",
+          subjectType: "api_key",
+          subjectId: id,
+          organizationId: row.organizationId,
+          before: keyRecord(row, now),
+          after: keyRecord({ ...row, ...columns }, now),
+        });
+      }
+      return readKey(tx, ctx.actor, id);
+    });
+  },
+});

@@ -3,11 +3,10 @@ import { z } from "zod";
 import { keyPrefix, newApiKey } from "#lib/auth/api-key";
 import { apiKeys } from "#lib/db/schema/identity";
 import { ServiceError } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { graceField, idField } from "#lib/services/fields";
-import { keyRecord, keyStatus, type NewKey } from "./key";
+import { verb } from "#lib/services/verb";
+import { keyRecord, keyStatus, NewKey } from "./key";
 import { lockKey, readKey } from "./key-rows";
 import { requireMayManageKey } from "./may-manage";
 
@@ -19,40 +18,42 @@ export const RotateKeyInput = z.strictObject({ id: idField("key"), grace_seconds
  * @throws ServiceError "not_found" (none that the actor may see), "forbidden", "conflict" for a key that is
  * revoked or expired
  */
-export async function rotateKey(ctx: ServiceContext, input: z.input<typeof RotateKeyInput>): Promise<NewKey> {
-  if (ctx.hashSecret === undefined) throw new Error("rotateKey needs ctx.hashSecret");
-  const { hashSecret } = ctx;
-  const { id, grace_seconds } = parseInput(RotateKeyInput, input);
-  const secret = newApiKey("live");
-  return ctx.db.transaction(async (tx) => {
-    const row = await lockKey(tx, ctx.actor, id);
-    requireMayManageKey(ctx.actor, row, "rotate");
-    const now = new Date();
-    const status = keyStatus(row, now);
-    if (status !== "active") {
-      throw new ServiceError("conflict", `This key is ${status}: it cannot be rotated. Make a new one.`);
-    }
-    const [changed] = await tx
-      .update(apiKeys)
-      .set({
-        keyHash: hashSecret(secret),
-        keyPrefix: keyPrefix(secret),
-        previousKeyHash: grace_seconds === 0 ? null : row.keyHash,
-        // On the database's clock, which is the one that judges.
-        previousKeyExpiresAt:
-          grace_seconds === 0 ? null : sql`now() + make_interval(secs => ${grace_seconds})`,
-      })
-      .where(eq(apiKeys.id, id))
-      .returning();
-    if (changed === undefined) throw new Error("a locked key was gone");
-    await recordAudit(tx, ctx, {
-      action: "api_key.rotate",
-      subjectType: "api_key",
-      subjectId: id,
-      organizationId: row.organizationId,
-      before: keyRecord(row, now),
-      after: keyRecord(changed, now),
+export const rotateKey = verb({
+  role: "member",
+  input: RotateKeyInput,
+  output: NewKey,
+  run: async (ctx, { id, grace_seconds }) => {
+    const secret = newApiKey("live");
+    return ctx.db.transaction(async (tx) => {
+      const row = await lockKey(tx, ctx.actor, id);
+      requireMayManageKey(ctx.actor, row, "rotate");
+      const now = new Date();
+      const status = keyStatus(row, now);
+      if (status !== "active") {
+        throw new ServiceError("conflict", `This key is ${status}: it cannot be rotated. Make a new one.`);
+      }
+      const [changed] = await tx
+        .update(apiKeys)
+        .set({
+          keyHash: ctx.hashSecret(secret),
+          keyPrefix: keyPrefix(secret),
+          previousKeyHash: grace_seconds === 0 ? null : row.keyHash,
+          // On the database's clock, which is the one that judges.
+          previousKeyExpiresAt:
+            grace_seconds === 0 ? null : sql`now() + make_interval(secs => ${grace_seconds})`,
+        })
+        .where(eq(apiKeys.id, id))
+        .returning();
+      if (changed === undefined) throw new Error("a locked key was gone");
+      await recordAudit(tx, ctx, {
+        action: "api_key.rotate",
+        subjectType: "api_key",
+        subjectId: id,
+        organizationId: row.organizationId,
+        before: keyRecord(row, now),
+        after: keyRecord(changed, now),
+      });
+      return { ...(await readKey(tx, ctx.actor, id)), key: secret };
     });
-    return { ...(await readKey(tx, ctx.actor, id)), key: secret };
-  });
-}
+  },
+});

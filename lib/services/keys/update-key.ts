@@ -5,13 +5,12 @@ import type { Actor } from "#lib/auth/actor";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apiKeys } from "#lib/db/schema/identity";
 import { forbidden } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
 import { moveBucket } from "#lib/services/usage/move-bucket";
-import { type Key, type KeyRow, keyRecord } from "./key";
+import { verb } from "#lib/services/verb";
+import { Key, type KeyRow, keyRecord } from "./key";
 import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
 import { holdProvider } from "./key-provider";
 import { lockKey, readKey } from "./key-rows";
@@ -37,32 +36,36 @@ type KeyRecord = ReturnType<typeof keyRecord>;
  * own keys; what bounds a key is for administrators to change.
  * @throws ServiceError "invalid", "not_found", "forbidden"
  */
-export async function updateKey(ctx: ServiceContext, input: z.input<typeof UpdateKeyInput>): Promise<Key> {
-  const { id, ...changes } = parseInput(UpdateKeyInput, input);
-  return retryingTransaction(ctx.db, async (tx) => {
-    const row = await lockKey(tx, ctx.actor, id);
-    requireMayManageKey(ctx.actor, row, "change");
-    const columns = columnsOf(changes);
-    const now = new Date();
-    const before = keyRecord(row, now);
-    const after = keyRecord({ ...row, ...columns }, now);
-    if (!isDeepStrictEqual(before, after)) {
-      requireMayChange(ctx.actor, before, after);
-      if (after.provider_id !== before.provider_id) await holdProvider(tx, after.provider_id);
-      await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, id));
-      await recordAudit(tx, ctx, {
-        action: "api_key.update",
-        subjectType: "api_key",
-        subjectId: id,
-        organizationId: row.organizationId,
-        before,
-        after,
-      });
-      await moveBucket(tx, { type: "api_key", id }, row, columns);
-    }
-    return readKey(tx, ctx.actor, id);
-  });
-}
+export const updateKey = verb({
+  role: "member",
+  input: UpdateKeyInput,
+  output: Key,
+  run: async (ctx, { id, ...changes }) => {
+    return retryingTransaction(ctx.db, async (tx) => {
+      const row = await lockKey(tx, ctx.actor, id);
+      requireMayManageKey(ctx.actor, row, "change");
+      const columns = columnsOf(changes);
+      const now = new Date();
+      const before = keyRecord(row, now);
+      const after = keyRecord({ ...row, ...columns }, now);
+      if (!isDeepStrictEqual(before, after)) {
+        requireMayChange(ctx.actor, before, after);
+        if (after.provider_id !== before.provider_id) await holdProvider(tx, after.provider_id);
+        await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, id));
+        await recordAudit(tx, ctx, {
+          action: "api_key.update",
+          subjectType: "api_key",
+          subjectId: id,
+          organizationId: row.organizationId,
+          before,
+          after,
+        });
+        await moveBucket(tx, { type: "api_key", id }, row, columns);
+      }
+      return readKey(tx, ctx.actor, id);
+    });
+  },
+});
 
 function columnsOf(changes: Changes): Partial<KeyRow> {
   const { name, allowed_models, allowed_ips, provider_id, expires_at, tags, ...limits } = changes;

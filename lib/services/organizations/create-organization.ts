@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { organizations } from "#lib/db/schema/identity";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { limitColumns } from "#lib/services/limits";
-import { type Organization, organizationColumns, organizationFields, toOrganization } from "./organization";
-import { nameTaken, requireAdministrator } from "./organization-access";
+import { verb } from "#lib/services/verb";
+import { Organization, organizationColumns, organizationFields, toOrganization } from "./organization";
+import { nameTaken } from "./organization-access";
 
 export const CreateOrganizationInput = z.strictObject({
   ...organizationFields,
@@ -18,33 +17,33 @@ export const CreateOrganizationInput = z.strictObject({
  * Makes an organization and audits it.
  * @throws ServiceError "invalid", "conflict" for a name that is taken, "forbidden" for all but administrators
  */
-export async function createOrganization(
-  ctx: ServiceContext,
-  input: z.input<typeof CreateOrganizationInput>,
-): Promise<Organization> {
-  requireAdministrator(ctx.actor, "make organizations");
-  const asked = parseInput(CreateOrganizationInput, input);
-  return ctx.db.transaction(async (tx) => {
-    const [row] = await tx
-      .insert(organizations)
-      .values({
-        name: asked.name,
-        failureMode: asked.failure_mode,
-        failOpenAllowanceUsd: asked.fail_open_allowance_usd,
-        onHangUp: asked.on_hang_up,
-        ...limitColumns(asked),
-      })
-      .onConflictDoNothing({ target: organizations.name })
-      .returning(organizationColumns);
-    if (row === undefined) throw nameTaken(asked.name);
-    const organization = toOrganization(row);
-    await recordAudit(tx, ctx, {
-      action: "organization.create",
-      subjectType: "organization",
-      subjectId: organization.id,
-      organizationId: organization.id,
-      after: organization,
+export const createOrganization = verb({
+  role: "admin",
+  input: CreateOrganizationInput,
+  output: Organization,
+  run: async (ctx, asked) => {
+    return ctx.db.transaction(async (tx) => {
+      const [row] = await tx
+        .insert(organizations)
+        .values({
+          name: asked.name,
+          failureMode: asked.failure_mode,
+          failOpenAllowanceUsd: asked.fail_open_allowance_usd,
+          onHangUp: asked.on_hang_up,
+          ...limitColumns(asked),
+        })
+        .onConflictDoNothing({ target: organizations.name })
+        .returning(organizationColumns);
+      if (row === undefined) throw nameTaken(asked.name);
+      const organization = toOrganization(row);
+      await recordAudit(tx, ctx, {
+        action: "organization.create",
+        subjectType: "organization",
+        subjectId: organization.id,
+        organizationId: organization.id,
+        after: organization,
+      });
+      return organization;
     });
-    return organization;
-  });
-}
+  },
+});

@@ -1,8 +1,6 @@
 import { and, ilike } from "drizzle-orm";
 import { z } from "zod";
 import { organizations } from "#lib/db/schema/identity";
-import { parseInput } from "#lib/http/parse-input";
-import type { ServiceContext } from "#lib/services/context";
 import {
   createdMicros,
   createdPageQuery,
@@ -11,9 +9,10 @@ import {
   toCreatedPage,
 } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
-import type { Page } from "#lib/services/page";
+import { pageOf } from "#lib/services/page";
 import { containsText } from "#lib/services/search";
-import { type Organization, organizationColumns, toOrganization } from "./organization";
+import { verb } from "#lib/services/verb";
+import { Organization, organizationColumns, toOrganization } from "./organization";
 import { visibleOrganizations } from "./organization-access";
 
 export const ListOrganizationsQuery = z.strictObject({
@@ -25,22 +24,23 @@ export const ListOrganizationsQuery = z.strictObject({
  * The organizations that the actor may see, newest first.
  * @throws ServiceError "invalid"
  */
-export async function listOrganizations(
-  ctx: ServiceContext,
-  query: z.input<typeof ListOrganizationsQuery> = {},
-): Promise<Page<Organization>> {
-  const { search, limit, cursor } = parseInput(ListOrganizationsQuery, query);
-  const rows = await ctx.db
-    .select({ ...organizationColumns, createdMicros: createdMicros(organizations) })
-    .from(organizations)
-    .where(
-      and(
-        visibleOrganizations(ctx.actor),
-        search ? ilike(organizations.name, containsText(search)) : undefined,
-        olderThan(organizations, cursor),
-      ),
-    )
-    .orderBy(...newestFirst(organizations))
-    .limit(limit + 1);
-  return toCreatedPage(rows, limit, toOrganization);
-}
+export const listOrganizations = verb({
+  role: "viewer",
+  input: ListOrganizationsQuery,
+  output: pageOf(Organization),
+  run: async (ctx, { search, limit, cursor }) => {
+    const rows = await ctx.db
+      .select({ ...organizationColumns, createdMicros: createdMicros(organizations) })
+      .from(organizations)
+      .where(
+        and(
+          visibleOrganizations(ctx.actor),
+          search ? ilike(organizations.name, containsText(search)) : undefined,
+          olderThan(organizations, cursor),
+        ),
+      )
+      .orderBy(...newestFirst(organizations))
+      .limit(limit + 1);
+    return toCreatedPage(rows, limit, toOrganization);
+  },
+});

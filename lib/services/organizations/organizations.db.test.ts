@@ -150,8 +150,11 @@ describe("reading organizations", () => {
       expect(missing).toContain("There is no such organization.");
       expect(await verb(world.b.id, world.orgAdmin).catch(String)).toBe(missing);
       expect(await verb("not-an-id", world.orgAdmin).catch(String)).toBe(missing);
-      expect(await verb(world.a.id, world.member).catch(String)).toBe(missing);
-      expect(await verb(world.a.id, world.stray).catch(String)).toBe(missing);
+      for (const actor of [world.member, world.stray]) {
+        const foreign = await verb(world.a.id, actor).catch(String);
+        expect(foreign).toBe(await verb(NOWHERE, actor).catch(String));
+        expect(foreign).toMatch(/There is no such organization|needs at least the role/);
+      }
     }
   });
 

@@ -6,13 +6,12 @@ import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { organizations } from "#lib/db/schema/identity";
 import { violatedUnique } from "#lib/db/unique-violation";
 import { forbidden } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
 import { moveBucket } from "#lib/services/usage/move-bucket";
-import { type Organization, organizationFields, toOrganization } from "./organization";
+import { verb } from "#lib/services/verb";
+import { Organization, organizationFields, toOrganization } from "./organization";
 import { lockOrganization, nameTaken } from "./organization-access";
 
 export const UpdateOrganizationInput = z.strictObject({
@@ -31,37 +30,38 @@ type Changes = Omit<z.output<typeof UpdateOrganizationInput>, "id">;
  * pays for is the administrators' to decide.
  * @throws ServiceError "invalid", "not_found", "forbidden", "conflict" for a name that is taken
  */
-export async function updateOrganization(
-  ctx: ServiceContext,
-  input: z.input<typeof UpdateOrganizationInput>,
-): Promise<Organization> {
-  const { id, ...changes } = parseInput(UpdateOrganizationInput, input);
-  return retryingTransaction(ctx.db, async (tx) => {
-    const row = await lockOrganization(tx, ctx.actor, id);
-    requireMayChange(ctx.actor, changes);
-    const columns = columnsOf(changes);
-    const before = toOrganization(row);
-    const after = toOrganization({ ...row, ...columns });
-    if (isDeepStrictEqual(before, after)) return before;
-    await tx
-      .update(organizations)
-      .set(columns)
-      .where(eq(organizations.id, id))
-      .catch((error) => {
-        throw violatedUnique(error) === undefined ? error : nameTaken(after.name);
+export const updateOrganization = verb({
+  role: "org_admin",
+  input: UpdateOrganizationInput,
+  output: Organization,
+  run: async (ctx, { id, ...changes }) => {
+    return retryingTransaction(ctx.db, async (tx) => {
+      const row = await lockOrganization(tx, ctx.actor, id);
+      requireMayChange(ctx.actor, changes);
+      const columns = columnsOf(changes);
+      const before = toOrganization(row);
+      const after = toOrganization({ ...row, ...columns });
+      if (isDeepStrictEqual(before, after)) return before;
+      await tx
+        .update(organizations)
+        .set(columns)
+        .where(eq(organizations.id, id))
+        .catch((error) => {
+          throw violatedUnique(error) === undefined ? error : nameTaken(after.name);
+        });
+      await recordAudit(tx, ctx, {
+        action: "organization.update",
+        subjectType: "organization",
+        subjectId: id,
+        organizationId: id,
+        before,
+        after,
       });
-    await recordAudit(tx, ctx, {
-      action: "organization.update",
-      subjectType: "organization",
-      subjectId: id,
-      organizationId: id,
-      before,
-      after,
+      await moveBucket(tx, { type: "organization", id }, row, columns);
+      return after;
     });
-    await moveBucket(tx, { type: "organization", id }, row, columns);
-    return after;
-  });
-}
+  },
+});
 
 function requireMayChange(actor: Actor, { name: _, ...costly }: Changes): void {
   if (actor.role === "admin") return;

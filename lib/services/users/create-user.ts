@@ -2,12 +2,11 @@ import { z } from "zod";
 import { hashPassword } from "#lib/auth/password";
 import { users } from "#lib/db/schema/identity";
 import { violatedUnique } from "#lib/db/unique-violation";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { limitColumns } from "#lib/services/limits";
-import { toUser, type User, userColumns, userFields } from "./user";
-import { holdOrganization, requireManager, requireMayGive, userTaken } from "./user-access";
+import { verb } from "#lib/services/verb";
+import { toUser, User, userColumns, userFields } from "./user";
+import { holdOrganization, requireMayGive, userTaken } from "./user-access";
 
 export const CreateUserInput = z.strictObject({
   email: userFields.email,
@@ -28,42 +27,45 @@ export const CreateUserInput = z.strictObject({
  * @throws ServiceError "invalid", "not_found" (no such organization for this actor), "conflict" for an
  * e-mail address or external id that is taken, "forbidden" also for a role above the actor's own
  */
-export async function createUser(ctx: ServiceContext, input: z.input<typeof CreateUserInput>): Promise<User> {
-  requireManager(ctx.actor);
-  const { password, ...asked } = parseInput(CreateUserInput, input);
-  requireMayGive(ctx.actor, asked.role);
-  const organizationId =
-    asked.organization_id === undefined ? ctx.actor.organizationId : asked.organization_id;
-  const passwordHash = password === null ? null : await hashPassword(password);
-  return ctx.db.transaction(async (tx) => {
-    await holdOrganization(tx, ctx.actor, organizationId, asked.role);
-    const [row] = await tx
-      .insert(users)
-      .values({
-        email: asked.email,
+export const createUser = verb({
+  role: "org_admin",
+  input: CreateUserInput,
+  output: User,
+  run: async (ctx, { password, ...asked }) => {
+    requireMayGive(ctx.actor, asked.role);
+    const organizationId =
+      asked.organization_id === undefined ? ctx.actor.organizationId : asked.organization_id;
+    const passwordHash = password === null ? null : await hashPassword(password);
+    return ctx.db.transaction(async (tx) => {
+      await holdOrganization(tx, ctx.actor, organizationId, asked.role);
+      const [row] = await tx
+        .insert(users)
+        .values({
+          email: asked.email,
+          organizationId,
+          externalId: asked.external_id,
+          name: asked.name,
+          role: asked.role,
+          passwordHash,
+          paymentValidUntil: asked.payment_valid_until,
+          paymentStatus: asked.payment_valid_until === null ? "none" : "active",
+          ...limitColumns(asked),
+        })
+        .returning(userColumns)
+        .catch((error) => {
+          const constraint = violatedUnique(error);
+          throw constraint === undefined ? error : userTaken(constraint);
+        });
+      if (row === undefined) throw new Error("the user was not inserted");
+      const user = toUser(row);
+      await recordAudit(tx, ctx, {
+        action: "user.create",
+        subjectType: "user",
+        subjectId: user.id,
         organizationId,
-        externalId: asked.external_id,
-        name: asked.name,
-        role: asked.role,
-        passwordHash,
-        paymentValidUntil: asked.payment_valid_until,
-        paymentStatus: asked.payment_valid_until === null ? "none" : "active",
-        ...limitColumns(asked),
-      })
-      .returning(userColumns)
-      .catch((error) => {
-        const constraint = violatedUnique(error);
-        throw constraint === undefined ? error : userTaken(constraint);
+        after: { ...user, has_password: passwordHash !== null },
       });
-    if (row === undefined) throw new Error("the user was not inserted");
-    const user = toUser(row);
-    await recordAudit(tx, ctx, {
-      action: "user.create",
-      subjectType: "user",
-      subjectId: user.id,
-      organizationId,
-      after: { ...user, has_password: passwordHash !== null },
+      return user;
     });
-    return user;
-  });
-}
+  },
+});

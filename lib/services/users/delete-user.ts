@@ -1,10 +1,9 @@
 import { eq } from "drizzle-orm";
-import type { z } from "zod";
+import { z } from "zod";
 import { apiKeys, users } from "#lib/db/schema/identity";
 import { ServiceError } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
+import { verb } from "#lib/services/verb";
 import { UserId } from "./get-user";
 import { toUser } from "./user";
 import { lockUser, requireAnotherAdministrator } from "./user-access";
@@ -13,20 +12,24 @@ import { lockUser, requireAnotherAdministrator } from "./user-access";
  * Deletes a user and their keys, which end with the next request. What they have used stays in the ledger.
  * @throws ServiceError "not_found", "forbidden", "conflict" for oneself and for the last administrator
  */
-export async function deleteUser(ctx: ServiceContext, input: z.input<typeof UserId>): Promise<void> {
-  const { id } = parseInput(UserId, input);
-  await ctx.db.transaction(async (tx) => {
-    const before = toUser(await lockUser(tx, ctx.actor, id));
-    if (ctx.actor.id === id) throw new ServiceError("conflict", "You cannot delete yourself.");
-    if (before.role === "admin") await requireAnotherAdministrator(tx, id);
-    const keys = await tx.delete(apiKeys).where(eq(apiKeys.userId, id)).returning({ id: apiKeys.id });
-    await tx.delete(users).where(eq(users.id, id));
-    await recordAudit(tx, ctx, {
-      action: "user.delete",
-      subjectType: "user",
-      subjectId: id,
-      organizationId: before.organization_id,
-      before: { ...before, api_keys: keys.map((key) => key.id) },
+export const deleteUser = verb({
+  role: "org_admin",
+  input: UserId,
+  output: z.void(),
+  run: async (ctx, { id }) => {
+    await ctx.db.transaction(async (tx) => {
+      const before = toUser(await lockUser(tx, ctx.actor, id));
+      if (ctx.actor.id === id) throw new ServiceError("conflict", "You cannot delete yourself.");
+      if (before.role === "admin") await requireAnotherAdministrator(tx, id);
+      const keys = await tx.delete(apiKeys).where(eq(apiKeys.userId, id)).returning({ id: apiKeys.id });
+      await tx.delete(users).where(eq(users.id, id));
+      await recordAudit(tx, ctx, {
+        action: "user.delete",
+        subjectType: "user",
+        subjectId: id,
+        organizationId: before.organization_id,
+        before: { ...before, api_keys: keys.map((key) => key.id) },
+      });
     });
-  });
-}
+  },
+});

@@ -1,8 +1,6 @@
 import { and, eq, ilike, or } from "drizzle-orm";
 import { z } from "zod";
 import { paymentStatus, role, users } from "#lib/db/schema/identity";
-import { parseInput } from "#lib/http/parse-input";
-import type { ServiceContext } from "#lib/services/context";
 import {
   createdMicros,
   createdPageQuery,
@@ -11,10 +9,11 @@ import {
   toCreatedPage,
 } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
-import type { Page } from "#lib/services/page";
+import { pageOf } from "#lib/services/page";
 import { containsText } from "#lib/services/search";
+import { verb } from "#lib/services/verb";
 import { paymentStatusToday } from "./payment-status";
-import { toUser, type User, userColumns } from "./user";
+import { toUser, User, userColumns } from "./user";
 import { visibleUsers } from "./user-access";
 
 export const ListUsersQuery = z.strictObject({
@@ -29,28 +28,29 @@ export const ListUsersQuery = z.strictObject({
  * The users that the actor may see, newest first.
  * @throws ServiceError "invalid"
  */
-export async function listUsers(
-  ctx: ServiceContext,
-  query: z.input<typeof ListUsersQuery> = {},
-): Promise<Page<User>> {
-  const { limit, cursor, ...filter } = parseInput(ListUsersQuery, query);
-  const { search } = filter;
-  const rows = await ctx.db
-    .select({ ...userColumns, createdMicros: createdMicros(users) })
-    .from(users)
-    .where(
-      and(
-        visibleUsers(ctx.actor),
-        filter.organization_id ? eq(users.organizationId, filter.organization_id) : undefined,
-        filter.payment_status ? eq(paymentStatusToday, filter.payment_status) : undefined,
-        filter.role ? eq(users.role, filter.role) : undefined,
-        search
-          ? or(ilike(users.email, containsText(search)), ilike(users.name, containsText(search)))
-          : undefined,
-        olderThan(users, cursor),
-      ),
-    )
-    .orderBy(...newestFirst(users))
-    .limit(limit + 1);
-  return toCreatedPage(rows, limit, toUser);
-}
+export const listUsers = verb({
+  role: "viewer",
+  input: ListUsersQuery,
+  output: pageOf(User),
+  run: async (ctx, { limit, cursor, ...filter }) => {
+    const { search } = filter;
+    const rows = await ctx.db
+      .select({ ...userColumns, createdMicros: createdMicros(users) })
+      .from(users)
+      .where(
+        and(
+          visibleUsers(ctx.actor),
+          filter.organization_id ? eq(users.organizationId, filter.organization_id) : undefined,
+          filter.payment_status ? eq(paymentStatusToday, filter.payment_status) : undefined,
+          filter.role ? eq(users.role, filter.role) : undefined,
+          search
+            ? or(ilike(users.email, containsText(search)), ilike(users.name, containsText(search)))
+            : undefined,
+          olderThan(users, cursor),
+        ),
+      )
+      .orderBy(...newestFirst(users))
+      .limit(limit + 1);
+    return toCreatedPage(rows, limit, toUser);
+  },
+});

@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { parseInput } from "#lib/http/parse-input";
 import { actorLabel } from "#lib/services/adjustments/actor-label";
 import { chargeAdjustment } from "#lib/services/adjustments/charge-adjustment";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { idField, textField } from "#lib/services/fields";
 import { bucketSpentUsd } from "#lib/services/usage/bucket";
-import { type ScopeUsage, scopeUsage } from "#lib/services/usage/scope-usage";
+import { ScopeUsage, scopeUsage } from "#lib/services/usage/scope-usage";
+import { verb } from "#lib/services/verb";
 import { lockUser } from "./user-access";
 
 export const ResetUsageInput = z.strictObject({
@@ -21,31 +20,32 @@ export const ResetUsageInput = z.strictObject({
  * @returns the usage after it
  * @throws ServiceError "not_found", "forbidden"
  */
-export async function resetUsage(
-  ctx: ServiceContext,
-  input: z.input<typeof ResetUsageInput>,
-): Promise<ScopeUsage> {
-  const { id, reason } = parseInput(ResetUsageInput, input);
-  return ctx.db.transaction(async (tx) => {
-    const { organizationId, ...row } = await lockUser(tx, ctx.actor, id);
-    if (organizationId === null || (await bucketSpentUsd(tx, row)) === "0")
+export const resetUsage = verb({
+  role: "org_admin",
+  input: ResetUsageInput,
+  output: ScopeUsage,
+  run: async (ctx, { id, reason }) => {
+    return ctx.db.transaction(async (tx) => {
+      const { organizationId, ...row } = await lockUser(tx, ctx.actor, id);
+      if (organizationId === null || (await bucketSpentUsd(tx, row)) === "0")
+        return scopeUsage(tx, "user", row);
+      const adjustment = await chargeAdjustment(
+        tx,
+        { ...row, type: "user", organizationId },
+        { amountUsd: null, reason: reason || "usage reset", actor: actorLabel(ctx.actor) },
+      );
+      await recordAudit(tx, ctx, {
+        action: "user.reset_usage",
+        subjectType: "user",
+        subjectId: id,
+        organizationId,
+        after: {
+          adjustment_id: adjustment.id,
+          amount_usd: adjustment.amountUsd,
+          reason: reason || "usage reset",
+        },
+      });
       return scopeUsage(tx, "user", row);
-    const adjustment = await chargeAdjustment(
-      tx,
-      { ...row, type: "user", organizationId },
-      { amountUsd: null, reason: reason || "usage reset", actor: actorLabel(ctx.actor) },
-    );
-    await recordAudit(tx, ctx, {
-      action: "user.reset_usage",
-      subjectType: "user",
-      subjectId: id,
-      organizationId,
-      after: {
-        adjustment_id: adjustment.id,
-        amount_usd: adjustment.amountUsd,
-        reason: reason || "usage reset",
-      },
     });
-    return scopeUsage(tx, "user", row);
-  });
-}
+  },
+});

@@ -2,10 +2,10 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor, SystemActor } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";
-import { parseInput } from "#lib/http/parse-input";
 import { instantField } from "#lib/services/fields";
+import { verb } from "#lib/services/verb";
 import { notePaymentStatus } from "./note-payment-status";
-import { requireManager, visibleUsers } from "./user-access";
+import { visibleUsers } from "./user-access";
 
 export const SyncAllExpiryInput = z.strictObject({});
 
@@ -30,16 +30,16 @@ export type ExpiryContext = { db: Db | Tx; actor: Actor | SystemActor; requestIp
  * they are judged by the date itself.
  * @throws ServiceError "forbidden"
  */
-export async function syncAllExpiry(
-  ctx: ExpiryContext,
-  input: z.input<typeof SyncAllExpiryInput> = {},
-): Promise<ExpirySync> {
-  parseInput(SyncAllExpiryInput, input);
-  if (ctx.actor.kind !== "system") requireManager(ctx.actor);
-  const within = (ctx.actor.kind === "system" ? undefined : visibleUsers(ctx.actor)) ?? sql`true`;
-  const { checked, expired } = await ctx.db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${SYNC_LOCK}::bigint)`);
-    return notePaymentStatus(tx, ctx, within);
-  });
-  return { checked, expired, timestamp: new Date().toISOString() };
-}
+export const syncAllExpiry = verb({
+  role: "org_admin",
+  input: SyncAllExpiryInput,
+  output: ExpirySync,
+  run: async (ctx: ExpiryContext) => {
+    const within = (ctx.actor.kind === "system" ? undefined : visibleUsers(ctx.actor)) ?? sql`true`;
+    const { checked, expired } = await ctx.db.transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(${SYNC_LOCK}::bigint)`);
+      return notePaymentStatus(tx, ctx, within);
+    });
+    return { checked, expired, timestamp: new Date().toISOString() };
+  },
+});

@@ -1,8 +1,7 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { users } from "#lib/db/schema/identity";
-import { parseInput } from "#lib/http/parse-input";
-import type { ServiceContext } from "#lib/services/context";
+import { verb } from "#lib/services/verb";
 import { UserId } from "./get-user";
 import { notePaymentStatus } from "./note-payment-status";
 import { User } from "./user";
@@ -23,17 +22,21 @@ export type SyncedUser = z.output<typeof SyncedUser>;
  * Notes whether a user's payment has expired, with an audit row where that is news.
  * @throws ServiceError "not_found", "forbidden"
  */
-export async function syncExpiry(ctx: ServiceContext, input: z.input<typeof UserId>): Promise<SyncedUser> {
-  const { id } = parseInput(UserId, input);
-  return ctx.db.transaction(async (tx) => {
-    const user = await lockUser(tx, ctx.actor, id);
-    await notePaymentStatus(tx, ctx, eq(users.id, id));
-    return {
-      user_id: id,
-      email: user.email,
-      payment_valid_until: user.paymentValidUntil,
-      payment_status: user.paymentStatus,
-      synced: true,
-    };
-  });
-}
+export const syncExpiry = verb({
+  role: "org_admin",
+  input: UserId,
+  output: SyncedUser,
+  run: async (ctx, { id }) => {
+    return ctx.db.transaction(async (tx) => {
+      const user = await lockUser(tx, ctx.actor, id);
+      await notePaymentStatus(tx, ctx, eq(users.id, id));
+      return {
+        user_id: id,
+        email: user.email,
+        payment_valid_until: user.paymentValidUntil,
+        payment_status: user.paymentStatus,
+        synced: true,
+      };
+    });
+  },
+});

@@ -1,26 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import type { Actor } from "#lib/auth/actor";
 import { hashPassword } from "#lib/auth/password";
 import type { Tx } from "#lib/db/client";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apiKeys, users } from "#lib/db/schema/identity";
 import { violatedUnique } from "#lib/db/unique-violation";
 import { forbidden, ServiceError } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
 import { moveBucket } from "#lib/services/usage/move-bucket";
+import { verb } from "#lib/services/verb";
 import { notedPaymentStatus } from "./payment-status";
-import { toUser, type User, type UserRow, userColumns, userFields } from "./user";
+import { toUser, User, type UserRow, userColumns, userFields } from "./user";
 import {
   holdOrganization,
   lockUser,
   requireAnotherAdministrator,
-  requireManager,
   requireMayGive,
   userTaken,
 } from "./user-access";
@@ -46,46 +43,44 @@ type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
  * @throws ServiceError "invalid", "not_found", "conflict", "forbidden" also for a role above the actor's own
  * and, for all but administrators, for another organization
  */
-export async function updateUser(ctx: ServiceContext, input: z.input<typeof UpdateUserInput>): Promise<User> {
-  const { id, password, ...changes } = parseInput(UpdateUserInput, input);
-  const passwordHash = password === undefined ? undefined : await hashOf(ctx.actor, password);
-  return retryingTransaction(ctx.db, async (tx) => {
-    const row = await lockUser(tx, ctx.actor, id);
-    const columns = columnsOf(changes);
-    const before = toUser(row);
-    const wanted = toUser({ ...row, ...columns });
-    if (passwordHash === undefined && isDeepStrictEqual(before, wanted)) return before;
-    if (wanted.role !== before.role) requireMayGive(ctx.actor, wanted.role);
-    if (before.role === "admin" && wanted.role !== "admin") await requireAnotherAdministrator(tx, id);
-    const moves = wanted.organization_id !== before.organization_id;
-    if (moves && ctx.actor.role !== "admin") {
-      throw forbidden("Only administrators may move users to another organization.");
-    }
-    await holdOrganization(tx, ctx.actor, wanted.organization_id, wanted.role);
-    const keys = moves ? await moveKeys(tx, id, wanted.organization_id) : 0;
-    const after = toUser(await save(tx, id, { ...columns, passwordHash }, changes.payment_valid_until));
-    await recordAudit(tx, ctx, {
-      action: "user.update",
-      subjectType: "user",
-      subjectId: id,
-      organizationId: after.organization_id,
-      before,
-      after: {
-        ...after,
-        ...(passwordHash === undefined ? {} : { password: passwordHash === null ? "removed" : "changed" }),
-        ...(keys > 0 ? { moved_api_keys: keys } : {}),
-      },
+export const updateUser = verb({
+  role: "org_admin",
+  input: UpdateUserInput,
+  output: User,
+  run: async (ctx, { id, password, ...changes }) => {
+    const passwordHash = password == null ? password : await hashPassword(password);
+    return retryingTransaction(ctx.db, async (tx) => {
+      const row = await lockUser(tx, ctx.actor, id);
+      const columns = columnsOf(changes);
+      const before = toUser(row);
+      const wanted = toUser({ ...row, ...columns });
+      if (passwordHash === undefined && isDeepStrictEqual(before, wanted)) return before;
+      if (wanted.role !== before.role) requireMayGive(ctx.actor, wanted.role);
+      if (before.role === "admin" && wanted.role !== "admin") await requireAnotherAdministrator(tx, id);
+      const moves = wanted.organization_id !== before.organization_id;
+      if (moves && ctx.actor.role !== "admin") {
+        throw forbidden("Only administrators may move users to another organization.");
+      }
+      await holdOrganization(tx, ctx.actor, wanted.organization_id, wanted.role);
+      const keys = moves ? await moveKeys(tx, id, wanted.organization_id) : 0;
+      const after = toUser(await save(tx, id, { ...columns, passwordHash }, changes.payment_valid_until));
+      await recordAudit(tx, ctx, {
+        action: "user.update",
+        subjectType: "user",
+        subjectId: id,
+        organizationId: after.organization_id,
+        before,
+        after: {
+          ...after,
+          ...(passwordHash === undefined ? {} : { password: passwordHash === null ? "removed" : "changed" }),
+          ...(keys > 0 ? { moved_api_keys: keys } : {}),
+        },
+      });
+      await moveBucket(tx, { type: "user", id }, row, columns);
+      return after;
     });
-    await moveBucket(tx, { type: "user", id }, row, columns);
-    return after;
-  });
-}
-
-/** Hashing takes a tenth of a second, which nobody gets for a change that they may not make. */
-async function hashOf(actor: Actor, password: string | null): Promise<string | null> {
-  requireManager(actor);
-  return password === null ? null : hashPassword(password);
-}
+  },
+});
 
 function columnsOf(changes: Changes): Partial<UserRow> {
   const { email, organization_id, external_id, name, role, payment_valid_until, ...limits } = changes;

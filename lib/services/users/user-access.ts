@@ -3,10 +3,9 @@ import type { Actor, Role } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";
 import { organizations, users } from "#lib/db/schema/identity";
 import { forbidden, invalidField, notFound, ServiceError } from "#lib/http/errors";
+import { hasRole, isAtMost } from "#lib/services/role";
 import { visibleTo } from "#lib/services/scope";
 import { userColumns } from "./user";
-
-const RANK: Record<Role, number> = { admin: 2, org_admin: 1, member: 0, viewer: 0 };
 
 /** Which users an actor sees: an organization's people all of it, a member only themselves. */
 export const visibleUsers = (actor: Actor): SQL | undefined =>
@@ -23,13 +22,12 @@ export async function readUser(db: Db | Tx, actor: Actor, id: string) {
 }
 
 /**
- * One user, locked, for somebody who may change them.
+ * One user, locked for a change by an administrator.
  * @throws ServiceError "not_found", "forbidden"
  */
 export async function lockUser(tx: Tx, actor: Actor, id: string) {
   const [row] = await selectUser(tx, actor, id).for("update");
   if (row === undefined) throw notFound("user");
-  requireManager(actor);
   if (!mayManageUser(actor, row)) throw forbidden("You may not change an administrator.");
   return row;
 }
@@ -40,25 +38,14 @@ const selectUser = (db: Db | Tx, actor: Actor, id: string) =>
     .from(users)
     .where(and(eq(users.id, id), visibleUsers(actor)));
 
-/** Whether an actor may make users, and change some of those that it sees. */
-export const mayManageUsers = (actor: Actor): boolean =>
-  actor.role === "admin" || (actor.role === "org_admin" && actor.organizationId !== null);
-
 /** Whether an actor may change a user that it sees: whoever could set an administrator's password would be one. */
 export const mayManageUser = (actor: Actor, user: { role: Role }): boolean =>
-  mayManageUsers(actor) && mayGive(actor, user.role);
-
-/** Whether a role is not above the actor's own. */
-export const mayGive = (actor: Actor, role: Role): boolean => RANK[role] <= RANK[actor.role];
-
-/** @throws ServiceError "forbidden" for members and viewers, who change no users, themselves included */
-export function requireManager(actor: Actor): void {
-  if (!mayManageUsers(actor)) throw forbidden("You may look at users, but not change them.");
-}
+  hasRole(actor, "org_admin") && isAtMost(user.role, actor.role);
 
 /** @throws ServiceError "forbidden" where the role is above the actor's own */
 export function requireMayGive(actor: Actor, role: Role): void {
-  if (!mayGive(actor, role)) throw forbidden(`You may not make somebody an ${role}.`);
+  if (!isAtMost(role, actor.role))
+    throw forbidden(`You may not give the role ${role}: it is above your own.`);
 }
 
 /**
