@@ -1,69 +1,31 @@
-import { CreateModelInput, createModel } from "#lib/services/models/create-model";
+import { createModel } from "#lib/services/models/create-model";
 import { deleteModel } from "#lib/services/models/delete-model";
-import { getModel, ModelId } from "#lib/services/models/get-model";
-import { ListModelsQuery, listModels } from "#lib/services/models/list-models";
-import { Model } from "#lib/services/models/model";
-import { UpdateModelInput, updateModel } from "#lib/services/models/update-model";
-import { pageOf } from "#lib/services/page";
+import { getModel } from "#lib/services/models/get-model";
+import { listModels } from "#lib/services/models/list-models";
+import { updateModel } from "#lib/services/models/update-model";
 import { type Operation, operation } from "./operation";
 
 const tag = "Models";
 
-/** What clients may ask for, where it is served and what it costs. Everybody reads, administrators change. */
+/** The models that clients can request, where they are served and their prices. Only administrators change them. */
 export const modelOperations: readonly Operation[] = [
-  operation({
-    method: "POST",
-    path: "/models",
+  operation("POST /models", createModel, {
     summary: "Create a model",
     description:
-      "Without a `price`, each target costs what the catalogue says: the imported one, else the built-in one. Where neither knows it, a price must be given.",
+      "Without a `price`, each target has the catalogue's price: the imported one, or else the built-in one. If neither catalogue has one, a price is required.",
     tag,
-    status: 201,
-    input: CreateModelInput,
-    output: Model,
-    idempotent: true,
-    run: createModel,
   }),
-  operation({
-    method: "GET",
-    path: "/models",
-    summary: "List models",
-    tag,
-    status: 200,
-    input: ListModelsQuery,
-    output: pageOf(Model),
-    run: listModels,
-  }),
-  operation({
-    method: "GET",
-    path: "/models/{id}",
-    summary: "Read a model",
-    tag,
-    status: 200,
-    input: ModelId,
-    output: Model,
-    run: getModel,
-  }),
-  operation({
-    method: "PATCH",
-    path: "/models/{id}",
-    summary: "Change a model",
+  operation("GET /models", listModels, { summary: "List models", tag }),
+  operation("GET /models/{id}", getModel, { summary: "Get a model", tag }),
+  operation("PATCH /models/{id}", updateModel, {
+    summary: "Update a model",
     description:
-      "What is left out stays as it is. `targets` replace those there are; `price: null` goes back to the catalogue's price.",
+      "Fields that are left out stay unchanged. `targets` replaces the existing targets; `price: null` returns to the catalogue's price.",
     tag,
-    status: 200,
-    input: UpdateModelInput,
-    output: Model,
-    run: updateModel,
   }),
-  operation({
-    method: "DELETE",
-    path: "/models/{id}",
+  operation("DELETE /models/{id}", deleteModel, {
     summary: "Delete a model",
-    description: "The ledger keeps its name and its prices.",
+    description: "Ledger rows keep its name and prices.",
     tag,
-    status: 204,
-    input: ModelId,
-    run: deleteModel,
   }),
 ];

@@ -4,8 +4,8 @@ import { models } from "#lib/db/schema/routing";
 import { ServiceError } from "#lib/http/errors";
 
 /**
- * Refuses a name or alias that another model has as either. The caller holds the lock on models.
- * @param own the model itself, where it is there already
+ * Rejects a name or alias that another model has as either. The caller must hold the lock on models.
+ * @param own the model's own id, if it exists already
  * @throws ServiceError "conflict" that names the clash
  */
 export async function checkNames(
@@ -29,8 +29,8 @@ export async function checkNames(
   if (clash === undefined || owner === undefined) return;
   const message =
     owner.name === clash
-      ? `There is a model named "${clash}" already.`
-      : `"${clash}" is an alias of the model "${owner.name}" already.`;
+      ? `A model named "${clash}" already exists.`
+      : `"${clash}" is already an alias of the model "${owner.name}".`;
   throw new ServiceError("conflict", message, {
     [clash === name ? "name" : "aliases"]: `"${clash}" is taken.`,
   });

@@ -1,49 +1,40 @@
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SYSTEM } from "#lib/auth/actor";
-import { type Db, openControlDb } from "#lib/db/client";
-import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
-import { createProvider } from "#lib/services/providers/create-provider";
-import type { RoutingContext } from "#lib/services/providers/routing-context";
+import { UNKNOWN_ID } from "#lib/services/testing/context";
+import { createWorld, type World } from "#lib/services/testing/world";
 import { createModel } from "./create-model";
+import { targetProviders } from "./testing/target-providers";
 
-let database: TestDatabase;
-let ctx: RoutingContext & { db: Db };
+let world: World;
+let ctx: ReturnType<World["as"]>;
 let openai: string;
 let local: string;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  const config = { ENCRYPTION_KEY: randomBytes(32).toString("base64"), BLOCK_PRIVATE_UPSTREAMS: false };
-  ctx = { db: openControlDb(database.url), actor: SYSTEM, config };
-  openai = (await createProvider(ctx, { name: "openai", type: "openai", credentials: { api_key: "sk" } })).id;
-  const url = "http://127.0.0.1:8000/v1";
-  local = (await createProvider(ctx, { name: "local", type: "openai-compatible", base_url: url })).id;
+  world = await createWorld();
+  ctx = world.as(world.admin);
+  ({ openai, local } = await targetProviders(ctx));
 });
-afterAll(async () => {
-  await ctx.db.$client.end();
-  await database.drop();
-});
+afterAll(() => world.drop());
 
 const price = { input_per_mtok: "1.50", output_per_mtok: "04" };
 
 describe("createModel", () => {
-  test("takes the catalogue's price and context window", async () => {
-    const made = await createModel(ctx, {
+  test("uses the catalogue's price and context window", async () => {
+    const model = await createModel(ctx, {
       name: "gpt-4o-mini",
       aliases: ["mini", "mini", "gpt-4o-mini"],
       targets: [{ provider_id: openai, upstream_model: "gpt-4o-mini" }],
       max_output_tokens: 16_384,
     });
-    expect(made).toMatchObject({
+    expect(model).toMatchObject({
       context_window: 128_000,
       max_output_tokens: 16_384,
       aliases: ["mini"],
       price: { input_per_mtok: "0.15", output_per_mtok: "0.6", cache_read_per_mtok: "0.075" },
       price_source: "catalogue",
     });
-    const [row] = await database.sql`
+    const [row] = await world.db.$client`
       SELECT v.source, v.origin, v.rates, t.upstream_model, t.priority, t.enabled
-      FROM model_targets t JOIN price_versions v ON v.id = t.price_version_id WHERE t.model_id = ${made.id}`;
+      FROM model_targets t JOIN price_versions v ON v.id = t.price_version_id WHERE t.model_id = ${model.id}`;
     expect(row).toEqual({
       source: "catalogue",
       origin: "genai-prices: openai/gpt-4o-mini",
@@ -54,8 +45,8 @@ describe("createModel", () => {
     });
   });
 
-  test("takes a price given by hand, for every target", async () => {
-    const made = await createModel(ctx, {
+  test("applies a manual price to every target", async () => {
+    const model = await createModel(ctx, {
       name: "own",
       price,
       targets: [
@@ -63,40 +54,44 @@ describe("createModel", () => {
         { provider_id: openai, upstream_model: "gpt-4o", priority: 1 },
       ],
     });
-    expect(made).toMatchObject({
+    expect(model).toMatchObject({
       price: { input_per_mtok: "1.5", output_per_mtok: "4" },
       price_source: "manual",
     });
-    expect(made.targets.map((target) => target.provider_name)).toEqual(["local", "openai"]);
-    expect(new Set(made.targets.map((target) => target.price_version_id)).size).toBe(1);
-    const [row] = await database.sql`
-      SELECT source, origin, rates FROM price_versions WHERE id = ${made.targets[0]?.price_version_id ?? ""}`;
+    expect(model.targets.map((target) => target.provider_name)).toEqual(["local", "openai"]);
+    expect(new Set(model.targets.map((target) => target.price_version_id)).size).toBe(1);
+    const [row] = await world.db.$client`
+      SELECT source, origin, rates FROM price_versions WHERE id = ${model.targets[0]?.price_version_id ?? ""}`;
     expect(row).toEqual({
       source: "manual",
-      origin: "by hand: system",
+      origin: "by hand: admin",
       rates: { inputPerMtok: "1.5", outputPerMtok: "4" },
     });
   });
 
-  test("asks for a price where the catalogue has none", async () => {
+  test("requires a price if the catalogue has none", async () => {
     const targets = [{ provider_id: local, upstream_model: "llama" }];
     await expect(createModel(ctx, { name: "unpriced", targets })).rejects.toMatchObject({
       code: "invalid",
-      fields: { price: expect.stringContaining("give its rates") },
+      fields: { price: expect.stringContaining("Give its rates") },
     });
   });
 
   test("writes an audit row in the same transaction", async () => {
-    const made = await createModel(ctx, {
+    const model = await createModel(ctx, {
       name: "audited",
       price,
       targets: [{ provider_id: local, upstream_model: "a" }],
     });
-    const [row] = await database.sql`SELECT * FROM audit_log WHERE subject_id = ${made.id}`;
-    expect(row).toMatchObject({ action: "model.create", actor_id: "system", after: { name: "audited" } });
+    const [row] = await world.db.$client`SELECT * FROM audit_log WHERE subject_id = ${model.id}`;
+    expect(row).toMatchObject({
+      action: "model.create",
+      actor_id: world.admin.id,
+      after: { name: "audited" },
+    });
   });
 
-  test("refuses a name or alias that another model has as either", async () => {
+  test("rejects a name or alias that another model has as either", async () => {
     const targets = [{ provider_id: local, upstream_model: "a" }];
     await createModel(ctx, { name: "first", aliases: ["uno"], price, targets });
     for (const [field, names] of [
@@ -114,7 +109,7 @@ describe("createModel", () => {
     }
   });
 
-  test("lets one of two win that want the same name at once", async () => {
+  test("creates one of two models that want the same name at once", async () => {
     const targets = [{ provider_id: local, upstream_model: "a" }];
     const outcomes = await Promise.allSettled([
       createModel(ctx, { name: "race", price, targets }),
@@ -123,16 +118,16 @@ describe("createModel", () => {
     expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
-  test("tries targets of one priority in the order given, and says what the rates are where they differ", async () => {
+  test("keeps targets of one priority in the given order, and has no single price if theirs differ", async () => {
     const models = ["gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-5"];
-    const made = await createModel(ctx, {
+    const model = await createModel(ctx, {
       name: "ordered",
       targets: models.map((upstream_model) => ({ provider_id: openai, upstream_model })),
     });
-    expect(made.targets.map((target) => target.upstream_model)).toEqual(models);
-    expect(made).toMatchObject({ price: null, price_source: null, context_window: 128_000 });
-    const stored = await database.sql`
-      SELECT upstream_model FROM model_targets WHERE model_id = ${made.id} ORDER BY priority, id`;
+    expect(model.targets.map((target) => target.upstream_model)).toEqual(models);
+    expect(model).toMatchObject({ price: null, price_source: null, context_window: 128_000 });
+    const stored = await world.db.$client`
+      SELECT upstream_model FROM model_targets WHERE model_id = ${model.id} ORDER BY priority, id`;
     expect(stored.map((row) => row.upstream_model)).toEqual(models);
   });
 
@@ -154,15 +149,15 @@ describe("createModel", () => {
     });
   });
 
-  test("names a field that it does not know", async () => {
+  test("names an unknown field", async () => {
     const input = { name: "x", targets: [{ provider_id: local, upstream_model: "a" }], colour: "red" };
     await expect(createModel(ctx, input)).rejects.toThrow("colour");
   });
 
-  test("refuses a provider that is not there, and a target that stands there twice", async () => {
-    const nobody = { provider_id: "0d7c1f6e-0000-4000-8000-000000000001", upstream_model: "a" };
+  test("rejects an unknown provider, a duplicate target and no targets", async () => {
+    const unknown = { provider_id: UNKNOWN_ID, upstream_model: "a" };
     const twice = { provider_id: local, upstream_model: "a" };
-    for (const targets of [[nobody], [twice, twice], []]) {
+    for (const targets of [[unknown], [twice, twice], []]) {
       await expect(createModel(ctx, { name: "none", price, targets })).rejects.toMatchObject({
         code: "invalid",
         fields: { targets: expect.any(String) },

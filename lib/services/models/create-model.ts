@@ -1,68 +1,60 @@
 import { z } from "zod";
 import { ensurePriceVersion } from "#lib/credit/price-version";
 import { models } from "#lib/db/schema/routing";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
-import { ratesOf } from "#lib/services/prices/price";
-import { type RoutingContext, requireRoutingAdministrator } from "#lib/services/providers/routing-context";
+import type { RoutingContext } from "#lib/services/providers/routing-context";
+import { verb } from "#lib/services/verb";
 import { checkNames } from "./check-names";
 import { lockModels } from "./lock-models";
-import { type Model, readModel } from "./model";
-import { cleanAliases, modelFields } from "./model-input";
+import { manualPrice } from "./manual-price";
+import { Model, readModel } from "./model";
+import { modelFields, withoutRepeats } from "./model-input";
 import { insertTargets, priceTargets } from "./price-targets";
 
-export const CreateModelInput = z.strictObject({
-  ...modelFields,
-  aliases: modelFields.aliases.default([]),
-  strategy: modelFields.strategy.default("priority"),
-  enabled: modelFields.enabled.default(true),
-});
-
 /**
- * Makes a model with its targets and their price versions, and audits it.
- * @throws ServiceError "invalid" (also where a price must be given by hand), "conflict" for a name or alias
- * that is taken, "forbidden" for all but administrators
+ * Creates a model with its targets and their price versions, and audits it.
+ * @throws ServiceError "invalid" (also if no catalogue has a price and none is given), "conflict" for a name
+ * or alias that is taken
  */
-export async function createModel(
-  ctx: RoutingContext,
-  input: z.input<typeof CreateModelInput>,
-): Promise<Model> {
-  requireRoutingAdministrator(ctx);
-  const asked = parseInput(CreateModelInput, input);
-  const aliases = cleanAliases(asked.name, asked.aliases);
-  return ctx.db.transaction(async (tx) => {
-    await lockModels(tx);
-    await checkNames(tx, asked.name, aliases);
-    const byHand = asked.price ? await ensurePriceVersion(tx, manualPrice(ctx, asked.price)) : undefined;
-    const { targets, ...known } = await priceTargets(tx, asked.targets, () => byHand);
-    const [made] = await tx
-      .insert(models)
-      .values({
-        name: asked.name,
-        aliases,
-        strategy: asked.strategy,
-        contextWindow: asked.context_window ?? known.contextWindow,
-        maxOutputTokens: asked.max_output_tokens ?? known.maxOutputTokens,
-        enabled: asked.enabled,
-      })
-      .returning({ id: models.id });
-    if (made === undefined) throw new Error("the model was not inserted");
-    await insertTargets(tx, made.id, targets);
-    const model = await readModel(tx, made.id);
-    if (model === null) throw new Error("the model that was inserted is not there");
-    await recordAudit(tx, ctx, {
-      action: "model.create",
-      subjectType: "model",
-      subjectId: model.id,
-      organizationId: null,
-      after: model,
+export const createModel = verb({
+  role: "admin",
+  input: z.strictObject({
+    ...modelFields,
+    aliases: modelFields.aliases.default([]),
+    strategy: modelFields.strategy.default("priority"),
+    enabled: modelFields.enabled.default(true),
+  }),
+  output: Model,
+  run: async (ctx: RoutingContext, input) => {
+    const aliases = withoutRepeats(input.name, input.aliases);
+    return ctx.db.transaction(async (tx) => {
+      await lockModels(tx);
+      await checkNames(tx, input.name, aliases);
+      const manual = input.price ? await ensurePriceVersion(tx, manualPrice(ctx, input.price)) : undefined;
+      const { targets, ...known } = await priceTargets(tx, input.targets, () => manual);
+      const [created] = await tx
+        .insert(models)
+        .values({
+          name: input.name,
+          aliases,
+          strategy: input.strategy,
+          contextWindow: input.context_window ?? known.contextWindow,
+          maxOutputTokens: input.max_output_tokens ?? known.maxOutputTokens,
+          enabled: input.enabled,
+        })
+        .returning({ id: models.id });
+      if (created === undefined) throw new Error("the model was not inserted");
+      await insertTargets(tx, created.id, targets);
+      const model = await readModel(tx, created.id);
+      if (model === null) throw new Error("the inserted model cannot be read");
+      await recordAudit(tx, ctx, {
+        action: "model.create",
+        subjectType: "model",
+        subjectId: model.id,
+        organizationId: null,
+        after: model,
+      });
+      return model;
     });
-    return model;
-  });
-}
-
-/** A price given by hand, and by whose. */
-export const manualPrice = (
-  ctx: Pick<RoutingContext, "actor">,
-  price: NonNullable<z.output<typeof modelFields.price>>,
-) => ({ source: "manual" as const, origin: `by hand: ${ctx.actor.name}`, rates: ratesOf(price) });
+  },
+});

@@ -1,22 +1,18 @@
 import { z } from "zod";
 import { models } from "#lib/db/schema/routing";
-import { parseInput } from "#lib/http/parse-input";
-import type { ServiceContext } from "#lib/services/context";
 import { createdPageQuery, olderThan, toCreatedPage } from "#lib/services/created-page";
-import type { Page } from "#lib/services/page";
-import { type Model, readModels } from "./model";
+import { pageOf } from "#lib/services/page";
+import type { RoutingContext } from "#lib/services/providers/routing-context";
+import { verb } from "#lib/services/verb";
+import { Model, readModels } from "./model";
 
-export const ListModelsQuery = z.strictObject(createdPageQuery);
-
-/**
- * All models, newest first: they belong to the whole installation, and everybody may know what they cost.
- * @throws ServiceError "invalid"
- */
-export async function listModels(
-  ctx: Pick<ServiceContext, "db">,
-  query: z.input<typeof ListModelsQuery> = {},
-): Promise<Page<Model>> {
-  const { limit, cursor } = parseInput(ListModelsQuery, query);
-  const rows = await readModels(ctx.db, olderThan(models, cursor), limit + 1);
-  return toCreatedPage(rows, limit, ({ createdMicros: _, ...model }) => model);
-}
+/** Lists models, newest first: they belong to the whole installation, and everyone may see what they cost. */
+export const listModels = verb({
+  role: "viewer",
+  input: z.strictObject(createdPageQuery),
+  output: pageOf(Model),
+  run: async (ctx: Pick<RoutingContext, "db" | "actor">, { limit, cursor }) => {
+    const rows = await readModels(ctx.db, olderThan(models, cursor), limit + 1);
+    return toCreatedPage(rows, limit, ({ createdMicros: _, ...model }) => model);
+  },
+});

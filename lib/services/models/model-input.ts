@@ -5,22 +5,22 @@ import { STRATEGIES } from "./strategies";
 const modelName = z
   .string()
   .trim()
-  .regex(/^[\x21-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and signs, without spaces.");
+  .regex(/^[\x21-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and symbols, without spaces.");
 const tokens = z.int().positive().max(2_147_483_647).nullable().optional();
 
 const ModelTargetInput = z
   .strictObject({
     provider_id: z.uuid("Choose a provider."),
-    upstream_model: modelName.describe("The provider's own name for it."),
-    priority: z.int().min(0).max(1000).default(0).describe("The lowest is tried first."),
+    upstream_model: modelName.describe("The provider's name for the model."),
+    priority: z.int().min(0).max(1000).default(0).describe("Lower values are tried first."),
     enabled: z.boolean().default(true),
   })
   .meta({ id: "ModelTargetInput" });
 export type ModelTargetInput = z.output<typeof ModelTargetInput>;
 
-/** What is given when a model is made, and in part when it is changed. */
+/** The fields of a new model; a change takes any of them. */
 export const modelFields = {
-  name: modelName.describe("What clients ask for. Names and aliases are unique across all models."),
+  name: modelName.describe("The model that clients request. Names and aliases are unique across all models."),
   aliases: z.array(modelName).max(50),
   strategy: z
     .enum(STRATEGIES, `Choose one of: ${STRATEGIES.join(", ")}.`)
@@ -32,20 +32,20 @@ export const modelFields = {
     .refine(
       (targets) =>
         new Set(targets.map((t) => `${t.provider_id} ${t.upstream_model}`)).size === targets.length,
-      "A target stands there twice.",
+      "Duplicate target: each provider and model may appear once.",
     ),
   price: Price.nullable()
     .optional()
     .describe(
-      "For every target. Without it, or null, each target's price is the catalogue's: the imported one, else the built-in one.",
+      "Applies to every target. Without it, or with null, each target has the catalogue's price: the imported one, or else the built-in one.",
     ),
   context_window: tokens.describe(
-    "Input and output together. Without it, or null, what the catalogue knows.",
+    "Input and output together. Without it, or with null, the catalogue's value.",
   ),
-  max_output_tokens: tokens.describe("Without it, or null, what the catalogue knows."),
+  max_output_tokens: tokens.describe("Without it, or with null, the catalogue's value."),
   enabled: z.boolean(),
 };
 
-/** Aliases once each, and none that is the name. */
-export const cleanAliases = (name: string, aliases: readonly string[]): string[] =>
+/** Removes repeated aliases, and the name itself. */
+export const withoutRepeats = (name: string, aliases: readonly string[]): string[] =>
   [...new Set(aliases)].filter((alias) => alias !== name);

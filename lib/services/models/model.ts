@@ -10,9 +10,9 @@ import { STRATEGIES } from "./strategies";
 
 const PriceSource = z
   .enum(priceSource.enumValues)
-  .describe("By hand, or from which catalogue: the built-in or the imported one.");
+  .describe("Entered manually, or from the built-in (`catalogue`) or the imported catalogue.");
 
-/** Where a model is served, and what it costs there. */
+/** Where a model is served, and its price there. */
 const ModelTarget = z
   .object({
     provider_id: z.uuid(),
@@ -22,12 +22,12 @@ const ModelTarget = z
     enabled: z.boolean(),
     price: Price,
     price_source: PriceSource,
-    price_version_id: z.uuid().describe("What ledger rows name; a price version never changes."),
+    price_version_id: z.uuid().describe("Ledger rows refer to it. A price version never changes."),
   })
   .meta({ id: "ModelTarget" });
 export type ModelTarget = z.output<typeof ModelTarget>;
 
-/** A model as the contract shows it. */
+/** A model in the API. */
 export const Model = z
   .object({
     id: z.uuid(),
@@ -35,7 +35,7 @@ export const Model = z
     aliases: z.array(z.string()),
     strategy: z.enum(STRATEGIES),
     targets: z.array(ModelTarget).describe("In the order in which they are tried."),
-    price: Price.nullable().describe("Null where its targets cost differently."),
+    price: Price.nullable().describe("Null if its targets have different prices."),
     price_source: PriceSource.nullable(),
     context_window: z.int().nullable().describe("Tokens, input and output together."),
     max_output_tokens: z.int().nullable(),
@@ -45,7 +45,7 @@ export const Model = z
   .meta({ id: "Model" });
 export type Model = z.output<typeof Model>;
 
-/** Reads models with their targets, newest first. `createdMicros` is for the page's cursor. */
+/** Reads models with their targets, newest first. `createdMicros` is for the cursor. */
 export async function readModels(
   db: Db | Tx,
   where: SQL | undefined,
@@ -72,18 +72,18 @@ export async function readModels(
     rows.map((row) => row.id),
   );
   return rows.map(({ createdAt, createdMicros: micros, ...row }) => {
-    const its = targets.get(row.id) ?? [];
+    const own = targets.get(row.id) ?? [];
     return {
       ...row,
-      targets: its,
-      ...priceOfAll(its),
+      targets: own,
+      ...priceOfAll(own),
       created_at: createdAt.toISOString(),
       createdMicros: micros,
     };
   });
 }
 
-/** One model; null where there is none. */
+/** Reads one model; null if there is none. */
 export async function readModel(db: Db | Tx, id: string): Promise<Model | null> {
   const [found] = await readModels(db, eq(models.id, id), 1);
   if (found === undefined) return null;
@@ -118,7 +118,7 @@ async function readTargets(db: Db | Tx, modelIds: readonly string[]): Promise<Ma
   return byModel;
 }
 
-/** The price that all targets have in common. */
+/** The price that all targets share. */
 function priceOfAll(targets: readonly ModelTarget[]): Pick<Model, "price" | "price_source"> {
   const [first] = targets;
   const same =

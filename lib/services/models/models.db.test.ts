@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createProvider } from "#lib/services/providers/create-provider";
+import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { createModel } from "./create-model";
 import { deleteModel } from "./delete-model";
 import { getModel } from "./get-model";
 import { listModels } from "./list-models";
 import { Model } from "./model";
+import { targetProviders } from "./testing/target-providers";
 import { updateModel } from "./update-model";
 
 let world: World;
@@ -15,30 +16,27 @@ let local: string;
 beforeAll(async () => {
   world = await createWorld();
   admin = world.as(world.admin);
-  openai = (await createProvider(admin, { name: "openai", type: "openai", credentials: { api_key: "sk" } }))
-    .id;
-  const base_url = "http://127.0.0.1:8000/v1";
-  local = (await createProvider(admin, { name: "local", type: "openai-compatible", base_url })).id;
+  ({ openai, local } = await targetProviders(admin));
 });
 afterAll(() => world.drop());
 
 const price = { input_per_mtok: "1.5", output_per_mtok: "4" };
 const MINI = { input_per_mtok: "0.15", output_per_mtok: "0.6", cache_read_per_mtok: "0.075" };
-let made = 0;
+let created = 0;
 const makeMini = () =>
   createModel(admin, {
-    name: `mini-${++made}`,
+    name: `mini-${++created}`,
     targets: [{ provider_id: openai, upstream_model: "gpt-4o-mini" }],
   });
 const makeLocal = () =>
   createModel(admin, {
-    name: `local-${++made}`,
+    name: `local-${++created}`,
     price,
     targets: [{ provider_id: local, upstream_model: "llama" }],
   });
 
 describe("reading models", () => {
-  test("is for everybody: names, targets and what they cost", async () => {
+  test("is for everyone: names, targets and prices", async () => {
     const model = await makeMini();
     expect(Model.parse(model)).toEqual(model);
     for (const actor of [world.admin, world.orgAdmin, world.viewer, world.member, world.stray]) {
@@ -54,8 +52,8 @@ describe("reading models", () => {
     expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids);
   });
 
-  test("does not find what is not there, or no id at all", async () => {
-    for (const id of ["0d7c1f6e-0000-4000-8000-000000000001", "x"]) {
+  test("finds no unknown or malformed id", async () => {
+    for (const id of [UNKNOWN_ID, "x"]) {
       await expect(getModel(admin, { id })).rejects.toMatchObject({ code: "not_found" });
       await expect(updateModel(admin, { id })).rejects.toMatchObject({ code: "not_found" });
       await expect(deleteModel(admin, { id })).rejects.toMatchObject({ code: "not_found" });
@@ -73,7 +71,7 @@ describe("changing a model", () => {
     }
   });
 
-  test("changes what is given and nothing else, tells every replica and audits it", async () => {
+  test("changes only the given fields, raises the routing version and audits it", async () => {
     const model = await makeMini();
     const version = await world.routingVersion();
     const change = {
@@ -94,7 +92,7 @@ describe("changing a model", () => {
     });
   });
 
-  test("writes nothing where nothing changes", async () => {
+  test("writes nothing if nothing changes", async () => {
     const model = await makeMini();
     const version = await world.routingVersion();
     const target = { provider_id: openai, upstream_model: "gpt-4o-mini" };
@@ -118,7 +116,7 @@ describe("changing a model", () => {
     expect((await getModel(admin, { id })).targets).toEqual(after.targets);
   });
 
-  test("keeps a price by hand for the targets that come, and goes back to the catalogue's", async () => {
+  test("keeps a manual price for new targets, and returns to the catalogue's", async () => {
     const { id } = await makeLocal();
     const targets = [
       { provider_id: openai, upstream_model: "gpt-4o-mini" },
@@ -140,7 +138,7 @@ describe("changing a model", () => {
     });
   });
 
-  test("gives limits back to the catalogue", async () => {
+  test("returns limits to the catalogue", async () => {
     const { id } = await makeMini();
     expect(await updateModel(admin, { id, context_window: 10 })).toMatchObject({ context_window: 10 });
     expect(await updateModel(admin, { id, context_window: null })).toMatchObject({ context_window: 128_000 });
@@ -151,17 +149,17 @@ describe("changing a model", () => {
     ).toMatchObject({ context_window: null, max_output_tokens: null });
   });
 
-  test("refuses a name or alias of another model, names the clash, and takes its own", async () => {
+  test("rejects a name or alias of another model, names the clash, and accepts its own", async () => {
     const [one, two] = [await makeMini(), await makeLocal()];
     await updateModel(admin, { id: one.id, aliases: ["uno"] });
     await expect(updateModel(admin, { id: two.id, name: "uno" })).rejects.toMatchObject({
       code: "conflict",
-      message: `"uno" is an alias of the model "${one.name}" already.`,
+      message: `"uno" is already an alias of the model "${one.name}".`,
       fields: { name: expect.any(String) },
     });
     await expect(updateModel(admin, { id: two.id, aliases: ["x", one.name] })).rejects.toMatchObject({
       code: "conflict",
-      message: `There is a model named "${one.name}" already.`,
+      message: `A model named "${one.name}" already exists.`,
       fields: { aliases: expect.any(String) },
     });
     expect(await updateModel(admin, { id: one.id, name: "uno", aliases: [one.name, "uno"] })).toMatchObject({
@@ -170,11 +168,11 @@ describe("changing a model", () => {
     });
   });
 
-  test("keeps the old targets where one of the new ones is refused", async () => {
+  test("keeps the old targets if a new one is rejected", async () => {
     const model = await makeMini();
-    const nobody = { provider_id: "0d7c1f6e-0000-4000-8000-000000000001", upstream_model: "a" };
-    await expect(updateModel(admin, { id: model.id, targets: [nobody] })).rejects.toMatchObject({
-      fields: { targets: "There is no such provider." },
+    const unknown = { provider_id: UNKNOWN_ID, upstream_model: "a" };
+    await expect(updateModel(admin, { id: model.id, targets: [unknown] })).rejects.toMatchObject({
+      fields: { targets: "Provider not found." },
     });
     await expect(updateModel(admin, { id: model.id, targets: [] })).rejects.toMatchObject({
       code: "invalid",
@@ -184,7 +182,7 @@ describe("changing a model", () => {
 });
 
 describe("deleting a model", () => {
-  test("takes it and its targets away, tells every replica and audits it", async () => {
+  test("deletes it with its targets, raises the routing version and audits it", async () => {
     const model = await makeMini();
     const version = await world.routingVersion();
     await deleteModel(admin, { id: model.id });

@@ -8,7 +8,7 @@ import type { ModelTargetInput } from "./model-input";
 
 export type PricedTarget = ModelTargetInput & { price_version_id: string };
 
-/** Targets with what they cost, and what the catalogues know of what all of them can take, in tokens. */
+/** Targets with their prices, and the limits (in tokens) that all of them can take, as far as the catalogues know. */
 export type PricedTargets = {
   targets: PricedTarget[];
   contextWindow: number | null;
@@ -16,10 +16,9 @@ export type PricedTargets = {
 };
 
 /**
- * Finds what each target costs, in the order in which they are tried: what `given` says of it (a price by hand, or the one it has), else the
- * catalogue's.
- * @throws ServiceError "invalid" about `targets` for a provider that is not there, about `price` where no
- * catalogue has one
+ * Finds the price of each target, in the order in which they are tried: the version that `given` returns (a
+ * manual price, or the one that the target has), or else the catalogue's.
+ * @throws ServiceError "invalid" about `targets` for an unknown provider, about `price` if no catalogue has one
  */
 export async function priceTargets(
   tx: Tx,
@@ -32,13 +31,13 @@ export async function priceTargets(
   const bounds: number[] = [];
   for (const target of targets.toSorted((a, b) => a.priority - b.priority)) {
     const provider = byId.get(target.provider_id);
-    if (provider === undefined) throw invalidField("targets", "There is no such provider.");
+    if (provider === undefined) throw invalidField("targets", "Provider not found.");
     const found = await findCataloguePrice(tx, provider, target.upstream_model);
     const price_version_id = given(target) ?? (await found?.priceVersionId());
     if (price_version_id === undefined) {
       throw invalidField(
         "price",
-        `No catalogue has a price for "${target.upstream_model}" at ${provider.name}: give its rates in USD per million tokens.`,
+        `No catalogue has a price for "${target.upstream_model}" at ${provider.name}. Give its rates in USD per million tokens.`,
       );
     }
     priced.push({ ...target, price_version_id });
@@ -48,7 +47,7 @@ export async function priceTargets(
   return { targets: priced, contextWindow: least(windows), maxOutputTokens: least(bounds) };
 }
 
-/** Writes a model's targets. Those of one priority are tried by id: hence ids in the order given. */
+/** Inserts a model's targets. Targets of one priority are tried by id, so ids ascend in the given order. */
 export async function insertTargets(
   tx: Tx,
   modelId: string,
@@ -68,7 +67,7 @@ export async function insertTargets(
   );
 }
 
-/** The targets' providers, kept from being deleted until the transaction ends. */
+/** The targets' providers, protected from deletion until the transaction ends. */
 async function providersOf(
   tx: Tx,
   targets: readonly ModelTargetInput[],

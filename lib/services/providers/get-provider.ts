@@ -1,22 +1,17 @@
 import { z } from "zod";
-import { parseInput } from "#lib/http/parse-input";
-import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
-import { type Provider, toProvider } from "./provider";
+import { verb } from "#lib/services/verb";
+import { Provider, toProvider } from "./provider";
 import { readProvider } from "./read-provider";
-import { requireProviderReader } from "./routing-context";
+import type { RoutingContext } from "./routing-context";
 
 export const ProviderId = z.strictObject({ id: idField("provider") });
 
-/**
- * One provider.
- * @throws ServiceError "not_found", "forbidden" for all but administrators
- */
-export async function getProvider(
-  ctx: Pick<ServiceContext, "db" | "actor">,
-  input: z.input<typeof ProviderId>,
-): Promise<Provider> {
-  requireProviderReader(ctx);
-  const { id } = parseInput(ProviderId, input);
-  return toProvider(await readProvider(ctx.db, id));
-}
+/** Reads one provider. */
+export const getProvider = verb({
+  role: "admin",
+  input: ProviderId,
+  output: Provider,
+  run: async (ctx: Pick<RoutingContext, "db" | "actor">, { id }) =>
+    toProvider(await readProvider(ctx.db, id)),
+});

@@ -4,13 +4,13 @@ import { ServiceError } from "#lib/http/errors";
 import { instantField } from "#lib/services/fields";
 import { Credentials, Settings, TypeName } from "./type-fields";
 
-/** A provider as the contract shows it: its credentials go in and never come out. */
+/** A provider in the API, without its credentials. */
 export const Provider = z
   .object({
     id: z.uuid(),
     name: z.string(),
     type: TypeName,
-    base_url: z.string().nullable().describe("Null: the type's own."),
+    base_url: z.string().nullable().describe("Null: the type's default."),
     has_credentials: z.boolean(),
     settings: Settings,
     enabled: z.boolean(),
@@ -19,13 +19,13 @@ export const Provider = z
   .meta({ id: "Provider" });
 export type Provider = z.output<typeof Provider>;
 
-/** What is given when a provider is made, and in part when it is changed. */
+/** The fields of a new provider; a change takes any of them. */
 export const providerFields = {
   name: z
     .string()
     .trim()
     // It travels in a header, x-tollgate-provider.
-    .regex(/^[\x20-\x7e]{1,63}$/, "Use 1 to 63 letters, digits and signs.")
+    .regex(/^[\x20-\x7e]{1,63}$/, "Use 1 to 63 letters, digits and symbols.")
     .describe("Unique among providers."),
   base_url: z
     .string()
@@ -34,7 +34,7 @@ export const providerFields = {
     .nullable()
     .optional()
     .describe(
-      "With the version segment, like https://api.groq.com/openai/v1. Needed where the type has none of its own.",
+      "With the version segment, like https://api.groq.com/openai/v1. Required if the type has no default.",
     ),
   credentials: Credentials.nullable().optional(),
   settings: Settings.optional(),
@@ -56,6 +56,6 @@ export function toProvider(row: Omit<ProviderRow, "credentials"> & { credentials
 }
 
 export const nameTaken = (name: string) =>
-  new ServiceError("conflict", `There is a provider named "${name}" already.`, {
+  new ServiceError("conflict", `A provider named "${name}" already exists.`, {
     name: "This name is taken.",
   });

@@ -5,7 +5,7 @@ import { open } from "#lib/config/seal";
 import { apiKeys } from "#lib/db/schema/identity";
 import { modelTargets, providers } from "#lib/db/schema/routing";
 import { createModel } from "#lib/services/models/create-model";
-import { ENCRYPTION_KEY } from "#lib/services/testing/context";
+import { ENCRYPTION_KEY, UNKNOWN_ID } from "#lib/services/testing/context";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { createProvider } from "./create-provider";
 import { deleteProvider } from "./delete-provider";
@@ -22,12 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.drop());
 
-const NOBODY = "0d7c1f6e-0000-4000-8000-000000000001";
 const price = { input_per_mtok: "1", output_per_mtok: "2" };
-let made = 0;
+let created = 0;
 const makeGroq = () =>
   createProvider(admin, {
-    name: `groq-${++made}`,
+    name: `groq-${++created}`,
     type: "openai-compatible",
     base_url: "https://api.groq.com/openai/v1",
     credentials: { api_key: "gsk-very-secret" },
@@ -38,7 +37,7 @@ const storedKey = async (id: string) => {
 };
 
 describe("reading providers", () => {
-  test("is for administrators, who see no credentials", async () => {
+  test("is for administrators, without credentials", async () => {
     const { id } = await makeGroq();
     const page = await listProviders(admin, { limit: 1 });
     expect(page).toMatchObject({ data: [{ id, has_credentials: true, settings: {} }], next_cursor: null });
@@ -49,7 +48,7 @@ describe("reading providers", () => {
     }
   });
 
-  test("pages, newest first, also after the row of the cursor is gone", async () => {
+  test("pages, newest first, even after the row of the cursor was deleted", async () => {
     const ids = [(await makeGroq()).id, (await makeGroq()).id, (await makeGroq()).id].reverse();
     const first = await listProviders(admin, { limit: 1 });
     expect(first.data.map(({ id }) => id)).toEqual(ids.slice(0, 1));
@@ -58,8 +57,8 @@ describe("reading providers", () => {
     expect(second.data.map(({ id }) => id)).toEqual(ids.slice(1));
   });
 
-  test("does not find what is not there, or no id at all", async () => {
-    for (const id of [NOBODY, "x"]) {
+  test("finds no unknown or malformed id", async () => {
+    for (const id of [UNKNOWN_ID, "x"]) {
       await expect(getProvider(admin, { id })).rejects.toMatchObject({ code: "not_found" });
       await expect(updateProvider(admin, { id, enabled: false })).rejects.toMatchObject({
         code: "not_found",
@@ -81,7 +80,7 @@ describe("changing a provider", () => {
     }
   });
 
-  test("changes what is given, tells every replica and audits it", async () => {
+  test("changes the given fields, raises the routing version and audits it", async () => {
     const { id, name } = await makeGroq();
     const version = await world.routingVersion();
     expect(await updateProvider(admin, { id, enabled: false, name: `${name} two` })).toMatchObject({
@@ -99,7 +98,7 @@ describe("changing a provider", () => {
     });
   });
 
-  test("writes nothing where nothing changes, credentials given once more included", async () => {
+  test("writes nothing if nothing changes, even when the same credentials are given again", async () => {
     const { id, name } = await makeGroq();
     const version = await world.routingVersion();
     const rows = (await world.audited(id)).length;
@@ -114,7 +113,7 @@ describe("changing a provider", () => {
     expect(await world.routingVersion()).toBe(version);
   });
 
-  test("replaces credentials, and says so without saying them", async () => {
+  test("replaces credentials, and records that without their value", async () => {
     const { id } = await makeGroq();
     await updateProvider(admin, { id, credentials: { api_key: "gsk-another" } });
     expect(await storedKey(id)).toEqual({ api_key: "gsk-another" });
@@ -142,7 +141,7 @@ describe("changing a provider", () => {
     expect(await storedKey(id)).toEqual({ api_key: "new" });
   });
 
-  test("takes another path of the same host, and any host where there are no credentials", async () => {
+  test("accepts another path on the same host, and any host without credentials", async () => {
     const { id } = await makeGroq();
     await updateProvider(admin, { id, base_url: "https://api.groq.com/v2" });
     expect(await storedKey(id)).toEqual({ api_key: "gsk-very-secret" });
@@ -150,7 +149,7 @@ describe("changing a provider", () => {
     await updateProvider(admin, { id, base_url: "https://third.example/v1" });
   });
 
-  test("guards an OpenAI provider, whose URL is its type's own, in the same way", async () => {
+  test("protects an OpenAI provider, which uses its type's URL, in the same way", async () => {
     const { id } = await createProvider(admin, {
       name: "openai",
       type: "openai",
@@ -165,7 +164,7 @@ describe("changing a provider", () => {
     });
   });
 
-  test("gives targets at a new host that host's price, where a catalogue knows it", async () => {
+  test("gives targets at a new host that host's price, if a catalogue knows it", async () => {
     const { id } = await makeGroq();
     const target = { provider_id: id, upstream_model: "llama-3.3-70b-versatile" };
     const model = await createModel(admin, { name: "moving", targets: [target] });
@@ -188,7 +187,7 @@ describe("changing a provider", () => {
     expect(await versionOf(manual.id)).toBe(manual.targets[0]?.price_version_id);
   });
 
-  test("sets a simulated provider's pace", async () => {
+  test("sets a simulated provider's settings", async () => {
     const { id } = await createProvider(admin, {
       name: "pace",
       type: "simulated",
@@ -200,7 +199,7 @@ describe("changing a provider", () => {
     expect(row?.settings).toEqual(settings);
   });
 
-  test("refuses a name that is taken, an unknown field, and another type", async () => {
+  test("rejects a name that is taken, an unknown field and another type", async () => {
     const [one, two] = [await makeGroq(), await makeGroq()];
     await expect(updateProvider(admin, { id: one.id, name: two.name })).rejects.toMatchObject({
       code: "conflict",
@@ -212,7 +211,7 @@ describe("changing a provider", () => {
 });
 
 describe("deleting a provider", () => {
-  test("takes it away, and audits it", async () => {
+  test("deletes it and audits it", async () => {
     const { id, name } = await makeGroq();
     await deleteProvider(admin, { id });
     await expect(getProvider(admin, { id })).rejects.toMatchObject({ code: "not_found" });
@@ -223,7 +222,7 @@ describe("deleting a provider", () => {
     });
   });
 
-  test("is refused while models or keys use it, and says which", async () => {
+  test("is rejected while models or keys use it, and names them", async () => {
     const { id, name } = await makeGroq();
     const targets = [{ provider_id: id, upstream_model: "a" }];
     for (const letter of ["f", "e", "d", "c", "b", "a"]) {
@@ -236,7 +235,7 @@ describe("deleting a provider", () => {
     });
   });
 
-  test("is not held up by a revoked key", async () => {
+  test("is not prevented by a revoked key", async () => {
     const { id } = await makeGroq();
     await world.db
       .update(apiKeys)
@@ -249,7 +248,7 @@ describe("deleting a provider", () => {
 });
 
 describe("testing a provider", () => {
-  test("asks it with the stored credentials, and changes nothing", async () => {
+  test("sends a request with the stored credentials, and changes nothing", async () => {
     const server = createServer((request, response) => {
       const known = request.headers.authorization === "Bearer sk-right";
       response.writeHead(known ? 200 : 401, { "content-type": "application/json" });
@@ -273,13 +272,13 @@ describe("testing a provider", () => {
     expect(await testProvider(admin, { id })).toEqual({
       healthy: false,
       latency_ms: expect.any(Number),
-      error: "The provider refused the credentials (status 401): Wrong key [hidden]",
+      error: "The provider rejected the credentials (status 401): Wrong key [hidden]",
     });
     server.close();
     server.closeAllConnections();
   });
 
-  test("knows a simulated one", async () => {
+  test("works for a simulated one", async () => {
     const { id } = await createProvider(admin, { name: "sim", type: "simulated" });
     expect(await testProvider(admin, { id })).toEqual({ healthy: true, latency_ms: 0 });
     await updateProvider(admin, { id, settings: { fail_with_status: 503 } });
@@ -289,7 +288,7 @@ describe("testing a provider", () => {
     });
   });
 
-  test("says what to do about credentials that another ENCRYPTION_KEY has sealed", async () => {
+  test("says what to do about credentials sealed with another ENCRYPTION_KEY", async () => {
     const { id } = await makeGroq();
     await world.db
       .update(providers)

@@ -7,7 +7,7 @@ import type { ProviderRow } from "./provider";
 export const providerColumns = getTableColumns(providers);
 
 /**
- * A provider's row, sealed credentials included.
+ * Reads a provider's row, including its sealed credentials.
  * @throws ServiceError "not_found"
  */
 export async function readProvider(db: Db | Tx, id: string): Promise<ProviderRow> {
@@ -16,7 +16,7 @@ export async function readProvider(db: Db | Tx, id: string): Promise<ProviderRow
   return row;
 }
 
-/** The same, locked for a change: nobody gives it a target or pins a key to it before the transaction ends. */
+/** The same with a lock: until the transaction ends, no target and no key can start to refer to it. */
 export async function lockProvider(tx: Tx, id: string): Promise<ProviderRow> {
   const [row] = await tx.select().from(providers).where(eq(providers.id, id)).for("update");
   if (row === undefined) throw notFound("provider");

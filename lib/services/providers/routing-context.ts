@@ -3,10 +3,7 @@ import type { Config } from "#lib/config/config";
 import type { Db, Tx } from "#lib/db/client";
 import { forbidden } from "#lib/http/errors";
 
-/**
- * What the verbs of providers, models and prices are given. Boot has nobody signed in, and makes several
- * things in one transaction: hence the system actor and `Tx`.
- */
+/** What the verbs of providers, models and prices need. Start-up calls them as the system, in a transaction. */
 export type RoutingContext = {
   db: Db | Tx;
   actor: Actor | SystemActor;
@@ -16,18 +13,9 @@ export type RoutingContext = {
 
 /**
  * Providers, models and prices belong to the whole installation.
- * @throws ServiceError "forbidden" for everybody but administrators and the system itself
+ * @throws ServiceError "forbidden" for everyone but administrators and the system
  */
 export function requireRoutingAdministrator({ actor }: Pick<RoutingContext, "actor">): void {
   if (actor.kind === "system" || actor.role === "admin") return;
-  throw forbidden("Providers, models and prices are for administrators to change.");
-}
-
-/**
- * Providers are administrators' business as a whole: where they are, and how they do.
- * @throws ServiceError "forbidden" for everybody else
- */
-export function requireProviderReader({ actor }: Pick<RoutingContext, "actor">): void {
-  if (actor.kind === "system" || actor.role === "admin") return;
-  throw forbidden("Providers are for administrators to see.");
+  throw forbidden("Only administrators can change providers, models and prices.");
 }

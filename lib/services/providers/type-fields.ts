@@ -7,18 +7,18 @@ import { findProviderType, PROVIDER_TYPE_NAMES, PROVIDER_TYPES } from "#lib/prov
 /** The name of a provider type. */
 export const TypeName = z.enum(PROVIDER_TYPE_NAMES, `Choose one of: ${PROVIDER_TYPE_NAMES.join(", ")}.`);
 
-/** What goes in and never comes out. Each type checks its own. */
+/** The credentials of a provider, as input only. Each type checks its own. */
 export const Credentials = ofAnyType("ProviderCredentials", (type) => type.credentials);
 
-/** What a type needs besides. Each type checks its own. */
+/** The settings of a provider. Each type checks its own. */
 export const Settings = ofAnyType("ProviderSettings", (type) => type.settings);
 
 type Given = { type: string; baseUrl: string | null; credentials: unknown; settings: unknown };
 
 /**
- * Checks that a provider has what its type needs, and nothing that the type cannot use.
- * @param given credentials: null for none, undefined for those that are stored already
- * @returns the credentials as the type reads them
+ * Checks that a provider has what its type requires, and nothing that the type cannot use. `credentials` is
+ * null for none, and undefined for stored ones that stay.
+ * @returns the credentials as the type parses them
  * @throws ServiceError "invalid"
  */
 export function checkAgainstType({ type: name, baseUrl, credentials, settings }: Given): unknown {
@@ -28,7 +28,7 @@ export function checkAgainstType({ type: name, baseUrl, credentials, settings }:
     throw invalidField("base_url", `A provider of type "${name}" has no base URL.`);
   }
   if (type.baseUrl.kind === "required" && baseUrl === null) {
-    throw invalidField("base_url", "Give the base URL.");
+    throw invalidField("base_url", "This type requires a base URL.");
   }
   parseInput(z.object({ settings: type.settings }), { settings });
   return checkCredentials(name, type, credentials);
