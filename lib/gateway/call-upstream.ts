@@ -88,7 +88,7 @@ async function attempt(
     body: upstreamBody(request, target, wire, outputLimit?.tokens ?? null),
     requestId: hold.id,
     timeoutMs: gateway.requestTimeoutMs,
-    unwanted,
+    cancellation: unwanted,
   });
   if (answer.status >= 400) {
     return { kind: "refusal", refusal: await readRefusal(answer, target), route, earlierPicoUsd };

@@ -1,5 +1,5 @@
 import type { HangUp } from "#lib/auth/caller";
-import { type Cancellation, cancellation } from "#lib/providers/cancellation";
+import { type Cancellation, newCancellation } from "#lib/providers/cancellation";
 
 /** How long a provider's answer is read on after its client has gone. */
 export const READ_ON_MS = 60_000;
@@ -37,7 +37,7 @@ export function departureOf(gone: Cancellation, onHangUp: HangUp, readOnMs: numb
       forget: NOTHING,
     };
   }
-  const enough = cancellation();
+  const enough = newCancellation();
   let deadline: NodeJS.Timeout | undefined;
   let ended = false;
   const leave = () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readIncoming } from "#lib/http/read-incoming";
-import { type Cancellation, cancellation } from "#lib/providers/cancellation";
+import { type Cancellation, newCancellation } from "#lib/providers/cancellation";
 import type { GatewayAnswer, GatewayRequest } from "./exchange";
 import type { Gateway } from "./gateway";
 import { serve } from "./serve";
@@ -20,7 +20,7 @@ export async function answerNode(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const gone = cancellation();
+  const gone = newCancellation();
   outgoing.once("close", () => {
     if (!outgoing.writableFinished) gone.cancel();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AddressRefused, guardedLookup, isAddressAllowed } from "./address";
+import { AddressNotAllowed, guardedLookup, isAddressAllowed } from "./address";
 
 type Resolve = NonNullable<Parameters<typeof guardedLookup>[1]>;
 
@@ -52,7 +52,7 @@ describe("isAddressAllowed", () => {
     "::ffff:10.0.0.1",
     "64:ff9b::10.0.0.1",
     "2002:7f00:1::",
-  ])("allows %s only where private networks are", (address) => {
+  ])("allows %s only if private networks are allowed", (address) => {
     expect(isAddressAllowed(address, false)).toBe(true);
     expect(isAddressAllowed(address, true)).toBe(false);
   });
@@ -85,22 +85,22 @@ describe("guardedLookup", () => {
       guardedLookup(true, resolve)("provider.test", { all }, (error, address) => settle(error ?? address));
     });
 
-  test("hands on the allowed addresses and no other", async () => {
+  test("returns only the allowed addresses", async () => {
     const resolve = resolving("10.0.0.1", "8.8.8.8", "169.254.169.254");
     expect(await lookUp(resolve, true)).toEqual([{ address: "8.8.8.8", family: 4 }]);
     expect(await lookUp(resolve, false)).toBe("8.8.8.8");
   });
 
-  test("refuses a host that has none", async () => {
-    expect(await lookUp(resolving("10.0.0.1"), true)).toBeInstanceOf(AddressRefused);
-    expect(await lookUp(resolving(), true)).toBeInstanceOf(AddressRefused);
+  test("rejects a host without an allowed address", async () => {
+    expect(await lookUp(resolving("10.0.0.1"), true)).toBeInstanceOf(AddressNotAllowed);
+    expect(await lookUp(resolving(), true)).toBeInstanceOf(AddressNotAllowed);
   });
 
-  test("passes on that there is no such host", async () => {
+  test("passes on the error for an unknown host", async () => {
     const failure = await new Promise((settle) => {
       guardedLookup(false)("no-such-host.invalid", { all: true }, (error) => settle(error));
     });
     expect(failure).toBeInstanceOf(Error);
-    expect(failure).not.toBeInstanceOf(AddressRefused);
+    expect(failure).not.toBeInstanceOf(AddressNotAllowed);
   });
 });

@@ -2,20 +2,20 @@ import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } fro
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { ipv6Groups } from "#lib/config/address-ranges";
 
-/** A provider's address is one that Tollgate does not connect to. */
-export class AddressRefused extends Error {
-  override name = "AddressRefused";
-  readonly code = "ADDRESS_REFUSED";
+/** Tollgate does not connect to the address of this provider. */
+export class AddressNotAllowed extends Error {
+  override name = "AddressNotAllowed";
+  readonly code = "ADDRESS_NOT_ALLOWED";
 }
 
-/** Link-local addresses, cloud metadata services wherever they are, and what no server can have. */
+/** Link-local addresses, cloud metadata services, and addresses that no server can have. */
 const NEVER = blockList([
   "169.254.0.0/16",
   "100.100.100.200/32", // Alibaba Cloud
   "168.63.129.16/32", // Azure
   "192.0.0.192/32", // Oracle Cloud
   "224.0.0.0/3", // multicast, reserved, broadcast
-  "2001::/32", // Teredo hides an IPv4 address, and so may
+  "2001::/32", // Teredo may hide an IPv4 address
   "64:ff9b:1::/48", // local NAT64
   "fe80::/10",
   "fd00:ec2::/32", // AWS
@@ -23,7 +23,7 @@ const NEVER = blockList([
   "ff00::/8",
 ]);
 
-/** Loopback and private networks, allowed unless BLOCK_PRIVATE_UPSTREAMS is set. */
+/** Loopback and private networks: allowed unless BLOCK_PRIVATE_UPSTREAMS is set. */
 const PRIVATE = blockList([
   "0.0.0.0/8",
   "10.0.0.0/8",
@@ -39,7 +39,7 @@ const PRIVATE = blockList([
   "fec0::/10",
 ]);
 
-/** Ranges of IPv6 that stand for IPv4 addresses, and which of the eight 16-bit groups hold those. */
+/** IPv6 ranges that embed an IPv4 address, and the first of the two 16-bit groups that hold it. */
 const EMBEDDED_IPV4: readonly { range: BlockList; firstGroup: number }[] = [
   {
     range: blockList(["::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96"]),
@@ -49,9 +49,9 @@ const EMBEDDED_IPV4: readonly { range: BlockList; firstGroup: number }[] = [
 ];
 
 /**
- * Whether Tollgate may connect to an IP address: never to link-local and metadata addresses, to loopback
- * and private ones only where `blockPrivate` is false, in whatever notation they come (IPv4-mapped,
- * NAT64 and 6to4 forms included).
+ * Whether Tollgate may connect to an IP address: never to link-local and metadata addresses, and to loopback
+ * and private ones unless `blockPrivate` is set. Applies to every notation, including IPv4-mapped, NAT64 and
+ * 6to4 addresses.
  */
 export function isAddressAllowed(address: string, blockPrivate: boolean): boolean {
   const [plain = ""] = address.split("%");
@@ -65,7 +65,7 @@ export function isAddressAllowed(address: string, blockPrivate: boolean): boolea
   return EMBEDDED_IPV4.every(({ range, firstGroup }) => {
     if (!range.check(plain, "ipv6")) return true;
     const ipv4 = groups.slice(firstGroup, firstGroup + 2).flatMap((group) => [group >> 8, group & 0xff]);
-    // :: and ::1 are no IPv4 addresses: they are judged above.
+    // :: and ::1 embed no IPv4 address; the lists above cover them.
     if (ipv4.slice(0, 3).every((byte) => byte === 0)) return true;
     return isAddressAllowed(ipv4.join("."), blockPrivate);
   });
@@ -78,8 +78,8 @@ type ResolveAll = (
 ) => void;
 
 /**
- * A `lookup` for sockets that resolves as the system does and hands on only allowed addresses, so that
- * what was checked is what is connected to (no second resolution in between).
+ * Creates a `lookup` for sockets that resolves as the system does and returns allowed addresses only. The
+ * socket connects to the address that was checked, without a second resolution.
  */
 export function guardedLookup(blockPrivate: boolean, resolve: ResolveAll = systemLookup): LookupFunction {
   return (hostname, options, callback) => {
@@ -90,7 +90,7 @@ export function guardedLookup(blockPrivate: boolean, resolve: ResolveAll = syste
       }
       const allowed = found.filter(({ address }) => isAddressAllowed(address, blockPrivate));
       const [first] = allowed;
-      if (first === undefined) callback(new AddressRefused("The host's address is not allowed"), []);
+      if (first === undefined) callback(new AddressNotAllowed("The host's address is not allowed"), []);
       else if (options.all) callback(null, allowed);
       else callback(null, first.address, first.family);
     });

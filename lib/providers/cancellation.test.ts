@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
-import { cancellation, cancellationOf, signalOf } from "./cancellation";
+import { cancellationOf, newCancellation, signalOf } from "./cancellation";
 
 describe("a cancellation", () => {
-  test("tells everybody once, and who asks later at once", () => {
+  test("calls each listener once, and a late one at once", () => {
     const [early, late] = [vi.fn(), vi.fn()];
-    const made = cancellation();
+    const made = newCancellation();
     made.onCancel(early);
     expect(made.isCancelled()).toBe(false);
     made.cancel();
@@ -15,9 +15,9 @@ describe("a cancellation", () => {
     expect(late).toHaveBeenCalledOnce();
   });
 
-  test("tells nobody who has stopped listening", () => {
+  test("does not call a removed listener", () => {
     const [first, second] = [vi.fn(), vi.fn()];
-    const made = cancellation();
+    const made = newCancellation();
     const stop = made.onCancel(first);
     stop();
     stop();
@@ -27,18 +27,18 @@ describe("a cancellation", () => {
     expect(second).toHaveBeenCalledOnce();
   });
 
-  test("is a signal's, and a signal is its", () => {
+  test("follows a signal, and a signal follows it", () => {
     const controller = new AbortController();
-    const heard = vi.fn();
-    const unheard = vi.fn();
+    const called = vi.fn();
+    const removed = vi.fn();
     const made = cancellationOf(controller.signal);
     const signal = signalOf(made);
-    made.onCancel(heard);
-    made.onCancel(unheard)();
+    made.onCancel(called);
+    made.onCancel(removed)();
     controller.abort();
     expect(made.isCancelled()).toBe(true);
-    expect(heard).toHaveBeenCalledOnce();
-    expect(unheard).not.toHaveBeenCalled();
+    expect(called).toHaveBeenCalledOnce();
+    expect(removed).not.toHaveBeenCalled();
     expect(signal.aborted).toBe(true);
     expect(signalOf(made).aborted).toBe(true);
   });

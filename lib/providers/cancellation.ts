@@ -1,18 +1,15 @@
-/**
- * Something that is not wanted any more, once and for good: what AbortSignal says as well, at a small part
- * of its price, since every request of the data plane makes one or two.
- */
+/** Like an AbortSignal, but much cheaper: every request of the data plane creates one or two. */
 export type Cancellation = {
   isCancelled: () => boolean;
   /**
-   * Calls the listener when it is cancelled, or at once where it has been.
-   * @returns what takes the listener away again
+   * Calls the listener on cancellation, or at once if that has happened.
+   * @returns a function that removes the listener
    */
   onCancel: (listener: () => void) => () => void;
 };
 
-/** Makes one, with what cancels it. */
-export function cancellation(): Cancellation & { cancel: () => void } {
+/** Creates a cancellation and the function that triggers it. */
+export function newCancellation(): Cancellation & { cancel: () => void } {
   const listeners: (() => void)[] = [];
   let cancelled = false;
   return {
@@ -33,7 +30,7 @@ export function cancellation(): Cancellation & { cancel: () => void } {
   };
 }
 
-/** The same, of a signal. */
+/** A cancellation that follows a signal. */
 export function cancellationOf(signal: AbortSignal): Cancellation {
   return {
     isCancelled: () => signal.aborted,
@@ -45,7 +42,7 @@ export function cancellationOf(signal: AbortSignal): Cancellation {
   };
 }
 
-/** A signal of it, for what takes nothing else. */
+/** A signal that follows a cancellation. */
 export function signalOf({ onCancel }: Cancellation): AbortSignal {
   const controller = new AbortController();
   onCancel(() => controller.abort());

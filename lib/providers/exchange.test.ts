@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { cancellation } from "./cancellation";
+import { newCancellation } from "./cancellation";
 import { agent, callTo, failure, send, serve, signalled } from "./testing/exchange-harness";
-import { CallUnwanted } from "./upstream-error";
+import { CallCancelled } from "./upstream-error";
 
 describe("a request", () => {
-  test("carries the body and our own headers, and no other", async () => {
+  test("carries the body and only our own headers", async () => {
     let seen: IncomingMessage | undefined;
     let sent = "";
     const url = await serve(async (request, response) => {
@@ -34,7 +34,7 @@ describe("a request", () => {
     });
   });
 
-  test("names no credentials where a provider has none", async () => {
+  test("carries no credentials for a provider without any", async () => {
     let authorization: string | undefined = "unseen";
     const url = await serve((request, response) => {
       authorization = request.headers.authorization;
@@ -45,7 +45,7 @@ describe("a request", () => {
     expect(authorization).toBeUndefined();
   });
 
-  test("goes over a connection that is kept", async () => {
+  test("reuses a connection", async () => {
     const ports = new Set<number | undefined>();
     const url = await serve((request, response) => {
       ports.add(request.socket.remotePort);
@@ -53,13 +53,13 @@ describe("a request", () => {
     });
     const over = agent();
     for (let i = 0; i < 8; i++) await text((await send(callTo(url), over)).body.chunks());
-    // Not one: undici looks at a socket that has just become idle before it uses it again.
+    // Not one: undici checks a socket that has just become idle before it reuses it.
     expect(ports.size).toBeLessThanOrEqual(2);
   });
 });
 
 describe("an answer", () => {
-  test("is handed on as it is, an error and a redirect too", async () => {
+  test("is returned as it is, even an error or a redirect", async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests++;
@@ -87,7 +87,7 @@ describe("an answer", () => {
     expect((await chunks.next()).done).toBe(true);
   });
 
-  test("waits for a slow reader and arrives whole", async () => {
+  test("waits for a slow reader and arrives complete", async () => {
     const size = 32 * 1024 * 1024;
     let sent = false;
     const url = await serve((_request, response) => {
@@ -106,7 +106,7 @@ describe("an answer", () => {
     expect(received).toBe(size);
   });
 
-  test("that nobody reads any more is cut at the provider", async () => {
+  test("is closed at the provider when its body is cut", async () => {
     const closed = signalled();
     const url = await serve((request, response) => {
       response.write("one");
@@ -118,48 +118,48 @@ describe("an answer", () => {
   });
 });
 
-describe("a call that nobody wants any more", () => {
-  test("before it is made sends nothing", async () => {
+describe("a cancelled call", () => {
+  test("sends nothing if it was cancelled before", async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests++;
       response.end("{}");
     });
-    const unwanted = cancellation();
-    unwanted.cancel();
-    expect(await failure(send(callTo(url, { unwanted })))).toBeInstanceOf(CallUnwanted);
+    const cancellation = newCancellation();
+    cancellation.cancel();
+    expect(await failure(send(callTo(url, { cancellation })))).toBeInstanceOf(CallCancelled);
     await sleep(20);
     expect(requests).toBe(0);
   });
 
-  test("before the answer cancels the request at the provider", async () => {
+  test("closes the request at the provider before the answer", async () => {
     const arrived = signalled();
     const closed = signalled();
     const url = await serve((request) => {
       arrived.resolve();
       request.socket.on("close", () => closed.resolve());
     });
-    const unwanted = cancellation();
-    const answer = failure(send(callTo(url, { unwanted })));
+    const cancellation = newCancellation();
+    const answer = failure(send(callTo(url, { cancellation })));
     await arrived.promise;
-    unwanted.cancel();
-    expect(await answer).toBeInstanceOf(CallUnwanted);
+    cancellation.cancel();
+    expect(await answer).toBeInstanceOf(CallCancelled);
     await closed.promise;
   });
 
-  test("in the middle of the answer is the caller's to act on: cutting the body cuts the connection", async () => {
+  test("leaves a started answer to the caller, who can cut its body", async () => {
     const closed = signalled();
     const url = await serve((request, response) => {
       response.write("one");
       request.socket.on("close", () => closed.resolve());
     });
-    const unwanted = cancellation();
-    const answer = await send(callTo(url, { unwanted }));
-    unwanted.cancel();
+    const cancellation = newCancellation();
+    const answer = await send(callTo(url, { cancellation }));
+    cancellation.cancel();
     const chunks = answer.body.chunks();
     expect(String((await chunks.next()).value)).toBe("one");
     answer.body.cut();
-    expect(await failure(chunks.next())).toBeInstanceOf(CallUnwanted);
+    expect(await failure(chunks.next())).toBeInstanceOf(CallCancelled);
     await closed.promise;
   });
 });

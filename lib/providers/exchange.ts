@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import { VERSION } from "#lib/config/version";
 import { type FilledBody, upstreamBody } from "./upstream-body";
-import { CallUnwanted, UpstreamTimeout, UpstreamUnreachable, upstreamError } from "./upstream-error";
+import { CallCancelled, UpstreamTimeout, UpstreamUnreachable, upstreamError } from "./upstream-error";
 import type { Exchange, UpstreamAnswer, UpstreamCall } from "./wire";
 
 const USER_AGENT = `tollgate/${VERSION}`;
@@ -13,7 +13,7 @@ const MOST_BASES = 1000;
 /**
  * Sends requests as their targets say: in process, or else by HTTP: one POST over a kept-alive connection, with our own
  * headers only and without following redirects. A body that breaks or stalls fails with the same errors.
- * @throws (from the exchange) UpstreamTimeout, UpstreamUnreachable, CallUnwanted
+ * @throws (from the exchange) UpstreamTimeout, UpstreamUnreachable, CallCancelled
  */
 export function exchangeOver(agent: Dispatcher): Exchange {
   return (call) => (call.target.exchange === null ? post(agent, call) : call.target.exchange(call));
@@ -51,7 +51,7 @@ function requestOf(call: UpstreamCall): Dispatcher.DispatchOptions {
  * of half a second and starts only once connected.
  */
 function post(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer> {
-  const { unwanted, timeoutMs } = call;
+  const { cancellation, timeoutMs } = call;
   return new Promise((resolve, reject) => {
     let request: Dispatcher.DispatchOptions;
     try {
@@ -60,8 +60,8 @@ function post(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer> {
       reject(new UpstreamUnreachable("The provider's URL is not valid", false, { cause: error }));
       return;
     }
-    if (unwanted.isCancelled()) {
-      reject(new CallUnwanted());
+    if (cancellation.isCancelled()) {
+      reject(new CallCancelled());
       return;
     }
     let controller: Dispatcher.DispatchController | undefined;
@@ -77,10 +77,10 @@ function post(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer> {
       () => giveUp(new UpstreamTimeout("The provider did not answer in time", controller !== undefined)),
       timeoutMs,
     );
-    const unwatch = unwanted.onCancel(() => giveUp(new CallUnwanted()));
+    const stopListening = cancellation.onCancel(() => giveUp(new CallCancelled()));
     const release = () => {
       clearTimeout(headDeadline);
-      unwatch();
+      stopListening();
     };
     function fail(error: Error): void {
       release();

@@ -7,13 +7,13 @@ import { testTarget } from "./testing/target";
 const KEY = "sk-secret-0123456789";
 const at = (baseUrl: string, apiKey: string | null = null) => testTarget({ baseUrl, apiKey });
 
-/** Serves paths below /v1 with a status and a body, and remembers what it was asked. */
+/** Serves paths below /v1 with a status and a body, and records the requests. */
 async function provider(answers: Record<string, [number, string]>) {
-  const asked: { line: string; authorization: string | undefined; body: string }[] = [];
+  const requests: { line: string; authorization: string | undefined; body: string }[] = [];
   const listener: RequestListener = async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
-    asked.push({
+    requests.push({
       line: `${request.method} ${request.url}`,
       authorization: request.headers.authorization,
       body,
@@ -22,30 +22,30 @@ async function provider(answers: Record<string, [number, string]>) {
     response.writeHead(status, { location: "https://elsewhere.example/" }).end(text);
   };
   const baseUrl = await serve(listener);
-  return { asked, test: (apiKey: string | null = KEY) => probeOpenAi(agent(), at(baseUrl, apiKey)) };
+  return { requests, test: (apiKey: string | null = KEY) => probeOpenAi(agent(), at(baseUrl, apiKey)) };
 }
 const models = (status: number, text: string) => provider({ "GET /v1/models": [status, text] });
 
 describe("probeOpenAi", () => {
-  test("finds a provider well that lists its models", async () => {
-    const { asked, test } = await models(200, '{"object":"list","data":[]}');
+  test("reports a provider that lists its models as healthy", async () => {
+    const { requests, test } = await models(200, '{"object":"list","data":[]}');
     expect(await test()).toEqual({ latencyMs: expect.any(Number), error: null });
-    expect(asked).toEqual([{ line: "GET /v1/models", authorization: `Bearer ${KEY}`, body: "" }]);
+    expect(requests).toEqual([{ line: "GET /v1/models", authorization: `Bearer ${KEY}`, body: "" }]);
     expect((await test(null)).error).toBeNull();
-    expect(asked.at(-1)?.authorization).toBeUndefined();
+    expect(requests.at(-1)?.authorization).toBeUndefined();
   });
 
-  test("asks one that lists none for nothing, which it must refuse", async () => {
+  test("sends an empty request, to be rejected, to one without a list", async () => {
     for (const status of [400, 422, 200]) {
-      const { asked, test } = await provider({ "POST /v1/chat/completions": [status, "{}"] });
+      const { requests, test } = await provider({ "POST /v1/chat/completions": [status, "{}"] });
       expect((await test()).error).toBeNull();
-      expect(asked.map(({ line, body }) => [line, body])).toEqual([
+      expect(requests.map(({ line, body }) => [line, body])).toEqual([
         ["GET /v1/models", ""],
         ["POST /v1/chat/completions", "{}"],
       ]);
     }
     const { test } = await provider({ "POST /v1/chat/completions": [401, "{}"] });
-    expect((await test()).error).toMatch(/refused the credentials \(status 401\)$/);
+    expect((await test()).error).toMatch(/rejected the credentials \(status 401\)$/);
   });
 
   test.each([
@@ -53,19 +53,19 @@ describe("probeOpenAi", () => {
     [403, '{"message":"Not yours"}', /credentials \(status 403\): Not yours$/],
     [429, '{"error":"Slow down"}', /quota.*Slow down$/],
     [500, "<html>oops</html>", /status 500$/],
-    [301, "", /redirects elsewhere/],
-    [200, "<html>Welcome</html>", /no JSON/],
-  ])("tells %i %s in words without the credentials", async (status, text, words) => {
+    [301, "", /redirects to another URL/],
+    [200, "<html>Welcome</html>", /did not answer with JSON/],
+  ])("reports %i %s without the credentials", async (status, text, words) => {
     const { error } = await (await models(status, text)).test();
     expect(error).toMatch(words);
     expect(error).not.toContain("secret");
   });
 
-  test("says where nothing is served", async () => {
+  test("reports a base URL that serves no API", async () => {
     expect((await (await provider({})).test()).error).toMatch(/base URL \(status 404\).*\/v1/);
   });
 
-  test("says that nobody listens, or that it would not connect", async () => {
+  test("reports a closed port and a forbidden address", async () => {
     const refused = await probeOpenAi(agent(), at("http://127.0.0.1:1/v1"));
     expect(refused.error).toMatch(/could not be reached \(ECONNREFUSED\)/);
     for (const baseUrl of ["http://169.254.169.254/v1", "http://[fe80::1]/v1"]) {
@@ -79,14 +79,14 @@ describe("probeOpenAi", () => {
     expect(blocked.error).toBe("Tollgate does not connect to this address.");
   });
 
-  test("gives up on one that does not answer", async () => {
+  test("gives up when a provider does not answer", async () => {
     const baseUrl = await serve(() => {});
     const { error, latencyMs } = await probeWithin(agent(), at(baseUrl, KEY), 50);
     expect(error).toBe("The provider did not answer within 0.05 seconds.");
     expect(latencyMs).toBeGreaterThanOrEqual(50);
   });
 
-  test("reads no more of an endless answer than it needs", async () => {
+  test("reads only the start of an endless answer", async () => {
     const baseUrl = await serve((_request, response) => {
       response.writeHead(200);
       const more = () => response.write(`[${" ".repeat(65_536)}`, () => response.destroyed || more());

@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { AddressRefused } from "./address";
+import { AddressNotAllowed } from "./address";
 import type { Probe, ProbeTarget } from "./provider-type";
 import { scrubText } from "./scrub-text";
 import { upstreamError } from "./upstream-error";
@@ -7,18 +7,18 @@ import { upstreamError } from "./upstream-error";
 type Answer = { status: number; text: string };
 
 const DEADLINE_MS = 10_000;
-/** Enough to tell JSON from a web page, and to read an error. */
-const MOST_BYTES = 16_384;
-const MOST_WORDS = 300;
+/** Enough to recognize JSON and to read an error. */
+const MAX_BYTES = 16_384;
+const MAX_ERROR_CHARACTERS = 300;
 
-/** What says that a provider does not list its models: it may serve them all the same. */
+/** Statuses of a provider that has no list of models, but may serve them. */
 const NO_LIST = new Set([404, 405, 501]);
-/** What a provider says of a request without a model: it has taken the credentials and read it. */
-const READ = new Set([400, 422]);
+/** Statuses for a request without a model: the provider accepted the credentials and read the body. */
+const BODY_WAS_READ = new Set([400, 422]);
 
 /**
- * Asks a provider of OpenAI's dialect for its models: free of charge, and only with a working address and
- * credentials. One that lists none is sent an empty request instead, which it must refuse.
+ * Lists the models of a provider that speaks OpenAI's dialects: free, and it succeeds only with a working
+ * address and credentials. A provider without that list gets an empty request instead, which it must reject.
  */
 export const probeOpenAi = (agent: Dispatcher, provider: ProbeTarget): Promise<Probe> =>
   probeWithin(agent, provider, DEADLINE_MS);
@@ -35,8 +35,8 @@ export async function probeWithin(
   try {
     const listed = await ask(agent, provider, "models", signal);
     error = NO_LIST.has(listed.status)
-      ? judgeRefusal(await ask(agent, provider, "chat/completions", signal, "{}"), provider)
-      : judgeList(listed, provider);
+      ? checkRejection(await ask(agent, provider, "chat/completions", signal, "{}"), provider)
+      : checkList(listed, provider);
   } catch (cause) {
     error = signal.aborted
       ? `The provider did not answer within ${deadlineMs / 1000} seconds.`
@@ -68,39 +68,41 @@ async function ask(
   for await (const chunk of body) {
     chunks.push(chunk);
     bytes += chunk.length;
-    // Leaving the loop cuts the connection.
-    if (bytes >= MOST_BYTES) break;
+    // Leaving the loop closes the connection.
+    if (bytes >= MAX_BYTES) break;
   }
-  return { status: statusCode, text: Buffer.concat(chunks).toString("utf8", 0, MOST_BYTES) };
+  return { status: statusCode, text: Buffer.concat(chunks).toString("utf8", 0, MAX_BYTES) };
 }
 
-function judgeList(answer: Answer, provider: ProbeTarget): string | null {
-  if (answer.status !== 200) return refusal(answer, provider);
-  return /^\s*[[{]/.test(answer.text) ? null : "The answer is no JSON: is this the base URL of an API?";
+function checkList(answer: Answer, provider: ProbeTarget): string | null {
+  if (answer.status !== 200) return errorFor(answer, provider);
+  return /^\s*[[{]/.test(answer.text)
+    ? null
+    : "The provider did not answer with JSON. Is this the base URL of an API?";
 }
 
-function judgeRefusal(answer: Answer, provider: ProbeTarget): string | null {
-  if (READ.has(answer.status) || (answer.status >= 200 && answer.status < 300)) return null;
+function checkRejection(answer: Answer, provider: ProbeTarget): string | null {
+  if (BODY_WAS_READ.has(answer.status) || (answer.status >= 200 && answer.status < 300)) return null;
   if (NO_LIST.has(answer.status)) {
-    return `The provider serves nothing at this base URL (status ${answer.status}). Does it lack the version segment, like /v1?`;
+    return `The provider serves no API at this base URL (status ${answer.status}). Is the version segment missing, like /v1?`;
   }
-  return refusal(answer, provider);
+  return errorFor(answer, provider);
 }
 
-function refusal(answer: Answer, provider: ProbeTarget): string {
+function errorFor(answer: Answer, provider: ProbeTarget): string {
   const { status } = answer;
-  const words = wordsOf(answer.text);
-  const said = words === null ? "" : `: ${scrubText(words, provider).slice(0, MOST_WORDS)}`;
+  const message = messageIn(answer.text);
+  const said = message === null ? "" : `: ${scrubText(message, provider).slice(0, MAX_ERROR_CHARACTERS)}`;
   if (status === 401 || status === 403)
-    return `The provider refused the credentials (status ${status})${said}`;
-  if (status === 429) return `The provider's rate limit or quota is used up (status 429)${said}`;
+    return `The provider rejected the credentials (status ${status})${said}`;
+  if (status === 429) return `The provider's rate limit or quota is exhausted (status 429)${said}`;
   if (status >= 300 && status < 400)
-    return `The provider redirects elsewhere (status ${status}): give that URL.`;
+    return `The provider redirects to another URL (status ${status}). Use that one as the base URL.`;
   return `The provider answered with status ${status}${said}`;
 }
 
-/** The message of an error in OpenAI's shape, or in one of those that resemble it. */
-function wordsOf(text: string): string | null {
+/** The message of an error in OpenAI's shape or a similar one. */
+function messageIn(text: string): string | null {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -116,7 +118,7 @@ function wordsOf(text: string): string | null {
 }
 
 function failure(cause: unknown): string {
-  if (cause instanceof AddressRefused) return "Tollgate does not connect to this address.";
+  if (cause instanceof AddressNotAllowed) return "Tollgate does not connect to this address.";
   const error = cause instanceof Error ? cause : new Error("unknown", { cause });
   return `${upstreamError(error, false).message}.`;
 }

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { Agent, buildConnector } from "undici";
-import { AddressRefused, guardedLookup, isAddressAllowed } from "./address";
+import { AddressNotAllowed, guardedLookup, isAddressAllowed } from "./address";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
@@ -17,7 +17,7 @@ export function upstreamAgent(options: { blockPrivate: boolean; connectTimeoutMs
     connect: (to, callback) => {
       // A socket does not call `lookup` for an IP address.
       if (isIP(to.hostname) !== 0 && !isAddressAllowed(to.hostname, options.blockPrivate)) {
-        callback(new AddressRefused("The provider's address is not allowed"), null);
+        callback(new AddressNotAllowed("The provider's address is not allowed"), null);
       } else connectGuarded(to, callback);
     },
   });

@@ -3,14 +3,14 @@ import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { bodyOf, upstreamBody } from "./upstream-body";
-import { CallUnwanted } from "./upstream-error";
+import { CallCancelled } from "./upstream-error";
 
 const source = () => ({ pause: vi.fn(), resume: vi.fn(), abort: vi.fn() });
 const bytes = (text: string) => Buffer.from(text);
 const broken = new Error("the connection broke");
 
 describe("an upstream body", () => {
-  test("is the same whole and in chunks, whenever it is read while it arrives", async () => {
+  test("has the same bytes as a whole and in chunks, however it arrives", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ minLength: 1 })),
@@ -32,7 +32,7 @@ describe("an upstream body", () => {
     );
   });
 
-  test("has its provider wait for a slow reader, and go on once that has been read", async () => {
+  test("pauses its provider for a slow reader, and resumes it after a read", async () => {
     const from = source();
     const { body, push } = upstreamBody(from);
     for (let chunk = 0; chunk < 5; chunk++) push(Buffer.alloc(20_000));
@@ -42,7 +42,7 @@ describe("an upstream body", () => {
     expect(from.resume).toHaveBeenCalledOnce();
   });
 
-  test("is never waited with where it is read as a whole", async () => {
+  test("does not pause its provider when it is read as a whole", async () => {
     const from = source();
     const { body, push, end } = upstreamBody(from);
     push(Buffer.alloc(100_000));
@@ -54,7 +54,7 @@ describe("an upstream body", () => {
     expect(await whole).toHaveLength(200_000);
   });
 
-  test("that is too large is cut", async () => {
+  test("is cut when it is too large", async () => {
     const from = source();
     const { body, push } = upstreamBody(from);
     push(bytes("12345"));
@@ -64,7 +64,7 @@ describe("an upstream body", () => {
     expect(from.abort).toHaveBeenCalledOnce();
   });
 
-  test("that breaks gives what has arrived first, then the error", async () => {
+  test("returns what has arrived before the error when it breaks", async () => {
     const { body, push, fail } = upstreamBody(source());
     push(bytes("one"));
     fail(broken);
@@ -74,7 +74,7 @@ describe("an upstream body", () => {
     await expect(body.whole(10)).rejects.toBe(broken);
   });
 
-  test("that breaks while it is waited for fails then", async () => {
+  test("fails a waiting read when it breaks", async () => {
     const chunked = upstreamBody(source());
     const next = chunked.body.chunks().next();
     chunked.fail(broken);
@@ -85,7 +85,7 @@ describe("an upstream body", () => {
     await expect(read).rejects.toBe(broken);
   });
 
-  test("that is cut ends its source once, and gives nothing more", async () => {
+  test("aborts its source once when it is cut, and returns no more", async () => {
     const from = source();
     const { body, push, end } = upstreamBody(from);
     push(bytes("one"));
@@ -94,11 +94,11 @@ describe("an upstream body", () => {
     body.cut();
     push(bytes("two"));
     end();
-    await expect(chunks.next()).rejects.toBeInstanceOf(CallUnwanted);
+    await expect(chunks.next()).rejects.toBeInstanceOf(CallCancelled);
     expect(from.abort).toHaveBeenCalledOnce();
   });
 
-  test("that has ended is not cut any more", () => {
+  test("is not cut after its end", () => {
     const from = source();
     const { body, end } = upstreamBody(from);
     end();
@@ -106,7 +106,7 @@ describe("an upstream body", () => {
     expect(from.abort).not.toHaveBeenCalled();
   });
 
-  test("is cut by whoever stops reading its chunks", async () => {
+  test("is cut when its reader stops early", async () => {
     const from = source();
     const { body, push } = upstreamBody(from);
     push(bytes("one"));
@@ -115,14 +115,14 @@ describe("an upstream body", () => {
   });
 });
 
-describe("a body of a stream of Node's", () => {
-  test("is what the stream is", async () => {
+describe("a body from a Node stream", () => {
+  test("has the bytes of the stream", async () => {
     const stream = new PassThrough();
     stream.end("all of it");
     expect(await text(bodyOf(stream).chunks())).toBe("all of it");
   });
 
-  test("destroys it when it is cut, and fails as it fails", async () => {
+  test("destroys the stream when it is cut, and fails with its error", async () => {
     const stream = new PassThrough();
     bodyOf(stream).cut();
     expect(stream.destroyed).toBe(true);

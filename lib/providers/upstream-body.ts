@@ -1,16 +1,16 @@
 import type { Readable } from "node:stream";
-import { CallUnwanted } from "./upstream-error";
+import { CallCancelled } from "./upstream-error";
 
 /**
- * The bytes of a provider's answer as they arrive, to be read once: chunk by chunk, or as a whole. It does
- * what a Readable does for one reader, at a fraction of the price: every answer goes through one.
+ * The bytes of a provider's answer, to be read once: chunk by chunk, or as a whole. It does what a Readable does
+ * for one reader at a fraction of the cost, since every answer goes through one.
  */
 export type UpstreamBody = {
-  /** As they arrive; what has come since the last read comes together. To stop reading before the end cuts the connection. */
+  /** Bytes as they arrive, joined since the last read. Leaving the iteration early cuts the connection. */
   chunks: () => AsyncIterableIterator<Buffer>;
-  /** @throws what broke the connection, or an Error for more than `maxBytes` */
+  /** @throws the error that broke the connection, or an Error for more than `maxBytes` */
   whole: (maxBytes: number) => Promise<Buffer>;
-  /** Ends it where it has not ended: the connection is cut, and who reads sees an error, not an early end. */
+  /** Cuts the connection unless the body has ended. The reader gets an error rather than an early end. */
   cut: () => void;
 };
 
@@ -21,22 +21,22 @@ export type ByteSource = {
   abort: (error: Error) => void;
 };
 
-/** A body with what fills it. */
+/** A body and the functions that fill it. */
 export type FilledBody = {
   body: UpstreamBody;
   push: (chunk: Buffer) => void;
   end: () => void;
-  /** What has arrived is read first. */
+  /** The reader gets what has arrived first. */
   fail: (error: Error) => void;
 };
 
 type Reader<T> = { resolve: (value: T) => void; reject: (error: Error) => void };
 
-/** A reader that is slower than its provider has so much waiting for it before the provider waits. */
-const MOST_WAITING_BYTES = 64 * 1024;
+/** How much may wait for a slow reader before the provider is paused. */
+const MAX_WAITING_BYTES = 64 * 1024;
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** Makes a body that is filled from a source. */
+/** Creates a body that a source fills. */
 export function upstreamBody(source: ByteSource): FilledBody {
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
@@ -57,7 +57,7 @@ export function upstreamBody(source: ByteSource): FilledBody {
     waiting.push(chunk);
     waitingBytes += chunk.length;
     if (whole) tooLarge(whole.maxBytes);
-    else if (waitingBytes > MOST_WAITING_BYTES && !paused) {
+    else if (waitingBytes > MAX_WAITING_BYTES && !paused) {
       paused = true;
       source.pause();
     }
@@ -84,12 +84,12 @@ export function upstreamBody(source: ByteSource): FilledBody {
   function stop(error: Error): void {
     if (ended || failure) return;
     waiting = [];
-    // First, since a source may fail in its own words when it is aborted.
+    // First, since aborting a source may make it fail with another error.
     fail(error);
     source.abort(error);
   }
 
-  function goOn(): void {
+  function resume(): void {
     if (!paused) return;
     paused = false;
     source.resume();
@@ -100,7 +100,7 @@ export function upstreamBody(source: ByteSource): FilledBody {
       const value = joined(waiting);
       waiting = [];
       waitingBytes = 0;
-      goOn();
+      resume();
       return Promise.resolve({ done: false, value });
     }
     if (failure) return Promise.reject(failure);
@@ -110,7 +110,7 @@ export function upstreamBody(source: ByteSource): FilledBody {
     });
   }
 
-  const cut = () => stop(new CallUnwanted());
+  const cut = () => stop(new CallCancelled());
   const body: UpstreamBody = {
     chunks: () => ({
       next: read,
@@ -129,7 +129,7 @@ export function upstreamBody(source: ByteSource): FilledBody {
         else if (ended) resolve(joined(waiting));
         else {
           tooLarge(maxBytes);
-          goOn();
+          resume();
         }
       }),
     cut,
@@ -137,13 +137,13 @@ export function upstreamBody(source: ByteSource): FilledBody {
   return { body, push, end, fail };
 }
 
-/** One buffer of several, without a copy where there is only one. */
+/** Joins buffers, without a copy if there is only one. */
 function joined(chunks: readonly Buffer[]): Buffer {
   const [only] = chunks;
   return only && chunks.length === 1 ? only : Buffer.concat(chunks);
 }
 
-/** A body from one of Node's streams, for answers that come by no connection, or compressed. */
+/** A body from a Node stream, for answers that are compressed or made in this process. */
 export function bodyOf(stream: Readable): UpstreamBody {
   const filled = upstreamBody({
     pause: () => stream.pause(),

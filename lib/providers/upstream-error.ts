@@ -25,11 +25,11 @@ export class UpstreamUnreachable extends Error {
   }
 }
 
-/** The caller no longer wants the answer. */
-export class CallUnwanted extends Error {
-  override name = "CallUnwanted";
+/** The caller has cancelled the call. */
+export class CallCancelled extends Error {
+  override name = "CallCancelled";
   constructor() {
-    super("the answer is no longer wanted");
+    super("the call was cancelled");
   }
 }
 

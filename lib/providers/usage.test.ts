@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readUsage } from "./usage";
 
 describe("readUsage", () => {
-  test("takes OpenAI's counts, cached within the input and reasoning within the output", () => {
+  test("reads OpenAI's counts, cached tokens within the input and reasoning within the output", () => {
     expect(
       readUsage({
         prompt_tokens: 100,
@@ -22,7 +22,7 @@ describe("readUsage", () => {
     });
   });
 
-  test("adds reasoning to the output where a provider counts it apart, as xAI does", () => {
+  test("adds reasoning to the output when a provider excludes it, as xAI does", () => {
     const usage = readUsage({
       prompt_tokens: 12,
       completion_tokens: 2,
@@ -32,7 +32,7 @@ describe("readUsage", () => {
     expect(usage).toMatchObject({ outputTokens: 322, reasoningTokens: 320 });
   });
 
-  test("takes DeepSeek's name for cached tokens", () => {
+  test("reads DeepSeek's name for cached tokens", () => {
     expect(readUsage({ prompt_tokens: 9, completion_tokens: 1, prompt_cache_hit_tokens: 8 })).toMatchObject({
       cachedTokens: 8,
     });
@@ -46,7 +46,7 @@ describe("readUsage", () => {
     [{ prompt_tokens: 1.5 }],
     [{}],
     [{ prompt_tokens: 0, completion_tokens: 0 }],
-  ])("answers null for %j, which is no count", (value) => {
+  ])("returns null for %j, which is not a count", (value) => {
     expect(readUsage(value)).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-/** Tokens as the ledger counts them: cached within the input, reasoning within the output. */
+/** Tokens as the ledger counts them: cached tokens are part of the input, reasoning of the output. */
 export type ReportedUsage = {
   inputTokens: number;
   cachedTokens: number;
@@ -10,8 +10,8 @@ export type ReportedUsage = {
 };
 
 /**
- * Reads the `usage` object of the OpenAI dialect. By hand: it is read on every request.
- * @returns null where it is missing or is no honest count, so that an estimate takes its place
+ * Reads the `usage` object of the OpenAI dialect. Without a schema, since every request reads one.
+ * @returns null if it is missing or not a plausible count, so that an estimate replaces it
  */
 export function readUsage(value: unknown): ReportedUsage | null {
   if (!isObject(value)) return null;
@@ -20,26 +20,26 @@ export function readUsage(value: unknown): ReportedUsage | null {
   const promptTokens = count(value.prompt_tokens);
   const completionTokens = count(value.completion_tokens);
   const reasoningTokens = count(output.reasoning_tokens);
-  // xAI's completion_tokens leave reasoning out; its total gives it away (recorded/openai-compatible).
-  const apart =
+  // xAI's completion_tokens exclude reasoning; its total shows that (recorded/openai-compatible).
+  const excluded =
     reasoningTokens > 0 &&
     (count(value.total_tokens) === promptTokens + completionTokens + reasoningTokens ||
       reasoningTokens > completionTokens);
   const usage = {
     inputTokens: promptTokens,
-    // DeepSeek has a name of its own for cached tokens.
+    // DeepSeek has its own name for cached tokens.
     cachedTokens: count(input.cached_tokens) || count(value.prompt_cache_hit_tokens),
     cacheWriteTokens: count(input.cache_write_tokens),
-    outputTokens: completionTokens + (apart ? reasoningTokens : 0),
+    outputTokens: completionTokens + (excluded ? reasoningTokens : 0),
     reasoningTokens,
     inputAudioTokens: count(input.audio_tokens),
     outputAudioTokens: count(output.audio_tokens),
   };
-  const honest = Object.values(usage).every(Number.isSafeInteger);
-  return honest && usage.inputTokens + usage.outputTokens > 0 ? usage : null;
+  const plausible = Object.values(usage).every(Number.isSafeInteger);
+  return plausible && usage.inputTokens + usage.outputTokens > 0 ? usage : null;
 }
 
-/** A count of tokens; 0 where there is none, NaN for what is no count. */
+/** A count of tokens; 0 if it is missing, NaN if it is not a count. */
 function count(value: unknown): number {
   if (value === undefined || value === null) return 0;
   return typeof value === "number" && value >= 0 ? value : Number.NaN;

@@ -48,7 +48,7 @@ export type UpstreamCall = {
   requestId: string;
   timeoutMs: number;
   /** Ends the call until the response's head arrives; after that, cutting the body does. */
-  unwanted: Cancellation;
+  cancellation: Cancellation;
 };
 
 /** A provider's response; its body is unread and may still be content-encoded. */
@@ -60,6 +60,6 @@ export type UpstreamAnswer = {
 
 /**
  * Sends one request to one provider.
- * @throws UpstreamTimeout, UpstreamUnreachable or CallUnwanted when no response head arrived
+ * @throws UpstreamTimeout, UpstreamUnreachable or CallCancelled if no response head arrived
  */
 export type Exchange = (call: UpstreamCall) => Promise<UpstreamAnswer>;

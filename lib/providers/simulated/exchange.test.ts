@@ -2,10 +2,10 @@ import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { cancellation } from "#lib/providers/cancellation";
+import { newCancellation } from "#lib/providers/cancellation";
 import { chatCall } from "#lib/providers/testing/exchange-harness";
 import { testTarget } from "#lib/providers/testing/target";
-import { CallUnwanted, UpstreamTimeout } from "#lib/providers/upstream-error";
+import { CallCancelled, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { UpstreamCall } from "#lib/providers/wire";
 import { countPieces } from "./reply";
 
@@ -59,7 +59,7 @@ async function chunks(request: Request, settings?: Request) {
 }
 
 describe("a whole answer", () => {
-  test("is the same for the same messages and another for others", async () => {
+  test("is the same for the same messages and different for others", async () => {
     const first = await whole(HELLO);
     const again = await whole(HELLO);
     const other = await whole({ ...HELLO, messages: [{ role: "user", content: "Goodbye" }] });
@@ -68,14 +68,14 @@ describe("a whole answer", () => {
     expect(first).toMatchObject({ model: "demo-fast", choices: [{ index: 0, finish_reason: "stop" }] });
   });
 
-  test("counts its tokens honestly", async () => {
+  test("reports its exact number of tokens", async () => {
     const answer = await whole(HELLO, { reply_tokens: 33 });
     // "Hello" "," " gate" "!"
     expect(answer.usage).toEqual({ prompt_tokens: 4, completion_tokens: 33, total_tokens: 37 });
     expect(countPieces(answer.choices[0]?.message.content ?? "")).toBe(33);
   });
 
-  test("counts text parts, and other parts as one", async () => {
+  test("counts text parts by their text, and other parts as one", async () => {
     const content = [
       { type: "text", text: "What is it?" },
       { type: "image_url", image_url: { url: "data:," } },
@@ -118,7 +118,7 @@ describe("a streamed answer", () => {
     expect(streamed.every((chunk) => chunk.usage === undefined)).toBe(true);
   });
 
-  test("has the usage in a chunk of its own, when asked for", async () => {
+  test("has the usage in a separate chunk when requested", async () => {
     const streamed = await chunks({ ...HELLO, stream_options: { include_usage: true } });
     expect(streamed.at(-1)).toMatchObject({ choices: [], usage: (await whole(HELLO)).usage });
     expect(streamed.slice(0, -1).every((chunk) => chunk.usage === null)).toBe(true);
@@ -133,7 +133,7 @@ describe("a streamed answer", () => {
     }
   });
 
-  test("keeps its pace", async () => {
+  test("has the configured pace", async () => {
     const begun = performance.now();
     const answer = await ask(
       { ...HELLO, stream: true },
@@ -147,39 +147,39 @@ describe("a streamed answer", () => {
   });
 });
 
-describe("stopping", () => {
+describe("a call that is cut short", () => {
   const slow = { first_token_ms: 60_000 };
   const dripping = { tokens_per_second: 0.01 };
 
-  test("happens at once before the answer", async () => {
-    const unwanted = cancellation();
-    const answer = ask(HELLO, slow, { unwanted });
-    unwanted.cancel();
-    await expect(answer).rejects.toBeInstanceOf(CallUnwanted);
-    await expect(ask(HELLO, {}, { unwanted })).rejects.toBeInstanceOf(CallUnwanted);
+  test("takes effect at once before the answer", async () => {
+    const cancellation = newCancellation();
+    const answer = ask(HELLO, slow, { cancellation });
+    cancellation.cancel();
+    await expect(answer).rejects.toBeInstanceOf(CallCancelled);
+    await expect(ask(HELLO, {}, { cancellation })).rejects.toBeInstanceOf(CallCancelled);
   });
 
-  test("happens at once in the middle of it", async () => {
-    const unwanted = cancellation();
-    const answer = await ask({ ...HELLO, stream: true }, dripping, { unwanted });
-    setTimeout(unwanted.cancel, 20);
-    await expect(text(answer.body.chunks())).rejects.toBeInstanceOf(CallUnwanted);
+  test("takes effect at once during the answer", async () => {
+    const cancellation = newCancellation();
+    const answer = await ask({ ...HELLO, stream: true }, dripping, { cancellation });
+    setTimeout(cancellation.cancel, 20);
+    await expect(text(answer.body.chunks())).rejects.toBeInstanceOf(CallCancelled);
   });
 
-  test("leaves no timer behind when nobody reads any more", async () => {
+  test("leaves no timer behind when the reader stops", async () => {
     const answer = await ask({ ...HELLO, stream: true }, dripping);
     const chunks = answer.body.chunks();
     for await (const _chunk of chunks) break;
-    await expect(chunks.next()).rejects.toBeInstanceOf(CallUnwanted);
+    await expect(chunks.next()).rejects.toBeInstanceOf(CallCancelled);
   });
 
-  test("is a time-out when it is slower than the call allows", async () => {
+  test("throws UpstreamTimeout when the answer takes longer than the call allows", async () => {
     await expect(ask(HELLO, slow, { timeoutMs: 20 })).rejects.toBeInstanceOf(UpstreamTimeout);
   });
 });
 
 describe("errors", () => {
-  test("come with the status that the settings ask for, in OpenAI's shape", async () => {
+  test("have the configured status and OpenAI's shape", async () => {
     const answer = await ask(HELLO, { fail_with_status: 503 });
     expect(answer.status).toBe(503);
     expect(JSON.parse(await text(answer.body.chunks()))).toMatchObject({ error: { type: "server_error" } });
@@ -192,7 +192,7 @@ describe("errors", () => {
     },
   );
 
-  test("name settings that are not valid", () => {
+  test("name invalid settings", () => {
     expect(() => ask(HELLO, { tokens_per_second: "many" })).toThrow("tokens_per_second");
   });
 });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type Cancellation, signalOf } from "#lib/providers/cancellation";
 import { bodyOf, type UpstreamBody } from "#lib/providers/upstream-body";
-import { CallUnwanted, UpstreamTimeout } from "#lib/providers/upstream-error";
+import { CallCancelled, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { Exchange, UpstreamAnswer, UpstreamCall } from "#lib/providers/wire";
 import { countPieces, type Reply, replyFor } from "./reply";
 import type { SimulatedSettings } from "./settings";
@@ -33,7 +33,7 @@ type Answer = {
  * An exchange within this process that answers chat completions. The text depends only on the model and the
  * messages. The usage is exact, counted in pieces (reply.ts): prompt_tokens over the text of the messages,
  * completion_tokens over the answer.
- * @throws (from the exchange) UpstreamTimeout, CallUnwanted
+ * @throws (from the exchange) UpstreamTimeout, CallCancelled
  */
 export const simulatedExchange =
   (settings: SimulatedSettings): Exchange =>
@@ -53,18 +53,18 @@ async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Prom
   return {
     status: 200,
     headers: { "content-type": "text/event-stream; charset=utf-8" },
-    body: streamed(answer, request.stream_options?.include_usage === true, settings, call.unwanted),
+    body: streamed(answer, request.stream_options?.include_usage === true, settings, call.cancellation),
   };
 }
 
 function answerTo(request: ChatRequest, settings: SimulatedSettings, call: UpstreamCall): Answer {
-  const mostPieces = request.max_completion_tokens ?? request.max_tokens ?? null;
+  const maxPieces = request.max_completion_tokens ?? request.max_tokens ?? null;
   const stop = typeof request.stop === "string" ? [request.stop] : (request.stop ?? []);
   const seed = request.model + JSON.stringify(request.messages);
   const replies = Array.from({ length: request.n ?? 1 }, (_, index) =>
-    replyFor(`${seed}${index}`, settings.reply_tokens, { mostPieces, stop }),
+    replyFor(`${seed}${index}`, settings.reply_tokens, { maxPieces, stop }),
   );
-  const promptTokens = Math.max(1, piecesIn(request.messages));
+  const promptTokens = Math.max(1, countPiecesIn(request.messages));
   const completionTokens = replies.reduce((sum, reply) => sum + reply.pieces.length, 0);
   return {
     id: `chatcmpl-${call.requestId.replaceAll("-", "")}`,
@@ -94,7 +94,7 @@ function streamed(
   answer: Answer,
   includeUsage: boolean,
   settings: SimulatedSettings,
-  unwanted: Cancellation,
+  cancellation: Cancellation,
 ): UpstreamBody {
   const stop = new AbortController();
   const chunks = events(answer, includeUsage, settings, stop.signal);
@@ -103,16 +103,16 @@ function streamed(
     read() {
       chunks.next().then(
         ({ done, value }) => stream.push(done ? null : value),
-        (error: unknown) => stream.destroy(error instanceof Error ? error : new CallUnwanted()),
+        (error: unknown) => stream.destroy(error instanceof Error ? error : new CallCancelled()),
       );
     },
     destroy(error, callback) {
-      unwatch();
+      stopListening();
       stop.abort();
       callback(error);
     },
   });
-  const unwatch = unwanted.onCancel(() => stream.destroy(new CallUnwanted()));
+  const stopListening = cancellation.onCancel(() => stream.destroy(new CallCancelled()));
   return bodyOf(stream);
 }
 
@@ -130,7 +130,7 @@ async function* events(
   const choice = (index: number, delta: object, finishReason: string | null = null) => [
     { index, delta, logprobs: null, finish_reason: finishReason },
   ];
-  const begunMs = performance.now();
+  const startedMs = performance.now();
   let sent = 0;
   for (const index of answer.replies.keys()) {
     yield event(choice(index, { role: "assistant", content: "", refusal: null }));
@@ -141,7 +141,7 @@ async function* events(
       const piece = reply.pieces[at];
       if (piece === undefined) continue;
       // Measured from the start, so that late timers do not add up.
-      const earlyMs = begunMs + msUntil(sent++, settings) - performance.now();
+      const earlyMs = startedMs + msUntil(sent++, settings) - performance.now();
       if (earlyMs > 1) await sleep(earlyMs, undefined, { signal });
       yield event(choice(index, { content: piece }));
     }
@@ -151,13 +151,13 @@ async function* events(
   yield "data: [DONE]\n\n";
 }
 
-async function waitForHead(delayMs: number, { unwanted, timeoutMs }: UpstreamCall): Promise<void> {
-  if (unwanted.isCancelled()) throw new CallUnwanted();
+async function waitForHead(delayMs: number, { cancellation, timeoutMs }: UpstreamCall): Promise<void> {
+  if (cancellation.isCancelled()) throw new CallCancelled();
   if (delayMs === 0) return;
   try {
-    await sleep(Math.min(delayMs, timeoutMs), undefined, { signal: signalOf(unwanted) });
+    await sleep(Math.min(delayMs, timeoutMs), undefined, { signal: signalOf(cancellation) });
   } catch {
-    throw new CallUnwanted();
+    throw new CallCancelled();
   }
   if (delayMs > timeoutMs) throw new UpstreamTimeout("The provider did not answer in time", true);
 }
@@ -168,18 +168,18 @@ function msUntil(tokens: number, settings: SimulatedSettings): number {
 }
 
 /** Tokens in the text of messages; a part other than text (an image, audio) counts as one. */
-function piecesIn(messages: readonly unknown[]): number {
+function countPiecesIn(messages: readonly unknown[]): number {
   let pieces = 0;
   for (const message of messages) {
     const content =
       typeof message === "object" && message !== null && "content" in message && message.content;
     if (typeof content === "string") pieces += countPieces(content);
-    else if (Array.isArray(content)) for (const part of content) pieces += piecesInPart(part);
+    else if (Array.isArray(content)) for (const part of content) pieces += countPiecesInPart(part);
   }
   return pieces;
 }
 
-function piecesInPart(part: unknown): number {
+function countPiecesInPart(part: unknown): number {
   const text = typeof part === "object" && part !== null && "text" in part ? part.text : null;
   return typeof text === "string" ? countPieces(text) : 1;
 }

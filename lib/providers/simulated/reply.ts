@@ -1,7 +1,7 @@
 /**
- * What the simulated provider says, and how it counts. Its tokens are "pieces": a run of letters and
- * digits together with the one space before it, or any other single character. A piece is at least a
- * character, so a text has at most as many tokens as it has bytes, as with real tokenizers.
+ * The simulated provider's tokens are "pieces": a run of letters and digits with the space before it, or any
+ * other single character. A piece has at least one character, so a text has at most as many tokens as bytes, as
+ * with real tokenizers.
  */
 const PIECE = / ?[\p{L}\p{N}]+|[^\p{L}\p{N}]/gu;
 
@@ -35,18 +35,17 @@ export function countPieces(text: string): number {
 }
 
 /**
- * A text of `wantedPieces` tokens that depends on nothing but the seed, cut where `mostPieces` or a stop
- * sequence says so (the stop sequence is not part of it).
+ * A text of `wantedPieces` tokens that depends only on the seed, cut at `maxPieces` or before a stop sequence.
  */
 export function replyFor(
   seed: string,
   wantedPieces: number,
-  limits: { mostPieces: number | null; stop: readonly string[] },
+  limits: { maxPieces: number | null; stop: readonly string[] },
 ): Reply {
   const whole = piecesOf(seed, wantedPieces);
   const stopped = cutAtStop(whole, limits.stop);
-  const most = limits.mostPieces ?? Number.POSITIVE_INFINITY;
-  if (stopped.length > most) return { pieces: stopped.slice(0, most), finishReason: "length" };
+  const max = limits.maxPieces ?? Number.POSITIVE_INFINITY;
+  if (stopped.length > max) return { pieces: stopped.slice(0, max), finishReason: "length" };
   return { pieces: stopped, finishReason: "stop" };
 }
 
@@ -69,7 +68,7 @@ function cutAtStop(pieces: string[], stop: readonly string[]): string[] {
   return text.slice(0, cut).match(PIECE) ?? [];
 }
 
-/** Mulberry32 over an FNV-1a hash: small, and the same everywhere. */
+/** Mulberry32 over an FNV-1a hash: short, and the same on every platform. */
 function sequence(seed: string): () => number {
   let state = 0x811c9dc5;
   for (let i = 0; i < seed.length; i++) state = Math.imul(state ^ seed.charCodeAt(i), 0x01000193);

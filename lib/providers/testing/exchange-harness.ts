@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { Server } from "node:net";
 import type { Agent } from "undici";
 import { afterEach, expect } from "vitest";
-import { cancellation } from "#lib/providers/cancellation";
+import { newCancellation } from "#lib/providers/cancellation";
 import { exchangeOver } from "#lib/providers/exchange";
 import { upstreamAgent } from "#lib/providers/upstream-agent";
 import { type Target, type UpstreamCall, wireFor } from "#lib/providers/wire";
@@ -14,19 +14,19 @@ afterEach(async () => {
   for (const step of clean.splice(0)) await step();
 });
 
-/** Runs `step` when the test is over. */
+/** Runs `step` after the test. */
 export function cleanUp(step: () => unknown): void {
   clean.push(step);
 }
 
-/** An agent of the test's own, private addresses allowed unless it says otherwise. */
+/** Creates an agent for the test; private addresses are allowed by default. */
 export function agent(options: Partial<Parameters<typeof upstreamAgent>[0]> = {}): Agent {
-  const made = upstreamAgent({ blockPrivate: false, ...options });
-  clean.push(() => made.destroy());
-  return made;
+  const created = upstreamAgent({ blockPrivate: false, ...options });
+  clean.push(() => created.destroy());
+  return created;
 }
 
-/** Starts a provider that answers as the listener does. @returns its base URL */
+/** Starts a provider that answers with the listener. @returns its base URL */
 export async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   server.listen(0, "127.0.0.1");
@@ -54,7 +54,7 @@ export function chatCall(target: Target, change: Partial<UpstreamCall> = {}): Up
     body: '{"model":"gpt-test","messages":[]}',
     requestId: "request-1",
     timeoutMs: 5000,
-    unwanted: cancellation(),
+    cancellation: newCancellation(),
     ...change,
   };
 }
@@ -64,7 +64,7 @@ export function portOf(server: Server): number {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** A promise and what fulfils it. */
+/** A promise and the function that resolves it. */
 export function signalled() {
   let resolve = () => {};
   const promise = new Promise<void>((fulfil) => {
