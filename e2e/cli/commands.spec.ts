@@ -4,10 +4,7 @@ import { ROOT, test } from "./tollgate";
 
 const fresh = () => Math.random().toString(36).slice(2, 10);
 
-test("a chat is the same whole and streamed, and is in the ledger with its cost", async ({
-  gate,
-  tollgate,
-}) => {
+test("chat works whole and streamed, and is in the ledger with its cost", async ({ gate, tollgate }) => {
   const chat = (...args: string[]) => tollgate.run(["chat", "--key", gate.seeded.apiKey, ...args]);
   const model = gate.model("instant");
   const whole = await chat("--model", model, "--cost", "Hello");
@@ -16,7 +13,7 @@ test("a chat is the same whole and streamed, and is in the ledger with its cost"
   const streamed = await chat("--model", model, "--stream", "--cost", "Hello");
   expect(streamed.code).toBe(0);
   expect(streamed.out.trim().length).toBeGreaterThan(0);
-  // A stream's cost comes from the ledger, which the admin token may read.
+  // The cost of a stream comes from the ledger, which the admin token can read.
   expect(streamed.err).toMatch(/^cost: \$0\.\d+\n$/);
 
   const events = (await chat("--model", model, "--stream", "--json", "Hello")).out.trim().split("\n");
@@ -31,7 +28,7 @@ test("a chat is the same whole and streamed, and is in the ledger with its cost"
   expect([talked.code, talked.out.trim().split("\n").length]).toEqual([0, 2]);
 });
 
-test("each refusal has its exit code, and says what to do", async ({ gate, tollgate }) => {
+test("each error has its exit code and says what to do", async ({ gate, tollgate }) => {
   const name = `Org ${fresh()}`;
   const { id } = await tollgate.json("org", "create", name);
   const viewer = (await tollgate.json("token", "create", "reads", "--role", "viewer", "--org", name)).token;
@@ -45,12 +42,14 @@ test("each refusal has its exit code, and says what to do", async ({ gate, tollg
     noToken: await code(["org", "list"], { TOLLGATE_TOKEN: "" }),
     notAllowed: await code(["org", "create", "x"], { TOLLGATE_TOKEN: viewer }),
     unknownKey: await code(["chat", "--key", "wrong", "--model", "m", "Hi"]),
-    noSuchThing: await code(["org", "get", "nobody's"]),
-    anothersThing: await code(["org", "get", gate.seeded.ids.organization], { TOLLGATE_TOKEN: viewer }),
-    noSuchModel: await code(["chat", "--key", gate.seeded.apiKey, "--model", "none", "Hi"]),
+    notFound: await code(["org", "get", "missing"]),
+    ofAnotherOrganization: await code(["org", "get", gate.seeded.ids.organization], {
+      TOLLGATE_TOKEN: viewer,
+    }),
+    unknownModel: await code(["chat", "--key", gate.seeded.apiKey, "--model", "none", "Hi"]),
     noServer: await code(["org", "list"], { TOLLGATE_URL: "http://127.0.0.1:9" }),
-    nobodyToAsk: await code(["org", "delete", id]),
-    done: await code(["org", "delete", id, "--yes"]),
+    noTerminal: await code(["org", "delete", id]),
+    deleted: await code(["org", "delete", id, "--yes"]),
     gone: await code(["org", "get", id]),
   }).toEqual({
     taken: 1,
@@ -60,19 +59,19 @@ test("each refusal has its exit code, and says what to do", async ({ gate, tollg
     noToken: 3,
     notAllowed: 3,
     unknownKey: 3,
-    noSuchThing: 4,
-    anothersThing: 4,
-    noSuchModel: 4,
+    notFound: 4,
+    ofAnotherOrganization: 4,
+    unknownModel: 4,
     noServer: 5,
-    nobodyToAsk: 2,
-    done: 0,
+    noTerminal: 2,
+    deleted: 0,
     gone: 4,
   });
   const { err } = await tollgate.run(["user", "create", "nobody", "--org", gate.seeded.ids.organization]);
   expect(err).toMatch(/^tollgate: .*e-mail/);
 });
 
-test("organizations, users and keys: made, listed, changed, deleted", async ({ gate, tollgate }) => {
+test("organizations, users and keys are created, listed, updated and deleted", async ({ gate, tollgate }) => {
   const label = fresh();
   const [org, email] = [`Org ${label}`, `ada-${label}@example.com`];
   await tollgate.json("org", "create", org, "--budget", "10", "--requests-per-minute", "600");
@@ -110,7 +109,7 @@ test("organizations, users and keys: made, listed, changed, deleted", async ({ g
   expect((await tollgate.run(["key", "get", first.id])).code).toBe(4);
 });
 
-test("virtual keys are taken over from a file and work as they are", async ({ gate, tollgate }, testInfo) => {
+test("virtual keys are imported from a file and keep working", async ({ gate, tollgate }, testInfo) => {
   const label = fresh();
   const [one, two] = [`vk-team-one-${label}-0123456789`, `vk-team-two-${label}-0123456789`];
   const entry = { provider: "openai-compatible", api_key: `CANARY-${label}`, base_url: gate.upstream.url };
@@ -119,11 +118,11 @@ test("virtual keys are taken over from a file and work as they are", async ({ ga
   const { id: org } = await tollgate.json("org", "create", `Org ${label}`);
 
   const importing = ["import", file, "--org", org];
-  expect((await tollgate.run([...importing, "--dry-run"])).out).toContain("3 would be made");
+  expect((await tollgate.run([...importing, "--dry-run"])).out).toContain("3 would be created");
   const made = await tollgate.run(importing);
-  expect(made).toMatchObject({ code: 0, out: expect.stringContaining("3 made, 0 skipped, 0 failed") });
+  expect(made).toMatchObject({ code: 0, out: expect.stringContaining("3 created, 0 skipped, 0 failed") });
   for (const secret of [one, two, entry.api_key]) expect(made.out + made.err).not.toContain(secret);
-  expect((await tollgate.run(importing)).out).toContain("0 made, 3 skipped");
+  expect((await tollgate.run(importing)).out).toContain("0 created, 3 skipped");
 
   const [, provider = ""] = /(openai-compatible-[0-9a-f]{8})/.exec(made.out) ?? [];
   const model = `imported-${label}`;
@@ -148,10 +147,10 @@ test("virtual keys are taken over from a file and work as they are", async ({ ga
 
   writeFileSync(file, JSON.stringify({ virtual_keys: { [one]: { provider: "nobody", api_key: "x" } } }));
   const wrong = await tollgate.run(importing);
-  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('"nobody" is none of') });
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('"nobody" is not one of') });
 });
 
-test("npx finds the CLI in its folder, and a reader that goes away is no error", async ({ tollgate }) => {
+test("npx finds the CLI in its folder, and a closed pipe is not an error", async ({ tollgate }) => {
   expect(await tollgate.shell("npx tollgate --version")).toMatchObject({ code: 0, out: "0.1.0\n" });
   const piped = await tollgate.shell(
     `${process.execPath} lib/cli/tollgate.mjs completion bash | head -1; echo "\${PIPESTATUS[0]}"`,

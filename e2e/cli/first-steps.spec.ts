@@ -2,17 +2,14 @@ import { expect } from "../fixtures";
 import { ADMIN_API_KEY } from "../mounts";
 import { test } from "./tollgate";
 
-test("whoever follows the examples of --help sets up an organization and chats", async ({
-  gate,
-  tollgate,
-}) => {
+test("following the examples of --help sets up an organization and chats", async ({ gate, tollgate }) => {
   const { out: help } = await tollgate.run(["--help"]);
   const [examples = "", pretend = ""] = help.split("Without a provider's key");
   const lines = (text: string) =>
     [...text.matchAll(/^ {2}\$ (npx tollgate .*)$/gm)].map(([, line = ""]) => line);
   const [login = "", , , ...rest] = lines(examples);
   const [provider = "", model = ""] = lines(pretend);
-  // The names of the examples are nobody's yet.
+  // The names in the examples must be free.
   await gate.sql`DELETE FROM model_targets WHERE model_id IN (SELECT id FROM models WHERE name = 'gpt-5-mini')`;
   await gate.sql`DELETE FROM models WHERE name = 'gpt-5-mini'`;
 
@@ -37,9 +34,7 @@ test("whoever follows the examples of --help sets up an organization and chats",
   expect((await tollgate.shell("npx tollgate provider delete pretend --yes")).code).toBe(0);
 });
 
-test("setup prints a curl that works when it is pasted; cleanup takes all of it away", async ({
-  tollgate,
-}) => {
+test("setup prints a curl command that works; cleanup deletes everything", async ({ tollgate }) => {
   const { code, out } = await tollgate.run(["setup"]);
   expect(code).toBe(0);
   const curl = out.slice(out.indexOf("  curl "), out.indexOf("\nor:"));

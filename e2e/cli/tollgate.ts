@@ -14,15 +14,15 @@ export type Ran = { code: number | null; out: string; err: string };
 type Options = { stdin?: string; env?: Record<string, string> };
 
 export type Tollgate = {
-  /** Runs the CLI as somebody who has set TOLLGATE_URL and TOLLGATE_TOKEN. */
+  /** Runs the CLI with TOLLGATE_URL and TOLLGATE_TOKEN set. */
   run(args: readonly string[], options?: Options): Promise<Ran>;
-  /** The JSON that a command prints with --json; fails where the command does. */
+  /** Returns the JSON that a command prints with --json; throws when the command fails. */
   json(...args: string[]): Promise<Answer>;
-  /** Runs a line in bash, as somebody who has set nothing, with a home of their own. */
+  /** Runs a line in bash with a new home directory and no TOLLGATE_ variables. */
   shell(line: string): Promise<Ran>;
 };
 
-/** As much of any answer as the specs look at. */
+/** The fields of all answers that the specs read. */
 export type Answer = {
   id: string;
   key: string;
@@ -36,7 +36,7 @@ export type Answer = {
   data: { id: string; name: string; email: string; key_prefix: string; outcome: string }[];
 };
 
-/** `tollgate`: the CLI against the mount that is tested. */
+/** `tollgate`: the CLI, pointed at the server under test. */
 export const test = base.extend<{ tollgate: Tollgate }>({
   tollgate: async ({ gate }, use) => {
     const home = mkdtempSync(join(tmpdir(), "tollgate-e2e-cli-"));

@@ -2,15 +2,15 @@ import { type AdminClient, adminClient } from "./api/client";
 import type { Io } from "./io";
 import { adminToken, type ConnectionFlags, serverUrl } from "./profile/connection";
 
-/** What stands before or after any command. */
+/** Options that every command takes. */
 export type GlobalOptions = ConnectionFlags & { json?: true | undefined };
 
-/** What a command works with. */
+/** What every command works with. */
 export type Cli = {
   io: Io;
-  /** The global options as they were given; known once a command runs. */
+  /** The global options; known once a command runs. */
   globals(): GlobalOptions;
-  /** The server's URL, without asking for a token. */
+  /** The server's URL; needs no token. */
   url(): string;
   /** The Admin API at that URL. */
   admin(): AdminClient;

@@ -1,4 +1,4 @@
-/** What the CLI exits with; `tollgate --help` says the same in words. */
+/** Exit codes; `tollgate --help` lists them, too. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, denied: 3, notFound: 4, unreachable: 5 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -6,13 +6,13 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 type Details = {
   /** What to do about it. */
   hint?: string | undefined;
-  /** The server's own answer, for `--json`. */
+  /** The server's response, for `--json`. */
   body?: unknown;
-  /** The HTTP status, where it was the server that refused. */
+  /** The HTTP status, if the server rejected the request. */
   status?: number | undefined;
 };
 
-/** The command did not do what it was asked to; the message is for the person who asked. */
+/** Why a command failed; the message is for the user. */
 export class CliError extends Error {
   override name = "CliError";
   readonly hint: string | undefined;

@@ -1,15 +1,14 @@
 import type { Readable, Writable } from "node:stream";
 import type { CliEnvironment } from "#lib/config/cli-environment";
 
-/** Where text goes. */
+/** A stream for text. */
 export type Output = {
   write(text: string): void;
-  /** A person is looking. */
   isTerminal: boolean;
-  /** Of the terminal; null where there is none, and text may be as wide as it is. */
+  /** The width of the terminal; null without one, when lines may have any length. */
   columns: number | null;
   colour: boolean;
-  /** Aborted when nobody reads any more (`| head`): what is written then goes nowhere. */
+  /** Aborted when the reader closes the pipe (`| head`); later writes are dropped. */
   gone: AbortSignal;
 };
 
@@ -18,12 +17,12 @@ export type Input = {
   stream: Readable;
 };
 
-/** All that the CLI has to do with the world, but for HTTP and the profiles' file. */
+/** Everything outside the CLI except HTTP and the profiles' file. */
 export type Io = {
   input: Input;
   out: Output;
   err: Output;
-  /** The terminal's own stream, for reading lines with an editor; stderr, so that stdout is for answers. */
+  /** Where prompts are written: stderr, because stdout is for answers. */
   prompts: Writable;
   env: CliEnvironment;
 };
@@ -38,7 +37,7 @@ export function ioOfProcess(env: CliEnvironment): Io {
   };
 }
 
-/** An output over a stream. A reader who has gone away is no error of ours. */
+/** An output over a stream. A reader that closes the pipe is not an error. */
 export function outputTo(
   stream: Writable & { isTTY?: boolean; columns?: number },
   colourAllowed: boolean,

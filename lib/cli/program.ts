@@ -14,8 +14,8 @@ import type { Io } from "./io";
 import { bold } from "./output/style";
 import { RESOURCES } from "./resources/table";
 
-const AFTER = `
-From nothing to an answer:
+const HELP = `
+Getting started:
   $ npx tollgate login --url http://localhost:3000 --token TOKEN
   $ npx tollgate provider create openai --type openai --api-key sk-…
   $ npx tollgate model create gpt-5-mini --provider openai
@@ -24,36 +24,36 @@ From nothing to an answer:
   $ npx tollgate key create laptop --user ada@acme.example --save
   $ npx tollgate chat --model gpt-5-mini --stream "Hello!"
   $ npx tollgate org usage Acme
-Without a provider's key, in place of the second and the third:
+Without a provider's key, replace the second and third command with:
   $ npx tollgate provider create pretend --type simulated
   $ npx tollgate model create gpt-5-mini --provider pretend --input-price 1 --output-price 2
-Or all of it at once, with demo data:
+Or create demo data in one step:
   $ npx tollgate setup
 
 Server and token:
-  From --url and --token, else TOLLGATE_URL and TOLLGATE_TOKEN, else the profile that login saved. The token is
-  the server's ADMIN_API_KEY (one with an embedded database makes its own: secrets.json in its DATA_DIR, .data), or
-  what token create has made. chat takes an API key: --key, else TOLLGATE_API_KEY, else the profile's.
+  Taken from --url and --token, then TOLLGATE_URL and TOLLGATE_TOKEN, then the profile that login saved. The token is
+  the server's ADMIN_API_KEY (with an embedded database: in secrets.json in its DATA_DIR, .data) or one created with
+  token create. chat takes an API key from --key, then TOLLGATE_API_KEY, then the profile.
 
 Exit codes:
-  0 done   1 failed   2 wrong usage   3 not signed in, or not allowed   4 not found   5 server cannot be reached`;
+  0 success   1 failure   2 wrong usage   3 not authenticated or not allowed   4 not found   5 server unreachable`;
 
-/** The command tree, and what its commands work with. */
+/** Builds the command tree and what its commands work with. */
 export function buildProgram(io: Io): { program: CommandUnknownOpts; cli: Cli } {
   const program = new Command("tollgate")
-    .description("Administer a Tollgate gateway, and talk through it.")
+    .description("Administer a Tollgate gateway and chat through it.")
     .version(VERSION, "-V, --version", "print the version")
     .option("--url <url>", "the server's address, like http://localhost:3000")
     .option("--token <token>", "the admin token")
     .option("--profile <name>", "the saved server to use")
     .option("--json", "print the API's JSON, for scripts")
-    .helpOption("-h, --help", "show help; also for each command")
+    .helpOption("-h, --help", "show help for a command")
     .helpCommand(false)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out.write(text),
       writeErr: (text) => io.err.write(text),
-      // Errors are told in one place (run.ts), whoever found them.
+      // run.ts prints all errors, Commander's and ours.
       outputError: () => {},
       getOutHelpWidth: () => io.out.columns ?? 100,
       getErrHelpWidth: () => io.err.columns ?? 100,
@@ -65,7 +65,7 @@ export function buildProgram(io: Io): { program: CommandUnknownOpts; cli: Cli } 
       styleTitle: (title) => bold(io.out, title),
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(asTyped)].join(" "),
     })
-    .addHelpText("after", AFTER);
+    .addHelpText("after", HELP);
   const cli: Cli = createCli(io, () => program.opts());
 
   program.commandsGroup("Start:");

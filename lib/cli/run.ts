@@ -7,8 +7,8 @@ import { buildProgram } from "./program";
 
 /**
  * Runs one command line.
- * @param args what stands after `tollgate`
- * @returns what to exit with; whatever went wrong has been told on stderr
+ * @param args the arguments after `tollgate`
+ * @returns the exit code; errors have been printed to stderr
  */
 export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
   const { program, cli } = buildProgram(io);
@@ -19,28 +19,28 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
   } catch (error) {
     const failure = asFailure(error);
     if (failure === null) return EXIT.ok;
-    tell(io, failure, cli.globals().json === true);
+    print(io, failure, cli.globals().json === true);
     return failure.exitCode;
   }
 }
 
-/** Null where there is nothing to tell: help or the version was asked for, and has been printed. */
+/** Null when help or the version was printed, which is no failure. */
 function asFailure(error: unknown): CliError | null {
   if (error instanceof CliError) return error;
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return null;
     // A group of commands alone (`tollgate org`) prints its help.
-    if (error.code === "commander.help") return new CliError("Which command?", EXIT.usage);
+    if (error.code === "commander.help") return new CliError("Missing command.", EXIT.usage);
     const message = error.message.replace(/^error: /, "");
-    return new CliError(message, EXIT.usage, { hint: "Add --help to see what it takes." });
+    return new CliError(message, EXIT.usage, { hint: "Pass --help to see the usage." });
   }
   if (error instanceof z.ZodError || error instanceof SyntaxError) {
-    return new CliError("The server's answer is not what was expected.", EXIT.failed);
+    return new CliError("Unexpected response from the server.", EXIT.failed);
   }
   return new CliError(error instanceof Error ? error.message : String(error), EXIT.failed);
 }
 
-function tell({ err }: Io, { message, hint, body }: CliError, json: boolean): void {
+function print({ err }: Io, { message, hint, body }: CliError, json: boolean): void {
   if (json) {
     err.write(`${JSON.stringify(body ?? { error: { message } })}\n`);
     return;

@@ -3,21 +3,20 @@ import type { z } from "zod";
 import { CliError, EXIT } from "#lib/cli/failure";
 import { send } from "./send";
 
-/** A server's answer: as it came, for `--json`, and as what it was expected to be. */
+/** A response: the JSON as it arrived, for `--json`, and the parsed value. */
 export type Answer<T> = { json: unknown; value: T };
 
 export type Query = Readonly<Record<string, unknown>>;
 export type Body = Readonly<Record<string, unknown>>;
 
-/** The Admin API of one server, as one caller. Every call throws CliError when it was refused. */
+/** The Admin API of one server with one token. Every call throws CliError when the server rejects it. */
 export type AdminClient = {
   readonly url: string;
   get<Schema extends z.ZodType>(
     path: string,
     schema: Schema,
     query?: Query,
-    /** For what takes the server longer than usual. */
-    patienceMs?: number,
+    timeoutMs?: number,
   ): Promise<Answer<z.output<Schema>>>;
   post<Schema extends z.ZodType>(
     path: string,
@@ -32,13 +31,13 @@ export type AdminClient = {
   delete(path: string): Promise<void>;
 };
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 export function adminClient(url: string, token: string): AdminClient {
   const call = async (
     method: string,
     path: string,
-    { body, query = {}, patienceMs = PATIENCE_MS }: { body?: Body; query?: Query; patienceMs?: number },
+    { body, query = {}, timeoutMs = TIMEOUT_MS }: { body?: Body; query?: Query; timeoutMs?: number },
   ) => {
     const address = new URL(`${url}/api/admin/v1${path}`);
     for (const [name, value] of Object.entries(query)) {
@@ -50,11 +49,11 @@ export function adminClient(url: string, token: string): AdminClient {
         authorization: `Bearer ${token}`,
         accept: "application/json",
         ...(body ? { "content-type": "application/json" } : {}),
-        // What a proxy in between repeats is done once.
+        // A proxy may repeat the request; the server then creates one row.
         ...(method === "POST" ? { "idempotency-key": randomUUID() } : {}),
       },
       body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     return answer.text();
   };
@@ -64,15 +63,15 @@ export function adminClient(url: string, token: string): AdminClient {
     if (checked.success) return { json, value: checked.data };
     const [issue] = checked.error.issues;
     const what = issue ? `${issue.path.join(".") || "answer"}: ${issue.message}` : "";
-    throw new CliError(`The server's answer is not what was expected (${what}).`, EXIT.failed, {
-      hint: "The server and this CLI may be of different versions; --json shows what it said.",
+    throw new CliError(`Unexpected response from the server (${what}).`, EXIT.failed, {
+      hint: "The server and this CLI may have different versions. Pass --json to see the response.",
       body: json,
     });
   };
   return {
     url,
-    get: async (path, schema, query, patienceMs) =>
-      expect(await call("GET", path, { query, patienceMs }), schema),
+    get: async (path, schema, query, timeoutMs) =>
+      expect(await call("GET", path, { query, timeoutMs }), schema),
     post: async (path, schema, body = {}) => expect(await call("POST", path, { body }), schema),
     patch: async (path, schema, body) => expect(await call("PATCH", path, { body }), schema),
     delete: async (path) => {
@@ -85,9 +84,9 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new CliError("The server's answer is no JSON.", EXIT.failed);
+    throw new CliError("The response is not JSON.", EXIT.failed);
   }
 }
 
-/** A part of a path, whatever is in it. */
+/** Encodes a segment of a path. */
 export const segment = (text: string) => encodeURIComponent(text);

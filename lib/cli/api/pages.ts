@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AdminClient, Answer, Query } from "./client";
 
-/** The most that the API gives at once. */
+/** The largest page of the API. */
 const WHOLE_PAGE = 200;
 
 const pageOf = <Item extends z.ZodType>(item: Item) =>
@@ -9,7 +9,7 @@ const pageOf = <Item extends z.ZodType>(item: Item) =>
 
 export type Listed<T> = { items: T[]; next: string | null };
 
-/** One page of a list; `json` is what the API said. */
+/** One page of a list. */
 export async function onePage<Item extends z.ZodType>(
   admin: AdminClient,
   path: string,
@@ -20,7 +20,7 @@ export async function onePage<Item extends z.ZodType>(
   return { json, value: { items: value.data, next: value.next_cursor } };
 }
 
-/** A list from its first row to its last, page by page; `json` is as one page that has them all. */
+/** A whole list, read page by page; `json` is one page with all rows. */
 export async function allPages<Item extends z.ZodType>(
   admin: AdminClient,
   path: string,
@@ -36,7 +36,7 @@ export async function allPages<Item extends z.ZodType>(
   return { json: { data, next_cursor: null }, value: { items, next: null } };
 }
 
-/** The first row of a list for which `wanted` holds; reads no further than that. */
+/** The first row of a list that is `wanted`; reads no further. */
 export async function firstWhere<Item extends z.ZodType>(
   admin: AdminClient,
   path: string,

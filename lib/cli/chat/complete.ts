@@ -11,15 +11,15 @@ export type ChatRequest = {
   max_completion_tokens?: number;
 };
 
-/** Who asks where. */
+/** The gateway and the key to call it with. */
 export type DataPlane = { url: string; key: string };
 
 export type Completion = {
   text: string;
-  /** In USD, as the gateway says it; null on streams, where it is not known when the headers are sent. */
+  /** In USD, from the response header; null for streams, whose headers go out before the cost is known. */
   costUsd: string | null;
   requestId: string | null;
-  /** The provider cut the answer: "length", "content_filter". */
+  /** Why the answer is incomplete, like "length" or "content_filter". */
   cutBy: string | null;
 };
 
@@ -44,7 +44,7 @@ const Chunk = z.looseObject({
 });
 const ModelList = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) });
 
-/** Asks for a whole answer; `json` is what the gateway said. */
+/** Requests a whole answer; `json` is the response body. */
 export async function completeWhole(
   plane: DataPlane,
   request: ChatRequest,
@@ -58,8 +58,9 @@ export async function completeWhole(
 }
 
 /**
- * Asks for a stream, and hands on its text as it comes; `onChunk` gets each event's JSON.
- * @throws CliError when the stream says that something went wrong, or ends too early
+ * Requests a stream.
+ * @param on called with each piece of text, and with each event's JSON, as it arrives
+ * @throws CliError when the stream has an error event or ends early
  */
 export async function completeStreamed(
   plane: DataPlane,
@@ -68,14 +69,14 @@ export async function completeStreamed(
   signal?: AbortSignal,
 ): Promise<Completion> {
   const answer = await post(plane, { ...request, stream: true }, signal);
-  if (answer.body === null) throw new CliError("The answer is empty.", EXIT.failed);
+  if (answer.body === null) throw new CliError("The response has no body.", EXIT.failed);
   const events = eventData(answer.body);
   let text = "";
   let finish: string | null | undefined;
   for (;;) {
     const event = await events.next();
     if (event.done) {
-      if (!event.value.complete) throw new CliError("The stream ended too early.", EXIT.failed);
+      if (!event.value.complete) throw new CliError("The stream ended early. Try again.", EXIT.failed);
       return { ...factsOf(answer, finish), costUsd: null, text };
     }
     on.chunk?.(event.value);

@@ -17,12 +17,12 @@ async function read(text: string, pieceBytes: number) {
 
 const stream = 'data: {"a":"ä→"}\r\n\r\n: a comment\nevent: x\ndata:{"b":1}\n\ndata: [DONE]\n\n';
 
-describe("a stream's events", () => {
+describe("the events of a stream", () => {
   test.each([1, 2, 3, 7, 1000])("are the same in pieces of %i bytes", async (pieceBytes) => {
     expect(await read(stream, pieceBytes)).toEqual({ data: ['{"a":"ä→"}', '{"b":1}'], complete: true });
   });
 
-  test("are known to be cut off where [DONE] is missing", async () => {
+  test("are incomplete without [DONE]", async () => {
     expect(await read('data: {"a":1}\n\n', 5)).toEqual({ data: ['{"a":1}'], complete: false });
   });
 });

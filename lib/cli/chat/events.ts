@@ -1,7 +1,6 @@
 /**
- * The `data:` of each event of an SSE stream, as it comes in, up to `[DONE]`.
- * @throws nothing of its own; what reading the body throws
- * @returns whether the stream was ended properly, by `[DONE]`
+ * The `data:` of each event of an SSE stream as it arrives, up to `[DONE]`.
+ * @returns whether the stream ended with `[DONE]`
  */
 export async function* eventData(
   body: AsyncIterable<Uint8Array>,

@@ -4,16 +4,16 @@ import { CliError } from "#lib/cli/failure";
 import { remark } from "#lib/cli/output/show";
 import type { Completion, Message } from "./complete";
 
-/** Answers a conversation so far. */
-export type Answerer = (messages: readonly Message[], signal: AbortSignal) => Promise<Completion>;
+/** Answers the conversation so far. */
+export type Answer = (messages: readonly Message[], signal: AbortSignal) => Promise<Completion>;
 
 /**
- * A conversation, line by line, until Ctrl-D or /exit. Ctrl-C stops an answer; at the prompt, it ends.
- * What was refused is told, and not kept in the conversation.
+ * Runs a conversation, line by line, until Ctrl-D or /exit. Ctrl-C stops an answer; at the prompt, it exits.
+ * A message that failed is reported and left out of the conversation.
  */
-export async function converse(cli: Cli, first: readonly Message[], answer: Answerer): Promise<void> {
+export async function converse(cli: Cli, first: readonly Message[], answer: Answer): Promise<void> {
   const { input, prompts } = cli.io;
-  if (input.isTerminal) remark(cli, "/new begins anew, /exit or Ctrl-D ends, Ctrl-C stops an answer.");
+  if (input.isTerminal) remark(cli, "/new starts over, /exit or Ctrl-D exits, Ctrl-C stops an answer.");
   const reader = createInterface({
     input: input.stream,
     output: prompts,

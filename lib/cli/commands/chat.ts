@@ -23,21 +23,18 @@ import { adminTokenIfAny, apiKey } from "#lib/cli/profile/connection";
 export function addChatCommand(parent: CommandUnknownOpts, cli: Cli): void {
   parent
     .command("chat")
-    .description("ask a model through the gateway, with an API key")
-    .argument(
-      "[prompt...]",
-      'what to say; "-" stands for what stdin says, which is also read if nothing is given',
-    )
-    .option("-m, --model <model>", "which model; the first that the key may use unless given")
-    .option("-s, --stream", "print the answer as it comes")
-    .option("-i, --interactive", "go on talking, line by line")
-    .option("--key <key>", "the API key; else TOLLGATE_API_KEY, else the profile's")
-    .option("--system <text>", "what the model is told beforehand")
-    .option("--max-tokens <n>", "the longest answer", wholeNumber(1))
-    .option("--cost", "say on stderr what it cost")
+    .description("chat with a model through the gateway, with an API key")
+    .argument("[prompt...]", 'the prompt; "-" inserts stdin, which is also read without a prompt')
+    .option("-m, --model <model>", "the model (default: the first one that the key may use)")
+    .option("-s, --stream", "print the answer as it arrives")
+    .option("-i, --interactive", "continue the conversation, line by line")
+    .option("--key <key>", "the API key (default: TOLLGATE_API_KEY, then the profile's key)")
+    .option("--system <text>", "a system message")
+    .option("--max-tokens <n>", "the most output tokens", wholeNumber(1))
+    .option("--cost", "print the cost on stderr")
     .addHelpText(
       "after",
-      "\nExamples:\n  $ npx tollgate chat Hello\n  $ npx tollgate chat --model gpt-5-mini --stream 'Write a haiku'\n  $ git diff | npx tollgate chat 'Say what changes:' - --cost",
+      "\nExamples:\n  $ npx tollgate chat Hello\n  $ npx tollgate chat --model gpt-5-mini --stream 'Write a haiku'\n  $ git diff | npx tollgate chat 'Explain this change:' - --cost",
     )
     .action(async (words, options) => {
       const url = cli.url();
@@ -45,8 +42,7 @@ export function addChatCommand(parent: CommandUnknownOpts, cli: Cli): void {
       const system: Message[] = options.system ? [{ role: "system", content: options.system }] : [];
       const isConversation =
         options.interactive ?? (words.length === 0 && cli.io.input.isTerminal && !cli.globals().json);
-      if (isConversation && cli.globals().json)
-        throw wrongUsage("--interactive and --json do not go together.");
+      if (isConversation && cli.globals().json) throw wrongUsage("--interactive cannot be used with --json.");
       const prompt = isConversation && words.length === 0 ? null : await promptOf(cli, words);
       const model = options.model ?? (await firstModel(cli, plane));
       const answer = (messages: readonly Message[], stream: boolean, signal: AbortSignal) =>
@@ -73,13 +69,13 @@ const requestOf = (
   ...(maxTokens !== undefined && { max_completion_tokens: maxTokens }),
 });
 
-/** Asks, prints the answer as it is wanted, and says what it cost. */
+/** Sends a request and prints the answer, and its cost if asked to. */
 async function respond(
   cli: Cli,
   plane: DataPlane,
   request: ChatRequest,
   stream: boolean,
-  tellCost: boolean | undefined,
+  showCost: boolean | undefined,
   signal: AbortSignal,
 ): Promise<Completion> {
   const { json } = cli.globals();
@@ -92,7 +88,7 @@ async function respond(
     try {
       completion = await completeStreamed(plane, request, on, signal);
     } catch (error) {
-      // The reader has gone away: there is nobody to tell.
+      // The reader closed the pipe, as with `| head`.
       if (out.gone.aborted) return { text: "", costUsd: null, requestId: null, cutBy: null };
       if (!json) out.write("\n");
       throw error;
@@ -104,14 +100,14 @@ async function respond(
     else print(cli, shown(cli, whole.text));
     completion = whole;
   }
-  if (completion.cutBy === "length") remark(cli, "(cut: the answer reached its greatest length)");
-  if (tellCost) remark(cli, await costLine(cli, plane, completion));
+  if (completion.cutBy === "length") remark(cli, "(cut off: the answer reached its maximum length)");
+  if (showCost) remark(cli, await costLine(cli, plane, completion));
   return completion;
 }
 
-/** In a terminal, what a model says must not move the cursor or rename the window. */
+/** In a terminal, an answer must not move the cursor or rename the window. */
 const shown = (cli: Cli, said: string) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this removes them.
   cli.io.out.isTerminal ? said.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "") : said;
 
 async function promptOf(cli: Cli, words: readonly string[]): Promise<string> {
@@ -121,29 +117,29 @@ async function promptOf(cli: Cli, words: readonly string[]): Promise<string> {
   const prompt =
     words.length === 0 ? read : words.map((word) => (word === "-" ? `\n\n${read}` : word)).join(" ");
   if (prompt.trim() !== "") return prompt.trim();
-  throw wrongUsage("There is nothing to say.", "Give a prompt: npx tollgate chat Hello, or one on stdin.");
+  throw wrongUsage("The prompt is empty.", "Pass one: npx tollgate chat Hello, or pipe one in.");
 }
 
 async function firstModel(cli: Cli, plane: DataPlane): Promise<string> {
   const [model] = await modelNames(plane);
   if (model === undefined) {
-    throw new CliError("The key may use no model.", EXIT.failed, {
-      hint: "npx tollgate model list shows those that there are; model create makes one.",
+    throw new CliError("This key has no allowed models.", EXIT.failed, {
+      hint: "Run npx tollgate model list to see the models, and model create to add one.",
     });
   }
-  remark(cli, `(${model}; --model takes another)`);
+  remark(cli, `(${model}; pass --model to use another)`);
   return model;
 }
 
-/** A stream's cost is in the ledger only, which an admin token may read. */
+/** The cost of a stream is only in the ledger, which needs an admin token. */
 async function costLine(cli: Cli, { url }: DataPlane, { costUsd, requestId }: Completion): Promise<string> {
   if (costUsd !== null) return `cost: ${usd(costUsd)}`;
   const token = adminTokenIfAny(url, cli.globals(), cli.io.env);
   if (token === null || requestId === null)
-    return "cost: in the ledger (streams tell it to an admin token only)";
+    return "cost: in the ledger (reading it for a stream needs an admin token)";
   try {
     const { value } = await adminClient(url, token).get(`/requests/${segment(requestId)}`, LedgerRow);
-    return `cost: ${usd(value.cost_usd) ?? "not known yet"}`;
+    return `cost: ${usd(value.cost_usd) ?? "unknown"}`;
   } catch {
     return `cost: in the ledger, under ${requestId}`;
   }

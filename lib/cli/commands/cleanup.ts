@@ -10,7 +10,7 @@ import { forgetKey } from "#lib/cli/profile/save-key";
 export function addCleanupCommand(parent: CommandUnknownOpts, cli: Cli): void {
   parent
     .command("cleanup")
-    .description("list what setup made; with --confirm, delete it")
+    .description("list what setup created, or delete it with --confirm")
     .option("--confirm", "delete it")
     .action(async ({ confirm = false }) => {
       const admin = cli.admin();
@@ -32,10 +32,10 @@ export function addCleanupCommand(parent: CommandUnknownOpts, cli: Cli): void {
         }));
         printJson(cli, { dry_run: !confirm, data });
       } else if (rows.length === 0) {
-        remark(cli, "There is nothing of setup's.");
+        remark(cli, "Nothing to clean up.");
       } else {
         const columns = [
-          { title: "WHAT", value: (row: Leftover) => row.kind },
+          { title: "KIND", value: (row: Leftover) => row.kind },
           { title: "NAME", value: (row: Leftover) => row.name, mayShrink: true },
           { title: "ID", value: (row: Leftover) => row.id },
           {
@@ -46,10 +46,11 @@ export function addCleanupCommand(parent: CommandUnknownOpts, cli: Cli): void {
           },
         ];
         print(cli, ...tableLines(columns, rows, cli.io.out));
-        if (!confirm) remark(cli, "", "Nothing was deleted. To delete it:  npx tollgate cleanup --confirm");
+        if (!confirm)
+          remark(cli, "", "Nothing was deleted. To delete all of this:  npx tollgate cleanup --confirm");
       }
       if (rows.some((row) => row.outcome === "failed")) {
-        throw new CliError("Not everything could be deleted.", EXIT.failed);
+        throw new CliError("Some items could not be deleted.", EXIT.failed);
       }
     });
 }

@@ -1,25 +1,16 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FakeServer, startFakeServer, TOKEN } from "#lib/cli/testing/fake-server";
-import { at, newConfigFile, type Ran, type RunOptions, runHere } from "#lib/cli/testing/run-here";
+import { beforeEach, describe, expect, test } from "vitest";
+import { TOKEN } from "#lib/cli/testing/fake-server";
+import { newConfigFile, runHere } from "#lib/cli/testing/run-here";
+import { startTestServer } from "#lib/cli/testing/test-server";
 
-let server: FakeServer;
-let run: (args: readonly string[], options?: RunOptions) => Promise<Ran>;
-beforeAll(async () => {
-  server = await startFakeServer();
-  run = at(server);
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  for (const name of ["organizations", "users", "api-keys", "providers", "models"])
-    server.rows(name).length = 0;
-  server.log.length = 0;
-});
+const { server, run } = await startTestServer();
+beforeEach(() => server.clear());
 
 const organization = async (name = "Acme") => JSON.parse((await run(["org", "create", name, "--json"])).out);
 
 describe("organizations and users", () => {
-  test("take names, e-mails and limits as people write them", async () => {
+  test("accept names, e-mails and limits as people write them", async () => {
     const { id } = await organization();
     await run([
       "user",
@@ -43,7 +34,7 @@ describe("organizations and users", () => {
     expect(out).toContain("$5 a month");
   });
 
-  test("are changed in what is named only", async () => {
+  test("change only the given settings", async () => {
     const { id } = await organization();
     const changes = () => server.bodies.get(`PATCH /api/admin/v1/organizations/${id}`);
     await run(["org", "update", "Acme", "--budget", "100", "--period", "week"]);
@@ -61,12 +52,14 @@ describe("organizations and users", () => {
     expect(out).toContain("2026-01-01 00:00 UTC to 2026-02-01 00:00 UTC");
   });
 
-  test("bring payment status up to date, one or all", async () => {
+  test("update the payment status", async () => {
     await organization();
-    expect((await run(["user", "sync-expiry"])).out).toBe("3 users with a date checked; 1 newly expired.\n");
+    expect((await run(["user", "sync-expiry"])).out).toBe(
+      "Checked 3 users with a payment date; 1 newly expired.\n",
+    );
   });
 
-  test("show the gateway's figures", async () => {
+  test("show the gateway's key figures", async () => {
     const { out } = await run(["metrics"]);
     expect(out).toContain("1 d 1 h");
     expect(out).toMatch(/ada@acme\.example\s+\$0\.5\s+7/);
@@ -74,7 +67,7 @@ describe("organizations and users", () => {
 });
 
 describe("deleting", () => {
-  test("asks at a terminal, and takes only yes for yes", async () => {
+  test("asks at a terminal, and accepts only yes", async () => {
     await organization();
     const no = await run(["org", "delete", "Acme"], { terminal: true, stdin: "\n" });
     expect(no).toMatchObject({ code: 1, err: expect.stringContaining("Nothing was deleted") });
@@ -84,7 +77,7 @@ describe("deleting", () => {
     expect(server.rows("organizations")).toHaveLength(0);
   });
 
-  test("needs --yes where nobody can be asked", async () => {
+  test("needs --yes without a terminal", async () => {
     await organization();
     expect(await run(["org", "delete", "Acme"])).toMatchObject({
       code: 2,
@@ -102,7 +95,7 @@ describe("keys", () => {
     await run(["user", "create", "ada@acme.example", "--org", "Acme"]);
   });
 
-  test("are the only thing on stdout when they are made", async () => {
+  test("are the only output on stdout when created", async () => {
     const { out, err } = await run([
       "key",
       "create",
@@ -115,13 +108,13 @@ describe("keys", () => {
       "b",
     ]);
     expect(out).toMatch(/^tg_live_\S+\n$/);
-    expect(err).toContain("this once");
+    expect(err).toContain("only once");
     const body = server.bodies.get("POST /api/admin/v1/api-keys");
     expect(body).toMatchObject({ name: "laptop", allowed_models: ["a", "b"] });
     expect(body).not.toHaveProperty("organization_id");
   });
 
-  test("are found by name, by their first characters and by themselves", async () => {
+  test("are found by name, first characters and the key itself", async () => {
     const key = (await run(["key", "create", "laptop", "--org", "Acme"])).out.trim();
     await run(["key", "create", "twin", "--org", "Acme"]);
     for (const reference of ["laptop", key.slice(0, 12), key]) {
@@ -132,7 +125,7 @@ describe("keys", () => {
     expect(ambiguous).toMatchObject({ code: 2, err: expect.stringContaining("2 keys are named") });
   });
 
-  test("are rotated with a grace as people say it, and revoked", async () => {
+  test("are rotated with a grace period, and revoked", async () => {
     await run(["key", "create", "laptop", "--org", "Acme"]);
     const { out } = await run(["key", "rotate", "laptop", "--grace", "15m"]);
     expect(out).toMatch(/^tg_live_\S+\n$/);
@@ -141,7 +134,7 @@ describe("keys", () => {
     expect((await run(["key", "revoke", "laptop"])).out).toContain("revoked");
   });
 
-  test("are kept in the profile with --save, so that chat needs none", async () => {
+  test("are saved in the profile with --save, so that chat needs no --key", async () => {
     const configFile = newConfigFile();
     const saving = ["key", "create", "laptop", "--org", "Acme", "--save"];
     expect(await run(saving, { configFile })).toMatchObject({ code: 2, out: "" });
@@ -154,7 +147,7 @@ describe("keys", () => {
 });
 
 describe("login", () => {
-  test("keeps only what works, and uses it from then on", async () => {
+  test("saves only a working token, and uses it from then on", async () => {
     const configFile = newConfigFile();
     const wrong = await runHere(["login", "--url", server.url, "--token", "wrong"], { configFile });
     expect(wrong.code).toBe(3);
@@ -171,7 +164,7 @@ describe("login", () => {
     expect((await runHere(["profile", "use", "here"], { configFile })).code).toBe(4);
   });
 
-  test("asks for the token at a terminal, and never shows it", async () => {
+  test("asks for the token at a terminal without showing it", async () => {
     const configFile = newConfigFile();
     const asked = await runHere(["login", "--url", server.url], {
       configFile,
@@ -186,7 +179,7 @@ describe("login", () => {
 });
 
 describe("providers", () => {
-  test("take their key from stdin, too", async () => {
+  test("read their API key from stdin", async () => {
     const { code, out } = await run(["provider", "create", "openai", "--type", "openai", "--api-key", "-"], {
       stdin: "sk-1\n",
     });
@@ -199,12 +192,12 @@ describe("providers", () => {
     });
   });
 
-  test("that do not work make the test fail", async () => {
+  test("make the test command fail when they do not work", async () => {
     await run(["provider", "create", "fine", "--type", "simulated"]);
     await run(["provider", "create", "broken", "--type", "simulated"]);
     expect(await run(["provider", "test", "fine"])).toMatchObject({
       code: 0,
-      out: "fine answers, in 12 ms.\n",
+      out: "fine works: it answered in 12 ms.\n",
     });
     expect((await run(["provider", "test", "broken"])).code).toBe(1);
   });

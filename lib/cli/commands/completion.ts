@@ -14,12 +14,12 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 export function addCompletionCommand(parent: CommandUnknownOpts, cli: Cli): void {
   parent
     .command("completion")
-    .description("print a script that completes tollgate in a shell")
+    .description("print a shell completion script for tollgate")
     .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
     .addHelpText(
       "after",
       `
-To be put into the shell's start-up file, where it makes tollgate a command, too:
+Add the line to your shell's start-up file. It also defines the command tollgate:
   bash  ~/.bashrc                   eval "$(npx tollgate completion bash)"
   zsh   ~/.zshrc                    eval "$(npx tollgate completion zsh)"
   fish  ~/.config/fish/config.fish  npx tollgate completion fish | source`,
@@ -29,7 +29,7 @@ To be put into the shell's start-up file, where it makes tollgate a command, too
     });
 }
 
-/** Makes `tollgate` a command where it is none, since it is run by npx otherwise. */
+/** Defines the command `tollgate`, unless there is one: without it, people run npx. */
 function commandFor(shell: (typeof SHELLS)[number]): string {
   const program = singleQuoted(realpathSync(process.argv[1] ?? "tollgate"));
   return shell === "fish"

@@ -9,7 +9,7 @@ import { type Column, tableLines } from "#lib/cli/output/table";
 import { organizationLookup } from "#lib/cli/resources/lookups";
 
 const columns: readonly Column<Outcome>[] = [
-  { title: "WHAT", value: ({ kind }) => kind },
+  { title: "KIND", value: ({ kind }) => kind },
   { title: "NAME", value: ({ name }) => name },
   { title: "OUTCOME", value: ({ outcome }) => outcome },
   { title: "", value: ({ detail }) => detail ?? " ", mayShrink: true },
@@ -19,13 +19,13 @@ const columns: readonly Column<Outcome>[] = [
 export function addImportCommand(parent: CommandUnknownOpts, cli: Cli): void {
   parent
     .command("import")
-    .description("take over virtual keys from a file, as they are: clients keep their keys")
+    .description("import virtual keys from a file; clients keep their keys")
     .argument("<file>", 'JSON: {"virtual_keys": {"<key>": {"provider": "openai", "api_key": "sk-…"}}}')
-    .requiredOption("--org <org>", "the organization that they become keys of: name or id")
-    .option("--dry-run", "say what would be made, and make nothing")
+    .requiredOption("--org <org>", "the organization that gets the keys: name or id")
+    .option("--dry-run", "show what would be created, and create nothing")
     .addHelpText(
       "after",
-      '\nFor each provider and api_key there is made a provider, where there is none yet, and each key is bound to\nits own. "base_url" in an entry says where the provider is, for types that have no address of their own.\nImporting again makes only what is missing.\n\nExample:\n  $ npx tollgate import keys.json --org Acme --dry-run',
+      '\nCreates one provider for each distinct provider and api_key, and binds each key to its provider. Set\n"base_url" in an entry for types that have no default address. Importing again creates only what is missing.\n\nExample:\n  $ npx tollgate import keys.json --org Acme --dry-run',
     )
     .action(async (file, { org, dryRun = false }) => {
       const keys = readKeyFile(file);
@@ -34,8 +34,8 @@ export function addImportCommand(parent: CommandUnknownOpts, cli: Cli): void {
       const outcomes = await importKeys(admin, keys, { organization, dryRun });
       report(cli, outcomes, dryRun);
       if (outcomes.some(({ outcome }) => outcome === "failed")) {
-        throw new CliError("Not everything could be imported.", EXIT.failed, {
-          hint: "Mend what failed and import again: what is there already is skipped.",
+        throw new CliError("Some entries could not be imported.", EXIT.failed, {
+          hint: "Fix the failed entries and import again: existing ones are skipped.",
         });
       }
     });
@@ -46,7 +46,8 @@ function report(cli: Cli, outcomes: readonly Outcome[], dryRun: boolean): void {
     printJson(cli, { dry_run: dryRun, data: outcomes });
     return;
   }
-  const words = (row: Outcome) => (dryRun && row.outcome === "made" ? "would be made" : row.outcome);
+  const created = dryRun ? "would be created" : "created";
+  const words = (row: Outcome) => (row.outcome === "made" ? created : row.outcome);
   if (outcomes.length === 0) {
     remark(cli, "The file has no keys.");
     return;
@@ -54,16 +55,15 @@ function report(cli: Cli, outcomes: readonly Outcome[], dryRun: boolean): void {
   const shown = columns.map((column) => (column.title === "OUTCOME" ? { ...column, value: words } : column));
   print(cli, ...tableLines(shown, outcomes, cli.io.out));
   const count = (outcome: Outcome["outcome"]) => outcomes.filter((row) => row.outcome === outcome).length;
-  const made = dryRun ? `${count("made")} would be made` : `${count("made")} made`;
   print(
     cli,
     "",
-    `${counted(outcomes.length, "entry", "entries")}: ${made}, ${count("skipped")} skipped, ${count("failed")} failed.`,
+    `${counted(outcomes.length, "entry", "entries")}: ${count("made")} ${created}, ${count("skipped")} skipped, ${count("failed")} failed.`,
   );
   const provider = outcomes.find(({ kind, outcome }) => kind === "provider" && outcome === "made");
   if (dryRun || provider === undefined) return;
   remark(
     cli,
-    `A new provider serves a model once there is one:  npx tollgate model create MODEL --provider ${provider.name}`,
+    `Create a model to use the new provider:  npx tollgate model create MODEL --provider ${provider.name}`,
   );
 }

@@ -13,8 +13,8 @@ import { readProfiles, writeProfiles } from "#lib/cli/profile/store";
 export function addLoginCommand(parent: CommandUnknownOpts, cli: Cli): void {
   parent
     .command("login")
-    .description("keep a server's URL and an admin token in a profile, once they have been seen to work")
-    .option("--key <key>", "an API key, too, for chat")
+    .description("check a server's URL and admin token, and save them in a profile")
+    .option("--key <key>", "also save an API key for chat")
     .addHelpText(
       "after",
       "\nExamples:\n  $ npx tollgate login --url http://localhost:3000 --token TOKEN\n  $ npx tollgate login --url https://tollgate.example.com --profile production   # asks for the token",
@@ -24,7 +24,7 @@ export function addLoginCommand(parent: CommandUnknownOpts, cli: Cli): void {
       const flags = cli.globals();
       const url = givenUrl(cli);
       const token = flags.token ?? io.env.token ?? (await askForToken(cli));
-      // Any role may list the organizations that it sees.
+      // Every role may list the organizations it can see, so this checks the token.
       await onePage(adminClient(url, token), "/organizations", Organization, { limit: 1 });
 
       const name = flags.profile ?? "default";
@@ -34,9 +34,9 @@ export function addLoginCommand(parent: CommandUnknownOpts, cli: Cli): void {
       const profile = { url, token, ...(apiKey && { api_key: apiKey }) };
       writeProfiles(io.env.configFile, { current: name, profiles: { ...saved.profiles, [name]: profile } });
       if (flags.json) printJson(cli, { profile: name, url });
-      remark(cli, `Signed in to ${url}: profile "${name}" in ${io.env.configFile} (for your eyes only).`);
+      remark(cli, `Signed in to ${url}: profile "${name}" in ${io.env.configFile} (readable only by you).`);
       if (url.startsWith("http:") && !isLoopback(url)) {
-        remark(cli, "Mind: over http:// the token can be read on the way.");
+        remark(cli, "Warning: http:// sends the token unencrypted.");
       }
       if (!flags.json) remark(cli, "Next:  npx tollgate setup   or   npx tollgate org list");
     });
@@ -47,17 +47,20 @@ function givenUrl(cli: Cli): string {
   if (url !== undefined) return normalizedUrl(url, "--url");
   if (cli.io.env.url !== undefined) return normalizedUrl(cli.io.env.url, "TOLLGATE_URL");
   throw wrongUsage(
-    "Which server? Give its URL:",
-    "npx tollgate login --url http://localhost:3000 --token TOKEN",
+    "No server URL given.",
+    "Pass one:  npx tollgate login --url http://localhost:3000 --token TOKEN",
   );
 }
 
 async function askForToken({ io }: Cli): Promise<string> {
   if (!io.input.isTerminal) {
-    throw wrongUsage("Give the admin token:", "--token TOKEN, or the variable TOLLGATE_TOKEN");
+    throw wrongUsage(
+      "Not a terminal, so no admin token can be entered.",
+      "Pass --token TOKEN or set TOLLGATE_TOKEN.",
+    );
   }
-  const token = await ask(io, "Admin token (not shown): ", { secret: true });
-  if (token === "") throw wrongUsage("No token was given.");
+  const token = await ask(io, "Admin token (hidden): ", { secret: true });
+  if (token === "") throw wrongUsage("The token is empty.");
   return token;
 }
 

@@ -10,7 +10,7 @@ import { factLines, tableLines } from "#lib/cli/output/table";
 export function addMetricsCommand(parent: CommandUnknownOpts, cli: Cli): void {
   parent
     .command("metrics")
-    .description("show the gateway's figures at a glance")
+    .description("show the gateway's key figures")
     .action(async () => {
       show(cli, await cli.admin().get("/metrics", Metrics), (metrics) => showMetrics(cli, metrics));
     });

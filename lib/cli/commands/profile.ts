@@ -12,7 +12,7 @@ export function addProfileCommands(parent: CommandUnknownOpts, cli: Cli): void {
     .command("profile")
     .alias("profiles")
     .helpCommand(false)
-    .description("Saved servers; login makes them");
+    .description("Profiles: servers saved by login");
 
   profile
     .command("list")
@@ -28,43 +28,43 @@ export function addProfileCommands(parent: CommandUnknownOpts, cli: Cli): void {
       }));
       if (cli.globals().json) return printJson(cli, { data: rows });
       if (rows.length === 0)
-        return remark(cli, "There are none yet:  npx tollgate login --url URL --token TOKEN");
+        return remark(cli, "No profiles yet. Create one:  npx tollgate login --url URL --token TOKEN");
       const columns = [
         { title: "", value: (row: (typeof rows)[number]) => (row.current ? "*" : " ") },
         { title: "NAME", value: (row: (typeof rows)[number]) => row.name },
         { title: "URL", value: (row: (typeof rows)[number]) => row.url },
-        { title: "API KEY", value: (row: (typeof rows)[number]) => (row.has_api_key ? "kept" : null) },
+        { title: "API KEY", value: (row: (typeof rows)[number]) => (row.has_api_key ? "saved" : null) },
       ];
       print(cli, ...tableLines(columns, rows, cli.io.out));
     });
 
   profile
     .command("use")
-    .description("use this profile from now on")
+    .description("make a profile the default")
     .argument("<name>")
     .action((name) => {
       writeProfiles(configFile, { ...withProfile(configFile, name), current: name });
-      remark(cli, `Using the profile "${name}".`);
+      remark(cli, `Now using profile "${name}".`);
     });
 
   profile
     .command("remove")
     .alias("rm")
-    .description("forget a profile and its secrets; nothing changes on the server")
+    .description("delete a profile and its secrets; the server is not changed")
     .argument("<name>")
     .action((name) => {
       const { current, profiles } = withProfile(configFile, name);
       const { [name]: _removed, ...rest } = profiles;
       writeProfiles(configFile, { current: current === name ? null : current, profiles: rest });
-      remark(cli, `Removed the profile "${name}".`);
+      remark(cli, `Removed profile "${name}".`);
     });
 }
 
-/** @throws CliError when there is no such profile */
+/** @throws CliError when no profile has this name */
 function withProfile(file: string, name: string): Saved {
   const saved = readProfiles(file);
   if (saved.profiles[name] !== undefined) return saved;
-  throw new CliError(`There is no profile "${name}".`, EXIT.notFound, {
-    hint: "npx tollgate profile list shows those that there are.",
+  throw new CliError(`No profile "${name}".`, EXIT.notFound, {
+    hint: "Run npx tollgate profile list to see all.",
   });
 }

@@ -9,17 +9,19 @@ import { reconcileProvider } from "#lib/cli/reconcile/provider";
 export function addReconcileCommand(parent: CommandUnknownOpts, cli: Cli): void {
   parent
     .command("reconcile")
-    .description("recompute every counter from the ledger, or compare it with a provider's bill")
-    .option("--provider-export <file>", "a provider's usage as CSV, to be compared by day and model")
-    .option("--provider <name>", "whose export it is")
-    .option("--tolerance <percent>", "how far a figure may be off, like 0.5", percentValue)
+    .description(
+      "check all counters against the ledger, or compare the ledger with a provider's usage export",
+    )
+    .option("--provider-export <file>", "a provider's usage as CSV, compared by day and model")
+    .option("--provider <name>", "the provider of the export")
+    .option("--tolerance <percent>", "the allowed difference, like 0.5", percentValue)
     .addHelpText(
       "after",
       `
-Without a file: what the counters and the usage reports say is recomputed from the ledger, as of one moment.
-With a file: its columns are found by their names: day or date, model, input_tokens, output_tokens, cost or cost_usd, and
-those of OpenAI's and Anthropic's own exports. What it does not have is not compared. Days are UTC.
-Exits with 1 where anything differs.
+Without a file, recomputes the counters and usage reports from the ledger, as of one moment.
+With a file, finds its columns by name: day or date, model, input_tokens, output_tokens, cost or cost_usd, and those of
+OpenAI's and Anthropic's exports. Columns that the file lacks are not compared. Days are UTC.
+Exits with 1 if anything differs.
 
 Example:
   $ npx tollgate reconcile --provider-export usage.csv --provider openai --tolerance 0.5`,
@@ -27,18 +29,18 @@ Example:
     .action(async ({ providerExport: file, provider, tolerance }) => {
       if (file === undefined) {
         if (provider !== undefined || tolerance !== undefined) {
-          throw wrongUsage("--provider and --tolerance go with --provider-export FILE.");
+          throw wrongUsage("--provider and --tolerance need --provider-export FILE.");
         }
         await reconcileBooks(cli);
         return;
       }
-      if (provider === undefined) throw wrongUsage("Say whose export it is: --provider NAME.");
+      if (provider === undefined) throw wrongUsage("--provider-export needs --provider NAME.");
       await reconcileProvider(cli, { file, provider, tolerancePercent: tolerance ?? 0n });
     });
 }
 
 function percentValue(text: string): Decimal {
   const percent = parseDecimal(text.replace(/%$/, ""));
-  if (percent === null || percent < 0n) throw new InvalidArgumentError("Give a percentage, like 0.5.");
+  if (percent === null || percent < 0n) throw new InvalidArgumentError("Must be a percentage, like 0.5.");
   return percent;
 }

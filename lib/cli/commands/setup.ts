@@ -8,38 +8,38 @@ import { type Column, tableLines } from "#lib/cli/output/table";
 import { profileOf, saveKey } from "#lib/cli/profile/save-key";
 
 const columns: readonly Column<Step>[] = [
-  { title: "WHAT", value: ({ kind }) => kind },
+  { title: "KIND", value: ({ kind }) => kind },
   { title: "NAME", value: ({ name }) => name, mayShrink: true },
   { title: "ID", value: ({ id }) => id },
-  { title: "", value: ({ made }) => (made ? "made" : "was there") },
+  { title: "", value: ({ made }) => (made ? "created" : "existing") },
 ];
 
 /** `tollgate setup` */
 export function addSetupCommand(parent: CommandUnknownOpts, cli: Cli): void {
   parent
     .command("setup")
-    .description("make demo data: an organization, users, keys, and a simulated model to talk to")
+    .description("create demo data: an organization, users, keys and a simulated model")
     .addHelpText(
       "after",
-      "\nWhat is there already stays as it is, so it can be repeated; cleanup removes it all. In a profile (login)\nthe key is kept, and chat works at once.",
+      "\nKeeps what already exists, so it can be repeated; cleanup removes everything. With a profile (see login),\nthe key is saved there and chat works at once.",
     )
     .action(async () => {
       const admin = cli.admin();
       const profile = profileOf(cli.io, cli.globals(), admin.url)?.profile;
       const known = cli.io.env.apiKey ?? profile?.api_key ?? null;
       const demo = await setUp(admin, known);
-      // A key that a person has chosen to keep there stays.
-      const keptIn =
+      // Keep a key of the user's own in the profile.
+      const savedIn =
         profile?.api_key === undefined || profile.api_key === demo.key || demo.replaced
           ? saveKey(cli.io, cli.globals(), admin.url, demo.key)
           : null;
       const { json } = cli.globals();
       if (json) printJson(cli, { url: admin.url, ...demo });
-      else report(cli, admin.url, demo, keptIn);
+      else report(cli, admin.url, demo, savedIn);
     });
 }
 
-function report(cli: Cli, url: string, demo: Demo, keptIn: string | null): void {
+function report(cli: Cli, url: string, demo: Demo, savedIn: string | null): void {
   const { out } = cli.io;
   const { model, key } = demo;
   const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello!" }] });
@@ -56,8 +56,8 @@ function report(cli: Cli, url: string, demo: Demo, keptIn: string | null): void 
     `    -d ${shellWord(body)}`,
     "",
   );
-  const chat = `npx tollgate chat --model ${shellWord(model)}${keptIn === null ? ` --key ${key}` : ""} Hello`;
+  const chat = `npx tollgate chat --model ${shellWord(model)}${savedIn === null ? ` --key ${key}` : ""} Hello`;
   print(cli, `or:  ${chat}`);
-  if (keptIn !== null) remark(cli, `The key is kept in the profile "${keptIn}".`);
-  if (demo.replaced) remark(cli, "The key from last time is replaced by this one; it works for another day.");
+  if (savedIn !== null) remark(cli, `The key is saved in profile "${savedIn}".`);
+  if (demo.replaced) remark(cli, "This key replaces the one from last time, which keeps working for a day.");
 }

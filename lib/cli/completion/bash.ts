@@ -30,7 +30,7 @@ complete -o default -F _tollgate tollgate
 `;
 }
 
-/** One line for each command: where it leads from where it may stand. */
+/** One case for each command: from the path before it to the path with it. */
 function steps(places: readonly Place[]): string[] {
   return places.flatMap(({ path, commands }) =>
     commands.map(({ name, aliases }) => {

@@ -13,7 +13,7 @@ import { zshScript } from "./zsh";
 
 const places = completionTree(buildProgram(ioOfProcess(cliEnvironment({}))).program);
 
-/** What bash offers after the words; the last is the one that is being typed. */
+/** What bash offers for the last word. */
 function inBash(...words: string[]): string[] {
   const quoted = ["tollgate", ...words].map((word) => `'${word}'`).join(" ");
   const script = `${bashScript(places)}
@@ -24,7 +24,7 @@ COMP_WORDS=(${quoted}); COMP_CWORD=${words.length}; _tollgate; printf '%s\\n' "\
 }
 
 describe("completion", () => {
-  test("knows every command, and no hidden option", () => {
+  test("includes every command and no hidden option", () => {
     const paths = places.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining(["", "org", "org create", "user sync-expiry", "import", "chat"]),
@@ -35,24 +35,24 @@ describe("completion", () => {
     expect(flags).not.toContain("--name");
   });
 
-  test("offers commands, then theirs, by either name", () => {
+  test("offers commands and subcommands, by name or alias", () => {
     expect(inBash("o")).toEqual(["org"]);
     expect(inBash("org", "")).toEqual(expect.arrayContaining(["create", "list", "usage", "delete"]));
     expect(inBash("users", "re")).toEqual(["reset-usage"]);
   });
 
-  test("offers options once a dash is typed, and what an option may be", () => {
+  test("offers options after a dash, and the choices of an option", () => {
     expect(inBash("org", "create", "--per")).toEqual(["--period"]);
     expect(inBash("org", "create", "--period", "")).toEqual(["day", "week", "month", "total"]);
     expect(inBash("completion", "f")).toEqual(["fish"]);
   });
 
-  test("does not take an option's value for a command", () => {
+  test("does not mistake an option's value for a command", () => {
     expect(inBash("--profile", "org", "us")).toEqual(["user"]);
     expect(inBash("--url", "")).toEqual([]);
   });
 
-  test("offers files where a file is wanted", () => {
+  test("offers files for a file argument", () => {
     expect(inBash("import", "package.j")).toEqual(["package.json"]);
   });
 
@@ -71,12 +71,12 @@ describe("completion", () => {
     expect(inFish("tollgate import package.j")).toEqual(["package.json"]);
   });
 
-  // Where the shell is there, it says whether the script is one.
+  // Checked by the shell itself where it is installed.
   test.each([
     ["bash", bashScript(places), ["-n"]],
     ["zsh", zshScript(places), ["-n"]],
     ["fish", fishScript(places), ["--no-execute"]],
-  ])("is a script that %s can read", (shell, script, args) => {
+  ])("prints a valid script for %s", (shell, script, args) => {
     expect(script).toContain("reset-usage");
     const file = join(mkdtempSync(join(tmpdir(), "tollgate-completion-")), "script");
     writeFileSync(file, script);

@@ -51,5 +51,5 @@ function linesOf({ path, commands, options, values, takesFile }: Place): string[
   ];
 }
 
-/** As fish takes a text in single quotes. */
+/** Quotes a text for fish. */
 const quoted = (text: string) => `'${text.replace(/['\\]/g, "\\$&")}'`;

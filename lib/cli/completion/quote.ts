@@ -1,2 +1,2 @@
-/** `text` in single quotes, as bash and zsh take it. */
+/** Quotes a text for bash and zsh. */
 export const singleQuoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;

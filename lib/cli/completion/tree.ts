@@ -1,15 +1,15 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 
-/** What may be typed after one path of commands. */
+/** What can be typed after a path of commands. */
 export type Place = {
   /** Like "org create"; empty for the program itself. */
   path: string;
-  /** Commands one deeper, with the other names that they go by. */
+  /** Its subcommands, with their aliases. */
   commands: { name: string; aliases: readonly string[]; description: string }[];
   options: CompletedOption[];
-  /** What the arguments may be, where there is a choice. */
+  /** The arguments' choices, if any. */
   values: readonly string[];
-  /** An argument is a file. */
+  /** Whether an argument is a file. */
   takesFile: boolean;
 };
 
@@ -21,7 +21,7 @@ export type CompletedOption = {
   description: string;
 };
 
-/** Everything that can be completed, from the commands themselves: what they take cannot drift from it. */
+/** Everything that can be completed, read from the commands themselves. */
 export function completionTree(program: CommandUnknownOpts): Place[] {
   return placesOf(program, "", program.options.map(optionOf));
 }
@@ -63,7 +63,7 @@ function optionOf(option: CommandUnknownOpts["options"][number]): CompletedOptio
 
 const firstSentence = (text: string) => text.replace(/(;|: | \().*$/s, "").trim();
 
-/** Every flag after which a value stands. */
+/** Every flag that takes a value. */
 export const flagsWithValue = (places: readonly Place[]): string[] => [
   ...new Set(
     places.flatMap(({ options }) =>

@@ -55,5 +55,5 @@ ${cases.join("\n")}
 }
 
 const functionName = (path: string) => `_tollgate${path === "" ? "" : `_${path.replaceAll(/[ -]/g, "_")}`}`;
-/** As `_arguments` takes a description. */
+/** Escapes a description for `_arguments`. */
 const escaped = (text: string) => text.replace(/[[\]:\\]/g, "\\$&");

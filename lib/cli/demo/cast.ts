@@ -1,5 +1,5 @@
 /*
- * What `setup` makes and `cleanup` knows it by. Nothing else is ever deleted.
+ * What `setup` creates, and how `cleanup` recognizes it. Nothing else is ever deleted.
  */
 
 export const DEMO_ORGANIZATION = {
@@ -13,10 +13,10 @@ export const DEMO_USERS = [
   { email: "cleo@demo.tollgate.example", name: "Cleo Demo", role: "viewer", keyName: null },
 ] as const;
 
-/** Every key that setup makes bears it. */
+/** On every key that setup creates. */
 export const DEMO_TAG = "tollgate-setup";
 
-/** Made only where there is no simulated provider, or none with a model. */
+/** Created only if no simulated provider has a model. */
 export const DEMO_PROVIDER = { name: "setup-simulated", type: "simulated" } as const;
 export const DEMO_MODEL = {
   name: "setup-chat",

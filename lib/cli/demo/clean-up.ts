@@ -5,26 +5,26 @@ import { CliError, EXIT } from "#lib/cli/failure";
 import { counted } from "#lib/cli/output/format";
 import { DEMO_MODEL, DEMO_ORGANIZATION, DEMO_PROVIDER, DEMO_TAG, DEMO_USERS } from "./cast";
 
-/** One thing that setup made and is still there. */
+/** Something that setup created and that still exists. */
 export type Leftover = {
   kind: "user" | "key" | "organization" | "model" | "provider";
   name: string;
   id: string;
   path: string;
-  /** Of a key: its first characters. */
+  /** The first characters of a key. */
   keyPrefix: string | null;
-  /** Why it stays: something that setup did not make needs it. */
+  /** Why it is kept: something that setup did not create needs it. */
   kept: string | null;
 };
 
 export type Cleaned = Leftover & { outcome: "deleted" | "kept" | "failed" };
 
-/** What setup made and is still there, in the order in which it can be deleted. */
+/** What setup created and still exists, in the order in which it can be deleted. */
 export async function leftovers(admin: AdminClient): Promise<Leftover[]> {
   return [...(await ofOrganization(admin)), ...(await ofRouting(admin))];
 }
 
-/** Deletes them. One that fails does not keep the others from being deleted. */
+/** Deletes them, and goes on if one fails. */
 export async function cleanUp(admin: AdminClient, found: readonly Leftover[]): Promise<Cleaned[]> {
   const cleaned: Cleaned[] = [];
   for (const leftover of found) {
@@ -39,7 +39,7 @@ async function remove(admin: AdminClient, leftover: Leftover): Promise<Cleaned> 
     await admin.delete(leftover.path);
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode === EXIT.unreachable) throw error;
-    // Gone by itself, as keys go with their user.
+    // Already gone: keys are deleted with their user.
     if (error.exitCode !== EXIT.notFound) return { ...leftover, outcome: "failed", kept: error.message };
   }
   return { ...leftover, outcome: "deleted" };
@@ -53,7 +53,7 @@ async function ofOrganization(admin: AdminClient): Promise<Leftover[]> {
   const { value: keys } = await allPages(admin, "/api-keys", ApiKey, { organization_id: organization.id });
   const emails: readonly string[] = DEMO_USERS.map(({ email }) => email);
   const ours = users.items.filter(({ email }) => emails.includes(email));
-  // A user's keys go with the user, whoever made them.
+  // A user's keys are deleted with the user, even those that setup did not create.
   const goes = (key: ApiKey) => key.tags?.includes(DEMO_TAG) || ours.some(({ id }) => id === key.user_id);
   const others = {
     user: users.items.length - ours.length,
@@ -80,7 +80,7 @@ async function ofOrganization(admin: AdminClient): Promise<Leftover[]> {
   ];
 }
 
-/** How many of a kind an organization has. */
+/** Counts the rows of an organization. */
 async function countOf(admin: AdminClient, path: string, organizationId: string): Promise<number> {
   const { value } = await allPages(admin, path, AnyRow, { organization_id: organizationId });
   return value.items.length;

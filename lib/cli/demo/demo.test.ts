@@ -1,23 +1,15 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FakeServer, startFakeServer } from "#lib/cli/testing/fake-server";
-import { at, newConfigFile, type Ran, type RunOptions } from "#lib/cli/testing/run-here";
+import { beforeEach, describe, expect, test } from "vitest";
+import { newConfigFile } from "#lib/cli/testing/run-here";
+import { startTestServer } from "#lib/cli/testing/test-server";
 
-let server: FakeServer;
-let run: (args: readonly string[], options?: RunOptions) => Promise<Ran>;
-beforeAll(async () => {
-  server = await startFakeServer();
-  run = at(server);
-});
-afterAll(() => server.close());
+const { server, run } = await startTestServer();
 const NAMES = ["organizations", "users", "api-keys", "providers", "models"] as const;
-beforeEach(() => {
-  for (const name of NAMES) server.rows(name).length = 0;
-});
+beforeEach(() => server.clear());
 const counts = () => NAMES.map((name) => server.rows(name).length);
 
 describe("setup", () => {
-  test("makes an organization, users, keys and a simulated model, and prints a key that works", async () => {
+  test("creates an organization, users, keys and a simulated model, and prints a working key", async () => {
     const { code, out } = await run(["setup"]);
     expect([code, counts()]).toEqual([0, [1, 3, 2, 1, 1]]);
     const [, key = ""] = /Authorization: Bearer (\S+)"/.exec(out) ?? [];
@@ -25,7 +17,7 @@ describe("setup", () => {
     expect((await run(["chat", "Hello"], { apiKey: key })).out).toContain("You said");
   });
 
-  test("can be repeated: nothing is made twice, and a key that is not known any more is replaced", async () => {
+  test("creates nothing twice when repeated, and replaces a key whose secret is unknown", async () => {
     const first = JSON.parse((await run(["setup", "--json"])).out);
     const second = JSON.parse((await run(["setup", "--json"])).out);
     expect(counts()).toEqual([1, 3, 2, 1, 1]);
@@ -35,14 +27,14 @@ describe("setup", () => {
     expect([third.replaced, third.key]).toEqual([false, second.key]);
   });
 
-  test("takes a simulated model that is there", async () => {
+  test("uses an existing simulated model", async () => {
     await run(["provider", "create", "pretend", "--type", "simulated"]);
     await run(["model", "create", "pretend-1", "--provider", "pretend"]);
     const { model } = JSON.parse((await run(["setup", "--json"])).out);
     expect([model, counts()]).toEqual(["pretend-1", [1, 3, 2, 1, 1]]);
   });
 
-  test("keeps the key in a profile, but does not take a person's own key out of it", async () => {
+  test("saves the key in a profile, but does not overwrite the user's own key", async () => {
     const configFile = newConfigFile();
     const kept = () => JSON.parse(readFileSync(configFile, "utf8")).profiles.default.api_key;
     await run(["login"], { configFile });
@@ -57,7 +49,7 @@ describe("setup", () => {
 });
 
 describe("cleanup", () => {
-  test("lists what it would delete, and deletes it when that is confirmed", async () => {
+  test("lists what it would delete, and deletes it with --confirm", async () => {
     await run(["setup"]);
     const dry = await run(["cleanup"]);
     expect([dry.code, counts()]).toEqual([0, [1, 3, 2, 1, 1]]);
@@ -65,10 +57,10 @@ describe("cleanup", () => {
     expect(dry.err).toContain("cleanup --confirm");
     const { code } = await run(["cleanup", "--confirm"]);
     expect([code, counts()]).toEqual([0, [0, 0, 0, 0, 0]]);
-    expect((await run(["cleanup", "--confirm"])).err).toContain("nothing of setup's");
+    expect((await run(["cleanup", "--confirm"])).err).toContain("Nothing to clean up");
   });
 
-  test("leaves what setup did not make, and what that needs", async () => {
+  test("keeps what setup did not create, and what that needs", async () => {
     await run(["setup"]);
     await run(["org", "create", "Acme"]);
     await run(["user", "create", "real@acme.example", "--org", "Tollgate Demo"]);

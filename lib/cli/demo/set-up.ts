@@ -3,27 +3,27 @@ import type { AdminClient } from "#lib/cli/api/client";
 import { allPages, firstWhere } from "#lib/cli/api/pages";
 import { DEMO_MODEL, DEMO_ORGANIZATION, DEMO_PROVIDER, DEMO_TAG, DEMO_USERS } from "./cast";
 
-/** One thing of the demo, and whether it was there before. */
+/** A part of the demo, and whether it was created now. */
 export type Step = { kind: string; name: string; id: string; made: boolean };
 
 export type Demo = {
   steps: Step[];
   organization: Organization;
   model: string;
-  /** The first user's key, which works. */
+  /** A working key of the first user. */
   key: string;
-  /** Keys of others that were made just now, by whose they are. */
+  /** Other users' keys that were created now. */
   otherKeys: { email: string; key: string }[];
-  /** The key that was there is replaced, since nobody here knows it any more. */
+  /** The existing key was replaced because its secret is unknown. */
   replaced: boolean;
 };
 
-/** How long a key that is replaced still works. */
+/** How long a replaced key still works. */
 export const GRACE_SECONDS = 86_400;
 
 /**
- * Makes what the demo lacks; what is there stays as it is, so repeating it is safe.
- * @param known a key that may be the demo's: it is used, instead of replacing it, if it is
+ * Creates what the demo lacks and keeps what exists, so that it can be repeated.
+ * @param known a key that may be the demo's, in which case it is not replaced
  */
 export async function setUp(admin: AdminClient, known: string | null): Promise<Demo> {
   const steps: Step[] = [];
@@ -41,7 +41,7 @@ export async function setUp(admin: AdminClient, known: string | null): Promise<D
   return { steps, organization, model, key: first.key, replaced: first.replaced, otherKeys };
 }
 
-/** A model that costs nothing to ask: one of a simulated provider. */
+/** A model that costs nothing: one of a simulated provider. */
 async function provideModel(admin: AdminClient, steps: Step[]): Promise<string> {
   const { value: providers } = await allPages(admin, "/providers", Provider);
   const simulated = providers.items.filter(({ type, enabled }) => type === "simulated" && enabled !== false);
@@ -85,7 +85,7 @@ async function provideUser(
   return user;
 }
 
-/** @returns the key, where it is made, known or replaced; null where it is there and nobody needs to know it */
+/** @returns the key if it was created, known or replaced; null if it exists and is not needed */
 async function provideKey(
   admin: AdminClient,
   wanted: { name: string; user: User },

@@ -1,19 +1,13 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FakeServer, refusal, startFakeServer } from "#lib/cli/testing/fake-server";
-import { at, type Ran } from "#lib/cli/testing/run-here";
+import { beforeEach, describe, expect, test } from "vitest";
+import { errorReply } from "#lib/cli/testing/fake-server";
+import { startTestServer } from "#lib/cli/testing/test-server";
 
-let server: FakeServer;
-let run: (args: readonly string[]) => Promise<Ran>;
-beforeAll(async () => {
-  server = await startFakeServer();
-  run = at(server);
-});
-afterAll(() => server.close());
+const { server, run } = await startTestServer();
 beforeEach(async () => {
-  for (const name of ["organizations", "api-keys", "providers"]) server.rows(name).length = 0;
+  server.clear();
   await run(["org", "create", "Acme"]);
 });
 
@@ -26,11 +20,11 @@ const keys = {
 const write = (virtual_keys: object) => writeFileSync(file, JSON.stringify({ virtual_keys }));
 
 describe("importing keys", () => {
-  test("makes a provider for each set of credentials, and each key as it is, bound to its own", async () => {
+  test("creates a provider for each set of credentials, and each key bound to its provider", async () => {
     write(keys);
     const { code, out } = await run(["import", file, "--org", "Acme"]);
     expect(code).toBe(0);
-    expect(out).toContain("5 entries: 5 made, 0 skipped, 0 failed.");
+    expect(out).toContain("5 entries: 5 created, 0 skipped, 0 failed.");
     const [organization] = server.rows("organizations");
     const providers = server.rows("providers");
     expect(providers.map(({ credentials }) => credentials)).toEqual([
@@ -48,25 +42,25 @@ describe("importing keys", () => {
     for (const secret of [...Object.keys(keys), "sk-1", "sk-2"]) expect(out).not.toContain(secret);
   });
 
-  test("makes only what is missing when it is repeated", async () => {
+  test("creates only what is missing when it is repeated", async () => {
     write(keys);
     await run(["import", file, "--org", "Acme"]);
     write({ ...keys, "team-delta-0123456789": { provider: "openai-compatible", api_key: "sk-3" } });
     const { code, out } = await run(["import", file, "--org", "Acme"]);
-    expect([code, out]).toEqual([0, expect.stringContaining("7 entries: 2 made, 5 skipped, 0 failed.")]);
+    expect([code, out]).toEqual([0, expect.stringContaining("7 entries: 2 created, 5 skipped, 0 failed.")]);
   });
 
-  test("makes nothing in a dry run, and says what it would make", async () => {
+  test("creates nothing in a dry run, and shows what it would create", async () => {
     write(keys);
     const before = server.log.length;
     const { out } = await run(["import", file, "--org", "Acme", "--dry-run"]);
-    expect(out).toContain("5 would be made");
+    expect(out).toContain("5 would be created");
     expect(server.log.slice(before).filter((line) => line.startsWith("POST"))).toEqual([]);
     const report = JSON.parse((await run(["import", file, "--org", "Acme", "--dry-run", "--json"])).out);
     expect(report).toMatchObject({ dry_run: true, data: { length: 5 } });
   });
 
-  test("goes on after one that fails, and fails in the end", async () => {
+  test("continues after a failed entry, and exits with 1", async () => {
     write(keys);
     // The list of providers comes first.
     const list = { status: 200, body: { data: [], next_cursor: null } };
@@ -74,20 +68,20 @@ describe("importing keys", () => {
     server.next.push(
       organizations,
       list,
-      refusal(400, "invalid_request", "Give the API key.", "credentials.api_key"),
+      errorReply(400, "invalid_request", "Give the API key.", "credentials.api_key"),
     );
     const { code, out } = await run(["import", file, "--org", "Acme"]);
     expect(code).toBe(1);
     expect(out).toContain("Give the API key.");
-    expect(out).toContain("5 entries: 2 made, 0 skipped, 3 failed.");
-    expect(out).toContain("its provider could not be made");
+    expect(out).toContain("5 entries: 2 created, 0 skipped, 3 failed.");
+    expect(out).toContain("its provider could not be created");
   });
 
-  test("asks nothing of the server when the file is wrong", async () => {
+  test("sends no request when the file is invalid", async () => {
     write({ "team-alpha-0123456789": { provider: "nobody", api_key: "sk-1" } });
     const before = server.log.length;
     const { code, err } = await run(["import", file, "--org", "Acme"]);
-    expect([code, err]).toEqual([2, expect.stringContaining('"nobody" is none of')]);
+    expect([code, err]).toEqual([2, expect.stringContaining('"nobody" is not one of')]);
     expect((await run(["import", "/nonexistent.json", "--org", "Acme"])).code).toBe(2);
     expect(server.log).toHaveLength(before);
   });

@@ -5,10 +5,10 @@ import { send } from "#lib/cli/api/send";
 import { CliError, EXIT } from "#lib/cli/failure";
 import { distinctProviders, type FileKey, type FileProvider } from "./key-file";
 
-/** What became of one provider or key; in a dry run, what would. */
+/** What happened to a provider or key, or would happen without a dry run. */
 export type Outcome = {
   kind: "provider" | "key";
-  /** A provider's name; of a key, enough to find it in the file. */
+  /** A provider's name, or enough of a key to find it in the file. */
   name: string;
   outcome: "made" | "skipped" | "failed";
   detail: string | null;
@@ -17,8 +17,8 @@ export type Outcome = {
 export type ImportOptions = { organization: Organization; dryRun: boolean };
 
 /**
- * Makes what the file has and the server lacks: a provider for each set of credentials, and the keys,
- * each bound to its provider. One that fails does not keep the others from being made.
+ * Creates what the file has and the server lacks: a provider for each set of credentials, and the keys, each
+ * bound to its provider. Goes on if one fails.
  */
 export async function importKeys(
   admin: AdminClient,
@@ -31,7 +31,7 @@ export async function importKeys(
   for (const wanted of distinctProviders(keys)) {
     const found = there.items.find(({ name }) => name === wanted.name);
     const made = found
-      ? { id: found.id, outcome: "skipped" as const, detail: "is there already" }
+      ? { id: found.id, outcome: "skipped" as const, detail: "already exists" }
       : await attempt(() => makeProvider(admin, wanted, options));
     providerIds.set(wanted.name, made.id);
     outcomes.push({ kind: "provider", name: wanted.name, outcome: made.outcome, detail: made.detail });
@@ -65,9 +65,10 @@ async function makeKey(
   providerId: string | null,
   { organization, dryRun }: ImportOptions,
 ): Promise<Made> {
-  if (await isKnown(admin, key)) return { id: null, outcome: "skipped", detail: "is there already" };
+  if (await isKnown(admin, key)) return { id: null, outcome: "skipped", detail: "already exists" };
   if (dryRun) return { id: null, outcome: "made", detail: `for ${provider.name}` };
-  if (providerId === null) return { id: null, outcome: "failed", detail: "its provider could not be made" };
+  if (providerId === null)
+    return { id: null, outcome: "failed", detail: "its provider could not be created" };
   const { value } = await admin.post("/api-keys", ApiKeyWithSecret, {
     name: `imported ${label}`,
     organization_id: organization.id,
@@ -78,25 +79,25 @@ async function makeKey(
   return { id: value.id, outcome: "made", detail: `for ${provider.name}` };
 }
 
-/** Whether the gateway knows the key. The data plane is asked, since the Admin API shows no keys. */
+/** Whether the gateway knows the key. Asks the data plane, because the Admin API does not show keys. */
 async function isKnown({ url }: AdminClient, key: string): Promise<boolean> {
   try {
     await send(new URL(`${url}/v1/models`), { headers: { authorization: `Bearer ${key}` } });
     return true;
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode !== EXIT.denied) throw error;
-    // 403: it is known, and may not be used just now.
+    // 403: the key exists but may not be used now.
     return error.status === 403;
   }
 }
 
-/** What goes wrong with one entry is its outcome; what goes wrong with all of them ends the import. */
+/** An error of one entry becomes its outcome; an error that would affect all of them ends the import. */
 async function attempt(make: () => Promise<Made>): Promise<Made> {
   try {
     return await make();
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    if (error.status === 409) return { id: null, outcome: "skipped", detail: "is there already" };
+    if (error.status === 409) return { id: null, outcome: "skipped", detail: "already exists" };
     if (error.exitCode === EXIT.unreachable || error.exitCode === EXIT.denied) throw error;
     return { id: null, outcome: "failed", detail: error.message };
   }

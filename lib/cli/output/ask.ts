@@ -5,12 +5,12 @@ import type { Io } from "#lib/cli/io";
 
 /**
  * Asks the person at the terminal for a line.
- * @param secret what is typed is not shown
- * @throws CliError when the person leaves instead (Ctrl-C, Ctrl-D)
+ * @param secret does not echo the input
+ * @throws CliError when the person cancels (Ctrl-C, Ctrl-D)
  */
 export function ask(io: Io, question: string, { secret = false } = {}): Promise<string> {
   const { input, prompts } = io;
-  // readline echoes to its output: a secret, to nowhere.
+  // readline echoes to its output, which must not show a secret.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   if (secret) prompts.write(question);
   const reader = createInterface({

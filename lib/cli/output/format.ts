@@ -1,4 +1,4 @@
-/** A decimal string of the API as money: never a number on the way, so no digit is lost. */
+/** A decimal string of the API as money. It never becomes a number, so no digit is lost. */
 export const usd = (amount: string | null | undefined) =>
   amount == null ? null : amount.startsWith("-") ? `-$${amount.slice(1)}` : `$${amount}`;
 
@@ -13,6 +13,6 @@ export const day = (instant: string | null | undefined) => (instant == null ? nu
 export const counted = (count: number, one: string, many = `${one}s`) =>
   `${count} ${count === 1 ? one : many}`;
 
-/** A word as the shell takes it; quoted where it must be. */
+/** A word for the shell, quoted if needed. */
 export const shellWord = (word: string) =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

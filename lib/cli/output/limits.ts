@@ -1,7 +1,7 @@
 import type { Budget, RateLimits } from "#lib/services/limits";
 import { usd } from "./format";
 
-/** A budget in words: "$100 a month, warning at 80 %"; null where there is none. */
+/** A budget as text: "$100 a month, warning at 80 %"; null without one. */
 export function budgetText(budget: Budget | null | undefined): string | null {
   if (!budget) return null;
   const each = budget.period === "total" ? "in total" : `a ${budget.period}`;
@@ -9,7 +9,7 @@ export function budgetText(budget: Budget | null | undefined): string | null {
   return `${usd(budget.limit_usd)} ${each}${warning}`;
 }
 
-/** Rate limits in words: "60 requests/min, 4 at once"; null where there are none. */
+/** Rate limits as text: "60 requests/min, 4 at once"; null without any. */
 export function ratesText(rates: RateLimits | null | undefined): string | null {
   const parts = [
     rates?.requests_per_minute == null ? null : `${rates.requests_per_minute} requests/min`,

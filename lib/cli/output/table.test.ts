@@ -15,7 +15,7 @@ const rows: Row[] = [
 const plain = { columns: null, colour: false };
 
 describe("a table", () => {
-  test("is aligned, numbers to the right, whatever the script; nothing is shown as a dash", () => {
+  test("aligns columns in any script, with numbers to the right and a dash for nothing", () => {
     expect(tableLines(columns, rows, plain)).toEqual([
       "NAME                                  ID     COST",
       "Acme Robotics and Sons International  0b5c  $12.5",
@@ -23,7 +23,7 @@ describe("a table", () => {
     ]);
   });
 
-  test("cuts names, and nothing else, to fit a narrow terminal", () => {
+  test("cuts only names to fit a narrow terminal", () => {
     const lines = tableLines(columns, rows, { columns: 30, colour: false });
     expect(lines).toEqual([
       "NAME               ID     COST",
@@ -33,7 +33,7 @@ describe("a table", () => {
     for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(30);
   });
 
-  test("leaves out columns that may go, the last first, when cutting is not enough", () => {
+  test("leaves out optional columns, the last first, when cutting is not enough", () => {
     const some = [...columns, { title: "TAG", value: () => "a tag", mayGo: true }];
     expect(tableLines(some, rows.slice(1), { columns: 17, colour: false })).toEqual([
       "NAME  ID  COST",
@@ -42,7 +42,7 @@ describe("a table", () => {
     expect(tableLines(some, rows.slice(1), plain)[0]).toBe("NAME  ID  COST  TAG");
   });
 
-  test("is blocks in a terminal that is too narrow for any table", () => {
+  test("prints blocks in a terminal that is too narrow for a table", () => {
     expect(tableLines(columns, rows.slice(1), { columns: 12, colour: false })).toEqual([
       "NAME  北京",
       "ID    9f",
@@ -50,12 +50,12 @@ describe("a table", () => {
     ]);
   });
 
-  test("takes what could move the cursor or colour the screen out of what it shows", () => {
+  test("removes control characters, which could move the cursor or colour the screen", () => {
     const [, line] = tableLines(columns, [{ name: "a\u001b[31m\nb", id: "\u0007", cost: "" }], plain);
     expect(line).toBe("a\ufffd[31m b  \ufffd      –");
   });
 
-  test("has bold titles where colours are wanted", () => {
+  test("prints bold titles in colour mode", () => {
     const [titles = ""] = tableLines(columns, rows, { columns: null, colour: true });
     expect(titles.startsWith("\u001b[1mNAME")).toBe(true);
     expect(titles.endsWith("COST\u001b[22m")).toBe(true);
@@ -63,7 +63,7 @@ describe("a table", () => {
 });
 
 describe("facts", () => {
-  test("stand one a line, numbers with their thousands apart", () => {
+  test("print one a line, with thousands separators", () => {
     expect(
       factLines(
         [

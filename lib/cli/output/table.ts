@@ -6,20 +6,20 @@ export type Column<Row> = {
   title: string;
   value: (row: Row) => string | number | null | undefined;
   align?: "right";
-  /** May be cut where the terminal is narrow: names may, ids and money may not. */
+  /** May be cut in a narrow terminal: names may, ids and money may not. */
   mayShrink?: boolean;
-  /** May be left out where even that is not enough: the last such column first. */
+  /** May be left out when cutting is not enough: the last such column first. */
   mayGo?: boolean;
 };
 
 const GAP = "  ";
 const NOTHING = "–";
-/** A column that shrinks keeps at least this much. */
+/** The least width of a column that was cut. */
 const LEAST_WIDTH = 16;
 
 /**
- * The lines of a table. In a terminal that is too narrow for it, columns that may be cut are, then those
- * that may go are left out; if that is not enough, each row becomes a block of its own.
+ * The lines of a table. In a narrow terminal, columns that may shrink are cut, then columns that may go are
+ * left out; if that is not enough, each row becomes a block.
  */
 export function tableLines<Row>(
   all: readonly Column<Row>[],
@@ -35,7 +35,7 @@ export function tableLines<Row>(
   }
 }
 
-/** Null where the terminal is too narrow for these columns. */
+/** Null when the terminal is too narrow for these columns. */
 function linesOf<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -68,7 +68,7 @@ export function factLines(facts: readonly Fact[], output: Pick<Output, "colour">
   return facts.map(([label, value]) => `${dim(output, padEnd(label, width))}${GAP}${cellText(value)}`);
 }
 
-/** The columns' widths, or null where the terminal is too narrow for any. */
+/** The columns' widths, or null when the terminal is too narrow. */
 function fitted(
   columns: readonly Column<never>[],
   natural: readonly number[],
@@ -77,7 +77,7 @@ function fitted(
   const widths = [...natural];
   let excess = sum(widths) + GAP.length * (widths.length - 1) - (available ?? Number.POSITIVE_INFINITY);
   while (excess > 0) {
-    // The widest gives first, so that columns of names end up equally wide.
+    // Cut the widest first, so that columns of names end up equally wide.
     let widest = -1;
     for (const [at, column] of columns.entries()) {
       const width = widths[at] ?? 0;

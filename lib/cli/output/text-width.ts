@@ -1,7 +1,7 @@
 const ZERO_WIDTH = /^(?:\p{Mark}|[\u200b-\u200d])$/u;
 const WIDE =
   /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60]$/u;
-/** What would move the cursor or colour the screen: a name from elsewhere must not. */
+/** A name must not move the cursor or colour the screen. */
 const CONTROL = /\p{Cc}/gu;
 
 /** How many columns a terminal needs for `text`, which has no control characters. */
@@ -14,7 +14,7 @@ export function textWidth(text: string): number {
 /** `text` on one line, without control characters. */
 export const oneLine = (text: string) => text.replace(/\s*\n\s*/g, " ").replace(CONTROL, "\ufffd");
 
-/** `text` cut to `width` columns, with an ellipsis where something was cut. */
+/** `text` cut to `width` columns, with an ellipsis if anything was cut. */
 export function cut(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let kept = "";

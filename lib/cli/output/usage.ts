@@ -1,15 +1,13 @@
 import type { Usage } from "#lib/cli/api/answers";
 import { minute, usd } from "./format";
 
-/** What was used in a period, label by label. */
+/** Usage in a period, as facts. */
 export function usageFacts(usage: Usage): [string, string | number | null | undefined][] {
   const { period, budget } = usage;
   return [
     [
       "period",
-      period.start == null
-        ? "from the beginning"
-        : `${minute(period.start)} to ${minute(period.end) ?? "now"}`,
+      period.start == null ? "since creation" : `${minute(period.start)} to ${minute(period.end) ?? "now"}`,
     ],
     ["cost", usd(usage.cost_usd)],
     ["requests", usage.requests],

@@ -15,7 +15,7 @@ function environment(variables: Partial<CliEnvironment> = {}): CliEnvironment {
 }
 
 describe("the server and the token", () => {
-  test("come from flags, else a named profile, else the environment, else the current profile", () => {
+  test("come from flags, then a named profile, then the environment, then the current profile", () => {
     const env = environment({ url: "https://env.example", token: "token-of-env" });
     expect(serverUrl({ url: "https://flag.example" }, env)).toBe("https://flag.example");
     expect(serverUrl({ profile: "b" }, env)).toBe(B.url);
@@ -28,14 +28,14 @@ describe("the server and the token", () => {
     expect(adminToken(A.url, {}, environment())).toBe("token-of-a");
   });
 
-  test("belong together: what a profile keeps goes to that profile's server only", () => {
+  test("belong together: a profile's secrets are only sent to its server", () => {
     const env = environment();
     expect(() => adminToken("https://elsewhere.example", {}, env)).toThrow("No admin token");
     expect(() => apiKey("https://elsewhere.example", {}, env)).toThrow("No API key");
     expect(apiKey(A.url, {}, env)).toBe("key-of-a");
   });
 
-  test("are asked for in words that say what to do", () => {
+  test("produce an error that says what to do when they are missing", () => {
     const env = environment({ configFile: newConfigFile() });
     expect(() => serverUrl({}, env)).toThrow(
       expect.objectContaining({ exitCode: 2, hint: expect.stringContaining("npx tollgate login --url") }),
@@ -47,20 +47,20 @@ describe("the server and the token", () => {
       expect.objectContaining({ exitCode: 3, hint: expect.stringContaining("key create") }),
     );
     expect(() => serverUrl({ profile: "c" }, environment())).toThrow(
-      expect.objectContaining({ message: 'There is no profile "c".', hint: "There are: a, b." }),
+      expect.objectContaining({ message: 'No profile "c".', hint: "Profiles: a, b." }),
     );
   });
 });
 
 describe("a URL", () => {
-  test("is taken as people paste it", () => {
+  test("is normalized however people paste it", () => {
     for (const pasted of ["", "/", "/v1", "/v1/", "/api/admin/v1"]) {
       expect(normalizedUrl(`http://localhost:3000${pasted}`, "--url")).toBe("http://localhost:3000");
     }
     expect(normalizedUrl("https://example.com/tollgate/", "--url")).toBe("https://example.com/tollgate");
   });
 
-  test("is refused where it is none, or has credentials in it", () => {
+  test("is rejected when it is not an HTTP URL or contains credentials", () => {
     for (const wrong of ["localhost:3000", "ftp://x", "", "http://user:password@x"]) {
       expect(() => normalizedUrl(wrong, "--url"), wrong).toThrow("--url");
     }
@@ -68,14 +68,14 @@ describe("a URL", () => {
 });
 
 describe("the environment", () => {
-  test("has the profiles under XDG_CONFIG_HOME, if that is absolute, else under ~/.config", () => {
+  test("puts the profiles under an absolute XDG_CONFIG_HOME, otherwise under ~/.config", () => {
     expect(cliEnvironment({ XDG_CONFIG_HOME: "/x" }, "/home/ada").configFile).toBe("/x/tollgate/config.json");
     expect(cliEnvironment({ XDG_CONFIG_HOME: "x" }, "/home/ada").configFile).toBe(
       "/home/ada/.config/tollgate/config.json",
     );
   });
 
-  test("takes an empty variable for one that is not set, and honours NO_COLOR", () => {
+  test("treats an empty variable as unset, and honours NO_COLOR", () => {
     expect(cliEnvironment({ TOLLGATE_URL: "", TOLLGATE_TOKEN: "t" }, "/")).toMatchObject({
       url: undefined,
       token: "t",

@@ -2,7 +2,7 @@ import type { Io } from "#lib/cli/io";
 import type { ConnectionFlags } from "./connection";
 import { type Profile, readProfiles, writeProfiles } from "./store";
 
-/** The profile that is in use, if it is for the server at `url`. */
+/** The profile in use, if it is for the server at `url`. */
 export function profileOf(
   io: Io,
   flags: ConnectionFlags,
@@ -15,8 +15,8 @@ export function profileOf(
 }
 
 /**
- * Keeps an API key in the profile of the server at `url`, so that `chat` needs none.
- * @returns the profile's name; null where no profile is for that server
+ * Saves an API key in the profile of the server at `url`, for `chat`.
+ * @returns the profile's name; null without a profile for that server
  */
 export function saveKey(io: Io, flags: ConnectionFlags, url: string, key: string): string | null {
   const found = profileOf(io, flags, url);
@@ -27,12 +27,12 @@ export function saveKey(io: Io, flags: ConnectionFlags, url: string, key: string
   return found.name;
 }
 
-/** Forgets the key kept for the server at `url`, if it is one of those that begin like this. */
+/** Removes the key saved for the server at `url`, if it starts with one of the prefixes. */
 export function forgetKey(io: Io, flags: ConnectionFlags, url: string, prefixes: readonly string[]): void {
   const found = profileOf(io, flags, url);
   const kept = found?.profile.api_key;
   if (found === null || kept === undefined || !prefixes.some((prefix) => kept.startsWith(prefix))) return;
   const saved = readProfiles(io.env.configFile);
-  const { api_key: _forgotten, ...profile } = found.profile;
+  const { api_key: _removed, ...profile } = found.profile;
   writeProfiles(io.env.configFile, { ...saved, profiles: { ...saved.profiles, [found.name]: profile } });
 }

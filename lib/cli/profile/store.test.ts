@@ -7,14 +7,14 @@ import { readProfiles, writeProfiles } from "./store";
 const saved = { current: "a", profiles: { a: { url: "https://a.example", token: "secret" } } };
 
 describe("saved profiles", () => {
-  test("are none before the first, and what was saved after", () => {
+  test("are empty at first, and are read back after saving", () => {
     const file = newConfigFile();
     expect(readProfiles(file)).toEqual({ current: null, profiles: {} });
     writeProfiles(file, saved);
     expect(readProfiles(file)).toEqual(saved);
   });
 
-  test("are for their owner's eyes only, and leave nothing beside", () => {
+  test("are readable only by their owner, and leave no other file", () => {
     const file = newConfigFile();
     writeProfiles(file, saved);
     writeProfiles(file, saved);
@@ -23,7 +23,7 @@ describe("saved profiles", () => {
     expect(readdirSync(dirname(file))).toEqual(["config.json"]);
   });
 
-  test("that cannot be read are an error that names the file, and are not overwritten", () => {
+  test("that cannot be read cause an error that names the file", () => {
     const file = newConfigFile();
     mkdirSync(dirname(file));
     for (const wrong of ["{", '{"profiles": 1}', ""]) {

@@ -6,11 +6,11 @@ import { CliError, EXIT } from "#lib/cli/failure";
 const Profile = z.object({
   url: z.string(),
   token: z.string(),
-  /** What `chat` calls the data plane with. */
+  /** For `chat`. */
   api_key: z.string().optional(),
 });
 const Saved = z.object({
-  /** The profile that is used when none is named. */
+  /** The profile that is used without --profile. */
   current: z.string().nullable(),
   profiles: z.record(z.string(), Profile),
 });
@@ -19,8 +19,8 @@ export type Profile = z.output<typeof Profile>;
 export type Saved = z.output<typeof Saved>;
 
 /**
- * The saved profiles; none where nothing was saved yet.
- * @throws CliError when the file is there and cannot be understood
+ * The saved profiles; empty when none were saved.
+ * @throws CliError when the file cannot be read or is invalid
  */
 export function readProfiles(file: string): Saved {
   let text: string;
@@ -39,25 +39,25 @@ export function readProfiles(file: string): Saved {
   }
 }
 
-/** Saves the profiles, readable by their owner only, at once or not at all. */
+/** Saves the profiles atomically, readable only by their owner. */
 export function writeProfiles(file: string, saved: Saved): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const side = `${file}.new`;
     writeFileSync(side, `${JSON.stringify(saved, null, 2)}\n`, { mode: 0o600 });
-    // A side file left behind by a crash may have had another mode.
+    // A file left by a crash may have another mode.
     chmodSync(side, 0o600);
     renameSync(side, file);
   } catch (error) {
-    throw new CliError(`The profile could not be saved: ${messageOf(error)}`, EXIT.failed, {
-      hint: "Pass --url and --token, or set TOLLGATE_URL and TOLLGATE_TOKEN, to do without a profile.",
+    throw new CliError(`Cannot save the profile: ${messageOf(error)}`, EXIT.failed, {
+      hint: "To work without a profile, pass --url and --token or set TOLLGATE_URL and TOLLGATE_TOKEN.",
     });
   }
 }
 
 function unreadable(file: string, error: unknown): CliError {
-  return new CliError(`The profiles in ${file} cannot be read: ${messageOf(error)}`, EXIT.failed, {
-    hint: `Mend the file, or remove it and run: npx tollgate login`,
+  return new CliError(`Cannot read the profiles in ${file}: ${messageOf(error)}`, EXIT.failed, {
+    hint: "Fix the file, or delete it and run npx tollgate login.",
   });
 }
 

@@ -7,31 +7,31 @@ import { type Column, tableLines } from "#lib/cli/output/table";
 import type { CounterDifference } from "#lib/services/reconcile/counter-differences";
 import type { UsageDifference } from "#lib/services/reconcile/usage-differences";
 
-/** All of a large ledger is read. */
-const PATIENCE_MS = 10 * 60_000;
+/** The server reads the whole ledger. */
+const TIMEOUT_MS = 10 * 60_000;
 
-/** One figure that is not what the ledger makes it. */
-type Line = { what: string; id: string; when: string; figure: string; said: string; ledger: string };
+/** One figure that differs from the ledger. */
+type Line = { what: string; id: string; when: string; figure: string; recorded: string; ledger: string };
 
 const columns: readonly Column<Line>[] = [
-  { title: "WHAT", value: (line) => line.what, mayShrink: true },
+  { title: "WHERE", value: (line) => line.what, mayShrink: true },
   { title: "ID", value: (line) => line.id },
   { title: "WHEN", value: (line) => line.when },
   { title: "FIGURE", value: (line) => line.figure },
-  { title: "SAYS", value: (line) => line.said, align: "right" },
+  { title: "RECORDED", value: (line) => line.recorded, align: "right" },
   { title: "LEDGER", value: (line) => line.ledger, align: "right" },
 ];
 
 /**
- * Has the server recompute its counters and reports from its ledger, and says what differs.
- * @throws CliError where anything does
+ * Asks the server to recompute its counters and reports from the ledger, and prints what differs.
+ * @throws CliError when anything differs
  */
 export async function reconcileBooks(cli: Cli): Promise<void> {
-  const answer = await cli.admin().get("/reconciliation", Reconciliation, {}, PATIENCE_MS);
+  const answer = await cli.admin().get("/reconciliation", Reconciliation, {}, TIMEOUT_MS);
   const { differences, counters, usage } = answer.value;
   const checked = `${counted(counters.checked, "counter")} and ${counted(usage.checked, "hour")} of usage`;
   show(cli, answer, () => {
-    if (differences === 0) print(cli, `The books agree: ${checked} are what the ledger makes them.`);
+    if (differences === 0) print(cli, `The books agree: ${checked} match the ledger.`);
     else
       print(
         cli,
@@ -44,7 +44,7 @@ export async function reconcileBooks(cli: Cli): Promise<void> {
   });
   if (differences === 0) return;
   const shown = counters.data.length + usage.data.length;
-  if (shown < differences) remark(cli, `These are the first ${shown} of ${differences}.`);
+  if (shown < differences) remark(cli, `Showing the first ${shown} of ${differences}.`);
   throw new CliError(
     `The books do not agree: of ${checked}, ${differences} differ from the ledger.`,
     EXIT.failed,
@@ -53,7 +53,7 @@ export async function reconcileBooks(cli: Cli): Promise<void> {
 
 function ofCounter(row: CounterDifference): Line[] {
   const place = {
-    what: row.scope === null ? "a counter that is gone" : `${row.scope.type}'s counter`,
+    what: row.scope === null ? "a deleted counter" : `${row.scope.type}'s counter`,
     id: row.scope?.id ?? "",
     when: [row.period, row.period_start?.slice(0, 10)].filter(Boolean).join(" of "),
   };
@@ -82,6 +82,6 @@ const differing = (
   place: Pick<Line, "what" | "id" | "when">,
   figures: readonly (readonly [string, string | null, string | null])[],
 ): Line[] =>
-  figures.flatMap(([figure, said, ledger]) =>
-    said === ledger ? [] : [{ ...place, figure, said: said ?? "", ledger: ledger ?? "" }],
+  figures.flatMap(([figure, recorded, ledger]) =>
+    recorded === ledger ? [] : [{ ...place, figure, recorded: recorded ?? "", ledger: ledger ?? "" }],
   );

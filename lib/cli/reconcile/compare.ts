@@ -7,7 +7,7 @@ type LedgerUsage = ProviderUsage["data"][number];
 
 export type ComparedFigure = { figure: Figure; ledger: Decimal; provider: Decimal; differs: boolean };
 
-/** A day and model, as both sides have it; only the figures that the provider's file has. */
+/** A day and model on both sides, with the figures that the provider's file has. */
 export type Compared = {
   day: string;
   model: string;
@@ -16,13 +16,13 @@ export type Compared = {
   figures: ComparedFigure[];
 };
 
-/** How providers name a model of a certain day: `-2025-08-07` or `-20250807`. */
+/** The date in the name of a model snapshot: `-2025-08-07` or `-20250807`. */
 const SNAPSHOT = /-(?:\d{4}-\d{2}-\d{2}|\d{8})$/;
 
 /**
- * Puts both sides together by day and model; one that has nothing of a day has zero. A model that was
- * asked for by its short name is the snapshot that the provider billed, if there is only one.
- * @param tolerancePercent how far the ledger may be from the provider's figure
+ * Joins both sides by day and model; a side without usage counts as zero. A short model name matches the
+ * snapshot that the provider billed, if there is only one.
+ * @param tolerancePercent the allowed difference, in percent of the provider's figure
  */
 export function compare(
   exported: readonly ExportedUsage[],

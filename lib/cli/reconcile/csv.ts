@@ -1,13 +1,13 @@
 import { wrongUsage } from "#lib/cli/failure";
 
-/** A table as text: cells by the name of their column, and the line each row begins on. */
+/** A table of text: cells by column name, and the line where each row starts. */
 export type CsvTable = { columns: readonly string[]; rows: readonly CsvRow[] };
 export type CsvRow = { line: number; cells: Readonly<Record<string, string>> };
 
 /**
- * Reads a CSV with a header (RFC 4180; semicolons and tabs too, as spreadsheets write them). Names of
- * columns are taken in small letters, with underscores for spaces.
- * @throws CliError "usage" for a file without a header or with a quote that never ends
+ * Reads a CSV with a header (RFC 4180, and the semicolons and tabs of spreadsheets). Column names become lower
+ * case with underscores.
+ * @throws CliError "usage" for a file without a header or with an unclosed quote
  */
 export function parseCsv(text: string, path: string): CsvTable {
   const lines = records(text.replace(/^\uFEFF/, ""), path);
@@ -53,7 +53,7 @@ function records(text: string, path: string): { line: number; cells: string[] }[
     } else if (character === "\n") endRow();
     else if (character !== "\r") cell += character;
   }
-  if (quoted) throw wrongUsage(`${path}: a quote that begins on line ${begun} never ends.`);
+  if (quoted) throw wrongUsage(`${path}: unclosed quote on line ${begun}.`);
   endRow();
   return found;
 }

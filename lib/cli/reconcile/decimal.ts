@@ -1,15 +1,15 @@
 /*
- * Decimal numbers to be compared exactly. Providers write floating-point numbers, with more digits than
- * money has and with exponents.
+ * Decimal numbers for exact comparison. Providers write floating-point numbers with exponents and more digits
+ * than money has.
  */
 
-/** A number in steps of 10⁻³⁰. */
+/** A number in units of 10⁻³⁰. */
 export type Decimal = bigint;
 
 const DECIMALS = 30;
 const NUMBER = /^(-?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
-/** Null for what is no number, or has more decimals than can be kept. */
+/** Null if it is not a number or has too many decimals. */
 export function parseDecimal(text: string): Decimal | null {
   const [, sign, whole = "", fraction = "", exponent = "0"] = NUMBER.exec(text) ?? [];
   if (sign === undefined || whole + fraction === "") return null;

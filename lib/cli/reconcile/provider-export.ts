@@ -6,12 +6,12 @@ import { type Decimal, parseDecimal } from "./decimal";
 export const FIGURES = ["input_tokens", "output_tokens", "cost_usd"] as const;
 export type Figure = (typeof FIGURES)[number];
 
-/** What a provider says of a day and one of its models; only the figures that its file has. */
+/** A provider's figures of a day and model; only those that its file has. */
 export type ExportedUsage = { day: string; model: string; figures: ReadonlyMap<Figure, Decimal> };
 
 /*
- * Columns under the names that they have: ours, and those of the files that OpenAI's and Anthropic's
- * consoles export. Several names in one entry are parts of a sum.
+ * Names of columns: ours, and those of the exports of OpenAI's and Anthropic's consoles. Several names in one
+ * entry are added up.
  */
 const DAY = ["day", "date", "start_time_iso", "usage_date_utc", "timestamp", "start_time"];
 const MODEL = ["model", "model_version", "snapshot_id", "line_item"];
@@ -37,20 +37,20 @@ const PARTS: Readonly<Record<Figure, readonly (readonly string[])[]>> = {
 };
 
 /**
- * Reads a provider's usage export: rows of one day and model are added up.
- * @throws CliError "usage" that names the line and what is wrong with it
+ * Reads a provider's usage export, and adds up the rows of a day and model.
+ * @throws CliError "usage" that names the line and the problem
  */
 export function readProviderExport(path: string): ExportedUsage[] {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw wrongUsage(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw wrongUsage(`Cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
   return parseProviderExport(text, path);
 }
 
-/** @throws CliError "usage" that names the line and what is wrong with it */
+/** @throws CliError "usage" that names the line and the problem */
 export function parseProviderExport(text: string, path: string): ExportedUsage[] {
   const table = parseCsv(text, path);
   const read = readerOf(table, path);
@@ -67,7 +67,7 @@ export function parseProviderExport(text: string, path: string): ExportedUsage[]
   return [...sums.values()];
 }
 
-/** Answers null for a row without figures: a day without use. */
+/** The reader returns null for a row without figures, which is a day without usage. */
 function readerOf({ columns }: CsvTable, path: string): (row: CsvRow) => ExportedUsage | null {
   const dayColumn = DAY.find((name) => columns.includes(name));
   const modelColumn = MODEL.find((name) => columns.includes(name));
@@ -78,7 +78,7 @@ function readerOf({ columns }: CsvTable, path: string): (row: CsvRow) => Exporte
   if (dayColumn === undefined || modelColumn === undefined || parts.length === 0) {
     throw wrongUsage(
       `${path} must have a column "day" (or "date"), a column "model", and "input_tokens", "output_tokens" or "cost_usd".`,
-      `It has: ${columns.join(", ")}.`,
+      `Its columns are: ${columns.join(", ")}.`,
     );
   }
   return ({ line, cells }) => {
@@ -86,15 +86,15 @@ function readerOf({ columns }: CsvTable, path: string): (row: CsvRow) => Exporte
     const texts = parts.flatMap(([, names]) => names).map((name) => cells[name] ?? "");
     if (texts.every((text) => text === "")) return null;
     const day = dayOf(cells[dayColumn] ?? "");
-    if (day === null) throw wrong(`"${cells[dayColumn]}" is no day.`);
+    if (day === null) throw wrong(`"${cells[dayColumn]}" is not a day.`);
     const model = modelOf(modelColumn, cells[modelColumn] ?? "");
-    if (model === "") throw wrong("names no model: export the file grouped by model.");
+    if (model === "") throw wrong("no model. Export the file grouped by model.");
     const currency = cells.amount_currency || cells.currency || "usd";
     if (currency.toLowerCase() !== "usd") throw wrong(`the cost is in ${currency}, not in US dollars.`);
     const figures = parts.map(([figure, names]) => {
       const values = names.map((name) => {
         const value = parseDecimal((cells[name] || "0").replace(/^\$/, ""));
-        if (value === null) throw wrong(`"${cells[name]}" in ${name} is no number.`);
+        if (value === null) throw wrong(`"${cells[name]}" in ${name} is not a number.`);
         return value;
       });
       return [figure, values.reduce((sum, value) => sum + value, 0n)] as const;
@@ -107,12 +107,12 @@ function readerOf({ columns }: CsvTable, path: string): (row: CsvRow) => Exporte
 const modelOf = (column: string, cell: string) =>
   column === "line_item" ? cell.replace(/,[^,]*$/, "").trim() : cell;
 
-/** The UTC day of a day, a time or a Unix time in seconds. */
+/** The UTC day of a date, a time or a Unix time in seconds. */
 function dayOf(cell: string): string | null {
   const time = /^\d{9,11}$/.test(cell) ? Number(cell) * 1000 : Date.parse(withZone(cell));
   return Number.isNaN(time) ? null : new Date(time).toISOString().slice(0, 10);
 }
 
-/** A time that names no zone is in UTC. */
+/** A time without a zone is in UTC. */
 const withZone = (cell: string) =>
   /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(cell) ? `${cell.replace(" ", "T")}Z` : cell;

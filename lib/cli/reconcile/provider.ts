@@ -8,7 +8,7 @@ import { type Compared, type ComparedFigure, compare } from "./compare";
 import { type Decimal, formatDecimal } from "./decimal";
 import { readProviderExport } from "./provider-export";
 
-const PATIENCE_MS = 10 * 60_000;
+const TIMEOUT_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
 
 type Line = Pick<Compared, "day" | "model"> & ComparedFigure;
@@ -27,8 +27,8 @@ const columns: readonly Column<Line>[] = [
 const NAMES = { input_tokens: "input tokens", output_tokens: "output tokens", cost_usd: "cost" } as const;
 
 /**
- * Compares a provider's export with the ledger, day by day and model by model, and says what differs.
- * @throws CliError where anything does, or where the file cannot be understood
+ * Compares a provider's export with the ledger by day and model, and prints what differs.
+ * @throws CliError when anything differs or the file is invalid
  */
 export async function reconcileProvider(
   cli: Cli,
@@ -38,12 +38,10 @@ export async function reconcileProvider(
   const exported = readProviderExport(file);
   const days = exported.map(({ day }) => day).sort();
   const [from, last] = [days.at(0), days.at(-1)];
-  if (from === undefined || last === undefined) throw wrongUsage(`${file} has no usage in it.`);
+  if (from === undefined || last === undefined) throw wrongUsage(`${file} contains no usage.`);
   const to = new Date(Date.parse(last) + DAY_MS).toISOString().slice(0, 10);
   const query = { provider, from, to };
-  const { value } = await cli
-    .admin()
-    .get("/reconciliation/provider-usage", ProviderUsage, query, PATIENCE_MS);
+  const { value } = await cli.admin().get("/reconciliation/provider-usage", ProviderUsage, query, TIMEOUT_MS);
   const compared = compare(exported, value.data, tolerancePercent);
   const different = compared.filter((row) => row.figures.some(({ differs }) => differs));
   if (cli.globals().json) {
@@ -63,7 +61,7 @@ function report(
   different: readonly Compared[],
   isUnknown: boolean,
 ): void {
-  if (isUnknown) remark(cli, `The ledger has no requests to a provider named "${provider}" in these days.`);
+  if (isUnknown) remark(cli, `The ledger has no requests to a provider named "${provider}" on these days.`);
   if (different.length === 0) {
     print(
       cli,
@@ -80,7 +78,7 @@ function report(
   remark(
     cli,
     "",
-    `${counted(estimated, "request")} in these rows ended without a report of usage and ${estimated === 1 ? "is" : "are"} in the ledger on an estimate.`,
+    `${counted(estimated, "request")} in these rows had no usage reported by the provider, so the ledger has an estimate.`,
   );
 }
 

@@ -1,35 +1,27 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FakeServer, refusal, startFakeServer } from "#lib/cli/testing/fake-server";
-import { at, type Ran } from "#lib/cli/testing/run-here";
+import { beforeEach, describe, expect, test } from "vitest";
+import { errorReply } from "#lib/cli/testing/fake-server";
+import { startTestServer } from "#lib/cli/testing/test-server";
 
-let server: FakeServer;
-let run: (args: readonly string[]) => Promise<Ran>;
-beforeAll(async () => {
-  server = await startFakeServer();
-  run = at(server);
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.log.length = 0;
-});
+const { server, run } = await startTestServer();
+beforeEach(() => server.clear());
 
 const nothing = { checked: 12, different: 0, data: [] };
 
 describe("reconcile", () => {
-  test("says that the books agree, and exits with 0", async () => {
+  test("reports that the books agree, and exits with 0", async () => {
     server.next.push({ status: 200, body: { differences: 0, counters: nothing, usage: nothing } });
     expect(await run(["reconcile"])).toEqual({
       code: 0,
-      out: "The books agree: 12 counters and 12 hours of usage are what the ledger makes them.\n",
+      out: "The books agree: 12 counters and 12 hours of usage match the ledger.\n",
       err: "",
     });
     expect(server.log).toEqual(["GET /api/admin/v1/reconciliation"]);
   });
 
-  test("shows each figure that is off, and exits with 1", async () => {
+  test("shows each figure that differs, and exits with 1", async () => {
     const figures = {
       requests: 3,
       errors: 0,
@@ -72,7 +64,7 @@ describe("reconcile", () => {
     const { code, out, err } = await run(["reconcile"]);
     expect(code).toBe(1);
     expect(out.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-      ["WHAT", "ID", "WHEN", "FIGURE", "SAYS", "LEDGER"],
+      ["WHERE", "ID", "WHEN", "FIGURE", "RECORDED", "LEDGER"],
       ["user's counter", "u-1", "month of 2026-03-01", "spent", "$1.000000000001", "$1"],
       ["user's counter", "u-1", "month of 2026-03-01", "open holds", "1", "0"],
       ["usage of small at openai", "o-1", "2026-03-01 05:00 UTC", "requests", "3", "4"],
@@ -84,8 +76,8 @@ describe("reconcile", () => {
     expect([json.code, JSON.parse(json.out)]).toEqual([1, body]);
   });
 
-  test("is refused as anything else is", async () => {
-    server.next.push(refusal(403, "forbidden", "Only administrators may reconcile the books."));
+  test("fails like any other command", async () => {
+    server.next.push(errorReply(403, "forbidden", "Only administrators may reconcile the books."));
     expect(await run(["reconcile"])).toMatchObject({ code: 3, out: "" });
     for (const args of [
       ["--provider", "x"],
@@ -95,7 +87,7 @@ describe("reconcile", () => {
       expect((await run(["reconcile", ...args])).code, args.join()).toBe(2);
     }
     expect((await run(["reconcile", "--provider-export", "/nonexistent", "--provider", "x"])).err).toContain(
-      "cannot be read",
+      "Cannot read",
     );
   });
 });
@@ -124,7 +116,7 @@ describe("reconcile with a provider's export", () => {
       .map((line) => line.split(/ {2,}/));
   const header = "day,model,input_tokens,output_tokens,cost";
 
-  test("asks for the days that the file is of, and agrees to the last digit", async () => {
+  test("requests the days of the file, and agrees to the last digit", async () => {
     const ran = await compared(
       [header, "2026-03-01,small,10,5,0.000000000001", "2026-03-03,small,1,1,0.1"],
       [row("2026-03-01", "small", 10, 5, "0.000000000001"), row("2026-03-03", "small", 1, 1, "0.1")],
@@ -137,7 +129,7 @@ describe("reconcile with a provider's export", () => {
     expect(server.queries.at(-1)).toBe("provider=openai&from=2026-03-01&to=2026-03-04");
   });
 
-  test("shows each figure that differs, exactly, also where one side has nothing", async () => {
+  test("shows each figure that differs exactly, even when one side has nothing", async () => {
     const ran = await compared(
       [header, "2026-03-01,small,10,5,0.30000000000000004", "2026-03-02,theirs,7,0,0"],
       [row("2026-03-01", "small", 10, 6, "0.3", 1), row("2026-03-02", "ours", 0, 0, "0.000000000001")],
@@ -149,11 +141,11 @@ describe("reconcile with a provider's export", () => {
       ["2026-03-02", "ours", "cost", "$0.000000000001", "$0", "$0.000000000001"],
       ["2026-03-02", "theirs", "input tokens", "0", "7", "-7"],
     ]);
-    expect(ran.err).toContain("1 request in these rows ended without a report of usage");
+    expect(ran.err).toContain("1 request in these rows had no usage reported");
     expect(ran.err).toContain("differ on 3 of 3 days and models");
   });
 
-  test("compares only the figures that the file has", async () => {
+  test("compares only the figures in the file", async () => {
     const ran = await compared(
       ["day,model,cost", "2026-03-01,small,1"],
       [row("2026-03-01", "small", 10, 5, "1")],
@@ -161,7 +153,7 @@ describe("reconcile with a provider's export", () => {
     expect(ran.code).toBe(0);
   });
 
-  test("lets a tolerance pass, in percent of the provider's figure, and not a bit more", async () => {
+  test("allows exactly the tolerance, in percent of the provider's figure", async () => {
     const at = (cost: string) =>
       compared(
         ["day,model,cost", "2026-03-01,small,200"],
@@ -174,7 +166,7 @@ describe("reconcile with a provider's export", () => {
     expect((await at("201.000000000001")).code).toBe(1);
   });
 
-  test("takes a model's short name for the snapshot that was billed, if there is only one", async () => {
+  test("matches a short model name with the billed snapshot, if there is only one", async () => {
     const csv = ["day,model,input_tokens", "2026-03-01,gpt-5-mini-2025-08-07,30"];
     const both = [
       row("2026-03-01", "gpt-5-mini", 10, 0, "0"),
@@ -185,7 +177,7 @@ describe("reconcile with a provider's export", () => {
     expect((await compared(ambiguous, both)).code).toBe(1);
   });
 
-  test("has JSON for scripts, with every day and model", async () => {
+  test("prints JSON with every day and model", async () => {
     const ran = await compared(
       ["day,model,cost", "2026-03-01,small,1"],
       [row("2026-03-01", "small", 1, 1, "1.5")],
@@ -212,7 +204,7 @@ describe("reconcile with a provider's export", () => {
     ]);
   });
 
-  test("says so where the ledger knows no such provider", async () => {
+  test("says when the ledger has no such provider", async () => {
     const ran = await compared(["day,model,cost", "2026-03-01,small,1"], []);
     expect([ran.code, ran.err]).toEqual([
       1,

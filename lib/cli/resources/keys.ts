@@ -17,7 +17,7 @@ import { savesKey } from "./save-option";
 
 const graceOption = new Option(
   "--grace <duration>",
-  "how long the old one still works: 15m, 24h; not at all unless given",
+  "how long the old key still works, like 15m or 24h (default: not at all)",
 ).argParser(secondsValue);
 const graceField: Field = {
   options: [graceOption],
@@ -29,7 +29,7 @@ export const addKeys = defineResource<ApiKey>({
   ...keyLookup,
   alias: "keys",
   plural: "keys",
-  summary: "API keys: what clients call the gateway with",
+  summary: "API keys: how clients authenticate to the gateway",
   named: "id, name, or first characters",
   label: ({ name, key_prefix: prefix }) => `the key "${name}" (${prefix}…)`,
   columns: [
@@ -67,11 +67,11 @@ export const addKeys = defineResource<ApiKey>({
   ],
   commands: [
     createWithSecret({
-      description: "make a key of a user, or of an organization as a whole; prints it, this once, to stdout",
-      nameDescription: "what to call it",
+      description: "create a key for a user or a whole organization; prints it to stdout once",
+      nameDescription: "its name",
       fields: [
-        reference("user_id", "--user <user>", "whose it is: e-mail or id", userLookup),
-        reference("organization_id", "--org <org>", "or the organization's name or id", organizationLookup),
+        reference("user_id", "--user <user>", "its owner: e-mail or id", userLookup),
+        reference("organization_id", "--org <org>", "or its organization: name or id", organizationLookup),
         field(
           "allowed_models",
           new Option("--model <model>", "allow only this model; may be repeated").argParser(collected),
@@ -86,14 +86,16 @@ export const addKeys = defineResource<ApiKey>({
         reference(
           "provider_id",
           "--provider <provider>",
-          "send its requests to this provider only: name or id",
+          "use only this provider: name or id",
           providerLookup,
         ),
         field(
           "expires_at",
-          new Option("--expires <when>", "a day, a time, or how long from now (30d)").argParser(instantValue),
+          new Option("--expires <when>", "a day, a time, or a duration from now (30d)").argParser(
+            instantValue,
+          ),
         ),
-        field("tags", new Option("--tag <tag>", "may be repeated").argParser(collected)),
+        field("tags", new Option("--tag <tag>", "a tag; may be repeated").argParser(collected)),
         limitFields,
       ],
       examples: [
@@ -102,12 +104,14 @@ export const addKeys = defineResource<ApiKey>({
       ],
       check: ({ user, org }) => {
         if ((user === undefined) !== (org === undefined)) return;
-        throw wrongUsage("Say whose key it is: --user EMAIL, or --org ORG for the organization as a whole.");
+        throw wrongUsage(
+          "A key needs one owner: pass either --user EMAIL, or --org ORG for a whole organization.",
+        );
       },
       item: ApiKeyWithSecret,
       secret: ({ key }) => key,
       title: ({ name, id }) => `The key "${name}" (${id}):`,
-      effect: savesKey("keep it in the profile, so that chat needs no --key", {
+      effect: savesKey("save it in the profile, so that chat needs no --key", {
         otherwise: "Try it:  npx tollgate chat --key KEY Hello",
       }),
     }),
@@ -116,30 +120,30 @@ export const addKeys = defineResource<ApiKey>({
         reference(
           "organization_id",
           "--org <org>",
-          "only this organization's: name or id",
+          "only keys of this organization: name or id",
           organizationLookup,
         ),
-        reference("user_id", "--user <user>", "only this user's: e-mail or id", userLookup),
-        field("tag", new Option("--tag <tag>", "only those with this tag")),
+        reference("user_id", "--user <user>", "only keys of this user: e-mail or id", userLookup),
+        field("tag", new Option("--tag <tag>", "only keys with this tag")),
       ],
-      empty: "There are no such keys:  npx tollgate key create NAME --user EMAIL makes one.",
+      empty: "No keys found. Create one:  npx tollgate key create NAME --user EMAIL",
     }),
     get(),
-    action({ name: "revoke", description: "refuse a key from its very next request on, for good" }),
+    action({ name: "revoke", description: "revoke a key for good, starting with its next request" }),
     actionWith({
       name: "rotate",
-      description: "replace a key by a new one with the same settings; prints it, this once, to stdout",
+      description: "replace a key with a new one that has the same settings; prints it to stdout once",
       fields: [graceField],
       item: ApiKeyWithSecret,
       print: (cli, { key, name, id, previous_key_expires_at: oldUntil }) => {
         const old = oldUntil
           ? `The old key works until ${minute(oldUntil)}.`
-          : "The old key works no longer.";
+          : "The old key no longer works.";
         showSecret(cli, key, `The new key of "${name}" (${id}). ${old}`);
       },
-      effect: savesKey("keep the new one in the profile, so that chat needs no --key"),
+      effect: savesKey("save the new key in the profile, so that chat needs no --key"),
     }),
-    remove("delete a key; the ledger keeps what it used"),
+    remove("delete a key; the ledger keeps its requests"),
   ],
 });
 

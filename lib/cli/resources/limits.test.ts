@@ -1,30 +1,30 @@
 import { describe, expect, test } from "vitest";
 import { limitsBody } from "./limits";
 
-describe("the options of limits", () => {
-  test("say nothing where nothing is asked", () => {
+describe("limit options", () => {
+  test("add nothing to the request when none is given", () => {
     expect(limitsBody({ rateLimits: true })).toEqual({});
   });
 
-  test("make a budget, of a month unless another period is named", () => {
+  test("set a monthly budget unless a period is given", () => {
     expect(limitsBody({ budget: "10" })).toEqual({ budget: { limit_usd: "10", period: "month" } });
     expect(limitsBody({ budget: "10", period: "day", softLimit: 80 })).toEqual({
       budget: { limit_usd: "10", period: "day", soft_limit_percent: 80 },
     });
   });
 
-  test("change a budget in the part that they name", () => {
+  test("change only the given part of a budget", () => {
     const now = { budget: { limit_usd: "10", period: "week", soft_limit_percent: 50 } };
     expect(limitsBody({ budget: "20" }, now)).toEqual({ budget: { ...now.budget, limit_usd: "20" } });
     expect(limitsBody({ period: "day" }, now)).toEqual({ budget: { ...now.budget, period: "day" } });
     expect(limitsBody({ budget: false }, now)).toEqual({ budget: null });
   });
 
-  test("are refused where there is no budget that they could belong to", () => {
-    expect(() => limitsBody({ period: "day" })).toThrow("belong to a budget");
+  test("are rejected when there is no budget", () => {
+    expect(() => limitsBody({ period: "day" })).toThrow("need a budget");
   });
 
-  test("change rate limits in the part that they name", () => {
+  test("change only the given rate limits", () => {
     const now = { rate_limits: { requests_per_minute: 60, windows: [{ requests: 100, seconds: 3600 }] } };
     expect(limitsBody({ maxConcurrent: 4 }, now)).toEqual({
       rate_limits: { ...now.rate_limits, max_concurrent: 4 },

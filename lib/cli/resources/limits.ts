@@ -8,21 +8,23 @@ const PERIODS = ["day", "week", "month", "total"] as const;
 
 const budgetOption = new Option("--budget <usd>", "how much may be spent in each period").argParser(usdValue);
 const noBudgetOption = new Option("--no-budget", "remove the budget");
-const periodOption = new Option("--period <period>", "the budget's period (UTC); month unless given").choices(
+const periodOption = new Option("--period <period>", "the budget period in UTC (default: month)").choices(
   PERIODS,
 );
 const softLimitOption = new Option(
   "--soft-limit <percent>",
   "warn when this much of the budget is spent",
 ).argParser(wholeNumber(1, 100));
-const requestRateOption = new Option("--requests-per-minute <n>", "how many requests").argParser(
+const requestRateOption = new Option("--requests-per-minute <n>", "the most requests per minute").argParser(
   wholeNumber(1),
 );
-const tokenRateOption = new Option("--tokens-per-minute <n>", "how many tokens").argParser(wholeNumber(1));
-const concurrencyOption = new Option("--max-concurrent <n>", "how many requests at once").argParser(
+const tokenRateOption = new Option("--tokens-per-minute <n>", "the most tokens per minute").argParser(
   wholeNumber(1),
 );
-const noRateLimitsOption = new Option("--no-rate-limits", "remove all of these three");
+const concurrencyOption = new Option("--max-concurrent <n>", "the most requests at once").argParser(
+  wholeNumber(1),
+);
+const noRateLimitsOption = new Option("--no-rate-limits", "remove all three rate limits");
 
 type Limited = {
   budget?: { limit_usd: string; period: string; soft_limit_percent?: number | null | undefined } | null;
@@ -38,19 +40,19 @@ const createOptions = [
   concurrencyOption,
 ];
 
-/** The budget and rate limits of what is created. */
+/** Budget and rate limits of a new row. */
 export const limitFields: Field = { options: createOptions, toRequest: (given) => limitsBody(given) };
 
-/** The same for what is changed: they can be removed, too. */
+/** The same for an update, which can also remove them. */
 export const limitChanges: Field = {
   options: [budgetOption, noBudgetOption, ...createOptions.slice(1), noRateLimitsOption],
   toRequest: (given, { now = {} }) => limitsBody(given, now),
 };
 
 /**
- * The `budget` and `rate_limits` that the options ask for; nothing for what they do not name.
- * @param now what is there already: an option changes its own part of it
- * @throws CliError when an option of a budget is given and there is none
+ * The `budget` and `rate_limits` of a request body; without the ones that no option names.
+ * @param now the current limits: an option changes its own part of them
+ * @throws CliError when an option of a budget is given and there is no budget
  */
 export function limitsBody(given: Given, now: Limited = {}): Body {
   return { ...budgetBody(given, now), ...rateBody(given, now) };
@@ -61,7 +63,7 @@ function budgetBody({ budget, period, softLimit }: Given, now: Limited): Body {
   if (budget === undefined && period === undefined && softLimit === undefined) return {};
   const limit = budget ?? now.budget?.limit_usd;
   if (limit === undefined) {
-    throw wrongUsage("--period and --soft-limit belong to a budget.", "Give its limit, too: --budget 100");
+    throw wrongUsage("--period and --soft-limit need a budget.", "Pass its limit, too: --budget 100");
   }
   const soft = softLimit ?? now.budget?.soft_limit_percent;
   return {

@@ -12,7 +12,7 @@ import { type AdminClient, segment } from "#lib/cli/api/client";
 import { allPages, firstWhere } from "#lib/cli/api/pages";
 import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
 
-/** Where the rows of a resource are, and how one is found by what people call it. */
+/** Where the rows of a resource are, and how to find one by what people call it. */
 export type Lookup<Row extends Identified> = {
   /** Below `/api/admin/v1`. */
   path: string;
@@ -65,7 +65,7 @@ export const modelLookup: Lookup<Model> = byIdOrName({
   isNamed: (row, reference) => row.name === reference || (row.aliases ?? []).includes(reference),
 });
 
-/** By id, name, first characters (as lists show them), or the key itself. Names of keys are not unique. */
+/** By id, name, first characters (as lists show them), or the key itself. Key names are not unique. */
 export const keyLookup: Lookup<ApiKey> = {
   path: "/api-keys",
   item: ApiKey,
@@ -98,7 +98,7 @@ export const tokenLookup: Lookup<AdminToken> = {
 
 type NamedLookup<Row extends Identified> = Omit<Lookup<Row>, "find"> & {
   isNamed(row: Row, reference: string): boolean;
-  /** The list takes `search`, so that not all of it is read. */
+  /** The list takes `search`, which saves reading all of it. */
   hasSearch?: boolean;
 };
 

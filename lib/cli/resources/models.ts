@@ -10,11 +10,11 @@ import { type Field, field, textOf } from "./field";
 import { modelLookup, providerLookup } from "./lookups";
 import { defineResource } from "./resource";
 
-const providerOption = new Option("--provider <provider>", "who serves it: name or id").makeOptionMandatory();
-const upstreamModelOption = new Option(
-  "--upstream-model <name>",
-  "the provider's own name for it, if another",
-);
+const providerOption = new Option(
+  "--provider <provider>",
+  "the provider that serves it: name or id",
+).makeOptionMandatory();
+const upstreamModelOption = new Option("--upstream-model <name>", "the provider's name for it, if different");
 const targetField: Field = {
   options: [providerOption, upstreamModelOption],
   toRequest: async (given, { admin, name }) => {
@@ -26,7 +26,7 @@ const targetField: Field = {
 
 const priceField: Field = {
   options: [
-    new Option("--input-price <usd>", "per million input tokens; the catalogue's unless given").argParser(
+    new Option("--input-price <usd>", "per million input tokens (default: the price catalogue)").argParser(
       usdValue,
     ),
     new Option("--output-price <usd>", "per million output tokens").argParser(usdValue),
@@ -40,7 +40,7 @@ export const addModels = defineResource<Model>({
   ...modelLookup,
   alias: "models",
   plural: "models",
-  summary: "Models: what clients ask for, and which provider serves it",
+  summary: "Models: the names that clients use, and which provider serves each",
   named: "name or id",
   label: ({ name, id }) => `the model "${name}" (${id})`,
   columns: [
@@ -57,28 +57,32 @@ export const addModels = defineResource<Model>({
     ["served by", targetsText(model)],
     ["aliases", model.aliases?.join(", ")],
     ["context window", model.context_window],
-    ["longest answer", model.max_output_tokens],
+    ["max output tokens", model.max_output_tokens],
   ],
   commands: [
     create({
-      description: "offer a model of a provider",
-      nameDescription: "what clients ask for",
+      description: "create a model that a provider serves",
+      nameDescription: "the name that clients use",
       fields: [
         targetField,
         field(
           "aliases",
-          new Option("--alias <name>", "another name that clients may ask for; may be repeated").argParser(
+          new Option("--alias <name>", "another name that clients can use; may be repeated").argParser(
             collected,
           ),
         ),
         priceField,
         field(
           "context_window",
-          new Option("--context-window <tokens>", "input and output together").argParser(wholeNumber(1)),
+          new Option("--context-window <tokens>", "input and output tokens together").argParser(
+            wholeNumber(1),
+          ),
         ),
         field(
           "max_output_tokens",
-          new Option("--max-output-tokens <tokens>", "the longest answer").argParser(wholeNumber(1)),
+          new Option("--max-output-tokens <tokens>", "the most output tokens of one answer").argParser(
+            wholeNumber(1),
+          ),
         ),
       ],
       examples: [
@@ -87,12 +91,12 @@ export const addModels = defineResource<Model>({
       ],
       check: ({ inputPrice, outputPrice }) => {
         if ((inputPrice === undefined) === (outputPrice === undefined)) return;
-        throw wrongUsage("--input-price and --output-price belong together.");
+        throw wrongUsage("Pass --input-price and --output-price together.");
       },
       next: ({ name }) => `npx tollgate chat --model ${shellWord(name)} Hello`,
     }),
-    list({ empty: "There are no models yet:  npx tollgate model create NAME --provider PROVIDER" }),
-    remove("offer a model no longer; the ledger keeps what it used"),
+    list({ empty: "No models yet. Create one:  npx tollgate model create NAME --provider PROVIDER" }),
+    remove("delete a model; the ledger keeps its requests"),
   ],
 });
 

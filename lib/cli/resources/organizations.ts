@@ -16,14 +16,13 @@ import { userColumns } from "./users";
 const failureFields = [
   field(
     "failure_mode",
-    new Option("--failure-mode <mode>", "what happens while the database is away").choices([
-      "fail_closed",
-      "fail_open",
-    ]),
+    new Option("--failure-mode <mode>", "what to do with requests while the database is unavailable").choices(
+      ["fail_closed", "fail_open"],
+    ),
   ),
   field(
     "fail_open_allowance_usd",
-    new Option("--fail-open-allowance <usd>", "how much may be spent meanwhile, if fail_open").argParser(
+    new Option("--fail-open-allowance <usd>", "how much may be spent meanwhile with fail_open").argParser(
       usdValue,
     ),
   ),
@@ -31,7 +30,7 @@ const failureFields = [
     "on_hang_up",
     new Option(
       "--on-hang-up <mode>",
-      "when a client hangs up: cut its answer off, or read it to its end for the exact cost",
+      "when a client disconnects: abort the answer, or drain it to learn the exact cost",
     ).choices(["abort", "drain"]),
   ),
 ];
@@ -41,8 +40,8 @@ export const addOrganizations = defineResource<Organization>({
   ...organizationLookup,
   alias: "orgs",
   plural: "organizations",
-  summary: "Organizations: who shares a budget and users",
-  named: "its name or id",
+  summary: "Organizations: groups of users that share a budget",
+  named: "name or id",
   label: ({ name, id }) => `the organization "${name}" (${id})`,
   columns: [
     { title: "NAME", value: (org) => org.name, mayShrink: true },
@@ -66,15 +65,15 @@ export const addOrganizations = defineResource<Organization>({
   ],
   commands: [
     create({
-      description: "make an organization",
-      nameDescription: "what it is called",
+      description: "create an organization",
+      nameDescription: "its name",
       fields: [limitFields, ...failureFields],
       examples: ["npx tollgate org create Acme --budget 100 --period month"],
       next: ({ id }) => `npx tollgate user create ada@example.com --org ${id}`,
     }),
-    list({ empty: "There are no organizations yet:  npx tollgate org create NAME" }),
+    list({ empty: "No organizations yet. Create one:  npx tollgate org create NAME" }),
     get(),
-    usage("show what an organization has used in its budget's period, else this month"),
+    usage("show an organization's usage in its budget period, or this month if it has no budget"),
     listWithin({
       name: "users",
       description: "list an organization's users",
@@ -82,16 +81,16 @@ export const addOrganizations = defineResource<Organization>({
         path: `${organizationLookup.path}/${id}/users`,
         item: User,
         columns: userColumns,
-        empty: `It has no users yet:  npx tollgate user create EMAIL --org ${id}`,
+        empty: `This organization has no users yet. Create one:  npx tollgate user create EMAIL --org ${id}`,
       }),
     }),
-    update("change an organization; what is not named stays as it is", [
+    update("update an organization; settings that are not given stay as they are", [
       field("name", new Option("--name <name>", "rename it")),
       limitChanges,
       ...failureFields,
     ]),
-    action({ name: "suspend", description: "refuse an organization's requests" }),
-    action({ name: "resume", description: "serve it again" }),
-    remove("delete an organization that has no users any more"),
+    action({ name: "suspend", description: "reject an organization's requests" }),
+    action({ name: "resume", description: "accept an organization's requests again" }),
+    remove("delete an organization that has no users"),
   ],
 });

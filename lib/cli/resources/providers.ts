@@ -37,7 +37,7 @@ export const addProviders = defineResource<Provider>({
   ...providerLookup,
   alias: "providers",
   plural: "providers",
-  summary: "Providers: where models are served, and with which credentials",
+  summary: "Providers: the services that run models, with our credentials for them",
   named: "name or id",
   label: ({ name, id }) => `the provider "${name}" (${id})`,
   columns: [
@@ -57,24 +57,24 @@ export const addProviders = defineResource<Provider>({
   ],
   commands: [
     create({
-      description: "add a provider; its credentials go in and never come out",
-      nameDescription: "what to call it: small letters, digits, dots, dashes",
+      description: "create a provider; its credentials are never shown again",
+      nameDescription: "its name: lowercase letters, digits, dots and dashes",
       fields: [
         field(
           "type",
-          new Option("--type <type>", "what it speaks").choices(PROVIDER_TYPE_NAMES).makeOptionMandatory(),
+          new Option("--type <type>", "the kind of API").choices(PROVIDER_TYPE_NAMES).makeOptionMandatory(),
         ),
         field(
           "base_url",
           new Option(
             "--base-url <url>",
-            "where it is, with the version segment; needed where the type has none",
+            "its base URL with the version segment; required if the type has no default",
           ),
         ),
         credentialsField,
         field(
           "settings",
-          new Option("--settings <json>", "what the type needs besides, as the Admin API takes it").argParser(
+          new Option("--settings <json>", "settings of the type, as the Admin API takes them").argParser(
             jsonValue,
           ),
         ),
@@ -85,14 +85,17 @@ export const addProviders = defineResource<Provider>({
       ],
       next: ({ name }) => `npx tollgate model create MODEL --provider ${name}`,
     }),
-    list({ empty: "There are no providers yet:  npx tollgate provider create NAME --type TYPE" }),
+    list({ empty: "No providers yet. Create one:  npx tollgate provider create NAME --type TYPE" }),
     actionWith({
       name: "test",
-      description: "try whether a provider can be reached with its credentials; fails where it cannot",
+      description: "check that a provider can be reached with its credentials; exits with 1 if not",
       item: ProviderTest,
       print: (cli, { healthy, latency_ms: latencyMs }, { name }) => {
         if (!healthy) return;
-        print(cli, `${name} answers${latencyMs == null ? "" : `, in ${Math.round(latencyMs)} ms`}.`);
+        print(
+          cli,
+          `${name} works${latencyMs == null ? "" : `: it answered in ${Math.round(latencyMs)} ms`}.`,
+        );
       },
       problem: ({ healthy, error }, { name }) =>
         healthy ? undefined : `${name} does not work: ${error ?? "no reason given"}`,
@@ -102,8 +105,8 @@ export const addProviders = defineResource<Provider>({
 });
 
 async function keyFromStdin({ io }: Cli): Promise<string> {
-  if (io.input.isTerminal) io.err.write("The API key, then Enter and Ctrl-D: ");
+  if (io.input.isTerminal) io.err.write("Enter the API key, then press Enter and Ctrl-D: ");
   const key = (await text(io.input.stream)).trim();
-  if (key === "") throw wrongUsage("--api-key -: there is no key on stdin.");
+  if (key === "") throw wrongUsage("--api-key -: stdin is empty. Pipe the API key in.");
   return key;
 }

@@ -5,7 +5,7 @@ import { profileOf, saveKey } from "#lib/cli/profile/save-key";
 import type { Effect } from "./resource";
 
 /**
- * `--save`: keeps a new key in the profile.
+ * `--save`: saves a new key in the profile.
  * @param otherwise a hint for people who did not pass it
  */
 export function savesKey(
@@ -18,14 +18,14 @@ export function savesKey(
       const url = cli.url();
       if (!save || profileOf(cli.io, cli.globals(), url) !== null) return;
       throw wrongUsage(
-        `There is no profile for ${url} to keep the key in.`,
-        `Make one:  npx tollgate login --url ${url} --token TOKEN`,
+        `No profile for ${url} to save the key in.`,
+        `Create one:  npx tollgate login --url ${url} --token TOKEN`,
       );
     },
     after: ({ save }, cli, { key }) => {
       if (save) {
         const profile = saveKey(cli.io, cli.globals(), cli.url(), key);
-        remark(cli, `Kept in the profile "${profile}". Try it:  npx tollgate chat Hello`);
+        remark(cli, `Saved in the profile "${profile}". Try it:  npx tollgate chat Hello`);
       } else if (otherwise !== undefined && !cli.globals().json) remark(cli, otherwise);
     },
   };

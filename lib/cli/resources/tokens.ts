@@ -14,8 +14,8 @@ export const addTokens = defineResource<AdminToken>({
   ...tokenLookup,
   alias: "tokens",
   plural: "admin tokens",
-  summary: "Admin tokens: what scripts and this CLI administer with",
-  named: "its id",
+  summary: "Admin tokens: how scripts and this CLI authenticate to the Admin API",
+  named: "id",
   label: ({ id }) => `the admin token ${id}`,
   columns: [
     { title: "NAME", value: (token) => token.name, mayShrink: true },
@@ -32,8 +32,8 @@ export const addTokens = defineResource<AdminToken>({
   ],
   commands: [
     createWithSecret({
-      description: "make an admin token; prints it, this once, to stdout",
-      nameDescription: "what to call it",
+      description: "create an admin token; prints it to stdout once",
+      nameDescription: "its name",
       fields: [
         field(
           "role",
@@ -44,12 +44,14 @@ export const addTokens = defineResource<AdminToken>({
         reference(
           "organization_id",
           "--org <org>",
-          "of this organization only: name or id",
+          "limit it to this organization: name or id",
           organizationLookup,
         ),
         field(
           "expires_at",
-          new Option("--expires <when>", "a day, a time, or how long from now (30d)").argParser(instantValue),
+          new Option("--expires <when>", "a day, a time, or a duration from now (30d)").argParser(
+            instantValue,
+          ),
         ),
       ],
       examples: [],
@@ -57,7 +59,7 @@ export const addTokens = defineResource<AdminToken>({
       secret: ({ token }) => token,
       title: ({ name, id }) => `The admin token "${name}" (${id}):`,
     }),
-    list({ empty: "There are no admin tokens:  npx tollgate token create NAME --role ROLE" }),
-    remove("delete an admin token: it is refused from then on"),
+    list({ empty: "No admin tokens yet. Create one:  npx tollgate token create NAME --role ROLE" }),
+    remove("delete an admin token; it is rejected on its next use"),
   ],
 });

@@ -33,20 +33,19 @@ const roleField = field(
 );
 const externalIdField = field(
   "external_id",
-  new Option("--external-id <id>", "what your own apps call the user"),
+  new Option("--external-id <id>", "the id that your own apps use for the user"),
 );
-const paidUntilOption = new Option(
-  "--payment-valid-until <day>",
-  "the last day (UTC) on which requests are served",
-).argParser(dateValue);
-const noPaymentDateOption = new Option("--no-payment-valid-until", "keep no date: requests are served");
+const paidUntilOption = new Option("--payment-valid-until <day>", "the last day (UTC) with access").argParser(
+  dateValue,
+);
+const noPaymentDateOption = new Option("--no-payment-valid-until", "remove the date: access does not expire");
 
 /** `tollgate user …` */
 export const addUsers = defineResource<User>({
   ...userLookup,
   alias: "users",
   plural: "users",
-  summary: "Users: people, their role and payment",
+  summary: "Users: people with access, their role and when their payment expires",
   named: "e-mail or id",
   label: ({ email, id }) => `the user ${email} (${id})`,
   columns: userColumns,
@@ -64,7 +63,7 @@ export const addUsers = defineResource<User>({
   ],
   commands: [
     create({
-      description: "make a user in an organization",
+      description: "create a user in an organization",
       named: "email",
       nameDescription: "the user's e-mail address",
       fields: [
@@ -85,15 +84,15 @@ export const addUsers = defineResource<User>({
         reference(
           "organization_id",
           "--org <org>",
-          "only those of this organization (name or id)",
+          "only users of this organization (name or id)",
           organizationLookup,
         ),
       ],
-      empty: "There are no users yet:  npx tollgate user create EMAIL --org ORG",
+      empty: "No users yet. Create one:  npx tollgate user create EMAIL --org ORG",
     }),
     get(),
-    usage("show what a user has used in the budget's period, else this month"),
-    update("change a user; what is not named stays as it is", [
+    usage("show a user's usage in the budget period, or this month without a budget"),
+    update("update a user; settings that are not given stay as they are", [
       nameField,
       roleField,
       externalIdField,
@@ -102,13 +101,13 @@ export const addUsers = defineResource<User>({
     ]),
     actionWith({
       name: "reset-usage",
-      description: "set what a user has spent in this period back to nothing, by an adjustment",
-      fields: [field("reason", new Option("--reason <reason>", "why, for the ledger"))],
+      description: "reset a user's spending in this period to zero with an adjustment",
+      fields: [field("reason", new Option("--reason <reason>", "the reason, for the ledger"))],
       item: Anything,
-      print: (cli, _answered, { email }) => print(cli, `The usage of ${email} is set back to nothing.`),
+      print: (cli, _answered, { email }) => print(cli, `Reset the usage of ${email} to zero.`),
     }),
     syncExpiry,
-    remove("delete a user and the user's keys; the ledger keeps what was used", {
+    remove("delete a user and the user's keys; the ledger keeps their requests", {
       alsoDeleted: "and the user's keys",
     }),
   ],
@@ -118,14 +117,14 @@ export const addUsers = defineResource<User>({
 function syncExpiry(...[group, cli, { path, find }]: Parameters<ResourceCommand<User>>): void {
   addCommand(group, {
     name: "sync-expiry",
-    description: "bring payment status up to date with the dates: one user's, or everybody's",
-    argument: { flags: "[user]", description: "e-mail or id; all users without it" },
+    description: "update the payment status from the payment dates, for one user or all",
+    argument: { flags: "[user]", description: "e-mail or id; all users if omitted" },
     run: async (_given, user) => {
       const admin = cli.admin();
       if (user === undefined) {
         const answer = await admin.post(`${path}/sync-expiry`, ExpirySyncOfAll);
         return show(cli, answer, ({ checked, expired }) =>
-          print(cli, `${counted(checked, "user")} with a date checked; ${expired} newly expired.`),
+          print(cli, `Checked ${counted(checked, "user")} with a payment date; ${expired} newly expired.`),
         );
       }
       const { id, email } = await find(admin, user);

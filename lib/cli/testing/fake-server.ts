@@ -9,24 +9,32 @@ type Asked = { method: string; path: string; query: URLSearchParams; body: Recor
 
 export type FakeServer = {
   url: string;
-  /** Every request that came, as "POST /api/admin/v1/users". */
+  /** Every request, as "POST /api/admin/v1/users". */
   log: string[];
-  /** What each of them asked behind the question mark. */
+  /** The query string of each request. */
   queries: string[];
-  /** The bodies of those that had one, by the same names; the last of each. */
+  /** The last body of each kind of request, by the same names. */
   bodies: Map<string, Record<string, unknown>>;
   rows(collection: string): Row[];
-  /** What the next answers are instead. */
+  /** Responses to the next requests, instead of the usual ones. */
   next: Reply[];
+  /** Deletes all rows and the log. */
+  clear(): void;
   close(): Promise<void>;
 };
 
 export const TOKEN = "admin-token";
-/** As much of Tollgate as the CLI's own tests need: collections in memory, and a model that echoes. */
+/** As much of Tollgate as the tests of the CLI need: rows in memory, and a model that echoes. */
 export async function startFakeServer(): Promise<FakeServer> {
   const collections = new Map<string, Row[]>();
   const rows = (name: string) => collections.get(name) ?? collections.set(name, []).get(name) ?? [];
-  const fake: Omit<FakeServer, "url" | "close"> = { log: [], queries: [], bodies: new Map(), next: [], rows };
+  const fake: Omit<FakeServer, "url" | "clear" | "close"> = {
+    log: [],
+    queries: [],
+    bodies: new Map(),
+    next: [],
+    rows,
+  };
   const server = createServer(async (request, response) => {
     const asked = await read(request);
     const name = `${asked.method} ${asked.path}`;
@@ -44,6 +52,10 @@ export async function startFakeServer(): Promise<FakeServer> {
   return {
     ...fake,
     url: `http://127.0.0.1:${address.port}`,
+    clear: () => {
+      collections.clear();
+      fake.log.length = 0;
+    },
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -52,7 +64,7 @@ export async function startFakeServer(): Promise<FakeServer> {
   };
 }
 
-export const refusal = (
+export const errorReply = (
   status: number,
   code: string,
   message: string,
@@ -82,7 +94,7 @@ type Rows = (collection: string) => Row[];
 
 function answer(asked: Asked, bearer: string, rows: Rows): Reply | ((response: ServerResponse) => void) {
   if (asked.path.startsWith("/v1/")) return dataPlane(asked, bearer, rows);
-  if (bearer !== TOKEN) return refusal(401, "invalid_api_key", "This token is not known.");
+  if (bearer !== TOKEN) return errorReply(401, "invalid_api_key", "This token is not known.");
   const [collection = "", id, verb] = asked.path.replace("/api/admin/v1/", "").split("/");
   if (collection === "metrics") return { status: 200, body: METRICS };
   if (collection === "users" && id === "sync-expiry")
@@ -90,7 +102,7 @@ function answer(asked: Asked, bearer: string, rows: Rows): Reply | ((response: S
   if (id === undefined)
     return asked.method === "POST" ? create(collection, asked.body, rows) : list(asked, rows(collection));
   const row = rows(collection).find((found) => found.id === id);
-  if (row === undefined) return refusal(404, "not_found", "There is no such thing.");
+  if (row === undefined) return errorReply(404, "not_found", "There is no such thing.");
   if (verb === "usage") return { status: 200, body: USAGE };
   if (verb === "users")
     return list(
@@ -109,7 +121,7 @@ function answer(asked: Asked, bearer: string, rows: Rows): Reply | ((response: S
   if (asked.method === "PATCH") return { status: 200, body: Object.assign(row, asked.body) };
   if (asked.method === "DELETE") {
     if (collection === "organizations" && rows("users").some((user) => user.organization_id === id)) {
-      return refusal(409, "conflict", "The organization still has users.");
+      return errorReply(409, "conflict", "The organization still has users.");
     }
     rows(collection).splice(rows(collection).indexOf(row), 1);
     const itsKeys = rows("api-keys").filter((key) => key.user_id === id);
@@ -123,7 +135,7 @@ function create(collection: string, body: Record<string, unknown>, rows: Rows): 
   const there = rows(collection);
   const unique = collection === "users" ? "email" : "name";
   const clashes = collection !== "api-keys" && there.some((row) => row[unique] === body[unique]);
-  if (clashes) return refusal(409, "conflict", "This is taken.", unique);
+  if (clashes) return errorReply(409, "conflict", "This is taken.", unique);
   const row: Row = { id: randomUUID(), created_at: "2026-01-31T12:34:56.000Z", ...body };
   if (collection !== "api-keys") {
     there.unshift(row);
@@ -133,7 +145,7 @@ function create(collection: string, body: Record<string, unknown>, rows: Rows): 
   if (owner) row.organization_id = owner.organization_id;
   const key = typeof body.key === "string" ? body.key : secret(there);
   if (there.some((other) => other.secret === key))
-    return refusal(409, "conflict", "This key is taken.", "key");
+    return errorReply(409, "conflict", "This key is taken.", "key");
   there.unshift({ ...row, secret: key, key_prefix: key.slice(0, 12) });
   return { status: 201, body: { ...row, key, key_prefix: key.slice(0, 12) } };
 }
@@ -161,7 +173,7 @@ function dataPlane(
   rows: Rows,
 ): Reply | ((response: ServerResponse) => void) {
   if (!rows("api-keys").some((key) => key.secret === bearer))
-    return refusal(401, "invalid_api_key", "Wrong key.");
+    return errorReply(401, "invalid_api_key", "Wrong key.");
   if (path === "/v1/models")
     return { status: 200, body: { data: rows("models").map(({ name }) => ({ id: name })) } };
   const said = `You said: ${JSON.stringify(body.messages)}`;

@@ -4,14 +4,13 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import type { Output } from "#lib/cli/io";
 import { runCli } from "#lib/cli/run";
-import { TOKEN } from "./fake-server";
 
 export type Ran = { code: number; out: string; err: string };
 
 export type RunOptions = {
-  /** What stdin says. */
+  /** The content of stdin. */
   stdin?: string;
-  /** A person is there. */
+  /** Whether stdin and stdout are a terminal. */
   terminal?: boolean;
   columns?: number;
   configFile?: string;
@@ -20,7 +19,7 @@ export type RunOptions = {
   apiKey?: string;
 };
 
-/** Runs a command line in this process, as in an environment that names the server and the token. */
+/** Runs a command line in this process, with the server and token in the environment. */
 export async function runHere(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const { stdin = "", terminal = false, columns = null } = options;
   const outputs = { out: "", err: "" };
@@ -53,11 +52,5 @@ export async function runHere(args: readonly string[], options: RunOptions = {})
   return { code, ...outputs };
 }
 
-/** The same, for a server with the token that it takes. */
-export const at =
-  (server: { url: string }, base: RunOptions = {}) =>
-  (args: readonly string[], options: RunOptions = {}) =>
-    runHere(args, { url: server.url, token: TOKEN, ...base, ...options });
-
-/** A place for profiles, where there are none yet. */
+/** A path for profiles, without a file yet. */
 export const newConfigFile = () => join(mkdtempSync(join(tmpdir(), "tollgate-cli-")), "tollgate/config.json");

@@ -1,9 +1,9 @@
+import { Option } from "@commander-js/extra-typings";
 import type { z } from "zod";
 import type { Identified } from "#lib/cli/api/answers";
 import { segment } from "#lib/cli/api/client";
 import type { Cli } from "#lib/cli/cli";
 import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
-import { yesOption } from "#lib/cli/options/common";
 import { confirmDeletion } from "#lib/cli/output/confirm";
 import { remark, show } from "#lib/cli/output/show";
 import { type Field, requestOf } from "#lib/cli/resources/field";
@@ -31,6 +31,8 @@ export function update<Row extends Identified>(
       },
     });
 }
+
+const yesOption = new Option("-y, --yes", "do not ask for confirmation");
 
 /** `delete`: asks first, unless `--yes` is given. */
 export function remove<Row extends Identified>(

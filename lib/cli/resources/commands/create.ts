@@ -35,7 +35,7 @@ export function create<Row extends Identified>(
     });
 }
 
-/** `create` for what has a secret: prints the secret to stdout, this once. */
+/** `create` for a row with a secret: prints the secret to stdout, the only time it is shown. */
 export function createWithSecret<Row extends Identified, Created>(
   spec: CreateSpec & {
     item: z.ZodType<Created>;

@@ -1,15 +1,21 @@
+import { Option } from "@commander-js/extra-typings";
 import type { z } from "zod";
 import type { Identified } from "#lib/cli/api/answers";
 import type { Body } from "#lib/cli/api/client";
 import { allPages, onePage } from "#lib/cli/api/pages";
 import type { Cli } from "#lib/cli/cli";
-import { allOption, cursorOption, limitOption } from "#lib/cli/options/list-options";
+import { wholeNumber } from "#lib/cli/options/values";
 import { print, remark, show } from "#lib/cli/output/show";
 import { type Column, tableLines } from "#lib/cli/output/table";
 import { type Field, type Given, requestOf, textOf } from "#lib/cli/resources/field";
 import type { ResourceCommand } from "#lib/cli/resources/resource";
 import { addCommand, addRowCommand } from "./add-command";
 
+const limitOption = new Option("--limit <n>", "the most rows to show")
+  .argParser(wholeNumber(1, 200))
+  .default(50);
+const cursorOption = new Option("--cursor <cursor>", "continue after an earlier page");
+const allOption = new Option("--all", "show all rows").conflicts(["limit", "cursor"]);
 const pageOptions = [limitOption, cursorOption, allOption];
 
 type List<Item> = {
