@@ -28,7 +28,7 @@ test("what is wrong with an input is named, field by field", async ({ api }) => 
   expect([status, code, param]).toEqual([400, "invalid_request", "name"]);
   expect(message).toContain("name: Give a name.");
   expect(message).toContain("role: ");
-  expect(message).toContain('There is no field "nonsense".');
+  expect(message).toContain('Unknown field "nonsense".');
   const query = await api.adminKey.get("/admin-tokens", { query: { limit: 201 } });
   expect([query.status, query.param]).toEqual([400, "limit"]);
   const unknown = await api.adminKey.get("/admin-tokens", { query: { colour: "red" } });

@@ -80,7 +80,7 @@ function parseJson(text: string): unknown {
 
 function merge(fields: Record<string, unknown>, path: Readonly<Record<string, string>>) {
   const twice = Object.keys(path).find((name) => Object.hasOwn(fields, name));
-  if (twice !== undefined) throw invalid(`There is no field "${twice}": the address says it already.`, twice);
+  if (twice !== undefined) throw invalid(`The URL sets "${twice}" already: remove it from the body.`, twice);
   return { ...fields, ...path };
 }
 

@@ -48,7 +48,7 @@ describe("what a verb refuses", () => {
     const refusal = refusalOfInput(schema, { n: { deep: 1 }, nam: 1, constructor: 2, ["x".repeat(1000)]: 3 });
     expect(refusal).toMatchObject({ status: 400, param: "n.deep" });
     expect(refusal?.message).toContain(
-      'There is no field "n.deep". There is no field "nam". There is no field "constructor".',
+      'Unknown field "n.deep". Unknown field "nam". Unknown field "constructor".',
     );
     expect(refusal?.message.length).toBeLessThan(300);
     expect(JSON.parse(errorBody(refusal ?? new ApiError("not_found", "")))).toEqual({

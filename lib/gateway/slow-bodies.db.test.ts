@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startTestGateway, type TestGateway } from "./test-gateway";
 
-vi.mock("#lib/http/body-patience", async (original) => ({
-  ...(await original<typeof import("#lib/http/body-patience")>()),
-  BODY_PATIENCE: { pauseMs: 200, totalMs: 800 },
+vi.mock("#lib/http/body-timeouts", async (original) => ({
+  ...(await original<typeof import("#lib/http/body-timeouts")>()),
+  BODY_TIMEOUTS: { pauseMs: 200, totalMs: 800 },
 }));
 
 let gate: TestGateway;

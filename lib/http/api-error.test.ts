@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ApiError, errorBody } from "./api-error";
 
-test("a message that quotes the client is one line without control codes", () => {
+test("a message that quotes the client is one line without control characters", () => {
   const named = 'a\nb\r\tc\u001b[31m\u0000\u007f\u009b\u2028\u2029é"\\';
   const { message } = new ApiError("model_not_found", `The model '${named}' does not exist here.`);
   expect(message).toBe(

@@ -1,4 +1,4 @@
-/** The codes of both planes' refusals and the status each goes with (contract: Data plane). */
+/** The error codes of both planes and their HTTP statuses. */
 const STATUS = {
   invalid_request: 400,
   context_length_exceeded: 400,
@@ -31,7 +31,7 @@ const STATUS = {
 
 export type ApiErrorCode = keyof typeof STATUS;
 
-/** OpenAI's `type` for a status; the OpenAI SDKs decide by the status, people read the type. */
+/** OpenAI's `type` for a status. SDKs act on the status; the type is for people. */
 function typeOf(status: number): string {
   if (status === 401) return "authentication_error";
   if (status === 403) return "permission_error";
@@ -40,13 +40,13 @@ function typeOf(status: number): string {
 }
 
 export type ApiErrorOptions = {
-  /** The request field that is wrong, like `messages[0].role`. */
+  /** The invalid request field, such as `messages[0].role`. */
   param?: string | null;
   headers?: Record<string, string>;
   cause?: unknown;
 };
 
-/** A refusal as the client will see it. The message is one line, says what to do and holds no secret. */
+/** An error as the client sees it. The message is one line, says what to do and holds no secret. */
 export class ApiError extends Error {
   override name = "ApiError";
   readonly code: ApiErrorCode;
@@ -67,7 +67,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A message may quote the client, whose line breaks and control codes are no part of it: shown as JSON escapes. */
+/** Messages may quote the client: line breaks and control characters become JSON escapes. */
 function inOneLine(message: string): string {
   return message.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
     const escaped = JSON.stringify(character).slice(1, -1);
@@ -75,13 +75,13 @@ function inOneLine(message: string): string {
   });
 }
 
-/** The error's body, in OpenAI's shape, as JSON text. */
+/** The JSON body of an error, in OpenAI's shape. */
 export function errorBody(error: ApiError): string {
   const { message, param, code } = error;
   return JSON.stringify({ error: { message, type: typeOf(error.status), param, code } });
 }
 
-/** The whole answer for an error. */
+/** The HTTP response for an error. */
 export function errorResponse(error: ApiError, requestId: string): Response {
   return new Response(errorBody(error), {
     status: error.status,

@@ -11,37 +11,37 @@ const read = (remoteAddress: string | undefined, forwarded?: string, TRUSTED_PRO
   });
 
 describe("the client's address", () => {
-  test("is the connection's, whatever a header claims, where no proxy is trusted", () => {
+  test("is the connection's, whatever a header claims, if no proxy is trusted", () => {
     expect(read("203.0.113.7")).toBe("203.0.113.7");
     expect(read("203.0.113.7", "198.51.100.1")).toBe("203.0.113.7");
     expect(read("10.0.0.1", "198.51.100.1", [])).toBe("10.0.0.1");
   });
 
-  test("behind trusted proxies is the last that they did not write about each other", () => {
+  test("behind trusted proxies is the last one that is not a proxy", () => {
     expect(read("10.0.0.1", "203.0.113.7")).toBe("203.0.113.7");
     expect(read("10.0.0.1", "203.0.113.7, 10.9.9.9,10.0.0.2")).toBe("203.0.113.7");
     expect(read("::ffff:10.0.0.1", "2001:DB8::1")).toBe("2001:db8::1");
     expect(read("10.0.0.1", "203.0.113.7:51000")).toBe("203.0.113.7");
   });
 
-  test("is never what a client wrote in front of it", () => {
+  test("is never an entry that the client added", () => {
     expect(read("10.0.0.1", "192.0.2.1, 203.0.113.7")).toBe("203.0.113.7");
     expect(read("10.0.0.1", "10.0.0.5, 203.0.113.7, 10.0.0.2")).toBe("203.0.113.7");
   });
 
-  test("is the proxy's own where it speaks for itself, and a client's within the trusted ranges", () => {
+  test("is the proxy's own for its own requests, and a client's within the trusted ranges", () => {
     expect(read("10.0.0.1")).toBe("10.0.0.1");
     expect(read("10.0.0.1", "")).toBe("10.0.0.1");
     expect(read("10.0.0.1", "10.7.7.7, 10.0.0.2")).toBe("10.7.7.7");
   });
 
-  test("is unknown where a proxy hides it or the connection is gone", () => {
+  test("is unknown if a proxy hides it or the connection is closed", () => {
     expect(read("10.0.0.1", "203.0.113.7, unknown")).toBeNull();
     expect(read("10.0.0.1", "203.0.113.7,")).toBeNull();
     expect(read(undefined, "203.0.113.7")).toBeNull();
   });
 
-  test("on Vercel is what Vercel wrote", () => {
+  test("on Vercel is the one that Vercel wrote", () => {
     const onVercel = (forwarded: string, TRUSTED_PROXIES: string[] = []) =>
       addressReader({ TRUSTED_PROXIES, VERCEL: "1" })({
         socket: null,
@@ -53,7 +53,7 @@ describe("the client's address", () => {
   });
 });
 
-describe("under Next, which hands over headers only", () => {
+describe("under Next, which passes headers only", () => {
   const underNext = (headers: IncomingMessage["headers"]) =>
     addressReader({ TRUSTED_PROXIES: [], VERCEL: undefined })({
       socket: null,
@@ -63,7 +63,7 @@ describe("under Next, which hands over headers only", () => {
       },
     });
 
-  test("the server's note of the connection counts; a client's forgeries do not", async () => {
+  test("the server's stamp counts; forged headers do not", async () => {
     stampEveryPeer();
     const headers = await new Promise<IncomingMessage["headers"]>((resolve, reject) => {
       const server = createServer((request, response) => {
@@ -82,7 +82,7 @@ describe("under Next, which hands over headers only", () => {
     expect(underNext(headers)).toBe("127.0.0.1");
   });
 
-  test("without that note the address is unknown, and no header makes it known", () => {
+  test("without a stamp the address is unknown, whatever the headers", () => {
     expect(underNext({})).toBeNull();
     expect(underNext({ "x-forwarded-for": "192.0.2.1" })).toBeNull();
     expect(underNext({ [PEER_HEADER]: "guess 192.0.2.1" })).toBeNull();

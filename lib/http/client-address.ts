@@ -3,21 +3,21 @@ import { type Config, config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import { PEER_HEADER, stampedPeer } from "./peer-stamp";
 
-/** Where a request comes from, as far as its mount can tell. */
+/** Where a request comes from, as far as its mount knows. */
 export type Origin = {
-  /** Its connection; null under Next, whose handlers are not given it. */
+  /** Its connection; null under Next, whose handlers do not get it. */
   socket: { remoteAddress?: string | undefined } | null;
   /** By lower-case name. */
   header: (name: string) => string | null;
 };
 
-/** Answers the client's address as `plainAddress` writes it; null where it cannot be told. */
+/** Returns the client's address as `plainAddress` formats it; null if it is unknown. */
 export type ReadAddress = (origin: Origin) => string | null;
 
 /**
- * Makes the function that finds out a client's address: the connection's, or, where that is a trusted
- * proxy's, the rightmost entry of `x-forwarded-for` that is not. Whatever stands left of it anybody may
- * have written. On Vercel the header is Vercel's own and its last entry stands for the connection.
+ * Creates the function that determines a client's address: that of the connection or, if that is a trusted
+ * proxy, the rightmost entry of `x-forwarded-for` that is not. Entries further left may be forged. On Vercel
+ * the platform writes the header, and its last entry is the connection.
  */
 export function addressReader({
   TRUSTED_PROXIES,
@@ -37,7 +37,7 @@ export function addressReader({
   };
 }
 
-/** The client's address of a request that Next has handed over, by its headers. */
+/** The client's address of a request that Next handles, from its headers. */
 export function clientAddress(headers: { get: (name: string) => string | null }): string | null {
   const read = oncePerProcess("client-address", () => addressReader(config()));
   return read({ socket: null, header: (name) => headers.get(name) });

@@ -1,10 +1,10 @@
-/** Why a verb of the service layer did not do what it was asked. */
+/** Why a verb of the service layer failed. */
 export type ServiceErrorCode = "invalid" | "forbidden" | "not_found" | "conflict";
 
-/** Messages by the name of the input that they are about ("" for the input as a whole). */
+/** Messages by input field ("" for the input as a whole). */
 export type FieldErrors = Readonly<Record<string, string>>;
 
-/** An answer, not an accident: its message is written for the person who asked and holds no secret. */
+/** An expected error. Its message is meant for the user and holds no secret. */
 export class ServiceError extends Error {
   override name = "ServiceError";
   constructor(
@@ -16,12 +16,14 @@ export class ServiceError extends Error {
   }
 }
 
-/** There is no such thing, or none that this actor may know of: the two must look the same. */
-export const notFound = (what: string) => new ServiceError("not_found", `There is no such ${what}.`);
+/** The message for an id that does not exist or that the actor may not see: the two must look the same. */
+export const notFoundMessage = (noun: string) => `${noun.charAt(0).toUpperCase()}${noun.slice(1)} not found.`;
 
-/** The actor sees the thing and may not do this to it. */
+export const notFound = (noun: string) => new ServiceError("not_found", notFoundMessage(noun));
+
+/** The actor can see the subject but may not do this. */
 export const forbidden = (message: string) => new ServiceError("forbidden", message);
 
-/** One input is wrong in a way that only the database could tell. */
+/** One input field is invalid, found by a check beyond its schema. */
 export const invalidField = (field: string, message: string) =>
   new ServiceError("invalid", message, { [field]: message });

@@ -2,9 +2,9 @@ import type { z } from "zod";
 import { ServiceError } from "./errors";
 
 /**
- * Checks what came from outside against its schema.
- * @throws ServiceError "invalid" with the first message for each field; "not_found" where the `id` that a
- * path or a page's address gives cannot be any thing's
+ * Parses external input with its schema.
+ * @throws ServiceError "invalid" with the first message for each field; "not_found" if `id`, which comes from
+ * a URL, is malformed
  */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input, { error: whereMissing });
@@ -20,15 +20,15 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   throw new ServiceError("invalid", message, Object.fromEntries(fields));
 }
 
-/** For schemas without words of their own, in the place of "expected string, received undefined". */
+/** Replaces "expected string, received undefined" for schemas without a message of their own. */
 const whereMissing: z.core.$ZodErrorMap = (issue) =>
   issue.input === undefined && issue.code !== "custom" ? "This is required." : undefined;
 
-/** A field's name and what is wrong with it; an unknown field is told by its own name. */
+/** The field of an issue and its message; an unknown field is named itself. */
 function namedIssue(issue: z.core.$ZodIssue): [field: string, message: string][] {
   if (issue.code !== "unrecognized_keys") return [[issue.path.join("."), issue.message]];
   return issue.keys.map((key) => {
     const name = [...issue.path, key.slice(0, 80)].join(".");
-    return [name, `There is no field "${name}".`];
+    return [name, `Unknown field "${name}".`];
   });
 }

@@ -4,29 +4,29 @@ import { IncomingMessage } from "node:http";
 import { oncePerProcess } from "#lib/config/once-per-process";
 
 /**
- * Next's route handlers have no socket, and `x-forwarded-for`, which Next fills in only where it is not
- * there, is the client's to write. So the server in front of Next notes the connection's address in a
- * header of our own, under a word that only this process (and the portal's, where that is another) knows: a
- * client's own header of that name is overwritten, and one that came another way is not believed.
+ * Next's route handlers have no socket, and clients can forge `x-forwarded-for`, which Next sets only if it is
+ * missing. So the server in front of Next stamps the connection's address into this header, with a secret that
+ * only this process (and the portal's) knows. It overwrites a client's own header, and a header without the
+ * secret is ignored.
  */
 export const PEER_HEADER = "x-tollgate-peer";
 
-const stamp = () => oncePerProcess("peer-stamp", () => `${randomBytes(16).toString("base64url")} `);
+const secret = () => oncePerProcess("peer-stamp", () => `${randomBytes(16).toString("base64url")} `);
 
-/** The word, for the portal's own process. */
-export const peerWord = (): string => stamp();
+/** The secret, for the portal's process. */
+export const peerSecret = (): string => secret();
 
-/** Believes notes under the word of the process in front of this one; called before anything is served. */
-export function believePeerWord(word: string): void {
-  oncePerProcess("peer-stamp", () => word);
+/** Accepts stamps of the process in front of this one. Call it before anything is served. */
+export function trustPeerSecret(trusted: string): void {
+  oncePerProcess("peer-stamp", () => trusted);
 }
 
-/** Notes the address that a request's connection comes from. */
+/** Stamps a request with the address of its connection. */
 export function stampPeer(request: IncomingMessage): void {
-  request.headers[PEER_HEADER] = stamp() + (request.socket.remoteAddress ?? "");
+  request.headers[PEER_HEADER] = secret() + (request.socket.remoteAddress ?? "");
 }
 
-/** Does so for every request of this process, for where the HTTP server is Next's own (`next start`). */
+/** Stamps every request of this process: for `next start`, where the HTTP server is Next's own. */
 export function stampEveryPeer(): void {
   subscribe("http.server.request.start", (message) => {
     if (typeof message !== "object" || message === null || !("request" in message)) return;
@@ -34,7 +34,7 @@ export function stampEveryPeer(): void {
   });
 }
 
-/** What was noted; null where nothing was, or somebody else wrote it. */
+/** The stamped address; null without a stamp, or with a forged one. */
 export function stampedPeer(value: string | null): string | null {
-  return value?.startsWith(stamp()) ? value.slice(stamp().length) : null;
+  return value?.startsWith(secret()) ? value.slice(secret().length) : null;
 }

@@ -1,44 +1,44 @@
 import { isUtf8 } from "node:buffer";
 import { ApiError } from "./api-error";
-import { BODY_PATIENCE, type BodyPatience, watchBody } from "./body-patience";
+import { BODY_TIMEOUTS, type BodyTimeouts, watchBody } from "./body-timeouts";
 
-/** Of so small a body nobody can say in between how far it has come, nor needs to: it is read in one go. */
+/** A body up to this size is read at once, without watching its progress. */
 const SMALL_BYTES = 262_144;
-/** A body may come a byte at a time, and each piece costs far more than its bytes while it is kept apart. */
-const MOST_PIECES = 1024;
+/** A body may arrive a byte at a time, and many small chunks cost far more than their bytes: join them early. */
+const MAX_CHUNKS = 1024;
 
 /**
- * Reads the body of a Web request, at most `maxBytes` of it.
- * @throws ApiError request_too_large, request_timeout, or invalid_request when the client stops in its middle
+ * Reads the body of a Web request, up to `maxBytes`.
+ * @throws ApiError request_too_large, request_timeout, or invalid_request if the body is incomplete
  */
 export async function readWebBody(
   request: Request,
   maxBytes: number,
-  patience: BodyPatience = BODY_PATIENCE,
+  timeouts: BodyTimeouts = BODY_TIMEOUTS,
 ): Promise<Buffer> {
   const declared = Number(request.headers.get("content-length") ?? Number.POSITIVE_INFINITY);
   if (declared > maxBytes && Number.isFinite(declared)) throw bodyTooLarge(maxBytes);
   if (request.body === null) return Buffer.alloc(0);
   // The server ends a body at its declared length.
-  if (declared <= SMALL_BYTES) return within(patience, request.arrayBuffer().then(Buffer.from));
-  return readChunks(request.body, maxBytes, patience);
+  if (declared <= SMALL_BYTES) return within(timeouts, request.arrayBuffer().then(Buffer.from));
+  return readChunks(request.body, maxBytes, timeouts);
 }
 
-/** @throws ApiError invalid_request for what is not UTF-8 */
+/** @throws ApiError invalid_request if the bytes are not UTF-8 */
 export function utf8Text(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new ApiError("invalid_request", "The request body is not valid UTF-8.");
   return bytes.toString("utf8");
 }
 
-/** What a body is gathered in while it arrives. */
-export type Gathering = {
-  /** @throws ApiError request_too_large once it is more than it may be: a declared length is only a claim */
+/** Collects the chunks of a body. */
+export type BodyCollector = {
+  /** @throws ApiError request_too_large beyond the maximum: a declared length is only a claim */
   add: (chunk: Uint8Array) => void;
   whole: () => Buffer;
 };
 
-export function gathering(maxBytes: number): Gathering {
-  const gathered: Uint8Array[] = [];
+export function bodyCollector(maxBytes: number): BodyCollector {
+  const collected: Uint8Array[] = [];
   let recent: Uint8Array[] = [];
   let length = 0;
   return {
@@ -46,60 +46,66 @@ export function gathering(maxBytes: number): Gathering {
       length += chunk.byteLength;
       if (length > maxBytes) throw bodyTooLarge(maxBytes);
       recent.push(chunk);
-      if (recent.length < MOST_PIECES) return;
-      gathered.push(joined(recent));
+      if (recent.length < MAX_CHUNKS) return;
+      collected.push(joined(recent));
       recent = [];
     },
-    whole: () => joined(gathered.length === 0 ? recent : [...gathered, ...recent]),
+    whole: () => joined(collected.length === 0 ? recent : [...collected, ...recent]),
   };
 }
 
-/** One buffer of several, without a copy where there is only one. */
+/** Joins buffers, without a copy if there is only one. */
 export function joined(chunks: readonly Uint8Array[]): Buffer {
   const [only] = chunks;
   return chunks.length === 1 && Buffer.isBuffer(only) ? only : Buffer.concat(chunks);
 }
 
-export function bodyBrokenOff(cause?: unknown): ApiError {
-  return new ApiError("invalid_request", "The request body broke off before its end.", { cause });
+export function bodyIncomplete(cause?: unknown): ApiError {
+  return new ApiError(
+    "invalid_request",
+    "The request body is incomplete: the connection ended early. Send it again.",
+    { cause },
+  );
 }
 
 export function bodyTooLarge(maxBytes: number): ApiError {
-  return new ApiError("request_too_large", `The request body is larger than ${maxBytes} bytes.`);
+  return new ApiError(
+    "request_too_large",
+    `The request body is larger than ${maxBytes} bytes. Send a smaller one.`,
+  );
 }
 
 async function readChunks(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
-  patience: BodyPatience,
+  timeouts: BodyTimeouts,
 ): Promise<Buffer> {
   const reader = body.getReader();
-  const gathered = gathering(maxBytes);
-  let refused: ApiError | undefined;
-  const watch = watchBody(patience, (tooSlow) => {
-    refused = tooSlow;
-    reader.cancel(tooSlow).catch(() => {});
+  const collector = bodyCollector(maxBytes);
+  let timeout: ApiError | undefined;
+  const watch = watchBody(timeouts, (error) => {
+    timeout = error;
+    reader.cancel(error).catch(() => {});
   });
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (refused) throw refused;
-      if (done) return gathered.whole();
+      if (timeout) throw timeout;
+      if (done) return collector.whole();
       watch.progress();
-      gathered.add(value);
+      collector.add(value);
     }
   } catch (cause) {
-    // What is still on its way is nobody's any more.
     reader.cancel(cause).catch(() => {});
-    throw refused ?? (cause instanceof ApiError ? cause : bodyBrokenOff(cause));
+    throw timeout ?? (cause instanceof ApiError ? cause : bodyIncomplete(cause));
   } finally {
     watch.stop();
   }
 }
 
-function within(patience: BodyPatience, body: Promise<Buffer>): Promise<Buffer> {
+function within(timeouts: BodyTimeouts, body: Promise<Buffer>): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const watch = watchBody(patience, reject);
-    body.then(resolve, (cause) => reject(bodyBrokenOff(cause))).finally(watch.stop);
+    const watch = watchBody(timeouts, reject);
+    body.then(resolve, (cause) => reject(bodyIncomplete(cause))).finally(watch.stop);
   });
 }

@@ -3,18 +3,18 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { ApiError } from "./api-error";
-import type { BodyPatience } from "./body-patience";
+import type { BodyTimeouts } from "./body-timeouts";
 import { readWebBody } from "./read-body";
 import { readIncoming } from "./read-incoming";
 
-type Read = (incoming: IncomingMessage, maxBytes: number, patience: BodyPatience) => Promise<Buffer>;
+type Read = (incoming: IncomingMessage, maxBytes: number, timeouts: BodyTimeouts) => Promise<Buffer>;
 
-/** As a mount gets it: Node's request, or the Web's, whose body is Node's as a stream. */
+/** A request as the two mounts get it: from Node, or from the Web with Node's body as a stream. */
 const mounts: [string, Read][] = [
-  ["Node's own", readIncoming],
+  ["a Node", readIncoming],
   [
-    "the Web's",
-    (incoming, maxBytes, patience) => {
+    "a Web",
+    (incoming, maxBytes, timeouts) => {
       const headers = new Headers();
       const length = incoming.headers["content-length"];
       if (length !== undefined) headers.set("content-length", length);
@@ -30,13 +30,13 @@ const mounts: [string, Read][] = [
         },
       });
       const init = { method: "POST", headers, body, duplex: "half" };
-      return readWebBody(new Request("http://x", init), maxBytes, patience);
+      return readWebBody(new Request("http://x", init), maxBytes, timeouts);
     },
   ],
 ];
 
-const IMPATIENT: BodyPatience = { pauseMs: 200, totalMs: 800 };
-const PATIENT: BodyPatience = { pauseMs: 10_000, totalMs: 10_000 };
+const SHORT: BodyTimeouts = { pauseMs: 200, totalMs: 800 };
+const LONG: BodyTimeouts = { pauseMs: 10_000, totalMs: 10_000 };
 const MAX = 400_000;
 let server: Server | undefined;
 let socket: Socket | undefined;
@@ -47,12 +47,12 @@ afterEach(() => {
   server?.close();
 });
 
-/** Sends a head and what `send` writes; answers what became of the body. */
+/** Sends a head and whatever `send` writes; returns the body or the error. */
 async function received(
   read: Read,
   head: string,
   send: (socket: Socket) => Promise<void>,
-  patience: BodyPatience = PATIENT,
+  timeouts: BodyTimeouts = LONG,
 ) {
   let settle: (outcome: Buffer | ApiError) => void = () => {};
   const outcome = new Promise<Buffer | ApiError>((resolve) => {
@@ -60,7 +60,7 @@ async function received(
   });
   const listening = createServer((incoming, outgoing) => {
     incoming.on("error", () => {});
-    read(incoming, MAX, patience)
+    read(incoming, MAX, timeouts)
       .then(settle, settle)
       .finally(() => outgoing.end());
   });
@@ -85,7 +85,7 @@ function portOf(listening: Server): number {
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
 const CHUNKED = "transfer-encoding: chunked";
 
-describe.each(mounts)("a body by %s request", (_, read) => {
+describe.each(mounts)("the body of %s request", (_, read) => {
   test.each([
     ["whole", "content-length: 5", async (client: Socket) => void client.write("Hello")],
     [
@@ -110,7 +110,7 @@ describe.each(mounts)("a body by %s request", (_, read) => {
     expect(String(await received(read, head, send))).toBe("Hello");
   });
 
-  test("a byte at a time is still the same bytes", async () => {
+  test("is complete when it arrives a byte at a time", async () => {
     const text = "0123456789".repeat(500);
     const pieces = [...text].map(chunk).join("");
     const body = await received(read, CHUNKED, async (client) => void client.write(`${pieces}0\r\n\r\n`));
@@ -121,16 +121,16 @@ describe.each(mounts)("a body by %s request", (_, read) => {
     ["never comes", "content-length: 5", async () => {}],
     ["stops in its middle", "content-length: 300000", async (client: Socket) => void client.write("He")],
     ["stops between its chunks", CHUNKED, async (client: Socket) => void client.write(chunk("Hel"))],
-  ])("that %s is waited for only so long", async (_, head, send) => {
+  ])("that %s times out", async (_, head, send) => {
     const startedMs = performance.now();
-    const refusal = await received(read, head, send, IMPATIENT);
-    expect(refusal).toMatchObject({ status: 408, code: "request_timeout" });
+    const error = await received(read, head, send, SHORT);
+    expect(error).toMatchObject({ status: 408, code: "request_timeout" });
     expect(performance.now() - startedMs).toBeLessThan(8_000);
   });
 
-  test("that trickles is waited for only so long as a whole", async () => {
+  test("that trickles times out in all", async () => {
     const startedMs = performance.now();
-    const refusal = await received(
+    const error = await received(
       read,
       CHUNKED,
       async (client) => {
@@ -139,10 +139,10 @@ describe.each(mounts)("a body by %s request", (_, read) => {
           await sleep(20);
         }
       },
-      IMPATIENT,
+      SHORT,
     );
-    expect(refusal).toMatchObject({ status: 408, code: "request_timeout" });
-    expect(refusal).toHaveProperty("headers.connection", "close");
+    expect(error).toMatchObject({ status: 408, code: "request_timeout" });
+    expect(error).toHaveProperty("headers.connection", "close");
     const tookMs = performance.now() - startedMs;
     expect(tookMs).toBeGreaterThan(700);
     expect(tookMs).toBeLessThan(8_000);
@@ -160,17 +160,17 @@ describe.each(mounts)("a body by %s request", (_, read) => {
         }
       },
     ],
-  ])("that %s is refused while it is read", async (_, head, send) => {
+  ])("that %s is rejected while it is read", async (_, head, send) => {
     expect(await received(read, head, send)).toMatchObject({ status: 413, code: "request_too_large" });
   });
 
-  test("that breaks off is refused as such", async () => {
-    const refusal = await received(read, "content-length: 300000", async (client) => {
+  test("that is incomplete is rejected", async () => {
+    const error = await received(read, "content-length: 300000", async (client) => {
       client.write("Hel");
       await sleep(20);
       client.destroy();
     });
-    expect(refusal).toBeInstanceOf(ApiError);
-    expect(refusal).toMatchObject({ status: 400, code: "invalid_request" });
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ status: 400, code: "invalid_request" });
   });
 });

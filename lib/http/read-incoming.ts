@@ -1,42 +1,42 @@
 import type { IncomingMessage } from "node:http";
-import { BODY_PATIENCE, type BodyPatience, watchBody } from "./body-patience";
-import { bodyBrokenOff, bodyTooLarge, gathering } from "./read-body";
+import { BODY_TIMEOUTS, type BodyTimeouts, watchBody } from "./body-timeouts";
+import { bodyCollector, bodyIncomplete, bodyTooLarge } from "./read-body";
 
 /**
- * Reads the body of a request of Node's, at most `maxBytes` of it. By its events: iterating costs more, and
- * would cut the connection of a body that is refused.
- * @throws ApiError request_too_large, request_timeout, or invalid_request when the client stops in its middle
+ * Reads the body of a Node request, up to `maxBytes`. It uses events: iterating costs more, and would cut the
+ * connection of a rejected body.
+ * @throws ApiError request_too_large, request_timeout, or invalid_request if the body is incomplete
  */
 export function readIncoming(
   incoming: IncomingMessage,
   maxBytes: number,
-  patience: BodyPatience = BODY_PATIENCE,
+  timeouts: BodyTimeouts = BODY_TIMEOUTS,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(incoming.headers["content-length"]) > maxBytes) throw bodyTooLarge(maxBytes);
-    const gathered = gathering(maxBytes);
-    const refuse = (error: Error) => {
+    const collector = bodyCollector(maxBytes);
+    const fail = (error: Error) => {
       watch.stop();
       incoming.off("data", onData);
       reject(error);
     };
-    const watch = watchBody(patience, refuse);
+    const watch = watchBody(timeouts, fail);
     const onData = (chunk: Buffer) => {
       watch.progress();
       try {
-        gathered.add(chunk);
+        collector.add(chunk);
       } catch (error) {
-        refuse(error instanceof Error ? error : bodyBrokenOff(error));
+        fail(error instanceof Error ? error : bodyIncomplete(error));
       }
     };
     incoming.on("data", onData);
     incoming.once("end", () => {
       watch.stop();
-      resolve(gathered.whole());
+      resolve(collector.whole());
     });
-    incoming.once("error", (cause) => refuse(bodyBrokenOff(cause)));
+    incoming.once("error", (cause) => fail(bodyIncomplete(cause)));
     incoming.once("close", () => {
-      if (!incoming.readableEnded) refuse(bodyBrokenOff());
+      if (!incoming.readableEnded) fail(bodyIncomplete());
     });
   });
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { describeError } from "./describe-error";
 
 describe("an error in the log", () => {
-  test("says what, where and why", () => {
+  test("has a type, a message, a place and a cause", () => {
     const cause = Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
     const described = describeError(new TypeError("it broke", { cause }));
     expect(described).toMatchObject({
@@ -13,19 +13,19 @@ describe("an error in the log", () => {
     expect(described.at?.[0]).toContain("describe-error.test.ts");
   });
 
-  test("holds no parameter of a failed query, neither in the message nor in the stack", () => {
+  test("contains no parameter of a failed query, neither in the message nor in the stack", () => {
     const failed = new Error("Failed query: select * from users where email = $1\nparams: eve@example.com");
     const text = JSON.stringify(describeError(failed));
     expect(text).toContain("select * from users");
     expect(text).not.toContain("eve@example.com");
   });
 
-  test("may be anything that was thrown", () => {
+  test("may be any thrown value", () => {
     expect(describeError("only words")).toEqual({ type: "string", message: "only words" });
     expect(describeError(undefined)).toEqual({ type: "undefined", message: "undefined" });
   });
 
-  test("ends when errors name each other as their cause", () => {
+  test("is finite when errors are each other's cause", () => {
     const first = new Error("first");
     const second = new Error("second", { cause: first });
     first.cause = second;

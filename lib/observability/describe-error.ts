@@ -7,9 +7,9 @@ export type DescribedError = {
 };
 
 /**
- * An error for the log, without what must not be there: Drizzle writes a failed query's parameters (hashes,
- * addresses, ciphertexts) into its message, and a stack repeats the message.
- * @returns the name, the message, a code where there is one, where it was thrown, and up to three causes
+ * Describes an error for the log without sensitive data: Drizzle puts the parameters of a failed query (hashes,
+ * addresses, ciphertexts) into the message, and the stack repeats the message.
+ * @returns the name, the message, the code if any, the stack frames and up to three causes
  */
 export function describeError(error: unknown, depth = 3): DescribedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error).slice(0, 500) };

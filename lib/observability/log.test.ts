@@ -16,7 +16,7 @@ function linesOf(write: (log: pino.Logger) => void): string {
 }
 
 describe("the log", () => {
-  test("is one JSON object a line, with the level's name and the time in UTC", () => {
+  test("is one JSON object per line, with the level's name and the time in UTC", () => {
     const line: unknown = JSON.parse(linesOf((log) => log.info({ request_id: "r-1" }, "done")));
     expect(line).toMatchObject({
       level: "info",
@@ -26,7 +26,7 @@ describe("the log", () => {
     });
   });
 
-  test("replaces what is named like a secret, also one level down", () => {
+  test("redacts fields named like secrets, also one level down", () => {
     const text = linesOf((log) =>
       log.warn(
         { password: "hunter2", headers: { authorization: "Bearer hunter2", cookie: "hunter2" } },

@@ -4,7 +4,7 @@ import { logLevelOfProcess } from "#lib/config/environment-of-process";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import { describeError } from "./describe-error";
 
-/** Names under which a secret could get into a log line by mistake, at the first two levels. */
+/** Field names that may hold a secret by mistake, at the first two levels of a log line. */
 const SECRET_NAMES = [
   "authorization",
   "cookie",
@@ -19,7 +19,7 @@ const SECRET_NAMES = [
 
 export type { Logger };
 
-/** How lines are written; apart from the stream, so that a test can read them. */
+/** The options of the log, without its stream, so that tests can capture the lines. */
 export function logOptions(): LoggerOptions {
   return {
     level: logLevelOfProcess(),
@@ -31,11 +31,11 @@ export function logOptions(): LoggerOptions {
       censor: "[redacted]",
     },
     hooks: {
-      // Without words of our own pino takes the error's message as it is, parameters included.
+      // Without a message, pino would log the error's own, including query parameters.
       logMethod(args, method) {
-        const [first, words] = args;
+        const [first, message] = args;
         const error = first instanceof Error ? first : Reflect.get(Object(first), "err");
-        if (error instanceof Error && words === undefined) {
+        if (error instanceof Error && message === undefined) {
           return method.call(this, { err: error }, describeError(error).message);
         }
         return method.apply(this, args);
@@ -44,23 +44,23 @@ export function logOptions(): LoggerOptions {
   };
 }
 
-// Lines leave together, at the latest after a fifth of a second; what is left is written on exit.
+// Lines are written in batches, at least every 200 ms; the rest is written on exit.
 const stdout = oncePerProcess("log-destination", () =>
   destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 200 }),
 );
 
 /**
- * The process's log: one JSON object a line on stdout. Requests are logged by id; bodies, prompts and
- * secrets never are.
+ * The process's log: one JSON object per line on stdout. Requests are logged by id, never with bodies, prompts
+ * or secrets.
  */
 export const log: Logger = oncePerProcess("log", () => pino(logOptions(), stdout));
 
-/** Writes whole lines that another process of ours has made, into the same stream. */
+/** Writes complete lines of another Tollgate process into the same stream. */
 export function writeLines(lines: string): void {
   stdout.write(lines);
 }
 
-/** What is said of every request, and nothing else: its fields are fixed, so none has to be searched for secrets. */
+/** The log line of a request. Its fields are fixed, so none needs a check for secrets. */
 export type RequestLine = {
   requestId: string;
   model: string;
@@ -70,7 +70,7 @@ export type RequestLine = {
   latencyMs: number;
 };
 
-/** Writes the line of one request of the data plane: as pino would, without what its general case costs a request. */
+/** Logs a request of the data plane as pino would, without the cost of pino's general case. */
 export function logRequest({ requestId, model, provider, status, code, latencyMs }: RequestLine): void {
   if (!log.isLevelEnabled("info")) return;
   const time = new Date().toISOString();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { notFoundMessage } from "#lib/http/errors";
 
 /** Neither control characters nor halves of a surrogate pair, which PostgreSQL cannot keep. */
 const VISIBLE = /^[^\p{Cc}\p{Cs}]*$/u;
@@ -21,7 +22,7 @@ export const textField = (most: number) =>
     .regex(VISIBLE, "Only characters that can be seen.");
 
 /** The id in a path. One that cannot be any is answered as one that is not there (parse-input.ts). */
-export const idField = (noun: string) => z.uuid(`There is no such ${noun}.`);
+export const idField = (noun: string) => z.uuid(notFoundMessage(noun));
 
 /** US dollars as the contract writes them, not negative: "12.5", up to 12 decimals. */
 export const usdField = z

@@ -20,7 +20,7 @@ export const ToPortal = z.discriminatedUnion("kind", [
     /** Where clients reach Tollgate. */
     port: z.number(),
     /** See lib/http/peer-stamp.ts. */
-    peerWord: z.string(),
+    peerSecret: z.string(),
   }),
   z.object({ kind: z.literal("state"), state: State }),
 ]);

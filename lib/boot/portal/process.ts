@@ -9,7 +9,7 @@ import type { NodeHandler } from "#lib/boot/server/http-server";
 import { isDraining } from "#lib/config/drain-state";
 import { StartUpError } from "#lib/config/start-up-error";
 import { failOpenState } from "#lib/credit/fail-open";
-import { peerWord } from "#lib/http/peer-stamp";
+import { peerSecret } from "#lib/http/peer-stamp";
 import { log, writeLines } from "#lib/observability/log";
 import { FromPortal, type State, type ToPortal } from "./messages";
 import { proxyTo } from "./proxy";
@@ -74,7 +74,7 @@ export function startPortalProcess(options: PortalProcessOptions): PortalProcess
       serialization: "advanced",
     });
     told = undefined;
-    tell(child, { kind: "begin", address, port, peerWord: peerWord() });
+    tell(child, { kind: "begin", address, port, peerSecret: peerSecret() });
     const relayed = child.stdout ? relayLines(child.stdout, write) : undefined;
     const exited = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(error.message));

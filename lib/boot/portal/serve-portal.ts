@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import type { NodeHandler } from "#lib/boot/server/http-server";
 import { claimBoot } from "#lib/boot/start/claim-boot";
 import { failOpenState } from "#lib/credit/fail-open";
-import { believePeerWord } from "#lib/http/peer-stamp";
+import { trustPeerSecret } from "#lib/http/peer-stamp";
 import { log } from "#lib/observability/log";
 import { type FromPortal, ToPortal } from "./messages";
 
@@ -58,10 +58,10 @@ export function servePortal(prepare: (server: Server, port: number) => Promise<N
 const say = (message: FromPortal, then?: () => void) =>
   process.send?.(message, undefined, undefined, () => then?.());
 
-async function begin({ address, port, peerWord }: Begin, prepare: Parameters<typeof servePortal>[0]) {
+async function begin({ address, port, peerSecret }: Begin, prepare: Parameters<typeof servePortal>[0]) {
   // No jobs, no migrations and no gateway here: `instrumentation.ts` finds that boot is done.
   claimBoot();
-  believePeerWord(peerWord);
+  trustPeerSecret(peerSecret);
   const server = createServer(SOCKET_SERVER_OPTIONS);
   server.on("request", await prepare(server, port));
   // One that was killed has left it behind.

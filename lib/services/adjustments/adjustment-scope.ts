@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#lib/db/client";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
-import { invalidField, ServiceError } from "#lib/http/errors";
+import { invalidField, notFoundMessage, ServiceError } from "#lib/http/errors";
 import type { ScopeType } from "#lib/services/usage/scope-usage";
 import type { AdjustedScope } from "./charge-adjustment";
 
@@ -41,7 +41,7 @@ export async function findAdjustedScope(
     const { type, noun } = FIELDS[field];
     const row = await FIND[type](tx, id);
     if (row === undefined) {
-      const message = `There is no such ${noun}.`;
+      const message = notFoundMessage(noun);
       throw new ServiceError("not_found", message, { [`scope.${field}`]: message });
     }
     const { organizationId } = row;

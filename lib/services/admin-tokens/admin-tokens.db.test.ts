@@ -120,7 +120,7 @@ describe("creating an admin token", () => {
       "an organization's admin, in another organization",
       () => world.orgAdmin,
       () => ({ organization_id: world.b.id }),
-      { fields: { organization_id: "There is no such organization." } },
+      { fields: { organization_id: "Organization not found." } },
     ],
     ["an organization's admin of no organization", () => world.stray, () => ({}), { code: "forbidden" }],
     [
@@ -133,7 +133,7 @@ describe("creating an admin token", () => {
       "an administrator, in an organization that is not there",
       () => world.admin,
       () => ({ organization_id: NOWHERE }),
-      { fields: { organization_id: "There is no such organization." } },
+      { fields: { organization_id: "Organization not found." } },
     ],
     [
       "an administrator, of the role admin in an organization",

@@ -109,4 +109,4 @@ async function lockAgainstDeletion(tx: Tx, organizationId: string): Promise<void
   if (organization === undefined) throw noSuchOrganization();
 }
 
-const noSuchOrganization = () => invalidField("organization_id", "There is no such organization.");
+const noSuchOrganization = () => invalidField("organization_id", "Organization not found.");

@@ -49,7 +49,7 @@ async function organizationOf(tx: Tx, actor: Actor, userId: string): Promise<str
     .where(and(eq(users.id, userId), visibleUsers(actor)))
     .for("key share");
   if (user === undefined) {
-    const message = "There is no such user.";
+    const message = "User not found.";
     throw new ServiceError("not_found", message, { user_id: message });
   }
   if (user.organizationId === null) throw invalidField("user_id", "This user belongs to no organization.");

@@ -15,6 +15,6 @@ export async function holdProvider(tx: Tx, providerId: string | null): Promise<v
     .where(eq(providers.id, providerId))
     .for("key share");
   if (found !== undefined) return;
-  const message = "There is no such provider.";
+  const message = "Provider not found.";
   throw new ServiceError("not_found", message, { provider_id: message });
 }

@@ -261,13 +261,13 @@ describe("creating a key", () => {
       "an organization's admin in another organization",
       () => world.orgAdmin,
       () => ({ organization_id: world.b.id }),
-      { code: "not_found", fields: { organization_id: "There is no such organization." } },
+      { code: "not_found", fields: { organization_id: "Organization not found." } },
     ],
     [
       "an organization's admin for another organization's person",
       () => world.orgAdmin,
       () => ({ user_id: world.orgAdminOfB.id }),
-      { code: "not_found", fields: { user_id: "There is no such user." } },
+      { code: "not_found", fields: { user_id: "User not found." } },
     ],
     [
       "an administrator for a person of another organization",

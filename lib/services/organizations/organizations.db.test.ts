@@ -147,13 +147,13 @@ describe("reading organizations", () => {
     ];
     for (const verb of verbs) {
       const missing = await verb(NOWHERE, world.orgAdmin).catch(String);
-      expect(missing).toContain("There is no such organization.");
+      expect(missing).toContain("Organization not found.");
       expect(await verb(world.b.id, world.orgAdmin).catch(String)).toBe(missing);
       expect(await verb("not-an-id", world.orgAdmin).catch(String)).toBe(missing);
       for (const actor of [world.member, world.stray]) {
         const foreign = await verb(world.a.id, actor).catch(String);
         expect(foreign).toBe(await verb(NOWHERE, actor).catch(String));
-        expect(foreign).toMatch(/There is no such organization|needs at least the role/);
+        expect(foreign).toMatch(/Organization not found|needs at least the role/);
       }
     }
   });

@@ -72,7 +72,7 @@ export async function holdOrganization(
           .for("key share")
       : [];
   if (found === undefined) {
-    const message = "There is no such organization.";
+    const message = "Organization not found.";
     throw new ServiceError("not_found", message, { organization_id: message });
   }
 }

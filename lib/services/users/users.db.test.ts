@@ -141,7 +141,7 @@ describe("creating a user", () => {
       "an org_admin in another organization",
       () => world.orgAdmin,
       () => ({ organization_id: world.b.id }),
-      { code: "not_found", fields: { organization_id: "There is no such organization." } },
+      { code: "not_found", fields: { organization_id: "Organization not found." } },
     ],
     [
       "an org_admin in no organization",
@@ -236,13 +236,13 @@ describe("reading users", () => {
     ];
     for (const verb of verbs) {
       const missing = await verb(NOWHERE, world.orgAdmin).catch(String);
-      expect(missing).toContain("There is no such user.");
+      expect(missing).toContain("User not found.");
       expect(await verb(world.orgAdminOfB.id, world.orgAdmin).catch(String)).toBe(missing);
       expect(await verb(world.admin.id, world.orgAdmin).catch(String)).toBe(missing);
       expect(await verb("7", world.orgAdmin).catch(String)).toBe(missing);
       const foreign = await verb(world.other.id, world.member).catch(String);
       expect(foreign).toBe(await verb(NOWHERE, world.member).catch(String));
-      expect(foreign).toMatch(/There is no such user|needs at least the role/);
+      expect(foreign).toMatch(/User not found|needs at least the role/);
     }
   });
 
