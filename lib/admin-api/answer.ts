@@ -7,37 +7,34 @@ import { log } from "#lib/observability/log";
 import type { ServiceContext } from "#lib/services/context";
 import { type Answer, runOnce } from "#lib/services/idempotency/run-once";
 import { requireRole } from "#lib/services/role";
+import { apiErrorOf } from "./api-error-of";
 import { findOperation } from "./find-operation";
 import { type CallerSources, identifyCaller } from "./identify-caller";
 import type { Operation } from "./operation";
 import { type RequestInput, readInput } from "./read-input";
-import { refusalOf } from "./refusal";
-import { refuseForgery } from "./refuse-forgery";
+import { rejectCrossSite } from "./reject-cross-site";
 
 export type AdminApi = {
   operations: readonly Operation[];
   callers: CallerSources;
   /** NEXTAUTH_URL. */
   portalUrl: string | undefined;
-  encryptionKey: string;
   contextOf(actor: Actor, headers: Headers): ServiceContext;
 };
 
-/** What is found out on the way, for the log. */
+/** What the log shows of a request, filled in as it becomes known. */
 type Trace = { operation?: string; actor?: string };
 
-/** Answers a request of the Admin API, whatever it is: nothing is thrown. */
+/** Answers a request of the Admin API. Never throws. */
 export async function answerAdmin(api: AdminApi, request: Request): Promise<Response> {
   const requestId = uuidv7();
   const startedAt = performance.now();
   const trace: Trace = {};
   const response = await serve(api, request, trace).catch((error: unknown) => {
-    const refusal = refusalOf(error);
-    // An accident, or a refusal with one behind it, such as a database that is away.
-    if (refusal === null) log.error({ err: error, requestId, ...trace }, "an admin request failed");
-    else if (refusal.status >= 500)
-      log.warn({ err: refusal, requestId, ...trace }, "an admin request failed");
-    return errorResponse(refusal ?? new ApiError("internal_error", ACCIDENT), requestId);
+    const known = apiErrorOf(error);
+    if (known === null) log.error({ err: error, requestId, ...trace }, "admin request failed");
+    else if (known.status >= 500) log.warn({ err: known, requestId, ...trace }, "admin request failed");
+    return errorResponse(known ?? new ApiError("internal_error", INTERNAL_ERROR), requestId);
   });
   response.headers.set("x-request-id", requestId);
   response.headers.set("cache-control", "no-store");
@@ -46,16 +43,16 @@ export async function answerAdmin(api: AdminApi, request: Request): Promise<Resp
   return response;
 }
 
-const ACCIDENT = "Something went wrong here; the log has it under this request's id.";
+const INTERNAL_ERROR = "Internal error. The server's log has the details under this request id.";
 
 async function serve(api: AdminApi, request: Request, trace: Trace): Promise<Response> {
   if (isDraining()) {
     const headers = { "retry-after": "1" };
-    throw new ApiError("service_unavailable", "Tollgate is shutting down: try again.", { headers });
+    throw new ApiError("service_unavailable", "Tollgate is shutting down. Try again.", { headers });
   }
   const caller = await identifyCaller(api.callers, request);
   trace.actor = caller.actor.id;
-  if (caller.by === "session") refuseForgery(request, api.portalUrl);
+  if (caller.by === "session") rejectCrossSite(request, api.portalUrl);
   const path = new URL(request.url).pathname;
   const found = findOperation(api.operations, request.method, path);
   const { operation } = found;
@@ -64,7 +61,7 @@ async function serve(api: AdminApi, request: Request, trace: Trace): Promise<Res
   const input = await readInput(found, request);
   const ctx = api.contextOf(caller.actor, request.headers);
   const key = operation.idempotent ? idempotencyKey(request) : null;
-  return key === null ? run(operation, ctx, input) : runIdempotent(api, operation, ctx, input, { key, path });
+  return key === null ? run(operation, ctx, input) : runIdempotent(operation, ctx, input, { key, path });
 }
 
 async function run(operation: Operation, ctx: ServiceContext, { input }: RequestInput): Promise<Response> {
@@ -74,19 +71,17 @@ async function run(operation: Operation, ctx: ServiceContext, { input }: Request
 }
 
 async function runIdempotent(
-  api: AdminApi,
   operation: Operation,
   ctx: ServiceContext,
   { input, bodyText }: RequestInput,
   { key, path }: { key: string; path: string },
 ): Promise<Response> {
   const fingerprint = createHash("sha256").update(`${operation.method} ${path}\n${bodyText}`).digest();
-  const once = { key, fingerprint, encryptionKey: api.encryptionKey };
-  const outcome = await runOnce(ctx, once, async (inside) =>
+  const outcome = await runOnce(ctx, { key, fingerprint }, async (inside) =>
     answerOf(operation, await operation.run(inside, input)),
   );
   if (outcome.kind === "reused") {
-    const message = "This Idempotency-Key was used for another request: give each request one of its own.";
+    const message = "This Idempotency-Key was used for a different request. Use a new key for each request.";
     throw new ApiError("idempotency_key_reused", message, { param: "Idempotency-Key" });
   }
   const response = json(outcome.answer);
@@ -98,13 +93,8 @@ async function runIdempotent(
 function idempotencyKey({ headers }: Request): string | null {
   const key = headers.get("idempotency-key");
   if (key === null || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw new ApiError(
-    "invalid_request",
-    "Idempotency-Key: give 1 to 255 printable characters, without spaces.",
-    {
-      param: "Idempotency-Key",
-    },
-  );
+  const message = "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.";
+  throw new ApiError("invalid_request", message, { param: "Idempotency-Key" });
 }
 
 const answerOf = ({ status }: Operation, output: unknown): Answer => ({

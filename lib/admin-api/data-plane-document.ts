@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
-import { answerHeaders, refusal, refusals } from "./error-document";
+import { errorResponse, errorResponses, responseHeaders } from "./error-document";
 
 const tags = ["Data plane"];
 const security: Record<string, string[]>[] = [{ apiKey: [] }, { xApiKey: [] }, { appSecret: [], appId: [] }];
@@ -13,18 +13,18 @@ const ChatCompletionRequest = z
   })
   .meta({
     id: "ChatCompletionRequest",
-    description: "As OpenAI's; unknown fields travel to the provider untouched.",
+    description: "As OpenAI's. Unknown fields reach the provider unchanged.",
   });
 
 const ChatCompletion = z
   .looseObject({ id: z.string(), object: z.string(), model: z.string(), choices: z.array(z.looseObject({})) })
-  .meta({ id: "ChatCompletion", description: "As the provider answers it, in OpenAI's form." });
+  .meta({ id: "ChatCompletion", description: "The provider's response in OpenAI's form." });
 
 const Model = z
   .looseObject({ id: z.string(), object: z.literal("model"), created: z.int(), owned_by: z.string() })
   .meta({ id: "DataPlaneModel" });
 
-/** Where a limit applies, on refusals too: the tightest window of each kind. */
+/** Present if a limit applies, also on errors: the tightest window of each kind. */
 const rateHeaders = Object.fromEntries(
   ["requests", "tokens"].flatMap((unit) => [
     [`x-ratelimit-limit-${unit}`, z.string().optional()],
@@ -33,34 +33,34 @@ const rateHeaders = Object.fromEntries(
   ]),
 );
 
-const clientsRefusals = {
-  ...refusals,
-  "4XX": refusal(
-    "RefusedByDataPlane",
-    "Refused before anything was held, or by the provider; `error.code` says why. A 429 says with `retry-after` when to try again, or with `x-should-retry` that it is no use.",
+const dataPlaneErrors = {
+  ...errorResponses,
+  "4XX": errorResponse(
+    "RejectedByDataPlane",
+    "Rejected before the hold, or by the provider; `error.code` says why. A 429 has `retry-after`, or `x-should-retry: false` if a retry cannot succeed.",
     {
       ...rateHeaders,
       "retry-after": z.string().optional().describe("Seconds."),
-      "x-should-retry": z.string().optional().describe("`false` where trying again is no use."),
+      "x-should-retry": z.string().optional().describe("`false` if a retry cannot succeed."),
     },
   ),
 };
 
-/** The data plane, briefly: its clients are the providers' own SDKs, whose documentation describes the rest. */
+/** The data plane, briefly: its clients are the providers' SDKs, whose documentation has the details. */
 export const dataPlanePaths: ZodOpenApiPathsObject = {
   "/v1/chat/completions": {
     post: {
       operationId: "createChatCompletion",
-      summary: "Answer a chat",
+      summary: "Create a chat completion",
       description:
-        "What OpenAI's SDK calls. Also at `/chat/completions` and `/llm/v1/chat/completions`. The cost is held before the request goes upstream, and settled before the last byte of the answer.",
+        "OpenAI's endpoint, also at `/chat/completions` and `/llm/v1/chat/completions`. The worst-case cost is held before the request goes upstream and settled before the last byte of the response.",
       tags,
       security,
       requestBody: { required: true, content: { "application/json": { schema: ChatCompletionRequest } } },
       responses: {
         "200": {
-          description: "The answer, whole or, with `stream`, as server-sent events.",
-          headers: answerHeaders.extend({
+          description: "The completion, or server-sent events with `stream`.",
+          headers: responseHeaders.extend({
             "x-tollgate-provider": z.string(),
             "x-tollgate-model": z.string(),
             "x-tollgate-cost-usd": z.string().optional().describe("Not on streams."),
@@ -71,7 +71,7 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
             "text/event-stream": { schema: z.string() },
           },
         },
-        ...clientsRefusals,
+        ...dataPlaneErrors,
       },
     },
   },
@@ -84,29 +84,29 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
       responses: {
         "200": {
           description: "The models.",
-          headers: answerHeaders.extend(rateHeaders),
+          headers: responseHeaders.extend(rateHeaders),
           content: {
             "application/json": { schema: z.object({ object: z.literal("list"), data: z.array(Model) }) },
           },
         },
-        ...clientsRefusals,
+        ...dataPlaneErrors,
       },
     },
   },
   "/v1/models/{id}": {
     get: {
       operationId: "getServedModel",
-      summary: "Read one of them",
+      summary: "Get a model that the caller may use",
       tags,
       security,
       requestParams: { path: z.object({ id: z.string() }) },
       responses: {
         "200": {
           description: "The model.",
-          headers: answerHeaders.extend(rateHeaders),
+          headers: responseHeaders.extend(rateHeaders),
           content: { "application/json": { schema: Model } },
         },
-        ...clientsRefusals,
+        ...dataPlaneErrors,
       },
     },
   },

@@ -1,18 +1,18 @@
 import { z } from "zod";
 import type { ZodOpenApiResponseObject } from "zod-openapi";
 
-/** What every answer carries (contract). */
-export const answerHeaders = z.object({
-  "x-request-id": z.string().describe("Names the request in the log."),
+/** The headers of every response. */
+export const responseHeaders = z.object({
+  "x-request-id": z.string().describe("Identifies the request in the log."),
 });
 
-/** The body of every refusal, on both planes. */
+/** The body of every error, on both planes. */
 const ApiError = z
   .object({
     error: z.object({
-      message: z.string().describe("Says what to do."),
+      message: z.string().describe("Says what is wrong and what to do."),
       type: z.string().meta({ examples: ["invalid_request_error"] }),
-      param: z.string().nullable().describe("The field that is wrong, where it is one."),
+      param: z.string().nullable().describe("The field that is wrong, if it is a single one."),
       code: z
         .string()
         .nullable()
@@ -21,20 +21,20 @@ const ApiError = z
   })
   .meta({ id: "Error" });
 
-/** An answer with an error's body. @param headers what it carries beside those of every answer */
-export const refusal = (
+/** A response with an error body. @param headers besides those of every response */
+export const errorResponse = (
   id: string,
   description: string,
   headers: z.ZodRawShape = {},
 ): ZodOpenApiResponseObject => ({
   id,
   description,
-  headers: answerHeaders.extend(headers),
+  headers: responseHeaders.extend(headers),
   content: { "application/json": { schema: ApiError } },
 });
 
-/** The refusals of every operation, told apart by `error.code`. */
-export const refusals = {
-  "4XX": refusal("Refused", "The request is wrong, is not allowed, or clashes with what is there."),
-  "5XX": refusal("Failed", "Tollgate or its database failed: try again after `retry-after`."),
+/** The errors of every operation; `error.code` tells them apart. */
+export const errorResponses = {
+  "4XX": errorResponse("Rejected", "The request is invalid, not allowed, or conflicts with existing data."),
+  "5XX": errorResponse("Failed", "Tollgate or its database failed. Try again after `retry-after`."),
 };

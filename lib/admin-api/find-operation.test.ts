@@ -1,37 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
 import { ADMIN_API_PATH, findOperation } from "./find-operation";
 import { type Method, operation } from "./operation";
+import { testVerb } from "./testing/test-verb";
 
 const ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
-const declare = (method: Method, path: string) =>
-  operation({
-    method,
-    path,
-    summary: "",
-    tag: "",
-    status: 200,
-    input: z.unknown(),
-    run: async () => ({}),
-  });
+const declare = (route: `${Method} /${string}`) => operation(route, testVerb(), { summary: "", tag: "" });
 const table = [
-  declare("GET", "/users"),
-  declare("POST", "/users"),
-  declare("GET", "/users/{id}"),
-  declare("PATCH", "/users/{id}"),
-  declare("POST", "/users/{id}/sync-expiry"),
-  declare("POST", "/users/sync-expiry"),
+  declare("GET /users"),
+  declare("POST /users"),
+  declare("GET /users/{id}"),
+  declare("PATCH /users/{id}"),
+  declare("POST /users/{id}/sync-expiry"),
+  declare("POST /users/sync-expiry"),
 ];
 const find = (method: string, path: string) => findOperation(table, method, ADMIN_API_PATH + path);
 
-describe("finding an operation", () => {
-  test("goes by method and path, and reads the ids in the path", () => {
+describe("findOperation", () => {
+  test("matches method and path, and reads the ids in the path", () => {
     expect(find("POST", "/users").operation).toBe(table[1]);
     expect(find("PATCH", `/users/${ID}`)).toEqual({ operation: table[3], pathParameters: { id: ID } });
     expect(find("POST", `/users/${ID}/sync-expiry`).operation).toBe(table[4]);
   });
 
-  test("takes what is written out before what stands for anything", () => {
+  test("prefers a literal segment to a parameter", () => {
     expect(find("POST", "/users/sync-expiry").operation).toBe(table[5]);
   });
 
@@ -54,11 +45,11 @@ describe("finding an operation", () => {
     `/users/${ID}'`,
     `/users/${"9".repeat(10_000)}`,
     "/users/{id}",
-  ])("finds nothing at %j", (path) => {
+  ])("rejects %j with 404", (path) => {
     expect(() => find("GET", path)).toThrow(expect.objectContaining({ code: "not_found", status: 404 }));
   });
 
-  test("tells which methods a known path takes instead", () => {
+  test("lists the allowed methods of a known path", () => {
     expect(() => find("DELETE", "/users")).toThrow(
       expect.objectContaining({ code: "method_not_allowed", status: 405, headers: { allow: "GET, POST" } }),
     );

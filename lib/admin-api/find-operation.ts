@@ -7,37 +7,37 @@ export const ADMIN_API_PATH = "/api/admin/v1";
 export type Found = { operation: Operation; pathParameters: Readonly<Record<string, string>> };
 
 /**
- * Finds what a request is about.
- * @throws ApiError not_found for a path that is none, also for an id in it that cannot be any;
- * method_not_allowed for another method on a path
+ * Finds the operation of a request by method and path.
+ * @throws ApiError not_found for an unknown path or an id that is not a UUID; method_not_allowed for another
+ * method of a known path
  */
 export function findOperation(operations: readonly Operation[], method: string, path: string): Found {
   const segments = path.startsWith(ADMIN_API_PATH) ? path.slice(ADMIN_API_PATH.length).split("/") : [];
-  // "/users/sync-expiry" is not the user of that id: what is written out goes before what stands for anything.
+  // A literal segment takes precedence: "/users/sync-expiry" is not a user's id.
   const template = operations
     .map((operation) => operation.path)
-    .filter((path) => fits(path, segments))
+    .filter((path) => matches(path, segments))
     .sort((a, b) => parametersOf(a).length - parametersOf(b).length)[0];
   if (template === undefined) {
-    throw new ApiError("not_found", "There is nothing at this address; /docs lists what there is.");
+    throw new ApiError("not_found", "Unknown path. See /docs for all operations.");
   }
-  const here = operations.filter((operation) => operation.path === template);
+  const candidates = operations.filter((operation) => operation.path === template);
   const wanted = method === "HEAD" ? "GET" : method;
-  const operation = here.find((operation) => operation.method === wanted);
+  const operation = candidates.find((operation) => operation.method === wanted);
   if (operation === undefined) {
-    const allow = here.map((operation) => operation.method).join(", ");
-    throw new ApiError("method_not_allowed", `This address takes ${allow}.`, { headers: { allow } });
+    const allow = candidates.map((operation) => operation.method).join(", ");
+    throw new ApiError("method_not_allowed", `Method not allowed: use ${allow}.`, { headers: { allow } });
   }
   return { operation, pathParameters: readParameters(template, segments) };
 }
 
-/** The names in a path, in their order: `["id"]` for `/users/{id}`. */
+/** The parameters of a path in order: `["id"]` for `/users/{id}`. */
 export const parametersOf = (template: string): string[] =>
   template.split("/").flatMap((part) => parameterName(part) ?? []);
 
 const parameterName = (part: string): string | undefined => /^\{(\w+)\}$/.exec(part)?.[1];
 
-function fits(template: string, segments: readonly string[]): boolean {
+function matches(template: string, segments: readonly string[]): boolean {
   const parts = template.split("/");
   return (
     parts.length === segments.length &&
@@ -51,7 +51,7 @@ function readParameters(template: string, segments: readonly string[]): Record<s
     const name = parameterName(part);
     if (name === undefined) continue;
     const given = z.uuid().safeParse(segments[at]);
-    if (!given.success) throw new ApiError("not_found", "There is no such thing: this is nothing's id.");
+    if (!given.success) throw new ApiError("not_found", `Not found: \`${name}\` must be a UUID.`);
     values[name] = given.data;
   }
   return values;

@@ -8,22 +8,13 @@ import { answerAdmin } from "./answer";
 import { type CallerSources, identifyCaller } from "./identify-caller";
 import { operations } from "./operations";
 
-/** The Admin API of this process: what Next's route handler mounts, for every method and path below it. */
+/** The Admin API of this process; Next's route handler mounts it for every method and path below it. */
 export function handleAdminRequest(request: Request): Promise<Response> {
-  const { NEXTAUTH_URL, ENCRYPTION_KEY } = config();
-  return answerAdmin(
-    {
-      operations,
-      callers: callerSources(),
-      portalUrl: NEXTAUTH_URL,
-      encryptionKey: ENCRYPTION_KEY,
-      contextOf,
-    },
-    request,
-  );
+  const { NEXTAUTH_URL } = config();
+  return answerAdmin({ operations, callers: callerSources(), portalUrl: NEXTAUTH_URL, contextOf }, request);
 }
 
-/** Who sends a request to a page for everybody, by a bearer or a session as for the Admin API; null for nobody. */
+/** The caller of a public page, by bearer or session as for the Admin API; null for an anonymous request. */
 export async function actorOfRequest(request: Request): Promise<Actor | null> {
   try {
     return (await identifyCaller(callerSources(), request)).actor;

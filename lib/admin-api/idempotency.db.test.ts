@@ -24,7 +24,7 @@ describe("an Idempotency-Key", () => {
     });
   };
 
-  test("gives the same answer to the same request, secret and all, and does it once", async () => {
+  test("runs a repeated request once and replays its answer, secret included", async () => {
     const audited = await api.world.db.$count(auditLog);
     const first = await create("k-1", "once");
     const second = await create("k-1", "once");
@@ -36,7 +36,7 @@ describe("an Idempotency-Key", () => {
     expect(await api.world.db.$count(auditLog)).toBe(audited + 1);
   });
 
-  test("is done once however many send it at the same time", async () => {
+  test("runs concurrent repetitions once", async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => create("k-many", "at the same time", { wait_ms: 50 })),
     );
@@ -45,7 +45,7 @@ describe("an Idempotency-Key", () => {
     expect(answers.filter(({ headers }) => headers.get("idempotent-replayed") === null)).toHaveLength(1);
   });
 
-  test("stands for one request only", async () => {
+  test("is rejected for a different request", async () => {
     await create("k-2", "first");
     const other = await create("k-2", "second");
     expect([other.status, other.body.error?.code, other.body.error?.param]).toEqual([
@@ -55,14 +55,14 @@ describe("an Idempotency-Key", () => {
     ]);
   });
 
-  test("is each caller's own", async () => {
+  test("belongs to one caller", async () => {
     const bearer = await api.token();
     const [mine, theirs] = [await create("k-3", "mine"), await create("k-3", "theirs", { bearer })];
     expect([mine.status, theirs.status]).toEqual([201, 201]);
     expect(theirs.text).not.toBe(mine.text);
   });
 
-  test("is not spent by a request that failed, which leaves nothing behind", async () => {
+  test("stays unused after a failed request, which leaves nothing behind", async () => {
     const before = [await api.world.db.$count(organizations), await api.world.db.$count(auditLog)];
     expect((await create("k-4", "again", { fail: "always" })).status).toBe(400);
     expect((await create("k-4", "again", { fail: "always" })).headers.get("idempotent-replayed")).toBeNull();
@@ -70,16 +70,16 @@ describe("an Idempotency-Key", () => {
     expect((await create("k-4", "again")).status).toBe(201);
   });
 
-  test("lets the next one try when the one that it waited for fails", async () => {
+  test("lets the next repetition run when the one it waited for fails", async () => {
     const answers = await Promise.all(
       [1, 2, 3].map(() => create("k-5", "taken over", { fail: "once", wait_ms: 50 })),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 400]);
-    const told = answers.filter(({ status }) => status === 201);
-    expect(told.map(({ headers }) => headers.get("idempotent-replayed")).sort()).toEqual([null, "true"]);
+    const succeeded = answers.filter(({ status }) => status === 201);
+    expect(succeeded.map(({ headers }) => headers.get("idempotent-replayed")).sort()).toEqual([null, "true"]);
   });
 
-  test("keeps its answer sealed", async () => {
+  test("stores its answer sealed", async () => {
     const { body } = await create("k-6", "sealed");
     const rows = await api.world.db.select().from(idempotencyKeys);
     const kept = rows.find(({ key }) => key === "k-6");
@@ -87,7 +87,7 @@ describe("an Idempotency-Key", () => {
     expect(kept?.answer?.toString("latin1")).not.toContain(String(body.secret));
   });
 
-  test("ends after a day, also where nobody has deleted it yet", async () => {
+  test("expires after a day, even before it is deleted", async () => {
     await create("k-7", "yesterday");
     await api.world.db.execute(
       sql`update idempotency_keys set created_at = now() - interval '25 hours' where key = 'k-7'`,
@@ -102,12 +102,12 @@ describe("an Idempotency-Key", () => {
     expect(await forgetOldKeys(api.world.db)).toBe(0);
   });
 
-  test.each(["", "a b", "x".repeat(256), "ü"])("is not %j", async (key) => {
+  test.each(["", "a b", "x".repeat(256), "ü"])("may not be %j", async (key) => {
     const answer = await create(key, "no");
     expect([answer.status, answer.body.error?.param]).toEqual([400, "Idempotency-Key"]);
   });
 
-  test("is not asked for", async () => {
+  test("is optional", async () => {
     const [one, two] = [
       await api.send("POST", "/things", { body: { name: "n1" } }),
       await api.send("POST", "/things", { body: { name: "n2" } }),

@@ -4,13 +4,13 @@ import { sameSecret } from "#lib/auth/same-secret";
 import type { Db } from "#lib/db/client";
 import { ApiError } from "#lib/http/api-error";
 
-/** What callers are known by. */
+/** Where callers are looked up. */
 export type CallerSources = {
   db: Db;
   hashSecret: (secret: string) => Buffer;
-  /** ADMIN_API_KEY; undefined where it is not set. */
+  /** ADMIN_API_KEY, if it is set. */
   adminApiKey: string | undefined;
-  /** Who is signed in to the portal in this request. */
+  /** The user with a portal session in this request. */
   sessionActor: () => Promise<UserActor | null>;
 };
 
@@ -25,8 +25,7 @@ const ADMIN_API_KEY_ACTOR: Actor = {
 };
 
 /**
- * Who sends a request of the Admin API: a bearer, else whoever is signed in. A bearer that is wrong is
- * nobody, also in a browser where somebody is signed in.
+ * Identifies the caller by bearer, else by session. A wrong bearer is rejected even when there is a session.
  * @throws ApiError invalid_api_key
  */
 export async function identifyCaller(sources: CallerSources, request: Request): Promise<Caller> {
@@ -34,12 +33,12 @@ export async function identifyCaller(sources: CallerSources, request: Request): 
   if (authorization !== null) {
     const bearer = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
     const actor = bearer === undefined ? null : await actorOf(sources, bearer);
-    if (actor === null) throw unknownCaller("This admin token is not known, was deleted, or has expired.");
+    if (actor === null) throw unauthenticated("This admin token is unknown, deleted or expired.");
     return { actor, by: "bearer" };
   }
   const actor = await sources.sessionActor();
   if (actor === null) {
-    throw unknownCaller("Send 'Authorization: Bearer <ADMIN_API_KEY or an admin token>', or sign in first.");
+    throw unauthenticated("Send 'Authorization: Bearer <ADMIN_API_KEY or an admin token>', or sign in.");
   }
   return { actor, by: "session" };
 }
@@ -52,5 +51,5 @@ async function actorOf(
   return readAdminToken(db, hashSecret, bearer);
 }
 
-const unknownCaller = (message: string) =>
+const unauthenticated = (message: string) =>
   new ApiError("invalid_api_key", message, { headers: { "www-authenticate": "Bearer" } });

@@ -4,7 +4,7 @@ import { operations } from "./operations";
 
 let text: string | undefined;
 
-/** The OpenAPI document of this release as an answer. */
+/** The response with the OpenAPI document of this release. */
 export function openApiAnswer(): Response {
   text ??= JSON.stringify(openApiDocument(operations));
   return new Response(text, {

@@ -1,6 +1,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { type ActorContext, verb } from "#lib/services/verb";
 import { openApiDocument } from "./openapi";
 import { operation } from "./operation";
 import { operations } from "./operations";
@@ -12,7 +13,7 @@ const Document = z.looseObject({
 });
 const documentOf = (list = operations) => Document.parse(JSON.parse(JSON.stringify(openApiDocument(list))));
 
-/** The Admin API of contract.md, written down a second time. */
+/** The Admin API of contract.md. */
 const CONTRACT = `
   POST|GET /organizations
   GET|PATCH|DELETE /organizations/{id}
@@ -28,10 +29,12 @@ const CONTRACT = `
   POST /users/sync-expiry
   POST|GET /api-keys
   GET|PATCH|DELETE /api-keys/{id}
+  GET /api-keys/{id}/usage
   POST /api-keys/{id}/revoke
   POST /api-keys/{id}/rotate
   POST|GET /apps
   GET|PATCH|DELETE /apps/{id}
+  GET /apps/{id}/usage
   POST /apps/{id}/rotate
   POST|GET /admin-tokens
   DELETE /admin-tokens/{id}
@@ -40,6 +43,10 @@ const CONTRACT = `
   POST /providers/{id}/test
   POST|GET /models
   GET|PATCH|DELETE /models/{id}
+  GET /rejections
+  GET /refusals
+  GET /budget-events
+  GET /reconciliation
   GET /requests
   GET /requests/{id}
   GET /usage
@@ -55,22 +62,22 @@ const promised = CONTRACT.trim()
   });
 
 describe("the table of operations", () => {
-  test("has everything that the contract promises", () => {
+  test("has every operation of the contract", () => {
     const served = new Set(operations.map(({ method, path }) => `${method} ${path}`));
     expect(promised.filter((each) => !served.has(each))).toEqual([]);
   });
 
-  test("has nothing twice", () => {
+  test("has no duplicates", () => {
     const served = operations.map(({ method, path }) => `${method} ${path}`);
     expect(served.filter((each, at) => served.indexOf(each) !== at)).toEqual([]);
   });
 
-  test("takes an Idempotency-Key on whatever answers 201", () => {
+  test("takes an Idempotency-Key wherever it answers 201", () => {
     const creates = operations.filter(({ status }) => status === 201);
     expect(creates.filter(({ idempotent }) => !idempotent).map(({ path }) => path)).toEqual([]);
   });
 
-  test("names the id that a path has in its input, and says what is answered", () => {
+  test("has every path parameter in its input, and an output unless it answers 204", () => {
     for (const { method, path, input, status, output } of operations) {
       const fields = input instanceof z.ZodObject ? Object.keys(input.shape) : [];
       for (const [, name] of path.matchAll(/\{(\w+)\}/g)) expect(fields, `${method} ${path}`).toContain(name);
@@ -87,7 +94,7 @@ describe("the OpenAPI document", () => {
     expect(documentOf().openapi).toBe("3.1.0");
   });
 
-  test("describes every operation once, each under a name of its own", () => {
+  test("describes every operation once, under a unique name", () => {
     const { paths } = documentOf();
     for (const { method, path } of operations) {
       expect(paths[`/api/admin/v1${path}`]?.[method.toLowerCase()], `${method} ${path}`).toBeDefined();
@@ -96,28 +103,41 @@ describe("the OpenAPI document", () => {
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   });
 
+  test("marks GET /refusals as a deprecated alias of GET /rejections", () => {
+    const { paths } = documentOf();
+    const current = paths["/api/admin/v1/rejections"]?.get;
+    expect(current).not.toHaveProperty("deprecated");
+    expect(paths["/api/admin/v1/refusals"]?.get).toMatchObject({
+      deprecated: true,
+      description: "The same as `GET /rejections`, which replaces it.",
+      parameters: current?.parameters,
+    });
+  });
+
   test("has the data plane, briefly", () => {
     expect(Object.keys(documentOf().paths)).toEqual(
       expect.arrayContaining(["/v1/chat/completions", "/v1/models", "/v1/models/{id}"]),
     );
   });
 
-  test("parts an input as requests part it: path, query, header, body", () => {
+  test("splits an input into path, query, header and body", () => {
     const input = z.strictObject({ id: z.uuid(), name: z.string(), limit: z.int().default(5) });
-    const shared = { path: "/things/{id}", tag: "Things", input, run: async () => ({}) };
+    const things = verb({
+      role: "viewer",
+      input,
+      output: z.object({}),
+      run: async (_ctx: ActorContext) => ({}),
+    });
     const { paths } = documentOf([
-      operation({ ...shared, method: "GET", summary: "Read a thing", status: 200, output: z.object({}) }),
-      operation({
-        ...shared,
-        method: "POST",
+      operation("GET /things/{id}", things, { tag: "Things", summary: "Read a thing" }),
+      operation("POST /things/{id}", things, {
+        tag: "Things",
         summary: "Create the thing",
-        status: 201,
-        output: z.object({}),
         idempotent: true,
       }),
     ]);
-    const things = paths["/api/admin/v1/things/{id}"];
-    expect(things?.get).toMatchObject({
+    const described = paths["/api/admin/v1/things/{id}"];
+    expect(described?.get).toMatchObject({
       operationId: "readThing",
       parameters: [
         { in: "path", name: "id", required: true },
@@ -125,8 +145,8 @@ describe("the OpenAPI document", () => {
         { in: "query", name: "limit" },
       ],
     });
-    expect(things?.get).not.toHaveProperty("requestBody");
-    expect(things?.post).toMatchObject({
+    expect(described?.get).not.toHaveProperty("requestBody");
+    expect(described?.post).toMatchObject({
       operationId: "createThing",
       parameters: [
         { in: "path", name: "id" },
@@ -144,11 +164,11 @@ describe("the OpenAPI document", () => {
           },
         },
       },
-      responses: { "201": {}, "4XX": {}, "5XX": {} },
+      responses: { "200": {}, "4XX": {}, "5XX": {} },
     });
   });
 
-  test("speaks of no hash, and of secrets only where they are shown once or go in", () => {
+  test("has no hashes, and secrets only where they are shown once or sent in", () => {
     const names = Object.entries(documentOf().components.schemas).flatMap(([schema, { properties = {} }]) =>
       Object.keys(Object(properties)).map((property) => `${schema}.${property}`),
     );

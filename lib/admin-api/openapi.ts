@@ -7,9 +7,9 @@ import { describeOperation } from "./operation-document";
 
 const DESCRIPTION = `The Admin API and, briefly, the data plane.
 
-JSON is snake_case. Money is a decimal string in US dollars, times are ISO 8601 in UTC. Lists are pages, newest first: \`limit\` (1 to 200) and, for the next page, \`cursor\` with the \`next_cursor\` of the one before. In a change, a field that is left out stays as it is, and \`null\` removes what was set. Fields that are not known are refused.
+JSON is snake_case. Money is a decimal string in US dollars; times are ISO 8601 in UTC. Lists are pages, newest first: pass \`limit\` (1 to 200) and, for the next page, \`cursor\` with the previous page's \`next_cursor\`. In an update, fields that are left out keep their values, and \`null\` removes a value. Unknown fields are rejected.
 
-With a portal session, as in this page, changes are made as the person who is signed in.`;
+With a portal session, as on this page, requests act as the signed-in user.`;
 
 const apiKeyIn = (place: "header" | "cookie", name: string, description: string) => ({
   type: "apiKey" as const,
@@ -18,10 +18,7 @@ const apiKeyIn = (place: "header" | "cookie", name: string, description: string)
   description,
 });
 
-/**
- * The OpenAPI 3.1 document of these operations: generated from the schemas that check requests and type the
- * answers, so that it cannot say anything else than what is done.
- */
+/** The OpenAPI 3.1 document, generated from the schemas that parse the requests and type the responses. */
 export function openApiDocument(operations: readonly Operation[]): object {
   const tags = [...new Set(operations.map(({ tag }) => tag)), "Data plane"];
   return createDocument({
@@ -38,12 +35,12 @@ export function openApiDocument(operations: readonly Operation[]): object {
     paths: { ...adminPaths(operations), ...dataPlanePaths },
     components: {
       securitySchemes: {
-        adminToken: { type: "http", scheme: "bearer", description: "`ADMIN_API_KEY`, or an admin token." },
-        session: apiKeyIn("cookie", "next-auth.session-token", "Whoever is signed in to the portal."),
+        adminToken: { type: "http", scheme: "bearer", description: "`ADMIN_API_KEY` or an admin token." },
+        session: apiKeyIn("cookie", "next-auth.session-token", "A portal session."),
         apiKey: { type: "http", scheme: "bearer", description: "An API key of the data plane." },
-        xApiKey: apiKeyIn("header", "x-api-key", "The same key; `apikey` works too."),
+        xApiKey: apiKeyIn("header", "x-api-key", "The same key. `apikey` works, too."),
         appSecret: apiKeyIn("header", "x-gateway-secret", "An internal app's secret."),
-        appId: apiKeyIn("header", "x-app-id", "That app's id."),
+        appId: apiKeyIn("header", "x-app-id", "The app's id or external id."),
       },
     },
   });

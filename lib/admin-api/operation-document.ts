@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ZodOpenApiOperationObject, ZodOpenApiParameters } from "zod-openapi";
-import { answerHeaders, refusals } from "./error-document";
+import { errorResponses, responseHeaders } from "./error-document";
 import { parametersOf } from "./find-operation";
 import type { Operation } from "./operation";
 
@@ -9,14 +9,14 @@ const IdempotencyKey = z
   .max(255)
   .optional()
   .describe(
-    "Any text of your own, a new one for each request: sent again with it within 24 hours, the request is done once, and answered the same (`idempotent-replayed: true`).",
+    "Any text, a new one for each request. A repetition with the same key within 24 hours does nothing and gets the same response (`idempotent-replayed: true`).",
   );
 
-/** What the OpenAPI document says of an operation, from the schemas that check its requests. */
+/** Describes an operation in OpenAPI, from the schemas that parse its requests. */
 export function describeOperation(operation: Operation): ZodOpenApiOperationObject {
   const { method, summary, description, tag, status, output } = operation;
-  const { pathParameters, rest } = partsOf(operation);
-  // A key that is there and undefined is not the same as none to zod-openapi.
+  const { pathParameters, rest } = splitInput(operation);
+  // zod-openapi does not accept undefined values.
   const requestParams: ZodOpenApiParameters = {
     ...(pathParameters && { path: pathParameters }),
     ...(method === "GET" && rest instanceof z.ZodObject && { query: rest }),
@@ -34,10 +34,10 @@ export function describeOperation(operation: Operation): ZodOpenApiOperationObje
     responses: {
       [`${status}` as const]: {
         description: status === 204 ? "Done." : summary,
-        headers: answerHeaders,
+        headers: responseHeaders,
         ...(output && { content: contentOf(output, operation.otherMediaTypes) }),
       },
-      ...refusals,
+      ...errorResponses,
     },
   };
 }
@@ -47,8 +47,8 @@ const contentOf = (output: z.ZodType, otherMediaTypes: readonly string[] = []) =
   ...Object.fromEntries(otherMediaTypes.map((type) => [type, { schema: z.string() }])),
 });
 
-/** The input's schema, parted as requests part it: what the path says, and the rest. */
-function partsOf({ input, path }: Operation): { pathParameters?: z.ZodObject; rest: z.ZodType } {
+/** Splits the input's schema into the path parameters and the rest, as a request does. */
+function splitInput({ input, path }: Operation): { pathParameters?: z.ZodObject; rest: z.ZodType } {
   const names = new Set(parametersOf(path));
   if (!(input instanceof z.ZodObject) || names.size === 0) return { rest: input };
   const shape: z.ZodRawShape = input.shape;
@@ -57,7 +57,7 @@ function partsOf({ input, path }: Operation): { pathParameters?: z.ZodObject; re
   return { pathParameters: z.object(fields(true)), rest: z.strictObject(fields(false)) };
 }
 
-/** Nothing where there is no field to send; required where an empty object would be refused. */
+/** Undefined if there are no fields to send; required if an empty object is invalid. */
 function requestBody(schema: z.ZodType): ZodOpenApiOperationObject["requestBody"] {
   if (schema instanceof z.ZodObject && Object.keys(schema.shape).length === 0) return undefined;
   return {
@@ -66,7 +66,7 @@ function requestBody(schema: z.ZodType): ZodOpenApiOperationObject["requestBody"
   };
 }
 
-/** "Create an API key" is `createApiKey`: a name for generated clients. */
+/** "Create an API key" becomes `createApiKey`, the name in generated clients. */
 function operationId(summary: string): string {
   const words = summary.match(/[A-Za-z]+/g)?.filter((word) => !/^(an?|the)$/i.test(word)) ?? [];
   return words

@@ -6,7 +6,7 @@ import { auditLogOperations } from "./audit-log";
 import { budgetEventOperations } from "./budget-events";
 import { metricsOperations } from "./metrics";
 import { modelOperations } from "./models";
-import type { Operation } from "./operation";
+import { deprecatedAlias, type Operation } from "./operation";
 import { organizationOperations } from "./organizations";
 import { priceOperations } from "./prices";
 import { providerOperations } from "./providers";
@@ -16,7 +16,12 @@ import { requestOperations } from "./requests";
 import { usageOperations } from "./usage";
 import { userOperations } from "./users";
 
-/** All that the Admin API does; the OpenAPI document lists it in this order. */
+/** `rejections` was called `refusals`. */
+const refusalOperations = rejectionOperations
+  .filter(({ path }) => path === "/rejections")
+  .map((operation) => deprecatedAlias(operation, { path: "/refusals", summary: "List refusals" }));
+
+/** Every operation of the Admin API, in the order of the OpenAPI document. */
 export const operations: readonly Operation[] = [
   ...organizationOperations,
   ...userOperations,
@@ -27,6 +32,7 @@ export const operations: readonly Operation[] = [
   ...priceOperations,
   ...requestOperations,
   ...rejectionOperations,
+  ...refusalOperations,
   ...usageOperations,
   ...budgetEventOperations,
   ...adjustmentOperations,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
 import { type Method, operation } from "./operation";
 import { readInput } from "./read-input";
+import { testVerb } from "./testing/test-verb";
 
 const ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 
@@ -13,22 +13,13 @@ type Sent = {
   headers?: object;
 };
 
-/** Reads what a request to `/things/{id}` says. */
+/** Reads the input of a request to `/things/{id}`. */
 function read(
   method: Method,
   { query = "", body, type = "application/json", maxBodyBytes, headers }: Sent = {},
 ) {
   const found = {
-    operation: operation({
-      method,
-      path: "/things/{id}",
-      summary: "",
-      tag: "",
-      status: 200,
-      input: z.unknown(),
-      maxBodyBytes,
-      run: async () => ({}),
-    }),
+    operation: operation(`${method} /things/{id}`, testVerb(), { summary: "", tag: "", maxBodyBytes }),
     pathParameters: { id: ID },
   };
   const init = { method, body, headers: { ...headers }, duplex: "half" };
@@ -39,10 +30,10 @@ function read(
 }
 
 const inputOf = async (...given: Parameters<typeof read>) => (await read(...given)).input;
-const refused = (fields: object) => expect.objectContaining({ code: "invalid_request", ...fields });
+const rejected = (fields: object) => expect.objectContaining({ code: "invalid_request", ...fields });
 
 describe("the input of a GET", () => {
-  test("is its query and its path", async () => {
+  test("is the query and the path parameters", async () => {
     expect(await inputOf("GET", { query: "?limit=5&search=a%20b" })).toEqual({
       limit: "5",
       search: "a b",
@@ -50,21 +41,21 @@ describe("the input of a GET", () => {
     });
   });
 
-  test("has a list where a name is given twice", async () => {
+  test("turns a repeated parameter into a list", async () => {
     expect(await inputOf("GET", { query: "?tag=a&tag=b" })).toEqual({ tag: ["a", "b"], id: ID });
   });
 
-  test("cannot say again what the path says", async () => {
-    await expect(read("GET", { query: "?id=1" })).rejects.toEqual(refused({ param: "id" }));
+  test("rejects a field that repeats a path parameter", async () => {
+    await expect(read("GET", { query: "?id=1" })).rejects.toEqual(rejected({ param: "id" }));
   });
 
-  test("holds no character that PostgreSQL cannot keep", async () => {
-    await expect(read("GET", { query: "?search=a%00" })).rejects.toEqual(refused({ param: "search" }));
+  test("rejects characters that PostgreSQL cannot store", async () => {
+    await expect(read("GET", { query: "?search=a%00" })).rejects.toEqual(rejected({ param: "search" }));
   });
 });
 
-describe("the input of a change", () => {
-  test("is its body and its path", async () => {
+describe("the input of other methods", () => {
+  test("is the body and the path parameters", async () => {
     const body = '{"name": "x", "budget": null}';
     expect(await read("PATCH", { body })).toEqual({
       input: { name: "x", budget: null, id: ID },
@@ -72,13 +63,13 @@ describe("the input of a change", () => {
     });
   });
 
-  test("may be the path alone", async () => {
+  test("may be the path parameters alone", async () => {
     expect(await inputOf("POST", { type: null })).toEqual({ id: ID });
     expect(await inputOf("DELETE", { body: " \n" })).toEqual({ id: ID });
   });
 
   test.each(["application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json", null])(
-    "is taken as %s",
+    "may have the content type %s",
     async (type) => {
       expect(await inputOf("POST", { body: "{}", type })).toEqual({ id: ID });
     },
@@ -89,7 +80,7 @@ describe("the input of a change", () => {
     "application/x-www-form-urlencoded",
     "multipart/form-data; boundary=x",
     "application/jsonx",
-  ])("is not taken as %s, and the answer says what to send", async (type) => {
+  ])("may not have the content type %s; the error says what to send", async (type) => {
     await expect(read("POST", { body: "{}", type })).rejects.toMatchObject({
       status: 415,
       code: "unsupported_media_type",
@@ -98,31 +89,31 @@ describe("the input of a change", () => {
   });
 
   test.each(["{", "{'a': 1}", "[]", "null", "1", '"text"', '{"a": 1} {}', "\u00a0{}"])(
-    "is a JSON object, not %j",
+    "must be a JSON object, not %j",
     async (body) => {
       await expect(read("POST", { body })).rejects.toEqual(
-        refused({ message: expect.stringContaining("JSON") }),
+        rejected({ message: expect.stringContaining("JSON") }),
       );
     },
   );
 
-  test("is UTF-8", async () => {
+  test("must be UTF-8", async () => {
     await expect(read("POST", { body: Buffer.from([0x22, 0xff, 0x22]) })).rejects.toEqual(
-      refused({ message: expect.stringContaining("UTF-8") }),
+      rejected({ message: expect.stringContaining("UTF-8") }),
     );
   });
 
-  test("cannot say again what the path says", async () => {
+  test("rejects a field that repeats a path parameter", async () => {
     await expect(read("PATCH", { body: `{"id": "${ID}"}` })).rejects.toEqual(
-      refused({ param: "id", message: expect.stringContaining('"id"') }),
+      rejected({ param: "id", message: expect.stringContaining('"id"') }),
     );
   });
 
-  test("is not in the query", async () => {
-    await expect(read("DELETE", { query: "?force=true" })).rejects.toEqual(refused({ param: "force" }));
+  test("may not be in the query", async () => {
+    await expect(read("DELETE", { query: "?force=true" })).rejects.toEqual(rejected({ param: "force" }));
   });
 
-  test("is at most a mebibyte, or what the operation allows, whatever length it is said to have", async () => {
+  test("has at most 1 MiB or the operation's own limit, whatever its content-length says", async () => {
     const large = JSON.stringify({ name: "x".repeat(1024 * 1024) });
     const tooLarge = expect.objectContaining({ status: 413, code: "request_too_large" });
     await expect(read("POST", { body: large })).rejects.toEqual(tooLarge);
@@ -149,16 +140,16 @@ describe("the input of a change", () => {
     ['{"a": {"\\u0000": 1}}', { param: "a" }],
     [`{"a": ${'{"a":'.repeat(100)}1${"}".repeat(100)}}`, { message: expect.stringContaining("nested") }],
     [`{"a": ${"[".repeat(300_000)}${"]".repeat(300_000)}}`, { message: expect.stringContaining("nested") }],
-  ])("is nothing that PostgreSQL cannot keep: %.40s", async (body, fields) => {
-    await expect(read("POST", { body })).rejects.toEqual(refused(fields));
+  ])("rejects what PostgreSQL cannot store: %.40s", async (body, fields) => {
+    await expect(read("POST", { body })).rejects.toEqual(rejected(fields));
   });
 
-  test("may hold anything else", async () => {
+  test("accepts any other value", async () => {
     const fields = { name: "Zoë 😀", tags: ["\n", ""], deep: { a: [{ b: 1e300 }] } };
     expect(await inputOf("POST", { body: JSON.stringify(fields) })).toEqual({ ...fields, id: ID });
   });
 
-  test("keeps names like __proto__ as names", async () => {
+  test("treats names like __proto__ as plain names", async () => {
     const input = await inputOf("POST", { body: '{"__proto__": {"admin": true}, "constructor": 1}' });
     expect(Object.keys(input)).toEqual(["__proto__", "constructor", "id"]);
     expect(Reflect.get(input, "admin")).toBeUndefined();

@@ -1,21 +1,21 @@
 import { ApiError } from "#lib/http/api-error";
 import { readWebBody, utf8Text } from "#lib/http/read-body";
 import type { Found } from "./find-operation";
-import { refuseUnstorable } from "./unstorable";
+import { rejectUnstorable } from "./reject-unstorable";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export type RequestInput = {
-  /** Path parameters with the query (GET) or the fields of the body (else). */
+  /** Path parameters and the query (GET) or the body's fields (others). */
   input: Readonly<Record<string, unknown>>;
-  /** The body as it came. */
+  /** The body as received. */
   bodyText: string;
 };
 
 /**
- * Reads what a request says.
- * @throws ApiError invalid_request (no JSON object, a field that the path says already), request_too_large,
- * unsupported_media_type
+ * Reads the input of a request.
+ * @throws ApiError invalid_request (not a JSON object, or a field that repeats a path parameter),
+ * request_too_large, unsupported_media_type
  */
 export async function readInput(
   { operation, pathParameters }: Found,
@@ -26,27 +26,24 @@ export async function readInput(
   const [unexpected] = Object.keys(query);
   if (unexpected !== undefined) {
     throw invalid(
-      `Send "${unexpected.slice(0, 80)}" in the JSON body: the address takes no query.`,
+      `Unexpected query parameter "${unexpected.slice(0, 80)}": send it in the JSON body.`,
       unexpected,
     );
   }
   const bodyText = utf8Text(await readWebBody(request, operation.maxBodyBytes ?? MAX_BODY_BYTES));
   if (bodyText !== "" && !isJson(request)) {
-    throw new ApiError(
-      "unsupported_media_type",
-      "Send JSON, with the header 'content-type: application/json'.",
-    );
+    throw new ApiError("unsupported_media_type", "Send JSON with 'content-type: application/json'.");
   }
   return { input: merge(bodyFields(bodyText), pathParameters), bodyText };
 }
 
-/** Whether a body is said to be JSON; one of which nothing is said is taken for it. */
+/** Whether the body is declared as JSON; a body without a content type counts as JSON. */
 export function isJson(request: Request): boolean {
   const type = request.headers.get("content-type");
   return type === null || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type);
 }
 
-/** A name given several times is a list; whether it may be, the schema says. */
+/** A repeated parameter becomes a list; the schema decides whether it may be one. */
 function readQuery(request: Request): Record<string, unknown> {
   const query = new URL(request.url).searchParams;
   const names = [...new Set(query.keys())];
@@ -56,7 +53,7 @@ function readQuery(request: Request): Record<string, unknown> {
       return [name, values.length === 1 ? values[0] : values];
     }),
   );
-  refuseUnstorable(fields);
+  rejectUnstorable(fields);
   return fields;
 }
 
@@ -66,7 +63,7 @@ function bodyFields(text: string): Record<string, unknown> {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw invalid('The request body must be a JSON object, like {"name": "value"}.');
   }
-  refuseUnstorable(body);
+  rejectUnstorable(body);
   return Object.fromEntries(Object.entries(body));
 }
 
@@ -79,8 +76,10 @@ function parseJson(text: string): unknown {
 }
 
 function merge(fields: Record<string, unknown>, path: Readonly<Record<string, string>>) {
-  const twice = Object.keys(path).find((name) => Object.hasOwn(fields, name));
-  if (twice !== undefined) throw invalid(`The URL sets "${twice}" already: remove it from the body.`, twice);
+  const repeated = Object.keys(path).find((name) => Object.hasOwn(fields, name));
+  if (repeated !== undefined) {
+    throw invalid(`Unexpected field "${repeated}": the URL sets it already.`, repeated);
+  }
   return { ...fields, ...path };
 }
 

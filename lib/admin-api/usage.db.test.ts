@@ -16,7 +16,7 @@ const get = async (query: Record<string, unknown>) => {
 const range = { from: "2026-03-01", to: "2026-03-02", group_by: "model" };
 
 describe("GET /usage", () => {
-  test("answers JSON, and CSV as a download where it is asked for", async () => {
+  test("answers JSON, or a CSV download with `format=csv`", async () => {
     expect(await get(range)).toMatchObject({ data: [{ group: "small, fast", cost_usd: "0.5" }] });
     const csv = await get({ ...range, format: "csv" });
     if (!(csv instanceof Response)) throw new Error("no response");
@@ -27,14 +27,14 @@ describe("GET /usage", () => {
     );
   });
 
-  test("has a column for names where groups have them", async () => {
+  test("has a name column for groups with names", async () => {
     const csv = await get({ ...range, group_by: "organization", format: "csv" });
     if (!(csv instanceof Response)) throw new Error("no response");
     expect((await csv.text()).split("\r\n")[1]).toBe(`${world.a.id},1,0,0,0.5,0,A`);
   });
 
-  test("refuses a format or a field that it does not know", async () => {
-    for (const query of [{ format: "xml" }, { colour: "red" }]) {
+  test("rejects an unknown format or field", async () => {
+    for (const query of [{ format: "xml" }, { color: "red" }]) {
       await expect(get(query)).rejects.toMatchObject({ code: "invalid" });
     }
   });

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type AdminApi, answerAdmin } from "#lib/admin-api/answer";
-import { operation } from "#lib/admin-api/operation";
+import { type Operation, operation } from "#lib/admin-api/operation";
 import type { UserActor } from "#lib/auth/actor";
 import { newAdminToken } from "#lib/auth/admin-token";
 import { adminTokens, organizations } from "#lib/db/schema/identity";
@@ -11,28 +10,23 @@ import { recordAudit } from "#lib/services/audit/record-audit";
 import { hashSecret } from "#lib/services/testing/context";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { type ActorContext, verb } from "#lib/services/verb";
+import { testVerb } from "./test-verb";
 
 export const ADMIN_API_KEY = "an-admin-api-key-of-the-tests";
-const ENCRYPTION_KEY = createHash("sha256").update("admin-api tests").digest("base64");
 const THING = {
   name: z.string(),
   fail: z.enum(["always", "once"]).optional(),
   wait_ms: z.number().optional(),
 };
 
-let made = 0;
+let created = 0;
 let failed = 0;
 
-/** A verb like every other: one transaction with a change and its audit row, and a secret in its answer. */
-const createThing = operation({
-  method: "POST",
-  path: "/things",
-  summary: "Create a thing",
-  tag: "Things",
-  status: 201,
+/** A verb like the real ones: one transaction with a change and its audit row, and a secret in its answer. */
+const createThing = verb({
+  role: "viewer",
   input: z.strictObject(THING),
   output: z.object({ id: z.string(), secret: z.string(), by: z.string() }),
-  idempotent: true,
   run: (ctx, { name, fail, wait_ms: waitMs }) =>
     ctx.db.transaction(async (tx) => {
       const [row] = await tx.insert(organizations).values({ name }).returning({ id: organizations.id });
@@ -45,9 +39,15 @@ const createThing = operation({
       });
       await sleep(waitMs ?? 0);
       if (fail === "always" || (fail === "once" && failed++ === 0)) throw invalidField("fail", "As asked.");
-      made += 1;
-      return { id, secret: `secret-${made}`, by: ctx.actor.id };
+      created += 1;
+      return { id, secret: `secret-${created}`, by: ctx.actor.id };
     }),
+});
+const deleteThing = verb({
+  role: "viewer",
+  input: z.object({ id: z.uuid() }),
+  output: z.void(),
+  run: async (_ctx: ActorContext) => {},
 });
 const createAdministrator = verb({
   role: "admin",
@@ -55,78 +55,87 @@ const createAdministrator = verb({
   output: z.object({}),
   run: async (_ctx: ActorContext) => ({}),
 });
-const plain = { tag: "Things", input: z.strictObject({}), status: 200 as const, output: z.unknown() };
-const table = [
-  createThing,
-  operation("POST /administrators", createAdministrator, {
-    tag: "Things",
-    summary: "Create an administrator",
-  }),
-  operation({ ...plain, method: "GET", path: "/who", summary: "", run: async (ctx) => ctx.actor }),
-  operation({
-    ...plain,
-    method: "GET",
-    path: "/accident",
-    summary: "",
-    run: () => Promise.reject(new Error("postgres://user:password@db broke")),
-  }),
-  operation({
-    ...plain,
-    method: "GET",
-    path: "/away",
-    summary: "",
-    run: () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" })),
-  }),
-  operation({
-    ...plain,
-    method: "GET",
-    path: "/csv",
-    summary: "",
-    run: async () => new Response("a,b\n", { headers: { "content-type": "text/csv" } }),
-  }),
-  operation({
-    ...plain,
-    method: "DELETE",
-    path: "/things/{id}",
-    summary: "",
-    status: 204,
-    input: z.object({ id: z.uuid() }),
-    output: undefined,
-    run: async () => {},
-  }),
+const exportThings = verb({
+  role: "viewer",
+  input: z.strictObject({}),
+  output: z.object({ fileName: z.string(), text: z.string() }),
+  run: async (_ctx: ActorContext) => ({ fileName: "things.csv", text: "a,b\n" }),
+});
+
+const texts = { tag: "Things", summary: "" };
+const databaseIsAway = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
+const unexpectedError = () => Promise.reject(new Error("postgres://user:password@db broke"));
+const TEST_OPERATIONS = [
+  operation("POST /things", createThing, texts),
+  operation("DELETE /things/{id}", deleteThing, texts),
+  operation("POST /administrators", createAdministrator, texts),
+  operation(
+    "GET /whoami",
+    testVerb(async (ctx) => ctx.actor),
+    texts,
+  ),
+  operation("GET /unexpected-error", testVerb(unexpectedError), texts),
+  operation("GET /database-away", testVerb(databaseIsAway), texts),
+  operation("GET /export", testVerb(), { ...texts, csv: exportThings }),
 ];
 
-export type Sent = { bearer?: string | null; body?: object; text?: string; headers?: Record<string, string> };
+export type Sent = {
+  bearer?: string | null;
+  /** Sent as JSON. */
+  body?: object;
+  /** Sent as it is, with JSON's content type. */
+  text?: string;
+  headers?: Record<string, string>;
+};
 
-export type Answered = {
+export type Received = {
   status: number;
   headers: Headers;
   text: string;
   body: { error?: Record<string, unknown>; [field: string]: unknown };
 };
 
-/** The dispatcher over a table of its own, in a world of its own. */
+/** The dispatcher over a database of its own. */
 export type TestApi = {
   world: World;
-  /** Who is signed in to the portal; nobody unless set. */
+  /** The user with a portal session, if any. */
   session: UserActor | null;
-  /** As ADMIN_API_KEY unless said otherwise. */
-  send(method: string, path: string, sent?: Sent): Promise<Answered>;
-  /** Makes an admin token; `admin` unless said otherwise. */
+  answer(request: Request): Promise<Response>;
+  /** As ADMIN_API_KEY unless given another bearer. */
+  send(method: string, path: string, sent?: Sent): Promise<Received>;
+  /** Creates an admin token, of the role admin unless given another. */
   token(values?: Partial<typeof adminTokens.$inferInsert>): Promise<string>;
 };
 
-export async function createTestApi(): Promise<TestApi> {
-  const world = await createWorld();
+/** With operations for tests, over a new world, unless given others. */
+export async function createTestApi({
+  operations = TEST_OPERATIONS,
+  world: given,
+}: {
+  operations?: readonly Operation[];
+  world?: World;
+} = {}): Promise<TestApi> {
+  const world = given ?? (await createWorld());
+  const api: AdminApi = {
+    operations,
+    callers: {
+      db: world.db,
+      hashSecret,
+      adminApiKey: ADMIN_API_KEY,
+      sessionActor: async () => test.session,
+    },
+    portalUrl: "http://portal.test",
+    contextOf: (actor) => world.as(actor),
+  };
   const test: TestApi = {
     world,
     session: null,
-    send: async (method, path, { bearer = ADMIN_API_KEY, body, text: given, headers = {} } = {}) => {
-      const all = { ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }), ...headers };
-      const text = body === undefined ? given : JSON.stringify(body);
-      const url = `http://portal.test/api/admin/v1${path}`;
-      const request = new Request(url, { method, headers: all, body: text });
-      if (text !== undefined) request.headers.set("content-type", "application/json");
+    answer: (request) => answerAdmin(api, request),
+    send: async (method, path, { bearer = ADMIN_API_KEY, body, text, headers } = {}) => {
+      const sent = body === undefined ? text : JSON.stringify(body);
+      const request = new Request(`http://portal.test/api/admin/v1${path}`, { method, headers, body: sent });
+      if (bearer !== null) request.headers.set("authorization", `Bearer ${bearer}`);
+      if (sent !== undefined) request.headers.set("content-type", "application/json");
       return read(await answerAdmin(api, request));
     },
     token: async (values = {}) => {
@@ -142,22 +151,10 @@ export async function createTestApi(): Promise<TestApi> {
       return secret;
     },
   };
-  const api: AdminApi = {
-    operations: table,
-    callers: {
-      db: world.db,
-      hashSecret,
-      adminApiKey: ADMIN_API_KEY,
-      sessionActor: async () => test.session,
-    },
-    portalUrl: "http://portal.test",
-    encryptionKey: ENCRYPTION_KEY,
-    contextOf: (actor) => world.as(actor),
-  };
   return test;
 }
 
-async function read(response: Response): Promise<Answered> {
+async function read(response: Response): Promise<Received> {
   const { status, headers } = response;
   const text = await response.text();
   const json = headers.get("content-type") === "application/json" ? JSON.parse(text) : {};

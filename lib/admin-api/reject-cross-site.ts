@@ -4,29 +4,31 @@ import { isJson } from "./read-input";
 const SAFE = new Set(["GET", "HEAD"]);
 
 /**
- * Browsers send the session's cookie along whoever made the page. So with a session, what changes
- * something must come from a page of ours, which the `Origin` header tells and no page can forge, and must
- * not be what a form can send.
- * @param portalUrl NEXTAUTH_URL, the address behind which people know the portal
+ * Protects sessions against cross-site request forgery: a browser sends the session cookie from any page.
+ * A change by a session must therefore have the portal's own `Origin`, which no page can forge, and must not
+ * be a request that an HTML form can send.
+ * @param portalUrl NEXTAUTH_URL
  * @throws ApiError forbidden
  */
-export function refuseForgery(request: Request, portalUrl: string | undefined): void {
+export function rejectCrossSite(request: Request, portalUrl: string | undefined): void {
   if (SAFE.has(request.method)) return;
   if (!isOwnOrigin(request.headers.get("origin"), request.headers.get("host"), portalUrl)) {
     throw new ApiError(
       "forbidden",
-      "With a session, changes need an 'Origin' header of the portal's own; scripts send an admin token instead.",
+      "A change by a session needs the portal's own 'Origin' header. In scripts, send an admin token instead.",
     );
   }
   if (!isJson(request) || (hasBody(request) && request.headers.get("content-type") === null)) {
-    throw new ApiError("forbidden", "With a session, send JSON: 'content-type: application/json'.");
+    throw new ApiError(
+      "forbidden",
+      "A change by a session must be JSON: send 'content-type: application/json'.",
+    );
   }
 }
 
 /**
- * The portal's address by setting, or the very host that was asked: several names may lead to one portal,
- * and a browser tells another host's page by another `Origin`. What a proxy adds (`x-forwarded-host`) is
- * not believed. Where the portal is on HTTPS, a page of the same host without it is not ours.
+ * Whether the origin is the configured address of the portal or the host of the request, since a portal may
+ * have several names. `x-forwarded-host` is not trusted. If the portal uses HTTPS, so must the origin.
  */
 function isOwnOrigin(origin: string | null, host: string | null, portalUrl: string | undefined): boolean {
   if (origin === null || !URL.canParse(origin)) return false;

@@ -9,16 +9,16 @@ const CODES = {
   conflict: "conflict",
 } as const satisfies Record<ServiceErrorCode, string>;
 
-/** PostgreSQL's codes (its documentation, appendix A): a lock not had in time, a deadlock, a lost race. */
+/** PostgreSQL error codes (appendix A of its manual): lock timeout, deadlock, serialization failure. */
 const BUSY = /^(55P03|40P01|40001)$/;
-/** Text that it cannot keep, a number out of its range. */
+/** Text that cannot be stored, or a number or date out of range. */
 const UNSTORABLE = /^(22021|22P05|22003|22008)$/;
 
 /**
- * What a request that went wrong is answered with.
- * @returns null for an accident, of which the caller is told nothing and the log everything
+ * The error that the client gets.
+ * @returns null for an unexpected error: its details are only for the log
  */
-export function refusalOf(error: unknown): ApiError | null {
+export function apiErrorOf(error: unknown): ApiError | null {
   if (error instanceof ApiError) return error;
   if (error instanceof ServiceError) {
     const [param = null] = Object.keys(error.fields).filter((field) => field !== "");
@@ -27,7 +27,7 @@ export function refusalOf(error: unknown): ApiError | null {
   for (const cause of causes(error)) {
     const code = "code" in cause ? String(cause.code) : "";
     if (isDatabaseAway(cause) || BUSY.test(code)) {
-      const message = "The database cannot be reached, or is busy: try again.";
+      const message = "The database is unavailable or busy. Try again.";
       return new ApiError("service_unavailable", message, { headers: { "retry-after": "1" }, cause: error });
     }
     if (UNSTORABLE.test(code)) {
@@ -37,7 +37,7 @@ export function refusalOf(error: unknown): ApiError | null {
   return null;
 }
 
-/** Every field's message, with the field's name where the message does not say it by itself. */
+/** The messages of all fields, each with the field's name unless the message has it. */
 function messageOf({ code, fields, message }: ServiceError): string {
   if (code !== "invalid") return message;
   const named = Object.entries(fields).map(([field, text]) =>
@@ -46,7 +46,7 @@ function messageOf({ code, fields, message }: ServiceError): string {
   return named.length > 0 ? named.join(" ") : message;
 }
 
-/** An error and what caused it: Drizzle wraps what the database said. */
+/** An error and its causes: Drizzle wraps PostgreSQL's. */
 function causes(error: unknown, depth = 5): Error[] {
   if (!(error instanceof Error) || depth === 0) return [];
   return [error, ...causes(error.cause, depth - 1)];
