@@ -49,9 +49,9 @@ export function libraryStore(runner: ScriptRunner): RateStore {
       unit === "requests"
         ? Ratelimit.slidingWindow(limit, `${seconds} s`)
         : Ratelimit.tokenBucket(limit, `${REFILL_EVERY_MS} ms`, limit * UNITS_PER_TOKEN);
-    const made = new Ratelimit({ redis: collector, limiter, ...LIBRARY_OPTIONS });
-    limiters.set(name, made);
-    return made;
+    const created = new Ratelimit({ redis: collector, limiter, ...LIBRARY_OPTIONS });
+    limiters.set(name, created);
+    return created;
   };
 
   const run = async (keys: string[], args: string[]): Promise<unknown[]> => {

@@ -4,25 +4,25 @@ import { cancellationOf, newCancellation, signalOf } from "./cancellation";
 describe("a cancellation", () => {
   test("calls each listener once, and a late one at once", () => {
     const [early, late] = [vi.fn(), vi.fn()];
-    const made = newCancellation();
-    made.onCancel(early);
-    expect(made.isCancelled()).toBe(false);
-    made.cancel();
-    made.cancel();
-    expect(made.isCancelled()).toBe(true);
+    const cancellation = newCancellation();
+    cancellation.onCancel(early);
+    expect(cancellation.isCancelled()).toBe(false);
+    cancellation.cancel();
+    cancellation.cancel();
+    expect(cancellation.isCancelled()).toBe(true);
     expect(early).toHaveBeenCalledOnce();
-    made.onCancel(late);
+    cancellation.onCancel(late);
     expect(late).toHaveBeenCalledOnce();
   });
 
   test("does not call a removed listener", () => {
     const [first, second] = [vi.fn(), vi.fn()];
-    const made = newCancellation();
-    const stop = made.onCancel(first);
+    const cancellation = newCancellation();
+    const stop = cancellation.onCancel(first);
     stop();
     stop();
-    made.onCancel(second);
-    made.cancel();
+    cancellation.onCancel(second);
+    cancellation.cancel();
     expect(first).not.toHaveBeenCalled();
     expect(second).toHaveBeenCalledOnce();
   });
@@ -31,15 +31,15 @@ describe("a cancellation", () => {
     const controller = new AbortController();
     const called = vi.fn();
     const removed = vi.fn();
-    const made = cancellationOf(controller.signal);
-    const signal = signalOf(made);
-    made.onCancel(called);
-    made.onCancel(removed)();
+    const cancellation = cancellationOf(controller.signal);
+    const signal = signalOf(cancellation);
+    cancellation.onCancel(called);
+    cancellation.onCancel(removed)();
     controller.abort();
-    expect(made.isCancelled()).toBe(true);
+    expect(cancellation.isCancelled()).toBe(true);
     expect(called).toHaveBeenCalledOnce();
     expect(removed).not.toHaveBeenCalled();
     expect(signal.aborted).toBe(true);
-    expect(signalOf(made).aborted).toBe(true);
+    expect(signalOf(cancellation).aborted).toBe(true);
   });
 });
