@@ -121,7 +121,7 @@ function place(sql: postgres.Sql) {
 
 /** Makes the hold function of this database go by a clock that each connection has set. */
 async function giveItAClock(): Promise<void> {
-  const [row] = await ledger.sql`SELECT pg_get_functiondef('tollgate_hold_v3'::regproc) AS source`;
+  const [row] = await ledger.sql`SELECT pg_get_functiondef('tollgate_hold_v1'::regproc) AS source`;
   const source = String(row?.source).replace(
     "statement_timestamp()",
     "coalesce(nullif(current_setting('test.now', true), '')::timestamptz, statement_timestamp())",

@@ -21,7 +21,7 @@ export async function forgetRequests(
   let removed = 0;
   for (;;) {
     const [row] = await db.execute<{ rows: number }>(
-      sql`select tollgate_forget_requests_v1(${before.toISOString()}::timestamptz, ${ROWS_PER_CALL}::integer) as rows`,
+      sql`select tollgate_delete_requests_v1(${before.toISOString()}::timestamptz, ${ROWS_PER_CALL}::integer) as rows`,
     );
     const rows = row?.rows ?? 0;
     removed += rows;

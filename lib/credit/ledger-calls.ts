@@ -15,8 +15,8 @@ export type LedgerCalls = {
 
 type Item = { kind: "hold"; request: HoldRequest } | { kind: "ending"; settlement: Settlement };
 type Answer = HoldVerdict | SettleOutcome;
-/** `judged`: null where this process has to say first that it is alive. `moved`: null for all. */
-type Answered = { judged: JudgedItem[] | null; moved: string[] | null };
+/** `verdicts`: null when this process must renew its lease first. `settled`: null when every row has ended. */
+type Answered = { verdicts: JudgedItem[] | null; settled: string[] | null };
 
 const MOST_ITEMS = 256;
 
@@ -46,14 +46,15 @@ export function ledgerCalls(
   async function callBy(sql: Sql, items: Item[]): Promise<Answer[]> {
     const requests = items.flatMap((item) => (item.kind === "hold" ? [item.request] : []));
     const settlements = items.flatMap((item) => (item.kind === "ending" ? [item.settlement] : []));
-    let { judged, moved } = await ask(sql, requests, settlements);
+    const first = await ask(sql, requests, settlements);
+    let judged = first.verdicts;
     if (judged === null && requests.length > 0) {
       // The first hold of this process, or the process was frozen for longer than its lease.
       await heartbeat(sql, instance);
-      judged = (await ask(sql, requests, [])).judged;
+      judged = (await ask(sql, requests, [])).verdicts;
     }
     const verdicts = verdictsOf(requests, judged ?? []).values();
-    const outcomes = (await outcomesOf(sql, settlements, moved)).values();
+    const outcomes = (await outcomesOf(sql, settlements, first.settled)).values();
     return items.map((item) => {
       const { value } = item.kind === "hold" ? verdicts.next() : outcomes.next();
       if (value === undefined) throw new Error("the database did not answer for every item");
@@ -64,40 +65,40 @@ export function ledgerCalls(
   async function ask(sql: Sql, requests: HoldRequest[], settlements: Settlement[]): Promise<Answered> {
     const endings = JSON.stringify(settlements.map(endingItem));
     if (requests.length === 0) {
-      const [answer] = await sql<{ moved: string[] | null }[]>`
-        SELECT tollgate_settle_v2(${endings}::text::jsonb) AS moved`;
-      return { judged: [], moved: answered(answer).moved };
+      const [answer] = await sql<{ settled: string[] | null }[]>`
+        SELECT tollgate_settle_v1(${endings}::text::jsonb) AS settled`;
+      return { verdicts: [], settled: answered(answer).settled };
     }
     const hold = holdArguments(requests);
     // One JSON value rather than a row an item: reading rows is what costs the client most. And whole statements
     // rather than one with a part that changes, which the client would put together each time.
     if (settlements.length === 0) {
-      const [answer] = await sql<{ judged: JudgedItem[] | null }[]>`
-        SELECT tollgate_hold_v3(
+      const [answer] = await sql<{ verdicts: JudgedItem[] | null }[]>`
+        SELECT tollgate_hold_v1(
           ${hold.ids}::text::uuid[], ${hold.payerOf}::text::integer[], ${hold.routing}::text::bigint[],
           ${hold.holds}::text::numeric[], ${hold.floors}::text::numeric[], ${hold.rows}::text::jsonb,
           ${hold.payers}::text::jsonb, ${hold.scopes}::text::uuid[], ${hold.types}::text::scope_type[],
-          ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS judged`;
-      return { judged: answered(answer).judged, moved: null };
+          ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS verdicts`;
+      return { verdicts: answered(answer).verdicts, settled: null };
     }
     const counters = new Set(settlements.flatMap(({ counterIds }) => counterIds ?? []));
-    const [answer] = await sql<{ turn: Answered }[]>`
-      SELECT tollgate_turn_v1(
+    const [answer] = await sql<{ batch: Answered }[]>`
+      SELECT tollgate_batch_v1(
         ${endings}::text::jsonb, ${`{${[...counters].join()}}`}::text::bigint[],
         ${hold.ids}::text::uuid[], ${hold.payerOf}::text::integer[], ${hold.routing}::text::bigint[],
         ${hold.holds}::text::numeric[], ${hold.floors}::text::numeric[], ${hold.rows}::text::jsonb,
         ${hold.payers}::text::jsonb, ${hold.scopes}::text::uuid[], ${hold.types}::text::scope_type[],
-        ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS turn`;
-    return answered(answer).turn;
+        ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS batch`;
+    return answered(answer).batch;
   }
 
   async function outcomesOf(
     sql: Sql,
     settlements: Settlement[],
-    moved: string[] | null,
+    settled: string[] | null,
   ): Promise<SettleOutcome[]> {
-    if (moved === null) return settlements.map(({ status }) => status);
-    const kept = new Set(moved);
+    if (settled === null) return settlements.map(({ status }) => status);
+    const kept = new Set(settled);
     const late = await settleLate(
       sql,
       settlements.filter(({ hold }) => !kept.has(hold.id)),
@@ -111,7 +112,7 @@ export function ledgerCalls(
   async function settleLate(sql: Sql, settlements: Settlement[]): Promise<Map<string, SettleOutcome>> {
     const items = JSON.stringify(settlements.map(wholeItem));
     const [answer] = await sql<{ outcomes: [string, SettleOutcome][] | null }[]>`
-      SELECT tollgate_settle_late_v2(${items}::text::jsonb) AS outcomes`;
+      SELECT tollgate_settle_late_v1(${items}::text::jsonb) AS outcomes`;
     return new Map(answer?.outcomes);
   }
 

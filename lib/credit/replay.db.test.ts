@@ -213,7 +213,7 @@ describe("a settlement that its process could not deliver", () => {
     const dying = ledger.process();
     const settlement = await ledger.heldAnd(aRequest(payer, "1"), "0.75", dying.placeHold);
     await dying.falls();
-    await ledger.sql`SELECT tollgate_sweep_v2(100)`;
+    await ledger.sql`SELECT tollgate_sweep_v1(100)`;
     const replay = newReplayer();
     await replay(settledItem(settlement));
     await replay(settledItem(settlement));
@@ -230,7 +230,7 @@ describe("after retention has removed old requests, the replay of one of them", 
   const KEPT_FROM = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 30 * DAY_MS);
   const LONG_AGO = new Date(KEPT_FROM.getTime() - DAY_MS);
   const forget = async () => {
-    await ledger.sql`SELECT tollgate_forget_requests_v1(${KEPT_FROM.toISOString()}, 1000)`;
+    await ledger.sql`SELECT tollgate_delete_requests_v1(${KEPT_FROM.toISOString()}, 1000)`;
   };
   const old = (payer: TestPayer): HoldRequest => ({
     ...aRequest(payer, "1"),

@@ -7,7 +7,7 @@ import { formatUsd } from "./money";
 import { type Settlement, wholeItem } from "./settle";
 
 /**
- * What the ledger is to be told of a request, as tollgate_replay_v2 takes it. It is complete in itself, so that a
+ * What the ledger is to be told of a request, as tollgate_replay_v1 takes it. It is complete in itself, so that a
  * journal's lines can be replayed in any order and any number of times.
  */
 export type ReplayItem = z.output<typeof ReplayItem>;
@@ -80,10 +80,10 @@ function admissionOf({ payer, holdPicoUsd }: HoldRequest) {
  */
 export function replayer(sql: Sql, turns: Turns, deadline: Within | number): Replay {
   const call = async (items: ReplayItem[]): Promise<("replayed" | "too_old")[]> => {
-    const [answer] = await sql<{ refused: string[] | null }[]>`
-      SELECT tollgate_replay_v2(${JSON.stringify(items)}::text::jsonb) AS refused`;
-    const refused = new Set(answer?.refused);
-    return items.map(({ id }) => (refused.has(id) ? "too_old" : "replayed"));
+    const [answer] = await sql<{ rejected: string[] | null }[]>`
+      SELECT tollgate_replay_v1(${JSON.stringify(items)}::text::jsonb) AS rejected`;
+    const rejected = new Set(answer?.rejected);
+    return items.map(({ id }) => (rejected.has(id) ? "too_old" : "replayed"));
   };
   const run = (items: ReplayItem[]) => runBatch(items, call, deadline);
   return byTenant({ run, maxBatch: 100, turns, tenantOf: ({ org }) => String(org) });

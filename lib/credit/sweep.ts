@@ -21,7 +21,7 @@ export async function sweepExpiredHolds(sql: Sql): Promise<number> {
 
 async function sweepOnce(sql: Sql): Promise<number> {
   try {
-    const [row] = await sql<{ rows: number }[]>`SELECT tollgate_sweep_v2(${ROWS_PER_CALL}::integer) AS rows`;
+    const [row] = await sql<{ rows: number }[]>`SELECT tollgate_sweep_v1(${ROWS_PER_CALL}::integer) AS rows`;
     return row?.rows ?? 0;
   } catch (error) {
     if (codeOf(error) === LOCK_TIMEOUT) return 0;

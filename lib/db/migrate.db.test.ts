@@ -25,10 +25,24 @@ describe("migrate", () => {
     expect(await migrate(migrated.url)).toBe(0);
   });
 
-  test("refuses a database that a newer version has migrated", async () => {
+  test("rejects a database that a newer version has migrated", async () => {
     await migrated.sql`
       INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('of the future', 4102444800000)`;
     await expect(migrate(migrated.url)).rejects.toThrow(/newer Tollgate .*2100-01-01.*start that version/);
+  });
+
+  test("rejects a database made by the migrations before they were squashed", async () => {
+    const old = await createEmptyDatabase();
+    // The journal of such a database; its newest migrations are older than ours.
+    await old.sql.unsafe(`CREATE SCHEMA drizzle;
+      CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint);
+      INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('tables', 1795199092476), ('functions', 1795199470135)`);
+    await expect(migrate(old.url)).rejects.toThrow(
+      /^The database was created by a pre-release .*: start with a new DATA_DIR or an empty database\.$/,
+    );
+    const tables = await old.sql`SELECT FROM pg_tables WHERE schemaname = 'public'`;
+    expect(tables).toHaveLength(0);
+    await old.drop();
   });
 
   test("names what is wrong with DATABASE_URL in one line without the password", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { connectionProblem, schemaVersionProblem, serverVersionProblem } from "./migrate";
+import { connectionProblem, schemaProblem, serverVersionProblem } from "./migrate";
 
 describe("what stops a start", () => {
   test("is a server before PostgreSQL 15", () => {
@@ -11,13 +11,21 @@ describe("what stops a start", () => {
     expect(serverVersionProblem(180_004, "18.4")).toBeUndefined();
   });
 
-  test("is a schema newer than the code, not an older or the same one", () => {
-    expect(schemaVersionProblem(2, 1)).toMatch(/newer Tollgate/);
-    expect(schemaVersionProblem(1, 1)).toBeUndefined();
-    expect(schemaVersionProblem(0, 1)).toBeUndefined();
+  test("is a schema newer than the code", () => {
+    expect(schemaProblem([1, 3], [1, 2])).toMatch(/newer Tollgate/);
   });
 
-  test("is never told with a password in it", () => {
+  test("is a schema with a migration that the code does not know", () => {
+    expect(schemaProblem([1], [2, 3])).toMatch(/pre-release version .* new DATA_DIR or an empty database/);
+  });
+
+  test("is no older schema, and not the same one", () => {
+    expect(schemaProblem([], [1, 2])).toBeUndefined();
+    expect(schemaProblem([1], [1, 2])).toBeUndefined();
+    expect(schemaProblem([1, 2], [1, 2])).toBeUndefined();
+  });
+
+  test("never shows a password", () => {
     expect(connectionProblem(new Error("boom"), "postgres://u:hunter2@db.example/x")).not.toContain(
       "hunter2",
     );

@@ -54,22 +54,22 @@ export async function migrate(url: string): Promise<number> {
 async function migrateLocked(reserved: postgres.ReservedSql, client: postgres.Sql): Promise<number> {
   const migrationsFolder = join(/*turbopackIgnore: true*/ projectRoot(), "drizzle");
   const known = readMigrationFiles({ migrationsFolder }).map((migration) => migration.folderMillis);
-  const newestKnown = known.at(-1) ?? 0;
-  const newestApplied = await newestAppliedMigration(reserved);
-  const tooNew = schemaVersionProblem(newestApplied, newestKnown);
-  if (tooNew) throw new StartUpError(tooNew);
-  if (newestApplied === newestKnown) return 0;
-  await runMigrations(drizzle(client), { migrationsFolder });
-  return known.filter((made) => made > newestApplied).length;
+  const applied = await appliedMigrations(reserved);
+  const problem = schemaProblem(applied, known);
+  if (problem) throw new StartUpError(problem);
+  const missing = known.length - applied.length;
+  if (missing > 0) await runMigrations(drizzle(client), { migrationsFolder });
+  return missing;
 }
 
-async function newestAppliedMigration(sql: postgres.ReservedSql): Promise<number> {
+/** When each applied migration was created (ms), which is what drizzle knows a migration by. */
+async function appliedMigrations(sql: postgres.ReservedSql): Promise<number[]> {
   const [table] = await sql<{ exists: boolean }[]>`
     SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`;
-  if (!table?.exists) return 0;
-  const [row] = await sql<{ newest: string | null }[]>`
-    SELECT max(created_at)::text AS newest FROM drizzle.__drizzle_migrations`;
-  return Number(row?.newest ?? 0);
+  if (!table?.exists) return [];
+  const rows = await sql<{ created: string }[]>`
+    SELECT created_at::text AS created FROM drizzle.__drizzle_migrations ORDER BY created_at`;
+  return rows.map(({ created }) => Number(created));
 }
 
 /** What is wrong with the server's version (`server_version_num`, as 150004), if anything. */
@@ -78,11 +78,19 @@ export function serverVersionProblem(versionNumber: number, name: string): strin
   return `The database at DATABASE_URL is PostgreSQL ${name}; Tollgate needs ${OLDEST_SERVER} or newer: upgrade it, or unset DATABASE_URL to use the embedded one.`;
 }
 
-/** What is wrong with the schema, given when the newest applied and the newest known migration were made (ms). */
-export function schemaVersionProblem(newestApplied: number, newestKnown: number): string | undefined {
-  if (newestApplied <= newestKnown) return undefined;
-  const made = new Date(newestApplied).toISOString().slice(0, 10);
-  return `The database was migrated by a newer Tollgate (its newest migration is of ${made}, which this version does not know): start that version, or restore a backup made before it.`;
+/**
+ * Describes what is wrong with the schema, if anything.
+ * @param applied when each applied migration was created (ms)
+ * @param known the same of this version's migrations, oldest first
+ */
+export function schemaProblem(applied: readonly number[], known: readonly number[]): string | undefined {
+  const newest = Math.max(0, ...applied);
+  if (newest > (known.at(-1) ?? 0)) {
+    const created = new Date(newest).toISOString().slice(0, 10);
+    return `The database was migrated by a newer Tollgate (its newest migration is of ${created}, which this version does not know): start that version, or restore a backup from before the upgrade.`;
+  }
+  if (applied.every((migration) => known.includes(migration))) return undefined;
+  return "The database was created by a pre-release version of Tollgate, whose migrations were replaced and cannot be upgraded: start with a new DATA_DIR or an empty database.";
 }
 
 /** One line on why the database could not be reached. Names the host, never the password. */

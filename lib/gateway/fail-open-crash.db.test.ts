@@ -144,7 +144,7 @@ describe.concurrent("a process", () => {
     expect(await journalFiles()).toHaveLength(1);
     // In the meantime another replica has swept what it held.
     await sql`UPDATE instances SET alive_until = now() - interval '1 second'`;
-    await sql`SELECT tollgate_sweep_v2(100)`;
+    await sql`SELECT tollgate_sweep_v1(100)`;
     expect((await sql`SELECT status FROM ledger`)[0]?.status).toBe("swept");
 
     await cable.plug();

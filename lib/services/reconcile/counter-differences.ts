@@ -31,7 +31,7 @@ export type CounterDifference = z.output<typeof CounterDifference>;
 
 /**
  * Compares each counter with the rows of the ledger that name it. What retention has removed is in the
- * counter's opening balance (tollgate_forget_requests_v1).
+ * counter's opening balance (tollgate_delete_requests_v1).
  */
 export async function counterDifferences(tx: Tx) {
   const [count] = await tx.execute<{ checked: string }>(sql`select count(*) as checked from ${counters}`);

@@ -35,7 +35,7 @@ async function liveThroughEverything(): Promise<void> {
   const late = await books.heldAnd(aRequest(payer, "0.5"), "0.2", dead.placeHold);
   await books.heldAnd(aRequest(payer, "0.5"), "0.3", dead.placeHold);
   await dead.falls();
-  await books.sql`SELECT tollgate_sweep_v2(10)`;
+  await books.sql`SELECT tollgate_sweep_v1(10)`;
   await dead.settlements.settle(late);
   // One whose hold never arrived.
   await books.settlements.settle({ ...aSettlement(aRequest(payer, "0.5"), "0"), status: "released" });

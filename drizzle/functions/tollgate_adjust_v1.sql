@@ -1,8 +1,18 @@
--- A refund (negative), a top-up taken back or a reset: a row of the ledger with a reason and an actor,
--- charged to the running bucket of one scope and to no other. Usage (`usage_hourly`) is what was used and
--- stays as it is: a counter's `spent` is its requests' costs plus its adjustments.
--- A null amount takes back all that the bucket has spent. Answers the amount; a repeated id, the earlier one.
-CREATE FUNCTION tollgate_adjust_v1(
+-- Records an adjustment (a refund, a top-up taken back, a reset): a ledger row with a reason and an actor, charged to the
+-- running bucket of one scope and no other. The usage rollup does not change: a counter's `spent` is the cost of its
+-- requests plus its adjustments.
+--
+-- Arguments:
+--   p_id            the ledger row's id; a repeated id changes nothing
+--   p_scope_type, p_scope_id, p_period   the bucket to charge: the running one of that period
+--   p_organization, p_user, p_key, p_app the row's own columns; of the last three only the scope's id is set
+--   p_amount        USD, negative for a refund; null takes back everything the bucket has spent
+--   p_reason, p_actor   why, and who is responsible
+-- Returns: the amount in USD; for a repeated id, the earlier amount.
+-- Locks: the ledger row, then the counter (created if missing).
+-- Called by: lib/services/adjustments/charge-adjustment.ts.
+-- Source: credit.md, "Buckets".
+CREATE OR REPLACE FUNCTION tollgate_adjust_v1(
   p_id uuid, p_scope_type scope_type, p_scope_id uuid, p_period period,
   p_organization uuid, p_user uuid, p_key uuid, p_app uuid, p_amount numeric, p_reason text, p_actor text
 ) RETURNS numeric

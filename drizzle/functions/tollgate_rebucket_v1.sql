@@ -1,41 +1,37 @@
--- The least UUIDv7 of a moment, and the moment of one. The ledger's ids sort by time.
-CREATE FUNCTION tollgate_id_floor(at timestamptz) RETURNS uuid
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT (lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') || '70008000000000000000')::uuid
-$$;
---> statement-breakpoint
-CREATE FUNCTION tollgate_id_time(id uuid) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT 'epoch'::timestamptz + ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint * interval '1 millisecond'
-$$;
---> statement-breakpoint
--- A budget has changed its period, in the same transaction: the running bucket of the new period is made, or
--- brought up to date, from the ledger. It has spent what the scope's requests since its beginning have cost,
--- and its adjustments since then; what is held for requests since then moves to it. What it has spent
--- without being named by any row is its opening balance, so that spent = opening + the rows that name it.
+-- A scope's budget changes its period, in the transaction that calls this as its last step: creates the running bucket of
+-- the new period, or brings it up to date, from the ledger. Its `spent` is the cost of the scope's requests since the
+-- period's start plus the adjustments since then; holds since then move to it. What no row accounts for is its opening
+-- balance, so that spent = opening + the rows that name the counter.
 --
--- Holds in flight: whoever has the counters before this function has placed a hold that it sees; whoever gets
--- them after it reads the new version of the scope's row, and is stale. So the counters of both periods are
--- locked, and made where there are none yet. A hold that came after the rows were locked and before the
--- counters were is locked last, and without waiting, since its settlement may be waiting for the counters: then all
--- locks are given back (the block is a subtransaction), and taken again.
-CREATE FUNCTION tollgate_rebucket_v1(p_scope_type scope_type, p_scope_id uuid, p_from period, p_to period) RETURNS void
-LANGUAGE plpgsql AS $$
+-- Arguments:
+--   p_scope_type, p_scope_id   whose budget
+--   p_from, p_to               the old and the new period
+-- Returns: nothing.
+-- Locks: ledger rows of the scope by id, then all of its counters by id (created where missing), then newer ledger rows
+--   without waiting. A hold that had the counters first is seen; one that gets them later reads the scope's new version
+--   and is stale.
+-- Errors: lock_not_available (55P03) after 100 attempts of at most 50 ms each.
+-- Called by: lib/services/usage/move-bucket.ts.
+-- Source: credit.md, "Buckets".
+CREATE OR REPLACE FUNCTION tollgate_rebucket_v1(
+  p_scope_type scope_type, p_scope_id uuid, p_from period, p_to period
+) RETURNS void
+LANGUAGE plpgsql SET lock_timeout = '50ms' AS $$
 DECLARE
   v_now constant timestamptz := statement_timestamp();
   v_start constant timestamptz := tollgate_period_start(p_to, v_now);
-  -- Nothing older is held; of what was swept, a settlement that comes late is not awaited for longer.
+  -- No held row is older than this, and no late settlement of a swept row is expected after 15 minutes.
   v_floor constant uuid := least(
     tollgate_id_floor(v_now - interval '15 minutes'), (SELECT oldest_open FROM instances ORDER BY oldest_open LIMIT 1));
-  -- The rollup of earlier hours does not change any more: it is added up before anybody has to wait. The
-  -- hour less is for clocks that differ, since ids are of the gateway's and hours of this database's.
+  -- The rollup of earlier hours no longer changes: sum it before taking locks. One hour of tolerance: ids carry the
+  -- gateway's clock, hours the database's.
   v_changing constant timestamptz := greatest(
     v_start, date_trunc('hour', tollgate_id_time(v_floor) - interval '1 hour', 'UTC'));
   v_column constant text := CASE p_scope_type WHEN 'organization' THEN 'organization_id' WHEN 'user' THEN 'user_id'
     WHEN 'api_key' THEN 'api_key_id' ELSE 'app_id' END;
   v_usage constant text := format(
     'SELECT coalesce(sum(cost_usd), 0) FROM usage_hourly WHERE %I = $1 AND hour >= $2 AND hour < $3', v_column);
-  -- The ledger has no index by app.
+  -- The ledger has no index on app_id, so the app's organization narrows the search.
   v_rows_of_scope constant text := format(
     'SELECT array_agg(r.id) FROM (
       SELECT id FROM ledger
@@ -55,6 +51,8 @@ DECLARE
 BEGIN
   EXECUTE v_usage INTO v_earlier USING p_scope_id, v_start, v_changing;
 
+  -- A hold that arrived between locking rows and locking counters is locked last and without waiting, since its settlement
+  -- may be waiting for the counters. If that fails, the block (a subtransaction) releases every lock and tries again.
   FOR v_attempt IN 1..100 LOOP
     BEGIN
       EXECUTE format(v_rows_of_scope, '') INTO v_rows USING p_scope_id, v_floor, v_start, '{}'::uuid[];
@@ -102,7 +100,7 @@ BEGIN
   SELECT coalesce(sum(l.cost_usd), 0) INTO v_adjusted FROM ledger l
   WHERE coalesce(l.api_key_id, l.app_id, l.user_id, l.organization_id) = p_scope_id AND l.adjusted_by IS NOT NULL
     AND l.created_at >= v_start;
-  -- What its own rows have cost is what it had spent beyond its opening, and the swept ones that have come.
+  -- The cost of the bucket's own rows is what it had spent beyond its opening balance, plus the swept rows moved here.
   UPDATE counters c SET
     held_usd = c.held_usd + v_moved.held, open_holds = c.open_holds + v_moved.holds,
     spent_usd = v_earlier + v_later + v_adjusted,

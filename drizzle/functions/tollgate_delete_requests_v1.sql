@@ -1,16 +1,16 @@
-CREATE TABLE "ledger_state" (
-	"id" smallint PRIMARY KEY DEFAULT 1 NOT NULL,
-	"kept_from" timestamp with time zone NOT NULL
-);
---> statement-breakpoint
-INSERT INTO ledger_state (id, kept_from) VALUES (1, 'epoch');
---> statement-breakpoint
--- Removes the oldest of the ledger's requests that have ended: at most p_limit of those made before p_before, the
--- beginning of an hour. What is held and what was adjusted by hand stays, the usage rollup stays whole, and the
--- counters keep what was removed in their opening balance: spent = opening + the rows that name the counter.
--- That the ledger is not whole before p_before any more is noted in the same commit. Rows that a settlement has
--- locked are left for the next time. Any number may run at once. Answers how many rows it removed.
-CREATE FUNCTION tollgate_forget_requests_v1(p_before timestamptz, p_limit integer) RETURNS integer
+-- Retention: deletes the oldest requests that have ended, up to p_limit of those created before p_before. Held rows and
+-- adjustments stay, and so does the usage rollup. The counters keep the deleted cost in their opening balance, so that
+-- spent = opening + the rows that name the counter. ledger_state.kept_from records in the same commit from when on the
+-- ledger is complete.
+--
+-- Arguments:
+--   p_before   the start of an hour in UTC
+--   p_limit    how many rows one call deletes; call again while it returns that many
+-- Returns: how many rows it deleted.
+-- Locks: ledger rows by id (locked ones are left for the next call), then counters by id. Calls may run concurrently.
+-- Called by: lib/credit/ledger/delete-requests.ts.
+-- Source: credit.md, "Buckets".
+CREATE OR REPLACE FUNCTION tollgate_delete_requests_v1(p_before timestamptz, p_limit integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
   v_rows uuid[];

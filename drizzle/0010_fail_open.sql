@@ -1,1 +1,0 @@
-ALTER TABLE "ledger" ADD COLUMN "fail_open" boolean DEFAULT false NOT NULL;
