@@ -1,0 +1,1199 @@
+-- Everything that is live in the database, as the migrations make it. Written by `npm run db:schema`, compared by a test.
+-- The functions with their contracts: drizzle/functions.
+
+CREATE TYPE budget_event_kind AS ENUM ('soft_limit_reached', 'limit_reached');
+CREATE TYPE failure_mode AS ENUM ('fail_closed', 'fail_open');
+CREATE TYPE hang_up AS ENUM ('abort', 'drain');
+CREATE TYPE ledger_status AS ENUM ('held', 'settled', 'released', 'swept', 'adjustment');
+CREATE TYPE payment_status AS ENUM ('active', 'expired', 'none');
+CREATE TYPE period AS ENUM ('day', 'week', 'month', 'total');
+CREATE TYPE price_source AS ENUM ('catalogue', 'manual', 'imported');
+CREATE TYPE role AS ENUM ('admin', 'org_admin', 'member', 'viewer');
+CREATE TYPE scope_type AS ENUM ('organization', 'user', 'api_key', 'app');
+CREATE TYPE usage_source AS ENUM ('provider', 'estimated');
+
+CREATE TABLE admin_tokens (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  role role NOT NULL,
+  organization_id uuid,
+  token_hash bytea NOT NULL,
+  token_prefix text NOT NULL,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  created_by text NOT NULL,
+  CONSTRAINT admin_tokens_pkey PRIMARY KEY (id),
+  CONSTRAINT "admin_tokens_tokenHash_unique" UNIQUE (token_hash)
+);
+
+CREATE TABLE api_keys (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  organization_id uuid NOT NULL,
+  user_id uuid,
+  key_hash bytea NOT NULL,
+  key_prefix text NOT NULL,
+  previous_key_hash bytea,
+  previous_key_expires_at timestamp with time zone,
+  allowed_models text[],
+  allowed_ips text[],
+  provider_id uuid,
+  budget_limit_usd numeric(38,12),
+  budget_period period,
+  budget_soft_percent smallint,
+  max_concurrent integer,
+  rate_limits jsonb,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  tags text[] NOT NULL DEFAULT '{}'::text[],
+  version bigint NOT NULL DEFAULT 1,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  created_by uuid,
+  CONSTRAINT api_keys_pkey PRIMARY KEY (id),
+  CONSTRAINT "api_keys_keyHash_unique" UNIQUE (key_hash),
+  CONSTRAINT "api_keys_previousKeyHash_unique" UNIQUE (previous_key_hash)
+);
+CREATE INDEX api_keys_organization ON public.api_keys USING btree (organization_id);
+CREATE INDEX api_keys_tags ON public.api_keys USING gin (tags);
+CREATE INDEX api_keys_user ON public.api_keys USING btree (user_id);
+
+CREATE TABLE apps (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  organization_id uuid NOT NULL,
+  external_id text,
+  secret_hash bytea NOT NULL,
+  previous_secret_hash bytea,
+  previous_secret_expires_at timestamp with time zone,
+  allowed_models text[],
+  budget_limit_usd numeric(38,12),
+  budget_period period,
+  budget_soft_percent smallint,
+  max_concurrent integer,
+  rate_limits jsonb,
+  disabled boolean NOT NULL DEFAULT false,
+  version bigint NOT NULL DEFAULT 1,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT apps_pkey PRIMARY KEY (id),
+  CONSTRAINT "apps_externalId_unique" UNIQUE (external_id)
+);
+
+CREATE TABLE audit_log (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME audit_log_id_seq START 1 INCREMENT 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1),
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  actor_id text NOT NULL,
+  actor_name text NOT NULL,
+  organization_id uuid,
+  action text NOT NULL,
+  subject_type text NOT NULL,
+  subject_id text NOT NULL,
+  before jsonb,
+  after jsonb,
+  ip text,
+  CONSTRAINT audit_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_log_organization ON public.audit_log USING btree (organization_id, id);
+
+CREATE TABLE budget_events (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME budget_events_id_seq START 1 INCREMENT 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1),
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  kind budget_event_kind NOT NULL,
+  scope_type scope_type NOT NULL,
+  scope_id uuid NOT NULL,
+  organization_id uuid,
+  period period NOT NULL,
+  period_start timestamp with time zone NOT NULL,
+  limit_usd numeric(38,12) NOT NULL,
+  percent smallint NOT NULL,
+  spent_usd numeric(38,12) NOT NULL,
+  CONSTRAINT budget_events_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX budget_events_once ON public.budget_events USING btree (scope_id, period, period_start, kind, percent, (
+CASE
+    WHEN (period = 'total'::period) THEN limit_usd
+    ELSE (0)::numeric
+END));
+CREATE INDEX budget_events_organization ON public.budget_events USING btree (organization_id, id);
+
+CREATE TABLE counters (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME counters_id_seq START 1 INCREMENT 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1),
+  scope_type scope_type NOT NULL,
+  scope_id uuid NOT NULL,
+  period period NOT NULL,
+  period_start timestamp with time zone NOT NULL,
+  spent_usd numeric(38,12) NOT NULL DEFAULT 0,
+  held_usd numeric(38,12) NOT NULL DEFAULT 0,
+  open_holds integer NOT NULL DEFAULT 0,
+  opening_usd numeric(38,12) NOT NULL DEFAULT 0,
+  CONSTRAINT counters_pkey PRIMARY KEY (id),
+  CONSTRAINT counters_bucket UNIQUE (scope_id, period, period_start)
+) WITH (fillfactor=20, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
+
+CREATE TABLE idempotency_keys (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME idempotency_keys_id_seq START 1 INCREMENT 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1),
+  actor_id text NOT NULL,
+  key text NOT NULL,
+  fingerprint bytea NOT NULL,
+  status integer,
+  answer bytea,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT idempotency_keys_pkey PRIMARY KEY (id)
+);
+CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at);
+CREATE UNIQUE INDEX idempotency_keys_key ON public.idempotency_keys USING btree (actor_id, key);
+
+CREATE TABLE imported_prices (
+  model text NOT NULL,
+  price_version_id uuid NOT NULL,
+  context_window integer,
+  max_output_tokens integer,
+  imported_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT imported_prices_pkey PRIMARY KEY (model)
+);
+
+CREATE TABLE instances (
+  id uuid NOT NULL,
+  started_at timestamp with time zone NOT NULL DEFAULT now(),
+  alive_until timestamp with time zone NOT NULL,
+  oldest_open uuid NOT NULL,
+  CONSTRAINT instances_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE job_runs (
+  name text NOT NULL,
+  ended_at timestamp with time zone NOT NULL,
+  CONSTRAINT job_runs_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE ledger (
+  id uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  settled_at timestamp with time zone,
+  status ledger_status NOT NULL,
+  organization_id uuid NOT NULL,
+  user_id uuid,
+  api_key_id uuid,
+  app_id uuid,
+  endpoint text NOT NULL,
+  model text NOT NULL,
+  provider text,
+  upstream_model text,
+  price_version_id uuid,
+  stream boolean NOT NULL DEFAULT false,
+  tags text[] NOT NULL DEFAULT '{}'::text[],
+  client_request_id text,
+  input_tokens bigint NOT NULL DEFAULT 0,
+  output_tokens bigint NOT NULL DEFAULT 0,
+  cached_tokens bigint NOT NULL DEFAULT 0,
+  cache_write_tokens bigint NOT NULL DEFAULT 0,
+  reasoning_tokens bigint NOT NULL DEFAULT 0,
+  hold_usd numeric(38,12) NOT NULL DEFAULT 0,
+  cost_usd numeric(38,12) NOT NULL DEFAULT 0,
+  overrun_usd numeric(38,12) NOT NULL DEFAULT 0,
+  usage_source usage_source,
+  http_status integer,
+  error_code text,
+  latency_ms integer,
+  ttft_ms integer,
+  reason text,
+  adjusted_by text,
+  counter_ids bigint[] NOT NULL,
+  instance_id uuid,
+  if_swept_usd numeric(38,12) NOT NULL DEFAULT 0,
+  if_swept_output_tokens bigint NOT NULL DEFAULT 0,
+  fail_open boolean NOT NULL DEFAULT false,
+  CONSTRAINT ledger_pkey PRIMARY KEY (id)
+) WITH (fillfactor=60);
+CREATE INDEX ledger_adjustments ON public.ledger USING btree (COALESCE(api_key_id, app_id, user_id, organization_id)) WHERE (adjusted_by IS NOT NULL);
+CREATE INDEX ledger_api_key ON public.ledger USING btree (api_key_id, id);
+CREATE INDEX ledger_organization ON public.ledger USING btree (organization_id, id);
+CREATE INDEX ledger_user ON public.ledger USING btree (user_id, id);
+
+CREATE TABLE ledger_state (
+  id smallint NOT NULL DEFAULT 1,
+  kept_from timestamp with time zone NOT NULL,
+  CONSTRAINT ledger_state_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE model_targets (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  model_id uuid NOT NULL,
+  provider_id uuid NOT NULL,
+  upstream_model text NOT NULL,
+  price_version_id uuid NOT NULL,
+  priority integer NOT NULL DEFAULT 0,
+  enabled boolean NOT NULL DEFAULT true,
+  CONSTRAINT model_targets_pkey PRIMARY KEY (id),
+  CONSTRAINT "model_targets_modelId_providerId_upstreamModel_unique" UNIQUE (model_id, provider_id, upstream_model)
+);
+CREATE INDEX model_targets_provider ON public.model_targets USING btree (provider_id);
+
+CREATE TABLE models (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  aliases text[] NOT NULL DEFAULT '{}'::text[],
+  strategy text NOT NULL DEFAULT 'priority'::text,
+  context_window integer,
+  max_output_tokens integer,
+  enabled boolean NOT NULL DEFAULT true,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT models_pkey PRIMARY KEY (id),
+  CONSTRAINT models_name_unique UNIQUE (name)
+);
+
+CREATE TABLE organizations (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  suspended_at timestamp with time zone,
+  failure_mode failure_mode NOT NULL DEFAULT 'fail_closed'::failure_mode,
+  fail_open_allowance_usd numeric(38,12),
+  on_hang_up hang_up NOT NULL DEFAULT 'abort'::hang_up,
+  budget_limit_usd numeric(38,12),
+  budget_period period,
+  budget_soft_percent smallint,
+  max_concurrent integer,
+  rate_limits jsonb,
+  version bigint NOT NULL DEFAULT 1,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT organizations_pkey PRIMARY KEY (id),
+  CONSTRAINT organizations_name_unique UNIQUE (name)
+);
+
+CREATE TABLE price_versions (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  source price_source NOT NULL,
+  origin text NOT NULL,
+  rates jsonb NOT NULL,
+  digest bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT price_versions_pkey PRIMARY KEY (id),
+  CONSTRAINT price_versions_digest_unique UNIQUE (digest)
+);
+
+CREATE TABLE providers (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  type text NOT NULL,
+  base_url text,
+  credentials bytea,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
+  enabled boolean NOT NULL DEFAULT true,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT providers_pkey PRIMARY KEY (id),
+  CONSTRAINT providers_name_unique UNIQUE (name)
+);
+
+CREATE TABLE rejections_hourly (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME rejections_hourly_id_seq START 1 INCREMENT 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1),
+  hour timestamp with time zone NOT NULL,
+  code text NOT NULL,
+  organization_id uuid,
+  user_id uuid,
+  api_key_id uuid,
+  app_id uuid,
+  key_prefix text,
+  model text,
+  rejections bigint NOT NULL,
+  last_at timestamp with time zone NOT NULL,
+  last_message text NOT NULL,
+  CONSTRAINT rejections_hourly_pkey PRIMARY KEY (id),
+  CONSTRAINT rejections_hourly_group UNIQUE NULLS NOT DISTINCT (hour, code, organization_id, user_id, api_key_id, app_id, key_prefix, model)
+);
+CREATE INDEX rejections_hourly_organization ON public.rejections_hourly USING btree (organization_id, hour) WHERE (organization_id IS NOT NULL);
+
+CREATE TABLE routing_state (
+  id smallint NOT NULL DEFAULT 1,
+  version bigint NOT NULL DEFAULT 1,
+  CONSTRAINT routing_state_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE sign_in_failures (
+  subject bytea NOT NULL,
+  failures integer NOT NULL,
+  window_started_at timestamp with time zone NOT NULL,
+  CONSTRAINT sign_in_failures_pkey PRIMARY KEY (subject)
+);
+
+CREATE TABLE usage_hourly (
+  hour timestamp with time zone NOT NULL,
+  organization_id uuid NOT NULL,
+  user_id uuid,
+  api_key_id uuid,
+  app_id uuid,
+  model text NOT NULL,
+  provider text,
+  requests bigint NOT NULL,
+  errors bigint NOT NULL,
+  input_tokens bigint NOT NULL,
+  output_tokens bigint NOT NULL,
+  cached_tokens bigint NOT NULL,
+  cost_usd numeric(38,12) NOT NULL,
+  CONSTRAINT usage_hourly_group UNIQUE NULLS NOT DISTINCT (hour, organization_id, user_id, api_key_id, app_id, model, provider)
+) WITH (fillfactor=50);
+CREATE INDEX usage_hourly_api_key ON public.usage_hourly USING btree (api_key_id, hour) WHERE (api_key_id IS NOT NULL);
+CREATE INDEX usage_hourly_app ON public.usage_hourly USING btree (app_id, hour) WHERE (app_id IS NOT NULL);
+CREATE INDEX usage_hourly_organization ON public.usage_hourly USING btree (organization_id, hour);
+CREATE INDEX usage_hourly_user ON public.usage_hourly USING btree (user_id, hour) WHERE (user_id IS NOT NULL);
+
+CREATE TABLE users (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  organization_id uuid,
+  email text NOT NULL,
+  name text,
+  external_id text,
+  role role NOT NULL DEFAULT 'member'::role,
+  password_hash text,
+  oidc_subject text,
+  payment_valid_until date,
+  payment_status payment_status NOT NULL DEFAULT 'none'::payment_status,
+  budget_limit_usd numeric(38,12),
+  budget_period period,
+  budget_soft_percent smallint,
+  max_concurrent integer,
+  rate_limits jsonb,
+  version bigint NOT NULL DEFAULT 1,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT users_pkey PRIMARY KEY (id),
+  CONSTRAINT "users_oidcSubject_unique" UNIQUE (oidc_subject)
+) WITH (fillfactor=50);
+CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email));
+CREATE UNIQUE INDEX users_external_id_key ON public.users USING btree (organization_id, external_id);
+
+ALTER TABLE admin_tokens ADD CONSTRAINT admin_tokens_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
+ALTER TABLE api_keys ADD CONSTRAINT api_keys_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
+ALTER TABLE api_keys ADD CONSTRAINT api_keys_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id);
+ALTER TABLE api_keys ADD CONSTRAINT api_keys_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE apps ADD CONSTRAINT apps_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
+ALTER TABLE imported_prices ADD CONSTRAINT imported_prices_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);
+ALTER TABLE model_targets ADD CONSTRAINT model_targets_model_id_models_id_fk FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE;
+ALTER TABLE model_targets ADD CONSTRAINT model_targets_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);
+ALTER TABLE model_targets ADD CONSTRAINT model_targets_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id);
+ALTER TABLE users ADD CONSTRAINT users_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
+
+CREATE OR REPLACE FUNCTION public.tollgate_adjust_v1(p_id uuid, p_scope_type scope_type, p_scope_id uuid, p_period period, p_organization uuid, p_user uuid, p_key uuid, p_app uuid, p_amount numeric, p_reason text, p_actor text)
+ RETURNS numeric
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_counter bigint;
+  v_spent numeric;
+  v_amount numeric;
+BEGIN
+  SELECT cost_usd INTO v_amount FROM ledger WHERE id = p_id FOR UPDATE;
+  IF FOUND THEN
+    RETURN v_amount;
+  END IF;
+  INSERT INTO counters (scope_type, scope_id, period, period_start)
+  VALUES (p_scope_type, p_scope_id, p_period, tollgate_period_start(p_period, statement_timestamp()))
+  ON CONFLICT DO NOTHING;
+  SELECT c.id, c.spent_usd INTO v_counter, v_spent FROM counters c
+  WHERE c.scope_id = p_scope_id AND c.period = p_period
+    AND c.period_start = tollgate_period_start(p_period, statement_timestamp())
+  FOR UPDATE;
+  v_amount := coalesce(p_amount, -v_spent);
+  INSERT INTO ledger (
+    id, created_at, settled_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model,
+    cost_usd, reason, adjusted_by, counter_ids
+  ) VALUES (
+    p_id, statement_timestamp(), statement_timestamp(), 'adjustment', p_organization, p_user, p_key, p_app,
+    'adjustment', 'adjustment', v_amount, p_reason, p_actor, ARRAY[v_counter]
+  );
+  UPDATE counters SET spent_usd = spent_usd + v_amount WHERE id = v_counter;
+  RETURN v_amount;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_batch_v1(p_settlements jsonb, p_counters bigint[], p_ids uuid[], p_payer_of integer[], p_routing_versions bigint[], p_holds numeric[], p_floors numeric[], p_rows jsonb, p_payers jsonb, p_scopes uuid[], p_types scope_type[], p_periods period[], p_instance uuid, p_oldest uuid)
+ RETURNS json
+ LANGUAGE plpgsql
+ SET lock_timeout TO '300ms'
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_now constant timestamptz := statement_timestamp();
+  v_settled json;
+BEGIN
+  PERFORM 1
+  FROM (
+    SELECT f.id FROM unnest(p_counters) AS f (id)
+    UNION
+    SELECT n.id
+    FROM (
+      SELECT s.id, s.period, tollgate_period_start(s.period, v_now) AS started
+      FROM unnest(p_scopes, p_periods) AS s (id, period) OFFSET 0
+    ) s, LATERAL (
+      SELECT c.id FROM counters c
+      WHERE c.scope_id = s.id AND c.period = s.period AND c.period_start BETWEEN s.started AND s.started
+      ORDER BY c.period_start DESC LIMIT 1
+    ) n
+    ORDER BY 1
+  ) f, LATERAL (
+    SELECT c.id FROM counters c WHERE c.id BETWEEN f.id AND f.id ORDER BY c.id DESC LIMIT 1 FOR UPDATE
+  ) c;
+  v_settled := tollgate_settle_v1(p_settlements);
+  RETURN json_build_object(
+    'settled', v_settled,
+    'verdicts', tollgate_hold_v1(
+      p_ids, p_payer_of, p_routing_versions, p_holds, p_floors, p_rows, p_payers, p_scopes, p_types, p_periods,
+      p_instance, p_oldest)
+  );
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_delete_requests_v1(p_before timestamp with time zone, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_rows uuid[];
+BEGIN
+  UPDATE ledger_state SET kept_from = p_before WHERE id = 1 AND kept_from < p_before;
+  SELECT array_agg(r.id) INTO v_rows FROM (
+    SELECT id FROM ledger
+    WHERE id < tollgate_id_floor(p_before) AND created_at < p_before
+      AND status IN ('settled', 'released', 'swept')
+    ORDER BY id LIMIT p_limit FOR UPDATE SKIP LOCKED
+  ) r;
+  IF v_rows IS NULL THEN
+    RETURN 0;
+  END IF;
+  PERFORM 1 FROM counters c
+  WHERE c.id IN (SELECT unnest(l.counter_ids) FROM ledger l WHERE l.id = ANY (v_rows) AND l.cost_usd <> 0)
+  ORDER BY c.id FOR UPDATE;
+  UPDATE counters c SET opening_usd = c.opening_usd + s.cost
+  FROM (
+    SELECT b.id, sum(l.cost_usd) AS cost FROM ledger l, unnest(l.counter_ids) AS b (id)
+    WHERE l.id = ANY (v_rows) AND l.cost_usd <> 0 GROUP BY b.id
+  ) s
+  WHERE c.id = s.id;
+  DELETE FROM ledger WHERE id = ANY (v_rows);
+  RETURN cardinality(v_rows);
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_heartbeat_v1(p_instance uuid, p_lease_seconds integer, p_oldest_open uuid, p_items jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  INSERT INTO instances AS n (id, alive_until, oldest_open)
+  VALUES (p_instance, clock_timestamp() + make_interval(secs => p_lease_seconds), p_oldest_open)
+  ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until, oldest_open = excluded.oldest_open;
+  WITH items AS MATERIALIZED (
+    SELECT l.id, i.if_swept, i.if_swept_output
+    FROM jsonb_to_recordset(p_items) AS i (id uuid, if_swept numeric, if_swept_output bigint)
+    JOIN ledger l ON l.id = i.id
+    WHERE l.status = 'held'
+    ORDER BY l.id FOR UPDATE OF l
+  )
+  UPDATE ledger l SET if_swept_usd = i.if_swept, if_swept_output_tokens = i.if_swept_output
+  FROM items i WHERE l.id = i.id AND l.status = 'held';
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_hold_v1(p_ids uuid[], p_payer_of integer[], p_routing_versions bigint[], p_holds numeric[], p_floors numeric[], p_rows jsonb, p_payers jsonb, p_scopes uuid[], p_types scope_type[], p_periods period[], p_instance uuid, p_oldest uuid)
+ RETURNS json
+ LANGUAGE plpgsql
+ SET lock_timeout TO '300ms'
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_now constant timestamptz := statement_timestamp();
+  v_day constant timestamptz := date_trunc('day', v_now, 'UTC');
+  v_week constant timestamptz := date_trunc('week', v_now, 'UTC');
+  v_month constant timestamptz := date_trunc('month', v_now, 'UTC');
+  -- The starts of the periods before the running ones.
+  v_day_before constant timestamptz := v_day - interval '24 hours';
+  v_week_before constant timestamptz := v_week - interval '168 hours';
+  v_month_before constant timestamptz := date_trunc('month', v_month - interval '24 hours', 'UTC');
+  v_oldest_hold timestamptz;
+  v_open_elsewhere integer[] := '{}';
+  v_counters bigint[];
+  v_ctids tid[];
+  v_spent numeric[];
+  v_held numeric[];
+  v_open integer[];
+  v_is_alive boolean := false;
+  v_has_granted boolean := false;
+  v_granted_ords bigint[];
+  v_grants numeric[];
+  v_inserted integer;
+  v_verdicts json[] := '{}';
+  v_verdict text;
+  v_free numeric;
+  v_grant numeric;
+  v_caller_counters bigint[];
+  i record;
+  r record;
+  s integer;
+BEGIN
+  -- In the first minute of a period, a hold that started before it may still be granted in the bucket that has ended.
+  -- Lock both buckets, so that each hold sees what the other holds.
+  IF v_now < v_day + interval '1 minute' THEN
+    PERFORM 1 FROM unnest(p_scopes, p_periods) AS s (id, period)
+    JOIN counters c ON c.scope_id = s.id AND c.period = s.period AND c.period_start >= CASE s.period
+      WHEN 'month' THEN v_month_before WHEN 'day' THEN v_day_before WHEN 'week' THEN v_week_before ELSE 'epoch' END
+    ORDER BY c.id FOR UPDATE OF c;
+  END IF;
+  -- Every scope has a counter for the running period; the first request of a period creates it. While an old snapshot
+  -- is open, no version of a counter can be removed and the index lists them all: a range of one value, read from its
+  -- end, finds the newest first. The counters are locked one at a time in the order of their ids.
+  LOOP
+    SELECT array_agg(c.id ORDER BY c.ord), array_agg(c.row_ctid ORDER BY c.ord), array_agg(c.spent_usd ORDER BY c.ord),
+      array_agg(c.held_usd ORDER BY c.ord), array_agg(c.open_holds ORDER BY c.ord)
+    INTO v_counters, v_ctids, v_spent, v_held, v_open
+    FROM (
+      SELECT f.ord, c.*
+      FROM (
+        SELECT s.ord, n.id
+        FROM (
+          SELECT s.ord, s.id, s.period, CASE s.period WHEN 'month' THEN v_month WHEN 'day' THEN v_day
+            WHEN 'week' THEN v_week ELSE 'epoch' END AS started
+          FROM unnest(p_scopes, p_periods) WITH ORDINALITY AS s (id, period, ord) OFFSET 0
+        ) s, LATERAL (
+          SELECT c.id FROM counters c
+          WHERE c.scope_id = s.id AND c.period = s.period AND c.period_start BETWEEN s.started AND s.started
+          ORDER BY c.period_start DESC LIMIT 1
+        ) n
+        ORDER BY n.id
+      ) f, LATERAL (
+        SELECT c.id, c.ctid AS row_ctid, c.spent_usd, c.held_usd, c.open_holds FROM counters c
+        WHERE c.id BETWEEN f.id AND f.id ORDER BY c.id DESC LIMIT 1 FOR UPDATE
+      ) c
+    ) c;
+    EXIT WHEN cardinality(v_counters) = cardinality(p_scopes);
+    INSERT INTO counters (scope_type, scope_id, period, period_start)
+    SELECT s.type, s.id, s.period,
+      CASE s.period WHEN 'month' THEN v_month WHEN 'day' THEN v_day WHEN 'week' THEN v_week ELSE 'epoch' END
+    FROM unnest(p_scopes, p_types, p_periods) AS s (id, type, period) ORDER BY s.id
+    ON CONFLICT DO NOTHING;
+  END LOOP;
+
+  FOR r IN
+    SELECT p.ord, p.org, p.usr, p.key, p.app, p.so, p.su, p.sk, p.sa, t.version AS routing,
+      CASE
+        WHEN o.id IS NULL
+          OR u.id IS DISTINCT FROM p.usr OR k.id IS DISTINCT FROM p.key OR a.id IS DISTINCT FROM p.app
+          OR k.revoked_at <= v_now OR k.expires_at <= v_now OR a.disabled
+          OR (p.key IS NULL AND p.app IS NULL) THEN 'invalid_api_key'
+        WHEN o.suspended_at IS NOT NULL THEN 'organization_suspended'
+        WHEN u.payment_valid_until < (v_now AT TIME ZONE 'UTC')::date THEN 'payment_expired'
+        WHEN (p.ov, p.uv, p.kv, p.av) IS DISTINCT FROM (o.version, u.version, k.version, a.version) THEN 'stale'
+      END AS rejection,
+      o.budget_limit_usd AS o_limit, o.max_concurrent AS o_max, u.budget_limit_usd AS u_limit, u.max_concurrent AS u_max,
+      k.budget_limit_usd AS k_limit, k.max_concurrent AS k_max, a.budget_limit_usd AS a_limit, a.max_concurrent AS a_max
+    FROM jsonb_to_recordset(p_payers) AS p (
+      ord integer, org uuid, usr uuid, key uuid, app uuid, so integer, su integer, sk integer, sa integer,
+      ov bigint, uv bigint, kv bigint, av bigint
+    )
+    JOIN routing_state t ON t.id = 1
+    JOIN instances e ON e.id = p_instance AND e.alive_until > v_now + interval '10 seconds' AND e.oldest_open <= p_oldest
+    LEFT JOIN organizations o ON o.id = p.org
+    LEFT JOIN users u ON u.id = p.usr
+    LEFT JOIN api_keys k ON k.id = p.key
+    LEFT JOIN apps a ON a.id = p.app
+  LOOP
+    v_is_alive := true;
+    v_caller_counters := array_remove(ARRAY[v_counters[r.so], v_counters[r.su], v_counters[r.sk], v_counters[r.sa]], NULL);
+    v_granted_ords := '{}';
+    v_grants := '{}';
+    -- A concurrency limit also counts holds in the scope's other buckets: those of the period before, those left by a
+    -- change of the budget's period, and any that may contain a hold as old as the oldest open one.
+    IF r.o_max IS NOT NULL OR r.u_max IS NOT NULL OR r.k_max IS NOT NULL OR r.a_max IS NOT NULL THEN
+      -- One hour of tolerance: ids carry the gateway's clock, buckets the database's.
+      v_oldest_hold := coalesce(v_oldest_hold, (
+        SELECT tollgate_id_time(oldest_open) - interval '1 hour' FROM instances ORDER BY oldest_open LIMIT 1));
+      FOREACH s IN ARRAY ARRAY[
+        CASE WHEN r.o_max IS NOT NULL THEN r.so END, CASE WHEN r.u_max IS NOT NULL THEN r.su END,
+        CASE WHEN r.k_max IS NOT NULL THEN r.sk END, CASE WHEN r.a_max IS NOT NULL THEN r.sa END]
+      LOOP
+        CONTINUE WHEN s IS NULL OR v_open_elsewhere[s] IS NOT NULL;
+        v_open_elsewhere[s] := (
+          SELECT coalesce(sum(c.open_holds), 0)
+          FROM (VALUES
+            ('day'::period, least(v_day_before, date_trunc('day', v_oldest_hold, 'UTC'))),
+            ('week', least(v_week_before, date_trunc('week', v_oldest_hold, 'UTC'))),
+            ('month', least(v_month_before, date_trunc('month', v_oldest_hold, 'UTC'))),
+            ('total', 'epoch')
+          ) AS p (period, since)
+          JOIN counters c ON c.scope_id = p_scopes[s] AND c.period = p.period AND c.period_start >= p.since
+          WHERE c.id <> v_counters[s]
+        );
+      END LOOP;
+    END IF;
+
+    FOR i IN
+      SELECT h.ord, h.rv, h.hold, h.floor, l.counter_ids, l.created_at, l.hold_usd
+      FROM unnest(p_ids, p_payer_of, p_routing_versions, p_holds, p_floors) WITH ORDINALITY
+        AS h (id, payer, rv, hold, floor, ord)
+      LEFT JOIN ledger l ON l.id = h.id
+      WHERE h.payer = r.ord
+    LOOP
+      IF i.counter_ids IS NOT NULL THEN
+        -- A resent hold, whose first answer was lost: repeat the verdict.
+        v_verdicts := v_verdicts
+          || json_build_array(i.ord - 1, 'granted', i.counter_ids, i.created_at, i.hold_usd::text, NULL, NULL);
+        CONTINUE;
+      END IF;
+      v_free := least(r.o_limit - v_spent[r.so] - v_held[r.so], r.u_limit - v_spent[r.su] - v_held[r.su],
+        r.k_limit - v_spent[r.sk] - v_held[r.sk], r.a_limit - v_spent[r.sa] - v_held[r.sa]);
+      v_verdict := CASE
+        WHEN r.rejection IS NOT NULL THEN r.rejection
+        WHEN i.rv IS DISTINCT FROM r.routing THEN 'stale'
+        WHEN v_open[r.so] + v_open_elsewhere[r.so] >= r.o_max OR v_open[r.su] + v_open_elsewhere[r.su] >= r.u_max
+          OR v_open[r.sk] + v_open_elsewhere[r.sk] >= r.k_max OR v_open[r.sa] + v_open_elsewhere[r.sa] >= r.a_max
+          THEN 'concurrency_limit_exceeded'
+        WHEN i.hold > v_free AND (i.floor > v_free) IS NOT FALSE THEN 'over_budget'
+        ELSE 'granted'
+      END;
+      IF v_verdict = 'granted' THEN
+        v_grant := least(i.hold, v_free);
+        v_granted_ords := v_granted_ords || i.ord;
+        v_grants := v_grants || v_grant;
+        FOREACH s IN ARRAY ARRAY[r.so, r.su, r.sk, r.sa] LOOP
+          IF s IS NOT NULL THEN
+            v_held[s] := v_held[s] + v_grant;
+            v_open[s] := v_open[s] + 1;
+          END IF;
+        END LOOP;
+        v_verdicts := v_verdicts
+          || json_build_array(i.ord - 1, v_verdict, v_caller_counters, v_now, v_grant::text, NULL, NULL);
+      ELSIF v_verdict = 'over_budget' THEN
+        v_verdicts := v_verdicts || json_build_array(i.ord - 1, v_verdict, NULL, NULL, NULL, v_free::text, least(
+          r.o_limit - v_spent[r.so], r.u_limit - v_spent[r.su], r.k_limit - v_spent[r.sk], r.a_limit - v_spent[r.sa])::text);
+      ELSE
+        v_verdicts := v_verdicts || json_build_array(i.ord - 1, v_verdict, NULL, NULL, NULL, NULL, NULL);
+      END IF;
+    END LOOP;
+
+    CONTINUE WHEN cardinality(v_granted_ords) = 0;
+    INSERT INTO ledger (
+      id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, provider,
+      upstream_model, price_version_id, stream, tags, client_request_id, input_tokens, hold_usd, counter_ids,
+      instance_id, if_swept_usd, if_swept_output_tokens
+    )
+    SELECT
+      p_ids[g.ord], v_now, 'held', r.org, r.usr, r.key, r.app, h.endpoint, h.model, h.provider,
+      h.upstream_model, h.price, h.stream, h.tags, h.client_request_id, h.input_tokens, g.granted, v_caller_counters,
+      p_instance, h.if_swept, h.if_swept_output
+    FROM unnest(v_granted_ords, v_grants) AS g (ord, granted),
+      LATERAL jsonb_to_record(p_rows -> (g.ord::integer - 1)) AS h (
+        endpoint text, model text, provider text, upstream_model text, price uuid, stream boolean, tags text[],
+        client_request_id text, input_tokens bigint, if_swept numeric, if_swept_output bigint
+      )
+    ON CONFLICT (id) DO NOTHING;
+    GET DIAGNOSTICS v_inserted = ROW_COUNT;
+    IF v_inserted < cardinality(v_granted_ords) THEN
+      RAISE EXCEPTION 'the batch contains the same id twice' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    v_has_granted := true;
+  END LOOP;
+
+  IF NOT v_is_alive THEN
+    RETURN NULL;
+  END IF;
+  IF v_has_granted THEN
+    -- The counters are locked, so their ctids are still valid.
+    UPDATE counters c SET held_usd = s.held, open_holds = s.open
+    FROM unnest(v_ctids, v_held, v_open) AS s (row_ctid, held, open) WHERE c.ctid = s.row_ctid;
+  END IF;
+  RETURN array_to_json(v_verdicts);
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_id_floor(at timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT (lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') || '70008000000000000000')::uuid
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_id_time(id uuid)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT 'epoch'::timestamptz + ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint * interval '1 millisecond'
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_period_start(p period, at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT CASE p WHEN 'total' THEN 'epoch'::timestamptz ELSE date_trunc(p::text, at, 'UTC') END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_raise_routing_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE routing_state SET version = version + 1 WHERE id = 1;
+  RETURN NULL;
+END $function$;
+
+CREATE TRIGGER raise_routing_version AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.model_targets FOR EACH STATEMENT EXECUTE FUNCTION tollgate_raise_routing_version();
+
+CREATE TRIGGER raise_routing_version AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.models FOR EACH STATEMENT EXECUTE FUNCTION tollgate_raise_routing_version();
+
+CREATE TRIGGER raise_routing_version AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.providers FOR EACH STATEMENT EXECUTE FUNCTION tollgate_raise_routing_version();
+
+CREATE OR REPLACE FUNCTION public.tollgate_raise_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.version := OLD.version + 1;
+  RETURN NEW;
+END $function$;
+
+CREATE TRIGGER raise_version BEFORE UPDATE ON public.api_keys FOR EACH ROW EXECUTE FUNCTION tollgate_raise_version();
+
+CREATE TRIGGER raise_version BEFORE UPDATE ON public.apps FOR EACH ROW EXECUTE FUNCTION tollgate_raise_version();
+
+CREATE TRIGGER raise_version BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION tollgate_raise_version();
+
+CREATE TRIGGER raise_version BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION tollgate_raise_version();
+
+CREATE OR REPLACE FUNCTION public.tollgate_rebucket_v1(p_scope_type scope_type, p_scope_id uuid, p_from period, p_to period)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET lock_timeout TO '50ms'
+AS $function$
+DECLARE
+  v_now constant timestamptz := statement_timestamp();
+  v_start constant timestamptz := tollgate_period_start(p_to, v_now);
+  -- No held row is older than this, and no late settlement of a swept row is expected after 15 minutes.
+  v_floor constant uuid := least(
+    tollgate_id_floor(v_now - interval '15 minutes'), (SELECT oldest_open FROM instances ORDER BY oldest_open LIMIT 1));
+  -- The rollup of earlier hours no longer changes: sum it before taking locks. One hour of tolerance: ids carry the
+  -- gateway's clock, hours the database's.
+  v_changing constant timestamptz := greatest(
+    v_start, date_trunc('hour', tollgate_id_time(v_floor) - interval '1 hour', 'UTC'));
+  v_column constant text := CASE p_scope_type WHEN 'organization' THEN 'organization_id' WHEN 'user' THEN 'user_id'
+    WHEN 'api_key' THEN 'api_key_id' ELSE 'app_id' END;
+  v_usage constant text := format(
+    'SELECT coalesce(sum(cost_usd), 0) FROM usage_hourly WHERE %I = $1 AND hour >= $2 AND hour < $3', v_column);
+  -- The ledger has no index on app_id, so the app's organization narrows the search.
+  v_rows_of_scope constant text := format(
+    'SELECT array_agg(r.id) FROM (
+      SELECT id FROM ledger
+      WHERE %I = $1 %s AND id >= $2 AND created_at >= $3 AND status IN (''held'', ''swept'') AND id <> ALL ($4)
+      ORDER BY id FOR UPDATE %%s
+    ) r',
+    v_column,
+    CASE p_scope_type WHEN 'app' THEN 'AND organization_id = (SELECT organization_id FROM apps WHERE id = $1)' END);
+  v_earlier numeric;
+  v_later numeric;
+  v_adjusted numeric;
+  v_rows uuid[];
+  v_newer uuid[];
+  v_counters bigint[];
+  v_to bigint;
+  v_moved record;
+BEGIN
+  EXECUTE v_usage INTO v_earlier USING p_scope_id, v_start, v_changing;
+
+  -- A hold that arrived between locking rows and locking counters is locked last and without waiting, since its settlement
+  -- may be waiting for the counters. If that fails, the block (a subtransaction) releases every lock and tries again.
+  FOR v_attempt IN 1..100 LOOP
+    BEGIN
+      EXECUTE format(v_rows_of_scope, '') INTO v_rows USING p_scope_id, v_floor, v_start, '{}'::uuid[];
+      INSERT INTO counters (scope_type, scope_id, period, period_start)
+      SELECT p_scope_type, p_scope_id, p.period, tollgate_period_start(p.period, v_now)
+      FROM unnest(ARRAY[p_from, p_to]) AS p (period) ORDER BY p.period
+      ON CONFLICT DO NOTHING;
+      SELECT array_agg(c.id) INTO v_counters
+      FROM (SELECT id FROM counters WHERE scope_id = p_scope_id ORDER BY id FOR UPDATE) c;
+      EXECUTE format(v_rows_of_scope, 'NOWAIT') INTO v_newer
+      USING p_scope_id, v_floor, v_start, coalesce(v_rows, '{}');
+      EXIT;
+    EXCEPTION WHEN lock_not_available THEN
+      IF v_attempt = 100 THEN
+        RAISE;
+      END IF;
+      PERFORM pg_sleep(0.001 * random() * least(v_attempt, 20));
+    END;
+  END LOOP;
+
+  SELECT id INTO STRICT v_to FROM counters WHERE scope_id = p_scope_id AND period = p_to AND period_start = v_start;
+  v_rows := (SELECT array_agg(l.id) FROM ledger l
+    WHERE l.id = ANY (coalesce(v_rows, '{}') || coalesce(v_newer, '{}'))
+      AND l.counter_ids && v_counters AND v_to <> ALL (l.counter_ids));
+
+  SELECT coalesce(sum(l.hold_usd) FILTER (WHERE l.status = 'held'), 0) AS held,
+    count(*) FILTER (WHERE l.status = 'held' AND l.instance_id IS NOT NULL) AS holds,
+    coalesce(sum(l.cost_usd) FILTER (WHERE l.status = 'swept'), 0) AS spent
+  INTO v_moved FROM ledger l WHERE l.id = ANY (v_rows);
+  UPDATE counters c SET held_usd = c.held_usd - s.held, open_holds = c.open_holds - s.holds, spent_usd = c.spent_usd - s.spent
+  FROM (
+    SELECT b.id, coalesce(sum(l.hold_usd) FILTER (WHERE l.status = 'held'), 0) AS held,
+      count(*) FILTER (WHERE l.status = 'held' AND l.instance_id IS NOT NULL) AS holds,
+      coalesce(sum(l.cost_usd) FILTER (WHERE l.status = 'swept'), 0) AS spent
+    FROM ledger l, unnest(l.counter_ids) AS b (id)
+    WHERE l.id = ANY (v_rows) AND b.id = ANY (v_counters) GROUP BY b.id
+  ) s
+  WHERE c.id = s.id;
+  UPDATE ledger l SET counter_ids = ARRAY(
+    SELECT CASE WHEN b.id = ANY (v_counters) THEN v_to ELSE b.id END
+    FROM unnest(l.counter_ids) WITH ORDINALITY AS b (id, ord) ORDER BY b.ord)
+  WHERE l.id = ANY (v_rows);
+
+  EXECUTE v_usage INTO v_later USING p_scope_id, v_changing, 'infinity'::timestamptz;
+  SELECT coalesce(sum(l.cost_usd), 0) INTO v_adjusted FROM ledger l
+  WHERE coalesce(l.api_key_id, l.app_id, l.user_id, l.organization_id) = p_scope_id AND l.adjusted_by IS NOT NULL
+    AND l.created_at >= v_start;
+  -- The cost of the bucket's own rows is what it had spent beyond its opening balance, plus the swept rows moved here.
+  UPDATE counters c SET
+    held_usd = c.held_usd + v_moved.held, open_holds = c.open_holds + v_moved.holds,
+    spent_usd = v_earlier + v_later + v_adjusted,
+    opening_usd = v_earlier + v_later + v_adjusted - (c.spent_usd - c.opening_usd + v_moved.spent)
+  WHERE c.id = v_to;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_reject_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION tollgate_reject_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.price_versions FOR EACH STATEMENT EXECUTE FUNCTION tollgate_reject_change();
+
+CREATE OR REPLACE FUNCTION public.tollgate_replay_v1(p_items jsonb)
+ RETURNS json
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  -- A gateway's clock may run ahead; no row's time is in the future.
+  v_now constant timestamptz := statement_timestamp();
+  v_items uuid[];
+  v_types scope_type[];
+  v_scopes uuid[];
+  v_periods period[];
+  v_starts timestamptz[];
+  v_new uuid[];
+  v_found uuid[];
+  v_rejected uuid[];
+BEGIN
+  -- The scopes first, so that no budget changes its period meanwhile: tollgate_rebucket_v1 runs in the transaction
+  -- that changes it.
+  PERFORM 1 FROM organizations o WHERE o.id IN (SELECT (i ->> 'org')::uuid FROM jsonb_array_elements(p_items) AS i)
+  ORDER BY o.id FOR SHARE;
+  PERFORM 1 FROM users u WHERE u.id IN (SELECT (i ->> 'usr')::uuid FROM jsonb_array_elements(p_items) AS i)
+  ORDER BY u.id FOR SHARE;
+  PERFORM 1 FROM api_keys k WHERE k.id IN (SELECT (i ->> 'key')::uuid FROM jsonb_array_elements(p_items) AS i)
+  ORDER BY k.id FOR SHARE;
+  PERFORM 1 FROM apps a WHERE a.id IN (SELECT (i ->> 'app')::uuid FROM jsonb_array_elements(p_items) AS i)
+  ORDER BY a.id FOR SHARE;
+
+  SELECT array_agg(l.id) INTO v_found FROM (
+    SELECT id FROM ledger WHERE id IN (SELECT (i ->> 'id')::uuid FROM jsonb_array_elements(p_items) AS i)
+    ORDER BY id FOR UPDATE
+  ) l;
+  -- Read after the rows are locked: retention deletes rows and moves kept_from in one commit.
+  SELECT array_agg(DISTINCT i.id) INTO v_rejected
+  FROM jsonb_to_recordset(p_items) AS i (id uuid, created_at timestamptz), ledger_state t
+  WHERE i.id <> ALL (coalesce(v_found, '{}')) AND t.id = 1
+    AND i.id < tollgate_id_floor(t.kept_from) AND (i.created_at IS NULL OR i.created_at < t.kept_from);
+  IF v_rejected IS NOT NULL THEN
+    p_items := (
+      SELECT jsonb_agg(i) FROM jsonb_array_elements(p_items) AS i WHERE (i ->> 'id')::uuid <> ALL (v_rejected));
+  END IF;
+  IF p_items IS NULL THEN
+    RETURN array_to_json(v_rejected);
+  END IF;
+
+  -- One item a request: a real ending takes precedence over the sweep's estimate.
+  p_items := (
+    SELECT jsonb_agg(d.i) FROM (
+      SELECT DISTINCT ON (i ->> 'id') i FROM jsonb_array_elements(p_items) AS i
+      ORDER BY i ->> 'id', i ->> 'status' = 'swept'
+    ) d
+  );
+
+  -- Every scope of every row to insert, with its bucket.
+  SELECT array_agg(i.id), array_agg(s.type), array_agg(s.id), array_agg(s.period),
+    array_agg(tollgate_period_start(s.period, least(i.created_at, v_now)))
+  INTO v_items, v_types, v_scopes, v_periods, v_starts
+  FROM jsonb_to_recordset(p_items) AS i (
+    id uuid, fail_open boolean, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid,
+    po period, pu period, pk period, pa period
+  )
+  LEFT JOIN organizations o ON o.id = i.org
+  LEFT JOIN users u ON u.id = i.usr
+  LEFT JOIN api_keys k ON k.id = i.key
+  LEFT JOIN apps a ON a.id = i.app
+  CROSS JOIN LATERAL (VALUES
+    ('organization'::scope_type, i.org, CASE WHEN o.id IS NULL THEN i.po ELSE coalesce(o.budget_period, 'month') END),
+    ('user', i.usr, CASE WHEN u.id IS NULL THEN i.pu ELSE coalesce(u.budget_period, 'month') END),
+    ('api_key', i.key, CASE WHEN k.id IS NULL THEN i.pk ELSE coalesce(k.budget_period, 'month') END),
+    ('app', i.app, CASE WHEN a.id IS NULL THEN i.pa ELSE coalesce(a.budget_period, 'month') END)
+  ) AS s (type, id, period)
+  WHERE i.fail_open AND s.id IS NOT NULL AND NOT EXISTS (SELECT FROM ledger l WHERE l.id = i.id);
+
+  INSERT INTO counters (scope_type, scope_id, period, period_start)
+  SELECT DISTINCT s.type, s.id, s.period, s.start
+  FROM unnest(v_types, v_scopes, v_periods, v_starts) AS s (type, id, period, start)
+  ORDER BY s.id, s.period, s.start
+  ON CONFLICT DO NOTHING;
+
+  -- Nothing is held, since the request has ended. The hold it was admitted with is written below.
+  WITH inserted AS (
+    INSERT INTO ledger (
+      id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, stream, tags,
+      client_request_id, fail_open, counter_ids
+    )
+    SELECT i.id, least(i.created_at, v_now), 'held', i.org, i.usr, i.key, i.app, i.endpoint, i.model, i.stream,
+      i.tags, i.client_request_id, true, ARRAY(
+        SELECT c.id
+        FROM unnest(v_items, v_scopes, v_periods, v_starts) AS s (item, id, period, start)
+        JOIN counters c ON c.scope_id = s.id AND c.period = s.period AND c.period_start = s.start
+        WHERE s.item = i.id ORDER BY c.id)
+    FROM jsonb_to_recordset(p_items) AS i (
+      id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, endpoint text, model text,
+      stream boolean, tags text[], client_request_id text
+    )
+    WHERE i.id = ANY (v_items)
+    ORDER BY i.id
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+  )
+  SELECT array_agg(id) INTO v_new FROM inserted;
+
+  PERFORM tollgate_settle_late_v1(p_items);
+
+  UPDATE ledger l SET
+    fail_open = true,
+    hold_usd = CASE WHEN l.id = ANY (v_new) THEN i.hold ELSE l.hold_usd END,
+    overrun_usd = CASE WHEN l.id = ANY (v_new) THEN greatest(l.cost_usd - i.hold, 0) ELSE l.overrun_usd END
+  FROM jsonb_to_recordset(p_items) AS i (id uuid, fail_open boolean, hold numeric)
+  WHERE l.id = i.id AND i.fail_open AND (NOT l.fail_open OR l.id = ANY (v_new));
+  RETURN array_to_json(v_rejected);
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_settle_late_v1(p_items jsonb)
+ RETURNS json
+ LANGUAGE plpgsql
+ SET lock_timeout TO '300ms'
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_found uuid[];
+  v_counters bigint[];
+  v_after_sweep uuid[];
+  v_settled json;
+BEGIN
+  LOOP
+    SELECT array_agg(DISTINCT f.id), array_agg(DISTINCT b.id), array_agg(DISTINCT f.id) FILTER (WHERE f.after_sweep)
+    INTO v_found, v_counters, v_after_sweep
+    FROM (
+      SELECT l.id, l.counter_ids, l.status = 'swept' AND i.status <> 'swept' AS after_sweep
+      FROM jsonb_to_recordset(p_items) AS i (id uuid, status ledger_status)
+      JOIN ledger l ON l.id = i.id
+      ORDER BY l.id FOR UPDATE OF l
+    ) f LEFT JOIN LATERAL unnest(f.counter_ids) AS b (id) ON true;
+    EXIT WHEN cardinality(v_found) = jsonb_array_length(p_items);
+
+    -- The hold never arrived or was lost: insert the row with nothing held.
+    INSERT INTO ledger (
+      id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, stream, tags,
+      client_request_id, counter_ids
+    )
+    SELECT i.id, coalesce(i.created_at, statement_timestamp()), 'held', i.org, i.usr, i.key, i.app, i.endpoint,
+      i.model, i.stream, i.tags, i.client_request_id, coalesce(i.counter_ids, '{}')
+    FROM jsonb_to_recordset(p_items) AS i (
+      id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, endpoint text, model text,
+      stream boolean, tags text[], client_request_id text, counter_ids bigint[]
+    )
+    WHERE i.id <> ALL (coalesce(v_found, '{}')) AND i.org IS NOT NULL
+    ORDER BY i.id
+    ON CONFLICT (id) DO NOTHING;
+    -- Nothing inserted: the batch contains an id twice, or a swept row has been deleted.
+    EXIT WHEN NOT FOUND;
+  END LOOP;
+
+  PERFORM 1 FROM counters c WHERE c.id = ANY (v_counters) ORDER BY c.id FOR UPDATE;
+
+  IF v_after_sweep IS NOT NULL THEN
+    PERFORM tollgate_unsweep_v1(v_after_sweep);
+  END IF;
+
+  v_settled := tollgate_settle_v1(p_items);
+  RETURN (
+    SELECT json_agg(json_build_array(
+      l.id, CASE WHEN v_settled IS NULL OR v_settled::jsonb ? l.id::text THEN l.status::text
+        ELSE 'already_' || l.status END))
+    FROM ledger l WHERE l.id = ANY (v_found)
+  );
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_settle_v1(p_items jsonb)
+ RETURNS json
+ LANGUAGE plpgsql
+ SET lock_timeout TO '300ms'
+ SET enable_hashagg TO 'off'
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_n constant integer := jsonb_array_length(p_items);
+  v_closed uuid[];
+  v_counted bigint[];
+  v_has_missed boolean;
+BEGIN
+  WITH items AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(p_items) AS i (
+      id uuid, status ledger_status, cost numeric, input_tokens bigint, output_tokens bigint, cached_tokens bigint,
+      cache_write_tokens bigint, reasoning_tokens bigint, usage_source usage_source, provider text,
+      upstream_model text, price uuid, http_status integer, error_code text, latency_ms integer, ttft_ms integer
+    ) ORDER BY id
+    -- The limit keeps every item, but makes the planner expect a tenth of them and look each row up by its id.
+    LIMIT v_n
+  ), closed AS (
+    UPDATE ledger l SET
+      status = i.status, settled_at = statement_timestamp(), cost_usd = i.cost,
+      overrun_usd = greatest(i.cost - l.hold_usd, 0),
+      input_tokens = i.input_tokens, output_tokens = i.output_tokens, cached_tokens = i.cached_tokens,
+      cache_write_tokens = i.cache_write_tokens, reasoning_tokens = i.reasoning_tokens,
+      usage_source = i.usage_source, provider = coalesce(i.provider, l.provider),
+      upstream_model = coalesce(i.upstream_model, l.upstream_model),
+      price_version_id = coalesce(i.price, l.price_version_id),
+      http_status = i.http_status, error_code = i.error_code, latency_ms = i.latency_ms, ttft_ms = i.ttft_ms
+    FROM items i
+    WHERE l.id = i.id AND l.status = 'held'
+    RETURNING l.id, l.instance_id, l.hold_usd, l.cost_usd, l.counter_ids, l.created_at, l.organization_id,
+      l.user_id, l.api_key_id, l.app_id, l.model, l.provider, l.http_status, l.input_tokens, l.output_tokens, l.cached_tokens
+  ), counted AS (
+    -- The newest version of each counter, found as in the hold. Those that have changed since are updated below.
+    UPDATE counters c SET
+      held_usd = c.held_usd - s.freed, spent_usd = c.spent_usd + s.spent, open_holds = c.open_holds - s.ended
+    FROM (
+      SELECT b.id, sum(l.hold_usd) AS freed, sum(l.cost_usd) AS spent,
+        count(*) FILTER (WHERE l.instance_id IS NOT NULL) AS ended, count(*) AS named
+      FROM closed l, unnest(l.counter_ids) AS b (id) GROUP BY b.id
+    ) s, LATERAL (
+      SELECT n.ctid AS newest FROM counters n WHERE n.id BETWEEN s.id AND s.id ORDER BY n.id DESC LIMIT 1
+    ) n
+    WHERE c.ctid = n.newest
+    RETURNING c.id, s.named
+  ), rolled_up AS (
+    INSERT INTO usage_hourly AS h (
+      hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
+      output_tokens, cached_tokens, cost_usd
+    )
+    SELECT date_trunc('hour', l.created_at, 'UTC'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
+      l.provider, count(*), count(*) FILTER (WHERE l.http_status >= 400), sum(l.input_tokens), sum(l.output_tokens),
+      sum(l.cached_tokens), sum(l.cost_usd)
+    FROM closed l
+    -- Needs no order: settlements that share a group also share its organization's counter, which is locked.
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT ON CONSTRAINT usage_hourly_group DO UPDATE SET
+      requests = h.requests + excluded.requests, errors = h.errors + excluded.errors,
+      input_tokens = h.input_tokens + excluded.input_tokens, output_tokens = h.output_tokens + excluded.output_tokens,
+      cached_tokens = h.cached_tokens + excluded.cached_tokens, cost_usd = h.cost_usd + excluded.cost_usd
+  )
+  SELECT l.ids, c.ids, l.named > coalesce(c.named, 0) INTO v_closed, v_counted, v_has_missed
+  FROM (SELECT array_agg(id) AS ids, sum(cardinality(counter_ids)) AS named FROM closed) l,
+    (SELECT array_agg(id) AS ids, sum(named) AS named FROM counted) c;
+  IF v_has_missed THEN
+    -- The statement waited for a counter, or for a row that moved meanwhile to a bucket that its snapshot cannot see.
+    -- A new statement can.
+    UPDATE counters c SET
+      held_usd = c.held_usd - s.freed, spent_usd = c.spent_usd + s.spent, open_holds = c.open_holds - s.ended
+    FROM (
+      SELECT b.id, sum(l.hold_usd) AS freed, sum(l.cost_usd) AS spent,
+        count(*) FILTER (WHERE l.instance_id IS NOT NULL) AS ended
+      FROM ledger l, unnest(l.counter_ids) AS b (id)
+      WHERE l.id = ANY (v_closed) AND b.id <> ALL (coalesce(v_counted, '{}')) GROUP BY b.id
+    ) s
+    WHERE c.id = s.id;
+  END IF;
+  RETURN CASE WHEN cardinality(v_closed) = v_n THEN NULL ELSE coalesce(array_to_json(v_closed), '[]') END;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_sweep_v1(p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_dead record;
+  v_items jsonb;
+  v_swept integer := 0;
+BEGIN
+  FOR v_dead IN
+    SELECT id, oldest_open FROM instances WHERE alive_until < clock_timestamp() ORDER BY id FOR UPDATE SKIP LOCKED
+  LOOP
+    SELECT jsonb_agg(jsonb_build_object(
+      'id', e.id, 'status', 'swept', 'cost', e.if_swept_usd, 'input_tokens', e.input_tokens,
+      'output_tokens', e.if_swept_output_tokens, 'cached_tokens', 0, 'cache_write_tokens', 0, 'reasoning_tokens', 0,
+      'usage_source', 'estimated', 'http_status', 500, 'error_code', 'gateway_died'))
+    INTO v_items
+    FROM (
+      SELECT l.* FROM ledger l
+      WHERE l.id >= v_dead.oldest_open AND l.status = 'held' AND l.instance_id = v_dead.id
+      ORDER BY l.id LIMIT p_limit - v_swept FOR UPDATE
+    ) e;
+    IF v_items IS NOT NULL THEN
+      PERFORM tollgate_settle_v1(v_items);
+      v_swept := v_swept + jsonb_array_length(v_items);
+    END IF;
+    EXIT WHEN v_swept >= p_limit;
+    DELETE FROM instances WHERE id = v_dead.id;
+  END LOOP;
+  RETURN v_swept;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_unsweep_v1(p_ids uuid[])
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  UPDATE usage_hourly h SET
+    requests = h.requests - s.requests, errors = h.errors - s.errors, input_tokens = h.input_tokens - s.input,
+    output_tokens = h.output_tokens - s.output, cost_usd = h.cost_usd - s.cost
+  FROM (
+    SELECT date_trunc('hour', l.created_at, 'UTC') AS hour, l.organization_id, l.user_id, l.api_key_id, l.app_id,
+      l.model, l.provider, count(*) AS requests, count(*) FILTER (WHERE l.http_status >= 400) AS errors,
+      sum(l.input_tokens) AS input, sum(l.output_tokens) AS output, sum(l.cost_usd) AS cost
+    FROM ledger l WHERE l.id = ANY (p_ids) AND l.status = 'swept'
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
+  ) s
+  WHERE (h.hour, h.organization_id, h.model) = (s.hour, s.organization_id, s.model)
+    AND (h.user_id, h.api_key_id, h.app_id, h.provider)
+      IS NOT DISTINCT FROM (s.user_id, s.api_key_id, s.app_id, s.provider);
+  UPDATE counters c SET held_usd = c.held_usd + s.held, spent_usd = c.spent_usd - s.spent,
+    open_holds = c.open_holds + s.reopened
+  FROM (
+    SELECT b.id, sum(l.hold_usd) AS held, sum(l.cost_usd) AS spent,
+      count(*) FILTER (WHERE l.instance_id IS NOT NULL) AS reopened
+    FROM ledger l, unnest(l.counter_ids) AS b (id) WHERE l.id = ANY (p_ids) AND l.status = 'swept' GROUP BY b.id
+  ) s
+  WHERE c.id = s.id;
+  UPDATE ledger l SET status = 'held', cost_usd = 0, error_code = NULL
+  WHERE l.id = ANY (p_ids) AND l.status = 'swept';
+$function$;
