@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { FirstRequest } from "#components/forms/first-request";
+import { FirstRequest } from "#components/keys/first-request";
 import { Button } from "#components/ui/button";
 import { Card } from "#components/ui/card";
 import { EmptyState } from "#components/ui/empty-state";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
+import { SegmentedLinks } from "#components/filters/segmented-links";
 import { PageHeader } from "#components/shell/page-header";
-import { SegmentedLinks } from "#components/ui/segmented-links";
 import { USAGE_RANGE_NAMES } from "#lib/portal/usage/usage-range";
 import { Overview } from "./overview";
 import { loadOverviewParams, overviewHref, RANGE_WORDS } from "./overview-params";

@@ -1,6 +1,6 @@
 import Link from "next/link";
-import { Money } from "#components/format/money";
 import { Card, CardHeader } from "#components/ui/card";
+import { Money } from "#components/ui/money";
 
 export type Rank = {
   id: string;

@@ -1,9 +1,9 @@
 import { count, shortCount } from "#components/format/count";
 import { limitUsd, PERIOD_SPENT } from "#components/format/limit-words";
-import { Money } from "#components/format/money";
 import { utcDate } from "#components/format/time";
 import { exactUsd, totalUsd } from "#components/format/usd";
 import { Card } from "#components/ui/card";
+import { Money } from "#components/ui/money";
 import { Tooltip } from "#components/ui/tooltip";
 import type { Budget } from "#lib/services/limits";
 import type { ScopeUsage } from "#lib/services/usage/scope-usage";

@@ -10,7 +10,7 @@ describe("the navigation", () => {
     expect(labels("admin", null)).toEqual([
       "Overview",
       "Requests",
-      "Refused",
+      "Rejections",
       "Organizations",
       "Users",
       "Keys",
@@ -33,7 +33,7 @@ describe("the navigation", () => {
     expect(labels("viewer")).toEqual([
       "Overview",
       "Requests",
-      "Refused",
+      "Rejections",
       "Organization",
       "Users",
       "Keys",
@@ -42,6 +42,6 @@ describe("the navigation", () => {
   });
 
   test("offers a member what is their own", () => {
-    expect(labels("member")).toEqual(["Overview", "Requests", "Refused", "Keys", "My account"]);
+    expect(labels("member")).toEqual(["Overview", "Requests", "Rejections", "Keys", "My account"]);
   });
 });

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { Logo } from "#components/brand/logo";
 import { Passage } from "#components/brand/passage";
-import { SignInForm } from "#components/forms/sign-in-form";
+import { SignInForm } from "#components/sign-in/sign-in-form";
 import { callbackPath } from "#lib/auth/callback-path";
 import { oidcSettings } from "#lib/auth/oidc-settings";
 import { currentActor } from "#lib/auth/session";

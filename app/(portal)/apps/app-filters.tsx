@@ -1,8 +1,8 @@
 "use client";
 
 import { useQueryStates } from "nuqs";
-import { FilterSelect } from "#components/forms/filter-select";
-import { SearchBox } from "#components/forms/search-box";
+import { FilterSelect } from "#components/filters/filter-select";
+import { SearchBox } from "#components/filters/search-box";
 import { appParsers } from "./app-params";
 
 type Props = { organizations: readonly { id: string; name: string }[] };

@@ -1,5 +1,5 @@
-import { AppTable } from "#components/tables/app-table";
-import { Pager } from "#components/tables/pager";
+import { AppTable } from "#components/apps/app-table";
+import { Pager } from "#components/filters/pager";
 import { EmptyState } from "#components/ui/empty-state";
 import { appTable } from "#lib/portal/apps/app-table";
 import type { ServiceContext } from "#lib/services/context";

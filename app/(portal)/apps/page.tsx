@@ -1,10 +1,10 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
-import { CreateApp } from "#components/forms/create-app";
+import { CreateApp } from "#components/apps/create-app";
 import { PageHeader } from "#components/shell/page-header";
-import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
+import { TableSkeleton } from "#components/ui/table-skeleton";
 import { appFormOptions } from "#lib/portal/apps/app-form-options";
 import { organizationNames } from "#lib/portal/organizations/organization-names";
 import { serviceContext } from "../service-context";

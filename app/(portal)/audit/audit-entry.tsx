@@ -1,9 +1,9 @@
 import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { ChangeTable } from "#components/audit/change-table";
+import { auditWords, subjectNoun } from "#components/format/audit-words";
 import { exactTime, relativeTime } from "#components/format/time";
-import { auditWords, subjectNoun } from "#components/tables/audit-words";
-import { ChangeTable } from "#components/tables/change-table";
 import type { AuditTableRow } from "#lib/portal/audit/audit-table";
 import { auditHref } from "./audit-params";
 

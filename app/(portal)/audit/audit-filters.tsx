@@ -3,8 +3,8 @@
 import { X } from "lucide-react";
 import { useQueryStates } from "nuqs";
 import { useId } from "react";
-import { FilterSelect } from "#components/forms/filter-select";
-import { subjectNoun } from "#components/tables/audit-words";
+import { FilterSelect } from "#components/filters/filter-select";
+import { subjectNoun } from "#components/format/audit-words";
 import { Button } from "#components/ui/button";
 import { cn } from "#components/ui/cn";
 import { Input } from "#components/ui/input";

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { Pager } from "#components/tables/pager";
+import { Pager } from "#components/filters/pager";
 import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
 import { auditTable } from "#lib/portal/audit/audit-table";

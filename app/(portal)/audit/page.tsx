@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
+import { FilterChip } from "#components/filters/filter-chip";
 import { PageHeader } from "#components/shell/page-header";
-import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
-import { FilterChip } from "#components/ui/filter-chip";
+import { TableSkeleton } from "#components/ui/table-skeleton";
 import { auditFilterOptions } from "#lib/portal/audit/audit-filter-options";
 import { organizationNames } from "#lib/portal/organizations/organization-names";
 import { orNotFound } from "../or-not-found";

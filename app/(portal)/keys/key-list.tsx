@@ -1,5 +1,5 @@
-import { KeyTable } from "#components/tables/key-table";
-import { Pager } from "#components/tables/pager";
+import { Pager } from "#components/filters/pager";
+import { KeyTable } from "#components/keys/key-table";
 import { EmptyState } from "#components/ui/empty-state";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { ServiceContext } from "#lib/services/context";

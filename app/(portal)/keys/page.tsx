@@ -1,12 +1,12 @@
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
-import { CreateKey } from "#components/forms/create-key";
-import { SearchBox } from "#components/forms/search-box";
+import { FilterChip } from "#components/filters/filter-chip";
+import { SearchBox } from "#components/filters/search-box";
+import { SegmentedLinks } from "#components/filters/segmented-links";
+import { CreateKey } from "#components/keys/create-key";
 import { PageHeader } from "#components/shell/page-header";
-import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
-import { FilterChip } from "#components/ui/filter-chip";
-import { SegmentedLinks } from "#components/ui/segmented-links";
+import { TableSkeleton } from "#components/ui/table-skeleton";
 import { type KeyFormOptions, keyFormOptions } from "#lib/portal/keys/key-form-options";
 import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";

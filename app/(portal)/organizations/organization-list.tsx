@@ -1,5 +1,5 @@
-import { OrganizationTable } from "#components/tables/organization-table";
-import { Pager } from "#components/tables/pager";
+import { Pager } from "#components/filters/pager";
+import { OrganizationTable } from "#components/organizations/organization-table";
 import { EmptyState } from "#components/ui/empty-state";
 import { organizationTable } from "#lib/portal/organizations/organization-table";
 import type { ServiceContext } from "#lib/services/context";

@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
-import { CreateOrganization } from "#components/forms/create-organization";
-import { SearchBox } from "#components/forms/search-box";
+import { SearchBox } from "#components/filters/search-box";
+import { CreateOrganization } from "#components/organizations/create-organization";
 import { PageHeader } from "#components/shell/page-header";
-import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
+import { TableSkeleton } from "#components/ui/table-skeleton";
 import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
 import { createOrganizationAction } from "./actions";

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
+import { SegmentedLinks } from "#components/filters/segmented-links";
 import { PageHeader } from "#components/shell/page-header";
 import { Card } from "#components/ui/card";
-import { SegmentedLinks } from "#components/ui/segmented-links";
 import { organizationNames } from "#lib/portal/organizations/organization-names";
 import { summarizeRejections } from "#lib/portal/rejections/summarize-rejections";
 import { serviceContext } from "../service-context";

@@ -2,8 +2,8 @@
 
 import { X } from "lucide-react";
 import { useQueryStates } from "nuqs";
-import { FilterSelect } from "#components/forms/filter-select";
-import { rejectionReason } from "#components/tables/rejection-words";
+import { FilterSelect } from "#components/filters/filter-select";
+import { rejectionReason } from "#components/format/rejection-words";
 import { Button } from "#components/ui/button";
 import { rejectionParsers } from "./rejection-params";
 

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { count } from "#components/format/count";
-import { RejectionTable } from "#components/tables/rejection-table";
+import { RejectionTable } from "#components/rejections/rejection-table";
 import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
 import type { RejectionSummary } from "#lib/portal/rejections/summarize-rejections";

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
 import { PageHeader } from "#components/shell/page-header";
-import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
+import { TableSkeleton } from "#components/ui/table-skeleton";
 import { requestFilterOptions } from "#lib/portal/requests/request-filter-options";
 import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";

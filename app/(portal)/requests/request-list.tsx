@@ -1,6 +1,6 @@
 import Link from "next/link";
-import { Pager } from "#components/tables/pager";
-import { RequestTable } from "#components/tables/request-table";
+import { Pager } from "#components/filters/pager";
+import { RequestTable } from "#components/requests/request-table";
 import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
 import type { ServiceContext } from "#lib/services/context";

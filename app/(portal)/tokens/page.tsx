@@ -1,10 +1,10 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
-import { CreateToken } from "#components/forms/create-token";
 import { PageHeader } from "#components/shell/page-header";
-import { TableSkeleton } from "#components/tables/table-skeleton";
+import { CreateToken } from "#components/tokens/create-token";
 import { Card } from "#components/ui/card";
+import { TableSkeleton } from "#components/ui/table-skeleton";
 import { organizationNames } from "#lib/portal/organizations/organization-names";
 import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
 import { serviceContext } from "../service-context";

@@ -1,5 +1,5 @@
-import { Pager } from "#components/tables/pager";
-import { TokenTable } from "#components/tables/token-table";
+import { Pager } from "#components/filters/pager";
+import { TokenTable } from "#components/tokens/token-table";
 import { EmptyState } from "#components/ui/empty-state";
 import { adminTokenTable } from "#lib/portal/admin-tokens/admin-token-table";
 import type { ServiceContext } from "#lib/services/context";

@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
-import { CreateUser } from "#components/forms/create-user";
-import { SyncExpiry } from "#components/forms/sync-expiry";
 import { PageHeader } from "#components/shell/page-header";
-import { TableSkeleton } from "#components/tables/table-skeleton";
 import { Card } from "#components/ui/card";
+import { TableSkeleton } from "#components/ui/table-skeleton";
+import { CreateUser } from "#components/users/create-user";
+import { SyncExpiry } from "#components/users/sync-expiry";
 import { organizationNames } from "#lib/portal/organizations/organization-names";
 import { userFormOptions } from "#lib/portal/users/user-form-options";
 import { serviceContext } from "../service-context";

@@ -1,9 +1,9 @@
 "use client";
 
 import { useQueryStates } from "nuqs";
+import { FilterSelect } from "#components/filters/filter-select";
+import { SearchBox } from "#components/filters/search-box";
 import { roleName } from "#components/format/role-name";
-import { FilterSelect } from "#components/forms/filter-select";
-import { SearchBox } from "#components/forms/search-box";
 import { userParsers } from "./user-params";
 
 const PAYMENTS = [

@@ -1,8 +1,8 @@
 import Link from "next/link";
-import { Pager } from "#components/tables/pager";
-import { UserTable } from "#components/tables/user-table";
+import { Pager } from "#components/filters/pager";
 import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
+import { UserTable } from "#components/users/user-table";
 import { userTable } from "#lib/portal/users/user-table";
 import type { ServiceContext } from "#lib/services/context";
 import { type UserParams, usersHref } from "./user-params";

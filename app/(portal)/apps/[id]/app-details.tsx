@@ -1,10 +1,10 @@
 import Link from "next/link";
+import { AppSnippetTabs } from "#components/apps/app-snippet-tabs";
 import { UsageCard } from "#components/charts/usage-card";
-import { Day } from "#components/format/day";
-import { AppSnippetTabs } from "#components/forms/app-snippet-tabs";
-import { modelFor } from "#components/forms/app-snippets";
 import { DetailGrid } from "#components/shell/detail-grid";
+import { modelFor } from "#components/snippets/app-snippets";
 import { Card, CardHeader } from "#components/ui/card";
+import { Day } from "#components/ui/day";
 import { type Fact, Facts } from "#components/ui/facts";
 import { LinkList } from "#components/ui/link-list";
 import { withOrganizationNames } from "#lib/portal/organizations/with-organization-names";

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
+import { AppActions } from "#components/apps/app-actions";
+import { AppStatus } from "#components/apps/app-table";
 import { exactTime } from "#components/format/time";
-import { AppActions } from "#components/forms/app-actions";
 import { DetailHeader } from "#components/shell/detail-header";
 import { DetailSkeleton } from "#components/shell/detail-skeleton";
-import { AppStatus } from "#components/tables/app-table";
 import { Callout } from "#components/ui/callout";
 import { appFormOptions } from "#lib/portal/apps/app-form-options";
 import { getApp } from "#lib/services/apps/get-app";

@@ -1,5 +1,5 @@
-import { Day } from "#components/format/day";
 import { limitUsd } from "#components/format/limit-words";
+import { Day } from "#components/ui/day";
 import type { Fact } from "#components/ui/facts";
 import type { Organization } from "#lib/services/organizations/organization";
 import { limitFacts } from "../../limit-facts";

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import { OrganizationActions } from "#components/forms/organization-actions";
+import { OrganizationActions } from "#components/organizations/organization-actions";
+import { OrganizationStatus } from "#components/organizations/organization-table";
 import { DetailHeader } from "#components/shell/detail-header";
 import { DetailSkeleton } from "#components/shell/detail-skeleton";
-import { OrganizationStatus } from "#components/tables/organization-table";
 import { Callout } from "#components/ui/callout";
 import { countUsers } from "#lib/portal/organizations/organization-table";
 import { getOrganization } from "#lib/services/organizations/get-organization";

@@ -1,12 +1,12 @@
 import type { Metadata } from "next";
-import { HoldGauge } from "#components/charts/hold-gauge";
-import { RequestTimeline } from "#components/charts/request-timeline";
 import { count } from "#components/format/count";
 import { exactUsd } from "#components/format/usd";
+import { CostTable } from "#components/requests/cost-table";
+import { HoldGauge } from "#components/requests/hold-gauge";
+import { RequestStatus, statusMeaning } from "#components/requests/request-status";
+import { RequestTimeline } from "#components/requests/request-timeline";
 import { DetailGrid } from "#components/shell/detail-grid";
 import { DetailHeader } from "#components/shell/detail-header";
-import { CostTable } from "#components/tables/cost-table";
-import { RequestStatus, statusMeaning } from "#components/tables/request-status";
 import { Callout } from "#components/ui/callout";
 import { Card, CardHeader } from "#components/ui/card";
 import { Facts } from "#components/ui/facts";

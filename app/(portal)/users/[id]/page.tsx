@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { roleName } from "#components/format/role-name";
-import { UserActions } from "#components/forms/user-actions";
 import { DetailHeader } from "#components/shell/detail-header";
 import { DetailSkeleton } from "#components/shell/detail-skeleton";
 import { Badge } from "#components/ui/badge";
+import { UserActions } from "#components/users/user-actions";
 import { userFormOptions } from "#lib/portal/users/user-form-options";
 import { getUser } from "#lib/services/users/get-user";
 import { mayManageUser } from "#lib/services/users/user-access";

@@ -1,9 +1,9 @@
 import { dayOf, daysBetween } from "#components/format/calendar";
 import { plural } from "#components/format/limit-words";
 import { utcDate } from "#components/format/time";
-import { PaymentActions } from "#components/forms/payment-actions";
-import { PaymentBadge } from "#components/tables/payment-badge";
 import { Card, CardHeader } from "#components/ui/card";
+import { PaymentActions } from "#components/users/payment-actions";
+import { PaymentBadge } from "#components/users/payment-badge";
 import type { User } from "#lib/services/users/user";
 import { syncExpiryAction, updateUserAction } from "../actions";
 

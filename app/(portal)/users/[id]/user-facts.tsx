@@ -1,6 +1,6 @@
 import Link from "next/link";
-import { Day } from "#components/format/day";
 import { roleName } from "#components/format/role-name";
+import { Day } from "#components/ui/day";
 import type { Fact } from "#components/ui/facts";
 import type { Role } from "#lib/auth/actor";
 import type { User } from "#lib/services/users/user";

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { KeyTable } from "#components/tables/key-table";
+import { KeyTable } from "#components/keys/key-table";
 import { Button } from "#components/ui/button";
 import { Card, CardHeader } from "#components/ui/card";
 import { keyFormOptions } from "#lib/portal/keys/key-form-options";

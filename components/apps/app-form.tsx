@@ -1,0 +1,97 @@
+"use client";
+
+import { useState } from "react";
+import { DialogForm } from "#components/dialogs/dialog-form";
+import { AllowedModelsField } from "#components/fields/allowed-models-field";
+import { ChoiceField } from "#components/fields/choice-field";
+import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
+import { TextField } from "#components/fields/text-field";
+import type { ActionResult } from "#lib/http/action-result";
+import type { AppFormOptions } from "#lib/portal/apps/app-form-options";
+import type { App } from "#lib/services/apps/app";
+import type { Budget, RateLimits } from "#lib/services/limits";
+
+/** What the form sends. */
+export type AppDraft = {
+  name: string;
+  external_id: string | null;
+  allowed_models: string[] | null;
+  budget: Budget | null;
+  rate_limits: RateLimits | null;
+};
+
+type Props<Saved> = {
+  /** What is changed; null makes a new one, in the organization that is chosen. */
+  app: App | null;
+  options: AppFormOptions;
+  send: (draft: AppDraft, organizationId: string | undefined) => Promise<ActionResult<Saved>>;
+  onCancel: () => void;
+  onSaved: (saved: Saved) => void;
+};
+
+export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<Saved>) {
+  const [name, setName] = useState(app?.name ?? "");
+  const [organizationId, setOrganizationId] = useState(options.organizations[0]?.id);
+  const [externalId, setExternalId] = useState(app?.external_id ?? "");
+  const [allowedModels, setAllowedModels] = useState(app?.allowed_models ?? null);
+  const [limits, setLimits] = useState(() => draftOf(app ?? NO_LIMITS));
+  // Models that are not offered (any more) stay chosen until they are unchosen.
+  const models = [...new Set([...options.models, ...(app?.allowed_models ?? [])])];
+  const draft = (): AppDraft => ({
+    name,
+    external_id: externalId.trim() === "" ? null : externalId.trim(),
+    allowed_models: allowedModels,
+    ...limitsFrom(limits, app ?? NO_LIMITS),
+  });
+  return (
+    <DialogForm
+      submit={app ? "Save" : "Create app"}
+      send={() => send(draft(), organizationId)}
+      onSent={onSaved}
+      onCancel={onCancel}
+    >
+      {(fields) => (
+        <>
+          <TextField
+            name="name"
+            label="Name"
+            value={name}
+            onChange={setName}
+            fields={fields}
+            maxLength={80}
+            autoFocus
+          />
+          {app === null && organizationId !== undefined && options.organizations.length > 1 ? (
+            <ChoiceField
+              name="organization_id"
+              label="Organization"
+              value={organizationId}
+              onChange={setOrganizationId}
+              options={options.organizations.map(({ id, name: label }) => ({ value: id, label }))}
+              fields={fields}
+            />
+          ) : null}
+          <TextField
+            name="external_id"
+            label="External id"
+            aside="optional"
+            value={externalId}
+            onChange={setExternalId}
+            fields={fields}
+            hint="What it may call itself in x-app-id, instead of its id."
+            placeholder="helpdesk"
+            className="font-mono text-xs"
+          />
+          <AllowedModelsField
+            noun="app"
+            models={models}
+            value={allowedModels}
+            onChange={setAllowedModels}
+            fields={fields}
+          />
+          <LimitsFields value={limits} onChange={setLimits} fields={fields} />
+        </>
+      )}
+    </DialogForm>
+  );
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { appSnippets, modelFor } from "#components/snippets/app-snippets";
+import { snippets } from "#components/snippets/snippets";
+import { expiryToIso } from "./expiry-field";
+import { draftOf, limitsFrom, NO_LIMITS } from "./limits-fields";
+
+const NOW = Date.parse("2026-03-14T12:00:00.000Z");
+
+describe("when something expires", () => {
+  test("is never, some days from now, or the end of a day in UTC", () => {
+    expect(expiryToIso({ choice: "never", date: "" }, NOW)).toBeNull();
+    expect(expiryToIso({ choice: "7", date: "" }, NOW)).toBe("2026-03-21T12:00:00.000Z");
+    expect(expiryToIso({ choice: "date", date: "2026-03-31" }, NOW)).toBe("2026-04-01T00:00:00.000Z");
+  });
+
+  test("without a day chosen is not an instant, which the server answers at the field", () => {
+    expect(expiryToIso({ choice: "date", date: "" }, NOW)).toBe("");
+  });
+});
+
+describe("snippets", () => {
+  test("name this portal, the key and the model in every language", () => {
+    const all = snippets({ origin: "https://gate.example", apiKey: "tg_live_x", model: "gpt-5-mini" });
+    expect(all.map((snippet) => snippet.label)).toEqual(["Python", "Node", "curl"]);
+    for (const { code } of all) {
+      expect(code).toContain("https://gate.example/v1");
+      expect(code).toContain("tg_live_x");
+      expect(code).toContain("gpt-5-mini");
+    }
+  });
+});
+
+describe("an app's snippets", () => {
+  test("send its secret, its id and whom it asks for, and no key, which would come first", () => {
+    const facts = { origin: "https://gate.example", secret: "tg_app_x", appId: "helpdesk", model: "m" };
+    for (const { code } of appSnippets(facts)) {
+      for (const part of ["https://gate.example/v1", "tg_app_x", "helpdesk", "x-user-oid", '"m"']) {
+        expect(code).toContain(part);
+      }
+      expect(code).not.toContain("Bearer");
+    }
+  });
+
+  test("ask for a model that the app may use", () => {
+    expect(modelFor({ allowed_models: ["b"] }, ["a", "b"])).toBe("b");
+    expect(modelFor({ allowed_models: null }, ["a", "b"])).toBe("a");
+  });
+});
+
+describe("limits in a form", () => {
+  const limits = {
+    budget: { limit_usd: "12.5", period: "week" as const, soft_limit_percent: 80 },
+    rate_limits: { requests_per_minute: 60, windows: [{ requests: 5, seconds: 1 }] },
+  };
+
+  test("come back as they were, also what has no field", () => {
+    expect(limitsFrom(draftOf(limits), limits)).toEqual(limits);
+    expect(limitsFrom(draftOf(NO_LIMITS), NO_LIMITS)).toEqual(NO_LIMITS);
+  });
+
+  test("are removed with their fields", () => {
+    const emptied = { ...draftOf(limits), limitUsd: " ", requests_per_minute: "" };
+    expect(limitsFrom(emptied, { ...limits, rate_limits: { requests_per_minute: 60 } })).toEqual(NO_LIMITS);
+    expect(limitsFrom({ ...draftOf(limits), softPercent: "" }, limits).budget).toEqual({
+      limit_usd: "12.5",
+      period: "week",
+      soft_limit_percent: null,
+    });
+  });
+});

@@ -1,0 +1,128 @@
+"use client";
+
+import { useState } from "react";
+import { DialogForm } from "#components/dialogs/dialog-form";
+import { AllowedModelsField } from "#components/fields/allowed-models-field";
+import { ChoiceField } from "#components/fields/choice-field";
+import { ExpiryField, expiryToIso, isoToExpiry } from "#components/fields/expiry-field";
+import { draftOf, LimitsFields, limitsFrom } from "#components/fields/limits-fields";
+import { AddressesField, listOf, TagsField } from "#components/fields/list-fields";
+import { TextField } from "#components/fields/text-field";
+import type { Role } from "#lib/auth/actor";
+import type { ActionResult } from "#lib/http/action-result";
+import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
+import type { Key } from "#lib/services/keys/key";
+import type { Budget, RateLimits } from "#lib/services/limits";
+
+/** What the form sends: only what whoever edits may change. */
+export type KeyChanges = {
+  id: string;
+  name: string;
+  tags: string[];
+  budget?: Budget | null;
+  rate_limits?: RateLimits | null;
+  allowed_models?: string[] | null;
+  allowed_ips?: string[] | null;
+  expires_at?: string | null;
+  provider_id?: string | null;
+};
+
+type Props = {
+  apiKey: Key;
+  role: Role;
+  options: KeyFormOptions;
+  update: (input: KeyChanges) => Promise<ActionResult<Key>>;
+  onCancel: () => void;
+  onSaved: (key: Key) => void;
+};
+
+/** Radix takes no empty value: a key of no provider in particular. */
+const ANY = "any";
+
+export function EditKeyForm({ apiKey, role, options, update, onCancel, onSaved }: Props) {
+  const [name, setName] = useState(apiKey.name);
+  const [tags, setTags] = useState(apiKey.tags.join(", "));
+  const [allowedModels, setAllowedModels] = useState(apiKey.allowed_models);
+  const [addresses, setAddresses] = useState((apiKey.allowed_ips ?? []).join(", "));
+  const [limits, setLimits] = useState(() => draftOf(apiKey));
+  const [expiry, setExpiry] = useState(() => isoToExpiry(apiKey.expires_at));
+  const [expiryTouched, setExpiryTouched] = useState(false);
+  const [providerId, setProviderId] = useState(apiKey.provider_id ?? ANY);
+  const mayBound = role !== "member";
+  // Models that are not offered (any more) stay chosen until they are unchosen.
+  const models = [...new Set([...options.models, ...(apiKey.allowed_models ?? [])])];
+
+  const send = () => {
+    const ips = listOf(addresses);
+    // A list that was empty (from nowhere) is not opened to everybody by saving something else.
+    const noIps = apiKey.allowed_ips?.length === 0 ? [] : null;
+    return update({
+      id: apiKey.id,
+      name,
+      tags: listOf(tags),
+      ...(mayBound
+        ? {
+            ...limitsFrom(limits, apiKey),
+            allowed_models: allowedModels,
+            allowed_ips: ips.length === 0 ? noIps : ips,
+            // A day says less than the moment that is set, so only a chosen one is sent.
+            ...(expiryTouched ? { expires_at: expiryToIso(expiry, Date.now()) } : {}),
+          }
+        : {}),
+      ...(role === "admin" ? { provider_id: providerId === ANY ? null : providerId } : {}),
+    });
+  };
+
+  return (
+    <DialogForm submit="Save" send={send} onSent={onSaved} onCancel={onCancel}>
+      {(fields) => (
+        <>
+          <TextField
+            name="name"
+            label="Name"
+            value={name}
+            onChange={setName}
+            fields={fields}
+            maxLength={80}
+          />
+          <TagsField value={tags} onChange={setTags} fields={fields} />
+          {mayBound ? (
+            <>
+              <LimitsFields value={limits} onChange={setLimits} fields={fields} />
+              <AllowedModelsField
+                noun="key"
+                models={models}
+                value={allowedModels}
+                onChange={setAllowedModels}
+                fields={fields}
+              />
+              <AddressesField value={addresses} onChange={setAddresses} fields={fields} />
+              <ExpiryField
+                value={expiry}
+                onChange={(value) => {
+                  setExpiry(value);
+                  setExpiryTouched(true);
+                }}
+                fields={fields}
+              />
+            </>
+          ) : null}
+          {role === "admin" && options.providers.length > 0 ? (
+            <ChoiceField
+              name="provider_id"
+              label="Provider"
+              value={providerId}
+              onChange={setProviderId}
+              options={[
+                { value: ANY, label: "Any that serves the model" },
+                ...options.providers.map(({ id, name: label }) => ({ value: id, label })),
+              ]}
+              fields={fields}
+              hint="Where one is chosen, no other serves this key's requests."
+            />
+          ) : null}
+        </>
+      )}
+    </DialogForm>
+  );
+}

@@ -1,0 +1,90 @@
+"use client";
+
+import { useState } from "react";
+import { DialogForm } from "#components/dialogs/dialog-form";
+import { ChoiceField } from "#components/fields/choice-field";
+import { type Expiry, ExpiryField, expiryToIso } from "#components/fields/expiry-field";
+import { TextField } from "#components/fields/text-field";
+import { roleName } from "#components/format/role-name";
+import type { ActionResult } from "#lib/http/action-result";
+import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
+import type { CreatedAdminToken } from "#lib/services/admin-tokens/create-admin-token";
+
+type TokenRole = AdminToken["role"];
+
+/** What the form sends. */
+export type TokenDraft = {
+  name: string;
+  role: TokenRole;
+  organization_id?: string;
+  expires_at: string | null;
+};
+
+export type TokenFormOptions = {
+  roles: readonly TokenRole[];
+  organizations: readonly { id: string; name: string }[];
+};
+
+type Props = {
+  options: TokenFormOptions;
+  create: (draft: TokenDraft) => Promise<ActionResult<CreatedAdminToken>>;
+  onCancel: () => void;
+  onCreated: (token: CreatedAdminToken) => void;
+};
+
+const MAY: Record<TokenRole, string> = {
+  admin: "everything",
+  org_admin: "one organization",
+  viewer: "reads one organization",
+};
+
+export function TokenForm({ options, create, onCancel, onCreated }: Props) {
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<TokenRole>(options.roles[0] ?? "viewer");
+  const [organizationId, setOrganizationId] = useState(options.organizations[0]?.id ?? "");
+  const [expiry, setExpiry] = useState<Expiry>({ choice: "90", date: "" });
+  const send = () =>
+    create({
+      name,
+      role,
+      ...(role === "admin" || organizationId === "" ? {} : { organization_id: organizationId }),
+      expires_at: expiryToIso(expiry, Date.now()),
+    });
+  return (
+    <DialogForm submit="Create token" send={send} onSent={onCreated} onCancel={onCancel}>
+      {(fields) => (
+        <>
+          <TextField
+            name="name"
+            label="Name"
+            value={name}
+            onChange={setName}
+            fields={fields}
+            hint="Where it is used, such as “Maya’s laptop”."
+            maxLength={80}
+            autoFocus
+          />
+          <ChoiceField
+            name="role"
+            label="Role"
+            value={role}
+            onChange={setRole}
+            options={options.roles.map((value) => ({ value, label: roleName(value), detail: MAY[value] }))}
+            fields={fields}
+          />
+          {role !== "admin" && options.organizations.length > 1 ? (
+            <ChoiceField
+              name="organization_id"
+              label="Organization"
+              value={organizationId}
+              onChange={setOrganizationId}
+              options={options.organizations.map(({ id, name: label }) => ({ value: id, label }))}
+              fields={fields}
+            />
+          ) : null}
+          <ExpiryField value={expiry} onChange={setExpiry} fields={fields} />
+        </>
+      )}
+    </DialogForm>
+  );
+}

@@ -1,0 +1,85 @@
+import { roleName } from "#components/format/role-name";
+import { Badge } from "#components/ui/badge";
+import { Moment } from "#components/ui/moment";
+import { StatusDot } from "#components/ui/status-dot";
+import { Table, Td, Th, Tr } from "#components/ui/table";
+import type { ActionResult } from "#lib/http/action-result";
+import type { AdminTokenTableRow } from "#lib/portal/admin-tokens/admin-token-table";
+import { DeleteToken } from "./delete-token";
+
+type Props = {
+  tokens: readonly AdminTokenTableRow[];
+  nowMs: number;
+  remove: (input: { id: string }) => Promise<ActionResult<unknown>>;
+};
+
+export function TokenTable({ tokens, nowMs, remove }: Props) {
+  return (
+    <Table label="Admin tokens">
+      <thead>
+        <tr>
+          <Th>Token</Th>
+          <Th>May</Th>
+          <Th className="hidden sm:table-cell">Status</Th>
+          <Th className="hidden text-right md:table-cell">Last used</Th>
+          <Th className="hidden text-right lg:table-cell">Made</Th>
+          <Th className="w-0">
+            <span className="sr-only">Actions</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {tokens.map((token) => (
+          <Tr key={token.id}>
+            <Td className="max-w-40 sm:max-w-64">
+              <span className="block truncate font-medium text-ink">{token.name}</span>
+              <code className="mt-0.5 block truncate font-mono text-ink-3 text-xs">
+                {token.token_prefix}…
+              </code>
+              <span className="mt-1 block sm:hidden">
+                <TokenStatus token={token} nowMs={nowMs} />
+              </span>
+            </Td>
+            <Td className="max-w-44">
+              <span className="block truncate text-ink-2">{roleName(token.role)}</span>
+              <span className="block truncate text-ink-3 text-xs">
+                {token.organization_id === null
+                  ? "The whole installation"
+                  : (token.organization_name ?? "Deleted organization")}
+              </span>
+            </Td>
+            <Td className="hidden sm:table-cell">
+              <TokenStatus token={token} nowMs={nowMs} />
+            </Td>
+            <Td className="figures hidden whitespace-nowrap text-right text-ink-2 md:table-cell">
+              {token.last_used_at ? <Moment iso={token.last_used_at} nowMs={nowMs} /> : "Never"}
+            </Td>
+            <Td className="figures hidden max-w-44 whitespace-nowrap text-right text-ink-2 lg:table-cell">
+              <Moment iso={token.created_at} nowMs={nowMs} />
+              <span className="block truncate text-ink-3 text-xs">
+                {token.created_by_name ? `by ${token.created_by_name}` : "by somebody who is gone"}
+              </span>
+            </Td>
+            <Td className="pl-0 text-right">
+              <DeleteToken id={token.id} name={token.name} prefix={token.token_prefix} remove={remove} />
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function TokenStatus({ token, nowMs }: { token: AdminTokenTableRow; nowMs: number }) {
+  if (token.expired) return <Badge tone="wait">Expired</Badge>;
+  return (
+    <StatusDot>
+      Active
+      {token.expires_at ? (
+        <span className="text-ink-3">
+          ends <Moment iso={token.expires_at} nowMs={nowMs} />
+        </span>
+      ) : null}
+    </StatusDot>
+  );
+}

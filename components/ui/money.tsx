@@ -1,0 +1,44 @@
+import { exactUsd, ledgerUsd, shortUsd, totalUsd } from "#components/format/usd";
+import { Tooltip } from "./tooltip";
+
+type MoneyProps = {
+  usd: string;
+  /** Of many requests, so that cents will do. */
+  isTotal?: boolean;
+  className?: string;
+};
+
+/** A short amount; the exact one on hover. */
+export function Money({ usd, isTotal = false, className }: MoneyProps) {
+  const short = isTotal ? totalUsd(usd) : shortUsd(usd);
+  const exact = exactUsd(usd);
+  const text = <span className={className}>{short}</span>;
+  return short === exact || short === "$0.00" ? text : <Tooltip content={exact}>{text}</Tooltip>;
+}
+
+/** An amount in a column: the points stand above each other, and the eye goes to the digits that count. */
+export function LedgerMoney({ usd }: { usd: string }) {
+  const { lead, rest } = ledgerUsd(usd);
+  return (
+    <Tooltip content={exactUsd(usd)}>
+      <span className="figures relative">
+        <span className="text-ink-3">{lead}</span>
+        <span className="font-medium text-ink">{rest}</span>
+      </span>
+    </Tooltip>
+  );
+}
+
+/** What is held for a request that is still under way: in a column with the costs, and not to be taken for one. */
+export function HeldMoney({ usd }: { usd: string }) {
+  const { lead, rest } = ledgerUsd(usd);
+  return (
+    <Tooltip content={`${exactUsd(usd)} held, not final`}>
+      <span className="figures relative text-wait">
+        {lead}
+        {rest}
+        <span className="sr-only"> held</span>
+      </span>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,58 @@
+"use client";
+
+import { fieldError, fieldId } from "#components/fields/field-errors";
+import { dayOf, plusMonths } from "#components/format/calendar";
+import { Button } from "#components/ui/button";
+import { Field } from "#components/ui/field";
+import { Input } from "#components/ui/input";
+import type { FieldErrors } from "#lib/http/errors";
+
+const PRESETS = [
+  { label: "+1 month", months: 1 },
+  { label: "+1 year", months: 12 },
+];
+
+const NAME = "payment_valid_until";
+
+type Props = {
+  /** A UTC day, YYYY-MM-DD; "" for none. */
+  value: string;
+  onChange: (value: string) => void;
+  fields: FieldErrors;
+};
+
+/** Until when somebody has paid. The presets count from the day in the field, or from today where that is past. */
+export function PaymentField({ value, onChange, fields }: Props) {
+  const extend = (months: number) => {
+    const today = dayOf(Date.now());
+    onChange(plusMonths(value > today ? value : today, months));
+  };
+  return (
+    <Field
+      id={fieldId(NAME)}
+      label="Payment valid until"
+      error={fieldError(fields, NAME)}
+      hint="The last valid day, in UTC. Empty: no date is kept, and nothing expires."
+    >
+      {(wiring) => (
+        <div className="flex flex-wrap gap-2">
+          <Input
+            {...wiring}
+            type="date"
+            className="w-auto min-w-40 flex-1"
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+          />
+          {PRESETS.map(({ label, months }) => (
+            <Button key={label} className="h-9" onClick={() => extend(months)}>
+              {label}
+            </Button>
+          ))}
+          <Button variant="ghost" className="h-9" disabled={value === ""} onClick={() => onChange("")}>
+            No date
+          </Button>
+        </div>
+      )}
+    </Field>
+  );
+}
