@@ -15,6 +15,8 @@ const SECRET_NAMES = [
   "secret",
   "token",
   "credentials",
+  "authHeaders",
+  "secrets",
 ];
 
 export type { Logger };
