@@ -33,10 +33,10 @@ describe("migrate", () => {
 
   test("rejects a database made by the migrations before they were squashed", async () => {
     const old = await createEmptyDatabase();
-    // The journal of such a database; its newest migrations are older than ours.
+    // The first and the last line of such a database's journal.
     await old.sql.unsafe(`CREATE SCHEMA drizzle;
       CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint);
-      INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('tables', 1795199092476), ('functions', 1795199470135)`);
+      INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('tables', 1795199092476), ('rejections', 1795900000000)`);
     await expect(migrate(old.url)).rejects.toThrow(
       /^The database was created by a pre-release .*: start with a new DATA_DIR or an empty database\.$/,
     );

@@ -12,11 +12,15 @@ describe("what stops a start", () => {
   });
 
   test("is a schema newer than the code", () => {
-    expect(schemaProblem([1, 3], [1, 2])).toMatch(/newer Tollgate/);
+    expect(schemaProblem([1, 2, 3], [1, 2])).toMatch(/newer Tollgate/);
   });
 
-  test("is a schema with a migration that the code does not know", () => {
-    expect(schemaProblem([1], [2, 3])).toMatch(/pre-release version .* new DATA_DIR or an empty database/);
+  test.each([
+    ["older migrations", [1], [2, 3]],
+    ["migrations of which one is newer", [1, 4], [2, 3]],
+    ["a migration between ours", [1, 2, 3], [1, 3]],
+  ])("is a schema that was created with %s", (_, applied, known) => {
+    expect(schemaProblem(applied, known)).toMatch(/pre-release version .* new DATA_DIR or an empty database/);
   });
 
   test("is no older schema, and not the same one", () => {

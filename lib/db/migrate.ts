@@ -80,17 +80,21 @@ export function serverVersionProblem(versionNumber: number, name: string): strin
 
 /**
  * Describes what is wrong with the schema, if anything.
- * @param applied when each applied migration was created (ms)
+ * @param applied when each applied migration was created (ms), oldest first
  * @param known the same of this version's migrations, oldest first
  */
 export function schemaProblem(applied: readonly number[], known: readonly number[]): string | undefined {
-  const newest = Math.max(0, ...applied);
-  if (newest > (known.at(-1) ?? 0)) {
-    const created = new Date(newest).toISOString().slice(0, 10);
-    return `The database was migrated by a newer Tollgate (its newest migration is of ${created}, which this version does not know): start that version, or restore a backup from before the upgrade.`;
+  const [first] = known;
+  const newestKnown = known.at(-1) ?? 0;
+  const unknown = applied.filter((migration) => !known.includes(migration));
+  const isReplaced = first !== undefined && applied.length > 0 && !applied.includes(first);
+  if (isReplaced || unknown.some((migration) => migration < newestKnown)) {
+    return "The database was created by a pre-release version of Tollgate, whose migrations were replaced and cannot be upgraded: start with a new DATA_DIR or an empty database.";
   }
-  if (applied.every((migration) => known.includes(migration))) return undefined;
-  return "The database was created by a pre-release version of Tollgate, whose migrations were replaced and cannot be upgraded: start with a new DATA_DIR or an empty database.";
+  const newest = unknown.at(-1);
+  if (newest === undefined) return undefined;
+  const created = new Date(newest).toISOString().slice(0, 10);
+  return `The database was migrated by a newer Tollgate (its newest migration is of ${created}, which this version does not know): start that version, or restore a backup from before the upgrade.`;
 }
 
 /** One line on why the database could not be reached. Names the host, never the password. */

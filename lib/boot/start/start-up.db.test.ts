@@ -125,6 +125,15 @@ describe("a start is refused in one line that says what to do, and exits with 1,
     await database.sql`DELETE FROM drizzle.__drizzle_migrations WHERE hash = 'of the future'`;
   });
 
+  test("when migrations that were replaced have made the database", async () => {
+    await database.sql`UPDATE drizzle.__drizzle_migrations SET created_at = created_at - 1`;
+    const program = programs.server({ PORT: "0", DATABASE_URL: database.url, ...SECRETS });
+    expect(await refusal(program)).toBe(
+      "Tollgate cannot start. The database was created by a pre-release version of Tollgate, whose migrations were replaced and cannot be upgraded: start with a new DATA_DIR or an empty database.",
+    );
+    await database.sql`UPDATE drizzle.__drizzle_migrations SET created_at = created_at + 1`;
+  });
+
   test("when a database is given and a secret is not: it is named", async () => {
     const { NEXTAUTH_SECRET, ENCRYPTION_KEY } = SECRETS;
     const without = (env: Record<string, string>) =>
