@@ -1,7 +1,7 @@
-import type { HoldRequest } from "#lib/credit/hold";
+import type { HoldRequest } from "#lib/credit/ledger/hold";
+import type { Settlement } from "#lib/credit/ledger/settle";
 import { parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
-import type { Settlement } from "#lib/credit/settle";
 import { openHotDatabase } from "#lib/db/client";
 import type { Gateway } from "#lib/gateway/gateway";
 import { createGateway } from "#lib/gateway/runtime";

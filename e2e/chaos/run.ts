@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { sweepExpiredHolds } from "#lib/credit/sweep";
+import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
 import { seedGateway } from "#lib/testing/seed";

@@ -1,5 +1,5 @@
 import type { Caller, Credentials, HangUp } from "#lib/auth/caller";
-import { costPicoUsd } from "#lib/credit/price";
+import { costPicoUsd } from "#lib/credit/prices/price";
 import { ApiError } from "#lib/http/api-error";
 import type { Origin } from "#lib/http/client-address";
 import type { Asker } from "./asker";

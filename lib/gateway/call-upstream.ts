@@ -1,5 +1,5 @@
 import type { PicoUsd } from "#lib/credit/money";
-import { costPicoUsd } from "#lib/credit/price";
+import { costPicoUsd } from "#lib/credit/prices/price";
 import { ApiError } from "#lib/http/api-error";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";

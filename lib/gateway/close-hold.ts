@@ -1,5 +1,5 @@
 import type { PicoUsd } from "#lib/credit/money";
-import { costPicoUsd } from "#lib/credit/price";
+import { costPicoUsd } from "#lib/credit/prices/price";
 import { logRequest } from "#lib/observability/log";
 import type { ReportedUsage } from "#lib/providers/usage";
 import type { Admission } from "./admit";

@@ -1,8 +1,8 @@
 import type { CallerDirectory } from "#lib/auth/caller-directory";
-import type { FailOpen } from "#lib/credit/fail-open";
-import type { PlaceHold } from "#lib/credit/hold";
-import type { Instance } from "#lib/credit/instance";
-import type { Settler } from "#lib/credit/settle";
+import type { FailOpen } from "#lib/credit/fail-open/fail-open";
+import type { PlaceHold } from "#lib/credit/ledger/hold";
+import type { Instance } from "#lib/credit/ledger/instance";
+import type { Settler } from "#lib/credit/ledger/settle";
 import type { Sql } from "#lib/db/client";
 import type { DatabaseWatch } from "#lib/db/watch";
 import type { ReadAddress } from "#lib/http/client-address";

@@ -1,5 +1,5 @@
-import type { Progress } from "#lib/credit/instance";
-import { costPicoUsd } from "#lib/credit/price";
+import type { Progress } from "#lib/credit/ledger/instance";
+import { costPicoUsd } from "#lib/credit/prices/price";
 import { type Admission, SWEEP_MARGIN_TOKENS } from "./admit";
 import type { Departure } from "./departure";
 import { estimatedUsage } from "./estimate";

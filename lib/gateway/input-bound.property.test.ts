@@ -5,7 +5,7 @@ import type {
 } from "gpt-tokenizer/functionCalling";
 import gpt4o from "gpt-tokenizer/model/gpt-4o";
 import { describe, expect, test } from "vitest";
-import { compileRates } from "#lib/credit/price";
+import { compileRates } from "#lib/credit/prices/price";
 import { testTarget } from "#lib/providers/testing/target";
 import { type ChatRequest, parseChatRequest } from "./chat-request";
 import { countTokens } from "./count-tokens";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compileRates } from "#lib/credit/price";
+import { compileRates } from "#lib/credit/prices/price";
 import { testTarget } from "#lib/providers/testing/target";
 import { parseChatRequest } from "./chat-request";
 import { outputThatFits } from "./output-room";

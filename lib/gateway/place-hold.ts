@@ -1,7 +1,7 @@
 import type { Caller } from "#lib/auth/caller";
-import type { HoldRequest, HoldVerdict } from "#lib/credit/hold";
+import type { HoldRequest, HoldVerdict } from "#lib/credit/ledger/hold";
+import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import type { PicoUsd } from "#lib/credit/money";
-import { sweepExpiredHolds } from "#lib/credit/sweep";
 import { DatabaseUnavailable, isDatabaseAway } from "#lib/db/unavailable";
 import { callerRefused } from "./authenticate";
 import type { ChatRequest } from "./chat-request";

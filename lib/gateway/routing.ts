@@ -1,4 +1,4 @@
-import { type CompiledRates, compileRates, parseRates } from "#lib/credit/price";
+import { type CompiledRates, compileRates, parseRates } from "#lib/credit/prices/price";
 import type { HotDatabase, Sql } from "#lib/db/client";
 import { isDatabaseAway } from "#lib/db/unavailable";
 import { openProvider } from "#lib/providers/open-provider";

@@ -1,5 +1,5 @@
 import type { PicoUsd } from "#lib/credit/money";
-import { boundPicoUsd } from "#lib/credit/price";
+import { boundPicoUsd } from "#lib/credit/prices/price";
 import type { ChatRequest } from "./chat-request";
 import { countTokens } from "./count-tokens";
 import { imagesOf, OTHER_TOKENS_PER_MESSAGE, TOKENS_PER_IMAGE } from "./estimate";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { forgetRequests } from "#lib/credit/forget-requests";
-import { sweepExpiredHolds } from "#lib/credit/sweep";
+import { forgetRequests } from "#lib/credit/ledger/delete-requests";
+import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";

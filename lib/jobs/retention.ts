@@ -1,5 +1,5 @@
 import { config } from "#lib/config/config";
-import { forgetRequests } from "#lib/credit/forget-requests";
+import { forgetRequests } from "#lib/credit/ledger/delete-requests";
 import { controlDb, type Db } from "#lib/db/client";
 import { log } from "#lib/observability/log";
 import { forgetIdempotencyKeys } from "./forget-idempotency-keys";

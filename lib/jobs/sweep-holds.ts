@@ -1,4 +1,4 @@
-import { sweepExpiredHolds } from "#lib/credit/sweep";
+import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { hotSql } from "#lib/db/client";
 import { log } from "#lib/observability/log";
 

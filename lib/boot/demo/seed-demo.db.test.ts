@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isPlausibleKey, secretHasher } from "#lib/auth/api-key";
 import { readCaller } from "#lib/auth/caller";
 import { formatUsd, parseUsd } from "#lib/credit/money";
-import { compileRates, costPicoUsd, parseRates } from "#lib/credit/price";
+import { compileRates, costPicoUsd, parseRates } from "#lib/credit/prices/price";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { type Demo, seedDemo } from "./seed-demo";

@@ -1,7 +1,7 @@
 import { eq, inArray, sql } from "drizzle-orm";
 import { SYSTEM } from "#lib/auth/actor";
 import { StartUpError } from "#lib/config/start-up-error";
-import { compileRates } from "#lib/credit/price";
+import { compileRates } from "#lib/credit/prices/price";
 import type { Db, Tx } from "#lib/db/client";
 import { auditLog } from "#lib/db/schema/identity";
 import { models, providers } from "#lib/db/schema/routing";

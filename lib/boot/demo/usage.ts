@@ -1,5 +1,5 @@
 import { formatUsd } from "#lib/credit/money";
-import { boundPicoUsd, type CompiledRates, costPicoUsd, type Usage } from "#lib/credit/price";
+import { boundPicoUsd, type CompiledRates, costPicoUsd, type Usage } from "#lib/credit/prices/price";
 import { uuidv7 } from "#lib/credit/request-id";
 
 /** Somebody whose requests fill the demo's charts, and when and what they ask. */

@@ -9,7 +9,7 @@ import { createHttpServer, type HttpServer } from "#lib/boot/server/http-server"
 import { listen } from "#lib/boot/server/listen";
 import { bundlePortalPrograms, type PortalPrograms } from "#lib/boot/testing/portal-programs";
 import { childEnvironment } from "#lib/config/child-environment";
-import { failOpenState } from "#lib/credit/fail-open";
+import { failOpenState } from "#lib/credit/fail-open/fail-open";
 import { processState, waitUntilGone } from "#lib/db/embedded/processes";
 import { type PortalProcess, startPortalProcess } from "./process";
 

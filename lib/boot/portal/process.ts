@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { NodeHandler } from "#lib/boot/server/http-server";
 import { isDraining } from "#lib/config/drain-state";
 import { StartUpError } from "#lib/config/start-up-error";
-import { failOpenState } from "#lib/credit/fail-open";
+import { failOpenState } from "#lib/credit/fail-open/fail-open";
 import { peerSecret } from "#lib/http/peer-stamp";
 import { log, writeLines } from "#lib/observability/log";
 import { FromPortal, type State, type ToPortal } from "./messages";

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { dirname } from "node:path";
 import type { NodeHandler } from "#lib/boot/server/http-server";
 import { claimBoot } from "#lib/boot/start/claim-boot";
-import { failOpenState } from "#lib/credit/fail-open";
+import { failOpenState } from "#lib/credit/fail-open/fail-open";
 import { trustPeerSecret } from "#lib/http/peer-stamp";
 import { log } from "#lib/observability/log";
 import { type FromPortal, ToPortal } from "./messages";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cataloguePrice } from "#lib/credit/catalogue";
+import { cataloguePrice } from "#lib/credit/prices/catalogue";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { makeFirstProviders } from "./first-providers";

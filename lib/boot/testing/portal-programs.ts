@@ -15,7 +15,7 @@ export type PortalPrograms = {
 
 const PORTAL = `
   import { setTimeout as sleep } from "node:timers/promises";
-  import { failOpenState } from "#lib/credit/fail-open";
+  import { failOpenState } from "#lib/credit/fail-open/fail-open";
   import { PEER_HEADER, stampedPeer } from "#lib/http/peer-stamp";
   import { claimBoot } from "#lib/boot/start/claim-boot";
   import { servePortal } from "#lib/boot/portal/serve-portal";

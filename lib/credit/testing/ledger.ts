@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { databaseTurns } from "#lib/credit/by-tenant";
-import { type HoldRequest, holdPlacer } from "#lib/credit/hold";
-import { newInstance } from "#lib/credit/instance";
-import { ledgerCalls } from "#lib/credit/ledger-calls";
+import { databaseTurns } from "#lib/credit/batching/tenant-lanes";
+import { type HoldRequest, holdPlacer } from "#lib/credit/ledger/hold";
+import { newInstance } from "#lib/credit/ledger/instance";
+import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
+import { type Settlement, settler } from "#lib/credit/ledger/settle";
 import { parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
-import { type Settlement, settler } from "#lib/credit/settle";
 import type { Sql } from "#lib/db/client";
 import type { TestPayer } from "#lib/db/testing/tenant";
 import { createTestDatabase } from "#lib/db/testing/test-database";

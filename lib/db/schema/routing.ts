@@ -35,7 +35,7 @@ export const priceVersions = pgTable("price_versions", {
   source: priceSource().notNull(),
   /** Which catalogue entry, or who gave it by hand. */
   origin: text().notNull(),
-  /** Rates as exact decimal strings in USD per million tokens (lib/credit/price.ts). */
+  /** Rates as exact decimal strings in USD per million tokens (lib/credit/prices/price.ts). */
   rates: jsonb().notNull(),
   /** SHA-256 of source and rates: the same price is the same version. */
   digest: bytea().notNull().unique(),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatUsd, parseUsd } from "#lib/credit/money";
-import { compileRates, costPicoUsd } from "#lib/credit/price";
+import { compileRates, costPicoUsd } from "#lib/credit/prices/price";
 import { costBreakdown } from "./cost-lines";
 
 const RATES = {

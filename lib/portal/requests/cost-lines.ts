@@ -1,5 +1,5 @@
 import { formatUsd, type PicoUsd, parseUsd } from "#lib/credit/money";
-import { compileRates, costPicoUsd, type Rates, type TokenRates } from "#lib/credit/price";
+import { compileRates, costPicoUsd, type Rates, type TokenRates } from "#lib/credit/prices/price";
 
 /** One line of a request's bill. */
 export type CostLine = {
@@ -23,7 +23,7 @@ export type BilledTokens = {
   outputTokens: number;
 };
 
-/** Takes the parts of the input out of its total in the order of lib/credit/price.ts. */
+/** Takes the parts of the input out of its total in the order of lib/credit/prices/price.ts. */
 export function costBreakdown(tokens: BilledTokens, costUsd: string, rates: Rates): CostBreakdown {
   const tier = rates.tiers?.findLast((each) => tokens.inputTokens > each.aboveInputTokens);
   const each: TokenRates = tier ?? rates;

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { formatUsd, parseUsd } from "#lib/credit/money";
-import { parseRates } from "#lib/credit/price";
+import { parseRates } from "#lib/credit/prices/price";
 import { priceVersions } from "#lib/db/schema/routing";
 import type { ServiceContext } from "#lib/services/context";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";

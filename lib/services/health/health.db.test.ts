@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Actor, Role } from "#lib/auth/actor";
 import { beginDrain } from "#lib/config/drain-state";
 import { forgetDrain } from "#lib/config/testing/forget-drain";
-import { failOpenState } from "#lib/credit/fail-open";
+import { failOpenState } from "#lib/credit/fail-open/fail-open";
 import { uuidv7 } from "#lib/credit/request-id";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";

@@ -1,5 +1,5 @@
 import { isDraining } from "#lib/config/drain-state";
-import { failOpenState } from "#lib/credit/fail-open";
+import { failOpenState } from "#lib/credit/fail-open/fail-open";
 import { controlDb, type Db } from "#lib/db/client";
 import { databaseHealth } from "./database-health";
 

@@ -1,7 +1,7 @@
 import type { Actor } from "#lib/auth/actor";
 import { isDraining } from "#lib/config/drain-state";
 import { VERSION } from "#lib/config/version";
-import { failOpenState } from "#lib/credit/fail-open";
+import { failOpenState } from "#lib/credit/fail-open/fail-open";
 import { controlDb, type Db } from "#lib/db/client";
 import type { LimiterHealth } from "#lib/limits/limiter";
 import { rateLimiter } from "#lib/limits/process-limiter";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ensurePriceVersion } from "#lib/credit/price-version";
+import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import { models } from "#lib/db/schema/routing";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import type { RoutingContext } from "#lib/services/providers/routing-context";

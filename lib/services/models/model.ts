@@ -1,6 +1,6 @@
 import { asc, desc, eq, inArray, type SQL } from "drizzle-orm";
 import { z } from "zod";
-import { parseRates } from "#lib/credit/price";
+import { parseRates } from "#lib/credit/prices/price";
 import type { Db, Tx } from "#lib/db/client";
 import { models, modelTargets, priceSource, priceVersions, providers } from "#lib/db/schema/routing";
 import { createdMicros } from "#lib/services/created-page";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { ensurePriceVersion } from "#lib/credit/price-version";
+import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import type { Tx } from "#lib/db/client";
 import { models, modelTargets } from "#lib/db/schema/routing";
 import { notFound } from "#lib/http/errors";

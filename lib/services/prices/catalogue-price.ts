@@ -1,6 +1,6 @@
 import { inArray } from "drizzle-orm";
-import { cataloguePrice, catalogueProviderId } from "#lib/credit/catalogue";
-import { ensurePriceVersion } from "#lib/credit/price-version";
+import { cataloguePrice, catalogueProviderId } from "#lib/credit/prices/catalogue";
+import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import type { Db, Tx } from "#lib/db/client";
 import { importedPrices, type providers } from "#lib/db/schema/routing";
 import { effectiveBaseUrl } from "#lib/providers/registry";

@@ -1,6 +1,6 @@
 import { inArray, sql } from "drizzle-orm";
 import { z } from "zod";
-import { ensurePriceVersions } from "#lib/credit/price-version";
+import { ensurePriceVersions } from "#lib/credit/prices/price-version";
 import type { Tx } from "#lib/db/client";
 import { importedPrices } from "#lib/db/schema/routing";
 import { parseInput } from "#lib/http/parse-input";

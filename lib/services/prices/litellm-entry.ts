@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { billsBesidesTokens } from "#lib/credit/catalogue";
-import { type Rates, RatesShape, type TokenRates } from "#lib/credit/price";
+import { billsBesidesTokens } from "#lib/credit/prices/catalogue";
+import { type Rates, RatesShape, type TokenRates } from "#lib/credit/prices/price";
 
 /** What an entry of a LiteLLM catalogue says, or why Tollgate cannot bill by it. */
 export type LiteLlmEntry =

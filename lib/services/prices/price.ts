@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Rates, RatesShape, type TokenRates } from "#lib/credit/price";
+import { type Rates, RatesShape, type TokenRates } from "#lib/credit/prices/price";
 
 const rate = RatesShape.shape.inputPerMtok.meta({ examples: ["2.5"] });
 

@@ -1,6 +1,6 @@
+import { runBatch, type Within } from "#lib/credit/batching/run-batch";
+import { byTenant, type Turns } from "#lib/credit/batching/tenant-lanes";
 import type { Sql } from "#lib/db/client";
-import { byTenant, type Turns } from "./by-tenant";
-import { runBatch, type Within } from "./database-batch";
 import { type HoldRequest, type HoldVerdict, holdArguments, type JudgedItem, verdictsOf } from "./hold";
 import { heartbeat, type Instance } from "./instance";
 import { endingItem, type Settlement, type SettleOutcome, wholeItem } from "./settle";

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import { sweepExpiredHolds } from "./sweep";
-import { aRequest, createLedger, type TestLedger } from "./testing/ledger";
 
 let ledger: TestLedger;
 let locked: TestPayer;

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { oncePerProcess } from "#lib/config/once-per-process";
+import type { HoldRequest } from "#lib/credit/ledger/hold";
+import type { Settlement } from "#lib/credit/ledger/settle";
+import type { PicoUsd } from "#lib/credit/money";
 import type { DatabaseWatch } from "#lib/db/watch";
-import type { HoldRequest } from "./hold";
 import type { Inheritance, Journal } from "./journal";
-import type { PicoUsd } from "./money";
+import type { SetAside } from "./rejected-items";
 import { endedItem, type Replay, type ReplayItem, settledItem, sweptItem } from "./replay";
-import type { SetAside } from "./set-aside";
-import type { Settlement } from "./settle";
 
 /** Credit control while the database is away, for the organizations that want to go on without it. */
 export type FailOpen = {

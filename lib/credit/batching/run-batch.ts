@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf, DatabaseUnavailable, isDatabaseAway } from "#lib/db/unavailable";
-import type { Outcome } from "./gather";
+import type { Outcome } from "./batch-calls";
 
 /** Makes a call and does not wait for it longer than it allows itself. */
 export type Within = <T>(call: () => Promise<T>) => Promise<T>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PicoUsd } from "./money";
+import type { PicoUsd } from "#lib/credit/money";
 
 const Rate = z
   .string()

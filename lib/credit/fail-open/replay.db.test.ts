@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { databaseTurns } from "#lib/credit/batching/tenant-lanes";
+import type { HoldRequest } from "#lib/credit/ledger/hold";
+import { parseUsd } from "#lib/credit/money";
+import { uuidv7 } from "#lib/credit/request-id";
+import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
-import { databaseTurns } from "./by-tenant";
-import type { HoldRequest } from "./hold";
-import { parseUsd } from "./money";
 import { endedItem, replayer, settledItem, sweptItem } from "./replay";
-import { uuidv7 } from "./request-id";
-import { aRequest, aSettlement, createLedger, type TestLedger } from "./testing/ledger";
 
 let ledger: TestLedger;
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { runBatch, type Within } from "#lib/credit/batching/run-batch";
+import { byTenant, type Turns } from "#lib/credit/batching/tenant-lanes";
+import type { HoldRequest } from "#lib/credit/ledger/hold";
+import { type Settlement, wholeItem } from "#lib/credit/ledger/settle";
+import { formatUsd } from "#lib/credit/money";
 import type { Sql } from "#lib/db/client";
-import { byTenant, type Turns } from "./by-tenant";
-import { runBatch, type Within } from "./database-batch";
-import type { HoldRequest } from "./hold";
-import { formatUsd } from "./money";
-import { type Settlement, wholeItem } from "./settle";
 
 /**
  * What the ledger is to be told of a request, as tollgate_replay_v1 takes it. It is complete in itself, so that a

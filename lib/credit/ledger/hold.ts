@@ -1,8 +1,8 @@
+import { formatUsd, type PicoUsd, parseUsd } from "#lib/credit/money";
 import type { Period } from "#lib/db/schema/columns";
 import { DatabaseUnavailable } from "#lib/db/unavailable";
 import { type Instance, oldestOf } from "./instance";
 import type { LedgerCalls } from "./ledger-calls";
-import { formatUsd, type PicoUsd, parseUsd } from "./money";
 
 /**
  * Whom a request is charged to: every id names a scope with counters of its own, one a period. The

@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { gather, type Outcome, turnstile } from "./gather";
+import { gather, type Outcome, turnstile } from "#lib/credit/batching/batch-calls";
 import { isAlive, type JournalName, nameOf, parseName, self } from "./journal-name";
 import { ReplayItem } from "./replay";
 

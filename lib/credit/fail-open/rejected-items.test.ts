@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openJournal } from "./journal";
+import { setAsideIn } from "./rejected-items";
 import type { ReplayItem } from "./replay";
-import { setAsideIn } from "./set-aside";
 
 let directory: string;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { formatUsd, type PicoUsd } from "#lib/credit/money";
+import { uuidv7 } from "#lib/credit/request-id";
 import type { Sql } from "#lib/db/client";
-import { formatUsd, type PicoUsd } from "./money";
-import { uuidv7 } from "./request-id";
 
 /** How long a process counts as alive without saying so. */
 const LEASE_SECONDS = 60;

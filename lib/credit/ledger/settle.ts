@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { formatUsd, type PicoUsd } from "#lib/credit/money";
+import type { Usage } from "#lib/credit/prices/price";
 import type { HoldRequest } from "./hold";
 import type { Instance } from "./instance";
 import type { LedgerCalls } from "./ledger-calls";
-import { formatUsd, type PicoUsd } from "./money";
-import type { Usage } from "./price";
 
 /** How a request ended; with its hold, everything that its ledger row needs. */
 export type Settlement = {

@@ -1,12 +1,12 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { databaseTurns } from "#lib/credit/batching/tenant-lanes";
+import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import type { Period } from "#lib/db/schema/columns";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
-import { databaseTurns } from "./by-tenant";
 import { holdPlacer } from "./hold";
 import { newInstance } from "./instance";
 import { ledgerCalls } from "./ledger-calls";
-import { aRequest, createLedger, type TestLedger } from "./testing/ledger";
 
 let ledger: TestLedger;
 

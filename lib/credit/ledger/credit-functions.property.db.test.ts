@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { creditCommands } from "./testing/credit-commands";
-import { createReference, createSystem } from "./testing/credit-system";
-import { createLedger, type TestLedger } from "./testing/ledger";
+import { creditCommands } from "#lib/credit/testing/credit-commands";
+import { createReference, createSystem } from "#lib/credit/testing/credit-system";
+import { createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 
 let ledger: TestLedger;
 

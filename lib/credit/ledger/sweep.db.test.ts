@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseUsd } from "#lib/credit/money";
+import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import { createTenant } from "#lib/db/testing/tenant";
 import { heartbeat } from "./instance";
-import { parseUsd } from "./money";
 import { sweepExpiredHolds } from "./sweep";
-import { aRequest, createLedger, type TestLedger } from "./testing/ledger";
 
 let ledger: TestLedger;
 

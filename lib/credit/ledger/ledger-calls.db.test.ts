@@ -1,11 +1,11 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { databaseTurns } from "#lib/credit/batching/tenant-lanes";
+import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import { createTenant } from "#lib/db/testing/tenant";
-import { databaseTurns } from "./by-tenant";
 import { type HoldRequest, holdPlacer } from "./hold";
 import { newInstance } from "./instance";
 import { ledgerCalls } from "./ledger-calls";
-import { aRequest, createLedger, type TestLedger } from "./testing/ledger";
 
 let ledger: TestLedger;
 let sql: postgres.Sql;

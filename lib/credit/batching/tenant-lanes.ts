@@ -1,6 +1,6 @@
 import { DatabaseUnavailable } from "#lib/db/unavailable";
-import { isLocked } from "./database-batch";
-import { gather, type Outcome, type Turnstile, turnstile } from "./gather";
+import { gather, type Outcome, type Turnstile, turnstile } from "./batch-calls";
+import { isLocked } from "./run-batch";
 
 /** The ways of a process to the database; all that contend for the same rows share them. */
 export type Turns = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import type { Settlement } from "./settle";
-import { aRequest, aSettlement, createLedger, type TestLedger } from "./testing/ledger";
 
 let ledger: TestLedger;
 

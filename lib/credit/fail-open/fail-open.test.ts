@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
+import { parseUsd } from "#lib/credit/money";
+import { aRequest, aSettlement } from "#lib/credit/testing/ledger";
 import type { TestPayer } from "#lib/db/testing/tenant";
 import type { DatabaseWatch } from "#lib/db/watch";
 import { failOpenDesk } from "./fail-open";
 import type { Entry, Inheritance, Journal } from "./journal";
-import { parseUsd } from "./money";
+import type { SetAside } from "./rejected-items";
 import type { ReplayItem } from "./replay";
-import type { SetAside } from "./set-aside";
-import { aRequest, aSettlement } from "./testing/ledger";
 
 const payer: TestPayer = {
   organizationId: "11111111-1111-4111-8111-111111111111",

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { DatabaseUnavailable, isDatabaseAway } from "#lib/db/unavailable";
-import { isLocked, runBatch } from "./database-batch";
+import { isLocked, runBatch } from "./run-batch";
 
 const failing = (code: string) => Object.assign(new Error(code), { code });
 const echo = async (items: number[]) => items;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { gather, turnstile } from "./gather";
+import { gather, turnstile } from "./batch-calls";
 
 const oneByOne = () => turnstile({ maxJobs: 1, patienceMs: 1_000 });
 
