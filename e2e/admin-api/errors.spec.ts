@@ -26,7 +26,7 @@ test("what is wrong with an input is named, field by field", async ({ api }) => 
     nonsense: true,
   });
   expect([status, code, param]).toEqual([400, "invalid_request", "name"]);
-  expect(message).toContain("name: Give a name.");
+  expect(message).toContain("name: Enter a name.");
   expect(message).toContain("role: ");
   expect(message).toContain('Unknown field "nonsense".');
   const query = await api.adminKey.get("/admin-tokens", { query: { limit: 201 } });

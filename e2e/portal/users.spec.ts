@@ -15,7 +15,7 @@ test("a user is created with a password and a payment date, and can sign in", as
   await signIn(page, "/users?new=true");
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Create user" }).click();
-  await expect(dialog.getByLabel("E-mail")).toHaveAccessibleDescription("Give an e-mail address.");
+  await expect(dialog.getByLabel("E-mail")).toHaveAccessibleDescription("Enter an e-mail address.");
   await dialog.getByLabel("E-mail").fill(email);
   await dialog.getByLabel("Name").fill("Browser Person");
   await choose(page, dialog.getByLabel("Organization"), a.name);

@@ -5,24 +5,24 @@ import { type Page, pageQuery } from "./page";
 const CURSOR = /^(\d{1,17})_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 
 /**
- * What a list in the order of creation takes. Its cursor says when its row was made, so that the next
- * page is found also after that row was deleted.
+ * The query of a list ordered by creation. The cursor has the creation time of its row, so that the next page
+ * can be found after that row is deleted.
  */
 export const createdPageQuery = {
   limit: pageQuery.limit,
-  cursor: z.string().regex(CURSOR, "is not a cursor of this list").optional(),
+  cursor: z.string().regex(CURSOR, "Invalid cursor: pass `next_cursor` of the previous page.").optional(),
 };
 
 type Columns = { createdAt: AnyColumn; id: AnyColumn };
 
-/** Newest first; things made in one transaction, which share their time, by id. */
+/** Newest first; rows of one transaction, which share their time, by id. */
 export const newestFirst = ({ createdAt, id }: Columns): [SQL, SQL] => [desc(createdAt), desc(id)];
 
-/** Microseconds, the column's own step: a JavaScript date is coarser. To be selected as `createdMicros`. */
+/** In microseconds like the column, since a JavaScript date is coarser. Select it as `createdMicros`. */
 export const createdMicros = ({ createdAt }: Columns) =>
   sql<string>`(extract(epoch from ${createdAt}) * 1000000)::bigint`;
 
-/** The condition of the page after `cursor`; none for the first. */
+/** The condition of the page after `cursor`; undefined for the first. */
 export function olderThan({ createdAt, id }: Columns, cursor: string | undefined): SQL | undefined {
   const [, micros, uuid] = CURSOR.exec(cursor ?? "") ?? [];
   if (micros === undefined || uuid === undefined) return undefined;
@@ -30,7 +30,7 @@ export function olderThan({ createdAt, id }: Columns, cursor: string | undefined
     ('epoch'::timestamptz + ${micros}::bigint * interval '1 microsecond', ${uuid}::uuid)`;
 }
 
-/** Cuts a page out of `limit + 1` rows: the one too many only says that there is more. */
+/** Turns up to `limit + 1` rows into a page; an extra row means that there is a next page. */
 export function toCreatedPage<Row extends { id: string; createdMicros: string }, T>(
   rows: readonly Row[],
   limit: number,

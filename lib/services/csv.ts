@@ -1,14 +1,14 @@
-/** RFC 4180's line end. */
+/** The line break of RFC 4180. */
 const EOL = "\r\n";
-/** A spreadsheet takes a cell that begins like this for a formula, and runs it. */
+/** A spreadsheet runs a cell that starts like this as a formula. */
 const FORMULA = /^[=+\-@\t\r\uFF0B\uFF0D\uFF1D\uFF20]/;
 
-/** Lines of cells as CSV (RFC 4180), for spreadsheets. */
+/** Rows of cells as CSV (RFC 4180). */
 export function csvOf(lines: readonly (readonly string[])[]): string {
   return lines.map((cells) => cells.map(quoted).join(",") + EOL).join("");
 }
 
-/** A cell of somebody's words, which is no formula, whatever they are (an apostrophe stands before it then). */
+/** A cell with text from users. A leading apostrophe keeps it from being a formula. */
 export function csvText(value: string | null | undefined): string {
   if (value === null || value === undefined) return "";
   return FORMULA.test(value) ? `'${value}` : value;

@@ -1,67 +1,67 @@
 import { z } from "zod";
 import { notFoundMessage } from "#lib/http/errors";
 
-/** Neither control characters nor halves of a surrogate pair, which PostgreSQL cannot keep. */
+/** No control characters, and no unpaired surrogates, which PostgreSQL cannot store. */
 const VISIBLE = /^[^\p{Cc}\p{Cs}]*$/u;
 
-/** What people call a thing. */
+/** A display name. */
 export const nameField = z
   .string()
   .trim()
-  .min(1, "Give a name.")
+  .min(1, "Enter a name.")
   .max(80, "At most 80 characters.")
-  .regex(VISIBLE, "Only characters that can be seen.")
+  .regex(VISIBLE, "Use printable characters only.")
   .meta({ examples: ["Support"] });
 
-/** Words on one line, at most so many characters; empty ones too. */
-export const textField = (most: number) =>
+/** One line of text, which may be empty. */
+export const textField = (maxLength: number) =>
   z
     .string()
     .trim()
-    .max(most, `At most ${most} characters.`)
-    .regex(VISIBLE, "Only characters that can be seen.");
+    .max(maxLength, `At most ${maxLength} characters.`)
+    .regex(VISIBLE, "Use printable characters only.");
 
-/** The id in a path. One that cannot be any is answered as one that is not there (parse-input.ts). */
+/** The id in a path. A malformed one is "not found", like an unknown one (parse-input.ts). */
 export const idField = (noun: string) => z.uuid(notFoundMessage(noun));
 
-/** US dollars as the contract writes them, not negative: "12.5", up to 12 decimals. */
+/** US dollars as a decimal string of up to 12 decimals, not negative: "12.5". */
 export const usdField = z
   .string()
-  .regex(/^\d{1,15}(\.\d{1,12})?$/, 'Give US dollars as a decimal string, like "12.5".')
+  .regex(/^\d{1,15}(\.\d{1,12})?$/, 'Enter US dollars as a decimal string, like "12.5".')
   .meta({ examples: ["12.5"] });
 
-/** The same, of either sign. */
+/** The same, positive or negative. */
 export const signedUsdField = z
   .string()
-  .regex(/^-?\d{1,15}(\.\d{1,12})?$/, 'Give US dollars as a decimal string, like "-12.5".')
+  .regex(/^-?\d{1,15}(\.\d{1,12})?$/, 'Enter US dollars as a decimal string, like "-12.5".')
   .meta({ examples: ["-2.5"] });
 
-/** A point in time, ISO 8601; answers are in UTC. */
+/** A time in ISO 8601. Responses have it in UTC. */
 export const instantField = z.iso.datetime({
   offset: true,
-  error: "Give a time, like 2026-01-31T12:00:00Z.",
+  error: "Enter a time like 2026-01-31T12:00:00Z.",
 });
 
 /** A UTC day. */
 export const dateField = z.iso
-  .date("Give a date, like 2026-01-31.")
-  // PostgreSQL's calendar has no year 0.
-  .refine((date) => !date.startsWith("0000"), "Give a date, like 2026-01-31.");
+  .date("Enter a date like 2026-01-31.")
+  // PostgreSQL has no year 0.
+  .refine((date) => !date.startsWith("0000"), "Enter a date like 2026-01-31.");
 
-/** How long a secret that is rotated away goes on working: 30 days at most. */
+/** How long the old secret works after a rotation. */
 export const graceField = z
   .int()
   .min(0)
   .max(2_592_000, "At most 30 days.")
   .default(0)
-  .describe("Seconds during which the old one works too.");
+  .describe("Seconds for which the old secret still works.");
 
-/** A point in time, or a UTC day, which stands for its beginning. */
+/** A time, or a UTC day, which means its start. */
 export const momentField = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], {
-    error: "Give a time, like 2026-01-31T12:00:00Z, or a date.",
+    error: "Enter a time like 2026-01-31T12:00:00Z or a date.",
   })
-  // What PostgreSQL and JavaScript write alike.
-  .refine((text) => isFourDigitYear(new Date(text).getUTCFullYear()), "This year is out of range.");
+  // The years that PostgreSQL and JavaScript write the same.
+  .refine((text) => isFourDigitYear(new Date(text).getUTCFullYear()), "The year is out of range.");
 
 const isFourDigitYear = (year: number) => year >= 1 && year <= 9999;

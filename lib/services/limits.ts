@@ -6,18 +6,18 @@ import { usdText } from "./usd-text";
 
 const count = (most: number) => z.int().min(1).max(most);
 
-/** How much a scope may spend in each UTC period. `"0"` blocks; null, in its place, removes the budget. */
+/** How much a scope may spend per UTC period. `"0"` blocks it; null removes the budget. */
 export const Budget = z
   .strictObject({
     limit_usd: usdField,
     period: z.enum(period.enumValues),
-    /** Raises an event once per period when this much of the limit is spent. */
+    /** The share of the limit that raises an event, once per period. */
     soft_limit_percent: z.int().min(1).max(100).nullable().optional(),
   })
   .meta({ id: "Budget" });
 export type Budget = z.output<typeof Budget>;
 
-/** How fast. Null, in its place, removes all of them. */
+/** How fast a scope may send requests. Null removes all limits. */
 export const RateLimits = z
   .strictObject({
     requests_per_minute: count(10_000_000).optional(),
@@ -31,7 +31,7 @@ export const RateLimits = z
   .meta({ id: "RateLimits" });
 export type RateLimits = z.output<typeof RateLimits>;
 
-/** What every scope that may be limited takes; where one is left out of a change, it stays as it is. */
+/** The input of every scope with limits. In an update, a limit that is left out keeps its value. */
 export const limitFields = {
   budget: Budget.nullable().optional(),
   rate_limits: RateLimits.nullable().optional(),
@@ -45,7 +45,7 @@ type LimitColumns = {
   rateLimits: RateWindows | null;
 };
 
-/** The columns to set; nothing for what was left out. */
+/** The columns to set, without those of limits that are left out. */
 export function limitColumns(input: {
   budget?: Budget | null | undefined;
   rate_limits?: RateLimits | null | undefined;
@@ -66,7 +66,7 @@ export function limitColumns(input: {
   };
 }
 
-/** The limits of a row, as the contract shows them. */
+/** The limits of a row, in the shape of the API. */
 export function limitsOf(row: LimitColumns): { budget: Budget | null; rate_limits: RateLimits | null } {
   const { budgetLimitUsd, budgetPeriod, budgetSoftPercent, maxConcurrent, rateLimits } = row;
   const rates = { ...rateLimits, ...(maxConcurrent === null ? {} : { max_concurrent: maxConcurrent }) };

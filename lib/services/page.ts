@@ -1,19 +1,19 @@
 import { z } from "zod";
 
-/** One page of a list, newest first; `next_cursor` is what the next page is asked for with. */
+/** A page of a list, newest first. `next_cursor` is the `cursor` of the next page. */
 export type Page<T> = { data: T[]; next_cursor: string | null };
 
-/** The schema of such a page, for the API's description. */
+/** The schema of a page. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 
-/** What every list takes: how many, and after which row (keyset paging: no page shifts while rows arrive). */
+/** The query of a list. The cursor is a row (keyset paging), so that pages do not shift as rows arrive. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.uuid("is not a cursor of this list").optional(),
+  cursor: z.uuid("Invalid cursor: pass `next_cursor` of the previous page.").optional(),
 };
 
-/** Cuts a page out of `limit + 1` rows: the one too many only says that there is more. */
+/** Turns up to `limit + 1` rows into a page; an extra row means that there is a next page. */
 export function toPage<Row extends { id: string }, T>(
   rows: readonly Row[],
   limit: number,

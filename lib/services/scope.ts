@@ -4,8 +4,8 @@ import type { Actor } from "#lib/auth/actor";
 const NOTHING = sql`false`;
 
 /**
- * What of a table an actor sees: administrators all of it, `org_admin` and `viewer` their organization,
- * `member` their own rows within it. Goes into the `where` of every query of a verb.
+ * The rows of a table that an actor sees: administrators all, `org_admin` and `viewer` their organization's,
+ * `member` their own. Every query of a verb has this condition.
  */
 export function visibleTo(
   actor: Actor,

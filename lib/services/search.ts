@@ -1,2 +1,2 @@
-/** The LIKE pattern of everything that contains `text`, with `%` and `_` taken for what they are. */
+/** The LIKE pattern for values that contain `text`, in which `%` and `_` are literal. */
 export const containsText = (text: string) => `%${text.replace(/[\\%_]/g, "\\$&")}%`;

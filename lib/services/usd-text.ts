@@ -1,4 +1,4 @@
 import { formatUsd, parseUsd } from "#lib/credit/money";
 
-/** The database's `numeric` text ("0.012300000000") as the contract writes money ("0.0123"). */
+/** The database's `numeric` text ("0.012300000000") in the shape of the API ("0.0123"). */
 export const usdText = (numeric: string | null): string => formatUsd(parseUsd(numeric ?? "0"));

@@ -1,4 +1,4 @@
 import type { Actor } from "#lib/auth/actor";
 
-/** How the ledger names who adjusted it: people by their e-mail address, since names are shared. */
+/** How the ledger names an actor: users by e-mail address, since names are not unique. */
 export const actorLabel = (actor: Actor): string => (actor.kind === "user" ? actor.email : actor.name);

@@ -13,23 +13,23 @@ const FIELDS = {
   app_id: { type: "app", noun: "app" },
 } as const satisfies Record<string, { type: ScopeType; noun: string }>;
 
-/** Exactly one of what a budget can be of. */
+/** Exactly one scope with a budget. */
 export const AdjustmentScope = z
   .strictObject({
-    organization_id: z.uuid("is not an organization's id").optional(),
-    user_id: z.uuid("is not a user's id").optional(),
-    api_key_id: z.uuid("is not a key's id").optional(),
-    app_id: z.uuid("is not an app's id").optional(),
+    organization_id: z.uuid("Must be a UUID.").optional(),
+    user_id: z.uuid("Must be a UUID.").optional(),
+    api_key_id: z.uuid("Must be a UUID.").optional(),
+    app_id: z.uuid("Must be a UUID.").optional(),
   })
   .refine(
     (scope) => Object.values(scope).filter((id) => id !== undefined).length === 1,
-    "Give exactly one of organization_id, user_id, api_key_id, app_id.",
+    "Set exactly one of organization_id, user_id, api_key_id and app_id.",
   )
-  .describe("Exactly one of them.");
+  .describe("Exactly one of these.");
 
 /**
- * Finds what is to be adjusted, and keeps it until the transaction ends.
- * @throws ServiceError "not_found", "invalid" for an administrator who belongs to no organization
+ * Finds the scope to adjust and locks it against deletion.
+ * @throws ServiceError "not_found", "invalid" for a user without an organization
  */
 export async function findAdjustedScope(
   tx: Tx,
@@ -46,11 +46,11 @@ export async function findAdjustedScope(
     }
     const { organizationId } = row;
     if (organizationId === null) {
-      throw invalidField("scope.user_id", "This user belongs to no organization, and so has used nothing.");
+      throw invalidField("scope.user_id", "This user belongs to no organization and has no usage.");
     }
     return { ...row, type, organizationId };
   }
-  throw new Error("a checked scope names nothing");
+  throw new Error("a parsed scope is empty");
 }
 
 const FIND = {

@@ -5,14 +5,14 @@ import type { ScopeType } from "#lib/services/usage/scope-usage";
 import { type BudgetedRow, runningPeriod } from "#lib/services/usage/scope-usage";
 import { usdText } from "#lib/services/usd-text";
 
-/** Whose running bucket is adjusted. */
+/** The scope whose current bucket is adjusted. */
 export type AdjustedScope = BudgetedRow & { type: ScopeType; organizationId: string };
 
 /**
- * Writes an adjustment into the ledger and charges it to the running bucket of one scope, and to no
- * other: the scopes around it paid for what was used all the same.
- * @param amountUsd null takes back all that the bucket has spent
- * @param actor who is answerable, as the ledger names them
+ * Writes an adjustment into the ledger and charges it to the current bucket of one scope only, since the
+ * scopes above it did pay for the usage.
+ * @param amountUsd null refunds everything that the bucket has spent
+ * @param actor the name of the actor in the ledger
  */
 export async function chargeAdjustment(
   tx: Tx,
@@ -27,6 +27,6 @@ export async function chargeAdjustment(
       ${scope.organizationId}::uuid, ${idOf("user")}::uuid, ${idOf("api_key")}::uuid, ${idOf("app")}::uuid,
       ${amountUsd}::numeric, ${reason}::text, ${actor}::text
     ) as amount, floor(extract(epoch from statement_timestamp()) * 1000)::bigint as at_ms`);
-  if (row === undefined) throw new Error("a function answered nothing");
+  if (row === undefined) throw new Error("tollgate_adjust_v1 returned no row");
   return { id, createdAt: new Date(Number(row.at_ms)).toISOString(), amountUsd: usdText(row.amount) };
 }

@@ -8,7 +8,7 @@ import { actorLabel } from "./actor-label";
 import { AdjustmentScope, findAdjustedScope } from "./adjustment-scope";
 import { chargeAdjustment } from "./charge-adjustment";
 
-/** A row of the ledger that moves money without a request. */
+/** A ledger row that charges or refunds money without a request. */
 export const Adjustment = z
   .object({
     id: z.uuid(),
@@ -25,22 +25,21 @@ export const reasonField = textField(500);
 
 export const CreateAdjustmentInput = z.strictObject({
   scope: AdjustmentScope,
-  amount_usd: signedUsdField.describe("A charge; a refund is negative. Not zero."),
-  reason: reasonField.min(1, "Say why."),
+  amount_usd: signedUsdField.describe("Positive charges, negative refunds. Not zero."),
+  reason: reasonField.min(1, "Enter a reason."),
 });
 
 /**
- * Charges or refunds the running bucket of one scope, and audits it. Reports of what was used stay as
- * they are: what a budget has spent is its requests' costs plus its adjustments.
- * @throws ServiceError "invalid", "not_found", "forbidden" for all but administrators: it is the
- * house's money
+ * Charges or refunds the current bucket of one scope. Usage reports do not change: a budget's spend is the cost
+ * of its requests plus its adjustments.
+ * @throws ServiceError "not_found"
  */
 export const createAdjustment = verb({
   role: "admin",
   input: CreateAdjustmentInput,
   output: Adjustment,
   run: async (ctx, { scope, amount_usd, reason }) => {
-    if (parseUsd(amount_usd) === 0n) throw invalidField("amount_usd", "Give an amount other than zero.");
+    if (parseUsd(amount_usd) === 0n) throw invalidField("amount_usd", "Enter an amount other than zero.");
     const actor = actorLabel(ctx.actor);
     return ctx.db.transaction(async (tx) => {
       const found = await findAdjustedScope(tx, scope);

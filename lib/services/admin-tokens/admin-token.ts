@@ -2,26 +2,26 @@ import { z } from "zod";
 import { adminTokens } from "#lib/db/schema/identity";
 import { instantField } from "#lib/services/fields";
 
-/** What a token may be: a person's roles without `member`, since a token is nobody with keys of their own. */
+/** The roles of a token. Not `member`, since a token owns no API keys. */
 export const tokenRole = z.enum(["admin", "org_admin", "viewer"]);
 
-/** An admin token as it is listed: enough to recognise it, nothing to use it with. */
+/** An admin token in the shape of the API, without its value. */
 export const AdminToken = z
   .object({
     id: z.uuid(),
     name: z.string(),
     role: tokenRole,
     organization_id: z.uuid().nullable().describe("Null only for the role `admin`."),
-    token_prefix: z.string().describe("How the token begins."),
+    token_prefix: z.string().describe("The first characters, to recognize the token."),
     expires_at: instantField.nullable(),
-    last_used_at: instantField.nullable().describe("To the minute."),
+    last_used_at: instantField.nullable().describe("Accurate to the minute."),
     created_at: instantField,
-    created_by: z.string().describe("The id of the person or token that made it."),
+    created_by: z.string().describe("The id of the user or token that created it."),
   })
   .meta({ id: "AdminToken" });
 export type AdminToken = z.output<typeof AdminToken>;
 
-/** The columns behind an `AdminToken`: the hash is not among them. */
+/** The columns of an `AdminToken`, without the hash. */
 export const adminTokenColumns = {
   id: adminTokens.id,
   name: adminTokens.name,

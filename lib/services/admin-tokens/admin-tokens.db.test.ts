@@ -151,13 +151,13 @@ describe("creating an admin token", () => {
       "anybody, without a name",
       () => world.orgAdmin,
       () => ({ name: " " }),
-      { fields: { name: "Give a name." } },
+      { fields: { name: "Enter a name." } },
     ],
     [
       "anybody, with an end in the past",
       () => world.orgAdmin,
       () => ({ expires_at: new Date(Date.now() - 1000).toISOString() }),
-      { fields: { expires_at: "Give a time in the future." } },
+      { fields: { expires_at: "Choose a time in the future." } },
     ],
     [
       "anybody, with an unknown field",

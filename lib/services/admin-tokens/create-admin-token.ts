@@ -14,31 +14,29 @@ import { AdminToken, adminTokenColumns, toAdminToken, tokenRole } from "./admin-
 export const CreateAdminTokenInput = z.strictObject({
   name: nameField,
   role: tokenRole.describe(
-    "`admin`: everything. `org_admin`: one organization. `viewer`: reads one organization.",
+    "`admin`: everything. `org_admin`: one organization. `viewer`: read access to one organization.",
   ),
   organization_id: z
-    .uuid("Give an organization's id.")
+    .uuid("Choose an organization.")
     .optional()
-    .describe(
-      "Which organization. With the role `admin` there is none; an organization's own admin may leave it out.",
-    ),
+    .describe("Required unless the role is `admin`. Defaults to your own."),
   expires_at: instantField
-    .refine((text) => new Date(text) > new Date(), "Give a time in the future.")
+    .refine((text) => new Date(text) > new Date(), "Choose a time in the future.")
     .nullable()
     .optional()
-    .describe("Null: it works until it is deleted."),
+    .describe("Null: valid until it is deleted."),
 });
 
-/** A new token: `token` exists here and nowhere else, ever again. */
+/** A new token with its value, which only this answer has. */
 export const CreatedAdminToken = AdminToken.extend({
-  token: z.string().describe("Shown this once: keep it."),
+  token: z.string().describe("The token itself. Shown only once."),
 }).meta({ id: "CreatedAdminToken" });
 export type CreatedAdminToken = z.output<typeof CreatedAdminToken>;
 
 /**
- * Makes an admin token and audits it. Nobody makes one that may do more than they may, or that outlives
- * the token it was made with.
- * @throws ServiceError "invalid" (also for an organization that is not there for this actor), "forbidden"
+ * Creates an admin token, with no more rights than its creator and no longer life than the creating token.
+ * @throws ServiceError "invalid" also for an organization that the actor may not see, "forbidden" for the role
+ * admin except by administrators
  */
 export const createAdminToken = verb({
   role: "org_admin",
@@ -47,7 +45,7 @@ export const createAdminToken = verb({
   run: async (ctx, { name, role, ...asked }) => {
     const organizationId = organizationOf(ctx.actor, role, asked.organization_id);
     const expiresAt = asked.expires_at == null ? null : new Date(asked.expires_at);
-    refuseToOutlive(ctx.actor, expiresAt);
+    requireWithinLife(ctx.actor, expiresAt);
     const token = newAdminToken();
     const row = {
       name,
@@ -59,7 +57,7 @@ export const createAdminToken = verb({
       createdBy: ctx.actor.id,
     };
     return ctx.db.transaction(async (tx) => {
-      if (organizationId !== null) await lockAgainstDeletion(tx, organizationId);
+      if (organizationId !== null) await lockOrganization(tx, organizationId);
       const [created] = await tx.insert(adminTokens).values(row).returning(adminTokenColumns);
       if (created === undefined) throw new Error("the token was not inserted");
       const after = toAdminToken(created);
@@ -81,26 +79,28 @@ function organizationOf(
   asked: string | undefined,
 ): string | null {
   if (role === "admin") {
-    if (actor.role !== "admin") throw forbidden("Only an administrator may make a token of the role admin.");
-    if (asked !== undefined) throw invalidField("organization_id", "The role admin has no organization.");
+    if (actor.role !== "admin")
+      throw forbidden("Only administrators may create a token with the role admin.");
+    if (asked !== undefined)
+      throw invalidField("organization_id", "A token with the role admin has no organization.");
     return null;
   }
   const organizationId = asked ?? actor.organizationId;
-  if (organizationId === null) throw invalidField("organization_id", "Give an organization's id.");
+  if (organizationId === null) throw invalidField("organization_id", "Choose an organization.");
   if (actor.role !== "admin" && organizationId !== actor.organizationId) throw noSuchOrganization();
   return organizationId;
 }
 
-function refuseToOutlive(actor: Actor, expiresAt: Date | null): void {
+function requireWithinLife(actor: Actor, expiresAt: Date | null): void {
   const end = actor.kind === "token" ? (actor.expiresAt ?? null) : null;
   if (end === null || (expiresAt !== null && expiresAt <= end)) return;
   throw invalidField(
     "expires_at",
-    `A token cannot outlive the one it is made with: give at most ${end.toISOString()}.`,
+    `A token may not outlive the token that creates it: choose ${end.toISOString()} or earlier.`,
   );
 }
 
-async function lockAgainstDeletion(tx: Tx, organizationId: string): Promise<void> {
+async function lockOrganization(tx: Tx, organizationId: string): Promise<void> {
   const [organization] = await tx
     .select({ id: organizations.id })
     .from(organizations)

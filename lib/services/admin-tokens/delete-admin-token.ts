@@ -11,8 +11,8 @@ import { visibleTokens } from "./admin-token-access";
 export const DeleteAdminTokenInput = z.strictObject({ id: idField("admin token") });
 
 /**
- * Ends an admin token for good, with the next request on every replica, and audits it. A token may end itself.
- * @throws ServiceError "not_found" (none that the actor administers), "forbidden"
+ * Deletes an admin token, which stops working at once on every replica. A token may delete itself.
+ * @throws ServiceError "not_found" if there is none that the actor may see
  */
 export const deleteAdminToken = verb({
   role: "org_admin",

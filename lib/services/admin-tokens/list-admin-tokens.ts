@@ -14,14 +14,11 @@ import { AdminToken, adminTokenColumns, toAdminToken } from "./admin-token";
 import { visibleTokens } from "./admin-token-access";
 
 export const ListAdminTokensQuery = z.strictObject({
-  organization_id: z.uuid("Give an organization's id.").optional(),
+  organization_id: z.uuid("`organization_id` must be a UUID.").optional(),
   ...createdPageQuery,
 });
 
-/**
- * The admin tokens that the actor administers, newest first; expired ones stay until they are deleted.
- * @throws ServiceError "invalid", "forbidden"
- */
+/** The admin tokens that the actor may see, newest first. Expired ones are listed until they are deleted. */
 export const listAdminTokens = verb({
   role: "org_admin",
   input: ListAdminTokensQuery,

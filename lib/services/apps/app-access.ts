@@ -6,17 +6,14 @@ import { violatedUnique } from "#lib/db/unique-violation";
 import { notFound, ServiceError } from "#lib/http/errors";
 import { appColumns } from "./app";
 
-/** Which apps an actor sees: administrators all, an organization's admins and viewers theirs, a member none. */
+/** The apps that an actor sees: administrators all, `org_admin` and `viewer` their organization's, members none. */
 export function visibleApps(actor: Actor): SQL | undefined {
   if (actor.role === "admin") return undefined;
   if (actor.role === "member" || actor.organizationId === null) return sql`false`;
   return eq(apps.organizationId, actor.organizationId);
 }
 
-/**
- * One app.
- * @throws ServiceError "not_found" (none that the actor may see)
- */
+/** @throws ServiceError "not_found" if there is none that the actor may see */
 export async function readApp(db: Db | Tx, actor: Actor, id: string) {
   const [row] = await db
     .select(appColumns)
@@ -27,8 +24,8 @@ export async function readApp(db: Db | Tx, actor: Actor, id: string) {
 }
 
 /**
- * One app with all its columns, locked for a change.
- * @throws ServiceError "not_found" (none that the actor may see)
+ * An app's row with all columns, locked for a change.
+ * @throws ServiceError "not_found" if there is none that the actor may see
  */
 export async function lockApp(tx: Tx, actor: Actor, id: string) {
   const [row] = await tx
@@ -40,7 +37,7 @@ export async function lockApp(tx: Tx, actor: Actor, id: string) {
   return row;
 }
 
-/** Turns the failure of a write whose external id is another app's into words. */
+/** Replaces the error of a write with a taken external id. */
 export function externalIdTaken(error: unknown): never {
   if (violatedUnique(error) === undefined) throw error;
   const message = "Another app has this external id.";

@@ -4,8 +4,8 @@ import { readApp } from "./app-access";
 import { AppId } from "./get-app";
 
 /**
- * What an app has used in its budget's period, or in the current month.
- * @throws ServiceError "not_found" (none that the actor may see)
+ * The usage of one app in the period of its budget, or in the current month without a budget.
+ * @throws ServiceError "not_found" if there is none that the actor may see
  */
 export const appUsage = verb({
   role: "viewer",

@@ -4,46 +4,46 @@ import { instantField, nameField } from "#lib/services/fields";
 import { allowedModelsField } from "#lib/services/keys/key-fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
 
-/** An internal app as people see it: nothing to call with. */
+/** An internal app in the shape of the API, without its secret. */
 export const App = z
   .object({
     id: z.uuid(),
     name: z.string(),
     organization_id: z.uuid(),
-    external_id: z.string().nullable().describe("What it may call itself in `x-app-id`; its id works too."),
+    external_id: z.string().nullable().describe("Identifies the app in `x-app-id`, as its id does."),
     budget: Budget.nullable(),
     rate_limits: RateLimits.nullable(),
-    allowed_models: z.array(z.string()).nullable().describe("Null: every model. Empty: none."),
+    allowed_models: z.array(z.string()).nullable().describe("Null: all models. Empty: none."),
     disabled: z.boolean(),
     created_at: instantField,
     previous_secret_expires_at: instantField
       .nullable()
-      .describe("Until when the secret before the last rotation works; null where it does not."),
+      .describe("When the secret from before the last rotation stops working; null if it no longer works."),
   })
   .meta({ id: "App" });
 export type App = z.output<typeof App>;
 
-/** An app in the one answer that says its secret. */
+/** An app with its secret, which only this answer has. */
 export const NewApp = App.extend({
-  secret: z.string().describe("What it sends as `x-gateway-secret`: here, and never again."),
+  secret: z.string().describe("Sent as `x-gateway-secret`. Shown only once."),
 }).meta({ id: "NewApp" });
 export type NewApp = z.output<typeof NewApp>;
 
-/** What is given when an app is made, and in part when it is changed. */
+/** The input fields of creating an app; an update takes any of them. */
 export const appFields = {
   name: nameField,
   external_id: z
     .string()
-    .regex(/^[\x21-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and signs, without spaces.")
+    .regex(/^[\x21-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and symbols, without spaces.")
     .nullable()
-    .describe("What it may call itself in `x-app-id`. Unique among apps."),
+    .describe("Identifies the app in `x-app-id`. Unique among apps."),
   ...limitFields,
   allowed_models: allowedModelsField,
 };
 
 export type AppRow = Omit<typeof apps.$inferSelect, "secretHash" | "previousSecretHash" | "version">;
 
-/** The columns behind an `App`. */
+/** The columns of an `App`. */
 export const appColumns = {
   id: apps.id,
   name: apps.name,

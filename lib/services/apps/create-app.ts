@@ -12,7 +12,7 @@ import { externalIdTaken } from "./app-access";
 
 export const CreateAppInput = z.strictObject({
   name: appFields.name,
-  organization_id: z.uuid("Choose an organization.").optional().describe("Left out: one's own."),
+  organization_id: z.uuid("Choose an organization.").optional().describe("Defaults to your own."),
   external_id: appFields.external_id.default(null),
   budget: appFields.budget,
   rate_limits: appFields.rate_limits,
@@ -20,9 +20,9 @@ export const CreateAppInput = z.strictObject({
 });
 
 /**
- * Makes an app and audits it.
- * @throws ServiceError "invalid", "not_found" (no such organization for this actor), "conflict" for an
- * external id that is taken, "forbidden" for members and viewers
+ * Creates an app.
+ * @throws ServiceError "not_found" for an organization that the actor may not see, "conflict" for a taken
+ * external id
  */
 export const createApp = verb({
   role: "org_admin",

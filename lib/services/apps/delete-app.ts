@@ -8,8 +8,8 @@ import { lockApp } from "./app-access";
 import { AppId } from "./get-app";
 
 /**
- * Deletes an app, which ends with its next request. What it has used stays in the ledger, under its id.
- * @throws ServiceError "not_found" (none that the actor may see), "forbidden"
+ * Deletes an app, which stops working at once. The ledger keeps its usage under its id.
+ * @throws ServiceError "not_found" if there is none that the actor may see
  */
 export const deleteApp = verb({
   role: "org_admin",

@@ -6,10 +6,7 @@ import { readApp } from "./app-access";
 
 export const AppId = z.strictObject({ id: idField("app") });
 
-/**
- * One app.
- * @throws ServiceError "not_found" (none that the actor may see)
- */
+/** @throws ServiceError "not_found" if there is none that the actor may see */
 export const getApp = verb({
   role: "viewer",
   input: AppId,

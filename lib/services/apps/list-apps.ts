@@ -21,10 +21,7 @@ export const ListAppsQuery = z.strictObject({
   ...createdPageQuery,
 });
 
-/**
- * The apps that the actor may see, newest first.
- * @throws ServiceError "invalid"
- */
+/** The apps that the actor may see, newest first. */
 export const listApps = verb({
   role: "viewer",
   input: ListAppsQuery,

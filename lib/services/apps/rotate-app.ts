@@ -11,9 +11,9 @@ import { lockApp } from "./app-access";
 export const RotateAppInput = z.strictObject({ id: idField("app"), grace_seconds: graceField });
 
 /**
- * Gives an app a new secret. The old one works until the grace ends, or, without one, is refused on its
- * very next request; one that was rotated away before ends at once.
- * @throws ServiceError "not_found" (none that the actor may see), "forbidden"
+ * Creates a new secret for an app. The old one works until the grace period ends; one from an earlier rotation
+ * stops working at once.
+ * @throws ServiceError "not_found" if there is none that the actor may see
  */
 export const rotateApp = verb({
   role: "org_admin",
@@ -28,13 +28,13 @@ export const rotateApp = verb({
         .set({
           secretHash: ctx.hashSecret(secret),
           previousSecretHash: grace_seconds === 0 ? null : row.secretHash,
-          // On the database's clock, which is the one that judges.
+          // By the database's clock, which the hold uses.
           previousSecretExpiresAt:
             grace_seconds === 0 ? null : sql`now() + make_interval(secs => ${grace_seconds})`,
         })
         .where(eq(apps.id, id))
         .returning(appColumns);
-      if (changed === undefined) throw new Error("a locked app was gone");
+      if (changed === undefined) throw new Error("the locked app was not updated");
       const after = toApp(changed);
       await recordAudit(tx, ctx, {
         action: "app.rotate",

@@ -19,12 +19,12 @@ export const UpdateAppInput = z.strictObject({
   budget: appFields.budget,
   rate_limits: appFields.rate_limits,
   allowed_models: appFields.allowed_models.optional(),
-  disabled: z.boolean().optional().describe("A disabled app is refused from its next request on."),
+  disabled: z.boolean().optional().describe("A disabled app is rejected from its next request on."),
 });
 
 /**
- * Changes what is given, from the app's next request on, and audits it.
- * @throws ServiceError "invalid", "not_found", "forbidden", "conflict" for an external id that is taken
+ * Updates the given fields, which take effect on the app's next request.
+ * @throws ServiceError "not_found", "conflict" for a taken external id
  */
 export const updateApp = verb({
   role: "org_admin",

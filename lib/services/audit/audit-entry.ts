@@ -4,22 +4,22 @@ import { instantField } from "#lib/services/fields";
 
 const Subject = z.record(z.string(), z.unknown()).nullable();
 
-/** One change, as it was written when it was made. */
+/** One change, as recorded at the time. */
 export const AuditLogEntry = z
   .object({
-    id: z.string().describe("Entries are numbered in the order of their writing."),
+    id: z.string().describe("Ascending in the order of recording."),
     at: instantField,
     actor: z.object({
-      id: z.string().describe("A user's or an admin token's id, `admin_api_key`, or `system`."),
-      name: z.string().describe("The name it had then."),
+      id: z.string().describe("The id of a user or admin token, `admin_api_key` or `system`."),
+      name: z.string().describe("The name at that time."),
     }),
     action: z.string().meta({ examples: ["api_key.revoke"] }),
     subject_type: z.string().meta({ examples: ["api_key"] }),
     subject_id: z.string(),
     organization_id: z.uuid().nullable(),
-    before: Subject.describe("The subject before the change; null where it was made."),
-    after: Subject.describe("The subject after the change; null where it was deleted."),
-    ip: z.string().nullable().describe("The address that the request came from."),
+    before: Subject.describe("The subject before the change; null if the change created it."),
+    after: Subject.describe("The subject after the change; null if the change deleted it."),
+    ip: z.string().nullable().describe("The client's address."),
   })
   .meta({ id: "AuditLogEntry" });
 export type AuditLogEntry = z.output<typeof AuditLogEntry>;

@@ -10,7 +10,7 @@ import { AuditLogEntry, toAuditLogEntry } from "./audit-entry";
 const word = z.string().min(1).max(200);
 
 export const ListAuditLogQuery = z.strictObject({
-  organization_id: z.uuid("Give an organization's id.").optional(),
+  organization_id: z.uuid("`organization_id` must be a UUID.").optional(),
   actor_id: word.optional(),
   action: word.optional(),
   subject_type: word.optional(),
@@ -20,14 +20,11 @@ export const ListAuditLogQuery = z.strictObject({
   limit: pageQuery.limit,
   cursor: z
     .string()
-    .regex(/^\d{1,15}$/, "is not a cursor of this list")
+    .regex(/^\d{1,15}$/, "Invalid cursor: pass `next_cursor` of the previous page.")
     .optional(),
 });
 
-/**
- * Who changed what, newest first: administrators see all of it, an organization's their own.
- * @throws ServiceError "invalid", "forbidden" for members and viewers
- */
+/** Who changed what, newest first: administrators see all changes, an `org_admin` their organization's. */
 export const listAuditLog = verb({
   role: "org_admin",
   input: ListAuditLogQuery,
@@ -44,7 +41,7 @@ export const listAuditLog = verb({
   },
 });
 
-/** Which entries an administrator sees. */
+/** The entries that an administrator sees: all, or their organization's. */
 export function visibleEntries(actor: Actor): SQL | undefined {
   if (actor.role === "admin") return undefined;
   return actor.organizationId === null ? sql`false` : eq(auditLog.organizationId, actor.organizationId);

@@ -2,7 +2,7 @@ import type { Actor, SystemActor } from "#lib/auth/actor";
 import type { Tx } from "#lib/db/client";
 import { auditLog } from "#lib/db/schema/identity";
 
-/** A change, as the audit log keeps it. `before` and `after` are DTOs or parts of them: never a secret. */
+/** A change. `before` and `after` are DTOs or parts of them, never with a secret. */
 export type AuditEntry = {
   action: string;
   subjectType:
@@ -21,7 +21,7 @@ export type AuditEntry = {
   after?: Readonly<Record<string, unknown>>;
 };
 
-/** Writes who changed what, in the transaction of the change: there is neither without the other. */
+/** Records who changed what, in the transaction of the change, so that neither exists without the other. */
 export async function recordAudit(
   tx: Tx,
   ctx: { actor: Pick<Actor | SystemActor, "id" | "name">; requestIp?: string | null },

@@ -20,12 +20,12 @@ export const CreateKeyInput = z.strictObject({
     .uuid("Choose an organization.")
     .nullable()
     .optional()
-    .describe("Whose key it is, where it is not one user's."),
+    .describe("The owner of a key that belongs to no user. Defaults to your own."),
   user_id: z
     .uuid("Choose a user.")
     .nullable()
     .optional()
-    .describe("Whose key it is; the organization is then the user's."),
+    .describe("The owner; the key's organization is then the user's."),
   budget: keyFields.budget,
   rate_limits: keyFields.rate_limits,
   allowed_models: keyFields.allowed_models.default(null),
@@ -37,16 +37,16 @@ export const CreateKeyInput = z.strictObject({
   tags: keyFields.tags.default([]),
   key: z
     .string()
-    .regex(/^[\x21-\x7e]{8,512}$/, "Give 8 to 512 letters, digits and signs, without spaces.")
-    .refine(isPlausibleKey, 'What begins with "tg_" must be one of Tollgate\'s own keys, unchanged.')
+    .regex(/^[\x21-\x7e]{8,512}$/, "Use 8 to 512 letters, digits and symbols, without spaces.")
+    .refine(isPlausibleKey, 'A key that starts with "tg_" must be a valid Tollgate key.')
     .optional()
-    .describe("Keeps an existing key's value instead of making a new one. For administrators."),
+    .describe("An existing key to import instead of a generated one. Administrators only."),
 });
 
 /**
- * Makes a key and audits it.
- * @throws ServiceError "invalid", "not_found" (also for an owner or provider that is not there for this
- * actor), "forbidden" where the actor may not make such keys, "conflict" for a given key that is in use
+ * Creates a key.
+ * @throws ServiceError "not_found" for an owner or provider that the actor may not see, "forbidden" for a field
+ * that the actor may not set, "conflict" for an imported key that is in use
  */
 export const createKey = verb({
   role: "member",
@@ -93,13 +93,13 @@ export const createKey = verb({
 function requireMayAskFor(actor: Actor, asked: z.output<typeof CreateKeyInput>): void {
   if (actor.role === "admin") return;
   if (asked.key !== undefined) throw forbidden("Only administrators may import keys.");
-  if (asked.provider_id !== null) throw forbidden("Only administrators may bind a key to a provider.");
+  if (asked.provider_id !== null) throw forbidden("Only administrators may restrict a key to a provider.");
   if (actor.role === "member" && (asked.budget != null || asked.rate_limits != null)) {
-    throw forbidden("Budgets and rate limits of keys are for your organization's administrators to set.");
+    throw forbidden("Only your organization's administrators may set budgets and rate limits of keys.");
   }
 }
 
-/** A key that was rotated away is not given out again either. */
+/** Rejects a value that is in use, also by a rotation's grace period. */
 async function requireUnused(tx: Tx, keyHash: Buffer): Promise<void> {
   const [used] = await tx
     .select({ id: apiKeys.id })
@@ -109,8 +109,8 @@ async function requireUnused(tx: Tx, keyHash: Buffer): Promise<void> {
 }
 
 const keyInUse = () =>
-  new ServiceError("conflict", "This key is in use already.", { key: "This key is in use already." });
+  new ServiceError("conflict", "This key is already in use.", { key: "This key is already in use." });
 
-/** Of a key that may be short and of any shape: a quarter of it at most. */
+/** At most a quarter of the key, which may be short and of any shape. */
 const importedPrefix = (key: string): string =>
   key.startsWith("tg_") ? keyPrefix(key) : key.slice(0, Math.min(8, Math.floor(key.length / 4)));

@@ -9,8 +9,8 @@ import { lockKey } from "./key-rows";
 import { requireMayManageKey } from "./may-manage";
 
 /**
- * Deletes a key, which ends with its next request. What it has used stays in the ledger, under its id.
- * @throws ServiceError "not_found" (none that the actor may see), "forbidden"
+ * Deletes a key, which stops working at once. The ledger keeps its usage under its id.
+ * @throws ServiceError "not_found" if there is none that the actor may see, "forbidden"
  */
 export const deleteKey = verb({
   role: "member",

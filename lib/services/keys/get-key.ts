@@ -6,10 +6,7 @@ import { readKey } from "./key-rows";
 
 export const KeyId = z.strictObject({ id: idField("key") });
 
-/**
- * One key.
- * @throws ServiceError "not_found" (none that the actor may see)
- */
+/** @throws ServiceError "not_found" if there is none that the actor may see */
 export const getKey = verb({
   role: "viewer",
   input: KeyId,

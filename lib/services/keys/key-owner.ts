@@ -8,10 +8,10 @@ import { holdOrganization, visibleUsers } from "#lib/services/users/user-access"
 type Asked = { organization_id?: string | null | undefined; user_id?: string | null | undefined };
 
 /**
- * Whose a new key is to be. A user alone implies their organization; where neither is said, a member's key
- * is their own and an organization's people's their organization's. Both are held on to.
- * @throws ServiceError "not_found" for an organization or user that is not there for this actor, "invalid"
- * for a pair that does not belong together or for neither, "forbidden" for a member and somebody else
+ * The owner of a new key, locked against deletion. A user implies their organization. By default a member owns
+ * the key; for other roles, their organization does.
+ * @throws ServiceError "not_found" for an owner that the actor may not see, "invalid" for a user of another
+ * organization or for no owner, "forbidden" for a member and another user
  */
 export async function resolveOwner(
   tx: Tx,
@@ -20,23 +20,23 @@ export async function resolveOwner(
 ): Promise<{ organizationId: string; userId: string | null }> {
   const userId = asked.user_id ?? (actor.role === "member" ? actor.id : null);
   if (actor.role === "member" && userId !== actor.id) {
-    throw forbidden("You may make keys for yourself only.");
+    throw forbidden("You may only create keys for yourself.");
   }
-  const asksFor = asked.organization_id ?? null;
+  const organizationAsked = asked.organization_id ?? null;
   if (userId === null) {
-    const organizationId = asksFor ?? actor.organizationId;
+    const organizationId = organizationAsked ?? actor.organizationId;
     if (organizationId === null) {
       throw invalidField(
         "organization_id",
-        "Say whose the key is: choose an organization or a user (organization_id or user_id).",
+        "Choose an owner: an organization (organization_id) or a user (user_id).",
       );
     }
     await holdOrganization(tx, actor, organizationId, "member");
     return { organizationId, userId };
   }
-  if (asksFor !== null) await holdOrganization(tx, actor, asksFor, "member");
+  if (organizationAsked !== null) await holdOrganization(tx, actor, organizationAsked, "member");
   const organizationId = await organizationOf(tx, actor, userId);
-  if (asksFor !== null && asksFor !== organizationId) {
+  if (organizationAsked !== null && organizationAsked !== organizationId) {
     throw invalidField("user_id", "This user is not in that organization.");
   }
   return { organizationId, userId };

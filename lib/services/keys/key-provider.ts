@@ -4,8 +4,8 @@ import { providers } from "#lib/db/schema/routing";
 import { ServiceError } from "#lib/http/errors";
 
 /**
- * Holds on to the provider that a key is to be bound to.
- * @throws ServiceError "not_found" where there is none
+ * Locks the provider that a key is restricted to against deletion.
+ * @throws ServiceError "not_found"
  */
 export async function holdProvider(tx: Tx, providerId: string | null): Promise<void> {
   if (providerId === null) return;

@@ -47,7 +47,7 @@ export function selectKeys(
     .limit(limit);
 }
 
-/** Those rows as they are shown, with what the keys have been used for this month. */
+/** Turns rows into keys, with their usage of the current month. */
 export async function toKeys(
   db: Db | Tx,
   actor: Actor,
@@ -62,10 +62,7 @@ export async function toKeys(
   });
 }
 
-/**
- * One key as it is shown.
- * @throws ServiceError "not_found" (none that the actor may see)
- */
+/** @throws ServiceError "not_found" if there is none that the actor may see */
 export async function readKey(db: Db | Tx, actor: Actor, id: string): Promise<Key> {
   const rows = await selectKeys(db, actor, eq(apiKeys.id, id), 1);
   const [key] = await toKeys(db, actor, rows, new Date());
@@ -74,8 +71,8 @@ export async function readKey(db: Db | Tx, actor: Actor, id: string): Promise<Ke
 }
 
 /**
- * One key's row, locked for a change.
- * @throws ServiceError "not_found" (none that the actor may see)
+ * A key's row, locked for a change.
+ * @throws ServiceError "not_found" if there is none that the actor may see
  */
 export async function lockKey(tx: Tx, actor: Actor, id: string) {
   const [row] = await tx
@@ -88,8 +85,8 @@ export async function lockKey(tx: Tx, actor: Actor, id: string) {
 }
 
 /**
- * By indexes, one row read per key, however many it has. Where retention has removed all its requests, the
- * rollup still knows the hour of the last.
+ * By index, reading one ledger row per key. If retention has removed all of a key's requests, the rollup still
+ * has the hour of the last one.
  */
 const lastUsedAt = () =>
   sql<Date | null>`coalesce(

@@ -7,8 +7,8 @@ import { KeyId } from "./get-key";
 import { selectKeys } from "./key-rows";
 
 /**
- * What a key has used in its budget's period, or in the current month.
- * @throws ServiceError "not_found" (none that the actor may see)
+ * The usage of one key in the period of its budget, or in the current month without a budget.
+ * @throws ServiceError "not_found" if there is none that the actor may see
  */
 export const keyUsage = verb({
   role: "viewer",

@@ -7,12 +7,12 @@ import { mayManageKey } from "./may-manage";
 
 const Named = z.object({ id: z.uuid(), name: z.string() });
 
-/** An API key as people see it: enough to recognise it, nothing to use it with. */
+/** An API key in the shape of the API, without its value. */
 export const Key = z
   .object({
     id: z.uuid(),
     name: z.string(),
-    key_prefix: z.string().describe("The first characters, to tell keys apart."),
+    key_prefix: z.string().describe("The first characters, to recognize the key."),
     status: z.enum(["active", "expired", "revoked"]),
     organization_id: z.uuid(),
     user_id: z.uuid().nullable().describe("Null: the key belongs to the organization as a whole."),
@@ -20,8 +20,8 @@ export const Key = z
     user: Named.nullable(),
     budget: Budget.nullable(),
     rate_limits: RateLimits.nullable(),
-    allowed_models: z.array(z.string()).nullable().describe("Null: every model. Empty: none."),
-    allowed_ips: z.array(z.string()).nullable().describe("Null: from anywhere. Empty: from nowhere."),
+    allowed_models: z.array(z.string()).nullable().describe("Null: all models. Empty: none."),
+    allowed_ips: z.array(z.string()).nullable().describe("Null: all addresses. Empty: none."),
     provider_id: z.uuid().nullable().describe("Only this provider serves its requests."),
     tags: z.array(z.string()),
     created_at: instantField,
@@ -30,21 +30,21 @@ export const Key = z
     last_used_at: instantField.nullable(),
     previous_key_expires_at: instantField
       .nullable()
-      .describe("Until when the key before the last rotation works; null where it does not."),
+      .describe("When the value from before the last rotation stops working; null if it no longer works."),
     spent_this_month_usd: usdField.describe("What its requests have cost in the current UTC month."),
     requests_this_month: z.int(),
-    may_manage: z.boolean().describe("Whether who asks may change, rotate and revoke it."),
+    may_manage: z.boolean().describe("Whether the caller may update, rotate and revoke it."),
   })
   .meta({ id: "ApiKey" });
 export type Key = z.output<typeof Key>;
 
-/** A key in the one answer that says what it is. */
+/** A key with its value, which only this answer has. */
 export const NewKey = Key.extend({
-  key: z.string().describe("The key itself: here, and never again."),
+  key: z.string().describe("The key itself. Shown only once."),
 }).meta({ id: "NewApiKey" });
 export type NewKey = z.output<typeof NewKey>;
 
-/** The row without what only the database uses. */
+/** The row without its secrets and internal columns. */
 export type KeyRow = Omit<
   typeof apiKeys.$inferSelect,
   "keyHash" | "previousKeyHash" | "version" | "createdBy"
@@ -52,7 +52,7 @@ export type KeyRow = Omit<
 
 export type KeyStatus = Key["status"];
 
-/** What a key is, apart from what was done with it: what people set, and what the audit log keeps. */
+/** The settings of a key, without its usage: what the audit log keeps. */
 export function keyRecord(row: KeyRow, now: Date) {
   const { previousKeyExpiresAt } = row;
   return {
@@ -72,7 +72,7 @@ export function keyRecord(row: KeyRow, now: Date) {
   };
 }
 
-/** What goes with a key's row into what is shown of it. */
+/** The fields of a key from other tables. */
 export type KeySurroundings = {
   organizationName: string;
   userName: string | null;

@@ -315,7 +315,7 @@ describe("creating a key", () => {
       "anybody with no name",
       () => world.orgAdmin,
       () => ({ name: "  " }),
-      { fields: { name: "Give a name." } },
+      { fields: { name: "Enter a name." } },
     ],
     [
       "anybody with a name of control characters",

@@ -18,10 +18,7 @@ export const ListKeysQuery = z.strictObject({
   ...createdPageQuery,
 });
 
-/**
- * The keys that the actor may see, newest first, with what they have been used for.
- * @throws ServiceError "invalid"
- */
+/** The keys that the actor may see, newest first. */
 export const listKeys = verb({
   role: "viewer",
   input: ListKeysQuery,

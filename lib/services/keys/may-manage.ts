@@ -3,7 +3,7 @@ import { forbidden } from "#lib/http/errors";
 
 type Owned = { organizationId: string; userId: string | null };
 
-/** Whether an actor may make or change a key of this owner: a viewer never, a member only their own. */
+/** Whether an actor may create or change keys of this owner: a viewer never, a member only their own. */
 export function mayManageKey(actor: Actor, key: Owned): boolean {
   switch (actor.role) {
     case "admin":
@@ -17,7 +17,7 @@ export function mayManageKey(actor: Actor, key: Owned): boolean {
   }
 }
 
-/** @throws ServiceError "forbidden" for a key that the actor may only look at */
+/** @throws ServiceError "forbidden" for a key that the actor may only see */
 export function requireMayManageKey(actor: Actor, key: Owned, verb: string): void {
-  if (!mayManageKey(actor, key)) throw forbidden(`You may look at this key, but not ${verb} it.`);
+  if (!mayManageKey(actor, key)) throw forbidden(`You may not ${verb} this key: it is not yours.`);
 }

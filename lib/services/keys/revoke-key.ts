@@ -8,10 +8,9 @@ import { lockKey, readKey } from "./key-rows";
 import { requireMayManageKey } from "./may-manage";
 
 /**
- * Ends a key for good, and with it the one that it was rotated from: the very next request with either is
- * refused, on every replica, because the hold asks the database. Doing it twice changes and audits
- * nothing more.
- * @throws ServiceError "not_found" (none that the actor may see), "forbidden"
+ * Revokes a key and the value it was rotated from for good. The next request with either is rejected on every
+ * replica, because the hold checks the database. Repeating it changes nothing.
+ * @throws ServiceError "not_found" if there is none that the actor may see, "forbidden"
  */
 export const revokeKey = verb({
   role: "member",

@@ -13,10 +13,10 @@ import { requireMayManageKey } from "./may-manage";
 export const RotateKeyInput = z.strictObject({ id: idField("key"), grace_seconds: graceField });
 
 /**
- * Gives a key a new value. The old one works until the grace ends, or, without one, is refused on its very
- * next request; one that was rotated away before ends at once.
- * @throws ServiceError "not_found" (none that the actor may see), "forbidden", "conflict" for a key that is
- * revoked or expired
+ * Creates a new value for a key. The old one works until the grace period ends; one from an earlier rotation
+ * stops working at once.
+ * @throws ServiceError "not_found" if there is none that the actor may see, "forbidden", "conflict" for a key
+ * that is revoked or expired
  */
 export const rotateKey = verb({
   role: "member",
@@ -30,7 +30,7 @@ export const rotateKey = verb({
       const now = new Date();
       const status = keyStatus(row, now);
       if (status !== "active") {
-        throw new ServiceError("conflict", `This key is ${status}: it cannot be rotated. Make a new one.`);
+        throw new ServiceError("conflict", `This key is ${status} and cannot be rotated. Create a new one.`);
       }
       const [changed] = await tx
         .update(apiKeys)
@@ -38,13 +38,13 @@ export const rotateKey = verb({
           keyHash: ctx.hashSecret(secret),
           keyPrefix: keyPrefix(secret),
           previousKeyHash: grace_seconds === 0 ? null : row.keyHash,
-          // On the database's clock, which is the one that judges.
+          // By the database's clock, which the hold uses.
           previousKeyExpiresAt:
             grace_seconds === 0 ? null : sql`now() + make_interval(secs => ${grace_seconds})`,
         })
         .where(eq(apiKeys.id, id))
         .returning();
-      if (changed === undefined) throw new Error("a locked key was gone");
+      if (changed === undefined) throw new Error("the locked key was not updated");
       await recordAudit(tx, ctx, {
         action: "api_key.rotate",
         subjectType: "api_key",

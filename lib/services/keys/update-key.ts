@@ -24,7 +24,7 @@ export const UpdateKeyInput = z.strictObject({
   allowed_models: keyFields.allowed_models.optional(),
   allowed_ips: keyFields.allowed_ips.optional(),
   provider_id: keyFields.provider_id.optional(),
-  expires_at: keyFields.expires_at.optional().describe("One that is past ends the key now."),
+  expires_at: keyFields.expires_at.optional().describe("A time in the past expires the key now."),
   tags: keyFields.tags.optional(),
 });
 
@@ -32,9 +32,9 @@ type Changes = Omit<z.output<typeof UpdateKeyInput>, "id">;
 type KeyRecord = ReturnType<typeof keyRecord>;
 
 /**
- * Changes what is given, from the key's next request on, and audits it. A member renames and tags their
- * own keys; what bounds a key is for administrators to change.
- * @throws ServiceError "invalid", "not_found", "forbidden"
+ * Updates the given fields, which take effect on the key's next request. A member may only rename and tag
+ * their own keys.
+ * @throws ServiceError "not_found", "forbidden"
  */
 export const updateKey = verb({
   role: "member",
@@ -43,7 +43,7 @@ export const updateKey = verb({
   run: async (ctx, { id, ...changes }) => {
     return retryingTransaction(ctx.db, async (tx) => {
       const row = await lockKey(tx, ctx.actor, id);
-      requireMayManageKey(ctx.actor, row, "change");
+      requireMayManageKey(ctx.actor, row, "update");
       const columns = columnsOf(changes);
       const now = new Date();
       const before = keyRecord(row, now);
@@ -82,16 +82,16 @@ function columnsOf(changes: Changes): Partial<KeyRow> {
   };
 }
 
-/** What stays as it is may be sent along by anybody: a form sends all its fields. */
+/** Unchanged fields are allowed: a form sends all of its fields. */
 function requireMayChange(actor: Actor, before: KeyRecord, after: KeyRecord): void {
   if (actor.role === "admin") return;
   if (before.provider_id !== after.provider_id) {
-    throw forbidden("Only administrators may bind a key to a provider.");
+    throw forbidden("Only administrators may restrict a key to a provider.");
   }
   if (actor.role !== "member") return;
   if (!isDeepStrictEqual({ ...before, name: after.name, tags: after.tags }, after)) {
     throw forbidden(
-      "You may rename and tag your key. Its limits, models, addresses and expiry are for your organization's administrators to change.",
+      "You may only rename and tag your key. Ask your organization's administrators to change its other settings.",
     );
   }
 }

@@ -13,10 +13,7 @@ export const CreateOrganizationInput = z.strictObject({
   on_hang_up: organizationFields.on_hang_up.default("abort"),
 });
 
-/**
- * Makes an organization and audits it.
- * @throws ServiceError "invalid", "conflict" for a name that is taken, "forbidden" for all but administrators
- */
+/** @throws ServiceError "conflict" for a name that is taken */
 export const createOrganization = verb({
   role: "admin",
   input: CreateOrganizationInput,

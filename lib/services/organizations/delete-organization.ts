@@ -9,9 +9,9 @@ import { toOrganization } from "./organization";
 import { lockOrganization, requireAdministrator } from "./organization-access";
 
 /**
- * Deletes an organization without users, with its keys, apps and admin tokens. What it has used stays
- * in the ledger.
- * @throws ServiceError "not_found", "forbidden" for all but administrators, "conflict" while it has users
+ * Deletes an organization that has no users, with its keys, apps and admin tokens. The ledger keeps its usage.
+ * @throws ServiceError "not_found" if there is none that the actor may see, "forbidden" except for
+ * administrators, "conflict" while it has users
  */
 export const deleteOrganization = verb({
   role: "org_admin",
@@ -19,13 +19,13 @@ export const deleteOrganization = verb({
   output: z.void(),
   run: async (ctx, { id }) => {
     await ctx.db.transaction(async (tx) => {
-      // Whoever adds a user, a key or an app waits for this lock, and then finds no organization.
+      // Creating a user, key or app waits for this lock and then finds no organization.
       const before = toOrganization(await lockOrganization(tx, ctx.actor, id));
       requireAdministrator(ctx.actor, "delete organizations");
       const members = await tx.$count(users, eq(users.organizationId, id));
       if (members > 0) {
-        const them = members === 1 ? "a user" : `${members} users`;
-        throw new ServiceError("conflict", `The organization still has ${them}. Delete or move them first.`);
+        const count = members === 1 ? "a user" : `${members} users`;
+        throw new ServiceError("conflict", `The organization still has ${count}. Delete or move them first.`);
       }
       const keys = await tx
         .delete(apiKeys)

@@ -6,10 +6,7 @@ import { readOrganization } from "./organization-access";
 
 export const OrganizationId = z.strictObject({ id: idField("organization") });
 
-/**
- * One organization.
- * @throws ServiceError "not_found" (none that the actor may see)
- */
+/** @throws ServiceError "not_found" if there is none that the actor may see */
 export const getOrganization = verb({
   role: "viewer",
   input: OrganizationId,

@@ -14,7 +14,7 @@ export const ListOrganizationUsersQuery = z.strictObject({
 
 /**
  * The users of an organization, newest first.
- * @throws ServiceError "invalid", "not_found" (no organization that the actor may see)
+ * @throws ServiceError "not_found" if there is no organization that the actor may see
  */
 export const listOrganizationUsers = verb({
   role: "viewer",

@@ -20,10 +20,7 @@ export const ListOrganizationsQuery = z.strictObject({
   ...createdPageQuery,
 });
 
-/**
- * The organizations that the actor may see, newest first.
- * @throws ServiceError "invalid"
- */
+/** The organizations that the actor may see, newest first. */
 export const listOrganizations = verb({
   role: "viewer",
   input: ListOrganizationsQuery,

@@ -4,8 +4,8 @@ import { OrganizationId } from "./get-organization";
 import { readOrganization } from "./organization-access";
 
 /**
- * What an organization has used in its budget's period, or in the current month.
- * @throws ServiceError "not_found" (none that the actor may see)
+ * The usage of one organization in the period of its budget, or in the current month without a budget.
+ * @throws ServiceError "not_found" if there is none that the actor may see
  */
 export const organizationUsage = verb({
   role: "viewer",

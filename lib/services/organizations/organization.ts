@@ -4,7 +4,7 @@ import { instantField, nameField, usdField } from "#lib/services/fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
 import { usdText } from "#lib/services/usd-text";
 
-/** An organization as the contract shows it. Times are ISO 8601 in UTC, money US dollars. */
+/** An organization in the shape of the API. */
 export const Organization = z
   .object({
     id: z.uuid(),
@@ -21,26 +21,26 @@ export const Organization = z
   .meta({ id: "Organization" });
 export type Organization = z.output<typeof Organization>;
 
-/** What is given when an organization is made, and in part when it is changed. */
+/** The input fields of creating an organization; an update takes any of them. */
 export const organizationFields = {
   name: nameField.describe("Unique among organizations."),
   ...limitFields,
   failure_mode: z
     .enum(failureMode.enumValues)
-    .describe("What happens to its requests while the database or Redis cannot be reached."),
+    .describe("What happens to its requests while the database or Redis is unavailable."),
   fail_open_allowance_usd: usdField
     .nullable()
-    .describe("How much each replica may let through on `fail_open` before it refuses."),
+    .describe("How much each replica may spend under `fail_open` before it rejects requests."),
   on_hang_up: z
     .enum(hangUp.enumValues)
     .describe(
-      "What becomes of an answer whose client hangs up: `abort` cuts it off and charges an estimate, `drain` reads it to its end (a minute at most) and charges the provider's own usage.",
+      "What happens when a client disconnects: `abort` ends the provider's response and charges an estimate; `drain` reads it to the end, for up to a minute, and charges the usage that the provider reports.",
     ),
 };
 
 type OrganizationRow = Omit<typeof organizations.$inferSelect, "version">;
 
-/** The columns behind an `Organization`. */
+/** The columns of an `Organization`. */
 export const organizationColumns = {
   id: organizations.id,
   name: organizations.name,

@@ -8,9 +8,9 @@ import { Organization, toOrganization } from "./organization";
 import { lockOrganization, requireAdministrator } from "./organization-access";
 
 /**
- * Refuses every request of the organization from the next one on, on every replica. Doing it twice
- * changes and audits nothing more.
- * @throws ServiceError "not_found", "forbidden" for all but administrators
+ * Rejects the organization's requests from the next one on, on every replica. Repeating it changes nothing.
+ * @throws ServiceError "not_found" if there is none that the actor may see, "forbidden" except for
+ * administrators
  */
 export const suspendOrganization = verb({
   role: "org_admin",
@@ -19,7 +19,7 @@ export const suspendOrganization = verb({
   run: (ctx, { id }) => setSuspended(ctx, id, true),
 });
 
-/** Lets a suspended organization's requests through again; the same rules hold. */
+/** Allows a suspended organization's requests again, under the same rules. */
 export const resumeOrganization = verb({
   role: "org_admin",
   input: OrganizationId,

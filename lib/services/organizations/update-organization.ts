@@ -26,9 +26,8 @@ export const UpdateOrganizationInput = z.strictObject({
 type Changes = Omit<z.output<typeof UpdateOrganizationInput>, "id">;
 
 /**
- * Changes what is given and audits it. An `org_admin` may rename its organization; what the house
- * pays for is the administrators' to decide.
- * @throws ServiceError "invalid", "not_found", "forbidden", "conflict" for a name that is taken
+ * Updates the given fields. An `org_admin` may only rename their organization.
+ * @throws ServiceError "not_found", "forbidden", "conflict" for a name that is taken
  */
 export const updateOrganization = verb({
   role: "org_admin",
@@ -63,12 +62,11 @@ export const updateOrganization = verb({
   },
 });
 
-function requireMayChange(actor: Actor, { name: _, ...costly }: Changes): void {
+function requireMayChange(actor: Actor, { name: _, ...settings }: Changes): void {
   if (actor.role === "admin") return;
-  if (actor.role !== "org_admin") throw forbidden("You may look at this organization, but not change it.");
-  if (Object.values(costly).some((value) => value !== undefined)) {
+  if (Object.values(settings).some((value) => value !== undefined)) {
     throw forbidden(
-      "You may rename your organization. Its budget, rate limits and how it fails or hangs up are for administrators to change.",
+      "You may only rename your organization. Ask an administrator to change its other settings.",
     );
   }
 }

@@ -12,7 +12,7 @@ export const CreateUserInput = z.strictObject({
   email: userFields.email,
   organization_id: userFields.organization_id
     .optional()
-    .describe("Left out: one's own. Null only for administrators of the whole installation."),
+    .describe("Defaults to your own. Null only for administrators of the whole installation."),
   external_id: userFields.external_id.default(null),
   name: userFields.name.default(null),
   role: userFields.role.default("member"),
@@ -23,9 +23,9 @@ export const CreateUserInput = z.strictObject({
 });
 
 /**
- * Makes a user and audits it. An `org_admin` makes users of its own organization.
- * @throws ServiceError "invalid", "not_found" (no such organization for this actor), "conflict" for an
- * e-mail address or external id that is taken, "forbidden" also for a role above the actor's own
+ * Creates a user; an `org_admin` only in their own organization.
+ * @throws ServiceError "not_found" for an organization that the actor may not see, "conflict" for a taken
+ * e-mail address or external id, "forbidden" for a role above the actor's own
  */
 export const createUser = verb({
   role: "org_admin",

@@ -9,8 +9,9 @@ import { toUser } from "./user";
 import { lockUser, requireAnotherAdministrator } from "./user-access";
 
 /**
- * Deletes a user and their keys, which end with the next request. What they have used stays in the ledger.
- * @throws ServiceError "not_found", "forbidden", "conflict" for oneself and for the last administrator
+ * Deletes a user and their keys, which stop working at once. The ledger keeps their usage.
+ * @throws ServiceError "not_found", "forbidden" for an administrator, "conflict" for the actor's own user and
+ * for the last administrator
  */
 export const deleteUser = verb({
   role: "org_admin",

@@ -6,10 +6,7 @@ import { readUser } from "./user-access";
 
 export const UserId = z.strictObject({ id: idField("user") });
 
-/**
- * One user.
- * @throws ServiceError "not_found" (none that the actor may see)
- */
+/** @throws ServiceError "not_found" if there is none that the actor may see */
 export const getUser = verb({
   role: "viewer",
   input: UserId,

@@ -24,10 +24,7 @@ export const ListUsersQuery = z.strictObject({
   ...createdPageQuery,
 });
 
-/**
- * The users that the actor may see, newest first.
- * @throws ServiceError "invalid"
- */
+/** The users that the actor may see, newest first. */
 export const listUsers = verb({
   role: "viewer",
   input: ListUsersQuery,

@@ -5,9 +5,9 @@ import { auditLog, users } from "#lib/db/schema/identity";
 import { paymentStatusToday } from "./payment-status";
 
 /**
- * Brings the noted payment status of the chosen users up to date, each with its audit row, in one
+ * Updates the stored payment status of the users that `within` selects, with an audit row each, in one
  * statement.
- * @returns how many of the users have a date, and how many were newly found expired
+ * @returns how many of them have a payment date, and how many were newly expired
  */
 export async function notePaymentStatus(
   db: Db | Tx,

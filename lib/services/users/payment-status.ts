@@ -3,12 +3,12 @@ import { type paymentStatus, users } from "#lib/db/schema/identity";
 
 export type PaymentStatus = (typeof paymentStatus.enumValues)[number];
 
-/** Today in UTC, on the clock that the hold judges by. */
+/** Today in UTC, by the clock that the hold uses. */
 export const todayUtc = sql`(now() at time zone 'UTC')::date`;
 
 /**
- * What a user's payment is today, from its date alone: it is right from midnight on, whether anything has
- * run since or not. The column says what was last noted (and audited), by a refused request or a sync.
+ * A user's payment status today, from the date alone, so that it is right from midnight on. The column has
+ * the status that was last stored and audited, by a rejected request or a sync.
  */
 export const paymentStatusToday = sql<PaymentStatus>`case
   when ${users.paymentValidUntil} is null then 'none'
@@ -16,8 +16,8 @@ export const paymentStatusToday = sql<PaymentStatus>`case
   else 'active' end::payment_status`;
 
 /**
- * The column's value with a new date. "expired" is noted, and audited, by whoever finds it out: a date in
- * the past that is given here waits for the next request or sync.
+ * The column's value for a new date. Never "expired": the next rejected request or sync stores and audits
+ * that.
  */
 export function notedPaymentStatus(date: string | null): SQL | "none" {
   if (date === null) return "none";

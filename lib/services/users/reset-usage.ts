@@ -14,11 +14,10 @@ export const ResetUsageInput = z.strictObject({
 });
 
 /**
- * Takes back all that the user's running bucket has spent, by an adjustment in the ledger, and audits it.
- * The organization's own bucket and the reports of what was used stay as they are. Where nothing was
- * spent, nothing is written.
- * @returns the usage after it
- * @throws ServiceError "not_found", "forbidden"
+ * Refunds everything that the user's current bucket has spent, by an adjustment in the ledger. The
+ * organization's bucket and the usage reports do not change. Writes nothing if nothing was spent.
+ * @returns the usage after the refund
+ * @throws ServiceError "not_found", "forbidden" for an administrator
  */
 export const resetUsage = verb({
   role: "org_admin",

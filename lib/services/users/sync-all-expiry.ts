@@ -11,24 +11,22 @@ export const SyncAllExpiryInput = z.strictObject({});
 
 export const ExpirySync = z
   .object({
-    checked: z.int().describe("Users with a date."),
-    expired: z.int().describe("Those whose expiry this call has noted."),
+    checked: z.int().describe("Users with a payment date."),
+    expired: z.int().describe("Users whose status this call changed to expired."),
     timestamp: instantField,
   })
   .meta({ id: "ExpirySync" });
 export type ExpirySync = z.output<typeof ExpirySync>;
 
-/** One after the other: two that lock the same users in another order would block each other. */
+/** Serializes syncs: two that lock the same users in different orders would deadlock. */
 const SYNC_LOCK = "742117901162";
 
-/** Also for the scheduler, where nobody is signed in. */
+/** The scheduler runs it as the system. */
 export type ExpiryContext = { db: Db | Tx; actor: Actor | SystemActor; requestIp?: string | null };
 
 /**
- * Notes for all the users that the actor administers whether their payment has expired, in one statement
- * (100 000 users in under two seconds), with an audit row for each that changes. Requests do not need it:
- * they are judged by the date itself.
- * @throws ServiceError "forbidden"
+ * Updates the payment status of all users that the actor administers in one statement (100,000 users in under
+ * two seconds), with an audit row for each change. Requests do not depend on it: they are judged by the date.
  */
 export const syncAllExpiry = verb({
   role: "org_admin",

@@ -19,8 +19,8 @@ export const SyncedUser = z
 export type SyncedUser = z.output<typeof SyncedUser>;
 
 /**
- * Notes whether a user's payment has expired, with an audit row where that is news.
- * @throws ServiceError "not_found", "forbidden"
+ * Updates a user's payment status, with an audit row if it changes.
+ * @throws ServiceError "not_found", "forbidden" for an administrator
  */
 export const syncExpiry = verb({
   role: "org_admin",

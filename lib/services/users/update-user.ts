@@ -38,10 +38,10 @@ export const UpdateUserInput = z.strictObject({
 type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
 
 /**
- * Changes what is given and audits it. A later `payment_valid_until` counts from the next request on.
- * Whoever moves to another organization takes their keys along.
- * @throws ServiceError "invalid", "not_found", "conflict", "forbidden" also for a role above the actor's own
- * and, for all but administrators, for another organization
+ * Updates the given fields. A later `payment_valid_until` takes effect on the next request. A user who moves
+ * to another organization keeps their keys.
+ * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own and, except for
+ * administrators, for another organization
  */
 export const updateUser = verb({
   role: "org_admin",
@@ -110,7 +110,7 @@ async function save(
       const constraint = violatedUnique(error);
       throw constraint === undefined ? error : userTaken(constraint);
     });
-  if (row === undefined) throw new Error("a locked user was gone");
+  if (row === undefined) throw new Error("the locked user was not updated");
   return row;
 }
 

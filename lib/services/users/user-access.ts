@@ -7,14 +7,11 @@ import { hasRole, isAtMost } from "#lib/services/role";
 import { visibleTo } from "#lib/services/scope";
 import { userColumns } from "./user";
 
-/** Which users an actor sees: an organization's people all of it, a member only themselves. */
+/** The users that an actor sees: administrators all, `org_admin` and `viewer` their organization's, members themselves. */
 export const visibleUsers = (actor: Actor): SQL | undefined =>
   visibleTo(actor, { organizationId: users.organizationId, userId: users.id });
 
-/**
- * One user.
- * @throws ServiceError "not_found" (none that the actor may see)
- */
+/** @throws ServiceError "not_found" if there is none that the actor may see */
 export async function readUser(db: Db | Tx, actor: Actor, id: string) {
   const [row] = await selectUser(db, actor, id);
   if (row === undefined) throw notFound("user");
@@ -22,13 +19,13 @@ export async function readUser(db: Db | Tx, actor: Actor, id: string) {
 }
 
 /**
- * One user, locked for a change by an administrator.
- * @throws ServiceError "not_found", "forbidden"
+ * A user's row, locked for a change.
+ * @throws ServiceError "not_found", "forbidden" for a user whose role is above the actor's own
  */
 export async function lockUser(tx: Tx, actor: Actor, id: string) {
   const [row] = await selectUser(tx, actor, id).for("update");
   if (row === undefined) throw notFound("user");
-  if (!mayManageUser(actor, row)) throw forbidden("You may not change an administrator.");
+  if (!mayManageUser(actor, row)) throw forbidden("Only administrators may change an administrator.");
   return row;
 }
 
@@ -38,20 +35,20 @@ const selectUser = (db: Db | Tx, actor: Actor, id: string) =>
     .from(users)
     .where(and(eq(users.id, id), visibleUsers(actor)));
 
-/** Whether an actor may change a user that it sees: whoever could set an administrator's password would be one. */
+/** Whether an actor may change a user that they see. Not one with more rights, whose password they could set. */
 export const mayManageUser = (actor: Actor, user: { role: Role }): boolean =>
   hasRole(actor, "org_admin") && isAtMost(user.role, actor.role);
 
-/** @throws ServiceError "forbidden" where the role is above the actor's own */
+/** @throws ServiceError "forbidden" for a role above the actor's own */
 export function requireMayGive(actor: Actor, role: Role): void {
   if (!isAtMost(role, actor.role))
     throw forbidden(`You may not give the role ${role}: it is above your own.`);
 }
 
 /**
- * Holds on to the organization that a user is to belong to.
- * @throws ServiceError "not_found" (none that the actor may see), "invalid" for none at all unless the
- * user is an administrator
+ * Locks an organization against deletion until its new user, key or app is written.
+ * @throws ServiceError "not_found" if there is none that the actor may see, "invalid" for null unless the role
+ * is admin
  */
 export async function holdOrganization(
   tx: Tx,
@@ -61,7 +58,7 @@ export async function holdOrganization(
 ): Promise<void> {
   if (organizationId === null) {
     if (role === "admin") return;
-    throw invalidField("organization_id", "Choose an organization; only administrators need none.");
+    throw invalidField("organization_id", "Choose an organization. Only administrators may have none.");
   }
   const [found] =
     actor.role === "admin" || actor.organizationId === organizationId
@@ -77,28 +74,27 @@ export async function holdOrganization(
   }
 }
 
-/** Whoever takes an administrator away does so alone. */
+/** Serializes changes that remove an administrator. */
 const ADMINISTRATORS_LOCK = "742117901161";
 
 /**
- * Keeps somebody who can administer the installation, also where two administrators delete each other
- * at once.
+ * Ensures that the installation keeps an administrator, even if two delete each other at the same time.
  * @throws ServiceError "conflict"
  */
 export async function requireAnotherAdministrator(tx: Tx, id: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${ADMINISTRATORS_LOCK}::bigint)`);
   const others = await tx.$count(users, and(eq(users.role, "admin"), ne(users.id, id)));
   if (others === 0) {
-    throw new ServiceError("conflict", "This is the last administrator. Make another one first.");
+    throw new ServiceError("conflict", "This is the last administrator. Create another one first.");
   }
 }
 
-/** Which of the inputs clashed, by the constraint that said so. */
+/** The error for a violated unique constraint. */
 export function userTaken(constraint: string): ServiceError {
   if (constraint === "users_external_id_key") {
-    const message = "Another user of the organization has this external id.";
+    const message = "Another user in this organization has this external id.";
     return new ServiceError("conflict", message, { external_id: message });
   }
-  const message = "There is a user with this e-mail address already.";
+  const message = "A user with this e-mail address already exists.";
   return new ServiceError("conflict", message, { email: message });
 }

@@ -4,8 +4,8 @@ import { UserId } from "./get-user";
 import { readUser } from "./user-access";
 
 /**
- * What a user has used in their budget's period, or in the current month.
- * @throws ServiceError "not_found" (none that the actor may see)
+ * The usage of one user in the period of their budget, or in the current month without a budget.
+ * @throws ServiceError "not_found" if there is none that the actor may see
  */
 export const userUsage = verb({
   role: "viewer",

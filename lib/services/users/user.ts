@@ -4,7 +4,7 @@ import { dateField, instantField, nameField } from "#lib/services/fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
 import { paymentStatusToday } from "./payment-status";
 
-/** A user as the contract shows it. */
+/** A user in the shape of the API. */
 export const User = z
   .object({
     id: z.uuid(),
@@ -22,12 +22,12 @@ export const User = z
   .meta({ id: "User" });
 export type User = z.output<typeof User>;
 
-/** What is given when a user is made, and in part when one is changed. */
+/** The input fields of creating a user; an update takes any of them. */
 export const userFields = {
   email: z
-    .email("Give an e-mail address.")
+    .email("Enter an e-mail address.")
     .max(254, "At most 254 characters.")
-    .describe("Unique, in any case of letters."),
+    .describe("Unique, ignoring case."),
   organization_id: z
     .uuid("Choose an organization.")
     .nullable()
@@ -35,9 +35,9 @@ export const userFields = {
   external_id: z
     .string()
     .trim()
-    .regex(/^[\x20-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and signs: it travels in a header.")
+    .regex(/^[\x20-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and symbols: it is sent in a header.")
     .nullable()
-    .describe("What apps call this user in `x-user-oid`. Unique in the organization."),
+    .describe("Identifies the user in `x-user-oid`. Unique in the organization."),
   name: nameField.nullable(),
   role: z.enum(role.enumValues),
   password: z
@@ -45,14 +45,14 @@ export const userFields = {
     .min(8, "At least 8 characters.")
     .max(1024, "At most 1024 characters.")
     .nullable()
-    .describe("For signing in to the portal; only a hash is kept. A new one ends the user's sessions."),
-  payment_valid_until: dateField
-    .nullable()
-    .describe("The last valid day, in UTC. Null: no date is kept, and nothing expires."),
+    .describe(
+      "For signing in to the portal. Only a hash is stored. A new password ends the user's sessions.",
+    ),
+  payment_valid_until: dateField.nullable().describe("The last valid day in UTC. Null: never expires."),
   ...limitFields,
 };
 
-/** The columns behind a `User`; a password's hash is none of them. */
+/** The columns of a `User`, without the password's hash. */
 export const userColumns = {
   id: users.id,
   email: users.email,
