@@ -1,4 +1,4 @@
 import { serve } from "#lib/boot/serve";
 
-// The entry of self-hosting: `npm start`, `npm run demo` and `npm run dev` run this file as dist/server.js.
+// The entry point for self-hosting: `npm start`, `npm run demo` and `npm run dev` run it as dist/server.js.
 await serve(process.argv.slice(2));

@@ -4,7 +4,7 @@ import { readHealth } from "#lib/services/health/read-health";
 
 export const dynamic = "force-dynamic";
 
-/** The contract's `/health`: 503 where requests cannot be served, details for administrators only. */
+/** `/health`: 503 when requests cannot be served; details only for administrators. */
 export async function GET(request: Request): Promise<Response> {
   const { health, serving } = await readHealth(() => actorOfRequest(request));
   return probeResponse(serving ? 200 : 503, health);

@@ -3,7 +3,7 @@ import { liveness } from "#lib/services/health/probes";
 
 export const dynamic = "force-dynamic";
 
-/** For where Next answers everything: the process answers. */
+/** Liveness, for deployments without `server.ts`. */
 export function GET(): Response {
   const { status, body } = liveness();
   return probeResponse(status, body);

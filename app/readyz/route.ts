@@ -3,7 +3,7 @@ import { readiness } from "#lib/services/health/probes";
 
 export const dynamic = "force-dynamic";
 
-/** For where Next answers everything: 503 in a drain, and while the database is away unless some requests go on without it. */
+/** Readiness, for deployments without `server.ts`: 503 while draining, or without a database unless fail-open callers exist. */
 export async function GET(): Promise<Response> {
   const { status, body } = await readiness();
   return probeResponse(status, body);

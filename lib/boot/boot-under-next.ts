@@ -10,9 +10,9 @@ import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { stampEveryPeer } from "#lib/http/peer-stamp";
 
 /**
- * Boots a process that Next started (`next start`, `next dev`, Vercel) and `server.ts` did not. On
- * Vercel only the environment is checked: its build migrates (`vercel-build`), its cron does the jobs,
- * and there is no disk for a database.
+ * Boots a process that Next started (`next start`, `next dev`, Vercel) instead of `server.ts`. On Vercel it only
+ * checks the environment: the build migrates (`vercel-build`), cron runs the jobs, and there is no disk for a
+ * database.
  */
 export async function bootUnderNext(): Promise<void> {
   if (!claimBoot()) return;
@@ -30,7 +30,7 @@ export async function bootUnderNext(): Promise<void> {
       step: (_label, run) => run(),
     });
     announce(booted);
-    // In development it has watchers of its own to end.
+    // In development, Next has watchers of its own to stop.
     if (environment.NODE_ENV === "production") stopInsteadOfNext(listening, booted);
   } catch (error) {
     process.stderr.write(`\n  ${explainFailure(error)}\n\n`);
@@ -44,9 +44,8 @@ function announce({ signIn }: Booted): void {
 }
 
 /**
- * Left to itself, Next closes its server at a signal and exits as soon as the last answer is out: without asking us, and
- * without a limit. What it has registered for that (NEXT_MANUAL_SIG_HANDLE, its own switch, is for the
- * command line alone) makes way, and the process stops as under `server.ts`.
+ * Replaces Next's signal handlers, which close the server and exit after the last answer, without a time limit and
+ * before our requests are settled. (NEXT_MANUAL_SIG_HANDLE only works for Next's own CLI.)
  */
 function stopInsteadOfNext(listening: ListeningServer, booted: Booted): void {
   process.removeAllListeners("SIGTERM");

@@ -20,12 +20,12 @@ import { log } from "#lib/observability/log";
 
 type Flags = { dev: boolean; demo: boolean };
 
-/** What a stop has to end; what is not there has not been started. */
+/** What a stop has to end; parts that have not started yet are missing. */
 type Running = { http: HttpServer; booted?: Booted; portal?: PortalProcess };
 
 /**
- * Runs Tollgate until a signal stops it: what `server.ts` does. The data plane and the jobs are in this
- * process; Next is only in development, and else in one of its own.
+ * Runs Tollgate until a signal stops it. The data plane and the jobs run in this process. Next runs in a process
+ * of its own, except in development.
  */
 export async function serve(parameters: readonly string[]): Promise<void> {
   const running: Running = { http: createHttpServer() };
@@ -33,13 +33,13 @@ export async function serve(parameters: readonly string[]): Promise<void> {
   onStopSignal(
     (signal) => {
       const { booted, portal } = running;
-      // Nothing has been served yet; the database and the portal end with this process, the next start recovers.
+      // Nothing was served yet: the database and the portal end with this process, and the next start recovers.
       if (!booted) process.exit(0);
       void stop({ server: () => http.server, inFlight: http.inFlight }, { booted, portal }, signal);
     },
     () => process.exit(1),
   );
-  process.on("unhandledRejection", (error) => log.error({ err: error }, "a promise failed unheard"));
+  process.on("unhandledRejection", (error) => log.error({ err: error }, "unhandled promise rejection"));
   try {
     const startedAt = performance.now();
     const flags = readFlags(parameters);
@@ -70,8 +70,8 @@ export async function serve(parameters: readonly string[]): Promise<void> {
         return { gateway: handleGatewayMessage, portal: withProbes(portal.handle) };
       }),
     );
-    // One request's accident must not cut off every other's stream.
-    process.on("uncaughtException", (error) => log.error({ err: error }, "an exception went uncaught"));
+    // An error in one request must not cut off the streams of others.
+    process.on("uncaughtException", (error) => log.error({ err: error }, "uncaught exception"));
     const tookMs = performance.now() - startedAt;
     process.stdout.write(readyMessage({ ...booted, tookMs, localUrl: here }));
   } catch (error) {
@@ -84,7 +84,6 @@ export async function serve(parameters: readonly string[]): Promise<void> {
 
 function readFlags(parameters: readonly string[]): Flags {
   const unknown = parameters.find((parameter) => parameter !== "--dev" && parameter !== "--demo");
-  if (unknown !== undefined)
-    throw new StartUpError(`There is no option ${unknown}: there are --demo and --dev.`);
+  if (unknown !== undefined) throw new StartUpError(`Unknown option ${unknown}: use --demo or --dev.`);
   return { dev: parameters.includes("--dev"), demo: parameters.includes("--demo") };
 }

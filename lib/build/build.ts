@@ -11,7 +11,7 @@ type Manifest = { inputs: string; buildId: string };
 const wanted = new Set(process.argv.slice(2));
 for (const flag of wanted) {
   if (flag !== "--if-needed" && flag !== "--server-only") {
-    process.stderr.write(`There is no option ${flag}: there are --if-needed and --server-only.\n`);
+    process.stderr.write(`Unknown option ${flag}: use --if-needed or --server-only.\n`);
     process.exit(2);
   }
 }
@@ -23,7 +23,7 @@ try {
 }
 
 async function run(): Promise<void> {
-  // Also before a start that builds nothing: the packages may have been installed before our own files were there.
+  // Also when nothing is built: the packages may have been installed before our files were copied.
   patchPostgres(process.cwd());
   if (wanted.has("--server-only")) return buildServer();
   const inputs = digestOfInputs(process.cwd());
@@ -43,7 +43,7 @@ function isBuilt(inputs: string): boolean {
   return manifest.inputs === inputs && manifest.buildId === readFileSync(".next/BUILD_ID", "utf8");
 }
 
-/** The server, and the portal's own process, which it starts. */
+/** Builds the server and the portal process that it starts. */
 async function buildServer(): Promise<void> {
   mkdirSync("dist", { recursive: true });
   await build({
@@ -53,14 +53,14 @@ async function buildServer(): Promise<void> {
   });
 }
 
-/** Runs `next build`; what it says is shown only where it fails. */
+/** Runs `next build`, and shows its output only if it fails. */
 async function buildPortal(): Promise<void> {
   const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
     stdio: ["ignore", "pipe", "pipe"],
-    // biome-ignore lint/style/noProcessEnv: handed on as it is, but for the mode, which a shell may have set otherwise.
+    // biome-ignore lint/style/noProcessEnv: passed on, except the mode, which a shell may have set.
     env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
   });
-  // A signal to npm ends its shell, and not what the shell runs.
+  // A signal to npm ends its shell, but not the process in the shell.
   const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid !== parent) child.kill();
@@ -76,10 +76,10 @@ async function buildPortal(): Promise<void> {
     child.once("close", resolve);
   });
   clearInterval(watch);
-  if (status !== 0) throw new Error(`next build ended with ${status}:\n\n${output}`);
+  if (status !== 0) throw new Error(`next build exited with ${status}:\n\n${output}`);
 }
 
-/** Shows that a long step is alive: seconds that count in a terminal, a line every ten seconds elsewhere. */
+/** Shows the progress of a long step: running seconds in a terminal, a line every ten seconds elsewhere. */
 async function step(label: string, task: () => Promise<void>): Promise<void> {
   const startedAt = performance.now();
   const line = () =>

@@ -16,7 +16,7 @@ describe("npm start builds again", () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  test("when a source, a new file, a name or a dependency is another", () => {
+  test("when a source, a file name or a dependency changes, or a file is added", () => {
     writeFileSync(join(root, "lib/room/a.ts"), "two");
     const changed = digestOfInputs(root);
     writeFileSync(join(root, "lib/room/b.ts"), "");
@@ -28,7 +28,7 @@ describe("npm start builds again", () => {
     expect(new Set([built, changed, added, renamed, depending]).size).toBe(5);
   });
 
-  test("not when only a test, the time of a file, or the place of it all is another", () => {
+  test("not when only a test, a modification time or the folder changes", () => {
     writeFileSync(join(root, "lib/room/a.test.ts"), "a test");
     utimesSync(join(root, "lib/room/a.ts"), new Date(), new Date());
     expect(digestOfInputs(root)).toBe(built);
@@ -38,7 +38,7 @@ describe("npm start builds again", () => {
     rmSync(copy, { recursive: true });
   });
 
-  test("not when something changed that no build reads", () => {
+  test("not when a file changes that no build reads", () => {
     mkdirSync(join(root, "docs"));
     writeFileSync(join(root, "docs/page.md"), "words");
     expect(digestOfInputs(root)).toBe(built);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 
-/** Everything that a build is made of. */
+/** Everything that a build reads. */
 const INPUTS = [
   "app",
   "components",
@@ -17,12 +17,12 @@ const INPUTS = [
   "package.json",
   "package-lock.json",
 ];
-/** What does not end up in a build: a change there rebuilds nothing. */
+/** Files that a build leaves out. */
 const NOT_BUILT = /\.test\.tsx?$/;
 
 /**
- * A digest of what a build in `root` reads, Node's version included. Of contents: a checkout or a copy
- * changes times, not programs.
+ * A digest of what a build in `root` reads, including Node's version. It covers contents, because a checkout or copy
+ * changes times.
  */
 export function digestOfInputs(root: string): string {
   const hash = createHash("sha256").update(process.version);

@@ -3,11 +3,11 @@ import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { StartUpError } from "#lib/config/start-up-error";
 import { migrate } from "#lib/db/migrate";
 
-// `vercel-build` runs this before it builds: functions must not migrate when they wake up.
+// `vercel-build` runs this before the build, because functions must not migrate when they start.
 try {
   const { DIRECT_URL, DATABASE_URL } = environmentOfProcess();
   const url = DIRECT_URL ?? DATABASE_URL;
-  if (url === undefined) throw new StartUpError("DATABASE_URL: must be set to the database to migrate.");
+  if (url === undefined) throw new StartUpError("Set DATABASE_URL to the database to migrate.");
   const applied = await migrate(url);
   process.stdout.write(applied === 0 ? "The database is up to date.\n" : `Applied ${applied} migrations.\n`);
 } catch (error) {

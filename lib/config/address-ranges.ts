@@ -1,12 +1,12 @@
 import { BlockList, isIP } from "node:net";
 
-/** IP addresses and ranges, made ready to be asked for one address. */
+/** Compiled IP addresses and ranges. */
 export type AddressSet = { has: (address: string) => boolean };
 
 /**
- * The one way in which an IP address is written here: IPv6 as RFC 5952 has it, an IPv4 address in IPv6
- * clothes (`::ffff:10.0.0.1`) as IPv4, and without the port or zone that some proxies add.
- * @returns null for what is no address
+ * The canonical form of an IP address: IPv6 as in RFC 5952, an IPv4-mapped address (`::ffff:10.0.0.1`) as IPv4, and
+ * without the port or zone that some proxies add.
+ * @returns null for anything else
  */
 export function plainAddress(text: string): string | null {
   const trimmed = text.trim();
@@ -14,19 +14,18 @@ export function plainAddress(text: string): string | null {
   const [, beforePort] = /^([\d.]+):\d+$/.exec(trimmed) ?? [];
   const [address = ""] = (bracketed ?? beforePort ?? trimmed).split("%");
   const groups = groupsOf(address);
-  return groups === null ? null : written(groups);
+  return groups === null ? null : formatted(groups);
 }
 
 /**
- * An address or a CIDR range in the one way in which it is kept: `10.1.2.3/8` as `10.0.0.0/8`, a range of
- * one as the address.
- * @returns null for what is neither
+ * The canonical form of an address or CIDR range: `10.1.2.3/8` as `10.0.0.0/8`, a range of one address as the address.
+ * @returns null for anything else
  */
 export function addressRange(text: string): string | null {
   const [address = "", prefixText, ...rest] = text.trim().split("/");
   const groups = groupsOf(address);
   if (groups === null || rest.length > 0) return null;
-  if (prefixText === undefined) return written(groups);
+  if (prefixText === undefined) return formatted(groups);
   if (!/^\d{1,3}$/.test(prefixText)) return null;
   const bits = groups.length === 4 ? 32 : 128;
   const prefix = Number(prefixText) - (isIP(address) === 6 && bits === 32 ? 96 : 0);
@@ -36,12 +35,12 @@ export function addressRange(text: string): string | null {
     const cut = bitsPerGroup - Math.min(bitsPerGroup, Math.max(0, prefix - index * bitsPerGroup));
     return (group >> cut) << cut;
   });
-  return prefix === bits ? written(network) : `${written(network)}/${prefix}`;
+  return prefix === bits ? formatted(network) : `${formatted(network)}/${prefix}`;
 }
 
 /**
- * Compiles ranges as `addressRange` writes them. What it would not write matches nothing.
- * `has` takes addresses as `plainAddress` writes them.
+ * Compiles ranges in the form of `addressRange`; invalid ones match nothing. `has` takes addresses in the form of
+ * `plainAddress`.
  */
 export function addressSet(ranges: readonly string[]): AddressSet {
   const list = new BlockList();
@@ -76,7 +75,7 @@ function groupsOf(address: string): number[] | null {
   return isMapped ? groups.slice(6).flatMap((group) => [group >> 8, group & 0xff]) : groups;
 }
 
-function written(groups: readonly number[]): string {
+function formatted(groups: readonly number[]): string {
   if (groups.length === 4) return groups.join(".");
   return canonicalIpv6(groups.map((group) => group.toString(16)).join(":"));
 }
@@ -91,5 +90,5 @@ export function ipv6Groups(address: string): number[] {
   return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
 }
 
-/** The URL parser brings every notation into one. */
+/** The URL parser normalizes every notation. */
 const canonicalIpv6 = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);

@@ -1,23 +1,23 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
-/** What the CLI reads from its environment. An empty variable counts as not set. */
+/** What the CLI reads from its environment. An empty variable counts as unset. */
 export type CliEnvironment = {
   url: string | undefined;
   token: string | undefined;
   apiKey: string | undefined;
   /** Where the saved profiles are: ~/.config/tollgate/config.json. */
   configFile: string;
-  /** False where NO_COLOR is set, or the terminal is dumb. */
+  /** False if NO_COLOR is set or the terminal is dumb. */
   colour: boolean;
 };
 
-/** The CLI's part of the environment; `home` is where `~` is. */
+/** Reads the CLI's part of the environment. */
 export function cliEnvironment(
   env: Readonly<Record<string, string | undefined>> = process.env,
   home: string = homedir(),
 ): CliEnvironment {
-  // The XDG specification has a relative path ignored.
+  // The XDG specification says to ignore a relative path.
   const configHome =
     env.XDG_CONFIG_HOME && isAbsolute(env.XDG_CONFIG_HOME) ? env.XDG_CONFIG_HOME : join(home, ".config");
   return {

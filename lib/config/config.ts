@@ -2,7 +2,7 @@ import "server-only";
 import { ConfigError, type Environment, parseEnvironment } from "./environment";
 import { oncePerProcess } from "./once-per-process";
 
-/** The environment after boot has completed it: a database and every secret are there. */
+/** The environment after boot has completed it: with a database and every secret. */
 export type Config = Environment & {
   DATABASE_URL: string;
   NEXTAUTH_SECRET: string;
@@ -10,9 +10,9 @@ export type Config = Environment & {
 };
 
 /**
- * The configuration of this process, read once. Boot (lib/boot) has filled in the embedded database
- * and generated secrets before anything asks.
- * @throws ConfigError naming what is missing or wrong
+ * The configuration of this process, read once. Boot (lib/boot) sets the embedded database's URL and generated secrets
+ * before anything calls this.
+ * @throws ConfigError naming each missing or wrong variable
  */
 export function config(): Config {
   return oncePerProcess("config", () => complete(parseEnvironment(process.env)));
@@ -31,8 +31,8 @@ export function complete(environment: Environment): Config {
 }
 
 /**
- * Completes the environment for every bundle of this process and for the portal's, which inherits it: what boot has found out (the embedded
- * database's URL, generated secrets, the portal's URL) is set where it was not given.
+ * Sets the variables that boot has determined (the embedded database's URL, generated secrets, the portal's URL), unless
+ * they are set already. Every bundle of this process and the portal's process, which inherits them, can read them.
  */
 export function completeEnvironment(found: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(found)) {

@@ -9,7 +9,7 @@ import { prepareEnvironment } from "./prepare-environment";
 let root = "";
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "tollgate-env-"));
-  // Stubbed, so that they are put back: what is prepared stays set.
+  // Stubbed, so that they are restored.
   for (const name of [
     "NODE_ENV",
     "PORT",
@@ -26,8 +26,8 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-describe("a process that we start", () => {
-  test("runs in the mode it was asked for, whatever the shell says", () => {
+describe("a process of ours", () => {
+  test("runs in the given mode, whatever NODE_ENV is", () => {
     vi.stubEnv("NODE_ENV", "development");
     prepareEnvironment(root, false);
     expect(environmentOfProcess().NODE_ENV).toBe("production");
@@ -35,7 +35,7 @@ describe("a process that we start", () => {
     expect(environmentOfProcess().NODE_ENV).toBe("development");
   });
 
-  test("reads .env.local before .env, and neither over what is set", () => {
+  test("reads .env.local before .env, and overrides no variable that is set", () => {
     vi.stubEnv("PORT", "4001");
     writeFileSync(join(root, ".env.local"), "PORT=4002\nDATA_DIR='from local'\n");
     writeFileSync(join(root, ".env"), "PORT=4003\nDATA_DIR=from-env\nADMIN_EMAIL=a@b.example # the boss\n");
@@ -48,8 +48,8 @@ describe("a process that we start", () => {
   });
 });
 
-describe("the log's level", () => {
-  test("is LOG_LEVEL, and info where that is wrong: boot will say so", () => {
+describe("the log level", () => {
+  test("is LOG_LEVEL, or info if that is wrong", () => {
     vi.stubEnv("LOG_LEVEL", "debug");
     expect(logLevelOfProcess()).toBe("debug");
     vi.stubEnv("LOG_LEVEL", "loud");
@@ -57,8 +57,8 @@ describe("the log's level", () => {
   });
 });
 
-describe("a program that we start", () => {
-  test("is told where things are, and none of our secrets", () => {
+describe("a child process", () => {
+  test("gets PATH but none of our secrets", () => {
     vi.stubEnv("NEXTAUTH_SECRET", "hunter2");
     const environment = childEnvironment({ LC_ALL: "C" });
     expect(environment.LC_ALL).toBe("C");

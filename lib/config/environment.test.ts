@@ -3,7 +3,7 @@ import { complete } from "./config";
 import { ConfigError, parseEnvironment } from "./environment";
 
 describe("the environment", () => {
-  test("needs nothing: every variable has a default or may be absent", () => {
+  test("needs nothing: every variable has a default or is optional", () => {
     expect(parseEnvironment({})).toMatchObject({
       PORT: 3000,
       DATA_DIR: ".data",
@@ -15,7 +15,7 @@ describe("the environment", () => {
     });
   });
 
-  test("counts an empty variable as not set", () => {
+  test("treats an empty variable as unset", () => {
     expect(parseEnvironment({ PORT: "", DATABASE_URL: "" })).toMatchObject({ PORT: 3000 });
   });
 
@@ -39,11 +39,11 @@ describe("the environment", () => {
     ["UPSTASH_REDIS_REST_URL", "https://x.upstash.io", /^UPSTASH_REDIS_REST_TOKEN: must be set with/],
     ["UPSTASH_REDIS_REST_TOKEN", "secret-token", /^UPSTASH_REDIS_REST_URL: must be set with/],
     ["RATE_LIMIT_REQUESTS_PER_MINUTE", "-1", /^RATE_LIMIT_REQUESTS_PER_MINUTE: /],
-  ])("refuses %s=%s and says what it must be", (name, value, message) => {
+  ])("rejects %s=%s and says what it must be", (name, value, message) => {
     expect(() => parseEnvironment({ [name]: value })).toThrow(message);
   });
 
-  test("takes proxies as addresses, ranges and two words", () => {
+  test("accepts proxies as addresses, ranges and two names", () => {
     expect(parseEnvironment({}).TRUSTED_PROXIES).toEqual([]);
     expect(parseEnvironment({ TRUSTED_PROXIES: "loopback, 10.1.2.3/8,2001:DB8::1" }).TRUSTED_PROXIES).toEqual(
       ["127.0.0.0/8", "::1", "10.0.0.0/8", "2001:db8::1"],
@@ -51,7 +51,7 @@ describe("the environment", () => {
     expect(parseEnvironment({ TRUSTED_PROXIES: "private" }).TRUSTED_PROXIES).toContain("192.168.0.0/16");
   });
 
-  test("names everything that is wrong at once, a line each, and repeats no value", () => {
+  test("names every wrong variable on its own line, without values", () => {
     const read = () => parseEnvironment({ PORT: "x", NEXTAUTH_SECRET: "hunter2" });
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(/^PORT: .*\nNEXTAUTH_SECRET: [^\n]*$/);
@@ -66,13 +66,13 @@ describe("single sign-on", () => {
     OIDC_CLIENT_SECRET: "hunter2hunter2",
   };
 
-  test("is off by default, and lets in only who is known", () => {
+  test("is off by default, and rejects unknown users", () => {
     expect(parseEnvironment({})).toMatchObject({ OIDC_NEW_USERS: "refuse" });
     expect(parseEnvironment({}).OIDC_ISSUER).toBeUndefined();
     expect(parseEnvironment(OIDC)).toMatchObject(OIDC);
   });
 
-  test.each(["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])("cannot go without %s", (missing) => {
+  test.each(["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])("needs %s", (missing) => {
     const read = () => parseEnvironment({ ...OIDC, [missing]: "" });
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(new RegExp(`^${missing}: must be set too[^\\n]*$`));
@@ -89,26 +89,26 @@ describe("single sign-on", () => {
     ["OIDC_ISSUER", "ldap://login.example.com", /^OIDC_ISSUER: must be the issuer's URL/],
     ["OIDC_NEW_USERS", "maybe", /^OIDC_NEW_USERS: must be refuse or create$/],
     ["OIDC_NEW_USERS", "create", /^OIDC_ORGANIZATION: must be set with OIDC_NEW_USERS=create/],
-  ])("refuses %s=%s", (name, value, message) => {
+  ])("rejects %s=%s", (name, value, message) => {
     expect(() => parseEnvironment({ ...OIDC, [name]: value })).toThrow(message);
   });
 
-  test("takes new people into an organization", () => {
+  test("can create users in an organization", () => {
     const create = { ...OIDC, OIDC_NEW_USERS: "create", OIDC_ORGANIZATION: "Example" };
     expect(parseEnvironment(create)).toMatchObject(create);
   });
 });
 
-describe("with a database of one's own", () => {
+describe("with an external database", () => {
   const DATABASE_URL = "postgres://localhost/tollgate";
 
-  test("the secrets must be given, and each missing one is named", () => {
+  test("the secrets are required, and each missing one is named", () => {
     const read = () => complete(parseEnvironment({ DATABASE_URL }));
     expect(read).toThrow(/NEXTAUTH_SECRET: must be set/);
     expect(read).toThrow(/ENCRYPTION_KEY: must be set/);
   });
 
-  test("the configuration is complete once they are", () => {
+  test("the configuration is complete with them", () => {
     const ENCRYPTION_KEY = Buffer.alloc(32, 7).toString("base64");
     const given = { DATABASE_URL, NEXTAUTH_SECRET: "0123456789abcdef", ENCRYPTION_KEY };
     expect(complete(parseEnvironment(given))).toMatchObject(given);

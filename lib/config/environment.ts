@@ -15,7 +15,7 @@ const encryptionKey = z
     "must be 32 bytes in base64 (openssl rand -base64 32)",
   );
 
-/** Words for what would be tedious to write out. */
+/** Short names for common ranges. */
 const PROXY_NAMES: Readonly<Record<string, readonly string[]>> = {
   loopback: ["127.0.0.0/8", "::1"],
   private: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
@@ -39,7 +39,7 @@ const proxies = z.string().transform((text, ctx): string[] => {
 
 const text = z.string().trim().min(1);
 
-/** Every variable Tollgate reads, all optional; the README's table says the same in words. */
+/** Every variable that Tollgate reads. All are optional. */
 const Variables = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
   PORT: wholeNumber(0, 65_535).default(3000),
@@ -80,11 +80,11 @@ const Variables = z.object({
   LOG_RETENTION_DAYS: wholeNumber(1, 36_500).default(90),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   BLOCK_PRIVATE_UPSTREAMS: flag.default(false),
-  /** Set by Vercel itself: no disk to keep, no process to schedule in. */
+  /** Set by Vercel, which has no persistent disk and no long-running process. */
   VERCEL: z.string().optional(),
 });
 
-/** What one variable demands of the others. */
+/** Rules between variables. */
 const Environment = Variables.superRefine((given, ctx) => {
   const missing = (name: string, message: string) =>
     ctx.addIssue({ code: "custom", path: [name], message: `must be set ${message}` });
@@ -95,8 +95,9 @@ const Environment = Variables.superRefine((given, ctx) => {
     if (isWanted && value === undefined) missing(name, "too: single sign-on needs all three OIDC_ variables");
   }
   if ((given.UPSTASH_REDIS_REST_URL === undefined) !== (given.UPSTASH_REDIS_REST_TOKEN === undefined)) {
-    const [absent, there] = given.UPSTASH_REDIS_REST_URL === undefined ? ["URL", "TOKEN"] : ["TOKEN", "URL"];
-    missing(`UPSTASH_REDIS_REST_${absent}`, `with UPSTASH_REDIS_REST_${there}`);
+    const [missingHalf, givenHalf] =
+      given.UPSTASH_REDIS_REST_URL === undefined ? ["URL", "TOKEN"] : ["TOKEN", "URL"];
+    missing(`UPSTASH_REDIS_REST_${missingHalf}`, `with UPSTASH_REDIS_REST_${givenHalf}`);
   }
   if (given.OIDC_NEW_USERS === "create" && given.OIDC_ORGANIZATION === undefined) {
     missing("OIDC_ORGANIZATION", "with OIDC_NEW_USERS=create: the organization that new people join");
@@ -105,14 +106,14 @@ const Environment = Variables.superRefine((given, ctx) => {
 
 export type Environment = z.output<typeof Environment>;
 
-/** The environment is wrong; `message` has one line a variable, saying what it must be. */
+/** The environment is wrong; `message` has one line per variable that says what it must be. */
 export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
 /**
- * Reads and checks the environment. An empty variable counts as not set.
- * @throws ConfigError naming every variable that is wrong
+ * Reads and checks the environment. An empty variable counts as unset.
+ * @throws ConfigError naming every wrong variable
  */
 export function parseEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
   const given = Object.fromEntries(

@@ -1,7 +1,6 @@
 /**
- * Next's bundle shares its process with one of ours (instrumentation's, in development `server.ts`, else the
- * portal's), so a module's own variables exist twice. What must be one (pools, windows, drain state) is made
- * here, on `globalThis`.
+ * Creates a value once per process, on `globalThis`. Next's bundle shares its process with one of ours, so a module's
+ * variables exist twice; pools, rate windows and drain state must not.
  */
 export function oncePerProcess<T>(name: string, create: () => T): T {
   const key = Symbol.for(`tollgate.${name}`);

@@ -4,13 +4,13 @@ import { parseEnv } from "node:util";
 import { completeEnvironment } from "./config";
 
 /**
- * Readies the environment of a process that we start ourselves: which mode React and Next run in, and
- * what `.env.local` and `.env` say, as Next reads them. What is set already is not overwritten.
+ * Prepares the environment of a process of ours: the mode of React and Next, and the variables of `.env.local` and
+ * `.env`, as Next reads them. Overrides no variable that is set.
  */
 export function prepareEnvironment(root: string, dev: boolean): void {
   Object.assign(process.env, {
     NODE_ENV: dev ? "development" : "production",
-    // A gateway tells nobody what it does.
+    // A gateway must not report what it does.
     NEXT_TELEMETRY_DISABLED: "1",
   });
   for (const name of [".env.local", ".env"]) {

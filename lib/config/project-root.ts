@@ -3,9 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { StartUpError } from "./start-up-error";
 
 /**
- * The folder that holds package.json and drizzle/: looked for above the working directory, then above
- * the script that runs. A module's own address is no help, since this code runs from dist/server.js,
- * from .next and from its source.
+ * The folder of package.json and drizzle/: searched upwards from the working directory, then from the script. The
+ * module's own path does not help, because this code runs from dist/server.js, .next and its source.
  * @throws StartUpError when Tollgate runs outside its own folder
  */
 export function projectRoot(): string {
@@ -18,6 +17,6 @@ export function projectRoot(): string {
     }
   }
   throw new StartUpError(
-    `Tollgate's own files (drizzle/) are not at ${process.cwd()} or above: start it from its folder.`,
+    `Tollgate's files (drizzle/) are not in ${process.cwd()} or above: start Tollgate from its folder.`,
   );
 }

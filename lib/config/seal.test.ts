@@ -6,21 +6,21 @@ import { open, SealBroken, seal } from "./seal";
 const key = randomBytes(32).toString("base64");
 
 describe("seal", () => {
-  test("opens to what was sealed", () => {
+  test("decrypts what it encrypted", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => open(seal(text, key), key) === text));
   });
 
-  test("never makes the same bytes twice, and none that show the secret", () => {
+  test("never returns the same bytes twice, nor bytes that contain the secret", () => {
     const sealed = seal("sk-secret", key);
     expect(sealed.equals(seal("sk-secret", key))).toBe(false);
     expect(sealed.includes("sk-secret")).toBe(false);
   });
 
-  test("does not open under another key", () => {
+  test("does not decrypt under another key", () => {
     expect(() => open(seal("sk-secret", key), randomBytes(32).toString("base64"))).toThrow(SealBroken);
   });
 
-  test("does not open when any byte was changed or cut off", () => {
+  test("does not decrypt when any byte was changed or cut off", () => {
     const sealed = seal("sk-secret", key);
     for (let at = 0; at < sealed.length; at++) {
       const changed = Buffer.from(sealed);

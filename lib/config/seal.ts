@@ -5,14 +5,14 @@ const VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A sealed secret that does not open: written under another ENCRYPTION_KEY, or damaged. */
+/** A secret that cannot be decrypted: encrypted under another ENCRYPTION_KEY, or damaged. */
 export class SealBroken extends Error {
   override name = "SealBroken";
 }
 
 /**
  * Encrypts a secret for the database with AES-256-GCM, under a key derived (HKDF) from ENCRYPTION_KEY
- * for this purpose alone. The result is a version byte, a random nonce, the tag and the ciphertext.
+ * for this purpose only. The result is a version byte, a random nonce, the tag and the ciphertext.
  */
 export function seal(plain: string, encryptionKeyBase64: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
@@ -24,13 +24,13 @@ export function seal(plain: string, encryptionKeyBase64: string): Buffer {
 }
 
 /**
- * Decrypts what `seal` made.
- * @throws SealBroken when the key is another one or the bytes were changed
+ * Decrypts the result of `seal`.
+ * @throws SealBroken when the key differs or the bytes were changed
  */
 export function open(sealed: Buffer, encryptionKeyBase64: string): string {
   const textStart = 1 + NONCE_BYTES + TAG_BYTES;
   if (sealed.length < textStart || sealed[0] !== VERSION) {
-    throw new SealBroken("Not a secret that this version of Tollgate has sealed");
+    throw new SealBroken("Not a secret that this version of Tollgate encrypted.");
   }
   const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
   const decipher = createDecipheriv("aes-256-gcm", sealingKey(encryptionKeyBase64), nonce, {
@@ -41,7 +41,7 @@ export function open(sealed: Buffer, encryptionKeyBase64: string): string {
   try {
     return Buffer.concat([decipher.update(sealed.subarray(textStart)), decipher.final()]).toString("utf8");
   } catch {
-    throw new SealBroken("A stored secret does not open: was ENCRYPTION_KEY changed?");
+    throw new SealBroken("A stored secret cannot be decrypted: check that ENCRYPTION_KEY has not changed.");
   }
 }
 

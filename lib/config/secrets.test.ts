@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { keptSecrets } from "./secrets";
+import { dataDirectorySecrets } from "./secrets";
 
 describe("the secrets of embedded mode", () => {
   let directory = "";
@@ -12,29 +12,31 @@ describe("the secrets of embedded mode", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  test("are made once, all different, and the same on every later start", () => {
-    const first = keptSecrets(directory);
+  test("are generated once, all different, and stay the same", () => {
+    const first = dataDirectorySecrets(directory);
     expect(Buffer.from(first.ENCRYPTION_KEY, "base64")).toHaveLength(32);
     expect(new Set(Object.values(first)).size).toBe(4);
-    expect(keptSecrets(directory)).toEqual(first);
+    expect(dataDirectorySecrets(directory)).toEqual(first);
   });
 
-  test("are readable to their owner only, and no half-written file is left", () => {
-    keptSecrets(directory);
+  test("are readable only by their owner, without a temporary file left behind", () => {
+    dataDirectorySecrets(directory);
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(readdirSync(directory)).toEqual(["secrets.json"]);
   });
 
-  test("keep what is there when a newer version needs one more", () => {
+  test("keep existing ones when a newer version needs one more", () => {
     writeFileSync(file(), JSON.stringify({ ENCRYPTION_KEY: "kept" }));
-    const secrets = keptSecrets(directory);
+    const secrets = dataDirectorySecrets(directory);
     expect(secrets.ENCRYPTION_KEY).toBe("kept");
-    expect(keptSecrets(directory)).toEqual(secrets);
+    expect(dataDirectorySecrets(directory)).toEqual(secrets);
   });
 
-  test("are never replaced because the file cannot be read: everything stored depends on them", () => {
+  test("are not replaced when the file cannot be read", () => {
     writeFileSync(file(), '{"ENCRYPTION_KEY": "kep');
-    expect(() => keptSecrets(directory)).toThrow(/secrets\.json cannot be read .*backup/);
+    expect(() => dataDirectorySecrets(directory)).toThrow(
+      /Cannot read the secrets in .*secrets\.json .*backup/,
+    );
     expect(readFileSync(file(), "utf8")).toBe('{"ENCRYPTION_KEY": "kep');
   });
 });

@@ -3,16 +3,16 @@ import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { StartUpError } from "./start-up-error";
 
-/** What embedded mode makes itself. The encryption key is 32 bytes in base64. */
+/** Secrets that are generated with an embedded database. The encryption key is 32 bytes in base64. */
 const GENERATED = ["NEXTAUTH_SECRET", "ENCRYPTION_KEY", "CRON_SECRET", "ADMIN_API_KEY"] as const;
 export type Secrets = Record<(typeof GENERATED)[number], string>;
 
 /**
- * The secrets kept in the data directory (`secrets.json`, mode 0600), made on the first start. Losing
- * the file loses every stored provider credential and API key: it belongs in backups.
- * @throws StartUpError when the file is there and cannot be read, rather than replacing the key under which everything is stored
+ * The secrets in the data directory (`secrets.json`, mode 0600), generated on the first start. Losing the file loses
+ * every stored provider credential and API key, so it belongs in backups.
+ * @throws StartUpError when the file exists and cannot be read, so that the encryption key is never replaced
  */
-export function keptSecrets(dataDirectory: string): Secrets {
+export function dataDirectorySecrets(dataDirectory: string): Secrets {
   const file = join(/*turbopackIgnore: true*/ dataDirectory, "secrets.json");
   const kept = existsSync(file) ? readSecrets(file) : {};
   const fresh = () => randomBytes(32).toString("base64");
@@ -43,7 +43,7 @@ function readSecrets(file: string): Partial<Secrets> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartUpError(
-      `The secrets in ${file} cannot be read (${reason}): restore the file from a backup, or move DATA_DIR away to start anew.`,
+      `Cannot read the secrets in ${file} (${reason}): restore the file from a backup, or move DATA_DIR away to start over.`,
     );
   }
 }

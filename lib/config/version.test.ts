@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { VERSION } from "./version";
 
-test("is the version of package.json", () => {
+test("the version is that of package.json", () => {
   const packageJson: unknown = JSON.parse(readFileSync("package.json", "utf8"));
   expect(packageJson).toMatchObject({ version: VERSION });
 });

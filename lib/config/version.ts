@@ -1,2 +1,2 @@
-/** Tollgate's version, as package.json has it (version.test.ts). A constant, so that no bundle reads a file for it. */
+/** Tollgate's version, the same as in package.json (version.test.ts). A constant, so that bundles read no file. */
 export const VERSION = "0.1.0";

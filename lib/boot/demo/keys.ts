@@ -2,8 +2,8 @@ import { createHmac, hkdfSync } from "node:crypto";
 import { newApiKey } from "#lib/auth/api-key";
 
 /**
- * Makes the function that makes the demo's keys: real ones, secret as ENCRYPTION_KEY is, and the same on
- * every start, so that they can be printed again without being stored.
+ * Returns a function that derives the demo's keys from ENCRYPTION_KEY: the same on every start, so that they can be
+ * printed again without being stored.
  */
 export function demoKeys(encryptionKey: string): (owner: string) => string {
   const secret = Buffer.from(
@@ -11,7 +11,7 @@ export function demoKeys(encryptionKey: string): (owner: string) => string {
   );
   return (owner) => {
     let block = 0;
-    // HMAC in counter mode: as many bytes as are asked for, the same every time.
+    // HMAC in counter mode: a deterministic stream of bytes.
     const stream = (bytes: number) => {
       const blocks: Buffer[] = [];
       for (let made = 0; made < bytes; made += 32) {

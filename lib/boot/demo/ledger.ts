@@ -3,8 +3,8 @@ import type { Tx } from "#lib/db/client";
 import type { DemoRow } from "./usage";
 
 /**
- * Inserts ended requests with all that belongs to them, set by set: the counters of every scope and
- * month, the ledger rows that name them, what was spent, and the hourly rollup. The same arithmetic as
+ * Inserts ended requests in bulk: the counters of every scope and month, the ledger rows, what was spent, and the
+ * hourly rollup. The same arithmetic as
  * tollgate_hold_v1 and tollgate_settle_v1, for thousands of rows in the past.
  */
 export async function insertEndedRequests(tx: Tx, rows: readonly DemoRow[]): Promise<void> {

@@ -18,16 +18,16 @@ let tookMs: number;
 beforeAll(async () => {
   database = await createTestDatabase();
   db = openControlDb(database.url);
-  const begun = performance.now();
+  const startedAt = performance.now();
   demo = await seedDemo(db, config, NOW);
-  tookMs = performance.now() - begun;
+  tookMs = performance.now() - startedAt;
 });
 afterAll(async () => {
   await db.$client.end();
   await database.drop();
 });
 
-/** Everything that a second seeding could change. */
+/** Everything that seeding again could change. */
 const snapshot = () => database.sql`
   SELECT (SELECT json_agg(l ORDER BY l.id) FROM ledger l) AS ledger,
     (SELECT json_agg(c ORDER BY c.id) FROM counters c) AS counters,
@@ -37,7 +37,7 @@ const snapshot = () => database.sql`
     (SELECT count(*) FROM audit_log) AS audits`;
 
 describe("the demo's keys", () => {
-  test("are three, well-formed, and let their owners in", async () => {
+  test("are three valid keys that authenticate their owners", async () => {
     expect(demo.keys.map(({ email, organization }) => [email, organization])).toEqual([
       ["maya@acme.example", "Acme Robotics"],
       ["tom@acme.example", "Acme Robotics"],
@@ -55,14 +55,14 @@ describe("the demo's keys", () => {
     expect(new Set(demo.keys.map(({ key }) => key)).size).toBe(3);
   });
 
-  test("are others under another ENCRYPTION_KEY", async () => {
+  test("differ under another ENCRYPTION_KEY", async () => {
     const other = { ...config, ENCRYPTION_KEY: randomBytes(32).toString("base64") };
     expect((await seedDemo(db, other, NOW)).keys).toEqual([]);
   });
 });
 
 describe("the demo's usage", () => {
-  test("is a few thousand requests of seven days, made quickly", async () => {
+  test("has a few thousand requests of seven days, created quickly", async () => {
     const [row] = await database.sql`
       SELECT count(*)::int AS n, min(created_at) AS first, max(settled_at) AS last FROM ledger`;
     expect(row?.n).toBeGreaterThan(2000);
@@ -80,7 +80,7 @@ describe("the demo's usage", () => {
     expect(row?.day).toBeGreaterThan(row?.night * 4);
   });
 
-  test("has successes, failures, clients that hung up and requests that nobody billed", async () => {
+  test("has successes, failures, client disconnects and unbilled requests", async () => {
     const rows = await database.sql`
       SELECT DISTINCT status, http_status, usage_source, cost_usd > 0 AS billed FROM ledger`;
     expect(rows).toEqual(
@@ -94,7 +94,7 @@ describe("the demo's usage", () => {
     );
   });
 
-  test("has ids that sort by the time of the request", async () => {
+  test("has ids that sort by request time", async () => {
     const [row] = await database.sql`
       SELECT count(*)::int AS wrong FROM ledger
       WHERE ('x' || lpad(left(replace(id::text, '-', ''), 12), 16, '0'))::bit(64)::bigint
@@ -102,7 +102,7 @@ describe("the demo's usage", () => {
     expect(row?.wrong).toBe(0);
   });
 
-  test("costs what its tokens cost at the price version of the row, within the hold", async () => {
+  test("costs what its tokens cost at the row's price version, within the hold", async () => {
     const rows = await database.sql`
       SELECT l.*, v.rates FROM ledger l JOIN price_versions v ON v.id = l.price_version_id`;
     for (const row of rows) {
@@ -122,7 +122,7 @@ describe("the demo's usage", () => {
     }
   });
 
-  test("sums to what every scope has spent in every month, to the last digit", async () => {
+  test("sums exactly to what every scope spent in every month", async () => {
     const counters = await database.sql`SELECT * FROM counters ORDER BY id`;
     // Two organizations, three people, three keys, an app; and the week began in another month.
     expect(counters).toHaveLength(9 * 2);
@@ -137,7 +137,7 @@ describe("the demo's usage", () => {
     }
   });
 
-  test("names the counters that a hold at that time would have named", async () => {
+  test("names the counters that a hold at that time would name", async () => {
     const [row] = await database.sql`
       SELECT count(*)::int AS wrong FROM ledger l WHERE counter_ids IS DISTINCT FROM array(
         SELECT c.id FROM counters c
@@ -147,7 +147,7 @@ describe("the demo's usage", () => {
     expect(row?.wrong).toBe(0);
   });
 
-  test("has a rollup that is the ledger, hour by hour", async () => {
+  test("has a rollup that matches the ledger, hour by hour", async () => {
     const [row] = await database.sql`
       WITH expected AS (
         SELECT date_trunc('hour', created_at, 'UTC') AS hour, organization_id, user_id, api_key_id, app_id, model, provider,
@@ -165,7 +165,7 @@ describe("the demo's usage", () => {
 });
 
 describe("seeding again", () => {
-  test("changes nothing and answers the same keys, also long after and after deletions", async () => {
+  test("changes nothing and returns the same keys, even later and after deletions", async () => {
     await database.sql`DELETE FROM model_targets WHERE upstream_model = 'demo-large'`;
     await database.sql`DELETE FROM models WHERE name = 'demo-large'`;
     const before = await snapshot();
@@ -182,8 +182,8 @@ describe("seeding again", () => {
   });
 });
 
-describe("an installation that is in use", () => {
-  test("is told which name is taken, and nothing is made", async () => {
+describe("an installation in use", () => {
+  test("gets an error that names the taken name, and no demo data", async () => {
     const used = await createTestDatabase();
     const usedDb = openControlDb(used.url);
     await used.sql`INSERT INTO organizations (name) VALUES ('Northwind Studio')`;

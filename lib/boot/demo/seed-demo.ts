@@ -9,7 +9,7 @@ import { createModel } from "#lib/services/models/create-model";
 import { type Price, ratesOf } from "#lib/services/prices/price";
 import { createProvider } from "#lib/services/providers/create-provider";
 import type { RoutingContext } from "#lib/services/providers/routing-context";
-import { type DemoKey, makeCast, workingKeys } from "./cast";
+import { createDemoAccounts, type DemoKey, workingKeys } from "./accounts";
 import { insertEndedRequests } from "./ledger";
 import { type DemoModel, demoUsage } from "./usage";
 
@@ -23,7 +23,7 @@ const PROVIDER = {
   settings: { first_token_ms: 250, tokens_per_second: 90, reply_tokens: 80 },
 } as const;
 
-/** Priced by hand, as models of these sizes are elsewhere. */
+/** Prices like those of real models of these sizes. */
 const MODELS: readonly { name: string; context_window: number; max_output_tokens: number; price: Price }[] = [
   {
     name: "demo-fast",
@@ -58,15 +58,14 @@ const MODELS: readonly { name: string; context_window: number; max_output_tokens
 ];
 
 export type Demo = {
-  /** Those of the demo's keys that work; a key is the same on every start with one ENCRYPTION_KEY. */
+  /** The demo's working keys; the same on every start with one ENCRYPTION_KEY. */
   keys: readonly DemoKey[];
 };
 
 /**
- * Fills an installation with something to look at: a simulated provider with models, two organizations,
- * three people with keys, an app, and a week of usage. Once: a later call changes nothing, whatever has
- * been changed or deleted since.
- * @throws StartUpError when something else has a name that the demo needs
+ * Creates demo data: a simulated provider with models, two organizations, three people with keys, an app, and a week
+ * of usage. A second call changes nothing, even if some of it was deleted.
+ * @throws StartUpError when a name that the demo needs is taken
  */
 export async function seedDemo(
   db: Db,
@@ -84,8 +83,8 @@ export async function seedDemo(
 
 async function seed(tx: Tx, config: RoutingContext["config"], now: Date): Promise<void> {
   await checkNamesAreFree(tx);
-  const offered = await makeModels({ db: tx, actor: SYSTEM, config });
-  const payers = await makeCast(tx, config.ENCRYPTION_KEY);
+  const offered = await createModels({ db: tx, actor: SYSTEM, config });
+  const payers = await createDemoAccounts(tx, config.ENCRYPTION_KEY);
   await insertEndedRequests(tx, demoUsage(now, payers, offered));
   await tx.insert(auditLog).values({
     actorId: SYSTEM.id,
@@ -96,9 +95,9 @@ async function seed(tx: Tx, config: RoutingContext["config"], now: Date): Promis
   });
 }
 
-async function makeModels(ctx: RoutingContext): Promise<DemoModel[]> {
+async function createModels(ctx: RoutingContext): Promise<DemoModel[]> {
   const provider = await createProvider(ctx, PROVIDER);
-  const made: DemoModel[] = [];
+  const created: DemoModel[] = [];
   for (const model of MODELS) {
     const { targets } = await createModel(ctx, {
       ...model,
@@ -106,10 +105,10 @@ async function makeModels(ctx: RoutingContext): Promise<DemoModel[]> {
     });
     const rates = compileRates(ratesOf(model.price));
     for (const { provider_name: providerName, price_version_id: priceVersionId } of targets) {
-      made.push({ name: model.name, providerName, priceVersionId, rates });
+      created.push({ name: model.name, providerName, priceVersionId, rates });
     }
   }
-  return made;
+  return created;
 }
 
 async function checkNamesAreFree(tx: Tx): Promise<void> {

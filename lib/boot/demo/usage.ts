@@ -2,20 +2,20 @@ import { formatUsd } from "#lib/credit/money";
 import { boundPicoUsd, type CompiledRates, costPicoUsd, type Usage } from "#lib/credit/prices/price";
 import { uuidv7 } from "#lib/credit/request-id";
 
-/** Somebody whose requests fill the demo's charts, and when and what they ask. */
+/** A caller in the demo's usage, with the pattern of its requests. */
 export type DemoPayer = {
   organizationId: string;
   userId: string | null;
   apiKeyId: string | null;
   appId: string | null;
   tags: readonly string[];
-  /** Requests an hour at the busiest time of a working day; at night this share of it; models by preference. */
+  /** Requests per hour at peak; the share of it at night; models by preference. */
   habits: { perHour: number; nightShare: number; models: readonly string[] };
 };
 
 export type DemoModel = { name: string; providerName: string; priceVersionId: string; rates: CompiledRates };
 
-/** A ledger row as lib/boot/demo/seed-demo-ledger.ts inserts it. */
+/** A ledger row for lib/boot/demo/ledger.ts. */
 export type DemoRow = Readonly<Record<string, string | number | boolean | readonly string[] | null>>;
 
 type Outcome = { httpStatus: number; errorCode: string | null; billed: boolean; measured: boolean };
@@ -25,8 +25,8 @@ const TIMEOUT_MS = 600_000;
 const DAYS = 7;
 const MAX_OUTPUT_TOKENS = 4096;
 const GRANTED: Outcome = { httpStatus: 200, errorCode: null, billed: true, measured: true };
-/** What else happens, and how often in a thousand requests. */
-const MISHAPS: readonly (Outcome & { perMille: number })[] = [
+/** Failures and how often they happen. */
+const FAILURES: readonly (Outcome & { perMille: number })[] = [
   { perMille: 8, httpStatus: 400, errorCode: "invalid_request_error", billed: false, measured: false },
   { perMille: 9, httpStatus: 429, errorCode: "upstream_rate_limited", billed: false, measured: false },
   { perMille: 9, httpStatus: 499, errorCode: "client_closed_request", billed: true, measured: false },
@@ -35,20 +35,20 @@ const MISHAPS: readonly (Outcome & { perMille: number })[] = [
 ];
 
 /**
- * Seven days of requests up to `now`: busy by day (UTC), quiet at night and on weekends, a few failures.
- * The same for the same `now` but for the ids.
+ * Seven days of requests up to `now`: more by day (UTC), fewer at night and on weekends, and a few failures.
+ * Deterministic except for the ids.
  */
 export function demoUsage(now: Date, payers: readonly DemoPayer[], models: readonly DemoModel[]): DemoRow[] {
   const random = mulberry32(20_240_607);
   const thisHourMs = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
-  // What is newer could still be in flight.
+  // Newer requests could still be in flight.
   const newestMs = now.getTime() - TIMEOUT_MS;
   const rows: DemoRow[] = [];
   for (let hourMs = thisHourMs - DAYS * 24 * HOUR_MS; hourMs <= thisHourMs; hourMs += HOUR_MS) {
     for (const payer of payers) {
       const { perHour, nightShare, models: preferred } = payer.habits;
       const count = Math.floor(
-        perHour * busyness(new Date(hourMs), nightShare) * (0.7 + 0.6 * random()) + random(),
+        perHour * loadAt(new Date(hourMs), nightShare) * (0.7 + 0.6 * random()) + random(),
       );
       for (let i = 0; i < count; i++) {
         const createdAtMs = Math.floor(hourMs + random() * HOUR_MS);
@@ -62,8 +62,8 @@ export function demoUsage(now: Date, payers: readonly DemoPayer[], models: reado
   return rows;
 }
 
-/** 0 to 1: a day has a morning and an afternoon peak, a weekend a third of it. */
-function busyness(at: Date, nightShare: number): number {
+/** 0 to 1, with peaks in the morning and afternoon, and about a third on weekends. */
+function loadAt(at: Date, nightShare: number): number {
   const hour = at.getUTCHours();
   const peak = (around: number, width: number) => Math.exp(-(((hour - around) / width) ** 2));
   const day = Math.min(1, peak(9.5, 2.4) + 0.9 * peak(15, 2.8));
@@ -112,9 +112,9 @@ function demoRow(createdAtMs: number, payer: DemoPayer, model: DemoModel, random
 
 function outcomeOf(chance: number): Outcome {
   let reached = 0;
-  for (const mishap of MISHAPS) {
-    reached += mishap.perMille / 1000;
-    if (chance < reached) return mishap;
+  for (const failure of FAILURES) {
+    reached += failure.perMille / 1000;
+    if (chance < reached) return failure;
   }
   return GRANTED;
 }

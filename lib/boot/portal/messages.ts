@@ -1,17 +1,17 @@
 import { z } from "zod";
 
-/** What `/health` tells of the data plane and only its own process knows. */
+/** What `/health` reports about the data plane, which only the main process knows. */
 const State = z.object({
-  /** Journalled requests that the ledger does not have yet. */
+  /** Journalled requests that are not in the ledger yet. */
   waiting: z.number(),
-  /** Those that it would not take. */
+  /** Journalled requests that the ledger rejected. */
   refused: z.number(),
-  /** Whether anybody would be served if the database were away. */
+  /** Whether any caller would be served without the database. */
   servesAnybody: z.boolean(),
 });
 export type State = z.output<typeof State>;
 
-/** What the portal's process is told. Over the channel: a command line everybody on the machine can read. */
+/** Messages to the portal's process. Over IPC, because every user of the machine can read a command line. */
 export const ToPortal = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("begin"),
@@ -26,7 +26,7 @@ export const ToPortal = z.discriminatedUnion("kind", [
 ]);
 export type ToPortal = z.output<typeof ToPortal>;
 
-/** What it says: it serves, or why it cannot. */
+/** Messages from it: it is ready, or why it failed. */
 export const FromPortal = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
   z.object({ kind: z.literal("failed"), error: z.instanceof(Error) }),

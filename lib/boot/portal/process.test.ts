@@ -54,11 +54,10 @@ afterEach(async () => {
 
 const facts = async (headers = {}) => (await fetch(`${url}/facts`, { headers })).json();
 const status = async () => (await fetch(`${url}/keys`)).status;
-/** Like a process that crashes. */
 const kill = () => process.kill(portal.pid() ?? 0, "SIGKILL");
 
-describe("the portal's process", () => {
-  test("has our environment, our port and no boot of its own to do", async () => {
+describe("the portal process", () => {
+  test("has our environment and port, and does not boot", async () => {
     expect(await facts()).toMatchObject({
       port: Number(new URL(url).port),
       secret: "as boot has completed it",
@@ -66,11 +65,11 @@ describe("the portal's process", () => {
     });
   });
 
-  test("believes our note of the client's address, and no client's", async () => {
+  test("trusts our peer header, but not one from a client", async () => {
     expect(await facts({ "x-tollgate-peer": "guess 192.0.2.1" })).toMatchObject({ peer: "127.0.0.1" });
   });
 
-  test("knows what only the data plane knows, soon after it changes", async () => {
+  test("receives the state of the data plane soon after it changes", async () => {
     expect(await facts()).toMatchObject({ waiting: 0, servesAnybody: false });
     Object.assign(failOpenState(), { waiting: 3, servesAnybody: () => true });
     await expect.poll(() => facts()).toMatchObject({ waiting: 3, servesAnybody: true });
@@ -81,7 +80,7 @@ describe("the portal's process", () => {
     await expect.poll(() => facts()).toMatchObject({ waiting: 0, servesAnybody: false });
   });
 
-  test("has its lines in our log, and whole ones only", async () => {
+  test("writes whole lines to our log", async () => {
     const printed = fetch(`${url}/print`);
     await sleep(50);
     expect(logged).toBe("");
@@ -90,23 +89,23 @@ describe("the portal's process", () => {
     await expect.poll(() => logged).toBe('{"half":true}\n{"next":1}\n');
   });
 
-  test("that is killed holds up no stream, is answered for with 503, and comes back", async () => {
+  test("blocks no stream when it is killed, answers 503, and restarts", async () => {
     const streamed = await fetch(`${url}/v1/stream`);
     const cutOff = await fetch(`${url}/never`);
     const killed = portal.pid();
     kill();
     await expect(cutOff.text()).rejects.toThrow();
-    const refused = await fetch(`${url}/keys`);
-    expect(refused.status).toBe(503);
-    expect(refused.headers.get("retry-after")).toBe("1");
-    expect(await refused.json()).toMatchObject({ error: { code: "service_unavailable" } });
+    const rejected = await fetch(`${url}/keys`);
+    expect(rejected.status).toBe(503);
+    expect(rejected.headers.get("retry-after")).toBe("1");
+    expect(await rejected.json()).toMatchObject({ error: { code: "service_unavailable" } });
     await expect.poll(status, { timeout: 5_000 }).toBe(200);
     expect(portal.pid()).not.toBe(killed);
     finishStream();
     expect(await streamed.text()).toBe("first last");
   });
 
-  test("leaves signals to us, and ends when it is stopped, with nothing left behind", async () => {
+  test("ignores signals, and leaves nothing behind when it is stopped", async () => {
     const pid = portal.pid() ?? 0;
     process.kill(pid, "SIGINT");
     process.kill(pid, "SIGTERM");
@@ -117,15 +116,15 @@ describe("the portal's process", () => {
     expect(await status()).toBe(503);
   });
 
-  test("that cannot start says why", async () => {
+  test("reports why it cannot start", async () => {
     const broken = startPortalProcess({ port: 1, program: programs.broken });
     await expect(broken.started).rejects.toThrow("There is no build.");
     await broken.stop();
   });
 });
 
-describe("a kill -9 of its parent", () => {
-  test("ends it too, and leaves no folder", async () => {
+describe("kill -9 of its parent", () => {
+  test("ends it and leaves no folder", async () => {
     const place = mkdtempSync(join(tmpdir(), "portal-place-"));
     const parent = spawn(process.execPath, [programs.parent, programs.portal], {
       env: { ...childEnvironment(), TMPDIR: place },

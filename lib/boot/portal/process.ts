@@ -16,45 +16,45 @@ import { proxyTo } from "./proxy";
 import { relayLines } from "./relay-lines";
 
 export type PortalProcess = {
-  /** Resolves when it serves; rejects with what kept it from that. */
+  /** Resolves when it serves; rejects with the reason if it cannot. */
   started: Promise<void>;
-  /** Passes requests on to it; 503 while it is away. */
+  /** Passes requests to it; answers 503 while it is down. */
   handle: NodeHandler;
   pid(): number | undefined;
-  /** Ends it. Nothing may be in flight there any more. */
+  /** Stops it. No request may be in flight there. */
   stop(): Promise<void>;
 };
 
 export type PortalProcessOptions = {
   /** Where clients reach Tollgate. */
   port: number;
-  /** What to run; dist/portal.js stands beside dist/server.js. */
+  /** The program; by default dist/portal.js, next to dist/server.js. */
   program?: string;
-  /** Takes the lines that it logs. */
+  /** Receives the lines that it logs. */
   write?: (lines: string) => void;
 };
 
 type Run = {
   child: ChildProcess;
   started: Promise<void>;
-  /** Resolves with how: not at "close", which never comes where it was us who disconnected. */
+  /** Resolves with the exit code or signal. Not on "close", which never fires after we disconnect. */
   exited: Promise<string>;
   /** Resolves when its last line is written. */
   relayed: Promise<void> | undefined;
 };
 
-const TELLS_EVERY_MS = 250;
+const STATE_EVERY_MS = 250;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
-/** A run as long as this was no failed start. */
+/** A run of this length resets the pause between restarts. */
 const STEADY_AFTER_MS = 60_000;
 const STOPS_WITHIN_MS = 5_000;
 const LAST_LINES_WITHIN_MS = 1_000;
 
 /**
- * Starts the portal in a process of its own: Next makes every promise of its process dearer, fills its heap,
- * and renders pages while streams wait. One that dies is started again; one whose parent dies ends by itself.
- * @throws StartUpError where there is no place for its socket
+ * Starts the portal in a process of its own, because Next makes every promise of its process more expensive, fills
+ * its heap, and renders pages while streams wait. Restarts it when it dies; it exits when its parent dies.
+ * @throws StartUpError when its socket cannot be created
  */
 export function startPortalProcess(options: PortalProcessOptions): PortalProcess {
   const {
@@ -66,15 +66,15 @@ export function startPortalProcess(options: PortalProcessOptions): PortalProcess
   const address = process.platform === "win32" ? `\\\\.\\pipe\\${basename(folder)}` : join(folder, "socket");
   const proxy = proxyTo(address);
   let stopping = false;
-  let told: State | undefined;
+  let sent: State | undefined;
 
   const launch = (): Run => {
     const child = fork(program, {
       stdio: ["ignore", "pipe", "inherit", "ipc"],
       serialization: "advanced",
     });
-    told = undefined;
-    tell(child, { kind: "begin", address, port, peerSecret: peerSecret() });
+    sent = undefined;
+    send(child, { kind: "begin", address, port, peerSecret: peerSecret() });
     const relayed = child.stdout ? relayLines(child.stdout, write) : undefined;
     const exited = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(error.message));
@@ -82,28 +82,28 @@ export function startPortalProcess(options: PortalProcessOptions): PortalProcess
     });
     const started = new Promise<void>((resolve, reject) => {
       child.on("message", (message) => {
-        // Next, too, speaks to whoever has started its process.
+        // Next also sends messages to its parent process.
         const { data: said } = FromPortal.safeParse(message);
         if (said?.kind === "ready") resolve();
         else if (said) reject(said.error);
       });
-      exited.then((how) => reject(new Error(`the portal's process ended (${how})`)));
+      exited.then((how) => reject(new Error(`the portal process ended (${how})`)));
     });
-    // Whoever wants to know asks later.
+    // Callers await it later.
     started.catch(() => {});
     return { child, started, exited, relayed };
   };
 
   let run = launch();
   void keepRunning();
-  const telling = setInterval(() => {
+  const reporting = setInterval(() => {
     const { waiting, refused, servesAnybody } = failOpenState();
     const state = { waiting, refused, servesAnybody: servesAnybody() };
-    if (isDeepStrictEqual(told, state)) return;
-    told = state;
-    tell(run.child, { kind: "state", state });
-  }, TELLS_EVERY_MS);
-  telling.unref();
+    if (isDeepStrictEqual(sent, state)) return;
+    sent = state;
+    send(run.child, { kind: "state", state });
+  }, STATE_EVERY_MS);
+  reporting.unref();
 
   async function keepRunning(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
@@ -112,18 +112,18 @@ export function startPortalProcess(options: PortalProcessOptions): PortalProcess
       const reason = await run.exited;
       if (stopping || isDraining()) return;
       if (performance.now() - startedAt > STEADY_AFTER_MS) pauseMs = FIRST_PAUSE_MS;
-      log.error({ reason, pause_ms: pauseMs }, "the portal's process ended and is started again");
+      log.error({ reason, pause_ms: pauseMs }, "the portal process ended and will be restarted");
       await sleep(pauseMs, undefined, { ref: false });
       if (stopping || isDraining()) return;
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       try {
         run = launch();
         run.started.then(
-          () => log.info("the portal is back"),
-          (error) => log.error({ err: error }, "the portal does not start"),
+          () => log.info("the portal was restarted"),
+          (error) => log.error({ err: error }, "the portal failed to restart"),
         );
       } catch (error) {
-        log.error({ err: error }, "the portal's process cannot be started");
+        log.error({ err: error }, "the portal process cannot be started");
       }
     }
   }
@@ -134,32 +134,32 @@ export function startPortalProcess(options: PortalProcessOptions): PortalProcess
     pid: () => run.child.pid,
     stop: async () => {
       stopping = true;
-      clearInterval(telling);
+      clearInterval(reporting);
       proxy.close();
       const { child, exited, relayed } = run;
       if (child.connected) child.disconnect();
-      const impatience = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
       await exited;
-      clearTimeout(impatience);
+      clearTimeout(timer);
       await Promise.race([relayed, sleep(LAST_LINES_WITHIN_MS, undefined, { ref: false })]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** A child that has just died is not told. */
-function tell(child: ChildProcess, message: ToPortal): void {
+/** Skips a child that has just died. */
+function send(child: ChildProcess, message: ToPortal): void {
   if (child.connected) child.send(message, () => {});
 }
 
-/** Only this user may enter it. */
+/** Only this user can enter it. */
 function socketFolder(): string {
   try {
     return mkdtempSync(join(tmpdir(), "tollgate-"));
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? error.code : error;
     throw new StartUpError(
-      `There is no place for the portal's socket in ${tmpdir()} (${reason}): set TMPDIR to a directory that can be written.`,
+      `Cannot create the portal's socket in ${tmpdir()} (${reason}): set TMPDIR to a writable directory.`,
     );
   }
 }

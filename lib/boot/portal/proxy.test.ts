@@ -16,7 +16,7 @@ let portal: Server;
 let close = () => {};
 let url = "";
 let port = 0;
-/** What the portal does with a request, test by test. */
+/** How the portal answers; each test sets it. */
 let answer = (_request: IncomingMessage, response: ServerResponse): unknown => response.end();
 
 beforeEach(async () => {
@@ -40,7 +40,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Sends these bytes and reads until the connection is closed. */
+/** Sends bytes and reads until the connection is closed. */
 async function raw(text: string): Promise<string> {
   const socket = connect(port, "127.0.0.1").setEncoding("latin1");
   let said = "";
@@ -59,7 +59,7 @@ async function bodyOf(incoming: IncomingMessage): Promise<string> {
 }
 
 describe("a request to the portal", () => {
-  test("arrives as it was sent: method, path, headers in their own letters, body", async () => {
+  test("arrives as it was sent: method, path, the case of headers, body", async () => {
     let seen: unknown;
     answer = async (incoming, response) => {
       const { method, url: path, rawHeaders } = incoming;
@@ -77,7 +77,7 @@ describe("a request to the portal", () => {
     });
   });
 
-  test("has nothing in it that was between the client and us, nor a forged note of its address", async () => {
+  test("arrives without hop-by-hop headers and without a forged peer header", async () => {
     let seen: IncomingMessage["headers"] = {};
     answer = (incoming, response) => {
       seen = incoming.headers;
@@ -94,7 +94,7 @@ describe("a request to the portal", () => {
     });
   });
 
-  test("is framed anew: what a client says of framing cannot smuggle a second one in", async () => {
+  test("is framed again, so that a client cannot smuggle a second request", async () => {
     const seen: unknown[] = [];
     answer = async (incoming, response) => {
       seen.push([incoming.url, await bodyOf(incoming)]);
@@ -113,7 +113,7 @@ describe("a request to the portal", () => {
     ]);
   });
 
-  test("is never an exception, whatever its bytes", async () => {
+  test("never throws, whatever its bytes", async () => {
     for (let byte = 1; byte < 256; byte++) {
       const odd = String.fromCharCode(byte);
       const said = await raw(`GET /${odd} HTTP/1.1\r\nHost: a\r\nX-Odd: ${odd}\r\nConnection: close\r\n\r\n`);
@@ -122,7 +122,7 @@ describe("a request to the portal", () => {
     expect(await raw("GET / HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 (200|400) /);
   });
 
-  test("that waits for 100 Continue gets it once, and its body arrives", async () => {
+  test("gets 100 Continue once, and its body arrives", async () => {
     answer = async (incoming, response) => response.end(await bodyOf(incoming));
     const outgoing = request(url, { method: "POST", headers: { expect: "100-continue" } });
     outgoing.flushHeaders();
@@ -132,7 +132,7 @@ describe("a request to the portal", () => {
     expect(await bodyOf(incoming)).toBe("now");
   });
 
-  test("is sent no faster than it is read", async () => {
+  test("is sent only as fast as it is read", async () => {
     let read = () => {};
     answer = async (incoming, response) => {
       await new Promise<void>((resolve) => {
@@ -143,7 +143,7 @@ describe("a request to the portal", () => {
     const outgoing = request(url, { method: "POST" });
     const block = Buffer.alloc(1 << 20);
     let sent = 0;
-    // Each write waits for the socket to take it; a reader that does not read leaves one of them waiting.
+    // A write waits until the socket accepts it, so one of them waits while nothing is read.
     const send = async (blocks: number) => {
       for (let count = 0; count < blocks; count++) {
         await new Promise((resolve) => outgoing.write(block, resolve));
@@ -161,8 +161,8 @@ describe("a request to the portal", () => {
   });
 });
 
-describe("the portal's answer", () => {
-  test("comes back as it is: status, words, several cookies, an address to go to", async () => {
+describe("the portal's response", () => {
+  test("comes back unchanged: status, reason, cookies, location", async () => {
     answer = (_incoming, response) => {
       response.writeHead(307, "Go There", [
         ["Set-Cookie", "a=1"],
@@ -182,7 +182,7 @@ describe("the portal's answer", () => {
     expect(said).toMatch(/moved/);
   });
 
-  test("streams: what is written arrives before the rest is", async () => {
+  test("streams", async () => {
     let go = () => {};
     answer = (_incoming, response) => {
       response.flushHeaders();
@@ -195,7 +195,7 @@ describe("the portal's answer", () => {
     await reader?.cancel();
   });
 
-  test("has no body where there is none: HEAD, 204, 304", async () => {
+  test("has no body for HEAD, 204 and 304", async () => {
     answer = (incoming, response) => {
       const code = Number(incoming.url?.slice(1));
       response.writeHead(code, code === 200 ? { "content-length": 5 } : {}).end(code === 200 ? "hello" : "");
@@ -210,7 +210,7 @@ describe("the portal's answer", () => {
     }
   });
 
-  test("to a client that has hung up is stopped", async () => {
+  test("stops when the client disconnects", async () => {
     let stopped: Promise<unknown> = Promise.resolve();
     answer = (_incoming, response) => {
       stopped = once(response, "close");
@@ -222,7 +222,7 @@ describe("the portal's answer", () => {
     await stopped;
   });
 
-  test("that breaks off is not made to look whole", async () => {
+  test("does not look complete when it breaks off", async () => {
     answer = (_incoming, response) => {
       response.writeHead(200).write("half");
       setTimeout(() => response.destroy(), 50);
@@ -234,7 +234,7 @@ describe("the portal's answer", () => {
   test.each([
     ["is read", () => {}],
     ["is read to its end", (incoming: IncomingMessage) => incoming.on("data", () => incoming.pause())],
-  ])("may come before the body %s, and the connection goes on", async (_, begin) => {
+  ])("may come before the body %s, and the connection stays usable", async (_, begin) => {
     answer = (incoming, response) => {
       begin(incoming);
       response.writeHead(413).end("too large");
@@ -245,7 +245,7 @@ describe("the portal's answer", () => {
     expect(await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text()).toBe("next");
   });
 
-  test("uses the same connection again", async () => {
+  test("reuses the connection", async () => {
     let connections = 0;
     portal.on("connection", () => {
       connections += 1;
@@ -256,7 +256,7 @@ describe("the portal's answer", () => {
   });
 });
 
-test("is 503 while nobody is there, and where it went away without an answer", async () => {
+test("is 503 when nothing listens, or when the portal ends without a response", async () => {
   answer = (incoming) => incoming.socket.destroy();
   const gone = await fetch(url, { method: "POST", body: "x" });
   expect([gone.status, gone.headers.get("retry-after")]).toEqual([503, "1"]);

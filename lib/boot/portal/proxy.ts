@@ -4,9 +4,8 @@ import { sendUnavailable } from "#lib/boot/server/unavailable";
 import { PEER_HEADER } from "#lib/http/peer-stamp";
 
 /**
- * What is between two neighbours and not passed on; framing is each connection's own, and 100 Continue was
- * said by the front door. Names that `Connection` adds are not heeded: a client could so remove what a proxy
- * in front has written of it.
+ * Headers that concern one connection and are not passed on; the HTTP server already answered 100 Continue. Names in
+ * `Connection` are ignored: a client could use them to remove a header that a proxy in front has added.
  */
 const HOP_BY_HOP = new Set([
   "connection",
@@ -24,8 +23,8 @@ const HOP_BY_HOP = new Set([
 const MAX_ANSWER_HEAD_BYTES = 256 * 1024;
 
 /**
- * Passes requests on to a server on a Unix socket (or Windows pipe), and its answers back, as they come. While
- * nobody listens there, and where that process ends before it has answered, the answer is 503.
+ * Streams requests to a server on a Unix socket (or Windows pipe), and its responses back. Answers 503 while nothing
+ * listens there, or if that process ends before it responds.
  */
 export function proxyTo(socketPath: string): { handle: NodeHandler; close(): void } {
   const agent = new Agent({ keepAlive: true });
@@ -49,26 +48,25 @@ export function proxyTo(socketPath: string): { handle: NodeHandler; close(): voi
     outgoing.on("error", () => {
       if (response.headersSent) response.destroy();
       else if (!response.destroyed)
-        sendUnavailable(response, "The portal is starting: try again in a moment.");
+        sendUnavailable(response, "The portal is starting. Try again in a moment.");
     });
     request.pipe(outgoing);
-    // What is left of a body that nobody wants any more must not hold up the connection: read past, and not
-    // before it is unpiped, which pauses it.
-    const readPast = () => {
+    // Discard the rest of an unwanted body, which would block the connection. Resume after unpipe, which pauses.
+    const discardBody = () => {
       request.unpipe(outgoing);
       request.resume();
     };
-    outgoing.once("close", readPast);
-    // The client has gone, or has its answer.
+    outgoing.once("close", discardBody);
+    // The client disconnected or has its response.
     response.once("close", () => {
       outgoing.destroy();
-      readPast();
+      discardBody();
     });
   };
   return { handle, close: () => agent.destroy() };
 }
 
-/** With the peer's note that the front door has made, and none that a client has. */
+/** The request's headers, with the peer header that the HTTP server set and without one that a client sent. */
 function requestHeaders({ headers, rawHeaders }: IncomingMessage): string[] {
   const passed = passedOn(rawHeaders, PEER_HEADER);
   const noted = headers[PEER_HEADER];

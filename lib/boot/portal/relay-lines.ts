@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 
 /**
- * Writes what a process prints, whole lines at a time, so that they can stand between the lines of another.
- * Resolves when there is no more.
+ * Writes the output of a process in whole lines, so that it can be mixed with the lines of another.
+ * Resolves at its end.
  */
 export function relayLines(from: Readable, write: (lines: string) => void): Promise<void> {
   let rest = "";

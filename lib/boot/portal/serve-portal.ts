@@ -20,51 +20,51 @@ const SOCKET_SERVER_OPTIONS = {
 } as const;
 
 /**
- * Runs the portal in this process, for the one that started it (lib/boot/portal/process.ts) and for as long
- * as that one lives. Signals are its own to answer: Ctrl-C reaches both, and the drain wants the portal.
- * @param prepare makes what answers, on a server that is about to listen; `port` is where clients are
+ * Runs the portal in this process until the parent (lib/boot/portal/process.ts) ends. Ignores signals, because
+ * Ctrl-C reaches both processes and the parent needs the portal while it drains.
+ * @param prepare creates the request handler for a server that is about to listen; `port` is the public port
  */
 export function servePortal(prepare: (server: Server, port: number) => Promise<NodeHandler>): void {
   let begun: Begin | undefined;
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => {});
-  process.on("unhandledRejection", (error) => log.error({ err: error }, "a promise failed unheard"));
+  process.on("unhandledRejection", (error) => log.error({ err: error }, "unhandled promise rejection"));
   const end = () => {
-    // Where it was killed, nobody else removes the folder.
+    // A killed parent cannot remove the folder.
     if (begun && !isPipe(begun.address)) rmSync(dirname(begun.address), { recursive: true, force: true });
     process.exit(0);
   };
   process.on("disconnect", end);
-  // It may be gone already.
+  // The parent may be gone already.
   if (!process.connected) end();
   process.on("message", (message) => {
-    const order = ToPortal.parse(message);
-    if (order.kind === "state") {
-      const { waiting, refused, servesAnybody } = order.state;
+    const received = ToPortal.parse(message);
+    if (received.kind === "state") {
+      const { waiting, refused, servesAnybody } = received.state;
       Object.assign(failOpenState(), { waiting, refused, servesAnybody: () => servesAnybody });
       return;
     }
-    begun = order;
-    begin(order, prepare).then(
-      () => say({ kind: "ready" }),
+    begun = received;
+    begin(received, prepare).then(
+      () => send({ kind: "ready" }),
       (error: unknown) => {
         const failure = error instanceof Error ? error : new Error(String(error));
-        say({ kind: "failed", error: failure }, () => process.exit(1));
+        send({ kind: "failed", error: failure }, () => process.exit(1));
       },
     );
   });
 }
 
-const say = (message: FromPortal, then?: () => void) =>
+const send = (message: FromPortal, then?: () => void) =>
   process.send?.(message, undefined, undefined, () => then?.());
 
 async function begin({ address, port, peerSecret }: Begin, prepare: Parameters<typeof servePortal>[0]) {
-  // No jobs, no migrations and no gateway here: `instrumentation.ts` finds that boot is done.
+  // Claims boot, so that `instrumentation.ts` runs no migrations, jobs or gateway here.
   claimBoot();
   trustPeerSecret(peerSecret);
   const server = createServer(SOCKET_SERVER_OPTIONS);
   server.on("request", await prepare(server, port));
-  // One that was killed has left it behind.
+  // Left over from a killed process.
   if (!isPipe(address)) rmSync(address, { force: true });
   server.listen(address);
   await once(server, "listening");

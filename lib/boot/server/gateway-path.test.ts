@@ -12,7 +12,7 @@ describe("a request's path", () => {
     ["/./v1/models?x=/../y", "/v1/models?x=/../y"],
     ["/keys/../v1/models", "/v1/models"],
     ["/keys/%2e%2E/chat/completions#x", "/v1/chat/completions"],
-  ])("%s is the gateway's, as %s", (given, expected) => {
+  ])("%s goes to the gateway as %s", (given, expected) => {
     expect(gatewayPath(given)).toBe(expected);
   });
 
@@ -32,7 +32,7 @@ describe("a request's path", () => {
     "http://elsewhere/v1/models",
     "*",
     "",
-  ])("%s is the portal's", (given) => {
+  ])("%s goes to the portal", (given) => {
     expect(gatewayPath(given)).toBeUndefined();
   });
 });

@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 describe("the HTTP server", () => {
-  test("asks to try again until it is opened", async () => {
+  test("answers 503 until it is opened", async () => {
     const answer = await fetch(`${url}/v1/models`);
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toBe("1");
@@ -48,7 +48,7 @@ describe("the HTTP server", () => {
     });
   });
 
-  test("sends the data plane and its aliases to the gateway, the rest to the portal", async () => {
+  test("sends data-plane paths and their aliases to the gateway, the rest to the portal", async () => {
     http.open({ gateway, portal });
     const textOf = async (path: string) => (await fetch(url + path)).text();
     expect(await textOf("/v1/models")).toBe("gateway /v1/models");
@@ -57,43 +57,43 @@ describe("the HTTP server", () => {
     expect(await textOf("/keys?page=2")).toBe("portal /keys?page=2");
   });
 
-  test("leaves the data plane to the portal's mount in development, under the path that was asked", async () => {
+  test("sends data-plane paths unchanged to the portal in development", async () => {
     http.open({ gateway: null, portal });
     expect(await (await fetch(`${url}/llm/v1/models`)).text()).toBe("portal /llm/v1/models");
   });
 });
 
-describe("what never becomes a request", () => {
-  /** Writes bytes, and hears all that comes until the connection ends. */
+describe("a malformed request", () => {
+  /** Writes bytes and reads until the connection ends. */
   async function converse(...pieces: string[]): Promise<string> {
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
-    let heard = "";
+    let received = "";
     socket.on("data", (bytes) => {
-      heard += bytes;
+      received += bytes;
     });
     for (const piece of pieces) {
       socket.write(piece);
       await sleep(50);
     }
     if (!socket.closed) await once(socket, "close");
-    return heard;
+    return received;
   }
 
   test.each([
-    ["no HTTP at all", "hello\r\n\r\n", 400],
-    ["a length that is none", "POST /v1/x HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n", 400],
+    ["not HTTP", "hello\r\n\r\n", 400],
+    ["an invalid length", "POST /v1/x HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n", 400],
     [
-      "a body that is none",
+      "an invalid body",
       "POST /v1/never HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nnot a length\r\n",
       400,
     ],
-    ["headers beyond measure", `GET /v1/x HTTP/1.1\r\nhost: x\r\na: ${"a".repeat(70_000)}\r\n\r\n`, 431],
-  ])("is answered as every error: %s", async (_, bytes, status) => {
+    ["headers that are too large", `GET /v1/x HTTP/1.1\r\nhost: x\r\na: ${"a".repeat(70_000)}\r\n\r\n`, 431],
+  ])("gets the usual error body: %s", async (_, bytes, status) => {
     http.open({ gateway, portal });
-    const heard = await converse(bytes);
-    expect(heard).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(heard).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
-    expect(JSON.parse(heard.slice(heard.indexOf("\r\n\r\n")))).toEqual({
+    const received = await converse(bytes);
+    expect(received).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(received).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
+    expect(JSON.parse(received.slice(received.indexOf("\r\n\r\n")))).toEqual({
       error: {
         message: expect.any(String),
         type: "invalid_request_error",
@@ -103,17 +103,17 @@ describe("what never becomes a request", () => {
     });
   });
 
-  test("is answered on a connection that has had a whole answer", async () => {
+  test("gets an error on a connection that already served a response", async () => {
     http.open({ gateway, portal });
-    const heard = await converse("GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n", "hello\r\n\r\n");
-    expect(heard).toMatch(/gateway \/v1\/models[\s\S]*HTTP\/1.1 400 /);
+    const received = await converse("GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n", "hello\r\n\r\n");
+    expect(received).toMatch(/gateway \/v1\/models[\s\S]*HTTP\/1.1 400 /);
   });
 
-  test("is not written into the answer before it", async () => {
+  test("does not write an error into an unfinished response", async () => {
     http.open({ gateway, portal });
-    const heard = await converse("GET /v1/stream HTTP/1.1\r\nhost: x\r\n\r\n", "hello\r\n\r\n");
-    expect(heard).toContain("first ");
-    expect(heard).not.toMatch(/400|invalid_request/);
+    const received = await converse("GET /v1/stream HTTP/1.1\r\nhost: x\r\n\r\n", "hello\r\n\r\n");
+    expect(received).toContain("first ");
+    expect(received).not.toMatch(/400|invalid_request/);
   });
 });
 
@@ -124,9 +124,9 @@ describe("a drain", () => {
     expect(http.inFlight()).toBe(1);
     const drained = drainRequests(http.server, http.inFlight, 10_000);
 
-    const refused = await fetch(`${url}/v1/models`);
-    expect(refused.status).toBe(503);
-    expect(refused.headers.get("connection")).toBe("close");
+    const rejected = await fetch(`${url}/v1/models`);
+    expect(rejected.status).toBe(503);
+    expect(rejected.headers.get("connection")).toBe("close");
     expect((await fetch(`${url}/keys`)).status).toBe(503);
     expect((await fetch(`${url}/livez`)).status).toBe(200);
 
@@ -136,7 +136,7 @@ describe("a drain", () => {
     await expect(fetch(`${url}/livez`)).rejects.toThrow();
   });
 
-  test("ends at once when nothing is in flight, whatever idle connections there are", async () => {
+  test("ends at once when nothing is in flight, even with idle connections", async () => {
     http.open({ gateway, portal });
     await (await fetch(`${url}/keys`)).text();
     const startedAt = performance.now();
@@ -144,7 +144,7 @@ describe("a drain", () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
-  test("answers who has connected and not asked yet", async () => {
+  test("answers a client that has connected but not sent its request yet", async () => {
     http.open({ gateway, portal });
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
     await once(socket, "connect");
@@ -156,7 +156,7 @@ describe("a drain", () => {
     await drained;
   });
 
-  test("cuts off what is still open when the time is up, and says how much that was", async () => {
+  test("cuts off open requests at the time limit, and returns their number", async () => {
     http.open({ gateway, portal });
     const streamed = await fetch(`${url}/v1/stream`);
     expect(await drainRequests(http.server, http.inFlight, 50)).toBe(1);

@@ -9,7 +9,7 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 
 /** What answers requests once boot is done. */
 export type Handlers = {
-  /** Null in development: there the gateway's route handlers, which reload, answer under Next. */
+  /** Null in development, where the route handlers under Next serve the gateway, because they reload. */
   gateway: NodeHandler | null;
   portal: NodeHandler;
 };
@@ -17,16 +17,16 @@ export type Handlers = {
 export type HttpServer = {
   server: Server;
   open(rooms: Handlers): void;
-  /** Requests whose answer is not whole yet. */
+  /** Requests that are not fully answered yet. */
   inFlight(): number;
 };
 
-/** Longer than the idle time-outs of common load balancers, which must be the first to close. */
+/** Longer than the idle time-outs of common load balancers, which must close first. */
 const KEEP_ALIVE_MS = 75_000;
 
 /**
- * The HTTP server of self-hosting: requests of the data plane go straight to the gateway, the others to
- * the portal. Until it is opened, and in a drain, it answers 503 by itself.
+ * The HTTP server for self-hosting: sends data-plane requests straight to the gateway and the rest to the portal.
+ * Before `open`, and during a drain, it answers 503.
  */
 export function createHttpServer(): HttpServer {
   let portal: NodeHandler | undefined;
@@ -36,12 +36,12 @@ export function createHttpServer(): HttpServer {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const path = gatewayPath(request.url ?? "/");
     if (isDraining()) {
-      // What was promised is finished; this one was not, and its connection goes with it.
+      // Close the connection, so that the client connects to another replica.
       response.setHeader("connection", "close");
       if (request.url !== "/livez" || !portal)
-        return sendUnavailable(response, "Tollgate is shutting down: try again.");
+        return sendUnavailable(response, "Tollgate is shutting down. Try again.");
     }
-    if (!portal) return sendUnavailable(response, "Tollgate is starting: try again in a moment.");
+    if (!portal) return sendUnavailable(response, "Tollgate is starting. Try again in a moment.");
     inFlight += 1;
     response.once("close", () => {
       inFlight -= 1;

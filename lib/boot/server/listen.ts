@@ -2,9 +2,9 @@ import type { Server } from "node:http";
 import { StartUpError } from "#lib/config/start-up-error";
 
 /**
- * Binds the port before anything slow happens, so that a taken one is told at once.
- * @returns the port, which the system chooses for 0
- * @throws StartUpError saying why it cannot be bound and what to do
+ * Binds the port before anything slow happens, so that a port in use is reported at once.
+ * @returns the port; for 0 the system chooses one
+ * @throws StartUpError with the reason and what to do
  */
 export async function listen(server: Server, port: number, host: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
@@ -19,12 +19,12 @@ function listenProblem(error: Error, port: number, host: string): string {
   const code = "code" in error ? error.code : undefined;
   switch (code) {
     case "EADDRINUSE":
-      return `Port ${port} is in use: stop what runs there, or set PORT to another one.`;
+      return `Port ${port} is in use: stop the program that uses it, or set PORT to another port.`;
     case "EACCES":
-      return `Port ${port} needs more rights than this user has: set PORT to one above 1023.`;
+      return `This user may not listen on port ${port}: set PORT to a port above 1023.`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return `HOST ${host} is no address of this machine: correct it, or unset it to listen on all of them.`;
+      return `HOST ${host} is not an address of this machine: correct it, or unset it to listen on all addresses.`;
     default:
       return `Cannot listen on ${host}:${port} (${error.message}): set HOST and PORT to an address of this machine.`;
   }

@@ -3,11 +3,11 @@ import type { Duplex } from "node:stream";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ApiError, errorBody } from "#lib/http/api-error";
 
-const MALFORMED = new ApiError("invalid_request", "This is no HTTP request that can be read.");
+const MALFORMED = new ApiError("invalid_request", "Malformed HTTP request.");
 const TOO_SLOW = new ApiError("request_timeout", "The request took too long to arrive. Send it again.");
 const HEADERS_TOO_LARGE = new ApiError("invalid_request", "The request's headers are too large.");
 
-/** What Node's HTTP server calls what is wrong; the status is HTTP's own. */
+/** Responses by the error code of Node's HTTP server. */
 const KNOWN = new Map([
   ["HPE_HEADER_OVERFLOW", { status: "431 Request Header Fields Too Large", error: HEADERS_TOO_LARGE }],
   ["ERR_HTTP_REQUEST_TIMEOUT", { status: "408 Request Timeout", error: TOO_SLOW }],
@@ -15,11 +15,11 @@ const KNOWN = new Map([
 const UNKNOWN = { status: "400 Bad Request", error: MALFORMED };
 
 /**
- * Answers what never becomes a request (no HTTP, headers that are too large or too slow) as every other error
- * is answered; Node itself would send a bare status line.
+ * Answers requests that Node cannot parse (not HTTP, headers too large or too slow) with our usual error body; Node
+ * would send a bare status line.
  */
 export function answerMalformedRequests(server: Server): void {
-  /** The last answer of each connection: none may be written into one that has begun and is not whole. */
+  /** The last response of each connection: an error must not be written into an unfinished response. */
   const answers = new WeakMap<object, { last?: ServerResponse }>();
   server.on("connection", (socket) => answers.set(socket, {}));
   server.on("request", ({ socket }, response) => {
@@ -43,10 +43,10 @@ export function answerMalformedRequests(server: Server): void {
   });
 }
 
-const PATIENCE_MS = 2_000;
+const CLOSE_AFTER_MS = 2_000;
 
-/** Whoever does not read the answer does not keep the connection. */
+/** A client that does not read the response must not keep the connection. */
 function closeSoon(socket: Duplex): void {
-  const timer = setTimeout(() => socket.destroy(), PATIENCE_MS).unref();
+  const timer = setTimeout(() => socket.destroy(), CLOSE_AFTER_MS).unref();
   socket.once("close", () => clearTimeout(timer));
 }

@@ -7,7 +7,7 @@ const open: ServerResponse[] = [];
 const server = createServer((_, response) => void open.push(response));
 afterEach(() => server.closeAllConnections());
 
-test("a server that somebody else has made is known by its first request, and how many it is busy with", async () => {
+test("finds the server at its first request, and counts requests in flight", async () => {
   const listening = nextServer();
   const url = `http://127.0.0.1:${await listen(server, 0, "127.0.0.1")}/`;
   expect([listening.server(), listening.inFlight()]).toEqual([null, 0]);

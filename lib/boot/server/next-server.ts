@@ -3,8 +3,7 @@ import { Server, ServerResponse } from "node:http";
 import type { ListeningServer } from "#lib/boot/shutdown/stop";
 
 /**
- * Watches the HTTP server of this process, which is Next's own (`next start`) and not to be had from it: by what
- * Node tells of each request.
+ * Observes Next's own HTTP server (`next start`), which Next does not expose, through Node's diagnostics channel.
  */
 export function nextServer(): ListeningServer {
   let server: Server | null = null;

@@ -20,7 +20,7 @@ afterEach(() => {
   server.close();
 });
 
-test("probes are answered without the portal, never from a cache", async () => {
+test("answers probes without the portal and without caching", async () => {
   const alive = await fetch(`${url}/livez`);
   expect([alive.status, await alive.json()]).toEqual([200, { status: "alive" }]);
   expect(alive.headers.get("cache-control")).toBe("no-store");
@@ -31,7 +31,7 @@ test("probes are answered without the portal, never from a cache", async () => {
   expect([unready.status, await unready.json()]).toEqual([503, { status: "unavailable" }]);
 });
 
-test("everything else is the portal's", async () => {
+test("passes everything else to the portal", async () => {
   expect(await (await fetch(`${url}/health`)).text()).toBe("portal GET /health");
   expect(await (await fetch(`${url}/readyz`, { method: "POST" })).text()).toBe("portal POST /readyz");
 });

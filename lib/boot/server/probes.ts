@@ -4,8 +4,8 @@ import { liveness, type Probe, readiness } from "#lib/services/health/probes";
 import type { NodeHandler } from "./http-server";
 
 /**
- * Answers `/livez` and `/readyz` here and leaves the rest to the portal: whether this process may be sent
- * requests must not depend on whether the portal's answers.
+ * Answers `/livez` and `/readyz` itself and passes the rest to the portal: the readiness of this process must not
+ * depend on the portal's process.
  */
 export function withProbes(portal: NodeHandler, isReady: () => Promise<Probe> = readiness): NodeHandler {
   return async (request, response) => {

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ApiError, errorBody } from "#lib/http/api-error";
 
-/** Answers 503 and asks to try again in a second. */
+/** Answers 503 with `retry-after: 1`. */
 export function sendUnavailable(response: ServerResponse, message: string): void {
   const error = new ApiError("service_unavailable", message);
   const body = errorBody(error);

@@ -2,15 +2,14 @@ import type { Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beginDrain } from "#lib/config/drain-state";
 
-/** How long streams in flight may go on after SIGTERM (contract: Start). */
+/** How long requests in flight may take after SIGTERM (contract: Start). */
 const DRAIN_LIMIT_MS = 30_000;
 
-const LAST_ASKERS_MS = 300;
+const NEW_CONNECTIONS_GRACE_MS = 300;
 
 /**
- * Refuses new work and waits for what is in flight; then nothing is open any more. The port answers
- * 503 meanwhile, rather than nothing, so that a client knows to try elsewhere.
- * @returns how many requests were cut off because the time was up
+ * Rejects new requests with 503, waits for those in flight, and closes the server.
+ * @returns how many requests were cut off at the time limit
  */
 export async function drainRequests(
   server: Server,
@@ -23,16 +22,16 @@ export async function drainRequests(
   while (inFlight() > 0 && Date.now() < deadline) await sleep(20);
   const cutOff = inFlight();
   const closed = new Promise((resolve) => server.close(resolve));
-  // Who has just connected is about to ask, and gets its 503 rather than a connection that breaks.
-  if (cutOff === 0) await Promise.race([closed, sleep(LAST_ASKERS_MS)]);
+  // A client that has just connected gets a 503 for its request rather than a broken connection.
+  if (cutOff === 0) await Promise.race([closed, sleep(NEW_CONNECTIONS_GRACE_MS)]);
   server.closeAllConnections();
   await closed;
   return cutOff;
 }
 
 /**
- * Calls `drain` at the first SIGTERM or SIGINT and `abandon` at a second one. Ctrl-C under npm comes
- * twice at once, from the terminal and from npm: that is one.
+ * Calls `drain` at the first SIGTERM or SIGINT and `abandon` at the second. Ctrl-C under npm arrives twice at once,
+ * from the terminal and from npm, and counts once.
  */
 export function onStopSignal(drain: (signal: NodeJS.Signals) => void, abandon: () => void): void {
   let firstAt: number | undefined;

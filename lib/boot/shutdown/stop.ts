@@ -6,18 +6,18 @@ import { requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime";
 import { log } from "#lib/observability/log";
 import { drainRequests } from "./drain";
 
-/** The HTTP server in front, and what it is busy with. */
+/** The HTTP server that listens, and its requests in flight. */
 export type ListeningServer = {
-  /** Null: nobody has come by yet. */
+  /** Null before the first request. */
   server: () => Server | null;
-  /** Requests whose answer is not whole yet. */
+  /** Requests that are not fully answered yet. */
   inFlight: () => number;
 };
 
-/** What has to end with it. */
+/** What has to stop with it. */
 type Running = { booted: Booted; portal?: PortalProcess };
 
-/** Ends the process in good order: nothing new, what is in flight ends, what is open is settled, the database last. */
+/** Ends the process: rejects new requests, lets requests in flight end, settles open holds, then stops the database. */
 export async function stop(
   listening: ListeningServer,
   { booted, portal }: Running,
@@ -29,7 +29,7 @@ export async function stop(
   try {
     const server = listening.server();
     const cutOff = server === null ? 0 : await drainRequests(server, inFlight);
-    if (cutOff > 0) log.warn({ requests: cutOff }, "the drain took too long: streams were cut off");
+    if (cutOff > 0) log.warn({ requests: cutOff }, "the drain timed out and cut off requests");
     await portal?.stop();
     await shutdownGateway();
     await booted.close();

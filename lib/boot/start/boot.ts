@@ -3,7 +3,7 @@ import { seedDemo } from "#lib/boot/demo/seed-demo";
 import { complete, completeEnvironment, config } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { projectRoot } from "#lib/config/project-root";
-import { keptSecrets } from "#lib/config/secrets";
+import { dataDirectorySecrets } from "#lib/config/secrets";
 import { StartUpError } from "#lib/config/start-up-error";
 import { controlDb, hotDatabase } from "#lib/db/client";
 import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
@@ -14,35 +14,35 @@ import { jobs } from "#lib/jobs/jobs";
 import { startScheduler } from "#lib/jobs/scheduler";
 import { log } from "#lib/observability/log";
 import { openDataDirectory } from "./data-directory";
-import { makeFirstAdministrator, type SignIn } from "./first-administrator";
-import { type FirstProvider, makeFirstProviders } from "./first-providers";
+import { createFirstAdministrator, type SignIn } from "./first-administrator";
+import { createFirstProviders, type FirstProvider } from "./first-providers";
 import type { Step } from "./progress";
 
 export type BootOptions = {
-  /** This process on this machine, as `http://localhost:3000`: the portal's address unless NEXTAUTH_URL says another. */
+  /** The address on this machine, like `http://localhost:3000`; the portal's address unless NEXTAUTH_URL is set. */
   localUrl: string;
   demo: boolean;
   step: Step;
-  /** Told as soon as the environment is complete: what needs no more than that need not wait for the rest. */
+  /** Called as soon as the environment is complete. */
   onConfigured?: () => void;
 };
 
 export type Booted = {
-  /** Known on the first start, and on every start of a demo. */
+  /** Known on the first start and in a demo. */
   signIn: SignIn | null;
   demoKey: string | null;
   firstProviders: readonly FirstProvider[];
   portalUrl: string;
-  /** Null with a database of one's own: then nothing is kept on disk. */
+  /** Null with an external database: then nothing is stored on disk. */
   dataDirectory: string | null;
-  /** Stops the jobs, then the database, then gives the data directory free. */
+  /** Stops the jobs, then the database, then unlocks the data directory. */
   close(): Promise<void>;
 };
 
 /**
- * Makes the process ready to serve: a database (embedded unless DATABASE_URL is set), secrets, the
- * schema, an administrator, providers, jobs. What was begun is undone when a step fails.
- * @throws StartUpError, ConfigError: one line that says what to do
+ * Makes the process ready to serve: starts a database (unless DATABASE_URL is set), creates secrets, migrates,
+ * creates an administrator and providers, and starts the jobs. Undoes all of it when a step fails.
+ * @throws StartUpError, ConfigError with one line that says what to do
  */
 export async function boot(options: BootOptions): Promise<Booted> {
   const undo: (() => unknown)[] = [];
@@ -53,7 +53,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     requirePatchedPostgres(projectRoot());
     const dataDirectory = await completeFromDataDirectory(options.step, undo);
     completeEnvironment({ NEXTAUTH_URL: options.localUrl });
-    // In embedded mode everything is complete now; with DATABASE_URL this names the secrets that are missing.
+    // With an embedded database everything is set now; with DATABASE_URL this names missing secrets.
     const environment = complete(environmentOfProcess());
     options.onConfigured?.();
     const directUrl = dataDirectory === null ? environment.DIRECT_URL : undefined;
@@ -64,12 +64,12 @@ export async function boot(options: BootOptions): Promise<Booted> {
       () => db.$client.end({ timeout: 2 }),
       () => hotDatabase().close(2),
     );
-    const signIn = await makeFirstAdministrator(db, environment, options.demo);
-    const firstProviders = await makeFirstProviders(db, environment);
+    const signIn = await createFirstAdministrator(db, environment, options.demo);
+    const firstProviders = await createFirstProviders(db, environment);
     const demo = options.demo
       ? await options.step("Preparing the demo", () => seedDemo(db, environment))
       : null;
-    // From now on it is alive, and what an earlier process could not tell the ledger is replayed.
+    // Starts the heartbeat, and replays what an earlier process could not write to the ledger.
     gateway();
     const scheduler = startScheduler(jobs);
     undo.push(() => scheduler.stop());
@@ -87,15 +87,15 @@ export async function boot(options: BootOptions): Promise<Booted> {
   }
 }
 
-/** It is loaded by now: mended files would be for the next start. */
+/** The package is already loaded, so patching it now would only help the next start. */
 function requirePatchedPostgres(root: string): void {
   if (isPostgresPatched(root)) return;
   throw new StartUpError(
-    "The package postgres lacks a mend without which a lost connection ends the process: run npm run build, or npx tsx lib/db/patch-postgres.ts, where it is installed.",
+    "postgres.js is missing a required patch (without it a dropped connection crashes the process): run npm run build, or npx tsx lib/db/patch-postgres.ts.",
   );
 }
 
-/** Embedded mode: takes the data directory, starts its database, and completes the environment from it. */
+/** Without DATABASE_URL: locks the data directory, starts its database, and completes the environment from it. */
 async function completeFromDataDirectory(step: Step, undo: (() => unknown)[]): Promise<string | null> {
   const environment = environmentOfProcess();
   if (environment.DATABASE_URL !== undefined) return null;
@@ -108,6 +108,6 @@ async function completeFromDataDirectory(step: Step, undo: (() => unknown)[]): P
     }),
   );
   undo.push(() => database.stop());
-  completeEnvironment({ DATABASE_URL: database.socketUrl, ...keptSecrets(directory.path) });
+  completeEnvironment({ DATABASE_URL: database.socketUrl, ...dataDirectorySecrets(directory.path) });
   return directory.path;
 }

@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 describe("the data directory", () => {
-  test("is made where it is not there, and given free again", async () => {
+  test("is created if missing, and unlocked on release", async () => {
     const deep = join(path, "deep/er");
     const directory = await openDataDirectory(deep);
     expect(directory.path).toBe(deep);
@@ -48,14 +48,14 @@ describe("the data directory", () => {
     expect(readdirSync(deep)).toEqual([]);
   });
 
-  test("belongs to one process at a time, which the refusal names", async () => {
+  test("belongs to one process at a time, which the error names", async () => {
     await open();
     await expect(open()).rejects.toThrow(
       new RegExp(`^Tollgate already runs on ${path} \\(process ${process.pid}\\): stop it first`),
     );
   });
 
-  test("says in one line that it cannot be written", async () => {
+  test("causes a one-line error when it cannot be written", async () => {
     const file = join(path, "file");
     writeFileSync(file, "");
     await expect(openDataDirectory(join(file, "data"))).rejects.toThrow(
@@ -74,7 +74,7 @@ describe("a lock that a crash left behind is taken over", () => {
     expect(JSON.parse(readFileSync(lock(), "utf8"))).toMatchObject({ pid: process.pid });
   });
 
-  test("when another program was given its number: in a container, ours itself", async () => {
+  test("when another program has its process id, as in a container ours may", async () => {
     leaveLock({ pid: process.pid, identity: "of an earlier boot" });
     await open();
   });
@@ -91,12 +91,12 @@ describe("a lock that a crash left behind is taken over", () => {
     await once(keeper, "exit");
   });
 
-  test("when it was cut off while it was written", async () => {
+  test("when it was only partly written", async () => {
     writeFileSync(lock(), '{"pid":');
     await open();
   });
 
-  test("when it is another machine's and has been silent", async () => {
+  test("when it belongs to another machine and is stale", async () => {
     leaveLock({ pid: process.pid, identity: processIdentity(process.pid), host: "another" });
     const longAgo = new Date(Date.now() - 60_000);
     utimesSync(lock(), longAgo, longAgo);
@@ -105,7 +105,7 @@ describe("a lock that a crash left behind is taken over", () => {
 });
 
 describe("a lock is respected", () => {
-  test("while its process lives", async () => {
+  test("while its process runs", async () => {
     const holder = spawn("sleep", ["60"]);
     await once(holder, "spawn");
     leaveLock({ pid: holder.pid ?? 0, identity: processIdentity(holder.pid ?? 0) });
@@ -116,7 +116,7 @@ describe("a lock is respected", () => {
     await open();
   });
 
-  test("while its process on another machine gives signs of life", async () => {
+  test("while its process on another machine keeps touching it", async () => {
     leaveLock({ pid: 1, identity: "x", host: "another" });
     const heartbeat = setInterval(() => utimesSync(lock(), new Date(), new Date()), 100);
     await expect(open()).rejects.toThrow(/already runs on .* \(process 1 on another\)/);

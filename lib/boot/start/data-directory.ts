@@ -12,21 +12,23 @@ import {
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { StartUpError } from "#lib/config/start-up-error";
 import { processIdentity, processState } from "#lib/db/embedded/processes";
 
 export type DataDirectory = { path: string; release(): void };
 
-type Holder = { pid: number; identity: string; host: string };
+const Holder = z.object({ pid: z.number(), identity: z.string(), host: z.string() });
+type Holder = z.output<typeof Holder>;
 
 const HEARTBEAT_MS = 5_000;
-/** A holder on another machine (or container) cannot be looked at; it is believed dead after this silence. */
+/** A process on another machine or container cannot be checked; it counts as dead after this silence. */
 const SILENCE_MS = 3 * HEARTBEAT_MS;
 
 /**
- * Makes DATA_DIR where it is not there and takes its lock, which one process holds at a time: two
- * databases on the same files would destroy them. What a crashed process left is taken over.
- * @throws StartUpError when it cannot be written or another Tollgate runs on it
+ * Creates DATA_DIR if needed and locks it for this process: two databases on the same files would destroy them.
+ * Takes over the lock of a crashed process.
+ * @throws StartUpError when it cannot be written or another Tollgate uses it
  */
 export async function openDataDirectory(dataDir: string): Promise<DataDirectory> {
   const path = resolve(/*turbopackIgnore: true*/ dataDir);
@@ -37,7 +39,7 @@ export async function openDataDirectory(dataDir: string): Promise<DataDirectory>
     unlinkSync(probe);
   } catch (error) {
     throw new StartUpError(
-      `Cannot write to the data directory ${path} (${errorCode(error)}): give this user the right to, or set DATA_DIR to another directory.`,
+      `Cannot write to the data directory ${path} (${errorCode(error)}): give this user write access, or set DATA_DIR to another directory.`,
     );
   }
   const lock = join(path, "lock");
@@ -46,7 +48,7 @@ export async function openDataDirectory(dataDir: string): Promise<DataDirectory>
     try {
       utimesSync(lock, new Date(), new Date());
     } catch {
-      // The directory was removed under us; the database will say so louder.
+      // The directory was deleted; the database will report it.
     }
   }, HEARTBEAT_MS);
   heartbeat.unref();
@@ -55,7 +57,7 @@ export async function openDataDirectory(dataDir: string): Promise<DataDirectory>
     process.off("exit", release);
     if (readHolder(lock)?.pid === process.pid) rmSync(lock, { force: true });
   };
-  // Next ends the process by itself.
+  // Next may end the process without calling us.
   process.once("exit", release);
   return { path, release };
 }
@@ -70,7 +72,7 @@ async function takeLock(lock: string, directory: string): Promise<void> {
       if (errorCode(error) !== "EEXIST") throw error;
     }
     const holder = readHolder(lock);
-    // Just being written, or just gone: look again.
+    // Being written or just deleted: try again.
     if (holder === undefined && attempt < 10) {
       await sleep(20);
       continue;
@@ -100,7 +102,7 @@ async function isAlive(holder: Holder, lock: string): Promise<boolean> {
   return false;
 }
 
-/** Two starts may find the same stale lock: moving it aside shows which of them still found the stale one. */
+/** Two starts may find the same stale lock: renaming it shows which of them moved the stale one. */
 function removeStale(lock: string, stale: Holder | undefined): void {
   const aside = `${lock}.stale-${randomBytes(6).toString("hex")}`;
   try {
@@ -115,11 +117,7 @@ function removeStale(lock: string, stale: Holder | undefined): void {
 
 function readHolder(lock: string): Holder | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(lock, "utf8"));
-    if (typeof value !== "object" || value === null) return undefined;
-    const { pid, identity, host } = value as Partial<Record<keyof Holder, unknown>>;
-    if (typeof pid !== "number" || typeof identity !== "string" || typeof host !== "string") return undefined;
-    return { pid, identity, host };
+    return Holder.safeParse(JSON.parse(readFileSync(lock, "utf8"))).data;
   } catch {
     return undefined;
   }

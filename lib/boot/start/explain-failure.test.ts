@@ -3,8 +3,8 @@ import { ConfigError } from "#lib/config/environment";
 import { StartUpError } from "#lib/config/start-up-error";
 import { explainFailure } from "./explain-failure";
 
-describe("a failed start says", () => {
-  test("one line where a person can do something", () => {
+describe("a failed start prints", () => {
+  test("one line for a problem the operator can fix", () => {
     expect(explainFailure(new StartUpError("Port 1 is in use: use another."))).toBe(
       "Tollgate cannot start. Port 1 is in use: use another.",
     );
@@ -13,15 +13,15 @@ describe("a failed start says", () => {
     );
   });
 
-  test("a line a variable where several are wrong", () => {
+  test("one line for each wrong variable", () => {
     expect(explainFailure(new ConfigError("PORT: bad\nHOST: bad"))).toBe(
       "Tollgate cannot start. In the environment:\n  PORT: bad\n  HOST: bad",
     );
   });
 
-  test("where it happened when it is a fault of ours, and never a query's parameters", () => {
+  test("a stack trace for a bug, without the parameters of a query", () => {
     const text = explainFailure(new Error("Failed query: insert\nparams: hunter2"));
-    expect(text).toMatch(/unexpected reason: Failed query: insert\n\s+at .*explain-failure\.test/);
+    expect(text).toMatch(/unexpected error: Failed query: insert\n\s+at .*explain-failure\.test/);
     expect(text).not.toContain("hunter2");
   });
 });

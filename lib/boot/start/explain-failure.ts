@@ -2,8 +2,8 @@ import { ConfigError } from "#lib/config/environment";
 import { StartUpError } from "#lib/config/start-up-error";
 
 /**
- * What to print when Tollgate does not start: one line for what a person can mend (a line a variable
- * where several are wrong), and where it happened for what only we can.
+ * What to print when Tollgate cannot start: one line for a problem the operator can fix (one per variable), and a
+ * stack trace for a bug.
  */
 export function explainFailure(error: unknown): string {
   if (error instanceof StartUpError) return `Tollgate cannot start. ${error.message}`;
@@ -17,9 +17,9 @@ export function explainFailure(error: unknown): string {
     const message = error.message.split("\nparams: ")[0];
     const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
     return [
-      `Tollgate cannot start, for an unexpected reason: ${message}${cause}`,
+      `Tollgate cannot start because of an unexpected error: ${message}${cause}`,
       ...frames.slice(0, 6),
     ].join("\n");
   }
-  return `Tollgate cannot start, for an unexpected reason: ${String(error)}`;
+  return `Tollgate cannot start because of an unexpected error: ${String(error)}`;
 }

@@ -7,25 +7,24 @@ import { StartUpError } from "#lib/config/start-up-error";
 import type { Db } from "#lib/db/client";
 import { auditLog, users } from "#lib/db/schema/identity";
 
-/** How to sign in to the portal; the password is null where ADMIN_PASSWORD gave it, which need not be repeated. */
+/** How to sign in to the portal; the password is null if it came from ADMIN_PASSWORD. */
 export type SignIn = { email: string; password: string | null };
 
-/** Replicas that start together make one administrator. */
+/** Replicas that start together create one administrator. */
 const FIRST_ADMINISTRATOR_LOCK = "742117901145";
-/** Without the letters and digits that look alike. */
+/** Without letters and digits that look alike. */
 const READABLE = "abcdefghjkmnpqrstuvwxyz23456789";
 const PASSWORD_LENGTH = 20;
 
 type Settings = Pick<Config, "ADMIN_EMAIL" | "ADMIN_PASSWORD" | "ENCRYPTION_KEY">;
 
 /**
- * Makes the first administrator where there is none yet, from ADMIN_EMAIL and ADMIN_PASSWORD. A password
- * that is not given is generated and seen this once; a demo's comes from ENCRYPTION_KEY, so that
- * every start can print it again without its being kept anywhere.
- * @returns how to sign in; null where that is not known, as on every later start without a demo
- * @throws StartUpError when the address belongs to a user who is no administrator
+ * Creates the first administrator from ADMIN_EMAIL and ADMIN_PASSWORD. Without ADMIN_PASSWORD the password is
+ * generated and shown once; a demo derives it from ENCRYPTION_KEY, so that every start can print it.
+ * @returns how to sign in; null if unknown, as on later starts without a demo
+ * @throws StartUpError when the address belongs to a user who is not an administrator
  */
-export async function makeFirstAdministrator(
+export async function createFirstAdministrator(
   db: Db,
   settings: Settings,
   demo: boolean,
@@ -35,23 +34,23 @@ export async function makeFirstAdministrator(
     settings.ADMIN_PASSWORD ?? (demo ? demoPassword(settings.ENCRYPTION_KEY) : generatePassword());
   const signIn: SignIn = { email, password: settings.ADMIN_PASSWORD === undefined ? password : null };
   if (!(await hasAdministrator(db)) && (await insertAdministrator(db, email, password))) return signIn;
-  return demo && (await letsIn(db, email, password)) ? signIn : null;
+  return demo && (await isValidSignIn(db, email, password)) ? signIn : null;
 }
 
-/** @returns false where another replica was first */
+/** @returns false if another replica was first */
 async function insertAdministrator(db: Db, email: string, password: string): Promise<boolean> {
   const passwordHash = await hashPassword(password);
   return db.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${FIRST_ADMINISTRATOR_LOCK}::bigint)`);
     if (await hasAdministrator(tx)) return false;
-    const [made] = await tx
+    const [created] = await tx
       .insert(users)
       .values({ email, name: "Administrator", role: "admin", passwordHash })
       .onConflictDoNothing()
       .returning({ id: users.id });
-    if (made === undefined) {
+    if (created === undefined) {
       throw new StartUpError(
-        `There is no administrator yet, and ${email} is another user's address: set ADMIN_EMAIL to a new one.`,
+        `No administrator exists yet, and ${email} belongs to another user: set ADMIN_EMAIL to a new address.`,
       );
     }
     await tx.insert(auditLog).values({
@@ -59,7 +58,7 @@ async function insertAdministrator(db: Db, email: string, password: string): Pro
       actorName: SYSTEM.name,
       action: "user.create",
       subjectType: "user",
-      subjectId: made.id,
+      subjectId: created.id,
       after: { email, role: "admin" },
     });
     return true;
@@ -71,8 +70,8 @@ async function hasAdministrator(db: Pick<Db, "select">): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Whether this is how an administrator still signs in: it may have been changed, or made without the demo. */
-async function letsIn(db: Db, email: string, password: string): Promise<boolean> {
+/** Whether an administrator can sign in with these: the password may have changed, or come from a start without demo. */
+async function isValidSignIn(db: Db, email: string, password: string): Promise<boolean> {
   const [user] = await db
     .select({ role: users.role, passwordHash: users.passwordHash })
     .from(users)
@@ -87,12 +86,12 @@ function generatePassword(): string {
 function demoPassword(encryptionKey: string): string {
   const key = Buffer.from(encryptionKey, "base64");
   const bytes = hkdfSync("sha256", key, "", "tollgate demo administrator v1", PASSWORD_LENGTH * 4);
-  // Of 32 bits the remainder favours no letter by more than one in a hundred million.
+  // With 32 bits, the bias of the remainder is below one in a hundred million.
   const numbers = new Uint32Array(bytes);
   return readable([...numbers].map((number) => number % READABLE.length));
 }
 
-/** Four groups of five, some 99 bits: easy to read off a terminal, hopeless to guess. */
+/** Four groups of five letters, about 99 bits. */
 function readable(indices: readonly number[]): string {
   const letters = indices.map((index) => READABLE[index]).join("");
   return letters.match(/.{5}/g)?.join("-") ?? letters;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cataloguePrice } from "#lib/credit/prices/catalogue";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
-import { makeFirstProviders } from "./first-providers";
+import { createFirstProviders } from "./first-providers";
 import { OPENAI_CHAT_MODELS } from "./openai-models";
 
 let database: TestDatabase;
@@ -24,9 +24,9 @@ const config = {
 };
 const NOW = new Date("2026-11-20T12:00:00Z");
 
-describe("makeFirstProviders", () => {
-  test("makes an OpenAI provider with its current chat models, all of them priced", async () => {
-    const [made] = await makeFirstProviders(db, config, NOW);
+describe("createFirstProviders", () => {
+  test("creates an OpenAI provider with its current chat models and their prices", async () => {
+    const [made] = await createFirstProviders(db, config, NOW);
     expect(made?.models).toEqual(OPENAI_CHAT_MODELS.map((model) => model.name));
     const rows = await database.sql`
       SELECT m.name, m.context_window, m.max_output_tokens, p.type, v.source, v.rates
@@ -35,28 +35,28 @@ describe("makeFirstProviders", () => {
     expect(rows).toHaveLength(OPENAI_CHAT_MODELS.length);
     for (const row of rows) {
       expect(row).toMatchObject({ type: "openai", source: "catalogue" });
-      // The route's other half takes at least what the model can put out.
+      // Leaves room for input.
       expect(row.context_window).toBeGreaterThan(row.max_output_tokens);
       expect(row.rates).toEqual(cataloguePrice("openai", row.name, new Date())?.rates);
     }
   });
 
-  test("leaves out what has been switched off by then", async () => {
-    const [made] = await makeFirstProviders(db, config, new Date("2026-12-11T00:00:00Z"));
+  test("leaves out models that are shut down", async () => {
+    const [made] = await createFirstProviders(db, config, new Date("2026-12-11T00:00:00Z"));
     expect(made?.models).toContain("gpt-4o");
     expect(made?.models).not.toContain("o3");
   });
 
-  test("does nothing without a key, and nothing where there is a provider", async () => {
-    expect(await makeFirstProviders(db, { ...config, OPENAI_API_KEY: undefined }, NOW)).toEqual([]);
-    await makeFirstProviders(db, config, NOW);
+  test("does nothing without a key, or when a provider exists", async () => {
+    expect(await createFirstProviders(db, { ...config, OPENAI_API_KEY: undefined }, NOW)).toEqual([]);
+    await createFirstProviders(db, config, NOW);
     const before = await database.sql`SELECT count(*) FROM audit_log`;
-    expect(await makeFirstProviders(db, config, NOW)).toEqual([]);
+    expect(await createFirstProviders(db, config, NOW)).toEqual([]);
     expect(await database.sql`SELECT count(*) FROM audit_log`).toEqual(before);
   });
 
-  test("makes one provider when replicas start together", async () => {
-    const made = await Promise.all([1, 2, 3].map(() => makeFirstProviders(db, config, NOW)));
+  test("creates one provider when replicas start together", async () => {
+    const made = await Promise.all([1, 2, 3].map(() => createFirstProviders(db, config, NOW)));
     expect(made.filter((result) => result.length > 0)).toHaveLength(1);
     const [count] = await database.sql`SELECT count(*)::int AS n FROM providers`;
     expect(count?.n).toBe(1);

@@ -10,15 +10,15 @@ import { OPENAI_CHAT_MODELS } from "./openai-models";
 
 export type FirstProvider = { name: string; models: readonly string[] };
 
-/** Replicas that start together make one provider. */
+/** Replicas that start together create one provider. */
 const FIRST_PROVIDERS_LOCK = "742117901146";
 
 /**
- * Makes the providers that the environment has a key for, with their current models: on the first start
- * only, that is where there is no provider yet. All of them or none.
- * @returns what was made, for the console
+ * Creates the providers that the environment has a key for, with their current models, if there is no provider yet.
+ * Creates all of them or none.
+ * @returns what was created, for the console
  */
-export async function makeFirstProviders(
+export async function createFirstProviders(
   db: Db,
   config: RoutingContext["config"] & Pick<Config, "OPENAI_API_KEY">,
   now: Date = new Date(),
@@ -28,11 +28,11 @@ export async function makeFirstProviders(
   return db.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${FIRST_PROVIDERS_LOCK}::bigint)`);
     if (await hasProviders(tx)) return [];
-    return [await makeOpenAi({ db: tx, actor: SYSTEM, config }, apiKey, now)];
+    return [await createOpenAiProvider({ db: tx, actor: SYSTEM, config }, apiKey, now)];
   });
 }
 
-async function makeOpenAi(ctx: RoutingContext, apiKey: string, now: Date): Promise<FirstProvider> {
+async function createOpenAiProvider(ctx: RoutingContext, apiKey: string, now: Date): Promise<FirstProvider> {
   const provider = await createProvider(ctx, {
     name: "openai",
     type: "openai",

@@ -4,15 +4,15 @@ export type OpenAiModel = {
   aliases?: readonly string[];
   contextWindow: number;
   maxOutputTokens: number;
-  /** The UTC day on which OpenAI switches it off, where announced. */
+  /** The UTC day on which OpenAI shuts it down, if announced. */
   shutsDownOn?: string;
 };
 
 /**
  * OpenAI's general chat models as of November 2026, newest first: what its documentation
  * (developers.openai.com/api/docs/models, and …/deprecations for the dates) lists, /v1/chat/completions
- * serves and the price catalogue knows. So without dated snapshots, models for the Responses API alone
- * (pro, codex, deep research, computer use), and those that bill beside text (audio, realtime, search, image).
+ * serves and the price catalogue knows. Without dated snapshots, models only for the Responses API (pro, codex,
+ * deep research, computer use), and models that bill more than text (audio, realtime, search, image).
  */
 export const OPENAI_CHAT_MODELS: readonly OpenAiModel[] = [
   { name: "gpt-6-astra", contextWindow: 1_050_000, maxOutputTokens: 128_000 },

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { progressOn } from "./progress";
 
-describe("a step of the start", () => {
-  test("is named before it runs, and timed after", async () => {
+describe("a start-up step", () => {
+  test("prints its name before it runs and its time after", async () => {
     let seen = "";
     const step = progressOn((text) => {
       seen += text;
@@ -15,7 +15,7 @@ describe("a step of the start", () => {
     expect(seen).toMatch(/^ {2}Starting the database… +0\.\d s\n$/);
   });
 
-  test("says that it failed, and why is told once, by the caller", async () => {
+  test("prints that it failed, and leaves the reason to the caller", async () => {
     let seen = "";
     const step = progressOn((text) => {
       seen += text;

@@ -13,9 +13,9 @@ const facts: ReadyFacts = {
   dataDirectory: "/srv/data",
 };
 
-describe("the ready block", () => {
-  test("says where to go and how to get in", () => {
-    const block = readyMessage(facts);
+describe("the ready message", () => {
+  test("has the addresses and how to sign in", () => {
+    const message = readyMessage(facts);
     for (const text of [
       "https://tollgate.example.com",
       "admin@tollgate.local",
@@ -23,18 +23,18 @@ describe("the ready block", () => {
       "/srv/data",
       "1.2 s",
     ]) {
-      expect(block).toContain(text);
+      expect(message).toContain(text);
     }
   });
 
-  test("says where the command line finds its token", () => {
+  test("says where the CLI's token is", () => {
     expect(readyMessage(facts)).toMatch(/npx tollgate .*ADMIN_API_KEY in \/srv\/data\/secrets\.json/);
     expect(readyMessage({ ...facts, dataDirectory: null })).not.toContain("ADMIN_API_KEY");
   });
 
-  test("has a command that a shell understands when it is pasted", () => {
-    const block = readyMessage(facts);
-    const command = block.slice(block.indexOf("curl"), block.indexOf("  To watch"));
+  test("has a command that can be pasted into a shell", () => {
+    const message = readyMessage(facts);
+    const command = message.slice(message.indexOf("curl"), message.indexOf("  Add -N"));
     const seen = execFileSync("sh", ["-c", `curl() { printf '%s\\n' "$@"; }\n${command}`], {
       encoding: "utf8",
     });
@@ -49,22 +49,22 @@ describe("the ready block", () => {
     ]);
   });
 
-  test("repeats no password that was given, and invents none that it does not know", () => {
+  test("repeats no given password, and shows none that it does not know", () => {
     expect(readyMessage({ ...facts, signIn: { email: "a@b.c", password: null } })).toContain(
       "ADMIN_PASSWORD",
     );
     expect(readyMessage({ ...facts, signIn: null })).toContain("as printed on the first start");
   });
 
-  test("without a demo says where a key is made", () => {
-    const block = readyMessage({ ...facts, demoKey: null });
-    expect(block).not.toContain("curl");
-    expect(block).toMatch(/Key\s+.*portal/);
+  test("says where to create a key without a demo", () => {
+    const message = readyMessage({ ...facts, demoKey: null });
+    expect(message).not.toContain("curl");
+    expect(message).toMatch(/Key\s+.*portal/);
   });
 
-  test("names the providers that the environment's keys made", () => {
-    const block = readyMessage({ ...facts, firstProviders: [{ name: "openai", models: ["a", "b"] }] });
-    expect(block).toMatch(/Provider\s+openai, with 2 models/);
+  test("names the providers created from the environment's keys", () => {
+    const message = readyMessage({ ...facts, firstProviders: [{ name: "openai", models: ["a", "b"] }] });
+    expect(message).toMatch(/Provider\s+openai, with 2 models/);
   });
 });
 

@@ -2,29 +2,29 @@ import { join } from "node:path";
 import type { SignIn } from "./first-administrator";
 import type { FirstProvider } from "./first-providers";
 
-/** The demo's quickest (demo-data.ts). */
+/** The fastest model of the demo (lib/boot/demo/seed-demo.ts). */
 const DEMO_MODEL = "demo-fast";
 
 export type ReadyFacts = {
   tookMs: number;
-  /** Where the portal is for people (NEXTAUTH_URL), and where this process is on this machine. */
+  /** The portal's public address (NEXTAUTH_URL), and this process's address on this machine. */
   portalUrl: string;
   localUrl: string;
   signIn: SignIn | null;
   demoKey: string | null;
-  /** Those that were made just now, from the environment's keys. */
+  /** Providers created on this start from the environment's keys. */
   firstProviders: readonly FirstProvider[];
   dataDirectory: string | null;
 };
 
-/** What is printed once Tollgate can be used: where to go, how to get in, and something to paste. */
+/** What to print once Tollgate is ready: its addresses, how to sign in, and a command to paste. */
 export function readyMessage(facts: ReadyFacts): string {
   const { portalUrl, localUrl, signIn, demoKey } = facts;
   const rows: [string, string][] = [
     ["Portal", portalUrl],
     ...signInRows(signIn),
     ["API", `${localUrl}/v1`],
-    ["Key", demoKey ?? "make one in the portal, under Keys"],
+    ["Key", demoKey ?? "create one in the portal, under API keys"],
     ...facts.firstProviders.map(({ name, models }): [string, string] => [
       "Provider",
       `${name}, with ${models.length} models`,
@@ -38,7 +38,7 @@ export function readyMessage(facts: ReadyFacts): string {
     ...rows.map(([name, value]) => `    ${name.padEnd(10)}${value}`),
     "",
     ...(demoKey ? tryIt(localUrl, demoKey) : []),
-    "  Ctrl-C stops it: open streams finish first.",
+    "  Press Ctrl-C to stop; open streams finish first.",
     "",
   ];
   return `${lines.join("\n")}\n`;
@@ -46,7 +46,7 @@ export function readyMessage(facts: ReadyFacts): string {
 
 function embeddedRows(dataDirectory: string): [string, string][] {
   return [
-    ["CLI", `npx tollgate --help; its token is ADMIN_API_KEY in ${join(dataDirectory, "secrets.json")}`],
+    ["CLI", `npx tollgate --help (token: ADMIN_API_KEY in ${join(dataDirectory, "secrets.json")})`],
     ["Data", dataDirectory],
   ];
 }
@@ -55,7 +55,7 @@ function signInRows(signIn: ReadyFacts["signIn"]): [string, string][] {
   if (signIn === null) return [["Sign-in", "as printed on the first start"]];
   return [
     ["Sign-in", signIn.email],
-    ["Password", signIn.password ?? "the one in ADMIN_PASSWORD"],
+    ["Password", signIn.password ?? "from ADMIN_PASSWORD"],
   ];
 }
 
@@ -69,7 +69,7 @@ function tryIt(localUrl: string, key: string): string[] {
     '      -H "Content-Type: application/json" \\',
     `      -d '${body}'`,
     "",
-    '  To watch it arrive word by word, add -N and "stream": true.',
+    '  Add -N and "stream": true to see the answer arrive word by word.',
     "",
   ];
 }

@@ -20,7 +20,7 @@ let programs: Programs;
 let database: TestDatabase;
 /** Empty in every test. */
 let data = "";
-/** Of an installation that was started and stopped once. */
+/** The data of an installation that was started and stopped once. */
 let usedData = "";
 let firstOutput = "";
 
@@ -40,8 +40,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(data, { recursive: true, force: true }));
 
-/** The one line that a failed start says, without what was printed before it. */
-async function refusal(program: Program): Promise<string> {
+/** The one line that a failed start prints, without the output before it. */
+async function failureOf(program: Program): Promise<string> {
   expect(await program.ended).toBe(1);
   const said = program.output().trimEnd();
   return said.slice(said.indexOf("Tollgate cannot start"));
@@ -62,23 +62,23 @@ async function runOnce(env: Record<string, string>, parameters: readonly string[
 
 const databasePid = () => readPidFile(join(usedData, "postgres/data"))?.pid ?? 0;
 
-describe("a start is refused in one line that says what to do, and exits with 1,", () => {
-  test("when the port is in use, before anything is made", async () => {
+describe("a failed start prints one line that says what to do, and exits with 1,", () => {
+  test("when the port is in use, before it creates anything", async () => {
     const other = createServer();
     const port = await listen(other, 0, "127.0.0.1");
-    const unmade = join(data, "unmade");
-    const program = programs.server({ PORT: String(port), HOST: "127.0.0.1", DATA_DIR: unmade });
-    expect(await refusal(program)).toBe(
-      `Tollgate cannot start. Port ${port} is in use: stop what runs there, or set PORT to another one.`,
+    const missing = join(data, "missing");
+    const program = programs.server({ PORT: String(port), HOST: "127.0.0.1", DATA_DIR: missing });
+    expect(await failureOf(program)).toBe(
+      `Tollgate cannot start. Port ${port} is in use: stop the program that uses it, or set PORT to another port.`,
     );
-    expect(existsSync(unmade)).toBe(false);
+    expect(existsSync(missing)).toBe(false);
     other.close();
   });
 
-  test("when HOST is no address of this machine", async () => {
+  test("when HOST is not an address of this machine", async () => {
     const program = programs.server({ PORT: "0", HOST: "203.0.113.7", DATA_DIR: data });
-    expect(await refusal(program)).toMatch(
-      /^Tollgate cannot start\. HOST 203\.0\.113\.7 is no address of this machine: .+$/,
+    expect(await failureOf(program)).toMatch(
+      /^Tollgate cannot start\. HOST 203\.0\.113\.7 is not an address of this machine: .+$/,
     );
   });
 
@@ -88,7 +88,7 @@ describe("a start is refused in one line that says what to do, and exits with 1,
     // Root may write anywhere but there.
     const unwritable = process.getuid?.() === 0 && existsSync("/sys/kernel") ? "/sys/tollgate" : file;
     const program = programs.server({ PORT: "0", DATA_DIR: unwritable });
-    expect(await refusal(program)).toMatch(
+    expect(await failureOf(program)).toMatch(
       /^Tollgate cannot start\. Cannot write to the data directory \S+ \(E\w+\): .+ DATA_DIR .+$/,
     );
   });
@@ -96,7 +96,7 @@ describe("a start is refused in one line that says what to do, and exits with 1,
   test("when another Tollgate runs on the data directory", async () => {
     const first = await ready(programs.boot({ DATA_DIR: usedData }));
     const second = programs.server({ PORT: "0", DATA_DIR: usedData });
-    expect(await refusal(second)).toBe(
+    expect(await failureOf(second)).toBe(
       `Tollgate cannot start. Tollgate already runs on ${usedData} (process ${first.child.pid}): stop it first, or set DATA_DIR to another directory.`,
     );
     first.child.kill("SIGTERM");
@@ -109,7 +109,7 @@ describe("a start is refused in one line that says what to do, and exits with 1,
       DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/x",
       ...SECRETS,
     });
-    expect(await refusal(program)).toBe(
+    expect(await failureOf(program)).toBe(
       "Tollgate cannot start. Nothing answers at 127.0.0.1:1: start the database there, or correct DATABASE_URL.",
     );
     expect(program.output()).not.toContain("hunter2");
@@ -119,25 +119,25 @@ describe("a start is refused in one line that says what to do, and exits with 1,
     await database.sql`
       INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('of the future', 4102444800000)`;
     const program = programs.server({ PORT: "0", DATABASE_URL: database.url, ...SECRETS });
-    expect(await refusal(program)).toMatch(
+    expect(await failureOf(program)).toMatch(
       /^Tollgate cannot start\. The database was migrated by a newer Tollgate .+$/,
     );
     await database.sql`DELETE FROM drizzle.__drizzle_migrations WHERE hash = 'of the future'`;
   });
 
-  test("when migrations that were replaced have made the database", async () => {
+  test("when a pre-release version has created the database", async () => {
     await database.sql`UPDATE drizzle.__drizzle_migrations SET created_at = created_at - 1`;
     const program = programs.server({ PORT: "0", DATABASE_URL: database.url, ...SECRETS });
-    expect(await refusal(program)).toBe(
+    expect(await failureOf(program)).toBe(
       "Tollgate cannot start. The database was created by a pre-release version of Tollgate, whose migrations were replaced and cannot be upgraded: start with a new DATA_DIR or an empty database.",
     );
     await database.sql`UPDATE drizzle.__drizzle_migrations SET created_at = created_at + 1`;
   });
 
-  test("when a database is given and a secret is not: it is named", async () => {
+  test("when a database is given without its secrets, which it names", async () => {
     const { NEXTAUTH_SECRET, ENCRYPTION_KEY } = SECRETS;
     const without = (env: Record<string, string>) =>
-      refusal(programs.server({ PORT: "0", DATABASE_URL: database.url, ...env }));
+      failureOf(programs.server({ PORT: "0", DATABASE_URL: database.url, ...env }));
     expect(await without({ NEXTAUTH_SECRET })).toMatch(
       /^Tollgate cannot start\. In the environment, ENCRYPTION_KEY: .+$/,
     );
@@ -146,7 +146,7 @@ describe("a start is refused in one line that says what to do, and exits with 1,
     );
   });
 
-  test("when postgres.js is as it comes, without our mend", async () => {
+  test("when postgres.js is not patched", async () => {
     mkdirSync(join(data, "drizzle/meta"), { recursive: true });
     writeFileSync(join(data, "drizzle/meta/_journal.json"), "{}");
     for (const sources of ["src", "cjs/src"]) {
@@ -155,28 +155,28 @@ describe("a start is refused in one line that says what to do, and exits with 1,
       writeFileSync(join(folder, "connection.js"), "  function execute(q) {\n    if (terminated)\n");
     }
     writeFileSync(join(data, "node_modules/postgres/package.json"), '{"version": "3.4.9"}');
-    expect(await refusal(programs.boot({ DATA_DIR: join(data, "unmade") }, [], data))).toMatch(
-      /^Tollgate cannot start\. The package postgres lacks a mend .* run npm run build.*$/,
+    expect(await failureOf(programs.boot({ DATA_DIR: join(data, "missing") }, [], data))).toMatch(
+      /^Tollgate cannot start\. postgres\.js is missing a required patch .* run npm run build.*$/,
     );
-    expect(existsSync(join(data, "unmade"))).toBe(false);
+    expect(existsSync(join(data, "missing"))).toBe(false);
   });
 
   test("when a variable is wrong", async () => {
     const program = programs.server({ PORT: "many", DATA_DIR: data });
-    expect(await refusal(program)).toBe(
+    expect(await failureOf(program)).toBe(
       "Tollgate cannot start. In the environment, PORT: must be a whole number.",
     );
   });
 
-  test("when an option is not known", async () => {
-    expect(await refusal(programs.server({ PORT: "0", DATA_DIR: data }, ["--dmeo"]))).toBe(
-      "Tollgate cannot start. There is no option --dmeo: there are --demo and --dev.",
+  test("when an option is unknown", async () => {
+    expect(await failureOf(programs.server({ PORT: "0", DATA_DIR: data }, ["--dmeo"]))).toBe(
+      "Tollgate cannot start. Unknown option --dmeo: use --demo or --dev.",
     );
   });
 });
 
 describe("an embedded start", () => {
-  test("makes secrets and an administrator once, and keeps them", async () => {
+  test("creates secrets and an administrator once", async () => {
     const { email, password } = JSON.parse(firstOutput.slice("ready ".length));
     expect(email).toBe("admin@tollgate.local");
     const secrets = readFileSync(join(usedData, "secrets.json"), "utf8");
@@ -198,17 +198,17 @@ describe("an embedded start", () => {
     await second.ended;
   });
 
-  test("leaves neither a database nor a lock when it is stopped", async () => {
+  test("leaves no database process and no lock when it is stopped", async () => {
     const program = await ready(programs.boot({ DATA_DIR: usedData }));
     const pid = databasePid();
     program.child.kill("SIGTERM");
     expect(await program.ended).toBe(0);
-    // Ended; when whoever inherited it takes note of that is another matter.
+    // It may still be a zombie, until its new parent reaps it.
     expect(processState(pid)).not.toBe("running");
     expect(existsSync(join(usedData, "lock"))).toBe(false);
   });
 
-  test("of a demo prints the same sign-in every time, as long as it works", async () => {
+  test("of a demo prints the same sign-in every time while it works", async () => {
     const first = await runOnce({ DATA_DIR: data }, ["--demo"]);
     expect(first).toMatch(/^ready {"email":"admin@tollgate.local","password":"[a-z2-9-]{23}"}/);
     expect(await runOnce({ DATA_DIR: data }, ["--demo"])).toBe(first);
@@ -216,7 +216,7 @@ describe("an embedded start", () => {
     expect(await runOnce({ DATA_DIR: usedData }, ["--demo"])).toBe("ready null\n");
   });
 
-  test("recovers by itself from a start that was killed", async () => {
+  test("recovers after a start that was killed", async () => {
     const killed = await ready(programs.boot({ DATA_DIR: usedData }));
     killed.child.kill("SIGKILL");
     await killed.ended;
@@ -224,24 +224,24 @@ describe("an embedded start", () => {
     expect(await runOnce({ DATA_DIR: usedData })).toBe("ready null\n");
   });
 
-  test("happens once when two begin at the same moment", async () => {
+  test("happens once when two start at the same moment", async () => {
     const both = [programs.boot({ DATA_DIR: usedData }), programs.boot({ DATA_DIR: usedData })];
     await expect
       .poll(() => both.map((program) => program.output()).join(""), { timeout: 20_000 })
       .toMatch(/^ready/m);
     const loser = await Promise.race(both.map((program) => program.ended.then(() => program)));
-    expect(await refusal(loser)).toMatch(/already runs on/);
+    expect(await failureOf(loser)).toMatch(/already runs on/);
     const winner = both.find((program) => program !== loser);
     winner?.child.kill("SIGTERM");
     expect(await winner?.ended).toBe(0);
   });
 });
 
-describe("with a database of one's own", () => {
-  test("nothing is kept on disk, and replicas that start together make one administrator", async () => {
+describe("with an external database", () => {
+  test("nothing is stored on disk, and replicas that start together create one administrator", async () => {
     const env = {
       DATABASE_URL: database.url,
-      DATA_DIR: join(data, "unmade"),
+      DATA_DIR: join(data, "missing"),
       ADMIN_PASSWORD: "correct horse",
       ...SECRETS,
     };
@@ -252,7 +252,7 @@ describe("with a database of one's own", () => {
     expect(made).toHaveLength(1);
     const [row] = await database.sql`SELECT count(*)::int AS count FROM users WHERE role = 'admin'`;
     expect(row?.count).toBe(1);
-    expect(existsSync(join(data, "unmade"))).toBe(false);
+    expect(existsSync(join(data, "missing"))).toBe(false);
     for (const { child, ended } of replicas) {
       child.kill("SIGTERM");
       expect(await ended).toBe(0);

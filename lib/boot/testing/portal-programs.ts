@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { bundleProgram } from "#lib/testing/bundle-program";
 
 export type PortalPrograms = {
-  /** A portal without Next, on the real frame: see PORTAL. */
+  /** A portal process without Next. */
   portal: string;
-  /** One that cannot start. */
+  /** A portal process that cannot start. */
   broken: string;
-  /** Starts the program that it is given as a portal, and says its process id. */
+  /** Starts the given program as a portal process and prints its process id. */
   parent: string;
   dispose(): void;
 };

@@ -14,11 +14,11 @@ export type Program = {
 };
 
 export type Programs = {
-  /** `server.ts`, as `npm start` runs it. */
+  /** `server.ts`, like `npm start`. */
   server(env: Record<string, string>, parameters?: readonly string[]): Program;
-  /** Boot alone, without the portal, which needs no build: prints `ready`, and stops in order on SIGTERM. */
+  /** Only boot, which needs no build: prints `ready`, and stops on SIGTERM. */
   boot(env: Record<string, string>, parameters?: readonly string[], workingDirectory?: string): Program;
-  /** Kills what still runs and removes the bundles. */
+  /** Kills running programs and removes the bundles. */
   dispose(): Promise<void>;
 };
 

@@ -3,7 +3,7 @@ import type { AdminClient } from "#lib/cli/api/client";
 import { allPages, firstWhere } from "#lib/cli/api/pages";
 import { CliError, EXIT } from "#lib/cli/failure";
 import { counted } from "#lib/cli/output/format";
-import { DEMO_MODEL, DEMO_ORGANIZATION, DEMO_PROVIDER, DEMO_TAG, DEMO_USERS } from "./cast";
+import { DEMO_MODEL, DEMO_ORGANIZATION, DEMO_PROVIDER, DEMO_TAG, DEMO_USERS } from "./demo-data";
 
 /** Something that setup created and that still exists. */
 export type Leftover = {

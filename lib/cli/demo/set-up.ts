@@ -1,7 +1,7 @@
 import { ApiKey, ApiKeyWithSecret, Model, Organization, Provider, User } from "#lib/cli/api/answers";
 import type { AdminClient } from "#lib/cli/api/client";
 import { allPages, firstWhere } from "#lib/cli/api/pages";
-import { DEMO_MODEL, DEMO_ORGANIZATION, DEMO_PROVIDER, DEMO_TAG, DEMO_USERS } from "./cast";
+import { DEMO_MODEL, DEMO_ORGANIZATION, DEMO_PROVIDER, DEMO_TAG, DEMO_USERS } from "./demo-data";
 
 /** A part of the demo, and whether it was created now. */
 export type Step = { kind: string; name: string; id: string; made: boolean };

@@ -6,7 +6,7 @@ import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { demoKeys } from "./keys";
 import type { DemoPayer } from "./usage";
 
-/** Budgets are wide enough for the demo's keys to go on; only the app's is nearly spent. */
+/** The budgets leave room for the demo's keys; only the app's is nearly spent. */
 const ORGANIZATIONS = [
   { name: "Acme Robotics", budget: { budgetLimitUsd: "25", budgetPeriod: "month", budgetSoftPercent: 80 } },
   { name: "Northwind Studio", budget: {} },
@@ -53,7 +53,7 @@ const PEOPLE = [
   },
 ] as const;
 
-/** Somebody without a key, whose payment has run out. */
+/** A user without a key, whose payment has expired. */
 const FORMER = {
   name: "Ruth Adler",
   email: "ruth@northwind.example",
@@ -72,25 +72,28 @@ const APP = {
 
 export type DemoKey = { name: string; key: string; email: string; organization: string };
 
-/** The demo's organizations, people, keys and app, made, with budgets and payments of several kinds. Payers are who its usage is charged to. */
-export async function makeCast(tx: Tx, encryptionKey: string): Promise<DemoPayer[]> {
+/**
+ * Creates the demo's organizations, people, keys and app.
+ * @returns who its usage is charged to
+ */
+export async function createDemoAccounts(tx: Tx, encryptionKey: string): Promise<DemoPayer[]> {
   const hash = secretHasher(encryptionKey);
   const keyOf = demoKeys(encryptionKey);
   const organizationIds = new Map<OrganizationName, string>();
   for (const { name, budget } of ORGANIZATIONS) {
-    const [made] = await tx
+    const [created] = await tx
       .insert(organizations)
       .values({ name, ...budget })
       .onConflictDoNothing()
       .returning();
-    organizationIds.set(name, (made ?? taken("an organization", name)).id);
+    organizationIds.set(name, (created ?? taken("an organization", name)).id);
   }
   const idOf = (name: OrganizationName) => organizationIds.get(name) ?? taken("an organization", name);
 
   const payers: DemoPayer[] = [];
   for (const person of PEOPLE) {
     const organizationId = idOf(person.organization);
-    const userId = await makePerson(tx, person, organizationId);
+    const userId = await createPerson(tx, person, organizationId);
     const key = keyOf(person.email);
     const [apiKey] = await tx
       .insert(apiKeys)
@@ -106,7 +109,7 @@ export async function makeCast(tx: Tx, encryptionKey: string): Promise<DemoPayer
     const apiKeyId = apiKey?.id ?? null;
     payers.push({ organizationId, userId, apiKeyId, appId: null, tags: person.tags, habits: person.habits });
   }
-  await makePerson(tx, { ...FORMER, budget: {} }, idOf(FORMER.organization));
+  await createPerson(tx, { ...FORMER, budget: {} }, idOf(FORMER.organization));
   const organizationId = idOf(APP.organization);
   const [app] = await tx
     .insert(apps)
@@ -126,12 +129,12 @@ export async function makeCast(tx: Tx, encryptionKey: string): Promise<DemoPayer
 
 type Person = Pick<typeof users.$inferInsert, "name" | "email" | "role"> & {
   budget: Pick<typeof users.$inferInsert, "budgetLimitUsd" | "budgetPeriod" | "budgetSoftPercent">;
-  /** Null: no date is kept. */
+  /** Null: without a date. */
   paidForDays: number | null;
 };
 
 /** @returns the person's id */
-async function makePerson(tx: Tx, person: Person, organizationId: string): Promise<string> {
+async function createPerson(tx: Tx, person: Person, organizationId: string): Promise<string> {
   const { budget, paidForDays, ...named } = person;
   const [user] = await tx
     .insert(users)
@@ -143,7 +146,7 @@ async function makePerson(tx: Tx, person: Person, organizationId: string): Promi
       ...budget,
       ...(paidForDays === null
         ? {}
-        : // On the database's clock, which is the one that judges. What has expired is noted by the job.
+        : // By the database's clock, which decides. The job sets the status of expired users.
           {
             paymentValidUntil: sql`(now() at time zone 'UTC')::date + ${paidForDays}::int`,
             paymentStatus: "active",
@@ -154,7 +157,7 @@ async function makePerson(tx: Tx, person: Person, organizationId: string): Promi
   return (user ?? taken("a user", named.email)).id;
 }
 
-/** The demo's keys that (still) are in the database under this ENCRYPTION_KEY and work. */
+/** The demo's keys that exist under this ENCRYPTION_KEY and work. */
 export async function workingKeys(db: Db | Tx, encryptionKey: string): Promise<DemoKey[]> {
   const hash = secretHasher(encryptionKey);
   const keyOf = demoKeys(encryptionKey);
@@ -172,6 +175,6 @@ export async function workingKeys(db: Db | Tx, encryptionKey: string): Promise<D
 
 function taken(what: string, name: string): never {
   throw new StartUpError(
-    `The demo needs ${what} called ${name}, and there is one already: set DATA_DIR to another directory.`,
+    `The demo needs the name "${name}", but ${what} already has it: set DATA_DIR to another directory.`,
   );
 }
