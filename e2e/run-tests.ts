@@ -2,13 +2,14 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { redisServerPath } from "#lib/limits/testing/redis-server";
+import { casesLeftOut } from "#lib/testing/shared-data";
 import { chromiumPath } from "./chromium";
 import { type Failure, failureList, playwrightFailures, vitestFailures } from "./failures";
 
 /**
- * `npm test`: installs what the tests need, builds, and runs every one: unit and integration (Vitest, on
- * a real PostgreSQL), end to end (Playwright), and the proof of credit control (chaos). Ends by printing which tests
- * failed, and `N passed, N failed`.
+ * `npm test`: installs what the tests need, builds, and runs all of them: unit and integration (Vitest, on a
+ * real PostgreSQL), end to end (Playwright), and the proof of credit control (chaos). Ends by printing the failed
+ * tests, how many cases were left out because their data is not present, and `N passed, N failed`.
  */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RESULTS = `${ROOT}/test-results`;
@@ -25,10 +26,17 @@ const counts = [await runVitest(), await runPlaywright(), await runChaos()];
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);
 process.stdout.write(`\n${failureList(counts.flatMap((count) => count.failures))}`);
+process.stdout.write(leftOut(casesLeftOut()));
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
-/** The system's Chromium, else Playwright's own, else Debian's. */
+/** Every dialect case has a fixture in the repository; what is left out repeats it with a real provider's answer. */
+function leftOut(cases: readonly string[]): string {
+  if (cases.length === 0) return "";
+  return `\n${cases.length} cases left out, since ../shared is not present: ${cases.join(", ")}\n`;
+}
+
+/** Uses the system's Chromium, else Playwright's, else installs Debian's. */
 async function provideChromium(): Promise<void> {
   if (chromiumPath() !== null) return;
   process.stdout.write("Installing Chromium for the browser tests…\n");
@@ -38,13 +46,13 @@ async function provideChromium(): Promise<void> {
   await run("apt-get", ["install", "-y", "-qq", "chromium"]);
   if (chromiumPath() === null) {
     process.stdout.write(
-      "No Chromium could be installed: install one (apt-get install chromium) and try again.\n",
+      "Could not install Chromium: install it (apt-get install chromium) and try again.\n",
     );
     process.exit(1);
   }
 }
 
-/** A redis-server for the tests of rate windows: the system's, else Debian's. */
+/** The tests of rate windows use the system's redis-server, else Debian's. */
 async function provideRedis(): Promise<void> {
   if (redisServerPath() !== null) return;
   process.stdout.write("Installing Redis for the tests of rate windows…\n");
@@ -52,7 +60,7 @@ async function provideRedis(): Promise<void> {
   await run("apt-get", ["install", "-y", "-qq", "redis-server"]);
   if (redisServerPath() === null) {
     process.stdout.write(
-      "No redis-server could be installed: install one (apt-get install redis-server) and try again.\n",
+      "Could not install redis-server: install it (apt-get install redis-server) and try again.\n",
     );
     process.exit(1);
   }
@@ -77,7 +85,7 @@ async function runVitest(): Promise<Count> {
 }
 
 async function runPlaywright(): Promise<Count> {
-  // The specs seed through the product's own modules, some of which are for the server only.
+  // The specs seed through the product's modules, some of which import server-only.
   const worked = await run("npx", ["playwright", "test", "-c", "e2e/playwright.config.ts"], {
     env: { NODE_OPTIONS: "--conditions=react-server" },
   });
@@ -89,17 +97,17 @@ async function runPlaywright(): Promise<Count> {
   return withFailure("Playwright", worked, { passed: expected, failed: unexpected + flaky, failures });
 }
 
-/** The proof of credit control counts as one test: it passes as a whole or not at all. */
+/** The proof of credit control counts as one test. */
 async function runChaos(): Promise<Count> {
   const worked = await run("npm", ["run", "--silent", "test:chaos"]);
   return withFailure("npm run test:chaos", worked, { passed: worked ? 1 : 0, failed: 0, failures: [] });
 }
 
-/** A runner that failed without a failed test (it crashed, or found none) is a failure, too. */
+/** A runner that fails without a failed test (it crashed, or found no tests) counts as one failure. */
 function withFailure(runner: string, worked: boolean, count: Count): Count {
   if (worked || count.failed > 0) return count;
-  const itself = { name: runner, reason: "failed, and not by a test: see its own output above" };
-  return { ...count, failed: 1, failures: count.failures.length > 0 ? count.failures : [itself] };
+  const crash = { name: runner, reason: "failed outside of any test: see its output above" };
+  return { ...count, failed: 1, failures: count.failures.length > 0 ? count.failures : [crash] };
 }
 
 function readReport(file: string): Record<string, never> {

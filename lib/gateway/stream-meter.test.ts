@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadRecordings } from "#lib/testing/upstream/recordings";
+import { isEventStream, loadProviderAnswers } from "#lib/testing/upstream/provider-answers";
 import { estimateOutputTokens, pushBytes, type StreamMeter, streamMeter } from "./stream-meter";
 
 const chunk = (fields: object) =>
@@ -137,16 +137,14 @@ describe("any split of a stream's bytes", () => {
     );
   });
 
-  const recordings = loadRecordings().filter(({ response }) =>
-    response.headers["content-type"]?.startsWith("text/event-stream"),
-  );
-  test.runIf(recordings.length > 0)("of real providers relays and meters the same, byte by byte too", () => {
-    for (const { response } of recordings) {
+  test.each(loadProviderAnswers().filter(isEventStream))(
+    "relays and meters $name the same when it arrives byte by byte",
+    ({ response }) => {
       const bytes = Buffer.from(response.body);
       const whole = play([bytes]);
       expect(whole.meter.fault).toBeNull();
       const single = Array.from(bytes, (_, index) => bytes.subarray(index, index + 1));
       expect(outcome(play(single))).toEqual(outcome(whole));
-    }
-  });
+    },
+  );
 });

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createModel } from "#lib/services/models/create-model";
 import { getModel } from "#lib/services/models/get-model";
@@ -149,24 +148,5 @@ describe("importing a catalogue", () => {
       SELECT v.rates->>'inputPerMtok' AS rate FROM models m JOIN model_targets t ON t.model_id = m.id
       JOIN price_versions v ON v.id = t.price_version_id WHERE m.name IN ('r1', 'r2', 'r3')`;
     expect(rows.map((row) => row.rate)).toEqual(["5", "5", "5"]);
-  });
-});
-
-const FILE = "../shared/litellm-model-prices.json";
-
-describe.skipIf(!existsSync(FILE))("LiteLLM's own file", () => {
-  test("is taken in seconds, nearly all of what is billed by the token, and once", async () => {
-    const catalogue = JSON.parse(readFileSync(FILE, "utf8"));
-    const startedMs = performance.now();
-    const first = await importPrices(admin, catalogue);
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
-    expect(first.imported + first.unchanged + first.skipped_total).toBe(Object.keys(catalogue).length);
-    expect(first.imported).toBeGreaterThan(1200);
-    const reasons = new Set(first.skipped.map(({ reason }) => reason));
-    expect([...reasons].filter((reason) => /digits|is no rate|not an object/.test(reason))).toEqual([]);
-    expect(await importPrices(admin, catalogue)).toMatchObject({
-      imported: 0,
-      skipped_total: first.skipped_total,
-    });
   });
 });

@@ -2,7 +2,7 @@ import { request as httpRequest } from "node:http";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type FakeUpstream, startFakeUpstream } from "./fake-upstream";
-import { loadRecordings, replay } from "./recordings";
+import { loadProviderAnswers, replay } from "./provider-answers";
 import { chat, type Rule, raw } from "./scenario";
 import { startFakeUpstreamProcess } from "./upstream-process";
 
@@ -204,22 +204,15 @@ describe("the fake upstream", () => {
   });
 });
 
-describe("recordings", () => {
-  test("are none where the folder is absent", () => {
-    expect(loadRecordings("/nowhere")).toEqual([]);
-  });
-
-  const recordings = loadRecordings();
-  test.skipIf(recordings.length === 0)(
-    "are replayed to the request they answered, fields added or not",
-    async () => {
-      await restart(replay(recordings));
-      for (const { request, response } of recordings) {
-        const added = { ...request.body, stream_options: { include_usage: true }, user: "added" };
-        const heard = await ask(added, request.path.slice("/v1".length));
-        expect(heard).toMatchObject({ status: response.status, headers: response.headers });
-        expect(textOf(heard)).toBe(response.body);
-      }
-    },
-  );
-});
+test.each(loadProviderAnswers())(
+  "replays $name to its request, with and without added fields",
+  async (answer) => {
+    await restart(replay(loadProviderAnswers()));
+    const { request, response } = answer;
+    for (const added of [{}, { user: "added", stream_options: { include_usage: true } }]) {
+      const heard = await ask({ ...request.body, ...added }, request.path.slice("/v1".length));
+      expect(heard).toMatchObject({ status: response.status, headers: response.headers });
+      expect(textOf(heard)).toBe(response.body);
+    }
+  },
+);
