@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { wrongUsage } from "#lib/cli/failure";
+import { readTextFile } from "#lib/cli/read-text-file";
 import { PROVIDER_TYPE_NAMES } from "#lib/providers/registry";
 
 const Entry = z.strictObject({
@@ -25,13 +25,7 @@ export type FileKey = { key: string; label: string; provider: FileProvider };
  * @throws CliError "usage" that names every invalid entry
  */
 export function readKeyFile(path: string): FileKey[] {
-  let content: string;
-  try {
-    content = readFileSync(path, "utf8");
-  } catch (error) {
-    throw wrongUsage(`Cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return parseKeyFile(content, path);
+  return parseKeyFile(readTextFile(path), path);
 }
 
 /** @throws CliError "usage" that names every invalid entry */

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { wrongUsage } from "#lib/cli/failure";
+import { readTextFile } from "#lib/cli/read-text-file";
 import { type CsvRow, type CsvTable, parseCsv } from "./csv";
 import { type Decimal, parseDecimal } from "./decimal";
 
@@ -41,13 +41,7 @@ const PARTS: Readonly<Record<Figure, readonly (readonly string[])[]>> = {
  * @throws CliError "usage" that names the line and the problem
  */
 export function readProviderExport(path: string): ExportedUsage[] {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw wrongUsage(`Cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return parseProviderExport(text, path);
+  return parseProviderExport(readTextFile(path), path);
 }
 
 /** @throws CliError "usage" that names the line and the problem */
