@@ -1,8 +1,8 @@
 import { createHttpServer } from "#lib/boot/server/http-server";
 import { listen } from "#lib/boot/server/listen";
 import { drainRequests, onStopSignal } from "#lib/boot/shutdown/drain";
-import { handleGatewayMessage } from "#lib/gateway/handler";
-import { gateway, requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime";
+import { handleGatewayMessage } from "#lib/gateway/mounts/handler";
+import { gateway, requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime/runtime";
 import { startScheduler } from "#lib/jobs/scheduler";
 import { sweepHolds } from "#lib/jobs/sweep-holds";
 

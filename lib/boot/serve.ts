@@ -15,7 +15,7 @@ import { prepareEnvironment } from "#lib/config/prepare-environment";
 import { projectRoot } from "#lib/config/project-root";
 import { StartUpError } from "#lib/config/start-up-error";
 import { VERSION } from "#lib/config/version";
-import { handleGatewayMessage } from "#lib/gateway/handler";
+import { handleGatewayMessage } from "#lib/gateway/mounts/handler";
 import { log } from "#lib/observability/log";
 
 type Flags = { dev: boolean; demo: boolean };

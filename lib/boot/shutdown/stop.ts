@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { PortalProcess } from "#lib/boot/portal/process";
 import type { Booted } from "#lib/boot/start/boot";
 import { beginDrain } from "#lib/config/drain-state";
-import { requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime";
+import { requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime/runtime";
 import { log } from "#lib/observability/log";
 import { drainRequests } from "./drain";
 

@@ -1,4 +1,4 @@
-import { handleGatewayRequest } from "#lib/gateway/handler";
+import { handleGatewayRequest } from "#lib/gateway/mounts/handler";
 
 export const dynamic = "force-dynamic";
 

@@ -1,0 +1,377 @@
+import { describe, expect, test } from "vitest";
+import { ApiError } from "#lib/http/api-error";
+import { parseChatRequest } from "./parse";
+
+const user = { role: "user", content: "Hello!" };
+const parse = (fields: object) =>
+  parseChatRequest(JSON.stringify({ model: "m", messages: [user], ...fields }));
+const withMessages = (...messages: unknown[]) => parse({ messages });
+
+function refusalOf(run: () => unknown): ApiError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
+
+const call = { id: "call_1", type: "function", function: { name: "f", arguments: "{}" } };
+
+describe("a conversation is taken", () => {
+  test.each<[string, unknown[]]>([
+    ["of every role", [{ role: "developer", content: "d" }, { role: "system", content: "s" }, user]],
+    [
+      "with tools called and answered",
+      [
+        user,
+        { role: "assistant", content: null, tool_calls: [call] },
+        { role: "tool", tool_call_id: "call_1", content: "42" },
+        { role: "assistant", tool_calls: [{ id: "c", type: "custom", custom: { name: "x", input: "y" } }] },
+        { role: "tool", tool_call_id: "c", content: [{ type: "text", text: "42" }] },
+      ],
+    ],
+    [
+      "with a function of old called and answered",
+      [
+        { role: "assistant", content: null, function_call: { name: "f", arguments: "{}" } },
+        { role: "function", name: "f", content: null },
+      ],
+    ],
+    [
+      "with parts of every known kind",
+      [
+        {
+          role: "user",
+          name: "Ada",
+          content: [
+            { type: "text", text: "" },
+            { type: "image_url", image_url: { url: "https://x/y.png", detail: "low" } },
+            { type: "input_audio", input_audio: { data: "UklG", format: "wav" } },
+            { type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,JVBE" } },
+          ],
+        },
+        { role: "assistant", content: [{ type: "refusal", refusal: "No." }], refusal: null, audio: null },
+      ],
+    ],
+    [
+      "with what only some providers know",
+      [
+        {
+          role: "user",
+          content: [
+            { type: "image_url", image_url: "https://x/y.png" },
+            { type: "video_url", video_url: { url: "https://x/y.mp4" } },
+            { type: "thinking", thinking: [{ type: "text", text: "hm" }] },
+          ],
+        },
+        {
+          role: "assistant",
+          reasoning_content: "hm",
+          tool_calls: [{ id: "c", function: { name: "f", arguments: {} } }],
+        },
+        { role: "assistant", content: "", prefix: true },
+      ],
+    ],
+  ])("%s", (_, messages) => {
+    expect(withMessages(...messages).messages).toEqual(messages);
+  });
+});
+
+describe("a conversation is refused, and the place named", () => {
+  test.each<[unknown, string]>([
+    ["Hello!", "messages[0]"],
+    [null, "messages[0]"],
+    [[user], "messages[0]"],
+    [{}, "messages[0].role"],
+    [{ role: "king", content: "x" }, "messages[0].role"],
+    [{ role: ["user"], content: "x" }, "messages[0].role"],
+    [{ role: "User", content: "x" }, "messages[0].role"],
+    [{ role: "user" }, "messages[0].content"],
+    [{ role: "user", content: null }, "messages[0].content"],
+    [{ role: "user", content: 42 }, "messages[0].content"],
+    [{ role: "user", content: { text: "x" } }, "messages[0].content"],
+    [{ role: "user", content: ["x"] }, "messages[0].content[0]"],
+    [{ role: "user", content: [{}] }, "messages[0].content[0].type"],
+    [{ role: "user", content: [{ type: "text" }] }, "messages[0].content[0].text"],
+    [{ role: "user", content: [user.content, 1] }, "messages[0].content[0]"],
+    [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "" },
+          { type: "text", text: 1 },
+        ],
+      },
+      "messages[0].content[1].text",
+    ],
+    [{ role: "user", content: [{ type: "image_url" }] }, "messages[0].content[0].image_url"],
+    [
+      { role: "user", content: [{ type: "image_url", image_url: {} }] },
+      "messages[0].content[0].image_url.url",
+    ],
+    [
+      { role: "user", content: [{ type: "input_audio", input_audio: { format: "wav" } }] },
+      "messages[0].content[0].input_audio.data",
+    ],
+    [{ role: "user", name: 1, content: "x" }, "messages[0].name"],
+    [{ role: "tool", content: "x" }, "messages[0].tool_call_id"],
+    [{ role: "tool", tool_call_id: 7, content: "x" }, "messages[0].tool_call_id"],
+    [{ role: "function", content: "x" }, "messages[0].name"],
+    [{ role: "assistant", tool_calls: {} }, "messages[0].tool_calls"],
+    [{ role: "assistant", tool_calls: [{ ...call, id: undefined }] }, "messages[0].tool_calls[0].id"],
+    [
+      { role: "assistant", tool_calls: [call, { ...call, function: "f" }] },
+      "messages[0].tool_calls[1].function",
+    ],
+    [
+      { role: "assistant", tool_calls: [{ ...call, function: { arguments: "{}" } }] },
+      "messages[0].tool_calls[0].function.name",
+    ],
+    [
+      { role: "assistant", tool_calls: [{ ...call, function: { name: "f", arguments: 1 } }] },
+      "messages[0].tool_calls[0].function.arguments",
+    ],
+    [{ role: "assistant", function_call: {} }, "messages[0].function_call"],
+  ])("%j", (message, param) => {
+    const refusal = refusalOf(() => withMessages(message));
+    expect([refusal.status, refusal.code, refusal.param]).toEqual([400, "invalid_request", param]);
+    const later = refusalOf(() => withMessages(user, user, message));
+    expect(later.param).toBe(param.replace("messages[0]", "messages[2]"));
+  });
+
+  test.each([[undefined], [null], [[]], ["Hello!"], [{ 0: user, length: 1 }]])("messages: %j", (messages) => {
+    expect(refusalOf(() => parse({ messages }))).toMatchObject({
+      code: "invalid_request",
+      param: "messages",
+    });
+  });
+
+  test("an empty list is told what it lacks", () => {
+    expect(() => parse({ messages: [] })).toThrow("'messages' must be a list of at least one message.");
+  });
+});
+
+describe("a field is refused by its type or range", () => {
+  test.each<[string, unknown]>([
+    ["temperature", 2.1],
+    ["temperature", -0.1],
+    ["temperature", "hot"],
+    ["top_p", 1.01],
+    ["top_p", -1],
+    ["presence_penalty", 3],
+    ["frequency_penalty", -2.5],
+    ["n", 0],
+    ["n", 1.5],
+    ["max_tokens", "12"],
+    ["max_tokens", -1],
+    ["max_completion_tokens", 1e300],
+    ["stream", 1],
+    ["stream_options", []],
+    ["stream_options.include_usage", { include_usage: "yes" }],
+    ["stop", 5],
+    ["stop", [5]],
+    ["logprobs", "true"],
+    ["top_logprobs", "3"],
+    ["logit_bias", [1]],
+    ["logit_bias.50256", { 50256: "x" }],
+    ["seed", "1"],
+    ["user", 7],
+    ["parallel_tool_calls", "no"],
+    ["modalities", "text"],
+    ["response_format", "json"],
+    ["response_format.type", {}],
+    ["tools", {}],
+    ["tools[0]", ["f"]],
+    ["tools[0].type", [{ function: { name: "f" } }]],
+    ["tools[0].function", [{ type: "function" }]],
+    [
+      "tools[1].function.name",
+      [
+        { type: "function", function: { name: "f" } },
+        { type: "function", function: {} },
+      ],
+    ],
+    ["tool_choice", 1],
+    ["functions[0].name", [{}]],
+    ["model", 5],
+    ["model", "x".repeat(257)],
+  ])("%s: %j", (param, value) => {
+    const [field = ""] = param.split(/[.[]/);
+    const refusal = refusalOf(() => parse({ [field]: value }));
+    expect([refusal.code, refusal.param]).toEqual(["invalid_request", param]);
+    expect(refusal.message).toContain(`'${refusal.param}'`);
+  });
+
+  test("and so taken as OpenAI's reference has it", () => {
+    const fields = {
+      temperature: 2,
+      top_p: 0,
+      presence_penalty: -2,
+      frequency_penalty: 2,
+      n: 128,
+      max_completion_tokens: 5,
+      stop: ["a", "b"],
+      logprobs: true,
+      top_logprobs: 20,
+      logit_bias: { 50256: -100 },
+      seed: -(2 ** 62),
+      user: "u",
+      parallel_tool_calls: false,
+      reasoning_effort: "low",
+      response_format: { type: "json_schema", json_schema: { name: "n", schema: {} } },
+      tools: [
+        { type: "function", function: { name: "f", parameters: { type: "object" }, strict: true } },
+        { type: "custom", custom: { name: "c" } },
+      ],
+      tool_choice: { type: "function", function: { name: "f" } },
+      service_tier: "auto",
+      store: false,
+      metadata: { a: "b" },
+      prediction: { type: "content", content: "x" },
+      verbosity: "low",
+      some_providers_own: { deep: [{ er: null }] },
+    };
+    expect(parse(fields)).toMatchObject({ maxOutputTokens: 5, choices: 128 });
+    const nulls = Object.fromEntries(Object.keys(fields).map((name) => [name, null]));
+    expect(parse(nulls)).toMatchObject({ maxOutputTokens: null, choices: 1, stream: false });
+  });
+
+  test("but values are the provider's to judge where no answer is asked for", () => {
+    const probing = { max_tokens: 0, temperature: -0.5, messages: [{ role: "user", content: null }] };
+    expect(parse(probing).maxOutputTokens).toBe(0);
+    expect(refusalOf(() => parse({ ...probing, temperature: "hot" })).param).toBe("temperature");
+  });
+});
+
+describe("what is kept at a provider, or billed apart from tokens, is not supported", () => {
+  const file = (part: object) => ({ messages: [user, { role: "user", content: [part] }] });
+  test.each<[string, object]>([
+    ["store", { store: true }],
+    ["previous_response_id", { previous_response_id: "resp_1" }],
+    ["conversation", { conversation: { id: "conv_1" } }],
+    ["background", { background: true }],
+    ["deferred", { deferred: true }],
+    ["cached_content", { cached_content: "cachedContents/1" }],
+    ["extra_body.google.cached_content", { extra_body: { google: { cached_content: "cachedContents/1" } } }],
+    ["messages[1].content[0].file.file_id", file({ type: "file", file: { file_id: "file-1" } })],
+    ["messages[1].content[0].file_id", file({ type: "file", file_id: "file-1" })],
+    [
+      "messages[1].content[0].source.file_id",
+      file({ type: "image", source: { type: "file", file_id: "f" } }),
+    ],
+    ["messages[1].content[0].image_file.file_id", file({ type: "image_file", image_file: { file_id: "f" } })],
+    ["messages[0].audio.id", { messages: [{ role: "assistant", audio: { id: "audio_1" } }] }],
+    ["service_tier", { service_tier: "priority" }],
+    ["web_search_options", { web_search_options: {} }],
+    ["search_parameters", { search_parameters: { mode: "on" } }],
+    ["plugins", { plugins: [{ id: "web" }] }],
+    ["models", { models: ["other/dearer"] }],
+    ["tools[1].type", { tools: [{ type: "custom", custom: { name: "c" } }, { type: "web_search" }] }],
+  ])("%s", (param, fields) => {
+    const refusal = refusalOf(() => parse(fields));
+    expect([refusal.status, refusal.code, refusal.param]).toEqual([400, "unsupported_parameter", param]);
+  });
+
+  test("and may be named without being used", () => {
+    const unused = {
+      store: false,
+      background: false,
+      previous_response_id: null,
+      conversation: null,
+      plugins: [],
+      models: [],
+      tools: [],
+      service_tier: "default",
+    };
+    expect(parse(unused).model).toBe("m");
+  });
+});
+
+describe("a body that is no conversation at all", () => {
+  test.each(["", "{", "[]", "null", '"text"', "42", "\u{feff}{}", '{"model":"m"} {}', "NaN"])(
+    "%j",
+    (json) => {
+      expect(refusalOf(() => parseChatRequest(json))).toMatchObject({ code: "invalid_request", param: null });
+    },
+  );
+
+  test("has a field twice, or hides one in a prototype", () => {
+    const twice =
+      '{"model":"m","messages":[{"role":"user","content":"x"}],"max_tokens":1,"max_t\\u006fkens":9}';
+    expect(refusalOf(() => parseChatRequest(twice)).param).toBe("max_tokens");
+    const hidden = '{"__proto__":{"model":"m","messages":[{"role":"user","content":"x"}]}}';
+    expect(refusalOf(() => parseChatRequest(hidden)).param).toBe("model");
+    const harmless = '{"model":"m","__proto__":{"stream":true},"messages":[{"role":"user","content":"x"}]}';
+    expect(parseChatRequest(harmless).stream).toBe(false);
+  });
+
+  test.each(["Model", "MAX_TOKENS", "N", "me\u017f\u017fages", "Store", "Web_Search_Options"])(
+    "has a field that some providers take for another: %s",
+    (name) => {
+      const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "x" }], [name]: "x" });
+      expect(() => parseChatRequest(body)).toThrow(
+        expect.objectContaining({ code: "invalid_request", param: name }),
+      );
+    },
+  );
+
+  test.each([
+    '{"include_usage": false, "include_usage": true}',
+    '{"Include_Usage": false, "include_usage": true}',
+  ])("says of a stream's usage one thing and another: %s", (options) => {
+    const body = `{"model":"m","stream":true,"stream_options":${options},"messages":[{"role":"user","content":"x"}]}`;
+    expect(() => parseChatRequest(body)).toThrow(expect.objectContaining({ code: "invalid_request" }));
+  });
+
+  test("may have fields that the gate does not know, however they are written", () => {
+    const body = JSON.stringify({
+      model: "m",
+      messages: [{ role: "user", content: "x" }],
+      Metadata2: 1,
+      topK: 2,
+    });
+    expect(parseChatRequest(body).model).toBe("m");
+  });
+
+  test("names a field with a megabyte of its own, and is answered in a few words", () => {
+    const name = "x".repeat(1_000_000);
+    const refusal = refusalOf(() => parseChatRequest(`{"${name}":1,"${name}":2}`));
+    expect(refusal.message.length).toBeLessThan(200);
+    expect(refusalOf(() => parse({ logit_bias: { [name]: "x" } })).message.length).toBeLessThan(200);
+  });
+});
+
+describe("a body that is costly is refused before it is parsed", () => {
+  const message = '{"role":"user","content":"x"}';
+  const bodyOf = (value: string) => `{"model":"m","messages":[${message}],"x":${value}}`;
+  test.each<[string, () => string]>([
+    ["a million messages", () => `{"model":"m","messages":[${`${message},`.repeat(999_999)}${message}]}`],
+    ["eleven million empty objects", () => bodyOf(`[${"{},".repeat(11_000_000)}{}]`)],
+    ["sixteen million brackets", () => bodyOf("[".repeat(16_000_000))],
+    ["brackets that close", () => bodyOf("[".repeat(100_000) + "]".repeat(100_000))],
+    ["objects in objects", () => bodyOf(`${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`)],
+    ["a million fields", () => `{${Array.from({ length: 1e6 }, (_, n) => `"f${n}":1`).join(",")}}`],
+  ])("%s", (_, make) => {
+    const json = make();
+    // The best of three, since other tests run beside this one. To parse it takes seconds each time.
+    const tookMs: number[] = [];
+    let refusal = refusalOf(() => parseChatRequest(json));
+    for (let round = 0; round < 3; round++) {
+      const startedMs = performance.now();
+      refusal = refusalOf(() => parseChatRequest(json));
+      tookMs.push(performance.now() - startedMs);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(150);
+    expect([refusal.status, refusal.code]).toEqual([400, "invalid_request"]);
+    expect(refusal.message).toMatch(/deeper than 200 levels|more than 250000 values/);
+  });
+
+  test("and one that is only large is not", () => {
+    const text = '["{", "}", "\\"" ]'.repeat(500_000);
+    expect(parse({ x: text, messages: [{ role: "user", content: text }] }).model).toBe("m");
+    const long = Array.from({ length: 20_000 }, () => user);
+    expect(withMessages(...long).messages).toHaveLength(20_000);
+  });
+});

@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { serve } from "#lib/gateway/pipeline/serve";
+import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange";
+import type { Gateway } from "#lib/gateway/ports/gateway";
+import { readIncoming } from "#lib/http/read-incoming";
+import { type Cancellation, newCancellation } from "#lib/providers/cancellation";
+
+/** How long a client may go on sending a body that was refused before its connection is cut. */
+const REFUSED_BODY_MS = 5_000;
+
+/** A small body travels with its head in one write, which Node does for text only; latin1 keeps every byte. */
+const MOST_JOINED_BYTES = 32_768;
+
+/**
+ * The data plane on Node's own HTTP server, without Web streams and objects in between: what server.ts
+ * mounts. ARCHITECTURE.md says why.
+ */
+export async function answerNode(
+  gateway: Gateway,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const gone = newCancellation();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) gone.cancel();
+  });
+  const answer = await serve(gateway, fromNode(incoming, gone));
+  if (outgoing.destroyed) return discard(answer);
+  if (!incoming.complete) endRefusedBody(incoming);
+  try {
+    const writing = write(answer, outgoing);
+    if (writing) await writing;
+  } catch (error) {
+    gateway.log.error({ err: error }, "an answer could not be written");
+    outgoing.destroy();
+  }
+}
+
+function fromNode(incoming: IncomingMessage, gone: Cancellation): GatewayRequest {
+  return {
+    method: incoming.method ?? "GET",
+    url: incoming.url ?? "/",
+    header: (name) => {
+      const value = incoming.headers[name];
+      return Array.isArray(value) ? value.join(", ") : (value ?? null);
+    },
+    gone,
+    socket: incoming.socket,
+    readBody: (maxBytes) => readIncoming(incoming, maxBytes),
+  };
+}
+
+/** Returns nothing where everything is written at once. */
+function write(
+  { status, headers, body }: GatewayAnswer,
+  outgoing: ServerResponse,
+): Promise<void> | undefined {
+  const isWhole = typeof body === "string" || Buffer.isBuffer(body);
+  if (isWhole) headers["content-length"] = String(Buffer.byteLength(body));
+  outgoing.writeHead(status, headers);
+  if (!isWhole) return writeChunks(body, outgoing);
+  if (typeof body === "string" || body.length > MOST_JOINED_BYTES) outgoing.end(body);
+  else outgoing.end(body.toString("latin1"), "latin1");
+}
+
+async function writeChunks(chunks: AsyncIterable<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  for await (const chunk of chunks) {
+    if (!outgoing.write(chunk)) await drained(outgoing);
+    if (outgoing.destroyed) return;
+  }
+  outgoing.end();
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      outgoing.off("drain", done);
+      outgoing.off("close", done);
+      resolve();
+    };
+    outgoing.on("drain", done);
+    outgoing.on("close", done);
+    if (outgoing.destroyed) done();
+  });
+}
+
+async function discard({ body }: GatewayAnswer): Promise<void> {
+  if (typeof body !== "string" && !Buffer.isBuffer(body)) await body.return();
+}
+
+/**
+ * The answer is there before the body is: what is still on its way is read past, for a while. Closing at
+ * once would cost the client its answer, which a reset overtakes.
+ */
+function endRefusedBody(incoming: IncomingMessage): void {
+  incoming.on("error", () => {});
+  incoming.resume();
+  const impatience = setTimeout(() => incoming.destroy(), REFUSED_BODY_MS).unref();
+  incoming.once("end", () => clearTimeout(impatience));
+}

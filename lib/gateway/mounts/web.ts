@@ -1,0 +1,70 @@
+import { serve } from "#lib/gateway/pipeline/serve";
+import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange";
+import type { Gateway } from "#lib/gateway/ports/gateway";
+import { readWebBody } from "#lib/http/read-body";
+import { cancellationOf } from "#lib/providers/cancellation";
+
+/** The data plane as a Web-standard function: what Next's route handlers mount. */
+export async function answerWeb(gateway: Gateway, request: Request): Promise<Response> {
+  const { body, status, headers } = await serve(gateway, fromWeb(request));
+  if (typeof body === "string" || Buffer.isBuffer(body)) {
+    return new Response(new OnePiece(typeof body === "string" ? Buffer.from(body) : body), {
+      status,
+      headers,
+    });
+  }
+  return new Response(streamOf(body), { status, headers });
+}
+
+/**
+ * A body that is there as a whole. Next pipes every body to Node's response; this one writes its only chunk
+ * by itself, which spares the machinery of a stream.
+ */
+class OnePiece extends ReadableStream<Uint8Array> {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    super({
+      start(controller) {
+        controller.enqueue(bytes);
+        controller.close();
+      },
+    });
+    this.#bytes = bytes;
+  }
+
+  override async pipeTo(destination: WritableStream<Uint8Array>): Promise<void> {
+    const writer = destination.getWriter();
+    // Not awaited: closing waits for what was written before, and fails where that failed.
+    writer.write(this.#bytes).catch(() => {});
+    await writer.close();
+  }
+}
+
+function fromWeb(request: Request): GatewayRequest {
+  return {
+    method: request.method,
+    url: request.url.slice(request.url.indexOf("/", request.url.indexOf("://") + 3)),
+    header: (name) => request.headers.get(name),
+    gone: cancellationOf(request.signal),
+    socket: null,
+    readBody: (maxBytes) => readWebBody(request, maxBytes),
+  };
+}
+
+function streamOf(chunks: Exclude<GatewayAnswer["body"], string | Buffer>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const step = await chunks.next();
+        if (step.done) controller.close();
+        else controller.enqueue(step.value);
+      },
+      async cancel() {
+        await chunks.return();
+      },
+    },
+    // Nothing is read ahead of the client: its pace is the provider's.
+    { highWaterMark: 0 },
+  );
+}

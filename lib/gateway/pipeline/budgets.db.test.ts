@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+
+/** $1 a million tokens each way: a token is a microdollar. */
+const rates = { inputPerMtok: "1", outputPerMtok: "1" };
+const messages = [{ role: "user", content: "Hello!" }];
+let gate: TestGateway;
+
+beforeAll(async () => {
+  gate = await startTestGateway({
+    models: [
+      { name: "instant", rates },
+      { name: "bounded", upstreamModel: "instant", rates, maxOutputTokens: 1000 },
+      { name: "narrow", upstreamModel: "gpt-narrow", rates, maxOutputTokens: 8_000, contextWindow: 8_192 },
+      { name: "slow", upstreamModel: "slow-head", rates },
+    ],
+  });
+});
+afterAll(() => gate.close());
+beforeEach(async () => {
+  gate.upstream.requests.length = 0;
+  await budget(null);
+});
+
+/** Sets what the user may spend this month beyond what is spent already. */
+async function budget(usd: string | null, limits: { max_concurrent?: number } = {}): Promise<void> {
+  await gate.sql`
+    UPDATE users SET budget_period = 'month', max_concurrent = ${limits.max_concurrent ?? null},
+      budget_limit_usd = ${usd}::numeric + coalesce(
+        (SELECT sum(spent_usd) FROM counters WHERE scope_id = ${gate.seeded.ids.user}), 0)
+    WHERE id = ${gate.seeded.ids.user}`;
+}
+
+async function ask(fields: object = {}) {
+  const response = await gate.chat({ model: "instant", messages, ...fields });
+  return { response, body: await response.json(), sent: gate.upstream.requests.at(-1)?.body };
+}
+
+describe("without a hard budget", () => {
+  test("nothing is added to the request", async () => {
+    const { response, sent } = await ask();
+    expect(response.headers.get("x-tollgate-max-tokens")).toBeNull();
+    expect(sent).not.toHaveProperty("max_tokens");
+    expect(sent).not.toHaveProperty("max_completion_tokens");
+  });
+});
+
+describe("with a hard budget", () => {
+  test("a request without a bound is given one, and the client is told", async () => {
+    await budget("1");
+    const { response, sent } = await ask();
+    expect(sent).toMatchObject({ max_tokens: 4096 });
+    expect(response.headers.get("x-tollgate-max-tokens")).toBe("4096");
+  });
+
+  test("the model's own bound is sent where it has one, which lowers nothing", async () => {
+    await budget("1");
+    const { response, sent } = await ask({ model: "bounded" });
+    expect(sent).toMatchObject({ max_tokens: 1000 });
+    expect(response.headers.get("x-tollgate-max-tokens")).toBeNull();
+  });
+
+  test("the bound leaves room for the input in the model's context window, and the client is told", async () => {
+    await budget("1");
+    // 3 000 words are 3 000 tokens.
+    const { response, sent } = await ask({
+      model: "narrow",
+      messages: [{ role: "user", content: "word ".repeat(3_000) }],
+    });
+    expect(response.status).toBe(200);
+    const told = Number(response.headers.get("x-tollgate-max-tokens"));
+    expect(sent).toMatchObject({ max_tokens: told });
+    expect(told).toBeGreaterThan(2_000);
+    expect(told).toBeLessThanOrEqual(8_192 - 3_000);
+  });
+
+  test("a short input leaves the model's own bound as it is", async () => {
+    await budget("1");
+    expect((await ask({ model: "narrow" })).sent).toMatchObject({ max_tokens: 8_000 });
+  });
+
+  test("a client's bound that fits stays as it is", async () => {
+    await budget("1");
+    const { response, sent } = await ask({ max_completion_tokens: 64 });
+    expect(sent).toMatchObject({ max_completion_tokens: 64 });
+    expect(sent).not.toHaveProperty("max_tokens");
+    expect(response.headers.get("x-tollgate-max-tokens")).toBeNull();
+  });
+
+  test("near the limit the output is lowered to what is affordable, under the client's name for it", async () => {
+    await budget("0.000500");
+    const { response, sent } = await ask({ max_completion_tokens: 64_000 });
+    expect(response.status).toBe(200);
+    const told = Number(response.headers.get("x-tollgate-max-tokens"));
+    expect(sent).toMatchObject({ max_completion_tokens: told });
+    // 500 tokens in all, less the input.
+    expect(told).toBeGreaterThan(400);
+    expect(told).toBeLessThan(500);
+    const row = await gate.settledRow(response.headers.get("x-request-id"));
+    expect(row).toMatchObject({ status: "settled", hold_usd: "0.000500000000" });
+  });
+
+  test("the bound is shared by the choices", async () => {
+    await budget("0.000500");
+    const { response } = await ask({ max_tokens: 64_000, n: 4 });
+    expect(Number(response.headers.get("x-tollgate-max-tokens"))).toBeLessThan(125);
+  });
+
+  test("the input is counted, not bound by its bytes, before the output is lowered", async () => {
+    // 3 000 bytes are some 600 tokens.
+    const prose = [{ role: "user", content: "The quick brown fox jumps over it. ".repeat(85) }];
+    await budget("0.001700");
+    const { response } = await ask({ messages: prose, max_tokens: 500 });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-tollgate-max-tokens")).toBeNull();
+  });
+
+  test("that does not cover the input and 16 tokens more, the refusal says that waiting will not help", async () => {
+    await budget("0.000020");
+    const { response, body } = await ask({ max_tokens: 64_000 });
+    expect(response.status).toBe(429);
+    expect(body.error).toMatchObject({ code: "insufficient_quota" });
+    expect(response.headers.get("x-should-retry")).toBe("false");
+    expect(response.headers.get("retry-after")).toBeNull();
+    expect(gate.upstream.requests).toHaveLength(0);
+  });
+
+  test("a limit of zero blocks", async () => {
+    await budget("0");
+    expect((await ask({ max_tokens: 1 })).body.error.code).toBe("insufficient_quota");
+  });
+
+  test("that only requests in flight use up, the refusal says when to come back", async () => {
+    await budget("0.000200");
+    const first = gate.chat({ model: "slow", messages, max_tokens: 64_000 });
+    await expect.poll(() => gate.upstream.requests.length).toBe(1);
+    const { response, body } = await ask({ max_tokens: 64_000 });
+    expect(response.status).toBe(429);
+    expect(body.error).toMatchObject({ code: "budget_in_flight", type: "rate_limit_error" });
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await first).status).toBe(200);
+    expect((await ask({ max_tokens: 64 })).response.status).toBe(200);
+  });
+
+  test("what a dead process holds is swept before anybody is refused for it", async () => {
+    await budget("0.000200");
+    const [{ id: dead } = { id: "" }] = await gate.sql`
+      INSERT INTO instances (id, alive_until, oldest_open)
+      VALUES (gen_random_uuid(), now() - interval '1 second', '00000000-0000-7000-8000-000000000000') RETURNING id`;
+    const [counter] = await gate.sql`
+      UPDATE counters SET held_usd = held_usd + 0.000190, open_holds = open_holds + 1
+      WHERE scope_id = ${gate.seeded.ids.user} RETURNING id`;
+    await gate.sql`
+      INSERT INTO ledger (id, created_at, status, organization_id, user_id, endpoint, model, hold_usd, counter_ids, instance_id)
+      VALUES ('00000000-0000-7000-8000-00000000dead', now(), 'held', ${gate.seeded.ids.organization},
+        ${gate.seeded.ids.user}, 'chat/completions', 'instant', 0.000190, ARRAY[${counter?.id}::bigint], ${dead})`;
+    expect((await ask({ max_tokens: 100 })).response.status).toBe(200);
+  });
+});
+
+test("one request more than may be in flight is refused, and admitted when another has ended", async () => {
+  await budget(null, { max_concurrent: 1 });
+  const first = gate.chat({ model: "slow", messages });
+  await expect.poll(() => gate.upstream.requests.length).toBe(1);
+  const { response, body } = await ask();
+  expect(response.status).toBe(429);
+  expect(body.error).toMatchObject({ code: "concurrency_limit_exceeded" });
+  expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+  await (await first).text();
+  expect((await ask()).response.status).toBe(200);
+});

@@ -1,0 +1,130 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type OwnPostgres, startOwnPostgres } from "#lib/db/testing/own-postgres";
+import { expectPrompt } from "#lib/gateway/testing/promptness";
+import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+
+const messages = [{ role: "user", content: "Hello!" }];
+let postgres: OwnPostgres;
+let gate: TestGateway;
+
+beforeAll(async () => {
+  postgres = await startOwnPostgres();
+  gate = await startTestGateway({
+    models: [{ name: "instant" }, { name: "slow", upstreamModel: "slow-head" }],
+    database: postgres.database,
+  });
+});
+afterEach(() => postgres.thaw());
+afterAll(async () => {
+  await gate.close();
+});
+
+type Timed = { status: number; code: unknown; retryAfter: string | null; tookMs: number };
+
+async function timed(asking: Promise<Response>): Promise<Timed> {
+  const startedAt = performance.now();
+  const response = await asking;
+  const body = await response.json();
+  const tookMs = performance.now() - startedAt;
+  return {
+    status: response.status,
+    code: body.error?.code,
+    retryAfter: response.headers.get("retry-after"),
+    tookMs,
+  };
+}
+
+const ask = (model = "instant") => timed(gate.chat({ model, messages }));
+const askForModels = () =>
+  timed(fetch(`${gate.url}/models`, { headers: { authorization: `Bearer ${gate.seeded.apiKey}` } }));
+const many = () => Promise.all(Array.from({ length: 20 }, () => ask()));
+
+function expectRefused(answers: Timed[], withinMs: number): void {
+  for (const { status, code, retryAfter } of answers) {
+    expect([status, code]).toEqual([503, "service_unavailable"]);
+    expect(Number(retryAfter)).toBeGreaterThan(0);
+  }
+  expectPrompt(
+    answers.map(({ tookMs }) => tookMs),
+    withinMs,
+  );
+}
+
+/** By itself, without a restart; then every connection of the pool works, and nothing is left held. */
+async function expectRecovery(): Promise<void> {
+  await expect.poll(async () => (await ask()).status, { timeout: 15_000, interval: 50 }).toBe(200);
+  const answers = await many();
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  await expect
+    .poll(() => postgres.database.sql`SELECT 1 FROM counters WHERE held_usd <> 0 OR open_holds <> 0`)
+    .toHaveLength(0);
+}
+
+describe("a frozen database", () => {
+  test("makes every request a 503 within a second, and at once when it is known; all recovers with it", async () => {
+    expect((await ask()).status).toBe(200);
+    await postgres.freeze();
+    const sent = gate.upstream.requests.length;
+    expectRefused((await Promise.all([many(), askForModels()])).flat(), 1_000);
+    expectRefused([...(await many()), await askForModels()], 300);
+    expect(gate.upstream.requests).toHaveLength(sent);
+    await postgres.thaw();
+    await expectRecovery();
+  });
+
+  test("does not lose what was in flight: its client waits, and has its answer when the database goes on", async () => {
+    const inFlight = gate.chat({ model: "slow", messages });
+    await expect.poll(() => gate.upstream.requests.at(-1)?.ending).toBe("open");
+    await postgres.freeze();
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await postgres.thaw();
+    const response = await inFlight;
+    expect(response.status).toBe(200);
+    await response.text();
+    expect(await gate.settledRow(response.headers.get("x-request-id"))).toMatchObject({ status: "settled" });
+    await expectRecovery();
+  });
+
+  test("that is killed and started again is found again", async () => {
+    await postgres.freeze();
+    expectRefused([await ask()], 1_000);
+    await postgres.kill();
+    await expectRecovery();
+  });
+});
+
+test("a database that is down makes every request a 503 at once; all recovers when it is up", async () => {
+  await postgres.stop();
+  expectRefused((await Promise.all([many(), askForModels()])).flat(), 500);
+  await postgres.start();
+  await expectRecovery();
+});
+
+test("a database that takes no writes makes every request a 503, until it does", async () => {
+  const admin = await postgres.database.sql.reserve();
+  await admin`ALTER SYSTEM SET default_transaction_read_only = on`;
+  await admin`SELECT pg_reload_conf()`;
+  // A hold that comes before every backend knows of it would wait for its settlement.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await expect.poll(async () => (await ask()).status).toBe(503);
+  await admin`SET default_transaction_read_only = off`;
+  await admin`ALTER SYSTEM RESET default_transaction_read_only`;
+  await admin`SELECT pg_reload_conf()`;
+  admin.release();
+  await expectRecovery();
+});
+
+test("a database that is busy is waited for", async () => {
+  const { sql } = postgres.database;
+  expect((await ask()).status).toBe(200);
+  const locker = await sql.reserve();
+  await locker`BEGIN`;
+  await locker`SELECT 1 FROM counters WHERE scope_id = ${gate.seeded.ids.organization} FOR UPDATE`;
+  const waiting = ask();
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  await locker`ROLLBACK`;
+  locker.release();
+  const { status, tookMs } = await waiting;
+  expect(status).toBe(200);
+  expect(tookMs).toBeGreaterThan(600);
+});

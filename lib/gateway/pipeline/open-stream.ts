@@ -1,0 +1,64 @@
+import { pushBytes, type StreamFault, type StreamMeter, streamMeter } from "#lib/dialects/chat/stream-meter";
+import type { Cancellation } from "#lib/providers/cancellation";
+import type { UpstreamAnswer } from "#lib/providers/wire";
+import { decodedBody } from "./decode-body";
+
+/** A stream whose first event has arrived: from here on there is no other target. */
+export type OpenStream = {
+  meter: StreamMeter;
+  /** The provider's further bytes. */
+  source: AsyncIterator<Buffer>;
+  /** Cuts the connection to the provider. */
+  cutUpstream: () => void;
+  /** What can be relayed already. */
+  first: Buffer[];
+};
+
+/** The stream failed before it gave anything that could be relayed. */
+export class StreamFailed extends Error {
+  override name = "StreamFailed";
+  constructor(
+    message: string,
+    readonly fault: StreamFault | null,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Waits for the first event of a stream, so that a provider's error inside a 200 is still an error.
+ * @throws StreamFailed, or what broke the connection
+ */
+export async function openStream(
+  answer: UpstreamAnswer,
+  options: { passUsage: boolean },
+  unwanted: Cancellation,
+): Promise<OpenStream> {
+  const cutUpstream = answer.body.cut;
+  if (!isEventStream(answer.headers["content-type"])) {
+    cutUpstream();
+    throw new StreamFailed("The provider answered a streamed request without a stream", null);
+  }
+  const unwatch = unwanted.onCancel(cutUpstream);
+  const meter = streamMeter(options);
+  try {
+    const source: AsyncIterator<Buffer> = decodedBody(answer).chunks();
+    for (;;) {
+      const step = await source.next();
+      const first = step.done ? [] : pushBytes(meter, step.value);
+      if (first.length > 0 || meter.done) return { meter, source, first, cutUpstream };
+      if (step.done || meter.fault) break;
+    }
+  } finally {
+    unwatch();
+  }
+  cutUpstream();
+  if (meter.fault?.kind === "provider_error") {
+    throw new StreamFailed("The provider answered with an error", meter.fault);
+  }
+  throw new StreamFailed("The provider's stream was broken from its beginning", meter.fault);
+}
+
+function isEventStream(contentType: string | string[] | undefined): boolean {
+  return typeof contentType === "string" && /^text\/event-stream\b/i.test(contentType.trim());
+}

@@ -1,0 +1,87 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { startCable } from "#lib/db/testing/cable";
+import { createTestDatabase } from "#lib/db/testing/test-database";
+import { startTestGateway } from "#lib/gateway/testing/test-gateway";
+
+const STORM_MS = 6_000;
+const CLIENTS = 24;
+const COST_USD = "0.00002";
+const usage = { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 };
+
+test("through a database that comes and goes, every request that the provider saw is in the ledger once", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tollgate-storm-"));
+  const database = await createTestDatabase();
+  const cable = await startCable(database.url);
+  const gate = await startTestGateway({
+    models: [{ name: "brief", rates: { inputPerMtok: "1", outputPerMtok: "1" } }],
+    rules: [
+      {
+        model: "brief",
+        scenario: { content: { kind: "chat", usage, chunks: 2 }, framing: { headDelayMs: 30 } },
+      },
+    ],
+    database,
+    databaseUrl: () => cable.url,
+    journalDirectory: join(folder, "journal"),
+  });
+  await gate.sql`UPDATE organizations SET failure_mode = 'fail_open', fail_open_allowance_usd = 0.05`;
+  const served: (string | null)[] = [];
+  const statuses = new Map<number, number>();
+  const until = performance.now() + STORM_MS;
+
+  const client = async (number: number) => {
+    for (let turn = 0; performance.now() < until; turn++) {
+      const response = await gate.chat({
+        model: "brief",
+        max_tokens: 50,
+        stream: (number + turn) % 2 === 0,
+        messages: [{ role: "user", content: "Hello!" }],
+      });
+      await response.text();
+      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+      if (response.status === 200) served.push(response.headers.get("x-request-id"));
+      else await sleep(20);
+    }
+  };
+  const weather = async () => {
+    const troubles = [cable.pull, cable.mute, cable.strand, cable.pull];
+    for (let turn = 0; performance.now() < until - 1_000; turn++) {
+      await sleep(150 + 250 * Math.random());
+      await troubles[turn % troubles.length]?.();
+      await sleep(100 + 800 * Math.random());
+      await cable.plug();
+    }
+  };
+  await Promise.all([weather(), ...Array.from({ length: CLIENTS }, (_, number) => client(number))]);
+  await Promise.all([gate.gateway.settler.idle(), gate.gateway.failOpen?.idle()]);
+  await gate.gateway.failOpen?.replay();
+
+  expect([...statuses.keys()].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+  const [rows] = await gate.sql`
+    SELECT count(*) FILTER (WHERE status = 'settled')::int AS settled, count(*) FILTER (WHERE fail_open)::int AS fail_open,
+      count(*) FILTER (WHERE status NOT IN ('settled', 'released'))::int AS others,
+      count(*) FILTER (WHERE status = 'settled' AND cost_usd <> ${COST_USD})::int AS wrong
+    FROM ledger`;
+  expect({ ...rows, fail_open: (rows?.fail_open ?? 0) > 0 }).toEqual({
+    settled: gate.upstream.requests.length,
+    fail_open: true,
+    others: 0,
+    wrong: 0,
+  });
+  const [known] = await gate.sql`
+    SELECT count(*)::int AS rows FROM ledger WHERE status = 'settled' AND id IN ${gate.sql(served)}`;
+  expect(known?.rows).toBe(served.length);
+  const counters = await gate.sql`
+    SELECT spent_usd = (SELECT sum(cost_usd) FROM ledger) AND held_usd = 0 AND open_holds = 0 AS exact,
+      (SELECT sum(cost_usd) FROM usage_hourly) = spent_usd AS rollup FROM counters`;
+  expect(counters.map((counter) => ({ ...counter }))).toEqual(Array(3).fill({ exact: true, rollup: true }));
+  expect(await readdir(join(folder, "journal"))).toEqual([]);
+
+  await gate.close();
+  await cable.close();
+  await rm(folder, { recursive: true, force: true });
+});

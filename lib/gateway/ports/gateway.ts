@@ -1,0 +1,38 @@
+import type { CallerDirectory } from "#lib/auth/caller-directory";
+import type { FailOpen } from "#lib/credit/fail-open/fail-open";
+import type { PlaceHold } from "#lib/credit/ledger/hold";
+import type { Instance } from "#lib/credit/ledger/instance";
+import type { Settler } from "#lib/credit/ledger/settle";
+import type { Sql } from "#lib/db/client";
+import type { DatabaseWatch } from "#lib/db/watch";
+import type { RejectionNotes } from "#lib/gateway/rejections/rejection-notes";
+import type { RoutingDirectory } from "#lib/gateway/routing/routing";
+import type { ReadAddress } from "#lib/http/client-address";
+import type { RateLimiter } from "#lib/limits/limiter";
+import type { Logger } from "#lib/observability/log";
+import type { Exchange } from "#lib/providers/wire";
+import type { InFlight } from "./in-flight";
+
+/** All that the stages of the data plane work with: plain data, made once a process (runtime.ts). */
+export type Gateway = {
+  sql: Sql;
+  watch: DatabaseWatch;
+  instance: Instance;
+  callers: CallerDirectory;
+  clientAddress: ReadAddress;
+  routing: RoutingDirectory;
+  limiter: RateLimiter;
+  placeHold: PlaceHold;
+  settler: Settler;
+  /** Null without a disk: then nothing goes on while the database is away. */
+  failOpen: FailOpen | null;
+  /** Sends a request to a provider. */
+  exchange: Exchange;
+  inFlight: InFlight;
+  rejections: RejectionNotes;
+  log: Logger;
+  requestTimeoutMs: number;
+  maxBodyBytes: number;
+  /** For how long an answer is read on whose client has gone (departure.ts). */
+  readOnMs: number;
+};

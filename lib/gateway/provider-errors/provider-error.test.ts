@@ -1,0 +1,51 @@
+import { Readable } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { testTarget } from "#lib/providers/testing/target";
+import { bodyOf } from "#lib/providers/upstream-body";
+import { readRefusal, TargetRefused } from "./provider-error";
+
+const target = testTarget();
+
+async function waitAfter(headers: Record<string, string>, body: Readable | object): Promise<number | null> {
+  const stream = body instanceof Readable ? body : Readable.from([Buffer.from(JSON.stringify(body))]);
+  const refused = await readRefusal({ status: 429, headers, body: bodyOf(stream) }, target).catch(
+    (error) => error,
+  );
+  if (!(refused instanceof TargetRefused)) throw new Error("not refused by the target", { cause: refused });
+  return refused.retryAfterSeconds;
+}
+
+/** As Google answers (recorded). */
+const GOOGLE = {
+  error: {
+    code: 429,
+    message: "You exceeded your current quota, please check your plan.",
+    status: "RESOURCE_EXHAUSTED",
+    details: [
+      { "@type": "type.googleapis.com/google.rpc.QuotaFailure", violations: [] },
+      { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "34.4s" },
+    ],
+  },
+};
+
+describe("when a provider that is rate limited may be asked again", () => {
+  test.each<[string, Record<string, string>, object, number | null]>([
+    ["its header says", { "retry-after": "7" }, GOOGLE, 7],
+    ["its header says in milliseconds", { "retry-after-ms": "1200" }, {}, 2],
+    ["its body says", {}, GOOGLE, 35],
+    ["its body says in a list", {}, [GOOGLE], 35],
+    ["nobody says", {}, { error: { message: "Slow down." } }, null],
+    ["nobody says in a known encoding", { "content-encoding": "zstd" }, GOOGLE, null],
+  ])("%s", async (_, headers, body, seconds) => {
+    expect(await waitAfter(headers, body)).toBe(seconds);
+  });
+
+  test("is not waited for in a body that does not end", async () => {
+    const startedMs = performance.now();
+    const endless = new Readable({ read() {} });
+    endless.push('{"error": {');
+    expect(await waitAfter({}, endless)).toBeNull();
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(endless.destroyed).toBe(true);
+  });
+});

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ApiError, type ApiErrorCode } from "#lib/http/api-error";
+import { type Asker, unknownAsker } from "./caller-info";
+import { type NotesOptions, type RejectionGroup, rejectionNotes } from "./rejection-notes";
+
+const HOUR_MS = 3_600_000;
+const NOON = Date.UTC(2026, 0, 31, 12);
+const asker = (who: Partial<Asker>): Asker => ({ ...unknownAsker(), ...who });
+const rejection = (code: ApiErrorCode, message = "No.") => new ApiError(code, message);
+
+let written: RejectionGroup[][] = [];
+let failing = false;
+const errors: unknown[] = [];
+const notes = (options: Partial<NotesOptions> = {}) =>
+  rejectionNotes(
+    async (groups) => {
+      if (failing) throw new Error("the database is away");
+      written.push([...groups]);
+    },
+    { delayMs: 3_000, mostDetails: 3, mostGroups: 10, onError: (error) => errors.push(error), ...options },
+  );
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOON + 60_000 });
+  written = [];
+  failing = false;
+  errors.length = 0;
+});
+afterEach(() => vi.useRealTimers());
+
+describe("rejections", () => {
+  test("are counted by who, why and what for, and written together", async () => {
+    const { note } = notes();
+    for (let n = 0; n < 5_000; n++)
+      note(asker({ organizationId: "o", model: "m" }), rejection("invalid_request"));
+    note(asker({ organizationId: "o", model: "other" }), rejection("invalid_request"));
+    note(asker({ organizationId: "p", model: "m" }), rejection("model_not_allowed", "Not yours."));
+    note(unknownAsker(), rejection("invalid_api_key"));
+    expect(written).toEqual([]);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(written).toHaveLength(1);
+    expect(
+      written[0]?.map(({ code, organizationId, model, rejections }) => [
+        code,
+        organizationId,
+        model,
+        rejections,
+      ]),
+    ).toEqual([
+      ["invalid_request", "o", "m", 5_000],
+      ["invalid_request", "o", "other", 1],
+      ["model_not_allowed", "p", "m", 1],
+      ["invalid_api_key", null, null, 1],
+    ]);
+    expect(written[0]?.[2]).toMatchObject({
+      hourMs: NOON,
+      lastAtMs: NOON + 60_000,
+      lastMessage: "Not yours.",
+    });
+  });
+
+  test("are written once: the next time only what has come since", async () => {
+    const { note, flush } = notes();
+    note(unknownAsker(), rejection("invalid_api_key"));
+    await flush();
+    await flush();
+    note(unknownAsker(), rejection("invalid_api_key", "Still no."));
+    await flush();
+    expect(
+      written.map((groups) => groups.map(({ rejections, lastMessage }) => [rejections, lastMessage])),
+    ).toEqual([[[1, "No."]], [[1, "Still no."]]]);
+  });
+
+  test("that could not be written are kept and written again by themselves", async () => {
+    const { note } = notes();
+    failing = true;
+    note(unknownAsker(), rejection("service_unavailable"));
+    await vi.advanceTimersByTimeAsync(3_000);
+    note(unknownAsker(), rejection("service_unavailable"));
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(errors.length).toBeGreaterThanOrEqual(2);
+    failing = false;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(written.flat().map(({ rejections }) => rejections)).toEqual([2]);
+  });
+
+  test("belong to the hour in which they happened", async () => {
+    const { note, flush } = notes();
+    note(unknownAsker(), rejection("invalid_api_key"), NOON + HOUR_MS - 1);
+    note(unknownAsker(), rejection("invalid_api_key"), NOON + HOUR_MS);
+    await flush();
+    expect(written[0]?.map(({ hourMs }) => hourMs)).toEqual([NOON, NOON + HOUR_MS]);
+  });
+
+  test.each<ApiErrorCode>([
+    "upstream_error",
+    "upstream_timeout",
+    "upstream_rate_limited",
+    "client_closed_request",
+    "internal_error",
+  ])("are not what the ledger has, nor accidents: %s", async (code) => {
+    const { note, flush } = notes();
+    note(unknownAsker(), rejection(code));
+    await flush();
+    expect(written).toEqual([]);
+  });
+
+  test("hold nothing that PostgreSQL cannot keep, and only so much of a client's words", async () => {
+    const { note, flush } = notes();
+    note(
+      asker({ model: `\u0000\ud800${"x".repeat(500)}` }),
+      rejection("model_not_found", `\ud800${"y".repeat(5_000)}`),
+    );
+    await flush();
+    const [group] = written[0] ?? [];
+    expect(group?.model).toMatch(/^ {2}x{98}$/);
+    expect(group?.lastMessage).toMatch(/^ y{299}$/);
+  });
+});
+
+describe("a flood of what clients make up", () => {
+  const models = (note: (who: Asker, error: ApiError) => void, organizationId: string, many: number) => {
+    for (let n = 0; n < many; n++)
+      note(asker({ organizationId, model: `m${n}` }), rejection("model_not_found"));
+  };
+  const shown = () =>
+    written.flat().map(({ organizationId, model, rejections }) => [organizationId, model, rejections]);
+
+  test("is told apart so far, and then only by who and why", async () => {
+    const { note, flush } = notes();
+    models(note, "o", 1_000);
+    models(note, "p", 1);
+    await flush();
+    expect(shown()).toEqual([
+      ["o", "m0", 1],
+      ["o", "m1", 1],
+      ["o", "m2", 1],
+      ["o", null, 997],
+      ["p", "m0", 1],
+    ]);
+  });
+
+  test("is bounded for the whole hour, however often it is written; the next hour begins anew", async () => {
+    const { note, flush } = notes();
+    for (let n = 0; n < 10; n++) {
+      note(asker({ keyPrefix: `key${n}` }), rejection("invalid_api_key"));
+      await flush();
+    }
+    const prefixes = new Set(written.flat().map(({ keyPrefix }) => keyPrefix));
+    expect(prefixes).toEqual(new Set(["key0", "key1", "key2", null]));
+    vi.setSystemTime(NOON + HOUR_MS);
+    note(asker({ keyPrefix: "key9" }), rejection("invalid_api_key"));
+    await flush();
+    expect(written.at(-1)?.map(({ keyPrefix }) => keyPrefix)).toEqual(["key9"]);
+  });
+
+  test("of organizations beyond all measure is told apart by why alone, and none is lost", async () => {
+    const { note, flush } = notes();
+    for (let n = 0; n < 100; n++) models(note, `o${n}`, 1);
+    await flush();
+    expect(shown()).toHaveLength(11);
+    expect(shown().at(-1)).toEqual([null, null, 90]);
+  });
+});

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { newApiKey } from "#lib/auth/api-key";
+import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { unknownAsker } from "./caller-info";
+import { rejectionWriter } from "./write-rejections";
+
+const messages = [{ role: "user", content: "Hello!" }];
+const plain = { model: "instant", messages };
+let gate: TestGateway;
+
+beforeAll(async () => {
+  gate = await startTestGateway({ models: [{ name: "instant" }, { name: "small" }, { name: "status-400" }] });
+  await gate.sql`UPDATE models SET context_window = 1000 WHERE name = 'small'`;
+});
+afterAll(() => gate.close());
+beforeEach(async () => {
+  await gate.gateway.rejections.flush();
+  await gate.sql`TRUNCATE rejections_hourly`;
+});
+
+const codeOf = async (body: unknown, headers?: Record<string, string>) => {
+  const answer = await (await gate.chat(body, { headers })).json();
+  return answer.error?.code ?? null;
+};
+
+/** What is counted, once it is written. */
+async function counted() {
+  await gate.gateway.rejections.flush();
+  return gate.sql`
+    SELECT code, organization_id, user_id, api_key_id, app_id, key_prefix, model, rejections::int, last_message
+    FROM rejections_hourly ORDER BY code, key_prefix, model`;
+}
+const seededIds = () => {
+  const { organization, user, apiKey } = gate.seeded.ids;
+  return { organization_id: organization, user_id: user, api_key_id: apiKey, app_id: null, key_prefix: null };
+};
+
+describe("a refused request", () => {
+  test.each<[string, unknown, string | null]>([
+    ["invalid_request", "{", null],
+    ["invalid_request", { ...plain, temperature: 3 }, null],
+    ["unsupported_parameter", { ...plain, store: true }, null],
+    ["model_not_found", { ...plain, model: "nope" }, "nope"],
+    ["context_length_exceeded", { ...plain, model: "small", max_tokens: 2_000 }, "small"],
+  ])("is counted under its caller and %s; the ledger has no row of it", async (code, body, model) => {
+    const [before] = await gate.sql`SELECT count(*) FROM ledger`;
+    expect(await codeOf(body)).toBe(code);
+    expect(await codeOf(body)).toBe(code);
+    expect(await counted()).toEqual([
+      { ...seededIds(), code, model, rejections: 2, last_message: expect.any(String) },
+    ]);
+    expect(await gate.sql`SELECT count(*) FROM ledger`).toEqual([before]);
+  });
+
+  test("by a key that nobody has is counted by no more of it than lists show", async () => {
+    const key = newApiKey("live");
+    expect(await codeOf(plain, { authorization: `Bearer ${key}` })).toBe("invalid_api_key");
+    expect(await codeOf(plain, { authorization: "Bearer sk-proj-0123456789" })).toBe("invalid_api_key");
+    expect(await codeOf(plain, { authorization: "Bearer tg_live_my_password" })).toBe("invalid_api_key");
+    expect(await codeOf(plain, { authorization: "" })).toBe("invalid_api_key");
+    const rows = await counted();
+    expect(new Set(rows.map((row) => row.key_prefix))).toEqual(
+      new Set(["sk-p", key.slice(0, 12), "tg_l", null]),
+    );
+    for (const row of rows)
+      expect(row).toMatchObject({ organization_id: null, api_key_id: null, model: null });
+  });
+
+  test.each<[string, () => unknown, () => unknown]>([
+    [
+      "invalid_api_key",
+      () => gate.sql`UPDATE api_keys SET revoked_at = now() WHERE id = ${gate.seeded.ids.apiKey}`,
+      () => gate.sql`UPDATE api_keys SET revoked_at = NULL WHERE id = ${gate.seeded.ids.apiKey}`,
+    ],
+    [
+      "payment_expired",
+      () => gate.sql`UPDATE users SET payment_valid_until = '2020-01-01' WHERE id = ${gate.seeded.ids.user}`,
+      () => gate.sql`UPDATE users SET payment_valid_until = NULL WHERE id = ${gate.seeded.ids.user}`,
+    ],
+    [
+      "organization_suspended",
+      () =>
+        gate.sql`UPDATE organizations SET suspended_at = now() WHERE id = ${gate.seeded.ids.organization}`,
+      () => gate.sql`UPDATE organizations SET suspended_at = NULL WHERE id = ${gate.seeded.ids.organization}`,
+    ],
+  ])("of a caller that may not go on (%s) says whose it was", async (code, end, undo) => {
+    await end();
+    expect(await codeOf(plain)).toBe(code);
+    await undo();
+    expect(await counted()).toEqual([expect.objectContaining({ ...seededIds(), code, rejections: 1 })]);
+  });
+
+  test("is what a provider refuses only in the ledger", async () => {
+    expect(await codeOf({ ...plain, model: "status-400" })).toBe("invalid_value");
+    expect(await codeOf(plain)).toBeNull();
+    expect(await counted()).toEqual([]);
+  });
+
+  test("to other addresses and methods counts too", async () => {
+    await fetch(`${gate.url}/nothing/here`, { method: "POST" });
+    await fetch(`${gate.url}/chat/completions`);
+    await fetch(`${gate.url}/models/${encodeURIComponent("\u0000\ud83d\ude00")}`, {
+      headers: { authorization: `Bearer ${gate.seeded.apiKey}` },
+    });
+    expect((await counted()).map(({ code, model }) => [code, model])).toEqual([
+      ["method_not_allowed", null],
+      ["model_not_found", " 😀"],
+      ["not_found", null],
+    ]);
+  });
+});
+
+test("a flood of refused requests is counted to the last, in a few rows", async () => {
+  const one = async (n: number) => codeOf({ ...plain, model: `made-up-${n}` });
+  for (let sent = 0; sent < 600; sent += 50) {
+    await Promise.all(Array.from({ length: 50 }, (_, n) => one(sent + n)));
+  }
+  const rows = await counted();
+  expect(rows.reduce((sum, row) => sum + row.rejections, 0)).toBe(600);
+  expect(rows.length).toBeLessThanOrEqual(201);
+  expect(rows.at(-1)).toMatchObject({ ...seededIds(), model: null });
+});
+
+test("replicas that count the same at the same time add it up, in whatever order they have it", async () => {
+  const write = rejectionWriter(gate.gateway);
+  const groups = ["a", "b", "c"].map((model) => ({
+    ...unknownAsker(),
+    code: "model_not_found" as const,
+    model,
+    hourMs: Date.UTC(2026, 0, 31, 12),
+    rejections: 1,
+    lastAtMs: Date.UTC(2026, 0, 31, 12, 30),
+    lastMessage: "No.",
+  }));
+  await Promise.all(Array.from({ length: 40 }, (_, n) => write(n % 2 === 0 ? groups : groups.toReversed())));
+  expect((await counted()).map((row) => [row.model, row.rejections])).toEqual([
+    ["a", 40],
+    ["b", 40],
+    ["c", 40],
+  ]);
+});

@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { compileRates } from "#lib/credit/prices/price";
+import { parseChatRequest } from "#lib/dialects/chat/parse";
+import type { Model, Route } from "#lib/gateway/routing/routing";
+import { testTarget } from "#lib/providers/testing/target";
+import { contextJudge } from "./context-window";
+
+const route = (upstreamModel: string): Route => ({
+  target: testTarget({ upstreamModel }),
+  priceVersionId: "v",
+  rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
+});
+
+const modelOf = (contextWindow: number | null, upstreamModel = "gpt-4o"): Model => ({
+  name: "m",
+  aliases: [],
+  contextWindow,
+  maxOutputTokens: null,
+  createdAt: new Date(),
+  routes: [route(upstreamModel)],
+});
+
+const ask = (fields: object) =>
+  contextJudge(
+    parseChatRequest(
+      JSON.stringify({ model: "m", messages: [{ role: "user", content: "Hello!" }], ...fields }),
+    ),
+  );
+const say = (content: string) => ({ messages: [{ role: "user", content }] });
+
+describe("a request that cannot fit the model's context window", () => {
+  test.each<[string, object, number, RegExp]>([
+    [
+      "by its bound alone",
+      { max_tokens: 5_000 },
+      4_096,
+      /4096 tokens.* at least 5005: 5 .* 5000 for the answer/,
+    ],
+    [
+      "by its messages alone",
+      say("word ".repeat(3_000)),
+      1_000,
+      /1000 tokens.* at least \d{4}: \d{4} .* 0 for/,
+    ],
+    ["by both", { ...say("word ".repeat(800)), max_tokens: 300 }, 1_000, /at least 110\d: 80\d .* 300 for/],
+    [
+      "by parts of text",
+      { messages: Array(50).fill({ role: "user", content: [{ type: "text", text: "word ".repeat(30) }] }) },
+      1_000,
+      /at least \d+/,
+    ],
+    [
+      "by messages that say nothing",
+      { messages: Array(500).fill({ role: "user", content: "" }) },
+      1_000,
+      /at least 1500/,
+    ],
+  ])("%s is told both numbers", async (_, fields, contextWindow, message) => {
+    const refusal = await ask(fields).refusal(modelOf(contextWindow));
+    expect(refusal).toMatchObject({ status: 400, code: "context_length_exceeded", param: "messages" });
+    expect(refusal?.message).toMatch(message);
+  });
+
+  test("is refused exactly from the token on that is too many", async () => {
+    // "word" and 799 times " word", and 3 around the message.
+    const judge = ask(say(`${"word ".repeat(799)}word`));
+    expect(await judge.refusal(modelOf(803))).toBeNull();
+    expect((await judge.refusal(modelOf(802)))?.message).toContain("at least 803:");
+  });
+});
+
+describe("what may fit is not refused", () => {
+  test.each<[string, object, number | null]>([
+    ["where no window is known", { max_tokens: 1e9 }, null],
+    ["where the client names no bound", say("word ".repeat(990)), 1_000],
+    [
+      "where an image is large and its text is not",
+      {
+        messages: [
+          {
+            role: "user",
+            content: [
+              { type: "image_url", image_url: { url: `data:image/png;base64,${"A".repeat(400_000)}` } },
+            ],
+          },
+        ],
+      },
+      8_000,
+    ],
+    ["where much is said in few tokens", say(" ".repeat(40_000)), 1_000],
+    [
+      "where the tools are long",
+      { tools: [{ type: "function", function: { name: "f", description: "word ".repeat(5_000) } }] },
+      4_000,
+    ],
+  ])("%s", async (_, fields, contextWindow) => {
+    expect(await ask(fields).refusal(modelOf(contextWindow))).toBeNull();
+  });
+
+  test("by a tokenizer that makes fewer tokens of it than OpenAI's", async () => {
+    const judge = ask(say("word ".repeat(1_200)));
+    expect(await judge.refusal(modelOf(1_000, "gpt-4o"))).not.toBeNull();
+    const other = modelOf(1_000, "gemini-3");
+    expect(await ask(say("word ".repeat(1_200))).refusal(other)).toBeNull();
+    expect(await ask(say("word ".repeat(1_400))).refusal(other)).not.toBeNull();
+  });
+
+  test("each choice has the window to itself", async () => {
+    expect(await ask({ max_tokens: 900, n: 8 }).refusal(modelOf(1_000))).toBeNull();
+  });
+});
+
+describe("judging is cheap", () => {
+  beforeAll(async () => {
+    // The tokenizer is loaded by the first that needs it.
+    await ask({ max_tokens: 5_000 }).refusal(modelOf(4_096));
+  });
+
+  test("nothing is counted of what clearly fits", () => {
+    expect(ask(say("word ".repeat(60_000))).isNear(modelOf(128_000))).toBe(false);
+    expect(ask(say("Hello!")).isNear(modelOf(1_000))).toBe(false);
+  });
+
+  test("counting ends where it is enough, however long the text", async () => {
+    const judge = ask(say("word ".repeat(6_000_000)));
+    const startedMs = performance.now();
+    expect(await judge.refusal(modelOf(128_000))).not.toBeNull();
+    expect(await judge.refusal(modelOf(128_000))).not.toBeNull();
+    // To count all of it takes many times as long.
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
+  });
+});

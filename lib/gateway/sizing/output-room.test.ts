@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { compileRates } from "#lib/credit/prices/price";
+import { parseChatRequest } from "#lib/dialects/chat/parse";
+import type { Model } from "#lib/gateway/routing/routing";
+import { testTarget } from "#lib/providers/testing/target";
+import { outputThatFits } from "./output-room";
+
+const modelOf = (contextWindow: number | null, upstreamModel = "gpt-4o"): Model => ({
+  name: "m",
+  aliases: [],
+  contextWindow,
+  maxOutputTokens: null,
+  createdAt: new Date(),
+  routes: [
+    {
+      target: testTarget({ upstreamModel }),
+      priceVersionId: "v",
+      rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
+    },
+  ],
+});
+
+const fits = (fields: object, model: Model, most: number) =>
+  outputThatFits(parseChatRequest(JSON.stringify({ model: "m", ...say("Hello!"), ...fields })), model, most);
+const say = (content: unknown) => ({ messages: [{ role: "user", content }] });
+const words = (count: number) => say("word ".repeat(count));
+
+describe("the output that fits beside the input", () => {
+  test.each<[string, object, Model, number, number]>([
+    ["is all of it where there is no window", words(9_000), modelOf(null), 4_096, 4_096],
+    ["is all of it where both fit", words(100), modelOf(8_192), 4_096, 4_096],
+    ["is never more than was asked for", words(3_000), modelOf(8_192), 4_096, 4_096],
+  ])("%s", async (_, fields, model, most, expected) => {
+    expect(await fits(fields, model, most)).toBe(expected);
+  });
+
+  test("is what the window leaves: input and output together fill it and no more", async () => {
+    const room = await fits(words(6_000), modelOf(8_192), 4_096);
+    expect(room + 6_000).toBeLessThanOrEqual(8_192);
+    // What chat templates put around a message, and no more than that.
+    expect(room + 6_000).toBeGreaterThan(8_192 - 50);
+  });
+
+  test("counts tools, too: they are part of the prompt", async () => {
+    const tools = [
+      { type: "function", function: { name: "f", description: "word ".repeat(6_000), parameters: {} } },
+    ];
+    expect(await fits({ tools }, modelOf(8_192), 4_096)).toBeLessThan(2_192);
+  });
+
+  test("is half of what is left where another tokenizer may make more of the input", async () => {
+    const room = await fits(words(6_000), modelOf(8_192, "llama-4"), 4_096);
+    expect(room).toBeGreaterThan(1_000);
+    expect(room).toBeLessThanOrEqual(1_096);
+  });
+
+  test("leaves room for images", async () => {
+    const parts = Array.from({ length: 5 }, () => ({
+      type: "image_url",
+      image_url: { url: "https://images.example/a.png" },
+    }));
+    expect(await fits(say(parts), modelOf(8_192), 4_096)).toBeLessThanOrEqual(1_596);
+  });
+
+  test("is worth having even where nothing seems to be left: the provider knows better", async () => {
+    expect(await fits(words(9_000), modelOf(8_192), 4_096)).toBe(16);
+    expect(await fits(words(9_000), modelOf(8_192), 5)).toBe(5);
+  });
+});

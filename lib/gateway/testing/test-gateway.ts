@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type postgres from "postgres";
+import { secretHasher } from "#lib/auth/api-key";
+import { openHotDatabase } from "#lib/db/client";
+import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { answerNode } from "#lib/gateway/mounts/node";
+import type { Gateway } from "#lib/gateway/ports/gateway";
+import { createGateway } from "#lib/gateway/runtime/runtime";
+import type { LimiterSettings } from "#lib/limits/limiter";
+import { type Seeded, type SeedModel, seedGateway } from "#lib/testing/seed";
+import {
+  type FakeUpstream,
+  type FakeUpstreamOptions,
+  startFakeUpstream,
+} from "#lib/testing/upstream/fake-upstream";
+
+export type TestGateway = {
+  /** Ends in `/v1`, as an SDK's base URL does. */
+  url: string;
+  gateway: Gateway;
+  upstream: FakeUpstream;
+  seeded: Seeded;
+  sql: postgres.Sql;
+  /** What a secret is stored as. */
+  hashSecret: (secret: string) => Buffer;
+  /** Posts a chat completion as the seeded caller. */
+  chat(
+    body: unknown,
+    options?: { headers?: Record<string, string>; signal?: AbortSignal },
+  ): Promise<Response>;
+  /** The ledger row of a request, once it is no longer held. */
+  settledRow(requestId: string | null): Promise<postgres.Row>;
+  close(): Promise<void>;
+};
+
+/** A gateway over HTTP with a database and a fake upstream of its own. */
+export async function startTestGateway(options: {
+  models: SeedModel[];
+  rules?: FakeUpstreamOptions["rules"];
+  requestTimeoutMs?: number;
+  maxBodyBytes?: number;
+  trustedProxies?: string[];
+  /** Rate windows in process memory and no default, unless given. */
+  limits?: LimiterSettings;
+  /** Null, the default: no disk. */
+  journalDirectory?: string | null;
+  /** The same as a gateway sees it, where there is something in between; a migrated one, where it is not the run's. */
+  databaseUrl?: (url: string) => string;
+  database?: TestDatabase;
+}): Promise<TestGateway> {
+  const database = options.database ?? (await createTestDatabase());
+  const upstream = await startFakeUpstream({ rules: options.rules });
+  const encryptionKey = randomBytes(32).toString("base64");
+  const seeded = await seedGateway(database.url, encryptionKey, {
+    upstreamUrl: upstream.url,
+    models: options.models,
+  });
+  const hot = openHotDatabase(options.databaseUrl?.(database.url) ?? database.url);
+  const settings = {
+    ENCRYPTION_KEY: encryptionKey,
+    REQUEST_TIMEOUT_MS: options.requestTimeoutMs ?? 10_000,
+    BLOCK_PRIVATE_UPSTREAMS: false,
+    MAX_BODY_BYTES: options.maxBodyBytes ?? 1024 * 1024,
+    TRUSTED_PROXIES: options.trustedProxies ?? [],
+    ...options.limits,
+  };
+  const gateway = createGateway(hot, settings, options.journalDirectory);
+  const server = createServer((incoming, outgoing) => answerNode(gateway, incoming, outgoing));
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the test gateway has no port");
+  const url = `http://127.0.0.1:${address.port}/v1`;
+
+  return {
+    url,
+    gateway,
+    upstream,
+    seeded,
+    sql: database.sql,
+    hashSecret: secretHasher(encryptionKey),
+    chat: (body, { headers, signal } = {}) =>
+      fetch(`${url}/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${seeded.apiKey}`, "content-type": "application/json", ...headers },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+        signal,
+      }),
+    async settledRow(requestId) {
+      for (let attempt = 0; attempt < 200; attempt++) {
+        const [row] = await database.sql`SELECT * FROM ledger WHERE id = ${requestId} AND status <> 'held'`;
+        if (row) return row;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      throw new Error(`no settled row of ${requestId}`);
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+      await Promise.all([gateway.settler.idle(), gateway.failOpen?.idle()]);
+      await gateway.failOpen?.close();
+      await gateway.rejections.flush();
+      await hot.close(1);
+      await gateway.limiter.close();
+      await upstream.close();
+      await database.drop();
+    },
+  };
+}

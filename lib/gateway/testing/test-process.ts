@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { childEnvironment } from "#lib/config/child-environment";
+import { bundleProgram } from "#lib/testing/bundle-program";
+
+/** A gateway in a process of its own, which a test may kill. */
+export type GatewayProcess = {
+  /** Ends in `/v1`. */
+  url: string;
+  kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
+};
+
+export type GatewayProgram = {
+  start(env: { DATABASE_URL: string; ENCRYPTION_KEY: string; DATA_DIR: string }): Promise<GatewayProcess>;
+  dispose(): Promise<void>;
+};
+
+/** The gateway as `server.ts` runs it, without the portal: on SIGTERM it settles what it can and ends. */
+const PROGRAM = `
+  import { createServer } from "node:http";
+  import { handleGatewayMessage } from "#lib/gateway/mounts/handler";
+  import { gateway, shutdownGateway } from "#lib/gateway/runtime/runtime";
+  gateway();
+  const server = createServer(handleGatewayMessage);
+  server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+  process.on("SIGTERM", async () => { await shutdownGateway(); process.exit(0); });`;
+
+/** Bundles the program once. */
+export async function bundleGateway(): Promise<GatewayProgram> {
+  const directory = await mkdtemp(join(tmpdir(), "tollgate-gateway-"));
+  const program = await bundleProgram(directory, "gateway", { code: PROGRAM });
+  const running = new Set<ChildProcess>();
+  const end = async (child: ChildProcess, signal: NodeJS.Signals) => {
+    if (!running.delete(child)) return;
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    child.kill(signal);
+    await ended;
+  };
+  return {
+    start: async (env) => {
+      const child = spawn(process.execPath, [program], {
+        env: childEnvironment({
+          LOG_LEVEL: "silent",
+          NEXTAUTH_SECRET: "not needed by the gateway",
+          ...env,
+        }),
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      running.add(child);
+      const [port] = await new Promise<string[]>((resolve, reject) => {
+        createInterface(child.stdout).once("line", (line) => resolve([line]));
+        child.once("close", () => reject(new Error("the gateway's process ended")));
+      });
+      return { url: `http://127.0.0.1:${port}/v1`, kill: (signal) => end(child, signal) };
+    },
+    dispose: async () => {
+      await Promise.all([...running].map((child) => end(child, "SIGKILL")));
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
