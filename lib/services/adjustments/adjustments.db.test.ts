@@ -3,14 +3,14 @@ import { asc, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { counters, ledger, usageHourly } from "#lib/db/schema/credit";
-import { apps, auditLog, users } from "#lib/db/schema/identity";
+import { apps, users } from "#lib/db/schema/identity";
+import { UNKNOWN_ID } from "#lib/services/testing/context";
+import { expectForbidden } from "#lib/services/testing/rejection";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { resetUsage } from "#lib/services/users/reset-usage";
 import { updateUser } from "#lib/services/users/update-user";
 import { userUsage } from "#lib/services/users/user-usage";
 import { createAdjustment } from "./create-adjustment";
-
-const NOWHERE = "00000000-0000-4000-8000-000000000000";
 
 let world: World;
 beforeAll(async () => {
@@ -27,12 +27,10 @@ const bucketsOf = (scopeId: string) =>
     .where(eq(counters.scopeId, scopeId))
     .orderBy(asc(counters.id));
 const ledgerRow = async (id: string) => (await world.db.select().from(ledger).where(eq(ledger.id, id)))[0];
-const auditOf = (subjectId: string) =>
-  world.db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId));
 const adjustments = () => world.db.$count(ledger, eq(ledger.status, "adjustment"));
 
 describe("an adjustment", () => {
-  test("answers what it wrote: a ledger row with a reason and an actor, and an audit row", async () => {
+  test("writes a ledger row with reason and actor, and an audit row", async () => {
     const made = await createAdjustment(world.as(world.admin), {
       scope: { user_id: world.member.id },
       amount_usd: "-2.50",
@@ -57,7 +55,7 @@ describe("an adjustment", () => {
       adjustedBy: "admin@example.com",
     });
     expect(row?.createdAt.toISOString()).toBe(made.created_at);
-    expect(await auditOf(made.id)).toMatchObject([
+    expect(await world.auditOf(made.id)).toMatchObject([
       {
         action: "adjustment.create",
         subjectType: "adjustment",
@@ -68,7 +66,7 @@ describe("an adjustment", () => {
     ]);
   });
 
-  test("moves the running bucket of its scope and of no other, and not what was used", async () => {
+  test("changes the current bucket of its scope only, and no usage", async () => {
     const usageBefore = await world.db.$count(usageHourly);
     await adjust({ organization_id: world.a.id }, "5");
     await adjust({ api_key_id: world.a.orgKey }, "7");
@@ -82,14 +80,14 @@ describe("an adjustment", () => {
     expect(await world.db.$count(usageHourly)).toBe(usageBefore);
   });
 
-  test("is charged to the budget's period, and seen in the usage at once", async () => {
+  test("counts in the budget's period, and shows in the usage at once", async () => {
     await updateUser(world.as(world.admin), {
       id: world.other.id,
       budget: { limit_usd: "10", period: "total" },
     });
     await adjust({ user_id: world.other.id }, "4");
     expect(await bucketsOf(world.other.id)).toEqual([
-      // The month's, which the change of period left behind.
+      // The month's bucket from before the change of period.
       { type: "user", period: "month", spentUsd: "0.000000000000" },
       { type: "user", period: "total", spentUsd: "4.000000000000" },
     ]);
@@ -101,7 +99,7 @@ describe("an adjustment", () => {
     });
   });
 
-  test("may be of an app", async () => {
+  test("may adjust an app", async () => {
     const [app] = await world.db
       .insert(apps)
       .values({ name: "app", organizationId: world.b.id, secretHash: randomBytes(32) })
@@ -110,17 +108,15 @@ describe("an adjustment", () => {
     expect(await ledgerRow(id)).toMatchObject({ organizationId: world.b.id, appId: app?.id, userId: null });
   });
 
-  test("several at once lose nothing", async () => {
+  test("adds up when several run at the same time", async () => {
     await Promise.all(Array.from({ length: 20 }, () => adjust({ organization_id: world.b.id }, "0.1")));
     expect(await bucketsOf(world.b.id)).toMatchObject([{ spentUsd: "2.000000000000" }]);
   });
 
-  test("is an administrator's right: it is the house's money", async () => {
+  test("needs an administrator", async () => {
     const before = await adjustments();
     for (const actor of [world.orgAdmin, world.viewer, world.member, world.stray]) {
-      await expect(adjust({ user_id: world.member.id }, "-1", actor)).rejects.toMatchObject({
-        code: "forbidden",
-      });
+      await expectForbidden(() => adjust({ user_id: world.member.id }, "-1", actor));
     }
     expect(await adjustments()).toBe(before);
   });
@@ -132,21 +128,25 @@ describe("an adjustment", () => {
       () => ({ scope: { user_id: world.member.id, organization_id: world.a.id } }),
       { code: "invalid", fields: { scope: expect.any(String) } },
     ],
-    ["an unknown scope", () => ({ scope: { provider_id: NOWHERE } }), { code: "invalid" }],
-    ["a user that is not there", () => ({ scope: { user_id: NOWHERE } }), { code: "not_found" }],
-    ["a key that is not there", () => ({ scope: { api_key_id: world.member.id } }), { code: "not_found" }],
+    ["an unknown scope", () => ({ scope: { provider_id: UNKNOWN_ID } }), { code: "invalid" }],
+    ["an unknown user", () => ({ scope: { user_id: UNKNOWN_ID } }), { code: "not_found" }],
+    ["an unknown key", () => ({ scope: { api_key_id: world.member.id } }), { code: "not_found" }],
     [
-      "a user of no organization",
+      "a user without an organization",
       () => ({ scope: { user_id: world.admin.id } }),
       { code: "invalid", fields: { "scope.user_id": expect.any(String) } },
     ],
-    ["nothing", () => ({ amount_usd: "-0.00" }), { fields: { amount_usd: expect.any(String) } }],
-    ["a number", () => ({ amount_usd: 1 }), { fields: { amount_usd: expect.any(String) } }],
-    ["an exponent", () => ({ amount_usd: "1e3" }), { fields: { amount_usd: expect.any(String) } }],
-    ["too fine an amount", () => ({ amount_usd: "0.0000000000001" }), { code: "invalid" }],
+    ["a zero amount", () => ({ amount_usd: "-0.00" }), { fields: { amount_usd: expect.any(String) } }],
+    ["an amount as a number", () => ({ amount_usd: 1 }), { fields: { amount_usd: expect.any(String) } }],
+    [
+      "an amount with an exponent",
+      () => ({ amount_usd: "1e3" }),
+      { fields: { amount_usd: expect.any(String) } },
+    ],
+    ["an amount with too many decimals", () => ({ amount_usd: "0.0000000000001" }), { code: "invalid" }],
     ["no reason", () => ({ reason: " " }), { fields: { reason: "Enter a reason." } }],
     ["an unknown field", () => ({ note: "x" }), { fields: { note: expect.any(String) } }],
-  ])("is refused for %s, and leaves nothing behind", async (_what, input, refusal) => {
+  ])("is rejected for %s, and writes nothing", async (_what, input, refusal) => {
     const before = await adjustments();
     const asked = { scope: { user_id: world.member.id }, amount_usd: "1", reason: "x", ...input() };
     await expect(createAdjustment(world.as(world.admin), asked)).rejects.toMatchObject(refusal);
@@ -172,7 +172,7 @@ describe("resetting a user's usage", () => {
     return row?.id ?? "";
   };
 
-  test("takes back what the running bucket spent, by an adjustment, and answers the usage after it", async () => {
+  test("refunds the current bucket by an adjustment, and returns the usage after it", async () => {
     const id = await person("reset");
     await spend(id, "3.25");
     await world.addUsage({ userId: id, requests: 4, costUsd: "3.25" });
@@ -190,7 +190,7 @@ describe("resetting a user's usage", () => {
       reason: "a new project",
       adjustedBy: "org-admin@example.com",
     });
-    expect(await auditOf(id)).toMatchObject([
+    expect(await world.auditOf(id)).toMatchObject([
       {
         action: "user.reset_usage",
         actorId: world.orgAdmin.id,
@@ -199,14 +199,14 @@ describe("resetting a user's usage", () => {
     ]);
   });
 
-  test("writes nothing where nothing was spent", async () => {
+  test("writes nothing if nothing was spent", async () => {
     const id = await person("idle");
     expect(await resetUsage(world.as(world.admin), { id })).toMatchObject({ budget: { spent_usd: "0" } });
     await spend(id, "0.000000000001");
     await resetUsage(world.as(world.admin), { id });
     await resetUsage(world.as(world.admin), { id });
     expect(await world.db.$count(ledger, eq(ledger.userId, id))).toBe(1);
-    expect((await auditOf(id)).length).toBe(1);
+    expect((await world.auditOf(id)).length).toBe(1);
     expect(await resetUsage(world.as(world.admin), { id: world.admin.id })).toMatchObject({ budget: null });
   });
 });

@@ -1,9 +1,10 @@
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Actor, Role, TokenActor } from "#lib/auth/actor";
+import type { Actor } from "#lib/auth/actor";
 import { isPlausibleAdminToken, readAdminToken } from "#lib/auth/admin-token";
-import { adminTokens, auditLog } from "#lib/db/schema/identity";
-import { hashSecret } from "#lib/services/testing/context";
+import { adminTokens } from "#lib/db/schema/identity";
+import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
+import { expectForbidden, expectRejection } from "#lib/services/testing/rejection";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { createAdminToken } from "./create-admin-token";
 import { deleteAdminToken } from "./delete-admin-token";
@@ -15,23 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.drop());
 
-const NOWHERE = "00000000-0000-4000-8000-000000000000";
 const TOMORROW = new Date(Date.now() + 86_400_000);
-const auditOf = (subjectId: string) =>
-  world.db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(asc(auditLog.id));
-const asToken = (role: Role, organizationId: string | null, expiresAt: Date | null = null): TokenActor => ({
-  kind: "token",
-  id: NOWHERE,
-  name: "script",
-  role,
-  organizationId,
-  expiresAt,
-});
 const namesFor = async (actor: Actor, query = {}) =>
   (await listAdminTokens(world.as(actor), { limit: 200, ...query })).data.map(({ name }) => name).sort();
 
 describe("creating an admin token", () => {
-  test("gives the token once, keeps only its hash, and audits it without either", async () => {
+  test("returns the token once, stores its hash only, and audits neither", async () => {
     const created = await createAdminToken(world.as(world.admin), {
       name: "  deploy  ",
       role: "admin",
@@ -53,7 +43,7 @@ describe("creating an admin token", () => {
     const [row] = await world.db.select().from(adminTokens).where(eq(adminTokens.id, created.id));
     expect(row?.tokenHash.equals(hashSecret(created.token))).toBe(true);
     const { token, ...shown } = created;
-    const [audit] = await auditOf(created.id);
+    const [audit] = await world.auditOf(created.id);
     expect(audit).toMatchObject({
       action: "admin_token.create",
       actorId: world.admin.id,
@@ -66,7 +56,7 @@ describe("creating an admin token", () => {
     expect(JSON.stringify([audit, listed])).not.toMatch(/hash/i);
   });
 
-  test("is an organization's where its role is", async () => {
+  test("belongs to an organization unless its role is admin", async () => {
     const input = { name: "of-a", role: "viewer" as const, organization_id: world.a.id };
     expect(await createAdminToken(world.as(world.admin), input)).toMatchObject({
       role: "viewer",
@@ -74,9 +64,9 @@ describe("creating an admin token", () => {
     });
   });
 
-  test("is for an organization's admin, in their own organization, which they need not name", async () => {
+  test("defaults to an org_admin's own organization", async () => {
     const input = { name: "own", role: "org_admin" as const };
-    for (const actor of [world.orgAdmin, asToken("org_admin", world.a.id)]) {
+    for (const actor of [world.orgAdmin, tokenActor("org_admin", world.a.id)]) {
       expect(await createAdminToken(world.as(actor), input)).toMatchObject({
         role: "org_admin",
         organization_id: world.a.id,
@@ -84,8 +74,8 @@ describe("creating an admin token", () => {
     }
   });
 
-  test("lets no token be made that outlives the one it is made with", async () => {
-    const ctx = world.as(asToken("admin", null, TOMORROW));
+  test("rejects a token that would outlive the creating token", async () => {
+    const ctx = world.as(tokenActor("admin", null, { expiresAt: TOMORROW }));
     const input = { name: "child", role: "admin" as const };
     const tooLong = {
       code: "invalid",
@@ -103,88 +93,81 @@ describe("creating an admin token", () => {
   test.each<[string, () => Actor, () => object, object]>([
     ["a member", () => world.member, () => ({}), { code: "forbidden" }],
     ["a viewer", () => world.viewer, () => ({}), { code: "forbidden" }],
-    ["a viewer's token", () => asToken("viewer", world.a.id), () => ({}), { code: "forbidden" }],
+    ["a viewer's token", () => tokenActor("viewer", world.a.id), () => ({}), { code: "forbidden" }],
     [
-      "an organization's admin, of the role admin",
+      "an org_admin who asks for the role admin",
       () => world.orgAdmin,
       () => ({ role: "admin" }),
       { code: "forbidden" },
     ],
     [
-      "an organization's token, of the role admin",
-      () => asToken("org_admin", world.a.id),
+      "an org_admin's token that asks for the role admin",
+      () => tokenActor("org_admin", world.a.id),
       () => ({ role: "admin" }),
       { code: "forbidden" },
     ],
     [
-      "an organization's admin, in another organization",
+      "an org_admin in another organization",
       () => world.orgAdmin,
       () => ({ organization_id: world.b.id }),
       { fields: { organization_id: "Organization not found." } },
     ],
-    ["an organization's admin of no organization", () => world.stray, () => ({}), { code: "forbidden" }],
+    ["an org_admin without an organization", () => world.stray, () => ({}), { code: "forbidden" }],
     [
-      "an administrator, without an organization",
+      "an administrator without an organization",
       () => world.admin,
       () => ({}),
       { fields: { organization_id: expect.any(String) } },
     ],
     [
-      "an administrator, in an organization that is not there",
+      "an administrator in an unknown organization",
       () => world.admin,
-      () => ({ organization_id: NOWHERE }),
+      () => ({ organization_id: UNKNOWN_ID }),
       { fields: { organization_id: "Organization not found." } },
     ],
     [
-      "an administrator, of the role admin in an organization",
+      "the role admin in an organization",
       () => world.admin,
       () => ({ role: "admin", organization_id: world.a.id }),
       { fields: { organization_id: expect.any(String) } },
     ],
     [
-      "anybody, of the role member",
+      "the role member",
       () => world.admin,
       () => ({ role: "member" }),
       { fields: { role: expect.any(String) } },
     ],
+    ["an empty name", () => world.orgAdmin, () => ({ name: " " }), { fields: { name: "Enter a name." } }],
     [
-      "anybody, without a name",
-      () => world.orgAdmin,
-      () => ({ name: " " }),
-      { fields: { name: "Enter a name." } },
-    ],
-    [
-      "anybody, with an end in the past",
+      "an expiry in the past",
       () => world.orgAdmin,
       () => ({ expires_at: new Date(Date.now() - 1000).toISOString() }),
       { fields: { expires_at: "Choose a time in the future." } },
     ],
     [
-      "anybody, with an unknown field",
+      "an unknown field",
       () => world.orgAdmin,
       () => ({ scope: "x" }),
       { fields: { scope: expect.any(String) } },
     ],
-  ])("is refused to %s, and leaves nothing behind", async (_who, actor, input, refusal) => {
-    const before = [await world.db.$count(adminTokens), await world.db.$count(auditLog)];
+  ])("is rejected for %s, and writes nothing", async (_who, actor, input, error) => {
     const given = { name: "no", role: "viewer" as const, ...input() };
-    await expect(createAdminToken(world.as(actor()), given)).rejects.toMatchObject(refusal);
-    expect([await world.db.$count(adminTokens), await world.db.$count(auditLog)]).toEqual(before);
+    await expectRejection(world, adminTokens, () => createAdminToken(world.as(actor()), given), error);
   });
 });
 
 describe("listing admin tokens", () => {
-  test("shows administrators all, an organization's admin theirs, and refuses the others", async () => {
+  test("shows administrators all tokens, an org_admin theirs, and is forbidden to others", async () => {
     await createAdminToken(world.as(world.orgAdminOfB), { name: "of-b", role: "viewer" });
     expect(await namesFor(world.admin)).toEqual(expect.arrayContaining(["deploy", "of-a", "own", "of-b"]));
     expect(await namesFor(world.orgAdmin)).toEqual(["of-a", "own", "own"]);
     expect(await namesFor(world.orgAdminOfB)).toEqual(["of-b"]);
-    for (const actor of [world.member, world.viewer, world.stray, asToken("viewer", world.a.id)]) {
-      await expect(namesFor(actor)).rejects.toMatchObject({ code: "forbidden" });
+    for (const actor of [world.member, world.viewer, world.stray, tokenActor("viewer", world.a.id)]) {
+      await expectForbidden(() => namesFor(actor));
     }
   });
 
-  test("can be of one organization, and pages", async () => {
+  test("filters by organization and pages", async () => {
     expect(await namesFor(world.admin, { organization_id: world.b.id })).toEqual(["of-b"]);
     expect(await namesFor(world.orgAdmin, { organization_id: world.b.id })).toEqual([]);
     const first = await listAdminTokens(world.as(world.orgAdmin), { limit: 2 });
@@ -196,7 +179,7 @@ describe("listing admin tokens", () => {
 });
 
 describe("deleting an admin token", () => {
-  test("ends it at once, and is audited", async () => {
+  test("ends it at once and is audited", async () => {
     const { id, token } = await createAdminToken(world.as(world.admin), {
       name: "gone",
       role: "admin",
@@ -204,7 +187,7 @@ describe("deleting an admin token", () => {
     expect(await readAdminToken(world.db, hashSecret, token)).toMatchObject({ id, role: "admin" });
     await deleteAdminToken(world.as(world.admin), { id });
     expect(await readAdminToken(world.db, hashSecret, token)).toBeNull();
-    expect(await auditOf(id)).toMatchObject([
+    expect(await world.auditOf(id)).toMatchObject([
       { action: "admin_token.create" },
       { action: "admin_token.delete", before: { id, name: "gone" }, after: null },
     ]);
@@ -213,21 +196,19 @@ describe("deleting an admin token", () => {
     });
   });
 
-  test("of another organization or of the installation looks to an organization's admin as if there were none", async () => {
+  test("out of an org_admin's sight is answered like an unknown id", async () => {
     const ofB = await createAdminToken(world.as(world.orgAdminOfB), { name: "safe", role: "viewer" });
     const ofAll = await createAdminToken(world.as(world.admin), { name: "safe", role: "admin" });
-    const missing = await deleteAdminToken(world.as(world.orgAdmin), { id: NOWHERE }).catch(String);
+    const missing = await deleteAdminToken(world.as(world.orgAdmin), { id: UNKNOWN_ID }).catch(String);
     for (const { id } of [ofB, ofAll]) {
       expect(await deleteAdminToken(world.as(world.orgAdmin), { id }).catch(String)).toBe(missing);
     }
     expect(await namesFor(world.admin)).toEqual(expect.arrayContaining(["safe", "safe"]));
   });
 
-  test("is refused to those who administer nothing, and of an id that is none", async () => {
+  test("is forbidden to members and viewers, and not found for a malformed id", async () => {
     for (const actor of [world.member, world.viewer]) {
-      await expect(deleteAdminToken(world.as(actor), { id: NOWHERE })).rejects.toMatchObject({
-        code: "forbidden",
-      });
+      await expectForbidden(() => deleteAdminToken(world.as(actor), { id: UNKNOWN_ID }));
     }
     await expect(deleteAdminToken(world.as(world.admin), { id: "x" })).rejects.toMatchObject({
       code: "not_found",
@@ -236,7 +217,7 @@ describe("deleting an admin token", () => {
 });
 
 describe("an admin token", () => {
-  test("has a checksum, so that a mistyped one is told without the database", async () => {
+  test("has a checksum that detects a mistyped one without the database", async () => {
     const { token } = await createAdminToken(world.as(world.orgAdmin), { name: "typed", role: "viewer" });
     const mistyped = token.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
     for (const other of [mistyped, token.slice(0, -1), `${token}0`, token.replace("tgadm", "tg_live"), ""]) {

@@ -83,10 +83,10 @@ describe("changing a model", () => {
     const after = await updateModel(admin, { id: model.id, ...change });
     expect(after).toEqual({ ...model, ...change });
     expect(await world.routingVersion()).toBeGreaterThan(version);
-    expect((await world.audited(model.id)).at(-1)).toMatchObject({
+    expect((await world.auditOf(model.id)).at(-1)).toMatchObject({
       action: "model.update",
-      subject_type: "model",
-      actor_id: world.admin.id,
+      subjectType: "model",
+      actorId: world.admin.id,
       before: { aliases: [], enabled: true },
       after: { aliases: ["tiny-one"], enabled: false },
     });
@@ -97,7 +97,7 @@ describe("changing a model", () => {
     const version = await world.routingVersion();
     const target = { provider_id: openai, upstream_model: "gpt-4o-mini" };
     await updateModel(admin, { id: model.id, name: model.name, targets: [target], price: null });
-    expect(await world.audited(model.id)).toHaveLength(1);
+    expect(await world.auditOf(model.id)).toHaveLength(1);
     expect(await world.routingVersion()).toBe(version);
   });
 
@@ -188,7 +188,7 @@ describe("deleting a model", () => {
     await deleteModel(admin, { id: model.id });
     await expect(getModel(admin, { id: model.id })).rejects.toMatchObject({ code: "not_found" });
     expect(await world.routingVersion()).toBeGreaterThan(version);
-    expect((await world.audited(model.id)).at(-1)).toMatchObject({
+    expect((await world.auditOf(model.id)).at(-1)).toMatchObject({
       action: "model.delete",
       before: { name: model.name, targets: [{ upstream_model: "gpt-4o-mini" }] },
     });

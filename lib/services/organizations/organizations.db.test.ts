@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Actor, Role } from "#lib/auth/actor";
-import { adminTokens, apiKeys, apps, auditLog, organizations, users } from "#lib/db/schema/identity";
+import type { Actor } from "#lib/auth/actor";
+import { adminTokens, apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
+import { tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
+import { expectForbidden } from "#lib/services/testing/rejection";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { createOrganization } from "./create-organization";
 import { deleteOrganization } from "./delete-organization";
@@ -13,29 +15,18 @@ import { organizationUsage } from "./organization-usage";
 import { resumeOrganization, suspendOrganization } from "./suspend-organization";
 import { updateOrganization } from "./update-organization";
 
-const NOWHERE = "00000000-0000-4000-8000-000000000000";
-
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
 });
 afterAll(() => world.drop());
 
-const token = (role: Role, organizationId: string | null): Actor => ({
-  kind: "token",
-  id: `token-${role}`,
-  name: "script",
-  role,
-  organizationId,
-});
-const auditOf = (subjectId: string) =>
-  world.db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(asc(auditLog.id));
 const make = (name: string) => createOrganization(world.as(world.admin), { name });
 const namesFor = async (actor: Actor, query = {}) =>
   (await listOrganizations(world.as(actor), { limit: 200, ...query })).data.map(({ name }) => name).sort();
 
 describe("creating an organization", () => {
-  test("answers what the contract shows, keeps it, and audits it", async () => {
+  test("returns, stores and audits the organization", async () => {
     const made = await createOrganization(world.as(world.admin), {
       name: "  Acme ",
       budget: { limit_usd: "100.50", period: "month", soft_limit_percent: 80 },
@@ -65,7 +56,7 @@ describe("creating an organization", () => {
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
     });
     expect(await getOrganization(world.as(world.admin), { id: made.id })).toEqual(made);
-    const audit = await auditOf(made.id);
+    const audit = await world.auditOf(made.id);
     expect(audit).toMatchObject([
       {
         action: "organization.create",
@@ -79,7 +70,7 @@ describe("creating an organization", () => {
     ]);
   });
 
-  test("has nothing limited and fails closed where nothing is said", async () => {
+  test("defaults to no limits and fail_closed", async () => {
     expect(await make("Plain")).toMatchObject({
       budget: null,
       rate_limits: null,
@@ -89,16 +80,14 @@ describe("creating an organization", () => {
     });
   });
 
-  test("is an administrator's right, also by a token", async () => {
-    await createOrganization(world.as(token("admin", null)), { name: "By token" });
-    for (const actor of [world.orgAdmin, world.viewer, world.member, token("org_admin", world.a.id)]) {
-      await expect(createOrganization(world.as(actor), { name: "no" })).rejects.toMatchObject({
-        code: "forbidden",
-      });
+  test("needs an administrator or an administrator's token", async () => {
+    await createOrganization(world.as(tokenActor("admin", null)), { name: "By token" });
+    for (const actor of [world.orgAdmin, world.viewer, world.member, tokenActor("org_admin", world.a.id)]) {
+      await expectForbidden(() => createOrganization(world.as(actor), { name: "no" }));
     }
   });
 
-  test("takes a name once", async () => {
+  test("rejects a taken name", async () => {
     await make("Once");
     await expect(make("Once")).rejects.toMatchObject({
       code: "conflict",
@@ -109,15 +98,15 @@ describe("creating an organization", () => {
   test.each([
     ["no name", { name: undefined }, "name"],
     ["an empty name", { name: " " }, "name"],
-    ["a name of half a character", { name: "a\ud800" }, "name"],
-    ["a field that is not there", { budgets: null }, "budgets"],
-    ["a budget in floats", { budget: { limit_usd: 1.5, period: "month" } }, "budget.limit_usd"],
+    ["a name with an unpaired surrogate", { name: "a\ud800" }, "name"],
+    ["an unknown field", { budgets: null }, "budgets"],
+    ["a budget as a number", { budget: { limit_usd: 1.5, period: "month" } }, "budget.limit_usd"],
     ["a negative budget", { budget: { limit_usd: "-1", period: "month" } }, "budget.limit_usd"],
-    ["a budget of a year", { budget: { limit_usd: "1", period: "year" } }, "budget.period"],
+    ["a yearly budget", { budget: { limit_usd: "1", period: "year" } }, "budget.period"],
     ["an unknown failure mode", { failure_mode: "maybe" }, "failure_mode"],
-  ])("refuses %s and names the field", async (_what, input: object, field) => {
-    const refused = createOrganization(world.as(world.admin), { name: "x", ...input });
-    await expect(refused).rejects.toMatchObject({
+  ])("rejects %s and names the field", async (_what, input: object, field) => {
+    const rejected = createOrganization(world.as(world.admin), { name: "x", ...input });
+    await expect(rejected).rejects.toMatchObject({
       code: "invalid",
       fields: { [field]: expect.any(String) },
     });
@@ -125,9 +114,9 @@ describe("creating an organization", () => {
 });
 
 describe("reading organizations", () => {
-  test("shows administrators all, an organization's people theirs, a member and a stray none", async () => {
+  test("shows administrators all organizations, an organization's staff theirs, and members none", async () => {
     expect(await namesFor(world.admin)).toEqual(expect.arrayContaining(["A", "B"]));
-    for (const actor of [world.orgAdmin, world.viewer, token("viewer", world.a.id)]) {
+    for (const actor of [world.orgAdmin, world.viewer, tokenActor("viewer", world.a.id)]) {
       expect(await namesFor(actor)).toEqual(["A"]);
     }
     expect(await namesFor(world.orgAdminOfB)).toEqual(["B"]);
@@ -135,7 +124,7 @@ describe("reading organizations", () => {
     expect(await namesFor(world.stray)).toEqual([]);
   });
 
-  test("makes another organization look as if there were none, by every verb", async () => {
+  test("answers the same for an organization out of sight as for an unknown id, in every verb", async () => {
     const verbs: ((id: string, actor: Actor) => Promise<unknown>)[] = [
       (id, actor) => getOrganization(world.as(actor), { id }),
       (id, actor) => updateOrganization(world.as(actor), { id, name: "mine now" }),
@@ -146,26 +135,26 @@ describe("reading organizations", () => {
       (id, actor) => listOrganizationUsers(world.as(actor), { id }),
     ];
     for (const verb of verbs) {
-      const missing = await verb(NOWHERE, world.orgAdmin).catch(String);
+      const missing = await verb(UNKNOWN_ID, world.orgAdmin).catch(String);
       expect(missing).toContain("Organization not found.");
       expect(await verb(world.b.id, world.orgAdmin).catch(String)).toBe(missing);
       expect(await verb("not-an-id", world.orgAdmin).catch(String)).toBe(missing);
       for (const actor of [world.member, world.stray]) {
         const foreign = await verb(world.a.id, actor).catch(String);
-        expect(foreign).toBe(await verb(NOWHERE, actor).catch(String));
+        expect(foreign).toBe(await verb(UNKNOWN_ID, actor).catch(String));
         expect(foreign).toMatch(/Organization not found|needs at least the role/);
       }
     }
   });
 
-  test("finds by a part of the name, and takes % for what it is", async () => {
+  test("searches the name, in which % is literal", async () => {
     await make("Percent 100%");
     expect(await namesFor(world.admin, { search: "PERCENT" })).toEqual(["Percent 100%"]);
     expect(await namesFor(world.admin, { search: "0%" })).toEqual(["Percent 100%"]);
     expect(await namesFor(world.admin, { search: "_" })).toEqual([]);
   });
 
-  test("pages newest first, through rows that are deleted and added meanwhile", async () => {
+  test("pages newest first while rows are added and deleted", async () => {
     for (const name of ["page 1", "page 2", "page 3", "page 4"]) await make(name);
     const first = await listOrganizations(world.as(world.admin), { limit: 2, search: "page " });
     expect(first.data.map(({ name }) => name)).toEqual(["page 4", "page 3"]);
@@ -179,7 +168,7 @@ describe("reading organizations", () => {
     expect(second).toMatchObject({ data: [{ name: "page 2" }, { name: "page 1" }], next_cursor: null });
   });
 
-  test("refuses a cursor that is none, and a page too long", async () => {
+  test("rejects an invalid cursor or limit", async () => {
     for (const query of [{ cursor: "1; drop table users" }, { limit: 201 }, { limit: 0 }]) {
       await expect(listOrganizations(world.as(world.admin), query)).rejects.toMatchObject({
         code: "invalid",
@@ -187,7 +176,7 @@ describe("reading organizations", () => {
     }
   });
 
-  test("lists an organization's users to those who see it", async () => {
+  test("lists an organization's users for its staff and administrators", async () => {
     for (const actor of [world.admin, world.orgAdmin, world.viewer]) {
       const page = await listOrganizationUsers(world.as(actor), { id: world.a.id });
       expect(page.data.map(({ name }) => name).sort()).toEqual(["member", "org-admin", "other", "viewer"]);
@@ -195,8 +184,8 @@ describe("reading organizations", () => {
   });
 });
 
-describe("changing an organization", () => {
-  test("changes what is given, removes what is null, leaves the rest, and audits both sides", async () => {
+describe("updating an organization", () => {
+  test("sets the given fields, removes null ones, keeps the rest, and audits before and after", async () => {
     const made = await createOrganization(world.as(world.admin), {
       name: "To change",
       budget: { limit_usd: "10", period: "day" },
@@ -218,7 +207,7 @@ describe("changing an organization", () => {
       on_hang_up: "drain",
     });
     expect(await getOrganization(world.as(world.admin), { id: made.id })).toEqual(changed);
-    const audit = await auditOf(made.id);
+    const audit = await world.auditOf(made.id);
     expect(audit[1]).toMatchObject({ action: "organization.update", before: made, after: changed });
     const blocked = await updateOrganization(world.as(world.admin), {
       id: made.id,
@@ -228,7 +217,7 @@ describe("changing an organization", () => {
     expect(blocked).toMatchObject({ budget: { limit_usd: "0", period: "total" }, rate_limits: null });
   });
 
-  test("raises the version that the hold compares, and writes nothing where nothing changes", async () => {
+  test("increments the version, and writes nothing without a change", async () => {
     const { id } = await createOrganization(world.as(world.admin), {
       name: "Same",
       budget: { limit_usd: "12.5", period: "week" },
@@ -246,12 +235,12 @@ describe("changing an organization", () => {
       budget: { limit_usd: "12.500", period: "week" },
     });
     await updateOrganization(world.as(world.admin), { id });
-    expect([await version(), (await auditOf(id)).length]).toEqual([1, 1]);
+    expect([await version(), (await world.auditOf(id)).length]).toEqual([1, 1]);
     await updateOrganization(world.as(world.admin), { id, name: "Other" });
-    expect([await version(), (await auditOf(id)).length]).toEqual([2, 2]);
+    expect([await version(), (await world.auditOf(id)).length]).toEqual([2, 2]);
   });
 
-  test("lets an org_admin rename its own and nothing that costs the house money", async () => {
+  test("allows an org_admin only to rename the organization", async () => {
     const ctx = world.as(world.orgAdmin);
     const id = world.a.id;
     expect(await updateOrganization(ctx, { id, name: "A renamed" })).toMatchObject({ name: "A renamed" });
@@ -270,18 +259,16 @@ describe("changing an organization", () => {
         message: expect.stringContaining("rename"),
       });
     }
-    await expect(updateOrganization(world.as(world.viewer), { id, name: "x" })).rejects.toMatchObject({
-      code: "forbidden",
-    });
+    await expectForbidden(() => updateOrganization(world.as(world.viewer), { id, name: "x" }));
   });
 
-  test("refuses a name that is taken, and the fields that are not for changing", async () => {
+  test("rejects a taken name and read-only fields", async () => {
     const { id } = await make("Wants B");
     await expect(updateOrganization(world.as(world.admin), { id, name: "B" })).rejects.toMatchObject({
       code: "conflict",
     });
-    const stray: object = { suspended_at: null };
-    await expect(updateOrganization(world.as(world.admin), { id, ...stray })).rejects.toMatchObject({
+    const readOnly: object = { suspended_at: null };
+    await expect(updateOrganization(world.as(world.admin), { id, ...readOnly })).rejects.toMatchObject({
       code: "invalid",
       fields: { suspended_at: expect.any(String) },
     });
@@ -289,7 +276,7 @@ describe("changing an organization", () => {
 });
 
 describe("suspending an organization", () => {
-  test("and resuming it are audited once each, however often they are done", async () => {
+  test("and resuming it can be repeated and are audited once each", async () => {
     const { id } = await make("Suspect");
     const ctx = world.as(world.admin);
     const first = await suspendOrganization(ctx, { id });
@@ -297,24 +284,24 @@ describe("suspending an organization", () => {
     expect(await suspendOrganization(ctx, { id })).toEqual(first);
     expect(await resumeOrganization(ctx, { id })).toMatchObject({ status: "active", suspended_at: null });
     await resumeOrganization(ctx, { id });
-    expect((await auditOf(id)).map(({ action }) => action)).toEqual([
+    expect((await world.auditOf(id)).map(({ action }) => action)).toEqual([
       "organization.create",
       "organization.suspend",
       "organization.resume",
     ]);
   });
 
-  test("is an administrator's right", async () => {
+  test("needs an administrator", async () => {
     for (const verb of [suspendOrganization, resumeOrganization]) {
       for (const actor of [world.orgAdmin, world.viewer]) {
-        await expect(verb(world.as(actor), { id: world.a.id })).rejects.toMatchObject({ code: "forbidden" });
+        await expectForbidden(() => verb(world.as(actor), { id: world.a.id }));
       }
     }
   });
 });
 
 describe("deleting an organization", () => {
-  test("is refused while it has users, and says so", async () => {
+  test("is rejected while it has users, with their number", async () => {
     await expect(deleteOrganization(world.as(world.admin), { id: world.a.id })).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("4 users"),
@@ -322,7 +309,7 @@ describe("deleting an organization", () => {
     expect(await world.db.$count(users, eq(users.organizationId, world.a.id))).toBe(4);
   });
 
-  test("takes keys, apps and admin tokens along, and leaves the ledger and the audit log", async () => {
+  test("deletes its keys, apps and admin tokens, and keeps the ledger and the audit log", async () => {
     const { id } = await make("Doomed");
     const base = { organizationId: id, name: "x" };
     const [key] = await world.db
@@ -347,18 +334,16 @@ describe("deleting an organization", () => {
       `select organization_id, api_key_id from ledger where id = '${requestId}'`,
     );
     expect(rows[0]).toEqual({ organization_id: id, api_key_id: key?.id });
-    expect((await auditOf(id))[1]).toMatchObject({
+    expect((await world.auditOf(id))[1]).toMatchObject({
       action: "organization.delete",
       before: { name: "Doomed", api_keys: [key?.id] },
       after: null,
     });
   });
 
-  test("is an administrator's right", async () => {
+  test("needs an administrator", async () => {
     for (const actor of [world.orgAdmin, world.viewer]) {
-      await expect(deleteOrganization(world.as(actor), { id: world.a.id })).rejects.toMatchObject({
-        code: "forbidden",
-      });
+      await expectForbidden(() => deleteOrganization(world.as(actor), { id: world.a.id }));
     }
   });
 });

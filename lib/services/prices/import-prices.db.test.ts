@@ -72,9 +72,9 @@ describe("importing a catalogue", () => {
     const [old] = await world.db.$client`
       SELECT rates FROM price_versions WHERE id = ${mini.targets[0]?.price_version_id ?? ""}`;
     expect(old?.rates).toMatchObject({ inputPerMtok: "0.15" });
-    expect((await world.audited("litellm")).at(-1)).toMatchObject({
+    expect((await world.auditOf("litellm")).at(-1)).toMatchObject({
       action: "prices.import",
-      subject_type: "price",
+      subjectType: "price",
       after: {
         imported: 1,
         models_updated: 1,
@@ -83,7 +83,7 @@ describe("importing a catalogue", () => {
     });
 
     const versions = await count("price_versions");
-    const audited = (await world.audited("litellm")).length;
+    const audited = (await world.auditOf("litellm")).length;
     const routingVersion = await world.routingVersion();
     expect(await importPrices(admin, catalogue)).toMatchObject({
       imported: 0,
@@ -91,7 +91,7 @@ describe("importing a catalogue", () => {
       models_updated: 0,
     });
     expect(await count("price_versions")).toBe(versions);
-    expect(await world.audited("litellm")).toHaveLength(audited);
+    expect(await world.auditOf("litellm")).toHaveLength(audited);
     expect(await world.routingVersion()).toBe(routingVersion);
   });
 

@@ -89,9 +89,9 @@ describe("changing a provider", () => {
       has_credentials: true,
     });
     expect(await world.routingVersion()).toBeGreaterThan(version);
-    expect((await world.audited(id)).at(-1)).toMatchObject({
+    expect((await world.auditOf(id)).at(-1)).toMatchObject({
       action: "provider.update",
-      actor_id: world.admin.id,
+      actorId: world.admin.id,
       before: { name, enabled: true },
       after: { name: `${name} two`, enabled: false },
       ip: "192.0.2.7",
@@ -101,7 +101,7 @@ describe("changing a provider", () => {
   test("writes nothing if nothing changes, even when the same credentials are given again", async () => {
     const { id, name } = await makeGroq();
     const version = await world.routingVersion();
-    const rows = (await world.audited(id)).length;
+    const rows = (await world.auditOf(id)).length;
     await updateProvider(admin, { id });
     await updateProvider(admin, {
       id,
@@ -109,7 +109,7 @@ describe("changing a provider", () => {
       base_url: "https://api.groq.com/openai/v1/",
       credentials: { api_key: "gsk-very-secret" },
     });
-    expect(await world.audited(id)).toHaveLength(rows);
+    expect(await world.auditOf(id)).toHaveLength(rows);
     expect(await world.routingVersion()).toBe(version);
   });
 
@@ -117,9 +117,9 @@ describe("changing a provider", () => {
     const { id } = await makeGroq();
     await updateProvider(admin, { id, credentials: { api_key: "gsk-another" } });
     expect(await storedKey(id)).toEqual({ api_key: "gsk-another" });
-    const last = (await world.audited(id)).at(-1);
+    const last = (await world.auditOf(id)).at(-1);
     expect(last).toMatchObject({ after: { credentials: "replaced" } });
-    expect(JSON.stringify(await world.audited(id))).not.toContain("gsk");
+    expect(JSON.stringify(await world.auditOf(id))).not.toContain("gsk");
     expect(await updateProvider(admin, { id, credentials: null })).toMatchObject({ has_credentials: false });
     expect(await storedKey(id)).toBeNull();
   });
@@ -181,7 +181,7 @@ describe("changing a provider", () => {
     await updateProvider(admin, { id, base_url: "https://api.groq.com/openai/v1", credentials });
     await updateProvider(admin, { id, base_url: "https://api.deepseek.com", credentials });
     expect(await versionOf(model.id)).not.toBe(before);
-    expect((await world.audited(id)).at(-1)).toMatchObject({
+    expect((await world.auditOf(id)).at(-1)).toMatchObject({
       after: { repriced: [{ model: "moving", upstream_model: "deepseek-chat" }] },
     });
     expect(await versionOf(manual.id)).toBe(manual.targets[0]?.price_version_id);
@@ -215,7 +215,7 @@ describe("deleting a provider", () => {
     const { id, name } = await makeGroq();
     await deleteProvider(admin, { id });
     await expect(getProvider(admin, { id })).rejects.toMatchObject({ code: "not_found" });
-    expect((await world.audited(id)).at(-1)).toMatchObject({
+    expect((await world.auditOf(id)).at(-1)).toMatchObject({
       action: "provider.delete",
       before: { name, has_credentials: true },
       after: null,
@@ -263,11 +263,11 @@ describe("testing a provider", () => {
       base_url: `http://127.0.0.1:${port}/v1`,
       credentials: { api_key: "sk-right" },
     });
-    const audited = (await world.audited(id)).length;
+    const audited = (await world.auditOf(id)).length;
     const healthy = await testProvider(admin, { id });
     expect(healthy).toEqual({ healthy: true, latency_ms: expect.any(Number) });
     expect(Number.isInteger(healthy.latency_ms)).toBe(true);
-    expect(await world.audited(id)).toHaveLength(audited);
+    expect(await world.auditOf(id)).toHaveLength(audited);
     await updateProvider(admin, { id, credentials: { api_key: "sk-wrong-0123" } });
     expect(await testProvider(admin, { id })).toEqual({
       healthy: false,

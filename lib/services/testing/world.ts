@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { asc, eq } from "drizzle-orm";
 import type { Actor, Role } from "#lib/auth/actor";
 import { uuidv7 } from "#lib/credit/request-id";
 import { type Db, openControlDb } from "#lib/db/client";
 import { ledger, usageHourly } from "#lib/db/schema/credit";
-import { apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { apiKeys, auditLog, organizations, users } from "#lib/db/schema/identity";
 import { models } from "#lib/db/schema/routing";
 import { createTestDatabase } from "#lib/db/testing/test-database";
 import { testContext } from "./context";
@@ -26,7 +27,7 @@ export type World = {
   stray: Actor;
   as(actor: Actor): ReturnType<typeof testContext<Db>>;
   /** The audit log's rows about a subject, oldest first. */
-  audited(subjectId: string): Promise<Record<string, unknown>[]>;
+  auditOf(subjectId: string): Promise<(typeof auditLog.$inferSelect)[]>;
   routingVersion(): Promise<number>;
   /** Adds a settled request; by default A's organization key's, now. */
   addRequest(row?: Partial<Row>): Promise<string>;
@@ -77,11 +78,8 @@ export async function createWorld(): Promise<World> {
     orgAdminOfB: await person("org-admin-b", "org_admin", b),
     stray: await person("stray", "org_admin", null),
     as: (actor) => testContext(db, actor),
-    audited: async (subjectId) => [
-      ...(await db.$client`
-        SELECT action, subject_type, actor_id, before, after, ip FROM audit_log
-        WHERE subject_id = ${subjectId} ORDER BY id`),
-    ],
+    auditOf: async (subjectId) =>
+      db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(asc(auditLog.id)),
     routingVersion: async () => Number((await db.$client`SELECT version FROM routing_state`)[0]?.version),
     addRequest: (row = {}) => addRequest(db, { organizationId: a, apiKeyId: keysOfA.orgKey, ...row }),
     addUsage: async (usage) => {

@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Actor, Role } from "#lib/auth/actor";
+import type { Actor } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
 import { readActor } from "#lib/auth/read-actor";
 import { sessionStamp } from "#lib/auth/session-stamp";
-import { apiKeys, auditLog, users } from "#lib/db/schema/identity";
-import { hashSecret } from "#lib/services/testing/context";
+import { apiKeys, users } from "#lib/db/schema/identity";
+import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
+import { expectForbidden } from "#lib/services/testing/rejection";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { createUser } from "./create-user";
 import { deleteUser } from "./delete-user";
 import { getUser } from "./get-user";
 import { resetUsage } from "./reset-usage";
+import { newEmail, newUser, userRow } from "./testing/users";
 import { updateUser } from "./update-user";
-
-const NOWHERE = "00000000-0000-4000-8000-000000000000";
 
 let world: World;
 beforeAll(async () => {
@@ -22,21 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.drop());
 
-const token = (role: Role, organizationId: string | null): Actor => ({
-  kind: "token",
-  id: `token-${role}`,
-  name: "script",
-  role,
-  organizationId,
-});
-const auditOf = (subjectId: string) =>
-  world.db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(asc(auditLog.id));
-const address = () => `${randomUUID()}@example.com`;
-const make = (input: object = {}) =>
-  createUser(world.as(world.admin), { email: address(), organization_id: world.a.id, ...input });
-const _day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
-const passwordHash = async (id: string) =>
-  (await world.db.select({ hash: users.passwordHash }).from(users).where(eq(users.id, id)))[0]?.hash ?? null;
+const make = (input: object = {}) => newUser(world, input);
 const keyOf = async (userId: string, organizationId: string) => {
   const values = {
     name: "k",
@@ -49,8 +35,8 @@ const keyOf = async (userId: string, organizationId: string) => {
   return key?.id ?? "";
 };
 
-describe("changing a user", () => {
-  test("changes what is given, removes what is null, leaves the rest, and audits both sides", async () => {
+describe("updating a user", () => {
+  test("sets the given fields, removes null ones, keeps the rest, and audits before and after", async () => {
     const made = await make({
       name: "Before",
       external_id: randomUUID(),
@@ -66,32 +52,32 @@ describe("changing a user", () => {
     });
     expect(changed).toEqual({ ...made, name: "After", external_id: null, budget: null, role: "org_admin" });
     expect(await getUser(world.as(world.admin), { id: made.id })).toEqual(changed);
-    expect((await auditOf(made.id))[1]).toMatchObject({
+    expect((await world.auditOf(made.id))[1]).toMatchObject({
       action: "user.update",
       before: made,
       after: changed,
     });
   });
 
-  test("writes nothing where nothing changes", async () => {
+  test("writes nothing without a change", async () => {
     const made = await make({ name: "Same", budget: { limit_usd: "2.50", period: "month" } });
     const same = { id: made.id, name: "Same", budget: { limit_usd: "2.5", period: "month" as const } };
     expect(await updateUser(world.as(world.admin), same)).toEqual(made);
     const [row] = await world.db.select({ version: users.version }).from(users).where(eq(users.id, made.id));
-    expect([row?.version, (await auditOf(made.id)).length]).toEqual([1, 1]);
+    expect([row?.version, (await world.auditOf(made.id)).length]).toEqual([1, 1]);
   });
 
-  test("ends the sessions of an old password, and says only that it was changed", async () => {
+  test("ends sessions when the password changes, and audits only that it changed", async () => {
     const { id } = await make({ password: "toll road 7" });
-    const stamp = sessionStamp({ passwordHash: await passwordHash(id), oidcSubject: null });
+    const stamp = sessionStamp({ passwordHash: (await userRow(world, id)).passwordHash, oidcSubject: null });
     const claims = { userId: id, stamp: stamp ?? "" };
     expect(await readActor(world.db, claims)).toMatchObject({ id });
     await updateUser(world.as(world.orgAdmin), { id, password: "toll road 8" });
     expect(await readActor(world.db, claims)).toBeNull();
-    expect(await verifyPassword("toll road 8", await passwordHash(id))).toBe(true);
+    expect(await verifyPassword("toll road 8", (await userRow(world, id)).passwordHash)).toBe(true);
     await updateUser(world.as(world.orgAdmin), { id, password: null });
-    expect(await passwordHash(id)).toBeNull();
-    const audit = await auditOf(id);
+    expect((await userRow(world, id)).passwordHash).toBeNull();
+    const audit = await world.auditOf(id);
     expect(audit.map(({ after }) => Reflect.get(Object(after), "password"))).toEqual([
       undefined,
       "changed",
@@ -100,12 +86,12 @@ describe("changing a user", () => {
     expect(JSON.stringify(audit)).not.toContain("toll road");
   });
 
-  test("lets nobody give a role above their own, or touch an administrator", async () => {
+  test("rejects an org_admin who gives the role admin or changes an administrator", async () => {
     const { id } = await make();
     const administrator = await make({ role: "admin" });
-    for (const actor of [world.orgAdmin, token("org_admin", world.a.id)]) {
+    for (const actor of [world.orgAdmin, tokenActor("org_admin", world.a.id)]) {
       const ctx = world.as(actor);
-      for (const refused of [
+      for (const rejected of [
         () => updateUser(ctx, { id, role: "admin" }),
         () => updateUser(ctx, { id: world.orgAdmin.id, role: "admin" }),
         () => updateUser(ctx, { id: administrator.id, password: "toll road 7" }),
@@ -113,18 +99,16 @@ describe("changing a user", () => {
         () => deleteUser(ctx, { id: administrator.id }),
         () => resetUsage(ctx, { id: administrator.id }),
       ]) {
-        await expect(refused()).rejects.toMatchObject({ code: "forbidden" });
+        await expectForbidden(rejected);
       }
     }
     expect(await getUser(world.as(world.admin), { id })).toMatchObject({ role: "member" });
   });
 
-  test("moves users between organizations for administrators only, and their keys with them", async () => {
+  test("moves users and their keys between organizations, for administrators only", async () => {
     const { id } = await make();
     const key = await keyOf(id, world.a.id);
-    await expect(
-      updateUser(world.as(world.orgAdmin), { id, organization_id: world.b.id }),
-    ).rejects.toMatchObject({ code: "forbidden" });
+    await expectForbidden(() => updateUser(world.as(world.orgAdmin), { id, organization_id: world.b.id }));
     await expect(
       updateUser(world.as(world.admin), { id, organization_id: null, role: "admin" }),
     ).rejects.toMatchObject({ code: "conflict" });
@@ -133,14 +117,16 @@ describe("changing a user", () => {
     const [row] = await world.db.select().from(apiKeys).where(eq(apiKeys.id, key));
     expect(row).toMatchObject({ organizationId: world.b.id, version: 2 });
     await expect(getUser(world.as(world.orgAdmin), { id })).rejects.toMatchObject({ code: "not_found" });
-    await expect(updateUser(world.as(world.admin), { id, organization_id: NOWHERE })).rejects.toMatchObject({
+    await expect(
+      updateUser(world.as(world.admin), { id, organization_id: UNKNOWN_ID }),
+    ).rejects.toMatchObject({
       code: "not_found",
     });
   });
 
-  test("leaves nobody but administrators without an organization", async () => {
+  test("requires an organization except for administrators", async () => {
     const made = await createUser(world.as(world.admin), {
-      email: address(),
+      email: newEmail(),
       organization_id: null,
       role: "admin",
     });
@@ -153,7 +139,7 @@ describe("changing a user", () => {
     ).toMatchObject({ role: "viewer", organization_id: world.b.id });
   });
 
-  test("refuses what another has, and what is not for changing", async () => {
+  test("rejects taken values and read-only fields", async () => {
     const [one, two] = [await make({ external_id: randomUUID() }), await make()];
     const ctx = world.as(world.orgAdmin);
     await expect(updateUser(ctx, { id: two.id, email: one.email })).rejects.toMatchObject({
@@ -174,7 +160,7 @@ describe("changing a user", () => {
 });
 
 describe("deleting a user", () => {
-  test("takes their keys along, leaves the ledger, and is audited with both", async () => {
+  test("deletes their keys, keeps the ledger, and audits the user with the keys", async () => {
     const made = await make({ name: "Gone" });
     const key = await keyOf(made.id, world.a.id);
     const requestId = await world.addRequest({ userId: made.id, apiKeyId: key });
@@ -185,23 +171,23 @@ describe("deleting a user", () => {
     expect(await world.db.$count(apiKeys, eq(apiKeys.userId, made.id))).toBe(0);
     const rows = await world.db.execute(`select user_id, api_key_id from ledger where id = '${requestId}'`);
     expect(rows[0]).toEqual({ user_id: made.id, api_key_id: key });
-    expect((await auditOf(made.id))[1]).toMatchObject({
+    expect((await world.auditOf(made.id))[1]).toMatchObject({
       action: "user.delete",
       before: { ...made, api_keys: [key] },
       after: null,
     });
   });
 
-  test("is not for oneself", async () => {
+  test("is rejected for the actor's own user", async () => {
     for (const actor of [world.admin, world.orgAdmin]) {
       await expect(deleteUser(world.as(actor), { id: actor.id })).rejects.toMatchObject({ code: "conflict" });
     }
   });
 
-  test("leaves an administrator, also where two delete each other at once", async () => {
+  test("keeps an administrator, even if two delete each other at the same time", async () => {
     const database = await createWorld();
     const second = await createUser(database.as(database.admin), {
-      email: address(),
+      email: newEmail(),
       organization_id: null,
       role: "admin",
     });
@@ -214,7 +200,7 @@ describe("deleting a user", () => {
     const refusal = outcomes.find((outcome) => outcome.status === "rejected");
     expect(refusal).toMatchObject({ reason: { code: "conflict", message: expect.stringContaining("last") } });
     const [last] = await database.db.select({ id: users.id }).from(users).where(eq(users.role, "admin"));
-    const ctx = database.as(token("admin", null));
+    const ctx = database.as(tokenActor("admin", null));
     await expect(deleteUser(ctx, { id: last?.id ?? "" })).rejects.toMatchObject({ code: "conflict" });
     await expect(
       updateUser(ctx, { id: last?.id ?? "", role: "viewer", organization_id: database.a.id }),

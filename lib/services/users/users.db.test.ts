@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { asc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Actor, Role } from "#lib/auth/actor";
+import type { Actor } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
-import { apiKeys, auditLog, users } from "#lib/db/schema/identity";
-import { hashSecret } from "#lib/services/testing/context";
+import { users } from "#lib/db/schema/identity";
+import { tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
+import { day } from "#lib/services/testing/day";
+import { expectForbidden, expectRejection } from "#lib/services/testing/rejection";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { createUser } from "./create-user";
 import { deleteUser } from "./delete-user";
@@ -12,10 +12,9 @@ import { getUser } from "./get-user";
 import { listUsers } from "./list-users";
 import { resetUsage } from "./reset-usage";
 import { syncExpiry } from "./sync-expiry";
+import { newEmail, newUser, userRow } from "./testing/users";
 import { updateUser } from "./update-user";
 import { userUsage } from "./user-usage";
-
-const NOWHERE = "00000000-0000-4000-8000-000000000000";
 
 let world: World;
 beforeAll(async () => {
@@ -23,35 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.drop());
 
-const token = (role: Role, organizationId: string | null): Actor => ({
-  kind: "token",
-  id: `token-${role}`,
-  name: "script",
-  role,
-  organizationId,
-});
-const auditOf = (subjectId: string) =>
-  world.db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(asc(auditLog.id));
-const address = () => `${randomUUID()}@example.com`;
-const make = (input: object = {}) =>
-  createUser(world.as(world.admin), { email: address(), organization_id: world.a.id, ...input });
-const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
-const passwordHash = async (id: string) =>
-  (await world.db.select({ hash: users.passwordHash }).from(users).where(eq(users.id, id)))[0]?.hash ?? null;
-const _keyOf = async (userId: string, organizationId: string) => {
-  const values = {
-    name: "k",
-    organizationId,
-    userId,
-    keyHash: hashSecret(randomUUID()),
-    keyPrefix: "tg_test_k",
-  };
-  const [key] = await world.db.insert(apiKeys).values(values).returning();
-  return key?.id ?? "";
-};
+const make = (input: object = {}) => newUser(world, input);
 
 describe("creating a user", () => {
-  test("answers what the contract shows, keeps it, and audits it", async () => {
+  test("returns, stores and audits the user", async () => {
     const made = await createUser(world.as(world.orgAdmin), {
       email: "Ada@Example.com",
       organization_id: world.a.id,
@@ -75,7 +49,7 @@ describe("creating a user", () => {
       created_at: expect.stringMatching(/Z$/),
     });
     expect(await getUser(world.as(world.admin), { id: made.id })).toEqual(made);
-    expect(await auditOf(made.id)).toMatchObject([
+    expect(await world.auditOf(made.id)).toMatchObject([
       {
         action: "user.create",
         subjectType: "user",
@@ -86,8 +60,8 @@ describe("creating a user", () => {
     ]);
   });
 
-  test("is a member without a date where nothing is said, in one's own organization", async () => {
-    const made = await createUser(world.as(world.orgAdmin), { email: address() });
+  test("defaults to a member of the actor's organization without a payment date", async () => {
+    const made = await createUser(world.as(world.orgAdmin), { email: newEmail() });
     expect(made).toMatchObject({
       role: "member",
       organization_id: world.a.id,
@@ -99,7 +73,7 @@ describe("creating a user", () => {
     });
   });
 
-  test("tells the payment's state by its date: the last valid day still counts", async () => {
+  test("derives the payment status from the date; the last valid day counts as active", async () => {
     const stateOf = async (date: string | null) => (await make({ payment_valid_until: date })).payment_status;
     expect(await stateOf(day(-1))).toBe("expired");
     expect(await stateOf(day(0))).toBe("active");
@@ -107,27 +81,27 @@ describe("creating a user", () => {
     expect(await stateOf(null)).toBe("none");
   });
 
-  test("may sign in with a password; neither it nor its hash is ever told", async () => {
+  test("stores a password as a hash, and shows neither", async () => {
     const made = await make({ password: "toll road 7" });
-    const hash = await passwordHash(made.id);
+    const hash = (await userRow(world, made.id)).passwordHash;
     expect(await verifyPassword("toll road 7", hash)).toBe(true);
-    const told = JSON.stringify([made, await auditOf(made.id), await listUsers(world.as(world.admin))]);
+    const told = JSON.stringify([made, await world.auditOf(made.id), await listUsers(world.as(world.admin))]);
     expect(told).not.toContain("toll road");
     expect(told).not.toContain(hash);
     expect(told).not.toMatch(/hash/i);
   });
 
-  test("of the whole installation is an administrator without an organization", async () => {
+  test("allows only an administrator to have no organization", async () => {
     const made = await createUser(world.as(world.admin), {
-      email: address(),
+      email: newEmail(),
       organization_id: null,
       role: "admin",
     });
     expect(made).toMatchObject({ organization_id: null, role: "admin" });
     await expect(
-      createUser(world.as(world.admin), { email: address(), organization_id: null }),
+      createUser(world.as(world.admin), { email: newEmail(), organization_id: null }),
     ).rejects.toMatchObject({ code: "invalid", fields: { organization_id: expect.any(String) } });
-    await expect(createUser(world.as(world.admin), { email: address() })).rejects.toMatchObject({
+    await expect(createUser(world.as(world.admin), { email: newEmail() })).rejects.toMatchObject({
       fields: { organization_id: expect.any(String) },
     });
   });
@@ -135,8 +109,8 @@ describe("creating a user", () => {
   test.each<[string, () => Actor, () => object, object]>([
     ["a viewer", () => world.viewer, () => ({}), { code: "forbidden" }],
     ["a member", () => world.member, () => ({}), { code: "forbidden" }],
-    ["somebody of no organization", () => world.stray, () => ({}), { code: "forbidden" }],
-    ["a viewer's token", () => token("viewer", world.a.id), () => ({}), { code: "forbidden" }],
+    ["an org_admin without an organization", () => world.stray, () => ({}), { code: "forbidden" }],
+    ["a viewer's token", () => tokenActor("viewer", world.a.id), () => ({}), { code: "forbidden" }],
     [
       "an org_admin in another organization",
       () => world.orgAdmin,
@@ -150,32 +124,30 @@ describe("creating a user", () => {
       { code: "invalid" },
     ],
     [
-      "an org_admin of an administrator",
+      "an org_admin who creates an administrator",
       () => world.orgAdmin,
       () => ({ role: "admin" }),
       { code: "forbidden" },
     ],
     [
-      "an org_admin's token of an administrator",
-      () => token("org_admin", world.a.id),
+      "an org_admin's token that creates an administrator",
+      () => tokenActor("org_admin", world.a.id),
       () => ({ role: "admin" }),
       { code: "forbidden" },
     ],
     [
-      "an administrator in an organization that is not there",
+      "an administrator in an unknown organization",
       () => world.admin,
-      () => ({ organization_id: NOWHERE }),
+      () => ({ organization_id: UNKNOWN_ID }),
       { code: "not_found" },
     ],
-  ])("is refused to %s, and leaves nothing behind", async (_who, actor, input, refusal) => {
-    const before = [await world.db.$count(users), await world.db.$count(auditLog)];
-    const asked = { email: address(), organization_id: world.a.id, ...input() };
-    await expect(createUser(world.as(actor()), asked)).rejects.toMatchObject(refusal);
-    expect([await world.db.$count(users), await world.db.$count(auditLog)]).toEqual(before);
+  ])("is rejected for %s, and writes nothing", async (_who, actor, input, error) => {
+    const asked = { email: newEmail(), organization_id: world.a.id, ...input() };
+    await expectRejection(world, users, () => createUser(world.as(actor()), asked), error);
   });
 
-  test("takes an e-mail address once, in any case of letters, and an external id once in an organization", async () => {
-    const email = address();
+  test("rejects a taken e-mail address in any case, and an external id taken in the organization", async () => {
+    const email = newEmail();
     await make({ email, external_id: "twice" });
     await expect(make({ email: email.toUpperCase() })).rejects.toMatchObject({
       code: "conflict",
@@ -199,7 +171,7 @@ describe("creating a user", () => {
     ["budget.period", { budget: { limit_usd: "1", period: "year" } }],
     ["payment_status", { payment_status: "active" }],
     ["password_hash", { password_hash: "x" }],
-  ])("refuses what is wrong with %s, by its name", async (field, input) => {
+  ])("rejects an invalid field and names it: %s", async (field, input) => {
     const error = await make(input).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "invalid", fields: { [field]: expect.any(String) } });
   });
@@ -209,11 +181,11 @@ describe("reading users", () => {
   const seenBy = async (actor: Actor, query = {}) =>
     (await listUsers(world.as(actor), { limit: 200, ...query })).data.map(({ id }) => id);
 
-  test("shows administrators all, an organization's people theirs, a member only themselves", async () => {
+  test("shows administrators all users, an organization's staff theirs, and members themselves", async () => {
     const ofB = await make({ organization_id: world.b.id });
     const ofA = await make();
     expect(await seenBy(world.admin)).toEqual(expect.arrayContaining([ofA.id, ofB.id, world.admin.id]));
-    for (const actor of [world.orgAdmin, world.viewer, token("viewer", world.a.id)]) {
+    for (const actor of [world.orgAdmin, world.viewer, tokenActor("viewer", world.a.id)]) {
       const seen = await seenBy(actor);
       expect(seen).toContain(ofA.id);
       expect(seen).toContain(world.member.id);
@@ -225,7 +197,7 @@ describe("reading users", () => {
     expect(await seenBy(world.orgAdmin, { organization_id: world.b.id })).toEqual([]);
   });
 
-  test("makes those whom one may not see look as if there were none, by every verb", async () => {
+  test("answers the same for a user out of sight as for an unknown id, in every verb", async () => {
     const verbs: ((id: string, actor: Actor) => Promise<unknown>)[] = [
       (id, actor) => getUser(world.as(actor), { id }),
       (id, actor) => updateUser(world.as(actor), { id, name: "mine now" }),
@@ -235,24 +207,24 @@ describe("reading users", () => {
       (id, actor) => syncExpiry(world.as(actor), { id }),
     ];
     for (const verb of verbs) {
-      const missing = await verb(NOWHERE, world.orgAdmin).catch(String);
+      const missing = await verb(UNKNOWN_ID, world.orgAdmin).catch(String);
       expect(missing).toContain("User not found.");
       expect(await verb(world.orgAdminOfB.id, world.orgAdmin).catch(String)).toBe(missing);
       expect(await verb(world.admin.id, world.orgAdmin).catch(String)).toBe(missing);
       expect(await verb("7", world.orgAdmin).catch(String)).toBe(missing);
       const foreign = await verb(world.other.id, world.member).catch(String);
-      expect(foreign).toBe(await verb(NOWHERE, world.member).catch(String));
+      expect(foreign).toBe(await verb(UNKNOWN_ID, world.member).catch(String));
       expect(foreign).toMatch(/User not found|needs at least the role/);
     }
   });
 
-  test("lets a viewer and a member look, and change nothing, themselves included", async () => {
+  test("lets viewers and members read users but change none, not even themselves", async () => {
     expect(await getUser(world.as(world.member), { id: world.member.id })).toMatchObject({ name: "member" });
     expect(await userUsage(world.as(world.member), { id: world.member.id })).toMatchObject({ budget: null });
-    for (const actor of [world.viewer, world.member, token("viewer", world.a.id)]) {
+    for (const actor of [world.viewer, world.member, tokenActor("viewer", world.a.id)]) {
       const ctx = world.as(actor);
       const id = world.member.id;
-      for (const refused of [
+      for (const rejected of [
         () => updateUser(ctx, { id, role: "org_admin" }),
         () => updateUser(ctx, { id, password: "toll road 7" }),
         () => updateUser(ctx, { id, payment_valid_until: "2099-01-01" }),
@@ -260,12 +232,12 @@ describe("reading users", () => {
         () => resetUsage(ctx, { id }),
         () => syncExpiry(ctx, { id }),
       ]) {
-        await expect(refused()).rejects.toMatchObject({ code: "forbidden" });
+        await expectForbidden(rejected);
       }
     }
   });
 
-  test("filters by organization, role, payment and words, and takes % for what it is", async () => {
+  test("filters by organization, role, payment status and text, in which % is literal", async () => {
     const organization_id = world.b.id;
     const late = await make({ organization_id, name: "Late 100%", payment_valid_until: day(-3) });
     const paid = await make({ organization_id, role: "viewer", payment_valid_until: day(3) });
@@ -280,7 +252,7 @@ describe("reading users", () => {
     expect(await found({ search: "\\" })).toEqual([]);
   });
 
-  test("pages newest first, also after the last one shown was deleted", async () => {
+  test("pages newest first, even after the last user of a page is deleted", async () => {
     const made = [await make(), await make(), await make()].map(({ id }) => id);
     const first = await listUsers(world.as(world.admin), { limit: 1, organization_id: world.a.id });
     expect(first.data.map(({ id }) => id)).toEqual([made[2]]);
