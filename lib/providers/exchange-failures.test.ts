@@ -3,7 +3,16 @@ import { createServer as createTcpServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { agent, callTo, cleanUp, failure, portOf, send, serve } from "./testing/exchange-harness";
+import {
+  agent,
+  callTo,
+  cleanUp,
+  failure,
+  portOf,
+  send,
+  serve,
+  serveEmptyAnswers,
+} from "./testing/exchange-harness";
 import { UpstreamTimeout, UpstreamUnreachable } from "./upstream-error";
 
 describe("a provider that fails", () => {
@@ -112,11 +121,7 @@ describe("a forbidden address", () => {
   });
 
   test("includes private ones if they are blocked, by number and by name", async () => {
-    let requests = 0;
-    const url = await serve((_request, response) => {
-      requests++;
-      response.end("{}");
-    });
+    const { url, requests } = await serveEmptyAnswers();
     for (const form of [url, url.replace("127.0.0.1", "localhost")]) {
       const error = await failure(send(callTo(form), agent({ blockPrivate: true })));
       expect(error).toMatchObject({
@@ -124,6 +129,6 @@ describe("a forbidden address", () => {
         message: expect.stringContaining("ADDRESS_NOT_ALLOWED"),
       });
     }
-    expect(requests).toBe(0);
+    expect(requests()).toBe(0);
   });
 });

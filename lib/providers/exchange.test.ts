@@ -3,7 +3,16 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { newCancellation } from "./cancellation";
-import { agent, callTo, failure, send, serve, signalled } from "./testing/exchange-harness";
+import {
+  agent,
+  callTo,
+  failure,
+  send,
+  serve,
+  serveEmptyAnswers,
+  serveFirstChunk,
+  signalled,
+} from "./testing/exchange-harness";
 import { CallCancelled } from "./upstream-error";
 
 describe("a request", () => {
@@ -107,29 +116,21 @@ describe("an answer", () => {
   });
 
   test("is closed at the provider when its body is cut", async () => {
-    const closed = signalled();
-    const url = await serve((request, response) => {
-      response.write("one");
-      request.socket.on("close", () => closed.resolve());
-    });
+    const { url, closed } = await serveFirstChunk();
     const answer = await send(callTo(url));
     answer.body.cut();
-    await closed.promise;
+    await closed;
   });
 });
 
 describe("a cancelled call", () => {
   test("sends nothing if it was cancelled before", async () => {
-    let requests = 0;
-    const url = await serve((_request, response) => {
-      requests++;
-      response.end("{}");
-    });
+    const { url, requests } = await serveEmptyAnswers();
     const cancellation = newCancellation();
     cancellation.cancel();
     expect(await failure(send(callTo(url, { cancellation })))).toBeInstanceOf(CallCancelled);
     await sleep(20);
-    expect(requests).toBe(0);
+    expect(requests()).toBe(0);
   });
 
   test("closes the request at the provider before the answer", async () => {
@@ -148,11 +149,7 @@ describe("a cancelled call", () => {
   });
 
   test("leaves a started answer to the caller, who can cut its body", async () => {
-    const closed = signalled();
-    const url = await serve((request, response) => {
-      response.write("one");
-      request.socket.on("close", () => closed.resolve());
-    });
+    const { url, closed } = await serveFirstChunk();
     const cancellation = newCancellation();
     const answer = await send(callTo(url, { cancellation }));
     cancellation.cancel();
@@ -160,6 +157,6 @@ describe("a cancelled call", () => {
     expect(String((await chunks.next()).value)).toBe("one");
     answer.body.cut();
     expect(await failure(chunks.next())).toBeInstanceOf(CallCancelled);
-    await closed.promise;
+    await closed;
   });
 });

@@ -1,11 +1,7 @@
-/**
- * A provider did not answer in time. `dispatched`: the request was written to a connection, so it may have
- * been served and billed; false means that nothing was sent.
- */
-export class UpstreamTimeout extends Error {
-  override name = "UpstreamTimeout";
+class UpstreamFailure extends Error {
   constructor(
     message: string,
+    /** The request was written to a connection, so it may have been served and billed; false: nothing was sent. */
     readonly dispatched: boolean,
     options?: ErrorOptions,
   ) {
@@ -13,16 +9,14 @@ export class UpstreamTimeout extends Error {
   }
 }
 
-/** A provider could not be reached, or the connection broke; `dispatched` as in UpstreamTimeout. */
-export class UpstreamUnreachable extends Error {
+/** A provider did not answer in time. */
+export class UpstreamTimeout extends UpstreamFailure {
+  override name = "UpstreamTimeout";
+}
+
+/** A provider could not be reached, or the connection broke. */
+export class UpstreamUnreachable extends UpstreamFailure {
   override name = "UpstreamUnreachable";
-  constructor(
-    message: string,
-    readonly dispatched: boolean,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
 }
 
 /** The caller has cancelled the call. */

@@ -38,6 +38,26 @@ export async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${portOf(server)}/v1`;
 }
 
+/** Starts a provider that answers `{}`. */
+export async function serveEmptyAnswers() {
+  let requests = 0;
+  const url = await serve((_request, response) => {
+    requests++;
+    response.end("{}");
+  });
+  return { url, requests: () => requests };
+}
+
+/** Starts a provider that sends a first chunk and no more. `closed` resolves when a connection to it closes. */
+export async function serveFirstChunk() {
+  const closed = signalled();
+  const url = await serve((request, response) => {
+    response.write("one");
+    request.socket.on("close", () => closed.resolve());
+  });
+  return { url, closed: closed.promise };
+}
+
 export function callTo(baseUrl: string, change: Partial<UpstreamCall> = {}): UpstreamCall {
   return chatCall(
     testTarget({ type: "openai", baseUrl, apiKey: "sk-secret", upstreamModel: "gpt-test" }),

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { ApiKeyCredentials, bearer } from "#lib/providers/bearer";
-import { probeOpenAi } from "#lib/providers/openai-probe";
+import { openAiApi } from "#lib/providers/openai-api";
 import { openAiWires } from "#lib/providers/openai-wires";
 import { providerType } from "#lib/providers/provider-type";
 
@@ -9,11 +8,9 @@ const WIRES = openAiWires({ chatOutputLimitField: "max_tokens" });
 
 /** Any other API that speaks OpenAI's dialects: hosted (Groq, DeepSeek …) or your own (vLLM, Ollama …). */
 export const openAiCompatible = providerType({
+  ...openAiApi,
   baseUrl: { kind: "required" },
-  credentials: ApiKeyCredentials,
   credentialsRequired: false,
   settings: z.strictObject({}),
-  sign: bearer,
   wires: () => WIRES,
-  probe: probeOpenAi,
 });

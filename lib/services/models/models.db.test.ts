@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UNKNOWN_ID } from "#lib/services/testing/context";
+import { expectRejected } from "#lib/services/testing/expect-rejected";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { createModel } from "./create-model";
 import { deleteModel } from "./delete-model";
@@ -54,9 +55,11 @@ describe("reading models", () => {
 
   test("finds no unknown or malformed id", async () => {
     for (const id of [UNKNOWN_ID, "x"]) {
-      await expect(getModel(admin, { id })).rejects.toMatchObject({ code: "not_found" });
-      await expect(updateModel(admin, { id })).rejects.toMatchObject({ code: "not_found" });
-      await expect(deleteModel(admin, { id })).rejects.toMatchObject({ code: "not_found" });
+      await expectRejected("not_found", [
+        () => getModel(admin, { id }),
+        () => updateModel(admin, { id }),
+        () => deleteModel(admin, { id }),
+      ]);
     }
   });
 });
@@ -64,11 +67,14 @@ describe("reading models", () => {
 describe("changing a model", () => {
   test("is for administrators", async () => {
     const { id } = await makeMini();
-    for (const actor of [world.orgAdmin, world.viewer, world.member]) {
-      const ctx = world.as(actor);
-      await expect(updateModel(ctx, { id, enabled: false })).rejects.toMatchObject({ code: "forbidden" });
-      await expect(deleteModel(ctx, { id })).rejects.toMatchObject({ code: "forbidden" });
-    }
+    const others = [world.orgAdmin, world.viewer, world.member].map(world.as);
+    await expectRejected(
+      "forbidden",
+      others.flatMap((ctx) => [
+        () => updateModel(ctx, { id, enabled: false }),
+        () => deleteModel(ctx, { id }),
+      ]),
+    );
   });
 
   test("changes only the given fields, raises the routing version and audits it", async () => {

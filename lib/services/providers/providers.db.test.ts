@@ -6,6 +6,7 @@ import { apiKeys } from "#lib/db/schema/identity";
 import { modelTargets, providers } from "#lib/db/schema/routing";
 import { createModel } from "#lib/services/models/create-model";
 import { ENCRYPTION_KEY, UNKNOWN_ID } from "#lib/services/testing/context";
+import { expectRejected } from "#lib/services/testing/expect-rejected";
 import { createWorld, type World } from "#lib/services/testing/world";
 import { createProvider } from "./create-provider";
 import { deleteProvider } from "./delete-provider";
@@ -59,12 +60,12 @@ describe("reading providers", () => {
 
   test("finds no unknown or malformed id", async () => {
     for (const id of [UNKNOWN_ID, "x"]) {
-      await expect(getProvider(admin, { id })).rejects.toMatchObject({ code: "not_found" });
-      await expect(updateProvider(admin, { id, enabled: false })).rejects.toMatchObject({
-        code: "not_found",
-      });
-      await expect(deleteProvider(admin, { id })).rejects.toMatchObject({ code: "not_found" });
-      await expect(testProvider(admin, { id })).rejects.toMatchObject({ code: "not_found" });
+      await expectRejected("not_found", [
+        () => getProvider(admin, { id }),
+        () => updateProvider(admin, { id, enabled: false }),
+        () => deleteProvider(admin, { id }),
+        () => testProvider(admin, { id }),
+      ]);
     }
   });
 });
@@ -72,12 +73,15 @@ describe("reading providers", () => {
 describe("changing a provider", () => {
   test("is for administrators", async () => {
     const { id } = await makeGroq();
-    for (const actor of [world.orgAdmin, world.viewer, world.member]) {
-      const ctx = world.as(actor);
-      await expect(updateProvider(ctx, { id, enabled: false })).rejects.toMatchObject({ code: "forbidden" });
-      await expect(deleteProvider(ctx, { id })).rejects.toMatchObject({ code: "forbidden" });
-      await expect(testProvider(ctx, { id })).rejects.toMatchObject({ code: "forbidden" });
-    }
+    const others = [world.orgAdmin, world.viewer, world.member].map(world.as);
+    await expectRejected(
+      "forbidden",
+      others.flatMap((ctx) => [
+        () => updateProvider(ctx, { id, enabled: false }),
+        () => deleteProvider(ctx, { id }),
+        () => testProvider(ctx, { id }),
+      ]),
+    );
   });
 
   test("changes the given fields, raises the routing version and audits it", async () => {

@@ -1,15 +1,9 @@
-import type { Actor, SystemActor } from "#lib/auth/actor";
-import type { Config } from "#lib/config/config";
-import type { Db, Tx } from "#lib/db/client";
 import { forbidden } from "#lib/http/errors";
+import type { ServiceContext } from "#lib/services/context";
+import type { ActorContext } from "#lib/services/verb";
 
 /** What the verbs of providers, models and prices need. Start-up calls them as the system, in a transaction. */
-export type RoutingContext = {
-  db: Db | Tx;
-  actor: Actor | SystemActor;
-  config: Pick<Config, "ENCRYPTION_KEY" | "BLOCK_PRIVATE_UPSTREAMS">;
-  requestIp?: string | null;
-};
+export type RoutingContext = Omit<ServiceContext, "actor" | "hashSecret"> & ActorContext;
 
 /**
  * Providers, models and prices belong to the whole installation.
