@@ -1,6 +1,7 @@
 import { formatUsd } from "#lib/credit/money";
 import { boundPicoUsd, type CompiledRates, costPicoUsd, type Usage } from "#lib/credit/prices/price";
 import { uuidv7 } from "#lib/credit/request-id";
+import { mulberry32 } from "#lib/providers/simulated/random";
 
 /** A caller in the demo's usage, with the pattern of its requests. */
 export type DemoPayer = {
@@ -39,7 +40,8 @@ const FAILURES: readonly (Outcome & { perMille: number })[] = [
  * Deterministic except for the ids.
  */
 export function demoUsage(now: Date, payers: readonly DemoPayer[], models: readonly DemoModel[]): DemoRow[] {
-  const random = mulberry32(20_240_607);
+  const next = mulberry32(20_240_607);
+  const random = () => next() / 2 ** 32;
   const thisHourMs = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
   // Newer requests could still be in flight.
   const newestMs = now.getTime() - TIMEOUT_MS;
@@ -132,15 +134,5 @@ function usageOf(outcome: Outcome, inputTokens: number, random: () => number): U
     reasoningTokens: 0,
     inputAudioTokens: 0,
     outputAudioTokens: 0,
-  };
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

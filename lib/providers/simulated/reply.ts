@@ -1,3 +1,5 @@
+import { mulberry32 } from "./random";
+
 /**
  * The simulated provider's tokens are "pieces": a run of letters and digits with the space before it, or any
  * other single character. A piece has at least one character, so a text has at most as many tokens as bytes, as
@@ -68,14 +70,9 @@ function cutAtStop(pieces: string[], stop: readonly string[]): string[] {
   return text.slice(0, cut).match(PIECE) ?? [];
 }
 
-/** Mulberry32 over an FNV-1a hash: short, and the same on every platform. */
+/** Random numbers by the FNV-1a hash of a text. */
 function sequence(seed: string): () => number {
-  let state = 0x811c9dc5;
-  for (let i = 0; i < seed.length; i++) state = Math.imul(state ^ seed.charCodeAt(i), 0x01000193);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
+  return mulberry32(hash);
 }
