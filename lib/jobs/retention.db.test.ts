@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { forgetRequests } from "#lib/credit/ledger/delete-requests";
+import { deleteOldRequests } from "#lib/credit/ledger/delete-requests";
 import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import { type Db, openControlDb } from "#lib/db/client";
@@ -57,7 +57,7 @@ describe("retention", () => {
     await ledger.settlements.settle({ ...released, status: "released", httpStatus: 400 });
     const dying = ledger.process();
     await dying.placeHold(aRequest(payer, "1"));
-    await dying.falls();
+    await dying.expireLease();
     expect(await sweepExpiredHolds(ledger.sql)).toBe(1);
     const held = aRequest(payer, "1");
     await ledger.placeHold(held);
@@ -141,7 +141,7 @@ describe("retention", () => {
       SELECT (left(tollgate_id_floor(now() - interval '100 days')::text, 24) || lpad(n::text, 12, '0'))::uuid,
         now() - interval '100 days', 'settled', ${payer.organizationId}, 'test', 'test', 0, '{}'
       FROM generate_series(1, 3500) AS n`;
-    const hurried = await forgetRequests(db, new Date(Date.now() - 3_600_000), 0);
+    const hurried = await deleteOldRequests(db, new Date(Date.now() - 3_600_000), 0);
     expect(hurried).toEqual({ removed: 1000, complete: false });
     const together = await Promise.all([1, 2, 3].map(() => forgetOldRequests(db, DAYS)));
     expect(together.reduce((sum, each) => sum + each.requests, 0)).toBe(2500);

@@ -1,5 +1,5 @@
 import { config } from "#lib/config/config";
-import { forgetRequests } from "#lib/credit/ledger/delete-requests";
+import { deleteOldRequests } from "#lib/credit/ledger/delete-requests";
 import { controlDb, type Db } from "#lib/db/client";
 import { log } from "#lib/observability/log";
 import { forgetIdempotencyKeys } from "./forget-idempotency-keys";
@@ -32,7 +32,7 @@ export async function forgetOldRequests(
 ): Promise<Retention> {
   // Whole hours, as the rollup has them.
   const before = new Date(Math.floor((now.getTime() - days * DAY_MS) / HOUR_MS) * HOUR_MS);
-  const { removed, complete } = await forgetRequests(db, before, PATIENCE_MS);
+  const { removed, complete } = await deleteOldRequests(db, before, PATIENCE_MS);
   if (complete) await noteRun(db, NAME);
   if (removed > 0) log.info({ job: NAME, requests: removed, complete, before }, "old requests were removed");
   return { requests: removed, complete };

@@ -5,9 +5,9 @@ const State = z.object({
   /** Journalled requests that are not in the ledger yet. */
   waiting: z.number(),
   /** Journalled requests that the ledger rejected. */
-  refused: z.number(),
+  rejected: z.number(),
   /** Whether any caller would be served without the database. */
-  servesAnybody: z.boolean(),
+  canServe: z.boolean(),
 });
 export type State = z.output<typeof State>;
 

@@ -70,14 +70,14 @@ describe("the portal process", () => {
   });
 
   test("receives the state of the data plane soon after it changes", async () => {
-    expect(await facts()).toMatchObject({ waiting: 0, servesAnybody: false });
-    Object.assign(failOpenState(), { waiting: 3, servesAnybody: () => true });
-    await expect.poll(() => facts()).toMatchObject({ waiting: 3, servesAnybody: true });
+    expect(await facts()).toMatchObject({ waiting: 0, canServe: false });
+    Object.assign(failOpenState(), { waiting: 3, canServe: () => true });
+    await expect.poll(() => facts()).toMatchObject({ waiting: 3, canServe: true });
     kill();
     await expect.poll(status, { timeout: 5_000 }).toBe(200);
-    await expect.poll(() => facts()).toMatchObject({ waiting: 3, servesAnybody: true });
+    await expect.poll(() => facts()).toMatchObject({ waiting: 3, canServe: true });
     Reflect.deleteProperty(globalThis, Symbol.for("tollgate.fail-open"));
-    await expect.poll(() => facts()).toMatchObject({ waiting: 0, servesAnybody: false });
+    await expect.poll(() => facts()).toMatchObject({ waiting: 0, canServe: false });
   });
 
   test("writes whole lines to our log", async () => {

@@ -97,8 +97,8 @@ export function startPortalProcess(options: PortalProcessOptions): PortalProcess
   let run = launch();
   void keepRunning();
   const reporting = setInterval(() => {
-    const { waiting, refused, servesAnybody } = failOpenState();
-    const state = { waiting, refused, servesAnybody: servesAnybody() };
+    const { waiting, rejected, canServe } = failOpenState();
+    const state = { waiting, rejected, canServe: canServe() };
     if (isDeepStrictEqual(sent, state)) return;
     sent = state;
     send(run.child, { kind: "state", state });

@@ -40,8 +40,8 @@ export function servePortal(prepare: (server: Server, port: number) => Promise<N
   process.on("message", (message) => {
     const received = ToPortal.parse(message);
     if (received.kind === "state") {
-      const { waiting, refused, servesAnybody } = received.state;
-      Object.assign(failOpenState(), { waiting, refused, servesAnybody: () => servesAnybody });
+      const { waiting, rejected, canServe } = received.state;
+      Object.assign(failOpenState(), { waiting, rejected, canServe: () => canServe });
       return;
     }
     begun = received;

@@ -21,10 +21,10 @@ const PORTAL = `
   import { servePortal } from "#lib/boot/portal/serve-portal";
   servePortal(async (_server, port) => async (request, response) => {
     if (request.url === "/facts") {
-      const { waiting, servesAnybody } = failOpenState();
+      const { waiting, canServe } = failOpenState();
       const peer = stampedPeer(request.headers[PEER_HEADER] ?? null);
       return response.end(JSON.stringify({
-        port, peer, waiting, servesAnybody: servesAnybody(), mayBoot: claimBoot(), secret: process.env.PORTAL_TEST_SECRET,
+        port, peer, waiting, canServe: canServe(), mayBoot: claimBoot(), secret: process.env.PORTAL_TEST_SECRET,
       }));
     }
     if (request.url === "/print") {

@@ -6,7 +6,7 @@ const failing = (code: string) => Object.assign(new Error(code), { code });
 const echo = async (items: number[]) => items;
 
 describe("runBatch", () => {
-  test.each(["40P01", "40001"])("sends the same items again after %s, a conflict", async (code) => {
+  test.each(["40P01", "40001"])("resends the same items after %s, a conflict", async (code) => {
     const call = vi.fn(echo).mockRejectedValueOnce(failing(code)).mockRejectedValueOnce(failing(code));
     expect(await runBatch([1, 2], call, 1_000)).toEqual([
       { ok: true, value: 1 },
@@ -16,7 +16,7 @@ describe("runBatch", () => {
   });
 
   test.each(["22P02", "23505"])(
-    "after %s takes the items one by one, so that only the guilty one fails",
+    "sends the items one by one after %s, so that only the invalid one fails",
     async (code) => {
       const call = async (items: number[]) => {
         if (items.includes(2)) throw failing(code);
@@ -27,7 +27,7 @@ describe("runBatch", () => {
     },
   );
 
-  test("says of each item that a lock was waited for in vain, and that nothing was done", async () => {
+  test("reports a lock timeout for each item, and that nothing was done", async () => {
     const call = vi.fn(() => Promise.reject(failing("55P03")));
     const outcomes = await runBatch([1, 2], call, 1_000);
     expect(outcomes).toMatchObject([
@@ -38,7 +38,7 @@ describe("runBatch", () => {
     expect(call).toHaveBeenCalledTimes(1);
   });
 
-  test("resends once after a lost connection, since the function is idempotent", async () => {
+  test("resends once after a lost connection", async () => {
     const call = vi.fn(echo).mockRejectedValueOnce(failing("CONNECTION_CLOSED"));
     expect(await runBatch([1], call, 1_000)).toEqual([{ ok: true, value: 1 }]);
   });
@@ -46,23 +46,23 @@ describe("runBatch", () => {
   test.each([
     ["CONNECTION_CLOSED", true],
     ["ECONNREFUSED", false],
-  ])("says after %s twice whether the call may have been done: %s", async (code, maybeDone) => {
+  ])("reports after two %s whether the call may have been done: %s", async (code, maybeDone) => {
     const [outcome] = await runBatch([1], () => Promise.reject(failing(code)), 1_000);
     expect(outcome).toMatchObject({ ok: false, error: { name: "DatabaseUnavailable", maybeDone } });
   });
 
-  test("does not wait longer than its deadline for a database that never answers", async () => {
+  test("stops waiting at the deadline for a database that never answers", async () => {
     const [outcome] = await runBatch([1], () => new Promise<number[]>(() => {}), 20);
     expect(outcome).toMatchObject({ ok: false, error: { name: "DatabaseUnavailable", maybeDone: true } });
   });
 
-  test("passes any other error on to every item", async () => {
+  test("rejects every item with any other error", async () => {
     const outcomes = await runBatch([1, 2], () => Promise.reject(failing("42883")), 1_000);
     expect(outcomes.map((outcome) => outcome.ok)).toEqual([false, false]);
   });
 });
 
-test("isDatabaseAway tells an absent database from a wrong request", () => {
+test("isDatabaseAway distinguishes an unavailable database from an invalid query", () => {
   expect(isDatabaseAway(new DatabaseUnavailable("away", true))).toBe(true);
   expect(isDatabaseAway(failing("ECONNREFUSED"))).toBe(true);
   expect(isDatabaseAway(failing("57P01"))).toBe(true);

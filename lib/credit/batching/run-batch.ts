@@ -2,16 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf, DatabaseUnavailable, isDatabaseAway } from "#lib/db/unavailable";
 import type { Outcome } from "./batch-calls";
 
-/** Makes a call and does not wait for it longer than it allows itself. */
-export type Within = <T>(call: () => Promise<T>) => Promise<T>;
+/** Makes a call and rejects when its deadline passes. */
+export type WithDeadline = <T>(call: () => Promise<T>) => Promise<T>;
 
 const MAX_CONFLICT_RETRIES = 8;
 const RESEND_AFTER_MS = 10;
-/** The codes of calls that the database cannot have acted on. */
+/** Errors of calls that the database cannot have run. */
 const NEVER_SENT = /^(CONNECT_TIMEOUT|ECONNREFUSED|ENOENT|ENOTFOUND|EHOSTUNREACH|53300|57P03|25006|55P03)/;
 const LOCK_TIMEOUT = "55P03";
 
-/** What an error says about the batch it came from. */
+/** Classifies the error of a batch by what to do about it. */
 function kindOf(error: unknown): "conflict" | "locked" | "lost" | "away" | "item" | "other" {
   const code = codeOf(error);
   if (code === "40P01" || code === "40001") return "conflict";
@@ -23,16 +23,16 @@ function kindOf(error: unknown): "conflict" | "locked" | "lost" | "away" | "item
 
 /**
  * Runs a batch against an idempotent database function.
- * - Deadlock and serialization errors: the same ids again.
- * - A lost connection (outcome unknown): the same ids once more, then `DatabaseUnavailable`.
- * - A data error: one by one, so that one item does not fail its batchmates.
- * - A lock that was waited for in vain: `isLocked` says so of each item's error (by-tenant.ts tries again).
- * @param deadline what keeps each call's time, or milliseconds
+ * - Deadlock and serialization errors: resend the same ids.
+ * - A lost connection (outcome unknown): resend the same ids once, then `DatabaseUnavailable`.
+ * - A data error: send the items one by one, so that one item does not fail the others.
+ * - A lock timeout: every item's error satisfies `isLocked` (tenant-lanes.ts retries).
+ * @param deadline the deadline of each call, or milliseconds
  */
 export async function runBatch<I, O>(
   items: I[],
   call: (items: I[]) => Promise<O[]>,
-  deadline: Within | number,
+  deadline: WithDeadline | number,
 ): Promise<Outcome<O>[]> {
   const within = typeof deadline === "number" ? withDeadline(deadline) : deadline;
   let resent = false;
@@ -49,7 +49,7 @@ export async function runBatch<I, O>(
       }
       if (kind === "lost" && !resent) {
         resent = true;
-        // Connections are lost together: by then all of them are known to be.
+        // Connections break together; wait until the client knows that all of them are broken.
         await sleep(RESEND_AFTER_MS);
         maybeDone ||= !NEVER_SENT.test(codeOf(error));
         continue;
@@ -58,14 +58,14 @@ export async function runBatch<I, O>(
         const single = await Promise.all(items.map((item) => runBatch([item], call, within)));
         return single.flat();
       }
-      const away = kind === "lost" || kind === "away" || kind === "locked";
-      const reason = away ? unavailable(error, maybeDone) : error;
+      const isUnavailable = kind === "lost" || kind === "away" || kind === "locked";
+      const reason = isUnavailable ? unavailable(error, maybeDone) : error;
       return items.map(() => ({ ok: false, error: reason }));
     }
   }
 }
 
-/** Whether a row that was needed stayed locked by somebody else. */
+/** Whether a call failed because another transaction kept a row locked. */
 export const isLocked = (error: unknown): error is DatabaseUnavailable =>
   error instanceof DatabaseUnavailable && codeOf(error.cause) === LOCK_TIMEOUT;
 
@@ -74,13 +74,12 @@ function unavailable(cause: unknown, maybeDone: boolean): DatabaseUnavailable {
     return new DatabaseUnavailable(cause.message, maybeDone || cause.maybeDone, { cause: cause.cause });
   }
   const unknown = maybeDone || !NEVER_SENT.test(codeOf(cause));
-  const why =
-    codeOf(cause) === LOCK_TIMEOUT ? "a row that is needed stays locked" : "the database cannot be reached";
+  const why = codeOf(cause) === LOCK_TIMEOUT ? "a required row is locked" : "the database cannot be reached";
   return new DatabaseUnavailable(why, unknown, { cause });
 }
 
-/** A frozen database never answers and never fails: the deadline is kept on this side. */
-function withDeadline(deadlineMs: number): Within {
+/** A frozen database neither answers nor fails, so this side keeps the deadline. */
+function withDeadline(deadlineMs: number): WithDeadline {
   return (call) => {
     let timer: NodeJS.Timeout | undefined;
     const expired = new Promise<never>((_, reject) => {

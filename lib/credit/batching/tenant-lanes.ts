@@ -1,51 +1,52 @@
 import { DatabaseUnavailable } from "#lib/db/unavailable";
-import { gather, type Outcome, type Turnstile, turnstile } from "./batch-calls";
+import { batchCalls, type Outcome } from "./batch-calls";
+import { type BatchGate, batchGate } from "./batch-gate";
 import { isLocked } from "./run-batch";
 
-/** The ways of a process to the database; all that contend for the same rows share them. */
-export type Turns = {
-  /** For everybody's batches. */
-  shared: Turnstile;
-  /** For those whose rows somebody has locked. */
-  apart: Turnstile;
+/** A process's gates to the database, shared by all calls that contend for the same rows. */
+export type BatchGates = {
+  /** For all tenants together. */
+  shared: BatchGate;
+  /** For tenants whose rows are locked. */
+  locked: BatchGate;
 };
 
-/** Together no more than the client has connections. */
-export const databaseTurns = (): Turns => ({
-  shared: turnstile({ maxJobs: 4, patienceMs: 25 }),
-  apart: turnstile({ maxJobs: 2, patienceMs: 25 }),
+/** Together they run no more jobs than the client has connections. */
+export const databaseGates = (): BatchGates => ({
+  shared: batchGate({ maxJobs: 4, patienceMs: 25 }),
+  locked: batchGate({ maxJobs: 2, patienceMs: 25 }),
 });
 
-export type ByTenantOptions<I, O> = {
-  /** Carries out a batch; answers one outcome an item, in order. Never rejects. */
+export type TenantLanesOptions<I, O> = {
+  /** Runs a batch and returns one outcome per item, in order. Never rejects. */
   run: (items: I[]) => Promise<Outcome<O>[]>;
   maxBatch: number;
-  turns: Turns;
+  gates: BatchGates;
   /** Whose rows an item needs. */
   tenantOf: (item: I) => string;
-  /** How long an item is tried again whose rows are locked. */
+  /** How long to retry an item whose rows are locked. */
   patienceMs?: number;
 };
 
 type Lane<I, O> = { send: (item: I) => Promise<O>; items: number; isBlocked: boolean };
 
-/** Longer than anybody should hold a lock on a counter. */
+/** Longer than any transaction should lock a counter. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Gathers concurrent calls into batches (gather.ts). Where a batch has waited for a lock in vain, its tenants
- * go on by themselves, each until nothing of it is locked any more: so one tenant's locked row holds up
- * nobody else for longer than one such wait, and the tenant itself is served as soon as the lock is gone.
- * @throws DatabaseUnavailable (from the returned function) when a row has stayed locked, or as `run` says
+ * Combines concurrent calls into batches. When a batch times out on a lock, each of its tenants gets a lane of its own
+ * until nothing of it is locked. So a locked row delays other tenants by one lock timeout at most, and its own
+ * tenant is served as soon as the lock is released.
+ * @throws DatabaseUnavailable (from the returned function) when a row stays locked, or as `run` says
  */
-export function byTenant<I, O>(options: ByTenantOptions<I, O>): (item: I) => Promise<O> {
-  const { run, maxBatch, turns, tenantOf, patienceMs = PATIENCE_MS } = options;
-  const sendShared = gather({ run, maxBatch, turn: turns.shared });
+export function tenantLanes<I, O>(options: TenantLanesOptions<I, O>): (item: I) => Promise<O> {
+  const { run, maxBatch, gates, tenantOf, patienceMs = PATIENCE_MS } = options;
+  const sendShared = batchCalls({ run, maxBatch, gate: gates.shared });
   const lanes = new Map<string, Lane<I, O>>();
 
-  async function sendApart(tenant: string, item: I, before: DatabaseUnavailable | null): Promise<O> {
+  async function sendInLane(tenant: string, item: I, before: DatabaseUnavailable | null): Promise<O> {
     const lane = lanes.get(tenant) ?? {
-      send: gather({ run, maxBatch, turn: turns.apart }),
+      send: batchCalls({ run, maxBatch, gate: gates.locked }),
       items: 0,
       isBlocked: true,
     };
@@ -76,10 +77,10 @@ export function byTenant<I, O>(options: ByTenantOptions<I, O>): (item: I) => Pro
 
   return (item) => {
     const tenant = tenantOf(item);
-    if (lanes.get(tenant)?.isBlocked) return sendApart(tenant, item, null);
+    if (lanes.get(tenant)?.isBlocked) return sendInLane(tenant, item, null);
     return sendShared(item).catch((error) => {
       if (!isLocked(error)) throw error;
-      return sendApart(tenant, item, error);
+      return sendInLane(tenant, item, error);
     });
   };
 }

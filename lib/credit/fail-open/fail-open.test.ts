@@ -3,9 +3,9 @@ import { parseUsd } from "#lib/credit/money";
 import { aRequest, aSettlement } from "#lib/credit/testing/ledger";
 import type { TestPayer } from "#lib/db/testing/tenant";
 import type { DatabaseWatch } from "#lib/db/watch";
-import { failOpenDesk } from "./fail-open";
-import type { Entry, Inheritance, Journal } from "./journal";
-import type { SetAside } from "./rejected-items";
+import { createFailOpen } from "./fail-open";
+import type { Entry, Journal, OrphanedJournal } from "./journal";
+import type { RejectedItems } from "./rejected-items";
 import type { ReplayItem } from "./replay";
 
 const payer: TestPayer = {
@@ -26,14 +26,14 @@ const payer: TestPayer = {
 const ONE = parseUsd("1");
 const NOW = "2026-11-21T12:00:00.000Z";
 
-/** A desk whose disk and database do as they are told. */
-function scene() {
+/** A FailOpen whose disk and database the test controls. */
+function setUp() {
   const written: Entry[] = [];
   const replayed: ReplayItem[] = [];
-  const keptAside: string[] = [];
-  const inherited: Inheritance[] = [];
+  const rejectedIds: string[] = [];
+  const orphans: OrphanedJournal[] = [];
   const tooOld = new Set<string>();
-  const state = { waiting: 0, refused: 0 };
+  const state = { waiting: 0, rejected: 0 };
   const listeners: (() => void)[] = [];
   const world = { isAway: true, diskFails: false, databaseFails: false, cleared: 0 };
   const journal: Journal = {
@@ -45,7 +45,7 @@ function scene() {
       if (isDone()) world.cleared += 1;
     },
     touch: async () => {},
-    inherit: async () => inherited,
+    takeOver: async () => orphans,
     close: async () => {},
   };
   const watch: DatabaseWatch = {
@@ -56,188 +56,188 @@ function scene() {
     onBack: (listener) => listeners.push(listener),
     stop: () => {},
   };
-  const aside: SetAside = {
-    path: "refused.jsonl",
+  const rejectedItems: RejectedItems = {
+    path: "rejected.jsonl",
     add: async (items) => {
       if (world.diskFails) throw new Error("no space left");
-      keptAside.push(...items.map(({ id }) => id));
+      rejectedIds.push(...items.map(({ id }) => id));
     },
   };
   const onError = vi.fn();
-  const onRefused = vi.fn();
+  const onRejected = vi.fn();
   const onReplayed = vi.fn();
-  const desk = failOpenDesk({
+  const failOpen = createFailOpen({
     journal,
-    aside,
+    rejectedItems,
     watch,
     replay: async (item) => {
-      if (world.databaseFails) throw new Error("not now");
+      if (world.databaseFails) throw new Error("database error");
       if (tooOld.has(item.id)) return "too_old";
       replayed.push(item);
       return "replayed";
     },
     onError,
-    onRefused,
+    onRejected,
     state,
     onReplayed,
   });
-  const free = () => desk.freePicoUsd(payer.organizationId, ONE);
-  const kept = { tooOld, aside: keptAside, inherited, onRefused, state };
-  return { desk, world, written, replayed, free, onError, onReplayed, kept };
+  const free = () => failOpen.freePicoUsd(payer.organizationId, ONE);
+  const old = { ids: tooOld, rejectedIds, orphans, onRejected, state };
+  return { failOpen, world, written, replayed, free, onError, onReplayed, old };
 }
 
 describe("the allowance", () => {
-  test("is taken by a hold, then by the cost, and given back when the ledger has it", async () => {
-    const { desk, world, free } = scene();
+  test("is reduced by a hold, then by the cost, and restored once the ledger has the request", async () => {
+    const { failOpen, world, free } = setUp();
     const request = aRequest(payer, "0.75");
-    expect(await desk.admit(request, NOW, ONE)).toBe(true);
+    expect(await failOpen.admit(request, NOW, ONE)).toBe(true);
     expect(free()).toBe(parseUsd("0.25"));
-    await desk.settle(aSettlement(request, "0.5"));
+    await failOpen.settle(aSettlement(request, "0.5"));
     expect(free()).toBe(parseUsd("0.5"));
     world.isAway = false;
-    await desk.replay();
+    await failOpen.replay();
     expect(free()).toBe(ONE);
   });
 
-  test("is judged before anything is awaited, so that requests at once see each other", async () => {
-    const { desk } = scene();
+  test("is checked without awaiting anything, so that concurrent requests see each other", async () => {
+    const { failOpen } = setUp();
     const verdicts = await Promise.all(
-      Array.from({ length: 10 }, () => desk.admit(aRequest(payer, "0.3"), NOW, ONE)),
+      Array.from({ length: 10 }, () => failOpen.admit(aRequest(payer, "0.3"), NOW, ONE)),
     );
     expect(verdicts.filter(Boolean)).toHaveLength(3);
   });
 
-  test("is each organization's own, and none is none", async () => {
-    const { desk, free } = scene();
+  test("belongs to each organization alone, and zero admits nothing", async () => {
+    const { failOpen, free } = setUp();
     const other = { ...payer, organizationId: payer.userId };
-    expect(await desk.admit(aRequest(other, "1"), NOW, ONE)).toBe(true);
+    expect(await failOpen.admit(aRequest(other, "1"), NOW, ONE)).toBe(true);
     expect(free()).toBe(ONE);
-    expect(await desk.admit(aRequest(payer, "0.000001"), NOW, 0n)).toBe(false);
+    expect(await failOpen.admit(aRequest(payer, "0.000001"), NOW, 0n)).toBe(false);
   });
 });
 
 describe("a request", () => {
-  test("is written down before it is admitted, as what a sweep would make of it, then as it ended", async () => {
-    const { desk, written } = scene();
+  test("is journalled before it is admitted, with what a sweep would charge, and again when it ends", async () => {
+    const { failOpen, written } = setUp();
     const request = aRequest(payer, "0.75");
-    await desk.admit(request, NOW, ONE);
+    await failOpen.admit(request, NOW, ONE);
     expect(written).toMatchObject([
       { ended: false, item: { id: request.id, status: "swept", hold: "0.75" } },
     ]);
-    await desk.settle(aSettlement(request, "0.5"));
+    await failOpen.settle(aSettlement(request, "0.5"));
     expect(written[1]).toMatchObject({
       ended: true,
       item: { id: request.id, status: "settled", cost: "0.5" },
     });
   });
 
-  test("that cannot be written down is not admitted, takes nothing, and is taken back should it be on the disk", async () => {
-    const { desk, world, free, replayed } = scene();
+  test("that cannot be journalled is not admitted, uses no allowance, and is cancelled in case its line is on disk", async () => {
+    const { failOpen, world, free, replayed } = setUp();
     world.diskFails = true;
     const request = aRequest(payer, "0.75");
-    await expect(desk.admit(request, NOW, ONE)).rejects.toThrow("no space left");
+    await expect(failOpen.admit(request, NOW, ONE)).rejects.toThrow("no space left");
     expect(free()).toBe(ONE);
     Object.assign(world, { diskFails: false, isAway: false });
-    await desk.replay();
+    await failOpen.replay();
     expect(replayed).toMatchObject([{ id: request.id, status: "released", cost: "0" }]);
   });
 
-  test("whose ending cannot be written down is replayed all the same", async () => {
-    const { desk, world, replayed, onError } = scene();
+  test("whose ending cannot be journalled is still replayed", async () => {
+    const { failOpen, world, replayed, onError } = setUp();
     const request = aRequest(payer, "0.75");
-    await desk.admit(request, NOW, ONE);
+    await failOpen.admit(request, NOW, ONE);
     world.diskFails = true;
-    await desk.settle(aSettlement(request, "0.5"));
+    await failOpen.settle(aSettlement(request, "0.5"));
     expect(onError).toHaveBeenCalledOnce();
     world.isAway = false;
-    await desk.replay();
+    await failOpen.replay();
     expect(replayed).toMatchObject([{ id: request.id, status: "settled" }]);
   });
 
-  test("is replayed when it has ended, not before; the journal goes when nothing is left in it", async () => {
-    const { desk, world, replayed, onReplayed } = scene();
+  test("is replayed once it has ended; the journal is cleared when nothing is waiting", async () => {
+    const { failOpen, world, replayed, onReplayed } = setUp();
     const [ended, open] = [aRequest(payer, "0.1"), aRequest(payer, "0.1")];
-    await desk.admit(ended, NOW, ONE);
-    await desk.admit(open, NOW, ONE);
-    await desk.settle(aSettlement(ended, "0.1"));
+    await failOpen.admit(ended, NOW, ONE);
+    await failOpen.admit(open, NOW, ONE);
+    await failOpen.settle(aSettlement(ended, "0.1"));
     world.isAway = false;
-    await desk.replay();
+    await failOpen.replay();
     expect([replayed.map(({ id }) => id), world.cleared]).toEqual([[ended.id], 0]);
-    // The database is there by now: it is told at once.
-    await desk.settle(aSettlement(open, "0.1"));
+    // The database is available by now, so the ledger gets the ending at once.
+    await failOpen.settle(aSettlement(open, "0.1"));
     expect(replayed.map(({ id }) => id)).toEqual([ended.id, open.id]);
-    await desk.replay();
+    await failOpen.replay();
     expect(world.cleared).toBe(1);
     expect(onReplayed.mock.calls).toEqual([[ended.id], [open.id]]);
   });
 
   test("whose replay fails is replayed again", async () => {
-    const { desk, world, replayed, free } = scene();
+    const { failOpen, world, replayed, free } = setUp();
     const request = aRequest(payer, "0.75");
-    await desk.admit(request, NOW, ONE);
+    await failOpen.admit(request, NOW, ONE);
     Object.assign(world, { isAway: false, databaseFails: true });
-    await desk.settle(aSettlement(request, "0.5"));
+    await failOpen.settle(aSettlement(request, "0.5"));
     expect(free()).toBe(parseUsd("0.5"));
     setTimeout(() => {
       world.databaseFails = false;
     }, 150);
-    await desk.idle();
+    await failOpen.idle();
     expect(replayed).toHaveLength(1);
   });
 });
 
-test("what is left behind stays on the disk, though nothing else waits", async () => {
-  const { desk, world, written } = scene();
+test("keeps unsettled requests on disk when nothing else is waiting", async () => {
+  const { failOpen, world, written } = setUp();
   const request = aRequest(payer, "0.75");
-  await desk.leaveBehind([aSettlement(request, "0.5")]);
+  await failOpen.journalUnsettled([aSettlement(request, "0.5")]);
   expect(written).toMatchObject([
     { ended: true, item: { id: request.id, status: "settled", fail_open: false } },
   ]);
   world.isAway = false;
-  await desk.replay();
+  await failOpen.replay();
   expect(world.cleared).toBe(0);
 });
 
-describe("requests that are older than what the ledger knows", () => {
+describe("requests from before what retention has kept", () => {
   const item = (id: string): ReplayItem => ({ id, status: "settled" });
 
-  test("are kept aside before their journal is removed; the others are replayed", async () => {
-    const { desk, world, replayed, kept } = scene();
-    const remove = vi.fn(async () => expect(kept.aside).toEqual(["old"]));
-    kept.tooOld.add("old");
-    kept.inherited.push({ read: async () => [item("old"), item("new")], remove });
+  test("are written to the file before their journal is deleted; the others are replayed", async () => {
+    const { failOpen, world, replayed, old } = setUp();
+    const remove = vi.fn(async () => expect(old.rejectedIds).toEqual(["old"]));
+    old.ids.add("old");
+    old.orphans.push({ read: async () => [item("old"), item("new")], remove });
     world.isAway = false;
-    await desk.replay();
+    await failOpen.replay();
     expect(replayed.map(({ id }) => id)).toEqual(["new"]);
     expect(remove).toHaveBeenCalledOnce();
-    expect(kept.onRefused).toHaveBeenCalledExactlyOnceWith(1, "refused.jsonl");
-    expect(kept.state.refused).toBe(1);
+    expect(old.onRejected).toHaveBeenCalledExactlyOnceWith(1, "rejected.jsonl");
+    expect(old.state.rejected).toBe(1);
   });
 
-  test("stay in their journal as long as they cannot be kept aside", async () => {
-    const { desk, world, kept, onError } = scene();
+  test("stay in their journal while the file cannot be written", async () => {
+    const { failOpen, world, old, onError } = setUp();
     const remove = vi.fn(async () => {});
-    kept.tooOld.add("old");
-    kept.inherited.push({ read: async () => [item("old")], remove });
+    old.ids.add("old");
+    old.orphans.push({ read: async () => [item("old")], remove });
     Object.assign(world, { isAway: false, diskFails: true });
-    await desk.replay();
+    await failOpen.replay();
     expect(remove).not.toHaveBeenCalled();
     expect(onError).toHaveBeenCalledOnce();
     world.diskFails = false;
-    await desk.replay();
+    await failOpen.replay();
     expect(remove).toHaveBeenCalledOnce();
   });
 
-  test("are kept aside where they are this process's own, too, and wait no longer", async () => {
-    const { desk, world, kept, free } = scene();
+  test("are written to the file and no longer wait if this process admitted them", async () => {
+    const { failOpen, world, old, free } = setUp();
     const request = aRequest(payer, "0.75");
-    kept.tooOld.add(request.id);
-    await desk.admit(request, NOW, ONE);
-    await desk.settle(aSettlement(request, "0.5"));
+    old.ids.add(request.id);
+    await failOpen.admit(request, NOW, ONE);
+    await failOpen.settle(aSettlement(request, "0.5"));
     world.isAway = false;
-    await desk.replay();
-    expect(kept.aside).toEqual([request.id]);
+    await failOpen.replay();
+    expect(old.rejectedIds).toEqual([request.id]);
     expect(free()).toBe(ONE);
-    expect(kept.state).toEqual({ waiting: 0, refused: 1 });
+    expect(old.state).toEqual({ waiting: 0, rejected: 1 });
   });
 });

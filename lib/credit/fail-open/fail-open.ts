@@ -4,59 +4,59 @@ import type { HoldRequest } from "#lib/credit/ledger/hold";
 import type { Settlement } from "#lib/credit/ledger/settle";
 import type { PicoUsd } from "#lib/credit/money";
 import type { DatabaseWatch } from "#lib/db/watch";
-import type { Inheritance, Journal } from "./journal";
-import type { SetAside } from "./rejected-items";
+import type { Journal, OrphanedJournal } from "./journal";
+import type { RejectedItems } from "./rejected-items";
 import { endedItem, type Replay, type ReplayItem, settledItem, sweptItem } from "./replay";
 
-/** Credit control while the database is away, for the organizations that want to go on without it. */
+/** Credit control while the database is unavailable, for organizations whose failure mode is `fail_open`. */
 export type FailOpen = {
   /** What is left of an organization's allowance on this replica. */
   freePicoUsd: (organizationId: string, allowancePicoUsd: PicoUsd) => PicoUsd;
   /**
-   * Admits a request; when it resolves, the journal has it on disk.
+   * Admits a request. When it resolves, the journal has the request on disk.
    * @returns false beyond the allowance
-   * @throws what the disk says; then the request is not admitted
+   * @throws the disk's error, in which case the request is not admitted
    */
   admit: (hold: HoldRequest, createdAt: string, allowancePicoUsd: PicoUsd) => Promise<boolean>;
   /**
-   * Ends a request that was admitted here. Resolves when the journal has its ending and, where the database is
-   * there, the ledger too; never rejects.
+   * Ends a request that was admitted here. Resolves when the journal has its ending and, if the database is available,
+   * the ledger too; never rejects.
    */
   settle: (settlement: Settlement) => Promise<void>;
-  /** Writes down what could not be settled: the process ends. */
-  leaveBehind: (settlements: readonly Settlement[]) => Promise<void>;
-  /** Replays what has ended, and what dead processes have left behind, as far as the database is there. */
+  /** Journals settlements that the database did not get, since the process ends. */
+  journalUnsettled: (settlements: readonly Settlement[]) => Promise<void>;
+  /** Replays ended requests and the journals of dead processes, if the database is available. */
   replay: () => Promise<void>;
-  /** Resolves when the ledger has everything that was admitted here. */
+  /** Resolves when the ledger has every request that was admitted here. */
   idle: () => Promise<void>;
   close: () => Promise<void>;
 };
 
-/** What operators and load balancers are told. */
+/** What health checks report. */
 export type FailOpenState = {
-  /** How many requests the journal has and the ledger does not have yet. */
+  /** How many journalled requests the ledger does not have yet. */
   waiting: number;
-  /** How many the ledger would not take since this process started: they are kept aside. */
-  refused: number;
-  /** Whether anybody would be served if the database were away. */
-  servesAnybody: () => boolean;
+  /** How many requests the ledger has rejected since this process started (rejected-items.ts). */
+  rejected: number;
+  /** Whether any caller would be served if the database were unavailable. */
+  canServe: () => boolean;
 };
 
 export const failOpenState = (): FailOpenState =>
-  oncePerProcess("fail-open", () => ({ waiting: 0, refused: 0, servesAnybody: () => false }));
+  oncePerProcess("fail-open", () => ({ waiting: 0, rejected: 0, canServe: () => false }));
 
 export type FailOpenParts = {
   journal: Journal;
-  aside: SetAside;
+  rejectedItems: RejectedItems;
   watch: DatabaseWatch;
   replay: Replay;
-  /** What went wrong with a request whose journal or replay failed; it is tried again. */
+  /** Journalling or replaying a request has failed; it is retried. */
   onError: (error: unknown, what: string) => void;
   /** The ledger has the request. */
   onReplayed: (requestId: string) => void;
-  /** Requests are older than what the ledger still knows: they are kept in the file, and not charged. */
-  onRefused: (requests: number, file: string) => void;
-  state?: Pick<FailOpenState, "waiting" | "refused">;
+  /** Requests from before what retention has kept: they are kept in the file and not charged. */
+  onRejected: (requests: number, file: string) => void;
+  state?: Pick<FailOpenState, "waiting" | "rejected">;
 };
 
 /** A journalled request that the ledger does not have yet. */
@@ -64,25 +64,25 @@ type Waiting = {
   organizationId: string;
   item: ReplayItem;
   ended: boolean;
-  /** What it takes of the allowance: its hold, then its cost. */
+  /** Its share of the allowance: its hold, then its cost. */
   picoUsd: PicoUsd;
   sending: Promise<void> | null;
 };
 
-/** Beyond this, memory counts for more than the allowance. */
-const MOST_WAITING = 100_000;
-const TRY_AGAIN_AFTER_MS = 100;
+/** A bound on memory, whatever the allowance. */
+const MAX_WAITING = 100_000;
+const RETRY_AFTER_MS = 100;
 
-/** Makes the desk that admits requests without the database. */
-export function failOpenDesk(parts: FailOpenParts): FailOpen {
-  const { journal, aside, watch, onError } = parts;
-  const state = parts.state ?? { waiting: 0, refused: 0 };
+/** Creates what admits requests without the database. */
+export function createFailOpen(parts: FailOpenParts): FailOpen {
+  const { journal, rejectedItems, watch, onError } = parts;
+  const state = parts.state ?? { waiting: 0, rejected: 0 };
   const waiting = new Map<string, Waiting>();
   const used = new Map<string, PicoUsd>();
   let replaying: Promise<void> | null = null;
-  let isLeaving = false;
-  /** What is left behind is for the next start: the file stays. */
-  const isDone = () => waiting.size === 0 && !isLeaving;
+  let hasUnsettled = false;
+  /** A file with unsettled requests stays for the next start. */
+  const isDone = () => waiting.size === 0 && !hasUnsettled;
 
   function use(organizationId: string, picoUsd: PicoUsd): void {
     const total = (used.get(organizationId) ?? 0n) + picoUsd;
@@ -95,9 +95,9 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
 
   async function admit(hold: HoldRequest, createdAt: string, allowancePicoUsd: PicoUsd): Promise<boolean> {
     const { organizationId } = hold.payer;
-    // Judged and taken in one go, with nothing awaited in between: concurrent requests see each other.
+    // Checks and takes without awaiting anything in between, so that concurrent requests see each other.
     if (hold.holdPicoUsd > freePicoUsd(organizationId, allowancePicoUsd)) return false;
-    if (waiting.size >= MOST_WAITING) return false;
+    if (waiting.size >= MAX_WAITING) return false;
     const item = sweptItem(hold, createdAt);
     const entry: Waiting = { organizationId, item, ended: false, picoUsd: hold.holdPicoUsd, sending: null };
     waiting.set(hold.id, entry);
@@ -107,9 +107,9 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
       await journal.append({ ended: false, item });
       return true;
     } catch (error) {
-      // It is not sent upstream; should its line have reached the disk all the same, this one takes it back.
-      const nothing = { status: "released", cost: "0", output_tokens: 0, http_status: 503 } as const;
-      end(entry, { ...item, ...nothing, error_code: "service_unavailable" }, 0n);
+      // The request is not sent upstream. If its line did reach the disk, this one cancels it.
+      const cancelled = { status: "released", cost: "0", output_tokens: 0, http_status: 503 } as const;
+      end(entry, { ...item, ...cancelled, error_code: "service_unavailable" }, 0n);
       void journal.append({ ended: true, item: entry.item }).catch(() => {});
       throw error;
     }
@@ -129,16 +129,16 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
     try {
       await journal.append({ ended: true, item: entry.item });
     } catch (error) {
-      onError(error, "the journal cannot be written");
+      onError(error, "cannot write the journal");
     }
     if (!watch.isAway()) await send(entry);
   }
 
-  /** Never rejects: what the database does not take stays. */
+  /** Never rejects: what fails stays for the next replay. */
   function send(entry: Waiting): Promise<void> {
     entry.sending ??= parts
       .replay(entry.item)
-      .then((outcome) => (outcome === "too_old" ? keepAside([entry.item]) : undefined))
+      .then((outcome) => (outcome === "too_old" ? reject([entry.item]) : undefined))
       .then(
         () => {
           use(entry.organizationId, -entry.picoUsd);
@@ -146,7 +146,7 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
           state.waiting = waiting.size;
           parts.onReplayed(entry.item.id);
         },
-        (error) => onError(error, "a journalled request is replayed again"),
+        (error) => onError(error, "replaying a journalled request failed and is retried"),
       )
       .finally(() => {
         entry.sending = null;
@@ -154,15 +154,15 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
     return entry.sending;
   }
 
-  async function keepAside(items: readonly ReplayItem[]): Promise<void> {
+  async function reject(items: readonly ReplayItem[]): Promise<void> {
     if (items.length === 0) return;
-    await aside.add(items);
-    state.refused += items.length;
-    parts.onRefused(items.length, aside.path);
+    await rejectedItems.add(items);
+    state.rejected += items.length;
+    parts.onRejected(items.length, rejectedItems.path);
   }
 
-  /** @throws where the ledger does not have them all: they are tried again */
-  async function replayInheritance({ read, remove }: Inheritance): Promise<void> {
+  /** @throws when the ledger does not have all of them yet: they are retried */
+  async function replayOrphan({ read, remove }: OrphanedJournal): Promise<void> {
     const items = await read();
     const tooOld: ReplayItem[] = [];
     const sent = await Promise.allSettled(
@@ -172,7 +172,7 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
     );
     const failed = sent.find((outcome) => outcome.status === "rejected");
     if (failed) throw failed.reason;
-    await keepAside(tooOld);
+    await reject(tooOld);
     await remove();
   }
 
@@ -180,9 +180,9 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
     const ended = [...waiting.values()].filter((entry) => entry.ended);
     await Promise.all(ended.map(send));
     if (isDone()) await journal.clear(isDone);
-    for (const inheritance of await journal.inherit()) {
-      await replayInheritance(inheritance).catch((error) =>
-        onError(error, "a dead process's journal is replayed again"),
+    for (const orphan of await journal.takeOver()) {
+      await replayOrphan(orphan).catch((error) =>
+        onError(error, "replaying a dead process's journal failed and is retried"),
       );
     }
   }
@@ -191,7 +191,7 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
     await journal.touch();
     if (watch.isAway()) return;
     replaying ??= replayAll()
-      .catch((error) => onError(error, "the journal cannot be read"))
+      .catch((error) => onError(error, "cannot read the journal"))
       .finally(() => {
         replaying = null;
       });
@@ -204,8 +204,8 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
     freePicoUsd,
     admit,
     settle,
-    leaveBehind: async (settlements) => {
-      isLeaving = true;
+    journalUnsettled: async (settlements) => {
+      hasUnsettled = true;
       await Promise.all(
         settlements.map((settlement) => journal.append({ ended: true, item: settledItem(settlement) })),
       );
@@ -215,7 +215,7 @@ export function failOpenDesk(parts: FailOpenParts): FailOpen {
       while (waiting.size > 0) {
         await watch.back();
         await replay();
-        if (waiting.size > 0) await sleep(TRY_AGAIN_AFTER_MS, undefined, { ref: false });
+        if (waiting.size > 0) await sleep(RETRY_AFTER_MS, undefined, { ref: false });
       }
     },
     close: () => journal.close(),

@@ -31,7 +31,7 @@ const entry = (ended: boolean, id: string = randomUUID()): Entry => ({
 
 const files = () => readdir(directory).catch(() => []);
 
-/** A process that has written `entries` and is no more. */
+/** A dead process that has written `entries`. */
 async function dead(entries: Entry[], more = ""): Promise<void> {
   const writer = journal();
   for (const each of entries) await writer.append(each);
@@ -45,14 +45,14 @@ const nameOfDead = (host = self().host) =>
   nameOf({ originId: deadId, ownerId: deadId, pid: 999_999_999, identity: "0".repeat(12), host });
 
 describe("a journal", () => {
-  test("is no file until there is something to write", async () => {
+  test("creates no file before the first line", async () => {
     const written = journal();
-    expect(await written.inherit()).toEqual([]);
+    expect(await written.takeOver()).toEqual([]);
     await written.clear(() => true);
     expect(await files()).toEqual([]);
   });
 
-  test("has what was appended, a line each, when append resolves; nobody else may read it", async () => {
+  test("has each entry as a line when append resolves, and only the owner may read it", async () => {
     const written = journal();
     const entries = Array.from({ length: 50 }, (_, index) => entry(index % 2 === 0));
     await Promise.all(entries.map(written.append));
@@ -62,7 +62,7 @@ describe("a journal", () => {
     expect((await stat(join(directory, name))).mode & 0o077).toBe(0);
   });
 
-  test("is removed when all is done, and comes back with the next line", async () => {
+  test("is deleted when everything is done, and created again by the next line", async () => {
     const written = journal();
     await written.append(entry(true));
     await written.clear(() => false);
@@ -73,12 +73,12 @@ describe("a journal", () => {
     expect(await files()).toHaveLength(1);
   });
 
-  test("that cannot be written says so", async () => {
-    await writeFile(directory, "no directory");
+  test("rejects when it cannot be written", async () => {
+    await writeFile(directory, "a file");
     await expect(journal().append(entry(true))).rejects.toThrow();
   });
 
-  test("that another has taken over, taking us for dead, is begun anew: no line goes where nobody reads", async () => {
+  test("starts a new file after another process has taken over the old one", async () => {
     const written = journal();
     await written.append(entry(true));
     const [name = ""] = await files();
@@ -89,8 +89,8 @@ describe("a journal", () => {
   });
 });
 
-describe("what a dead process has left", () => {
-  test("is one item a request, its ending where it has one, whatever the order of the lines", async () => {
+describe("the journal of a dead process", () => {
+  test("has one item per request, its ending if there is one, in any order of the lines", async () => {
     const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()];
     await dead([
       entry(false, first),
@@ -99,59 +99,59 @@ describe("what a dead process has left", () => {
       entry(true, third),
       entry(false, third),
     ]);
-    const [inheritance] = await journal().inherit();
-    expect(await inheritance?.read()).toEqual([
+    const [orphan] = await journal().takeOver();
+    expect(await orphan?.read()).toEqual([
       { id: first, status: "settled" },
       { id: second, status: "swept" },
       { id: third, status: "settled" },
     ]);
   });
 
-  test("is read past a line that was cut short", async () => {
+  test("skips a line that was cut short", async () => {
     const whole = entry(true);
     await dead([whole], '{"ended":true,"item":{"id":"0199');
-    const [inheritance] = await journal().inherit();
-    expect(await inheritance?.read()).toEqual([whole.item]);
+    const [orphan] = await journal().takeOver();
+    expect(await orphan?.read()).toEqual([whole.item]);
   });
 
-  test("is inherited by one of many, who keeps it until it is removed", async () => {
+  test("is taken over by one of many processes, which keeps it until it is deleted", async () => {
     await dead([entry(true)]);
-    const heirs = [journal(), journal(), journal()];
-    const inherited = await Promise.all(heirs.map((heir) => heir.inherit()));
-    expect(inherited.flat()).toHaveLength(1);
-    const heir = heirs[inherited.findIndex((found) => found.length === 1)];
-    const [again] = (await heir?.inherit()) ?? [];
+    const others = [journal(), journal(), journal()];
+    const takenOver = await Promise.all(others.map((other) => other.takeOver()));
+    expect(takenOver.flat()).toHaveLength(1);
+    const owner = others[takenOver.findIndex((found) => found.length === 1)];
+    const [again] = (await owner?.takeOver()) ?? [];
     expect(await again?.read()).toHaveLength(1);
     await again?.remove();
-    expect(await heir?.inherit()).toEqual([]);
+    expect(await owner?.takeOver()).toEqual([]);
     expect(await files()).toEqual([]);
   });
 
-  test("is not what a living one still writes", async () => {
+  test("is not taken over while its process is alive", async () => {
     await journal().append(entry(true));
-    expect(await journal().inherit()).toEqual([]);
+    expect(await journal().takeOver()).toEqual([]);
   });
 
-  test("on another machine is believed to be left once nothing has touched it for a minute", async () => {
+  test("on another machine is taken over once its file has been unchanged for a minute", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
     await dead([entry(true)]);
     const elsewhere = nameOfDead("f".repeat(12));
     await rename(join(directory, nameOfDead()), join(directory, elsewhere));
-    const heir = journal();
-    expect(await heir.inherit()).toEqual([]);
+    const other = journal();
+    expect(await other.takeOver()).toEqual([]);
     vi.advanceTimersByTime(50_000);
     await appendFile(join(directory, elsewhere), "\n");
-    expect(await heir.inherit()).toEqual([]);
+    expect(await other.takeOver()).toEqual([]);
     vi.advanceTimersByTime(50_000);
-    expect(await heir.inherit()).toEqual([]);
+    expect(await other.takeOver()).toEqual([]);
     vi.advanceTimersByTime(15_000);
-    expect(await heir.inherit()).toHaveLength(1);
+    expect(await other.takeOver()).toHaveLength(1);
   });
 
-  test("is told from other files", async () => {
+  test("is distinguished from other files", async () => {
     await journal().append(entry(true));
     await writeFile(join(directory, "notes.txt"), "mine");
-    expect(await journal().inherit()).toEqual([]);
+    expect(await journal().takeOver()).toEqual([]);
     expect(await files()).toContain("notes.txt");
   });
 });

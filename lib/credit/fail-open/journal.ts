@@ -1,51 +1,51 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { gather, type Outcome, turnstile } from "#lib/credit/batching/batch-calls";
+import { batchCalls, type Outcome } from "#lib/credit/batching/batch-calls";
+import { batchGate } from "#lib/credit/batching/batch-gate";
 import { isAlive, type JournalName, nameOf, parseName, self } from "./journal-name";
 import { ReplayItem } from "./replay";
 
-/** A line of a journal: what the ledger is to be told of a request, as far as is known when it is written. */
+/** A line of a journal: what to write to the ledger, as far as is known at that time. */
 export type Entry = z.output<typeof Entry>;
 const Entry = z.object({ ended: z.boolean(), item: ReplayItem });
 
-/** A file that a process which has died left behind; it is ours now. */
-export type Inheritance = {
-  /** One item a request: its ending where it has one, else what a sweep would charge. */
+/** The journal of a dead process, which this one has taken over. */
+export type OrphanedJournal = {
+  /** One item per request: its ending if there is one, otherwise what a sweep would charge. */
   read: () => Promise<ReplayItem[]>;
-  /** The ledger has it all. */
+  /** Deletes the file: the ledger has every item. */
   remove: () => Promise<void>;
 };
 
 export type Journal = {
-  /** Resolves once the line is on the disk; concurrent lines share a flush. @throws what the disk says */
+  /** Resolves once the line is on disk; concurrent lines share a flush. @throws the disk's error */
   append: (entry: Entry) => Promise<void>;
-  /** Removes our own file, if `isDone` still says so when all that was appended is written. */
+  /** Deletes our own file, if `isDone` is still true when every appended line is written. */
   clear: (isDone: () => boolean) => Promise<void>;
-  /** Shows other machines that we are alive, if there is a file to show it by. */
+  /** Updates our file's time, which tells other machines that this process is alive. */
   touch: () => Promise<void>;
-  /** Takes over what dead processes left, so that one process replays it. */
-  inherit: () => Promise<Inheritance[]>;
+  /** Takes over the journals of dead processes; one process gets each. */
+  takeOver: () => Promise<OrphanedJournal[]>;
   close: () => Promise<void>;
 };
 
-const MOST_LINES_A_FLUSH = 1_000;
+const MAX_LINES_PER_FLUSH = 1_000;
 
 /**
- * Makes the journal of a process: JSON lines in a file of its own in `directory`, both of which come into being
- * with the first line. Nothing is done before that.
+ * Opens the journal of a process: JSON lines in a file of its own in `directory`. The first line creates both.
  * @param ownerId the process's id, new at each start
  */
 export function openJournal(directory: string, ownerId: string): Journal {
   const name: JournalName = { originId: ownerId, ownerId, ...self() };
   const path = join(directory, nameOf(name));
-  // One write at a time: what comes meanwhile shares the next flush.
-  const turn = turnstile({ maxJobs: 1, patienceMs: 1_000 });
+  // One write at a time: lines that arrive meanwhile share the next flush.
+  const gate = batchGate({ maxJobs: 1, patienceMs: 1_000 });
   const seen = new Map<string, { changedMs: number; seenAtMs: number }>();
   let file: FileHandle | null = null;
   let isTorn = false;
 
-  const append = gather({ run: write, maxBatch: MOST_LINES_A_FLUSH, turn });
+  const append = batchCalls({ run: write, maxBatch: MAX_LINES_PER_FLUSH, gate });
 
   async function write(lines: string[]): Promise<Outcome<void>[]> {
     try {
@@ -60,22 +60,22 @@ export function openJournal(directory: string, ownerId: string): Journal {
   async function flush(text: string): Promise<void> {
     for (let attempt = 0; attempt < 2; attempt++) {
       file ??= await create();
-      // After a write that failed half-way, the line begins anew.
+      // After a partial write, start a new line.
       await file.appendFile(isTorn ? `\n${text}` : text);
       await file.datasync();
       isTorn = false;
       if (await isStillOurs(file)) return;
-      // We were taken for dead, and the file with what it held is another's: this goes into a new one.
+      // Another process took the file over, believing this one dead: write to a new file.
       await file.close();
       file = null;
     }
-    throw new Error("the journal was taken away");
+    throw new Error("Another process keeps taking over the journal.");
   }
 
   async function create(): Promise<FileHandle> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const created = await open(path, "a", 0o600);
-    // The directory's own entry must survive a power cut, too.
+    // The directory entry must survive a power failure, too.
     const folder = await open(directory, "r");
     try {
       await folder.datasync();
@@ -98,29 +98,29 @@ export function openJournal(directory: string, ownerId: string): Journal {
     await done.close();
   }
 
-  async function inherit(): Promise<Inheritance[]> {
-    const inherited: Inheritance[] = [];
+  async function takeOver(): Promise<OrphanedJournal[]> {
+    const orphans: OrphanedJournal[] = [];
     for (const entry of await readdir(directory).catch(() => [])) {
       const found = parseName(entry);
       if (found === null || found.originId === ownerId) continue;
       const from = join(directory, entry);
       if (found.ownerId === ownerId) {
-        inherited.push(inheritance(from));
+        orphans.push(orphanedJournal(from));
         continue;
       }
       if (isAlive(found, await silenceMs(from))) continue;
       const to = join(directory, nameOf({ ...name, originId: found.originId }));
-      // Of several that try, one succeeds.
+      // Of several processes that try, one succeeds.
       const isOurs = await rename(from, to).then(
         () => true,
         () => false,
       );
-      if (isOurs) inherited.push(inheritance(to));
+      if (isOurs) orphans.push(orphanedJournal(to));
     }
-    return inherited;
+    return orphans;
   }
 
-  /** How long nothing has happened to a file, on our own clock: machines may not agree on theirs. */
+  /** How long a file has been unchanged, on our own clock, since clocks of machines may differ. */
   async function silenceMs(path: string): Promise<number> {
     const changedMs = await stat(path).then(
       ({ mtimeMs }) => mtimeMs,
@@ -134,22 +134,22 @@ export function openJournal(directory: string, ownerId: string): Journal {
 
   return {
     append: (entry) => append(`${JSON.stringify(entry)}\n`),
-    clear: (isDone) => inTurn(() => remove(isDone)),
+    clear: (isDone) => afterWrites(() => remove(isDone)),
     touch: async () => {
       if (file !== null) await utimes(path, new Date(), new Date()).catch(() => {});
     },
-    inherit,
+    takeOver,
     close: () =>
-      inTurn(async () => {
+      afterWrites(async () => {
         await file?.close();
         file = null;
       }),
   };
 
-  /** After what is being written. */
-  function inTurn(job: () => Promise<void>): Promise<void> {
+  /** Runs a job once pending writes are done. */
+  function afterWrites(job: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) =>
-      turn(() =>
+      gate(() =>
         job().then(
           () => resolve,
           (error) => () => reject(error),
@@ -159,11 +159,11 @@ export function openJournal(directory: string, ownerId: string): Journal {
   }
 }
 
-function inheritance(path: string): Inheritance {
+function orphanedJournal(path: string): OrphanedJournal {
   return { read: async () => itemsOf(await readFile(path, "utf8")), remove: () => rm(path, { force: true }) };
 }
 
-/** Lines that a crash cut short are passed over: what they announce was never sent upstream. */
+/** Skips lines that a crash cut short: their requests were never sent upstream. */
 function itemsOf(text: string): ReplayItem[] {
   const entries = new Map<string, Entry>();
   for (const line of text.split("\n")) {

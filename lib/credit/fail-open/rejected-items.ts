@@ -2,17 +2,17 @@ import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReplayItem } from "./replay";
 
-/** Keeps what the ledger would not take, for a person to look at. */
-export type SetAside = {
-  /** Where: a file of JSON lines, which nothing of ours reads or removes. */
+/** Keeps journalled requests that the ledger rejects, for an operator to review. */
+export type RejectedItems = {
+  /** A file of JSON lines. Tollgate neither reads nor deletes it. */
   path: string;
-  /** Resolves when the items are on the disk, each once. @throws what the disk says */
+  /** Resolves when the items are on disk, each once. @throws the disk's error */
   add: (items: readonly ReplayItem[]) => Promise<void>;
 };
 
-/** Makes the file of a process in a journal's directory; it comes into being with the first item. */
-export function setAsideIn(directory: string, ownerId: string): SetAside {
-  const path = join(directory, `refused-${ownerId}.jsonl`);
+/** Opens the file of a process in the journal's directory; the first item creates it. */
+export function rejectedItemsIn(directory: string, ownerId: string): RejectedItems {
+  const path = join(directory, `rejected-${ownerId}.jsonl`);
   const kept = new Set<string>();
 
   async function add(items: readonly ReplayItem[]): Promise<void> {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { databaseTurns } from "#lib/credit/batching/tenant-lanes";
+import { databaseGates } from "#lib/credit/batching/tenant-lanes";
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import { parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
@@ -16,9 +16,9 @@ beforeAll(async () => {
 afterAll(() => ledger.drop());
 
 const DAY_MS = 86_400_000;
-const newReplayer = () => replayer(ledger.sql, databaseTurns(), 5_000);
+const newReplayer = () => replayer(ledger.sql, databaseGates(), 5_000);
 
-/** A request that ended at `cost`, and one that never did. */
+/** The items of a request that ended at `cost`, and of one that never ended. */
 const ended = (request: HoldRequest, costUsd: string, createdAt = new Date()) =>
   endedItem({ ...aSettlement(request, costUsd), createdAt: createdAt.toISOString() });
 const unended = (request: HoldRequest, createdAt = new Date()) => sweptItem(request, createdAt.toISOString());
@@ -33,7 +33,7 @@ async function bucketsOf(payer: TestPayer) {
 }
 
 describe("the replay of a journalled request", () => {
-  test("makes its row, flagged, and charges every scope", async () => {
+  test("inserts its row, flagged, and charges every scope", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");
     await newReplayer()(ended(request, "0.25"));
@@ -55,13 +55,13 @@ describe("the replay of a journalled request", () => {
     expect(await ledger.rollupOf(payer)).toMatchObject({ requests: "1", cost: "0.25" });
   });
 
-  test("records what it cost above what it was admitted with", async () => {
+  test("records the cost above its hold as overrun", async () => {
     const request = aRequest(await createTenant(ledger.sql), "1");
     await newReplayer()(ended(request, "1.5"));
     expect(await ledger.ledgerRow(request.id)).toMatchObject({ overrun_usd: "0.500000000000" });
   });
 
-  test("whose process died charges its input and a margin, as a sweep does", async () => {
+  test("charges its input and a margin if its process died, as a sweep does", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");
     await newReplayer()(unended(request));
@@ -77,7 +77,7 @@ describe("the replay of a journalled request", () => {
     expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.1", held: "0" });
   });
 
-  test("that no provider billed is a row without a cost", async () => {
+  test("inserts a row without a cost if no provider billed it", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");
     const createdAt = new Date().toISOString();
@@ -86,7 +86,7 @@ describe("the replay of a journalled request", () => {
     expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0", held: "0" });
   });
 
-  test("ends the hold that the database had got all the same", async () => {
+  test("ends a hold that the database did receive", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");
     await ledger.placeHold(request);
@@ -104,7 +104,7 @@ describe("the replay of a journalled request", () => {
     });
   });
 
-  test("leaves nothing to a hold that arrives after it", async () => {
+  test("lets a hold that arrives later hold nothing", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");
     await newReplayer()(ended(request, "0.25"));
@@ -112,7 +112,7 @@ describe("the replay of a journalled request", () => {
     expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.25", held: "0", open: 0 });
   });
 
-  test("of one that cannot be stored leaves its batchmates alone", async () => {
+  test("does not affect the others in a batch when an item cannot be stored", async () => {
     const payer = await createTenant(ledger.sql);
     const [good, bad] = [aRequest(payer, "1"), aRequest(payer, "1")];
     const replay = newReplayer();
@@ -125,12 +125,12 @@ describe("the replay of a journalled request", () => {
 });
 
 describe("the bucket", () => {
-  test("is that of the time it was admitted, in the period of each scope's budget", async () => {
+  test("is that of the admission time, in the period of each scope's budget", async () => {
     const payer = await createTenant(ledger.sql);
     await ledger.sql`UPDATE users SET budget_period = 'day', budget_limit_usd = 9 WHERE id = ${payer.userId}`;
     await ledger.sql`UPDATE api_keys SET budget_period = 'total', budget_limit_usd = 9 WHERE id = ${payer.apiKeyId}`;
     const at = new Date(Date.now() - 3 * DAY_MS);
-    // The payer's own periods, `month`, are what they were when it was read.
+    // The payer still carries the periods from when it was read: `month`.
     await newReplayer()(ended(aRequest(payer, "1"), "0.25", at));
     const day = at.toISOString().slice(0, 10);
     expect(await bucketsOf(payer)).toEqual([
@@ -140,7 +140,7 @@ describe("the bucket", () => {
     ]);
   });
 
-  test("of a scope that was deleted is in the period as last read", async () => {
+  test("of a deleted scope is in the period as last read", async () => {
     const payer = { ...(await createTenant(ledger.sql)), userPeriod: "week" as const };
     await ledger.sql`DELETE FROM api_keys WHERE id = ${payer.apiKeyId}`;
     await ledger.sql`DELETE FROM users WHERE id = ${payer.userId}`;
@@ -153,7 +153,7 @@ describe("the bucket", () => {
     ]);
   });
 
-  test("is never of the future, whatever the gateway's clock says", async () => {
+  test("is never in the future, even if the gateway's clock is ahead", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");
     await newReplayer()(ended(request, "0.25", new Date(Date.now() + 70 * DAY_MS)));
@@ -164,7 +164,7 @@ describe("the bucket", () => {
   });
 });
 
-test("in any order, any number of times and from several sides at once, every request counts once", async () => {
+test("counts every request once, replayed in any order, repeatedly and by several processes at once", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(
@@ -208,11 +208,11 @@ test("in any order, any number of times and from several sides at once, every re
 });
 
 describe("a settlement that its process could not deliver", () => {
-  test("moves a row that was swept meanwhile by the difference, and is no fail-open", async () => {
+  test("corrects a row that was swept meanwhile by the difference, and does not flag it", async () => {
     const payer = await createTenant(ledger.sql);
     const dying = ledger.process();
     const settlement = await ledger.heldAnd(aRequest(payer, "1"), "0.75", dying.placeHold);
-    await dying.falls();
+    await dying.expireLease();
     await ledger.sql`SELECT tollgate_sweep_v1(100)`;
     const replay = newReplayer();
     await replay(settledItem(settlement));
@@ -226,10 +226,10 @@ describe("a settlement that its process could not deliver", () => {
   });
 });
 
-describe("after retention has removed old requests, the replay of one of them", () => {
+describe("after retention has deleted old requests, the replay of one that was", () => {
   const KEPT_FROM = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 30 * DAY_MS);
   const LONG_AGO = new Date(KEPT_FROM.getTime() - DAY_MS);
-  const forget = async () => {
+  const deleteOld = async () => {
     await ledger.sql`SELECT tollgate_delete_requests_v1(${KEPT_FROM.toISOString()}, 1000)`;
   };
   const old = (payer: TestPayer): HoldRequest => ({
@@ -241,25 +241,25 @@ describe("after retention has removed old requests, the replay of one of them", 
     ["admitted without the database", (request: HoldRequest) => ended(request, "0.25", LONG_AGO)],
     ["whose process died", (request: HoldRequest) => unended(request, LONG_AGO)],
     [
-      "left behind by a process that ended",
+      "journalled by a process that ended",
       (request: HoldRequest) =>
         settledItem({ ...aSettlement(request, "0.25"), createdAt: LONG_AGO.toISOString() }),
     ],
-  ])("%s is refused: it may have been charged, and is not charged again", async (_, itemOf) => {
+  ])("%s is rejected, since it may have been charged already", async (_, itemOf) => {
     const payer = await createTenant(ledger.sql);
     await ledger.sql`UPDATE ledger_state SET kept_from = 'epoch'`;
     const item = itemOf(old(payer));
     expect(await newReplayer()(item)).toBe("replayed");
     const charged = await spentOf(payer);
-    await forget();
+    await deleteOld();
     expect(await ledger.ledgerRow(item.id)).toBeUndefined();
     expect(await newReplayer()(item)).toBe("too_old");
     expect(await ledger.ledgerRow(item.id)).toBeUndefined();
     expect(await spentOf(payer)).toEqual(charged);
   });
 
-  test("that is still there ends as ever, and so do newer ones beside it", async () => {
-    await forget();
+  test("leaves rows that still exist, and newer requests, to end as usual", async () => {
+    await deleteOld();
     const payer = await createTenant(ledger.sql);
     const [held, recent, gone] = [old(payer), aRequest(payer, "1"), old(payer)];
     await ledger.placeHold(held);

@@ -1,39 +1,39 @@
 import { z } from "zod";
-import { runBatch, type Within } from "#lib/credit/batching/run-batch";
-import { byTenant, type Turns } from "#lib/credit/batching/tenant-lanes";
+import { runBatch, type WithDeadline } from "#lib/credit/batching/run-batch";
+import { type BatchGates, tenantLanes } from "#lib/credit/batching/tenant-lanes";
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import { type Settlement, wholeItem } from "#lib/credit/ledger/settle";
 import { formatUsd } from "#lib/credit/money";
 import type { Sql } from "#lib/db/client";
 
 /**
- * What the ledger is to be told of a request, as tollgate_replay_v1 takes it. It is complete in itself, so that a
- * journal's lines can be replayed in any order and any number of times.
+ * What to write to the ledger about a request, as tollgate_replay_v1 takes it. Each item is complete, so that a journal's
+ * lines can be replayed in any order and any number of times.
  */
 export type ReplayItem = z.output<typeof ReplayItem>;
 
-/** Checked when it is read from disk: the rest is the database's to check. */
+/** Checked when it is read from disk; the database checks the rest. */
 export const ReplayItem = z.looseObject({ id: z.uuid(), status: z.enum(["settled", "released", "swept"]) });
 
 /**
- * Puts items into the ledger, each once however often it is sent. `too_old`: retention may have removed its row,
- * which nobody can tell from one that never was; nothing is done.
+ * Puts an item into the ledger once, however often it is sent. `too_old`: nothing was done, since retention may have
+ * deleted its row.
  */
 export type Replay = (item: ReplayItem) => Promise<"replayed" | "too_old">;
 
-/** The item of a request that was admitted without the database, now that it has ended. */
+/** The item of an ended request that was admitted without the database. */
 export const endedItem = (settlement: Settlement): ReplayItem => ({
   ...wholeItem(settlement),
   ...admissionOf(settlement.hold),
 });
 
-/** The item of a settlement whose hold the database has, or may have. */
+/** The item of a settlement whose hold the database has or may have. */
 export const settledItem = (settlement: Settlement): ReplayItem => ({
   ...wholeItem(settlement),
   fail_open: false,
 });
 
-/** The item of a request that was admitted without the database, should its process die before it ends. */
+/** The item of an open request that was admitted without the database, in case its process dies. */
 export function sweptItem(hold: HoldRequest, createdAt: string): ReplayItem {
   const ending: Settlement = {
     hold,
@@ -62,7 +62,7 @@ export function sweptItem(hold: HoldRequest, createdAt: string): ReplayItem {
   return { ...wholeItem(ending), ...admissionOf(hold), status: "swept", latency_ms: null };
 }
 
-/** What the hold would have put on the row, and the periods of deleted scopes. */
+/** What the hold would have written, and the budget periods in case a scope is deleted. */
 function admissionOf({ payer, holdPicoUsd }: HoldRequest) {
   return {
     fail_open: true,
@@ -75,10 +75,10 @@ function admissionOf({ payer, holdPicoUsd }: HoldRequest) {
 }
 
 /**
- * Makes the function that puts journalled requests into the ledger; those that are sent together share a call.
+ * Creates the function that puts journalled requests into the ledger; concurrent ones share a call.
  * @throws DatabaseUnavailable (from the returned function) when the database does not answer
  */
-export function replayer(sql: Sql, turns: Turns, deadline: Within | number): Replay {
+export function replayer(sql: Sql, gates: BatchGates, deadline: WithDeadline | number): Replay {
   const call = async (items: ReplayItem[]): Promise<("replayed" | "too_old")[]> => {
     const [answer] = await sql<{ rejected: string[] | null }[]>`
       SELECT tollgate_replay_v1(${JSON.stringify(items)}::text::jsonb) AS rejected`;
@@ -86,5 +86,5 @@ export function replayer(sql: Sql, turns: Turns, deadline: Within | number): Rep
     return items.map(({ id }) => (rejected.has(id) ? "too_old" : "replayed"));
   };
   const run = (items: ReplayItem[]) => runBatch(items, call, deadline);
-  return byTenant({ run, maxBatch: 100, turns, tenantOf: ({ org }) => String(org) });
+  return tenantLanes({ run, maxBatch: 100, gates, tenantOf: ({ org }) => String(org) });
 }

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { databaseTurns } from "#lib/credit/batching/tenant-lanes";
+import { databaseGates } from "#lib/credit/batching/tenant-lanes";
 import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import type { Period } from "#lib/db/schema/columns";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
@@ -57,7 +57,7 @@ describe("a limit on concurrency", () => {
     expect(await ledger.placeHold(aRequest(payer, "1"))).toEqual(TOO_MANY);
     await process.settlements.settle(old);
     expect(await ledger.placeHold(aRequest(payer, "1"))).toMatchObject(GRANTED);
-    await process.falls();
+    await process.expireLease();
   });
 
   test("counts what a change of the budget's period has left in the bucket of the old one", async () => {
@@ -116,7 +116,7 @@ test("of two requests at midnight, on either side of it, one is granted where on
 
 function place(sql: postgres.Sql) {
   const instance = newInstance();
-  return holdPlacer(ledgerCalls({ sql, steady: sql }, instance, databaseTurns(), 5_000).judge, instance);
+  return holdPlacer(ledgerCalls({ sql, steady: sql }, instance, databaseGates(), 5_000).hold, instance);
 }
 
 /** Makes the hold function of this database go by a clock that each connection has set. */

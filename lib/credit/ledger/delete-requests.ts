@@ -1,18 +1,17 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "#lib/db/client";
 
-/** So few that nobody waits long for the counters that a batch locks. */
+/** Few enough that no request waits long for the counters that a batch locks. */
 const ROWS_PER_CALL = 1000;
 
 /**
- * Removes from the ledger the requests that have ended and were made before a moment: batch by batch, each
- * a commit of its own. Adjustments and what is held stay; budgets and the usage rollup stay exact. Safe to
- * run on any number of replicas at once.
- * @param before the beginning of an hour in UTC: the rollup knows whole hours
- * @param patienceMs begins no further batch after that long
- * @returns how many were removed, and whether that is all of them
+ * Deletes ended requests from the ledger that were created before a moment, in batches with one commit each. Adjustments
+ * and holds stay; budgets and the usage rollup stay exact. Safe to run on any number of replicas at once.
+ * @param before the start of an hour in UTC, since the rollup has whole hours
+ * @param patienceMs starts no further batch after this long
+ * @returns how many were deleted, and whether that is all of them
  */
-export async function forgetRequests(
+export async function deleteOldRequests(
   db: Db,
   before: Date,
   patienceMs: number,

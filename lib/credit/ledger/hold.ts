@@ -5,8 +5,8 @@ import { type Instance, oldestOf } from "./instance";
 import type { LedgerCalls } from "./ledger-calls";
 
 /**
- * Whom a request is charged to: every id names a scope with counters of its own, one a period. The
- * versions are those under which the rows were read; the hold compares them.
+ * Who pays for a request: each id is a scope with its own counters, one per period. The versions are those the rows
+ * were read in; the hold compares them.
  */
 export type Payer = {
   organizationId: string;
@@ -24,7 +24,7 @@ export type Payer = {
   tags: readonly string[];
 };
 
-/** What a request asks of credit control before it may be sent upstream. */
+/** What credit control needs to know before a request may go upstream. */
 export type HoldRequest = {
   id: string;
   payer: Payer;
@@ -36,18 +36,18 @@ export type HoldRequest = {
   priceVersionId: string;
   stream: boolean;
   clientRequestId: string | null;
-  /** What the row says of its input until a provider has counted it, and for good if it is swept. */
+  /** The row's input tokens until the provider reports them; final if the row is swept. */
   inputTokenEstimate: number;
   holdPicoUsd: PicoUsd;
-  /** Where the whole hold does not fit a budget, what is left of it will do from here up. Null: all or nothing. */
+  /** If the whole hold does not fit a budget, accept what is left if it is at least this. Null: all or nothing. */
   floorPicoUsd: PicoUsd | null;
-  /** What a sweep charges if this process dies before it says more. */
+  /** What a sweep charges if this process dies before its next heartbeat. */
   ifSweptPicoUsd: PicoUsd;
   ifSweptOutputTokens: number;
 };
 
-/** `stale`: the caller or the routing was read before its last change; read again and resend. */
-export type HoldRefusal =
+/** `stale`: the caller or the routing has changed since it was read; read again and resend. */
+export type HoldRejection =
   | "invalid_api_key"
   | "organization_suspended"
   | "payment_expired"
@@ -56,30 +56,29 @@ export type HoldRefusal =
 
 export type HoldVerdict =
   | { granted: true; heldPicoUsd: PicoUsd; counterIds: readonly number[]; createdAt: string }
-  | { granted: false; reason: HoldRefusal }
-  /** What the tightest budget has left, and what it would have if nothing were held. */
+  | { granted: false; reason: HoldRejection }
+  /** What the tightest budget has left, and what it would have left if nothing were held. */
   | { granted: false; reason: "over_budget"; freePicoUsd: PicoUsd; idlePicoUsd: PicoUsd };
 
 export type PlaceHold = (request: HoldRequest) => Promise<HoldVerdict>;
 
-/** What the hold function says of an item: `[ord, verdict, counter ids, created at, granted, free, idle]`. */
-export type JudgedItem =
+/** A verdict as tollgate_hold_v1 returns it. */
+export type VerdictRow =
   | [ord: number, "granted", counterIds: number[], createdAt: string, granted: string, null, null]
   | [ord: number, "over_budget", null, null, null, free: string, idle: string]
-  | [ord: number, HoldRefusal, null, null, null, null, null];
+  | [ord: number, HoldRejection, null, null, null, null, null];
 
 /**
- * Makes the function that places holds: the database judges a request against its caller's rows, adds the
- * hold to the counters of every scope and inserts the ledger row. Sending the same id again is safe: it answers
- * the earlier verdict.
- * @throws DatabaseUnavailable (from the returned function) when the database does not answer, or keeps a
- * row locked for seconds
+ * Creates the function that places holds: the database judges a request against its caller's rows, adds the hold to the
+ * counters of every scope and inserts the ledger row. Resending an id is safe: it gets its first verdict again.
+ * @throws DatabaseUnavailable (from the returned function) when the database does not answer, or a row stays locked
+ * for seconds
  */
-export function holdPlacer(judge: LedgerCalls["judge"], instance: Instance): PlaceHold {
+export function holdPlacer(hold: LedgerCalls["hold"], instance: Instance): PlaceHold {
   return async (request) => {
     instance.open.add(request.id);
     try {
-      const verdict = await judge(request);
+      const verdict = await hold(request);
       if (!verdict.granted) instance.open.delete(request.id);
       return verdict;
     } catch (error) {
@@ -90,7 +89,7 @@ export function holdPlacer(judge: LedgerCalls["judge"], instance: Instance): Pla
   };
 }
 
-/** The arguments of the hold function for a batch, in the order of the requests; each payer is there once. */
+/** The arguments of tollgate_hold_v1 for a batch, in the order of the requests; each payer appears once. */
 export function holdArguments(requests: readonly HoldRequest[]) {
   const scopes = scopeList();
   const payers: string[] = [];
@@ -98,7 +97,7 @@ export function holdArguments(requests: readonly HoldRequest[]) {
   const placeOf = (payer: Payer): number => {
     const known = places.get(payer);
     if (known !== undefined) return known;
-    const place = payers.push(JSON.stringify(toWho(payer, payers.length + 1, scopes.place)));
+    const place = payers.push(JSON.stringify(toPayer(payer, payers.length + 1, scopes.place)));
     places.set(payer, place);
     return place;
   };
@@ -119,16 +118,16 @@ export function holdArguments(requests: readonly HoldRequest[]) {
   };
 }
 
-/** The verdicts in the order of the requests; undefined for one that was not judged. */
+/** The verdicts in the order of the requests; undefined where one is missing. */
 export function verdictsOf(
   requests: readonly HoldRequest[],
-  judged: readonly JudgedItem[],
+  rows: readonly VerdictRow[],
 ): (HoldVerdict | undefined)[] {
-  const verdicts = new Map(judged.map((item) => [item[0], toVerdict(item)]));
+  const verdicts = new Map(rows.map((row) => [row[0], toVerdict(row)]));
   return requests.map((_, ord) => verdicts.get(ord));
 }
 
-/** Lists the scopes of a batch, each once; `place` answers where (from 1) a scope stands in the list. */
+/** Lists the scopes of a batch, each once; `place` returns a scope's position, counted from 1. */
 function scopeList() {
   const [ids, types, periods]: [string[], string[], Period[]] = [[], [], []];
   const places = new Map<string, number>();
@@ -146,12 +145,12 @@ function scopeList() {
   return { ids, types, periods, place };
 }
 
-/** An array of words or numbers as PostgreSQL writes it. */
+/** An array literal of PostgreSQL. */
 const arrayText = (words: readonly (string | number)[]) => `{${words.join()}}`;
 
 const arrayOf = <T>(items: readonly T[], word: (item: T) => string | number) => arrayText(items.map(word));
 
-function toWho(payer: Payer, ord: number, place: ReturnType<typeof scopeList>["place"]) {
+function toPayer(payer: Payer, ord: number, place: ReturnType<typeof scopeList>["place"]) {
   return {
     ord,
     org: payer.organizationId,
@@ -169,7 +168,7 @@ function toWho(payer: Payer, ord: number, place: ReturnType<typeof scopeList>["p
   };
 }
 
-/** What is written down of a request, and not looked at. */
+/** The columns that are written and not judged. */
 function toRow(request: HoldRequest) {
   return {
     endpoint: request.endpoint,
@@ -186,13 +185,13 @@ function toRow(request: HoldRequest) {
   };
 }
 
-function toVerdict(item: JudgedItem): HoldVerdict {
-  const [, reason] = item;
+function toVerdict(row: VerdictRow): HoldVerdict {
+  const [, reason] = row;
   if (reason === "granted") {
-    const [, , counterIds, createdAt, granted] = item;
+    const [, , counterIds, createdAt, granted] = row;
     return { granted: true, heldPicoUsd: parseUsd(granted), counterIds, createdAt };
   }
   if (reason !== "over_budget") return { granted: false, reason };
-  const [, , , , , free, idle] = item;
+  const [, , , , , free, idle] = row;
   return { granted: false, reason, freePicoUsd: parseUsd(free), idlePicoUsd: parseUsd(idle) };
 }

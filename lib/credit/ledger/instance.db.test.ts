@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
-import { heartbeat, leave, newInstance } from "./instance";
+import { endInstance, heartbeat, newInstance } from "./instance";
 
 let database: TestDatabase;
 
@@ -21,7 +21,7 @@ test("a process that has taken its leave is not alive, whatever it said shortly 
   const busy = await one.reserve();
   // It waits for a connection, and the leave has another.
   const said = heartbeat(one, instance);
-  const left = leave(database.sql, instance);
+  const left = endInstance(database.sql, instance);
   await database.sql`SELECT pg_sleep(0.05)`;
   busy.release();
   await Promise.all([said, left]);
@@ -38,7 +38,7 @@ test("leaving does not depend on a heartbeat that fails", async () => {
   const ended = postgres(database.url, { max: 1, onnotice: () => {} });
   await ended.end();
   const failing = expect(heartbeat(ended, instance)).rejects.toThrow();
-  await leave(database.sql, instance);
+  await endInstance(database.sql, instance);
   await failing;
   expect(await isAlive(instance.id)).toBe(false);
 });

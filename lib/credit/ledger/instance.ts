@@ -3,45 +3,44 @@ import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
 import type { Sql } from "#lib/db/client";
 
-/** How long a process counts as alive without saying so. */
+/** How long a process counts as alive after a heartbeat. */
 const LEASE_SECONDS = 60;
-/** A request has its id before its body is read, which takes minutes at the longest, and its hold comes after. */
+/** A request gets its id before its body is read, which may take minutes; its hold comes after that. */
 const SLOWEST_HOLD_MS = 600_000;
 
 /** A process that places holds. */
 export type Instance = {
   id: string;
   leaseSeconds: number;
-  /** The requests that are held by it, or may be: asked for, and not settled yet. */
+  /** The ids of requests that are held, or may be: sent to the database and not settled yet. */
   open: Set<string>;
-  /** Heartbeats on their way. */
-  saying: Set<Promise<unknown>>;
-  hasLeft: boolean;
+  pendingHeartbeats: Set<Promise<unknown>>;
+  hasEnded: boolean;
 };
 
-/** @param leaseSeconds more than the ten that a hold wants it to have left; tests shorten it */
+/** @param leaseSeconds more than the ten seconds that a hold requires to be left; tests shorten it */
 export const newInstance = (leaseSeconds = LEASE_SECONDS): Instance => ({
   id: randomUUID(),
   leaseSeconds,
   open: new Set(),
-  saying: new Set(),
-  hasLeft: false,
+  pendingHeartbeats: new Set(),
+  hasEnded: false,
 });
 
-/** What a sweep would charge for a request, given how far it has come by now. */
+/** What a sweep would charge for an open request, given its progress so far. */
 export type Progress = { id: string; ifSweptPicoUsd: PicoUsd; ifSweptOutputTokens: number };
 
 /**
- * Says that the process is alive, so that no replica's sweep settles what it holds, and where a sweep is to
- * begin: before what is open now, and before what may be held while this is still on its way to the database.
- * Of one that has taken its leave nothing is said any more.
+ * Renews the process's lease, so that no replica's sweep settles its holds, and records where a sweep must start: before
+ * what is open now, and before what may be held while this call is on its way to the database. Does nothing once
+ * the process has ended.
  */
 export async function heartbeat(
   sql: Sql,
   instance: Instance,
   progress: readonly Progress[] = [],
 ): Promise<void> {
-  if (instance.hasLeft) return;
+  if (instance.hasEnded) return;
   const items = JSON.stringify(
     progress.map(({ id, ifSweptPicoUsd, ifSweptOutputTokens }) => ({
       id,
@@ -50,22 +49,22 @@ export async function heartbeat(
     })),
   );
   const oldest = oldestOf([uuidv7(Date.now() - SLOWEST_HOLD_MS), ...instance.open]);
-  const said = sql`
+  const sent = sql`
     SELECT tollgate_heartbeat_v1(
       ${instance.id}::uuid, ${instance.leaseSeconds}::integer, ${oldest}::uuid, ${items}::text::jsonb)`;
-  instance.saying.add(said);
-  await said.finally(() => instance.saying.delete(said));
+  instance.pendingHeartbeats.add(sent);
+  await sent.finally(() => instance.pendingHeartbeats.delete(sent));
 }
 
-/** Says that the process ends with nothing held: there is nothing to look for. */
-export async function leave(sql: Sql, instance: Instance): Promise<void> {
-  instance.hasLeft = true;
-  // By another connection it might arrive after this, and the process would be alive for a lease.
-  await Promise.allSettled(instance.saying);
+/** Removes the process's lease: it ends with nothing held, so there is nothing to sweep. */
+export async function endInstance(sql: Sql, instance: Instance): Promise<void> {
+  instance.hasEnded = true;
+  // A heartbeat on another connection could arrive after this and renew the lease.
+  await Promise.allSettled(instance.pendingHeartbeats);
   await sql`DELETE FROM instances WHERE id = ${instance.id}::uuid`;
 }
 
-/** Ids sort by time; one made now stands for none. */
+/** The smallest id, and so the oldest; of no ids, a new one. */
 export function oldestOf(ids: Iterable<string>): string {
   let oldest = uuidv7();
   for (const id of ids) if (id < oldest) oldest = id;

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { databaseTurns } from "#lib/credit/batching/tenant-lanes";
+import { databaseGates } from "#lib/credit/batching/tenant-lanes";
 import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import { createTenant } from "#lib/db/testing/tenant";
 import { type HoldRequest, holdPlacer } from "./hold";
@@ -19,7 +19,7 @@ beforeAll(async () => {
   sql = named("others", 5);
   steady = named("steady", 1);
   const instance = newInstance();
-  placeHold = holdPlacer(ledgerCalls({ sql, steady }, instance, databaseTurns(), 5_000).judge, instance);
+  placeHold = holdPlacer(ledgerCalls({ sql, steady }, instance, databaseGates(), 5_000).hold, instance);
 });
 afterAll(async () => {
   await Promise.all([sql.end(), steady.end()]);

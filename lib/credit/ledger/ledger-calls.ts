@@ -1,95 +1,95 @@
-import { runBatch, type Within } from "#lib/credit/batching/run-batch";
-import { byTenant, type Turns } from "#lib/credit/batching/tenant-lanes";
+import { runBatch, type WithDeadline } from "#lib/credit/batching/run-batch";
+import { type BatchGates, tenantLanes } from "#lib/credit/batching/tenant-lanes";
 import type { Sql } from "#lib/db/client";
-import { type HoldRequest, type HoldVerdict, holdArguments, type JudgedItem, verdictsOf } from "./hold";
+import { type HoldRequest, type HoldVerdict, holdArguments, type VerdictRow, verdictsOf } from "./hold";
 import { heartbeat, type Instance } from "./instance";
-import { endingItem, type Settlement, type SettleOutcome, wholeItem } from "./settle";
+import { type Settlement, type SettleOutcome, settleItem, wholeItem } from "./settle";
 
-/** The hot way to the ledger. What is sent at the same time, of either kind, shares a call and a commit. */
+/** The hot path to the ledger: concurrent calls of either kind share one call and one commit. */
 export type LedgerCalls = {
-  /** @throws DatabaseUnavailable when the database does not answer, or keeps a row locked for seconds */
-  judge: (request: HoldRequest) => Promise<HoldVerdict>;
+  /** @throws DatabaseUnavailable when the database does not answer, or a row stays locked for seconds */
+  hold: (request: HoldRequest) => Promise<HoldVerdict>;
   /** @throws DatabaseUnavailable, as above */
-  keep: (settlement: Settlement) => Promise<SettleOutcome>;
+  settle: (settlement: Settlement) => Promise<SettleOutcome>;
 };
 
-type Item = { kind: "hold"; request: HoldRequest } | { kind: "ending"; settlement: Settlement };
-type Answer = HoldVerdict | SettleOutcome;
-/** `verdicts`: null when this process must renew its lease first. `settled`: null when every row has ended. */
-type Answered = { verdicts: JudgedItem[] | null; settled: string[] | null };
+type Item = { kind: "hold"; request: HoldRequest } | { kind: "settle"; settlement: Settlement };
+type Result = HoldVerdict | SettleOutcome;
+/** `verdicts`: null when this process must renew its lease first. `settled`: null when every row was held. */
+type Answer = { verdicts: VerdictRow[] | null; settled: string[] | null };
 
-const MOST_ITEMS = 256;
+const MAX_ITEMS = 256;
 
 /**
- * Makes the calls of one process. Sending the same item again is safe: it answers what it answered before.
- * @param steady takes each call while it has none under way; the others go by `sql`
+ * Creates the ledger calls of one process. Resending an item is safe: it gets its first result again.
+ * @param steady takes each call while it is idle; `sql` takes the others
  */
 export function ledgerCalls(
   { sql, steady }: { sql: Sql; steady: Sql },
   instance: Instance,
-  turns: Turns,
-  deadline: Within | number,
+  gates: BatchGates,
+  deadline: WithDeadline | number,
 ): LedgerCalls {
   let isSteadyFree = true;
 
-  async function call(items: Item[]): Promise<Answer[]> {
+  async function call(items: Item[]): Promise<Result[]> {
     if (!isSteadyFree) return callBy(sql, items);
     isSteadyFree = false;
     try {
       return await callBy(steady, items);
     } finally {
-      // Not when the caller's patience ends: a frozen connection keeps nobody waiting behind it.
+      // When the call ends, not at its deadline: no call must queue behind a frozen connection.
       isSteadyFree = true;
     }
   }
 
-  async function callBy(sql: Sql, items: Item[]): Promise<Answer[]> {
+  async function callBy(sql: Sql, items: Item[]): Promise<Result[]> {
     const requests = items.flatMap((item) => (item.kind === "hold" ? [item.request] : []));
-    const settlements = items.flatMap((item) => (item.kind === "ending" ? [item.settlement] : []));
-    const first = await ask(sql, requests, settlements);
-    let judged = first.verdicts;
-    if (judged === null && requests.length > 0) {
+    const settlements = items.flatMap((item) => (item.kind === "settle" ? [item.settlement] : []));
+    const { verdicts: first, settled } = await query(sql, requests, settlements);
+    let rows = first;
+    if (rows === null && requests.length > 0) {
       // The first hold of this process, or the process was frozen for longer than its lease.
       await heartbeat(sql, instance);
-      judged = (await ask(sql, requests, [])).verdicts;
+      rows = (await query(sql, requests, [])).verdicts;
     }
-    const verdicts = verdictsOf(requests, judged ?? []).values();
-    const outcomes = (await outcomesOf(sql, settlements, first.settled)).values();
+    const verdicts = verdictsOf(requests, rows ?? []).values();
+    const outcomes = (await outcomesOf(sql, settlements, settled)).values();
     return items.map((item) => {
       const { value } = item.kind === "hold" ? verdicts.next() : outcomes.next();
-      if (value === undefined) throw new Error("the database did not answer for every item");
+      if (value === undefined) throw new Error("The database did not return a result for every item.");
       return value;
     });
   }
 
-  async function ask(sql: Sql, requests: HoldRequest[], settlements: Settlement[]): Promise<Answered> {
-    const endings = JSON.stringify(settlements.map(endingItem));
+  async function query(sql: Sql, requests: HoldRequest[], settlements: Settlement[]): Promise<Answer> {
+    const items = JSON.stringify(settlements.map(settleItem));
     if (requests.length === 0) {
-      const [answer] = await sql<{ settled: string[] | null }[]>`
-        SELECT tollgate_settle_v1(${endings}::text::jsonb) AS settled`;
-      return { verdicts: [], settled: answered(answer).settled };
+      const [row] = await sql<{ settled: string[] | null }[]>`
+        SELECT tollgate_settle_v1(${items}::text::jsonb) AS settled`;
+      return { verdicts: [], settled: only(row).settled };
     }
     const hold = holdArguments(requests);
-    // One JSON value rather than a row an item: reading rows is what costs the client most. And whole statements
-    // rather than one with a part that changes, which the client would put together each time.
+    // One JSON value instead of one row per item, since parsing rows is the client's largest cost. And whole statements
+    // instead of one with a variable part, which the client would assemble on every call.
     if (settlements.length === 0) {
-      const [answer] = await sql<{ verdicts: JudgedItem[] | null }[]>`
+      const [row] = await sql<{ verdicts: VerdictRow[] | null }[]>`
         SELECT tollgate_hold_v1(
           ${hold.ids}::text::uuid[], ${hold.payerOf}::text::integer[], ${hold.routing}::text::bigint[],
           ${hold.holds}::text::numeric[], ${hold.floors}::text::numeric[], ${hold.rows}::text::jsonb,
           ${hold.payers}::text::jsonb, ${hold.scopes}::text::uuid[], ${hold.types}::text::scope_type[],
           ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS verdicts`;
-      return { verdicts: answered(answer).verdicts, settled: null };
+      return { verdicts: only(row).verdicts, settled: null };
     }
     const counters = new Set(settlements.flatMap(({ counterIds }) => counterIds ?? []));
-    const [answer] = await sql<{ batch: Answered }[]>`
+    const [row] = await sql<{ batch: Answer }[]>`
       SELECT tollgate_batch_v1(
-        ${endings}::text::jsonb, ${`{${[...counters].join()}}`}::text::bigint[],
+        ${items}::text::jsonb, ${`{${[...counters].join()}}`}::text::bigint[],
         ${hold.ids}::text::uuid[], ${hold.payerOf}::text::integer[], ${hold.routing}::text::bigint[],
         ${hold.holds}::text::numeric[], ${hold.floors}::text::numeric[], ${hold.rows}::text::jsonb,
         ${hold.payers}::text::jsonb, ${hold.scopes}::text::uuid[], ${hold.types}::text::scope_type[],
         ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS batch`;
-    return answered(answer).batch;
+    return only(row).batch;
   }
 
   async function outcomesOf(
@@ -98,48 +98,48 @@ export function ledgerCalls(
     settled: string[] | null,
   ): Promise<SettleOutcome[]> {
     if (settled === null) return settlements.map(({ status }) => status);
-    const kept = new Set(settled);
+    const done = new Set(settled);
     const late = await settleLate(
       sql,
-      settlements.filter(({ hold }) => !kept.has(hold.id)),
+      settlements.filter(({ hold }) => !done.has(hold.id)),
     );
     return settlements.map(({ hold, status }) =>
-      kept.has(hold.id) ? status : (late.get(hold.id) ?? "unknown"),
+      done.has(hold.id) ? status : (late.get(hold.id) ?? "unknown"),
     );
   }
 
-  /** For rows that are not held: ended already, swept, or lost with the hold. */
+  /** Settles rows that are not held: ended already, swept, or lost with the hold. */
   async function settleLate(sql: Sql, settlements: Settlement[]): Promise<Map<string, SettleOutcome>> {
     const items = JSON.stringify(settlements.map(wholeItem));
-    const [answer] = await sql<{ outcomes: [string, SettleOutcome][] | null }[]>`
+    const [row] = await sql<{ outcomes: [string, SettleOutcome][] | null }[]>`
       SELECT tollgate_settle_late_v1(${items}::text::jsonb) AS outcomes`;
-    return new Map(answer?.outcomes);
+    return new Map(row?.outcomes);
   }
 
-  const send = byTenant({
+  const send = tenantLanes({
     run: (items: Item[]) => runBatch(items, call, deadline),
-    maxBatch: MOST_ITEMS,
-    turns,
+    maxBatch: MAX_ITEMS,
+    gates,
     tenantOf: (item) => (item.kind === "hold" ? item.request : item.settlement.hold).payer.organizationId,
   });
   return {
-    judge: (request) => send({ kind: "hold", request }).then(asVerdict),
-    keep: (settlement) => send({ kind: "ending", settlement }).then(asOutcome),
+    hold: (request) => send({ kind: "hold", request }).then(asVerdict),
+    settle: (settlement) => send({ kind: "settle", settlement }).then(asOutcome),
   };
 }
 
-function asVerdict(answer: Answer): HoldVerdict {
-  if (typeof answer === "string") throw new Error("a hold was answered as a settlement");
-  return answer;
+function asVerdict(result: Result): HoldVerdict {
+  if (typeof result === "string") throw new Error("A hold got a settlement's result.");
+  return result;
 }
 
-function asOutcome(answer: Answer): SettleOutcome {
-  if (typeof answer !== "string") throw new Error("a settlement was answered as a hold");
-  return answer;
+function asOutcome(result: Result): SettleOutcome {
+  if (typeof result !== "string") throw new Error("A settlement got a hold's result.");
+  return result;
 }
 
-/** A function's one row: nothing must never pass for "all of them". */
-function answered<T>(row: T | undefined): T {
-  if (row === undefined) throw new Error("the database answered nothing");
+/** A function's only row. A missing row must not read as null, which means that every item has succeeded. */
+function only<T>(row: T | undefined): T {
+  if (row === undefined) throw new Error("The database returned no row.");
   return row;
 }

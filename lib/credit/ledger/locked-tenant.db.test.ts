@@ -86,7 +86,7 @@ describe("while a tenant's counter is locked", () => {
   test("a sweep leaves what is locked to the next one", async () => {
     const dead = ledger.process();
     await ledger.heldAnd(aRequest(locked, "1"), "1", dead.placeHold);
-    await dead.falls();
+    await dead.expireLease();
     expect(await whileLocked(() => sweepExpiredHolds(ledger.sql))).toBe(0);
     expect(await sweepExpiredHolds(ledger.sql)).toBe(1);
   });

@@ -5,10 +5,10 @@ import type { HoldRequest } from "./hold";
 import type { Instance } from "./instance";
 import type { LedgerCalls } from "./ledger-calls";
 
-/** How a request ended; with its hold, everything that its ledger row needs. */
+/** How a request ended. With its hold, this is everything its ledger row needs. */
 export type Settlement = {
   hold: HoldRequest;
-  /** Null when the hold's answer never arrived: the row is then made by the settlement. */
+  /** Null when the hold's answer never arrived: the settlement then inserts the row. */
   counterIds: readonly number[] | null;
   createdAt: string | null;
   /** `released`: a definitive error that no provider bills. */
@@ -34,24 +34,23 @@ export type SettleOutcome =
   | "unknown";
 
 export type Settler = {
-  /** Resolves when the ledger has it, also after the database was away for a while; never rejects. */
+  /** Resolves when the ledger has it, however long the database is unavailable; never rejects. */
   settle: (settlement: Settlement) => Promise<SettleOutcome>;
-  /** Resolves when nothing is left to settle. */
+  /** Resolves when every settlement is in the ledger. */
   idle: () => Promise<void>;
-  /** What the ledger does not have yet. */
+  /** The settlements that are not in the ledger yet. */
   unsettled: () => Settlement[];
 };
 
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 5_000;
 
 /**
- * Makes the settler: a settlement that fails is sent again (same id, so it counts once) until the
- * database has it.
- * @param untilRetry waits before the next attempt: for so long, or until the database is back
+ * Creates the settler: it resends a settlement that fails (with the same id, so it counts once) until the database has it.
+ * @param untilRetry waits before the next attempt: for the delay, or until the database is available again
  */
 export function settler(
-  keep: LedgerCalls["keep"],
+  settle: LedgerCalls["settle"],
   instance: Instance,
   onRetry: (error: unknown, requestId: string) => void,
   untilRetry: (delayMs: number) => Promise<void> = sleep,
@@ -59,11 +58,11 @@ export function settler(
   const open = new Set<Settlement>();
   const waitingForIdle: (() => void)[] = [];
 
-  async function sendUntilKept(settlement: Settlement): Promise<SettleOutcome> {
+  async function settleUntilDone(settlement: Settlement): Promise<SettleOutcome> {
     open.add(settlement);
-    for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)) {
+    for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, MAX_RETRY_MS)) {
       try {
-        const outcome = await keep(settlement);
+        const outcome = await settle(settlement);
         open.delete(settlement);
         instance.open.delete(settlement.hold.id);
         if (open.size === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
@@ -76,17 +75,17 @@ export function settler(
   }
 
   return {
-    settle: sendUntilKept,
+    settle: settleUntilDone,
     idle: () => new Promise((resolve) => (open.size === 0 ? resolve() : waitingForIdle.push(resolve))),
     unsettled: () => [...open],
   };
 }
 
-/** All that the database needs of a settlement, also where it has no row of it. */
-export const wholeItem = (settlement: Settlement) => ({ ...endingItem(settlement), ...toRow(settlement) });
+/** A settlement with its whole row, for a hold that the database may have lost. */
+export const wholeItem = (settlement: Settlement) => ({ ...settleItem(settlement), ...toRow(settlement) });
 
-/** What the database needs of a settlement whose row is held. */
-export function endingItem(settlement: Settlement) {
+/** A settlement of a held row. */
+export function settleItem(settlement: Settlement) {
   const { hold, usage } = settlement;
   return {
     id: hold.id,
@@ -108,7 +107,7 @@ export function endingItem(settlement: Settlement) {
   };
 }
 
-/** What a row needs whose hold the database lost. */
+/** The columns that the hold would have written. */
 function toRow({ hold, createdAt, counterIds }: Settlement) {
   const { payer } = hold;
   return {

@@ -18,7 +18,7 @@ describe("a sweep", () => {
     const [dead, alive] = [aRequest(payer, "1"), aRequest(payer, "1")];
     const dying = ledger.process();
     await Promise.all([dying.placeHold(dead), ledger.placeHold(alive)]);
-    await dying.falls();
+    await dying.expireLease();
     const swept = await Promise.all([sweepExpiredHolds(ledger.sql), sweepExpiredHolds(ledger.sql)]);
     expect(swept[0] + swept[1]).toBe(1);
     expect(await ledger.ledgerRow(dead.id)).toMatchObject({
@@ -37,7 +37,7 @@ describe("a sweep", () => {
     const dying = ledger.process();
     await heartbeat(ledger.sql, dying.instance);
     await dying.placeHold(slowUpload);
-    await dying.falls();
+    await dying.expireLease();
     expect(await sweepExpiredHolds(ledger.sql)).toBe(1);
     expect(await ledger.ledgerRow(slowUpload.id)).toMatchObject({ status: "swept" });
   });
@@ -55,7 +55,7 @@ describe("a sweep", () => {
     await locker`COMMIT`;
     locker.release();
     await overtaken;
-    await dying.falls();
+    await dying.expireLease();
     await sweepExpiredHolds(ledger.sql);
     expect(await ledger.ledgerRow(slowUpload.id)).toMatchObject({ status: "swept" });
   });
@@ -65,12 +65,12 @@ describe("a sweep", () => {
     const request = aRequest(payer, "1");
     const dying = ledger.process();
     await dying.placeHold(request);
-    await dying.falls();
+    await dying.expireLease();
     await heartbeat(ledger.sql, dying.instance, [
       { id: request.id, ifSweptPicoUsd: parseUsd("0.4"), ifSweptOutputTokens: 40 },
     ]);
     expect(await sweepExpiredHolds(ledger.sql)).toBe(0);
-    await dying.falls();
+    await dying.expireLease();
     await sweepExpiredHolds(ledger.sql);
     expect(await ledger.ledgerRow(request.id)).toMatchObject({
       status: "swept",
@@ -83,10 +83,10 @@ describe("a sweep", () => {
     const payer = await createTenant(ledger.sql);
     const frozen = ledger.process();
     await frozen.placeHold(aRequest(payer, "1"));
-    await frozen.falls();
+    await frozen.expireLease();
     await sweepExpiredHolds(ledger.sql);
     expect(await frozen.placeHold(aRequest(payer, "1"))).toMatchObject({ granted: true });
-    await frozen.falls();
+    await frozen.expireLease();
     expect(await sweepExpiredHolds(ledger.sql)).toBe(1);
   });
 
@@ -94,7 +94,7 @@ describe("a sweep", () => {
     const payer = await createTenant(ledger.sql);
     const thawed = ledger.process();
     const settlement = await ledger.heldAnd(aRequest(payer, "1"), "0.75", thawed.placeHold);
-    await thawed.falls();
+    await thawed.expireLease();
     await sweepExpiredHolds(ledger.sql);
     expect(await thawed.settlements.settle(settlement)).toBe("settled");
     expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.75", held: "0", open: 0 });

@@ -2,12 +2,12 @@ import type { Sql } from "#lib/db/client";
 import { codeOf } from "#lib/db/unavailable";
 
 const ROWS_PER_CALL = 500;
-/** Somebody has locked a counter. A sweep that waits for it would hold up all whose counters it has. */
+/** A counter is locked. A sweep that waited for it would block everyone whose counters it has locked. */
 const LOCK_TIMEOUT = "55P03";
 
 /**
- * Settles every hold of a process that has died: it did not say in time (on the database's clock) that it is alive.
- * Safe to run on any number of replicas at once. What is locked is left to the next sweep.
+ * Settles every hold of processes that have died: their lease has run out on the database's clock. Safe to run on any
+ * number of replicas at once. Leaves locked rows to the next sweep.
  * @returns how many rows were swept
  */
 export async function sweepExpiredHolds(sql: Sql): Promise<number> {

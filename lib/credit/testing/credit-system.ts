@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type postgres from "postgres";
-import type { Turnstile } from "#lib/credit/batching/batch-calls";
-import type { Turns } from "#lib/credit/batching/tenant-lanes";
+import type { BatchGate } from "#lib/credit/batching/batch-gate";
+import type { BatchGates } from "#lib/credit/batching/tenant-lanes";
 import { type HoldRequest, holdPlacer, type PlaceHold } from "#lib/credit/ledger/hold";
 import { heartbeat, type Instance, newInstance } from "#lib/credit/ledger/instance";
 import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
@@ -25,7 +25,7 @@ export type CreditSystem = {
   retried: unknown[];
 };
 
-/** Who pays in the test: places in `Reference.scopes`. */
+/** The payers of the test: indexes into `Reference.scopes`. */
 export const PAYERS: readonly (readonly number[])[] = [
   [0, 1, 3],
   [0, 1, 4],
@@ -34,9 +34,9 @@ export const PAYERS: readonly (readonly number[])[] = [
   [0, 2, 6],
 ];
 const DEADLINE_MS = 20_000;
-/** All that asks in one turn of the event loop shares a call, in the order it asked. */
-const inThisTurn: Turnstile = (job) => void setImmediate(async () => (await job())());
-const together: Turns = { shared: inThisTurn, apart: inThisTurn };
+/** Calls of one turn of the event loop share a batch, in their order. */
+const perTurn: BatchGate = (job) => void setImmediate(async () => (await job())());
+const together: BatchGates = { shared: perTurn, locked: perTurn };
 
 /** An organization with two users, three keys and an app; nothing of it has been charged yet. */
 export async function createReference(sql: postgres.Sql): Promise<Reference> {
@@ -86,8 +86,8 @@ export function newProcess(system: CreditSystem): Process {
   const note = (error: unknown) => system.retried.push(error);
   return {
     instance,
-    placeHold: holdPlacer(calls.judge, instance),
-    settler: settler(calls.keep, instance, note),
+    placeHold: holdPlacer(calls.hold, instance),
+    settler: settler(calls.settle, instance, note),
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { databaseTurns } from "#lib/credit/batching/tenant-lanes";
+import { databaseGates } from "#lib/credit/batching/tenant-lanes";
 import { type HoldRequest, holdPlacer } from "#lib/credit/ledger/hold";
 import { newInstance } from "#lib/credit/ledger/instance";
 import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
@@ -10,14 +10,14 @@ import type { Sql } from "#lib/db/client";
 import type { TestPayer } from "#lib/db/testing/tenant";
 import { createTestDatabase } from "#lib/db/testing/test-database";
 
-/** A database with a process that holds and settles in it, and what a test asks of the ledger. */
+/** Creates a database with a process that holds and settles in it, and queries for tests. */
 export async function createLedger() {
   const database = await createTestDatabase();
   const { sql } = database;
   const process = (deadlineMs = 5_000) => newProcess(sql, deadlineMs);
   const { instance, placeHold, settlements } = process();
 
-  /** Places the hold and makes the settlement that its process would send. */
+  /** Places the hold and returns the settlement that its process would send. */
   async function heldAnd(request: HoldRequest, costUsd: string, place = placeHold): Promise<Settlement> {
     const verdict = await place(request);
     if (!verdict.granted) throw new Error(`not granted: ${verdict.reason}`);
@@ -62,16 +62,16 @@ export async function createLedger() {
 
 export type TestLedger = Awaited<ReturnType<typeof createLedger>>;
 
-/** One more process on the same database. */
+/** Another process on the same database. */
 function newProcess(sql: Sql, deadlineMs: number) {
   const instance = newInstance();
-  const calls = ledgerCalls({ sql, steady: sql }, instance, databaseTurns(), deadlineMs);
+  const calls = ledgerCalls({ sql, steady: sql }, instance, databaseGates(), deadlineMs);
   return {
     instance,
-    placeHold: holdPlacer(calls.judge, instance),
-    settlements: settler(calls.keep, instance, () => {}),
-    /** It has said nothing for too long. */
-    falls: () =>
+    placeHold: holdPlacer(calls.hold, instance),
+    settlements: settler(calls.settle, instance, () => {}),
+    /** As if its heartbeats had stopped. */
+    expireLease: () =>
       sql`UPDATE instances SET alive_until = now() - interval '1 second' WHERE id = ${instance.id}`,
   };
 }

@@ -4,13 +4,13 @@ import { secretHasher } from "#lib/auth/api-key";
 import { callerDirectory } from "#lib/auth/caller-directory";
 import { type Config, config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
-import { databaseTurns, type Turns } from "#lib/credit/batching/tenant-lanes";
-import { type FailOpen, failOpenDesk, failOpenState } from "#lib/credit/fail-open/fail-open";
+import { type BatchGates, databaseGates } from "#lib/credit/batching/tenant-lanes";
+import { createFailOpen, type FailOpen, failOpenState } from "#lib/credit/fail-open/fail-open";
 import { openJournal } from "#lib/credit/fail-open/journal";
-import { setAsideIn } from "#lib/credit/fail-open/rejected-items";
+import { rejectedItemsIn } from "#lib/credit/fail-open/rejected-items";
 import { replayer } from "#lib/credit/fail-open/replay";
 import { holdPlacer } from "#lib/credit/ledger/hold";
-import { heartbeat, type Instance, leave, newInstance } from "#lib/credit/ledger/instance";
+import { endInstance, heartbeat, type Instance, newInstance } from "#lib/credit/ledger/instance";
 import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
 import { settler } from "#lib/credit/ledger/settle";
 import { type HotDatabase, hotDatabase } from "#lib/db/client";
@@ -55,9 +55,9 @@ export function createGateway(
   limiter: RateLimiter = createRateLimiter(database.sql, settings),
 ): Gateway {
   const { sql, watch } = database;
-  const turns = databaseTurns();
+  const gates = databaseGates();
   const instance = newInstance(settings.leaseSeconds);
-  const calls = ledgerCalls(database, instance, turns, (call) => watch.within(call, LEDGER_DEADLINE_MS));
+  const calls = ledgerCalls(database, instance, gates, (call) => watch.within(call, LEDGER_DEADLINE_MS));
   return {
     sql,
     watch,
@@ -68,14 +68,14 @@ export function createGateway(
       log.error({ err: error, provider }, "a provider cannot be used as it is stored"),
     ),
     limiter,
-    placeHold: holdPlacer(calls.judge, instance),
+    placeHold: holdPlacer(calls.hold, instance),
     settler: settler(
-      calls.keep,
+      calls.settle,
       instance,
       (error, requestId) => log.error({ err: error, requestId }, "a settlement is sent again"),
       (delayMs) => (watch.isAway() ? watch.back() : sleep(delayMs)),
     ),
-    failOpen: journalDirectory === null ? null : openFailOpen(database, instance, turns, journalDirectory),
+    failOpen: journalDirectory === null ? null : openFailOpen(database, instance, gates, journalDirectory),
     exchange: exchangeOver(upstreamAgent({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
     inFlight: new Map(),
     rejections: rejectionNotes(rejectionWriter(database), {
@@ -92,19 +92,19 @@ export function createGateway(
 function openFailOpen(
   { sql, watch }: HotDatabase,
   instance: Instance,
-  turns: Turns,
+  gates: BatchGates,
   directory: string,
 ): FailOpen {
-  return failOpenDesk({
+  return createFailOpen({
     journal: openJournal(directory, instance.id),
-    aside: setAsideIn(directory, instance.id),
+    rejectedItems: rejectedItemsIn(directory, instance.id),
     watch,
-    replay: replayer(sql, turns, (call) => watch.within(call, REPLAY_DEADLINE_MS)),
+    replay: replayer(sql, gates, (call) => watch.within(call, REPLAY_DEADLINE_MS)),
     onError: (error, what) => log.error({ err: error }, what),
-    onRefused: (requests, file) =>
+    onRejected: (requests, file) =>
       log.error(
         { requests, file },
-        "journalled requests are older than LOG_RETENTION_DAYS and may be charged already: they are kept aside",
+        "journalled requests are older than LOG_RETENTION_DAYS and may have been charged already: they are kept in the file and not charged",
       ),
     onReplayed: (requestId) => {
       instance.open.delete(requestId);
@@ -127,7 +127,7 @@ export function gateway(pulse = PULSE): Gateway {
     const settings = { ...config(), leaseSeconds: pulse.leaseSeconds };
     const created = createGateway(hotDatabase(), settings, journalDirectory, rateLimiter());
     const { sql, watch, instance, inFlight, failOpen, callers } = created;
-    if (failOpen !== null) failOpenState().servesAnybody = callers.knowsAnybody;
+    if (failOpen !== null) failOpenState().canServe = callers.knowsAnybody;
     const sayAlive = () =>
       watch
         .within(() => heartbeat(sql, instance, progressOf(inFlight, pulse.everyMs)), pulse.everyMs)
@@ -164,7 +164,8 @@ export async function shutdownGateway(): Promise<void> {
       .then(() => true),
     sleep(SHUTDOWN_PATIENCE_MS, false, { ref: false }),
   ]);
-  if (settled) await leave(sql, instance).catch((error) => log.warn({ err: error }, "could not take leave"));
+  if (settled)
+    await endInstance(sql, instance).catch((error) => log.warn({ err: error }, "could not end the lease"));
   else await leaveBehind();
   await rejections.flush();
   await failOpen?.close();
@@ -177,7 +178,7 @@ async function leaveBehind(): Promise<void> {
   const requests = settler.unsettled();
   try {
     if (failOpen === null) throw new Error("there is no disk to write to");
-    await failOpen.leaveBehind(requests);
+    await failOpen.journalUnsettled(requests);
     log.warn({ requests: requests.length }, "the database is away: the next start settles the rest");
   } catch (error) {
     log.error({ err: error }, "the database is away: some requests are left to the sweep");

@@ -122,7 +122,7 @@ describe("/health", () => {
 
   test("is degraded and still serving then, if there is somebody whom nothing stops", async () => {
     const away = openControlDb("postgres://u:p@127.0.0.1:1/x");
-    Object.assign(failOpenState(), { waiting: 3, refused: 1, servesAnybody: () => true });
+    Object.assign(failOpenState(), { waiting: 3, rejected: 1, canServe: () => true });
     const absent = await readHealth(nobody, () => away, inMemory);
     expect([absent.serving, absent.health.status]).toEqual([true, "degraded"]);
     expect(await canServe(() => away)).toBe(true);
@@ -131,7 +131,7 @@ describe("/health", () => {
       () => db,
       inMemory,
     );
-    expect(back.health.journal).toEqual({ waiting: 3, refused: 1 });
+    expect(back.health.journal).toEqual({ waiting: 3, rejected: 1 });
     Reflect.deleteProperty(globalThis, Symbol.for("tollgate.fail-open"));
     expect(await canServe(() => away)).toBe(false);
     await away.$client.end();

@@ -21,5 +21,5 @@ export async function readiness(db: () => Db = controlDb): Promise<Probe> {
  * A load balancer that took every replica out while it is away would leave those nowhere to go.
  */
 export async function canServe(db: () => Db = controlDb): Promise<boolean> {
-  return !isDraining() && ((await databaseHealth(db)).healthy || failOpenState().servesAnybody());
+  return !isDraining() && ((await databaseHealth(db)).healthy || failOpenState().canServe());
 }

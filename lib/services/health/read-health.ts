@@ -23,7 +23,7 @@ export type Health = {
    * Requests that went on without the database and are not in the ledger yet; and those that it would not take, as
    * they were too old, since this process started.
    */
-  journal?: { waiting: number; refused: number };
+  journal?: { waiting: number; rejected: number };
 };
 
 /**
@@ -37,7 +37,7 @@ export async function readHealth(
 ): Promise<{ health: Health; serving: boolean }> {
   const draining = isDraining();
   const [database, limiter] = await Promise.all([databaseHealth(db), limiterHealth()]);
-  const serving = !draining && (database.healthy || failOpenState().servesAnybody());
+  const serving = !draining && (database.healthy || failOpenState().canServe());
   // Both ask the database: without it nobody is known, and no provider matters.
   const providers = database.healthy ? await providerHealth(db()) : {};
   const actor = database.healthy ? await readActor() : null;
@@ -59,7 +59,7 @@ export async function readHealth(
       database: { healthy: database.healthy, latency_ms: database.latencyMs },
       redis: redisHealth(limiter),
       providers: Object.fromEntries(Object.entries(providers).map(([name, healthy]) => [name, { healthy }])),
-      journal: { waiting: failOpenState().waiting, refused: failOpenState().refused },
+      journal: { waiting: failOpenState().waiting, rejected: failOpenState().rejected },
     },
   };
 }

@@ -34,7 +34,7 @@ async function liveThroughEverything(): Promise<void> {
   const dead = books.process();
   const late = await books.heldAnd(aRequest(payer, "0.5"), "0.2", dead.placeHold);
   await books.heldAnd(aRequest(payer, "0.5"), "0.3", dead.placeHold);
-  await dead.falls();
+  await dead.expireLease();
   await books.sql`SELECT tollgate_sweep_v1(10)`;
   await dead.settlements.settle(late);
   // One whose hold never arrived.

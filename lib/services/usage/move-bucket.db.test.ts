@@ -161,7 +161,7 @@ describe("the bucket of a budget whose period changes", () => {
     const payer = await createTenant(books.sql);
     const frozen = books.process();
     const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.4", frozen.placeHold);
-    await frozen.falls();
+    await frozen.expireLease();
     await books.sql`SELECT tollgate_sweep_v1(10)`;
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
     expect(await bucket(payer.userId, "day")).toMatchObject({ spent: "0.1" });
