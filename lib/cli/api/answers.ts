@@ -1,23 +1,25 @@
 import { z } from "zod";
-import type { AdminToken as AdminTokenDto } from "#lib/services/admin-tokens/admin-token";
-import type { CreatedAdminToken } from "#lib/services/admin-tokens/create-admin-token";
-import type { Key, NewKey } from "#lib/services/keys/key";
+import type { createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
+import type { listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
+import type { createKey } from "#lib/services/keys/create-key";
+import type { getKey } from "#lib/services/keys/get-key";
 import type { Metrics as MetricsDto } from "#lib/services/metrics/read-metrics";
-import type { Model as ModelDto } from "#lib/services/models/model";
-import type { Organization as OrganizationDto } from "#lib/services/organizations/organization";
-import type { Provider as ProviderDto } from "#lib/services/providers/provider";
-import type { ProviderTest as ProviderTestDto } from "#lib/services/providers/test-provider";
+import type { getModel } from "#lib/services/models/get-model";
+import type { getOrganization } from "#lib/services/organizations/get-organization";
+import type { organizationUsage } from "#lib/services/organizations/organization-usage";
+import type { getProvider } from "#lib/services/providers/get-provider";
+import type { testProvider } from "#lib/services/providers/test-provider";
 import type { ProviderUsage as ProviderUsageDto } from "#lib/services/reconcile/provider-usage";
 import type { Reconciliation as ReconciliationDto } from "#lib/services/reconcile/reconcile";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
-import type { ScopeUsage } from "#lib/services/usage/scope-usage";
-import type { ExpirySync } from "#lib/services/users/sync-all-expiry";
-import type { SyncedUser } from "#lib/services/users/sync-expiry";
-import type { User as UserDto } from "#lib/services/users/user";
+import type { getUser } from "#lib/services/users/get-user";
+import type { syncAllExpiry } from "#lib/services/users/sync-all-expiry";
+import type { syncExpiry } from "#lib/services/users/sync-expiry";
+import type { OutputOf } from "#lib/services/verb";
 
 /*
- * What the Admin API answers: the services' DTOs, imported as types only, because their schemas load the
- * database's code and the CLI starts in a tenth of a second without it.
+ * What the Admin API answers: the outputs of the services' verbs, imported as types only, because the verbs load
+ * the database's code and the CLI starts in a tenth of a second without it.
  */
 
 /** Anything that has an id. */
@@ -40,30 +42,30 @@ function missingIn(value: unknown, needed: readonly string[]): string | undefine
   return needed.find((name) => present.get(name) === undefined);
 }
 
-export const Organization = answer<OrganizationDto>()("id", "name");
+export const Organization = answer<OutputOf<typeof getOrganization>>()("id", "name");
 export type Organization = z.output<typeof Organization>;
 
-export const User = answer<UserDto>()("id", "email");
+export const User = answer<OutputOf<typeof getUser>>()("id", "email");
 export type User = z.output<typeof User>;
 
-export const ApiKey = answer<Key>()("id", "name", "key_prefix");
+export const ApiKey = answer<OutputOf<typeof getKey>>()("id", "name", "key_prefix");
 export type ApiKey = z.output<typeof ApiKey>;
 /** With the key itself, which the API shows once. */
-export const ApiKeyWithSecret = answer<NewKey>()("id", "name", "key_prefix", "key");
+export const ApiKeyWithSecret = answer<OutputOf<typeof createKey>>()("id", "name", "key_prefix", "key");
 
-export const Provider = answer<ProviderDto>()("id", "name", "type");
+export const Provider = answer<OutputOf<typeof getProvider>>()("id", "name", "type");
 export type Provider = z.output<typeof Provider>;
-export const ProviderTest = answer<ProviderTestDto>()("healthy");
+export const ProviderTest = answer<OutputOf<typeof testProvider>>()("healthy");
 
-export const Model = answer<ModelDto>()("id", "name", "targets");
+export const Model = answer<OutputOf<typeof getModel>>()("id", "name", "targets");
 export type Model = z.output<typeof Model>;
 
-export const AdminToken = answer<AdminTokenDto>()("id");
+export const AdminToken = answer<OutputOf<typeof listAdminTokens>["data"][number]>()("id");
 export type AdminToken = z.output<typeof AdminToken>;
 /** With the token itself, which the API shows once. */
-export const AdminTokenWithSecret = answer<CreatedAdminToken>()("id", "name", "token");
+export const AdminTokenWithSecret = answer<OutputOf<typeof createAdminToken>>()("id", "name", "token");
 
-export const Usage = answer<ScopeUsage>()(
+export const Usage = answer<OutputOf<typeof organizationUsage>>()(
   "period",
   "budget",
   "requests",
@@ -73,8 +75,8 @@ export const Usage = answer<ScopeUsage>()(
 );
 export type Usage = z.output<typeof Usage>;
 
-export const ExpirySyncOfOne = answer<SyncedUser>()("payment_status");
-export const ExpirySyncOfAll = answer<ExpirySync>()("checked", "expired");
+export const ExpirySyncOfOne = answer<OutputOf<typeof syncExpiry>>()("payment_status");
+export const ExpirySyncOfAll = answer<OutputOf<typeof syncAllExpiry>>()("checked", "expired");
 
 export const Metrics = answer<MetricsDto>()(
   "total_requests",

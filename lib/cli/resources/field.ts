@@ -1,4 +1,4 @@
-import { Option } from "@commander-js/extra-typings";
+import type { Option } from "@commander-js/extra-typings";
 import type { Identified } from "#lib/cli/api/answers";
 import type { AdminClient, Body } from "#lib/cli/api/client";
 import type { Cli } from "#lib/cli/cli";
@@ -24,33 +24,29 @@ export type Field = {
   toRequest(given: Given, context: FieldContext): Body | Promise<Body>;
 };
 
-/** An option whose value the API takes as it is; `--no-…` sends null. */
-export function field(name: string, ...options: readonly Option[]): Field {
+/** Makes fields of a verb's input, so that their names are checked against it. */
+export function fieldsOf<Input extends object>() {
+  type Name = keyof Input & string;
   return {
-    options,
-    toRequest: (given) => {
-      const value = options.map((option) => given[option.attributeName()]).find((each) => each !== undefined);
-      if (value === undefined || value === "") return {};
-      return { [name]: value === false ? null : value };
-    },
-  };
-}
-
-/** An option that names a row of another resource; the API takes its id. */
-export function reference<Row extends Identified>(
-  name: string,
-  flags: string,
-  description: string,
-  lookup: Lookup<Row>,
-  { isRequired = false } = {},
-): Field {
-  const option = new Option(flags, description).makeOptionMandatory(isRequired);
-  return {
-    options: [option],
-    toRequest: async (given, { admin }) => {
-      const named = textOf(given, option);
-      return named === undefined ? {} : { [name]: (await lookup.find(admin, named)).id };
-    },
+    /** An option whose value the API takes unchanged; `--no-…` sends null. */
+    field: (name: Name, ...options: readonly Option[]): Field => ({
+      options,
+      toRequest: (given) => {
+        const value = options
+          .map((option) => given[option.attributeName()])
+          .find((each) => each !== undefined);
+        if (value === undefined || value === "") return {};
+        return { [name]: value === false ? null : value };
+      },
+    }),
+    /** An option that names a row of another resource; the API takes its id. */
+    reference: <Row extends Identified>(name: Name, option: Option, lookup: Lookup<Row>): Field => ({
+      options: [option],
+      toRequest: async (given, { admin }) => {
+        const named = textOf(given, option);
+        return named === undefined ? {} : { [name]: (await lookup.find(admin, named)).id };
+      },
+    }),
   };
 }
 

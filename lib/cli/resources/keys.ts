@@ -1,19 +1,48 @@
 import { Option } from "@commander-js/extra-typings";
-import { type ApiKey, ApiKeyWithSecret } from "#lib/cli/api/answers";
+import { ApiKey, ApiKeyWithSecret } from "#lib/cli/api/answers";
+import { allPages } from "#lib/cli/api/pages";
 import { wrongUsage } from "#lib/cli/failure";
 import { collected, instantValue, secondsValue } from "#lib/cli/options/values";
 import { day, minute, usd } from "#lib/cli/output/format";
 import { budgetText, ratesText } from "#lib/cli/output/limits";
 import { showSecret } from "#lib/cli/output/show-secret";
+import type { createKey } from "#lib/services/keys/create-key";
+import type { listKeys } from "#lib/services/keys/list-keys";
+import type { InputOf } from "#lib/services/verb";
 import { action, actionWith, remove } from "./commands/change";
 import { createWithSecret } from "./commands/create";
 import { list } from "./commands/list";
 import { get } from "./commands/read";
-import { type Field, field, reference } from "./field";
+import { type Field, fieldsOf } from "./field";
 import { limitFields } from "./limits";
-import { keyLookup, organizationLookup, providerLookup, userLookup } from "./lookups";
+import { type Lookup, notFound, organizationLookup, providerLookup, UUID, userLookup } from "./lookups";
 import { defineResource } from "./resource";
 import { savesKey } from "./save-option";
+
+/** By id, name, first characters (as lists show them), or the key itself. Key names are not unique. */
+const keyLookup: Lookup<ApiKey> = {
+  path: "/api-keys",
+  item: ApiKey,
+  noun: "key",
+  command: "key",
+  async find(admin, reference) {
+    if (UUID.test(reference)) return (await admin.get(`/api-keys/${reference}`, ApiKey)).value;
+    const { value } = await allPages(admin, "/api-keys", ApiKey);
+    const named = value.items.filter((key) => key.name === reference);
+    const begun = value.items.filter((key) => key.key_prefix !== "" && reference.startsWith(key.key_prefix));
+    const found = named.length > 0 ? named : begun;
+    const [only] = found;
+    if (only === undefined) throw notFound(keyLookup, reference);
+    if (found.length === 1) return only;
+    throw wrongUsage(
+      `${found.length} keys are named "${reference}".`,
+      `Use the id:\n${found.map((key) => `  ${key.id}  ${key.key_prefix}…  ${key.name}`).join("\n")}`,
+    );
+  },
+};
+
+const { field, reference } = fieldsOf<InputOf<typeof createKey>>();
+const filters = fieldsOf<InputOf<typeof listKeys>>();
 
 const graceOption = new Option(
   "--grace <duration>",
@@ -70,8 +99,12 @@ export const addKeys = defineResource<ApiKey>({
       description: "create a key for a user or a whole organization; prints it to stdout once",
       nameDescription: "its name",
       fields: [
-        reference("user_id", "--user <user>", "its owner: e-mail or id", userLookup),
-        reference("organization_id", "--org <org>", "or its organization: name or id", organizationLookup),
+        reference("user_id", new Option("--user <user>", "its owner: e-mail or id"), userLookup),
+        reference(
+          "organization_id",
+          new Option("--org <org>", "or its organization: name or id"),
+          organizationLookup,
+        ),
         field(
           "allowed_models",
           new Option("--model <model>", "allow only this model; may be repeated").argParser(collected),
@@ -85,8 +118,7 @@ export const addKeys = defineResource<ApiKey>({
         ),
         reference(
           "provider_id",
-          "--provider <provider>",
-          "use only this provider: name or id",
+          new Option("--provider <provider>", "use only this provider: name or id"),
           providerLookup,
         ),
         field(
@@ -117,14 +149,17 @@ export const addKeys = defineResource<ApiKey>({
     }),
     list({
       filters: [
-        reference(
+        filters.reference(
           "organization_id",
-          "--org <org>",
-          "only keys of this organization: name or id",
+          new Option("--org <org>", "only keys of this organization: name or id"),
           organizationLookup,
         ),
-        reference("user_id", "--user <user>", "only keys of this user: e-mail or id", userLookup),
-        field("tag", new Option("--tag <tag>", "only keys with this tag")),
+        filters.reference(
+          "user_id",
+          new Option("--user <user>", "only keys of this user: e-mail or id"),
+          userLookup,
+        ),
+        filters.field("tag", new Option("--tag <tag>", "only keys with this tag")),
       ],
       empty: "No keys found. Create one:  npx tollgate key create NAME --user EMAIL",
     }),

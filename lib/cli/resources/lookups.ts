@@ -1,16 +1,8 @@
 import type { z } from "zod";
-import {
-  AdminToken,
-  ApiKey,
-  type Identified,
-  Model,
-  Organization,
-  Provider,
-  User,
-} from "#lib/cli/api/answers";
+import { type Identified, Organization, Provider, User } from "#lib/cli/api/answers";
 import { type AdminClient, segment } from "#lib/cli/api/client";
-import { allPages, firstWhere } from "#lib/cli/api/pages";
-import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
+import { firstWhere } from "#lib/cli/api/pages";
+import { CliError, EXIT } from "#lib/cli/failure";
 
 /** Where the rows of a resource are, and how to find one by what people call it. */
 export type Lookup<Row extends Identified> = {
@@ -25,7 +17,9 @@ export type Lookup<Row extends Identified> = {
 };
 
 const LONGEST_SEARCH = 100;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/* The lookups of resources that other resources refer to. */
 
 /** By id or name. */
 export const organizationLookup: Lookup<Organization> = byIdOrName({
@@ -56,53 +50,14 @@ export const providerLookup: Lookup<Provider> = byIdOrName({
   isNamed: (row, reference) => row.name === reference,
 });
 
-/** By id, name or alias. */
-export const modelLookup: Lookup<Model> = byIdOrName({
-  path: "/models",
-  item: Model,
-  noun: "model",
-  command: "model",
-  isNamed: (row, reference) => row.name === reference || (row.aliases ?? []).includes(reference),
-});
-
-/** By id, name, first characters (as lists show them), or the key itself. Key names are not unique. */
-export const keyLookup: Lookup<ApiKey> = {
-  path: "/api-keys",
-  item: ApiKey,
-  noun: "key",
-  command: "key",
-  async find(admin, reference) {
-    if (UUID.test(reference)) return (await admin.get(`/api-keys/${reference}`, ApiKey)).value;
-    const { value } = await allPages(admin, "/api-keys", ApiKey);
-    const named = value.items.filter((key) => key.name === reference);
-    const begun = value.items.filter((key) => key.key_prefix !== "" && reference.startsWith(key.key_prefix));
-    const found = named.length > 0 ? named : begun;
-    const [only] = found;
-    if (only === undefined) throw notFound(keyLookup, reference);
-    if (found.length === 1) return only;
-    throw wrongUsage(
-      `${found.length} keys are named "${reference}".`,
-      `Use the id:\n${found.map((key) => `  ${key.id}  ${key.key_prefix}…  ${key.name}`).join("\n")}`,
-    );
-  },
-};
-
-/** By id: the API has no `GET` for one token. */
-export const tokenLookup: Lookup<AdminToken> = {
-  path: "/admin-tokens",
-  item: AdminToken,
-  noun: "admin token",
-  command: "token",
-  find: async (_admin, reference) => ({ id: reference }),
-};
-
 type NamedLookup<Row extends Identified> = Omit<Lookup<Row>, "find"> & {
   isNamed(row: Row, reference: string): boolean;
   /** The list takes `search`, which saves reading all of it. */
   hasSearch?: boolean;
 };
 
-function byIdOrName<Row extends Identified>(named: NamedLookup<Row>): Lookup<Row> {
+/** Finds a row by its id, or by reading the list. */
+export function byIdOrName<Row extends Identified>(named: NamedLookup<Row>): Lookup<Row> {
   const { path, item, noun, command, isNamed, hasSearch = false } = named;
   return {
     path,
@@ -119,7 +74,7 @@ function byIdOrName<Row extends Identified>(named: NamedLookup<Row>): Lookup<Row
   };
 }
 
-const notFound = ({ noun, command }: { noun: string; command: string }, reference: string) =>
+export const notFound = ({ noun, command }: { noun: string; command: string }, reference: string) =>
   new CliError(`No ${noun} "${reference}".`, EXIT.notFound, {
     hint: `Run npx tollgate ${command} list to see all.`,
   });

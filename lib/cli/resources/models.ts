@@ -1,14 +1,27 @@
 import { Option } from "@commander-js/extra-typings";
-import type { Model } from "#lib/cli/api/answers";
+import { Model } from "#lib/cli/api/answers";
 import { wrongUsage } from "#lib/cli/failure";
 import { collected, usdValue, wholeNumber } from "#lib/cli/options/values";
 import { shellWord } from "#lib/cli/output/format";
+import type { createModel } from "#lib/services/models/create-model";
+import type { InputOf } from "#lib/services/verb";
 import { remove } from "./commands/change";
 import { create } from "./commands/create";
 import { list } from "./commands/list";
-import { type Field, field, textOf } from "./field";
-import { modelLookup, providerLookup } from "./lookups";
+import { type Field, fieldsOf, textOf } from "./field";
+import { byIdOrName, type Lookup, providerLookup } from "./lookups";
 import { defineResource } from "./resource";
+
+/** By id, name or alias. */
+const modelLookup: Lookup<Model> = byIdOrName({
+  path: "/models",
+  item: Model,
+  noun: "model",
+  command: "model",
+  isNamed: (row, reference) => row.name === reference || (row.aliases ?? []).includes(reference),
+});
+
+const { field } = fieldsOf<InputOf<typeof createModel>>();
 
 const providerOption = new Option(
   "--provider <provider>",

@@ -3,15 +3,19 @@ import { type Organization, User } from "#lib/cli/api/answers";
 import { usdValue } from "#lib/cli/options/values";
 import { day, minute, usd } from "#lib/cli/output/format";
 import { budgetText, ratesText } from "#lib/cli/output/limits";
+import type { createOrganization } from "#lib/services/organizations/create-organization";
+import type { InputOf } from "#lib/services/verb";
 import { action, remove, update } from "./commands/change";
 import { create } from "./commands/create";
 import { list, listWithin } from "./commands/list";
 import { get, usage } from "./commands/read";
-import { field } from "./field";
+import { fieldsOf } from "./field";
 import { limitChanges, limitFields } from "./limits";
 import { organizationLookup } from "./lookups";
 import { defineResource } from "./resource";
 import { userColumns } from "./users";
+
+const { field } = fieldsOf<InputOf<typeof createOrganization>>();
 
 const failureFields = [
   field(

@@ -7,13 +7,17 @@ import { jsonValue } from "#lib/cli/options/values";
 import { day, minute } from "#lib/cli/output/format";
 import { print } from "#lib/cli/output/show";
 import { PROVIDER_TYPE_NAMES } from "#lib/providers/registry";
+import type { createProvider } from "#lib/services/providers/create-provider";
+import type { InputOf } from "#lib/services/verb";
 import { actionWith, remove } from "./commands/change";
 import { create } from "./commands/create";
 import { list } from "./commands/list";
-import { type Field, field, textOf } from "./field";
+import { type Field, fieldsOf, textOf } from "./field";
 import { providerLookup } from "./lookups";
 
 import { defineResource } from "./resource";
+
+const { field } = fieldsOf<InputOf<typeof createProvider>>();
 
 const apiKeyOption = new Option("--api-key <key>", 'its API key; "-" reads it from stdin');
 const credentialsOption = new Option(

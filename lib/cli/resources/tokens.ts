@@ -1,13 +1,26 @@
 import { Option } from "@commander-js/extra-typings";
-import { type AdminToken, AdminTokenWithSecret } from "#lib/cli/api/answers";
+import { AdminToken, AdminTokenWithSecret } from "#lib/cli/api/answers";
 import { instantValue } from "#lib/cli/options/values";
 import { day } from "#lib/cli/output/format";
+import type { createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
+import type { InputOf } from "#lib/services/verb";
 import { remove } from "./commands/change";
 import { createWithSecret } from "./commands/create";
 import { list } from "./commands/list";
-import { field, reference } from "./field";
-import { organizationLookup, tokenLookup } from "./lookups";
+import { fieldsOf } from "./field";
+import { type Lookup, organizationLookup } from "./lookups";
 import { defineResource } from "./resource";
+
+/** By id: the API has no `GET` for one token. */
+const tokenLookup: Lookup<AdminToken> = {
+  path: "/admin-tokens",
+  item: AdminToken,
+  noun: "admin token",
+  command: "token",
+  find: async (_admin, reference) => ({ id: reference }),
+};
+
+const { field, reference } = fieldsOf<InputOf<typeof createAdminToken>>();
 
 /** `tollgate token …` */
 export const addTokens = defineResource<AdminToken>({
@@ -43,8 +56,7 @@ export const addTokens = defineResource<AdminToken>({
         ),
         reference(
           "organization_id",
-          "--org <org>",
-          "limit it to this organization: name or id",
+          new Option("--org <org>", "limit it to this organization: name or id"),
           organizationLookup,
         ),
         field(

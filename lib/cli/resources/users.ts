@@ -6,12 +6,16 @@ import { counted, day, minute } from "#lib/cli/output/format";
 import { budgetText, ratesText } from "#lib/cli/output/limits";
 import { print, show } from "#lib/cli/output/show";
 import { type Column, factLines } from "#lib/cli/output/table";
+import type { createUser } from "#lib/services/users/create-user";
+import type { listUsers } from "#lib/services/users/list-users";
+import type { resetUsage } from "#lib/services/users/reset-usage";
+import type { InputOf } from "#lib/services/verb";
 import { addCommand } from "./commands/add-command";
 import { actionWith, remove, update } from "./commands/change";
 import { create } from "./commands/create";
 import { list } from "./commands/list";
 import { get, usage } from "./commands/read";
-import { field, reference } from "./field";
+import { fieldsOf } from "./field";
 import { limitChanges, limitFields } from "./limits";
 import { organizationLookup, userLookup } from "./lookups";
 import { defineResource, type ResourceCommand } from "./resource";
@@ -25,6 +29,9 @@ export const userColumns: readonly Column<User>[] = [
   { title: "BUDGET", value: (user) => budgetText(user.budget), mayShrink: true, mayGo: true },
   { title: "CREATED", value: (user) => day(user.created_at), mayGo: true },
 ];
+
+const { field, reference } = fieldsOf<InputOf<typeof createUser>>();
+const filters = fieldsOf<InputOf<typeof listUsers>>();
 
 const nameField = field("name", new Option("--name <name>", "the user's name"));
 const roleField = field(
@@ -67,9 +74,11 @@ export const addUsers = defineResource<User>({
       named: "email",
       nameDescription: "the user's e-mail address",
       fields: [
-        reference("organization_id", "--org <org>", "the organization's name or id", organizationLookup, {
-          isRequired: true,
-        }),
+        reference(
+          "organization_id",
+          new Option("--org <org>", "the organization's name or id").makeOptionMandatory(),
+          organizationLookup,
+        ),
         nameField,
         roleField,
         externalIdField,
@@ -81,10 +90,9 @@ export const addUsers = defineResource<User>({
     }),
     list({
       filters: [
-        reference(
+        filters.reference(
           "organization_id",
-          "--org <org>",
-          "only users of this organization (name or id)",
+          new Option("--org <org>", "only users of this organization (name or id)"),
           organizationLookup,
         ),
       ],
@@ -102,7 +110,12 @@ export const addUsers = defineResource<User>({
     actionWith({
       name: "reset-usage",
       description: "reset a user's spending in this period to zero with an adjustment",
-      fields: [field("reason", new Option("--reason <reason>", "the reason, for the ledger"))],
+      fields: [
+        fieldsOf<InputOf<typeof resetUsage>>().field(
+          "reason",
+          new Option("--reason <reason>", "the reason, for the ledger"),
+        ),
+      ],
       item: Anything,
       print: (cli, _answered, { email }) => print(cli, `Reset the usage of ${email} to zero.`),
     }),
