@@ -33,6 +33,16 @@ export default defineConfig({
           expect: PATIENT,
         },
       },
+      {
+        test: {
+          name: "seams",
+          include: ["checks/seams/*.test.ts"],
+          // Each copies the repository and runs its own linter, compiler and Vitest.
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });

@@ -48,10 +48,11 @@ export async function startTestGateway(options: {
   /** The same as a gateway sees it, where there is something in between; a migrated one, where it is not the run's. */
   databaseUrl?: (url: string) => string;
   database?: TestDatabase;
+  encryptionKey?: string;
 }): Promise<TestGateway> {
   const database = options.database ?? (await createTestDatabase());
   const upstream = await startFakeUpstream({ rules: options.rules });
-  const encryptionKey = randomBytes(32).toString("base64");
+  const encryptionKey = options.encryptionKey ?? randomBytes(32).toString("base64");
   const seeded = await seedGateway(database.url, encryptionKey, {
     upstreamUrl: upstream.url,
     models: options.models,

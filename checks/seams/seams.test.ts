@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createThrowawayCopy, type Edit, type ThrowawayCopy } from "./throwaway-copy";
+
+/**
+ * Proves that an endpoint and a provider type can be added by new files and very few changes: a dummy of each is
+ * added in a throwaway copy of the repository, which must then lint, compile and serve a request through it.
+ * A seam is a folder here: `added/` holds the new files at their paths.
+ */
+type Seam = { name: string; edits: readonly Edit[]; test: string };
+
+const MOST_CHANGED_FILES = 3;
+
+const SEAMS: readonly Seam[] = [
+  {
+    name: "provider",
+    edits: [
+      {
+        file: "lib/providers/registry.ts",
+        before: 'from "./types/openai"',
+        insert: 'import { dummy } from "./types/dummy";',
+      },
+      { file: "lib/providers/registry.ts", before: "openai: openAi,", insert: "  dummy," },
+    ],
+    test: "lib/services/providers/dummy-provider.db.test.ts",
+  },
+];
+
+describe.each(SEAMS)("a dummy $name", ({ name, edits, test: servingTest }) => {
+  let copy: ThrowawayCopy;
+  beforeAll(() => {
+    copy = createThrowawayCopy();
+    copy.change(join(import.meta.dirname, name, "added"), edits);
+  });
+  afterAll(() => copy.remove());
+
+  test(`changes at most ${MOST_CHANGED_FILES} existing files`, () => {
+    const changed = copy.changedFiles();
+    console.log(`A dummy ${name} changes ${changed.length} existing files: ${changed.join(", ")}`);
+    expect(changed.length).toBeLessThanOrEqual(MOST_CHANGED_FILES);
+  });
+
+  test("lints and compiles", async () => {
+    await copy.run("biome", "ci", "--diagnostic-level=error");
+    await copy.run("tsc", "--noEmit", "--incremental", "false");
+  });
+
+  test("serves requests", async () => {
+    await copy.run("vitest", "run", servingTest);
+  });
+});

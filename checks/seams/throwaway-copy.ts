@@ -1,0 +1,72 @@
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify, stripVTControlCharacters } from "node:util";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/** Text to insert into an existing file, in front of the first line that contains `before`. */
+export type Edit = { file: string; before: string; insert: string };
+
+/** A copy of the working tree in a temporary folder, with a Git repository of its own. */
+export type ThrowawayCopy = {
+  folder: string;
+  /** Adds the files below `folder`, and makes the edits. */
+  change(addedFolder: string, edits: readonly Edit[]): void;
+  /** The existing files that differ from the copied ones. */
+  changedFiles(): string[];
+  /**
+   * Runs a package's program in the copy.
+   * @throws with what it printed, if it fails
+   */
+  run(program: string, ...args: string[]): Promise<void>;
+  remove(): void;
+};
+
+/** Copies what Git tracks and what it does not ignore; the packages are linked. */
+export function createThrowawayCopy(): ThrowawayCopy {
+  const folder = mkdtempSync(join(tmpdir(), "tollgate-seam-"));
+  for (const file of git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")) {
+    if (file === "" || file.startsWith("checks/seams/")) continue;
+    cpSync(join(ROOT, file), join(folder, file), { errorOnExist: false, force: true });
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  git(folder, "init", "--quiet");
+  git(folder, "add", "--all");
+  git(folder, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "-m", "copy");
+
+  return {
+    folder,
+    change(addedFolder, edits) {
+      cpSync(addedFolder, folder, { recursive: true, errorOnExist: true, force: false });
+      for (const { file, before, insert } of edits) {
+        const path = join(folder, file);
+        const lines = readFileSync(path, "utf8").split("\n");
+        const index = lines.findIndex((line) => line.includes(before));
+        if (index === -1) throw new Error(`${file} has no line with ${before}`);
+        writeFileSync(path, lines.toSpliced(index, 0, insert).join("\n"));
+      }
+    },
+    changedFiles: () =>
+      git(folder, "status", "--porcelain")
+        .split("\n")
+        .filter((line) => line !== "" && !line.startsWith("??"))
+        .map((line) => line.slice(3)),
+    run: async (program, ...args) => {
+      try {
+        await promisify(execFile)("npx", [program, ...args], { cwd: folder, maxBuffer: OUTPUT_BYTES });
+      } catch (error) {
+        if (!(error instanceof Error && "stdout" in error && "stderr" in error)) throw error;
+        const output = stripVTControlCharacters(`${error.stdout}\n${error.stderr}`).trim();
+        throw new Error(`${program} failed in the copy:\n${output || error.message}`);
+      }
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function git(folder: string, ...args: string[]): string {
+  return execFileSync("git", args, { cwd: folder, encoding: "utf8", maxBuffer: OUTPUT_BYTES });
+}
