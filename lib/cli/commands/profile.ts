@@ -64,7 +64,7 @@ export function addProfileCommands(parent: CommandUnknownOpts, cli: Cli): void {
 function withProfile(file: string, name: string): Saved {
   const saved = readProfiles(file);
   if (saved.profiles[name] !== undefined) return saved;
-  throw new CliError(`No profile "${name}".`, EXIT.notFound, {
+  throw new CliError(`Not found: profile "${name}".`, EXIT.notFound, {
     hint: "Run npx tollgate profile list to see all.",
   });
 }

@@ -47,7 +47,7 @@ describe("the server and the token", () => {
       expect.objectContaining({ exitCode: 3, hint: expect.stringContaining("key create") }),
     );
     expect(() => serverUrl({ profile: "c" }, environment())).toThrow(
-      expect.objectContaining({ message: 'No profile "c".', hint: "Profiles: a, b." }),
+      expect.objectContaining({ message: 'Not found: profile "c".', hint: "Profiles: a, b." }),
     );
   });
 });

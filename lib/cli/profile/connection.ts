@@ -77,7 +77,7 @@ function chosenProfile(flags: ConnectionFlags, env: CliEnvironment): Profile | n
   if (flags.profile === undefined) return null;
   const names = Object.keys(saved.profiles);
   throw new CliError(
-    `No profile "${flags.profile}".`,
+    `Not found: profile "${flags.profile}".`,
     EXIT.usage,
     names.length > 0
       ? { hint: `Profiles: ${names.join(", ")}.` }

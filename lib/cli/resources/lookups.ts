@@ -75,6 +75,6 @@ export function byIdOrName<Row extends Identified>(named: NamedLookup<Row>): Loo
 }
 
 export const notFound = ({ noun, command }: { noun: string; command: string }, reference: string) =>
-  new CliError(`No ${noun} "${reference}".`, EXIT.notFound, {
+  new CliError(`Not found: ${noun} "${reference}".`, EXIT.notFound, {
     hint: `Run npx tollgate ${command} list to see all.`,
   });
