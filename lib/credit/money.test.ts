@@ -23,17 +23,17 @@ describe("formatUsd", () => {
 });
 
 describe("parseUsd", () => {
-  test("reads back what formatUsd wrote", () => {
+  test("parses what formatUsd writes", () => {
     fc.assert(fc.property(amounts, (amount) => parseUsd(formatUsd(amount)) === amount));
   });
 
-  test("reads PostgreSQL's padded numerics", () => {
+  test("parses PostgreSQL's padded numerics", () => {
     expect(parseUsd("12.500000000000")).toBe(12_500_000_000_000n);
     expect(parseUsd("0.000000000000")).toBe(0n);
     expect(parseUsd("-0.000001000000")).toBe(-1_000_000n);
   });
 
-  test("takes zeros beyond the twelfth decimal and leading zeros", () => {
+  test("accepts zeros beyond the twelfth decimal and leading zeros", () => {
     expect(parseUsd("1.00000000000000000000")).toBe(1_000_000_000_000n);
     expect(parseUsd(`${"0".repeat(40)}1`)).toBe(1_000_000_000_000n);
     expect(parseUsd("-0")).toBe(0n);
@@ -55,11 +55,11 @@ describe("parseUsd", () => {
     "--1",
     "١",
     "1\n",
-  ])("refuses %j", (text) => {
+  ])("rejects %j", (text) => {
     expect(() => parseUsd(text)).toThrow(InvalidAmount);
   });
 
-  test("refuses what it could not keep exactly", () => {
+  test("rejects what it cannot represent exactly", () => {
     expect(() => parseUsd("0.0000000000001")).toThrow(/more than 12 decimals/);
     expect(() => parseUsd("1".repeat(27))).toThrow(/too large/);
     expect(parseUsd("9".repeat(26))).toBe(BigInt("9".repeat(26)) * 10n ** 12n);

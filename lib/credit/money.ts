@@ -1,19 +1,19 @@
-/** An amount of money in 10⁻¹² US dollars. The database keeps the same as `numeric(38, 12)`. */
+/** An amount of money in 10⁻¹² US dollars. The database stores it as `numeric(38, 12)`. */
 export type PicoUsd = bigint;
 
 const DECIMALS = 12;
 const WHOLE_DIGITS = 26;
 const AMOUNT = /^(-?)(\d+)(?:\.(\d+))?$/;
 
-/** A text that is not an exact amount of US dollars. */
+/** Thrown for a text that is not an exact amount of US dollars. */
 export class InvalidAmount extends Error {
   override name = "InvalidAmount";
 }
 
 /**
- * Reads a decimal string in US dollars ("12.5", "-0.000001"), exactly.
- * @throws InvalidAmount for anything else: exponents, signs other than a leading minus, more than
- * 12 decimals that are not zero, or more digits than the database's `numeric(38, 12)` holds
+ * Parses a decimal string in US dollars ("12.5", "-0.000001"), exactly.
+ * @throws InvalidAmount for anything else: exponents, a plus sign, more than 12 significant decimals, or more digits than
+ * `numeric(38, 12)` can store
  */
 export function parseUsd(text: string): PicoUsd {
   const match = AMOUNT.exec(text);
@@ -28,7 +28,7 @@ export function parseUsd(text: string): PicoUsd {
   return sign === "-" ? -picoUsd : picoUsd;
 }
 
-/** Writes an amount as the contract has it: exact, without trailing zeros or an exponent ("12.5", "0"). */
+/** Formats an amount as the API does: exact, without trailing zeros or an exponent ("12.5", "0"). */
 export function formatUsd(picoUsd: PicoUsd): string {
   const negative = picoUsd < 0n;
   const digits = (negative ? -picoUsd : picoUsd).toString().padStart(DECIMALS + 1, "0");

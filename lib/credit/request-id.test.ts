@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 describe("uuidv7", () => {
-  test("is a UUID of version 7 carrying the time", () => {
+  test("returns a UUID of version 7 with the current time", () => {
     const before = Date.now();
     const id = uuidv7();
     expect(id).toMatch(SHAPE);
@@ -17,7 +17,7 @@ describe("uuidv7", () => {
     expect(msOf(id)).toBeLessThanOrEqual(Date.now() + 1);
   });
 
-  test("sorts in the order of making and never repeats, also many in a millisecond", () => {
+  test("returns unique ids in ascending order, even within a millisecond", () => {
     const ids = Array.from({ length: 50_000 }, () => uuidv7());
     expect(ids.every((id) => SHAPE.test(id))).toBe(true);
     expect(ids.every((id, index) => index === 0 || (ids[index - 1] ?? "") < id)).toBe(true);
@@ -29,7 +29,7 @@ describe("uuidv7", () => {
     expect(uuidv7() > first).toBe(true);
   });
 
-  test("is of the given time when one is given, and leaves the order of the others alone", () => {
+  test("returns an id of the given time, which does not affect the order of others", () => {
     const atMs = Date.UTC(2020, 0, 1);
     const first = uuidv7();
     const past = uuidv7(atMs);

@@ -1,22 +1,22 @@
 import { randomBytes } from "node:crypto";
 
-/** Random bytes are fetched in blocks: one system call for hundreds of ids. */
+/** Random bytes come in blocks: one system call for hundreds of ids. */
 const BLOCK = 4096;
 const BYTES_PER_ID = 10;
-/** rand_a starts in the lower half of its 12 bits, so that a busy millisecond has room to count up. */
+/** rand_a starts in the lower half of its 12 bits, which leaves room to count up in a busy millisecond. */
 const FIRST_COUNT_LIMIT = 0x800;
 
 let block = Buffer.alloc(0);
 let position = 0;
 let lastMs = -1;
 let count = 0;
-/** The time of the last id as it is written: a busy millisecond has many. */
+/** The text of the last id's time, reused within a millisecond. */
 let written = { ms: -1, text: "" };
 
 /**
- * Makes a UUIDv7 (RFC 9562): 48 bits of milliseconds, a 12-bit counter (method 1 of its section 6.2),
- * 62 random bits. Without an argument, ids sort in the order they were made, also when the
- * clock is set back (in each of the two bundles of a process by itself). With `atMs` the id is of that time and outside the order.
+ * Creates a UUIDv7 (RFC 9562): 48 bits of milliseconds, a 12-bit counter (method 1 of its section 6.2), 62 random bits.
+ * Without an argument, ids sort in the order of their creation, even if the clock is set back (each of a process's two
+ * bundles has its own order). With `atMs`, the id has that time and is outside the order.
  */
 export function uuidv7(atMs?: number): string {
   if (position + BYTES_PER_ID > block.length) {
@@ -32,7 +32,7 @@ export function uuidv7(atMs?: number): string {
       lastMs = nowMs;
       count = seed;
     } else if (++count > 0xfff) {
-      // The counter is used up: the time runs ahead of the clock by a millisecond, as the RFC allows.
+      // The counter has overflowed: run a millisecond ahead of the clock, as the RFC allows.
       lastMs++;
       count = seed;
     }

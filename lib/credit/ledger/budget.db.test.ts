@@ -16,7 +16,7 @@ describe("a budget", () => {
     return { ...payer, userVersion: payer.userVersion + 1 };
   };
 
-  test("grants to its last picodollar and then says what is left, and what would be if nothing were held", async () => {
+  test("grants up to the last picodollar, then reports what is left and what would be if nothing were held", async () => {
     const payer = await limit(await createTenant(ledger.sql), "1");
     await ledger.settlements.settle(await ledger.heldAnd(aRequest(payer, "0.3"), "0.25"));
     expect(await ledger.placeHold(aRequest(payer, "0.75"))).toMatchObject({ granted: true });
@@ -28,7 +28,7 @@ describe("a budget", () => {
     });
   });
 
-  test("grants what is left of it where that will do, and nothing below the floor", async () => {
+  test("grants what is left if that is at least the floor", async () => {
     const payer = await limit(await createTenant(ledger.sql), "1");
     await ledger.placeHold(aRequest(payer, "0.6"));
     const modest = { ...aRequest(payer, "0.7"), floorPicoUsd: parseUsd("0.4") };
@@ -41,7 +41,7 @@ describe("a budget", () => {
     expect((await ledger.countersOf(payer)).map((counter) => counter.held)).toEqual(["1", "1", "1"]);
   });
 
-  test("is judged in turn within a batch: of many at once, exactly those that fit are granted", async () => {
+  test("judges the requests of a batch in turn, so that exactly those that fit are granted", async () => {
     const payer = await limit(await createTenant(ledger.sql), "1");
     const verdicts = await Promise.all(
       Array.from({ length: 40 }, () => ledger.placeHold(aRequest(payer, "0.1"))),
@@ -50,7 +50,7 @@ describe("a budget", () => {
     expect((await ledger.countersOf(payer)).map((counter) => counter.held)).toEqual(["1", "1", "1"]);
   });
 
-  test("has counters of its own period, which a new period starts afresh", async () => {
+  test("starts with new counters in each of its periods", async () => {
     const payer = await createTenant(ledger.sql);
     await ledger.sql`UPDATE users SET budget_limit_usd = 1, budget_period = 'day' WHERE id = ${payer.userId}`;
     const daily: TestPayer = { ...payer, userVersion: 2, userPeriod: "day" };
@@ -61,7 +61,7 @@ describe("a budget", () => {
   });
 });
 
-test("a limit on concurrency counts the holds themselves", async () => {
+test("a concurrency limit counts open holds", async () => {
   const payer = await createTenant(ledger.sql);
   await ledger.sql`UPDATE api_keys SET max_concurrent = 2 WHERE id = ${payer.apiKeyId}`;
   const limited = { ...payer, apiKeyVersion: 2 };

@@ -18,40 +18,37 @@ afterAll(() => ledger.drop());
 const TOO_MANY = { granted: false, reason: "concurrency_limit_exceeded" };
 const GRANTED = { granted: true };
 
-/** A tenant whose key has a budget of that period and may do so many requests at once. */
-async function limited(period: Period, most: number): Promise<TestPayer> {
+/** A tenant whose key has a budget period and a concurrency limit. */
+async function limited(period: Period, maxConcurrent: number): Promise<TestPayer> {
   const payer = await createTenant(ledger.sql);
   await ledger.sql`
-    UPDATE api_keys SET budget_period = ${period}, max_concurrent = ${most} WHERE id = ${payer.apiKeyId}`;
+    UPDATE api_keys SET budget_period = ${period}, max_concurrent = ${maxConcurrent} WHERE id = ${payer.apiKeyId}`;
   return { ...payer, apiKeyPeriod: period, apiKeyVersion: 2 };
 }
 
-/** The key's running period ends. */
+/** Ends the key's running period. */
 const endPeriod = (payer: TestPayer, period: Period) => ledger.sql`
   UPDATE counters SET period_start = tollgate_period_start(${period}, period_start - interval '1 hour')
   WHERE scope_id = ${payer.apiKeyId}`;
 
-describe("a limit on concurrency", () => {
-  test.each(["day", "week", "month"] as const)(
-    "counts what is open since before the %s began",
-    async (period) => {
-      const payer = await limited(period, 2);
-      const old = await ledger.heldAnd(aRequest(payer, "1"), "1");
-      expect(await ledger.placeHold(aRequest(payer, "1"))).toMatchObject(GRANTED);
-      await endPeriod(payer, period);
-      expect(await ledger.placeHold(aRequest(payer, "1"))).toEqual(TOO_MANY);
-      await ledger.settlements.settle(old);
-      expect(await ledger.placeHold(aRequest(payer, "1"))).toMatchObject(GRANTED);
-      expect(await ledger.placeHold(aRequest(payer, "1"))).toEqual(TOO_MANY);
-    },
-  );
+describe("a concurrency limit", () => {
+  test.each(["day", "week", "month"] as const)("counts holds from before the %s started", async (period) => {
+    const payer = await limited(period, 2);
+    const old = await ledger.heldAnd(aRequest(payer, "1"), "1");
+    expect(await ledger.placeHold(aRequest(payer, "1"))).toMatchObject(GRANTED);
+    await endPeriod(payer, period);
+    expect(await ledger.placeHold(aRequest(payer, "1"))).toEqual(TOO_MANY);
+    await ledger.settlements.settle(old);
+    expect(await ledger.placeHold(aRequest(payer, "1"))).toMatchObject(GRANTED);
+    expect(await ledger.placeHold(aRequest(payer, "1"))).toEqual(TOO_MANY);
+  });
 
-  test("counts what is open for days", async () => {
+  test("counts holds that have been open for days", async () => {
     const payer = await limited("day", 1);
     const process = ledger.process();
     const old = await ledger.heldAnd(aRequest(payer, "1"), "1", process.placeHold);
     for (let days = 0; days < 4; days++) await endPeriod(payer, "day");
-    // What its process says with each heartbeat: how old its oldest request is.
+    // As with each heartbeat, record how old the oldest request is.
     await ledger.sql`
       UPDATE instances SET oldest_open = tollgate_id_floor(now() - interval '4 days') WHERE id = ${process.instance.id}`;
     expect(await ledger.placeHold(aRequest(payer, "1"))).toEqual(TOO_MANY);
@@ -60,11 +57,11 @@ describe("a limit on concurrency", () => {
     await process.expireLease();
   });
 
-  test("counts what a change of the budget's period has left in the bucket of the old one", async () => {
+  test("counts holds that a change of the budget's period left in the old bucket", async () => {
     const payer = await limited("month", 1);
     const request = aRequest(payer, "1");
     const old = await ledger.heldAnd(request, "1");
-    // Made before the day began: the change leaves it where it is.
+    // Created before the day started, so the change does not move it.
     await ledger.sql`UPDATE ledger SET created_at = now() - interval '1 day' WHERE id = ${request.id}`;
     await ledger.sql.begin(async (tx) => {
       await tx`UPDATE api_keys SET budget_period = 'day' WHERE id = ${payer.apiKeyId}`;
@@ -76,7 +73,7 @@ describe("a limit on concurrency", () => {
     expect(await ledger.placeHold(aRequest(daily, "1"))).toMatchObject(GRANTED);
   });
 
-  test("is nobody else's: other scopes' holds of the period before do not count", async () => {
+  test("does not count other scopes' holds", async () => {
     const [payer, other] = [await limited("day", 1), await limited("day", 1)];
     await ledger.placeHold(aRequest(other, "1"));
     await endPeriod(other, "day");
@@ -84,9 +81,9 @@ describe("a limit on concurrency", () => {
   });
 });
 
-test("of two requests at midnight, on either side of it, one is granted where one may run", async () => {
-  await giveItAClock();
-  // All by the day: where another scope's bucket goes on, its lock is enough.
+test("grants one of two requests on either side of midnight when one may run", async () => {
+  await useConnectionClock();
+  // Every scope has a daily budget: one whose bucket continues would serialize the two by its lock.
   const payer: TestPayer = {
     ...(await limited("day", 1)),
     ...({ organizationPeriod: "day", organizationVersion: 2, userPeriod: "day", userVersion: 2 } as const),
@@ -95,7 +92,7 @@ test("of two requests at midnight, on either side of it, one is granted where on
   await ledger.sql`UPDATE users SET budget_period = 'day' WHERE id = ${payer.userId}`;
   const [before, after] = [at(-100), at(100)];
   try {
-    // The buckets are there: to make one locks nothing.
+    // The buckets exist, since creating one locks nothing.
     await ledger.sql`
       INSERT INTO counters (scope_type, scope_id, period, period_start)
       SELECT s.type::scope_type, s.id::uuid, 'day', date_trunc('day', now(), 'UTC') - d.ago * interval '24 hours'
@@ -119,8 +116,8 @@ function place(sql: postgres.Sql) {
   return holdPlacer(ledgerCalls({ sql, steady: sql }, instance, databaseGates(), 5_000).hold, instance);
 }
 
-/** Makes the hold function of this database go by a clock that each connection has set. */
-async function giveItAClock(): Promise<void> {
+/** Makes the hold function use a time that each connection sets. */
+async function useConnectionClock(): Promise<void> {
   const [row] = await ledger.sql`SELECT pg_get_functiondef('tollgate_hold_v1'::regproc) AS source`;
   const source = String(row?.source).replace(
     "statement_timestamp()",
@@ -130,7 +127,7 @@ async function giveItAClock(): Promise<void> {
   await ledger.sql.unsafe(source);
 }
 
-/** A replica whose requests come so many milliseconds after the last midnight. */
+/** A replica whose clock is at an offset from the last midnight. */
 function at(offsetMs: number): postgres.Sql {
   const midnightMs = Math.floor(Date.now() / 86_400_000) * 86_400_000;
   const now = new Date(midnightMs + offsetMs).toISOString();

@@ -7,18 +7,18 @@ import { createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 let ledger: TestLedger;
 
 beforeAll(async () => {
-  await clearOfMidnight();
+  await avoidMidnight();
   ledger = await createLedger();
 });
 afterAll(() => ledger.drop());
 
-/** A day that ends in the middle would roll buckets over that the reference leaves where they are. */
-async function clearOfMidnight(): Promise<void> {
+/** Midnight during the test would roll over buckets that the reference keeps. */
+async function avoidMidnight(): Promise<void> {
   const leftMs = 86_400_000 - (Date.now() % 86_400_000);
   if (leftMs < 120_000) await new Promise((resolve) => setTimeout(resolve, leftMs + 1_000));
 }
 
-test("whatever is done to the credit functions, in turn or at once, they do as the reference does", async () => {
+test("the credit functions behave as the reference does, in sequence and concurrently", async () => {
   await fc.assert(
     fc.asyncProperty(fc.commands(creditCommands(), { maxCommands: 40, size: "max" }), async (commands) => {
       const real = createSystem(ledger.sql, 4);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => ledger.drop());
 
 describe("a hold", () => {
-  test("inserts the ledger row and is held on the counters of every scope", async () => {
+  test("inserts the ledger row and adds to the counters of every scope", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "0.25");
     const verdict = await ledger.placeHold(request);
@@ -29,7 +29,7 @@ describe("a hold", () => {
     ]);
   });
 
-  test("with an id that was seen answers the earlier verdict and holds nothing more", async () => {
+  test("returns the first verdict for a repeated id and holds nothing more", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");
     const first = await ledger.placeHold(request);
@@ -66,11 +66,11 @@ describe("a hold", () => {
         ledger.sql`UPDATE users SET payment_valid_until = (now() AT TIME ZONE 'UTC')::date - 1 WHERE id = ${p.userId}`,
     ],
     [
-      "a caller that was changed since it was read",
+      "a caller that has changed since it was read",
       "stale",
       (p: TestPayer) => ledger.sql`UPDATE api_keys SET allowed_models = '{}' WHERE id = ${p.apiKeyId}`,
     ],
-  ])("is refused for %s, though the caller was read before: %s", async (_, reason, change) => {
+  ])("is rejected for %s even if the caller was read earlier: %s", async (_, reason, change) => {
     const payer = await createTenant(ledger.sql);
     await change(payer);
     const request = aRequest(payer, "1");
@@ -95,11 +95,11 @@ describe("a hold", () => {
     });
   });
 
-  test("that carries bad data fails alone; its batchmates are granted", async () => {
+  test("with invalid data fails alone; the others in its batch are granted", async () => {
     const payer = await createTenant(ledger.sql);
     const bad = { ...aRequest(payer, "1"), priceVersionId: "not a uuid" };
     const good = Array.from({ length: 20 }, () => aRequest(payer, "1"));
-    // The first leaves at once; the rest, the bad one in their midst, share a call.
+    // The first is sent at once; the rest, including the invalid one, share a call.
     const outcomes = await Promise.allSettled(
       [...good.slice(0, 10), bad, ...good.slice(10)].map((request) => ledger.placeHold(request)),
     );
@@ -112,7 +112,7 @@ describe("a hold", () => {
 });
 
 describe("a settlement", () => {
-  test("frees the hold and counts the cost, exactly, in every scope and in the rollup", async () => {
+  test("releases the hold and adds the exact cost in every scope and in the rollup", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");
     expect(await ledger.settlements.settle(await ledger.heldAnd(request, "0.000000000007"))).toBe("settled");
@@ -131,7 +131,7 @@ describe("a settlement", () => {
     });
   });
 
-  test("twice, or at once from two sides, counts once", async () => {
+  test("counts once when it is sent repeatedly, by two processes at once", async () => {
     const payer = await createTenant(ledger.sql);
     const settlement = await ledger.heldAnd(aRequest(payer, "1"), "0.5");
     const other = ledger.process();
@@ -140,12 +140,12 @@ describe("a settlement", () => {
       other.settlements.settle(settlement),
       ledger.settlements.settle(settlement),
     ]);
-    // Two that share a call hear the same.
+    // Two that share a call get the same outcome.
     expect(new Set(outcomes)).toEqual(new Set(["settled", "already_settled"]));
     expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.5", held: "0" });
   });
 
-  test("above its hold is charged all the same and recorded as overrun", async () => {
+  test("above its hold is charged and recorded as overrun", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");
     await ledger.settlements.settle(await ledger.heldAnd(request, "1.75"));
@@ -156,7 +156,7 @@ describe("a settlement", () => {
     expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "1.75", held: "0" });
   });
 
-  test("as released frees the hold and costs nothing", async () => {
+  test("with status released frees the hold and costs nothing", async () => {
     const payer = await createTenant(ledger.sql);
     const settlement = await ledger.heldAnd(aRequest(payer, "1"), "0");
     expect(await ledger.settlements.settle({ ...settlement, status: "released", httpStatus: 502 })).toBe(
@@ -166,7 +166,7 @@ describe("a settlement", () => {
     expect(await ledger.rollupOf(payer)).toMatchObject({ requests: "1", errors: "1", cost: "0" });
   });
 
-  test("of a hold that the database lost is billed all the same, in the buckets it was granted in", async () => {
+  test("of a hold that the database lost is billed in the buckets it was granted in", async () => {
     const payer = await createTenant(ledger.sql);
     const settlement = await ledger.heldAnd(aRequest(payer, "1"), "0.5");
     await ledger.sql`DELETE FROM ledger WHERE id = ${settlement.hold.id}`;
@@ -179,7 +179,7 @@ describe("a settlement", () => {
     });
   });
 
-  test("whose hold never answered leaves a mark, so that a hold that arrives late holds nothing", async () => {
+  test("of an unanswered hold leaves a row, so that a late hold holds nothing", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");
     const unknown: Settlement = {
@@ -194,7 +194,7 @@ describe("a settlement", () => {
   });
 });
 
-test("three replicas settle thousands of requests of shared scopes in any order and lose none", async () => {
+test("three replicas settle thousands of requests of shared scopes in any order without losing one", async () => {
   const first = await createTenant(ledger.sql);
   const tenants = [first];
   for (let i = 0; i < 4; i++)

@@ -15,16 +15,16 @@ const isAlive = async (id: string) => {
   return rows.length === 1;
 };
 
-test("a process that has taken its leave is not alive, whatever it said shortly before or says after", async () => {
+test("a process that has ended stays ended, despite a pending or later heartbeat", async () => {
   const instance = newInstance();
   const one = postgres(database.url, { max: 1, onnotice: () => {} });
   const busy = await one.reserve();
-  // It waits for a connection, and the leave has another.
-  const said = heartbeat(one, instance);
-  const left = endInstance(database.sql, instance);
+  // The heartbeat waits for a connection; the end of the process has another.
+  const pending = heartbeat(one, instance);
+  const ending = endInstance(database.sql, instance);
   await database.sql`SELECT pg_sleep(0.05)`;
   busy.release();
-  await Promise.all([said, left]);
+  await Promise.all([pending, ending]);
   expect(await isAlive(instance.id)).toBe(false);
 
   await heartbeat(database.sql, instance);
@@ -32,7 +32,7 @@ test("a process that has taken its leave is not alive, whatever it said shortly 
   await one.end();
 });
 
-test("leaving does not depend on a heartbeat that fails", async () => {
+test("ending does not depend on a failing heartbeat", async () => {
   const instance = newInstance();
   await heartbeat(database.sql, instance);
   const ended = postgres(database.url, { max: 1, onnotice: () => {} });

@@ -26,7 +26,7 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-/** Whose server processes have placed holds so far, each by its last statement. */
+/** The connections that have placed holds so far, each by its last statement. */
 async function placedBy(): Promise<string[]> {
   const rows = await ledger.sql<{ name: string }[]>`
     SELECT application_name AS name FROM pg_stat_activity
@@ -34,14 +34,14 @@ async function placedBy(): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-test("calls that are made one after the other stay with one server process", async () => {
+test("sequential calls use the steady connection only", async () => {
   const payer = await createTenant(ledger.sql);
   for (let i = 0; i < 10; i++)
     expect(await placeHold(aRequest(payer, "0.01"))).toMatchObject({ granted: true });
   expect(await placedBy()).toEqual(["steady"]);
 });
 
-test("while that one is stuck at a lock, others are served by other connections", async () => {
+test("other connections serve calls while the steady one waits for a lock", async () => {
   const [locked, other] = [await createTenant(ledger.sql), await createTenant(ledger.sql)];
   await placeHold(aRequest(locked, "0.01"));
   const locker = await ledger.sql.reserve();

@@ -15,11 +15,11 @@ afterAll(() => ledger.drop());
 beforeEach(async () => {
   locked = await createTenant(ledger.sql);
   others = [await createTenant(ledger.sql), await createTenant(ledger.sql)];
-  // Everybody has counters.
+  // Creates everyone's counters.
   for (const payer of [locked, ...others]) await ledger.heldAnd(aRequest(payer, "0"), "0");
 });
 
-/** Locks the tenant's counter, as an administrator's long transaction does, until `done` is. */
+/** Locks the tenant's counter meanwhile, as a long transaction of an administrator does. */
 async function whileLocked<T>(during: () => Promise<T>): Promise<T> {
   const locker = await ledger.sql.reserve();
   try {
@@ -32,14 +32,14 @@ async function whileLocked<T>(during: () => Promise<T>): Promise<T> {
   }
 }
 
-const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
+const times = <T>(count: number, create: () => T): T[] => Array.from({ length: count }, create);
 
 describe("while a tenant's counter is locked", () => {
-  test("for two seconds, other tenants' holds are placed, and its own as soon as the lock is gone", async () => {
+  test("for two seconds, places other tenants' holds, and its own as soon as the lock is released", async () => {
     const own = await whileLocked(async () => {
       const until = performance.now() + 2_000;
       const own = [];
-      // Again and again in one batch with it: nobody but the locked one is waited for when the lock goes.
+      // Batches contain all three tenants. Only the locked one has pending holds when the lock is released.
       do {
         own.push(...times(10, () => ledger.placeHold(aRequest(locked, "0.01"))));
         const placed = others.map((payer) => ledger.placeHold(aRequest(payer, "0.01")));
@@ -52,7 +52,7 @@ describe("while a tenant's counter is locked", () => {
     expect(Number((await ledger.countersOf(locked))[0]?.held)).toBeCloseTo(own.length * 0.01);
   });
 
-  test("no other tenant waits behind it for longer than one attempt", async () => {
+  test("delays no other tenant for longer than one attempt", async () => {
     const waitsMs: number[] = [];
     const own = await whileLocked(async () => {
       const own = [];
@@ -65,11 +65,11 @@ describe("while a tenant's counter is locked", () => {
       return own;
     });
     await Promise.all(own);
-    // The first round finds out; from then on the others go their own way. Each attempt takes 300 ms.
+    // The first round times out; after that, the others have their own lane. Each attempt takes 300 ms.
     expect(waitsMs.filter((ms) => ms > 250).length).toBeLessThanOrEqual(5);
   });
 
-  test("other tenants' requests are settled, and its own as soon as the lock is gone", async () => {
+  test("settles other tenants' requests, and its own as soon as the lock is released", async () => {
     const settlements = await Promise.all(
       [...times(10, () => locked), ...others].map((payer) => ledger.heldAnd(aRequest(payer, "0.01"), "0.01")),
     );
@@ -83,7 +83,7 @@ describe("while a tenant's counter is locked", () => {
     expect((await ledger.countersOf(locked))[0]).toMatchObject({ spent: "0.1", held: "0" });
   });
 
-  test("a sweep leaves what is locked to the next one", async () => {
+  test("leaves its locked rows to the next sweep", async () => {
     const dead = ledger.process();
     await ledger.heldAnd(aRequest(locked, "1"), "1", dead.placeHold);
     await dead.expireLease();
@@ -92,7 +92,7 @@ describe("while a tenant's counter is locked", () => {
   });
 });
 
-test("a tenant whose rows stay locked is refused in the end, knowing that nothing was held", async () => {
+test("rejects a tenant whose rows stay locked, and reports that nothing was held", async () => {
   const request = aRequest(locked, "1");
   await whileLocked(() =>
     expect(ledger.placeHold(request)).rejects.toMatchObject({

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => ledger.drop());
 
 describe("a sweep", () => {
-  test("settles what a dead process left held, at what the row says, and leaves the living alone", async () => {
+  test("settles the holds of a dead process for what the row says, and not those of others", async () => {
     const payer = await createTenant(ledger.sql);
     const [dead, alive] = [aRequest(payer, "1"), aRequest(payer, "1")];
     const dying = ledger.process();
@@ -31,7 +31,7 @@ describe("a sweep", () => {
     expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.1", held: "1", open: 1 });
   });
 
-  test("finds a hold whose id is older than all that the process had open when it last spoke", async () => {
+  test("finds a hold with an id older than everything its process had open at the last heartbeat", async () => {
     const payer = await createTenant(ledger.sql);
     const slowUpload = aRequest(payer, "1");
     const dying = ledger.process();
@@ -42,7 +42,7 @@ describe("a sweep", () => {
     expect(await ledger.ledgerRow(slowUpload.id)).toMatchObject({ status: "swept" });
   });
 
-  test("finds a hold that came while a heartbeat from before it was still on its way", async () => {
+  test("finds a hold that arrived before an older pending heartbeat", async () => {
     const payer = await createTenant(ledger.sql);
     const dying = ledger.process();
     const [earlier, slowUpload] = [aRequest(payer, "1"), aRequest(payer, "1")];
@@ -60,7 +60,7 @@ describe("a sweep", () => {
     expect(await ledger.ledgerRow(slowUpload.id)).toMatchObject({ status: "swept" });
   });
 
-  test("leaves a process alone that has spoken again, and charges how far its stream had come", async () => {
+  test("spares a process that has renewed its lease, and later charges the progress of its stream", async () => {
     const payer = await createTenant(ledger.sql);
     const request = aRequest(payer, "1");
     const dying = ledger.process();
@@ -79,7 +79,7 @@ describe("a sweep", () => {
     });
   });
 
-  test("does not keep a process from holding again that was only frozen", async () => {
+  test("lets a process that was only frozen hold again", async () => {
     const payer = await createTenant(ledger.sql);
     const frozen = ledger.process();
     await frozen.placeHold(aRequest(payer, "1"));
@@ -90,7 +90,7 @@ describe("a sweep", () => {
     expect(await sweepExpiredHolds(ledger.sql)).toBe(1);
   });
 
-  test("is corrected by the settlement that arrives after it, by the difference", async () => {
+  test("is corrected by the difference when the settlement arrives later", async () => {
     const payer = await createTenant(ledger.sql);
     const thawed = ledger.process();
     const settlement = await ledger.heldAnd(aRequest(payer, "1"), "0.75", thawed.placeHold);

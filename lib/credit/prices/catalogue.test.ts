@@ -7,7 +7,7 @@ import { compileRates, costPicoUsd } from "./price";
 const AT = new Date("2026-11-20T12:00:00Z");
 
 describe("cataloguePrice", () => {
-  test("takes the catalogue's rates as exact decimal strings", () => {
+  test("returns the catalogue's rates as exact decimal strings", () => {
     expect(cataloguePrice("openai", "gpt-4o-mini-2024-07-18", AT)).toEqual({
       origin: "genai-prices: openai/gpt-4o-mini",
       rates: { inputPerMtok: "0.15", outputPerMtok: "0.6", cacheReadPerMtok: "0.075" },
@@ -32,14 +32,14 @@ describe("cataloguePrice", () => {
     expect([before?.rates.inputPerMtok, after?.rates.inputPerMtok]).toEqual(["10", "2"]);
   });
 
-  test("takes the dearest of the day where a price depends on the time of day", () => {
+  test("returns the highest rates of the day if a price depends on the time of day", () => {
     const night = cataloguePrice("deepseek", "deepseek-chat", new Date("2026-11-20T20:00:00Z"));
     const day = cataloguePrice("deepseek", "deepseek-chat", new Date("2026-11-20T03:00:00Z"));
     expect(night?.rates).toEqual(day?.rates);
     expect(night?.rates).toEqual({ inputPerMtok: "0.27", outputPerMtok: "1.1", cacheReadPerMtok: "0.07" });
   });
 
-  test("charges every cache write as the dearest kind of write", () => {
+  test("charges every cache write at the highest rate of its kinds", () => {
     const opus = cataloguePrice("anthropic", "claude-sonnet-4-5", AT);
     expect(opus?.rates.cacheWritePerMtok).toBe("6");
   });
@@ -51,22 +51,22 @@ describe("cataloguePrice", () => {
     ["openai", "whisper-1", "it bills hours"],
     ["openai", "omni-moderation-latest", "the entry has no price"],
     ["openai", "gpt-4o-audio-preview", "the entry lacks its audio rates"],
-    ["openai", "gpt-4o-mini-search-preview", "it bills searches that nobody asked for"],
+    ["openai", "gpt-4o-mini-search-preview", "it bills searches that the request did not ask for"],
     ["perplexity", "sonar", "it bills requests"],
-  ])("has no price for %s %s, since %s", (provider, model) => {
+  ])("has no price for %s %s, because %s", (provider, model) => {
     expect(cataloguePrice(provider, model, AT)).toBeNull();
   });
 
-  test("never charges less than the catalogue's own calculation, and the same where nothing is simplified", async () => {
+  test("never charges less than the catalogue's own calculation, and the same if nothing is simplified", async () => {
     const providers = (await waitForUpdate()) ?? [];
     const models = providers.flatMap((provider) =>
       provider.models.flatMap((model) => {
         const entry = cataloguePrice(provider.id, model.id, AT);
         const keys = JSON.stringify(model.prices);
         const simplified = /time_of_date|cache_write_1h|cache_audio/.test(keys);
-        // A model id need not match its own entry; what counts is which entry answered.
-        const answered = entry?.origin === `genai-prices: ${provider.id}/${model.id}`;
-        return entry && answered ? [{ provider: provider.id, model: model.id, entry, simplified }] : [];
+        // A model id may match another model's entry.
+        const isOwn = entry?.origin === `genai-prices: ${provider.id}/${model.id}`;
+        return entry && isOwn ? [{ provider: provider.id, model: model.id, entry, simplified }] : [];
       }),
     );
     expect(models.length).toBeGreaterThan(1000);
@@ -115,7 +115,7 @@ describe("cataloguePrice", () => {
 });
 
 describe("catalogueProviderId", () => {
-  test("knows a provider by its base URL", () => {
+  test("finds a provider by its base URL", () => {
     expect(catalogueProviderId("https://api.groq.com/openai/v1")).toBe("groq");
     expect(catalogueProviderId("http://127.0.0.1:8000/v1")).toBeNull();
   });
@@ -132,7 +132,7 @@ describe("decimalText", () => {
     expect(decimalText(value)).toBe(text);
   });
 
-  test("writes a text that reads back as the same number", () => {
+  test("writes a text that parses to the same number", () => {
     const price = fc.double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true });
     fc.assert(fc.property(price, (value) => Number(decimalText(value)) === value));
   });

@@ -24,14 +24,14 @@ const rates: Rates = {
 const version = { source: "manual", origin: "by hand: Ada", rates } as const;
 
 describe("ensurePriceVersion", () => {
-  test("keeps the rates exactly as they were given", async () => {
+  test("stores the rates unchanged", async () => {
     const id = await ensurePriceVersion(db, version);
     const [row] = await database.sql`SELECT source, origin, rates FROM price_versions WHERE id = ${id}`;
     expect(row).toMatchObject({ source: "manual", origin: "by hand: Ada" });
     expect(parseRates(row?.rates)).toEqual(rates);
   });
 
-  test("is the same version for the same content, whatever the order of its keys", async () => {
+  test("returns the same version for the same content, in any order of keys", async () => {
     const reordered = {
       tiers: [
         { outputPerMtok: "15", inputPerMtok: "5", aboveInputTokens: 272_000, cacheReadPerMtok: undefined },
@@ -44,7 +44,7 @@ describe("ensurePriceVersion", () => {
     expect(await ensurePriceVersion(db, { ...version, rates: reordered })).toBe(id);
   });
 
-  test("is another version for another rate, origin or source", async () => {
+  test("creates another version for another rate, origin or source", async () => {
     const ids = [
       await ensurePriceVersion(db, version),
       await ensurePriceVersion(db, { ...version, rates: { ...rates, outputPerMtok: "10.000001" } }),
@@ -54,15 +54,15 @@ describe("ensurePriceVersion", () => {
     expect(new Set(ids).size).toBe(4);
   });
 
-  test("makes one version where many ask at once", async () => {
-    const fresh = { ...version, origin: "by hand: everybody" };
+  test("creates one version for concurrent calls", async () => {
+    const fresh = { ...version, origin: "by hand: concurrently" };
     const ids = await Promise.all(
       Array.from({ length: 20 }, () => db.transaction((tx) => ensurePriceVersion(tx, fresh))),
     );
     expect(new Set(ids).size).toBe(1);
   });
 
-  test("refuses rates that are none", async () => {
+  test("rejects invalid rates", async () => {
     const wrong = { ...version, rates: { ...rates, inputPerMtok: "-1" } };
     await expect(ensurePriceVersion(db, wrong)).rejects.toThrow();
   });

@@ -7,28 +7,28 @@ import { parseRates, type Rates } from "./price";
 export type PriceSource = (typeof priceSource.enumValues)[number];
 export type PriceVersion = {
   source: PriceSource;
-  /** Which catalogue entry, or who gave it by hand. */
+  /** The catalogue entry, or who entered the price. */
   origin: string;
   rates: Rates;
 };
 
 /**
- * The id of this price among the price versions, made where it is new. Versions never change and are
- * addressed by content (SHA-256 of their canonical JSON): the same price is the same version.
- * @throws ZodError for rates that are none
+ * Returns the id of this price's version and creates the version if it is new. Versions never change and are addressed
+ * by content (SHA-256 of their canonical JSON): the same price is the same version.
+ * @throws ZodError for invalid rates
  */
 export async function ensurePriceVersion(db: Db | Tx, version: PriceVersion): Promise<string> {
   const [id] = await ensurePriceVersions(db, [version]);
-  if (id === undefined) throw new Error("A price version was neither made nor found");
+  if (id === undefined) throw new Error("The price version was neither created nor found.");
   return id;
 }
 
-/** As many bind parameters as this takes go into one statement. */
+/** Keeps a statement within PostgreSQL's limit of bind parameters. */
 const ROWS_PER_STATEMENT = 1000;
 
 /**
- * The same for many prices, in a few statements; the ids are in their order.
- * @throws ZodError for rates that are none
+ * Does the same for many prices in a few statements. The ids are in the order of the prices.
+ * @throws ZodError for invalid rates
  */
 export async function ensurePriceVersions(db: Db | Tx, versions: readonly PriceVersion[]): Promise<string[]> {
   const rows = versions.map(({ source, origin, rates: given }) => {
@@ -50,18 +50,18 @@ export async function ensurePriceVersions(db: Db | Tx, versions: readonly PriceV
     await read();
     const missing = some.filter((row) => !ids.has(row.digest.toString("hex")));
     if (missing.length === 0) continue;
-    // Where somebody else makes one in between, the insert waits for them to commit; then it is found.
+    // If another transaction inserts one meanwhile, this waits for its commit and then finds it.
     await db.insert(priceVersions).values(missing).onConflictDoNothing({ target: priceVersions.digest });
     await read();
   }
   return rows.map(({ digest }) => {
     const id = ids.get(digest.toString("hex"));
-    if (id === undefined) throw new Error("A price version was neither made nor found");
+    if (id === undefined) throw new Error("The price version was neither created nor found.");
     return id;
   });
 }
 
-/** JSON with sorted keys and without what is undefined, so that equal data has equal text. */
+/** JSON with sorted keys and without undefined values, so that equal data has equal text. */
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

@@ -66,7 +66,7 @@ const anyUsage: fc.Arbitrary<Usage> = fc
     };
   });
 
-/** The same sum done slowly: fractions of picodollars, numerator over 10³⁰. */
+/** The same sum in exact fractions of picodollars, as a numerator over 10³⁰. */
 const DENOMINATOR = 10n ** 30n;
 function slowFraction(usage: Usage, rates: Rates): bigint {
   const reached = (rates.tiers ?? []).findLast((tier) => usage.inputTokens > tier.aboveInputTokens) ?? rates;
@@ -98,7 +98,7 @@ describe("costPicoUsd", () => {
     );
   });
 
-  test("charges the input rate where cached, cache-written or audio tokens have none", () => {
+  test("charges cached, cache-written and audio tokens without a rate at the input rate", () => {
     const plain = { inputPerMtok: "3", outputPerMtok: "7" };
     const parts = { cachedTokens: 20, cacheWriteTokens: 30, inputAudioTokens: 10, outputAudioTokens: 5 };
     expect(cost({ inputTokens: 100, outputTokens: 9, ...parts }, plain)).toBe(363_000_000n);
@@ -128,7 +128,7 @@ describe("costPicoUsd", () => {
     expect(cost({ outputTokens: 3, outputAudioTokens: 9 }, audio)).toBe(3_000_000n);
   });
 
-  test("refuses a count that is no whole number", () => {
+  test("rejects a count that is not a whole number", () => {
     expect(() => cost({ inputTokens: 1.5 }, gpt)).toThrow(RangeError);
   });
 
@@ -155,7 +155,7 @@ describe("costPicoUsd", () => {
 });
 
 describe("boundPicoUsd", () => {
-  test("covers whatever a request within the bounds turns out to use", () => {
+  test("covers every request within the bounds", () => {
     fc.assert(
       fc.property(anyUsage, anyRates, fc.nat(1000), fc.nat(1000), (usage, rates, moreIn, moreOut) => {
         const compiled = compileRates(rates);
@@ -190,7 +190,7 @@ describe("boundPicoUsd", () => {
 });
 
 describe("parseRates", () => {
-  test("gives back what it was given", () => {
+  test("returns valid rates unchanged", () => {
     fc.assert(fc.property(anyRates, (rates) => void expect(parseRates(rates)).toEqual(rates)));
   });
 
@@ -200,12 +200,14 @@ describe("parseRates", () => {
     [{ inputPerMtok: "1e3", outputPerMtok: "1" }],
     [{ inputPerMtok: "-1", outputPerMtok: "1" }],
     [{ inputPerMtok: "1", outputPerMtok: "1", imagePerMtok: "1" }],
-  ])("refuses %j", (value) => {
+  ])("rejects %j", (value) => {
     expect(() => parseRates(value)).toThrow();
   });
 
-  test("refuses tiers that do not rise", () => {
+  test("rejects tiers that are not in ascending order", () => {
     const tier = { aboveInputTokens: 5, inputPerMtok: "1", outputPerMtok: "1" };
-    expect(() => parseRates({ inputPerMtok: "1", outputPerMtok: "1", tiers: [tier, tier] })).toThrow(/rise/);
+    expect(() => parseRates({ inputPerMtok: "1", outputPerMtok: "1", tiers: [tier, tier] })).toThrow(
+      /ascending/,
+    );
   });
 });

@@ -8,7 +8,7 @@ const Rate = z
 const tokenRates = {
   inputPerMtok: Rate,
   outputPerMtok: Rate,
-  /** Where it is missing, cached tokens cost the input rate; likewise the next two, and the output rate for the last. */
+  /** Defaults to the input rate, as do the next two; the last defaults to the output rate. */
   cacheReadPerMtok: Rate.optional(),
   cacheWritePerMtok: Rate.optional(),
   inputAudioPerMtok: Rate.optional(),
@@ -16,18 +16,18 @@ const tokenRates = {
 };
 const Tier = z.strictObject({ aboveInputTokens: z.int().positive(), ...tokenRates });
 
-/** The shape of rates, for schemas of which a price is a part. */
+/** The shape of rates, for schemas that contain a price. */
 export const RatesShape = z.strictObject({
   ...tokenRates,
   /**
-   * A request whose input is above `aboveInputTokens` is priced by that tier *as a whole*, every one of
-   * its tokens, in and out. So genai-prices calculates (`calc_mtok_price`: `total_input_tokens >
-   * tier.start` chooses one rate for all) and so OpenAI, Google and Anthropic bill.
+   * A request whose input is above `aboveInputTokens` pays that tier's rates for *all* of its tokens, input and
+   * output. OpenAI, Google and Anthropic bill this way, and genai-prices calculates so (`calc_mtok_price`:
+   * `total_input_tokens > tier.start` selects one rate for all).
    */
   tiers: z
     .array(Tier)
     .refine((tiers) => tiers.every((tier, i) => i === 0 || above(tiers[i - 1]) < tier.aboveInputTokens), {
-      error: "must rise by aboveInputTokens",
+      error: "must be in ascending order of aboveInputTokens",
     })
     .optional(),
 });
@@ -37,7 +37,7 @@ export type Rates = z.output<typeof RatesShape>;
 /** The rates of one tier, or of a model without tiers. */
 export type TokenRates = Omit<Rates, "tiers">;
 
-/** What a provider says a request used. Whole numbers, not negative. */
+/** The usage that a provider reports. Whole numbers, not negative. */
 export type Usage = {
   /** All input: cached, cache-written and audio tokens included. */
   inputTokens: number;
@@ -45,7 +45,7 @@ export type Usage = {
   cacheWriteTokens: number;
   /** All output: reasoning and audio tokens included. */
   outputTokens: number;
-  /** For the record only: reasoning costs the output rate. */
+  /** Recorded only: reasoning costs the output rate. */
   reasoningTokens: number;
   inputAudioTokens: number;
   outputAudioTokens: number;
@@ -59,25 +59,25 @@ type CompiledTier = {
   inputAudio: bigint;
   output: bigint;
   outputAudio: bigint;
-  dearestTextInput: bigint;
-  dearestInput: bigint;
-  dearestOutput: bigint;
+  maxTextInput: bigint;
+  maxInput: bigint;
+  maxOutput: bigint;
 };
 
-/** Rates ready for the hot path: whole numbers of 1/`divisor` picodollars per token. */
+/** Rates prepared for the hot path: whole numbers of 1/`divisor` picodollars per token. */
 export type CompiledRates = { divisor: bigint; base: CompiledTier; tiers: readonly CompiledTier[] };
 
 /**
- * Checks rates that come from outside: the database's JSON, or a person.
- * @throws ZodError naming what is wrong
+ * Validates rates from outside: the database's JSON, or user input.
+ * @throws ZodError saying what is wrong
  */
 export function parseRates(value: unknown): Rates {
   return RatesShape.parse(value);
 }
 
 /**
- * Parses rates once, so that no request has to.
- * @throws SyntaxError for a rate that is not a decimal string (parseRates lets none through)
+ * Parses rates once, so that requests do not have to.
+ * @throws SyntaxError for a rate that is not a decimal string (parseRates rejects those)
  */
 export function compileRates(rates: Rates): CompiledRates {
   const { tiers = [], ...base } = rates;
@@ -92,11 +92,11 @@ export function compileRates(rates: Rates): CompiledRates {
 }
 
 /**
- * What a request cost, exact, rounded up once to the next picodollar.
+ * Calculates the exact cost of a request, rounded up once to the next picodollar.
  *
- * Parts of the input are taken out of its total in the order audio, cache-written, cached; what
- * remains costs the input rate. So tokens that a provider counts in two parts (cached audio) are
- * charged once, as the dearer, and parts that exceed the total are not charged beyond it.
+ * Parts of the input are taken from its total in the order audio, cache-written, cached; the rest costs the
+ * input rate. So tokens that a provider counts in two parts (cached audio) are charged once, at the higher rate,
+ * and parts that exceed the total are not charged beyond it.
  * @throws RangeError for a count that is not a whole number
  */
 export function costPicoUsd(usage: Usage, rates: CompiledRates): PicoUsd {
@@ -120,9 +120,9 @@ export function costPicoUsd(usage: Usage, rates: CompiledRates): PicoUsd {
 }
 
 /**
- * The most that a request within these bounds can cost, whatever its tokens turn out to be: the dearest
- * tier that its input can reach, all of it cache-written where that is dearer.
- * @param options.audio false where the request can neither carry nor ask for audio
+ * Calculates the most that a request within these bounds can cost, whatever its tokens are: the most expensive tier
+ * that its input can reach, with every token at that tier's highest rate.
+ * @param options.audio false if the request can neither contain nor ask for audio
  */
 export function boundPicoUsd(
   inputTokenBound: number,
@@ -132,15 +132,15 @@ export function boundPicoUsd(
 ): PicoUsd {
   const input = BigInt(inputTokenBound);
   const output = BigInt(outputTokenBound);
-  let dearest = 0n;
+  let max = 0n;
   const consider = (tier: CompiledTier) => {
-    const perInput = options.audio ? tier.dearestInput : tier.dearestTextInput;
-    const perOutput = options.audio ? tier.dearestOutput : tier.output;
-    dearest = greater(dearest, input * perInput + output * perOutput);
+    const perInput = options.audio ? tier.maxInput : tier.maxTextInput;
+    const perOutput = options.audio ? tier.maxOutput : tier.output;
+    max = greater(max, input * perInput + output * perOutput);
   };
   consider(rates.base);
   for (const tier of rates.tiers) if (inputTokenBound > tier.aboveInputTokens) consider(tier);
-  return divideUp(dearest, rates.divisor);
+  return divideUp(max, rates.divisor);
 }
 
 function compileTier(aboveInputTokens: number, rates: TokenRates, decimals: number): CompiledTier {
@@ -155,9 +155,9 @@ function compileTier(aboveInputTokens: number, rates: TokenRates, decimals: numb
   const cacheWrite = orInput(rates.cacheWritePerMtok);
   const inputAudio = orInput(rates.inputAudioPerMtok);
   const outputAudio = rates.outputAudioPerMtok === undefined ? output : scaled(rates.outputAudioPerMtok);
-  const dearestTextInput = greater(greater(input, cacheRead), cacheWrite);
-  const dearestInput = greater(dearestTextInput, inputAudio);
-  const dearestOutput = greater(output, outputAudio);
+  const maxTextInput = greater(greater(input, cacheRead), cacheWrite);
+  const maxInput = greater(maxTextInput, inputAudio);
+  const maxOutput = greater(output, outputAudio);
   return {
     aboveInputTokens,
     input,
@@ -166,9 +166,9 @@ function compileTier(aboveInputTokens: number, rates: TokenRates, decimals: numb
     inputAudio,
     output,
     outputAudio,
-    dearestTextInput,
-    dearestInput,
-    dearestOutput,
+    maxTextInput,
+    maxInput,
+    maxOutput,
   };
 }
 

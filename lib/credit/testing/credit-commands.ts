@@ -4,48 +4,48 @@ import {
   adjustments,
   anyAmount,
   anyPlace,
-  atOnce,
+  concurrently,
   holds,
   limitChanges,
   operationsOf,
   type Plan,
   settlements,
   sweeps,
-  unheard,
+  unknownSettlements,
 } from "./credit-plans";
 import { type CreditState, expectedState, readState } from "./credit-state";
 import {
   type CreditSystem,
   carryOut,
-  fall,
+  expireLease,
   loseHold,
   newProcess,
   processAt,
   rollOver,
-  say,
+  sendHeartbeat,
 } from "./credit-system";
 import { apply, lose, type Operation, type Reference, type Row, scopeAt } from "./reference";
 
 type Command = fc.AsyncCommand<Reference, CreditSystem>;
-/** Null: refused for now, nothing was done. */
+/** Null: timed out on a lock, nothing was done. */
 type Done = { operation: Operation; answer: string[] | null };
 
-/** All commands: each does something to the database and to the reference, and then they must be equal. */
+/** Every command acts on the database and on the reference, which must then be equal. */
 export function creditCommands(): fc.Arbitrary<Command>[] {
   return [
     holds.map((plan) => inSomeOrder([plan])),
     settlements.map((plan) => inSomeOrder([plan])),
-    fc.oneof(sweeps, adjustments, unheard).map((plan) => inSomeOrder([plan])),
+    fc.oneof(sweeps, adjustments, unknownSettlements).map((plan) => inSomeOrder([plan])),
     limitChanges.map((plan) => inSomeOrder([plan])),
-    atOnce.map(inSomeOrder),
-    fc.tuple(anyPlace, fc.boolean()).map(([at, replaced]) => falling(at, replaced)),
-    fc.tuple(anyPlace, anyPlace, anyAmount).map(([at, row, ifSwept]) => saying(at, row, ifSwept)),
+    concurrently.map(inSomeOrder),
+    fc.tuple(anyPlace, fc.boolean()).map(([at, replaced]) => expiring(at, replaced)),
+    fc.tuple(anyPlace, anyPlace, anyAmount).map(([at, row, ifSwept]) => sendingHeartbeat(at, row, ifSwept)),
     anyPlace.map(losing),
     anyPlace.map(rollingOver),
   ];
 }
 
-/** Does one thing, or several at once: then what came of them must be what comes of them in some order. */
+/** Runs one plan, or several concurrently: the result must be that of some sequential order. */
 function inSomeOrder(plans: Plan[]): Command {
   return {
     check: () => true,
@@ -65,11 +65,11 @@ function inSomeOrder(plans: Plan[]): Command {
       if (!after) throw unexplained(reference, done, state);
       Object.assign(reference, after);
     },
-    toString: () => plans.map(show).join(" and at once "),
+    toString: () => plans.map(show).join(" concurrently with "),
   };
 }
 
-/** Settlements that share a call share no fate: those of rows that are no longer held go another way. */
+/** Settlements that share a call may end separately: those of rows that are not held take another path. */
 function split({ operation, answer }: Done): Done[] {
   if (operation.kind !== "settle") return [{ operation, answer }];
   return operation.items.map((item, at) => ({
@@ -78,7 +78,7 @@ function split({ operation, answer }: Done): Done[] {
   }));
 }
 
-/** The reference after all that was done, in an order that gives the same answers and the same state; null if none does. */
+/** The reference after an order of operations with the same answers and the same state; null if there is none. */
 function explained(reference: Reference, done: readonly Done[], state: CreditState): Reference | null {
   if (done.length === 0) return isDeepStrictEqual(expectedState(reference), state) ? reference : null;
   for (const [at, next] of done.entries()) {
@@ -92,7 +92,7 @@ function explained(reference: Reference, done: readonly Done[], state: CreditSta
 
 function answersAlike(reference: Reference, { operation, answer }: Done): boolean {
   if (answer === null) return true;
-  // A settlement that meets its own hold on the way does not see what became of it.
+  // A settlement that overlaps with its own hold does not see its outcome.
   return apply(reference, operation).every((one, at) => one === answer[at] || answer[at] === "unknown");
 }
 
@@ -100,34 +100,34 @@ function unexplained(reference: Reference, done: readonly Done[], state: CreditS
   const copy = structuredClone(reference);
   const lines = done.map(
     ({ operation, answer }) =>
-      `${show(operation)}\n  answered ${show(answer)}, by the reference ${show(apply(copy, operation))}`,
+      `${show(operation)}\n  answered ${show(answer)}, the reference ${show(apply(copy, operation))}`,
   );
   return new Error(
-    `No order explains what came of:\n${lines.join("\n")}\n${compared(state, expectedState(copy))}\nbefore   ${show(expectedState(reference))}`,
+    `No order of operations explains:\n${lines.join("\n")}\n${compared(state, expectedState(copy))}\nbefore   ${show(expectedState(reference))}`,
   );
 }
 
-function falling(at: number, replaced: boolean): Command {
+function expiring(at: number, replaced: boolean): Command {
   return {
     check: () => true,
     async run(reference, system) {
       const process = processAt(system, at);
-      await fall(system, process);
+      await expireLease(system, process);
       reference.dead.add(process.instance.id);
       if (replaced) system.processes[at % system.processes.length] = newProcess(system);
       await mustBeEqual(reference, system);
     },
-    toString: () => `process ${at} falls${replaced ? ", and another takes its place" : ""}`,
+    toString: () => `the lease of process ${at} expires${replaced ? ", and a new process replaces it" : ""}`,
   };
 }
 
-function saying(at: number, rowAt: number, ifSwept: bigint): Command {
+function sendingHeartbeat(at: number, rowAt: number, ifSwept: bigint): Command {
   return onARow(
     rowAt,
-    `process ${at} says what would be charged: ${ifSwept}`,
+    `process ${at} reports what a sweep would charge: ${ifSwept}`,
     async (reference, system, [id, row]) => {
       const process = processAt(system, at);
-      await say(system, process, id, ifSwept);
+      await sendHeartbeat(system, process, id, ifSwept);
       row.ifSwept = ifSwept;
       reference.dead.delete(process.instance.id);
     },
@@ -135,13 +135,13 @@ function saying(at: number, rowAt: number, ifSwept: bigint): Command {
 }
 
 function losing(rowAt: number): Command {
-  return onARow(rowAt, "the database loses", async (reference, system, [id, row]) => {
+  return onARow(rowAt, "the database loses a hold", async (reference, system, [id, row]) => {
     await loseHold(system, id);
     lose(reference, row);
   });
 }
 
-/** A command about one of the rows that are held. */
+/** A command on one of the held rows. */
 function onARow(
   at: number,
   what: string,

@@ -3,30 +3,30 @@ import { uuidv7 } from "#lib/credit/request-id";
 import { PAYERS } from "./credit-system";
 import { type Ending, type HoldItem, type Operation, type Reference, scopeAt } from "./reference";
 
-/** What is drawn for a hold; numbers that point at something are taken modulo how many there are. */
+/** A generated hold. Numbers that select something are taken modulo how many there are. */
 type HoldPlan = {
   payer: number;
   amount: bigint;
   floor: bigint | null;
   ifSwept: bigint;
   stale: boolean;
-  /** Points at a row whose id is used once more. */
+  /** Selects a row whose id is reused. */
   again: number | null;
 };
 
-/** Something to do, before it is known what there is to do it to. */
+/** A generated action, before it is known which rows exist. */
 export type Plan =
   | { do: "hold"; process: number; items: HoldPlan[] }
   | { do: "settle"; endings: { row: number; cost: bigint; released: boolean }[] }
-  | { do: "settle unheard"; cost: bigint }
+  | { do: "settle unknown"; cost: bigint }
   | { do: "sweep" }
   | { do: "adjust"; scope: number; amount: bigint | null }
-  | { do: "limit"; scope: number; limit: bigint | null; mostOpen: number | null }
-  | { do: "release with its hold still on the way"; process: number; item: HoldPlan };
+  | { do: "limit"; scope: number; limit: bigint | null; maxConcurrent: number | null }
+  | { do: "release a pending hold"; process: number; item: HoldPlan };
 
-const MOST_IN_A_CALL = 8;
+const MAX_ITEMS = 8;
 
-/** Odd figures: a sum that is off by one in its last place shows. */
+/** Odd amounts, so that a sum that is off in its last digit shows. */
 const usd = (most: number) => fc.nat(most).map((units) => BigInt(units) * 7_000_000_001n);
 export const anyAmount = usd(60);
 export const anyPlace = fc.nat(1_000);
@@ -49,7 +49,7 @@ const does = <const Word extends Plan["do"]>(word: Word) => fc.constant(word);
 export const holds = fc.record({
   do: does("hold"),
   process,
-  items: fc.array(freshOrAgain, { minLength: 1, maxLength: MOST_IN_A_CALL }),
+  items: fc.array(freshOrAgain, { minLength: 1, maxLength: MAX_ITEMS }),
 });
 const settlementsOf = (most: number) =>
   fc.record({
@@ -73,12 +73,12 @@ export const limitChanges = fc.record({
   do: does("limit"),
   scope: anyPlace,
   limit: fc.option(usd(200)),
-  mostOpen: fc.option(fc.nat(6)),
+  maxConcurrent: fc.option(fc.nat(6)),
 });
-export const unheard = fc.record({ do: does("settle unheard"), cost: anyAmount });
+export const unknownSettlements = fc.record({ do: does("settle unknown"), cost: anyAmount });
 
-/** What may well meet in the database. (A process sends an id again only before it settles it.) */
-export const atOnce: fc.Arbitrary<Plan[]> = fc.array(
+/** Actions that may run concurrently. (A process resends an id only before it settles it.) */
+export const concurrently: fc.Arbitrary<Plan[]> = fc.array(
   fc.oneof(
     {
       weight: 3,
@@ -92,14 +92,14 @@ export const atOnce: fc.Arbitrary<Plan[]> = fc.array(
     sweeps,
     adjustments,
     limitChanges,
-    fc.record({ do: does("release with its hold still on the way"), process, item: fresh }),
+    fc.record({ do: does("release a pending hold"), process, item: fresh }),
   ),
   { minLength: 2, maxLength: 4 },
 );
 
 /**
- * The operations that a plan comes to where things stand so.
- * @param place of the plan among those done at once: each settles from a process of its own, since none
+ * Turns a plan into operations on the rows that exist.
+ * @param place the plan's index among concurrent ones: each settles from a process of its own, since no process
  * settles a request twice
  */
 export function operationsOf(
@@ -123,7 +123,7 @@ export function operationsOf(
       }
       return items.size === 0 ? [] : [{ kind: "settle", process: at(place), items: [...items.values()] }];
     }
-    case "settle unheard":
+    case "settle unknown":
       return [{ kind: "settle", process: at(0), items: [ending(uuidv7(), plan.cost, false)] }];
     case "sweep":
       return [{ kind: "sweep" }];
@@ -132,10 +132,10 @@ export function operationsOf(
         { kind: "adjust", id: uuidv7(), scope: plan.scope % reference.scopes.length, amount: plan.amount },
       ];
     case "limit": {
-      const { limit, mostOpen } = plan;
-      return [{ kind: "limit", scope: plan.scope % reference.scopes.length, limit, mostOpen }];
+      const { limit, maxConcurrent } = plan;
+      return [{ kind: "limit", scope: plan.scope % reference.scopes.length, limit, maxConcurrent }];
     }
-    case "release with its hold still on the way": {
+    case "release a pending hold": {
       const item = holdItem(plan.item, reference);
       const release = ending(item.id, 0n, true);
       return [

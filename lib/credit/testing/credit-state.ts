@@ -1,7 +1,7 @@
 import { type CreditSystem, LONG_AGO } from "./credit-system";
 import type { Reference } from "./reference";
 
-/** What limits, counters, ledger and rollup say, in a form that can be compared. */
+/** Limits, counters, ledger and rollup in a form that can be compared. */
 export type CreditState = {
   limits: Record<string, string>;
   buckets: Record<string, string>;
@@ -9,10 +9,10 @@ export type CreditState = {
   usage: string;
 };
 
-/** In picodollars; null is none. */
+/** Picodollars in a US dollar. */
 const PICO = 1_000_000_000_000;
 
-/** The state of the database, as far as it is the reference's organization's. */
+/** Reads the state of the reference's organization from the database. */
 export async function readState({ sql }: CreditSystem, reference: Reference): Promise<CreditState> {
   const scopes = reference.scopes.map(({ id }) => id);
   const [limits, counters, rows, [usage]] = await Promise.all([
@@ -33,13 +33,13 @@ export async function readState({ sql }: CreditSystem, reference: Reference): Pr
         CASE WHEN period_start BETWEEN ${LONG_AGO} AND '2000-01-01' THEN period_start::date - ${LONG_AGO}::date END AS earlier,
         period_start = tollgate_period_start(period, now()) AS "isRunning"
       FROM counters WHERE scope_id = ANY (${scopes}::uuid[])`,
-    sql<{ id: string; said: string }[]>`
+    sql<{ id: string; text: string }[]>`
       SELECT id, concat_ws(' ', status, 'hold', (hold_usd * ${PICO}::bigint)::numeric(50), 'cost',
-        (cost_usd * ${PICO}::bigint)::numeric(50), 'overrun', (overrun_usd * ${PICO}::bigint)::numeric(50)) AS said
+        (cost_usd * ${PICO}::bigint)::numeric(50), 'overrun', (overrun_usd * ${PICO}::bigint)::numeric(50)) AS text
       FROM ledger WHERE organization_id = ${scopes[0] ?? ""}`,
-    sql<{ said: string }[]>`
+    sql<{ text: string }[]>`
       SELECT concat_ws(' ', coalesce(sum(requests), 0), coalesce(sum(errors), 0), coalesce(sum(input_tokens), 0),
-        coalesce(sum(output_tokens), 0), (coalesce(sum(cost_usd), 0) * ${PICO}::bigint)::numeric(50)) AS said
+        coalesce(sum(output_tokens), 0), (coalesce(sum(cost_usd), 0) * ${PICO}::bigint)::numeric(50)) AS text
       FROM usage_hourly WHERE organization_id = ${scopes[0] ?? ""}`,
   ]);
   const buckets: CreditState["buckets"] = {};
@@ -50,15 +50,15 @@ export async function readState({ sql }: CreditSystem, reference: Reference): Pr
       buckets[key] = `spent ${spent} held ${held} open ${open}`;
   }
   return {
-    limits: Object.fromEntries(limits.map(({ id, said }) => [id, said])),
+    limits: Object.fromEntries(limits.map(({ id, text }) => [id, text])),
     buckets,
-    rows: Object.fromEntries(rows.map(({ id, said }) => [id, said])),
-    usage: usage?.said ?? "",
+    rows: Object.fromEntries(rows.map(({ id, text }) => [id, text])),
+    usage: usage?.text ?? "",
   };
 }
 
-const readLimits = (sql: CreditSystem["sql"], scopes: string[]) => sql<{ id: string; said: string }[]>`
-  SELECT id, concat_ws(' ', version, (budget_limit_usd * ${PICO}::bigint)::numeric(50), 'at once', max_concurrent) AS said
+const readLimits = (sql: CreditSystem["sql"], scopes: string[]) => sql<{ id: string; text: string }[]>`
+  SELECT id, concat_ws(' ', version, (budget_limit_usd * ${PICO}::bigint)::numeric(50), 'at once', max_concurrent) AS text
   FROM (
     SELECT id, version, budget_limit_usd, max_concurrent FROM organizations
     UNION ALL SELECT id, version, budget_limit_usd, max_concurrent FROM users
@@ -66,7 +66,7 @@ const readLimits = (sql: CreditSystem["sql"], scopes: string[]) => sql<{ id: str
     UNION ALL SELECT id, version, budget_limit_usd, max_concurrent FROM apps
   ) s WHERE id = ANY (${scopes}::uuid[])`;
 
-/** The state that the reference has. */
+/** The state of the reference. */
 export function expectedState(reference: Reference): CreditState {
   const buckets: CreditState["buckets"] = {};
   for (const [key, { spent, held, open }] of reference.buckets) {
@@ -86,8 +86,8 @@ export function expectedState(reference: Reference): CreditState {
     used.cost += cost;
   }
   const limits: CreditState["limits"] = {};
-  for (const { id, version, limit, mostOpen } of reference.scopes) {
-    limits[id] = [version, limit, "at once", mostOpen].filter((part) => part !== null).join(" ");
+  for (const { id, version, limit, maxConcurrent } of reference.scopes) {
+    limits[id] = [version, limit, "at once", maxConcurrent].filter((part) => part !== null).join(" ");
   }
   return { limits, buckets, rows, usage: Object.values(used).join(" ") };
 }

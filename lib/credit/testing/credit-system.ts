@@ -15,13 +15,13 @@ import { type HoldItem, type Operation, type Reference, type Scope, scopeAt } fr
 type Process = { instance: Instance; placeHold: PlaceHold; settler: Settler };
 type Known = Pick<Settlement, "hold" | "counterIds" | "createdAt">;
 
-/** The real thing: a database with processes that hold and settle in it, and what those remember. */
+/** The system under test: a database, the processes that hold and settle in it, and what they remember. */
 export type CreditSystem = {
   sql: postgres.Sql;
   processes: Process[];
   /** Holds by id, as their processes know them. */
   known: Map<string, Known>;
-  /** Errors that were met with a retry. There should be none. */
+  /** Errors that led to a retry. There should be none. */
   retried: unknown[];
 };
 
@@ -38,7 +38,7 @@ const DEADLINE_MS = 20_000;
 const perTurn: BatchGate = (job) => void setImmediate(async () => (await job())());
 const together: BatchGates = { shared: perTurn, locked: perTurn };
 
-/** An organization with two users, three keys and an app; nothing of it has been charged yet. */
+/** Creates an organization with two users, three keys and an app, without any charges. */
 export async function createReference(sql: postgres.Sql): Promise<Reference> {
   const first = await createTenant(sql);
   const { organizationId } = first;
@@ -55,7 +55,7 @@ export async function createReference(sql: postgres.Sql): Promise<Reference> {
     id,
     period,
     limit: null,
-    mostOpen: null,
+    maxConcurrent: null,
     version: 1,
   });
   const scopes = [
@@ -93,13 +93,13 @@ export function newProcess(system: CreditSystem): Process {
 
 export function processAt(system: CreditSystem, at: number): Process {
   const process = system.processes[at % system.processes.length];
-  if (!process) throw new Error("there is no process");
+  if (!process) throw new Error("no such process");
   return process;
 }
 
 /**
- * Does what `apply` does to the reference, and answers in the same words.
- * @returns null where a hold could not be placed just now: it waited for a lock for too long
+ * Does to the database what `apply` does to the reference, and returns the same results.
+ * @returns null if a hold timed out on a lock
  */
 export async function carryOut(
   system: CreditSystem,
@@ -115,7 +115,7 @@ export async function carryOut(
           operation.items.map((item) => hold(system, process, requestOf(reference, item))),
         );
       } catch (error) {
-        if (isRefusedForNow(error)) return null;
+        if (hasTimedOut(error)) return null;
         throw error;
       }
     }
@@ -145,7 +145,7 @@ export async function carryOut(
       const scope = scopeAt(reference, operation.scope);
       const limit = operation.limit === null ? null : formatUsd(operation.limit);
       await sql`
-        UPDATE ${tableOf(sql, scope)} SET budget_limit_usd = ${limit}, max_concurrent = ${operation.mostOpen}
+        UPDATE ${tableOf(sql, scope)} SET budget_limit_usd = ${limit}, max_concurrent = ${operation.maxConcurrent}
         WHERE id = ${scope.id}`;
       return [];
     }
@@ -154,11 +154,11 @@ export async function carryOut(
 
 function processOf({ processes }: CreditSystem, operation: { process: string }): Process {
   const process = processes.find(({ instance }) => instance.id === operation.process);
-  if (!process) throw new Error("there is no such process");
+  if (!process) throw new Error("no such process");
   return process;
 }
 
-const isRefusedForNow = (error: unknown) =>
+const hasTimedOut = (error: unknown) =>
   error instanceof Error && error.name === "DatabaseUnavailable" && Reflect.get(error, "maybeDone") === false;
 
 async function hold(system: CreditSystem, process: Process, request: HoldRequest): Promise<string> {
@@ -173,13 +173,13 @@ async function hold(system: CreditSystem, process: Process, request: HoldRequest
     : verdict.reason;
 }
 
-/** The process has said nothing for too long. */
-export async function fall(system: CreditSystem, { instance }: Process): Promise<void> {
+/** Expires the process's lease. */
+export async function expireLease(system: CreditSystem, { instance }: Process): Promise<void> {
   await system.sql`UPDATE instances SET alive_until = now() - interval '1 second' WHERE id = ${instance.id}`;
 }
 
-/** The process says that it is alive, and how far a request has come. */
-export async function say(
+/** Sends a heartbeat with the progress of a request. */
+export async function sendHeartbeat(
   system: CreditSystem,
   process: Process,
   id: string,
@@ -188,7 +188,7 @@ export async function say(
   await heartbeat(system.sql, process.instance, [{ id, ifSweptPicoUsd: ifSwept, ifSweptOutputTokens: 1 }]);
 }
 
-/** The database fails over to a standby that has not heard of the hold. */
+/** As if the database failed over to a standby without the hold. */
 export async function loseHold(system: CreditSystem, id: string): Promise<void> {
   await system.sql.begin(async (tx) => {
     const [row] = await tx`DELETE FROM ledger WHERE id = ${id} RETURNING counter_ids, hold_usd`;
@@ -198,10 +198,10 @@ export async function loseHold(system: CreditSystem, id: string): Promise<void> 
   });
 }
 
-/** Where the buckets of a period lie that has rolled over more than once: long ago, in order. */
+/** Where the buckets of a period go that has rolled over more than once, in order. */
 export const LONG_AGO = "1980-01-01";
 
-/** The scope's running period ends: what was its bucket is the one before, and that one lies in the past. */
+/** Ends the scope's running period: its bucket becomes the previous one, and the previous one an old one. */
 export async function rollOver(system: CreditSystem, { id, period }: Scope, earlier: number): Promise<void> {
   const { sql } = system;
   const moveTo = (
@@ -215,7 +215,7 @@ export async function rollOver(system: CreditSystem, { id, period }: Scope, earl
   await moveTo(running, before);
 }
 
-/** What the gate settles with where the hold's answer never came. */
+/** What a process settles with when its hold got no answer. */
 function unanswered(reference: Reference, id: string): Known {
   const item = { id, scopes: [0, 1, 3], versions: [0, 0, 0], amount: 0n, floor: null, ifSwept: 0n };
   return { hold: requestOf(reference, item), counterIds: null, createdAt: null };

@@ -1,15 +1,14 @@
 import type { Period } from "#lib/db/schema/columns";
 
 /**
- * Credit control in a page of plain TypeScript: what the database functions must do, without a database.
- * Amounts are whole numbers of picodollars.
+ * Credit control in plain TypeScript: what the database functions must do. Amounts are in picodollars.
  */
 export type Reference = {
   scopes: Scope[];
-  /** By scope, period, and how often that period has rolled over. */
+  /** Keyed by scope, period, and how often that period has rolled over. */
   buckets: Map<string, Bucket>;
   rows: Map<string, Row>;
-  /** Processes that have not said in time that they are alive. */
+  /** Processes whose lease has expired. */
   dead: Set<string>;
   /** How often each scope's period has rolled over. */
   rolledOver: Map<string, number>;
@@ -21,25 +20,25 @@ export type Scope = {
   id: string;
   period: Period;
   limit: bigint | null;
-  mostOpen: number | null;
+  maxConcurrent: number | null;
   version: number;
 };
 export type Bucket = { spent: bigint; held: bigint; open: number };
 export type Row = {
-  /** `lost`: the database has forgotten it, its process has not. */
+  /** `lost`: missing in the database, but known to its process. */
   status: "held" | "settled" | "released" | "swept" | "adjustment" | "lost";
   hold: bigint;
   cost: bigint;
   overrun: bigint;
   ifSwept: bigint;
   buckets: string[];
-  /** The process that owes its settlement; null: none does. */
+  /** The process that has to settle it; null: none. */
   owner: string | null;
 };
 
 export type HoldItem = {
   id: string;
-  /** Places in `scopes`, with the versions they were read as. */
+  /** Indexes into `scopes`, and the versions they were read in. */
   scopes: number[];
   versions: number[];
   amount: bigint;
@@ -53,9 +52,9 @@ export type Operation =
   | { kind: "settle"; process: string; items: Ending[] }
   | { kind: "sweep" }
   | { kind: "adjust"; id: string; scope: number; amount: bigint | null }
-  | { kind: "limit"; scope: number; limit: bigint | null; mostOpen: number | null };
+  | { kind: "limit"; scope: number; limit: bigint | null; maxConcurrent: number | null };
 
-/** Does the operation and answers what the database should. */
+/** Applies the operation and returns what the database should. */
 export function apply(reference: Reference, operation: Operation): string[] {
   switch (operation.kind) {
     case "hold":
@@ -72,7 +71,7 @@ export function apply(reference: Reference, operation: Operation): string[] {
       const scope = scopeAt(reference, operation.scope);
       Object.assign(scope, {
         limit: operation.limit,
-        mostOpen: operation.mostOpen,
+        maxConcurrent: operation.maxConcurrent,
         version: scope.version + 1,
       });
       return [];
@@ -85,10 +84,12 @@ function hold(reference: Reference, process: string, item: HoldItem): string {
   if (seen && seen.status !== "lost") return `granted ${seen.hold}`;
   const scopes = item.scopes.map((at) => scopeAt(reference, at));
   const buckets = scopes.map((scope) => runningBucket(reference, scope));
-  const free = least(scopes.map((scope, at) => roomIn(scope, buckets[at], "held")));
-  const idle = least(scopes.map((scope, at) => roomIn(scope, buckets[at], "nothing held")));
+  const free = least(scopes.map((scope, at) => leftIn(scope, buckets[at], "held")));
+  const idle = least(scopes.map((scope, at) => leftIn(scope, buckets[at], "nothing held")));
   if (scopes.some((scope, at) => scope.version !== item.versions[at])) return "stale";
-  if (scopes.some((scope) => scope.mostOpen !== null && openIn(reference, scope) >= scope.mostOpen)) {
+  if (
+    scopes.some((scope) => scope.maxConcurrent !== null && openIn(reference, scope) >= scope.maxConcurrent)
+  ) {
     return "concurrency_limit_exceeded";
   }
   const fits = free === null || item.amount <= free;
@@ -111,7 +112,7 @@ function hold(reference: Reference, process: string, item: HoldItem): string {
 function settle(reference: Reference, { id, status, cost }: Ending): string {
   let row = reference.rows.get(id);
   if (!row) {
-    // Its hold never arrived: a mark, so that it holds nothing if it still does.
+    // The hold never arrived: the row keeps a late one from holding anything.
     row = { status: "held", hold: 0n, cost: 0n, overrun: 0n, ifSwept: 0n, buckets: [], owner: null };
     reference.rows.set(id, row);
   } else if (row.status === "lost") {
@@ -147,7 +148,7 @@ function adjust(
   return String(cost);
 }
 
-/** The database fails over to a standby that has not heard of the hold. */
+/** As if the database failed over to a standby without the hold. */
 export function lose(reference: Reference, row: Row): void {
   for (const bucket of bucketsOf(reference, row)) {
     bucket.held -= row.hold;
@@ -172,7 +173,7 @@ function end(reference: Reference, row: Row, status: Row["status"], cost: bigint
   Object.assign(row, { status, cost, overrun: cost > row.hold ? cost - row.hold : 0n });
 }
 
-function roomIn(scope: Scope, bucket: Bucket | undefined, with_: "held" | "nothing held"): bigint | null {
+function leftIn(scope: Scope, bucket: Bucket | undefined, with_: "held" | "nothing held"): bigint | null {
   if (scope.limit === null || !bucket) return null;
   return scope.limit - bucket.spent - (with_ === "held" ? bucket.held : 0n);
 }
@@ -182,18 +183,19 @@ const least = (amounts: (bigint | null)[]): bigint | null =>
 
 export function scopeAt(reference: Reference, at: number): Scope {
   const scope = reference.scopes[at];
-  if (!scope) throw new Error("there is no such scope");
+  if (!scope) throw new Error("no such scope");
   return scope;
 }
 
-/** The key of the bucket that the scope's requests are charged to now. */
+/** The key of the bucket that the scope's requests are charged to. */
 export function runningKey(reference: Reference, { id, period }: Scope): string {
   return `${id} ${period} ${reference.rolledOver.get(`${id} ${period}`) ?? 0}`;
 }
 
 const runningBucket = (reference: Reference, scope: Scope) =>
   bucketAt(reference, runningKey(reference, scope));
-/** What is open in the running bucket and in the one before; older ones are older than any hold. */
+
+/** Open holds of the running bucket and the previous one; no hold is older than that. */
 function openIn(reference: Reference, { id, period }: Scope): number {
   const rolledOver = reference.rolledOver.get(`${id} ${period}`) ?? 0;
   const open = (at: number) => reference.buckets.get(`${id} ${period} ${at}`)?.open ?? 0;
