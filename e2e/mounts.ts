@@ -1,4 +1,4 @@
-/** The two ways in which the same build is served; the portal's specs have a server to themselves. */
+/** The two ways in which the same build is served, and a third server of which the portal's specs have sole use. */
 export type Mount = "server" | "next" | "portal";
 
 /** A running server, as the specs need it. */
@@ -11,14 +11,14 @@ export const CRON_SECRET = "cron-secret-of-the-e2e-suite";
 
 const variable = (mount: Mount) => `TOLLGATE_E2E_${mount.toUpperCase()}`;
 
-/** Tells the specs' processes, which inherit the environment, where a server is. */
+/** Publishes a server to the specs, whose processes inherit the environment. */
 export function publishMount(mount: Mount, served: Served): void {
   process.env[variable(mount)] = JSON.stringify(served);
 }
 
-/** @throws when the set-up has not started that server */
+/** @throws if the set-up has not started that server */
 export function servedMount(mount: Mount): Served {
   const published = process.env[variable(mount)];
-  if (published === undefined) throw new Error(`the ${mount} mount was not started`);
+  if (published === undefined) throw new Error(`The ${mount} mount was not started.`);
   return JSON.parse(published);
 }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort, startChildServer } from "./child-server";
+import { freePort } from "#lib/testing/listening";
+import { startChildServer } from "../child-server";
 import type { InstantUpstream } from "./instant-upstream";
 import { installPortkey } from "./portkey";
 import type { TollgateSeed } from "./seed-tollgate";

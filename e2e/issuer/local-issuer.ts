@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { Provider } from "oidc-provider";
-import { freePort } from "../bench/child-server";
+import { freePort } from "#lib/testing/listening";
 
 /** What the issuer says about somebody; `sub` is the name under which they sign in there. */
 export type Person = { email?: string; email_verified?: boolean; name?: string };

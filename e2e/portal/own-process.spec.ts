@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "../fixtures";
-import { startPortalServer } from "./portal-server";
+import { startReplica } from "../replica";
 
 /** With a database of one's own the portal's is the only process that a server starts. */
 function childOf(pid: number): number {
@@ -10,7 +10,7 @@ function childOf(pid: number): number {
 test("a crash of the portal is the portal's only: probes and the data plane go on, and it comes back", async ({
   gate,
 }) => {
-  const server = await startPortalServer(gate, () => ({}));
+  const server = await startReplica("portal", gate);
   const statusOf = async (path: string) => (await fetch(server.url + path)).status;
   try {
     expect(await statusOf("/sign-in")).toBe(200);

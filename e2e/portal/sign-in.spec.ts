@@ -1,6 +1,6 @@
 import { adminEmail, adminPassword, expect, test } from "../fixtures";
+import { startReplica } from "../replica";
 import { signIn } from "./portal-page";
-import { startPortalServer } from "./portal-server";
 
 test("whoever is not signed in is asked to, and then gets what they asked for", async ({ page }) => {
   const answer = await page.request.get("/requests?status=held", { maxRedirects: 0 });
@@ -80,7 +80,7 @@ test("next-auth's routes take small bodies only, and nothing for the log", async
 
 test("behind https cookies are Secure, and no forwarded host is believed", async ({ request, gate }) => {
   const portal = "https://tollgate.example.com";
-  const server = await startPortalServer(gate, () => ({ NEXTAUTH_URL: portal }));
+  const server = await startReplica("portal", gate, () => ({ NEXTAUTH_URL: portal }));
   try {
     const headers = { "x-forwarded-host": "evil.example", "x-forwarded-proto": "http" };
     const providers = await request.get(`${server.url}/api/auth/providers`, { headers });

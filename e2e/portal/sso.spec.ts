@@ -1,8 +1,8 @@
 import type { Page } from "@playwright/test";
 import { adminEmail, adminPassword, test as base, expect, type Gate } from "../fixtures";
 import { type LocalIssuer, startLocalIssuer } from "../issuer/local-issuer";
+import { startReplica } from "../replica";
 import { seriousViolations } from "./portal-page";
-import { startPortalServer } from "./portal-server";
 
 const NEW_PEOPLE_JOIN = "People of the issuer";
 
@@ -13,7 +13,7 @@ type Settings = { emailInIdToken: boolean; more: Record<string, string> };
 /** A portal with single sign-on, and its issuer; both end after `use`. */
 async function withSso(gate: Gate, settings: Settings, use: (sso: Sso) => Promise<void>): Promise<void> {
   const issuers: LocalIssuer[] = [];
-  const server = await startPortalServer(gate, async (url) => {
+  const server = await startReplica("portal", gate, async (url) => {
     const redirectUri = `${url}/api/auth/callback/oidc`;
     const issuer = await startLocalIssuer({ redirectUri, emailInIdToken: settings.emailInIdToken });
     issuers.push(issuer);

@@ -12,12 +12,12 @@ const PREFIX = "tollgate-test-";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The maintenance database of the run's PostgreSQL; `createTestDatabase` clones the template from there. */
+    /** The maintenance database of the run's PostgreSQL, from which `createTestDatabase` clones the template. */
     postgresUrl: string;
   }
 }
 
-/** Starts one PostgreSQL for the whole run (nothing flushed to disk) with a migrated template in it. */
+/** Vitest's global set-up: starts one PostgreSQL for the run, without durability, with a migrated template in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftovers();
   const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
@@ -39,7 +39,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** A run that was killed could not clean up after itself. */
+/** Removes what killed runs left behind. */
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(PREFIX)) continue;

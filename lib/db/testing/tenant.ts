@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type postgres from "postgres";
 import type { Period } from "#lib/db/schema/columns";
 
-/** Whom a test's requests are charged to, with the versions of freshly made rows. */
+/** The key, user and organization that a test's requests are charged to, with the versions of new rows. */
 export type TestPayer = {
   organizationId: string;
   organizationPeriod: Period;
@@ -19,7 +19,7 @@ export type TestPayer = {
   tags: string[];
 };
 
-/** Makes an organization, a user in it and a key of theirs. `keyHash` lets a test present the key. */
+/** Creates an organization, a user in it and a key of that user. `keyHash` lets a test present the key. */
 export async function createTenant(
   sql: postgres.Sql,
   { organizationId, keyHash = randomBytes(32) }: { organizationId?: string; keyHash?: Buffer } = {},

@@ -4,17 +4,17 @@ import { inject } from "vitest";
 
 export type TestDatabase = {
   url: string;
-  /** A plain client of it, closed by `drop()`. */
+  /** A client that `drop()` closes. */
   sql: postgres.Sql;
   drop(): Promise<void>;
 };
 
-/** A migrated database of its own for a test file, cloned from the run's template in some 20 ms. */
+/** Creates a migrated database for one test file: cloned from the run's template in some 20 ms. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   return cloneOf("tollgate_template");
 }
 
-/** A database without tables, for tests of the migrations themselves. */
+/** Creates a database without tables, for tests of the migrations. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
   return cloneOf("template0");
 }

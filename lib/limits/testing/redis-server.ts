@@ -1,25 +1,25 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
+import { freePort } from "#lib/testing/listening";
 
 const PLACES = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
 const NAMES = ["redis-server", "valkey-server"];
 
-/** Where a real redis-server is; null for nowhere (`npm test` installs one, e2e/run-tests.ts). */
+/** The path of a real redis-server; null if none is installed (`npm test` installs one, e2e/run-tests.ts). */
 export function redisServerPath(): string | null {
   const paths = PLACES.flatMap((place) => NAMES.map((name) => `${place}/${name}`));
   return paths.find((path) => existsSync(path)) ?? null;
 }
 
-/** A real redis-server of a test's own, without a file, on a port of its own that it keeps. */
+/** A real redis-server for one test: it writes no file and keeps its port when it starts again. */
 export type TestRedis = {
   url: string;
   port: number;
   /** Starts it again, empty. */
   start: () => Promise<void>;
-  /** Ends it at once, as `kill -9` does. */
+  /** Kills it, as `kill -9` does. */
   kill: () => Promise<void>;
-  /** It keeps its connections and answers nothing. */
+  /** Stops answering, with its connections open. */
   freeze: () => void;
   thaw: () => void;
 };
@@ -30,12 +30,13 @@ process.once("exit", () => {
 });
 
 /**
- * Starts a redis-server. Kill it when done; it goes with the test's process, too.
- * @param options what it is told beside its port
+ * Starts a redis-server. Kill it when done; it also ends with the test's process.
+ * @param options more command-line options
  */
 export async function startRedis(options: readonly string[] = []): Promise<TestRedis> {
   const path = redisServerPath();
-  if (path === null) throw new Error("no redis-server: apt-get install redis-server, or npm test");
+  if (path === null)
+    throw new Error("no redis-server is installed: run apt-get install redis-server, or npm test");
   const port = await freePort();
   let server: ChildProcess | null = null;
 
@@ -49,12 +50,12 @@ export async function startRedis(options: readonly string[] = []): Promise<TestR
         server = started;
         running.add(started);
         started.once("exit", () => running.delete(started));
-        let said = "";
+        let output = "";
         started.once("error", reject);
-        started.once("exit", () => reject(new Error(`redis-server ended: ${said}`)));
+        started.once("exit", () => reject(new Error(`redis-server ended: ${output}`)));
         started.stdout.on("data", (chunk: Buffer) => {
-          said += chunk;
-          if (said.includes("Ready to accept connections")) resolve();
+          output += chunk;
+          if (output.includes("Ready to accept connections")) resolve();
         });
       }),
     kill: () =>
@@ -68,15 +69,4 @@ export async function startRedis(options: readonly string[] = []): Promise<TestR
   };
   await redis.start();
   return redis;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => (address && typeof address === "object" ? resolve(address.port) : reject()));
-    });
-  });
 }

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import { Redis } from "ioredis";
+import { listen } from "#lib/testing/listening";
 
-/** Upstash's REST protocol in front of a real Redis, as far as `@upstash/redis` speaks it. */
+/** Upstash's REST protocol in front of a real Redis, as far as `@upstash/redis` uses it. */
 export type UpstashRest = {
   url: string;
   token: string;
-  /** How many HTTP requests came. */
+  /** How many HTTP requests it received. */
   requests: () => number;
   close: () => Promise<void>;
 };
@@ -15,16 +16,16 @@ const FLAGS = /^#!lua[^\n]*\n/;
 const WITH_SCRIPT = new Set(["eval", "eval_ro"]);
 const WITH_HASH = new Set(["evalsha", "evalsha_ro"]);
 
-/** @param redisUrl of the Redis that it stands before */
+/** Starts the REST protocol in front of the Redis at `redisUrl`. */
 export async function startUpstashRest(redisUrl: string): Promise<UpstashRest> {
   const redis = new Redis(redisUrl, { enableOfflineQueue: true, maxRetriesPerRequest: 0 });
   redis.on("error", () => {});
   const token = "test-token";
-  /** By the hash of a script with Upstash's flags: the hash of what Redis was given instead. */
+  /** Hash of a script with Upstash's flags → hash of the script that Redis got instead. */
   const hashes = new Map<string, string>();
   let requests = 0;
 
-  /** Upstash knows flags in a script's first line that Redis does not. */
+  /** Upstash accepts flags in a script's first line that Redis does not know. */
   const translated = ([name = "", script = "", ...rest]: string[]): [string, ...string[]] => {
     if (WITH_HASH.has(name.toLowerCase())) return [name, hashes.get(script) ?? script, ...rest];
     if (!WITH_SCRIPT.has(name.toLowerCase())) return script === "" ? [name] : [name, script, ...rest];
@@ -57,12 +58,10 @@ export async function startUpstashRest(redisUrl: string): Promise<UpstashRest> {
     const outcome = await run(body, encode);
     answer("error" in outcome ? 400 : 200, outcome);
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the REST bridge has no port");
+  const port = await listen(server);
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     token,
     requests: () => requests,
     close: async () => {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { listen } from "../listening";
 import { usageOf } from "./chat-answer";
 import { drawnScenario } from "./draw";
 import { isRecord, modelOf, scenarioPicker } from "./matching";
@@ -84,14 +85,9 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
   const server = createServer((message, response) => void answer(message, response));
   // The gateway's own pool decides how long a connection is kept; a race of the two is tested elsewhere.
   server.keepAliveTimeout = 120_000;
-  await new Promise<void>((listening, failed) => {
-    server.once("error", failed);
-    server.listen(options.port ?? 0, "127.0.0.1", listening);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the fake upstream has no port");
+  const port = await listen(server, options.port);
   return {
-    url: `http://127.0.0.1:${address.port}/v1`,
+    url: `http://127.0.0.1:${port}/v1`,
     requests,
     bills,
     close: () =>

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { basename } from "node:path";
 
 export type ChildServer = {
   pid: number;
   stop(): Promise<void>;
-  /** Its exit code; null where a signal has ended it. */
+  /** Its exit code; null if a signal ended it. */
   ended: Promise<number | null>;
 };
 
@@ -15,9 +14,9 @@ export type ChildServerOptions = {
   args: string[];
   env: Record<string, string>;
   port: number;
-  /** Asked until it answers with less than 500. */
+  /** Requested until it answers with a status below 500. */
   readyPath: string;
-  /** Takes what the server prints: read by nobody, so that printing costs the measuring process nothing. */
+  /** Receives what the server prints: a file, so that printing costs the measuring process nothing. */
   logFile: string;
 };
 
@@ -25,8 +24,8 @@ const READY_WITHIN_MS = 60_000;
 const STOPS_WITHIN_MS = 40_000;
 
 /**
- * Starts a server in Node, in an environment with nothing of ours in it but `env`, and waits until it answers.
- * @throws with the end of its log, when it does not start
+ * Starts a server in Node with only `env` in its environment, and waits until it answers.
+ * @throws with the end of its log, if it does not start
  */
 export async function startChildServer(options: ChildServerOptions): Promise<ChildServer> {
   const log = openSync(options.logFile, "a");
@@ -40,8 +39,8 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
   const stop = () => stopChild(child);
   if (child.pid === undefined || !(await isReady(child, options))) {
     await stop();
-    const said = readFileSync(options.logFile, "utf8").trim().split("\n").slice(-15).join("\n");
-    throw new Error(`${basename(options.logFile)}: the server did not start:\n${said}`);
+    const output = readFileSync(options.logFile, "utf8").trim().split("\n").slice(-15).join("\n");
+    throw new Error(`${basename(options.logFile)}: the server did not start:\n${output}`);
   }
   return { pid: child.pid, stop, ended };
 }
@@ -65,17 +64,7 @@ async function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   child.kill("SIGTERM");
-  const impatience = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
+  const killTimer = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
   await ended;
-  clearTimeout(impatience);
-}
-
-/** A port that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
+  clearTimeout(killTimer);
 }
