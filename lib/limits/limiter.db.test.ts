@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { openHotDatabase } from "#lib/db/client";
-import { startCable } from "#lib/db/testing/cable";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { startFaultyProxy } from "#lib/testing/faulty-proxy";
 import { createRateLimiter, type LimiterSettings, type RateLimiter } from "./limiter";
 import { RateStoreUnavailable } from "./store";
 import { startRedis, type TestRedis } from "./testing/redis-server";
@@ -218,9 +218,9 @@ describe.each(kinds)("with %s", (_name, settings) => {
   });
 
   test("that is slow counts within the deadline, is unavailable beyond it, and delays no request for long", async () => {
-    const cable = await startCable(redis.url);
-    const slowRest = await startUpstashRest(cable.url);
-    const slow = createRateLimiter(hot.sql, settings({ ...redis, url: cable.url }, slowRest));
+    const proxy = await startFaultyProxy(redis.url);
+    const slowRest = await startUpstashRest(proxy.url);
+    const slow = createRateLimiter(hot.sql, settings({ ...redis, url: proxy.url }, slowRest));
     const take = one(1000);
     const asked = async () => {
       const askedAtMs = performance.now();
@@ -231,20 +231,20 @@ describe.each(kinds)("with %s", (_name, settings) => {
       return { counted, tookMs: performance.now() - askedAtMs };
     };
     expect(await asked()).toMatchObject({ counted: true });
-    cable.drag(50);
+    proxy.delay(50);
     for (let times = 0; times < 3; times++) expect(await asked()).toMatchObject({ counted: true });
-    cable.drag(300);
+    proxy.delay(300);
     for (let times = 0; times < 5; times++) {
       const { counted, tookMs } = await asked();
       expect(counted).toBe(false);
       expect(tookMs).toBeLessThan(times < 3 ? 250 : 20);
     }
     expect(await slow.health()).toMatchObject({ healthy: false });
-    cable.drag(0);
+    proxy.delay(0);
     await expect.poll(async () => (await asked()).counted, { timeout: 8_000 }).toBe(true);
     await slow.close();
     await slowRest.close();
-    await cable.close();
+    await proxy.close();
   });
 
   test("that is down at the start is reported at once, and used once it is up", async () => {

@@ -3,9 +3,9 @@ import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startCable } from "#lib/db/testing/cable";
 import { createTestDatabase } from "#lib/db/testing/test-database";
 import { bundleGateway, type GatewayProcess, type GatewayProgram } from "#lib/gateway/testing/test-process";
+import { startFaultyProxy } from "#lib/testing/faulty-proxy";
 import { seedGateway } from "#lib/testing/seed";
 import { startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
 
@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A database by a cable, an upstream, and a gateway's process with a caller that it knows. */
+/** A database behind a faulty proxy, an upstream, and a gateway's process with a caller that it knows. */
 async function scene(failureMode: "fail_open" | "fail_closed") {
   const database = await createTestDatabase();
   const upstream = await startFakeUpstream({
@@ -39,9 +39,9 @@ async function scene(failureMode: "fail_open" | "fail_closed") {
   });
   const { sql } = database;
   await sql`UPDATE organizations SET failure_mode = ${failureMode}, fail_open_allowance_usd = 1`;
-  const cable = await startCable(database.url);
+  const proxy = await startFaultyProxy(database.url);
   const dataDirectory = await mkdtemp(join(folder, "data-"));
-  const start = () => program.start({ DATABASE_URL: cable.url, ENCRYPTION_KEY, DATA_DIR: dataDirectory });
+  const start = () => program.start({ DATABASE_URL: proxy.url, ENCRYPTION_KEY, DATA_DIR: dataDirectory });
   const ask = (process: GatewayProcess, model: string, stream = false) =>
     fetch(`${process.url}/chat/completions`, {
       method: "POST",
@@ -67,7 +67,7 @@ async function scene(failureMode: "fail_open" | "fail_closed") {
   }
 
   return {
-    cable,
+    proxy,
     upstream,
     sql,
     start,
@@ -77,7 +77,7 @@ async function scene(failureMode: "fail_open" | "fail_closed") {
     journalFiles: () => readdir(journal).catch(() => []),
     close: async () => {
       await upstream.close();
-      await cable.close();
+      await proxy.close();
       await database.drop();
     },
   };
@@ -87,10 +87,10 @@ describe.concurrent("a process", () => {
   test("that is killed while the database is away leaves a journal, which the next one replays, once", async ({
     expect,
   }) => {
-    const { cable, upstream, start, ask, journal, journalFiles, books, close } = await scene("fail_open");
+    const { proxy, upstream, start, ask, journal, journalFiles, books, close } = await scene("fail_open");
     const first = await start();
     expect((await ask(first, "instant")).status).toBe(200);
-    await cable.pull();
+    await proxy.disconnect();
     const answers = await Promise.all(["instant", "instant", "instant"].map((model) => ask(first, model)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     const cutOff = [ask(first, "slow"), ask(first, "endless", true).then((answer) => answer.text())];
@@ -100,7 +100,7 @@ describe.concurrent("a process", () => {
     await cp(journal, `${journal}-copy`, { recursive: true });
 
     // No other starts until the database is back; that one has heard nothing of it.
-    await cable.plug();
+    await proxy.restore();
     const second = await start();
     await expect.poll(journalFiles, { timeout: 15_000 }).toEqual([]);
     const replayed = await books();
@@ -133,11 +133,11 @@ describe.concurrent("a process", () => {
   test("that has to end before the database is back leaves its settlements in the journal, not to the sweep", async ({
     expect,
   }) => {
-    const { cable, upstream, sql, start, ask, journalFiles, books, close } = await scene("fail_closed");
+    const { proxy, upstream, sql, start, ask, journalFiles, books, close } = await scene("fail_closed");
     const first = await start();
     const asking = ask(first, "slow");
     await expect.poll(() => upstream.requests.filter(({ ending }) => ending === "open").length).toBe(1);
-    await cable.pull();
+    await proxy.disconnect();
     const ending = first.kill("SIGTERM");
     await asking.catch(() => {});
     await ending;
@@ -147,7 +147,7 @@ describe.concurrent("a process", () => {
     await sql`SELECT tollgate_sweep_v1(100)`;
     expect((await sql`SELECT status FROM ledger`)[0]?.status).toBe("swept");
 
-    await cable.plug();
+    await proxy.restore();
     const second = await start();
     await expect.poll(journalFiles, { timeout: 15_000 }).toEqual([]);
     expect(await books()).toMatchObject([{ status: "settled", fail_open: false, error_code: null }]);

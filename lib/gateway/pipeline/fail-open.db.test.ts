@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { newApiKey } from "#lib/auth/api-key";
 import { parseUsd } from "#lib/credit/money";
-import { type Cable, startCable } from "#lib/db/testing/cable";
 import { createTestDatabase } from "#lib/db/testing/test-database";
 import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { type FaultyProxy, startFaultyProxy } from "#lib/testing/faulty-proxy";
 import type { Scenario } from "#lib/testing/upstream/scenario";
 
 /** $1 a million tokens each way: a token is a microdollar. */
@@ -20,13 +20,13 @@ const slow = (headDelayMs: number): Scenario => ({
 });
 
 let directory: string;
-let cable: Cable;
+let proxy: FaultyProxy;
 let gate: TestGateway;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "tollgate-fail-open-"));
   const database = await createTestDatabase();
-  cable = await startCable(database.url);
+  proxy = await startFaultyProxy(database.url);
   gate = await startTestGateway({
     models: [
       { name: "instant", rates },
@@ -35,19 +35,19 @@ beforeAll(async () => {
     ],
     rules: [{ model: "slow", scenario: slow(400) }],
     database,
-    databaseUrl: () => cable.url,
+    databaseUrl: () => proxy.url,
     journalDirectory: join(directory, "journal"),
   });
 });
 afterAll(async () => {
-  await cable.plug();
+  await proxy.restore();
   await gate.close();
-  await cable.close();
+  await proxy.close();
   await rm(directory, { recursive: true, force: true });
 });
 beforeEach(() => policy("fail_open", "1"));
 afterEach(async () => {
-  await cable.plug();
+  await proxy.restore();
   await gate.gateway.watch.back();
 });
 
@@ -71,7 +71,7 @@ async function ask(fields: object = {}, headers: Record<string, string> = {}) {
 
 /** The database goes away, and that is known. */
 async function outage(): Promise<void> {
-  await cable.pull();
+  await proxy.disconnect();
   expect(await gate.gateway.watch.check()).toBe(false);
 }
 
@@ -84,7 +84,7 @@ async function journalLines(): Promise<{ ended: boolean; item: Record<string, un
 const waiting = async () => (await readdir(join(directory, "journal")).catch(() => [])).length;
 
 async function backAndReplayed(): Promise<void> {
-  await cable.plug();
+  await proxy.restore();
   await expect.poll(waiting, { timeout: 15_000 }).toBe(0);
 }
 
@@ -140,7 +140,7 @@ describe("while the database is away", () => {
   });
 
   test("that says nothing rather than being gone, they wait less than a second, once", async () => {
-    cable.mute();
+    proxy.blackhole();
     const startedAt = performance.now();
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask()));
     // Found out in less than a second, where a call may take five; all ten together.
@@ -183,7 +183,7 @@ describe("while the database is away", () => {
     await outage();
     const asking = ask({ model: "slow" });
     await expect.poll(() => gate.upstream.requests.at(-1)?.ending).toBe("open");
-    await cable.plug();
+    await proxy.restore();
     const { status, id } = await asking;
     expect(status).toBe(200);
     expect((await rowsOf([id]))[0]).toMatchObject({ status: "settled", fail_open: true });
@@ -290,7 +290,7 @@ describe("a 503 is all that is left", () => {
     expect(status).toBe(503);
     expect(gate.upstream.requests).toHaveLength(0);
     await rm(join(directory, "journal"));
-    await cable.plug();
+    await proxy.restore();
     // Its line might have reached the disk all the same: the row says that nothing came of it.
     await expect
       .poll(() => rowsOf([id]), { timeout: 15_000 })

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Cable, startCable } from "#lib/db/testing/cable";
 import { createTestDatabase } from "#lib/db/testing/test-database";
 import { expectPrompt } from "#lib/gateway/testing/promptness";
 import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { type FaultyProxy, startFaultyProxy } from "#lib/testing/faulty-proxy";
 
-let cable: Cable;
+let proxy: FaultyProxy;
 let gate: TestGateway;
 
 beforeAll(async () => {
   const database = await createTestDatabase();
-  cable = await startCable(database.url);
-  gate = await startTestGateway({ models: [{ name: "instant" }], database, databaseUrl: () => cable.url });
+  proxy = await startFaultyProxy(database.url);
+  gate = await startTestGateway({ models: [{ name: "instant" }], database, databaseUrl: () => proxy.url });
 });
 afterAll(async () => {
-  await cable.plug();
+  await proxy.restore();
   await gate.close();
-  await cable.close();
+  await proxy.close();
 });
 
 async function ask() {
@@ -36,20 +36,20 @@ async function expectRecovery(): Promise<void> {
 
 test("connections on which nothing comes any more make every request a 503 within a second; all recovers with them", async () => {
   expect((await ask()).status).toBe(200);
-  cable.mute();
+  proxy.blackhole();
   const answers = await many();
   for (const { status } of answers) expect(status).toBe(503);
   expectPrompt(
     answers.map(({ tookMs }) => tookMs),
     1_000,
   );
-  await cable.plug();
+  await proxy.restore();
   await expectRecovery();
 });
 
 test("connections that a fail-over has left for dead are given up for new ones", async () => {
   expect((await ask()).status).toBe(200);
-  cable.strand();
+  proxy.strandConnections();
   const { status, tookMs } = await ask();
   expect(status).toBe(200);
   // After a second and a half of silence, and not after the five that a call may take.

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { startCable } from "#lib/db/testing/cable";
 import { createTestDatabase } from "#lib/db/testing/test-database";
 import { startTestGateway } from "#lib/gateway/testing/test-gateway";
+import { startFaultyProxy } from "#lib/testing/faulty-proxy";
 
 const STORM_MS = 6_000;
 const CLIENTS = 24;
@@ -15,7 +15,7 @@ const usage = { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 };
 test("through a database that comes and goes, every request that the provider saw is in the ledger once", async () => {
   const folder = await mkdtemp(join(tmpdir(), "tollgate-storm-"));
   const database = await createTestDatabase();
-  const cable = await startCable(database.url);
+  const proxy = await startFaultyProxy(database.url);
   const gate = await startTestGateway({
     models: [{ name: "brief", rates: { inputPerMtok: "1", outputPerMtok: "1" } }],
     rules: [
@@ -25,7 +25,7 @@ test("through a database that comes and goes, every request that the provider sa
       },
     ],
     database,
-    databaseUrl: () => cable.url,
+    databaseUrl: () => proxy.url,
     journalDirectory: join(folder, "journal"),
   });
   await gate.sql`UPDATE organizations SET failure_mode = 'fail_open', fail_open_allowance_usd = 0.05`;
@@ -48,12 +48,12 @@ test("through a database that comes and goes, every request that the provider sa
     }
   };
   const weather = async () => {
-    const troubles = [cable.pull, cable.mute, cable.strand, cable.pull];
+    const troubles = [proxy.disconnect, proxy.blackhole, proxy.strandConnections, proxy.disconnect];
     for (let turn = 0; performance.now() < until - 1_000; turn++) {
       await sleep(150 + 250 * Math.random());
       await troubles[turn % troubles.length]?.();
       await sleep(100 + 800 * Math.random());
-      await cable.plug();
+      await proxy.restore();
     }
   };
   await Promise.all([weather(), ...Array.from({ length: CLIENTS }, (_, number) => client(number))]);
@@ -82,6 +82,6 @@ test("through a database that comes and goes, every request that the provider sa
   expect(await readdir(join(folder, "journal"))).toEqual([]);
 
   await gate.close();
-  await cable.close();
+  await proxy.close();
   await rm(folder, { recursive: true, force: true });
 });
