@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-/** How long `expect.poll` goes on: as long as a busy machine may take for what is due at once. */
-const PATIENT = { poll: { timeout: 10_000 } };
+/** How long `expect.poll` waits: a busy machine may take long for what should happen immediately. */
+const PATIENT_POLL = { poll: { timeout: 10_000 } };
 
 const alias = {
   "server-only": fileURLToPath(new URL("./node_modules/server-only/empty.js", import.meta.url)),
@@ -17,9 +17,9 @@ export default defineConfig({
           name: "unit",
           include: ["{app,components,lib,e2e}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.db.test.ts"],
-          // Property tests take seconds on a machine that others use, too.
+          // Property tests take seconds on a busy machine.
           testTimeout: 30_000,
-          expect: PATIENT,
+          expect: PATIENT_POLL,
         },
       },
       {
@@ -30,7 +30,7 @@ export default defineConfig({
           globalSetup: "lib/db/testing/postgres-for-tests.ts",
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          expect: PATIENT,
+          expect: PATIENT_POLL,
         },
       },
       {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { failureList, playwrightFailures, vitestFailures } from "./failures";
 
-describe("the failed tests of Vitest", () => {
+describe("vitestFailures", () => {
   const file = (assertionResults: object[], more = {}) => ({
     testResults: [{ name: "/work/main/lib/a.test.ts", status: "failed", assertionResults, ...more }],
   });
   const passed = { status: "passed", ancestorTitles: [], title: "fine", failureMessages: [] };
 
-  test("are named by file, block and title, with the first lines of why", () => {
+  test("names a test by file, block and title, with the first lines of its error", () => {
     const report = file([
       passed,
       {
@@ -28,19 +28,19 @@ describe("the failed tests of Vitest", () => {
     ]);
   });
 
-  test("count a file that failed as a whole", () => {
+  test("includes a file that failed before its tests ran", () => {
     expect(vitestFailures(file([], { message: "\nError: no PostgreSQL\n  at y" }), "/work/main")).toEqual([
       { name: "lib/a.test.ts", reason: "Error: no PostgreSQL" },
     ]);
   });
 
-  test("are none where all passed, or where there is no report", () => {
+  test("is empty if every test passed, and without a report", () => {
     expect(vitestFailures(file([passed], { status: "passed" }), "/work/main")).toEqual([]);
     expect(vitestFailures({}, "/work/main")).toEqual([]);
   });
 });
 
-describe("the failed tests of Playwright", () => {
+describe("playwrightFailures", () => {
   const spec = (title: string, status: string, messages: (string | undefined)[]) => ({
     title,
     file: "portal/keys.spec.ts",
@@ -54,7 +54,7 @@ describe("the failed tests of Playwright", () => {
     ],
   });
 
-  test("are found at every depth, flaky ones included", () => {
+  test("finds failed and flaky tests at every depth", () => {
     const report = {
       suites: [
         {
@@ -72,7 +72,7 @@ describe("the failed tests of Playwright", () => {
     ]);
   });
 
-  test("count what went wrong outside of any", () => {
+  test("includes errors outside of tests", () => {
     expect(playwrightFailures({ errors: [{ message: "Error: no server\n at z" }] })).toEqual([
       { name: "e2e", reason: "Error: no server" },
     ]);
@@ -80,17 +80,17 @@ describe("the failed tests of Playwright", () => {
   });
 });
 
-test("the list has a failure's name and, below it, why; it is nothing without any", () => {
+test("lists each failure with its reason below; is empty without failures", () => {
   expect(failureList([])).toBe("");
   expect(failureList([{ name: "a › b", reason: "Error: c\nseed: 7" }])).toBe(
     "  ✗ a › b\n      Error: c\n      seed: 7\n",
   );
 });
 
-test("a long reason is cut, in lines and in each line", () => {
+test("cuts a long reason, in lines and in each line", () => {
   const { reason } = playwrightFailures({ errors: [{ message: `${"x".repeat(999)}\n`.repeat(9) }] })[0] ?? {};
   expect(reason).toBe(Array(4).fill("x".repeat(300)).join("\n"));
   expect(playwrightFailures({ errors: [{ message: "\n" }] })).toEqual([
-    { name: "e2e", reason: "(it says nothing)" },
+    { name: "e2e", reason: "(no message)" },
   ]);
 });

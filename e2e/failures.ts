@@ -2,10 +2,10 @@ import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 
-/** A test that failed: `suite file › name`, and the first lines of why. */
+/** A failed test: `file › suite › name`, and the first lines of its error. */
 export type Failure = { name: string; reason: string };
 
-/** As far as we read what Vitest's JSON reporter writes. */
+/** The fields that are read from the report of Vitest's JSON reporter. */
 const VitestReport = z.object({
   testResults: z
     .array(
@@ -26,7 +26,7 @@ const VitestReport = z.object({
     .default([]),
 });
 
-/** The failed tests of Vitest, and the files that failed before any of their tests did. */
+/** The failed tests of Vitest, and the files that failed before their tests ran. */
 export function vitestFailures(report: unknown, root: string): Failure[] {
   const { data } = VitestReport.safeParse(report);
   return (data?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
@@ -62,7 +62,7 @@ const PlaywrightReport = z.object({
   errors: z.array(PlaywrightError).default([]),
 });
 
-/** The tests of Playwright that failed or were flaky, and what went wrong outside of any. */
+/** The failed and flaky tests of Playwright, and errors outside of tests. */
 export function playwrightFailures(report: unknown): Failure[] {
   const { data } = PlaywrightReport.safeParse(report);
   const outside = (data?.errors ?? []).map(({ message }) => ({ name: "e2e", reason: firstLines(message) }));
@@ -81,18 +81,18 @@ function failuresIn({ specs = [], suites = [] }: PlaywrightSuite): Failure[] {
   return [...own, ...suites.flatMap(failuresIn)];
 }
 
-/** The list for the end of the output, since that is what a CI's record keeps; empty without failures. */
+/** The list for the end of the output, which a CI log keeps; empty without failures. */
 export function failureList(failures: readonly Failure[]): string {
   return failures.map(({ name, reason }) => `  ✗ ${name}\n${reason.replace(/^/gm, "      ")}\n`).join("");
 }
 
-/** Enough for what was expected and received, and for the seed of a property, which fails with it again. */
+/** Enough for the expected and received values, and for the seed that reproduces a failed property. */
 const MOST_LINES = 4;
 const LONGEST_LINE = 300;
 
-/** What an error says, before where it was thrown. */
+/** The message of an error, without its stack. */
 function firstLines(text = ""): string {
-  const [said = ""] = stripVTControlCharacters(text).split(/^\s+at /m);
-  const lines = said.split("\n").flatMap((line) => line.trim().slice(0, LONGEST_LINE) || []);
-  return lines.slice(0, MOST_LINES).join("\n") || "(it says nothing)";
+  const [message = ""] = stripVTControlCharacters(text).split(/^\s+at /m);
+  const lines = message.split("\n").flatMap((line) => line.trim().slice(0, LONGEST_LINE) || []);
+  return lines.slice(0, MOST_LINES).join("\n") || "(no message)";
 }

@@ -10,23 +10,23 @@ export const adminEmail = ADMIN_EMAIL;
 export const adminPassword = ADMIN_PASSWORD;
 
 export type Gate = Served & {
-  /** What an SDK's base URL is. */
+  /** The base URL for an SDK. */
   v1: string;
-  /** Key, ids and the canary: the provider's credential that nobody may ever see. */
+  /** Key, ids and the canary: the provider's credential, which must never leak. */
   seeded: Seeded;
   upstream: FakeUpstream;
   sql: postgres.Sql;
-  /** The name under which clients ask for a scenario of the fake upstream. */
+  /** The name by which clients request a scenario of the fake upstream. */
   model(scenario: string): string;
 };
 
 /**
- * `gate`: a running mount with a tenant, a key and a provider of the worker's own, which is a fake
- * upstream that does what the model's name says.
+ * `gate`: a running mount, with a tenant, a key and a provider for this worker alone. The provider is a fake upstream
+ * whose scenarios are selected by the model's name.
  */
 export const test = base.extend<{ baseURL: string }, { gate: Gate }>({
   gate: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern that nothing is needed.
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from this pattern.
     async ({}, use, workerInfo) => {
       const mount: Mount = workerInfo.project.metadata.mount;
       const served = servedMount(mount);
@@ -50,12 +50,12 @@ export const test = base.extend<{ baseURL: string }, { gate: Gate }>({
   baseURL: async ({ gate }, use) => use(gate.url),
 });
 
-/** The ledger row of a request, once it is no longer held. */
+/** Waits until a request is no longer held, and returns its ledger row. */
 export async function settledRow(gate: Gate, requestId: string | null): Promise<postgres.Row> {
   for (let attempt = 0; attempt < 250; attempt++) {
     const [row] = await gate.sql`SELECT * FROM ledger WHERE id = ${requestId} AND status <> 'held'`;
     if (row) return row;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`no settled row of ${requestId}`);
+  throw new Error(`no settled row for request ${requestId}`);
 }

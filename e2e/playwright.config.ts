@@ -2,8 +2,8 @@ import { defineConfig } from "@playwright/test";
 import { chromiumPath } from "./chromium";
 
 /**
- * The whole product from outside: real processes, real SDK, real browser. The gateway's and the Admin API's
- * specs run against both mounts; the portal's against the self-hosted one.
+ * End-to-end tests: real processes, the real SDK, a real browser. The specs of the gateway and the Admin API run
+ * against both mounts, those of the portal against `server.ts`.
  */
 export default defineConfig({
   testDir: ".",
@@ -18,7 +18,7 @@ export default defineConfig({
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: chromiumPath() ?? undefined,
-      // As root, as in CI, Chromium's own sandbox cannot start; nothing foreign is ever opened.
+      // Chromium's sandbox cannot start as root, as in CI; only our own pages are opened.
       args: [
         "--no-sandbox",
         "--disable-background-networking",

@@ -10,7 +10,7 @@ type ChaosModel = { name: string; weight: number; rates: typeof EVEN; does?: Sce
 
 const quick = { headDelayMs: { least: 0, most: 60 }, paceMs: 0 };
 const slow = { headDelayMs: { least: 20, most: 400 }, paceMs: { least: 2, most: 30 } };
-const answers = { chunks: { least: 5, most: 60 }, heedsLimit: true };
+const answers = { chunks: { least: 5, most: 60 }, respectsLimit: true };
 
 /** Where the provider's doing is not given here, the fake upstream knows it by the model's name. */
 const MODELS: readonly ChaosModel[] = [

@@ -5,30 +5,27 @@ import { text } from "node:stream/consumers";
 import { Provider } from "oidc-provider";
 import { freePort } from "#lib/testing/listening";
 
-/** What the issuer says about somebody; `sub` is the name under which they sign in there. */
+/** A person's claims at the issuer; they sign in there with their `sub`. */
 export type Person = { email?: string; email_verified?: boolean; name?: string };
 
 export type LocalIssuer = {
   url: string;
   clientId: string;
   clientSecret: string;
-  /** Whom it knows, by `sub`. */
+  /** Its accounts, by `sub`. */
   people: Map<string, Person>;
-  /** While it is, every request gets a 503. */
+  /** Answers every request with 503. */
   isDown: boolean;
   stop(): Promise<void>;
 };
 
 export type LocalIssuerOptions = {
   redirectUri: string;
-  /** As the standard has it, the e-mail address is only told by the userinfo endpoint; many put it here, too. */
+  /** The standard puts the e-mail address only in the userinfo response; many issuers also put it in the ID token. */
   emailInIdToken: boolean;
 };
 
-/**
- * Starts a certified OpenID provider in this process, with a sign-in page of its own. It insists on PKCE
- * and asks nobody for consent.
- */
+/** Starts a certified OpenID provider in this process, with a sign-in page. It requires PKCE and skips consent. */
 export async function startLocalIssuer(options: LocalIssuerOptions): Promise<LocalIssuer> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

@@ -1,4 +1,4 @@
-/** As much of oidc-provider as the local issuer uses: the package itself has no types. */
+/** Types for what the local issuer uses of oidc-provider, which has none. */
 declare module "oidc-provider" {
   import type { IncomingMessage, ServerResponse } from "node:http";
 

@@ -9,7 +9,7 @@ export type FaultyProxy = {
   disconnect(): Promise<void>;
   /** Lets nothing pass, on open and new connections; they all stay open. */
   blackhole(): void;
-  /** Lets nothing pass on the connections that are open now, for good; new ones work, as after a failover. */
+  /** Lets nothing pass on the connections that are open now; new ones work, as after a failover. */
   strandConnections(): void;
   /** Delays what passes, in each direction. */
   delay(ms: number): void;

@@ -9,11 +9,11 @@ import { apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { models, modelTargets, providers } from "#lib/db/schema/routing";
 
 export type SeedModel = {
-  /** What clients ask for; unique in the database. */
+  /** The name that clients use; unique in the database. */
   name: string;
-  /** What the upstream is asked for; the same name unless given. Picks the fake upstream's scenario. */
+  /** The provider's name for it, which selects the fake upstream's scenario. Default: `name`. */
   upstreamModel?: string;
-  /** USD per million tokens; $0.15 in and $0.60 out unless given. */
+  /** USD per million tokens. Default: $0.15 in and $0.60 out. */
   rates?: Rates;
   maxOutputTokens?: number;
   contextWindow?: number;
@@ -28,7 +28,7 @@ export type SeedOptions = {
 
 export type Seeded = {
   apiKey: string;
-  /** The provider's own key, `CANARY-…`: the upstream must get it, and nobody else may ever see it. */
+  /** The provider's key, `CANARY-…`: it must reach the upstream and appear nowhere else. */
   canary: string;
   userEmail: string;
   providerName: string;
@@ -44,9 +44,9 @@ export type Seeded = {
 const DEFAULT_RATES: Rates = { inputPerMtok: "0.15", outputPerMtok: "0.6" };
 
 /**
- * Puts into a migrated database what one request through the gateway needs: an organization, a user, a
- * key, an `openai-compatible` provider at the fake upstream, and models with a price. Names other than
- * the models' are new each time, so that a database can be seeded more than once.
+ * Seeds a migrated database with what a request needs: an organization, a user, a key, an `openai-compatible` provider
+ * at the fake upstream, and models with a price. All names but the models' are random, so that a database can be seeded
+ * more than once.
  */
 export async function seedGateway(
   databaseUrl: string,

@@ -1,16 +1,16 @@
 import { draw } from "./draw";
 import type { ChatContent } from "./scenario";
 
-/** What of a request decides how it is answered. */
+/** The fields of a request that decide how it is answered. */
 export type Asked = { model: string; stream: boolean; includeUsage: boolean; maxTokens: number | null };
 
-/** An answer before framing: the body in the pieces that would be written one by one. */
+/** An answer before framing: the body in the pieces that are written one by one. */
 export type Answer = { status: number; headers: Record<string, string>; pieces: Buffer[] };
 
 const CREATED_S = 1_750_000_000;
 const DEFAULT_TEXT = "Hello from the fake upstream.";
 
-/** The words that a scenario's answer consists of, each with the space before it. */
+/** The words of a scenario's answer, each with the space before it. */
 export function wordsOf(content: ChatContent): string[] {
   if (content.chunks !== undefined) {
     return Array.from({ length: draw(content.chunks) }, (_, at) => `${at === 0 ? "" : " "}word${at}`);
@@ -18,7 +18,7 @@ export function wordsOf(content: ChatContent): string[] {
   return (content.text ?? DEFAULT_TEXT).match(/\s*\S+/gu) ?? [];
 }
 
-/** The usage that the scenario reports: 9 input tokens and one output token a word, where it names no other. */
+/** The usage that the scenario reports: 9 input tokens and one output token per word, unless it gives another. */
 export function usageOf(content: ChatContent): Record<string, unknown> | null {
   if (content.usage !== undefined) return content.usage;
   const outputTokens = wordsOf(content).length;
@@ -31,7 +31,7 @@ export function usageOf(content: ChatContent): Record<string, unknown> | null {
   };
 }
 
-/** A chat completion as api.openai.com words it, whole or as server-sent events. */
+/** A chat completion in the shape of api.openai.com, whole or as server-sent events. */
 export function chatAnswer(content: ChatContent, asked: Asked): Answer {
   const asStream = content.answerAs === undefined ? asked.stream : content.answerAs === "stream";
   return asStream ? streamedAnswer(content, asked) : wholeAnswer(content, asked);
@@ -62,7 +62,7 @@ function streamedAnswer(content: ChatContent, asked: Asked): Answer {
   const usage = usageOf(content);
   const ownUsageChunk =
     usage !== null && (placement === "always" || (placement === "if_asked" && asked.includeUsage));
-  // With include_usage, OpenAI puts `"usage": null` into every chunk before the one that has it.
+  // With include_usage, OpenAI adds `"usage": null` to every chunk before the one with the usage.
   const nullUsage = ownUsageChunk ? { usage: null } : {};
   const choice = (delta: object, finish: string | null) => ({
     choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
@@ -97,7 +97,7 @@ function streamedAnswer(content: ChatContent, asked: Asked): Answer {
   };
 }
 
-/** One event of a stream, with what every chunk has. */
+/** One event of a stream: `rest` and the fields of every chunk. */
 export function event(asked: Asked, rest: object): string {
   const chunk = {
     id: "chatcmpl-fake",

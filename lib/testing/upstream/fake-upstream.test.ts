@@ -1,12 +1,12 @@
 import { request as httpRequest } from "node:http";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type FakeUpstream, startFakeUpstream } from "./fake-upstream";
 import { loadProviderAnswers, replay } from "./provider-answers";
 import { chat, type Rule, raw } from "./scenario";
 import { startFakeUpstreamProcess } from "./upstream-process";
 
-type Heard = { status: number; headers: NodeJS.Dict<string | string[]>; reads: Buffer[]; cut: boolean };
+type Answered = { status: number; headers: NodeJS.Dict<string | string[]>; reads: Buffer[]; cut: boolean };
 
 let upstream: FakeUpstream;
 async function restart(rules: Rule[] = []): Promise<void> {
@@ -16,14 +16,14 @@ async function restart(rules: Rule[] = []): Promise<void> {
 beforeEach(() => restart());
 afterEach(() => upstream.close());
 
-/** Node's own client, since fetch would decode, follow redirects and join reads. */
-function ask(body: object, path = "/chat/completions", patience?: AbortSignal): Promise<Heard> {
+/** Uses Node's client: fetch would decode, follow redirects and join reads. */
+function ask(body: object, path = "/chat/completions", signal?: AbortSignal): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(`${upstream.url}${path}`, {
       method: "POST",
       headers: { authorization: "Bearer the-key" },
       agent: false,
-      ...(patience ? { signal: patience } : {}),
+      signal,
     });
     request.on("error", reject);
     request.on("response", (response) => {
@@ -43,21 +43,23 @@ function ask(body: object, path = "/chat/completions", patience?: AbortSignal): 
   });
 }
 
-const textOf = (heard: Heard) => Buffer.concat(heard.reads).toString();
+const textOf = (answer: Answered) => Buffer.concat(answer.reads).toString();
 const eventsOf = (text: string) => text.split("\n\n").filter((event) => event !== "");
 const stream = (model: string, more = {}) => ask({ model, messages: [], stream: true, ...more });
 
+const endsAs = (ending: string) => expect.poll(() => upstream.requests[0]?.ending).toBe(ending);
+
 describe("the fake upstream", () => {
-  test("answers any model at once, with usage", async () => {
-    const heard = await ask({ model: "whatever", messages: [] });
-    expect(JSON.parse(textOf(heard))).toMatchObject({
+  test("answers any model immediately, with usage", async () => {
+    const answered = await ask({ model: "whatever", messages: [] });
+    expect(JSON.parse(textOf(answered))).toMatchObject({
       model: "whatever",
       choices: [{ message: { content: "Hello from the fake upstream." } }],
       usage: { prompt_tokens: 9, completion_tokens: 5, total_tokens: 14 },
     });
   });
 
-  test("streams the chunks it was told, and usage only to those who ask", async () => {
+  test("streams the given number of chunks, and usage only on request", async () => {
     const plain = eventsOf(textOf(await stream("stream-100")));
     expect(plain).toHaveLength(1 + 100 + 1 + 1);
     expect(plain.join()).not.toContain("usage");
@@ -69,7 +71,7 @@ describe("the fake upstream", () => {
     });
   });
 
-  test("draws an answer's length anew, and ends it where the request says, with the usage of what it sent", async () => {
+  test("draws an answer's length, stops at the request's limit, and reports the usage of what it sent", async () => {
     const read = async (fields: object) => JSON.parse(textOf(await ask({ model: "metered", ...fields })));
     const wordsIn = (answer: { choices: { message: { content: string } }[] }) =>
       answer.choices[0]?.message.content.split(" ").length;
@@ -87,7 +89,7 @@ describe("the fake upstream", () => {
     expect(streamed.at(-2)).toContain('"finish_reason":"length"');
   });
 
-  test("encodes, whole and streamed", async () => {
+  test("encodes whole and streamed answers", async () => {
     const whole = await ask({ model: "brotli", messages: [] });
     expect(whole.headers["content-encoding"]).toBe("br");
     expect(brotliDecompressSync(Buffer.concat(whole.reads)).toString()).toContain("word9");
@@ -95,80 +97,72 @@ describe("the fake upstream", () => {
     expect(gunzipSync(Buffer.concat(streamed.reads)).toString()).toMatch(/^data: .+\[DONE\]\n\n$/s);
   });
 
-  test("cuts characters apart and loses none", async () => {
-    const heard = await stream("multibyte-split");
-    expect(heard.reads.length).toBeGreaterThan(100);
-    expect(heard.reads.some((read) => read.toString().includes("\uFFFD"))).toBe(true);
-    expect(textOf(heard)).toContain("👩‍👩‍👧");
+  test("splits characters between writes and loses none", async () => {
+    const answered = await stream("multibyte-split");
+    expect(answered.reads.length).toBeGreaterThan(100);
+    expect(answered.reads.some((read) => read.toString().includes("\uFFFD"))).toBe(true);
+    expect(textOf(answered)).toContain("👩‍👩‍👧");
   });
 
-  test.each(["close-mid-stream", "close-after-head"])("%s breaks off", async (model) => {
-    const heard = await stream(model);
-    expect(heard).toMatchObject({ status: 200, cut: true });
-    expect(textOf(heard)).not.toContain("[DONE]");
-    await vi.waitFor(() => expect(upstream.requests[0]).toMatchObject({ ending: "cut" }), {
-      timeout: 10_000,
-    });
+  test.each(["close-mid-stream", "close-after-head"])("%s breaks the connection", async (model) => {
+    const answered = await stream(model);
+    expect(answered).toMatchObject({ status: 200, cut: true });
+    expect(textOf(answered)).not.toContain("[DONE]");
+    await endsAs("cut");
   });
 
-  test("resets the connection, even of what was not read yet", async () => {
+  test("resets the connection, even with unread bytes", async () => {
     const cut = await stream("reset-mid-stream").then(
-      (heard) => heard.cut,
+      (answered) => answered.cut,
       () => true,
     );
     expect(cut).toBe(true);
-    await vi.waitFor(() => expect(upstream.requests[0]).toMatchObject({ ending: "cut" }), {
-      timeout: 10_000,
-    });
+    await endsAs("cut");
   });
 
-  test("sends what came before the fault", async () => {
+  test("sends what comes before the fault", async () => {
     expect(eventsOf(textOf(await stream("close-mid-stream")))).toHaveLength(4);
     const body = await ask({ model: "close-mid-body", messages: [] });
     expect(textOf(body)).toHaveLength(200);
     expect(body.cut).toBe(true);
   });
 
-  test("ends a stream in good order, yet too early", async () => {
-    const heard = await stream("end-mid-stream");
-    expect(heard.cut).toBe(false);
-    expect(eventsOf(textOf(heard))).toHaveLength(4);
+  test("ends a stream correctly, but too early", async () => {
+    const answered = await stream("end-mid-stream");
+    expect(answered.cut).toBe(false);
+    expect(eventsOf(textOf(answered))).toHaveLength(4);
   });
 
-  test.each(["close-before-head", "reset-before-head"])("%s gives no answer at all", async (model) => {
+  test.each(["close-before-head", "reset-before-head"])("%s gives no answer", async (model) => {
     await expect(ask({ model, messages: [] })).rejects.toThrow();
   });
 
   test.each(["stall-before-head", "stall-mid-stream", "endless"])(
-    "%s lasts until the client goes, and notes that it went",
+    "%s lasts until the client disconnects, and records that",
     async (model) => {
-      const impatience = new AbortController();
-      const asking = ask({ model, messages: [], stream: true }, undefined, impatience.signal);
+      const abort = new AbortController();
+      const asking = ask({ model, messages: [], stream: true }, undefined, abort.signal);
       asking.catch(() => {});
-      await vi.waitFor(() => expect(upstream.requests[0]?.body).toMatchObject({ model }), {
-        timeout: 10_000,
-      });
+      await expect.poll(() => upstream.requests[0]?.body).toMatchObject({ model });
       await new Promise((later) => setTimeout(later, 50));
       expect(upstream.requests[0]).toMatchObject({ ending: "open", endedAtMs: null });
-      impatience.abort();
-      await vi.waitFor(() => expect(upstream.requests[0]).toMatchObject({ ending: "client_gone" }), {
-        timeout: 10_000,
-      });
+      abort.abort();
+      await endsAs("client_gone");
       expect(upstream.requests[0]?.endedAtMs).toBeGreaterThan(0);
     },
   );
 
-  test("follows its rules before the names, in turn where a rule has several answers", async () => {
+  test("prefers its rules to model names, and uses the answers of a rule in turn", async () => {
     await restart([{ model: "flaky", scenario: [raw(500, {}, "no"), chat({ text: "yes" })] }]);
     expect((await ask({ model: "flaky" })).status).toBe(500);
     expect(textOf(await ask({ model: "flaky" }))).toContain("yes");
     expect((await ask({ model: "flaky" })).status).toBe(200);
   });
 
-  test("quotes the credential in a refusal, as providers do, and records what it was sent", async () => {
-    const heard = await ask({ model: "status-401", messages: [] });
-    expect(heard.status).toBe(401);
-    expect(textOf(heard)).toContain("the-key");
+  test("quotes the credential in an error, as providers do, and records the request", async () => {
+    const answered = await ask({ model: "status-401", messages: [] });
+    expect(answered.status).toBe(401);
+    expect(textOf(answered)).toContain("the-key");
     expect(upstream.requests[0]).toMatchObject({
       method: "POST",
       path: "/v1/chat/completions",
@@ -178,11 +172,11 @@ describe("the fake upstream", () => {
     });
   });
 
-  test("answers 404 where nothing is", async () => {
+  test("answers 404 for an unknown path", async () => {
     expect((await ask({}, "/nothing")).status).toBe(404);
   });
 
-  test("runs as a process of its own, which keeps what a provider bills by where it is wanted", async () => {
+  test("runs as a process, and keeps what a provider would bill if asked to", async () => {
     const own = await startFakeUpstreamProcess({ bill: true });
     const post = (model: string) =>
       fetch(`${own.url}/chat/completions`, {
@@ -210,9 +204,9 @@ test.each(loadProviderAnswers())(
     await restart(replay(loadProviderAnswers()));
     const { request, response } = answer;
     for (const added of [{}, { user: "added", stream_options: { include_usage: true } }]) {
-      const heard = await ask({ ...request.body, ...added }, request.path.slice("/v1".length));
-      expect(heard).toMatchObject({ status: response.status, headers: response.headers });
-      expect(textOf(heard)).toBe(response.body);
+      const answered = await ask({ ...request.body, ...added }, request.path.slice("/v1".length));
+      expect(answered).toMatchObject({ status: response.status, headers: response.headers });
+      expect(textOf(answered)).toBe(response.body);
     }
   },
 );

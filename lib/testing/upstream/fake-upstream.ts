@@ -6,50 +6,47 @@ import { isRecord, modelOf, scenarioPicker } from "./matching";
 import { play } from "./play";
 import { failure, type Rule, type Scenario } from "./scenario";
 
-/** One request as the upstream saw it. The object lives: `ending` and what follows are filled in as it goes on. */
+/** One request as the upstream saw it. `ending` and `endedAtMs` are updated while it is served. */
 export type SeenRequest = {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
   rawBody: string;
-  /** Parsed JSON; undefined where the body was none. */
+  /** Parsed JSON; undefined if the body is not JSON. */
   body: unknown;
   receivedAtMs: number;
-  /** `cut` is this side's own doing; `client_gone` means that the client hung up before the answer was whole. */
+  /** `cut`: a fault of the scenario. `client_gone`: the client disconnected before the end of the answer. */
   ending: "open" | "answered" | "cut" | "client_gone";
   endedAtMs: number | null;
 };
 
 export type FakeUpstreamOptions = {
-  /** Asked before the scenarios that go by the model's name (scenario.ts). */
+  /** They take precedence over the scenarios by model name (scenario.ts). */
   rules?: Rule[];
-  /** 0, the default, takes any free port. */
+  /** Default: any free port. */
   port?: number;
-  /** `false` keeps no requests: for load. */
+  /** `false` keeps no requests, for load tests. */
   record?: boolean;
-  /** Keeps of each request what a provider bills by. */
+  /** Keeps what a provider would bill for each request. */
   bill?: boolean;
 };
 
-/** What a request, known by its `x-request-id`, was to a provider: so many calls, and what the last one that used tokens says of them. */
+/** What a provider would bill for one `x-request-id`: the number of calls, and the output tokens of the last one that had any. */
 export type Bill = { calls: number; outputTokens: number | null };
 
 export type FakeUpstream = {
-  /** Ends in `/v1`, as a provider's base URL does. */
+  /** Ends in `/v1`, like a provider's base URL. */
   url: string;
   requests: SeenRequest[];
-  /** By request id; empty unless asked for. */
+  /** By request id; empty without `bill`. */
   bills: ReadonlyMap<string, Bill>;
-  /** Ends every connection at once, stalled ones included. */
+  /** Closes every connection, including stalled ones. */
   close(): Promise<void>;
 };
 
 const notServed = failure(404, "unknown_url", "Invalid URL.");
 
-/**
- * Starts an OpenAI-compatible upstream on 127.0.0.1 that does what its rules, or the names of the
- * models that are asked of it, say: see scenario.ts.
- */
+/** Starts an OpenAI-compatible upstream on 127.0.0.1 whose rules, or model names, select scenarios: see scenario.ts. */
 export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Promise<FakeUpstream> {
   const requests: SeenRequest[] = [];
   const bills = new Map<string, Bill>();
@@ -76,14 +73,14 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
       const apiKey = /^Bearer (.+)$/.exec(seen.headers.authorization ?? "")?.[1] ?? "";
       seen.ending = await play(scenario, { response, asked, apiKey });
     } catch {
-      // Only reading the body can throw: the client went away before it had sent it all.
+      // Only reading the body can throw: the client disconnected before its end.
       seen.ending = "client_gone";
     }
     seen.endedAtMs = Date.now();
   }
 
   const server = createServer((message, response) => void answer(message, response));
-  // The gateway's own pool decides how long a connection is kept; a race of the two is tested elsewhere.
+  // Long enough that the gateway's pool decides how long a connection is kept.
   server.keepAliveTimeout = 120_000;
   const port = await listen(server, options.port);
   return {

@@ -11,7 +11,7 @@ import {
 } from "node:zlib";
 import type { Framing } from "./scenario";
 
-/** The pieces content-encoded as a provider does it that flushes after each event: piece stays piece. */
+/** Content-encodes the pieces like a provider that flushes after each event: one piece stays one piece. */
 export async function encode(
   pieces: readonly Buffer[],
   encoding: NonNullable<Framing["encoding"]>,
@@ -42,12 +42,12 @@ function flush(
   encoding: NonNullable<Framing["encoding"]>,
   flushed: () => void,
 ): void {
-  // zlib's default is a full flush, which would reset the dictionary; Brotli has a constant of its own.
+  // zlib's default is a full flush, which resets the dictionary; Brotli has its own constant.
   const kind = encoding === "br" ? constants.BROTLI_OPERATION_FLUSH : constants.Z_SYNC_FLUSH;
   encoder.flush(kind, flushed);
 }
 
-/** Cuts the bytes into writes of `writeBytes`, wherever that falls. */
+/** Cuts the bytes into writes of `writeBytes`, also within characters. */
 export function cut(pieces: readonly Buffer[], writeBytes: number): Buffer[] {
   const all = Buffer.concat(pieces);
   const writes: Buffer[] = [];
@@ -55,7 +55,7 @@ export function cut(pieces: readonly Buffer[], writeBytes: number): Buffer[] {
   return writes;
 }
 
-/** Waits between two writes; zero still ends the event-loop turn, so that Node does not join the writes. */
+/** Waits between two writes; zero still ends the turn of the event loop, so that Node does not join them. */
 export async function betweenWrites(paceMs: number): Promise<void> {
   if (paceMs > 0) await pause(paceMs);
   else await nextTurn();

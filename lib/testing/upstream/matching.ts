@@ -5,8 +5,8 @@ type Request = { method: string; path: string; body: unknown };
 const instant: Scenario = { content: { kind: "chat" } };
 
 /**
- * Makes the function that picks a request's scenario: the first rule that matches, else the scenario
- * of the model's name, else an instant answer. Undefined where nothing is served at that path.
+ * Creates the function that picks a request's scenario: that of the first matching rule, else that of the model's name,
+ * else an instant answer. Undefined for a path that is not served.
  */
 export function scenarioPicker(rules: readonly Rule[]): (request: Request) => Scenario | undefined {
   const turns = new Map<Rule, number>();
@@ -32,7 +32,7 @@ function matches(rule: Rule, request: Request): boolean {
   return rule.body === undefined || isWithin(rule.body, request.body);
 }
 
-/** Whether everything in `part` is in `whole`, with the same value; arrays must be of the same length. */
+/** Whether `whole` has everything in `part` with the same value; arrays must have the same length. */
 export function isWithin(part: unknown, whole: unknown): boolean {
   if (Array.isArray(part)) {
     if (!Array.isArray(whole) || part.length !== whole.length) return false;

@@ -8,12 +8,12 @@ import type { Fault, Scenario } from "./scenario";
 
 type Stage = { response: ServerResponse; asked: Asked; apiKey: string };
 
-/** How the play ended, seen from this side. */
+/** How serving the scenario ended. */
 export type Ending = "answered" | "cut" | "client_gone";
 
 const rendered = new WeakMap<Scenario, Map<string, Promise<Answer>>>();
 
-/** Plays a scenario onto a response. Resolves when there is nothing more to do; a stall lasts until the client goes. */
+/** Serves a scenario. A stall resolves when the client disconnects. */
 export async function play(scenario: Scenario, stage: Stage): Promise<Ending> {
   const { response } = stage;
   const { content, framing = {}, fault } = scenario;
@@ -25,7 +25,7 @@ export async function play(scenario: Scenario, stage: Stage): Promise<Ending> {
   if (content.kind === "endless") return playEndless(paceMs, stage);
 
   const answer = await renderedOnce(scenario, stage);
-  // The whole body in one piece and nothing in its way: one write, head included.
+  // A whole body without a fault: one write, head included.
   if (answer.pieces.length <= 1 && fault === undefined) {
     const body = answer.pieces[0] ?? Buffer.alloc(0);
     response.writeHead(answer.status, { ...answer.headers, "content-length": body.length });
@@ -38,7 +38,7 @@ export async function play(scenario: Scenario, stage: Stage): Promise<Ending> {
   if (fault?.at === "after_head") return fail(fault, response);
   let writes = 0;
   for (const piece of answer.pieces) {
-    // The pause first: what was written must have left before a fault cuts the connection.
+    // The pause comes first: the bytes must be sent before a fault closes the connection.
     if (writes > 0) await betweenWrites(paceMs);
     if (typeof fault?.at === "object" && writes === fault.at.afterWrites) return fail(fault, response);
     if (response.destroyed) return "client_gone";
@@ -66,7 +66,7 @@ async function render(
   asked: Asked,
   apiKey: string,
 ): Promise<Answer> {
-  if (content.kind === "endless") throw new Error("an endless answer is never rendered");
+  if (content.kind === "endless") throw new Error("an endless answer cannot be rendered");
   const plain =
     content.kind === "chat"
       ? chatAnswer(content, asked)
@@ -83,7 +83,7 @@ async function render(
     headers["content-encoding"] = framing.encoding;
     if (whole) pieces = [Buffer.concat(pieces)];
   }
-  // A whole answer promises its length, so that one cut short can be told; a stream does not.
+  // A whole answer has a content-length, so that a client notices a cut; a stream has none.
   const lengthBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (framing.writeBytes) pieces = cut(pieces, framing.writeBytes);
   if (whole && (fault !== undefined || pieces.length > 1)) headers["content-length"] = String(lengthBytes);

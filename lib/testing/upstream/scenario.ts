@@ -1,60 +1,59 @@
 /**
- * What the fake upstream can be told to do, as plain data, so that a rule table can be written in a
- * test, kept in a file or sent to another process. A scenario has three independent parts: what is
- * said (content), how it is put on the wire (framing), and what goes wrong (fault).
+ * What the fake upstream can do, as plain data, so that a table of rules can be written in a test or sent to another
+ * process. A scenario has three independent parts: the content, its framing on the wire, and a fault.
  */
 
-/** A number, or one that is drawn for each request by itself, both ends included. */
+/** A number, or a range from which each request draws one, both ends included. */
 export type Drawn = number | { least: number; most: number };
 
-/** A chat completion: whole or streamed, as the request asks. */
+/** A chat completion: whole or streamed, as requested. */
 export type ChatContent = {
   kind: "chat";
-  /** The answer; a stream sends it word by word. */
+  /** The text of the answer; a stream sends it word by word. */
   text?: string;
-  /** Instead of `text`: this many generated words, so this many content chunks. */
+  /** Instead of `text`: a number of generated words, and so of content chunks. */
   chunks?: Drawn;
-  /** Generates no more than the request's `max_completion_tokens` or `max_tokens`, and says so by its finish reason. */
-  heedsLimit?: boolean;
-  /** `stop` unless given. */
+  /** Stops at the request's `max_completion_tokens` or `max_tokens`, with the finish reason `length`. */
+  respectsLimit?: boolean;
+  /** Default: `stop`. */
   finish?: "stop" | "length";
-  /** Over the default usage; `null`: the provider reports none. */
+  /** Replaces the default usage; `null`: the provider reports none. */
   usage?: Record<string, unknown> | null;
-  /** Streams only. `if_asked` (the default): a last chunk of its own, iff `stream_options.include_usage`. */
+  /** Streams only. Default: `if_asked`, a separate last chunk if the request sets `stream_options.include_usage`. */
   usagePlacement?: "if_asked" | "always" | "last_content_chunk";
-  /** Streams only: whether `data: [DONE]` comes at the end. */
+  /** Streams only: whether `data: [DONE]` ends the stream. Default: true. */
   done?: boolean;
-  /** Streams only: after so many content chunks comes an error event, and nothing else. */
+  /** Streams only: ends with an error event after this many content chunks. */
   errorEventAfter?: number;
-  /** Answers so whatever the request asked. */
+  /** Ignores whether the request asked for a stream. */
   answerAs?: "whole" | "stream";
   headers?: Record<string, string>;
 };
 
-/** Fixed bytes. `{{api_key}}` in the body becomes the credential that the request carried. */
+/** Fixed bytes. `{{api_key}}` in the body is replaced by the request's credential. */
 export type RawContent = {
   kind: "raw";
   status: number;
   headers?: Record<string, string>;
-  /** Each element is a TCP write of its own. */
+  /** One TCP write per element. */
   body: string | string[];
 };
 
-/** Content chunks until the client goes away. */
+/** Content chunks until the client disconnects. */
 export type EndlessContent = { kind: "endless" };
 
 export type Framing = {
   encoding?: "gzip" | "br" | "deflate";
-  /** Cuts what would be written into TCP writes of this many bytes, through UTF-8 characters and all. */
+  /** Cuts the bytes into TCP writes of this size, also within UTF-8 characters. */
   writeBytes?: number;
-  /** The pause between writes. Without one, a write still has an event-loop turn of its own. */
+  /** The pause between writes; without one, each write still gets its own turn of the event loop. */
   paceMs?: Drawn;
   headDelayMs?: Drawn;
 };
 
 /**
- * `close` ends the connection in mid-answer, `reset` does so with a TCP reset, `stall` goes silent and
- * holds it open, `end` finishes the answer in good order, but too early. A fault past the last write never comes.
+ * `close` closes the connection during the answer, `reset` does so with a TCP reset, `stall` sends nothing more and
+ * keeps it open, `end` ends the response correctly, but too early. A fault after the last write has no effect.
  */
 export type Fault = {
   does: "close" | "reset" | "stall" | "end";
@@ -67,20 +66,20 @@ export type Scenario = {
   fault?: Fault;
 };
 
-/** Which requests a scenario is for. What is left out matches everything; `body` is compared as a subset. */
+/** Which requests get a scenario. An absent field matches everything; `body` is compared as a subset. */
 export type Rule = {
   method?: string;
   path?: string;
   model?: string;
   body?: Record<string, unknown>;
-  /** A list is used up in turn; its last element stays. */
+  /** A list is used one element per request; its last element is used for all further requests. */
   scenario: Scenario | Scenario[];
 };
 
 const json = { "content-type": "application/json" };
 const sse = { "content-type": "text/event-stream" };
 
-/** A chat answer in `framing` and with `fault`. */
+/** A chat completion with `framing` and `fault`. */
 export function chat(content: Omit<ChatContent, "kind"> = {}, framing?: Framing, fault?: Fault): Scenario {
   return { content: { kind: "chat", ...content }, framing, fault };
 }
@@ -100,13 +99,13 @@ const tenWords: Omit<ChatContent, "kind"> = { chunks: 10 };
 const chunk = (delta: object) =>
   `data: ${JSON.stringify({ id: "chatcmpl-raw", object: "chat.completion.chunk", created: 1, model: "raw", choices: [{ index: 0, delta, finish_reason: null }] })}`;
 
-/** The scenario that a request gets by its model's name alone; every other name is answered at once and in full. */
+/** Scenarios that a request selects by its model's name; every other name gets an instant answer. */
 export const scenariosByModel: Readonly<Record<string, Scenario>> = {
   instant: chat(),
   "stream-100": chat({ chunks: 100 }),
-  // What agents have to do with: answers far shorter than what they ask for.
+  // As agents see it: answers far shorter than the limit that they ask for.
   metered: chat(
-    { chunks: { least: 50, most: 400 }, heedsLimit: true },
+    { chunks: { least: 50, most: 400 }, respectsLimit: true },
     { headDelayMs: { least: 1, most: 20 } },
   ),
   "usage-always": chat({ usagePlacement: "always" }),
@@ -151,7 +150,7 @@ export const scenariosByModel: Readonly<Record<string, Scenario>> = {
     'data: {"id": "chatcmpl-raw", "choices": [{"del\n\n',
     "data: [DONE]\n\n",
   ]),
-  // Legal, and seldom tested: a byte-order mark, comments, event names, ids, CR LF and lone CR.
+  // Legal but rare: a byte-order mark, comments, event names, ids, CR LF and lone CR.
   "odd-sse": raw(200, sse, [
     `\uFEFF: hello\r\n\r\nevent: chunk\r\nid: 1\r\n${chunk({ content: "Odd" })}\r\n\r\n`,
     `retry: 5\r${chunk({ content: " but" })}\r\r: keep-alive\r\r`,
@@ -185,7 +184,7 @@ export const scenariosByModel: Readonly<Record<string, Scenario>> = {
   redirect: raw(307, { location: "/v1/elsewhere" }, ""),
 
   "status-400": failure(400, "invalid_value", "'temperature' must be at most 2."),
-  // As OpenAI does it: the message quotes the credential.
+  // OpenAI quotes the credential in the message.
   "status-400-leaky": failure(400, "invalid_value", "The key {{api_key}} may not use 'logprobs'."),
   "status-401": failure(401, "invalid_api_key", "Incorrect API key provided: {{api_key}}."),
   "status-403": failure(403, "unsupported_country", "The project of {{api_key}} may not do this."),

@@ -3,23 +3,21 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Bill, FakeUpstreamOptions, SeenRequest } from "./fake-upstream";
 
-/** What the parent says, and what the process answers. */
+/** Messages from the parent, and the answers of the process. */
 export type ToUpstream = { start: FakeUpstreamOptions } | { ask: "requests" | "bills" };
 export type FromUpstream = { url: string } | { requests: SeenRequest[] } | { bills: [string, Bill][] };
 
 export type FakeUpstreamProcess = {
   url: string;
   pid: number;
-  /** A copy of what it has seen so far. */
+  /** A copy of the requests so far. */
   requests(): Promise<SeenRequest[]>;
-  /** What it could bill so far, by request id. */
+  /** What a provider would bill so far, by request id. */
   bills(): Promise<Map<string, Bill>>;
   close(): Promise<void>;
 };
 
-/**
- * The fake upstream as a process of its own, so that its work is not counted as the caller's. It ends with its parent.
- */
+/** Starts the fake upstream as a process, so that its CPU time is not counted as the caller's. It ends with its parent. */
 export async function startFakeUpstreamProcess(
   options: FakeUpstreamOptions = {},
 ): Promise<FakeUpstreamProcess> {
