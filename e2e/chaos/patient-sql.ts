@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
-import { isDatabaseAway } from "#lib/db/unavailable";
+import { isDatabaseUnavailable } from "#lib/db/unavailable";
 
 const GIVES_UP_AFTER_MS = 120_000;
 const ASKS_AGAIN_AFTER_MS = 50;
@@ -25,7 +25,7 @@ export function patientSql(url: string): PatientSql {
           return await run(sql);
         } catch (error) {
           const conflict = error instanceof Error && "code" in error && CONFLICT.test(String(error.code));
-          if ((!conflict && !isDatabaseAway(error)) || Date.now() > deadline) throw error;
+          if ((!conflict && !isDatabaseUnavailable(error)) || Date.now() > deadline) throw error;
           await sleep(ASKS_AGAIN_AFTER_MS);
         }
       }

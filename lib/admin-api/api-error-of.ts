@@ -1,4 +1,4 @@
-import { isDatabaseAway } from "#lib/db/unavailable";
+import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { ApiError } from "#lib/http/api-error";
 import { ServiceError, type ServiceErrorCode } from "#lib/http/errors";
 
@@ -26,7 +26,7 @@ export function apiErrorOf(error: unknown): ApiError | null {
   }
   for (const cause of causes(error)) {
     const code = "code" in cause ? String(cause.code) : "";
-    if (isDatabaseAway(cause) || BUSY.test(code)) {
+    if (isDatabaseUnavailable(cause) || BUSY.test(code)) {
       const message = "The database is unavailable or busy. Try again.";
       return new ApiError("service_unavailable", message, { headers: { "retry-after": "1" }, cause: error });
     }

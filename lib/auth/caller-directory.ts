@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { HotDatabase } from "#lib/db/client";
-import { isDatabaseAway } from "#lib/db/unavailable";
+import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { type CallerFinding, type Credentials, readCaller } from "./caller";
 
 const FRESH_MS = 10_000;
@@ -69,7 +69,7 @@ export function callerDirectory(
   }
 
   async function lastKnown(error: unknown, last: Entry["last"]): Promise<Found> {
-    if (last === null || Date.now() >= last.untilMs || !isDatabaseAway(error)) throw error;
+    if (last === null || Date.now() >= last.untilMs || !isDatabaseUnavailable(error)) throw error;
     if (await watch.check()) throw error;
     return last.found;
   }

@@ -5,7 +5,7 @@ import { config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import { log } from "#lib/observability/log";
 import { type Connections, trackedConnections } from "./connections";
-import { placeOf } from "./socket-url";
+import { postgresOptions } from "./socket-url";
 import { type DatabaseWatch, watchDatabase } from "./watch";
 
 /** A postgres.js client of the data plane: plain SQL, no ORM on the hot path. */
@@ -14,42 +14,43 @@ export type Db = ReturnType<typeof openControlDb>;
 /** A transaction of the control plane. */
 export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
 
-/** The data plane's own client, with what knows whether its database is there. */
+/** The data plane's client and the watch over its database. */
 export type HotDatabase = {
   sql: Sql;
   /**
-   * One connection apart, for calls that are made one after the other. They stay with one server process, whose
-   * caches know them: taking connections in turn, as `sql` does, makes each call a tenth slower.
+   * A separate connection for sequential calls. They stay with one server process and its warm caches; alternating
+   * between connections, as `sql` does, makes each call a tenth slower.
    */
   steady: Sql;
   watch: DatabaseWatch;
-  /** Waits up to `timeoutSeconds` for what is under way. */
+  /** Waits up to `timeoutSeconds` for pending queries. */
   close: (timeoutSeconds: number) => Promise<void>;
 };
 
 /**
- * Opens the data plane's own client: drizzle changes its client's parsers, and pages must not queue before
- * requests. The watch's questions go by a connection apart, which is there only while there is something to ask.
+ * Opens the data plane's client, separate from the control plane's: drizzle changes its client's parsers, and requests
+ * must not queue behind pages. The watch probes over a connection of its own, open only during a probe.
  */
 export function openHotDatabase(url: string): HotDatabase {
   const tracked = trackedConnections();
-  const [place, way] = placeOf(url);
-  const sql = postgres(place, { ...hotOptions(tracked, 5), ...way });
-  const steady = postgres(place, { ...hotOptions(tracked, 1), ...way });
-  const askedBy = trackedConnections();
-  const asking = postgres(place, { ...hotOptions(askedBy, 1), ...way });
+  const [place, options] = postgresOptions(url);
+  const sql = postgres(place, { ...hotOptions(tracked, 5), ...options });
+  const steady = postgres(place, { ...hotOptions(tracked, 1), ...options });
+  const probeConnections = trackedConnections();
+  const probeSql = postgres(place, { ...hotOptions(probeConnections, 1), ...options });
   const watch = watchDatabase({
-    ask: async () => {
-      const [row] = await asking.unsafe("SELECT current_setting('transaction_read_only') AS read_only");
-      // A replica that is not promoted yet: it answers, and nothing can be held there.
-      if (row?.read_only === "on") throw Object.assign(new Error("it takes no writes"), { code: "25006" });
+    probe: async () => {
+      const [row] = await probeSql.unsafe("SELECT current_setting('transaction_read_only') AS read_only");
+      // A standby that is not promoted yet answers, but cannot store holds.
+      if (row?.read_only === "on")
+        throw Object.assign(new Error("The database is read-only."), { code: "25006" });
     },
-    // Each question goes by a new connection: an old one may be one that a fail-over has left for dead.
-    hangUp: askedBy.cut,
+    // Each probe uses a new connection, since a fail-over may leave old ones dead.
+    endProbe: probeConnections.cut,
     connections: tracked,
-    onChange: (away, error) => {
-      if (away) log.error({ err: error }, "the database is away");
-      else log.info("the database is back");
+    onChange: (isUnavailable, error) => {
+      if (isUnavailable) log.error({ err: error }, "the database is unavailable");
+      else log.info("the database is available again");
     },
   });
   return {
@@ -58,28 +59,28 @@ export function openHotDatabase(url: string): HotDatabase {
     watch,
     close: async (timeout) => {
       watch.stop();
-      await Promise.all([sql.end({ timeout }), steady.end({ timeout }), asking.end({ timeout: 0 })]);
-      // A frozen database never takes the goodbye.
+      await Promise.all([sql.end({ timeout }), steady.end({ timeout }), probeSql.end({ timeout: 0 })]);
+      // A frozen database never closes its side.
       tracked.cut();
-      askedBy.cut();
+      probeConnections.cut();
     },
   };
 }
 
 /**
- * `backoff: false` fails at once while the database is away and recovers at once after. Types are not fetched by
- * every new connection, where nobody would hear of a failure: arrays are read as JSON (`to_json`).
+ * `backoff: false` fails at once while the database is unavailable and recovers at once afterwards. New connections do
+ * not fetch types, since that failure would go unnoticed: arrays are read as JSON (`to_json`).
  */
 function hotOptions(connections: Connections, max: number) {
   const open = connections.open;
   return { max, backoff: false, connect_timeout: 5, fetch_types: false, onnotice: () => {}, socket: open };
 }
 
-/** The control plane's client: charts and idle transactions have time-outs, so that they cannot hold up requests. */
+/** Opens the control plane's client. Its time-outs keep charts and idle transactions from blocking requests. */
 export function openControlDb(url: string, connections = 8) {
-  const [place, way] = placeOf(url);
+  const [place, options] = postgresOptions(url);
   const client = postgres(place, {
-    ...way,
+    ...options,
     max: connections,
     backoff: false,
     connect_timeout: 5,

@@ -1,31 +1,31 @@
 import "server-only";
 import { Socket } from "node:net";
 
-/** Where postgres.js says that the database is; several hosts are taken in turn, as it does itself. */
+/** The address as postgres.js parses it; several hosts are tried in turn, as postgres.js does. */
 type Place = { host: readonly string[]; port: readonly number[]; path: string | false };
 
-/** The connections of a postgres.js client, of which it lets nobody have hold itself. */
+/** The connections of a postgres.js client, to which it gives no access itself. */
 export type Connections = {
   /** postgres.js's option `socket`. */
   open: (place: Place) => Socket;
-  /** The bytes that the database has sent so far, over all connections. */
+  /** How many bytes the database has sent so far, over all connections. */
   received: () => number;
-  /** Watches from now on: what it answers cuts the connections on which nothing has come since. */
+  /** Starts watching; the returned function closes the connections that have received nothing since. */
   watchSilence: () => () => void;
-  /** Cuts all: what is under way fails at once, and the next query opens a new one. */
+  /** Closes all: pending queries fail at once, and the next query opens a new connection. */
   cut: () => void;
 };
 
 /**
- * Makes the place where a client's connections are known. A frozen database, or one that a fail-over has taken
- * away, leaves connections behind that never answer and never fail: TCP gives them up after a quarter of an hour.
+ * Tracks a client's connections. A frozen database, or one lost in a fail-over, leaves connections that neither answer
+ * nor fail: TCP gives them up after a quarter of an hour.
  */
 export function trackedConnections(): Connections {
   const sockets = new Set<Socket>();
-  let turn = 0;
+  let opened = 0;
   let receivedBefore = 0;
 
-  /** postgres.js takes all listeners off its sockets, so those that are gone are looked for. */
+  /** Drops closed sockets. postgres.js removes all listeners, so there is no event for it. */
   function live(): Set<Socket> {
     for (const socket of sockets) {
       if (!socket.destroyed) continue;
@@ -37,13 +37,13 @@ export function trackedConnections(): Connections {
 
   return {
     open: ({ host, port, path }) => {
-      const place = turn++ % host.length;
+      const place = opened++ % host.length;
       const [hostName, portNumber] = [host[place] ?? "localhost", port[place] ?? 5432];
       const socket = new Socket();
-      // For the certificate's name, which postgres.js looks for here.
+      // postgres.js reads the certificate's host name from here.
       Object.assign(socket, { host: hostName, port: portNumber });
       live().add(socket);
-      // Not at once: an address without a route fails before postgres.js listens, and that error would be uncaught.
+      // Deferred: an address without a route fails before postgres.js listens, and that error would be uncaught.
       setImmediate(() => {
         if (socket.destroyed) return;
         if (path) socket.connect(path);
@@ -69,10 +69,10 @@ export function trackedConnections(): Connections {
 }
 
 /**
- * Without an error, as if the other side had hung up: what is given to the connection until it has closed is then
- * refused, which postgres.js forgets after an error. Before the first byte it would only connect once more.
+ * Closes a socket without an error, as if the server had: postgres.js then rejects queries that arrive until the close,
+ * which it forgets to do after an error. Before the first byte it needs an error, or it would connect again.
  */
 function destroy(socket: Socket): void {
   if (socket.bytesRead > 0) socket.destroy();
-  else socket.destroy(Object.assign(new Error("nothing came from the database"), { code: "CONNECTION_CUT" }));
+  else socket.destroy(Object.assign(new Error("The database sent nothing."), { code: "CONNECTION_CUT" }));
 }

@@ -11,7 +11,7 @@ afterAll(async () => {
 });
 
 describe("migrate", () => {
-  test("lets four replicas start at once on an empty database: one migrates, the others find it done", async () => {
+  test("lets four replicas start at once on an empty database: one migrates, the others wait", async () => {
     const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(empty.url)));
     const [row] = await empty.sql<{ count: number }[]>`
       SELECT count(*)::int AS count FROM drizzle.__drizzle_migrations`;
@@ -45,12 +45,12 @@ describe("migrate", () => {
     await old.drop();
   });
 
-  test("names what is wrong with DATABASE_URL in one line without the password", async () => {
+  test("reports what is wrong with DATABASE_URL in one line without the password", async () => {
     const wrongPassword = new URL(migrated.url);
     wrongPassword.password = "not-the-password";
     const wrongName = new URL(migrated.url);
     wrongName.pathname = "/nowhere";
-    await expect(migrate(wrongPassword.href)).rejects.toThrow(/refuses user "tollgate".*DATABASE_URL\.$/);
+    await expect(migrate(wrongPassword.href)).rejects.toThrow(/rejected user "tollgate".*DATABASE_URL\.$/);
     await expect(migrate(wrongName.href)).rejects.toThrow(/has no database "nowhere"/);
     await expect(migrate("postgres://a:secret-word@127.0.0.1:1/x")).rejects.toThrow(
       /^Nothing answers at 127\.0\.0\.1:1: /,
@@ -60,7 +60,7 @@ describe("migrate", () => {
     );
   });
 
-  test("leaves no lock behind", async () => {
+  test("releases its lock", async () => {
     const admin = postgres(empty.url, { max: 1 });
     expect(await admin`SELECT 1 FROM pg_locks WHERE locktype = 'advisory'`).toHaveLength(0);
     await admin.end();

@@ -5,27 +5,27 @@ import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { projectRoot } from "#lib/config/project-root";
 import { StartUpError } from "#lib/config/start-up-error";
-import { placeOf } from "./socket-url";
+import { postgresOptions } from "./socket-url";
 
-/** Any number of replicas may start at once: one migrates, the others wait for it. */
+/** Any number of replicas may start at once: one migrates while the others wait. */
 const MIGRATION_LOCK = "742117901144";
 const OLDEST_SERVER = 15;
 
 /**
- * Brings the database up to this code's schema; quick where there is nothing to do. Give it a direct
- * connection (DIRECT_URL): the lock belongs to a session, which a transaction pooler does not keep.
+ * Migrates the database to this code's schema; quick when there is nothing to do. Needs a direct connection (DIRECT_URL):
+ * the lock belongs to a session, which a transaction pooler does not keep.
  * @returns how many migrations were applied
- * @throws StartUpError in one line: unreachable, too old, or migrated by a newer Tollgate
+ * @throws StartUpError in one line: unreachable, too old, or migrated by another version of Tollgate
  */
 export async function migrate(url: string): Promise<number> {
-  const [place, way] = placeOf(url);
+  const [place, options] = postgresOptions(url);
   const client = postgres(place, {
-    ...way,
+    ...options,
     max: 2,
     backoff: false,
     connect_timeout: 10,
     onnotice: () => {},
-    // A migration may take its time; only waiting for a connection may not.
+    // A migration may take long; waiting for a connection may not.
     connection: { statement_timeout: 0 },
   });
   try {
@@ -72,7 +72,7 @@ async function appliedMigrations(sql: postgres.ReservedSql): Promise<number[]> {
   return rows.map(({ created }) => Number(created));
 }
 
-/** What is wrong with the server's version (`server_version_num`, as 150004), if anything. */
+/** Describes what is wrong with the server's version (`server_version_num`, such as 150004), if anything. */
 export function serverVersionProblem(versionNumber: number, name: string): string | undefined {
   if (Math.floor(versionNumber / 10_000) >= OLDEST_SERVER) return undefined;
   return `The database at DATABASE_URL is PostgreSQL ${name}; Tollgate needs ${OLDEST_SERVER} or newer: upgrade it, or unset DATABASE_URL to use the embedded one.`;
@@ -97,16 +97,16 @@ export function schemaProblem(applied: readonly number[], known: readonly number
   return `The database was migrated by a newer Tollgate (its newest migration is of ${created}, which this version does not know): start that version, or restore a backup from before the upgrade.`;
 }
 
-/** One line on why the database could not be reached. Names the host, never the password. */
+/** Describes in one line why the database cannot be reached. Names the host, never the password. */
 export function connectionProblem(error: unknown, url: string): string {
   const { hostname, port, pathname, username } = new URL(url);
-  const where = placeOf(url)[1].path ?? `${hostname}:${port || 5432}`;
+  const where = postgresOptions(url)[1].path ?? `${hostname}:${port || 5432}`;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reason = error instanceof Error ? error.message : String(error);
   switch (code) {
     case "28P01":
     case "28000":
-      return `The database at ${where} refuses user "${username}": check the user and password in DATABASE_URL.`;
+      return `The database at ${where} rejected user "${username}": check the user and password in DATABASE_URL.`;
     case "3D000":
       return `The database at ${where} has no database "${pathname.slice(1)}": create it, or correct DATABASE_URL.`;
     case "ECONNREFUSED":

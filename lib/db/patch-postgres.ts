@@ -1,4 +1,4 @@
 import { patchPostgres } from "./postgres-patch";
 
-// Runs after `npm install`, where our own files are there by then: a Dockerfile may copy them later. Then the build does it.
+// Runs after `npm install` if our own files exist by then. A Dockerfile may copy them later; then the build does it.
 patchPostgres(process.cwd());

@@ -10,7 +10,7 @@ const SOURCES = ["src/connection.js", "cjs/src/connection.js"];
 let root: string;
 let sources: string[];
 
-/** A project with postgres.js as it comes from the registry. */
+/** A project with an unpatched postgres.js. */
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "tollgate-patch-"));
   const folder = join(root, "node_modules/postgres");
@@ -18,11 +18,11 @@ beforeEach(() => {
   cpSync(join(HERE, "node_modules/postgres"), folder, { recursive: true });
   sources = SOURCES.map((source) => join(folder, source));
   for (const path of sources) {
-    const mended = readFileSync(path, "utf8");
-    const original = mended
+    const patched = readFileSync(path, "utf8");
+    const original = patched
       .replace(/ {4}if \(socket === null\)\n.*\n\n/, "")
       .replace("    chunk = nextWriteTimer = null\n    socket.removeListener", "    socket.removeListener");
-    expect(original).not.toBe(mended);
+    expect(original).not.toBe(patched);
     writeFileSync(path, original);
   }
 });
@@ -30,8 +30,8 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const texts = () => sources.map((path) => readFileSync(path, "utf8"));
 
-describe("the mend of postgres.js", () => {
-  test("is what this project itself runs with", () => {
+describe("the patch of postgres.js", () => {
+  test("is applied in this project", () => {
     expect(isPostgresPatched(HERE)).toBe(true);
     patchPostgres(root);
     expect(texts()).toEqual(
@@ -39,30 +39,30 @@ describe("the mend of postgres.js", () => {
     );
   });
 
-  test("is made once: the second time nothing changes", () => {
+  test("is applied once: the second time changes nothing", () => {
     expect(isPostgresPatched(root)).toBe(false);
     patchPostgres(root);
-    const mended = texts();
+    const patched = texts();
     patchPostgres(root);
-    expect(texts()).toEqual(mended);
+    expect(texts()).toEqual(patched);
     expect(isPostgresPatched(root)).toBe(true);
   });
 
-  test("half done is not done", () => {
+  test("is not complete when only one source is patched", () => {
     const [, path = ""] = sources;
-    const unmended = readFileSync(path, "utf8");
+    const unpatched = readFileSync(path, "utf8");
     patchPostgres(root);
-    writeFileSync(path, unmended);
+    writeFileSync(path, unpatched);
     expect(isPostgresPatched(root)).toBe(false);
   });
 
-  test("is not made of a version that nobody has looked at; which is no reason not to start", () => {
+  test("does not apply to an unknown version, which may still start", () => {
     for (const path of sources) writeFileSync(path, "// another one\n");
-    expect(() => patchPostgres(root)).toThrow(/^postgres \d+\.\d+\.\d+ is not what .* mends/);
+    expect(() => patchPostgres(root)).toThrow(/does not apply to postgres \d+\.\d+\.\d+/);
     expect(isPostgresPatched(root)).toBe(true);
   });
 
-  test("finds the package above the project, too, and says where there is none", () => {
+  test("finds the package above the project, and throws without one", () => {
     const deep = join(root, "packages/tollgate");
     mkdirSync(deep, { recursive: true });
     patchPostgres(deep);
@@ -80,12 +80,12 @@ describe("npm install", () => {
   beforeEach(() => {
     for (const tool of ["tsx", "esbuild", "get-tsconfig", "resolve-pkg-maps", "@esbuild"]) {
       const path = join(HERE, "node_modules", tool);
-      // What npm has installed beside it.
+      // Packages that npm has installed as well.
       symlinkSync(path, join(root, "node_modules", tool));
     }
   });
 
-  test("makes it", () => {
+  test("applies the patch", () => {
     mkdirSync(join(root, "lib/db"), { recursive: true });
     for (const file of ["patch-postgres.ts", "postgres-patch.ts"]) {
       cpSync(join(HERE, "lib/db", file), join(root, "lib/db", file));
@@ -94,10 +94,10 @@ describe("npm install", () => {
     expect(isPostgresPatched(root)).toBe(true);
   });
 
-  test("goes on without our own files, as where a Dockerfile copies package.json first; the build makes it", () => {
+  test("succeeds without our own files (a Dockerfile may copy them later), and the build applies the patch", () => {
     postinstall();
     expect(isPostgresPatched(root)).toBe(false);
-    // A build that has nothing to do but that: it fails at the first thing it needs.
+    // The build fails at the next step, since the project is empty.
     const build = ["--import", "tsx", join(HERE, "lib/build/build.ts"), "--server-only"];
     expect(() => execFileSync(process.execPath, build, { cwd: root, stdio: "pipe" })).toThrow("server.ts");
     expect(isPostgresPatched(root)).toBe(true);

@@ -2,13 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * Mends postgres.js 3.4.9 (its issues 1066, 1154, 1208), which does not survive that a connection closes while
- * something is about to be written to it.
- * - A transaction whose connection has closed writes its ROLLBACK to no socket: an exception that nobody can
- *   catch, and the process ends.
- * - A write that was scheduled when the connection closed is forgotten, and with it that none is scheduled: the
- *   connection never writes again, so each attempt to open it anew times out.
- * To be dropped with the first release that has it.
+ * Fixes for postgres.js 3.4.9 (its issues 1066, 1154, 1208), which breaks when a connection closes before a write.
+ * - A transaction whose connection has closed writes its ROLLBACK to a null socket: an uncaught exception that crashes
+ *   the process.
+ * - A write that was scheduled when the connection closed stays marked as scheduled: the connection never writes again,
+ *   so every attempt to reopen it times out.
+ * Remove this with the first release that contains the fixes.
  */
 const CHANGES: readonly (readonly [string, string])[] = [
   [
@@ -29,8 +28,8 @@ const CHANGES: readonly (readonly [string, string])[] = [
 const SOURCES = ["src/connection.js", "cjs/src/connection.js"];
 
 /**
- * Mends the postgres.js that a project in `root` uses; safe to repeat.
- * @throws where it is not there, cannot be written, or is none of which the mend is known
+ * Patches the postgres.js that a project in `root` uses; safe to repeat.
+ * @throws if it is missing, cannot be written, or is an unknown version
  */
 export function patchPostgres(root: string): void {
   const folder = postgresOf(root);
@@ -38,30 +37,30 @@ export function patchPostgres(root: string): void {
     const path = join(folder, source);
     const original = readFileSync(path, "utf8");
     let text = original;
-    for (const [found, mended] of CHANGES) {
-      if (text.includes(mended)) continue;
+    for (const [found, patched] of CHANGES) {
+      if (text.includes(patched)) continue;
       if (!text.includes(found)) {
         const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
         throw new Error(
-          `postgres ${version} is not what lib/db/postgres-patch.ts mends: see whether it is still needed.`,
+          `lib/db/postgres-patch.ts does not apply to postgres ${version}: check whether it is still needed.`,
         );
       }
-      text = text.replace(found, mended);
+      text = text.replace(found, patched);
     }
     if (text !== original) writeFileSync(path, text);
   }
 }
 
-/** Whether it is mended, or needs not to be. */
+/** Whether postgres.js is patched, or needs no patch. */
 export function isPostgresPatched(root: string): boolean {
   const folder = postgresOf(root);
   return SOURCES.every((source) => {
     const text = readFileSync(/*turbopackIgnore: true*/ join(folder, source), "utf8");
-    return CHANGES.every(([found, mended]) => text.includes(mended) || !text.includes(found));
+    return CHANGES.every(([found, patched]) => text.includes(patched) || !text.includes(found));
   });
 }
 
-/** Where Node finds the package: in `root` or above. */
+/** Finds the package as Node does: in `root` or above. */
 function postgresOf(root: string): string {
   for (let folder = root; ; folder = dirname(folder)) {
     const found = join(/*turbopackIgnore: true*/ folder, "node_modules/postgres");

@@ -1,13 +1,13 @@
 import type postgres from "postgres";
 
-/** As long as a socket's path may be on every system (`sun_path`). */
-const LONGEST_PATH = 100;
+/** The longest socket path that every system allows (`sun_path`). */
+const MAX_PATH_LENGTH = 100;
 
 /**
- * What postgres.js is to be given for a connection URL. It does not know libpq's way to name a Unix socket
+ * Translates a connection URL for postgres.js, which does not support libpq's notation of a Unix socket
  * (`?host=/directory`, https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS).
  */
-export function placeOf(url: string): [url: string, options: Pick<postgres.Options<never>, "path">] {
+export function postgresOptions(url: string): [url: string, options: Pick<postgres.Options<never>, "path">] {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   const directory = parsed?.searchParams.get("host");
   if (!parsed || !directory?.startsWith("/")) return [url, {}];
@@ -15,10 +15,10 @@ export function placeOf(url: string): [url: string, options: Pick<postgres.Optio
   return [parsed.href, { path: socketPath(directory, parsed.port) }];
 }
 
-/** The same URL by the Unix socket in a directory; by TCP, as it is, where no path can be that long. */
-export function bySocket(url: string, directory: string): string {
+/** Changes a URL to use the Unix socket in a directory, or returns it unchanged if the path is too long. */
+export function socketUrl(url: string, directory: string): string {
   const parsed = new URL(url);
-  if (process.platform === "win32" || socketPath(directory, parsed.port).length > LONGEST_PATH) return url;
+  if (process.platform === "win32" || socketPath(directory, parsed.port).length > MAX_PATH_LENGTH) return url;
   parsed.searchParams.set("host", directory);
   return parsed.href;
 }

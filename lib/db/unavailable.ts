@@ -1,9 +1,9 @@
-/** The database did not answer in time or could not be reached. */
+/** Thrown when the database does not answer in time or cannot be reached. */
 export class DatabaseUnavailable extends Error {
   override name = "DatabaseUnavailable";
   constructor(
     message: string,
-    /** False: the call was never sent. True: whether the database acted on it is not known. */
+    /** False: the database has done nothing. True: it may have. */
     readonly maybeDone: boolean,
     options?: ErrorOptions,
   ) {
@@ -11,19 +11,19 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** postgres.js's and Node's own codes, and PostgreSQL's for "not now" (its documentation, appendix A). */
+/** Codes of postgres.js and Node, and PostgreSQL's for temporary failures (its documentation, appendix A). */
 const LOST_CONNECTION =
   /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|08|53|57|25006)/;
 
-/** An error's code, from whichever layer; "" without one. */
+/** An error's code, from any layer; "" without one. */
 export const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "";
 
-/** True for every error that means the database is away, not that the request was wrong. */
-export function isDatabaseAway(error: unknown): boolean {
+/** Whether an error means that the database is unavailable, and not that the query is invalid. */
+export function isDatabaseUnavailable(error: unknown): boolean {
   return error instanceof DatabaseUnavailable || LOST_CONNECTION.test(codeOf(error)) || isSocketGone(error);
 }
 
-/** A server that has stopped takes its Unix socket along. */
+/** A server that stops removes its Unix socket. */
 const isSocketGone = (error: unknown): boolean =>
   codeOf(error) === "ENOENT" && error instanceof Error && "syscall" in error && error.syscall === "connect";

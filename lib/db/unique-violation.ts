@@ -3,8 +3,8 @@ import postgres from "postgres";
 const UNIQUE_VIOLATION = "23505";
 
 /**
- * The name of the unique constraint or index that a failed query has hit, also below Drizzle's wrapping;
- * undefined for every other failure.
+ * Returns the name of the unique constraint or index that a failed query violated, also below Drizzle's wrapper;
+ * undefined for other failures.
  */
 export function violatedUnique(error: unknown): string | undefined {
   if (error instanceof postgres.PostgresError) {

@@ -1,130 +1,130 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Connections } from "./connections";
-import { codeOf, DatabaseUnavailable, isDatabaseAway } from "./unavailable";
+import { codeOf, DatabaseUnavailable, isDatabaseUnavailable } from "./unavailable";
 
-/** What knows whether the database is there. */
+/** Tracks whether the database is available. */
 export type DatabaseWatch = {
-  /** True from the moment that it was found away until it answers again. */
-  isAway: () => boolean;
-  /** Answers whether it is there, within half a second: asks it, unless it is known to be away. */
+  /** True from when the database is found unavailable until it answers again. */
+  isUnavailable: () => boolean;
+  /** Returns within half a second whether the database is available. Probes it unless it is known to be unavailable. */
   check: () => Promise<boolean>;
   /**
-   * Makes a call with a deadline. A busy database is given `deadlineMs`; one that is away is found out long before
-   * that, and is not called at all while it is known to be.
-   * @throws DatabaseUnavailable, or what the call throws
+   * Makes a call with a deadline. A busy database gets all of `deadlineMs`; an unavailable one is detected long before
+   * that, and gets no calls until it is available again.
+   * @throws DatabaseUnavailable, or the call's error
    */
   within: <T>(call: () => Promise<T>, deadlineMs: number) => Promise<T>;
-  /** Resolves when it is there. */
-  back: () => Promise<void>;
-  /** Calls `listener` each time that it comes back. */
-  onBack: (listener: () => void) => void;
+  /** Resolves when the database is available. */
+  untilAvailable: () => Promise<void>;
+  /** Calls `listener` each time the database becomes available again. */
+  onAvailable: (listener: () => void) => void;
   stop: () => void;
 };
 
 export type WatchedDatabase = {
-  /** Asks the database for a sign of life; rejects where it is not there or takes no writes. */
-  ask: () => Promise<void>;
-  /** Ends the connection that was asked by, and with it what is still open. */
-  hangUp: () => void;
-  /** The connections that the calls go by. */
+  /** Queries the database; rejects if it is unavailable or read-only. */
+  probe: () => Promise<void>;
+  /** Closes the probe's connection, and with it a pending probe. */
+  endProbe: () => void;
+  /** The connections that calls use. */
   connections: Connections;
-  /** Told once when it is found away, and once when it is back. */
-  onChange: (away: boolean, error: unknown) => void;
+  /** Called once when the database becomes unavailable, and once when it is available again. */
+  onChange: (isUnavailable: boolean, error: unknown) => void;
 };
 
-/** A call that takes longer makes us look whether the database is there at all: */
-const IMPATIENT_AFTER_MS = 100;
-/** first for anything that comes from it, */
+/** A call that takes longer triggers a check: */
+const SLOW_AFTER_MS = 100;
+/** first whether the database sends anything, */
 const LISTEN_MS = 100;
-/** then by asking it. In all, well below a second. */
+/** then whether it answers a probe. In total well below a second. */
 const PROBE_MS = 500;
-/** Longer than the credit functions wait for a lock: a connection on which nothing comes is cut then. */
+/** Longer than the credit functions wait for a lock: a connection that is silent for this long is closed. */
 const SILENT_FOR_MS = 1_500;
-/** While it is away; a frozen one answers the open question as soon as it goes on. */
-const PROBE_WHILE_AWAY_MS = 2_000;
-const ASK_AGAIN_AFTER_MS = 100;
-/** Waiting is done in slices: when this process itself stands still, one is over and not all. */
+/** While the database is unavailable; a frozen one answers the pending probe as soon as it continues. */
+const PROBE_WHILE_UNAVAILABLE_MS = 2_000;
+const PROBE_AGAIN_AFTER_MS = 100;
+/** Waits consist of slices: when this process itself is frozen, one of them passes and not all. */
 const SLICE_MS = 100;
-/** It has all the connections it allows: that it says so means that it is there. */
+/** A database that has no free connections is available. */
 const TOO_MANY_CONNECTIONS = "53300";
 
-type Answer = "there" | "away" | "silent";
+type Answer = "available" | "unavailable" | "silent";
 
 /**
- * Makes the watch over a database. Slowness is no absence: it counts as away when it refuses, or when it says
- * nothing at all, on any connection, for more than half a second. Then its connections are cut, since some may never
- * answer again, and it is asked until it answers.
+ * Watches a database. A slow one counts as available: only one that refuses connections, or sends nothing on any
+ * connection for more than half a second, is unavailable. Its connections are then closed, since some may never answer
+ * again, and it is probed until it answers.
  */
-export function watchDatabase({ ask, hangUp, connections, onChange }: WatchedDatabase): DatabaseWatch {
-  let absence: { over: Promise<void> } | null = null;
+export function watchDatabase({ probe, endProbe, connections, onChange }: WatchedDatabase): DatabaseWatch {
+  let outage: { over: Promise<void> } | null = null;
   let checking: Promise<boolean> | null = null;
   let stopped = false;
   const listeners: (() => void)[] = [];
 
-  async function answerWithin(patienceMs: number): Promise<{ answer: Answer; error?: unknown }> {
+  async function probeFor(patienceMs: number): Promise<{ answer: Answer; error?: unknown }> {
     const state: { answer: Answer; error?: unknown } = { answer: "silent" };
-    const asked = ask().then(
+    const probed = probe().then(
       () => {
-        state.answer = "there";
+        state.answer = "available";
       },
       (error) => {
-        const isThere = !isDatabaseAway(error) || codeOf(error) === TOO_MANY_CONNECTIONS;
-        state.answer = isThere ? "there" : "away";
+        const isAvailable = !isDatabaseUnavailable(error) || codeOf(error) === TOO_MANY_CONNECTIONS;
+        state.answer = isAvailable ? "available" : "unavailable";
         state.error = error;
       },
     );
     for (let waitedMs = 0; waitedMs < patienceMs && state.answer === "silent"; waitedMs += SLICE_MS) {
-      await Promise.race([asked, sleep(SLICE_MS, undefined, { ref: false })]);
+      await Promise.race([probed, sleep(SLICE_MS, undefined, { ref: false })]);
     }
-    // What has arrived while this process was busy is read before it counts as silence.
+    // Read what arrived while this process was busy before calling the database silent.
     if (state.answer === "silent") await nextTurn();
     const found = { ...state };
-    hangUp();
+    endProbe();
     return found;
   }
 
-  /** @param listening whether to listen first: many slow calls must not become as many questions */
-  async function judge(listening: boolean): Promise<boolean> {
+  /** @param listenFirst so that many slow calls do not become as many probes */
+  async function probeOnce(listenFirst: boolean): Promise<boolean> {
     const before = connections.received();
-    for (let waitedMs = 0; listening && waitedMs < LISTEN_MS; waitedMs += SLICE_MS) {
+    for (let waitedMs = 0; listenFirst && waitedMs < LISTEN_MS; waitedMs += SLICE_MS) {
       await sleep(SLICE_MS, undefined, { ref: false });
       if (connections.received() > before) return true;
     }
-    const { answer, error } = await answerWithin(PROBE_MS);
-    if (stopped || answer === "there") return true;
+    const { answer, error } = await probeFor(PROBE_MS);
+    if (stopped || answer === "available") return true;
     if (answer === "silent" && connections.received() > before) return true;
-    absence = { over: waitForReturn() };
+    outage = { over: probeUntilAvailable() };
     onChange(true, error);
     connections.cut();
     return false;
   }
 
-  async function waitForReturn(): Promise<void> {
+  async function probeUntilAvailable(): Promise<void> {
     while (!stopped) {
-      await sleep(ASK_AGAIN_AFTER_MS, undefined, { ref: false });
-      const { answer } = await answerWithin(PROBE_WHILE_AWAY_MS);
-      if (answer === "there") break;
+      await sleep(PROBE_AGAIN_AFTER_MS, undefined, { ref: false });
+      const { answer } = await probeFor(PROBE_WHILE_UNAVAILABLE_MS);
+      if (answer === "available") break;
     }
-    absence = null;
+    outage = null;
     if (stopped) return;
     onChange(false, null);
     for (const listener of listeners) listener();
   }
 
-  async function check(listening = false): Promise<boolean> {
-    // An answer that is on its way may be from before there was reason to ask.
-    if (!listening && checking !== null && !(await checking)) return false;
-    if (absence !== null) return false;
-    checking ??= judge(listening).finally(() => {
+  async function check(listenFirst = false): Promise<boolean> {
+    // The result of a pending check may predate the reason for this one.
+    if (!listenFirst && checking !== null && !(await checking)) return false;
+    if (outage !== null) return false;
+    checking ??= probeOnce(listenFirst).finally(() => {
       checking = null;
     });
     return checking;
   }
 
   function within<T>(call: () => Promise<T>, deadlineMs: number): Promise<T> {
-    if (absence !== null) return Promise.reject(new DatabaseUnavailable("the database is away", false));
+    if (outage !== null) return Promise.reject(new DatabaseUnavailable("the database is unavailable", false));
     return new Promise<T>((resolve, reject) => {
-      let timer = setTimeout(impatient, Math.min(IMPATIENT_AFTER_MS, deadlineMs));
+      let timer = setTimeout(onSlow, Math.min(SLOW_AFTER_MS, deadlineMs));
       let done = false;
       const end = () => {
         done = true;
@@ -137,14 +137,14 @@ export function watchDatabase({ ask, hangUp, connections, onChange }: WatchedDat
         },
         (error) => {
           end();
-          if (isDatabaseAway(error)) void check();
+          if (isDatabaseUnavailable(error)) void check();
           reject(error);
         },
       );
 
-      function impatient(): void {
+      function onSlow(): void {
         const cutSilent = connections.watchSilence();
-        const silentAfterMs = Math.min(SILENT_FOR_MS, deadlineMs) - IMPATIENT_AFTER_MS;
+        const silentAfterMs = Math.min(SILENT_FOR_MS, deadlineMs) - SLOW_AFTER_MS;
         timer = setTimeout(() => {
           cutSilent();
           timer = setTimeout(
@@ -152,8 +152,8 @@ export function watchDatabase({ ask, hangUp, connections, onChange }: WatchedDat
             Math.max(0, deadlineMs - SILENT_FOR_MS),
           );
         }, silentAfterMs);
-        void check(true).then((there) => {
-          if (!there) giveUpCall("is away");
+        void check(true).then((isAvailable) => {
+          if (!isAvailable) giveUpCall("is unavailable");
         });
       }
 
@@ -166,16 +166,16 @@ export function watchDatabase({ ask, hangUp, connections, onChange }: WatchedDat
   }
 
   return {
-    isAway: () => absence !== null,
+    isUnavailable: () => outage !== null,
     check: () => check(),
     within,
-    back: () => absence?.over ?? Promise.resolve(),
-    onBack: (listener) => {
+    untilAvailable: () => outage?.over ?? Promise.resolve(),
+    onAvailable: (listener) => {
       listeners.push(listener);
     },
     stop: () => {
       stopped = true;
-      hangUp();
+      endProbe();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { DatabaseUnavailable, isDatabaseAway } from "#lib/db/unavailable";
+import { DatabaseUnavailable, isDatabaseUnavailable } from "#lib/db/unavailable";
 import { isLocked, runBatch } from "./run-batch";
 
 const failing = (code: string) => Object.assign(new Error(code), { code });
@@ -62,10 +62,10 @@ describe("runBatch", () => {
   });
 });
 
-test("isDatabaseAway distinguishes an unavailable database from an invalid query", () => {
-  expect(isDatabaseAway(new DatabaseUnavailable("away", true))).toBe(true);
-  expect(isDatabaseAway(failing("ECONNREFUSED"))).toBe(true);
-  expect(isDatabaseAway(failing("57P01"))).toBe(true);
-  expect(isDatabaseAway(failing("22P02"))).toBe(false);
-  expect(isDatabaseAway(new Error("other"))).toBe(false);
+test("isDatabaseUnavailable distinguishes an unavailable database from an invalid query", () => {
+  expect(isDatabaseUnavailable(new DatabaseUnavailable("away", true))).toBe(true);
+  expect(isDatabaseUnavailable(failing("ECONNREFUSED"))).toBe(true);
+  expect(isDatabaseUnavailable(failing("57P01"))).toBe(true);
+  expect(isDatabaseUnavailable(failing("22P02"))).toBe(false);
+  expect(isDatabaseUnavailable(new Error("other"))).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { codeOf, DatabaseUnavailable, isDatabaseAway } from "#lib/db/unavailable";
+import { codeOf, DatabaseUnavailable, isDatabaseUnavailable } from "#lib/db/unavailable";
 import type { Outcome } from "./batch-calls";
 
 /** Makes a call and rejects when its deadline passes. */
@@ -18,7 +18,7 @@ function kindOf(error: unknown): "conflict" | "locked" | "lost" | "away" | "item
   if (code === LOCK_TIMEOUT) return "locked";
   if (/^(22|23|54)/.test(code)) return "item";
   if (error instanceof DatabaseUnavailable) return "away";
-  return isDatabaseAway(error) ? "lost" : "other";
+  return isDatabaseUnavailable(error) ? "lost" : "other";
 }
 
 /**

@@ -35,7 +35,7 @@ function setUp() {
   const tooOld = new Set<string>();
   const state = { waiting: 0, rejected: 0 };
   const listeners: (() => void)[] = [];
-  const world = { isAway: true, diskFails: false, databaseFails: false, cleared: 0 };
+  const world = { isUnavailable: true, diskFails: false, databaseFails: false, cleared: 0 };
   const journal: Journal = {
     append: async (entry) => {
       if (world.diskFails) throw new Error("no space left");
@@ -49,11 +49,11 @@ function setUp() {
     close: async () => {},
   };
   const watch: DatabaseWatch = {
-    isAway: () => world.isAway,
-    check: async () => !world.isAway,
+    isUnavailable: () => world.isUnavailable,
+    check: async () => !world.isUnavailable,
     within: (call) => call(),
-    back: async () => {},
-    onBack: (listener) => listeners.push(listener),
+    untilAvailable: async () => {},
+    onAvailable: (listener) => listeners.push(listener),
     stop: () => {},
   };
   const rejectedItems: RejectedItems = {
@@ -94,7 +94,7 @@ describe("the allowance", () => {
     expect(free()).toBe(parseUsd("0.25"));
     await failOpen.settle(aSettlement(request, "0.5"));
     expect(free()).toBe(parseUsd("0.5"));
-    world.isAway = false;
+    world.isUnavailable = false;
     await failOpen.replay();
     expect(free()).toBe(ONE);
   });
@@ -137,7 +137,7 @@ describe("a request", () => {
     const request = aRequest(payer, "0.75");
     await expect(failOpen.admit(request, NOW, ONE)).rejects.toThrow("no space left");
     expect(free()).toBe(ONE);
-    Object.assign(world, { diskFails: false, isAway: false });
+    Object.assign(world, { diskFails: false, isUnavailable: false });
     await failOpen.replay();
     expect(replayed).toMatchObject([{ id: request.id, status: "released", cost: "0" }]);
   });
@@ -149,7 +149,7 @@ describe("a request", () => {
     world.diskFails = true;
     await failOpen.settle(aSettlement(request, "0.5"));
     expect(onError).toHaveBeenCalledOnce();
-    world.isAway = false;
+    world.isUnavailable = false;
     await failOpen.replay();
     expect(replayed).toMatchObject([{ id: request.id, status: "settled" }]);
   });
@@ -160,7 +160,7 @@ describe("a request", () => {
     await failOpen.admit(ended, NOW, ONE);
     await failOpen.admit(open, NOW, ONE);
     await failOpen.settle(aSettlement(ended, "0.1"));
-    world.isAway = false;
+    world.isUnavailable = false;
     await failOpen.replay();
     expect([replayed.map(({ id }) => id), world.cleared]).toEqual([[ended.id], 0]);
     // The database is available by now, so the ledger gets the ending at once.
@@ -175,7 +175,7 @@ describe("a request", () => {
     const { failOpen, world, replayed, free } = setUp();
     const request = aRequest(payer, "0.75");
     await failOpen.admit(request, NOW, ONE);
-    Object.assign(world, { isAway: false, databaseFails: true });
+    Object.assign(world, { isUnavailable: false, databaseFails: true });
     await failOpen.settle(aSettlement(request, "0.5"));
     expect(free()).toBe(parseUsd("0.5"));
     setTimeout(() => {
@@ -193,7 +193,7 @@ test("keeps unsettled requests on disk when nothing else is waiting", async () =
   expect(written).toMatchObject([
     { ended: true, item: { id: request.id, status: "settled", fail_open: false } },
   ]);
-  world.isAway = false;
+  world.isUnavailable = false;
   await failOpen.replay();
   expect(world.cleared).toBe(0);
 });
@@ -206,7 +206,7 @@ describe("requests from before what retention has kept", () => {
     const remove = vi.fn(async () => expect(old.rejectedIds).toEqual(["old"]));
     old.ids.add("old");
     old.orphans.push({ read: async () => [item("old"), item("new")], remove });
-    world.isAway = false;
+    world.isUnavailable = false;
     await failOpen.replay();
     expect(replayed.map(({ id }) => id)).toEqual(["new"]);
     expect(remove).toHaveBeenCalledOnce();
@@ -219,7 +219,7 @@ describe("requests from before what retention has kept", () => {
     const remove = vi.fn(async () => {});
     old.ids.add("old");
     old.orphans.push({ read: async () => [item("old")], remove });
-    Object.assign(world, { isAway: false, diskFails: true });
+    Object.assign(world, { isUnavailable: false, diskFails: true });
     await failOpen.replay();
     expect(remove).not.toHaveBeenCalled();
     expect(onError).toHaveBeenCalledOnce();
@@ -234,7 +234,7 @@ describe("requests from before what retention has kept", () => {
     old.ids.add(request.id);
     await failOpen.admit(request, NOW, ONE);
     await failOpen.settle(aSettlement(request, "0.5"));
-    world.isAway = false;
+    world.isUnavailable = false;
     await failOpen.replay();
     expect(old.rejectedIds).toEqual([request.id]);
     expect(free()).toBe(ONE);

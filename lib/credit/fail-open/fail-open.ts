@@ -131,7 +131,7 @@ export function createFailOpen(parts: FailOpenParts): FailOpen {
     } catch (error) {
       onError(error, "cannot write the journal");
     }
-    if (!watch.isAway()) await send(entry);
+    if (!watch.isUnavailable()) await send(entry);
   }
 
   /** Never rejects: what fails stays for the next replay. */
@@ -189,7 +189,7 @@ export function createFailOpen(parts: FailOpenParts): FailOpen {
 
   async function replay(): Promise<void> {
     await journal.touch();
-    if (watch.isAway()) return;
+    if (watch.isUnavailable()) return;
     replaying ??= replayAll()
       .catch((error) => onError(error, "cannot read the journal"))
       .finally(() => {
@@ -198,7 +198,7 @@ export function createFailOpen(parts: FailOpenParts): FailOpen {
     await replaying;
   }
 
-  watch.onBack(() => void replay());
+  watch.onAvailable(() => void replay());
 
   return {
     freePicoUsd,
@@ -213,7 +213,7 @@ export function createFailOpen(parts: FailOpenParts): FailOpen {
     replay,
     idle: async () => {
       while (waiting.size > 0) {
-        await watch.back();
+        await watch.untilAvailable();
         await replay();
         if (waiting.size > 0) await sleep(RETRY_AFTER_MS, undefined, { ref: false });
       }

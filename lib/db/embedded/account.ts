@@ -4,8 +4,8 @@ import { userInfo } from "node:os";
 import { StartUpError } from "#lib/config/start-up-error";
 
 /**
- * Whom PostgreSQL runs as: it refuses root, and anybody who has no name on the machine. `ownerUid` is
- * who must own its files, undefined where the system has no such thing; `command` is put before the program.
+ * The user PostgreSQL runs as: it rejects root and users without a name. `ownerUid` must own its files, undefined on
+ * systems without owners; `command` precedes the program.
  */
 export type Account = { ownerUid: number | undefined; command: readonly string[] };
 
@@ -13,24 +13,24 @@ type PasswdEntry = { uid: number; gid: number };
 
 const WITH_PARENT = ["setpriv", "--pdeathsig", "INT"];
 
-/** @throws StartUpError for root, and for a user without a name, where the system offers no way around it */
+/** @throws StartUpError for root, and for a user without a name, if the system has no alternative */
 export function chooseAccount(): Account {
   const uid = process.getuid?.();
   if (uid !== 0 && hasName()) return { ownerUid: uid, command: [] };
-  // Seen as "nobody" by itself and as us by the files: no extra user, nothing to hand over.
+  // In the namespace it is "nobody", outside it is this user, so files need no other owner.
   const { uid: mapped, gid } = unprivilegedUser();
   const inNamespace = ["unshare", "-U", `--map-user=${mapped}`, `--map-group=${gid}`];
   if (runs(inNamespace)) return { ownerUid: uid, command: inNamespace };
   if (uid === 0) return nobodyAccount();
   throw new StartUpError(
-    `PostgreSQL does not run as a user without a name (uid ${uid}): add it to /etc/passwd, or set DATABASE_URL.`,
+    `PostgreSQL does not run as a user without a name (uid ${uid}): add the user to /etc/passwd, or set DATABASE_URL.`,
   );
 }
 
-/** Root's second choice, for containers that forbid user namespaces. */
+/** Root's fallback, for containers that forbid user namespaces. */
 export function nobodyAccount(): Account {
   const { uid, gid } = unprivilegedUser();
-  // It keeps the right to pass through folders, since node_modules may lie under a home of mode 0700.
+  // It keeps the capability to traverse folders, since node_modules may be under a home of mode 0700.
   const command = [
     "setpriv",
     `--reuid=${uid}`,
@@ -46,8 +46,8 @@ export function nobodyAccount(): Account {
 }
 
 /**
- * The command that runs a program as `account` and, where the system can, interrupts it when this
- * process dies: a `kill -9` must leave no database behind.
+ * Builds the command that runs a program as `account` and, if the system can, interrupts it when this process dies, so
+ * that the database ends after a `kill -9`.
  */
 export function commandAs(
   account: Account,
@@ -58,7 +58,7 @@ export function commandAs(
   return [...account.command, ...bound, program, ...parameters];
 }
 
-/** Containers run with any uid; Node looks it up as initdb does, and throws. */
+/** Containers run with any uid. Node looks up its name as initdb does, and throws without one. */
 function hasName(): boolean {
   try {
     userInfo();
@@ -73,12 +73,12 @@ function unprivilegedUser(): PasswdEntry {
   try {
     passwd = readFileSync("/etc/passwd", "utf8");
   } catch {
-    // Where there is no such file PostgreSQL has its own ways; it will say so.
+    // Systems without this file have other users; PostgreSQL reports what it needs.
   }
   return chooseUnprivileged(passwd);
 }
 
-/** "nobody" in a passwd file, else its first user who is not root. */
+/** Returns "nobody" of a passwd file, otherwise its first user other than root. */
 export function chooseUnprivileged(passwd: string): PasswdEntry {
   const users = passwd.split("\n").map((line) => {
     const [name, , uid, gid] = line.split(":");

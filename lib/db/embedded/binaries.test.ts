@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { linkLibraries } from "./binaries";
 
-describe("the links beside PostgreSQL's libraries, which npm does not make where install scripts are off", () => {
+describe("the links to PostgreSQL's libraries, which are missing if install scripts are disabled", () => {
   let root = "";
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), "tollgate-links-"));
@@ -15,29 +15,29 @@ describe("the links beside PostgreSQL's libraries, which npm does not make where
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  test("are made in the package, and made once", () => {
+  test("are created once, in the package", () => {
     expect(linkLibraries(join(root, "native"), join(root, "elsewhere"))).toBeUndefined();
     expect(readlinkSync(join(root, "native/lib/libpq.so.5"))).toBe("libpq.so.5.18");
     expect(linkLibraries(join(root, "native"), join(root, "elsewhere"))).toBeUndefined();
     expect(existsSync(join(root, "elsewhere"))).toBe(false);
   });
 
-  test("are made elsewhere, and named in the library path, where the package cannot be written", () => {
-    const refuse = () => {
+  test("are created elsewhere, with a library path, if the package is read-only", () => {
+    const failReadOnly = () => {
       throw Object.assign(new Error("read-only"), { code: "EROFS" });
     };
     cpSync(join(root, "native"), join(root, "again/native"), { recursive: true });
-    expect(linkLibraries(join(root, "native"), join(root, "elsewhere"), refuse)).toBe(
+    expect(linkLibraries(join(root, "native"), join(root, "elsewhere"), failReadOnly)).toBe(
       `${root}/elsewhere:${root}/native/lib`,
     );
     expect(readlinkSync(join(root, "elsewhere/libpq.so.5"))).toBe(join(root, "native/lib/libpq.so.5.18"));
-    linkLibraries(join(root, "again/native"), join(root, "elsewhere"), refuse);
+    linkLibraries(join(root, "again/native"), join(root, "elsewhere"), failReadOnly);
     expect(readlinkSync(join(root, "elsewhere/libpq.so.5"))).toBe(
       join(root, "again/native/lib/libpq.so.5.18"),
     );
   });
 
-  test("are not looked for on a platform that needs none", () => {
+  test("are not needed on a platform without a list of links", () => {
     rmSync(join(root, "native/pg-symlinks.json"));
     expect(linkLibraries(join(root, "native"), join(root, "elsewhere"))).toBeUndefined();
   });

@@ -16,15 +16,15 @@ import { StartUpError } from "#lib/config/start-up-error";
 export type Binaries = {
   initdb: string;
   postgres: string;
-  /** Set only where the libraries' links had to be made outside the package. */
+  /** Set only if the libraries' links are outside the package. */
   libraryPath?: string;
 };
 
 /**
- * The PostgreSQL programs that npm installed for this platform, ready to run: their shared libraries
- * are found through links, which are missing where npm's install scripts are off. They are made here,
- * in the package, or in `linksDirectory` where that is read-only.
- * @throws StartUpError where there is no PostgreSQL for this platform
+ * Finds the PostgreSQL programs that npm installed for this platform and makes them ready to run: their shared libraries
+ * need links, which are missing if npm's install scripts are disabled. Creates them in the package, or in
+ * `linksDirectory` if that is read-only.
+ * @throws StartUpError if there is no PostgreSQL for this platform
  */
 export function findBinaries(linksDirectory: string): Binaries {
   const native = packageDirectory();
@@ -45,7 +45,7 @@ function packageDirectory(): string {
     return join(dirname(fromWrapper.resolve(name)), "..", "native");
   } catch {
     throw new StartUpError(
-      `There is no embedded PostgreSQL here (${name} is not installed): run npm ci with optional packages, or set DATABASE_URL.`,
+      `The embedded PostgreSQL is missing (${name} is not installed): run npm ci with optional packages, or set DATABASE_URL.`,
     );
   }
 }
@@ -63,8 +63,8 @@ function makeExecutable(program: string): void {
 }
 
 /**
- * Makes the links that are missing, in the package or else in `linksDirectory`.
- * @returns the library path to set where they could not be made beside the libraries
+ * Creates missing links in the package, or else in `linksDirectory`.
+ * @returns the library path to set if they are in `linksDirectory`
  */
 export function linkLibraries(
   native: string,
@@ -77,7 +77,7 @@ export function linkLibraries(
     for (const { link, file } of missing) linkInPackage(basename(file), link);
     return undefined;
   } catch {
-    // Made anew each time: the package may have moved since.
+    // Created again at each start, since the package may have moved.
     rmSync(linksDirectory, { recursive: true, force: true });
     mkdirSync(linksDirectory, { recursive: true, mode: 0o755 });
     for (const { link, file } of missing) symlink(file, join(linksDirectory, basename(link)));
@@ -100,7 +100,7 @@ function symlink(target: string, path: string): void {
   try {
     symlinkSync(target, path);
   } catch (error) {
-    // Another start made it first.
+    // A concurrent start has created it.
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
 }

@@ -19,14 +19,14 @@ import type { Binaries } from "./binaries";
 
 export const DATABASE = "tollgate";
 
-/** A database cluster on disk, with the password that opens it. */
+/** A database cluster on disk and its password. */
 export type Cluster = { dataDirectory: string; password: string };
 
 /**
- * The cluster in `directory` (`data/` and `password`, mode 0600), made if there is none: in a side
- * directory and then renamed, so that what is there is always whole. The caller holds the lock.
+ * Returns the cluster in `directory` (`data/` and `password`, mode 0600) and creates it if it is missing: in a temporary
+ * directory that is then renamed, so that `directory` is always complete. The caller holds the lock.
  * @param durable false for tests: the files are not flushed to disk
- * @throws StartUpError when it cannot be made or belongs to another user
+ * @throws StartUpError when it cannot be created or belongs to another user
  */
 export function ensureCluster(
   directory: string,
@@ -36,12 +36,12 @@ export function ensureCluster(
 ): Cluster {
   const dataDirectory = join(directory, "data");
   const passwordFile = join(directory, "password");
-  if (!existsSync(join(dataDirectory, "PG_VERSION"))) makeCluster(directory, binaries, account, durable);
-  takeOver(dataDirectory, account);
+  if (!existsSync(join(dataDirectory, "PG_VERSION"))) createCluster(directory, binaries, account, durable);
+  takeOwnership(dataDirectory, account);
   return { dataDirectory, password: readFileSync(passwordFile, "utf8").trim() };
 }
 
-function makeCluster(directory: string, binaries: Binaries, account: Account, durable: boolean): void {
+function createCluster(directory: string, binaries: Binaries, account: Account, durable: boolean): void {
   const parent = dirname(directory);
   const prefix = `${basename(directory)}.new-`;
   for (const leftover of readdirSync(parent).filter((name) => name.startsWith(prefix))) {
@@ -49,7 +49,7 @@ function makeCluster(directory: string, binaries: Binaries, account: Account, du
   }
   if (existsSync(directory)) {
     throw new StartUpError(
-      `${directory} holds no database of Tollgate's: move it away, or set DATA_DIR to another directory.`,
+      `${directory} contains no Tollgate database: move it away, or set DATA_DIR to another directory.`,
     );
   }
   const side = join(parent, `${prefix}${process.pid}`);
@@ -96,11 +96,11 @@ function run(
     env: childEnvironment({ LC_ALL: "C", ...libraryPathOf(binaries) }),
   });
   if (done.status === 0) return;
-  const said = `${done.stderr ?? ""}\n${done.stdout ?? ""}`.split("\n");
-  const complaint = said.find((line) => /^(initdb|postgres): |FATAL|error while loading/.test(line));
-  const reason = complaint ?? done.error?.message ?? done.signal;
+  const lines = `${done.stderr ?? ""}\n${done.stdout ?? ""}`.split("\n");
+  const problem = lines.find((line) => /^(initdb|postgres): |FATAL|error while loading/.test(line));
+  const reason = problem ?? done.error?.message ?? done.signal;
   throw new StartUpError(
-    `The embedded database could not be made: ${reason ?? `${basename(program)} exited with ${done.status}`}. Set DATABASE_URL to use another PostgreSQL.`,
+    `The embedded database could not be created: ${reason ?? `${basename(program)} exited with ${done.status}`}. Set DATABASE_URL to use another PostgreSQL.`,
   );
 }
 
@@ -108,8 +108,8 @@ export function libraryPathOf(binaries: Binaries): Record<string, string> {
   return binaries.libraryPath ? { LD_LIBRARY_PATH: binaries.libraryPath } : {};
 }
 
-/** PostgreSQL insists on owning its files; root may have started it another way the last time. */
-function takeOver(dataDirectory: string, account: Account): void {
+/** PostgreSQL must own its files, and root may have started it as another user last time. */
+function takeOwnership(dataDirectory: string, account: Account): void {
   if (account.ownerUid === undefined) return;
   const { uid } = statSync(dataDirectory);
   if (uid === account.ownerUid) return;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { StartUpError } from "#lib/config/start-up-error";
 import { commandLine, processState, waitUntilGone } from "./processes";
 
-/** What postmaster.pid says: who runs on this data directory, and whether it takes connections yet. */
+/** The content of postmaster.pid: the process on this data directory, and whether it accepts connections. */
 export type PidFile = { pid: number; ready: boolean };
 
 const pathOf = (dataDirectory: string) => join(dataDirectory, "postmaster.pid");
@@ -17,9 +17,9 @@ export function readPidFile(dataDirectory: string): PidFile | undefined {
 }
 
 /**
- * Makes way for a new server after a crash. The caller holds the directory's lock, so a server that
- * still runs here is an orphan: it is asked to stop, as gently as it allows.
- * @throws StartUpError when it will not end
+ * Prepares for a new server after a crash. The caller holds the directory's lock, so a server that still runs here is an
+ * orphan: this stops it, gracefully if possible.
+ * @throws StartUpError when it does not stop
  */
 export async function clearPidFile(dataDirectory: string): Promise<void> {
   const pid = readPidFile(dataDirectory)?.pid;
@@ -30,15 +30,15 @@ export async function clearPidFile(dataDirectory: string): Promise<void> {
     await stopServer(pid);
     if (readPidFile(dataDirectory)?.pid !== pid) return;
   }
-  // A zombie, or another program that was given the number since. PostgreSQL would believe the file;
-  // it knows its own parent's number to be no server, and still checks the shared memory named below it.
+  // A zombie, or another program with the same pid. PostgreSQL would believe the file, so name this process instead: it
+  // ignores the pid of its parent, and still checks the shared memory named in the file.
   const lines = readFileSync(pathOf(dataDirectory), "utf8").split("\n");
   writeFileSync(pathOf(dataDirectory), [String(process.pid), ...lines.slice(1)].join("\n"));
 }
 
 /**
- * Stops a server: a fast shutdown (clients are disconnected), an immediate one where that does not end.
- * @throws StartUpError when it survives both
+ * Stops a server: a fast shutdown (clients are disconnected), then an immediate one, then a kill.
+ * @throws StartUpError when it survives all of them
  */
 export async function stopServer(pid: number): Promise<void> {
   for (const [signal, timeoutMs] of [
@@ -53,5 +53,5 @@ export async function stopServer(pid: number): Promise<void> {
     }
     if (await waitUntilGone(pid, timeoutMs)) return;
   }
-  throw new StartUpError(`The database (process ${pid}) does not stop: end it by hand, then start again.`);
+  throw new StartUpError(`The database (process ${pid}) does not stop: kill it, then start again.`);
 }

@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** Other processes of this machine, as far as a stale pid file needs them judged. */
+/** The state of a process on this machine. */
 export type ProcessState = "running" | "zombie" | "gone";
 
-/** A zombie answers signals but is dead: PostgreSQL would believe its pid file, we do not. */
+/** Returns a process's state. A zombie accepts signals but is dead, which PostgreSQL does not notice. */
 export function processState(pid: number): ProcessState {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it is there, and another user's.
+    // EPERM: it exists and belongs to another user.
     if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return "gone";
   }
   const fields = procStat(pid);
@@ -17,7 +17,7 @@ export function processState(pid: number): ProcessState {
   return ps(pid, "stat").startsWith("Z") ? "zombie" : "running";
 }
 
-/** The command line, or "" where it cannot be read. */
+/** Returns the command line, or "" if it cannot be read. */
 export function commandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
@@ -27,8 +27,8 @@ export function commandLine(pid: number): string {
 }
 
 /**
- * Tells a process from a later one with the same number: when it started, and in which boot of the
- * machine. "" where the system does not say.
+ * Distinguishes a process from a later one with the same pid: when it started, and in which boot of the machine. "" if the
+ * system does not say.
  */
 export function processIdentity(pid: number): string {
   const started = procStat(pid)?.[19];
@@ -50,7 +50,7 @@ export async function waitUntilGone(pid: number, timeoutMs: number): Promise<boo
   return true;
 }
 
-/** The fields of /proc/<pid>/stat from the third on; the second, the name, may hold spaces and brackets. */
+/** The fields of /proc/<pid>/stat from the third on; the second, the name, may contain spaces and brackets. */
 function procStat(pid: number): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");

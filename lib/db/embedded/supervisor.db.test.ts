@@ -15,7 +15,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { projectRoot } from "#lib/config/project-root";
-import { placeOf } from "#lib/db/socket-url";
+import { postgresOptions } from "#lib/db/socket-url";
 import { bundleProgram } from "#lib/testing/bundle-program";
 import { chooseAccount, nobodyAccount } from "./account";
 import { findBinaries } from "./binaries";
@@ -25,12 +25,12 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "./supervisor";
 
 const asRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
 
-const STRANGER = { uid: 54_321, gid: 54_321 };
+const OTHER_USER = { uid: 54_321, gid: 54_321 };
 
-/** Whether another user may read this project and make a user namespace here. */
-function strangersMayTry(): boolean {
+/** Whether another user may read this project and create a user namespace. */
+function otherUserCanRun(): boolean {
   const program = "require('fs').readdirSync('node_modules')";
-  const options = { ...STRANGER, cwd: projectRoot(), stdio: "ignore" } as const;
+  const options = { ...OTHER_USER, cwd: projectRoot(), stdio: "ignore" } as const;
   return (
     asRootOnLinux &&
     spawnSync(process.execPath, ["-e", program], options).status === 0 &&
@@ -53,8 +53,8 @@ async function start(options: Partial<Parameters<typeof startEmbeddedPostgres>[0
 }
 
 async function query(url: string, statement: string) {
-  const [place, way] = placeOf(url);
-  const sql = postgres(place, { ...way, max: 1, onnotice: () => {}, connect_timeout: 5 });
+  const [place, options] = postgresOptions(url);
+  const sql = postgres(place, { ...options, max: 1, onnotice: () => {}, connect_timeout: 5 });
   try {
     return await sql.unsafe(statement);
   } finally {
@@ -62,7 +62,7 @@ async function query(url: string, statement: string) {
   }
 }
 
-/** A program that starts the database in the directory it is given, prints its pid, and waits. */
+/** A program that starts the database in the given directory, prints its pid, and waits. */
 const HOLDER = `
   import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
   const server = await startEmbeddedPostgres({ directory: process.argv[2] });
@@ -78,7 +78,7 @@ afterEach(async () => {
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 describe("the embedded PostgreSQL", () => {
-  test("starts in an empty directory, takes only its password, and keeps what was written", async () => {
+  test("starts in an empty directory, requires its password, and keeps its data", async () => {
     const first = await start();
     await query(first.url, "CREATE TABLE kept AS SELECT 42 AS answer");
     const wrong = first.url.replace(/:[^:@]+@/, ":guess@");
@@ -93,7 +93,7 @@ describe("the embedded PostgreSQL", () => {
     ]);
   });
 
-  test("listens on loopback and a socket in its own directory, and keeps its files to their owner", async () => {
+  test("listens on loopback and on a socket in its own directory, and makes its files private", async () => {
     const server = await start();
     expect(new URL(server.url).hostname).toBe("127.0.0.1");
     expect(await query(server.url, "SHOW listen_addresses")).toMatchObject([
@@ -102,22 +102,24 @@ describe("the embedded PostgreSQL", () => {
     expect(await query(server.url, "SHOW unix_socket_directories")).toMatchObject([
       { unix_socket_directories: "." },
     ]);
-    const askHow = "SELECT inet_client_addr() IS NULL AS by_socket";
-    expect(await query(server.url, askHow)).toMatchObject([{ by_socket: false }]);
-    expect(await query(server.socketUrl, askHow)).toMatchObject([{ by_socket: true }]);
+    const bySocketQuery = "SELECT inet_client_addr() IS NULL AS by_socket";
+    expect(await query(server.url, bySocketQuery)).toMatchObject([{ by_socket: false }]);
+    expect(await query(server.socketUrl, bySocketQuery)).toMatchObject([{ by_socket: true }]);
     const { password } = new URL(server.url);
-    await expect(query(server.socketUrl.replace(password, "wrong"), askHow)).rejects.toThrow("password");
+    await expect(query(server.socketUrl.replace(password, "wrong"), bySocketQuery)).rejects.toThrow(
+      "password",
+    );
     expect(statSync(join(parent, "postgres/password")).mode & 0o777).toBe(0o600);
     expect(statSync(dataDirectory()).mode & 0o777).toBe(0o700);
   });
 
-  test("is flushed to disk unless a test asks otherwise", async () => {
+  test("flushes to disk unless a test disables that", async () => {
     const server = await start({ durable: true });
     expect(await query(server.url, "SHOW fsync")).toMatchObject([{ fsync: "on" }]);
     expect(await query(server.url, "SHOW synchronous_commit")).toMatchObject([{ synchronous_commit: "on" }]);
   });
 
-  test("comes back by itself, at the same address, when it is killed", async () => {
+  test("restarts at the same address when it is killed", async () => {
     const reasons: string[] = [];
     const server = await start({ onEnd: (reason) => reasons.push(reason) });
     const killed = server.pid();
@@ -126,25 +128,25 @@ describe("the embedded PostgreSQL", () => {
       .poll(() => query(server.url, "SELECT 1 AS one").catch(() => []), { timeout: 20_000 })
       .toHaveLength(1);
     expect(server.pid()).not.toBe(killed);
-    expect(reasons).toEqual(["the database ended (SIGKILL) and is started again"]);
+    expect(reasons).toEqual(["the database ended (SIGKILL) and is restarted"]);
   });
 
-  test("says in one line why it does not start", async () => {
+  test("reports in one line why it does not start", async () => {
     await expect(start({ settings: { shared_buffers: "nonsense" } })).rejects.toThrow(
       /^The embedded database does not start: .*shared_buffers.*log\)$/,
     );
   });
 
-  test("does not touch a directory that is not its own", async () => {
+  test("does not change a directory that it did not create", async () => {
     const foreign = join(parent, "foreign");
     writeFileSync(foreign, "something else");
-    await expect(start({ directory: foreign })).rejects.toThrow(/holds no database of Tollgate's/);
+    await expect(start({ directory: foreign })).rejects.toThrow(/contains no Tollgate database/);
     expect(readFileSync(foreign, "utf8")).toBe("something else");
   });
 });
 
 describe("after a crash", () => {
-  test("stops a server that outlived its process, and starts on the same data", async () => {
+  test("stops an orphaned server and starts on the same data", async () => {
     await (await start()).stop();
     const { postgres: program } = findBinaries(join(parent, "links"));
     const [command = "", ...parameters] = [...chooseAccount().command, program, "-D", dataDirectory()];
@@ -158,7 +160,7 @@ describe("after a crash", () => {
     expect(await query(server.url, "SELECT answer FROM kept")).toMatchObject([{ answer: 42 }]);
   });
 
-  test("does not believe a pid file that names another program", async () => {
+  test("ignores a pid file that names another program", async () => {
     await (await start()).stop();
     const bystander = spawn("sleep", ["60"]);
     const lines = [bystander.pid, dataDirectory(), 1_700_000_000, 5432, "", "127.0.0.1", "", "ready"];
@@ -170,9 +172,9 @@ describe("after a crash", () => {
     await once(bystander, "exit");
   });
 
-  test("does not believe a pid file that names a zombie", async () => {
+  test("ignores a pid file that names a zombie", async () => {
     await (await start()).stop();
-    // The shell is told of its child's end and never asks for it.
+    // The shell never waits for its child.
     const keeper = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 60"]);
     const [output] = await once(keeper.stdout, "data");
     const zombie = Number(String(output).trim());
@@ -184,7 +186,7 @@ describe("after a crash", () => {
     await once(keeper, "exit");
   });
 
-  test("leaves a pid file alone whose process is gone: PostgreSQL judges that itself", async () => {
+  test("keeps a pid file whose process is gone, which PostgreSQL handles itself", async () => {
     await (await start()).stop();
     const gone = spawn("true");
     await once(gone, "exit");
@@ -195,7 +197,7 @@ describe("after a crash", () => {
     expect(await query((await start()).url, "SELECT 1 AS one")).toHaveLength(1);
   });
 
-  test("leaves no database behind when the process is killed, and the next start recovers", async () => {
+  test("ends the database when the process is killed, and recovers at the next start", async () => {
     const script = await bundleProgram(join(parent, "holder"), "holder", { code: HOLDER });
     const holder = spawn(process.execPath, [script, join(parent, "postgres")], {
       cwd: projectRoot(),
@@ -207,7 +209,7 @@ describe("after a crash", () => {
     expect(readPidFile(dataDirectory())?.pid).toBe(pid);
     holder.kill("SIGKILL");
     await once(holder, "exit");
-    // Elsewhere than on Linux it lives on until the next start finds it.
+    // On other systems it runs until the next start.
     if (process.platform === "linux") expect(await waitUntilGone(pid, 10_000)).toBe(true);
     const server = await start();
     expect(await query(server.url, "SELECT answer FROM kept")).toMatchObject([{ answer: 42 }]);
@@ -220,7 +222,7 @@ describe("after a crash", () => {
 });
 
 describe.runIf(asRootOnLinux)("as root without user namespaces", () => {
-  test("runs as nobody and takes the files over in both directions", async () => {
+  test("runs as nobody and changes the owner of the files in both directions", async () => {
     const server = await start({ account: nobodyAccount() });
     expect(readFileSync(`/proc/${server.pid()}/status`, "utf8")).toMatch(/^Uid:\s+65534\s+65534/m);
     expect(statSync(dataDirectory()).uid).toBe(65_534);
@@ -232,24 +234,24 @@ describe.runIf(asRootOnLinux)("as root without user namespaces", () => {
     expect(await query(back.url, "SELECT answer FROM kept")).toMatchObject([{ answer: 42 }]);
   });
 
-  test.runIf(strangersMayTry())("runs as a user who has no name, as containers do", async () => {
+  test.runIf(otherUserCanRun())("runs as a user without a name, as in containers", async () => {
     const directory = join(parent, "nameless");
     const script = await bundleProgram(join(parent, "holder"), "holder", { code: HOLDER });
     chmodSync(parent, 0o777);
     const holder = spawn(process.execPath, [script, directory], {
       cwd: projectRoot(),
-      ...STRANGER,
+      ...OTHER_USER,
       stdio: ["ignore", "pipe", "pipe"],
     });
     const [output] = await Promise.race([once(holder.stdout, "data"), once(holder.stderr, "data")]);
     expect(String(output)).toMatch(/^\d+\n$/);
-    expect(statSync(join(directory, "data")).uid).toBe(STRANGER.uid);
+    expect(statSync(join(directory, "data")).uid).toBe(OTHER_USER.uid);
     holder.kill("SIGKILL");
     await once(holder, "exit");
     await waitUntilGone(Number(output), 10_000);
   });
 
-  test("makes a new directory too", async () => {
+  test("creates a new directory", async () => {
     const directory = join(parent, "by-nobody");
     const server = await start({ directory, account: nobodyAccount() });
     expect(await query(server.url, "SELECT current_user")).toMatchObject([{ current_user: "tollgate" }]);

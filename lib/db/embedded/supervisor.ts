@@ -4,28 +4,28 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { childEnvironment } from "#lib/config/child-environment";
 import { StartUpError } from "#lib/config/start-up-error";
-import { bySocket } from "#lib/db/socket-url";
+import { socketUrl } from "#lib/db/socket-url";
 import { type Account, chooseAccount, commandAs } from "./account";
 import { type Binaries, findBinaries } from "./binaries";
 import { type Cluster, DATABASE, ensureCluster, libraryPathOf } from "./cluster";
 import { clearPidFile, readPidFile, stopServer } from "./pid-file";
 
 export type EmbeddedOptions = {
-  /** Holds the cluster, its password and its log; its parent must exist, and the caller holds the parent's lock. */
+  /** Contains the cluster, its password and its log. Its parent must exist, and the caller holds the parent's lock. */
   directory: string;
-  /** Server settings (`-c name=value`) besides our own. */
+  /** Further server settings (`-c name=value`). */
   settings?: Readonly<Record<string, string>>;
-  /** False: nothing is flushed to disk. For tests. */
+  /** False disables flushing to disk, for tests. */
   durable?: boolean;
   account?: Account;
-  /** Told when the server ended without being asked to, and what is done about it. */
+  /** Called when the server ends unexpectedly, with what happens next. */
   onEnd?: (reason: string) => void;
 };
 
 export type EmbeddedPostgres = {
-  /** By TCP, for every client. */
+  /** Uses TCP; works for every client. */
   url: string;
-  /** By its Unix socket, which is quicker, for ours (socket-url.ts). */
+  /** Uses the Unix socket, which is faster; for our own clients (socket-url.ts). */
   socketUrl: string;
   pid(): number;
   stop(): Promise<void>;
@@ -33,14 +33,14 @@ export type EmbeddedPostgres = {
 
 type Server = { child: ChildProcess; pid: number };
 
-const STARTS_WITHIN_MS = 120_000;
+const START_TIMEOUT_MS = 120_000;
 const LOG_LIMIT_BYTES = 10_000_000;
-const RESTARTS_PER_MINUTE = 5;
+const MAX_RESTARTS_PER_MINUTE = 5;
 
 /**
- * Starts the PostgreSQL that npm installed on 127.0.0.1 and a free port, and keeps it running until
- * `stop()`. It outlives Ctrl-C and SIGTERM, which are ours to answer after a drain, and ends when this
- * process is killed. After a crash it recovers by itself.
+ * Starts the PostgreSQL that npm installed on 127.0.0.1 and a free port, and keeps it running until `stop()`. It survives
+ * Ctrl-C and SIGTERM, which this process handles by draining, and ends when this process is killed. It is restarted
+ * after a crash.
  * @throws StartUpError saying in one line why it does not start
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
@@ -55,7 +55,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 
   let server = await launch().catch(async (error: unknown) => {
     if (!String(error).includes("TCP/IP sockets")) throw error;
-    // Somebody took the port between our asking for it and the database's.
+    // Another process took the port before the database did.
     port = await freePort();
     return launch();
   });
@@ -66,11 +66,11 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       if (stopping) return;
       restarts.push(Date.now());
       const ended = `the database ended (${signal ?? `exit code ${code}`})`;
-      if (restarts.filter((at) => at > Date.now() - 60_000).length > RESTARTS_PER_MINUTE) {
-        options.onEnd?.(`${ended} too often and stays down`);
+      if (restarts.filter((at) => at > Date.now() - 60_000).length > MAX_RESTARTS_PER_MINUTE) {
+        options.onEnd?.(`${ended} too often and is not restarted`);
         return;
       }
-      options.onEnd?.(`${ended} and is started again`);
+      options.onEnd?.(`${ended} and is restarted`);
       try {
         server = await launch();
         watch();
@@ -83,7 +83,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const url = `postgres://${DATABASE}:${cluster.password}@127.0.0.1:${port}/${DATABASE}`;
   return {
     url,
-    socketUrl: bySocket(url, cluster.dataDirectory),
+    socketUrl: socketUrl(url, cluster.dataDirectory),
     pid: () => server.pid,
     stop: () => {
       stopping ??= stopServer(server.pid);
@@ -92,7 +92,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   };
 }
 
-/** What an earlier server left that had no time to. */
+/** Removes the sockets of a server that could not clean up. */
 function clearSockets(dataDirectory: string): void {
   for (const name of readdirSync(dataDirectory)) {
     if (name.startsWith(".s.PGSQL.")) rmSync(join(dataDirectory, name), { force: true });
@@ -109,12 +109,12 @@ async function launchServer(
   const settings = {
     listen_addresses: "127.0.0.1",
     port: String(port),
-    // In the data directory, not in /tmp, where everybody may make one. A crash leaves it; the next start takes it away.
+    // In the data directory, not in /tmp, where any user may create one. The next start removes it after a crash.
     unix_socket_directories: process.platform === "win32" ? "" : ".",
     timezone: "UTC",
     log_timezone: "UTC",
     log_checkpoints: "off",
-    // Short queries only: compiling them costs more than it saves.
+    // Compiling costs more than it saves for short queries.
     jit: "off",
     ...(options.durable === false
       ? { fsync: "off", full_page_writes: "off", synchronous_commit: "off" }
@@ -130,7 +130,7 @@ async function launchServer(
   const output = openSync(log, "a", 0o600);
   if (statSync(log).size > LOG_LIMIT_BYTES) truncateSync(log);
   const logStart = statSync(log).size;
-  // Detached: Ctrl-C in the terminal goes to the whole group, and would take the database from under the drain.
+  // Detached, since Ctrl-C goes to the whole process group and would stop the database before the drain ends.
   const child = spawn(/*turbopackIgnore: true*/ command, parameters, {
     detached: true,
     stdio: ["ignore", output, output],
@@ -142,7 +142,7 @@ async function launchServer(
   child.once("error", (error) => {
     spawnError = error;
   });
-  const deadline = Date.now() + STARTS_WITHIN_MS;
+  const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
     const { pid } = child;
     if (pid === undefined || spawnError || child.exitCode !== null || child.signalCode !== null) break;
@@ -152,16 +152,17 @@ async function launchServer(
   }
   child.kill("SIGINT");
   throw new StartUpError(
-    `The embedded database does not start: ${spawnError?.message ?? lastComplaint(log, logStart)} (${log})`,
+    `The embedded database does not start: ${spawnError?.message ?? lastError(log, logStart)} (${log})`,
   );
 }
 
-function lastComplaint(log: string, from: number): string {
+function lastError(log: string, from: number): string {
   const lines = readFileSync(log).subarray(from).toString("utf8").trim().split("\n");
-  const complaints = lines.filter((line) => /(FATAL|PANIC|DETAIL|error while loading)/.test(line));
-  const said = complaints.length > 0 ? complaints.slice(-2) : lines.slice(-1);
+  const errors = lines.filter((line) => /(FATAL|PANIC|DETAIL|error while loading)/.test(line));
+  const reported = errors.length > 0 ? errors.slice(-2) : lines.slice(-1);
   return (
-    said.map((line) => line.replace(/^.*?\] /, "")).join(" ") || `no answer in ${STARTS_WITHIN_MS / 1000} s`
+    reported.map((line) => line.replace(/^.*?\] /, "")).join(" ") ||
+    `no answer in ${START_TIMEOUT_MS / 1000} s`
   );
 }
 
@@ -173,6 +174,6 @@ async function freePort(): Promise<number> {
   });
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port was given");
+  if (address === null || typeof address === "string") throw new Error("The server has no port.");
   return address.port;
 }

@@ -20,9 +20,8 @@ export const usageSource = pgEnum("usage_source", ["provider", "estimated"]);
 export const budgetEventKind = pgEnum("budget_event_kind", ["soft_limit_reached", "limit_reached"]);
 
 /**
- * What a scope has spent and what is held against it, one row per (scope, period start in UTC).
- * Apart from the limits, which administration edits; touched only by the functions in
- * drizzle/, which lock rows in the order of `id`.
+ * What a scope has spent and holds, one row per (scope, period start in UTC). Separate from the limits, which
+ * administrators edit. Only drizzle/functions changes these rows, and locks them in the order of `id`.
  */
 export const counters = pgTable(
   "counters",
@@ -34,11 +33,11 @@ export const counters = pgTable(
     periodStart: instant().notNull(),
     spentUsd: usd().notNull().default(sql`0`),
     heldUsd: usd().notNull().default(sql`0`),
-    /** How many holds are open, for limits on concurrency. */
+    /** How many holds are open, for concurrency limits. */
     openHolds: integer().notNull().default(0),
     /**
-     * The part of `spent` that no row accounts for which names this counter: where the budget's period was
-     * changed to this one, what had been spent in it before (or, below zero, what was not spent in it).
+     * The part of `spent` that no row of this counter accounts for: rows deleted by retention, and after a change of the
+     * budget's period, what was spent in it before (or, if negative, what was not spent in it).
      */
     openingUsd: usd().notNull().default(sql`0`),
   },
@@ -46,9 +45,9 @@ export const counters = pgTable(
 );
 
 /**
- * One row per request that was granted a hold. The hold row is the usage row: inserted before the
- * request is sent upstream, completed before the client has the last byte. No foreign keys: rows
- * keep the ids of what was deleted. Ids are UUIDv7, so they sort by time.
+ * One row per request that was granted a hold. The hold row is the usage row: inserted before the request goes upstream,
+ * completed before the client has the last byte. No foreign keys: rows keep the ids of what was deleted. Ids are
+ * UUIDv7, so they sort by time.
  */
 export const ledger = pgTable(
   "ledger",
@@ -82,23 +81,23 @@ export const ledger = pgTable(
     errorCode: text(),
     latencyMs: integer(),
     ttftMs: integer(),
-    /** Of an adjustment: why, and by whom. */
+    /** Adjustments only: the reason and the actor. */
     reason: text(),
     adjustedBy: text(),
-    /** The counters this row was held in; settling touches these and no others. */
+    /** The counters this row was held in; settling changes only these. */
     counterIds: bigint({ mode: "number" }).array().notNull(),
-    /** The process that owes the settlement, and what to charge if it never comes. */
+    /** The process that has to settle the row, and what to charge if it dies. */
     instanceId: uuid(),
     ifSweptUsd: usd().notNull().default(sql`0`),
     ifSweptOutputTokens: bigint({ mode: "number" }).notNull().default(0),
-    /** Admitted while the database was away, within its organization's allowance, and replayed from the journal. */
+    /** Admitted while the database was unavailable, within its organization's allowance, and replayed from the journal. */
     failOpen: boolean().notNull().default(false),
   },
   (t) => [
     index("ledger_organization").on(t.organizationId, t.id),
     index("ledger_user").on(t.userId, t.id),
     index("ledger_api_key").on(t.apiKeyId, t.id),
-    // A scope's adjustments. By columns that settling leaves alone, so that it still updates rows in place.
+    // A scope's adjustments, by columns that settling does not change, so that it still updates rows in place.
     index("ledger_adjustments")
       .on(sql`coalesce(${t.apiKeyId}, ${t.appId}, ${t.userId}, ${t.organizationId})`)
       .where(sql`${t.adjustedBy} is not null`),
@@ -106,21 +105,21 @@ export const ledger = pgTable(
 );
 
 /**
- * The processes that place holds. Each says every few seconds that it is alive; the holds of one that
- * does not are swept. A lease per process rather than per row: settling then changes no indexed column,
- * and PostgreSQL updates the row in place.
+ * The processes that place holds. Each renews its lease every few seconds; when a lease expires, the process's holds are
+ * swept. One lease per process instead of per row, so that settling changes no indexed column and PostgreSQL updates
+ * the row in place.
  */
 export const instances = pgTable("instances", {
   id: uuid().primaryKey(),
   startedAt: instant().notNull().defaultNow(),
   aliveUntil: instant().notNull(),
-  /** The process's oldest open hold is not older than this: where the sweep begins to look. */
+  /** No open hold of the process is older than this id: where a sweep starts. */
   oldestOpen: uuid().notNull(),
 });
 
 /**
- * One row. Retention has removed, or is removing, requests made before `keptFrom`, which is the beginning of
- * an hour in UTC: from there on the ledger's requests are all there are, before it the rollup alone knows.
+ * One row. Retention has deleted, or is deleting, requests created before `keptFrom`, the start of an hour in UTC. From
+ * then on the ledger is complete; before it, only the rollup is.
  */
 export const ledgerState = pgTable("ledger_state", {
   id: smallint().primaryKey().default(1),
@@ -128,8 +127,8 @@ export const ledgerState = pgTable("ledger_state", {
 });
 
 /**
- * The rollup that charts read, kept by the settle call itself, so that it always sums to the ledger.
- * `hour` is the hour of the request's `created_at`.
+ * The rollup that charts read. The settle call itself updates it, so it always adds up to the ledger. `hour` is the hour
+ * of the request's `created_at`.
  */
 export const usageHourly = pgTable(
   "usage_hourly",
@@ -153,14 +152,14 @@ export const usageHourly = pgTable(
       .on(t.hour, t.organizationId, t.userId, t.apiKeyId, t.appId, t.model, t.provider)
       .nullsNotDistinct(),
     index("usage_hourly_organization").on(t.organizationId, t.hour),
-    // They name no column that changes: they cost when a group's hour begins, and not when it grows.
+    // Their columns never change, so they cost only when a group's hour starts, not when it grows.
     index("usage_hourly_user").on(t.userId, t.hour).where(sql`${t.userId} is not null`),
     index("usage_hourly_api_key").on(t.apiKeyId, t.hour).where(sql`${t.apiKeyId} is not null`),
     index("usage_hourly_app").on(t.appId, t.hour).where(sql`${t.appId} is not null`),
   ],
 );
 
-/** When a budget's running period had spent so much of its limit: once a period, found by a job. */
+/** When a budget reached a percentage of its limit: once per period, detected by a job. */
 export const budgetEvents = pgTable(
   "budget_events",
   {
@@ -177,7 +176,7 @@ export const budgetEvents = pgTable(
     spentUsd: usd().notNull(),
   },
   (t) => [
-    // A `total` never ends: there, each limit has an event of its own, so that a credit that was raised is told of again.
+    // A `total` never ends, so each limit has an event of its own: raising the limit allows another event.
     uniqueIndex("budget_events_once").on(
       t.scopeId,
       t.period,

@@ -21,7 +21,7 @@ export const paymentStatus = pgEnum("payment_status", ["active", "expired", "non
 export const failureMode = pgEnum("failure_mode", ["fail_closed", "fail_open"]);
 export const hangUp = pgEnum("hang_up", ["abort", "drain"]);
 
-/** What each scope may be limited to. Null: not limited; the counters are kept all the same. */
+/** The limits of a scope. Null: unlimited; counters exist anyway. */
 const limits = () => ({
   budgetLimitUsd: usd(),
   budgetPeriod: period(),
@@ -30,7 +30,7 @@ const limits = () => ({
   rateLimits: jsonb().$type<RateWindows>(),
 });
 
-/** Windows of requests and tokens; `windows` are any others, like 100 in an hour. */
+/** Rate windows of requests and tokens; `windows` are additional ones, such as 100 in an hour. */
 export type RateWindows = {
   requests_per_minute?: number;
   tokens_per_minute?: number;
@@ -38,8 +38,8 @@ export type RateWindows = {
 };
 
 /**
- * `version` on every table that the hold re-checks: a trigger raises it on each update, so a
- * replica that read the row from its cache is told so by the database instead of acting on it.
+ * `version` of every table that the hold re-checks. A trigger increments it on each update, so the database detects when
+ * a replica acts on a stale row from its cache.
  */
 const version = () => bigint({ mode: "number" }).notNull().default(1);
 
@@ -49,7 +49,7 @@ export const organizations = pgTable("organizations", {
   suspendedAt: instant(),
   failureMode: failureMode().notNull().default("fail_closed"),
   failOpenAllowanceUsd: usd(),
-  /** What becomes of an answer whose client has hung up: cut off, or read to its end for its exact usage. */
+  /** What to do when a client disconnects: abort the answer, or read it to its end for its exact usage. */
   onHangUp: hangUp().notNull().default("abort"),
   ...limits(),
   version: version(),
@@ -60,16 +60,16 @@ export const users = pgTable(
   "users",
   {
     id: uuid().primaryKey().defaultRandom(),
-    /** Null only for administrators of the whole installation. */
+    /** Null only for administrators of the installation. */
     organizationId: uuid().references(() => organizations.id),
     email: text().notNull(),
     name: text(),
     externalId: text(),
     role: role().notNull().default("member"),
     passwordHash: text(),
-    /** `issuer subject` of who signs in by OIDC. */
+    /** `issuer subject` of a user who signs in by OIDC. */
     oidcSubject: text().unique(),
-    /** The last valid UTC day; null: no date is kept, which is allowed. */
+    /** The last valid UTC day; null: no expiry. */
     paymentValidUntil: date({ mode: "string" }),
     paymentStatus: paymentStatus().notNull().default("none"),
     ...limits(),
@@ -91,18 +91,18 @@ export const apiKeys = pgTable(
       .notNull()
       .references(() => organizations.id),
     userId: uuid().references(() => users.id),
-    /** HMAC-SHA256 of the key; the key itself is shown once and never stored. */
+    /** HMAC-SHA256 of the key. The key itself is shown once and never stored. */
     keyHash: bytea().notNull().unique(),
-    /** The first characters, for people to tell keys apart. */
+    /** The first characters, by which people recognize a key. */
     keyPrefix: text().notNull(),
-    /** The key before the last rotation, which works until its grace period ends. */
+    /** The key before the last rotation, valid until its grace period ends. */
     previousKeyHash: bytea().unique(),
     previousKeyExpiresAt: instant(),
-    /** Null: every model. Empty: none. */
+    /** Null: every model. Empty: no model. */
     allowedModels: text().array(),
-    /** Addresses and CIDR ranges. Null: from anywhere. */
+    /** Addresses and CIDR ranges. Null: any address. */
     allowedIps: text().array(),
-    /** Requests of this key go to this provider only. */
+    /** Restricts this key's requests to one provider. */
     providerId: uuid().references(() => providers.id),
     ...limits(),
     expiresAt: instant(),
@@ -110,7 +110,7 @@ export const apiKeys = pgTable(
     tags: text().array().notNull().default(sql`'{}'`),
     version: version(),
     createdAt: instant().notNull().defaultNow(),
-    /** A user's id; null where a token or the system made it. */
+    /** A user's id; null if a token or the system created the key. */
     createdBy: uuid(),
   },
   (t) => [
@@ -120,17 +120,17 @@ export const apiKeys = pgTable(
   ],
 );
 
-/** Internal apps: callers that prove themselves with a shared secret of their own. */
+/** Internal apps: services that authenticate with a shared secret. */
 export const apps = pgTable("apps", {
   id: uuid().primaryKey().defaultRandom(),
   name: text().notNull(),
   organizationId: uuid()
     .notNull()
     .references(() => organizations.id),
-  /** What the app calls itself in `x-app-id`; its id works too. */
+  /** The app's name in `x-app-id`, as an alternative to its id. */
   externalId: text().unique(),
   secretHash: bytea().notNull(),
-  /** The secret before the last rotation, which works until its grace period ends. */
+  /** The secret before the last rotation, valid until its grace period ends. */
   previousSecretHash: bytea(),
   previousSecretExpiresAt: instant(),
   allowedModels: text().array(),
@@ -140,7 +140,7 @@ export const apps = pgTable("apps", {
   createdAt: instant().notNull().defaultNow(),
 });
 
-/** Bearers of the Admin API: what a script or the CLI proves itself with. */
+/** Admin API tokens, which authenticate scripts and the CLI. */
 export const adminTokens = pgTable("admin_tokens", {
   id: uuid().primaryKey().defaultRandom(),
   name: text().notNull(),
@@ -156,8 +156,8 @@ export const adminTokens = pgTable("admin_tokens", {
 });
 
 /**
- * What a create answered under an `Idempotency-Key`, written in the transaction of the create itself.
- * The answer is sealed, since it may hold a new key.
+ * The response of a create with an `Idempotency-Key`, written in the transaction of the create. It is encrypted, since it
+ * may contain a new key.
  */
 export const idempotencyKeys = pgTable(
   "idempotency_keys",
@@ -165,7 +165,7 @@ export const idempotencyKeys = pgTable(
     id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     actorId: text().notNull(),
     key: text().notNull(),
-    /** SHA-256 of method, path and body: the same key with another request is an error. */
+    /** SHA-256 of method, path and body. The same key with another request is an error. */
     fingerprint: bytea().notNull(),
     status: integer(),
     answer: bytea(),
@@ -177,17 +177,17 @@ export const idempotencyKeys = pgTable(
   ],
 );
 
-/** Failed sign-ins, counted on every replica together; `subject` is a digest of an e-mail or an address. */
+/** Failed sign-ins, counted across replicas; `subject` is a digest of an e-mail or an IP address. */
 export const signInFailures = pgTable("sign_in_failures", {
   subject: bytea().primaryKey(),
   failures: integer().notNull(),
   windowStartedAt: instant().notNull(),
 });
 
-/** When each scheduled job last ended well, so that one replica runs it and the others see that. */
+/** When each scheduled job last succeeded, so that only one replica runs it. */
 export const jobRuns = pgTable("job_runs", { name: text().primaryKey(), endedAt: instant().notNull() });
 
-/** Who changed what, written in the transaction of the change. Append only: a trigger refuses the rest. */
+/** Who changed what, written in the transaction of the change. Append-only, enforced by a trigger. */
 export const auditLog = pgTable(
   "audit_log",
   {

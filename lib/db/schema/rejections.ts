@@ -3,9 +3,8 @@ import { bigint, index, pgTable, text, unique, uuid } from "drizzle-orm/pg-core"
 import { instant } from "./columns";
 
 /**
- * What the data plane has refused before anything was held, counted by the hour: who, why and how often. Not
- * in the ledger, since a flood of refused requests must not become a flood of rows. No foreign keys, as there:
- * rows keep the ids of what was deleted.
+ * Requests that the data plane rejected before a hold, counted by the hour: caller, reason and number. Not in the ledger,
+ * since a flood of rejections must not become a flood of rows. No foreign keys: rows keep the ids of what was deleted.
  */
 export const rejectionsHourly = pgTable(
   "rejections_hourly",
@@ -13,18 +12,18 @@ export const rejectionsHourly = pgTable(
     id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     hour: instant().notNull(),
     code: text().notNull(),
-    /** Null for a caller that nobody knows. */
+    /** Null for an unknown caller. */
     organizationId: uuid(),
     userId: uuid(),
     apiKeyId: uuid(),
     appId: uuid(),
-    /** Of a key that nobody has: as much of it as lists show of keys. */
+    /** For an unknown key: its prefix, as lists show it. */
     keyPrefix: text(),
-    /** As the client asked for it. */
+    /** As the client sent it. */
     model: text(),
     rejections: bigint({ mode: "number" }).notNull(),
     lastAt: instant().notNull(),
-    /** What the last of them was told. */
+    /** The error message of the latest rejection. */
     lastMessage: text().notNull(),
   },
   (t) => [

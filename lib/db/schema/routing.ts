@@ -21,7 +21,7 @@ export const providers = pgTable("providers", {
   /** A name in the table of lib/providers/registry.ts: code checks it, so that a new type needs no migration. */
   type: text().notNull(),
   baseUrl: text(),
-  /** AES-256-GCM under ENCRYPTION_KEY; goes in, never comes out. */
+  /** AES-256-GCM under ENCRYPTION_KEY; write-only for the API. */
   credentials: bytea(),
   /** What the type's own schema describes, as the Admin API spells it. */
   settings: jsonb().$type<Record<string, unknown>>().notNull().default({}),
@@ -29,11 +29,11 @@ export const providers = pgTable("providers", {
   createdAt: instant().notNull().defaultNow(),
 });
 
-/** Immutable: a changed price is a new row, so that an old ledger row can always be recomputed. */
+/** Immutable: a changed price is a new row, so that old ledger rows can always be recomputed. */
 export const priceVersions = pgTable("price_versions", {
   id: uuid().primaryKey().defaultRandom(),
   source: priceSource().notNull(),
-  /** Which catalogue entry, or who gave it by hand. */
+  /** The catalogue entry, or who entered the price. */
   origin: text().notNull(),
   /** Rates as exact decimal strings in USD per million tokens (lib/credit/prices/price.ts). */
   rates: jsonb().notNull(),
@@ -42,7 +42,7 @@ export const priceVersions = pgTable("price_versions", {
   createdAt: instant().notNull().defaultNow(),
 });
 
-/** Rates by model name from an imported catalogue; they go before the built-in one's. */
+/** Rates by model name from an imported catalogue, which take precedence over the built-in catalogue. */
 export const importedPrices = pgTable("imported_prices", {
   model: text().primaryKey(),
   priceVersionId: uuid()
@@ -88,8 +88,8 @@ export const modelTargets = pgTable(
 );
 
 /**
- * One row. A trigger raises `version` with every change to providers, models and targets; a hold
- * that was routed under an older version is answered `stale`.
+ * One row. A trigger increments `version` with every change to providers, models and targets. A hold that was routed
+ * under an older version gets the verdict `stale`.
  */
 export const routingState = pgTable("routing_state", {
   id: smallint().primaryKey().default(1),

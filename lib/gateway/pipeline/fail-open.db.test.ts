@@ -48,7 +48,7 @@ afterAll(async () => {
 beforeEach(() => policy("fail_open", "1"));
 afterEach(async () => {
   await proxy.restore();
-  await gate.gateway.watch.back();
+  await gate.gateway.watch.untilAvailable();
 });
 
 /** Sets the organization's policy, and makes the caller known under it. */

@@ -2,7 +2,7 @@ import type { Caller } from "#lib/auth/caller";
 import type { HoldRequest, HoldVerdict } from "#lib/credit/ledger/hold";
 import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import type { PicoUsd } from "#lib/credit/money";
-import { DatabaseUnavailable, isDatabaseAway } from "#lib/db/unavailable";
+import { DatabaseUnavailable, isDatabaseUnavailable } from "#lib/db/unavailable";
 import type { ChatRequest } from "#lib/dialects/chat/parse";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { budgetRefused, concurrencyRefused } from "#lib/gateway/rejections/limit-rejections";
@@ -63,7 +63,7 @@ export async function placeHold(gateway: Gateway, plan: HoldPlan): Promise<Place
       askAgain: (amounts, refused) => askAgain(gateway, plan, amounts, refused),
     });
   } catch (error) {
-    if (!isDatabaseAway(error)) throw error;
+    if (!isDatabaseUnavailable(error)) throw error;
     return placeInJournal(gateway, plan, error);
   }
 }

@@ -1,6 +1,6 @@
 import { isDraining } from "#lib/config/drain-state";
 import { uuidv7 } from "#lib/credit/request-id";
-import { isDatabaseAway } from "#lib/db/unavailable";
+import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { type Asker, unknownAsker } from "#lib/gateway/rejections/caller-info";
@@ -108,9 +108,9 @@ function errorAnswer(error: ApiError, requestId: string): GatewayAnswer {
 function toApiError(gateway: Gateway, error: unknown, requestId: string): ApiError {
   if (error instanceof ApiError) return error;
   // That the database is away is said once, when it is found out.
-  const level = isDatabaseAway(error) && gateway.watch.isAway() ? "debug" : "error";
+  const level = isDatabaseUnavailable(error) && gateway.watch.isUnavailable() ? "debug" : "error";
   gateway.log[level]({ err: error, requestId }, "a request failed");
-  if (isDatabaseAway(error)) {
+  if (isDatabaseUnavailable(error)) {
     return new ApiError("service_unavailable", "The database cannot be reached right now. Try again.", {
       headers: { "retry-after": "1" },
     });

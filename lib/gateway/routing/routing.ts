@@ -1,6 +1,6 @@
 import { type CompiledRates, compileRates, parseRates } from "#lib/credit/prices/price";
 import type { HotDatabase, Sql } from "#lib/db/client";
-import { isDatabaseAway } from "#lib/db/unavailable";
+import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { openProvider } from "#lib/providers/open-provider";
 import type { Target } from "#lib/providers/wire";
 
@@ -66,7 +66,7 @@ export function routingDirectory(
 
   async function lastKnown(error: unknown): Promise<Routing> {
     const last = known;
-    if (last === null || Date.now() - last.readAtMs >= KNOWN_MS || !isDatabaseAway(error)) throw error;
+    if (last === null || Date.now() - last.readAtMs >= KNOWN_MS || !isDatabaseUnavailable(error)) throw error;
     if (await watch.check()) throw error;
     return last.routing;
   }

@@ -73,7 +73,7 @@ export function createGateway(
       calls.settle,
       instance,
       (error, requestId) => log.error({ err: error, requestId }, "a settlement is sent again"),
-      (delayMs) => (watch.isAway() ? watch.back() : sleep(delayMs)),
+      (delayMs) => (watch.isUnavailable() ? watch.untilAvailable() : sleep(delayMs)),
     ),
     failOpen: journalDirectory === null ? null : openFailOpen(database, instance, gates, journalDirectory),
     exchange: exchangeOver(upstreamAgent({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
@@ -136,7 +136,7 @@ export function gateway(pulse = PULSE): Gateway {
       void sayAlive();
       void failOpen?.replay();
     }, pulse.everyMs).unref();
-    watch.onBack(() => void sayAlive());
+    watch.onAvailable(() => void sayAlive());
     // Without a Redis the others make room for it from now on, and it for them.
     void sayAlive();
     void failOpen?.replay();
@@ -157,7 +157,7 @@ export async function shutdownGateway(): Promise<void> {
   // What is read on for clients that have gone is settled on an estimate.
   for (const { departure } of inFlight.values()) departure.hurry();
   // Whoever stops us may not let us wait as long as that.
-  if (watch.isAway()) await leaveBehind();
+  if (watch.isUnavailable()) await leaveBehind();
   const settled = await Promise.race([
     ended(inFlight)
       .then(() => Promise.all([settler.idle(), failOpen?.idle()]))
