@@ -4,6 +4,7 @@ import { keyPrefix, newApiKey, secretHasher } from "#lib/auth/api-key";
 import { hashPassword } from "#lib/auth/password";
 import { openControlDb, type Tx } from "#lib/db/client";
 import { adminTokens, apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { firstRow } from "#lib/testing/first-row";
 import type { Gate } from "../fixtures";
 
 export const PASSWORD = "the password of the cast";
@@ -47,12 +48,12 @@ export async function seedCast(gate: Gate): Promise<Cast> {
   const person = async (tx: Tx, name: string, role: Role, organizationId: string | null) => {
     const email = `${name}-${label}@example.com`;
     const values = { email, name, role, organizationId, passwordHash };
-    const id = one(await tx.insert(users).values(values).returning({ id: users.id })).id;
+    const id = firstRow(await tx.insert(users).values(values).returning({ id: users.id })).id;
     return { id, email };
   };
   const tenant = async (tx: Tx, name: string): Promise<Tenant> => {
     const named = { name: `${name} ${label}` };
-    const { id } = one(await tx.insert(organizations).values(named).returning({ id: organizations.id }));
+    const { id } = firstRow(await tx.insert(organizations).values(named).returning({ id: organizations.id }));
     const member = await person(tx, `member-of-${name}`, "member", id);
     const secret = newApiKey("live");
     const keyRow = {
@@ -62,7 +63,7 @@ export async function seedCast(gate: Gate): Promise<Cast> {
       keyHash: keep(hash(secret)),
       keyPrefix: keyPrefix(secret),
     };
-    const key = one(await tx.insert(apiKeys).values(keyRow).returning({ id: apiKeys.id }));
+    const key = firstRow(await tx.insert(apiKeys).values(keyRow).returning({ id: apiKeys.id }));
     return {
       id,
       ...named,
@@ -100,10 +101,4 @@ export async function seedCast(gate: Gate): Promise<Cast> {
   } finally {
     await db.$client.end({ timeout: 5 });
   }
-}
-
-function one<T>(rows: readonly T[]): T {
-  const [row] = rows;
-  if (row === undefined) throw new Error("nothing was inserted");
-  return row;
 }

@@ -1,9 +1,8 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { Provider } from "oidc-provider";
-import { freePort } from "#lib/testing/listening";
+import { closeServer, freePort, listen } from "#lib/testing/listening";
 
 /** A person's claims at the issuer; they sign in there with their `sub`. */
 export type Person = { email?: string; email_verified?: boolean; name?: string };
@@ -35,11 +34,7 @@ export async function startLocalIssuer(options: LocalIssuerOptions): Promise<Loc
     clientSecret: randomBytes(16).toString("hex"),
     people: new Map(),
     isDown: false,
-    stop: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    stop: () => closeServer(server),
   };
   const provider = openProvider(issuer, options);
   const answer = provider.callback();
@@ -47,8 +42,8 @@ export async function startLocalIssuer(options: LocalIssuerOptions): Promise<Loc
     if (issuer.isDown) return response.writeHead(503).end();
     if (request.url?.startsWith("/sign-in-here/")) return signInPage(provider, request, response);
     return answer(request, response);
-  }).listen(port, "127.0.0.1");
-  await once(server, "listening");
+  });
+  await listen(server, port);
   return issuer;
 }
 

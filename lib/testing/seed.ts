@@ -7,6 +7,7 @@ import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import { openControlDb, type Tx } from "#lib/db/client";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { models, modelTargets, providers } from "#lib/db/schema/routing";
+import { firstRow } from "./first-row";
 
 export type SeedModel = {
   /** The name that clients use; unique in the database. */
@@ -135,7 +136,5 @@ async function seedModel(tx: Tx, provider: string, model: SeedModel): Promise<st
 }
 
 async function idOf(inserting: PromiseLike<{ id: string }[]>): Promise<string> {
-  const [row] = await inserting;
-  if (!row) throw new Error("nothing was inserted");
-  return row.id;
+  return firstRow(await inserting).id;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { closeServer, listen } from "#lib/testing/listening";
 
 type Row = Record<string, unknown> & { id: string };
 type Reply = { status: number; body?: unknown; headers?: Record<string, string> };
@@ -45,22 +45,16 @@ export async function startFakeServer(): Promise<FakeServer> {
     const reply = fake.next.shift() ?? answer(asked, bearer, rows);
     if (reply instanceof Function) reply(response);
     else send(response, reply);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port was given");
+  });
+  const port = await listen(server);
   return {
     ...fake,
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     clear: () => {
       collections.clear();
       fake.log.length = 0;
     },
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    close: () => closeServer(server),
   };
 }
 

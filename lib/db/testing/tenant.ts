@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type postgres from "postgres";
 import type { Period } from "#lib/db/schema/columns";
+import { firstRow } from "#lib/testing/first-row";
 
 /** The key, user and organization that a test's requests are charged to, with the versions of new rows. */
 export type TestPayer = {
@@ -54,7 +55,5 @@ const insertOrganization = (sql: postgres.Sql, name: string) =>
   insert(sql`INSERT INTO organizations (name) VALUES (${name}) RETURNING id`);
 
 async function insert(query: postgres.PendingQuery<postgres.Row[]>): Promise<string> {
-  const [row] = await query;
-  if (!row) throw new Error("nothing was inserted");
-  return row.id;
+  return firstRow(await query).id;
 }

@@ -8,6 +8,7 @@ import { answerNode } from "#lib/gateway/mounts/node";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { createGateway } from "#lib/gateway/runtime/runtime";
 import type { LimiterSettings } from "#lib/limits/limiter";
+import { closeServer, listen } from "#lib/testing/listening";
 import { type Seeded, type SeedModel, seedGateway } from "#lib/testing/seed";
 import {
   type FakeUpstream,
@@ -68,10 +69,7 @@ export async function startTestGateway(options: {
   };
   const gateway = createGateway(hot, settings, options.journalDirectory);
   const server = createServer((incoming, outgoing) => answerNode(gateway, incoming, outgoing));
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the test gateway has no port");
-  const url = `http://127.0.0.1:${address.port}/v1`;
+  const url = `http://127.0.0.1:${await listen(server)}/v1`;
 
   return {
     url,
@@ -96,8 +94,7 @@ export async function startTestGateway(options: {
       throw new Error(`no settled row of ${requestId}`);
     },
     async close() {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
+      await closeServer(server);
       await Promise.all([gateway.settler.idle(), gateway.failOpen?.idle()]);
       await gateway.failOpen?.close();
       await gateway.rejections.flush();

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
 import { Redis } from "ioredis";
-import { listen } from "#lib/testing/listening";
+import { closeServer, listen } from "#lib/testing/listening";
 
 /** Upstash's REST protocol in front of a real Redis, as far as `@upstash/redis` uses it. */
 export type UpstashRest = {
@@ -50,7 +51,7 @@ export async function startUpstashRest(redisUrl: string): Promise<UpstashRest> {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     };
     if (request.headers.authorization !== `Bearer ${token}`) return answer(401, { error: "Unauthorized" });
-    const body: unknown = JSON.parse(await textOf(request));
+    const body: unknown = JSON.parse(await text(request));
     const encode = request.headers["upstash-encoding"] === "base64";
     if (request.url === "/pipeline" && Array.isArray(body)) {
       return answer(200, await Promise.all(body.map((command) => run(command, encode))));
@@ -65,8 +66,7 @@ export async function startUpstashRest(redisUrl: string): Promise<UpstashRest> {
     token,
     requests: () => requests,
     close: async () => {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
+      await closeServer(server);
       redis.disconnect();
     },
   };
@@ -77,10 +77,4 @@ const sha1 = (text: string): string => createHash("sha1").update(text).digest("h
 function inBase64(result: unknown): unknown {
   if (Array.isArray(result)) return result.map(inBase64);
   return typeof result === "string" && result !== "OK" ? Buffer.from(result).toString("base64") : result;
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const chunk of request) text += chunk;
-  return text;
 }

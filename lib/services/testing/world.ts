@@ -7,6 +7,7 @@ import { ledger, usageHourly } from "#lib/db/schema/credit";
 import { apiKeys, auditLog, organizations, users } from "#lib/db/schema/identity";
 import { models } from "#lib/db/schema/routing";
 import { createTestDatabase } from "#lib/db/testing/test-database";
+import { firstRow } from "#lib/testing/first-row";
 import { testContext } from "./context";
 
 type Row = typeof ledger.$inferInsert;
@@ -41,16 +42,16 @@ export async function createWorld(): Promise<World> {
   const database = await createTestDatabase();
   const db = openControlDb(database.url, 4);
   const organization = async (name: string) =>
-    one(await db.insert(organizations).values({ name }).returning({ id: organizations.id })).id;
+    firstRow(await db.insert(organizations).values({ name }).returning({ id: organizations.id })).id;
   const person = async (name: string, role: Role, organizationId: string | null): Promise<Actor> => {
     const email = `${name}@example.com`;
-    const { id } = one(
+    const { id } = firstRow(
       await db.insert(users).values({ name, email, role, organizationId }).returning({ id: users.id }),
     );
     return { kind: "user", id, name, email, role, organizationId };
   };
   const key = async (name: string, organizationId: string, userId: string | null) =>
-    one(
+    firstRow(
       await db
         .insert(apiKeys)
         .values({ name, organizationId, userId, keyHash: randomBytes(32), keyPrefix: `tg_test_${name}` })
@@ -125,10 +126,4 @@ async function addRequest(db: Db, row: Partial<Row> & { organizationId: string }
     ...row,
   });
   return id;
-}
-
-function one<T>(rows: readonly T[]): T {
-  const [row] = rows;
-  if (row === undefined) throw new Error("nothing was inserted");
-  return row;
 }

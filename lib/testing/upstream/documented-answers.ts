@@ -11,7 +11,7 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
     response: whole(
       completion({
         model: "gpt-5-mini-2025-08-07",
-        message: { content: "Hello – how can I help?", refusal: null, annotations: [] },
+        message: text("Hello – how can I help?"),
         usage: openAiUsage({ input: 9, output: 201, cached: 0, reasoning: 192 }),
       }),
     ),
@@ -22,7 +22,7 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
     response: whole(
       completion({
         model: "gpt-4.1-2025-04-14",
-        message: { content: "It describes a kettle.", refusal: null, annotations: [] },
+        message: text("It describes a kettle."),
         usage: openAiUsage({ input: 2006, output: 6, cached: 1920, reasoning: 0 }),
       }),
     ),
@@ -47,7 +47,7 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
     response: whole(
       completion({
         model: "gpt-4.1-mini-2025-04-14",
-        message: { content: "Red.", refusal: null, annotations: [] },
+        message: text("Red."),
         usage: openAiUsage({ input: 97, output: 3, cached: 0, reasoning: 0 }),
       }),
     ),
@@ -59,10 +59,8 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
       completion({
         model: "gpt-4.1-2025-04-14",
         message: {
-          content: null,
+          ...text(null),
           tool_calls: [toolCall("call_weather_1", '{\n  "location": "Oslo, Norway"\n}')],
-          refusal: null,
-          annotations: [],
         },
         finish: "tool_calls",
         usage: openAiUsage({ input: 61, output: 17, cached: 0, reasoning: 0 }),
@@ -105,8 +103,8 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
     request: chat({
       model: "gpt-4.1-mini",
       messages: [user("Stream hello with usage.")],
-      stream: true,
       stream_options: { include_usage: true },
+      stream: true,
     }),
     response: streamed([
       ...chunks("gpt-4.1-mini-2025-04-14", [
@@ -209,6 +207,10 @@ function streamed(events: readonly (object | "[DONE]")[]): ProviderAnswer["respo
     headers: { "content-type": "text/event-stream; charset=utf-8", "x-request-id": "req_documented" },
     body: data.map((text) => `data: ${text}\n\n`).join(""),
   };
+}
+
+function text(content: string | null): object {
+  return { content, refusal: null, annotations: [] };
 }
 
 type Completion = { model: string; message: object; finish?: string; usage: object };

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import { listen } from "../listening";
+import { text } from "node:stream/consumers";
+import { closeServer, listen } from "../listening";
 import { usageOf } from "./chat-answer";
 import { drawnScenario } from "./draw";
 import { isRecord, modelOf, scenarioPicker } from "./matching";
@@ -65,7 +66,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
     const bill = billOf(seen);
     bill.calls += 1;
     try {
-      seen.rawBody = await readText(message);
+      seen.rawBody = await text(message);
       seen.body = parseJson(seen.rawBody);
       const asked = askedOf(seen.body);
       const scenario = drawnScenario(pick(seen) ?? notServed, asked);
@@ -87,11 +88,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
     url: `http://127.0.0.1:${port}/v1`,
     requests,
     bills,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 
@@ -111,12 +108,6 @@ function seenRequest(message: IncomingMessage): SeenRequest {
     ending: "open",
     endedAtMs: null,
   };
-}
-
-async function readText(message: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of message) parts.push(part);
-  return Buffer.concat(parts).toString();
 }
 
 function parseJson(text: string): unknown {
