@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { expect, test } from "./api-test";
 import { byKey, chat, outcome } from "./data-plane";
-import { aTenant, expectAll, FORBIDDEN, NOWHERE, tokensOf, UNAUTHORIZED } from "./things";
+import { expectEach, FORBIDDEN, newTenant, tokensOf, UNAUTHORIZED } from "./resources";
 
 const BUDGET = { limit_usd: "1", period: "month" };
 
-test("an administrator charges and refunds an organization, a user or a key", async ({ api }) => {
-  const { id, userId, keyId } = await aTenant(api);
+test("charges and refunds an organization, a user or a key", async ({ api }) => {
+  const { id, userId, keyId } = await newTenant(api);
   const scopes: [path: string, scope: Record<string, string>, row: object][] = [
     [`/organizations/${id}`, { organization_id: id }, { user_id: null, api_key_id: null }],
     [`/users/${userId}`, { user_id: userId }, { user_id: userId, api_key_id: null }],
@@ -44,14 +45,14 @@ test("an administrator charges and refunds an organization, a user or a key", as
   }
 });
 
-test("it binds the next request, and does not show as usage", async ({ api, gate }) => {
-  const { id, userId, key } = await aTenant(api);
+test("affects the next request, but not usage", async ({ api, gate }) => {
+  const { id, userId, key } = await newTenant(api);
   await api.adminKey.patch(`/users/${userId}`, { budget: BUDGET });
   const adjust = (amount_usd: string) =>
     api.adminKey.post("/adjustments", { scope: { user_id: userId }, amount_usd, reason: "x" });
   await adjust("1");
-  const refused = await chat(gate, byKey(key));
-  expect([refused.outcome, refused.headers.get("x-should-retry")]).toEqual([
+  const rejected = await chat(gate, byKey(key));
+  expect([rejected.outcome, rejected.headers.get("x-should-retry")]).toEqual([
     "429 insufficient_quota",
     "false",
   ]);
@@ -61,16 +62,16 @@ test("it binds the next request, and does not show as usage", async ({ api, gate
   expect(data).toMatchObject([{ group: userId, requests: 1, cost_usd: "0.00000435" }]);
 });
 
-test("what is wrong is a 400 that names it, and nothing is charged", async ({ api }) => {
-  const { id, userId } = await aTenant(api);
+test("rejects an invalid field, names it and charges nothing", async ({ api }) => {
+  const { id, userId } = await newTenant(api);
   await api.adminKey.patch(`/users/${userId}`, { budget: BUDGET });
   const right = { scope: { user_id: userId }, amount_usd: "0.1", reason: "right" };
   const wrong: [param: string, fields: object][] = [
-    ["colour", { colour: "red" }],
+    ["color", { color: "red" }],
     ["scope", { scope: {} }],
     ["scope", { scope: { user_id: userId, organization_id: id } }],
     ["scope.user_id", { scope: { user_id: "x" } }],
-    ["scope.colour", { scope: { colour: "red" } }],
+    ["scope.color", { scope: { color: "red" } }],
     ["amount_usd", { amount_usd: 0.1 }],
     ["amount_usd", { amount_usd: "0" }],
     ["amount_usd", { amount_usd: "1e-3" }],
@@ -83,14 +84,14 @@ test("what is wrong is a 400 that names it, and nothing is charged", async ({ ap
     const { status, param: told, text } = await api.adminKey.post("/adjustments", { ...right, ...fields });
     expect([status, told], text).toEqual([400, param]);
   }
-  const nowhere = await api.adminKey.post("/adjustments", { ...right, scope: { api_key_id: NOWHERE } });
+  const nowhere = await api.adminKey.post("/adjustments", { ...right, scope: { api_key_id: UNKNOWN_ID } });
   expect([nowhere.status, nowhere.param]).toEqual([404, "scope.api_key_id"]);
   const { body } = await api.adminKey.get(`/users/${userId}/usage`);
   expect(body.budget).toMatchObject({ spent_usd: "0" });
 });
 
-test("sent again under its idempotency key, it is charged once", async ({ api }) => {
-  const { userId } = await aTenant(api);
+test("charges once when repeated with its idempotency key", async ({ api }) => {
+  const { userId } = await newTenant(api);
   await api.adminKey.patch(`/users/${userId}`, { budget: BUDGET });
   const idempotencyKey = randomUUID();
   const charge = { scope: { user_id: userId }, amount_usd: "0.2", reason: "once" };
@@ -101,8 +102,8 @@ test("sent again under its idempotency key, it is charged once", async ({ api })
   expect(body.budget).toMatchObject({ spent_usd: "0.2" });
 });
 
-test("it is the administrators' alone", async ({ api }) => {
-  const { id, userId } = await aTenant(api);
+test("needs an administrator", async ({ api }) => {
+  const { id, userId } = await newTenant(api);
   const { orgAdmin, viewer } = await tokensOf(api, id);
   const adjusting = [
     "POST",
@@ -110,7 +111,7 @@ test("it is the administrators' alone", async ({ api }) => {
     { scope: { user_id: userId }, amount_usd: "-1", reason: "a present" },
   ] as const;
   for (const client of [orgAdmin, viewer, api.orgAdminSession, api.memberSession]) {
-    await expectAll(client, [adjusting], FORBIDDEN);
+    await expectEach(client, [adjusting], FORBIDDEN);
   }
-  await expectAll(api.nobody, [adjusting], UNAUTHORIZED);
+  await expectEach(api.anonymous, [adjusting], UNAUTHORIZED);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "./api-test";
 
 const viewer = { name: "reads", role: "viewer" };
 
-test("an administrator makes tokens of every role, sees them and deletes them", async ({ api }) => {
+test("an administrator creates, lists and deletes tokens of every role", async ({ api }) => {
   for (const client of [api.adminKey, api.adminToken, api.adminSession]) {
     const all = await client.post("/admin-tokens", { name: "all", role: "admin" });
     expect(all.body).toMatchObject({
@@ -24,20 +24,22 @@ test("an administrator makes tokens of every role, sees them and deletes them", 
   }
 });
 
-test("an organization's admin makes tokens of it, no stronger than themselves", async ({ api }) => {
+test("an org_admin creates tokens of their organization, with no more rights than their own", async ({
+  api,
+}) => {
   for (const client of [api.orgAdminToken, api.orgAdminSession]) {
-    const made = await client.post("/admin-tokens", { name: "ours", role: "org_admin" });
-    expect([made.status, made.body.organization_id]).toEqual([201, api.cast.a.id]);
+    const created = await client.post("/admin-tokens", { name: "ours", role: "org_admin" });
+    expect([created.status, created.body.organization_id]).toEqual([201, api.cast.a.id]);
     expect((await client.post("/admin-tokens", { name: "x", role: "admin" })).status).toBe(403);
     const foreign = await client.post("/admin-tokens", { ...viewer, organization_id: api.cast.b.id });
     expect([foreign.status, foreign.param]).toEqual([400, "organization_id"]);
     const { data } = await client.get("/admin-tokens");
     expect(data.every(({ organization_id: id }) => id === api.cast.a.id)).toBe(true);
-    expect((await client.delete(`/admin-tokens/${made.id}`)).status).toBe(204);
+    expect((await client.delete(`/admin-tokens/${created.id}`)).status).toBe(204);
   }
 });
 
-test("a viewer and a member make, see and delete none", async ({ api }) => {
+test("viewers and members may not create, list or delete tokens", async ({ api }) => {
   const { id } = await api.adminKey.post("/admin-tokens", { ...viewer, organization_id: api.cast.a.id });
   for (const client of [api.viewerToken, api.viewerSession, api.memberSession]) {
     expect((await client.get("/admin-tokens")).status).toBe(403);
@@ -46,7 +48,7 @@ test("a viewer and a member make, see and delete none", async ({ api }) => {
   }
 });
 
-test("a token makes none that outlives it", async ({ api }) => {
+test("a token creates none that outlives it", async ({ api }) => {
   const soon = new Date(Date.now() + 3_600_000).toISOString();
   const { body } = await api.adminKey.post("/admin-tokens", {
     name: "an hour",

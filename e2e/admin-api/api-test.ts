@@ -2,12 +2,12 @@ import { test as base, expect as playwrightExpect } from "../fixtures";
 import { ADMIN_API_KEY, ADMIN_EMAIL, ADMIN_PASSWORD } from "../mounts";
 import { type Cast, PASSWORD, seedCast } from "./cast";
 import { type ApiClient, apiClient } from "./client";
-import { readDescription } from "./described";
-import { signInOverHttp } from "./session";
+import { readDescription } from "./openapi-description";
+import { signInOverHttp } from "./sign-in";
 
 export const expect = playwrightExpect;
 
-/** Everybody who calls the Admin API; those of an organization are of `cast.a` unless said otherwise. */
+/** Callers of the Admin API. Those of an organization belong to `cast.a` unless named otherwise. */
 export type Api = {
   cast: Cast;
   adminKey: ApiClient;
@@ -19,9 +19,9 @@ export type Api = {
   orgAdminSession: ApiClient;
   memberSession: ApiClient;
   viewerSession: ApiClient;
-  /** Sends no credentials at all. */
-  nobody: ApiClient;
-  /** For a spec's own credentials. */
+  /** Sends no credentials. */
+  anonymous: ApiClient;
+  /** A caller with these headers. */
   as(identity: Record<string, string>): ApiClient;
 };
 
@@ -31,8 +31,8 @@ export const test = base.extend<object, { api: Api }>({
     async ({ gate }, use) => {
       const cast = await seedCast(gate);
       const secrets = [gate.seeded.canary, ...cast.stored];
-      const judge = { description: await readDescription(gate.url), secrets };
-      const as = (identity: Record<string, string>) => apiClient(gate.url, identity, judge);
+      const checks = { description: await readDescription(gate.url), secrets };
+      const as = (identity: Record<string, string>) => apiClient(gate.url, identity, checks);
       const bearer = (token: string) => as({ authorization: `Bearer ${token}` });
       const session = async (email: string, password = PASSWORD) =>
         as({ cookie: await signInOverHttp(gate.url, email, password), origin: gate.url });
@@ -47,7 +47,7 @@ export const test = base.extend<object, { api: Api }>({
         orgAdminSession: await session(cast.a.orgAdmin.email),
         memberSession: await session(cast.a.member.email),
         viewerSession: await session(cast.a.viewer.email),
-        nobody: as({}),
+        anonymous: as({}),
         as,
       });
     },

@@ -1,31 +1,28 @@
-import { type Api, expect, test } from "./api-test";
+import { UNKNOWN_ID } from "#lib/services/testing/context";
+import { expect, test } from "./api-test";
 import { byApp, chat, outcome } from "./data-plane";
 import {
-  anOrganization,
-  aUser,
-  expectAll,
+  createResource,
+  expectEach,
+  expectGone,
+  expectHidden,
+  expectInvalidFields,
+  expectSuccess,
   FORBIDDEN,
-  made,
   NOT_FOUND,
-  NOWHERE,
+  newApp,
+  newOrganization,
+  newUser,
+  type Operation,
   tokensOf,
   UNAUTHORIZED,
   unique,
-} from "./things";
+} from "./resources";
 
-const REFUSED = "401 invalid_api_key";
+const REJECTED = "401 invalid_api_key";
 
-async function anApp(api: Api, organizationId: string, more: object = {}) {
-  const app = await made(api.adminKey, "/apps", {
-    name: unique("app"),
-    organization_id: organizationId,
-    ...more,
-  });
-  return { id: app.id, secret: String(Object(app).secret) };
-}
-
-test("an administrator makes, reads, lists, changes and deletes apps", async ({ api, gate }) => {
-  const { id: organization_id } = await anOrganization(api);
+test("an administrator creates, reads, lists, updates and deletes apps", async ({ api, gate }) => {
+  const { id: organization_id } = await newOrganization(api);
   for (const client of [api.adminKey, api.adminToken, api.adminSession]) {
     const external_id = unique("crm");
     const whole = {
@@ -36,7 +33,7 @@ test("an administrator makes, reads, lists, changes and deletes apps", async ({ 
       rate_limits: { max_concurrent: 10 },
       allowed_models: [gate.model("instant")],
     };
-    const { secret, ...app } = Object(await made(client, "/apps", whole));
+    const { secret, ...app } = Object(await createResource(client, "/apps", whole));
     expect(secret).toMatch(/^\S{32,}$/);
     expect(app).toMatchObject(whole);
     const path = `/apps/${app.id}`;
@@ -47,33 +44,26 @@ test("an administrator makes, reads, lists, changes and deletes apps", async ({ 
     const changes = { name: unique("changed"), external_id: null, budget: null, allowed_models: null };
     const changed = await client.patch(path, changes);
     expect([changed.status, changed.body]).toEqual([200, { ...app, ...changes }]);
-    expect(await outcome(gate, byApp(secret, external_id))).toBe(REFUSED);
+    expect(await outcome(gate, byApp(secret, external_id))).toBe(REJECTED);
     const usage = await client.get(`${path}/usage`);
     expect(usage.body).toMatchObject({ budget: null, requests: 2, cost_usd: "0.0000087" });
     expect((await client.delete(path)).status).toBe(204);
-    expect(await outcome(gate, byApp(secret, app.id))).toBe(REFUSED);
-    await expectAll(
-      client,
-      [
-        ["GET", path],
-        ["DELETE", path],
-      ],
-      NOT_FOUND,
-    );
+    expect(await outcome(gate, byApp(secret, app.id))).toBe(REJECTED);
+    await expectGone(client, path);
     const { data } = await client.get("/requests", { query: { app_id: app.id } });
     expect(data.map((row) => row.app_id)).toEqual([app.id, app.id]);
   }
 });
 
-test("each app has a secret of its own, and calls on behalf of its organization's users", async ({
+test("an app authenticates with its own secret, on behalf of its organization's users", async ({
   api,
   gate,
 }) => {
-  const { id } = await anOrganization(api);
+  const { id } = await newOrganization(api);
   const [oid, foreignOid] = [unique("oid"), unique("oid")];
-  const user = await aUser(api, id, { external_id: oid });
-  await aUser(api, api.cast.b.id, { external_id: foreignOid });
-  const [app, other] = [await anApp(api, id), await anApp(api, id)];
+  const user = await newUser(api, id, { external_id: oid });
+  await newUser(api, api.cast.b.id, { external_id: foreignOid });
+  const [app, other] = [await newApp(api, id), await newApp(api, id)];
   const { id: requestId, outcome: first } = await chat(gate, byApp(app.secret, app.id, oid));
   expect(first).toBe("200");
   expect((await api.adminKey.get(`/requests/${requestId}`)).body).toMatchObject({
@@ -83,24 +73,24 @@ test("each app has a secret of its own, and calls on behalf of its organization'
     api_key_id: null,
   });
   expect((await api.adminKey.get(`/users/${user.id}/usage`)).body).toMatchObject({ requests: 1 });
-  const refused = [
+  const rejected = [
     byApp(other.secret, app.id),
     byApp(app.secret, other.id),
     byApp(`${app.secret}x`, app.id),
-    byApp(app.secret, NOWHERE),
+    byApp(app.secret, UNKNOWN_ID),
     byApp(app.secret, app.id, foreignOid),
     byApp(app.secret, app.id, unique("nobody")),
     byApp(app.secret, app.id, user.id),
     { "x-gateway-secret": app.secret },
   ];
-  for (const credentials of refused) {
-    expect(await outcome(gate, credentials), JSON.stringify(credentials)).toBe(REFUSED);
+  for (const credentials of rejected) {
+    expect(await outcome(gate, credentials), JSON.stringify(credentials)).toBe(REJECTED);
   }
 });
 
-test("its limits and models bind it from the next request on", async ({ api, gate }) => {
-  const { id } = await anOrganization(api);
-  const { id: appId, secret } = await anApp(api, id);
+test("limits and models apply from the next request on", async ({ api, gate }) => {
+  const { id } = await newOrganization(api);
+  const { id: appId, secret } = await newApp(api, id);
   const cases: [object, string][] = [
     [{}, "200"],
     [{ budget: { limit_usd: "0", period: "day" } }, "429 insufficient_quota"],
@@ -115,14 +105,14 @@ test("its limits and models bind it from the next request on", async ({ api, gat
   }
 });
 
-test("a new secret ends the old one", async ({ api, gate }) => {
-  const { id } = await anOrganization(api);
-  const app = await anApp(api, id);
+test("a rotation ends the old secret", async ({ api, gate }) => {
+  const { id } = await newOrganization(api);
+  const app = await newApp(api, id);
   expect(await outcome(gate, byApp(app.secret, app.id))).toBe("200");
   const rotated = await api.adminKey.post(`/apps/${app.id}/rotate`);
   expect([rotated.status, rotated.id]).toEqual([200, app.id]);
   const secret = String(rotated.body.secret);
-  expect(await outcome(gate, byApp(app.secret, app.id))).toBe(REFUSED);
+  expect(await outcome(gate, byApp(app.secret, app.id))).toBe(REJECTED);
   expect(await outcome(gate, byApp(secret, app.id))).toBe("200");
   const gently = await api.adminKey.post(`/apps/${app.id}/rotate`, { grace_seconds: 60 });
   for (const each of [secret, String(gently.body.secret)]) {
@@ -130,25 +120,23 @@ test("a new secret ends the old one", async ({ api, gate }) => {
   }
 });
 
-test("what is wrong is named, and an external id is one app's", async ({ api }) => {
-  const { id: organization_id } = await anOrganization(api);
+test("rejects an invalid field and a taken external id", async ({ api }) => {
+  const { id: organization_id } = await newOrganization(api);
   const external_id = unique("crm");
-  await anApp(api, organization_id, { external_id });
-  const { id } = await anApp(api, organization_id);
-  const wrong: [param: string, fields: object][] = [
-    ["colour", { colour: "red" }],
-    ["name", { name: "" }],
-    ["external_id", { external_id: "with spaces" }],
-    ["secret", { secret: "my own" }],
-    ["allowed_models", { allowed_models: "all" }],
-    ["budget.period", { budget: { limit_usd: "1", period: "hour" } }],
-  ];
-  for (const [param, fields] of wrong) {
-    const created = await api.adminKey.post("/apps", { name: "wrong", organization_id, ...fields });
-    expect([created.status, created.param], created.text).toEqual([400, param]);
-    const changed = await api.adminKey.patch(`/apps/${id}`, fields);
-    expect([changed.status, changed.param], changed.text).toEqual([400, param]);
-  }
+  await newApp(api, organization_id, { external_id });
+  const { id } = await newApp(api, organization_id);
+  await expectInvalidFields(
+    api.adminKey,
+    { collection: "/apps", valid: () => ({ name: "wrong", organization_id }), id: id },
+    [
+      ["color", { color: "red" }],
+      ["name", { name: "" }],
+      ["external_id", { external_id: "with spaces" }],
+      ["secret", { secret: "my own" }],
+      ["allowed_models", { allowed_models: "all" }],
+      ["budget.period", { budget: { limit_usd: "1", period: "hour" } }],
+    ],
+  );
   expect((await api.adminKey.post("/apps", { name: "nobody's" })).param).toBe("organization_id");
   for (const clash of [
     await api.adminKey.post("/apps", { name: "x", organization_id, external_id }),
@@ -158,46 +146,45 @@ test("what is wrong is named, and an external id is one app's", async ({ api }) 
   }
 });
 
-const changes = (id: string): [string, string, object?][] => [
+const changes = (id: string): Operation[] => [
   ["PATCH", `/apps/${id}`, { name: "x" }],
   ["POST", `/apps/${id}/rotate`],
   ["DELETE", `/apps/${id}`],
 ];
-const reads = (id: string): [string, string][] => [
+const reads = (id: string): Operation[] => [
   ["GET", `/apps/${id}`],
   ["GET", `/apps/${id}/usage`],
 ];
 
-test("an organization's admin has its apps, a viewer looks at them, a member does not", async ({ api }) => {
-  const { id } = await anOrganization(api);
+test("an org_admin manages apps, a viewer reads them, a member sees none", async ({ api }) => {
+  const { id } = await newOrganization(api);
   const { orgAdmin, viewer } = await tokensOf(api, id);
   const create = { name: unique("ours"), organization_id: id };
-  const { secret: _, ...app } = Object(await made(orgAdmin, "/apps", create));
+  const { secret: _, ...app } = Object(await createResource(orgAdmin, "/apps", create));
   for (const client of [orgAdmin, viewer]) {
     expect((await client.get("/apps")).data).toEqual([app]);
     for (const [, path] of reads(app.id)) expect((await client.get(path)).status).toBe(200);
   }
-  await expectAll(viewer, [["POST", "/apps", create], ...changes(app.id)], FORBIDDEN);
-  for (const [method, path, body] of changes(app.id)) {
-    const { status, text } = await orgAdmin.send(method, path, { body });
-    expect(status, text).toBe(method === "DELETE" ? 204 : 200);
-  }
+  await expectEach(viewer, [["POST", "/apps", create], ...changes(app.id)], FORBIDDEN);
+  await expectSuccess(orgAdmin, changes(app.id));
   const elsewhere = { name: "x", organization_id: api.cast.b.id };
-  await expectAll(orgAdmin, [["POST", "/apps", elsewhere]], NOT_FOUND);
-  const { id: ofA } = await anApp(api, api.cast.a.id);
+  await expectEach(orgAdmin, [["POST", "/apps", elsewhere]], NOT_FOUND);
+  const { id: ofA } = await newApp(api, api.cast.a.id);
   expect((await api.memberSession.get("/apps")).data).toEqual([]);
-  await expectAll(api.memberSession, [...reads(ofA), ...changes(ofA)], NOT_FOUND);
-  await expectAll(api.memberSession, [["POST", "/apps", { name: "x" }]], FORBIDDEN);
+  await expectEach(api.memberSession, reads(ofA), NOT_FOUND);
+  await expectEach(api.memberSession, [["POST", "/apps", { name: "x" }], ...changes(ofA)], FORBIDDEN);
 });
 
-test("of another organization's apps nobody knows", async ({ api }) => {
-  const { id: organizationId } = await anOrganization(api);
-  const { id } = await anApp(api, organizationId);
-  const things = [...reads(id), ...changes(id)];
+test("apps of another organization are hidden", async ({ api }) => {
+  const { id: organization_id } = await newOrganization(api);
+  const { id } = await newApp(api, organization_id);
+  await expectHidden(api, { reads, changes, changedBy: "org_admin" }, id);
   for (const client of [api.orgAdminToken, api.orgAdminSession, api.viewerToken, api.memberSession]) {
-    await expectAll(client, things, NOT_FOUND);
-    expect((await client.get("/apps", { query: { organization_id: organizationId } })).data).toEqual([]);
+    expect((await client.get("/apps", { query: { organization_id } })).data).toEqual([]);
   }
-  await expectAll(api.adminKey, [...reads(NOWHERE), ...changes(NOWHERE)], NOT_FOUND);
-  await expectAll(api.nobody, [["GET", "/apps"], ["POST", "/apps", {}], ...things], UNAUTHORIZED);
+  const collection: Operation[] = [
+    ["GET", "/apps"],
+    ["POST", "/apps", {}],
+  ];
+  await expectEach(api.anonymous, collection, UNAUTHORIZED);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "./api-test";
 
-test("a change is in the log with who made it, what it was, and from where", async ({ api }) => {
+test("records actor, before, after and address of a change", async ({ api }) => {
   const { id, body } = await api.orgAdminSession.post("/admin-tokens", { name: "logged", role: "viewer" });
   await api.adminKey.delete(`/admin-tokens/${id}`);
   const { token, ...shown } = body;
@@ -25,7 +25,9 @@ test("a change is in the log with who made it, what it was, and from where", asy
   expect(text).not.toContain(String(token));
 });
 
-test("an organization's admin sees its own, viewers and members nothing", async ({ api }) => {
+test("shows an org_admin their organization's entries, and is forbidden to viewers and members", async ({
+  api,
+}) => {
   await api.orgAdminOfBToken.post("/admin-tokens", { name: "of b", role: "viewer" });
   await api.orgAdminToken.post("/admin-tokens", { name: "of a", role: "viewer" });
   const { data } = await api.orgAdminToken.get("/audit-log", { query: { limit: 200 } });
@@ -38,7 +40,7 @@ test("an organization's admin sees its own, viewers and members nothing", async 
   }
 });
 
-test("it pages, and cannot be changed", async ({ api }) => {
+test("pages, and cannot be changed", async ({ api }) => {
   const first = await api.adminKey.get("/audit-log", { query: { limit: 1 } });
   const cursor = String(first.body.next_cursor);
   const second = await api.adminKey.get("/audit-log", { query: { limit: 1, cursor } });

@@ -1,9 +1,9 @@
 import { newAdminToken } from "#lib/auth/admin-token";
 import { ADMIN_API_KEY, ADMIN_EMAIL, ADMIN_PASSWORD } from "../mounts";
 import { expect, test } from "./api-test";
-import { signInOverHttp } from "./session";
+import { signInOverHttp } from "./sign-in";
 
-test("ADMIN_API_KEY, admin tokens and sessions are all let in, each as what it is", async ({ api }) => {
+test("accepts ADMIN_API_KEY, admin tokens and sessions, each with its role", async ({ api }) => {
   for (const client of [api.adminKey, api.adminToken, api.adminSession]) {
     expect((await client.get("/audit-log")).status).toBe(200);
   }
@@ -17,8 +17,8 @@ test("ADMIN_API_KEY, admin tokens and sessions are all let in, each as what it i
   }
 });
 
-test("wrong and missing credentials are a 401 that says what to send", async ({ api }) => {
-  const refused: Record<string, string>[] = [
+test("answers wrong and missing credentials with a 401 that says what to send", async ({ api }) => {
+  const rejected: Record<string, string>[] = [
     {},
     { authorization: `Bearer ${ADMIN_API_KEY.slice(0, -1)}` },
     { authorization: `Basic ${Buffer.from(`admin:${ADMIN_API_KEY}`).toString("base64")}` },
@@ -27,25 +27,22 @@ test("wrong and missing credentials are a 401 that says what to send", async ({ 
     { "x-api-key": ADMIN_API_KEY },
     { cookie: "next-auth.session-token=forged" },
   ];
-  for (const identity of refused) {
+  for (const identity of rejected) {
     for (const path of ["/users", "/nothing-here"]) {
       const { status, code, headers } = await api.as(identity).get(path);
       expect([status, code, headers.get("www-authenticate")]).toEqual([401, "invalid_api_key", "Bearer"]);
     }
   }
-  expect((await api.nobody.get("/users")).message).toContain("Authorization: Bearer");
+  expect((await api.anonymous.get("/users")).message).toContain("Authorization: Bearer");
 });
 
-test("a wrong bearer is nobody, also with the session of an administrator beside it", async ({
-  api,
-  gate,
-}) => {
+test("rejects a wrong bearer, even with an administrator's session", async ({ api, gate }) => {
   const cookie = await signInOverHttp(gate.url, ADMIN_EMAIL, ADMIN_PASSWORD);
   expect((await api.as({ cookie }).get("/metrics")).status).toBe(200);
   expect((await api.as({ cookie, authorization: "Bearer no" }).get("/metrics")).status).toBe(401);
 });
 
-test("a session changes nothing for another site's page", async ({ api, gate }) => {
+test("a session changes nothing from another site's page", async ({ api, gate }) => {
   const cookie = await signInOverHttp(gate.url, ADMIN_EMAIL, ADMIN_PASSWORD);
   const body = { name: "forged", role: "admin" };
   const foreign: Record<string, string>[] = [
@@ -65,15 +62,12 @@ test("a session changes nothing for another site's page", async ({ api, gate }) 
     const { status, code } = await api.adminSession.post("/admin-tokens", body, { headers });
     expect([status, code], type).toEqual([403, "forbidden"]);
   }
-  const made = await api.adminSession.post("/admin-tokens", body);
-  expect(made.status).toBe(201);
-  expect((await api.adminSession.delete(`/admin-tokens/${made.id}`)).status).toBe(204);
+  const created = await api.adminSession.post("/admin-tokens", body);
+  expect(created.status).toBe(201);
+  expect((await api.adminSession.delete(`/admin-tokens/${created.id}`)).status).toBe(204);
 });
 
-test("reading needs no origin, and a form's body is told what to send by a token's caller", async ({
-  api,
-  gate,
-}) => {
+test("reading with a session needs no origin, and a form body gets 415", async ({ api, gate }) => {
   const cookie = await signInOverHttp(gate.url, ADMIN_EMAIL, ADMIN_PASSWORD);
   expect((await api.as({ cookie }).get("/metrics")).status).toBe(200);
   const headers = { "content-type": "application/x-www-form-urlencoded" };
@@ -82,7 +76,7 @@ test("reading needs no origin, and a form's body is told what to send by a token
   expect(message).toContain("content-type: application/json");
 });
 
-test("a deleted or expired token ends with its next request", async ({ api, gate }) => {
+test("rejects the next request with a deleted or expired token", async ({ api, gate }) => {
   const { id, body } = await api.adminKey.post("/admin-tokens", { name: "short-lived", role: "admin" });
   const client = api.as({ authorization: `Bearer ${body.token}` });
   expect((await client.get("/metrics")).status).toBe(200);

@@ -12,28 +12,28 @@ export const PASSWORD = "the password of the cast";
 export type Person = { id: string; email: string };
 type Role = "admin" | "org_admin" | "member" | "viewer";
 
-/** An organization with people of each role, and a key of its member's. */
+/** An organization with a user of each role, and a key of its member. */
 export type Tenant = {
   id: string;
   name: string;
   orgAdmin: Person;
   member: Person;
   viewer: Person;
-  /** The member's; `secret` works on the data plane. */
+  /** The member's key. */
   key: { id: string; secret: string };
 };
 
-/** Who is on stage: two organizations, `b` being "another" one to everybody of `a`. */
+/** The users, keys and tokens of two organizations, so that each tests what the other may not see. */
 export type Cast = {
   a: Tenant;
   b: Tenant;
   admin: Person;
   tokens: { admin: string; orgAdmin: string; viewer: string; orgAdminOfB: string };
-  /** Stored forms of what is secret: none may ever be in an answer. */
+  /** Stored forms of secrets, which no response may contain. */
   stored: string[];
 };
 
-/** Writes the cast into the mount's database, under names that are new each time. */
+/** Writes a cast with new names into the mount's database. */
 export async function seedCast(gate: Gate): Promise<Cast> {
   const db = openControlDb(gate.databaseUrl, 1);
   const hash = secretHasher(gate.encryptionKey);

@@ -1,18 +1,18 @@
 import { expect } from "@playwright/test";
 import { z } from "zod";
-import type { Description } from "./described";
-import { misworded } from "./wording";
+import type { Description } from "./openapi-description";
+import { malformed } from "./value-formats";
 
 export type Answer = {
   status: number;
   headers: Headers;
   text: string;
-  /** What the JSON says; empty where the answer is none. */
+  /** The JSON body; empty without one. */
   body: Record<string, unknown>;
-  /** What a thing's answer has as its id, and a list's as its things; empty where there is none. */
+  /** `id` of a resource and `data` of a list; empty without one. */
   id: string;
   data: Record<string, unknown>[];
-  /** `error.code`, `error.message` and `error.param` of a refusal. */
+  /** Of an error. */
   code?: string;
   message?: string;
   param?: string | null;
@@ -23,7 +23,7 @@ const JsonAnswer = z.looseObject({
   data: z.array(z.record(z.string(), z.unknown())).optional(),
 });
 
-const Refused = z.object({
+const ErrorBody = z.object({
   error: z.looseObject({ code: z.string(), message: z.string(), param: z.string().nullable() }),
 });
 
@@ -34,7 +34,7 @@ export type Sent = {
   idempotencyKey?: string;
 };
 
-/** The Admin API as one caller sees it. Paths are below /api/admin/v1. */
+/** The Admin API for one caller. Paths are below /api/admin/v1. */
 export type ApiClient = {
   get(path: string, sent?: Sent): Promise<Answer>;
   post(path: string, body?: unknown, sent?: Sent): Promise<Answer>;
@@ -43,18 +43,18 @@ export type ApiClient = {
   send(method: string, path: string, sent?: Sent): Promise<Answer>;
 };
 
-export type Judge = {
+export type Checks = {
   description: Description;
-  /** What no answer may hold. */
+  /** What no response may contain. */
   secrets: readonly string[];
 };
 
 /**
- * A client that judges every answer: it has a request id, is as the OpenAPI document describes it, is worded
- * as the contract has it, and holds nothing of what must never be shown.
- * @param identity the headers that say who sends
+ * A client that checks every response: it has a request id, matches the OpenAPI document, has the contract's
+ * value formats, and contains no secret.
+ * @param identity the headers with the credentials
  */
-export function apiClient(url: string, identity: Record<string, string>, judge: Judge): ApiClient {
+export function apiClient(url: string, identity: Record<string, string>, checks: Checks): ApiClient {
   const send = async (
     method: string,
     path: string,
@@ -74,7 +74,7 @@ export function apiClient(url: string, identity: Record<string, string>, judge: 
       body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
     });
     const answer = await read(response);
-    judged(judge, method, address, answer);
+    check(checks, method, address, answer);
     return answer;
   };
   return {
@@ -91,16 +91,16 @@ async function read(response: Response): Promise<Answer> {
   const text = await response.text();
   const isJson = headers.get("content-type")?.startsWith("application/json") && text !== "";
   const body = JsonAnswer.parse(isJson ? JSON.parse(text) : {});
-  const refusal = status >= 400 && isJson ? Refused.parse(body).error : {};
-  return { status, headers, text, body, id: body.id ?? "", data: body.data ?? [], ...refusal };
+  const error = status >= 400 && isJson ? ErrorBody.parse(body).error : {};
+  return { status, headers, text, body, id: body.id ?? "", data: body.data ?? [], ...error };
 }
 
-function judged({ description, secrets }: Judge, method: string, { pathname }: URL, answer: Answer): void {
+function check({ description, secrets }: Checks, method: string, { pathname }: URL, answer: Answer): void {
   const what = `${method} ${pathname}: ${answer.status} ${answer.text.slice(0, 500)}`;
   expect(answer.headers.get("x-request-id"), what).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/);
   expect(answer.headers.get("cache-control"), what).toBe("no-store");
   expect(answer.status, what).toBeLessThan(500);
-  expect(misworded(answer.body), what).toEqual([]);
+  expect(malformed(answer.body), what).toEqual([]);
   const isJson = answer.headers.get("content-type")?.startsWith("application/json") ?? false;
   if (method !== "HEAD" && (isJson || answer.text === "")) {
     const body = isJson ? answer.body : undefined;

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { CRON_SECRET } from "../mounts";
 import { expect, test } from "./api-test";
 import { byKey, chat } from "./data-plane";
-import { aTenant } from "./things";
+import { newTenant } from "./resources";
 
 const headers = { authorization: `Bearer ${CRON_SECRET}` };
 
 for (const job of ["expiry-sync", "sweep-holds", "retention"]) {
-  test(`/api/cron/${job} is done for whoever has the secret, again and again`, async ({ gate, api }) => {
+  test(`/api/cron/${job} needs CRON_SECRET and can be repeated`, async ({ gate, api }) => {
     const ask = (more: RequestInit = {}) => fetch(`${gate.url}/api/cron/${job}`, more);
     for (const authorization of [
       "",
@@ -16,10 +16,10 @@ for (const job of ["expiry-sync", "sweep-holds", "retention"]) {
       CRON_SECRET,
       `Bearer ${api.cast.tokens.admin}`,
     ]) {
-      const refused = await ask({ headers: { authorization } });
-      expect(refused.status, authorization).toBe(401);
-      expect(refused.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
-      expect(await refused.json()).toEqual({
+      const rejected = await ask({ headers: { authorization } });
+      expect(rejected.status, authorization).toBe(401);
+      expect(rejected.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+      expect(await rejected.json()).toEqual({
         error: {
           message: expect.any(String),
           type: "authentication_error",
@@ -40,8 +40,8 @@ for (const job of ["expiry-sync", "sweep-holds", "retention"]) {
   });
 }
 
-test("retention removes what is too old from the ledger, and from nothing else", async ({ gate, api }) => {
-  const { id, userId, key } = await aTenant(api);
+test("retention removes old rows from the ledger only", async ({ gate, api }) => {
+  const { id, userId, key } = await newTenant(api);
   const budget = { limit_usd: "1", period: "total" };
   await api.adminKey.patch(`/users/${userId}`, { budget });
   const old = await chat(gate, byKey(key));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Gate } from "../fixtures";
 
-/** What a client of the data plane sends to say who it is. */
+/** The headers with which a client of the data plane authenticates. */
 export type Credentials = Record<string, string>;
 
 export const byKey = (key: string): Credentials => ({ authorization: `Bearer ${key}` });
@@ -13,14 +13,14 @@ export const byApp = (secret: string, appId: string, userOid?: string): Credenti
 });
 
 export type Reply = {
-  /** The status and, of a refusal, its code: "200", "403 payment_expired". */
+  /** The status and, for an error, its code: "200", "403 payment_expired". */
   outcome: string;
   headers: Headers;
   /** The ledger row's id. */
   id: string;
 };
 
-const Refusal = z.object({ error: z.object({ code: z.string() }) });
+const ErrorBody = z.object({ error: z.object({ code: z.string() }) });
 
 const send = (gate: Gate, credentials: Credentials, fields: object): Promise<Response> =>
   fetch(`${gate.v1}/chat/completions`, {
@@ -33,22 +33,22 @@ const send = (gate: Gate, credentials: Credentials, fields: object): Promise<Res
     }),
   });
 
-/** Sends one chat completion, to the scenario "instant" unless another model is named, and reads all of it. */
+/** Sends a chat completion, to the scenario "instant" unless given another model, and reads the response. */
 export async function chat(gate: Gate, credentials: Credentials, fields: object = {}): Promise<Reply> {
   const response = await send(gate, credentials, fields);
   const text = await response.text();
-  const refusal = response.ok ? undefined : Refusal.safeParse(JSON.parse(text)).data?.error.code;
+  const error = response.ok ? undefined : ErrorBody.safeParse(JSON.parse(text)).data?.error.code;
   return {
-    outcome: [response.status, refusal].filter((part) => part !== undefined).join(" "),
+    outcome: [response.status, error].filter((part) => part !== undefined).join(" "),
     headers: response.headers,
     id: response.headers.get("x-request-id") ?? "",
   };
 }
 
-/** Opens a stream that takes a second; its request is held when this resolves, until the text is read. */
+/** Opens a stream that takes a second. Its request is held from here until the stream has been read. */
 export const openStream = (gate: Gate, credentials: Credentials): Promise<Response> =>
   send(gate, credentials, { model: gate.model("slow-stream"), stream: true });
 
-/** How that went, in short. */
+/** Only the outcome of a chat completion. */
 export const outcome = async (gate: Gate, credentials: Credentials, fields: object = {}): Promise<string> =>
   (await chat(gate, credentials, fields)).outcome;

@@ -1,13 +1,12 @@
 import { request as httpRequest } from "node:http";
+import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { ADMIN_API_KEY } from "../mounts";
 import { expect, test } from "./api-test";
 
-const UUID = "00000000-0000-4000-8000-000000000000";
-
-test("an unknown path is a 404, and another method on a known one a 405 that tells which", async ({
+test("answers an unknown path with 404, and another method with 405 and the allowed ones", async ({
   api,
 }) => {
-  for (const path of ["", "/nothing", "/users/x/y/z", "/organizations/not-an-id", `/users/${UUID}`]) {
+  for (const path of ["", "/nothing", "/users/x/y/z", "/organizations/not-an-id", `/users/${UNKNOWN_ID}`]) {
     const { status, code } = await api.adminKey.get(path);
     expect([status, code], path).toEqual([404, "not_found"]);
   }
@@ -19,7 +18,7 @@ test("an unknown path is a 404, and another method on a known one a 405 that tel
   expect([head.status, head.text]).toEqual([200, ""]);
 });
 
-test("what is wrong with an input is named, field by field", async ({ api }) => {
+test("names every invalid field", async ({ api }) => {
   const { status, code, param, message } = await api.adminKey.post("/admin-tokens", {
     name: "",
     role: "god",
@@ -31,18 +30,18 @@ test("what is wrong with an input is named, field by field", async ({ api }) => 
   expect(message).toContain('Unknown field "nonsense".');
   const query = await api.adminKey.get("/admin-tokens", { query: { limit: 201 } });
   expect([query.status, query.param]).toEqual([400, "limit"]);
-  const unknown = await api.adminKey.get("/admin-tokens", { query: { colour: "red" } });
-  expect([unknown.status, unknown.param]).toEqual([400, "colour"]);
+  const unknown = await api.adminKey.get("/admin-tokens", { query: { color: "red" } });
+  expect([unknown.status, unknown.param]).toEqual([400, "color"]);
 });
 
-test("a body that is no JSON object is a 400", async ({ api }) => {
+test("answers a body that is not a JSON object with 400", async ({ api }) => {
   for (const body of ["{", "[]", "null", '"text"', "\u0000"]) {
     const { status, code } = await api.adminKey.post("/admin-tokens", body);
     expect([status, code], body).toEqual([400, "invalid_request"]);
   }
 });
 
-test("characters that the database cannot keep are a 400 wherever they are", async ({ api }) => {
+test("answers characters that the database cannot store with 400", async ({ api }) => {
   for (const name of ["a\u0000b", "a\ud800b"]) {
     const { status, param } = await api.adminKey.post("/admin-tokens", { name, role: "admin" });
     expect([status, param]).toEqual([400, "name"]);
@@ -51,25 +50,25 @@ test("characters that the database cannot keep are a 400 wherever they are", asy
   expect(status).toBe(400);
 });
 
-test("a body is at most a mebibyte, also where its length is not said", async ({ api, gate }) => {
+test("limits a body to 1 MiB, also without a content-length", async ({ api, gate }) => {
   const body = JSON.stringify({ name: "x".repeat(1024 * 1024) });
   const { status, code } = await api.adminKey.post("/admin-tokens", body);
   expect([status, code]).toEqual([413, "request_too_large"]);
   expect(await postChunked(`${gate.url}/api/admin/v1/admin-tokens`, body)).toBe(413);
 });
 
-test("a refusal of an unknown thing says the same as of another organization's", async ({ api }) => {
+test("answers an unknown id like one of another organization", async ({ api }) => {
   const { id } = await api.adminKey.post("/admin-tokens", {
     name: "of b",
     role: "viewer",
     organization_id: api.cast.b.id,
   });
   const foreign = await api.orgAdminToken.delete(`/admin-tokens/${id}`);
-  const missing = await api.orgAdminToken.delete(`/admin-tokens/${UUID}`);
+  const missing = await api.orgAdminToken.delete(`/admin-tokens/${UNKNOWN_ID}`);
   expect([foreign.status, foreign.message]).toEqual([404, missing.message]);
 });
 
-/** `fetch` would say the length. */
+/** Not with `fetch`, which sends the length. */
 function postChunked(url: string, body: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(

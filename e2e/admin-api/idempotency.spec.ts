@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "./api-test";
-import { aTenant, unique } from "./things";
+import { newTenant, unique } from "./resources";
 
 const token = (name: string) => ({ name, role: "admin" });
 
-test("a create that is sent again is done once, and answered the same", async ({ api, gate }) => {
+test("runs a repeated create once, with the same response", async ({ api, gate }) => {
   const idempotencyKey = randomUUID();
   const name = `again ${idempotencyKey}`;
   const first = await api.adminKey.post("/admin-tokens", token(name), { idempotencyKey });
@@ -19,7 +19,7 @@ test("a create that is sent again is done once, and answered the same", async ({
   expect(kept[0]?.answer.toString("latin1")).not.toContain(String(first.body.token));
 });
 
-test("creates at the same moment are one", async ({ api, gate }) => {
+test("runs concurrent creates once", async ({ api, gate }) => {
   const idempotencyKey = randomUUID();
   const name = `together ${idempotencyKey}`;
   const answers = await Promise.all(
@@ -30,7 +30,7 @@ test("creates at the same moment are one", async ({ api, gate }) => {
   expect((await gate.sql`SELECT 1 FROM admin_tokens WHERE name = ${name}`).length).toBe(1);
 });
 
-test("a key stands for one request of one caller, and is not spent by a failure", async ({ api }) => {
+test("a key belongs to one request of one caller, and a failure does not use it up", async ({ api }) => {
   const idempotencyKey = randomUUID();
   const failed = await api.adminKey.post("/admin-tokens", { name: "" }, { idempotencyKey });
   expect(failed.status).toBe(400);
@@ -41,8 +41,8 @@ test("a key stands for one request of one caller, and is not spent by a failure"
   expect([theirs.status, theirs.headers.get("idempotent-replayed")]).toEqual([201, null]);
 });
 
-test("every create can be sent again, also those whose answer holds a secret", async ({ api }) => {
-  const { id: organization_id, userId: user_id } = await aTenant(api);
+test("every create can be repeated, also if the response has a secret", async ({ api }) => {
+  const { id: organization_id, userId: user_id } = await newTenant(api);
   const provider = await api.adminKey.post("/providers", { name: unique("first"), type: "simulated" });
   const price = { input_per_mtok: "1", output_per_mtok: "1" };
   const targets = [{ provider_id: provider.id, upstream_model: "x" }];

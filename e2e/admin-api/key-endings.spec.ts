@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Api, expect, test } from "./api-test";
 import { byKey, outcome } from "./data-plane";
-import { aTenant } from "./things";
+import { newTenant } from "./resources";
 
 const REFUSED = "401 invalid_api_key";
 
@@ -12,8 +12,8 @@ async function rotated(api: Api, keyId: string, body?: object): Promise<string> 
   return String(key.key);
 }
 
-test("revoked, it is refused from the next request on, for good", async ({ api, gate }) => {
-  const { keyId, key } = await aTenant(api);
+test("a revoked key is rejected from the next request on, for good", async ({ api, gate }) => {
+  const { keyId, key } = await newTenant(api);
   expect(await outcome(gate, byKey(key))).toBe("200");
   for (const _twice of [1, 2]) {
     const { status, body } = await api.adminKey.post(`/api-keys/${keyId}/revoke`);
@@ -24,16 +24,16 @@ test("revoked, it is refused from the next request on, for good", async ({ api, 
   expect([again.status, again.code]).toEqual([409, "conflict"]);
 });
 
-test("that it is refused goes before everything else that is wrong with a request", async ({ api, gate }) => {
-  const { keyId, key } = await aTenant(api);
+test("401 takes precedence over all other errors of a request", async ({ api, gate }) => {
+  const { keyId, key } = await newTenant(api);
   expect(await outcome(gate, byKey(key))).toBe("200");
   await api.adminKey.post(`/api-keys/${keyId}/revoke`);
   expect(await outcome(gate, byKey(key), { messages: "none" })).toBe(REFUSED);
   expect(await outcome(gate, byKey(key), { model: "nothing-here" })).toBe(REFUSED);
 });
 
-test("rotated without a grace, the old value ends at once", async ({ api, gate }) => {
-  const { keyId, key } = await aTenant(api);
+test("a rotation without a grace period ends the old value at once", async ({ api, gate }) => {
+  const { keyId, key } = await newTenant(api);
   for (const body of [undefined, {}, { grace_seconds: 0 }]) {
     const old = await rotated(api, keyId, body);
     expect(await outcome(gate, byKey(old))).toBe("200");
@@ -44,8 +44,8 @@ test("rotated without a grace, the old value ends at once", async ({ api, gate }
   expect(await outcome(gate, byKey(key))).toBe(REFUSED);
 });
 
-test("within a grace both work, and the old one ends when it does", async ({ api, gate }) => {
-  const { keyId, key } = await aTenant(api);
+test("both values work during the grace period, then only the new one", async ({ api, gate }) => {
+  const { keyId, key } = await newTenant(api);
   const fresh = await rotated(api, keyId, { grace_seconds: 1 });
   const endsAt = String((await api.adminKey.get(`/api-keys/${keyId}`)).body.previous_key_expires_at);
   expect([await outcome(gate, byKey(key)), await outcome(gate, byKey(fresh))]).toEqual(["200", "200"]);
@@ -53,17 +53,17 @@ test("within a grace both work, and the old one ends when it does", async ({ api
   expect([await outcome(gate, byKey(key)), await outcome(gate, byKey(fresh))]).toEqual([REFUSED, "200"]);
 });
 
-test("rotated again, only the one before lives on", async ({ api, gate }) => {
-  const { keyId, key: first } = await aTenant(api);
+test("a second rotation keeps only the value before it", async ({ api, gate }) => {
+  const { keyId, key: first } = await newTenant(api);
   const second = await rotated(api, keyId, { grace_seconds: 3600 });
   const third = await rotated(api, keyId, { grace_seconds: 3600 });
   const outcomes = await Promise.all([first, second, third].map((key) => outcome(gate, byKey(key))));
   expect(outcomes).toEqual([REFUSED, "200", "200"]);
 });
 
-test("revoking and deleting end the predecessor too", async ({ api, gate }) => {
+test("revoking and deleting end the previous value, too", async ({ api, gate }) => {
   for (const end of ["revoke", "delete"] as const) {
-    const { keyId, key } = await aTenant(api);
+    const { keyId, key } = await newTenant(api);
     const fresh = await rotated(api, keyId, { grace_seconds: 3600 });
     for (const each of [key, fresh]) expect(await outcome(gate, byKey(each))).toBe("200");
     await (end === "revoke"
@@ -73,15 +73,15 @@ test("revoking and deleting end the predecessor too", async ({ api, gate }) => {
   }
 });
 
-test("both values are one key: its limits bind the two together", async ({ api, gate }) => {
-  const { keyId, key } = await aTenant(api);
+test("both values share the limits of the key", async ({ api, gate }) => {
+  const { keyId, key } = await newTenant(api);
   const fresh = await rotated(api, keyId, { grace_seconds: 3600 });
   await api.adminKey.patch(`/api-keys/${keyId}`, { budget: { limit_usd: "0", period: "day" } });
   for (const each of [key, fresh]) expect(await outcome(gate, byKey(each))).toBe("429 insufficient_quota");
 });
 
-test("what is wrong with a grace is named", async ({ api }) => {
-  const { keyId } = await aTenant(api);
+test("rejects an invalid grace period", async ({ api }) => {
+  const { keyId } = await newTenant(api);
   for (const grace_seconds of [-1, 0.5, "60", 2_592_001]) {
     const { status, param } = await api.adminKey.post(`/api-keys/${keyId}/rotate`, { grace_seconds });
     expect([status, param]).toEqual([400, "grace_seconds"]);
@@ -90,8 +90,8 @@ test("what is wrong with a grace is named", async ({ api }) => {
   expect(param).toBe("seconds");
 });
 
-test("expired, it is refused from that moment on; a later end brings it back", async ({ api, gate }) => {
-  const { keyId, key } = await aTenant(api);
+test("an expired key is rejected, and works again with a later expiry", async ({ api, gate }) => {
+  const { keyId, key } = await newTenant(api);
   const expire = async (at: string | null) =>
     (await api.adminKey.patch(`/api-keys/${keyId}`, { expires_at: at })).body.status;
   const soon = new Date(Date.now() + 700);

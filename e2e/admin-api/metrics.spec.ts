@@ -1,6 +1,6 @@
 import { expect, test } from "./api-test";
 
-test("the figures follow what is done", async ({ api, gate }) => {
+test("counts a new request", async ({ api, gate }) => {
   const before = (await api.adminToken.get("/metrics")).body;
   const answer = await fetch(`${gate.v1}/chat/completions`, {
     method: "POST",
@@ -21,7 +21,7 @@ test("the figures follow what is done", async ({ api, gate }) => {
   });
 });
 
-test("an organization's admin gets the figures of it alone", async ({ api }) => {
+test("shows an org_admin their organization's figures only", async ({ api }) => {
   for (const client of [api.orgAdminToken, api.orgAdminSession]) {
     const { body } = await client.get("/metrics");
     expect(body).toMatchObject({ organizations: 1, api_keys: { total: expect.any(Number) } });

@@ -1,18 +1,19 @@
+import { day } from "#lib/services/testing/day";
 import { CRON_SECRET } from "../mounts";
 import { type Api, expect, test } from "./api-test";
 import { byApp, byKey, outcome } from "./data-plane";
 import {
-  anOrganization,
-  aTenant,
-  aUser,
-  day,
-  expectAll,
+  createResource,
+  expectEach,
   FORBIDDEN,
-  made,
   NOT_FOUND,
+  newOrganization,
+  newTenant,
+  newUser,
+  type Operation,
   tokensOf,
   unique,
-} from "./things";
+} from "./resources";
 
 const statusOf = async (api: Api, userId: string) =>
   (await api.adminKey.get(`/users/${userId}`)).body.payment_status;
@@ -20,8 +21,8 @@ const statusOf = async (api: Api, userId: string) =>
 const payUntil = async (api: Api, userId: string, date: string | null) =>
   (await api.adminKey.patch(`/users/${userId}`, { payment_valid_until: date })).body.payment_status;
 
-test("the date is the last valid UTC day, and no date is allowed", async ({ api, gate }) => {
-  const { userId, key } = await aTenant(api);
+test("the date is the last valid UTC day, and null never expires", async ({ api, gate }) => {
+  const { userId, key } = await newTenant(api);
   const dates: [date: string | null, status: string, outcome: string][] = [
     [null, "none", "200"],
     [day(0), "active", "200"],
@@ -37,14 +38,11 @@ test("the date is the last valid UTC day, and no date is allowed", async ({ api,
   }
 });
 
-test("when a date passes, the next request is refused and the status is noted, with nobody's help", async ({
-  api,
-  gate,
-}) => {
-  const { userId, key } = await aTenant(api);
+test("when the date passes, the next request is rejected and the status is stored", async ({ api, gate }) => {
+  const { userId, key } = await newTenant(api);
   await payUntil(api, userId, day(0));
   expect(await outcome(gate, byKey(key))).toBe("200");
-  // As at midnight: nothing but the day changes.
+  // Like midnight: only the date changes.
   await gate.sql`UPDATE users SET payment_valid_until = ${day(-1)} WHERE id = ${userId}`;
   expect(await outcome(gate, byKey(key))).toBe("403 payment_expired");
   const [row] = await gate.sql`SELECT payment_status FROM users WHERE id = ${userId}`;
@@ -56,13 +54,13 @@ test("when a date passes, the next request is refused and the status is noted, w
   expect(await outcome(gate, byKey(key))).toBe("200");
 });
 
-test("it holds for every way in which a user is the caller, and for no one else", async ({ api, gate }) => {
-  const { id } = await anOrganization(api);
+test("applies to every way of calling as the user, and to no other caller", async ({ api, gate }) => {
+  const { id } = await newOrganization(api);
   const oid = unique("oid");
-  const user = await aUser(api, id, { external_id: oid, payment_valid_until: day(-1) });
-  const app = await made(api.adminKey, "/apps", { name: unique("app"), organization_id: id });
+  const user = await newUser(api, id, { external_id: oid, payment_valid_until: day(-1) });
+  const app = await createResource(api.adminKey, "/apps", { name: unique("app"), organization_id: id });
   const secret = String(Object(app).secret);
-  const ofAll = await made(api.adminKey, "/api-keys", { name: "of all", organization_id: id });
+  const ofAll = await createResource(api.adminKey, "/api-keys", { name: "of all", organization_id: id });
   expect(await outcome(gate, byApp(secret, app.id, oid))).toBe("403 payment_expired");
   expect(await outcome(gate, byApp(secret, app.id))).toBe("200");
   expect(await outcome(gate, byKey(String(Object(ofAll).key)))).toBe("200");
@@ -72,8 +70,8 @@ test("it holds for every way in which a user is the caller, and for no one else"
   expect(await outcome(gate, byApp(secret, app.id, oid))).toBe("200");
 });
 
-test("a user is synced: said is what they are today", async ({ api }) => {
-  const { userId } = await aTenant(api);
+test("syncing a user returns today's status", async ({ api }) => {
+  const { userId } = await newTenant(api);
   const { email } = (await api.adminKey.get(`/users/${userId}`)).body;
   for (const [date, status] of [
     [null, "none"],
@@ -89,14 +87,11 @@ test("a user is synced: said is what they are today", async ({ api }) => {
   }
 });
 
-test("all are synced: counted are those with a date, and those that this call has flipped", async ({
-  api,
-  gate,
-}) => {
-  const { id } = await anOrganization(api);
+test("syncing all counts users with a date, and those that this call changed", async ({ api, gate }) => {
+  const { id } = await newOrganization(api);
   const { orgAdmin } = await tokensOf(api, id);
   await api.adminKey.post("/users/sync-expiry");
-  for (const date of [day(-1), day(-1), day(0), null]) await aUser(api, id, { payment_valid_until: date });
+  for (const date of [day(-1), day(-1), day(0), null]) await newUser(api, id, { payment_valid_until: date });
   const first = await orgAdmin.post("/users/sync-expiry");
   expect([first.status, first.body]).toEqual([
     200,
@@ -109,24 +104,24 @@ test("all are synced: counted are those with a date, and those that this call ha
   expect(Number(all.body.checked)).toBeGreaterThanOrEqual(4);
 });
 
-test("cron does the same for everybody, and may ask again", async ({ api, gate }) => {
-  const { id } = await anOrganization(api);
+test("the cron job syncs all users and can be repeated", async ({ api, gate }) => {
+  const { id } = await newOrganization(api);
   await api.adminKey.post("/users/sync-expiry");
-  await aUser(api, id, { payment_valid_until: day(-1) });
+  await newUser(api, id, { payment_valid_until: day(-1) });
   const headers = { authorization: `Bearer ${CRON_SECRET}` };
   const sync = async () => (await fetch(`${gate.url}/api/cron/expiry-sync`, { headers })).json();
   expect(await sync()).toMatchObject({ expired: 1, timestamp: expect.stringMatching(/Z$/) });
   expect(await sync()).toMatchObject({ checked: expect.any(Number), expired: 0 });
 });
 
-test("syncing is for administrators, each of their own users", async ({ api }) => {
-  const { id, userId } = await aTenant(api);
+test("syncing needs an administrator or org_admin of the user", async ({ api }) => {
+  const { id, userId } = await newTenant(api);
   const { orgAdmin, viewer } = await tokensOf(api, id);
   expect((await orgAdmin.post(`/users/${userId}/sync-expiry`)).status).toBe(200);
   const all = ["POST", "/users/sync-expiry"] as const;
-  await expectAll(viewer, [all, ["POST", `/users/${userId}/sync-expiry`]], FORBIDDEN);
-  await expectAll(api.memberSession, [all], FORBIDDEN);
-  for (const client of [api.orgAdminToken, api.orgAdminSession, api.viewerSession, api.memberSession]) {
-    await expectAll(client, [["POST", `/users/${userId}/sync-expiry`]], NOT_FOUND);
-  }
+  await expectEach(viewer, [all, ["POST", `/users/${userId}/sync-expiry`]], FORBIDDEN);
+  await expectEach(api.memberSession, [all], FORBIDDEN);
+  const foreign: Operation[] = [["POST", `/users/${userId}/sync-expiry`]];
+  for (const client of [api.orgAdminToken, api.orgAdminSession]) await expectEach(client, foreign, NOT_FOUND);
+  for (const client of [api.viewerSession, api.memberSession]) await expectEach(client, foreign, FORBIDDEN);
 });

@@ -1,5 +1,5 @@
 import { type Api, expect, test } from "./api-test";
-import { expectAll, FORBIDDEN, made, UNAUTHORIZED, unique } from "./things";
+import { createResource, expectEach, FORBIDDEN, UNAUTHORIZED, unique } from "./resources";
 
 const entry = (input: number, output: number) => ({
   input_cost_per_token: input,
@@ -10,16 +10,16 @@ const entry = (input: number, output: number) => ({
   mode: "chat",
 });
 
-async function aProvider(api: Api) {
-  return made(api.adminKey, "/providers", {
+async function newProvider(api: Api) {
+  return createResource(api.adminKey, "/providers", {
     name: unique("gate"),
     type: "openai-compatible",
     base_url: "http://127.0.0.1:9/v1",
   });
 }
 
-test("an imported catalogue says what models cost, at once and from then on", async ({ api }) => {
-  const { id: provider_id } = await aProvider(api);
+test("an imported catalogue sets the prices of existing and new models", async ({ api }) => {
+  const { id: provider_id } = await newProvider(api);
   for (const client of [api.adminKey, api.adminToken, api.adminSession]) {
     const upstream_model = unique("imported");
     const first = await client.post("/prices/import", { [upstream_model]: entry(0.000002, 4.6875e-9) });
@@ -28,7 +28,7 @@ test("an imported catalogue says what models cost, at once and from then on", as
       { imported: 1, unchanged: 0, skipped: [], skipped_total: 0, models_updated: 0 },
     ]);
     const targets = [{ provider_id, upstream_model }];
-    const model = await made(client, "/models", { name: unique("model"), targets });
+    const model = await createResource(client, "/models", { name: unique("model"), targets });
     expect(model).toMatchObject({
       price: { input_per_mtok: "2", output_per_mtok: "0.0046875" },
       context_window: 1000,
@@ -43,17 +43,17 @@ test("an imported catalogue says what models cost, at once and from then on", as
   }
 });
 
-test("a price that was given by hand stays", async ({ api }) => {
-  const { id: provider_id } = await aProvider(api);
+test("an import keeps prices set by hand", async ({ api }) => {
+  const { id: provider_id } = await newProvider(api);
   const upstream_model = unique("by-hand");
   const price = { input_per_mtok: "7", output_per_mtok: "8" };
   const targets = [{ provider_id, upstream_model }];
-  const { id } = await made(api.adminKey, "/models", { name: unique("model"), targets, price });
+  const { id } = await createResource(api.adminKey, "/models", { name: unique("model"), targets, price });
   await api.adminKey.post("/prices/import", { [upstream_model]: entry(0.000001, 0.000001) });
   expect((await api.adminKey.get(`/models/${id}`)).body.price).toEqual(price);
 });
 
-test("what cannot be billed exactly is skipped, and said", async ({ api }) => {
+test("skips entries that cannot be billed exactly, with the reason", async ({ api }) => {
   const [good, image] = [unique("good"), unique("image")];
   const { body } = await api.adminKey.post("/prices/import", {
     sample_spec: { input_cost_per_token: 0 },
@@ -67,7 +67,7 @@ test("what cannot be billed exactly is skipped, and said", async ({ api }) => {
   });
 });
 
-test("the file may have megabytes", async ({ api }) => {
+test("accepts a file of several megabytes", async ({ api }) => {
   const padding = "x".repeat(20_000);
   const entries = Array.from({ length: 150 }, () => [
     unique("large"),
@@ -77,11 +77,11 @@ test("the file may have megabytes", async ({ api }) => {
   expect([status, body.imported]).toEqual([200, 150]);
 });
 
-test("it is for administrators", async ({ api }) => {
-  const importing = ["POST", "/prices/import", { [unique("refused")]: entry(0, 0) }] as const;
+test("needs an administrator", async ({ api }) => {
+  const importing = ["POST", "/prices/import", { [unique("rejected")]: entry(0, 0) }] as const;
   for (const client of [api.orgAdminToken, api.orgAdminSession, api.viewerToken, api.memberSession]) {
-    await expectAll(client, [importing], FORBIDDEN);
+    await expectEach(client, [importing], FORBIDDEN);
   }
-  await expectAll(api.nobody, [importing], UNAUTHORIZED);
+  await expectEach(api.anonymous, [importing], UNAUTHORIZED);
   expect((await api.adminKey.post("/prices/import", "[]")).status).toBe(400);
 });

@@ -1,21 +1,34 @@
 import { randomUUID } from "node:crypto";
+import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { type Api, expect, test } from "./api-test";
 import { byKey, chat, outcome } from "./data-plane";
-import { aTenant, expectAll, FORBIDDEN, made, NOT_FOUND, NOWHERE, UNAUTHORIZED, unique } from "./things";
+import {
+  createResource,
+  expectEach,
+  expectInvalidFields,
+  FORBIDDEN,
+  NOT_FOUND,
+  newTenant,
+  UNAUTHORIZED,
+  unique,
+} from "./resources";
 
 const PRICE = { input_per_mtok: "1", output_per_mtok: "2" };
 
-/** A client that also looks for this credential in every answer. */
+/** A new credential, which no response may contain. */
 const credential = () => `CANARY-${randomUUID()}`;
 
 async function modelAt(api: Api, providerId: string, upstreamModel: string) {
   const name = unique("model");
   const targets = [{ provider_id: providerId, upstream_model: upstreamModel }];
-  const { id } = await made(api.adminKey, "/models", { name, targets, price: PRICE });
+  const { id } = await createResource(api.adminKey, "/models", { name, targets, price: PRICE });
   return { id, name };
 }
 
-test("an administrator makes, reads, lists, changes, tests and deletes providers", async ({ api, gate }) => {
+test("an administrator creates, reads, lists, updates, tests and deletes providers", async ({
+  api,
+  gate,
+}) => {
   for (const client of [api.adminKey, api.adminToken, api.adminSession]) {
     const whole = { name: unique("all"), type: "openai-compatible", base_url: gate.upstream.url };
     const secret = credential();
@@ -39,7 +52,7 @@ test("an administrator makes, reads, lists, changes, tests and deletes providers
     answers.push(await client.get("/audit-log", { query: { subject_id: id } }));
     expect(answers[6]?.data.length).toBe(3);
     for (const { text } of answers) expect(text).not.toContain(secret);
-    await expectAll(
+    await expectEach(
       client,
       [
         ["GET", path],
@@ -51,10 +64,10 @@ test("an administrator makes, reads, lists, changes, tests and deletes providers
   }
 });
 
-test("credentials go upstream, and to no host that they were not given for", async ({ api, gate }) => {
-  const { key } = await aTenant(api);
+test("sends credentials only to the host they were given for", async ({ api, gate }) => {
+  const { key } = await newTenant(api);
   const [first, second] = [credential(), credential()];
-  const provider = await made(api.adminKey, "/providers", {
+  const provider = await createResource(api.adminKey, "/providers", {
     name: unique("moving"),
     type: "openai-compatible",
     base_url: gate.upstream.url,
@@ -66,8 +79,8 @@ test("credentials go upstream, and to no host that they were not given for", asy
   expect(sent()).toBe(`Bearer ${first}`);
   const path = `/providers/${provider.id}`;
   const elsewhere = gate.upstream.url.replace("127.0.0.1", "localhost");
-  const refused = await api.adminKey.patch(path, { base_url: elsewhere });
-  expect([refused.status, refused.param]).toEqual([400, "credentials"]);
+  const rejected = await api.adminKey.patch(path, { base_url: elsewhere });
+  expect([rejected.status, rejected.param]).toEqual([400, "credentials"]);
   const samePlace = await api.adminKey.patch(path, { base_url: `${gate.upstream.url}/` });
   expect(samePlace.status).toBe(200);
   const moved = await api.adminKey.patch(path, { base_url: elsewhere, credentials: { api_key: second } });
@@ -75,10 +88,10 @@ test("credentials go upstream, and to no host that they were not given for", asy
   expect(await outcome(gate, byKey(key), { model })).toBe("200");
   expect(sent()).toBe(`Bearer ${second}`);
   const log = await api.adminKey.get("/audit-log", { query: { subject_id: provider.id } });
-  for (const text of [refused.text, moved.text, log.text]) expect(text).not.toMatch(/CANARY/);
+  for (const text of [rejected.text, moved.text, log.text]) expect(text).not.toMatch(/CANARY/);
 });
 
-test("a test tells what is wrong, without the credential", async ({ api, gate }) => {
+test("a test says what is wrong, without the credential", async ({ api, gate }) => {
   const secret = credential();
   const cases: [base_url: string, RegExp][] = [
     ["http://127.0.0.1:9", /./],
@@ -86,7 +99,7 @@ test("a test tells what is wrong, without the credential", async ({ api, gate })
     [`${gate.url}/docs`, /./],
   ];
   for (const [base_url, problem] of cases) {
-    const { id } = await made(api.adminKey, "/providers", {
+    const { id } = await createResource(api.adminKey, "/providers", {
       name: unique("ill"),
       type: "openai-compatible",
       base_url,
@@ -101,9 +114,9 @@ test("a test tells what is wrong, without the credential", async ({ api, gate })
   }
 });
 
-test("a simulated provider answers by itself", async ({ api, gate }) => {
-  const { key } = await aTenant(api);
-  const { id, ...provider } = await made(api.adminKey, "/providers", {
+test("a simulated provider answers without an upstream", async ({ api, gate }) => {
+  const { key } = await newTenant(api);
+  const { id, ...provider } = await createResource(api.adminKey, "/providers", {
     name: unique("simulated"),
     type: "simulated",
   });
@@ -113,12 +126,15 @@ test("a simulated provider answers by itself", async ({ api, gate }) => {
   expect((await api.adminKey.post(`/providers/${id}/test`)).body).toMatchObject({ healthy: true });
 });
 
-test("disabled, it serves nothing; while models or keys need it, it is not deleted", async ({
+test("serves nothing while disabled, and is not deleted while models or keys need it", async ({
   api,
   gate,
 }) => {
-  const { key, keyId } = await aTenant(api);
-  const { id } = await made(api.adminKey, "/providers", { name: unique("needed"), type: "simulated" });
+  const { key, keyId } = await newTenant(api);
+  const { id } = await createResource(api.adminKey, "/providers", {
+    name: unique("needed"),
+    type: "simulated",
+  });
   const { id: modelId, name: model } = await modelAt(api, id, "anything");
   await api.adminKey.patch(`/providers/${id}`, { enabled: false });
   expect(await outcome(gate, byKey(key), { model })).toBe("503 service_unavailable");
@@ -134,26 +150,31 @@ test("disabled, it serves nothing; while models or keys need it, it is not delet
   expect(data).toMatchObject([{ model, provider: expect.stringContaining("needed") }]);
 });
 
-test("what is wrong is a 400 that names it; a name is one provider's", async ({ api, gate }) => {
+test("rejects an invalid field and a taken name", async ({ api, gate }) => {
   const name = unique("taken");
   const url = gate.upstream.url;
-  const { id } = await made(api.adminKey, "/providers", { name, type: "openai-compatible", base_url: url });
-  const wrong: [param: string, fields: object][] = [
-    ["colour", { colour: "red" }],
-    ["name", { name: "" }],
-    ["base_url", { base_url: "ftp://example.com" }],
-    ["base_url", { base_url: "http://169.254.169.254/v1" }],
-    ["base_url", { base_url: "http://user:password@example.com/v1" }],
-    ["credentials.token", { credentials: { api_key: "x", token: "y" } }],
-    ["credentials", { credentials: "x" }],
-  ];
-  for (const [param, fields] of wrong) {
-    const whole = { name: unique("wrong"), type: "openai-compatible", base_url: url, ...fields };
-    const created = await api.adminKey.post("/providers", whole);
-    expect([created.status, created.param], created.text).toEqual([400, param]);
-    const changed = await api.adminKey.patch(`/providers/${id}`, fields);
-    expect([changed.status, changed.param], changed.text).toEqual([400, param]);
-  }
+  const { id } = await createResource(api.adminKey, "/providers", {
+    name,
+    type: "openai-compatible",
+    base_url: url,
+  });
+  await expectInvalidFields(
+    api.adminKey,
+    {
+      collection: "/providers",
+      valid: () => ({ name: unique("wrong"), type: "openai-compatible", base_url: url }),
+      id: id,
+    },
+    [
+      ["color", { color: "red" }],
+      ["name", { name: "" }],
+      ["base_url", { base_url: "ftp://example.com" }],
+      ["base_url", { base_url: "http://169.254.169.254/v1" }],
+      ["base_url", { base_url: "http://user:password@example.com/v1" }],
+      ["credentials.token", { credentials: { api_key: "x", token: "y" } }],
+      ["credentials", { credentials: "x" }],
+    ],
+  );
   for (const type of ["smtp", "anthropic", "bedrock"]) {
     expect((await api.adminKey.post("/providers", { name: unique("x"), type })).param).toBe("type");
   }
@@ -161,24 +182,24 @@ test("what is wrong is a 400 that names it; a name is one provider's", async ({ 
   expect([clash.status, clash.code, clash.param]).toEqual([409, "conflict", "name"]);
 });
 
-test("providers are the administrators' to see, to change and to test", async ({ api, gate }) => {
+test("reading, changing and testing need an administrator", async ({ api, gate }) => {
   const path = `/providers/${gate.seeded.ids.provider}`;
   const things = [
     ["GET", "/providers"],
-    ["POST", "/providers", { name: unique("refused"), type: "simulated" }],
+    ["POST", "/providers", { name: unique("rejected"), type: "simulated" }],
     ["GET", path],
     ["PATCH", path, { enabled: false }],
     ["DELETE", path],
     ["POST", `${path}/test`],
   ] as const;
-  const everybodyElse = [api.orgAdminToken, api.orgAdminSession, api.viewerToken, api.memberSession];
-  for (const client of everybodyElse) await expectAll(client, things, FORBIDDEN);
-  await expectAll(api.nobody, things, UNAUTHORIZED);
-  await expectAll(
+  const otherRoles = [api.orgAdminToken, api.orgAdminSession, api.viewerToken, api.memberSession];
+  for (const client of otherRoles) await expectEach(client, things, FORBIDDEN);
+  await expectEach(api.anonymous, things, UNAUTHORIZED);
+  await expectEach(
     api.adminKey,
     [
-      ["GET", `/providers/${NOWHERE}`],
-      ["PATCH", `/providers/${NOWHERE}`, { enabled: false }],
+      ["GET", `/providers/${UNKNOWN_ID}`],
+      ["PATCH", `/providers/${UNKNOWN_ID}`, { enabled: false }],
     ],
     NOT_FOUND,
   );

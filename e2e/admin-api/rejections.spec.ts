@@ -1,9 +1,9 @@
 import { expect, test } from "./api-test";
 import { byKey, chat } from "./data-plane";
-import { aTenant } from "./things";
+import { newTenant } from "./resources";
 
-test("refused requests are counted and listed for those whom they concern", async ({ api, gate }) => {
-  const { id, userId, keyId, key } = await aTenant(api);
+test("counts rejected requests and lists them for those who may see them", async ({ api, gate }) => {
+  const { id, userId, keyId, key } = await newTenant(api);
   for (let n = 0; n < 3; n++) {
     expect((await chat(gate, byKey(key), { temperature: 9 })).outcome).toBe("400 invalid_request");
   }
@@ -34,11 +34,12 @@ test("refused requests are counted and listed for those whom they concern", asyn
   for (const client of [api.orgAdminOfBToken, api.memberSession]) {
     expect((await client.get("/rejections", { query })).data).toEqual([]);
   }
+  expect((await api.adminKey.get("/refusals", { query })).data).toEqual(await listed());
   const { status, param } = await api.adminKey.get("/rejections", { query: { cursor: "x" } });
   expect([status, param]).toEqual([400, "cursor"]);
 });
 
-test("keys that nobody has are counted by no more than their beginning", async ({ api, gate }) => {
+test("counts unknown keys by their first characters only", async ({ api, gate }) => {
   const secret = "sk-proj-this-is-somebody-elses-secret";
   expect((await chat(gate, byKey(secret))).outcome).toBe("401 invalid_api_key");
   const query = { code: "invalid_api_key" };

@@ -1,15 +1,15 @@
+import { day } from "#lib/services/testing/day";
 import { ADMIN_EMAIL, ADMIN_PASSWORD } from "../mounts";
 import { type Api, expect, test } from "./api-test";
-import { signInOverHttp } from "./session";
-import { day } from "./things";
+import { signInOverHttp } from "./sign-in";
 
 const PREFIX = "/api/admin/v1";
-/** What cannot be asked without saying more. */
+/** Required query parameters. */
 const QUERY: Readonly<Record<string, string>> = {
   "/reconciliation/provider-usage": `?provider=x&from=${day(-1)}&to=${day(1)}`,
 };
 
-/** The paths of all that can be read, and with the ids of what is there. */
+/** The paths of all read operations, with the ids of existing resources. */
 async function readablePaths(url: string, client: Api["adminKey"]): Promise<string[]> {
   const { paths } = await (await fetch(`${url}/api/openapi.json`)).json();
   const templates = Object.entries<object>(paths)
@@ -24,8 +24,8 @@ async function readablePaths(url: string, client: Api["adminKey"]): Promise<stri
   return (await Promise.all(filled)).flat();
 }
 
-// The client looks for every secret's stored form, and for the provider's credential, in each answer.
-test("nothing that can be read holds a secret, whoever reads it", async ({ api, gate }) => {
+// The client looks for the stored form of every secret and the provider's credential in each response.
+test("no response contains a secret, for any role", async ({ api, gate }) => {
   const paths = await readablePaths(gate.url, api.adminKey);
   expect(paths.length).toBeGreaterThan(20);
   for (const client of [api.adminKey, api.orgAdminToken, api.viewerToken, api.memberSession]) {
@@ -36,7 +36,7 @@ test("nothing that can be read holds a secret, whoever reads it", async ({ api, 
   }
 });
 
-test("no page and no public document holds one", async ({ api, gate }) => {
+test("no page or public document contains a secret", async ({ api, gate }) => {
   const cookie = await signInOverHttp(gate.url, ADMIN_EMAIL, ADMIN_PASSWORD);
   for (const path of ["/", "/keys", "/requests", "/docs", "/health", "/api/openapi.json", "/nothing-here"]) {
     const text = await (await fetch(gate.url + path, { headers: { cookie } })).text();

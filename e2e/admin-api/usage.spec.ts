@@ -1,18 +1,27 @@
+import { day } from "#lib/services/testing/day";
 import type { Gate } from "../fixtures";
 import { type Api, expect, test } from "./api-test";
 import type { Answer } from "./client";
 import { byApp, byKey, chat } from "./data-plane";
-import { aKey, aTenant, day, made, tokensOf, UNAUTHORIZED, unique } from "./things";
+import {
+  createResource,
+  expectInvalidQueries,
+  newKey,
+  newTenant,
+  tokensOf,
+  UNAUTHORIZED,
+  unique,
+} from "./resources";
 
 const COST = "0.00000435";
 const HOUR_MS = 3_600_000;
 
 /** Three requests: a user's with two tags, an app's, and one that fails. */
-async function anUsedTenant(api: Api, gate: Gate) {
-  const tenant = await aTenant(api);
+async function tenantWithUsage(api: Api, gate: Gate) {
+  const tenant = await newTenant(api);
   const tags = [unique("tag"), "=1+1"];
-  const tagged = await aKey(api, { user_id: tenant.userId }, { tags });
-  const app = await made(api.adminKey, "/apps", { name: "app, or so", organization_id: tenant.id });
+  const tagged = await newKey(api, { user_id: tenant.userId }, { tags });
+  const app = await createResource(api.adminKey, "/apps", { name: "app, or so", organization_id: tenant.id });
   await chat(gate, byKey(tagged.key));
   const ofApp = await chat(gate, byApp(String(Object(app).secret), app.id));
   await chat(gate, byKey(tenant.key), { model: gate.model("status-400") });
@@ -28,8 +37,8 @@ const one = { requests: 1, input_tokens: 9, output_tokens: 5, cost_usd: COST, er
 const failed = { requests: 1, output_tokens: 0, cost_usd: "0", errors: 1 };
 const all = { requests: 3, output_tokens: 10, cost_usd: "0.0000087", errors: 1 };
 
-test("it is summed up by each of what the contract names", async ({ api, gate }) => {
-  const { id, userId, keyId, taggedId, tags, appId } = await anUsedTenant(api, gate);
+test("groups by everything the contract names", async ({ api, gate }) => {
+  const { id, userId, keyId, taggedId, tags, appId } = await tenantWithUsage(api, gate);
   const now = new Date();
   const hour = `${now.toISOString().slice(0, 13)}:00:00.000Z`;
   const expected: Record<string, [group: string | null, figures: Record<string, unknown>][]> = {
@@ -69,11 +78,11 @@ test("it is summed up by each of what the contract names", async ({ api, gate })
   }
 });
 
-test("from is inclusive and to exclusive, to the millisecond, by when a request began", async ({
+test("from is inclusive and to exclusive, to the millisecond, by the start of a request", async ({
   api,
   gate,
 }) => {
-  const { id, appId, requestOfApp } = await anUsedTenant(api, gate);
+  const { id, appId, requestOfApp } = await tenantWithUsage(api, gate);
   const began = Date.parse(String((await api.adminKey.get(`/requests/${requestOfApp}`)).body.created_at));
   const count = async (from: number | string, to: number | string) => {
     const [first, last] = [from, to].map((at) => (typeof at === "number" ? new Date(at).toISOString() : at));
@@ -89,8 +98,8 @@ test("from is inclusive and to exclusive, to the millisecond, by when a request 
   expect(await count("2020-01-01T00:00:00+02:00", "2020-01-02")).toBe(0);
 });
 
-test("the same as CSV, for a spreadsheet that must not run it", async ({ api, gate }) => {
-  const { id, appId, tags } = await anUsedTenant(api, gate);
+test("exports CSV whose cells are not run as formulas", async ({ api, gate }) => {
+  const { id, appId, tags } = await tenantWithUsage(api, gate);
   const csv = (group_by: string) => usageBy(api, id, { group_by, format: "csv" });
   const byAppCsv = await csv("app");
   expect([byAppCsv.status, byAppCsv.headers.get("content-type")]).toEqual([200, "text/csv; charset=utf-8"]);
@@ -104,29 +113,22 @@ test("the same as CSV, for a spreadsheet that must not run it", async ({ api, ga
   expect(json.data).toEqual((await usageBy(api, id, { group_by: "app" })).data);
 });
 
-test("what is wrong with the question is named", async ({ api }) => {
-  const wrong: [string, string][] = [
-    ["group_by", "colour"],
+test("rejects an invalid query and names the parameter", async ({ api }) => {
+  await expectInvalidQueries(api.adminKey, "/usage", [
+    ["group_by", "color"],
     ["format", "xml"],
     ["from", "yesterday"],
     ["to", "2026-02-30"],
-    ["colour", "red"],
+    ["color", "red"],
     ["user_id", "x"],
-  ];
-  for (const [name, value] of wrong) {
-    const { status, param } = await api.adminKey.get("/usage", { query: { [name]: value } });
-    expect([status, param]).toEqual([400, name]);
-  }
+  ]);
   const backwards = await api.adminKey.get("/usage", { query: { from: day(1), to: day(0) } });
   expect([backwards.status, backwards.param]).toEqual([400, "to"]);
   expect((await api.adminKey.get("/usage", { query: { from: day(0), to: day(0) } })).data).toEqual([]);
 });
 
-test("each reads what is theirs: an organization's people its usage, a member their own", async ({
-  api,
-  gate,
-}) => {
-  const { id } = await anUsedTenant(api, gate);
+test("shows an organization's staff its usage, and a member their own", async ({ api, gate }) => {
+  const { id } = await tenantWithUsage(api, gate);
   const { orgAdmin, viewer } = await tokensOf(api, id);
   const byOrganization = { query: { group_by: "organization" } };
   for (const client of [orgAdmin, viewer]) {
@@ -137,20 +139,20 @@ test("each reads what is theirs: an organization's people its usage, a member th
     }
   }
   await chat(gate, byKey(api.cast.a.key.secret));
-  const { key: ofAll } = await aKey(api, { organization_id: api.cast.a.id });
+  const { key: ofAll } = await newKey(api, { organization_id: api.cast.a.id });
   await chat(gate, byKey(ofAll));
   const byUser = { query: { group_by: "user" } };
   const own = (await api.memberSession.get("/usage", byUser)).data;
   expect(own.map((row) => row.group)).toEqual([api.cast.a.member.id]);
   expect((await api.viewerSession.get("/usage", byUser)).data.length).toBeGreaterThan(own.length);
-  const everybody = (await api.adminSession.get("/usage", byOrganization)).data.map((row) => row.group);
-  expect(everybody).toEqual(expect.arrayContaining([id, api.cast.a.id]));
-  const { status, code } = await api.nobody.get("/usage");
+  const allGroups = (await api.adminSession.get("/usage", byOrganization)).data.map((row) => row.group);
+  expect(allGroups).toEqual(expect.arrayContaining([id, api.cast.a.id]));
+  const { status, code } = await api.anonymous.get("/usage");
   expect([status, code]).toEqual(UNAUTHORIZED);
 });
 
-test("sums of the reports, of the budgets and of the ledger are the same money", async ({ api, gate }) => {
-  const { id, key } = await aTenant(api);
+test("reports, budgets and ledger have the same sums", async ({ api, gate }) => {
+  const { id, key } = await newTenant(api);
   await api.adminKey.patch(`/organizations/${id}`, { budget: { limit_usd: "1", period: "day" } });
   await Promise.all(
     Array.from({ length: 20 }, (_, n) =>

@@ -4,20 +4,20 @@ const MONEY = /^-?(0|[1-9]\d*)(\.\d*[1-9])?$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** How the contract writes values, by the end of their names. */
+/** The contract's formats of values, by field name. */
 const FORMS: readonly [name: RegExp, form: RegExp][] = [
   [/_(usd|per_mtok)$/, MONEY],
   [/^(at|start|end|timestamp|last_updated)$|_at$/, INSTANT],
   [/^payment_valid_until$/, DAY],
 ];
-/** Objects whose names are data. */
+/** Objects whose keys are data. */
 const MAPS = new Set(["requests_by_provider"]);
 
 const Fields = z.record(z.string(), z.unknown());
 
-/** What of an answer is not worded as the contract has it: names, money, times and days, wherever they stand. */
-export function misworded(value: unknown, path = ""): string[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => misworded(item, `${path}.${index}`));
+/** The field names, money, times and days of a response that do not have the contract's format. */
+export function malformed(value: unknown, path = ""): string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => malformed(item, `${path}.${index}`));
   const fields = Fields.safeParse(value);
   if (!fields.success) return [];
   return Object.entries(fields.data).flatMap(([name, field]) => {
@@ -29,7 +29,7 @@ export function misworded(value: unknown, path = ""): string[] {
     return [
       ...(isNamedWell ? [] : [`${here} is not snake_case`]),
       ...(isFormed ? [] : [`${here} is ${JSON.stringify(field)}`]),
-      ...misworded(field, here),
+      ...malformed(field, here),
     ];
   });
 }

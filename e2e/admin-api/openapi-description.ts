@@ -13,26 +13,26 @@ const JsonAnswer = z.looseObject({
   content: z.looseObject({ "application/json": z.looseObject({ schema: z.unknown() }) }),
 });
 
-/** The server's own OpenAPI document, made to judge what the server answers. */
+/** Checks responses against the server's own OpenAPI document. */
 export type Description = {
-  /** What is wrong with an answer; empty where it is as described. No field more, none less. */
+  /** How a response differs from its description, also by extra or missing fields; empty if it matches. */
   mismatches(method: string, path: string, status: number, body: unknown): string[];
 };
 
 /** Reads `/api/openapi.json`. */
 export async function readDescription(url: string): Promise<Description> {
   const text = await (await fetch(`${url}/api/openapi.json`)).text();
-  // Zod resolves references within one schema: each is given all the others.
+  // Zod resolves references within a schema, so each schema gets all the others.
   const { paths, components } = Described.parse(
     JSON.parse(text.replaceAll('"#/components/schemas/', '"#/$defs/')),
   );
   const schemas = new Map<string, z.ZodType>();
   const compile = (name: string, schema: unknown): z.ZodType => {
-    const made =
+    const compiled =
       schemas.get(name) ??
       z.fromJSONSchema(JsonSchema.parse({ ...Object(schema), $defs: components.schemas }));
-    schemas.set(name, made);
-    return made;
+    schemas.set(name, compiled);
+    return compiled;
   };
   return {
     mismatches: (method, path, status, body) => {
@@ -51,7 +51,7 @@ export async function readDescription(url: string): Promise<Description> {
 const issuesOf = (schema: z.ZodType, body: unknown): string[] =>
   schema.safeParse(body).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
 
-/** Ids are UUIDs, so that `/users/sync-expiry` is not taken for a user. */
+/** Ids are UUIDs, so that `/users/sync-expiry` does not match `/users/{id}`. */
 function fits(template: string, path: string): boolean {
   const pattern = template.replace(/\{\w+\}/g, "[0-9a-fA-F-]{36}");
   return new RegExp(`^${pattern}$`).test(path);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Signs in as the sign-in page does, and answers the cookies of the session. */
+/** Signs in like the sign-in page and returns the session cookies. */
 export async function signInOverHttp(url: string, email: string, password: string): Promise<string> {
   const begun = await fetch(`${url}/api/auth/csrf`);
   const { csrfToken } = z.object({ csrfToken: z.string() }).parse(await begun.json());
