@@ -1,28 +1,18 @@
 import { describe, expect, test, vi } from "vitest";
 import { parseUsd } from "#lib/credit/money";
 import { aRequest, aSettlement } from "#lib/credit/testing/ledger";
-import type { TestPayer } from "#lib/db/testing/tenant";
+import { testPayer } from "#lib/db/testing/tenant";
 import type { DatabaseWatch } from "#lib/db/watch";
 import { createFailOpen } from "./fail-open";
 import type { Entry, Journal, OrphanedJournal } from "./journal";
 import type { RejectedItems } from "./rejected-items";
 import type { ReplayItem } from "./replay";
 
-const payer: TestPayer = {
+const payer = testPayer({
   organizationId: "11111111-1111-4111-8111-111111111111",
-  organizationPeriod: "month",
-  organizationVersion: 1,
   userId: "22222222-2222-4222-8222-222222222222",
-  userPeriod: "month",
-  userVersion: 1,
   apiKeyId: "33333333-3333-4333-8333-333333333333",
-  apiKeyPeriod: "month",
-  apiKeyVersion: 1,
-  appId: null,
-  appPeriod: "month",
-  appVersion: null,
-  tags: [],
-};
+});
 const ONE = parseUsd("1");
 const NOW = "2026-11-21T12:00:00.000Z";
 

@@ -34,14 +34,17 @@ export async function createTenant(
     sql`INSERT INTO api_keys (name, organization_id, user_id, key_hash, key_prefix)
         VALUES (${name}, ${orgId}, ${userId}, ${keyHash}, 'tg_test_') RETURNING id`,
   );
+  return testPayer({ organizationId: orgId, userId, apiKeyId });
+}
+
+/** A payer of new rows with these ids. */
+export function testPayer(ids: Pick<TestPayer, "organizationId" | "userId" | "apiKeyId">): TestPayer {
   return {
-    organizationId: orgId,
+    ...ids,
     organizationPeriod: "month",
     organizationVersion: 1,
-    userId,
     userPeriod: "month",
     userVersion: 1,
-    apiKeyId,
     apiKeyPeriod: "month",
     apiKeyVersion: 1,
     appId: null,

@@ -1,5 +1,12 @@
 import type { ProviderAnswer } from "./provider-answers";
 
+type Delta = readonly [delta: object, finish: string | null];
+
+const HELLO: readonly Delta[] = [
+  [{ role: "assistant", content: "", refusal: null }, null],
+  [{ content: "Hello" }, null],
+];
+
 /**
  * Fixtures of our own, written from the API references of OpenAI, Anthropic (OpenAI SDK compatibility) and xAI: the
  * shapes, field order and white space are the documented ones, the texts and ids are invented.
@@ -8,24 +15,20 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
   {
     name: "documented/chat-basic",
     request: chat({ model: "gpt-5-mini", messages: [user("Say hello.")] }),
-    response: whole(
-      completion({
-        model: "gpt-5-mini-2025-08-07",
-        message: text("Hello – how can I help?"),
-        usage: openAiUsage({ input: 9, output: 201, cached: 0, reasoning: 192 }),
-      }),
-    ),
+    response: completion({
+      model: "gpt-5-mini-2025-08-07",
+      message: text("Hello – how can I help?"),
+      usage: openAiUsage({ input: 9, output: 201, cached: 0, reasoning: 192 }),
+    }),
   },
   {
     name: "documented/chat-cached-prompt",
     request: chat({ model: "gpt-4.1", messages: [user("Summarize the manual above.")] }),
-    response: whole(
-      completion({
-        model: "gpt-4.1-2025-04-14",
-        message: text("It describes a kettle."),
-        usage: openAiUsage({ input: 2006, output: 6, cached: 1920, reasoning: 0 }),
-      }),
-    ),
+    response: completion({
+      model: "gpt-4.1-2025-04-14",
+      message: text("It describes a kettle."),
+      usage: openAiUsage({ input: 2006, output: 6, cached: 1920, reasoning: 0 }),
+    }),
   },
   {
     name: "documented/chat-image-to-text",
@@ -44,28 +47,24 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
         },
       ],
     }),
-    response: whole(
-      completion({
-        model: "gpt-4.1-mini-2025-04-14",
-        message: text("Red."),
-        usage: openAiUsage({ input: 97, output: 3, cached: 0, reasoning: 0 }),
-      }),
-    ),
+    response: completion({
+      model: "gpt-4.1-mini-2025-04-14",
+      message: text("Red."),
+      usage: openAiUsage({ input: 97, output: 3, cached: 0, reasoning: 0 }),
+    }),
   },
   {
     name: "documented/chat-tools",
     request: chat({ model: "gpt-4.1", messages: [user("Weather in Oslo?")], tools: [weatherTool()] }),
-    response: whole(
-      completion({
-        model: "gpt-4.1-2025-04-14",
-        message: {
-          ...text(null),
-          tool_calls: [toolCall("call_weather_1", '{\n  "location": "Oslo, Norway"\n}')],
-        },
-        finish: "tool_calls",
-        usage: openAiUsage({ input: 61, output: 17, cached: 0, reasoning: 0 }),
-      }),
-    ),
+    response: completion({
+      model: "gpt-4.1-2025-04-14",
+      message: {
+        ...text(null),
+        tool_calls: [toolCall("call_weather_1", '{\n  "location": "Oslo, Norway"\n}')],
+      },
+      finish: "tool_calls",
+      usage: openAiUsage({ input: 61, output: 17, cached: 0, reasoning: 0 }),
+    }),
   },
   {
     name: "documented/chat-bad-request",
@@ -89,8 +88,7 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
     request: chat({ model: "gpt-4.1-mini", messages: [user("Stream hello.")], stream: true }),
     response: streamed([
       ...chunks("gpt-4.1-mini-2025-04-14", [
-        [{ role: "assistant", content: "", refusal: null }, null],
-        [{ content: "Hello" }, null],
+        ...HELLO,
         [{ content: " – wörld" }, null],
         [{ content: " 👋" }, null],
         [{}, "stop"],
@@ -107,11 +105,10 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
       stream: true,
     }),
     response: streamed([
-      ...chunks("gpt-4.1-mini-2025-04-14", [
-        [{ role: "assistant", content: "", refusal: null }, null],
-        [{ content: "Hello" }, null],
-        [{}, "stop"],
-      ]).map((chunk) => ({ ...chunk, usage: null })),
+      ...chunks("gpt-4.1-mini-2025-04-14", [...HELLO, [{}, "stop"]]).map((chunk) => ({
+        ...chunk,
+        usage: null,
+      })),
       {
         ...chunkHead("gpt-4.1-mini-2025-04-14"),
         choices: [],
@@ -139,14 +136,12 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
   {
     name: "documented/chat-reasoning-xai",
     request: chat({ model: "grok-3-mini", messages: [user("Name a prime.")] }),
-    response: whole(
-      completion({
-        model: "grok-3-mini",
-        message: { content: "Seven", reasoning_content: "Two, three, five, seven.", refusal: null },
-        // xAI counts reasoning apart from completion_tokens; only total_tokens includes both.
-        usage: { ...openAiUsage({ input: 14, output: 1, cached: 5, reasoning: 230 }), total_tokens: 245 },
-      }),
-    ),
+    response: completion({
+      model: "grok-3-mini",
+      message: { content: "Seven", reasoning_content: "Two, three, five, seven.", refusal: null },
+      // xAI counts reasoning apart from completion_tokens; only total_tokens includes both.
+      usage: { ...openAiUsage({ input: 14, output: 1, cached: 5, reasoning: 230 }), total_tokens: 245 },
+    }),
   },
   {
     name: "documented/completion-streaming",
@@ -215,8 +210,8 @@ function text(content: string | null): object {
 
 type Completion = { model: string; message: object; finish?: string; usage: object };
 
-function completion({ model, message, finish = "stop", usage }: Completion): object {
-  return {
+function completion({ model, message, finish = "stop", usage }: Completion): ProviderAnswer["response"] {
+  return whole({
     id: "chatcmpl-documented",
     object: "chat.completion",
     created: 1_760_000_000,
@@ -227,7 +222,7 @@ function completion({ model, message, finish = "stop", usage }: Completion): obj
     usage,
     service_tier: "default",
     system_fingerprint: null,
-  };
+  });
 }
 
 function chunkHead(model: string): object {
@@ -241,7 +236,7 @@ function chunkHead(model: string): object {
   };
 }
 
-function chunks(model: string, deltas: readonly [delta: object, finish: string | null][]): object[] {
+function chunks(model: string, deltas: readonly Delta[]): object[] {
   return deltas.map(([delta, finish]) => ({
     ...chunkHead(model),
     choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],

@@ -67,7 +67,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
     bill.calls += 1;
     try {
       seen.rawBody = await text(message);
-      seen.body = parseJson(seen.rawBody);
+      seen.body = jsonOrUndefined(seen.rawBody);
       const asked = askedOf(seen.body);
       const scenario = drawnScenario(pick(seen) ?? notServed, asked);
       bill.outputTokens = outputTokensOf(scenario) ?? bill.outputTokens;
@@ -110,9 +110,9 @@ function seenRequest(message: IncomingMessage): SeenRequest {
   };
 }
 
-function parseJson(text: string): unknown {
+function jsonOrUndefined(body: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(body);
   } catch {
     return undefined;
   }
