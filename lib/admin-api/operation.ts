@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Role } from "#lib/auth/actor";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
+import type { CsvFile } from "#lib/services/csv";
 import type { Verb } from "#lib/services/verb";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -43,9 +44,6 @@ export type Operation = Texts & {
   deprecated?: boolean;
   run(ctx: ServiceContext, input: Readonly<Record<string, unknown>>): Promise<unknown>;
 };
-
-/** A download. */
-export const CsvFile = z.object({ fileName: z.string(), text: z.string() });
 
 /**
  * Declares an operation by its verb, whose input has the names in the path. The status derives from the

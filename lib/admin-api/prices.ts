@@ -1,20 +1,13 @@
-import { ImportPricesInput, importPrices, PriceImport } from "#lib/services/prices/import-prices";
+import { importPrices } from "#lib/services/prices/import-prices";
 import { type Operation, operation } from "./operation";
 
-/** What models cost where no price is given by hand. */
 export const priceOperations: readonly Operation[] = [
-  operation({
-    method: "POST",
-    path: "/prices/import",
+  operation("POST /prices/import", importPrices, {
     summary: "Import a LiteLLM price catalogue",
     description:
-      "The body is the file as it is. Its prices go before the built-in catalogue's, at once also for models whose price was not given by hand. What cannot be billed exactly is skipped, with the reason. Importing a file again changes nothing.",
+      "The body is the file itself. Its prices take precedence over the built-in catalogue, at once also for existing models without a manual price. Models that cannot be billed exactly are skipped, with the reason. Importing the same file again changes nothing.",
     tag: "Prices",
-    status: 200,
-    input: ImportPricesInput,
-    output: PriceImport,
-    // The file has more than a megabyte.
+    // The file is larger than a megabyte.
     maxBodyBytes: 32 * 1024 * 1024,
-    run: importPrices,
   }),
 ];

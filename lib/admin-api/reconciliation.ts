@@ -1,33 +1,19 @@
-import { z } from "zod";
-import { ProviderUsage, ProviderUsageQuery, providerUsage } from "#lib/services/reconcile/provider-usage";
-import { Reconciliation, reconcile } from "#lib/services/reconcile/reconcile";
+import { providerUsage } from "#lib/services/reconcile/provider-usage";
+import { reconcile } from "#lib/services/reconcile/reconcile";
 import { type Operation, operation } from "./operation";
 
 const tag = "Reconciliation";
 
-/** Whether the books agree, with themselves and with a provider's. */
 export const reconciliationOperations: readonly Operation[] = [
-  operation({
-    method: "GET",
-    path: "/reconciliation",
-    summary: "Reconcile the books",
+  operation("GET /reconciliation", reconcile, {
+    summary: "Reconcile the ledger",
     description:
-      "Recomputes every counter and the usage rollup from the ledger, as of one moment, and says where they differ. Reads all of the ledger: it may take minutes, and it holds up nobody.",
+      "Recomputes every counter and the usage rollup from the ledger in one snapshot, and lists the differences. Reads the whole ledger, which may take minutes, without blocking requests.",
     tag,
-    status: 200,
-    input: z.strictObject({}),
-    output: Reconciliation,
-    run: reconcile,
   }),
-  operation({
-    method: "GET",
-    path: "/reconciliation/provider-usage",
+  operation("GET /reconciliation/provider-usage", providerUsage, {
     summary: "Report a provider's usage by day and model",
-    description: "Under the provider's own names of its models, for comparing with the provider's export.",
+    description: "Under the provider's own names of models, to compare with the provider's export.",
     tag,
-    status: 200,
-    input: ProviderUsageQuery,
-    output: ProviderUsage,
-    run: providerUsage,
   }),
 ];

@@ -1,3 +1,8 @@
+import { z } from "zod";
+
+/** A download. */
+export const CsvFile = z.object({ fileName: z.string(), text: z.string() });
+
 /** The line break of RFC 4180. */
 const EOL = "\r\n";
 /** A spreadsheet runs a cell that starts like this as a formula. */

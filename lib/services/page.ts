@@ -13,12 +13,22 @@ export const pageQuery = {
   cursor: z.uuid("Invalid cursor: pass `next_cursor` of the previous page.").optional(),
 };
 
+/** The query of a list whose rows are numbered. */
+export const numberedPageQuery = {
+  limit: pageQuery.limit,
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, "Invalid cursor: pass `next_cursor` of the previous page.")
+    .optional(),
+};
+
 /** Turns up to `limit + 1` rows into a page; an extra row means that there is a next page. */
-export function toPage<Row extends { id: string }, T>(
+export function toPage<Row extends { id: string | number }, T>(
   rows: readonly Row[],
   limit: number,
   toDto: (row: Row) => T,
 ): Page<T> {
   const shown = rows.slice(0, limit);
-  return { data: shown.map(toDto), next_cursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { data: shown.map(toDto), next_cursor: last === undefined ? null : String(last.id) };
 }

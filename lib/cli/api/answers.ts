@@ -3,15 +3,15 @@ import type { createAdminToken } from "#lib/services/admin-tokens/create-admin-t
 import type { listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
 import type { createKey } from "#lib/services/keys/create-key";
 import type { getKey } from "#lib/services/keys/get-key";
-import type { Metrics as MetricsDto } from "#lib/services/metrics/read-metrics";
+import type { readMetrics } from "#lib/services/metrics/read-metrics";
 import type { getModel } from "#lib/services/models/get-model";
 import type { getOrganization } from "#lib/services/organizations/get-organization";
 import type { organizationUsage } from "#lib/services/organizations/organization-usage";
 import type { getProvider } from "#lib/services/providers/get-provider";
 import type { testProvider } from "#lib/services/providers/test-provider";
-import type { ProviderUsage as ProviderUsageDto } from "#lib/services/reconcile/provider-usage";
-import type { Reconciliation as ReconciliationDto } from "#lib/services/reconcile/reconcile";
-import type { LedgerRequest } from "#lib/services/requests/ledger-request";
+import type { providerUsage } from "#lib/services/reconcile/provider-usage";
+import type { reconcile } from "#lib/services/reconcile/reconcile";
+import type { getRequest } from "#lib/services/requests/get-request";
 import type { getUser } from "#lib/services/users/get-user";
 import type { syncAllExpiry } from "#lib/services/users/sync-all-expiry";
 import type { syncExpiry } from "#lib/services/users/sync-expiry";
@@ -78,7 +78,7 @@ export type Usage = z.output<typeof Usage>;
 export const ExpirySyncOfOne = answer<OutputOf<typeof syncExpiry>>()("payment_status");
 export const ExpirySyncOfAll = answer<OutputOf<typeof syncAllExpiry>>()("checked", "expired");
 
-export const Metrics = answer<MetricsDto>()(
+export const Metrics = answer<OutputOf<typeof readMetrics>>()(
   "total_requests",
   "requests_by_provider",
   "average_response_ms",
@@ -90,10 +90,10 @@ export const Metrics = answer<MetricsDto>()(
 );
 export type Metrics = z.output<typeof Metrics>;
 
-export const Reconciliation = answer<ReconciliationDto>()("differences", "counters", "usage");
-export const ProviderUsage = answer<ProviderUsageDto>()("data");
+export const Reconciliation = answer<OutputOf<typeof reconcile>>()("differences", "counters", "usage");
+export const ProviderUsage = answer<OutputOf<typeof providerUsage>>()("data");
 
-export const LedgerRow = answer<LedgerRequest>()("id");
+export const LedgerRow = answer<OutputOf<typeof getRequest>>()("id");
 
 /** A row that is only counted. */
 export const AnyRow = answer<Identified>()("id");

@@ -1,9 +1,10 @@
-import type { ProviderUsage } from "#lib/services/reconcile/provider-usage";
+import type { providerUsage } from "#lib/services/reconcile/provider-usage";
+import type { OutputOf } from "#lib/services/verb";
 import { absolute, type Decimal, ofWhole, parseDecimal } from "./decimal";
 import { type ExportedUsage, FIGURES, type Figure } from "./provider-export";
 
 /** A provider's day and model in the ledger. */
-type LedgerUsage = ProviderUsage["data"][number];
+type LedgerUsage = OutputOf<typeof providerUsage>["data"][number];
 
 export type ComparedFigure = { figure: Figure; ledger: Decimal; provider: Decimal; differs: boolean };
 

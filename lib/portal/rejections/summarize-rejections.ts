@@ -5,7 +5,7 @@ import { rejectionsHourly } from "#lib/db/schema/rejections";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
 import { textField } from "#lib/services/fields";
-import { type Rejection, rejectionNames, toFields } from "#lib/services/rejections/rejection";
+import { kindColumns, type Rejection, rejectionNames, toFields } from "#lib/services/rejections/rejection";
 import { visibleTo } from "#lib/services/scope";
 
 const HOURS = { "1h": 1, "24h": 24, "7d": 168, "30d": 720 } as const;
@@ -77,23 +77,10 @@ function readByCode({ db }: ServiceContext, within: SQL | undefined): Promise<Re
 }
 
 async function readGroups({ db }: ServiceContext, within: SQL | undefined): Promise<RejectionSum[]> {
-  const groupedBy = [
-    rejectionsHourly.code,
-    rejectionsHourly.organizationId,
-    rejectionsHourly.userId,
-    rejectionsHourly.apiKeyId,
-    rejectionsHourly.appId,
-    rejectionsHourly.keyPrefix,
-    rejectionsHourly.model,
-  ];
+  const groupedBy = [...Object.values(kindColumns), rejectionsHourly.keyPrefix];
   const rows = await db
     .select({
-      code: rejectionsHourly.code,
-      organizationId: rejectionsHourly.organizationId,
-      userId: rejectionsHourly.userId,
-      apiKeyId: rejectionsHourly.apiKeyId,
-      appId: rejectionsHourly.appId,
-      model: rejectionsHourly.model,
+      ...kindColumns,
       count,
       lastAt: sql<Date>`${max(rejectionsHourly.lastAt)}`.mapWith(rejectionsHourly.lastAt),
       lastMessage: sql<string>`(array_agg(${rejectionsHourly.lastMessage} order by ${rejectionsHourly.lastAt} desc))[1]`,

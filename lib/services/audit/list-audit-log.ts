@@ -1,27 +1,24 @@
-import { type AnyColumn, and, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
 import { auditLog } from "#lib/db/schema/identity";
 import { instantField } from "#lib/services/fields";
-import { pageOf, pageQuery } from "#lib/services/page";
+import { equals, ownerFilters } from "#lib/services/owners";
+import { numberedPageQuery, pageOf, toPage } from "#lib/services/page";
 import { verb } from "#lib/services/verb";
 import { AuditLogEntry, toAuditLogEntry } from "./audit-entry";
 
 const word = z.string().min(1).max(200);
 
 export const ListAuditLogQuery = z.strictObject({
-  organization_id: z.uuid("`organization_id` must be a UUID.").optional(),
+  organization_id: ownerFilters.organization_id,
   actor_id: word.optional(),
   action: word.optional(),
   subject_type: word.optional(),
   subject_id: word.optional(),
   from: instantField.optional().describe("Inclusive."),
   to: instantField.optional().describe("Exclusive."),
-  limit: pageQuery.limit,
-  cursor: z
-    .string()
-    .regex(/^\d{1,15}$/, "Invalid cursor: pass `next_cursor` of the previous page.")
-    .optional(),
+  ...numberedPageQuery,
 });
 
 /** Who changed what, newest first: administrators see all changes, an `org_admin` their organization's. */
@@ -36,8 +33,7 @@ export const listAuditLog = verb({
       .where(and(visibleEntries(ctx.actor), ...conditions(filter)))
       .orderBy(desc(auditLog.id))
       .limit(filter.limit + 1);
-    const shown = rows.slice(0, filter.limit).map(toAuditLogEntry);
-    return { data: shown, next_cursor: rows.length > filter.limit ? (shown.at(-1)?.id ?? null) : null };
+    return toPage(rows, filter.limit, toAuditLogEntry);
   },
 });
 
@@ -47,17 +43,13 @@ export function visibleEntries(actor: Actor): SQL | undefined {
   return actor.organizationId === null ? sql`false` : eq(auditLog.organizationId, actor.organizationId);
 }
 
-function conditions(filter: z.output<typeof ListAuditLogQuery>): (SQL | undefined)[] {
-  const equals = (column: AnyColumn, value: string | undefined) =>
-    value === undefined ? undefined : eq(column, value);
-  return [
-    equals(auditLog.organizationId, filter.organization_id),
-    equals(auditLog.actorId, filter.actor_id),
-    equals(auditLog.action, filter.action),
-    equals(auditLog.subjectType, filter.subject_type),
-    equals(auditLog.subjectId, filter.subject_id),
-    filter.from === undefined ? undefined : gte(auditLog.at, new Date(filter.from)),
-    filter.to === undefined ? undefined : lt(auditLog.at, new Date(filter.to)),
-    filter.cursor === undefined ? undefined : lt(auditLog.id, Number(filter.cursor)),
-  ];
-}
+const conditions = (filter: z.output<typeof ListAuditLogQuery>): (SQL | undefined)[] => [
+  equals(auditLog.organizationId, filter.organization_id),
+  equals(auditLog.actorId, filter.actor_id),
+  equals(auditLog.action, filter.action),
+  equals(auditLog.subjectType, filter.subject_type),
+  equals(auditLog.subjectId, filter.subject_id),
+  filter.from === undefined ? undefined : gte(auditLog.at, new Date(filter.from)),
+  filter.to === undefined ? undefined : lt(auditLog.at, new Date(filter.to)),
+  filter.cursor === undefined ? undefined : lt(auditLog.id, Number(filter.cursor)),
+];

@@ -4,18 +4,20 @@ import { budgetEventKind, type budgetEvents, scopeType } from "#lib/db/schema/cr
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
 import { usdText } from "#lib/services/usd-text";
 
-/** What happened to a budget, as it was when it was found. */
+/** A threshold that a budget has reached, with the budget as it was then. */
 export const BudgetEvent = z
   .object({
-    id: z.string().describe("Events are numbered in the order of their finding."),
+    id: z.string().describe("Events are numbered in the order in which they were found."),
     at: instantField,
     kind: z.enum(budgetEventKind.enumValues),
-    scope: z.object({ type: z.enum(scopeType.enumValues), id: z.uuid() }).describe("Whose budget it is."),
+    scope: z
+      .object({ type: z.enum(scopeType.enumValues), id: z.uuid() })
+      .describe("The owner of the budget."),
     organization_id: z.uuid().nullable(),
     period: z.enum(period.enumValues),
-    period_start: instantField.nullable().describe('Null for "total", which has no beginning.'),
+    period_start: instantField.nullable().describe('Null for "total", which has no start.'),
     limit_usd: usdField,
-    percent: z.int().describe("How much of the limit was reached: the soft limit, or 100."),
+    percent: z.int().describe("The threshold in percent of the limit: the soft limit, or 100."),
     spent_usd: signedUsdField,
   })
   .meta({ id: "BudgetEvent" });

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 
-/** Every scope that has a budget, as rows of one kind: a source for `from`. */
+/** All scopes with a budget, as rows of one shape, for use in `from`. */
 export const budgetedScopes = sql`(
   select 'organization'::scope_type as scope_type, id as scope_id, id as organization_id, null::uuid as user_id, name,
     budget_limit_usd, budget_period, budget_soft_percent

@@ -3,7 +3,7 @@ import type { Db } from "#lib/db/client";
 import { budgetEvents, counters } from "#lib/db/schema/credit";
 import { budgetedScopes } from "./budgeted-scopes";
 
-/** What was found, for the log. */
+/** A new event, for the log. */
 export type RaisedEvent = {
   kind: string;
   scope_type: string;
@@ -15,8 +15,8 @@ export type RaisedEvent = {
 };
 
 /**
- * Notes which running budgets have reached their soft limit, or the limit itself: each once a period, in
- * one statement, on any number of replicas at once. A limit of zero, which blocks, is not reached.
+ * Records the running budgets that have reached their soft limit or their limit: each once per period, in one
+ * statement, however many replicas run it at once. A limit of zero blocks and raises no event.
  */
 export async function raiseBudgetEvents(db: Db): Promise<RaisedEvent[]> {
   const rows = await db.execute<RaisedEvent>(sql`
@@ -32,7 +32,7 @@ export async function raiseBudgetEvents(db: Db): Promise<RaisedEvent[]> {
       ('soft_limit_reached'::budget_event_kind, s.budget_soft_percent), ('limit_reached', 100::smallint)
     ) as k (kind, percent)
     where s.budget_limit_usd > 0 and c.spent_usd * 100 >= s.budget_limit_usd * k.percent
-      -- The unique index alone would do; but then every run would use up a number for each of them.
+      -- The unique index alone would do, but each run would use up a sequence number per known event.
       and not exists (
         select from ${budgetEvents} e
         where e.scope_id = s.scope_id and e.period = s.budget_period and e.period_start = c.period_start

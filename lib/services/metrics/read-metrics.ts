@@ -2,22 +2,22 @@ import { and, avg, count, desc, eq, isNotNull, type SQL, sql } from "drizzle-orm
 import { z } from "zod";
 import { ledger, usageHourly } from "#lib/db/schema/credit";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
-import { forbidden } from "#lib/http/errors";
 import type { ServiceContext } from "#lib/services/context";
 import { instantField } from "#lib/services/fields";
 import { usdText } from "#lib/services/usd-text";
+import { verb } from "#lib/services/verb";
 
 const wholeNumber = z.int().min(0);
 
-/** The figures of an installation, or of one organization. Money is US dollars. */
-export const Metrics = z
+/** The metrics of the installation or of one organization. Amounts are in US dollars. */
+const Metrics = z
   .object({
-    total_requests: wholeNumber.describe("All that are settled, since the beginning."),
+    total_requests: wholeNumber.describe("All requests that have ended, since the installation."),
     requests_by_provider: z
       .record(z.string(), wholeNumber)
-      .describe("`none` counts those that no provider was chosen for."),
-    average_response_ms: z.number().min(0).describe("Of the latest 1000 requests; 0 where there is none."),
-    uptime_seconds: wholeNumber.describe("Of the process that answers."),
+      .describe("`none` counts requests without a provider."),
+    average_response_ms: z.number().min(0).describe("Over the latest 1000 requests; 0 without any."),
+    uptime_seconds: wholeNumber.describe("Of the process that serves this request."),
     users: wholeNumber,
     organizations: wholeNumber,
     api_keys: z.object({
@@ -28,7 +28,7 @@ export const Metrics = z
     top_users: z.array(
       z.object({
         user_id: z.uuid(),
-        email: z.string().nullable().describe("Null where the user was deleted."),
+        email: z.string().nullable().describe("Null if the user was deleted."),
         cost_usd: z.string(),
         requests: wholeNumber,
       }),
@@ -36,40 +36,42 @@ export const Metrics = z
     last_updated: instantField,
   })
   .meta({ id: "Metrics" });
-export type Metrics = z.output<typeof Metrics>;
+type Metrics = z.output<typeof Metrics>;
 
 const TOP_USERS = 10;
 const RECENT_REQUESTS = 1000;
 
 /**
- * Reads the figures: all for an administrator, their own organization's for its admin.
- * @throws ServiceError "forbidden" for everybody else
+ * Returns the metrics of the installation to an administrator, and those of the organization to its admin.
+ * @throws ServiceError "forbidden" for other roles
  */
-export async function readMetrics({ db, actor }: ServiceContext): Promise<Metrics> {
-  if (actor.role !== "admin" && (actor.role !== "org_admin" || actor.organizationId === null)) {
-    throw forbidden("Only administrators may read the metrics.");
-  }
-  const of = scopeOf(actor.role === "admin" ? null : actor.organizationId);
-  const [byProvider, average, people, tenants, keys, top] = await Promise.all([
-    readRequestsByProvider(db, of),
-    readAverageMs(db, of),
-    db.select({ total: count() }).from(users).where(of(users.organizationId)),
-    db.select({ total: count() }).from(organizations).where(of(organizations.id)),
-    readKeyCounts(db, of),
-    readTopUsers(db, of),
-  ]);
-  return {
-    total_requests: Object.values(byProvider).reduce((sum, requests) => sum + requests, 0),
-    requests_by_provider: byProvider,
-    average_response_ms: average,
-    uptime_seconds: Math.floor(process.uptime()),
-    users: people[0]?.total ?? 0,
-    organizations: tenants[0]?.total ?? 0,
-    api_keys: keys,
-    top_users: top,
-    last_updated: new Date().toISOString(),
-  };
-}
+export const readMetrics = verb({
+  role: "org_admin",
+  input: z.strictObject({}),
+  output: Metrics,
+  run: async ({ db, actor }) => {
+    const of = scopeOf(actor.role === "admin" ? null : actor.organizationId);
+    const [byProvider, average, people, tenants, keys, top] = await Promise.all([
+      readRequestsByProvider(db, of),
+      readAverageMs(db, of),
+      db.select({ total: count() }).from(users).where(of(users.organizationId)),
+      db.select({ total: count() }).from(organizations).where(of(organizations.id)),
+      readKeyCounts(db, of),
+      readTopUsers(db, of),
+    ]);
+    return {
+      total_requests: Object.values(byProvider).reduce((sum, requests) => sum + requests, 0),
+      requests_by_provider: byProvider,
+      average_response_ms: average,
+      uptime_seconds: Math.floor(process.uptime()),
+      users: people[0]?.total ?? 0,
+      organizations: tenants[0]?.total ?? 0,
+      api_keys: keys,
+      top_users: top,
+      last_updated: new Date().toISOString(),
+    };
+  },
+});
 
 type OrganizationColumn =
   | typeof users.organizationId
@@ -96,7 +98,7 @@ async function readRequestsByProvider(db: ServiceContext["db"], of: Scope): Prom
   return Object.fromEntries(rows.map(({ provider, requests }) => [provider, Number(requests)]));
 }
 
-/** Of a bounded number of rows, by an index, however large the ledger is. */
+/** Reads a bounded number of rows by an index, whatever the size of the ledger. */
 async function readAverageMs(db: ServiceContext["db"], of: Scope): Promise<number> {
   const recent = db
     .select({ latencyMs: ledger.latencyMs })

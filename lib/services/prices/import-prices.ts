@@ -3,10 +3,9 @@ import { z } from "zod";
 import { ensurePriceVersions } from "#lib/credit/prices/price-version";
 import type { Tx } from "#lib/db/client";
 import { importedPrices } from "#lib/db/schema/routing";
-import { parseInput } from "#lib/http/parse-input";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { lockModels } from "#lib/services/models/lock-models";
-import { type RoutingContext, requireRoutingAdministrator } from "#lib/services/providers/routing-context";
+import { verb } from "#lib/services/verb";
 import { findImportedPrice } from "./catalogue-price";
 import { type LiteLlmEntry, litellmEntry } from "./litellm-entry";
 import { repriceTargets } from "./reprice-targets";
@@ -14,97 +13,103 @@ import { repriceTargets } from "./reprice-targets";
 const MOST_ENTRIES = 20_000;
 const MOST_SKIPPED_SHOWN = 1000;
 const ROWS_PER_STATEMENT = 1000;
-/** What the table's key takes with an index over it. */
+/** The most that the table's primary key can index. */
 const LONGEST_NAME = 500;
-/** LiteLLM's file explains its fields in an entry that is no model. */
+/** An entry of LiteLLM's file that explains its fields and is not a model. */
 const EXPLANATION = "sample_spec";
 
-export const ImportPricesInput = z
+const ImportPricesInput = z
   .record(z.string(), z.unknown())
   .refine((catalogue) => Object.keys(catalogue).length <= MOST_ENTRIES, `At most ${MOST_ENTRIES} models.`)
   .describe(
     "LiteLLM's model_prices_and_context_window.json: model names to `input_cost_per_token`, `output_cost_per_token`, `cache_read_input_token_cost` and so on.",
   );
 
-/** What an import has done. Models that are not in the file keep their prices. */
-export const PriceImport = z
+/** The result of an import. Models that are not in the file keep their prices. */
+const PriceImport = z
   .object({
     imported: z.int().describe("Models whose price is new or has changed."),
     unchanged: z.int(),
     skipped: z
       .array(z.object({ model: z.string(), reason: z.string() }))
-      .describe(`What Tollgate cannot bill exactly, and why; at most ${MOST_SKIPPED_SHOWN} of them.`),
+      .describe(
+        `Models that Tollgate cannot bill exactly, and why. At most ${MOST_SKIPPED_SHOWN} are listed.`,
+      ),
     skipped_total: z.int(),
-    models_updated: z.int().describe("Models of this installation that now cost what the file says."),
+    models_updated: z.int().describe("Models of this installation whose price has changed."),
   })
   .meta({ id: "PriceImport" });
-export type PriceImport = z.output<typeof PriceImport>;
 
 type Row = typeof importedPrices.$inferInsert;
+type NamedEntry = { model: string; entry: Exclude<LiteLlmEntry, { reason: string }> };
+type Skipped = z.output<typeof PriceImport>["skipped"];
 
 /**
- * Takes prices from a LiteLLM catalogue. They go before the built-in catalogue's, for models to come and,
- * at once, for those whose price is not given by hand. An entry is taken whole or not at all. Audits it.
+ * Imports prices from a LiteLLM catalogue, and audits it. They take precedence over the built-in catalogue,
+ * at once also for existing models without a manual price. An entry is imported whole or not at all.
  * @throws ServiceError "invalid", "forbidden" for all but administrators
  */
-export async function importPrices(
-  ctx: RoutingContext,
-  input: z.input<typeof ImportPricesInput>,
-): Promise<PriceImport> {
-  requireRoutingAdministrator(ctx);
-  const catalogue = parseInput(ImportPricesInput, input);
-  const entries: { model: string; entry: Exclude<LiteLlmEntry, { reason: string }> }[] = [];
-  const skipped: PriceImport["skipped"] = [];
+export const importPrices = verb({
+  role: "admin",
+  input: ImportPricesInput,
+  output: PriceImport,
+  run: async (ctx, catalogue) => {
+    const { entries, skipped } = readCatalogue(catalogue);
+    return ctx.db.transaction(async (tx) => {
+      await lockModels(tx);
+      const rows = await pricedRows(tx, entries);
+      const changed = await changedRows(tx, rows);
+      await upsert(tx, changed);
+      const repriced = await repriceTargets(tx, findImportedPrice);
+      const counts = {
+        imported: changed.length,
+        unchanged: rows.length - changed.length,
+        skipped_total: skipped.length,
+        models_updated: new Set(repriced.map((target) => target.model)).size,
+      };
+      if (changed.length > 0 || repriced.length > 0) {
+        await recordAudit(tx, ctx, {
+          action: "prices.import",
+          subjectType: "price",
+          subjectId: "litellm",
+          organizationId: null,
+          after: { ...counts, repriced },
+        });
+      }
+      return { ...counts, skipped: skipped.slice(0, MOST_SKIPPED_SHOWN) };
+    });
+  },
+});
+
+function readCatalogue(catalogue: Record<string, unknown>): { entries: NamedEntry[]; skipped: Skipped } {
+  const entries: NamedEntry[] = [];
+  const skipped: Skipped = [];
   for (const [model, value] of Object.entries(catalogue)) {
     if (model === EXPLANATION) continue;
-    const entry = isName(model) ? litellmEntry(model, value) : { reason: "is no name of a model" };
+    const entry = isName(model) ? litellmEntry(model, value) : { reason: "is not a valid model name" };
     if ("reason" in entry) skipped.push({ model: model.slice(0, LONGEST_NAME), reason: entry.reason });
     else entries.push({ model, entry });
   }
-  return ctx.db.transaction(async (tx) => {
-    await lockModels(tx);
-    const versionIds = await ensurePriceVersions(
-      tx,
-      entries.map(({ model, entry }) => ({
-        source: "imported",
-        origin: `litellm: ${model}`,
-        rates: entry.rates,
-      })),
-    );
-    const rows = entries.map(({ model, entry }, index) => {
-      const priceVersionId = versionIds[index];
-      if (priceVersionId === undefined) throw new Error("a price has no version");
-      return {
-        model,
-        priceVersionId,
-        contextWindow: entry.contextWindow,
-        maxOutputTokens: entry.maxOutputTokens,
-      };
-    });
-    const changed = await changedRows(tx, rows);
-    await upsert(tx, changed);
-    const repriced = await repriceTargets(tx, findImportedPrice);
-    const updated = [...new Set(repriced.map((target) => target.model))];
-    const counts = {
-      imported: changed.length,
-      unchanged: rows.length - changed.length,
-      skipped_total: skipped.length,
-      models_updated: updated.length,
-    };
-    if (changed.length > 0 || repriced.length > 0) {
-      await recordAudit(tx, ctx, {
-        action: "prices.import",
-        subjectType: "price",
-        subjectId: "litellm",
-        organizationId: null,
-        after: { ...counts, repriced },
-      });
-    }
-    return { ...counts, skipped: skipped.slice(0, MOST_SKIPPED_SHOWN) };
-  });
+  return { entries, skipped };
 }
 
 const isName = (model: string) => model.length <= LONGEST_NAME && /^[^\p{Cc}\p{Cs}]+$/u.test(model);
+
+async function pricedRows(tx: Tx, entries: readonly NamedEntry[]): Promise<Row[]> {
+  const versionIds = await ensurePriceVersions(
+    tx,
+    entries.map(({ model, entry }) => ({
+      source: "imported",
+      origin: `litellm: ${model}`,
+      rates: entry.rates,
+    })),
+  );
+  return entries.map(({ model, entry: { contextWindow, maxOutputTokens } }, index) => {
+    const priceVersionId = versionIds[index];
+    if (priceVersionId === undefined) throw new Error("a price has no version");
+    return { model, priceVersionId, contextWindow, maxOutputTokens };
+  });
+}
 
 async function changedRows(tx: Tx, rows: readonly Row[]): Promise<Row[]> {
   const known = new Map<string, Row>();

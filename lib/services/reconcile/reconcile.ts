@@ -1,36 +1,39 @@
 import { z } from "zod";
-import type { ServiceContext } from "#lib/services/context";
 import { instantField } from "#lib/services/fields";
+import { verb } from "#lib/services/verb";
 import { CounterDifference, counterDifferences } from "./counter-differences";
+import { readWholeLedger } from "./read-whole-ledger";
 import { UsageDifference, usageDifferences } from "./usage-differences";
-import { overWholeBooks } from "./whole-books";
 
 const Checked = z.object({ checked: z.int(), different: z.int() });
 
-/** What the counters and the rollup say, against what the ledger says. */
-export const Reconciliation = z
+/** The counters and the rollup, compared with the ledger. */
+const Reconciliation = z
   .object({
     checked_at: instantField,
-    differences: z.int().describe("Of counters and usage together: 0, always."),
+    differences: z.int().describe("Of counters and usage together. Should always be 0."),
     counters: Checked.extend({
-      data: z.array(CounterDifference).describe("The first hundred that differ."),
+      data: z.array(CounterDifference).describe("The first 100 that differ."),
     }),
     usage: Checked.extend({
-      data: z.array(UsageDifference).describe("The first hundred hours of a caller and model that differ."),
+      data: z.array(UsageDifference).describe("The first 100 hours of a caller and model that differ."),
     }),
   })
   .meta({ id: "Reconciliation" });
-export type Reconciliation = z.output<typeof Reconciliation>;
 
 /**
- * Recomputes every counter and every hour of the usage rollup from the ledger, all of one moment.
+ * Recomputes every counter and every hour of the usage rollup from the ledger, in one snapshot.
  * @throws ServiceError "forbidden" for all but administrators
  */
-export async function reconcile(ctx: ServiceContext): Promise<Reconciliation> {
-  return overWholeBooks(ctx, async (tx) => {
-    const checkedAt = new Date().toISOString();
-    const counters = await counterDifferences(tx);
-    const usage = await usageDifferences(tx);
-    return { checked_at: checkedAt, differences: counters.different + usage.different, counters, usage };
-  });
-}
+export const reconcile = verb({
+  role: "admin",
+  input: z.strictObject({}),
+  output: Reconciliation,
+  run: (ctx) =>
+    readWholeLedger(ctx, async (tx) => {
+      const checkedAt = new Date().toISOString();
+      const counters = await counterDifferences(tx);
+      const usage = await usageDifferences(tx);
+      return { checked_at: checkedAt, differences: counters.different + usage.different, counters, usage };
+    }),
+});

@@ -4,65 +4,66 @@ import type { Db, Tx } from "#lib/db/client";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { rejectionsHourly } from "#lib/db/schema/rejections";
 import { instantField } from "#lib/services/fields";
+import { ownerNameField, ownerNames } from "#lib/services/owners";
 
-const nameField = z.string().nullable().describe("Null where there is none, or no longer.");
-
-/** Who was refused, and why. */
-export const rejectionFields = {
-  code: z.string().describe("As the refused requests were answered."),
-  organization_id: z.uuid().nullable().describe("Null for a caller that nobody knows."),
-  organization_name: nameField,
+/** Who was rejected, and why. */
+const rejectionFields = {
+  code: z.string().describe("The error code that the client got."),
+  organization_id: z.uuid().nullable().describe("Null for an unknown caller."),
+  organization_name: ownerNameField,
   user_id: z.uuid().nullable(),
-  user_name: nameField,
+  user_name: ownerNameField,
   api_key_id: z.uuid().nullable(),
-  api_key_name: nameField,
-  key_prefix: z
+  api_key_name: ownerNameField,
+  key_prefix: z.string().nullable().describe("Of the API key, or of what an unknown caller sent as one."),
+  app_id: z.uuid().nullable(),
+  app_name: ownerNameField,
+  model: z
     .string()
     .nullable()
-    .describe("Of the key, or of what an unknown caller has presented as one."),
-  app_id: z.uuid().nullable(),
-  app_name: nameField,
-  model: z.string().nullable().describe("As it was asked for. Null where none was known, or too many were."),
+    .describe("As requested. Null if none was read, or if too many different ones were requested."),
   count: z.int().min(1),
   last_at: instantField,
-  last_message: z.string().describe("What the last of them was told."),
+  last_message: z.string().describe("The message of the latest rejection."),
 };
 
 /** Rejections of one kind within an hour. */
 export const Rejection = z
   .object({
-    id: z.string().describe("Groups are numbered in the order of their first rejection."),
-    hour: instantField.describe("The beginning of the hour, in UTC."),
+    id: z.string().describe("Groups are numbered by their first rejection."),
+    hour: instantField.describe("Start of the hour, in UTC."),
     ...rejectionFields,
   })
   .meta({ id: "Rejection" });
 export type Rejection = z.output<typeof Rejection>;
 
-/** The names of what a row names. */
-export const rejectionNames = {
-  organizationName: organizations.name,
-  userName: sql<string | null>`coalesce(${users.name}, ${users.email})`,
-  apiKeyName: apiKeys.name,
-  keyPrefix: sql<string | null>`coalesce(${apiKeys.keyPrefix}, ${rejectionsHourly.keyPrefix})`,
-  appName: apps.name,
-};
-
-const columns = {
-  id: rejectionsHourly.id,
-  hour: rejectionsHourly.hour,
+/** What tells kinds of rejections apart. */
+export const kindColumns = {
   code: rejectionsHourly.code,
   organizationId: rejectionsHourly.organizationId,
   userId: rejectionsHourly.userId,
   apiKeyId: rejectionsHourly.apiKeyId,
   appId: rejectionsHourly.appId,
   model: rejectionsHourly.model,
+};
+
+/** The names of a kind's owners. */
+export const rejectionNames = {
+  ...ownerNames,
+  keyPrefix: sql<string | null>`coalesce(${apiKeys.keyPrefix}, ${rejectionsHourly.keyPrefix})`,
+};
+
+const columns = {
+  id: rejectionsHourly.id,
+  hour: rejectionsHourly.hour,
+  ...kindColumns,
   count: rejectionsHourly.rejections,
   lastAt: rejectionsHourly.lastAt,
   lastMessage: rejectionsHourly.lastMessage,
   ...rejectionNames,
 };
 
-/** The hours' rejections, joined with what they name. */
+/** Rejections by the hour, joined with their owners. */
 export const selectRejections = (db: Db | Tx) =>
   db
     .select(columns)
@@ -78,7 +79,7 @@ export function toRejection(row: SelectedRow): Rejection {
   return { id: String(row.id), hour: row.hour.toISOString(), ...toFields(row) };
 }
 
-/** What every form of the list says. */
+/** The fields that a list and a sum have in common. */
 export const toFields = (row: Omit<SelectedRow, "id" | "hour">) => ({
   code: row.code,
   organization_id: row.organizationId,

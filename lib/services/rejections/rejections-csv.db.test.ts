@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 const linesOf = async (actor: World["admin"], query = {}) =>
-  (await rejectionsCsv(world.as(actor), query)).split("\r\n");
+  (await rejectionsCsv(world.as(actor), query)).text.split("\r\n");
 
 test("has a line for each hour and kind that the actor may see, newest first, without formulas", async () => {
   const { a, member } = world;

@@ -1,6 +1,6 @@
-import type { ServiceContext } from "#lib/services/context";
-import { csvOf, csvText } from "#lib/services/csv";
-import { listRejections } from "./list-rejections";
+import { CsvFile, csvOf, csvText } from "#lib/services/csv";
+import { verb } from "#lib/services/verb";
+import { ListRejectionsQuery, readRejections } from "./list-rejections";
 import type { Rejection } from "./rejection";
 
 const COLUMNS = [
@@ -21,30 +21,28 @@ const COLUMNS = [
   "last_message",
 ] as const satisfies readonly (keyof Rejection)[];
 
-const ROWS_PER_READING = 200;
+const ROWS_PER_QUERY = 200;
 const MOST_ROWS = 20_000;
 
 /**
- * The rejections by the hour as CSV, newest first: all that the query names, up to 20 000 groups.
+ * Returns the rejections by the hour as CSV, newest first: all that match, at most 20 000 groups.
  * @throws ServiceError "invalid"
  */
-export async function rejectionsCsv(
-  ctx: ServiceContext,
-  query: Omit<Parameters<typeof listRejections>[1] & object, "limit" | "cursor">,
-): Promise<string> {
-  const lines: string[][] = [[...COLUMNS]];
-  let cursor: string | null = null;
-  do {
-    const page = await listRejections(ctx, {
-      ...query,
-      limit: ROWS_PER_READING,
-      cursor: cursor ?? undefined,
-    });
-    for (const rejection of page.data) lines.push(COLUMNS.map((column) => cellOf(rejection[column])));
-    cursor = page.next_cursor;
-  } while (cursor !== null && lines.length < MOST_ROWS);
-  return csvOf(lines);
-}
+export const rejectionsCsv = verb({
+  role: "viewer",
+  input: ListRejectionsQuery,
+  output: CsvFile,
+  run: async (ctx, query) => {
+    const lines: string[][] = [[...COLUMNS]];
+    let cursor: string | undefined;
+    do {
+      const page = await readRejections(ctx, { ...query, limit: ROWS_PER_QUERY, cursor });
+      for (const rejection of page.data) lines.push(COLUMNS.map((column) => cellOf(rejection[column])));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined && lines.length < MOST_ROWS);
+    return { fileName: "rejections.csv", text: csvOf(lines) };
+  },
+});
 
 const cellOf = (value: string | number | null) =>
   typeof value === "number" ? String(value) : csvText(value);

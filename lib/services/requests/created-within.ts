@@ -1,10 +1,10 @@
 import { and, gte, lt, type SQL } from "drizzle-orm";
 import { ledger } from "#lib/db/schema/credit";
 
-/** How far the clock that made an id may be from the database's, which made `created_at`. */
+/** The most by which the clock that created an id may differ from the database's, which set `created_at`. */
 const CLOCK_SLACK_MS = 60 * 60 * 1000;
 
-/** The condition that a ledger row was made from `from` on (inclusive) and before `to` (exclusive). */
+/** The condition that a ledger row was created from `from` on (inclusive) and before `to` (exclusive). */
 export function createdWithin(from: Date | undefined, to: Date | undefined): SQL | undefined {
   return and(
     from && gte(ledger.createdAt, from),
@@ -15,8 +15,8 @@ export function createdWithin(from: Date | undefined, to: Date | undefined): SQL
 }
 
 /**
- * The least UUIDv7 of a millisecond. Ids sort by time, so a bound on them lets the index on
- * (…, id) skip what lies outside the window, which `created_at` alone cannot.
+ * The smallest UUIDv7 of a millisecond. Ids sort by time, so with a bound on them the index on (…, id) skips
+ * rows outside the window. `created_at` alone cannot do that.
  */
 function idFloor(ms: number): string {
   const time = Math.max(0, ms).toString(16).padStart(12, "0");

@@ -1,17 +1,15 @@
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Db, Tx } from "#lib/db/client";
 import { ledger, ledgerStatus, usageSource } from "#lib/db/schema/credit";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
+import { ownerNameField, ownerNames } from "#lib/services/owners";
 import { usdText } from "#lib/services/usd-text";
 
 export type RequestStatus = (typeof ledgerStatus.enumValues)[number];
 
-/** Of something that a row names and that may have been deleted since. */
-const nameField = z.string().nullable().describe("Null where there is none, or no longer.");
-
-/** A row of the ledger as the contract shows it, with the names of what it names. */
+/** A row of the ledger as the contract shows it, with the names of its owners. */
 export const LedgerRequest = z
   .object({
     id: z.uuid(),
@@ -19,14 +17,14 @@ export const LedgerRequest = z
     settled_at: instantField.nullable(),
     status: z.enum(ledgerStatus.enumValues),
     organization_id: z.uuid(),
-    organization_name: nameField,
+    organization_name: ownerNameField,
     user_id: z.uuid().nullable(),
-    user_name: nameField,
+    user_name: ownerNameField,
     api_key_id: z.uuid().nullable(),
-    api_key_name: nameField,
-    api_key_prefix: nameField,
+    api_key_name: ownerNameField,
+    api_key_prefix: ownerNameField,
     app_id: z.uuid().nullable(),
-    app_name: nameField,
+    app_name: ownerNameField,
     endpoint: z.string(),
     model: z.string(),
     provider: z.string().nullable(),
@@ -38,23 +36,23 @@ export const LedgerRequest = z
     reasoning_tokens: z.int(),
     hold_usd: usdField,
     cost_usd: signedUsdField.describe(
-      "Zero while it is held; a refund, which is an adjustment, is below zero.",
+      "Zero while the request is held. Negative for a refund, which is an adjustment.",
     ),
-    overrun_usd: usdField.describe("By how much the cost exceeded the hold."),
+    overrun_usd: usdField.describe("How much the cost exceeded the hold."),
     usage_source: z.enum(usageSource.enumValues).nullable(),
     price_version_id: z.uuid().nullable(),
     http_status: z.int().nullable(),
     error_code: z.string().nullable(),
     latency_ms: z.int().nullable(),
-    ttft_ms: z.int().nullable().describe("Until the first byte of the answer."),
+    ttft_ms: z.int().nullable().describe("Time to the first byte of the response."),
     stream: z.boolean(),
     tags: z.array(z.string()),
     client_request_id: z.string().nullable(),
-    reason: z.string().nullable().describe("Of an adjustment: why."),
-    adjusted_by: z.string().nullable().describe("Of an adjustment: by whom."),
+    reason: z.string().nullable().describe("Why an adjustment was created."),
+    adjusted_by: z.string().nullable().describe("Who created an adjustment."),
     fail_open: z
       .boolean()
-      .describe("Admitted while the database was away, within the organization's allowance."),
+      .describe("Admitted while the database was unavailable, within the organization's allowance."),
   })
   .meta({ id: "LedgerRequest" });
 export type LedgerRequest = z.output<typeof LedgerRequest>;
@@ -94,14 +92,11 @@ const columns = {
     adjustedBy: ledger.adjustedBy,
     failOpen: ledger.failOpen,
   },
-  organizationName: organizations.name,
-  userName: sql<string | null>`coalesce(${users.name}, ${users.email})`,
-  apiKeyName: apiKeys.name,
+  ...ownerNames,
   apiKeyPrefix: apiKeys.keyPrefix,
-  appName: apps.name,
 };
 
-/** The ledger joined with what it names; `where` may use the ledger's columns. */
+/** The ledger joined with the owners of its rows; `where` may use the ledger's columns. */
 export const selectRequests = (db: Db | Tx) =>
   db
     .select(columns)

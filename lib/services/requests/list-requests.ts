@@ -1,54 +1,52 @@
-import { type AnyColumn, and, arrayContains, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { and, arrayContains, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { ledger, ledgerStatus } from "#lib/db/schema/credit";
-import { parseInput } from "#lib/http/parse-input";
-import type { ServiceContext } from "#lib/services/context";
 import { momentField, textField } from "#lib/services/fields";
-import { type Page, pageQuery, toPage } from "#lib/services/page";
+import { equals, ownedBy, ownerFilters } from "#lib/services/owners";
+import { pageOf, pageQuery, toPage } from "#lib/services/page";
 import { visibleTo } from "#lib/services/scope";
+import { verb } from "#lib/services/verb";
 import { createdWithin } from "./created-within";
-import { type LedgerRequest, selectRequests, toLedgerRequest } from "./ledger-request";
+import { LedgerRequest, selectRequests, toLedgerRequest } from "./ledger-request";
 
 const exactText = textField(200).min(1).optional();
-/** A query has no booleans, and a form's checkbox is no text that says "false". */
+/** A query string has no booleans, and coercion would read "false" as true. */
 const flag = z.enum(["true", "false"]).optional();
 
-export const ListRequestsQuery = z.strictObject({
+const ListRequestsQuery = z.strictObject({
   from: momentField.optional().describe("By created_at, inclusive."),
   to: momentField.optional().describe("Exclusive."),
-  organization_id: z.uuid().optional(),
-  user_id: z.uuid().optional(),
-  api_key_id: z.uuid().optional(),
-  app_id: z.uuid().optional(),
-  model: exactText.describe("The model's own name, which the ledger keeps where an alias was asked for."),
+  ...ownerFilters,
+  model: exactText.describe("The model's own name, not an alias."),
   provider: exactText.describe("The provider's name."),
   status: z.enum(ledgerStatus.enumValues).optional(),
   tag: exactText,
   stream: flag,
-  failed: flag.describe("Whether the client was answered with an error, of ours or the provider's."),
+  failed: flag.describe("Whether the client got an error, of Tollgate or of the provider."),
   ...pageQuery,
 });
 
 /**
- * The ledger as far as the actor may see it, newest first: requests, and adjustments made by hand. What
- * was deleted since is there by its id.
+ * Lists the part of the ledger that the actor may see, newest first: requests and manual adjustments. Rows
+ * keep the ids of what was deleted since.
  * @throws ServiceError "invalid"
  */
-export async function listRequests(
-  ctx: ServiceContext,
-  query: z.input<typeof ListRequestsQuery> = {},
-): Promise<Page<LedgerRequest>> {
-  const filter = parseInput(ListRequestsQuery, query);
-  const rows = await selectRequests(ctx.db)
-    .where(and(visibleTo(ctx.actor, ledger), ...conditions(filter)))
-    .orderBy(desc(ledger.id))
-    .limit(filter.limit + 1);
-  return toPage(
-    rows.map((row) => ({ id: row.row.id, row })),
-    filter.limit,
-    ({ row }) => toLedgerRequest(row),
-  );
-}
+export const listRequests = verb({
+  role: "viewer",
+  input: ListRequestsQuery,
+  output: pageOf(LedgerRequest),
+  run: async (ctx, filter) => {
+    const rows = await selectRequests(ctx.db)
+      .where(and(visibleTo(ctx.actor, ledger), ...conditions(filter)))
+      .orderBy(desc(ledger.id))
+      .limit(filter.limit + 1);
+    return toPage(
+      rows.map((row) => ({ id: row.row.id, row })),
+      filter.limit,
+      ({ row }) => toLedgerRequest(row),
+    );
+  },
+});
 
 function conditions(filter: z.output<typeof ListRequestsQuery>): (SQL | undefined)[] {
   const from = filter.from === undefined ? undefined : new Date(filter.from);
@@ -56,10 +54,7 @@ function conditions(filter: z.output<typeof ListRequestsQuery>): (SQL | undefine
   const failed = gte(ledger.httpStatus, 400);
   return [
     equals(ledger.status, filter.status),
-    equals(ledger.organizationId, filter.organization_id),
-    equals(ledger.userId, filter.user_id),
-    equals(ledger.apiKeyId, filter.api_key_id),
-    equals(ledger.appId, filter.app_id),
+    ownedBy(ledger, filter),
     equals(ledger.model, filter.model),
     equals(ledger.provider, filter.provider),
     filter.tag === undefined ? undefined : arrayContains(ledger.tags, [filter.tag]),
@@ -71,6 +66,3 @@ function conditions(filter: z.output<typeof ListRequestsQuery>): (SQL | undefine
     createdWithin(from, to),
   ];
 }
-
-const equals = (column: AnyColumn, value: string | undefined) =>
-  value === undefined ? undefined : eq(column, value);

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { invalidField } from "#lib/http/errors";
-import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
 import { momentField, textField, usdField } from "#lib/services/fields";
+import { ownerFilters } from "#lib/services/owners";
+import { verb } from "#lib/services/verb";
 import { type ReportWindow, reportWindow } from "./report-window";
 import { USAGE_GROUPS, type UsageSums, usageRows } from "./usage-rows";
 
@@ -12,64 +13,63 @@ const exactText = textField(200).min(1).optional();
 export const UsageReportQuery = z.strictObject({
   from: momentField
     .optional()
-    .describe("By created_at, inclusive. Without it, the beginning of the month in which `to` lies."),
-  to: momentField.optional().describe("Exclusive. Without it, until now."),
+    .describe("By created_at, inclusive. Default: the start of the month in which `to` lies."),
+  to: momentField.optional().describe("Exclusive. Default: now."),
   group_by: z.enum(USAGE_GROUPS).default("day"),
-  organization_id: z.uuid().optional(),
-  user_id: z.uuid().optional(),
-  api_key_id: z.uuid().optional(),
-  app_id: z.uuid().optional(),
+  ...ownerFilters,
   model: exactText,
   provider: exactText,
   tag: exactText,
 });
 export type UsageReportQuery = z.output<typeof UsageReportQuery>;
 
-/** What one group has used. */
+/** The usage of one group. */
 const UsageRow = z
   .object({
     group: z
       .string()
       .nullable()
-      .describe("An id, a name, an hour or a UTC day; null for what has none, like requests without a tag."),
+      .describe("An id, a name, an hour or a UTC day. Null for requests without one, such as without a tag."),
     name: z
       .string()
       .nullable()
       .optional()
-      .describe("Of an organization, user, key or app; null where it was deleted."),
+      .describe("Of an organization, user, key or app. Null if it was deleted."),
     requests: z.int(),
     input_tokens: z.int(),
     output_tokens: z.int(),
     cost_usd: usdField,
-    errors: z.int().describe("Requests that were answered with a status of 400 or more."),
+    errors: z.int().describe("Requests answered with a status of 400 or more."),
   })
   .meta({ id: "UsageRow" });
 export type UsageRow = z.output<typeof UsageRow>;
 
-export const UsageReport = z.object({ data: z.array(UsageRow) }).meta({ id: "UsageReport" });
-export type UsageReport = z.output<typeof UsageReport>;
+const UsageReport = z.object({ data: z.array(UsageRow) }).meta({ id: "UsageReport" });
+type UsageReport = z.output<typeof UsageReport>;
 
 /**
- * What was used within a time, by group: hours and days in their order, everything else by cost. Requests
- * that have ended count, adjustments do not. A request with two tags counts under both.
- * @param now the end where none is given; given only by tests
+ * Reports usage within a time window by group: hours and days in order, other groups by cost. Counts requests
+ * that have ended, without adjustments. A request with two tags counts under both.
  * @throws ServiceError "invalid"
  */
-export async function usageReport(
-  ctx: ServiceContext,
-  query: z.input<typeof UsageReportQuery> = {},
-  now: Date = new Date(),
-): Promise<UsageReport> {
-  const { from, to, ...asked } = parseInput(UsageReportQuery, query);
-  const window = checkedWindow(from, to, now);
-  const rows = await usageRows(ctx, window, asked);
-  const isTime = asked.group_by === "hour" || asked.group_by === "day";
+export const usageReport = verb({
+  role: "viewer",
+  input: UsageReportQuery,
+  output: UsageReport,
+  run: readUsage,
+});
+
+/** The same for a query that is already parsed. */
+export async function readUsage(ctx: ServiceContext, query: UsageReportQuery): Promise<UsageReport> {
+  const { from, to, ...question } = query;
+  const rows = await usageRows(ctx, checkedWindow(from, to), question);
+  const isTime = question.group_by === "hour" || question.group_by === "day";
   return { data: rows.sort(isTime ? byGroup : byCost).map(toUsageRow) };
 }
 
-function checkedWindow(from: string | undefined, to: string | undefined, now: Date): ReportWindow {
-  const window = reportWindow(from, to, now);
-  if (window.from > window.to) throw invalidField("to", "The end is before the beginning.");
+function checkedWindow(from: string | undefined, to: string | undefined): ReportWindow {
+  const window = reportWindow(from, to, new Date());
+  if (window.from > window.to) throw invalidField("to", "The end is before the start.");
   return window;
 }
 

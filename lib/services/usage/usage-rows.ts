@@ -1,7 +1,8 @@
-import { type AnyColumn, and, arrayContains, eq, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import { type AnyColumn, and, arrayContains, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import { ledger, usageHourly } from "#lib/db/schema/credit";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
+import { equals, ownedBy } from "#lib/services/owners";
 import { createdWithin } from "#lib/services/requests/created-within";
 import { visibleTo } from "#lib/services/scope";
 import { type ReportWindow, splitAtHours } from "./report-window";
@@ -19,10 +20,10 @@ export const USAGE_GROUPS = [
 ] as const;
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
 
-/** Groups that have a name besides their id. */
+/** Groups that have a name as well as an id. */
 export const NAMED_GROUPS: ReadonlySet<UsageGroup> = new Set(["organization", "user", "api_key", "app"]);
 
-/** Which part of the usage, and by what it is grouped. */
+/** The filters of a report and its grouping. */
 export type UsageQuestion = {
   group_by: UsageGroup;
   organization_id?: string;
@@ -34,7 +35,7 @@ export type UsageQuestion = {
   tag?: string;
 };
 
-/** Sums as the database writes them. `name` is undefined where groups have none. */
+/** Sums as text from the database. `name` is undefined if such groups have none. */
 export type UsageSums = {
   group: string | null;
   name?: string | null;
@@ -45,13 +46,13 @@ export type UsageSums = {
   errors: string;
 };
 
-/** What the rollup counts, once they have ended: not what is held still, nor corrections by hand. */
+/** What the rollup counts: requests that have ended, without held requests and adjustments. */
 const COUNTED = ["settled", "released", "swept"] as const;
 
 /**
- * Adds up what the actor may see, in one statement and so of one moment: whole hours from the rollup,
- * the rest of the window from the ledger itself. The rollup knows no tags, so all of it is the ledger's
- * where they are asked for. The sums are exact either way.
+ * Sums the usage that the actor may see in one statement, and so in one snapshot: whole hours from the rollup,
+ * the rest of the window from the ledger. The rollup has no tags, so queries for tags read only the ledger.
+ * The sums are exact either way.
  */
 export async function usageRows(
   ctx: ServiceContext,
@@ -72,7 +73,7 @@ export async function usageRows(
       sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens, sum(cost_usd) as cost_usd
     from used
     group by ${by}
-    -- A sweep that was taken back may leave a row of zeros.
+    -- A late settlement after a sweep may leave a row of zeros.
     having sum(requests) <> 0`);
   return [...rows].map((row) => ({
     group: row.group,
@@ -95,7 +96,7 @@ type Sums = {
   cost_usd: string;
 };
 
-/** What a group goes by, how that is written, and what people call it. */
+/** The key of a group, how it is written, and its name. */
 const GROUP: Record<UsageGroup, { by: SQL; text?: SQL; name?: SQL }> = {
   hour: { by: sql`to_char(began at time zone 'UTC', 'YYYY-MM-DD"T"HH24":00:00.000Z"')` },
   day: { by: sql`to_char(began at time zone 'UTC', 'YYYY-MM-DD')` },
@@ -148,13 +149,8 @@ function fromLedger(ctx: ServiceContext, windows: readonly ReportWindow[], quest
 type Columns = Record<"organizationId" | "userId" | "apiKeyId" | "appId" | "model" | "provider", AnyColumn>;
 
 function matching(columns: Columns, question: UsageQuestion): (SQL | undefined)[] {
-  const equals = (column: AnyColumn, value: string | undefined) =>
-    value === undefined ? undefined : eq(column, value);
   return [
-    equals(columns.organizationId, question.organization_id),
-    equals(columns.userId, question.user_id),
-    equals(columns.apiKeyId, question.api_key_id),
-    equals(columns.appId, question.app_id),
+    ownedBy(columns, question),
     equals(columns.model, question.model),
     equals(columns.provider, question.provider),
   ];

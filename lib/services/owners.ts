@@ -1,0 +1,47 @@
+import { type AnyColumn, and, eq, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
+
+const idFilter = (name: string) => z.uuid(`\`${name}\` must be a UUID.`).optional();
+
+/** Filters of a list by who its rows belong to. */
+export const ownerFilters = {
+  organization_id: idFilter("organization_id"),
+  user_id: idFilter("user_id"),
+  api_key_id: idFilter("api_key_id"),
+  app_id: idFilter("app_id"),
+};
+
+type OwnerFilters = {
+  organization_id?: string | undefined;
+  user_id?: string | undefined;
+  api_key_id?: string | undefined;
+  app_id?: string | undefined;
+};
+
+type OwnerColumns = Record<"organizationId" | "userId" | "apiKeyId" | "appId", AnyColumn>;
+
+/** The condition that a row belongs to the owners of a filter; undefined without one. */
+export function ownedBy(columns: OwnerColumns, filters: OwnerFilters): SQL | undefined {
+  return and(
+    equals(columns.organizationId, filters.organization_id),
+    equals(columns.userId, filters.user_id),
+    equals(columns.apiKeyId, filters.api_key_id),
+    equals(columns.appId, filters.app_id),
+  );
+}
+
+/** The condition of an optional filter. */
+export const equals = (column: AnyColumn, value: string | undefined): SQL | undefined =>
+  value === undefined ? undefined : eq(column, value);
+
+/** The names of a row's owners, in a query that joins their tables. */
+export const ownerNames = {
+  organizationName: organizations.name,
+  userName: sql<string | null>`coalesce(${users.name}, ${users.email})`,
+  apiKeyName: apiKeys.name,
+  appName: apps.name,
+};
+
+/** The name of an owner in an answer. */
+export const ownerNameField = z.string().nullable().describe("Null if there is none or it was deleted.");
