@@ -1,6 +1,6 @@
 import { Agent, createServer, request } from "node:http";
 
-// The floor: what any gateway in Node pays for passing a request on. It parses nothing and checks nothing.
+// The baseline: what any gateway in Node pays for forwarding a request. It parses and checks nothing.
 const [, , port, upstreamPort] = process.argv;
 const agent = new Agent({ keepAlive: true });
 

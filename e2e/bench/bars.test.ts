@@ -33,7 +33,7 @@ const verdicts = (...parameters: Parameters<typeof checkBars>) =>
   barLines(checkBars(...parameters)).split("\n");
 const of = (lines: readonly string[], what: string) => lines.filter((line) => line.includes(what));
 
-test("holds a target with budgets to the same bars as without", () => {
+test("applies the same bars to targets with and without budgets", () => {
   const figures = figuresOf([
     many("bare", 10_000, 0.1),
     many("portkey", 1_000),
@@ -52,7 +52,7 @@ test("holds a target with budgets to the same bars as without", () => {
   expect(of(lines, "next start with hard budgets: ")[0]).toMatch(/^- MISSED/);
 });
 
-test("counts as added what is above asking the upstream directly", () => {
+test("counts the time above a direct request to the upstream as added", () => {
   const figures = figuresOf([
     sample("direct", ONE_WHOLE.name, 10_000),
     sample("server", ONE_WHOLE.name, 500),
@@ -63,7 +63,7 @@ test("counts as added what is above asking the upstream directly", () => {
   expect(lines[1]).toMatch(/^- MISSED: server.ts with hard budgets: .*\(2\.40 ms\)$/);
 });
 
-test("judges holds by their median and a snapshot by its last window, against before and after", () => {
+test("judges holds by their median, and a snapshot by its last window relative to before and after", () => {
   const figures = figuresOf([]);
   const good = verdicts(figures, holds(1.5), windows(2_200, [900, 1_000], 1_800));
   expect(of(good, "met:")).toHaveLength(2);
@@ -71,7 +71,7 @@ test("judges holds by their median and a snapshot by its last window, against be
   expect(of(bad, "MISSED:")).toHaveLength(2);
 });
 
-test("says of what was not measured that it was not", () => {
+test("reports what was not measured", () => {
   const lines = verdicts(figuresOf([]), undefined, undefined);
   expect(lines).toHaveLength(10);
   expect(of(lines, "not measured:")).toEqual(lines);

@@ -4,10 +4,10 @@ import type { Cell, Figures } from "./report";
 import { MANY_WHOLE, ONE_WHOLE } from "./scenarios";
 import type { TargetId } from "./targets";
 
-/** A promise about speed, and how this run kept it. `measured` is undefined where a part of it was not measured. */
+/** A performance target and its result in this run. `measured` is undefined if a part of it was not measured. */
 export type Bar = { promise: string; measured: string | undefined; met: boolean };
 
-/** Checks what the project promises of its speed: whole answers, durable ledger on, without budgets and with. */
+/** Checks the project's performance targets: whole answers, with a durable ledger, without and with budgets. */
 export function checkBars(
   figures: Figures,
   holds: HoldLatency | undefined,
@@ -55,7 +55,7 @@ export function checkBars(
   ];
 }
 
-/** In the last window, when most has piled up, of what there is without: before it and, next to it, after. */
+/** The rate in the last window, when most row versions exist, relative to the mean of before and after. */
 function remainingOf({ before, during, after }: UnderSnapshot): number {
   const without = (before.requestsPerSecond + after.requestsPerSecond) / 2;
   return (during.at(-1)?.requestsPerSecond ?? Number.NaN) / without;
@@ -71,7 +71,7 @@ function atMost(bar: number, unit: string, promise: string, value: number | unde
   return { promise, measured: `${value.toFixed(2)} ${unit}`, met: value <= bar };
 }
 
-/** One line a bar. */
+/** Formats one line per bar. */
 export function barLines(bars: readonly Bar[]): string {
   return bars
     .map(({ promise, measured, met }) => {

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 const TICKS_PER_SECOND = 100;
 
 /**
- * CPU milliseconds that each of these processes and all its descendants have used since they began, those
- * that have ended included. Zero where there is no process or no /proc.
+ * Returns the CPU milliseconds that each process and all its descendants, including ended ones, have used since their
+ * start. Zero without a process or without /proc.
  */
 export function cpuTimesMs(rootPids: readonly (number | undefined)[]): number[] {
   const processes = readProcesses();
@@ -15,7 +15,7 @@ export function cpuTimesMs(rootPids: readonly (number | undefined)[]): number[] 
 function cpuTimeMs(processes: readonly Process[], rootPid: number | undefined): number {
   let ticks = 0;
   const tree = processes.filter((process) => process.pid === rootPid);
-  // The list grows while it is walked: each process brings its children.
+  // The list grows during the loop: each process adds its children.
   for (const parent of tree) {
     ticks += parent.ticks;
     tree.push(...processes.filter((process) => process.parentPid === parent.pid));
@@ -36,7 +36,7 @@ function readProcesses(): Process[] {
 function readStat(pid: number): Process | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The program's name is in parentheses and may hold anything; the fields after it are plain.
+    // The program's name in parentheses may contain anything; the fields after it are plain.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const [parentPid, ...times] = [1, 11, 12, 13, 14].map((at) => Number(fields[at]));
     // utime, stime, and the same of children that have ended and were waited for.

@@ -9,14 +9,14 @@ import { isBudgeted } from "./targets";
 
 export type BenchDatabase = {
   url: string;
-  /** As Tollgate goes by to its embedded database. */
+  /** The URL that Tollgate uses for its embedded database. */
   socketUrl: string;
   pid: number;
   version: string;
   stop(): Promise<void>;
 };
 
-/** A fresh embedded PostgreSQL as `npm start` runs it (fsync on), migrated. */
+/** Starts a new embedded PostgreSQL as `npm start` does (fsync on) and migrates it. */
 export async function startDatabase(folder: string): Promise<BenchDatabase> {
   mkdirSync(folder, { recursive: true });
   const server = await startEmbeddedPostgres({ directory: join(folder, "postgres") });
@@ -25,7 +25,7 @@ export async function startDatabase(folder: string): Promise<BenchDatabase> {
   const [row] = await sql<{ version: string; fsync: string }[]>`
     SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync`;
   await sql.end();
-  if (row?.fsync !== "on") throw new Error("fsync is off: the figures would mean nothing");
+  if (row?.fsync !== "on") throw new Error("fsync is off, so the figures would be meaningless.");
   return {
     url: server.url,
     socketUrl: server.socketUrl,
@@ -36,9 +36,9 @@ export async function startDatabase(folder: string): Promise<BenchDatabase> {
 }
 
 /**
- * What is wrong in the ledger after the bench: every request sent must be there once, settled with the
- * provider's usage, and the counters must say the same to the last digit, those with a budget by themselves
- * as well. Empty when all is well.
+ * Checks the ledger after the bench: every request must have one row, settled with the provider's usage, and the counters
+ * must agree to the last digit, also those with a budget alone.
+ * @returns what is wrong; empty if nothing is
  */
 export async function ledgerProblems(url: string, sent: readonly Sent[]): Promise<string[]> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
@@ -78,11 +78,11 @@ export async function ledgerProblems(url: string, sent: readonly Sent[]): Promis
     ]),
   ];
   return checks
-    .filter(([, is, expected]) => is !== expected)
-    .map(([what, is, expected]) => `${what}: ${is}, expected ${expected}`);
+    .filter(([, actual, expected]) => actual !== expected)
+    .map(([what, actual, expected]) => `${what}: ${actual}, expected ${expected}`);
 }
 
-/** In picodollars: $0.15 and $0.60 a million tokens. */
+/** The cost in picodollars at $0.15 and $0.60 a million tokens. */
 function costOf(sent: readonly Sent[]): bigint {
   return sent.reduce(
     (sum, { scenario, requests }) =>

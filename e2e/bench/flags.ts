@@ -4,16 +4,16 @@ import { BENCH_SCENARIOS, type BenchScenario, HOLDS_ALONE, OPEN_SNAPSHOT } from 
 import { isTarget, processOf, TARGETS, type TargetId } from "./targets";
 
 const USAGE = `npm run bench -- [options]
-  --quick          two short rounds instead of five: a look, not a measurement
-  --only a,b       of ${TARGETS.slice(1).join(", ")}
-                   (calling the upstream directly is always measured)
-  --scenario TEXT  those whose name contains it, such as "whole answer, 32", "holds" or "snapshot"
-  --json FILE      every round's figures, too
-  --cpu-prof DIR   Tollgate's processes write CPU profiles there`;
+  --quick          two short rounds instead of five, for a rough impression
+  --only a,b       targets: ${TARGETS.slice(1).join(", ")}
+                   (direct requests to the upstream are always measured)
+  --scenario TEXT  scenarios whose name contains TEXT, such as "whole answer, 32", "holds" or "snapshot"
+  --json FILE      write every round's figures to FILE
+  --cpu-prof DIR   write CPU profiles of Tollgate's processes to DIR`;
 
 export type Flags = {
   quick: boolean;
-  /** In the order of `TARGETS`; a budgeted one comes with the one whose process it asks. */
+  /** In the order of `TARGETS`; a budgeted target includes the one whose process it uses. */
   only: TargetId[];
   scenarios: readonly BenchScenario[];
   holdsAlone: boolean;
@@ -22,7 +22,7 @@ export type Flags = {
   cpuProfileFolder?: string;
 };
 
-/** Reads the command line. @throws saying what there is, where it asks for something else */
+/** Reads the command line. @throws with the usage for an unknown target or scenario */
 export function readFlags(): Flags {
   const { values } = parseArgs({
     options: {
@@ -35,14 +35,14 @@ export function readFlags(): Flags {
   });
   const names = values.only.split(",");
   const unknown = names.find((name) => !isTarget(name));
-  if (unknown !== undefined) throw new Error(`There is no target "${unknown}".\n${USAGE}`);
+  if (unknown !== undefined) throw new Error(`Unknown target "${unknown}".\n${USAGE}`);
   const wanted = names.filter(isTarget);
   const needed = new Set<TargetId>(["direct", ...wanted, ...wanted.map(processOf)]);
 
   const isNamed = (name: string) => name.includes(values.scenario);
   const scenarios = BENCH_SCENARIOS.filter(({ name }) => isNamed(name));
   if (scenarios.length === 0 && ![HOLDS_ALONE, OPEN_SNAPSHOT].some(isNamed)) {
-    throw new Error(`There is no scenario "${values.scenario}".\n${USAGE}`);
+    throw new Error(`Unknown scenario "${values.scenario}".\n${USAGE}`);
   }
   const hasBudgets = needed.has("server-budgets");
   return {

@@ -13,13 +13,13 @@ export type CallTimes = { p50Ms: number; p99Ms: number };
 /** `requests`: how many were held and settled, warm-up included. */
 export type HoldLatency = { hold: CallTimes; settle: CallTimes; requests: number };
 
-/** What a small request holds; how much it is makes no difference. */
+/** The hold of a small request; the amount does not affect the time. */
 const HOLD_USD = "0.000145";
 
 /**
- * How long a hold takes and how long a settlement, of a payer with three hard budgets: one after the other, by a
- * gateway made as the servers make theirs, over its own connections to the same PostgreSQL. Timed around the
- * call that a request makes, so with all that stands before the database and after it.
+ * Measures holds and settlements of a payer with three hard budgets, one after the other: by a gateway created as the
+ * servers create theirs, over its own connections to the same PostgreSQL. Times the call that a request makes, so
+ * it includes everything before and after the database.
  * @throws when a hold is not granted or a settlement finds no hold
  */
 export async function measureHolds(
@@ -49,11 +49,11 @@ export async function measureHolds(
   }
 }
 
-/** Makes holds as the gateway's stages would: the caller and the routing as read from the database. */
+/** Creates holds as the gateway's stages do, with the caller and the routing from the database. */
 export async function holdsOf(gateway: Gateway, key: string): Promise<() => HoldRequest> {
   const [finding, routing] = [await gateway.callers.find({ kind: "key", key }), await gateway.routing()];
   const route = routing.byName.get(WHOLE)?.routes[0];
-  if (!finding.found || !route) throw new Error("holds alone: the caller or the model is not there");
+  if (!finding.found || !route) throw new Error("holds alone: caller or model not found");
   return () => ({
     id: uuidv7(),
     payer: finding.caller,
@@ -78,14 +78,14 @@ async function holdAndSettle(gateway: Gateway, newHold: () => HoldRequest, durat
   const deadline = performance.now() + durationMs;
   while (performance.now() < deadline) {
     const hold = newHold();
-    const askedAt = performance.now();
+    const startedAt = performance.now();
     const verdict = await gateway.placeHold(hold);
     const grantedAt = performance.now();
     if (!verdict.granted) throw new Error(`holds alone: not granted: ${verdict.reason}`);
     const outcome = await gateway.settler.settle(settlementOf(hold, verdict));
     const settledAt = performance.now();
     if (outcome !== "settled") throw new Error(`holds alone: the settlement was ${outcome}`);
-    holdsMs.push(grantedAt - askedAt);
+    holdsMs.push(grantedAt - startedAt);
     settlesMs.push(settledAt - grantedAt);
   }
   return { holdsMs, settlesMs };

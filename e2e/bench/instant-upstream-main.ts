@@ -4,27 +4,27 @@ import { modelOf } from "#lib/testing/upstream/matching";
 import { requestReader } from "./request-reader";
 import { BENCH_CONTENT } from "./scenarios";
 
-/** The pieces of an answer as they go over the wire, one write each. */
+/** The writes of an answer. */
 type Wire = readonly Buffer[];
 
-/** Asked for anything else, as when a gateway is waited for. */
+/** The answer to any other request, such as a readiness check. */
 const NOTHING: Wire = [Buffer.from("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")];
 
-/** Every answer is made once: of requests there are only so many kinds. */
+/** Answers by request body, since there are only a few different requests. */
 const wires = new Map<string, Wire>();
 
 /**
- * The model's answer as the fake upstream of the tests gives it (../upstream), written by hand to plain sockets: what
- * an HTTP server would cost here is taken from the cores that the gateways have.
+ * Returns the same answer as the fake upstream of the tests (lib/testing/upstream), for plain sockets: an HTTP server would
+ * use CPU time that the gateways need.
  */
 function wireOf(body: string): Wire {
   if (body === "") return NOTHING;
   const known = wires.get(body);
   if (known) return known;
-  const asked: unknown = JSON.parse(body);
-  const model = modelOf(asked) ?? "";
+  const request: unknown = JSON.parse(body);
+  const model = modelOf(request) ?? "";
   const content = BENCH_CONTENT[model];
-  if (content === undefined) throw new Error(`no model of the bench: ${body}`);
+  if (content === undefined) throw new Error(`Not a model of the bench: ${body}`);
   const stream = body.includes('"stream":true');
   const includeUsage = body.includes('"include_usage":true');
   const { headers, pieces } = chatAnswer(content, { model, stream, includeUsage, maxTokens: null });
@@ -54,7 +54,7 @@ function serve(socket: Socket): void {
       socket.destroy();
     }
   });
-  // A gateway that is stopped breaks its connections off.
+  // A gateway that stops resets its connections.
   socket.on("error", () => socket.destroy());
 }
 

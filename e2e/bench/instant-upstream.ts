@@ -10,7 +10,7 @@ export type InstantUpstream = {
   close(): Promise<void>;
 };
 
-/** The provider that the bench measures with, as a process of its own; it ends with its parent. */
+/** Starts the provider of the bench in a separate process, which ends with its parent. */
 export async function startInstantUpstream(): Promise<InstantUpstream> {
   const child = fork(fileURLToPath(new URL("./instant-upstream-main.ts", import.meta.url)), {
     execArgv: ["--import", "tsx"],
@@ -18,7 +18,7 @@ export async function startInstantUpstream(): Promise<InstantUpstream> {
   });
   const ended = once(child, "exit").then(() => []);
   const [port]: unknown[] = await Promise.race([once(child, "message"), ended]);
-  if (typeof port !== "number" || child.pid === undefined) throw new Error("the upstream did not start");
+  if (typeof port !== "number" || child.pid === undefined) throw new Error("The upstream did not start.");
   return {
     url: `http://127.0.0.1:${port}/v1`,
     port,

@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { percentile } from "./percentile";
-import { type HeardAnswer, responseReader } from "./response-reader";
+import { type ReceivedAnswer, responseReader } from "./response-reader";
 
-/** What the load generator's process is asked: one request, again and again, so many at once, for so long. */
+/** An order for the load generator: repeat one request for a time, with a number of them in flight. */
 export type LoadOrder = {
   port: number;
   method: "GET" | "POST";
@@ -12,28 +12,28 @@ export type LoadOrder = {
   body: string;
   inFlight: number;
   durationMs: number;
-  /** What every answer's body must end in. */
+  /** The required end of every answer's body. */
   endsWith: string;
 };
 
 export type LoadReport = {
-  /** Everything sent, answered well or not. */
+  /** All requests, including failed ones. */
   sent: number;
   seconds: number;
   p50Ms: number;
   p99Ms: number;
-  /** What was wrong with answers, the first few. */
+  /** The first few problems. */
   problems: string[];
-  /** The first answer, for a closer look. */
+  /** The first answer, for further checks. */
   sample: { head: string; body: string };
 };
 
 const GIVE_UP_AFTER_MS = 30_000;
-const PROBLEMS_KEPT = 3;
+const MAX_PROBLEMS = 3;
 
 /**
- * Keeps `inFlight` requests in flight on as many plain sockets and checks every answer: status 200, the
- * first answer's length, the expected end. Plain sockets, because a client library would cost as much as the gateway.
+ * Keeps `inFlight` requests in flight on as many plain sockets and checks every answer: status 200, the first answer's
+ * length, the expected end. A client library would use as much CPU time as the gateway.
  */
 function run(order: LoadOrder): Promise<LoadReport> {
   const lines = [
@@ -49,19 +49,19 @@ function run(order: LoadOrder): Promise<LoadReport> {
   const latenciesMs: number[] = [];
   const problems: string[] = [];
   let sent = 0;
-  let first: HeardAnswer | undefined;
+  let first: ReceivedAnswer | undefined;
 
   return new Promise((resolve) => {
     const sockets = new Set<Socket>();
     const startedAt = performance.now();
     const deadline = startedAt + order.durationMs;
     const watchdog = setTimeout(() => {
-      note("some answers never came");
+      note("some answers did not arrive");
       for (const socket of sockets) socket.destroy();
     }, order.durationMs + GIVE_UP_AFTER_MS);
 
     function note(problem: string): void {
-      if (problems.length < PROBLEMS_KEPT) problems.push(problem);
+      if (problems.length < MAX_PROBLEMS) problems.push(problem);
     }
 
     function finished(socket: Socket): void {
@@ -80,7 +80,7 @@ function run(order: LoadOrder): Promise<LoadReport> {
       });
     }
 
-    function check(answer: HeardAnswer): void {
+    function check(answer: ReceivedAnswer): void {
       if (!first) first = answer;
       if (answer.status !== 200) {
         note(`status ${answer.status}: ${Buffer.concat(answer.pieces).toString().slice(0, 300)}`);
@@ -118,8 +118,8 @@ function run(order: LoadOrder): Promise<LoadReport> {
       });
       socket.on("error", (error) => note(error.message));
       socket.on("close", () => {
-        if (waiting) note("the connection was closed before the answer was whole");
-        else if (performance.now() < deadline) note("the connection was closed between two requests");
+        if (waiting) note("the connection closed before the end of the answer");
+        else if (performance.now() < deadline) note("the connection closed between two requests");
         finished(socket);
       });
     }

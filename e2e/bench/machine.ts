@@ -5,7 +5,7 @@ import { join } from "node:path";
 const TMPFS_MAGIC = 0x01021994;
 const FLUSHES = 50;
 
-/** One line on what the figures were measured on; `folder` is where PostgreSQL keeps its data. */
+/** Describes the machine in one line; `folder` contains PostgreSQL's data. */
 export function machineLine(folder: string, postgresVersion: string | undefined): string {
   const all = cpus();
   const model = all[0]?.model.trim() ?? "unknown CPU";
@@ -19,7 +19,7 @@ export function machineLine(folder: string, postgresVersion: string | undefined)
   return parts.join("; ");
 }
 
-/** How long the disk takes to keep 4 KiB, median: what the database pays for every commit. */
+/** The median time to flush 4 KiB to disk, which every commit needs. */
 function flushMs(folder: string): number {
   const path = join(folder, "flush-probe");
   const file = openSync(path, "w");

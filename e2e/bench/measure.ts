@@ -15,20 +15,20 @@ export type Sample = {
   p99Ms: number;
   gatewayCpuMs: number;
   postgresCpuMs: number;
-  /** How much of a core these used: each has one thread, so near 1 it is what limits. */
+  /** The share of a core that each used. Both have one thread, so near 1 they are the bottleneck. */
   loadCores: number;
   upstreamCores: number;
 };
 
-/** What was sent to a target under a scenario, warm-up included. */
+/** The requests to a target under a scenario, including warm-up. */
 export type Sent = { target: TargetId; scenario: BenchScenario; requests: number };
 
 export type Pace = { rounds: number; roundMs: number; warmUpMs: number };
 
 export type Measurer = {
-  /** Runs everything once unmeasured and then, in turn, the measured rounds. */
+  /** Runs everything once as a warm-up, then the measured rounds. */
   measure(targets: readonly Target[], scenarios: readonly BenchScenario[], pace: Pace): Promise<Sample[]>;
-  /** One target under one scenario. @throws when an answer is not as it should be */
+  /** Measures one target under one scenario. @throws for an unexpected answer */
   measureOnce(target: Target, scenario: BenchScenario, durationMs: number): Promise<Sample>;
   sent(): Sent[];
   close(): void;
@@ -36,7 +36,8 @@ export type Measurer = {
 
 /**
  * Starts the load generator's process.
- * @param pids whose CPU time is read besides the target's @param onStep hears what is measured next
+ * @param pids processes whose CPU time is measured in addition to the target's
+ * @param onStep called with what is measured next
  */
 export function startMeasurer(
   pids: { postgres: number | undefined; upstream: number },
@@ -89,7 +90,7 @@ export function startMeasurer(
         onStep(`warm-up: ${scenario.name}`);
         for (const target of under(scenario)) await measureOnce(target, scenario, pace.warmUpMs);
       }
-      // The machine's speed drifts: within a round all targets meet the same conditions, and none is always first.
+      // The machine's speed drifts: targets alternate within a round, and each is first in turn.
       for (let round = 0; round < pace.rounds; round++) {
         for (const scenario of scenarios) {
           onStep(`round ${round + 1} of ${pace.rounds}: ${scenario.name}`);
@@ -110,6 +111,6 @@ export function startMeasurer(
 async function orderLoad(generator: ChildProcess, order: LoadOrder): Promise<LoadReport> {
   generator.send(order);
   const [report]: LoadReport[] = await once(generator, "message");
-  if (!report) throw new Error("the load generator gave no report");
+  if (!report) throw new Error("The load generator sent no report.");
   return report;
 }

@@ -3,7 +3,7 @@ import type { Measurer, Sample } from "./measure";
 import type { BenchScenario } from "./scenarios";
 import type { Target } from "./targets";
 
-/** The same load in equal windows: before a snapshot is opened, while it is open, and after it is closed. */
+/** The same load in equal windows: before, during and after an open snapshot. */
 export type UnderSnapshot = {
   scenario: BenchScenario;
   windowMs: number;
@@ -15,8 +15,8 @@ export type UnderSnapshot = {
 export type SnapshotPace = { windowMs: number; windowsOpen: number };
 
 /**
- * Measures a target while somebody keeps an old snapshot of the database, as a dump or a forgotten transaction
- * does: no version of a row that was there since may be removed, and those of the busiest counters pile up.
+ * Measures a target while a snapshot of the database is open, as with a dump or a forgotten transaction: PostgreSQL cannot
+ * remove row versions since then, and those of busy counters accumulate.
  */
 export async function measureUnderSnapshot(
   measurer: Measurer,
@@ -26,7 +26,7 @@ export async function measureUnderSnapshot(
   { windowMs, windowsOpen }: SnapshotPace,
 ): Promise<UnderSnapshot> {
   const window = () => measurer.measureOnce(target, scenario, windowMs);
-  // Unmeasured: the window that all others are compared with finds things as they do.
+  // A warm-up, so that the first measured window has the same conditions as the others.
   await window();
   const before = await window();
   const close = await openSnapshot(databaseUrl);
@@ -39,7 +39,7 @@ export async function measureUnderSnapshot(
   return { scenario, windowMs, before, during, after: await window() };
 }
 
-/** Opens a snapshot that lasts; returns what ends it. */
+/** Opens a snapshot and returns the function that closes it. */
 async function openSnapshot(url: string): Promise<() => Promise<void>> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   const connection = await sql.reserve();

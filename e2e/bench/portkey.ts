@@ -5,16 +5,16 @@ import { dirname, join } from "node:path";
 
 const VERSION = "1.15.2";
 /**
- * The newest with which Portkey 1.15.2 streams: its declared range also takes versions under which every
- * stream is a 500 (github.com/Portkey-AI/gateway/issues/1389). Whole answers are equally fast with both.
+ * The newest version with which Portkey 1.15.2 can stream: its declared range allows versions with which every stream is a
+ * 500 (github.com/Portkey-AI/gateway/issues/1389). Whole answers are equally fast with both.
  */
 const NODE_SERVER_VERSION = "1.14.1";
-const INSTALL_WITHIN_MS = 180_000;
+const INSTALL_TIMEOUT_MS = 180_000;
 
 /**
- * Where Portkey's server is: installed once into the system's temporary folder (what `npx` would do,
- * without its own process in between), and found there ever after, also without a network.
- * @throws with npm's complaint, where it cannot be had
+ * Installs Portkey once into the system's temporary folder and returns the path of its server. Like `npx`, but without
+ * its extra process, and it works without a network afterwards.
+ * @throws with npm's error if the installation fails
  */
 export function installPortkey(): string {
   const folder = join(
@@ -31,8 +31,8 @@ export function installPortkey(): string {
     const overrides = { "@hono/node-server": NODE_SERVER_VERSION };
     writeFileSync(join(side, "package.json"), JSON.stringify({ private: true, dependencies, overrides }));
     const parameters = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
-    const npm = spawnSync("npm", parameters, { cwd: side, encoding: "utf8", timeout: INSTALL_WITHIN_MS });
-    if (npm.status !== 0) throw new Error(complaint(npm.stderr ?? "", npm.error));
+    const npm = spawnSync("npm", parameters, { cwd: side, encoding: "utf8", timeout: INSTALL_TIMEOUT_MS });
+    if (npm.status !== 0) throw new Error(npmError(npm.stderr ?? "", npm.error));
     renameSync(side, folder);
   } finally {
     rmSync(side, { recursive: true, force: true });
@@ -40,7 +40,7 @@ export function installPortkey(): string {
   return join(folder, script);
 }
 
-function complaint(stderr: string, error: Error | undefined): string {
+function npmError(stderr: string, error: Error | undefined): string {
   const line = stderr.split("\n").find((text) => text.startsWith("npm error"));
   return `npm could not install it: ${line ?? error?.message ?? "no reason given"}`;
 }

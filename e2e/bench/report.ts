@@ -4,18 +4,18 @@ import type { UnderSnapshot } from "./open-snapshot";
 import type { BenchScenario } from "./scenarios";
 import { hasLedger, LABELS, type TargetId } from "./targets";
 
-/** A target under a scenario: the median of its rounds. */
+/** The medians of a target's rounds under a scenario. */
 export type Cell = Pick<
   Sample,
   "requestsPerSecond" | "p50Ms" | "p99Ms" | "gatewayCpuMs" | "postgresCpuMs"
 > & {
-  /** Against calling the upstream directly, round by round; only where one request is in flight. */
+  /** Relative to direct requests of the same round; only with one request in flight. */
   addedP50Ms: number | undefined;
 };
 
 export type Figures = (target: TargetId, scenario: BenchScenario) => Cell | undefined;
 
-/** Medians over the rounds. */
+/** Calculates the medians over the rounds. */
 export function figuresOf(samples: readonly Sample[]): Figures {
   return (target, scenario) => {
     const rounds = (id: TargetId) => samples.filter((s) => s.target === id && s.scenario === scenario.name);
@@ -35,7 +35,7 @@ export function figuresOf(samples: readonly Sample[]): Figures {
   };
 }
 
-/** The Markdown table. */
+/** Formats the Markdown table. */
 export function table(
   figures: Figures,
   scenarios: readonly BenchScenario[],
@@ -66,7 +66,7 @@ export function table(
   return lines.join("\n");
 }
 
-/** The Markdown table of what hard budgets cost, where it is not beside the other targets. */
+/** Formats the Markdown table of further measurements with hard budgets. */
 export function budgetTable(holds: HoldLatency | undefined, snapshot: UnderSnapshot | undefined): string {
   const lines = [
     "| hard budgets on key, user and organization | requests/s | p50 ms | p99 ms | PostgreSQL CPU ms/request |",
@@ -92,11 +92,11 @@ export function budgetTable(holds: HoldLatency | undefined, snapshot: UnderSnaps
   return lines.join("\n");
 }
 
-/** Whether what measures, rather than what is measured, was the limit. */
+/** Reports whether the load generator or the upstream was the bottleneck. */
 export function headroomLine(samples: readonly Sample[]): string {
-  const most = (of: (sample: Sample) => number) =>
+  const max = (of: (sample: Sample) => number) =>
     Math.max(...samples.filter(({ target }) => target !== "direct").map(of), 0).toFixed(2);
-  return `beside a gateway the load generator used at most ${most((s) => s.loadCores)} of its core, the upstream ${most((s) => s.upstreamCores)}`;
+  return `with a gateway, the load generator used at most ${max((s) => s.loadCores)} of its core, the upstream ${max((s) => s.upstreamCores)}`;
 }
 
 function grouped(requestsPerSecond: number): string {

@@ -12,7 +12,7 @@ function read(parts: readonly Buffer[]): string[] {
   return bodies;
 }
 
-test("reads the same requests however the bytes arrive", () => {
+test("reads the same requests however their bytes are split", () => {
   const wire = Buffer.from(POST + GET + POST);
   fc.assert(
     fc.property(fc.array(fc.nat(wire.length)), (cuts) => {
@@ -23,7 +23,7 @@ test("reads the same requests however the bytes arrive", () => {
   );
 });
 
-test("does not guess how long a request is", () => {
+test("rejects a request without a length", () => {
   const chunked = Buffer.from("POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
   expect(() => read([chunked])).toThrow("without a length");
 });

@@ -1,8 +1,8 @@
 const HEAD_END = Buffer.from("\r\n\r\n");
 
 /**
- * Makes a reader of one connection's requests: it calls `onRequest` with each whole body, and throws where a request
- * does not say how long it is.
+ * Creates a reader for one connection's requests. It calls `onRequest` with each complete body, and throws for a request
+ * without a length.
  */
 export function requestReader(onRequest: (body: string) => void): (bytes: Buffer) => void {
   let kept: Buffer = Buffer.alloc(0);
@@ -15,7 +15,7 @@ export function requestReader(onRequest: (body: string) => void): (bytes: Buffer
       const head = bytes.toString("latin1", at, headEnd);
       const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
       if (length === undefined && !head.startsWith("GET "))
-        throw new Error(`a request without a length: ${head}`);
+        throw new Error(`A request without a length: ${head}`);
       const from = headEnd + HEAD_END.length;
       const to = from + Number(length ?? 0);
       if (to > bytes.length) break;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type HeardAnswer, responseReader } from "./response-reader";
+import { type ReceivedAnswer, responseReader } from "./response-reader";
 
 const WHOLE = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 const EMPTY = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\n\r\n";
@@ -8,17 +8,17 @@ const CHUNKED =
   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n\r\n12345678\r\n0\r\n\r\n";
 
 function read(parts: readonly Buffer[]) {
-  const heard: HeardAnswer[] = [];
-  const reader = responseReader((answer) => heard.push(answer));
+  const received: ReceivedAnswer[] = [];
+  const reader = responseReader((answer) => received.push(answer));
   for (const part of parts) reader(part);
-  return heard.map(({ status, pieces, bodyBytes }) => ({
+  return received.map(({ status, pieces, bodyBytes }) => ({
     status,
     body: Buffer.concat(pieces).toString(),
     bodyBytes,
   }));
 }
 
-test("hears the same answers however the bytes arrive", () => {
+test("reads the same answers however their bytes are split", () => {
   const wire = Buffer.from(WHOLE + CHUNKED + EMPTY + CHUNKED + WHOLE);
   const chunked = { status: 200, body: "abc\r\n12345678", bodyBytes: 13 };
   const whole = { status: 200, body: "hello", bodyBytes: 5 };
@@ -32,6 +32,6 @@ test("hears the same answers however the bytes arrive", () => {
   );
 });
 
-test("does not take an answer without a length for one", () => {
+test("rejects an answer without a length", () => {
   expect(() => read([Buffer.from("HTTP/1.1 200 OK\r\n\r\nhello")])).toThrow("without a length");
 });

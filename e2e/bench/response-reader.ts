@@ -1,8 +1,8 @@
-/** One HTTP/1.1 answer as the load generator needs it: enough to check it, at the least cost. */
-export type HeardAnswer = {
+/** An HTTP/1.1 answer with what the load generator checks. */
+export type ReceivedAnswer = {
   status: number;
   head: string;
-  /** The body's pieces, chunk framing taken away. */
+  /** The body's pieces without chunk framing. */
   pieces: Buffer[];
   bodyBytes: number;
 };
@@ -13,13 +13,13 @@ const HEAD_END = Buffer.from("\r\n\r\n");
 const LINE_END = Buffer.from("\r\n");
 
 /**
- * Makes a reader of one connection's answers, one after another. It calls `onAnswer` when an answer is
- * whole, and throws where the bytes are not HTTP that it understands.
+ * Creates a reader for one connection's answers. It calls `onAnswer` with each complete answer, and throws for bytes that
+ * it cannot parse.
  */
-export function responseReader(onAnswer: (answer: HeardAnswer) => void): (bytes: Buffer) => void {
+export function responseReader(onAnswer: (answer: ReceivedAnswer) => void): (bytes: Buffer) => void {
   let state: State = "head";
   let kept: Buffer = Buffer.alloc(0);
-  let answer: HeardAnswer = { status: 0, head: "", pieces: [], bodyBytes: 0 };
+  let answer: ReceivedAnswer = { status: 0, head: "", pieces: [], bodyBytes: 0 };
   let missingBytes = 0;
 
   function take(bytes: Buffer, from: number): number {
@@ -41,7 +41,7 @@ export function responseReader(onAnswer: (answer: HeardAnswer) => void): (bytes:
     } else if (length !== undefined) {
       missingBytes = Number(length);
       state = "whole";
-    } else throw new Error(`an answer without a length: ${head}`);
+    } else throw new Error(`An answer without a length: ${head}`);
   }
 
   function finish(): void {
@@ -49,7 +49,7 @@ export function responseReader(onAnswer: (answer: HeardAnswer) => void): (bytes:
     onAnswer(answer);
   }
 
-  /** Reads one step from `at`; returns where it stopped, or -1 where more bytes are needed. */
+  /** Reads one step from `at`. @returns where it stopped, or -1 if it needs more bytes */
   function step(bytes: Buffer, at: number): number {
     if (state === "whole" || state === "chunk_data") {
       const to = take(bytes, at);
@@ -65,7 +65,7 @@ export function responseReader(onAnswer: (answer: HeardAnswer) => void): (bytes:
     if (state === "head") readHead(bytes.subarray(at), end - at);
     else if (state === "chunk_size") {
       missingBytes = Number.parseInt(bytes.toString("latin1", at, end), 16);
-      if (Number.isNaN(missingBytes)) throw new Error("a chunk without a size");
+      if (Number.isNaN(missingBytes)) throw new Error("A chunk without a size.");
       state = missingBytes === 0 ? "trailer" : "chunk_data";
     } else if (state === "chunk_end") state = "chunk_size";
     else if (end === at) finish();

@@ -16,7 +16,7 @@ import { startTargets } from "./start-targets";
 import { hasLedger } from "./targets";
 
 const FULL = {
-  // Node goes on compiling for its first ten thousand requests or so.
+  // Node keeps compiling for the first ten thousand requests or so.
   rounds: { rounds: 5, roundMs: 2500, warmUpMs: 5000 },
   holds: { warmUpMs: 1000, measuredMs: 4000 },
   snapshot: { windowMs: 4000, windowsOpen: 5 },
@@ -27,7 +27,7 @@ const QUICK = {
   snapshot: { windowMs: 2000, windowsOpen: 3 },
 };
 
-/** Starts, measures, prints; returns the exit code. Everything pushed to `undo` is undone afterwards, last first. */
+/** Starts, measures and prints; returns the exit code. The caller runs the steps in `undo` afterwards, last first. */
 async function bench(flags: Flags, undo: (() => unknown)[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "tollgate-bench-"));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -41,16 +41,16 @@ async function bench(flags: Flags, undo: (() => unknown)[]): Promise<number> {
   const tollgate = await seedTollgate(database, upstream.url);
   const machine = machineLine(folder, database?.version);
   const surroundings = { upstream, folder, tollgate, cpuProfileFolder: flags.cpuProfileFolder };
-  const { targets, absent } = await startTargets(flags.only, surroundings, { say, undo });
+  const { targets, absent } = await startTargets(flags.only, surroundings, { report, undo });
 
-  const measurer = startMeasurer({ postgres: database?.pid, upstream: upstream.pid }, say);
+  const measurer = startMeasurer({ postgres: database?.pid, upstream: upstream.pid }, report);
   undo.push(measurer.close);
   const samples = await measurer.measure(targets, flags.scenarios, pace.rounds);
   const order = targets.map(({ id }) => id);
   const budgeted = targets.find(({ id }) => id === "server-budgets");
-  if (flags.holdsAlone) say("holds alone");
+  if (flags.holdsAlone) report("holds alone");
   const holds = flags.holdsAlone ? await measureHolds(tollgate, pace.holds) : undefined;
-  if (flags.openSnapshot) say("open snapshot");
+  if (flags.openSnapshot) report("open snapshot");
   const snapshot =
     flags.openSnapshot && budgeted && database
       ? await measureUnderSnapshot(measurer, budgeted, MANY_WHOLE, database.url, pace.snapshot)
@@ -82,13 +82,13 @@ async function bench(flags: Flags, undo: (() => unknown)[]): Promise<number> {
     writeFileSync(flags.json, JSON.stringify(all, null, 2));
   }
   const missed = bars.some((bar) => bar.measured !== undefined && !bar.met);
-  // A peer that cannot be had excuses its bars; Tollgate itself does not.
+  // A missing peer is no failure; a missing Tollgate is.
   const tollgateAbsent = flags.only.filter(hasLedger).some((id) => !order.includes(id));
   return missed || tollgateAbsent || wrong.length > 0 ? 1 : 0;
 }
 
 /** Progress goes to standard error, so that the table can be piped. */
-function say(step: string): void {
+function report(step: string): void {
   console.error(`bench: ${step}`);
 }
 

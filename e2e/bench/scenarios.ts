@@ -2,19 +2,19 @@ import type { ChatContent } from "#lib/testing/upstream/scenario";
 import type { LoadReport } from "./load";
 import { hasLedger, isBudgeted, isChat, type TargetId } from "./targets";
 
-/** What is measured: one request, so many at once. */
+/** A request and how many of them are in flight. */
 export type BenchScenario = { name: string; model: string; stream: boolean; inFlight: number };
 
 export const WHOLE = "bench-whole";
 const STREAM = "bench-stream";
 const STREAM_CHUNKS = 100;
-/** What the instant upstream reports, and what it comes to at the seeded $0.15 and $0.60 a million. */
+/** The usage that the instant upstream reports, and its cost at the seeded $0.15 and $0.60 a million. */
 export const INPUT_TOKENS = 9;
 export const WHOLE_OUTPUT_TOKENS = 5;
 export const WHOLE_COST_USD = "0.00000435";
 
 export const BENCH_MODELS = [WHOLE, STREAM];
-/** What the instant upstream answers, by model. */
+/** The instant upstream's answers by model. */
 export const BENCH_CONTENT: Readonly<Record<string, ChatContent>> = {
   [WHOLE]: { kind: "chat" },
   [STREAM]: { kind: "chat", chunks: STREAM_CHUNKS },
@@ -39,13 +39,13 @@ export const BENCH_SCENARIOS: readonly BenchScenario[] = [
   { name: "100-chunk stream, 32 in flight", model: STREAM, stream: true, inFlight: 32 },
 ];
 
-/** What is measured besides, by these names. */
+/** The names of further measurements. */
 export const HOLDS_ALONE = "holds, 1 in flight";
 export const OPEN_SNAPSHOT = "open snapshot, 32 in flight";
 
 /**
- * Budgets cost the same whatever is relayed: they are measured with whole answers, where they are the most of it. And
- * an empty answer of Next is for comparison with whole ones.
+ * Whether a target is measured under a scenario. Budgets cost the same for every kind of answer, so they are measured with
+ * whole answers, where their share is largest. Next's empty answer is compared with whole answers.
  */
 export function isMeasured(target: TargetId, scenario: BenchScenario): boolean {
   if (!isChat(target)) return !scenario.stream;
@@ -55,7 +55,7 @@ export function isMeasured(target: TargetId, scenario: BenchScenario): boolean {
 export const outputTokensOf = (scenario: BenchScenario) =>
   scenario.stream ? STREAM_CHUNKS : WHOLE_OUTPUT_TOKENS;
 
-/** A small chat of the usual shape. */
+/** A small typical chat request. */
 export function requestBody(scenario: BenchScenario): string {
   return JSON.stringify({
     model: scenario.model,
@@ -69,10 +69,10 @@ export function requestBody(scenario: BenchScenario): string {
   });
 }
 
-/** How every answer ends. The first answer is also looked at in full: see `problemsOf`. */
+/** The end of every answer. `problemsOf` checks the first answer in full. */
 export const answerEnd = (scenario: BenchScenario) => (scenario.stream ? "data: [DONE]\n\n" : "}");
 
-/** What is wrong with a report, so that errors never look fast. */
+/** Returns what is wrong with a report, so that errors never count as fast answers. */
 export function problemsOf(report: LoadReport, scenario: BenchScenario, target: TargetId): string[] {
   const { head, body } = report.sample;
   const problems = [...report.problems];
@@ -80,7 +80,7 @@ export function problemsOf(report: LoadReport, scenario: BenchScenario, target: 
   if (scenario.stream) {
     const words = body.match(/"content":"[^"]*word\d+"/g)?.length ?? 0;
     if (words !== STREAM_CHUNKS) problems.push(`a stream with ${words} of ${STREAM_CHUNKS} words`);
-    if (body.includes('"usage":{')) problems.push("a usage chunk that the client has not asked for");
+    if (body.includes('"usage":{')) problems.push("a usage chunk that the client did not request");
   } else {
     if (!body.includes("Hello from the fake upstream.")) problems.push(`another answer: ${body}`);
     if (hasLedger(target) && !head.includes(`\r\nx-tollgate-cost-usd: ${WHOLE_COST_USD}`)) {

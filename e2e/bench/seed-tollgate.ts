@@ -4,20 +4,20 @@ import { type Seeded, seedGateway } from "#lib/testing/seed";
 import type { BenchDatabase } from "./database";
 import { BENCH_MODELS } from "./scenarios";
 
-/** What Tollgate's processes are started with and asked by. */
+/** The configuration and the API keys for Tollgate's processes. */
 export type TollgateSeed = {
   databaseUrl: string;
   encryptionKey: string;
-  /** Nothing limits whom it is charged to. */
+  /** A key without budgets. */
   apiKey: string;
-  /** Another organization's: key, user and organization each have a hard budget. */
+  /** A key of another organization: key, user and organization each have a hard budget. */
   budgetedApiKey: string;
 };
 
-/** Far more than any run costs: every hold is judged against it and none is refused. */
+/** More than any run costs: every hold is checked and none is rejected. */
 const LIMIT_USD = "1000000";
 
-/** Two organizations, each with one user and one key, so that all requests of a target charge the same counters. */
+/** Creates two organizations with one user and one key each, so that all requests of a target use the same counters. */
 export async function seedTollgate(
   database: BenchDatabase | undefined,
   upstreamUrl: string,
@@ -36,7 +36,7 @@ export async function seedTollgate(
   };
 }
 
-/** Of three periods, as an operator would set them. */
+/** Sets budgets with three different periods. */
 async function setBudgets(databaseUrl: string, { organization, user, apiKey }: Seeded["ids"]): Promise<void> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   await sql`UPDATE organizations SET budget_limit_usd = ${LIMIT_USD}, budget_period = 'month' WHERE id = ${organization}`;

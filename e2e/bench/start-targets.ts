@@ -10,15 +10,15 @@ import {
 } from "./targets";
 
 /**
- * Starts the targets in their order. A budgeted one is the running target itself, asked by the key that has
- * budgets, so that nothing but the budgets is different; and so is the one that is asked for nothing.
- * @param run `say` hears what is started; what stops it is pushed to `undo`
- * @returns what could be started, and a line for each that could not
+ * Starts the targets in order. A budgeted target uses the process of the other one with a different key, so that only the
+ * budgets differ; the empty one shares a process, too.
+ * @param run `report` is called with each step; `undo` collects the steps that stop the targets
+ * @returns the started targets, and a line for each that failed to start
  */
 export async function startTargets(
   ids: readonly TargetId[],
   surroundings: Surroundings,
-  run: { say: (step: string) => void; undo: (() => unknown)[] },
+  run: { report: (step: string) => void; undo: (() => unknown)[] },
 ): Promise<{ targets: Target[]; absent: string[] }> {
   const targets: Target[] = [];
   const absent: string[] = [];
@@ -30,7 +30,7 @@ export async function startTargets(
       if (running) targets.push({ ...running, id, headers });
       continue;
     }
-    run.say(`starting ${LABELS[id]}`);
+    run.report(`starting ${LABELS[id]}`);
     try {
       const target = await startTarget(id, surroundings);
       targets.push(target);

@@ -30,45 +30,42 @@ export const LABELS: Record<TargetId, string> = {
   portkey: "Portkey 1.15.2",
 };
 
-/** Something that can be sent the same request as the others; only `next-empty` is asked for less: see `isChat`. */
+/** A server that gets the same requests as the others, except `next-empty` (see `isChat`). */
 export type Target = {
   id: TargetId;
   port: number;
   headers: Record<string, string>;
-  /** Undefined for the upstream itself, whose CPU time is nobody's gateway's. */
+  /** Undefined for the upstream, which is no gateway. */
   pid: number | undefined;
   stop(): Promise<void>;
 };
 
-/** What all targets are started with. */
+/** What all targets need to start. */
 export type Surroundings = {
   upstream: InstantUpstream;
   tollgate: TollgateSeed;
-  /** For logs and data, removed afterwards. */
+  /** For logs and data; deleted afterwards. */
   folder: string;
-  /** Where Tollgate's processes write a CPU profile when they end. */
+  /** Where Tollgate's processes write CPU profiles when they exit. */
   cpuProfileFolder?: string;
 };
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** All but one are asked for a chat: `next-empty` is what a route handler costs that does nothing. */
+/** Whether a target gets chat requests. `next-empty` measures a route handler that does nothing. */
 export const isChat = (id: TargetId) => id !== "next-empty";
-/** Of these targets, Tollgate's have a ledger. */
+/** Whether a target keeps a ledger: Tollgate's do. */
 export const hasLedger = (id: TargetId) => isChat(id) && id !== "direct" && id !== "bare" && id !== "portkey";
-/** Those whose requests are charged to a key, a user and an organization with hard budgets. */
+/** Whether a target's key, user and organization have hard budgets. */
 export const isBudgeted = (id: TargetId) => id === "server-budgets" || id === "next-budgets";
-/** The target whose process another one asks; any other is its own. */
+/** The target whose process this one uses: another one's or its own. */
 export const processOf = (id: TargetId): TargetId =>
   id === "server-budgets" ? "server" : id === "next-budgets" || id === "next-empty" ? "next" : id;
 export const isTarget = (name: string): name is TargetId => TARGETS.some((id) => id === name);
 
 export const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
-/**
- * Starts a target.
- * @throws saying why, where it cannot be started
- */
+/** Starts a target. @throws with the reason if it fails to start */
 export async function startTarget(id: TargetId, surroundings: Surroundings): Promise<Target> {
   const { upstream, tollgate, folder } = surroundings;
   const direct = bearer("the-provider-key");
@@ -95,7 +92,7 @@ export async function startTarget(id: TargetId, surroundings: Surroundings): Pro
     return { id, port, headers, ...server };
   }
   const built = join(ROOT, id === "server" ? "dist/server.js" : ".next/BUILD_ID");
-  if (!existsSync(built)) throw new Error(`${built} is not there: npm run build`);
+  if (!existsSync(built)) throw new Error(`${built} is missing: run npm run build.`);
   const program =
     id === "server"
       ? [join(ROOT, "dist/server.js")]

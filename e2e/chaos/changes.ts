@@ -2,13 +2,13 @@ import type postgres from "postgres";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
 import type { Period } from "#lib/db/schema/columns";
-import type { PatientSql } from "./patient-sql";
 import type { Polls } from "./polls";
 import type { Random } from "./random";
+import type { RetryingSql } from "./retrying-sql";
 import { type LimitedScope, TABLES } from "./tenants";
 
 export type Changes = {
-  /** Changes something about a scope, as an administrator does in mid-air. */
+  /** Makes one change to a scope while requests are in flight, as an administrator does. */
   change(): Promise<void>;
   counts: Record<
     "raised" | "lowered" | "removed" | "blocked" | "periods" | "concurrency" | "adjustments",
@@ -30,7 +30,7 @@ const KINDS: readonly Kind[] = [
 const PERIODS: readonly Period[] = ["day", "week", "month", "total"];
 
 export function startChanges(
-  database: PatientSql,
+  database: RetryingSql,
   polls: Polls,
   limited: readonly LimitedScope[],
   random: Random,
@@ -48,21 +48,21 @@ export function startChanges(
 
   async function setLimits(
     scope: LimitedScope,
-    next: Pick<LimitedScope, "limitUsd" | "mostOpen">,
+    next: Pick<LimitedScope, "limitUsd" | "maxConcurrent">,
   ): Promise<void> {
-    await database.again(
+    await database.retry(
       (sql) => sql`
-        UPDATE ${sql(TABLES[scope.type])} SET budget_limit_usd = ${next.limitUsd}, max_concurrent = ${next.mostOpen}
+        UPDATE ${sql(TABLES[scope.type])} SET budget_limit_usd = ${next.limitUsd}, max_concurrent = ${next.maxConcurrent}
         WHERE id = ${scope.id}`,
     );
     Object.assign(scope, next);
     await polls.changed(scope);
   }
 
-  /** As the control plane does it (lib/services/usage/move-bucket.ts): the bucket moves in the same commit. */
+  /** Moves the bucket in the same commit, as the control plane does (lib/services/usage/move-bucket.ts). */
   async function setPeriod(scope: LimitedScope, period: Period): Promise<void> {
     const { id, type } = scope;
-    await database.again((sql) =>
+    await database.retry((sql) =>
       sql.begin(async (tx) => {
         const [row] = await tx<{ from: Period }[]>`
           SELECT budget_period AS from FROM ${tx(TABLES[type])} WHERE id = ${id} FOR UPDATE`;
@@ -79,7 +79,7 @@ export function startChanges(
     const adjustment = uuidv7();
     const own = (wanted: string) => (type === wanted ? id : null);
     const usd = formatUsd(BigInt(random.whole(-2_000_000_001, 1_000_000_001)));
-    await database.again(
+    await database.retry(
       (sql) => sql`
         SELECT tollgate_adjust_v1(${adjustment}, ${type}, ${id}, ${period}, ${organizationId}, ${own("user")},
           ${own("api_key")}, ${own("app")}, ${usd}, 'chaos', 'chaos')`,
@@ -91,32 +91,35 @@ export function startChanges(
     async change() {
       const kind = random.pick(KINDS);
       const scope = random.pick(kind === "concurrency" ? limited : budgeted);
-      const { limitUsd, mostOpen } = scope;
+      const { limitUsd, maxConcurrent } = scope;
       counts[kind] += 1;
       switch (kind) {
         case "raised": {
-          const most = scope.type === "organization" ? 400 : 60;
-          const room = BigInt(random.whole(1, most)) * 1_000_000_007n;
+          const max = scope.type === "organization" ? 400 : 60;
+          const room = BigInt(random.whole(1, max)) * 1_000_000_007n;
           return setLimits(scope, {
-            limitUsd: formatUsd((await database.again((sql) => spent(sql, scope))) + room),
-            mostOpen,
+            limitUsd: formatUsd((await database.retry((sql) => spent(sql, scope))) + room),
+            maxConcurrent,
           });
         }
         case "lowered": {
-          const now = await database.again((sql) => spent(sql, scope));
+          const now = await database.retry((sql) => spent(sql, scope));
           return setLimits(scope, {
             limitUsd: formatUsd(now < 0n ? 0n : (now * BigInt(random.whole(50, 100))) / 100n),
-            mostOpen,
+            maxConcurrent,
           });
         }
         case "removed":
-          return setLimits(scope, { limitUsd: null, mostOpen });
+          return setLimits(scope, { limitUsd: null, maxConcurrent });
         case "blocked":
-          return setLimits(scope, { limitUsd: "0", mostOpen });
+          return setLimits(scope, { limitUsd: "0", maxConcurrent });
         case "periods":
           return setPeriod(scope, random.pick(PERIODS));
         case "concurrency":
-          return setLimits(scope, { limitUsd, mostOpen: random.chance(0.4) ? null : random.whole(0, 6) });
+          return setLimits(scope, {
+            limitUsd,
+            maxConcurrent: random.chance(0.4) ? null : random.whole(0, 6),
+          });
         case "adjustments":
           return adjust(scope);
       }

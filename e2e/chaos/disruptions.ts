@@ -6,23 +6,23 @@ import type { Random } from "./random";
 
 export type Disruptions = {
   counts: Record<"killed" | "restarted" | "frozen" | "database", number>;
-  /** Ends them, and lets everything come up again. */
+  /** Stops disrupting and waits until everything runs again. */
   stop(): Promise<void>;
 };
 
 const EVERY_MS = 2_500;
-/** The supervisor gives a database up that ends more than five times in a minute. */
+/** The supervisor gives up on a database that ends more than five times a minute. */
 const DATABASE_EVERY_MS = 14_000;
 const FROZEN_FOR_MS = LEASE_SECONDS * 1_000 + 3_000;
 
 type Kind = keyof Disruptions["counts"];
-/** The first of each kind come in this order, so that a short run has seen them all. */
+/** The first disruptions, so that a short run covers every kind. */
 const FIRST: readonly Kind[] = ["killed", "frozen", "database", "killed", "restarted", "killed"];
 const LATER: readonly Kind[] = ["killed", "killed", "killed", "database", "restarted", "frozen"];
 
 /**
- * Every few seconds, one thing goes wrong: a gateway is killed (-9), restarted in order or frozen for longer than
- * its lease, or PostgreSQL is shut down as `-m immediate` does and recovers.
+ * Disrupts something every few seconds: kills a gateway (-9), restarts it gracefully, freezes it for longer than its
+ * lease, or stops PostgreSQL as `-m immediate` does, after which it recovers.
  */
 export function startDisruptions(
   fleet: Fleet,
@@ -31,20 +31,20 @@ export function startDisruptions(
   onFailure: (error: unknown) => void,
 ): Disruptions {
   const counts = { killed: 0, restarted: 0, frozen: 0, database: 0 };
-  const over = new AbortController();
-  const underWay = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
   const busy = new Set<number>();
   let databaseAtMs = 0;
 
   async function run(): Promise<void> {
-    for (let turn = 0; !over.signal.aborted; turn++) {
+    for (let round = 0; !stopping.signal.aborted; round++) {
       await pause(EVERY_MS * (0.6 + 0.8 * random.next()));
-      if (over.signal.aborted) return;
-      const kind = FIRST[turn] ?? random.pick(LATER);
+      if (stopping.signal.aborted) return;
+      const kind = FIRST[round] ?? random.pick(LATER);
       const place = random.whole(0, fleet.places - 1);
       const task = disrupt(kind, place).catch(onFailure);
-      underWay.add(task);
-      void task.finally(() => underWay.delete(task));
+      running.add(task);
+      void task.finally(() => running.delete(task));
     }
   }
 
@@ -53,7 +53,7 @@ export function startDisruptions(
     const place = Array.from({ length: fleet.places }, (_, at) => (wanted + at) % fleet.places).find(
       (candidate) => !busy.has(candidate) && fleet.isUp(candidate),
     );
-    // One is always left alone, so that there is work for the others' deaths to interrupt.
+    // One always keeps running, so that there is work for the others' deaths to interrupt.
     if (place === undefined || busy.size >= fleet.places - 1) return;
     busy.add(place);
     try {
@@ -74,7 +74,7 @@ export function startDisruptions(
 
   async function restart(place: number): Promise<void> {
     const code = await fleet.stop(place);
-    if (code !== 0) throw new Discrepancy(`a gateway that was asked to stop ended with ${code}`);
+    if (code !== 0) throw new Discrepancy(`a stopped gateway exited with ${code}`);
     counts.restarted += 1;
     await fleet.start(place);
   }
@@ -92,14 +92,14 @@ export function startDisruptions(
     counts.database += 1;
   }
 
-  const pause = (ms: number) => sleep(ms, undefined, { signal: over.signal }).catch(() => {});
-  const running = run();
+  const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
+  const loop = run();
   return {
     counts,
     stop: async () => {
-      over.abort();
-      await running;
-      while (underWay.size > 0) await Promise.all(underWay);
+      stopping.abort();
+      await loop;
+      while (running.size > 0) await Promise.all(running);
     },
   };
 }

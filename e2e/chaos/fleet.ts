@@ -7,23 +7,23 @@ import { projectRoot } from "#lib/config/project-root";
 import { bundleProgram } from "#lib/testing/bundle-program";
 import type { Random } from "./random";
 
-/** A hold wants ten seconds of its process's lease to be left, so this is short. */
+/** Short; but a hold requires ten seconds of its process's lease to be left. */
 export const LEASE_SECONDS = 14;
 const HEARTBEAT_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 1_500;
-const STARTS_WITHIN_MS = 60_000;
-const STOPS_WITHIN_MS = 90_000;
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 90_000;
 
 type Replica = { child: ChildProcess; url: string; frozen: boolean };
 
-/** The gateway's processes, each in a place of its own, which is empty for as long as one takes to start. */
+/** The gateway processes. Each has a place, which is empty while a process starts. */
 export type Fleet = {
-  /** The address of one that is up, as a load balancer would choose; null: none is. */
+  /** The URL of a running gateway, as a load balancer would choose it; null if there is none. */
   anyUrl(random: Random): string | null;
   start(place: number): Promise<void>;
   /** kill -9 */
   kill(place: number): Promise<void>;
-  /** SIGTERM; answers its exit code. */
+  /** SIGTERM; returns the exit code. */
   stop(place: number): Promise<number | null>;
   freeze(place: number): void;
   thaw(place: number): void;
@@ -63,9 +63,9 @@ export async function startFleet({ folder, places, env }: FleetOptions): Promise
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const ended = once(child, "exit");
     child.kill(signal);
-    const impatience = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
+    const timeout = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     await ended;
-    clearTimeout(impatience);
+    clearTimeout(timeout);
     return child.exitCode;
   }
 
@@ -100,11 +100,11 @@ export async function startFleet({ folder, places, env }: FleetOptions): Promise
 
 async function portOf(child: ChildProcess): Promise<number> {
   const ended = once(child, "exit").then(() => []);
-  const tooLong = AbortSignal.timeout(STARTS_WITHIN_MS);
+  const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
   const [message]: { port?: number }[] = await Promise.race([
-    once(child, "message", { signal: tooLong }),
+    once(child, "message", { signal: timeout }),
     ended,
   ]);
-  if (message?.port === undefined) throw new Error("a gateway did not start");
+  if (message?.port === undefined) throw new Error("A gateway did not start.");
   return message.port;
 }

@@ -7,8 +7,8 @@ import { startScheduler } from "#lib/jobs/scheduler";
 import { sweepHolds } from "#lib/jobs/sweep-holds";
 
 /**
- * What `npm start` runs, without the portal: a replica of the data plane that says when it listens. Its
- * arguments: for how many seconds it counts as alive, how often it says so, and how often it sweeps (ms).
+ * A replica of the data plane without the portal, as `npm start` runs it, which reports its port. Arguments: the seconds of
+ * its lease, and the intervals of heartbeats and sweeps (ms).
  */
 const [leaseSeconds = 0, everyMs = 0, sweepEveryMs = 0] = process.argv.slice(2).map(Number);
 
@@ -27,6 +27,6 @@ onStopSignal(
   },
   () => process.exit(1),
 );
-// Whoever started it is gone.
+// The parent process has ended.
 process.on("disconnect", () => process.exit(1));
 process.send?.({ port });

@@ -1,9 +1,9 @@
 import type postgres from "postgres";
 import { parseUsd } from "#lib/credit/money";
-import type { PatientSql } from "./patient-sql";
+import type { RetryingSql } from "./retrying-sql";
 import type { LimitedScope } from "./tenants";
 
-/** A counter of a limited scope as one snapshot of the database has it, in picodollars. */
+/** A counter of a limited scope in one snapshot of the database, in picodollars. */
 type Seen = { used: bigint; open: number; excess: bigint; refunds: bigint };
 type CounterRow = {
   id: string;
@@ -17,58 +17,57 @@ type CounterRow = {
   refunds: string;
 };
 
-/** What was seen, last of all, of the counters of a scope. */
 export type Polls = {
-  /** Looks at every counter at once. @throws Discrepancy when one has been lifted by a grant that its limit forbids */
+  /** Reads all counters at once. @throws Discrepancy when a grant has raised one above its limit */
   poll(): Promise<void>;
   /**
-   * The scope's limits have changed, and that is committed: what was granted before under the old ones is waited for,
-   * and what is there then is what later polls go by.
+   * Call this when a change of the scope's limits is committed. Waits for grants under the old limits; later polls compare
+   * with the counters after that.
    */
   changed(scope: LimitedScope): Promise<void>;
-  /** How often it was looked, and at how many budgets and limits on concurrency in all. */
+  /** How many polls there were, and how many budgets and concurrency limits they checked in total. */
   counts: { polls: number; budgets: number; concurrency: number };
 };
 
-/** What must never be: the run ends with it. */
+/** A broken invariant, which ends the run. */
 export class Discrepancy extends Error {
   override name = "Discrepancy";
 }
 
 /**
- * The rule of every poll, for each counter that a hard budget applies to: what is spent and held has not risen
- * since the last poll, or is within the limit; but for what the notebook (excess.ts) says has lifted it since then
- * that was no grant, and for what was given back. So every grant has obeyed the limit that was in force, also where an earlier one was higher.
+ * Checks at every poll, for each counter with a hard budget, that spent + held is within the limit or has not risen since
+ * the last poll, apart from recorded excess and refunds (change-log.ts). So every grant obeyed the limit in force,
+ * even if an earlier limit was higher.
  */
-export function startPolls(database: PatientSql, limited: readonly LimitedScope[]): Polls {
+export function startPolls(database: RetryingSql, limited: readonly LimitedScope[]): Polls {
   const last = new Map<string, Seen>();
   const byId = new Map(limited.map((scope) => [scope.id, scope]));
   const counts = { polls: 0, budgets: 0, concurrency: 0 };
 
-  function judge(row: CounterRow, scope: LimitedScope): void {
+  function check(row: CounterRow, scope: LimitedScope): void {
     const now = seenIn(row);
     const before = last.get(row.id) ?? { used: 0n, open: 0, excess: 0n, refunds: 0n };
     last.set(row.id, now);
     if (parseUsd(row.held) < 0n || row.open < 0)
-      throw new Discrepancy(`${named(scope, row)} holds less than nothing`);
+      throw new Discrepancy(`${named(scope, row)} has negative holds`);
     if (!row.running || row.period !== scope.period) return;
     if (scope.limitUsd !== null) {
       counts.budgets += 1;
       const limit = parseUsd(scope.limitUsd);
-      // Without a grant it is what it was, less what was given back; with one, that has found room below the limit.
+      // Without a grant it is the last value less refunds; with one, it must be within the limit.
       const ungranted = before.used + now.refunds - before.refunds;
-      const most = (ungranted > limit ? ungranted : limit) + now.excess - before.excess;
-      if (now.used > most) {
+      const max = (ungranted > limit ? ungranted : limit) + now.excess - before.excess;
+      if (now.used > max) {
         throw new Discrepancy(
-          `${named(scope, row)} has a limit of $${scope.limitUsd}; it was at ${before.used} picodollars, ${now.excess - before.excess} were no grants, and now it is at ${now.used}`,
+          `${named(scope, row)} has a limit of $${scope.limitUsd}; it went from ${before.used} to ${now.used} picodollars, of which ${now.excess - before.excess} were not granted`,
         );
       }
     }
-    if (scope.mostOpen !== null) {
+    if (scope.maxConcurrent !== null) {
       counts.concurrency += 1;
-      if (now.open > Math.max(scope.mostOpen, before.open)) {
+      if (now.open > Math.max(scope.maxConcurrent, before.open)) {
         throw new Discrepancy(
-          `${named(scope, row)} has a limit of ${scope.mostOpen} at once; there were ${before.open}`,
+          `${named(scope, row)} has a concurrency limit of ${scope.maxConcurrent}; ${before.open} were open before`,
         );
       }
     }
@@ -77,17 +76,17 @@ export function startPolls(database: PatientSql, limited: readonly LimitedScope[
   return {
     counts,
     async poll() {
-      const rows = await database.again((sql) => readCounters(sql, [...byId.keys()]));
+      const rows = await database.retry((sql) => readCounters(sql, [...byId.keys()]));
       counts.polls += 1;
       for (const row of rows) {
         const scope = byId.get(row.scope_id);
-        if (scope) judge(row, scope);
+        if (scope) check(row, scope);
       }
     },
     async changed(scope) {
-      const rows = await database.again((sql) =>
+      const rows = await database.retry((sql) =>
         sql.begin(async (tx) => {
-          // A hold that has read the old limit has the counter until it is committed; the next one reads the new.
+          // A hold that read the old limit locks the counter until its commit; later ones read the new limit.
           await tx`SELECT 1 FROM counters WHERE scope_id = ${scope.id} ORDER BY id FOR UPDATE`;
           return readCounters(tx, [scope.id]);
         }),

@@ -1,16 +1,16 @@
-/** A stream of chance that a seed repeats. */
+/** A reproducible stream of random numbers. */
 export type Random = {
-  /** From 0 up to, not including, 1. */
+  /** From 0 (inclusive) to 1 (exclusive). */
   next(): number;
-  /** A whole number, both ends included. */
-  whole(least: number, most: number): number;
+  /** An integer, both ends inclusive. */
+  whole(min: number, max: number): number;
   pick<T>(from: readonly T[]): T;
   chance(probability: number): boolean;
-  /** A stream of its own, so that what one part of the run draws does not shift another. */
+  /** A separate stream, so that one part of the run does not affect the numbers of another. */
   fork(): Random;
 };
 
-/** mulberry32: small, quick, and good enough to shuffle with. */
+/** mulberry32: small, fast, and sufficient here. */
 export function randomFrom(seed: number): Random {
   let state = seed >>> 0;
   function next(): number {
@@ -19,13 +19,13 @@ export function randomFrom(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
-  const whole = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
+  const whole = (min: number, max: number) => min + Math.floor(next() * (max - min + 1));
   return {
     next,
     whole,
     pick: (from) => {
       const picked = from[whole(0, from.length - 1)];
-      if (picked === undefined) throw new Error("there is nothing to pick from");
+      if (picked === undefined) throw new Error("The list is empty.");
       return picked;
     },
     chance: (probability) => next() < probability,

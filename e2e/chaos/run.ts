@@ -10,27 +10,27 @@ import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
 import { seedGateway } from "#lib/testing/seed";
 import { startFakeUpstreamProcess } from "#lib/testing/upstream/upstream-process";
-import { checkBooks } from "./books";
+import { logChanges } from "./change-log";
 import { startChanges } from "./changes";
+import { checkLedger } from "./check-ledger";
 import { startClients } from "./clients";
 import { startDisruptions } from "./disruptions";
-import { keepNotebooks } from "./excess";
 import { startFleet } from "./fleet";
 import { secondTargets, seedModels, upstreamRules } from "./models";
-import { patientSql } from "./patient-sql";
 import { Discrepancy, startPolls } from "./polls";
 import { randomFrom } from "./random";
+import { retryingSql } from "./retrying-sql";
 import { summary } from "./summary";
 import { seedTenants } from "./tenants";
 
 const USAGE = `npm run test:chaos -- [options]
-  --minutes N    how long requests are sent, instead of 45 seconds; also --seconds N
-  --seed N       draws what an earlier run drew, as far as the machine's own timing lets it`;
+  --minutes N    send requests for N minutes instead of 45 seconds; also --seconds N
+  --seed N       repeat the random choices of an earlier run; timing still differs`;
 
 const GATEWAYS = 4;
 const CLIENTS = 40;
-const LOOKS_EVERY_MS = 100;
-const REPLAYED_WITHIN_MS = 90_000;
+const POLL_EVERY_MS = 100;
+const REPLAY_TIMEOUT_MS = 90_000;
 
 type Flags = { seconds: number; seed: number };
 
@@ -48,13 +48,13 @@ function readFlags(): Flags {
   return flags;
 }
 
-/** Does the run and answers its summary. Everything pushed to `undo` is undone afterwards, last first. */
+/** Runs the test and returns its summary. The caller runs the steps in `undo` afterwards, last first. */
 async function chaos({ seconds, seed }: Flags, folder: string, undo: (() => unknown)[]): Promise<string> {
   const random = randomFrom(seed);
   const postgres = await startEmbeddedPostgres({ directory: join(folder, "postgres") });
   undo.push(postgres.stop);
   await migrate(postgres.url);
-  const database = patientSql(postgres.url);
+  const database = retryingSql(postgres.url);
   undo.push(database.close);
   const upstream = await startFakeUpstreamProcess({ rules: upstreamRules, record: false, bill: true });
   undo.push(upstream.close);
@@ -63,7 +63,7 @@ async function chaos({ seconds, seed }: Flags, folder: string, undo: (() => unkn
   await seedGateway(postgres.url, encryptionKey, { upstreamUrl: upstream.url, models: seedModels });
   await database.sql.unsafe(secondTargets);
   const { limited, callers } = await seedTenants(database.sql, encryptionKey, random.fork());
-  await keepNotebooks(database.sql);
+  await logChanges(database.sql);
 
   const fleet = await startFleet({
     folder: join(folder, "gateways"),
@@ -87,12 +87,12 @@ async function chaos({ seconds, seed }: Flags, folder: string, undo: (() => unkn
     failure ??= error;
   });
   const endsAt = Date.now() + seconds * 1_000;
-  const progress = setInterval(() => say(`${clients.traffic.sent} requests`), 10_000);
+  const progress = setInterval(() => report(`${clients.traffic.sent} requests`), 10_000);
   try {
     while (Date.now() < endsAt && failure === undefined) {
       await polls.poll();
       await changes.change();
-      await sleep(LOOKS_EVERY_MS);
+      await sleep(POLL_EVERY_MS);
     }
     await disruptions.stop();
     await clients.stop();
@@ -100,18 +100,18 @@ async function chaos({ seconds, seed }: Flags, folder: string, undo: (() => unkn
   } finally {
     clearInterval(progress);
   }
-  say("all requests are sent; everything ends in order");
+  report("all requests are sent; shutting down");
   await polls.poll();
-  await journalsAreEmpty(join(folder, "data", "journal"));
+  await waitForEmptyJournals(join(folder, "data", "journal"));
   for (let place = 0; place < GATEWAYS; place++) {
     const code = await fleet.stop(place);
-    if (code !== 0) throw new Discrepancy(`a gateway that was asked to stop ended with ${code}`);
+    if (code !== 0) throw new Discrepancy(`a stopped gateway exited with ${code}`);
   }
-  // Nobody is alive: what the dead have left is due, without waiting for their leases to end.
+  // Every process has ended: expire the leases of killed ones instead of waiting.
   await database.sql`UPDATE instances SET alive_until = now() - interval '1 second'`;
   await sweepExpiredHolds(database.sql);
   await polls.poll();
-  const books = await checkBooks(database.sql, await upstream.bills(), clients.traffic.whole);
+  const totals = await checkLedger(database.sql, await upstream.bills(), clients.traffic.whole);
   return summary(
     { seed, seconds, gateways: GATEWAYS, clients: CLIENTS },
     {
@@ -119,24 +119,24 @@ async function chaos({ seconds, seed }: Flags, folder: string, undo: (() => unkn
       disruptions: disruptions.counts,
       changes: changes.counts,
       polls: polls.counts,
-      books,
+      totals,
     },
   );
 }
 
-/** What was admitted without the database reaches the ledger by itself, also what a killed process has left. */
-async function journalsAreEmpty(folder: string): Promise<void> {
-  const deadline = Date.now() + REPLAYED_WITHIN_MS;
+/** Waits until every journalled request is in the ledger, including those of killed processes. */
+async function waitForEmptyJournals(folder: string): Promise<void> {
+  const deadline = Date.now() + REPLAY_TIMEOUT_MS;
   for (;;) {
     const files = await readdir(folder).catch(() => []);
     if (files.length === 0) return;
-    if (Date.now() > deadline) throw new Discrepancy(`journals are not replayed: ${files.join(", ")}`);
+    if (Date.now() > deadline) throw new Discrepancy(`journals were not replayed: ${files.join(", ")}`);
     await sleep(200);
   }
 }
 
 /** Progress goes to standard error, so that the summary can be piped. */
-function say(what: string): void {
+function report(what: string): void {
   process.stderr.write(`chaos: ${what}\n`);
 }
 
@@ -154,10 +154,10 @@ try {
   await undoAll();
   rmSync(folder, { recursive: true, force: true });
 } catch (error) {
-  const what =
+  const reason =
     error instanceof Discrepancy ? error.message : error instanceof Error ? error.stack : String(error);
   process.stdout.write(
-    `\nCHAOS FOUND: ${what}\n\nAgain: npm run test:chaos -- --seed ${flags.seed} --seconds ${flags.seconds}\nLogs:  ${folder}\n`,
+    `\nCHAOS FOUND: ${reason}\n\nRepeat: npm run test:chaos -- --seed ${flags.seed} --seconds ${flags.seconds}\nLogs:   ${folder}\n`,
   );
   process.exitCode = 1;
 } finally {

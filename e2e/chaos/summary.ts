@@ -1,5 +1,5 @@
-import type { Books } from "./books";
 import type { Changes } from "./changes";
+import type { LedgerTotals } from "./check-ledger";
 import type { Traffic } from "./clients";
 import type { Disruptions } from "./disruptions";
 import type { Polls } from "./polls";
@@ -10,13 +10,13 @@ export type Outcome = {
   disruptions: Disruptions["counts"];
   changes: Changes["counts"];
   polls: Polls["counts"];
-  books: Books;
+  totals: LedgerTotals;
 };
 
 const LABEL_WIDTH = 13;
 
-/** The run in a dozen lines. */
-export function summary(setting: Setting, { traffic, disruptions, changes, polls, books }: Outcome): string {
+/** Summarizes the run in a dozen lines. */
+export function summary(setting: Setting, { traffic, disruptions, changes, polls, totals }: Outcome): string {
   const { raised, lowered, removed, blocked, periods, concurrency, adjustments } = changes;
   const answers = [...traffic.answers]
     .toSorted(([, a], [, b]) => b - a)
@@ -28,7 +28,7 @@ export function summary(setting: Setting, { traffic, disruptions, changes, polls
     ],
     [
       "requests",
-      `${count(traffic.sent)} sent, ${count(traffic.streamed)} of them streams; ${count(traffic.hungUp)} left by their clients, ${count(traffic.lost)} cut off with their gateway`,
+      `${count(traffic.sent)} sent, ${count(traffic.streamed)} of them streams; ${count(traffic.disconnected)} aborted by clients, ${count(traffic.lost)} lost with a killed gateway`,
     ],
     ["answers", answers.join(", ")],
     [
@@ -37,22 +37,25 @@ export function summary(setting: Setting, { traffic, disruptions, changes, polls
     ],
     [
       "changes",
-      `budgets ${raised} times raised, ${lowered} lowered, ${removed} removed, ${blocked} set to 0, ${periods} given another period; ${concurrency} limits on concurrency, ${adjustments} adjustments`,
+      `budgets: ${raised} raised, ${lowered} lowered, ${removed} removed, ${blocked} set to 0, ${periods} moved to another period; ${concurrency} concurrency limits, ${adjustments} adjustments`,
     ],
     [
       "polls",
-      `${count(polls.polls)}, of ${count(polls.budgets)} budgets and ${count(polls.concurrency)} limits on concurrency: no grant above a limit`,
+      `${count(polls.polls)} polls of ${count(polls.budgets)} budgets and ${count(polls.concurrency)} concurrency limits: no grant above a limit`,
     ],
     [
       "ledger",
-      `${count(books.rows)} rows: ${books.byStatus.map(({ status, rows }) => `${count(rows)} ${status}`).join(", ")}; ${count(books.replayed)} from a journal, ${count(books.late)} settled after a sweep; none held`,
+      `${count(totals.rows)} rows: ${totals.byStatus.map(({ status, rows }) => `${count(rows)} ${status}`).join(", ")}; ${count(totals.replayed)} from a journal, ${count(totals.late)} settled after a sweep; none held`,
     ],
     [
       "money",
-      `$${books.costUsd} in the ledger, and to the last digit the same in ${count(books.counters)} counters and in the hourly rollup; $${books.overrunUsd} overrun`,
+      `$${totals.costUsd} in the ledger, equal to the last digit in ${count(totals.counters)} counters and in the hourly rollup; $${totals.overrunUsd} overrun`,
     ],
-    ["provider", `saw ${count(books.providerSaw)} requests: each has one row`],
-    ["clients", `saw ${count(books.seenWhole)} whole answers: each is billed, at the price they were told`],
+    ["provider", `received ${count(totals.providerRequests)} requests: each has one row`],
+    [
+      "clients",
+      `received ${count(totals.wholeAnswers)} whole answers: each is billed at the cost that the client received`,
+    ],
   ];
   return `\n${lines.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`).join("\n")}\n`;
 }

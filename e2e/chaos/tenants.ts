@@ -12,7 +12,7 @@ export const TABLES = {
   app: "apps",
 } as const;
 
-/** A scope whose limits change in the run, with what they are. */
+/** A scope whose limits change during the run, and its current limits. */
 export type LimitedScope = {
   type: ScopeType;
   id: string;
@@ -21,18 +21,18 @@ export type LimitedScope = {
   period: Period;
   /** USD; null: no budget. */
   limitUsd: string | null;
-  mostOpen: number | null;
+  maxConcurrent: number | null;
 };
 
 export type Tenants = {
   limited: LimitedScope[];
-  /** The headers that each caller proves itself with. */
+  /** The headers that authenticate each caller. */
   callers: Record<string, string>[];
 };
 
 type Organization = { name: string; budgetUsd: string | null; settings: Record<string, string | null> };
 
-/** One that goes on without its database, one that does not, and one without budgets. */
+/** One organization for each failure mode, and one without budgets. */
 const ORGANIZATIONS: readonly Organization[] = [
   { name: "closed", budgetUsd: "0.5", settings: { failure_mode: "fail_closed", on_hang_up: "abort" } },
   {
@@ -46,7 +46,7 @@ const USERS = 3;
 const KEYS_EACH = 2;
 const PERIODS: readonly Period[] = ["day", "week", "month", "total"];
 
-/** Makes the organizations, users, keys and an app of the run, the limited ones with budgets and limits on concurrency. */
+/** Creates the organizations, users, keys and apps of the run, with budgets and concurrency limits. */
 export async function seedTenants(
   sql: postgres.Sql,
   encryptionKey: string,
@@ -76,7 +76,7 @@ export async function seedTenants(
       name,
       period: limits.budget_period,
       limitUsd: budgetUsd,
-      mostOpen: limits.max_concurrent,
+      maxConcurrent: limits.max_concurrent,
     });
     return id;
   }

@@ -1,34 +1,34 @@
 import type postgres from "postgres";
 import type { Bill } from "#lib/testing/upstream/fake-upstream";
-import type { SeenWhole } from "./clients";
+import type { WholeAnswer } from "./clients";
 import { Discrepancy } from "./polls";
 
-/** What the books say in the end; that they agree was checked. */
-export type Books = {
+/** The totals at the end of a run, once every check has passed. */
+export type LedgerTotals = {
   rows: number;
   byStatus: { status: string; rows: number; usd: string }[];
   counters: number;
   costUsd: string;
   overrunUsd: string;
   replayed: number;
-  /** Settled after a sweep had taken them for lost. */
+  /** Settled after a sweep. */
   late: number;
-  providerSaw: number;
-  seenWhole: number;
+  providerRequests: number;
+  wholeAnswers: number;
 };
 
 /**
- * Holds the books against each other and against what provider and clients have seen, to the last digit.
- * @throws Discrepancy naming the first that does not agree
+ * Compares ledger, counters and rollup with each other and with what the provider and the clients saw, to the last digit.
+ * @throws Discrepancy for the first difference
  */
-export async function checkBooks(
+export async function checkLedger(
   sql: postgres.Sql,
   bills: ReadonlyMap<string, Bill>,
-  whole: readonly SeenWhole[],
-): Promise<Books> {
-  await mustBeNone("a row is still held", sql`SELECT * FROM ledger WHERE status = 'held'`);
-  await mustBeNone(
-    "a counter is not the sum of the ledger rows that name it, or still holds something",
+  whole: readonly WholeAnswer[],
+): Promise<LedgerTotals> {
+  await expectNone("a row is still held", sql`SELECT * FROM ledger WHERE status = 'held'`);
+  await expectNone(
+    "a counter differs from the sum of its ledger rows, or still has holds",
     sql`
       SELECT c.*, n.cost AS named_cost
       FROM counters c LEFT JOIN (
@@ -36,67 +36,72 @@ export async function checkBooks(
       ) n ON n.id = c.id
       WHERE c.spent_usd <> c.opening_usd + coalesce(n.cost, 0) OR c.held_usd <> 0 OR c.open_holds <> 0`,
   );
-  await mustBeNone(
-    "a row names a counter that is not there, or none",
+  await expectNone(
+    "a row names no counter, or a missing one",
     sql`
       SELECT l.* FROM ledger l
       WHERE l.status <> 'released' AND (cardinality(l.counter_ids) = 0
         OR EXISTS (SELECT FROM unnest(l.counter_ids) AS b (id) WHERE NOT EXISTS (SELECT FROM counters c WHERE c.id = b.id)))`,
   );
-  await mustBeNone(
-    "the hourly rollup is not the sum of the ledger",
+  await expectNone(
+    "the hourly rollup differs from the sum of the ledger",
     sql`
-      WITH own AS (
+      WITH summed AS (
         SELECT date_trunc('hour', created_at, 'UTC') AS hour, organization_id, user_id, api_key_id, app_id, model, provider,
           count(*) AS requests, count(*) FILTER (WHERE http_status >= 400) AS errors, sum(input_tokens) AS input_tokens,
           sum(output_tokens) AS output_tokens, sum(cached_tokens) AS cached_tokens, sum(cost_usd) AS cost_usd
         FROM ledger WHERE status <> 'adjustment' GROUP BY 1, 2, 3, 4, 5, 6, 7
-      ), kept AS (
+      ), stored AS (
         SELECT hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
           output_tokens, cached_tokens, cost_usd
         FROM usage_hourly WHERE requests <> 0
       )
-      (SELECT 'ledger' AS of, * FROM (TABLE own EXCEPT TABLE kept) a)
-      UNION ALL (SELECT 'rollup', * FROM (TABLE kept EXCEPT TABLE own) b)`,
+      (SELECT 'ledger' AS of, * FROM (TABLE summed EXCEPT TABLE stored) a)
+      UNION ALL (SELECT 'rollup', * FROM (TABLE stored EXCEPT TABLE summed) b)`,
   );
-  await mustBeNone("a row changed after it had ended", sql`SELECT * FROM chaos_forbidden`);
-  await mustBeNone("a process has left its place in the list of the living", sql`SELECT * FROM instances`);
+  await expectNone("a row changed after it had ended", sql`SELECT * FROM chaos_forbidden`);
+  await expectNone("an ended process still has a lease", sql`SELECT * FROM instances`);
 
   const rows = await sql<LedgerRow[]>`
     SELECT id, status, usage_source, output_tokens::int AS output_tokens, trim_scale(cost_usd)::text AS cost FROM ledger`;
   const byId = new Map(rows.map((row) => [row.id, row]));
   checkBills(byId, bills);
   checkWhole(byId, whole);
-  return { ...(await sums(sql)), rows: rows.length, providerSaw: bills.size, seenWhole: whole.length };
+  return {
+    ...(await sums(sql)),
+    rows: rows.length,
+    providerRequests: bills.size,
+    wholeAnswers: whole.length,
+  };
 }
 
 type LedgerRow = { id: string; status: string; usage_source: string; output_tokens: number; cost: string };
 
-/** `id` is the ledger's primary key: a row that is there is the only one. */
+/** `id` is the ledger's primary key, so a request has at most one row. */
 function checkBills(rows: ReadonlyMap<string, LedgerRow>, bills: ReadonlyMap<string, Bill>): void {
   for (const [id, { outputTokens }] of bills) {
     const row = rows.get(id);
     if (!row)
-      throw new Discrepancy(`the provider has seen the request ${id}, and the ledger has no row of it`);
+      throw new Discrepancy(`the provider received the request ${id}, but the ledger has no row for it`);
     if (row.usage_source === "provider" && row.output_tokens !== outputTokens) {
       throw new Discrepancy(
-        `the provider bills ${outputTokens} output tokens for the request ${id}, and the ledger has ${row.output_tokens}`,
+        `the provider bills ${outputTokens} output tokens for the request ${id}, but the ledger has ${row.output_tokens}`,
       );
     }
   }
 }
 
-function checkWhole(rows: ReadonlyMap<string, LedgerRow>, whole: readonly SeenWhole[]): void {
+function checkWhole(rows: ReadonlyMap<string, LedgerRow>, whole: readonly WholeAnswer[]): void {
   for (const { id, costUsd } of whole) {
     const row = rows.get(id);
     if (row?.status !== "settled" && row?.status !== "swept") {
       throw new Discrepancy(
-        `a client has seen the whole answer to ${id}, and the ledger says ${row?.status ?? "nothing"}`,
+        `a client received the whole answer to ${id}, but the ledger has ${row?.status ?? "no row"}`,
       );
     }
     if (row.status === "settled" && costUsd !== null && row.cost !== costUsd) {
       throw new Discrepancy(
-        `a client was told that ${id} cost $${costUsd}, and the ledger says $${row.cost}`,
+        `a client received the cost $${costUsd} for ${id}, but the ledger has $${row.cost}`,
       );
     }
   }
@@ -122,8 +127,10 @@ async function sums(sql: postgres.Sql) {
   };
 }
 
-async function mustBeNone(what: string, query: PromiseLike<readonly object[]>): Promise<void> {
+async function expectNone(what: string, query: PromiseLike<readonly object[]>): Promise<void> {
   const found = await query;
   if (found.length === 0) return;
-  throw new Discrepancy(`${what} (${found.length} in all). The first: ${JSON.stringify(found[0], null, 1)}`);
+  throw new Discrepancy(
+    `${what} (${found.length} in total). The first: ${JSON.stringify(found[0], null, 1)}`,
+  );
 }

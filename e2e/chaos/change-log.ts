@@ -1,12 +1,12 @@
 import type postgres from "postgres";
 
 /**
- * Two notebooks that the database itself keeps in the run, in the very commits in question:
- * - what may lift a counter above its limit besides a grant (an overrun, a sweep above its hold, a late
- *   settlement after a sweep, an adjustment), so that at each poll what remains are grants;
- * - changes of rows that have ended, of which there must be none.
+ * Adds a trigger that records two things in the commits that cause them:
+ * - what may raise a counter above its limit without a grant (an overrun, a sweep above its hold, a late settlement after
+ *   a sweep, an adjustment), so that polls can attribute the rest to grants;
+ * - changes of ended rows, which must not happen.
  */
-export async function keepNotebooks(sql: postgres.Sql): Promise<void> {
+export async function logChanges(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(`
     CREATE TABLE chaos_excess (counter_id bigint NOT NULL, ledger_id uuid NOT NULL, why text NOT NULL, usd numeric NOT NULL);
     CREATE INDEX ON chaos_excess (counter_id);
