@@ -58,7 +58,7 @@ test("what is wrong with a new key is said next to the field", async ({ page }) 
   await signIn(page, "/keys?new=true");
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Create key" }).click();
-  await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription(/Give a name\./);
+  await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription(/Enter a name\./);
   await expect(dialog.getByLabel("Name")).toBeFocused();
   await dialog.getByLabel("Name").fill("dated");
   await dialog.getByLabel("Expires").click();
@@ -107,7 +107,7 @@ test("a key is edited: its tags, addresses and limits", async ({ page, gate }) =
   await dialog.getByLabel("Requests per minute").fill("60");
   await dialog.getByLabel("Allowed addresses").fill("10.1.2.3/8, nonsense");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(dialog.getByLabel("Allowed addresses")).toHaveAccessibleDescription(/Give an IP address/);
+  await expect(dialog.getByLabel("Allowed addresses")).toHaveAccessibleDescription(/Enter an IP address/);
   await expect(dialog.getByLabel("Allowed addresses")).toBeFocused();
   await dialog.getByLabel("Allowed addresses").fill("10.1.2.3/8");
   await dialog.getByRole("button", { name: "Save" }).click();

@@ -31,7 +31,7 @@ test("an organization is created with a budget, found, edited, and deleted", asy
   await page.getByRole("button", { name: "Edit" }).click();
   await dialog.getByLabel("Budget, US dollars").fill("a lot");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(dialog.getByLabel("Budget, US dollars")).toHaveAccessibleDescription(/Give US dollars/);
+  await expect(dialog.getByLabel("Budget, US dollars")).toHaveAccessibleDescription(/Enter US dollars/);
   await expect(dialog.getByLabel("Budget, US dollars")).toBeFocused();
   await dialog.getByLabel("Budget, US dollars").fill("20");
   await choose(page, dialog.getByLabel(/hangs up/), /Read it to its end/);

@@ -10,7 +10,7 @@ test("a token is created, shown once with the line that signs the CLI in, works,
   await page.getByRole("button", { name: "New token" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Create token" }).click();
-  await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription(/Give a name\./);
+  await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription(/Enter a name\./);
   await dialog.getByLabel("Name").fill("browser laptop");
   await dialog.getByRole("button", { name: "Create token" }).click();
   await expect(dialog.getByRole("heading", { name: "Token created" })).toBeVisible();
