@@ -53,27 +53,8 @@ export function operation<Input extends z.ZodType, Output extends z.ZodType>(
   route: `${Method} /${string}`,
   verb: Verb<ServiceContext, Input, Output>,
   options: Options,
-): Operation;
-/** @deprecated declares everything again; while the last verbs become `verb()` */
-export function operation<Input extends z.ZodType, Output extends z.ZodType = z.ZodUnknown>(
-  declared: Declared<Input, Output>,
-): Operation;
-export function operation<Input extends z.ZodType, Output extends z.ZodType>(
-  routeOrDeclared: `${Method} /${string}` | Declared<Input, Output>,
-  verb?: Verb<ServiceContext, Input, Output>,
-  options?: Options,
 ): Operation {
-  if (typeof routeOrDeclared !== "string") {
-    const declared = routeOrDeclared;
-    return {
-      role: "viewer",
-      idempotent: false,
-      ...declared,
-      run: (ctx, input) => declared.run(ctx, parseInput(declared.input, input)),
-    };
-  }
-  if (verb === undefined || options === undefined) throw new Error("an operation needs a verb and its texts");
-  const { method, path } = parseRoute(routeOrDeclared);
+  const { method, path } = parseRoute(route);
   const status = statusOf(method, path);
   const { csv, idempotent = status === 201, ...texts } = options;
   const declared = { ...texts, method, path, status, idempotent, role: verb.role };
@@ -137,14 +118,3 @@ function withCsv<Output extends z.ZodType>(
     },
   };
 }
-
-type Declared<Input extends z.ZodType, Output extends z.ZodType> = Omit<
-  Operation,
-  "input" | "output" | "run" | "role" | "idempotent"
-> & {
-  role?: Role;
-  idempotent?: boolean;
-  input: Input;
-  output?: Output;
-  run: (ctx: ServiceContext, input: z.output<Input>) => Promise<z.output<Output> | Response>;
-};
