@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.drop());
 
-test("says who made a token, for which organization, and whether it has expired", async () => {
+test("shows who created a token, its organization, and whether it has expired", async () => {
   const first = await createAdminToken(world.as(world.admin), { name: "house", role: "admin" });
   const byToken = { ...world.admin, kind: "token" as const, id: first.id };
   await createAdminToken(world.as(byToken), { name: "A's", role: "viewer", organization_id: world.a.id });
@@ -19,13 +19,13 @@ test("says who made a token, for which organization, and whether it has expired"
     values ('old', 'admin', sha256('x'), 'tga_old', 'admin_api_key', now() - interval '1 day'),
       ('orphan', 'admin', sha256('y'), 'tga_orphan', gen_random_uuid(), null)`);
   const { data } = await adminTokenTable(world.as(world.admin), {});
-  const told = data.map(({ name, organization_name, created_by_name, expired }) => [
+  const shown = data.map(({ name, organization_name, created_by_name, expired }) => [
     name,
     organization_name,
     created_by_name,
     expired,
   ]);
-  expect(told.sort()).toEqual([
+  expect(shown.sort()).toEqual([
     ["A's", "A", "house", false],
     ["house", null, "admin", false],
     ["old", null, "ADMIN_API_KEY", true],
@@ -33,7 +33,7 @@ test("says who made a token, for which organization, and whether it has expired"
   ]);
 });
 
-test("is for those who administer", async () => {
+test("is limited to administrators and org_admins", async () => {
   const { data } = await adminTokenTable(world.as(world.orgAdmin), {});
   expect(data.map(({ name }) => name)).toEqual(["A's"]);
   for (const actor of [world.member, world.viewer]) {

@@ -6,44 +6,47 @@ import {
   withOrganizationNames,
 } from "#lib/portal/organizations/with-organization-names";
 import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
-import { type ListAdminTokensQuery, listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
+import { listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
 import type { ServiceContext } from "#lib/services/context";
 import type { Page } from "#lib/services/page";
+import type { InputOf } from "#lib/services/verb";
 
-/** A token with what a table says of it besides. */
 export type AdminTokenTableRow = AdminToken &
   WithOrganizationName & {
-    /** The person or token that made it; null where they are gone. */
+    /** The user or token that created it. Null if that was deleted. */
     created_by_name: string | null;
     expired: boolean;
   };
 
 /**
- * The admin tokens that the actor administers, newest first.
+ * Lists the admin tokens that the actor administers, newest first.
  * @throws ServiceError "invalid", "forbidden"
  */
 export async function adminTokenTable(
   ctx: ServiceContext,
-  query: z.input<typeof ListAdminTokensQuery>,
+  query: InputOf<typeof listAdminTokens>,
 ): Promise<Page<AdminTokenTableRow>> {
   const { data, next_cursor } = await listAdminTokens(ctx, query);
-  const [named, makers] = await Promise.all([withOrganizationNames(ctx, data), makersOf(ctx, data)]);
+  const [named, creators] = await Promise.all([withOrganizationNames(ctx, data), creatorNames(ctx, data)]);
   const now = new Date().toISOString();
   const rows = named.map((token) => ({
     ...token,
-    created_by_name: makers.get(token.created_by) ?? null,
+    created_by_name: creators.get(token.created_by) ?? null,
     expired: token.expires_at !== null && token.expires_at <= now,
   }));
   return { data: rows, next_cursor };
 }
 
-async function makersOf({ db }: ServiceContext, tokens: readonly AdminToken[]): Promise<Map<string, string>> {
+async function creatorNames(
+  { db }: ServiceContext,
+  tokens: readonly AdminToken[],
+): Promise<Map<string, string>> {
   const ids = [...new Set(tokens.map((token) => token.created_by))].filter(
     (id) => z.uuid().safeParse(id).success,
   );
   const names = new Map([["admin_api_key", "ADMIN_API_KEY"]]);
   if (ids.length === 0) return names;
-  const [people, itsTokens] = await Promise.all([
+  const [people, creatorTokens] = await Promise.all([
     db
       .select({ id: users.id, name: sql<string>`coalesce(${users.name}, ${users.email})` })
       .from(users)
@@ -53,6 +56,6 @@ async function makersOf({ db }: ServiceContext, tokens: readonly AdminToken[]): 
       .from(adminTokens)
       .where(inArray(adminTokens.id, ids)),
   ]);
-  for (const { id, name } of [...people, ...itsTokens]) names.set(id, name);
+  for (const { id, name } of [...people, ...creatorTokens]) names.set(id, name);
   return names;
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 describe("the table of apps", () => {
-  test("names each one's organization, and what it has spent", async () => {
+  test("shows the organization and the spend of each app", async () => {
     const { data } = await appTable(world.as(world.admin), {});
     expect(data).toMatchObject([
       { name: "elsewhere", organization_name: "B", spent_usd: "0" },
@@ -27,21 +27,21 @@ describe("the table of apps", () => {
     expect(JSON.stringify(data)).not.toContain("secret_hash");
   });
 
-  test("is one's organization's", async () => {
+  test("lists only apps of the actor's organization", async () => {
     const { data } = await appTable(world.as(world.viewer), {});
     expect(data.map(({ name }) => name)).toEqual(["helpdesk"]);
   });
 });
 
-describe("the form for an app", () => {
-  test("offers the models that are there, and the organizations that the actor administers", async () => {
+describe("the options of the app form", () => {
+  test("offers the enabled models and the actor's organizations", async () => {
     expect(await appFormOptions(world.as(world.orgAdmin))).toEqual({
       organizations: [{ id: world.a.id, name: "A" }],
       models: ["large", "small"],
     });
   });
 
-  test("is not offered to others", async () => {
+  test("is not available to members and viewers", async () => {
     for (const actor of [world.member, world.viewer]) {
       expect(await appFormOptions(world.as(actor))).toBeNull();
     }

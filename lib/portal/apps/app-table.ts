@@ -1,26 +1,17 @@
-import type { z } from "zod";
-import {
-  type WithOrganizationName,
-  withOrganizationNames,
-} from "#lib/portal/organizations/with-organization-names";
-import { type RunningSpend, withRunningSpend } from "#lib/portal/usage/running-spend";
+import { type WithNameAndSpend, withNameAndSpend } from "#lib/portal/usage/name-and-spend";
 import type { App } from "#lib/services/apps/app";
-import { type ListAppsQuery, listApps } from "#lib/services/apps/list-apps";
+import { listApps } from "#lib/services/apps/list-apps";
 import type { ServiceContext } from "#lib/services/context";
 import type { Page } from "#lib/services/page";
+import type { InputOf } from "#lib/services/verb";
 
-/** An app with what a table says of it besides. */
-export type AppTableRow = App & RunningSpend & WithOrganizationName;
+export type AppTableRow = App & WithNameAndSpend;
 
 /**
- * The apps that the actor may see, newest first, with what their budgets' periods have spent.
+ * Lists the apps that the actor may see, newest first.
  * @throws ServiceError "invalid"
  */
-export async function appTable(
+export const appTable = async (
   ctx: ServiceContext,
-  query: z.input<typeof ListAppsQuery>,
-): Promise<Page<AppTableRow>> {
-  const { data, next_cursor } = await listApps(ctx, query);
-  const named = await withOrganizationNames(ctx, data);
-  return { data: await withRunningSpend(ctx.db, named), next_cursor };
-}
+  query: InputOf<typeof listApps>,
+): Promise<Page<AppTableRow>> => withNameAndSpend(ctx, await listApps(ctx, query));

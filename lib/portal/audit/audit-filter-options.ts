@@ -4,15 +4,15 @@ import { listAuditLog, visibleEntries } from "#lib/services/audit/list-audit-log
 import type { ServiceContext } from "#lib/services/context";
 import { requireRole } from "#lib/services/role";
 
-/** What the audit log's filters offer this actor: what its newest entries say. */
+/** The choices in the audit log's filters, from its newest entries. */
 export type AuditFilterOptions = {
   actions: string[];
   subjectTypes: string[];
-  /** By id, with the newest name each. */
+  /** Each id with its newest name. */
   actors: { id: string; name: string }[];
 };
 
-/** Enough for every action and whoever is about, and read by index in a moment. */
+/** Enough for every action and everyone active, and fast to read by index. */
 const NEWEST = 2000;
 
 /** @throws ServiceError "forbidden" for members and viewers */

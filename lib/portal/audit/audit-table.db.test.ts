@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 describe("the table of the audit log", () => {
-  test("calls a subject what it was called then, or, where that was not said, now", async () => {
+  test("shows the name of the subject at that time, or the current one if none was recorded", async () => {
     const { data } = await auditTable(world.as(world.admin), { subject_id: world.member.id });
     expect(data.map(({ action, subject_name }) => [action, subject_name])).toEqual([
       ["user.update", "member"],
@@ -26,7 +26,7 @@ describe("the table of the audit log", () => {
     ]);
   });
 
-  test("is one's organization's, and not for members and viewers", async () => {
+  test("lists the actor's organization only, and rejects members and viewers", async () => {
     const { data } = await auditTable(world.as(world.orgAdminOfB), {});
     expect(data.map(({ subject_name }) => subject_name)).toEqual(["their own"]);
     for (const actor of [world.member, world.viewer]) {
@@ -36,7 +36,7 @@ describe("the table of the audit log", () => {
 });
 
 describe("the filters of the audit log", () => {
-  test("offer what its entries say", async () => {
+  test("offer the values of its entries", async () => {
     expect(await auditFilterOptions(world.as(world.orgAdmin))).toEqual({
       actions: ["user.payment_expired", "user.update"],
       subjectTypes: ["user"],
@@ -47,7 +47,7 @@ describe("the filters of the audit log", () => {
     });
   });
 
-  test("know nothing of other organizations, and are not for members and viewers", async () => {
+  test("leave out other organizations, and reject members and viewers", async () => {
     expect(await auditFilterOptions(world.as(world.orgAdminOfB))).toMatchObject({
       actors: [{ id: world.orgAdminOfB.id }],
     });

@@ -2,35 +2,36 @@ import { and, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { users } from "#lib/db/schema/identity";
 import type { AuditLogEntry } from "#lib/services/audit/audit-entry";
-import { type ListAuditLogQuery, listAuditLog } from "#lib/services/audit/list-audit-log";
+import { listAuditLog } from "#lib/services/audit/list-audit-log";
 import type { ServiceContext } from "#lib/services/context";
 import type { Page } from "#lib/services/page";
 import { visibleUsers } from "#lib/services/users/user-access";
+import type { InputOf } from "#lib/services/verb";
 
-/** An entry with what its subject is called: then, or, of users where it does not say, now. */
+/** An entry with the name of its subject at that time. For users that it does not name, the current name. */
 export type AuditTableRow = AuditLogEntry & { subject_name: string | null };
 
 /**
- * The audit log, newest first: administrators see all of it, an organization's their own.
+ * Lists the audit log, newest first: an administrator sees all of it, an `org_admin` their organization's.
  * @throws ServiceError "invalid", "forbidden" for members and viewers
  */
 export async function auditTable(
   ctx: ServiceContext,
-  query: z.input<typeof ListAuditLogQuery>,
+  query: InputOf<typeof listAuditLog>,
 ): Promise<Page<AuditTableRow>> {
   const { data, next_cursor } = await listAuditLog(ctx, query);
   const names = await userNames(
     ctx,
-    data.filter((entry) => nameThen(entry) === null),
+    data.filter((entry) => recordedName(entry) === null),
   );
   const rows = data.map((entry) => ({
     ...entry,
-    subject_name: nameThen(entry) ?? names.get(entry.subject_id) ?? null,
+    subject_name: recordedName(entry) ?? names.get(entry.subject_id) ?? null,
   }));
   return { data: rows, next_cursor };
 }
 
-function nameThen({ before, after }: AuditLogEntry): string | null {
+function recordedName({ before, after }: AuditLogEntry): string | null {
   for (const state of [after, before]) {
     for (const field of ["name", "email"]) {
       const value = state?.[field];
@@ -40,7 +41,7 @@ function nameThen({ before, after }: AuditLogEntry): string | null {
   return null;
 }
 
-/** Of payments and resets the log says only what changed. */
+/** Entries about payments and resets do not name the user. */
 async function userNames(
   { db, actor }: ServiceContext,
   entries: readonly AuditLogEntry[],

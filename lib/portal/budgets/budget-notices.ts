@@ -7,7 +7,7 @@ import type { ServiceContext } from "#lib/services/context";
 import type { ScopeType } from "#lib/services/usage/scope-usage";
 import { usdText } from "#lib/services/usd-text";
 
-/** A budget that has reached a threshold in its running period, and is beyond it still. */
+/** A budget that has reached a threshold in its running period and is still above it. */
 export type BudgetNotice = {
   scope: { type: ScopeType; id: string; name: string };
   period: Period;
@@ -15,7 +15,7 @@ export type BudgetNotice = {
   spentUsd: string;
   /** Whole percent of the limit that is spent, rounded down. */
   percent: number;
-  /** The highest threshold that was reached, in percent, and when that was found. */
+  /** The highest threshold reached, in percent, and when that was noticed. */
   threshold: number;
   reachedAt: string;
 };
@@ -23,9 +23,9 @@ export type BudgetNotice = {
 export type BudgetNotices = { shown: BudgetNotice[]; total: number };
 
 /**
- * What the actor should know of the running budgets that they may see; the fullest first. An event whose
- * budget has been raised or removed since is history, and not here.
- * @param scopeId of this organization, user, key or app only
+ * Lists the budgets visible to the actor that have reached a threshold, the fullest first. An event whose budget
+ * was raised or removed since gives no notice.
+ * @param scopeId only this organization, user, key or app
  */
 export async function budgetNotices(
   ctx: ServiceContext,

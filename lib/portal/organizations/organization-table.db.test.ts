@@ -21,14 +21,14 @@ afterAll(() => world.drop());
 const rowsFor = async (actor: World["admin"]) => (await organizationTable(world.as(actor), {})).data;
 
 describe("the table of organizations", () => {
-  test("says how many users each has, and what its running bucket has spent and holds", async () => {
+  test("shows the number of users, and the spend and holds of the running bucket", async () => {
     expect(await rowsFor(world.admin)).toMatchObject([
       { name: "B", users: 1, spent_usd: "3", held_usd: "0.25" },
       { name: "A", users: 4, spent_usd: "7.5", held_usd: "0.25" },
     ]);
   });
 
-  test("goes by the period of the budget", async () => {
+  test("uses the period of the budget", async () => {
     const ctx = world.as(world.admin);
     await updateOrganization(ctx, { id: world.b.id, budget: { limit_usd: "10", period: "day" } });
     await world.db.execute(sql`update counters set spent_usd = 1.5
@@ -38,7 +38,7 @@ describe("the table of organizations", () => {
     await updateOrganization(ctx, { id: world.b.id, budget: null });
   });
 
-  test("is one's own organization for its admin and its viewer, and nothing for a member", async () => {
+  test("lists their own organization for an org_admin and a viewer, and none for a member", async () => {
     expect((await rowsFor(world.orgAdmin)).map(({ name }) => name)).toEqual(["A"]);
     expect((await rowsFor(world.viewer)).map(({ name }) => name)).toEqual(["A"]);
     expect(await rowsFor(world.member)).toEqual([]);
@@ -47,7 +47,7 @@ describe("the table of organizations", () => {
 });
 
 describe("the names of organizations", () => {
-  test("are in their order, and only those that the actor may see", async () => {
+  test("are sorted, and only those that the actor may see", async () => {
     const names = async (actor: World["admin"]) =>
       (await organizationNames(world.as(actor))).map(({ name }) => name);
     expect(await names(world.admin)).toEqual(["A", "B"]);

@@ -1,26 +1,22 @@
 import { count, inArray } from "drizzle-orm";
-import type { z } from "zod";
 import { users } from "#lib/db/schema/identity";
 import { type RunningSpend, withRunningSpend } from "#lib/portal/usage/running-spend";
 import type { ServiceContext } from "#lib/services/context";
-import {
-  type ListOrganizationsQuery,
-  listOrganizations,
-} from "#lib/services/organizations/list-organizations";
+import { listOrganizations } from "#lib/services/organizations/list-organizations";
 import type { Organization } from "#lib/services/organizations/organization";
 import type { Page } from "#lib/services/page";
+import type { InputOf } from "#lib/services/verb";
 
-/** An organization with what a table says of it besides. */
 export type OrganizationTableRow = Organization & RunningSpend & { users: number };
 
 /**
- * The organizations that the actor may see, newest first, with how many users they have and what their
- * budgets' periods have spent.
+ * Lists the organizations that the actor may see, newest first, with the number of their users and their
+ * running spend.
  * @throws ServiceError "invalid"
  */
 export async function organizationTable(
   ctx: ServiceContext,
-  query: z.input<typeof ListOrganizationsQuery>,
+  query: InputOf<typeof listOrganizations>,
 ): Promise<Page<OrganizationTableRow>> {
   const { data, next_cursor } = await listOrganizations(ctx, query);
   const ids = data.map((organization) => organization.id);
@@ -28,7 +24,7 @@ export async function organizationTable(
   return { data: rows.map((row) => ({ ...row, users: counts.get(row.id) ?? 0 })), next_cursor };
 }
 
-/** How many users organizations have; whoever calls has checked that the actor may see them. */
+/** The number of users by organization. The caller has checked that the actor may see the organizations. */
 export async function countUsers({ db }: ServiceContext, ids: string[]): Promise<Map<string | null, number>> {
   if (ids.length === 0) return new Map();
   const rows = await db

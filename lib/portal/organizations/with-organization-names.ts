@@ -2,25 +2,22 @@ import { inArray } from "drizzle-orm";
 import { organizations } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
 
-/** What a thing of an organization says of it; null where it has none. */
+/** Null without an organization. */
 export type WithOrganizationName = { organization_name: string | null };
 
-/**
- * Adds to things that the actor was found to see the names of their organizations, which are theirs to
- * see then, too.
- */
-export async function withOrganizationNames<T extends { organization_id: string | null }>(
+/** Adds the names of organizations to rows. The caller has checked that the actor may see the rows. */
+export async function withOrganizationNames<Row extends { organization_id: string | null }>(
   { db }: ServiceContext,
-  things: readonly T[],
-): Promise<(T & WithOrganizationName)[]> {
-  const ids = [...new Set(things.flatMap(({ organization_id: id }) => (id === null ? [] : [id])))];
-  const rows =
+  rows: readonly Row[],
+): Promise<(Row & WithOrganizationName)[]> {
+  const ids = [...new Set(rows.flatMap(({ organization_id: id }) => (id === null ? [] : [id])))];
+  const found =
     ids.length === 0
       ? []
       : await db
           .select({ id: organizations.id, name: organizations.name })
           .from(organizations)
           .where(inArray(organizations.id, ids));
-  const names = new Map<string | null, string>(rows.map(({ id, name }) => [id, name]));
-  return things.map((thing) => ({ ...thing, organization_name: names.get(thing.organization_id) ?? null }));
+  const names = new Map<string | null, string>(found.map(({ id, name }) => [id, name]));
+  return rows.map((row) => ({ ...row, organization_name: names.get(row.organization_id) ?? null }));
 }

@@ -21,13 +21,13 @@ const Query = z.strictObject({
 export type RejectionSum = Omit<Rejection, "id" | "hour">;
 
 export type RejectionSummary = {
-  /** The beginning of the window. */
+  /** The start of the window. */
   from: string;
-  /** Who, why and how often, the most frequent first, at most a hundred. */
+  /** Who, why and how often: the 100 most frequent kinds. */
   groups: RejectionSum[];
-  /** Of all groups, also of those that are not shown. */
+  /** Over all kinds, also those not in `groups`. */
   total: number;
-  /** How often for each reason, the most frequent first; of all, whichever reason is asked for. */
+  /** Counts for every code, the most frequent first, whatever the `code` filter. */
   byCode: { code: string; count: number }[];
 };
 
@@ -35,8 +35,8 @@ const MOST_SHOWN = 100;
 const HOUR_MS = 3_600_000;
 
 /**
- * Adds up, over the last hours, who was refused, why and how often, as far as the actor may see it.
- * @param now the end of the window; given only by tests
+ * Sums who was rejected, why and how often over the last hours, as far as the actor may see it.
+ * @param now the end of the window, for tests
  * @throws ServiceError "invalid"
  */
 export async function summarizeRejections(
@@ -45,7 +45,7 @@ export async function summarizeRejections(
   now: Date = new Date(),
 ): Promise<RejectionSummary> {
   const { range, organization_id, code } = parseInput(Query, query);
-  // Whole hours: the one that has begun, and as many before it.
+  // Whole hours: the current one and as many before it.
   const from = new Date(Math.floor(now.getTime() / HOUR_MS - HOURS[range]) * HOUR_MS);
   const within = and(
     visibleTo(ctx.actor, rejectionsHourly),

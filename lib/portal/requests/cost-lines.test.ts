@@ -24,7 +24,7 @@ const costOf = (tokens: {
   );
 
 describe("a request's bill", () => {
-  test("has a line for each kind of token, and they sum to the cost", () => {
+  test("has a line for each kind of token, which sum to the cost", () => {
     const tokens = { inputTokens: 5095, cachedTokens: 1280, cacheWriteTokens: 0, outputTokens: 353 };
     const { lines, otherUsd } = costBreakdown(tokens, costOf(tokens), RATES);
     expect(lines).toEqual([
@@ -35,7 +35,7 @@ describe("a request's bill", () => {
     expect(otherUsd).toBe("0");
   });
 
-  test("uses the rates of the tier that the whole request is priced by", () => {
+  test("uses the rates of the tier that prices the whole request", () => {
     const tokens = { inputTokens: 250_000, cachedTokens: 0, cacheWriteTokens: 0, outputTokens: 10 };
     const bill = costBreakdown(tokens, costOf(tokens), RATES);
     expect(bill.aboveInputTokens).toBe(200_000);
@@ -43,12 +43,12 @@ describe("a request's bill", () => {
     expect(bill.otherUsd).toBe("0");
   });
 
-  test("says what its lines do not explain", () => {
+  test("shows the rest that its lines do not explain", () => {
     const tokens = { inputTokens: 1000, cachedTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
     expect(costBreakdown(tokens, "0.00225", RATES).otherUsd).toBe("0.001");
   });
 
-  test("adds up to the cost whatever the tokens, but for rounding", () => {
+  test("adds up to the cost for any tokens, except for rounding", () => {
     const count = fc.integer({ min: 0, max: 400_000 });
     fc.assert(
       fc.property(
@@ -58,7 +58,7 @@ describe("a request's bill", () => {
           const bill = costBreakdown(tokens, cost, RATES);
           const lines = bill.lines.reduce((sum, line) => sum + parseUsd(line.usd), 0n);
           expect(lines + parseUsd(bill.otherUsd)).toBe(parseUsd(cost));
-          // Each line is rounded up for itself, to the picodollar.
+          // Each line is rounded up to the picodollar.
           expect(parseUsd(bill.otherUsd) <= 0n && parseUsd(bill.otherUsd) > -4n).toBe(true);
         },
       ),

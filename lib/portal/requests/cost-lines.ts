@@ -1,7 +1,7 @@
 import { formatUsd, type PicoUsd, parseUsd } from "#lib/credit/money";
 import { compileRates, costPicoUsd, type Rates, type TokenRates } from "#lib/credit/prices/price";
 
-/** One line of a request's bill. */
+/** One line of a bill. */
 export type CostLine = {
   label: string;
   tokens: number;
@@ -11,8 +11,8 @@ export type CostLine = {
 };
 
 /**
- * How a cost came to be. `otherUsd` is what the lines do not explain: rounding, audio (whose tokens the
- * ledger does not keep apart), or other attempts that a provider billed.
+ * The cost by kind of token. `otherUsd` is the rest: rounding, audio (whose tokens the ledger does not count
+ * separately) and other attempts that a provider billed.
  */
 export type CostBreakdown = { lines: CostLine[]; otherUsd: string; aboveInputTokens: number | null };
 
@@ -23,7 +23,7 @@ export type BilledTokens = {
   outputTokens: number;
 };
 
-/** Takes the parts of the input out of its total in the order of lib/credit/prices/price.ts. */
+/** Splits the input in the order of lib/credit/prices/price.ts. */
 export function costBreakdown(tokens: BilledTokens, costUsd: string, rates: Rates): CostBreakdown {
   const tier = rates.tiers?.findLast((each) => tokens.inputTokens > each.aboveInputTokens);
   const each: TokenRates = tier ?? rates;

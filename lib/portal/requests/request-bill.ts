@@ -6,16 +6,16 @@ import type { ServiceContext } from "#lib/services/context";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
 import { type CostBreakdown, costBreakdown } from "./cost-lines";
 
-/** How a request's cost came to be, for the page about it. */
+/** How the cost of a request was calculated. */
 export type RequestBill = {
-  /** What of the hold went back, in US dollars; zero while it is held, and of an adjustment. */
+  /** The US dollars of the hold that were returned. Zero while the request is held, and for an adjustment. */
   returnedUsd: string;
   priceVersion: { id: string; source: "catalogue" | "imported" | "manual"; origin: string } | null;
-  /** Null where no price version is known. */
+  /** Null without a price version. */
   breakdown: CostBreakdown | null;
 };
 
-/** Works out a request's bill. Prices are nobody's secret: who may see the request has been checked. */
+/** Calculates the bill. The caller has checked that the actor may see the request; prices are not secret. */
 export async function requestBill(
   ctx: Pick<ServiceContext, "db">,
   request: LedgerRequest,

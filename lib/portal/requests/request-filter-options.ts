@@ -1,23 +1,24 @@
 import { and, asc, desc, sql } from "drizzle-orm";
 import { usageHourly } from "#lib/db/schema/credit";
-import { apiKeys, organizations } from "#lib/db/schema/identity";
+import { apiKeys } from "#lib/db/schema/identity";
+import { organizationNames } from "#lib/portal/organizations/organization-names";
 import type { ServiceContext } from "#lib/services/context";
 import { visibleTo } from "#lib/services/scope";
 
-/** What the ledger's filters offer this actor. */
+/** The choices in the ledger's filters. */
 export type RequestFilterOptions = {
   models: string[];
   keys: { id: string; name: string; prefix: string }[];
-  /** Empty for everybody but administrators: the others see one. */
+  /** Empty except for administrators: others see one organization. */
   organizations: { id: string; name: string }[];
 };
 
 const MOST_KEYS = 200;
 
-/** Reads the rollup and the small tables, never the ledger. */
+/** Reads the rollup and small tables, never the ledger. */
 export async function requestFilterOptions(ctx: ServiceContext): Promise<RequestFilterOptions> {
   const { actor, db } = ctx;
-  const [models, keys, itsOrganizations] = await Promise.all([
+  const [models, keys, organizations] = await Promise.all([
     db
       .selectDistinct({ model: usageHourly.model })
       .from(usageHourly)
@@ -29,12 +30,7 @@ export async function requestFilterOptions(ctx: ServiceContext): Promise<Request
       .where(visibleTo(actor, apiKeys))
       .orderBy(desc(apiKeys.createdAt))
       .limit(MOST_KEYS),
-    actor.role === "admin"
-      ? db
-          .select({ id: organizations.id, name: organizations.name })
-          .from(organizations)
-          .orderBy(asc(organizations.name))
-      : [],
+    actor.role === "admin" ? organizationNames(ctx) : [],
   ]);
-  return { models: models.map((row) => row.model), keys, organizations: itsOrganizations };
+  return { models: models.map((row) => row.model), keys, organizations };
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 describe("usage by day", () => {
-  test("is that of the last 30 UTC days, today included, also where nothing was used", async () => {
+  test("covers the last 30 UTC days, today and days without usage included", async () => {
     const days = await dailyUsage(world.as(world.admin), { organization_id: world.a.id }, NOW);
     expect(days).toHaveLength(30);
     expect(days[0]).toEqual({ day: "2026-02-13", requests: 1, errors: 0, cost_usd: "4" });
@@ -25,7 +25,7 @@ describe("usage by day", () => {
     expect(days[29]).toEqual({ day: "2026-03-14", requests: 3, errors: 1, cost_usd: "0.500000000001" });
   });
 
-  test("is what the actor may see of the scope", async () => {
+  test("counts only what the actor may see of the scope", async () => {
     const today = async (actor: World["admin"], scope: Parameters<typeof dailyUsage>[1]) =>
       (await dailyUsage(world.as(actor), scope, NOW))[29]?.cost_usd;
     expect(await today(world.member, { user_id: world.member.id })).toBe("0.000000000001");

@@ -1,7 +1,7 @@
 import type { ServiceContext } from "#lib/services/context";
 import { type UsageReportQuery, type UsageRow, usageReport } from "#lib/services/usage/usage-report";
 
-/** What was used on one UTC day, also where that is nothing. */
+/** The usage of one UTC day, which may be zero. */
 export type DayUsage = Pick<UsageRow, "requests" | "errors" | "cost_usd"> & { day: string };
 
 type Scope = Pick<UsageReportQuery, "organization_id" | "user_id" | "app_id">;
@@ -10,8 +10,8 @@ const DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /**
- * What one scope has used on each of the last 30 UTC days, of what the actor may see; today is the last.
- * @param now given only by tests
+ * Returns the usage of one scope on each of the last 30 UTC days, today included, as far as the actor may see it.
+ * @param now for tests
  * @throws ServiceError "invalid"
  */
 export async function dailyUsage(

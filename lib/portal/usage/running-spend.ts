@@ -4,12 +4,12 @@ import { counters } from "#lib/db/schema/credit";
 import type { Budget } from "#lib/services/limits";
 import { usdText } from "#lib/services/usd-text";
 
-/** What the running bucket of a scope has spent and holds, in US dollars. */
+/** The US dollars that the running bucket of a scope has spent and holds. */
 export type RunningSpend = { spent_usd: string; held_usd: string };
 
 /**
- * Adds to each scope what its running bucket has spent: of its budget's period, or of the current month
- * without one. One statement for all; whoever calls has checked that the actor may see them.
+ * Adds to each scope what its running bucket has spent, for its budget's period or the current month without
+ * one. Runs one statement for all. The caller has checked that the actor may see them.
  */
 export async function withRunningSpend<Scope extends { id: string; budget: Budget | null }>(
   db: Db | Tx,

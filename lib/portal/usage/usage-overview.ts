@@ -10,12 +10,12 @@ import { usdText } from "#lib/services/usd-text";
 import { USAGE_RANGE_NAMES, type UsageRange, type UsageWindow, usageWindow } from "./usage-range";
 import { addUp, byCost, toTotals, type UsageSums, type UsageTotals } from "./usage-sums";
 
-/** One bar of the charts. `costByModelUsd` is in the order of `chartModels`; what remains is other models'. */
+/** One bar of the charts. `costByModelUsd` is in the order of `chartModels`. */
 export type UsageBar = UsageTotals & { start: string; costByModelUsd: string[]; otherModelsUsd: string };
 
 export type KeyUsage = {
   id: string;
-  /** Null where the key is gone. */
+  /** Null if the key was deleted. */
   name: string | null;
   prefix: string | null;
   organizationName: string | null;
@@ -26,14 +26,14 @@ export type KeyUsage = {
 export type UsageOverview = {
   range: UsageRange;
   from: string;
-  /** The end of the last bar, which is still filling. */
+  /** The end of the last bar, in the future. */
   to: string;
   barHours: number;
   totals: UsageTotals;
-  /** The window of the same length before. */
+  /** The window of the same length before this one. */
   previous: UsageTotals;
   bars: UsageBar[];
-  /** The dearest models, at most four: what the spend chart tells apart. */
+  /** The most expensive models, at most four, which the spend chart shows separately. */
   chartModels: string[];
   topModels: (UsageTotals & { model: string })[];
   topKeys: KeyUsage[];
@@ -47,9 +47,9 @@ const TOP = 6;
 const HOUR_MS = 3_600_000;
 
 /**
- * What the actor may see of the use in a window, from the hourly rollup alone, so that no chart ever
- * holds a long snapshot of the ledger.
- * @param now the end of the window; given only by tests
+ * Returns the usage in a window that the actor may see. It reads only the hourly rollup, so that no chart holds
+ * a long snapshot of the ledger.
+ * @param now the end of the window, for tests
  */
 export async function usageOverview(
   ctx: ServiceContext,
@@ -86,7 +86,7 @@ export async function usageOverview(
 }
 
 async function sumsByBarAndModel(ctx: ServiceContext, window: UsageWindow): Promise<ModelSums[]> {
-  // Written out, not given twice as a parameter: GROUP BY must see the very same expression.
+  // A literal rather than two parameters: GROUP BY needs the same expression.
   const barMs = sql.raw(String(window.barMs));
   const startMs = sql<string>`(floor(extract(epoch from ${usageHourly.hour}) * 1000 / ${barMs}) * ${barMs})::bigint`;
   const rows = await ctx.db
@@ -147,7 +147,7 @@ const sumColumns = {
 };
 
 function toBar(startMs: number, rows: readonly ModelSums[], chartModels: readonly string[]): UsageBar {
-  const costOf = (those: (row: ModelSums) => boolean) => toTotals(addUp(rows.filter(those))).costUsd;
+  const costOf = (matches: (row: ModelSums) => boolean) => toTotals(addUp(rows.filter(matches))).costUsd;
   return {
     start: iso(startMs),
     ...toTotals(addUp(rows)),

@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { USAGE_RANGE_NAMES, USAGE_RANGES, usageWindow } from "./usage-range";
 
 describe("a window of bars", () => {
-  test("ends with the bar that is still filling", () => {
+  test("ends with the current bar", () => {
     const window = usageWindow("7d", new Date("2026-03-14T13:45:00Z"));
     expect(new Date(window.toMs).toISOString()).toBe("2026-03-14T18:00:00.000Z");
     expect(new Date(window.fromMs).toISOString()).toBe("2026-03-07T18:00:00.000Z");
     expect(window.fromMs - window.previousFromMs).toBe(window.toMs - window.fromMs);
   });
 
-  test("always has whole bars in UTC and contains now in its last one", () => {
+  test("has whole bars in UTC, with now in the last one", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...USAGE_RANGE_NAMES),

@@ -1,4 +1,4 @@
-/** The windows that charts show, and how wide one bar of each is. */
+/** The time ranges of charts, and the width of a bar in each. */
 export const USAGE_RANGES = {
   "24h": { bars: 24, barHours: 1 },
   "7d": { bars: 28, barHours: 6 },
@@ -10,7 +10,7 @@ export const USAGE_RANGE_NAMES = ["24h", "7d", "30d"] as const satisfies readonl
 
 const HOUR_MS = 3_600_000;
 
-/** A window of whole bars in UTC whose last bar contains `now`, and the window of the same length before it. */
+/** Whole bars in UTC, the last one containing `now`, and the window of the same length before them. */
 export type UsageWindow = {
   previousFromMs: number;
   fromMs: number;

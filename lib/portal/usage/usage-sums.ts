@@ -1,17 +1,17 @@
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
 
-/** Sums of a group of requests; money in US dollars, exact. */
+/** Sums over a group of requests, with the exact cost in US dollars. */
 export type UsageTotals = {
   costUsd: string;
   requests: number;
   errors: number;
-  /** Cached ones included. */
+  /** Cached tokens included. */
   inputTokens: number;
   cachedTokens: number;
   outputTokens: number;
 };
 
-/** The same while it is still being added up. */
+/** The same while adding up. */
 export type UsageSums = Omit<UsageTotals, "costUsd"> & { costPicoUsd: PicoUsd };
 
 export function addUp(rows: readonly UsageSums[]): UsageSums {
@@ -32,7 +32,7 @@ export const toTotals = ({ costPicoUsd, ...counts }: UsageSums): UsageTotals => 
   ...counts,
 });
 
-/** The dearest first; of equals, the one with more requests. */
+/** The most expensive first, then by requests. */
 export function byCost(a: UsageSums, b: UsageSums): number {
   if (a.costPicoUsd === b.costPicoUsd) return b.requests - a.requests;
   return a.costPicoUsd > b.costPicoUsd ? -1 : 1;

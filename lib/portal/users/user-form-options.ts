@@ -4,25 +4,25 @@ import type { ServiceContext } from "#lib/services/context";
 import { hasRole, isAtMost } from "#lib/services/role";
 import { createUser } from "#lib/services/users/create-user";
 
-/** What the form for a user offers this actor. */
+/** The choices in the form for a user. */
 export type UserFormOptions = {
   organizations: { id: string; name: string }[];
   roles: Role[];
-  /** Whether a user may be of no organization, or be moved to another. */
+  /** Whether a user may have no organization, or move to another one. */
   anyOrganization: boolean;
 };
 
 const ROLES: readonly Role[] = ["member", "viewer", "org_admin", "admin"];
 
-/** Null where the actor may not make and change users. */
+/** @returns null if the actor may not create users */
 export async function userFormOptions(ctx: ServiceContext): Promise<UserFormOptions | null> {
   const { actor } = ctx;
   if (!hasRole(actor, createUser.role)) return null;
   return {
     organizations: await organizationNames(ctx),
-    roles: givableRoles(actor),
+    roles: assignableRoles(actor),
     anyOrganization: actor.role === "admin",
   };
 }
 
-const givableRoles = (actor: Actor) => ROLES.filter((role) => isAtMost(role, actor.role));
+const assignableRoles = (actor: Actor) => ROLES.filter((role) => isAtMost(role, actor.role));

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 describe("the table of users", () => {
-  test("names each one's organization, and what they have spent", async () => {
+  test("shows the organization and the spend of each user", async () => {
     await world.db.execute(sql`
       insert into counters (scope_type, scope_id, period, period_start, spent_usd)
       values ('user', ${world.member.id}, 'month', tollgate_period_start('month', now()), 1.25)`);
@@ -23,7 +23,7 @@ describe("the table of users", () => {
     expect(row("admin")).toMatchObject({ organization_name: null });
   });
 
-  test("is one's organization's users, and oneself for a member", async () => {
+  test("lists the users of the actor's organization, and only themselves for a member", async () => {
     const names = async (actor: World["admin"]) =>
       (await userTable(world.as(actor), {})).data.map(({ name }) => name).sort();
     expect(await names(world.orgAdminOfB)).toEqual(["org-admin-b"]);
@@ -32,7 +32,7 @@ describe("the table of users", () => {
   });
 });
 
-describe("the form for a user", () => {
+describe("the options of the user form", () => {
   test("offers administrators every role and organization", async () => {
     expect(await userFormOptions(world.as(world.admin))).toEqual({
       organizations: [
@@ -44,7 +44,7 @@ describe("the form for a user", () => {
     });
   });
 
-  test("offers an organization's admin no role above its own, and no other organization", async () => {
+  test("offers an org_admin no higher role and no other organization", async () => {
     expect(await userFormOptions(world.as(world.orgAdmin))).toEqual({
       organizations: [{ id: world.a.id, name: "A" }],
       roles: ["member", "viewer", "org_admin"],
@@ -52,7 +52,7 @@ describe("the form for a user", () => {
     });
   });
 
-  test("is not offered to others", async () => {
+  test("is not available to others", async () => {
     for (const actor of [world.member, world.viewer, world.stray]) {
       expect(await userFormOptions(world.as(actor))).toBeNull();
     }

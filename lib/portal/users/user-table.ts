@@ -1,26 +1,17 @@
-import type { z } from "zod";
-import {
-  type WithOrganizationName,
-  withOrganizationNames,
-} from "#lib/portal/organizations/with-organization-names";
-import { type RunningSpend, withRunningSpend } from "#lib/portal/usage/running-spend";
+import { type WithNameAndSpend, withNameAndSpend } from "#lib/portal/usage/name-and-spend";
 import type { ServiceContext } from "#lib/services/context";
 import type { Page } from "#lib/services/page";
-import { type ListUsersQuery, listUsers } from "#lib/services/users/list-users";
+import { listUsers } from "#lib/services/users/list-users";
 import type { User } from "#lib/services/users/user";
+import type { InputOf } from "#lib/services/verb";
 
-/** A user with what a table says of them besides. */
-export type UserTableRow = User & RunningSpend & WithOrganizationName;
+export type UserTableRow = User & WithNameAndSpend;
 
 /**
- * The users that the actor may see, newest first, with what their budgets' periods have spent.
+ * Lists the users that the actor may see, newest first.
  * @throws ServiceError "invalid"
  */
-export async function userTable(
+export const userTable = async (
   ctx: ServiceContext,
-  query: z.input<typeof ListUsersQuery>,
-): Promise<Page<UserTableRow>> {
-  const { data, next_cursor } = await listUsers(ctx, query);
-  const named = await withOrganizationNames(ctx, data);
-  return { data: await withRunningSpend(ctx.db, named), next_cursor };
-}
+  query: InputOf<typeof listUsers>,
+): Promise<Page<UserTableRow>> => withNameAndSpend(ctx, await listUsers(ctx, query));
