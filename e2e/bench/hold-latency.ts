@@ -1,6 +1,7 @@
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import type { Settlement } from "#lib/credit/ledger/settle";
 import { parseUsd } from "#lib/credit/money";
+import { NO_USAGE } from "#lib/credit/prices/price";
 import { uuidv7 } from "#lib/credit/request-id";
 import { openHotDatabase } from "#lib/db/client";
 import type { Gateway } from "#lib/gateway/ports/gateway";
@@ -102,15 +103,7 @@ export function settlementOf(
     createdAt,
     status: "settled",
     costPicoUsd: parseUsd(WHOLE_COST_USD),
-    usage: {
-      inputTokens: INPUT_TOKENS,
-      outputTokens: WHOLE_OUTPUT_TOKENS,
-      cachedTokens: 0,
-      cacheWriteTokens: 0,
-      reasoningTokens: 0,
-      inputAudioTokens: 0,
-      outputAudioTokens: 0,
-    },
+    usage: { ...NO_USAGE, inputTokens: INPUT_TOKENS, outputTokens: WHOLE_OUTPUT_TOKENS },
     usageSource: "provider",
     providerName,
     upstreamModel,

@@ -1,5 +1,6 @@
 import { type AddressSet, addressSet } from "#lib/config/address-ranges";
 import type { Sql } from "#lib/db/client";
+import type { Payer } from "#lib/db/payer";
 import type { Period } from "#lib/db/schema/columns";
 import type { RateWindows } from "#lib/db/schema/identity";
 import { isPlausibleKey } from "./api-key";
@@ -12,19 +13,7 @@ export type HangUp = "abort" | "drain";
  * Who sends a request, as last read. Each version is compared again by the hold, in the database:
  * a caller that was changed or revoked since is found out on its very next request.
  */
-export type Caller = {
-  organizationId: string;
-  organizationPeriod: Period;
-  organizationVersion: number;
-  userId: string | null;
-  userPeriod: Period;
-  userVersion: number | null;
-  apiKeyId: string | null;
-  apiKeyPeriod: Period;
-  apiKeyVersion: number | null;
-  appId: string | null;
-  appPeriod: Period;
-  appVersion: number | null;
+export type Caller = Payer & {
   /** Whether any of these scopes has a hard budget. */
   hasBudget: boolean;
   /** What becomes of an answer whose client has gone (the organization's choice). */
@@ -35,7 +24,6 @@ export type Caller = {
   allowedIps: AddressSet | null;
   /** Only this provider serves its requests. */
   providerId: string | null;
-  tags: readonly string[];
   /**
    * What its organization lets each replica spend while the database is away ("0" if it says nothing). Null:
    * nothing goes on then, and nothing for whom a budget of zero blocks.

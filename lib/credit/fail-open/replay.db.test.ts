@@ -1,19 +1,14 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { databaseGates } from "#lib/credit/batching/tenant-lanes";
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import { parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
-import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
+import { aRequest, aSettlement, ledgerOfFile } from "#lib/credit/testing/ledger";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import { endedItem, replayer, settledItem, sweptItem } from "./replay";
 
-let ledger: TestLedger;
-
-beforeAll(async () => {
-  ledger = await createLedger();
-});
-afterAll(() => ledger.drop());
+const ledger = await ledgerOfFile();
 
 const DAY_MS = 86_400_000;
 const newReplayer = () => replayer(ledger.sql, databaseGates(), 5_000);

@@ -4,6 +4,7 @@ import { type BatchGates, tenantLanes } from "#lib/credit/batching/tenant-lanes"
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import { type Settlement, wholeItem } from "#lib/credit/ledger/settle";
 import { formatUsd } from "#lib/credit/money";
+import { NO_USAGE } from "#lib/credit/prices/price";
 import type { Sql } from "#lib/db/client";
 
 /**
@@ -41,15 +42,7 @@ export function sweptItem(hold: HoldRequest, createdAt: string): ReplayItem {
     createdAt,
     status: "settled",
     costPicoUsd: hold.ifSweptPicoUsd,
-    usage: {
-      inputTokens: hold.inputTokenEstimate,
-      outputTokens: hold.ifSweptOutputTokens,
-      cachedTokens: 0,
-      cacheWriteTokens: 0,
-      reasoningTokens: 0,
-      inputAudioTokens: 0,
-      outputAudioTokens: 0,
-    },
+    usage: { ...NO_USAGE, inputTokens: hold.inputTokenEstimate, outputTokens: hold.ifSweptOutputTokens },
     usageSource: "estimated",
     providerName: hold.providerName,
     upstreamModel: hold.upstreamModel,

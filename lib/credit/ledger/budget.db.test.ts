@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseUsd } from "#lib/credit/money";
-import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
+import { aRequest, ledgerOfFile } from "#lib/credit/testing/ledger";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 
-let ledger: TestLedger;
-
-beforeAll(async () => {
-  ledger = await createLedger();
-});
-afterAll(() => ledger.drop());
+const ledger = await ledgerOfFile();
 
 describe("a budget", () => {
   const limit = async (payer: TestPayer, usd: string) => {

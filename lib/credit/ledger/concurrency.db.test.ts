@@ -1,19 +1,14 @@
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { databaseGates } from "#lib/credit/batching/tenant-lanes";
-import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
+import { aRequest, ledgerOfFile } from "#lib/credit/testing/ledger";
 import type { Period } from "#lib/db/schema/columns";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import { holdPlacer } from "./hold";
 import { newInstance } from "./instance";
 import { ledgerCalls } from "./ledger-calls";
 
-let ledger: TestLedger;
-
-beforeAll(async () => {
-  ledger = await createLedger();
-});
-afterAll(() => ledger.drop());
+const ledger = await ledgerOfFile();
 
 const TOO_MANY = { granted: false, reason: "concurrency_limit_exceeded" };
 const GRANTED = { granted: true };

@@ -1,16 +1,12 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { creditCommands } from "#lib/credit/testing/credit-commands";
 import { createReference, createSystem } from "#lib/credit/testing/credit-system";
-import { createLedger, type TestLedger } from "#lib/credit/testing/ledger";
+import { ledgerOfFile } from "#lib/credit/testing/ledger";
 
-let ledger: TestLedger;
+const ledger = await ledgerOfFile();
 
-beforeAll(async () => {
-  await avoidMidnight();
-  ledger = await createLedger();
-});
-afterAll(() => ledger.drop());
+beforeAll(avoidMidnight);
 
 /** Midnight during the test would roll over buckets that the reference keeps. */
 async function avoidMidnight(): Promise<void> {

@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
+import { describe, expect, test } from "vitest";
+import { aRequest, aSettlement, ledgerOfFile } from "#lib/credit/testing/ledger";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import type { Settlement } from "./settle";
 
-let ledger: TestLedger;
-
-beforeAll(async () => {
-  ledger = await createLedger();
-});
-afterAll(() => ledger.drop());
+const ledger = await ledgerOfFile();
 
 describe("a hold", () => {
   test("inserts the ledger row and adds to the counters of every scope", async () => {

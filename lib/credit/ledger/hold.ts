@@ -1,28 +1,9 @@
 import { formatUsd, type PicoUsd, parseUsd } from "#lib/credit/money";
+import type { Payer } from "#lib/db/payer";
 import type { Period } from "#lib/db/schema/columns";
 import { DatabaseUnavailable } from "#lib/db/unavailable";
 import { type Instance, oldestOf } from "./instance";
 import type { LedgerCalls } from "./ledger-calls";
-
-/**
- * Who pays for a request: each id is a scope with its own counters, one per period. The versions are those the rows
- * were read in; the hold compares them.
- */
-export type Payer = {
-  organizationId: string;
-  organizationPeriod: Period;
-  organizationVersion: number;
-  userId: string | null;
-  userPeriod: Period;
-  userVersion: number | null;
-  apiKeyId: string | null;
-  apiKeyPeriod: Period;
-  apiKeyVersion: number | null;
-  appId: string | null;
-  appPeriod: Period;
-  appVersion: number | null;
-  tags: readonly string[];
-};
 
 /** What credit control needs to know before a request may go upstream. */
 export type HoldRequest = {

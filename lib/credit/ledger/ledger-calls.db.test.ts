@@ -1,30 +1,19 @@
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { databaseGates } from "#lib/credit/batching/tenant-lanes";
-import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
+import { aRequest, ledgerOfFile } from "#lib/credit/testing/ledger";
 import { createTenant } from "#lib/db/testing/tenant";
-import { type HoldRequest, holdPlacer } from "./hold";
+import { holdPlacer } from "./hold";
 import { newInstance } from "./instance";
 import { ledgerCalls } from "./ledger-calls";
 
-let ledger: TestLedger;
-let sql: postgres.Sql;
-let steady: postgres.Sql;
-let placeHold: (request: HoldRequest) => Promise<{ granted: boolean }>;
-
-beforeAll(async () => {
-  ledger = await createLedger();
-  const named = (application_name: string, max: number) =>
-    postgres(ledger.url, { max, onnotice: () => {}, connection: { application_name } });
-  sql = named("others", 5);
-  steady = named("steady", 1);
-  const instance = newInstance();
-  placeHold = holdPlacer(ledgerCalls({ sql, steady }, instance, databaseGates(), 5_000).hold, instance);
-});
-afterAll(async () => {
-  await Promise.all([sql.end(), steady.end()]);
-  await ledger.drop();
-});
+const ledger = await ledgerOfFile();
+const named = (application_name: string, max: number) =>
+  postgres(ledger.url, { max, onnotice: () => {}, connection: { application_name } });
+const [sql, steady] = [named("others", 5), named("steady", 1)];
+const instance = newInstance();
+const placeHold = holdPlacer(ledgerCalls({ sql, steady }, instance, databaseGates(), 5_000).hold, instance);
+afterAll(() => Promise.all([sql.end(), steady.end()]));
 
 /** The connections that have placed holds so far, each by its last statement. */
 async function placedBy(): Promise<string[]> {

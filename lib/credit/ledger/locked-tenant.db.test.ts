@@ -1,17 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
+import { beforeEach, describe, expect, test } from "vitest";
+import { aRequest, ledgerOfFile } from "#lib/credit/testing/ledger";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import { sweepExpiredHolds } from "./sweep";
 
-let ledger: TestLedger;
+const ledger = await ledgerOfFile();
 let locked: TestPayer;
 let others: TestPayer[];
 
-beforeAll(async () => {
-  ledger = await createLedger();
-});
-afterAll(() => ledger.drop());
 beforeEach(async () => {
   locked = await createTenant(ledger.sql);
   others = [await createTenant(ledger.sql), await createTenant(ledger.sql)];

@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseUsd } from "#lib/credit/money";
-import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
+import { aRequest, ledgerOfFile } from "#lib/credit/testing/ledger";
 import { createTenant } from "#lib/db/testing/tenant";
 import { heartbeat } from "./instance";
 import { sweepExpiredHolds } from "./sweep";
 
-let ledger: TestLedger;
-
-beforeAll(async () => {
-  ledger = await createLedger();
-});
-afterAll(() => ledger.drop());
+const ledger = await ledgerOfFile();
 
 describe("a sweep", () => {
   test("settles the holds of a dead process for what the row says, and not those of others", async () => {

@@ -1,18 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { boundPicoUsd, compileRates, costPicoUsd, parseRates, type Rates, type Usage } from "./price";
+import {
+  boundPicoUsd,
+  compileRates,
+  costPicoUsd,
+  NO_USAGE,
+  parseRates,
+  type Rates,
+  type Usage,
+} from "./price";
 
-const NOTHING: Usage = {
-  inputTokens: 0,
-  cachedTokens: 0,
-  cacheWriteTokens: 0,
-  outputTokens: 0,
-  reasoningTokens: 0,
-  inputAudioTokens: 0,
-  outputAudioTokens: 0,
-};
 const cost = (usage: Partial<Usage>, rates: Rates) =>
-  costPicoUsd({ ...NOTHING, ...usage }, compileRates(rates));
+  costPicoUsd({ ...NO_USAGE, ...usage }, compileRates(rates));
 
 const rate = fc
   .tuple(fc.nat(2000), fc.nat(12), fc.bigInt({ min: 0n, max: 10n ** 12n - 1n }))

@@ -51,6 +51,16 @@ export type Usage = {
   outputAudioTokens: number;
 };
 
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  cachedTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  inputAudioTokens: 0,
+  outputAudioTokens: 0,
+};
+
 type CompiledTier = {
   aboveInputTokens: number;
   input: bigint;

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { afterAll } from "vitest";
 import { databaseGates } from "#lib/credit/batching/tenant-lanes";
 import { type HoldRequest, holdPlacer } from "#lib/credit/ledger/hold";
 import { newInstance } from "#lib/credit/ledger/instance";
 import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
 import { type Settlement, settler } from "#lib/credit/ledger/settle";
 import { parseUsd } from "#lib/credit/money";
+import { NO_USAGE } from "#lib/credit/prices/price";
 import { uuidv7 } from "#lib/credit/request-id";
 import type { Sql } from "#lib/db/client";
 import type { TestPayer } from "#lib/db/testing/tenant";
@@ -60,6 +62,13 @@ export async function createLedger() {
   };
 }
 
+/** Creates the ledger of a test file and drops it after the tests. */
+export async function ledgerOfFile(): Promise<TestLedger> {
+  const ledger = await createLedger();
+  afterAll(() => ledger.drop());
+  return ledger;
+}
+
 export type TestLedger = Awaited<ReturnType<typeof createLedger>>;
 
 /** Another process on the same database. */
@@ -103,15 +112,7 @@ export function aSettlement(hold: HoldRequest, costUsd: string): Settlement {
     createdAt: null,
     status: "settled",
     costPicoUsd: parseUsd(costUsd),
-    usage: {
-      inputTokens: 10,
-      cachedTokens: 4,
-      cacheWriteTokens: 0,
-      outputTokens: 5,
-      reasoningTokens: 2,
-      inputAudioTokens: 0,
-      outputAudioTokens: 0,
-    },
+    usage: { ...NO_USAGE, inputTokens: 10, cachedTokens: 4, outputTokens: 5, reasoningTokens: 2 },
     usageSource: "provider",
     providerName: "fake",
     upstreamModel: "demo-1",

@@ -1,21 +1,15 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type postgres from "postgres";
-import type { Period } from "#lib/db/schema/columns";
+import type { Payer } from "#lib/db/payer";
 import { firstRow } from "#lib/testing/first-row";
 
 /** The key, user and organization that a test's requests are charged to, with the versions of new rows. */
-export type TestPayer = {
-  organizationId: string;
-  organizationPeriod: Period;
-  organizationVersion: number;
+export type TestPayer = Payer & {
   userId: string;
-  userPeriod: Period;
   userVersion: number;
   apiKeyId: string;
-  apiKeyPeriod: Period;
   apiKeyVersion: number;
   appId: null;
-  appPeriod: Period;
   appVersion: null;
   tags: string[];
 };

@@ -1,5 +1,5 @@
 import { formatUsd, type PicoUsd, parseUsd } from "#lib/credit/money";
-import { compileRates, costPicoUsd, type Rates, type TokenRates } from "#lib/credit/prices/price";
+import { compileRates, costPicoUsd, NO_USAGE, type Rates, type TokenRates } from "#lib/credit/prices/price";
 
 /** One line of a bill. */
 export type CostLine = {
@@ -52,14 +52,8 @@ export function costBreakdown(tokens: BilledTokens, costUsd: string, rates: Rate
 }
 
 function linePicoUsd(tokens: number, ratePerMtok: string): PicoUsd {
-  const usage = {
-    inputTokens: tokens,
-    cachedTokens: 0,
-    cacheWriteTokens: 0,
-    outputTokens: 0,
-    reasoningTokens: 0,
-    inputAudioTokens: 0,
-    outputAudioTokens: 0,
-  };
-  return costPicoUsd(usage, compileRates({ inputPerMtok: ratePerMtok, outputPerMtok: "0" }));
+  return costPicoUsd(
+    { ...NO_USAGE, inputTokens: tokens },
+    compileRates({ inputPerMtok: ratePerMtok, outputPerMtok: "0" }),
+  );
 }
