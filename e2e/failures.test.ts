@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { failureList, playwrightFailures, vitestFailures } from "./failures";
+import { failureList, playwrightFailures, vitestFailures, vitestSkipped } from "./failures";
 
 describe("vitestFailures", () => {
   const file = (assertionResults: object[], more = {}) => ({
@@ -38,6 +38,14 @@ describe("vitestFailures", () => {
     expect(vitestFailures(file([passed], { status: "passed" }), "/work/main")).toEqual([]);
     expect(vitestFailures({}, "/work/main")).toEqual([]);
   });
+});
+
+test("vitestSkipped names the skipped tests", () => {
+  const result = (status: string, title: string) => ({ status, ancestorTitles: ["a block"], title });
+  const assertionResults = [result("passed", "runs"), result("skipped", "needs fish")];
+  const report = { testResults: [{ name: "/repo/lib/a.test.ts", status: "passed", assertionResults }] };
+  expect(vitestSkipped(report, "/repo")).toEqual(["lib/a.test.ts › a block › needs fish"]);
+  expect(vitestSkipped({}, "/repo")).toEqual([]);
 });
 
 describe("playwrightFailures", () => {

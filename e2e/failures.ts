@@ -40,6 +40,16 @@ export function vitestFailures(report: unknown, root: string): Failure[] {
   });
 }
 
+/** The tests that Vitest skipped, since this machine lacks what they need. */
+export function vitestSkipped(report: unknown, root: string): string[] {
+  const { data } = VitestReport.safeParse(report);
+  return (data?.testResults ?? []).flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === "skipped" || status === "pending")
+      .map(({ ancestorTitles, title }) => [relative(root, name), ...ancestorTitles, title].join(" › ")),
+  );
+}
+
 const PlaywrightError = z.object({ message: z.string().optional() });
 const PlaywrightSpec = z.object({
   title: z.string(),

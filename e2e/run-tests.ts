@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { redisServerPath } from "#lib/limits/testing/redis-server";
 import { casesLeftOut } from "#lib/testing/shared-data";
 import { chromiumPath } from "./chromium";
-import { type Failure, failureList, playwrightFailures, vitestFailures } from "./failures";
+import { type Failure, failureList, playwrightFailures, vitestFailures, vitestSkipped } from "./failures";
 
 /**
  * `npm test`: installs what the tests need, builds, and runs all of them: unit and integration (Vitest, on a
@@ -14,7 +14,7 @@ import { type Failure, failureList, playwrightFailures, vitestFailures } from ".
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RESULTS = `${ROOT}/test-results`;
 
-type Count = { passed: number; failed: number; failures: Failure[] };
+type Count = { passed: number; failed: number; failures: Failure[]; skipped?: string[] };
 
 process.chdir(ROOT);
 rmSync(RESULTS, { recursive: true, force: true });
@@ -26,7 +26,7 @@ const counts = [await runVitest(), await runPlaywright(), await runChaos()];
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);
 process.stdout.write(`\n${failureList(counts.flatMap((count) => count.failures))}`);
-process.stdout.write(leftOut(casesLeftOut()));
+process.stdout.write(leftOut(casesLeftOut()) + skippedList(counts.flatMap(({ skipped = [] }) => skipped)));
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
@@ -34,6 +34,11 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 function leftOut(cases: readonly string[]): string {
   if (cases.length === 0) return "";
   return `\n${cases.length} cases left out, since ../shared is not present: ${cases.join(", ")}\n`;
+}
+
+function skippedList(tests: readonly string[]): string {
+  if (tests.length === 0) return "";
+  return `\n${tests.length} tests skipped, since this machine lacks what they need:\n  ${tests.join("\n  ")}\n`;
 }
 
 /** Uses the system's Chromium, else Playwright's, else installs Debian's. */
@@ -81,6 +86,7 @@ async function runVitest(): Promise<Count> {
     passed: report.numPassedTests ?? 0,
     failed: report.numFailedTests ?? 0,
     failures,
+    skipped: vitestSkipped(report, ROOT),
   });
 }
 
