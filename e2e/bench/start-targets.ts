@@ -1,13 +1,24 @@
-import {
-  bearer,
-  isBudgeted,
-  LABELS,
-  processOf,
-  type Surroundings,
-  startTarget,
-  type Target,
-  type TargetId,
-} from "./targets";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort } from "#lib/testing/listening";
+import { startChildServer } from "../child-server";
+import type { InstantUpstream } from "./instant-upstream";
+import { installPortkey } from "./portkey";
+import type { TollgateSeed } from "./seed-tollgate";
+import { isBudgeted, LABELS, processOf, type Target, type TargetId } from "./targets";
+
+/** What all targets need to start. */
+type Surroundings = {
+  upstream: InstantUpstream;
+  tollgate: TollgateSeed;
+  /** For logs and data; deleted afterwards. */
+  folder: string;
+  /** Where Tollgate's processes write CPU profiles when they exit. */
+  cpuProfileFolder?: string;
+};
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Starts the targets in order. A budgeted target uses the process of the other one with a different key, so that only the
@@ -40,4 +51,55 @@ export async function startTargets(
     }
   }
   return { targets, absent };
+}
+
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
+/** Starts a target. @throws with the reason if it fails to start */
+async function startTarget(id: TargetId, surroundings: Surroundings): Promise<Target> {
+  const { upstream, tollgate, folder } = surroundings;
+  const direct = bearer("the-provider-key");
+  if (id === "direct") {
+    return { id, port: upstream.port, headers: direct, pid: undefined, stop: async () => {} };
+  }
+  const port = await freePort();
+  const logFile = join(folder, `${id}.log`);
+  const start = async (args: string[], readyPath: string, env: Record<string, string> = {}) =>
+    startChildServer({ args, env, port, readyPath, logFile });
+
+  if (id === "bare") {
+    const script = fileURLToPath(new URL("./bare-proxy.ts", import.meta.url));
+    const server = await start(["--import", "tsx", script, String(port), String(upstream.port)], "/");
+    return { id, port, headers: direct, ...server };
+  }
+  if (id === "portkey") {
+    const server = await start([installPortkey(), `--port=${port}`, "--headless"], "/");
+    const headers = {
+      ...direct,
+      "x-portkey-provider": "openai",
+      "x-portkey-custom-host": upstream.url,
+    };
+    return { id, port, headers, ...server };
+  }
+  const built = join(ROOT, id === "server" ? "dist/server.js" : ".next/BUILD_ID");
+  if (!existsSync(built)) throw new Error(`${built} is missing: run npm run build.`);
+  const program =
+    id === "server"
+      ? [join(ROOT, "dist/server.js")]
+      : [join(ROOT, "node_modules/next/dist/bin/next"), "start", ROOT, "-H", "127.0.0.1", "-p", String(port)];
+  const profile = surroundings.cpuProfileFolder;
+  const server = await start(
+    [...(profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []), ...program],
+    "/readyz",
+    {
+      PORT: String(port),
+      HOST: "127.0.0.1",
+      DATA_DIR: join(folder, `${id}-data`),
+      DATABASE_URL: tollgate.databaseUrl,
+      ENCRYPTION_KEY: tollgate.encryptionKey,
+      NEXTAUTH_SECRET: tollgate.encryptionKey,
+      NEXTAUTH_URL: `http://127.0.0.1:${port}`,
+    },
+  );
+  return { id, port, headers: bearer(tollgate.apiKey), ...server };
 }

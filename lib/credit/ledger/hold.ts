@@ -3,7 +3,6 @@ import type { Payer } from "#lib/db/payer";
 import type { Period } from "#lib/db/schema/columns";
 import { DatabaseUnavailable } from "#lib/db/unavailable";
 import { type Instance, oldestOf } from "./instance";
-import type { LedgerCalls } from "./ledger-calls";
 
 /** What credit control needs to know before a request may go upstream. */
 export type HoldRequest = {
@@ -55,7 +54,7 @@ export type VerdictRow =
  * @throws DatabaseUnavailable (from the returned function) when the database does not answer, or a row stays locked
  * for seconds
  */
-export function holdPlacer(hold: LedgerCalls["hold"], instance: Instance): PlaceHold {
+export function holdPlacer(hold: PlaceHold, instance: Instance): PlaceHold {
   return async (request) => {
     instance.open.add(request.id);
     try {

@@ -3,7 +3,6 @@ import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import type { Usage } from "#lib/credit/prices/price";
 import type { HoldRequest } from "./hold";
 import type { Instance } from "./instance";
-import type { LedgerCalls } from "./ledger-calls";
 
 /** How a request ended. With its hold, this is everything its ledger row needs. */
 export type Settlement = {
@@ -50,7 +49,7 @@ const MAX_RETRY_MS = 5_000;
  * @param untilRetry waits before the next attempt: for the delay, or until the database is available again
  */
 export function settler(
-  settle: LedgerCalls["settle"],
+  settle: (settlement: Settlement) => Promise<SettleOutcome>,
   instance: Instance,
   onRetry: (error: unknown, requestId: string) => void,
   untilRetry: (delayMs: number) => Promise<void> = sleep,
