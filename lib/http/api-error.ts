@@ -75,11 +75,18 @@ function inOneLine(message: string): string {
   });
 }
 
+/** An error in OpenAI's four fields. */
+export type ErrorFields = { message: string; type: string; param: string | null; code: string | null };
+
+export const errorFields = ({ message, status, param, code }: ApiError): ErrorFields => ({
+  message,
+  type: typeOf(status),
+  param,
+  code,
+});
+
 /** The JSON body of an error, in OpenAI's shape. */
-export function errorBody(error: ApiError): string {
-  const { message, param, code } = error;
-  return JSON.stringify({ error: { message, type: typeOf(error.status), param, code } });
-}
+export const errorBody = (error: ApiError): string => JSON.stringify({ error: errorFields(error) });
 
 /** The HTTP response for an error. */
 export function errorResponse(error: ApiError, requestId: string): Response {

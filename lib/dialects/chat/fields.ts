@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "#lib/http/api-error";
 
-/** Zero is for the provider to judge: some read it as "none", some refuse it. */
+/** Providers judge zero: some read it as "none", some reject it. */
 const tokenCount = z.int().nonnegative().nullish();
 const number = z.number().nullish();
 const flag = z.boolean().nullish();
@@ -9,8 +9,8 @@ const text = z.string().nullish();
 const named = z.object({ name: z.string().min(1) });
 
 /**
- * The fields of a chat completion that mean the same to every provider of the dialect, with what all of them
- * would refuse. What is not here travels unread.
+ * The fields of a chat completion that mean the same to every provider of the dialect, and what all of them
+ * require. Other fields travel unread.
  */
 const ChatFields = z.object({
   model: z.string().min(1).max(256),
@@ -42,7 +42,7 @@ const ChatFields = z.object({
   store: flag,
 });
 
-/** Whether the gate reads a field of that name. */
+/** Whether Tollgate reads a field of this name. */
 export const isChatField = (name: string): boolean => Object.hasOwn(ChatFields.shape, name);
 
 export type ChatFields = z.output<typeof ChatFields>;
@@ -55,41 +55,41 @@ const RANGES = [
 ] as const;
 
 /**
- * Checks the fields of a chat completion; its messages are checked apart (chat-messages.ts).
- * @throws ApiError invalid_request, naming the field in `param`
+ * Checks the fields of a chat completion but its messages (messages.ts).
+ * @throws ApiError invalid_request, with the field in `param`
  */
-export function checkedFields(body: unknown): ChatFields {
+export function checkFields(body: unknown): ChatFields {
   const parsed = ChatFields.safeParse(body);
-  if (!parsed.success) throw wrongIssue(parsed.error.issues[0]);
+  if (!parsed.success) throw invalidIssue(parsed.error.issues[0]);
   const fields = parsed.data;
   for (const [at, tool] of fields.tools?.entries() ?? []) {
     if (tool.type === "function" && !tool.function)
-      throw wrongField(`tools[${at}].function`, "must be given");
+      throw invalidField(`tools[${at}].function`, "must be given");
   }
   if (!asksForNothing(fields)) {
     for (const [field, least, most] of RANGES) {
       const value = fields[field] ?? least;
-      if (value < least || value > most) throw wrongField(field, `must be from ${least} to ${most}`);
+      if (value < least || value > most) throw invalidField(field, `must be from ${least} to ${most}`);
     }
   }
   return fields;
 }
 
-/** The client's bound on output tokens per choice. */
+/** The client's bound on output tokens per answer. */
 export const outputBoundOf = (fields: ChatFields): number | null =>
   fields.max_completion_tokens ?? fields.max_tokens ?? null;
 
 /**
- * A bound of zero: no answer is asked for, only what the provider makes of the request (as a recorded one
- * does), so its values are left to the provider.
+ * A bound of zero asks for no answer, only for the provider's judgment of the request, so its values are left
+ * to the provider.
  */
 export const asksForNothing = (fields: ChatFields): boolean => outputBoundOf(fields) === 0;
 
-export const wrongField = (param: string, what: string) =>
+export const invalidField = (param: string, what: string) =>
   new ApiError("invalid_request", `'${param}' ${what}.`, { param });
 
-/** OpenAI's way of naming a field: `tools[0].type`. */
-function wrongIssue(issue: z.core.$ZodIssue | undefined): ApiError {
+/** Names the field as OpenAI does: `tools[0].type`. */
+function invalidIssue(issue: z.core.$ZodIssue | undefined): ApiError {
   const path = issue?.path ?? [];
   const param = path.reduce<string>(
     (name, part) => (typeof part === "number" ? `${name}[${part}]` : `${name}${name && "."}${String(part)}`),

@@ -1,43 +1,43 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import type { ApiError } from "#lib/http/api-error";
-import { wrongField } from "./fields";
+import { invalidField } from "./fields";
 import { keptAtProvider } from "./unsupported";
 
-/** What is wrong with a value, and where in it (`.content[0].type`); made only where something is. */
-type Fault = { at: string; refusal: (param: string) => ApiError };
-/** Nothing for a value that is as it should be. */
+/** What is wrong with a value, and where in it (`.content[0].type`). */
+type Fault = { at: string; error: (param: string) => ApiError };
+/** Undefined for a valid value. */
 type Verdict = Fault | undefined;
 
-const wrong = (at: string, what: string): Fault => ({ at, refusal: (param) => wrongField(param, what) });
-const kept = (at: string): Fault => ({ at, refusal: keptAtProvider });
+const wrong = (at: string, what: string): Fault => ({ at, error: (param) => invalidField(param, what) });
+const kept = (at: string): Fault => ({ at, error: keptAtProvider });
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 const isNothing = (value: unknown) => value === undefined || value === null;
 
 type Options = {
-  /** Whether a message may say `null` where it should say something. */
+  /** Whether required content may be `null`. */
   mayBeNull: boolean;
 };
 
 /**
- * Checks a conversation: the roles that there are, content as text or as parts, calls of tools and what
- * they gave back. By hand and not by a schema: there may be tens of thousands, and the first that is wrong
- * is enough.
- * @throws ApiError invalid_request, or unsupported_parameter for what is kept at a provider; `param` names the place
+ * Checks a conversation: roles, content as text or as parts, tool calls and their results. Without a schema,
+ * since there may be tens of thousands of messages and the first fault is enough.
+ * @throws ApiError invalid_request, or unsupported_parameter for what is stored at a provider; `param` names
+ * the place
  */
-export function checkedMessages(value: unknown, options: Options): readonly JsonObject[] {
+export function checkMessages(value: unknown, options: Options): readonly JsonObject[] {
   if (!Array.isArray(value) || value.length === 0)
-    throw wrongField("messages", "must be a list of at least one message");
+    throw invalidField("messages", "must be a list of at least one message");
   return value.map((message: unknown, at) => {
-    if (!isObject(message)) throw wrongField(`messages[${at}]`, "must be an object");
+    if (!isObject(message)) throw invalidField(`messages[${at}]`, "must be an object");
     const fault = ofMessage(message, options);
-    if (fault) throw fault.refusal(`messages[${at}]${fault.at}`);
+    if (fault) throw fault.error(`messages[${at}]${fault.at}`);
     return message;
   });
 }
 
 function ofMessage(message: JsonObject, options: Options): Verdict {
   const { role, content, name } = message;
-  if (!isNothing(name) && typeof name !== "string") return wrong(".name", "must be a text");
+  if (!isNothing(name) && typeof name !== "string") return wrong(".name", "must be a string");
   switch (role) {
     case "assistant":
       return ofContent(content) ?? ofAnswer(message);
@@ -56,27 +56,27 @@ function ofMessage(message: JsonObject, options: Options): Verdict {
   }
 }
 
-/** Of those that have to say something. */
+/** Content that a role requires. */
 function ofSpoken(content: unknown, { mayBeNull }: Options): Verdict {
   if (content === undefined || (content === null && !mayBeNull)) {
-    return wrong(".content", "must be a text or a list of parts");
+    return wrong(".content", "must be a string or a list of parts");
   }
   return ofContent(content);
 }
 
 function ofContent(content: unknown): Verdict {
   if (isNothing(content) || typeof content === "string") return undefined;
-  if (!Array.isArray(content)) return wrong(".content", "must be a text or a list of parts");
+  if (!Array.isArray(content)) return wrong(".content", "must be a string or a list of parts");
   return ofEach(".content", content, ofPart);
 }
 
-/** Parts of other types are a provider's own, and for it to judge. */
+/** Parts of other types are a provider's own: it judges them. */
 function ofPart(part: unknown): Verdict {
   if (!isObject(part)) return wrong("", "must be an object");
   const { type } = part;
-  if (!isText(type)) return wrong(".type", "must say what the part is");
+  if (!isText(type)) return wrong(".type", "must name the part's type");
   if (type === "text" || type === "refusal") {
-    return typeof part[type] === "string" ? undefined : wrong(`.${type}`, "must be a text");
+    return typeof part[type] === "string" ? undefined : wrong(`.${type}`, "must be a string");
   }
   if (type === "image_url" || type === "input_audio" || type === "file") {
     return ofAttachment(part, type) ?? ofStored(part);
@@ -84,17 +84,17 @@ function ofPart(part: unknown): Verdict {
   return ofStored(part);
 }
 
-/** Some providers take the bare address, or data, in the place of the object around it. */
+/** Some providers accept the URL or the data without the object around it. */
 function ofAttachment(part: JsonObject, type: "image_url" | "input_audio" | "file"): Verdict {
   const attached = part[type];
   if (isText(attached) || (type === "file" && isText(part.file_id))) return undefined;
   if (!isObject(attached)) return wrong(`.${type}`, "must be an object");
   if (type === "image_url" && !isText(attached.url)) return wrong(".image_url.url", "must be a URL");
-  if (type === "input_audio" && !isText(attached.data)) return wrong(".input_audio.data", "must be a text");
+  if (type === "input_audio" && !isText(attached.data)) return wrong(".input_audio.data", "must be a string");
   return undefined;
 }
 
-/** A file that was uploaded to a provider, whose credentials all tenants share. */
+/** A file stored at a provider, whose credentials all tenants share. */
 function ofStored(part: JsonObject): Verdict {
   if (!isNothing(part.file_id)) return kept(".file_id");
   for (const [name, value] of Object.entries(part)) {
@@ -103,7 +103,7 @@ function ofStored(part: JsonObject): Verdict {
   return undefined;
 }
 
-/** What an assistant's message may have beside its content. */
+/** What an assistant's message may have besides its content. */
 function ofAnswer({ tool_calls: calls, function_call: call, audio }: JsonObject): Verdict {
   if (isObject(audio) && !isNothing(audio.id)) return kept(".audio.id");
   if (!isNothing(call)) {
@@ -126,9 +126,9 @@ function ofToolCall(call: unknown): Verdict {
   if (!isObject(call.function)) return wrong(".function", "must be an object");
   const { name, arguments: given } = call.function;
   if (!isText(name)) return wrong(".function.name", "must be the function's name");
-  // OpenAI takes a text, some others an object as well.
+  // OpenAI accepts a string, some others an object too.
   if (isNothing(given) || typeof given === "string" || isObject(given)) return undefined;
-  return wrong(".function.arguments", "must be a text of JSON");
+  return wrong(".function.arguments", "must be a string of JSON");
 }
 
 function ofEach(at: string, values: readonly unknown[], check: (value: unknown) => Verdict): Verdict {
@@ -137,4 +137,14 @@ function ofEach(at: string, values: readonly unknown[], check: (value: unknown) 
     if (fault) return { ...fault, at: `${at}[${index}]${fault.at}` };
   }
   return undefined;
+}
+
+/** How many images messages carry, by URL or as data. */
+export function imagesIn(messages: readonly JsonObject[]): number {
+  let count = 0;
+  for (const { content } of messages) {
+    if (!Array.isArray(content)) continue;
+    for (const part of content) if (isObject(part) && part.type === "image_url") count += 1;
+  }
+  return count;
 }

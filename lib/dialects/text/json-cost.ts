@@ -1,25 +1,24 @@
 import { ApiError } from "#lib/http/api-error";
+import { closingQuote } from "./json-scan";
 
 /**
- * Objects, arrays and what is in them. A conversation of a million tokens has some tens of thousands; parsing
- * a full body of nothing but brackets would take seconds and a gigabyte.
+ * Objects, arrays and elements. A conversation of a million tokens has tens of thousands; parsing a full body
+ * of brackets would take seconds and a gigabyte.
  */
 const MOST_VALUES = 250_000;
-/** Far deeper than any schema, and far from where recursion ends. */
+/** Far deeper than any schema, and far from overflowing the stack. */
 const MOST_DEPTH = 200;
-/** What is shorter cannot be costly. */
+/** A shorter text cannot be costly. */
 const HARMLESS_CHARACTERS = 2_000;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
 
 /**
- * Refuses a JSON text that would be costly to work with, at a glance and before it is parsed: strings are
- * skipped, and the counting ends where a bound is reached.
+ * Rejects a JSON text that would be costly to parse. Strings are skipped, and counting stops at the limit.
  * @throws ApiError invalid_request
  */
-export function refuseCostlyJson(json: string): void {
+export function rejectCostlyJson(json: string): void {
   if (json.length <= HARMLESS_CHARACTERS) return;
   let values = 0;
   let depth = 0;
@@ -33,23 +32,10 @@ export function refuseCostlyJson(json: string): void {
       // [ and {
       values += 1;
       depth += 1;
-      if (depth > MOST_DEPTH) throw tooMuch(`is nested deeper than ${MOST_DEPTH} levels`);
+      if (depth > MOST_DEPTH) throw tooCostly(`is nested deeper than ${MOST_DEPTH} levels`);
     } else if ((code | 0x20) === 0x7d) depth -= 1;
-    if (values > MOST_VALUES) throw tooMuch(`has more than ${MOST_VALUES} values`);
+    if (values > MOST_VALUES) throw tooCostly(`has more than ${MOST_VALUES} values`);
   }
 }
 
-const tooMuch = (what: string) => new ApiError("invalid_request", `The request body ${what}.`);
-
-/** Where the string ends whose characters begin at `from`; -1 if it does not. */
-function closingQuote(json: string, from: number): number {
-  let close = json.indexOf('"', from);
-  while (close !== -1 && isEscaped(json, close)) close = json.indexOf('"', close + 1);
-  return close;
-}
-
-function isEscaped(json: string, quote: number): boolean {
-  let slashes = 0;
-  while (json.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes += 1;
-  return slashes % 2 === 1;
-}
+const tooCostly = (what: string) => new ApiError("invalid_request", `The request body ${what}.`);

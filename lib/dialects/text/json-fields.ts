@@ -1,14 +1,16 @@
-/** What JSON's braces become. */
+import { closingQuote } from "./json-scan";
+
+/** A parsed JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Where the value of a top-level field stands in the text, without the white space around it. */
+/** Where the value of a top-level field is in the text, without the white space around it. */
 export type FieldSpan = { start: number; end: number };
 
-/** A field that is there twice: readers disagree on which counts, so no one may choose. */
+/** A field that occurs twice: readers disagree on which one counts. */
 export class DuplicateField extends Error {
   override name = "DuplicateField";
   readonly field: string;
@@ -19,12 +21,11 @@ export class DuplicateField extends Error {
 }
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const isSpace = (code: number) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 
 /**
  * Finds the top-level fields of a JSON object's text. The text must be known to be valid JSON (parsed
- * before), which is why nothing here can fail but for a repeated field.
+ * before), so only a repeated field is an error.
  * @throws DuplicateField
  */
 export function topLevelFields(json: string): Map<string, FieldSpan> {
@@ -45,8 +46,8 @@ export function topLevelFields(json: string): Map<string, FieldSpan> {
 }
 
 /**
- * Sets top-level fields in a JSON object's text and leaves every other byte as it was: unknown fields,
- * large integers and number spellings travel untouched.
+ * Sets top-level fields in a JSON object's text and leaves every other byte unchanged: unknown fields, large
+ * integers and number spellings survive.
  * @param values the new values as JSON text
  */
 export function setFields(
@@ -74,7 +75,7 @@ export function setFields(
   return text + json.slice(from);
 }
 
-/** A name with an escape in it is rare; the others need no parser. */
+/** Names rarely have an escape; the others need no parser. */
 function nameIn(quoted: string): string {
   return quoted.includes("\\") ? JSON.parse(quoted) : quoted.slice(1, -1);
 }
@@ -85,20 +86,13 @@ function skipSpace(json: string, from: number): number {
   return at;
 }
 
-/** The position behind the string that begins at `from`. */
+/** The position after the string that begins at `from`. */
 function stringEnd(json: string, from: number): number {
-  let close = json.indexOf('"', from + 1);
-  while (close !== -1 && isEscaped(json, close)) close = json.indexOf('"', close + 1);
+  const close = closingQuote(json, from + 1);
   return close === -1 ? json.length : close + 1;
 }
 
-function isEscaped(json: string, quote: number): boolean {
-  let slashes = 0;
-  while (json.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes += 1;
-  return slashes % 2 === 1;
-}
-
-/** The position behind the value that begins at `from`. Brackets in strings do not count. */
+/** The position after the value that begins at `from`. Brackets in strings do not count. */
 function valueEnd(json: string, from: number): number {
   const first = json[from];
   if (first === '"') return stringEnd(json, from);

@@ -1,26 +1,18 @@
-/** Tokens as the ledger counts them: cached tokens are part of the input, reasoning of the output. */
-export type ReportedUsage = {
-  inputTokens: number;
-  cachedTokens: number;
-  cacheWriteTokens: number;
-  outputTokens: number;
-  reasoningTokens: number;
-  inputAudioTokens: number;
-  outputAudioTokens: number;
-};
+import type { Usage } from "#lib/credit/prices/price";
+import { isObject } from "#lib/dialects/text/json-fields";
 
 /**
  * Reads the `usage` object of the OpenAI dialect. Without a schema, since every request reads one.
  * @returns null if it is missing or not a plausible count, so that an estimate replaces it
  */
-export function readUsage(value: unknown): ReportedUsage | null {
+export function readUsage(value: unknown): Usage | null {
   if (!isObject(value)) return null;
   const input = isObject(value.prompt_tokens_details) ? value.prompt_tokens_details : {};
   const output = isObject(value.completion_tokens_details) ? value.completion_tokens_details : {};
   const promptTokens = count(value.prompt_tokens);
   const completionTokens = count(value.completion_tokens);
   const reasoningTokens = count(output.reasoning_tokens);
-  // xAI's completion_tokens exclude reasoning; its total shows that (recorded/openai-compatible).
+  // xAI's completion_tokens exclude reasoning; its total shows that.
   const excluded =
     reasoningTokens > 0 &&
     (count(value.total_tokens) === promptTokens + completionTokens + reasoningTokens ||
@@ -43,8 +35,4 @@ export function readUsage(value: unknown): ReportedUsage | null {
 function count(value: unknown): number {
   if (value === undefined || value === null) return 0;
   return typeof value === "number" && value >= 0 ? value : Number.NaN;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,17 +1,18 @@
-/** Chat templates write schemas out: brackets, quotes, separators and indentation around what they contain. */
+import type { Call } from "#lib/dialects/call";
+import type { PromptWeight } from "#lib/dialects/dialect";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+
+/** Chat templates write schemas with brackets, quotes, separators and indentation. */
 const TOKENS_PER_CONTAINER = 4;
 const TOKENS_PER_ELEMENT = 4;
 const TOKENS_PER_FIELD = 2;
 
-/** What there is to count in a body: its texts as the model reads them, and tokens for all that is around them. */
-export type PromptWeight = { texts: string[]; structureTokens: number; characters: number };
-
 /**
- * Takes a parsed body apart. Texts are weighed one by one and unescaped: in JSON, a line break and a word
- * are at times fewer tokens (`\nothing`) than in the model. Left out are the bytes of the messages' images,
- * which are no text.
+ * Weighs a body. Texts are weighed one by one and unescaped: in JSON, a line break and a word can be fewer
+ * tokens (`\nothing`) than in the model. The bytes of images are not text and do not count.
  */
-export function promptWeight({ messages, ...others }: Readonly<Record<string, unknown>>): PromptWeight {
+export function chatPrompt({ json }: Call): PromptWeight {
+  const { messages, ...others } = bodyOf(json);
   const weight: PromptWeight = { texts: [], structureTokens: 0, characters: 0 };
   weigh(weight, others, TOKENS_PER_FIELD, false);
   weigh(weight, messages, TOKENS_PER_FIELD, true);
@@ -36,7 +37,27 @@ function weigh(weight: PromptWeight, value: unknown, scalarTokens: number, image
   }
 }
 
-/** `{"url": "data:image/…"}`; an address is a text as any other. */
+/** The texts of the messages. */
+export function chatPromptTexts({ json }: Call): readonly string[] {
+  const { messages } = bodyOf(json);
+  return Array.isArray(messages) ? messages.flatMap(textsOf) : [];
+}
+
+function textsOf(message: unknown): string[] {
+  const content = isObject(message) ? message.content : null;
+  if (typeof content === "string") return [content];
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((part: unknown) =>
+    isObject(part) && typeof part.text === "string" ? [part.text] : [],
+  );
+}
+
+function bodyOf(json: string): JsonObject {
+  const body: unknown = JSON.parse(json);
+  return isObject(body) ? body : {};
+}
+
+/** `{"url": "data:image/…"}`; a URL counts as text. */
 function isData(image: unknown): boolean {
   if (typeof image !== "object" || image === null || !("url" in image)) return false;
   return typeof image.url === "string" && image.url.startsWith("data:image/");

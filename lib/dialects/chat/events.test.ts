@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import {
+  estimateOutputTokens,
+  pushBytes,
+  type StreamMeter,
+  streamMeter,
+} from "#lib/dialects/events/stream-meter";
 import { isEventStream, loadProviderAnswers } from "#lib/testing/upstream/provider-answers";
-import { estimateOutputTokens, pushBytes, type StreamMeter, streamMeter } from "./stream-meter";
+import { chatEvents } from "./events";
 
 const chunk = (fields: object) =>
   `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", choices: [{ index: 0, ...fields }] })}\n\n`;
@@ -11,7 +17,7 @@ const USAGE = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 7, 
 const DONE = "data: [DONE]\n\n";
 
 function play(pieces: readonly Buffer[], passUsage = false): { relayed: string; meter: StreamMeter } {
-  const meter = streamMeter({ passUsage });
+  const meter = streamMeter(chatEvents, { passUsage });
   const relayed = Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString("utf8");
   return { relayed, meter };
 }
@@ -84,7 +90,7 @@ describe("the stream meter", () => {
   });
 
   test("gives up on an event that never ends", () => {
-    const meter = streamMeter({ passUsage: false });
+    const meter = streamMeter(chatEvents, { passUsage: false });
     const piece = Buffer.alloc(1024 * 1024, "x");
     for (let i = 0; i < 17; i++) pushBytes(meter, piece);
     expect(meter.fault).toEqual({ kind: "broken" });

@@ -1,0 +1,20 @@
+import type { Dialect } from "#lib/dialects/dialect";
+import { openAiErrors } from "#lib/dialects/errors/openai";
+import { editChat } from "./edit";
+import { chatEvents } from "./events";
+import { parseChat } from "./parse";
+import { chatPrompt, chatPromptTexts } from "./prompt";
+import { readWholeChat } from "./whole";
+
+/** OpenAI's chat completions. */
+export const chat: Dialect = {
+  name: "chat",
+  endpoint: "chat/completions",
+  parse: parseChat,
+  edit: editChat,
+  prompt: chatPrompt,
+  promptTexts: chatPromptTexts,
+  events: chatEvents,
+  readWhole: readWholeChat,
+  errors: openAiErrors,
+};

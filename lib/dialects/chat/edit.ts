@@ -1,0 +1,33 @@
+import type { Call } from "#lib/dialects/call";
+import type { Edits } from "#lib/dialects/dialect";
+import { isObject, setFields } from "#lib/dialects/text/json-fields";
+
+/**
+ * The client's text with the target's model, the output bound that the hold covers, and on a stream the
+ * usage, which Tollgate always needs.
+ */
+export function editChat(call: Call, edits: Edits): string {
+  const values: Record<string, string> = {};
+  if (call.model !== edits.upstreamModel) values.model = JSON.stringify(edits.upstreamModel);
+  if (call.stream && !call.passUsage) {
+    values.stream_options = JSON.stringify({ ...streamOptions(call), include_usage: true });
+  }
+  if (edits.outputLimitTokens !== null) {
+    for (const field of limitFields(call, edits)) values[field] = String(edits.outputLimitTokens);
+  }
+  return setFields(call.json, call.fields, values);
+}
+
+/** The client's own names for the bound, else the provider's. */
+function limitFields({ fields }: Call, { outputLimitField }: Edits): string[] {
+  const given = ["max_tokens", "max_completion_tokens"].filter((name) => fields.has(name));
+  if (given.length > 0) return given;
+  return outputLimitField === null ? [] : [outputLimitField];
+}
+
+function streamOptions({ json, fields }: Call): Readonly<Record<string, unknown>> {
+  const span = fields.get("stream_options");
+  if (span === undefined) return {};
+  const given: unknown = JSON.parse(json.slice(span.start, span.end));
+  return isObject(given) ? given : {};
+}

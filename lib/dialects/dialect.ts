@@ -1,0 +1,49 @@
+import type { Usage } from "#lib/credit/prices/price";
+import type { Call } from "./call";
+import type { ErrorShape } from "./errors/error-shape";
+import type { EventReader } from "./events/stream-meter";
+
+/** What a client speaks: everything that only its own folder knows. */
+export type Dialect = {
+  /** A wire names the dialect that it takes unchanged. */
+  name: string;
+  /** Its path below `/v1/`, as the ledger calls it: `chat/completions`. */
+  endpoint: string;
+  /**
+   * Parses and checks a body: what Tollgate needs to know, and what no provider of the dialect would accept.
+   * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
+   */
+  parse: (json: string) => Call;
+  /** The client's own text for a provider that speaks the dialect, with the fields that Tollgate sets. */
+  edit: (call: Call, edits: Edits) => string;
+  /** What there is to count in a body. */
+  prompt: (call: Call) => PromptWeight;
+  /** Texts that the model certainly reads as they are: a lower bound of the input. */
+  promptTexts: (call: Call) => readonly string[];
+  events: EventReader;
+  /**
+   * Reads a whole answer.
+   * @throws ApiError upstream_error for what is not an answer in the dialect
+   */
+  readWhole: (bytes: Buffer) => WholeAnswer;
+  errors: ErrorShape;
+};
+
+/** What goes upstream differently from what the client sent. */
+export type Edits = {
+  upstreamModel: string;
+  /** The output bound per answer that the provider is told; null leaves the client's. */
+  outputLimitTokens: number | null;
+  /** The provider's name for the bound, if the client names none; null if it has none. */
+  outputLimitField: string | null;
+};
+
+/** The texts of a body as the model reads them, and tokens for the structure around them. */
+export type PromptWeight = { texts: string[]; structureTokens: number; characters: number };
+
+export type WholeAnswer = {
+  /** Null if the provider reported none. */
+  usage: Usage | null;
+  /** The size of what it generated, in bytes of text. */
+  outputBytes: number;
+};

@@ -1,0 +1,5 @@
+import { chat } from "./chat/dialect";
+import type { Dialect } from "./dialect";
+
+/** The dialects that clients may speak, each at its own endpoint: a new one is a folder and a line here. */
+export const DIALECTS: readonly Dialect[] = [chat];

@@ -1,0 +1,55 @@
+// Searches in JSON text without parsing it. Quotes inside strings are escaped, so a quoted name that is found
+// is a key or a whole string.
+
+const BACKSLASH = 0x5c;
+
+/** Whether a key occurs with a value that begins with `first`. */
+export function hasValue(json: string, key: string, first: string): boolean {
+  for (let at = json.indexOf(key); at !== -1; at = json.indexOf(key, at + key.length)) {
+    const start = valueStart(json, at + key.length);
+    if (start !== -1 && json[start] === first) return true;
+  }
+  return false;
+}
+
+/** The length of all string values of a key, as they are written. */
+export function stringLengths(json: string, key: string): number {
+  let length = 0;
+  for (let at = json.indexOf(key); at !== -1; at = json.indexOf(key, at + key.length)) {
+    length += stringLength(json, at + key.length);
+  }
+  return length;
+}
+
+/** The length between the quotes of the string value after a key; 0 without one. */
+function stringLength(json: string, afterKey: number): number {
+  const open = valueStart(json, afterKey);
+  if (open === -1 || json[open] !== '"') return 0;
+  const close = closingQuote(json, open + 1);
+  return close === -1 ? 0 : close - open - 1;
+}
+
+/** Where the string ends whose characters begin at `from`; -1 if it does not. */
+export function closingQuote(json: string, from: number): number {
+  let close = json.indexOf('"', from);
+  while (close !== -1 && isEscaped(json, close)) close = json.indexOf('"', close + 1);
+  return close;
+}
+
+function isEscaped(json: string, quote: number): boolean {
+  let slashes = 0;
+  while (json.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes += 1;
+  return slashes % 2 === 1;
+}
+
+/** Where the value begins whose key ends at `afterKey`; -1 if what ends there is not a key. */
+function valueStart(json: string, afterKey: number): number {
+  let at = afterKey;
+  while (isSpace(json.charCodeAt(at))) at += 1;
+  if (json[at] !== ":") return -1;
+  at += 1;
+  while (isSpace(json.charCodeAt(at))) at += 1;
+  return at;
+}
+
+const isSpace = (code: number) => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
