@@ -2,23 +2,23 @@ import type { Origin } from "#lib/http/client-address";
 import type { Cancellation } from "#lib/providers/cancellation";
 
 /**
- * A request of the data plane as its stages need it. Each mount makes one of its own kind (mount-node.ts,
- * mount-web.ts), so that the pipeline pays for neither's conveniences.
+ * A request of the data plane as its stages need it. Each mount builds one in its own way (mounts/), so that
+ * the pipeline pays for the conveniences of neither.
  */
 export type GatewayRequest = {
   method: string;
-  /** Path and query, as asked. */
+  /** Path and query, as received. */
   url: string;
   /** By lower-case name. */
   header: (name: string) => string | null;
   /**
    * Reads the whole body, never more than `maxBytes` of it.
-   * @throws ApiError request_too_large, invalid_request for a body that is cut short
+   * @throws ApiError request_too_large, or invalid_request for a truncated body
    */
   readBody: (maxBytes: number) => Promise<Buffer>;
-  /** Cancelled when the client is gone before it has the whole answer. */
+  /** Cancelled when the client disconnects before it has the whole answer. */
   gone: Cancellation;
-  /** The connection; null under Next, whose handlers are not given it (lib/http/client-address.ts). */
+  /** The connection; null under Next, which does not pass it to handlers (lib/http/client-address.ts). */
   socket: Origin["socket"];
 };
 

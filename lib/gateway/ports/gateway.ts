@@ -13,7 +13,7 @@ import type { Logger } from "#lib/observability/log";
 import type { Exchange } from "#lib/providers/wire";
 import type { InFlight } from "./in-flight";
 
-/** All that the stages of the data plane work with: plain data, made once a process (runtime.ts). */
+/** Everything that the stages of the data plane work with: plain data, created once per process (runtime/). */
 export type Gateway = {
   sql: Sql;
   watch: DatabaseWatch;
@@ -22,9 +22,10 @@ export type Gateway = {
   clientAddress: ReadAddress;
   routing: RoutingDirectory;
   limiter: RateLimiter;
-  placeHold: PlaceHold;
+  /** Asks the ledger for a hold. */
+  requestHold: PlaceHold;
   settler: Settler;
-  /** Null without a disk: then nothing goes on while the database is away. */
+  /** Null without a disk: then no request goes on while the database is unavailable. */
   failOpen: FailOpen | null;
   /** Sends a request to a provider. */
   exchange: Exchange;
@@ -33,6 +34,6 @@ export type Gateway = {
   log: Logger;
   requestTimeoutMs: number;
   maxBodyBytes: number;
-  /** For how long an answer is read on whose client has gone (departure.ts). */
+  /** How long an answer is still read after its client is gone (client-disconnect.ts). */
   readOnMs: number;
 };

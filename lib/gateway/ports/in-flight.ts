@@ -1,34 +1,34 @@
 import type { Progress } from "#lib/credit/ledger/instance";
-import { costPicoUsd } from "#lib/credit/prices/price";
-import { type Admission, SWEEP_MARGIN_TOKENS } from "#lib/gateway/pipeline/admit";
-import type { Departure } from "#lib/gateway/pipeline/client-disconnect";
-import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 
-type Flight = { admission: Admission; departure: Departure; outputTokens: () => number };
+/** A request that is held and not settled yet, as the process sees it from outside. */
+export type OpenRequest = {
+  /** On the clock of `performance.now()`. */
+  receivedAtMs: number;
+  /** What a sweep should charge if this process died now. */
+  progress: () => Omit<Progress, "id">;
+  isClientGone: () => boolean;
+  /** Stops reading an answer whose client is gone. */
+  stopReading: () => void;
+};
 
-/** The requests of this process that are held and not settled yet, by id. */
-export type InFlight = Map<string, Flight>;
+/** The open requests of this process, by id. Only lib/gateway/pipeline/flight.ts adds and removes them. */
+export type InFlight = Map<string, OpenRequest>;
 
-/**
- * What a sweep should charge for each request that is old enough for it to matter, were this
- * process to die now: its input, its progress and a margin.
- */
+/** The progress of each request that is old enough for it to matter in a sweep. */
 export function progressOf(inFlight: InFlight, olderThanMs: number): Progress[] {
   const now = performance.now();
   const due: Progress[] = [];
-  for (const [id, { admission, outputTokens }] of inFlight) {
-    if (now - admission.receivedAtMs < olderThanMs) continue;
-    const tokens = outputTokens() + SWEEP_MARGIN_TOKENS;
-    const usage = estimatedUsage(admission.inputTokenEstimate, tokens);
-    const ifSweptPicoUsd = costPicoUsd(usage, admission.routes[0].rates);
-    due.push({ id, ifSweptPicoUsd, ifSweptOutputTokens: tokens });
+  for (const [id, { receivedAtMs, progress }] of inFlight) {
+    if (now - receivedAtMs < olderThanMs) continue;
+    const { ifSweptPicoUsd, ifSweptOutputTokens } = progress();
+    due.push({ id, ifSweptPicoUsd, ifSweptOutputTokens });
   }
   return due;
 }
 
 /** How many of them have no client any more: a drain waits for these too. */
-export function leftBehind(inFlight: InFlight): number {
+export function countWithoutClient(inFlight: InFlight): number {
   let count = 0;
-  for (const { departure } of inFlight.values()) if (departure.hasLeft()) count += 1;
+  for (const { isClientGone } of inFlight.values()) if (isClientGone()) count += 1;
   return count;
 }

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { testTarget } from "#lib/providers/testing/target";
 import { bodyOf } from "#lib/providers/upstream-body";
-import { readRefusal, TargetRefused } from "./provider-error";
+import { readProviderError, TargetFailed } from "./provider-error";
 
 const target = testTarget({
   baseUrl: "https://vllm-7.prod.acme.example:8443/v1",
@@ -221,7 +221,7 @@ describe("what it says of our key, account, organization, balance or limits is a
     ["a proxy's page", 404, "<html><h1>404 Not Found</h1></html>"],
     ["a proxy's page", 403, "<html><h1>403 Forbidden</h1></html>"],
   ])("%s (%i)", async (_, status, body) => {
-    const refused = await readRefusal(
+    const failure = await readProviderError(
       {
         status,
         headers: { "content-type": "application/json" },
@@ -229,9 +229,9 @@ describe("what it says of our key, account, organization, balance or limits is a
       },
       target,
     ).catch((error) => error);
-    expect(refused).toBeInstanceOf(TargetRefused);
-    expect(refused.message).toBe(`The provider answered with the status ${status}`);
-    expect(refused.cause).toBeInstanceOf(Error);
-    expect(refused.cause.message).not.toMatch(/org_01|proj_|https?:/);
+    expect(failure).toBeInstanceOf(TargetFailed);
+    expect(failure.message).toBe(`The provider answered with status ${status}`);
+    expect(failure.cause).toBeInstanceOf(Error);
+    expect(failure.cause.message).not.toMatch(/org_01|proj_|https?:/);
   });
 });

@@ -2,17 +2,17 @@ import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { testTarget } from "#lib/providers/testing/target";
 import { bodyOf } from "#lib/providers/upstream-body";
-import { readRefusal, TargetRefused } from "./provider-error";
+import { readProviderError, TargetFailed } from "./provider-error";
 
 const target = testTarget();
 
 async function waitAfter(headers: Record<string, string>, body: Readable | object): Promise<number | null> {
   const stream = body instanceof Readable ? body : Readable.from([Buffer.from(JSON.stringify(body))]);
-  const refused = await readRefusal({ status: 429, headers, body: bodyOf(stream) }, target).catch(
+  const failure = await readProviderError({ status: 429, headers, body: bodyOf(stream) }, target).catch(
     (error) => error,
   );
-  if (!(refused instanceof TargetRefused)) throw new Error("not refused by the target", { cause: refused });
-  return refused.retryAfterSeconds;
+  if (!(failure instanceof TargetFailed)) throw new Error("the target did not fail", { cause: failure });
+  return failure.retryAfterSeconds;
 }
 
 /** As Google answers (recorded). */

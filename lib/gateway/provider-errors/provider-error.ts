@@ -1,57 +1,56 @@
-import { decodedBody } from "#lib/gateway/pipeline/decode-body";
+import type { ErrorFields } from "#lib/http/api-error";
+import { decodedBody } from "#lib/providers/decode-body";
 import type { Target, UpstreamAnswer } from "#lib/providers/wire";
 import { isAboutContent, isAboutOurAccount } from "./about-our-account";
 import { errorInBody, type ProviderError } from "./error-body";
-import { type ScrubbedError, scrubbedError } from "./scrub";
+import { scrubbedError } from "./scrub";
 
-/** A provider's no to the client's own request: passed on with its body, scrubbed. */
-export type UpstreamRefusal = { status: number; error: ScrubbedError };
-
-/** A provider's no that is not the client's doing: another target may say yes. */
-export class TargetRefused extends Error {
-  override name = "TargetRefused";
+/** A provider's error that is not the client's fault: another target may serve the request. */
+export class TargetFailed extends Error {
+  override name = "TargetFailed";
   /** @param said the provider's words, scrubbed: for the log, not for the client */
   constructor(
     readonly status: number,
     readonly retryAfterSeconds: number | null,
     said: string | null = null,
   ) {
-    super(`The provider answered with the status ${status}`, said === null ? {} : { cause: new Error(said) });
+    super(`The provider answered with status ${status}`, said === null ? {} : { cause: new Error(said) });
   }
 }
 
-/** Another target may be waiting: a body that says when to come again is not waited for. */
+/** Another target may be waiting, so a body that says when to retry gets little time. */
 const HINT_PATIENCE_MS = 500;
 const MAX_ERROR_BYTES = 64 * 1024;
 /** About our credentials, our account, a proxy of ours, the provider's patience or its load. */
-const NOT_THE_CLIENTS = new Set([401, 402, 407, 408, 425, 429]);
-/** What a client's mistake is answered with; another status says so only with an error's body. */
-const THE_CLIENTS = new Set([400, 413, 422]);
+const NOT_ABOUT_THE_REQUEST = new Set([401, 402, 407, 408, 425, 429]);
+/** Statuses for a client's mistake; others say so only in the error's body. */
+const ABOUT_THE_REQUEST = new Set([400, 413, 422]);
 
 /**
  * Reads an answer of 400 or above.
- * @throws TargetRefused when it is not about the client's request
+ * @returns the error about the client's request, scrubbed
+ * @throws TargetFailed if it is about anything else
  */
-export async function readRefusal(answer: UpstreamAnswer, target: Target): Promise<UpstreamRefusal> {
+export async function readProviderError(answer: UpstreamAnswer, target: Target): Promise<ErrorFields> {
   const { status } = answer;
-  if (status === 429) throw new TargetRefused(status, await secondsToWait(answer));
-  if (status >= 500 || NOT_THE_CLIENTS.has(status)) {
+  if (status === 429) throw new TargetFailed(status, await secondsToWait(answer));
+  if (status >= 500 || NOT_ABOUT_THE_REQUEST.has(status)) {
     answer.body.cut();
-    throw new TargetRefused(status, null);
+    throw new TargetFailed(status, null);
   }
   const error = errorInBody(await errorText(answer));
   const scrubbed = scrubbedError(error, target);
-  if (!isAboutTheRequest(status, error)) throw new TargetRefused(status, null, scrubbed.message);
-  return { status, error: scrubbed };
+  if (!isAboutTheRequest(status, error)) throw new TargetFailed(status, null, scrubbed.message);
+  return scrubbed;
 }
 
-/** An account may be out of credit with a 400, and content unwanted with a 403. */
+/** A 400 may say that an account is out of credit, and a 403 that content is not allowed. */
 function isAboutTheRequest(status: number, error: ProviderError | null): boolean {
-  if (error === null) return THE_CLIENTS.has(status);
+  if (error === null) return ABOUT_THE_REQUEST.has(status);
   return status === 403 ? isAboutContent(error) : !isAboutOurAccount(error);
 }
 
-/** Nothing, where it cannot be read. */
+/** Empty if it cannot be read. */
 async function errorText(answer: UpstreamAnswer): Promise<string> {
   try {
     return String(await decodedBody(answer).whole(MAX_ERROR_BYTES));
@@ -60,7 +59,7 @@ async function errorText(answer: UpstreamAnswer): Promise<string> {
   }
 }
 
-/** As the headers say; else as Google does, in the body. */
+/** From the headers; else, as Google does, from the body. */
 async function secondsToWait(answer: UpstreamAnswer): Promise<number | null> {
   const milliseconds = Number(answer.headers["retry-after-ms"] ?? Number.NaN);
   const seconds = retryAfterSeconds(answer.headers["retry-after"]);

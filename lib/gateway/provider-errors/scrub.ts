@@ -1,13 +1,11 @@
+import type { ErrorFields } from "#lib/http/api-error";
 import { scrubText } from "#lib/providers/scrub-text";
 import type { Target } from "#lib/providers/wire";
 import { isAboutOurAccount } from "./about-our-account";
 import { errorInEvent, type ProviderError } from "./error-body";
 
-/** What a provider said was wrong, in OpenAI's fields, without what concerns our account there. */
-export type ScrubbedError = { message: string; type: string; param: string | null; code: string | null };
-
-const REFUSED = "The provider refused the request.";
-const FAILED: ScrubbedError = {
+const REJECTED = "The provider rejected the request.";
+const FAILED: ErrorFields = {
   message: "The provider could not serve the request.",
   type: "server_error",
   param: null,
@@ -15,23 +13,23 @@ const FAILED: ScrubbedError = {
 };
 
 /**
- * Keeps of a provider's error what is about the client's request. Fields other than OpenAI's four are
- * dropped, since nobody knows what they hold.
+ * Keeps what a provider's error says about the client's request, and nothing about our account there. Fields
+ * other than OpenAI's four are dropped, since they may hold anything.
  */
-export function scrubbedError(error: ProviderError | null, target: Target): ScrubbedError {
+export function scrubbedError(error: ProviderError | null, target: Target): ErrorFields {
   const scrubbed = (text: string | null | undefined) => (text ? scrubText(text, target) : "");
   const identifier = (text: string | null | undefined) =>
     text && /^[\w.-]{1,64}$/.test(text) && scrubbed(text) === text ? text : null;
   return {
-    message: scrubbed(error?.message) || REFUSED,
+    message: scrubbed(error?.message) || REJECTED,
     type: identifier(error?.type) ?? "invalid_request_error",
     param: scrubbed(error?.param).slice(0, 200) || null,
     code: identifier(error?.code),
   };
 }
 
-/** The same for an error event in a stream, where there is no other target to ask: what is about our account is only a failure. */
-export function scrubbedEvent(detail: unknown, target: Target): ScrubbedError {
+/** The same for an error event in a stream, which no other target can serve: an error about our account is only a failure. */
+export function scrubbedEvent(detail: unknown, target: Target): ErrorFields {
   const error = errorInEvent(detail);
   return error !== null && isAboutOurAccount(error) ? FAILED : scrubbedError(error, target);
 }

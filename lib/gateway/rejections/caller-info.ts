@@ -1,32 +1,36 @@
 import { presentedPrefix } from "#lib/auth/api-key";
 import type { CallerFinding, CallerIds, Credentials } from "#lib/auth/caller";
 
-/** Who asks, and for what, as far as its stages have found it out: what a refusal is counted under. */
-export type Asker = CallerIds & {
-  /** Of a key that nobody has: as much as may be shown of it. */
+/** Who sends a request and what for, as far as it is known: what a rejection is counted under. */
+export type CallerInfo = CallerIds & {
+  /** Of an unknown key: as much of it as may be shown. */
   keyPrefix: string | null;
-  /** As the client calls it. */
+  /** As the client names it. */
   model: string | null;
 };
 
-export const unknownAsker = (): Asker => ({
+export const UNKNOWN_CALLER: CallerInfo = {
   organizationId: null,
   userId: null,
   apiKeyId: null,
   appId: null,
   keyPrefix: null,
   model: null,
-});
+};
 
-/** Notes who it is: also a caller that may not go on, and of one that nobody knows what it has presented. */
-export function noteAsker(asker: Asker, credentials: Credentials, finding: CallerFinding): void {
-  const who = finding.found ? finding.caller : finding.who;
-  if (who === null) {
-    asker.keyPrefix = credentials.kind === "key" ? presentedPrefix(credentials.key) : null;
-    return;
-  }
-  asker.organizationId = who.organizationId;
-  asker.userId = who.userId;
-  asker.apiKeyId = who.apiKeyId;
-  asker.appId = who.appId;
+/** Of a caller that was looked up: also of one that may not go on, and of an unknown key its prefix. */
+export function callerInfoOf(credentials: Credentials, finding: CallerFinding): CallerInfo {
+  const ids = finding.found ? finding.caller : finding.who;
+  if (ids !== null) return callerInfo(ids, null);
+  const keyPrefix = credentials.kind === "key" ? presentedPrefix(credentials.key) : null;
+  return { ...UNKNOWN_CALLER, keyPrefix };
 }
+
+export const callerInfo = (ids: CallerIds, model: string | null): CallerInfo => ({
+  organizationId: ids.organizationId,
+  userId: ids.userId,
+  apiKeyId: ids.apiKeyId,
+  appId: ids.appId,
+  keyPrefix: null,
+  model,
+});

@@ -2,7 +2,7 @@ import { ApiError } from "#lib/http/api-error";
 import { durationText } from "#lib/limits/duration";
 import type { LimitedScope, RateWindow, WindowState } from "#lib/limits/window";
 
-/** What a request is told that will never fit, though it may be tried again shorter. */
+/** For a request that never fits: only a shorter one may be retried. */
 const NEVER_FITS = { "retry-after": "60", "x-should-retry": "false" };
 
 const WHOSE: Record<LimitedScope, string> = {
@@ -19,7 +19,7 @@ const PERIODS = new Map([
   [86_400, "day"],
 ]);
 
-/** OpenAI's headers about rate limits: of the windows of requests, and of those of tokens, the tightest. */
+/** OpenAI's rate limit headers, for the tightest window of requests and the tightest of tokens. */
 export function rateHeaders(states: readonly WindowState[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const unit of ["requests", "tokens"] as const) {
@@ -32,7 +32,7 @@ export function rateHeaders(states: readonly WindowState[]): Record<string, stri
   return headers;
 }
 
-/** The one that refuses for longest; if none refuses, the one with the least left, and of these the last to be full. */
+/** The window that rejects for longest; else the one with the least left, and of these the last to refill. */
 function tightestOf(states: readonly WindowState[]): WindowState | null {
   const [tightest] = states.toSorted(
     (a, b) => longer(a.waitMs, b.waitMs) || a.remaining - b.remaining || longer(a.resetMs, b.resetMs),
@@ -40,18 +40,18 @@ function tightestOf(states: readonly WindowState[]): WindowState | null {
   return tightest ?? null;
 }
 
-/** For sorting the longer first; two infinities are as long as each other. */
+/** Sorts the longer first; two infinities are equal. */
 const longer = (a: number, b: number): number => (a === b ? 0 : b - a);
 
-/** The refusal of a request that does not fit into one of its windows or more. */
-export function rateRefused(states: readonly WindowState[]): ApiError {
+/** The rejection of a request that does not fit at least one of its windows. */
+export function rateRejected(states: readonly WindowState[]): ApiError {
   const blocking = tightestOf(states.filter(({ fits }) => !fits));
-  if (blocking === null) throw new Error("no window refuses");
+  if (blocking === null) throw new Error("no window rejects");
   const { window, waitMs } = blocking;
   if (!Number.isFinite(waitMs)) {
     return new ApiError(
       "rate_limit_exceeded",
-      `The request has more tokens than ${WHOSE[window.scope]} may use: ${limitText(window)}. Send a shorter one.`,
+      `The request has more tokens than the limit of ${WHOSE[window.scope]} allows: ${limitText(window)}. Send a shorter one.`,
       { headers: NEVER_FITS },
     );
   }

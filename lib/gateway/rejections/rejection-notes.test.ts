@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ApiError, type ApiErrorCode } from "#lib/http/api-error";
-import { type Asker, unknownAsker } from "./caller-info";
+import { type CallerInfo, UNKNOWN_CALLER } from "./caller-info";
 import { type NotesOptions, type RejectionGroup, rejectionNotes } from "./rejection-notes";
 
 const HOUR_MS = 3_600_000;
 const NOON = Date.UTC(2026, 0, 31, 12);
-const asker = (who: Partial<Asker>): Asker => ({ ...unknownAsker(), ...who });
+const caller = (known: Partial<CallerInfo>): CallerInfo => ({ ...UNKNOWN_CALLER, ...known });
 const rejection = (code: ApiErrorCode, message = "No.") => new ApiError(code, message);
 
 let written: RejectionGroup[][] = [];
@@ -32,10 +32,10 @@ describe("rejections", () => {
   test("are counted by who, why and what for, and written together", async () => {
     const { note } = notes();
     for (let n = 0; n < 5_000; n++)
-      note(asker({ organizationId: "o", model: "m" }), rejection("invalid_request"));
-    note(asker({ organizationId: "o", model: "other" }), rejection("invalid_request"));
-    note(asker({ organizationId: "p", model: "m" }), rejection("model_not_allowed", "Not yours."));
-    note(unknownAsker(), rejection("invalid_api_key"));
+      note(caller({ organizationId: "o", model: "m" }), rejection("invalid_request"));
+    note(caller({ organizationId: "o", model: "other" }), rejection("invalid_request"));
+    note(caller({ organizationId: "p", model: "m" }), rejection("model_not_allowed", "Not yours."));
+    note(UNKNOWN_CALLER, rejection("invalid_api_key"));
     expect(written).toEqual([]);
     await vi.advanceTimersByTimeAsync(3_000);
     expect(written).toHaveLength(1);
@@ -61,10 +61,10 @@ describe("rejections", () => {
 
   test("are written once: the next time only what has come since", async () => {
     const { note, flush } = notes();
-    note(unknownAsker(), rejection("invalid_api_key"));
+    note(UNKNOWN_CALLER, rejection("invalid_api_key"));
     await flush();
     await flush();
-    note(unknownAsker(), rejection("invalid_api_key", "Still no."));
+    note(UNKNOWN_CALLER, rejection("invalid_api_key", "Still no."));
     await flush();
     expect(
       written.map((groups) => groups.map(({ rejections, lastMessage }) => [rejections, lastMessage])),
@@ -74,9 +74,9 @@ describe("rejections", () => {
   test("that could not be written are kept and written again by themselves", async () => {
     const { note } = notes();
     failing = true;
-    note(unknownAsker(), rejection("service_unavailable"));
+    note(UNKNOWN_CALLER, rejection("service_unavailable"));
     await vi.advanceTimersByTimeAsync(3_000);
-    note(unknownAsker(), rejection("service_unavailable"));
+    note(UNKNOWN_CALLER, rejection("service_unavailable"));
     await vi.advanceTimersByTimeAsync(6_000);
     expect(errors.length).toBeGreaterThanOrEqual(2);
     failing = false;
@@ -86,8 +86,8 @@ describe("rejections", () => {
 
   test("belong to the hour in which they happened", async () => {
     const { note, flush } = notes();
-    note(unknownAsker(), rejection("invalid_api_key"), NOON + HOUR_MS - 1);
-    note(unknownAsker(), rejection("invalid_api_key"), NOON + HOUR_MS);
+    note(UNKNOWN_CALLER, rejection("invalid_api_key"), NOON + HOUR_MS - 1);
+    note(UNKNOWN_CALLER, rejection("invalid_api_key"), NOON + HOUR_MS);
     await flush();
     expect(written[0]?.map(({ hourMs }) => hourMs)).toEqual([NOON, NOON + HOUR_MS]);
   });
@@ -100,7 +100,7 @@ describe("rejections", () => {
     "internal_error",
   ])("are not what the ledger has, nor accidents: %s", async (code) => {
     const { note, flush } = notes();
-    note(unknownAsker(), rejection(code));
+    note(UNKNOWN_CALLER, rejection(code));
     await flush();
     expect(written).toEqual([]);
   });
@@ -108,7 +108,7 @@ describe("rejections", () => {
   test("hold nothing that PostgreSQL cannot keep, and only so much of a client's words", async () => {
     const { note, flush } = notes();
     note(
-      asker({ model: `\u0000\ud800${"x".repeat(500)}` }),
+      caller({ model: `\u0000\ud800${"x".repeat(500)}` }),
       rejection("model_not_found", `\ud800${"y".repeat(5_000)}`),
     );
     await flush();
@@ -119,9 +119,9 @@ describe("rejections", () => {
 });
 
 describe("a flood of what clients make up", () => {
-  const models = (note: (who: Asker, error: ApiError) => void, organizationId: string, many: number) => {
+  const models = (note: (who: CallerInfo, error: ApiError) => void, organizationId: string, many: number) => {
     for (let n = 0; n < many; n++)
-      note(asker({ organizationId, model: `m${n}` }), rejection("model_not_found"));
+      note(caller({ organizationId, model: `m${n}` }), rejection("model_not_found"));
   };
   const shown = () =>
     written.flat().map(({ organizationId, model, rejections }) => [organizationId, model, rejections]);
@@ -143,13 +143,13 @@ describe("a flood of what clients make up", () => {
   test("is bounded for the whole hour, however often it is written; the next hour begins anew", async () => {
     const { note, flush } = notes();
     for (let n = 0; n < 10; n++) {
-      note(asker({ keyPrefix: `key${n}` }), rejection("invalid_api_key"));
+      note(caller({ keyPrefix: `key${n}` }), rejection("invalid_api_key"));
       await flush();
     }
     const prefixes = new Set(written.flat().map(({ keyPrefix }) => keyPrefix));
     expect(prefixes).toEqual(new Set(["key0", "key1", "key2", null]));
     vi.setSystemTime(NOON + HOUR_MS);
-    note(asker({ keyPrefix: "key9" }), rejection("invalid_api_key"));
+    note(caller({ keyPrefix: "key9" }), rejection("invalid_api_key"));
     await flush();
     expect(written.at(-1)?.map(({ keyPrefix }) => keyPrefix)).toEqual(["key9"]);
   });

@@ -1,8 +1,8 @@
 import type { ApiError, ApiErrorCode } from "#lib/http/api-error";
-import type { Asker } from "./caller-info";
+import type { CallerInfo } from "./caller-info";
 
 /** Rejections of one kind within an hour. */
-export type RejectionGroup = Asker & {
+export type RejectionGroup = CallerInfo & {
   code: ApiErrorCode;
   hourMs: number;
   rejections: number;
@@ -11,7 +11,7 @@ export type RejectionGroup = Asker & {
 };
 
 export type RejectionNotes = {
-  note: (asker: Asker, error: ApiError, nowMs?: number) => void;
+  note: (caller: CallerInfo, error: ApiError, nowMs?: number) => void;
   /** Writes what has been noted since the last time. Never throws: what cannot be written is kept for the next time. */
   flush: () => Promise<void>;
 };
@@ -34,7 +34,7 @@ const MOST_MODEL_CHARACTERS = 100;
 const MOST_MESSAGE_CHARACTERS = 300;
 
 /** The requests behind these were held for, so that each has a row in the ledger; or an accident, which is in the log. */
-const NOT_REFUSED: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
+const NOT_REJECTED: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
   "upstream_error",
   "upstream_timeout",
   "upstream_rate_limited",
@@ -54,24 +54,24 @@ export function rejectionNotes(write: WriteRejections, options: NotesOptions): R
   let timer: NodeJS.Timeout | null = null;
   let writing: Promise<void> = Promise.resolve();
 
-  const groupOf = (asker: Asker, code: ApiErrorCode, hourMs: number): RejectionGroup => {
-    const keyOf = (who: Asker) => JSON.stringify([hourMs, code, ...Object.values(who)]);
-    const add = (who: Asker) => {
+  const groupOf = (caller: CallerInfo, code: ApiErrorCode, hourMs: number): RejectionGroup => {
+    const keyOf = (who: CallerInfo) => JSON.stringify([hourMs, code, ...Object.values(who)]);
+    const add = (who: CallerInfo) => {
       const group = { ...who, code, hourMs, rejections: 0, lastAtMs: 0, lastMessage: "" };
       groups.set(keyOf(who), group);
       return group;
     };
-    const known = groups.get(keyOf(asker));
+    const known = groups.get(keyOf(caller));
     if (known) return known;
     const isFull = groups.size >= options.mostGroups;
-    const { organizationId } = asker;
+    const { organizationId } = caller;
     const told = details.get(organizationId) ?? 0;
-    const isDetailed = asker.model !== null || asker.keyPrefix !== null;
+    const isDetailed = caller.model !== null || caller.keyPrefix !== null;
     if (!isFull && (!isDetailed || told < options.mostDetails)) {
       if (isDetailed) details.set(organizationId, told + 1);
-      return add(asker);
+      return add(caller);
     }
-    const rough = { ...asker, model: null, keyPrefix: null };
+    const rough = { ...caller, model: null, keyPrefix: null };
     const nobody = { ...rough, organizationId: null, userId: null, apiKeyId: null, appId: null };
     return groups.get(keyOf(rough)) ?? (isFull ? (groups.get(keyOf(nobody)) ?? add(nobody)) : add(rough));
   };
@@ -107,15 +107,15 @@ export function rejectionNotes(write: WriteRejections, options: NotesOptions): R
   };
 
   return {
-    note: (asker, error, nowMs = Date.now()) => {
-      if (NOT_REFUSED.has(error.code)) return;
+    note: (caller, error, nowMs = Date.now()) => {
+      if (NOT_REJECTED.has(error.code)) return;
       const hourMs = hourOf(nowMs);
       if (hourMs !== detailsHourMs) {
         details.clear();
         detailsHourMs = hourMs;
       }
-      const model = asker.model === null ? null : storable(asker.model, MOST_MODEL_CHARACTERS);
-      const group = groupOf({ ...asker, model }, error.code, hourMs);
+      const model = caller.model === null ? null : storable(caller.model, MOST_MODEL_CHARACTERS);
+      const group = groupOf({ ...caller, model }, error.code, hourMs);
       group.rejections += 1;
       group.lastAtMs = Math.max(group.lastAtMs, nowMs);
       group.lastMessage = storable(error.message, MOST_MESSAGE_CHARACTERS);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { newApiKey } from "#lib/auth/api-key";
 import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
-import { unknownAsker } from "./caller-info";
+import { UNKNOWN_CALLER } from "./caller-info";
 import { rejectionWriter } from "./write-rejections";
 
 const messages = [{ role: "user", content: "Hello!" }];
@@ -124,7 +124,7 @@ test("a flood of refused requests is counted to the last, in a few rows", async 
 test("replicas that count the same at the same time add it up, in whatever order they have it", async () => {
   const write = rejectionWriter(gate.gateway);
   const groups = ["a", "b", "c"].map((model) => ({
-    ...unknownAsker(),
+    ...UNKNOWN_CALLER,
     code: "model_not_found" as const,
     model,
     hourMs: Date.UTC(2026, 0, 31, 12),

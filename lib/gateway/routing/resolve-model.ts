@@ -1,59 +1,86 @@
 import type { Caller } from "#lib/auth/caller";
+import { DIALECTS } from "#lib/dialects/registry";
 import { ApiError } from "#lib/http/api-error";
-import type { Model, Routing } from "./routing";
+import type { Model, Routing, ServedModel } from "./routing";
 
 type Bounds = Pick<Caller, "allowedModels" | "providerId">;
 
 /**
  * Finds the model that a caller names, by name or alias, with the routes that the caller may take.
- * @throws ApiError model_not_found, model_not_allowed, or service_unavailable where no provider serves it
+ * @throws ApiError model_not_found, model_not_allowed, or service_unavailable if no provider serves it
  */
-export function resolveModel(routing: Routing, caller: Bounds, name: string): Model {
+export function findModel(routing: Routing, caller: Bounds, name: string): ServedModel {
   const named = routing.byName.get(name);
   if (!named) {
-    throw new ApiError(
-      "model_not_found",
-      `The model '${name.slice(0, 100)}' does not exist here. GET /v1/models lists those that do.`,
-      { param: "model" },
+    throw notFound(
+      `The model '${name.slice(0, 100)}' does not exist here. GET /v1/models lists the available models.`,
     );
   }
   const model = withinProvider(caller, named);
   if (!model) {
-    throw new ApiError(
-      "model_not_found",
-      `Your key is bound to one provider, which does not serve the model '${named.name}'. GET /v1/models lists those that it serves.`,
-      { param: "model" },
+    throw notFound(
+      `Your key is bound to one provider, which does not serve the model '${named.all.name}'. GET /v1/models lists the models that it serves.`,
     );
   }
   if (!isAllowed(caller, model)) {
-    throw new ApiError("model_not_allowed", `Your key may not use the model '${model.name}'.`, {
+    throw new ApiError("model_not_allowed", `Your key may not use the model '${model.all.name}'.`, {
       param: "model",
     });
   }
-  if (model.routes.length === 0) {
-    throw new ApiError("service_unavailable", `No enabled provider serves the model '${model.name}'.`, {
+  if (model.all.routes.length === 0) {
+    throw new ApiError("service_unavailable", `No enabled provider serves the model '${model.all.name}'.`, {
       headers: { "retry-after": "60" },
     });
   }
   return model;
 }
 
+/**
+ * The same, with the routes for one dialect.
+ * @throws ApiError as findModel, and model_not_found if no target of the model speaks it
+ */
+export function resolveModel(routing: Routing, caller: Bounds, name: string, dialect: string): Model {
+  const model = findModel(routing, caller, name);
+  const inDialect = model.byDialect.get(dialect);
+  if (inDialect === undefined) {
+    const endpoints = DIALECTS.filter(({ name }) => model.byDialect.has(name)).map(
+      ({ endpoint }) => `/v1/${endpoint}`,
+    );
+    throw notFound(
+      `The model '${model.all.name}' is not served at this endpoint. It is served at ${endpoints.join(", ")}.`,
+    );
+  }
+  return inDialect;
+}
+
 /** The models that a caller may use, by name. */
 export function allowedModels(routing: Routing, caller: Bounds): Model[] {
   return routing.models.flatMap((model) => {
     const within = isAllowed(caller, model) ? withinProvider(caller, model) : null;
-    return within ? [within] : [];
+    return within ? [within.all] : [];
   });
 }
 
-function isAllowed({ allowedModels: allowed }: Bounds, model: Model): boolean {
-  if (allowed === null || allowed.includes(model.name)) return true;
-  return model.aliases.some((alias) => allowed.includes(alias));
+const notFound = (message: string) => new ApiError("model_not_found", message, { param: "model" });
+
+function isAllowed({ allowedModels: allowed }: Bounds, { all }: ServedModel): boolean {
+  if (allowed === null || allowed.includes(all.name)) return true;
+  return all.aliases.some((alias) => allowed.includes(alias));
 }
 
 /** For a key that is bound to a provider, the model with that provider's routes; null without any. */
-function withinProvider({ providerId }: Bounds, model: Model): Model | null {
+function withinProvider({ providerId }: Bounds, model: ServedModel): ServedModel | null {
   if (providerId === null) return model;
-  const routes = model.routes.filter((route) => route.target.providerId === providerId);
-  return routes.length === 0 ? null : { ...model, routes };
+  const all = boundTo(providerId, model.all);
+  if (all.routes.length === 0) return null;
+  const byDialect = new Map<string, Model>();
+  for (const [dialect, served] of model.byDialect) {
+    const bound = boundTo(providerId, served);
+    if (bound.routes.length > 0) byDialect.set(dialect, bound);
+  }
+  return { all, byDialect };
+}
+
+function boundTo(providerId: string, model: Model): Model {
+  return { ...model, routes: model.routes.filter(({ target }) => target.providerId === providerId) };
 }

@@ -2,10 +2,10 @@ import { type CompiledRates, compileRates, parseRates } from "#lib/credit/prices
 import type { HotDatabase, Sql } from "#lib/db/client";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { openProvider } from "#lib/providers/open-provider";
-import type { Target } from "#lib/providers/wire";
+import type { Target, Wire } from "#lib/providers/wire";
 
-/** A place where a model may be served, with its price as of now. */
-export type Route = { target: Target; priceVersionId: string; rates: CompiledRates };
+/** A target, what it speaks to us, and its price as of now. */
+export type Route = { target: Target; wire: Wire; priceVersionId: string; rates: CompiledRates };
 
 export type Model = {
   name: string;
@@ -17,25 +17,36 @@ export type Model = {
   routes: readonly Route[];
 };
 
-/** All models, providers and prices as of one version; the hold compares the version. */
-export type Routing = { version: number; models: readonly Model[]; byName: ReadonlyMap<string, Model> };
+/** A model with the routes that each dialect may take. */
+export type ServedModel = {
+  /** With a route for each target and dialect. */
+  all: Model;
+  byDialect: ReadonlyMap<string, Model>;
+};
 
-/** Answers the routing; `fresh` reads the database even where a recent answer is known. */
+/** All models, providers and prices as of one version; the hold compares the version. */
+export type Routing = {
+  version: number;
+  models: readonly ServedModel[];
+  byName: ReadonlyMap<string, ServedModel>;
+};
+
+/** Returns the routing; `fresh` reads the database even if a recent one is known. */
 export type RoutingDirectory = (options?: { fresh: boolean }) => Promise<Routing>;
 
-/** Told of a provider that cannot be used as it is stored (its credentials do not open). */
+/** Called for a provider that cannot be used as stored (its credentials do not decrypt). */
 export type OnBrokenProvider = (providerName: string, error: unknown) => void;
 
 const FRESH_MS = 10_000;
-/** For how long it is known where requests go on without the database. */
+/** How long requests may be routed without the database. */
 const KNOWN_MS = 3_600_000;
 const READ_DEADLINE_MS = 5_000;
 
 /**
- * Makes a directory that remembers the routing for up to ten seconds. Concurrent readers share a read.
- * While the database is away it answers what it was, for up to an hour: no hold is placed then, so it serves
- * only requests that go on without one.
- * @throws (from the returned function) when the database cannot be read
+ * Creates a directory that caches the routing for up to ten seconds. Concurrent readers share a read. While
+ * the database is unavailable it returns the last one, for up to an hour: that serves only requests that go on
+ * without a hold in the database.
+ * @throws (from the returned function) if the database cannot be read
  */
 export function routingDirectory(
   { sql, watch }: Pick<HotDatabase, "sql" | "watch">,
@@ -94,7 +105,7 @@ type ModelRow = {
   created_at: Date;
 };
 
-/** The version is read first: content that is newer than it is found stale, never the reverse. */
+/** Reads the version first: content that is newer than it is found stale, never the reverse. */
 async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenProvider): Promise<Routing> {
   const [state] = await sql<{ version: string }[]>`SELECT version FROM routing_state WHERE id = 1`;
   const [modelRows, targetRows] = await Promise.all([
@@ -111,29 +122,38 @@ async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenPr
   ]);
   const routesOf = new Map<string, Route[]>();
   for (const row of targetRows) {
-    const route = toRoute(row, encryptionKey, onBroken);
-    if (route) routesOf.set(row.model_id, [...(routesOf.get(row.model_id) ?? []), route]);
+    const routes = toRoutes(row, encryptionKey, onBroken);
+    routesOf.set(row.model_id, [...(routesOf.get(row.model_id) ?? []), ...routes]);
   }
-  const byName = new Map<string, Model>();
+  const byName = new Map<string, ServedModel>();
   const models = modelRows.map((row) => {
-    const model: Model = {
+    const model = served({
       name: row.name,
       aliases: row.aliases,
       contextWindow: row.context_window,
       maxOutputTokens: row.max_output_tokens,
       createdAt: row.created_at,
       routes: routesOf.get(row.id) ?? [],
-    };
+    });
     for (const alias of row.aliases) byName.set(alias, model);
     return model;
   });
-  // A name counts before an alias.
-  for (const model of models) byName.set(model.name, model);
+  // A name takes precedence over an alias.
+  for (const model of models) byName.set(model.all.name, model);
   return { version: Number(state?.version ?? 0), models, byName };
 }
 
-/** Null for what cannot be served: one provider's broken credentials leave the others at work. */
-function toRoute(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvider): Route | null {
+function served(all: Model): ServedModel {
+  const dialects = new Set(all.routes.map(({ wire }) => wire.dialect));
+  const byDialect = new Map<string, Model>();
+  for (const dialect of dialects) {
+    byDialect.set(dialect, { ...all, routes: all.routes.filter(({ wire }) => wire.dialect === dialect) });
+  }
+  return { all, byDialect };
+}
+
+/** A route for each dialect that the target speaks. One provider's broken credentials do not affect others. */
+function toRoutes(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvider): Route[] {
   try {
     const { provider_type: type, base_url: baseUrl, credentials, settings } = row;
     const opened = openProvider({ type, baseUrl, credentials, settings }, encryptionKey);
@@ -147,9 +167,10 @@ function toRoute(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvid
       exchange: opened.exchange,
       upstreamModel: row.upstream_model,
     };
-    return { target, priceVersionId: row.price_version_id, rates: compileRates(parseRates(row.rates)) };
+    const rates = compileRates(parseRates(row.rates));
+    return target.wires.map((wire) => ({ target, wire, priceVersionId: row.price_version_id, rates }));
   } catch (error) {
     onBroken(row.provider_name, error);
-    return null;
+    return [];
   }
 }

@@ -1,31 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileRates } from "#lib/credit/prices/price";
-import { parseChatRequest } from "#lib/dialects/chat/parse";
-import type { Model, Route } from "#lib/gateway/routing/routing";
-import { testTarget } from "#lib/providers/testing/target";
+import { chat } from "#lib/dialects/chat/dialect";
+import { testModel as modelOf } from "#lib/gateway/testing/test-model";
 import { contextJudge } from "./context-window";
 
-const route = (upstreamModel: string): Route => ({
-  target: testTarget({ upstreamModel }),
-  priceVersionId: "v",
-  rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
-});
-
-const modelOf = (contextWindow: number | null, upstreamModel = "gpt-4o"): Model => ({
-  name: "m",
-  aliases: [],
-  contextWindow,
-  maxOutputTokens: null,
-  createdAt: new Date(),
-  routes: [route(upstreamModel)],
-});
-
-const ask = (fields: object) =>
-  contextJudge(
-    parseChatRequest(
-      JSON.stringify({ model: "m", messages: [{ role: "user", content: "Hello!" }], ...fields }),
-    ),
-  );
+const ask = (fields: object) => {
+  const body = { model: "m", messages: [{ role: "user", content: "Hello!" }], ...fields };
+  return contextJudge(chat, chat.parse(JSON.stringify(body)));
+};
 const say = (content: string) => ({ messages: [{ role: "user", content }] });
 
 describe("a request that cannot fit the model's context window", () => {
@@ -56,16 +37,16 @@ describe("a request that cannot fit the model's context window", () => {
       /at least 1500/,
     ],
   ])("%s is told both numbers", async (_, fields, contextWindow, message) => {
-    const refusal = await ask(fields).refusal(modelOf(contextWindow));
-    expect(refusal).toMatchObject({ status: 400, code: "context_length_exceeded", param: "messages" });
-    expect(refusal?.message).toMatch(message);
+    const rejection = await ask(fields).rejection(modelOf(contextWindow));
+    expect(rejection).toMatchObject({ status: 400, code: "context_length_exceeded", param: "messages" });
+    expect(rejection?.message).toMatch(message);
   });
 
   test("is refused exactly from the token on that is too many", async () => {
     // "word" and 799 times " word", and 3 around the message.
     const judge = ask(say(`${"word ".repeat(799)}word`));
-    expect(await judge.refusal(modelOf(803))).toBeNull();
-    expect((await judge.refusal(modelOf(802)))?.message).toContain("at least 803:");
+    expect(await judge.rejection(modelOf(803))).toBeNull();
+    expect((await judge.rejection(modelOf(802)))?.message).toContain("at least 803:");
   });
 });
 
@@ -94,26 +75,26 @@ describe("what may fit is not refused", () => {
       4_000,
     ],
   ])("%s", async (_, fields, contextWindow) => {
-    expect(await ask(fields).refusal(modelOf(contextWindow))).toBeNull();
+    expect(await ask(fields).rejection(modelOf(contextWindow))).toBeNull();
   });
 
   test("by a tokenizer that makes fewer tokens of it than OpenAI's", async () => {
     const judge = ask(say("word ".repeat(1_200)));
-    expect(await judge.refusal(modelOf(1_000, "gpt-4o"))).not.toBeNull();
+    expect(await judge.rejection(modelOf(1_000, "gpt-4o"))).not.toBeNull();
     const other = modelOf(1_000, "gemini-3");
-    expect(await ask(say("word ".repeat(1_200))).refusal(other)).toBeNull();
-    expect(await ask(say("word ".repeat(1_400))).refusal(other)).not.toBeNull();
+    expect(await ask(say("word ".repeat(1_200))).rejection(other)).toBeNull();
+    expect(await ask(say("word ".repeat(1_400))).rejection(other)).not.toBeNull();
   });
 
   test("each choice has the window to itself", async () => {
-    expect(await ask({ max_tokens: 900, n: 8 }).refusal(modelOf(1_000))).toBeNull();
+    expect(await ask({ max_tokens: 900, n: 8 }).rejection(modelOf(1_000))).toBeNull();
   });
 });
 
 describe("judging is cheap", () => {
   beforeAll(async () => {
     // The tokenizer is loaded by the first that needs it.
-    await ask({ max_tokens: 5_000 }).refusal(modelOf(4_096));
+    await ask({ max_tokens: 5_000 }).rejection(modelOf(4_096));
   });
 
   test("nothing is counted of what clearly fits", () => {
@@ -124,8 +105,8 @@ describe("judging is cheap", () => {
   test("counting ends where it is enough, however long the text", async () => {
     const judge = ask(say("word ".repeat(6_000_000)));
     const startedMs = performance.now();
-    expect(await judge.refusal(modelOf(128_000))).not.toBeNull();
-    expect(await judge.refusal(modelOf(128_000))).not.toBeNull();
+    expect(await judge.rejection(modelOf(128_000))).not.toBeNull();
+    expect(await judge.rejection(modelOf(128_000))).not.toBeNull();
     // To count all of it takes many times as long.
     expect(performance.now() - startedMs).toBeLessThan(3_000);
   });

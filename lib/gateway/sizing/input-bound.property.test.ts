@@ -5,10 +5,9 @@ import type {
 } from "gpt-tokenizer/functionCalling";
 import gpt4o from "gpt-tokenizer/model/gpt-4o";
 import { describe, expect, test } from "vitest";
-import { compileRates } from "#lib/credit/prices/price";
-import { type ChatRequest, parseChatRequest } from "#lib/dialects/chat/parse";
-import type { Route } from "#lib/gateway/routing/routing";
-import { testTarget } from "#lib/providers/testing/target";
+import type { Call } from "#lib/dialects/call";
+import { chat as dialect } from "#lib/dialects/chat/dialect";
+import { testRoute } from "#lib/gateway/testing/test-model";
 import { countTokens } from "./count-tokens";
 import { inputTokenBound } from "./estimate";
 import { countedInputBound } from "./spending-bound";
@@ -24,20 +23,16 @@ function realCount(messages: readonly Message[], tools: readonly Tool[] = []): n
   return real;
 }
 
-function requestOf(messages: readonly Message[], tools: readonly Tool[] = []): ChatRequest {
+function requestOf(messages: readonly Message[], tools: readonly Tool[] = []): Call {
   const body = {
     model: "gpt-4o",
     messages,
     ...(tools.length > 0 ? { tools: tools.map((tool) => ({ type: "function", function: tool })) } : {}),
   };
-  return parseChatRequest(JSON.stringify(body));
+  return dialect.parse(JSON.stringify(body));
 }
 
-const openAi: Route = {
-  target: testTarget({ type: "openai", upstreamModel: "gpt-4o" }),
-  priceVersionId: "",
-  rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
-};
+const openAi = testRoute();
 
 const pick = (texts: readonly string[], most: number) =>
   fc.array(fc.constantFrom(...texts), { maxLength: most }).map((parts) => parts.join(""));
@@ -117,7 +112,7 @@ describe.each(Object.entries(texts))("the input bound over %s", (_, text) => {
   test("by counting is never below the real count, and not far above it", async () => {
     await fc.assert(
       fc.asyncProperty(messages, async (chat) => {
-        const counted = await countedInputBound(requestOf(chat), [openAi], Number.MAX_SAFE_INTEGER);
+        const counted = await countedInputBound(dialect, requestOf(chat), [openAi], Number.MAX_SAFE_INTEGER);
         const real = realCount(chat);
         expect(counted).toBeGreaterThanOrEqual(real);
         expect(counted).toBeLessThanOrEqual(real * 1.25 + 20 * chat.length + 60);
@@ -184,7 +179,12 @@ describe("the input bound over tool schemas", () => {
   test("by counting is never below the real count", async () => {
     await fc.assert(
       fc.asyncProperty(tools, async (given) => {
-        const counted = await countedInputBound(requestOf(chat, given), [openAi], Number.MAX_SAFE_INTEGER);
+        const counted = await countedInputBound(
+          dialect,
+          requestOf(chat, given),
+          [openAi],
+          Number.MAX_SAFE_INTEGER,
+        );
         expect(counted).toBeGreaterThanOrEqual(realCount(chat, given));
       }),
       { numRuns: 300 },

@@ -1,27 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { compileRates } from "#lib/credit/prices/price";
-import { parseChatRequest } from "#lib/dialects/chat/parse";
+import { chat } from "#lib/dialects/chat/dialect";
 import type { Model } from "#lib/gateway/routing/routing";
-import { testTarget } from "#lib/providers/testing/target";
+import { testModel as modelOf } from "#lib/gateway/testing/test-model";
 import { outputThatFits } from "./output-room";
 
-const modelOf = (contextWindow: number | null, upstreamModel = "gpt-4o"): Model => ({
-  name: "m",
-  aliases: [],
-  contextWindow,
-  maxOutputTokens: null,
-  createdAt: new Date(),
-  routes: [
-    {
-      target: testTarget({ upstreamModel }),
-      priceVersionId: "v",
-      rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
-    },
-  ],
-});
-
 const fits = (fields: object, model: Model, most: number) =>
-  outputThatFits(parseChatRequest(JSON.stringify({ model: "m", ...say("Hello!"), ...fields })), model, most);
+  outputThatFits(chat, chat.parse(JSON.stringify({ model: "m", ...say("Hello!"), ...fields })), model, most);
 const say = (content: unknown) => ({ messages: [{ role: "user", content }] });
 const words = (count: number) => say("word ".repeat(count));
 

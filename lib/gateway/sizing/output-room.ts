@@ -1,38 +1,38 @@
-import type { ChatRequest } from "#lib/dialects/chat/parse";
-import { promptWeight } from "#lib/dialects/text/prompt-weight";
+import type { Call } from "#lib/dialects/call";
+import type { Dialect } from "#lib/dialects/dialect";
 import type { Model } from "#lib/gateway/routing/routing";
 import { mayExceed } from "./context-window";
 import { countTokens } from "./count-tokens";
-import { estimateInputTokens, imagesOf } from "./estimate";
+import { estimateInputTokens } from "./estimate";
 import { isOpenAiModel } from "./spending-bound";
 
-/** Below this, an answer is not worth having: the request is refused instead (contract: `insufficient_quota`). */
+/** A shorter answer is not worth having: the request is rejected instead (contract: `insufficient_quota`). */
 export const LEAST_OUTPUT_TOKENS = 16;
-/** Beyond this a body is not counted, but estimated by its bytes. */
+/** A longer body is estimated by its bytes instead of counted. */
 const MOST_COUNTED_CHARACTERS = 1_000_000;
 /** What an image often is. */
 const TOKENS_PER_IMAGE = 1_000;
 
 /**
- * Output tokens per choice, up to `mostTokens`, that fit into the model's context window beside the input. For a bound
- * that the client did not name: without one the provider would stop at the window, while one that reaches beyond it is
- * a 400 for many.
+ * Output tokens per answer, up to `mostTokens`, that fit into the model's context window after the input. It
+ * serves as the bound that the client did not name: without one the provider would stop at the window, but
+ * many providers answer 400 to a bound that reaches beyond it.
  */
 export async function outputThatFits(
-  request: ChatRequest,
+  { prompt }: Pick<Dialect, "prompt">,
+  call: Call,
   { contextWindow, routes }: Model,
   mostTokens: number,
 ): Promise<number> {
-  const images = imagesOf(request);
-  const taken = mostTokens + images * TOKENS_PER_IMAGE;
-  if (contextWindow === null || !mayExceed(request, taken, contextWindow)) return mostTokens;
-  const { texts, structureTokens, characters } = promptWeight(JSON.parse(request.json));
+  const imageTokens = call.imageCount * TOKENS_PER_IMAGE;
+  if (contextWindow === null || !mayExceed(call, mostTokens + imageTokens, contextWindow)) return mostTokens;
+  const { texts, structureTokens, characters } = prompt(call);
   const isCounted = characters <= MOST_COUNTED_CHARACTERS;
-  const input = isCounted ? (await countTokens(texts)) + structureTokens : estimateInputTokens(request);
-  const room = contextWindow - input - images * TOKENS_PER_IMAGE;
-  // What cannot be counted exactly may turn out more than was thought: half of what is left is left for that.
+  const input = isCounted ? (await countTokens(texts)) + structureTokens : estimateInputTokens(call);
+  const room = contextWindow - input - imageTokens;
+  // An inexact count may be too low: half of the room is left for that.
   const isExact =
-    isCounted && images === 0 && routes.every(({ target }) => isOpenAiModel(target.upstreamModel));
+    isCounted && call.imageCount === 0 && routes.every(({ target }) => isOpenAiModel(target.upstreamModel));
   const fits = isExact ? room : Math.floor(room / 2);
   return Math.min(mostTokens, Math.max(LEAST_OUTPUT_TOKENS, fits));
 }

@@ -1,0 +1,36 @@
+import type { CallerRefusal } from "#lib/auth/caller";
+import { ApiError } from "#lib/http/api-error";
+import { apiErrorOf } from "./rejected";
+
+const CODES: ReadonlySet<string> = new Set<CallerRefusal>([
+  "invalid_api_key",
+  "organization_suspended",
+  "payment_expired",
+]);
+
+/** Whether an error says that the caller may not use Tollgate at all. */
+export function isCallerRejection(error: unknown): boolean {
+  const code = apiErrorOf(error)?.code;
+  return code !== undefined && CODES.has(code);
+}
+
+/** The same rejection whether reading the caller or placing the hold finds it out. */
+export function callerRejected(reason: CallerRefusal): ApiError {
+  switch (reason) {
+    case "invalid_api_key":
+      return new ApiError(
+        "invalid_api_key",
+        "The API key is invalid: it is unknown, revoked or expired. Ask your administrator for a new one.",
+      );
+    case "organization_suspended":
+      return new ApiError(
+        "organization_suspended",
+        "Your organization is suspended. Contact your administrator.",
+      );
+    case "payment_expired":
+      return new ApiError(
+        "payment_expired",
+        "Your payment has expired. Ask your administrator to extend it.",
+      );
+  }
+}

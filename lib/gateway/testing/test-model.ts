@@ -1,0 +1,23 @@
+import { compileRates } from "#lib/credit/prices/price";
+import type { Model, Route } from "#lib/gateway/routing/routing";
+import { testTarget } from "#lib/providers/testing/target";
+
+/** A route at $1 per million tokens either way. */
+export function testRoute(upstreamModel = "gpt-4o"): Route {
+  return {
+    target: testTarget({ upstreamModel }),
+    wire: { dialect: "chat", path: () => "chat/completions", outputLimitField: "max_tokens" },
+    priceVersionId: "v",
+    rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
+  };
+}
+
+/** A model with one route. */
+export const testModel = (contextWindow: number | null, upstreamModel?: string): Model => ({
+  name: "m",
+  aliases: [],
+  contextWindow,
+  maxOutputTokens: null,
+  createdAt: new Date(),
+  routes: [testRoute(upstreamModel)],
+});
