@@ -53,7 +53,7 @@ export async function measureHolds(
 /** Creates holds as the gateway's stages do, with the caller and the routing from the database. */
 export async function holdsOf(gateway: Gateway, key: string): Promise<() => HoldRequest> {
   const [finding, routing] = [await gateway.callers.find({ kind: "key", key }), await gateway.routing()];
-  const route = routing.byName.get(WHOLE)?.routes[0];
+  const route = routing.byName.get(WHOLE)?.all.routes[0];
   if (!finding.found || !route) throw new Error("holds alone: caller or model not found");
   return () => ({
     id: uuidv7(),
@@ -80,7 +80,7 @@ async function holdAndSettle(gateway: Gateway, newHold: () => HoldRequest, durat
   while (performance.now() < deadline) {
     const hold = newHold();
     const startedAt = performance.now();
-    const verdict = await gateway.placeHold(hold);
+    const verdict = await gateway.requestHold(hold);
     const grantedAt = performance.now();
     if (!verdict.granted) throw new Error(`holds alone: not granted: ${verdict.reason}`);
     const outcome = await gateway.settler.settle(settlementOf(hold, verdict));

@@ -1,71 +1,48 @@
-import type { Caller, Credentials, HangUp } from "#lib/auth/caller";
+import type { Caller } from "#lib/auth/caller";
 import { costPicoUsd } from "#lib/credit/prices/price";
-import type { ChatRequest } from "#lib/dialects/chat/parse";
+import type { Call } from "#lib/dialects/call";
+import type { Dialect } from "#lib/dialects/dialect";
 import type { Gateway } from "#lib/gateway/ports/gateway";
-import type { Asker } from "#lib/gateway/rejections/caller-info";
+import { isCallerRejection } from "#lib/gateway/rejections/caller-rejections";
+import { rejected } from "#lib/gateway/rejections/rejected";
 import { resolveModel } from "#lib/gateway/routing/resolve-model";
 import type { Model, Route, Routing } from "#lib/gateway/routing/routing";
 import { type ContextJudge, contextJudge } from "#lib/gateway/sizing/context-window";
-import { estimatedUsage, estimateInputTokens } from "#lib/gateway/sizing/estimate";
+import { estimatedUsage, estimateInputTokens, SWEEP_MARGIN_TOKENS } from "#lib/gateway/sizing/estimate";
 import { ApiError } from "#lib/http/api-error";
-import type { Origin } from "#lib/http/client-address";
-import { authenticate, isCallerRefusal } from "./authenticate";
-import { type HoldPlan, type PlacedHold, placeHold } from "./place-hold";
-import { giveBackTokens, isRateLimited, passRateWindows, type RateTicket, tellRefused } from "./rate-limit";
+import type { Admission, PlacedHold } from "./admission";
+import type { Arrival } from "./arrival";
+import { authenticate } from "./authenticate";
+import type { HoldPlan } from "./hold-source";
+import { placeHold } from "./place-hold";
+import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
 
-/** Output tokens that a sweep charges beyond what is known to have been streamed. */
-export const SWEEP_MARGIN_TOKENS = 256;
-
-/** A request that is authorised and paid for: only this can be sent upstream. */
-export type Admission = PlacedHold & {
-  request: ChatRequest;
-  model: Model;
-  routes: readonly [Route, ...Route[]];
-  inputTokenEstimate: number;
-  onHangUp: HangUp;
-  /** Null where no rate windows apply. */
-  rates: RateTicket | null;
-  /** On the clock of `performance.now()`. */
-  receivedAtMs: number;
-};
-
-export type Arrival = {
-  requestId: string;
-  clientRequestId: string | null;
-  credentials: Credentials;
-  origin: Origin;
-  /** Who it is and what it wants, for the count of refusals. */
-  asker: Asker;
-  receivedAtMs: number;
-  /** What the answer says beside its own headers, whichever answer it will be. */
-  headers: Record<string, string>;
-  /** What it has taken from rate windows so far. */
-  ticket: RateTicket | null;
-};
+/** A hold that was asked for; `admission` is null if the cache it was planned with is stale. */
+type Attempt = { admission: Admission | null; ticket: RateTicket | null };
 
 /**
- * Resolves the model, counts the request in its rate windows and places the hold. Caller and routing may be known
- * from a moment ago: the hold re-checks them, and where it finds them stale, or where they would refuse, both are
- * read again, once. Whoever is refused gets back what token windows were debited with.
- * @throws ApiError for every refusal; DatabaseUnavailable
+ * Resolves the model, counts the request in its rate windows and places the hold. Caller and routing may come
+ * from a cache: the hold checks them again, and if they are stale, or would reject the request, both are read
+ * again, once. A rejected request gets back the tokens that its windows were debited.
+ * @throws Rejected; DatabaseUnavailable within it
  */
 export async function admit(
   gateway: Gateway,
   arrival: Arrival,
-  known: Caller,
-  request: ChatRequest,
+  dialect: Dialect,
+  cached: Caller,
+  call: Call,
 ): Promise<Admission> {
   try {
-    const remembered = await gateway.routing({ fresh: false });
-    const judge = contextJudge(request);
-    const model = resolveFromMemory(remembered, known, request.model);
-    const isRefused = model === null || (judge.isNear(model) && (await judge.refusal(model)) !== null);
-    const fromMemory = isRefused ? null : await hold(gateway, arrival, known, request, model, remembered);
-    return fromMemory ?? (await admitFresh(gateway, arrival, request, judge));
+    const routing = await gateway.routing({ fresh: false });
+    const judge = contextJudge(dialect, call);
+    const model = resolveCached(routing, cached, call.model, dialect.name);
+    const mayBeRejected = model === null || (judge.isNear(model) && (await judge.rejection(model)) !== null);
+    if (mayBeRejected) return await admitFresh(gateway, arrival, dialect, call, judge, null);
+    const first = await attempt(gateway, arrival, dialect, cached, call, model, routing, null);
+    return first.admission ?? (await admitFresh(gateway, arrival, dialect, call, judge, first.ticket));
   } catch (error) {
-    await giveBackTokens(arrival);
-    await tellRefused(gateway, arrival, error);
-    throw error;
+    throw await withRateState(gateway, arrival, error);
   }
 }
 
@@ -73,61 +50,78 @@ export async function admit(
 async function admitFresh(
   gateway: Gateway,
   arrival: Arrival,
-  request: ChatRequest,
+  dialect: Dialect,
+  call: Call,
   judge: ContextJudge,
+  earlier: RateTicket | null,
 ): Promise<Admission> {
-  const caller = await authenticate(gateway, arrival, { fresh: true });
-  const routing = await gateway.routing({ fresh: true });
-  const resolved = resolveModel(routing, caller, request.model);
-  const tooLong = await judge.refusal(resolved);
-  if (tooLong) throw tooLong;
-  const fromDatabase = await hold(gateway, arrival, caller, request, resolved, routing);
-  if (fromDatabase) return fromDatabase;
-  throw new ApiError("service_unavailable", "The configuration is being changed right now. Try again.", {
-    headers: { "retry-after": "1" },
-  });
+  try {
+    const caller = await authenticate(gateway, arrival, { fresh: true });
+    const routing = await gateway.routing({ fresh: true });
+    const model = resolveModel(routing, caller, call.model, dialect.name);
+    const tooLong = await judge.rejection(model);
+    if (tooLong) throw tooLong;
+    const { admission, ticket } = await attempt(
+      gateway,
+      arrival,
+      dialect,
+      caller,
+      call,
+      model,
+      routing,
+      earlier,
+    );
+    if (admission) return admission;
+    throw await withTokensBack(configurationChanging(), ticket);
+  } catch (error) {
+    throw await withTokensBack(error, earlier);
+  }
 }
 
-/** Null where memory would refuse, since memory may be out of date. */
-function resolveFromMemory(routing: Routing, caller: Caller, name: string): Model | null {
+/** Null if the cache would reject the request, since it may be out of date. */
+function resolveCached(routing: Routing, caller: Caller, name: string, dialect: string): Model | null {
   try {
-    return resolveModel(routing, caller, name);
+    return resolveModel(routing, caller, name, dialect);
   } catch (error) {
     if (error instanceof ApiError) return null;
     throw error;
   }
 }
 
-/** Null if the hold found what it was given stale. */
-async function hold(
+async function attempt(
   gateway: Gateway,
   arrival: Arrival,
+  dialect: Dialect,
   caller: Caller,
-  request: ChatRequest,
+  call: Call,
   model: Model,
   routing: Routing,
-): Promise<Admission | null> {
-  if (isRateLimited(gateway, caller)) await passRateWindows(gateway, arrival, caller, request, model);
+  earlier: RateTicket | null,
+): Promise<Attempt> {
+  const ticket = isRateLimited(gateway, caller)
+    ? await passRateWindows(gateway, arrival, caller, call, model, earlier)
+    : null;
   const [first, ...others] = model.routes;
   if (!first) throw new Error("a resolved model has a route");
   const routes: [Route, ...Route[]] = [first, ...others];
-  const inputTokenEstimate = estimateInputTokens(request);
+  const inputTokenEstimate = estimateInputTokens(call);
   const ifSweptPicoUsd = costPicoUsd(estimatedUsage(inputTokenEstimate, SWEEP_MARGIN_TOKENS), first.rates);
   const plan: HoldPlan = {
     caller,
-    request,
+    dialect,
+    call,
     model,
     routes,
     holdOf: ({ holdPicoUsd, floorPicoUsd }) => ({
       id: arrival.requestId,
       payer: caller,
       routingVersion: routing.version,
-      endpoint: "chat/completions",
+      endpoint: dialect.endpoint,
       model: model.name,
       providerName: first.target.providerName,
       upstreamModel: first.target.upstreamModel,
       priceVersionId: first.priceVersionId,
-      stream: request.stream,
+      stream: call.stream,
       clientRequestId: arrival.clientRequestId,
       inputTokenEstimate,
       holdPicoUsd,
@@ -140,27 +134,40 @@ async function hold(
   try {
     placed = await placeHold(gateway, plan);
   } catch (error) {
-    if (isCallerRefusal(error)) {
+    if (isCallerRejection(error)) {
       gateway.callers.forget(arrival.credentials);
-      // Whoever reads a caller notes that their payment has expired: then and there.
+      // Reading a caller records that their payment has expired.
       await gateway.callers.find(arrival.credentials, { fresh: true }).catch(() => {});
     }
-    throw error;
+    throw await withTokensBack(error, ticket);
   }
-  if (placed === null) return null;
-  return {
+  if (placed === null) return { admission: null, ticket };
+  const admission: Admission = {
     hold: placed.hold,
     counterIds: placed.counterIds,
     createdAt: placed.createdAt,
     outputTokenBound: placed.outputTokenBound,
     outputLimit: placed.outputLimit,
     failOpen: placed.failOpen,
-    request,
+    dialect,
+    call,
     model,
     routes,
     inputTokenEstimate,
     onHangUp: caller.onHangUp,
-    rates: arrival.ticket,
+    rates: ticket,
     receivedAtMs: arrival.receivedAtMs,
   };
+  return { admission, ticket };
+}
+
+/** Gives back the tokens of a request that does not go upstream; the request itself stays counted. */
+async function withTokensBack(error: unknown, ticket: RateTicket | null): Promise<unknown> {
+  return ticket === null ? error : rejected(error, { headers: await ticket.correct(0) });
+}
+
+function configurationChanging(): ApiError {
+  return new ApiError("service_unavailable", "The configuration is being changed right now. Retry.", {
+    headers: { "retry-after": "1" },
+  });
 }

@@ -1,97 +1,100 @@
-import { type ChatRequest, parseChatRequest } from "#lib/dialects/chat/parse";
+import type { Call } from "#lib/dialects/call";
+import type { Dialect } from "#lib/dialects/dialect";
 import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange";
 import type { Gateway } from "#lib/gateway/ports/gateway";
-import { estimateUnseenOutput } from "#lib/gateway/sizing/estimate";
-import type { Admission, Arrival } from "./admit";
+import { callerInfo, UNKNOWN_CALLER } from "#lib/gateway/rejections/caller-info";
+import { rejected } from "#lib/gateway/rejections/rejected";
 import { admit } from "./admit";
 import { answerHeaders } from "./answer-headers";
+import type { Arrival } from "./arrival";
 import { authenticate, readCredentials } from "./authenticate";
 import { type Answered, callUpstream } from "./call-upstream";
-import { type Departure, departureOf } from "./client-disconnect";
-import { closeHold } from "./close-hold";
-import { tellRefused } from "./rate-limit";
+import { clientDisconnect } from "./client-disconnect";
+import { type Flight, settle, startFlight } from "./flight";
+import { withRateState } from "./rate-limit";
 import { readBodyText } from "./read-body";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
 
 /**
- * One chat completion: authenticate, read and check the body, resolve the model, hold, call upstream,
- * relay and settle. Each stage takes what the one before it gives, so none can be left out.
- * @throws ApiError for every refusal, and DatabaseUnavailable
+ * Answers one call of a dialect: authenticate, read and parse the body, resolve the model, hold, call
+ * upstream, relay and settle. Each stage takes what the one before returns, so none can be left out.
+ * @throws Rejected for every error
  */
-export async function chatCompletion(
+export async function answerCall(
   gateway: Gateway,
+  dialect: Dialect,
   request: GatewayRequest,
-  ids: Pick<Arrival, "requestId" | "clientRequestId" | "headers" | "asker">,
+  ids: Pick<Arrival, "requestId" | "clientRequestId">,
 ): Promise<GatewayAnswer> {
   const arrival: Arrival = {
     requestId: ids.requestId,
     clientRequestId: ids.clientRequestId,
     credentials: readCredentials(request),
     origin: request,
-    asker: ids.asker,
     receivedAtMs: performance.now(),
-    headers: ids.headers,
-    ticket: null,
   };
-  const caller = await authenticate(gateway, arrival);
-  const chat = await readChat(gateway, request, arrival);
-  arrival.asker.model = chat.model;
-  const admission = await admit(gateway, arrival, caller, chat);
-  const departure = departureOf(request.gone, admission.onHangUp, gateway.readOnMs);
-  keepTrack(gateway, admission, departure);
-  const answered = await callUpstream(gateway, admission, departure);
-  switch (answered.kind) {
-    case "refusal":
-      return passRefusal(gateway, admission, answered, departure);
-    case "whole":
-      return relayWhole(gateway, admission, answered, departure);
-    case "stream":
-      return relayStream(gateway, admission, answered, departure);
-  }
-}
-
-async function readChat(gateway: Gateway, request: GatewayRequest, arrival: Arrival): Promise<ChatRequest> {
+  let known = UNKNOWN_CALLER;
   try {
-    return parseChatRequest(await readBodyText(request, gateway.maxBodyBytes));
+    const caller = await authenticate(gateway, arrival);
+    known = callerInfo(caller, null);
+    const call = await readCall(gateway, dialect, request, arrival);
+    known = callerInfo(caller, call.model);
+    const admission = await admit(gateway, arrival, dialect, caller, call);
+    const disconnect = clientDisconnect(request.gone, admission.onHangUp, gateway.readOnMs);
+    const flight = startFlight(gateway, admission, disconnect);
+    return await relay(flight, await callUpstream(flight));
   } catch (error) {
-    // Known from a moment ago: who is no caller any more is told that first, whatever they have sent.
-    await authenticate(gateway, arrival, { fresh: true });
-    await tellRefused(gateway, arrival, error);
-    throw error;
+    throw rejected(error, { callerInfo: known });
   }
 }
 
-/** While it is in flight, heartbeats tell what it may have cost so far. */
-function keepTrack(gateway: Gateway, admission: Admission, departure: Departure): void {
-  const { receivedAtMs, outputTokenBound } = admission;
-  gateway.inFlight.set(admission.hold.id, {
-    admission,
-    departure,
-    outputTokens: () => estimateUnseenOutput(performance.now() - receivedAtMs, outputTokenBound),
-  });
+async function readCall(
+  gateway: Gateway,
+  dialect: Dialect,
+  request: GatewayRequest,
+  arrival: Arrival,
+): Promise<Call> {
+  try {
+    return dialect.parse(await readBodyText(request, gateway.maxBodyBytes));
+  } catch (error) {
+    // The caller came from the cache: check it again first, so that a revoked key gets 401 rather than a body
+    // error.
+    await authenticate(gateway, arrival, { fresh: true });
+    throw await withRateState(gateway, arrival, error);
+  }
 }
 
-async function passRefusal(
-  gateway: Gateway,
-  admission: Admission,
-  { route, refusal, earlierPicoUsd }: Extract<Answered, { kind: "refusal" }>,
-  departure: Departure,
+function relay(flight: Flight, answered: Answered): Promise<GatewayAnswer> | GatewayAnswer {
+  switch (answered.kind) {
+    case "error":
+      return passError(flight, answered);
+    case "whole":
+      return relayWhole(flight, answered);
+    case "stream":
+      return relayStream(flight, answered);
+  }
+}
+
+/** Passes on a provider's error about the client's own request. */
+async function passError(
+  flight: Flight,
+  { route, error, status, earlierPicoUsd }: Extract<Answered, { kind: "error" }>,
 ): Promise<GatewayAnswer> {
-  const { status, error } = refusal;
-  const left = departure.hasLeft();
-  await closeHold(gateway, admission, {
+  const { admission, disconnect } = flight;
+  const isGone = disconnect.isGone();
+  const { rateHeaders } = await settle(flight, {
     route,
     earlierPicoUsd,
     usage: null,
     usageSource: "estimated",
-    httpStatus: left ? 499 : status,
-    errorCode: left ? "client_closed_request" : (error.code ?? error.type),
+    httpStatus: isGone ? 499 : status,
+    errorCode: isGone ? "client_closed_request" : (error.code ?? error.type),
     ttftMs: null,
   });
   return {
     status,
-    headers: answerHeaders(admission, route, "application/json"),
-    body: JSON.stringify({ error }),
+    headers: answerHeaders(admission, route, "application/json", rateHeaders),
+    body: admission.dialect.errors.providerError(error, admission.hold.id),
   };
 }

@@ -1,57 +1,56 @@
 import type { HangUp } from "#lib/auth/caller";
 import { type Cancellation, newCancellation } from "#lib/providers/cancellation";
 
-/** How long a provider's answer is read on after its client has gone. */
+/** How long a provider's answer is still read after its client is gone. */
 export const READ_ON_MS = 60_000;
 
-/** What a client's leaving does to its request. */
-export type Departure = {
+/** What a client's disconnect does to its request. */
+export type ClientDisconnect = {
   /** Cancelled when the client is gone. */
   gone: Cancellation;
-  /** Cancelled when nothing more of the provider's answer is wanted: then, or a while after. */
-  enough: Cancellation;
-  /** Whether the answer is read on meanwhile, for its exact usage. */
+  /** Cancelled when no more of the provider's answer is wanted: then, or some time later. */
+  stop: Cancellation;
+  /** Whether the answer is still read after that, for its exact usage. */
   readsOn: boolean;
-  /** True once the client is gone. */
-  hasLeft: () => boolean;
-  /** Says that it is gone: a mount may know without being told. */
-  leave: () => void;
-  /** Nothing more is wanted from now on. */
-  hurry: () => void;
+  isGone: () => boolean;
+  /** Says that the client is gone: a mount may know it first. */
+  markGone: () => void;
+  /** Cancels `stop`. */
+  stopNow: () => void;
   /** The request has ended. */
-  forget: () => void;
+  end: () => void;
 };
 
 const NOTHING = () => {};
 
-/** @param readOnMs for how long, where the organization wants answers read to their end */
-export function departureOf(gone: Cancellation, onHangUp: HangUp, readOnMs: number): Departure {
+/** @param readOnMs how long to read on, if the organization wants answers read to their end */
+export function clientDisconnect(gone: Cancellation, onHangUp: HangUp, readOnMs: number): ClientDisconnect {
   if (onHangUp === "abort") {
     return {
       gone,
-      enough: gone,
+      stop: gone,
       readsOn: false,
-      hasLeft: gone.isCancelled,
-      leave: NOTHING,
-      hurry: NOTHING,
-      forget: NOTHING,
+      isGone: gone.isCancelled,
+      markGone: NOTHING,
+      stopNow: NOTHING,
+      end: NOTHING,
     };
   }
-  const enough = newCancellation();
+  const stop = newCancellation();
   let deadline: NodeJS.Timeout | undefined;
   let ended = false;
-  const leave = () => {
-    if (!ended) deadline ??= setTimeout(enough.cancel, readOnMs).unref();
+  const markGone = () => {
+    if (!ended) deadline ??= setTimeout(stop.cancel, readOnMs).unref();
   };
-  const unwatch = gone.onCancel(leave);
+  const unwatch = gone.onCancel(markGone);
   return {
     gone,
-    enough,
+    stop,
     readsOn: true,
-    hasLeft: () => gone.isCancelled() || deadline !== undefined,
-    leave,
-    hurry: enough.cancel,
-    forget: () => {
+    isGone: () => gone.isCancelled() || deadline !== undefined,
+    markGone,
+    stopNow: stop.cancel,
+    end: () => {
       ended = true;
       clearTimeout(deadline);
       unwatch();

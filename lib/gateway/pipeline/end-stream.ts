@@ -1,75 +1,70 @@
 import type { PicoUsd } from "#lib/credit/money";
-import { estimateOutputTokens, pushBytes } from "#lib/dialects/chat/stream-meter";
-import type { Gateway } from "#lib/gateway/ports/gateway";
+import { estimateOutputTokens, pushBytes } from "#lib/dialects/events/stream-meter";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
 import { estimatedUsage, estimateUnseenOutput } from "#lib/gateway/sizing/estimate";
-import { ApiError, errorBody } from "#lib/http/api-error";
+import { ApiError, errorFields } from "#lib/http/api-error";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
-import type { Admission } from "./admit";
-import type { Departure } from "./client-disconnect";
-import { closeHold } from "./close-hold";
+import type { Admission } from "./admission";
+import { type Flight, settle } from "./flight";
 import type { OpenStream } from "./open-stream";
 
 /** A stream on its way to a client. */
 export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
-  gateway: Gateway;
-  admission: Admission;
-  departure: Departure;
+  flight: Flight;
   route: Route;
   earlierPicoUsd: PicoUsd;
   ttftMs: number;
-  /** Set once by whichever comes first: the stream's own end or the client's leaving. */
+  /** Set once by whichever comes first: the stream's own end or the client's disconnect. */
   ended: boolean;
 };
 
-/** How a stream ended: whole, broken by its provider, or left by its client. */
-type StreamEnd = { kind: "whole" } | { kind: "broken"; error: ApiError } | { kind: "left" };
+/** How a stream ended: whole, broken by its provider, or abandoned by its client. */
+type StreamEnd = { kind: "whole" } | { kind: "broken"; error: ApiError } | { kind: "abandoned" };
 
-const DONE = Buffer.from("data: [DONE]\n\n");
-/** Many clients leave at `finish_reason`; the exact usage is then only an event away. */
-const USAGE_AFTER_LEAVING_MS = 2_000;
+/** Many clients disconnect at `finish_reason`, when the exact usage is only one event away. */
+const USAGE_AFTER_DISCONNECT_MS = 2_000;
 
 /**
- * Settles a stream that its provider has ended, and only then answers the last event, which tells the
- * client that all is said: `[DONE]`, or the error that it broke with.
+ * Settles a stream that its provider has ended, and only then returns what ends it for the client: the
+ * terminal event, or the error that broke it.
  */
-export async function lastEvent(relay: Relay, brokenBy: unknown): Promise<Buffer> {
+export async function lastEvents(relay: Relay, brokenBy: unknown): Promise<Buffer> {
   const { meter, route } = relay;
-  if (meter.fault?.kind === "provider_error") {
-    const scrubbed = scrubbedEvent(meter.fault.detail, route.target);
+  const { reader, held, fault } = meter;
+  if (fault?.kind === "provider_error") {
+    const scrubbed = scrubbedEvent(fault.detail, route.target);
     await endStream(relay, { kind: "broken", error: new ApiError("upstream_error", scrubbed.message) });
-    return Buffer.from(`data: ${JSON.stringify({ error: scrubbed })}\n\n`);
+    return reader.failed(scrubbed, meter);
   }
-  if (meter.fault === null && (meter.done || meter.finished)) {
+  if (fault === null && (meter.done || meter.finished)) {
     await endStream(relay, { kind: "whole" });
-    return DONE;
+    const terminal = reader.terminal(meter);
+    return held.length === 0 ? terminal : Buffer.concat([...held, terminal]);
   }
   const error =
     brokenBy instanceof UpstreamTimeout
       ? new ApiError("upstream_timeout", "The provider stopped in the middle of its answer.")
       : new ApiError("upstream_error", "The provider's stream broke off before its end.");
   await endStream(relay, { kind: "broken", error });
-  return Buffer.from(`data: ${errorBody(error)}\n\n`);
+  return reader.failed(errorFields(error), meter);
 }
 
-/** The client is gone: reads on where that is wanted, ends the call to the provider and settles. */
-export function leaveStream(relay: Relay): void {
-  endStream(relay, { kind: "left" }).catch((error) =>
-    relay.gateway.log.error(
-      { err: error, requestId: relay.admission.hold.id },
-      "settling a left stream failed",
-    ),
+/** The client is gone: reads on if the organization wants that, ends the call to the provider and settles. */
+export function abandonStream(relay: Relay): void {
+  const { gateway, admission } = relay.flight;
+  endStream(relay, { kind: "abandoned" }).catch((error) =>
+    gateway.log.error({ err: error, requestId: admission.hold.id }, "settling an abandoned stream failed"),
   );
 }
 
 async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   if (relay.ended) return;
   relay.ended = true;
-  if (end.kind === "left") await readOn(relay);
+  if (end.kind === "abandoned") await readOn(relay);
   if (end.kind !== "whole") relay.cutUpstream();
   const { route, earlierPicoUsd, ttftMs } = relay;
-  await closeHold(relay.gateway, relay.admission, {
+  await settle(relay.flight, {
     route,
     earlierPicoUsd,
     ttftMs,
@@ -78,16 +73,17 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   });
 }
 
-/** Reads on, unheard: to the end, or where the answer was whole but for its usage. */
+/** Reads on without a client: to the end, or until the usage if only that is missing. */
 async function readOn(relay: Relay): Promise<void> {
-  const { meter, departure, cutUpstream } = relay;
-  if (departure.readsOn) {
-    departure.leave();
-    const unwatch = departure.enough.onCancel(cutUpstream);
-    await readUntil(relay, () => estimateOutputTokens(meter) >= mostTokensUnheard(relay));
+  const { meter, flight, cutUpstream } = relay;
+  const { disconnect } = flight;
+  if (disconnect.readsOn) {
+    disconnect.markGone();
+    const unwatch = disconnect.stop.onCancel(cutUpstream);
+    await readUntil(relay, () => estimateOutputTokens(meter) >= mostTokensAfterDisconnect(relay));
     unwatch();
   } else if (meter.finished && !meter.usage) {
-    const tooLong = setTimeout(cutUpstream, USAGE_AFTER_LEAVING_MS);
+    const tooLong = setTimeout(cutUpstream, USAGE_AFTER_DISCONNECT_MS);
     await readUntil(relay, () => meter.usage !== null);
     clearTimeout(tooLong);
   }
@@ -101,25 +97,25 @@ async function readUntil({ meter, source }: Relay, isEnough: () => boolean): Pro
       pushBytes(meter, step.value);
     }
   } catch {
-    // The connection broke, or was cut: the estimate stands.
+    // The connection broke or was cut: the estimate remains.
   }
 }
 
 /**
- * What is read unheard must not cost more than what is held for it. A provider that was told the bound
- * keeps it by itself, and counts its tokens better than we do.
+ * What is read without a client must not cost more than what is held for it. A provider that was told the
+ * bound keeps it, and counts its tokens better than we do.
  */
-const mostTokensUnheard = ({ admission }: Relay): number =>
+const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
   isToldBound(admission) ? admission.outputTokenBound * 2 : admission.outputTokenBound;
 
-const isToldBound = ({ request, outputLimit }: Admission) =>
-  request.maxOutputTokens !== null || outputLimit !== null;
+const isToldBound = ({ call, outputLimit }: Admission) =>
+  call.maxOutputTokens !== null || outputLimit !== null;
 
-function usageOf({ meter, admission }: Relay) {
+function usageOf({ meter, flight: { admission } }: Relay) {
   if (meter.usage) return { usage: meter.usage, usageSource: "provider" as const };
   const elapsedMs = performance.now() - admission.receivedAtMs;
   const seen = estimateOutputTokens(meter);
-  // Texts may look like more tokens than they are; no provider bills beyond what it was told to stop at.
+  // Texts may look like more tokens than they are; no provider bills beyond the bound that it was told.
   const output = isToldBound(admission) ? Math.min(seen, admission.outputTokenBound) : seen;
   return {
     usage: estimatedUsage(
@@ -134,7 +130,7 @@ function statusOf(end: StreamEnd): { httpStatus: number; errorCode: string | nul
   switch (end.kind) {
     case "whole":
       return { httpStatus: 200, errorCode: null };
-    case "left":
+    case "abandoned":
       return { httpStatus: 499, errorCode: "client_closed_request" };
     case "broken":
       return { httpStatus: end.error.status, errorCode: end.error.code };

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { leftBehind } from "#lib/gateway/ports/in-flight";
+import { countWithoutClient } from "#lib/gateway/ports/in-flight";
 import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
 import { chat, failure } from "#lib/testing/upstream/scenario";
 
@@ -73,7 +73,7 @@ const LEFT = { http_status: 499, error_code: "client_closed_request" };
 describe("where answers are read to their end, a client that hangs up", () => {
   test("in a stream pays for what the provider has counted, and is counted as in flight until then", async () => {
     const requestId = await leaveStream("slow-stream");
-    await expect.poll(() => leftBehind(gate.gateway.inFlight)).toBe(1);
+    await expect.poll(() => countWithoutClient(gate.gateway.inFlight)).toBe(1);
     expect(await openHolds()).toBe(1);
     const row = await gate.settledRow(requestId);
     expect(row).toMatchObject({
@@ -157,8 +157,8 @@ describe("where answers are read to their end, a client that hangs up", () => {
 
   test("is let go when the process has to end", async () => {
     const requestId = await leaveStream("endless");
-    await expect.poll(() => leftBehind(gate.gateway.inFlight)).toBe(1);
-    for (const { departure } of gate.gateway.inFlight.values()) departure.hurry();
+    await expect.poll(() => countWithoutClient(gate.gateway.inFlight)).toBe(1);
+    for (const { stopReading } of gate.gateway.inFlight.values()) stopReading();
     expect(await gate.settledRow(requestId)).toMatchObject({ ...LEFT, usage_source: "estimated" });
     expect(gate.gateway.inFlight.size).toBe(0);
   });

@@ -1,14 +1,17 @@
 import { parseUsd } from "#lib/credit/money";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { ApiError } from "#lib/http/api-error";
-import type { Amounts, Desk, Granted, HoldPlan } from "./place-hold";
+import type { Amounts, Granted, HoldPlan, HoldSource } from "./hold-source";
 
 /**
- * Where a request is held while the database is away: the journal, within the organization's allowance on this
- * replica. The caller is known from when the database was last there; budgets and limits are not.
- * @returns null where the database is there, or nothing may go on without it
+ * Holds in the journal while the database is unavailable, within the organization's allowance on this replica.
+ * The caller is cached; budgets and limits are unknown.
+ * @returns null if the database is available, or the organization fails closed
  */
-export async function journalDesk(gateway: Gateway, { caller, holdOf }: HoldPlan): Promise<Desk | null> {
+export async function journalHoldSource(
+  gateway: Gateway,
+  { caller, holdOf }: HoldPlan,
+): Promise<HoldSource | null> {
   const { failOpen, watch } = gateway;
   if (failOpen === null || caller.failOpenAllowanceUsd === null) return null;
   if (await watch.check()) return null;
@@ -18,7 +21,7 @@ export async function journalDesk(gateway: Gateway, { caller, holdOf }: HoldPlan
     const createdAt = new Date().toISOString();
     const request = holdOf({ holdPicoUsd, floorPicoUsd: null });
     const isAdmitted = await failOpen?.admit(request, createdAt, allowancePicoUsd).catch((cause) => {
-      throw notNow("and the request cannot be written down", cause);
+      throw notNow("and the request cannot be journalled", cause);
     });
     if (!isAdmitted) return null;
     return { granted: true, heldPicoUsd: holdPicoUsd, counterIds: [], createdAt, failOpen: true };
@@ -37,14 +40,14 @@ export async function journalDesk(gateway: Gateway, { caller, holdOf }: HoldPlan
       const free = freePicoUsd();
       const fits = holdPicoUsd <= free;
       const granted = free < floorPicoUsd ? null : await admit({ holdPicoUsd: fits ? holdPicoUsd : free });
-      if (granted === null) throw notNow("and what your organization may spend without it is used up");
+      if (granted === null) throw notNow("and your organization's allowance for that time is used up");
       return granted;
     },
   };
 }
 
 function notNow(why: string, cause?: unknown): ApiError {
-  return new ApiError("service_unavailable", `The database cannot be reached right now, ${why}. Try again.`, {
+  return new ApiError("service_unavailable", `The database cannot be reached right now, ${why}. Retry.`, {
     headers: { "retry-after": "1" },
     cause,
   });

@@ -1,49 +1,55 @@
 import type { Caller } from "#lib/auth/caller";
 import { type GatewayAnswer, type GatewayRequest, jsonAnswer } from "#lib/gateway/ports/exchange";
 import type { Gateway } from "#lib/gateway/ports/gateway";
-import { allowedModels, resolveModel } from "#lib/gateway/routing/resolve-model";
+import { callerInfo, UNKNOWN_CALLER } from "#lib/gateway/rejections/caller-info";
+import { rejected } from "#lib/gateway/rejections/rejected";
+import { allowedModels, findModel } from "#lib/gateway/routing/resolve-model";
 import type { Model, Routing } from "#lib/gateway/routing/routing";
-import type { Arrival } from "./admit";
 import { authenticate, readCredentials } from "./authenticate";
-import { tellRateLimits } from "./rate-limit";
+import { rateStateHeaders } from "./rate-limit";
 
-/** Who asks, for the count of refusals, and what the answer says beside its own headers. */
-type Told = Pick<Arrival, "asker" | "headers">;
-
-/** `GET /v1/models`: the models that the caller may use. No hold re-checks this caller, so it is read. */
-export async function listModels(
-  gateway: Gateway,
-  request: GatewayRequest,
-  told: Told,
-): Promise<GatewayAnswer> {
-  const { caller, routing } = await readFresh(gateway, request, told);
-  return jsonAnswer({ object: "list", data: allowedModels(routing, caller).map(toModelObject) });
+/**
+ * `GET /v1/models`: the models that the caller may use. No hold checks this caller again, so it is read.
+ * @throws Rejected
+ */
+export function listModels(gateway: Gateway, request: GatewayRequest): Promise<GatewayAnswer> {
+  return answerFresh(gateway, request, null, (routing, caller) => ({
+    object: "list",
+    data: allowedModels(routing, caller).map(toModelObject),
+  }));
 }
 
 /**
  * `GET /v1/models/{id}`, by name or alias.
- * @throws ApiError model_not_found, model_not_allowed
+ * @throws Rejected model_not_found, model_not_allowed
  */
-export async function retrieveModel(
+export function retrieveModel(
   gateway: Gateway,
   request: GatewayRequest,
-  told: Told,
   name: string,
 ): Promise<GatewayAnswer> {
-  told.asker.model = name;
-  const { caller, routing } = await readFresh(gateway, request, told);
-  return jsonAnswer(toModelObject(resolveModel(routing, caller, name)));
+  return answerFresh(gateway, request, name, (routing, caller) =>
+    toModelObject(findModel(routing, caller, name).all),
+  );
 }
 
-async function readFresh(
+async function answerFresh(
   gateway: Gateway,
   request: GatewayRequest,
-  { asker, headers }: Told,
-): Promise<{ caller: Caller; routing: Routing }> {
-  const presented = { credentials: readCredentials(request), origin: request, asker };
-  const caller = await authenticate(gateway, presented, { fresh: true });
-  await tellRateLimits(gateway, headers, caller);
-  return { caller, routing: await gateway.routing({ fresh: true }) };
+  model: string | null,
+  read: (routing: Routing, caller: Caller) => unknown,
+): Promise<GatewayAnswer> {
+  let known = { ...UNKNOWN_CALLER, model };
+  let headers: Readonly<Record<string, string>> = {};
+  try {
+    const presented = { credentials: readCredentials(request), origin: request };
+    const caller = await authenticate(gateway, presented, { fresh: true });
+    known = callerInfo(caller, model);
+    headers = await rateStateHeaders(gateway, caller);
+    return jsonAnswer(read(await gateway.routing({ fresh: true }), caller), headers);
+  } catch (error) {
+    throw rejected(error, { callerInfo: known, headers });
+  }
 }
 
 function toModelObject(model: Model) {

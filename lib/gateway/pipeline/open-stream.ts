@@ -1,12 +1,18 @@
-import { pushBytes, type StreamFault, type StreamMeter, streamMeter } from "#lib/dialects/chat/stream-meter";
+import {
+  type EventReader,
+  pushBytes,
+  type StreamFault,
+  type StreamMeter,
+  streamMeter,
+} from "#lib/dialects/events/stream-meter";
 import type { Cancellation } from "#lib/providers/cancellation";
+import { decodedBody } from "#lib/providers/decode-body";
 import type { UpstreamAnswer } from "#lib/providers/wire";
-import { decodedBody } from "./decode-body";
 
 /** A stream whose first event has arrived: from here on there is no other target. */
 export type OpenStream = {
   meter: StreamMeter;
-  /** The provider's further bytes. */
+  /** The rest of the provider's bytes. */
   source: AsyncIterator<Buffer>;
   /** Cuts the connection to the provider. */
   cutUpstream: () => void;
@@ -14,7 +20,7 @@ export type OpenStream = {
   first: Buffer[];
 };
 
-/** The stream failed before it gave anything that could be relayed. */
+/** The stream failed before anything could be relayed. */
 export class StreamFailed extends Error {
   override name = "StreamFailed";
   constructor(
@@ -31,6 +37,7 @@ export class StreamFailed extends Error {
  */
 export async function openStream(
   answer: UpstreamAnswer,
+  reader: EventReader,
   options: { passUsage: boolean },
   unwanted: Cancellation,
 ): Promise<OpenStream> {
@@ -40,7 +47,7 @@ export async function openStream(
     throw new StreamFailed("The provider answered a streamed request without a stream", null);
   }
   const unwatch = unwanted.onCancel(cutUpstream);
-  const meter = streamMeter(options);
+  const meter = streamMeter(reader, options);
   try {
     const source: AsyncIterator<Buffer> = decodedBody(answer).chunks();
     for (;;) {
@@ -56,7 +63,7 @@ export async function openStream(
   if (meter.fault?.kind === "provider_error") {
     throw new StreamFailed("The provider answered with an error", meter.fault);
   }
-  throw new StreamFailed("The provider's stream was broken from its beginning", meter.fault);
+  throw new StreamFailed("The provider's stream was invalid from the start", meter.fault);
 }
 
 function isEventStream(contentType: string | string[] | undefined): boolean {

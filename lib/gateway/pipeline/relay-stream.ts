@@ -1,52 +1,38 @@
-import { estimateOutputTokens, pushBytes } from "#lib/dialects/chat/stream-meter";
+import { estimateOutputTokens, pushBytes } from "#lib/dialects/events/stream-meter";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
-import type { Gateway } from "#lib/gateway/ports/gateway";
-import type { Admission } from "./admit";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./call-upstream";
-import type { Departure } from "./client-disconnect";
-import { lastEvent, leaveStream, type Relay } from "./end-stream";
+import { abandonStream, lastEvents, type Relay } from "./end-stream";
+import type { Flight } from "./flight";
 
 type Streamed = Extract<Answered, { kind: "stream" }>;
 
+const NO_HEADERS = {};
+
 /**
- * Relays a stream as it arrives. The last event is held back until the row is settled; a stream that
- * breaks ends in an error event; a client that leaves ends the call to the provider, or has it read on.
+ * Relays a stream as it arrives. The terminal event is held back until the row is settled; a stream that breaks
+ * ends in an error event; a client that disconnects ends the call to the provider, or has it read on.
  */
-export function relayStream(
-  gateway: Gateway,
-  admission: Admission,
-  { route, stream, earlierPicoUsd }: Streamed,
-  departure: Departure,
-): GatewayAnswer {
-  const ttftMs = Math.round(performance.now() - admission.receivedAtMs);
+export function relayStream(flight: Flight, { route, stream, earlierPicoUsd }: Streamed): GatewayAnswer {
+  const { admission, disconnect } = flight;
   const relay: Relay = {
-    ...stream,
-    gateway,
-    admission,
-    departure,
+    meter: stream.meter,
+    source: stream.source,
+    cutUpstream: stream.cutUpstream,
+    flight,
     route,
     earlierPicoUsd,
-    ttftMs,
+    ttftMs: Math.round(performance.now() - admission.receivedAtMs),
     ended: false,
   };
-  gateway.inFlight.set(admission.hold.id, {
-    admission,
-    departure,
-    outputTokens: () => estimateOutputTokens(relay.meter),
-  });
-  const leave = () => leaveStream(relay);
-  // Gone before the answer begins, Next never cancels the body: this is what counts.
-  departure.gone.onCancel(leave);
-  return {
-    status: 200,
-    headers: {
-      ...answerHeaders(admission, route, "text/event-stream; charset=utf-8"),
-      "cache-control": "no-cache, no-transform",
-      "x-accel-buffering": "no",
-    },
-    body: relayedEvents(relay, stream.first),
-  };
+  flight.outputTokens = () => estimateOutputTokens(relay.meter);
+  // If the client is gone before the answer begins, Next never cancels the body: this settles it.
+  disconnect.gone.onCancel(() => abandonStream(relay));
+  const rateHeaders = admission.rates?.headers ?? NO_HEADERS;
+  const headers = answerHeaders(admission, route, "text/event-stream; charset=utf-8", rateHeaders);
+  headers["cache-control"] = "no-cache, no-transform";
+  headers["x-accel-buffering"] = "no";
+  return { status: 200, headers, body: relayedEvents(relay, stream.first) };
 }
 
 async function* relayedEvents(relay: Relay, first: readonly Buffer[]): AsyncGenerator<Buffer, void> {
@@ -63,9 +49,9 @@ async function* relayedEvents(relay: Relay, first: readonly Buffer[]): AsyncGene
     } catch (error) {
       brokenBy = error;
     }
-    yield await lastEvent(relay, brokenBy);
+    yield await lastEvents(relay, brokenBy);
   } finally {
-    // A mount may stop reading without a word.
-    leaveStream(relay);
+    // A mount may stop reading without notice.
+    abandonStream(relay);
   }
 }

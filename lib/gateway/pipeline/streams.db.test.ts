@@ -210,7 +210,7 @@ describe("a client that hangs up", () => {
       .poll(
         () => {
           const before = last;
-          last = gate.gateway.inFlight.get(requestId)?.outputTokens() ?? -2;
+          last = gate.gateway.inFlight.get(requestId)?.progress().ifSweptOutputTokens ?? -2;
           return last === before;
         },
         { interval: 200, timeout: 10_000 },

@@ -16,7 +16,7 @@ import { settler } from "#lib/credit/ledger/settle";
 import { type HotDatabase, hotDatabase } from "#lib/db/client";
 import { READ_ON_MS } from "#lib/gateway/pipeline/client-disconnect";
 import type { Gateway } from "#lib/gateway/ports/gateway";
-import { leftBehind, progressOf } from "#lib/gateway/ports/in-flight";
+import { countWithoutClient, progressOf } from "#lib/gateway/ports/in-flight";
 import { rejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import { rejectionWriter } from "#lib/gateway/rejections/write-rejections";
 import { routingDirectory } from "#lib/gateway/routing/routing";
@@ -68,7 +68,7 @@ export function createGateway(
       log.error({ err: error, provider }, "a provider cannot be used as it is stored"),
     ),
     limiter,
-    placeHold: holdPlacer(calls.hold, instance),
+    requestHold: holdPlacer(calls.hold, instance),
     settler: settler(
       calls.settle,
       instance,
@@ -146,7 +146,7 @@ export function gateway(pulse = PULSE): Gateway {
 }
 
 /** How many requests are still under way though their clients have gone. */
-export const requestsLeftBehind = (): number => leftBehind(gateway().inFlight);
+export const requestsLeftBehind = (): number => countWithoutClient(gateway().inFlight);
 
 /**
  * After the drain: resolves once everything is settled, then closes the connections. With the database
@@ -154,9 +154,9 @@ export const requestsLeftBehind = (): number => leftBehind(gateway().inFlight);
  */
 export async function shutdownGateway(): Promise<void> {
   const { settler, failOpen, limiter, sql, watch, instance, inFlight, rejections } = gateway();
-  // What is read on for clients that have gone is settled on an estimate.
-  for (const { departure } of inFlight.values()) departure.hurry();
-  // Whoever stops us may not let us wait as long as that.
+  // Answers still read without a client are settled on an estimate.
+  for (const { stopReading } of inFlight.values()) stopReading();
+  // What stops us may not wait that long.
   if (watch.isUnavailable()) await leaveBehind();
   const settled = await Promise.race([
     ended(inFlight)

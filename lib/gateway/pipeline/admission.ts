@@ -1,0 +1,32 @@
+import type { HangUp } from "#lib/auth/caller";
+import type { HoldRequest } from "#lib/credit/ledger/hold";
+import type { Call } from "#lib/dialects/call";
+import type { Dialect } from "#lib/dialects/dialect";
+import type { Model, Route } from "#lib/gateway/routing/routing";
+import type { RateTicket } from "./rate-limit";
+
+export type PlacedHold = {
+  hold: HoldRequest;
+  counterIds: readonly number[];
+  createdAt: string;
+  /** Over all answers. */
+  outputTokenBound: number;
+  /** The bound per answer that the provider is told; null: the client's, or none. */
+  outputLimit: { tokens: number; lowered: boolean } | null;
+  /** Held in the journal, since the database is unavailable. */
+  failOpen: boolean;
+};
+
+/** A request that is authorized and paid for: only this can be sent upstream. */
+export type Admission = PlacedHold & {
+  dialect: Dialect;
+  call: Call;
+  model: Model;
+  routes: readonly [Route, ...Route[]];
+  inputTokenEstimate: number;
+  onHangUp: HangUp;
+  /** Null if no rate windows apply. */
+  rates: RateTicket | null;
+  /** On the clock of `performance.now()`. */
+  receivedAtMs: number;
+};

@@ -1,0 +1,140 @@
+import type { HoldRequest } from "#lib/credit/ledger/hold";
+import type { PicoUsd } from "#lib/credit/money";
+import { costPicoUsd, type Usage } from "#lib/credit/prices/price";
+import type { Gateway } from "#lib/gateway/ports/gateway";
+import type { Route } from "#lib/gateway/routing/routing";
+import { estimatedUsage, estimateUnseenOutput, SWEEP_MARGIN_TOKENS } from "#lib/gateway/sizing/estimate";
+import { logRequest } from "#lib/observability/log";
+import type { Admission } from "./admission";
+import type { ClientDisconnect } from "./client-disconnect";
+
+/**
+ * An admitted request on its way. This file is the only owner of what is in flight, and alone sends
+ * settlements.
+ */
+export type Flight = {
+  gateway: Gateway;
+  admission: Admission;
+  disconnect: ClientDisconnect;
+  /** How many output tokens are known so far; a relay replaces it with what it has seen. */
+  outputTokens: () => number;
+};
+
+/** How a request ended. */
+export type Ending = {
+  route: Route;
+  /** What the answering provider reported, or an estimate; null if no provider bills this. */
+  usage: Usage | null;
+  usageSource: "provider" | "estimated";
+  /** What earlier attempts at other targets may have been billed. */
+  earlierPicoUsd: PicoUsd;
+  httpStatus: number;
+  errorCode: string | null;
+  ttftMs: number | null;
+};
+
+/** What the answer may report. */
+export type Settled = { costPicoUsd: PicoUsd; rateHeaders: Readonly<Record<string, string>> };
+
+/** How long a client waits for the ledger while the database is unavailable; the settlement goes on after. */
+const PATIENCE_MS = 10_000;
+
+const NO_USAGE = estimatedUsage(0, 0);
+const NO_HEADERS = {};
+
+/** While a request is in flight, heartbeats report what a sweep should charge for it. */
+export function startFlight(gateway: Gateway, admission: Admission, disconnect: ClientDisconnect): Flight {
+  const { receivedAtMs, outputTokenBound, inputTokenEstimate, routes } = admission;
+  const flight: Flight = {
+    gateway,
+    admission,
+    disconnect,
+    outputTokens: () => estimateUnseenOutput(performance.now() - receivedAtMs, outputTokenBound),
+  };
+  gateway.inFlight.set(admission.hold.id, {
+    receivedAtMs,
+    progress: () => {
+      const tokens = flight.outputTokens() + SWEEP_MARGIN_TOKENS;
+      const usage = estimatedUsage(inputTokenEstimate, tokens);
+      return { ifSweptPicoUsd: costPicoUsd(usage, routes[0].rates), ifSweptOutputTokens: tokens };
+    },
+    isClientGone: disconnect.isGone,
+    stopReading: disconnect.stopNow,
+  });
+  return flight;
+}
+
+/**
+ * Ends the hold and completes its ledger row. Resolves once the ledger has it (or the journal, for a request
+ * that was admitted during an outage), so that a client that saw a whole answer finds it in the ledger.
+ */
+export async function settle({ gateway, admission, disconnect }: Flight, ending: Ending): Promise<Settled> {
+  const { route, usage } = ending;
+  const ownPicoUsd = usage === null ? 0n : costPicoUsd(usage, route.rates);
+  const totalPicoUsd = ownPicoUsd + ending.earlierPicoUsd;
+  const latencyMs = Math.round(performance.now() - admission.receivedAtMs);
+  disconnect.end();
+  gateway.inFlight.delete(admission.hold.id);
+  const keeper = admission.failOpen && gateway.failOpen ? gateway.failOpen : gateway.settler;
+  const settled = keeper.settle({
+    hold: admission.hold,
+    counterIds: admission.counterIds,
+    createdAt: admission.createdAt,
+    status: totalPicoUsd === 0n && usage === null ? "released" : "settled",
+    costPicoUsd: totalPicoUsd,
+    usage: usage ?? NO_USAGE,
+    usageSource: ending.usageSource,
+    providerName: route.target.providerName,
+    upstreamModel: route.target.upstreamModel,
+    priceVersionId: route.priceVersionId,
+    httpStatus: ending.httpStatus,
+    errorCode: ending.errorCode,
+    latencyMs,
+    ttftMs: ending.ttftMs,
+  });
+  logRequest({
+    requestId: admission.hold.id,
+    model: admission.model.name,
+    provider: route.target.providerName,
+    status: ending.httpStatus,
+    code: ending.errorCode,
+    latencyMs,
+  });
+  // In parallel with the ledger, and it never takes long.
+  const corrected = admission.rates?.correct(usage === null ? 0 : usage.inputTokens + usage.outputTokens);
+  await within(PATIENCE_MS, settled);
+  return { costPicoUsd: totalPicoUsd, rateHeaders: corrected ? await corrected : NO_HEADERS };
+}
+
+/**
+ * A hold may arrive though its answer never did: the release follows it as soon as the database is back, and
+ * leaves a mark if it arrives first.
+ */
+export function releaseUnansweredHold(gateway: Gateway, hold: HoldRequest, route: Route): void {
+  void gateway.settler.settle({
+    hold,
+    counterIds: null,
+    createdAt: null,
+    status: "released",
+    costPicoUsd: 0n,
+    usage: NO_USAGE,
+    usageSource: "estimated",
+    providerName: route.target.providerName,
+    upstreamModel: route.target.upstreamModel,
+    priceVersionId: route.priceVersionId,
+    httpStatus: 503,
+    errorCode: "service_unavailable",
+    latencyMs: 0,
+    ttftMs: null,
+  });
+}
+
+function within(patienceMs: number, settled: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const tooLong = setTimeout(resolve, patienceMs);
+    void settled.then(() => {
+      clearTimeout(tooLong);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,28 @@
+import type { Caller } from "#lib/auth/caller";
+import type { HoldRequest, HoldVerdict } from "#lib/credit/ledger/hold";
+import type { PicoUsd } from "#lib/credit/money";
+import type { Call } from "#lib/dialects/call";
+import type { Dialect } from "#lib/dialects/dialect";
+import type { Model, Route } from "#lib/gateway/routing/routing";
+
+/** What to hold for, before the amount is known. */
+export type HoldPlan = {
+  caller: Caller;
+  dialect: Dialect;
+  call: Call;
+  model: Model;
+  routes: readonly [Route, ...Route[]];
+  /** The hold of an amount, under the request's id. */
+  holdOf: (amounts: Amounts) => HoldRequest;
+};
+
+export type Amounts = Pick<HoldRequest, "holdPicoUsd" | "floorPicoUsd">;
+export type FloorAmounts = { holdPicoUsd: PicoUsd; floorPicoUsd: PicoUsd };
+export type Granted = Extract<HoldVerdict, { granted: true }> & { failOpen?: boolean };
+export type OverBudget = Extract<HoldVerdict, { reason: "over_budget" }>;
+
+/** Where a hold comes from, the database or the journal: first the whole amount, then what is left of it. */
+export type HoldSource = {
+  ask: (amounts: Amounts) => Promise<Granted | OverBudget | "stale">;
+  askAgain: (amounts: FloorAmounts, first: OverBudget) => Promise<Granted | "stale">;
+};
