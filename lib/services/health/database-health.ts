@@ -7,8 +7,8 @@ export type DatabaseHealth = { healthy: boolean; latencyMs: number | null };
 const DEADLINE_MS = 2_000;
 
 /**
- * Whether the database answers within two seconds. A frozen one never refuses, so the clock is ours;
- * while a question is still open no other is asked, or every probe would leave one waiting in the pool.
+ * Whether the database answers within two seconds. A frozen one never returns an error, hence our own timer. Only one
+ * query is open at a time, or every probe would leave one waiting in the pool.
  */
 export async function databaseHealth(db: () => Db = controlDb): Promise<DatabaseHealth> {
   const state = oncePerProcess<{ open: Promise<DatabaseHealth> | null }>("database-probe", () => ({
@@ -18,11 +18,11 @@ export async function databaseHealth(db: () => Db = controlDb): Promise<Database
     state.open = null;
   });
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<DatabaseHealth>((resolve) => {
+  const timeout = new Promise<DatabaseHealth>((resolve) => {
     timer = setTimeout(() => resolve({ healthy: false, latencyMs: null }), DEADLINE_MS);
   });
   try {
-    return await Promise.race([state.open, tooLate]);
+    return await Promise.race([state.open, timeout]);
   } finally {
     clearTimeout(timer);
   }

@@ -48,12 +48,12 @@ const actor = (role: Role): Actor => ({
 const nobody = async () => null;
 const inMemory = async () => ({ configured: false as const, replicas: 1 });
 
-describe("a provider's health", () => {
-  test("is good until it fails: one that nobody asked is not suspected", async () => {
+describe("the health of a provider", () => {
+  test("is good without any requests", async () => {
     expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
   });
 
-  test("is bad after three failures of its own in a row, and good again with the next answer", async () => {
+  test("is bad after three provider errors in a row, and good again after the next response", async () => {
     await answered("shaky", "upstream_error", 3);
     await answered("shaky", "upstream_timeout", 2);
     expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
@@ -63,7 +63,7 @@ describe("a provider's health", () => {
     expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
   });
 
-  test("is not blamed for what clients do, nor for what was long ago", async () => {
+  test("ignores client errors and old provider errors", async () => {
     for (let times = 0; times < 4; times++) {
       await answered("steady", "client_closed_request");
       await answered("shaky", "upstream_error", 11);
@@ -71,14 +71,14 @@ describe("a provider's health", () => {
     expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
   });
 
-  test("is not told of a provider that is switched off", async () => {
+  test("leaves out disabled providers", async () => {
     await database.sql`UPDATE providers SET enabled = false WHERE name = 'shaky'`;
     expect(await providerHealth(db)).toEqual({ steady: true });
   });
 });
 
 describe("/health", () => {
-  test("tells anybody whether it is well, and no names", async () => {
+  test("shows the status to everyone, without names", async () => {
     const { health, serving } = await readHealth(nobody, () => db, inMemory);
     expect(serving).toBe(true);
     expect(health).toEqual({ status: "healthy", timestamp: expect.stringMatching(/Z$/) });
@@ -92,7 +92,7 @@ describe("/health", () => {
     }
   });
 
-  test("tells an administrator which part is not: degraded, and still serving", async () => {
+  test("shows administrators the unhealthy part: degraded, and still serving", async () => {
     for (let times = 0; times < 3; times++) await answered("shaky", "upstream_error");
     const { health, serving } = await readHealth(
       async () => actor("admin"),
@@ -108,7 +108,7 @@ describe("/health", () => {
     });
   });
 
-  test("says that nothing can be served while the database is away", async () => {
+  test("does not serve while the database is unavailable", async () => {
     const away = openControlDb("postgres://u:p@127.0.0.1:1/x");
     const { health, serving } = await readHealth(
       async () => actor("admin"),
@@ -120,7 +120,7 @@ describe("/health", () => {
     await away.$client.end();
   });
 
-  test("is degraded and still serving then, if there is somebody whom nothing stops", async () => {
+  test("is degraded and still serving then, if an organization fails open", async () => {
     const away = openControlDb("postgres://u:p@127.0.0.1:1/x");
     Object.assign(failOpenState(), { waiting: 3, rejected: 1, canServe: () => true });
     const absent = await readHealth(nobody, () => away, inMemory);
@@ -145,7 +145,7 @@ describe("/health", () => {
         async () => ({ configured: true, healthy, latencyMs: healthy ? 0.4 : null, replicas: null }),
       );
 
-    test("is degraded while that is away, and still serving", async () => {
+    test("is degraded and still serving while Redis is unavailable", async () => {
       const { health, serving } = await seenBy(actor("admin"), false);
       expect(serving).toBe(true);
       expect(health).toMatchObject({
@@ -155,7 +155,7 @@ describe("/health", () => {
       expect((await seenBy(null, false)).health.status).toBe("degraded");
     });
 
-    test("is healthy once it is back", async () => {
+    test("is healthy once Redis is back", async () => {
       const { health } = await seenBy(actor("admin"), true);
       expect(health).toMatchObject({
         status: "healthy",
@@ -164,7 +164,7 @@ describe("/health", () => {
     });
   });
 
-  test("tells an administrator of several replicas without Redis that each enforces its share", async () => {
+  test("shows administrators that replicas without Redis each enforce a share", async () => {
     const { health } = await readHealth(
       async () => actor("admin"),
       () => db,
@@ -176,9 +176,9 @@ describe("/health", () => {
     });
   });
 
-  describe("in a drain", () => {
+  describe("while draining", () => {
     afterEach(forgetDrain);
-    test("says that nothing new is served", async () => {
+    test("does not serve", async () => {
       beginDrain();
       const { health, serving } = await readHealth(nobody, () => db, inMemory);
       expect([serving, health.status]).toEqual([false, "degraded"]);
@@ -186,8 +186,8 @@ describe("/health", () => {
   });
 });
 
-describe("a frozen database, which accepts and never answers,", () => {
-  test("is unhealthy after two seconds, and is not asked again while a question is open", async () => {
+describe("a frozen database, which accepts connections but never answers,", () => {
+  test("is unhealthy after two seconds, and gets no second query while one is open", async () => {
     let connections = 0;
     const frozen = createServer(() => {
       connections += 1;

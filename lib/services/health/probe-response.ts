@@ -1,6 +1,6 @@
 import { uuidv7 } from "#lib/credit/request-id";
 
-/** The answer of a probe: never cached, and with a request id as every answer has. */
+/** The response to a probe: not cached, with a request id like every response. */
 export function probeResponse(status: number, body: unknown): Response {
   return Response.json(body, {
     status,

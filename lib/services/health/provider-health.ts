@@ -2,15 +2,15 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "#lib/db/client";
 
-/** How far back, and how many rows at most: the ledger's newest end is read, whatever its size. */
+/** Only the newest rows of the ledger are read, whatever its size. */
 const NEWEST_ROWS = 500;
 const FAILURES_IN_A_ROW = 3;
 
 const Row = z.object({ name: z.string(), healthy: z.boolean() });
 
 /**
- * Each enabled provider by name: unhealthy when its last three answers, in the last ten minutes, were
- * all failures of its own (`upstream_error`, `upstream_timeout`). One that nobody asked is not suspected.
+ * Returns whether each enabled provider is healthy, by name. It is unhealthy when its last three responses within
+ * ten minutes were provider errors (`upstream_error`, `upstream_timeout`).
  */
 export async function providerHealth(db: Db): Promise<Record<string, boolean>> {
   const rows = await db.execute(sql`

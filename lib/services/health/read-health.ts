@@ -8,7 +8,7 @@ import { rateLimiter } from "#lib/limits/process-limiter";
 import { databaseHealth } from "./database-health";
 import { providerHealth } from "./provider-health";
 
-/** The body of `GET /health` (contract: Start). Names and details are for administrators. */
+/** The body of `GET /health` (contract: Start). Only administrators get names and details. */
 export type Health = {
   status: "healthy" | "degraded";
   timestamp: string;
@@ -20,15 +20,15 @@ export type Health = {
     | { configured: false; replicas: number; note?: string };
   providers?: Record<string, { healthy: boolean }>;
   /**
-   * Requests that went on without the database and are not in the ledger yet; and those that it would not take, as
-   * they were too old, since this process started.
+   * Requests that failed open and are not in the ledger yet, and those that the ledger rejected as too old since
+   * this process started.
    */
   journal?: { waiting: number; rejected: number };
 };
 
 /**
- * @param readActor who asks: details are an administrator's; asked only while the database answers
- * @returns the health, and whether requests can be served at all
+ * @param readActor reads the caller, only while the database answers
+ * @returns the health, and whether requests can be served
  */
 export async function readHealth(
   readActor: () => Promise<Actor | null>,
@@ -38,13 +38,13 @@ export async function readHealth(
   const draining = isDraining();
   const [database, limiter] = await Promise.all([databaseHealth(db), limiterHealth()]);
   const serving = !draining && (database.healthy || failOpenState().canServe());
-  // Both ask the database: without it nobody is known, and no provider matters.
+  // Both read the database.
   const providers = database.healthy ? await providerHealth(db()) : {};
   const actor = database.healthy ? await readActor() : null;
-  const wellProvided = Object.values(providers).every((healthy) => healthy);
+  const providersHealthy = Object.values(providers).every((healthy) => healthy);
   const health: Health = {
     status:
-      serving && database.healthy && wellProvided && (!limiter.configured || limiter.healthy)
+      serving && database.healthy && providersHealthy && (!limiter.configured || limiter.healthy)
         ? "healthy"
         : "degraded",
     timestamp: new Date().toISOString(),
@@ -73,6 +73,6 @@ function redisHealth(limiter: LimiterHealth): NonNullable<Health["redis"]> {
   return {
     configured: false,
     replicas,
-    note: `Each of the ${replicas} replicas enforces a share of 1/${replicas} of every rate limit. With REDIS_URL or UPSTASH_REDIS_REST_URL they would count together, exactly.`,
+    note: `Each of the ${replicas} replicas enforces a share of 1/${replicas} of every rate limit. Set REDIS_URL or UPSTASH_REDIS_REST_URL for exact limits across replicas.`,
   };
 }

@@ -16,7 +16,7 @@ afterAll(() => world.drop());
 const metrics = (actor: Actor) => readMetrics(world.as(actor));
 
 describe("the metrics", () => {
-  test("are zeros where nothing has happened", async () => {
+  test("are zero in a new installation", async () => {
     expect(await metrics(world.admin)).toMatchObject({
       total_requests: 0,
       requests_by_provider: {},
@@ -25,7 +25,7 @@ describe("the metrics", () => {
     });
   });
 
-  test("count requests by provider, exact money by user, and what there is", async () => {
+  test("count requests by provider, exact cost by user, users, organizations and keys", async () => {
     const lastYear = new Date(Date.now() - 365 * 86_400_000);
     const { id: memberId } = world.member;
     await world.addUsage({
@@ -81,7 +81,7 @@ describe("the metrics", () => {
     });
   });
 
-  test("are an organization's own for its admin", async () => {
+  test("cover only their organization for an org_admin", async () => {
     expect(await metrics(world.orgAdmin)).toMatchObject({
       total_requests: 11,
       requests_by_provider: { openai: 4, other: 5, none: 2 },
@@ -98,13 +98,13 @@ describe("the metrics", () => {
     });
   });
 
-  test("are for nobody else", async () => {
+  test("reject other roles", async () => {
     for (const actor of [world.member, world.viewer, world.stray]) {
       await expect(metrics(actor)).rejects.toMatchObject({ code: "forbidden" });
     }
   });
 
-  test("show ten users at most", async () => {
+  test("show at most ten users", async () => {
     for (let n = 0; n < 12; n++) {
       await world.addUsage({
         userId: `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`,

@@ -5,18 +5,18 @@ import type { Db, Tx } from "#lib/db/client";
 import { importedPrices, type providers } from "#lib/db/schema/routing";
 import { effectiveBaseUrl } from "#lib/providers/registry";
 
-/** What of a provider says whose prices are its. */
+/** The fields of a provider that identify it in a catalogue. */
 export type PricedProvider = Pick<typeof providers.$inferSelect, "name" | "type" | "baseUrl">;
 
-/** What a catalogue knows of a model at a provider. */
+/** The catalogue entry of a model at a provider. */
 export type CataloguePrice = {
   contextWindow: number | null;
   maxOutputTokens: number | null;
-  /** The price's version, made where it is new. */
+  /** The version of the price, created if it is new. */
   priceVersionId(): Promise<string>;
 };
 
-/** Where LiteLLM has another word for a provider than the built-in catalogue. */
+/** Providers that LiteLLM names differently than the built-in catalogue. */
 const LITELLM_PREFIX: Readonly<Record<string, string>> = {
   fireworks: "fireworks_ai",
   google: "gemini",
@@ -26,18 +26,18 @@ const LITELLM_PREFIX: Readonly<Record<string, string>> = {
   "x-ai": "xai",
 };
 
-/** Looks a model at a provider up; null where it is not known. */
+/** Looks up a model at a provider. Returns null for an unknown one. */
 export type PriceFinder = (
   db: Db | Tx,
   provider: PricedProvider,
   upstreamModel: string,
 ) => Promise<CataloguePrice | null>;
 
-/** What the catalogues say of a model at a provider as of now: the imported one, else the built-in one. */
+/** Looks in the imported catalogue first, then in the built-in one. */
 export const findCataloguePrice: PriceFinder = async (db, provider, upstreamModel) =>
   (await findImportedPrice(db, provider, upstreamModel)) ?? findBuiltInPrice(db, provider, upstreamModel);
 
-/** What the imported catalogue says. */
+/** Looks in the imported catalogue. */
 export const findImportedPrice: PriceFinder = async (db, provider, upstreamModel) => {
   const names = importedNames(provider, upstreamModel);
   const rows = await db.select().from(importedPrices).where(inArray(importedPrices.model, names));
@@ -65,8 +65,8 @@ function catalogueId(provider: PricedProvider): string | null {
 }
 
 /**
- * Under which names an imported catalogue may have the model, best first: LiteLLM puts the provider's
- * name before it, but for the makers of a model themselves.
+ * The names under which an imported catalogue may list the model, best first. LiteLLM prefixes the provider's name,
+ * except for the models' own makers.
  */
 function importedNames(provider: PricedProvider, upstreamModel: string): string[] {
   const providerId = catalogueId(provider);

@@ -33,7 +33,7 @@ const count = async (table: string) =>
   Number((await world.db.$client`SELECT count(*) FROM ${world.db.$client(table)}`)[0]?.count);
 
 describe("importing a catalogue", () => {
-  test("is for administrators", async () => {
+  test("rejects actors other than administrators", async () => {
     for (const actor of [world.orgAdmin, world.viewer, world.member]) {
       await expect(importPrices(world.as(actor), { m: entry(1, 2) })).rejects.toMatchObject({
         code: "forbidden",
@@ -41,7 +41,7 @@ describe("importing a catalogue", () => {
     }
   });
 
-  test("reprices at once what a catalogue priced, and leaves what was priced by hand", async () => {
+  test("updates catalogue prices at once, and keeps manual prices", async () => {
     const mini = await model("mini", openai, "gpt-4o-mini");
     const byHand = await model("by-hand", openai, "gpt-4o-mini", {
       price: { input_per_mtok: "7", output_per_mtok: "8" },
@@ -50,13 +50,13 @@ describe("importing a catalogue", () => {
     const version = await world.routingVersion();
     const catalogue = {
       "gpt-4o-mini": entry(0.2, 0.8, { max_output_tokens: 16_384 }),
-      pictures: entry(1, 1, { output_cost_per_image: 0.04 }),
+      "image-model": entry(1, 1, { output_cost_per_image: 0.04 }),
       sample_spec: { input_cost_per_token: "a float" },
     };
     expect(await importPrices(admin, catalogue)).toEqual({
       imported: 1,
       unchanged: 0,
-      skipped: [{ model: "pictures", reason: expect.stringContaining("output_cost_per_image") }],
+      skipped: [{ model: "image-model", reason: expect.stringContaining("output_cost_per_image") }],
       skipped_total: 1,
       models_updated: 1,
     });
@@ -68,7 +68,7 @@ describe("importing a catalogue", () => {
     });
     expect(await getModel(admin, { id: byHand.id })).toEqual(byHand);
     expect(await getModel(admin, { id: unnamed.id })).toEqual(unnamed);
-    // What the old price was stays for the ledger rows that name it.
+    // The old version stays for the ledger rows that name it.
     const [old] = await world.db.$client`
       SELECT rates FROM price_versions WHERE id = ${mini.targets[0]?.price_version_id ?? ""}`;
     expect(old?.rates).toMatchObject({ inputPerMtok: "0.15" });
@@ -95,7 +95,7 @@ describe("importing a catalogue", () => {
     expect(await world.routingVersion()).toBe(routingVersion);
   });
 
-  test("goes before the built-in catalogue for models to come, limits included", async () => {
+  test("takes precedence over the built-in catalogue for new models, limits included", async () => {
     await importPrices(admin, {
       "gpt-4.1": entry(3, 12, { max_input_tokens: 5000, max_output_tokens: 400 }),
       "own-model": entry(0.5, 0.5),
@@ -109,7 +109,7 @@ describe("importing a catalogue", () => {
     expect(await model("own", local, "own-model")).toMatchObject({ price_source: "imported" });
   });
 
-  test("finds a model under its provider's name first", async () => {
+  test("finds a model by its provider's name first", async () => {
     await importPrices(admin, {
       "groq/llama": entry(1, 1),
       llama: entry(2, 2),
@@ -120,14 +120,14 @@ describe("importing a catalogue", () => {
     expect(await model("at-vllm", local, "llama")).toMatchObject({ price: { input_per_mtok: "3" } });
   });
 
-  test("leaves alone what a later file does not have, or has as something that cannot be billed", async () => {
+  test("keeps prices that a later file leaves out or cannot bill", async () => {
     await importPrices(admin, { kept: entry(1, 1), turned: entry(1, 1) });
     await importPrices(admin, { turned: entry(1, 1, { input_cost_per_image: 1 }) });
     expect(await model("kept", local, "kept")).toMatchObject({ price: { input_per_mtok: "1" } });
     expect(await model("turned", local, "turned")).toMatchObject({ price: { input_per_mtok: "1" } });
   });
 
-  test("refuses what is no catalogue, and skips what is no name", async () => {
+  test("rejects input that is not a catalogue, and skips invalid names", async () => {
     const list: object = ["gpt-4o"];
     await expect(importPrices(admin, { ...list })).resolves.toMatchObject({ imported: 0, skipped_total: 1 });
     const name = "x".repeat(501);
@@ -138,7 +138,7 @@ describe("importing a catalogue", () => {
     expect(await importPrices(admin, {})).toMatchObject({ imported: 0, unchanged: 0, skipped: [] });
   });
 
-  test("serializes with a model that is made meanwhile: it never keeps an older price", async () => {
+  test("serializes with concurrent model creation, which never keeps an older price", async () => {
     const outcomes = await Promise.all([
       importPrices(admin, { raced: entry(5, 5), "gpt-4.1-mini": entry(5, 5) }),
       ...["r1", "r2", "r3"].map((name) => model(name, openai, "gpt-4.1-mini")),

@@ -10,7 +10,7 @@ const ratesOf = (entry: object, model = "m") => {
 };
 
 describe("an entry of LiteLLM's catalogue", () => {
-  test("gives rates per million tokens, and limits", () => {
+  test("has rates per million tokens, and limits", () => {
     expect(
       litellmEntry("gpt-4o", {
         ...base,
@@ -36,7 +36,7 @@ describe("an entry of LiteLLM's catalogue", () => {
     });
   });
 
-  test("has tiers, each whole: what one does not name costs what it does below", () => {
+  test("completes each tier with the rates of the tier below", () => {
     const entry = {
       ...base,
       cache_read_input_token_cost: 2.5e-7,
@@ -54,7 +54,7 @@ describe("an entry of LiteLLM's catalogue", () => {
     });
   });
 
-  test("is taken without prices that no request through the gate meets", () => {
+  test("is read without prices that do not apply to Tollgate", () => {
     const entry = {
       ...base,
       input_cost_per_token_batches: 1e-6,
@@ -67,7 +67,7 @@ describe("an entry of LiteLLM's catalogue", () => {
     expect(ratesOf(entry)).toEqual(rates);
   });
 
-  test("is charged the dearer of two kinds of cache write, and an older name's rate", () => {
+  test("uses the more expensive of two kinds of cache write, and reads an older name", () => {
     const entry = {
       ...base,
       cache_creation_input_token_cost_above_1hr: 6e-6,
@@ -77,7 +77,7 @@ describe("an entry of LiteLLM's catalogue", () => {
     expect(ratesOf(entry)).toEqual({ ...rates, cacheReadPerMtok: "0.3", cacheWritePerMtok: "6" });
   });
 
-  test("may be free, and an embedding model puts nothing out", () => {
+  test("may be free, and needs no output rate for an embedding model", () => {
     expect(ratesOf({ input_cost_per_token: 0, output_cost_per_token: 0 })).toEqual({
       inputPerMtok: "0",
       outputPerMtok: "0",
@@ -95,19 +95,19 @@ describe("an entry of LiteLLM's catalogue", () => {
     [{ ...base, a_new_cost_of_theirs: 1 }, "a_new_cost_of_theirs"],
     [{ ...base, output_cost_per_reasoning_token: 2e-5 }, "output_cost_per_reasoning_token"],
     [{ ...base, cache_creation_input_audio_token_cost: 1e-5 }, "cache_creation_input_audio_token_cost"],
-    [{ ...base, input_cost_per_token: "2.5e-6" }, "no rate"],
-    [{ ...base, input_cost_per_token: -1 }, "no rate"],
-    [{ ...base, input_cost_per_token: Number.POSITIVE_INFINITY }, "no rate"],
+    [{ ...base, input_cost_per_token: "2.5e-6" }, "not a valid rate"],
+    [{ ...base, input_cost_per_token: -1 }, "not a valid rate"],
+    [{ ...base, input_cost_per_token: Number.POSITIVE_INFINITY }, "not a valid rate"],
     [{ ...base, input_cost_per_token: 1e30 }, "too many digits"],
     [{ ...base, input_cost_per_token: 1e-40 }, "too many digits"],
     [{ input_cost_per_token: 1e-6, mode: "chat" }, "no output_cost_per_token"],
     [{ mode: "image_generation", output_cost_per_image: 0.04 }, "output_cost_per_image"],
     [{ mode: "chat" }, "no input_cost_per_token"],
-  ])("is skipped whole, with the reason: %j", (entry, reason) => {
+  ])("is skipped with a reason: %j", (entry, reason) => {
     expect(ratesOf(entry)).toContain(reason);
   });
 
-  test("is skipped where the model bills its searches whatever is asked, or audio without a rate", () => {
+  test("is skipped if the model always bills searches, or has audio without a rate", () => {
     expect(ratesOf(base, "gpt-4o-search-preview")).toContain("searches");
     expect(
       ratesOf(
@@ -119,13 +119,13 @@ describe("an entry of LiteLLM's catalogue", () => {
     expect(litellmEntry("x", "text")).toEqual({ reason: "is not an object" });
   });
 
-  test("covers rates that its kinds of token charge already", () => {
+  test("accepts rates that other kinds already charge", () => {
     const audio = { input_cost_per_audio_token: 1e-4, cache_creation_input_audio_token_cost: 2e-5 };
     expect(ratesOf({ ...base, ...audio })).toEqual({ ...rates, inputAudioPerMtok: "100" });
     expect(ratesOf({ ...base, output_cost_per_reasoning_token: 1e-5 })).toEqual(rates);
   });
 
-  test("is taken without limits that are none", () => {
+  test("is read without invalid limits", () => {
     const limits = { max_input_tokens: "128k", max_output_tokens: -1 };
     expect(litellmEntry("m", { ...base, ...limits })).toMatchObject({
       contextWindow: null,
@@ -135,14 +135,14 @@ describe("an entry of LiteLLM's catalogue", () => {
 });
 
 describe("a rate per million tokens", () => {
-  test("is the file's decimal with its point moved, to the last digit", () => {
+  test("is the file's decimal with its point moved, exactly", () => {
     const decimal = fc.record({
       digits: fc.bigInt({ min: 0n, max: 999_999_999_999_999n }),
       scale: fc.integer({ min: 0, max: 20 }),
     });
     fc.assert(
       fc.property(decimal, ({ digits, scale }) => {
-        // As a file may write it, and JSON reads it.
+        // As a file may spell it and JSON reads it.
         const number: unknown = JSON.parse(`${digits}e-${scale}`);
         if (typeof number !== "number") throw new Error("no number");
         const [whole = "", fraction = ""] = perMtok(number).split(".");

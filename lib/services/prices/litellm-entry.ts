@@ -2,7 +2,7 @@ import { z } from "zod";
 import { billsBesidesTokens } from "#lib/credit/prices/catalogue";
 import { type Rates, RatesShape, type TokenRates } from "#lib/credit/prices/price";
 
-/** What an entry of a LiteLLM catalogue says, or why Tollgate cannot bill by it. */
+/** The prices in an entry of a LiteLLM catalogue, or why Tollgate cannot bill by them. */
 export type LiteLlmEntry =
   | { rates: Rates; contextWindow: number | null; maxOutputTokens: number | null }
   | { reason: string };
@@ -10,7 +10,7 @@ export type LiteLlmEntry =
 const Entry = z.record(z.string(), z.unknown());
 type Entry = z.output<typeof Entry>;
 
-/** Rates by token kind, which alone may have tiers. */
+/** Rates by kind of token. Only these can have tiers. */
 const RATE_OF_KEY = {
   input_cost_per_token: "inputPerMtok",
   output_cost_per_token: "outputPerMtok",
@@ -22,20 +22,20 @@ const RATE_OF_KEY = {
 type RateKey = keyof typeof RATE_OF_KEY;
 const isRateKey = (key: string): key is RateKey => Object.hasOwn(RATE_OF_KEY, key);
 
-/** Other names of the same: an older one, and the dearer of two kinds of cache write, since we count one. */
+/** Other names: an older one, and the more expensive of two kinds of cache write, since Tollgate counts one. */
 const ALIASES: Readonly<Record<string, RateKey>> = {
   input_cost_per_token_cache_hit: "cache_read_input_token_cost",
   cache_creation_input_token_cost_above_1hr: "cache_creation_input_token_cost",
 };
 
 /**
- * Prices that no request through Tollgate can meet or that it refuses: batches, service tiers, tools that
- * bill extra, and the same rates once more in a provider's own unit (dbu).
+ * Prices that do not apply to requests through Tollgate: batches, service tiers, tools that cost extra, and the
+ * same rates in a provider's own unit (dbu).
  */
-const NOT_MET =
+const NOT_APPLICABLE =
   /_batch(es|_requests)|_flex$|_priority$|_dbu?_cost_|^(search_context|file_search|code_interpreter|computer_use|vector_store|web_search)_/;
 
-/** The same kinds again, and cheaper where they are cached: charged as what they are part of. */
+/** Cheaper cached variants of a kind, charged at the rate of that kind. */
 const PART_OF: Readonly<Record<string, RateKey>> = {
   cache_read_input_audio_token_cost: "input_cost_per_audio_token",
   cache_creation_input_audio_token_cost: "input_cost_per_audio_token",
@@ -44,8 +44,8 @@ const PART_OF: Readonly<Record<string, RateKey>> = {
 const TIERED = /^(.+)_above_(\d+)(k?)_tokens$/;
 
 /**
- * Reads one entry: its rates, exact. What cannot be billed by tokens alone, as its provider does, is
- * told instead: by the picture, second or request; at a rate of its own for reasoning.
+ * Reads the exact rates of one entry. Returns a reason instead if the provider bills by more than tokens, such as by
+ * image, second or request, or at a separate rate for reasoning.
  */
 export function litellmEntry(model: string, value: unknown): LiteLlmEntry {
   const parsed = Entry.safeParse(value);
@@ -55,7 +55,7 @@ export function litellmEntry(model: string, value: unknown): LiteLlmEntry {
     billsBesidesTokens(model) ||
     (entry.litellm_provider === "perplexity" && "search_context_cost_per_query" in entry)
   ) {
-    return { reason: "bills its searches besides its tokens" };
+    return { reason: "bills searches in addition to tokens" };
   }
   const collected = collectRates(entry);
   if ("reason" in collected) return collected;
@@ -80,7 +80,7 @@ function collectRates(entry: Entry): Collected | { reason: string } {
   const base: KnownRates = {};
   const above = new Map<number, KnownRates>();
   for (const [name, value] of Object.entries(entry)) {
-    if (!name.includes("cost") || value === null || NOT_MET.test(name)) continue;
+    if (!name.includes("cost") || value === null || NOT_APPLICABLE.test(name)) continue;
     const [, tieredName, digits, thousands] = TIERED.exec(name) ?? [];
     const plainName = tieredName ?? name;
     const key = isRateKey(plainName) ? plainName : ALIASES[plainName];
@@ -89,19 +89,19 @@ function collectRates(entry: Entry): Collected | { reason: string } {
       return { reason: `is billed by ${name}, which Tollgate does not count` };
     }
     if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
-      return { reason: `${name} is no rate` };
+      return { reason: `${name} is not a valid rate` };
     }
     const start = digits === undefined ? 0 : Number(digits) * (thousands === "k" ? 1000 : 1);
     const rates = start === 0 ? base : (above.get(start) ?? {});
     if (start !== 0) above.set(start, rates);
     rates[key] = Math.max(value, rates[key] ?? 0);
   }
-  // Embedding models put nothing out.
+  // Embedding models have no output.
   if (entry.mode === "embedding") base.output_cost_per_token ??= 0;
   return { base, above };
 }
 
-/** Whether billing by our kinds of token charges no less, and no more, than by this rate. */
+/** Whether another rate already charges at least this. */
 function isCovered(name: string, value: unknown, entry: Entry): boolean {
   if (name === "output_cost_per_reasoning_token") return value === entry.output_cost_per_token;
   const whole = PART_OF[name];
@@ -109,7 +109,7 @@ function isCovered(name: string, value: unknown, entry: Entry): boolean {
   return typeof value === "number" && typeof wholeRate === "number" && value <= wholeRate;
 }
 
-/** Each tier whole: a kind that it does not name costs what it does below. */
+/** Completes each tier: a kind without a rate costs what it does in the tier below. */
 function tiersOf({ base, above }: Collected): (TokenRates & { aboveInputTokens: number })[] {
   let below = base;
   return [...above.keys()]

@@ -12,7 +12,7 @@ const price = {
 };
 
 describe("a price", () => {
-  test("is the same in the contract's words and in the credit room's", () => {
+  test("converts between the contract's form and rates without loss", () => {
     const parsed = Price.parse(price);
     expect(ratesOf(parsed)).toEqual({
       inputPerMtok: "2.5",
@@ -26,7 +26,7 @@ describe("a price", () => {
     expect(priceOf(ratesOf(parsed))).toEqual(price);
   });
 
-  test("has one spelling, however it is written", () => {
+  test("is normalized to one spelling", () => {
     const rates = (input_per_mtok: string) => ratesOf({ input_per_mtok, output_per_mtok: "0.000" });
     expect(rates("02.500")).toEqual({ inputPerMtok: "2.5", outputPerMtok: "0" });
     expect(rates("10")).toEqual({ inputPerMtok: "10", outputPerMtok: "0" });
@@ -40,7 +40,7 @@ describe("a price", () => {
     [{ input_per_mtok: "1" }],
     [{ ...price, per_image: "1" }],
     [{ ...price, tiers: [...price.tiers, ...price.tiers] }],
-  ])("is refused as %j", (given) => {
+  ])("is rejected as %j", (given) => {
     expect(Price.safeParse(given).success).toBe(false);
   });
 });

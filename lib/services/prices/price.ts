@@ -6,12 +6,10 @@ const rate = RatesShape.shape.inputPerMtok.meta({ examples: ["2.5"] });
 const tokenPrice = {
   input_per_mtok: rate,
   output_per_mtok: rate,
-  cache_read_per_mtok: rate.optional().describe("Cached input; without it, what other input costs."),
-  cache_write_per_mtok: rate
-    .optional()
-    .describe("Input written to a cache; without it, what other input costs."),
-  input_audio_per_mtok: rate.optional().describe("Without it, what other input costs."),
-  output_audio_per_mtok: rate.optional().describe("Without it, what other output costs."),
+  cache_read_per_mtok: rate.optional().describe("Cached input. Default: the input rate."),
+  cache_write_per_mtok: rate.optional().describe("Input written to a cache. Default: the input rate."),
+  input_audio_per_mtok: rate.optional().describe("Default: the input rate."),
+  output_audio_per_mtok: rate.optional().describe("Default: the output rate."),
 };
 
 const PriceTier = z
@@ -19,7 +17,7 @@ const PriceTier = z
   .meta({ id: "PriceTier" });
 type TokenPrice = Omit<z.output<typeof PriceTier>, "above_input_tokens">;
 
-/** What tokens cost, in USD per million, as exact decimal strings. */
+/** Prices of tokens in US dollars per million, as exact decimal strings. */
 export const Price = z
   .strictObject({
     ...tokenPrice,
@@ -29,18 +27,18 @@ export const Price = z
       .refine(
         (tiers) => tiers.every((tier, i) => i === 0 || startOf(tiers[i - 1]) < tier.above_input_tokens),
         {
-          error: "must rise by above_input_tokens",
+          error: "Sort tiers by `above_input_tokens`, without repeats.",
         },
       )
       .optional()
-      .describe("A request with more input than that costs these rates as a whole, every one of its tokens."),
+      .describe("A request with more input tokens than that is billed at these rates for all its tokens."),
   })
   .meta({ id: "Price", description: "US dollars per million tokens, as decimal strings." });
 export type Price = z.output<typeof Price>;
 
 const startOf = (tier: { above_input_tokens: number } | undefined) => tier?.above_input_tokens ?? 0;
 
-/** The rates that the credit room calculates with. The same price, however it is written, is the same rates. */
+/** Normalized rates, for lib/credit: equal prices give equal rates, however they are written. */
 export function ratesOf({ tiers, ...price }: Price): Rates {
   return {
     ...tokenRatesOf(price),
@@ -55,7 +53,7 @@ export function ratesOf({ tiers, ...price }: Price): Rates {
   };
 }
 
-/** Rates as the contract shows a price. */
+/** The price in the contract's form. */
 export function priceOf({ tiers, ...rates }: Rates): Price {
   return {
     ...tokenPriceOf(rates),
@@ -94,7 +92,7 @@ function tokenPriceOf(rates: TokenRates): TokenPrice {
   };
 }
 
-/** "02.50" as the contract writes it: "2.5". */
+/** Normalizes a decimal: "02.50" becomes "2.5". */
 function plain(rate: string): string {
   const [whole = "", fraction = ""] = rate.split(".");
   const decimals = fraction.replace(/0+$/, "");

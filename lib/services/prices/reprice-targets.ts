@@ -3,13 +3,13 @@ import type { Tx } from "#lib/db/client";
 import { models, modelTargets, priceVersions, providers } from "#lib/db/schema/routing";
 import type { PriceFinder } from "./catalogue-price";
 
-/** A target that has another price now. */
+/** A target whose price changed. */
 export type RepricedTarget = { model: string; provider: string; upstream_model: string };
 
 /**
- * Gives the targets whose price is a catalogue's what `find` finds now; what it does not know keeps its
- * price, and so does what was priced by hand. The caller holds the lock on models.
- * @param only the targets at one provider; without it, all
+ * Updates the targets with a catalogue price to what `find` returns now. Targets that it does not find, and those with
+ * a manual price, keep theirs. The caller holds the lock on models.
+ * @param only the targets of one provider; all by default
  */
 export async function repriceTargets(
   tx: Tx,

@@ -21,7 +21,7 @@ const chat = {
   supports_function_calling: true,
 };
 
-/** The kinds of entry that LiteLLM's documentation of its catalogue names, in about its proportions. */
+/** The kinds of entry in LiteLLM's documentation, in about its proportions. */
 const BILLED_BY_TOKEN: object[] = [
   chat,
   { ...chat, input_cost_per_token: 0, output_cost_per_token: 0 },
@@ -39,7 +39,7 @@ const BILLED_OTHERWISE: object[] = [
   { mode: "rerank", litellm_provider: "cohere", input_cost_per_query: 0.002 },
 ];
 
-/** A catalogue in LiteLLM's shape with more entries than LiteLLM's has. */
+/** A catalogue in LiteLLM's format with more entries than LiteLLM's own. */
 function documentedCatalogue(): Record<string, object> {
   const copies = Array.from({ length: 150 }, (_, copy) =>
     [...BILLED_BY_TOKEN, ...BILLED_OTHERWISE].map((entry, kind): [string, object] => [
@@ -74,7 +74,9 @@ test.each(CATALOGUES)("imports $name in seconds, and once", async ({ read, billa
   expect(first.imported + first.unchanged + first.skipped_total).toBe(Object.keys(catalogue).length);
   expect(first.imported).toBeGreaterThanOrEqual(billable);
   const reasons = new Set(first.skipped.map(({ reason }) => reason));
-  expect([...reasons].filter((reason) => /digits|is no rate|not an object/.test(reason))).toEqual([]);
+  expect([...reasons].filter((reason) => /digits|is not a valid rate|not an object/.test(reason))).toEqual(
+    [],
+  );
   expect(await importPrices(admin, catalogue)).toMatchObject({
     imported: 0,
     skipped_total: first.skipped_total,

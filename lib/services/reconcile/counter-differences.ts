@@ -14,24 +14,24 @@ const Balance = z.object({
   open_holds: z.int(),
 });
 
-/** A counter that is not what its rows make it. */
+/** A counter that differs from its rows in the ledger. */
 export const CounterDifference = z
   .object({
     scope: z
       .object({ type: z.enum(scopeType.enumValues), id: z.uuid() })
       .nullable()
-      .describe("Null where rows name a counter that is gone."),
+      .describe("Null if rows name a counter that does not exist."),
     period: z.enum(period.enumValues).nullable(),
     period_start: instantField.nullable().describe('Null for "total".'),
-    counter: Balance.describe("What it says."),
-    ledger: Balance.describe("What the rows that name it make of it, with its opening balance."),
+    counter: Balance.describe("The balance in the counter."),
+    ledger: Balance.describe("The balance calculated from its rows and its opening balance."),
   })
   .meta({ id: "CounterDifference" });
 export type CounterDifference = z.output<typeof CounterDifference>;
 
 /**
- * Compares each counter with the rows of the ledger that name it. What retention has removed is in the
- * counter's opening balance (tollgate_delete_requests_v1).
+ * Compares each counter with the ledger rows that name it. The rows that retention removed are in its opening
+ * balance (tollgate_delete_requests_v1).
  */
 export async function counterDifferences(tx: Tx) {
   const [count] = await tx.execute<{ checked: string }>(sql`select count(*) as checked from ${counters}`);

@@ -24,8 +24,8 @@ afterAll(async () => {
   await books.drop();
 });
 
-/** Everything that a row can go through. */
-async function liveThroughEverything(): Promise<void> {
+/** Rows in every state that a request can reach. */
+async function createRowsOfEveryKind(): Promise<void> {
   const held = await books.heldAnd(aRequest(payer, "0.5"), "0.1");
   const settled = await books.heldAnd(aRequest(payer, "0.5"), "0.123456789012");
   await books.settlements.settle(settled);
@@ -37,16 +37,16 @@ async function liveThroughEverything(): Promise<void> {
   await dead.expireLease();
   await books.sql`SELECT tollgate_sweep_v1(10)`;
   await dead.settlements.settle(late);
-  // One whose hold never arrived.
+  // A request whose hold was never stored.
   await books.settlements.settle({ ...aSettlement(aRequest(payer, "0.5"), "0"), status: "released" });
   await createAdjustment(ctx, { scope: { user_id: payer.userId }, amount_usd: "-0.01", reason: "test" });
   await books.settlements.settle({ ...held, httpStatus: 200 });
   await books.heldAnd(aRequest(payer, "0.7"), "0");
 }
 
-describe("reconciling the books", () => {
-  test("finds nothing to say about whatever requests have gone through", async () => {
-    await liveThroughEverything();
+describe("reconciliation", () => {
+  test("finds no difference after requests of every kind", async () => {
+    await createRowsOfEveryKind();
     const report = await reconcile(ctx);
     expect(report).toEqual({
       checked_at: expect.stringMatching(/Z$/),
@@ -57,7 +57,7 @@ describe("reconciling the books", () => {
     expect(report.usage.checked).toBeGreaterThan(0);
   });
 
-  test("is consistent while requests come and go", async () => {
+  test("is consistent during concurrent requests", async () => {
     let busy = true;
     const traffic = Array.from({ length: 8 }, async () => {
       while (busy) await books.settlements.settle(await books.heldAnd(aRequest(payer, "0.5"), "0.000001"));
@@ -67,7 +67,7 @@ describe("reconciling the books", () => {
     await Promise.all(traffic);
   });
 
-  test("tells each counter that is off, by every figure of it", async () => {
+  test("lists each wrong counter with all its figures", async () => {
     const [row] = await books.sql`
       UPDATE counters SET spent_usd = spent_usd + 0.000000000001, held_usd = held_usd - 0.5, open_holds = open_holds + 1
       WHERE scope_id = ${payer.userId} RETURNING trim_scale(spent_usd)::text AS spent`;
@@ -87,7 +87,7 @@ describe("reconciling the books", () => {
     expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
   });
 
-  test("takes an opening balance for what it is", async () => {
+  test("counts opening balances", async () => {
     const add = (usd: string) =>
       books.sql`UPDATE counters SET spent_usd = spent_usd + ${usd}, opening_usd = opening_usd + ${usd} WHERE scope_id = ${payer.userId}`;
     await add("7");
@@ -95,7 +95,7 @@ describe("reconciling the books", () => {
     await add("-7");
   });
 
-  test("tells rows that name a counter which is gone", async () => {
+  test("lists rows that name a missing counter", async () => {
     await books.sql`UPDATE ledger SET counter_ids = counter_ids || 999999::bigint WHERE api_key_id = ${payer.apiKeyId} AND status = 'held'`;
     expect((await reconcile(ctx)).counters.data).toMatchObject([
       { scope: null, period: null, counter: { held_usd: "0" }, ledger: { held_usd: "0.7", open_holds: 1 } },
@@ -103,7 +103,7 @@ describe("reconciling the books", () => {
     await books.sql`UPDATE ledger SET counter_ids = array_remove(counter_ids, 999999::bigint) WHERE api_key_id = ${payer.apiKeyId}`;
   });
 
-  test("tells an hour whose rollup is off, too much or missing", async () => {
+  test("lists hours whose rollup is wrong or missing", async () => {
     const broken = books.sql`UPDATE usage_hourly SET cached_tokens = cached_tokens + 1 WHERE api_key_id = ${payer.apiKeyId} AND provider = 'fake'`;
     const { count } = await broken;
     expect((await reconcile(ctx)).usage).toMatchObject({ different: count });
@@ -133,7 +133,7 @@ describe("reconciling the books", () => {
     ]);
   });
 
-  test.each(["org_admin", "member", "viewer"] as const)("is not for a %s", async (role) => {
+  test.each(["org_admin", "member", "viewer"] as const)("rejects a %s", async (role) => {
     const others = testContext(db, tokenActor(role, payer.organizationId));
     await expect(reconcile(others)).rejects.toMatchObject({ code: "forbidden" });
     await expect(
@@ -141,7 +141,7 @@ describe("reconciling the books", () => {
     ).rejects.toMatchObject({ code: "forbidden" });
   });
 
-  test("has nothing to add about the demo's data", async () => {
+  test("finds no difference in the demo data", async () => {
     await seedDemo(db, { ENCRYPTION_KEY: "k".repeat(44), BLOCK_PRIVATE_UPSTREAMS: false });
     const report = await reconcile(ctx);
     expect(report.counters.checked).toBeGreaterThan(10);
@@ -149,11 +149,11 @@ describe("reconciling the books", () => {
   });
 });
 
-describe("a provider's usage", () => {
+describe("the usage of a provider", () => {
   const ofProvider = (provider: string, from = "2026-03-01", to = "2026-03-03") =>
     providerUsage(ctx, { provider, from, to });
 
-  test("is by UTC day and the provider's own name of the model, exactly", async () => {
+  test("is exact by UTC day and the provider's name of the model", async () => {
     const add = (
       at: string,
       model: string | null,
@@ -196,12 +196,12 @@ describe("a provider's usage", () => {
     expect(await ofProvider("nobody")).toEqual({ data: [] });
   });
 
-  test("is of a year at most, and not backwards", async () => {
+  test("covers at most a year, and rejects a range that ends before it starts", async () => {
     await expect(ofProvider("acme", "2026-03-02", "2026-03-01")).rejects.toMatchObject({ code: "invalid" });
     await expect(ofProvider("acme", "2024-03-02", "2026-03-01")).rejects.toMatchObject({ code: "invalid" });
   });
 
-  test("is refused for days that retention has removed", async () => {
+  test("rejects days that retention has removed", async () => {
     await books.sql`UPDATE ledger_state SET kept_from = '2026-03-01T01:00:00Z'`;
     await expect(ofProvider("acme")).rejects.toMatchObject({
       code: "invalid",

@@ -16,7 +16,7 @@ const Figures = z.object({
   cost_usd: signedUsdField,
 });
 
-/** An hour of one caller and model whose rollup is not the sum of its requests. */
+/** An hour of one caller and model whose rollup differs from the sum of its requests. */
 export const UsageDifference = z
   .object({
     hour: instantField,
@@ -26,15 +26,14 @@ export const UsageDifference = z
     app_id: z.uuid().nullable(),
     model: z.string(),
     provider: z.string().nullable(),
-    rollup: Figures.describe("What it says."),
-    ledger: Figures.describe("What its requests add up to."),
+    rollup: Figures.describe("The figures in the rollup."),
+    ledger: Figures.describe("The sums of its requests."),
   })
   .meta({ id: "UsageDifference" });
 export type UsageDifference = z.output<typeof UsageDifference>;
 
 /**
- * Compares the hourly rollup with the requests that have ended, in the hours of which retention has removed
- * none: of earlier ones the rollup alone knows.
+ * Compares the hourly rollup with the requests that have ended. Skips hours from which retention has removed requests.
  */
 export async function usageDifferences(tx: Tx) {
   const rows = await tx.execute<Row>(sql`
@@ -54,7 +53,7 @@ export async function usageDifferences(tx: Tx) {
     )
     select (select count(*) from compared) as checked, different.*
     from (select 1) as one left join (
-      -- As text: Drizzle's client leaves arrays of numbers unread.
+      -- As text: Drizzle's client does not parse arrays of numbers.
       select hour_ms, organization_id, user_id, api_key_id, app_id, model, provider, ledger::text[], rollup::text[],
         count(*) over () as different
       from compared where ledger <> rollup order by hour_ms limit ${MOST_SHOWN}
@@ -68,7 +67,7 @@ export async function usageDifferences(tx: Tx) {
 
 const keptFrom = sql`(select ${ledgerState.keptFrom} from ${ledgerState})`;
 
-/** As one array, which compares figure by figure. */
+/** One array, so that one comparison covers all figures. */
 const sums = (rollup: boolean) => sql`array[
   ${sumOf("requests", rollup)}, ${sumOf("errors", rollup)}, ${sumOf("input_tokens", rollup)},
   ${sumOf("output_tokens", rollup)}, ${sumOf("cached_tokens", rollup)}, ${sumOf("cost_usd", rollup)}]::numeric[]`;

@@ -4,7 +4,7 @@ import { counters } from "#lib/db/schema/credit";
 import { usdText } from "#lib/services/usd-text";
 import { type BudgetedRow, runningPeriod } from "./scope-usage";
 
-/** What the running bucket of a scope has spent, in US dollars; "0" where there is none yet. */
+/** The US dollars that the running bucket of a scope has spent. "0" without a bucket. */
 export async function bucketSpentUsd(
   db: Db | Tx,
   scope: Pick<BudgetedRow, "id" | "budgetPeriod">,

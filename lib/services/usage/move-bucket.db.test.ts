@@ -31,7 +31,7 @@ afterAll(async () => {
   await books.drop();
 });
 
-/** The payer as requests find it now: with the periods and versions of its rows. */
+/** The payer with the current periods and versions of its rows, as requests read it. */
 async function asRead(payer: TestPayer): Promise<TestPayer> {
   const [row] = await books.sql`
     SELECT o.version AS ov, coalesce(o.budget_period, 'month') AS op, u.version AS uv,
@@ -53,7 +53,7 @@ async function spend(payer: TestPayer, costUsd: string): Promise<void> {
   await books.settlements.settle(await books.heldAnd(aRequest(await asRead(payer), costUsd), costUsd));
 }
 
-/** Spends in a bucket of long ago, as it was then. */
+/** Spends in a bucket of an earlier month. */
 async function spendBefore(payer: TestPayer, costUsd: string, daysAgo: number): Promise<void> {
   await books.sql`
     WITH at AS (SELECT now() - make_interval(days => ${daysAgo}) AS at), bucket AS (
@@ -80,8 +80,8 @@ async function bucket(scopeId: string, period: Period) {
 
 const budgetOf = (period: Period, limit = "100") => ({ limit_usd: limit, period });
 
-describe("the bucket of a budget whose period changes", () => {
-  test("has spent what was spent in that period, and no more", async () => {
+describe("a change of a budget's period", () => {
+  test("creates a bucket with the spend of that period", async () => {
     const payer = await createTenant(books.sql);
     await spendBefore(payer, "7", 400);
     await spend(payer, "0.25");
@@ -97,7 +97,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.userId, "week")).toEqual({ spent: "0.75", held: "0", open: 0 });
   });
 
-  test("that comes back has what was spent while it was away, once", async () => {
+  test("counts spend once when a period returns", async () => {
     const payer = await createTenant(books.sql);
     await spend(payer, "1");
     for (const period of ["day", "total", "month", "day", "total"] as const) {
@@ -107,7 +107,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.userId, "total")).toMatchObject({ spent: "6" });
   });
 
-  test("is the month's again where the budget is removed", async () => {
+  test("returns to the month when the budget is removed", async () => {
     const payer = await createTenant(books.sql);
     await spend(payer, "1");
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
@@ -116,7 +116,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.userId, "month")).toMatchObject({ spent: "3" });
   });
 
-  test("counts the adjustments of that scope, and of no other", async () => {
+  test("counts the adjustments of that scope only", async () => {
     const payer = await createTenant(books.sql);
     await spend(payer, "5");
     const adjust = (scope: object, amount: string) =>
@@ -132,7 +132,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.apiKeyId, "week")).toMatchObject({ spent: "105" });
   });
 
-  test("takes over what is held, where it is settled then", async () => {
+  test("moves open holds, which then settle in the new bucket", async () => {
     const payer = await createTenant(books.sql);
     const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.3");
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
@@ -141,11 +141,11 @@ describe("the bucket of a budget whose period changes", () => {
     await books.settlements.settle(settlement);
     expect(await bucket(payer.userId, "day")).toEqual({ spent: "0.3", held: "0", open: 0 });
     expect(await bucket(payer.userId, "month")).toEqual({ spent: "0", held: "0", open: 0 });
-    // The other scopes' buckets are as they were.
+    // The buckets of the other scopes do not change.
     expect(await bucket(payer.organizationId, "month")).toEqual({ spent: "0.3", held: "0", open: 0 });
   });
 
-  test("leaves to an ended period what began in it", async () => {
+  test("leaves requests of an ended period in its bucket", async () => {
     const payer = await createTenant(books.sql);
     const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.3");
     await books.sql`UPDATE ledger SET created_at = created_at - interval '1 day' WHERE id = ${settlement.hold.id}`;
@@ -157,7 +157,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.userId, "total")).toMatchObject({ spent: "0.3" });
   });
 
-  test("takes over what was swept, so that a settlement that comes late still finds its bucket", async () => {
+  test("moves swept requests, so that a late settlement finds its bucket", async () => {
     const payer = await createTenant(books.sql);
     const frozen = books.process();
     const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.4", frozen.placeHold);
@@ -170,7 +170,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(payer.userId, "day")).toMatchObject({ spent: "0.4" });
   });
 
-  test("is made for apps, too", async () => {
+  test("works for apps", async () => {
     const payer = await createTenant(books.sql);
     const app = await createApp(ctx, { name: "desk", organization_id: payer.organizationId });
     const appPayer = { ...payer, apiKeyId: null, apiKeyVersion: null, appId: app.id, appVersion: 1 };
@@ -183,7 +183,7 @@ describe("the bucket of a budget whose period changes", () => {
     expect(await bucket(app.id, "total")).toEqual({ spent: "0.2", held: "0", open: 0 });
   });
 
-  test("stays as it is where another limit is set for the same period", async () => {
+  test("keeps the bucket when only the limit changes", async () => {
     const payer = await createTenant(books.sql);
     await spend(payer, "1");
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("month", "5") });
@@ -193,7 +193,7 @@ describe("the bucket of a budget whose period changes", () => {
   });
 });
 
-test("misses nothing while requests come and go, and lets nobody beyond the limit", async () => {
+test("counts every concurrent request and never exceeds the limit while periods change", async () => {
   const LIMIT = "0.01";
   const payer = await createTenant(books.sql);
   const processes = [books.process(), books.process(), books.process()];
@@ -208,7 +208,7 @@ test("misses nothing while requests come and go, and lets nobody beyond the limi
     ]);
   };
   await setPeriods(0);
-  let [changing, granted, refused, stale] = [true, 0, 0, 0];
+  let [changing, granted, rejected, stale] = [true, 0, 0, 0];
   const work = async ({ placeHold, settlements }: (typeof processes)[number]) => {
     let known = await asRead(payer);
     while (changing) {
@@ -218,7 +218,7 @@ test("misses nothing while requests come and go, and lets nobody beyond the limi
         if (verdict.reason === "stale") {
           known = await asRead(payer);
           stale += 1;
-        } else refused += 1;
+        } else rejected += 1;
         await sleep(1);
         continue;
       }
@@ -247,7 +247,7 @@ test("misses nothing while requests come and go, and lets nobody beyond the limi
   changing = false;
   await Promise.all([...working, watching]);
   expect(granted).toBeGreaterThan(200);
-  expect(refused).toBeGreaterThan(0);
+  expect(rejected).toBeGreaterThan(0);
   expect(stale).toBeGreaterThan(20);
   const [sums] = await books.sql`
     SELECT trim_scale(sum(cost_usd))::text AS cost FROM ledger WHERE organization_id = ${payer.organizationId}`;

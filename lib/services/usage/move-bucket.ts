@@ -5,9 +5,9 @@ import { type BudgetedRow, runningPeriod, type ScopeType } from "./scope-usage";
 type Budgeted = Pick<BudgetedRow, "budgetPeriod">;
 
 /**
- * Where a change gives a scope's budget another period, makes the bucket of that period from the ledger.
- * To be called in the change's own transaction, as its last step: requests of the scope wait from here on.
- * May meet a deadlock, so the transaction is a `retryingTransaction`.
+ * Creates the bucket of the new period from the ledger if a change gives a scope's budget another period. Call it as
+ * the last step of the change's transaction, because requests of the scope wait from here on. It can deadlock, so
+ * use a `retryingTransaction`.
  */
 export async function moveBucket(
   tx: Tx,

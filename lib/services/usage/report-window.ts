@@ -1,14 +1,13 @@
-/** From when (inclusive) until when (exclusive). */
+/** `from` is inclusive, `to` exclusive. */
 export type ReportWindow = { from: Date; to: Date };
 
-/** A window's whole hours, which the rollup knows, and what is left of it at either end. */
+/** The whole hours of a window, which the rollup has, and the rest at either end. */
 export type SplitWindow = { whole: ReportWindow | null; edges: ReportWindow[] };
 
 const HOUR_MS = 3_600_000;
 
 /**
- * The window of a report. It ends with the running hour where no end is given, since nothing lies beyond
- * now, and begins with the month in which it ends where no beginning is given.
+ * The window of a report. By default it ends with the current hour, and starts with the month in which it ends.
  */
 export function reportWindow(from: string | undefined, to: string | undefined, now: Date): ReportWindow {
   const end = to === undefined ? new Date(ceilHour(now.getTime() + 1)) : new Date(to);
@@ -17,7 +16,7 @@ export function reportWindow(from: string | undefined, to: string | undefined, n
   return { from: new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), 1)), to: end };
 }
 
-/** Cuts a window where hours begin. */
+/** Splits a window at full hours. */
 export function splitAtHours({ from, to }: ReportWindow): SplitWindow {
   const start = ceilHour(from.getTime());
   const end = floorHour(to.getTime());

@@ -8,7 +8,7 @@ import { scopeUsage } from "./scope-usage";
 // A Wednesday.
 const NOW = new Date("2026-03-18T13:45:00Z");
 const hour = (iso: string) => new Date(`${iso}:00:00Z`);
-const MADE = new Date("2026-01-05T10:00:00Z");
+const CREATED_AT = new Date("2026-01-05T10:00:00Z");
 
 let world: World;
 let userId: string;
@@ -41,26 +41,29 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 const usageOf = (budgetPeriod: Period | null, budgetLimitUsd: string | null, id = userId) =>
-  scopeUsage(world.db, "user", { id, budgetPeriod, budgetLimitUsd, createdAt: MADE }, NOW);
+  scopeUsage(world.db, "user", { id, budgetPeriod, budgetLimitUsd, createdAt: CREATED_AT }, NOW);
 
-describe("what a scope has used", () => {
+describe("the usage of a scope", () => {
   test.each<[Period, string, string | null, number]>([
     ["day", "2026-03-18T00:00:00.000Z", "2026-03-19T00:00:00.000Z", 3],
     ["week", "2026-03-16T00:00:00.000Z", "2026-03-23T00:00:00.000Z", 5],
     ["month", "2026-03-01T00:00:00.000Z", "2026-04-01T00:00:00.000Z", 7],
-    ["total", MADE.toISOString(), null, 8],
-  ])("is of its budget's running %s, in UTC, weeks from Monday", async (period, start, end, requests) => {
-    expect(await usageOf(period, "1.000000000000")).toEqual({
-      period: { start, end },
-      budget: { limit_usd: "1", spent_usd: "0", held_usd: "0", remaining_usd: "1" },
-      requests,
-      input_tokens: requests * 10,
-      output_tokens: requests,
-      cost_usd: `0.00000000000${requests}`,
-    });
-  });
+    ["total", CREATED_AT.toISOString(), null, 8],
+  ])(
+    "covers the running %s of its budget, in UTC, with weeks from Monday",
+    async (period, start, end, requests) => {
+      expect(await usageOf(period, "1.000000000000")).toEqual({
+        period: { start, end },
+        budget: { limit_usd: "1", spent_usd: "0", held_usd: "0", remaining_usd: "1" },
+        requests,
+        input_tokens: requests * 10,
+        output_tokens: requests,
+        cost_usd: `0.00000000000${requests}`,
+      });
+    },
+  );
 
-  test("is of the current month without a budget", async () => {
+  test("covers the current month without a budget", async () => {
     expect(await usageOf(null, null)).toMatchObject({
       period: { start: "2026-03-01T00:00:00.000Z", end: "2026-04-01T00:00:00.000Z" },
       budget: null,
@@ -68,7 +71,7 @@ describe("what a scope has used", () => {
     });
   });
 
-  test("is judged by the counter of that period and no other, adjustments included", async () => {
+  test("reads the counter of that period only, adjustments included", async () => {
     await bucket(userId, "day", "2026-03-18", "0.25", "0.5");
     await bucket(userId, "day", "2026-03-17", "77");
     await bucket(userId, "total", "epoch", "88");
@@ -82,7 +85,7 @@ describe("what a scope has used", () => {
     expect((await usageOf("week", "100")).budget).toMatchObject({ spent_usd: "0", remaining_usd: "100" });
   });
 
-  test("leaves nothing, not less, where a limit was lowered; and has more left than the limit after a refund", async () => {
+  test("leaves zero after a limit was lowered, and more than the limit after a refund", async () => {
     expect((await usageOf("day", "0.1")).budget).toMatchObject({ limit_usd: "0.1", remaining_usd: "0" });
     expect((await usageOf("day", "0")).budget).toMatchObject({ limit_usd: "0", remaining_usd: "0" });
     const refunded = randomUUID();
@@ -93,8 +96,8 @@ describe("what a scope has used", () => {
     });
   });
 
-  test("is told apart by organization, user, key and app", async () => {
-    const row = { budgetPeriod: null, budgetLimitUsd: null, createdAt: MADE };
+  test("separates organizations, users, keys and apps", async () => {
+    const row = { budgetPeriod: null, budgetLimitUsd: null, createdAt: CREATED_AT };
     const requests = async (type: Parameters<typeof scopeUsage>[1], id: string) =>
       (await scopeUsage(world.db, type, { ...row, id }, NOW)).requests;
     expect(await requests("organization", world.a.id)).toBe(7);
@@ -105,12 +108,12 @@ describe("what a scope has used", () => {
     expect(await requests("user", apiKeyId)).toBe(0);
   });
 
-  test("is of the database's now where no moment is given", async () => {
+  test("uses the database's clock by default", async () => {
     const { period } = await scopeUsage(world.db, "user", {
       id: userId,
       budgetPeriod: null,
       budgetLimitUsd: null,
-      createdAt: MADE,
+      createdAt: CREATED_AT,
     });
     expect(period.start.slice(0, 7)).toBe(new Date().toISOString().slice(0, 7));
   });

@@ -7,34 +7,34 @@ import { counters, type scopeType, usageHourly } from "#lib/db/schema/credit";
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
 import { usdText } from "#lib/services/usd-text";
 
-/** What a scope has used in the running period of its budget, or in the current month without one. */
+/** The usage of a scope in the running period of its budget, or in the current month without one. */
 export const ScopeUsage = z
   .object({
     period: z.object({
       start: instantField.describe(
-        'In UTC. Of a budget for "total": when the organization, user, key or app was made.',
+        'In UTC. For "total": when the organization, user, key or app was created.',
       ),
       end: instantField.nullable().describe('Exclusive. Null for "total", which never ends.'),
     }),
     budget: z
       .object({
         limit_usd: usdField,
-        spent_usd: signedUsdField.describe("Costs and adjustments; below zero after a larger refund."),
-        held_usd: usdField.describe("Set aside for requests in flight."),
-        remaining_usd: usdField.describe("Never below zero."),
+        spent_usd: signedUsdField.describe("Costs and adjustments. Negative after a larger refund."),
+        held_usd: usdField.describe("Held for requests in flight."),
+        remaining_usd: usdField.describe("Never negative."),
       })
       .nullable(),
     requests: z.int(),
     input_tokens: z.int(),
     output_tokens: z.int(),
-    cost_usd: usdField.describe("What its requests cost, adjustments aside."),
+    cost_usd: usdField.describe("The cost of its requests, without adjustments."),
   })
   .meta({ id: "ScopeUsage" });
 export type ScopeUsage = z.output<typeof ScopeUsage>;
 
 export type ScopeType = (typeof scopeType.enumValues)[number];
 
-/** The columns that say which budget a scope has. */
+/** The columns with the budget of a scope. */
 export type BudgetedRow = {
   id: string;
   budgetLimitUsd: string | null;
@@ -42,13 +42,13 @@ export type BudgetedRow = {
   createdAt: Date;
 };
 
-/** The period whose bucket a scope's limit, usage and adjustments are about. */
+/** The period of the bucket that a scope's limit, usage and adjustments apply to. */
 export const runningPeriod = (row: Pick<BudgetedRow, "budgetPeriod">): Period => row.budgetPeriod ?? "month";
 
 /**
- * Adds up what a scope has used. Its counter says what the budget is judged by, the hourly rollup says
- * what was used; whoever calls has checked that the actor may see it.
- * @param at the moment whose period it is; the database's clock where it is left out
+ * Returns the usage of a scope: the budget from its counter, the rest from the hourly rollup. The caller has checked
+ * that the actor may see the scope.
+ * @param at a time in the period; the database's clock by default
  */
 export async function scopeUsage(
   db: Db | Tx,
@@ -79,7 +79,7 @@ export async function scopeUsage(
       where ${eq(USAGE_COLUMN[type], scope.id)} and ${usageHourly.hour} >= span.start
         and (span.end is null or ${usageHourly.hour} < span.end)
     ) used`);
-  if (row === undefined) throw new Error("a sum without rows");
+  if (row === undefined) throw new Error("the usage query returned no row");
   return {
     period: {
       start: (period === "total" ? scope.createdAt : new Date(Number(row.start_ms))).toISOString(),

@@ -34,7 +34,7 @@ beforeAll(async () => {
     .returning({ id: apps.id });
   appId = app?.id ?? "";
   for (let i = 0; i < 600; i++) {
-    // Spread over four days, some of it on the very edges of hours.
+    // Spread over four days, some exactly at full hours.
     const offset = i % 7 === 0 ? Math.floor((i * 577_013) / HOUR_MS) * HOUR_MS : i * 577_013;
     const createdAt = new Date(START + (offset % (4 * DAY_MS)));
     const inB = i % 5 === 0;
@@ -65,7 +65,7 @@ beforeAll(async () => {
     select date_trunc('hour', created_at, 'UTC'), organization_id, user_id, api_key_id, app_id, model, provider,
       count(*), count(*) filter (where http_status >= 400), sum(input_tokens), sum(output_tokens), 0, sum(cost_usd)
     from ledger where status in ('settled', 'released', 'swept') group by 1, 2, 3, 4, 5, 6, 7`);
-  // What a sweep that was taken back leaves behind.
+  // What a late settlement leaves after a sweep.
   await world.addUsage({ hour: new Date(START), model: "nothing", requests: 0, costUsd: "0" });
 });
 afterAll(() => world.drop());
@@ -78,7 +78,7 @@ type Sums = {
   errors: number;
 };
 
-/** The report as the ledger has it, row by row. */
+/** The report calculated from the ledger, row by row. */
 function reference(chosen: readonly Row[], group: UsageGroup): Map<string | null, Sums> {
   const sums = new Map<string | null, Sums & { pico: bigint }>();
   for (const row of chosen) {
@@ -126,7 +126,7 @@ async function report(actor: Actor, query: Parameters<typeof usageReport>[1]) {
 }
 
 describe("a usage report", () => {
-  test("is the ledger's sums to the last digit, for any range, group and reader", async () => {
+  test("equals the sums of the ledger exactly, for any range, group and actor", async () => {
     const readers = [
       { actor: world.admin, sees: () => true },
       { actor: world.orgAdmin, sees: (row: Row) => row.organizationId === world.a.id },
@@ -162,7 +162,7 @@ describe("a usage report", () => {
     );
   });
 
-  test("shows everybody what is theirs to see, whatever they filter by", async () => {
+  test("shows each actor their own scope, whatever the filter", async () => {
     const range = { from: "2026-02-27", to: "2026-03-04" };
     const groups = async (actor: Actor, query = {}) => [
       ...(await report(actor, { ...range, group_by: "organization", ...query })).keys(),
@@ -178,7 +178,7 @@ describe("a usage report", () => {
     expect(await groups(world.member, { api_key_id: world.b.orgKey, group_by: "tag" })).toEqual([]);
   });
 
-  test("names what has a name, and keeps the ids of what was deleted", async () => {
+  test("adds names, and keeps the ids of what was deleted", async () => {
     const range = { from: "2026-02-27", to: "2026-03-04" };
     const named = async (group_by: UsageGroup) =>
       new Map(
@@ -201,7 +201,7 @@ describe("a usage report", () => {
     expect((await named("model")).get("small")).toBeUndefined();
   });
 
-  test("puts hours and days in their order, everything else by cost", async () => {
+  test("sorts hours and days by time, other groups by cost", async () => {
     const range = { from: "2026-02-27", to: "2026-03-04" };
     const days = (await usageReport(world.as(world.admin), range)).data.map((row) => row.group);
     expect(days).toEqual(["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"]);
@@ -210,7 +210,7 @@ describe("a usage report", () => {
     expect(costs).toEqual(costs.toSorted((a, b) => b - a));
   });
 
-  test("is of the running month by day, where nothing is asked", async () => {
+  test("covers the current month by day by default", async () => {
     vi.setSystemTime("2026-03-02T05:30:00Z");
     const march = await usageReport(world.as(world.admin));
     vi.useRealTimers();
@@ -219,7 +219,7 @@ describe("a usage report", () => {
     expect(february.data.map((row) => row.group)).toEqual(["2026-02-27", "2026-02-28"]);
   });
 
-  test("is empty for an empty range, and refuses one that ends before it begins", async () => {
+  test("is empty for an empty range, and rejects one that ends before it starts", async () => {
     const at = "2026-03-01T10:20:00Z";
     expect(await usageReport(world.as(world.admin), { from: at, to: at })).toEqual({ data: [] });
     await expect(usageReport(world.as(world.admin), { from: at, to: "2026-03-01" })).rejects.toMatchObject({
@@ -233,7 +233,7 @@ describe("a usage report", () => {
     [{ from: "yesterday" }, "from"],
     [{ user_id: "x" }, "user_id"],
     [{ colour: "red" }, "colour"],
-  ])("refuses %j, and says where", async (query: object, field) => {
+  ])("rejects %j and names the field", async (query: object, field) => {
     await expect(usageReport(world.as(world.admin), query)).rejects.toMatchObject({
       code: "invalid",
       fields: { [field]: expect.any(String) },
