@@ -38,5 +38,22 @@ export function toCreatedPage<Row extends { id: string; createdMicros: string },
 ): Page<T> {
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
-  return { data: shown.map(toDto), next_cursor: last ? `${last.createdMicros}_${last.id}` : null };
+  return {
+    data: shown.map((row) => toDto(row)),
+    next_cursor: last ? `${last.createdMicros}_${last.id}` : null,
+  };
 }
+
+/** What a query for one page of a table, newest first, selects and filters and sorts by. */
+export const createdPage = (
+  table: Columns,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+) => ({
+  createdMicros: createdMicros(table),
+  after: olderThan(table, cursor),
+  order: newestFirst(table),
+  limit: limit + 1,
+  /** The page of the query's rows. */
+  of: <Row extends { id: string; createdMicros: string }, T>(rows: readonly Row[], toDto: (row: Row) => T) =>
+    toCreatedPage(rows, limit, toDto),
+});

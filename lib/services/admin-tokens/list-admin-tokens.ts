@@ -1,13 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { adminTokens } from "#lib/db/schema/identity";
-import {
-  createdMicros,
-  createdPageQuery,
-  newestFirst,
-  olderThan,
-  toCreatedPage,
-} from "#lib/services/created-page";
+import { createdPage, createdPageQuery } from "#lib/services/created-page";
 import { pageOf } from "#lib/services/page";
 import { verb } from "#lib/services/verb";
 import { AdminToken, adminTokenColumns, toAdminToken } from "./admin-token";
@@ -24,18 +18,19 @@ export const listAdminTokens = verb({
   input: ListAdminTokensQuery,
   output: pageOf(AdminToken),
   run: async (ctx, { organization_id: organizationId, limit, cursor }) => {
+    const page = createdPage(adminTokens, { limit, cursor });
     const rows = await ctx.db
-      .select({ ...adminTokenColumns, createdMicros: createdMicros(adminTokens) })
+      .select({ ...adminTokenColumns, createdMicros: page.createdMicros })
       .from(adminTokens)
       .where(
         and(
           visibleTokens(ctx.actor),
           organizationId === undefined ? undefined : eq(adminTokens.organizationId, organizationId),
-          olderThan(adminTokens, cursor),
+          page.after,
         ),
       )
-      .orderBy(...newestFirst(adminTokens))
-      .limit(limit + 1);
-    return toCreatedPage(rows, limit, toAdminToken);
+      .orderBy(...page.order)
+      .limit(page.limit);
+    return page.of(rows, toAdminToken);
   },
 });

@@ -1,13 +1,7 @@
 import { and, eq, ilike, or } from "drizzle-orm";
 import { z } from "zod";
 import { apps } from "#lib/db/schema/identity";
-import {
-  createdMicros,
-  createdPageQuery,
-  newestFirst,
-  olderThan,
-  toCreatedPage,
-} from "#lib/services/created-page";
+import { createdPage, createdPageQuery } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
 import { pageOf } from "#lib/services/page";
 import { containsText } from "#lib/services/search";
@@ -28,20 +22,20 @@ export const listApps = verb({
   output: pageOf(App),
   run: async (ctx, { organization_id, search, limit, cursor }) => {
     const pattern = search ? containsText(search) : undefined;
+    const page = createdPage(apps, { limit, cursor });
     const rows = await ctx.db
-      .select({ ...appColumns, createdMicros: createdMicros(apps) })
+      .select({ ...appColumns, createdMicros: page.createdMicros })
       .from(apps)
       .where(
         and(
           visibleApps(ctx.actor),
           organization_id === undefined ? undefined : eq(apps.organizationId, organization_id),
           pattern === undefined ? undefined : or(ilike(apps.name, pattern), ilike(apps.externalId, pattern)),
-          olderThan(apps, cursor),
+          page.after,
         ),
       )
-      .orderBy(...newestFirst(apps))
-      .limit(limit + 1);
-    const now = new Date();
-    return toCreatedPage(rows, limit, (row) => toApp(row, now));
+      .orderBy(...page.order)
+      .limit(page.limit);
+    return page.of(rows, toApp);
   },
 });

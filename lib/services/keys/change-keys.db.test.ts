@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Actor } from "#lib/auth/actor";
 import { ledger } from "#lib/db/schema/credit";
 import { apiKeys } from "#lib/db/schema/identity";
-import { providers } from "#lib/db/schema/routing";
 import { hashSecret, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden } from "#lib/services/testing/rejection";
 import { createWorld, type World } from "#lib/services/testing/world";
@@ -23,11 +22,7 @@ let key: NewKey;
 
 beforeAll(async () => {
   world = await createWorld();
-  const [provider] = await world.db
-    .insert(providers)
-    .values({ name: "upstream", type: "simulated" })
-    .returning();
-  providerId = provider?.id ?? "";
+  providerId = (await world.addProvider("upstream")).id;
 });
 afterAll(() => world.drop());
 beforeEach(async () => {

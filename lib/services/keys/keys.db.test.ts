@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { isPlausibleKey } from "#lib/auth/api-key";
 import { apiKeys } from "#lib/db/schema/identity";
-import { providers } from "#lib/db/schema/routing";
 import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectRejection } from "#lib/services/testing/rejection";
 import { createWorld, type World } from "#lib/services/testing/world";
@@ -16,11 +15,7 @@ let world: World;
 let providerId: string;
 beforeAll(async () => {
   world = await createWorld();
-  const [provider] = await world.db
-    .insert(providers)
-    .values({ name: "upstream", type: "simulated" })
-    .returning();
-  providerId = provider?.id ?? "";
+  providerId = (await world.addProvider("upstream")).id;
 });
 afterAll(() => world.drop());
 

@@ -1,13 +1,7 @@
 import { and, ilike } from "drizzle-orm";
 import { z } from "zod";
 import { organizations } from "#lib/db/schema/identity";
-import {
-  createdMicros,
-  createdPageQuery,
-  newestFirst,
-  olderThan,
-  toCreatedPage,
-} from "#lib/services/created-page";
+import { createdPage, createdPageQuery } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
 import { pageOf } from "#lib/services/page";
 import { containsText } from "#lib/services/search";
@@ -26,18 +20,19 @@ export const listOrganizations = verb({
   input: ListOrganizationsQuery,
   output: pageOf(Organization),
   run: async (ctx, { search, limit, cursor }) => {
+    const page = createdPage(organizations, { limit, cursor });
     const rows = await ctx.db
-      .select({ ...organizationColumns, createdMicros: createdMicros(organizations) })
+      .select({ ...organizationColumns, createdMicros: page.createdMicros })
       .from(organizations)
       .where(
         and(
           visibleOrganizations(ctx.actor),
           search ? ilike(organizations.name, containsText(search)) : undefined,
-          olderThan(organizations, cursor),
+          page.after,
         ),
       )
-      .orderBy(...newestFirst(organizations))
-      .limit(limit + 1);
-    return toCreatedPage(rows, limit, toOrganization);
+      .orderBy(...page.order)
+      .limit(page.limit);
+    return page.of(rows, toOrganization);
   },
 });

@@ -1,12 +1,6 @@
 import { z } from "zod";
 import { providers } from "#lib/db/schema/routing";
-import {
-  createdMicros,
-  createdPageQuery,
-  newestFirst,
-  olderThan,
-  toCreatedPage,
-} from "#lib/services/created-page";
+import { createdPage, createdPageQuery } from "#lib/services/created-page";
 import { pageOf } from "#lib/services/page";
 import { verb } from "#lib/services/verb";
 import { Provider, toProvider } from "./provider";
@@ -19,12 +13,13 @@ export const listProviders = verb({
   input: z.strictObject(createdPageQuery),
   output: pageOf(Provider),
   run: async (ctx: Pick<RoutingContext, "db" | "actor">, { limit, cursor }) => {
+    const page = createdPage(providers, { limit, cursor });
     const rows = await ctx.db
-      .select({ ...providerColumns, createdMicros: createdMicros(providers) })
+      .select({ ...providerColumns, createdMicros: page.createdMicros })
       .from(providers)
-      .where(olderThan(providers, cursor))
-      .orderBy(...newestFirst(providers))
-      .limit(limit + 1);
-    return toCreatedPage(rows, limit, toProvider);
+      .where(page.after)
+      .orderBy(...page.order)
+      .limit(page.limit);
+    return page.of(rows, toProvider);
   },
 });

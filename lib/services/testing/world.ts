@@ -5,7 +5,7 @@ import { uuidv7 } from "#lib/credit/request-id";
 import { type Db, openControlDb } from "#lib/db/client";
 import { ledger, usageHourly } from "#lib/db/schema/credit";
 import { apiKeys, auditLog, organizations, users } from "#lib/db/schema/identity";
-import { models } from "#lib/db/schema/routing";
+import { models, providers } from "#lib/db/schema/routing";
 import { createTestDatabase } from "#lib/db/testing/test-database";
 import { firstRow } from "#lib/testing/first-row";
 import { testContext } from "./context";
@@ -30,6 +30,8 @@ export type World = {
   /** The audit log's rows about a subject, oldest first. */
   auditOf(subjectId: string): Promise<(typeof auditLog.$inferSelect)[]>;
   routingVersion(): Promise<number>;
+  /** Adds a simulated provider. */
+  addProvider(name: string): Promise<{ id: string }>;
   /** Adds a settled request; by default A's organization key's, now. */
   addRequest(row?: Partial<Row>): Promise<string>;
   /** Adds to the rollup, as settling does. */
@@ -81,6 +83,10 @@ export async function createWorld(): Promise<World> {
     as: (actor) => testContext(db, actor),
     auditOf: async (subjectId) =>
       db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(asc(auditLog.id)),
+    addProvider: async (name) =>
+      firstRow(
+        await db.insert(providers).values({ name, type: "simulated" }).returning({ id: providers.id }),
+      ),
     routingVersion: async () => Number((await db.$client`SELECT version FROM routing_state`)[0]?.version),
     addRequest: (row = {}) => addRequest(db, { organizationId: a, apiKeyId: keysOfA.orgKey, ...row }),
     addUsage: async (usage) => {

@@ -1,13 +1,7 @@
 import { and, eq, ilike, or } from "drizzle-orm";
 import { z } from "zod";
 import { paymentStatus, role, users } from "#lib/db/schema/identity";
-import {
-  createdMicros,
-  createdPageQuery,
-  newestFirst,
-  olderThan,
-  toCreatedPage,
-} from "#lib/services/created-page";
+import { createdPage, createdPageQuery } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
 import { pageOf } from "#lib/services/page";
 import { containsText } from "#lib/services/search";
@@ -31,8 +25,9 @@ export const listUsers = verb({
   output: pageOf(User),
   run: async (ctx, { limit, cursor, ...filter }) => {
     const { search } = filter;
+    const page = createdPage(users, { limit, cursor });
     const rows = await ctx.db
-      .select({ ...userColumns, createdMicros: createdMicros(users) })
+      .select({ ...userColumns, createdMicros: page.createdMicros })
       .from(users)
       .where(
         and(
@@ -43,11 +38,11 @@ export const listUsers = verb({
           search
             ? or(ilike(users.email, containsText(search)), ilike(users.name, containsText(search)))
             : undefined,
-          olderThan(users, cursor),
+          page.after,
         ),
       )
-      .orderBy(...newestFirst(users))
-      .limit(limit + 1);
-    return toCreatedPage(rows, limit, toUser);
+      .orderBy(...page.order)
+      .limit(page.limit);
+    return page.of(rows, toUser);
   },
 });
