@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { expect, test } from "./api-test";
 import { byKey, chat, outcome } from "./data-plane";
-import { expectEach, FORBIDDEN, newTenant, tokensOf, UNAUTHORIZED } from "./resources";
+import { expectEach, FORBIDDEN, UNAUTHORIZED } from "./expectations";
+import { newTenant, tokensOf } from "./resources";
 
 const BUDGET = { limit_usd: "1", period: "month" };
 

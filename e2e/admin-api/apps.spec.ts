@@ -2,7 +2,6 @@ import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { expect, test } from "./api-test";
 import { byApp, chat, outcome } from "./data-plane";
 import {
-  createResource,
   expectEach,
   expectGone,
   expectHidden,
@@ -10,14 +9,10 @@ import {
   expectSuccess,
   FORBIDDEN,
   NOT_FOUND,
-  newApp,
-  newOrganization,
-  newUser,
   type Operation,
-  tokensOf,
-  UNAUTHORIZED,
-  unique,
-} from "./resources";
+  readsOf,
+} from "./expectations";
+import { createResource, newApp, newOrganization, newUser, tokensOf, unique } from "./resources";
 
 const REJECTED = "401 invalid_api_key";
 
@@ -151,10 +146,7 @@ const changes = (id: string): Operation[] => [
   ["POST", `/apps/${id}/rotate`],
   ["DELETE", `/apps/${id}`],
 ];
-const reads = (id: string): Operation[] => [
-  ["GET", `/apps/${id}`],
-  ["GET", `/apps/${id}/usage`],
-];
+const reads = readsOf("/apps");
 
 test("an org_admin manages apps, a viewer reads them, a member sees none", async ({ api }) => {
   const { id } = await newOrganization(api);
@@ -176,15 +168,8 @@ test("an org_admin manages apps, a viewer reads them, a member sees none", async
 });
 
 test("apps of another organization are hidden", async ({ api }) => {
-  const { id: organization_id } = await newOrganization(api);
-  const { id } = await newApp(api, organization_id);
-  await expectHidden(api, { reads, changes, changedBy: "org_admin" }, id);
-  for (const client of [api.orgAdminToken, api.orgAdminSession, api.viewerToken, api.memberSession]) {
-    expect((await client.get("/apps", { query: { organization_id } })).data).toEqual([]);
-  }
-  const collection: Operation[] = [
-    ["GET", "/apps"],
-    ["POST", "/apps", {}],
-  ];
-  await expectEach(api.anonymous, collection, UNAUTHORIZED);
+  const { id: organizationId } = await newOrganization(api);
+  const { id } = await newApp(api, organizationId);
+  const operations = { collection: "/apps", reads, changes, changedBy: "org_admin" } as const;
+  await expectHidden(api, operations, { id, organizationId });
 });

@@ -1,5 +1,6 @@
 import { type Api, expect, test } from "./api-test";
-import { createResource, expectInvalidQueries, idsOfAllPages, newOrganization, unique } from "./resources";
+import { expectInvalidQueries } from "./expectations";
+import { createResource, idsOfAllPages, newOrganization, unique } from "./resources";
 
 /** Creates one resource of each listed kind, in the organization if it can belong to one. */
 const KINDS: Readonly<Record<string, (api: Api, organization_id: string) => Promise<{ id: string }>>> = {

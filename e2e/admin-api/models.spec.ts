@@ -1,27 +1,17 @@
 import { UNKNOWN_ID } from "#lib/services/testing/context";
-import { type Api, expect, test } from "./api-test";
+import { expect, test } from "./api-test";
 import { byKey, chat, outcome } from "./data-plane";
 import {
-  createResource,
   expectEach,
   expectGone,
   expectInvalidFields,
   FORBIDDEN,
   NOT_FOUND,
-  newTenant,
   UNAUTHORIZED,
-  unique,
-} from "./resources";
+} from "./expectations";
+import { createResource, newModel, newTenant, unique } from "./resources";
 
 const PRICE = { input_per_mtok: "1.50", output_per_mtok: "2" };
-
-/** A model served by the worker's fake upstream, unless given other targets. */
-async function newModel(api: Api, provider_id: string, more: object = {}) {
-  const name = unique("model");
-  const targets = [{ provider_id, upstream_model: "instant" }];
-  const model = await createResource(api.adminKey, "/models", { name, targets, price: PRICE, ...more });
-  return { ...model, name };
-}
 
 test("an administrator creates, reads, lists, updates and deletes models", async ({ api, gate }) => {
   const { provider } = gate.seeded.ids;
@@ -168,7 +158,7 @@ test("rejects an invalid field and taken names and aliases", async ({ api, gate 
   const { id } = await newModel(api, provider_id);
   await expectInvalidFields(
     api.adminKey,
-    { collection: "/models", valid: () => ({ name: unique("wrong"), targets, price: PRICE }), id: id },
+    { collection: "/models", valid: () => ({ name: unique("wrong"), targets, price: PRICE }), id },
     [
       ["color", { color: "red" }],
       ["name", { name: "with spaces" }],

@@ -2,18 +2,8 @@ import { day } from "#lib/services/testing/day";
 import { CRON_SECRET } from "../mounts";
 import { type Api, expect, test } from "./api-test";
 import { byApp, byKey, outcome } from "./data-plane";
-import {
-  createResource,
-  expectEach,
-  FORBIDDEN,
-  NOT_FOUND,
-  newOrganization,
-  newTenant,
-  newUser,
-  type Operation,
-  tokensOf,
-  unique,
-} from "./resources";
+import { expectEach, FORBIDDEN, NOT_FOUND, type Operation } from "./expectations";
+import { createResource, newOrganization, newTenant, newUser, tokensOf, unique } from "./resources";
 
 const statusOf = async (api: Api, userId: string) =>
   (await api.adminKey.get(`/users/${userId}`)).body.payment_status;

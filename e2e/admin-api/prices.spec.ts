@@ -1,5 +1,6 @@
 import { type Api, expect, test } from "./api-test";
-import { createResource, expectEach, FORBIDDEN, UNAUTHORIZED, unique } from "./resources";
+import { expectEach, FORBIDDEN, UNAUTHORIZED } from "./expectations";
+import { createResource, unique } from "./resources";
 
 const entry = (input: number, output: number) => ({
   input_cost_per_token: input,

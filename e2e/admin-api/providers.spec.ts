@@ -2,28 +2,14 @@ import { randomUUID } from "node:crypto";
 import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { type Api, expect, test } from "./api-test";
 import { byKey, chat, outcome } from "./data-plane";
-import {
-  createResource,
-  expectEach,
-  expectInvalidFields,
-  FORBIDDEN,
-  NOT_FOUND,
-  newTenant,
-  UNAUTHORIZED,
-  unique,
-} from "./resources";
-
-const PRICE = { input_per_mtok: "1", output_per_mtok: "2" };
+import { expectEach, expectInvalidFields, FORBIDDEN, NOT_FOUND, UNAUTHORIZED } from "./expectations";
+import { createResource, newModel, newTenant, unique } from "./resources";
 
 /** A new credential, which no response may contain. */
 const credential = () => `CANARY-${randomUUID()}`;
 
-async function modelAt(api: Api, providerId: string, upstreamModel: string) {
-  const name = unique("model");
-  const targets = [{ provider_id: providerId, upstream_model: upstreamModel }];
-  const { id } = await createResource(api.adminKey, "/models", { name, targets, price: PRICE });
-  return { id, name };
-}
+const modelAt = (api: Api, providerId: string, upstreamModel: string) =>
+  newModel(api, providerId, { targets: [{ provider_id: providerId, upstream_model: upstreamModel }] });
 
 test("an administrator creates, reads, lists, updates, tests and deletes providers", async ({
   api,

@@ -3,18 +3,8 @@ import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { day } from "#lib/services/testing/day";
 import { type Api, expect, test } from "./api-test";
 import { byKey, chat, openStream } from "./data-plane";
-import {
-  createResource,
-  expectEach,
-  expectInvalidQueries,
-  idsOfAllPages,
-  NOT_FOUND,
-  newKey,
-  newTenant,
-  tokensOf,
-  UNAUTHORIZED,
-  unique,
-} from "./resources";
+import { expectEach, expectInvalidQueries, NOT_FOUND, UNAUTHORIZED } from "./expectations";
+import { createResource, idsOfAllPages, newKey, newTenant, tokensOf, unique } from "./resources";
 
 /** The fields of a row in the contract. */
 const CONTRACT_FIELDS = [

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { type Api, expect } from "./api-test";
 import type { ApiClient } from "./client";
 
@@ -37,6 +36,15 @@ export async function newApp(api: Api, organizationId: string, more: object = {}
   return { id: resource.id, secret: String(Object(resource).secret) };
 }
 
+/** A model with a price and one target, unless given others. */
+export async function newModel(api: Api, providerId: string, more: object = {}) {
+  const name = unique("model");
+  const targets = [{ provider_id: providerId, upstream_model: "instant" }];
+  const price = { input_per_mtok: "1.50", output_per_mtok: "2" };
+  const model = await createResource(api.adminKey, "/models", { name, targets, price, ...more });
+  return { ...model, name };
+}
+
 /** An organization with a user and a key of theirs. */
 export async function newTenant(api: Api) {
   const { id } = await newOrganization(api);
@@ -72,98 +80,4 @@ export async function idsOfAllPages(
     cursor = body.next_cursor;
   } while (cursor !== null);
   return ids;
-}
-
-export type Operation = readonly [method: string, path: string, body?: object];
-
-/** Expects the same error for each operation. */
-export async function expectEach(
-  client: ApiClient,
-  operations: readonly Operation[],
-  error: readonly [status: number, code: string],
-): Promise<void> {
-  for (const [method, path, body] of operations) {
-    const { status, code } = await client.send(method, path, { body });
-    expect([status, code], `${method} ${path}`).toEqual(error);
-  }
-}
-
-/** Expects each operation to succeed: 204 for a deletion, else 200. */
-export async function expectSuccess(client: ApiClient, operations: readonly Operation[]): Promise<void> {
-  for (const [method, path, body] of operations) {
-    const { status, text } = await client.send(method, path, { body });
-    expect(status, `${method} ${path}: ${text}`).toBe(method === "DELETE" ? 204 : 200);
-  }
-}
-
-export const NOT_FOUND = [404, "not_found"] as const;
-export const FORBIDDEN = [403, "forbidden"] as const;
-export const UNAUTHORIZED = [401, "invalid_api_key"] as const;
-
-/** Expects a deleted resource to be gone. */
-export const expectGone = (client: ApiClient, path: string): Promise<void> =>
-  expectEach(
-    client,
-    [
-      ["GET", path],
-      ["DELETE", path],
-    ],
-    NOT_FOUND,
-  );
-
-/** What can be done to a resource, by its id. */
-export type Operations = {
-  reads: (id: string) => Operation[];
-  changes: (id: string) => Operation[];
-  /** The least role that changes it; a role below gets 403 for every id. */
-  changedBy: "member" | "org_admin";
-};
-
-/**
- * Expects a resource of another organization to be answered like an unknown id, except that a role that may
- * change no such resource gets 403.
- */
-export async function expectHidden(
-  api: Api,
-  { reads, changes, changedBy }: Operations,
-  id: string,
-): Promise<void> {
-  for (const client of [api.orgAdminToken, api.orgAdminSession]) {
-    await expectEach(client, [...reads(id), ...changes(id)], NOT_FOUND);
-  }
-  await expectEach(api.viewerToken, reads(id), NOT_FOUND);
-  await expectEach(api.viewerToken, changes(id), FORBIDDEN);
-  await expectEach(api.memberSession, reads(id), NOT_FOUND);
-  await expectEach(api.memberSession, changes(id), changedBy === "member" ? NOT_FOUND : FORBIDDEN);
-  await expectEach(api.adminKey, [...reads(UNKNOWN_ID), ...changes(UNKNOWN_ID)], NOT_FOUND);
-  await expectEach(api.anonymous, [...reads(id), ...changes(id)], UNAUTHORIZED);
-}
-
-/**
- * Expects 400 with the field's name, when creating a resource with each of the wrong fields and when updating
- * one with them.
- */
-export async function expectInvalidFields(
-  client: ApiClient,
-  { collection, valid, id }: { collection: string; valid: () => object; id: string },
-  wrong: readonly (readonly [param: string, fields: object])[],
-): Promise<void> {
-  for (const [param, fields] of wrong) {
-    const created = await client.post(collection, { ...valid(), ...fields });
-    expect([created.status, created.param], created.text).toEqual([400, param]);
-    const updated = await client.patch(`${collection}/${id}`, fields);
-    expect([updated.status, updated.param], updated.text).toEqual([400, param]);
-  }
-}
-
-/** Expects 400 with the parameter's name for each query. */
-export async function expectInvalidQueries(
-  client: ApiClient,
-  path: string,
-  wrong: readonly (readonly [name: string, value: string | number])[],
-): Promise<void> {
-  for (const [name, value] of wrong) {
-    const { status, param } = await client.get(path, { query: { [name]: value } });
-    expect([status, param], `${name}=${value}`).toEqual([400, name]);
-  }
 }

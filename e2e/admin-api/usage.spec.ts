@@ -3,15 +3,8 @@ import type { Gate } from "../fixtures";
 import { type Api, expect, test } from "./api-test";
 import type { Answer } from "./client";
 import { byApp, byKey, chat } from "./data-plane";
-import {
-  createResource,
-  expectInvalidQueries,
-  newKey,
-  newTenant,
-  tokensOf,
-  UNAUTHORIZED,
-  unique,
-} from "./resources";
+import { expectInvalidQueries, UNAUTHORIZED } from "./expectations";
+import { createResource, newKey, newTenant, tokensOf, unique } from "./resources";
 
 const COST = "0.00000435";
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,6 @@ import { day } from "#lib/services/testing/day";
 import { expect, test } from "./api-test";
 import { byKey, chat, outcome } from "./data-plane";
 import {
-  createResource,
   expectEach,
   expectGone,
   expectHidden,
@@ -11,14 +10,10 @@ import {
   expectSuccess,
   FORBIDDEN,
   NOT_FOUND,
-  newOrganization,
-  newTenant,
-  newUser,
   type Operation,
-  tokensOf,
-  UNAUTHORIZED,
-  unique,
-} from "./resources";
+  readsOf,
+} from "./expectations";
+import { createResource, newOrganization, newTenant, newUser, tokensOf, unique } from "./resources";
 
 const emailOf = (word: string) => `${unique(word)}@example.com`;
 
@@ -191,10 +186,7 @@ const changes = (id: string): Operation[] => [
   ["POST", `/users/${id}/sync-expiry`],
   ["DELETE", `/users/${id}`],
 ];
-const reads = (id: string): Operation[] => [
-  ["GET", `/users/${id}`],
-  ["GET", `/users/${id}/usage`],
-];
+const reads = readsOf("/users");
 
 test("an org_admin manages users, but gives no role above their own", async ({ api }) => {
   const { id } = await newOrganization(api);
@@ -238,9 +230,7 @@ test("a viewer reads the organization, a member themselves, and neither changes 
 });
 
 test("users of another organization are hidden", async ({ api }) => {
-  const { userId } = await newTenant(api);
-  await expectHidden(api, { reads, changes, changedBy: "org_admin" }, userId);
-  const query = { organization_id: api.cast.b.id };
-  expect((await api.orgAdminToken.get("/users", { query })).data).toEqual([]);
-  await expectEach(api.anonymous, [["GET", "/users"]], UNAUTHORIZED);
+  const { userId: id, id: organizationId } = await newTenant(api);
+  const operations = { collection: "/users", reads, changes, changedBy: "org_admin" } as const;
+  await expectHidden(api, operations, { id, organizationId });
 });
