@@ -1,23 +1,42 @@
 import { DIALECTS } from "./registry";
 
-/** Every path of the data plane begins with one of these; both mean the same. */
-export const PREFIXES = ["/v1", "/llm/v1"] as const;
+/** Every path of the data plane begins with one of these; they mean the same. */
+export const PREFIXES: readonly string[] = ["/v1", "/llm/v1"];
 
 /** The endpoints that also answer without a prefix, for clients whose base URL has none. */
 export const BARE_PATHS: readonly string[] = DIALECTS.map(({ endpoint }) => `/${endpoint}`);
 
 /**
- * The path below `/v1` that a URL means, without its query and a trailing slash; undefined outside the data
- * plane. The aliases of contract.md are known here and nowhere else.
+ * The URL under `/v1` that a URL of the data plane means, with its query; undefined for the portal's. The aliases
+ * of contract.md are known here and nowhere else: app/ has a route file for each (paths.test.ts).
  */
+export function dataPlaneUrl(url: string): string | undefined {
+  return resolveAlias(url) ?? resolveAlias(withoutDots(url));
+}
+
+/** The path below `/v1`, without a query and a trailing slash: `/models/gpt-5`. */
 export function dataPlanePath(url: string): string | undefined {
-  const query = url.indexOf("?");
-  const path = query === -1 ? url : url.slice(0, query);
+  const resolved = resolveAlias(url);
+  if (resolved === undefined) return undefined;
+  const query = resolved.indexOf("?");
+  const path = resolved.slice("/v1".length, query === -1 ? undefined : query);
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+function resolveAlias(url: string): string | undefined {
+  if (url.startsWith("/v1/")) return url;
   for (const prefix of PREFIXES) {
-    if (path.startsWith(prefix) && path.charAt(prefix.length) === "/") {
-      const below = path.slice(prefix.length);
-      return below.length > 1 && below.endsWith("/") ? below.slice(0, -1) : below;
-    }
+    if (url.startsWith(prefix) && url.charAt(prefix.length) === "/") return `/v1${url.slice(prefix.length)}`;
   }
-  return BARE_PATHS.includes(path) ? path : undefined;
+  for (const path of BARE_PATHS) {
+    if (url === path || url.startsWith(`${path}?`)) return `/v1${url}`;
+  }
+  return undefined;
+}
+
+/** Resolves `.` and `..` and drops a fragment, as Next does: no detour leads to the route handlers. */
+function withoutDots(url: string): string {
+  if (!URL.canParse(`http://tollgate${url}`)) return url;
+  const { pathname, search } = new URL(`http://tollgate${url}`);
+  return pathname + search;
 }

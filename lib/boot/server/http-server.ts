@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isDraining } from "#lib/config/drain-state";
+import { dataPlaneUrl } from "#lib/dialects/paths";
 import { stampPeer } from "#lib/http/peer-stamp";
-import { gatewayPath } from "./gateway-path";
 import { answerMalformedRequests } from "./malformed-requests";
 import { sendUnavailable } from "./unavailable";
 
@@ -34,7 +34,7 @@ export function createHttpServer(): HttpServer {
   let inFlight = 0;
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    const path = gatewayPath(request.url ?? "/");
+    const dataPlane = dataPlaneUrl(request.url ?? "/");
     if (isDraining()) {
       // Close the connection, so that the client connects to another replica.
       response.setHeader("connection", "close");
@@ -46,11 +46,11 @@ export function createHttpServer(): HttpServer {
     response.once("close", () => {
       inFlight -= 1;
     });
-    if (gateway === undefined || path === undefined) {
+    if (gateway === undefined || dataPlane === undefined) {
       stampPeer(request);
       return portal(request, response);
     }
-    request.url = path;
+    request.url = dataPlane;
     return gateway(request, response);
   });
   answerMalformedRequests(server);
