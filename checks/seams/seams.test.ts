@@ -13,14 +13,34 @@ const MOST_CHANGED_FILES = 3;
 
 const SEAMS: readonly Seam[] = [
   {
+    name: "endpoint",
+    edits: [
+      {
+        file: "lib/dialects/registry.ts",
+        text: 'import type { Dialect } from "./dialect";',
+        by: 'import type { Dialect } from "./dialect";\nimport { dummy } from "./dummy/dialect";',
+      },
+      { file: "lib/dialects/registry.ts", text: "[chat]", by: "[chat, dummy]" },
+      {
+        file: "lib/providers/openai-wires.ts",
+        text: `  return [{ dialect: "chat", path: () => "chat/completions", outputLimitField: chatOutputLimitField }];`,
+        by: `  return [
+    { dialect: "chat", path: () => "chat/completions", outputLimitField: chatOutputLimitField },
+    { dialect: "dummy", path: () => "dummies", outputLimitField: null },
+  ];`,
+      },
+    ],
+    test: "lib/gateway/pipeline/dummy-endpoint.db.test.ts",
+  },
+  {
     name: "provider",
     edits: [
       {
         file: "lib/providers/registry.ts",
-        before: 'from "./types/openai"',
-        insert: 'import { dummy } from "./types/dummy";',
+        text: 'import { openAi } from "./types/openai";',
+        by: 'import { dummy } from "./types/dummy";\nimport { openAi } from "./types/openai";',
       },
-      { file: "lib/providers/registry.ts", before: "openai: openAi,", insert: "  dummy," },
+      { file: "lib/providers/registry.ts", text: "  openai: openAi,", by: "  dummy,\n  openai: openAi," },
     ],
     test: "lib/services/providers/dummy-provider.db.test.ts",
   },

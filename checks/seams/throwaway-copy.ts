@@ -7,8 +7,8 @@ import { promisify, stripVTControlCharacters } from "node:util";
 const ROOT = resolve(import.meta.dirname, "../..");
 const OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** Text to insert into an existing file, in front of the first line that contains `before`. */
-export type Edit = { file: string; before: string; insert: string };
+/** A text to replace in an existing file. */
+export type Edit = { file: string; text: string; by: string };
 
 /** A copy of the working tree in a temporary folder, with a Git repository of its own. */
 export type ThrowawayCopy = {
@@ -41,12 +41,11 @@ export function createThrowawayCopy(): ThrowawayCopy {
     folder,
     change(addedFolder, edits) {
       cpSync(addedFolder, folder, { recursive: true, errorOnExist: true, force: false });
-      for (const { file, before, insert } of edits) {
+      for (const { file, text, by } of edits) {
         const path = join(folder, file);
-        const lines = readFileSync(path, "utf8").split("\n");
-        const index = lines.findIndex((line) => line.includes(before));
-        if (index === -1) throw new Error(`${file} has no line with ${before}`);
-        writeFileSync(path, lines.toSpliced(index, 0, insert).join("\n"));
+        const source = readFileSync(path, "utf8");
+        if (!source.includes(text)) throw new Error(`${file} does not contain: ${text}`);
+        writeFileSync(path, source.replace(text, by));
       }
     },
     changedFiles: () =>

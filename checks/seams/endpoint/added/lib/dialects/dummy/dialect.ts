@@ -1,0 +1,73 @@
+import type { Usage } from "#lib/credit/prices/price";
+import type { Dialect } from "#lib/dialects/dialect";
+import { firstData } from "#lib/dialects/events/event-data";
+import type { EventReader } from "#lib/dialects/events/stream-meter";
+import { setFields, topLevelFields } from "#lib/dialects/text/json-fields";
+import { parseObject } from "#lib/dialects/text/parse-object";
+import { ApiError } from "#lib/http/api-error";
+
+const END = "event: dummy.end";
+
+/** A stream of `dummy.part` events, which ends in one `dummy.end` with the usage. */
+const events: EventReader = {
+  read: (meter, event) => {
+    const data = firstData(event);
+    if (data === null) return "relay";
+    meter.contentEvents += 1;
+    if (!event.includes(END)) return "relay";
+    meter.usage = usageOf(JSON.parse(event.toString("utf8", data.start, data.end)));
+    meter.done = true;
+    return "drop";
+  },
+  terminal: ({ usage }) => Buffer.from(`${END}\ndata: {"units_in":${usage?.inputTokens ?? 0}}\n\n`),
+  failed: ({ message }) =>
+    Buffer.from(`event: dummy.failed\ndata: ${JSON.stringify({ fault: message })}\n\n`),
+};
+
+/** A dialect that shares nothing with chat: its fields, events, usage and errors are its own, and nothing is bounded. */
+export const dummy: Dialect = {
+  name: "dummy",
+  endpoint: "dummies",
+  parse: (json) => {
+    const { model, text, stream } = parseObject(json);
+    if (typeof model !== "string" || typeof text !== "string") {
+      throw new ApiError("invalid_request", "`model` and `text` must be strings.", { param: "text" });
+    }
+    return {
+      json,
+      fields: topLevelFields(json),
+      model,
+      stream: stream === true,
+      maxOutputTokens: null,
+      answers: 0,
+      messageCount: 1,
+      imageCount: 0,
+      audio: false,
+      passUsage: true,
+    };
+  },
+  edit: ({ json, fields }, { upstreamModel }) =>
+    setFields(json, fields, { model: JSON.stringify(upstreamModel) }),
+  prompt: ({ json }) => ({ texts: [json], structureTokens: 0, characters: json.length }),
+  promptTexts: ({ json }) => [json],
+  events,
+  readWhole: (bytes) => ({ usage: usageOf(JSON.parse(bytes.toString("utf8"))), outputBytes: 0 }),
+  errors: {
+    body: ({ code, message }, requestId) => JSON.stringify({ dummy_fault: { code, message, requestId } }),
+    headers: ({ code }) => ({ "x-dummy-code": code }),
+    providerError: ({ message }, requestId) => JSON.stringify({ dummy_fault: { message, requestId } }),
+  },
+};
+
+function usageOf(body: unknown): Usage | null {
+  if (typeof body !== "object" || body === null || !("units_in" in body)) return null;
+  return {
+    inputTokens: Number(body.units_in),
+    cachedTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: 0,
+    reasoningTokens: 0,
+    inputAudioTokens: 0,
+    outputAudioTokens: 0,
+  };
+}
