@@ -1,5 +1,5 @@
--- Everything that is live in the database, as the migrations make it. Written by `npm run db:schema`, compared by a test.
--- The functions with their contracts: drizzle/functions.
+-- Everything that is live in the database. Generated from the migrations by `npm run db:schema`; a test compares them.
+-- drizzle/functions has the functions with their contracts.
 
 CREATE TYPE budget_event_kind AS ENUM ('soft_limit_reached', 'limit_reached');
 CREATE TYPE failure_mode AS ENUM ('fail_closed', 'fail_open');

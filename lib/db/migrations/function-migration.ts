@@ -2,10 +2,10 @@ import type postgres from "postgres";
 import { type FunctionFile, type FunctionObject, functionObjects, rebuildFunctions } from "./function-files";
 
 /**
- * Writes the migration that gives a database the functions and triggers of the files: every file whose definition
- * differs, after drops of what no file creates any more. Rebuilds the functions of `sql`, a scratch database.
- * @param sql a scratch database, made by all migrations so far
- * @returns null when nothing differs
+ * Writes the migration from the functions and triggers of a database to those of the files: drops what no file creates,
+ * and creates the files whose definition differs. Rebuilds the functions of `sql`.
+ * @param sql a scratch database with all migrations applied
+ * @returns null if nothing differs
  */
 export async function functionMigration(
   sql: postgres.Sql,

@@ -9,18 +9,28 @@ import { withScratchDatabases } from "./scratch-databases";
 import { writeSchema } from "./write-schema";
 
 // `npm run db:generate -- --name what`: a migration for changed tables, then one for changed functions, then the dump.
-const { name } = parseArgs({ options: { name: { type: "string" } } }).values;
+// With --custom: an empty migration, for SQL that neither can express.
+const { name, custom } = parseArgs({
+  options: { name: { type: "string" }, custom: { type: "boolean", default: false } },
+}).values;
 if (name === undefined || !/^[a-z][a-z0-9_]*$/.test(name)) {
   throw new Error("Pass --name in snake_case, as in --name add_regions.");
 }
 const root = projectRoot();
-execFileSync("npx", ["drizzle-kit", "generate", "--name", name], { cwd: root, stdio: "inherit" });
-const files = readFunctionFiles();
+const folder = join(root, "drizzle");
+const report = (line: string) => process.stdout.write(`${line}\n`);
 
-await withScratchDatabases(async (create) => {
-  const text = await functionMigration(await create(), files);
-  const migration = text === null ? null : addMigration(join(root, "drizzle"), `${name}_functions`, text);
-  // Fails here, not at a start, if the migration does not apply; a changed result type needs a new version.
-  await writeSchema(await create());
-  process.stdout.write(`Functions: ${migration === null ? "no change" : `drizzle/${migration}`}\n`);
-});
+if (custom) {
+  const migration = addMigration(folder, name, "");
+  report(`Empty migration: drizzle/${migration}. Write it, then run: npm run db:schema`);
+} else {
+  execFileSync("npx", ["drizzle-kit", "generate", "--name", name], { cwd: root, stdio: "inherit" });
+  const files = readFunctionFiles();
+  await withScratchDatabases(async (create) => {
+    const text = await functionMigration(await create(), files);
+    const migration = text === null ? null : addMigration(folder, `${name}_functions`, text);
+    // Fails here, not at a start, if the migration does not apply; a changed result type needs a new version.
+    await writeSchema(await create());
+    report(`Functions: ${migration === null ? "no change" : `drizzle/${migration}`}`);
+  });
+}

@@ -1,14 +1,14 @@
 import type postgres from "postgres";
 import { functionObjects } from "./function-files";
 
-/** A name with the lines that the dump has of it. */
+/** An object of the database as SQL that creates it. */
 type Part = { name: string; definition: string };
 type TablePart = Part & { table: string };
 
 /**
- * Writes what is live in the public schema as SQL that creates it: types, tables with their columns, constraints,
- * indexes and settings, functions with their triggers. There is no pg_dump for every server that we support, and this one's
- * output does not depend on the server's version or on the order in which anything was created.
+ * Dumps the public schema as SQL that creates it: types, tables with their columns, constraints, indexes and settings,
+ * functions with their triggers. npm's PostgreSQL comes without pg_dump, and this output does not depend on the server's
+ * version or on the order in which objects were created.
  */
 export async function schemaDump(sql: postgres.Sql): Promise<string> {
   const [types, columns, settings, constraints, indexes, functions] = await Promise.all([
@@ -32,7 +32,7 @@ export async function schemaDump(sql: postgres.Sql): Promise<string> {
     .filter(({ isForeign }) => isForeign)
     .map(({ table, definition }) => `ALTER TABLE ${table} ADD ${definition};\n`);
   return [
-    "-- Everything that is live in the database, as the migrations make it. Written by `npm run db:schema`, compared by a test.\n-- The functions with their contracts: drizzle/functions.\n",
+    "-- Everything that is live in the database. Generated from the migrations by `npm run db:schema`; a test compares them.\n-- drizzle/functions has the functions with their contracts.\n",
     types.map(({ definition }) => `${definition};\n`).join(""),
     ...tables,
     foreignKeys.join(""),

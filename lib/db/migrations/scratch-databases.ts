@@ -5,10 +5,10 @@ import postgres from "postgres";
 import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
 
-/** Opens a new database that all migrations so far have made. */
+/** Creates a database with all migrations applied and opens it. */
 export type CreateScratchDatabase = () => Promise<postgres.Sql>;
 
-/** Runs a development script with a PostgreSQL of its own, which is gone afterwards. */
+/** Runs a development script with a temporary PostgreSQL. */
 export async function withScratchDatabases(
   work: (create: CreateScratchDatabase) => Promise<void>,
 ): Promise<void> {
