@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRejectionWorld } from "#lib/services/rejections/testing/rejection-world";
+import { describe, expect, test } from "vitest";
+import { rejectionWorldOfFile } from "#lib/services/rejections/testing/rejection-world";
 import { operations } from "./operations";
-import { createTestApi, type TestApi } from "./testing/test-api";
+import { createTestApi } from "./testing/test-api";
 
-let api: TestApi;
-beforeAll(async () => {
-  api = await createTestApi({ operations, world: await createRejectionWorld() });
-});
-afterAll(() => api.world.drop());
+const api = await createTestApi({ operations, world: await rejectionWorldOfFile() });
 
 describe("GET /rejections", () => {
   test("answers the same at its older path, /refusals", async () => {

@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { beforeAll, describe, expect, test } from "vitest";
+import { worldOfFile } from "#lib/services/testing/world";
 import { usageOperations } from "./usage";
 
-let world: World;
+const world = await worldOfFile();
 beforeAll(async () => {
-  world = await createWorld();
   await world.addUsage({ hour: new Date("2026-03-01T10:00:00Z"), model: "small, fast", costUsd: "0.5" });
 });
-afterAll(() => world.drop());
 
 const get = async (query: Record<string, unknown>) => {
   const [operation] = usageOperations;

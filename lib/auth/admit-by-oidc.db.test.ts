@@ -1,9 +1,9 @@
 import { desc, eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type Db, openControlDb } from "#lib/db/client";
+import { describe, expect, test, vi } from "vitest";
 import { auditLog, organizations, users } from "#lib/db/schema/identity";
-import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { databaseOfFile } from "#lib/db/testing/test-database";
 import { log } from "#lib/observability/log";
+import { firstRow } from "#lib/testing/first-row";
 import { admitByOidc } from "./admit-by-oidc";
 import { OidcClaims } from "./oidc-claims";
 import { readActor } from "./read-actor";
@@ -12,20 +12,10 @@ const ISSUER = "https://login.example.com";
 const IP = "192.0.2.7";
 const REFUSE = { newUsersJoin: null };
 
-let database: TestDatabase;
-let db: Db;
-let organizationId: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openControlDb(database.url, 8);
-  const [organization] = await db.insert(organizations).values({ name: "Example" }).returning();
-  organizationId = organization?.id ?? "";
-});
-afterAll(async () => {
-  await db.$client.end({ timeout: 5 });
-  await database.drop();
-});
+const db = (await databaseOfFile()).control();
+const { id: organizationId } = firstRow(
+  await db.insert(organizations).values({ name: "Example" }).returning(),
+);
 
 /** Claims as they come from an issuer. */
 const claims = (given: Record<string, unknown>) =>

@@ -1,28 +1,16 @@
 import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Db, openControlDb } from "#lib/db/client";
+import { describe, expect, test } from "vitest";
 import { organizations, users } from "#lib/db/schema/identity";
-import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { databaseOfFile } from "#lib/db/testing/test-database";
+import { firstRow } from "#lib/testing/first-row";
 import { hashPassword } from "./password";
 import { readActor, type SessionClaims } from "./read-actor";
 import { type SignedIn, signIn } from "./sign-in";
 
-let database: TestDatabase;
-let db: Db;
-let organizationId: string;
-let places = 1;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openControlDb(database.url, 2);
-  const [organization] = await db.insert(organizations).values({ name: "A" }).returning();
-  organizationId = organization?.id ?? "";
-});
-afterAll(async () => {
-  await db.$client.end({ timeout: 5 });
-  await database.drop();
-});
+const db = (await databaseOfFile()).control(2);
+const { id: organizationId } = firstRow(await db.insert(organizations).values({ name: "A" }).returning());
+let addresses = 1;
 
 async function person(email: string, password: string | null) {
   const passwordHash = password === null ? null : await hashPassword(password);
@@ -34,7 +22,7 @@ async function person(email: string, password: string | null) {
 /** From a new place each time: what failures do is in sign-in-throttle.db.test.ts. */
 async function tryToSignIn(credentials: unknown): Promise<SignedIn | null> {
   const digest = (text: string) => createHash("sha256").update(text).digest();
-  const answer = await signIn(db, credentials, { address: `192.0.2.${places++}`, digest });
+  const answer = await signIn(db, credentials, { address: `192.0.2.${addresses++}`, digest });
   return answer.outcome === "signed_in" ? answer.user : null;
 }
 

@@ -1,21 +1,14 @@
 import { createHash } from "node:crypto";
-import type postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createTenant } from "#lib/db/testing/tenant";
-import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { databaseOfFile } from "#lib/db/testing/test-database";
 import { log } from "#lib/observability/log";
 import { newApiKey } from "./api-key";
 import { readCaller } from "./caller";
 
 const hashSecret = (secret: string) => createHash("sha256").update(secret).digest();
 
-let database: TestDatabase;
-let sql: postgres.Sql;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  sql = database.sql;
-});
-afterAll(() => database.drop());
+const { sql } = await databaseOfFile();
 
 /** A tenant whose user's payment ended so many days ago, as nobody has noted yet. */
 async function lateTenant(days: number) {

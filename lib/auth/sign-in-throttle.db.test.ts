@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Db, openControlDb } from "#lib/db/client";
+import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Db } from "#lib/db/client";
 import { signInFailures, users } from "#lib/db/schema/identity";
-import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { databaseOfFile } from "#lib/db/testing/test-database";
 import { log } from "#lib/observability/log";
 import { hashPassword } from "./password";
 import { type PasswordSignIn, signIn } from "./sign-in";
@@ -12,21 +12,14 @@ const HERE = "192.0.2.1";
 const ELSEWHERE = "198.51.100.7";
 const digest = (text: string) => createHash("sha256").update(`test ${text}`).digest();
 
-let database: TestDatabase;
-/** Two replicas. */
-let db: Db;
-let otherDb: Db;
+const database = await databaseOfFile();
+// Two replicas.
+const db = database.control();
+const otherDb = database.control();
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openControlDb(database.url, 8);
-  otherDb = openControlDb(database.url, 8);
   const passwordHash = await hashPassword("toll road 7");
   await db.insert(users).values({ email: "ada@example.com", role: "admin", passwordHash });
-});
-afterAll(async () => {
-  for (const each of [db, otherDb]) await each.$client.end({ timeout: 5 });
-  await database.drop();
 });
 beforeEach(async () => {
   await db.delete(signInFailures);

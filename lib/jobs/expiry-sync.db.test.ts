@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Db, openControlDb } from "#lib/db/client";
+import type { Db } from "#lib/db/client";
 import { auditLog, jobRuns, users } from "#lib/db/schema/identity";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { dailyExpirySync, expirySync } from "./expiry-sync";
@@ -11,13 +11,10 @@ let replicas: Db[];
 let db: Db;
 beforeEach(async () => {
   database = await createTestDatabase();
-  replicas = [1, 2, 3].map(() => openControlDb(database.url, 2));
-  db = openControlDb(database.url, 2);
+  replicas = [1, 2, 3].map(() => database.control(2));
+  db = database.control(2);
 });
-afterEach(async () => {
-  await Promise.all([...replicas, db].map((each) => each.$client.end({ timeout: 5 })));
-  await database.drop();
-});
+afterEach(() => database.drop());
 
 const addLateUser = async () => {
   const values = {
@@ -32,20 +29,20 @@ const ranYesterday = () =>
   db.update(jobRuns).set({ endedAt: sql`date_trunc('day', now(), 'UTC') - interval '1 microsecond'` });
 
 describe("the daily expiry sync", () => {
-  test("is done by one replica of all that come at once", async () => {
+  test("runs on one replica of several at once", async () => {
     await addLateUser();
     const done = await Promise.all(replicas.map((replica) => dailyExpirySync(replica)));
     expect(done.filter((each) => each !== null)).toMatchObject([{ checked: 1, expired: 1 }]);
     expect(await db.$count(auditLog, eq(auditLog.actorId, "system"))).toBe(1);
   });
 
-  test("is not repeated within the UTC day, also by a process that starts later", async () => {
+  test("does not repeat within the UTC day, even in a process started later", async () => {
     expect(await dailyExpirySync(db)).toMatchObject({ expired: 0 });
     await addLateUser();
     for (const replica of replicas) expect(await dailyExpirySync(replica)).toBeNull();
   });
 
-  test("is due again from midnight on, and catches up on days without a process", async () => {
+  test("is due again from midnight, and catches up on days without a process", async () => {
     await dailyExpirySync(db);
     await addLateUser();
     await ranYesterday();
@@ -53,7 +50,7 @@ describe("the daily expiry sync", () => {
     expect(await dailyExpirySync(db)).toBeNull();
   });
 
-  test("that fails is not noted as done", async () => {
+  test("is not recorded as done when it fails", async () => {
     await addLateUser();
     await db.execute(sql`alter table audit_log add constraint none check (false) not valid`);
     await expect(dailyExpirySync(db)).rejects.toThrow();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deleteOldRequests } from "#lib/credit/ledger/delete-requests";
 import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
-import { type Db, openControlDb } from "#lib/db/client";
+import type { Db } from "#lib/db/client";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import { getKey } from "#lib/services/keys/get-key";
@@ -21,13 +21,10 @@ let payer: TestPayer;
 const ctx = () => testContext(db);
 beforeEach(async () => {
   ledger = await createLedger();
-  db = openControlDb(ledger.url, 4);
+  db = ledger.control(4);
   payer = await createTenant(ledger.sql);
 });
-afterEach(async () => {
-  await db.$client.end({ timeout: 5 });
-  await ledger.drop();
-});
+afterEach(() => ledger.drop());
 
 const settle = async (costUsd: string) => {
   const settlement = await ledger.heldAnd(aRequest(payer, "1"), costUsd);
@@ -36,7 +33,7 @@ const settle = async (costUsd: string) => {
 };
 const ids = async () => (await ledger.sql`SELECT id FROM ledger ORDER BY id`).map((row) => String(row.id));
 
-/** Everything so far was a hundred days earlier; answers the rows' ids by what they were. */
+/** Moves everything so far back by 100 days. Returns the new ids by the old ones. */
 async function ageEverything(): Promise<Map<string, string>> {
   const { sql } = ledger;
   const earlier = sql`interval '100 days'`;
@@ -51,7 +48,7 @@ async function ageEverything(): Promise<Map<string, string>> {
 }
 
 describe("retention", () => {
-  test("removes old requests that have ended, whichever way, and no others", async () => {
+  test("deletes only old requests that have ended, in every status", async () => {
     await settle("0.3");
     const released = await ledger.heldAnd(aRequest(payer, "1"), "0");
     await ledger.settlements.settle({ ...released, status: "released", httpStatus: 400 });
@@ -73,14 +70,14 @@ describe("retention", () => {
     expect(await forgetOldRequests(db, DAYS)).toEqual({ requests: 0, complete: true });
   });
 
-  test("goes by days: what is a day younger stays", async () => {
+  test("keeps requests that are a day younger than the retention", async () => {
     await settle("0.3");
     await ageEverything();
     expect(await forgetOldRequests(db, 101)).toEqual({ requests: 0, complete: true });
     expect(await forgetOldRequests(db, 99)).toEqual({ requests: 1, complete: true });
   });
 
-  test("leaves every budget, every report and the books as they were", async () => {
+  test("changes no budget, no report and no reconciliation", async () => {
     const { organizationId: id } = payer;
     await updateOrganization(ctx(), { id, budget: { limit_usd: "10", period: "total" } });
     payer = { ...payer, organizationPeriod: "total", organizationVersion: 2 };
@@ -103,7 +100,7 @@ describe("retention", () => {
     expect(await reconcile(ctx())).toMatchObject({ differences: 0, usage: { checked: 1 } });
   });
 
-  test("leaves enough for a budget of another period to begin with what was spent", async () => {
+  test("keeps enough for a budget with a new period to start with what was spent", async () => {
     const { organizationId: id } = payer;
     await settle("0.3");
     await ageEverything();
@@ -114,7 +111,7 @@ describe("retention", () => {
     expect((await reconcile(ctx())).differences).toBe(0);
   });
 
-  test("does not hide what is wrong: a counter that lost money is told", async () => {
+  test("does not hide a wrong counter from reconciliation", async () => {
     await settle("0.3");
     await ageEverything();
     await ledger.sql`UPDATE counters SET spent_usd = spent_usd - 0.1 WHERE scope_id = ${payer.userId}`;
@@ -125,7 +122,7 @@ describe("retention", () => {
     });
   });
 
-  test("leaves the hour in which a key was last used", async () => {
+  test("keeps the hour in which a key was last used", async () => {
     const lastUsed = async () => (await getKey(ctx(), { id: payer.apiKeyId })).last_used_at;
     expect(await lastUsed()).toBeNull();
     await settle("0.3");
@@ -135,20 +132,20 @@ describe("retention", () => {
     expect(await lastUsed()).toBe(`${before?.slice(0, 13)}:00:00.000Z`);
   });
 
-  test("shares thousands of rows among replicas, each removed once", async () => {
+  test("shares thousands of rows among replicas and deletes each once", async () => {
     await ledger.sql`
       INSERT INTO ledger (id, created_at, status, organization_id, endpoint, model, cost_usd, counter_ids)
       SELECT (left(tollgate_id_floor(now() - interval '100 days')::text, 24) || lpad(n::text, 12, '0'))::uuid,
         now() - interval '100 days', 'settled', ${payer.organizationId}, 'test', 'test', 0, '{}'
       FROM generate_series(1, 3500) AS n`;
-    const hurried = await deleteOldRequests(db, new Date(Date.now() - 3_600_000), 0);
-    expect(hurried).toEqual({ removed: 1000, complete: false });
+    const interrupted = await deleteOldRequests(db, new Date(Date.now() - 3_600_000), 0);
+    expect(interrupted).toEqual({ removed: 1000, complete: false });
     const together = await Promise.all([1, 2, 3].map(() => forgetOldRequests(db, DAYS)));
     expect(together.reduce((sum, each) => sum + each.requests, 0)).toBe(2500);
     expect(await ids()).toEqual([]);
   });
 
-  test("is done once a UTC day, by whichever replica comes first, and again the next", async () => {
+  test("runs once per UTC day on the first replica, and again the next day", async () => {
     await settle("0.3");
     await ageEverything();
     expect(await dailyRetention(db, DAYS)).toEqual({ requests: 1, complete: true });

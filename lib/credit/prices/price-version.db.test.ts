@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Db, openControlDb } from "#lib/db/client";
-import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { describe, expect, test } from "vitest";
+import { databaseOfFile } from "#lib/db/testing/test-database";
 import { parseRates, type Rates } from "./price";
 import { ensurePriceVersion } from "./price-version";
 
-let database: TestDatabase;
-let db: Db;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openControlDb(database.url);
-});
-afterAll(async () => {
-  await db.$client.end();
-  await database.drop();
-});
+const database = await databaseOfFile();
+const db = database.control();
 
 const rates: Rates = {
   inputPerMtok: "2.50",

@@ -50,6 +50,7 @@ export async function createLedger() {
   return {
     sql,
     url: database.url,
+    control: database.control,
     drop: database.drop,
     process,
     instance,

@@ -5,7 +5,7 @@ import postgres from "postgres";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
 import { freePort } from "#lib/testing/listening";
-import type { TestDatabase } from "./test-database";
+import { type TestDatabase, withClients } from "./test-database";
 
 /** A PostgreSQL for one test, for what no other test would survive. It is durable and keeps its port. */
 export type OwnPostgres = {
@@ -36,17 +36,13 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     if (server === null) throw new Error("the server is not running");
     for (const pid of await processTree(server.pid())) process.kill(pid, name);
   };
+  const remove = async () => {
+    await server?.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
 
   return {
-    database: {
-      url: url.href,
-      sql,
-      drop: async () => {
-        await sql.end({ timeout: 1 });
-        await server?.stop();
-        await rm(directory, { recursive: true, force: true });
-      },
-    },
+    database: withClients(url.href, sql, remove, 1),
     freeze: () => signal("SIGSTOP"),
     thaw: () => signal("SIGCONT"),
     kill: () => signal("SIGKILL"),

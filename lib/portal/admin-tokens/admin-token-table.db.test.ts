@@ -1,14 +1,10 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { adminTokenTable } from "./admin-token-table";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 test("shows who created a token, its organization, and whether it has expired", async () => {
   const first = await createAdminToken(world.as(world.admin), { name: "house", role: "admin" });

@@ -1,13 +1,12 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "#lib/services/apps/create-app";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { appFormOptions } from "./app-form-options";
 import { appTable } from "./app-table";
 
-let world: World;
+const world = await worldOfFile();
 beforeAll(async () => {
-  world = await createWorld();
   const ctx = world.as(world.admin);
   const app = await createApp(ctx, { name: "helpdesk", organization_id: world.a.id });
   await createApp(ctx, { name: "elsewhere", organization_id: world.b.id });
@@ -15,7 +14,6 @@ beforeAll(async () => {
     insert into counters (scope_type, scope_id, period, period_start, spent_usd)
     values ('app', ${app.id}, 'month', tollgate_period_start('month', now()), 0.5)`);
 });
-afterAll(() => world.drop());
 
 describe("the table of apps", () => {
   test("shows the organization and the spend of each app", async () => {

@@ -1,20 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { beforeAll, describe, expect, test } from "vitest";
+import { worldOfFile } from "#lib/services/testing/world";
 import { syncExpiry } from "#lib/services/users/sync-expiry";
 import { updateUser } from "#lib/services/users/update-user";
 import { auditFilterOptions } from "./audit-filter-options";
 import { auditTable } from "./audit-table";
 
-let world: World;
+const world = await worldOfFile();
 beforeAll(async () => {
-  world = await createWorld();
   const { id } = world.member;
   await updateUser(world.as(world.orgAdmin), { id, payment_valid_until: "2001-01-01", name: "renamed" });
   await syncExpiry(world.as(world.admin), { id });
   await updateUser(world.as(world.orgAdmin), { id, name: "member" });
   await updateUser(world.as(world.orgAdminOfB), { id: world.orgAdminOfB.id, name: "their own" });
 });
-afterAll(() => world.drop());
 
 describe("the table of the audit log", () => {
   test("shows the name of the subject at that time, or the current one if none was recorded", async () => {

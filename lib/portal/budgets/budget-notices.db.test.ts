@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { organizations, users } from "#lib/db/schema/identity";
 import { listBudgetEvents } from "#lib/services/budgets/list-budget-events";
-import { type BudgetWorld, createBudgetWorld } from "#lib/services/budgets/testing/budget-world";
+import { budgetWorldOfFile } from "#lib/services/budgets/testing/budget-world";
 import { budgetNotices } from "./budget-notices";
 
-let world: BudgetWorld;
-beforeAll(async () => {
-  world = await createBudgetWorld();
-});
-afterAll(() => world.drop());
+const world = await budgetWorldOfFile();
 beforeEach(async () => {
   await world.reset();
   await world.raiseFiveEvents();

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { providers } from "#lib/db/schema/routing";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { keyFormOptions } from "./key-form-options";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 test("offers each role its own organizations, users and providers", async () => {
   const [provider] = await world.db

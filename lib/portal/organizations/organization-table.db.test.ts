@@ -1,13 +1,12 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { updateOrganization } from "#lib/services/organizations/update-organization";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { type World, worldOfFile } from "#lib/services/testing/world";
 import { organizationNames } from "./organization-names";
 import { organizationTable } from "./organization-table";
 
-let world: World;
+const world = await worldOfFile();
 beforeAll(async () => {
-  world = await createWorld();
   const bucket = (id: string, period: string, spent: string, start = sql`now()`) =>
     world.db.execute(sql`
       insert into counters (scope_type, scope_id, period, period_start, spent_usd, held_usd)
@@ -16,7 +15,6 @@ beforeAll(async () => {
   await bucket(world.a.id, "month", "900", sql`now() - interval '40 days'`);
   await bucket(world.b.id, "month", "3");
 });
-afterAll(() => world.drop());
 
 const rowsFor = async (actor: World["admin"]) => (await organizationTable(world.as(actor), {})).data;
 

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createRejectionWorld, NOW } from "#lib/services/rejections/testing/rejection-world";
+import { expect, test } from "vitest";
+import { NOW, rejectionWorldOfFile } from "#lib/services/rejections/testing/rejection-world";
 import type { World } from "#lib/services/testing/world";
 import { summarizeRejections } from "./summarize-rejections";
 
-let world: World;
-beforeAll(async () => {
-  world = await createRejectionWorld();
-});
-afterAll(() => world.drop());
+const world = await rejectionWorldOfFile();
 
 test("adds up the hours, the most frequent first, with the last message", async () => {
   const summary = await summarizeRejections(world.as(world.admin), { range: "7d" }, NOW);

@@ -1,16 +1,12 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { priceVersions } from "#lib/db/schema/routing";
 import { getRequest } from "#lib/services/requests/get-request";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { requestBill } from "./request-bill";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 async function billFor(actor: Actor, id: string) {
   const ctx = world.as(actor);

@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { expect, test } from "vitest";
+import { worldOfFile } from "#lib/services/testing/world";
 import { requestFilterOptions } from "./request-filter-options";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 test("offers the models, keys and organizations that the actor may see", async () => {
   await world.addUsage({ model: "large" });

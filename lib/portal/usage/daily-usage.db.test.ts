@@ -1,20 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type World, worldOfFile } from "#lib/services/testing/world";
 import { dailyUsage } from "./daily-usage";
 
 const NOW = new Date("2026-03-14T15:00:00Z");
 const at = (hour: string) => new Date(`${hour}:00:00Z`);
 
-let world: World;
+const world = await worldOfFile();
 beforeAll(async () => {
-  world = await createWorld();
   await world.addUsage({ hour: at("2026-03-14T14"), costUsd: "0.5", requests: 2, errors: 1 });
   await world.addUsage({ hour: at("2026-03-14T02"), costUsd: "0.000000000001", userId: world.member.id });
   await world.addUsage({ hour: at("2026-02-13T00"), costUsd: "4" });
   await world.addUsage({ hour: at("2026-02-12T23"), costUsd: "100" });
   await world.addUsage({ hour: at("2026-03-14T14"), costUsd: "9", organizationId: world.b.id });
 });
-afterAll(() => world.drop());
 
 describe("usage by day", () => {
   test("covers the last 30 UTC days, today and days without usage included", async () => {

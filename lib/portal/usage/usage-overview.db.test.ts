@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { usageOverview } from "./usage-overview";
 
 const NOW = new Date("2026-03-14T13:45:00Z");
 const hour = (iso: string) => new Date(`${iso}:00:00Z`);
 
-let world: World;
+const world = await worldOfFile();
 beforeAll(async () => {
-  world = await createWorld();
   const tokens = { inputTokens: 100, cachedTokens: 40, outputTokens: 20 };
   const ofOrg = { apiKeyId: world.a.orgKey, ...tokens };
   const ofMember = { apiKeyId: world.a.memberKey, userId: world.member.id, ...tokens };
@@ -40,7 +39,6 @@ beforeAll(async () => {
     costUsd: "100",
   });
 });
-afterAll(() => world.drop());
 
 const overview = (actor: Actor, range: "24h" | "7d" | "30d" = "24h") =>
   usageOverview(world.as(actor), { range }, NOW);

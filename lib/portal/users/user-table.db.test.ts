@@ -1,15 +1,11 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { describe, expect, test } from "vitest";
+import { type World, worldOfFile } from "#lib/services/testing/world";
 import { mayManageUser } from "#lib/services/users/user-access";
 import { userFormOptions } from "./user-form-options";
 import { userTable } from "./user-table";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 describe("the table of users", () => {
   test("shows the organization and the spend of each user", async () => {

@@ -1,16 +1,12 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import type { Period } from "#lib/db/schema/columns";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { listBudgetEvents } from "./list-budget-events";
-import { type BudgetWorld, createBudgetWorld } from "./testing/budget-world";
+import { budgetWorldOfFile } from "./testing/budget-world";
 
-let world: BudgetWorld;
-beforeAll(async () => {
-  world = await createBudgetWorld();
-});
-afterAll(() => world.drop());
+const world = await budgetWorldOfFile();
 beforeEach(() => world.reset());
 
 const limitA = (limit: string | null, percent: number | null = null, period: Period = "month") =>

@@ -1,28 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Actor, Role } from "#lib/auth/actor";
 import { beginDrain } from "#lib/config/drain-state";
 import { forgetDrain } from "#lib/config/testing/forget-drain";
 import { failOpenState } from "#lib/credit/fail-open/fail-open";
 import { uuidv7 } from "#lib/credit/request-id";
-import { type Db, openControlDb } from "#lib/db/client";
-import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { openControlDb } from "#lib/db/client";
+import { databaseOfFile } from "#lib/db/testing/test-database";
 import { databaseHealth } from "./database-health";
 import { canServe } from "./probes";
 import { providerHealth } from "./provider-health";
 import { readHealth } from "./read-health";
 
-let database: TestDatabase;
-let db: Db;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = openControlDb(database.url);
-});
-afterAll(async () => {
-  await db.$client.end();
-  await database.drop();
-});
+const database = await databaseOfFile();
+const db = database.control();
 beforeEach(async () => {
   await database.sql`DELETE FROM providers`;
   await database.sql`DELETE FROM ledger`;
@@ -45,7 +37,7 @@ const actor = (role: Role): Actor => ({
   role,
   organizationId: null,
 });
-const nobody = async () => null;
+const noActor = async () => null;
 const inMemory = async () => ({ configured: false as const, replicas: 1 });
 
 describe("the health of a provider", () => {
@@ -79,7 +71,7 @@ describe("the health of a provider", () => {
 
 describe("/health", () => {
   test("shows the status to everyone, without names", async () => {
-    const { health, serving } = await readHealth(nobody, () => db, inMemory);
+    const { health, serving } = await readHealth(noActor, () => db, inMemory);
     expect(serving).toBe(true);
     expect(health).toEqual({ status: "healthy", timestamp: expect.stringMatching(/Z$/) });
     for (const role of ["org_admin", "member", "viewer"] as const) {
@@ -123,7 +115,7 @@ describe("/health", () => {
   test("is degraded and still serving then, if an organization fails open", async () => {
     const away = openControlDb("postgres://u:p@127.0.0.1:1/x");
     Object.assign(failOpenState(), { waiting: 3, rejected: 1, canServe: () => true });
-    const absent = await readHealth(nobody, () => away, inMemory);
+    const absent = await readHealth(noActor, () => away, inMemory);
     expect([absent.serving, absent.health.status]).toEqual([true, "degraded"]);
     expect(await canServe(() => away)).toBe(true);
     const back = await readHealth(
@@ -180,7 +172,7 @@ describe("/health", () => {
     afterEach(forgetDrain);
     test("does not serve", async () => {
       beginDrain();
-      const { health, serving } = await readHealth(nobody, () => db, inMemory);
+      const { health, serving } = await readHealth(noActor, () => db, inMemory);
       expect([serving, health.status]).toEqual([false, "degraded"]);
     });
   });

@@ -1,17 +1,13 @@
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { apiKeys } from "#lib/db/schema/identity";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { readMetrics } from "./read-metrics";
 
 const GONE = "11111111-1111-4111-8111-111111111111";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 const metrics = (actor: Actor) => readMetrics(world.as(actor));
 

@@ -1,17 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { createModel } from "#lib/services/models/create-model";
 import { getModel } from "#lib/services/models/get-model";
 import { createProvider } from "#lib/services/providers/create-provider";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { type World, worldOfFile } from "#lib/services/testing/world";
 import { importPrices } from "./import-prices";
 
-let world: World;
+const world = await worldOfFile();
 let admin: ReturnType<World["as"]>;
 let openai: string;
 let groq: string;
 let local: string;
 beforeAll(async () => {
-  world = await createWorld();
   admin = world.as(world.admin);
   const make = async (name: string, base_url: string) =>
     (await createProvider(admin, { name, type: "openai-compatible", base_url })).id;
@@ -19,7 +18,6 @@ beforeAll(async () => {
   groq = await make("fast", "https://api.groq.com/openai/v1");
   local = await make("vllm", "http://127.0.0.1:8000/v1");
 });
-afterAll(() => world.drop());
 
 const entry = (inputPerMtok: number, outputPerMtok: number, more = {}) => ({
   input_cost_per_token: Number(`${inputPerMtok}e-6`),

@@ -1,14 +1,10 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { expect, test } from "vitest";
+import { worldOfFile } from "#lib/services/testing/world";
 import { litellmCataloguePath } from "#lib/testing/shared-data";
 import { importPrices } from "./import-prices";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 const chat = {
   litellm_provider: "openai",

@@ -1,47 +1,35 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { seedDemo } from "#lib/boot/demo/seed-demo";
-import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
-import { type Db, openControlDb } from "#lib/db/client";
-import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
+import { aRequest, aSettlement, ledgerOfFile } from "#lib/credit/testing/ledger";
+import { createTenant } from "#lib/db/testing/tenant";
 import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
-import type { ServiceContext } from "#lib/services/context";
 import { testContext, tokenActor } from "#lib/services/testing/context";
 import { providerUsage } from "./provider-usage";
 import { reconcile } from "./reconcile";
 
-let books: TestLedger;
-let db: Db;
-let ctx: ServiceContext;
-let payer: TestPayer;
-beforeAll(async () => {
-  books = await createLedger();
-  db = openControlDb(books.url, 4);
-  ctx = testContext(db);
-  payer = await createTenant(books.sql);
-});
-afterAll(async () => {
-  await db.$client.end({ timeout: 5 });
-  await books.drop();
-});
+const ledger = await ledgerOfFile();
+const db = ledger.control(4);
+const ctx = testContext(db);
+const payer = await createTenant(ledger.sql);
 
 /** Rows in every state that a request can reach. */
 async function createRowsOfEveryKind(): Promise<void> {
-  const held = await books.heldAnd(aRequest(payer, "0.5"), "0.1");
-  const settled = await books.heldAnd(aRequest(payer, "0.5"), "0.123456789012");
-  await books.settlements.settle(settled);
-  const released = await books.heldAnd(aRequest(payer, "0.5"), "0");
-  await books.settlements.settle({ ...released, status: "released", httpStatus: 400 });
-  const dead = books.process();
-  const late = await books.heldAnd(aRequest(payer, "0.5"), "0.2", dead.placeHold);
-  await books.heldAnd(aRequest(payer, "0.5"), "0.3", dead.placeHold);
+  const held = await ledger.heldAnd(aRequest(payer, "0.5"), "0.1");
+  const settled = await ledger.heldAnd(aRequest(payer, "0.5"), "0.123456789012");
+  await ledger.settlements.settle(settled);
+  const released = await ledger.heldAnd(aRequest(payer, "0.5"), "0");
+  await ledger.settlements.settle({ ...released, status: "released", httpStatus: 400 });
+  const dead = ledger.process();
+  const late = await ledger.heldAnd(aRequest(payer, "0.5"), "0.2", dead.placeHold);
+  await ledger.heldAnd(aRequest(payer, "0.5"), "0.3", dead.placeHold);
   await dead.expireLease();
-  await books.sql`SELECT tollgate_sweep_v1(10)`;
+  await ledger.sql`SELECT tollgate_sweep_v1(10)`;
   await dead.settlements.settle(late);
   // A request whose hold was never stored.
-  await books.settlements.settle({ ...aSettlement(aRequest(payer, "0.5"), "0"), status: "released" });
+  await ledger.settlements.settle({ ...aSettlement(aRequest(payer, "0.5"), "0"), status: "released" });
   await createAdjustment(ctx, { scope: { user_id: payer.userId }, amount_usd: "-0.01", reason: "test" });
-  await books.settlements.settle({ ...held, httpStatus: 200 });
-  await books.heldAnd(aRequest(payer, "0.7"), "0");
+  await ledger.settlements.settle({ ...held, httpStatus: 200 });
+  await ledger.heldAnd(aRequest(payer, "0.7"), "0");
 }
 
 describe("reconciliation", () => {
@@ -60,7 +48,7 @@ describe("reconciliation", () => {
   test("is consistent during concurrent requests", async () => {
     let busy = true;
     const traffic = Array.from({ length: 8 }, async () => {
-      while (busy) await books.settlements.settle(await books.heldAnd(aRequest(payer, "0.5"), "0.000001"));
+      while (busy) await ledger.settlements.settle(await ledger.heldAnd(aRequest(payer, "0.5"), "0.000001"));
     });
     for (let round = 0; round < 10; round++) expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
     busy = false;
@@ -68,7 +56,7 @@ describe("reconciliation", () => {
   });
 
   test("lists each wrong counter with all its figures", async () => {
-    const [row] = await books.sql`
+    const [row] = await ledger.sql`
       UPDATE counters SET spent_usd = spent_usd + 0.000000000001, held_usd = held_usd - 0.5, open_holds = open_holds + 1
       WHERE scope_id = ${payer.userId} RETURNING trim_scale(spent_usd)::text AS spent`;
     const report = await reconcile(ctx);
@@ -81,7 +69,7 @@ describe("reconciliation", () => {
         ledger: { held_usd: "0.7", open_holds: 1 },
       },
     ]);
-    await books.sql`
+    await ledger.sql`
       UPDATE counters SET spent_usd = spent_usd - 0.000000000001, held_usd = held_usd + 0.5, open_holds = open_holds - 1
       WHERE scope_id = ${payer.userId}`;
     expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
@@ -89,30 +77,30 @@ describe("reconciliation", () => {
 
   test("counts opening balances", async () => {
     const add = (usd: string) =>
-      books.sql`UPDATE counters SET spent_usd = spent_usd + ${usd}, opening_usd = opening_usd + ${usd} WHERE scope_id = ${payer.userId}`;
+      ledger.sql`UPDATE counters SET spent_usd = spent_usd + ${usd}, opening_usd = opening_usd + ${usd} WHERE scope_id = ${payer.userId}`;
     await add("7");
     expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
     await add("-7");
   });
 
   test("lists rows that name a missing counter", async () => {
-    await books.sql`UPDATE ledger SET counter_ids = counter_ids || 999999::bigint WHERE api_key_id = ${payer.apiKeyId} AND status = 'held'`;
+    await ledger.sql`UPDATE ledger SET counter_ids = counter_ids || 999999::bigint WHERE api_key_id = ${payer.apiKeyId} AND status = 'held'`;
     expect((await reconcile(ctx)).counters.data).toMatchObject([
       { scope: null, period: null, counter: { held_usd: "0" }, ledger: { held_usd: "0.7", open_holds: 1 } },
     ]);
-    await books.sql`UPDATE ledger SET counter_ids = array_remove(counter_ids, 999999::bigint) WHERE api_key_id = ${payer.apiKeyId}`;
+    await ledger.sql`UPDATE ledger SET counter_ids = array_remove(counter_ids, 999999::bigint) WHERE api_key_id = ${payer.apiKeyId}`;
   });
 
   test("lists hours whose rollup is wrong or missing", async () => {
-    const broken = books.sql`UPDATE usage_hourly SET cached_tokens = cached_tokens + 1 WHERE api_key_id = ${payer.apiKeyId} AND provider = 'fake'`;
+    const broken = ledger.sql`UPDATE usage_hourly SET cached_tokens = cached_tokens + 1 WHERE api_key_id = ${payer.apiKeyId} AND provider = 'fake'`;
     const { count } = await broken;
     expect((await reconcile(ctx)).usage).toMatchObject({ different: count });
-    await books.sql`UPDATE usage_hourly SET cached_tokens = cached_tokens - 1 WHERE api_key_id = ${payer.apiKeyId} AND provider = 'fake'`;
-    const other = await createTenant(books.sql);
-    await books.settlements.settle(await books.heldAnd(aRequest(other, "0.5"), "0.25"));
-    const removed = await books.sql`DELETE FROM usage_hourly WHERE user_id = ${other.userId} RETURNING *`;
+    await ledger.sql`UPDATE usage_hourly SET cached_tokens = cached_tokens - 1 WHERE api_key_id = ${payer.apiKeyId} AND provider = 'fake'`;
+    const other = await createTenant(ledger.sql);
+    await ledger.settlements.settle(await ledger.heldAnd(aRequest(other, "0.5"), "0.25"));
+    const removed = await ledger.sql`DELETE FROM usage_hourly WHERE user_id = ${other.userId} RETURNING *`;
     const { usage } = await reconcile(ctx);
-    await books.sql`INSERT INTO usage_hourly ${books.sql(removed)}`;
+    await ledger.sql`INSERT INTO usage_hourly ${ledger.sql(removed)}`;
     expect(usage.data).toMatchObject([
       {
         organization_id: other.organizationId,
@@ -158,7 +146,7 @@ describe("the usage of a provider", () => {
       at: string,
       model: string | null,
       row: { status?: string; source?: string } = {},
-    ) => books.sql`
+    ) => ledger.sql`
       INSERT INTO ledger (id, created_at, status, organization_id, endpoint, model, upstream_model, provider, input_tokens,
         output_tokens, cost_usd, usage_source, counter_ids)
       VALUES (tollgate_id_floor(${at}::timestamptz + random() * interval '1 second'), ${at}, ${row.status ?? "settled"},
@@ -202,12 +190,12 @@ describe("the usage of a provider", () => {
   });
 
   test("rejects days that retention has removed", async () => {
-    await books.sql`UPDATE ledger_state SET kept_from = '2026-03-01T01:00:00Z'`;
+    await ledger.sql`UPDATE ledger_state SET kept_from = '2026-03-01T01:00:00Z'`;
     await expect(ofProvider("acme")).rejects.toMatchObject({
       code: "invalid",
       message: expect.stringContaining("2026-03-01T01:00"),
     });
     expect((await ofProvider("acme", "2026-03-02")).data).toHaveLength(1);
-    await books.sql`UPDATE ledger_state SET kept_from = 'epoch'`;
+    await ledger.sql`UPDATE ledger_state SET kept_from = 'epoch'`;
   });
 });

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { beforeAll, expect, test } from "vitest";
+import { type World, worldOfFile } from "#lib/services/testing/world";
 import { rejectionsCsv } from "./rejections-csv";
 import { addRejections } from "./testing/rejection-world";
 
-let world: World;
+const world = await worldOfFile();
 
 const add = (hour: string, row: Parameters<typeof addRejections>[2]) =>
   addRejections(world, new Date(hour), { code: "model_not_found", ...row });
 beforeAll(async () => {
-  world = await createWorld();
   const { a, b, member } = world;
   await add("2026-01-31T10:00:00Z", {
     organizationId: a.id,
@@ -19,7 +18,6 @@ beforeAll(async () => {
   await add("2026-01-31T11:00:00Z", { organizationId: a.id, model: '=cmd|" /C calc"' });
   await add("2026-01-31T11:00:00Z", { organizationId: b.id });
 });
-afterAll(() => world.drop());
 
 const linesOf = async (actor: World["admin"], query = {}) =>
   (await rejectionsCsv(world.as(actor), query)).text.split("\r\n");

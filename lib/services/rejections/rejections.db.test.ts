@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { World } from "#lib/services/testing/world";
 import { forgetOldRejections } from "./forget-old-rejections";
 import { listRejections } from "./list-rejections";
-import { createRejectionWorld, NOW } from "./testing/rejection-world";
+import { NOW, rejectionWorldOfFile } from "./testing/rejection-world";
 
-let world: World;
-beforeAll(async () => {
-  world = await createRejectionWorld();
-});
-afterAll(() => world.drop());
+const world = await rejectionWorldOfFile();
 
 describe("rejections by the hour", () => {
   test("say who was rejected, why, how often, and with which message last", async () => {

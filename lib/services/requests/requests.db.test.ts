@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { getRequest } from "./get-request";
 import { LedgerRequest } from "./ledger-request";
 import { listRequests } from "./list-requests";
@@ -15,11 +15,10 @@ const CONTRACT = `id created_at settled_at status organization_id user_id api_ke
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-let world: World;
+const world = await worldOfFile();
 const ids = { org: "", member: "", other: "", b: "", failed: "" };
 
 beforeAll(async () => {
-  world = await createWorld();
   const ago = (ms: number) => new Date(Date.now() - ms);
   ids.org = await world.addRequest({ createdAt: ago(5 * MINUTE_MS), stream: true });
   ids.member = await world.addRequest({
@@ -50,7 +49,6 @@ beforeAll(async () => {
     costUsd: "0",
   });
 });
-afterAll(() => world.drop());
 
 const idsFor = async (actor: Actor, query = {}) =>
   (await listRequests(world.as(actor), query)).data.map((request) => request.id);

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { asc, eq } from "drizzle-orm";
+import { afterAll } from "vitest";
 import type { Actor, Role } from "#lib/auth/actor";
 import { uuidv7 } from "#lib/credit/request-id";
-import { type Db, openControlDb } from "#lib/db/client";
+import type { Db } from "#lib/db/client";
 import { ledger, usageHourly } from "#lib/db/schema/credit";
 import { apiKeys, auditLog, organizations, users } from "#lib/db/schema/identity";
 import { models, providers } from "#lib/db/schema/routing";
@@ -12,7 +13,7 @@ import { testContext } from "./context";
 
 type Row = typeof ledger.$inferInsert;
 
-/** Two organizations, A and B, with somebody of every role, and keys of each kind. */
+/** Two organizations, A and B, with a user of every role and keys of each kind. */
 export type World = {
   db: Db;
   a: { id: string; orgKey: string; memberKey: string; otherKey: string };
@@ -24,7 +25,7 @@ export type World = {
   other: Actor;
   viewer: Actor;
   orgAdminOfB: Actor;
-  /** Somebody who belongs nowhere and is no administrator. */
+  /** A user without an organization who is not an administrator. */
   stray: Actor;
   as(actor: Actor): ReturnType<typeof testContext<Db>>;
   /** The audit log's rows about a subject, oldest first. */
@@ -39,10 +40,17 @@ export type World = {
   drop(): Promise<void>;
 };
 
-/** Makes a world in a database of its own. */
+/** Creates the world of a test file and drops it after the tests. */
+export async function worldOfFile(): Promise<World> {
+  const world = await createWorld();
+  afterAll(() => world.drop());
+  return world;
+}
+
+/** Creates a world in a database of its own. */
 export async function createWorld(): Promise<World> {
   const database = await createTestDatabase();
-  const db = openControlDb(database.url, 4);
+  const db = database.control(4);
   const organization = async (name: string) =>
     firstRow(await db.insert(organizations).values({ name }).returning({ id: organizations.id })).id;
   const person = async (name: string, role: Role, organizationId: string | null): Promise<Actor> => {
@@ -104,10 +112,7 @@ export async function createWorld(): Promise<World> {
         ...usage,
       });
     },
-    drop: async () => {
-      await db.$client.end({ timeout: 5 });
-      await database.drop();
-    },
+    drop: database.drop,
   };
 }
 

@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { formatUsd, parseUsd } from "#lib/credit/money";
-import { aRequest, aSettlement, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
-import { type Db, openControlDb } from "#lib/db/client";
+import { aRequest, aSettlement, ledgerOfFile } from "#lib/credit/testing/ledger";
 import type { Period } from "#lib/db/schema/columns";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import { createApp } from "#lib/services/apps/create-app";
 import { updateApp } from "#lib/services/apps/update-app";
-import type { ServiceContext } from "#lib/services/context";
 import { updateKey } from "#lib/services/keys/update-key";
 import { updateOrganization } from "#lib/services/organizations/update-organization";
 import { reconcile } from "#lib/services/reconcile/reconcile";
@@ -17,23 +15,15 @@ import { updateUser } from "#lib/services/users/update-user";
 
 const PERIODS: readonly Period[] = ["day", "week", "month", "total"];
 
-let books: TestLedger;
-let db: Db;
-let ctx: ServiceContext;
-beforeAll(async () => {
-  books = await createLedger();
-  db = openControlDb(books.url, 6);
-  ctx = testContext(db);
-});
+const ledger = await ledgerOfFile();
+const ctx = testContext(ledger.control(6));
 afterAll(async () => {
   expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
-  await db.$client.end({ timeout: 5 });
-  await books.drop();
 });
 
 /** The payer with the current periods and versions of its rows, as requests read it. */
 async function asRead(payer: TestPayer): Promise<TestPayer> {
-  const [row] = await books.sql`
+  const [row] = await ledger.sql`
     SELECT o.version AS ov, coalesce(o.budget_period, 'month') AS op, u.version AS uv,
       coalesce(u.budget_period, 'month') AS up, k.version AS kv, coalesce(k.budget_period, 'month') AS kp
     FROM organizations o, users u, api_keys k
@@ -50,12 +40,12 @@ async function asRead(payer: TestPayer): Promise<TestPayer> {
 }
 
 async function spend(payer: TestPayer, costUsd: string): Promise<void> {
-  await books.settlements.settle(await books.heldAnd(aRequest(await asRead(payer), costUsd), costUsd));
+  await ledger.settlements.settle(await ledger.heldAnd(aRequest(await asRead(payer), costUsd), costUsd));
 }
 
 /** Spends in a bucket of an earlier month. */
 async function spendBefore(payer: TestPayer, costUsd: string, daysAgo: number): Promise<void> {
-  await books.sql`
+  await ledger.sql`
     WITH at AS (SELECT now() - make_interval(days => ${daysAgo}) AS at), bucket AS (
       INSERT INTO counters (scope_type, scope_id, period, period_start, spent_usd)
       SELECT 'user', ${payer.userId}, 'month', tollgate_period_start('month', at), ${costUsd} FROM at
@@ -72,7 +62,7 @@ async function spendBefore(payer: TestPayer, costUsd: string, daysAgo: number): 
 }
 
 async function bucket(scopeId: string, period: Period) {
-  const [row] = await books.sql`
+  const [row] = await ledger.sql`
     SELECT trim_scale(spent_usd)::text AS spent, trim_scale(held_usd)::text AS held, open_holds AS open FROM counters
     WHERE scope_id = ${scopeId} AND period = ${period} AND period_start = tollgate_period_start(${period}::period, now())`;
   return row === undefined ? null : { ...row };
@@ -82,7 +72,7 @@ const budgetOf = (period: Period, limit = "100") => ({ limit_usd: limit, period 
 
 describe("a change of a budget's period", () => {
   test("creates a bucket with the spend of that period", async () => {
-    const payer = await createTenant(books.sql);
+    const payer = await createTenant(ledger.sql);
     await spendBefore(payer, "7", 400);
     await spend(payer, "0.25");
     for (const [period, spent] of [
@@ -98,7 +88,7 @@ describe("a change of a budget's period", () => {
   });
 
   test("counts spend once when a period returns", async () => {
-    const payer = await createTenant(books.sql);
+    const payer = await createTenant(ledger.sql);
     await spend(payer, "1");
     for (const period of ["day", "total", "month", "day", "total"] as const) {
       await updateUser(ctx, { id: payer.userId, budget: budgetOf(period) });
@@ -108,7 +98,7 @@ describe("a change of a budget's period", () => {
   });
 
   test("returns to the month when the budget is removed", async () => {
-    const payer = await createTenant(books.sql);
+    const payer = await createTenant(ledger.sql);
     await spend(payer, "1");
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
     await spend(payer, "2");
@@ -117,7 +107,7 @@ describe("a change of a budget's period", () => {
   });
 
   test("counts the adjustments of that scope only", async () => {
-    const payer = await createTenant(books.sql);
+    const payer = await createTenant(ledger.sql);
     await spend(payer, "5");
     const adjust = (scope: object, amount: string) =>
       createAdjustment(ctx, { scope, amount_usd: amount, reason: "test" });
@@ -133,12 +123,12 @@ describe("a change of a budget's period", () => {
   });
 
   test("moves open holds, which then settle in the new bucket", async () => {
-    const payer = await createTenant(books.sql);
-    const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.3");
+    const payer = await createTenant(ledger.sql);
+    const settlement = await ledger.heldAnd(aRequest(payer, "0.5"), "0.3");
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
     expect(await bucket(payer.userId, "day")).toEqual({ spent: "0", held: "0.5", open: 1 });
     expect(await bucket(payer.userId, "month")).toEqual({ spent: "0", held: "0", open: 0 });
-    await books.settlements.settle(settlement);
+    await ledger.settlements.settle(settlement);
     expect(await bucket(payer.userId, "day")).toEqual({ spent: "0.3", held: "0", open: 0 });
     expect(await bucket(payer.userId, "month")).toEqual({ spent: "0", held: "0", open: 0 });
     // The buckets of the other scopes do not change.
@@ -146,23 +136,23 @@ describe("a change of a budget's period", () => {
   });
 
   test("leaves requests of an ended period in its bucket", async () => {
-    const payer = await createTenant(books.sql);
-    const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.3");
-    await books.sql`UPDATE ledger SET created_at = created_at - interval '1 day' WHERE id = ${settlement.hold.id}`;
+    const payer = await createTenant(ledger.sql);
+    const settlement = await ledger.heldAnd(aRequest(payer, "0.5"), "0.3");
+    await ledger.sql`UPDATE ledger SET created_at = created_at - interval '1 day' WHERE id = ${settlement.hold.id}`;
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
     expect(await bucket(payer.userId, "day")).toEqual({ spent: "0", held: "0", open: 0 });
-    await books.settlements.settle(settlement);
+    await ledger.settlements.settle(settlement);
     expect(await bucket(payer.userId, "day")).toEqual({ spent: "0", held: "0", open: 0 });
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("total") });
     expect(await bucket(payer.userId, "total")).toMatchObject({ spent: "0.3" });
   });
 
   test("moves swept requests, so that a late settlement finds its bucket", async () => {
-    const payer = await createTenant(books.sql);
-    const frozen = books.process();
-    const settlement = await books.heldAnd(aRequest(payer, "0.5"), "0.4", frozen.placeHold);
+    const payer = await createTenant(ledger.sql);
+    const frozen = ledger.process();
+    const settlement = await ledger.heldAnd(aRequest(payer, "0.5"), "0.4", frozen.placeHold);
     await frozen.expireLease();
-    await books.sql`SELECT tollgate_sweep_v1(10)`;
+    await ledger.sql`SELECT tollgate_sweep_v1(10)`;
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("day") });
     expect(await bucket(payer.userId, "day")).toMatchObject({ spent: "0.1" });
     expect(await bucket(payer.userId, "month")).toMatchObject({ spent: "0" });
@@ -171,20 +161,20 @@ describe("a change of a budget's period", () => {
   });
 
   test("works for apps", async () => {
-    const payer = await createTenant(books.sql);
+    const payer = await createTenant(ledger.sql);
     const app = await createApp(ctx, { name: "desk", organization_id: payer.organizationId });
     const appPayer = { ...payer, apiKeyId: null, apiKeyVersion: null, appId: app.id, appVersion: 1 };
     const request = { ...aRequest(payer, "0.5"), payer: appPayer };
-    const settlement = await books.heldAnd(request, "0.2");
+    const settlement = await ledger.heldAnd(request, "0.2");
     await updateApp(ctx, { id: app.id, budget: budgetOf("week") });
     expect(await bucket(app.id, "week")).toEqual({ spent: "0", held: "0.5", open: 1 });
-    await books.settlements.settle(settlement);
+    await ledger.settlements.settle(settlement);
     await updateApp(ctx, { id: app.id, budget: budgetOf("total") });
     expect(await bucket(app.id, "total")).toEqual({ spent: "0.2", held: "0", open: 0 });
   });
 
   test("keeps the bucket when only the limit changes", async () => {
-    const payer = await createTenant(books.sql);
+    const payer = await createTenant(ledger.sql);
     await spend(payer, "1");
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("month", "5") });
     await updateUser(ctx, { id: payer.userId, budget: budgetOf("month", "6") });
@@ -195,8 +185,8 @@ describe("a change of a budget's period", () => {
 
 test("counts every concurrent request and never exceeds the limit while periods change", async () => {
   const LIMIT = "0.01";
-  const payer = await createTenant(books.sql);
-  const processes = [books.process(), books.process(), books.process()];
+  const payer = await createTenant(ledger.sql);
+  const processes = [ledger.process(), ledger.process(), ledger.process()];
   const setPeriods = (round: number) => {
     const [first = "month", second = "month", third = "month"] = [0, 1, 2].map(
       (n) => PERIODS[(round + n) % 4],
@@ -232,7 +222,7 @@ test("counts every concurrent request and never exceeds the limit while periods 
   const working = processes.flatMap((process) => Array.from({ length: 12 }, () => work(process)));
   const watching = (async () => {
     while (changing) {
-      const [over] = await books.sql`
+      const [over] = await ledger.sql`
         SELECT max(c.spent_usd + c.held_usd)::text AS most
         FROM organizations o JOIN counters c ON c.scope_id = o.id AND c.period = o.budget_period
         WHERE o.id = ${payer.organizationId}`;
@@ -249,7 +239,7 @@ test("counts every concurrent request and never exceeds the limit while periods 
   expect(granted).toBeGreaterThan(200);
   expect(rejected).toBeGreaterThan(0);
   expect(stale).toBeGreaterThan(20);
-  const [sums] = await books.sql`
+  const [sums] = await ledger.sql`
     SELECT trim_scale(sum(cost_usd))::text AS cost FROM ledger WHERE organization_id = ${payer.organizationId}`;
   const all = { spent: sums?.cost, held: "0", open: 0 };
   for (const period of PERIODS) {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Period } from "#lib/db/schema/columns";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { scopeUsage } from "./scope-usage";
 
 // A Wednesday.
@@ -10,7 +10,7 @@ const NOW = new Date("2026-03-18T13:45:00Z");
 const hour = (iso: string) => new Date(`${iso}:00:00Z`);
 const CREATED_AT = new Date("2026-01-05T10:00:00Z");
 
-let world: World;
+const world = await worldOfFile();
 let userId: string;
 let apiKeyId: string;
 let appId: string;
@@ -21,7 +21,6 @@ const bucket = (scopeId: string, period: Period, start: string, spentUsd: string
     values ('user', ${scopeId}, ${period}, ${start}, ${spentUsd}, ${heldUsd})`);
 
 beforeAll(async () => {
-  world = await createWorld();
   [userId, apiKeyId, appId] = [randomUUID(), randomUUID(), randomUUID()];
   const one = { userId, apiKeyId, inputTokens: 10, outputTokens: 1, costUsd: "0.000000000001" };
   for (const at of [
@@ -38,7 +37,6 @@ beforeAll(async () => {
   await world.addUsage({ ...one, userId: null, apiKeyId: null, appId, hour: hour("2026-03-18T13") });
   await world.addUsage({ ...one, organizationId: world.b.id, hour: hour("2026-03-18T13") });
 });
-afterAll(() => world.drop());
 
 const usageOf = (budgetPeriod: Period | null, budgetLimitUsd: string | null, id = userId) =>
   scopeUsage(world.db, "user", { id, budgetPeriod, budgetLimitUsd, createdAt: CREATED_AT }, NOW);

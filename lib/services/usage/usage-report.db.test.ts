@@ -1,12 +1,12 @@
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ledger } from "#lib/db/schema/credit";
 import { apps } from "#lib/db/schema/identity";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { usageReport } from "./usage-report";
 import { USAGE_GROUPS, type UsageGroup } from "./usage-rows";
 
@@ -22,12 +22,11 @@ const HOUR_MS = 3_600_000;
 const START = Date.parse("2026-02-27T00:00:00Z");
 const GONE = "33333333-3333-4333-8333-333333333333";
 
-let world: World;
+const world = await worldOfFile();
 let appId: string;
 const rows: Row[] = [];
 
 beforeAll(async () => {
-  world = await createWorld();
   const [app] = await world.db
     .insert(apps)
     .values({ name: "Backoffice", organizationId: world.a.id, secretHash: Buffer.from("x") })
@@ -68,7 +67,6 @@ beforeAll(async () => {
   // What a late settlement leaves after a sweep.
   await world.addUsage({ hour: new Date(START), model: "nothing", requests: 0, costUsd: "0" });
 });
-afterAll(() => world.drop());
 
 type Sums = {
   requests: number;

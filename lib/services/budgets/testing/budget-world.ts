@@ -2,11 +2,11 @@ import { sql } from "drizzle-orm";
 import type { Period } from "#lib/db/schema/columns";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { raiseBudgetEvents } from "#lib/services/budgets/raise-budget-events";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { type World, worldOfFile } from "#lib/services/testing/world";
 
 type BudgetTable = typeof organizations | typeof users | typeof apiKeys;
 
-/** A world with the ways to give its scopes budgets, and to spend them. */
+/** A world with functions that set budgets and spend them. */
 export type BudgetWorld = World & {
   /** Sets a budget with a soft limit of `percent`; `limit` null removes it. */
   limit(
@@ -21,12 +21,12 @@ export type BudgetWorld = World & {
   raise(): ReturnType<typeof raiseBudgetEvents>;
   /** Removes all budgets, counters and events. */
   reset(): Promise<void>;
-  /** Budgets in both organizations that five scopes have half spent or more, and their five events. */
+  /** Sets five budgets in both organizations that are spent by half or more, and raises their events. */
   raiseFiveEvents(): Promise<void>;
 };
 
-export async function createBudgetWorld(): Promise<BudgetWorld> {
-  const world = await createWorld();
+export async function budgetWorldOfFile(): Promise<BudgetWorld> {
+  const world = await worldOfFile();
   const { db, a, b, member, other } = world;
   const limit: BudgetWorld["limit"] = (table, id, limitUsd, percent = null, period = "month") =>
     db

@@ -1,5 +1,5 @@
 import { rejectionsHourly } from "#lib/db/schema/rejections";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { type World, worldOfFile } from "#lib/services/testing/world";
 
 const HOUR_MS = 3_600_000;
 
@@ -20,9 +20,9 @@ export async function addRejections(world: World, hour: Date, row: Row): Promise
   });
 }
 
-/** A world with rejections of both organizations and of unknown callers, from 0 hours to 100 days before `NOW`. */
-export async function createRejectionWorld(): Promise<World> {
-  const world = await createWorld();
+/** The world of a test file with rejections of both organizations and of unknown callers, up to 100 days before `NOW`. */
+export async function rejectionWorldOfFile(): Promise<World> {
+  const world = await worldOfFile();
   const { a, b, member } = world;
   const add = (hoursAgo: number, rejections: number, row: Row) => {
     const hour = new Date(Math.floor(NOW.getTime() / HOUR_MS - hoursAgo) * HOUR_MS);
