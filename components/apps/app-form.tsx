@@ -9,22 +9,14 @@ import { TextField } from "#components/fields/text-field";
 import type { ActionResult } from "#lib/http/action-result";
 import type { AppFormOptions } from "#lib/portal/apps/app-form-options";
 import type { App } from "#lib/services/apps/app";
-import type { Budget, RateLimits } from "#lib/services/limits";
-
-/** What the form sends. */
-export type AppDraft = {
-  name: string;
-  external_id: string | null;
-  allowed_models: string[] | null;
-  budget: Budget | null;
-  rate_limits: RateLimits | null;
-};
+import type { createApp } from "#lib/services/apps/create-app";
+import type { InputOf } from "#lib/services/verb";
 
 type Props<Saved> = {
-  /** What is changed; null makes a new one, in the organization that is chosen. */
+  /** Null for a new app. */
   app: App | null;
   options: AppFormOptions;
-  send: (draft: AppDraft, organizationId: string | undefined) => Promise<ActionResult<Saved>>;
+  send: (draft: InputOf<typeof createApp>) => Promise<ActionResult<Saved>>;
   onCancel: () => void;
   onSaved: (saved: Saved) => void;
 };
@@ -35,10 +27,11 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
   const [externalId, setExternalId] = useState(app?.external_id ?? "");
   const [allowedModels, setAllowedModels] = useState(app?.allowed_models ?? null);
   const [limits, setLimits] = useState(() => draftOf(app ?? NO_LIMITS));
-  // Models that are not offered (any more) stay chosen until they are unchosen.
+  // Models that are no longer offered stay selected until they are deselected.
   const models = [...new Set([...options.models, ...(app?.allowed_models ?? [])])];
-  const draft = (): AppDraft => ({
+  const draft = () => ({
     name,
+    ...(app === null ? { organization_id: organizationId } : {}),
     external_id: externalId.trim() === "" ? null : externalId.trim(),
     allowed_models: allowedModels,
     ...limitsFrom(limits, app ?? NO_LIMITS),
@@ -46,7 +39,7 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
   return (
     <DialogForm
       submit={app ? "Save" : "Create app"}
-      send={() => send(draft(), organizationId)}
+      send={() => send(draft())}
       onSent={onSaved}
       onCancel={onCancel}
     >
@@ -78,7 +71,7 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
             value={externalId}
             onChange={setExternalId}
             fields={fields}
-            hint="What it may call itself in x-app-id, instead of its id."
+            hint="The app can send this in x-app-id instead of its id."
             placeholder="helpdesk"
             className="font-mono text-xs"
           />

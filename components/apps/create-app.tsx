@@ -1,38 +1,36 @@
 "use client";
 
-import { NewDialog } from "#components/dialogs/new-dialog";
+import { CreateDialog } from "#components/dialogs/create-dialog";
 import { modelFor } from "#components/snippets/app-snippets";
-import type { ActionResult } from "#lib/http/action-result";
 import type { AppFormOptions } from "#lib/portal/apps/app-form-options";
-import type { NewApp } from "#lib/services/apps/app";
-import { type AppDraft, AppForm } from "./app-form";
+import type { createApp } from "#lib/services/apps/create-app";
+import type { ActionOf } from "#lib/services/verb";
+import { AppForm } from "./app-form";
 import { AppSecretPanel } from "./app-secret-panel";
 
-type Props = {
-  options: AppFormOptions;
-  create: (draft: AppDraft & { organization_id?: string }) => Promise<ActionResult<NewApp>>;
-};
+type Props = { options: AppFormOptions; create: ActionOf<typeof createApp> };
 
-/** The button for a new app and its dialog: first the form, then its secret, this one time. */
+/** The button that creates an app, and its dialog: the form, then the app's secret, shown once. */
 export function CreateApp({ options, create }: Props) {
   return (
-    <NewDialog<NewApp>
-      label="New app"
-      description="A service of your own that asks for its users."
-      form={(on) => (
-        <AppForm<NewApp>
+    <CreateDialog
+      label="Create app"
+      description="An internal service that sends requests on behalf of users."
+      form={({ close, show }) => (
+        <AppForm
           app={null}
           options={options}
-          send={(draft, organization_id) => create({ ...draft, organization_id })}
-          onCancel={on.cancel}
-          onSaved={on.made}
+          send={create}
+          onCancel={close}
+          onSaved={(app) =>
+            show({
+              title: "App created",
+              description: `“${app.name}” authenticates with this secret.`,
+              body: <AppSecretPanel app={app} model={modelFor(app, options.models)} onDone={close} />,
+            })
+          }
         />
       )}
-      shown={(app) => ({
-        title: "App created",
-        description: `“${app.name}” proves itself with this secret.`,
-        body: (done) => <AppSecretPanel app={app} model={modelFor(app, options.models)} onDone={done} />,
-      })}
     />
   );
 }

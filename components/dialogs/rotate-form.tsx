@@ -6,28 +6,26 @@ import { Callout } from "#components/ui/callout";
 import type { ActionResult } from "#lib/http/action-result";
 import { DialogForm } from "./dialog-form";
 
-export type Rotation = { id: string; grace_seconds: number };
-
 type Props<Rotated> = {
   id: string;
   /** What is rotated: "key". */
   noun: string;
-  /** Whether the one before the last rotation works still. */
-  graceRuns: boolean;
-  rotate: (input: Rotation) => Promise<ActionResult<Rotated>>;
+  /** Whether the secret before the last rotation is still valid. */
+  inGrace: boolean;
+  rotate: (input: { id: string; grace_seconds: number }) => Promise<ActionResult<Rotated>>;
   onCancel: () => void;
   onRotated: (rotated: Rotated) => void;
 };
 
 const GRACES = [
-  { value: "0", label: "At once" },
-  { value: "3600", label: "After an hour" },
-  { value: "86400", label: "After a day" },
-  { value: "604800", label: "After 7 days" },
-  { value: "2592000", label: "After 30 days" },
+  { value: "0", label: "Immediately" },
+  { value: "3600", label: "In 1 hour" },
+  { value: "86400", label: "In 1 day" },
+  { value: "604800", label: "In 7 days" },
+  { value: "2592000", label: "In 30 days" },
 ];
 
-export function RotateForm<Rotated>({ id, noun, graceRuns, rotate, onCancel, onRotated }: Props<Rotated>) {
+export function RotateForm<Rotated>({ id, noun, inGrace, rotate, onCancel, onRotated }: Props<Rotated>) {
   const [grace, setGrace] = useState("86400");
   return (
     <DialogForm
@@ -38,19 +36,19 @@ export function RotateForm<Rotated>({ id, noun, graceRuns, rotate, onCancel, onR
     >
       {(fields) => (
         <>
-          {graceRuns ? (
+          {inGrace ? (
             <Callout tone="wait">
-              The {noun} before this one still works. It ends now: only the last one gets a grace.
+              The {noun} from before the last rotation still works. Rotating again ends it immediately.
             </Callout>
           ) : null}
           <ChoiceField
             name="grace_seconds"
-            label={`The old ${noun} ends`}
+            label={`Old ${noun} expires`}
             value={grace}
             onChange={setGrace}
             options={GRACES}
             fields={fields}
-            hint="Until then both work. Limits, owner and usage stay the same."
+            hint="Both work until then. Limits, owner and usage stay the same."
           />
         </>
       )}

@@ -8,36 +8,26 @@ import { type Expiry, ExpiryField, expiryToIso } from "#components/fields/expiry
 import { AddressesField, listOf, TagsField } from "#components/fields/list-fields";
 import { TextField } from "#components/fields/text-field";
 import type { Role } from "#lib/auth/actor";
-import type { ActionResult } from "#lib/http/action-result";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
+import type { createKey } from "#lib/services/keys/create-key";
 import type { NewKey } from "#lib/services/keys/key";
-
-/** What the form sends. */
-export type KeyDraft = {
-  name: string;
-  organization_id?: string;
-  user_id: string | null;
-  allowed_models: string[] | null;
-  allowed_ips: string[] | null;
-  tags: string[];
-  expires_at: string | null;
-};
+import type { ActionOf } from "#lib/services/verb";
 
 type Props = {
   options: KeyFormOptions;
   role: Role;
-  create: (input: KeyDraft) => Promise<ActionResult<NewKey>>;
+  create: ActionOf<typeof createKey>;
   onCancel: () => void;
   onCreated: (key: NewKey, model: string) => void;
 };
 
-/** Radix takes no empty value: a key of nobody in particular. */
-const NOBODY = "organization";
+/** The choice of no user; Radix does not allow an empty value. */
+const NO_USER = "organization";
 
 export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Props) {
   const [name, setName] = useState("");
   const [organizationId, setOrganizationId] = useState(options.organizations[0]?.id ?? "");
-  const [userId, setUserId] = useState(NOBODY);
+  const [userId, setUserId] = useState(NO_USER);
   const [allowedModels, setAllowedModels] = useState<string[] | null>(null);
   const [addresses, setAddresses] = useState("");
   const [tags, setTags] = useState("");
@@ -47,7 +37,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
     create({
       name,
       organization_id: organizationId || undefined,
-      user_id: userId === NOBODY ? null : userId,
+      user_id: userId === NO_USER ? null : userId,
       allowed_models: allowedModels,
       allowed_ips: listOf(addresses).length === 0 ? null : listOf(addresses),
       tags: listOf(tags),
@@ -68,7 +58,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
             value={name}
             onChange={setName}
             fields={fields}
-            hint="What uses it, such as “checkout service”."
+            hint="What you use it for, such as “checkout service”."
             maxLength={80}
             autoFocus
           />
@@ -79,7 +69,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
               value={organizationId}
               onChange={(value) => {
                 setOrganizationId(value);
-                setUserId(NOBODY);
+                setUserId(NO_USER);
               }}
               options={options.organizations.map(({ id, name: label }) => ({ value: id, label }))}
               fields={fields}
@@ -88,11 +78,11 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
           {role === "member" ? null : (
             <ChoiceField
               name="user_id"
-              label="Belongs to"
+              label="Owner"
               value={userId}
               onChange={setUserId}
               options={[
-                { value: NOBODY, label: "The organization as a whole" },
+                { value: NO_USER, label: "The organization" },
                 ...people.map(({ id, name: label, email }) => ({
                   value: id,
                   label,
@@ -100,7 +90,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
                 })),
               ]}
               fields={fields}
-              hint="What it spends counts for the organization, and for the person where one is chosen."
+              hint="Usage counts toward the organization’s budget and, for a user’s key, toward the user’s."
             />
           )}
           <AllowedModelsField

@@ -1,39 +1,36 @@
 "use client";
 
-import { NewDialog } from "#components/dialogs/new-dialog";
+import { CreateDialog } from "#components/dialogs/create-dialog";
 import type { Role } from "#lib/auth/actor";
-import type { ActionResult } from "#lib/http/action-result";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
-import type { NewKey } from "#lib/services/keys/key";
-import { CreateKeyForm, type KeyDraft } from "./create-key-form";
+import type { createKey } from "#lib/services/keys/create-key";
+import type { ActionOf } from "#lib/services/verb";
+import { CreateKeyForm } from "./create-key-form";
 import { CreatedKeyPanel } from "./created-key-panel";
 
-type Props = {
-  options: KeyFormOptions;
-  role: Role;
-  create: (input: KeyDraft) => Promise<ActionResult<NewKey>>;
-};
+type Props = { options: KeyFormOptions; role: Role; create: ActionOf<typeof createKey> };
 
-/** The button for a new key and its dialog: first the form, then the key, this one time. */
+/** The button that creates a key, and its dialog: the form, then the key, shown once. */
 export function CreateKey({ options, role, create }: Props) {
   return (
-    <NewDialog<{ key: NewKey; model: string }>
-      label="New key"
-      description="A client sends it as its API key."
-      form={(on) => (
+    <CreateDialog
+      label="Create key"
+      description="Clients send it as their API key."
+      form={({ close, show }) => (
         <CreateKeyForm
           options={options}
           role={role}
           create={create}
-          onCancel={on.cancel}
-          onCreated={(key, model) => on.made({ key, model })}
+          onCancel={close}
+          onCreated={(key, model) =>
+            show({
+              title: "Key created",
+              description: `“${key.name}” works immediately.`,
+              body: <CreatedKeyPanel created={key} model={model} onDone={close} />,
+            })
+          }
         />
       )}
-      shown={({ key, model }) => ({
-        title: "Key created",
-        description: `“${key.name}” works from now on.`,
-        body: (done) => <CreatedKeyPanel created={key} model={model} onDone={done} />,
-      })}
     />
   );
 }

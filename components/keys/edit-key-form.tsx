@@ -9,34 +9,21 @@ import { draftOf, LimitsFields, limitsFrom } from "#components/fields/limits-fie
 import { AddressesField, listOf, TagsField } from "#components/fields/list-fields";
 import { TextField } from "#components/fields/text-field";
 import type { Role } from "#lib/auth/actor";
-import type { ActionResult } from "#lib/http/action-result";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { Key } from "#lib/services/keys/key";
-import type { Budget, RateLimits } from "#lib/services/limits";
-
-/** What the form sends: only what whoever edits may change. */
-export type KeyChanges = {
-  id: string;
-  name: string;
-  tags: string[];
-  budget?: Budget | null;
-  rate_limits?: RateLimits | null;
-  allowed_models?: string[] | null;
-  allowed_ips?: string[] | null;
-  expires_at?: string | null;
-  provider_id?: string | null;
-};
+import type { updateKey } from "#lib/services/keys/update-key";
+import type { ActionOf } from "#lib/services/verb";
 
 type Props = {
   apiKey: Key;
   role: Role;
   options: KeyFormOptions;
-  update: (input: KeyChanges) => Promise<ActionResult<Key>>;
+  update: ActionOf<typeof updateKey>;
   onCancel: () => void;
-  onSaved: (key: Key) => void;
+  onSaved: () => void;
 };
 
-/** Radix takes no empty value: a key of no provider in particular. */
+/** The choice of no provider; Radix does not allow an empty value. */
 const ANY = "any";
 
 export function EditKeyForm({ apiKey, role, options, update, onCancel, onSaved }: Props) {
@@ -48,24 +35,24 @@ export function EditKeyForm({ apiKey, role, options, update, onCancel, onSaved }
   const [expiry, setExpiry] = useState(() => isoToExpiry(apiKey.expires_at));
   const [expiryTouched, setExpiryTouched] = useState(false);
   const [providerId, setProviderId] = useState(apiKey.provider_id ?? ANY);
-  const mayBound = role !== "member";
-  // Models that are not offered (any more) stay chosen until they are unchosen.
+  const maySetLimits = role !== "member";
+  // Models that are no longer offered stay selected until they are deselected.
   const models = [...new Set([...options.models, ...(apiKey.allowed_models ?? [])])];
 
   const send = () => {
     const ips = listOf(addresses);
-    // A list that was empty (from nowhere) is not opened to everybody by saving something else.
+    // An empty list blocks every address: keep it empty when something else is saved.
     const noIps = apiKey.allowed_ips?.length === 0 ? [] : null;
     return update({
       id: apiKey.id,
       name,
       tags: listOf(tags),
-      ...(mayBound
+      ...(maySetLimits
         ? {
             ...limitsFrom(limits, apiKey),
             allowed_models: allowedModels,
             allowed_ips: ips.length === 0 ? noIps : ips,
-            // A day says less than the moment that is set, so only a chosen one is sent.
+            // The field shows a day only: send it once changed, so that the exact time is kept.
             ...(expiryTouched ? { expires_at: expiryToIso(expiry, Date.now()) } : {}),
           }
         : {}),
@@ -86,7 +73,7 @@ export function EditKeyForm({ apiKey, role, options, update, onCancel, onSaved }
             maxLength={80}
           />
           <TagsField value={tags} onChange={setTags} fields={fields} />
-          {mayBound ? (
+          {maySetLimits ? (
             <>
               <LimitsFields value={limits} onChange={setLimits} fields={fields} />
               <AllowedModelsField
@@ -114,11 +101,11 @@ export function EditKeyForm({ apiKey, role, options, update, onCancel, onSaved }
               value={providerId}
               onChange={setProviderId}
               options={[
-                { value: ANY, label: "Any that serves the model" },
+                { value: ANY, label: "Any provider of the model" },
                 ...options.providers.map(({ id, name: label }) => ({ value: id, label })),
               ]}
               fields={fields}
-              hint="Where one is chosen, no other serves this key's requests."
+              hint="Only this provider serves the key’s requests."
             />
           ) : null}
         </>

@@ -1,120 +1,96 @@
 "use client";
 
-import { MoreHorizontal, Pencil, RotateCw } from "lucide-react";
-import { useState } from "react";
-import { RotateForm, type Rotation } from "#components/dialogs/rotate-form";
-import { Button } from "#components/ui/button";
-import { Dialog } from "#components/ui/dialog";
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuTrigger,
-} from "#components/ui/dropdown-menu";
-import { useToast } from "#components/ui/toast";
+import { Ban, Pencil, RotateCw } from "lucide-react";
+import { ActionsMenu, type MenuAction } from "#components/dialogs/actions-menu";
+import { RotateForm } from "#components/dialogs/rotate-form";
 import type { Role } from "#lib/auth/actor";
-import type { ActionResult } from "#lib/http/action-result";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
-import type { Key, NewKey } from "#lib/services/keys/key";
+import type { Key } from "#lib/services/keys/key";
+import type { revokeKey } from "#lib/services/keys/revoke-key";
+import type { rotateKey } from "#lib/services/keys/rotate-key";
+import type { updateKey } from "#lib/services/keys/update-key";
+import type { ActionOf } from "#lib/services/verb";
 import { CreatedKeyPanel } from "./created-key-panel";
-import { EditKeyForm, type KeyChanges } from "./edit-key-form";
-import { RevokeKey } from "./revoke-key";
+import { EditKeyForm } from "./edit-key-form";
 
 export type KeyActionsProps = {
   apiKey: Key;
   role: Role;
   options: KeyFormOptions;
   actions: {
-    update: (input: KeyChanges) => Promise<ActionResult<Key>>;
-    rotate: (input: Rotation) => Promise<ActionResult<NewKey>>;
-    revoke: (input: { id: string }) => Promise<ActionResult<unknown>>;
+    update: ActionOf<typeof updateKey>;
+    rotate: ActionOf<typeof rotateKey>;
+    revoke: ActionOf<typeof revokeKey>;
   };
 };
 
-/** What can be done with a key that is in force or expired. */
+/** The actions on a key that is active or expired. */
 export function KeyActions({ apiKey, role, options, actions }: KeyActionsProps) {
-  const [open, setOpen] = useState<"edit" | "rotate" | null>(null);
-  const [rotated, setRotated] = useState<NewKey | null>(null);
-  const toast = useToast();
-  const close = () => {
-    setOpen(null);
-    setRotated(null);
+  const { id, name } = apiKey;
+  const revoke: MenuAction = {
+    label: "Revoke",
+    icon: Ban,
+    danger: true,
+    title: `Revoke “${name}”?`,
+    description: (
+      <>
+        Requests with <code className="font-mono text-ink text-xs">{apiKey.key_prefix}…</code> are rejected
+        immediately. This cannot be undone. Its past requests stay in the ledger.
+      </>
+    ),
+    confirm: "Revoke key",
+    run: () => actions.revoke({ id }),
+    toast: "Key revoked.",
   };
-  const onOpenChange = (next: boolean) => {
-    if (!next) close();
+  const edit: MenuAction = {
+    label: "Edit",
+    icon: Pencil,
+    title: `Edit “${name}”`,
+    description: "Takes effect on the next request.",
+    form: ({ close, done }) => (
+      <EditKeyForm
+        apiKey={apiKey}
+        role={role}
+        options={options}
+        update={actions.update}
+        onCancel={close}
+        onSaved={() => done("Key updated.")}
+      />
+    ),
+  };
+  const rotate: MenuAction = {
+    label: "Rotate",
+    icon: RotateCw,
+    title: `Rotate “${name}”`,
+    description: "Replaces the key’s secret. Everything else about the key stays the same.",
+    form: ({ close, show }) => (
+      <RotateForm
+        id={id}
+        noun="key"
+        inGrace={apiKey.previous_key_expires_at !== null}
+        rotate={actions.rotate}
+        onCancel={close}
+        onRotated={(key) =>
+          show({
+            title: "Key rotated",
+            description: "The new key works immediately.",
+            body: (
+              <CreatedKeyPanel
+                created={key}
+                model={key.allowed_models?.[0] ?? options.models[0] ?? "gpt-4o-mini"}
+                onDone={close}
+              />
+            ),
+          })
+        }
+      />
+    ),
   };
   return (
-    <span className="flex items-center justify-end gap-0.5">
-      <RevokeKey id={apiKey.id} name={apiKey.name} prefix={apiKey.key_prefix} revoke={actions.revoke} />
-      <DropdownMenu>
-        <DropdownMenuTrigger asChild>
-          <Button
-            variant="ghost"
-            size="sm"
-            className="px-1.5 text-ink-3"
-            aria-label={`More for ${apiKey.name}`}
-          >
-            <MoreHorizontal aria-hidden="true" />
-          </Button>
-        </DropdownMenuTrigger>
-        <DropdownMenuContent align="end">
-          <DropdownMenuItem onSelect={() => setOpen("edit")}>
-            <Pencil aria-hidden="true" />
-            Edit
-          </DropdownMenuItem>
-          {apiKey.status === "active" ? (
-            <DropdownMenuItem onSelect={() => setOpen("rotate")}>
-              <RotateCw aria-hidden="true" />
-              Rotate
-            </DropdownMenuItem>
-          ) : null}
-        </DropdownMenuContent>
-      </DropdownMenu>
-      <Dialog
-        open={open === "edit"}
-        onOpenChange={onOpenChange}
-        title={`Edit “${apiKey.name}”`}
-        description="It counts from the key's next request on."
-      >
-        <EditKeyForm
-          apiKey={apiKey}
-          role={role}
-          options={options}
-          update={actions.update}
-          onCancel={close}
-          onSaved={(key) => {
-            close();
-            toast(`“${key.name}” is saved.`);
-          }}
-        />
-      </Dialog>
-      <Dialog
-        open={open === "rotate"}
-        onOpenChange={onOpenChange}
-        className={rotated ? "max-w-xl" : undefined}
-        title={rotated ? "Key rotated" : `Rotate “${apiKey.name}”`}
-        description={
-          rotated ? "The new one works from now on." : "It gets a new value and stays the same key."
-        }
-        dismissable={rotated === null}
-      >
-        {rotated ? (
-          <CreatedKeyPanel
-            created={rotated}
-            model={rotated.allowed_models?.[0] ?? options.models[0] ?? "gpt-4o-mini"}
-            onDone={close}
-          />
-        ) : (
-          <RotateForm
-            id={apiKey.id}
-            noun="key"
-            graceRuns={apiKey.previous_key_expires_at !== null}
-            rotate={actions.rotate}
-            onCancel={close}
-            onRotated={setRotated}
-          />
-        )}
-      </Dialog>
-    </span>
+    <ActionsMenu
+      inRow
+      name={name}
+      actions={apiKey.status === "active" ? [revoke, edit, rotate] : [revoke, edit]}
+    />
   );
 }

@@ -1,23 +1,32 @@
 "use client";
 
-import { NewDialog } from "#components/dialogs/new-dialog";
+import { CreateDialog } from "#components/dialogs/create-dialog";
 import { useToast } from "#components/ui/toast";
-import type { ActionResult } from "#lib/http/action-result";
-import type { Organization } from "#lib/services/organizations/organization";
-import { type OrganizationDraft, OrganizationForm } from "./organization-form";
+import type { createOrganization } from "#lib/services/organizations/create-organization";
+import type { ActionOf } from "#lib/services/verb";
+import { OrganizationForm } from "./organization-form";
 
-type Props = { create: (draft: OrganizationDraft) => Promise<ActionResult<Organization>> };
+type Props = { create: ActionOf<typeof createOrganization> };
 
+/** The button that creates an organization, and its dialog. */
 export function CreateOrganization({ create }: Props) {
   const toast = useToast();
   return (
-    <NewDialog<Organization>
-      label="New organization"
-      description="Its users, keys and apps share its budget and limits."
-      form={(on) => (
-        <OrganizationForm organization={null} mayBound send={create} onCancel={on.cancel} onSaved={on.made} />
+    <CreateDialog
+      label="Create organization"
+      description="Its users, keys and apps share one budget and one set of limits."
+      form={({ close }) => (
+        <OrganizationForm
+          organization={null}
+          maySetLimits
+          send={create}
+          onCancel={close}
+          onSaved={() => {
+            close();
+            toast("Organization created.");
+          }}
+        />
       )}
-      onMade={({ name }) => toast(`“${name}” is created.`)}
     />
   );
 }

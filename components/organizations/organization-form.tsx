@@ -6,47 +6,37 @@ import { ChoiceField } from "#components/fields/choice-field";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
 import { TextField } from "#components/fields/text-field";
 import type { ActionResult } from "#lib/http/action-result";
-import type { Budget, RateLimits } from "#lib/services/limits";
+import type { createOrganization } from "#lib/services/organizations/create-organization";
 import type { Organization } from "#lib/services/organizations/organization";
-
-type Terms = {
-  budget: Budget | null;
-  rate_limits: RateLimits | null;
-  failure_mode: Organization["failure_mode"];
-  fail_open_allowance_usd: string | null;
-  on_hang_up: Organization["on_hang_up"];
-};
-
-/** What the form sends: an organization's own admin changes its name only. */
-export type OrganizationDraft = { name: string } & Partial<Terms>;
+import type { InputOf } from "#lib/services/verb";
 
 type Props = {
-  /** What is changed; null makes a new one. */
+  /** Null for a new organization. */
   organization: Organization | null;
-  /** Whether whoever fills it in decides about budget, limits and failure, too. */
-  mayBound: boolean;
-  send: (draft: OrganizationDraft) => Promise<ActionResult<Organization>>;
+  /** Whether the form has more than the name. */
+  maySetLimits: boolean;
+  send: (draft: InputOf<typeof createOrganization>) => Promise<ActionResult<Organization>>;
   onCancel: () => void;
-  onSaved: (organization: Organization) => void;
+  onSaved: () => void;
 };
 
 const FAILURE_MODES = [
-  { value: "fail_closed", label: "Are refused until it is back" },
-  { value: "fail_open", label: "Go on within an allowance" },
+  { value: "fail_closed", label: "Reject requests" },
+  { value: "fail_open", label: "Allow requests up to an allowance" },
 ] as const;
 
 const HANG_UPS = [
-  { value: "abort", label: "Cut it off, and charge an estimate" },
-  { value: "drain", label: "Read it to its end, and charge exactly" },
+  { value: "abort", label: "Stop the provider and charge an estimate" },
+  { value: "drain", label: "Read the whole answer and charge its exact cost" },
 ] as const;
 
-export function OrganizationForm({ organization, mayBound, send, onCancel, onSaved }: Props) {
+export function OrganizationForm({ organization, maySetLimits, send, onCancel, onSaved }: Props) {
   const [name, setName] = useState(organization?.name ?? "");
   const [limits, setLimits] = useState(() => draftOf(organization ?? NO_LIMITS));
   const [failureMode, setFailureMode] = useState(organization?.failure_mode ?? "fail_closed");
   const [allowance, setAllowance] = useState(organization?.fail_open_allowance_usd ?? "");
   const [onHangUp, setOnHangUp] = useState(organization?.on_hang_up ?? "abort");
-  const terms = (): Terms => ({
+  const terms = () => ({
     ...limitsFrom(limits, organization ?? NO_LIMITS),
     failure_mode: failureMode,
     fail_open_allowance_usd: allowance.trim() === "" ? null : allowance.trim(),
@@ -55,7 +45,7 @@ export function OrganizationForm({ organization, mayBound, send, onCancel, onSav
   return (
     <DialogForm
       submit={organization ? "Save" : "Create organization"}
-      send={() => send({ name, ...(mayBound ? terms() : {}) })}
+      send={() => send({ name, ...(maySetLimits ? terms() : {}) })}
       onSent={onSaved}
       onCancel={onCancel}
     >
@@ -70,12 +60,12 @@ export function OrganizationForm({ organization, mayBound, send, onCancel, onSav
             maxLength={80}
             autoFocus
           />
-          {mayBound ? (
+          {maySetLimits ? (
             <>
               <LimitsFields value={limits} onChange={setLimits} fields={fields} />
               <ChoiceField
                 name="on_hang_up"
-                label="When a client hangs up in mid-answer"
+                label="When a client disconnects"
                 value={onHangUp}
                 onChange={setOnHangUp}
                 options={HANG_UPS}
@@ -83,7 +73,7 @@ export function OrganizationForm({ organization, mayBound, send, onCancel, onSav
               />
               <ChoiceField
                 name="failure_mode"
-                label="While the database cannot be reached, requests"
+                label="When the database is unavailable"
                 value={failureMode}
                 onChange={setFailureMode}
                 options={FAILURE_MODES}
@@ -92,11 +82,11 @@ export function OrganizationForm({ organization, mayBound, send, onCancel, onSav
               {failureMode === "fail_open" ? (
                 <TextField
                   name="fail_open_allowance_usd"
-                  label="Allowance, US dollars"
+                  label="Allowance (USD)"
                   value={allowance}
                   onChange={setAllowance}
                   fields={fields}
-                  hint="What each replica may let through before it refuses. Empty: nothing."
+                  hint="How much each replica may spend before it rejects requests. Leave empty for none."
                   inputMode="decimal"
                   placeholder="5"
                 />

@@ -1,42 +1,47 @@
 "use client";
 
-import { NewDialog } from "#components/dialogs/new-dialog";
+import { CreateDialog } from "#components/dialogs/create-dialog";
 import { SecretPanel } from "#components/dialogs/secret-panel";
 import { useOrigin } from "#components/snippets/use-origin";
 import { CodeBlock } from "#components/ui/code-block";
-import type { ActionResult } from "#lib/http/action-result";
-import type { CreatedAdminToken } from "#lib/services/admin-tokens/create-admin-token";
-import { type TokenDraft, TokenForm, type TokenFormOptions } from "./token-form";
+import type { createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
+import type { ActionOf } from "#lib/services/verb";
+import { TokenForm, type TokenFormOptions } from "./token-form";
 
-type Props = {
-  options: TokenFormOptions;
-  create: (draft: TokenDraft) => Promise<ActionResult<CreatedAdminToken>>;
-};
+type Props = { options: TokenFormOptions; create: ActionOf<typeof createAdminToken> };
 
-/** The button for a new admin token and its dialog: first the form, then the token, this one time. */
+/** The button that creates an admin token, and its dialog: the form, then the token, shown once. */
 export function CreateToken({ options, create }: Props) {
   const origin = useOrigin();
   return (
-    <NewDialog<CreatedAdminToken>
-      label="New token"
-      description="For the command line and for scripts."
-      form={(on) => <TokenForm options={options} create={create} onCancel={on.cancel} onCreated={on.made} />}
-      shown={({ name, token }) => ({
-        title: "Token created",
-        description: `“${name}” works from now on.`,
-        body: (done) => (
-          <SecretPanel secret={token} noun="token" onDone={done}>
-            <div>
-              <p className="mb-1.5 font-medium text-ink text-sm">Sign the command line in</p>
-              <CodeBlock
-                className="rounded-lg border bg-sunken"
-                label="Command"
-                code={`npx tollgate login --url ${origin} --token ${token}`}
-              />
-            </div>
-          </SecretPanel>
-        ),
-      })}
+    <CreateDialog
+      label="Create token"
+      description="Authenticates the command line and scripts."
+      form={({ close, show }) => (
+        <TokenForm
+          options={options}
+          create={create}
+          onCancel={close}
+          onCreated={({ name, token }) =>
+            show({
+              title: "Token created",
+              description: `“${name}” works immediately.`,
+              body: (
+                <SecretPanel secret={token} noun="token" onDone={close}>
+                  <div>
+                    <p className="mb-1.5 font-medium text-ink text-sm">Sign in on the command line</p>
+                    <CodeBlock
+                      className="rounded-lg border bg-sunken"
+                      label="Command"
+                      code={`npx tollgate login --url ${origin} --token ${token}`}
+                    />
+                  </div>
+                </SecretPanel>
+              ),
+            })
+          }
+        />
+      )}
     />
   );
 }

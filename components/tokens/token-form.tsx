@@ -6,19 +6,11 @@ import { ChoiceField } from "#components/fields/choice-field";
 import { type Expiry, ExpiryField, expiryToIso } from "#components/fields/expiry-field";
 import { TextField } from "#components/fields/text-field";
 import { roleName } from "#components/format/role-name";
-import type { ActionResult } from "#lib/http/action-result";
 import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
-import type { CreatedAdminToken } from "#lib/services/admin-tokens/create-admin-token";
+import type { CreatedAdminToken, createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
+import type { ActionOf } from "#lib/services/verb";
 
 type TokenRole = AdminToken["role"];
-
-/** What the form sends. */
-export type TokenDraft = {
-  name: string;
-  role: TokenRole;
-  organization_id?: string;
-  expires_at: string | null;
-};
 
 export type TokenFormOptions = {
   roles: readonly TokenRole[];
@@ -27,15 +19,15 @@ export type TokenFormOptions = {
 
 type Props = {
   options: TokenFormOptions;
-  create: (draft: TokenDraft) => Promise<ActionResult<CreatedAdminToken>>;
+  create: ActionOf<typeof createAdminToken>;
   onCancel: () => void;
   onCreated: (token: CreatedAdminToken) => void;
 };
 
-const MAY: Record<TokenRole, string> = {
-  admin: "everything",
-  org_admin: "one organization",
-  viewer: "reads one organization",
+const SCOPES: Record<TokenRole, string> = {
+  admin: "full access",
+  org_admin: "full access to one organization",
+  viewer: "read access to one organization",
 };
 
 export function TokenForm({ options, create, onCancel, onCreated }: Props) {
@@ -60,7 +52,7 @@ export function TokenForm({ options, create, onCancel, onCreated }: Props) {
             value={name}
             onChange={setName}
             fields={fields}
-            hint="Where it is used, such as “Maya’s laptop”."
+            hint="Where you use it, such as “Maya’s laptop”."
             maxLength={80}
             autoFocus
           />
@@ -69,7 +61,7 @@ export function TokenForm({ options, create, onCancel, onCreated }: Props) {
             label="Role"
             value={role}
             onChange={setRole}
-            options={options.roles.map((value) => ({ value, label: roleName(value), detail: MAY[value] }))}
+            options={options.roles.map((value) => ({ value, label: roleName(value), detail: SCOPES[value] }))}
             fields={fields}
           />
           {role !== "admin" && options.organizations.length > 1 ? (

@@ -3,14 +3,15 @@ import { Badge } from "#components/ui/badge";
 import { Moment } from "#components/ui/moment";
 import { StatusDot } from "#components/ui/status-dot";
 import { Table, Td, Th, Tr } from "#components/ui/table";
-import type { ActionResult } from "#lib/http/action-result";
 import type { AdminTokenTableRow } from "#lib/portal/admin-tokens/admin-token-table";
-import { DeleteToken } from "./delete-token";
+import type { deleteAdminToken } from "#lib/services/admin-tokens/delete-admin-token";
+import type { ActionOf } from "#lib/services/verb";
+import { TokenActions } from "./token-actions";
 
 type Props = {
   tokens: readonly AdminTokenTableRow[];
   nowMs: number;
-  remove: (input: { id: string }) => Promise<ActionResult<unknown>>;
+  remove: ActionOf<typeof deleteAdminToken>;
 };
 
 export function TokenTable({ tokens, nowMs, remove }: Props) {
@@ -19,10 +20,10 @@ export function TokenTable({ tokens, nowMs, remove }: Props) {
       <thead>
         <tr>
           <Th>Token</Th>
-          <Th>May</Th>
+          <Th>Role</Th>
           <Th className="hidden sm:table-cell">Status</Th>
           <Th className="hidden text-right md:table-cell">Last used</Th>
-          <Th className="hidden text-right lg:table-cell">Made</Th>
+          <Th className="hidden text-right lg:table-cell">Created</Th>
           <Th className="w-0">
             <span className="sr-only">Actions</span>
           </Th>
@@ -57,11 +58,11 @@ export function TokenTable({ tokens, nowMs, remove }: Props) {
             <Td className="figures hidden max-w-44 whitespace-nowrap text-right text-ink-2 lg:table-cell">
               <Moment iso={token.created_at} nowMs={nowMs} />
               <span className="block truncate text-ink-3 text-xs">
-                {token.created_by_name ? `by ${token.created_by_name}` : "by somebody who is gone"}
+                {token.created_by_name ? `by ${token.created_by_name}` : "by a deleted user"}
               </span>
             </Td>
             <Td className="pl-0 text-right">
-              <DeleteToken id={token.id} name={token.name} prefix={token.token_prefix} remove={remove} />
+              <TokenActions id={token.id} name={token.name} prefix={token.token_prefix} remove={remove} />
             </Td>
           </Tr>
         ))}
@@ -77,7 +78,7 @@ function TokenStatus({ token, nowMs }: { token: AdminTokenTableRow; nowMs: numbe
       Active
       {token.expires_at ? (
         <span className="text-ink-3">
-          ends <Moment iso={token.expires_at} nowMs={nowMs} />
+          until <Moment iso={token.expires_at} nowMs={nowMs} />
         </span>
       ) : null}
     </StatusDot>

@@ -1,27 +1,33 @@
 "use client";
 
-import { NewDialog } from "#components/dialogs/new-dialog";
+import { CreateDialog } from "#components/dialogs/create-dialog";
 import { useToast } from "#components/ui/toast";
-import type { ActionResult } from "#lib/http/action-result";
 import type { UserFormOptions } from "#lib/portal/users/user-form-options";
-import type { User } from "#lib/services/users/user";
-import { type UserDraft, UserForm } from "./user-form";
+import type { createUser } from "#lib/services/users/create-user";
+import type { ActionOf } from "#lib/services/verb";
+import { UserForm } from "./user-form";
 
-type Props = {
-  options: UserFormOptions;
-  create: (draft: UserDraft) => Promise<ActionResult<User>>;
-};
+type Props = { options: UserFormOptions; create: ActionOf<typeof createUser> };
 
+/** The button that creates a user, and its dialog. */
 export function CreateUser({ options, create }: Props) {
   const toast = useToast();
   return (
-    <NewDialog<User>
-      label="New user"
-      description="Somebody with keys of their own, or who looks after others’."
-      form={(on) => (
-        <UserForm user={null} options={options} send={create} onCancel={on.cancel} onSaved={on.made} />
+    <CreateDialog
+      label="Create user"
+      description="Someone with their own API keys, or an administrator."
+      form={({ close }) => (
+        <UserForm
+          user={null}
+          options={options}
+          send={create}
+          onCancel={close}
+          onSaved={() => {
+            close();
+            toast("User created.");
+          }}
+        />
       )}
-      onMade={({ name, email }) => toast(`“${name ?? email}” is created.`)}
     />
   );
 }

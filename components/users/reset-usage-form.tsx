@@ -3,11 +3,12 @@
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { TextField } from "#components/fields/text-field";
-import type { ActionResult } from "#lib/http/action-result";
+import type { resetUsage } from "#lib/services/users/reset-usage";
+import type { ActionOf } from "#lib/services/verb";
 
 type Props = {
   id: string;
-  reset: (input: { id: string; reason?: string }) => Promise<ActionResult<unknown>>;
+  reset: ActionOf<typeof resetUsage>;
   onCancel: () => void;
   onDone: () => void;
 };
@@ -30,7 +31,7 @@ export function ResetUsageForm({ id, reset, onCancel, onDone }: Props) {
           value={reason}
           onChange={setReason}
           fields={fields}
-          hint="It stands in the ledger and in the audit log."
+          hint="Shown in the ledger and the audit log."
           maxLength={500}
           autoFocus
         />

@@ -9,33 +9,21 @@ import { roleName } from "#components/format/role-name";
 import type { Role } from "#lib/auth/actor";
 import type { ActionResult } from "#lib/http/action-result";
 import type { UserFormOptions } from "#lib/portal/users/user-form-options";
-import type { Budget, RateLimits } from "#lib/services/limits";
+import type { createUser } from "#lib/services/users/create-user";
 import type { User } from "#lib/services/users/user";
+import type { InputOf } from "#lib/services/verb";
 import { PaymentField } from "./payment-field";
 
-/** What the form sends. */
-export type UserDraft = {
-  email: string;
-  name: string | null;
-  role: Role;
-  external_id: string | null;
-  organization_id?: string | null;
-  payment_valid_until?: string | null;
-  password?: string;
-  budget: Budget | null;
-  rate_limits: RateLimits | null;
-};
-
 type Props = {
-  /** Who is changed; null makes somebody new. */
+  /** Null for a new user. */
   user: User | null;
   options: UserFormOptions;
-  send: (draft: UserDraft) => Promise<ActionResult<User>>;
+  send: (draft: InputOf<typeof createUser>) => Promise<ActionResult<User>>;
   onCancel: () => void;
-  onSaved: (user: User) => void;
+  onSaved: () => void;
 };
 
-/** Radix takes no empty value: an administrator of the whole installation. */
+/** The choice of no organization; Radix does not allow an empty value. */
 const NONE = "none";
 
 const orNull = (text: string) => (text.trim() === "" ? null : text);
@@ -53,13 +41,13 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
   const [limits, setLimits] = useState(() => draftOf(user ?? NO_LIMITS));
   const organizations = options.organizations.map(({ id, name: label }) => ({ value: id, label }));
 
-  const draft = (): UserDraft => ({
+  const draft = (): InputOf<typeof createUser> => ({
     email: email.trim(),
     name: orNull(name),
     role,
     external_id: orNull(externalId),
     ...(options.anyOrganization ? { organization_id: organizationId === NONE ? null : organizationId } : {}),
-    // One who is there has a dialog of its own for it.
+    // An existing user’s payment has its own dialog.
     ...(user === null ? { payment_valid_until: validUntil || null } : {}),
     ...(password === "" ? {} : { password }),
     ...limitsFrom(limits, user ?? NO_LIMITS),
@@ -101,11 +89,11 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
               options={[
                 ...organizations,
                 ...(role === "admin" || organizationId === NONE
-                  ? [{ value: NONE, label: "None: the whole installation" }]
+                  ? [{ value: NONE, label: "None (all organizations)" }]
                   : []),
               ]}
               fields={fields}
-              hint={user ? "Their keys move along." : undefined}
+              hint={user ? "The user’s keys move, too." : undefined}
             />
           ) : null}
           <ChoiceField
@@ -113,7 +101,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
             label="Role"
             value={role}
             onChange={setRole}
-            options={options.roles.map((value) => ({ value, label: roleName(value), detail: MAY[value] }))}
+            options={options.roles.map((value) => ({ value, label: roleName(value), detail: SCOPES[value] }))}
             fields={fields}
           />
           <TextField
@@ -123,7 +111,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
             value={externalId}
             onChange={setExternalId}
             fields={fields}
-            hint="What apps call this user in x-user-oid."
+            hint="How apps identify this user in x-user-oid."
             className="font-mono text-xs"
           />
           <TextField
@@ -135,8 +123,8 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
             fields={fields}
             hint={
               user
-                ? "Empty: it stays. A new one ends the user's sessions."
-                : "For signing in to this portal. Empty: single sign-on only, or not at all."
+                ? "Leave empty to keep the current password. A new one signs the user out everywhere."
+                : "For signing in to this portal. Leave empty to allow single sign-on only."
             }
             type="password"
             autoComplete="new-password"
@@ -149,9 +137,9 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
   );
 }
 
-const MAY: Record<Role, string> = {
-  admin: "everything",
-  org_admin: "its organization",
+const SCOPES: Record<Role, string> = {
+  admin: "full access",
+  org_admin: "full access to the organization",
   member: "own keys and usage",
-  viewer: "reads its organization",
+  viewer: "read access to the organization",
 };

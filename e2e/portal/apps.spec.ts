@@ -58,11 +58,11 @@ test("an app is created, its secret shown once and working as the snippet says, 
   await expect(page.getByRole("main")).toContainText("of $3.00");
 
   const more = async (item: string) => {
-    await page.getByRole("button", { name: "More for Helpdesk" }).click();
+    await page.getByRole("button", { name: "More actions for Helpdesk" }).click();
     await page.getByRole("menuitem", { name: item }).click();
   };
-  await more("Rotate the secret");
-  await choose(page, dialog.getByLabel("The old secret ends"), "After an hour");
+  await more("Rotate secret");
+  await choose(page, dialog.getByLabel("Old secret expires"), "In 1 hour");
   await dialog.getByRole("button", { name: "Rotate secret" }).click();
   const second = await dialog.getByLabel("Your secret").inputValue();
   await dialog.getByRole("button", { name: "I have saved it" }).click();
@@ -119,7 +119,7 @@ test("a viewer looks at its organization's apps, and a member has no such page",
     RETURNING id`;
   await signIn(page, "/apps", { email: a.viewer.email });
   await expect(page.getByRole("row")).toHaveCount(2);
-  await expect(page.getByRole("button", { name: "New app" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Create app" })).toHaveCount(0);
   await page.goto(`/apps/${mine?.id}`);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("mine");
   await expect(page.getByRole("main").getByRole("button", { name: /Edit|More/ })).toHaveCount(0);

@@ -9,7 +9,7 @@ test("a key is created, shown once, works, is listed, is revoked, and works no m
 }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await signIn(page, "/keys");
-  await page.getByRole("button", { name: "New key" }).click();
+  await page.getByRole("button", { name: "Create key" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByLabel("Name")).toBeFocused();
   await dialog.getByLabel("Name").fill("browser test");
@@ -74,7 +74,7 @@ test("a key can be for one organization's person and some models only", async ({
   await signIn(page, "/keys?new=true");
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name").fill("narrow");
-  const belongsTo = dialog.getByLabel("Belongs to");
+  const belongsTo = dialog.getByLabel("Owner");
   const organization = dialog.getByLabel("Organization", { exact: true });
   const [{ name = "" } = {}] =
     await gate.sql`SELECT name FROM organizations WHERE id = ${gate.seeded.ids.organization}`;
@@ -98,7 +98,7 @@ test("a key is edited: its tags, addresses and limits", async ({ page, gate }) =
     INSERT INTO api_keys (name, organization_id, key_hash, key_prefix)
     VALUES ('to edit', ${gate.seeded.ids.organization}, sha256(random()::text::bytea), 'tg_live_edit')`;
   await signIn(page, "/keys?q=to+edit");
-  await page.getByRole("button", { name: "More for to edit" }).click();
+  await page.getByRole("button", { name: "More actions for to edit" }).click();
   await page.getByRole("menuitem", { name: "Edit" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name").fill("edited");
@@ -141,9 +141,9 @@ test("a key is rotated: the new one is shown once, the old one works until its g
   const list = (apiKey: string) => new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 }).models.list();
 
   const rotate = async (ends: string) => {
-    await page.getByRole("button", { name: "More for to rotate" }).click();
+    await page.getByRole("button", { name: "More actions for to rotate" }).click();
     await page.getByRole("menuitem", { name: "Rotate" }).click();
-    await dialog.getByLabel("The old key ends").click();
+    await dialog.getByLabel("Old key expires").click();
     await page.getByRole("option", { name: ends }).click();
     await dialog.getByRole("button", { name: "Rotate key" }).click();
     await expect(dialog.getByRole("heading", { name: "Key rotated" })).toBeVisible();
@@ -152,11 +152,11 @@ test("a key is rotated: the new one is shown once, the old one works until its g
     await expect(dialog).toBeHidden();
     return key;
   };
-  const second = await rotate("After a day");
+  const second = await rotate("In 1 day");
   expect(second).not.toBe(old);
   await list(old);
   await list(second);
-  const third = await rotate("At once");
+  const third = await rotate("Immediately");
   await list(third);
   for (const ended of [old, second]) await expect(list(ended)).rejects.toThrow(OpenAI.AuthenticationError);
 });

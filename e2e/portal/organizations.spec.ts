@@ -6,7 +6,7 @@ import { choose, clientOf, navigationLinks, signIn } from "./portal-page";
 test("an organization is created with a budget, found, edited, and deleted", async ({ page, gate }) => {
   const name = `Browser ${Date.now()}`;
   await signIn(page, "/organizations");
-  await page.getByRole("button", { name: "New organization" }).click();
+  await page.getByRole("button", { name: "Create organization" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByLabel("Name")).toBeFocused();
   await dialog.getByLabel("Name").fill(name);
@@ -14,11 +14,11 @@ test("an organization is created with a budget, found, edited, and deleted", asy
   await choose(page, dialog.getByLabel("Budget period"), "per week");
   await dialog.getByLabel("Notice at, percent").fill("80");
   await dialog.getByLabel("Requests at a time").fill("4");
-  await choose(page, dialog.getByLabel(/While the database/), /Go on/);
-  await dialog.getByLabel("Allowance, US dollars").fill("1.5");
+  await choose(page, dialog.getByLabel(/database is unavailable/), /Allow requests/);
+  await dialog.getByLabel("Allowance (USD)").fill("1.5");
   await dialog.getByRole("button", { name: "Create organization" }).click();
   await expect(dialog).toBeHidden();
-  await expect(page.getByText(`“${name}” is created.`).first()).toBeVisible();
+  await expect(page.getByText(`Organization created.`).first()).toBeVisible();
 
   await page.getByRole("searchbox").fill(name);
   const row = page.getByRole("row").filter({ hasText: name });
@@ -34,7 +34,7 @@ test("an organization is created with a budget, found, edited, and deleted", asy
   await expect(dialog.getByLabel("Budget, US dollars")).toHaveAccessibleDescription(/Enter US dollars/);
   await expect(dialog.getByLabel("Budget, US dollars")).toBeFocused();
   await dialog.getByLabel("Budget, US dollars").fill("20");
-  await choose(page, dialog.getByLabel(/hangs up/), /Read it to its end/);
+  await choose(page, dialog.getByLabel(/disconnects/), /Read the whole answer/);
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole("main")).toContainText("$20.00 a week");
@@ -52,11 +52,11 @@ test("an organization is created with a budget, found, edited, and deleted", asy
     on_hang_up: "drain",
   });
 
-  await page.getByRole("button", { name: `More for ${name}` }).click();
+  await page.getByRole("button", { name: `More actions for ${name}` }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete organization" }).click();
   await expect(page).toHaveURL("/organizations");
-  await expect(page.getByText(`“${name}” is deleted.`).first()).toBeVisible();
+  await expect(page.getByText(`Organization deleted.`).first()).toBeVisible();
   await expect(page.getByRole("row").filter({ hasText: name })).toHaveCount(0);
 });
 
@@ -80,25 +80,25 @@ test("a suspended organization's requests are refused until it is resumed; one w
   await signIn(page, `/organizations/${a.id}`);
   const more = (item: string) =>
     page
-      .getByRole("button", { name: `More for ${a.name}` })
+      .getByRole("button", { name: `More actions for ${a.name}` })
       .click()
       .then(() => page.getByRole("menuitem", { name: item }).click());
   await more("Suspend");
-  await page.getByRole("alertdialog").getByRole("button", { name: "Suspend" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Suspend organization" }).click();
   await expect(page.getByRole("main")).toContainText("Suspended: every request");
   await expect(async () => {
     await expect(list()).rejects.toThrow(OpenAI.PermissionDeniedError);
   }).toPass();
   await more("Resume");
-  await page.getByRole("alertdialog").getByRole("button", { name: "Resume" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Resume organization" }).click();
   await expect(page.getByRole("main")).not.toContainText("Suspended: every request");
   await expect(async () => void (await list())).toPass();
 
   await more("Delete");
   const told = page.getByRole("dialog");
-  await expect(told.getByRole("heading")).toHaveText(`“${a.name}” still has 3 users`);
+  await expect(told.getByRole("heading")).toHaveText(`“${a.name}” has 3 users`);
   await expect(told.getByRole("button", { name: /^Delete/ })).toHaveCount(0);
-  await told.getByRole("link", { name: "Show its users" }).click();
+  await told.getByRole("link", { name: "View users" }).click();
   await expect(page).toHaveURL(`/users?organization=${a.id}`);
   await expect(page.getByRole("row")).toHaveCount(4);
 });
@@ -110,7 +110,7 @@ test("its own admin sees it, renames it, and nothing of another one", async ({ p
   await page.getByRole("link", { name: "Organization", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(a.name);
   await expect(page.getByRole("table", { name: "" }).getByRole("row")).toHaveCount(4);
-  await expect(page.getByRole("button", { name: /^More for/ })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /^More actions for/ })).toHaveCount(0);
   await page.getByRole("button", { name: "Rename" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByRole("textbox")).toHaveCount(1);
@@ -119,7 +119,7 @@ test("its own admin sees it, renames it, and nothing of another one", async ({ p
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(`${a.name} renamed`);
 
   await page.goto("/organizations");
-  await expect(page.getByRole("button", { name: "New organization" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Create organization" })).toHaveCount(0);
   await expect(page.getByRole("row")).toHaveCount(2);
   const other = await page.goto(`/organizations/${b.id}`);
   expect(other?.status()).toBe(404);

@@ -7,7 +7,7 @@ test("a token is created, shown once with the line that signs the CLI in, works,
   gate,
 }) => {
   await signIn(page, "/tokens");
-  await page.getByRole("button", { name: "New token" }).click();
+  await page.getByRole("button", { name: "Create token" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Create token" }).click();
   await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription(/Enter a name\./);
@@ -31,7 +31,7 @@ test("a token is created, shown once with the line that signs the CLI in, works,
 
   const row = page.getByRole("row").filter({ hasText: "browser laptop" });
   await expect(row).toContainText("Administrator");
-  await expect(row).toContainText(/ends in 89d|ends in 90d|ends \d/);
+  await expect(row).toContainText(/until in 89d|until in 90d|until \d/);
   await row.getByRole("button", { name: "Delete browser laptop" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete token" }).click();
   await expect(page.getByRole("alertdialog")).toBeHidden();

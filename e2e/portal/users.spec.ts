@@ -87,7 +87,7 @@ test("expiry is synced for one and for all, and the result is told", async ({ pa
   await expire();
   await signIn(page, `/users/${a.viewer.id}`, { email: a.orgAdmin.email });
   await page.getByRole("button", { name: "Sync" }).click();
-  await expect(page.getByText(`Synced: expired. The last valid day was ${day(-1)}.`).first()).toBeVisible();
+  await expect(page.getByText(`Synced: expired on ${day(-1)}.`).first()).toBeVisible();
   expect(await noted()).toBe("expired");
   await expire();
   await page.goto("/users");
@@ -104,7 +104,7 @@ test("usage is reset with a reason, and stands in the ledger", async ({ page, ga
   });
   await signIn(page, `/users/${a.member.id}`);
   await expect(page.getByRole("main")).toContainText("Spent this month");
-  await page.getByRole("button", { name: "More for member-of-a" }).click();
+  await page.getByRole("button", { name: "More actions for member-of-a" }).click();
   await page.getByRole("menuitem", { name: "Reset usage" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Reason").fill("an outage of ours");
@@ -139,7 +139,7 @@ test("a user is edited and deleted; their keys go along", async ({ page, gate })
   await expect(page).toHaveURL("/keys");
   await page.goto(`/users/${a.member.id}`);
 
-  await page.getByRole("button", { name: "More for Edited Person" }).click();
+  await page.getByRole("button", { name: "More actions for Edited Person" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete user" }).click();
   await expect(page).toHaveURL("/users");
@@ -163,7 +163,7 @@ test("an organization's admin makes no administrators, and sees no other organiz
   await expect(page.getByRole("option", { name: "Administrator" })).toHaveCount(0);
   // Nobody deletes themselves.
   await page.goto(`/users/${a.orgAdmin.id}`);
-  await page.getByRole("button", { name: /^More for/ }).click();
+  await page.getByRole("button", { name: /^More actions for/ }).click();
   await expect(page.getByRole("menuitem")).toHaveText(["Reset usage"]);
 });
 
@@ -171,7 +171,7 @@ test("a viewer looks at users and changes none", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   await signIn(page, "/users", { email: a.viewer.email });
   await expect(page.getByRole("row")).toHaveCount(4);
-  await expect(page.getByRole("button", { name: /New user|Sync/ })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /Create user|Sync/ })).toHaveCount(0);
   await page.getByRole("link", { name: /member-of-a/ }).click();
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(

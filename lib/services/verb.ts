@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Actor, Role, SystemActor } from "#lib/auth/actor";
+import type { ActionResult } from "#lib/http/action-result";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "./context";
 import { requireRole } from "./role";
@@ -59,3 +60,6 @@ export type InputOf<V extends AnyVerb> = z.input<V["input"]>;
 
 /** What a verb returns. */
 export type OutputOf<V extends AnyVerb> = z.output<V["output"]>;
+
+/** A server action that runs a verb, as a component gets it. */
+export type ActionOf<V extends AnyVerb> = (input: InputOf<V>) => Promise<ActionResult<OutputOf<V>>>;

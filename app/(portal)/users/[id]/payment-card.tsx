@@ -17,7 +17,7 @@ export function PaymentCard({ user, mayManage }: Props) {
       <CardHeader
         title="Payment"
         aside={
-          mayManage ? <PaymentActions user={user} extend={updateUserAction} sync={syncExpiryAction} /> : null
+          mayManage ? <PaymentActions user={user} update={updateUserAction} sync={syncExpiryAction} /> : null
         }
         className="pb-1"
       />

@@ -1,0 +1,33 @@
+"use client";
+
+import { Trash2 } from "lucide-react";
+import { ActionsMenu } from "#components/dialogs/actions-menu";
+import type { deleteAdminToken } from "#lib/services/admin-tokens/delete-admin-token";
+import type { ActionOf } from "#lib/services/verb";
+
+type Props = { id: string; name: string; prefix: string; remove: ActionOf<typeof deleteAdminToken> };
+
+/** The actions on an admin token. */
+export const TokenActions = ({ id, name, prefix, remove }: Props) => (
+  <ActionsMenu
+    inRow
+    name={name}
+    actions={[
+      {
+        label: "Delete",
+        icon: Trash2,
+        danger: true,
+        title: `Delete “${name}”?`,
+        description: (
+          <>
+            Requests with <code className="font-mono text-ink text-xs">{prefix}…</code> are rejected
+            immediately. This cannot be undone.
+          </>
+        ),
+        confirm: "Delete token",
+        run: () => remove({ id }),
+        toast: "Token deleted.",
+      },
+    ]}
+  />
+);
