@@ -31,12 +31,12 @@ const adjustments = () => world.db.$count(ledger, eq(ledger.status, "adjustment"
 
 describe("an adjustment", () => {
   test("writes a ledger row with reason and actor, and an audit row", async () => {
-    const made = await createAdjustment(world.as(world.admin), {
+    const created = await createAdjustment(world.as(world.admin), {
       scope: { user_id: world.member.id },
       amount_usd: "-2.50",
       reason: "  an outage ",
     });
-    expect(made).toEqual({
+    expect(created).toEqual({
       id: expect.any(String),
       created_at: expect.stringMatching(/Z$/),
       scope: { user_id: world.member.id },
@@ -44,7 +44,7 @@ describe("an adjustment", () => {
       reason: "an outage",
       actor: "admin@example.com",
     });
-    const row = await ledgerRow(made.id);
+    const row = await ledgerRow(created.id);
     expect(row).toMatchObject({
       status: "adjustment",
       organizationId: world.a.id,
@@ -54,14 +54,14 @@ describe("an adjustment", () => {
       reason: "an outage",
       adjustedBy: "admin@example.com",
     });
-    expect(row?.createdAt.toISOString()).toBe(made.created_at);
-    expect(await world.auditOf(made.id)).toMatchObject([
+    expect(row?.createdAt.toISOString()).toBe(created.created_at);
+    expect(await world.auditOf(created.id)).toMatchObject([
       {
         action: "adjustment.create",
         subjectType: "adjustment",
         actorId: world.admin.id,
         organizationId: world.a.id,
-        after: made,
+        after: created,
       },
     ]);
   });
@@ -146,10 +146,10 @@ describe("an adjustment", () => {
     ["an amount with too many decimals", () => ({ amount_usd: "0.0000000000001" }), { code: "invalid" }],
     ["no reason", () => ({ reason: " " }), { fields: { reason: "Enter a reason." } }],
     ["an unknown field", () => ({ note: "x" }), { fields: { note: expect.any(String) } }],
-  ])("is rejected for %s, and writes nothing", async (_what, input, refusal) => {
+  ])("is rejected for %s, and writes nothing", async (_what, input, rejection) => {
     const before = await adjustments();
     const asked = { scope: { user_id: world.member.id }, amount_usd: "1", reason: "x", ...input() };
-    await expect(createAdjustment(world.as(world.admin), asked)).rejects.toMatchObject(refusal);
+    await expect(createAdjustment(world.as(world.admin), asked)).rejects.toMatchObject(rejection);
     expect(await adjustments()).toBe(before);
   });
 });

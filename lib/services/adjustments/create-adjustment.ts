@@ -21,13 +21,7 @@ export const Adjustment = z
   .meta({ id: "Adjustment" });
 export type Adjustment = z.output<typeof Adjustment>;
 
-export const reasonField = textField(500);
-
-export const CreateAdjustmentInput = z.strictObject({
-  scope: AdjustmentScope,
-  amount_usd: signedUsdField.describe("Positive charges, negative refunds. Not zero."),
-  reason: reasonField.min(1, "Enter a reason."),
-});
+const reasonField = textField(500);
 
 /**
  * Charges or refunds the current bucket of one scope. Usage reports do not change: a budget's spend is the cost
@@ -36,7 +30,11 @@ export const CreateAdjustmentInput = z.strictObject({
  */
 export const createAdjustment = verb({
   role: "admin",
-  input: CreateAdjustmentInput,
+  input: z.strictObject({
+    scope: AdjustmentScope,
+    amount_usd: signedUsdField.describe("Positive charges, negative refunds. Not zero."),
+    reason: reasonField.min(1, "Enter a reason."),
+  }),
   output: Adjustment,
   run: async (ctx, { scope, amount_usd, reason }) => {
     if (parseUsd(amount_usd) === 0n) throw invalidField("amount_usd", "Enter an amount other than zero.");

@@ -11,22 +11,6 @@ import { instantField, nameField } from "#lib/services/fields";
 import { verb } from "#lib/services/verb";
 import { AdminToken, adminTokenColumns, toAdminToken, tokenRole } from "./admin-token";
 
-export const CreateAdminTokenInput = z.strictObject({
-  name: nameField,
-  role: tokenRole.describe(
-    "`admin`: everything. `org_admin`: one organization. `viewer`: read access to one organization.",
-  ),
-  organization_id: z
-    .uuid("Choose an organization.")
-    .optional()
-    .describe("Required unless the role is `admin`. Defaults to your own."),
-  expires_at: instantField
-    .refine((text) => new Date(text) > new Date(), "Choose a time in the future.")
-    .nullable()
-    .optional()
-    .describe("Null: valid until it is deleted."),
-});
-
 /** A new token with its value, which only this answer has. */
 export const CreatedAdminToken = AdminToken.extend({
   token: z.string().describe("The token itself. Shown only once."),
@@ -40,7 +24,21 @@ export type CreatedAdminToken = z.output<typeof CreatedAdminToken>;
  */
 export const createAdminToken = verb({
   role: "org_admin",
-  input: CreateAdminTokenInput,
+  input: z.strictObject({
+    name: nameField,
+    role: tokenRole.describe(
+      "`admin`: everything. `org_admin`: one organization. `viewer`: read access to one organization.",
+    ),
+    organization_id: z
+      .uuid("Choose an organization.")
+      .optional()
+      .describe("Required unless the role is `admin`. Defaults to your own."),
+    expires_at: instantField
+      .refine((text) => new Date(text) > new Date(), "Choose a time in the future.")
+      .nullable()
+      .optional()
+      .describe("Null: valid until it is deleted."),
+  }),
   output: CreatedAdminToken,
   run: async (ctx, { name, role, ...asked }) => {
     const organizationId = organizationOf(ctx.actor, role, asked.organization_id);

@@ -8,15 +8,13 @@ import { verb } from "#lib/services/verb";
 import { adminTokenColumns, toAdminToken } from "./admin-token";
 import { visibleTokens } from "./admin-token-access";
 
-export const DeleteAdminTokenInput = z.strictObject({ id: idField("admin token") });
-
 /**
  * Deletes an admin token, which stops working at once on every replica. A token may delete itself.
  * @throws ServiceError "not_found" if there is none that the actor may see
  */
 export const deleteAdminToken = verb({
   role: "org_admin",
-  input: DeleteAdminTokenInput,
+  input: z.strictObject({ id: idField("admin token") }),
   output: z.void(),
   run: async (ctx, { id }) => {
     await ctx.db.transaction(async (tx) => {

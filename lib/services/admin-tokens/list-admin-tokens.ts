@@ -7,15 +7,13 @@ import { verb } from "#lib/services/verb";
 import { AdminToken, adminTokenColumns, toAdminToken } from "./admin-token";
 import { visibleTokens } from "./admin-token-access";
 
-export const ListAdminTokensQuery = z.strictObject({
-  organization_id: z.uuid("`organization_id` must be a UUID.").optional(),
-  ...createdPageQuery,
-});
-
 /** The admin tokens that the actor may see, newest first. Expired ones are listed until they are deleted. */
 export const listAdminTokens = verb({
   role: "org_admin",
-  input: ListAdminTokensQuery,
+  input: z.strictObject({
+    organization_id: z.uuid("`organization_id` must be a UUID.").optional(),
+    ...createdPageQuery,
+  }),
   output: pageOf(AdminToken),
   run: async (ctx, { organization_id: organizationId, limit, cursor }) => {
     const page = createdPage(adminTokens, { limit, cursor });

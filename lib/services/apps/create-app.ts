@@ -5,19 +5,10 @@ import { invalidField } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
-import { holdOrganization } from "#lib/services/users/user-access";
+import { requireOrganization } from "#lib/services/users/user-access";
 import { verb } from "#lib/services/verb";
 import { appColumns, appFields, NewApp, toApp } from "./app";
 import { externalIdTaken } from "./app-access";
-
-export const CreateAppInput = z.strictObject({
-  name: appFields.name,
-  organization_id: z.uuid("Choose an organization.").optional().describe("Defaults to your own."),
-  external_id: appFields.external_id.default(null),
-  budget: appFields.budget,
-  rate_limits: appFields.rate_limits,
-  allowed_models: appFields.allowed_models.default(null),
-});
 
 /**
  * Creates an app.
@@ -26,14 +17,21 @@ export const CreateAppInput = z.strictObject({
  */
 export const createApp = verb({
   role: "org_admin",
-  input: CreateAppInput,
+  input: z.strictObject({
+    name: appFields.name,
+    organization_id: z.uuid("Choose an organization.").optional().describe("Defaults to your own."),
+    external_id: appFields.external_id.default(null),
+    budget: appFields.budget,
+    rate_limits: appFields.rate_limits,
+    allowed_models: appFields.allowed_models.default(null),
+  }),
   output: NewApp,
   run: async (ctx, asked) => {
     const organizationId = asked.organization_id ?? ctx.actor.organizationId;
     if (organizationId === null) throw invalidField("organization_id", "Choose an organization.");
     const secret = newApiKey("app");
     return ctx.db.transaction(async (tx) => {
-      await holdOrganization(tx, ctx.actor, organizationId, "member");
+      await requireOrganization(tx, ctx.actor, organizationId, "member");
       const [row] = await tx
         .insert(apps)
         .values({

@@ -9,16 +9,14 @@ import { verb } from "#lib/services/verb";
 import { App, appColumns, toApp } from "./app";
 import { visibleApps } from "./app-access";
 
-export const ListAppsQuery = z.strictObject({
-  organization_id: z.uuid().optional(),
-  search: textField(100).optional().describe("Part of the name or the external id."),
-  ...createdPageQuery,
-});
-
 /** The apps that the actor may see, newest first. */
 export const listApps = verb({
   role: "viewer",
-  input: ListAppsQuery,
+  input: z.strictObject({
+    organization_id: z.uuid().optional(),
+    search: textField(100).optional().describe("Part of the name or the external id."),
+    ...createdPageQuery,
+  }),
   output: pageOf(App),
   run: async (ctx, { organization_id, search, limit, cursor }) => {
     const pattern = search ? containsText(search) : undefined;

@@ -8,8 +8,6 @@ import { verb } from "#lib/services/verb";
 import { appColumns, NewApp, toApp } from "./app";
 import { lockApp } from "./app-access";
 
-export const RotateAppInput = z.strictObject({ id: idField("app"), grace_seconds: graceField });
-
 /**
  * Creates a new secret for an app. The old one works until the grace period ends; one from an earlier rotation
  * stops working at once.
@@ -17,7 +15,7 @@ export const RotateAppInput = z.strictObject({ id: idField("app"), grace_seconds
  */
 export const rotateApp = verb({
   role: "org_admin",
-  input: RotateAppInput,
+  input: z.strictObject({ id: idField("app"), grace_seconds: graceField }),
   output: NewApp,
   run: async (ctx, { id, grace_seconds }) => {
     const secret = newApiKey("app");

@@ -12,7 +12,7 @@ import { verb } from "#lib/services/verb";
 import { App, type AppRow, appFields, toApp } from "./app";
 import { externalIdTaken, lockApp } from "./app-access";
 
-export const UpdateAppInput = z.strictObject({
+const UpdateAppInput = z.strictObject({
   id: idField("app"),
   name: appFields.name.optional(),
   external_id: appFields.external_id.optional(),

@@ -10,7 +10,7 @@ import { AuditLogEntry, toAuditLogEntry } from "./audit-entry";
 
 const word = z.string().min(1).max(200);
 
-export const ListAuditLogQuery = z.strictObject({
+const ListAuditLogQuery = z.strictObject({
   organization_id: ownerFilters.organization_id,
   actor_id: word.optional(),
   action: word.optional(),

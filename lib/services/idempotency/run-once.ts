@@ -7,7 +7,7 @@ import type { ServiceContext } from "#lib/services/context";
 /** A stored answer. */
 export type Answer = { status: number; body: string };
 
-export type OnceOutcome =
+type OnceOutcome =
   | { kind: "ran" | "replayed"; answer: Answer }
   /** The key belongs to a different request. */
   | { kind: "reused" };

@@ -11,10 +11,10 @@ import { verb } from "#lib/services/verb";
 import { keyRecord, NewKey } from "./key";
 import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
 import { resolveOwner } from "./key-owner";
-import { holdProvider } from "./key-provider";
+import { requireProvider } from "./key-provider";
 import { readKey } from "./key-rows";
 
-export const CreateKeyInput = z.strictObject({
+const CreateKeyInput = z.strictObject({
   name: keyFields.name,
   organization_id: z
     .uuid("Choose an organization.")
@@ -58,7 +58,7 @@ export const createKey = verb({
     const keyHash = ctx.hashSecret(secret);
     return ctx.db.transaction(async (tx) => {
       const owner = await resolveOwner(tx, ctx.actor, asked);
-      await holdProvider(tx, asked.provider_id);
+      await requireProvider(tx, asked.provider_id);
       if (asked.key !== undefined) await requireUnused(tx, keyHash);
       const [row] = await tx
         .insert(apiKeys)

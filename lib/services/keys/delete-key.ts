@@ -5,8 +5,8 @@ import { recordAudit } from "#lib/services/audit/record-audit";
 import { verb } from "#lib/services/verb";
 import { KeyId } from "./get-key";
 import { keyRecord } from "./key";
+import { requireMayManageKey } from "./key-access";
 import { lockKey } from "./key-rows";
-import { requireMayManageKey } from "./may-manage";
 
 /**
  * Deletes a key, which stops working at once. The ledger keeps its usage under its id.

@@ -3,7 +3,7 @@ import type { Actor } from "#lib/auth/actor";
 import type { Tx } from "#lib/db/client";
 import { users } from "#lib/db/schema/identity";
 import { forbidden, invalidField, ServiceError } from "#lib/http/errors";
-import { holdOrganization, visibleUsers } from "#lib/services/users/user-access";
+import { requireOrganization, visibleUsers } from "#lib/services/users/user-access";
 
 type Asked = { organization_id?: string | null | undefined; user_id?: string | null | undefined };
 
@@ -31,10 +31,10 @@ export async function resolveOwner(
         "Choose an owner: an organization (organization_id) or a user (user_id).",
       );
     }
-    await holdOrganization(tx, actor, organizationId, "member");
+    await requireOrganization(tx, actor, organizationId, "member");
     return { organizationId, userId };
   }
-  if (organizationAsked !== null) await holdOrganization(tx, actor, organizationAsked, "member");
+  if (organizationAsked !== null) await requireOrganization(tx, actor, organizationAsked, "member");
   const organizationId = await organizationOf(tx, actor, userId);
   if (organizationAsked !== null && organizationAsked !== organizationId) {
     throw invalidField("user_id", "This user is not in that organization.");

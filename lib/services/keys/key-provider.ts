@@ -7,7 +7,7 @@ import { ServiceError } from "#lib/http/errors";
  * Locks the provider that a key is restricted to against deletion.
  * @throws ServiceError "not_found"
  */
-export async function holdProvider(tx: Tx, providerId: string | null): Promise<void> {
+export async function requireProvider(tx: Tx, providerId: string | null): Promise<void> {
   if (providerId === null) return;
   const [found] = await tx
     .select({ id: providers.id })

@@ -3,7 +3,7 @@ import type { Actor } from "#lib/auth/actor";
 import type { apiKeys } from "#lib/db/schema/identity";
 import { instantField, usdField } from "#lib/services/fields";
 import { Budget, limitsOf, RateLimits } from "#lib/services/limits";
-import { mayManageKey } from "./may-manage";
+import { mayManageKey } from "./key-access";
 
 const Named = z.object({ id: z.uuid(), name: z.string() });
 
@@ -73,7 +73,7 @@ export function keyRecord(row: KeyRow, now: Date) {
 }
 
 /** The fields of a key from other tables. */
-export type KeySurroundings = {
+type KeySurroundings = {
   organizationName: string;
   userName: string | null;
   lastUsedAt: Date | null;

@@ -9,19 +9,17 @@ import { verb } from "#lib/services/verb";
 import { Key, type KeyStatus } from "./key";
 import { selectKeys, toKeys } from "./key-rows";
 
-export const ListKeysQuery = z.strictObject({
-  tag: textField(100).min(1).optional().describe("Only keys with this tag."),
-  user_id: z.uuid().optional(),
-  organization_id: z.uuid().optional(),
-  status: z.enum(["all", "active", "expired", "revoked"]).default("all"),
-  search: textField(100).optional().describe("Part of the name or the prefix."),
-  ...createdPageQuery,
-});
-
 /** The keys that the actor may see, newest first. */
 export const listKeys = verb({
   role: "viewer",
-  input: ListKeysQuery,
+  input: z.strictObject({
+    tag: textField(100).min(1).optional().describe("Only keys with this tag."),
+    user_id: z.uuid().optional(),
+    organization_id: z.uuid().optional(),
+    status: z.enum(["all", "active", "expired", "revoked"]).default("all"),
+    search: textField(100).optional().describe("Part of the name or the prefix."),
+    ...createdPageQuery,
+  }),
   output: pageOf(Key),
   run: async (ctx, { limit, cursor, ...filter }) => {
     const now = new Date();

@@ -4,8 +4,8 @@ import { recordAudit } from "#lib/services/audit/record-audit";
 import { verb } from "#lib/services/verb";
 import { KeyId } from "./get-key";
 import { Key, keyRecord } from "./key";
+import { requireMayManageKey } from "./key-access";
 import { lockKey, readKey } from "./key-rows";
-import { requireMayManageKey } from "./may-manage";
 
 /**
  * Revokes a key and the value it was rotated from for good. The next request with either is rejected on every

@@ -7,10 +7,8 @@ import { recordAudit } from "#lib/services/audit/record-audit";
 import { graceField, idField } from "#lib/services/fields";
 import { verb } from "#lib/services/verb";
 import { keyRecord, keyStatus, NewKey } from "./key";
+import { requireMayManageKey } from "./key-access";
 import { lockKey, readKey } from "./key-rows";
-import { requireMayManageKey } from "./may-manage";
-
-export const RotateKeyInput = z.strictObject({ id: idField("key"), grace_seconds: graceField });
 
 /**
  * Creates a new value for a key. The old one works until the grace period ends; one from an earlier rotation
@@ -20,7 +18,7 @@ export const RotateKeyInput = z.strictObject({ id: idField("key"), grace_seconds
  */
 export const rotateKey = verb({
   role: "member",
-  input: RotateKeyInput,
+  input: z.strictObject({ id: idField("key"), grace_seconds: graceField }),
   output: NewKey,
   run: async (ctx, { id, grace_seconds }) => {
     const secret = newApiKey("live");

@@ -11,12 +11,12 @@ import { limitColumns } from "#lib/services/limits";
 import { moveBucket } from "#lib/services/usage/move-bucket";
 import { verb } from "#lib/services/verb";
 import { Key, type KeyRow, keyRecord } from "./key";
+import { requireMayManageKey } from "./key-access";
 import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
-import { holdProvider } from "./key-provider";
+import { requireProvider } from "./key-provider";
 import { lockKey, readKey } from "./key-rows";
-import { requireMayManageKey } from "./may-manage";
 
-export const UpdateKeyInput = z.strictObject({
+const UpdateKeyInput = z.strictObject({
   id: idField("key"),
   name: keyFields.name.optional(),
   budget: keyFields.budget,
@@ -50,7 +50,7 @@ export const updateKey = verb({
       const after = keyRecord({ ...row, ...columns }, now);
       if (!isDeepStrictEqual(before, after)) {
         requireMayChange(ctx.actor, before, after);
-        if (after.provider_id !== before.provider_id) await holdProvider(tx, after.provider_id);
+        if (after.provider_id !== before.provider_id) await requireProvider(tx, after.provider_id);
         await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, id));
         await recordAudit(tx, ctx, {
           action: "api_key.update",

@@ -6,17 +6,15 @@ import { verb } from "#lib/services/verb";
 import { Organization, organizationColumns, organizationFields, toOrganization } from "./organization";
 import { nameTaken } from "./organization-access";
 
-export const CreateOrganizationInput = z.strictObject({
-  ...organizationFields,
-  failure_mode: organizationFields.failure_mode.default("fail_closed"),
-  fail_open_allowance_usd: organizationFields.fail_open_allowance_usd.optional(),
-  on_hang_up: organizationFields.on_hang_up.default("abort"),
-});
-
 /** @throws ServiceError "conflict" for a name that is taken */
 export const createOrganization = verb({
   role: "admin",
-  input: CreateOrganizationInput,
+  input: z.strictObject({
+    ...organizationFields,
+    failure_mode: organizationFields.failure_mode.default("fail_closed"),
+    fail_open_allowance_usd: organizationFields.fail_open_allowance_usd.optional(),
+    on_hang_up: organizationFields.on_hang_up.default("abort"),
+  }),
   output: Organization,
   run: async (ctx, asked) => {
     return ctx.db.transaction(async (tx) => {

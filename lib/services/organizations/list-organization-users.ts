@@ -7,18 +7,16 @@ import { User } from "#lib/services/users/user";
 import { verb } from "#lib/services/verb";
 import { readOrganization } from "./organization-access";
 
-export const ListOrganizationUsersQuery = z.strictObject({
-  id: idField("organization"),
-  ...createdPageQuery,
-});
-
 /**
  * The users of an organization, newest first.
  * @throws ServiceError "not_found" if there is no organization that the actor may see
  */
 export const listOrganizationUsers = verb({
   role: "viewer",
-  input: ListOrganizationUsersQuery,
+  input: z.strictObject({
+    id: idField("organization"),
+    ...createdPageQuery,
+  }),
   output: pageOf(User),
   run: async (ctx, { id, ...page }) => {
     await readOrganization(ctx.db, ctx.actor, id);

@@ -9,15 +9,13 @@ import { verb } from "#lib/services/verb";
 import { Organization, organizationColumns, toOrganization } from "./organization";
 import { visibleOrganizations } from "./organization-access";
 
-export const ListOrganizationsQuery = z.strictObject({
-  search: textField(100).optional().describe("Part of the name."),
-  ...createdPageQuery,
-});
-
 /** The organizations that the actor may see, newest first. */
 export const listOrganizations = verb({
   role: "viewer",
-  input: ListOrganizationsQuery,
+  input: z.strictObject({
+    search: textField(100).optional().describe("Part of the name."),
+    ...createdPageQuery,
+  }),
   output: pageOf(Organization),
   run: async (ctx, { search, limit, cursor }) => {
     const page = createdPage(organizations, { limit, cursor });

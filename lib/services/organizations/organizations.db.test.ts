@@ -27,7 +27,7 @@ const namesFor = async (actor: Actor, query = {}) =>
 
 describe("creating an organization", () => {
   test("returns, stores and audits the organization", async () => {
-    const made = await createOrganization(world.as(world.admin), {
+    const created = await createOrganization(world.as(world.admin), {
       name: "  Acme ",
       budget: { limit_usd: "100.50", period: "month", soft_limit_percent: 80 },
       rate_limits: {
@@ -39,7 +39,7 @@ describe("creating an organization", () => {
       fail_open_allowance_usd: "5.0",
       on_hang_up: "drain",
     });
-    expect(made).toEqual({
+    expect(created).toEqual({
       id: expect.any(String),
       name: "Acme",
       status: "active",
@@ -55,16 +55,16 @@ describe("creating an organization", () => {
       suspended_at: null,
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
     });
-    expect(await getOrganization(world.as(world.admin), { id: made.id })).toEqual(made);
-    const audit = await world.auditOf(made.id);
+    expect(await getOrganization(world.as(world.admin), { id: created.id })).toEqual(created);
+    const audit = await world.auditOf(created.id);
     expect(audit).toMatchObject([
       {
         action: "organization.create",
         subjectType: "organization",
         actorId: world.admin.id,
-        organizationId: made.id,
+        organizationId: created.id,
         before: null,
-        after: made,
+        after: created,
         ip: "192.0.2.7",
       },
     ]);
@@ -186,31 +186,31 @@ describe("reading organizations", () => {
 
 describe("updating an organization", () => {
   test("sets the given fields, removes null ones, keeps the rest, and audits before and after", async () => {
-    const made = await createOrganization(world.as(world.admin), {
+    const created = await createOrganization(world.as(world.admin), {
       name: "To change",
       budget: { limit_usd: "10", period: "day" },
       rate_limits: { tokens_per_minute: 1000, max_concurrent: 3 },
       fail_open_allowance_usd: "1",
     });
     const changed = await updateOrganization(world.as(world.admin), {
-      id: made.id,
+      id: created.id,
       budget: null,
       fail_open_allowance_usd: null,
       failure_mode: "fail_open",
       on_hang_up: "drain",
     });
     expect(changed).toEqual({
-      ...made,
+      ...created,
       budget: null,
       fail_open_allowance_usd: null,
       failure_mode: "fail_open",
       on_hang_up: "drain",
     });
-    expect(await getOrganization(world.as(world.admin), { id: made.id })).toEqual(changed);
-    const audit = await world.auditOf(made.id);
-    expect(audit[1]).toMatchObject({ action: "organization.update", before: made, after: changed });
+    expect(await getOrganization(world.as(world.admin), { id: created.id })).toEqual(changed);
+    const audit = await world.auditOf(created.id);
+    expect(audit[1]).toMatchObject({ action: "organization.update", before: created, after: changed });
     const blocked = await updateOrganization(world.as(world.admin), {
-      id: made.id,
+      id: created.id,
       budget: { limit_usd: "0", period: "total" },
       rate_limits: null,
     });

@@ -14,7 +14,7 @@ import { verb } from "#lib/services/verb";
 import { Organization, organizationFields, toOrganization } from "./organization";
 import { lockOrganization, nameTaken } from "./organization-access";
 
-export const UpdateOrganizationInput = z.strictObject({
+const UpdateOrganizationInput = z.strictObject({
   id: idField("organization"),
   ...organizationFields,
   name: organizationFields.name.optional(),

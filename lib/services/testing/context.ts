@@ -7,7 +7,7 @@ export const UNKNOWN_ID = "01890000-0000-7000-8000-000000000000";
 
 export const hashSecret = (secret: string) => createHash("sha256").update(`test ${secret}`).digest();
 
-/** The bearer of an admin token; an administrator's unless told otherwise. */
+/** The bearer of an admin token; an administrator's unless given another role. */
 export const tokenActor = (
   role: Role = "admin",
   organizationId: string | null = null,

@@ -37,34 +37,43 @@ const keyOf = async (userId: string, organizationId: string) => {
 
 describe("updating a user", () => {
   test("sets the given fields, removes null ones, keeps the rest, and audits before and after", async () => {
-    const made = await make({
+    const created = await make({
       name: "Before",
       external_id: randomUUID(),
       budget: { limit_usd: "1", period: "day" },
       rate_limits: { max_concurrent: 2 },
     });
     const changed = await updateUser(world.as(world.orgAdmin), {
-      id: made.id,
+      id: created.id,
       name: "After",
       external_id: null,
       budget: null,
       role: "org_admin",
     });
-    expect(changed).toEqual({ ...made, name: "After", external_id: null, budget: null, role: "org_admin" });
-    expect(await getUser(world.as(world.admin), { id: made.id })).toEqual(changed);
-    expect((await world.auditOf(made.id))[1]).toMatchObject({
+    expect(changed).toEqual({
+      ...created,
+      name: "After",
+      external_id: null,
+      budget: null,
+      role: "org_admin",
+    });
+    expect(await getUser(world.as(world.admin), { id: created.id })).toEqual(changed);
+    expect((await world.auditOf(created.id))[1]).toMatchObject({
       action: "user.update",
-      before: made,
+      before: created,
       after: changed,
     });
   });
 
   test("writes nothing without a change", async () => {
-    const made = await make({ name: "Same", budget: { limit_usd: "2.50", period: "month" } });
-    const same = { id: made.id, name: "Same", budget: { limit_usd: "2.5", period: "month" as const } };
-    expect(await updateUser(world.as(world.admin), same)).toEqual(made);
-    const [row] = await world.db.select({ version: users.version }).from(users).where(eq(users.id, made.id));
-    expect([row?.version, (await world.auditOf(made.id)).length]).toEqual([1, 1]);
+    const created = await make({ name: "Same", budget: { limit_usd: "2.50", period: "month" } });
+    const same = { id: created.id, name: "Same", budget: { limit_usd: "2.5", period: "month" as const } };
+    expect(await updateUser(world.as(world.admin), same)).toEqual(created);
+    const [row] = await world.db
+      .select({ version: users.version })
+      .from(users)
+      .where(eq(users.id, created.id));
+    expect([row?.version, (await world.auditOf(created.id)).length]).toEqual([1, 1]);
   });
 
   test("ends sessions when the password changes, and audits only that it changed", async () => {
@@ -125,17 +134,23 @@ describe("updating a user", () => {
   });
 
   test("requires an organization except for administrators", async () => {
-    const made = await createUser(world.as(world.admin), {
+    const created = await createUser(world.as(world.admin), {
       email: newEmail(),
       organization_id: null,
       role: "admin",
     });
-    await expect(updateUser(world.as(world.admin), { id: made.id, role: "viewer" })).rejects.toMatchObject({
-      code: "invalid",
-      fields: { organization_id: expect.any(String) },
-    });
+    await expect(updateUser(world.as(world.admin), { id: created.id, role: "viewer" })).rejects.toMatchObject(
+      {
+        code: "invalid",
+        fields: { organization_id: expect.any(String) },
+      },
+    );
     expect(
-      await updateUser(world.as(world.admin), { id: made.id, role: "viewer", organization_id: world.b.id }),
+      await updateUser(world.as(world.admin), {
+        id: created.id,
+        role: "viewer",
+        organization_id: world.b.id,
+      }),
     ).toMatchObject({ role: "viewer", organization_id: world.b.id });
   });
 
@@ -161,19 +176,19 @@ describe("updating a user", () => {
 
 describe("deleting a user", () => {
   test("deletes their keys, keeps the ledger, and audits the user with the keys", async () => {
-    const made = await make({ name: "Gone" });
-    const key = await keyOf(made.id, world.a.id);
-    const requestId = await world.addRequest({ userId: made.id, apiKeyId: key });
-    await deleteUser(world.as(world.orgAdmin), { id: made.id });
-    await expect(getUser(world.as(world.admin), { id: made.id })).rejects.toMatchObject({
+    const created = await make({ name: "Gone" });
+    const key = await keyOf(created.id, world.a.id);
+    const requestId = await world.addRequest({ userId: created.id, apiKeyId: key });
+    await deleteUser(world.as(world.orgAdmin), { id: created.id });
+    await expect(getUser(world.as(world.admin), { id: created.id })).rejects.toMatchObject({
       code: "not_found",
     });
-    expect(await world.db.$count(apiKeys, eq(apiKeys.userId, made.id))).toBe(0);
+    expect(await world.db.$count(apiKeys, eq(apiKeys.userId, created.id))).toBe(0);
     const rows = await world.db.execute(`select user_id, api_key_id from ledger where id = '${requestId}'`);
-    expect(rows[0]).toEqual({ user_id: made.id, api_key_id: key });
-    expect((await world.auditOf(made.id))[1]).toMatchObject({
+    expect(rows[0]).toEqual({ user_id: created.id, api_key_id: key });
+    expect((await world.auditOf(created.id))[1]).toMatchObject({
       action: "user.delete",
-      before: { ...made, api_keys: [key] },
+      before: { ...created, api_keys: [key] },
       after: null,
     });
   });
@@ -197,8 +212,10 @@ describe("deleting a user", () => {
       deleteUser(database.as(other), { id: database.admin.id }),
     ]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    const refusal = outcomes.find((outcome) => outcome.status === "rejected");
-    expect(refusal).toMatchObject({ reason: { code: "conflict", message: expect.stringContaining("last") } });
+    const rejection = outcomes.find((outcome) => outcome.status === "rejected");
+    expect(rejection).toMatchObject({
+      reason: { code: "conflict", message: expect.stringContaining("last") },
+    });
     const [last] = await database.db.select({ id: users.id }).from(users).where(eq(users.role, "admin"));
     const ctx = database.as(tokenActor("admin", null));
     await expect(deleteUser(ctx, { id: last?.id ?? "" })).rejects.toMatchObject({ code: "conflict" });

@@ -6,21 +6,7 @@ import { recordAudit } from "#lib/services/audit/record-audit";
 import { limitColumns } from "#lib/services/limits";
 import { verb } from "#lib/services/verb";
 import { toUser, User, userColumns, userFields } from "./user";
-import { holdOrganization, requireMayGive, userTaken } from "./user-access";
-
-export const CreateUserInput = z.strictObject({
-  email: userFields.email,
-  organization_id: userFields.organization_id
-    .optional()
-    .describe("Defaults to your own. Null only for administrators of the whole installation."),
-  external_id: userFields.external_id.default(null),
-  name: userFields.name.default(null),
-  role: userFields.role.default("member"),
-  password: userFields.password.default(null),
-  payment_valid_until: userFields.payment_valid_until.default(null),
-  budget: userFields.budget,
-  rate_limits: userFields.rate_limits,
-});
+import { requireMayGive, requireOrganization, userTaken } from "./user-access";
 
 /**
  * Creates a user; an `org_admin` only in their own organization.
@@ -29,7 +15,19 @@ export const CreateUserInput = z.strictObject({
  */
 export const createUser = verb({
   role: "org_admin",
-  input: CreateUserInput,
+  input: z.strictObject({
+    email: userFields.email,
+    organization_id: userFields.organization_id
+      .optional()
+      .describe("Defaults to your own. Null only for administrators of the whole installation."),
+    external_id: userFields.external_id.default(null),
+    name: userFields.name.default(null),
+    role: userFields.role.default("member"),
+    password: userFields.password.default(null),
+    payment_valid_until: userFields.payment_valid_until.default(null),
+    budget: userFields.budget,
+    rate_limits: userFields.rate_limits,
+  }),
   output: User,
   run: async (ctx, { password, ...asked }) => {
     requireMayGive(ctx.actor, asked.role);
@@ -37,7 +35,7 @@ export const createUser = verb({
       asked.organization_id === undefined ? ctx.actor.organizationId : asked.organization_id;
     const passwordHash = password === null ? null : await hashPassword(password);
     return ctx.db.transaction(async (tx) => {
-      await holdOrganization(tx, ctx.actor, organizationId, asked.role);
+      await requireOrganization(tx, ctx.actor, organizationId, asked.role);
       const [row] = await tx
         .insert(users)
         .values({

@@ -156,7 +156,7 @@ describe("syncing all users", () => {
   });
 
   test("updates each user once when several run at the same time", async () => {
-    for (let made = 0; made < 20; made++) await make(day(-1));
+    for (let created = 0; created < 20; created++) await make(day(-1));
     const done = await Promise.all(
       Array.from({ length: 4 }, () => syncAllExpiry({ db: world.db, actor: SYSTEM })),
     );

@@ -10,18 +10,16 @@ import { paymentStatusToday } from "./payment-status";
 import { toUser, User, userColumns } from "./user";
 import { visibleUsers } from "./user-access";
 
-export const ListUsersQuery = z.strictObject({
-  organization_id: z.uuid().optional(),
-  payment_status: z.enum(paymentStatus.enumValues).optional(),
-  role: z.enum(role.enumValues).optional(),
-  search: textField(100).optional().describe("Part of the e-mail address or the name."),
-  ...createdPageQuery,
-});
-
 /** The users that the actor may see, newest first. */
 export const listUsers = verb({
   role: "viewer",
-  input: ListUsersQuery,
+  input: z.strictObject({
+    organization_id: z.uuid().optional(),
+    payment_status: z.enum(paymentStatus.enumValues).optional(),
+    role: z.enum(role.enumValues).optional(),
+    search: textField(100).optional().describe("Part of the e-mail address or the name."),
+    ...createdPageQuery,
+  }),
   output: pageOf(User),
   run: async (ctx, { limit, cursor, ...filter }) => {
     const { search } = filter;

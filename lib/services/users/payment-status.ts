@@ -1,10 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type paymentStatus, users } from "#lib/db/schema/identity";
 
-export type PaymentStatus = (typeof paymentStatus.enumValues)[number];
+type PaymentStatus = (typeof paymentStatus.enumValues)[number];
 
 /** Today in UTC, by the clock that the hold uses. */
-export const todayUtc = sql`(now() at time zone 'UTC')::date`;
+const todayUtc = sql`(now() at time zone 'UTC')::date`;
 
 /**
  * A user's payment status today, from the date alone, so that it is right from midnight on. The column has
@@ -19,7 +19,7 @@ export const paymentStatusToday = sql<PaymentStatus>`case
  * The column's value for a new date. Never "expired": the next rejected request or sync stores and audits
  * that.
  */
-export function notedPaymentStatus(date: string | null): SQL | "none" {
+export function storedPaymentStatus(date: string | null): SQL | "none" {
   if (date === null) return "none";
   return sql`case when ${date}::date < ${todayUtc} and ${users.paymentStatus} = 'expired' then 'expired'
     else 'active' end::payment_status`;

@@ -8,11 +8,6 @@ import { ScopeUsage, scopeUsage } from "#lib/services/usage/scope-usage";
 import { verb } from "#lib/services/verb";
 import { lockUser } from "./user-access";
 
-export const ResetUsageInput = z.strictObject({
-  id: idField("user"),
-  reason: textField(500).optional(),
-});
-
 /**
  * Refunds everything that the user's current bucket has spent, by an adjustment in the ledger. The
  * organization's bucket and the usage reports do not change. Writes nothing if nothing was spent.
@@ -21,7 +16,10 @@ export const ResetUsageInput = z.strictObject({
  */
 export const resetUsage = verb({
   role: "org_admin",
-  input: ResetUsageInput,
+  input: z.strictObject({
+    id: idField("user"),
+    reason: textField(500).optional(),
+  }),
   output: ScopeUsage,
   run: async (ctx, { id, reason }) => {
     return ctx.db.transaction(async (tx) => {

@@ -4,10 +4,8 @@ import type { Actor, SystemActor } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";
 import { instantField } from "#lib/services/fields";
 import { verb } from "#lib/services/verb";
-import { notePaymentStatus } from "./note-payment-status";
+import { storePaymentStatus } from "./store-payment-status";
 import { visibleUsers } from "./user-access";
-
-export const SyncAllExpiryInput = z.strictObject({});
 
 export const ExpirySync = z
   .object({
@@ -22,7 +20,7 @@ export type ExpirySync = z.output<typeof ExpirySync>;
 const SYNC_LOCK = "742117901162";
 
 /** The scheduler runs it as the system. */
-export type ExpiryContext = { db: Db | Tx; actor: Actor | SystemActor; requestIp?: string | null };
+type ExpiryContext = { db: Db | Tx; actor: Actor | SystemActor; requestIp?: string | null };
 
 /**
  * Updates the payment status of all users that the actor administers in one statement (100,000 users in under
@@ -30,13 +28,13 @@ export type ExpiryContext = { db: Db | Tx; actor: Actor | SystemActor; requestIp
  */
 export const syncAllExpiry = verb({
   role: "org_admin",
-  input: SyncAllExpiryInput,
+  input: z.strictObject({}),
   output: ExpirySync,
   run: async (ctx: ExpiryContext) => {
     const within = (ctx.actor.kind === "system" ? undefined : visibleUsers(ctx.actor)) ?? sql`true`;
     const { checked, expired } = await ctx.db.transaction(async (tx) => {
       await tx.execute(sql`select pg_advisory_xact_lock(${SYNC_LOCK}::bigint)`);
-      return notePaymentStatus(tx, ctx, within);
+      return storePaymentStatus(tx, ctx, within);
     });
     return { checked, expired, timestamp: new Date().toISOString() };
   },

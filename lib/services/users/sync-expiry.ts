@@ -3,7 +3,7 @@ import { z } from "zod";
 import { users } from "#lib/db/schema/identity";
 import { verb } from "#lib/services/verb";
 import { UserId } from "./get-user";
-import { notePaymentStatus } from "./note-payment-status";
+import { storePaymentStatus } from "./store-payment-status";
 import { User } from "./user";
 import { lockUser } from "./user-access";
 
@@ -29,7 +29,7 @@ export const syncExpiry = verb({
   run: async (ctx, { id }) => {
     return ctx.db.transaction(async (tx) => {
       const user = await lockUser(tx, ctx.actor, id);
-      await notePaymentStatus(tx, ctx, eq(users.id, id));
+      await storePaymentStatus(tx, ctx, eq(users.id, id));
       return {
         user_id: id,
         email: user.email,

@@ -12,17 +12,17 @@ import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
 import { moveBucket } from "#lib/services/usage/move-bucket";
 import { verb } from "#lib/services/verb";
-import { notedPaymentStatus } from "./payment-status";
+import { storedPaymentStatus } from "./payment-status";
 import { toUser, User, type UserRow, userColumns, userFields } from "./user";
 import {
-  holdOrganization,
   lockUser,
   requireAnotherAdministrator,
   requireMayGive,
+  requireOrganization,
   userTaken,
 } from "./user-access";
 
-export const UpdateUserInput = z.strictObject({
+const UpdateUserInput = z.strictObject({
   id: idField("user"),
   email: userFields.email.optional(),
   organization_id: userFields.organization_id.optional(),
@@ -61,7 +61,7 @@ export const updateUser = verb({
       if (moves && ctx.actor.role !== "admin") {
         throw forbidden("Only administrators may move users to another organization.");
       }
-      await holdOrganization(tx, ctx.actor, wanted.organization_id, wanted.role);
+      await requireOrganization(tx, ctx.actor, wanted.organization_id, wanted.role);
       const keys = moves ? await moveKeys(tx, id, wanted.organization_id) : 0;
       const after = toUser(await save(tx, id, { ...columns, passwordHash }, changes.payment_valid_until));
       await recordAudit(tx, ctx, {
@@ -103,7 +103,7 @@ async function save(
 ): Promise<UserRow> {
   const [row] = await tx
     .update(users)
-    .set({ ...columns, ...(date === undefined ? {} : { paymentStatus: notedPaymentStatus(date) }) })
+    .set({ ...columns, ...(date === undefined ? {} : { paymentStatus: storedPaymentStatus(date) }) })
     .where(eq(users.id, id))
     .returning(userColumns)
     .catch((error) => {

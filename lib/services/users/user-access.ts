@@ -50,7 +50,7 @@ export function requireMayGive(actor: Actor, role: Role): void {
  * @throws ServiceError "not_found" if there is none that the actor may see, "invalid" for null unless the role
  * is admin
  */
-export async function holdOrganization(
+export async function requireOrganization(
   tx: Tx,
   actor: Actor,
   organizationId: string | null,

@@ -26,7 +26,7 @@ const make = (input: object = {}) => newUser(world, input);
 
 describe("creating a user", () => {
   test("returns, stores and audits the user", async () => {
-    const made = await createUser(world.as(world.orgAdmin), {
+    const created = await createUser(world.as(world.orgAdmin), {
       email: "Ada@Example.com",
       organization_id: world.a.id,
       external_id: "oid-1",
@@ -35,7 +35,7 @@ describe("creating a user", () => {
       budget: { limit_usd: "10.00", period: "week" },
       payment_valid_until: "2099-12-31",
     });
-    expect(made).toEqual({
+    expect(created).toEqual({
       id: expect.any(String),
       email: "Ada@Example.com",
       name: "Ada",
@@ -48,21 +48,21 @@ describe("creating a user", () => {
       payment_status: "active",
       created_at: expect.stringMatching(/Z$/),
     });
-    expect(await getUser(world.as(world.admin), { id: made.id })).toEqual(made);
-    expect(await world.auditOf(made.id)).toMatchObject([
+    expect(await getUser(world.as(world.admin), { id: created.id })).toEqual(created);
+    expect(await world.auditOf(created.id)).toMatchObject([
       {
         action: "user.create",
         subjectType: "user",
         actorId: world.orgAdmin.id,
         organizationId: world.a.id,
-        after: made,
+        after: created,
       },
     ]);
   });
 
   test("defaults to a member of the actor's organization without a payment date", async () => {
-    const made = await createUser(world.as(world.orgAdmin), { email: newEmail() });
-    expect(made).toMatchObject({
+    const created = await createUser(world.as(world.orgAdmin), { email: newEmail() });
+    expect(created).toMatchObject({
       role: "member",
       organization_id: world.a.id,
       payment_valid_until: null,
@@ -82,22 +82,26 @@ describe("creating a user", () => {
   });
 
   test("stores a password as a hash, and shows neither", async () => {
-    const made = await make({ password: "toll road 7" });
-    const hash = (await userRow(world, made.id)).passwordHash;
+    const created = await make({ password: "toll road 7" });
+    const hash = (await userRow(world, created.id)).passwordHash;
     expect(await verifyPassword("toll road 7", hash)).toBe(true);
-    const told = JSON.stringify([made, await world.auditOf(made.id), await listUsers(world.as(world.admin))]);
-    expect(told).not.toContain("toll road");
-    expect(told).not.toContain(hash);
-    expect(told).not.toMatch(/hash/i);
+    const shown = JSON.stringify([
+      created,
+      await world.auditOf(created.id),
+      await listUsers(world.as(world.admin)),
+    ]);
+    expect(shown).not.toContain("toll road");
+    expect(shown).not.toContain(hash);
+    expect(shown).not.toMatch(/hash/i);
   });
 
   test("allows only an administrator to have no organization", async () => {
-    const made = await createUser(world.as(world.admin), {
+    const created = await createUser(world.as(world.admin), {
       email: newEmail(),
       organization_id: null,
       role: "admin",
     });
-    expect(made).toMatchObject({ organization_id: null, role: "admin" });
+    expect(created).toMatchObject({ organization_id: null, role: "admin" });
     await expect(
       createUser(world.as(world.admin), { email: newEmail(), organization_id: null }),
     ).rejects.toMatchObject({ code: "invalid", fields: { organization_id: expect.any(String) } });
@@ -253,15 +257,15 @@ describe("reading users", () => {
   });
 
   test("pages newest first, even after the last user of a page is deleted", async () => {
-    const made = [await make(), await make(), await make()].map(({ id }) => id);
+    const created = [await make(), await make(), await make()].map(({ id }) => id);
     const first = await listUsers(world.as(world.admin), { limit: 1, organization_id: world.a.id });
-    expect(first.data.map(({ id }) => id)).toEqual([made[2]]);
-    await deleteUser(world.as(world.admin), { id: made[2] ?? "" });
+    expect(first.data.map(({ id }) => id)).toEqual([created[2]]);
+    await deleteUser(world.as(world.admin), { id: created[2] ?? "" });
     const second = await listUsers(world.as(world.admin), {
       limit: 2,
       organization_id: world.a.id,
       cursor: first.next_cursor ?? "",
     });
-    expect(second.data.map(({ id }) => id)).toEqual([made[1], made[0]]);
+    expect(second.data.map(({ id }) => id)).toEqual([created[1], created[0]]);
   });
 });

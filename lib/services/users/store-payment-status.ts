@@ -9,13 +9,13 @@ import { paymentStatusToday } from "./payment-status";
  * statement.
  * @returns how many of them have a payment date, and how many were newly expired
  */
-export async function notePaymentStatus(
+export async function storePaymentStatus(
   db: Db | Tx,
   ctx: { actor: Pick<Actor | SystemActor, "id" | "name">; requestIp?: string | null },
   within: SQL,
 ): Promise<{ checked: number; expired: number }> {
   const [row] = await db.execute<{ checked: number; expired: number }>(sql`
-    with noted as (
+    with changed as (
       update ${users} set payment_status = ${paymentStatusToday}
       from ${users} as earlier
       where (${within}) and earlier.id = ${users.id} and ${users.paymentStatus} <> ${paymentStatusToday}
@@ -30,11 +30,11 @@ export async function notePaymentStatus(
         'user', id::text, jsonb_build_object('payment_status', was),
         jsonb_build_object('payment_status', is_now, 'payment_valid_until', payment_valid_until),
         ${ctx.requestIp ?? null}::text
-      from noted
+      from changed
     )
     select
       (select count(*) from ${users} where (${within}) and ${users.paymentValidUntil} is not null)::int as checked,
-      (select count(*) from noted where is_now = 'expired')::int as expired`);
+      (select count(*) from changed where is_now = 'expired')::int as expired`);
   if (row === undefined) throw new Error("a count without rows");
   return row;
 }
