@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { beforeEach, describe, expect, test } from "vitest";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
 
 /** $1 a million tokens each way: a token is a microdollar. */
 const rates = { inputPerMtok: "1", outputPerMtok: "1" };
 const messages = [{ role: "user", content: "Hello!" }];
-let gate: TestGateway;
-
-beforeAll(async () => {
-  gate = await startTestGateway({
-    models: [
-      { name: "instant", rates },
-      { name: "bounded", upstreamModel: "instant", rates, maxOutputTokens: 1000 },
-      { name: "narrow", upstreamModel: "gpt-narrow", rates, maxOutputTokens: 8_000, contextWindow: 8_192 },
-      { name: "slow", upstreamModel: "slow-head", rates },
-    ],
-  });
+const gate = await testGateway({
+  models: [
+    { name: "instant", rates },
+    { name: "bounded", upstreamModel: "instant", rates, maxOutputTokens: 1000 },
+    { name: "narrow", upstreamModel: "gpt-narrow", rates, maxOutputTokens: 8_000, contextWindow: 8_192 },
+    { name: "slow", upstreamModel: "slow-head", rates },
+  ],
 });
-afterAll(() => gate.close());
 beforeEach(async () => {
   gate.upstream.requests.length = 0;
   await budget(null);

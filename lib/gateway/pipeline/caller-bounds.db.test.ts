@@ -1,17 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { newApiKey } from "#lib/auth/api-key";
-import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
 
 const plain = { model: "instant", messages: [{ role: "user", content: "Hello!" }] };
-let gate: TestGateway;
-
-beforeAll(async () => {
-  gate = await startTestGateway({
-    models: [{ name: "instant" }, { name: "elsewhere", upstreamModel: "instant" }],
-    trustedProxies: ["127.0.0.0/8"],
-  });
+const gate = await testGateway({
+  models: [{ name: "instant" }, { name: "elsewhere", upstreamModel: "instant" }],
+  trustedProxies: ["127.0.0.0/8"],
 });
-afterAll(() => gate.close());
 
 const ask = async (headers?: Record<string, string>, body: unknown = plain) => {
   const response = await gate.chat(body, { headers });

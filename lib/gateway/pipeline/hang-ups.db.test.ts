@@ -1,42 +1,37 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { countWithoutClient } from "#lib/gateway/ports/in-flight";
-import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { CLIENT_GONE, expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { chat, failure } from "#lib/testing/upstream/scenario";
 
 const messages = [{ role: "user", content: "Hello!" }];
 /** A million dollars a million tokens, and nothing for the input: a dollar is an output token. */
 const rates = { inputPerMtok: "0", outputPerMtok: "1000000" };
-let gate: TestGateway;
-
-beforeAll(async () => {
-  gate = await startTestGateway({
-    models: [
-      { name: "slow-stream", rates },
-      { name: "slow-head", rates },
-      { name: "endless", rates },
-      { name: "endless-flood", rates, maxOutputTokens: 500 },
-      { name: "slow-missing", rates },
-      { name: "slow-refusal", rates },
-      { name: "slow-body", rates },
-    ],
-    rules: [
-      { model: "slow-missing", scenario: chat({ chunks: 20, usage: null }, { paceMs: 10 }) },
-      {
-        model: "slow-refusal",
-        scenario: { ...failure(400, "invalid_value", "No."), framing: { headDelayMs: 300 } },
-      },
-      { model: "slow-body", scenario: chat({ chunks: 50 }, { writeBytes: 40, paceMs: 20 }) },
-    ],
-  });
-  await onHangUp("drain");
+const gate = await testGateway({
+  models: [
+    { name: "slow-stream", rates },
+    { name: "slow-head", rates },
+    { name: "endless", rates },
+    { name: "endless-flood", rates, maxOutputTokens: 500 },
+    { name: "slow-missing", rates },
+    { name: "slow-refusal", rates },
+    { name: "slow-body", rates },
+  ],
+  rules: [
+    { model: "slow-missing", scenario: chat({ chunks: 20, usage: null }, { paceMs: 10 }) },
+    {
+      model: "slow-refusal",
+      scenario: { ...failure(400, "invalid_value", "No."), framing: { headDelayMs: 300 } },
+    },
+    { model: "slow-body", scenario: chat({ chunks: 50 }, { writeBytes: 40, paceMs: 20 }) },
+  ],
 });
-afterAll(() => gate.close());
+const onHangUp = (mode: string) =>
+  gate.sql`UPDATE organizations SET on_hang_up = ${mode} WHERE id = ${gate.seeded.ids.organization}`;
+await onHangUp("drain");
 afterEach(() => {
   gate.gateway.readOnMs = 60_000;
 });
-
-const onHangUp = (mode: string) =>
-  gate.sql`UPDATE organizations SET on_hang_up = ${mode} WHERE id = ${gate.seeded.ids.organization}`;
 
 const seenOf = (model: string) =>
   gate.upstream.requests.findLast((request) => request.rawBody.includes(`"${model}"`));
@@ -68,8 +63,6 @@ async function leaveBeforeHead(model: string, fields: object = {}): Promise<stri
   return id;
 }
 
-const LEFT = { http_status: 499, error_code: "client_closed_request" };
-
 describe("where answers are read to their end, a client that hangs up", () => {
   test("in a stream pays for what the provider has counted, and is counted as in flight until then", async () => {
     const requestId = await leaveStream("slow-stream");
@@ -77,7 +70,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
     expect(await openHolds()).toBe(1);
     const row = await gate.settledRow(requestId);
     expect(row).toMatchObject({
-      ...LEFT,
+      ...CLIENT_GONE,
       status: "settled",
       usage_source: "provider",
       input_tokens: "9",
@@ -93,7 +86,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
     const requestId = await leaveBeforeHead("slow-head", { stream });
     const row = await gate.settledRow(requestId);
     expect(row).toMatchObject({
-      ...LEFT,
+      ...CLIENT_GONE,
       status: "settled",
       usage_source: "provider",
       cost_usd: "5.000000000000",
@@ -104,7 +97,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
   test("in the middle of a whole answer pays the same", async () => {
     const requestId = await leaveBeforeHead("slow-body");
     expect(await gate.settledRow(requestId)).toMatchObject({
-      ...LEFT,
+      ...CLIENT_GONE,
       usage_source: "provider",
       output_tokens: "50",
     });
@@ -113,7 +106,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
   test("pays nothing where the provider refuses", async () => {
     const requestId = await leaveBeforeHead("slow-refusal");
     expect(await gate.settledRow(requestId)).toMatchObject({
-      ...LEFT,
+      ...CLIENT_GONE,
       status: "released",
       cost_usd: "0.000000000000",
     });
@@ -122,7 +115,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
   test("pays an estimate over all of the stream where the provider counts nothing", async () => {
     const requestId = await leaveStream("slow-missing");
     const row = await gate.settledRow(requestId);
-    expect(row).toMatchObject({ ...LEFT, usage_source: "estimated" });
+    expect(row).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
     expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(20);
   });
 
@@ -130,7 +123,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
     gate.gateway.readOnMs = 300;
     const requestId = await leaveStream("endless");
     const row = await gate.settledRow(requestId);
-    expect(row).toMatchObject({ ...LEFT, status: "settled", usage_source: "estimated" });
+    expect(row).toMatchObject({ ...CLIENT_GONE, status: "settled", usage_source: "estimated" });
     expect(Number(row.output_tokens)).toBeGreaterThan(20);
     await expect.poll(() => seenOf("endless")?.ending).toBe("client_gone");
   });
@@ -138,7 +131,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
   test("is not read on beyond what is held for it, where the provider knows no bound", async () => {
     const requestId = await leaveStream("endless-flood");
     const row = await gate.settledRow(requestId);
-    expect(row).toMatchObject({ ...LEFT, usage_source: "estimated" });
+    expect(row).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
     await expect.poll(() => seenOf("endless-flood")?.ending).toBe("client_gone");
     // Some more were in the buffers on their way to the client.
     expect(Number(row.output_tokens)).toBeLessThan(1500);
@@ -147,7 +140,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
   test("is not charged beyond a bound that the provider was told", async () => {
     const requestId = await leaveStream("endless-flood", { max_tokens: 100 });
     expect(await gate.settledRow(requestId)).toMatchObject({
-      ...LEFT,
+      ...CLIENT_GONE,
       usage_source: "estimated",
       output_tokens: "100",
       overrun_usd: "0.000000000000",
@@ -159,7 +152,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
     const requestId = await leaveStream("endless");
     await expect.poll(() => countWithoutClient(gate.gateway.inFlight)).toBe(1);
     for (const { stopReading } of gate.gateway.inFlight.values()) stopReading();
-    expect(await gate.settledRow(requestId)).toMatchObject({ ...LEFT, usage_source: "estimated" });
+    expect(await gate.settledRow(requestId)).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
     expect(gate.gateway.inFlight.size).toBe(0);
   });
 });
@@ -167,14 +160,10 @@ describe("where answers are read to their end, a client that hangs up", () => {
 test("an organization's change of mind binds its next request", async () => {
   await onHangUp("abort");
   const requestId = await leaveStream("slow-stream");
-  expect(await gate.settledRow(requestId)).toMatchObject({ ...LEFT, usage_source: "estimated" });
+  expect(await gate.settledRow(requestId)).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
   await expect.poll(() => seenOf("slow-stream")?.ending).toBe("client_gone");
 });
 
 test("nothing is left held, and the counters sum to the ledger", async () => {
-  const [sums] = await gate.sql`
-    SELECT (SELECT sum(cost_usd) FROM ledger)::text AS ledger,
-      (SELECT spent_usd FROM counters WHERE scope_id = ${gate.seeded.ids.organization})::text AS spent,
-      (SELECT sum(held_usd) FROM counters)::text AS held`;
-  expect(sums).toMatchObject({ held: "0.000000000000", spent: sums?.ledger });
+  await expectBalancedBooks(gate);
 });

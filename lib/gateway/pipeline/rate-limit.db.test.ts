@@ -1,26 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { newApiKey } from "#lib/auth/api-key";
 import type { RateWindows } from "#lib/db/schema/identity";
-import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
 
 const DEFAULT_PER_MINUTE = 50;
 const messages = [{ role: "user", content: "Hello!" }];
-let gate: TestGateway;
-
-beforeAll(async () => {
-  gate = await startTestGateway({
-    models: [
-      { name: "instant" },
-      { name: "refused", upstreamModel: "model-not-found" },
-      { name: "broken", upstreamModel: "close-before-head" },
-      { name: "narrow" },
-    ],
-    limits: { RATE_LIMIT_REQUESTS_PER_MINUTE: DEFAULT_PER_MINUTE },
-  });
-  await gate.sql`UPDATE models SET context_window = 4096 WHERE name = 'narrow'`;
+const gate = await testGateway({
+  models: [
+    { name: "instant" },
+    { name: "refused", upstreamModel: "model-not-found" },
+    { name: "broken", upstreamModel: "close-before-head" },
+    { name: "narrow" },
+  ],
+  limits: { RATE_LIMIT_REQUESTS_PER_MINUTE: DEFAULT_PER_MINUTE },
 });
-afterAll(() => gate.close());
+await gate.sql`UPDATE models SET context_window = 4096 WHERE name = 'narrow'`;
 beforeEach(() => {
   // Some way into a minute, so that no window ends in the middle of a test.
   const minuteMs = Math.floor(Date.now() / 60_000) * 60_000;

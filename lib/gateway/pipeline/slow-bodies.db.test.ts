@@ -1,18 +1,14 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { expect, test, vi } from "vitest";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
 
 vi.mock("#lib/http/body-timeouts", async (original) => ({
   ...(await original<typeof import("#lib/http/body-timeouts")>()),
   BODY_TIMEOUTS: { pauseMs: 200, totalMs: 800 },
 }));
 
-let gate: TestGateway;
-beforeAll(async () => {
-  gate = await startTestGateway({ models: [{ name: "instant" }] });
-});
-afterAll(() => gate.close());
+const gate = await testGateway({ models: [{ name: "instant" }] });
 
 /** Sends a head and then `pieces`, with a pause before each; answers all that comes until the connection ends. */
 function converse(head: string, pieces: string[], pauseMs: number): Promise<string> {

@@ -1,8 +1,7 @@
-import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { readErrorAnswer } from "#lib/gateway/testing/read-error-answer";
 import { testTarget } from "#lib/providers/testing/target";
-import { bodyOf } from "#lib/providers/upstream-body";
-import { readProviderError, TargetFailed } from "./provider-error";
+import { TargetFailed } from "./provider-error";
 
 const target = testTarget({
   baseUrl: "https://vllm-7.prod.acme.example:8443/v1",
@@ -221,14 +220,7 @@ describe("what it says of our key, account, organization, balance or limits is a
     ["a proxy's page", 404, "<html><h1>404 Not Found</h1></html>"],
     ["a proxy's page", 403, "<html><h1>403 Forbidden</h1></html>"],
   ])("%s (%i)", async (_, status, body) => {
-    const failure = await readProviderError(
-      {
-        status,
-        headers: { "content-type": "application/json" },
-        body: bodyOf(Readable.from([Buffer.from(typeof body === "string" ? body : JSON.stringify(body))])),
-      },
-      target,
-    ).catch((error) => error);
+    const failure = await readErrorAnswer(target, status, body).catch((error) => error);
     expect(failure).toBeInstanceOf(TargetFailed);
     expect(failure.message).toBe(`The provider answered with status ${status}`);
     expect(failure.cause).toBeInstanceOf(Error);

@@ -1,8 +1,6 @@
-import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { readErrorAnswer } from "#lib/gateway/testing/read-error-answer";
 import { testTarget } from "#lib/providers/testing/target";
-import { bodyOf } from "#lib/providers/upstream-body";
-import { readProviderError } from "./provider-error";
 import { scrubbedEvent } from "./scrub";
 
 const target = testTarget({
@@ -10,15 +8,7 @@ const target = testTarget({
   apiKey: "CANARY-0123456789ab9xQ2",
 });
 
-const read = (status: number, body: unknown) =>
-  readProviderError(
-    {
-      status,
-      headers: { "content-type": "application/json" },
-      body: bodyOf(Readable.from([Buffer.from(typeof body === "string" ? body : JSON.stringify(body))])),
-    },
-    target,
-  );
+const read = (status: number, body: unknown) => readErrorAnswer(target, status, body);
 
 /** As providers have answered, by recordings, documentation and bug reports; ids are made up. */
 describe("what a provider says of the client's mistake reaches the client", () => {

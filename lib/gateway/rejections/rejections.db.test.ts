@@ -1,20 +1,21 @@
 import { request as httpRequest } from "node:http";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { newApiKey } from "#lib/auth/api-key";
-import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import {
+  type CallerState,
+  expiredPayment,
+  revokedKey,
+  suspendedOrganization,
+} from "#lib/gateway/testing/caller-states";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
 
 const messages = [{ role: "user", content: "Hello!" }];
-let gate: TestGateway;
-
-beforeAll(async () => {
-  gate = await startTestGateway({
-    models: [{ name: "instant" }, { name: "org/with-slash", upstreamModel: "instant" }, { name: "disabled" }],
-    maxBodyBytes: 10_000,
-  });
-  await gate.sql`UPDATE models SET enabled = false WHERE name = 'disabled'`;
-  await gate.sql`UPDATE models SET aliases = '{fast}' WHERE name = 'instant'`;
+const gate = await testGateway({
+  models: [{ name: "instant" }, { name: "org/with-slash", upstreamModel: "instant" }, { name: "disabled" }],
+  maxBodyBytes: 10_000,
 });
-afterAll(() => gate.close());
+await gate.sql`UPDATE models SET enabled = false WHERE name = 'disabled'`;
+await gate.sql`UPDATE models SET aliases = '{fast}' WHERE name = 'instant'`;
 
 const ask = async (body: unknown, headers?: Record<string, string>) => {
   const response = await gate.chat(body, { headers });
@@ -83,55 +84,43 @@ describe("a change binds the very next request, though the caller is remembered"
     expect((await ask(plain)).response.status).toBe(200);
   });
 
-  test.each([
-    [
-      "a suspended organization",
-      403,
-      "organization_suspended",
-      () =>
-        gate.sql`UPDATE organizations SET suspended_at = now() WHERE id = ${gate.seeded.ids.organization}`,
-      () => gate.sql`UPDATE organizations SET suspended_at = NULL WHERE id = ${gate.seeded.ids.organization}`,
-    ],
-    [
-      "an expired payment",
-      403,
-      "payment_expired",
-      () => gate.sql`UPDATE users SET payment_valid_until = '2020-01-01' WHERE id = ${gate.seeded.ids.user}`,
-      () => gate.sql`UPDATE users SET payment_valid_until = NULL WHERE id = ${gate.seeded.ids.user}`,
-    ],
+  test.each<[name: string, status: number, code: string, state: CallerState]>([
+    ["a suspended organization", 403, "organization_suspended", suspendedOrganization],
+    ["an expired payment", 403, "payment_expired", expiredPayment],
     [
       "a model taken away",
       403,
       "model_not_allowed",
-      () => gate.sql`UPDATE api_keys SET allowed_models = '{other}' WHERE id = ${gate.seeded.ids.apiKey}`,
-      () => gate.sql`UPDATE api_keys SET allowed_models = NULL WHERE id = ${gate.seeded.ids.apiKey}`,
+      {
+        set: () =>
+          gate.sql`UPDATE api_keys SET allowed_models = '{other}' WHERE id = ${gate.seeded.ids.apiKey}`,
+        undo: () => gate.sql`UPDATE api_keys SET allowed_models = NULL WHERE id = ${gate.seeded.ids.apiKey}`,
+      },
     ],
     [
       "a disabled model",
       404,
       "model_not_found",
-      () => gate.sql`UPDATE models SET enabled = false WHERE name = 'instant'`,
-      () => gate.sql`UPDATE models SET enabled = true WHERE name = 'instant'`,
+      {
+        set: () => gate.sql`UPDATE models SET enabled = false WHERE name = 'instant'`,
+        undo: () => gate.sql`UPDATE models SET enabled = true WHERE name = 'instant'`,
+      },
     ],
     [
       "a disabled provider",
       503,
       "service_unavailable",
-      () => gate.sql`UPDATE providers SET enabled = false`,
-      () => gate.sql`UPDATE providers SET enabled = true`,
+      {
+        set: () => gate.sql`UPDATE providers SET enabled = false`,
+        undo: () => gate.sql`UPDATE providers SET enabled = true`,
+      },
     ],
-    [
-      "a revoked key",
-      401,
-      "invalid_api_key",
-      () => gate.sql`UPDATE api_keys SET revoked_at = now() WHERE id = ${gate.seeded.ids.apiKey}`,
-      () => gate.sql`UPDATE api_keys SET revoked_at = NULL WHERE id = ${gate.seeded.ids.apiKey}`,
-    ],
-  ])("%s: %i %s, and its undoing too", async (_, status, code, change, undo) => {
-    await change();
+    ["a revoked key", 401, "invalid_api_key", revokedKey],
+  ])("%s: %i %s, until it is undone", async (_, status, code, state) => {
+    await state.set(gate);
     const { response, body } = await ask(plain);
     expect([response.status, body.error.code]).toEqual([status, code]);
-    await undo();
+    await state.undo(gate);
     expect((await ask(plain)).response.status).toBe(200);
   });
 });

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { newApiKey } from "#lib/auth/api-key";
-import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { expiredPayment, revokedKey, suspendedOrganization } from "#lib/gateway/testing/caller-states";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { UNKNOWN_CALLER } from "./caller-info";
 import { rejectionWriter } from "./write-rejections";
 
 const messages = [{ role: "user", content: "Hello!" }];
 const plain = { model: "instant", messages };
-let gate: TestGateway;
-
-beforeAll(async () => {
-  gate = await startTestGateway({ models: [{ name: "instant" }, { name: "small" }, { name: "status-400" }] });
-  await gate.sql`UPDATE models SET context_window = 1000 WHERE name = 'small'`;
-});
-afterAll(() => gate.close());
+const gate = await testGateway({ models: [{ name: "instant" }, { name: "small" }, { name: "status-400" }] });
+await gate.sql`UPDATE models SET context_window = 1000 WHERE name = 'small'`;
 beforeEach(async () => {
   await gate.gateway.rejections.flush();
   await gate.sql`TRUNCATE rejections_hourly`;
@@ -66,27 +62,14 @@ describe("a refused request", () => {
       expect(row).toMatchObject({ organization_id: null, api_key_id: null, model: null });
   });
 
-  test.each<[string, () => unknown, () => unknown]>([
-    [
-      "invalid_api_key",
-      () => gate.sql`UPDATE api_keys SET revoked_at = now() WHERE id = ${gate.seeded.ids.apiKey}`,
-      () => gate.sql`UPDATE api_keys SET revoked_at = NULL WHERE id = ${gate.seeded.ids.apiKey}`,
-    ],
-    [
-      "payment_expired",
-      () => gate.sql`UPDATE users SET payment_valid_until = '2020-01-01' WHERE id = ${gate.seeded.ids.user}`,
-      () => gate.sql`UPDATE users SET payment_valid_until = NULL WHERE id = ${gate.seeded.ids.user}`,
-    ],
-    [
-      "organization_suspended",
-      () =>
-        gate.sql`UPDATE organizations SET suspended_at = now() WHERE id = ${gate.seeded.ids.organization}`,
-      () => gate.sql`UPDATE organizations SET suspended_at = NULL WHERE id = ${gate.seeded.ids.organization}`,
-    ],
-  ])("of a caller that may not go on (%s) says whose it was", async (code, end, undo) => {
-    await end();
+  test.each([
+    ["invalid_api_key", revokedKey],
+    ["payment_expired", expiredPayment],
+    ["organization_suspended", suspendedOrganization],
+  ] as const)("of a known caller (%s) says whose it was", async (code, state) => {
+    await state.set(gate);
     expect(await codeOf(plain)).toBe(code);
-    await undo();
+    await state.undo(gate);
     expect(await counted()).toEqual([expect.objectContaining({ ...seededIds(), code, rejections: 1 })]);
   });
 

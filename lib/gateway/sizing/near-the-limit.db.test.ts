@@ -1,21 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { describe, expect, test } from "vitest";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
 
 const AGENTS = 100;
 const BUDGET_USD = 1;
 /** An agent waits for a second when it is told so; the test has no time for that. */
 const LONGEST_WAIT_MS = 500;
 
-let gate: TestGateway;
-
-beforeAll(async () => {
-  // An answer costs a fraction of a cent; the worst case that each agent asks for, $1.28.
-  gate = await startTestGateway({
-    models: [{ name: "metered", rates: { inputPerMtok: "2.5", outputPerMtok: "20" } }],
-  });
+// An answer costs a fraction of a cent; the worst case that each agent asks for, $1.28.
+const gate = await testGateway({
+  models: [{ name: "metered", rates: { inputPerMtok: "2.5", outputPerMtok: "20" } }],
 });
-afterAll(() => gate.close());
 
 async function spentUsd(): Promise<number> {
   const [row] =

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type postgres from "postgres";
+import { afterAll } from "vitest";
 import { secretHasher } from "#lib/auth/api-key";
 import { openHotDatabase } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
@@ -35,8 +36,7 @@ export type TestGateway = {
   close(): Promise<void>;
 };
 
-/** A gateway over HTTP with a database and a fake upstream of its own. */
-export async function startTestGateway(options: {
+type TestGatewayOptions = {
   models: SeedModel[];
   rules?: FakeUpstreamOptions["rules"];
   requestTimeoutMs?: number;
@@ -50,7 +50,17 @@ export async function startTestGateway(options: {
   databaseUrl?: (url: string) => string;
   database?: TestDatabase;
   encryptionKey?: string;
-}): Promise<TestGateway> {
+};
+
+/** Starts a gateway for the tests of a file, and closes it after them. */
+export async function testGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const gate = await startTestGateway(options);
+  afterAll(() => gate.close());
+  return gate;
+}
+
+/** Starts a gateway over HTTP, with its own database and fake upstream. */
+export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const database = options.database ?? (await createTestDatabase());
   const upstream = await startFakeUpstream({ rules: options.rules });
   const encryptionKey = options.encryptionKey ?? randomBytes(32).toString("base64");

@@ -1,9 +1,10 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { isObject } from "#lib/dialects/text/json-fields";
 import { closeServer, listen } from "../listening";
 import { usageOf } from "./chat-answer";
 import { drawnScenario } from "./draw";
-import { isRecord, modelOf, scenarioPicker } from "./matching";
+import { modelOf, scenarioPicker } from "./matching";
 import { play } from "./play";
 import { failure, type Rule, type Scenario } from "./scenario";
 
@@ -119,8 +120,8 @@ function jsonOrUndefined(body: string): unknown {
 }
 
 function askedOf(body: unknown) {
-  const fields = isRecord(body) ? body : {};
-  const options = isRecord(fields.stream_options) ? fields.stream_options : {};
+  const fields = isObject(body) ? body : {};
+  const options = isObject(fields.stream_options) ? fields.stream_options : {};
   return {
     model: modelOf(body) ?? "unknown",
     stream: fields.stream === true,

@@ -1,3 +1,4 @@
+import { isObject } from "#lib/dialects/text/json-fields";
 import { type Rule, type Scenario, scenariosByModel } from "./scenario";
 
 type Request = { method: string; path: string; body: unknown };
@@ -38,17 +39,12 @@ export function isWithin(part: unknown, whole: unknown): boolean {
     if (!Array.isArray(whole) || part.length !== whole.length) return false;
     return part.every((value, at) => isWithin(value, whole[at]));
   }
-  if (isRecord(part)) {
-    return isRecord(whole) && Object.entries(part).every(([name, value]) => isWithin(value, whole[name]));
+  if (isObject(part)) {
+    return isObject(whole) && Object.entries(part).every(([name, value]) => isWithin(value, whole[name]));
   }
   return part === whole;
 }
 
-/** Narrows parsed JSON to an object. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 export function modelOf(body: unknown): string | undefined {
-  return isRecord(body) && typeof body.model === "string" ? body.model : undefined;
+  return isObject(body) && typeof body.model === "string" ? body.model : undefined;
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { isObject } from "#lib/dialects/text/json-fields";
 import { RECORDED_ANSWERS, recordedAnswerPath } from "../shared-data";
 import { documentedAnswers } from "./documented-answers";
-import { isRecord } from "./matching";
 import type { Rule } from "./scenario";
 
 /** What a provider answers, with the request that it answers. */
@@ -56,7 +56,7 @@ function readRecording(file: (typeof RECORDED_ANSWERS)[number]): ProviderAnswer[
 function answerWithRequest(file: string, text: string): Omit<ProviderAnswer, "name"> {
   const stream = file.endsWith(".sse");
   const first: unknown = JSON.parse(stream ? text.slice("data: ".length, text.indexOf("\n")) : text);
-  const model = isRecord(first) ? String(first.model) : "";
+  const model = isObject(first) ? String(first.model) : "";
   const messages = [{ role: "user", content: basename(file) }];
   return {
     request: { method: "POST", path: "/v1/chat/completions", body: { model, messages, stream } },

@@ -1,4 +1,4 @@
-import type { Usage } from "#lib/credit/prices/price";
+import { NO_USAGE, type Usage } from "#lib/credit/prices/price";
 import type { Dialect } from "#lib/dialects/dialect";
 import { firstData } from "#lib/dialects/events/event-data";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
@@ -61,13 +61,5 @@ export const dummy: Dialect = {
 
 function usageOf(body: unknown): Usage | null {
   if (typeof body !== "object" || body === null || !("units_in" in body)) return null;
-  return {
-    inputTokens: Number(body.units_in),
-    cachedTokens: 0,
-    cacheWriteTokens: 0,
-    outputTokens: 0,
-    reasoningTokens: 0,
-    inputAudioTokens: 0,
-    outputAudioTokens: 0,
-  };
+  return { ...NO_USAGE, inputTokens: Number(body.units_in) };
 }

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { expect, test } from "vitest";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { raw } from "#lib/testing/upstream/scenario";
 
 const PARTS = 'event: dummy.part\ndata: {"text":"one"}\n\nevent: dummy.part\ndata: {"text":"two"}\n\n';
@@ -12,20 +12,16 @@ const scenario = {
   cut: raw(200, { "content-type": "text/event-stream" }, [PARTS]),
 };
 
-let gate: TestGateway;
-beforeAll(async () => {
-  gate = await startTestGateway({
-    models: [{ name: "whole" }, { name: "streamed" }, { name: "cut" }],
-    rules: Object.entries(scenario).map(([model, played]) => ({
-      path: "/v1/dummies",
-      model,
-      scenario: played,
-    })),
-  });
-  // With a budget, a request of a dialect with an output bound would get one.
-  await gate.sql`UPDATE users SET budget_limit_usd = 5, budget_period = 'total' WHERE id = ${gate.seeded.ids.user}`;
+const gate = await testGateway({
+  models: [{ name: "whole" }, { name: "streamed" }, { name: "cut" }],
+  rules: Object.entries(scenario).map(([model, played]) => ({
+    path: "/v1/dummies",
+    model,
+    scenario: played,
+  })),
 });
-afterAll(() => gate.close());
+// With a budget, a request of a dialect with an output bound would get one.
+await gate.sql`UPDATE users SET budget_limit_usd = 5, budget_period = 'total' WHERE id = ${gate.seeded.ids.user}`;
 
 const post = (body: object, apiKey = gate.seeded.apiKey) =>
   fetch(`${gate.url}/dummies`, {
