@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { auditLog, idempotencyKeys, organizations } from "#lib/db/schema/identity";
-import { forgetOldKeys } from "#lib/services/idempotency/forget-old-keys";
+import { deleteOldKeys } from "#lib/services/idempotency/delete-old-keys";
 import { createTestApi, type TestApi } from "./testing/test-api";
 
 let api: TestApi;
@@ -98,8 +98,8 @@ describe("an Idempotency-Key", () => {
     await api.world.db.execute(
       sql`update idempotency_keys set created_at = now() - interval '25 hours' where key = 'k-7'`,
     );
-    expect(await forgetOldKeys(api.world.db)).toBe(1);
-    expect(await forgetOldKeys(api.world.db)).toBe(0);
+    expect(await deleteOldKeys(api.world.db)).toBe(1);
+    expect(await deleteOldKeys(api.world.db)).toBe(0);
   });
 
   test.each(["", "a b", "x".repeat(256), "ü"])("may not be %j", async (key) => {

@@ -5,21 +5,21 @@ import { ApiError, errorResponse } from "#lib/http/api-error";
 import { log } from "#lib/observability/log";
 
 /**
- * Answers a cron route: 401 without `Authorization: Bearer $CRON_SECRET` (always, where that is not set),
- * else what the job did as JSON.
+ * Serves a cron route: 401 without `Authorization: Bearer $CRON_SECRET` (always, if that is not set), otherwise the
+ * result of the job as JSON.
  */
 export async function runCronJob(request: Request, job: () => Promise<object>): Promise<Response> {
   const requestId = uuidv7();
   const secret = config().CRON_SECRET;
   const given = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (secret === undefined || given === undefined || !sameSecret(given, secret)) {
-    const message = "Send 'Authorization: Bearer $CRON_SECRET', with the value that the server has.";
+    const message = "Send 'Authorization: Bearer $CRON_SECRET' with the server's value.";
     return errorResponse(new ApiError("invalid_api_key", message), requestId);
   }
   try {
     return Response.json(await job(), { headers: { "x-request-id": requestId } });
   } catch (error) {
-    log.error({ err: error, requestId }, "a cron job failed");
-    return errorResponse(new ApiError("internal_error", "The job failed; the log says why."), requestId);
+    log.error({ err: error, requestId }, "cron job failed");
+    return errorResponse(new ApiError("internal_error", "The job failed. See the server log."), requestId);
   }
 }

@@ -58,7 +58,7 @@ describe("the daily expiry sync", () => {
     expect(await dailyExpirySync(db)).toMatchObject({ expired: 1 });
   });
 
-  test("is done by cron whenever it asks, and then needs no other", async () => {
+  test("runs whenever cron calls it, which completes the day", async () => {
     expect(await expirySync(db)).toMatchObject({ expired: 0 });
     await addLateUser();
     expect(await expirySync(db)).toMatchObject({ expired: 1 });

@@ -2,8 +2,8 @@ import { and, eq, gte, sql } from "drizzle-orm";
 import type { Db, Tx } from "#lib/db/client";
 import { jobRuns } from "#lib/db/schema/identity";
 
-/** Notes that a job has ended well now. */
-export async function noteRun(db: Db | Tx, name: string): Promise<void> {
+/** Records that a job has succeeded now. */
+export async function recordRun(db: Db | Tx, name: string): Promise<void> {
   const endedAt = sql`clock_timestamp()`;
   await db
     .insert(jobRuns)
@@ -11,7 +11,7 @@ export async function noteRun(db: Db | Tx, name: string): Promise<void> {
     .onConflictDoUpdate({ target: jobRuns.name, set: { endedAt } });
 }
 
-/** Whether a job has ended well since midnight UTC, on any replica. */
+/** Whether a job has succeeded since midnight UTC on any replica. */
 export async function hasRunToday(db: Db | Tx, name: string): Promise<boolean> {
   const midnight = sql`date_trunc('day', clock_timestamp(), 'UTC')`;
   return (await db.$count(jobRuns, and(eq(jobRuns.name, name), gte(jobRuns.endedAt, midnight)))) > 0;

@@ -11,7 +11,7 @@ import { updateOrganization } from "#lib/services/organizations/update-organizat
 import { reconcile } from "#lib/services/reconcile/reconcile";
 import { testContext } from "#lib/services/testing/context";
 import { usageReport } from "#lib/services/usage/usage-report";
-import { dailyRetention, forgetOldRequests } from "./retention";
+import { dailyRetention, purgeOldRequests } from "./retention";
 
 const DAYS = 90;
 
@@ -65,16 +65,16 @@ describe("retention", () => {
     });
     const aged = await ageEverything();
     const recent = await settle("0.2");
-    expect(await forgetOldRequests(db, DAYS)).toEqual({ requests: 3, complete: true });
+    expect(await purgeOldRequests(db, DAYS)).toEqual({ requests: 3, complete: true });
     expect(await ids()).toEqual([aged.get(held.id), aged.get(adjustment.id), recent]);
-    expect(await forgetOldRequests(db, DAYS)).toEqual({ requests: 0, complete: true });
+    expect(await purgeOldRequests(db, DAYS)).toEqual({ requests: 0, complete: true });
   });
 
   test("keeps requests that are a day younger than the retention", async () => {
     await settle("0.3");
     await ageEverything();
-    expect(await forgetOldRequests(db, 101)).toEqual({ requests: 0, complete: true });
-    expect(await forgetOldRequests(db, 99)).toEqual({ requests: 1, complete: true });
+    expect(await purgeOldRequests(db, 101)).toEqual({ requests: 0, complete: true });
+    expect(await purgeOldRequests(db, 99)).toEqual({ requests: 1, complete: true });
   });
 
   test("changes no budget, no report and no reconciliation", async () => {
@@ -95,7 +95,7 @@ describe("retention", () => {
     const before = await shown();
     expect(before[1]).toMatchObject({ budget: { spent_usd: "0.800000000001" }, cost_usd: "0.900000000001" });
     expect((await reconcile(ctx())).differences).toBe(0);
-    expect(await forgetOldRequests(db, DAYS)).toMatchObject({ requests: 3 });
+    expect(await purgeOldRequests(db, DAYS)).toMatchObject({ requests: 3 });
     expect(await shown()).toEqual(before);
     expect(await reconcile(ctx())).toMatchObject({ differences: 0, usage: { checked: 1 } });
   });
@@ -105,7 +105,7 @@ describe("retention", () => {
     await settle("0.3");
     await ageEverything();
     await settle("0.4");
-    await forgetOldRequests(db, DAYS);
+    await purgeOldRequests(db, DAYS);
     await updateOrganization(ctx(), { id, budget: { limit_usd: "10", period: "total" } });
     expect((await organizationUsage(ctx(), { id })).budget).toMatchObject({ spent_usd: "0.7" });
     expect((await reconcile(ctx())).differences).toBe(0);
@@ -115,7 +115,7 @@ describe("retention", () => {
     await settle("0.3");
     await ageEverything();
     await ledger.sql`UPDATE counters SET spent_usd = spent_usd - 0.1 WHERE scope_id = ${payer.userId}`;
-    await forgetOldRequests(db, DAYS);
+    await purgeOldRequests(db, DAYS);
     expect((await reconcile(ctx())).counters).toMatchObject({
       different: 1,
       data: [{ counter: { spent_usd: "0.2" }, ledger: { spent_usd: "0.3" } }],
@@ -128,7 +128,7 @@ describe("retention", () => {
     await settle("0.3");
     await ageEverything();
     const before = await lastUsed();
-    await forgetOldRequests(db, DAYS);
+    await purgeOldRequests(db, DAYS);
     expect(await lastUsed()).toBe(`${before?.slice(0, 13)}:00:00.000Z`);
   });
 
@@ -140,7 +140,7 @@ describe("retention", () => {
       FROM generate_series(1, 3500) AS n`;
     const interrupted = await deleteOldRequests(db, new Date(Date.now() - 3_600_000), 0);
     expect(interrupted).toEqual({ removed: 1000, complete: false });
-    const together = await Promise.all([1, 2, 3].map(() => forgetOldRequests(db, DAYS)));
+    const together = await Promise.all([1, 2, 3].map(() => purgeOldRequests(db, DAYS)));
     expect(together.reduce((sum, each) => sum + each.requests, 0)).toBe(2500);
     expect(await ids()).toEqual([]);
   });

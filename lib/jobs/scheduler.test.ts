@@ -13,7 +13,7 @@ describe("the scheduler", () => {
     vi.restoreAllMocks();
   });
 
-  test("runs a job first within its interval, then an interval after each end", async () => {
+  test("runs a job first within its interval, then one interval after each run", async () => {
     const run = vi.fn(async () => {});
     const scheduler = startScheduler([{ name: "sweep", everyMs: 1000, run }], MIDDLE);
     await vi.advanceTimersByTimeAsync(499);
@@ -25,7 +25,7 @@ describe("the scheduler", () => {
     await scheduler.stop();
   });
 
-  test("spreads replicas: waits differ, by at most a tenth either way", async () => {
+  test("varies waits by at most a tenth either way", async () => {
     const early = vi.fn(async () => {});
     const late = vi.fn(async () => {});
     const schedulers = [
@@ -39,7 +39,7 @@ describe("the scheduler", () => {
     for (const scheduler of schedulers) await scheduler.stop();
   });
 
-  test("never runs a job while it still runs", async () => {
+  test("does not start a job that is still running", async () => {
     let finish = () => {};
     const run = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)));
     const scheduler = startScheduler([{ name: "slow", everyMs: 1000, run }], MIDDLE);
@@ -52,7 +52,7 @@ describe("the scheduler", () => {
     await scheduler.stop();
   });
 
-  test("logs a job that fails and runs it, and the others, again", async () => {
+  test("logs a failed job and runs it and the others again", async () => {
     const logged = vi.spyOn(log, "error").mockReturnValue(undefined);
     const broken = vi.fn(() => Promise.reject(new Error("no database")));
     const thrown = vi.fn(() => {
@@ -73,7 +73,7 @@ describe("the scheduler", () => {
     await scheduler.stop();
   });
 
-  test("stops: waits for what runs, starts nothing more", async () => {
+  test("waits for running jobs and starts no more when stopped", async () => {
     let finish = () => {};
     const run = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)));
     const scheduler = startScheduler([{ name: "slow", everyMs: 1000, run }], MIDDLE);

@@ -3,16 +3,16 @@ import { log } from "#lib/observability/log";
 export type Job = { name: string; everyMs: number; run: () => Promise<unknown> };
 
 export type Scheduler = {
-  /** Starts nothing more and waits for what runs. */
+  /** Starts no more jobs and waits for running ones. */
   stop(): Promise<void>;
 };
 
-/** Replicas that start together must not all work at the same moment: every wait is within a fifth of its length. */
+/** Varies each wait by up to 10 % either way, so that replicas started together do not run at the same time. */
 const JITTER = 0.2;
 
 /**
- * Runs each job again and again, `everyMs` after its last end, so that it never overlaps itself; the
- * first time at a random moment within `everyMs`. A job that fails is logged and runs again.
+ * Runs each job `everyMs` after its last run ended, so that runs never overlap; first at a random time within
+ * `everyMs`. A failed job is logged and runs again.
  */
 export function startScheduler(jobs: readonly Job[], random: () => number = Math.random): Scheduler {
   const timers = new Map<string, NodeJS.Timeout>();
@@ -28,7 +28,7 @@ export function startScheduler(jobs: readonly Job[], random: () => number = Math
       });
       running.add(run);
     }, waitMs);
-    // Jobs alone do not keep a process alive.
+    // Jobs alone must not keep the process alive.
     timer.unref();
     timers.set(job.name, timer);
   };
@@ -47,6 +47,6 @@ async function runOnce(job: Job): Promise<void> {
   try {
     await job.run();
   } catch (error) {
-    log.error({ job: job.name, err: error }, "a job failed");
+    log.error({ job: job.name, err: error }, "job failed");
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { World } from "#lib/services/testing/world";
-import { forgetOldRejections } from "./forget-old-rejections";
+import { deleteOldRejections } from "./delete-old-rejections";
 import { listRejections } from "./list-rejections";
 import { NOW, rejectionWorldOfFile } from "./testing/rejection-world";
 
@@ -81,8 +81,8 @@ describe("rejections by the hour", () => {
 });
 
 test("deletes rejections older than the retention", async () => {
-  expect(await forgetOldRejections(world.db, 90, NOW)).toBe(1);
-  expect(await forgetOldRejections(world.db, 90, NOW)).toBe(0);
+  expect(await deleteOldRejections(world.db, 90, NOW)).toBe(1);
+  expect(await deleteOldRejections(world.db, 90, NOW)).toBe(0);
   const { data } = await listRejections(world.as(world.admin));
   expect(data.map(({ count }) => count)).toEqual([100, 2, 1, 7, 5]);
 });

@@ -1,10 +1,10 @@
+import { checkBudgets } from "#lib/jobs/check-budgets";
 import { runCronJob } from "#lib/jobs/cron";
-import { noteBudgetEvents } from "#lib/jobs/note-budget-events";
 import { sweepHolds } from "#lib/jobs/sweep-holds";
 
 export const dynamic = "force-dynamic";
 
 /** For Vercel cron and any scheduler; self-hosted, the process does the same by itself. */
 export function GET(request: Request): Promise<Response> {
-  return runCronJob(request, async () => ({ ...(await sweepHolds()), ...(await noteBudgetEvents()) }));
+  return runCronJob(request, async () => ({ ...(await sweepHolds()), ...(await checkBudgets()) }));
 }

@@ -5,10 +5,10 @@ import { rejectionsHourly } from "#lib/db/schema/rejections";
 const DAY_MS = 86_400_000;
 
 /**
- * Deletes the counts of rejections that are older than so many days.
- * @returns how many
+ * Deletes counts of rejections older than `days`.
+ * @returns the number of rows
  */
-export async function forgetOldRejections(db: Db, days: number, now: Date = new Date()): Promise<number> {
+export async function deleteOldRejections(db: Db, days: number, now: Date = new Date()): Promise<number> {
   const before = new Date(now.getTime() - days * DAY_MS);
   const { count } = await db.delete(rejectionsHourly).where(lt(rejectionsHourly.hour, before));
   return count;

@@ -4,7 +4,7 @@ import { idempotencyKeys } from "#lib/db/schema/identity";
 import { RETENTION } from "./run-once";
 
 /** Deletes stored answers past their retention; returns how many. */
-export async function forgetOldKeys(db: Db): Promise<number> {
+export async function deleteOldKeys(db: Db): Promise<number> {
   const { count } = await db
     .delete(idempotencyKeys)
     .where(lt(idempotencyKeys.createdAt, sql`now() - ${RETENTION}`));
