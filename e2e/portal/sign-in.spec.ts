@@ -20,9 +20,7 @@ test("a wrong password and an unknown e-mail are refused in the same words", asy
     await page.getByLabel("E-mail").fill(email);
     await page.getByLabel("Password").fill(password);
     await page.getByLabel("Password").press("Enter");
-    await expect(page.getByRole("main").getByRole("alert")).toHaveText(
-      "This e-mail and password do not belong together.",
-    );
+    await expect(page.getByRole("main").getByRole("alert")).toHaveText("Wrong e-mail or password.");
   }
   await page.goto("/keys");
   await expect(page).toHaveURL("/sign-in?from=%2Fkeys");
@@ -64,9 +62,7 @@ test("there is no single sign-on where none is configured", async ({ page }) => 
 
 test("what stands in the address as an error is not shown", async ({ page }) => {
   await page.goto("/sign-in?error=Call%20%2B1%20900%20555%200100");
-  await expect(page.getByRole("main").getByRole("alert")).toHaveText(
-    "Signing in did not work. Please try again.",
-  );
+  await expect(page.getByRole("main").getByRole("alert")).toHaveText("Sign-in failed. Please try again.");
 });
 
 test("next-auth's routes take small bodies only, and nothing for the log", async ({ request, baseURL }) => {

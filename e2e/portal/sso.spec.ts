@@ -63,7 +63,9 @@ test("somebody new is refused where new people may not join, and told so", async
 }) => {
   refusing.issuer.people.set("newton", { email: "newton@issuer.test", email_verified: true });
   await signInAs(page, refusing, "newton");
-  await expect(problem(page)).toHaveText("You have no account here yet. Ask your administrator for one.");
+  await expect(problem(page)).toHaveText(
+    "You do not have an account yet. Ask your administrator to create one.",
+  );
   expect(await gate.sql`SELECT 1 FROM users WHERE email = 'newton@issuer.test'`).toHaveLength(0);
   await page.goto(`${refusing.url}/keys`);
   await expect(page).toHaveURL(`${refusing.url}/sign-in?from=%2Fkeys`);
@@ -98,7 +100,7 @@ test("a known e-mail address is linked once, then the issuer's word counts", asy
 test("an e-mail address that is not verified opens nobody's account", async ({ page, gate, refusing }) => {
   refusing.issuer.people.set("mallory", { email: adminEmail, email_verified: false });
   await signInAs(page, refusing, "mallory");
-  await expect(problem(page)).toContainText("has not verified your e-mail address");
+  await expect(problem(page)).toContainText("Your e-mail address is not verified");
   expect(await gate.sql`SELECT oidc_subject FROM users WHERE email = ${adminEmail}`).toEqual([
     { oidc_subject: null },
   ]);
@@ -118,7 +120,7 @@ test("whoever changes their mind at the issuer is back where they were", async (
   await page.goto(`${refusing.url}/keys`);
   await page.getByRole("button", { name: "Continue with single sign-on" }).click();
   await page.getByRole("button", { name: "Cancel" }).click();
-  await expect(problem(page)).toHaveText("Single sign-on did not work. Please try again.");
+  await expect(problem(page)).toHaveText("Single sign-on failed. Please try again.");
   await page.getByLabel("E-mail").fill(adminEmail);
   await page.getByLabel("Password").fill(adminPassword);
   await page.getByLabel("Password").press("Enter");
@@ -133,7 +135,7 @@ test("an issuer that cannot be reached is said, and keeps nobody from a password
   await page.goto(`${refusing.url}/sign-in`);
   await page.getByRole("button", { name: "Continue with single sign-on" }).click();
   await expect(problem(page)).toHaveText(
-    "Single sign-on cannot be reached at the moment. Please try again, or use your password.",
+    "Single sign-on is unavailable. Please try again, or use your password.",
   );
   refusing.issuer.isDown = false;
   expect(await seriousViolations(page)).toEqual([]);
@@ -155,7 +157,7 @@ test("an answer of the issuer that nobody here asked for is refused", async ({ p
   // Another browser, as somebody who was sent this link by a stranger.
   await page.context().clearCookies();
   await page.goto(stolen);
-  await expect(problem(page)).toHaveText("Single sign-on did not work. Please try again.");
+  await expect(problem(page)).toHaveText("Single sign-on failed. Please try again.");
   expect(await (await page.request.get(`${url}/api/auth/session`)).json()).toEqual({});
 });
 

@@ -1,14 +1,14 @@
-/** What a person may see and do: everything, one organization (to change or only to look at), or their own. */
+/** What an actor may access: everything, one organization (to change or only to read), or their own data. */
 export type Role = "admin" | "org_admin" | "member" | "viewer";
 
-/** A person who is signed in. */
+/** A signed-in user. */
 export type UserActor = {
   kind: "user";
   id: string;
   name: string;
   email: string;
   role: Role;
-  /** Null only for administrators of the whole installation. */
+  /** Null only for administrators of the installation. */
   organizationId: string | null;
 };
 
@@ -19,14 +19,14 @@ export type TokenActor = {
   name: string;
   role: Role;
   organizationId: string | null;
-  /** Absent or null: it does not end by itself. */
+  /** Absent or null: it does not expire. */
   expiresAt?: Date | null;
 };
 
-/** Who acts in the control plane. Every service verb checks it by itself. */
+/** Who acts in the control plane. Every service verb checks the actor itself. */
 export type Actor = UserActor | TokenActor;
 
-/** Boot and the schedulers, where nobody is signed in: may do everything, and the audit log names it. */
+/** Start-up and scheduled jobs. It may do everything and has its own name in the audit log. */
 export type SystemActor = { kind: "system"; id: "system"; name: "system" };
 
 export const SYSTEM: SystemActor = { kind: "system", id: "system", name: "system" };

@@ -7,22 +7,22 @@ import { checksum, randomBase62 } from "./api-key";
 
 const PREFIX = "tgadm_";
 const TOKEN_SHAPE = /^tgadm_[0-9A-Za-z]{38}$/;
-const NOTED_EVERY_MS = 60_000;
+const RECORDED_EVERY_MS = 60_000;
 
-/** Makes an admin token: `tgadm_<32 random base62 characters><6 of checksum>`, as an API key has them. */
+/** Creates an admin token: `tgadm_<32 random base62 characters><6 of checksum>`, like an API key. */
 export function newAdminToken(): string {
   const body = PREFIX + randomBase62(32);
   return body + checksum(body);
 }
 
-/** Whether a string can be an admin token at all; what is not is refused without asking the database. */
+/** Whether a string can be an admin token. Others are rejected without a query. */
 export function isPlausibleAdminToken(token: string): boolean {
   return TOKEN_SHAPE.test(token) && token.slice(-6) === checksum(token.slice(0, -6));
 }
 
 /**
- * Who an admin token stands for, as the database has it now.
- * @returns null for one that is unknown, deleted or expired
+ * Reads the actor of an admin token from the database.
+ * @returns null for an unknown, deleted or expired token
  */
 export async function readAdminToken(
   db: Db,
@@ -30,7 +30,7 @@ export async function readAdminToken(
   token: string,
 ): Promise<TokenActor | null> {
   if (!isPlausibleAdminToken(token)) return null;
-  // The keyed hash is what is searched for, so that no comparison is left to be timed.
+  // The query searches for the keyed hash, so that no comparison can be timed.
   const [row] = await db
     .select({
       id: adminTokens.id,
@@ -45,15 +45,16 @@ export async function readAdminToken(
       and(eq(adminTokens.tokenHash, hashSecret(token)), sql`(${adminTokens.expiresAt} > now()) is not false`),
     );
   if (row === undefined) return null;
-  if (row.lastUsedAt === null || Date.now() - row.lastUsedAt.getTime() > NOTED_EVERY_MS) noteUse(db, row.id);
+  if (row.lastUsedAt === null || Date.now() - row.lastUsedAt.getTime() > RECORDED_EVERY_MS)
+    recordUse(db, row.id);
   const { id, name, role, organizationId, expiresAt } = row;
   return { kind: "token", id, name, role, organizationId, expiresAt };
 }
 
-/** Beside the request, which neither waits for it nor fails with it. */
-function noteUse(db: Db, id: string): void {
+/** In the background: the request neither waits for it nor fails with it. */
+function recordUse(db: Db, id: string): void {
   db.update(adminTokens)
     .set({ lastUsedAt: sql`now()` })
     .where(eq(adminTokens.id, id))
-    .catch((error: unknown) => log.warn({ err: error }, "the use of an admin token was not noted"));
+    .catch((error: unknown) => log.warn({ err: error }, "failed to record the use of an admin token"));
 }

@@ -10,7 +10,7 @@ import { readActor } from "./read-actor";
 
 const ISSUER = "https://login.example.com";
 const IP = "192.0.2.7";
-const REFUSE = { newUsersJoin: null };
+const EXISTING_ONLY = { newUsersJoin: null };
 
 const db = (await databaseOfFile()).control();
 const { id: organizationId } = firstRow(
@@ -43,12 +43,12 @@ async function lastAudit(subjectId: string) {
   return row;
 }
 
-describe("somebody who is known by e-mail", () => {
-  test("is linked with their first single sign-on, as they are, and audited", async () => {
+describe("a user known by e-mail", () => {
+  test("is linked at the first single sign-on, unchanged, and audited", async () => {
     const id = await person("Grace@Example.com");
     const admission = await admitByOidc(
       db,
-      REFUSE,
+      EXISTING_ONLY,
       claims({ sub: "grace", email: "grace@example.COM", name: "Another Name" }),
       IP,
     );
@@ -69,12 +69,12 @@ describe("somebody who is known by e-mail", () => {
     });
   });
 
-  test("is then known by what the issuer calls them, whatever their address is now", async () => {
+  test("is then found by the issuer's subject, even under a new address", async () => {
     const before = await db.$count(auditLog);
     for (const email of ["grace@elsewhere.example", null, undefined]) {
       const admission = await admitByOidc(
         db,
-        REFUSE,
+        EXISTING_ONLY,
         claims({ sub: "grace", email, email_verified: false }),
         IP,
       );
@@ -89,54 +89,60 @@ describe("somebody who is known by e-mail", () => {
     ["nothing", null],
     ["a-word", "false"],
     ["a-number", 1],
-  ])("is refused while the address is not verified: %s", async (label, email_verified) => {
+  ])("is rejected while the address is not verified: %s", async (label, email_verified) => {
     const email = `${label}@example.com`;
     await person(email);
-    expect(await admitByOidc(db, REFUSE, claims({ sub: label, email, email_verified }), IP)).toEqual({
+    expect(await admitByOidc(db, EXISTING_ONLY, claims({ sub: label, email, email_verified }), IP)).toEqual({
       admitted: false,
       reason: "sso-email-not-verified",
     });
     expect(await userOf(email)).toMatchObject({ oidcSubject: null });
   });
 
-  test("is taken at Cognito's word, which is a word", async () => {
+  test('is verified by Cognito\'s string "true"', async () => {
     await person("cognito@example.com");
     const given = claims({ sub: "cognito", email: "cognito@example.com", email_verified: "true" });
-    expect(await admitByOidc(db, REFUSE, given, IP)).toMatchObject({ admitted: true });
+    expect(await admitByOidc(db, EXISTING_ONLY, given, IP)).toMatchObject({ admitted: true });
   });
 
-  test("is not handed to the next owner of their address at the same issuer", async () => {
+  test("is not linked to the next owner of the address at the same issuer", async () => {
     const id = await person("reused@example.com", `${ISSUER} first-owner`);
     const next = claims({ sub: "second-owner", email: "reused@example.com" });
-    expect(await admitByOidc(db, REFUSE, next, IP)).toEqual({ admitted: false, reason: "sso-linked" });
+    expect(await admitByOidc(db, EXISTING_ONLY, next, IP)).toEqual({ admitted: false, reason: "sso-linked" });
     expect(await userOf("reused@example.com")).toMatchObject({ oidcSubject: `${ISSUER} first-owner` });
     expect(await lastAudit(id)).toBeUndefined();
   });
 
-  test("is linked anew where the installation has another issuer now", async () => {
+  test("is linked again after the installation changes the issuer", async () => {
     const id = await person("moved@example.com", "https://old.example.com 7");
     const moved = claims({ sub: "moved", email: "moved@example.com" });
-    expect(await admitByOidc(db, REFUSE, moved, IP)).toMatchObject({ admitted: true, user: { id } });
+    expect(await admitByOidc(db, EXISTING_ONLY, moved, IP)).toMatchObject({ admitted: true, user: { id } });
     expect(await lastAudit(id)).toMatchObject({ before: { oidc_subject: "https://old.example.com 7" } });
   });
 
-  test("is not somebody of the same name at another issuer", async () => {
-    const other = claims({ iss: "https://other.example.com", sub: "grace", email: "nobody@example.com" });
-    expect(await admitByOidc(db, REFUSE, other, IP)).toEqual({ admitted: false, reason: "sso-unknown" });
+  test("is not the same subject at another issuer", async () => {
+    const other = claims({ iss: "https://other.example.com", sub: "grace", email: "unknown@example.com" });
+    expect(await admitByOidc(db, EXISTING_ONLY, other, IP)).toEqual({
+      admitted: false,
+      reason: "sso-unknown",
+    });
   });
 });
 
-describe("somebody new", () => {
-  test("is refused by default, and nothing is made", async () => {
+describe("a new user", () => {
+  test("is rejected by default, and not created", async () => {
     const given = claims({ sub: "new", email: "new@example.com" });
-    expect(await admitByOidc(db, REFUSE, given, IP)).toEqual({ admitted: false, reason: "sso-unknown" });
+    expect(await admitByOidc(db, EXISTING_ONLY, given, IP)).toEqual({
+      admitted: false,
+      reason: "sso-unknown",
+    });
     expect(await userOf("new@example.com")).toBeUndefined();
   });
 
   test.each([
     ["name", () => "Example"],
     ["id", () => organizationId],
-  ])("becomes a member of the organization given by its %s, and audited", async (by, newUsersJoin) => {
+  ])("becomes a member of the organization given by %s, and is audited", async (by, newUsersJoin) => {
     const email = `new-${by}@example.com`;
     const given = claims({ sub: `new-${by}`, email, name: " Ada Lovelace " });
     const admission = await admitByOidc(db, { newUsersJoin: newUsersJoin() }, given, IP);
@@ -162,13 +168,13 @@ describe("somebody new", () => {
     expect(await readActor(db, session)).toBeNull();
   });
 
-  test("with an unverified address is refused, also where new people may join", async () => {
+  test("is rejected with an unverified address, even if new users may join", async () => {
     const given = claims({ sub: "fake", email: "fake@example.com", email_verified: false });
     expect(await admitByOidc(db, { newUsersJoin: "Example" }, given, IP)).toMatchObject({ admitted: false });
     expect(await userOf("fake@example.com")).toBeUndefined();
   });
 
-  test("is refused where the organization is not there, and the log says it to the administrator", async () => {
+  test("is rejected if the organization does not exist, and an error is logged", async () => {
     const logged = vi.spyOn(log, "error").mockImplementation(() => {});
     const given = claims({ sub: "lost", email: "lost@example.com" });
     expect(await admitByOidc(db, { newUsersJoin: "Exampel" }, given, IP)).toEqual({
@@ -182,7 +188,7 @@ describe("somebody new", () => {
     logged.mockRestore();
   });
 
-  test("who signs in many times at the same moment is one user", async () => {
+  test("is created once by concurrent sign-ins", async () => {
     const given = claims({ sub: "twice", email: "twice@example.com" });
     const admissions = await Promise.all(
       Array.from({ length: 12 }, () => admitByOidc(db, { newUsersJoin: "Example" }, given, IP)),

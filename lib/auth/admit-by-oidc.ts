@@ -7,12 +7,12 @@ import { type OidcClaims, oidcSubject } from "./oidc-claims";
 import type { OidcSettings } from "./oidc-settings";
 import { sessionStamp } from "./session-stamp";
 import type { SignedIn } from "./sign-in";
-import type { SsoRefusal } from "./sign-in-problem";
+import type { SsoRejection } from "./sign-in-problem";
 
-export type Admission = { admitted: true; user: SignedIn } | { admitted: false; reason: SsoRefusal };
+export type Admission = { admitted: true; user: SignedIn } | { admitted: false; reason: SsoRejection };
 
 type Settings = Pick<OidcSettings, "newUsersJoin">;
-/** An e-mail address whose owner the issuer has made sure of. */
+/** Claims with an e-mail address that the issuer has verified. */
 type Verified = OidcClaims & { email: string };
 type Found = Pick<
   typeof users.$inferSelect,
@@ -29,9 +29,9 @@ const columns = {
 };
 
 /**
- * Finds whom an issuer vouches for: the user who was linked before; else the one with that verified e-mail
- * address, who is linked now; else, where `newUsersJoin` says so, a new member. Linking and making are
- * audited, as the system's doing.
+ * Finds the user of an issuer's claims: a user who was linked before; otherwise the one with the verified e-mail
+ * address, who is linked now; otherwise, if `newUsersJoin` is set, a new member. The audit log records linking and
+ * creating, with the system as the actor.
  * @param requestIp for the audit log
  */
 export async function admitByOidc(
@@ -43,14 +43,14 @@ export async function admitByOidc(
   const known = await findLinked(db, claims);
   if (known !== undefined) return admitted(known);
   const { email } = claims;
-  if (email === null || !claims.email_verified) return refused("sso-email-not-verified");
-  const admit = () => db.transaction((tx) => linkOrMake(tx, settings, { ...claims, email }, requestIp));
-  // Whoever loses a race for the same new person finds them the second time.
-  return (await admit()) ?? (await admit()) ?? refused("sso-failed");
+  if (email === null || !claims.email_verified) return rejected("sso-email-not-verified");
+  const admit = () => db.transaction((tx) => linkOrCreate(tx, settings, { ...claims, email }, requestIp));
+  // After losing a race for the same new person, the second attempt finds them.
+  return (await admit()) ?? (await admit()) ?? rejected("sso-failed");
 }
 
-/** @returns null where another request has made or linked the same person meanwhile */
-async function linkOrMake(
+/** @returns null if another request has just created or linked the same person */
+async function linkOrCreate(
   tx: Tx,
   settings: Settings,
   claims: Verified,
@@ -64,16 +64,16 @@ async function linkOrMake(
   if (user !== undefined) return link(tx, user, claims, ip);
   const linked = await findLinked(tx, claims);
   if (linked !== undefined) return admitted(linked);
-  if (settings.newUsersJoin === null) return refused("sso-unknown");
-  return make(tx, settings.newUsersJoin, claims, ip);
+  if (settings.newUsersJoin === null) return rejected("sso-unknown");
+  return createMember(tx, settings.newUsersJoin, claims, ip);
 }
 
 async function link(tx: Tx, user: Found, claims: Verified, ip: string | null): Promise<Admission | null> {
   const subject = oidcSubject(claims);
   if (user.oidcSubject === subject) return admitted(user);
-  // The same issuer knows the address's owner as somebody else: addresses are given to new people. A
-  // link to an issuer that is no longer ours lets nobody in, and is replaced.
-  if (user.oidcSubject?.startsWith(oidcSubject({ iss: claims.iss, sub: "" }))) return refused("sso-linked");
+  // The same issuer has another subject for this address, since addresses are reassigned. A link to an earlier issuer
+  // is useless and is replaced.
+  if (user.oidcSubject?.startsWith(oidcSubject({ iss: claims.iss, sub: "" }))) return rejected("sso-linked");
   const [after] = await tx
     .update(users)
     .set({ oidcSubject: subject })
@@ -90,7 +90,7 @@ async function link(tx: Tx, user: Found, claims: Verified, ip: string | null): P
   return admitted(after);
 }
 
-async function make(
+async function createMember(
   tx: Tx,
   newUsersJoin: string,
   claims: Verified,
@@ -103,25 +103,25 @@ async function make(
   if (organization === undefined) {
     log.error(
       { organization: newUsersJoin },
-      "somebody new could not sign in: there is no organization of the name or id that OIDC_ORGANIZATION says",
+      "a new user could not sign in: no organization has the name or id in OIDC_ORGANIZATION",
     );
-    return refused("sso-not-set-up");
+    return rejected("sso-not-set-up");
   }
   const { email, name } = claims;
   const subject = oidcSubject(claims);
-  const [made] = await tx
+  const [created] = await tx
     .insert(users)
     .values({ email, name, role: "member", organizationId: organization.id, oidcSubject: subject })
     .onConflictDoNothing()
     .returning(columns);
-  if (made === undefined) return null;
+  if (created === undefined) return null;
   await audit(tx, ip, {
     action: "user.create",
-    subjectId: made.id,
+    subjectId: created.id,
     organizationId: organization.id,
     after: { email, name, role: "member", organization_id: organization.id, oidc_subject: subject },
   });
-  return admitted(made);
+  return admitted(created);
 }
 
 async function findLinked(db: Db | Tx, claims: OidcClaims): Promise<Found | undefined> {
@@ -143,8 +143,8 @@ async function audit(
 
 function admitted(user: Found): Admission {
   const stamp = sessionStamp(user);
-  if (stamp === null) throw new Error("somebody was admitted who has no way in");
+  if (stamp === null) throw new Error("an admitted user has no way to sign in");
   return { admitted: true, user: { id: user.id, email: user.email, name: user.name, stamp } };
 }
 
-const refused = (reason: SsoRefusal): Admission => ({ admitted: false, reason });
+const rejected = (reason: SsoRejection): Admission => ({ admitted: false, reason });

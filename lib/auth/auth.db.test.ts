@@ -19,7 +19,7 @@ async function person(email: string, password: string | null) {
   return user?.id ?? "";
 }
 
-/** From a new place each time: what failures do is in sign-in-throttle.db.test.ts. */
+/** From a new address each time, to avoid the throttle (sign-in-throttle.db.test.ts). */
 async function tryToSignIn(credentials: unknown): Promise<SignedIn | null> {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   const answer = await signIn(db, credentials, { address: `192.0.2.${addresses++}`, digest });
@@ -33,7 +33,7 @@ async function session(email: string, password: string): Promise<SessionClaims> 
 }
 
 describe("signing in", () => {
-  test("takes the right password, and the e-mail in any case of letters", async () => {
+  test("accepts the right password, and the e-mail in any case", async () => {
     const id = await person("Ada@Example.com", "toll road 7");
     expect(await tryToSignIn({ email: " aDA@example.COM ", password: "toll road 7" })).toMatchObject({
       id,
@@ -41,14 +41,14 @@ describe("signing in", () => {
     });
   });
 
-  test("refuses everything else in the same way", async () => {
-    await person("nobody-yet@example.com", null);
+  test("rejects everything else in the same way", async () => {
+    await person("no-password@example.com", null);
     for (const credentials of [
       { email: "ada@example.com", password: "toll road 8" },
       { email: "ada@example.com", password: "" },
       { email: "unknown@example.com", password: "toll road 7" },
-      { email: "nobody-yet@example.com", password: "" },
-      { email: "nobody-yet@example.com", password: "toll road 7" },
+      { email: "no-password@example.com", password: "" },
+      { email: "no-password@example.com", password: "toll road 7" },
       { email: "ada@example.com", password: "x".repeat(100_000) },
       { email: "ada@example.com" },
       { email: "ada@example.com\u0000", password: "toll road 7" },
@@ -59,7 +59,7 @@ describe("signing in", () => {
     }
   });
 
-  test("tells a session nothing that could be used to sign in", async () => {
+  test("returns nothing that could be used to sign in", async () => {
     const signedIn = await tryToSignIn({ email: "ada@example.com", password: "toll road 7" });
     const [user] = await db.select().from(users).where(eq(users.email, "Ada@Example.com"));
     expect(JSON.stringify(signedIn)).not.toContain(user?.passwordHash);
@@ -68,7 +68,7 @@ describe("signing in", () => {
 });
 
 describe("a session", () => {
-  test("is worth what its user is now, not what they were", async () => {
+  test("has the current role of its user", async () => {
     const id = await person("demoted@example.com", "toll road 7");
     const claims = await session("demoted@example.com", "toll road 7");
     expect(await readActor(db, claims)).toMatchObject({
@@ -81,14 +81,14 @@ describe("a session", () => {
     expect(await readActor(db, claims)).toMatchObject({ role: "viewer" });
   });
 
-  test("ends at once with its user", async () => {
+  test("ends when its user is deleted", async () => {
     const id = await person("deleted@example.com", "toll road 7");
     const claims = await session("deleted@example.com", "toll road 7");
     await db.delete(users).where(eq(users.id, id));
     expect(await readActor(db, claims)).toBeNull();
   });
 
-  test("ends with the password that it was opened with", async () => {
+  test("ends when the password changes or is removed", async () => {
     const id = await person("changed@example.com", "toll road 7");
     const claims = await session("changed@example.com", "toll road 7");
     await db
@@ -100,7 +100,7 @@ describe("a session", () => {
     expect(await readActor(db, claims)).toBeNull();
   });
 
-  test("ends when single sign-on is linked to its user, or unlinked again", async () => {
+  test("ends when single sign-on is linked or unlinked", async () => {
     const id = await person("linked@example.com", "toll road 7");
     const before = await session("linked@example.com", "toll road 7");
     await db.update(users).set({ oidcSubject: "https://issuer.example 7" }).where(eq(users.id, id));
@@ -111,7 +111,7 @@ describe("a session", () => {
     expect(await readActor(db, linked)).toBeNull();
   });
 
-  test("of nobody is nobody's", async () => {
+  test("is invalid without a known user", async () => {
     expect(await readActor(db, { userId: "", stamp: "" })).toBeNull();
     expect(await readActor(db, { userId: "' or true --", stamp: "" })).toBeNull();
     expect(await readActor(db, { userId: "00000000-0000-4000-8000-000000000000", stamp: "x" })).toBeNull();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { callbackPath } from "./callback-path";
 
-describe("after signing in", () => {
-  test("one comes back to the page that was asked for", () => {
+describe("the path after signing in", () => {
+  test("is the requested page", () => {
     expect(callbackPath("/requests?status=held&range=7d")).toBe("/requests?status=held&range=7d");
     expect(callbackPath("/keys")).toBe("/keys");
   });
@@ -16,9 +16,9 @@ describe("after signing in", () => {
     "",
     "keys",
     "/sign-in?from=/sign-in",
-  ])("and never to another host: %j", (asked) => expect(callbackPath(asked)).toBe("/"));
+  ])("is never another host: %j", (asked) => expect(callbackPath(asked)).toBe("/"));
 
-  test("takes a whole address of the portal itself, which is how next-auth asks", () => {
+  test("may be given as an absolute URL of the portal, as next-auth does", () => {
     const portal = "https://tollgate.example.com";
     expect(callbackPath(`${portal}/keys?tag=x`, portal)).toBe("/keys?tag=x");
     expect(callbackPath(`${portal}/keys`, `${portal}/`)).toBe("/keys");
@@ -33,7 +33,7 @@ describe("after signing in", () => {
     expect(callbackPath(`${portal}/keys`)).toBe("/");
   });
 
-  test("nor to what is not one text", () => {
+  test("is the overview if not given as one string", () => {
     expect(callbackPath(undefined)).toBe("/");
     expect(callbackPath(["/keys", "/requests"])).toBe("/");
   });

@@ -1,7 +1,7 @@
 /**
- * Where to go after signing in: the path that was asked for if it is one of ours, else the overview.
- * Anything that a browser could read as another host ("//evil", "/\evil", "https:…") is not.
- * @param portalUrl where the portal is: next-auth asks for whole addresses there
+ * The path to open after signing in: the requested one if it is in the portal, otherwise the overview. Rejects anything
+ * that a browser could read as another host ("//evil", "/\evil", "https:…").
+ * @param portalUrl the URL of the portal, since next-auth passes absolute URLs
  */
 export function callbackPath(asked: string | string[] | undefined, portalUrl?: string): string {
   if (typeof asked !== "string") return "/";

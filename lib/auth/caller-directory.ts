@@ -4,25 +4,25 @@ import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { type CallerFinding, type Credentials, readCaller } from "./caller";
 
 const FRESH_MS = 10_000;
-/** For how long a caller is known that may go on without the database. */
-const KNOWN_MS = 3_600_000;
+/** How long a caller that may fail open is kept. */
+const KEPT_MS = 3_600_000;
 const MOST_ENTRIES = 10_000;
 const READ_DEADLINE_MS = 5_000;
 
 export type CallerDirectory = {
   /**
-   * Finds a caller; `fresh` reads the database even where a recent answer is known.
-   * @throws what the database throws, DatabaseUnavailable where it does not answer
+   * Finds a caller. `fresh` reads the database even if a recent result is cached.
+   * @throws errors of the database, and DatabaseUnavailable if it does not answer
    */
   find: (credentials: Credentials, options?: { fresh: boolean }) => Promise<CallerFinding>;
-  /** The caller was refused after it was found: it is not known any more. */
+  /** Removes a caller from the cache, since it was rejected after it was found. */
   forget: (credentials: Credentials) => void;
-  /** Whether anybody is known who may go on without the database. */
-  knowsAnybody: () => boolean;
+  /** Whether the cache has a caller that may fail open. */
+  hasFailOpenCallers: () => boolean;
 };
 
 type Found = Extract<CallerFinding, { found: true }>;
-/** `last`: the caller as last read, and until when it may go on as that. */
+/** `last`: the caller as last read, and how long it may fail open. */
 type Entry = {
   finding: Promise<CallerFinding>;
   freshUntilMs: number;
@@ -30,30 +30,29 @@ type Entry = {
 };
 
 /**
- * Makes a directory that remembers a found caller for up to ten seconds, which is safe since the hold
- * re-checks it; the grace of a secret that was rotated away, which the hold does not see, ends in time.
- * Refusals are never remembered: a key made, or a payment extended, counts at once.
- * Callers whose organization lets them go on without the database are known for an hour, for that alone.
+ * Creates a directory that caches a caller for up to ten seconds. That is safe because the hold checks it again. The
+ * grace period of a rotated secret, which the hold does not check, limits the time. Rejections are not cached, so that
+ * a new key or an extended payment counts at once. Callers that may fail open are kept for an hour, for that only.
  */
 export function callerDirectory(
   { sql, watch }: Pick<HotDatabase, "sql" | "watch">,
   hashSecret: (secret: string) => Buffer,
 ): CallerDirectory {
-  const known = new Map<string, Entry>();
+  const entries = new Map<string, Entry>();
 
-  function read(slot: string, credentials: Credentials, last: Entry["last"]): Promise<CallerFinding> {
+  function read(cacheKey: string, credentials: Credentials, last: Entry["last"]): Promise<CallerFinding> {
     const readAtMs = Date.now();
-    const asked = watch.within(() => readCaller(sql, hashSecret, credentials), READ_DEADLINE_MS);
-    const finding = asked.catch((error) => lastKnown(error, last));
+    const pending = watch.within(() => readCaller(sql, hashSecret, credentials), READ_DEADLINE_MS);
+    const finding = pending.catch((error) => lastKnown(error, last));
     const entry: Entry = { finding, freshUntilMs: readAtMs + FRESH_MS, last };
-    // Last in the map is what was read last: the first goes when room is needed.
-    known.delete(slot);
-    if (known.size >= MOST_ENTRIES) for (const oldest of known.keys()) if (known.delete(oldest)) break;
-    known.set(slot, entry);
+    // The map is in the order of reading: the oldest entry makes room.
+    entries.delete(cacheKey);
+    if (entries.size >= MOST_ENTRIES) for (const oldest of entries.keys()) if (entries.delete(oldest)) break;
+    entries.set(cacheKey, entry);
     const forget = () => {
-      if (known.get(slot) === entry) known.delete(slot);
+      if (entries.get(cacheKey) === entry) entries.delete(cacheKey);
     };
-    asked.then(
+    pending.then(
       (answer) => {
         if (!answer.found) return forget();
         const { usableMs, validMs } = answer;
@@ -76,31 +75,31 @@ export function callerDirectory(
 
   return {
     find: (credentials, { fresh } = { fresh: false }) => {
-      const slot = slotOf(credentials);
-      const entry = known.get(slot);
+      const cacheKey = cacheKeyOf(credentials);
+      const entry = entries.get(cacheKey);
       if (entry && !fresh && Date.now() < entry.freshUntilMs) return entry.finding;
-      return read(slot, credentials, entry?.last ?? null);
+      return read(cacheKey, credentials, entry?.last ?? null);
     },
     forget: (credentials) => {
-      known.delete(slotOf(credentials));
+      entries.delete(cacheKeyOf(credentials));
     },
-    knowsAnybody: () => {
+    hasFailOpenCallers: () => {
       const now = Date.now();
-      for (const { last } of known.values()) if (last !== null && now < last.untilMs) return true;
+      for (const { last } of entries.values()) if (last !== null && now < last.untilMs) return true;
       return false;
     },
   };
 }
 
-/** Null for a caller that stops where the database does. */
+/** Null for a caller that may not fail open. */
 function knownUntil(found: Found, readAtMs: number): Entry["last"] {
   if (found.caller.failOpenAllowanceUsd === null) return null;
   const { usableMs, validMs } = found;
-  return { found, untilMs: readAtMs + Math.min(KNOWN_MS, usableMs ?? KNOWN_MS, validMs ?? KNOWN_MS) };
+  return { found, untilMs: readAtMs + Math.min(KEPT_MS, usableMs ?? KEPT_MS, validMs ?? KEPT_MS) };
 }
 
-/** Secrets do not lie about in memory in the clear: an entry is found by a digest of what was presented. */
-function slotOf(credentials: Credentials): string {
+/** A digest, so that secrets are not kept in memory in plain text. */
+function cacheKeyOf(credentials: Credentials): string {
   if (credentials.kind === "key") return hash("sha256", credentials.key, "base64");
   const { secret, appId, userOid } = credentials;
   return hash("sha256", JSON.stringify([secret, appId, userOid]), "base64");

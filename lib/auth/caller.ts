@@ -4,34 +4,34 @@ import type { Payer } from "#lib/db/payer";
 import type { Period } from "#lib/db/schema/columns";
 import type { RateWindows } from "#lib/db/schema/identity";
 import { isPlausibleKey } from "./api-key";
-import { noteExpiredPayment } from "./note-expired-payment";
+import { markExpiredPayment } from "./mark-expired-payment";
 
-/** `abort`: the answer is cut off and its cost estimated. `drain`: it is read to its end. */
+/** `abort`: the provider's response is cut off and its cost estimated. `drain`: it is read to its end. */
 export type HangUp = "abort" | "drain";
 
 /**
- * Who sends a request, as last read. Each version is compared again by the hold, in the database:
- * a caller that was changed or revoked since is found out on its very next request.
+ * The sender of a request, as last read. The hold compares each version again in the database, so that a change or a
+ * revocation takes effect on the next request.
  */
 export type Caller = Payer & {
   /** Whether any of these scopes has a hard budget. */
   hasBudget: boolean;
-  /** What becomes of an answer whose client has gone (the organization's choice). */
+  /** What happens to a response when the client disconnects (the organization's choice). */
   onHangUp: HangUp;
-  /** Null: every model. */
+  /** Null allows every model. */
   allowedModels: readonly string[] | null;
-  /** Null: from anywhere. */
+  /** Null allows every address. */
   allowedIps: AddressSet | null;
-  /** Only this provider serves its requests. */
+  /** The only provider for its requests, if set. */
   providerId: string | null;
   /**
-   * What its organization lets each replica spend while the database is away ("0" if it says nothing). Null:
-   * nothing goes on then, and nothing for whom a budget of zero blocks.
+   * The US dollars that each replica may spend for its organization while the database is unavailable ("0" if not set).
+   * Null if requests may not fail open, or a budget of zero blocks the caller.
    */
   failOpenAllowanceUsd: string | null;
-  /** The rate windows of those of its scopes that have any; null where none has. */
+  /** The rate windows by scope. Null without any. */
   rateLimits: Partial<Record<"api_key" | "user" | "app" | "organization", RateWindows>> | null;
-  /** On the clock of `performance.now()`. */
+  /** By `performance.now()`. */
   readAtMs: number;
 };
 
@@ -40,17 +40,17 @@ export type Credentials =
   | { kind: "key"; key: string }
   | { kind: "app"; secret: string; appId: string; userOid: string | null };
 
-export type CallerRefusal = "invalid_api_key" | "organization_suspended" | "payment_expired";
+export type CallerRejection = "invalid_api_key" | "organization_suspended" | "payment_expired";
 
 /**
- * `usableMs`: how long a secret that was rotated away still works; null for the one in force. `validMs`: how long
- * the caller is one at all, unless it is changed; null without an end.
+ * `usableMs`: how long a rotated secret still works; null for the current one. `validMs`: how long the caller is valid
+ * unless it changes; null without an end.
  */
 export type CallerFinding =
   | { found: true; caller: Caller; usableMs: number | null; validMs: number | null }
-  | { found: false; reason: CallerRefusal; who: CallerIds | null };
+  | { found: false; reason: CallerRejection; who: CallerIds | null };
 
-/** Whom a caller's ledger rows name; of one that may not go on it is known as well. */
+/** The owners in a caller's ledger rows, also known for some rejected callers. */
 export type CallerIds = { [Id in "organizationId" | "userId" | "apiKeyId" | "appId"]: string | null };
 
 type CallerRow = {
@@ -83,8 +83,8 @@ type CallerRow = {
 };
 
 /**
- * Reads a caller from the database. Whoever's payment is found expired is marked so then and there.
- * @param hashSecret what a key or an app's secret is stored as (lib/auth/api-key.ts)
+ * Reads a caller from the database. Marks an expired payment at once.
+ * @param hashSecret hashes a key or an app's secret (lib/auth/api-key.ts)
  */
 export async function readCaller(
   sql: Sql,
@@ -101,7 +101,7 @@ export async function readCaller(
   if (row.ended) return { found: false, reason: "invalid_api_key", who };
   if (row.suspended) return { found: false, reason: "organization_suspended", who };
   if (row.payment_expired) {
-    if (row.user_id !== null && row.payment_status !== "expired") await noteExpiredPayment(sql, row.user_id);
+    if (row.user_id !== null && row.payment_status !== "expired") await markExpiredPayment(sql, row.user_id);
     return { found: false, reason: "payment_expired", who };
   }
   return { found: true, caller: toCaller(row), usableMs: row.usable_ms, validMs: row.valid_ms };
@@ -142,7 +142,7 @@ async function readByApp(
   { secret, appId, userOid }: { secret: string; appId: string; userOid: string | null },
 ) {
   const secretHash = hashSecret(secret);
-  // The secret's keyed hash is part of the search, so that no comparison is left to be timed.
+  // The query searches for the keyed hash, so that no comparison can be timed.
   return sql<CallerRow[]>`
     SELECT a.organization_id, o.version AS organization_version, u.id AS user_id, u.version AS user_version,
       NULL AS api_key_id, NULL AS api_key_version, a.id AS app_id, a.version AS app_version,

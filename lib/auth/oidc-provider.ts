@@ -1,10 +1,10 @@
 import type { OAuthConfig, UserinfoEndpointHandler } from "next-auth/providers/oauth";
 import type { OidcSettings } from "./oidc-settings";
 
-/** What next-auth calls the way in, and so a part of the address to register with the issuer. */
+/** The id in next-auth, which is part of the redirect URL to register with the issuer. */
 export const OIDC_PROVIDER = "oidc";
 
-/** Issuers of all kinds must have time to answer; openid-client's own 3.5 s are few for a cold one. */
+/** openid-client's default of 3.5 s is too short for an issuer that starts cold. */
 const ISSUER_TIMEOUT_MS = 10_000;
 
 type Claims = Record<string, unknown>;
@@ -12,9 +12,9 @@ type Admit = OAuthConfig<Claims>["profile"];
 type ReadClaims = NonNullable<UserinfoEndpointHandler["request"]>;
 
 /**
- * Single sign-on for next-auth: the code flow with PKCE, state and nonce. The issuer is looked up when
- * somebody signs in, so that Tollgate starts without it.
- * @param admit turns the claims into a user of ours
+ * Single sign-on for next-auth: the code flow with PKCE, state and nonce. The issuer is contacted at sign-in, so that
+ * Tollgate starts without it.
+ * @param admit maps the claims to a user
  */
 export function oidcProvider(
   { issuer, clientId, clientSecret }: OidcSettings,
@@ -37,8 +37,8 @@ export function oidcProvider(
 }
 
 /**
- * The claims of the ID token, which openid-client has checked. By the standard an issuer need not put the
- * e-mail address there; then it is asked for it.
+ * The claims of the ID token, which openid-client has verified. The standard lets an issuer leave out the e-mail
+ * address, which userinfo then has.
  */
 const readClaims: ReadClaims = async ({ tokens, client }) => {
   const claims = payloadOf(tokens.id_token);
@@ -46,7 +46,7 @@ const readClaims: ReadClaims = async ({ tokens, client }) => {
   if (isComplete || tokens.access_token === undefined || !client.issuer.metadata.userinfo_endpoint)
     return claims;
   const more = await client.userinfo(tokens.access_token);
-  if (more.sub !== claims.sub) throw new Error("the issuer's userinfo is about somebody else");
+  if (more.sub !== claims.sub) throw new Error("the issuer's userinfo has another subject than its ID token");
   return { ...claims, ...more, iss: claims.iss };
 };
 

@@ -1,12 +1,12 @@
 import type { Config } from "#lib/config/config";
 
-/** What single sign-on needs to know; the environment's checks have made sure that it is complete. */
+/** The settings of single sign-on. lib/config checks that they are complete. */
 export type OidcSettings = {
-  /** As configured; what an ID token calls its issuer is what counts. */
+  /** As configured. The `iss` of an ID token may be spelled differently. */
   issuer: string;
   clientId: string;
   clientSecret: string;
-  /** The name or id of the organization that new people join; null: only whoever is known may sign in. */
+  /** The name or id of the organization that new people join. Null if only existing users may sign in. */
   newUsersJoin: string | null;
 };
 
@@ -15,7 +15,7 @@ type Variables = Pick<
   "OIDC_ISSUER" | "OIDC_CLIENT_ID" | "OIDC_CLIENT_SECRET" | "OIDC_NEW_USERS" | "OIDC_ORGANIZATION"
 >;
 
-/** Single sign-on as configured; null where it is not. */
+/** @returns null unless single sign-on is configured */
 export function oidcSettings(variables: Variables): OidcSettings | null {
   const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NEW_USERS, OIDC_ORGANIZATION } = variables;
   if (OIDC_ISSUER === undefined || OIDC_CLIENT_ID === undefined || OIDC_CLIENT_SECRET === undefined)

@@ -2,26 +2,26 @@ import { describe, expect, test } from "vitest";
 import { hashPassword, verifyPassword } from "./password";
 
 describe("passwords", () => {
-  test("are stored as scrypt with its parameters, a salt of their own and never in clear", async () => {
+  test("are stored as scrypt with parameters and a random salt, never in plain text", async () => {
     const [first, second] = await Promise.all([hashPassword("toll road 7"), hashPassword("toll road 7")]);
     expect(first).toMatch(/^scrypt\$32768\$8\$1\$[A-Za-z0-9+/=]{24}\$[A-Za-z0-9+/=]{44}$/);
     expect(first).not.toBe(second);
     expect(first).not.toContain("toll");
   });
 
-  test("are recognised, and nothing else is", async () => {
+  test("match only themselves", async () => {
     const stored = await hashPassword("toll road 7");
     expect(await verifyPassword("toll road 7", stored)).toBe(true);
     expect(await verifyPassword("toll road 8", stored)).toBe(false);
     expect(await verifyPassword("", stored)).toBe(false);
   });
 
-  test("are the same however the keyboard composed their letters", async () => {
+  test("match in any Unicode normalization", async () => {
     const stored = await hashPassword("Z\u00fcrich");
     expect(await verifyPassword("Zu\u0308rich", stored)).toBe(true);
   });
 
-  test("are refused where no hash, or none that can be read, is stored", async () => {
+  test("do not match a missing or invalid hash", async () => {
     expect(await verifyPassword("", null)).toBe(false);
     for (const stored of [
       "",
@@ -33,11 +33,11 @@ describe("passwords", () => {
     }
   });
 
-  test("take as long to refuse for somebody unknown as for somebody known", async () => {
+  test("take as long to reject for an unknown user as for a known one", async () => {
     const stored = await hashPassword("toll road 7");
     const unknownMs: number[] = [];
     const knownMs: number[] = [];
-    // In turns, and the fastest of each: what the machine's other work cannot make shorter.
+    // Alternating, and the fastest of each, to ignore other work on the machine.
     for (let round = 0; round < 5; round++) {
       unknownMs.push(await timeMs(null));
       knownMs.push(await timeMs(stored));

@@ -1,20 +1,20 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 
-/** RFC 7914 with OWASP's lower bound of memory: 128·N·r = 32 MiB and some 100 ms a try. */
+/** RFC 7914 with OWASP's minimum of memory: 128·N·r = 32 MiB and some 100 ms per attempt. */
 const COST = { N: 2 ** 15, r: 8, p: 1 } as const;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** What a stored hash may ask of us at most: a row that someone tampered with must not exhaust memory. */
+/** The limit for parameters in a stored hash: a manipulated row must not exhaust memory. */
 const MAX_MEMORY_BYTES = 128 * 1024 * 1024;
 
 const STORED_SHAPE = /^scrypt\$(\d{1,8})\$(\d{1,3})\$(\d{1,3})\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/;
 
 type StoredHash = { N: number; r: number; p: number; salt: Buffer; hash: Buffer };
 
-/** Compared with where there is no hash, so that an unknown e-mail takes as long as a wrong password. */
-const NOBODY: StoredHash = { ...COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(HASH_BYTES) };
+/** Compared with if there is no hash, so that an unknown e-mail takes as long as a wrong password. */
+const PLACEHOLDER: StoredHash = { ...COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(HASH_BYTES) };
 
-/** Returns `scrypt$N$r$p$salt$hash`, salt and hash in base64: what `users.password_hash` keeps. */
+/** Returns `scrypt$N$r$p$salt$hash` for `users.password_hash`, with salt and hash in base64. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(password, { ...COST, salt, hash: Buffer.alloc(HASH_BYTES) });
@@ -22,12 +22,12 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether the password is the one behind `stored`. Without a readable hash (an unknown e-mail, a user
- * who has no password) it does the same work and answers false, so that timing tells nothing.
+ * Whether the password matches the stored hash. Without a valid hash (an unknown e-mail, a user without a password) it
+ * does the same work and returns false, so that timing reveals nothing.
  */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   const known = stored === null ? null : parse(stored);
-  const expected = known ?? NOBODY;
+  const expected = known ?? PLACEHOLDER;
   const actual = await derive(password, expected);
   return timingSafeEqual(actual, expected.hash) && known !== null;
 }
@@ -43,7 +43,7 @@ function parse(stored: string): StoredHash | null {
 }
 
 function derive(password: string, { N, r, p, salt, hash }: StoredHash): Promise<Buffer> {
-  // Node's own limit is exactly what N = 2^15 needs, and it wants a little more.
+  // Node's default limit is exactly the memory for N = 2^15, but scrypt needs slightly more.
   const options: ScryptOptions = { N, r, p, maxmem: MAX_MEMORY_BYTES * 2 };
   return new Promise((resolve, reject) => {
     scrypt(password.normalize("NFKC"), salt, hash.length, options, (error, derived) =>

@@ -10,7 +10,7 @@ const hashSecret = (secret: string) => createHash("sha256").update(secret).diges
 
 const { sql } = await databaseOfFile();
 
-/** A tenant whose user's payment ended so many days ago, as nobody has noted yet. */
+/** A tenant whose user's payment expired `days` ago and is not marked yet. */
 async function lateTenant(days: number) {
   const key = newApiKey("test");
   const tenant = await createTenant(sql, { keyHash: hashSecret(key) });
@@ -24,7 +24,7 @@ async function lateTenant(days: number) {
 }
 
 describe("reading a caller whose payment has expired", () => {
-  test("marks it as expired then and there, audited by the system, once", async () => {
+  test("marks it as expired at once, and audits it once as the system", async () => {
     const tenant = await lateTenant(1);
     const findings = await Promise.all([tenant.read(), tenant.read(), tenant.read()]);
     findings.push(await tenant.read());
@@ -44,7 +44,7 @@ describe("reading a caller whose payment has expired", () => {
     ]);
   });
 
-  test("by an app that speaks for the user marks it too", async () => {
+  test("marks it for an app's user too", async () => {
     const tenant = await lateTenant(1);
     await sql`UPDATE users SET external_id = 'oid' WHERE id = ${tenant.userId}`;
     await sql`INSERT INTO apps (name, organization_id, external_id, secret_hash)
@@ -57,7 +57,7 @@ describe("reading a caller whose payment has expired", () => {
     expect(await tenant.status()).toBe("expired");
   });
 
-  test("leaves the last valid day alone, and lets through at once who was extended", async () => {
+  test("accepts the last valid day, and an extended payment at once", async () => {
     const today = await lateTenant(0);
     expect(await today.read()).toMatchObject({ found: true });
     expect(await today.status()).toBe("active");
@@ -69,7 +69,7 @@ describe("reading a caller whose payment has expired", () => {
     expect(await late.audit()).toHaveLength(1);
   });
 
-  test("waits for nobody: a user who is being changed is left to the next request", async () => {
+  test("does not wait for a locked user: the next request marks it", async () => {
     const tenant = await lateTenant(1);
     await sql.begin(async (tx) => {
       await tx`SELECT FROM users WHERE id = ${tenant.userId} FOR UPDATE`;
@@ -80,7 +80,7 @@ describe("reading a caller whose payment has expired", () => {
     expect(await tenant.status()).toBe("expired");
   });
 
-  test("is refused all the same where it cannot be marked, and the log says so", async () => {
+  test("rejects the caller even if marking fails, and logs that", async () => {
     const tenant = await lateTenant(1);
     await sql`ALTER TABLE audit_log ADD CONSTRAINT none CHECK (action <> 'user.payment_expired') NOT VALID`;
     const logged = vi.spyOn(log, "warn").mockReturnValue(undefined);

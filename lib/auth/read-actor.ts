@@ -5,13 +5,13 @@ import { users } from "#lib/db/schema/identity";
 import type { UserActor } from "./actor";
 import { sessionStamp } from "./session-stamp";
 
-/** What a session says about its owner; everything else is read from the database each time. */
+/** The content of a session. Everything else is read from the database each time. */
 export type SessionClaims = { userId: string; stamp: string };
 
 /**
- * The user behind a session as they are now, so that whoever was deleted, demoted, unlinked or given
- * another password loses the old access with the next request.
- * @returns null where the session is no longer worth anything
+ * Reads the user of a session from the database, so that a deletion, a new role, an unlinked sign-on or a new password
+ * takes effect on the next request.
+ * @returns null if the session is no longer valid
  */
 export async function readActor(db: Db, claims: SessionClaims): Promise<UserActor | null> {
   if (!z.uuid().safeParse(claims.userId).success) return null;

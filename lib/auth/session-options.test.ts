@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000;
 const user = { id: "7", name: "Ada", email: "ada@example.com", stamp: "stamp" };
 
 describe("a session's cookie", () => {
-  test("holds who signed in, and nothing else about them", () => {
+  test("has the user's id, and nothing else about them", () => {
     expect(sessionToken({ name: "Ada", email: "ada@example.com" }, user, SIGNED_IN_MS)).toEqual({
       sub: "7",
       stamp: "stamp",
@@ -14,7 +14,7 @@ describe("a session's cookie", () => {
     });
   });
 
-  test("is worth nothing after twelve hours, however often it was renewed", () => {
+  test("is empty after twelve hours, however often it was renewed", () => {
     let token = sessionToken({}, user, SIGNED_IN_MS);
     for (let hour = 1; hour < 12; hour++) {
       token = sessionToken(token, undefined, SIGNED_IN_MS + hour * HOUR_MS);
@@ -23,7 +23,7 @@ describe("a session's cookie", () => {
     expect(sessionToken(token, undefined, SIGNED_IN_MS + 12 * HOUR_MS)).toEqual({});
   });
 
-  test("without an end of its own is nobody's", () => {
+  test("is empty without an end", () => {
     expect(sessionToken({ sub: "7", stamp: "stamp" }, undefined, SIGNED_IN_MS)).toEqual({});
   });
 });

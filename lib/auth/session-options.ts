@@ -13,7 +13,7 @@ declare module "next-auth" {
 declare module "next-auth/jwt" {
   interface JWT {
     stamp?: string;
-    /** When the session is over, in ms since 1970, however often its cookie is renewed. */
+    /** The end of the session in ms since 1970, however often its cookie is renewed. */
     until?: number;
   }
 }
@@ -21,19 +21,19 @@ declare module "next-auth/jwt" {
 const TWELVE_HOURS_S = 12 * 60 * 60;
 
 /**
- * What reading a session takes of next-auth: an encrypted cookie that ends twelve hours after the sign-in.
- * NEXTAUTH_URL, which boot sets, decides whether cookies are Secure and which host is ours, so that no
- * forwarded header is asked (but on Vercel, which writes it itself, where NEXTAUTH_URL is not given).
+ * The options of next-auth for reading a session: an encrypted cookie that expires twelve hours after the sign-in.
+ * NEXTAUTH_URL, which start-up sets, determines the host and whether cookies are Secure, so that no forwarded header is
+ * used. Vercel, which writes that header itself, has no NEXTAUTH_URL.
  */
 export function sessionOptions() {
   return {
     secret: config().NEXTAUTH_SECRET,
     session: { strategy: "jwt", maxAge: TWELVE_HOURS_S },
-    // Its own would write to the console, and not as JSON.
+    // The default logger writes to the console, and not in JSON.
     logger: {
       error: (code, metadata) =>
         log.warn({ code, err: metadata instanceof Error ? metadata : metadata.error }, "next-auth failed"),
-      warn: (code) => log.debug({ code }, "next-auth warns"),
+      warn: (code) => log.debug({ code }, "next-auth warning"),
       debug: () => {},
     },
     pages: { signIn: "/sign-in", error: "/sign-in" },
@@ -54,8 +54,8 @@ export function sessionOptions() {
 }
 
 /**
- * What a session's cookie holds: of a sign-in, its user; later the same, until the session is over.
- * next-auth gives every cookie that it writes another twelve hours, so the end is kept here.
+ * The content of a session's cookie: the user, until the session ends. next-auth extends the cookie by twelve hours
+ * whenever it writes it, so the end is stored in the content.
  */
 export function sessionToken(token: JWT, user: User | undefined, nowMs = Date.now()): JWT {
   if (user) return { sub: user.id, stamp: user.stamp, until: nowMs + TWELVE_HOURS_S * 1000 };

@@ -1,40 +1,40 @@
-/** Why whoever an issuer vouches for is not let in. */
-export type SsoRefusal =
+/** Why a person with a valid single sign-on may not sign in. */
+export type SsoRejection =
   | "sso-email-not-verified"
   | "sso-unknown"
   | "sso-linked"
   | "sso-not-set-up"
   | "sso-failed";
 
-const SSO_FAILED = "Single sign-on did not work. Please try again.";
-const UNKNOWN = "Signing in did not work. Please try again.";
+const SSO_FAILED = "Single sign-on failed. Please try again.";
+const UNKNOWN = "Sign-in failed. Please try again.";
 
-/** What to say of each; those of next-auth itself are in its own spelling. */
-const WORDS: Readonly<Record<string, string>> = {
+/** The message by code. Codes in capitals are those of next-auth. */
+const MESSAGES: Readonly<Record<string, string>> = {
   "sso-email-not-verified":
-    "Single sign-on has not verified your e-mail address. Have it verified there, then try again.",
-  "sso-unknown": "You have no account here yet. Ask your administrator for one.",
+    "Your e-mail address is not verified with your single sign-on provider. Verify it there, then try again.",
+  "sso-unknown": "You do not have an account yet. Ask your administrator to create one.",
   "sso-linked":
-    "The account with your e-mail address belongs to another person's single sign-on. Ask your administrator.",
-  "sso-not-set-up": "New people cannot join at the moment. Ask your administrator.",
+    "The account with your e-mail address is linked to another single sign-on user. Contact your administrator.",
+  "sso-not-set-up": "New users cannot join at the moment. Contact your administrator.",
   "sso-failed": SSO_FAILED,
-  OAuthSignin: "Single sign-on cannot be reached at the moment. Please try again, or use your password.",
+  OAuthSignin: "Single sign-on is unavailable. Please try again, or use your password.",
   OAuthCallback: SSO_FAILED,
   Callback: SSO_FAILED,
-} satisfies Record<SsoRefusal, string> & Record<string, string>;
+} satisfies Record<SsoRejection, string> & Record<string, string>;
 
-/** The sign-in page's words for the `error` in its address, whose own text is never shown; null for none. */
+/** The message for the `error` in the sign-in page's URL. Never shows text from the URL. Null without an error. */
 export function signInProblem(error: string | string[] | undefined): string | null {
   if (typeof error !== "string" || error === "") return null;
-  return Object.hasOwn(WORDS, error) ? (WORDS[error] ?? UNKNOWN) : UNKNOWN;
+  return Object.hasOwn(MESSAGES, error) ? (MESSAGES[error] ?? UNKNOWN) : UNKNOWN;
 }
 
-/** What a throttled sign-in answers as its `error`, in the place of next-auth's own words. */
+/** The `error` of a throttled sign-in, instead of next-auth's own. */
 export const throttledError = (retryAfterS: number): string => `throttled-${retryAfterS}`;
 
-/** What the sign-in form says of next-auth's answer to an e-mail address and a password. */
+/** The sign-in form's message for an error of next-auth. */
 export function passwordProblem(error: string | null | undefined): string {
-  if (error === "CredentialsSignin") return "This e-mail and password do not belong together.";
+  if (error === "CredentialsSignin") return "Wrong e-mail or password.";
   const [, seconds] = /^throttled-(\d+)$/.exec(error ?? "") ?? [];
   if (seconds === undefined) return UNKNOWN;
   const minutes = Math.ceil(Number(seconds) / 60);

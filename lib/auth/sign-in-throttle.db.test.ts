@@ -6,7 +6,7 @@ import { databaseOfFile } from "#lib/db/testing/test-database";
 import { log } from "#lib/observability/log";
 import { hashPassword } from "./password";
 import { type PasswordSignIn, signIn } from "./sign-in";
-import { countTry, deleteOldFailures, forgetFailures, LIMITS, WINDOW_S } from "./sign-in-throttle";
+import { clearFailures, countAttempt, deleteOldFailures, LIMITS, WINDOW_S } from "./sign-in-throttle";
 
 const HERE = "192.0.2.1";
 const ELSEWHERE = "198.51.100.7";
@@ -29,20 +29,20 @@ const ada = (password: string, address: string | null = HERE): Promise<PasswordS
   signIn(db, { email: "Ada@example.com ", password }, { address, digest });
 
 const fail = (email: string, address: string | null = HERE, replica: Db = db) =>
-  countTry(replica, digest, { email, address });
+  countAttempt(replica, digest, { email, address });
 
 async function failOften(times: number, email: string, address: string | null = HERE): Promise<void> {
   for (let time = 0; time < times; time++) await fail(email, address);
 }
 
-/** As if everything so far had happened so much earlier. */
-const letPass = (seconds: number) =>
+/** Moves all failures so far into the past. */
+const moveBack = (seconds: number) =>
   database.sql`UPDATE sign_in_failures SET window_started_at = window_started_at - make_interval(secs => ${seconds})`;
 
 describe("failed sign-ins", () => {
-  test("are refused after five from one place, whatever the password, and it says for how long", async () => {
+  test("are throttled after five from one address, whatever the password, with the time to wait", async () => {
     for (let time = 0; time < LIMITS.here; time++) {
-      expect(await ada("a wrong one")).toEqual({ outcome: "refused" });
+      expect(await ada("a wrong one")).toEqual({ outcome: "rejected" });
     }
     const throttled = await ada("toll road 7");
     expect(throttled).toMatchObject({ outcome: "throttled" });
@@ -51,60 +51,60 @@ describe("failed sign-ins", () => {
     expect(throttled.retryAfterS).toBeLessThanOrEqual(WINDOW_S);
   });
 
-  test("are told in the same way for somebody who is not there", async () => {
+  test("are throttled in the same way for an unknown user", async () => {
     await failOften(LIMITS.here, "unknown@example.com");
     expect(
       await signIn(db, { email: "unknown@example.com", password: "x" }, { address: HERE, digest }),
     ).toMatchObject({ outcome: "throttled" });
   });
 
-  test("open again by themselves after the window, which no further try prolongs", async () => {
+  test("stop counting after the window, which further attempts do not extend", async () => {
     await failOften(LIMITS.here + 5, "ada@example.com");
-    await letPass(WINDOW_S - 60);
+    await moveBack(WINDOW_S - 60);
     const throttled = await ada("toll road 7");
     expect(throttled).toMatchObject({ outcome: "throttled" });
     if (throttled.outcome === "throttled") expect(throttled.retryAfterS).toBeLessThanOrEqual(60);
-    await letPass(61);
+    await moveBack(61);
     expect(await ada("toll road 7")).toMatchObject({ outcome: "signed_in" });
   });
 
-  test("of somebody else do not shut the owner out", async () => {
+  test("from elsewhere do not lock out the owner", async () => {
     await failOften(100, "ada@example.com", ELSEWHERE);
     expect(await ada("toll road 7")).toMatchObject({ outcome: "signed_in" });
   });
 
-  test("from many places together are refused, too", async () => {
+  test("from many addresses together are throttled, too", async () => {
     for (let place = 0; place < LIMITS.email; place++) await fail("ada@example.com", `203.0.113.${place}`);
     expect(await ada("toll road 7")).toMatchObject({ outcome: "throttled" });
-    await letPass(WINDOW_S);
+    await moveBack(WINDOW_S);
     expect(await ada("toll road 7")).toMatchObject({ outcome: "signed_in" });
   });
 
-  test("of many people from one place are refused, elsewhere not", async () => {
+  test("of many users from one address are throttled only there", async () => {
     for (let person = 0; person < LIMITS.address; person++) await fail(`person-${person}@example.com`);
     expect(await ada("toll road 7")).toMatchObject({ outcome: "throttled" });
     expect(await ada("toll road 7", ELSEWHERE)).toMatchObject({ outcome: "signed_in" });
   });
 
-  test("that were throttled count nowhere", async () => {
+  test("do not count while throttled", async () => {
     await failOften(LIMITS.here, "ada@example.com", ELSEWHERE);
     const before = await database.sql`SELECT * FROM sign_in_failures ORDER BY subject`;
     await failOften(20, "ada@example.com", ELSEWHERE);
     expect(await database.sql`SELECT * FROM sign_in_failures ORDER BY subject`).toEqual(before);
   });
 
-  test("from the addresses around one IPv6 address are one place's", async () => {
+  test("from one IPv6 /64 count together", async () => {
     for (let host = 0; host < LIMITS.here; host++) await fail("ada@example.com", `2001:db8:1:2::${host}`);
     expect(await ada("toll road 7", "2001:db8:1:2:ffff::1")).toMatchObject({ outcome: "throttled" });
     expect(await ada("toll road 7", "2001:db8:1:3::1")).toMatchObject({ outcome: "signed_in" });
   });
 
-  test("from nobody knows where are counted as one place's", async () => {
+  test("from unknown addresses count together", async () => {
     await failOften(LIMITS.here, "ada@example.com", null);
     expect(await ada("toll road 7", null)).toMatchObject({ outcome: "throttled" });
   });
 
-  test("are let through five times and not once more, when they come at the same moment on two replicas", async () => {
+  test("pass exactly five times when concurrent on two replicas", async () => {
     const tries = Array.from({ length: 60 }, (_, index) =>
       fail("ada@example.com", HERE, index % 2 === 0 ? db : otherDb),
     );
@@ -112,7 +112,7 @@ describe("failed sign-ins", () => {
     expect(outcomes.filter(({ throttled }) => !throttled)).toHaveLength(LIMITS.here);
   });
 
-  test("of many people at the same moment do not wait for each other forever", async () => {
+  test("of many users at once do not deadlock", async () => {
     const people = ["a", "b", "c", "d"].map((name) => `${name}@example.com`);
     const places = ["192.0.2.10", "192.0.2.11", "192.0.2.12"];
     const tries = Array.from({ length: 96 }, (_, index) =>
@@ -122,7 +122,7 @@ describe("failed sign-ins", () => {
     expect(outcomes.filter(({ throttled }) => !throttled)).toHaveLength(12 * LIMITS.here);
   });
 
-  test("are kept as digests: no address, no e-mail", async () => {
+  test("are stored as digests, without addresses or e-mails", async () => {
     await fail("ada@example.com");
     const rows = await db.select().from(signInFailures);
     expect(rows.map(({ subject }) => subject.toString("hex")).sort()).toEqual(
@@ -132,7 +132,7 @@ describe("failed sign-ins", () => {
     );
   });
 
-  test("are logged once, when the last one has failed", async () => {
+  test("are logged once, at the last one allowed", async () => {
     const logged = vi.spyOn(log, "warn").mockImplementation(() => {});
     for (let time = 0; time < LIMITS.here + 2; time++) await ada("a wrong one");
     expect(logged).toHaveBeenCalledTimes(1);
@@ -142,15 +142,15 @@ describe("failed sign-ins", () => {
 });
 
 describe("a sign-in that succeeds", () => {
-  test("forgets the failures of its user", async () => {
+  test("clears the failures of its user", async () => {
     await failOften(LIMITS.here - 1, "ada@example.com");
     expect(await ada("toll road 7")).toMatchObject({ outcome: "signed_in" });
     for (let time = 0; time < LIMITS.here; time++) {
-      expect(await ada("a wrong one")).toEqual({ outcome: "refused" });
+      expect(await ada("a wrong one")).toEqual({ outcome: "rejected" });
     }
   });
 
-  test("counts nowhere, and buys nobody new guesses at others", async () => {
+  test("does not count, and does not reset the failures of others", async () => {
     for (let person = 0; person < LIMITS.address - 1; person++) await fail(`person-${person}@example.com`);
     for (let time = 0; time < 3; time++) {
       expect(await ada("toll road 7")).toMatchObject({ outcome: "signed_in" });
@@ -161,16 +161,16 @@ describe("a sign-in that succeeds", () => {
 });
 
 describe("old failures", () => {
-  test("are deleted, and those that count are not", async () => {
+  test("are deleted, without those that still count", async () => {
     await fail("old@example.com");
-    await letPass(WINDOW_S + 1);
+    await moveBack(WINDOW_S + 1);
     await fail("new@example.com", ELSEWHERE);
     expect(await deleteOldFailures(db)).toBe(3);
     expect(await db.$count(signInFailures)).toBe(3);
   });
 
-  test("that are forgotten when there are none left is no accident", async () => {
-    await forgetFailures(db, digest, { email: "ada@example.com", address: HERE });
+  test("can be cleared when there are none", async () => {
+    await clearFailures(db, digest, { email: "ada@example.com", address: HERE });
     expect(await db.$count(signInFailures)).toBe(0);
   });
 });

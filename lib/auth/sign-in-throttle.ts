@@ -3,39 +3,39 @@ import { ipv6Groups } from "#lib/config/address-ranges";
 import type { Db, Tx } from "#lib/db/client";
 import { signInFailures } from "#lib/db/schema/identity";
 
-/** Who tries to sign in: the e-mail address in lower case, and where from; null where that is not known. */
-export type SignInTry = { email: string; address: string | null };
+/** The e-mail address in lower case, and the client's address. Null if unknown. */
+export type SignInAttempt = { email: string; address: string | null };
 
-/** A try that may go on, or one that came after too many failures. */
+/** Whether an attempt may proceed, or came after too many failures. */
 export type Throttling = { throttled: false; isLast: boolean } | { throttled: true; retryAfterS: number };
 
 type Counter = { subject: Buffer; limit: number };
 
-/** How long failures count, from the first one on; then everything opens again by itself. */
+/** How long failures count from the first one. Then attempts are allowed again. */
 export const WINDOW_S = 15 * 60;
 
 /**
- * Few failures for one e-mail address from one place: whoever guesses there shuts out only themselves, and
- * not its owner, who comes from elsewhere. Guesses from many places, and of many people, are counted too,
- * with more room, since many stand behind an office's address.
+ * Few failures for one e-mail address from one client address, so that an attacker does not lock out the owner, who
+ * signs in from elsewhere. Failures per e-mail address and per client address have higher limits, since many people
+ * share an office's address.
  */
 export const LIMITS = { here: 5, email: 50, address: 50 } as const;
 
-/** Written out, since Drizzle's parameters have no type of their own. */
+/** With a cast, since Drizzle's parameters have no type. */
 const isOver = sql`${signInFailures.windowStartedAt} <= now() - make_interval(secs => ${WINDOW_S}::int)`;
 
 /**
- * Counts a try as failed before anything is looked up, so that tries at the same moment, on any number of
- * replicas, cannot all be let through; `forgetFailures` takes it back. Tries after too many failures
- * are not counted: they prolong nothing.
- * @param digest what e-mail and client addresses are stored as (the kept secrets' hash)
+ * Counts an attempt as failed before the password is checked, so that concurrent attempts on any number of replicas
+ * stay within the limit. `clearFailures` reverts it. Attempts after too many failures do not count, so they do not
+ * extend the lockout.
+ * @param digest hashes e-mail and client addresses for storage, like secrets
  */
-export async function countTry(
+export async function countAttempt(
   db: Db,
   digest: (text: string) => Buffer,
-  who: SignInTry,
+  who: SignInAttempt,
 ): Promise<Throttling> {
-  // Always in this order, so that two transactions never wait for each other.
+  // Always in this order, to avoid deadlocks.
   const { address, email, here } = countersOf(digest, who);
   const found: { full: Counter | null; isLast: boolean } = { full: null, isLast: false };
   try {
@@ -57,13 +57,13 @@ export async function countTry(
 }
 
 /**
- * Forgets the failures of somebody who has signed in. Those of others from the same place stay: an account
- * of one's own must not buy new guesses at another's.
+ * Clears the failures of a user who has signed in. Those of others from the same address stay, so that an attacker
+ * cannot reset them with an account of their own.
  */
-export async function forgetFailures(
+export async function clearFailures(
   db: Db,
   digest: (text: string) => Buffer,
-  who: SignInTry,
+  who: SignInAttempt,
 ): Promise<void> {
   const { address, email, here } = countersOf(digest, who);
   await db
@@ -73,7 +73,7 @@ export async function forgetFailures(
   await db.delete(signInFailures).where(inArray(signInFailures.subject, [email.subject, here.subject]));
 }
 
-/** Deletes what no longer counts. @returns how many rows */
+/** Deletes failures that no longer count. Returns the number of rows. */
 export async function deleteOldFailures(db: Db): Promise<number> {
   const deleted = await db
     .delete(signInFailures)
@@ -82,7 +82,7 @@ export async function deleteOldFailures(db: Db): Promise<number> {
   return deleted.length;
 }
 
-/** @returns the failures so far, this one included; null where there were too many already */
+/** @returns the number of failures including this one; null if there were too many before */
 async function addFailure(tx: Tx, { subject, limit }: Counter): Promise<number | null> {
   const { failures, windowStartedAt } = signInFailures;
   const [counted] = await tx
@@ -109,18 +109,18 @@ async function secondsLeft(db: Db, subject: Buffer): Promise<number> {
   return Math.max(1, (row?.left ?? 0) + WINDOW_S);
 }
 
-/** Digests of each kind never meet: the words before them differ. */
-function countersOf(digest: (text: string) => Buffer, { email, address }: SignInTry) {
-  const place = placeOf(address);
+/** The prefixes keep digests of different kinds apart. */
+function countersOf(digest: (text: string) => Buffer, { email, address }: SignInAttempt) {
+  const network = networkOf(address);
   return {
-    address: { subject: digest(`sign-in from ${place}`), limit: LIMITS.address },
+    address: { subject: digest(`sign-in from ${network}`), limit: LIMITS.address },
     email: { subject: digest(`sign-in as ${email}`), limit: LIMITS.email },
-    here: { subject: digest(`sign-in from ${place} as ${email}`), limit: LIMITS.here },
+    here: { subject: digest(`sign-in from ${network} as ${email}`), limit: LIMITS.here },
   };
 }
 
-/** Whoever has one IPv6 address has the 2^64 around it. */
-function placeOf(address: string | null): string {
-  if (address === null) return "somewhere";
+/** A client with one IPv6 address has its whole /64. */
+function networkOf(address: string | null): string {
+  if (address === null) return "unknown";
   return address.includes(":") ? ipv6Groups(address).slice(0, 4).join(":") : address;
 }

@@ -5,52 +5,52 @@ import { users } from "#lib/db/schema/identity";
 import { log } from "#lib/observability/log";
 import { verifyPassword } from "./password";
 import { sessionStamp } from "./session-stamp";
-import { countTry, forgetFailures } from "./sign-in-throttle";
+import { clearFailures, countAttempt } from "./sign-in-throttle";
 
 const Credentials = z.object({
-  // What no address has, PostgreSQL would stumble over.
+  // Without characters that PostgreSQL rejects.
   email: z
     .string()
     .trim()
     .toLowerCase()
     .regex(/^[^\p{Cc}\p{Cs}]{1,320}$/u),
-  // Longer ones are not hashed at all: a megabyte of password must not cost a second of CPU.
+  // Longer ones are not hashed: a megabyte would cost a second of CPU.
   password: z.string().min(1).max(1024),
 });
 
-/** What a new session is about. */
+/** The user of a new session. */
 export type SignedIn = { id: string; email: string; name: string | null; stamp: string };
 
 export type PasswordSignIn =
   | { outcome: "signed_in"; user: SignedIn }
-  | { outcome: "refused" }
+  | { outcome: "rejected" }
   | { outcome: "throttled"; retryAfterS: number };
 
-/** Where a sign-in comes from (null: not known), and what e-mail and client addresses are stored as. */
-export type SignInPlace = { address: string | null; digest: (text: string) => Buffer };
+/** The client's address (null if unknown), and the hash of e-mail and client addresses for storage. */
+export type SignInOrigin = { address: string | null; digest: (text: string) => Buffer };
 
 /**
- * Looks a person up by e-mail (in any case of letters) and password.
- * @returns "refused" for anything but a match, after the same work in each case; "throttled" after too many
- * failures, before any work, whether there is such a person or not and whatever the password
+ * Finds a user by e-mail (ignoring case) and password.
+ * @returns "rejected" unless they match, after the same work in each case; "throttled" after too many failures, before
+ * any work, for unknown e-mails and correct passwords too
  */
 export async function signIn(
   db: Db,
   credentials: unknown,
-  { address, digest }: SignInPlace,
+  { address, digest }: SignInOrigin,
 ): Promise<PasswordSignIn> {
   const given = Credentials.safeParse(credentials);
-  if (!given.success) return { outcome: "refused" };
+  if (!given.success) return { outcome: "rejected" };
   const { email, password } = given.data;
-  const throttling = await countTry(db, digest, { email, address });
+  const throttling = await countAttempt(db, digest, { email, address });
   if (throttling.throttled) return { outcome: "throttled", retryAfterS: throttling.retryAfterS };
   const user = await verifiedUser(db, email, password);
   if (user === null) {
-    // Not the e-mail address: people type passwords there.
-    if (throttling.isLast) log.warn({ address }, "too many failed sign-ins: more are refused for a while");
-    return { outcome: "refused" };
+    // Without the e-mail address: people type passwords there.
+    if (throttling.isLast) log.warn({ address }, "too many failed sign-ins: rejecting more for a while");
+    return { outcome: "rejected" };
   }
-  await forgetFailures(db, digest, { email, address });
+  await clearFailures(db, digest, { email, address });
   return { outcome: "signed_in", user };
 }
 

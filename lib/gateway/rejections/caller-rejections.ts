@@ -1,8 +1,8 @@
-import type { CallerRefusal } from "#lib/auth/caller";
+import type { CallerRejection } from "#lib/auth/caller";
 import { ApiError } from "#lib/http/api-error";
 import { apiErrorOf } from "./rejected";
 
-const CODES: ReadonlySet<string> = new Set<CallerRefusal>([
+const CODES: ReadonlySet<string> = new Set<CallerRejection>([
   "invalid_api_key",
   "organization_suspended",
   "payment_expired",
@@ -15,7 +15,7 @@ export function isCallerRejection(error: unknown): boolean {
 }
 
 /** The same rejection whether reading the caller or placing the hold finds it out. */
-export function callerRejected(reason: CallerRefusal): ApiError {
+export function callerRejected(reason: CallerRejection): ApiError {
   switch (reason) {
     case "invalid_api_key":
       return new ApiError(

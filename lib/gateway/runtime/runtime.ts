@@ -127,7 +127,7 @@ export function gateway(pulse = PULSE): Gateway {
     const settings = { ...config(), leaseSeconds: pulse.leaseSeconds };
     const created = createGateway(hotDatabase(), settings, journalDirectory, rateLimiter());
     const { sql, watch, instance, inFlight, failOpen, callers } = created;
-    if (failOpen !== null) failOpenState().canServe = callers.knowsAnybody;
+    if (failOpen !== null) failOpenState().canServe = callers.hasFailOpenCallers;
     const sayAlive = () =>
       watch
         .within(() => heartbeat(sql, instance, progressOf(inFlight, pulse.everyMs)), pulse.everyMs)

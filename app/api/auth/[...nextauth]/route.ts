@@ -1,6 +1,6 @@
 import { NextRequest } from "next/server";
 import NextAuth from "next-auth";
-import { authOptions } from "#lib/auth/options";
+import { authOptions } from "#lib/auth/sign-in-options";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ApiError, errorResponse } from "#lib/http/api-error";
 import { clientAddress } from "#lib/http/client-address";

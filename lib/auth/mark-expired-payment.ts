@@ -3,11 +3,11 @@ import { log } from "#lib/observability/log";
 import { SYSTEM } from "./actor";
 
 /**
- * Makes a user's noted payment status "expired", with its audit row, if their date is still past: whoever
- * finds it out first does it, on whichever replica. It waits for nobody (a row that is being changed is
- * left to the next request) and its failure is logged, not thrown: the refusal does not depend on it.
+ * Sets a user's payment status to "expired" and audits it, if the date is still past. The first replica to notice does
+ * it. It skips a locked row, which the next request will mark, and logs errors instead of throwing, since the
+ * rejection does not depend on it.
  */
-export async function noteExpiredPayment(sql: Sql, userId: string): Promise<void> {
+export async function markExpiredPayment(sql: Sql, userId: string): Promise<void> {
   try {
     await sql`
       WITH due AS (
@@ -15,7 +15,7 @@ export async function noteExpiredPayment(sql: Sql, userId: string): Promise<void
         WHERE id = ${userId} AND payment_status <> 'expired'
           AND payment_valid_until < (now() AT TIME ZONE 'UTC')::date
         FOR NO KEY UPDATE SKIP LOCKED
-      ), noted AS (
+      ), marked AS (
         UPDATE users u SET payment_status = 'expired' FROM due WHERE u.id = due.id
         RETURNING u.id, u.organization_id, u.payment_valid_until, due.was
       )
@@ -23,8 +23,8 @@ export async function noteExpiredPayment(sql: Sql, userId: string): Promise<void
       SELECT ${SYSTEM.id}, ${SYSTEM.name}, organization_id, 'user.payment_expired', 'user', id::text,
         jsonb_build_object('payment_status', was),
         jsonb_build_object('payment_status', 'expired', 'payment_valid_until', payment_valid_until)
-      FROM noted`;
+      FROM marked`;
   } catch (error) {
-    log.warn({ err: error, userId }, "an expired payment could not be noted");
+    log.warn({ err: error, userId }, "failed to mark a payment as expired");
   }
 }
