@@ -11,7 +11,7 @@ import "./globals.css";
 
 export const metadata: Metadata = {
   title: { default: "Tollgate", template: "%s · Tollgate" },
-  description: "An LLM gateway where every token is authorised, paid for and accounted for.",
+  description: "An LLM gateway where every token is authorized, paid for and accounted for.",
   robots: { index: false, follow: false },
 };
 

@@ -9,14 +9,14 @@ export default function NotFound() {
       <Logo />
       <EmptyState
         heading="h1"
-        title="There is nothing here"
+        title="Page not found"
         action={
           <Button asChild>
-            <Link href="/">Go to the overview</Link>
+            <Link href="/">Go to overview</Link>
           </Button>
         }
       >
-        The address is wrong, or what was here is not yours to see.
+        The address may be wrong, or you may not have access.
       </EmptyState>
     </main>
   );

@@ -29,7 +29,7 @@ function actionThat(run: (input: z.output<typeof Input>) => Promise<unknown>, { 
 }
 
 describe("a server action", () => {
-  test("returns the verb's output, with the schema's defaults filled in, and refreshes every page", async () => {
+  test("returns the verb's output, with the schema's defaults, and refreshes every page", async () => {
     expect(await actionThat(async (given) => given)({ name: "x" })).toEqual({
       ok: true,
       data: { name: "x", tags: [] },
@@ -38,7 +38,7 @@ describe("a server action", () => {
     expect(mocks.revalidatePath).toHaveBeenCalledWith("/", "layout");
   });
 
-  test("refreshes nothing after a deletion from the deleted thing's page", async () => {
+  test("does not refresh after a deletion on the deleted entity's page", async () => {
     await actionThat(async () => {}, { refresh: false })({ name: "x" });
     expect(mocks.revalidatePath).not.toHaveBeenCalled();
   });
@@ -68,7 +68,7 @@ describe("a server action", () => {
     });
   });
 
-  test("gives nothing away about an unexpected error, and logs it", async () => {
+  test("logs an unexpected error and hides its message", async () => {
     const logged = vi.spyOn(log, "error").mockImplementation(() => {});
     const unexpected = new Error("connect ECONNREFUSED postgres://user:password@db");
     const result = await actionThat(() => Promise.reject(unexpected))({ name: "x" });

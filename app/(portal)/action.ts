@@ -11,14 +11,14 @@ import { serviceContext } from "./service-context";
 type Options = {
   /** The page to return to after signing in again. */
   page: string;
-  /** Off for a deletion from the deleted thing's own page, which would be gone before the browser leaves it. */
+  /** Off for a deletion on the deleted entity's page, which would be a 404 before the browser leaves it. */
   refresh?: boolean;
 };
 
 /**
- * A server action that runs a verb as the signed-in user. What the verb rejects becomes data, so that a form
- * shows it next to its fields; other errors are logged and the message gives nothing away. Names and states
- * are shown on many pages, so all of them are refreshed. Next itself rejects requests from other origins.
+ * A server action that runs a verb as the signed-in user. The verb's errors become data, so that a form can show
+ * them at its fields; other errors are logged, and their message is generic. Names and states appear on many
+ * pages, so all of them are refreshed. Next rejects requests from other origins.
  */
 export function action<Input extends z.ZodType, Output extends z.ZodType>(
   verb: Verb<ServiceContext, Input, Output>,

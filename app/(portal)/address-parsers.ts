@@ -1,6 +1,6 @@
 import { createParser } from "nuqs/server";
 
-/* What addresses may say; anything else is left out rather than refused. */
+/* Parsers of query parameters. Invalid values are ignored. */
 
 const text = (read: (value: string) => string | null) =>
   createParser({ parse: read, serialize: (value: string) => value });
@@ -11,7 +11,7 @@ const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
 export const parseAsUuid = matching(new RegExp(`^${UUID}$`, "i"));
 
-/** Where a list in the order of creation goes on (lib/services/created-page.ts). */
+/** The cursor of a list in the order of creation (lib/services/created-page.ts). */
 export const parseAsCursor = matching(new RegExp(`^\\d{1,17}_${UUID}$`));
 
 /** A UTC day of the calendar, YYYY-MM-DD. */
@@ -22,5 +22,5 @@ export const parseAsDay = text((value) => {
 
 const MOST_SEARCHED = 100;
 
-/** What is searched for: what the service would refuse, such as control characters, is left out of it. */
+/** A search text, without the control characters that the service would reject. */
 export const parseAsSearch = text((value) => value.replace(/[\p{Cc}\p{Cs}]/gu, "").slice(0, MOST_SEARCHED));

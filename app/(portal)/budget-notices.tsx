@@ -9,24 +9,24 @@ const MOST = 4;
 
 type Props = {
   ctx: ServiceContext;
-  /** Of this organization, user, key or app only. */
+  /** Only notices of this organization, user, key or app. */
   scopeId?: string;
 };
 
-/** The budgets that have reached a threshold in their running period; nothing where none has. */
+/** The budgets that have reached a threshold in the current period, if any. */
 export async function BudgetNotices({ ctx, scopeId }: Props) {
   const { shown, total } = await budgetNotices(ctx, { most: MOST, scopeId });
   if (shown.length === 0) return null;
   return (
     <Callout tone="wait">
-      <ul aria-label="Budgets to look at" className="flex flex-col gap-1">
+      <ul aria-label="Budget notices" className="flex flex-col gap-1">
         {shown.map((notice) => (
           <li key={notice.scope.id}>
             {scopeId === undefined ? <Notice {...notice} /> : <OwnNotice {...notice} />}
           </li>
         ))}
       </ul>
-      {total > shown.length ? <p className="mt-1 text-ink-2">And {total - shown.length} more.</p> : null}
+      {total > shown.length ? <p className="mt-1 text-ink-2">{total - shown.length} more.</p> : null}
     </Callout>
   );
 }
@@ -34,7 +34,7 @@ export async function BudgetNotices({ ctx, scopeId }: Props) {
 const SCOPES = { organization: "Organization", user: "User", api_key: "Key", app: "App" } as const;
 const PERIODS = { day: "today", week: "this week", month: "this month", total: "in total" } as const;
 
-/** Keys have no page of their own. */
+/** Keys have no page. */
 const PAGES = { organization: "/organizations", user: "/users", api_key: null, app: "/apps" } as const;
 
 function Notice({ scope, period, spentUsd, limitUsd, percent }: BudgetNotice) {
@@ -58,12 +58,12 @@ function Notice({ scope, period, spentUsd, limitUsd, percent }: BudgetNotice) {
   );
 }
 
-/** On the page of whose budget it is, which shows the figures by itself. */
+/** The notice on the scope's own page, which already shows the figures. */
 function OwnNotice({ threshold, reachedAt }: BudgetNotice) {
-  const what = threshold === 100 ? "the limit" : `${threshold}% of the limit`;
+  const what = threshold === 100 ? "its limit" : `${threshold}% of its limit`;
   return (
     <>
-      Reached {what} on {exactTime(reachedAt).slice(0, 16)} UTC.
+      The budget reached {what} on {exactTime(reachedAt).slice(0, 16)} UTC.
     </>
   );
 }

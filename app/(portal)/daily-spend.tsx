@@ -5,20 +5,20 @@ import type { ServiceContext } from "#lib/services/context";
 
 type Props = { ctx: ServiceContext; scope: Parameters<typeof dailyUsage>[1] };
 
-/** What one organization, user or app has spent, day by day. */
+/** The daily spend of an organization, user or app. */
 export async function DailySpend({ ctx, scope }: Props) {
   const days = await dailyUsage(ctx, scope);
   if (days.every((day) => day.requests === 0)) {
     return (
       <Card>
-        <CardHeader title="Spend by day" className="pb-1" />
-        <p className="px-4 pb-5 text-ink-3 text-sm">No request in the last 30 days.</p>
+        <CardHeader title="Daily spend" className="pb-1" />
+        <p className="px-4 pb-5 text-ink-3 text-sm">No requests in the last 30 days.</p>
       </Card>
     );
   }
   return (
     <ChartPanel
-      title="Spend by day"
+      title="Daily spend"
       minHeight={184}
       unit="usd"
       barHours={24}

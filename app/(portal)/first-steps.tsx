@@ -12,7 +12,7 @@ import { RANGE_WORDS } from "./overview-params";
 
 type Props = { ctx: ServiceContext; range: UsageRange };
 
-/** What the overview shows while there is nothing to show: the way to the first request. */
+/** Shown on the overview without requests: how to send the first one. */
 export async function FirstSteps({ ctx, range }: Props) {
   const [keys, options] = await Promise.all([listKeys(ctx, { limit: 1 }), keyFormOptions(ctx)]);
   const hasKey = keys.data.length > 0;
@@ -23,16 +23,16 @@ export async function FirstSteps({ ctx, range }: Props) {
         action={
           options && !hasKey ? (
             <Button variant="primary" asChild>
-              <Link href={keysHref("/keys", { new: true })}>Create a key</Link>
+              <Link href={keysHref("/keys", { new: true })}>Create key</Link>
             </Button>
           ) : null
         }
       >
         {hasKey
-          ? "Spend, requests and tokens appear here with the first request. Send one:"
+          ? "Send a request to see spend and usage here:"
           : options
-            ? "Create a key, point the OpenAI SDK at this address, and the first request appears here with its exact cost."
-            : "As soon as your organization sends a request, its exact cost appears here."}
+            ? "Create an API key and point the OpenAI SDK at this gateway. Requests appear here with their exact cost."
+            : "Your organization’s requests appear here with their exact cost."}
       </EmptyState>
       {hasKey ? <FirstRequest model={options?.models[0] ?? "gpt-4o-mini"} /> : null}
     </Card>

@@ -7,7 +7,7 @@ import { currentActor } from "#lib/auth/session";
 
 export default async function PortalLayout({ children }: { children: ReactNode }) {
   const actor = await currentActor();
-  // Every page asks for its actor by itself and knows where to come back to; the layout only dresses it.
+  // Each page checks its own session and knows where to return after sign-in; the layout is only the frame.
   if (actor === null) return children;
   const theme = themeOf((await cookies()).get(THEME_COOKIE)?.value);
   return (

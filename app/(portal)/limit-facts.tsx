@@ -6,12 +6,14 @@ type Limited = { budget: Budget | null; rate_limits: RateLimits | null };
 
 const NONE = <span className="text-ink-3">None</span>;
 
-/** How much and how fast. */
+/** The budget and rate limits of an entity. */
 export function limitFacts({ budget, rate_limits: rates }: Limited): Fact[] {
   const words = rates === null ? [] : rateWords(rates);
   return [
     { label: "Budget", value: budget ? budgetWords(budget) : NONE },
-    ...(budget?.soft_limit_percent ? [{ label: "Notice at", value: `${budget.soft_limit_percent}%` }] : []),
+    ...(budget?.soft_limit_percent
+      ? [{ label: "Alert threshold", value: `${budget.soft_limit_percent}%` }]
+      : []),
     {
       label: "Rate limits",
       value:

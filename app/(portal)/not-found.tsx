@@ -2,19 +2,19 @@ import Link from "next/link";
 import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
 
-/** Within the shell: the navigation stays. */
+/** Inside the shell, so that the navigation stays. */
 export default function PortalNotFound() {
   return (
     <EmptyState
       heading="h1"
-      title="There is nothing here"
+      title="Page not found"
       action={
         <Button asChild>
-          <Link href="/">Go to the overview</Link>
+          <Link href="/">Go to overview</Link>
         </Button>
       }
     >
-      The address is wrong, or what was here is gone or not yours to see.
+      The address may be wrong, the page may be deleted, or you may not have access.
     </EmptyState>
   );
 }

@@ -1,7 +1,7 @@
 import { notFound } from "next/navigation";
 import { ServiceError } from "#lib/http/errors";
 
-/** What was read; the page for what is not there where it is not, or is not for whoever looks. */
+/** The entity, or the "Page not found" page if it does not exist or the reader may not see it. */
 export async function orNotFound<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;

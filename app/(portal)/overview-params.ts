@@ -1,7 +1,7 @@
 import { createLoader, createSerializer, parseAsStringLiteral } from "nuqs/server";
 import { USAGE_RANGE_NAMES, type UsageRange } from "#lib/portal/usage/usage-range";
 
-/** The overview's state, which lives in its address. */
+/** The query parameters of the overview. */
 const overviewParsers = { range: parseAsStringLiteral(USAGE_RANGE_NAMES).withDefault("7d") };
 
 export const loadOverviewParams = createLoader(overviewParsers);

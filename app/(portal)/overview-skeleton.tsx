@@ -4,7 +4,7 @@ export function OverviewSkeleton() {
   return (
     <div aria-busy="true" className="flex flex-col gap-4">
       <p role="status" className="sr-only">
-        Loading the figures
+        Loading overview
       </p>
       <div className="panel grid h-[6.75rem] grid-cols-2 gap-8 p-5 lg:grid-cols-4">
         {["a", "b", "c", "d"].map((key) => (

@@ -43,7 +43,7 @@ export async function Overview({ ctx, range }: Props) {
         />
         <RankList
           title="Top models"
-          empty="No model was used in this time."
+          empty="No models used in this period."
           ranks={usage.topModels.map((each) => ({
             id: each.model,
             label: each.model,
@@ -58,7 +58,7 @@ export async function Overview({ ctx, range }: Props) {
           unit="count"
           barHours={barHours}
           series={[
-            { label: "Answered", color: "var(--color-chart-2)" },
+            { label: "Succeeded", color: "var(--color-chart-2)" },
             { label: "Failed", color: "var(--color-chart-error)" },
           ]}
           bars={bars.map((bar) => ({
@@ -85,7 +85,7 @@ export async function Overview({ ctx, range }: Props) {
         />
         <RankList
           title="Top keys"
-          empty="No key was used in this time."
+          empty="No API keys used in this period."
           ranks={usage.topKeys.map((each) => ({
             id: each.id,
             label: each.name ?? "Deleted key",
@@ -143,6 +143,6 @@ function statsOf({ totals, previous, bars, barHours }: UsageOverview): Stat[] {
 
 const ratio = (part: number, of: number) => (of === 0 ? 0 : part / of);
 
-/** For comparing, not for the books. */
+/** Rounded, for comparison only. */
 const perThousand = ({ costUsd, requests }: UsageOverview["totals"]) =>
   requests === 0 ? "$0.00" : shortUsd(((Number(costUsd) / requests) * 1000).toFixed(9));

@@ -2,15 +2,15 @@ import { headers } from "next/headers";
 import { type ReactNode, Suspense } from "react";
 
 type Props = {
-  /** Another key shows the fallback again, also where the page stays. */
+  /** A new key shows the fallback again, even on the same page. */
   id: string;
   fallback: ReactNode;
   children: ReactNode;
 };
 
 /**
- * Shows the fallback while its children wait for the database, but only where Next moves between pages. A
- * page that is loaded whole comes whole: streamed parts need script to get to their places.
+ * Shows the fallback while its children wait for the database, but only on client-side navigation. A full page
+ * load waits for everything, because streamed parts need JavaScript to appear.
  */
 export async function Streamed({ id, fallback, children }: Props) {
   const isDocument = (await headers()).get("sec-fetch-dest") === "document";

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "react";
 
-/** Swagger UI over an OpenAPI document. Requests tried out in it carry the session of whoever is signed in. */
+/** Swagger UI for an OpenAPI document. Its requests use the reader's portal session. */
 export function ApiReference({ specUrl }: { specUrl: string }) {
   const place = useRef<HTMLDivElement>(null);
 
@@ -10,13 +10,13 @@ export function ApiReference({ specUrl }: { specUrl: string }) {
     const domNode = place.current;
     if (domNode === null) return;
     let left = false;
-    // Only here: it is larger than the rest of the portal together.
+    // Loaded on demand: it is larger than the rest of the portal.
     import("swagger-ui-dist/swagger-ui-es-bundle").then(({ default: swaggerUi }) => {
       if (left) return;
       swaggerUi({
         url: specUrl,
         domNode,
-        // Its own would send the document to a host of its maker's.
+        // The default validator would send the document to an external host.
         validatorUrl: null,
         deepLinking: true,
         docExpansion: "list",
@@ -34,7 +34,7 @@ export function ApiReference({ specUrl }: { specUrl: string }) {
   return <div ref={place} className="min-h-dvh leading-normal" />;
 }
 
-/** Swagger UI goes by a class on the root, the portal by an attribute and the system's choice. */
+/** Keeps Swagger UI's class for dark mode in step with the portal's theme. */
 function followColours(): () => void {
   const root = document.documentElement;
   const system = window.matchMedia("(prefers-color-scheme: dark)");

@@ -6,7 +6,7 @@ import "swagger-ui-dist/swagger-ui.css";
 
 export const metadata: Metadata = { title: "API reference" };
 
-/** The APIs' reference, from this server alone: it can be read where no other host can be reached. */
+/** The API reference. It loads nothing from other hosts. */
 export default function DocsPage() {
   return (
     <>
@@ -21,7 +21,7 @@ export default function DocsPage() {
       <main>
         <ApiReference specUrl="/api/openapi.json" />
         <noscript>
-          <p className="p-5">This page needs JavaScript; /api/openapi.json says the same as data.</p>
+          <p className="p-5">This page requires JavaScript. The same reference is at /api/openapi.json.</p>
         </noscript>
       </main>
     </>

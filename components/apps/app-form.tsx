@@ -66,7 +66,7 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
           ) : null}
           <TextField
             name="external_id"
-            label="External id"
+            label="External ID"
             aside="optional"
             value={externalId}
             onChange={setExternalId}

@@ -6,7 +6,7 @@ import { CodeTabs } from "#components/ui/code-tabs";
 
 type Props = { secret: string; appId: string; model: string };
 
-/** An app's first request, ready to paste, for the address that this page was opened under. */
+/** Code for an app's first request, with this page's origin. */
 export function AppSnippetTabs(props: Props) {
   return <CodeTabs snippets={appSnippets({ origin: useOrigin(), ...props })} />;
 }

@@ -2,13 +2,13 @@ import { type FieldChange, fieldChanges } from "#components/format/audit-words";
 import { cn } from "#components/ui/cn";
 import type { AuditTableRow } from "#lib/portal/audit/audit-table";
 
-/** What a change changed, field by field. */
+/** A change, field by field. */
 export function ChangeTable({ entry: { before, after } }: { entry: AuditTableRow }) {
   const changes = fieldChanges(before, after);
-  if (changes.length === 0) return <p className="text-ink-3 text-xs">Nothing more was written down.</p>;
+  if (changes.length === 0) return <p className="text-ink-3 text-xs">No details recorded.</p>;
   const columns = [
-    ...(before === null ? [] : [{ of: "before", label: after === null ? "It was" : "Before" } as const]),
-    ...(after === null ? [] : [{ of: "after", label: before === null ? "Set to" : "After" } as const]),
+    ...(before === null ? [] : [{ of: "before", label: after === null ? "Value" : "Before" } as const]),
+    ...(after === null ? [] : [{ of: "after", label: before === null ? "Value" : "After" } as const]),
   ];
   return (
     <table className="w-full table-fixed text-xs">

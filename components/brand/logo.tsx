@@ -1,6 +1,6 @@
 import { cn } from "#components/ui/cn";
 
-/** The mark: a T whose bar is a barrier that has just been raised. */
+/** The mark: a T with a raised barrier for its bar. */
 export function LogoMark({ className }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" className={cn("size-6", className)} aria-hidden="true" focusable="false">

@@ -2,7 +2,7 @@ import { utcDate, utcHour } from "#components/format/time";
 
 const HOUR_MS = 3_600_000;
 
-/** The time that a bar stands for: "14 Mar, 06:00–12:00", or a whole day "14 Mar". */
+/** The period of a bar: "14 Mar, 06:00–12:00", or a whole day, "14 Mar". */
 export function barLabel(start: string, barHours: number): string {
   const date = utcDate(start, new Date(start).getUTCFullYear());
   if (barHours >= 24) return date;
@@ -10,11 +10,11 @@ export function barLabel(start: string, barHours: number): string {
   return `${date}, ${utcHour(start)}–${utcHour(end)}`;
 }
 
-/** What stands under the axis: the hour where bars are hours, else the day. */
+/** The text of a tick: the hour for hourly bars, otherwise the day. */
 export const tickLabel = (start: string, barHours: number): string =>
   barHours === 1 ? utcHour(start) : utcDate(start, new Date(start).getUTCFullYear());
 
-/** Which bars get a tick: round hours, beginnings of days, every fifth day. */
+/** The bars with a tick: round hours, starts of days, or every fifth day. */
 export function tickStarts(starts: readonly string[], barHours: number): string[] {
   if (barHours === 1) return starts.filter((start) => Number(start.slice(11, 13)) % 6 === 0);
   if (barHours < 24) return starts.filter((start) => start.slice(11, 13) === "00");

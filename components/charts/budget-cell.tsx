@@ -5,7 +5,7 @@ import { BudgetMeter, budgetState } from "./budget-meter";
 
 type Props = { scope: { budget: Budget | null; spent_usd: string; held_usd: string } };
 
-/** What a scope has spent, and of how much. */
+/** A scope's spend and budget. */
 export function BudgetCell({ scope: { budget, spent_usd: spent, held_usd: held } }: Props) {
   const isBlocked = budget !== null && budgetState(spent, budget.limit_usd) === "blocked";
   return (
@@ -23,7 +23,7 @@ export function BudgetCell({ scope: { budget, spent_usd: spent, held_usd: held }
           className="mt-1.5 mb-1"
         />
       ) : (
-        <p className="text-ink-3 text-xs">{isBlocked ? "blocked: a budget of $0" : PERIOD_SPENT.month}</p>
+        <p className="text-ink-3 text-xs">{isBlocked ? "Blocked: the budget is $0" : PERIOD_SPENT.month}</p>
       )}
     </div>
   );

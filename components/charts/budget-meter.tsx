@@ -4,14 +4,14 @@ type Props = {
   spentUsd: string;
   heldUsd: string;
   limitUsd: string;
-  /** Percent of the limit from which on it is worth a look. */
+  /** The percentage of the limit from which the bar shows a warning. */
   softPercent?: number | null;
   className?: string;
 };
 
-/** How much of a budget is spent; striped is what is held for requests under way. The figures stand beside it. */
+/** The spent part of a budget; stripes show holds. The figures are next to it, as text. */
 export function BudgetMeter({ spentUsd, heldUsd, limitUsd, softPercent, className }: Props) {
-  // Numbers only for the lengths: what is written comes exact from the service.
+  // Numbers are precise enough for lengths; the text uses the exact strings.
   const [spent, held, limit] = [Number(spentUsd), Number(heldUsd), Number(limitUsd)];
   const percent = (part: number) => (limit > 0 ? Math.min(100, Math.max(0, (part / limit) * 100)) : 100);
   const used = percent(spent);
@@ -30,7 +30,7 @@ export function BudgetMeter({ spentUsd, heldUsd, limitUsd, softPercent, classNam
   );
 }
 
-/** What a budget's state is called where it is worth a word; null while all is well. */
+/** The state of a budget that needs attention; null for others. */
 export function budgetState(spentUsd: string, limitUsd: string): "blocked" | "spent" | null {
   if (Number(limitUsd) === 0) return "blocked";
   return Number(spentUsd) >= Number(limitUsd) ? "spent" : null;

@@ -9,7 +9,7 @@ import { StackedBars } from "./stacked-bars";
 
 type Props = ChartData & { title: string; minHeight: number; className?: string };
 
-/** A chart with its legend, and the same figures as a table for whoever cannot see or draw it. */
+/** A chart with its legend, and its figures as a table for screen readers and browsers without JavaScript. */
 export function ChartPanel({ title, minHeight, className, ...data }: Props) {
   const id = useId();
   return (

@@ -5,7 +5,7 @@ import { barLabel, tickStarts } from "./bar-label";
 import { decimalsFor, figureText } from "./figure-text";
 
 describe("an axis", () => {
-  test("has round figures", () => {
+  test("has round ticks", () => {
     expect(axisTicks(1930, true)).toEqual([0, 500, 1000, 1500, 2000]);
     expect(axisTicks(8.3, false)).toEqual([0, 2.5, 5, 7.5, 10]);
     expect(axisTicks(0.0031, false)).toEqual([0, 0.001, 0.002, 0.003, 0.004]);
@@ -13,7 +13,7 @@ describe("an axis", () => {
     expect(axisTicks(0, true)).toEqual([0, 1]);
   });
 
-  test("reaches the highest bar with few steps, and counts in whole numbers", () => {
+  test("reaches the highest bar in few steps, with whole numbers for counts", () => {
     fc.assert(
       fc.property(fc.double({ min: 1e-9, max: 1e12, noNaN: true }), fc.boolean(), (most, whole) => {
         const value = whole ? Math.ceil(most) : most;
@@ -27,12 +27,12 @@ describe("an axis", () => {
 });
 
 describe("bars", () => {
-  test("say which time they stand for, in UTC", () => {
+  test("are labelled with their period in UTC", () => {
     expect(barLabel("2026-03-14T18:00:00.000Z", 6)).toBe("14 Mar, 18:00–00:00");
     expect(barLabel("2026-03-14T00:00:00.000Z", 24)).toBe("14 Mar");
   });
 
-  test("get ticks at round hours and at the beginnings of days", () => {
+  test("have ticks at round hours and at the start of days", () => {
     const hours = Array.from({ length: 24 }, (_, hour) =>
       new Date(Date.UTC(2026, 2, 14, hour)).toISOString(),
     );
@@ -40,7 +40,7 @@ describe("bars", () => {
     expect(tickStarts(hours, 6)).toEqual(["2026-03-14T00:00:00.000Z"]);
   });
 
-  test("write their money with as many decimals as the largest of them needs", () => {
+  test("share the number of decimals that the largest amount needs", () => {
     const bars = (total: string) => [{ start: "", figures: [], total }];
     expect([bars("120"), bars("2.5"), bars("0.004")].map(decimalsFor)).toEqual([2, 4, 6]);
     expect(figureText("0.0456", "usd", 4)).toBe("$0.0456");

@@ -5,7 +5,7 @@ import { Money } from "#components/ui/money";
 export type Rank = {
   id: string;
   label: string;
-  /** Beside the label, fainter. */
+  /** Next to the label, fainter. */
   detail: string;
   usd: string;
   href: string;
@@ -13,7 +13,7 @@ export type Rank = {
 
 type Props = { title: string; ranks: readonly Rank[]; empty: string; className?: string };
 
-/** What costs most, first: each with its amount and a bar as long as its part of the first one's. */
+/** Items by cost, highest first, each with its amount and a bar relative to the first. */
 export function RankList({ title, ranks, empty, className }: Props) {
   const most = Number(ranks[0]?.usd ?? 0);
   return (

@@ -1,13 +1,13 @@
-/** What a figure counts, and so how it is written. */
+/** The unit of a figure, which decides its format. */
 export type Unit = "usd" | "count";
 
 export type Series = {
   label: string;
-  /** A CSS colour: one of the chart tokens of app/globals.css. */
+  /** A CSS color: one of the chart tokens of app/globals.css. */
   color: string;
 };
 
-/** One bar: where it starts (ISO, UTC), and a figure for each series; money as exact decimal text. */
+/** One bar: its start (ISO, UTC) and a figure per series; amounts are exact decimal strings. */
 export type ChartBar = { start: string; figures: readonly (string | number)[]; total: string | number };
 
 export type ChartData = {

@@ -9,18 +9,18 @@ import { barLabel, tickLabel, tickStarts } from "./bar-label";
 import { decimalsFor, figureText } from "./figure-text";
 import type { ChartBar, ChartData } from "./series";
 
-/** `minHeight` in pixels; the chart fills its place. */
+/** `minHeight` in pixels; the chart fills its container. */
 type Props = ChartData & { minHeight: number };
 
-/** One bar's figures as Recharts needs them: only here does money become a number, to be drawn. */
+/** A bar's figures for Recharts. Amounts become numbers only here, to be drawn. */
 const toDatum = (bar: ChartBar) => ({ bar, values: bar.figures.map(Number) });
 type Datum = ReturnType<typeof toDatum>;
 
 const GAP_PX = 1;
 
 /**
- * Stacked bars over time. The last one is striped, since its time is not over. Drawn by script alone and
- * hidden from screen readers: the table beside it says the same.
+ * Stacked bars over time. The last one is striped, because its period has not ended. The chart is hidden from
+ * screen readers, which read its table instead.
  */
 export function StackedBars({ unit, series, bars, barHours, minHeight }: Props) {
   const stripes = useId();
@@ -114,7 +114,7 @@ type BarShape = { x?: number; y?: number; width?: number; height?: number; fill?
 
 function Segment({ x = 0, y = 0, width = 0, height = 0, fill, stripes }: BarShape & { stripes?: string }) {
   if (height <= 0) return null;
-  // A hairline between segments, unless there is hardly more than that to see.
+  // A gap between segments, unless the segment is hardly higher.
   const visible = height > 3 ? height - GAP_PX : height;
   const box = { x, y: y + height - visible, width, height: visible, rx: Math.min(1.5, visible / 2) };
   return (

@@ -4,14 +4,14 @@ import { cn } from "#components/ui/cn";
 export type Stat = {
   label: string;
   value: ReactNode;
-  /** Against the window before: "+12%". */
+  /** The change from the previous period: "+12%". */
   change: string | null;
-  /** Whether the change is bad news; most are neither good nor bad. */
+  /** Whether the change is bad. */
   alarming?: boolean;
   detail: string;
 };
 
-/** The figures that matter most, like readings of one instrument. */
+/** The most important figures. */
 export function StatStrip({ stats, period }: { stats: readonly Stat[]; period: string }) {
   return (
     <dl className="panel grid grid-cols-2 overflow-hidden lg:grid-cols-4">
@@ -31,10 +31,10 @@ export function StatStrip({ stats, period }: { stats: readonly Stat[]; period: s
             {stat.change ? (
               <span
                 className={cn("figures font-medium", stat.alarming ? "text-danger" : "text-ink-2")}
-                title={`against the ${period} before`}
+                title={`compared with the previous ${period}`}
               >
                 {stat.change}
-                <span className="sr-only"> against the {period} before</span>
+                <span className="sr-only"> compared with the previous {period}</span>
               </span>
             ) : null}
             <span className="truncate text-ink-3">{stat.detail}</span>

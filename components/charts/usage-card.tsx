@@ -11,7 +11,7 @@ import { BudgetMeter, budgetState } from "./budget-meter";
 
 type Props = { usage: ScopeUsage; budget: Budget | null };
 
-/** What a scope has used in the running period, and how much of its budget is left. */
+/** A scope's usage in the current period, and what is left of its budget. */
 export function UsageCard({ usage, budget: terms }: Props) {
   const { budget } = usage;
   const spent = budget?.spent_usd ?? usage.cost_usd;
@@ -27,7 +27,7 @@ export function UsageCard({ usage, budget: terms }: Props) {
           <span className="figures font-medium text-2xl text-ink sm:text-3xl">{totalUsd(spent)}</span>
         </Tooltip>
         <span className="figures text-ink-3 text-sm">
-          {budget ? `of ${limitUsd(budget.limit_usd)}` : "no budget"}
+          {budget ? `of ${limitUsd(budget.limit_usd)}` : "No budget"}
         </span>
       </p>
       {budget ? (
@@ -40,10 +40,10 @@ export function UsageCard({ usage, budget: terms }: Props) {
             className="mt-4 h-2.5"
           />
           <dl className="figures mt-2.5 flex flex-wrap gap-x-5 gap-y-1 text-xs">
-            <Reading label="Left" usd={budget.remaining_usd} />
-            {budget.held_usd === "0" ? null : <Reading label="Held for requests" usd={budget.held_usd} />}
+            <Reading label="Remaining" usd={budget.remaining_usd} />
+            {budget.held_usd === "0" ? null : <Reading label="Held" usd={budget.held_usd} />}
             {budget.spent_usd === usage.cost_usd ? null : (
-              <Reading label="Cost of its requests" usd={usage.cost_usd} />
+              <Reading label="Cost of requests" usd={usage.cost_usd} />
             )}
           </dl>
           {state ? <p className="mt-1.5 font-medium text-danger text-xs">{STATES[state]}</p> : null}
@@ -51,9 +51,13 @@ export function UsageCard({ usage, budget: terms }: Props) {
       ) : null}
       <dl className="figures mt-4 grid grid-cols-3 gap-x-4 border-t pt-3">
         <Figure label="Requests" value={count(usage.requests)} />
-        <Figure label="Tokens in" value={shortCount(usage.input_tokens)} exact={count(usage.input_tokens)} />
         <Figure
-          label="Tokens out"
+          label="Input tokens"
+          value={shortCount(usage.input_tokens)}
+          exact={count(usage.input_tokens)}
+        />
+        <Figure
+          label="Output tokens"
           value={shortCount(usage.output_tokens)}
           exact={count(usage.output_tokens)}
         />
@@ -62,7 +66,7 @@ export function UsageCard({ usage, budget: terms }: Props) {
   );
 }
 
-const STATES = { blocked: "Every request is refused", spent: "Spent: requests are refused" };
+const STATES = { blocked: "All requests are rejected", spent: "Budget exhausted: requests are rejected" };
 
 function Reading({ label, usd }: { label: string; usd: string }) {
   return (

@@ -9,15 +9,15 @@ type Props = {
   onClose: () => void;
   title: string;
   description: ReactNode;
-  /** What the button says. */
+  /** The text of the confirming button. */
   confirm: string;
-  /** Where what it does is easily undone. */
+  /** Whether the action is easily undone. */
   harmless?: boolean;
   run: () => Promise<ActionResult<unknown>>;
   onDone: () => void;
 };
 
-/** Asks, does it, and stays open where it was refused, saying why. */
+/** Asks for confirmation, then runs. If that fails, it stays open and shows the error. */
 export function Confirmation({ open, onClose, run, onDone, ...words }: Props) {
   const [error, setError] = useState<string>();
   const [pending, startTransition] = useTransition();

@@ -9,20 +9,20 @@ import type { ActionResult } from "#lib/http/action-result";
 import type { FieldErrors } from "#lib/http/errors";
 
 type Props<T> = {
-  /** What the button says. */
+  /** The text of the submit button. */
   submit: string;
-  /** Where what it does is not easily undone. */
+  /** Whether the action is hard to undo. */
   danger?: boolean;
   send: () => Promise<ActionResult<T>>;
   onSent: (answer: T) => void;
   onCancel: () => void;
-  /** The fields, which show what is wrong with them. */
+  /** The fields, which show their errors. */
   children: (fields: FieldErrors) => ReactNode;
 };
 
 const NONE: FieldErrors = {};
 
-/** The form of a dialog: sends, and where that was refused says why at the field, or above for want of one. */
+/** The form of a dialog. It shows an error at its field, or above the fields if it has none. */
 export function DialogForm<T>({ submit, danger = false, send, onSent, onCancel, children }: Props<T>) {
   const form = useRef<HTMLFormElement>(null);
   const [fields, setFields] = useState(NONE);
@@ -35,7 +35,7 @@ export function DialogForm<T>({ submit, danger = false, send, onSent, onCancel, 
       if (result.ok) return onSent(result.data);
       const wrong = firstWrongControl(form.current, result.error.fields);
       setFields(result.error.fields);
-      // A message that belongs to a field stands there, and not a second time above.
+      // An error at a field is not repeated above the fields.
       setGeneral(wrong === null ? result.error.message : null);
       wrong?.focus();
     });

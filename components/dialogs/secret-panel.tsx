@@ -10,15 +10,15 @@ type Props = {
   secret: string;
   /** "key" */
   noun: string;
-  /** What to do with it. */
+  /** How to use it. */
   children: ReactNode;
   onDone: () => void;
 };
 
-/** Something secret, in the only moment in which it can be seen. */
+/** A new secret, which is shown only once. */
 export function SecretPanel({ secret, noun, children, onDone }: Props) {
   const field = useRef<HTMLInputElement>(null);
-  // The form that had the focus is gone: without this a screen reader would start over at the page.
+  // The form that had the focus is gone: without this a screen reader would start at the top of the page.
   useEffect(() => field.current?.select(), []);
   return (
     <>
@@ -42,13 +42,13 @@ export function SecretPanel({ secret, noun, children, onDone }: Props) {
         </div>
         <Callout tone="wait">
           <p id="new-secret-once">
-            It is shown this once. Tollgate keeps only a hash of it; a lost {noun} is replaced, not recovered.
+            Copy it now: it is shown only once. Tollgate stores a hash and cannot recover a lost {noun}.
           </p>
         </Callout>
         {children}
       </DialogBody>
       <DialogFooter>
-        <Button onClick={onDone}>I have saved it</Button>
+        <Button onClick={onDone}>Done</Button>
       </DialogFooter>
     </>
   );

@@ -7,18 +7,18 @@ import type { FieldErrors } from "#lib/http/errors";
 import { fieldError, fieldId } from "./field-errors";
 
 type Props = {
-  /** What is bound to them: "key". */
+  /** The entity that the models are for: "key". */
   noun: string;
   models: readonly string[];
-  /** Null: every model. */
+  /** Null allows every model. */
   value: string[] | null;
   onChange: (value: string[] | null) => void;
   fields: FieldErrors;
 };
 
 const CHOICES = [
-  { value: "all", label: "Every model", hint: "also those added later" },
-  { value: "some", label: "Only some", hint: "chosen below" },
+  { value: "all", label: "All models", hint: "including future ones" },
+  { value: "some", label: "Selected models", hint: "chosen below" },
 ] as const;
 
 const ID = fieldId("allowed_models");
@@ -56,7 +56,7 @@ export function AllowedModelsField({ noun, models, value, onChange, fields }: Pr
           className="max-h-44 overflow-y-auto rounded-md border border-line-strong p-1"
         >
           {models.length === 0 ? (
-            <p className="px-2 py-1.5 text-ink-3 text-sm">No model is set up yet.</p>
+            <p className="px-2 py-1.5 text-ink-3 text-sm">No models yet.</p>
           ) : (
             models.map((model) => (
               <Checkbox
@@ -76,7 +76,7 @@ export function AllowedModelsField({ noun, models, value, onChange, fields }: Pr
           {error}
         </p>
       ) : value?.length === 0 ? (
-        <p className="text-ink-3 text-xs">With none chosen the {noun} is good for nothing yet.</p>
+        <p className="text-ink-3 text-xs">This {noun} has no allowed models.</p>
       ) : null}
     </fieldset>
   );

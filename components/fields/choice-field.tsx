@@ -17,7 +17,7 @@ type Props<Value extends string> = {
   hint?: ReactNode;
 };
 
-/** One of a few. */
+/** A field with a list of options. */
 export function ChoiceField<Value extends string>(props: Props<Value>) {
   const { name, label, value, onChange, options, fields, hint } = props;
   return (

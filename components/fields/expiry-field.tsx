@@ -6,7 +6,7 @@ import { Select } from "#components/ui/select";
 import type { FieldErrors } from "#lib/http/errors";
 import { fieldId } from "./field-errors";
 
-/** When something ends: never, after some days, or with a day that is chosen (`date`, YYYY-MM-DD). */
+/** When something expires: never, in some days, or at the end of a chosen day (`date`, YYYY-MM-DD). */
 export type Expiry = { choice: string; date: string };
 
 const CHOICES = [
@@ -14,13 +14,13 @@ const CHOICES = [
   { value: "7", label: "In 7 days" },
   { value: "30", label: "In 30 days" },
   { value: "90", label: "In 90 days" },
-  { value: "365", label: "In a year" },
-  { value: "date", label: "On a day…" },
+  { value: "365", label: "In 1 year" },
+  { value: "date", label: "On a date…" },
 ];
 
 const DAY_MS = 86_400_000;
 
-/** The moment as ISO text; null for never. A chosen day is valid to its end in UTC; "" where none is chosen. */
+/** The time in ISO format; null for never. A chosen day lasts until its end in UTC; "" if none is chosen. */
 export function expiryToIso({ choice, date }: Expiry, nowMs: number): string | null {
   if (choice === "never") return null;
   if (choice !== "date") return new Date(nowMs + Number(choice) * DAY_MS).toISOString();
@@ -28,15 +28,15 @@ export function expiryToIso({ choice, date }: Expiry, nowMs: number): string | n
   return Number.isNaN(start) ? "" : new Date(start + DAY_MS).toISOString();
 }
 
-/** The moment back as a choice: the day whose end it is, or that it lies in. */
+/** The choice for a time: the day that contains it, or that ends with it. */
 export function isoToExpiry(iso: string | null): Expiry {
   if (iso === null) return { choice: "never", date: "" };
   return { choice: "date", date: new Date(Date.parse(iso) - 1).toISOString().slice(0, 10) };
 }
 
-/** What is wrong with it; where no day is chosen yet, that rather than the form of a time. */
+/** The field's error. Without a chosen day it asks for one rather than for an ISO time. */
 const expiryError = ({ choice, date }: Expiry, fields: FieldErrors): string | undefined =>
-  fields.expires_at && choice === "date" && date === "" ? "Give a date." : fields.expires_at;
+  fields.expires_at && choice === "date" && date === "" ? "Choose a date." : fields.expires_at;
 
 type Props = { value: Expiry; onChange: (value: Expiry) => void; fields: FieldErrors };
 
@@ -47,7 +47,7 @@ export function ExpiryField({ value, onChange, fields }: Props) {
       id={fieldId("expires_at")}
       label="Expires"
       error={expiryError(value, fields)}
-      hint={onDay ? "It works until the end of that day, in UTC." : undefined}
+      hint={onDay ? "Valid until the end of that day, in UTC." : undefined}
     >
       {(wiring) => (
         <div className="grid grid-cols-2 gap-2">

@@ -1,15 +1,15 @@
 import type { FieldErrors } from "#lib/http/errors";
 
-/** The id of a field's control, by its name or path. One form is open at a time. */
+/** The id of a field's control, by name or path. Only one form is open at a time. */
 export const fieldId = (path: string) => `field-${path}`;
 
-/** What is wrong with a field or with anything in it ("tags.2"). */
+/** The error of a field or of an item in it ("tags.2"). */
 export function fieldError(fields: FieldErrors, name: string): string | undefined {
   if (fields[name] !== undefined) return fields[name];
   return Object.entries(fields).find(([path]) => path.startsWith(`${name}.`))?.[1];
 }
 
-/** The control of the first field that is wrong; null where this form has none of them. */
+/** The control of the first field with an error; null if this form has none of those fields. */
 export function firstWrongControl(form: HTMLElement | null, fields: FieldErrors): HTMLElement | null {
   const at = (path: string) => form?.querySelector<HTMLElement>(`[id="${fieldId(path)}"]`) ?? null;
   for (const path of Object.keys(fields)) {

@@ -6,20 +6,20 @@ import { draftOf, limitsFrom, NO_LIMITS } from "./limits-fields";
 
 const NOW = Date.parse("2026-03-14T12:00:00.000Z");
 
-describe("when something expires", () => {
+describe("an expiry", () => {
   test("is never, some days from now, or the end of a day in UTC", () => {
     expect(expiryToIso({ choice: "never", date: "" }, NOW)).toBeNull();
     expect(expiryToIso({ choice: "7", date: "" }, NOW)).toBe("2026-03-21T12:00:00.000Z");
     expect(expiryToIso({ choice: "date", date: "2026-03-31" }, NOW)).toBe("2026-04-01T00:00:00.000Z");
   });
 
-  test("without a day chosen is not an instant, which the server answers at the field", () => {
+  test("without a chosen day is empty, which the server rejects at the field", () => {
     expect(expiryToIso({ choice: "date", date: "" }, NOW)).toBe("");
   });
 });
 
 describe("snippets", () => {
-  test("name this portal, the key and the model in every language", () => {
+  test("contain the origin, the key and the model in every language", () => {
     const all = snippets({ origin: "https://gate.example", apiKey: "tg_live_x", model: "gpt-5-mini" });
     expect(all.map((snippet) => snippet.label)).toEqual(["Python", "Node", "curl"]);
     for (const { code } of all) {
@@ -31,7 +31,7 @@ describe("snippets", () => {
 });
 
 describe("an app's snippets", () => {
-  test("send its secret, its id and whom it asks for, and no key, which would come first", () => {
+  test("send the secret, the app's id and the user, but no key, which would take precedence", () => {
     const facts = { origin: "https://gate.example", secret: "tg_app_x", appId: "helpdesk", model: "m" };
     for (const { code } of appSnippets(facts)) {
       for (const part of ["https://gate.example/v1", "tg_app_x", "helpdesk", "x-user-oid", '"m"']) {
@@ -41,7 +41,7 @@ describe("an app's snippets", () => {
     }
   });
 
-  test("ask for a model that the app may use", () => {
+  test("use a model that the app allows", () => {
     expect(modelFor({ allowed_models: ["b"] }, ["a", "b"])).toBe("b");
     expect(modelFor({ allowed_models: null }, ["a", "b"])).toBe("a");
   });
@@ -53,12 +53,12 @@ describe("limits in a form", () => {
     rate_limits: { requests_per_minute: 60, windows: [{ requests: 5, seconds: 1 }] },
   };
 
-  test("come back as they were, also what has no field", () => {
+  test("survive a round trip, including those without a field", () => {
     expect(limitsFrom(draftOf(limits), limits)).toEqual(limits);
     expect(limitsFrom(draftOf(NO_LIMITS), NO_LIMITS)).toEqual(NO_LIMITS);
   });
 
-  test("are removed with their fields", () => {
+  test("are removed when their fields are emptied", () => {
     const emptied = { ...draftOf(limits), limitUsd: " ", requests_per_minute: "" };
     expect(limitsFrom(emptied, { ...limits, rate_limits: { requests_per_minute: 60 } })).toEqual(NO_LIMITS);
     expect(limitsFrom({ ...draftOf(limits), softPercent: "" }, limits).budget).toEqual({

@@ -13,7 +13,7 @@ type Limits = { budget: Budget | null; rate_limits: RateLimits | null };
 const RATES = [
   { name: "requests_per_minute", label: "Requests per minute" },
   { name: "tokens_per_minute", label: "Tokens per minute" },
-  { name: "max_concurrent", label: "Requests at a time" },
+  { name: "max_concurrent", label: "Concurrent requests" },
 ] as const;
 type RateName = (typeof RATES)[number]["name"];
 
@@ -24,7 +24,7 @@ const PERIODS = [
   { value: "total", label: "in total" },
 ] as const satisfies readonly { value: Budget["period"]; label: string }[];
 
-/** What stands in the fields. Empty: no limit. */
+/** The text in the fields. Empty means no limit. */
 export type LimitsDraft = { limitUsd: string; period: Budget["period"]; softPercent: string } & Record<
   RateName,
   string
@@ -44,7 +44,7 @@ export function draftOf({ budget, rate_limits: rates }: Limits): LimitsDraft {
   };
 }
 
-/** What a draft asks for. What has no field here (windows of other lengths) stays as it was. */
+/** The limits of a draft. Limits without a field (windows of other lengths) keep their values. */
 export function limitsFrom(draft: LimitsDraft, before: Limits): Limits {
   const rates: RateLimits = before.rate_limits?.windows ? { windows: before.rate_limits.windows } : {};
   for (const { name } of RATES) {
@@ -74,10 +74,10 @@ export function LimitsFields({ value, onChange, fields }: Props) {
     <>
       <Field
         id={fieldId("budget")}
-        label="Budget, US dollars"
+        label="Budget (USD)"
         aside="optional"
         error={softError ? undefined : fieldError(fields, "budget")}
-        hint="Periods are of the UTC calendar. Empty: no budget; 0 blocks."
+        hint="Periods follow the UTC calendar. Leave empty for no budget; 0 blocks all requests."
       >
         {(wiring) => (
           <div className="grid grid-cols-2 gap-2">
@@ -104,12 +104,12 @@ export function LimitsFields({ value, onChange, fields }: Props) {
       {value.limitUsd.trim() === "" ? null : (
         <TextField
           name={SOFT}
-          label="Notice at, percent"
+          label="Alert threshold (%)"
           aside="optional"
           value={value.softPercent}
           onChange={(softPercent) => onChange({ ...value, softPercent })}
           fields={fields}
-          hint="Once per period, when this much of the budget is spent."
+          hint="Raises a notice once per period when this share of the budget is spent."
           type="number"
           min={1}
           max={100}

@@ -3,7 +3,7 @@
 import type { FieldErrors } from "#lib/http/errors";
 import { TextField } from "./text-field";
 
-/** What stands between commas, without what is empty. */
+/** The items of a comma-separated list, without empty ones. */
 export const listOf = (text: string): string[] =>
   text
     .split(",")
@@ -17,7 +17,7 @@ export const TagsField = (props: Props) => (
     name="tags"
     label="Tags"
     aside="optional"
-    hint="Separated by commas. Every request of the key is marked with them."
+    hint="Separated by commas. Added to every request of the key."
     {...props}
   />
 );
@@ -25,9 +25,9 @@ export const TagsField = (props: Props) => (
 export const AddressesField = (props: Props) => (
   <TextField
     name="allowed_ips"
-    label="Allowed addresses"
+    label="Allowed IP addresses"
     aside="optional"
-    hint="IP addresses and ranges that requests may come from, separated by commas. Empty: any."
+    hint="Addresses and ranges, separated by commas. Leave empty to allow any."
     placeholder="203.0.113.7, 10.0.0.0/8"
     className="font-mono text-xs"
     {...props}

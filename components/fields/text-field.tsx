@@ -17,7 +17,7 @@ type Props = Omit<ComponentProps<"input">, "name" | "value" | "onChange" | "id">
   aside?: ReactNode;
 };
 
-/** One line of text, as most fields are. */
+/** A field with one line of text. */
 export function TextField({ name, label, value, onChange, fields, hint, aside, ...input }: Props) {
   return (
     <Field id={fieldId(name)} label={label} error={fieldError(fields, name)} hint={hint} aside={aside}>

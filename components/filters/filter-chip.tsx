@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import Link from "next/link";
 
-/** A filter that came with the address and has no control of its own; a click takes it off. */
+/** A filter in the address that has no control of its own. A click removes it. */
 export const FilterChip = ({ label, clearHref }: { label: string; clearHref: string }) => (
   <Link
     href={clearHref}

@@ -3,19 +3,19 @@
 import { cn } from "#components/ui/cn";
 import { type Option, Select } from "#components/ui/select";
 
-/** Radix takes no empty value for "none chosen". */
+/** The choice of no value; Radix does not allow an empty one. */
 const ANY = "any";
 
 type Props = {
   label: string;
-  /** What stands for no choice: "Any status". */
+  /** The label of no choice: "Any status". */
   any: string;
   options: readonly Option[];
   value: string | null;
   onChange: (value: string | null) => void;
 };
 
-/** A filter of a list. One that came by the address stays to be seen, also where it is not on offer. */
+/** A filter of a list. It shows the address's value even if that is not an option. */
 export function FilterSelect({ label, any, options, value, onChange }: Props) {
   const isKnown = value === null || options.some((option) => option.value === value);
   return (

@@ -4,7 +4,7 @@ import { Button } from "#components/ui/button";
 
 type Props = { shown: number; what: string; newestHref: string | null; olderHref: string | null };
 
-/** Keyset paging: onwards to older rows, or back to the newest; no page shifts while rows arrive. */
+/** Keyset paging: to older rows or back to the newest. Pages do not shift when new rows arrive. */
 export function Pager({ shown, what, newestHref, olderHref }: Props) {
   return (
     <nav aria-label="Pages" className="flex items-center justify-between gap-3 border-t px-4 py-2.5">

@@ -10,7 +10,7 @@ type Props = {
   placeholder: string;
 };
 
-/** Searches a list: what is typed goes into the address (`?q=`), back on the first page. */
+/** Searches a list: sets `?q=` in the address and returns to the first page. */
 export function SearchBox({ label, placeholder }: Props) {
   const { text, type, apply } = useSearchText();
   return (
@@ -31,7 +31,7 @@ export function SearchBox({ label, placeholder }: Props) {
           if (event.key === "Enter") apply();
         }}
         onBlur={(event) => {
-          // Whoever goes for a link is not to have it moved from under the pointer.
+          // A click on a link must not have the list change under the pointer.
           if (linkAt(event.relatedTarget) === null) apply();
         }}
       />

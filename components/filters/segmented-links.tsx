@@ -3,7 +3,7 @@ import { cn } from "#components/ui/cn";
 
 type Segment = { label: string; href: string; current: boolean; spoken?: string };
 
-/** One of a few views, as links: the choice is in the address and works without JavaScript. */
+/** A choice of views as links, which work without JavaScript. */
 export function SegmentedLinks({ label, segments }: { label: string; segments: readonly Segment[] }) {
   return (
     <nav aria-label={label} className="inline-flex rounded-md border bg-sunken p-0.5">

@@ -6,17 +6,17 @@ import { useCallback, useEffect, useRef, useState } from "react";
 const PAUSE_MS = 250;
 
 type SearchText = {
-  /** What stands in the box. */
+  /** The text in the search box. */
   text: string;
-  /** Takes what is typed; the list follows after a pause. */
+  /** Sets the text; the list follows after a pause. */
   type: (text: string) => void;
-  /** The list follows now, if it has not yet. */
+  /** Makes the list follow immediately. */
   apply: () => void;
 };
 
 /**
- * The text that a list is searched for, in the address as `?q=`. Not by nuqs' debounce: an update that it has
- * pending is carried out after a click on a link, too, on the page that is being left, and takes the click back.
+ * The search text of a list, in the address as `?q=`. Without nuqs' debounce, because its pending update also
+ * runs after a click on a link and then undoes the navigation.
  */
 export function useSearchText(): SearchText {
   const router = useRouter();
@@ -34,7 +34,7 @@ export function useSearchText(): SearchText {
     const { text } = pending.current;
     drop();
     const url = addressWith(text);
-    // As nuqs does: the address at once, for a filter that is set meanwhile; then the page.
+    // Like nuqs: first the address, which a filter may read in the meantime, then the page.
     history.replaceState(null, "", url);
     router.replace(url, { scroll: false });
   }, [drop, router]);
@@ -58,8 +58,8 @@ export function useSearchText(): SearchText {
     };
   }, [drop]);
 
-  // The address has changed, by us or by a link: it counts, unless there is something newer to come.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is what is waited for.
+  // The address has changed, by this hook or a link: use its text, unless an update is pending.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect waits for it.
   useEffect(() => {
     if (pending.current === null) setTyped(null);
   }, [params]);
@@ -75,14 +75,14 @@ function addressWith(text: string): string {
   return `${location.pathname}${search.size > 0 ? `?${search}` : ""}${location.hash}`;
 }
 
-/** Whether the click takes this tab to another page. */
+/** Whether the click opens another page in this tab. */
 function isFollowed({ target, button, ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): boolean {
   const link = linkAt(target);
   if (link === null || link.target === "_blank") return false;
   return button === 0 && !(ctrlKey || metaKey || shiftKey || altKey);
 }
 
-/** The link that something is in, if it is in one. */
+/** The link that contains an element, if any. */
 export function linkAt(target: EventTarget | null): HTMLAnchorElement | null {
   return target instanceof Element ? target.closest<HTMLAnchorElement>("a[href]") : null;
 }

@@ -4,24 +4,24 @@ import { auditWords, fieldChanges } from "./audit-words";
 const words = (action: string, subject_type: string, subject_name: string | null = "x") =>
   auditWords({ action, subject_type, subject_name });
 
-describe("an audit entry in words", () => {
-  test("says what was done to what kind of thing", () => {
+describe("auditWords", () => {
+  test("names the action and the type of its subject", () => {
     expect(words("api_key.revoke", "api_key")).toBe("revoked the key");
     expect(words("user.reset_usage", "user")).toBe("reset the usage of the user");
     expect(words("prices.import", "price", null)).toBe("imported the prices");
   });
 
-  test("does not speak of a new thing without a name as if it were known", () => {
+  test("uses an indefinite article for a new subject without a name", () => {
     expect(words("adjustment.create", "adjustment", null)).toBe("created an adjustment");
   });
 
-  test("names an action that it does not know", () => {
-    expect(words("thing.fold", "thing")).toBe("did thing.fold to the thing");
+  test("shows the name of an unknown action", () => {
+    expect(words("thing.fold", "thing")).toBe("performed thing.fold on the thing");
   });
 });
 
-describe("what a change changed", () => {
-  test("is the fields that differ, also within others", () => {
+describe("fieldChanges", () => {
+  test("returns the fields that differ, including nested ones", () => {
     const before = {
       name: "Acme",
       budget: { limit_usd: "10", period: "month" },
@@ -41,7 +41,7 @@ describe("what a change changed", () => {
     ]);
   });
 
-  test("is all that was set on something new, and all that was lost with something deleted", () => {
+  test("returns every field of a creation and of a deletion", () => {
     const state = { name: "Acme", budget: null, disabled: false, allowed_models: [] };
     const set = [
       { field: "allowed_models", value: "none" },
@@ -56,7 +56,7 @@ describe("what a change changed", () => {
     );
   });
 
-  test("tells what was removed from what was never there", () => {
+  test("distinguishes removed fields from fields that had no value", () => {
     expect(fieldChanges({ budget: { limit_usd: "1", period: "day" } }, { budget: null })).toEqual([
       { field: "budget.limit_usd", before: "1", after: null },
       { field: "budget.period", before: "day", after: null },

@@ -6,31 +6,31 @@ const NOUNS: Record<string, string> = {
   price: "prices",
 };
 
-/** What a kind of subject is called: "key". */
+/** The name of a subject type: "key". */
 export const subjectNoun = (type: string): string => NOUNS[type] ?? type.replaceAll("_", " ");
 
 const VERBS: Record<string, string> = {
   create: "created",
-  update: "changed",
+  update: "updated",
   delete: "deleted",
   revoke: "revoked",
   rotate: "rotated",
   suspend: "suspended",
   resume: "resumed",
   import: "imported",
-  link: "linked to single sign-on",
+  link: "linked single sign-on to",
   reset_usage: "reset the usage of",
-  seed: "put demo data into",
-  payment_expired: "noted as expired the payment of",
-  payment_active: "noted as active the payment of",
-  payment_none: "noted as undated the payment of",
+  seed: "added demo data to",
+  payment_expired: "marked the payment as expired for",
+  payment_active: "marked the payment as active for",
+  payment_none: "removed the payment date of",
 };
 
 const verbOf = (action: string) => action.slice(action.indexOf(".") + 1);
 
-/** What was done, between who did it and what to: "changed the user", "created an adjustment". */
+/** An action in words, to go between its actor and its subject: "updated the user", "created an adjustment". */
 export function auditWords({ action, subject_type, subject_name }: Described): string {
-  const verb = VERBS[verbOf(action)] ?? `did ${action} to`;
+  const verb = VERBS[verbOf(action)] ?? `performed ${action} on`;
   const noun = subjectNoun(subject_type);
   const isNameless = subject_name === null && verbOf(action) === "create";
   return `${verb} ${isNameless ? (/^[aeio]/.test(noun) ? "an" : "a") : "the"} ${noun}`;
@@ -38,22 +38,22 @@ export function auditWords({ action, subject_type, subject_name }: Described): s
 
 type Described = Pick<AuditTableRow, "action" | "subject_type" | "subject_name">;
 
-/** One field that a change set, changed or took away; null: it was not there. */
+/** A field that a change set, updated or removed. Null: the field had no value. */
 export type FieldChange = { field: string; before: string | null; after: string | null };
 
 type State = AuditTableRow["before"];
 
-/** What of a subject differs between before and after, field by field; of what was made or deleted, all of it. */
+/** The fields that differ between before and after: all of them for a creation or a deletion. */
 export function fieldChanges(before: State, after: State): FieldChange[] {
   const [old, now] = [flat(before), flat(after)];
-  // In no order of their own: the database keeps an object's fields by length.
+  // Sorted, because the database orders an object's fields by length.
   const fields = [...new Set([...old.keys(), ...now.keys()])].sort();
   return fields
     .map((field) => ({ field, before: old.get(field) ?? null, after: now.get(field) ?? null }))
     .filter((change) => change.before !== change.after);
 }
 
-/** The values of an object as text, by path; what is null is not there. */
+/** The values of an object as text, by path, without nulls. */
 function flat(value: unknown, path = "", into = new Map<string, string>()): Map<string, string> {
   if (value === null || value === undefined) return into;
   if (typeof value === "object" && !Array.isArray(value)) {

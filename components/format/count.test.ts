@@ -2,21 +2,21 @@ import { describe, expect, test } from "vitest";
 import { change, count, points, share, shortCount } from "./count";
 
 describe("counts", () => {
-  test("are grouped, and shortened from ten thousand on", () => {
+  test("have thousands separators, and are shortened from ten thousand up", () => {
     expect(count(1_234_567)).toBe("1,234,567");
     expect(shortCount(9999)).toBe("9,999");
     expect(shortCount(12_345)).toBe("12.3K");
     expect(shortCount(4_250_000)).toBe("4.3M");
   });
 
-  test("as a share of nothing are nothing", () => {
+  test("are 0% of zero", () => {
     expect(share(0, 0)).toBe("0%");
     expect(share(31, 1390)).toBe("2.23%");
   });
 });
 
 describe("a change", () => {
-  test("says how much, and nothing where there was nothing to compare with", () => {
+  test("is a percentage, or null without a previous figure", () => {
     expect(change(112, 100)).toBe("+12%");
     expect(change(96.6, 100)).toBe("−3.4%");
     expect(change(100, 100)).toBe("±0%");
@@ -24,7 +24,7 @@ describe("a change", () => {
     expect(change(5, 0)).toBeNull();
   });
 
-  test("of a share is told in percentage points", () => {
+  test("of a share is in percentage points", () => {
     expect(points(0.0223, 0.0154)).toBe("+0.69 pts");
     expect(points(0.01, 0.05)).toBe("−4.00 pts");
     expect(points(0.01, 0.01)).toBe("±0 pts");

@@ -5,21 +5,21 @@ const percent = new Intl.NumberFormat("en-US", { style: "percent", maximumFracti
 /** "12,345" */
 export const count = (value: number): string => whole.format(value);
 
-/** "12.3K"; below ten thousand as it is. */
+/** "12.3K"; numbers below ten thousand are not shortened. */
 export const shortCount = (value: number): string =>
   value < 10_000 ? whole.format(value) : compact.format(value);
 
-/** Part of a whole as "0.42%"; "0%" of nothing. */
+/** A part of a whole, "0.42%"; "0%" of zero. */
 export const share = (part: number, of: number): string => percent.format(of === 0 ? 0 : part / of);
 
-/** How a share moved, in percentage points: "+0.69 pts". */
+/** The change of a share in percentage points: "+0.69 pts". */
 export function points(now: number, before: number): string {
   const difference = (now - before) * 100;
   const text = Math.abs(difference).toFixed(2);
   return text === "0.00" ? "±0 pts" : `${difference > 0 ? "+" : "−"}${text} pts`;
 }
 
-/** How a figure moved against the one before: "+12%", "−3.4%"; null where there was nothing before. */
+/** The change from a previous figure: "+12%", "−3.4%"; null if that was zero. */
 export function change(now: number, before: number): string | null {
   if (before === 0) return null;
   const ratio = (now - before) / before;

@@ -2,7 +2,7 @@ import type { Budget, RateLimits } from "#lib/services/limits";
 import { count } from "./count";
 import { exactUsd, totalUsd } from "./usd";
 
-/** After an amount that was spent: "$3.20 this month". */
+/** Follows an amount spent: "$3.20 this month". */
 export const PERIOD_SPENT: Record<Budget["period"], string> = {
   day: "today",
   week: "this week",
@@ -17,7 +17,7 @@ const A_PERIOD: Record<Budget["period"], string> = {
   total: "in total",
 };
 
-/** A limit in money: cents where they say all of it, else every digit. */
+/** A limit in US dollars: with cents if those are exact, otherwise with every digit. */
 export const limitUsd = (usd: string): string => {
   const [, fraction = ""] = usd.split(".");
   return fraction.length <= 2 ? totalUsd(usd) : exactUsd(usd);
@@ -27,14 +27,14 @@ export const limitUsd = (usd: string): string => {
 export const budgetWords = ({ limit_usd, period }: Budget): string =>
   `${limitUsd(limit_usd)} ${A_PERIOD[period]}`;
 
-/** Each rate limit in words: "60 requests per minute", "2 at a time". */
+/** Each rate limit in words: "60 requests per minute", "2 concurrent requests". */
 export function rateWords(limits: RateLimits): string[] {
   const { requests_per_minute: requests, tokens_per_minute: tokens, max_concurrent: most, windows } = limits;
   return [
     ...(requests === undefined ? [] : [`${plural(requests, "request")} per minute`]),
     ...(tokens === undefined ? [] : [`${plural(tokens, "token")} per minute`]),
     ...(windows ?? []).map((window) => `${plural(window.requests, "request")} per ${span(window.seconds)}`),
-    ...(most === undefined ? [] : [`${count(most)} at a time`]),
+    ...(most === undefined ? [] : [plural(most, "concurrent request")]),
   ];
 }
 
@@ -48,7 +48,7 @@ const UNITS = [
   { seconds: 60, word: "minute" },
 ];
 
-/** "hour", "15 minutes", "90 seconds": in the largest unit that divides it. */
+/** "hour", "15 minutes", "90 seconds": in the largest unit that divides the time. */
 function span(seconds: number): string {
   const unit = UNITS.find((each) => seconds % each.seconds === 0) ?? { seconds: 1, word: "second" };
   const amount = seconds / unit.seconds;

@@ -7,5 +7,5 @@ const NAMES: Record<Role, string> = {
   viewer: "Viewer",
 };
 
-/** What people call a role. */
+/** The name of a role in the portal. */
 export const roleName = (role: Role): string => NAMES[role];

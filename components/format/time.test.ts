@@ -5,7 +5,7 @@ import { exactTime, relativeTime, utcDate } from "./time";
 const NOW = Date.parse("2026-03-14T12:00:00.000Z");
 const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
 
-describe("how long ago", () => {
+describe("relativeTime", () => {
   test.each([
     [2, "now"],
     [42, "42s ago"],
@@ -20,14 +20,14 @@ describe("how long ago", () => {
   ])("%d seconds: %s", (seconds, words) => expect(relativeTime(ago(seconds), NOW)).toBe(words));
 });
 
-describe("exactly when", () => {
-  test("is UTC to the millisecond, wherever one reads it", () => {
+describe("exactTime", () => {
+  test("is in UTC to the millisecond", () => {
     expect(exactTime("2026-03-14T09:26:53.589Z")).toBe("2026-03-14 09:26:53.589 UTC");
     expect(utcDate("2026-01-01T00:00:00.000Z", 2026)).toBe("1 Jan");
   });
 });
 
-describe("how long", () => {
+describe("duration", () => {
   test.each([
     [0, "0 ms"],
     [340, "340 ms"],

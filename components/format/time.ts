@@ -4,7 +4,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 /** "2026-03-14 09:26:53.589 UTC" */
 export const exactTime = (iso: string): string => `${iso.replace("T", " ").replace("Z", "")} UTC`;
 
-/** How long ago, or when to come: "now", "42s ago", "3h ago", "in 5d"; beyond four weeks the UTC date. */
+/** A time relative to now: "now", "42s ago", "3h ago", "in 5d"; beyond four weeks the UTC date. */
 export function relativeTime(iso: string, nowMs: number): string {
   const seconds = Math.round((nowMs - Date.parse(iso)) / 1000);
   const distance = Math.abs(seconds);
@@ -21,7 +21,7 @@ export function relativeTime(iso: string, nowMs: number): string {
   return seconds > 0 ? `${amount}${unit} ago` : `in ${amount}${unit}`;
 }
 
-/** "14 Mar", with the year where it is not this one. */
+/** "14 Mar", with the year if it is another one. */
 export function utcDate(iso: string, thisYear: number): string {
   const date = new Date(iso);
   const day = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;

@@ -9,7 +9,7 @@ const amount = fc.bigInt({ min: 0n, max: 10n ** 24n }).map((picoUsd) => {
 });
 
 describe("an exact amount", () => {
-  test("is written whole, grouped by thousands before the point only", () => {
+  test("has every digit, with separators before the point only", () => {
     expect(exactUsd("1234567.123456789012")).toBe("$1,234,567.123456789012");
     expect(exactUsd("0.000000000001")).toBe("$0.000000000001");
     expect(exactUsd("0")).toBe("$0");
@@ -32,7 +32,7 @@ describe("a short amount", () => {
     ["-0.25", "−$0.25"],
   ])("of %s is %s", (usd, expected) => expect(shortUsd(usd)).toBe(expected));
 
-  test("never says nothing of something", () => {
+  test("is never zero for a positive amount", () => {
     fc.assert(
       fc.property(amount, ({ picoUsd, text }) => {
         fc.pre(picoUsd > 0n);
@@ -43,7 +43,7 @@ describe("a short amount", () => {
 });
 
 describe("a sum", () => {
-  test("is told to the cent, or shortly where there is no cent", () => {
+  test("has cents, or significant digits if it is less than a cent", () => {
     expect(totalUsd("12.3456")).toBe("$12.35");
     expect(totalUsd("0.0456")).toBe("$0.05");
     expect(totalUsd("0.00123")).toBe("$0.00123");
@@ -52,7 +52,7 @@ describe("a sum", () => {
 });
 
 describe("rounding", () => {
-  test("goes half up and keeps its decimals", () => {
+  test("rounds half up and keeps its decimals", () => {
     expect(roundUsd("0.0049999", 2)).toBe("0.00");
     expect(roundUsd("0.005", 2)).toBe("0.01");
     expect(roundUsd("9.999", 2)).toBe("10.00");
@@ -61,7 +61,7 @@ describe("rounding", () => {
     expect(fixedUsd("1234.5", 4)).toBe("$1,234.5000");
   });
 
-  test("is never off by more than half of the last decimal", () => {
+  test("differs by at most half of the last decimal", () => {
     fc.assert(
       fc.property(amount, fc.integer({ min: 1, max: 12 }), ({ picoUsd, text }, decimals) => {
         const [whole = "", fraction = ""] = roundUsd(text, decimals).split(".");
@@ -73,20 +73,20 @@ describe("rounding", () => {
   });
 });
 
-describe("an amount in the ledger's column", () => {
+describe("ledgerUsd", () => {
   test.each([
     ["0.00123456", "$0.00", "1235"],
     ["0.183", "$0.", "183000"],
     ["12.3456", "", "$12.345600"],
     ["0", "$0.00", ""],
     ["0.0000000041", "<", "$0.000001"],
-  ])("of %s is cut where the digits begin that count", (usd, lead, rest) =>
+  ])("splits %s at its first significant digit", (usd, lead, rest) =>
     expect(ledgerUsd(usd)).toEqual({ lead, rest }),
   );
 });
 
 describe("an axis", () => {
-  test("is rough", () => {
+  test("has rough amounts", () => {
     expect([0, 0.004, 0.25, 5, 1200, 25_000].map(axisUsd)).toEqual([
       "$0",
       "$0.004",

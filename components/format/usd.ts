@@ -1,6 +1,6 @@
 /*
- * Money arrives as an exact decimal text ("0.000123456789") and is shortened here, on the text itself,
- * for eyes only. Nothing is calculated with what comes out.
+ * Amounts are exact decimal strings ("0.000123456789"). These functions shorten the string for display only:
+ * nothing is calculated with their results.
  */
 
 type Decimal = { negative: boolean; whole: string; fraction: string };
@@ -11,7 +11,7 @@ function read(usd: string): Decimal {
   return { negative, whole, fraction };
 }
 
-/** Rounds half up, away from zero, to that many decimals; keeps them all, zeros too. */
+/** Rounds half away from zero to that many decimals, and keeps trailing zeros. */
 export function roundUsd(usd: string, decimals: number): string {
   const { negative, whole, fraction } = read(usd);
   const kept = BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, "0"));
@@ -30,8 +30,8 @@ const withSign = (decimal: string) =>
   decimal.startsWith("-") ? `−$${grouped(decimal.slice(1))}` : `$${grouped(decimal)}`;
 
 /**
- * Short, and useful at every size: cents from a dollar on ("$1,234.50"), two to four decimals from a cent
- * on ("$0.0456"), three digits that count below ("$0.000123").
+ * Short at every size: cents from a dollar up ("$1,234.50"), two to four decimals from a cent up
+ * ("$0.0456"), three significant digits below ("$0.000123").
  */
 export function shortUsd(usd: string): string {
   if (isZero(usd)) return "$0.00";
@@ -42,21 +42,21 @@ export function shortUsd(usd: string): string {
   return withSign(roundUsd(usd, leadingZeros + 3).replace(/0+$/, ""));
 }
 
-/** A sum of many requests: to the cent, as long as there are cents. */
+/** A sum of many requests: to the cent, unless it is less than one. */
 export const totalUsd = (usd: string): string =>
   isZero(roundUsd(usd, 2)) ? shortUsd(usd) : withSign(roundUsd(usd, 2));
 
-/** With that many decimals, whatever they are: for figures that stand together. */
+/** With that many decimals, for figures that are shown together. */
 export const fixedUsd = (usd: string, decimals: number): string => withSign(roundUsd(usd, decimals));
 
-/** All of it: "$0.000123456789". */
+/** With every digit: "$0.000123456789". */
 export const exactUsd = (usd: string): string => withSign(usd);
 
 const LEDGER_DECIMALS = 6;
 
 /**
- * For columns: always six decimals, so that points stand above each other, cut where the digits that
- * count begin. `lead` is meant to be shown fainter.
+ * For columns: always six decimals, so that the points align, split at the first significant digit.
+ * `lead` is shown fainter.
  */
 export function ledgerUsd(usd: string): { lead: string; rest: string } {
   if (isZero(usd)) return { lead: "$0.00", rest: "" };
@@ -66,7 +66,7 @@ export function ledgerUsd(usd: string): { lead: string; rest: string } {
   return match ? { lead: match[1] ?? "", rest: match[2] ?? "" } : { lead: "", rest: text };
 }
 
-/** For an axis, where a rough figure is enough: "$1.2k", "$0.004". */
+/** A rough amount for an axis: "$1.2k", "$0.004". */
 export function axisUsd(usd: number): string {
   if (usd === 0) return "$0";
   if (usd >= 1000) return `$${(usd / 1000).toFixed(usd >= 10_000 ? 0 : 1)}k`;

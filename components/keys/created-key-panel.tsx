@@ -6,7 +6,7 @@ import { SnippetTabs } from "./snippet-tabs";
 
 type Props = { created: NewKey; model: string; onDone: () => void };
 
-/** A new key, this one time, and what to do with it. */
+/** A new key, shown once, with code that uses it. */
 export const CreatedKeyPanel = ({ created, model, onDone }: Props) => (
   <SecretPanel secret={created.key} noun="key" onDone={onDone}>
     <SnippetTabs apiKey={created.key} model={model} />

@@ -16,7 +16,7 @@ type Props = {
   keys: readonly Key[];
   nowMs: number;
   role: Role;
-  /** What the form for changing a key offers; null where the actor may change none. */
+  /** The options of the edit form; null if the actor may not edit keys. */
   options: KeyFormOptions | null;
   actions: KeyActionsProps["actions"];
 };
@@ -24,11 +24,11 @@ type Props = {
 export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
   const showOrganization = role === "admin";
   return (
-    <Table label="Keys">
+    <Table label="API keys">
       <thead>
         <tr>
           <Th>Key</Th>
-          <Th className="hidden md:table-cell">Belongs to</Th>
+          <Th className="hidden md:table-cell">Owner</Th>
           <Th className="hidden xl:table-cell">Models</Th>
           <Th className="hidden sm:table-cell">Status</Th>
           <Th className="hidden text-right md:table-cell">Last used</Th>
@@ -44,7 +44,7 @@ export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
             <Td className="max-w-52 sm:max-w-64">
               <Link
                 href={`/requests?key=${key.id}`}
-                title="Its requests"
+                title="View requests"
                 className={cn(
                   "block w-fit max-w-full truncate rounded-xs font-medium underline-offset-3 hover:underline",
                   key.status === "active" ? "text-ink" : "text-ink-2",
@@ -61,7 +61,7 @@ export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
             </Td>
             <Td className="hidden max-w-56 md:table-cell">
               <span className="block truncate text-ink-2">
-                {key.user ? key.user.name : showOrganization ? key.organization.name : "The organization"}
+                {key.user ? key.user.name : showOrganization ? key.organization.name : "Organization"}
               </span>
               {showOrganization ? (
                 <span className="block truncate text-ink-3 text-xs">
@@ -113,7 +113,7 @@ function Models({ allowed }: { allowed: string[] | null }) {
 
 type StatusProps = {
   keyRow: Key;
-  /** Null leaves out since or until when, where there is no room. */
+  /** Null leaves out the dates, for lack of space. */
   nowMs: number | null;
 };
 
@@ -135,7 +135,7 @@ function Status({ keyRow, nowMs }: StatusProps) {
       Active
       {expiresAt && nowMs ? (
         <span className="text-ink-3">
-          ends <Moment iso={expiresAt} nowMs={nowMs} />
+          until <Moment iso={expiresAt} nowMs={nowMs} />
         </span>
       ) : null}
     </StatusDot>

@@ -4,7 +4,7 @@ import { snippets } from "#components/snippets/snippets";
 import { useOrigin } from "#components/snippets/use-origin";
 import { CodeTabs } from "#components/ui/code-tabs";
 
-/** The first request, ready to paste, for the address that this page was opened under. */
+/** Code for a first request, with this page's origin. */
 export function SnippetTabs({ apiKey, model }: { apiKey: string; model: string }) {
   return <CodeTabs snippets={snippets({ origin: useOrigin(), apiKey, model })} />;
 }

@@ -6,18 +6,18 @@ import type { RejectionSum } from "#lib/portal/rejections/summarize-rejections";
 
 type Props = { rejections: readonly RejectionSum[]; nowMs: number; showOrganization: boolean };
 
-/** Why, who and how often; on narrow screens who stands under why. */
+/** Rejections by reason and caller; on narrow screens the caller is below the reason. */
 export function RejectionTable({ rejections, nowMs, showOrganization }: Props) {
   return (
-    <Table label="Refused requests">
+    <Table label="Rejections">
       <thead>
         <tr>
-          <Th>Why</Th>
-          <Th className="hidden sm:table-cell">Who</Th>
+          <Th>Reason</Th>
+          <Th className="hidden sm:table-cell">Caller</Th>
           {showOrganization ? <Th className="hidden lg:table-cell">Organization</Th> : null}
           <Th className="hidden md:table-cell">Model</Th>
-          <Th className="text-right">Times</Th>
-          <Th className="hidden text-right sm:table-cell">Last</Th>
+          <Th className="text-right">Requests</Th>
+          <Th className="hidden text-right sm:table-cell">Last seen</Th>
         </tr>
       </thead>
       <tbody>
@@ -64,7 +64,7 @@ export function RejectionTable({ rejections, nowMs, showOrganization }: Props) {
   );
 }
 
-/** By what it came with, and on whose behalf. */
+/** The key or app that sent the request, and the user. */
 function Who({ rejection }: { rejection: RejectionSum }) {
   const { organization_id, api_key_id, app_id, user_id, user_name } = rejection;
   if (organization_id === null) return "Unknown caller";

@@ -6,7 +6,7 @@ import type { LedgerRequest } from "#lib/services/requests/ledger-request";
 
 type Line = { label: string; tokens: number; ratePerMtok?: string; usd?: string; part?: boolean };
 
-/** The bill of one request: tokens by kind, the rate of each, and what comes out. */
+/** The cost of one request: tokens by kind, with rate and amount. */
 export function CostTable({ request, bill }: { request: LedgerRequest; bill: RequestBill }) {
   const { breakdown } = bill;
   const lines: Line[] = breakdown ? breakdown.lines : withoutRates(request);
@@ -50,14 +50,14 @@ export function CostTable({ request, bill }: { request: LedgerRequest; bill: Req
         {lines.length === 0 ? (
           <tr className="border-t">
             <td colSpan={4} className="px-4 py-2 text-ink-3">
-              {request.status === "held" ? "Known when it ends." : "No tokens were billed."}
+              {request.status === "held" ? "Available when the request ends." : "No tokens were billed."}
             </td>
           </tr>
         ) : null}
         {hasOther ? (
           <tr className="border-t">
             <th scope="row" colSpan={3} className="py-2 pl-4 text-left font-normal text-ink-2">
-              Rounding, audio, other attempts
+              Rounding, audio and other attempts
             </th>
             <td className="py-2 pr-4 pl-3 text-right text-ink">{exactUsd(breakdown.otherUsd)}</td>
           </tr>
@@ -78,7 +78,7 @@ export function CostTable({ request, bill }: { request: LedgerRequest; bill: Req
 function withoutRates(request: LedgerRequest): Line[] {
   const parts = [
     { label: "of which cached", tokens: request.cached_tokens, part: true },
-    { label: "of which written to the cache", tokens: request.cache_write_tokens, part: true },
+    { label: "of which cache writes", tokens: request.cache_write_tokens, part: true },
   ].filter((line) => line.tokens > 0);
   return [
     { label: "Input", tokens: request.input_tokens },

@@ -9,9 +9,9 @@ type Props = {
   status: RequestStatus;
 };
 
-/** How much of what was held was spent; striped is what is held still, or went back. */
+/** The spent part of a hold; stripes show what is still held or was returned. */
 export function HoldGauge({ holdUsd, costUsd, overrunUsd, returnedUsd, status }: Props) {
-  // Numbers only for the lengths: what is written comes exact from the service.
+  // Numbers are precise enough for lengths; the text uses the exact strings.
   const [hold, cost, overrun] = [Number(holdUsd), Number(costUsd), Number(overrunUsd)];
   const whole = Math.max(hold, cost);
   if (whole <= 0) return null;
@@ -36,7 +36,7 @@ export function HoldGauge({ holdUsd, costUsd, overrunUsd, returnedUsd, status }:
       <dl className="figures mt-2.5 flex flex-wrap gap-x-5 gap-y-1 text-xs">
         <Reading label="Held" value={shortUsd(holdUsd)} />
         {isHeld ? null : <Reading label="Spent" value={shortUsd(costUsd)} />}
-        {overrun > 0 ? <Reading label="Above the hold" value={shortUsd(overrunUsd)} /> : null}
+        {overrun > 0 ? <Reading label="Over the hold" value={shortUsd(overrunUsd)} /> : null}
         {returnedUsd === "0" ? null : <Reading label="Returned" value={shortUsd(returnedUsd)} />}
       </dl>
     </div>

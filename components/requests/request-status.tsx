@@ -5,24 +5,24 @@ import type { RequestStatus as Status } from "#lib/services/requests/ledger-requ
 type Look = { label: string; tone: Tone; meaning: string };
 
 const LOOKS: Record<Status, Look> = {
-  held: { label: "Held", tone: "wait", meaning: "Under way: money is held for it" },
-  settled: { label: "Settled", tone: "accent", meaning: "Answered, and charged what the provider reported" },
+  held: { label: "Held", tone: "wait", meaning: "In progress, with money on hold" },
+  settled: { label: "Settled", tone: "accent", meaning: "Answered and charged" },
   released: {
     label: "Released",
     tone: "neutral",
-    meaning: "The provider billed nothing: all that was held went back",
+    meaning: "Not charged: the whole hold was returned",
   },
   swept: {
     label: "Swept",
     tone: "wait",
-    meaning: "Its process ended before it was settled: charged by estimate",
+    meaning: "Charged by estimate, because the process ended before settlement",
   },
-  adjustment: { label: "Adjustment", tone: "outline", meaning: "A correction made by hand" },
+  adjustment: { label: "Adjustment", tone: "outline", meaning: "A manual correction" },
 };
 
 type Props = { status: Status; httpStatus: number | null; className?: string };
 
-/** What became of a request. The usual, settled and fine, is the quietest. */
+/** The status of a request. The normal one is the least prominent. */
 export function RequestStatus({ status, httpStatus, className }: Props) {
   const { label, tone } = LOOKS[status];
   const failed = httpStatus !== null && httpStatus >= 400;

@@ -10,7 +10,7 @@ import { RequestStatus } from "./request-status";
 
 type Props = { requests: readonly LedgerRequest[]; nowMs: number; showOrganization: boolean };
 
-/** The ledger. A row is one link; on narrow screens what is beside the model moves under it. */
+/** The ledger. Each row is one link; on narrow screens other columns move below the model. */
 export function RequestTable({ requests, nowMs, showOrganization }: Props) {
   return (
     <Table label="Requests">
@@ -20,8 +20,8 @@ export function RequestTable({ requests, nowMs, showOrganization }: Props) {
           <Th className="hidden md:table-cell">Key</Th>
           {showOrganization ? <Th className="hidden xl:table-cell">Organization</Th> : null}
           <Th className="hidden sm:table-cell">Status</Th>
-          <Th className="hidden text-right lg:table-cell">Tokens in</Th>
-          <Th className="hidden text-right lg:table-cell">out</Th>
+          <Th className="hidden text-right lg:table-cell">Input</Th>
+          <Th className="hidden text-right lg:table-cell">Output</Th>
           <Th className="hidden text-right md:table-cell">Duration</Th>
           <Th className="hidden text-right sm:table-cell">Time</Th>
           <Th className="text-right">Cost</Th>

@@ -6,14 +6,14 @@ type Props = {
   ttftMs: number | null;
   latencyMs: number | null;
   settledAt: string | null;
-  /** What the end is called: "Settled", "Released". */
+  /** The label of the end: "Settled", "Released". */
   endLabel: string;
 };
 
-/** "2026-03-14 ", which narrow screens leave out. */
+/** Of "2026-03-14 ", which is hidden on narrow screens. */
 const DATE_LENGTH = 11;
 
-/** From the hold to the settlement, to scale. */
+/** The times from hold to settlement, to scale. */
 export function RequestTimeline({ createdAt, ttftMs, latencyMs, settledAt, endLabel }: Props) {
   const startMs = Date.parse(createdAt);
   const endMs = latencyMs ?? (settledAt === null ? null : Math.max(0, Date.parse(settledAt) - startMs));
@@ -55,7 +55,7 @@ export function RequestTimeline({ createdAt, ttftMs, latencyMs, settledAt, endLa
           </li>
         ))}
       </ol>
-      {endMs === null ? <p className="mt-2 text-ink-3 text-xs">Under way since then.</p> : null}
+      {endMs === null ? <p className="mt-2 text-ink-3 text-xs">In progress.</p> : null}
     </div>
   );
 }

@@ -1,13 +1,13 @@
 import type { ReactNode } from "react";
 
 type Props = {
-  /** What the page is for. */
+  /** The main panels. */
   main: ReactNode;
-  /** What is known besides: beside it on wide screens, else below. */
+  /** Details: next to the main panels on wide screens, otherwise below. */
   aside: ReactNode;
 };
 
-/** The panels of a page about one thing. */
+/** The panels of a detail page. */
 export const DetailGrid = ({ main, aside }: Props) => (
   <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
     <div className="flex min-w-0 flex-col gap-4">{main}</div>

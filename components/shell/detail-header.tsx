@@ -4,19 +4,19 @@ import type { ReactNode } from "react";
 import { CopyButton } from "#components/ui/copy-button";
 
 type Props = {
-  /** Where all of its kind are; null where they are not for whoever looks. */
+  /** The list page; null if the reader may not open it. */
   back: { href: string; label: string } | null;
   title: string;
-  /** Its state, beside the title. */
+  /** The status, next to the title. */
   badge?: ReactNode;
-  /** What it is identified by: "request id". */
+  /** "Request ID" */
   idLabel: string;
   id: string;
-  /** What can be done with it. */
+  /** Actions. */
   children?: ReactNode;
 };
 
-/** The head of a page about one thing. */
+/** The header of a detail page. */
 export function DetailHeader({ back, title, badge, idLabel, id, children }: Props) {
   return (
     <>

@@ -1,7 +1,7 @@
 import { Skeleton } from "#components/ui/skeleton";
 import { DetailGrid } from "./detail-grid";
 
-/** The panels of a page about one thing, on their way. */
+/** Placeholder for the panels of a detail page. */
 export function DetailSkeleton({ what }: { what: string }) {
   return (
     <div aria-busy="true">

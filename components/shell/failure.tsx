@@ -5,24 +5,24 @@ import { EmptyState } from "#components/ui/empty-state";
 
 type Props = { error: unknown; retry: () => void };
 
-/** What an error boundary shows: that it failed, how to find it in the log, and another try. */
+/** What an error boundary shows: the error's id in the log, and a retry button. */
 export function Failure({ error, retry }: Props) {
   const digest = error instanceof Error && "digest" in error ? String(error.digest) : null;
   return (
     <div role="alert">
       <EmptyState
         heading="h1"
-        title="This page could not be loaded"
+        title="Failed to load this page"
         action={
           <Button variant="primary" onClick={retry}>
             Try again
           </Button>
         }
       >
-        The gate itself may well be working: only its portal failed here.
+        The gateway is not affected by errors of the portal.
         {digest ? (
           <span className="mt-2 block text-ink-3 text-xs">
-            In the log: <code className="font-mono">{digest}</code>
+            Error ID in the log: <code className="font-mono">{digest}</code>
           </span>
         ) : null}
       </EmptyState>

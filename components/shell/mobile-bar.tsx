@@ -9,7 +9,7 @@ import { Button } from "#components/ui/button";
 import { Navigation } from "./navigation";
 import type { Access } from "./pages";
 
-/** The sidebar of narrow screens: a bar at the top, and a sheet with the rest. */
+/** The sidebar on narrow screens: a bar at the top that opens a sheet. */
 export function MobileBar({ access, children }: { access: Access; children: ReactNode }) {
   const [open, setOpen] = useState(false);
   return (

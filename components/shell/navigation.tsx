@@ -10,11 +10,11 @@ const isWithin = (pathname: string, href: string) =>
 
 type Props = {
   access: Access;
-  /** Lets a sheet close itself. */
+  /** Closes the sheet that shows the navigation. */
   onNavigate?: () => void;
 };
 
-/** The pages of the portal that whoever is signed in may use. */
+/** Links to the pages that the signed-in user may open. */
 export function Navigation({ access, onNavigate }: Props) {
   const pathname = usePathname();
   return (

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 
 type PageHeaderProps = { title: string; description?: ReactNode; children?: ReactNode };
 
-/** A page's title, and at its right what can be done on the page as a whole. */
+/** A page's title with the page's actions at its right. */
 export function PageHeader({ title, description, children }: PageHeaderProps) {
   return (
     <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">

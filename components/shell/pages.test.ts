@@ -6,21 +6,21 @@ const labels = (role: Role, organizationId: string | null = "o1") =>
   pagesFor({ role, userId: "u1", organizationId }).flatMap(({ pages }) => pages.map(({ label }) => label));
 
 describe("the navigation", () => {
-  test("offers administrators everything", () => {
+  test("shows every page to administrators", () => {
     expect(labels("admin", null)).toEqual([
       "Overview",
       "Requests",
       "Rejections",
       "Organizations",
       "Users",
-      "Keys",
+      "API keys",
       "Apps",
       "Admin tokens",
       "Audit log",
     ]);
   });
 
-  test("leads an organization's admin to the one organization", () => {
+  test("links an organization admin to their one organization", () => {
     expect(labels("org_admin")).toContain("Organization");
     expect(labels("org_admin")).not.toContain("Organizations");
     const links = pagesFor({ role: "org_admin", userId: "u1", organizationId: "o1" }).flatMap(
@@ -29,19 +29,19 @@ describe("the navigation", () => {
     expect(links.find(({ label }) => label === "Organization")?.href).toBe("/organizations/o1");
   });
 
-  test("offers a viewer nothing that only administrators may read", () => {
+  test("hides administrative pages from viewers", () => {
     expect(labels("viewer")).toEqual([
       "Overview",
       "Requests",
       "Rejections",
       "Organization",
       "Users",
-      "Keys",
+      "API keys",
       "Apps",
     ]);
   });
 
-  test("offers a member what is their own", () => {
-    expect(labels("member")).toEqual(["Overview", "Requests", "Rejections", "Keys", "My account"]);
+  test("shows members their own pages", () => {
+    expect(labels("member")).toEqual(["Overview", "Requests", "Rejections", "API keys", "My account"]);
   });
 });

@@ -13,15 +13,15 @@ import {
 } from "lucide-react";
 import type { Role } from "#lib/auth/actor";
 
-/** As much of who is signed in as decides where they may go. */
+/** The parts of the signed-in user that decide which pages they may open. */
 export type Access = { role: Role; userId: string; organizationId: string | null };
 
 export type PortalPage = { href: string; label: string; Icon: LucideIcon };
 export type PageGroup = { label: string | null; pages: PortalPage[] };
 
-/** The pages of the portal that somebody may use, in the order of the navigation. */
+/** The pages that a user may open, in the order of the navigation. */
 export function pagesFor({ role, userId, organizationId }: Access): PageGroup[] {
-  const keys = { href: "/keys", label: "Keys", Icon: KeyRound };
+  const keys = { href: "/keys", label: "API keys", Icon: KeyRound };
   const groups: PageGroup[] = [
     {
       label: null,

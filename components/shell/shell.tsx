@@ -10,7 +10,7 @@ import { type ShellUser, UserMenu } from "./user-menu";
 
 type ShellProps = { user: ShellUser; access: Access; theme: Theme; children: ReactNode };
 
-/** What surrounds every page of the portal. */
+/** The frame of every page: navigation and account menu. */
 export function Shell({ user, access, theme, children }: ShellProps) {
   const foot = (
     <>
@@ -26,7 +26,7 @@ export function Shell({ user, access, theme, children }: ShellProps) {
         href="#content"
         className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-3 focus:left-3"
       >
-        Skip to the content
+        Skip to content
       </a>
       <aside className="fixed inset-y-0 left-0 hidden w-58 flex-col border-r p-3 lg:flex">
         <Link href="/" aria-label="Tollgate, overview" className="mt-1 mb-5 ml-1.5 flex w-fit rounded-sm">

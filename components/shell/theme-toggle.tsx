@@ -8,13 +8,13 @@ import { THEME_COOKIE, type Theme, themeOf } from "./theme";
 
 const CHOICES = [
   { theme: "light", label: "Light", Icon: Sun },
-  { theme: "system", label: "As the system", Icon: Monitor },
+  { theme: "system", label: "System", Icon: Monitor },
   { theme: "dark", label: "Dark", Icon: Moon },
 ] as const;
 
 const YEAR_S = 31_536_000;
 
-/** Takes effect at once, and from the cookie with the next page: the server renders it, so nothing flashes. */
+/** Stores the theme in a cookie, which the server renders on the next page, so that nothing flashes. */
 export function ThemeToggle({ initial }: { initial: Theme }) {
   const [theme, setTheme] = useState(initial);
   const choose = (value: string) => {
@@ -30,7 +30,7 @@ export function ThemeToggle({ initial }: { initial: Theme }) {
       value={theme}
       onValueChange={choose}
       orientation="horizontal"
-      aria-label="Colours"
+      aria-label="Theme"
       className="inline-flex rounded-md border bg-sunken p-0.5"
     >
       {CHOICES.map(({ theme: value, label, Icon }) => (

@@ -10,12 +10,12 @@ import {
   DropdownMenuTrigger,
 } from "#components/ui/dropdown-menu";
 
-/** Who is signed in, as the shell shows it. */
+/** The signed-in user, for display. */
 export type ShellUser = { name: string; email: string; role: string };
 
 export function UserMenu({ user }: { user: ShellUser }) {
   const leave = async () => {
-    // Not next-auth's own redirect, which goes to NEXTAUTH_URL whatever host this page came from.
+    // next-auth's own redirect goes to NEXTAUTH_URL, even if this page has another host.
     await signOut({ redirect: false });
     window.location.assign("/sign-in");
   };

@@ -13,12 +13,12 @@ type Missing = { email?: string; password?: string };
 
 type Props = {
   to: string;
-  /** What went wrong on the way here; null for nothing. */
+  /** An error of the previous attempt, or null. */
   problem: string | null;
   singleSignOn: boolean;
 };
 
-/** The ways to sign in; on success the browser goes to `to`, a path of this portal. */
+/** Password and single sign-on. On success the browser opens `to`, a path of this portal. */
 export function SignInForm({ to, problem, singleSignOn }: Props) {
   const [missing, setMissing] = useState<Missing>({});
   const [failure, setFailure] = useState(problem);
@@ -77,6 +77,6 @@ async function attempt(email: string, password: string): Promise<string> {
     const answer = await signIn("credentials", { email, password, redirect: false });
     return answer?.ok ? "signed in" : passwordProblem(answer?.error);
   } catch {
-    return "The portal cannot be reached. Please try again.";
+    return "Unable to reach the portal. Please try again.";
   }
 }

@@ -7,11 +7,11 @@ import { Button } from "#components/ui/button";
 
 type Props = { to: string; onFailure: (message: string) => void };
 
-/** Goes to the issuer, and from there to `to`, a path of this portal. */
+/** Opens the issuer's page, which returns to `to`, a path of this portal. */
 export function SingleSignOn({ to, onFailure }: Props) {
   const [pending, setPending] = useState(false);
   useEffect(() => {
-    // Whoever comes back from the issuer with the browser's own button finds the page as they left it.
+    // The browser's back button restores the page as it was, with the button still pending.
     const comeBack = () => setPending(false);
     window.addEventListener("pageshow", comeBack);
     return () => window.removeEventListener("pageshow", comeBack);
@@ -22,7 +22,7 @@ export function SingleSignOn({ to, onFailure }: Props) {
       await signIn("oidc", { callbackUrl: to });
     } catch {
       setPending(false);
-      onFailure("The portal cannot be reached. Please try again.");
+      onFailure("Unable to reach the portal. Please try again.");
     }
   };
   return (

@@ -2,7 +2,7 @@ import type { Snippet } from "#components/ui/code-tabs";
 
 type Facts = { origin: string; secret: string; appId: string; model: string };
 
-/** How an internal app proves itself and says for whom it asks. `secret` may be a placeholder. */
+/** Code for an app that authenticates and names its user. `secret` may be a placeholder. */
 export function appSnippets({ origin, secret, appId, model }: Facts): Snippet[] {
   return [
     {
@@ -59,6 +59,6 @@ print(answer.json()["choices"][0]["message"]["content"])`,
   ];
 }
 
-/** A model for the snippets: one that the app may use. */
+/** A model that the app may use, for the snippets. */
 export const modelFor = (app: { allowed_models: string[] | null }, models: readonly string[]): string =>
   app.allowed_models?.[0] ?? models[0] ?? "gpt-4o-mini";

@@ -1,4 +1,4 @@
-/** How a client is pointed at this portal's gateway, in three languages. `apiKey` may be a placeholder. */
+/** Code that sends a request to this gateway, in three languages. `apiKey` may be a placeholder. */
 export function snippets({ origin, apiKey, model }: { origin: string; apiKey: string; model: string }) {
   return [
     {

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
 
 const never = () => () => {};
 
-/** The address that this page was opened under; "" until the browser has taken over. */
+/** The origin of this page; "" until hydration. */
 export const useOrigin = (): string =>
   useSyncExternalStore(
     never,

@@ -45,7 +45,7 @@ export function TokenTable({ tokens, nowMs, remove }: Props) {
               <span className="block truncate text-ink-2">{roleName(token.role)}</span>
               <span className="block truncate text-ink-3 text-xs">
                 {token.organization_id === null
-                  ? "The whole installation"
+                  ? "All organizations"
                   : (token.organization_name ?? "Deleted organization")}
               </span>
             </Td>

@@ -22,9 +22,9 @@ const button = cva(
 
 type ButtonProps = ComponentProps<"button"> &
   VariantProps<typeof button> & {
-    /** Gives its looks to the one child instead, such as a link. */
+    /** Styles its only child, such as a link, instead of rendering a button. */
     asChild?: boolean;
-    /** Something is under way: not to be pressed again, and said so. */
+    /** Shows a spinner and disables the button while its action runs. */
     pending?: boolean;
   };
 

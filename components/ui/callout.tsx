@@ -4,7 +4,7 @@ import { cn } from "./cn";
 
 type CalloutProps = { tone: "danger" | "wait"; className?: string; children: ReactNode };
 
-/** Something that must be read. Errors are announced as they appear. */
+/** A notice. Screen readers announce errors when they appear. */
 export function Callout({ tone, className, children }: CalloutProps) {
   const Icon = tone === "danger" ? CircleAlert : TriangleAlert;
   return (

@@ -13,7 +13,7 @@ type CardHeaderProps = {
   className?: string;
 };
 
-/** A panel's title, what it says in a few words, and at its right what can be done with it. */
+/** A panel's title and description, with its actions at the right. */
 export function CardHeader({ title, id, aside, children, className }: CardHeaderProps) {
   return (
     <header className={cn("flex min-h-12 items-center gap-3 px-4 py-2.5", className)}>

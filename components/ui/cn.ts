@@ -5,5 +5,5 @@ const merge = extendTailwindMerge({
   extend: { theme: { text: ["2xs"], shadow: ["panel", "pop"] }, classGroups: { "font-size": ["text-2xs"] } },
 });
 
-/** Joins class names; of two that contradict each other, the later one stays. */
+/** Joins class names; of two that conflict, the later one wins. */
 export const cn = (...classes: ClassValue[]): string => merge(clsx(classes));

@@ -1,7 +1,7 @@
 import { cn } from "./cn";
 import { CopyButton } from "./copy-button";
 
-/** Code to take along. It scrolls within itself, by keyboard too. */
+/** Code with a copy button. It scrolls on its own, also by keyboard. */
 export function CodeBlock({ code, label, className }: { code: string; label: string; className?: string }) {
   return (
     <div className={cn("group relative", className)}>

@@ -5,7 +5,7 @@ import { Tabs, TabsContent, TabsList, TabsTrigger } from "./tabs";
 
 export type Snippet = { id: string; label: string; code: string };
 
-/** The same in several languages, ready to paste. */
+/** One snippet in several languages. */
 export function CodeTabs({ snippets }: { snippets: readonly Snippet[] }) {
   return (
     <Tabs defaultValue={snippets[0]?.id} className="overflow-hidden rounded-lg border bg-sunken">

@@ -7,9 +7,9 @@ import { cn } from "./cn";
 
 type CopyButtonProps = {
   text: string;
-  /** What is copied, for those who cannot see where the button stands: "key". */
+  /** What is copied, for screen readers: "key". */
   what: string;
-  /** With words beside the icon. */
+  /** With text next to the icon. */
   labelled?: boolean;
   variant?: "primary" | "secondary" | "ghost";
   className?: string;
@@ -25,7 +25,7 @@ export function CopyButton({ text, what, labelled = false, variant = "ghost", cl
     return () => clearTimeout(timer);
   }, [state]);
   const copy = async () => setState((await copyText(text)) ? "copied" : "failed");
-  const word = state === "copied" ? "Copied" : state === "failed" ? "Select and copy by hand" : "Copy";
+  const word = state === "copied" ? "Copied" : state === "failed" ? "Copy failed" : "Copy";
   return (
     <Button
       variant={variant}
@@ -47,7 +47,7 @@ export function CopyButton({ text, what, labelled = false, variant = "ghost", cl
   );
 }
 
-/** The clipboard is there only over HTTPS or on localhost; elsewhere the old way still works. */
+/** The clipboard API needs HTTPS or localhost; elsewhere `execCommand` still works. */
 async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

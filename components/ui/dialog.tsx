@@ -15,13 +15,13 @@ type DialogProps = {
   onOpenChange: (open: boolean) => void;
   title: string;
   description?: ReactNode;
-  /** False while leaving by accident would lose something: only its own buttons close it then. */
+  /** False if closing by accident would lose something: then only the dialog's own buttons close it. */
   dismissable?: boolean;
   className?: string;
   children: ReactNode;
 };
 
-/** A modal dialog: focus stays inside, Escape and the scrim close it, focus returns to where it was. */
+/** A modal dialog: it traps focus, closes on Escape and on a click outside, and returns focus. */
 export function Dialog({
   open,
   onOpenChange,
@@ -85,14 +85,14 @@ type ConfirmDialogProps = {
   title: string;
   description: ReactNode;
   confirm: string;
-  /** Where what it does is easily undone. */
+  /** Whether the action is easily undone. */
   harmless?: boolean;
   pending: boolean;
   error?: string;
   onConfirm: () => void;
 };
 
-/** Asks before something that cannot be undone. The safe answer has the focus. */
+/** Asks for confirmation. Cancel has the focus. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   return (
     <RadixAlert.Root open={props.open} onOpenChange={props.onOpenChange}>

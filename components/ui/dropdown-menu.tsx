@@ -4,7 +4,7 @@ import { DropdownMenu as Radix } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "./cn";
 
-/** Not modal: that would hide the whole page from screen readers for a menu of three lines. */
+/** Not modal, because that would hide the rest of the page from screen readers. */
 export const DropdownMenu = (props: ComponentProps<typeof Radix.Root>) => (
   <Radix.Root modal={false} {...props} />
 );

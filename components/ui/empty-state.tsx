@@ -3,14 +3,14 @@ import { cn } from "./cn";
 
 type EmptyStateProps = {
   title: string;
-  /** h1 where nothing else heads the page. */
+  /** h1 if the page has no other heading. */
   heading?: "h1" | "h2";
   children: ReactNode;
   action?: ReactNode;
   className?: string;
 };
 
-/** Nothing here yet: why, and what to do about it. */
+/** Shown instead of an empty list: why it is empty and what to do. */
 export function EmptyState({ title, heading = "h2", children, action, className }: EmptyStateProps) {
   const Heading = heading;
   return (
@@ -23,7 +23,7 @@ export function EmptyState({ title, heading = "h2", children, action, className 
   );
 }
 
-/** A raised barrier with nobody passing. */
+/** A raised barrier. */
 function Barrier() {
   return (
     <svg

@@ -4,11 +4,11 @@ import { CopyButton } from "./copy-button";
 export type Fact = {
   label: string;
   value: ReactNode;
-  /** Given where it is worth taking along. */
+  /** The text to copy, if the fact has a copy button. */
   copy?: string;
 };
 
-/** What is known of something, name by name. */
+/** A list of labels and values. */
 export function Facts({ facts }: { facts: readonly Fact[] }) {
   return (
     <dl className="px-4 pb-2 text-sm">
@@ -25,7 +25,7 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
   );
 }
 
-/** An id: whole for who copies it, shortened for who reads. */
+/** An id, shortened; the whole one on hover. */
 export const ShortId = ({ id }: { id: string }) => (
   <code className="font-mono text-xs" title={id}>
     {id.slice(0, 8)}…{id.slice(-6)}

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { cn } from "./cn";
 
-/** What a control must carry so that its label, hint and error are read with it. */
+/** The attributes that connect a control with its label, hint and error. */
 export type FieldWiring = {
   id: string;
   "aria-invalid": true | undefined;
@@ -13,13 +13,13 @@ type FieldProps = {
   label: string;
   hint?: ReactNode;
   error?: string;
-  /** Something at the right of the label, such as "optional". */
+  /** At the right of the label, such as "optional". */
   aside?: ReactNode;
   className?: string;
   children: (wiring: FieldWiring) => ReactNode;
 };
 
-/** A label, a control, and next to it what is wrong or worth knowing. */
+/** A control with its label, error and hint. */
 export function Field({ id, label, hint, error, aside, className, children }: FieldProps) {
   const describedBy = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
   return (

@@ -1,7 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 
-/** Where to go on from here. */
+/** Links to related pages. */
 export function LinkList({ links }: { links: readonly { href: string; label: string }[] }) {
   return (
     <ul className="border-t p-1.5">

@@ -1,7 +1,7 @@
 import { exactTime, relativeTime } from "#components/format/time";
 import { Tooltip } from "./tooltip";
 
-/** How long ago something was; exactly when, in UTC, on hover. `nowMs` comes from the server, once per page. */
+/** A relative time; the exact UTC time on hover. The server provides `nowMs` once per page. */
 export function Moment({ iso, nowMs, className }: { iso: string; nowMs: number; className?: string }) {
   return (
     <Tooltip content={exactTime(iso)}>

@@ -3,12 +3,12 @@ import { Tooltip } from "./tooltip";
 
 type MoneyProps = {
   usd: string;
-  /** Of many requests, so that cents will do. */
+  /** A sum of many requests is shown to the cent. */
   isTotal?: boolean;
   className?: string;
 };
 
-/** A short amount; the exact one on hover. */
+/** A short amount; the exact amount on hover. */
 export function Money({ usd, isTotal = false, className }: MoneyProps) {
   const short = isTotal ? totalUsd(usd) : shortUsd(usd);
   const exact = exactUsd(usd);
@@ -16,7 +16,7 @@ export function Money({ usd, isTotal = false, className }: MoneyProps) {
   return short === exact || short === "$0.00" ? text : <Tooltip content={exact}>{text}</Tooltip>;
 }
 
-/** An amount in a column: the points stand above each other, and the eye goes to the digits that count. */
+/** An amount in a column: the points align and the significant digits stand out. */
 export function LedgerMoney({ usd }: { usd: string }) {
   const { lead, rest } = ledgerUsd(usd);
   return (
@@ -29,7 +29,7 @@ export function LedgerMoney({ usd }: { usd: string }) {
   );
 }
 
-/** What is held for a request that is still under way: in a column with the costs, and not to be taken for one. */
+/** The hold of a request in progress, in the column of the costs but distinct from them. */
 export function HeldMoney({ usd }: { usd: string }) {
   const { lead, rest } = ledgerUsd(usd);
   return (

@@ -13,12 +13,12 @@ type SelectProps = Omit<ComponentProps<typeof Radix.Trigger>, "value" | "onChang
   onValueChange: (value: string) => void;
   options: readonly Option[];
   placeholder?: string;
-  /** Stands before the value, such as an icon. */
+  /** In front of the value, such as an icon. */
   before?: ReactNode;
   name?: string;
 };
 
-/** One of several, chosen from a list; works with arrow keys and by typing. */
+/** A list of options, with keyboard support. */
 export function Select({
   value,
   onValueChange,

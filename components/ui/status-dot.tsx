@@ -5,7 +5,7 @@ type Props = { tone?: "accent" | "wait" | "neutral"; className?: string; childre
 
 const TONES = { accent: "bg-accent", wait: "bg-wait", neutral: "bg-ink-4" };
 
-/** A state that is as it should be: quieter than a badge. */
+/** A normal status, less prominent than a badge. */
 export const StatusDot = ({ tone = "accent", className, children }: Props) => (
   <span className={cn("inline-flex h-5 items-center gap-2 whitespace-nowrap text-ink-2 text-xs", className)}>
     <span className={cn("size-1.5 shrink-0 rounded-full", TONES[tone])} aria-hidden="true" />

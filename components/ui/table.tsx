@@ -2,7 +2,7 @@ import Link from "next/link";
 import type { ComponentProps } from "react";
 import { cn } from "./cn";
 
-/** A table that scrolls sideways within itself, and by keyboard too, where it is wider than its place. */
+/** A table that scrolls sideways on its own, also by keyboard, if it is too wide. */
 export function Table({ className, label, ...props }: ComponentProps<"table"> & { label: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
@@ -29,7 +29,7 @@ export function Tr({ className, ...props }: ComponentProps<"tr">) {
   return <tr className={cn("group border-b last:border-b-0", className)} {...props} />;
 }
 
-/** A row that is one link, a `RowLink`. What shows a tip or takes clicks by itself needs `relative`. */
+/** A row that is one link, a `RowLink`. Content with its own tooltip or clicks needs `relative`. */
 export const LinkedTr = ({ className, ...props }: ComponentProps<"tr">) => (
   <Tr
     className={cn("relative transition-colors focus-within:bg-sunken hover:bg-sunken/70", className)}
@@ -37,7 +37,7 @@ export const LinkedTr = ({ className, ...props }: ComponentProps<"tr">) => (
   />
 );
 
-/** The link that its row is. */
+/** The link of a `LinkedTr`. */
 export const RowLink = ({ className, ...props }: ComponentProps<typeof Link>) => (
   <Link
     className={cn(

@@ -7,7 +7,7 @@ type Message = { id: number; text: string };
 
 const ToastContext = createContext<(text: string) => void>(() => {});
 
-/** Says in passing that something has been done: `useToast()("Key revoked")`. */
+/** Shows a short message: `useToast()("Key revoked.")`. */
 export const useToast = () => useContext(ToastContext);
 
 export function ToastProvider({ children }: { children: ReactNode }) {

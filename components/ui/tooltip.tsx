@@ -12,11 +12,11 @@ export const TooltipProvider = ({ children }: { children: ReactNode }) => (
 type TooltipProps = {
   content: ReactNode;
   side?: "top" | "right" | "bottom" | "left";
-  /** One element that can hold a ref; where it can have the focus, the tip shows on focus too. */
+  /** One element that accepts a ref. If it can have focus, focus shows the tooltip, too. */
   children: ReactNode;
 };
 
-/** More about something. Never the only place where it is said. */
+/** Additional text on hover. Never the only place for a piece of information. */
 export function Tooltip({ content, side = "top", children }: TooltipProps) {
   return (
     <Radix.Root>

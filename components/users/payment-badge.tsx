@@ -6,10 +6,10 @@ import type { User } from "#lib/services/users/user";
 
 type Props = { user: Pick<User, "payment_status" | "payment_valid_until">; nowMs: number };
 
-/** An end that is this near is worth a look. */
+/** From this many days before the end the badge shows a warning. */
 const SOON_DAYS = 7;
 
-/** Whether somebody's payment is valid, and until or since when. */
+/** A user's payment status with its date. */
 export function PaymentBadge({ user: { payment_status: status, payment_valid_until: until }, nowMs }: Props) {
   if (until === null) return <span className="text-ink-3 text-xs">No date</span>;
   const date = (

@@ -21,7 +21,7 @@ type Props = {
   fields: FieldErrors;
 };
 
-/** Until when somebody has paid. The presets count from the day in the field, or from today where that is past. */
+/** The last day of a user's payment. Presets add to the day in the field, or to today if that is past. */
 export function PaymentField({ value, onChange, fields }: Props) {
   const extend = (months: number) => {
     const today = dayOf(Date.now());
@@ -32,7 +32,7 @@ export function PaymentField({ value, onChange, fields }: Props) {
       id={fieldId(NAME)}
       label="Payment valid until"
       error={fieldError(fields, NAME)}
-      hint="The last valid day, in UTC. Empty: no date is kept, and nothing expires."
+      hint="The last valid day, in UTC. Leave empty if payment does not expire."
     >
       {(wiring) => (
         <div className="flex flex-wrap gap-2">

@@ -106,7 +106,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
           />
           <TextField
             name="external_id"
-            label="External id"
+            label="External ID"
             aside="optional"
             value={externalId}
             onChange={setExternalId}

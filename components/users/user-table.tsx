@@ -34,7 +34,7 @@ export function UserTable({ users, nowMs, showOrganization }: Props) {
             </Td>
             {showOrganization ? (
               <Td className="hidden max-w-44 truncate text-ink-2 md:table-cell">
-                {user.organization_name ?? <span className="text-ink-3">The whole installation</span>}
+                {user.organization_name ?? <span className="text-ink-3">All organizations</span>}
               </Td>
             ) : null}
             <Td className="hidden whitespace-nowrap text-ink-2 lg:table-cell">{roleName(user.role)}</Td>

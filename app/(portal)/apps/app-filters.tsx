@@ -7,12 +7,12 @@ import { appParsers } from "./app-params";
 
 type Props = { organizations: readonly { id: string; name: string }[] };
 
-/** Sets the filters of the list of apps; each change is a step in the browser's history. */
+/** The filters of the list of apps. Each change adds an entry to the browser's history. */
 export function AppFilters({ organizations }: Props) {
   const [params, setParams] = useQueryStates(appParsers, { shallow: false, history: "push" });
   return (
     <fieldset className="mb-4 flex flex-wrap items-center gap-2" aria-label="Filters">
-      <SearchBox label="Search apps by name or external id" placeholder="Name or external id" />
+      <SearchBox label="Search apps by name or external ID" placeholder="Name or external ID" />
       {organizations.length > 1 || params.organization !== null ? (
         <FilterSelect
           label="Organization"

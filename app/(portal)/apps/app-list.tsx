@@ -16,12 +16,12 @@ export async function AppList({ ctx, params, mayCreate }: Props) {
   });
   if (data.length === 0) {
     return q !== "" || organization !== null ? (
-      <EmptyState title="Nothing matches">No app fits this search.</EmptyState>
+      <EmptyState title="No results">No apps match this search.</EmptyState>
     ) : (
       <EmptyState title="No apps yet">
         {mayCreate
-          ? "An app is a service of your own that asks in its users’ names. Create the first one with “New app”."
-          : "As soon as somebody makes one that you may see, it is listed here."}
+          ? "An app is an internal service that sends requests on behalf of users. Create one to get started."
+          : "Apps that you can access appear here."}
       </EmptyState>
     );
   }

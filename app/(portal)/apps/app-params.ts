@@ -1,12 +1,12 @@
 import { createLoader, createSerializer, parseAsBoolean } from "nuqs/server";
 import { parseAsCursor, parseAsSearch, parseAsUuid } from "../address-parsers";
 
-/** The state of the list of apps, which lives in its address; shared by the page and its filters. */
+/** The query parameters of the list of apps, for the page and its filters. */
 export const appParsers = {
   q: parseAsSearch.withDefault(""),
   organization: parseAsUuid,
   cursor: parseAsCursor,
-  /** Opens the dialog for a new one. */
+  /** Opens the dialog that creates one. */
   new: parseAsBoolean.withDefault(false),
 };
 

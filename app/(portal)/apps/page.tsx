@@ -25,7 +25,7 @@ export default async function AppsPage({ searchParams }: { searchParams: Promise
     <>
       <PageHeader
         title="Apps"
-        description="Services of your own that prove themselves with a secret, and say for which user they ask."
+        description="Internal services that authenticate with a secret and send requests on behalf of users."
       >
         {options ? <CreateApp options={options} create={createAppAction} /> : null}
       </PageHeader>

@@ -9,7 +9,7 @@ import { auditHref } from "./audit-params";
 
 type Props = { entry: AuditTableRow; nowMs: number };
 
-/** One change: who did what to what; opened, what exactly. */
+/** One change: actor, action and subject, with the details to expand. */
 export function AuditEntry({ entry, nowMs }: Props) {
   const { subject_name: name } = entry;
   return (
@@ -42,9 +42,9 @@ export function AuditEntry({ entry, nowMs }: Props) {
         <div className="grid gap-x-8 gap-y-4 px-4 pt-1 pb-4 sm:pl-10 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
           <ChangeTable entry={entry} />
           <dl className="flex flex-col gap-1.5 text-xs">
-            <Circumstance label="When">{exactTime(entry.at)}</Circumstance>
+            <Circumstance label="Time">{exactTime(entry.at)}</Circumstance>
             <Circumstance label="Action">{entry.action}</Circumstance>
-            <Circumstance label="By">
+            <Circumstance label="Actor">
               <FilterLink href={auditHref("/audit", { actor: entry.actor.id })}>{entry.actor.id}</FilterLink>
             </Circumstance>
             <Circumstance label="Subject">
@@ -52,7 +52,7 @@ export function AuditEntry({ entry, nowMs }: Props) {
                 {entry.subject_id}
               </FilterLink>
             </Circumstance>
-            <Circumstance label="From">{entry.ip ?? "inside"}</Circumstance>
+            <Circumstance label="IP">{entry.ip ?? "Internal"}</Circumstance>
             <SubjectLink entry={entry} />
           </dl>
         </div>
@@ -81,7 +81,7 @@ const FilterLink = ({ href, children }: { href: string; children: ReactNode }) =
 
 const PAGES: Record<string, string> = { organization: "/organizations", user: "/users", app: "/apps" };
 
-/** To the subject's own page, where it has one and was not deleted by this very change. */
+/** A link to the subject's page, if it has one and this change did not delete it. */
 function SubjectLink({ entry: { subject_type, subject_id, after } }: { entry: AuditTableRow }) {
   const page = PAGES[subject_type];
   if (page === undefined || after === null) return null;

@@ -11,7 +11,7 @@ import { Input } from "#components/ui/input";
 import type { AuditFilterOptions } from "#lib/portal/audit/audit-filter-options";
 import { auditParsers, isFiltered } from "./audit-params";
 
-/** Sets the audit log's filters; each change is a step in the browser's history. */
+/** The filters of the audit log. Each change adds an entry to the browser's history. */
 export function AuditFilters({ options }: { options: AuditFilterOptions }) {
   const [params, setParams] = useQueryStates(auditParsers, { shallow: false, history: "push" });
   return (
@@ -35,7 +35,7 @@ export function AuditFilters({ options }: { options: AuditFilterOptions }) {
       />
       <FilterSelect
         label="Actor"
-        any="Anybody"
+        any="Any actor"
         options={options.actors.map(({ id, name }) => ({ value: id, label: name }))}
         value={params.actor}
         onChange={(actor) => setParams({ actor, cursor: null })}
@@ -62,7 +62,7 @@ function Day({ label, value, onChange }: DayProps) {
     <div className="flex items-center gap-1.5">
       <label htmlFor={id} className="text-ink-3 text-xs">
         {label}
-        <span className="sr-only">, day in UTC</span>
+        <span className="sr-only"> (UTC day)</span>
       </label>
       <Input
         id={id}

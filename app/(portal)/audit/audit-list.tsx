@@ -12,17 +12,17 @@ export async function AuditList({ ctx, params }: { ctx: ServiceContext; params: 
   if (data.length === 0) {
     return isFiltered(params) ? (
       <EmptyState
-        title="Nothing matches"
+        title="No results"
         action={
           <Button asChild>
-            <Link href="/audit">Clear the filters</Link>
+            <Link href="/audit">Clear filters</Link>
           </Button>
         }
       >
-        No change fits all of these filters.
+        No changes match these filters.
       </EmptyState>
     ) : (
-      <EmptyState title="Nothing was changed yet">Every change appears here: who, what and when.</EmptyState>
+      <EmptyState title="No changes yet">Changes to users, keys and settings appear here.</EmptyState>
     );
   }
   const nowMs = Date.now();

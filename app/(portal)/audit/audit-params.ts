@@ -6,16 +6,16 @@ const word = createParser({
   serialize: (value: string) => value,
 });
 
-/** The audit log's filters, which live in its address; shared by the page and the bar that sets them. */
+/** The query parameters of the audit log, for the page and its filters. */
 export const auditParsers = {
   action: word,
   type: word,
   actor: word,
-  /** Set by links: what of one thing was changed, and what in one organization. */
+  /** Set by links from other pages. */
   subject: word,
   organization: parseAsUuid,
   from: parseAsDay,
-  /** The last day, included. */
+  /** The last day, inclusive. */
   to: parseAsDay,
   cursor: createParser({
     parse: (value) => (/^\d{1,15}$/.test(value) ? value : null),
@@ -30,7 +30,7 @@ export type AuditParams = Awaited<ReturnType<typeof loadAuditParams>>;
 
 const DAY_MS = 86_400_000;
 
-/** The service's query for an address. */
+/** The service's query for these parameters. */
 export function toAuditQuery({ action, type, actor, subject, organization, from, to, cursor }: AuditParams) {
   return {
     action: action ?? undefined,

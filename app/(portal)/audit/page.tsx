@@ -23,10 +23,7 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
   const organizations = organization === null ? [] : await organizationNames(ctx);
   return (
     <>
-      <PageHeader
-        title="Audit log"
-        description="Who changed what. Nothing here can be altered, by anybody."
-      />
+      <PageHeader title="Audit log" description="A read-only record of every change." />
       <AuditFilters options={options} />
       {subject || organization ? (
         <div className="mb-4 flex flex-wrap gap-2">

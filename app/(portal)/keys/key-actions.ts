@@ -1,4 +1,4 @@
 import { revokeKeyAction, rotateKeyAction, updateKeyAction } from "./actions";
 
-/** What a table of keys can do with them. */
+/** The server actions of a table of keys. */
 export const keyActions = { update: updateKeyAction, rotate: rotateKeyAction, revoke: revokeKeyAction };

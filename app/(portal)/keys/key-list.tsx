@@ -21,12 +21,12 @@ export async function KeyList({ ctx, params, options }: Props) {
   if (page.data.length === 0) {
     const isFiltered = status !== "all" || q !== "" || organization !== null || user !== null;
     return isFiltered ? (
-      <EmptyState title="Nothing matches">No key fits this search.</EmptyState>
+      <EmptyState title="No results">No API keys match this search.</EmptyState>
     ) : (
-      <EmptyState title="No keys yet">
+      <EmptyState title="No API keys yet">
         {options
-          ? "Create the first one with “New key”, and point the OpenAI SDK at this address."
-          : "As soon as somebody makes a key that you may see, it is listed here."}
+          ? "Create one and point the OpenAI SDK at this gateway."
+          : "API keys that you can access appear here."}
       </EmptyState>
     );
   }

@@ -3,15 +3,15 @@ import { parseAsCursor, parseAsSearch, parseAsUuid } from "../address-parsers";
 
 export const KEY_STATUSES = ["all", "active", "expired", "revoked"] as const;
 
-/** The state of the list of keys, which lives in its address. */
+/** The query parameters of the list of keys. */
 const keyParsers = {
   status: parseAsStringLiteral(KEY_STATUSES).withDefault("all"),
   q: parseAsSearch.withDefault(""),
-  /** Set by links from an organization's or a user's page. */
+  /** Set by links from the page of an organization or a user. */
   organization: parseAsUuid,
   user: parseAsUuid,
   cursor: parseAsCursor,
-  /** Opens the dialog for a new key: what other pages link to. */
+  /** Opens the dialog that creates a key. Other pages link to it. */
   new: parseAsBoolean.withDefault(false),
 };
 

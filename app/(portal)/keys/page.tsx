@@ -14,7 +14,7 @@ import { createKeyAction } from "./actions";
 import { KeyList } from "./key-list";
 import { KEY_STATUSES, type KeyParams, keysHref, loadKeyParams } from "./key-params";
 
-export const metadata: Metadata = { title: "Keys" };
+export const metadata: Metadata = { title: "API keys" };
 
 export default async function KeysPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const params = await loadKeyParams(searchParams);
@@ -23,8 +23,8 @@ export default async function KeysPage({ searchParams }: { searchParams: Promise
   return (
     <>
       <PageHeader
-        title="Keys"
-        description="What a client proves itself with. A revoked key is refused from its very next request on."
+        title="API keys"
+        description="API keys authenticate clients. Revoking one takes effect immediately."
       >
         {options ? <CreateKey options={options} role={ctx.actor.role} create={createKeyAction} /> : null}
       </PageHeader>
@@ -37,7 +37,7 @@ export default async function KeysPage({ searchParams }: { searchParams: Promise
             current: status === params.status,
           }))}
         />
-        <SearchBox label="Search keys by name or prefix" placeholder="Name or prefix" />
+        <SearchBox label="Search API keys by name or prefix" placeholder="Name or prefix" />
         {params.user || params.organization ? (
           <FilterChip
             label={ownerOf(params, options)}
@@ -48,7 +48,7 @@ export default async function KeysPage({ searchParams }: { searchParams: Promise
       <Card>
         <Streamed
           id={[params.status, params.organization, params.user, params.cursor].join()}
-          fallback={<TableSkeleton what="keys" rows={6} />}
+          fallback={<TableSkeleton what="API keys" rows={6} />}
         >
           <KeyList ctx={ctx} params={params} options={options} />
         </Streamed>
@@ -57,7 +57,7 @@ export default async function KeysPage({ searchParams }: { searchParams: Promise
   );
 }
 
-/** Whose keys are shown, as far as the forms' options know them by name. */
+/** The user or organization that the list is filtered by, with its name if the form's options have it. */
 function ownerOf({ user, organization }: KeyParams, options: KeyFormOptions | null): string {
   if (user !== null) return options?.users.find(({ id }) => id === user)?.name ?? "One user";
   return options?.organizations.find(({ id }) => id === organization)?.name ?? "One organization";

@@ -14,11 +14,9 @@ export async function OrganizationList({ ctx, params: { q, cursor } }: Props) {
   });
   if (data.length === 0) {
     return q === "" ? (
-      <EmptyState title="No organizations yet">
-        Create the first one with “New organization”: users, keys and apps belong to one.
-      </EmptyState>
+      <EmptyState title="No organizations yet">Create one to add users, keys and apps.</EmptyState>
     ) : (
-      <EmptyState title="Nothing matches">No organization has this in its name.</EmptyState>
+      <EmptyState title="No results">No organizations match this search.</EmptyState>
     );
   }
   return (

@@ -1,11 +1,11 @@
 import { createLoader, createSerializer, parseAsBoolean } from "nuqs/server";
 import { parseAsCursor, parseAsSearch } from "../address-parsers";
 
-/** The state of the list of organizations, which lives in its address. */
+/** The query parameters of the list of organizations. */
 const organizationParsers = {
   q: parseAsSearch.withDefault(""),
   cursor: parseAsCursor,
-  /** Opens the dialog for a new one. */
+  /** Opens the dialog that creates one. */
   new: parseAsBoolean.withDefault(false),
 };
 

@@ -21,7 +21,10 @@ export default async function OrganizationsPage({ searchParams }: { searchParams
   const isAdmin = ctx.actor.role === "admin";
   return (
     <>
-      <PageHeader title="Organizations" description="Who pays: users, keys and apps belong to one.">
+      <PageHeader
+        title="Organizations"
+        description="Organizations own users, keys and apps, and pay for their usage."
+      >
         {isAdmin ? <CreateOrganization create={createOrganizationAction} /> : null}
       </PageHeader>
       {isAdmin ? (

@@ -10,9 +10,14 @@ import { RejectionFilters } from "./rejection-filters";
 import { RejectionList } from "./rejection-list";
 import { loadRejectionParams, RANGES, rejectionsHref, toRejectionQuery } from "./rejection-params";
 
-export const metadata: Metadata = { title: "Refused" };
+export const metadata: Metadata = { title: "Rejections" };
 
-const SPOKEN = { "1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days" };
+const RANGE_LABELS = {
+  "1h": "Last hour",
+  "24h": "Last 24 hours",
+  "7d": "Last 7 days",
+  "30d": "Last 30 days",
+};
 
 export default async function RejectionsPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const params = await loadRejectionParams(searchParams);
@@ -25,15 +30,15 @@ export default async function RejectionsPage({ searchParams }: { searchParams: P
   return (
     <>
       <PageHeader
-        title="Refused"
-        description="What was turned away before anything was held: who, why and how often. It cost nothing, and is not in the ledger."
+        title="Rejections"
+        description="Requests that Tollgate rejected before they reached a provider. They cost nothing and are not in the ledger."
       />
       <div className="mb-4 flex flex-wrap items-center gap-2">
         <SegmentedLinks
           label="Time"
           segments={RANGES.map((range) => ({
             label: range,
-            spoken: SPOKEN[range],
+            spoken: RANGE_LABELS[range],
             href: rejectionsHref("/rejections", { ...params, range }),
             current: range === params.range,
           }))}

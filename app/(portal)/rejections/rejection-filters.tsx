@@ -12,7 +12,7 @@ type Props = {
   organizations: readonly { id: string; name: string }[];
 };
 
-/** Sets for whom and why; each change is a step in the browser's history. */
+/** The filters of the rejections. Each change adds an entry to the browser's history. */
 export function RejectionFilters({ codes, organizations }: Props) {
   const [params, setParams] = useQueryStates(rejectionParsers, { shallow: false, history: "push" });
   return (

@@ -18,18 +18,18 @@ export function RejectionList({ summary: { groups, total, from }, params, isAdmi
   if (groups.length === 0) {
     return params.code || params.organization ? (
       <EmptyState
-        title="Nothing matches"
+        title="No results"
         action={
           <Button asChild>
-            <Link href={rejectionsHref("/rejections", { range: params.range })}>Clear the filters</Link>
+            <Link href={rejectionsHref("/rejections", { range: params.range })}>Clear filters</Link>
           </Button>
         }
       >
-        No request was refused for this.
+        No rejections match these filters.
       </EmptyState>
     ) : (
-      <EmptyState title="Nothing was refused">
-        What the gate turns away in this time appears here: who, why and how often.
+      <EmptyState title="No rejections">
+        Rejections in this period appear here, with reason and caller.
       </EmptyState>
     );
   }
@@ -41,10 +41,10 @@ export function RejectionList({ summary: { groups, total, from }, params, isAdmi
         showOrganization={isAdmin && params.organization === null}
       />
       <p className="figures border-t px-4 py-2.5 text-ink-3 text-xs">
-        {count(total)} {total === 1 ? "request" : "requests"} refused
-        {groups.length < 100 ? "" : ", the most frequent first"} ·{" "}
+        {count(total)} {total === 1 ? "request" : "requests"} rejected
+        {groups.length < 100 ? "" : ", most frequent first"} ·{" "}
         <a className="underline underline-offset-2 hover:text-ink" href={csvHref} download>
-          Hour by hour as CSV
+          Download hourly CSV
         </a>
       </p>
     </>

@@ -3,7 +3,7 @@ import { parseAsUuid } from "../address-parsers";
 
 export const RANGES = ["1h", "24h", "7d", "30d"] as const;
 
-/** What is shown of the rejections, which lives in the page's address. */
+/** The query parameters of the rejections. */
 export const rejectionParsers = {
   range: parseAsStringLiteral(RANGES).withDefault("24h"),
   code: createParser({
@@ -18,7 +18,7 @@ export const rejectionsHref = createSerializer(rejectionParsers);
 
 export type RejectionParams = Awaited<ReturnType<typeof loadRejectionParams>>;
 
-/** The service's query for an address. */
+/** The service's query for these parameters. */
 export const toRejectionQuery = ({ range, code, organization }: RejectionParams) => ({
   range,
   code: code ?? undefined,

@@ -18,10 +18,7 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
   const options = await requestFilterOptions(ctx);
   return (
     <>
-      <PageHeader
-        title="Requests"
-        description="The ledger: every request that was let through, and what it cost to the last digit."
-      />
+      <PageHeader title="Requests" description="Every request that was allowed, with its exact cost." />
       <RequestFilters options={options} />
       <Card>
         <Streamed id={JSON.stringify(params)} fallback={<TableSkeleton what="requests" />}>

@@ -19,7 +19,7 @@ const RANGES: Option[] = [
   { value: "30d", label: "Last 30 days" },
 ];
 
-/** Sets the ledger's filters; each change is a step in the browser's history. */
+/** The filters of the ledger. Each change adds an entry to the browser's history. */
 export function RequestFilters({ options }: { options: RequestFilterOptions }) {
   const [pending, startTransition] = useTransition();
   const router = useRouter();
@@ -34,7 +34,7 @@ export function RequestFilters({ options }: { options: RequestFilterOptions }) {
       any={any}
       options={choices}
       value={params[name]}
-      // The parser of each name lets nothing through that is not among its values.
+      // The parser of each parameter ignores invalid values.
       onChange={(value) =>
         setParams({ [name]: value === null ? null : requestParsers[name].parse(value), cursor: null })
       }
@@ -67,9 +67,9 @@ export function RequestFilters({ options }: { options: RequestFilterOptions }) {
             options.organizations.map(({ id, name }) => ({ value: id, label: name })),
           )
         : null}
-      {filter("Streaming", "mode", "Streamed or whole", [
-        { value: "streamed", label: "Streamed" },
-        { value: "whole", label: "Whole" },
+      {filter("Streaming", "mode", "Any streaming mode", [
+        { value: "streamed", label: "Streaming" },
+        { value: "whole", label: "Non-streaming" },
       ])}
       <Button
         aria-pressed={params.failed}

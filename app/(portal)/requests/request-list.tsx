@@ -35,25 +35,25 @@ export async function RequestList({ ctx, params }: { ctx: ServiceContext; params
 function NoRequests({ filtered }: { filtered: boolean }) {
   return filtered ? (
     <EmptyState
-      title="Nothing matches"
+      title="No results"
       action={
         <Button asChild>
-          <Link href="/requests">Clear the filters</Link>
+          <Link href="/requests">Clear filters</Link>
         </Button>
       }
     >
-      No request fits all of these filters.
+      No requests match these filters.
     </EmptyState>
   ) : (
     <EmptyState
       title="No requests yet"
       action={
         <Button asChild>
-          <Link href="/keys">Go to the keys</Link>
+          <Link href="/keys">Go to API keys</Link>
         </Button>
       }
     >
-      The first request through the gate appears here while it is still under way.
+      Requests appear here as soon as they start.
     </EmptyState>
   );
 }

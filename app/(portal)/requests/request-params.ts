@@ -9,7 +9,7 @@ import {
 export const REQUEST_RANGES = ["1h", "24h", "7d", "30d"] as const;
 export const REQUEST_STATUSES = ["held", "settled", "released", "swept", "adjustment"] as const;
 
-/** The ledger's filters, which live in its address; shared by the page and the bar that sets them. */
+/** The query parameters of the ledger, for the page and its filters. */
 export const requestParsers = {
   status: parseAsStringLiteral(REQUEST_STATUSES),
   model: parseAsString,
@@ -29,7 +29,7 @@ export type RequestParams = Awaited<ReturnType<typeof loadRequestParams>>;
 const TEXT_OF_MODE = { streamed: "true", whole: "false" } as const;
 const HOURS = { "1h": 1, "24h": 24, "7d": 168, "30d": 720 } as const;
 
-/** The service's query for an address. What is not an id is left out rather than refused. */
+/** The service's query for these parameters. Invalid ids are ignored. */
 export function toQuery(params: RequestParams, nowMs: number) {
   const { range, mode } = params;
   return {

@@ -23,13 +23,13 @@ export default async function TokensPage({ searchParams }: { searchParams: Promi
   const { role } = ctx.actor;
   if (role !== "admin" && role !== "org_admin") notFound();
   const organizations = await organizationNames(ctx);
-  // Nobody makes one that may do more than they may, nor one for an organization where there is none.
+  // A token has no more rights than its creator, and other roles than admin need an organization.
   const roles = ROLES.filter((each) => (each === "admin" ? role === "admin" : organizations.length > 0));
   return (
     <>
       <PageHeader
         title="Admin tokens"
-        description="What the command line and scripts prove themselves with. A deleted one is refused from its very next request on."
+        description="Admin tokens authenticate the command line and scripts. Deleting one takes effect immediately."
       >
         {roles.length > 0 ? (
           <CreateToken options={{ roles, organizations }} create={createTokenAction} />

@@ -11,7 +11,7 @@ export async function TokenList({ ctx, params: { cursor } }: { ctx: ServiceConte
   if (data.length === 0) {
     return (
       <EmptyState title="No admin tokens yet">
-        Create one with “New token” to use the command line, <code>npx tollgate</code>, or the Admin API.
+        Create one to use the command line, <code>npx tollgate</code>, or the Admin API.
       </EmptyState>
     );
   }

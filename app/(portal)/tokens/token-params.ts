@@ -1,10 +1,10 @@
 import { createLoader, createSerializer, parseAsBoolean } from "nuqs/server";
 import { parseAsCursor } from "../address-parsers";
 
-/** The state of the list of admin tokens, which lives in its address. */
+/** The query parameters of the list of admin tokens. */
 const tokenParsers = {
   cursor: parseAsCursor,
-  /** Opens the dialog for a new one. */
+  /** Opens the dialog that creates one. */
   new: parseAsBoolean.withDefault(false),
 };
 

@@ -25,7 +25,7 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
   const { organization, payment, role, cursor } = params;
   return (
     <>
-      <PageHeader title="Users" description="Who may ask, and until when their payment is valid.">
+      <PageHeader title="Users" description="People with access, and when their payment expires.">
         {options ? (
           <>
             <SyncExpiry sync={syncAllExpiryAction} />

@@ -19,7 +19,7 @@ const ROLES = (["member", "viewer", "org_admin", "admin"] as const).map((value) 
 
 type Props = { organizations: readonly { id: string; name: string }[] };
 
-/** Sets the filters of the list of users; each change is a step in the browser's history. */
+/** The filters of the list of users. Each change adds an entry to the browser's history. */
 export function UserFilters({ organizations }: Props) {
   const [params, setParams] = useQueryStates(userParsers, { shallow: false, history: "push" });
   return (
@@ -41,7 +41,7 @@ export function UserFilters({ organizations }: Props) {
       ) : null}
       <FilterSelect
         label="Payment"
-        any="Any payment"
+        any="Any payment status"
         options={PAYMENTS}
         value={params.payment}
         onChange={(value) => setParams({ payment: userParsers.payment.parse(value ?? ""), cursor: null })}

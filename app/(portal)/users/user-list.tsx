@@ -38,18 +38,18 @@ export async function UserList({ ctx, params, mayCreate }: Props) {
 function NoUsers({ filtered, mayCreate }: { filtered: boolean; mayCreate: boolean }) {
   return filtered ? (
     <EmptyState
-      title="Nothing matches"
+      title="No results"
       action={
         <Button asChild>
-          <Link href="/users">Clear the filters</Link>
+          <Link href="/users">Clear filters</Link>
         </Button>
       }
     >
-      No user fits all of these filters.
+      No users match these filters.
     </EmptyState>
   ) : (
     <EmptyState title="No users yet">
-      {mayCreate ? "Create the first one with “New user”." : "As soon as there is one, they are listed here."}
+      {mayCreate ? "Create one to get started." : "Your organization’s users appear here."}
     </EmptyState>
   );
 }

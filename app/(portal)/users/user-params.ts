@@ -4,14 +4,14 @@ import { parseAsCursor, parseAsSearch, parseAsUuid } from "../address-parsers";
 const ROLES = ["admin", "org_admin", "member", "viewer"] as const;
 const PAYMENT_STATUSES = ["active", "expired", "none"] as const;
 
-/** The state of the list of users, which lives in its address; shared by the page and its filters. */
+/** The query parameters of the list of users, for the page and its filters. */
 export const userParsers = {
   q: parseAsSearch.withDefault(""),
   organization: parseAsUuid,
   payment: parseAsStringLiteral(PAYMENT_STATUSES),
   role: parseAsStringLiteral(ROLES),
   cursor: parseAsCursor,
-  /** Opens the dialog for a new one. */
+  /** Opens the dialog that creates one. */
   new: parseAsBoolean.withDefault(false),
 };
 

@@ -28,7 +28,7 @@ export async function AppDetails({ ctx, app, models }: Props) {
           <UsageCard usage={usage} budget={budget} />
           <DailySpend ctx={ctx} scope={{ app_id: id }} />
           <Card>
-            <CardHeader title="How it asks" className="pb-1" />
+            <CardHeader title="Example request" className="pb-1" />
             <div className="px-4 pb-4">
               <AppSnippetTabs
                 secret="YOUR_APP_SECRET"
@@ -44,7 +44,7 @@ export async function AppDetails({ ctx, app, models }: Props) {
           <CardHeader title="Details" className="pb-1" />
           <Facts facts={appFacts(app, named?.organization_name ?? null)} />
           {ctx.actor.role === "viewer" ? null : (
-            <LinkList links={[{ href: `/audit?subject=${id}`, label: "What was changed about it" }]} />
+            <LinkList links={[{ href: `/audit?subject=${id}`, label: "Change history" }]} />
           )}
         </Card>
       }
@@ -67,7 +67,7 @@ function appFacts(app: App, organizationName: string | null): Fact[] {
       ),
     },
     {
-      label: "External id",
+      label: "External ID",
       value: externalId ? (
         <code className="break-all font-mono text-xs">{externalId}</code>
       ) : (

@@ -26,7 +26,7 @@ export default async function AppPage({ params }: { params: Promise<{ id: string
         back={{ href: "/apps", label: "Apps" }}
         title={app.name}
         badge={<AppStatus app={app} />}
-        idLabel="app id"
+        idLabel="app ID"
         id={app.id}
       >
         {options ? (
@@ -39,8 +39,7 @@ export default async function AppPage({ params }: { params: Promise<{ id: string
       </DetailHeader>
       {app.previous_secret_expires_at ? (
         <Callout tone="wait" className="mb-4">
-          The secret before the last rotation works until{" "}
-          {exactTime(app.previous_secret_expires_at).slice(0, 16)} UTC.
+          The previous secret works until {exactTime(app.previous_secret_expires_at).slice(0, 16)} UTC.
         </Callout>
       ) : null}
       <Streamed id={app.id} fallback={<DetailSkeleton what="the app" />}>

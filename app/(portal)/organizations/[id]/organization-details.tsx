@@ -41,12 +41,12 @@ export async function OrganizationDetails({ ctx, organization, users }: Props) {
             <Facts facts={organizationFacts(organization)} />
             <LinkList
               links={[
-                { href: `/keys?organization=${id}`, label: "Its keys" },
-                { href: `/apps?organization=${id}`, label: "Its apps" },
-                { href: `/requests?organization=${id}`, label: "Its requests" },
+                { href: `/keys?organization=${id}`, label: "API keys" },
+                { href: `/apps?organization=${id}`, label: "Apps" },
+                { href: `/requests?organization=${id}`, label: "Requests" },
                 ...(ctx.actor.role === "viewer"
                   ? []
-                  : [{ href: `/audit?organization=${id}`, label: "Its audit log" }]),
+                  : [{ href: `/audit?organization=${id}`, label: "Change history" }]),
               ]}
             />
           </Card>
@@ -57,12 +57,12 @@ export async function OrganizationDetails({ ctx, organization, users }: Props) {
           title={users === 0 ? "Users" : plural(users, "user")}
           aside={
             <Button size="sm" asChild>
-              <Link href={`/users?organization=${id}`}>All users</Link>
+              <Link href={`/users?organization=${id}`}>View all users</Link>
             </Button>
           }
         />
         {newest.data.length === 0 ? (
-          <p className="px-4 pb-5 text-ink-3 text-sm">Nobody belongs to it yet.</p>
+          <p className="px-4 pb-5 text-ink-3 text-sm">No users yet.</p>
         ) : (
           <div className="border-t">
             <UserTable users={newest.data} nowMs={Date.now()} showOrganization={false} />

@@ -4,21 +4,21 @@ import type { Fact } from "#components/ui/facts";
 import type { Organization } from "#lib/services/organizations/organization";
 import { limitFacts } from "../../limit-facts";
 
-/** What an administrator has decided about an organization. */
+/** An organization's settings. */
 export function organizationFacts(organization: Organization): Fact[] {
   const { failure_mode, fail_open_allowance_usd: allowance, on_hang_up, created_at } = organization;
   return [
     ...limitFacts(organization),
     {
-      label: "A client hangs up",
-      value: on_hang_up === "drain" ? "Read to the end, exact" : "Cut off, estimated",
+      label: "On disconnect",
+      value: on_hang_up === "drain" ? "Charge the exact cost" : "Charge an estimate",
     },
     {
-      label: "Database away",
+      label: "Database unavailable",
       value:
         failure_mode === "fail_open"
-          ? `Goes on, within ${limitUsd(allowance ?? "0")} a replica`
-          : "Refused until it is back",
+          ? `Allow up to ${limitUsd(allowance ?? "0")} per replica`
+          : "Reject requests",
     },
     { label: "Created", value: <Day iso={created_at} /> },
   ];

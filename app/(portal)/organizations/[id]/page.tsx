@@ -31,7 +31,7 @@ export default async function OrganizationPage({ params }: { params: Promise<{ i
         back={role === "admin" ? { href: "/organizations", label: "Organizations" } : null}
         title={organization.name}
         badge={<OrganizationStatus organization={organization} />}
-        idLabel="organization id"
+        idLabel="organization ID"
         id={organization.id}
       >
         {role === "viewer" ? null : (
@@ -50,7 +50,7 @@ export default async function OrganizationPage({ params }: { params: Promise<{ i
       </DetailHeader>
       {organization.status === "suspended" ? (
         <Callout tone="wait" className="mb-4">
-          Suspended: every request of its keys and apps is refused.
+          This organization is suspended. Requests with its keys and apps are rejected.
         </Callout>
       ) : null}
       <Streamed id={organization.id} fallback={<DetailSkeleton what="the organization" />}>

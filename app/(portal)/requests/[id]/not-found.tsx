@@ -6,14 +6,14 @@ export default function RequestNotFound() {
   return (
     <EmptyState
       heading="h1"
-      title="There is no such request"
+      title="Request not found"
       action={
         <Button asChild>
-          <Link href="/requests">Go to the requests</Link>
+          <Link href="/requests">Go to requests</Link>
         </Button>
       }
     >
-      The id is wrong, or the request is not yours to see.
+      The ID may be wrong, or you may not have access.
     </EmptyState>
   );
 }

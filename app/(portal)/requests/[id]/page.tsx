@@ -30,12 +30,12 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
         back={{ href: "/requests", label: "Requests" }}
         title={request.model}
         badge={<RequestStatus status={request.status} httpStatus={request.http_status} />}
-        idLabel="request id"
+        idLabel="request ID"
         id={request.id}
       />
       {request.error_code ? (
         <Callout tone="danger" className="mb-4">
-          Ended with <code className="font-mono text-xs">{request.error_code}</code>
+          Failed with <code className="font-mono text-xs">{request.error_code}</code>
           {request.http_status ? ` and status ${request.http_status}` : ""}.
         </Callout>
       ) : null}
@@ -57,7 +57,7 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
               <p className="mt-3 border-t pt-3 text-ink-2 text-xs">{statusMeaning(request.status)}.</p>
             </Card>
             <Card>
-              <CardHeader title="From hold to settlement" />
+              <CardHeader title="Timeline" />
               <div className="px-4 pb-4">
                 <RequestTimeline
                   createdAt={request.created_at}
@@ -92,9 +92,9 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
 function PriceNote({ request, bill }: { request: LedgerRequest; bill: RequestBill }) {
   const notes = [
     request.usage_source === "estimated" ? "usage estimated" : null,
-    request.reasoning_tokens > 0 ? `${count(request.reasoning_tokens)} of output for reasoning` : null,
+    request.reasoning_tokens > 0 ? `${count(request.reasoning_tokens)} reasoning tokens` : null,
     bill.breakdown?.aboveInputTokens
-      ? `rates above ${count(bill.breakdown.aboveInputTokens)} input tokens`
+      ? `rates for more than ${count(bill.breakdown.aboveInputTokens)} input tokens`
       : null,
   ].filter((note) => note !== null);
   return notes.length > 0 ? <p className="text-ink-3 text-xs">{notes.join(" · ")}</p> : null;

@@ -9,20 +9,20 @@ import type { LedgerRequest } from "#lib/services/requests/ledger-request";
 
 const NONE = <span className="text-ink-4">—</span>;
 
-/** Every field of a ledger row that the page does not show elsewhere, or that one wants to copy. */
+/** The fields of a ledger row that the page does not show elsewhere, or that are worth copying. */
 export function requestFacts(request: LedgerRequest, { priceVersion }: RequestBill): Fact[] {
   return [
     ...(request.reason ? [{ label: "Reason", value: request.reason }] : []),
-    ...(request.adjusted_by ? [{ label: "Made by", value: request.adjusted_by }] : []),
+    ...(request.adjusted_by ? [{ label: "Created by", value: request.adjusted_by }] : []),
     ...(request.status === "adjustment"
       ? []
       : [{ label: "Endpoint", value: <code className="font-mono text-xs">/v1/{request.endpoint}</code> }]),
-    { label: "Model asked for", value: request.model, copy: request.model },
+    { label: "Requested model", value: request.model, copy: request.model },
     { label: "Provider", value: request.provider ?? NONE },
-    { label: "Model there", value: request.upstream_model ?? NONE },
-    { label: "Answer", value: request.stream ? "Streamed" : "Whole" },
+    { label: "Provider’s model", value: request.upstream_model ?? NONE },
+    { label: "Response", value: request.stream ? "Streaming" : "Non-streaming" },
     { label: "HTTP status", value: request.http_status ?? NONE },
-    ...(request.fail_open ? [{ label: "Admitted", value: "While the database was away" }] : []),
+    ...(request.fail_open ? [{ label: "Admitted", value: "While the database was unavailable" }] : []),
     ...(request.error_code ? [{ label: "Error", value: request.error_code, copy: request.error_code }] : []),
     {
       label: "Key",
@@ -37,8 +37,8 @@ export function requestFacts(request: LedgerRequest, { priceVersion }: RequestBi
       copy: request.api_key_id ?? undefined,
     },
     {
-      label: "Person",
-      value: request.user_id ? (request.user_name ?? "Deleted person") : NONE,
+      label: "User",
+      value: request.user_id ? (request.user_name ?? "Deleted user") : NONE,
       copy: request.user_id ?? undefined,
     },
     {
@@ -55,7 +55,7 @@ export function requestFacts(request: LedgerRequest, { priceVersion }: RequestBi
           },
         ]
       : []),
-    { label: "Usage from", value: usageWords(request) },
+    { label: "Usage source", value: usageWords(request) },
     {
       label: "Price version",
       value: priceVersion ? (
@@ -68,7 +68,7 @@ export function requestFacts(request: LedgerRequest, { priceVersion }: RequestBi
       copy: priceVersion?.id,
     },
     { label: "Hold", value: exactUsd(request.hold_usd) },
-    { label: "Above the hold", value: exactUsd(request.overrun_usd) },
+    { label: "Over the hold", value: exactUsd(request.overrun_usd) },
     { label: "Started", value: <Instant iso={request.created_at} />, copy: request.created_at },
     {
       label: "Settled",
@@ -76,7 +76,7 @@ export function requestFacts(request: LedgerRequest, { priceVersion }: RequestBi
       copy: request.settled_at ?? undefined,
     },
     {
-      label: "Client’s request id",
+      label: "Client request ID",
       value: request.client_request_id ? (
         <code className="break-all font-mono text-xs">{request.client_request_id}</code>
       ) : (
@@ -117,5 +117,5 @@ const FilterLink = ({ href, children }: { href: string; children: ReactNode }) =
 
 function usageWords({ usage_source: source }: LedgerRequest): ReactNode {
   if (source === null) return NONE;
-  return source === "provider" ? "The provider’s report" : "An estimate";
+  return source === "provider" ? "Provider" : "Estimate";
 }

@@ -27,7 +27,7 @@ export default async function UserPage({ params }: { params: Promise<{ id: strin
         back={actor.role === "member" ? null : { href: "/users", label: "Users" }}
         title={user.name ?? user.email}
         badge={<Badge tone="outline">{roleName(user.role)}</Badge>}
-        idLabel="user id"
+        idLabel="user ID"
         id={user.id}
       >
         {options ? (

@@ -9,7 +9,7 @@ import { syncExpiryAction, updateUserAction } from "../actions";
 
 type Props = { user: User; mayManage: boolean };
 
-/** Whether somebody's payment is valid, and what to do about it. */
+/** A user's payment status, with its actions. */
 export function PaymentCard({ user, mayManage }: Props) {
   const nowMs = Date.now();
   return (
@@ -30,11 +30,11 @@ export function PaymentCard({ user, mayManage }: Props) {
 }
 
 function paymentWords({ payment_valid_until: until, payment_status: status }: User, nowMs: number): string {
-  if (until === null) return "No date is kept: nothing expires.";
+  if (until === null) return "Payment does not expire.";
   const day = utcDate(until, 0);
-  if (status === "expired") return `The last valid day was ${day}. Every request is refused.`;
+  if (status === "expired") return `The last valid day was ${day}. Requests are rejected.`;
   const days = daysBetween(dayOf(nowMs), until);
   return days === 0
-    ? `Valid to the end of today, UTC.`
-    : `Valid to the end of ${day}, UTC: ${plural(days, "day")} more.`;
+    ? "Valid until the end of today, UTC."
+    : `Valid until the end of ${day}, UTC: ${plural(days, "day")} left.`;
 }

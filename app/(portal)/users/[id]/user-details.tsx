@@ -36,7 +36,7 @@ export async function UserDetails({ ctx, user, mayManage }: Props) {
               <CardHeader title="Details" className="pb-1" />
               <Facts facts={userFacts(user, named?.organization_name ?? null, role)} />
               {role === "admin" || role === "org_admin" ? (
-                <LinkList links={[{ href: `/audit?subject=${id}`, label: "What was changed about them" }]} />
+                <LinkList links={[{ href: `/audit?subject=${id}`, label: "Change history" }]} />
               ) : null}
             </Card>
           </>

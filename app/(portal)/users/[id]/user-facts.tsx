@@ -8,7 +8,7 @@ import { limitFacts } from "../../limit-facts";
 
 const NONE = <span className="text-ink-4">—</span>;
 
-/** What is known of a user, for somebody of that role to read. */
+/** A user's details, as far as a reader of that role may see them. */
 export function userFacts(user: User, organizationName: string | null, reader: Role): Fact[] {
   const { email, organization_id: organizationId, external_id: externalId, created_at: createdAt } = user;
   return [
@@ -17,7 +17,7 @@ export function userFacts(user: User, organizationName: string | null, reader: R
       label: "Organization",
       value:
         organizationId === null ? (
-          "The whole installation"
+          "All organizations"
         ) : reader === "member" ? (
           organizationName
         ) : (
@@ -31,7 +31,7 @@ export function userFacts(user: User, organizationName: string | null, reader: R
     },
     { label: "Role", value: roleName(user.role) },
     {
-      label: "External id",
+      label: "External ID",
       value: externalId === null ? NONE : <code className="break-all font-mono text-xs">{externalId}</code>,
       copy: externalId ?? undefined,
     },

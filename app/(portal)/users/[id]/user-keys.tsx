@@ -10,7 +10,7 @@ import { keyActions } from "../../keys/key-actions";
 
 const SHOWN = 10;
 
-/** The newest of a user's keys. */
+/** A user's newest keys. */
 export async function UserKeys({ ctx, user }: { ctx: ServiceContext; user: User }) {
   const [keys, options] = await Promise.all([
     listKeys(ctx, { user_id: user.id, limit: SHOWN }),
@@ -19,15 +19,15 @@ export async function UserKeys({ ctx, user }: { ctx: ServiceContext; user: User 
   return (
     <Card>
       <CardHeader
-        title="Keys"
+        title="API keys"
         aside={
           <Button size="sm" asChild>
-            <Link href={ctx.actor.role === "member" ? "/keys" : `/keys?user=${user.id}`}>All keys</Link>
+            <Link href={ctx.actor.role === "member" ? "/keys" : `/keys?user=${user.id}`}>View all keys</Link>
           </Button>
         }
       />
       {keys.data.length === 0 ? (
-        <p className="px-4 pb-5 text-ink-3 text-sm">No key of their own yet.</p>
+        <p className="px-4 pb-5 text-ink-3 text-sm">No API keys yet.</p>
       ) : (
         <div className="border-t">
           <KeyTable

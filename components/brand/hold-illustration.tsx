@@ -5,10 +5,10 @@ const LINES = [
 ];
 
 /**
- * What Tollgate does, as a picture: money is held, a request passes, what it did not need goes back.
- * Made of the same bar and stripes that the portal uses for real requests.
+ * What Tollgate does, as a picture: it holds money for a request, settles the cost and returns the rest.
+ * It has the same bar and stripes as the page of a request.
  */
-export function Passage() {
+export function HoldIllustration() {
   return (
     <figure className="w-full max-w-md">
       <div className="rounded-xl bg-ink/6 p-6 ring-1 ring-ink/12">
@@ -26,7 +26,7 @@ export function Passage() {
         </dl>
       </div>
       <figcaption className="mt-8 text-balance font-medium text-ink text-xl">
-        Every token that leaves the house is authorised, paid for and accounted for. To the last digit.
+        Every token is authorized, paid for and accounted for. To the last digit.
       </figcaption>
     </figure>
   );
