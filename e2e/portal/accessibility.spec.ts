@@ -4,7 +4,7 @@ import { sendRequests, seriousViolations, sidewaysPx, signIn } from "./portal-pa
 const NARROW = { width: 390, height: 844 };
 const FORMS = ["/organizations?new=true", "/users?new=true", "/apps?new=true", "/tokens?new=true"];
 
-/** Every page of the portal, each with something on it. */
+/** Every page of the portal, each with content. */
 async function everyPage(gate: Gate): Promise<string[]> {
   const [id] = await sendRequests(gate, "instant");
   const { organization, user } = gate.seeded.ids;
@@ -29,13 +29,13 @@ async function everyPage(gate: Gate): Promise<string[]> {
   ];
 }
 
-/** What colours can do wrong; all else was looked for in the light. */
-const OF_COLOURS = ["color-contrast", "link-in-text-block"];
+/** The rules that depend on colors; the others are checked in light mode only. */
+const COLOR_RULES = ["color-contrast", "link-in-text-block"];
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`axe finds nothing serious on any page, ${colorScheme}`, async ({ page, gate }) => {
+  test(`has no serious axe violations on any page, ${colorScheme}`, async ({ page, gate }) => {
     test.slow();
-    const rules = colorScheme === "dark" ? OF_COLOURS : undefined;
+    const rules = colorScheme === "dark" ? COLOR_RULES : undefined;
     const paths = await everyPage(gate);
     await page.emulateMedia({ colorScheme });
     await page.goto("/sign-in");
@@ -63,10 +63,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("on a narrow screen nothing is cut off, and the navigation is behind a button", async ({
-  page,
-  gate,
-}) => {
+test("fits narrow screens, with the navigation behind a button", async ({ page, gate }) => {
   const paths = await everyPage(gate);
   await page.setViewportSize(NARROW);
   await page.goto("/sign-in");
@@ -88,11 +85,11 @@ test("on a narrow screen nothing is cut off, and the navigation is behind a butt
   expect(await seriousViolations(page)).toEqual([]);
 });
 
-test("the first Tab leads past the navigation", async ({ page }) => {
+test("offers to skip the navigation with the first Tab", async ({ page }) => {
   await signIn(page);
   await page.reload();
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("link", { name: "Skip to the content" })).toBeFocused();
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("main")).toBeFocused();
 });

@@ -3,7 +3,7 @@ import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
 import { choose, navigationLinks, signIn } from "./portal-page";
 
-test("an app is created, its secret shown once and working as the snippet says, rotated, disabled, deleted", async ({
+test("creates an app, shows its secret once, then rotates, disables and deletes it", async ({
   page,
   gate,
 }) => {
@@ -13,8 +13,8 @@ test("an app is created, its secret shown once and working as the snippet says, 
   await signIn(page, "/apps?new=true", { email: a.orgAdmin.email });
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name").fill("Helpdesk");
-  await dialog.getByLabel("External id").fill(externalId);
-  await dialog.getByLabel("Budget, US dollars").fill("3");
+  await dialog.getByLabel("External ID").fill(externalId);
+  await dialog.getByLabel("Budget (USD)").fill("3");
   await dialog.getByRole("button", { name: "Create app" }).click();
   await expect(dialog.getByRole("heading", { name: "App created" })).toBeVisible();
   const secret = await dialog.getByLabel("Your secret").inputValue();
@@ -28,7 +28,7 @@ test("an app is created, its secret shown once and working as the snippet says, 
   await page.keyboard.press("Escape");
   await expect(dialog.getByLabel("Your secret")).toBeVisible();
 
-  // As the Node snippet does it.
+  // Like the Node snippet.
   const ask = async (gatewaySecret: string) => {
     const client = new OpenAI({
       baseURL: gate.v1,
@@ -50,7 +50,7 @@ test("an app is created, its secret shown once and working as the snippet says, 
     WHERE a.external_id = ${externalId}`;
   expect(row).toEqual({ user_id: a.member.id, name: "Helpdesk" });
 
-  await dialog.getByRole("button", { name: "I have saved it" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
   await expect(dialog).toBeHidden();
   expect(await page.content()).not.toContain(secret);
   await page.getByRole("link", { name: "Helpdesk" }).click();
@@ -65,8 +65,8 @@ test("an app is created, its secret shown once and working as the snippet says, 
   await choose(page, dialog.getByLabel("Old secret expires"), "In 1 hour");
   await dialog.getByRole("button", { name: "Rotate secret" }).click();
   const second = await dialog.getByLabel("Your secret").inputValue();
-  await dialog.getByRole("button", { name: "I have saved it" }).click();
-  await expect(page.getByRole("main")).toContainText("The secret before the last rotation works until");
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await expect(page.getByRole("main")).toContainText("The previous secret works until");
   await ask(secret);
   await ask(second);
 
@@ -86,7 +86,7 @@ test("an app is created, its secret shown once and working as the snippet says, 
   await expect(ask(second)).rejects.toThrow(OpenAI.AuthenticationError);
 });
 
-test("an app is edited: its models and external id", async ({ page, gate }) => {
+test("edits an app's models and external id", async ({ page, gate }) => {
   const { a, b } = await seedCast(gate);
   const [app] = await gate.sql`INSERT INTO apps (name, organization_id, secret_hash)
     VALUES ('to edit', ${a.id}, sha256(random()::text::bytea)) RETURNING id`;
@@ -96,19 +96,19 @@ test("an app is edited: its models and external id", async ({ page, gate }) => {
   await signIn(page, `/apps/${app?.id}`);
   await page.getByRole("button", { name: "Edit", exact: true }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("External id").fill(taken);
-  await dialog.getByRole("radio", { name: /Only some/ }).click();
+  await dialog.getByLabel("External ID").fill(taken);
+  await dialog.getByRole("radio", { name: /Selected models/ }).click();
   await dialog.getByLabel(gate.model("instant"), { exact: true }).check();
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(dialog.getByLabel("External id")).toHaveAccessibleDescription(/Another app/);
-  await dialog.getByLabel("External id").fill(`${taken}-not`);
+  await expect(dialog.getByLabel("External ID")).toHaveAccessibleDescription(/Another app/);
+  await dialog.getByLabel("External ID").fill(`${taken}-not`);
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog).toBeHidden();
   const [row] = await gate.sql`SELECT external_id, allowed_models FROM apps WHERE id = ${app?.id}`;
   expect(row).toEqual({ external_id: `${taken}-not`, allowed_models: [gate.model("instant")] });
 });
 
-test("a viewer looks at its organization's apps, and a member has no such page", async ({
+test("shows apps to viewers without actions, and hides them from members", async ({
   page,
   browser,
   gate,

@@ -2,21 +2,21 @@ import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
 import { choose, navigationLinks, signIn } from "./portal-page";
 
-test("a change is found with who made it, and what was before and after", async ({ page, gate }) => {
+test("shows who made a change, with values before and after", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   await signIn(page, `/organizations/${a.id}`);
   await page.getByRole("button", { name: "Edit" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Budget, US dollars").fill("40");
+  await dialog.getByLabel("Budget (USD)").fill("40");
   await dialog.getByLabel("Name").fill(`${a.name} x`);
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog).toBeHidden();
 
-  await page.getByRole("link", { name: "Its audit log" }).click();
+  await page.getByRole("link", { name: "Change history" }).click();
   await expect(page).toHaveURL(`/audit?organization=${a.id}`);
   const entries = page.getByRole("list", { name: "Changes" }).getByRole("listitem");
   await expect(entries).toHaveCount(1);
-  await expect(entries).toContainText(`Administrator changed the organization ${a.name} x`);
+  await expect(entries).toContainText(`Administrator updated the organization ${a.name} x`);
   await entries.locator("summary").click();
   const change = entries.getByRole("table").getByRole("row");
   await expect(change).toHaveText([
@@ -28,7 +28,7 @@ test("a change is found with who made it, and what was before and after", async 
   await expect(entries).toContainText("127.0.0.1");
 });
 
-test("entries are filtered by subject, action, actor and day, and the filters stay in the address", async ({
+test("filters entries by subject, action, actor and day, and keeps the filters in the address", async ({
   page,
   gate,
 }) => {
@@ -54,12 +54,12 @@ test("entries are filtered by subject, action, actor and day, and the filters st
   await expect(entries).toHaveCount(1);
   await page.goto("/audit?from=2026-01-06&to=2026-01-06");
   await expect(entries).toHaveCount(1);
-  await expect(entries).toContainText("night owl changed the user");
+  await expect(entries).toContainText("night owl updated the user");
   await page.getByLabel("From").fill("2026-01-08");
-  await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No results" })).toBeVisible();
 });
 
-test("older entries are a page further, also while new ones arrive", async ({ page, gate }) => {
+test("pages entries without shifting when new ones arrive", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   const insert = (from: number, to: number) => gate.sql`
     INSERT INTO audit_log (actor_id, actor_name, organization_id, action, subject_type, subject_id, after)
@@ -77,7 +77,7 @@ test("older entries are a page further, also while new ones arrive", async ({ pa
   await expect(entries.first()).toContainText("entry 70");
 });
 
-test("others have no such page", async ({ page, gate }) => {
+test("hides the page from other roles", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   await signIn(page, "/", { email: a.viewer.email });
   expect(await navigationLinks(page)).not.toContain("Audit log");

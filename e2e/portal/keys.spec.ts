@@ -2,11 +2,7 @@ import OpenAI from "openai";
 import { expect, test } from "../fixtures";
 import { signIn } from "./portal-page";
 
-test("a key is created, shown once, works, is listed, is revoked, and works no more", async ({
-  page,
-  context,
-  gate,
-}) => {
+test("creates a key, shows it once, and revokes it", async ({ page, context, gate }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await signIn(page, "/keys");
   await page.getByRole("button", { name: "Create key" }).click();
@@ -27,7 +23,7 @@ test("a key is created, shown once, works, is listed, is revoked, and works no m
     await expect(snippet).toContainText(gate.v1);
     await expect(snippet).toContainText(secret);
   }
-  // Neither a stray click nor Escape may lose it.
+  // Neither a click outside nor Escape closes the dialog.
   await page.keyboard.press("Escape");
   await page.mouse.click(5, 5);
   await expect(dialog.getByLabel("Your key")).toBeVisible();
@@ -35,7 +31,7 @@ test("a key is created, shown once, works, is listed, is revoked, and works no m
   const list = () => new OpenAI({ baseURL: gate.v1, apiKey: secret, maxRetries: 0 }).models.list();
   expect((await list()).data.length).toBeGreaterThan(0);
 
-  await dialog.getByRole("button", { name: "I have saved it" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
   await expect(dialog).toBeHidden();
   expect(await page.content()).not.toContain(secret);
   await page.reload();
@@ -54,7 +50,7 @@ test("a key is created, shown once, works, is listed, is revoked, and works no m
   await expect(list()).rejects.toThrow(OpenAI.AuthenticationError);
 });
 
-test("what is wrong with a new key is said next to the field", async ({ page }) => {
+test("shows errors of a new key at their fields", async ({ page }) => {
   await signIn(page, "/keys?new=true");
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Create key" }).click();
@@ -62,30 +58,30 @@ test("what is wrong with a new key is said next to the field", async ({ page }) 
   await expect(dialog.getByLabel("Name")).toBeFocused();
   await dialog.getByLabel("Name").fill("dated");
   await dialog.getByLabel("Expires").click();
-  await page.getByRole("option", { name: "On a day…" }).click();
+  await page.getByRole("option", { name: "On a date…" }).click();
   await dialog.getByRole("button", { name: "Create key" }).click();
-  await expect(dialog.getByText("Give a date.")).toBeVisible();
+  await expect(dialog.getByText("Choose a date.")).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   await expect(page).toHaveURL("/keys");
 });
 
-test("a key can be for one organization's person and some models only", async ({ page, gate }) => {
+test("creates a key for a user and selected models", async ({ page, gate }) => {
   await signIn(page, "/keys?new=true");
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name").fill("narrow");
-  const belongsTo = dialog.getByLabel("Owner");
+  const owner = dialog.getByLabel("Owner");
   const organization = dialog.getByLabel("Organization", { exact: true });
   const [{ name = "" } = {}] =
     await gate.sql`SELECT name FROM organizations WHERE id = ${gate.seeded.ids.organization}`;
-  // With one organization alone there is nothing to choose.
+  // The field is hidden if there is only one organization.
   if (await organization.isVisible()) {
     await organization.click();
     await page.getByRole("option", { name }).click();
   }
-  await belongsTo.click();
+  await owner.click();
   await page.getByRole("option", { name: gate.seeded.userEmail }).click();
-  await dialog.getByRole("radio", { name: /Only some/ }).click();
+  await dialog.getByRole("radio", { name: /Selected models/ }).click();
   await dialog.getByLabel(gate.model("instant"), { exact: true }).check();
   await dialog.getByRole("button", { name: "Create key" }).click();
   await expect(dialog.getByLabel("Your key")).toBeVisible();
@@ -93,7 +89,7 @@ test("a key can be for one organization's person and some models only", async ({
   expect(row).toEqual({ user_id: gate.seeded.ids.user, allowed_models: [gate.model("instant")] });
 });
 
-test("a key is edited: its tags, addresses and limits", async ({ page, gate }) => {
+test("edits a key's tags, addresses and limits", async ({ page, gate }) => {
   await gate.sql`
     INSERT INTO api_keys (name, organization_id, key_hash, key_prefix)
     VALUES ('to edit', ${gate.seeded.ids.organization}, sha256(random()::text::bytea), 'tg_live_edit')`;
@@ -103,13 +99,13 @@ test("a key is edited: its tags, addresses and limits", async ({ page, gate }) =
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name").fill("edited");
   await dialog.getByLabel("Tags").fill("ci, night shift");
-  await dialog.getByLabel("Budget, US dollars").fill("25");
+  await dialog.getByLabel("Budget (USD)").fill("25");
   await dialog.getByLabel("Requests per minute").fill("60");
-  await dialog.getByLabel("Allowed addresses").fill("10.1.2.3/8, nonsense");
+  await dialog.getByLabel("Allowed IP addresses").fill("10.1.2.3/8, nonsense");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(dialog.getByLabel("Allowed addresses")).toHaveAccessibleDescription(/Enter an IP address/);
-  await expect(dialog.getByLabel("Allowed addresses")).toBeFocused();
-  await dialog.getByLabel("Allowed addresses").fill("10.1.2.3/8");
+  await expect(dialog.getByLabel("Allowed IP addresses")).toHaveAccessibleDescription(/Enter an IP address/);
+  await expect(dialog.getByLabel("Allowed IP addresses")).toBeFocused();
+  await dialog.getByLabel("Allowed IP addresses").fill("10.1.2.3/8");
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog).toBeHidden();
   const [row] = await gate.sql`
@@ -128,7 +124,7 @@ test("a key is edited: its tags, addresses and limits", async ({ page, gate }) =
   });
 });
 
-test("a key is rotated: the new one is shown once, the old one works until its grace ends", async ({
+test("rotates a key, shows the new one once, and accepts the old one until its grace period ends", async ({
   page,
   gate,
 }) => {
@@ -137,7 +133,7 @@ test("a key is rotated: the new one is shown once, the old one works until its g
   await dialog.getByLabel("Name").fill("to rotate");
   await dialog.getByRole("button", { name: "Create key" }).click();
   const old = await dialog.getByLabel("Your key").inputValue();
-  await dialog.getByRole("button", { name: "I have saved it" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
   const list = (apiKey: string) => new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 }).models.list();
 
   const rotate = async (ends: string) => {
@@ -148,7 +144,7 @@ test("a key is rotated: the new one is shown once, the old one works until its g
     await dialog.getByRole("button", { name: "Rotate key" }).click();
     await expect(dialog.getByRole("heading", { name: "Key rotated" })).toBeVisible();
     const key = await dialog.getByLabel("Your key").inputValue();
-    await dialog.getByRole("button", { name: "I have saved it" }).click();
+    await dialog.getByRole("button", { name: "Done" }).click();
     await expect(dialog).toBeHidden();
     return key;
   };
@@ -161,10 +157,10 @@ test("a key is rotated: the new one is shown once, the old one works until its g
   for (const ended of [old, second]) await expect(list(ended)).rejects.toThrow(OpenAI.AuthenticationError);
 });
 
-test("keys are found by name", async ({ page }) => {
+test("finds keys by name", async ({ page }) => {
   await signIn(page, "/keys");
   await page.getByRole("searchbox").fill("no such key");
-  await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No results" })).toBeVisible();
   await page.getByRole("searchbox").fill("Key ");
   await expect(page.getByRole("row").nth(1)).toBeVisible();
   await expect(page).toHaveURL(/q=Key/);

@@ -3,17 +3,17 @@ import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
 import { choose, clientOf, navigationLinks, signIn } from "./portal-page";
 
-test("an organization is created with a budget, found, edited, and deleted", async ({ page, gate }) => {
+test("creates an organization with a budget, finds, edits and deletes it", async ({ page, gate }) => {
   const name = `Browser ${Date.now()}`;
   await signIn(page, "/organizations");
   await page.getByRole("button", { name: "Create organization" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByLabel("Name")).toBeFocused();
   await dialog.getByLabel("Name").fill(name);
-  await dialog.getByLabel("Budget, US dollars").fill("12.5");
+  await dialog.getByLabel("Budget (USD)").fill("12.5");
   await choose(page, dialog.getByLabel("Budget period"), "per week");
-  await dialog.getByLabel("Notice at, percent").fill("80");
-  await dialog.getByLabel("Requests at a time").fill("4");
+  await dialog.getByLabel("Alert threshold (%)").fill("80");
+  await dialog.getByLabel("Concurrent requests").fill("4");
   await choose(page, dialog.getByLabel(/database is unavailable/), /Allow requests/);
   await dialog.getByLabel("Allowance (USD)").fill("1.5");
   await dialog.getByRole("button", { name: "Create organization" }).click();
@@ -25,15 +25,15 @@ test("an organization is created with a budget, found, edited, and deleted", asy
   await expect(row).toContainText("$0.00 of $12.50 a week");
   await row.getByRole("link").click();
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
-  await expect(page.getByRole("main")).toContainText("4 at a time");
-  await expect(page.getByRole("main")).toContainText("Goes on, within $1.50 a replica");
+  await expect(page.getByRole("main")).toContainText("4 concurrent requests");
+  await expect(page.getByRole("main")).toContainText("Allow up to $1.50 per replica");
 
   await page.getByRole("button", { name: "Edit" }).click();
-  await dialog.getByLabel("Budget, US dollars").fill("a lot");
+  await dialog.getByLabel("Budget (USD)").fill("a lot");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(dialog.getByLabel("Budget, US dollars")).toHaveAccessibleDescription(/Enter US dollars/);
-  await expect(dialog.getByLabel("Budget, US dollars")).toBeFocused();
-  await dialog.getByLabel("Budget, US dollars").fill("20");
+  await expect(dialog.getByLabel("Budget (USD)")).toHaveAccessibleDescription(/Enter US dollars/);
+  await expect(dialog.getByLabel("Budget (USD)")).toBeFocused();
+  await dialog.getByLabel("Budget (USD)").fill("20");
   await choose(page, dialog.getByLabel(/disconnects/), /Read the whole answer/);
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog).toBeHidden();
@@ -60,7 +60,7 @@ test("an organization is created with a budget, found, edited, and deleted", asy
   await expect(page.getByRole("row").filter({ hasText: name })).toHaveCount(0);
 });
 
-test("a name that is taken is said next to the field", async ({ page, gate }) => {
+test("shows at the field that a name is taken", async ({ page, gate }) => {
   const [{ name = "" } = {}] =
     await gate.sql`SELECT name FROM organizations WHERE id = ${gate.seeded.ids.organization}`;
   await signIn(page, "/organizations?new=true");
@@ -70,7 +70,7 @@ test("a name that is taken is said next to the field", async ({ page, gate }) =>
   await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription("This name is taken.");
 });
 
-test("a suspended organization's requests are refused until it is resumed; one with users stays", async ({
+test("rejects requests of a suspended organization until it is resumed, and keeps an organization with users", async ({
   page,
   gate,
 }) => {
@@ -85,25 +85,25 @@ test("a suspended organization's requests are refused until it is resumed; one w
       .then(() => page.getByRole("menuitem", { name: item }).click());
   await more("Suspend");
   await page.getByRole("alertdialog").getByRole("button", { name: "Suspend organization" }).click();
-  await expect(page.getByRole("main")).toContainText("Suspended: every request");
+  await expect(page.getByRole("main")).toContainText("This organization is suspended");
   await expect(async () => {
     await expect(list()).rejects.toThrow(OpenAI.PermissionDeniedError);
   }).toPass();
   await more("Resume");
   await page.getByRole("alertdialog").getByRole("button", { name: "Resume organization" }).click();
-  await expect(page.getByRole("main")).not.toContainText("Suspended: every request");
+  await expect(page.getByRole("main")).not.toContainText("This organization is suspended");
   await expect(async () => void (await list())).toPass();
 
   await more("Delete");
-  const told = page.getByRole("dialog");
-  await expect(told.getByRole("heading")).toHaveText(`“${a.name}” has 3 users`);
-  await expect(told.getByRole("button", { name: /^Delete/ })).toHaveCount(0);
-  await told.getByRole("link", { name: "View users" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("heading")).toHaveText(`“${a.name}” has 3 users`);
+  await expect(dialog.getByRole("button", { name: /^Delete/ })).toHaveCount(0);
+  await dialog.getByRole("link", { name: "View users" }).click();
   await expect(page).toHaveURL(`/users?organization=${a.id}`);
   await expect(page.getByRole("row")).toHaveCount(4);
 });
 
-test("its own admin sees it, renames it, and nothing of another one", async ({ page, gate }) => {
+test("lets an organization admin see and rename their own organization only", async ({ page, gate }) => {
   const { a, b } = await seedCast(gate);
   await signIn(page, "/", { email: a.orgAdmin.email });
   expect(await navigationLinks(page)).not.toContain("Organizations");
@@ -123,10 +123,14 @@ test("its own admin sees it, renames it, and nothing of another one", async ({ p
   await expect(page.getByRole("row")).toHaveCount(2);
   const other = await page.goto(`/organizations/${b.id}`);
   expect(other?.status()).toBe(404);
-  await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
 });
 
-test("a viewer looks, and a member has no such page", async ({ page, browser, gate }) => {
+test("shows the page to viewers without actions, and hides it from members", async ({
+  page,
+  browser,
+  gate,
+}) => {
   const { a } = await seedCast(gate);
   await signIn(page, `/organizations/${a.id}`, { email: a.viewer.email });
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(a.name);

@@ -1,10 +1,7 @@
 import { expect, test } from "../fixtures";
 import { sendRequests, signIn } from "./portal-page";
 
-test("the overview shows what went through the gate, as figures, charts and tables", async ({
-  page,
-  gate,
-}) => {
+test("shows figures, charts and tables of recent requests", async ({ page, gate }) => {
   await sendRequests(gate, "usage-cached-reasoning", 3);
   const [totals] = await gate.sql`SELECT sum(requests)::int AS requests FROM usage_hourly
     WHERE hour > now() - interval '20 hours'`;
@@ -16,16 +13,16 @@ test("the overview shows what went through the gate, as figures, charts and tabl
   await expect(
     page.getByRole("heading", { name: "Top models" }).locator("..").locator("..").locator(".."),
   ).toContainText(gate.model("usage-cached-reasoning"));
-  // Drawn by script; the table beside it says the same.
+  // The chart is drawn by script; its table has the same figures.
   await expect(page.locator(".recharts-bar-rectangle").first()).toBeAttached();
   const requests = page.getByRole("region", { name: "Requests", exact: true });
   await requests.getByText("Figures").click();
   const table = requests.getByRole("table");
-  await expect(table.getByRole("columnheader")).toHaveText(["Time (UTC)", "Answered", "Failed", "Total"]);
+  await expect(table.getByRole("columnheader")).toHaveText(["Time (UTC)", "Succeeded", "Failed", "Total"]);
   await expect(table.getByRole("row")).toHaveCount(25);
 });
 
-test("the range is a link, and stays in the address", async ({ page }) => {
+test("keeps the range in the address", async ({ page }) => {
   await signIn(page);
   await expect(page.getByRole("link", { name: "7 days" })).toHaveAttribute("aria-current", "true");
   await page.getByRole("link", { name: "30 days" }).click();
@@ -33,7 +30,7 @@ test("the range is a link, and stays in the address", async ({ page }) => {
   await expect(page.getByRole("link", { name: "30 days" })).toHaveAttribute("aria-current", "true");
 });
 
-test("a model leads to its requests", async ({ page, gate }) => {
+test("links a model to its requests", async ({ page, gate }) => {
   await sendRequests(gate, "instant");
   await signIn(page);
   await page
@@ -45,7 +42,7 @@ test("a model leads to its requests", async ({ page, gate }) => {
   await expect(page.getByRole("table").getByRole("link").first()).toHaveText(gate.model("instant"));
 });
 
-test("without JavaScript the figures are there all the same", async ({ page, browser, gate }) => {
+test("shows the figures without JavaScript", async ({ page, browser, gate }) => {
   await sendRequests(gate, "instant");
   await signIn(page);
   const context = await browser.newContext({

@@ -2,14 +2,12 @@ import { spawnSync } from "node:child_process";
 import { expect, test } from "../fixtures";
 import { startReplica } from "../replica";
 
-/** With a database of one's own the portal's is the only process that a server starts. */
+/** The portal's process: with an external database it is the only one that a server starts. */
 function childOf(pid: number): number {
   return Number(spawnSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).stdout);
 }
 
-test("a crash of the portal is the portal's only: probes and the data plane go on, and it comes back", async ({
-  gate,
-}) => {
+test("keeps probes and the data plane up when the portal crashes, and restarts it", async ({ gate }) => {
   const server = await startReplica("portal", gate);
   const statusOf = async (path: string) => (await fetch(server.url + path)).status;
   try {

@@ -6,7 +6,7 @@ import { adminEmail, adminPassword, type Gate } from "../fixtures";
 
 const ADMINISTRATOR = { email: adminEmail, password: adminPassword };
 
-/** Signs in on the page where one is asked to; as the administrator, unless somebody else is given. */
+/** Signs in on the page that `path` redirects to, as the administrator by default. */
 export async function signIn(
   page: Page,
   path = "/",
@@ -19,7 +19,7 @@ export async function signIn(
   await page.waitForURL((url) => url.pathname !== "/sign-in");
 }
 
-/** Sends requests through the gate; what comes back is their ids in the ledger. */
+/** Sends requests through the gateway and returns their ids in the ledger. */
 export async function sendRequests(
   gate: Gate,
   scenario: string,
@@ -36,26 +36,26 @@ export async function sendRequests(
   return Promise.all(Array.from({ length: times }, send));
 }
 
-/** An SDK client of one of the gate's tenants. */
+/** An SDK client with a tenant's key. */
 export const clientOf = (gate: Gate, apiKey: string): OpenAI =>
   new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
 
-/** Takes one of several from a list that opens. */
+/** Chooses an option of a select. */
 export async function choose(page: Page, control: Locator, option: string | RegExp): Promise<void> {
   await control.click();
   await page.getByRole("option", { name: option }).click();
 }
 
-/** The links of the navigation beside the page. */
+/** The labels of the navigation's links. */
 export const navigationLinks = (page: Page): Promise<string[]> =>
   page.getByRole("navigation", { name: "Portal" }).getByRole("link").allTextContents();
 
 /**
- * What axe finds on the page that keeps somebody out.
- * @param rules only these, which is quicker
+ * The serious and critical accessibility violations that axe finds on the page.
+ * @param rules limits the check, for speed
  */
 export async function seriousViolations(page: Page, rules?: string[]): Promise<string[]> {
-  // Legacy mode opens no second page for its summary; it matters for frames only, of which there are none.
+  // Legacy mode does not open a second page. It differs for frames only, which the portal does not have.
   const axe = new AxeBuilder({ page }).setLegacyMode(true);
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   return violations
@@ -63,6 +63,6 @@ export async function seriousViolations(page: Page, rules?: string[]): Promise<s
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
 
-/** How far the page can be scrolled sideways, in pixels: it should not. */
+/** How far the page scrolls sideways, in pixels. */
 export const sidewaysPx = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -1,7 +1,7 @@
 import { expect, test } from "../fixtures";
 import { seriousViolations, signIn } from "./portal-page";
 
-test("what was refused is shown: who, why and how often", async ({ page, gate }) => {
+test("shows rejections by reason and caller", async ({ page, gate }) => {
   const send = (body: object) =>
     fetch(`${gate.v1}/chat/completions`, {
       method: "POST",
@@ -16,24 +16,24 @@ test("what was refused is shown: who, why and how often", async ({ page, gate })
   expect((await send({ model: "a-model-of-dreams" })).status).toBe(404);
 
   await signIn(page);
-  await page.getByRole("navigation", { name: "Portal" }).getByRole("link", { name: "Refused" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Refused" })).toBeVisible();
+  await page.getByRole("navigation", { name: "Portal" }).getByRole("link", { name: "Rejections" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Rejections" })).toBeVisible();
   const row = page.getByRole("row").filter({ hasText: "a-model-of-dreams" });
   await expect(async () => {
     await page.reload();
-    await expect(row).toContainText("No such model", { timeout: 500 });
+    await expect(row).toContainText("Model not found", { timeout: 500 });
   }).toPass();
   await expect(row).toContainText(/ago|now/);
   await expect(page.getByRole("row").filter({ hasText: "'top_p'" })).toContainText("Invalid request");
 
   await page.getByRole("combobox", { name: "Reason" }).click();
-  await page.getByRole("option", { name: "No such model" }).click();
+  await page.getByRole("option", { name: "Model not found" }).click();
   await expect(page).toHaveURL(/code=model_not_found/);
   await expect(page.getByRole("row").filter({ hasText: "Invalid request" })).toHaveCount(0);
   await expect(row).toBeVisible();
   expect(await seriousViolations(page)).toEqual([]);
 
-  const href = await page.getByRole("link", { name: "Hour by hour as CSV" }).getAttribute("href");
+  const href = await page.getByRole("link", { name: "Download hourly CSV" }).getAttribute("href");
   const csv = await page.request.get(href ?? "");
   expect(csv.headers()["content-type"]).toBe("text/csv; charset=utf-8");
   const lines = (await csv.text()).trim().split("\r\n");

@@ -3,10 +3,7 @@ import { sendRequests, signIn } from "./portal-page";
 
 const PAGE = 50;
 
-test("a request through the SDK is in the ledger with its tokens and its exact cost", async ({
-  page,
-  gate,
-}) => {
+test("lists an SDK request with its tokens and exact cost", async ({ page, gate }) => {
   const [id = ""] = await sendRequests(gate, "usage-cached-reasoning");
   await settledRow(gate, id);
   await signIn(page, "/requests");
@@ -25,12 +22,12 @@ test("a request through the SDK is in the ledger with its tokens and its exact c
   const bill = page.getByRole("table");
   await expect(bill.getByRole("row", { name: /Cached input/ })).toContainText("1,920");
   await expect(bill.getByRole("row", { name: /^Output/ })).toContainText("$0.00018");
-  await expect(page.getByText("256 of output for reasoning")).toBeVisible();
+  await expect(page.getByText("256 reasoning tokens")).toBeVisible();
   await expect(page.getByText(gate.seeded.providerName)).toBeVisible();
-  await expect(page.getByRole("button", { name: "Copy request id" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Copy request ID" })).toBeVisible();
 });
 
-test("filters narrow the ledger down, stay in the address and can be cleared", async ({ page, gate }) => {
+test("filters the ledger, keeps filters in the address and clears them", async ({ page, gate }) => {
   await sendRequests(gate, "instant", 1, true);
   await sendRequests(gate, "stream-100", 1, true);
   await signIn(page, "/requests");
@@ -41,8 +38,8 @@ test("filters narrow the ledger down, stay in the address and can be cleared", a
   await expect(links.filter({ hasNotText: gate.model("stream-100") })).toHaveCount(0);
   await expect(links.first()).toHaveText(gate.model("stream-100"));
   await page.getByRole("combobox", { name: "Streaming" }).click();
-  await page.getByRole("option", { name: "Whole", exact: true }).click();
-  await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
+  await page.getByRole("option", { name: "Non-streaming", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "No results" })).toBeVisible();
   await page.goBack();
   await expect(links.first()).toBeVisible();
   await page.reload();
@@ -51,7 +48,7 @@ test("filters narrow the ledger down, stay in the address and can be cleared", a
   await expect(page).toHaveURL("/requests");
 });
 
-test("failed requests are found by themselves, and say how they failed", async ({ page, gate }) => {
+test("filters failed requests and shows their error", async ({ page, gate }) => {
   await sendRequests(gate, "status-500").catch(() => []);
   await signIn(page, "/requests");
   await page.getByRole("button", { name: "Failed only" }).click();
@@ -65,7 +62,7 @@ test("failed requests are found by themselves, and say how they failed", async (
   await expect(page.getByRole("main").getByRole("alert")).toContainText("upstream_error");
 });
 
-test("the ledger is paged by keyset: older pages do not shift while requests arrive", async ({
+test("pages the ledger by keyset, so that pages do not shift when requests arrive", async ({
   page,
   gate,
 }) => {
@@ -85,10 +82,10 @@ test("the ledger is paged by keyset: older pages do not shift while requests arr
   await expect(rows.first()).not.toHaveAttribute("href", firstPage[0] ?? "");
 });
 
-test("a request that is not there is a 404 within the portal", async ({ page }) => {
+test("shows a 404 inside the portal for an unknown request", async ({ page }) => {
   await signIn(page);
   const answer = await page.goto("/requests/00000000-0000-7000-8000-000000000000");
   expect(answer?.status()).toBe(404);
-  await expect(page.getByRole("heading", { name: "There is no such request" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Request not found" })).toBeVisible();
   await expect(page.getByRole("navigation", { name: "Portal" })).toBeVisible();
 });

@@ -3,10 +3,10 @@ import type { Page } from "@playwright/test";
 import { expect, type Gate, test } from "../fixtures";
 import { choose, signIn } from "./portal-page";
 
-/** Longer than the list waits for more to be typed. */
+/** Longer than the pause after which a search applies. */
 const SLOW_MS = 800;
 
-/** Two organizations whose names nothing else has; answers the newer one, which stands above the other. */
+/** Creates two organizations with unique names. The newer one is listed first. */
 async function twoOrganizations(gate: Gate) {
   const names = ["older", "newer"].map((which) => `Searched ${which} ${Date.now()}`);
   for (const name of names) await gate.sql`INSERT INTO organizations (name) VALUES (${name})`;
@@ -14,7 +14,7 @@ async function twoOrganizations(gate: Gate) {
   return { older, newer };
 }
 
-/** A server that takes its time with the pages of single organizations. */
+/** Delays the pages of single organizations. */
 const slowDetails = (page: Page) =>
   page.route(/\/organizations\/[0-9a-f]{8}-/, async (route) => {
     await sleep(SLOW_MS);
@@ -24,7 +24,7 @@ const slowDetails = (page: Page) =>
 const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name });
 const rowOf = (page: Page, name: string) => page.getByRole("row").filter({ hasText: name });
 
-test("a click on a row right after typing a search goes where it says", async ({ page, gate }) => {
+test("follows a link that is clicked right after typing a search", async ({ page, gate }) => {
   const { newer } = await twoOrganizations(gate);
   await signIn(page, "/organizations");
   await slowDetails(page);
@@ -33,12 +33,12 @@ test("a click on a row right after typing a search goes where it says", async ({
   await page.getByRole("searchbox").fill("Searched");
   await link.click();
   await expect(heading(page, newer)).toBeVisible();
-  // Nor does the search come after it.
+  // The pending search must not run afterwards.
   await sleep(SLOW_MS);
   await expect(page).toHaveURL(/\/organizations\/[0-9a-f-]{36}$/);
 });
 
-test("a search is applied after a pause, with Enter, and by leaving the box", async ({ page, gate }) => {
+test("applies a search after a pause, on Enter and on blur", async ({ page, gate }) => {
   const { older, newer } = await twoOrganizations(gate);
   await signIn(page, "/organizations");
   const box = page.getByRole("searchbox");
@@ -59,9 +59,7 @@ test("a search is applied after a pause, with Enter, and by leaving the box", as
   await expect(rowOf(page, older)).toBeVisible();
 });
 
-test("a search and a filter that is chosen right after it count both; clearing empties the box", async ({
-  page,
-}) => {
+test("applies both a search and a filter chosen right after it, and clears the box", async ({ page }) => {
   await signIn(page, "/users");
   const box = page.getByRole("searchbox");
   await box.fill("nobody of this name");

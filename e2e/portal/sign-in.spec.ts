@@ -2,7 +2,7 @@ import { adminEmail, adminPassword, expect, test } from "../fixtures";
 import { startReplica } from "../replica";
 import { signIn } from "./portal-page";
 
-test("whoever is not signed in is asked to, and then gets what they asked for", async ({ page }) => {
+test("redirects to sign-in and back", async ({ page }) => {
   const answer = await page.request.get("/requests?status=held", { maxRedirects: 0 });
   expect(answer.status()).toBe(307);
   expect(answer.headers().location).toBe("/sign-in?from=%2Frequests%3Fstatus%3Dheld");
@@ -11,7 +11,7 @@ test("whoever is not signed in is asked to, and then gets what they asked for", 
   await expect(page.getByRole("heading", { name: "Requests", level: 1 })).toBeVisible();
 });
 
-test("a wrong password and an unknown e-mail are refused in the same words", async ({ page }) => {
+test("rejects a wrong password and an unknown e-mail with the same message", async ({ page }) => {
   await page.goto("/sign-in");
   for (const [email, password] of [
     [adminEmail, "not the password"],
@@ -26,7 +26,7 @@ test("a wrong password and an unknown e-mail are refused in the same words", asy
   await expect(page).toHaveURL("/sign-in?from=%2Fkeys");
 });
 
-test("after five failures no more are taken for a while, the right password neither", async ({
+test("blocks sign-in for a while after five failures, even with the right password", async ({
   page,
   gate,
 }) => {
@@ -54,18 +54,18 @@ test("after five failures no more are taken for a while, the right password neit
   await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
 });
 
-test("there is no single sign-on where none is configured", async ({ page }) => {
+test("hides single sign-on if it is not configured", async ({ page }) => {
   await page.goto("/sign-in");
   await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
   await expect(page.getByRole("button", { name: /single sign-on/ })).toHaveCount(0);
 });
 
-test("what stands in the address as an error is not shown", async ({ page }) => {
+test("does not show the address's error text", async ({ page }) => {
   await page.goto("/sign-in?error=Call%20%2B1%20900%20555%200100");
   await expect(page.getByRole("main").getByRole("alert")).toHaveText("Sign-in failed. Please try again.");
 });
 
-test("next-auth's routes take small bodies only, and nothing for the log", async ({ request, baseURL }) => {
+test("limits bodies of next-auth's routes and disables its log route", async ({ request, baseURL }) => {
   const post = (path: string, data: string, type: string) =>
     request.post(`${baseURL}/api/auth/${path}`, { data, headers: { "content-type": type } });
   const form = "application/x-www-form-urlencoded";
@@ -74,7 +74,7 @@ test("next-auth's routes take small bodies only, and nothing for the log", async
   expect((await post("_log", "{}", "application/json")).status()).toBe(404);
 });
 
-test("behind https cookies are Secure, and no forwarded host is believed", async ({ request, gate }) => {
+test("sets Secure cookies behind HTTPS and ignores forwarded hosts", async ({ request, gate }) => {
   const portal = "https://tollgate.example.com";
   const server = await startReplica("portal", gate, () => ({ NEXTAUTH_URL: portal }));
   try {
@@ -101,7 +101,7 @@ test("behind https cookies are Secure, and no forwarded host is believed", async
   }
 });
 
-test("what is missing is said next to its field, which gets the focus", async ({ page }) => {
+test("shows a missing value at its field and focuses it", async ({ page }) => {
   await page.goto("/sign-in");
   await page.getByLabel("E-mail").fill(adminEmail);
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -111,7 +111,7 @@ test("what is missing is said next to its field, which gets the focus", async ({
   await expect(password).toHaveAttribute("aria-invalid", "true");
 });
 
-test("signing in works with the keyboard alone, and so does leaving", async ({ page }) => {
+test("signs in and out by keyboard", async ({ page }) => {
   await page.goto("/sign-in");
   await expect(page.getByLabel("E-mail")).toBeFocused();
   await page.keyboard.type(adminEmail);
@@ -129,7 +129,7 @@ test("signing in works with the keyboard alone, and so does leaving", async ({ p
   await expect(page).toHaveURL("/sign-in");
 });
 
-test("a deleted user is out with their next click", async ({ page, gate }) => {
+test("signs a deleted user out on the next request", async ({ page, gate }) => {
   const email = "leaving@tollgate.test";
   await gate.sql`INSERT INTO users (email, name, role, password_hash)
     SELECT ${email}, 'Leaving', 'admin', password_hash FROM users WHERE email = ${adminEmail}`;
@@ -143,12 +143,12 @@ test("a deleted user is out with their next click", async ({ page, gate }) => {
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });
 
-test("the way back after signing in never leads to another host", async ({ page, baseURL }) => {
+test("never redirects to another host after sign-in", async ({ page, baseURL }) => {
   await signIn(page, "/sign-in?from=//evil.example/phish");
   expect(new URL(page.url()).origin).toBe(new URL(baseURL).origin);
 });
 
-test("the colours that were chosen come with the page, from the server", async ({ page }) => {
+test("renders the chosen theme on the server", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await signIn(page);
   await page.getByRole("radio", { name: "Dark" }).click();

@@ -4,13 +4,13 @@ import { type LocalIssuer, startLocalIssuer } from "../issuer/local-issuer";
 import { startReplica } from "../replica";
 import { seriousViolations } from "./portal-page";
 
-const NEW_PEOPLE_JOIN = "People of the issuer";
+const JOINED_ORGANIZATION = "Users from the issuer";
 
 type Sso = { url: string; issuer: LocalIssuer };
 
 type Settings = { emailInIdToken: boolean; more: Record<string, string> };
 
-/** A portal with single sign-on, and its issuer; both end after `use`. */
+/** Starts a portal with single sign-on and its issuer, and stops both after `use`. */
 async function withSso(gate: Gate, settings: Settings, use: (sso: Sso) => Promise<void>): Promise<void> {
   const issuers: LocalIssuer[] = [];
   const server = await startReplica("portal", gate, async (url) => {
@@ -29,15 +29,15 @@ async function withSso(gate: Gate, settings: Settings, use: (sso: Sso) => Promis
   for (const issuer of issuers) await issuer.stop();
 }
 
-const test = base.extend<object, { refusing: Sso; creating: Sso }>({
-  refusing: [
+const test = base.extend<object, { existingUsersOnly: Sso; creatingUsers: Sso }>({
+  existingUsersOnly: [
     ({ gate }, use) => withSso(gate, { emailInIdToken: false, more: {} }, use),
     { scope: "worker", timeout: 60_000 },
   ],
-  creating: [
+  creatingUsers: [
     async ({ gate }, use) => {
-      await gate.sql`INSERT INTO organizations (name) VALUES (${NEW_PEOPLE_JOIN}) ON CONFLICT DO NOTHING`;
-      const more = { OIDC_NEW_USERS: "create", OIDC_ORGANIZATION: NEW_PEOPLE_JOIN };
+      await gate.sql`INSERT INTO organizations (name) VALUES (${JOINED_ORGANIZATION}) ON CONFLICT DO NOTHING`;
+      const more = { OIDC_NEW_USERS: "create", OIDC_ORGANIZATION: JOINED_ORGANIZATION };
       await withSso(gate, { emailInIdToken: true, more }, use);
     },
     { scope: "worker", timeout: 60_000 },
@@ -46,7 +46,7 @@ const test = base.extend<object, { refusing: Sso; creating: Sso }>({
 
 const problem = (page: Page) => page.getByRole("main").getByRole("alert");
 
-/** From the portal's page to the issuer's, and there as somebody. */
+/** Signs in through the issuer's page with one of its accounts. */
 async function signInAs(page: Page, { url, issuer }: Sso, account: string, path = "/"): Promise<void> {
   await page.goto(url + path);
   await page.getByRole("button", { name: "Continue with single sign-on" }).click();
@@ -56,31 +56,31 @@ async function signInAs(page: Page, { url, issuer }: Sso, account: string, path 
   await page.waitForURL(`${url}/**`);
 }
 
-test("somebody new is refused where new people may not join, and told so", async ({
+test("rejects a new user if users are not created automatically", async ({
   page,
   gate,
-  refusing,
+  existingUsersOnly,
 }) => {
-  refusing.issuer.people.set("newton", { email: "newton@issuer.test", email_verified: true });
-  await signInAs(page, refusing, "newton");
+  existingUsersOnly.issuer.people.set("newton", { email: "newton@issuer.test", email_verified: true });
+  await signInAs(page, existingUsersOnly, "newton");
   await expect(problem(page)).toHaveText(
     "You do not have an account yet. Ask your administrator to create one.",
   );
   expect(await gate.sql`SELECT 1 FROM users WHERE email = 'newton@issuer.test'`).toHaveLength(0);
-  await page.goto(`${refusing.url}/keys`);
-  await expect(page).toHaveURL(`${refusing.url}/sign-in?from=%2Fkeys`);
+  await page.goto(`${existingUsersOnly.url}/keys`);
+  await expect(page).toHaveURL(`${existingUsersOnly.url}/sign-in?from=%2Fkeys`);
 });
 
-test("a known e-mail address is linked once, then the issuer's word counts", async ({
+test("links a known e-mail address once, then identifies the user by issuer and subject", async ({
   page,
   gate,
-  refusing,
+  existingUsersOnly,
 }) => {
-  const { issuer, url } = refusing;
+  const { issuer, url } = existingUsersOnly;
   issuer.people.set("grace", { email: "grace@issuer.test", email_verified: true, name: "Grace" });
   const [user] = await gate.sql`INSERT INTO users (email, name, role, organization_id)
     VALUES ('Grace@Issuer.test', 'Grace Hopper', 'viewer', ${gate.seeded.ids.organization}) RETURNING id`;
-  await signInAs(page, refusing, "grace", "/requests?status=held");
+  await signInAs(page, existingUsersOnly, "grace", "/requests?status=held");
   await expect(page).toHaveURL(`${url}/requests?status=held`);
   await expect(page.getByRole("button", { name: /Grace Hopper/ })).toBeVisible();
   expect(await gate.sql`SELECT oidc_subject FROM users WHERE id = ${user?.id}`).toEqual([
@@ -92,57 +92,63 @@ test("a known e-mail address is linked once, then the issuer's word counts", asy
 
   await page.context().clearCookies();
   issuer.people.set("grace", { email: "grace@elsewhere.test", email_verified: false });
-  await signInAs(page, refusing, "grace");
+  await signInAs(page, existingUsersOnly, "grace");
   await expect(page.getByRole("button", { name: /Grace Hopper/ })).toBeVisible();
   expect(await audited()).toHaveLength(1);
 });
 
-test("an e-mail address that is not verified opens nobody's account", async ({ page, gate, refusing }) => {
-  refusing.issuer.people.set("mallory", { email: adminEmail, email_verified: false });
-  await signInAs(page, refusing, "mallory");
+test("rejects an unverified e-mail address", async ({ page, gate, existingUsersOnly }) => {
+  existingUsersOnly.issuer.people.set("mallory", { email: adminEmail, email_verified: false });
+  await signInAs(page, existingUsersOnly, "mallory");
   await expect(problem(page)).toContainText("Your e-mail address is not verified");
   expect(await gate.sql`SELECT oidc_subject FROM users WHERE email = ${adminEmail}`).toEqual([
     { oidc_subject: null },
   ]);
-  expect((await page.request.get(`${refusing.url}/api/auth/session`)).ok()).toBe(true);
-  expect(await (await page.request.get(`${refusing.url}/api/auth/session`)).json()).toEqual({});
+  expect((await page.request.get(`${existingUsersOnly.url}/api/auth/session`)).ok()).toBe(true);
+  expect(await (await page.request.get(`${existingUsersOnly.url}/api/auth/session`)).json()).toEqual({});
 });
 
-test("the administrator still signs in by password", async ({ page, refusing }) => {
-  await page.goto(`${refusing.url}/sign-in`);
+test("still lets the administrator sign in by password", async ({ page, existingUsersOnly }) => {
+  await page.goto(`${existingUsersOnly.url}/sign-in`);
   await page.getByLabel("E-mail").fill(adminEmail);
   await page.getByLabel("Password").fill(adminPassword);
   await page.getByLabel("Password").press("Enter");
   await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
 });
 
-test("whoever changes their mind at the issuer is back where they were", async ({ page, refusing }) => {
-  await page.goto(`${refusing.url}/keys`);
+test("returns to the sign-in page after a cancellation at the issuer", async ({
+  page,
+  existingUsersOnly,
+}) => {
+  await page.goto(`${existingUsersOnly.url}/keys`);
   await page.getByRole("button", { name: "Continue with single sign-on" }).click();
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect(problem(page)).toHaveText("Single sign-on failed. Please try again.");
   await page.getByLabel("E-mail").fill(adminEmail);
   await page.getByLabel("Password").fill(adminPassword);
   await page.getByLabel("Password").press("Enter");
-  await expect(page).toHaveURL(`${refusing.url}/keys`);
+  await expect(page).toHaveURL(`${existingUsersOnly.url}/keys`);
 });
 
-test("an issuer that cannot be reached is said, and keeps nobody from a password", async ({
+test("shows that the issuer is unavailable, with password sign-in still possible", async ({
   page,
-  refusing,
+  existingUsersOnly,
 }) => {
-  refusing.issuer.isDown = true;
-  await page.goto(`${refusing.url}/sign-in`);
+  existingUsersOnly.issuer.isDown = true;
+  await page.goto(`${existingUsersOnly.url}/sign-in`);
   await page.getByRole("button", { name: "Continue with single sign-on" }).click();
   await expect(problem(page)).toHaveText(
     "Single sign-on is unavailable. Please try again, or use your password.",
   );
-  refusing.issuer.isDown = false;
+  existingUsersOnly.issuer.isDown = false;
   expect(await seriousViolations(page)).toEqual([]);
 });
 
-test("an answer of the issuer that nobody here asked for is refused", async ({ page, refusing }) => {
-  const { url, issuer } = refusing;
+test("rejects an issuer's response that this browser did not request", async ({
+  page,
+  existingUsersOnly,
+}) => {
+  const { url, issuer } = existingUsersOnly;
   issuer.people.set("grace", { email: "grace@issuer.test", email_verified: true });
   await page.goto(`${url}/sign-in`);
   await page.getByRole("button", { name: "Continue with single sign-on" }).click();
@@ -154,35 +160,31 @@ test("an answer of the issuer that nobody here asked for is refused", async ({ p
   await page.getByRole("button", { name: "Sign in there" }).click();
   const stolen = (await answered).url();
   await page.unroute(`${url}/api/auth/callback/oidc**`);
-  // Another browser, as somebody who was sent this link by a stranger.
+  // Another browser, whose user got this link from an attacker.
   await page.context().clearCookies();
   await page.goto(stolen);
   await expect(problem(page)).toHaveText("Single sign-on failed. Please try again.");
   expect(await (await page.request.get(`${url}/api/auth/session`)).json()).toEqual({});
 });
 
-test("somebody new becomes a member where new people may join, until they are unlinked", async ({
-  page,
-  gate,
-  creating,
-}) => {
-  const { issuer, url } = creating;
+test("creates a member for a new user, until they are unlinked", async ({ page, gate, creatingUsers }) => {
+  const { issuer, url } = creatingUsers;
   issuer.people.set("ada", { email: "ada@issuer.test", email_verified: true, name: "Ada Lovelace" });
-  await signInAs(page, creating, "ada");
+  await signInAs(page, creatingUsers, "ada");
   await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
   await expect(page.getByRole("button", { name: /Ada Lovelace/ })).toBeVisible();
-  const [made] = await gate.sql`SELECT u.id, u.role, u.password_hash, u.oidc_subject, o.name AS organization
+  const [user] = await gate.sql`SELECT u.id, u.role, u.password_hash, u.oidc_subject, o.name AS organization
     FROM users u JOIN organizations o ON o.id = u.organization_id WHERE u.email = 'ada@issuer.test'`;
-  expect(made).toMatchObject({
+  expect(user).toMatchObject({
     role: "member",
     password_hash: null,
     oidc_subject: `${issuer.url} ada`,
-    organization: NEW_PEOPLE_JOIN,
+    organization: JOINED_ORGANIZATION,
   });
-  expect(await gate.sql`SELECT action, actor_id FROM audit_log WHERE subject_id = ${made?.id}`).toEqual([
+  expect(await gate.sql`SELECT action, actor_id FROM audit_log WHERE subject_id = ${user?.id}`).toEqual([
     { action: "user.create", actor_id: "system" },
   ]);
-  await gate.sql`UPDATE users SET oidc_subject = NULL WHERE id = ${made?.id}`;
+  await gate.sql`UPDATE users SET oidc_subject = NULL WHERE id = ${user?.id}`;
   await page.goto(`${url}/keys`);
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });

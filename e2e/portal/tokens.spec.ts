@@ -2,7 +2,7 @@ import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
 import { choose, navigationLinks, signIn } from "./portal-page";
 
-test("a token is created, shown once with the line that signs the CLI in, works, and is deleted", async ({
+test("creates a token, shows it once with the CLI's sign-in command, and deletes it", async ({
   page,
   gate,
 }) => {
@@ -25,7 +25,7 @@ test("a token is created, shown once with the line that signs the CLI in, works,
       })
     ).status;
   expect(await status()).toBe(200);
-  await dialog.getByRole("button", { name: "I have saved it" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
   await expect(dialog).toBeHidden();
   expect(await page.content()).not.toContain(token);
 
@@ -39,7 +39,7 @@ test("a token is created, shown once with the line that signs the CLI in, works,
   expect(await status()).toBe(401);
 });
 
-test("a token can be for one organization's reader only", async ({ page, gate }) => {
+test("creates a token with read access to one organization", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   await signIn(page, "/tokens?new=true");
   const dialog = page.getByRole("dialog");
@@ -54,10 +54,7 @@ test("a token can be for one organization's reader only", async ({ page, gate })
   expect(row).toEqual({ role: "viewer", organization_id: a.id, expires_at: null });
 });
 
-test("an organization's admin makes tokens of its own organization, and none that may do everything", async ({
-  page,
-  gate,
-}) => {
+test("lets organization admins create tokens for their own organization only", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   await signIn(page, "/tokens?new=true", { email: a.orgAdmin.email });
   const dialog = page.getByRole("dialog");
@@ -67,12 +64,12 @@ test("an organization's admin makes tokens of its own organization, and none tha
   await page.getByRole("option", { name: /^Organization admin/ }).click();
   await dialog.getByLabel("Name").fill("own");
   await dialog.getByRole("button", { name: "Create token" }).click();
-  await dialog.getByRole("button", { name: "I have saved it" }).click();
-  // The cast's two, and this one.
+  await dialog.getByRole("button", { name: "Done" }).click();
+  // Two seeded tokens and this one, below the header.
   await expect(page.getByRole("row")).toHaveCount(4);
 });
 
-test("others have no such page", async ({ page, gate }) => {
+test("hides the page from other roles", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   await signIn(page, "/", { email: a.viewer.email });
   expect(await navigationLinks(page)).not.toContain("Admin tokens");

@@ -5,7 +5,7 @@ import { choose, clientOf, signIn } from "./portal-page";
 
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
-test("a user is created with a password and a payment date, and can sign in", async ({
+test("creates a user with a password and a payment date, who can sign in", async ({
   page,
   browser,
   gate,
@@ -19,12 +19,12 @@ test("a user is created with a password and a payment date, and can sign in", as
   await dialog.getByLabel("E-mail").fill(email);
   await dialog.getByLabel("Name").fill("Browser Person");
   await choose(page, dialog.getByLabel("Organization"), a.name);
-  await dialog.getByLabel("External id").fill("person-7");
+  await dialog.getByLabel("External ID").fill("person-7");
   await dialog.getByLabel("Password").fill("a password of eight");
   await dialog.getByLabel("Payment valid until").fill("2030-01-31");
   await dialog.getByRole("button", { name: "+1 month" }).click();
   await expect(dialog.getByLabel("Payment valid until")).toHaveValue("2030-02-28");
-  await dialog.getByLabel("Budget, US dollars").fill("5");
+  await dialog.getByLabel("Budget (USD)").fill("5");
   await dialog.getByRole("button", { name: "Create user" }).click();
   await expect(dialog).toBeHidden();
 
@@ -39,7 +39,7 @@ test("a user is created with a password and a payment date, and can sign in", as
   await theirs.getByRole("link", { name: "My account" }).click();
   await expect(theirs.getByRole("heading", { level: 1 })).toHaveText("Browser Person");
   await expect(theirs.getByRole("main")).toContainText("Active until 28 Feb 2030");
-  // What they may not do is not offered.
+  // Actions that members may not take are hidden.
   await expect(theirs.getByRole("main").getByRole("button", { name: /Edit|More|Extend|Sync/ })).toHaveCount(
     0,
   );
@@ -49,7 +49,7 @@ test("a user is created with a password and a payment date, and can sign in", as
   await context.close();
 });
 
-test("an expired payment is found, extended, and counts at once", async ({ page, gate }) => {
+test("extends an expired payment, which takes effect immediately", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   await gate.sql`UPDATE users SET payment_valid_until = ${day(-3)}, payment_status = 'active' WHERE id = ${a.member.id}`;
   const list = () => clientOf(gate, a.key.secret).models.list();
@@ -58,7 +58,7 @@ test("an expired payment is found, extended, and counts at once", async ({ page,
   await choose(page, page.getByLabel("Payment"), "Expired");
   await expect(page.getByRole("row")).toHaveCount(2);
   await page.getByRole("link", { name: /member-of-a/ }).click();
-  await expect(page.getByRole("main")).toContainText("Every request is refused.");
+  await expect(page.getByRole("main")).toContainText("Requests are rejected.");
 
   await page.getByRole("button", { name: "Extend" }).click();
   const dialog = page.getByRole("dialog");
@@ -75,28 +75,28 @@ test("an expired payment is found, extended, and counts at once", async ({ page,
   await page.getByRole("button", { name: "Extend" }).click();
   await dialog.getByRole("button", { name: "No date" }).click();
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByRole("main")).toContainText("nothing expires");
+  await expect(page.getByRole("main")).toContainText("Payment does not expire.");
 });
 
-test("expiry is synced for one and for all, and the result is told", async ({ page, gate }) => {
+test("syncs expiry for one user and for all, and shows the result", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   const expire = () =>
     gate.sql`UPDATE users SET payment_valid_until = ${day(-1)}, payment_status = 'active' WHERE id = ${a.viewer.id}`;
-  const noted = async () =>
+  const storedStatus = async () =>
     (await gate.sql`SELECT payment_status AS status FROM users WHERE id = ${a.viewer.id}`)[0]?.status;
   await expire();
   await signIn(page, `/users/${a.viewer.id}`, { email: a.orgAdmin.email });
   await page.getByRole("button", { name: "Sync" }).click();
   await expect(page.getByText(`Synced: expired on ${day(-1)}.`).first()).toBeVisible();
-  expect(await noted()).toBe("expired");
+  expect(await storedStatus()).toBe("expired");
   await expire();
   await page.goto("/users");
   await page.getByRole("button", { name: "Sync expiry" }).click();
   await expect(page.getByText("1 payment checked, 1 newly expired.").first()).toBeVisible();
-  expect(await noted()).toBe("expired");
+  expect(await storedStatus()).toBe("expired");
 });
 
-test("usage is reset with a reason, and stands in the ledger", async ({ page, gate }) => {
+test("resets usage with a reason that the ledger keeps", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   await clientOf(gate, a.key.secret).chat.completions.create({
     model: gate.model("instant"),
@@ -118,7 +118,7 @@ test("usage is reset with a reason, and stands in the ledger", async ({ page, ga
   expect(bucket?.spent).toBe(0);
 });
 
-test("a user is edited and deleted; their keys go along", async ({ page, gate }) => {
+test("edits a user, and deletes them with their keys", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   await signIn(page, `/users/${a.member.id}`);
   await page.getByRole("button", { name: "Edit" }).click();
@@ -132,7 +132,7 @@ test("a user is edited and deleted; their keys go along", async ({ page, gate })
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Edited Person");
   await expect(page.getByRole("main")).toContainText("key of a");
-  await page.getByRole("link", { name: "All keys" }).click();
+  await page.getByRole("link", { name: "View all keys" }).click();
   await expect(page).toHaveURL(`/keys?user=${a.member.id}`);
   await expect(page.getByRole("row")).toHaveCount(2);
   await page.getByRole("link", { name: "Edited Person : show all" }).click();
@@ -146,7 +146,7 @@ test("a user is edited and deleted; their keys go along", async ({ page, gate })
   await expect(clientOf(gate, a.key.secret).models.list()).rejects.toThrow(OpenAI.AuthenticationError);
 });
 
-test("an organization's admin makes no administrators, and sees no other organization's users", async ({
+test("keeps organization admins from creating administrators and seeing other organizations' users", async ({
   page,
   gate,
 }) => {
@@ -161,13 +161,13 @@ test("an organization's admin makes no administrators, and sees no other organiz
   await dialog.getByLabel("Role").click();
   await expect(page.getByRole("option")).toHaveCount(3);
   await expect(page.getByRole("option", { name: "Administrator" })).toHaveCount(0);
-  // Nobody deletes themselves.
+  // Users cannot delete themselves.
   await page.goto(`/users/${a.orgAdmin.id}`);
   await page.getByRole("button", { name: /^More actions for/ }).click();
   await expect(page.getByRole("menuitem")).toHaveText(["Reset usage"]);
 });
 
-test("a viewer looks at users and changes none", async ({ page, gate }) => {
+test("shows users to viewers without actions", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   await signIn(page, "/users", { email: a.viewer.email });
   await expect(page.getByRole("row")).toHaveCount(4);
