@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { Logo } from "#components/brand/logo";
 import { HoldIllustration } from "#components/brand/hold-illustration";
+import { Logo } from "#components/brand/logo";
 import { SignInForm } from "#components/sign-in/sign-in-form";
 import { callbackPath } from "#lib/auth/callback-path";
 import { oidcSettings } from "#lib/auth/oidc-settings";
