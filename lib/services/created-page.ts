@@ -1,6 +1,6 @@
 import { type AnyColumn, desc, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { type Page, pageQuery } from "./page";
+import { type Page, pageQuery, toPage } from "./page";
 
 const CURSOR = /^(\d{1,17})_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 
@@ -36,12 +36,11 @@ export function toCreatedPage<Row extends { id: string; createdMicros: string },
   limit: number,
   toDto: (row: Row) => T,
 ): Page<T> {
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  return {
-    data: shown.map((row) => toDto(row)),
-    next_cursor: last ? `${last.createdMicros}_${last.id}` : null,
-  };
+  return toPage(
+    rows.map((row) => ({ id: `${row.createdMicros}_${row.id}`, row })),
+    limit,
+    ({ row }) => toDto(row),
+  );
 }
 
 /** What a query for one page of a table, newest first, selects and filters and sorts by. */

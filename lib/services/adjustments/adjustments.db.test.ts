@@ -1,22 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { asc, eq, sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { counters, ledger, usageHourly } from "#lib/db/schema/credit";
 import { apps, users } from "#lib/db/schema/identity";
 import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden } from "#lib/services/testing/rejection";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { resetUsage } from "#lib/services/users/reset-usage";
 import { updateUser } from "#lib/services/users/update-user";
 import { userUsage } from "#lib/services/users/user-usage";
 import { createAdjustment } from "./create-adjustment";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 const adjust = (scope: object, amount_usd = "1", actor: Actor = world.admin) =>
   createAdjustment(world.as(actor), { scope, amount_usd, reason: "a mistake" });

@@ -1,20 +1,16 @@
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { isPlausibleAdminToken, readAdminToken } from "#lib/auth/admin-token";
 import { adminTokens } from "#lib/db/schema/identity";
 import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden, expectRejection } from "#lib/services/testing/rejection";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { createAdminToken } from "./create-admin-token";
 import { deleteAdminToken } from "./delete-admin-token";
 import { listAdminTokens } from "./list-admin-tokens";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 const TOMORROW = new Date(Date.now() + 86_400_000);
 const namesFor = async (actor: Actor, query = {}) =>

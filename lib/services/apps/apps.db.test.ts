@@ -1,11 +1,11 @@
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { ledger } from "#lib/db/schema/credit";
 import { apps } from "#lib/db/schema/identity";
 import { hashSecret, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden, expectRejection } from "#lib/services/testing/rejection";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import type { NewApp } from "./app";
 import { appUsage } from "./app-usage";
 import { createApp } from "./create-app";
@@ -15,15 +15,11 @@ import { listApps } from "./list-apps";
 import { rotateApp } from "./rotate-app";
 import { updateApp } from "./update-app";
 
-let world: World;
+const world = await worldOfFile();
 /** A new app of organization A for each test. */
 let app: NewApp;
 let count = 0;
 
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
 beforeEach(async () => {
   const external_id = `crm-${++count}`;
   app = await createApp(world.as(world.admin), { name: "CRM", organization_id: world.a.id, external_id });

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { expectForbidden } from "#lib/services/testing/rejection";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { listAuditLog } from "./list-audit-log";
 import { recordAudit } from "./record-audit";
 
-let world: World;
+const world = await worldOfFile();
 beforeAll(async () => {
-  world = await createWorld();
   const write = (actor: Actor, action: string, subjectId: string, organizationId: string | null) =>
     world.db.transaction((tx) =>
       recordAudit(tx, world.as(actor), {
@@ -24,7 +23,6 @@ beforeAll(async () => {
   await write(world.orgAdminOfB, "user.create", "u1", world.b.id);
   await write(world.admin, "user.delete", "u2", null);
 });
-afterAll(() => world.drop());
 
 const list = (actor: Actor, query = {}) => listAuditLog(world.as(actor), query);
 const seen = async (actor: Actor, query = {}) =>

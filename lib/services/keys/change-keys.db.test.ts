@@ -1,11 +1,11 @@
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { ledger } from "#lib/db/schema/credit";
 import { apiKeys } from "#lib/db/schema/identity";
 import { hashSecret, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden } from "#lib/services/testing/rejection";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { createKey } from "./create-key";
 import { deleteKey } from "./delete-key";
 import { getKey } from "./get-key";
@@ -15,16 +15,11 @@ import { revokeKey } from "./revoke-key";
 import { rotateKey } from "./rotate-key";
 import { updateKey } from "./update-key";
 
-let world: World;
-let providerId: string;
+const world = await worldOfFile();
+const { id: providerId } = await world.addProvider("upstream");
 /** A new key of the member for each test. */
 let key: NewKey;
 
-beforeAll(async () => {
-  world = await createWorld();
-  providerId = (await world.addProvider("upstream")).id;
-});
-afterAll(() => world.drop());
 beforeEach(async () => {
   key = await createKey(world.as(world.admin), { name: "ours", user_id: world.member.id });
 });

@@ -1,23 +1,18 @@
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { isPlausibleKey } from "#lib/auth/api-key";
 import { apiKeys } from "#lib/db/schema/identity";
 import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectRejection } from "#lib/services/testing/rejection";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { createKey } from "./create-key";
 import { NewKey } from "./key";
 import { listKeys } from "./list-keys";
 import { rotateKey } from "./rotate-key";
 
-let world: World;
-let providerId: string;
-beforeAll(async () => {
-  world = await createWorld();
-  providerId = (await world.addProvider("upstream")).id;
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
+const { id: providerId } = await world.addProvider("upstream");
 
 const namesFor = async (actor: Actor, query = {}) =>
   (await listKeys(world.as(actor), { limit: 200, ...query })).data.map((key) => key.name).sort();

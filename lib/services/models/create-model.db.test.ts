@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { UNKNOWN_ID } from "#lib/services/testing/context";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { createModel } from "./create-model";
 import { targetProviders } from "./testing/target-providers";
 
-let world: World;
-let ctx: ReturnType<World["as"]>;
-let openai: string;
-let local: string;
-beforeAll(async () => {
-  world = await createWorld();
-  ctx = world.as(world.admin);
-  ({ openai, local } = await targetProviders(ctx));
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
+const ctx = world.as(world.admin);
+const { openai, local } = await targetProviders(ctx);
 
 const price = { input_per_mtok: "1.50", output_per_mtok: "04" };
 

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectRejected } from "#lib/services/testing/expect-rejected";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { createModel } from "./create-model";
 import { deleteModel } from "./delete-model";
 import { getModel } from "./get-model";
@@ -10,16 +10,9 @@ import { Model } from "./model";
 import { targetProviders } from "./testing/target-providers";
 import { updateModel } from "./update-model";
 
-let world: World;
-let admin: ReturnType<World["as"]>;
-let openai: string;
-let local: string;
-beforeAll(async () => {
-  world = await createWorld();
-  admin = world.as(world.admin);
-  ({ openai, local } = await targetProviders(admin));
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
+const admin = world.as(world.admin);
+const { openai, local } = await targetProviders(admin);
 
 const price = { input_per_mtok: "1.5", output_per_mtok: "4" };
 const MINI = { input_per_mtok: "0.15", output_per_mtok: "0.6", cache_read_per_mtok: "0.075" };

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { adminTokens, apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden } from "#lib/services/testing/rejection";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { createOrganization } from "./create-organization";
 import { deleteOrganization } from "./delete-organization";
 import { getOrganization } from "./get-organization";
@@ -15,11 +15,7 @@ import { organizationUsage } from "./organization-usage";
 import { resumeOrganization, suspendOrganization } from "./suspend-organization";
 import { updateOrganization } from "./update-organization";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 const make = (name: string) => createOrganization(world.as(world.admin), { name });
 const namesFor = async (actor: Actor, query = {}) =>

@@ -1,23 +1,17 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createModel } from "#lib/services/models/create-model";
 import { getModel } from "#lib/services/models/get-model";
 import { createProvider } from "#lib/services/providers/create-provider";
-import { type World, worldOfFile } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { importPrices } from "./import-prices";
 
 const world = await worldOfFile();
-let admin: ReturnType<World["as"]>;
-let openai: string;
-let groq: string;
-let local: string;
-beforeAll(async () => {
-  admin = world.as(world.admin);
-  const make = async (name: string, base_url: string) =>
-    (await createProvider(admin, { name, type: "openai-compatible", base_url })).id;
-  openai = await make("openai", "https://api.openai.com/v1");
-  groq = await make("fast", "https://api.groq.com/openai/v1");
-  local = await make("vllm", "http://127.0.0.1:8000/v1");
-});
+const admin = world.as(world.admin);
+const provider = async (name: string, base_url: string) =>
+  (await createProvider(admin, { name, type: "openai-compatible", base_url })).id;
+const openai = await provider("openai", "https://api.openai.com/v1");
+const groq = await provider("fast", "https://api.groq.com/openai/v1");
+const local = await provider("vllm", "http://127.0.0.1:8000/v1");
 
 const entry = (inputPerMtok: number, outputPerMtok: number, more = {}) => ({
   input_cost_per_token: Number(`${inputPerMtok}e-6`),

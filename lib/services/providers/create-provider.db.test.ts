@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SYSTEM } from "#lib/auth/actor";
 import { open } from "#lib/config/seal";
 import { ENCRYPTION_KEY } from "#lib/services/testing/context";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { createProvider } from "./create-provider";
 import type { RoutingContext } from "./routing-context";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 const context = (change: Partial<RoutingContext> = {}): RoutingContext => ({
   ...world.as(world.admin),

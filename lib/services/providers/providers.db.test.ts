@@ -1,13 +1,13 @@
 import { createServer } from "node:http";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { open } from "#lib/config/seal";
 import { apiKeys } from "#lib/db/schema/identity";
 import { modelTargets, providers } from "#lib/db/schema/routing";
 import { createModel } from "#lib/services/models/create-model";
 import { ENCRYPTION_KEY, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectRejected } from "#lib/services/testing/expect-rejected";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { createProvider } from "./create-provider";
 import { deleteProvider } from "./delete-provider";
 import { getProvider } from "./get-provider";
@@ -15,13 +15,8 @@ import { listProviders } from "./list-providers";
 import { testProvider } from "./test-provider";
 import { updateProvider } from "./update-provider";
 
-let world: World;
-let admin: ReturnType<World["as"]>;
-beforeAll(async () => {
-  world = await createWorld();
-  admin = world.as(world.admin);
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
+const admin = world.as(world.admin);
 
 const price = { input_per_mtok: "1", output_per_mtok: "2" };
 let created = 0;

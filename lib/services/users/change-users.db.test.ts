@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
 import { readActor } from "#lib/auth/read-actor";
@@ -8,7 +8,7 @@ import { sessionStamp } from "#lib/auth/session-stamp";
 import { apiKeys, users } from "#lib/db/schema/identity";
 import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden } from "#lib/services/testing/rejection";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { createWorld, worldOfFile } from "#lib/services/testing/world";
 import { createUser } from "./create-user";
 import { deleteUser } from "./delete-user";
 import { getUser } from "./get-user";
@@ -16,11 +16,7 @@ import { resetUsage } from "./reset-usage";
 import { newEmail, newUser, userRow } from "./testing/users";
 import { updateUser } from "./update-user";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 const make = (input: object = {}) => newUser(world, input);
 const keyOf = async (userId: string, organizationId: string) => {

@@ -1,22 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { and, asc, eq, sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Actor, SYSTEM } from "#lib/auth/actor";
 import { auditLog, users } from "#lib/db/schema/identity";
 import { day } from "#lib/services/testing/day";
 import { expectForbidden } from "#lib/services/testing/rejection";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { createUser } from "./create-user";
 import { getUser } from "./get-user";
 import { syncAllExpiry } from "./sync-all-expiry";
 import { syncExpiry } from "./sync-expiry";
 import { updateUser } from "./update-user";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 const make = (date: string | null, organizationId = world.a.id) =>
   createUser(world.as(world.admin), {

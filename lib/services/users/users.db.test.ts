@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
 import { users } from "#lib/db/schema/identity";
 import { tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { day } from "#lib/services/testing/day";
 import { expectForbidden, expectRejection } from "#lib/services/testing/rejection";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { worldOfFile } from "#lib/services/testing/world";
 import { createUser } from "./create-user";
 import { deleteUser } from "./delete-user";
 import { getUser } from "./get-user";
@@ -16,11 +16,7 @@ import { newEmail, newUser, userRow } from "./testing/users";
 import { updateUser } from "./update-user";
 import { userUsage } from "./user-usage";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.drop());
+const world = await worldOfFile();
 
 const make = (input: object = {}) => newUser(world, input);
 
