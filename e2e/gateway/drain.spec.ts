@@ -1,17 +1,11 @@
+import { postChat } from "#lib/testing/post-chat";
 import { expect, type Gate, test } from "../fixtures";
 import { startReplica } from "../replica";
 
 function ask(gate: Gate, url: string, signal?: AbortSignal): Promise<Response> {
-  return fetch(`${url}/v1/chat/completions`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" },
-    body: JSON.stringify({
-      model: gate.model("slow-stream"),
-      stream: true,
-      messages: [{ role: "user", content: "Hello" }],
-    }),
-    signal,
-  });
+  const messages = [{ role: "user", content: "Hello" }];
+  const body = { model: gate.model("slow-stream"), stream: true, messages };
+  return postChat(`${url}/v1`, gate.seeded.apiKey, body, { signal });
 }
 
 test("SIGTERM lets what is in flight end, settles it, and leaves nothing to a sweep", async ({

@@ -1,3 +1,4 @@
+import { postChat } from "#lib/testing/post-chat";
 import { type Seeded, seedGateway } from "#lib/testing/seed";
 import { type FakeUpstream, startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
 import {
@@ -59,9 +60,6 @@ function meteredBy(text: string) {
 }
 
 function ask(gate: Gate, { request }: ProviderAnswer): Promise<Response> {
-  return fetch(`${gate.v1}/chat/completions`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${seeded.apiKey}`, "content-type": "application/json" },
-    body: JSON.stringify({ ...request.body, model: gate.model(String(request.body.model)) }),
-  });
+  const model = gate.model(String(request.body.model));
+  return postChat(gate.v1, seeded.apiKey, { ...request.body, model });
 }

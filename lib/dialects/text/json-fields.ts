@@ -1,4 +1,4 @@
-import { closingQuote } from "./json-scan";
+import { closingQuote, isSpace, skipSpace } from "./json-scan";
 
 /** A parsed JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -21,7 +21,6 @@ export class DuplicateField extends Error {
 }
 
 const QUOTE = 0x22;
-const isSpace = (code: number) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 
 /**
  * Finds the top-level fields of a JSON object's text. The text must be known to be valid JSON (parsed
@@ -78,12 +77,6 @@ export function setFields(
 /** Names rarely have an escape; the others need no parser. */
 function nameIn(quoted: string): string {
   return quoted.includes("\\") ? JSON.parse(quoted) : quoted.slice(1, -1);
-}
-
-function skipSpace(json: string, from: number): number {
-  let at = from;
-  while (isSpace(json.charCodeAt(at))) at += 1;
-  return at;
 }
 
 /** The position after the string that begins at `from`. */

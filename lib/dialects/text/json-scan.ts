@@ -44,12 +44,15 @@ function isEscaped(json: string, quote: number): boolean {
 
 /** Where the value begins whose key ends at `afterKey`; -1 if what ends there is not a key. */
 function valueStart(json: string, afterKey: number): number {
-  let at = afterKey;
-  while (isSpace(json.charCodeAt(at))) at += 1;
-  if (json[at] !== ":") return -1;
-  at += 1;
+  const colon = skipSpace(json, afterKey);
+  return json[colon] === ":" ? skipSpace(json, colon + 1) : -1;
+}
+
+/** The position of the first character from `from` on that is not white space. */
+export function skipSpace(json: string, from: number): number {
+  let at = from;
   while (isSpace(json.charCodeAt(at))) at += 1;
   return at;
 }
 
-const isSpace = (code: number) => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+export const isSpace = (code: number) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;

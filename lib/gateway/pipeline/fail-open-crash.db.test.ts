@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase } from "#lib/db/testing/test-database";
 import { bundleGateway, type GatewayProcess, type GatewayProgram } from "#lib/gateway/testing/test-process";
 import { startFaultyProxy } from "#lib/testing/faulty-proxy";
+import { postChat } from "#lib/testing/post-chat";
 import { seedGateway } from "#lib/testing/seed";
 import { startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
 
@@ -43,10 +44,10 @@ async function scene(failureMode: "fail_open" | "fail_closed") {
   const dataDirectory = await mkdtemp(join(folder, "data-"));
   const start = () => program.start({ DATABASE_URL: proxy.url, ENCRYPTION_KEY, DATA_DIR: dataDirectory });
   const ask = (process: GatewayProcess, model: string, stream = false) =>
-    fetch(`${process.url}/chat/completions`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${seeded.apiKey}`, "content-type": "application/json" },
-      body: JSON.stringify({ model, stream, messages: [{ role: "user", content: "Hello!" }] }),
+    postChat(process.url, seeded.apiKey, {
+      model,
+      stream,
+      messages: [{ role: "user", content: "Hello!" }],
     });
   const journal = join(dataDirectory, "journal");
 

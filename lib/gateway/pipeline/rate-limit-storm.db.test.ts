@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import type { ReplicaClock, ReplicaReady, ReplicaStart } from "#lib/gateway/testing/replica";
 import { startRedis, type TestRedis } from "#lib/limits/testing/redis-server";
+import { postChat } from "#lib/testing/post-chat";
 import { type Seeded, seedGateway } from "#lib/testing/seed";
 import { type FakeUpstream, startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
 
@@ -57,9 +58,7 @@ function startReplica(start: ReplicaStart): Promise<{ url: string; child: ChildP
     },
   );
   return new Promise((resolve, reject) => {
-    child.once("message", ({ port }: ReplicaReady) =>
-      resolve({ url: `http://127.0.0.1:${port}/v1/chat/completions`, child }),
-    );
+    child.once("message", ({ port }: ReplicaReady) => resolve({ url: `http://127.0.0.1:${port}/v1`, child }));
     child.once("exit", (code) => reject(new Error(`a replica ended with ${code}`)));
   });
 }
@@ -82,15 +81,13 @@ async function setClocks(toMs: number): Promise<void> {
   );
 }
 
+const HELLO = '{"model": "instant", "messages": [{"role": "user", "content": "Hello!"}]}';
+
 /** Sends requests to all replicas from many clients at once until it is enough. */
 async function storm(statuses: Map<number, number>, isEnough: () => boolean): Promise<void> {
   const client = async (number: number) => {
     for (let times = number; !isEnough(); times++) {
-      const response = await fetch(replicas[times % REPLICAS]?.url ?? "", {
-        method: "POST",
-        headers: { authorization: `Bearer ${seeded.apiKey}`, "content-type": "application/json" },
-        body: '{"model": "instant", "messages": [{"role": "user", "content": "Hello!"}]}',
-      });
+      const response = await postChat(replicas[times % REPLICAS]?.url ?? "", seeded.apiKey, HELLO);
       await response.arrayBuffer();
       statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
     }

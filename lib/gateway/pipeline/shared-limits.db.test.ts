@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { bundleGateway, type GatewayProcess, type GatewayProgram } from "#lib/gateway/testing/test-process";
+import { postChat } from "#lib/testing/post-chat";
 import { type Seeded, seedGateway } from "#lib/testing/seed";
 import { type FakeUpstream, startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
 
@@ -36,10 +37,9 @@ afterAll(async () => {
 });
 
 async function status({ url }: GatewayProcess): Promise<number> {
-  const response = await fetch(`${url}/chat/completions`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${seeded.apiKey}`, "content-type": "application/json" },
-    body: '{"model": "instant", "messages": [{"role": "user", "content": "Hello!"}]}',
+  const response = await postChat(url, seeded.apiKey, {
+    model: "instant",
+    messages: [{ role: "user", content: "Hello!" }],
   });
   await response.arrayBuffer();
   return response.status;

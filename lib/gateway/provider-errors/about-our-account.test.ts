@@ -8,6 +8,10 @@ const target = testTarget({
   apiKey: "CANARY-0123456789ab9xQ2",
 });
 
+const modelNotFound = (message: string) => ({
+  error: { message, type: "invalid_request_error", param: null, code: "model_not_found" },
+});
+
 /** As providers have answered, by recordings, documentation and bug reports; ids are made up. */
 describe("what it says of our key, account, organization, balance or limits is another target's chance, and in the log", () => {
   test.each<[string, number, unknown]>([
@@ -27,26 +31,12 @@ describe("what it says of our key, account, organization, balance or limits is a
     [
       "OpenAI, a project without the model",
       403,
-      {
-        error: {
-          message: "Project `proj_JMo3Q9spNIEWhSxusokLegJY` does not have access to model `gpt-4.1`",
-          type: "invalid_request_error",
-          param: null,
-          code: "model_not_found",
-        },
-      },
+      modelNotFound("Project `proj_JMo3Q9spNIEWhSxusokLegJY` does not have access to model `gpt-4.1`"),
     ],
     [
       "OpenAI, an account without the model",
       404,
-      {
-        error: {
-          message: "The model `gpt-9` does not exist or you do not have access to it.",
-          type: "invalid_request_error",
-          param: null,
-          code: "model_not_found",
-        },
-      },
+      modelNotFound("The model `gpt-9` does not exist or you do not have access to it."),
     ],
     [
       "Anthropic, no credit",

@@ -10,6 +10,10 @@ const target = testTarget({
 
 const read = (status: number, body: unknown) => readErrorAnswer(target, status, body);
 
+const EXTRA_FIELD = [
+  { type: "extra_forbidden", loc: ["body", "messages", 6, "assistant", "name"], msg: "Not permitted" },
+];
+
 /** As providers have answered, by recordings, documentation and bug reports; ids are made up. */
 describe("what a provider says of the client's mistake reaches the client", () => {
   test.each<[string, number, unknown, object]>([
@@ -115,20 +119,8 @@ describe("what a provider says of the client's mistake reaches the client", () =
       422,
       {
         object: "Error",
-        detail: [
-          {
-            type: "extra_forbidden",
-            loc: ["body", "messages", 6, "assistant", "name"],
-            msg: "Not permitted",
-          },
-        ],
-        message: [
-          {
-            type: "extra_forbidden",
-            loc: ["body", "messages", 6, "assistant", "name"],
-            msg: "Not permitted",
-          },
-        ],
+        detail: EXTRA_FIELD,
+        message: EXTRA_FIELD,
         type: "invalid_request_error",
         code: 3001,
       },

@@ -10,6 +10,7 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import { createGateway } from "#lib/gateway/runtime/runtime";
 import type { LimiterSettings } from "#lib/limits/limiter";
 import { closeServer, listen } from "#lib/testing/listening";
+import { postChat } from "#lib/testing/post-chat";
 import { type Seeded, type SeedModel, seedGateway } from "#lib/testing/seed";
 import {
   type FakeUpstream,
@@ -88,13 +89,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     seeded,
     sql: database.sql,
     hashSecret: secretHasher(encryptionKey),
-    chat: (body, { headers, signal } = {}) =>
-      fetch(`${url}/chat/completions`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${seeded.apiKey}`, "content-type": "application/json", ...headers },
-        body: typeof body === "string" ? body : JSON.stringify(body),
-        signal,
-      }),
+    chat: (body, options) => postChat(url, seeded.apiKey, body, options),
     async settledRow(requestId) {
       for (let attempt = 0; attempt < 200; attempt++) {
         const [row] = await database.sql`SELECT * FROM ledger WHERE id = ${requestId} AND status <> 'held'`;
