@@ -16,19 +16,19 @@ describe("the path after signing in", () => {
     "",
     "keys",
     "/sign-in?from=/sign-in",
-  ])("is never another host: %j", (asked) => expect(callbackPath(asked)).toBe("/"));
+  ])("is never another host: %j", (requested) => expect(callbackPath(requested)).toBe("/"));
 
   test("may be given as an absolute URL of the portal, as next-auth does", () => {
     const portal = "https://tollgate.example.com";
     expect(callbackPath(`${portal}/keys?tag=x`, portal)).toBe("/keys?tag=x");
     expect(callbackPath(`${portal}/keys`, `${portal}/`)).toBe("/keys");
-    for (const asked of [
+    for (const requested of [
       `${portal}.evil.example/keys`,
       `${portal}//evil.example`,
       "https://evil.example/keys",
       portal,
     ]) {
-      expect(callbackPath(asked, portal)).toBe("/");
+      expect(callbackPath(requested, portal)).toBe("/");
     }
     expect(callbackPath(`${portal}/keys`)).toBe("/");
   });

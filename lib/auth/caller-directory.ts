@@ -16,7 +16,7 @@ export type CallerDirectory = {
    */
   find: (credentials: Credentials, options?: { fresh: boolean }) => Promise<CallerFinding>;
   /** Removes a caller from the cache, since it was rejected after it was found. */
-  forget: (credentials: Credentials) => void;
+  remove: (credentials: Credentials) => void;
   /** Whether the cache has a caller that may fail open. */
   hasFailOpenCallers: () => boolean;
 };
@@ -45,22 +45,22 @@ export function callerDirectory(
     const pending = watch.within(() => readCaller(sql, hashSecret, credentials), READ_DEADLINE_MS);
     const finding = pending.catch((error) => lastKnown(error, last));
     const entry: Entry = { finding, freshUntilMs: readAtMs + FRESH_MS, last };
-    // The map is in the order of reading: the oldest entry makes room.
+    // The map is in the order of reading: delete the oldest entry when it is full.
     entries.delete(cacheKey);
     if (entries.size >= MOST_ENTRIES) for (const oldest of entries.keys()) if (entries.delete(oldest)) break;
     entries.set(cacheKey, entry);
-    const forget = () => {
+    const remove = () => {
       if (entries.get(cacheKey) === entry) entries.delete(cacheKey);
     };
     pending.then(
       (answer) => {
-        if (!answer.found) return forget();
+        if (!answer.found) return remove();
         const { usableMs, validMs } = answer;
         entry.freshUntilMs = readAtMs + Math.min(FRESH_MS, usableMs ?? FRESH_MS, validMs ?? FRESH_MS);
         entry.last = knownUntil(answer, readAtMs);
       },
       () => {
-        if (last === null) return forget();
+        if (last === null) return remove();
         entry.freshUntilMs = 0;
       },
     );
@@ -80,7 +80,7 @@ export function callerDirectory(
       if (entry && !fresh && Date.now() < entry.freshUntilMs) return entry.finding;
       return read(cacheKey, credentials, entry?.last ?? null);
     },
-    forget: (credentials) => {
+    remove: (credentials) => {
       entries.delete(cacheKeyOf(credentials));
     },
     hasFailOpenCallers: () => {

@@ -135,7 +135,7 @@ async function attempt(
     placed = await placeHold(gateway, plan);
   } catch (error) {
     if (isCallerRejection(error)) {
-      gateway.callers.forget(arrival.credentials);
+      gateway.callers.remove(arrival.credentials);
       // Reading a caller records that their payment has expired.
       await gateway.callers.find(arrival.credentials, { fresh: true }).catch(() => {});
     }

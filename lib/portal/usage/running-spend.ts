@@ -16,10 +16,10 @@ export async function withRunningSpend<Scope extends { id: string; budget: Budge
   scopes: readonly Scope[],
 ): Promise<(Scope & RunningSpend)[]> {
   if (scopes.length === 0) return [];
-  const asked = JSON.stringify(scopes.map(({ id, budget }) => ({ id, period: budget?.period ?? "month" })));
+  const wanted = JSON.stringify(scopes.map(({ id, budget }) => ({ id, period: budget?.period ?? "month" })));
   const rows = await db.execute<RunningSpend & { scope_id: string }>(sql`
     select c.scope_id, c.spent_usd, c.held_usd
-    from jsonb_to_recordset(${asked}::text::jsonb) as s (id uuid, period period)
+    from jsonb_to_recordset(${wanted}::text::jsonb) as s (id uuid, period period)
     join ${counters} c on c.scope_id = s.id and c.period = s.period
       and c.period_start = tollgate_period_start(s.period, statement_timestamp())`);
   const spends = new Map(rows.map(({ scope_id: id, ...spend }) => [id, spend]));

@@ -139,10 +139,9 @@ function tokenRates(known: KnownRates): TokenRates | null {
 }
 
 /**
- * USD per token as exact USD per million. JSON has made a double of the catalogue's decimal; the shortest
- * text of that double is the decimal again, since one of up to 15 digits survives the way there and back
- * (longer ones in such files are themselves the text of a double). The point then moves by six digits,
- * without arithmetic.
+ * Converts US dollars per token to exact US dollars per million. JSON parses the catalogue's decimal as a double, whose
+ * shortest text is the same decimal: one of up to 15 digits survives the round trip, and longer ones in such files are
+ * themselves texts of doubles. Then the point moves by six digits, without arithmetic.
  */
 export function perMtok(usdPerToken: number): string {
   const [mantissa = "", exponent = "0"] = String(usdPerToken).split("e");

@@ -52,7 +52,7 @@ export const providerUsage = verb({
   },
 });
 
-/** Retention may have removed requests of the time asked for. */
+/** Retention may have deleted requests of this time. */
 async function checkKept(tx: Tx, from: Date): Promise<void> {
   const [kept] = await tx.select({ from: ledgerState.keptFrom }).from(ledgerState);
   if (kept === undefined || from >= kept.from) return;

@@ -181,7 +181,7 @@ describe("the usage of a provider", () => {
         { ...one, day: "2026-03-02", model: "theirs-1" },
       ],
     });
-    expect(await ofProvider("nobody")).toEqual({ data: [] });
+    expect(await ofProvider("unknown")).toEqual({ data: [] });
   });
 
   test("covers at most a year, and rejects a range that ends before it starts", async () => {

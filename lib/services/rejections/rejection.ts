@@ -37,7 +37,7 @@ export const Rejection = z
   .meta({ id: "Rejection" });
 export type Rejection = z.output<typeof Rejection>;
 
-/** What tells kinds of rejections apart. */
+/** The columns that define a kind of rejection. */
 export const kindColumns = {
   code: rejectionsHourly.code,
   organizationId: rejectionsHourly.organizationId,
