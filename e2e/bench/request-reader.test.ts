@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { requestReader } from "./request-reader";
+import { splitsOf } from "./split-bytes";
 
 const POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\nGr\u00fc\u00dfe";
 const GET = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -15,9 +16,7 @@ function read(parts: readonly Buffer[]): string[] {
 test("reads the same requests however their bytes are split", () => {
   const wire = Buffer.from(POST + GET + POST);
   fc.assert(
-    fc.property(fc.array(fc.nat(wire.length)), (cuts) => {
-      const at = [0, ...cuts.sort((a, b) => a - b), wire.length];
-      const parts = at.slice(1).map((end, i) => wire.subarray(at[i], end));
+    fc.property(splitsOf(wire), (parts) => {
       expect(read(parts)).toEqual(["Gr\u00fc\u00dfe", "", "Gr\u00fc\u00dfe"]);
     }),
   );

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type UndoSteps, undoSteps } from "../undo-steps";
 import { barLines, checkBars } from "./bars";
 import { ledgerProblems } from "./check-ledger";
 import { startDatabase } from "./database";
@@ -29,7 +30,7 @@ const QUICK = {
 };
 
 /** Starts, measures and prints; returns the exit code. The caller runs the steps in `undo` afterwards, last first. */
-async function bench(flags: Flags, undo: (() => unknown)[]): Promise<number> {
+async function bench(flags: Flags, undo: UndoSteps): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "tollgate-bench-"));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   if (flags.cpuProfileFolder) mkdirSync(flags.cpuProfileFolder, { recursive: true });
@@ -93,18 +94,12 @@ function report(step: string): void {
   console.error(`bench: ${step}`);
 }
 
-const undo: (() => unknown)[] = [];
-async function undoAll(): Promise<void> {
-  for (let step = undo.pop(); step; step = undo.pop()) await step();
-}
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => void undoAll().finally(() => process.exit(130)));
-}
+const undo = undoSteps();
 try {
   process.exitCode = await bench(readFlags(), undo);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
-  await undoAll();
+  await undo.runAll();
 }

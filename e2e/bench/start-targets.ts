@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "#lib/testing/listening";
 import { startChildServer } from "../child-server";
+import type { UndoSteps } from "../undo-steps";
 import type { InstantUpstream } from "./instant-upstream";
 import { installPortkey } from "./portkey";
 import type { TollgateSeed } from "./seed-tollgate";
@@ -29,7 +30,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export async function startTargets(
   ids: readonly TargetId[],
   surroundings: Surroundings,
-  run: { report: (step: string) => void; undo: (() => unknown)[] },
+  run: { report: (step: string) => void; undo: UndoSteps },
 ): Promise<{ targets: Target[]; absent: string[] }> {
   const targets: Target[] = [];
   const absent: string[] = [];

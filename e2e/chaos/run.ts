@@ -10,6 +10,7 @@ import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
 import { seedGateway } from "#lib/testing/seed";
 import { startFakeUpstreamProcess } from "#lib/testing/upstream/upstream-process";
+import { type UndoSteps, undoSteps } from "../undo-steps";
 import { logChanges } from "./change-log";
 import { startChanges } from "./changes";
 import { checkLedger } from "./check-ledger";
@@ -49,7 +50,7 @@ function readFlags(): Flags {
 }
 
 /** Runs the test and returns its summary. The caller runs the steps in `undo` afterwards, last first. */
-async function chaos({ seconds, seed }: Flags, folder: string, undo: (() => unknown)[]): Promise<string> {
+async function chaos({ seconds, seed }: Flags, folder: string, undo: UndoSteps): Promise<string> {
   const random = randomFrom(seed);
   const postgres = await startEmbeddedPostgres({ directory: join(folder, "postgres") });
   undo.push(postgres.stop);
@@ -140,18 +141,12 @@ function report(what: string): void {
   process.stderr.write(`chaos: ${what}\n`);
 }
 
-const undo: (() => unknown)[] = [];
-async function undoAll(): Promise<void> {
-  for (let step = undo.pop(); step; step = undo.pop()) await step();
-}
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => void undoAll().finally(() => process.exit(130)));
-}
+const undo = undoSteps();
 const flags = readFlags();
 const folder = mkdtempSync(join(tmpdir(), "tollgate-chaos-"));
 try {
   process.stdout.write(`${await chaos(flags, folder, undo)}\n`);
-  await undoAll();
+  await undo.runAll();
   rmSync(folder, { recursive: true, force: true });
 } catch (error) {
   const reason =
@@ -161,5 +156,5 @@ try {
   );
   process.exitCode = 1;
 } finally {
-  await undoAll();
+  await undo.runAll();
 }

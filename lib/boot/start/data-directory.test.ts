@@ -13,6 +13,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { processIdentity, processState } from "#lib/db/embedded/processes";
+import { startZombie } from "#lib/testing/zombie";
 import { type DataDirectory, openDataDirectory } from "./data-directory";
 
 let path = "";
@@ -80,15 +81,12 @@ describe("a lock that a crash left behind is taken over", () => {
   });
 
   test("when its process is a zombie", async () => {
-    const keeper = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 60"]);
-    const [output] = await once(keeper.stdout, "data");
-    const zombie = Number(String(output).trim());
-    const identity = processIdentity(zombie);
-    await expect.poll(() => processState(zombie)).toBe("zombie");
-    leaveLock({ pid: zombie, identity });
+    const zombie = await startZombie();
+    const identity = processIdentity(zombie.pid);
+    await expect.poll(() => processState(zombie.pid)).toBe("zombie");
+    leaveLock({ pid: zombie.pid, identity });
     await open();
-    keeper.kill("SIGKILL");
-    await once(keeper, "exit");
+    await zombie.end();
   });
 
   test("when it was only partly written", async () => {

@@ -1,5 +1,5 @@
 import { DatabaseUnavailable } from "#lib/db/unavailable";
-import { batchCalls, type Outcome } from "./batch-calls";
+import { type BatchCallsOptions, batchCalls } from "./batch-calls";
 import { type BatchGate, batchGate } from "./batch-gate";
 import { isLocked } from "./run-batch";
 
@@ -17,10 +17,7 @@ export const databaseGates = (): BatchGates => ({
   locked: batchGate({ maxJobs: 2, patienceMs: 25 }),
 });
 
-export type TenantLanesOptions<I, O> = {
-  /** Runs a batch and returns one outcome per item, in order. Never rejects. */
-  run: (items: I[]) => Promise<Outcome<O>[]>;
-  maxBatch: number;
+export type TenantLanesOptions<I, O> = Omit<BatchCallsOptions<I, O>, "gate"> & {
   gates: BatchGates;
   /** Whose rows an item needs. */
   tenantOf: (item: I) => string;

@@ -1,8 +1,9 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { type FileHandle, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { batchCalls, type Outcome } from "#lib/credit/batching/batch-calls";
 import { batchGate } from "#lib/credit/batching/batch-gate";
+import { openDurably } from "./durable-file";
 import { isAlive, type JournalName, nameOf, parseName, self } from "./journal-name";
 import { ReplayItem } from "./replay";
 
@@ -59,7 +60,7 @@ export function openJournal(directory: string, ownerId: string): Journal {
 
   async function flush(text: string): Promise<void> {
     for (let attempt = 0; attempt < 2; attempt++) {
-      file ??= await create();
+      file ??= await openDurably(directory, path);
       // After a partial write, start a new line.
       await file.appendFile(isTorn ? `\n${text}` : text);
       await file.datasync();
@@ -70,19 +71,6 @@ export function openJournal(directory: string, ownerId: string): Journal {
       file = null;
     }
     throw new Error("Another process keeps taking over the journal.");
-  }
-
-  async function create(): Promise<FileHandle> {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const created = await open(path, "a", 0o600);
-    // The directory entry must survive a power failure, too.
-    const folder = await open(directory, "r");
-    try {
-      await folder.datasync();
-    } finally {
-      await folder.close();
-    }
-    return created;
   }
 
   async function isStillOurs(handle: FileHandle): Promise<boolean> {

@@ -1,5 +1,5 @@
-import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
+import { openDurably } from "./durable-file";
 import type { ReplayItem } from "./replay";
 
 /** Keeps journalled requests that the ledger rejects, for an operator to review. */
@@ -18,19 +18,12 @@ export function rejectedItemsIn(directory: string, ownerId: string): RejectedIte
   async function add(items: readonly ReplayItem[]): Promise<void> {
     const fresh = items.filter(({ id }) => !kept.has(id));
     if (fresh.length === 0) return;
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const file = await open(path, "a", 0o600);
+    const file = await openDurably(directory, path);
     try {
       await file.appendFile(fresh.map((item) => `${JSON.stringify(item)}\n`).join(""));
       await file.datasync();
     } finally {
       await file.close();
-    }
-    const folder = await open(directory, "r");
-    try {
-      await folder.datasync();
-    } finally {
-      await folder.close();
     }
     for (const { id } of fresh) kept.add(id);
   }

@@ -17,6 +17,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { projectRoot } from "#lib/config/project-root";
 import { postgresOptions } from "#lib/db/socket-url";
 import { bundleProgram } from "#lib/testing/bundle-program";
+import { startZombie } from "#lib/testing/zombie";
 import { chooseAccount, nobodyAccount } from "./account";
 import { findBinaries } from "./binaries";
 import { clearPidFile, readPidFile } from "./pid-file";
@@ -174,16 +175,12 @@ describe("after a crash", () => {
 
   test("ignores a pid file that names a zombie", async () => {
     await (await start()).stop();
-    // The shell never waits for its child.
-    const keeper = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 60"]);
-    const [output] = await once(keeper.stdout, "data");
-    const zombie = Number(String(output).trim());
-    await expect.poll(() => processState(zombie)).toBe("zombie");
-    writeFileSync(join(dataDirectory(), "postmaster.pid"), `${zombie}\n${dataDirectory()}\n1700000000\n`);
+    const zombie = await startZombie();
+    await expect.poll(() => processState(zombie.pid)).toBe("zombie");
+    writeFileSync(join(dataDirectory(), "postmaster.pid"), `${zombie.pid}\n${dataDirectory()}\n1700000000\n`);
     const server = await start();
     expect(await query(server.url, "SELECT 1 AS one")).toHaveLength(1);
-    keeper.kill("SIGKILL");
-    await once(keeper, "exit");
+    await zombie.end();
   });
 
   test("keeps a pid file whose process is gone, which PostgreSQL handles itself", async () => {
