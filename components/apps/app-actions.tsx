@@ -1,7 +1,7 @@
 "use client";
 
-import { Ban, Pencil, Play, RotateCw, Trash2 } from "lucide-react";
-import { ActionsMenu, type MenuAction } from "#components/dialogs/actions-menu";
+import { Ban, Play, RotateCw } from "lucide-react";
+import { ActionsMenu, deleteAction, editAction, type MenuAction } from "#components/dialogs/actions-menu";
 import { RotateForm } from "#components/dialogs/rotate-form";
 import { modelFor } from "#components/snippets/app-snippets";
 import type { AppFormOptions } from "#lib/portal/apps/app-form-options";
@@ -26,21 +26,15 @@ type Props = {
 /** The actions on an app, for readers who may manage it. */
 export function AppActions({ app, options, actions }: Props) {
   const { id, name } = app;
-  const edit: MenuAction = {
-    label: "Edit",
-    icon: Pencil,
-    title: `Edit “${name}”`,
-    description: "Takes effect on the next request.",
-    form: ({ close, done }) => (
-      <AppForm
-        app={app}
-        options={options}
-        send={(draft) => actions.update({ ...draft, id })}
-        onCancel={close}
-        onSaved={() => done("App updated.")}
-      />
-    ),
-  };
+  const edit = editAction(name, ({ close, done }) => (
+    <AppForm
+      app={app}
+      options={options}
+      send={(draft) => actions.update({ ...draft, id })}
+      onCancel={close}
+      onSaved={() => done("App updated.")}
+    />
+  ));
   const rotate: MenuAction = {
     label: "Rotate secret",
     icon: RotateCw,
@@ -63,18 +57,13 @@ export function AppActions({ app, options, actions }: Props) {
       />
     ),
   };
-  const remove: MenuAction = {
-    label: "Delete",
-    icon: Trash2,
-    danger: true,
-    title: `Delete “${name}”?`,
+  const remove = deleteAction("app", {
+    name,
     description:
       "Its requests are rejected immediately. Its past usage stays in the ledger. This cannot be undone.",
-    confirm: "Delete app",
     run: () => actions.remove({ id }),
-    toast: "App deleted.",
     leaveTo: "/apps",
-  };
+  });
   return <ActionsMenu name={name} actions={[edit, rotate, disable(app, actions.update), remove]} />;
 }
 

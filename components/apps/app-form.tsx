@@ -3,9 +3,8 @@
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { AllowedModelsField } from "#components/fields/allowed-models-field";
-import { ChoiceField } from "#components/fields/choice-field";
+import { ExternalIdField, NameField, OrganizationField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
-import { TextField } from "#components/fields/text-field";
 import type { ActionResult } from "#lib/http/action-result";
 import type { AppFormOptions } from "#lib/portal/apps/app-form-options";
 import type { App } from "#lib/services/apps/app";
@@ -45,35 +44,21 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
     >
       {(fields) => (
         <>
-          <TextField
-            name="name"
-            label="Name"
-            value={name}
-            onChange={setName}
-            fields={fields}
-            maxLength={80}
-            autoFocus
-          />
-          {app === null && organizationId !== undefined && options.organizations.length > 1 ? (
-            <ChoiceField
-              name="organization_id"
-              label="Organization"
+          <NameField value={name} onChange={setName} fields={fields} autoFocus />
+          {app === null && organizationId !== undefined ? (
+            <OrganizationField
+              organizations={options.organizations}
               value={organizationId}
               onChange={setOrganizationId}
-              options={options.organizations.map(({ id, name: label }) => ({ value: id, label }))}
               fields={fields}
             />
           ) : null}
-          <TextField
-            name="external_id"
-            label="External ID"
-            aside="optional"
+          <ExternalIdField
             value={externalId}
             onChange={setExternalId}
             fields={fields}
             hint="The app can send this in x-app-id instead of its id."
             placeholder="helpdesk"
-            className="font-mono text-xs"
           />
           <AllowedModelsField
             noun="app"

@@ -1,6 +1,6 @@
 "use client";
 
-import { type LucideIcon, MoreHorizontal } from "lucide-react";
+import { type LucideIcon, MoreHorizontal, Pencil, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { Button } from "#components/ui/button";
@@ -13,23 +13,19 @@ import {
 } from "#components/ui/dropdown-menu";
 import { useToast } from "#components/ui/toast";
 import type { ActionResult } from "#lib/http/action-result";
-import { Confirmation } from "./confirmation";
+import { Confirmation, type ConfirmationText } from "./confirmation";
 import { FormDialog, type FormDialogControls } from "./form-dialog";
 
 type Shared = { label: string; icon: LucideIcon; danger?: boolean; title: string };
 
 /** An action that asks for confirmation, then runs. */
-export type ConfirmedAction = Shared & {
-  description: ReactNode;
-  /** The text of the confirming button. */
-  confirm: string;
-  /** Whether it is easily undone. */
-  harmless?: boolean;
-  run: () => Promise<ActionResult<unknown>>;
-  toast: string;
-  /** The page to open afterwards, for an action that deletes the page's own subject. */
-  leaveTo?: string;
-};
+export type ConfirmedAction = Shared &
+  ConfirmationText & {
+    run: () => Promise<ActionResult<unknown>>;
+    toast: string;
+    /** The page to open afterwards, for an action that deletes the page's own subject. */
+    leaveTo?: string;
+  };
 
 /** An action with a form. */
 export type FormAction = Shared & {
@@ -40,6 +36,28 @@ export type FormAction = Shared & {
 };
 
 export type MenuAction = ConfirmedAction | FormAction;
+
+export const editAction = (name: string, form: FormAction["form"]): FormAction => ({
+  label: "Edit",
+  icon: Pencil,
+  title: `Edit “${name}”`,
+  description: "Takes effect on the next request.",
+  form,
+});
+
+/** @param noun "user" */
+export const deleteAction = (
+  noun: string,
+  { name, ...action }: { name: string } & Pick<ConfirmedAction, "description" | "run" | "leaveTo">,
+): ConfirmedAction => ({
+  label: "Delete",
+  icon: Trash2,
+  danger: true,
+  title: `Delete “${name}”?`,
+  confirm: `Delete ${noun}`,
+  toast: `${noun.charAt(0).toUpperCase()}${noun.slice(1)} deleted.`,
+  ...action,
+});
 
 type Props = {
   /** What the actions apply to, for screen readers. */

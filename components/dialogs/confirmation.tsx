@@ -1,18 +1,17 @@
 "use client";
 
-import { type ReactNode, useState, useTransition } from "react";
+import { type ComponentProps, useState, useTransition } from "react";
 import { ConfirmDialog } from "#components/ui/dialog";
 import type { ActionResult } from "#lib/http/action-result";
 
-type Props = {
+export type ConfirmationText = Pick<
+  ComponentProps<typeof ConfirmDialog>,
+  "title" | "description" | "confirm" | "harmless"
+>;
+
+type Props = ConfirmationText & {
   open: boolean;
   onClose: () => void;
-  title: string;
-  description: ReactNode;
-  /** The text of the confirming button. */
-  confirm: string;
-  /** Whether the action is easily undone. */
-  harmless?: boolean;
   run: () => Promise<ActionResult<unknown>>;
   onDone: () => void;
 };

@@ -4,9 +4,9 @@ import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { AllowedModelsField } from "#components/fields/allowed-models-field";
 import { ChoiceField } from "#components/fields/choice-field";
+import { NameField, OrganizationField } from "#components/fields/entity-fields";
 import { type Expiry, ExpiryField, expiryToIso } from "#components/fields/expiry-field";
 import { AddressesField, listOf, TagsField } from "#components/fields/list-fields";
-import { TextField } from "#components/fields/text-field";
 import type { Role } from "#lib/auth/actor";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { createKey } from "#lib/services/keys/create-key";
@@ -52,29 +52,22 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
     >
       {(fields) => (
         <>
-          <TextField
-            name="name"
-            label="Name"
+          <NameField
             value={name}
             onChange={setName}
             fields={fields}
             hint="What you use it for, such as “checkout service”."
-            maxLength={80}
             autoFocus
           />
-          {options.organizations.length > 1 ? (
-            <ChoiceField
-              name="organization_id"
-              label="Organization"
-              value={organizationId}
-              onChange={(value) => {
-                setOrganizationId(value);
-                setUserId(NO_USER);
-              }}
-              options={options.organizations.map(({ id, name: label }) => ({ value: id, label }))}
-              fields={fields}
-            />
-          ) : null}
+          <OrganizationField
+            organizations={options.organizations}
+            value={organizationId}
+            onChange={(value) => {
+              setOrganizationId(value);
+              setUserId(NO_USER);
+            }}
+            fields={fields}
+          />
           {role === "member" ? null : (
             <ChoiceField
               name="user_id"

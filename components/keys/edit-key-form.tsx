@@ -4,10 +4,10 @@ import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { AllowedModelsField } from "#components/fields/allowed-models-field";
 import { ChoiceField } from "#components/fields/choice-field";
+import { NameField } from "#components/fields/entity-fields";
 import { ExpiryField, expiryToIso, isoToExpiry } from "#components/fields/expiry-field";
 import { draftOf, LimitsFields, limitsFrom } from "#components/fields/limits-fields";
 import { AddressesField, listOf, TagsField } from "#components/fields/list-fields";
-import { TextField } from "#components/fields/text-field";
 import type { Role } from "#lib/auth/actor";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { Key } from "#lib/services/keys/key";
@@ -64,14 +64,7 @@ export function EditKeyForm({ apiKey, role, options, update, onCancel, onSaved }
     <DialogForm submit="Save" send={send} onSent={onSaved} onCancel={onCancel}>
       {(fields) => (
         <>
-          <TextField
-            name="name"
-            label="Name"
-            value={name}
-            onChange={setName}
-            fields={fields}
-            maxLength={80}
-          />
+          <NameField value={name} onChange={setName} fields={fields} />
           <TagsField value={tags} onChange={setTags} fields={fields} />
           {maySetLimits ? (
             <>

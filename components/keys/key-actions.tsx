@@ -1,7 +1,7 @@
 "use client";
 
-import { Ban, Pencil, RotateCw } from "lucide-react";
-import { ActionsMenu, type MenuAction } from "#components/dialogs/actions-menu";
+import { Ban, RotateCw } from "lucide-react";
+import { ActionsMenu, editAction, type MenuAction } from "#components/dialogs/actions-menu";
 import { RotateForm } from "#components/dialogs/rotate-form";
 import type { Role } from "#lib/auth/actor";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
@@ -42,22 +42,16 @@ export function KeyActions({ apiKey, role, options, actions }: KeyActionsProps) 
     run: () => actions.revoke({ id }),
     toast: "Key revoked.",
   };
-  const edit: MenuAction = {
-    label: "Edit",
-    icon: Pencil,
-    title: `Edit “${name}”`,
-    description: "Takes effect on the next request.",
-    form: ({ close, done }) => (
-      <EditKeyForm
-        apiKey={apiKey}
-        role={role}
-        options={options}
-        update={actions.update}
-        onCancel={close}
-        onSaved={() => done("Key updated.")}
-      />
-    ),
-  };
+  const edit = editAction(name, ({ close, done }) => (
+    <EditKeyForm
+      apiKey={apiKey}
+      role={role}
+      options={options}
+      update={actions.update}
+      onCancel={close}
+      onSaved={() => done("Key updated.")}
+    />
+  ));
   const rotate: MenuAction = {
     label: "Rotate",
     icon: RotateCw,

@@ -1,10 +1,10 @@
 import Link from "next/link";
 import { shortCount } from "#components/format/count";
+import { ActiveUntil } from "#components/ui/active-until";
 import { Badge } from "#components/ui/badge";
 import { cn } from "#components/ui/cn";
 import { Moment } from "#components/ui/moment";
 import { Money } from "#components/ui/money";
-import { StatusDot } from "#components/ui/status-dot";
 import { Table, Td, Th, Tr } from "#components/ui/table";
 import { Tooltip } from "#components/ui/tooltip";
 import type { Role } from "#lib/auth/actor";
@@ -130,14 +130,5 @@ function Status({ keyRow, nowMs }: StatusProps) {
     );
   }
   if (status === "expired") return <Badge tone="wait">Expired</Badge>;
-  return (
-    <StatusDot>
-      Active
-      {expiresAt && nowMs ? (
-        <span className="text-ink-3">
-          until <Moment iso={expiresAt} nowMs={nowMs} />
-        </span>
-      ) : null}
-    </StatusDot>
-  );
+  return <ActiveUntil expiresAt={nowMs === null ? null : expiresAt} nowMs={nowMs ?? 0} />;
 }

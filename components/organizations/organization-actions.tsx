@@ -2,7 +2,7 @@
 
 import { Ban, Pencil, Play, Trash2 } from "lucide-react";
 import Link from "next/link";
-import { ActionsMenu, type MenuAction } from "#components/dialogs/actions-menu";
+import { ActionsMenu, deleteAction, type MenuAction } from "#components/dialogs/actions-menu";
 import { plural } from "#components/format/limit-words";
 import { Button } from "#components/ui/button";
 import { DialogFooter } from "#components/ui/dialog";
@@ -71,12 +71,12 @@ export function OrganizationActions({ organization, users, role, actions }: Prop
     run: () => actions.resume({ id }),
     toast: "Organization resumed.",
   };
-  const remove: MenuAction = {
-    label: "Delete",
-    icon: Trash2,
-    danger: true,
-    ...(users > 0
+  const remove: MenuAction =
+    users > 0
       ? {
+          label: "Delete",
+          icon: Trash2,
+          danger: true,
           title: `“${name}” has ${plural(users, "user")}`,
           description: "Delete its users or move them to another organization first.",
           narrow: true,
@@ -89,15 +89,12 @@ export function OrganizationActions({ organization, users, role, actions }: Prop
             </DialogFooter>
           ),
         }
-      : {
-          title: `Delete “${name}”?`,
+      : deleteAction("organization", {
+          name,
           description:
             "Its keys, apps and admin tokens are deleted, too. Its past usage stays in the ledger. This cannot be undone.",
-          confirm: "Delete organization",
           run: () => actions.remove({ id }),
-          toast: "Organization deleted.",
           leaveTo: "/organizations",
-        }),
-  };
+        });
   return <ActionsMenu name={name} actions={[edit, status === "active" ? suspend : resume, remove]} />;
 }

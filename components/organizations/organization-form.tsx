@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { ChoiceField } from "#components/fields/choice-field";
+import { NameField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
 import { TextField } from "#components/fields/text-field";
 import type { ActionResult } from "#lib/http/action-result";
@@ -51,15 +52,7 @@ export function OrganizationForm({ organization, maySetLimits, send, onCancel, o
     >
       {(fields) => (
         <>
-          <TextField
-            name="name"
-            label="Name"
-            value={name}
-            onChange={setName}
-            fields={fields}
-            maxLength={80}
-            autoFocus
-          />
+          <NameField value={name} onChange={setName} fields={fields} autoFocus />
           {maySetLimits ? (
             <>
               <LimitsFields value={limits} onChange={setLimits} fields={fields} />

@@ -1,7 +1,6 @@
 "use client";
 
-import { Trash2 } from "lucide-react";
-import { ActionsMenu } from "#components/dialogs/actions-menu";
+import { ActionsMenu, deleteAction } from "#components/dialogs/actions-menu";
 import type { deleteAdminToken } from "#lib/services/admin-tokens/delete-admin-token";
 import type { ActionOf } from "#lib/services/verb";
 
@@ -13,21 +12,16 @@ export const TokenActions = ({ id, name, prefix, remove }: Props) => (
     inRow
     name={name}
     actions={[
-      {
-        label: "Delete",
-        icon: Trash2,
-        danger: true,
-        title: `Delete “${name}”?`,
+      deleteAction("token", {
+        name,
         description: (
           <>
             Requests with <code className="font-mono text-ink text-xs">{prefix}…</code> are rejected
             immediately. This cannot be undone.
           </>
         ),
-        confirm: "Delete token",
         run: () => remove({ id }),
-        toast: "Token deleted.",
-      },
+      }),
     ]}
   />
 );

@@ -3,8 +3,8 @@
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { ChoiceField } from "#components/fields/choice-field";
+import { NameField, OrganizationField } from "#components/fields/entity-fields";
 import { type Expiry, ExpiryField, expiryToIso } from "#components/fields/expiry-field";
-import { TextField } from "#components/fields/text-field";
 import { roleName } from "#components/format/role-name";
 import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
 import type { CreatedAdminToken, createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
@@ -46,14 +46,11 @@ export function TokenForm({ options, create, onCancel, onCreated }: Props) {
     <DialogForm submit="Create token" send={send} onSent={onCreated} onCancel={onCancel}>
       {(fields) => (
         <>
-          <TextField
-            name="name"
-            label="Name"
+          <NameField
             value={name}
             onChange={setName}
             fields={fields}
             hint="Where you use it, such as “Maya’s laptop”."
-            maxLength={80}
             autoFocus
           />
           <ChoiceField
@@ -64,13 +61,11 @@ export function TokenForm({ options, create, onCancel, onCreated }: Props) {
             options={options.roles.map((value) => ({ value, label: roleName(value), detail: SCOPES[value] }))}
             fields={fields}
           />
-          {role !== "admin" && options.organizations.length > 1 ? (
-            <ChoiceField
-              name="organization_id"
-              label="Organization"
+          {role !== "admin" ? (
+            <OrganizationField
+              organizations={options.organizations}
               value={organizationId}
               onChange={setOrganizationId}
-              options={options.organizations.map(({ id, name: label }) => ({ value: id, label }))}
               fields={fields}
             />
           ) : null}

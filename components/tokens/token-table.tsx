@@ -1,7 +1,7 @@
 import { roleName } from "#components/format/role-name";
+import { ActiveUntil } from "#components/ui/active-until";
 import { Badge } from "#components/ui/badge";
 import { Moment } from "#components/ui/moment";
-import { StatusDot } from "#components/ui/status-dot";
 import { Table, Td, Th, Tr } from "#components/ui/table";
 import type { AdminTokenTableRow } from "#lib/portal/admin-tokens/admin-token-table";
 import type { deleteAdminToken } from "#lib/services/admin-tokens/delete-admin-token";
@@ -73,14 +73,5 @@ export function TokenTable({ tokens, nowMs, remove }: Props) {
 
 function TokenStatus({ token, nowMs }: { token: AdminTokenTableRow; nowMs: number }) {
   if (token.expired) return <Badge tone="wait">Expired</Badge>;
-  return (
-    <StatusDot>
-      Active
-      {token.expires_at ? (
-        <span className="text-ink-3">
-          until <Moment iso={token.expires_at} nowMs={nowMs} />
-        </span>
-      ) : null}
-    </StatusDot>
-  );
+  return <ActiveUntil expiresAt={token.expires_at} nowMs={nowMs} />;
 }

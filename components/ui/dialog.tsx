@@ -84,6 +84,7 @@ type ConfirmDialogProps = {
   onOpenChange: (open: boolean) => void;
   title: string;
   description: ReactNode;
+  /** The text of the confirming button. */
   confirm: string;
   /** Whether the action is easily undone. */
   harmless?: boolean;

@@ -1,7 +1,7 @@
 "use client";
 
-import { Pencil, RotateCcw, Trash2 } from "lucide-react";
-import { ActionsMenu, type MenuAction } from "#components/dialogs/actions-menu";
+import { RotateCcw } from "lucide-react";
+import { ActionsMenu, deleteAction, editAction, type MenuAction } from "#components/dialogs/actions-menu";
 import type { UserFormOptions } from "#lib/portal/users/user-form-options";
 import type { deleteUser } from "#lib/services/users/delete-user";
 import type { resetUsage } from "#lib/services/users/reset-usage";
@@ -27,21 +27,15 @@ type Props = {
 export function UserActions({ user, options, isSelf, actions }: Props) {
   const { id } = user;
   const name = user.name ?? user.email;
-  const edit: MenuAction = {
-    label: "Edit",
-    icon: Pencil,
-    title: `Edit “${name}”`,
-    description: "Takes effect on the next request.",
-    form: ({ close, done }) => (
-      <UserForm
-        user={user}
-        options={options}
-        send={(draft) => actions.update({ ...draft, id })}
-        onCancel={close}
-        onSaved={() => done("User updated.")}
-      />
-    ),
-  };
+  const edit = editAction(name, ({ close, done }) => (
+    <UserForm
+      user={user}
+      options={options}
+      send={(draft) => actions.update({ ...draft, id })}
+      onCancel={close}
+      onSaved={() => done("User updated.")}
+    />
+  ));
   const reset: MenuAction = {
     label: "Reset usage",
     icon: RotateCcw,
@@ -53,18 +47,13 @@ export function UserActions({ user, options, isSelf, actions }: Props) {
       <ResetUsageForm id={id} reset={actions.reset} onCancel={close} onDone={() => done("Usage reset.")} />
     ),
   };
-  const remove: MenuAction = {
-    label: "Delete",
-    icon: Trash2,
-    danger: true,
-    title: `Delete “${name}”?`,
+  const remove = deleteAction("user", {
+    name,
     description:
       "Their keys are deleted, too, and rejected immediately. Their past usage stays in the ledger. This cannot be undone.",
-    confirm: "Delete user",
     run: () => actions.remove({ id }),
-    toast: "User deleted.",
     leaveTo: "/users",
-  };
+  });
   return (
     <ActionsMenu
       name={name}

@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { ChoiceField } from "#components/fields/choice-field";
+import { ExternalIdField, NameField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
 import { TextField } from "#components/fields/text-field";
 import { roleName } from "#components/format/role-name";
@@ -71,15 +72,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
             type="email"
             autoFocus
           />
-          <TextField
-            name="name"
-            label="Name"
-            aside="optional"
-            value={name}
-            onChange={setName}
-            fields={fields}
-            maxLength={80}
-          />
+          <NameField aside="optional" value={name} onChange={setName} fields={fields} />
           {options.anyOrganization ? (
             <ChoiceField
               name="organization_id"
@@ -104,15 +97,11 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
             options={options.roles.map((value) => ({ value, label: roleName(value), detail: SCOPES[value] }))}
             fields={fields}
           />
-          <TextField
-            name="external_id"
-            label="External ID"
-            aside="optional"
+          <ExternalIdField
             value={externalId}
             onChange={setExternalId}
             fields={fields}
             hint="How apps identify this user in x-user-oid."
-            className="font-mono text-xs"
           />
           <TextField
             name="password"

@@ -1,7 +1,7 @@
 "use client";
 
 import { useQueryStates } from "nuqs";
-import { FilterSelect } from "#components/filters/filter-select";
+import { OrganizationFilter } from "#components/filters/organization-filter";
 import { SearchBox } from "#components/filters/search-box";
 import { appParsers } from "./app-params";
 
@@ -13,15 +13,11 @@ export function AppFilters({ organizations }: Props) {
   return (
     <fieldset className="mb-4 flex flex-wrap items-center gap-2" aria-label="Filters">
       <SearchBox label="Search apps by name or external ID" placeholder="Name or external ID" />
-      {organizations.length > 1 || params.organization !== null ? (
-        <FilterSelect
-          label="Organization"
-          any="Any organization"
-          options={organizations.map(({ id, name }) => ({ value: id, label: name }))}
-          value={params.organization}
-          onChange={(organization) => setParams({ organization, cursor: null })}
-        />
-      ) : null}
+      <OrganizationFilter
+        organizations={organizations}
+        value={params.organization}
+        onChange={(organization) => setParams({ organization, cursor: null })}
+      />
     </fieldset>
   );
 }

@@ -1,11 +1,10 @@
 "use client";
 
-import { X } from "lucide-react";
 import { useQueryStates } from "nuqs";
 import { useId } from "react";
+import { ClearFilters } from "#components/filters/clear-filters";
 import { FilterSelect } from "#components/filters/filter-select";
 import { subjectNoun } from "#components/format/audit-words";
-import { Button } from "#components/ui/button";
 import { cn } from "#components/ui/cn";
 import { Input } from "#components/ui/input";
 import type { AuditFilterOptions } from "#lib/portal/audit/audit-filter-options";
@@ -44,12 +43,7 @@ export function AuditFilters({ options }: { options: AuditFilterOptions }) {
         <Day label="From" value={params.from} onChange={(from) => setParams({ from, cursor: null })} />
         <Day label="To" value={params.to} onChange={(to) => setParams({ to, cursor: null })} />
       </div>
-      {isFiltered(params) ? (
-        <Button variant="ghost" onClick={() => setParams(null)}>
-          <X aria-hidden="true" />
-          Clear
-        </Button>
-      ) : null}
+      {isFiltered(params) ? <ClearFilters onClick={() => setParams(null)} /> : null}
     </fieldset>
   );
 }

@@ -1,6 +1,5 @@
-import Link from "next/link";
+import { NoResults } from "#components/filters/no-results";
 import { Pager } from "#components/filters/pager";
-import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
 import { auditTable } from "#lib/portal/audit/audit-table";
 import type { ServiceContext } from "#lib/services/context";
@@ -11,16 +10,7 @@ export async function AuditList({ ctx, params }: { ctx: ServiceContext; params: 
   const { data, next_cursor } = await auditTable(ctx, toAuditQuery(params));
   if (data.length === 0) {
     return isFiltered(params) ? (
-      <EmptyState
-        title="No results"
-        action={
-          <Button asChild>
-            <Link href="/audit">Clear filters</Link>
-          </Button>
-        }
-      >
-        No changes match these filters.
-      </EmptyState>
+      <NoResults what="changes" clearHref="/audit" />
     ) : (
       <EmptyState title="No changes yet">Changes to users, keys and settings appear here.</EmptyState>
     );

@@ -1,10 +1,10 @@
 "use client";
 
-import { X } from "lucide-react";
 import { useQueryStates } from "nuqs";
+import { ClearFilters } from "#components/filters/clear-filters";
 import { FilterSelect } from "#components/filters/filter-select";
+import { OrganizationFilter } from "#components/filters/organization-filter";
 import { rejectionReason } from "#components/format/rejection-words";
-import { Button } from "#components/ui/button";
 import { rejectionParsers } from "./rejection-params";
 
 type Props = {
@@ -25,19 +25,14 @@ export function RejectionFilters({ codes, organizations }: Props) {
         onChange={(code) => setParams({ code })}
       />
       {organizations.length > 1 ? (
-        <FilterSelect
-          label="Organization"
-          any="Any organization"
-          options={organizations.map(({ id, name }) => ({ value: id, label: name }))}
+        <OrganizationFilter
+          organizations={organizations}
           value={params.organization}
           onChange={(organization) => setParams({ organization })}
         />
       ) : null}
       {params.code || params.organization ? (
-        <Button variant="ghost" onClick={() => setParams({ code: null, organization: null })}>
-          <X aria-hidden="true" />
-          Clear
-        </Button>
+        <ClearFilters onClick={() => setParams({ code: null, organization: null })} />
       ) : null}
     </fieldset>
   );

@@ -1,7 +1,6 @@
-import Link from "next/link";
+import { NoResults } from "#components/filters/no-results";
 import { count } from "#components/format/count";
 import { RejectionTable } from "#components/rejections/rejection-table";
-import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
 import type { RejectionSummary } from "#lib/portal/rejections/summarize-rejections";
 import { type RejectionParams, rejectionsHref } from "./rejection-params";
@@ -17,16 +16,7 @@ export function RejectionList({ summary: { groups, total, from }, params, isAdmi
   })}`;
   if (groups.length === 0) {
     return params.code || params.organization ? (
-      <EmptyState
-        title="No results"
-        action={
-          <Button asChild>
-            <Link href={rejectionsHref("/rejections", { range: params.range })}>Clear filters</Link>
-          </Button>
-        }
-      >
-        No rejections match these filters.
-      </EmptyState>
+      <NoResults what="rejections" clearHref={rejectionsHref("/rejections", { range: params.range })} />
     ) : (
       <EmptyState title="No rejections">
         Rejections in this period appear here, with reason and caller.

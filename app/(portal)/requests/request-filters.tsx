@@ -1,9 +1,10 @@
 "use client";
 
-import { RotateCw, X } from "lucide-react";
+import { RotateCw } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
 import { useTransition } from "react";
+import { ClearFilters } from "#components/filters/clear-filters";
 import { FilterSelect } from "#components/filters/filter-select";
 import { STATUS_OPTIONS } from "#components/requests/request-status";
 import { Button } from "#components/ui/button";
@@ -78,12 +79,7 @@ export function RequestFilters({ options }: { options: RequestFilterOptions }) {
       >
         Failed only
       </Button>
-      {isFiltered(params) ? (
-        <Button variant="ghost" onClick={() => setParams(null)}>
-          <X aria-hidden="true" />
-          Clear
-        </Button>
-      ) : null}
+      {isFiltered(params) ? <ClearFilters onClick={() => setParams(null)} /> : null}
       <Button
         variant="ghost"
         size="icon"

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { NoResults } from "#components/filters/no-results";
 import { Pager } from "#components/filters/pager";
 import { RequestTable } from "#components/requests/request-table";
 import { Button } from "#components/ui/button";
@@ -34,16 +35,7 @@ export async function RequestList({ ctx, params }: { ctx: ServiceContext; params
 
 function NoRequests({ filtered }: { filtered: boolean }) {
   return filtered ? (
-    <EmptyState
-      title="No results"
-      action={
-        <Button asChild>
-          <Link href="/requests">Clear filters</Link>
-        </Button>
-      }
-    >
-      No requests match these filters.
-    </EmptyState>
+    <NoResults what="requests" clearHref="/requests" />
   ) : (
     <EmptyState
       title="No requests yet"

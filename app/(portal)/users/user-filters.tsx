@@ -2,6 +2,7 @@
 
 import { useQueryStates } from "nuqs";
 import { FilterSelect } from "#components/filters/filter-select";
+import { OrganizationFilter } from "#components/filters/organization-filter";
 import { SearchBox } from "#components/filters/search-box";
 import { roleName } from "#components/format/role-name";
 import { userParsers } from "./user-params";
@@ -30,15 +31,11 @@ export function UserFilters({ organizations }: Props) {
       <div className="col-span-2">
         <SearchBox label="Search users by name or e-mail" placeholder="Name or e-mail" />
       </div>
-      {organizations.length > 1 || params.organization !== null ? (
-        <FilterSelect
-          label="Organization"
-          any="Any organization"
-          options={organizations.map(({ id, name }) => ({ value: id, label: name }))}
-          value={params.organization}
-          onChange={(organization) => setParams({ organization, cursor: null })}
-        />
-      ) : null}
+      <OrganizationFilter
+        organizations={organizations}
+        value={params.organization}
+        onChange={(organization) => setParams({ organization, cursor: null })}
+      />
       <FilterSelect
         label="Payment"
         any="Any payment status"

@@ -1,6 +1,5 @@
-import Link from "next/link";
+import { NoResults } from "#components/filters/no-results";
 import { Pager } from "#components/filters/pager";
-import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
 import { UserTable } from "#components/users/user-table";
 import { userTable } from "#lib/portal/users/user-table";
@@ -37,16 +36,7 @@ export async function UserList({ ctx, params, mayCreate }: Props) {
 
 function NoUsers({ filtered, mayCreate }: { filtered: boolean; mayCreate: boolean }) {
   return filtered ? (
-    <EmptyState
-      title="No results"
-      action={
-        <Button asChild>
-          <Link href="/users">Clear filters</Link>
-        </Button>
-      }
-    >
-      No users match these filters.
-    </EmptyState>
+    <NoResults what="users" clearHref="/users" />
   ) : (
     <EmptyState title="No users yet">
       {mayCreate ? "Create one to get started." : "Your organization’s users appear here."}
