@@ -42,34 +42,22 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
       onSent={onSaved}
       onCancel={onCancel}
     >
-      {(fields) => (
-        <>
-          <NameField value={name} onChange={setName} fields={fields} autoFocus />
-          {app === null && organizationId !== undefined ? (
-            <OrganizationField
-              organizations={options.organizations}
-              value={organizationId}
-              onChange={setOrganizationId}
-              fields={fields}
-            />
-          ) : null}
-          <ExternalIdField
-            value={externalId}
-            onChange={setExternalId}
-            fields={fields}
-            hint="The app can send this in x-app-id instead of its id."
-            placeholder="helpdesk"
-          />
-          <AllowedModelsField
-            noun="app"
-            models={models}
-            value={allowedModels}
-            onChange={setAllowedModels}
-            fields={fields}
-          />
-          <LimitsFields value={limits} onChange={setLimits} fields={fields} />
-        </>
-      )}
+      <NameField value={name} onChange={setName} autoFocus />
+      {app === null && organizationId !== undefined ? (
+        <OrganizationField
+          organizations={options.organizations}
+          value={organizationId}
+          onChange={setOrganizationId}
+        />
+      ) : null}
+      <ExternalIdField
+        value={externalId}
+        onChange={setExternalId}
+        hint="The app can send this in x-app-id instead of its id."
+        placeholder="helpdesk"
+      />
+      <AllowedModelsField noun="app" models={models} value={allowedModels} onChange={setAllowedModels} />
+      <LimitsFields value={limits} onChange={setLimits} />
     </DialogForm>
   );
 }

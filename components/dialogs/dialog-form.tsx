@@ -1,7 +1,7 @@
 "use client";
 
 import { type FormEvent, type ReactNode, useRef, useState, useTransition } from "react";
-import { firstWrongControl } from "#components/fields/field-errors";
+import { FieldErrorsContext, firstWrongControl } from "#components/fields/field-errors";
 import { Button } from "#components/ui/button";
 import { Callout } from "#components/ui/callout";
 import { DialogBody, DialogFooter } from "#components/ui/dialog";
@@ -16,8 +16,7 @@ type Props<T> = {
   send: () => Promise<ActionResult<T>>;
   onSent: (answer: T) => void;
   onCancel: () => void;
-  /** The fields, which show their errors. */
-  children: (fields: FieldErrors) => ReactNode;
+  children: ReactNode;
 };
 
 const NONE: FieldErrors = {};
@@ -44,7 +43,7 @@ export function DialogForm<T>({ submit, danger = false, send, onSent, onCancel, 
     <form ref={form} onSubmit={onSubmit} noValidate className="flex min-h-0 flex-1 flex-col">
       <DialogBody className="flex flex-col gap-5">
         {general ? <Callout tone="danger">{general}</Callout> : null}
-        {children(fields)}
+        <FieldErrorsContext value={fields}>{children}</FieldErrorsContext>
       </DialogBody>
       <DialogFooter>
         <Button onClick={onCancel} disabled={pending}>

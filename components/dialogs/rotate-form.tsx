@@ -34,24 +34,19 @@ export function RotateForm<Rotated>({ id, noun, inGrace, rotate, onCancel, onRot
       onSent={onRotated}
       onCancel={onCancel}
     >
-      {(fields) => (
-        <>
-          {inGrace ? (
-            <Callout tone="wait">
-              The {noun} from before the last rotation still works. Rotating again ends it immediately.
-            </Callout>
-          ) : null}
-          <ChoiceField
-            name="grace_seconds"
-            label={`Old ${noun} expires`}
-            value={grace}
-            onChange={setGrace}
-            options={GRACES}
-            fields={fields}
-            hint="Both work until then. Limits, owner and usage stay the same."
-          />
-        </>
-      )}
+      {inGrace ? (
+        <Callout tone="wait">
+          The {noun} from before the last rotation still works. Rotating again ends it immediately.
+        </Callout>
+      ) : null}
+      <ChoiceField
+        name="grace_seconds"
+        label={`Old ${noun} expires`}
+        value={grace}
+        onChange={setGrace}
+        options={GRACES}
+        hint="Both work until then. Limits, owner and usage stay the same."
+      />
     </DialogForm>
   );
 }

@@ -3,8 +3,7 @@
 import { RadioGroup } from "radix-ui";
 import { Checkbox } from "#components/ui/checkbox";
 import { cn } from "#components/ui/cn";
-import type { FieldErrors } from "#lib/http/errors";
-import { fieldError, fieldId } from "./field-errors";
+import { fieldId, useFieldError } from "./field-errors";
 
 type Props = {
   /** The entity that the models are for: "key". */
@@ -13,7 +12,6 @@ type Props = {
   /** Null allows every model. */
   value: string[] | null;
   onChange: (value: string[] | null) => void;
-  fields: FieldErrors;
 };
 
 const CHOICES = [
@@ -23,8 +21,8 @@ const CHOICES = [
 
 const ID = fieldId("allowed_models");
 
-export function AllowedModelsField({ noun, models, value, onChange, fields }: Props) {
-  const error = fieldError(fields, "allowed_models");
+export function AllowedModelsField({ noun, models, value, onChange }: Props) {
+  const error = useFieldError("allowed_models");
   return (
     <fieldset className="flex flex-col gap-1.5">
       <legend className="mb-1.5 font-medium text-ink text-sm">Models</legend>

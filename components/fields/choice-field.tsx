@@ -3,8 +3,7 @@
 import type { ReactNode } from "react";
 import { Field } from "#components/ui/field";
 import { type Option, Select } from "#components/ui/select";
-import type { FieldErrors } from "#lib/http/errors";
-import { fieldError, fieldId } from "./field-errors";
+import { fieldId, useFieldError } from "./field-errors";
 
 type Props<Value extends string> = {
   /** The input's name in the service layer. */
@@ -13,15 +12,14 @@ type Props<Value extends string> = {
   value: Value;
   onChange: (value: Value) => void;
   options: readonly (Option & { value: Value })[];
-  fields: FieldErrors;
   hint?: ReactNode;
 };
 
 /** A field with a list of options. */
 export function ChoiceField<Value extends string>(props: Props<Value>) {
-  const { name, label, value, onChange, options, fields, hint } = props;
+  const { name, label, value, onChange, options, hint } = props;
   return (
-    <Field id={fieldId(name)} label={label} error={fieldError(fields, name)} hint={hint}>
+    <Field id={fieldId(name)} label={label} error={useFieldError(name)} hint={hint}>
       {(wiring) => (
         <Select
           {...wiring}

@@ -1,14 +1,12 @@
 "use client";
 
 import type { ReactNode } from "react";
-import type { FieldErrors } from "#lib/http/errors";
 import { ChoiceField } from "./choice-field";
 import { TextField } from "./text-field";
 
 type Props = {
   value: string;
   onChange: (value: string) => void;
-  fields: FieldErrors;
   hint?: ReactNode;
 };
 

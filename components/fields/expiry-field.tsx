@@ -3,8 +3,7 @@
 import { Field } from "#components/ui/field";
 import { Input } from "#components/ui/input";
 import { Select } from "#components/ui/select";
-import type { FieldErrors } from "#lib/http/errors";
-import { fieldId } from "./field-errors";
+import { fieldId, useFieldError } from "./field-errors";
 
 /** When something expires: never, in some days, or at the end of a chosen day (`date`, YYYY-MM-DD). */
 export type Expiry = { choice: string; date: string };
@@ -35,18 +34,18 @@ export function isoToExpiry(iso: string | null): Expiry {
 }
 
 /** The field's error. Without a chosen day it asks for one rather than for an ISO time. */
-const expiryError = ({ choice, date }: Expiry, fields: FieldErrors): string | undefined =>
-  fields.expires_at && choice === "date" && date === "" ? "Choose a date." : fields.expires_at;
+const expiryError = ({ choice, date }: Expiry, error: string | undefined): string | undefined =>
+  error && choice === "date" && date === "" ? "Choose a date." : error;
 
-type Props = { value: Expiry; onChange: (value: Expiry) => void; fields: FieldErrors };
+type Props = { value: Expiry; onChange: (value: Expiry) => void };
 
-export function ExpiryField({ value, onChange, fields }: Props) {
+export function ExpiryField({ value, onChange }: Props) {
   const onDay = value.choice === "date";
   return (
     <Field
       id={fieldId("expires_at")}
       label="Expires"
-      error={expiryError(value, fields)}
+      error={expiryError(value, useFieldError("expires_at"))}
       hint={onDay ? "Valid until the end of that day, in UTC." : undefined}
     >
       {(wiring) => (

@@ -3,9 +3,8 @@
 import { Field } from "#components/ui/field";
 import { Input } from "#components/ui/input";
 import { Select } from "#components/ui/select";
-import type { FieldErrors } from "#lib/http/errors";
 import type { Budget, RateLimits } from "#lib/services/limits";
-import { fieldError, fieldId } from "./field-errors";
+import { fieldId, useFieldError } from "./field-errors";
 import { TextField } from "./text-field";
 
 type Limits = { budget: Budget | null; rate_limits: RateLimits | null };
@@ -64,19 +63,20 @@ export function limitsFrom(draft: LimitsDraft, before: Limits): Limits {
   };
 }
 
-type Props = { value: LimitsDraft; onChange: (value: LimitsDraft) => void; fields: FieldErrors };
+type Props = { value: LimitsDraft; onChange: (value: LimitsDraft) => void };
 
 const SOFT = "budget.soft_limit_percent";
 
-export function LimitsFields({ value, onChange, fields }: Props) {
-  const softError = fields[SOFT];
+export function LimitsFields({ value, onChange }: Props) {
+  const budgetError = useFieldError("budget");
+  const softError = useFieldError(SOFT);
   return (
     <>
       <Field
         id={fieldId("budget")}
         label="Budget (USD)"
         aside="optional"
-        error={softError ? undefined : fieldError(fields, "budget")}
+        error={softError ? undefined : budgetError}
         hint="Periods follow the UTC calendar. Leave empty for no budget; 0 blocks all requests."
       >
         {(wiring) => (
@@ -108,7 +108,6 @@ export function LimitsFields({ value, onChange, fields }: Props) {
           aside="optional"
           value={value.softPercent}
           onChange={(softPercent) => onChange({ ...value, softPercent })}
-          fields={fields}
           hint="Raises a notice once per period when this share of the budget is spent."
           type="number"
           min={1}
@@ -125,7 +124,6 @@ export function LimitsFields({ value, onChange, fields }: Props) {
             label={label}
             value={value[name]}
             onChange={(rate) => onChange({ ...value, [name]: rate })}
-            fields={fields}
             type="number"
             min={1}
             step={1}

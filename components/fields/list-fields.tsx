@@ -1,6 +1,5 @@
 "use client";
 
-import type { FieldErrors } from "#lib/http/errors";
 import { TextField } from "./text-field";
 
 /** The items of a comma-separated list, without empty ones. */
@@ -10,7 +9,7 @@ export const listOf = (text: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== "");
 
-type Props = { value: string; onChange: (value: string) => void; fields: FieldErrors };
+type Props = { value: string; onChange: (value: string) => void };
 
 export const TagsField = (props: Props) => (
   <TextField

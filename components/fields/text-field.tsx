@@ -3,8 +3,7 @@
 import type { ComponentProps, ReactNode } from "react";
 import { Field } from "#components/ui/field";
 import { Input } from "#components/ui/input";
-import type { FieldErrors } from "#lib/http/errors";
-import { fieldError, fieldId } from "./field-errors";
+import { fieldId, useFieldError } from "./field-errors";
 
 type Props = Omit<ComponentProps<"input">, "name" | "value" | "onChange" | "id"> & {
   /** The input's name in the service layer. */
@@ -12,15 +11,14 @@ type Props = Omit<ComponentProps<"input">, "name" | "value" | "onChange" | "id">
   label: string;
   value: string;
   onChange: (value: string) => void;
-  fields: FieldErrors;
   hint?: ReactNode;
   aside?: ReactNode;
 };
 
 /** A field with one line of text. */
-export function TextField({ name, label, value, onChange, fields, hint, aside, ...input }: Props) {
+export function TextField({ name, label, value, onChange, hint, aside, ...input }: Props) {
   return (
-    <Field id={fieldId(name)} label={label} error={fieldError(fields, name)} hint={hint} aside={aside}>
+    <Field id={fieldId(name)} label={label} error={useFieldError(name)} hint={hint} aside={aside}>
       {(wiring) => (
         <Input
           autoComplete="off"

@@ -50,54 +50,46 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
       onSent={(key) => onCreated(key, allowedModels?.[0] ?? options.models[0] ?? "gpt-4o-mini")}
       onCancel={onCancel}
     >
-      {(fields) => (
-        <>
-          <NameField
-            value={name}
-            onChange={setName}
-            fields={fields}
-            hint="What you use it for, such as “checkout service”."
-            autoFocus
-          />
-          <OrganizationField
-            organizations={options.organizations}
-            value={organizationId}
-            onChange={(value) => {
-              setOrganizationId(value);
-              setUserId(NO_USER);
-            }}
-            fields={fields}
-          />
-          {role === "member" ? null : (
-            <ChoiceField
-              name="user_id"
-              label="Owner"
-              value={userId}
-              onChange={setUserId}
-              options={[
-                { value: NO_USER, label: "The organization" },
-                ...people.map(({ id, name: label, email }) => ({
-                  value: id,
-                  label,
-                  detail: label === email ? undefined : email,
-                })),
-              ]}
-              fields={fields}
-              hint="Usage counts toward the organization’s budget and, for a user’s key, toward the user’s."
-            />
-          )}
-          <AllowedModelsField
-            noun="key"
-            models={options.models}
-            value={allowedModels}
-            onChange={setAllowedModels}
-            fields={fields}
-          />
-          <AddressesField value={addresses} onChange={setAddresses} fields={fields} />
-          <TagsField value={tags} onChange={setTags} fields={fields} />
-          <ExpiryField value={expiry} onChange={setExpiry} fields={fields} />
-        </>
+      <NameField
+        value={name}
+        onChange={setName}
+        hint="What you use it for, such as “checkout service”."
+        autoFocus
+      />
+      <OrganizationField
+        organizations={options.organizations}
+        value={organizationId}
+        onChange={(value) => {
+          setOrganizationId(value);
+          setUserId(NO_USER);
+        }}
+      />
+      {role === "member" ? null : (
+        <ChoiceField
+          name="user_id"
+          label="Owner"
+          value={userId}
+          onChange={setUserId}
+          options={[
+            { value: NO_USER, label: "The organization" },
+            ...people.map(({ id, name: label, email }) => ({
+              value: id,
+              label,
+              detail: label === email ? undefined : email,
+            })),
+          ]}
+          hint="Usage counts toward the organization’s budget and, for a user’s key, toward the user’s."
+        />
       )}
+      <AllowedModelsField
+        noun="key"
+        models={options.models}
+        value={allowedModels}
+        onChange={setAllowedModels}
+      />
+      <AddressesField value={addresses} onChange={setAddresses} />
+      <TagsField value={tags} onChange={setTags} />
+      <ExpiryField value={expiry} onChange={setExpiry} />
     </DialogForm>
   );
 }

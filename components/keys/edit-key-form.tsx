@@ -62,47 +62,35 @@ export function EditKeyForm({ apiKey, role, options, update, onCancel, onSaved }
 
   return (
     <DialogForm submit="Save" send={send} onSent={onSaved} onCancel={onCancel}>
-      {(fields) => (
+      <NameField value={name} onChange={setName} />
+      <TagsField value={tags} onChange={setTags} />
+      {maySetLimits ? (
         <>
-          <NameField value={name} onChange={setName} fields={fields} />
-          <TagsField value={tags} onChange={setTags} fields={fields} />
-          {maySetLimits ? (
-            <>
-              <LimitsFields value={limits} onChange={setLimits} fields={fields} />
-              <AllowedModelsField
-                noun="key"
-                models={models}
-                value={allowedModels}
-                onChange={setAllowedModels}
-                fields={fields}
-              />
-              <AddressesField value={addresses} onChange={setAddresses} fields={fields} />
-              <ExpiryField
-                value={expiry}
-                onChange={(value) => {
-                  setExpiry(value);
-                  setExpiryTouched(true);
-                }}
-                fields={fields}
-              />
-            </>
-          ) : null}
-          {role === "admin" && options.providers.length > 0 ? (
-            <ChoiceField
-              name="provider_id"
-              label="Provider"
-              value={providerId}
-              onChange={setProviderId}
-              options={[
-                { value: ANY, label: "Any provider of the model" },
-                ...options.providers.map(({ id, name: label }) => ({ value: id, label })),
-              ]}
-              fields={fields}
-              hint="Only this provider serves the key’s requests."
-            />
-          ) : null}
+          <LimitsFields value={limits} onChange={setLimits} />
+          <AllowedModelsField noun="key" models={models} value={allowedModels} onChange={setAllowedModels} />
+          <AddressesField value={addresses} onChange={setAddresses} />
+          <ExpiryField
+            value={expiry}
+            onChange={(value) => {
+              setExpiry(value);
+              setExpiryTouched(true);
+            }}
+          />
         </>
-      )}
+      ) : null}
+      {role === "admin" && options.providers.length > 0 ? (
+        <ChoiceField
+          name="provider_id"
+          label="Provider"
+          value={providerId}
+          onChange={setProviderId}
+          options={[
+            { value: ANY, label: "Any provider of the model" },
+            ...options.providers.map(({ id, name: label }) => ({ value: id, label })),
+          ]}
+          hint="Only this provider serves the key’s requests."
+        />
+      ) : null}
     </DialogForm>
   );
 }

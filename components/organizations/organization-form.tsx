@@ -50,44 +50,37 @@ export function OrganizationForm({ organization, maySetLimits, send, onCancel, o
       onSent={onSaved}
       onCancel={onCancel}
     >
-      {(fields) => (
+      <NameField value={name} onChange={setName} autoFocus />
+      {maySetLimits ? (
         <>
-          <NameField value={name} onChange={setName} fields={fields} autoFocus />
-          {maySetLimits ? (
-            <>
-              <LimitsFields value={limits} onChange={setLimits} fields={fields} />
-              <ChoiceField
-                name="on_hang_up"
-                label="When a client disconnects"
-                value={onHangUp}
-                onChange={setOnHangUp}
-                options={HANG_UPS}
-                fields={fields}
-              />
-              <ChoiceField
-                name="failure_mode"
-                label="When the database is unavailable"
-                value={failureMode}
-                onChange={setFailureMode}
-                options={FAILURE_MODES}
-                fields={fields}
-              />
-              {failureMode === "fail_open" ? (
-                <TextField
-                  name="fail_open_allowance_usd"
-                  label="Allowance (USD)"
-                  value={allowance}
-                  onChange={setAllowance}
-                  fields={fields}
-                  hint="How much each replica may spend before it rejects requests. Leave empty for none."
-                  inputMode="decimal"
-                  placeholder="5"
-                />
-              ) : null}
-            </>
+          <LimitsFields value={limits} onChange={setLimits} />
+          <ChoiceField
+            name="on_hang_up"
+            label="When a client disconnects"
+            value={onHangUp}
+            onChange={setOnHangUp}
+            options={HANG_UPS}
+          />
+          <ChoiceField
+            name="failure_mode"
+            label="When the database is unavailable"
+            value={failureMode}
+            onChange={setFailureMode}
+            options={FAILURE_MODES}
+          />
+          {failureMode === "fail_open" ? (
+            <TextField
+              name="fail_open_allowance_usd"
+              label="Allowance (USD)"
+              value={allowance}
+              onChange={setAllowance}
+              hint="How much each replica may spend before it rejects requests. Leave empty for none."
+              inputMode="decimal"
+              placeholder="5"
+            />
           ) : null}
         </>
-      )}
+      ) : null}
     </DialogForm>
   );
 }

@@ -44,34 +44,27 @@ export function TokenForm({ options, create, onCancel, onCreated }: Props) {
     });
   return (
     <DialogForm submit="Create token" send={send} onSent={onCreated} onCancel={onCancel}>
-      {(fields) => (
-        <>
-          <NameField
-            value={name}
-            onChange={setName}
-            fields={fields}
-            hint="Where you use it, such as “Maya’s laptop”."
-            autoFocus
-          />
-          <ChoiceField
-            name="role"
-            label="Role"
-            value={role}
-            onChange={setRole}
-            options={options.roles.map((value) => ({ value, label: roleName(value), detail: SCOPES[value] }))}
-            fields={fields}
-          />
-          {role !== "admin" ? (
-            <OrganizationField
-              organizations={options.organizations}
-              value={organizationId}
-              onChange={setOrganizationId}
-              fields={fields}
-            />
-          ) : null}
-          <ExpiryField value={expiry} onChange={setExpiry} fields={fields} />
-        </>
-      )}
+      <NameField
+        value={name}
+        onChange={setName}
+        hint="Where you use it, such as “Maya’s laptop”."
+        autoFocus
+      />
+      <ChoiceField
+        name="role"
+        label="Role"
+        value={role}
+        onChange={setRole}
+        options={options.roles.map((value) => ({ value, label: roleName(value), detail: SCOPES[value] }))}
+      />
+      {role !== "admin" ? (
+        <OrganizationField
+          organizations={options.organizations}
+          value={organizationId}
+          onChange={setOrganizationId}
+        />
+      ) : null}
+      <ExpiryField value={expiry} onChange={setExpiry} />
     </DialogForm>
   );
 }

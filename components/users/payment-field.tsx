@@ -1,11 +1,10 @@
 "use client";
 
-import { fieldError, fieldId } from "#components/fields/field-errors";
+import { fieldId, useFieldError } from "#components/fields/field-errors";
 import { dayOf, plusMonths } from "#components/format/calendar";
 import { Button } from "#components/ui/button";
 import { Field } from "#components/ui/field";
 import { Input } from "#components/ui/input";
-import type { FieldErrors } from "#lib/http/errors";
 
 const PRESETS = [
   { label: "+1 month", months: 1 },
@@ -18,11 +17,10 @@ type Props = {
   /** A UTC day, YYYY-MM-DD; "" for none. */
   value: string;
   onChange: (value: string) => void;
-  fields: FieldErrors;
 };
 
 /** The last day of a user's payment. Presets add to the day in the field, or to today if that is past. */
-export function PaymentField({ value, onChange, fields }: Props) {
+export function PaymentField({ value, onChange }: Props) {
   const extend = (months: number) => {
     const today = dayOf(Date.now());
     onChange(plusMonths(value > today ? value : today, months));
@@ -31,7 +29,7 @@ export function PaymentField({ value, onChange, fields }: Props) {
     <Field
       id={fieldId(NAME)}
       label="Payment valid until"
-      error={fieldError(fields, NAME)}
+      error={useFieldError(NAME)}
       hint="The last valid day, in UTC. Leave empty if payment does not expire."
     >
       {(wiring) => (

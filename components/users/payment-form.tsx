@@ -23,7 +23,7 @@ export function PaymentForm({ user, update, onCancel, onSaved }: Props) {
       onSent={onSaved}
       onCancel={onCancel}
     >
-      {(fields) => <PaymentField value={validUntil} onChange={setValidUntil} fields={fields} />}
+      <PaymentField value={validUntil} onChange={setValidUntil} />
     </DialogForm>
   );
 }

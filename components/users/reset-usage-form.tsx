@@ -23,19 +23,16 @@ export function ResetUsageForm({ id, reset, onCancel, onDone }: Props) {
       onSent={onDone}
       onCancel={onCancel}
     >
-      {(fields) => (
-        <TextField
-          name="reason"
-          label="Reason"
-          aside="optional"
-          value={reason}
-          onChange={setReason}
-          fields={fields}
-          hint="Shown in the ledger and the audit log."
-          maxLength={500}
-          autoFocus
-        />
-      )}
+      <TextField
+        name="reason"
+        label="Reason"
+        aside="optional"
+        value={reason}
+        onChange={setReason}
+        hint="Shown in the ledger and the audit log."
+        maxLength={500}
+        autoFocus
+      />
     </DialogForm>
   );
 }

@@ -61,67 +61,51 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
       onSent={onSaved}
       onCancel={onCancel}
     >
-      {(fields) => (
-        <>
-          <TextField
-            name="email"
-            label="E-mail"
-            value={email}
-            onChange={setEmail}
-            fields={fields}
-            type="email"
-            autoFocus
-          />
-          <NameField aside="optional" value={name} onChange={setName} fields={fields} />
-          {options.anyOrganization ? (
-            <ChoiceField
-              name="organization_id"
-              label="Organization"
-              value={organizationId}
-              onChange={setOrganizationId}
-              options={[
-                ...organizations,
-                ...(role === "admin" || organizationId === NONE
-                  ? [{ value: NONE, label: "None (all organizations)" }]
-                  : []),
-              ]}
-              fields={fields}
-              hint={user ? "The user’s keys move, too." : undefined}
-            />
-          ) : null}
-          <ChoiceField
-            name="role"
-            label="Role"
-            value={role}
-            onChange={setRole}
-            options={options.roles.map((value) => ({ value, label: roleName(value), detail: SCOPES[value] }))}
-            fields={fields}
-          />
-          <ExternalIdField
-            value={externalId}
-            onChange={setExternalId}
-            fields={fields}
-            hint="How apps identify this user in x-user-oid."
-          />
-          <TextField
-            name="password"
-            label={user ? "New password" : "Password"}
-            aside="optional"
-            value={password}
-            onChange={setPassword}
-            fields={fields}
-            hint={
-              user
-                ? "Leave empty to keep the current password. A new one signs the user out everywhere."
-                : "For signing in to this portal. Leave empty to allow single sign-on only."
-            }
-            type="password"
-            autoComplete="new-password"
-          />
-          {user ? null : <PaymentField value={validUntil} onChange={setValidUntil} fields={fields} />}
-          <LimitsFields value={limits} onChange={setLimits} fields={fields} />
-        </>
-      )}
+      <TextField name="email" label="E-mail" value={email} onChange={setEmail} type="email" autoFocus />
+      <NameField aside="optional" value={name} onChange={setName} />
+      {options.anyOrganization ? (
+        <ChoiceField
+          name="organization_id"
+          label="Organization"
+          value={organizationId}
+          onChange={setOrganizationId}
+          options={[
+            ...organizations,
+            ...(role === "admin" || organizationId === NONE
+              ? [{ value: NONE, label: "None (all organizations)" }]
+              : []),
+          ]}
+          hint={user ? "The user’s keys move, too." : undefined}
+        />
+      ) : null}
+      <ChoiceField
+        name="role"
+        label="Role"
+        value={role}
+        onChange={setRole}
+        options={options.roles.map((value) => ({ value, label: roleName(value), detail: SCOPES[value] }))}
+      />
+      <ExternalIdField
+        value={externalId}
+        onChange={setExternalId}
+        hint="How apps identify this user in x-user-oid."
+      />
+      <TextField
+        name="password"
+        label={user ? "New password" : "Password"}
+        aside="optional"
+        value={password}
+        onChange={setPassword}
+        hint={
+          user
+            ? "Leave empty to keep the current password. A new one signs the user out everywhere."
+            : "For signing in to this portal. Leave empty to allow single sign-on only."
+        }
+        type="password"
+        autoComplete="new-password"
+      />
+      {user ? null : <PaymentField value={validUntil} onChange={setValidUntil} />}
+      <LimitsFields value={limits} onChange={setLimits} />
     </DialogForm>
   );
 }
