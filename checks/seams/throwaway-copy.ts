@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
@@ -29,13 +29,22 @@ export type ThrowawayCopy = {
 export function createThrowawayCopy(): ThrowawayCopy {
   const folder = mkdtempSync(join(tmpdir(), "tollgate-seam-"));
   for (const file of git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")) {
-    if (file === "" || file.startsWith("checks/seams/")) continue;
-    cpSync(join(ROOT, file), join(folder, file), { errorOnExist: false, force: true });
+    const source = join(ROOT, file);
+    if (file === "" || file.startsWith("checks/seams/") || !existsSync(source)) continue;
+    cpSync(source, join(folder, file));
   }
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   git(folder, "init", "--quiet");
   git(folder, "add", "--all");
-  git(folder, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "-m", "copy");
+  const identity = [
+    "-c",
+    "user.name=copy",
+    "-c",
+    "user.email=copy@example.com",
+    "-c",
+    "commit.gpgsign=false",
+  ];
+  git(folder, ...identity, "commit", "--quiet", "--no-verify", "-m", "copy");
 
   return {
     folder,
