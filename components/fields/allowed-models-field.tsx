@@ -15,8 +15,8 @@ type Props = {
 };
 
 const CHOICES = [
-  { value: "all", label: "All models", hint: "including future ones" },
-  { value: "some", label: "Selected models", hint: "chosen below" },
+  { value: "all", label: "All models", hint: "Including future models" },
+  { value: "some", label: "Selected models", hint: "Choose them below" },
 ] as const;
 
 const ID = fieldId("allowed_models");

@@ -91,7 +91,7 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
 
 function PriceNote({ request, bill }: { request: LedgerRequest; bill: RequestBill }) {
   const notes = [
-    request.usage_source === "estimated" ? "usage estimated" : null,
+    request.usage_source === "estimated" ? "estimated usage" : null,
     request.reasoning_tokens > 0 ? `${count(request.reasoning_tokens)} reasoning tokens` : null,
     bill.breakdown?.aboveInputTokens
       ? `rates for more than ${count(bill.breakdown.aboveInputTokens)} input tokens`
