@@ -5,7 +5,7 @@ import { NO_USAGE } from "#lib/credit/prices/price";
 import { uuidv7 } from "#lib/credit/request-id";
 import { openHotDatabase } from "#lib/db/client";
 import type { Gateway } from "#lib/gateway/ports/gateway";
-import { createGateway } from "#lib/gateway/runtime/runtime";
+import { createGateway } from "#lib/gateway/runtime/create-gateway";
 import { percentile } from "./percentile";
 import { INPUT_TOKENS, WHOLE, WHOLE_COST_USD, WHOLE_OUTPUT_TOKENS } from "./scenarios";
 import type { TollgateSeed } from "./seed-tollgate";

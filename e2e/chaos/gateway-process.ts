@@ -2,7 +2,8 @@ import { createHttpServer } from "#lib/boot/server/http-server";
 import { listen } from "#lib/boot/server/listen";
 import { drainRequests, onStopSignal } from "#lib/boot/shutdown/drain";
 import { handleGatewayMessage } from "#lib/gateway/mounts/handler";
-import { gateway, requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime/runtime";
+import { gateway, requestsWithoutClient } from "#lib/gateway/runtime/process-gateway";
+import { shutdownGateway } from "#lib/gateway/runtime/shutdown-gateway";
 import { startScheduler } from "#lib/jobs/scheduler";
 import { sweepHolds } from "#lib/jobs/sweep-holds";
 
@@ -20,7 +21,7 @@ http.open({ gateway: handleGatewayMessage, portal: (_request, response) => respo
 
 onStopSignal(
   async () => {
-    await drainRequests(http.server, () => http.inFlight() + requestsLeftBehind());
+    await drainRequests(http.server, () => http.inFlight() + requestsWithoutClient());
     await scheduler.stop();
     await shutdownGateway();
     process.exit(0);

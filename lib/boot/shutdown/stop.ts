@@ -2,7 +2,8 @@ import type { Server } from "node:http";
 import type { PortalProcess } from "#lib/boot/portal/process";
 import type { Booted } from "#lib/boot/start/boot";
 import { beginDrain } from "#lib/config/drain-state";
-import { requestsLeftBehind, shutdownGateway } from "#lib/gateway/runtime/runtime";
+import { requestsWithoutClient } from "#lib/gateway/runtime/process-gateway";
+import { shutdownGateway } from "#lib/gateway/runtime/shutdown-gateway";
 import { log } from "#lib/observability/log";
 import { drainRequests } from "./drain";
 
@@ -23,7 +24,7 @@ export async function stop(
   { booted, portal }: Running,
   signal: NodeJS.Signals,
 ): Promise<never> {
-  const inFlight = () => listening.inFlight() + requestsLeftBehind();
+  const inFlight = () => listening.inFlight() + requestsWithoutClient();
   log.info({ signal, in_flight: inFlight() }, "draining");
   beginDrain();
   try {

@@ -9,7 +9,7 @@ import { controlDb, hotDatabase } from "#lib/db/client";
 import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
 import { isPostgresPatched } from "#lib/db/postgres-patch";
-import { gateway } from "#lib/gateway/runtime/runtime";
+import { gateway } from "#lib/gateway/runtime/process-gateway";
 import { jobs } from "#lib/jobs/jobs";
 import { startScheduler } from "#lib/jobs/scheduler";
 import { log } from "#lib/observability/log";

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { gateway } from "#lib/gateway/runtime/runtime";
+import { gateway } from "#lib/gateway/runtime/process-gateway";
 import { answerNode } from "./node";
 import { answerWeb } from "./web";
 

@@ -17,7 +17,7 @@ const notes = (options: Partial<NotesOptions> = {}) =>
       if (failing) throw new Error("the database is away");
       written.push([...groups]);
     },
-    { delayMs: 3_000, mostDetails: 3, mostGroups: 10, onError: (error) => errors.push(error), ...options },
+    { delayMs: 3_000, maxDetails: 3, maxGroups: 10, onError: (error) => errors.push(error), ...options },
   );
 
 beforeEach(() => {

@@ -23,9 +23,9 @@ export type NotesOptions = {
   /** How long a note may wait to be written. */
   delayMs: number;
   /** Of one organization, or of unknown callers, an hour: so many models or keys are told apart. */
-  mostDetails: number;
+  maxDetails: number;
   /** In all; then rejections are told apart by their codes only. */
-  mostGroups: number;
+  maxGroups: number;
   onError: (error: unknown) => void;
 };
 
@@ -63,11 +63,11 @@ export function rejectionNotes(write: WriteRejections, options: NotesOptions): R
     };
     const known = groups.get(keyOf(caller));
     if (known) return known;
-    const isFull = groups.size >= options.mostGroups;
+    const isFull = groups.size >= options.maxGroups;
     const { organizationId } = caller;
     const told = details.get(organizationId) ?? 0;
     const isDetailed = caller.model !== null || caller.keyPrefix !== null;
-    if (!isFull && (!isDetailed || told < options.mostDetails)) {
+    if (!isFull && (!isDetailed || told < options.maxDetails)) {
       if (isDetailed) details.set(organizationId, told + 1);
       return add(caller);
     }

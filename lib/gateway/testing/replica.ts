@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { openHotDatabase } from "#lib/db/client";
 import { answerNode } from "#lib/gateway/mounts/node";
-import { createGateway } from "#lib/gateway/runtime/runtime";
+import { createGateway } from "#lib/gateway/runtime/create-gateway";
 
 /** What a replica is told as it starts, as JSON in its first argument. */
 export type ReplicaStart = { databaseUrl: string; encryptionKey: string; redisUrl: string };

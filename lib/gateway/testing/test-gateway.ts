@@ -7,7 +7,7 @@ import { openHotDatabase } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { answerNode } from "#lib/gateway/mounts/node";
 import type { Gateway } from "#lib/gateway/ports/gateway";
-import { createGateway } from "#lib/gateway/runtime/runtime";
+import { createGateway } from "#lib/gateway/runtime/create-gateway";
 import type { LimiterSettings } from "#lib/limits/limiter";
 import { closeServer, listen } from "#lib/testing/listening";
 import { postChat } from "#lib/testing/post-chat";

@@ -22,7 +22,8 @@ export type GatewayProgram = {
 const PROGRAM = `
   import { createServer } from "node:http";
   import { handleGatewayMessage } from "#lib/gateway/mounts/handler";
-  import { gateway, shutdownGateway } from "#lib/gateway/runtime/runtime";
+  import { gateway } from "#lib/gateway/runtime/process-gateway";
+  import { shutdownGateway } from "#lib/gateway/runtime/shutdown-gateway";
   gateway();
   const server = createServer(handleGatewayMessage);
   server.listen(0, "127.0.0.1", () => console.log(server.address().port));

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { secretHasher } from "#lib/auth/api-key";
+import { callerDirectory } from "#lib/auth/caller-directory";
+import type { Config } from "#lib/config/config";
+import { type BatchGates, databaseGates } from "#lib/credit/batching/tenant-lanes";
+import { createFailOpen, type FailOpen, failOpenState } from "#lib/credit/fail-open/fail-open";
+import { openJournal } from "#lib/credit/fail-open/journal";
+import { rejectedItemsIn } from "#lib/credit/fail-open/rejected-items";
+import { replayer } from "#lib/credit/fail-open/replay";
+import { holdPlacer } from "#lib/credit/ledger/hold";
+import { type Instance, newInstance } from "#lib/credit/ledger/instance";
+import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
+import { settler } from "#lib/credit/ledger/settle";
+import type { HotDatabase } from "#lib/db/client";
+import { READ_ON_MS } from "#lib/gateway/pipeline/client-disconnect";
+import type { Gateway } from "#lib/gateway/ports/gateway";
+import { rejectionNotes } from "#lib/gateway/rejections/rejection-notes";
+import { rejectionWriter } from "#lib/gateway/rejections/write-rejections";
+import { routingDirectory } from "#lib/gateway/routing/routing";
+import { addressReader } from "#lib/http/client-address";
+import { createRateLimiter, type LimiterSettings, type RateLimiter } from "#lib/limits/limiter";
+import { log } from "#lib/observability/log";
+import { exchangeOver } from "#lib/providers/exchange";
+import { upstreamAgent } from "#lib/providers/upstream-agent";
+
+/** Longer than a healthy database ever takes. The watch notices an unavailable one in less than a second. */
+const LEDGER_DEADLINE_MS = 5_000;
+const REPLAY_DEADLINE_MS = 10_000;
+const REJECTION_NOTES = { delayMs: 3_000, maxDetails: 200, maxGroups: 10_000 };
+
+/** What a gateway reads of the configuration. */
+type GatewaySettings = LimiterSettings &
+  Pick<
+    Config,
+    | "ENCRYPTION_KEY"
+    | "REQUEST_TIMEOUT_MS"
+    | "MAX_BODY_BYTES"
+    | "BLOCK_PRIVATE_UPSTREAMS"
+    | "TRUSTED_PROXIES"
+    | "VERCEL"
+  > & { leaseSeconds?: number };
+
+/**
+ * Creates a gateway over a database; tests create several in one process.
+ * @param journalDirectory where requests that go on without the database are journalled; null: none go on
+ */
+export function createGateway(
+  database: HotDatabase,
+  settings: GatewaySettings,
+  journalDirectory: string | null = null,
+  limiter: RateLimiter = createRateLimiter(database.sql, settings),
+): Gateway {
+  const { sql, watch } = database;
+  const gates = databaseGates();
+  const instance = newInstance(settings.leaseSeconds);
+  const calls = ledgerCalls(database, instance, gates, (call) => watch.within(call, LEDGER_DEADLINE_MS));
+  return {
+    sql,
+    watch,
+    instance,
+    callers: callerDirectory(database, secretHasher(settings.ENCRYPTION_KEY)),
+    clientAddress: addressReader(settings),
+    routing: routingDirectory(database, settings.ENCRYPTION_KEY, (provider, error) =>
+      log.error({ err: error, provider }, "skipping a provider whose stored settings cannot be used"),
+    ),
+    limiter,
+    requestHold: holdPlacer(calls.hold, instance),
+    settler: settler(
+      calls.settle,
+      instance,
+      (error, requestId) => log.error({ err: error, requestId }, "retrying a settlement"),
+      (delayMs) => (watch.isUnavailable() ? watch.untilAvailable() : sleep(delayMs)),
+    ),
+    failOpen: journalDirectory === null ? null : failOpenIn(journalDirectory, database, instance, gates),
+    exchange: exchangeOver(upstreamAgent({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
+    inFlight: new Map(),
+    rejections: rejectionNotes(rejectionWriter(database), {
+      ...REJECTION_NOTES,
+      onError: (error) => log.warn({ err: error }, "could not write the rejection counts; will retry"),
+    }),
+    log,
+    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+    maxBodyBytes: settings.MAX_BODY_BYTES,
+    readOnMs: READ_ON_MS,
+  };
+}
+
+function failOpenIn(
+  journalDirectory: string,
+  { sql, watch }: HotDatabase,
+  instance: Instance,
+  gates: BatchGates,
+): FailOpen {
+  return createFailOpen({
+    journal: openJournal(journalDirectory, instance.id),
+    rejectedItems: rejectedItemsIn(journalDirectory, instance.id),
+    watch,
+    replay: replayer(sql, gates, (call) => watch.within(call, REPLAY_DEADLINE_MS)),
+    onError: (error, what) => log.error({ err: error }, what),
+    onRejected: (requests, file) =>
+      log.error(
+        { requests, file },
+        "journalled requests are older than LOG_RETENTION_DAYS and may have been charged already: they are kept in the file and not charged",
+      ),
+    onReplayed: (requestId) => {
+      instance.open.delete(requestId);
+    },
+    state: failOpenState(),
+  });
+}
