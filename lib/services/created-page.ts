@@ -30,29 +30,25 @@ export function olderThan({ createdAt, id }: Columns, cursor: string | undefined
     ('epoch'::timestamptz + ${micros}::bigint * interval '1 microsecond', ${uuid}::uuid)`;
 }
 
-/** Turns up to `limit + 1` rows into a page; an extra row means that there is a next page. */
-export function toCreatedPage<Row extends { id: string; createdMicros: string }, T>(
-  rows: readonly Row[],
-  limit: number,
-  toDto: (row: Row) => T,
-): Page<T> {
-  return toPage(
-    rows.map((row) => ({ id: `${row.createdMicros}_${row.id}`, row })),
-    limit,
-    ({ row }) => toDto(row),
-  );
-}
+/** The cursor of the page after a row. */
+export const createdCursor = (row: { id: string; createdMicros: string }) => `${row.createdMicros}_${row.id}`;
 
-/** What a query for one page of a table, newest first, selects and filters and sorts by. */
+type UnsortedQuery<Row> = {
+  orderBy: (...order: SQL[]) => { limit: (rows: number) => PromiseLike<Row[]> };
+};
+
+/** One page of a table, newest first: what its query selects and filters by, and how to read it. */
 export const createdPage = (
   table: Columns,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ) => ({
   createdMicros: createdMicros(table),
   after: olderThan(table, cursor),
-  order: newestFirst(table),
-  limit: limit + 1,
-  /** The page of the query's rows. */
-  of: <Row extends { id: string; createdMicros: string }, T>(rows: readonly Row[], toDto: (row: Row) => T) =>
-    toCreatedPage(rows, limit, toDto),
+  read: async <Row extends { id: string; createdMicros: string }, T>(
+    query: UnsortedQuery<Row>,
+    toDto: (row: Row) => T,
+  ): Promise<Page<T>> => {
+    const rows = await query.orderBy(...newestFirst(table)).limit(limit + 1);
+    return toPage(rows, limit, toDto, createdCursor);
+  },
 });

@@ -27,8 +27,9 @@ export function toPage<Row extends { id: string | number }, T>(
   rows: readonly Row[],
   limit: number,
   toDto: (row: Row) => T,
+  cursorOf: (row: Row) => string = ({ id }) => String(id),
 ): Page<T> {
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
-  return { data: shown.map(toDto), next_cursor: last === undefined ? null : String(last.id) };
+  return { data: shown.map((row) => toDto(row)), next_cursor: last === undefined ? null : cursorOf(last) };
 }

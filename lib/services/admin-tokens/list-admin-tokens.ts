@@ -1,7 +1,8 @@
-import { and, eq } from "drizzle-orm";
+import { and } from "drizzle-orm";
 import { z } from "zod";
 import { adminTokens } from "#lib/db/schema/identity";
 import { createdPage, createdPageQuery } from "#lib/services/created-page";
+import { equals } from "#lib/services/owners";
 import { pageOf } from "#lib/services/page";
 import { verb } from "#lib/services/verb";
 import { AdminToken, adminTokenColumns, toAdminToken } from "./admin-token";
@@ -17,18 +18,10 @@ export const listAdminTokens = verb({
   output: pageOf(AdminToken),
   run: async (ctx, { organization_id: organizationId, limit, cursor }) => {
     const page = createdPage(adminTokens, { limit, cursor });
-    const rows = await ctx.db
+    const query = ctx.db
       .select({ ...adminTokenColumns, createdMicros: page.createdMicros })
       .from(adminTokens)
-      .where(
-        and(
-          visibleTokens(ctx.actor),
-          organizationId === undefined ? undefined : eq(adminTokens.organizationId, organizationId),
-          page.after,
-        ),
-      )
-      .orderBy(...page.order)
-      .limit(page.limit);
-    return page.of(rows, toAdminToken);
+      .where(and(visibleTokens(ctx.actor), equals(adminTokens.organizationId, organizationId), page.after));
+    return page.read(query, toAdminToken);
   },
 });

@@ -1,8 +1,9 @@
-import { and, eq, ilike, or } from "drizzle-orm";
+import { and, ilike, or } from "drizzle-orm";
 import { z } from "zod";
 import { apps } from "#lib/db/schema/identity";
 import { createdPage, createdPageQuery } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
+import { equals } from "#lib/services/owners";
 import { pageOf } from "#lib/services/page";
 import { containsText } from "#lib/services/search";
 import { verb } from "#lib/services/verb";
@@ -21,19 +22,17 @@ export const listApps = verb({
   run: async (ctx, { organization_id, search, limit, cursor }) => {
     const pattern = search ? containsText(search) : undefined;
     const page = createdPage(apps, { limit, cursor });
-    const rows = await ctx.db
+    const query = ctx.db
       .select({ ...appColumns, createdMicros: page.createdMicros })
       .from(apps)
       .where(
         and(
           visibleApps(ctx.actor),
-          organization_id === undefined ? undefined : eq(apps.organizationId, organization_id),
+          equals(apps.organizationId, organization_id),
           pattern === undefined ? undefined : or(ilike(apps.name, pattern), ilike(apps.externalId, pattern)),
           page.after,
         ),
-      )
-      .orderBy(...page.order)
-      .limit(page.limit);
-    return page.of(rows, toApp);
+      );
+    return page.read(query, toApp);
   },
 });

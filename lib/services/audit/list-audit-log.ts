@@ -1,10 +1,10 @@
-import { and, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
 import { auditLog } from "#lib/db/schema/identity";
-import { instantField } from "#lib/services/fields";
 import { equals, ownerFilters } from "#lib/services/owners";
-import { numberedPageQuery, pageOf, toPage } from "#lib/services/page";
+import { pageOf, toPage } from "#lib/services/page";
+import { onTimedPage, timedPageQuery } from "#lib/services/timed-page";
 import { verb } from "#lib/services/verb";
 import { AuditLogEntry, toAuditLogEntry } from "./audit-entry";
 
@@ -16,9 +16,7 @@ const ListAuditLogQuery = z.strictObject({
   action: word.optional(),
   subject_type: word.optional(),
   subject_id: word.optional(),
-  from: instantField.optional().describe("Inclusive."),
-  to: instantField.optional().describe("Exclusive."),
-  ...numberedPageQuery,
+  ...timedPageQuery,
 });
 
 /** Who changed what, newest first: administrators see all changes, an `org_admin` their organization's. */
@@ -49,7 +47,5 @@ const conditions = (filter: z.output<typeof ListAuditLogQuery>): (SQL | undefine
   equals(auditLog.action, filter.action),
   equals(auditLog.subjectType, filter.subject_type),
   equals(auditLog.subjectId, filter.subject_id),
-  filter.from === undefined ? undefined : gte(auditLog.at, new Date(filter.from)),
-  filter.to === undefined ? undefined : lt(auditLog.at, new Date(filter.to)),
-  filter.cursor === undefined ? undefined : lt(auditLog.id, Number(filter.cursor)),
+  onTimedPage(auditLog, filter),
 ];

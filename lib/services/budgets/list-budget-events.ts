@@ -1,11 +1,11 @@
-import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
 import { budgetEventKind, budgetEvents, scopeType } from "#lib/db/schema/credit";
 import { apiKeys } from "#lib/db/schema/identity";
-import { instantField } from "#lib/services/fields";
 import { equals, ownerFilters } from "#lib/services/owners";
-import { numberedPageQuery, pageOf, toPage } from "#lib/services/page";
+import { pageOf, toPage } from "#lib/services/page";
+import { onTimedPage, timedPageQuery } from "#lib/services/timed-page";
 import { verb } from "#lib/services/verb";
 import { BudgetEvent, toBudgetEvent } from "./budget-event";
 
@@ -14,9 +14,7 @@ const ListBudgetEventsQuery = z.strictObject({
   scope_type: z.enum(scopeType.enumValues).optional(),
   scope_id: z.uuid("`scope_id` must be a UUID.").optional(),
   kind: z.enum(budgetEventKind.enumValues).optional(),
-  from: instantField.optional().describe("Inclusive."),
-  to: instantField.optional().describe("Exclusive."),
-  ...numberedPageQuery,
+  ...timedPageQuery,
 });
 
 /**
@@ -54,7 +52,5 @@ const conditions = (filter: z.output<typeof ListBudgetEventsQuery>): (SQL | unde
   equals(budgetEvents.scopeType, filter.scope_type),
   equals(budgetEvents.scopeId, filter.scope_id),
   equals(budgetEvents.kind, filter.kind),
-  filter.from === undefined ? undefined : gte(budgetEvents.at, new Date(filter.from)),
-  filter.to === undefined ? undefined : lt(budgetEvents.at, new Date(filter.to)),
-  filter.cursor === undefined ? undefined : lt(budgetEvents.id, Number(filter.cursor)),
+  onTimedPage(budgetEvents, filter),
 ];

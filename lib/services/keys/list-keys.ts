@@ -1,9 +1,9 @@
 import { and, arrayContains, eq, ilike, lte, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { apiKeys } from "#lib/db/schema/identity";
-import { createdPageQuery, olderThan, toCreatedPage } from "#lib/services/created-page";
+import { createdCursor, createdPageQuery, olderThan } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
-import { pageOf } from "#lib/services/page";
+import { pageOf, toPage } from "#lib/services/page";
 import { containsText } from "#lib/services/search";
 import { verb } from "#lib/services/verb";
 import { Key, type KeyStatus } from "./key";
@@ -32,7 +32,7 @@ export const listKeys = verb({
       olderThan(apiKeys, cursor),
     );
     const rows = await selectKeys(ctx.db, ctx.actor, condition, limit + 1);
-    const page = toCreatedPage(rows, limit, (row) => row);
+    const page = toPage(rows, limit, (row) => row, createdCursor);
     return { ...page, data: await toKeys(ctx.db, ctx.actor, page.data, now) };
   },
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { models } from "#lib/db/schema/routing";
-import { createdPageQuery, olderThan, toCreatedPage } from "#lib/services/created-page";
-import { pageOf } from "#lib/services/page";
+import { createdCursor, createdPageQuery, olderThan } from "#lib/services/created-page";
+import { pageOf, toPage } from "#lib/services/page";
 import type { RoutingContext } from "#lib/services/providers/routing-context";
 import { verb } from "#lib/services/verb";
 import { Model, readModels } from "./model";
@@ -13,6 +13,6 @@ export const listModels = verb({
   output: pageOf(Model),
   run: async (ctx: Pick<RoutingContext, "db" | "actor">, { limit, cursor }) => {
     const rows = await readModels(ctx.db, olderThan(models, cursor), limit + 1);
-    return toCreatedPage(rows, limit, ({ createdMicros: _, ...model }) => model);
+    return toPage(rows, limit, ({ createdMicros: _, ...model }) => model, createdCursor);
   },
 });

@@ -19,18 +19,11 @@ export const listOrganizations = verb({
   output: pageOf(Organization),
   run: async (ctx, { search, limit, cursor }) => {
     const page = createdPage(organizations, { limit, cursor });
-    const rows = await ctx.db
+    const found = search ? ilike(organizations.name, containsText(search)) : undefined;
+    const query = ctx.db
       .select({ ...organizationColumns, createdMicros: page.createdMicros })
       .from(organizations)
-      .where(
-        and(
-          visibleOrganizations(ctx.actor),
-          search ? ilike(organizations.name, containsText(search)) : undefined,
-          page.after,
-        ),
-      )
-      .orderBy(...page.order)
-      .limit(page.limit);
-    return page.of(rows, toOrganization);
+      .where(and(visibleOrganizations(ctx.actor), found, page.after));
+    return page.read(query, toOrganization);
   },
 });

@@ -14,12 +14,10 @@ export const listProviders = verb({
   output: pageOf(Provider),
   run: async (ctx: Pick<RoutingContext, "db" | "actor">, { limit, cursor }) => {
     const page = createdPage(providers, { limit, cursor });
-    const rows = await ctx.db
+    const query = ctx.db
       .select({ ...providerColumns, createdMicros: page.createdMicros })
       .from(providers)
-      .where(page.after)
-      .orderBy(...page.order)
-      .limit(page.limit);
-    return page.of(rows, toProvider);
+      .where(page.after);
+    return page.read(query, toProvider);
   },
 });

@@ -24,7 +24,7 @@ export const listUsers = verb({
   run: async (ctx, { limit, cursor, ...filter }) => {
     const { search } = filter;
     const page = createdPage(users, { limit, cursor });
-    const rows = await ctx.db
+    const query = ctx.db
       .select({ ...userColumns, createdMicros: page.createdMicros })
       .from(users)
       .where(
@@ -38,9 +38,7 @@ export const listUsers = verb({
             : undefined,
           page.after,
         ),
-      )
-      .orderBy(...page.order)
-      .limit(page.limit);
-    return page.of(rows, toUser);
+      );
+    return page.read(query, toUser);
   },
 });
