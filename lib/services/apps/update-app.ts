@@ -3,11 +3,10 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apps } from "#lib/db/schema/identity";
-import { recordAudit } from "#lib/services/audit/record-audit";
 import { idField } from "#lib/services/fields";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
-import { moveBucket } from "#lib/services/usage/move-bucket";
+import { recordScopeUpdate } from "#lib/services/record-scope-update";
 import { verb } from "#lib/services/verb";
 import { App, type AppRow, appFields, toApp } from "./app";
 import { externalIdTaken, lockApp } from "./app-access";
@@ -38,15 +37,8 @@ export const updateApp = verb({
       const after = toApp({ ...row, ...columns });
       if (isDeepStrictEqual(before, after)) return before;
       await tx.update(apps).set(columns).where(eq(apps.id, id)).catch(externalIdTaken);
-      await recordAudit(tx, ctx, {
-        action: "app.update",
-        subjectType: "app",
-        subjectId: id,
-        organizationId: row.organizationId,
-        before,
-        after,
-      });
-      await moveBucket(tx, { type: "app", id }, row, columns);
+      const scope = { type: "app" as const, id, organizationId: row.organizationId };
+      await recordScopeUpdate(tx, ctx, scope, { row, columns, before, after });
       return after;
     });
   },

@@ -5,10 +5,9 @@ import type { Actor } from "#lib/auth/actor";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apiKeys } from "#lib/db/schema/identity";
 import { forbidden } from "#lib/http/errors";
-import { recordAudit } from "#lib/services/audit/record-audit";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
-import { moveBucket } from "#lib/services/usage/move-bucket";
+import { recordScopeUpdate } from "#lib/services/record-scope-update";
 import { verb } from "#lib/services/verb";
 import { Key, type KeyRow, keyRecord } from "./key";
 import { requireMayManageKey } from "./key-access";
@@ -52,15 +51,8 @@ export const updateKey = verb({
         requireMayChange(ctx.actor, before, after);
         if (after.provider_id !== before.provider_id) await requireProvider(tx, after.provider_id);
         await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, id));
-        await recordAudit(tx, ctx, {
-          action: "api_key.update",
-          subjectType: "api_key",
-          subjectId: id,
-          organizationId: row.organizationId,
-          before,
-          after,
-        });
-        await moveBucket(tx, { type: "api_key", id }, row, columns);
+        const scope = { type: "api_key" as const, id, organizationId: row.organizationId };
+        await recordScopeUpdate(tx, ctx, scope, { row, columns, before, after });
       }
       return readKey(tx, ctx.actor, id);
     });

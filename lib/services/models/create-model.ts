@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import { models } from "#lib/db/schema/routing";
-import { recordAudit } from "#lib/services/audit/record-audit";
+import { recordRoutingAudit } from "#lib/services/providers/record-routing-audit";
 import type { RoutingContext } from "#lib/services/providers/routing-context";
 import { verb } from "#lib/services/verb";
 import { checkNames } from "./check-names";
@@ -47,13 +47,7 @@ export const createModel = verb({
       await insertTargets(tx, created.id, targets);
       const model = await readModel(tx, created.id);
       if (model === null) throw new Error("the inserted model cannot be read");
-      await recordAudit(tx, ctx, {
-        action: "model.create",
-        subjectType: "model",
-        subjectId: model.id,
-        organizationId: null,
-        after: model,
-      });
+      await recordRoutingAudit(tx, ctx, "model", "create", { id: model.id, after: model });
       return model;
     });
   },

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { models } from "#lib/db/schema/routing";
 import { notFound } from "#lib/http/errors";
-import { recordAudit } from "#lib/services/audit/record-audit";
+import { recordRoutingAudit } from "#lib/services/providers/record-routing-audit";
 import type { RoutingContext } from "#lib/services/providers/routing-context";
 import { verb } from "#lib/services/verb";
 import { ModelId } from "./get-model";
@@ -20,12 +20,6 @@ export const deleteModel = verb({
       const before = await readModel(tx, id);
       if (before === null) throw notFound("model");
       await tx.delete(models).where(eq(models.id, id));
-      await recordAudit(tx, ctx, {
-        action: "model.delete",
-        subjectType: "model",
-        subjectId: id,
-        organizationId: null,
-        before,
-      });
+      await recordRoutingAudit(tx, ctx, "model", "delete", { id, before });
     }),
 });

@@ -5,8 +5,8 @@ import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import type { Tx } from "#lib/db/client";
 import { models, modelTargets } from "#lib/db/schema/routing";
 import { notFound } from "#lib/http/errors";
-import { recordAudit } from "#lib/services/audit/record-audit";
 import { idField } from "#lib/services/fields";
+import { recordRoutingAudit } from "#lib/services/providers/record-routing-audit";
 import type { RoutingContext } from "#lib/services/providers/routing-context";
 import { verb } from "#lib/services/verb";
 import { checkNames } from "./check-names";
@@ -63,14 +63,7 @@ export const updateModel = verb({
       }
       const after = await readModel(tx, before.id);
       if (after === null) throw new Error("the updated model cannot be read");
-      await recordAudit(tx, ctx, {
-        action: "model.update",
-        subjectType: "model",
-        subjectId: after.id,
-        organizationId: null,
-        before,
-        after,
-      });
+      await recordRoutingAudit(tx, ctx, "model", "update", { id: after.id, before, after });
       return after;
     }),
 });

@@ -6,10 +6,9 @@ import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { organizations } from "#lib/db/schema/identity";
 import { violatedUnique } from "#lib/db/unique-violation";
 import { forbidden } from "#lib/http/errors";
-import { recordAudit } from "#lib/services/audit/record-audit";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
-import { moveBucket } from "#lib/services/usage/move-bucket";
+import { recordScopeUpdate } from "#lib/services/record-scope-update";
 import { verb } from "#lib/services/verb";
 import { Organization, organizationFields, toOrganization } from "./organization";
 import { lockOrganization, nameTaken } from "./organization-access";
@@ -48,15 +47,8 @@ export const updateOrganization = verb({
         .catch((error) => {
           throw violatedUnique(error) === undefined ? error : nameTaken(after.name);
         });
-      await recordAudit(tx, ctx, {
-        action: "organization.update",
-        subjectType: "organization",
-        subjectId: id,
-        organizationId: id,
-        before,
-        after,
-      });
-      await moveBucket(tx, { type: "organization", id }, row, columns);
+      const scope = { type: "organization" as const, id, organizationId: id };
+      await recordScopeUpdate(tx, ctx, scope, { row, columns, before, after });
       return after;
     });
   },

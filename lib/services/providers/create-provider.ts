@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { seal } from "#lib/config/seal";
 import { providers } from "#lib/db/schema/routing";
-import { recordAudit } from "#lib/services/audit/record-audit";
 import { verb } from "#lib/services/verb";
 import { checkedBaseUrl } from "./base-url";
 import { nameTaken, Provider, providerFields, toProvider } from "./provider";
+import { recordRoutingAudit } from "./record-routing-audit";
 import type { RoutingContext } from "./routing-context";
 import { checkAgainstType, TypeName } from "./type-fields";
 
@@ -33,13 +33,7 @@ export const createProvider = verb({
         .returning();
       if (created === undefined) throw nameTaken(name);
       const provider = toProvider(created);
-      await recordAudit(tx, ctx, {
-        action: "provider.create",
-        subjectType: "provider",
-        subjectId: provider.id,
-        organizationId: null,
-        after: provider,
-      });
+      await recordRoutingAudit(tx, ctx, "provider", "create", { id: provider.id, after: provider });
       return provider;
     });
   },

@@ -4,11 +4,11 @@ import type { Tx } from "#lib/db/client";
 import { apiKeys } from "#lib/db/schema/identity";
 import { models, modelTargets, providers } from "#lib/db/schema/routing";
 import { ServiceError } from "#lib/http/errors";
-import { recordAudit } from "#lib/services/audit/record-audit";
 import { verb } from "#lib/services/verb";
 import { ProviderId } from "./get-provider";
 import { toProvider } from "./provider";
 import { lockProvider } from "./read-provider";
+import { recordRoutingAudit } from "./record-routing-audit";
 import type { RoutingContext } from "./routing-context";
 
 /**
@@ -29,13 +29,7 @@ export const deleteProvider = verb({
         .set({ providerId: null })
         .where(and(eq(apiKeys.providerId, id), isNotNull(apiKeys.revokedAt)));
       await tx.delete(providers).where(eq(providers.id, id));
-      await recordAudit(tx, ctx, {
-        action: "provider.delete",
-        subjectType: "provider",
-        subjectId: id,
-        organizationId: null,
-        before,
-      });
+      await recordRoutingAudit(tx, ctx, "provider", "delete", { id, before });
     }),
 });
 

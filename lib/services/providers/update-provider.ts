@@ -7,7 +7,6 @@ import { providers } from "#lib/db/schema/routing";
 import { violatedUnique } from "#lib/db/unique-violation";
 import { invalidField } from "#lib/http/errors";
 import { effectiveBaseUrl } from "#lib/providers/registry";
-import { recordAudit } from "#lib/services/audit/record-audit";
 import { idField } from "#lib/services/fields";
 import { lockModels } from "#lib/services/models/lock-models";
 import { findCataloguePrice } from "#lib/services/prices/catalogue-price";
@@ -16,6 +15,7 @@ import { verb } from "#lib/services/verb";
 import { checkedBaseUrl } from "./base-url";
 import { nameTaken, Provider, type ProviderRow, providerFields, toProvider } from "./provider";
 import { lockProvider } from "./read-provider";
+import { recordRoutingAudit } from "./record-routing-audit";
 import type { RoutingContext } from "./routing-context";
 import { checkAgainstType } from "./type-fields";
 
@@ -57,11 +57,8 @@ export const updateProvider = verb({
       if (!newCredentials && isDeepStrictEqual(before, after)) return before;
       await write(tx, changed);
       const repriced = newHost ? await repriceTargets(tx, findCataloguePrice, { providerId: id }) : [];
-      await recordAudit(tx, ctx, {
-        action: "provider.update",
-        subjectType: "provider",
-        subjectId: id,
-        organizationId: null,
+      await recordRoutingAudit(tx, ctx, "provider", "update", {
+        id,
         before,
         after: {
           ...after,

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { hashPassword } from "#lib/auth/password";
 import { users } from "#lib/db/schema/identity";
-import { violatedUnique } from "#lib/db/unique-violation";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { limitColumns } from "#lib/services/limits";
 import { verb } from "#lib/services/verb";
@@ -50,10 +49,7 @@ export const createUser = verb({
           ...limitColumns(asked),
         })
         .returning(userColumns)
-        .catch((error) => {
-          const constraint = violatedUnique(error);
-          throw constraint === undefined ? error : userTaken(constraint);
-        });
+        .catch(userTaken);
       if (row === undefined) throw new Error("the user was not inserted");
       const user = toUser(row);
       await recordAudit(tx, ctx, {

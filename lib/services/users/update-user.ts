@@ -5,12 +5,10 @@ import { hashPassword } from "#lib/auth/password";
 import type { Tx } from "#lib/db/client";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apiKeys, users } from "#lib/db/schema/identity";
-import { violatedUnique } from "#lib/db/unique-violation";
 import { forbidden, ServiceError } from "#lib/http/errors";
-import { recordAudit } from "#lib/services/audit/record-audit";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
-import { moveBucket } from "#lib/services/usage/move-bucket";
+import { recordScopeUpdate } from "#lib/services/record-scope-update";
 import { verb } from "#lib/services/verb";
 import { storedPaymentStatus } from "./payment-status";
 import { toUser, User, type UserRow, userColumns, userFields } from "./user";
@@ -64,11 +62,10 @@ export const updateUser = verb({
       await requireOrganization(tx, ctx.actor, wanted.organization_id, wanted.role);
       const keys = moves ? await moveKeys(tx, id, wanted.organization_id) : 0;
       const after = toUser(await save(tx, id, { ...columns, passwordHash }, changes.payment_valid_until));
-      await recordAudit(tx, ctx, {
-        action: "user.update",
-        subjectType: "user",
-        subjectId: id,
-        organizationId: after.organization_id,
+      const scope = { type: "user" as const, id, organizationId: after.organization_id };
+      await recordScopeUpdate(tx, ctx, scope, {
+        row,
+        columns,
         before,
         after: {
           ...after,
@@ -76,7 +73,6 @@ export const updateUser = verb({
           ...(keys > 0 ? { moved_api_keys: keys } : {}),
         },
       });
-      await moveBucket(tx, { type: "user", id }, row, columns);
       return after;
     });
   },
@@ -106,10 +102,7 @@ async function save(
     .set({ ...columns, ...(date === undefined ? {} : { paymentStatus: storedPaymentStatus(date) }) })
     .where(eq(users.id, id))
     .returning(userColumns)
-    .catch((error) => {
-      const constraint = violatedUnique(error);
-      throw constraint === undefined ? error : userTaken(constraint);
-    });
+    .catch(userTaken);
   if (row === undefined) throw new Error("the locked user was not updated");
   return row;
 }

@@ -2,6 +2,7 @@ import { and, eq, ne, type SQL, sql } from "drizzle-orm";
 import type { Actor, Role } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";
 import { organizations, users } from "#lib/db/schema/identity";
+import { violatedUnique } from "#lib/db/unique-violation";
 import { forbidden, invalidField, notFound, ServiceError } from "#lib/http/errors";
 import { hasRole, isAtMost } from "#lib/services/role";
 import { visibleTo } from "#lib/services/scope";
@@ -89,12 +90,14 @@ export async function requireAnotherAdministrator(tx: Tx, id: string): Promise<v
   }
 }
 
-/** The error for a violated unique constraint. */
-export function userTaken(constraint: string): ServiceError {
+/** Replaces the error of a write with a taken e-mail address or external id. */
+export function userTaken(error: unknown): never {
+  const constraint = violatedUnique(error);
+  if (constraint === undefined) throw error;
   if (constraint === "users_external_id_key") {
     const message = "Another user in this organization has this external id.";
-    return new ServiceError("conflict", message, { external_id: message });
+    throw new ServiceError("conflict", message, { external_id: message });
   }
   const message = "A user with this e-mail address already exists.";
-  return new ServiceError("conflict", message, { email: message });
+  throw new ServiceError("conflict", message, { email: message });
 }
