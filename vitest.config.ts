@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{app,components,lib,e2e}/**/*.test.{ts,tsx}"],
-          exclude: ["**/*.db.test.ts"],
+          exclude: ["**/*.db.test.ts", "e2e/seams/**"],
           // Property tests take seconds on a busy machine.
           testTimeout: 30_000,
           expect: PATIENT_POLL,
@@ -36,7 +36,7 @@ export default defineConfig({
       {
         test: {
           name: "seams",
-          include: ["checks/seams/*.test.ts"],
+          include: ["e2e/seams/*.test.ts"],
           // Each copies the repository and runs its own linter, compiler and Vitest.
           testTimeout: 300_000,
           hookTimeout: 60_000,

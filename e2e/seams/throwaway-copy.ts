@@ -30,7 +30,7 @@ export function createThrowawayCopy(): ThrowawayCopy {
   const folder = mkdtempSync(join(tmpdir(), "tollgate-seam-"));
   for (const file of git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")) {
     const source = join(ROOT, file);
-    if (file === "" || file.startsWith("checks/seams/") || !existsSync(source)) continue;
+    if (file === "" || file.startsWith("e2e/seams/") || !existsSync(source)) continue;
     cpSync(source, join(folder, file));
   }
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
