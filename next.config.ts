@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { NextConfig } from "next";
 
 const development = process.env.NODE_ENV === "development";
@@ -19,6 +21,15 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** The paths whose route files serve the gateway: `v1/`, `chat/completions` (lib/dialects/paths.ts). */
+function dataPlanePaths(): string[] {
+  const app = join(import.meta.dirname, "app");
+  return readdirSync(app, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith("route.ts"))
+    .filter((file) => readFileSync(join(app, file), "utf8").includes("#lib/gateway/"))
+    .map((file) => dirname(file).replace(/\[.*$/, ""));
+}
+
 const nextConfig: NextConfig = {
   poweredByHeader: false,
   // Without it a package-lock.json further up makes Next take that folder for the project.
@@ -39,7 +50,7 @@ const nextConfig: NextConfig = {
   headers: async () => [
     {
       // Not on the data plane: its answers are the providers', and no browser shows them.
-      source: "/((?!v1/|llm/v1/|chat/completions).*)",
+      source: `/((?!${dataPlanePaths().join("|")}).*)`,
       headers: [
         { key: "Content-Security-Policy", value: contentSecurityPolicy },
         { key: "X-Content-Type-Options", value: "nosniff" },
