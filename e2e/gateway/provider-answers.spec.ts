@@ -1,12 +1,8 @@
 import { postChat } from "#lib/testing/post-chat";
 import { type Seeded, seedGateway } from "#lib/testing/seed";
 import { type FakeUpstream, startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
-import {
-  isEventStream,
-  loadProviderAnswers,
-  type ProviderAnswer,
-  replay,
-} from "#lib/testing/upstream/provider-answers";
+import { isEventStream, loadProviderAnswers, replay } from "#lib/testing/upstream/provider-answers";
+import type { ProviderAnswer } from "#lib/testing/upstream/scenario";
 import { expect, type Gate, settledRow, test } from "../fixtures";
 
 const answers = loadProviderAnswers().filter(({ request }) => request.path === "/v1/chat/completions");

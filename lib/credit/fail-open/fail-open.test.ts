@@ -80,7 +80,7 @@ describe("the allowance", () => {
   test("is reduced by a hold, then by the cost, and restored once the ledger has the request", async () => {
     const { failOpen, world, free } = setUp();
     const request = aRequest(payer, "0.75");
-    expect(await failOpen.admit(request, NOW, ONE)).toBe(true);
+    expect(await failOpen.hold(request, NOW, ONE)).toBe(true);
     expect(free()).toBe(parseUsd("0.25"));
     await failOpen.settle(aSettlement(request, "0.5"));
     expect(free()).toBe(parseUsd("0.5"));
@@ -92,7 +92,7 @@ describe("the allowance", () => {
   test("is checked without awaiting anything, so that concurrent requests see each other", async () => {
     const { failOpen } = setUp();
     const verdicts = await Promise.all(
-      Array.from({ length: 10 }, () => failOpen.admit(aRequest(payer, "0.3"), NOW, ONE)),
+      Array.from({ length: 10 }, () => failOpen.hold(aRequest(payer, "0.3"), NOW, ONE)),
     );
     expect(verdicts.filter(Boolean)).toHaveLength(3);
   });
@@ -100,9 +100,9 @@ describe("the allowance", () => {
   test("belongs to each organization alone, and zero admits nothing", async () => {
     const { failOpen, free } = setUp();
     const other = { ...payer, organizationId: payer.userId };
-    expect(await failOpen.admit(aRequest(other, "1"), NOW, ONE)).toBe(true);
+    expect(await failOpen.hold(aRequest(other, "1"), NOW, ONE)).toBe(true);
     expect(free()).toBe(ONE);
-    expect(await failOpen.admit(aRequest(payer, "0.000001"), NOW, 0n)).toBe(false);
+    expect(await failOpen.hold(aRequest(payer, "0.000001"), NOW, 0n)).toBe(false);
   });
 });
 
@@ -110,7 +110,7 @@ describe("a request", () => {
   test("is journalled before it is admitted, with what a sweep would charge, and again when it ends", async () => {
     const { failOpen, written } = setUp();
     const request = aRequest(payer, "0.75");
-    await failOpen.admit(request, NOW, ONE);
+    await failOpen.hold(request, NOW, ONE);
     expect(written).toMatchObject([
       { ended: false, item: { id: request.id, status: "swept", hold: "0.75" } },
     ]);
@@ -125,7 +125,7 @@ describe("a request", () => {
     const { failOpen, world, free, replayed } = setUp();
     world.diskFails = true;
     const request = aRequest(payer, "0.75");
-    await expect(failOpen.admit(request, NOW, ONE)).rejects.toThrow("no space left");
+    await expect(failOpen.hold(request, NOW, ONE)).rejects.toThrow("no space left");
     expect(free()).toBe(ONE);
     Object.assign(world, { diskFails: false, isUnavailable: false });
     await failOpen.replay();
@@ -135,7 +135,7 @@ describe("a request", () => {
   test("whose ending cannot be journalled is still replayed", async () => {
     const { failOpen, world, replayed, onError } = setUp();
     const request = aRequest(payer, "0.75");
-    await failOpen.admit(request, NOW, ONE);
+    await failOpen.hold(request, NOW, ONE);
     world.diskFails = true;
     await failOpen.settle(aSettlement(request, "0.5"));
     expect(onError).toHaveBeenCalledOnce();
@@ -147,8 +147,8 @@ describe("a request", () => {
   test("is replayed once it has ended; the journal is cleared when nothing is waiting", async () => {
     const { failOpen, world, replayed, onReplayed } = setUp();
     const [ended, open] = [aRequest(payer, "0.1"), aRequest(payer, "0.1")];
-    await failOpen.admit(ended, NOW, ONE);
-    await failOpen.admit(open, NOW, ONE);
+    await failOpen.hold(ended, NOW, ONE);
+    await failOpen.hold(open, NOW, ONE);
     await failOpen.settle(aSettlement(ended, "0.1"));
     world.isUnavailable = false;
     await failOpen.replay();
@@ -164,7 +164,7 @@ describe("a request", () => {
   test("whose replay fails is replayed again", async () => {
     const { failOpen, world, replayed, free } = setUp();
     const request = aRequest(payer, "0.75");
-    await failOpen.admit(request, NOW, ONE);
+    await failOpen.hold(request, NOW, ONE);
     Object.assign(world, { isUnavailable: false, databaseFails: true });
     await failOpen.settle(aSettlement(request, "0.5"));
     expect(free()).toBe(parseUsd("0.5"));
@@ -222,7 +222,7 @@ describe("requests from before what retention has kept", () => {
     const { failOpen, world, old, free } = setUp();
     const request = aRequest(payer, "0.75");
     old.ids.add(request.id);
-    await failOpen.admit(request, NOW, ONE);
+    await failOpen.hold(request, NOW, ONE);
     await failOpen.settle(aSettlement(request, "0.5"));
     world.isUnavailable = false;
     await failOpen.replay();

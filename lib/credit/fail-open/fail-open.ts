@@ -17,7 +17,7 @@ export type FailOpen = {
    * @returns false beyond the allowance
    * @throws the disk's error, in which case the request is not admitted
    */
-  admit: (hold: HoldRequest, createdAt: string, allowancePicoUsd: PicoUsd) => Promise<boolean>;
+  hold: (request: HoldRequest, createdAt: string, allowancePicoUsd: PicoUsd) => Promise<boolean>;
   /**
    * Ends a request that was admitted here. Resolves when the journal has its ending and, if the database is available,
    * the ledger too; never rejects.
@@ -93,14 +93,20 @@ export function createFailOpen(parts: FailOpenParts): FailOpen {
   const freePicoUsd = (organizationId: string, allowancePicoUsd: PicoUsd) =>
     allowancePicoUsd - (used.get(organizationId) ?? 0n);
 
-  async function admit(hold: HoldRequest, createdAt: string, allowancePicoUsd: PicoUsd): Promise<boolean> {
-    const { organizationId } = hold.payer;
+  async function hold(request: HoldRequest, createdAt: string, allowancePicoUsd: PicoUsd): Promise<boolean> {
+    const { organizationId } = request.payer;
     // Checks and takes without awaiting anything in between, so that concurrent requests see each other.
-    if (hold.holdPicoUsd > freePicoUsd(organizationId, allowancePicoUsd)) return false;
+    if (request.holdPicoUsd > freePicoUsd(organizationId, allowancePicoUsd)) return false;
     if (waiting.size >= MAX_WAITING) return false;
-    const item = sweptItem(hold, createdAt);
-    const entry: Waiting = { organizationId, item, ended: false, picoUsd: hold.holdPicoUsd, sending: null };
-    waiting.set(hold.id, entry);
+    const item = sweptItem(request, createdAt);
+    const entry: Waiting = {
+      organizationId,
+      item,
+      ended: false,
+      picoUsd: request.holdPicoUsd,
+      sending: null,
+    };
+    waiting.set(request.id, entry);
     state.waiting = waiting.size;
     use(organizationId, entry.picoUsd);
     try {
@@ -202,7 +208,7 @@ export function createFailOpen(parts: FailOpenParts): FailOpen {
 
   return {
     freePicoUsd,
-    admit,
+    hold,
     settle,
     journalUnsettled: async (settlements) => {
       hasUnsettled = true;

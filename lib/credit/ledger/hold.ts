@@ -40,7 +40,7 @@ export type HoldVerdict =
   /** What the tightest budget has left, and what it would have left if nothing were held. */
   | { granted: false; reason: "over_budget"; freePicoUsd: PicoUsd; idlePicoUsd: PicoUsd };
 
-export type PlaceHold = (request: HoldRequest) => Promise<HoldVerdict>;
+export type RequestHold = (request: HoldRequest) => Promise<HoldVerdict>;
 
 /** A verdict as tollgate_hold_v1 returns it. */
 export type VerdictRow =
@@ -54,7 +54,7 @@ export type VerdictRow =
  * @throws DatabaseUnavailable (from the returned function) when the database does not answer, or a row stays locked
  * for seconds
  */
-export function holdPlacer(hold: PlaceHold, instance: Instance): PlaceHold {
+export function holdPlacer(hold: RequestHold, instance: Instance): RequestHold {
   return async (request) => {
     instance.open.add(request.id);
     try {

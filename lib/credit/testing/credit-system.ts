@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type postgres from "postgres";
 import type { BatchGate } from "#lib/credit/batching/batch-gate";
 import type { BatchGates } from "#lib/credit/batching/tenant-lanes";
-import { type HoldRequest, holdPlacer, type PlaceHold } from "#lib/credit/ledger/hold";
+import { type HoldRequest, holdPlacer, type RequestHold } from "#lib/credit/ledger/hold";
 import { heartbeat, type Instance, newInstance } from "#lib/credit/ledger/instance";
 import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
 import { type Settlement, type Settler, settler } from "#lib/credit/ledger/settle";
@@ -12,7 +12,7 @@ import { createTenant } from "#lib/db/testing/tenant";
 import { aRequest, aSettlement } from "./ledger";
 import { type HoldItem, type Operation, type Reference, type Scope, scopeAt } from "./reference";
 
-type Process = { instance: Instance; placeHold: PlaceHold; settler: Settler };
+type Process = { instance: Instance; placeHold: RequestHold; settler: Settler };
 type Known = Pick<Settlement, "hold" | "counterIds" | "createdAt">;
 
 /** The system under test: a database, the processes that hold and settle in it, and what they remember. */

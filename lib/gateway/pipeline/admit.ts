@@ -98,9 +98,10 @@ async function attempt(
   routing: Routing,
   earlier: RateTicket | null,
 ): Promise<Attempt> {
+  // A caller whose limits were removed meanwhile keeps the ticket that it has: the usage corrects it.
   const ticket = isRateLimited(gateway, caller)
     ? await passRateWindows(gateway, arrival, caller, call, model, earlier)
-    : null;
+    : earlier;
   const [first, ...others] = model.routes;
   if (!first) throw new Error("a resolved model has a route");
   const routes: [Route, ...Route[]] = [first, ...others];
@@ -167,7 +168,7 @@ async function withTokensBack(error: unknown, ticket: RateTicket | null): Promis
 }
 
 function configurationChanging(): ApiError {
-  return new ApiError("service_unavailable", "The configuration is being changed right now. Retry.", {
+  return new ApiError("service_unavailable", "The configuration is being changed right now. Try again.", {
     headers: { "retry-after": "1" },
   });
 }

@@ -10,7 +10,7 @@ import type { Arrival } from "./arrival";
 import { authenticate, readCredentials } from "./authenticate";
 import { type Answered, callUpstream } from "./call-upstream";
 import { clientDisconnect } from "./client-disconnect";
-import { type Flight, settle, startFlight } from "./flight";
+import { type Flight, settleFlight, startFlight } from "./flight";
 import { withRateState } from "./rate-limit";
 import { readBodyText } from "./read-body";
 import { relayStream } from "./relay-stream";
@@ -83,7 +83,7 @@ async function passError(
 ): Promise<GatewayAnswer> {
   const { admission, disconnect } = flight;
   const isGone = disconnect.isGone();
-  const { rateHeaders } = await settle(flight, {
+  const { rateHeaders } = await settleFlight(flight, {
     route,
     earlierPicoUsd,
     usage: null,

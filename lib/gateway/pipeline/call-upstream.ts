@@ -11,7 +11,7 @@ import { UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-er
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
-import { type Flight, settle } from "./flight";
+import { type Flight, settleFlight } from "./flight";
 import { type OpenStream, openStream, StreamFailed } from "./open-stream";
 
 /** The provider's answer, and what earlier attempts at other targets may have cost. */
@@ -57,7 +57,7 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
     }
   }
   const error = overall(failures);
-  const { rateHeaders } = await settle(flight, {
+  const { rateHeaders } = await settleFlight(flight, {
     route: last.route,
     usage: last.usage,
     usageSource: "estimated",
@@ -125,7 +125,7 @@ function failureOfProvider(error: unknown): Failure {
     const seconds = Math.min(retryAfterSeconds ?? 1, LONGEST_RETRY_AFTER_S);
     const limited = new ApiError(
       "upstream_rate_limited",
-      "The provider's rate limit is reached. Retry later.",
+      "The provider's rate limit is reached. Try again later.",
       {
         headers: { "retry-after": String(Math.max(1, seconds)) },
         cause: error,

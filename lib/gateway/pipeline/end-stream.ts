@@ -6,7 +6,7 @@ import { estimatedUsage, estimateUnseenOutput } from "#lib/gateway/sizing/estima
 import { ApiError, errorFields } from "#lib/http/api-error";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { Admission } from "./admission";
-import { type Flight, settle } from "./flight";
+import { type Flight, settleFlight } from "./flight";
 import type { OpenStream } from "./open-stream";
 
 /** A stream on its way to a client. */
@@ -64,7 +64,7 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   if (end.kind === "abandoned") await readOn(relay);
   if (end.kind !== "whole") relay.cutUpstream();
   const { route, earlierPicoUsd, ttftMs } = relay;
-  await settle(relay.flight, {
+  await settleFlight(relay.flight, {
     route,
     earlierPicoUsd,
     ttftMs,

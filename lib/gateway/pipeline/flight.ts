@@ -16,7 +16,7 @@ export type Flight = {
   gateway: Gateway;
   admission: Admission;
   disconnect: ClientDisconnect;
-  /** How many output tokens are known so far; a relay replaces it with what it has seen. */
+  /** How many output tokens are known so far; only countOutput replaces it. */
   outputTokens: () => number;
 };
 
@@ -64,11 +64,19 @@ export function startFlight(gateway: Gateway, admission: Admission, disconnect: 
   return flight;
 }
 
+/** Replaces the estimate by what a relay has seen. */
+export function countOutput(flight: Flight, outputTokens: () => number): void {
+  flight.outputTokens = outputTokens;
+}
+
 /**
  * Ends the hold and completes its ledger row. Resolves once the ledger has it (or the journal, for a request
  * that was admitted during an outage), so that a client that saw a whole answer finds it in the ledger.
  */
-export async function settle({ gateway, admission, disconnect }: Flight, ending: Ending): Promise<Settled> {
+export async function settleFlight(
+  { gateway, admission, disconnect }: Flight,
+  ending: Ending,
+): Promise<Settled> {
   const { route, usage } = ending;
   const ownPicoUsd = usage === null ? 0n : costPicoUsd(usage, route.rates);
   const totalPicoUsd = ownPicoUsd + ending.earlierPicoUsd;

@@ -17,20 +17,20 @@ export async function journalHoldSource(
   if (await watch.check()) return null;
   const allowancePicoUsd = parseUsd(caller.failOpenAllowanceUsd);
 
-  async function admit({ holdPicoUsd }: Pick<Amounts, "holdPicoUsd">): Promise<Granted | null> {
+  async function hold({ holdPicoUsd }: Pick<Amounts, "holdPicoUsd">): Promise<Granted | null> {
     const createdAt = new Date().toISOString();
     const request = holdOf({ holdPicoUsd, floorPicoUsd: null });
-    const isAdmitted = await failOpen?.admit(request, createdAt, allowancePicoUsd).catch((cause) => {
+    const isHeld = await failOpen?.hold(request, createdAt, allowancePicoUsd).catch((cause) => {
       throw notNow("and the request cannot be journalled", cause);
     });
-    if (!isAdmitted) return null;
+    if (!isHeld) return null;
     return { granted: true, heldPicoUsd: holdPicoUsd, counterIds: [], createdAt, failOpen: true };
   }
 
   const freePicoUsd = () => failOpen.freePicoUsd(caller.organizationId, allowancePicoUsd);
   return {
     ask: async (amounts) =>
-      (await admit(amounts)) ?? {
+      (await hold(amounts)) ?? {
         granted: false,
         reason: "over_budget",
         freePicoUsd: freePicoUsd(),
@@ -39,7 +39,7 @@ export async function journalHoldSource(
     askAgain: async ({ holdPicoUsd, floorPicoUsd }) => {
       const free = freePicoUsd();
       const fits = holdPicoUsd <= free;
-      const granted = free < floorPicoUsd ? null : await admit({ holdPicoUsd: fits ? holdPicoUsd : free });
+      const granted = free < floorPicoUsd ? null : await hold({ holdPicoUsd: fits ? holdPicoUsd : free });
       if (granted === null) throw notNow("and your organization's allowance for that time is used up");
       return granted;
     },
@@ -47,7 +47,7 @@ export async function journalHoldSource(
 }
 
 function notNow(why: string, cause?: unknown): ApiError {
-  return new ApiError("service_unavailable", `The database cannot be reached right now, ${why}. Retry.`, {
+  return new ApiError("service_unavailable", `The database cannot be reached right now, ${why}. Try again.`, {
     headers: { "retry-after": "1" },
     cause,
   });

@@ -20,8 +20,8 @@ export type RateTicket = {
   /** The windows' state as the answer reports it. */
   headers: Headers;
   /**
-   * Replaces the estimate that token windows were debited with, once; later calls change nothing.
-   * @returns the headers as of now
+   * Replaces the estimate that token windows were debited with. Only the first call does; later ones wait for it.
+   * @returns the headers after that
    */
   correct: (tokens: number) => Promise<Headers>;
 };
@@ -108,15 +108,17 @@ async function takeTicket(
   if (taken instanceof Rejected) return taken;
   const headers = rateHeaders(taken.states);
   if (!taken.states.every(({ fits }) => fits)) return rejected(rateRejected(taken.states), { headers });
-  let isCorrected = false;
+  let correction: Promise<Headers> | null = null;
+  const correct = async (tokens: number): Promise<Headers> => {
+    const corrected = await taken.correct(tokens);
+    return corrected.length === 0 ? headers : { ...headers, ...rateHeaders(corrected) };
+  };
   return {
     rateLimits: caller.rateLimits,
     headers,
-    correct: async (tokens) => {
-      if (isCorrected) return headers;
-      isCorrected = true;
-      const corrected = await taken.correct(tokens);
-      return corrected.length === 0 ? headers : { ...headers, ...rateHeaders(corrected) };
+    correct: (tokens) => {
+      correction ??= correct(tokens);
+      return correction;
     },
   };
 }
@@ -181,7 +183,7 @@ function readAgain(gateway: Gateway, { credentials }: Arrival, known: Caller): P
 }
 
 function limitsUnknown(cause: RateStoreUnavailable): ApiError {
-  return new ApiError("service_unavailable", "Rate limits cannot be checked right now. Retry.", {
+  return new ApiError("service_unavailable", "Rate limits cannot be checked right now. Try again.", {
     headers: { "retry-after": "1" },
     cause,
   });

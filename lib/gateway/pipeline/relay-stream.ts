@@ -3,7 +3,7 @@ import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./call-upstream";
 import { abandonStream, lastEvents, type Relay } from "./end-stream";
-import type { Flight } from "./flight";
+import { countOutput, type Flight } from "./flight";
 
 type Streamed = Extract<Answered, { kind: "stream" }>;
 
@@ -25,7 +25,7 @@ export function relayStream(flight: Flight, { route, stream, earlierPicoUsd }: S
     ttftMs: Math.round(performance.now() - admission.receivedAtMs),
     ended: false,
   };
-  flight.outputTokens = () => estimateOutputTokens(relay.meter);
+  countOutput(flight, () => estimateOutputTokens(relay.meter));
   // If the client is gone before the answer begins, Next never cancels the body: this settles it.
   disconnect.gone.onCancel(() => abandonStream(relay));
   const rateHeaders = admission.rates?.headers ?? NO_HEADERS;

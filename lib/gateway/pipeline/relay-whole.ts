@@ -9,7 +9,7 @@ import type { Admission } from "./admission";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./call-upstream";
 import type { ClientDisconnect } from "./client-disconnect";
-import { type Flight, settle } from "./flight";
+import { type Flight, settleFlight } from "./flight";
 
 type Whole = Extract<Answered, { kind: "whole" }>;
 
@@ -29,7 +29,7 @@ export async function relayWhole(
     const bytes = await decodedBody(answer).whole(MAX_ANSWER_BYTES);
     const { usage, usageSource } = usageOf(admission, bytes);
     const isGone = disconnect.isGone();
-    const { costPicoUsd, rateHeaders } = await settle(flight, {
+    const { costPicoUsd, rateHeaders } = await settleFlight(flight, {
       route,
       earlierPicoUsd,
       usage,
@@ -44,7 +44,7 @@ export async function relayWhole(
     const failure = failureOf(error, disconnect);
     const elapsedMs = performance.now() - admission.receivedAtMs;
     const unseen = estimateUnseenOutput(elapsedMs, admission.outputTokenBound);
-    const { rateHeaders } = await settle(flight, {
+    const { rateHeaders } = await settleFlight(flight, {
       route,
       earlierPicoUsd,
       usage: estimatedUsage(admission.inputTokenEstimate, unseen),

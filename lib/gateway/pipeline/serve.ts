@@ -99,7 +99,7 @@ function clientRequestId(request: GatewayRequest): string | null {
 }
 
 function draining(): ApiError {
-  return new ApiError("service_unavailable", "Tollgate is shutting down. Retry.", {
+  return new ApiError("service_unavailable", "Tollgate is shutting down. Try again.", {
     headers: { "retry-after": "1" },
   });
 }
@@ -131,7 +131,7 @@ function toApiError(gateway: Gateway, error: unknown, requestId: string): ApiErr
   const level = isDatabaseUnavailable(error) && gateway.watch.isUnavailable() ? "debug" : "error";
   gateway.log[level]({ err: error, requestId }, "request failed");
   if (isDatabaseUnavailable(error)) {
-    return new ApiError("service_unavailable", "The database is unavailable. Retry.", {
+    return new ApiError("service_unavailable", "The database is unavailable. Try again.", {
       headers: { "retry-after": "1" },
     });
   }

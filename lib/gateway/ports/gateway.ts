@@ -1,6 +1,6 @@
 import type { CallerDirectory } from "#lib/auth/caller-directory";
 import type { FailOpen } from "#lib/credit/fail-open/fail-open";
-import type { PlaceHold } from "#lib/credit/ledger/hold";
+import type { RequestHold } from "#lib/credit/ledger/hold";
 import type { Instance } from "#lib/credit/ledger/instance";
 import type { Settler } from "#lib/credit/ledger/settle";
 import type { Sql } from "#lib/db/client";
@@ -23,7 +23,7 @@ export type Gateway = {
   routing: RoutingDirectory;
   limiter: RateLimiter;
   /** Asks the ledger for a hold. */
-  requestHold: PlaceHold;
+  requestHold: RequestHold;
   settler: Settler;
   /** Null without a disk: then no request goes on while the database is unavailable. */
   failOpen: FailOpen | null;

@@ -7,7 +7,7 @@ const RETRY_AFTER = { "retry-after": "1" };
 export function concurrencyRejected(): ApiError {
   return new ApiError(
     "concurrency_limit_exceeded",
-    "Too many requests are in flight at once. Retry when another has ended.",
+    "Too many requests are in flight at once. Try again when another has ended.",
     { headers: RETRY_AFTER },
   );
 }
@@ -20,7 +20,7 @@ export function budgetRejected(holdPicoUsd: PicoUsd, idlePicoUsd: PicoUsd): ApiE
   if (holdPicoUsd <= idlePicoUsd) {
     return new ApiError(
       "budget_in_flight",
-      "Requests in flight hold the rest of the budget. Retry when they have ended.",
+      "Requests in flight hold the rest of the budget. Try again when they have ended.",
       { headers: RETRY_AFTER },
     );
   }

@@ -1,8 +1,5 @@
 import { draw } from "./draw";
-import type { ChatContent } from "./scenario";
-
-/** The fields of a request that decide how it is answered. */
-export type Asked = { model: string; stream: boolean; includeUsage: boolean; maxTokens: number | null };
+import type { Asked, ChatContent } from "./scenario";
 
 /** An answer before framing: the body in the pieces that are written one by one. */
 export type Answer = { status: number; headers: Record<string, string>; pieces: Buffer[] };

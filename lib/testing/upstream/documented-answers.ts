@@ -1,4 +1,4 @@
-import type { ProviderAnswer } from "./provider-answers";
+import type { ProviderAnswer } from "./scenario";
 
 type Delta = readonly [delta: object, finish: string | null];
 

@@ -1,5 +1,4 @@
-import type { Asked } from "./chat-answer";
-import type { Drawn, Scenario } from "./scenario";
+import type { Asked, Drawn, Scenario } from "./scenario";
 
 /** Draws a number. */
 export function draw(value: Drawn): number {

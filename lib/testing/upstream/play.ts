@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Answer, type Asked, chatAnswer, event } from "./chat-answer";
+import { type Answer, chatAnswer, event } from "./chat-answer";
 import { draw } from "./draw";
 import { betweenWrites, cut, encode } from "./framing";
-import type { Fault, Scenario } from "./scenario";
+import type { Asked, Fault, Scenario } from "./scenario";
 
 type Stage = { response: ServerResponse; asked: Asked; apiKey: string };
 

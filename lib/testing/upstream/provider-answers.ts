@@ -3,15 +3,7 @@ import { basename } from "node:path";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { RECORDED_ANSWERS, recordedAnswerPath } from "../shared-data";
 import { documentedAnswers } from "./documented-answers";
-import type { Rule } from "./scenario";
-
-/** What a provider answers, with the request that it answers. */
-export type ProviderAnswer = {
-  /** `documented/chat-basic`, `recorded/openai/chat-basic` */
-  name: string;
-  request: { method: string; path: string; body: Record<string, unknown> };
-  response: { status: number; headers: Record<string, string>; body: string };
-};
+import type { ProviderAnswer, Rule } from "./scenario";
 
 /** Our own fixtures for every dialect case, and the answers recorded at real providers where that data is present. */
 export function loadProviderAnswers(): ProviderAnswer[] {

@@ -1,3 +1,6 @@
+/** The fields of a request that decide how it is answered. */
+export type Asked = { model: string; stream: boolean; includeUsage: boolean; maxTokens: number | null };
+
 /**
  * What the fake upstream can do, as plain data, so that a table of rules can be written in a test or sent to another
  * process. A scenario has three independent parts: the content, its framing on the wire, and a fault.
@@ -194,4 +197,12 @@ export const scenariosByModel: Readonly<Record<string, Scenario>> = {
   "status-500": failure(500, "server_error", "The server had an error."),
   "status-503": failure(503, "overloaded", "The engine is overloaded.", { "retry-after": "3" }),
   "status-502-html": raw(502, { "content-type": "text/html" }, "<html><h1>502 Bad Gateway</h1></html>"),
+};
+
+/** What a provider answers, with the request that it answers. */
+export type ProviderAnswer = {
+  /** `documented/chat-basic`, `recorded/openai/chat-basic` */
+  name: string;
+  request: { method: string; path: string; body: Record<string, unknown> };
+  response: { status: number; headers: Record<string, string>; body: string };
 };
