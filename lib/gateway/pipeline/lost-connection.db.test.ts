@@ -1,22 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createTestDatabase } from "#lib/db/testing/test-database";
+import { expect, test } from "vitest";
+import { gatewayBehindProxy } from "#lib/gateway/testing/gateway-behind-proxy";
 import { expectPrompt } from "#lib/gateway/testing/promptness";
-import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
-import { type FaultyProxy, startFaultyProxy } from "#lib/testing/faulty-proxy";
 
-let proxy: FaultyProxy;
-let gate: TestGateway;
-
-beforeAll(async () => {
-  const database = await createTestDatabase();
-  proxy = await startFaultyProxy(database.url);
-  gate = await startTestGateway({ models: [{ name: "instant" }], database, databaseUrl: () => proxy.url });
-});
-afterAll(async () => {
-  await proxy.restore();
-  await gate.close();
-  await proxy.close();
-});
+const { gate, proxy } = await gatewayBehindProxy({ models: [{ name: "instant" }] });
 
 async function ask() {
   const startedAt = performance.now();
@@ -26,7 +12,7 @@ async function ask() {
 }
 const many = () => Promise.all(Array.from({ length: 20 }, () => ask()));
 
-/** Every connection of the pool works again, and nothing is left held. */
+/** Expects that every connection of the pool works again, and that nothing is left held. */
 async function expectRecovery(): Promise<void> {
   await expect.poll(async () => (await ask()).status, { timeout: 15_000 }).toBe(200);
   for (const { status } of await many()) expect(status).toBe(200);
@@ -34,7 +20,7 @@ async function expectRecovery(): Promise<void> {
   await expect.poll(held).toHaveLength(0);
 }
 
-test("connections on which nothing comes any more make every request a 503 within a second; all recovers with them", async () => {
+test("answers 503 within a second while connections hang, and recovers with them", async () => {
   expect((await ask()).status).toBe(200);
   proxy.blackhole();
   const answers = await many();
@@ -47,12 +33,12 @@ test("connections on which nothing comes any more make every request a 503 withi
   await expectRecovery();
 });
 
-test("connections that a fail-over has left for dead are given up for new ones", async () => {
+test("replaces connections that a failover left dead", async () => {
   expect((await ask()).status).toBe(200);
   proxy.strandConnections();
   const { status, tookMs } = await ask();
   expect(status).toBe(200);
-  // After a second and a half of silence, and not after the five that a call may take.
+  // After a second and a half of silence, not the five that a call may take.
   expect(tookMs).toBeLessThan(4_500);
   await expectRecovery();
 });

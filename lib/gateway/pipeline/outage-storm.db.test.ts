@@ -1,44 +1,36 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { createTestDatabase } from "#lib/db/testing/test-database";
-import { startTestGateway } from "#lib/gateway/testing/test-gateway";
-import { startFaultyProxy } from "#lib/testing/faulty-proxy";
+import { gatewayBehindProxy } from "#lib/gateway/testing/gateway-behind-proxy";
+import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 
 const STORM_MS = 6_000;
 const CLIENTS = 24;
 const COST_USD = "0.00002";
 const usage = { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 };
 
-test("through a database that comes and goes, every request that the provider saw is in the ledger once", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "tollgate-storm-"));
-  const database = await createTestDatabase();
-  const proxy = await startFaultyProxy(database.url);
-  const gate = await startTestGateway({
-    models: [{ name: "brief", rates: { inputPerMtok: "1", outputPerMtok: "1" } }],
-    rules: [
-      {
-        model: "brief",
-        scenario: { content: { kind: "chat", usage, chunks: 2 }, framing: { headDelayMs: 30 } },
-      },
-    ],
-    database,
-    databaseUrl: () => proxy.url,
-    journalDirectory: join(folder, "journal"),
-  });
+const { gate, proxy, journalDirectory } = await gatewayBehindProxy({
+  models: [{ name: "brief", rates: { inputPerMtok: "1", outputPerMtok: "1" } }],
+  rules: [
+    {
+      model: "brief",
+      scenario: { content: { kind: "chat", usage, chunks: 2 }, framing: { headDelayMs: 30 } },
+    },
+  ],
+});
+
+test("records every request that the provider saw once, through a database that comes and goes", async () => {
   await gate.sql`UPDATE organizations SET failure_mode = 'fail_open', fail_open_allowance_usd = 0.05`;
   const served: (string | null)[] = [];
   const statuses = new Map<number, number>();
   const until = performance.now() + STORM_MS;
 
   const client = async (number: number) => {
-    for (let turn = 0; performance.now() < until; turn++) {
+    for (let times = 0; performance.now() < until; times++) {
       const response = await gate.chat({
         model: "brief",
         max_tokens: 50,
-        stream: (number + turn) % 2 === 0,
+        stream: (number + times) % 2 === 0,
         messages: [{ role: "user", content: "Hello!" }],
       });
       await response.text();
@@ -47,16 +39,16 @@ test("through a database that comes and goes, every request that the provider sa
       else await sleep(20);
     }
   };
-  const weather = async () => {
-    const troubles = [proxy.disconnect, proxy.blackhole, proxy.strandConnections, proxy.disconnect];
-    for (let turn = 0; performance.now() < until - 1_000; turn++) {
+  const outages = async () => {
+    const faults = [proxy.disconnect, proxy.blackhole, proxy.strandConnections, proxy.disconnect];
+    for (let times = 0; performance.now() < until - 1_000; times++) {
       await sleep(150 + 250 * Math.random());
-      await troubles[turn % troubles.length]?.();
+      await faults[times % faults.length]?.();
       await sleep(100 + 800 * Math.random());
       await proxy.restore();
     }
   };
-  await Promise.all([weather(), ...Array.from({ length: CLIENTS }, (_, number) => client(number))]);
+  await Promise.all([outages(), ...Array.from({ length: CLIENTS }, (_, number) => client(number))]);
   await Promise.all([gate.gateway.settler.idle(), gate.gateway.failOpen?.idle()]);
   await gate.gateway.failOpen?.replay();
 
@@ -64,24 +56,19 @@ test("through a database that comes and goes, every request that the provider sa
   const [rows] = await gate.sql`
     SELECT count(*) FILTER (WHERE status = 'settled')::int AS settled, count(*) FILTER (WHERE fail_open)::int AS fail_open,
       count(*) FILTER (WHERE status NOT IN ('settled', 'released'))::int AS others,
-      count(*) FILTER (WHERE status = 'settled' AND cost_usd <> ${COST_USD})::int AS wrong
+      count(*) FILTER (WHERE status = 'settled' AND cost_usd <> ${COST_USD})::int AS wrong,
+      count(*) FILTER (WHERE status = 'settled' AND cardinality(counter_ids) <> 3)::int AS uncounted
     FROM ledger`;
   expect({ ...rows, fail_open: (rows?.fail_open ?? 0) > 0 }).toEqual({
     settled: gate.upstream.requests.length,
     fail_open: true,
     others: 0,
     wrong: 0,
+    uncounted: 0,
   });
   const [known] = await gate.sql`
     SELECT count(*)::int AS rows FROM ledger WHERE status = 'settled' AND id IN ${gate.sql(served)}`;
   expect(known?.rows).toBe(served.length);
-  const counters = await gate.sql`
-    SELECT spent_usd = (SELECT sum(cost_usd) FROM ledger) AND held_usd = 0 AND open_holds = 0 AS exact,
-      (SELECT sum(cost_usd) FROM usage_hourly) = spent_usd AS rollup FROM counters`;
-  expect(counters.map((counter) => ({ ...counter }))).toEqual(Array(3).fill({ exact: true, rollup: true }));
-  expect(await readdir(join(folder, "journal"))).toEqual([]);
-
-  await gate.close();
-  await proxy.close();
-  await rm(folder, { recursive: true, force: true });
+  await expectBalancedBooks(gate);
+  expect(await readdir(journalDirectory)).toEqual([]);
 });

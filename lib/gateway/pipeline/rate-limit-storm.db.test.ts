@@ -1,39 +1,26 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { type Backends, startBackends } from "#lib/gateway/testing/backends";
 import type { ReplicaClock, ReplicaReady, ReplicaStart } from "#lib/gateway/testing/replica";
 import { startRedis, type TestRedis } from "#lib/limits/testing/redis-server";
 import { postChat } from "#lib/testing/post-chat";
-import { type Seeded, seedGateway } from "#lib/testing/seed";
-import { type FakeUpstream, startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
 
 const REPLICAS = 3;
 const PER_MINUTE = 600;
 const MINUTE_MS = 60_000;
-/** How far the storm goes into the second minute. */
+/** How long the storm lasts in the second minute. */
 const AFTER_MS = 5_000;
 const CLIENTS = 24;
 
-let database: TestDatabase;
+let backends: Backends;
 let redis: TestRedis;
-let upstream: FakeUpstream;
-let seeded: Seeded;
 let replicas: { url: string; child: ChildProcess }[] = [];
 
 beforeAll(async () => {
-  [database, redis, upstream] = await Promise.all([
-    createTestDatabase(),
-    startRedis(),
-    startFakeUpstream({}),
-  ]);
-  const encryptionKey = randomBytes(32).toString("base64");
-  seeded = await seedGateway(database.url, encryptionKey, {
-    upstreamUrl: upstream.url,
-    models: [{ name: "instant" }],
-  });
+  [backends, redis] = await Promise.all([startBackends({ models: [{ name: "instant" }] }), startRedis()]);
+  const { database, seeded, encryptionKey } = backends;
   await database.sql`
     UPDATE organizations SET rate_limits = ${database.sql.json({ requests_per_minute: PER_MINUTE })}
     WHERE id = ${seeded.ids.organization}`;
@@ -44,9 +31,8 @@ afterAll(async () => {
   await Promise.all(
     replicas.map(({ child }) => new Promise((gone) => child.once("exit", gone) && child.kill("SIGKILL"))),
   );
-  await upstream.close();
   await redis.kill();
-  await database.drop();
+  await backends.close();
 });
 
 function startReplica(start: ReplicaStart): Promise<{ url: string; child: ChildProcess }> {
@@ -59,7 +45,7 @@ function startReplica(start: ReplicaStart): Promise<{ url: string; child: ChildP
   );
   return new Promise((resolve, reject) => {
     child.once("message", ({ port }: ReplicaReady) => resolve({ url: `http://127.0.0.1:${port}/v1`, child }));
-    child.once("exit", (code) => reject(new Error(`a replica ended with ${code}`)));
+    child.once("exit", (code) => reject(new Error(`a replica exited with ${code}`)));
   });
 }
 
@@ -67,7 +53,7 @@ function startReplica(start: ReplicaStart): Promise<{ url: string; child: ChildP
 let aheadMs = 0;
 const now = () => Date.now() + aheadMs;
 
-/** Sets the replicas' clocks, while nothing is under way; resolves when all of them have it. */
+/** Sets the clocks of all replicas. No request may be in flight. */
 async function setClocks(toMs: number): Promise<void> {
   aheadMs = toMs - Date.now();
   await Promise.all(
@@ -83,11 +69,11 @@ async function setClocks(toMs: number): Promise<void> {
 
 const HELLO = '{"model": "instant", "messages": [{"role": "user", "content": "Hello!"}]}';
 
-/** Sends requests to all replicas from many clients at once until it is enough. */
+/** Sends requests to all replicas from many concurrent clients, until there are enough. */
 async function storm(statuses: Map<number, number>, isEnough: () => boolean): Promise<void> {
   const client = async (number: number) => {
     for (let times = number; !isEnough(); times++) {
-      const response = await postChat(replicas[times % REPLICAS]?.url ?? "", seeded.apiKey, HELLO);
+      const response = await postChat(replicas[times % REPLICAS]?.url ?? "", backends.seeded.apiKey, HELLO);
       await response.arrayBuffer();
       statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
     }
@@ -95,15 +81,15 @@ async function storm(statuses: Map<number, number>, isEnough: () => boolean): Pr
   await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
 }
 
-test("three replicas under a storm let through what the window allows: never more, and hardly fewer", {
+test("three replicas under a storm allow at most what the window allows, and hardly less", {
   timeout: 60_000,
 }, async () => {
   const statuses = new Map<number, number>();
-  const refused = () => statuses.get(429) ?? 0;
-  // From the beginning of a minute until there is nothing left of it, and then over into the next one.
+  const rejected = () => statuses.get(429) ?? 0;
+  // From the start of a minute until its limit is used up, then across into the next minute.
   const minute = Math.floor(Date.now() / MINUTE_MS) + 1;
   await setClocks(minute * MINUTE_MS + 1_000);
-  await storm(statuses, () => refused() >= PER_MINUTE / 2);
+  await storm(statuses, () => rejected() >= PER_MINUTE / 2);
   expect(now()).toBeLessThan((minute + 1) * MINUTE_MS);
   await setClocks((minute + 1) * MINUTE_MS - 1_000);
   await storm(statuses, () => now() > (minute + 1) * MINUTE_MS + AFTER_MS);
@@ -117,10 +103,10 @@ test("three replicas under a storm let through what the window allows: never mor
   const [first, second] = [await counted(minute), await counted(minute + 1)];
   inRedis.disconnect();
   const served = statuses.get(200) ?? 0;
-  // Refused since Redis' answer did not come in time, on a machine with more to do: it has counted them all the same.
+  // Rejected because Redis answered too late on a busy machine; Redis has counted them all the same.
   const unsure = statuses.get(503) ?? 0;
 
-  // The first minute: all of it. Into the second, as much as the weight of the first has gone down.
+  // All of the first minute; of the second, as much as the weight of the first has decreased.
   const allowedInSecond = Math.ceil((PER_MINUTE * endedMs) / MINUTE_MS);
   expect(first).toBeLessThanOrEqual(PER_MINUTE);
   expect(second).toBeLessThanOrEqual(allowedInSecond);
@@ -128,8 +114,9 @@ test("three replicas under a storm let through what the window allows: never mor
   expect(first + second).toBeLessThanOrEqual(served + unsure);
   expect(unsure).toBeLessThanOrEqual(0.01 * PER_MINUTE);
   expect(served).toBeGreaterThanOrEqual(0.98 * (PER_MINUTE + allowedInSecond));
-  // Nothing but the limit stood in the storm's way.
+  // No status other than the limit's and the rare 503.
   expect([...statuses.keys()].filter((status) => status !== 503).toSorted()).toEqual([200, 429]);
-  const [rows] = await database.sql`SELECT count(*)::integer AS count FROM ledger WHERE status = 'settled'`;
+  const [rows] = await backends.database
+    .sql`SELECT count(*)::integer AS count FROM ledger WHERE status = 'settled'`;
   expect(rows?.count).toBe(served);
 });

@@ -1,40 +1,12 @@
-import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
-import { bundleGateway, type GatewayProcess, type GatewayProgram } from "#lib/gateway/testing/test-process";
+import { afterAll, expect, test } from "vitest";
+import { startBackends } from "#lib/gateway/testing/backends";
+import { bundleGateway, type GatewayProcess } from "#lib/gateway/testing/test-process";
 import { postChat } from "#lib/testing/post-chat";
-import { type Seeded, seedGateway } from "#lib/testing/seed";
-import { type FakeUpstream, startFakeUpstream } from "#lib/testing/upstream/fake-upstream";
 
 const REPLICAS = 3;
-const ENCRYPTION_KEY = randomBytes(32).toString("base64");
-let database: TestDatabase;
-let upstream: FakeUpstream;
-let program: GatewayProgram;
-let seeded: Seeded;
-let folder: string;
-
-beforeAll(async () => {
-  [database, upstream, program] = await Promise.all([
-    createTestDatabase(),
-    startFakeUpstream({}),
-    bundleGateway(),
-  ]);
-  folder = await mkdtemp(join(tmpdir(), "tollgate-shares-"));
-  seeded = await seedGateway(database.url, ENCRYPTION_KEY, {
-    upstreamUrl: upstream.url,
-    models: [{ name: "instant" }],
-  });
-});
-afterAll(async () => {
-  await program.dispose();
-  await upstream.close();
-  await database.drop();
-  await rm(folder, { recursive: true, force: true });
-});
+const program = await bundleGateway();
+const { database, encryptionKey, seeded, close } = await startBackends({ models: [{ name: "instant" }] });
+afterAll(close);
 
 async function status({ url }: GatewayProcess): Promise<number> {
   const response = await postChat(url, seeded.apiKey, {
@@ -45,16 +17,20 @@ async function status({ url }: GatewayProcess): Promise<number> {
   return response.status;
 }
 
-test("without Redis replicas that have only just started share a limit out among them", async () => {
+test("divides a limit among replicas that have just started, without Redis", async () => {
   const rates = { windows: [{ requests: 30, seconds: 86_400 }] };
   await database.sql`
     UPDATE organizations SET rate_limits = ${database.sql.json(rates)} WHERE id = ${seeded.ids.organization}`;
   const replicas = await Promise.all(
-    Array.from({ length: REPLICAS }, (_, number) =>
-      program.start({ DATABASE_URL: database.url, ENCRYPTION_KEY, DATA_DIR: join(folder, String(number)) }),
+    Array.from({ length: REPLICAS }, async () =>
+      program.start({
+        DATABASE_URL: database.url,
+        ENCRYPTION_KEY: encryptionKey,
+        DATA_DIR: await program.newDataDirectory(),
+      }),
     ),
   );
-  // Long before any of them has served anybody.
+  // Before any of them has served a request.
   const alive = async () =>
     (await database.sql`SELECT count(*)::int AS alive FROM instances WHERE alive_until > now()`)[0]?.alive;
   await expect.poll(alive, { timeout: 5_000 }).toBe(REPLICAS);

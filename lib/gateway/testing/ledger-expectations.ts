@@ -1,14 +1,26 @@
+import type postgres from "postgres";
 import { expect } from "vitest";
-import type { TestGateway } from "./test-gateway";
 
 /** The ledger row of a request whose client disconnected. */
 export const CLIENT_GONE = { http_status: 499, error_code: "client_closed_request" };
 
-/** Expects that nothing is held, and that the counters and the rollup sum to the ledger. */
-export async function expectBalancedBooks({ sql, seeded }: TestGateway): Promise<void> {
-  const [sums] = await sql`
-    SELECT (SELECT sum(cost_usd) FROM ledger)::text AS ledger, (SELECT sum(cost_usd) FROM usage_hourly)::text AS rollup,
-      (SELECT spent_usd FROM counters WHERE scope_id = ${seeded.ids.organization})::text AS spent,
-      (SELECT sum(held_usd) FROM counters)::text AS held`;
-  expect(sums).toMatchObject({ held: "0.000000000000", spent: sums?.ledger, rollup: sums?.ledger });
+/** Expects that nothing is held, and that every counter and the rollup sum to the ledger. */
+export async function expectBalancedBooks({ sql }: { sql: postgres.Sql }): Promise<void> {
+  const counters = await sql`
+    SELECT c.held_usd::float8 AS held, c.open_holds AS open, c.spent_usd = (
+      SELECT coalesce(sum(l.cost_usd), 0) FROM ledger l WHERE c.id = ANY (l.counter_ids)) AS exact
+    FROM counters c`;
+  // At least those of the key, the user and the organization.
+  expect(counters.length).toBeGreaterThan(2);
+  for (const counter of counters) expect({ ...counter }).toEqual({ held: 0, open: 0, exact: true });
+  // Every row has an organization, so no row may be missing from its counters.
+  const [organizations] = await sql`
+    SELECT (SELECT sum(spent_usd) FROM counters WHERE scope_type = 'organization') =
+      (SELECT sum(cost_usd) FROM ledger) AS exact`;
+  expect(organizations).toEqual({ exact: true });
+  const [ledger] = await sql`
+    SELECT sum(cost_usd)::text AS cost, count(*)::int AS rows FROM ledger WHERE status <> 'held'`;
+  const [rollup] =
+    await sql`SELECT sum(cost_usd)::text AS cost, sum(requests)::int AS rows FROM usage_hourly`;
+  expect({ ...rollup }).toEqual({ ...ledger });
 }

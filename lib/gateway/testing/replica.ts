@@ -3,14 +3,14 @@ import { openHotDatabase } from "#lib/db/client";
 import { answerNode } from "#lib/gateway/mounts/node";
 import { createGateway } from "#lib/gateway/runtime/create-gateway";
 
-/** What a replica is told as it starts, as JSON in its first argument. */
+/** The first argument of a replica, as JSON. */
 export type ReplicaStart = { databaseUrl: string; encryptionKey: string; redisUrl: string };
-/** What it says: once it listens. */
+/** The message that a replica sends once it listens. */
 export type ReplicaReady = { port: number };
-/** What it may be told later: how far its clock goes ahead of the machine's. */
+/** A message to a replica: how far its clock runs ahead of the machine's. */
 export type ReplicaClock = { aheadMs: number };
 
-/** A gateway in a process of its own (rate-limit-storm.db.test.ts); it ends with its parent. */
+/** A gateway in its own process (rate-limit-storm.db.test.ts), which ends with its parent. */
 const start: ReplicaStart = JSON.parse(process.argv[2] ?? "{}");
 const gateway = createGateway(openHotDatabase(start.databaseUrl), {
   ENCRYPTION_KEY: start.encryptionKey,

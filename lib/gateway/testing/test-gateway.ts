@@ -1,22 +1,17 @@
-import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type postgres from "postgres";
 import { afterAll } from "vitest";
 import { secretHasher } from "#lib/auth/api-key";
 import { openHotDatabase } from "#lib/db/client";
-import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { answerNode } from "#lib/gateway/mounts/node";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { createGateway } from "#lib/gateway/runtime/create-gateway";
 import type { LimiterSettings } from "#lib/limits/limiter";
 import { closeServer, listen } from "#lib/testing/listening";
 import { postChat } from "#lib/testing/post-chat";
-import { type Seeded, type SeedModel, seedGateway } from "#lib/testing/seed";
-import {
-  type FakeUpstream,
-  type FakeUpstreamOptions,
-  startFakeUpstream,
-} from "#lib/testing/upstream/fake-upstream";
+import type { Seeded } from "#lib/testing/seed";
+import type { FakeUpstream } from "#lib/testing/upstream/fake-upstream";
+import { type BackendsOptions, startBackends } from "./backends";
 
 export type TestGateway = {
   /** Ends in `/v1`, as an SDK's base URL does. */
@@ -25,7 +20,7 @@ export type TestGateway = {
   upstream: FakeUpstream;
   seeded: Seeded;
   sql: postgres.Sql;
-  /** What a secret is stored as. */
+  /** The hash under which a secret is stored. */
   hashSecret: (secret: string) => Buffer;
   /** Posts a chat completion as the seeded caller. */
   chat(
@@ -37,20 +32,16 @@ export type TestGateway = {
   close(): Promise<void>;
 };
 
-type TestGatewayOptions = {
-  models: SeedModel[];
-  rules?: FakeUpstreamOptions["rules"];
+type TestGatewayOptions = BackendsOptions & {
   requestTimeoutMs?: number;
   maxBodyBytes?: number;
   trustedProxies?: string[];
-  /** Rate windows in process memory and no default, unless given. */
+  /** Default: rate windows in process memory, and no default limit. */
   limits?: LimiterSettings;
   /** Null, the default: no disk. */
   journalDirectory?: string | null;
-  /** The same as a gateway sees it, where there is something in between; a migrated one, where it is not the run's. */
+  /** The database's URL for the gateway, if a proxy is in between. */
   databaseUrl?: (url: string) => string;
-  database?: TestDatabase;
-  encryptionKey?: string;
 };
 
 /** Starts a gateway for the tests of a file, and closes it after them. */
@@ -62,13 +53,7 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
 
 /** Starts a gateway over HTTP, with its own database and fake upstream. */
 export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
-  const database = options.database ?? (await createTestDatabase());
-  const upstream = await startFakeUpstream({ rules: options.rules });
-  const encryptionKey = options.encryptionKey ?? randomBytes(32).toString("base64");
-  const seeded = await seedGateway(database.url, encryptionKey, {
-    upstreamUrl: upstream.url,
-    models: options.models,
-  });
+  const { database, upstream, encryptionKey, seeded, close } = await startBackends(options);
   const hot = openHotDatabase(options.databaseUrl?.(database.url) ?? database.url);
   const settings = {
     ENCRYPTION_KEY: encryptionKey,
@@ -105,8 +90,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
       await gateway.rejections.flush();
       await hot.close(1);
       await gateway.limiter.close();
-      await upstream.close();
-      await database.drop();
+      await close();
     },
   };
 }

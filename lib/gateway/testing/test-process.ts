@@ -3,10 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { afterAll } from "vitest";
 import { childEnvironment } from "#lib/config/child-environment";
 import { bundleProgram } from "#lib/testing/bundle-program";
 
-/** A gateway in a process of its own, which a test may kill. */
+/** A gateway in its own process, which a test may kill. */
 export type GatewayProcess = {
   /** Ends in `/v1`. */
   url: string;
@@ -15,7 +16,8 @@ export type GatewayProcess = {
 
 export type GatewayProgram = {
   start(env: { DATABASE_URL: string; ENCRYPTION_KEY: string; DATA_DIR: string }): Promise<GatewayProcess>;
-  dispose(): Promise<void>;
+  /** Creates a `DATA_DIR`. */
+  newDataDirectory(): Promise<string>;
 };
 
 /** The gateway as `server.ts` runs it, without the portal: on SIGTERM it settles what it can and ends. */
@@ -29,7 +31,7 @@ const PROGRAM = `
   server.listen(0, "127.0.0.1", () => console.log(server.address().port));
   process.on("SIGTERM", async () => { await shutdownGateway(); process.exit(0); });`;
 
-/** Bundles the program once. */
+/** Bundles the program for the tests of a file; after them its processes and files are gone. */
 export async function bundleGateway(): Promise<GatewayProgram> {
   const directory = await mkdtemp(join(tmpdir(), "tollgate-gateway-"));
   const program = await bundleProgram(directory, "gateway", { code: PROGRAM });
@@ -40,7 +42,12 @@ export async function bundleGateway(): Promise<GatewayProgram> {
     child.kill(signal);
     await ended;
   };
+  afterAll(async () => {
+    await Promise.all([...running].map((child) => end(child, "SIGKILL")));
+    await rm(directory, { recursive: true, force: true });
+  });
   return {
+    newDataDirectory: () => mkdtemp(join(directory, "data-")),
     start: async (env) => {
       const child = spawn(process.execPath, [program], {
         env: childEnvironment({
@@ -56,10 +63,6 @@ export async function bundleGateway(): Promise<GatewayProgram> {
         child.once("close", () => reject(new Error("the gateway's process ended")));
       });
       return { url: `http://127.0.0.1:${port}/v1`, kill: (signal) => end(child, signal) };
-    },
-    dispose: async () => {
-      await Promise.all([...running].map((child) => end(child, "SIGKILL")));
-      await rm(directory, { recursive: true, force: true });
     },
   };
 }
