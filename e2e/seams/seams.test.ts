@@ -29,6 +29,12 @@ const SEAMS: readonly Seam[] = [
     { dialect: "dummy", path: () => "dummies", outputLimitField: null },
   ];`,
       },
+      {
+        file: "lib/admin-api/data-plane-document.ts",
+        text: "export const dataPlanePaths: ZodOpenApiPathsObject = {",
+        by: `export const dataPlanePaths: ZodOpenApiPathsObject = {
+  "/v1/dummies": { post: { operationId: "createDummy", responses: { "200": { description: "A dummy." } } } },`,
+      },
     ],
     test: "lib/gateway/pipeline/dummy-endpoint.db.test.ts",
   },
@@ -72,6 +78,7 @@ describe.each(SEAMS)("a dummy $name", ({ name, edits, test: servingTest }) => {
       servingTest,
       "lib/dialects/paths.test.ts",
       "lib/gateway/structure.test.ts",
+      "lib/admin-api/openapi.test.ts",
     );
   });
 });

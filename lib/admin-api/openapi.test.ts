@@ -1,6 +1,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { DIALECTS } from "#lib/dialects/registry";
 import { type ActorContext, verb } from "#lib/services/verb";
 import { openApiDocument } from "./openapi";
 import { operation } from "./operation";
@@ -176,4 +177,9 @@ describe("the OpenAPI document", () => {
     const secrets = names.filter((name) => /\.(key|secret|token|password|credentials)$/.test(name));
     expect(secrets.filter((name) => !/^(Created|Rotated|New)/.test(name))).toEqual([]);
   });
+});
+
+test("the document describes every endpoint of the data plane", () => {
+  const { paths } = documentOf();
+  for (const { endpoint } of DIALECTS) expect(Object.keys(paths)).toContain(`/v1/${endpoint}`);
 });

@@ -2,7 +2,7 @@ import { handleGatewayRequest } from "#lib/gateway/mounts/handler";
 
 export const dynamic = "force-dynamic";
 
-// Every method, so that a wrong one is answered in the data plane's own error shape.
+// All methods, so that an unsupported one gets the data plane's own error shape.
 export {
   handleGatewayRequest as DELETE,
   handleGatewayRequest as GET,

@@ -19,7 +19,7 @@ const ListRequestsQuery = z.strictObject({
   ...ownerFilters,
   model: exactText.describe("The model's own name, not an alias."),
   provider: exactText.describe("The provider's name."),
-  status: z.enum(ledgerStatus.enumValues).optional(),
+  status: z.enum(ledgerStatus.enumValues, `Choose one of: ${ledgerStatus.enumValues.join(", ")}.`).optional(),
   tag: exactText,
   stream: flag,
   failed: flag.describe("Whether the client got an error, of Tollgate or of the provider."),

@@ -8,13 +8,13 @@ import { readWebBody, utf8Text } from "#lib/http/read-body";
 
 type Context = { params: Promise<{ nextauth: string[] }> };
 
-/** Far more than any sign-in: next-auth itself would read without an end. */
+/** Far more than any sign-in needs; next-auth itself reads without a limit. */
 const MOST_BYTES = 64 * 1024;
 
-/** Options are made per request: the configuration is not there while the app is built. */
+/** Creates the options per request, since there is no configuration at build time. */
 async function handle(request: NextRequest, context: Context): Promise<Response> {
   const { nextauth } = await context.params;
-  // Where browsers may write into our log, which is nobody's business.
+  // There next-auth lets any browser write to our log.
   if (nextauth[0] === "_log") return new Response(null, { status: 404 });
   try {
     const throttled: { retryAfterS: number | null } = { retryAfterS: null };
@@ -25,7 +25,7 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
       },
     });
     const answer: Response = await NextAuth(await withSmallBody(request), context, options);
-    // A form without JavaScript is redirected; who asked for JSON gets the status that says it.
+    // A form without JavaScript is redirected; a client that asked for JSON gets the status.
     if (throttled.retryAfterS === null || answer.status !== 401) return answer;
     const headers = new Headers(answer.headers);
     headers.set("retry-after", String(throttled.retryAfterS));
@@ -36,7 +36,7 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
   }
 }
 
-/** @throws ApiError request_too_large, or invalid_request for what next-auth would fail to read */
+/** @throws ApiError request_too_large, or invalid_request for a body that next-auth cannot read */
 async function withSmallBody(request: NextRequest): Promise<NextRequest> {
   if (request.method !== "POST") return request;
   const body = utf8Text(await readWebBody(request, MOST_BYTES));

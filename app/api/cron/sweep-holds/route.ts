@@ -4,7 +4,7 @@ import { sweepHolds } from "#lib/jobs/sweep-holds";
 
 export const dynamic = "force-dynamic";
 
-/** For Vercel cron and any scheduler; self-hosted, the process does the same by itself. */
+/** For Vercel cron and other schedulers; a self-hosted process runs the same job on its own timer. */
 export function GET(request: Request): Promise<Response> {
   return runCronJob(request, async () => ({ ...(await sweepHolds()), ...(await checkBudgets()) }));
 }

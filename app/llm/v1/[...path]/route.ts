@@ -2,7 +2,7 @@ import { handleGatewayRequest } from "#lib/gateway/mounts/handler";
 
 export const dynamic = "force-dynamic";
 
-// Aliases of the contract. Rewrites would be matched against every request.
+// Aliases of /v1 (lib/dialects/paths.ts). Next would match a rewrite against every request.
 export {
   handleGatewayRequest as DELETE,
   handleGatewayRequest as GET,

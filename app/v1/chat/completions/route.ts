@@ -2,7 +2,7 @@ import { handleGatewayRequest } from "#lib/gateway/mounts/handler";
 
 export const dynamic = "force-dynamic";
 
-// A route of its own: a static path costs Next a quarter less CPU than the catch-all beside it.
+// A static path costs Next a quarter less CPU than the catch-all route.
 export {
   handleGatewayRequest as DELETE,
   handleGatewayRequest as GET,

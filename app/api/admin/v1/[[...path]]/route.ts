@@ -2,7 +2,7 @@ import { handleAdminRequest } from "#lib/admin-api/handler";
 
 export const dynamic = "force-dynamic";
 
-// Every method, so that a wrong one is answered in the API's own error shape.
+// All methods, so that an unsupported one gets the API's own error shape.
 export {
   handleAdminRequest as DELETE,
   handleAdminRequest as GET,
