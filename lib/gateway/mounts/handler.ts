@@ -3,12 +3,12 @@ import { gateway } from "#lib/gateway/runtime/process-gateway";
 import { answerNode } from "./node";
 import { answerWeb } from "./web";
 
-/** The data plane as Next's route handlers mount it (app/v1). */
+/** Answers a request of Next's route handlers (app/v1). */
 export function handleGatewayRequest(request: Request): Promise<Response> {
   return answerWeb(gateway(), request);
 }
 
-/** The data plane as server.ts mounts it. */
+/** Answers a request of server.ts. */
 export function handleGatewayMessage(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   return answerNode(gateway(), incoming, outgoing);
 }

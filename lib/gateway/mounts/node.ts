@@ -5,16 +5,13 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import { readIncoming } from "#lib/http/read-incoming";
 import { type Cancellation, newCancellation } from "#lib/providers/cancellation";
 
-/** How long a client may go on sending a body that was refused before its connection is cut. */
-const REFUSED_BODY_MS = 5_000;
+/** How long a client may go on sending the body of a rejected request before its connection is cut. */
+const REJECTED_BODY_MS = 5_000;
 
-/** A small body travels with its head in one write, which Node does for text only; latin1 keeps every byte. */
-const MOST_JOINED_BYTES = 32_768;
+/** Node writes head and body together only for text, so small bodies go as latin1, which keeps every byte. */
+const MAX_JOINED_BYTES = 32_768;
 
-/**
- * The data plane on Node's own HTTP server, without Web streams and objects in between: what server.ts
- * mounts. ARCHITECTURE.md says why.
- */
+/** Answers a request on Node's HTTP server, without Web objects or streams (ARCHITECTURE.md says why). */
 export async function answerNode(
   gateway: Gateway,
   incoming: IncomingMessage,
@@ -26,12 +23,12 @@ export async function answerNode(
   });
   const answer = await serve(gateway, fromNode(incoming, gone));
   if (outgoing.destroyed) return discard(answer);
-  if (!incoming.complete) endRefusedBody(incoming);
+  if (!incoming.complete) discardBody(incoming);
   try {
     const writing = write(answer, outgoing);
     if (writing) await writing;
   } catch (error) {
-    gateway.log.error({ err: error }, "an answer could not be written");
+    gateway.log.error({ err: error }, "could not write an answer");
     outgoing.destroy();
   }
 }
@@ -50,7 +47,7 @@ function fromNode(incoming: IncomingMessage, gone: Cancellation): GatewayRequest
   };
 }
 
-/** Returns nothing where everything is written at once. */
+/** Returns no promise if everything is written at once. */
 function write(
   { status, headers, body }: GatewayAnswer,
   outgoing: ServerResponse,
@@ -59,7 +56,7 @@ function write(
   if (isWhole) headers["content-length"] = String(Buffer.byteLength(body));
   outgoing.writeHead(status, headers);
   if (!isWhole) return writeChunks(body, outgoing);
-  if (typeof body === "string" || body.length > MOST_JOINED_BYTES) outgoing.end(body);
+  if (typeof body === "string" || body.length > MAX_JOINED_BYTES) outgoing.end(body);
   else outgoing.end(body.toString("latin1"), "latin1");
 }
 
@@ -89,12 +86,12 @@ async function discard({ body }: GatewayAnswer): Promise<void> {
 }
 
 /**
- * The answer is there before the body is: what is still on its way is read past, for a while. Closing at
- * once would cost the client its answer, which a reset overtakes.
+ * Reads and drops the rest of a rejected request's body, for a while. Closing at once would reset the connection,
+ * and the client might lose its answer.
  */
-function endRefusedBody(incoming: IncomingMessage): void {
+function discardBody(incoming: IncomingMessage): void {
   incoming.on("error", () => {});
   incoming.resume();
-  const impatience = setTimeout(() => incoming.destroy(), REFUSED_BODY_MS).unref();
-  incoming.once("end", () => clearTimeout(impatience));
+  const timeout = setTimeout(() => incoming.destroy(), REJECTED_BODY_MS).unref();
+  incoming.once("end", () => clearTimeout(timeout));
 }

@@ -4,11 +4,11 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import { readWebBody } from "#lib/http/read-body";
 import { cancellationOf } from "#lib/providers/cancellation";
 
-/** The data plane as a Web-standard function: what Next's route handlers mount. */
+/** Answers a Web-standard request, as Next's route handlers have it. */
 export async function answerWeb(gateway: Gateway, request: Request): Promise<Response> {
   const { body, status, headers } = await serve(gateway, fromWeb(request));
   if (typeof body === "string" || Buffer.isBuffer(body)) {
-    return new Response(new OnePiece(typeof body === "string" ? Buffer.from(body) : body), {
+    return new Response(new SingleChunk(typeof body === "string" ? Buffer.from(body) : body), {
       status,
       headers,
     });
@@ -17,10 +17,10 @@ export async function answerWeb(gateway: Gateway, request: Request): Promise<Res
 }
 
 /**
- * A body that is there as a whole. Next pipes every body to Node's response; this one writes its only chunk
- * by itself, which spares the machinery of a stream.
+ * A body of one chunk. Next pipes every body to Node's response; this one writes its chunk directly, which avoids
+ * the cost of a stream.
  */
-class OnePiece extends ReadableStream<Uint8Array> {
+class SingleChunk extends ReadableStream<Uint8Array> {
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
@@ -35,7 +35,7 @@ class OnePiece extends ReadableStream<Uint8Array> {
 
   override async pipeTo(destination: WritableStream<Uint8Array>): Promise<void> {
     const writer = destination.getWriter();
-    // Not awaited: closing waits for what was written before, and fails where that failed.
+    // Not awaited: close() waits for the write, and fails if it failed.
     writer.write(this.#bytes).catch(() => {});
     await writer.close();
   }
@@ -64,7 +64,7 @@ function streamOf(chunks: Exclude<GatewayAnswer["body"], string | Buffer>): Read
         await chunks.return();
       },
     },
-    // Nothing is read ahead of the client: its pace is the provider's.
+    // Nothing is read ahead of the client, so that its pace is also the provider's.
     { highWaterMark: 0 },
   );
 }

@@ -11,7 +11,7 @@ export type PlacedHold = {
   createdAt: string;
   /** Over all answers. */
   outputTokenBound: number;
-  /** The bound per answer that the provider is told; null: the client's, or none. */
+  /** The bound per answer that we send to the provider; null: the client's, or no bound. */
   outputLimit: { tokens: number; lowered: boolean } | null;
   /** Held in the journal, since the database is unavailable. */
   failOpen: boolean;

@@ -21,7 +21,7 @@ export type Answered = { route: Route; earlierPicoUsd: PicoUsd } & (
   | { kind: "error"; status: number; error: ErrorFields }
 );
 
-/** Why a target did not serve. `mayBill`: it had the request and may have worked on it. */
+/** Why a target did not answer. `mayBill`: it received the request and may bill it. */
 type Failure = { error: ApiError; mayBill: boolean; final: boolean };
 
 const LONGEST_RETRY_AFTER_S = 60;
@@ -104,7 +104,7 @@ async function attempt(
   return { kind: "stream", stream, route, earlierPicoUsd };
 }
 
-/** What a target may have billed that had the request but did not answer it. */
+/** What a target may bill that received the request but did not answer it. */
 function unansweredUsage({ inputTokenEstimate, outputTokenBound, receivedAtMs }: Admission): Usage {
   const unseen = estimateUnseenOutput(performance.now() - receivedAtMs, outputTokenBound);
   return estimatedUsage(inputTokenEstimate, unseen);
@@ -149,7 +149,7 @@ function upstreamError(cause: unknown): ApiError {
   return new ApiError("upstream_error", `${message}.`, { cause });
 }
 
-/** Rate limited only if every target said so; else the last one's reason. */
+/** Rate limited only if every target is; else the last other reason. */
 function overall(failures: readonly Failure[]): ApiError {
   const errors = failures.map((failure) => failure.error);
   const serious = errors.findLast((error) => error.code !== "upstream_rate_limited");

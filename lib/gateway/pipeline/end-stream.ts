@@ -102,21 +102,21 @@ async function readUntil({ meter, source }: Relay, isEnough: () => boolean): Pro
 }
 
 /**
- * What is read without a client must not cost more than what is held for it. A provider that was told the
- * bound keeps it, and counts its tokens better than we do.
+ * What is read without a client must not cost more than what is held for it. A provider that has
+ * the bound keeps it, and counts its tokens better than we do.
  */
 const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
-  isToldBound(admission) ? admission.outputTokenBound * 2 : admission.outputTokenBound;
+  isBounded(admission) ? admission.outputTokenBound * 2 : admission.outputTokenBound;
 
-const isToldBound = ({ call, outputLimit }: Admission) =>
-  call.maxOutputTokens !== null || outputLimit !== null;
+/** Whether the provider has an output bound, the client's or ours. */
+const isBounded = ({ call, outputLimit }: Admission) => call.maxOutputTokens !== null || outputLimit !== null;
 
 function usageOf({ meter, flight: { admission } }: Relay) {
   if (meter.usage) return { usage: meter.usage, usageSource: "provider" as const };
   const elapsedMs = performance.now() - admission.receivedAtMs;
   const seen = estimateOutputTokens(meter);
-  // Texts may look like more tokens than they are; no provider bills beyond the bound that it was told.
-  const output = isToldBound(admission) ? Math.min(seen, admission.outputTokenBound) : seen;
+  // The estimate may be too high; no provider bills beyond the bound that it has.
+  const output = isBounded(admission) ? Math.min(seen, admission.outputTokenBound) : seen;
   return {
     usage: estimatedUsage(
       admission.inputTokenEstimate,

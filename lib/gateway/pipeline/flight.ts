@@ -37,7 +37,7 @@ export type Ending = {
 export type Settled = { costPicoUsd: PicoUsd; rateHeaders: Readonly<Record<string, string>> };
 
 /** How long a client waits for the ledger while the database is unavailable; the settlement goes on after. */
-const PATIENCE_MS = 10_000;
+const SETTLE_WAIT_MS = 10_000;
 
 const NO_USAGE = estimatedUsage(0, 0);
 const NO_HEADERS = {};
@@ -110,7 +110,7 @@ export async function settleFlight(
   });
   // In parallel with the ledger, and it never takes long.
   const corrected = admission.rates?.correct(usage === null ? 0 : usage.inputTokens + usage.outputTokens);
-  await within(PATIENCE_MS, settled);
+  await within(SETTLE_WAIT_MS, settled);
   return { costPicoUsd: totalPicoUsd, rateHeaders: corrected ? await corrected : NO_HEADERS };
 }
 
@@ -137,11 +137,11 @@ export function releaseUnansweredHold(gateway: Gateway, hold: HoldRequest, route
   });
 }
 
-function within(patienceMs: number, settled: Promise<unknown>): Promise<void> {
+function within(timeoutMs: number, settled: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
-    const tooLong = setTimeout(resolve, patienceMs);
+    const timeout = setTimeout(resolve, timeoutMs);
     void settled.then(() => {
-      clearTimeout(tooLong);
+      clearTimeout(timeout);
       resolve();
     });
   });

@@ -21,7 +21,7 @@ export async function journalHoldSource(
     const createdAt = new Date().toISOString();
     const request = holdOf({ holdPicoUsd, floorPicoUsd: null });
     const isHeld = await failOpen?.hold(request, createdAt, allowancePicoUsd).catch((cause) => {
-      throw notNow("and the request cannot be journalled", cause);
+      throw unavailable("and the request cannot be journalled", cause);
     });
     if (!isHeld) return null;
     return { granted: true, heldPicoUsd: holdPicoUsd, counterIds: [], createdAt, failOpen: true };
@@ -40,14 +40,14 @@ export async function journalHoldSource(
       const free = freePicoUsd();
       const fits = holdPicoUsd <= free;
       const granted = free < floorPicoUsd ? null : await hold({ holdPicoUsd: fits ? holdPicoUsd : free });
-      if (granted === null) throw notNow("and your organization's allowance for that time is used up");
+      if (granted === null) throw unavailable("and your organization's allowance for outages is used up");
       return granted;
     },
   };
 }
 
-function notNow(why: string, cause?: unknown): ApiError {
-  return new ApiError("service_unavailable", `The database cannot be reached right now, ${why}. Try again.`, {
+function unavailable(why: string, cause?: unknown): ApiError {
+  return new ApiError("service_unavailable", `The database is unavailable, ${why}. Try again.`, {
     headers: { "retry-after": "1" },
     cause,
   });

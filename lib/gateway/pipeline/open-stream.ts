@@ -16,11 +16,11 @@ export type OpenStream = {
   source: AsyncIterator<Buffer>;
   /** Cuts the connection to the provider. */
   cutUpstream: () => void;
-  /** What can be relayed already. */
+  /** The chunks that can be relayed already. */
   first: Buffer[];
 };
 
-/** The stream failed before anything could be relayed. */
+/** A stream that failed before anything could be relayed. */
 export class StreamFailed extends Error {
   override name = "StreamFailed";
   constructor(
@@ -32,21 +32,21 @@ export class StreamFailed extends Error {
 }
 
 /**
- * Waits for the first event of a stream, so that a provider's error inside a 200 is still an error.
- * @throws StreamFailed, or what broke the connection
+ * Waits for the first event of a stream, so that a provider's error inside a 200 is answered as an error.
+ * @throws StreamFailed, or the error that broke the connection
  */
 export async function openStream(
   answer: UpstreamAnswer,
   reader: EventReader,
   options: { passUsage: boolean },
-  unwanted: Cancellation,
+  cancellation: Cancellation,
 ): Promise<OpenStream> {
   const cutUpstream = answer.body.cut;
   if (!isEventStream(answer.headers["content-type"])) {
     cutUpstream();
-    throw new StreamFailed("The provider answered a streamed request without a stream", null);
+    throw new StreamFailed("The provider did not answer a streamed request with a stream", null);
   }
-  const unwatch = unwanted.onCancel(cutUpstream);
+  const unwatch = cancellation.onCancel(cutUpstream);
   const meter = streamMeter(reader, options);
   try {
     const source: AsyncIterator<Buffer> = decodedBody(answer).chunks();

@@ -70,7 +70,7 @@ async function placeWith(plan: HoldPlan, source: HoldSource): Promise<PlacedHold
   return placed(plan, second, { asked, fits: perAnswer, paid });
 }
 
-/** Whether the provider may be told a bound that the client did not name. */
+/** Whether we may send the provider a bound that the client did not give. */
 const isBoundByUs = ({ call, caller }: HoldPlan): boolean =>
   call.answers > 0 &&
   call.maxOutputTokens === null &&

@@ -4,15 +4,19 @@ import { utf8Text } from "#lib/http/read-body";
 
 /**
  * Reads a request's body as text.
- * @throws ApiError request_too_large, request_timeout, unsupported_media_type for a compressed one, or
- * invalid_request for one that is cut short or not UTF-8
+ * @throws ApiError request_too_large, request_timeout, unsupported_media_type for a compressed body, or
+ * invalid_request for one that is truncated or not UTF-8
  */
 export async function readBodyText(request: GatewayRequest, maxBytes: number): Promise<string> {
   const encoding = request.header("content-encoding");
   if (encoding !== null && !/^\s*(?:identity)?\s*$/i.test(encoding)) {
-    throw new ApiError("unsupported_media_type", "Send the request body without a content-encoding.", {
-      headers: { "accept-encoding": "identity" },
-    });
+    throw new ApiError(
+      "unsupported_media_type",
+      "Compressed request bodies are not supported: send the body without a content-encoding.",
+      {
+        headers: { "accept-encoding": "identity" },
+      },
+    );
   }
   return utf8Text(await request.readBody(maxBytes));
 }

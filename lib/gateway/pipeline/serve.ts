@@ -124,7 +124,7 @@ function errorAnswer(
   };
 }
 
-/** The error as the client may know it; an accident of ours is logged. */
+/** The error to show to the client; an unexpected one is logged. */
 function toApiError(gateway: Gateway, error: unknown, requestId: string): ApiError {
   if (error instanceof ApiError) return error;
   // An outage of the database is logged once, when it is noticed.

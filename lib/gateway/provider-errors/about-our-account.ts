@@ -1,11 +1,11 @@
 import type { ProviderError } from "./error-body";
 
-/** The names that providers give to what is wrong with a key, an account, its balance or its limits. */
+/** Error codes and types about a key, an account, its balance or its limits. */
 const CODES =
   /api_?key|quota|billing|balance|credit|account|organization|project_|subscription|permission|authenti|unauthorized|access_(?:denied|terminated)|rate_limit|resource_exhausted|(?:country|region)_|ip_not|deployment_?not_?found|budget|arrearage|unrecognizedclient|^invalid_token$|team_model/i;
 
-/** The same in words. Each is about us and cannot be about what a client has sent. */
-const WORDS: readonly RegExp[] = [
+/** Messages about the same. None of them can be about what a client has sent. */
+const MESSAGES: readonly RegExp[] = [
   /\bapi[ _-]?key\b.{0,30}\b(?:not valid|invalid|expired|revoked|disabled|blocked|not found|missing|leaked|suspended)\b/i,
   /\b(?:invalid|incorrect|expired|revoked|missing|valid|no)\b.{0,20}\b(?:api[ _-]?key|credentials?|subscription key|(?:access|security|bearer|auth|authentication|proxy server) token)\b/i,
   /\b(?:access|security|bearer|auth|authentication) token\b.{0,40}\b(?:invalid|expired|revoked|missing)\b|\bauthentication ?error\b/i,
@@ -16,28 +16,28 @@ const WORDS: readonly RegExp[] = [
   /\brate limit (?:reached|exceeded)\b|\b(?:tokens|requests) per (?:min(?:ute)?|day|hour)\b/i,
   /\bdeployment\b.{0,40}\bdoes not exist\b/i,
   /\b(?:location|country|region|territory)\b.{0,30}\bnot (?:supported|available|allowed)\b/i,
-  // One-api and those made of it; a proxy whose own connection failed.
+  // One API and its forks; a proxy whose own connection failed.
   /额度|余额|欠费|令牌.{0,20}(?:无效|过期|用尽|禁用|状态)|无效的令牌/,
   /\bdial tcp\b|\bconnection refused\b|\bno such host\b|\bECONN(?:REFUSED|RESET)\b|\bgetaddrinfo\b/i,
 ];
 
-/** What is said of the client's own words is the client's. */
+/** Errors about the client's content are for the client. */
 const ABOUT_CONTENT =
   /\bflagged\b|\bmoderation\b|\bcontent (?:policy|filter|management|violates)|\b(?:usage|safety) (?:guidelines|policy|policies|check)|\bcontent_(?:filter|policy)/i;
 
-/** Whether an error is about our key, account, organization, balance or limits at a provider, and no concern of the client's. */
+/** Whether an error is about our key, account, organization, balance or limits at a provider, not about the request. */
 export function isAboutOurAccount({ message, type, code }: ProviderError): boolean {
-  const said = withoutQuotes(message ?? "");
-  if (WORDS.some((words) => words.test(said))) return true;
-  if (ABOUT_CONTENT.test(said)) return false;
+  const text = withoutQuotes(message ?? "");
+  if (MESSAGES.some((pattern) => pattern.test(text))) return true;
+  if (ABOUT_CONTENT.test(text)) return false;
   return [type, code].some((name) => name !== null && CODES.test(name));
 }
 
-/** Whether a provider says that what the client has sent is not to be answered, which some do with a 403. */
+/** Whether the provider's content policy rejects what the client has sent, which some providers report with a 403. */
 export function isAboutContent(error: ProviderError): boolean {
   return ABOUT_CONTENT.test(`${error.message} ${error.code}`) && !isAboutOurAccount(error);
 }
 
-/** What stands in quotes is quoted from the request: a function may be called 'get_billing'. */
+/** Removes quoted text, which comes from the request: a function may be called 'get_billing'. */
 const withoutQuotes = (text: string) =>
   text.slice(0, 4_000).replace(/(?<!\w)'[^']{0,200}'(?!\w)|"[^"]{0,200}"|`[^`]{0,200}`/g, "''");

@@ -8,7 +8,7 @@ import { scrubbedError } from "./scrub";
 /** A provider's error that is not the client's fault: another target may serve the request. */
 export class TargetFailed extends Error {
   override name = "TargetFailed";
-  /** @param said the provider's words, scrubbed: for the log, not for the client */
+  /** @param said the provider's message, scrubbed: for the log, not for the client */
   constructor(
     readonly status: number,
     readonly retryAfterSeconds: number | null,
@@ -18,12 +18,12 @@ export class TargetFailed extends Error {
   }
 }
 
-/** Another target may be waiting, so a body that says when to retry gets little time. */
-const HINT_PATIENCE_MS = 500;
+/** Short, since another target may be waiting: how long to read a body that may say when to retry. */
+const HINT_TIMEOUT_MS = 500;
 const MAX_ERROR_BYTES = 64 * 1024;
-/** About our credentials, our account, a proxy of ours, the provider's patience or its load. */
+/** About our credentials, our account, a proxy of ours, or the provider's load. */
 const NOT_ABOUT_THE_REQUEST = new Set([401, 402, 407, 408, 425, 429]);
-/** Statuses for a client's mistake; others say so only in the error's body. */
+/** About the client's request even without a readable body. */
 const ABOUT_THE_REQUEST = new Set([400, 413, 422]);
 
 /**
@@ -59,7 +59,7 @@ async function errorText(answer: UpstreamAnswer): Promise<string> {
   }
 }
 
-/** From the headers; else, as Google does, from the body. */
+/** From the headers, or from the body, where Google puts it. */
 async function secondsToWait(answer: UpstreamAnswer): Promise<number | null> {
   const milliseconds = Number(answer.headers["retry-after-ms"] ?? Number.NaN);
   const seconds = retryAfterSeconds(answer.headers["retry-after"]);
@@ -67,14 +67,14 @@ async function secondsToWait(answer: UpstreamAnswer): Promise<number | null> {
     answer.body.cut();
     return seconds ?? Math.ceil(milliseconds / 1000);
   }
-  const impatience = setTimeout(answer.body.cut, HINT_PATIENCE_MS);
+  const timeout = setTimeout(answer.body.cut, HINT_TIMEOUT_MS);
   const text = await errorText(answer);
-  clearTimeout(impatience);
+  clearTimeout(timeout);
   const [, delay] = /"retryDelay"\s{0,8}:\s{0,8}"(\d{1,6}(?:\.\d{1,9})?)s"/.exec(text) ?? [];
   return delay === undefined ? null : Math.ceil(Number(delay));
 }
 
-/** Seconds, from either form that HTTP allows (RFC 9110 §10.2.3). */
+/** Reads seconds or a date, the two forms that HTTP allows (RFC 9110 §10.2.3). */
 function retryAfterSeconds(value: string | string[] | undefined): number | null {
   if (typeof value !== "string") return null;
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;

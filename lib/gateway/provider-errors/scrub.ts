@@ -13,8 +13,8 @@ const FAILED: ErrorFields = {
 };
 
 /**
- * Keeps what a provider's error says about the client's request, and nothing about our account there. Fields
- * other than OpenAI's four are dropped, since they may hold anything.
+ * Keeps what a provider's error says about the client's request, without our keys, ids and hosts. Fields other
+ * than OpenAI's four are dropped, since they may contain anything.
  */
 export function scrubbedError(error: ProviderError | null, target: Target): ErrorFields {
   const scrubbed = (text: string | null | undefined) => (text ? scrubText(text, target) : "");
@@ -28,7 +28,7 @@ export function scrubbedError(error: ProviderError | null, target: Target): Erro
   };
 }
 
-/** The same for an error event in a stream, which no other target can serve: an error about our account is only a failure. */
+/** The same for a stream's error event: an error about our account becomes a generic failure. */
 export function scrubbedEvent(detail: unknown, target: Target): ErrorFields {
   const error = errorInEvent(detail);
   return error !== null && isAboutOurAccount(error) ? FAILED : scrubbedError(error, target);

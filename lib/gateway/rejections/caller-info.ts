@@ -1,9 +1,9 @@
 import { presentedPrefix } from "#lib/auth/api-key";
 import type { CallerFinding, CallerIds, Credentials } from "#lib/auth/caller";
 
-/** Who sends a request and what for, as far as it is known: what a rejection is counted under. */
+/** Who sends a request and for which model, as far as known: rejections are counted by it. */
 export type CallerInfo = CallerIds & {
-  /** Of an unknown key: as much of it as may be shown. */
+  /** For an unknown key: the part that may be shown. */
   keyPrefix: string | null;
   /** As the client names it. */
   model: string | null;
@@ -18,7 +18,7 @@ export const UNKNOWN_CALLER: CallerInfo = {
   model: null,
 };
 
-/** Of a caller that was looked up: also of one that may not go on, and of an unknown key its prefix. */
+/** After a look-up: also for a caller that was rejected; for an unknown key, its prefix. */
 export function callerInfoOf(credentials: Credentials, finding: CallerFinding): CallerInfo {
   const ids = finding.found ? finding.caller : finding.who;
   if (ids !== null) return callerInfo(ids, null);

@@ -2,7 +2,7 @@ import { ApiError } from "#lib/http/api-error";
 import { durationText } from "#lib/limits/duration";
 import type { LimitedScope, RateWindow, WindowState } from "#lib/limits/window";
 
-/** For a request that never fits: only a shorter one may be retried. */
+/** For a request that never fits: retrying the same one is pointless. */
 const NEVER_FITS = { "retry-after": "60", "x-should-retry": "false" };
 
 const WHOSE: Record<LimitedScope, string> = {
@@ -32,7 +32,7 @@ export function rateHeaders(states: readonly WindowState[]): Record<string, stri
   return headers;
 }
 
-/** The window that rejects for longest; else the one with the least left, and of these the last to refill. */
+/** The window that rejects for longest, else the one with the least left; ties go to the last to refill. */
 function tightestOf(states: readonly WindowState[]): WindowState | null {
   const [tightest] = states.toSorted(
     (a, b) => longer(a.waitMs, b.waitMs) || a.remaining - b.remaining || longer(a.resetMs, b.resetMs),
@@ -40,7 +40,7 @@ function tightestOf(states: readonly WindowState[]): WindowState | null {
   return tightest ?? null;
 }
 
-/** Sorts the longer first; two infinities are equal. */
+/** Sorts the longer first; two infinities are equal, where subtracting would give NaN. */
 const longer = (a: number, b: number): number => (a === b ? 0 : b - a);
 
 /** The rejection of a request that does not fit at least one of its windows. */
@@ -51,7 +51,7 @@ export function rateRejected(states: readonly WindowState[]): ApiError {
   if (!Number.isFinite(waitMs)) {
     return new ApiError(
       "rate_limit_exceeded",
-      `The request has more tokens than the limit of ${WHOSE[window.scope]} allows: ${limitText(window)}. Send a shorter one.`,
+      `The request has more tokens than the limit of ${WHOSE[window.scope]} allows: ${limitText(window)}. Shorten the request.`,
       { headers: NEVER_FITS },
     );
   }

@@ -3,11 +3,11 @@ import { type CallerInfo, UNKNOWN_CALLER } from "./caller-info";
 
 type Known = {
   callerInfo?: CallerInfo;
-  /** What the answer says besides its own headers. */
+  /** Headers to add to the answer. */
   headers?: Readonly<Record<string, string>>;
 };
 
-/** An error that ends a request, with what its stages had found out by then. */
+/** An error that ends a request, with what its stages have found out so far. */
 export class Rejected extends Error {
   override name = "Rejected";
   constructor(
@@ -27,7 +27,7 @@ export function rejected(error: unknown, { callerInfo = UNKNOWN_CALLER, headers 
   return new Rejected(error.error, { ...inner, model }, { ...headers, ...error.headers });
 }
 
-/** The error that the client gets to know; null for an accident. */
+/** The error to show to the client; null for an unexpected one. */
 export function apiErrorOf(error: unknown): ApiError | null {
   if (error instanceof Rejected) return apiErrorOf(error.error);
   return error instanceof ApiError ? error : null;

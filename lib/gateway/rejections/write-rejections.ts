@@ -4,7 +4,7 @@ import type { RejectionGroup, WriteRejections } from "./rejection-notes";
 const DEADLINE_MS = 5_000;
 const ROWS_PER_CALL = 1_000;
 
-/** Makes what adds noted rejections to the table of hours (lib/db/schema/rejections.ts). */
+/** Creates the function that adds counted rejections to the hourly table (lib/db/schema/rejections.ts). */
 export function rejectionWriter({ sql, watch }: Pick<HotDatabase, "sql" | "watch">): WriteRejections {
   return async (groups) => {
     const rows = groups.map(toRow);
@@ -13,7 +13,7 @@ export function rejectionWriter({ sql, watch }: Pick<HotDatabase, "sql" | "watch
         sql.begin(async (tx) => {
           for (let from = 0; from < rows.length; from += ROWS_PER_CALL) {
             const items = JSON.stringify(rows.slice(from, from + ROWS_PER_CALL));
-            // Sorted, so that replicas that write at the same time wait for each other instead of locking up.
+            // Sorted, so that replicas that write at the same time wait for each other and do not deadlock.
             await tx`
               INSERT INTO rejections_hourly AS r
                 (hour, code, organization_id, user_id, api_key_id, app_id, key_prefix, model, rejections, last_at, last_message)
