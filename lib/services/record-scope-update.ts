@@ -5,6 +5,10 @@ import { moveBucket } from "./usage/move-bucket";
 import type { BudgetedRow, ScopeType } from "./usage/scope-usage";
 
 type BudgetPeriod = Pick<BudgetedRow, "budgetPeriod">;
+type Change = Required<Pick<AuditEntry, "before" | "after">> & {
+  row: BudgetPeriod & { id: string };
+  columns: Partial<BudgetPeriod>;
+};
 
 /**
  * Audits the update of a scope that may have a budget, then creates the bucket of a new budget period. Call it as
@@ -13,24 +17,17 @@ type BudgetPeriod = Pick<BudgetedRow, "budgetPeriod">;
 export async function recordScopeUpdate(
   tx: Tx,
   ctx: ServiceContext,
-  scope: { type: ScopeType; id: string; organizationId: string | null },
-  {
-    row,
-    columns,
-    before,
-    after,
-  }: Required<Pick<AuditEntry, "before" | "after">> & {
-    row: BudgetPeriod;
-    columns: Partial<BudgetPeriod>;
-  },
+  type: ScopeType,
+  organizationId: string | null,
+  { row, columns, before, after }: Change,
 ): Promise<void> {
   await recordAudit(tx, ctx, {
-    action: `${scope.type}.update`,
-    subjectType: scope.type,
-    subjectId: scope.id,
-    organizationId: scope.organizationId,
+    action: `${type}.update`,
+    subjectType: type,
+    subjectId: row.id,
+    organizationId,
     before,
     after,
   });
-  await moveBucket(tx, scope, row, columns);
+  await moveBucket(tx, { type, id: row.id }, row, columns);
 }

@@ -15,8 +15,8 @@ export const deleteApp = verb({
   role: "org_admin",
   input: AppId,
   output: z.void(),
-  run: async (ctx, { id }) => {
-    await ctx.db.transaction(async (tx) => {
+  run: (ctx, { id }) =>
+    ctx.db.transaction(async (tx) => {
       const row = await lockApp(tx, ctx.actor, id);
       await tx.delete(apps).where(eq(apps.id, id));
       await recordAudit(tx, ctx, {
@@ -26,6 +26,5 @@ export const deleteApp = verb({
         organizationId: row.organizationId,
         before: toApp(row),
       });
-    });
-  },
+    }),
 });

@@ -29,19 +29,17 @@ export const updateApp = verb({
   role: "org_admin",
   input: UpdateAppInput,
   output: App,
-  run: async (ctx, { id, ...changes }) => {
-    return retryingTransaction(ctx.db, async (tx) => {
+  run: (ctx, { id, ...changes }) =>
+    retryingTransaction(ctx.db, async (tx) => {
       const row = await lockApp(tx, ctx.actor, id);
       const columns = columnsOf(changes);
       const before = toApp(row);
       const after = toApp({ ...row, ...columns });
       if (isDeepStrictEqual(before, after)) return before;
       await tx.update(apps).set(columns).where(eq(apps.id, id)).catch(externalIdTaken);
-      const scope = { type: "app" as const, id, organizationId: row.organizationId };
-      await recordScopeUpdate(tx, ctx, scope, { row, columns, before, after });
+      await recordScopeUpdate(tx, ctx, "app", row.organizationId, { row, columns, before, after });
       return after;
-    });
-  },
+    }),
 });
 
 function columnsOf(changes: Omit<z.output<typeof UpdateAppInput>, "id">): Partial<AppRow> {

@@ -39,8 +39,8 @@ export const updateKey = verb({
   role: "member",
   input: UpdateKeyInput,
   output: Key,
-  run: async (ctx, { id, ...changes }) => {
-    return retryingTransaction(ctx.db, async (tx) => {
+  run: (ctx, { id, ...changes }) =>
+    retryingTransaction(ctx.db, async (tx) => {
       const row = await lockKey(tx, ctx.actor, id);
       requireMayManageKey(ctx.actor, row, "update");
       const columns = columnsOf(changes);
@@ -51,12 +51,10 @@ export const updateKey = verb({
         requireMayChange(ctx.actor, before, after);
         if (after.provider_id !== before.provider_id) await requireProvider(tx, after.provider_id);
         await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, id));
-        const scope = { type: "api_key" as const, id, organizationId: row.organizationId };
-        await recordScopeUpdate(tx, ctx, scope, { row, columns, before, after });
+        await recordScopeUpdate(tx, ctx, "api_key", row.organizationId, { row, columns, before, after });
       }
       return readKey(tx, ctx.actor, id);
-    });
-  },
+    }),
 });
 
 function columnsOf(changes: Changes): Partial<KeyRow> {

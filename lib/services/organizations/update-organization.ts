@@ -47,8 +47,7 @@ export const updateOrganization = verb({
         .catch((error) => {
           throw violatedUnique(error) === undefined ? error : nameTaken(after.name);
         });
-      const scope = { type: "organization" as const, id, organizationId: id };
-      await recordScopeUpdate(tx, ctx, scope, { row, columns, before, after });
+      await recordScopeUpdate(tx, ctx, "organization", id, { row, columns, before, after });
       return after;
     });
   },

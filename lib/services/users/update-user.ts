@@ -62,8 +62,7 @@ export const updateUser = verb({
       await requireOrganization(tx, ctx.actor, wanted.organization_id, wanted.role);
       const keys = moves ? await moveKeys(tx, id, wanted.organization_id) : 0;
       const after = toUser(await save(tx, id, { ...columns, passwordHash }, changes.payment_valid_until));
-      const scope = { type: "user" as const, id, organizationId: after.organization_id };
-      await recordScopeUpdate(tx, ctx, scope, {
+      await recordScopeUpdate(tx, ctx, "user", after.organization_id, {
         row,
         columns,
         before,
