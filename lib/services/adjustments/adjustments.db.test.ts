@@ -5,7 +5,8 @@ import type { Actor } from "#lib/auth/actor";
 import { counters, ledger, usageHourly } from "#lib/db/schema/credit";
 import { apps, users } from "#lib/db/schema/identity";
 import { UNKNOWN_ID } from "#lib/services/testing/context";
-import { expectForbidden } from "#lib/services/testing/rejection";
+import { expectCreationAudited } from "#lib/services/testing/expect-audited";
+import { expectForbidden, rejection } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { resetUsage } from "#lib/services/users/reset-usage";
 import { updateUser } from "#lib/services/users/update-user";
@@ -51,15 +52,13 @@ describe("an adjustment", () => {
       adjustedBy: "admin@example.com",
     });
     expect(row?.createdAt.toISOString()).toBe(created.created_at);
-    expect(await world.auditOf(created.id)).toMatchObject([
-      {
-        action: "adjustment.create",
-        subjectType: "adjustment",
-        actorId: world.admin.id,
-        organizationId: world.a.id,
-        after: created,
-      },
-    ]);
+    const organizationId = world.a.id;
+    await expectCreationAudited(world, {
+      subjectType: "adjustment",
+      created,
+      by: world.admin,
+      organizationId,
+    });
   });
 
   test("changes the current bucket of its scope only, and no usage", async () => {
@@ -118,11 +117,11 @@ describe("an adjustment", () => {
   });
 
   test.each<[string, () => object, object]>([
-    ["no scope", () => ({ scope: {} }), { code: "invalid", fields: { scope: expect.any(String) } }],
+    ["no scope", () => ({ scope: {} }), rejection("invalid", "scope")],
     [
       "two scopes",
       () => ({ scope: { user_id: world.member.id, organization_id: world.a.id } }),
-      { code: "invalid", fields: { scope: expect.any(String) } },
+      rejection("invalid", "scope"),
     ],
     ["an unknown scope", () => ({ scope: { provider_id: UNKNOWN_ID } }), { code: "invalid" }],
     ["an unknown user", () => ({ scope: { user_id: UNKNOWN_ID } }), { code: "not_found" }],
@@ -130,7 +129,7 @@ describe("an adjustment", () => {
     [
       "a user without an organization",
       () => ({ scope: { user_id: world.admin.id } }),
-      { code: "invalid", fields: { "scope.user_id": expect.any(String) } },
+      rejection("invalid", "scope.user_id"),
     ],
     ["a zero amount", () => ({ amount_usd: "-0.00" }), { fields: { amount_usd: expect.any(String) } }],
     ["an amount as a number", () => ({ amount_usd: 1 }), { fields: { amount_usd: expect.any(String) } }],

@@ -4,7 +4,13 @@ import type { Actor } from "#lib/auth/actor";
 import { isPlausibleAdminToken, readAdminToken } from "#lib/auth/admin-token";
 import { adminTokens } from "#lib/db/schema/identity";
 import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
-import { expectForbidden, expectRejection } from "#lib/services/testing/rejection";
+import {
+  expectForbidden,
+  expectRejection,
+  givingRoleAdmin,
+  type RejectedCall,
+  withoutRights,
+} from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { createAdminToken } from "./create-admin-token";
 import { deleteAdminToken } from "./delete-admin-token";
@@ -12,6 +18,7 @@ import { listAdminTokens } from "./list-admin-tokens";
 
 const world = await worldOfFile();
 
+const ORGANIZATION_NOT_FOUND = { code: "invalid", fields: { organization_id: "Organization not found." } };
 const TOMORROW = new Date(Date.now() + 86_400_000);
 const namesFor = async (actor: Actor, query = {}) =>
   (await listAdminTokens(world.as(actor), { limit: 200, ...query })).data.map(({ name }) => name).sort();
@@ -86,69 +93,45 @@ describe("creating an admin token", () => {
     ).resolves.toMatchObject({ expires_at: TOMORROW.toISOString() });
   });
 
-  test.each<[string, () => Actor, () => object, object]>([
-    ["a member", () => world.member, () => ({}), { code: "forbidden" }],
-    ["a viewer", () => world.viewer, () => ({}), { code: "forbidden" }],
-    ["a viewer's token", () => tokenActor("viewer", world.a.id), () => ({}), { code: "forbidden" }],
-    [
-      "an org_admin who asks for the role admin",
-      () => world.orgAdmin,
-      () => ({ role: "admin" }),
-      { code: "forbidden" },
-    ],
-    [
-      "an org_admin's token that asks for the role admin",
-      () => tokenActor("org_admin", world.a.id),
-      () => ({ role: "admin" }),
-      { code: "forbidden" },
-    ],
+  test.each<RejectedCall>([
+    ...withoutRights(world),
+    ...givingRoleAdmin(world),
     [
       "an org_admin in another organization",
-      () => world.orgAdmin,
-      () => ({ organization_id: world.b.id }),
-      { fields: { organization_id: "Organization not found." } },
+      world.orgAdmin,
+      { organization_id: world.b.id },
+      ORGANIZATION_NOT_FOUND,
     ],
-    ["an org_admin without an organization", () => world.stray, () => ({}), { code: "forbidden" }],
     [
       "an administrator without an organization",
-      () => world.admin,
-      () => ({}),
+      world.admin,
+      {},
       { fields: { organization_id: expect.any(String) } },
     ],
     [
       "an administrator in an unknown organization",
-      () => world.admin,
-      () => ({ organization_id: UNKNOWN_ID }),
-      { fields: { organization_id: "Organization not found." } },
+      world.admin,
+      { organization_id: UNKNOWN_ID },
+      ORGANIZATION_NOT_FOUND,
     ],
     [
       "the role admin in an organization",
-      () => world.admin,
-      () => ({ role: "admin", organization_id: world.a.id }),
+      world.admin,
+      { role: "admin", organization_id: world.a.id },
       { fields: { organization_id: expect.any(String) } },
     ],
-    [
-      "the role member",
-      () => world.admin,
-      () => ({ role: "member" }),
-      { fields: { role: expect.any(String) } },
-    ],
-    ["an empty name", () => world.orgAdmin, () => ({ name: " " }), { fields: { name: "Enter a name." } }],
+    ["the role member", world.admin, { role: "member" }, { fields: { role: expect.any(String) } }],
+    ["an empty name", world.orgAdmin, { name: " " }, { fields: { name: "Enter a name." } }],
     [
       "an expiry in the past",
-      () => world.orgAdmin,
-      () => ({ expires_at: new Date(Date.now() - 1000).toISOString() }),
+      world.orgAdmin,
+      { expires_at: new Date(Date.now() - 1000).toISOString() },
       { fields: { expires_at: "Choose a time in the future." } },
     ],
-    [
-      "an unknown field",
-      () => world.orgAdmin,
-      () => ({ scope: "x" }),
-      { fields: { scope: expect.any(String) } },
-    ],
+    ["an unknown field", world.orgAdmin, { scope: "x" }, { fields: { scope: expect.any(String) } }],
   ])("is rejected for %s, and writes nothing", async (_who, actor, input, error) => {
-    const given = { name: "no", role: "viewer" as const, ...input() };
-    await expectRejection(world, adminTokens, () => createAdminToken(world.as(actor()), given), error);
+    const given = { name: "no", role: "viewer" as const, ...input };
+    await expectRejection(world, adminTokens, () => createAdminToken(world.as(actor), given), error);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Actor } from "#lib/auth/actor";
 import { ledger } from "#lib/db/schema/credit";
 import { apiKeys } from "#lib/db/schema/identity";
 import { hashSecret, UNKNOWN_ID } from "#lib/services/testing/context";
-import { expectForbidden } from "#lib/services/testing/rejection";
+import { expectForbidden, rejection } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { createKey } from "./create-key";
 import { deleteKey } from "./delete-key";
@@ -44,7 +44,7 @@ describe("each verb on a key", () => {
   test.each(verbs)("%s a key is allowed for its managers", async (_, verb) => {
     for (const actor of [world.admin, world.orgAdmin, world.member]) {
       const { id } = await createKey(world.as(world.admin), { name: "x", user_id: world.member.id });
-      await expect(verb(actor, id)).resolves.not.toThrow();
+      await verb(actor, id);
     }
   });
 
@@ -143,7 +143,7 @@ describe("updating a key", () => {
     await expectForbidden(() => updateKey(world.as(world.orgAdmin), { id: key.id, provider_id: providerId }));
     await expect(
       updateKey(world.as(world.admin), { id: key.id, provider_id: UNKNOWN_ID }),
-    ).rejects.toMatchObject({ code: "not_found", fields: { provider_id: expect.any(String) } });
+    ).rejects.toMatchObject(rejection("not_found", "provider_id"));
   });
 });
 

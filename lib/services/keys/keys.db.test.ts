@@ -4,7 +4,14 @@ import type { Actor } from "#lib/auth/actor";
 import { isPlausibleKey } from "#lib/auth/api-key";
 import { apiKeys } from "#lib/db/schema/identity";
 import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
-import { expectRejection } from "#lib/services/testing/rejection";
+import {
+  expectInvalid,
+  expectRejection,
+  FORBIDDEN,
+  ORGANIZATION_NOT_FOUND,
+  type RejectedCall,
+  rejection,
+} from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { createKey } from "./create-key";
 import { NewKey } from "./key";
@@ -118,10 +125,7 @@ describe("listing keys", () => {
   });
 
   test("rejects an invalid cursor", async () => {
-    await expect(listKeys(world.as(world.admin), { cursor: "1; drop table ledger" })).rejects.toMatchObject({
-      code: "invalid",
-      fields: { cursor: expect.any(String) },
-    });
+    await expectInvalid(() => listKeys(world.as(world.admin), { cursor: "1; drop table ledger" }), "cursor");
   });
 });
 
@@ -211,135 +215,95 @@ describe("creating a key", () => {
     const input = { organization_id: world.b.id, key: value };
     const { id } = await createKey(world.as(world.admin), { name: "first", ...input });
     const again = () => createKey(world.as(world.admin), { name: "second", ...input });
-    await expect(again()).rejects.toMatchObject({ code: "conflict", fields: { key: expect.any(String) } });
+    await expect(again()).rejects.toMatchObject(rejection("conflict", "key"));
     await rotateKey(world.as(world.admin), { id, grace_seconds: 60 });
     await expect(again()).rejects.toMatchObject({ code: "conflict" });
   });
 
-  test.each<[string, () => Actor, () => object, object]>([
-    ["a viewer", () => world.viewer, () => ({}), { code: "forbidden" }],
-    ["an org_admin without an organization", () => world.stray, () => ({}), { code: "forbidden" }],
-    [
-      "a member for another user",
-      () => world.member,
-      () => ({ user_id: world.other.id }),
-      { code: "forbidden" },
-    ],
-    [
-      "a member with a budget",
-      () => world.member,
-      () => ({ budget: { limit_usd: "1", period: "day" } }),
-      { code: "forbidden" },
-    ],
-    [
-      "a member with rate limits",
-      () => world.member,
-      () => ({ rate_limits: { requests_per_minute: 1 } }),
-      { code: "forbidden" },
-    ],
-    [
-      "an org_admin who restricts it to a provider",
-      () => world.orgAdmin,
-      () => ({ provider_id: providerId }),
-      { code: "forbidden" },
-    ],
-    [
-      "an org_admin who imports a value",
-      () => world.orgAdmin,
-      () => ({ key: "an-imported-key-value" }),
-      { code: "forbidden" },
-    ],
+  test.each<RejectedCall>([
+    ["a viewer", world.viewer, {}, FORBIDDEN],
+    ["an org_admin without an organization", world.stray, {}, FORBIDDEN],
+    ["a member for another user", world.member, { user_id: world.other.id }, FORBIDDEN],
+    ["a member with a budget", world.member, { budget: { limit_usd: "1", period: "day" } }, FORBIDDEN],
+    ["a member with rate limits", world.member, { rate_limits: { requests_per_minute: 1 } }, FORBIDDEN],
+    ["an org_admin who restricts it to a provider", world.orgAdmin, { provider_id: providerId }, FORBIDDEN],
+    ["an org_admin who imports a value", world.orgAdmin, { key: "an-imported-key-value" }, FORBIDDEN],
     [
       "an org_admin in another organization",
-      () => world.orgAdmin,
-      () => ({ organization_id: world.b.id }),
-      { code: "not_found", fields: { organization_id: "Organization not found." } },
+      world.orgAdmin,
+      { organization_id: world.b.id },
+      ORGANIZATION_NOT_FOUND,
     ],
     [
       "an org_admin for a user of another organization",
-      () => world.orgAdmin,
-      () => ({ user_id: world.orgAdminOfB.id }),
+      world.orgAdmin,
+      { user_id: world.orgAdminOfB.id },
       { code: "not_found", fields: { user_id: "User not found." } },
     ],
     [
       "an administrator for a user of another organization",
-      () => world.admin,
-      () => ({ organization_id: world.b.id, user_id: world.member.id }),
-      { code: "invalid", fields: { user_id: expect.any(String) } },
+      world.admin,
+      { organization_id: world.b.id, user_id: world.member.id },
+      rejection("invalid", "user_id"),
     ],
     [
       "an administrator for a user without an organization",
-      () => world.admin,
-      () => ({ user_id: world.admin.id }),
-      { code: "invalid", fields: { user_id: expect.any(String) } },
+      world.admin,
+      { user_id: world.admin.id },
+      rejection("invalid", "user_id"),
     ],
-    [
-      "an administrator without an owner",
-      () => world.admin,
-      () => ({}),
-      { code: "invalid", fields: { organization_id: expect.any(String) } },
-    ],
+    ["an administrator without an owner", world.admin, {}, rejection("invalid", "organization_id")],
     [
       "an administrator with an unknown provider",
-      () => world.admin,
-      () => ({ organization_id: world.b.id, provider_id: UNKNOWN_ID }),
-      { code: "not_found", fields: { provider_id: expect.any(String) } },
+      world.admin,
+      { organization_id: world.b.id, provider_id: UNKNOWN_ID },
+      rejection("not_found", "provider_id"),
     ],
     [
       "an administrator with a short value",
-      () => world.admin,
-      () => ({ organization_id: world.b.id, key: "sevenly" }),
-      { code: "invalid", fields: { key: expect.any(String) } },
+      world.admin,
+      { organization_id: world.b.id, key: "sevenly" },
+      rejection("invalid", "key"),
     ],
     [
       "an administrator with a value that contains a space",
-      () => world.admin,
-      () => ({ organization_id: world.b.id, key: "sixteen letters and more" }),
-      { code: "invalid", fields: { key: expect.any(String) } },
+      world.admin,
+      { organization_id: world.b.id, key: "sixteen letters and more" },
+      rejection("invalid", "key"),
     ],
     [
       "an administrator with a mistyped Tollgate key",
-      () => world.admin,
-      () => ({ organization_id: world.b.id, key: "tg_live_0123456789" }),
-      { code: "invalid", fields: { key: expect.any(String) } },
+      world.admin,
+      { organization_id: world.b.id, key: "tg_live_0123456789" },
+      rejection("invalid", "key"),
     ],
-    ["an empty name", () => world.orgAdmin, () => ({ name: "  " }), { fields: { name: "Enter a name." } }],
+    ["an empty name", world.orgAdmin, { name: "  " }, { fields: { name: "Enter a name." } }],
     [
       "a name with control characters",
-      () => world.orgAdmin,
-      () => ({ name: "a\u0000b" }),
+      world.orgAdmin,
+      { name: "a\u0000b" },
       { fields: { name: expect.any(String) } },
     ],
     [
       "an invalid address",
-      () => world.orgAdmin,
-      () => ({ allowed_ips: ["10.0.0.1", "10.0.0.0/40"] }),
+      world.orgAdmin,
+      { allowed_ips: ["10.0.0.1", "10.0.0.0/40"] },
       { fields: { "allowed_ips.1": expect.any(String) } },
     ],
     [
       "an expiry in the past",
-      () => world.orgAdmin,
-      () => ({ expires_at: new Date(Date.now() - 1000).toISOString() }),
+      world.orgAdmin,
+      { expires_at: new Date(Date.now() - 1000).toISOString() },
       { fields: { expires_at: expect.any(String) } },
     ],
-    [
-      "an invalid expiry",
-      () => world.orgAdmin,
-      () => ({ expires_at: "" }),
-      { fields: { expires_at: expect.any(String) } },
-    ],
+    ["an invalid expiry", world.orgAdmin, { expires_at: "" }, { fields: { expires_at: expect.any(String) } }],
     [
       "an unknown field",
-      () => world.orgAdmin,
-      () => ({ allowedModels: ["small"] }),
+      world.orgAdmin,
+      { allowedModels: ["small"] },
       { code: "invalid", message: expect.stringContaining("allowedModels") },
     ],
   ])("is rejected for %s, and writes nothing", async (_who, actor, input, error) => {
-    await expectRejection(
-      world,
-      apiKeys,
-      () => createKey(world.as(actor()), { name: "no", ...input() }),
-      error,
-    );
+    await expectRejection(world, apiKeys, () => createKey(world.as(actor), { name: "no", ...input }), error);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UNKNOWN_ID } from "#lib/services/testing/context";
+import { rejection } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { createModel } from "./create-model";
 import { targetProviders } from "./testing/target-providers";
@@ -95,10 +96,7 @@ describe("createModel", () => {
     ] as const) {
       await expect(
         createModel(ctx, { ...names, aliases: [...(names.aliases ?? [])], price, targets }),
-      ).rejects.toMatchObject({
-        code: "conflict",
-        fields: { [field]: expect.any(String) },
-      });
+      ).rejects.toMatchObject(rejection("conflict", field));
     }
   });
 
@@ -136,10 +134,9 @@ describe("createModel", () => {
 
   test("rejects a weight, which no strategy reads", async () => {
     const targets = [{ provider_id: local, upstream_model: "a", weight: 1 }];
-    await expect(createModel(ctx, { name: "x", price, targets })).rejects.toMatchObject({
-      code: "invalid",
-      fields: { "targets.0.weight": expect.any(String) },
-    });
+    await expect(createModel(ctx, { name: "x", price, targets })).rejects.toMatchObject(
+      rejection("invalid", "targets.0.weight"),
+    );
   });
 
   test("names an unknown field", async () => {
@@ -151,10 +148,9 @@ describe("createModel", () => {
     const unknown = { provider_id: UNKNOWN_ID, upstream_model: "a" };
     const twice = { provider_id: local, upstream_model: "a" };
     for (const targets of [[unknown], [twice, twice], []]) {
-      await expect(createModel(ctx, { name: "none", price, targets })).rejects.toMatchObject({
-        code: "invalid",
-        fields: { targets: expect.any(String) },
-      });
+      await expect(createModel(ctx, { name: "none", price, targets })).rejects.toMatchObject(
+        rejection("invalid", "targets"),
+      );
     }
   });
 });

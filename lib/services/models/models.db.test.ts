@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UNKNOWN_ID } from "#lib/services/testing/context";
-import { expectRejected } from "#lib/services/testing/expect-rejected";
+import { expectForAdministrators, expectUnknownIdRejected } from "#lib/services/testing/expect-rejected";
 import { worldOfFile } from "#lib/services/testing/world";
 import { createModel } from "./create-model";
 import { deleteModel } from "./delete-model";
@@ -47,27 +47,21 @@ describe("reading models", () => {
   });
 
   test("finds no unknown or malformed id", async () => {
-    for (const id of [UNKNOWN_ID, "x"]) {
-      await expectRejected("not_found", [
-        () => getModel(admin, { id }),
-        () => updateModel(admin, { id }),
-        () => deleteModel(admin, { id }),
-      ]);
-    }
+    await expectUnknownIdRejected((id) => [
+      () => getModel(admin, { id }),
+      () => updateModel(admin, { id }),
+      () => deleteModel(admin, { id }),
+    ]);
   });
 });
 
 describe("changing a model", () => {
   test("is for administrators", async () => {
     const { id } = await makeMini();
-    const others = [world.orgAdmin, world.viewer, world.member].map(world.as);
-    await expectRejected(
-      "forbidden",
-      others.flatMap((ctx) => [
-        () => updateModel(ctx, { id, enabled: false }),
-        () => deleteModel(ctx, { id }),
-      ]),
-    );
+    await expectForAdministrators(world, (ctx) => [
+      () => updateModel(ctx, { id, enabled: false }),
+      () => deleteModel(ctx, { id }),
+    ]);
   });
 
   test("changes only the given fields, raises the routing version and audits it", async () => {

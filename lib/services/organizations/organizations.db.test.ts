@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { adminTokens, apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
-import { expectForbidden } from "#lib/services/testing/rejection";
+import { expectCreationAudited } from "#lib/services/testing/expect-audited";
+import { expectForbidden, expectInvalid, rejection } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { createOrganization } from "./create-organization";
 import { deleteOrganization } from "./delete-organization";
@@ -23,47 +24,39 @@ const namesFor = async (actor: Actor, query = {}) =>
 
 describe("creating an organization", () => {
   test("returns, stores and audits the organization", async () => {
-    const created = await createOrganization(world.as(world.admin), {
-      name: "  Acme ",
-      budget: { limit_usd: "100.50", period: "month", soft_limit_percent: 80 },
+    const kept = {
       rate_limits: {
         requests_per_minute: 60,
         max_concurrent: 5,
         windows: [{ requests: 100, seconds: 3600 }],
       },
-      failure_mode: "fail_open",
+      failure_mode: "fail_open" as const,
+      on_hang_up: "drain" as const,
+    };
+    const created = await createOrganization(world.as(world.admin), {
+      ...kept,
+      name: "  Acme ",
+      budget: { limit_usd: "100.50", period: "month", soft_limit_percent: 80 },
       fail_open_allowance_usd: "5.0",
-      on_hang_up: "drain",
     });
     expect(created).toEqual({
+      ...kept,
       id: expect.any(String),
       name: "Acme",
       status: "active",
       budget: { limit_usd: "100.5", period: "month", soft_limit_percent: 80 },
-      rate_limits: {
-        requests_per_minute: 60,
-        max_concurrent: 5,
-        windows: [{ requests: 100, seconds: 3600 }],
-      },
-      failure_mode: "fail_open",
       fail_open_allowance_usd: "5",
-      on_hang_up: "drain",
       suspended_at: null,
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
     });
     expect(await getOrganization(world.as(world.admin), { id: created.id })).toEqual(created);
-    const audit = await world.auditOf(created.id);
-    expect(audit).toMatchObject([
-      {
-        action: "organization.create",
-        subjectType: "organization",
-        actorId: world.admin.id,
-        organizationId: created.id,
-        before: null,
-        after: created,
-        ip: "192.0.2.7",
-      },
-    ]);
+    const organizationId = created.id;
+    await expectCreationAudited(world, {
+      subjectType: "organization",
+      created,
+      by: world.admin,
+      organizationId,
+    });
   });
 
   test("defaults to no limits and fail_closed", async () => {
@@ -85,10 +78,7 @@ describe("creating an organization", () => {
 
   test("rejects a taken name", async () => {
     await make("Once");
-    await expect(make("Once")).rejects.toMatchObject({
-      code: "conflict",
-      fields: { name: expect.any(String) },
-    });
+    await expect(make("Once")).rejects.toMatchObject(rejection("conflict", "name"));
   });
 
   test.each([
@@ -101,11 +91,7 @@ describe("creating an organization", () => {
     ["a yearly budget", { budget: { limit_usd: "1", period: "year" } }, "budget.period"],
     ["an unknown failure mode", { failure_mode: "maybe" }, "failure_mode"],
   ])("rejects %s and names the field", async (_what, input: object, field) => {
-    const rejected = createOrganization(world.as(world.admin), { name: "x", ...input });
-    await expect(rejected).rejects.toMatchObject({
-      code: "invalid",
-      fields: { [field]: expect.any(String) },
-    });
+    await expectInvalid(() => createOrganization(world.as(world.admin), { name: "x", ...input }), field);
   });
 });
 
@@ -188,20 +174,14 @@ describe("updating an organization", () => {
       rate_limits: { tokens_per_minute: 1000, max_concurrent: 3 },
       fail_open_allowance_usd: "1",
     });
-    const changed = await updateOrganization(world.as(world.admin), {
-      id: created.id,
+    const changes = {
       budget: null,
       fail_open_allowance_usd: null,
-      failure_mode: "fail_open",
-      on_hang_up: "drain",
-    });
-    expect(changed).toEqual({
-      ...created,
-      budget: null,
-      fail_open_allowance_usd: null,
-      failure_mode: "fail_open",
-      on_hang_up: "drain",
-    });
+      failure_mode: "fail_open" as const,
+      on_hang_up: "drain" as const,
+    };
+    const changed = await updateOrganization(world.as(world.admin), { id: created.id, ...changes });
+    expect(changed).toEqual({ ...created, ...changes });
     expect(await getOrganization(world.as(world.admin), { id: created.id })).toEqual(changed);
     const audit = await world.auditOf(created.id);
     expect(audit[1]).toMatchObject({ action: "organization.update", before: created, after: changed });
@@ -264,10 +244,7 @@ describe("updating an organization", () => {
       code: "conflict",
     });
     const readOnly: object = { suspended_at: null };
-    await expect(updateOrganization(world.as(world.admin), { id, ...readOnly })).rejects.toMatchObject({
-      code: "invalid",
-      fields: { suspended_at: expect.any(String) },
-    });
+    await expectInvalid(() => updateOrganization(world.as(world.admin), { id, ...readOnly }), "suspended_at");
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { SYSTEM } from "#lib/auth/actor";
 import { open } from "#lib/config/seal";
 import { ENCRYPTION_KEY } from "#lib/services/testing/context";
+import { rejection } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { createProvider } from "./create-provider";
 import type { RoutingContext } from "./routing-context";
@@ -60,10 +61,7 @@ describe("createProvider", () => {
   test("rejects a name that is taken, without an audit row", async () => {
     const input = { name: "taken", type: "simulated" } as const;
     await createProvider(context(), input);
-    await expect(createProvider(context(), input)).rejects.toMatchObject({
-      code: "conflict",
-      fields: { name: expect.any(String) },
-    });
+    await expect(createProvider(context(), input)).rejects.toMatchObject(rejection("conflict", "name"));
     const [count] = await world.db
       .$client`SELECT count(*)::int AS n FROM audit_log WHERE after->>'name' = 'taken'`;
     expect(count?.n).toBe(1);
@@ -103,10 +101,7 @@ describe("createProvider", () => {
     ["credentials", { name: "x", type: "simulated" as const, credentials: { api_key: "k" } }],
     ["type", { name: "x", type: "anthropic" as const, credentials: { api_key: "k" } }],
   ])("names what is wrong with %s in %j", async (field, input) => {
-    await expect(createProvider(context(), input)).rejects.toMatchObject({
-      code: "invalid",
-      fields: { [field]: expect.any(String) },
-    });
+    await expect(createProvider(context(), input)).rejects.toMatchObject(rejection("invalid", field));
   });
 
   test("names an unknown field", async () => {
