@@ -22,11 +22,8 @@ const claims = (given: Record<string, unknown>) =>
   OidcClaims.parse({ iss: ISSUER, sub: "1", email_verified: true, ...given });
 
 async function person(email: string, oidcSubject: string | null = null): Promise<string> {
-  const [user] = await db
-    .insert(users)
-    .values({ email, organizationId, role: "org_admin", oidcSubject, passwordHash: "scrypt$…" })
-    .returning({ id: users.id });
-  return user?.id ?? "";
+  const values = { email, organizationId, role: "org_admin" as const, oidcSubject, passwordHash: "scrypt$…" };
+  return firstRow(await db.insert(users).values(values).returning({ id: users.id })).id;
 }
 
 async function userOf(email: string) {

@@ -15,8 +15,7 @@ let addresses = 1;
 async function person(email: string, password: string | null) {
   const passwordHash = password === null ? null : await hashPassword(password);
   const values = { email, name: "Ada", role: "org_admin" as const, organizationId, passwordHash };
-  const [user] = await db.insert(users).values(values).returning({ id: users.id });
-  return user?.id ?? "";
+  return firstRow(await db.insert(users).values(values).returning({ id: users.id })).id;
 }
 
 /** From a new address each time, to avoid the throttle (sign-in-throttle.db.test.ts). */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Db } from "#lib/db/client";
 import { users } from "#lib/db/schema/identity";
 import type { UserActor } from "./actor";
-import { sessionStamp } from "./session-stamp";
+import { sessionStamp, stampColumns } from "./session-stamp";
 
 /** The content of a session. Everything else is read from the database each time. */
 export type SessionClaims = { userId: string; stamp: string };
@@ -22,8 +22,7 @@ export async function readActor(db: Db, claims: SessionClaims): Promise<UserActo
       email: users.email,
       role: users.role,
       organizationId: users.organizationId,
-      passwordHash: users.passwordHash,
-      oidcSubject: users.oidcSubject,
+      ...stampColumns,
     })
     .from(users)
     .where(eq(users.id, claims.userId));

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
+import { users } from "#lib/db/schema/identity";
 
-/** The credentials in the users table. */
-type SignInMethods = { passwordHash: string | null; oidcSubject: string | null };
+/** The columns that a stamp is computed from. */
+export const stampColumns = { passwordHash: users.passwordHash, oidcSubject: users.oidcSubject };
+
+type SignInMethods = Pick<typeof users.$inferSelect, keyof typeof stampColumns>;
 
 /**
  * A fingerprint of a user's credentials. A session stores the fingerprint of its start, so that changing or removing a

@@ -4,7 +4,7 @@ import type { Db } from "#lib/db/client";
 import { users } from "#lib/db/schema/identity";
 import { log } from "#lib/observability/log";
 import { verifyPassword } from "./password";
-import { sessionStamp } from "./session-stamp";
+import { sessionStamp, stampColumns } from "./session-stamp";
 import { clearFailures, countAttempt } from "./sign-in-throttle";
 
 const Credentials = z.object({
@@ -60,8 +60,7 @@ async function verifiedUser(db: Db, email: string, password: string): Promise<Si
       id: users.id,
       email: users.email,
       name: users.name,
-      passwordHash: users.passwordHash,
-      oidcSubject: users.oidcSubject,
+      ...stampColumns,
     })
     .from(users)
     .where(eq(sql`lower(${users.email})`, email));
