@@ -12,7 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { instant, period, usd } from "./columns";
+import { instant, ownerIds, period, usd } from "./columns";
 
 export const scopeType = pgEnum("scope_type", ["organization", "user", "api_key", "app"]);
 export const ledgerStatus = pgEnum("ledger_status", ["held", "settled", "released", "swept", "adjustment"]);
@@ -56,10 +56,7 @@ export const ledger = pgTable(
     createdAt: instant().notNull(),
     settledAt: instant(),
     status: ledgerStatus().notNull(),
-    organizationId: uuid().notNull(),
-    userId: uuid(),
-    apiKeyId: uuid(),
-    appId: uuid(),
+    ...ownerIds(),
     endpoint: text().notNull(),
     model: text().notNull(),
     provider: text(),
@@ -134,10 +131,7 @@ export const usageHourly = pgTable(
   "usage_hourly",
   {
     hour: instant().notNull(),
-    organizationId: uuid().notNull(),
-    userId: uuid(),
-    apiKeyId: uuid(),
-    appId: uuid(),
+    ...ownerIds(),
     model: text().notNull(),
     provider: text(),
     requests: bigint({ mode: "number" }).notNull(),
