@@ -1,16 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Actor, UserActor } from "#lib/auth/actor";
 import { newAdminToken } from "#lib/auth/admin-token";
 import { adminTokens } from "#lib/db/schema/identity";
 import { log } from "#lib/observability/log";
-import { ADMIN_API_KEY, createTestApi, type TestApi } from "./testing/test-api";
+import { ADMIN_API_KEY, createTestApi } from "./testing/test-api";
 
-let api: TestApi;
-beforeAll(async () => {
-  api = await createTestApi();
-});
-afterAll(() => api.world.drop());
+const api = await createTestApi();
 afterEach(() => {
   api.session = null;
   vi.restoreAllMocks();

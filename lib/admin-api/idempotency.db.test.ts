@@ -1,14 +1,10 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { auditLog, idempotencyKeys, organizations } from "#lib/db/schema/identity";
 import { deleteOldKeys } from "#lib/services/idempotency/delete-old-keys";
-import { createTestApi, type TestApi } from "./testing/test-api";
+import { createTestApi } from "./testing/test-api";
 
-let api: TestApi;
-beforeAll(async () => {
-  api = await createTestApi();
-});
-afterAll(() => api.world.drop());
+const api = await createTestApi();
 
 describe("an Idempotency-Key", () => {
   const create = (

@@ -5,15 +5,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runHere } from "#lib/cli/testing/run-here";
 import { operations } from "./operations";
-import { ADMIN_API_KEY, createTestApi, type TestApi } from "./testing/test-api";
+import { ADMIN_API_KEY, createTestApi } from "./testing/test-api";
 
 const DAY = new Date().toISOString().slice(0, 10);
-let api: TestApi;
+const api = await createTestApi({ operations });
 let url: string;
 let close: () => void;
 
 beforeAll(async () => {
-  api = await createTestApi({ operations });
   const server = createServer(async (incoming, outgoing) => {
     const headers = { authorization: incoming.headers.authorization ?? "" };
     const response = await api.answer(new Request(`http://portal.test${incoming.url}`, { headers }));
@@ -28,7 +27,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   close();
-  await api.world.drop();
 });
 
 const tollgate = (...args: string[]) => runHere(args, { url, token: ADMIN_API_KEY });

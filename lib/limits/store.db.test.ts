@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { freezeDate } from "#lib/testing/frozen-date";
 import { libraryStore } from "./library-store";
 import { memoryStore } from "./memory-store";
 import type { RateStore } from "./store";
@@ -23,12 +24,7 @@ afterAll(async () => {
 
 /** The start of an hour: periods of a second, a minute and an hour start here. */
 const START_MS = Date.UTC(2026, 0, 1, 12);
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now: START_MS });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+freezeDate(() => START_MS);
 const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
 
 const stores: [string, () => RateStore][] = [

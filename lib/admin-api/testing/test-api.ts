@@ -8,7 +8,7 @@ import { adminTokens, organizations } from "#lib/db/schema/identity";
 import { invalidField } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { hashSecret } from "#lib/services/testing/context";
-import { createWorld, type World } from "#lib/services/testing/world";
+import { type World, worldOfFile } from "#lib/services/testing/world";
 import { type ActorContext, verb } from "#lib/services/verb";
 import { testVerb } from "./test-verb";
 
@@ -107,7 +107,7 @@ export type TestApi = {
   token(values?: Partial<typeof adminTokens.$inferInsert>): Promise<string>;
 };
 
-/** With operations for tests, over a new world, unless given others. */
+/** Creates the API of a test file: with operations for tests, over a new world, unless given others. */
 export async function createTestApi({
   operations = TEST_OPERATIONS,
   world: given,
@@ -115,7 +115,7 @@ export async function createTestApi({
   operations?: readonly Operation[];
   world?: World;
 } = {}): Promise<TestApi> {
-  const world = given ?? (await createWorld());
+  const world = given ?? (await worldOfFile());
   const api: AdminApi = {
     operations,
     callers: {

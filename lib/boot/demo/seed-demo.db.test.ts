@@ -17,15 +17,12 @@ let demo: Demo;
 let tookMs: number;
 beforeAll(async () => {
   database = await createTestDatabase();
-  db = openControlDb(database.url);
+  db = database.control();
   const startedAt = performance.now();
   demo = await seedDemo(db, config, NOW);
   tookMs = performance.now() - startedAt;
 });
-afterAll(async () => {
-  await db.$client.end();
-  await database.drop();
-});
+afterAll(() => database.drop());
 
 /** Everything that seeding again could change. */
 const snapshot = () => database.sql`

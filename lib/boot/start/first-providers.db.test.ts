@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cataloguePrice } from "#lib/credit/prices/catalogue";
-import { type Db, openControlDb } from "#lib/db/client";
+import type { Db } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { createFirstProviders } from "./first-providers";
 import { OPENAI_CHAT_MODELS } from "./openai-models";
@@ -10,12 +10,9 @@ let database: TestDatabase;
 let db: Db;
 beforeEach(async () => {
   database = await createTestDatabase();
-  db = openControlDb(database.url);
+  db = database.control();
 });
-afterEach(async () => {
-  await db.$client.end();
-  await database.drop();
-});
+afterEach(() => database.drop());
 
 const config = {
   ENCRYPTION_KEY: randomBytes(32).toString("base64"),

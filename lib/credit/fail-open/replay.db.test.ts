@@ -27,6 +27,9 @@ async function bucketsOf(payer: TestPayer) {
   return rows.map((row) => ({ ...row }));
 }
 
+/** A scope's counter without open holds. */
+const charged = (scope_type: string, spent: string) => ({ scope_type, spent, held: "0", open: 0 });
+
 describe("the replay of a journalled request", () => {
   test("inserts its row, flagged, and charges every scope", async () => {
     const payer = await createTenant(ledger.sql);
@@ -43,9 +46,9 @@ describe("the replay of a journalled request", () => {
       instance_id: null,
     });
     expect(await ledger.countersOf(payer)).toEqual([
-      { scope_type: "organization", spent: "0.25", held: "0", open: 0 },
-      { scope_type: "user", spent: "0.25", held: "0", open: 0 },
-      { scope_type: "api_key", spent: "0.25", held: "0", open: 0 },
+      charged("organization", "0.25"),
+      charged("user", "0.25"),
+      charged("api_key", "0.25"),
     ]);
     expect(await ledger.rollupOf(payer)).toMatchObject({ requests: "1", cost: "0.25" });
   });
@@ -86,17 +89,9 @@ describe("the replay of a journalled request", () => {
     const request = aRequest(payer, "1");
     await ledger.placeHold(request);
     await newReplayer()(ended({ ...request, holdPicoUsd: parseUsd("0.5") }, "0.25"));
-    expect(await ledger.ledgerRow(request.id)).toMatchObject({
-      status: "settled",
-      fail_open: true,
-      hold_usd: "1.000000000000",
-    });
-    expect((await ledger.countersOf(payer))[0]).toEqual({
-      scope_type: "organization",
-      spent: "0.25",
-      held: "0",
-      open: 0,
-    });
+    const row = await ledger.ledgerRow(request.id);
+    expect(row).toMatchObject({ status: "settled", fail_open: true, hold_usd: "1.000000000000" });
+    expect((await ledger.countersOf(payer))[0]).toEqual(charged("organization", "0.25"));
   });
 
   test("lets a hold that arrives later hold nothing", async () => {

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { newApiKey } from "#lib/auth/api-key";
 import type { RateWindows } from "#lib/db/schema/identity";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { freezeDate } from "#lib/testing/frozen-date";
 
 const DEFAULT_PER_MINUTE = 50;
 const messages = [{ role: "user", content: "Hello!" }];
@@ -16,14 +17,8 @@ const gate = await testGateway({
   limits: { RATE_LIMIT_REQUESTS_PER_MINUTE: DEFAULT_PER_MINUTE },
 });
 await gate.sql`UPDATE models SET context_window = 4096 WHERE name = 'narrow'`;
-beforeEach(() => {
-  // Some way into a minute, so that no window ends in the middle of a test.
-  const minuteMs = Math.floor(Date.now() / 60_000) * 60_000;
-  vi.useFakeTimers({ toFake: ["Date"], now: minuteMs + 15_000 });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+// Some way into a minute, so that no window ends in the middle of a test.
+freezeDate(() => Math.floor(Date.now() / 60_000) * 60_000 + 15_000);
 
 type Limits = Partial<Record<"key" | "user" | "organization" | "app", RateWindows>>;
 
