@@ -3,7 +3,7 @@ import { type Api, expect, test } from "./api-test";
 import { byKey, outcome } from "./data-plane";
 import { newTenant } from "./resources";
 
-const REFUSED = "401 invalid_api_key";
+const INVALID_KEY = "401 invalid_api_key";
 
 async function rotated(api: Api, keyId: string, body?: object): Promise<string> {
   const { status, body: key, id, text } = await api.adminKey.post(`/api-keys/${keyId}/rotate`, body);
@@ -18,7 +18,7 @@ test("a revoked key is rejected from the next request on, for good", async ({ ap
   for (const _twice of [1, 2]) {
     const { status, body } = await api.adminKey.post(`/api-keys/${keyId}/revoke`);
     expect([status, body.status]).toEqual([200, "revoked"]);
-    expect(await outcome(gate, byKey(key))).toBe(REFUSED);
+    expect(await outcome(gate, byKey(key))).toBe(INVALID_KEY);
   }
   const again = await api.adminKey.post(`/api-keys/${keyId}/rotate`);
   expect([again.status, again.code]).toEqual([409, "conflict"]);
@@ -28,8 +28,8 @@ test("401 takes precedence over all other errors of a request", async ({ api, ga
   const { keyId, key } = await newTenant(api);
   expect(await outcome(gate, byKey(key))).toBe("200");
   await api.adminKey.post(`/api-keys/${keyId}/revoke`);
-  expect(await outcome(gate, byKey(key), { messages: "none" })).toBe(REFUSED);
-  expect(await outcome(gate, byKey(key), { model: "nothing-here" })).toBe(REFUSED);
+  expect(await outcome(gate, byKey(key), { messages: "none" })).toBe(INVALID_KEY);
+  expect(await outcome(gate, byKey(key), { model: "nothing-here" })).toBe(INVALID_KEY);
 });
 
 test("a rotation without a grace period ends the old value at once", async ({ api, gate }) => {
@@ -38,10 +38,10 @@ test("a rotation without a grace period ends the old value at once", async ({ ap
     const old = await rotated(api, keyId, body);
     expect(await outcome(gate, byKey(old))).toBe("200");
     const fresh = await rotated(api, keyId, body);
-    expect(await outcome(gate, byKey(old))).toBe(REFUSED);
+    expect(await outcome(gate, byKey(old))).toBe(INVALID_KEY);
     expect(await outcome(gate, byKey(fresh))).toBe("200");
   }
-  expect(await outcome(gate, byKey(key))).toBe(REFUSED);
+  expect(await outcome(gate, byKey(key))).toBe(INVALID_KEY);
 });
 
 test("both values work during the grace period, then only the new one", async ({ api, gate }) => {
@@ -50,7 +50,7 @@ test("both values work during the grace period, then only the new one", async ({
   const endsAt = String((await api.adminKey.get(`/api-keys/${keyId}`)).body.previous_key_expires_at);
   expect([await outcome(gate, byKey(key)), await outcome(gate, byKey(fresh))]).toEqual(["200", "200"]);
   await sleep(new Date(endsAt).getTime() - Date.now() + 50);
-  expect([await outcome(gate, byKey(key)), await outcome(gate, byKey(fresh))]).toEqual([REFUSED, "200"]);
+  expect([await outcome(gate, byKey(key)), await outcome(gate, byKey(fresh))]).toEqual([INVALID_KEY, "200"]);
 });
 
 test("a second rotation keeps only the value before it", async ({ api, gate }) => {
@@ -58,7 +58,7 @@ test("a second rotation keeps only the value before it", async ({ api, gate }) =
   const second = await rotated(api, keyId, { grace_seconds: 3600 });
   const third = await rotated(api, keyId, { grace_seconds: 3600 });
   const outcomes = await Promise.all([first, second, third].map((key) => outcome(gate, byKey(key))));
-  expect(outcomes).toEqual([REFUSED, "200", "200"]);
+  expect(outcomes).toEqual([INVALID_KEY, "200", "200"]);
 });
 
 test("revoking and deleting end the previous value, too", async ({ api, gate }) => {
@@ -69,7 +69,7 @@ test("revoking and deleting end the previous value, too", async ({ api, gate }) 
     await (end === "revoke"
       ? api.adminKey.post(`/api-keys/${keyId}/revoke`)
       : api.adminKey.delete(`/api-keys/${keyId}`));
-    for (const each of [key, fresh]) expect(await outcome(gate, byKey(each)), end).toBe(REFUSED);
+    for (const each of [key, fresh]) expect(await outcome(gate, byKey(each)), end).toBe(INVALID_KEY);
   }
 });
 
@@ -98,7 +98,7 @@ test("an expired key is rejected, and works again with a later expiry", async ({
   expect(await expire(soon.toISOString())).toBe("active");
   expect(await outcome(gate, byKey(key))).toBe("200");
   await sleep(soon.getTime() - Date.now() + 50);
-  expect(await outcome(gate, byKey(key))).toBe(REFUSED);
+  expect(await outcome(gate, byKey(key))).toBe(INVALID_KEY);
   expect((await api.adminKey.get(`/api-keys/${keyId}`)).body.status).toBe("expired");
   expect(await expire(null)).toBe("active");
   expect(await outcome(gate, byKey(key))).toBe("200");

@@ -10,14 +10,14 @@ const listModels = (gate: Gate, headers: Record<string, string> = {}) =>
 
 test.afterEach(({ gate }) => allow(gate, null));
 
-test("a key works from an address that it is for", async ({ gate }) => {
+test("a key works from an allowed address", async ({ gate }) => {
   await allow(gate, ["127.0.0.0/8"]);
   expect((await listModels(gate)).status).toBe(200);
-  // What a client says of itself neither helps nor harms.
+  // What a client claims about itself makes no difference.
   expect((await listModels(gate, { "x-forwarded-for": FOREIGN })).status).toBe(200);
 });
 
-test("and from no other, whatever headers claim", async ({ gate }) => {
+test("a key works from no other address, whatever the headers claim", async ({ gate }) => {
   await allow(gate, [FOREIGN]);
   const claims: Record<string, string>[] = [
     {},

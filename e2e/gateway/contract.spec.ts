@@ -15,7 +15,7 @@ for (const path of ["/v1/chat/completions", "/chat/completions", "/llm/v1/chat/c
   });
 }
 
-test("errors have OpenAI's shape and a request id, whatever is asked", async ({ gate }) => {
+test("every error has OpenAI's shape and a request id", async ({ gate }) => {
   const answers = await Promise.all([
     fetch(`${gate.v1}/chat/completions`, { method: "POST", body: "{}" }),
     fetch(`${gate.v1}/chat/completions`),
@@ -41,7 +41,7 @@ test("a body over the limit is a 413", async ({ gate }) => {
   expect(response.status).toBe(413);
 });
 
-test("the provider's credential goes upstream and never comes out", async ({ gate }) => {
+test("the provider's credential goes upstream and never reaches a client", async ({ gate }) => {
   for (const scenario of [
     "instant",
     "leaky-headers",
@@ -81,7 +81,7 @@ test("the health routes answer", async ({ gate }) => {
   expect(health).toEqual({ status: "healthy", timestamp: expect.any(String) });
 });
 
-test("health says more to an administrator's bearer, and to no other", async ({ gate }) => {
+test("health shows details only to an administrator's token", async ({ gate }) => {
   const seenBy = async (bearer: string) =>
     (await fetch(`${gate.url}/health`, { headers: { authorization: `Bearer ${bearer}` } })).json();
   expect(await seenBy(ADMIN_API_KEY)).toMatchObject({

@@ -8,7 +8,7 @@ function ask(gate: Gate, url: string, signal?: AbortSignal): Promise<Response> {
   return postChat(`${url}/v1`, gate.seeded.apiKey, body, { signal });
 }
 
-test("SIGTERM lets what is in flight end, settles it, and leaves nothing to a sweep", async ({
+test("SIGTERM lets requests in flight finish, settles them, and leaves nothing to sweep", async ({
   gate,
 }, info) => {
   const mount = info.project.metadata.mount;
@@ -44,7 +44,7 @@ test("SIGTERM lets what is in flight end, settles it, and leaves nothing to a sw
   }
 });
 
-test("a process that was asked nothing ends at once, in good order", async ({ gate }, info) => {
+test("an idle process exits at once with 0", async ({ gate }, info) => {
   const server = await startReplica(info.project.metadata.mount, gate);
   process.kill(server.pid, "SIGTERM");
   expect(await server.ended, await server.log()).toBe(0);

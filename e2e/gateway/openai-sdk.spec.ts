@@ -55,7 +55,7 @@ test("the SDK raises the provider's error inside a 200 stream as an error", asyn
   await expect(read()).rejects.toThrow(OpenAI.APIError);
 });
 
-test("the SDK raises its own error classes for the gate's refusals", async ({ gate }) => {
+test("the SDK raises its own error classes for rejections", async ({ gate }) => {
   const create = (model: string, apiKey = gate.seeded.apiKey) =>
     new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 }).chat.completions.create({ model, messages });
   await expect(create(gate.model("instant"), "tg_live_wrong")).rejects.toThrow(OpenAI.AuthenticationError);
@@ -85,7 +85,7 @@ test("an SDK that stops reading ends the call to the provider", async ({ gate })
   expect(Number(row.output_tokens)).toBeGreaterThan(0);
 });
 
-test("a client gone before the answer began ends the call, too", async ({ gate }) => {
+test("a client that disconnects before the answer begins ends the call, too", async ({ gate }) => {
   const gone = new AbortController();
   const pending = client(gate).chat.completions.create(
     { model: gate.model("stall-before-head"), messages },

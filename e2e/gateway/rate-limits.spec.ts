@@ -16,7 +16,7 @@ async function keyWith(gate: Gate, rateLimits: object): Promise<string> {
   return key;
 }
 
-const told = (headers: Headers, unit: "requests" | "tokens") =>
+const reported = (headers: Headers, unit: "requests" | "tokens") =>
   ["limit", "remaining", "reset"].map((what) => headers.get(`x-ratelimit-${what}-${unit}`));
 const DURATION = /^(?=.)(\d+h)?(\d+m)?(\d+(\.\d+)?s|\d+ms)$/;
 
@@ -24,11 +24,11 @@ const DURATION = /^(?=.)(\d+h)?(\d+m)?(\d+(\.\d+)?s|\d+ms)$/;
 test.beforeEach(async ({ gate }) => {
   const apiKey = await keyWith(gate, { windows: [{ requests: 1_000, seconds: 86_400 }] });
   const client = new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
-  const limit = async () => told((await client.models.list().withResponse()).response.headers, "requests")[0];
+  const limit = async () => reported((await client.models.list().withResponse()).response.headers, "requests")[0];
   await expect.poll(limit, { timeout: 20_000 }).toBe("1000");
 });
 
-test("the SDK is told its limits with each answer, and is refused with 429 beyond them", async ({ gate }) => {
+test("each answer reports the limits, and a request beyond them gets a 429", async ({ gate }) => {
   const apiKey = await keyWith(gate, {
     windows: [{ requests: 2, seconds: 86_400 }],
     tokens_per_minute: 9000,
@@ -37,26 +37,26 @@ test("the SDK is told its limits with each answer, and is refused with 429 beyon
   const model = gate.model("instant");
 
   const first = await client.chat.completions.create({ model, messages }).withResponse();
-  expect(told(first.response.headers, "requests")).toEqual(["2", "1", expect.stringMatching(DURATION)]);
+  expect(reported(first.response.headers, "requests")).toEqual(["2", "1", expect.stringMatching(DURATION)]);
   const used = first.data.usage?.total_tokens ?? 0;
-  const [limit, remaining, reset] = told(first.response.headers, "tokens");
+  const [limit, remaining, reset] = reported(first.response.headers, "tokens");
   expect([limit, reset]).toEqual(["9000", expect.stringMatching(DURATION)]);
   // Some may have flowed back by the time of the answer.
   expect(Number(remaining)).toBeGreaterThanOrEqual(9000 - used);
   expect(Number(remaining)).toBeLessThanOrEqual(9000);
 
   const second = await client.chat.completions.create({ model, messages, stream: true }).withResponse();
-  expect(told(second.response.headers, "requests").slice(0, 2)).toEqual(["2", "0"]);
+  expect(reported(second.response.headers, "requests").slice(0, 2)).toEqual(["2", "0"]);
   for await (const _chunk of second.data);
 
-  const refused = await client.chat.completions.create({ model, messages }).catch((error) => error);
-  expect(refused).toBeInstanceOf(OpenAI.RateLimitError);
-  expect(refused).toMatchObject({ status: 429, code: "rate_limit_exceeded", type: "rate_limit_error" });
-  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
-  expect(told(refused.headers, "requests").slice(0, 2)).toEqual(["2", "0"]);
+  const rejected = await client.chat.completions.create({ model, messages }).catch((error) => error);
+  expect(rejected).toBeInstanceOf(OpenAI.RateLimitError);
+  expect(rejected).toMatchObject({ status: 429, code: "rate_limit_exceeded", type: "rate_limit_error" });
+  expect(Number(rejected.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(reported(rejected.headers, "requests").slice(0, 2)).toEqual(["2", "0"]);
 });
 
-test("so is whoever lists models or sends what is no good, and nothing is taken for it", async ({ gate }) => {
+test("model lists and invalid requests report the limits, too, and take nothing from them", async ({ gate }) => {
   const apiKey = await keyWith(gate, { windows: [{ requests: 5, seconds: 86_400 }], tokens_per_minute: 700 });
   const client = new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
   const bad = { model: gate.model("instant"), messages: [] };
@@ -66,13 +66,13 @@ test("so is whoever lists models or sends what is no good, and nothing is taken 
     const unknown = await client.chat.completions.create({ model: "none", messages }).catch((error) => error);
     expect([wrong.status, unknown.status]).toEqual([400, 404]);
     for (const { headers } of [response, wrong, unknown]) {
-      expect(told(headers, "requests")).toEqual(["5", "5", "0s"]);
-      expect(told(headers, "tokens")).toEqual(["700", "700", "0s"]);
+      expect(reported(headers, "requests")).toEqual(["5", "5", "0s"]);
+      expect(reported(headers, "tokens")).toEqual(["700", "700", "0s"]);
     }
   }
 });
 
-test("the SDK waits as long as it is told to, and is then served", async ({ gate }) => {
+test("the SDK waits for retry-after and is then served", async ({ gate }) => {
   const apiKey = await keyWith(gate, { windows: [{ requests: 1, seconds: 2 }] });
   const client = new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 2 });
   for (let times = 0; times < 3; times++) {

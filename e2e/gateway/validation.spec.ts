@@ -25,7 +25,7 @@ async function send(gate: Gate, body: string | Uint8Array<ArrayBuffer>, headers 
 const ask = (gate: Gate, fields: object, scenario = "instant") =>
   send(gate, JSON.stringify({ model: gate.model(scenario), messages, ...fields }));
 
-test("what no provider would take is refused with its place, and nothing is held", async ({ gate }) => {
+test("rejects what no provider accepts, names the field and holds nothing", async ({ gate }) => {
   const ofKey = gate.seeded.ids.apiKey;
   const rows = async () => (await gate.sql`SELECT count(*) FROM ledger WHERE api_key_id = ${ofKey}`)[0];
   const before = await rows();
@@ -50,18 +50,18 @@ test("what no provider would take is refused with its place, and nothing is held
   expect(await rows()).toEqual(before);
 });
 
-test("more than the model's context window is refused with both numbers", async ({ gate }) => {
+test("rejects a request beyond the context window, with both numbers", async ({ gate }) => {
   const model = gate.model("usage-cached-reasoning");
   await gate.sql`UPDATE models SET context_window = 4096 WHERE name = ${model}`;
-  const refused = await ask(gate, { max_tokens: 5_000 }, "usage-cached-reasoning");
-  expect(refused).toMatchObject({ status: 400, code: "context_length_exceeded", param: "messages" });
-  expect(refused.message).toContain("4096");
-  expect(refused.message).toContain("5000");
+  const rejected = await ask(gate, { max_tokens: 5_000 }, "usage-cached-reasoning");
+  expect(rejected).toMatchObject({ status: 400, code: "context_length_exceeded", param: "messages" });
+  expect(rejected.message).toContain("4096");
+  expect(rejected.message).toContain("5000");
   expect(await ask(gate, { max_tokens: 4_000 }, "usage-cached-reasoning")).toMatchObject({ status: 200 });
   await gate.sql`UPDATE models SET context_window = NULL WHERE name = ${model}`;
 });
 
-test("costly bodies are refused at a glance", async ({ gate }) => {
+test("rejects costly bodies quickly", async ({ gate }) => {
   const deep = `{"model":"m","messages":${"[".repeat(500_000)}${"]".repeat(500_000)}}`;
   const message = JSON.stringify(messages[0]);
   const million = `{"model":"m","messages":[${`${message},`.repeat(600_000)}${message}]}`;
@@ -72,7 +72,7 @@ test("costly bodies are refused at a glance", async ({ gate }) => {
   }
 });
 
-test("a compressed body, one that is not UTF-8 and one that is no JSON are told apart", async ({ gate }) => {
+test("distinguishes compressed bodies, invalid UTF-8 and invalid JSON", async ({ gate }) => {
   const zipped = new Uint8Array(gzipSync(JSON.stringify({ model: gate.model("instant"), messages })));
   expect(await send(gate, zipped, { "content-encoding": "gzip" })).toMatchObject({
     status: 415,
@@ -82,7 +82,7 @@ test("a compressed body, one that is not UTF-8 and one that is no JSON are told 
   expect((await send(gate, "{")).message).toContain("JSON");
 });
 
-test("a body in a thousand chunks is the same body", async ({ gate }) => {
+test("accepts a body in a thousand chunks", async ({ gate }) => {
   const text = JSON.stringify({ model: gate.model("instant"), messages, user: "x".repeat(3_000) });
   const status = await new Promise<number>((resolve, reject) => {
     const headers = {
