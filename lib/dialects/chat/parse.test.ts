@@ -6,19 +6,19 @@ const user = { role: "user", content: "Hello!" };
 const parse = (fields: object) => parseChat(JSON.stringify({ model: "m", messages: [user], ...fields }));
 const withMessages = (...messages: unknown[]) => parse({ messages });
 
-function refusalOf(run: () => unknown): ApiError {
+function rejectionOf(run: () => unknown): ApiError {
   try {
     run();
   } catch (error) {
     if (error instanceof ApiError) return error;
     throw error;
   }
-  throw new Error("it was not refused");
+  throw new Error("it was not rejected");
 }
 
 const call = { id: "call_1", type: "function", function: { name: "f", arguments: "{}" } };
 
-describe("a conversation is taken", () => {
+describe("accepts a conversation", () => {
   test.each<[string, unknown[]]>([
     ["of every role", [{ role: "developer", content: "d" }, { role: "system", content: "s" }, user]],
     [
@@ -78,7 +78,7 @@ describe("a conversation is taken", () => {
   });
 });
 
-describe("a conversation is refused, and the place named", () => {
+describe("rejects a conversation and names the place", () => {
   test.each<[unknown, string]>([
     ["Hello!", "messages[0]"],
     [null, "messages[0]"],
@@ -134,25 +134,25 @@ describe("a conversation is refused, and the place named", () => {
     ],
     [{ role: "assistant", function_call: {} }, "messages[0].function_call"],
   ])("%j", (message, param) => {
-    const refusal = refusalOf(() => withMessages(message));
+    const refusal = rejectionOf(() => withMessages(message));
     expect([refusal.status, refusal.code, refusal.param]).toEqual([400, "invalid_request", param]);
-    const later = refusalOf(() => withMessages(user, user, message));
+    const later = rejectionOf(() => withMessages(user, user, message));
     expect(later.param).toBe(param.replace("messages[0]", "messages[2]"));
   });
 
   test.each([[undefined], [null], [[]], ["Hello!"], [{ 0: user, length: 1 }]])("messages: %j", (messages) => {
-    expect(refusalOf(() => parse({ messages }))).toMatchObject({
+    expect(rejectionOf(() => parse({ messages }))).toMatchObject({
       code: "invalid_request",
       param: "messages",
     });
   });
 
-  test("an empty list is told what it lacks", () => {
+  test("rejects an empty list and says what is missing", () => {
     expect(() => parse({ messages: [] })).toThrow("'messages' must be a list of at least one message.");
   });
 });
 
-describe("a field is refused by its type or range", () => {
+describe("rejects a field by its type or range", () => {
   test.each<[string, unknown]>([
     ["temperature", 2.1],
     ["temperature", -0.1],
@@ -198,7 +198,7 @@ describe("a field is refused by its type or range", () => {
     ["model", "x".repeat(257)],
   ])("%s: %j", (param, value) => {
     const [field = ""] = param.split(/[.[]/);
-    const refusal = refusalOf(() => parse({ [field]: value }));
+    const refusal = rejectionOf(() => parse({ [field]: value }));
     expect([refusal.code, refusal.param]).toEqual(["invalid_request", param]);
     expect(refusal.message).toContain(`'${refusal.param}'`);
   });
@@ -240,7 +240,7 @@ describe("a field is refused by its type or range", () => {
   test("but values are the provider's to judge where no answer is asked for", () => {
     const probing = { max_tokens: 0, temperature: -0.5, messages: [{ role: "user", content: null }] };
     expect(parse(probing).maxOutputTokens).toBe(0);
-    expect(refusalOf(() => parse({ ...probing, temperature: "hot" })).param).toBe("temperature");
+    expect(rejectionOf(() => parse({ ...probing, temperature: "hot" })).param).toBe("temperature");
   });
 });
 
@@ -269,7 +269,7 @@ describe("what is kept at a provider, or billed apart from tokens, is not suppor
     ["models", { models: ["other/dearer"] }],
     ["tools[1].type", { tools: [{ type: "custom", custom: { name: "c" } }, { type: "web_search" }] }],
   ])("%s", (param, fields) => {
-    const refusal = refusalOf(() => parse(fields));
+    const refusal = rejectionOf(() => parse(fields));
     expect([refusal.status, refusal.code, refusal.param]).toEqual([400, "unsupported_parameter", param]);
   });
 
@@ -292,16 +292,16 @@ describe("a body that is no conversation at all", () => {
   test.each(["", "{", "[]", "null", '"text"', "42", "\u{feff}{}", '{"model":"m"} {}', "NaN"])(
     "%j",
     (json) => {
-      expect(refusalOf(() => parseChat(json))).toMatchObject({ code: "invalid_request", param: null });
+      expect(rejectionOf(() => parseChat(json))).toMatchObject({ code: "invalid_request", param: null });
     },
   );
 
   test("has a field twice, or hides one in a prototype", () => {
     const twice =
       '{"model":"m","messages":[{"role":"user","content":"x"}],"max_tokens":1,"max_t\\u006fkens":9}';
-    expect(refusalOf(() => parseChat(twice)).param).toBe("max_tokens");
+    expect(rejectionOf(() => parseChat(twice)).param).toBe("max_tokens");
     const hidden = '{"__proto__":{"model":"m","messages":[{"role":"user","content":"x"}]}}';
-    expect(refusalOf(() => parseChat(hidden)).param).toBe("model");
+    expect(rejectionOf(() => parseChat(hidden)).param).toBe("model");
     const harmless = '{"model":"m","__proto__":{"stream":true},"messages":[{"role":"user","content":"x"}]}';
     expect(parseChat(harmless).stream).toBe(false);
   });
@@ -336,13 +336,13 @@ describe("a body that is no conversation at all", () => {
 
   test("names a field with a megabyte of its own, and is answered in a few words", () => {
     const name = "x".repeat(1_000_000);
-    const refusal = refusalOf(() => parseChat(`{"${name}":1,"${name}":2}`));
+    const refusal = rejectionOf(() => parseChat(`{"${name}":1,"${name}":2}`));
     expect(refusal.message.length).toBeLessThan(200);
-    expect(refusalOf(() => parse({ logit_bias: { [name]: "x" } })).message.length).toBeLessThan(200);
+    expect(rejectionOf(() => parse({ logit_bias: { [name]: "x" } })).message.length).toBeLessThan(200);
   });
 });
 
-describe("a body that is costly is refused before it is parsed", () => {
+describe("rejects a costly body before parsing it", () => {
   const message = '{"role":"user","content":"x"}';
   const bodyOf = (value: string) => `{"model":"m","messages":[${message}],"x":${value}}`;
   test.each<[string, () => string]>([
@@ -356,10 +356,10 @@ describe("a body that is costly is refused before it is parsed", () => {
     const json = make();
     // The best of three, since other tests run beside this one. To parse it takes seconds each time.
     const tookMs: number[] = [];
-    let refusal = refusalOf(() => parseChat(json));
+    let refusal = rejectionOf(() => parseChat(json));
     for (let round = 0; round < 3; round++) {
       const startedMs = performance.now();
-      refusal = refusalOf(() => parseChat(json));
+      refusal = rejectionOf(() => parseChat(json));
       tookMs.push(performance.now() - startedMs);
     }
     expect(Math.min(...tookMs)).toBeLessThan(150);

@@ -41,7 +41,7 @@ describe("without a hard budget", () => {
 });
 
 describe("with a hard budget", () => {
-  test("a request without a bound is given one, and the client is told", async () => {
+  test("sets a bound for a request without one, and reports it to the client", async () => {
     await budget("1");
     const { response, sent } = await ask();
     expect(sent).toMatchObject({ max_tokens: 4096 });
@@ -55,7 +55,7 @@ describe("with a hard budget", () => {
     expect(response.headers.get("x-tollgate-max-tokens")).toBeNull();
   });
 
-  test("the bound leaves room for the input in the model's context window, and the client is told", async () => {
+  test("leaves room for the input in the model's context window, and reports the bound", async () => {
     await budget("1");
     // 3 000 words are 3 000 tokens.
     const { response, sent } = await ask({
@@ -110,7 +110,7 @@ describe("with a hard budget", () => {
     expect(response.headers.get("x-tollgate-max-tokens")).toBeNull();
   });
 
-  test("that does not cover the input and 16 tokens more, the refusal says that waiting will not help", async () => {
+  test("that does not cover the input and 16 more tokens is a rejection that no retry helps", async () => {
     await budget("0.000020");
     const { response, body } = await ask({ max_tokens: 64_000 });
     expect(response.status).toBe(429);
@@ -125,7 +125,7 @@ describe("with a hard budget", () => {
     expect((await ask({ max_tokens: 1 })).body.error.code).toBe("insufficient_quota");
   });
 
-  test("that only requests in flight use up, the refusal says when to come back", async () => {
+  test("that only requests in flight use up is a rejection with retry-after", async () => {
     await budget("0.000200");
     const first = gate.chat({ model: "slow", messages, max_tokens: 64_000 });
     await expect.poll(() => gate.upstream.requests.length).toBe(1);
@@ -137,7 +137,7 @@ describe("with a hard budget", () => {
     expect((await ask({ max_tokens: 64 })).response.status).toBe(200);
   });
 
-  test("what a dead process holds is swept before anybody is refused for it", async () => {
+  test("sweeps what a dead process holds before rejecting a request for it", async () => {
     await budget("0.000200");
     const [{ id: dead } = { id: "" }] = await gate.sql`
       INSERT INTO instances (id, alive_until, oldest_open)
@@ -153,7 +153,7 @@ describe("with a hard budget", () => {
   });
 });
 
-test("one request more than may be in flight is refused, and admitted when another has ended", async () => {
+test("rejects a request beyond the concurrency limit, and admits it once another has ended", async () => {
   await budget(null, { max_concurrent: 1 });
   const first = gate.chat({ model: "slow", messages });
   await expect.poll(() => gate.upstream.requests.length).toBe(1);

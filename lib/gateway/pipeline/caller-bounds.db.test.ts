@@ -138,7 +138,7 @@ describe("a rotated key", () => {
       WHERE id = ${gate.seeded.ids.apiKey}`;
   });
 
-  test("without a grace is refused on its very next request, though it is remembered", async () => {
+  test("without a grace period is rejected on its next request, although it is cached", async () => {
     expect((await as(current)).status).toBe(200);
     await rotate(0);
     expect((await as(old)).status).toBe(401);
@@ -194,7 +194,7 @@ describe("an internal app", () => {
       VALUES ('crm', ${organization}, 'crm', ${gate.hashSecret(secret)})`;
   });
 
-  test("is refused for a user whose payment has expired, and only for them", async () => {
+  test("is rejected for a user whose payment has expired, and for no other", async () => {
     const { user } = gate.seeded.ids;
     expect((await as({ "x-user-oid": "oid-7" })).status).toBe(200);
     await gate.sql`UPDATE users SET payment_valid_until = '2020-01-01' WHERE id = ${user}`;

@@ -72,7 +72,7 @@ describe("a frozen database", () => {
     await expectRecovery();
   });
 
-  test("does not lose what was in flight: its client waits, and has its answer when the database goes on", async () => {
+  test("does not lose requests in flight: their clients get the answer when the database continues", async () => {
     const inFlight = gate.chat({ model: "slow", messages });
     await expect.poll(() => gate.upstream.requests.at(-1)?.ending).toBe("open");
     await postgres.freeze();

@@ -103,7 +103,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
     });
   });
 
-  test("pays nothing where the provider refuses", async () => {
+  test("costs nothing if the provider rejects the request", async () => {
     const requestId = await leaveBeforeHead("slow-refusal");
     expect(await gate.settledRow(requestId)).toMatchObject({
       ...CLIENT_GONE,
@@ -137,7 +137,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
     expect(Number(row.output_tokens)).toBeLessThan(1500);
   });
 
-  test("is not charged beyond a bound that the provider was told", async () => {
+  test("is not charged beyond the bound that the provider was told", async () => {
     const requestId = await leaveStream("endless-flood", { max_tokens: 100 });
     expect(await gate.settledRow(requestId)).toMatchObject({
       ...CLIENT_GONE,
@@ -148,7 +148,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
     await expect.poll(() => seenOf("endless-flood")?.ending).toBe("client_gone");
   });
 
-  test("is let go when the process has to end", async () => {
+  test("is cut off when the process shuts down", async () => {
     const requestId = await leaveStream("endless");
     await expect.poll(() => countWithoutClient(gate.gateway.inFlight)).toBe(1);
     for (const { stopReading } of gate.gateway.inFlight.values()) stopReading();

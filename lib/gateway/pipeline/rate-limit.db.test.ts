@@ -82,7 +82,7 @@ function ratesOf(headers: Headers): Record<string, string> {
 const codeOf = (text: string): unknown => JSON.parse(text).error.code;
 
 describe("requests per minute", () => {
-  test("as many as the key may, each telling what is left; the next is refused and says for how long", async () => {
+  test("serves as many as the key allows and reports what is left; rejects the next with retry-after", async () => {
     const { ask } = await callers({ key: { requests_per_minute: 2 } });
     const before = gate.upstream.requests.length;
     const first = await ask();
@@ -144,7 +144,7 @@ describe("requests per minute", () => {
   });
 });
 
-test("any window: a hundred an hour, beside the minute's; the tightest is told", async () => {
+test("supports any window, such as a hundred an hour, and reports the tightest", async () => {
   const { ask } = await callers({
     key: { requests_per_minute: 10, windows: [{ requests: 2, seconds: 3600 }] },
   });
@@ -180,7 +180,7 @@ describe("tokens per minute", () => {
     expect((await ask({ max_tokens: 3000 })).status).toBe(200);
   });
 
-  test("asking for more than a minute holds is no reason to refuse", async () => {
+  test("does not reject an output bound larger than the window", async () => {
     const { ask } = await callers({ key: { tokens_per_minute: 500 } });
     expect((await ask({ max_tokens: 64_000 })).status).toBe(200);
     expect((await ask()).status).toBe(429);
@@ -196,7 +196,7 @@ describe("tokens per minute", () => {
     expect(refused.rate).toMatchObject({ "remaining-tokens": "500" });
   });
 
-  test("a request that is refused later takes none", async () => {
+  test("a request that is rejected later takes no tokens", async () => {
     const { ask, changeBudget } = await callers({ user: { tokens_per_minute: 5_000 } });
     await changeBudget("0");
     const refused = await ask({ max_tokens: 1000 });
@@ -208,7 +208,7 @@ describe("tokens per minute", () => {
   });
 });
 
-test("a refusal by one window takes nothing from the others", async () => {
+test("a rejection by one window takes nothing from the others", async () => {
   const { ask, askByApp } = await callers({
     key: { requests_per_minute: 1 },
     organization: { requests_per_minute: 5, tokens_per_minute: 10_000 },
@@ -266,7 +266,7 @@ describe("so is an answer that takes nothing from them:", () => {
     }
   });
 
-  test("a caller that is none is told nothing", async () => {
+  test("an unknown caller gets no rate headers", async () => {
     const { ask, revoke } = await callers({ key: { requests_per_minute: 3 } });
     await ask();
     await revoke();
@@ -276,7 +276,7 @@ describe("so is an answer that takes nothing from them:", () => {
   });
 });
 
-test("a request that is no good is not counted", async () => {
+test("an invalid request does not count", async () => {
   const { ask } = await callers({ key: { requests_per_minute: 2 } });
   expect((await ask({ model: "nothing-like-it" })).status).toBe(404);
   expect((await ask({ messages: [] })).status).toBe(400);

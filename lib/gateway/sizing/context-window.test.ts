@@ -36,13 +36,13 @@ describe("a request that cannot fit the model's context window", () => {
       1_000,
       /at least 1500/,
     ],
-  ])("%s is told both numbers", async (_, fields, contextWindow, message) => {
+  ])("%s gets both numbers", async (_, fields, contextWindow, message) => {
     const rejection = await ask(fields).rejection(modelOf(contextWindow));
     expect(rejection).toMatchObject({ status: 400, code: "context_length_exceeded", param: "messages" });
     expect(rejection?.message).toMatch(message);
   });
 
-  test("is refused exactly from the token on that is too many", async () => {
+  test("is rejected from exactly the first token too many", async () => {
     // "word" and 799 times " word", and 3 around the message.
     const judge = ask(say(`${"word ".repeat(799)}word`));
     expect(await judge.rejection(modelOf(803))).toBeNull();
@@ -50,7 +50,7 @@ describe("a request that cannot fit the model's context window", () => {
   });
 });
 
-describe("what may fit is not refused", () => {
+describe("does not reject what may fit", () => {
   test.each<[string, object, number | null]>([
     ["where no window is known", { max_tokens: 1e9 }, null],
     ["where the client names no bound", say("word ".repeat(990)), 1_000],
