@@ -24,7 +24,8 @@ const DURATION = /^(?=.)(\d+h)?(\d+m)?(\d+(\.\d+)?s|\d+ms)$/;
 test.beforeEach(async ({ gate }) => {
   const apiKey = await keyWith(gate, { windows: [{ requests: 1_000, seconds: 86_400 }] });
   const client = new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
-  const limit = async () => reported((await client.models.list().withResponse()).response.headers, "requests")[0];
+  const limit = async () =>
+    reported((await client.models.list().withResponse()).response.headers, "requests")[0];
   await expect.poll(limit, { timeout: 20_000 }).toBe("1000");
 });
 
@@ -56,7 +57,9 @@ test("each answer reports the limits, and a request beyond them gets a 429", asy
   expect(reported(rejected.headers, "requests").slice(0, 2)).toEqual(["2", "0"]);
 });
 
-test("model lists and invalid requests report the limits, too, and take nothing from them", async ({ gate }) => {
+test("model lists and invalid requests report the limits, too, and take nothing from them", async ({
+  gate,
+}) => {
   const apiKey = await keyWith(gate, { windows: [{ requests: 5, seconds: 86_400 }], tokens_per_minute: 700 });
   const client = new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
   const bad = { model: gate.model("instant"), messages: [] };
