@@ -31,7 +31,7 @@ describe("the stream meter", () => {
     expect(meter).toMatchObject({ done: true, finished: true, fault: null, usage: null });
   });
 
-  test("keeps the usage chunk to itself unless the client asked for it", () => {
+  test("drops the usage chunk unless the client asked for it", () => {
     expect(playText(content("a") + USAGE + DONE).relayed).toBe(content("a"));
     expect(playText(content("a") + USAGE + DONE, true).relayed).toBe(content("a") + USAGE);
     expect(playText(USAGE).meter.usage).toMatchObject({ inputTokens: 7, outputTokens: 3 });
@@ -45,7 +45,7 @@ describe("the stream meter", () => {
     expect(meter.usage).toMatchObject({ outputTokens: 2 });
   });
 
-  test("is not fooled by words of the stream's own language inside the text", () => {
+  test("is not confused by protocol words inside the text", () => {
     const text = content('"usage":{"prompt_tokens":1} "error":{} data: [DONE] "finish_reason":"stop"\n\n\\');
     const { relayed, meter } = playText(text);
     expect(relayed).toBe(text);
@@ -58,7 +58,7 @@ describe("the stream meter", () => {
     expect(meter.fault).toEqual({ kind: "provider_error", detail: { message: "no" } });
   });
 
-  test("an error of null is none", () => {
+  test("ignores an error of null", () => {
     const text = 'data: {"error":null,"choices":[]}\n\n';
     expect(playText(text)).toMatchObject({ relayed: text, meter: { fault: null } });
   });
@@ -72,14 +72,14 @@ describe("the stream meter", () => {
     },
   );
 
-  test("reads what the standard allows: a byte-order mark, other fields, several data lines, CR LF and CR", () => {
+  test("reads all that the standard allows: a byte-order mark, other fields, several data lines, CR LF and CR", () => {
     const odd = `\uFEFFdata: {"choices":[]}\n\nevent: x\r\nid: 1\r\n${content("a").trim()}\r\n\r\n${content("b").trim()}\rid: 2\r\rdata: {"choices":\ndata: []}\n\n`;
     const { relayed, meter } = playText(odd + DONE);
     expect(relayed).toBe(odd);
     expect(meter).toMatchObject({ done: true, fault: null, contentEvents: 2 });
   });
 
-  test("estimates a token an event, or four bytes a token where events are long", () => {
+  test("estimates one token per event, or four bytes per token for long events", () => {
     expect(estimateOutputTokens(playText(content("a") + content("b")).meter)).toBe(2);
     expect(estimateOutputTokens(playText(content("x".repeat(400))).meter)).toBe(100);
     const tool = chunk({
@@ -89,7 +89,7 @@ describe("the stream meter", () => {
     expect(estimateOutputTokens(playText(FINISH).meter)).toBe(0);
   });
 
-  test("gives up on an event that never ends", () => {
+  test("stops at an event that never ends", () => {
     const meter = streamMeter(chatEvents, { passUsage: false });
     const piece = Buffer.alloc(1024 * 1024, "x");
     for (let i = 0; i < 17; i++) pushBytes(meter, piece);

@@ -203,7 +203,7 @@ describe("rejects a field by its type or range", () => {
     expect(refusal.message).toContain(`'${refusal.param}'`);
   });
 
-  test("and so taken as OpenAI's reference has it", () => {
+  test("accepts the types that OpenAI's reference allows", () => {
     const fields = {
       temperature: 2,
       top_p: 0,
@@ -237,14 +237,14 @@ describe("rejects a field by its type or range", () => {
     expect(parse(nulls)).toMatchObject({ maxOutputTokens: null, answers: 1, stream: false });
   });
 
-  test("but values are the provider's to judge where no answer is asked for", () => {
+  test("leaves values to the provider if no answer is asked for", () => {
     const probing = { max_tokens: 0, temperature: -0.5, messages: [{ role: "user", content: null }] };
     expect(parse(probing).maxOutputTokens).toBe(0);
     expect(rejectionOf(() => parse({ ...probing, temperature: "hot" })).param).toBe("temperature");
   });
 });
 
-describe("what is kept at a provider, or billed apart from tokens, is not supported", () => {
+describe("rejects what is stored at a provider or billed separately from tokens", () => {
   const file = (part: object) => ({ messages: [user, { role: "user", content: [part] }] });
   test.each<[string, object]>([
     ["store", { store: true }],
@@ -273,7 +273,7 @@ describe("what is kept at a provider, or billed apart from tokens, is not suppor
     expect([refusal.status, refusal.code, refusal.param]).toEqual([400, "unsupported_parameter", param]);
   });
 
-  test("and may be named without being used", () => {
+  test("accepts such a field without a value", () => {
     const unused = {
       store: false,
       background: false,
@@ -288,7 +288,7 @@ describe("what is kept at a provider, or billed apart from tokens, is not suppor
   });
 });
 
-describe("a body that is no conversation at all", () => {
+describe("a body that is not a conversation", () => {
   test.each(["", "{", "[]", "null", '"text"', "42", "\u{feff}{}", '{"model":"m"} {}', "NaN"])(
     "%j",
     (json) => {
@@ -319,12 +319,12 @@ describe("a body that is no conversation at all", () => {
   test.each([
     '{"include_usage": false, "include_usage": true}',
     '{"Include_Usage": false, "include_usage": true}',
-  ])("says of a stream's usage one thing and another: %s", (options) => {
+  ])("is ambiguous about a stream's usage: %s", (options) => {
     const body = `{"model":"m","stream":true,"stream_options":${options},"messages":[{"role":"user","content":"x"}]}`;
     expect(() => parseChat(body)).toThrow(expect.objectContaining({ code: "invalid_request" }));
   });
 
-  test("may have fields that the gate does not know, however they are written", () => {
+  test("may have fields that Tollgate does not know, however they are written", () => {
     const body = JSON.stringify({
       model: "m",
       messages: [{ role: "user", content: "x" }],
@@ -334,7 +334,7 @@ describe("a body that is no conversation at all", () => {
     expect(parseChat(body).model).toBe("m");
   });
 
-  test("names a field with a megabyte of its own, and is answered in a few words", () => {
+  test("names a field of a megabyte, and gets a short answer", () => {
     const name = "x".repeat(1_000_000);
     const refusal = rejectionOf(() => parseChat(`{"${name}":1,"${name}":2}`));
     expect(refusal.message.length).toBeLessThan(200);
@@ -367,7 +367,7 @@ describe("rejects a costly body before parsing it", () => {
     expect(refusal.message).toMatch(/deeper than 200 levels|more than 250000 values/);
   });
 
-  test("and one that is only large is not", () => {
+  test("accepts one that is only large", () => {
     const text = '["{", "}", "\\"" ]'.repeat(500_000);
     expect(parse({ x: text, messages: [{ role: "user", content: text }] }).model).toBe("m");
     const long = Array.from({ length: 20_000 }, () => user);

@@ -48,7 +48,7 @@ describe("with a hard budget", () => {
     expect(response.headers.get("x-tollgate-max-tokens")).toBe("4096");
   });
 
-  test("the model's own bound is sent where it has one, which lowers nothing", async () => {
+  test("sends the model's own bound if it has one, which lowers nothing", async () => {
     await budget("1");
     const { response, sent } = await ask({ model: "bounded" });
     expect(sent).toMatchObject({ max_tokens: 1000 });
@@ -95,13 +95,13 @@ describe("with a hard budget", () => {
     expect(row).toMatchObject({ status: "settled", hold_usd: "0.000500000000" });
   });
 
-  test("the bound is shared by the choices", async () => {
+  test("divides the bound among the choices", async () => {
     await budget("0.000500");
     const { response } = await ask({ max_tokens: 64_000, n: 4 });
     expect(Number(response.headers.get("x-tollgate-max-tokens"))).toBeLessThan(125);
   });
 
-  test("the input is counted, not bound by its bytes, before the output is lowered", async () => {
+  test("counts the input, instead of bounding it by its bytes, before it lowers the output", async () => {
     // 3 000 bytes are some 600 tokens.
     const prose = [{ role: "user", content: "The quick brown fox jumps over it. ".repeat(85) }];
     await budget("0.001700");

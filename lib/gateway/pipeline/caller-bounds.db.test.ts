@@ -20,7 +20,7 @@ const listModels = async (headers: Record<string, string> = {}) => {
 /** The test's proxy is this machine: what it forwards is believed. */
 const from = (address: string) => ({ "x-forwarded-for": address });
 
-describe("a key for some addresses only", () => {
+describe("a key with allowed addresses", () => {
   const allow = (ranges: string[] | null) =>
     gate.sql`UPDATE api_keys SET allowed_ips = ${ranges} WHERE id = ${gate.seeded.ids.apiKey}`;
   beforeEach(() => allow(["203.0.113.0/24", "2001:db8::1"]));
@@ -46,7 +46,7 @@ describe("a key for some addresses only", () => {
     },
   );
 
-  test("is found out on the very next request after it was narrowed, and after it was widened", async () => {
+  test("follows a narrower and a wider list on the next request", async () => {
     expect((await ask(from("203.0.113.77"))).status).toBe(200);
     await allow(["10.0.0.0/8"]);
     expect((await ask(from("203.0.113.77"))).body.error.code).toBe("ip_not_allowed");
@@ -54,7 +54,7 @@ describe("a key for some addresses only", () => {
     expect((await ask(from("203.0.113.77"))).status).toBe(200);
   });
 
-  test("without any address is good for nothing", async () => {
+  test("with an empty list is rejected everywhere", async () => {
     await allow([]);
     expect((await ask(from("203.0.113.77"))).status).toBe(403);
   });
@@ -81,7 +81,7 @@ describe("a key bound to a provider", () => {
     gate.sql`UPDATE api_keys SET provider_id = ${provider} WHERE id = ${gate.seeded.ids.apiKey}`;
   afterAll(() => bind(null));
 
-  test("is served by that one only, from the very next request on", async () => {
+  test("is served only by that provider, from the next request on", async () => {
     const body = { ...plain, model: "elsewhere" };
     const providerOf = async () => (await ask({}, body)).headers.get("x-tollgate-provider");
     expect(await providerOf()).toBe(gate.seeded.providerName);
@@ -98,7 +98,7 @@ describe("a key bound to a provider", () => {
     expect(listed.data.map((model: { id: string }) => model.id)).toEqual(["elsewhere"]);
   });
 
-  test("and for other models only: the provider is asked about first", async () => {
+  test("checks the provider before the allowed models", async () => {
     await bind(elsewhere);
     await gate.sql`UPDATE api_keys SET allowed_models = '{other}' WHERE id = ${gate.seeded.ids.apiKey}`;
     expect((await ask()).body.error.code).toBe("model_not_found");
@@ -145,7 +145,7 @@ describe("a rotated key", () => {
     expect((await as(current)).status).toBe(200);
   });
 
-  test("within its grace works beside the new one, as the same key", async () => {
+  test("works during its grace period along with the new value, as the same key", async () => {
     await rotate(60);
     for (const key of [old, current]) {
       const { status, headers } = await as(key);
@@ -156,7 +156,7 @@ describe("a rotated key", () => {
     }
   });
 
-  test("ends with its grace, to the moment, though it is remembered for longer", async () => {
+  test("ends exactly with its grace period, although it is cached for longer", async () => {
     await rotate(3);
     expect((await as(old)).status).toBe(200);
     await vi.waitFor(async () => expect((await as(old)).status).toBe(401), { timeout: 15_000, interval: 50 });
@@ -205,7 +205,7 @@ describe("an internal app", () => {
     expect((await as({ "x-user-oid": "oid-7" })).status).toBe(200);
   });
 
-  test("may go on with its old secret until the grace ends", async () => {
+  test("may use its old secret until the grace period ends", async () => {
     const next = newApiKey("app");
     const rotate = (graceSeconds: number) => gate.sql`
       UPDATE apps SET secret_hash = ${gate.hashSecret(next)}, previous_secret_hash = ${gate.hashSecret(secret)},

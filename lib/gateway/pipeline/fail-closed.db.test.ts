@@ -61,7 +61,7 @@ async function expectRecovery(): Promise<void> {
 }
 
 describe("a frozen database", () => {
-  test("makes every request a 503 within a second, and at once when it is known; all recovers with it", async () => {
+  test("answers every request 503 within a second, immediately once it is known, and recovers with the database", async () => {
     expect((await ask()).status).toBe(200);
     await postgres.freeze();
     const sent = gate.upstream.requests.length;
@@ -85,7 +85,7 @@ describe("a frozen database", () => {
     await expectRecovery();
   });
 
-  test("that is killed and started again is found again", async () => {
+  test("is found again after a kill and a restart", async () => {
     await postgres.freeze();
     expectRefused([await ask()], 1_000);
     await postgres.kill();
@@ -93,7 +93,7 @@ describe("a frozen database", () => {
   });
 });
 
-test("a database that is down makes every request a 503 at once; all recovers when it is up", async () => {
+test("a database that is down makes every request an immediate 503, until it is up again", async () => {
   await postgres.stop();
   expectRefused((await Promise.all([many(), askForModels()])).flat(), 500);
   await postgres.start();
@@ -114,7 +114,7 @@ test("a database that takes no writes makes every request a 503, until it does",
   await expectRecovery();
 });
 
-test("a database that is busy is waited for", async () => {
+test("waits for a busy database", async () => {
   const { sql } = postgres.database;
   expect((await ask()).status).toBe(200);
   const locker = await sql.reserve();

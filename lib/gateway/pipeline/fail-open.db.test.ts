@@ -194,7 +194,7 @@ describe("the allowance", () => {
     expect(usedById.size).toBe(admitted.length);
   });
 
-  test("is used up by the cost of the requests, down to the last that fits, and is whole again in the next outage", async () => {
+  test("is used up by the cost of requests, to the last that fits, and is full again in the next outage", async () => {
     await policy("fail_open", "0.0005");
     await outage();
     let costUsd = 0n;

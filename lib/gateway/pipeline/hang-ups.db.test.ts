@@ -63,8 +63,8 @@ async function leaveBeforeHead(model: string, fields: object = {}): Promise<stri
   return id;
 }
 
-describe("where answers are read to their end, a client that hangs up", () => {
-  test("in a stream pays for what the provider has counted, and is counted as in flight until then", async () => {
+describe("a client that hangs up, if answers are read to their end,", () => {
+  test("pays for what the provider counted in a stream, and stays in flight until then", async () => {
     const requestId = await leaveStream("slow-stream");
     await expect.poll(() => countWithoutClient(gate.gateway.inFlight)).toBe(1);
     expect(await openHolds()).toBe(1);
@@ -82,7 +82,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
     expect(await openHolds()).toBe(0);
   });
 
-  test.each([true, false])("before the answer has begun pays the same (stream: %s)", async (stream) => {
+  test.each([true, false])("pays the same before the answer has begun (stream: %s)", async (stream) => {
     const requestId = await leaveBeforeHead("slow-head", { stream });
     const row = await gate.settledRow(requestId);
     expect(row).toMatchObject({
@@ -94,7 +94,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
     expect(seenOf("slow-head")?.ending).toBe("answered");
   });
 
-  test("in the middle of a whole answer pays the same", async () => {
+  test("pays the same in the middle of a whole answer", async () => {
     const requestId = await leaveBeforeHead("slow-body");
     expect(await gate.settledRow(requestId)).toMatchObject({
       ...CLIENT_GONE,
@@ -112,14 +112,14 @@ describe("where answers are read to their end, a client that hangs up", () => {
     });
   });
 
-  test("pays an estimate over all of the stream where the provider counts nothing", async () => {
+  test("pays an estimate over the whole stream if the provider reports no usage", async () => {
     const requestId = await leaveStream("slow-missing");
     const row = await gate.settledRow(requestId);
     expect(row).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
     expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(20);
   });
 
-  test("is not read on for longer than a while", async () => {
+  test("has its answer read for a limited time", async () => {
     gate.gateway.readOnMs = 300;
     const requestId = await leaveStream("endless");
     const row = await gate.settledRow(requestId);
@@ -128,7 +128,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
     await expect.poll(() => seenOf("endless")?.ending).toBe("client_gone");
   });
 
-  test("is not read on beyond what is held for it, where the provider knows no bound", async () => {
+  test("has its answer read no further than what is held, if the provider has no bound", async () => {
     const requestId = await leaveStream("endless-flood");
     const row = await gate.settledRow(requestId);
     expect(row).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
@@ -157,7 +157,7 @@ describe("where answers are read to their end, a client that hangs up", () => {
   });
 });
 
-test("an organization's change of mind binds its next request", async () => {
+test("a changed setting applies to the organization's next request", async () => {
   await onHangUp("abort");
   const requestId = await leaveStream("slow-stream");
   expect(await gate.settledRow(requestId)).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });

@@ -19,7 +19,7 @@ const { gate, proxy, journalDirectory } = await gatewayBehindProxy({
   ],
 });
 
-test("records every request that the provider saw once, through a database that comes and goes", async () => {
+test("records every request that the provider saw exactly once while the database comes and goes", async () => {
   await gate.sql`UPDATE organizations SET failure_mode = 'fail_open', fail_open_allowance_usd = 0.05`;
   const served: (string | null)[] = [];
   const statuses = new Map<number, number>();

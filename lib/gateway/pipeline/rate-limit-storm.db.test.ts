@@ -81,7 +81,7 @@ async function storm(statuses: Map<number, number>, isEnough: () => boolean): Pr
   await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
 }
 
-test("three replicas under a storm allow at most what the window allows, and hardly less", {
+test("three replicas under load allow at most what the window allows, and hardly less", {
   timeout: 60_000,
 }, async () => {
   const statuses = new Map<number, number>();

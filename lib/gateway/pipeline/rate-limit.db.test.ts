@@ -118,14 +118,14 @@ describe("requests per minute", () => {
     expect((await ask()).text).toContain(whose);
   });
 
-  test("of an app, together with those of the user that it names", async () => {
+  test("counts an app's requests together with those of the user that it names", async () => {
     const { askByApp } = await callers({ app: { requests_per_minute: 3 }, user: { requests_per_minute: 1 } });
     expect((await askByApp("someone")).rate).toMatchObject({ "limit-requests": "1" });
     expect(codeOf((await askByApp("someone")).text)).toBe("rate_limit_exceeded");
     expect((await askByApp()).rate).toMatchObject({ "limit-requests": "3", "remaining-requests": "1" });
   });
 
-  test("by default as many as the setting says, for a key and for an app; one's own number goes before it", async () => {
+  test("applies the default to a key and an app; their own limit takes precedence", async () => {
     const unlimited = await callers({});
     expect((await unlimited.ask()).rate).toMatchObject({
       "limit-requests": String(DEFAULT_PER_MINUTE),
@@ -136,7 +136,7 @@ describe("requests per minute", () => {
     expect((await ask()).rate).toMatchObject({ "limit-requests": "7000" });
   });
 
-  test("exactly as many when they come at once", async () => {
+  test("allows exactly the limit when requests arrive at once", async () => {
     const { ask } = await callers({ organization: { requests_per_minute: 12 } });
     const answers = await Promise.all(Array.from({ length: 40 }, () => ask()));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(12);
@@ -156,14 +156,14 @@ test("supports any window, such as a hundred an hour, and reports the tightest",
 });
 
 describe("tokens per minute", () => {
-  test("a whole answer tells what is left after what it took", async () => {
+  test("a whole answer reports what is left after its usage", async () => {
     const { ask } = await callers({ key: { tokens_per_minute: 5_000 } });
     const { text, rate } = await ask({ max_tokens: 1000 });
     const used: number = JSON.parse(text).usage.total_tokens;
     expect(rate).toMatchObject({ "limit-tokens": "5000", "remaining-tokens": String(5_000 - used) });
   });
 
-  test("a stream tells what is left after the estimate; once it has ended, what it took counts", async () => {
+  test("a stream reports what is left after the estimate; its usage counts once it has ended", async () => {
     const { ask } = await callers({ key: { tokens_per_minute: 5_000 } });
     const streamed = await ask({ max_tokens: 1000, stream: true, stream_options: { include_usage: true } });
     expect(Number(streamed.rate["remaining-tokens"])).toBeLessThan(4_000);
@@ -173,7 +173,7 @@ describe("tokens per minute", () => {
     expect(next.rate["remaining-tokens"]).toBe(String(5_000 - used - usedNext));
   });
 
-  test("what is asked for is counted before it is used: two large ones at once do not fit", async () => {
+  test("counts what is asked for before it is used: two large requests at once do not fit", async () => {
     const { ask } = await callers({ key: { tokens_per_minute: 5_000 } });
     const answers = await Promise.all([ask({ max_tokens: 3000 }), ask({ max_tokens: 3000 })]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 429]);
@@ -186,7 +186,7 @@ describe("tokens per minute", () => {
     expect((await ask()).status).toBe(429);
   });
 
-  test("sending more is: it never fits, and that is what the answer says", async () => {
+  test("rejects an input larger than the window, and says that it never fits", async () => {
     const { ask } = await callers({ key: { tokens_per_minute: 500 } });
     const refused = await ask({ messages: [{ role: "user", content: "word ".repeat(1000) }] });
     expect(refused.status).toBe(429);
@@ -217,7 +217,7 @@ test("a rejection by one window takes nothing from the others", async () => {
   expect((await askByApp()).rate).toMatchObject({ "limit-requests": "5", "remaining-requests": "3" });
 });
 
-test("every answer tells the limits, whatever it is", async () => {
+test("every answer reports the limits", async () => {
   const { ask } = await callers({ key: { requests_per_minute: 9 } });
   for (const [index, fields] of [{ model: "refused" }, { model: "broken" }, { stream: true }].entries()) {
     expect((await ask(fields)).rate).toMatchObject({
@@ -227,7 +227,7 @@ test("every answer tells the limits, whatever it is", async () => {
   }
 });
 
-describe("so is an answer that takes nothing from them:", () => {
+describe("an answer that takes nothing reports them, too:", () => {
   test.each([
     ["no JSON", 400, "{"],
     ["no messages", 400, { messages: [] }],
@@ -284,14 +284,14 @@ test("an invalid request does not count", async () => {
 });
 
 describe("a limit that is changed", () => {
-  test("binds the very next request when it is lowered, and keeps the count", async () => {
+  test("applies to the next request when lowered, and keeps the count", async () => {
     const { ask, changeKey } = await callers({ key: { requests_per_minute: 100 } });
     for (let times = 0; times < 3; times++) await ask();
     await changeKey({ requests_per_minute: 3 });
     expect((await ask()).status).toBe(429);
   });
 
-  test("lets the next one through when it is raised or removed", async () => {
+  test("allows the next request when raised or removed", async () => {
     const { ask, changeKey } = await callers({ key: { requests_per_minute: 1 } });
     await ask();
     expect((await ask()).status).toBe(429);

@@ -25,7 +25,7 @@ async function policy(failureMode: "fail_closed" | "fail_open", requestsPerMinut
 const ask = () => gate.chat({ model: "instant", messages: [{ role: "user", content: "Hello!" }] });
 const statusSoon = async () => (await ask()).status;
 
-describe("while Redis is away", () => {
+describe("while Redis is unavailable", () => {
   beforeEach(async () => {
     await redis.kill();
     await redis.start();
@@ -76,7 +76,7 @@ describe("while Redis is away", () => {
     expect((await ask()).status).toBe(200);
   });
 
-  test("an answer that began before is finished, and settled", async () => {
+  test("finishes and settles an answer that began before", async () => {
     await policy("fail_closed", null);
     await gate.sql`
       UPDATE api_keys SET rate_limits = '{"tokens_per_minute": 100000}' WHERE id = ${gate.seeded.ids.apiKey}`;

@@ -60,7 +60,7 @@ test.each([
   expect(await gate.sql`SELECT 1 FROM ledger`).toEqual([]);
 });
 
-test("a slow body that is not slow enough is served", async () => {
+test("serves a body that is slow but within the limit", async () => {
   const body = JSON.stringify({ model: "instant", messages: [{ role: "user", content: "Hello!" }] });
   const half = Math.floor(body.length / 2);
   const head = `content-length: ${body.length}\r\nconnection: close`;

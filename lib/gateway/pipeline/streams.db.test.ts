@@ -78,7 +78,7 @@ describe("a stream", () => {
     expect(text).not.toContain('"usage":{');
   });
 
-  test("asks the provider for usage always, and gives it to the client who asked", async () => {
+  test("always asks the provider for usage, and passes it to a client that asked", async () => {
     const { events } = await stream("instant", { stream_options: { include_usage: true, future: 1 } });
     expect(JSON.parse(events.at(-2) ?? "")).toMatchObject({
       choices: [],
@@ -101,21 +101,21 @@ describe("a stream", () => {
     },
   );
 
-  test("without usage is settled on what was relayed", async () => {
+  test("is settled by what was relayed if there is no usage", async () => {
     const { requestId, events } = await stream("usage-missing");
     const row = await gate.settledRow(requestId);
     expect(row).toMatchObject({ status: "settled", usage_source: "estimated", http_status: 200 });
     expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(Math.ceil(contentOf(events).length / 8));
   });
 
-  test("survives UTF-8 characters split over writes, and events of any legal form", async () => {
+  test("survives split UTF-8 characters and any legal form of events", async () => {
     expect(contentOf((await stream("multibyte-split")).events)).toBe(
       "Grüße 🌍 日本語 naïve café 👩‍👩‍👧 ende",
     );
     expect(contentOf((await stream("odd-sse")).events)).toBe("Odd but legal");
   });
 
-  test("passes no header of the provider's", async () => {
+  test("passes none of the provider's headers", async () => {
     const { response } = await stream("leaky-headers");
     for (const name of ["set-cookie", "openai-organization", "x-ratelimit-remaining-requests", "server"]) {
       expect(response.headers.has(name), name).toBe(false);
@@ -160,7 +160,7 @@ describe("a stream that its provider breaks", () => {
     ["stall-after-head", 504, "upstream_timeout", "settled"],
     ["status-429", 429, "upstream_rate_limited", "released"],
     ["status-400", 400, "invalid_value", "released"],
-  ])("%s before its first event is answered %i, not 200", async (model, status, code, rowStatus) => {
+  ])("%s before its first event gets %i, not 200", async (model, status, code, rowStatus) => {
     const { response, text, requestId } = await stream(model);
     expect(response.status).toBe(status);
     expect(JSON.parse(text)).toMatchObject({ error: { code } });
@@ -192,7 +192,7 @@ describe("a client that hangs up", () => {
     },
   );
 
-  test("that reads nothing does not make the gate read for it", async () => {
+  test("that reads nothing does not make the gateway read ahead", async () => {
     const gone = new AbortController();
     const response = await gate.chat(
       { model: "endless-flood", messages, stream: true },

@@ -43,7 +43,7 @@ const ask = async (model: string, fields: object = {}) => {
 };
 
 describe("a whole answer", () => {
-  test("comes through byte for byte, with our headers, and is in the ledger at its exact cost", async () => {
+  test("passes byte for byte, with our headers, and is in the ledger at its exact cost", async () => {
     const { response, body, requestId } = await ask("usage-cached-reasoning");
     expect(response.status).toBe(200);
     expect(body).toMatchObject({ object: "chat.completion", usage: { prompt_tokens: 2006 } });
@@ -73,7 +73,7 @@ describe("a whole answer", () => {
     expect(row).toEqual({ status: "settled" });
   });
 
-  test("passes no header of the provider's but the content type", async () => {
+  test("passes none of the provider's headers but the content type", async () => {
     const { response } = await ask("leaky-headers");
     const names = [...response.headers.keys()].filter(
       (name) => !["connection", "date", "keep-alive", "transfer-encoding", "content-length"].includes(name),
@@ -100,7 +100,7 @@ describe("a whole answer", () => {
     },
   );
 
-  test("without usage is settled on an estimate", async () => {
+  test("is settled by an estimate if there is no usage", async () => {
     const { response, requestId } = await ask("usage-missing");
     expect(response.status).toBe(200);
     const row = await gate.settledRow(requestId);
@@ -169,7 +169,7 @@ describe("a provider that fails", () => {
     if (rowStatus === "settled") expect(row.usage_source).toBe("estimated");
   });
 
-  test("with 429 says when to come back, at most in a minute", async () => {
+  test("answers 429 with retry-after, at most a minute", async () => {
     const { response } = await ask("status-429");
     expect(response.headers.get("retry-after")).toBe("7");
   });

@@ -13,7 +13,7 @@ const modelNotFound = (message: string) => ({
 });
 
 /** As providers have answered, by recordings, documentation and bug reports; ids are made up. */
-describe("what it says of our key, account, organization, balance or limits is another target's chance, and in the log", () => {
+describe("an error about our key, account, organization, balance or limits fails over, and is logged", () => {
   test.each<[string, number, unknown]>([
     [
       "OpenAI, an organization that is not verified",

@@ -28,7 +28,7 @@ const GOOGLE = {
   },
 };
 
-describe("when a provider that is rate limited may be asked again", () => {
+describe("the retry time of a rate limited provider", () => {
   test.each<[string, Record<string, string>, object, number | null]>([
     ["its header says", { "retry-after": "7" }, GOOGLE, 7],
     ["its header says in milliseconds", { "retry-after-ms": "1200" }, {}, 2],
@@ -40,7 +40,7 @@ describe("when a provider that is rate limited may be asked again", () => {
     expect(await waitAfter(headers, body)).toBe(seconds);
   });
 
-  test("is not waited for in a body that does not end", async () => {
+  test("is not awaited in a body that does not end", async () => {
     const startedMs = performance.now();
     const endless = new Readable({ read() {} });
     endless.push('{"error": {');

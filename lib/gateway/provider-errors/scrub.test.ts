@@ -15,7 +15,7 @@ const EXTRA_FIELD = [
 ];
 
 /** As providers have answered, by recordings, documentation and bug reports; ids are made up. */
-describe("what a provider says of the client's mistake reaches the client", () => {
+describe("an error about the client's request reaches the client", () => {
   test.each<[string, number, unknown, object]>([
     [
       "OpenAI (recorded)",
@@ -276,7 +276,7 @@ describe("what a provider says of the client's mistake reaches the client", () =
   });
 });
 
-describe("secrets within a message that is the client's", () => {
+describe("secrets in an error that reaches the client", () => {
   test.each([
     ["the credential", "The key CANARY-0123456789ab9xQ2 may not use 'logprobs'."],
     ["a key", "Incorrect value near sk-proj-AbC123def456ghi789, see above."],
@@ -306,7 +306,7 @@ describe("secrets within a message that is the client's", () => {
     ["an IPv6 address", "Wrong value at fd00:12:3456::9 for n."],
     ["a mail address", "Wrong value, ask ops-team@acme.example about n."],
     ["a file", "Wrong value in /opt/acme/models/llama-3 for n."],
-  ])("%s is hidden, the rest stays", async (_, message) => {
+  ])("hides %s and keeps the rest", async (_, message) => {
     const error = await read(400, { error: { message, type: "invalid_request_error", param: message } });
     const secret =
       /CANARY[\w-]*|sk-\S*[\w*]|abc\.DEF|eyJ|AKIA|arn:|9xQ2|0123456789ab|20261121|org-\w+|acme|Acme|123456789012|req_\w+|6f8c1247|router|10\.1|fd00|ops-team/;
@@ -323,7 +323,7 @@ describe("secrets within a message that is the client's", () => {
     expect((await read(400, { error: { message } })).message).toBe("Bad value.");
   });
 
-  test("a megabyte of words is cut at a word, quickly", async () => {
+  test("truncates a megabyte of words at a word, quickly", async () => {
     const startedMs = performance.now();
     for (const word of ["a-a-a-a-", "a.a.a.a.", "aaaaaaaa", "a:a:a:a:", "********", "[[[[(((("]) {
       const message = `${word.repeat(7_000)} sk-proj-AbC123def456ghi789`;
@@ -334,7 +334,7 @@ describe("secrets within a message that is the client's", () => {
 });
 
 describe("an error event in a stream", () => {
-  test("says what it says of the request", () => {
+  test("reports what it says about the request", () => {
     expect(
       scrubbedEvent({ message: "The image is too large.", type: "invalid_request_error" }, target),
     ).toEqual({
@@ -349,7 +349,7 @@ describe("an error event in a stream", () => {
     { message: "You exceeded your current quota, please check your plan and billing details." },
     { message: "Rate limit reached for gpt-4o in organization org-AbCdEfGhIj on tokens per min (TPM)" },
     { message: "Incorrect API key provided: sk-ab***cd.", code: "invalid_api_key" },
-  ])("and of our account only that it failed: $message", (detail) => {
+  ])("reports only a failure if it is about our account: $message", (detail) => {
     expect(scrubbedEvent(detail, target)).toEqual({
       message: "The provider could not serve the request.",
       type: "server_error",

@@ -29,7 +29,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe("rejections", () => {
-  test("are counted by who, why and what for, and written together", async () => {
+  test("are counted by caller, code and model, and written together", async () => {
     const { note } = notes();
     for (let n = 0; n < 5_000; n++)
       note(caller({ organizationId: "o", model: "m" }), rejection("invalid_request"));
@@ -59,7 +59,7 @@ describe("rejections", () => {
     });
   });
 
-  test("are written once: the next time only what has come since", async () => {
+  test("are written once: the next write has only newer ones", async () => {
     const { note, flush } = notes();
     note(UNKNOWN_CALLER, rejection("invalid_api_key"));
     await flush();
@@ -71,7 +71,7 @@ describe("rejections", () => {
     ).toEqual([[[1, "No."]], [[1, "Still no."]]]);
   });
 
-  test("that could not be written are kept and written again by themselves", async () => {
+  test("are kept and retried if they cannot be written", async () => {
     const { note } = notes();
     failing = true;
     note(UNKNOWN_CALLER, rejection("service_unavailable"));
@@ -98,14 +98,14 @@ describe("rejections", () => {
     "upstream_rate_limited",
     "client_closed_request",
     "internal_error",
-  ])("are not what the ledger has, nor accidents: %s", async (code) => {
+  ])("exclude what the ledger records and internal errors: %s", async (code) => {
     const { note, flush } = notes();
     note(UNKNOWN_CALLER, rejection(code));
     await flush();
     expect(written).toEqual([]);
   });
 
-  test("hold nothing that PostgreSQL cannot keep, and only so much of a client's words", async () => {
+  test("contain only text that PostgreSQL can store, and little of the client's", async () => {
     const { note, flush } = notes();
     note(
       caller({ model: `\u0000\ud800${"x".repeat(500)}` }),
@@ -118,7 +118,7 @@ describe("rejections", () => {
   });
 });
 
-describe("a flood of what clients make up", () => {
+describe("a flood of values that clients invent", () => {
   const models = (note: (who: CallerInfo, error: ApiError) => void, organizationId: string, many: number) => {
     for (let n = 0; n < many; n++)
       note(caller({ organizationId, model: `m${n}` }), rejection("model_not_found"));
@@ -126,7 +126,7 @@ describe("a flood of what clients make up", () => {
   const shown = () =>
     written.flat().map(({ organizationId, model, rejections }) => [organizationId, model, rejections]);
 
-  test("is told apart so far, and then only by who and why", async () => {
+  test("is distinguished up to a limit, then only by caller and code", async () => {
     const { note, flush } = notes();
     models(note, "o", 1_000);
     models(note, "p", 1);
@@ -140,7 +140,7 @@ describe("a flood of what clients make up", () => {
     ]);
   });
 
-  test("is bounded for the whole hour, however often it is written; the next hour begins anew", async () => {
+  test("is bounded for the whole hour however often it is written; the next hour starts over", async () => {
     const { note, flush } = notes();
     for (let n = 0; n < 10; n++) {
       note(caller({ keyPrefix: `key${n}` }), rejection("invalid_api_key"));
@@ -154,7 +154,7 @@ describe("a flood of what clients make up", () => {
     expect(written.at(-1)?.map(({ keyPrefix }) => keyPrefix)).toEqual(["key9"]);
   });
 
-  test("of organizations beyond all measure is told apart by why alone, and none is lost", async () => {
+  test("of too many organizations is distinguished by code alone, and none is lost", async () => {
     const { note, flush } = notes();
     for (let n = 0; n < 100; n++) models(note, `o${n}`, 1);
     await flush();

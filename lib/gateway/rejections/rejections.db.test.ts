@@ -38,7 +38,7 @@ describe("a caller", () => {
     ["a mistyped key", () => ({ authorization: `Bearer ${gate.seeded.apiKey.slice(0, -1)}~` })],
     ["basic credentials", () => ({ authorization: "Basic dTpw" })],
     ["half of an app's headers", () => ({ authorization: "", "x-gateway-secret": "s" })],
-  ])("with %s is answered 401 in OpenAI's shape, before its body counts", async (_, headers) => {
+  ])("with %s gets 401 in OpenAI's shape, before its body is checked", async (_, headers) => {
     const { response, body } = await ask("this is not JSON", headers());
     expect(response.status).toBe(401);
     expect(body).toEqual({
@@ -79,7 +79,7 @@ describe("a caller", () => {
   });
 });
 
-describe("a change binds the very next request, though the caller is remembered", () => {
+describe("a change applies to the next request, although the caller is cached", () => {
   beforeEach(async () => {
     expect((await ask(plain)).response.status).toBe(200);
   });
@@ -177,7 +177,7 @@ describe("a body", () => {
     expect(await statusOfChunked(Buffer.from(JSON.stringify(plain)))).toBe(200);
   });
 
-  test("that is far too large and still on its way does not cost the client its answer", async () => {
+  test("that is far too large still gets its answer while it is being sent", async () => {
     const large = JSON.stringify({ ...plain, padding: "x".repeat(20 * 1024 * 1024) });
     for (let i = 0; i < 5; i++) expect((await gate.chat(large)).status).toBe(413);
   });
@@ -249,7 +249,7 @@ test("an unknown path is a 404 and a wrong method a 405, both in OpenAI's shape"
   ]);
 });
 
-test("the client's own request id is kept beside ours", async () => {
+test("keeps the client's own request id along with ours", async () => {
   const { response } = await ask(plain, { "x-request-id": "trace-42" });
   const requestId = response.headers.get("x-request-id");
   expect(requestId).not.toBe("trace-42");

@@ -31,14 +31,14 @@ const seededIds = () => {
   return { organization_id: organization, user_id: user, api_key_id: apiKey, app_id: null, key_prefix: null };
 };
 
-describe("a refused request", () => {
+describe("a rejected request", () => {
   test.each<[string, unknown, string | null]>([
     ["invalid_request", "{", null],
     ["invalid_request", { ...plain, temperature: 3 }, null],
     ["unsupported_parameter", { ...plain, store: true }, null],
     ["model_not_found", { ...plain, model: "nope" }, "nope"],
     ["context_length_exceeded", { ...plain, model: "small", max_tokens: 2_000 }, "small"],
-  ])("is counted under its caller and %s; the ledger has no row of it", async (code, body, model) => {
+  ])("is counted under its caller and %s, without a ledger row", async (code, body, model) => {
     const [before] = await gate.sql`SELECT count(*) FROM ledger`;
     expect(await codeOf(body)).toBe(code);
     expect(await codeOf(body)).toBe(code);
@@ -48,7 +48,7 @@ describe("a refused request", () => {
     expect(await gate.sql`SELECT count(*) FROM ledger`).toEqual([before]);
   });
 
-  test("by a key that nobody has is counted by no more of it than lists show", async () => {
+  test("with an unknown key is counted by the key's prefix only", async () => {
     const key = newApiKey("live");
     expect(await codeOf(plain, { authorization: `Bearer ${key}` })).toBe("invalid_api_key");
     expect(await codeOf(plain, { authorization: "Bearer sk-proj-0123456789" })).toBe("invalid_api_key");
@@ -73,13 +73,13 @@ describe("a refused request", () => {
     expect(await counted()).toEqual([expect.objectContaining({ ...seededIds(), code, rejections: 1 })]);
   });
 
-  test("is what a provider refuses only in the ledger", async () => {
+  test("is only in the ledger if the provider rejects it", async () => {
     expect(await codeOf({ ...plain, model: "status-400" })).toBe("invalid_value");
     expect(await codeOf(plain)).toBeNull();
     expect(await counted()).toEqual([]);
   });
 
-  test("to other addresses and methods counts too", async () => {
+  test("to another path or with another method counts, too", async () => {
     await fetch(`${gate.url}/nothing/here`, { method: "POST" });
     await fetch(`${gate.url}/chat/completions`);
     await fetch(`${gate.url}/models/${encodeURIComponent("\u0000\ud83d\ude00")}`, {
@@ -93,7 +93,7 @@ describe("a refused request", () => {
   });
 });
 
-test("a flood of refused requests is counted to the last, in a few rows", async () => {
+test("counts a flood of rejected requests exactly, in a few rows", async () => {
   const one = async (n: number) => codeOf({ ...plain, model: `made-up-${n}` });
   for (let sent = 0; sent < 600; sent += 50) {
     await Promise.all(Array.from({ length: 50 }, (_, n) => one(sent + n)));
@@ -104,7 +104,7 @@ test("a flood of refused requests is counted to the last, in a few rows", async 
   expect(rows.at(-1)).toMatchObject({ ...seededIds(), model: null });
 });
 
-test("replicas that count the same at the same time add it up, in whatever order they have it", async () => {
+test("replicas that count the same group at once add up, in any order", async () => {
   const write = rejectionWriter(gate.gateway);
   const groups = ["a", "b", "c"].map((model) => ({
     ...UNKNOWN_CALLER,

@@ -78,7 +78,7 @@ describe("does not reject what may fit", () => {
     expect(await ask(fields).rejection(modelOf(contextWindow))).toBeNull();
   });
 
-  test("by a tokenizer that makes fewer tokens of it than OpenAI's", async () => {
+  test("with a tokenizer that makes fewer tokens than OpenAI's", async () => {
     const judge = ask(say("word ".repeat(1_200)));
     expect(await judge.rejection(modelOf(1_000, "gpt-4o"))).not.toBeNull();
     const other = modelOf(1_000, "gemini-3");
@@ -86,7 +86,7 @@ describe("does not reject what may fit", () => {
     expect(await ask(say("word ".repeat(1_400))).rejection(other)).not.toBeNull();
   });
 
-  test("each choice has the window to itself", async () => {
+  test("each choice has the whole window", async () => {
     expect(await ask({ max_tokens: 900, n: 8 }).rejection(modelOf(1_000))).toBeNull();
   });
 });
@@ -97,12 +97,12 @@ describe("judging is cheap", () => {
     await ask({ max_tokens: 5_000 }).rejection(modelOf(4_096));
   });
 
-  test("nothing is counted of what clearly fits", () => {
+  test("counts nothing of what clearly fits", () => {
     expect(ask(say("word ".repeat(60_000))).isNear(modelOf(128_000))).toBe(false);
     expect(ask(say("Hello!")).isNear(modelOf(1_000))).toBe(false);
   });
 
-  test("counting ends where it is enough, however long the text", async () => {
+  test("stops counting when it is enough, however long the text", async () => {
     const judge = ask(say("word ".repeat(6_000_000)));
     const startedMs = performance.now();
     expect(await judge.rejection(modelOf(128_000))).not.toBeNull();

@@ -192,7 +192,7 @@ describe("the input bound over tool schemas", () => {
   });
 });
 
-test("a text in pieces counts as many tokens as in one, where there are spaces to cut at", async () => {
+test("a text cut at spaces has as many tokens as the whole", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...WORDS), { maxLength: 400 }), async (words) => {
       const text = words.join(" ");

@@ -40,7 +40,7 @@ async function agent(index: number): Promise<number> {
 }
 
 describe("100 concurrent agents that ask for 64 000 tokens each, and use a few hundred", () => {
-  test("get at least 97 % of a budget of $1, and not a token more than it", async () => {
+  test("get at least 97 % of a budget of $1, and never more than it", async () => {
     await gate.sql`
       UPDATE users SET budget_limit_usd = ${BUDGET_USD}, budget_period = 'total' WHERE id = ${gate.seeded.ids.user}`;
     const refusedAt = await Promise.all(Array.from({ length: AGENTS }, (_, index) => agent(index)));

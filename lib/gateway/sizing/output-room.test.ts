@@ -9,7 +9,7 @@ const fits = (fields: object, model: Model, most: number) =>
 const say = (content: unknown) => ({ messages: [{ role: "user", content }] });
 const words = (count: number) => say("word ".repeat(count));
 
-describe("the output that fits beside the input", () => {
+describe("the output that fits after the input", () => {
   test.each<[string, object, Model, number, number]>([
     ["is all of it where there is no window", words(9_000), modelOf(null), 4_096, 4_096],
     ["is all of it where both fit", words(100), modelOf(8_192), 4_096, 4_096],
@@ -18,7 +18,7 @@ describe("the output that fits beside the input", () => {
     expect(await fits(fields, model, most)).toBe(expected);
   });
 
-  test("is what the window leaves: input and output together fill it and no more", async () => {
+  test("is what the window leaves: input and output fill it exactly", async () => {
     const room = await fits(words(6_000), modelOf(8_192), 4_096);
     expect(room + 6_000).toBeLessThanOrEqual(8_192);
     // What chat templates put around a message, and no more than that.
@@ -32,7 +32,7 @@ describe("the output that fits beside the input", () => {
     expect(await fits({ tools }, modelOf(8_192), 4_096)).toBeLessThan(2_192);
   });
 
-  test("is half of what is left where another tokenizer may make more of the input", async () => {
+  test("is half of what is left if another tokenizer may make more of the input", async () => {
     const room = await fits(words(6_000), modelOf(8_192, "llama-4"), 4_096);
     expect(room).toBeGreaterThan(1_000);
     expect(room).toBeLessThanOrEqual(1_096);
@@ -46,7 +46,7 @@ describe("the output that fits beside the input", () => {
     expect(await fits(say(parts), modelOf(8_192), 4_096)).toBeLessThanOrEqual(1_596);
   });
 
-  test("is worth having even where nothing seems to be left: the provider knows better", async () => {
+  test("is a minimum even if nothing seems to be left, since the provider counts better", async () => {
     expect(await fits(words(9_000), modelOf(8_192), 4_096)).toBe(16);
     expect(await fits(words(9_000), modelOf(8_192), 5)).toBe(5);
   });
