@@ -12,7 +12,16 @@ import {
   type Operation,
   readsOf,
 } from "./expectations";
-import { createResource, newKey, newOrganization, newTenant, newUser, tokensOf, unique } from "./resources";
+import {
+  createResource,
+  newKey,
+  newOrganization,
+  newSimulatedProvider,
+  newTenant,
+  newUser,
+  tokensOf,
+  unique,
+} from "./resources";
 
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
@@ -175,10 +184,7 @@ test("a limit of zero blocks only the key, spend counts, and null removes the bu
 
 test("a key restricted to a provider is served by that one or not at all", async ({ api, gate }) => {
   const { keyId, key } = await newTenant(api);
-  const other = await createResource(api.adminKey, "/providers", {
-    name: unique("other"),
-    type: "simulated",
-  });
+  const other = await newSimulatedProvider(api, "other");
   const bind = (provider_id: string | null) => api.adminKey.patch(`/api-keys/${keyId}`, { provider_id });
   await bind(gate.seeded.ids.provider);
   const served = await chat(gate, byKey(key));

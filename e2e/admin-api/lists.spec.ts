@@ -1,6 +1,6 @@
 import { type Api, expect, test } from "./api-test";
 import { expectInvalidQueries } from "./expectations";
-import { createResource, idsOfAllPages, newOrganization, unique } from "./resources";
+import { createResource, idsOfAllPages, newOrganization, newSimulatedProvider, unique } from "./resources";
 
 /** Creates one resource of each listed kind, in the organization if it can belong to one. */
 const KINDS: Readonly<Record<string, (api: Api, organization_id: string) => Promise<{ id: string }>>> = {
@@ -12,13 +12,9 @@ const KINDS: Readonly<Record<string, (api: Api, organization_id: string) => Prom
     createResource(api.adminKey, "/apps", { name: unique("app"), organization_id }),
   "/admin-tokens": (api, organization_id) =>
     createResource(api.adminKey, "/admin-tokens", { name: unique("token"), role: "viewer", organization_id }),
-  "/providers": (api) =>
-    createResource(api.adminKey, "/providers", { name: unique("provider"), type: "simulated" }),
+  "/providers": (api) => newSimulatedProvider(api, "provider"),
   "/models": async (api) => {
-    const provider = await createResource(api.adminKey, "/providers", {
-      name: unique("provider"),
-      type: "simulated",
-    });
+    const provider = await newSimulatedProvider(api, "provider");
     const price = { input_per_mtok: "1", output_per_mtok: "1" };
     const targets = [{ provider_id: provider.id, upstream_model: "x" }];
     return createResource(api.adminKey, "/models", { name: unique("model"), targets, price });

@@ -9,16 +9,13 @@ import {
   NOT_FOUND,
   UNAUTHORIZED,
 } from "./expectations";
-import { createResource, newModel, newTenant, unique } from "./resources";
+import { createResource, newModel, newSimulatedProvider, newTenant, unique } from "./resources";
 
 const PRICE = { input_per_mtok: "1.50", output_per_mtok: "2" };
 
 test("an administrator creates, reads, lists, updates and deletes models", async ({ api, gate }) => {
   const { provider } = gate.seeded.ids;
-  const spare = await createResource(api.adminKey, "/providers", {
-    name: unique("spare"),
-    type: "simulated",
-  });
+  const spare = await newSimulatedProvider(api, "spare");
   for (const client of [api.adminKey, api.adminToken, api.adminSession]) {
     const first = { provider_id: provider, upstream_model: "instant", priority: 0, enabled: true };
     const second = { provider_id: spare.id, upstream_model: "x", priority: 1, enabled: false };
@@ -125,10 +122,7 @@ test("a new price applies to the next request, and old requests keep theirs", as
 
 test("tries targets by priority, without disabled ones", async ({ api, gate }) => {
   const { key } = await newTenant(api);
-  const spare = await createResource(api.adminKey, "/providers", {
-    name: unique("spare"),
-    type: "simulated",
-  });
+  const spare = await newSimulatedProvider(api, "spare");
   const target = (provider_id: string, upstream_model: string, more: object = {}) => ({
     provider_id,
     upstream_model,

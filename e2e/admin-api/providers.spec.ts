@@ -3,7 +3,7 @@ import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { type Api, expect, test } from "./api-test";
 import { byKey, chat, outcome } from "./data-plane";
 import { expectEach, expectInvalidFields, FORBIDDEN, NOT_FOUND, UNAUTHORIZED } from "./expectations";
-import { createResource, newModel, newTenant, unique } from "./resources";
+import { createResource, newModel, newSimulatedProvider, newTenant, unique } from "./resources";
 
 /** A new credential, which no response may contain. */
 const credential = () => `CANARY-${randomUUID()}`;
@@ -102,10 +102,7 @@ test("a test says what is wrong, without the credential", async ({ api, gate }) 
 
 test("a simulated provider answers without an upstream", async ({ api, gate }) => {
   const { key } = await newTenant(api);
-  const { id, ...provider } = await createResource(api.adminKey, "/providers", {
-    name: unique("simulated"),
-    type: "simulated",
-  });
+  const { id, ...provider } = await newSimulatedProvider(api, "simulated");
   const { name: model } = await modelAt(api, id, "anything");
   const { outcome: answered, headers } = await chat(gate, byKey(key), { model });
   expect([answered, headers.get("x-tollgate-provider")]).toEqual(["200", Object(provider).name]);
@@ -117,10 +114,7 @@ test("serves nothing while disabled, and is not deleted while models or keys nee
   gate,
 }) => {
   const { key, keyId } = await newTenant(api);
-  const { id } = await createResource(api.adminKey, "/providers", {
-    name: unique("needed"),
-    type: "simulated",
-  });
+  const { id } = await newSimulatedProvider(api, "needed");
   const { id: modelId, name: model } = await modelAt(api, id, "anything");
   await api.adminKey.patch(`/providers/${id}`, { enabled: false });
   expect(await outcome(gate, byKey(key), { model })).toBe("503 service_unavailable");

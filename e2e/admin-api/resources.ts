@@ -36,6 +36,10 @@ export async function newApp(api: Api, organizationId: string, more: object = {}
   return { id: resource.id, secret: String(Object(resource).secret) };
 }
 
+/** A provider that answers without a network. */
+export const newSimulatedProvider = (api: Api, word: string) =>
+  createResource(api.adminKey, "/providers", { name: unique(word), type: "simulated" });
+
 /** A model with a price and one target, unless given others. */
 export async function newModel(api: Api, providerId: string, more: object = {}) {
   const name = unique("model");
