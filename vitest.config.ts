@@ -26,7 +26,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "integration",
-          include: ["{app,lib}/**/*.db.test.ts"],
+          include: ["{app,lib,e2e}/**/*.db.test.ts"],
           globalSetup: "lib/db/testing/postgres-for-tests.ts",
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -86,8 +86,9 @@ export function startPolls(database: RetryingSql, limited: readonly LimitedScope
     async changed(scope) {
       const rows = await database.retry((sql) =>
         sql.begin(async (tx) => {
-          // A hold that read the old limit locks the counter until its commit; later ones read the new limit.
-          await tx`SELECT 1 FROM counters WHERE scope_id = ${scope.id} ORDER BY id FOR UPDATE`;
+          // A hold locks the table before it reads the limits, until its commit: also a hold that creates the scope's
+          // first counter, which this transaction could not see, let alone lock. Later holds read the new limit.
+          await tx`LOCK TABLE counters IN EXCLUSIVE MODE`;
           return readCounters(tx, [scope.id]);
         }),
       );

@@ -95,12 +95,13 @@ async function chaos({ seconds, seed }: Flags, folder: string, undo: UndoSteps):
       await changes.change();
       await sleep(POLL_EVERY_MS);
     }
+  } finally {
+    // Also after a discrepancy: what still ran would keep this process alive.
+    clearInterval(progress);
     await disruptions.stop();
     await clients.stop();
-    if (failure !== undefined) throw failure;
-  } finally {
-    clearInterval(progress);
   }
+  if (failure !== undefined) throw failure;
   report("all requests are sent; shutting down");
   await polls.poll();
   await waitForEmptyJournals(join(folder, "data", "journal"));
