@@ -42,6 +42,8 @@ describe("the HTTP server", () => {
     const answer = await fetch(`${url}/v1/models`);
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toBe("1");
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
     expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
     expect(await answer.json()).toMatchObject({
       error: { code: "service_unavailable", type: "server_error" },
@@ -93,6 +95,7 @@ describe("a malformed request", () => {
     const received = await converse(bytes);
     expect(received).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(received).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
+    expect(received).toContain("\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n");
     expect(JSON.parse(received.slice(received.indexOf("\r\n\r\n")))).toEqual({
       error: {
         message: expect.any(String),

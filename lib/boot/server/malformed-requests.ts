@@ -36,6 +36,8 @@ export function answerMalformedRequests(server: Server): void {
       "content-type: application/json",
       `content-length: ${Buffer.byteLength(body)}`,
       `x-request-id: ${uuidv7()}`,
+      "cache-control: no-store",
+      "x-content-type-options: nosniff",
       "connection: close",
     ];
     socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);

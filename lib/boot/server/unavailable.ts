@@ -10,6 +10,8 @@ export function sendUnavailable(response: ServerResponse, message: string): void
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),
     "retry-after": "1",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
     "x-request-id": uuidv7(),
   });
   response.end(body);

@@ -30,7 +30,7 @@ export function relayStream(flight: Flight, { route, stream, earlierPicoUsd }: S
   disconnect.gone.onCancel(() => abandonStream(relay));
   const rateHeaders = admission.rates?.headers ?? NO_HEADERS;
   const headers = answerHeaders(admission, route, "text/event-stream; charset=utf-8", rateHeaders);
-  headers["cache-control"] = "no-cache, no-transform";
+  headers["cache-control"] = "no-store, no-transform";
   headers["x-accel-buffering"] = "no";
   return { status: 200, headers, body: relayedEvents(relay, stream.first) };
 }

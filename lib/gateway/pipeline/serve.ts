@@ -23,8 +23,8 @@ type Endpoint = {
 };
 
 /**
- * The data plane as one function, which never throws. Every answer carries `x-request-id`, and every error has
- * the shape of its endpoint.
+ * The data plane as one function, which never throws. Every answer carries `x-request-id`, `nosniff` and
+ * `no-store`, and every error has the shape of its endpoint.
  */
 export async function serve(gateway: Gateway, request: GatewayRequest): Promise<GatewayAnswer> {
   const requestId = uuidv7();
@@ -34,13 +34,21 @@ export async function serve(gateway: Gateway, request: GatewayRequest): Promise<
     requireMethod(request, endpoint.method);
     const answer = await endpoint.answer(gateway, request, requestId);
     answer.headers["x-request-id"] ??= requestId;
-    return answer;
+    return unstored(answer);
   } catch (caught) {
     const { error, callerInfo, headers } = rejected(caught, {});
     const rejection = toApiError(gateway, error, requestId);
     gateway.rejections.note(callerInfo, rejection);
-    return errorAnswer(endpoint?.errors ?? openAiErrors, rejection, requestId, headers);
+    return unstored(errorAnswer(endpoint?.errors ?? openAiErrors, rejection, requestId, headers));
   }
+}
+
+/** What a model wrote is neither stored on the way nor taken for a page. A stream has its own cache-control. */
+function unstored(answer: GatewayAnswer): GatewayAnswer {
+  const { headers } = answer;
+  headers["cache-control"] ??= "no-store";
+  headers["x-content-type-options"] = "nosniff";
+  return answer;
 }
 
 const MODELS: Endpoint = { errors: openAiErrors, method: "GET", answer: listModels };
