@@ -4,6 +4,8 @@ import { isObject } from "#lib/dialects/text/json-fields";
 import { closeServer, listen } from "../listening";
 import { usageOf } from "./chat-answer";
 import { drawnScenario } from "./draw";
+import type { BilledTokens } from "./lenient/generation";
+import { playLenient } from "./lenient/play-lenient";
 import { modelOf, scenarioPicker } from "./matching";
 import { play } from "./play";
 import { failure, type Rule, type Scenario } from "./scenario";
@@ -33,8 +35,14 @@ export type FakeUpstreamOptions = {
   bill?: boolean;
 };
 
-/** What a provider would bill for one `x-request-id`: the number of calls, and the output tokens of the last one that had any. */
-export type Bill = { calls: number; outputTokens: number | null };
+/** What a provider would bill for one `x-request-id`. */
+export type Bill = {
+  calls: number;
+  /** Of the last call that had any. */
+  outputTokens: number | null;
+  /** Of all calls that a lenient provider answered (lenient/). */
+  billed: BilledTokens;
+};
 
 export type FakeUpstream = {
   /** Ends in `/v1`, like a provider's base URL. */
@@ -56,7 +64,11 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
 
   function billOf({ headers }: SeenRequest): Bill {
     const id = headers["x-request-id"];
-    const bill = (typeof id === "string" && bills.get(id)) || { calls: 0, outputTokens: null };
+    const bill = (typeof id === "string" && bills.get(id)) || {
+      calls: 0,
+      outputTokens: null,
+      billed: { inputTokens: 0, outputTokens: 0 },
+    };
     if (options.bill && typeof id === "string") bills.set(id, bill);
     return bill;
   }
@@ -71,6 +83,14 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
       seen.body = jsonOrUndefined(seen.rawBody);
       const asked = askedOf(seen.body);
       const scenario = drawnScenario(pick(seen) ?? notServed, asked);
+      if (scenario.content.kind === "lenient") {
+        const request = { rawBody: seen.rawBody, body: seen.body, asked };
+        const { ending, billed } = await playLenient(scenario.content, request, response);
+        seen.ending = ending;
+        seen.endedAtMs = Date.now();
+        addTo(bill, billed);
+        return;
+      }
       bill.outputTokens = outputTokensOf(scenario) ?? bill.outputTokens;
       const apiKey = /^Bearer (.+)$/.exec(seen.headers.authorization ?? "")?.[1] ?? "";
       seen.ending = await play(scenario, { response, asked, apiKey });
@@ -91,6 +111,12 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
     bills,
     close: () => closeServer(server),
   };
+}
+
+function addTo(bill: Bill, { inputTokens, outputTokens }: BilledTokens): void {
+  bill.outputTokens = outputTokens;
+  bill.billed.inputTokens += inputTokens;
+  bill.billed.outputTokens += outputTokens;
 }
 
 function outputTokensOf({ content }: Scenario): number | null {

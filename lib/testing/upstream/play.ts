@@ -66,7 +66,9 @@ async function render(
   asked: Asked,
   apiKey: string,
 ): Promise<Answer> {
-  if (content.kind === "endless") throw new Error("an endless answer cannot be rendered");
+  if (content.kind === "endless" || content.kind === "lenient") {
+    throw new Error("an answer that depends on time cannot be rendered");
+  }
   const plain =
     content.kind === "chat"
       ? chatAnswer(content, asked)
@@ -121,6 +123,7 @@ async function drained(response: ServerResponse): Promise<void> {
   over.abort();
 }
 
-async function settled(response: ServerResponse): Promise<void> {
+/** Resolves when the response has ended or its client is gone. */
+export async function settled(response: ServerResponse): Promise<void> {
   if (!response.closed) await once(response, "close");
 }

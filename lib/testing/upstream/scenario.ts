@@ -45,6 +45,24 @@ export type RawContent = {
 /** Content chunks until the client disconnects. */
 export type EndlessContent = { kind: "endless" };
 
+/**
+ * A chat completion of a lenient provider, as the real ones are (lenient/): it takes the greatest of all output bounds
+ * that any server would read, and generates until the client disconnects. It bills what it has generated.
+ */
+export type LenientContent = {
+  kind: "lenient";
+  /** The visible tokens of an answer without a bound: one word each. */
+  visibleTokens: Drawn;
+  /** Tokens that it generates and never sends, before the first visible word and after the last. */
+  hiddenTokens?: { before: Drawn; after: Drawn };
+  /** Default: everything at once. */
+  tokensPerSecond?: number;
+  /** An input beyond it is a 400, which is not billed. */
+  contextWindow: number;
+  /** Ends in an error inside the 200, which is billed if it reports usage. */
+  error?: { reportsUsage: boolean };
+};
+
 export type Framing = {
   encoding?: "gzip" | "br" | "deflate";
   /** Cuts the bytes into TCP writes of this size, also within UTF-8 characters. */
@@ -64,7 +82,7 @@ export type Fault = {
 };
 
 export type Scenario = {
-  content: ChatContent | RawContent | EndlessContent;
+  content: ChatContent | RawContent | EndlessContent | LenientContent;
   framing?: Framing;
   fault?: Fault;
 };
@@ -85,6 +103,11 @@ const sse = { "content-type": "text/event-stream" };
 /** A chat completion with `framing` and `fault`. */
 export function chat(content: Omit<ChatContent, "kind"> = {}, framing?: Framing, fault?: Fault): Scenario {
   return { content: { kind: "chat", ...content }, framing, fault };
+}
+
+/** A lenient provider's chat completion. */
+export function lenient(content: Omit<LenientContent, "kind">): Scenario {
+  return { content: { kind: "lenient", ...content } };
 }
 
 /** A fixed answer. */
