@@ -17,7 +17,7 @@ const USAGE = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 7, 
 const DONE = "data: [DONE]\n\n";
 
 function play(pieces: readonly Buffer[], passUsage = false): { relayed: string; meter: StreamMeter } {
-  const meter = streamMeter(chatEvents, { passUsage });
+  const meter = streamMeter(chatEvents, { passUsage, answers: 1 });
   const relayed = Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString("utf8");
   return { relayed, meter };
 }
@@ -90,7 +90,7 @@ describe("the stream meter", () => {
   });
 
   test("stops at an event that never ends", () => {
-    const meter = streamMeter(chatEvents, { passUsage: false });
+    const meter = streamMeter(chatEvents, { passUsage: false, answers: 1 });
     const piece = Buffer.alloc(1024 * 1024, "x");
     for (let i = 0; i < 17; i++) pushBytes(meter, piece);
     expect(meter.fault).toEqual({ kind: "broken" });

@@ -1,5 +1,6 @@
 import { firstData, joinedData } from "#lib/dialects/events/event-data";
-import type { EventReader, StreamMeter } from "#lib/dialects/events/stream-meter";
+import { type EventReader, finishAnswer, type StreamMeter } from "#lib/dialects/events/stream-meter";
+import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
 import { readUsage } from "./usage";
 
@@ -26,9 +27,18 @@ function readEvent(meter: StreamMeter, event: Buffer): "relay" | "drop" {
   const data = firstData(event);
   if (data === null) return "relay";
   const joined = joinedData(event, data.end);
-  if (joined !== null) return readParsed(meter, joined);
+  if (joined !== null) {
+    const bytes = Buffer.from(joined);
+    return readPayload(meter, bytes, 0, bytes.length);
+  }
+  return readPayload(meter, event, data.start, data.end);
+}
+
+function readPayload(meter: StreamMeter, bytes: Buffer, start: number, end: number): "relay" | "drop" {
   // One byte per character: V8 searches that fastest, and all that is searched for is ASCII.
-  const payload = event.toString("latin1", data.start, data.end).trim();
+  const payload = bytes.toString("latin1", start, end).trim();
+  // No event at all by the standard, but SDKs try to parse it.
+  if (payload === "") return "drop";
   if (payload === "[DONE]") {
     meter.done = true;
     return "drop";
@@ -38,11 +48,11 @@ function readEvent(meter: StreamMeter, event: Buffer): "relay" | "drop" {
     return "drop";
   }
   countContent(meter, payload);
-  if (!meter.finished) meter.finished = hasValue(payload, '"finish_reason"', '"');
-  if (payload.includes('"error"') || hasValue(payload, '"usage"', "{")) {
-    return readParsed(meter, event.toString("utf8", data.start, data.end));
-  }
-  return "relay";
+  const isParsed =
+    payload.includes('"error"') ||
+    hasValue(payload, '"usage"', "{") ||
+    hasValue(payload, '"finish_reason"', '"');
+  return isParsed ? readParsed(meter, bytes.toString("utf8", start, end)) : "relay";
 }
 
 function readParsed(meter: StreamMeter, payload: string): "relay" | "drop" {
@@ -53,15 +63,22 @@ function readParsed(meter: StreamMeter, payload: string): "relay" | "drop" {
     meter.fault = { kind: "broken" };
     return "drop";
   }
-  if (typeof chunk !== "object" || chunk === null) return "relay";
-  if ("error" in chunk && chunk.error) {
+  if (!isObject(chunk)) return "relay";
+  if (chunk.error) {
     meter.fault = { kind: "provider_error", detail: chunk.error };
     return "drop";
   }
-  if (!("usage" in chunk) || !chunk.usage) return "relay";
+  const choices: readonly unknown[] = Array.isArray(chunk.choices) ? chunk.choices : [];
+  for (const choice of choices) noteFinish(meter, choice);
+  if (!chunk.usage) return "relay";
   meter.usage = readUsage(chunk.usage) ?? meter.usage;
-  const isUsageChunk = "choices" in chunk && Array.isArray(chunk.choices) && chunk.choices.length === 0;
-  return meter.passUsage || !isUsageChunk ? "relay" : "drop";
+  return meter.passUsage || choices.length > 0 ? "relay" : "drop";
+}
+
+/** Some providers send an empty reason with every chunk. */
+function noteFinish(meter: StreamMeter, choice: unknown): void {
+  if (!isObject(choice) || typeof choice.finish_reason !== "string" || choice.finish_reason === "") return;
+  finishAnswer(meter, typeof choice.index === "number" ? choice.index : 0);
 }
 
 /** Adds the bytes of the event's texts, found without parsing it. */

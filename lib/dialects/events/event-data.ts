@@ -1,35 +1,46 @@
-import { nextLineEnd } from "./event-ends";
+import { type LineEnds, lineEnds, nextLineEnd } from "./event-ends";
 
 const DATA = Buffer.from("data:");
+/** What may follow the last line: its end and a blank line. */
+const MOST_END_BYTES = 4;
 
 /**
  * Where the payload of an event's first `data:` line begins and ends; null for an event without one (a
  * comment, a heartbeat).
  */
 export function firstData(event: Buffer): { start: number; end: number } | null {
-  const line = dataLineStart(event);
+  const ends = lineEnds(event);
+  const line = dataLineStart(event, ends);
   if (line === -1) return null;
-  const end = nextLineEnd(event, line);
+  const end = nextLineEnd(ends, line);
   return { start: line + DATA.length, end: end === -1 ? event.length : end };
 }
 
-/** The payload of an event with several `data:` lines; null if it has only one. */
+/**
+ * The payload of an event with several `data:` lines; null if it has only one.
+ * @param afterFirst where the first of them ends
+ */
 export function joinedData(event: Buffer, afterFirst: number): string | null {
-  if (event.indexOf(DATA, afterFirst) === -1) return null;
-  const lines = event
+  if (event.length - afterFirst <= MOST_END_BYTES) return null;
+  if (nextDataLine(event, lineEnds(event), afterFirst) === -1) return null;
+  return event
     .toString("utf8")
     .replace(/^\uFEFF/, "")
     .split(/\r\n|\r|\n/)
     .filter((line) => line.startsWith("data:"))
-    .map((line) => line.slice(5).replace(/^ /, ""));
-  return lines.length > 1 ? lines.join("\n") : null;
+    .map((line) => line.slice(5).replace(/^ /, ""))
+    .join("\n");
 }
 
-function dataLineStart(event: Buffer): number {
+function dataLineStart(event: Buffer, ends: LineEnds): number {
   // A stream may begin with a byte-order mark.
   const first = event[0] === 0xef ? 3 : 0;
-  if (isData(event, first)) return first;
-  for (let at = nextLineEnd(event, first); at !== -1; at = nextLineEnd(event, at + 1)) {
+  return isData(event, first) ? first : nextDataLine(event, ends, first);
+}
+
+/** Where the next `data:` line begins after the line that `from` is in; -1 without one. */
+function nextDataLine(event: Buffer, ends: LineEnds, from: number): number {
+  for (let at = nextLineEnd(ends, from); at !== -1; at = nextLineEnd(ends, at + 1)) {
     if (isData(event, at + 1)) return at + 1;
   }
   return -1;

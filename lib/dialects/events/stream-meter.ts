@@ -1,6 +1,7 @@
 import type { Usage } from "#lib/credit/prices/price";
 import type { ErrorFields } from "#lib/http/api-error";
-import { endOfEvent } from "./event-ends";
+import { firstData } from "./event-data";
+import { endOfEvent, lineEnds } from "./event-ends";
 
 /** Why a stream cannot go on; `detail` is the provider's own error, not yet scrubbed. */
 export type StreamFault = { kind: "provider_error"; detail: unknown } | { kind: "broken" };
@@ -13,14 +14,19 @@ export type StreamMeter = {
   reader: EventReader;
   /** Whether the client asked for the usage. */
   passUsage: boolean;
-  /** The beginning of an event whose end has not arrived. */
+  /** The beginning of an event whose end has not arrived: the first `restBytes` bytes. */
   rest: Buffer;
+  restBytes: number;
   /** Events that wait for the settlement. */
   held: Buffer[];
   usage: Usage | null;
   /** The terminal event has arrived; it is not relayed before the row is settled. */
   done: boolean;
-  /** An answer is complete, though the terminal event has not arrived. */
+  /** How many answers the client asked for, at least one. */
+  answers: number;
+  /** The answers that are complete, by their index. */
+  finishedAnswers: number[];
+  /** All answers are complete, though the terminal event has not arrived. */
   finished: boolean;
   fault: StreamFault | null;
   contentEvents: number;
@@ -37,17 +43,25 @@ export type EventReader = {
   failed: (error: ErrorFields, meter: StreamMeter) => Buffer;
 };
 
+/** A larger event breaks its stream: a picture in base64 has a few megabytes. */
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
+const BLANK_LINE = Buffer.from("\n\n");
 
-export function streamMeter(reader: EventReader, options: { passUsage: boolean }): StreamMeter {
+/** What a meter needs to know of the client's request. */
+export type MeterOptions = { passUsage: boolean; answers: number };
+
+export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOptions): StreamMeter {
   return {
     reader,
-    passUsage: options.passUsage,
+    passUsage,
     rest: EMPTY,
+    restBytes: 0,
     held: [],
     usage: null,
     done: false,
+    answers: Math.max(1, answers),
+    finishedAnswers: [],
     finished: false,
     fault: null,
     contentEvents: 0,
@@ -62,17 +76,18 @@ export function streamMeter(reader: EventReader, options: { passUsage: boolean }
  */
 export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
   if (meter.done || meter.fault) return [];
-  const text = meter.rest.length === 0 ? bytes : Buffer.concat([meter.rest, bytes]);
+  const text = joinRest(meter, bytes);
+  const ends = lineEnds(text);
   const relayed: Buffer[] = [];
   let eventStart = 0;
   let relayFrom = 0;
   // The rest was searched before: only its last bytes may be part of an event's end.
-  let searchFrom = Math.max(0, meter.rest.length - 3);
+  let searchFrom = Math.max(0, meter.restBytes - 3);
   for (;;) {
-    const eventEnd = endOfEvent(text, searchFrom);
+    const eventEnd = endOfEvent(ends, searchFrom);
     if (eventEnd === -1) break;
     const event = text.subarray(eventStart, eventEnd);
-    const verdict = meter.reader.read(meter, event);
+    const verdict = readEvent(meter, event);
     if (verdict !== "relay") {
       if (verdict === "hold") meter.held.push(event);
       if (eventStart > relayFrom) relayed.push(text.subarray(relayFrom, eventStart));
@@ -83,9 +98,70 @@ export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
     if (meter.done || meter.fault) break;
   }
   if (eventStart > relayFrom) relayed.push(text.subarray(relayFrom, eventStart));
-  meter.rest = meter.done || meter.fault ? EMPTY : text.subarray(eventStart);
-  if (meter.rest.length > MAX_EVENT_BYTES) meter.fault = { kind: "broken" };
+  keepRest(meter, text, eventStart);
   return relayed;
+}
+
+/**
+ * Takes the provider's clean end. Some leave out the blank line after the last event: it counts if it can be
+ * read, and gets its blank line.
+ * @returns what can be relayed now
+ */
+export function pushEnd(meter: StreamMeter): Buffer[] {
+  if (meter.done || meter.fault || meter.restBytes === 0) return [];
+  const event = meter.rest.subarray(0, meter.restBytes);
+  keepRest(meter, EMPTY, 0);
+  if (firstData(event) === null) return [];
+  const verdict = readEvent(meter, event);
+  if (verdict === "drop") return [];
+  const ended = Buffer.concat([event, BLANK_LINE]);
+  if (verdict === "relay") return [ended];
+  meter.held.push(ended);
+  return [];
+}
+
+function readEvent(meter: StreamMeter, event: Buffer): "relay" | "hold" | "drop" {
+  if (event.length <= MAX_EVENT_BYTES) return meter.reader.read(meter, event);
+  meter.fault = { kind: "broken" };
+  return "drop";
+}
+
+/**
+ * The rest and the next bytes in one buffer. A large event arrives in many pieces: the buffer doubles, so that
+ * each byte is copied a constant number of times.
+ */
+function joinRest(meter: StreamMeter, bytes: Buffer): Buffer {
+  const { rest, restBytes } = meter;
+  if (restBytes === 0) return bytes;
+  const length = restBytes + bytes.length;
+  if (rest.length < length) {
+    meter.rest = Buffer.allocUnsafe(Math.max(length, 2 * restBytes));
+    rest.copy(meter.rest, 0, 0, restBytes);
+  }
+  bytes.copy(meter.rest, restBytes);
+  return meter.rest.subarray(0, length);
+}
+
+/** Keeps what follows the last whole event. Without one, `text` is the joined buffer and stays in place. */
+function keepRest(meter: StreamMeter, text: Buffer, from: number): void {
+  if (meter.done || meter.fault) {
+    meter.rest = EMPTY;
+    meter.restBytes = 0;
+    return;
+  }
+  if (from > 0 || meter.restBytes === 0) meter.rest = text.subarray(from);
+  meter.restBytes = text.length - from;
+  if (meter.restBytes <= MAX_EVENT_BYTES) return;
+  meter.fault = { kind: "broken" };
+  meter.rest = EMPTY;
+  meter.restBytes = 0;
+}
+
+/** Notes that an answer is complete. */
+export function finishAnswer(meter: StreamMeter, index: number): void {
+  if (meter.finishedAnswers.includes(index)) return;
+  meter.finishedAnswers.push(index);
+  meter.finished = meter.finishedAnswers.length >= meter.answers;
 }
 
 /** Output tokens by what was relayed: a provider sends about one token per event, or four bytes per token. */

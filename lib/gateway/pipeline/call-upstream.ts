@@ -100,7 +100,7 @@ async function attempt(
     throw new TargetFailed(status, null);
   }
   if (!call.stream) return { kind: "whole", answer, route, earlierPicoUsd };
-  const stream = await openStream(answer, dialect.events, { passUsage: call.passUsage }, cancellation);
+  const stream = await openStream(answer, dialect.events, call, cancellation);
   return { kind: "stream", stream, route, earlierPicoUsd };
 }
 

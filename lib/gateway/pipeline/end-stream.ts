@@ -1,5 +1,5 @@
 import type { PicoUsd } from "#lib/credit/money";
-import { estimateOutputTokens, pushBytes } from "#lib/dialects/events/stream-meter";
+import { estimateOutputTokens, pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
 import { estimatedUsage, estimateUnseenOutput } from "#lib/gateway/sizing/estimate";
@@ -37,7 +37,8 @@ export async function lastEvents(relay: Relay, brokenBy: unknown): Promise<Buffe
     await endStream(relay, { kind: "broken", error: new ApiError("upstream_error", scrubbed.message) });
     return reader.failed(scrubbed, meter);
   }
-  if (fault === null && (meter.done || meter.finished)) {
+  // A connection that broke may have lost an answer, its usage or an error.
+  if (fault === null && (meter.done || (meter.finished && brokenBy === null))) {
     await endStream(relay, { kind: "whole" });
     const terminal = reader.terminal(meter);
     return held.length === 0 ? terminal : Buffer.concat([...held, terminal]);
@@ -93,7 +94,10 @@ async function readUntil({ meter, source }: Relay, isEnough: () => boolean): Pro
   try {
     while (!meter.done && !meter.fault && !isEnough()) {
       const step = await source.next();
-      if (step.done) return;
+      if (step.done) {
+        pushEnd(meter);
+        return;
+      }
       pushBytes(meter, step.value);
     }
   } catch {

@@ -1,6 +1,8 @@
 import {
   type EventReader,
+  type MeterOptions,
   pushBytes,
+  pushEnd,
   type StreamFault,
   type StreamMeter,
   streamMeter,
@@ -38,7 +40,7 @@ export class StreamFailed extends Error {
 export async function openStream(
   answer: UpstreamAnswer,
   reader: EventReader,
-  options: { passUsage: boolean },
+  options: MeterOptions,
   cancellation: Cancellation,
 ): Promise<OpenStream> {
   const cutUpstream = answer.body.cut;
@@ -52,7 +54,7 @@ export async function openStream(
     const source: AsyncIterator<Buffer> = decodedBody(answer).chunks();
     for (;;) {
       const step = await source.next();
-      const first = step.done ? [] : pushBytes(meter, step.value);
+      const first = step.done ? pushEnd(meter) : pushBytes(meter, step.value);
       if (first.length > 0 || meter.done) return { meter, source, first, cutUpstream };
       if (step.done || meter.fault) break;
     }

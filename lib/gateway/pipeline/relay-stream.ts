@@ -1,4 +1,4 @@
-import { estimateOutputTokens, pushBytes } from "#lib/dialects/events/stream-meter";
+import { estimateOutputTokens, pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./call-upstream";
@@ -43,7 +43,10 @@ async function* relayedEvents(relay: Relay, first: readonly Buffer[]): AsyncGene
     try {
       while (!meter.done && !meter.fault) {
         const step = await source.next();
-        if (step.done) break;
+        if (step.done) {
+          yield* pushEnd(meter);
+          break;
+        }
         yield* pushBytes(meter, step.value);
       }
     } catch (error) {

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { cutAt } from "#lib/dialects/testing/event-stream";
+import { type EventReader, pushBytes, pushEnd, type StreamMeter, streamMeter } from "./stream-meter";
+
+const MEGABYTE = 1024 * 1024;
+const PIECE_BYTES = 64 * 1024;
+
+function recorder(): { events: string[]; meter: StreamMeter } {
+  const events: string[] = [];
+  const reader: EventReader = {
+    read: (_meter, event) => {
+      events.push(event.toString("latin1"));
+      return "relay";
+    },
+    terminal: () => Buffer.from(""),
+    failed: () => Buffer.from(""),
+  };
+  return { events, meter: streamMeter(reader, { passUsage: false, answers: 1 }) };
+}
+
+const pieces = (text: Buffer, bytes: number) =>
+  Array.from({ length: Math.ceil(text.length / bytes) }, (_, at) =>
+    text.subarray(at * bytes, (at + 1) * bytes),
+  );
+
+describe("one event of 15 MB in pieces of 64 KB", () => {
+  const line = `data: {"content":"${"x".repeat(1_000)}"}\n`;
+  test.each([
+    ["is one line", `data: ${"x".repeat(15 * MEGABYTE)}\n\n`],
+    ["is many lines", `${line.repeat((15 * MEGABYTE) / line.length)}\n`],
+    ["is many short lines and one CR", `\r${":\n".repeat((15 * MEGABYTE) / 2)}data: x\n\n`],
+    ["is many short lines that end in CR LF", `${":\r\n".repeat((15 * MEGABYTE) / 3)}data: x\r\n\r\n`],
+  ])("takes a fraction of a second: it %s", (_, text) => {
+    const { events, meter } = recorder();
+    const startedMs = performance.now();
+    for (const piece of pieces(Buffer.from(text), PIECE_BYTES)) pushBytes(meter, piece);
+    pushEnd(meter);
+    // A quadratic reader takes 3 s and more.
+    expect(performance.now() - startedMs).toBeLessThan(800);
+    expect(events.join("")).toBe(text);
+    expect(meter.fault).toBeNull();
+  });
+});
+
+describe("an event of more than 16 MB", () => {
+  test.each([PIECE_BYTES, 64 * MEGABYTE])("breaks its stream, in pieces of %i bytes", (bytes) => {
+    const { events, meter } = recorder();
+    const text = Buffer.from(`data: a\n\ndata: ${"x".repeat(16 * MEGABYTE)}\n\ndata: b\n\n`);
+    const relayed = pieces(text, bytes).flatMap((piece) => pushBytes(meter, piece));
+    expect(Buffer.concat(relayed).toString()).toBe("data: a\n\n");
+    expect(events).toEqual(["data: a\n\n"]);
+    expect(meter).toMatchObject({ fault: { kind: "broken" }, restBytes: 0 });
+    expect(meter.rest.length).toBe(0);
+  });
+});
+
+test("what was relayed does not change when more arrives", () => {
+  const { meter } = recorder();
+  const text = Buffer.from(
+    Array.from({ length: 200 }, (_, at) => `data: ${"y".repeat(at)}${at}\n\n`).join(""),
+  );
+  const positions = Array.from({ length: 900 }, (_, at) => at * 37);
+  const relayed = cutAt(text, positions).flatMap((piece) => pushBytes(meter, piece));
+  expect(Buffer.concat(relayed).toString()).toBe(text.toString());
+});
