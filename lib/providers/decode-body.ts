@@ -1,16 +1,23 @@
 import { Readable, type Transform } from "node:stream";
 import { constants, createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { bodyOf, type UpstreamBody } from "./upstream-body";
+import { AnswerTooLarge } from "./upstream-error";
 import type { UpstreamAnswer } from "./wire";
+
+/** JSON and events rarely shrink below a tenth. Beyond this, a few kilobytes would unpack to gigabytes. */
+const MAX_RATIO = 100;
+/** A smaller body costs little, however small it was before. */
+const RATIO_FROM_BYTES = 1024 * 1024;
 
 /**
  * The body before `content-encoding`. Providers are asked for identity; some compress nevertheless, and a
- * compressed answer must be metered like any other.
+ * compressed answer must be metered like any other. One that unpacks to more than 100 times its size ends in
+ * AnswerTooLarge once it exceeds 1 MB.
  * @throws Error for an unknown encoding
  */
 export function decodedBody({ headers, body }: UpstreamAnswer): UpstreamBody {
-  const encoding = headers["content-encoding"];
-  switch (typeof encoding === "string" ? encoding.trim().toLowerCase() : "identity") {
+  const encoding = String(headers["content-encoding"] ?? "");
+  switch (encoding.trim().toLowerCase()) {
     case "":
     case "identity":
       return body;
@@ -24,14 +31,29 @@ export function decodedBody({ headers, body }: UpstreamAnswer): UpstreamBody {
       return through(body, createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH }));
     default:
       body.cut();
-      throw new Error(`the provider answered in the unknown content-encoding ${String(encoding)}`);
+      throw new Error(`the provider answered in the unknown content-encoding ${encoding}`);
   }
 }
 
 /** Unlike with `pipe`, an error or an end on either side ends the other. */
 function through(body: UpstreamBody, decoder: Transform): UpstreamBody {
-  const source = Readable.from(body.chunks(), { objectMode: false });
+  const source = Readable.from(received(body.chunks()), { objectMode: false });
+  let compressedBytes = 0;
+  let bytes = 0;
+  async function* received(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+    for await (const chunk of chunks) {
+      compressedBytes += chunk.length;
+      yield chunk;
+    }
+  }
   source.once("error", (error) => decoder.destroy(error));
+  decoder.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= RATIO_FROM_BYTES || bytes <= compressedBytes * MAX_RATIO) return;
+    decoder.destroy(
+      new AnswerTooLarge(`The provider's answer unpacks to more than ${MAX_RATIO} times its size`),
+    );
+  });
   decoder.once("close", () => {
     body.cut();
     source.destroy();

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { CallCancelled } from "./upstream-error";
+import { AnswerTooLarge, CallCancelled } from "./upstream-error";
 
 /**
  * The bytes of a provider's answer, to be read once: chunk by chunk, or as a whole. It does what a Readable does
@@ -8,7 +8,7 @@ import { CallCancelled } from "./upstream-error";
 export type UpstreamBody = {
   /** Bytes as they arrive, joined since the last read. Leaving the iteration early cuts the connection. */
   chunks: () => AsyncIterableIterator<Buffer>;
-  /** @throws the error that broke the connection, or an Error for more than `maxBytes` */
+  /** @throws the error that broke the connection, or AnswerTooLarge for more than `maxBytes` */
   whole: (maxBytes: number) => Promise<Buffer>;
   /** Cuts the connection unless the body has ended. The reader gets an error rather than an early end. */
   cut: () => void;
@@ -64,7 +64,8 @@ export function upstreamBody(source: ByteSource): FilledBody {
   }
 
   function tooLarge(maxBytes: number): void {
-    if (waitingBytes > maxBytes) stop(new Error(`the provider's answer is larger than ${maxBytes} bytes`));
+    if (waitingBytes > maxBytes)
+      stop(new AnswerTooLarge(`The provider's answer is larger than ${maxBytes} bytes`));
   }
 
   function end(): void {

@@ -19,6 +19,11 @@ export class UpstreamUnreachable extends UpstreamFailure {
   override name = "UpstreamUnreachable";
 }
 
+/** A provider's answer is larger than Tollgate reads, or unpacks to far more than was sent. */
+export class AnswerTooLarge extends Error {
+  override name = "AnswerTooLarge";
+}
+
 /** The caller has cancelled the call. */
 export class CallCancelled extends Error {
   override name = "CallCancelled";
