@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseAnswer } from "./parse-answer";
+
+const MB = 1024 * 1024;
+/** More than is parsed as it is. */
+const padding = "x".repeat(MB);
+const parsed = (value: unknown) => parseAnswer(Buffer.from(JSON.stringify(value)));
+/** How long the process does nothing else. */
+function msFor(read: () => unknown): number {
+  const startedMs = performance.now();
+  read();
+  return performance.now() - startedMs;
+}
+
+test("reads a small answer as JSON.parse does", () => {
+  const { value, bytesOf } = parsed({ text: "é", list: Array.from({ length: 1_000 }, (_, at) => at) });
+  expect(value).toMatchObject({ text: "é", list: expect.objectContaining({ length: 1_000 }) });
+  expect(bytesOf("é")).toBe(2);
+});
+
+describe("of a large answer", () => {
+  test("what is short is read as JSON.parse does, before and after what is long", () => {
+    const short = fc.jsonValue({ maxDepth: 4 });
+    fc.assert(
+      fc.property(short, fc.string(), short, fc.nat(2), (before, name, after, indent) => {
+        const answer = { before, [`${name}-long`]: `${padding}\\"${name}`, after };
+        const { value } = parseAnswer(Buffer.from(JSON.stringify(answer, null, indent)));
+        const { before: first, after: last }: typeof answer = JSON.parse(JSON.stringify(answer));
+        expect(value).toMatchObject({ before: first, after: last });
+        expect(Object.keys(value ?? {})).toEqual(Object.keys(answer));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("a long string keeps its beginning and its size", () => {
+    const url = `data:image/png;base64,${"QUJD".repeat(MB)}`;
+    const { value, bytesOf } = parsed({ choices: [{ image: url, twin: url, text: `é${padding}` }] });
+    const { choices } = value as { choices: [{ image: string; twin: string; text: string }] };
+    expect(choices[0].image).toMatch(/^data:image\/png;base64,QUJD/);
+    expect(choices[0].image.length).toBeLessThan(300);
+    expect(bytesOf(choices[0].image)).toBe(url.length);
+    expect(bytesOf(choices[0].twin)).toBe(url.length);
+    expect(bytesOf(choices[0].text)).toBe(MB + 2);
+  });
+
+  test("a long list keeps its first elements, and what follows it is whole", () => {
+    const top = Array.from({ length: 20 }, (_, at) => ({ token: `t${at}`, logprob: -at }));
+    const content = Array.from({ length: 2_000 }, () => ({ token: "a", top_logprobs: top }));
+    const choices = Array.from({ length: 128 }, (_, index) => ({ index, logprobs: { content }, text: "ok" }));
+    const { value } = parsed({ choices: choices.slice(0, 30), usage: { total_tokens: 7 } });
+    expect(value).toMatchObject({ usage: { total_tokens: 7 }, choices: { length: 30 } });
+    const last = (value as { choices: (typeof choices)[number][] }).choices.at(-1);
+    expect(last).toMatchObject({ index: 29, text: "ok" });
+    expect(last?.logprobs.content).toHaveLength(64);
+  });
+
+  test.each([
+    ["unterminated string", `{"a":"${padding}`],
+    ["unbalanced brackets", `${"]".repeat(2)}${padding}`],
+    ["more than one value", `1,2 ${" ".repeat(MB)}`],
+    ["nested too deep", "[".repeat(2 * MB)],
+    ["too much structure", `{${'"a":{},'.repeat(2 * MB)}"b":1}`],
+    ["not valid JSON", `{"a":${padding}}`],
+  ])("%s is an error", (_, json) => {
+    expect(() => parseAnswer(Buffer.from(json))).toThrow(SyntaxError);
+  });
+
+  const elements = (text: string) =>
+    `{"choices":[${`${text},`.repeat((64 * MB) / (text.length + 1))}${text}]}`;
+  test.each([
+    ["a string", `{"choices":["${"a".repeat(64 * MB)}"]}`],
+    ["escapes", `{"choices":["${'\\"'.repeat(32 * MB)}"]}`],
+    ["numbers", elements("-0.0123456789")],
+    ["short strings", elements('"ab"')],
+    ["objects", elements("{}")],
+  ])("64 MB of %s are read in a fraction of what parsing takes", (_, json) => {
+    const bytes = Buffer.from(json);
+    expect(msFor(() => parseAnswer(bytes))).toBeLessThan(1_500);
+  });
+});
