@@ -4,9 +4,9 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import {
-  agent,
   callTo,
   cleanUp,
+  connections,
   failure,
   portOf,
   send,
@@ -44,7 +44,7 @@ describe("a provider that fails", () => {
     await once(silent, "listening");
     const url = `https://127.0.0.1:${portOf(silent)}/v1`;
     const byDeadline = await failure(send(callTo(url, { timeoutMs: 100 })));
-    const byConnecting = await failure(send(callTo(url), agent({ connectTimeoutMs: 100 })));
+    const byConnecting = await failure(send(callTo(url), connections({ connectTimeoutMs: 100 })));
     for (const error of [byDeadline, byConnecting]) {
       expect(error).toBeInstanceOf(UpstreamTimeout);
       expect(error).toMatchObject({ dispatched: false });
@@ -123,7 +123,7 @@ describe("a forbidden address", () => {
   test("includes private ones if they are blocked, by number and by name", async () => {
     const { url, requests } = await serveEmptyAnswers();
     for (const form of [url, url.replace("127.0.0.1", "localhost")]) {
-      const error = await failure(send(callTo(form), agent({ blockPrivate: true })));
+      const error = await failure(send(callTo(form), connections({ blockPrivate: true })));
       expect(error).toMatchObject({
         dispatched: false,
         message: expect.stringContaining("ADDRESS_NOT_ALLOWED"),

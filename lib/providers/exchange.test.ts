@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { newCancellation } from "./cancellation";
 import {
-  agent,
   callTo,
+  connections,
   failure,
   send,
   serve,
@@ -60,7 +60,7 @@ describe("a request", () => {
       ports.add(request.socket.remotePort);
       response.end("{}");
     });
-    const over = agent();
+    const over = connections();
     for (let i = 0; i < 8; i++) await text((await send(callTo(url), over)).body.chunks());
     // Not one: undici checks a socket that has just become idle before it reuses it.
     expect(ports.size).toBeLessThanOrEqual(2);

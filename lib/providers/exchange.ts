@@ -1,8 +1,10 @@
 import type { Dispatcher } from "undici";
 import { VERSION } from "#lib/config/version";
+import type { Connections } from "./upstream-agent";
 import { type FilledBody, upstreamBody } from "./upstream-body";
 import { CallCancelled, UpstreamTimeout, UpstreamUnreachable, upstreamError } from "./upstream-error";
 import type { Exchange, UpstreamAnswer, UpstreamCall } from "./wire";
+import { noteConnection, notWritten, wasClosedIdle } from "./written-connection";
 
 const USER_AGENT = `tollgate/${VERSION}`;
 
@@ -15,11 +17,13 @@ const MOST_BASES = 1000;
  * headers only and without following redirects. A body that breaks or stalls fails with the same errors.
  * @throws (from the exchange) UpstreamTimeout, UpstreamUnreachable, CallCancelled
  */
-export function exchangeOver(agent: Dispatcher): Exchange {
-  return (call) => (call.target.exchange === null ? post(agent, call) : call.target.exchange(call));
+export function exchangeOver(connections: Connections): Exchange {
+  return (call) => (call.target.exchange === null ? post(connections, call) : call.target.exchange(call));
 }
 
-function requestOf(call: UpstreamCall): Dispatcher.DispatchOptions {
+type Request = Dispatcher.DispatchOptions & { origin: string };
+
+function requestOf(call: UpstreamCall): Request {
   const { target, wire, stream } = call;
   const { origin, pathPrefix } = baseOf(target.baseUrl);
   const headers = [
@@ -49,11 +53,14 @@ function requestOf(call: UpstreamCall): Dispatcher.DispatchOptions {
  * Uses undici's dispatcher rather than its `request`: only the dispatcher says whether a request was written
  * before it failed, and it costs less. The head has its own deadline because undici's timer has a resolution
  * of half a second and starts only once connected.
+ *
+ * A provider may close a kept-alive connection just as a request is written to it. Such a request is sent once
+ * more over a connection of its own, within the same deadline.
  */
-function post(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer> {
+function post({ agent, fresh }: Connections, call: UpstreamCall): Promise<UpstreamAnswer> {
   const { cancellation, timeoutMs } = call;
   return new Promise((resolve, reject) => {
-    let request: Dispatcher.DispatchOptions;
+    let request: Request;
     try {
       request = requestOf(call);
     } catch (error) {
@@ -67,6 +74,8 @@ function post(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer> {
     let controller: Dispatcher.DispatchController | undefined;
     let filled: FilledBody | undefined;
     let gaveUp: Error | undefined;
+    let isResent = false;
+    const written = notWritten();
 
     const giveUp = (error: Error) => {
       gaveUp = error;
@@ -90,8 +99,12 @@ function post(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer> {
 
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
-        if (gaveUp) started.abort(gaveUp);
-        else controller = started;
+        if (gaveUp) {
+          started.abort(gaveUp);
+          return;
+        }
+        controller = started;
+        noteConnection(written);
       },
       onResponseStart(started, status, headers) {
         if (status < 200) return;
@@ -106,11 +119,24 @@ function post(agent: Dispatcher, call: UpstreamCall): Promise<UpstreamAnswer> {
         filled?.end();
       },
       onResponseError(_started, error) {
+        if (!gaveUp && !filled && !isResent && wasClosedIdle(written)) {
+          isResent = true;
+          controller = undefined;
+          sendOnce(fresh(request.origin), request, handler);
+          return;
+        }
         fail(gaveUp ?? upstreamError(error, controller !== undefined));
       },
     };
     agent.dispatch(request, handler);
   });
+}
+
+/** Sends the client's only request. Closing waits for its answer. */
+function sendOnce(client: Dispatcher, request: Request, handler: Dispatcher.DispatchHandler): void {
+  client.dispatch(request, handler);
+  // An aborted request destroys the client, which needs no closing then.
+  client.close().catch(() => {});
 }
 
 function baseOf(baseUrl: string): { origin: string; pathPrefix: string } {

@@ -1,24 +1,41 @@
 import { isIP } from "node:net";
-import { Agent, buildConnector } from "undici";
+import { Agent, buildConnector, Client } from "undici";
 import { AddressNotAllowed, guardedLookup, isAddressAllowed } from "./address";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
 
-/** Creates an agent that keeps connections alive and connects to allowed addresses only (address.ts). */
-export function upstreamAgent(options: { blockPrivate: boolean; connectTimeoutMs?: number }): Agent {
+type Options = { blockPrivate: boolean; connectTimeoutMs?: number };
+
+/** The connections to providers. */
+export type Connections = {
+  /** Keeps connections alive. */
+  agent: Agent;
+  /** Creates a client whose first request has a connection of its own. */
+  fresh: (origin: string) => Client;
+};
+
+/** Creates connections, to allowed addresses only (address.ts). */
+export function upstreamConnections(options: Options): Connections {
+  const connect = guardedConnector(options);
+  return {
+    agent: new Agent({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 0, connect }),
+    fresh: (origin) => new Client(origin, { headersTimeout: 0, connect }),
+  };
+}
+
+/** Creates an agent that keeps connections alive and connects to allowed addresses only. */
+export const upstreamAgent = (options: Options): Agent => upstreamConnections(options).agent;
+
+function guardedConnector({ blockPrivate, connectTimeoutMs }: Options): buildConnector.connector {
   const connectGuarded = buildConnector({
-    timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    lookup: guardedLookup(options.blockPrivate),
+    timeout: connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    lookup: guardedLookup(blockPrivate),
   });
-  return new Agent({
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: 0,
-    connect: (to, callback) => {
-      // A socket does not call `lookup` for an IP address.
-      if (isIP(to.hostname) !== 0 && !isAddressAllowed(to.hostname, options.blockPrivate)) {
-        callback(new AddressNotAllowed("The provider's address is not allowed"), null);
-      } else connectGuarded(to, callback);
-    },
-  });
+  return (to, callback) => {
+    // A socket does not call `lookup` for an IP address.
+    if (isIP(to.hostname) !== 0 && !isAddressAllowed(to.hostname, blockPrivate)) {
+      callback(new AddressNotAllowed("The provider's address is not allowed"), null);
+    } else connectGuarded(to, callback);
+  };
 }

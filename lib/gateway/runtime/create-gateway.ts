@@ -21,7 +21,7 @@ import { addressReader } from "#lib/http/client-address";
 import { createRateLimiter, type LimiterSettings, type RateLimiter } from "#lib/limits/limiter";
 import { log } from "#lib/observability/log";
 import { exchangeOver } from "#lib/providers/exchange";
-import { upstreamAgent } from "#lib/providers/upstream-agent";
+import { upstreamConnections } from "#lib/providers/upstream-agent";
 
 /** Longer than a healthy database ever takes. The watch notices an unavailable one in less than a second. */
 const LEDGER_DEADLINE_MS = 5_000;
@@ -72,7 +72,7 @@ export function createGateway(
       (delayMs) => (watch.isUnavailable() ? watch.untilAvailable() : sleep(delayMs)),
     ),
     failOpen: journalDirectory === null ? null : failOpenIn(journalDirectory, database, instance, gates),
-    exchange: exchangeOver(upstreamAgent({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
+    exchange: exchangeOver(upstreamConnections({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
     inFlight: new Map(),
     rejections: rejectionNotes(rejectionWriter(database), {
       ...REJECTION_NOTES,

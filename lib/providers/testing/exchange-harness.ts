@@ -5,7 +5,7 @@ import type { Agent } from "undici";
 import { afterEach, expect } from "vitest";
 import { newCancellation } from "#lib/providers/cancellation";
 import { exchangeOver } from "#lib/providers/exchange";
-import { upstreamAgent } from "#lib/providers/upstream-agent";
+import { type Connections, upstreamConnections } from "#lib/providers/upstream-agent";
 import { type Target, type UpstreamCall, wireFor } from "#lib/providers/wire";
 import { testTarget } from "./target";
 
@@ -19,12 +19,15 @@ export function cleanUp(step: () => unknown): void {
   clean.push(step);
 }
 
-/** Creates an agent for the test; private addresses are allowed by default. */
-export function agent(options: Partial<Parameters<typeof upstreamAgent>[0]> = {}): Agent {
-  const created = upstreamAgent({ blockPrivate: false, ...options });
-  clean.push(() => created.destroy());
+/** Creates connections for the test; private addresses are allowed by default. */
+export function connections(options: Partial<Parameters<typeof upstreamConnections>[0]> = {}): Connections {
+  const created = upstreamConnections({ blockPrivate: false, ...options });
+  clean.push(() => created.agent.destroy());
   return created;
 }
+
+/** The agent of such connections. */
+export const agent = (options: Parameters<typeof connections>[0] = {}): Agent => connections(options).agent;
 
 /** Starts a provider that answers with the listener. @returns its base URL */
 export async function serve(listener: RequestListener): Promise<string> {
@@ -93,7 +96,7 @@ export function signalled() {
   return { promise, resolve };
 }
 
-export const send = (call: UpstreamCall, over = agent()) => exchangeOver(over)(call);
+export const send = (call: UpstreamCall, over = connections()) => exchangeOver(over)(call);
 export const failure = (answer: Promise<unknown>) =>
   answer.then(
     () => expect.unreachable("it should fail"),
