@@ -1,0 +1,51 @@
+const HEAD_BYTES = 8_192;
+/** The lowest bit rate of MPEG audio, 8 kbit/s (ISO 13818-3), and a common one. */
+const LEAST_MP3_BYTES_PER_S = 1_000;
+const COMMON_MP3_BYTES_PER_S = 16_000;
+/** Formats whose bytes per second are fixed: PCM, floating point, A-law, µ-law and the extensible header. */
+const UNCOMPRESSED = new Set([1, 3, 6, 7, 0xfffe]);
+
+/** What a recording likely lasts, and what it can last at most. */
+export type AudioLength = { seconds: number; mostSeconds: number };
+
+/**
+ * Reads how long a recording is from its base64 text: WAV by the byte rate in its header, MP3 by its size.
+ * @returns null for other formats: their length is not bounded by their size
+ */
+export function readAudio(base64: string): AudioLength | null {
+  const bytes = Math.floor((base64.length * 3) / 4);
+  const head = Buffer.from(base64.slice(0, Math.ceil(HEAD_BYTES / 3) * 4), "base64");
+  if (head.toString("latin1", 0, 4) === "RIFF" && head.toString("latin1", 8, 12) === "WAVE") {
+    return wavLength(head, bytes);
+  }
+  const isFrame = (head[0] ?? 0) === 0xff && ((head[1] ?? 0) & 0xe0) === 0xe0;
+  if (!isFrame && !isTaggedFrame(head)) return null;
+  return { seconds: bytes / COMMON_MP3_BYTES_PER_S, mostSeconds: bytes / LEAST_MP3_BYTES_PER_S };
+}
+
+function wavLength(head: Buffer, bytes: number): AudioLength | null {
+  for (let at = 12; at + 24 <= head.length; ) {
+    const length = head.readUInt32LE(at + 4);
+    if (head.toString("latin1", at, at + 4) !== "fmt ") {
+      at += 8 + length + (length % 2);
+      continue;
+    }
+    const format = head.readUInt16LE(at + 8);
+    const samplesPerSecond = head.readUInt32LE(at + 12);
+    const bytesPerSample = head.readUInt16LE(at + 20);
+    if (!UNCOMPRESSED.has(format)) return null;
+    // Readers compute the length from either; the byte rate is stated besides and may be false.
+    const slowest = Math.min(samplesPerSecond * Math.max(1, bytesPerSample), head.readUInt32LE(at + 16));
+    return slowest === 0 ? null : { seconds: bytes / slowest, mostSeconds: bytes / slowest };
+  }
+  return null;
+}
+
+/** Whether an MPEG frame follows an ID3 tag. */
+function isTaggedFrame(head: Buffer): boolean {
+  if (head.toString("latin1", 0, 3) !== "ID3" || head.length < 10) return false;
+  // Four times seven bits.
+  let size = 10;
+  for (let at = 6; at < 10; at++) size += ((head[at] ?? 0) & 0x7f) << (7 * (9 - at));
+  return head[size] === 0xff && ((head[size + 1] ?? 0) & 0xe0) === 0xe0;
+}

@@ -1,0 +1,112 @@
+import { readAudio } from "./audio-length";
+import { readImage } from "./image-size";
+import { type ImageSize, type Media, NO_MEDIA } from "./media";
+import { fetchedDocument, type ReadDocument, readDocument } from "./read-document";
+
+/** What a part of a message says that it is. */
+export type MediaKind = "image" | "audio" | "document";
+
+/** A URL, a data URL or plain base64, and where it is. */
+export type GivenMedium = {
+  kind: MediaKind;
+  value: string;
+  /** The field's name, for errors. */
+  param: string;
+  /** The media type of plain base64; null if the part does not name it. */
+  mediaType: string | null;
+  isLowDetail: boolean;
+};
+
+/** Collects what a body carries besides text; the dialect says where it is. */
+export type MediaGatherer = {
+  /** Adds one; returns whether its characters are data and no text. */
+  add: (given: GivenMedium) => boolean;
+  media: () => Media;
+};
+
+/** Base64 may begin with two slashes, but has no dots. Schemes and media types are not case-sensitive (RFC 2397, RFC 3986). */
+const DATA_URL = /^\s*data:([^;,]{0,200})((?:;[^;,]{0,200}){0,8}),/i;
+const URL_START = /^\s*(?:\/\/[^/\s]*\.|(?:https?|ftps?|gs|s3|file|blob|data|az|abfss?|wasbs?|hf):)/i;
+const HTTP = /^\s*https?:\/\//i;
+/** Files that are no pictures, by their names. */
+const NO_PICTURE =
+  /\.(?:pdf|docx?|xlsx?|pptx?|txt|csv|html?|md|mp[34]|mpe?g|mov|avi|webm|mkv|wav|flac|ogg|m4a)(?:[?#]|\s*$)/i;
+/** Shorter strings without spaces are names and ids. */
+const LEAST_ENCODED_CHARACTERS = 32;
+const ENCODED = /^[A-Za-z0-9+/_=-]+\s*$/;
+
+/** Whether a string refers to something outside the body, or is a data URL. */
+export const isUrl = (value: string): boolean => URL_START.test(value.slice(0, 100));
+
+/** Whether a string may be encoded bytes. */
+export const isEncoded = (value: string): boolean =>
+  value.length >= LEAST_ENCODED_CHARACTERS && ENCODED.test(value.slice(0, 1_000));
+
+export function mediaGatherer(): MediaGatherer {
+  const images: ImageSize[] = [];
+  const media = { ...NO_MEDIA, images };
+  let isEmpty = true;
+
+  function addImage(size: { width: number; height: number } | null, isLowDetail: boolean): void {
+    images.push({ width: size?.width ?? null, height: size?.height ?? null, isLowDetail });
+  }
+
+  function addDocument({ pages, textTokens, mostTextTokens }: ReadDocument, param: string): void {
+    media.documentPages += pages;
+    media.documentTextTokens += textTokens;
+    if (mostTextTokens === null) media.unboundedParam ??= param;
+    else media.mostPlainTextTokens += mostTextTokens;
+  }
+
+  function addFetched({ kind, value, param, isLowDetail }: GivenMedium): false {
+    if (kind === "image" && HTTP.test(value) && !NO_PICTURE.test(value)) {
+      media.fetchedImageParam ??= param;
+      addImage(null, isLowDetail);
+    } else addDocument(fetchedDocument(), param);
+    return false;
+  }
+
+  function addData(data: string, type: string | null, { kind, param, isLowDetail }: GivenMedium): boolean {
+    const declared = kindOf(type) ?? kind;
+    if (declared === "image") {
+      const image = readImage(data);
+      addImage(image?.size ?? null, isLowDetail);
+      // The characters of what is no known picture are bounded as text besides.
+      if (image === null) return false;
+    } else {
+      const length = declared === "audio" ? readAudio(data) : null;
+      if (length === null) addDocument(readDocument(data, type), param);
+      else {
+        media.audioSeconds += length.seconds;
+        media.mostAudioSeconds += length.mostSeconds;
+      }
+    }
+    media.dataCharacters += data.length;
+    return true;
+  }
+
+  return {
+    add: (given) => {
+      isEmpty = false;
+      const { value } = given;
+      const url = DATA_URL.exec(value.slice(0, 2_000));
+      if (url === null) return isUrl(value) ? addFetched(given) : addData(value, given.mediaType, given);
+      const [head, type = "", parameters = ""] = url;
+      if (/;\s*base64\s*$/i.test(parameters)) {
+        return addData(value.slice(head.length), type.trim().toLowerCase() || null, given);
+      }
+      // Percent-encoded: rare, and as long as what it stands for.
+      if (given.kind === "image") addImage(null, given.isLowDetail);
+      else addDocument(fetchedDocument(), given.param);
+      return false;
+    },
+    media: () => (isEmpty ? NO_MEDIA : media),
+  };
+}
+
+/** What a media type says; null if it says nothing. */
+function kindOf(type: string | null): MediaKind | null {
+  if (type === null || !type.includes("/")) return null;
+  if (type.startsWith("image/")) return "image";
+  return type.startsWith("audio/") ? "audio" : "document";
+}

@@ -1,0 +1,69 @@
+/** Enough for PNG, GIF, WebP and most JPEG files. */
+const HEAD_BYTES = 4_096;
+/** A JPEG file may carry long metadata and a preview before its frame. */
+const LONG_HEAD_BYTES = 512 * 1024;
+
+type Size = { width: number; height: number };
+
+/**
+ * Reads the size of a picture from its base64 text, of which only the head is decoded.
+ * @returns null for what is no picture of a known kind; a size of null if only the kind is known
+ */
+export function readImage(base64: string): { size: Size | null } | null {
+  const head = decodeHead(base64, HEAD_BYTES);
+  if (head.length < 12) return null;
+  if (head.readUInt32BE(0) === 0x89504e47) {
+    return { size: head.length >= 24 ? sizeOf(head.readUInt32BE(16), head.readUInt32BE(20)) : null };
+  }
+  if (startsWith(head, 0, "GIF8")) return { size: sizeOf(head.readUInt16LE(6), head.readUInt16LE(8)) };
+  if (startsWith(head, 0, "RIFF") && startsWith(head, 8, "WEBP")) return { size: webpSize(head) };
+  if (head.readUInt16BE(0) === 0xffd8) {
+    return { size: jpegSize(head) ?? jpegSize(decodeHead(base64, LONG_HEAD_BYTES)) };
+  }
+  const isOther =
+    startsWith(head, 0, "BM") ||
+    startsWith(head, 0, "II*\0") ||
+    startsWith(head, 0, "MM\0*") ||
+    (startsWith(head, 4, "ftyp") && /^(?:heic|heix|mif1|avif)/.test(head.toString("latin1", 8, 12)));
+  return isOther ? { size: null } : null;
+}
+
+const decodeHead = (base64: string, bytes: number): Buffer =>
+  Buffer.from(base64.slice(0, Math.ceil(bytes / 3) * 4), "base64");
+
+const startsWith = (bytes: Buffer, at: number, text: string): boolean =>
+  bytes.toString("latin1", at, at + text.length) === text;
+
+const sizeOf = (width: number, height: number): Size | null =>
+  width > 0 && height > 0 ? { width, height } : null;
+
+/** Its three forms: lossy, lossless and extended (Google's WebP container specification). */
+function webpSize(head: Buffer): Size | null {
+  if (head.length < 30) return null;
+  switch (head.toString("latin1", 12, 16)) {
+    case "VP8 ":
+      return sizeOf(head.readUInt16LE(26) & 0x3fff, head.readUInt16LE(28) & 0x3fff);
+    case "VP8L": {
+      const bits = head.readUInt32LE(21);
+      return sizeOf((bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1);
+    }
+    case "VP8X":
+      return sizeOf(head.readUIntLE(24, 3) + 1, head.readUIntLE(27, 3) + 1);
+    default:
+      return null;
+  }
+}
+
+/** Walks the segments up to the frame header (ITU T.81, B.2.2). */
+function jpegSize(bytes: Buffer): Size | null {
+  for (let at = 2; at + 9 <= bytes.length; ) {
+    if (bytes[at] !== 0xff) return null;
+    const marker = bytes[at + 1] ?? 0;
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) return sizeOf(bytes.readUInt16BE(at + 7), bytes.readUInt16BE(at + 5));
+    // A fill byte.
+    if (marker === 0xff) at += 1;
+    else at += 2 + bytes.readUInt16BE(at + 2);
+  }
+  return null;
+}

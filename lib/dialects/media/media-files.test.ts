@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { readAudio } from "./audio-length";
+import { readImage } from "./image-size";
+import { readDocument } from "./read-document";
+import { gif, jpeg, mp3, pdf, png, wav, webp } from "./testing/media-files";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+describe("the size of a picture", () => {
+  test.each<[string, string, number, number]>([
+    ["PNG", png(1024, 768), 1024, 768],
+    ["JPEG after long metadata", jpeg(4032, 3024), 4032, 3024],
+    ["GIF", gif(320, 200), 320, 200],
+    ["lossy WebP", webp(1200, 628, "VP8 "), 1200, 628],
+    ["lossless WebP", webp(1200, 628, "VP8L"), 1200, 628],
+    ["extended WebP", webp(5000, 3000, "VP8X"), 5000, 3000],
+  ])("is read from the head: %s", (_, file, width, height) => {
+    expect(readImage(file)).toEqual({ size: { width, height } });
+  });
+
+  test.each([
+    ["a picture without a size", png(0, 10), { size: null }],
+    ["a cut JPEG", base64("\u00ff"), null],
+    ["text", base64("I am a picture, believe me. ".repeat(9)), null],
+    ["nothing", "", null],
+    ["no base64", "ä".repeat(50), null],
+  ])("is unknown for %s", (_, file, expected) => {
+    expect(readImage(file)).toEqual(expected);
+  });
+
+  test("is read in less than a millisecond from 20 MB", () => {
+    const file = png(1024, 1024) + "A".repeat(20_000_000);
+    readImage(file);
+    const before = performance.now();
+    expect(readImage(file)).not.toBeNull();
+    expect(performance.now() - before).toBeLessThan(1);
+  });
+});
+
+describe("the length of a recording", () => {
+  test("is exact for WAV", () => {
+    const length = readAudio(wav(3));
+    expect(length?.seconds).toBeCloseTo(3, 1);
+    expect(length?.mostSeconds).toBeCloseTo(3, 1);
+  });
+
+  test("is at most the longest that the bytes of an MP3 file can be", () => {
+    const length = readAudio(mp3(5));
+    expect(length?.seconds).toBeCloseTo(5, 1);
+    // At 8 kbit/s.
+    expect(length?.mostSeconds).toBeCloseTo(80, 0);
+  });
+
+  test("follows the slower of the rates that a WAV header states", () => {
+    const file = Buffer.from(wav(1), "base64");
+    file.writeUInt32LE(2_000_000_000, 28);
+    expect(readAudio(file.toString("base64"))?.mostSeconds).toBeCloseTo(1, 1);
+    file.writeUInt32LE(100, 28);
+    expect(readAudio(file.toString("base64"))?.mostSeconds).toBeGreaterThan(400);
+  });
+
+  test.each([
+    ["WAV with a compressed format", wav(1, 24_000, 0x55)],
+    ["FLAC, in which silence takes no space", base64(`fLaC${"\0".repeat(100)}`)],
+    ["Ogg", base64(`OggS${"\0".repeat(100)}`)],
+    ["a WAV header without rates", wav(1, 0)],
+  ])("is not bounded for %s", (_, file) => {
+    expect(readAudio(file)).toBeNull();
+  });
+});
+
+describe("a document", () => {
+  test.each([
+    [1, "plain"],
+    [12, "plain"],
+    [12, "compressed"],
+  ] as const)("of %d pages with %s page objects has so many pages, and no bound", (pages, objects) => {
+    expect(readDocument(pdf(pages, objects), null)).toMatchObject({ pages, mostTextTokens: null });
+  });
+
+  test("that claims to be text, but is PDF, has no bound", () => {
+    expect(readDocument(pdf(1), "text/plain").mostTextTokens).toBeNull();
+  });
+
+  test("in plain text is bounded by its bytes", () => {
+    const text = "The harbour was quiet when the ferry came in. ".repeat(100);
+    const { pages, textTokens, mostTextTokens } = readDocument(base64(text), "text/plain");
+    expect({ pages, mostTextTokens }).toEqual({ pages: 0, mostTextTokens: text.length });
+    expect(textTokens).toBeGreaterThan(700);
+    expect(textTokens).toBeLessThan(1_500);
+  });
+
+  test.each(["application/zip", "text/html", null])("of the type %s has no bound", (type) => {
+    expect(readDocument(base64("PK\u0003\u0004 and so on"), type).mostTextTokens).toBeNull();
+  });
+
+  test("of 27 MB is read in little time", () => {
+    const file = pdf(100, "compressed").replace("=", "A").repeat(10);
+    expect(readDocument(file, null).pages).toBeGreaterThan(0);
+    const before = performance.now();
+    readDocument(file, null);
+    expect(performance.now() - before).toBeLessThan(50);
+  });
+});

@@ -1,0 +1,39 @@
+/** A picture's size in pixels, as its head declares it; null if it cannot be read. */
+export type ImageSize = { width: number | null; height: number | null; isLowDetail: boolean };
+
+/**
+ * What a request carries besides text: plain data, from which the gateway weighs the input for the model that
+ * is to read it (lib/gateway/sizing/media-tokens.ts).
+ */
+export type Media = {
+  /** Characters of the body that are encoded pictures, recordings or documents, and no text. */
+  dataCharacters: number;
+  images: readonly ImageSize[];
+  /** What the recordings likely last, and what they can last at most. */
+  audioSeconds: number;
+  mostAudioSeconds: number;
+  /** Pages of documents, by estimate. */
+  documentPages: number;
+  /** Tokens of the documents' texts: by estimate, and at most in those that are plain text. */
+  documentTextTokens: number;
+  mostPlainTextTokens: number;
+  /**
+   * The first field whose content the provider fetches or unpacks, so that the body does not bound what is read;
+   * null if there is none.
+   */
+  unboundedParam: string | null;
+  /** The first field with a picture by URL, for providers that read whatever the URL leads to. */
+  fetchedImageParam: string | null;
+};
+
+export const NO_MEDIA: Media = {
+  dataCharacters: 0,
+  images: [],
+  audioSeconds: 0,
+  mostAudioSeconds: 0,
+  documentPages: 0,
+  documentTextTokens: 0,
+  mostPlainTextTokens: 0,
+  unboundedParam: null,
+  fetchedImageParam: null,
+};

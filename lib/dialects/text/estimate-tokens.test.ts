@@ -1,0 +1,104 @@
+import { countTokens as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
+import { countTokens as o200k } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, test } from "vitest";
+import { estimateTextTokens } from "./estimate-tokens";
+
+const PROSE =
+  "The harbour was quiet when the ferry came in. Three passengers went ashore: a teacher, her brother and an old man who carried nothing but a violin. Nobody had expected them before Thursday, so the inn's only free room was the one above the kitchen, which smelled of onions.\n\n";
+const CODE = `export async function readAll(source: AsyncIterable<Buffer>, maxBytes = 1024): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of source) {
+    total += chunk.length;
+    if (total > maxBytes) throw new RangeError(\`more than \${maxBytes} bytes\`);
+    chunks.push(chunk); // copied once, at the end
+  }
+  return Buffer.concat(chunks, total);
+}
+`;
+const PYTHON = `def fib(n):
+    if n <= 1:
+        return n
+    else:
+        return fib(n-1) + fib(n-2)
+
+print([fib(i) for i in range(20)])
+`;
+const rows = Array.from({ length: 40 }, (_, index) => ({
+  id: 1000 + index * 37,
+  email: `person${index}@mail.example`,
+  total_usd: (index * 17.31).toFixed(2),
+  is_active: index % 3 === 0,
+  tags: ["new", "trial"],
+}));
+
+const TEXTS: Readonly<Record<string, string>> = {
+  prose: PROSE,
+  "long prose": PROSE.repeat(400),
+  code: CODE,
+  "long code": CODE.repeat(200),
+  Python: PYTHON,
+  JSON: JSON.stringify(rows),
+  "indented JSON": JSON.stringify(rows, null, 2),
+  "a table": rows.map((row) => `| ${row.id} | ${row.email} | ${row.total_usd} |`).join("\n"),
+  Markdown: `# Notes\n\n- **First**: ${PROSE}\n- [link](https://host.example/path?q=1)\n\n---\n\n${PROSE}`,
+  Chinese: "港口很安静,渡轮进港时只有三名乘客上岸:一位老师、她的弟弟,还有一位只带着小提琴的老人。".repeat(20),
+  Japanese:
+    "フェリーが入ってきたとき、港は静かでした。三人の乗客が上陸し、宿の空き部屋は台所の上だけだった。".repeat(
+      20,
+    ),
+  Korean:
+    "배가 들어왔을 때 항구는 조용했다. 승객 세 명이 내렸고 여관에는 부엌 위의 방 하나만 비어 있었다. ".repeat(
+      20,
+    ),
+  Russian:
+    "Когда паром вошёл в гавань, было тихо. На берег сошли трое: учительница, её брат и старик. ".repeat(20),
+  German:
+    "Der Hafen war ruhig, als die Fähre einlief. Drei Fahrgäste gingen an Land und suchten ein Zimmer. ".repeat(
+      20,
+    ),
+  French:
+    "Le port était calme quand le ferry arriva. Trois passagers débarquèrent, et l'auberge était pleine. ".repeat(
+      20,
+    ),
+  Arabic: "كان الميناء هادئا عندما وصلت العبارة ونزل ثلاثة ركاب إلى الشاطئ وبحثوا عن غرفة. ".repeat(20),
+  Hindi: "जब नौका आई तो बंदरगाह शांत था। तीन यात्री उतरे और सराय में केवल एक कमरा खाली था। ".repeat(20),
+  emoji: "Great 👍🏽 see you 🎉🎉 tomorrow 😀 ".repeat(30),
+  hexadecimal: Array.from({ length: 60 }, (_, index) => (index * 2654435761).toString(16)).join(" "),
+  base64: Buffer.from(Array.from({ length: 900 }, (_, index) => (index * 167 + 13) % 251)).toString("base64"),
+  numbers: Array.from({ length: 300 }, (_, index) => String(index * index * 31)).join(", "),
+  "a log": Array.from(
+    { length: 40 },
+    (_, index) =>
+      `2026-03-0${(index % 9) + 1}T10:${10 + index}:07.123Z INFO [worker-${index}] request done path=/v1/items status=200 ms=${index * 3}`,
+  ).join("\n"),
+};
+
+describe("estimated tokens of a text", () => {
+  test.each(Object.entries(TEXTS))("are within 0.5 and 2 times the count: %s", (_, text) => {
+    const estimate = estimateTextTokens(text);
+    const counts = [o200k(text)];
+    // The older tokenizer makes several times as many tokens of some scripts as any current one.
+    if (!/[\u0600-\u0dff]/.test(text)) counts.push(cl100k(text));
+    for (const count of counts) {
+      expect(estimate / count).toBeGreaterThan(0.5);
+      expect(estimate / count).toBeLessThan(2);
+    }
+  });
+
+  test.each([
+    ["", 0],
+    ["a", 1],
+    ["Hello", 1],
+  ])("of %j are %d", (text, tokens) => {
+    expect(estimateTextTokens(text)).toBe(tokens);
+  });
+
+  test("of 20 MB take less than 5 ms", () => {
+    const text = PROSE.repeat(20_000_000 / PROSE.length);
+    estimateTextTokens(text);
+    const before = performance.now();
+    estimateTextTokens(text);
+    expect(performance.now() - before).toBeLessThan(5);
+  });
+});
