@@ -1,3 +1,4 @@
+import type { Media } from "./media/media";
 import type { FieldSpan } from "./text/json-fields";
 
 /**
@@ -16,9 +17,11 @@ export type Call = {
   /** How many answers it asks for; 0 if nothing is generated. */
   answers: number;
   messageCount: number;
-  /** Images by URL or as data. */
-  imageCount: number;
-  /** Whether an answer may be audio. */
+  /** Tokens of its texts as the model reads them, by estimate. */
+  textTokens: number;
+  /** What it carries besides text. */
+  media: Media;
+  /** Whether it may be billed at the rates of audio: in its input or its answer. */
   audio: boolean;
   /** Whether the client asked for the usage of a stream. */
   passUsage: boolean;

@@ -138,13 +138,3 @@ function ofEach(at: string, values: readonly unknown[], check: (value: unknown) 
   }
   return undefined;
 }
-
-/** How many images messages carry, by URL or as data. */
-export function imagesIn(messages: readonly JsonObject[]): number {
-  let count = 0;
-  for (const { content } of messages) {
-    if (!Array.isArray(content)) continue;
-    for (const part of content) if (isObject(part) && part.type === "image_url") count += 1;
-  }
-  return count;
-}

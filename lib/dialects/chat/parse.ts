@@ -2,8 +2,9 @@ import type { Call } from "#lib/dialects/call";
 import { parseObject } from "#lib/dialects/text/parse-object";
 import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
 import { asksForNothing, checkFields, isChatField, outputBoundOf } from "./fields";
-import { checkMessages, imagesIn } from "./messages";
+import { checkMessages } from "./messages";
 import { isUnsupported, rejectUnsupported } from "./unsupported";
+import { weighInput } from "./weigh";
 
 const READ = {
   isRead: (name: string) => isChatField(name) || isUnsupported(name),
@@ -22,6 +23,7 @@ export function parseChat(json: string): Call {
   const chat = checkFields(body);
   rejectUnsupported(chat, body);
   const messages = checkMessages(body.messages, { mayBeNull: asksForNothing(chat) });
+  const { textTokens, media } = weighInput(json, fields, messages);
   return {
     json,
     fields,
@@ -30,8 +32,12 @@ export function parseChat(json: string): Call {
     maxOutputTokens: outputBoundOf(chat),
     answers: chat.n ?? 1,
     messageCount: messages.length,
-    imageCount: imagesIn(messages),
-    audio: chat.modalities?.includes("audio") ?? false,
+    textTokens,
+    media,
+    audio:
+      media.mostAudioSeconds > 0 ||
+      media.unboundedParam !== null ||
+      (chat.modalities?.includes("audio") ?? false),
     passUsage: chat.stream_options?.include_usage ?? false,
   };
 }

@@ -1,25 +1,38 @@
 import type { Call } from "#lib/dialects/call";
 import type { PromptWeight } from "#lib/dialects/dialect";
+import { mediaGatherer } from "#lib/dialects/media/gather-media";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { walkMessages } from "./walk-messages";
 
 /** Chat templates write schemas with brackets, quotes, separators and indentation. */
 const TOKENS_PER_CONTAINER = 4;
 const TOKENS_PER_ELEMENT = 4;
 const TOKENS_PER_FIELD = 2;
 
+const NOTHING = () => {};
+
 /**
  * Weighs a body. Texts are weighed one by one and unescaped: in JSON, a line break and a word can be fewer
- * tokens (`\nothing`) than in the model. The bytes of images are not text and do not count.
+ * tokens (`\nothing`) than in the model. The data of media is not text and does not count.
  */
-export function chatPrompt({ json }: Call): PromptWeight {
-  const { messages, ...others } = bodyOf(json);
+export function chatPrompt({ json, media }: Call): PromptWeight {
+  const body = bodyOf(json);
+  if (media.dataCharacters > 0 && Array.isArray(body.messages)) removeData(body.messages.filter(isObject));
   const weight: PromptWeight = { texts: [], structureTokens: 0, characters: 0 };
-  weigh(weight, others, TOKENS_PER_FIELD, false);
-  weigh(weight, messages, TOKENS_PER_FIELD, true);
+  weigh(weight, body, TOKENS_PER_FIELD);
   return weight;
 }
 
-function weigh(weight: PromptWeight, value: unknown, scalarTokens: number, imagesApart: boolean): void {
+/** Empties the fields that hold data: the same that were counted as data before. */
+function removeData(messages: readonly JsonObject[]): void {
+  walkMessages(messages, {
+    media: mediaGatherer(),
+    text: NOTHING,
+    data: (holder, key) => Reflect.set(holder, key, ""),
+  });
+}
+
+function weigh(weight: PromptWeight, value: unknown, scalarTokens: number): void {
   if (typeof value !== "object" || value === null) {
     weight.structureTokens += scalarTokens;
     addText(weight, String(value));
@@ -27,13 +40,12 @@ function weigh(weight: PromptWeight, value: unknown, scalarTokens: number, image
   }
   weight.structureTokens += TOKENS_PER_CONTAINER;
   if (Array.isArray(value)) {
-    for (const element of value) weigh(weight, element, TOKENS_PER_ELEMENT, imagesApart);
+    for (const element of value) weigh(weight, element, TOKENS_PER_ELEMENT);
     return;
   }
   for (const [name, field] of Object.entries(value)) {
     addText(weight, name);
-    const isImage = imagesApart && name === "image_url" && "type" in value && value.type === "image_url";
-    if (!isImage || !isData(field)) weigh(weight, field, TOKENS_PER_FIELD, imagesApart);
+    weigh(weight, field, TOKENS_PER_FIELD);
   }
 }
 
@@ -55,12 +67,6 @@ function textsOf(message: unknown): string[] {
 function bodyOf(json: string): JsonObject {
   const body: unknown = JSON.parse(json);
   return isObject(body) ? body : {};
-}
-
-/** `{"url": "data:image/…"}`; a URL counts as text. */
-function isData(image: unknown): boolean {
-  if (typeof image !== "object" || image === null || !("url" in image)) return false;
-  return typeof image.url === "string" && image.url.startsWith("data:image/");
 }
 
 function addText(weight: PromptWeight, text: string): void {

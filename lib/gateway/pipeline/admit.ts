@@ -105,31 +105,35 @@ async function attempt(
   const [first, ...others] = model.routes;
   if (!first) throw new Error("a resolved model has a route");
   const routes: [Route, ...Route[]] = [first, ...others];
-  const inputTokenEstimate = estimateInputTokens(call);
-  const ifSweptPicoUsd = costPicoUsd(estimatedUsage(inputTokenEstimate, SWEEP_MARGIN_TOKENS), first.rates);
+  const likelyInputTokens = estimateInputTokens(call, model);
   const plan: HoldPlan = {
     caller,
     dialect,
     call,
     model,
     routes,
-    holdOf: ({ holdPicoUsd, floorPicoUsd }) => ({
-      id: arrival.requestId,
-      payer: caller,
-      routingVersion: routing.version,
-      endpoint: dialect.endpoint,
-      model: model.name,
-      providerName: first.target.providerName,
-      upstreamModel: first.target.upstreamModel,
-      priceVersionId: first.priceVersionId,
-      stream: call.stream,
-      clientRequestId: arrival.clientRequestId,
-      inputTokenEstimate,
-      holdPicoUsd,
-      floorPicoUsd,
-      ifSweptPicoUsd,
-      ifSweptOutputTokens: SWEEP_MARGIN_TOKENS,
-    }),
+    holdOf: ({ holdPicoUsd, floorPicoUsd, inputTokens, outputTokens }) => {
+      const inputTokenEstimate = Math.min(likelyInputTokens, inputTokens);
+      const ifSweptOutputTokens = Math.min(SWEEP_MARGIN_TOKENS, outputTokens);
+      const ifSwept = estimatedUsage(inputTokenEstimate, ifSweptOutputTokens);
+      return {
+        id: arrival.requestId,
+        payer: caller,
+        routingVersion: routing.version,
+        endpoint: dialect.endpoint,
+        model: model.name,
+        providerName: first.target.providerName,
+        upstreamModel: first.target.upstreamModel,
+        priceVersionId: first.priceVersionId,
+        stream: call.stream,
+        clientRequestId: arrival.clientRequestId,
+        inputTokenEstimate,
+        holdPicoUsd,
+        floorPicoUsd,
+        ifSweptPicoUsd: costPicoUsd(ifSwept, first.rates),
+        ifSweptOutputTokens,
+      };
+    },
   };
   let placed: PlacedHold | null;
   try {
@@ -154,7 +158,7 @@ async function attempt(
     call,
     model,
     routes,
-    inputTokenEstimate,
+    inputTokenEstimate: placed.hold.inputTokenEstimate,
     onHangUp: caller.onHangUp,
     rates: ticket,
     receivedAtMs: arrival.receivedAtMs,

@@ -16,8 +16,10 @@ export type HoldPlan = {
   holdOf: (amounts: Amounts) => HoldRequest;
 };
 
-export type Amounts = Pick<HoldRequest, "holdPicoUsd" | "floorPicoUsd">;
-export type FloorAmounts = { holdPicoUsd: PicoUsd; floorPicoUsd: PicoUsd };
+/** What is asked for, and the tokens that it covers at most. */
+export type Amounts = Pick<HoldRequest, "holdPicoUsd" | "floorPicoUsd"> & TokenBounds;
+export type FloorAmounts = Amounts & { floorPicoUsd: PicoUsd };
+type TokenBounds = { inputTokens: number; outputTokens: number };
 export type Granted = Extract<HoldVerdict, { granted: true }> & { failOpen?: boolean };
 export type OverBudget = Extract<HoldVerdict, { reason: "over_budget" }>;
 

@@ -17,9 +17,10 @@ export async function journalHoldSource(
   if (await watch.check()) return null;
   const allowancePicoUsd = parseUsd(caller.failOpenAllowanceUsd);
 
-  async function hold({ holdPicoUsd }: Pick<Amounts, "holdPicoUsd">): Promise<Granted | null> {
+  async function hold(amounts: Amounts, holdPicoUsd = amounts.holdPicoUsd): Promise<Granted | null> {
     const createdAt = new Date().toISOString();
-    const request = holdOf({ holdPicoUsd, floorPicoUsd: null });
+    const { inputTokens, outputTokens } = amounts;
+    const request = holdOf({ holdPicoUsd, floorPicoUsd: null, inputTokens, outputTokens });
     const isHeld = await failOpen?.hold(request, createdAt, allowancePicoUsd).catch((cause) => {
       throw unavailable("and the request cannot be journalled", cause);
     });
@@ -36,10 +37,11 @@ export async function journalHoldSource(
         freePicoUsd: freePicoUsd(),
         idlePicoUsd: allowancePicoUsd,
       },
-    askAgain: async ({ holdPicoUsd, floorPicoUsd }) => {
+    askAgain: async (amounts) => {
       const free = freePicoUsd();
+      const { holdPicoUsd, floorPicoUsd } = amounts;
       const fits = holdPicoUsd <= free;
-      const granted = free < floorPicoUsd ? null : await hold({ holdPicoUsd: fits ? holdPicoUsd : free });
+      const granted = free < floorPicoUsd ? null : await hold(amounts, fits ? holdPicoUsd : free);
       if (granted === null) throw unavailable("and your organization's allowance for outages is used up");
       return granted;
     },

@@ -12,6 +12,7 @@ import type { Amounts, FloorAmounts, Granted, HoldPlan, HoldSource, OverBudget }
 import { journalHoldSource } from "./journal-hold-source";
 
 const SWEEP_DEADLINE_MS = 5_000;
+const NOTHING_HELD: Amounts = { holdPicoUsd: 0n, floorPicoUsd: null, inputTokens: 0, outputTokens: 0 };
 
 /**
  * Places the hold. If the worst case does not fit a budget, the input is counted instead of bounded by its
@@ -40,7 +41,7 @@ async function placeInJournal(gateway: Gateway, plan: HoldPlan, away: unknown): 
     return await placeWith(plan, journal);
   } catch (error) {
     if (away instanceof DatabaseUnavailable && away.maybeDone) {
-      releaseUnansweredHold(gateway, plan.holdOf({ holdPicoUsd: 0n, floorPicoUsd: null }), plan.routes[0]);
+      releaseUnansweredHold(gateway, plan.holdOf(NOTHING_HELD), plan.routes[0]);
     }
     throw error;
   }
@@ -51,23 +52,26 @@ async function placeWith(plan: HoldPlan, source: HoldSource): Promise<PlacedHold
   const asked = call.maxOutputTokens ?? defaultOutputBound(plan.model.maxOutputTokens);
   const perAnswer = isBoundByUs(plan) ? await outputThatFits(dialect, call, plan.model, asked) : asked;
   const outputTokens = perAnswer * call.answers;
-  const byteBound = inputTokenBound(call);
+  const byteBound = inputTokenBound(call, plan.model);
   const amount = boundOver(routes, call, byteBound, outputTokens);
-  const first = await source.ask({ holdPicoUsd: amount, floorPicoUsd: null });
+  const whole = { holdPicoUsd: amount, floorPicoUsd: null, inputTokens: byteBound, outputTokens };
+  const first = await source.ask(whole);
   if (first === "stale") return null;
-  if (first.granted) return placed(plan, first, { asked, fits: perAnswer, paid: perAnswer });
+  if (first.granted) return placed(plan, first, byteBound, { asked, fits: perAnswer, paid: perAnswer });
 
-  const inputTokens = await countedInputBound(dialect, call, routes, byteBound);
+  const inputTokens = await countedInputBound(dialect, call, plan.model, byteBound);
   const least = Math.min(perAnswer, LEAST_OUTPUT_TOKENS) * call.answers;
   const amounts = {
     holdPicoUsd: boundOver(routes, call, inputTokens, outputTokens),
     floorPicoUsd: boundOver(routes, call, inputTokens, least),
+    inputTokens,
+    outputTokens,
   };
   const second = await source.askAgain(amounts, first);
   if (second === "stale") return null;
   const affordable = affordableOutputTokens(routes, call, inputTokens, outputTokens, second.heldPicoUsd);
   const paid = call.answers === 0 ? 0 : Math.floor(affordable / call.answers);
-  return placed(plan, second, { asked, fits: perAnswer, paid });
+  return placed(plan, second, inputTokens, { asked, fits: perAnswer, paid });
 }
 
 /** Whether we may send the provider a bound that the client did not give. */
@@ -107,13 +111,23 @@ async function ask(
 /** Output tokens per answer: asked for, what of them fits the context window, and what of that is paid for. */
 type OutputBounds = { asked: number; fits: number; paid: number };
 
-function placed(plan: HoldPlan, granted: Granted, { asked, fits, paid }: OutputBounds): PlacedHold {
+function placed(
+  plan: HoldPlan,
+  granted: Granted,
+  inputTokens: number,
+  { asked, fits, paid }: OutputBounds,
+): PlacedHold {
   const { call, model, caller } = plan;
   const unbounded = call.maxOutputTokens === null;
   const failOpen = granted.failOpen ?? false;
   const limited = call.answers > 0 && (paid < fits || (unbounded && (caller.hasBudget || failOpen)));
   return {
-    hold: plan.holdOf({ holdPicoUsd: granted.heldPicoUsd, floorPicoUsd: null }),
+    hold: plan.holdOf({
+      holdPicoUsd: granted.heldPicoUsd,
+      floorPicoUsd: null,
+      inputTokens,
+      outputTokens: paid * call.answers,
+    }),
     counterIds: granted.counterIds,
     createdAt: granted.createdAt,
     outputTokenBound: paid * call.answers,

@@ -149,7 +149,7 @@ function scopesOf(caller: Caller, hasDefault: boolean): ScopeRates[] {
  */
 function amountFor({ unit, limit }: RateWindow, call: Call, model: Model): number {
   if (unit === "requests") return 1;
-  const input = estimateInputTokens(call);
+  const input = estimateInputTokens(call, model);
   const perAnswer =
     call.maxOutputTokens ?? Math.min(UNBOUNDED_OUTPUT_TOKENS, defaultOutputBound(model.maxOutputTokens));
   return input + Math.min(perAnswer * call.answers, Math.max(0, limit - input));

@@ -3,7 +3,9 @@ import type { Dialect } from "#lib/dialects/dialect";
 import type { Model } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
 import { countTokensUpTo } from "./count-tokens";
-import { isOpenAiModel } from "./spending-bound";
+import { textBytes } from "./estimate";
+import { unboundedParam } from "./media-tokens";
+import { tokenizerOver } from "./tokenizers";
 
 /** Nearly all texts have more bytes per token: a long text that fits by this is not counted. */
 const LEAST_BYTES_PER_TOKEN = 3;
@@ -19,9 +21,9 @@ const CHARACTERS_OF_LONGEST_TOKEN = 128;
 const LEAST_COUNTED_TOKENS = 2_000;
 
 export type ContextJudge = {
-  /** Whether it takes counting to know that the request fits. */
+  /** Whether it takes a closer look to know that the request fits. */
   isNear: (model: Model) => boolean;
-  /** The rejection of a request that does not fit; null for one that may. */
+  /** The rejection of a request that does not fit, or has no bound at all; null for one that may. */
   rejection: (model: Model) => Promise<ApiError | null>;
 };
 
@@ -34,14 +36,14 @@ export function contextJudge({ promptTexts }: Pick<Dialect, "promptTexts">, call
   const output = call.maxOutputTokens ?? 0;
   let judged: { model: Model; rejection: Promise<ApiError | null> } | null = null;
 
-  const isNear = ({ contextWindow }: Model) =>
-    contextWindow !== null && mayExceed(call, output, contextWindow);
+  const isNear = (model: Model) =>
+    model.contextWindow === null
+      ? unboundedFieldOf(call, model) !== null
+      : mayExceed(call, output, model.contextWindow);
 
   async function judge(model: Model, contextWindow: number): Promise<ApiError | null> {
     const room = contextWindow - output;
-    const factor = model.routes.every(({ target }) => isOpenAiModel(target.upstreamModel))
-      ? 1
-      : OTHER_TOKENIZERS_FACTOR;
+    const factor = tokenizerOver(model.routes) === "o200k" ? 1 : OTHER_TOKENIZERS_FACTOR;
     const enough = (Math.max(room, LEAST_COUNTED_TOKENS) + 1) / factor;
     const around = call.messageCount * LEAST_TOKENS_PER_MESSAGE;
     const least = around > enough ? around : await leastTokens(promptTexts(call), around, enough);
@@ -57,7 +59,8 @@ export function contextJudge({ promptTexts }: Pick<Dialect, "promptTexts">, call
   return {
     isNear,
     rejection: async (model) => {
-      if (model.contextWindow === null || !isNear(model)) return null;
+      if (!isNear(model)) return null;
+      if (model.contextWindow === null) return unbounded(unboundedFieldOf(call, model));
       if (judged?.model.name !== model.name || judged.model.contextWindow !== model.contextWindow) {
         judged = { model, rejection: judge(model, model.contextWindow) };
       }
@@ -66,9 +69,25 @@ export function contextJudge({ promptTexts }: Pick<Dialect, "promptTexts">, call
   };
 }
 
+/** The field that makes the input of one of the model's routes unbounded. */
+function unboundedFieldOf({ media }: Call, { routes }: Model): string | null {
+  for (const { target } of routes) {
+    const param = unboundedParam(media, target.upstreamModel);
+    if (param !== null) return param;
+  }
+  return null;
+}
+
+const unbounded = (param: string | null) =>
+  new ApiError(
+    "invalid_request",
+    `The provider fetches or unpacks '${param ?? "messages"}', so its tokens are not known beforehand, and this model has no context window to hold for. Send its text instead, or ask an administrator to set the model's context_window.`,
+    { param },
+  );
+
 /** Whether it takes counting to know that the request fits into the window with this many other tokens. */
-export function mayExceed({ json }: Call, otherTokens: number, contextWindow: number): boolean {
-  const bytes = Buffer.byteLength(json);
+export function mayExceed(call: Call, otherTokens: number, contextWindow: number): boolean {
+  const bytes = textBytes(call);
   return otherTokens + bytes / (bytes > SHORT_BYTES ? LEAST_BYTES_PER_TOKEN : 1) > contextWindow;
 }
 

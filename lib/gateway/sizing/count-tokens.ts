@@ -1,47 +1,94 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Tokenizer } from "./tokenizers";
 
 /** The tokenizer's time grows with the square of a run without spaces, so it gets short pieces. */
 const PIECE_CHARACTERS = 400;
 /** Cutting a run may hide a few tokens or add a few; 5 is the most seen. */
 const TOKENS_PER_CUT = 8;
-/** Other requests run in between. */
-const CHARACTERS_A_TURN = 40_000;
+/** Common words are looked up; a text of other tokens takes ten times as long. Other requests run in between. */
+const CHARACTERS_A_TURN = 100_000;
+const RARE_TOKENS_A_TURN = 4_000;
+const CHARACTERS_PER_COMMON_TOKEN = 4.5;
+/** Half a second's work: beyond it, pieces are bounded by their bytes. */
+const MOST_RARE_TOKENS = 400_000;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+/** What other tokenizers make of a text: more than this many times the tokens only of what is listed below. */
+const OTHER_TOKENIZERS_FACTOR = 1.5;
+/** Of ASCII text, most tokenizers know long words that others cut. */
+const MOST_TOKENS_PER_ASCII_CHARACTER = 0.3;
 
 /**
- * Counts tokens with OpenAI's tokenizer (o200k_base, all its models since gpt-4o), each text separately: never
- * too few, and a few too many for long runs without a space.
+ * Counts tokens, each text separately: never too few, and a few too many for long runs without a space. With an
+ * unknown tokenizer, what such tokenizers can make of it at most: digits and the bytes of other alphabets one by
+ * one. Of a long text in which common words are rare, some is bounded by its bytes.
  */
-export const countTokens = (texts: readonly string[]): Promise<number> =>
-  count(texts, TOKENS_PER_CUT, Number.POSITIVE_INFINITY);
+export const countTokens = (texts: readonly string[], tokenizer: Tokenizer = "o200k"): Promise<number> =>
+  count(texts, { tokenizer, tokensPerCut: TOKENS_PER_CUT, enough: Number.POSITIVE_INFINITY });
 
 /**
- * The same, but never too many, and a few too few for long runs without a space. It stops at `enough`.
+ * The same with OpenAI's tokenizer (o200k_base), but never too many, and a few too few for long runs without a
+ * space. It stops at `enough`.
  */
 export const countTokensUpTo = (texts: readonly string[], enough: number): Promise<number> =>
-  count(texts, -TOKENS_PER_CUT, enough);
+  count(texts, { tokenizer: "o200k", tokensPerCut: -TOKENS_PER_CUT, enough });
 
-async function count(texts: readonly string[], tokensPerCut: number, enough: number): Promise<number> {
-  // Loaded with the first request near a limit: most processes never need its 38 MB.
-  const { countTokens: tokensOf } = await import("gpt-tokenizer/encoding/o200k_base");
-  // What looks like a control token is the client's plain text.
-  const options = { disallowedSpecial: new Set<string>() };
+type Counting = { tokenizer: Tokenizer; tokensPerCut: number; enough: number };
+
+async function count(
+  texts: readonly string[],
+  { tokenizer, tokensPerCut, enough }: Counting,
+): Promise<number> {
+  const tokensOf = await load(tokenizer);
+  const isUpperBound = tokensPerCut > 0;
   let tokens = 0;
-  let turn = 0;
+  let rare = 0;
+  let turn = { characters: 0, rare: 0 };
   for (const text of texts) {
     for (let from = 0; from < text.length; ) {
       const { to, whole } = endOfPiece(text, from);
-      tokens += Math.max(0, tokensOf(text.slice(from, to), options) + (whole ? 0 : tokensPerCut));
+      const piece = text.slice(from, to);
+      if (isUpperBound && rare > MOST_RARE_TOKENS) tokens += Buffer.byteLength(piece);
+      else {
+        const counted = Math.max(0, tokensOf(piece) + (whole ? 0 : tokensPerCut));
+        tokens += tokenizer === "unknown" ? mostElsewhere(piece, counted) : counted;
+        const rareHere = Math.max(0, counted - piece.length / CHARACTERS_PER_COMMON_TOKEN);
+        rare += rareHere;
+        turn.rare += rareHere;
+      }
       if (tokens >= enough) return tokens;
-      turn += to - from;
+      turn.characters += piece.length;
       from = to;
-      if (turn >= CHARACTERS_A_TURN) {
-        turn = 0;
+      if (turn.characters >= CHARACTERS_A_TURN || turn.rare >= RARE_TOKENS_A_TURN) {
+        turn = { characters: 0, rare: 0 };
         await nextTurn();
       }
     }
   }
-  return tokens;
+  return Math.ceil(tokens);
+}
+
+/** Loaded with the first request near a limit: most processes never need its 38 MB. */
+async function load(tokenizer: Tokenizer): Promise<(text: string) => number> {
+  const { countTokens: tokensOf } =
+    tokenizer === "cl100k"
+      ? await import("gpt-tokenizer/encoding/cl100k_base")
+      : await import("gpt-tokenizer/encoding/o200k_base");
+  // What looks like a control token is the client's plain text.
+  const options = { disallowedSpecial: new Set<string>() };
+  return (text) => tokensOf(text, options);
+}
+
+/** The most that other tokenizers make of a piece. */
+function mostElsewhere(piece: string, counted: number): number {
+  let most = 0;
+  for (let at = 0; at < piece.length; at++) {
+    const code = piece.charCodeAt(at);
+    if (code >= 0x30 && code <= 0x39) most += 1;
+    else if (code < 0x80) most += MOST_TOKENS_PER_ASCII_CHARACTER;
+    // In UTF-8; half of a pair of surrogates is two of its four bytes.
+    else most += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3;
+  }
+  return Math.max(most, Math.min(counted * OTHER_TOKENIZERS_FACTOR, Buffer.byteLength(piece)));
 }
 
 /** Preferably where no token crosses: between a word or number and the space after it. */

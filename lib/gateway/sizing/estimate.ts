@@ -1,12 +1,12 @@
 import type { Usage } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
+import type { Model, Route } from "#lib/gateway/routing/routing";
+import { estimateMediaTokens, mostMediaTokens } from "./media-tokens";
 
 /** What is held for an output without any bound. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
 /** Chat templates put a few tokens around each message. */
 export const OTHER_TOKENS_PER_MESSAGE = 8;
-/** An image given by URL is short in the body and costs this much in the model. */
-export const TOKENS_PER_IMAGE = 4_000;
 /** Over prose and code; OpenAI's own rule of thumb. */
 const BYTES_PER_TOKEN = 4;
 /** A fast provider's pace, for output that never arrived. */
@@ -14,9 +14,45 @@ const UNSEEN_TOKENS_PER_SECOND = 100;
 /** Output tokens that a sweep charges beyond what is known to have been streamed. */
 export const SWEEP_MARGIN_TOKENS = 256;
 
-/** Input tokens that the request cannot exceed: a byte-level tokenizer makes at most one token per byte. */
-export function inputTokenBound({ json, messageCount, imageCount }: Call): number {
-  return Buffer.byteLength(json) + messageCount * OTHER_TOKENS_PER_MESSAGE + imageCount * TOKENS_PER_IMAGE;
+/**
+ * Input tokens that the request cannot exceed: a byte-level tokenizer makes at most one token per byte of text,
+ * each medium has a maximum, and what the provider fetches or unpacks ends at the context window.
+ */
+export function inputTokenBound(call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
+  const media = mostMediaTokensOver(call, model.routes);
+  return media === null ? windowOf(model) : textBytes(call) + otherTokens(call) + media;
+}
+
+/** The same for texts that were counted. */
+export function inputBoundOf(
+  textTokens: number,
+  call: Call,
+  model: Pick<Model, "routes" | "contextWindow">,
+): number {
+  const media = mostMediaTokensOver(call, model.routes);
+  return media === null ? windowOf(model) : textTokens + otherTokens(call) + media;
+}
+
+/** Bytes of the body that are no media. */
+export const textBytes = ({ json, media }: Call): number => Buffer.byteLength(json) - media.dataCharacters;
+
+const otherTokens = ({ messageCount }: Call): number => messageCount * OTHER_TOKENS_PER_MESSAGE;
+
+/** The most over all routes; null if the input of one is unbounded. */
+function mostMediaTokensOver({ media }: Call, routes: readonly Route[]): number | null {
+  let most = 0;
+  for (const { target } of routes) {
+    const tokens = mostMediaTokens(media, target.upstreamModel);
+    if (tokens === null) return null;
+    if (tokens > most) most = tokens;
+  }
+  return most;
+}
+
+/** A request that only the window bounds is rejected by a model without one (context-window.ts). */
+function windowOf({ contextWindow }: Pick<Model, "contextWindow">): number {
+  if (contextWindow === null) throw new Error("unbounded input was admitted without a context window");
+  return contextWindow;
 }
 
 /** Output tokens per answer if the client gives no bound: the model's own, else a common one. */
@@ -24,9 +60,11 @@ export function defaultOutputBound(modelMaxOutputTokens: number | null): number 
   return modelMaxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
 }
 
-/** Input tokens by rule of thumb, for when no provider has counted them. */
-export function estimateInputTokens({ json }: Call): number {
-  return tokensOfBytes(Buffer.byteLength(json));
+/** Input tokens that the model likely reads; never more than the bound. */
+export function estimateInputTokens(call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
+  const upstreamModel = model.routes[0]?.target.upstreamModel ?? "";
+  const estimate = call.textTokens + estimateMediaTokens(call.media, upstreamModel);
+  return Math.min(estimate, inputTokenBound(call, model));
 }
 
 /** Output tokens that a provider may have generated, and bills, for an answer that did not arrive. */

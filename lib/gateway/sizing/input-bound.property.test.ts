@@ -7,7 +7,7 @@ import gpt4o from "gpt-tokenizer/model/gpt-4o";
 import { describe, expect, test } from "vitest";
 import type { Call } from "#lib/dialects/call";
 import { chat as dialect } from "#lib/dialects/chat/dialect";
-import { testRoute } from "#lib/gateway/testing/test-model";
+import { testModel } from "#lib/gateway/testing/test-model";
 import { countTokens } from "./count-tokens";
 import { inputTokenBound } from "./estimate";
 import { countedInputBound } from "./spending-bound";
@@ -32,7 +32,7 @@ function requestOf(messages: readonly Message[], tools: readonly Tool[] = []): C
   return dialect.parse(JSON.stringify(body));
 }
 
-const openAi = testRoute();
+const openAi = testModel(null);
 
 const pick = (texts: readonly string[], most: number) =>
   fc.array(fc.constantFrom(...texts), { maxLength: most }).map((parts) => parts.join(""));
@@ -104,7 +104,7 @@ describe.each(Object.entries(texts))("the input bound over %s", (_, text) => {
   test("by the body's bytes is never below the real count", () => {
     fc.assert(
       fc.property(messages, (chat) => {
-        expect(inputTokenBound(requestOf(chat))).toBeGreaterThanOrEqual(realCount(chat));
+        expect(inputTokenBound(requestOf(chat), openAi)).toBeGreaterThanOrEqual(realCount(chat));
       }),
     );
   });
@@ -112,7 +112,7 @@ describe.each(Object.entries(texts))("the input bound over %s", (_, text) => {
   test("by counting is never below the real count, and not far above it", async () => {
     await fc.assert(
       fc.asyncProperty(messages, async (chat) => {
-        const counted = await countedInputBound(dialect, requestOf(chat), [openAi], Number.MAX_SAFE_INTEGER);
+        const counted = await countedInputBound(dialect, requestOf(chat), openAi, Number.MAX_SAFE_INTEGER);
         const real = realCount(chat);
         expect(counted).toBeGreaterThanOrEqual(real);
         expect(counted).toBeLessThanOrEqual(real * 1.25 + 20 * chat.length + 60);
@@ -170,7 +170,9 @@ describe("the input bound over tool schemas", () => {
   test("by the body's bytes is never below the real count", () => {
     fc.assert(
       fc.property(tools, (given) => {
-        expect(inputTokenBound(requestOf(chat, given))).toBeGreaterThanOrEqual(realCount(chat, given));
+        expect(inputTokenBound(requestOf(chat, given), openAi)).toBeGreaterThanOrEqual(
+          realCount(chat, given),
+        );
       }),
       { numRuns: 300 },
     );
@@ -182,7 +184,7 @@ describe("the input bound over tool schemas", () => {
         const counted = await countedInputBound(
           dialect,
           requestOf(chat, given),
-          [openAi],
+          openAi,
           Number.MAX_SAFE_INTEGER,
         );
         expect(counted).toBeGreaterThanOrEqual(realCount(chat, given));

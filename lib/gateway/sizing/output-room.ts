@@ -3,16 +3,11 @@ import type { Dialect } from "#lib/dialects/dialect";
 import type { Model } from "#lib/gateway/routing/routing";
 import { mayExceed } from "./context-window";
 import { countTokens } from "./count-tokens";
-import { estimateInputTokens } from "./estimate";
-import { isOpenAiModel } from "./spending-bound";
+import { estimateMediaTokens } from "./media-tokens";
+import { tokenizerOver } from "./tokenizers";
 
 /** A shorter answer is not worth having: the request is rejected instead (contract: `insufficient_quota`). */
 export const LEAST_OUTPUT_TOKENS = 16;
-/** A longer body is estimated by its bytes instead of counted. */
-const MOST_COUNTED_CHARACTERS = 1_000_000;
-/** What an image often is. */
-const TOKENS_PER_IMAGE = 1_000;
-
 /**
  * Output tokens per answer, up to `mostTokens`, that fit into the model's context window after the input. It
  * serves as the bound that the client did not name: without one the provider would stop at the window, but
@@ -21,18 +16,18 @@ const TOKENS_PER_IMAGE = 1_000;
 export async function outputThatFits(
   { prompt }: Pick<Dialect, "prompt">,
   call: Call,
-  { contextWindow, routes }: Model,
+  model: Model,
   mostTokens: number,
 ): Promise<number> {
-  const imageTokens = call.imageCount * TOKENS_PER_IMAGE;
-  if (contextWindow === null || !mayExceed(call, mostTokens + imageTokens, contextWindow)) return mostTokens;
-  const { texts, structureTokens, characters } = prompt(call);
-  const isCounted = characters <= MOST_COUNTED_CHARACTERS;
-  const input = isCounted ? (await countTokens(texts)) + structureTokens : estimateInputTokens(call);
-  const room = contextWindow - input - imageTokens;
+  const { contextWindow } = model;
+  const mediaTokens = estimateMediaTokens(call.media, model.routes[0]?.target.upstreamModel ?? "");
+  if (contextWindow === null || !mayExceed(call, mostTokens + mediaTokens, contextWindow)) return mostTokens;
+  const { texts, structureTokens } = prompt(call);
+  const tokenizer = tokenizerOver(model.routes);
+  const input = (await countTokens(texts, tokenizer === "cl100k" ? tokenizer : "o200k")) + structureTokens;
+  const room = contextWindow - input - mediaTokens;
   // An inexact count may be too low: half of the room is left for that.
-  const isExact =
-    isCounted && call.imageCount === 0 && routes.every(({ target }) => isOpenAiModel(target.upstreamModel));
+  const isExact = mediaTokens === 0 && tokenizer !== "unknown";
   const fits = isExact ? room : Math.floor(room / 2);
   return Math.min(mostTokens, Math.max(LEAST_OUTPUT_TOKENS, fits));
 }

@@ -2,18 +2,11 @@ import type { PicoUsd } from "#lib/credit/money";
 import { boundPicoUsd } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
-import type { Route } from "#lib/gateway/routing/routing";
+import type { Model, Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "./count-tokens";
-import { OTHER_TOKENS_PER_MESSAGE, TOKENS_PER_IMAGE } from "./estimate";
-
-/** Counting a longer body takes too long: its bytes bound it. */
-const MOST_COUNTED_CHARACTERS = 1_000_000;
-/** Other providers' tokenizers make more tokens of some texts. */
-const OTHER_TOKENIZERS_FACTOR = 1.5;
-const OPENAI_MODELS = /(?:^|\/)(?:gpt-[4-9]|chatgpt-|o[1-9]|codex-)/;
-
-/** Whether a provider's model has the tokenizer that counts here. */
-export const isOpenAiModel = (upstreamModel: string): boolean => OPENAI_MODELS.test(upstreamModel);
+import { inputBoundOf } from "./estimate";
+import { isUnbounded } from "./media-tokens";
+import { tokenizerOver } from "./tokenizers";
 
 /** What the request can cost at most, whichever route serves it: the hold covers the most expensive. */
 export function boundOver(
@@ -55,15 +48,11 @@ export function affordableOutputTokens(
 export async function countedInputBound(
   { prompt }: Pick<Dialect, "prompt">,
   call: Call,
-  routes: readonly Route[],
+  model: Pick<Model, "routes" | "contextWindow">,
   byteBound: number,
 ): Promise<number> {
-  const { texts, structureTokens, characters } = prompt(call);
-  if (characters > MOST_COUNTED_CHARACTERS) return byteBound;
-  const factor = routes.every(({ target }) => isOpenAiModel(target.upstreamModel))
-    ? 1
-    : OTHER_TOKENIZERS_FACTOR;
-  const counted = Math.ceil(((await countTokens(texts)) + structureTokens) * factor);
-  const rest = call.messageCount * OTHER_TOKENS_PER_MESSAGE + call.imageCount * TOKENS_PER_IMAGE;
-  return Math.min(byteBound, counted + rest);
+  if (isUnbounded(call, model.routes)) return byteBound;
+  const { texts, structureTokens } = prompt(call);
+  const counted = await countTokens(texts, tokenizerOver(model.routes));
+  return Math.min(byteBound, inputBoundOf(counted + structureTokens, call, model));
 }

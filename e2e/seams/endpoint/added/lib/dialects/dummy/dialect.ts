@@ -2,6 +2,7 @@ import { NO_USAGE, type Usage } from "#lib/credit/prices/price";
 import type { Dialect } from "#lib/dialects/dialect";
 import { firstData } from "#lib/dialects/events/event-data";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
+import { NO_MEDIA } from "#lib/dialects/media/media";
 import { setFields, topLevelFields } from "#lib/dialects/text/json-fields";
 import { parseObject } from "#lib/dialects/text/parse-object";
 import { ApiError } from "#lib/http/api-error";
@@ -41,7 +42,8 @@ export const dummy: Dialect = {
       maxOutputTokens: null,
       answers: 0,
       messageCount: 1,
-      imageCount: 0,
+      textTokens: 1,
+      media: NO_MEDIA,
       audio: false,
       passUsage: true,
     };

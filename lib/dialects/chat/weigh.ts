@@ -1,0 +1,30 @@
+import { mediaGatherer } from "#lib/dialects/media/gather-media";
+import type { Media } from "#lib/dialects/media/media";
+import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
+import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
+import { walkMessages } from "./walk-messages";
+
+/** Chat templates put a few tokens around each message, and some before the answer. */
+const TOKENS_PER_MESSAGE = 4;
+const TOKENS_BEFORE_ANSWER = 3;
+/** Fields that become part of the prompt, too. */
+const PROMPT_FIELDS = ["tools", "functions", "response_format"];
+
+const NOTHING = () => {};
+
+/** What a chat's input weighs: its texts in tokens, by estimate, and its media. */
+export function weighInput(
+  json: string,
+  fields: ReadonlyMap<string, FieldSpan>,
+  messages: readonly JsonObject[],
+): { textTokens: number; media: Media } {
+  const estimate = tokenEstimate();
+  const gatherer = mediaGatherer();
+  walkMessages(messages, { media: gatherer, text: estimate.add, data: NOTHING });
+  for (const name of PROMPT_FIELDS) {
+    const span = fields.get(name);
+    if (span !== undefined) estimate.add(json.slice(span.start, span.end));
+  }
+  const around = messages.length * TOKENS_PER_MESSAGE + TOKENS_BEFORE_ANSWER;
+  return { textTokens: estimate.tokens() + around, media: gatherer.media() };
+}

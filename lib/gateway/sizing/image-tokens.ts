@@ -1,0 +1,86 @@
+import type { ImageSize } from "#lib/dialects/media/media";
+
+/**
+ * How models count a picture, by their provider's documentation:
+ * - OpenAI (platform.openai.com/docs/guides/images-vision): tiles of 512 px after scaling to 2048 px and then to
+ *   768 px on the short side, at most 8; or patches of 32 px, at most a budget, times a factor;
+ * - Claude (platform.claude.com/docs/en/build-with-claude/vision): patches of 28 px, at most 1 568, or 4 784 since
+ *   Opus 4.7;
+ * - Gemini (ai.google.dev/gemini-api/docs/tokens): 258 for each tile, or a fixed number since Gemini 3.
+ */
+type ImageCount = {
+  model: RegExp;
+  /** Never less than is billed for a picture, whatever its size and detail. */
+  most: number;
+  estimate: (width: number, height: number, isLowDetail: boolean) => number;
+};
+
+const MOST_TILES = 8;
+
+const tiles =
+  (base: number, perTile: number): ImageCount["estimate"] =>
+  (width, height, isLowDetail) => {
+    if (isLowDetail) return base;
+    const fit = Math.min(1, 2_048 / Math.max(width, height));
+    const scale = fit * Math.min(1, 768 / (Math.min(width, height) * fit));
+    const count = Math.ceil((width * scale) / 512) * Math.ceil((height * scale) / 512);
+    return base + perTile * Math.min(MOST_TILES, count);
+  };
+
+const patches =
+  (pixels: number, budget: number, factor: number): ImageCount["estimate"] =>
+  (width, height) =>
+    Math.ceil(Math.min(budget, Math.ceil(width / pixels) * Math.ceil(height / pixels)) * factor);
+
+const crops: ImageCount["estimate"] = (width, height) => {
+  if (width <= 384 && height <= 384) return 258;
+  const unit = Math.min(768, Math.max(256, Math.floor(Math.min(width, height) / 1.5)));
+  return 258 * Math.min(17, Math.ceil(width / unit) * Math.ceil(height / unit));
+};
+
+/** The first that matches an upstream model's name. */
+const COUNTS: readonly ImageCount[] = [
+  { model: /gpt-4o-mini/, most: 2_833 + 5_667 * MOST_TILES, estimate: tiles(2_833, 5_667) },
+  { model: /gpt-4\.1-nano/, most: 3_800, estimate: patches(32, 1_536, 2.46) },
+  { model: /gpt-5-nano/, most: 3_800, estimate: patches(32, 1_536, 1.5) },
+  { model: /gpt-5-mini/, most: 3_800, estimate: patches(32, 1_536, 1.2) },
+  { model: /gpt-4\.1-mini|o4-mini|codex-mini/, most: 3_800, estimate: patches(32, 1_536, 1.62) },
+  { model: /gpt-4o|gpt-4\.[15]|gpt-4|chatgpt-4o/, most: 1_600, estimate: tiles(85, 170) },
+  { model: /(?:^|\/)o[13]\b/, most: 1_600, estimate: tiles(75, 150) },
+  { model: /gpt-5(?!\.)/, most: 3_800, estimate: tiles(70, 140) },
+  // Its largest detail has 10 000 patches.
+  { model: /gpt-\d/, most: 16_384, estimate: patches(32, 2_500, 1.2) },
+  {
+    model: /claude-(?:2|3|instant|(?:opus|sonnet|haiku)-4(?![-.@][7-9]\b|\d))/,
+    most: 1_700,
+    estimate: patches(28, 1_568, 1),
+  },
+  { model: /claude/, most: 4_800, estimate: patches(28, 4_784, 1) },
+  { model: /gemini-(?:[12]|pro|flash)/, most: 258 * 17, estimate: crops },
+  { model: /gemini/, most: 258 * 17, estimate: () => 1_120 },
+];
+
+/** Servers of open models take pictures of up to 16 384 tokens (Qwen-VL) unless they are configured otherwise. */
+const UNKNOWN: ImageCount = { model: /./, most: 16_384, estimate: patches(28, 1_568, 1) };
+
+/** A picture of which nothing is known. */
+const COMMON_SIZE = { width: 1_024, height: 768 };
+
+/** Tokens that no picture exceeds in a model. */
+export const mostImageTokens = (upstreamModel: string): number => countOf(upstreamModel).most;
+
+/** Tokens of a picture in a model, by its size. */
+export function estimateImageTokens(
+  { width, height, isLowDetail }: ImageSize,
+  upstreamModel: string,
+): number {
+  const isKnown = width !== null && height !== null;
+  const size = isKnown ? { width, height } : COMMON_SIZE;
+  const { estimate, most } = countOf(upstreamModel);
+  return Math.min(most, estimate(size.width, size.height, isLowDetail));
+}
+
+function countOf(upstreamModel: string): ImageCount {
+  const name = upstreamModel.toLowerCase();
+  return COUNTS.find(({ model }) => model.test(name)) ?? UNKNOWN;
+}

@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { chat } from "#lib/dialects/chat/dialect";
+import { pdf, png, wav } from "#lib/dialects/media/testing/media-files";
+import { testModel } from "#lib/gateway/testing/test-model";
+import { contextJudge } from "./context-window";
+import { estimateInputTokens, inputTokenBound } from "./estimate";
+import { estimateImageTokens, mostImageTokens } from "./image-tokens";
+
+const say = (...content: object[]) =>
+  chat.parse(JSON.stringify({ model: "m", messages: [{ role: "user", content }] }));
+const image = (url: string, detail = "auto") => ({ type: "image_url", image_url: { url, detail } });
+const picture = (width: number, height: number, detail?: string, bytes?: number) =>
+  image(`data:image/png;base64,${png(width, height, bytes)}`, detail);
+const document = (data: string) => ({
+  type: "file",
+  file: { filename: "a.pdf", file_data: `data:application/pdf;base64,${data}` },
+});
+const sentence = { type: "text", text: "Answer in up to 5 words: What's in this image?" };
+
+describe("estimated input tokens are within 0.5 and 2 times what providers document", () => {
+  test.each<[string, string, object[], number]>([
+    ["gpt-4o", "1024 x 1024", [picture(1024, 1024, "high")], 765],
+    ["gpt-4o", "2048 x 4096", [picture(2048, 4096, "high")], 1_105],
+    ["gpt-4o", "4096 x 8192, low detail", [picture(4096, 8192, "low")], 85],
+    ["gpt-4o-mini", "1024 x 1024", [picture(1024, 1024)], 25_501],
+    ["gpt-4.1-mini", "1024 x 1024", [picture(1024, 1024)], 1_659],
+    ["gpt-4.1-mini", "1800 x 2400", [picture(1800, 2400)], 2_352],
+    ["gpt-5-nano", "16 x 16, with a sentence", [sentence, picture(16, 16)], 22],
+    ["o4-mini", "1024 x 1024", [picture(1024, 1024)], 1_761],
+    ["claude-sonnet-4-5", "200 x 200", [picture(200, 200)], 54],
+    ["claude-sonnet-4-5", "1000 x 1000", [picture(1000, 1000)], 1_334],
+    ["claude-sonnet-4-5", "4000 x 3000", [picture(4000, 3000)], 1_560],
+    ["claude-opus-4-7", "2576 x 1449", [picture(2576, 1449)], 4_784],
+    ["gemini-2.5-flash", "384 x 384", [picture(384, 384)], 258],
+    ["gemini-2.5-flash", "960 x 540", [picture(960, 540)], 1_548],
+    ["gemini-3-pro", "960 x 540", [picture(960, 540)], 1_120],
+    ["unknown", "1.5 MB", [picture(1024, 1024, "auto", 1_500_000)], 1_100],
+    [
+      "gpt-4o-audio-preview",
+      "a minute",
+      [{ type: "input_audio", input_audio: { data: wav(60), format: "wav" } }],
+      600,
+    ],
+    [
+      "gemini-2.5-flash",
+      "a minute",
+      [{ type: "input_audio", input_audio: { data: wav(60), format: "wav" } }],
+      1_920,
+    ],
+    ["claude-sonnet-4-5", "3 pages", [document(pdf(3))], 7_000],
+    ["gemini-2.5-flash", "12 pages", [document(pdf(12))], 12 * 258],
+    ["gpt-4o", "12 pages, compressed", [document(pdf(12, "compressed"))], 12 * 1_400],
+  ])("%s: %s", (upstreamModel, _, parts, count) => {
+    const estimate = estimateInputTokens(say(...parts), testModel(1_000_000, upstreamModel));
+    // A message and its answer's beginning, besides.
+    expect(estimate).toBeGreaterThan(0.5 * count);
+    expect(estimate).toBeLessThan(2 * (count + 7));
+  });
+});
+
+describe("the input bound", () => {
+  test.each([
+    ["gpt-4o", 1_445],
+    ["gpt-4o-mini", 48_169],
+    ["gpt-4.1", 1_445],
+    ["gpt-4.1-mini", 2_489],
+    ["gpt-4.1-nano", 3_779],
+    ["o3", 1_275],
+    ["o4-mini", 2_642],
+    ["gpt-5", 1_190],
+    ["gpt-5.4", 12_000],
+    ["claude-3-5-sonnet-20241022", 1_600],
+    ["us.anthropic.claude-sonnet-4-20250514-v1:0", 1_600],
+    ["claude-opus-4-7", 4_784],
+    ["anthropic/claude-sonnet-5", 4_784],
+    ["gemini-2.5-pro", 258 * 16],
+    ["gemini-3-pro", 2_240],
+    ["qwen3-vl-235b", 16_384],
+  ])("of a picture is never below the most that %s bills, %d", (upstreamModel, most) => {
+    const model = testModel(1_000_000, upstreamModel);
+    for (const part of [picture(16, 16), picture(16, 16, "low"), picture(9_000, 9_000)]) {
+      expect(inputTokenBound(say(part), model)).toBeGreaterThanOrEqual(most);
+    }
+  });
+
+  test("of a picture does not grow with its bytes", () => {
+    const model = testModel(null, "gpt-4o");
+    expect(inputTokenBound(say(picture(1024, 1024, "auto", 1_500_000)), model)).toBeLessThan(2_000);
+  });
+
+  test("is at least the estimate, for any picture and model", () => {
+    const models = [
+      "gpt-4o",
+      "gpt-4o-mini",
+      "gpt-4.1-nano",
+      "gpt-5.2",
+      "o1",
+      "claude-3-haiku",
+      "claude-opus-5",
+      "gemini-2.0-flash",
+      "gemini-3-pro",
+      "x",
+    ];
+    const side = fc.integer({ min: 1, max: 60_000 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...models),
+        side,
+        side,
+        fc.boolean(),
+        (model, width, height, isLowDetail) => {
+          const estimate = estimateImageTokens({ width, height, isLowDetail }, model);
+          expect(estimate).toBeGreaterThan(0);
+          expect(estimate).toBeLessThanOrEqual(mostImageTokens(model));
+        },
+      ),
+    );
+  });
+
+  test("covers a second of audio at the highest rate of any provider", () => {
+    const call = say({ type: "input_audio", input_audio: { data: wav(60), format: "wav" } });
+    expect(inputTokenBound(call, testModel(null, "gemini-2.5-flash"))).toBeGreaterThan(60 * 32);
+  });
+
+  test.each<[string, object]>([
+    ["a document by URL", { type: "file", file: { file_url: "https://files.example/a.pdf" } }],
+    ["a document as data", document(pdf(1))],
+  ])("of %s is the context window", (_, part) => {
+    expect(inputTokenBound(say(part), testModel(200_000))).toBe(200_000);
+  });
+
+  test("of a picture by URL is the context window for a model that reads any URL", () => {
+    const call = say(image("https://images.example/a.png"));
+    expect(inputTokenBound(call, testModel(200_000, "gemini-2.5-pro"))).toBe(200_000);
+    expect(inputTokenBound(call, testModel(200_000, "gpt-4o"))).toBeLessThan(3_000);
+  });
+});
+
+describe("input without a bound", () => {
+  test("is rejected by a model without a context window, and the field is named", async () => {
+    const judge = contextJudge(chat, say(sentence, document(pdf(1))));
+    expect(judge.isNear(testModel(null))).toBe(true);
+    expect(await judge.rejection(testModel(null))).toMatchObject({
+      code: "invalid_request",
+      param: "messages[0].content[1].file.file_data",
+    });
+    expect(await judge.rejection(testModel(200_000))).toBeNull();
+  });
+});

@@ -1,0 +1,63 @@
+import type { Call } from "#lib/dialects/call";
+import type { Media } from "#lib/dialects/media/media";
+import type { Route } from "#lib/gateway/routing/routing";
+import { estimateImageTokens, mostImageTokens } from "./image-tokens";
+
+/** Audio tokens per second: OpenAI 10, Gemini 32 (their documentation); open models up to 50. */
+const MOST_AUDIO_TOKENS_PER_S = 50;
+const AUDIO_RATES: readonly (readonly [RegExp, number])[] = [
+  [/gpt/, 10],
+  [/gemini/, 32],
+];
+const AUDIO_TOKENS_PER_S = 20;
+
+/**
+ * Pages of documents are read as pictures besides their texts: Claude as one of the largest
+ * (platform.claude.com/docs/en/build-with-claude/pdf-support), OpenAI in tiles, Gemini as 258 tokens with the text
+ * (ai.google.dev/gemini-api/docs/document-processing).
+ */
+const PAGE_TOKENS: readonly (readonly [RegExp, number])[] = [
+  [/claude/, 1_568],
+  [/gemini-3|gemini-[4-9]/, 560],
+  [/gemini/, 258],
+];
+const TOKENS_PER_PAGE = 800;
+const TOKENS_OF_TEXTLESS_PAGES = /gemini/;
+
+/** Tokens that media likely are in a model. */
+export function estimateMediaTokens(media: Media, upstreamModel: string): number {
+  if (isEmpty(media)) return 0;
+  const name = upstreamModel.toLowerCase();
+  let tokens = media.audioSeconds * (rateOf(AUDIO_RATES, name) ?? AUDIO_TOKENS_PER_S);
+  for (const image of media.images) tokens += estimateImageTokens(image, name);
+  tokens += media.documentPages * (rateOf(PAGE_TOKENS, name) ?? TOKENS_PER_PAGE);
+  const isTextFree = media.documentPages > 0 && TOKENS_OF_TEXTLESS_PAGES.test(name);
+  return Math.ceil(tokens + (isTextFree ? 0 : media.documentTextTokens));
+}
+
+/**
+ * Tokens that media cannot exceed in a model.
+ * @returns null if the provider fetches or unpacks some of it: then only the context window bounds it
+ */
+export function mostMediaTokens(media: Media, upstreamModel: string): number | null {
+  if (unboundedParam(media, upstreamModel) !== null) return null;
+  return (
+    media.images.length * mostImageTokens(upstreamModel) +
+    Math.ceil(media.mostAudioSeconds * MOST_AUDIO_TOKENS_PER_S) +
+    media.mostPlainTextTokens
+  );
+}
+
+/** The field that makes a model's input unbounded; null if none does. Gemini reads whatever a URL leads to. */
+export const unboundedParam = (media: Media, upstreamModel: string): string | null =>
+  media.unboundedParam ?? (/gemini/i.test(upstreamModel) ? media.fetchedImageParam : null);
+
+/** Whether only the context window bounds what one of the routes reads. */
+export const isUnbounded = ({ media }: Call, routes: readonly Route[]): boolean =>
+  routes.some(({ target }) => unboundedParam(media, target.upstreamModel) !== null);
+
+const isEmpty = ({ images, audioSeconds, documentPages, documentTextTokens }: Media): boolean =>
+  images.length === 0 && audioSeconds === 0 && documentPages === 0 && documentTextTokens === 0;
+
+const rateOf = (rates: readonly (readonly [RegExp, number])[], name: string): number | undefined =>
+  rates.find(([model]) => model.test(name))?.[1];
