@@ -1,7 +1,7 @@
-import type { Usage } from "#lib/credit/prices/price";
 import type { Call } from "./call";
 import type { ErrorShape } from "./errors/error-shape";
 import type { EventReader } from "./events/stream-meter";
+import type { WholeAnswer } from "./said";
 
 /** What a client speaks: everything that only its own folder knows. */
 export type Dialect = {
@@ -21,10 +21,7 @@ export type Dialect = {
   /** Texts that the model certainly reads as they are: a lower bound of the input. */
   promptTexts: (call: Call) => readonly string[];
   events: EventReader;
-  /**
-   * Reads a whole answer.
-   * @throws ApiError upstream_error for what is not an answer in the dialect
-   */
+  /** Reads a whole answer, or what a provider says instead of one. Never throws. */
   readWhole: (bytes: Buffer) => WholeAnswer;
   errors: ErrorShape;
 };
@@ -40,10 +37,3 @@ export type Edits = {
 
 /** The texts of a body as the model reads them, and tokens for the structure around them. */
 export type PromptWeight = { texts: string[]; structureTokens: number; characters: number };
-
-export type WholeAnswer = {
-  /** Null if the provider reported none. */
-  usage: Usage | null;
-  /** The size of what it generated, in bytes of text. */
-  outputBytes: number;
-};

@@ -44,6 +44,8 @@ export type ApiErrorOptions = {
   param?: string | null;
   headers?: Record<string, string>;
   cause?: unknown;
+  /** In place of the code's own: a provider's. */
+  status?: number | undefined;
 };
 
 /** An error as the client sees it. The message is one line, says what to do and holds no secret. */
@@ -57,11 +59,11 @@ export class ApiError extends Error {
   constructor(
     code: ApiErrorCode,
     message: string,
-    { param = null, headers = {}, cause }: ApiErrorOptions = {},
+    { param = null, headers = {}, cause, status }: ApiErrorOptions = {},
   ) {
     super(inOneLine(message), { cause });
     this.code = code;
-    this.status = STATUS[code];
+    this.status = status ?? STATUS[code];
     this.param = param;
     this.headers = headers;
   }

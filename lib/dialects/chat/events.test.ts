@@ -55,7 +55,7 @@ describe("the stream meter", () => {
   test("stops at a provider's error event and keeps it for the relay to scrub", () => {
     const { relayed, meter } = playText(`${content("a")}data: {"error":{"message":"no"}}\n\n${content("b")}`);
     expect(relayed).toBe(content("a"));
-    expect(meter.fault).toEqual({ kind: "provider_error", detail: { message: "no" } });
+    expect(meter.fault).toEqual({ kind: "provider_error", detail: { error: { message: "no" } } });
   });
 
   test("ignores an error of null", () => {

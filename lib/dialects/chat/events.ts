@@ -1,8 +1,10 @@
-import { firstData, joinedData } from "#lib/dialects/events/event-data";
+import { reportedError } from "#lib/dialects/errors/reported-error";
+import { firstData, isErrorEvent, joinedData } from "#lib/dialects/events/event-data";
 import { type EventReader, finishAnswer, type StreamMeter } from "#lib/dialects/events/stream-meter";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
-import { readUsage } from "./usage";
+import { choicesOf, errorInChoices, hasContent } from "./choices";
+import { usageIn } from "./usage";
 
 const DONE = Buffer.from("data: [DONE]\n\n");
 
@@ -26,6 +28,7 @@ export const chatEvents: EventReader = {
 function readEvent(meter: StreamMeter, event: Buffer): "relay" | "drop" {
   const data = firstData(event);
   if (data === null) return "relay";
+  if (isErrorEvent(event, data.start)) return readError(meter, event.toString("utf8", data.start, data.end));
   const joined = joinedData(event, data.end);
   if (joined !== null) {
     const bytes = Buffer.from(joined);
@@ -47,12 +50,25 @@ function readPayload(meter: StreamMeter, bytes: Buffer, start: number, end: numb
     meter.fault = { kind: "broken" };
     return "drop";
   }
-  countContent(meter, payload);
+  if (isPlainChunk(meter, payload)) return "relay";
+  return readParsed(meter, bytes.toString("utf8", start, end));
+}
+
+/**
+ * Counts a chunk's content.
+ * @returns whether all is known about the chunk without parsing it: it has text or follows the first content, and
+ * it neither reports an error or usage nor finishes an answer
+ */
+function isPlainChunk(meter: StreamMeter, payload: string): boolean {
+  if (!payload.includes('"choices"')) return false;
+  const isCounted = countContent(meter, payload);
   const isParsed =
     payload.includes('"error"') ||
     hasValue(payload, '"usage"', "{") ||
-    hasValue(payload, '"finish_reason"', '"');
-  return isParsed ? readParsed(meter, bytes.toString("utf8", start, end)) : "relay";
+    stringLengths(payload, '"finish_reason"') > 0;
+  if (isParsed) return false;
+  if (isCounted) meter.hasContent = true;
+  return isCounted || (meter.hasContent && !payload.includes('"base_resp"'));
 }
 
 function readParsed(meter: StreamMeter, payload: string): "relay" | "drop" {
@@ -63,16 +79,20 @@ function readParsed(meter: StreamMeter, payload: string): "relay" | "drop" {
     meter.fault = { kind: "broken" };
     return "drop";
   }
-  if (!isObject(chunk)) return "relay";
-  if (chunk.error) {
-    meter.fault = { kind: "provider_error", detail: chunk.error };
+  const choices = choicesOf(chunk);
+  const error = reportedError(chunk, choices.length > 0) ?? errorInChoices(choices);
+  const usage = usageIn(chunk);
+  meter.usage = usage ?? meter.usage;
+  if (error !== null) {
+    meter.fault = { kind: "provider_error", detail: error };
     return "drop";
   }
-  const choices: readonly unknown[] = Array.isArray(chunk.choices) ? chunk.choices : [];
-  for (const choice of choices) noteFinish(meter, choice);
-  if (!chunk.usage) return "relay";
-  meter.usage = readUsage(chunk.usage) ?? meter.usage;
-  return meter.passUsage || choices.length > 0 ? "relay" : "drop";
+  for (const choice of choices) {
+    if (hasContent(choice)) meter.hasContent = true;
+    noteFinish(meter, choice);
+  }
+  // What only reports the usage is for clients that asked for it.
+  return usage === null || meter.passUsage || choices.length > 0 ? "relay" : "drop";
 }
 
 /** Some providers send an empty reason with every chunk. */
@@ -81,14 +101,25 @@ function noteFinish(meter: StreamMeter, choice: unknown): void {
   finishAnswer(meter, typeof choice.index === "number" ? choice.index : 0);
 }
 
-/** Adds the bytes of the event's texts, found without parsing it. */
-function countContent(meter: StreamMeter, payload: string): void {
+/** An event whose name says that it is an error, whatever its data look like. */
+function readError(meter: StreamMeter, payload: string): "drop" {
+  const words = payload.trim();
+  if (words.startsWith("{")) readParsed(meter, words);
+  if (meter.fault?.kind !== "provider_error") {
+    meter.fault = { kind: "provider_error", detail: { message: words } };
+  }
+  return "drop";
+}
+
+/** Adds the bytes of the event's texts, found without parsing it; false if it has none. */
+function countContent(meter: StreamMeter, payload: string): boolean {
   for (const field of CONTENT_FIELDS) {
     const bytes = stringLengths(payload, field);
     if (bytes === 0) continue;
     // Providers send one kind of text per event.
     meter.contentEvents += 1;
     meter.contentBytes += bytes;
-    return;
+    return true;
   }
+  return false;
 }

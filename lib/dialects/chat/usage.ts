@@ -1,6 +1,15 @@
 import type { Usage } from "#lib/credit/prices/price";
 import { isObject } from "#lib/dialects/text/json-fields";
 
+/** The usage of a whole answer or a chunk, where providers put it; null without a plausible one. */
+export function usageIn(body: unknown): Usage | null {
+  if (!isObject(body)) return null;
+  // Moonshot puts it in the choice, Groq in a field of its own.
+  const [choice] = Array.isArray(body.choices) ? body.choices : [];
+  const groq = isObject(body.x_groq) ? body.x_groq.usage : null;
+  return readUsage(body.usage) ?? readUsage(isObject(choice) ? choice.usage : null) ?? readUsage(groq);
+}
+
 /**
  * Reads the `usage` object of the OpenAI dialect. Without a schema, since every request reads one.
  * @returns null if it is missing or not a plausible count, so that an estimate replaces it

@@ -1,27 +1,28 @@
-import type { WholeAnswer } from "#lib/dialects/dialect";
-import { ApiError } from "#lib/http/api-error";
-import { readUsage } from "./usage";
+import { readNotJson } from "#lib/dialects/errors/not-json";
+import { reportedError } from "#lib/dialects/errors/reported-error";
+import { isBilled, type WholeAnswer } from "#lib/dialects/said";
+import { choicesOf, errorInChoices, isAnswer } from "./choices";
+import { usageIn } from "./usage";
 
-/**
- * Reads a whole chat completion.
- * @throws ApiError upstream_error for anything else
- */
+/** Reads a whole chat completion, or what a provider says instead of one. */
 export function readWholeChat(bytes: Buffer): WholeAnswer {
-  const body = parse(bytes);
-  if (typeof body !== "object" || body === null || !("choices" in body) || !Array.isArray(body.choices)) {
-    throw notAnAnswer();
-  }
-  const usage = readUsage("usage" in body ? body.usage : undefined);
-  return { usage, outputBytes: usage === null ? Buffer.byteLength(JSON.stringify(body.choices)) : 0 };
-}
-
-function parse(bytes: Buffer): unknown {
+  const text = bytes.toString("utf8");
+  let body: unknown;
   try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch (cause) {
-    throw notAnAnswer(cause);
+    body = JSON.parse(text);
+  } catch {
+    return readNotJson(text);
   }
+  const choices = choicesOf(body);
+  const usage = usageIn(body);
+  const hasAnswer = choices.some(isAnswer);
+  const error = reportedError(body, hasAnswer) ?? errorInChoices(choices);
+  // An answer of nothing that is billed may have no choice.
+  const isUsable = hasAnswer || (usage !== null && isBilled(usage));
+  return {
+    said: error !== null ? "error" : isUsable ? "content" : "unusable",
+    error,
+    usage,
+    outputBytes: usage === null && hasAnswer ? Buffer.byteLength(JSON.stringify(choices)) : 0,
+  };
 }
-
-const notAnAnswer = (cause?: unknown) =>
-  new ApiError("upstream_error", "The provider's answer is not a chat completion.", { cause });

@@ -32,6 +32,12 @@ export function joinedData(event: Buffer, afterFirst: number): string | null {
     .join("\n");
 }
 
+/** Whether an event is named `error`. Its first data begin at `dataStart`; providers name it before them. */
+export function isErrorEvent(event: Buffer, dataStart: number): boolean {
+  if (dataStart <= DATA.length) return false;
+  return /^\uFEFF?event: ?error\s*$/m.test(event.toString("utf8", 0, dataStart - DATA.length));
+}
+
 function dataLineStart(event: Buffer, ends: LineEnds): number {
   // A stream may begin with a byte-order mark.
   const first = event[0] === 0xef ? 3 : 0;

@@ -1,9 +1,10 @@
 import type { Usage } from "#lib/credit/prices/price";
+import { isBilled, type Said } from "#lib/dialects/said";
 import type { ErrorFields } from "#lib/http/api-error";
 import { firstData } from "./event-data";
 import { endOfEvent, lineEnds } from "./event-ends";
 
-/** Why a stream cannot go on; `detail` is the provider's own error, not yet scrubbed. */
+/** Why a stream cannot go on; `detail` is the object that reports the provider's error, not yet scrubbed. */
 export type StreamFault = { kind: "provider_error"; detail: unknown } | { kind: "broken" };
 
 /**
@@ -29,6 +30,8 @@ export type StreamMeter = {
   /** All answers are complete, though the terminal event has not arrived. */
   finished: boolean;
   fault: StreamFault | null;
+  /** Content has arrived: a text, a call, an image or sound. */
+  hasContent: boolean;
   contentEvents: number;
   contentBytes: number;
 };
@@ -64,6 +67,7 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     finishedAnswers: [],
     finished: false,
     fault: null,
+    hasContent: false,
     contentEvents: 0,
     contentBytes: 0,
   };
@@ -162,6 +166,15 @@ export function finishAnswer(meter: StreamMeter, index: number): void {
   if (meter.finishedAnswers.includes(index)) return;
   meter.finishedAnswers.push(index);
   meter.finished = meter.finishedAnswers.length >= meter.answers;
+}
+
+/** What the provider has said: content stays content, also if an error follows. */
+export function saidBy(meter: StreamMeter): Said {
+  if (meter.hasContent || meter.finishedAnswers.length > 0) return "content";
+  // An answer of nothing that is billed.
+  if (meter.done && meter.usage !== null && isBilled(meter.usage)) return "content";
+  if (meter.fault !== null) return meter.fault.kind === "provider_error" ? "error" : "unusable";
+  return "nothing";
 }
 
 /** Output tokens by what was relayed: a provider sends about one token per event, or four bytes per token. */

@@ -7,8 +7,9 @@ import { rejected } from "#lib/gateway/rejections/rejected";
 import { admit } from "./admit";
 import { answerHeaders } from "./answer-headers";
 import type { Arrival } from "./arrival";
+import type { Answered } from "./attempt";
 import { authenticate, readCredentials } from "./authenticate";
-import { type Answered, callUpstream } from "./call-upstream";
+import { callUpstream } from "./call-upstream";
 import { clientDisconnect } from "./client-disconnect";
 import { type Flight, settleFlight, startFlight } from "./flight";
 import { withRateState } from "./rate-limit";
@@ -79,15 +80,15 @@ function relay(flight: Flight, answered: Answered): Promise<GatewayAnswer> | Gat
 /** Passes on a provider's error about the client's own request. */
 async function passError(
   flight: Flight,
-  { route, error, status, earlierPicoUsd }: Extract<Answered, { kind: "error" }>,
+  { route, passed: { error, status, usage }, earlierPicoUsd }: Extract<Answered, { kind: "error" }>,
 ): Promise<GatewayAnswer> {
   const { admission, disconnect } = flight;
   const isGone = disconnect.isGone();
   const { rateHeaders } = await settleFlight(flight, {
     route,
     earlierPicoUsd,
-    usage: null,
-    usageSource: "estimated",
+    usage,
+    usageSource: usage === null ? "estimated" : "provider",
     httpStatus: isGone ? 499 : status,
     errorCode: isGone ? "client_closed_request" : (error.code ?? error.type),
     ttftMs: null,

@@ -14,7 +14,8 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
   flight: Flight;
   route: Route;
   earlierPicoUsd: PicoUsd;
-  ttftMs: number;
+  /** Until the first content; null for a stream without any. */
+  ttftMs: number | null;
   /** Set once by whichever comes first: the stream's own end or the client's disconnect. */
   ended: boolean;
 };

@@ -1,73 +1,160 @@
+import type { Dialect } from "#lib/dialects/dialect";
 import {
-  type EventReader,
   type MeterOptions,
   pushBytes,
   pushEnd,
-  type StreamFault,
   type StreamMeter,
+  saidBy,
   streamMeter,
 } from "#lib/dialects/events/stream-meter";
+import type { Said, WholeAnswer } from "#lib/dialects/said";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
+import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
+import { MAX_ANSWER_BYTES, type WholeRead, wholeRead } from "./read-whole";
 
-/** A stream whose first event has arrived: from here on there is no other target. */
+/** A stream whose first content has arrived: from here on there is no other target. */
 export type OpenStream = {
   meter: StreamMeter;
   /** The rest of the provider's bytes. */
   source: AsyncIterator<Buffer>;
   /** Cuts the connection to the provider. */
   cutUpstream: () => void;
-  /** The chunks that can be relayed already. */
+  /** The chunks that can be relayed already: the first content and what came before it. */
   first: Buffer[];
 };
 
-/** A stream that failed before anything could be relayed. */
-export class StreamFailed extends Error {
-  override name = "StreamFailed";
-  constructor(
-    message: string,
-    readonly fault: StreamFault | null,
-  ) {
-    super(message);
-  }
-}
+/** An open stream, or what the provider said instead of one. */
+export type StreamOpening =
+  | { kind: "open"; stream: OpenStream }
+  /** A whole body, though a stream was asked for. */
+  | { kind: "whole"; whole: WholeRead }
+  | { kind: "said"; read: WholeAnswer };
+
+export type OpeningOptions = MeterOptions & {
+  /** How long to wait for the first content. */
+  timeoutMs: number;
+};
+
+/** How much may come before the first content: hours of heartbeats. */
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
+/** White space before the first character. */
+const MAX_BLANK_BYTES = 64 * 1024;
+const EMPTY = Buffer.alloc(0);
 
 /**
- * Waits for the first event of a stream, so that a provider's error inside a 200 is answered as an error.
- * @throws StreamFailed, or the error that broke the connection
+ * Waits for the first content of a stream, so that a provider's error inside a 200 is answered as an error, or by
+ * another target. What comes before it (comments, roles, filter results) waits with it.
+ * @throws UpstreamTimeout without content in time, or the error that broke the connection
  */
 export async function openStream(
   answer: UpstreamAnswer,
-  reader: EventReader,
-  options: MeterOptions,
+  dialect: Dialect,
+  options: OpeningOptions,
   cancellation: Cancellation,
-): Promise<OpenStream> {
+): Promise<StreamOpening> {
   const cutUpstream = answer.body.cut;
-  if (!isEventStream(answer.headers["content-type"])) {
-    cutUpstream();
-    throw new StreamFailed("The provider did not answer a streamed request with a stream", null);
-  }
   const unwatch = cancellation.onCancel(cutUpstream);
-  const meter = streamMeter(reader, options);
+  let isLate = false;
+  const deadline = setTimeout(() => {
+    isLate = true;
+    cutUpstream();
+  }, options.timeoutMs);
   try {
     const source: AsyncIterator<Buffer> = decodedBody(answer).chunks();
-    for (;;) {
-      const step = await source.next();
-      const first = step.done ? pushEnd(meter) : pushBytes(meter, step.value);
-      if (first.length > 0 || meter.done) return { meter, source, first, cutUpstream };
-      if (step.done || meter.fault) break;
+    const start = await startOf(source);
+    if (!start.isEvents) {
+      return { kind: "whole", whole: wholeRead(await restOf(source, start.bytes), dialect) };
     }
+    const opening = await untilContent(source, start.bytes, streamMeter(dialect.events, options));
+    if (opening.said === "content") {
+      return { kind: "open", stream: { meter: opening.meter, source, first: opening.first, cutUpstream } };
+    }
+    cutUpstream();
+    return { kind: "said", read: readEnd(opening, dialect) };
+  } catch (error) {
+    if (isLate) throw new UpstreamTimeout("The provider sent no content in time", true, { cause: error });
+    throw error;
   } finally {
+    clearTimeout(deadline);
     unwatch();
   }
-  cutUpstream();
-  if (meter.fault?.kind === "provider_error") {
-    throw new StreamFailed("The provider answered with an error", meter.fault);
-  }
-  throw new StreamFailed("The provider's stream was invalid from the start", meter.fault);
 }
 
-function isEventStream(contentType: string | string[] | undefined): boolean {
-  return typeof contentType === "string" && /^text\/event-stream\b/i.test(contentType.trim());
+type Opening = {
+  said: Said;
+  meter: StreamMeter;
+  /** What can be relayed. */
+  first: Buffer[];
+  /** What was received. */
+  received: Buffer[];
+};
+
+async function untilContent(
+  source: AsyncIterator<Buffer>,
+  start: Buffer,
+  meter: StreamMeter,
+): Promise<Opening> {
+  const first: Buffer[] = [];
+  const received: Buffer[] = [];
+  let receivedBytes = 0;
+  for (let bytes: Buffer | null = start; bytes !== null; bytes = await nextBytes(source)) {
+    for (const chunk of pushBytes(meter, bytes)) first.push(chunk);
+    received.push(bytes);
+    receivedBytes += bytes.length;
+    const said = saidBy(meter);
+    if (said !== "nothing" || meter.done || receivedBytes > MAX_HELD_BYTES) {
+      return { said, meter, first, received };
+    }
+  }
+  for (const chunk of pushEnd(meter)) first.push(chunk);
+  return { said: saidBy(meter), meter, first, received };
+}
+
+/** What a stream says that has ended without content. */
+function readEnd({ meter, received }: Opening, dialect: Dialect): WholeAnswer {
+  const { fault, usage, done } = meter;
+  if (fault?.kind === "provider_error") {
+    return { said: "error", error: fault.detail, usage, outputBytes: 0 };
+  }
+  // A text that is no event at all may be the words of a proxy.
+  const read = fault === null && !done ? wholeRead(Buffer.concat(received), dialect).read : null;
+  return read?.said === "error" ? read : { said: "unusable", error: null, usage, outputBytes: 0 };
+}
+
+/** The bytes up to the first character that is no white space, which tells events from a whole body. */
+async function startOf(source: AsyncIterator<Buffer>): Promise<{ bytes: Buffer; isEvents: boolean }> {
+  let bytes: Buffer = EMPTY;
+  for (;;) {
+    const more = await nextBytes(source);
+    if (more === null) return { bytes, isEvents: false };
+    bytes = bytes.length === 0 ? more : Buffer.concat([bytes, more]);
+    const [first] = bytes
+      .toString("latin1", 0, MAX_BLANK_BYTES)
+      .replace(/^\xEF\xBB\xBF/, "")
+      .trimStart();
+    if (first !== undefined || bytes.length > MAX_BLANK_BYTES)
+      return { bytes, isEvents: !isBodyStart(first) };
+  }
+}
+
+/** JSON or a page. */
+const isBodyStart = (first: string | undefined) => first === "{" || first === "[" || first === "<";
+
+async function restOf(source: AsyncIterator<Buffer>, start: Buffer): Promise<Buffer> {
+  const chunks = [start];
+  let size = start.length;
+  for (let bytes = await nextBytes(source); bytes !== null; bytes = await nextBytes(source)) {
+    size += bytes.length;
+    if (size > MAX_ANSWER_BYTES)
+      throw new Error(`the provider's answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function nextBytes(source: AsyncIterator<Buffer>): Promise<Buffer | null> {
+  const step = await source.next();
+  return step.done ? null : step.value;
 }

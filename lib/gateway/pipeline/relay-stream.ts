@@ -1,7 +1,7 @@
 import { estimateOutputTokens, pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
 import { answerHeaders } from "./answer-headers";
-import type { Answered } from "./call-upstream";
+import type { Answered } from "./attempt";
 import { abandonStream, lastEvents, type Relay } from "./end-stream";
 import { countOutput, type Flight } from "./flight";
 
@@ -22,7 +22,8 @@ export function relayStream(flight: Flight, { route, stream, earlierPicoUsd }: S
     flight,
     route,
     earlierPicoUsd,
-    ttftMs: Math.round(performance.now() - admission.receivedAtMs),
+    // A stream is opened by its first content.
+    ttftMs: stream.meter.hasContent ? Math.round(performance.now() - admission.receivedAtMs) : null,
     ended: false,
   };
   countOutput(flight, () => estimateOutputTokens(relay.meter));

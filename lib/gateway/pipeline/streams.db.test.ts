@@ -151,9 +151,9 @@ describe("a stream that its provider breaks", () => {
   );
 
   test.each([
-    ["error-event-first", 502, "upstream_error", "settled"],
-    ["garbage-stream", 502, "upstream_error", "settled"],
-    ["empty-stream", 502, "upstream_error", "settled"],
+    ["error-event-first", 502, "upstream_error", "released"],
+    ["garbage-stream", 502, "upstream_error", "released"],
+    ["empty-stream", 502, "upstream_error", "released"],
     ["close-before-head", 502, "upstream_error", "settled"],
     ["close-after-head", 502, "upstream_error", "settled"],
     ["whole-for-stream", 502, "upstream_error", "settled"],

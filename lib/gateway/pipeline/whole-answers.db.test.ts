@@ -146,8 +146,8 @@ describe("a provider that fails", () => {
     ["stall-before-head", 504, "upstream_timeout", "settled"],
     ["stall-mid-body", 504, "upstream_timeout", "settled"],
     ["garbage", 502, "upstream_error", "settled"],
-    ["html", 502, "upstream_error", "settled"],
-    ["empty", 502, "upstream_error", "settled"],
+    ["html", 502, "upstream_error", "released"],
+    ["empty", 502, "upstream_error", "released"],
     ["stream-for-whole", 502, "upstream_error", "settled"],
     ["redirect", 502, "upstream_error", "released"],
     ["status-401", 502, "upstream_error", "released"],
@@ -156,7 +156,7 @@ describe("a provider that fails", () => {
     ["status-502-html", 502, "upstream_error", "released"],
     ["status-429", 429, "upstream_rate_limited", "released"],
     ["status-400", 400, "invalid_value", "released"],
-    ["status-404", 404, "model_not_found", "released"],
+    ["status-404", 502, "upstream_error", "released"],
   ])("%s: answered %i %s, its row %s", async (model, status, code, rowStatus) => {
     const { response, body, requestId } = await ask(model);
     expect(response.status).toBe(status);

@@ -6,6 +6,8 @@ export type ProviderError = {
   type: string | null;
   param: string | null;
   code: string | null;
+  /** The HTTP status that the error itself names. */
+  status: number | null;
 };
 
 /** Proxies between us and the provider nest errors in errors. */
@@ -20,37 +22,84 @@ export function errorInBody(text: string): ProviderError | null {
   return errorIn(parsed(text), MAX_LAYERS);
 }
 
-/** Reads an error object from a stream's error event. */
-export function errorInEvent(detail: unknown): ProviderError | null {
-  return errorIn({ error: detail }, MAX_LAYERS);
+/** Reads the object that reports an error inside a 200 (lib/dialects/errors/reported-error.ts). */
+export function errorInObject(detail: unknown): ProviderError | null {
+  return errorIn(detail, MAX_LAYERS);
 }
 
 function errorIn(body: unknown, layers: number): ProviderError | null {
   // Google wraps it in a list.
   const whole: unknown = Array.isArray(body) ? body[0] : body;
   if (!isObject(whole) || layers === 0) return null;
-  const { error } = whole;
-  if (isObject(error)) return fromFields(error, layers);
+  const { error, errors, base_resp: base } = whole;
+  if (isObject(error)) {
+    const inner = fromFields(error, layers);
+    return inner === null ? null : { ...inner, status: inner.status ?? statusIn(whole) };
+  }
   // xAI and Ollama: the message alone, with or without a code next to it.
-  if (typeof error === "string") return fromFields({ ...whole, message: error }, layers);
+  if (typeof error === "string" && error !== "") return fromFields({ ...whole, message: error }, layers);
+  // Cloudflare and JSON:API.
+  if (Array.isArray(errors) && errors.length > 0) {
+    return typeof errors[0] === "string"
+      ? fromFields({ ...whole, message: errors }, layers)
+      : errorIn(errors, layers - 1);
+  }
+  if (isObject(base)) return fromFields({ ...whole, ...base }, layers);
   return fromFields(whole, layers);
 }
 
 function fromFields(fields: JsonObject, layers: number): ProviderError | null {
-  const message = messageOf(fields.message ?? fields.detail ?? fields.msg);
+  const message = messageOf(wordsOf(fields));
   const error = {
     message,
     type: textOf(fields.type) ?? textOf(fields.status),
     param: textOf(fields.param),
     code: textOf(fields.code),
+    status: statusIn(fields),
   };
   // OpenRouter: "Provider returned error", with the provider's own answer as text.
   const { metadata } = fields;
   const raw = isObject(metadata) ? textOf(metadata.raw) : null;
   const inner = nestedError(raw, layers) ?? nestedError(message, layers);
-  if (inner) return inner;
+  if (inner) return { ...inner, status: inner.status ?? error.status };
   if (raw !== null) return { ...error, message: raw };
-  return message === null && error.code === null ? null : error;
+  return message === null && error.code === null && error.status === null ? null : error;
+}
+
+/** Where providers put the words of an error. */
+function wordsOf(fields: JsonObject): unknown {
+  return (
+    fields.message ??
+    fields.detail ??
+    fields.msg ??
+    fields.status_msg ??
+    fields.error_msg ??
+    fields.error_message ??
+    fields.errmsg ??
+    fields.Message
+  );
+}
+
+/** MiniMax: too many requests, invalid parameters, too many tokens per minute. */
+const MINIMAX_STATUS: Readonly<Record<string, number>> = { 1002: 429, 1039: 429, 2013: 400 };
+
+/** The HTTP status that an error names: `429`, `"429"`, or as the beginning of FastChat's `42901`. */
+function statusIn(fields: JsonObject): number | null {
+  const known = MINIMAX_STATUS[String(fields.status_code)];
+  if (known !== undefined) return known;
+  for (const name of [
+    "code",
+    "status",
+    "status_code",
+    "statusCode",
+    "http_status",
+    "http_code",
+    "error_code",
+  ]) {
+    const [, status] = /^([45]\d\d)(?:\d\d)?$/.exec(String(fields[name])) ?? [];
+    if (status !== undefined) return Number(status);
+  }
+  return null;
 }
 
 /** The error in a message that is itself JSON. */

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { noUsage } from "#lib/gateway/testing/read-error-answer";
 import { testTarget } from "#lib/providers/testing/target";
 import { bodyOf } from "#lib/providers/upstream-body";
 import { readProviderError, TargetFailed } from "./provider-error";
@@ -8,9 +9,8 @@ const target = testTarget();
 
 async function waitAfter(headers: Record<string, string>, body: Readable | object): Promise<number | null> {
   const stream = body instanceof Readable ? body : Readable.from([Buffer.from(JSON.stringify(body))]);
-  const failure = await readProviderError({ status: 429, headers, body: bodyOf(stream) }, target).catch(
-    (error) => error,
-  );
+  const answer = { status: 429, headers, body: bodyOf(stream) };
+  const failure = await readProviderError(answer, target, noUsage).catch((error) => error);
   if (!(failure instanceof TargetFailed)) throw new Error("the target did not fail", { cause: failure });
   return failure.retryAfterSeconds;
 }

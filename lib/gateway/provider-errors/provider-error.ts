@@ -1,82 +1,161 @@
+import type { Usage } from "#lib/credit/prices/price";
+import { isBilled, type WholeAnswer } from "#lib/dialects/said";
 import type { ErrorFields } from "#lib/http/api-error";
 import { decodedBody } from "#lib/providers/decode-body";
+import { scrubText } from "#lib/providers/scrub-text";
 import type { Target, UpstreamAnswer } from "#lib/providers/wire";
 import { isAboutContent, isAboutOurAccount } from "./about-our-account";
-import { errorInBody, type ProviderError } from "./error-body";
+import { isAboutTheTarget } from "./about-the-target";
+import { errorInBody, errorInObject, type ProviderError } from "./error-body";
+import { statusOf } from "./error-status";
+import { secondsInBody, secondsInHeaders } from "./retry-after";
 import { scrubbedError } from "./scrub";
+
+/** A provider's error about the client's own request, scrubbed. */
+export type PassedError = {
+  status: number;
+  error: ErrorFields;
+  /** What the provider bills in spite of it; null if it does not say. */
+  usage: Usage | null;
+};
+
+type Failed = {
+  /** The provider's status; null if it did not say. */
+  status: number | null;
+  retryAfterSeconds: number | null;
+  usage: Usage | null;
+  /** What the client may know, scrubbed: the words of an error inside a 200. */
+  shown: string | null;
+  /** The provider's message, scrubbed: for the log, not for the client. */
+  said: string | null;
+};
 
 /** A provider's error that is not the client's fault: another target may serve the request. */
 export class TargetFailed extends Error {
   override name = "TargetFailed";
-  /** @param said the provider's message, scrubbed: for the log, not for the client */
-  constructor(
-    readonly status: number,
-    readonly retryAfterSeconds: number | null,
-    said: string | null = null,
-  ) {
-    super(`The provider answered with status ${status}`, said === null ? {} : { cause: new Error(said) });
+  readonly status: number | null;
+  readonly retryAfterSeconds: number | null;
+  readonly usage: Usage | null;
+  readonly shown: string | null;
+  constructor({ status, retryAfterSeconds, usage, shown, said }: Failed) {
+    const what = status === null ? "an error" : `status ${status}`;
+    super(
+      `The provider answered with ${what}`,
+      said === null ? {} : { cause: new Error(`The provider said: ${said}`) },
+    );
+    this.status = status;
+    this.retryAfterSeconds = retryAfterSeconds;
+    this.usage = usage;
+    this.shown = shown;
   }
 }
 
 /** Short, since another target may be waiting: how long to read a body that may say when to retry. */
 const HINT_TIMEOUT_MS = 500;
 const MAX_ERROR_BYTES = 64 * 1024;
-/** About our credentials, our account, a proxy of ours, or the provider's load. */
-const NOT_ABOUT_THE_REQUEST = new Set([401, 402, 407, 408, 425, 429]);
+/** Characters of a page or a text in the log. */
+const MAX_LOGGED = 300;
+/** About our credentials, our account or the provider's load. */
+const NOT_ABOUT_THE_REQUEST = new Set([401, 402, 429]);
 /** About the client's request even without a readable body. */
 const ABOUT_THE_REQUEST = new Set([400, 413, 422]);
 
 /**
  * Reads an answer of 400 or above.
+ * @param readWhole the dialect's reader, which knows where a usage is
  * @returns the error about the client's request, scrubbed
  * @throws TargetFailed if it is about anything else
  */
-export async function readProviderError(answer: UpstreamAnswer, target: Target): Promise<ErrorFields> {
+export async function readProviderError(
+  answer: UpstreamAnswer,
+  target: Target,
+  readWhole: (bytes: Buffer) => WholeAnswer,
+): Promise<PassedError> {
   const { status } = answer;
-  if (status === 429) throw new TargetFailed(status, await secondsToWait(answer));
-  if (status >= 500 || NOT_ABOUT_THE_REQUEST.has(status)) {
-    answer.body.cut();
-    throw new TargetFailed(status, null);
-  }
-  const error = errorInBody(await errorText(answer));
+  const isUrgent = status >= 500 || NOT_ABOUT_THE_REQUEST.has(status);
+  const bytes = await errorBytes(answer, isUrgent);
+  const { usage } = readWhole(bytes);
+  const text = String(bytes);
+  return judged(
+    {
+      status,
+      error: errorInBody(text),
+      usage,
+      retryAfterSeconds: secondsInHeaders(answer.headers) ?? secondsInBody(text),
+      isInside: false,
+      text,
+    },
+    target,
+  );
+}
+
+/**
+ * Judges an error inside a 200 as if it had come with the status that it names or means.
+ * @param read what the dialect has read; `said` is `error`
+ * @throws TargetFailed if it is about anything but the client's request
+ */
+export function judgeErrorInside(
+  { error: detail, usage }: WholeAnswer,
+  headers: UpstreamAnswer["headers"],
+  target: Target,
+): PassedError {
+  const error = errorInObject(detail);
+  return judged(
+    {
+      status: error === null ? null : statusOf(error),
+      error,
+      usage,
+      retryAfterSeconds: secondsInHeaders(headers) ?? secondsInBody(JSON.stringify(detail)),
+      isInside: true,
+      text: "",
+    },
+    target,
+  );
+}
+
+type Reported = {
+  status: number | null;
+  error: ProviderError | null;
+  usage: Usage | null;
+  retryAfterSeconds: number | null;
+  isInside: boolean;
+  /** The body, for the log if no error can be read from it. */
+  text: string;
+};
+
+function judged(reported: Reported, target: Target): PassedError {
+  const { status, error, usage, retryAfterSeconds, isInside, text } = reported;
+  const billed = usage !== null && isBilled(usage) ? usage : null;
   const scrubbed = scrubbedError(error, target);
-  if (!isAboutTheRequest(status, error)) throw new TargetFailed(status, null, scrubbed.message);
-  return scrubbed;
+  if (status !== null && isAboutTheRequest(status, error)) return { status, error: scrubbed, usage: billed };
+  const isOurs = error === null || isAboutOurAccount(error) || isAboutTheTarget(status, error);
+  throw new TargetFailed({
+    status,
+    retryAfterSeconds,
+    usage: billed,
+    shown: isInside && !isOurs && !isAboutUs(status) ? scrubbed.message : null,
+    said: (error === null ? scrubText(text, target).slice(0, MAX_LOGGED) : scrubbed.message) || null,
+  });
 }
 
 /** A 400 may say that an account is out of credit, and a 403 that content is not allowed. */
 function isAboutTheRequest(status: number, error: ProviderError | null): boolean {
+  if (status >= 500 || NOT_ABOUT_THE_REQUEST.has(status) || isAboutTheTarget(status, error)) return false;
   if (error === null) return ABOUT_THE_REQUEST.has(status);
   return status === 403 ? isAboutContent(error) : !isAboutOurAccount(error);
 }
 
+/** Statuses whose words are for the operator. */
+const isAboutUs = (status: number | null) => status !== null && status < 500 && status !== 429;
+
 /** Empty if it cannot be read. */
-async function errorText(answer: UpstreamAnswer): Promise<string> {
+async function errorBytes(answer: UpstreamAnswer, isUrgent: boolean): Promise<Buffer> {
+  const timeout = isUrgent ? setTimeout(answer.body.cut, HINT_TIMEOUT_MS) : undefined;
   try {
-    return String(await decodedBody(answer).whole(MAX_ERROR_BYTES));
+    return await decodedBody(answer).whole(MAX_ERROR_BYTES);
   } catch {
-    return "";
+    return Buffer.alloc(0);
+  } finally {
+    clearTimeout(timeout);
   }
-}
-
-/** From the headers, or from the body, where Google puts it. */
-async function secondsToWait(answer: UpstreamAnswer): Promise<number | null> {
-  const milliseconds = Number(answer.headers["retry-after-ms"] ?? Number.NaN);
-  const seconds = retryAfterSeconds(answer.headers["retry-after"]);
-  if (seconds !== null || milliseconds > 0) {
-    answer.body.cut();
-    return seconds ?? Math.ceil(milliseconds / 1000);
-  }
-  const timeout = setTimeout(answer.body.cut, HINT_TIMEOUT_MS);
-  const text = await errorText(answer);
-  clearTimeout(timeout);
-  const [, delay] = /"retryDelay"\s{0,8}:\s{0,8}"(\d{1,6}(?:\.\d{1,9})?)s"/.exec(text) ?? [];
-  return delay === undefined ? null : Math.ceil(Number(delay));
-}
-
-/** Reads seconds or a date, the two forms that HTTP allows (RFC 9110 §10.2.3). */
-function retryAfterSeconds(value: string | string[] | undefined): number | null {
-  if (typeof value !== "string") return null;
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : null;
 }

@@ -247,18 +247,6 @@ describe("an error about the client's request reaches the client", () => {
       { message: expect.stringContaining("131072"), code: "invalid_request_error" },
     ],
     [
-      "a 404 about the request",
-      404,
-      {
-        error: {
-          message: "The model 'x' does not exist.",
-          type: "invalid_request_error",
-          code: "model_not_found",
-        },
-      },
-      { message: "The model 'x' does not exist.", code: "model_not_found" },
-    ],
-    [
       "one that says nothing",
       400,
       "<html>nginx</html>",

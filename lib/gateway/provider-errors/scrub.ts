@@ -2,7 +2,7 @@ import type { ErrorFields } from "#lib/http/api-error";
 import { scrubText } from "#lib/providers/scrub-text";
 import type { Target } from "#lib/providers/wire";
 import { isAboutOurAccount } from "./about-our-account";
-import { errorInEvent, type ProviderError } from "./error-body";
+import { errorInObject, type ProviderError } from "./error-body";
 
 const REJECTED = "The provider rejected the request.";
 const FAILED: ErrorFields = {
@@ -30,6 +30,6 @@ export function scrubbedError(error: ProviderError | null, target: Target): Erro
 
 /** The same for a stream's error event: an error about our account becomes a generic failure. */
 export function scrubbedEvent(detail: unknown, target: Target): ErrorFields {
-  const error = errorInEvent(detail);
+  const error = errorInObject(detail);
   return error !== null && isAboutOurAccount(error) ? FAILED : scrubbedError(error, target);
 }

@@ -15,6 +15,7 @@ const events: EventReader = {
     const data = firstData(event);
     if (data === null) return "relay";
     meter.contentEvents += 1;
+    meter.hasContent = true;
     if (!event.includes(END)) return "relay";
     meter.usage = usageOf(JSON.parse(event.toString("utf8", data.start, data.end)));
     meter.done = true;
@@ -53,7 +54,12 @@ export const dummy: Dialect = {
   prompt: ({ json }) => ({ texts: [json], structureTokens: 0, characters: json.length }),
   promptTexts: ({ json }) => [json],
   events,
-  readWhole: (bytes) => ({ usage: usageOf(JSON.parse(bytes.toString("utf8"))), outputBytes: 0 }),
+  readWhole: (bytes) => ({
+    said: "content",
+    error: null,
+    usage: usageOf(JSON.parse(bytes.toString("utf8"))),
+    outputBytes: 0,
+  }),
   errors: {
     body: ({ code, message }, requestId) => JSON.stringify({ dummy_fault: { code, message, requestId } }),
     headers: ({ code }) => ({ "x-dummy-code": code }),

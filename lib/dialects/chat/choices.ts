@@ -1,0 +1,43 @@
+import { isSomething } from "#lib/dialects/errors/reported-error";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+
+/** Fields of a choice's message that say nothing to the client. */
+const SILENT = new Set(["role", "type", "index", "content_filter_results"]);
+
+/** The choices of a whole answer or a chunk. */
+export function choicesOf(body: unknown): readonly unknown[] {
+  return isObject(body) && Array.isArray(body.choices) ? body.choices : [];
+}
+
+/**
+ * Whether a choice has content, or says why there is none. A role, an empty text and a filter's results are
+ * nothing.
+ */
+export function isAnswer(choice: unknown): boolean {
+  if (!isObject(choice)) return false;
+  if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") return true;
+  return hasContent(choice);
+}
+
+/** Whether a choice has text, a call, an image or sound. */
+export function hasContent(choice: unknown): boolean {
+  return isObject(choice) && (speaks(choice.delta) || speaks(choice.message) || speaks(choice.text));
+}
+
+function speaks(value: unknown): boolean {
+  if (typeof value === "string") return value !== "";
+  if (Array.isArray(value)) return value.some(speaks);
+  if (!isObject(value)) return false;
+  return Object.entries(value).some(([name, field]) => !SILENT.has(name) && speaks(field));
+}
+
+/** The error that OpenRouter reports within a choice; null without one. */
+export function errorInChoices(choices: readonly unknown[]): JsonObject | null {
+  for (const choice of choices) {
+    if (!isObject(choice)) continue;
+    const { error } = choice;
+    if (isSomething(error)) return { error };
+    if (choice.finish_reason === "error") return { error: { code: "upstream_error" } };
+  }
+  return null;
+}

@@ -1,0 +1,22 @@
+import type { WholeAnswer } from "#lib/dialects/said";
+
+const MAX_WORDS = 4_000;
+
+/**
+ * What a body says that is no JSON: nothing at all, a web page or plain text are what a proxy or a web server
+ * answers, so no model was asked. Broken JSON and events may be what is left of an answer.
+ */
+export function readNotJson(text: string): WholeAnswer {
+  const words = text.replace(/^\uFEFF/, "").trim();
+  if (words === "" || /^<(?:!|\?xml|html|head|body|h\d)/i.test(words)) return said("error", null);
+  // The beginning of JSON, or lines of an event stream.
+  if (/^[[{}\]"]|^(?:data|event|id|retry)?:/.test(words)) return said("unusable", null);
+  return said("error", { message: words.slice(0, MAX_WORDS) });
+}
+
+const said = (what: "error" | "unusable", error: unknown): WholeAnswer => ({
+  said: what,
+  error,
+  usage: null,
+  outputBytes: 0,
+});

@@ -1,0 +1,24 @@
+import type { Usage } from "#lib/credit/prices/price";
+
+/**
+ * What a provider has said so far, in a whole answer or a stream:
+ * - `nothing`: comments, heartbeats, roles, filter results, empty texts;
+ * - `content`: an answer or its beginning, or the reason why it ended;
+ * - `error`: words of the provider, or of a proxy, instead of an answer;
+ * - `unusable`: neither an answer in the dialect nor an error.
+ */
+export type Said = "nothing" | "content" | "error" | "unusable";
+
+/** A whole body as its dialect reads it. */
+export type WholeAnswer = {
+  said: Exclude<Said, "nothing">;
+  /** The object that reports the error, not yet scrubbed; null without one, or if it has no words. */
+  error: unknown;
+  /** Null if the provider reported none. */
+  usage: Usage | null;
+  /** The size of what it generated, in bytes of text. */
+  outputBytes: number;
+};
+
+/** Whether a usage counts any token. */
+export const isBilled = ({ inputTokens, outputTokens }: Usage): boolean => inputTokens + outputTokens > 0;

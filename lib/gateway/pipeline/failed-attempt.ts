@@ -1,0 +1,82 @@
+import type { Usage } from "#lib/credit/prices/price";
+import { TargetFailed } from "#lib/gateway/provider-errors/provider-error";
+import { ApiError } from "#lib/http/api-error";
+import { UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
+import { UnusableAnswer } from "./attempt";
+import type { ClientDisconnect } from "./client-disconnect";
+
+/** Why a target did not answer. */
+export type FailedAttempt = {
+  error: ApiError;
+  /** What the target bills: its own report, `estimate` if it may have served the request, or nothing. */
+  billed: Usage | "estimate" | "nothing";
+  /** Whether no other target may be tried. */
+  final: boolean;
+};
+
+const LONGEST_RETRY_AFTER_S = 60;
+
+/** No client waits for an answer, and no other target has been asked for one. */
+export const goneBefore = (): FailedAttempt => ({ error: clientGone(), billed: "nothing", final: true });
+
+export function failedAttempt(error: unknown, disconnect: ClientDisconnect): FailedAttempt {
+  if (disconnect.stop.isCancelled()) return { error: clientGone(), billed: "estimate", final: true };
+  const failure = failureOfProvider(error);
+  return disconnect.isGone() ? { ...failure, error: clientGone(), final: true } : failure;
+}
+
+const clientGone = () => new ApiError("client_closed_request", "The client closed the connection.");
+
+function failureOfProvider(error: unknown): FailedAttempt {
+  if (error instanceof TargetFailed) {
+    const failed = error.status === 429 ? rateLimited(error) : failedInside(error);
+    return { error: failed, billed: error.usage ?? "nothing", final: false };
+  }
+  if (error instanceof UpstreamTimeout) {
+    const timeout = new ApiError("upstream_timeout", `${error.message}.`, { cause: error });
+    // With another target the client would wait as long again.
+    return { error: timeout, billed: error.dispatched ? "estimate" : "nothing", final: error.dispatched };
+  }
+  if (error instanceof UnusableAnswer) {
+    return { error: upstreamError(error.message, error), billed: error.usage ?? "estimate", final: false };
+  }
+  if (error instanceof UpstreamUnreachable) {
+    const billed = error.dispatched ? "estimate" : "nothing";
+    return { error: upstreamError(error.message, error), billed, final: false };
+  }
+  return {
+    error: upstreamError("The provider could not serve the request", error),
+    billed: "estimate",
+    final: false,
+  };
+}
+
+function rateLimited(error: TargetFailed): ApiError {
+  const seconds = Math.min(error.retryAfterSeconds ?? 1, LONGEST_RETRY_AFTER_S);
+  return new ApiError("upstream_rate_limited", "The provider's rate limit is reached. Try again later.", {
+    headers: { "retry-after": String(Math.max(1, seconds)) },
+    cause: error,
+  });
+}
+
+/** An error inside a 200 keeps its words and its status. */
+function failedInside(error: TargetFailed): ApiError {
+  if (error.shown === null) return upstreamError(error.message, error);
+  const status = error.status !== null && error.status >= 500 ? error.status : undefined;
+  return new ApiError("upstream_error", error.shown, { cause: error, status });
+}
+
+const upstreamError = (message: string, cause: unknown) =>
+  new ApiError("upstream_error", `${message}.`, { cause });
+
+/** Rate limited only if every target is; else the last other reason. */
+export function overall(failures: readonly FailedAttempt[]): ApiError {
+  const errors = failures.map((failure) => failure.error);
+  const serious = errors.findLast((error) => error.code !== "upstream_rate_limited");
+  const soonest = errors.toSorted(
+    (a, b) => Number(a.headers["retry-after"]) - Number(b.headers["retry-after"]),
+  )[0];
+  const error = serious ?? soonest;
+  if (!error) throw new Error("a request without a target was sent upstream");
+  return error;
+}

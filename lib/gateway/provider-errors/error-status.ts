@@ -1,0 +1,29 @@
+import type { ProviderError } from "./error-body";
+
+/** Names of errors and the status that they have where they are sent with one. The first that matches counts. */
+const BY_NAME: readonly [RegExp, number][] = [
+  [/rate_?limit|too_?many|resource_?exhausted|throttl/i, 429],
+  [/overloaded|unavailable|capacity|engine_?busy/i, 503],
+  [/time_?out|deadline_?exceeded/i, 504],
+  [/model_?not_?found|not_?found/i, 404],
+  [
+    /invalid_?(?:request|argument|prompt|param|value|input)|bad_?request|context_?(?:length|window)|validation|unprocessable|content_?(?:filter|policy)|unsupported_?(?:value|param)|string_above|(?:sensitive|unsafe)_?(?:input|content)/i,
+    400,
+  ],
+];
+
+/** Words about the client's request that come without a name. */
+const ABOUT_THE_CONTEXT =
+  /\b(?:maximum )?context (?:length|window|size)\b|\bprompt is too long\b|\btoo many (?:input )?tokens\b|\breduce the length\b/i;
+
+/**
+ * The status that an error inside a 200 would have: the one that it names, else the one of its kind.
+ * @returns null if it does not say
+ */
+export function statusOf(error: ProviderError): number | null {
+  if (error.status !== null) return error.status;
+  const names = `${error.code ?? ""} ${error.type ?? ""}`;
+  const known = BY_NAME.find(([pattern]) => pattern.test(names));
+  if (known !== undefined) return known[1];
+  return ABOUT_THE_CONTEXT.test(error.message ?? "") ? 400 : null;
+}
