@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DuplicateField, setFields, topLevelFields } from "./json-fields";
+import { cutsOf, DuplicateField, setFields, topLevelFields } from "./json-fields";
 
 const object = fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true });
 const spacing = fc.constantFrom(0, 1, 2, "\t");
@@ -37,6 +37,21 @@ describe("setFields", () => {
         expect(JSON.parse(setFields(json, topLevelFields(json), texts))).toEqual(
           JSON.parse(JSON.stringify({ ...value, ...changes })),
         );
+      }),
+    );
+  });
+
+  test("removes fields with one comma each, and may add one of them again", () => {
+    fc.assert(
+      fc.property(object, spacing, fc.func(fc.boolean()), (value, space, isRemoved) => {
+        const json = JSON.stringify(value, null, space);
+        const fields = topLevelFields(json);
+        const gone = [...fields].filter(([name]) => isRemoved(name));
+        const cuts = cutsOf([...fields.values()], new Set(gone.map(([, span]) => span)));
+        const again = gone[0]?.[0] ?? "added";
+        const text = setFields(json, fields, { [again]: "1" }, { cuts, topLevel: gone.length });
+        const kept = Object.entries(JSON.parse(json)).filter(([name]) => !isRemoved(name));
+        expect(JSON.parse(text)).toEqual({ ...Object.fromEntries(kept), [again]: 1 });
       }),
     );
   });
