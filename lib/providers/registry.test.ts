@@ -47,7 +47,17 @@ test("the output bound is named as the provider reads it", () => {
   const fieldOf = (type: string) => wireFor(testTarget({ type }), "chat").outputLimitField;
   expect(fieldOf("openai")).toBe("max_completion_tokens");
   expect(fieldOf("openai-compatible")).toBe("max_tokens");
+  const settings = { output_limit_field: "num_predict" };
+  expect(wireFor(testTarget({ settings }), "chat").outputLimitField).toBe("num_predict");
 });
+
+test.each(["", "max tokens", "1st", "a.b", 'x":1,"y', "x".repeat(65), 5, null])(
+  "%j is no name for the output bound",
+  (name) => {
+    const settings = findProviderType("openai-compatible")?.settings;
+    expect(settings?.safeParse({ output_limit_field: name }).success).toBe(false);
+  },
+);
 
 test("a dialect that a target does not speak has no wire", () => {
   expect(() => wireFor(testTarget(), "smoke signals")).toThrow("does not speak smoke signals");

@@ -7,7 +7,7 @@ export type Wire = {
   dialect: string;
   /** Below the base URL, without a leading slash. */
   path: (request: { upstreamModel: string; stream: boolean }) => string;
-  /** The output bound's name, for requests that name none; null where nothing is generated. */
+  /** The name under which the provider reads the output bound; null where nothing is generated. */
   outputLimitField: string | null;
 };
 

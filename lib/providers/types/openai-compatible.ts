@@ -3,14 +3,23 @@ import { openAiApi } from "#lib/providers/openai-api";
 import { openAiWires } from "#lib/providers/openai-wires";
 import { providerType } from "#lib/providers/provider-type";
 
-// Few of them know `max_completion_tokens`.
-const WIRES = openAiWires({ chatOutputLimitField: "max_tokens" });
+const Settings = z.strictObject({
+  output_limit_field: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be a field name, such as "max_completion_tokens"')
+    .optional()
+    .describe(
+      "The name under which the provider reads the output bound. Default: max_tokens. Where a hard budget applies, this is the only name that is sent.",
+    ),
+});
 
 /** Any other API that speaks OpenAI's dialects: hosted (Groq, DeepSeek …) or your own (vLLM, Ollama …). */
 export const openAiCompatible = providerType({
   ...openAiApi,
   baseUrl: { kind: "required" },
   credentialsRequired: false,
-  settings: z.strictObject({}),
-  wires: () => WIRES,
+  settings: Settings,
+  // Few of them know `max_completion_tokens`.
+  wires: ({ output_limit_field: chatOutputLimitField = "max_tokens" }) =>
+    openAiWires({ chatOutputLimitField }),
 });

@@ -97,6 +97,15 @@ describe("createProvider", () => {
         settings: { reply_tokens: 1 },
       },
     ],
+    [
+      "settings.output_limit_field",
+      {
+        name: "x",
+        type: "openai-compatible" as const,
+        base_url: "https://example.com",
+        settings: { output_limit_field: "max tokens" },
+      },
+    ],
     ["base_url", { name: "x", type: "simulated" as const, base_url: "https://example.com" }],
     ["credentials", { name: "x", type: "simulated" as const, credentials: { api_key: "k" } }],
     ["type", { name: "x", type: "anthropic" as const, credentials: { api_key: "k" } }],
