@@ -1,3 +1,4 @@
+import type { OutputBounds } from "./bounds/read-limits";
 import type { Media } from "./media/media";
 import type { FieldSpan } from "./text/json-fields";
 
@@ -12,8 +13,14 @@ export type Call = {
   fields: ReadonlyMap<string, FieldSpan>;
   model: string;
   stream: boolean;
-  /** The client's bound on output tokens per answer; null if it names none. */
+  /** The client's bound on output tokens per answer; null if it names none, or zero. */
   maxOutputTokens: number | null;
+  /** Where the body names it, under whatever names. */
+  outputBounds: OutputBounds;
+  /** Texts that the answer is predicted to contain: what it does not use of them is billed as output. */
+  predictedTexts: readonly string[];
+  /** The reasoning tokens asked for, which some providers bill beyond the bound. */
+  reasoningBudgetTokens: number;
   /** How many answers it asks for; 0 if nothing is generated. */
   answers: number;
   messageCount: number;

@@ -29,9 +29,9 @@ export type Dialect = {
 /** What goes upstream differently from what the client sent. */
 export type Edits = {
   upstreamModel: string;
-  /** The output bound per answer to send to the provider; null leaves the client's. */
+  /** The output bound per answer to send to the provider, in place of the client's; null leaves the client's. */
   outputLimitTokens: number | null;
-  /** The provider's name for the bound, if the client names none; null if it has none. */
+  /** The provider's name for the bound, the only one to send; null if it has none. */
   outputLimitField: string | null;
 };
 

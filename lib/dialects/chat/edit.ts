@@ -1,6 +1,7 @@
+import { setBoundedFields } from "#lib/dialects/bounds/set-output-bound";
 import type { Call } from "#lib/dialects/call";
 import type { Edits } from "#lib/dialects/dialect";
-import { isObject, setFields } from "#lib/dialects/text/json-fields";
+import { isObject } from "#lib/dialects/text/json-fields";
 
 /**
  * The client's text with the target's model, the output bound that the hold covers, and on a stream the
@@ -12,17 +13,7 @@ export function editChat(call: Call, edits: Edits): string {
   if (call.stream && !call.passUsage) {
     values.stream_options = JSON.stringify({ ...streamOptions(call), include_usage: true });
   }
-  if (edits.outputLimitTokens !== null) {
-    for (const field of limitFields(call, edits)) values[field] = String(edits.outputLimitTokens);
-  }
-  return setFields(call.json, call.fields, values);
-}
-
-/** The client's own names for the bound, else the provider's. */
-function limitFields({ fields }: Call, { outputLimitField }: Edits): string[] {
-  const given = ["max_tokens", "max_completion_tokens"].filter((name) => fields.has(name));
-  if (given.length > 0) return given;
-  return outputLimitField === null ? [] : [outputLimitField];
+  return setBoundedFields(call, values, { tokens: edits.outputLimitTokens, field: edits.outputLimitField });
 }
 
 function streamOptions({ json, fields }: Call): Readonly<Record<string, unknown>> {

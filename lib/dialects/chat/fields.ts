@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { ApiError } from "#lib/http/api-error";
 
-/** Providers judge zero: some read it as "none", some reject it. */
-const tokenCount = z.int().nonnegative().nullish();
 const number = z.number().nullish();
 const flag = z.boolean().nullish();
 const text = z.string().nullish();
@@ -17,8 +15,6 @@ const ChatFields = z.object({
   messages: z.unknown(),
   stream: flag,
   stream_options: z.object({ include_usage: flag }).nullish(),
-  max_tokens: tokenCount,
-  max_completion_tokens: tokenCount,
   n: z.int().min(1).max(128).nullish(),
   temperature: number,
   top_p: number,
@@ -38,7 +34,6 @@ const ChatFields = z.object({
   tool_choice: z.union([z.string(), z.object({})]).nullish(),
   functions: z.array(named).nullish(),
   function_call: z.union([z.string(), z.object({})]).nullish(),
-  service_tier: text,
   store: flag,
 });
 
@@ -55,10 +50,12 @@ const RANGES = [
 ] as const;
 
 /**
- * Checks the fields of a chat completion but its messages (messages.ts).
+ * Checks the fields of a chat completion but its messages (messages.ts) and its output bounds (lib/dialects/bounds).
+ * @param asksForNothing a bound of zero asks for no answer, only for the provider's judgment of the request, so the
+ * ranges are left to the provider
  * @throws ApiError invalid_request, with the field in `param`
  */
-export function checkFields(body: unknown): ChatFields {
+export function checkFields(body: unknown, asksForNothing: boolean): ChatFields {
   const parsed = ChatFields.safeParse(body);
   if (!parsed.success) throw invalidIssue(parsed.error.issues[0]);
   const fields = parsed.data;
@@ -66,7 +63,7 @@ export function checkFields(body: unknown): ChatFields {
     if (tool.type === "function" && !tool.function)
       throw invalidField(`tools[${at}].function`, "must be given");
   }
-  if (!asksForNothing(fields)) {
+  if (!asksForNothing) {
     for (const [field, least, most] of RANGES) {
       const value = fields[field] ?? least;
       if (value < least || value > most) throw invalidField(field, `must be from ${least} to ${most}`);
@@ -74,16 +71,6 @@ export function checkFields(body: unknown): ChatFields {
   }
   return fields;
 }
-
-/** The client's bound on output tokens per answer. */
-export const outputBoundOf = (fields: ChatFields): number | null =>
-  fields.max_completion_tokens ?? fields.max_tokens ?? null;
-
-/**
- * A bound of zero asks for no answer, only for the provider's judgment of the request, so its values are left
- * to the provider.
- */
-export const asksForNothing = (fields: ChatFields): boolean => outputBoundOf(fields) === 0;
 
 export const invalidField = (param: string, what: string) =>
   new ApiError("invalid_request", `'${param}' ${what}.`, { param });

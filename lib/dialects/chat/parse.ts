@@ -1,13 +1,14 @@
+import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
 import type { Call } from "#lib/dialects/call";
 import { parseObject } from "#lib/dialects/text/parse-object";
 import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
-import { asksForNothing, checkFields, isChatField, outputBoundOf } from "./fields";
+import { checkFields, isChatField } from "./fields";
 import { checkMessages } from "./messages";
-import { isUnsupported, rejectUnsupported } from "./unsupported";
+import { rejectHostedTools } from "./unsupported";
 import { weighInput } from "./weigh";
 
 const READ = {
-  isRead: (name: string) => isChatField(name) || isUnsupported(name),
+  isRead: (name: string) => isChatField(name) || isLimitName(name),
   // Decides whether a stream's usage is reported.
   inside: { stream_options: (name: string) => name === "include_usage" },
 };
@@ -20,16 +21,20 @@ const READ = {
 export function parseChat(json: string): Call {
   const body = parseObject(json);
   const fields = unambiguousFields(json, READ);
-  const chat = checkFields(body);
-  rejectUnsupported(chat, body);
-  const messages = checkMessages(body.messages, { mayBeNull: asksForNothing(chat) });
+  const limits = readLimits(json, fields);
+  const chat = checkFields(body, limits.isZero);
+  rejectHostedTools(chat);
+  const messages = checkMessages(body.messages, { mayBeNull: limits.isZero });
   const { textTokens, media } = weighInput(json, fields, messages);
   return {
     json,
     fields,
     model: chat.model,
     stream: chat.stream ?? false,
-    maxOutputTokens: outputBoundOf(chat),
+    maxOutputTokens: limits.maxOutputTokens,
+    outputBounds: limits.outputBounds,
+    predictedTexts: limits.predictedTexts,
+    reasoningBudgetTokens: limits.reasoningBudgetTokens,
     answers: chat.n ?? 1,
     messageCount: messages.length,
     textTokens,

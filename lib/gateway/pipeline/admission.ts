@@ -9,9 +9,9 @@ export type PlacedHold = {
   hold: HoldRequest;
   counterIds: readonly number[];
   createdAt: string;
-  /** Over all answers. */
+  /** The most output tokens that the hold covers, over all answers. */
   outputTokenBound: number;
-  /** The bound per answer that we send to the provider; null: the client's, or no bound. */
+  /** The bound per answer to send to the provider; null: the client's, or no bound. */
   outputLimit: { tokens: number; lowered: boolean } | null;
   /** Held in the journal, since the database is unavailable. */
   failOpen: boolean;

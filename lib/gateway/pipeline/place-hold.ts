@@ -3,6 +3,7 @@ import { DatabaseUnavailable, isDatabaseUnavailable } from "#lib/db/unavailable"
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { callerRejected } from "#lib/gateway/rejections/caller-rejections";
 import { budgetRejected, concurrencyRejected } from "#lib/gateway/rejections/limit-rejections";
+import { countedTokensBeyondBound, tokensBeyondBound } from "#lib/gateway/sizing/beyond-bound";
 import { defaultOutputBound, inputTokenBound } from "#lib/gateway/sizing/estimate";
 import { LEAST_OUTPUT_TOKENS, outputThatFits } from "#lib/gateway/sizing/output-room";
 import { affordableOutputTokens, boundOver, countedInputBound } from "#lib/gateway/sizing/spending-bound";
@@ -51,16 +52,26 @@ async function placeWith(plan: HoldPlan, source: HoldSource): Promise<PlacedHold
   const { dialect, call, routes } = plan;
   const asked = call.maxOutputTokens ?? defaultOutputBound(plan.model.maxOutputTokens);
   const perAnswer = isBoundByUs(plan) ? await outputThatFits(dialect, call, plan.model, asked) : asked;
-  const outputTokens = perAnswer * call.answers;
   const byteBound = inputTokenBound(call, plan.model);
-  const amount = boundOver(routes, call, byteBound, outputTokens);
-  const whole = { holdPicoUsd: amount, floorPicoUsd: null, inputTokens: byteBound, outputTokens };
+  const beyondByBytes = tokensBeyondBound(call);
+  const mostOutput = (perAnswer + beyondByBytes) * call.answers;
+  const amount = boundOver(routes, call, byteBound, mostOutput);
+  const whole = {
+    holdPicoUsd: amount,
+    floorPicoUsd: null,
+    inputTokens: byteBound,
+    outputTokens: mostOutput,
+  };
   const first = await source.ask(whole);
   if (first === "stale") return null;
-  if (first.granted) return placed(plan, first, byteBound, { asked, fits: perAnswer, paid: perAnswer });
+  if (first.granted) {
+    return placed(plan, first, byteBound, { asked, paid: perAnswer, beyond: beyondByBytes });
+  }
 
   const inputTokens = await countedInputBound(dialect, call, plan.model, byteBound);
-  const least = Math.min(perAnswer, LEAST_OUTPUT_TOKENS) * call.answers;
+  const beyond = await countedTokensBeyondBound(call, routes);
+  const outputTokens = (perAnswer + beyond) * call.answers;
+  const least = (Math.min(perAnswer, LEAST_OUTPUT_TOKENS) + beyond) * call.answers;
   const amounts = {
     holdPicoUsd: boundOver(routes, call, inputTokens, outputTokens),
     floorPicoUsd: boundOver(routes, call, inputTokens, least),
@@ -70,8 +81,8 @@ async function placeWith(plan: HoldPlan, source: HoldSource): Promise<PlacedHold
   const second = await source.askAgain(amounts, first);
   if (second === "stale") return null;
   const affordable = affordableOutputTokens(routes, call, inputTokens, outputTokens, second.heldPicoUsd);
-  const paid = call.answers === 0 ? 0 : Math.floor(affordable / call.answers);
-  return placed(plan, second, inputTokens, { asked, fits: perAnswer, paid });
+  const paid = call.answers === 0 ? 0 : Math.floor(affordable / call.answers) - beyond;
+  return placed(plan, second, inputTokens, { asked, paid, beyond });
 }
 
 /** Whether we may send the provider a bound that the client did not give. */
@@ -108,29 +119,30 @@ async function ask(
   throw callerRejected(verdict.reason);
 }
 
-/** Output tokens per answer: asked for, what of them fits the context window, and what of that is paid for. */
-type OutputBounds = { asked: number; fits: number; paid: number };
+/** Output tokens per answer: asked for, paid for as the bound, and paid for besides it. */
+type OutputTokens = { asked: number; paid: number; beyond: number };
 
+/** Where the hold must cover the answer, the provider gets the bound that is held, whatever the client's is. */
 function placed(
   plan: HoldPlan,
   granted: Granted,
   inputTokens: number,
-  { asked, fits, paid }: OutputBounds,
+  { asked, paid, beyond }: OutputTokens,
 ): PlacedHold {
   const { call, model, caller } = plan;
   const unbounded = call.maxOutputTokens === null;
   const failOpen = granted.failOpen ?? false;
-  const limited = call.answers > 0 && (paid < fits || (unbounded && (caller.hasBudget || failOpen)));
+  const limited = call.answers > 0 && (caller.hasBudget || failOpen);
   return {
     hold: plan.holdOf({
       holdPicoUsd: granted.heldPicoUsd,
       floorPicoUsd: null,
       inputTokens,
-      outputTokens: paid * call.answers,
+      outputTokens: (paid + beyond) * call.answers,
     }),
     counterIds: granted.counterIds,
     createdAt: granted.createdAt,
-    outputTokenBound: paid * call.answers,
+    outputTokenBound: (paid + beyond) * call.answers,
     outputLimit: limited
       ? { tokens: paid, lowered: paid < asked || (unbounded && model.maxOutputTokens === null) }
       : null,

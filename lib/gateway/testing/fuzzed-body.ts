@@ -51,7 +51,9 @@ const VALID = {
   service_tier: "auto",
   store: false,
   metadata: { a: "b" },
-  extra_body: { google: { thinking_config: {} } },
+  extra_body: { google: { thinking_config: { thinking_budget: 5 } }, max_tokens: 10 },
+  options: { num_predict: 10 },
+  prediction: { type: "content", content: "x" },
   some_providers_own: [{ x: 1 }],
 };
 
@@ -63,6 +65,9 @@ const FIELDS = [
   "models",
   "plugins",
   "web_search_options",
+  "n_predict",
+  "thinking_budget",
+  "parameters",
   "__proto__",
   "constructor",
   "prototype",

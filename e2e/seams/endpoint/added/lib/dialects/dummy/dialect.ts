@@ -1,4 +1,5 @@
 import { NO_USAGE, type Usage } from "#lib/credit/prices/price";
+import { NO_OUTPUT_BOUNDS } from "#lib/dialects/bounds/read-limits";
 import type { Dialect } from "#lib/dialects/dialect";
 import { firstData } from "#lib/dialects/events/event-data";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
@@ -41,6 +42,9 @@ export const dummy: Dialect = {
       model,
       stream: stream === true,
       maxOutputTokens: null,
+      outputBounds: NO_OUTPUT_BOUNDS,
+      predictedTexts: [],
+      reasoningBudgetTokens: 0,
       answers: 0,
       messageCount: 1,
       textTokens: 1,

@@ -1,0 +1,71 @@
+import { plainName } from "./plain-name";
+
+const plainNames = (names: readonly string[]): ReadonlySet<string> => new Set(names.map(plainName));
+
+/** Fields whose content is data: what is named like a setting in there (a schema's property) is none. */
+const DATA = plainNames([
+  "messages",
+  "input",
+  "prompt",
+  "contents",
+  "system",
+  "instructions",
+  "documents",
+  "tools",
+  "functions",
+  "tool_choice",
+  "function_call",
+  "response_format",
+  "json_schema",
+  "response_schema",
+  "schema",
+  "guided_json",
+  "guided_choice",
+  "guided_grammar",
+  "structured_outputs",
+  "grammar",
+  "properties",
+  "$defs",
+  "definitions",
+  "metadata",
+  "labels",
+  "stop",
+  "stop_sequences",
+  "logit_bias",
+  "stream_options",
+  "audio",
+  "text",
+  "user",
+  "safety_settings",
+]);
+
+/** Objects whose fields a server reads as if they were the body's own. */
+const MERGED = plainNames([
+  "extra_body",
+  "extra_json",
+  "extra_params",
+  "model_kwargs",
+  "kwargs",
+  "litellm_params",
+  "optional_params",
+  "additional_model_request_fields",
+  "parameters",
+  "options",
+  "sampling_params",
+  "generation_config",
+  "generation_kwargs",
+  "inference_config",
+  "completion_args",
+  "nvext",
+]);
+
+/** What a dialect reads in the body itself: in an object that is merged into it, it would be read twice. */
+const BODY_ONLY = plainNames(["model", "messages", "n", "tools", "functions"]);
+
+/** Reasoning settings, whose token limits bound the reasoning alone. */
+const REASONING = plainNames(["reasoning", "thinking", "reasoning_config", "thinking_config"]);
+
+export const isData = (plain: string): boolean => DATA.has(plain);
+export const isMerged = (plain: string): boolean => MERGED.has(plain);
+export const isBodyOnly = (plain: string): boolean => BODY_ONLY.has(plain);
+export const isReasoning = (plain: string): boolean => REASONING.has(plain);

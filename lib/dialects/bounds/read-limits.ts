@@ -1,0 +1,175 @@
+import type { Cut, FieldSpan } from "#lib/dialects/text/json-fields";
+import { walkFields } from "#lib/dialects/text/nested-fields";
+import { ApiError } from "#lib/http/api-error";
+import { isBodyOnly, isData, isMerged, isReasoning } from "./data-fields";
+import { isOutputBound, isOutputBoundName } from "./output-bound-names";
+import { plainName } from "./plain-name";
+import { isReasoningBudget, isReasoningBudgetName } from "./reasoning-budgets";
+import { asksForMore, isUnsupportedName, misplacedField, unsupportedField } from "./unsupported-fields";
+
+/** The output bounds of a body, under whatever names and wherever they are. */
+export type OutputBounds = {
+  /** Where they are: `max_tokens`, `options.num_predict`. */
+  paths: readonly string[];
+  topLevel: readonly FieldSpan[];
+  /** What to cut to remove those inside other fields. */
+  nested: readonly Cut[];
+};
+
+/** What a body says about how much may be generated. */
+export type Limits = {
+  outputBounds: OutputBounds;
+  /** The one value that all bounds have; null without any, or if they are zero. */
+  maxOutputTokens: number | null;
+  /** Whether all bounds are zero: then only the provider's judgment of the request is asked for. */
+  isZero: boolean;
+  /** Texts that the answer is predicted to contain: what it does not use of them is billed as output. */
+  predictedTexts: readonly string[];
+  /** The most reasoning tokens asked for, which some providers do not count within the bound. */
+  reasoningBudgetTokens: number;
+};
+
+const NONE: readonly never[] = [];
+
+/** A dialect without output: no bounds. */
+export const NO_OUTPUT_BOUNDS: OutputBounds = { paths: NONE, topLevel: NONE, nested: NONE };
+
+const PREDICTED = new Set(["prediction", "predictedoutput", "speculation"]);
+
+/** Whether Tollgate reads a field of this name in any dialect, spelt exactly so. */
+export const isLimitName = (name: string): boolean =>
+  isOutputBoundName(name) || isReasoningBudgetName(name) || isUnsupportedName(name) || PREDICTED.has(name);
+
+type Reading = {
+  json: string;
+  paths: string[];
+  bound: { path: string; tokens: number } | null;
+  isZero: boolean;
+  predictedTexts: string[];
+  reasoningBudgetTokens: number;
+};
+
+/**
+ * Reads everything in a body that bounds or raises what is generated, read or billed: at the top level and inside
+ * settings, in any case, spelling or repetition.
+ * @throws ApiError invalid_request for a bound that is no number of tokens, or two that differ;
+ * unsupported_parameter for what would exceed the hold
+ */
+export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>): Limits {
+  const reading: Reading = {
+    json,
+    paths: [],
+    bound: null,
+    isZero: false,
+    predictedTexts: [],
+    reasoningBudgetTokens: 0,
+  };
+  const nested: Cut[] = [];
+  const topLevel: FieldSpan[] = [];
+  for (const [name, span] of fields) {
+    const path = [name];
+    const plain = plainName(name);
+    if (isEntered(plain, json[span.start])) {
+      walkFields(json, span.start, path, {
+        enters: (inner) => !isData(plainName(inner.at(-1) ?? "")),
+        visit: (inner, innerSpan) => readField(reading, inner, innerSpan),
+        cuts: nested,
+      });
+    }
+    if (readField(reading, path, span)) topLevel.push(span);
+  }
+  return {
+    outputBounds: reading.paths.length === 0 ? NO_OUTPUT_BOUNDS : { paths: reading.paths, topLevel, nested },
+    maxOutputTokens: reading.bound?.tokens ?? null,
+    isZero: reading.isZero && reading.bound === null,
+    predictedTexts: reading.predictedTexts,
+    reasoningBudgetTokens: reading.reasoningBudgetTokens,
+  };
+}
+
+const isEntered = (plain: string, first: string | undefined) =>
+  (first === "{" || first === "[") && !isData(plain);
+
+/** Reads one field. Returns whether it is an output bound. */
+function readField(reading: Reading, path: readonly string[], span: FieldSpan): boolean {
+  const plain = plainName(path.at(-1) ?? "");
+  if (isOutputBound(plain)) {
+    if (path.length > 1 && isReasoning(plainName(path.at(-2) ?? ""))) {
+      readBudget(reading, path, span);
+      return false;
+    }
+    readBound(reading, path, span);
+    return true;
+  }
+  if (isReasoningBudget(plain)) readBudget(reading, path, span);
+  else if (PREDICTED.has(plain)) addTexts(reading.predictedTexts, parsedValue(reading, span));
+  else rejectUnsupported(reading, path, plain, span);
+  return false;
+}
+
+function readBound(reading: Reading, path: readonly string[], span: FieldSpan): void {
+  const at = pathOf(path);
+  const tokens = tokensOf(reading, at, span);
+  reading.paths.push(at);
+  if (tokens === null) return;
+  if (tokens === 0) reading.isZero = true;
+  else if (reading.bound === null) reading.bound = { path: at, tokens };
+  else if (reading.bound.tokens !== tokens) {
+    const { path: other, tokens: otherTokens } = reading.bound;
+    throw new ApiError(
+      "invalid_request",
+      `'${other}' is ${otherTokens} and '${at}' is ${tokens}: both bound the output. Send one of them.`,
+      { param: at },
+    );
+  }
+}
+
+function readBudget(reading: Reading, path: readonly string[], span: FieldSpan): void {
+  // Minus one leaves it to the provider, which then keeps to the output bound.
+  if (reading.json.slice(span.start, span.end) === "-1") return;
+  const tokens = tokensOf(reading, pathOf(path), span) ?? 0;
+  reading.reasoningBudgetTokens = Math.max(reading.reasoningBudgetTokens, tokens);
+}
+
+/** A number of tokens; null for none. A string is a number to some servers, so it is none here. */
+function tokensOf(reading: Reading, path: string, span: FieldSpan): number | null {
+  const value = isShort(span) ? parsedValue(reading, span) : undefined;
+  if (value === null) return null;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new ApiError(
+    "invalid_request",
+    `'${path}' must be a whole number of tokens. Omit it to set no limit.`,
+    { param: path },
+  );
+}
+
+function rejectUnsupported(reading: Reading, path: readonly string[], plain: string, span: FieldSpan): void {
+  const isNested = path.length > 1;
+  const misplaced =
+    isNested && isBodyOnly(plain) && path.slice(0, -1).some((name) => isMerged(plainName(name)));
+  const rule = misplaced ? misplacedField(plain) : unsupportedField(plain);
+  if (rule === undefined) return;
+  if (isShort(span) && !asksForMore(parsedValue(reading, span), rule, isNested)) return;
+  const param = pathOf(path);
+  throw new ApiError("unsupported_parameter", `${param} is not supported: ${rule.why}`, { param });
+}
+
+/** Every value that asks for nothing is short; a long one is not parsed for it. */
+const isShort = ({ start, end }: FieldSpan) => end - start < 100;
+
+const parsedValue = ({ json }: Reading, { start, end }: FieldSpan): unknown =>
+  JSON.parse(json.slice(start, end));
+
+const pathOf = (path: readonly string[]) =>
+  path
+    .map((name) => name.slice(0, 100))
+    .join(".")
+    .slice(0, 200);
+
+/** All strings in a value; field names are none of them. */
+function addTexts(texts: string[], value: unknown): void {
+  if (typeof value === "string") texts.push(value);
+  else if (typeof value === "object" && value !== null) {
+    for (const inner of Object.values(value)) addTexts(texts, inner);
+  }
+}

@@ -1,0 +1,214 @@
+import { plainName } from "./plain-name";
+
+/**
+ * What a request may not have, since it would be generated, read or billed beyond what is held, or would share
+ * state between tenants. One table for all dialects; the names are those of the providers' documentation.
+ */
+export type UnsupportedField = {
+  why: string;
+  /** The values that ask for no more than what is held. `modalities`: text, and audio where the dialect prices it. */
+  allows: "nothing" | "one" | "default_tier" | "modalities";
+};
+
+const SHARED = "tenants share the provider's credentials, so nothing may be stored there or read from there.";
+const APART = "it is billed separately from tokens.";
+const ROUTED = "Tollgate chooses the model and the provider, since each has its own price.";
+const MORE_ANSWERS = "it makes more answers than are paid for. Use n where the endpoint has it.";
+const MORE_OUTPUT = "it lets the answer exceed its output bound.";
+const MORE_INPUT = "it changes how much the model reads, which must be known before the request is sent.";
+const OUTSIDE = "what the model reads belongs in the messages, where it is counted.";
+const TIER = "only the default tier has a price. Omit it.";
+const NOT_TEXT = "only text, and audio where the endpoint has it, has a price.";
+
+const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names: readonly string[] }[] = [
+  {
+    why: APART,
+    names: [
+      // OpenAI, xAI, OpenRouter
+      "web_search_options",
+      "search_parameters",
+      "plugins",
+      // Qwen, Zhipu, Moonshot, Venice and others
+      "enable_search",
+      "search_options",
+      "enable_web_search",
+      "use_search",
+      "web_search",
+      "enable_code_interpreter",
+      "code_interpreter",
+      "code_execution",
+      // Groq's compound systems, Cohere, Azure, Anthropic
+      "search_settings",
+      "compound_custom",
+      "connectors",
+      "data_sources",
+      "mcp_servers",
+      "container",
+      // Perplexity
+      "search_context_size",
+      "search_type",
+      "return_images",
+      "return_related_questions",
+      // Google
+      "google_search",
+      "google_search_retrieval",
+      "google_maps",
+      "url_context",
+      "file_search",
+      "retrieval",
+      "knowledge_base_ids",
+      "image_config",
+      "image_generation",
+    ],
+  },
+  {
+    why: SHARED,
+    names: [
+      "previous_response_id",
+      "conversation",
+      "cached_content",
+      "store",
+      "background",
+      "deferred",
+      "file_ids",
+      "vector_store_ids",
+      "tool_resources",
+      "assistant_id",
+      "agent_id",
+      "agent",
+      "context_id",
+      "prompt_id",
+      "preset",
+    ],
+  },
+  {
+    why: ROUTED,
+    names: [
+      // OpenRouter, Vercel
+      "models",
+      "route",
+      "provider",
+      "gateway",
+      // LiteLLM
+      "fallbacks",
+      "fallback_models",
+      "context_window_fallbacks",
+      "content_policy_fallbacks",
+      "model_list",
+      "custom_llm_provider",
+      "api_base",
+      "base_url",
+    ],
+  },
+  {
+    why: MORE_ANSWERS,
+    allows: "one",
+    names: [
+      "best_of",
+      "num_return_sequences",
+      "candidate_count",
+      "num_generations",
+      "num_completions",
+      "n_completions",
+      "n_cmpl",
+      "num_choices",
+      "n_choices",
+      "num_samples",
+      "num_outputs",
+      "sample_count",
+      "num_beams",
+      "beam_width",
+      "beam_size",
+      "use_beam_search",
+    ],
+  },
+  { why: MORE_OUTPUT, names: ["auto_max_new_tokens", "auto_continue"] },
+  {
+    why: MORE_INPUT,
+    names: [
+      // A template can repeat the messages
+      "chat_template",
+      "prompt_template",
+      "template",
+      // vLLM and Qwen: how many tokens an image or a video is
+      "mm_processor_kwargs",
+      "media_io_kwargs",
+      "vl_high_resolution_images",
+      "min_pixels",
+      "max_pixels",
+      "min_dynamic_patch",
+      "max_dynamic_patch",
+    ],
+  },
+  {
+    why: OUTSIDE,
+    names: [
+      "image_data",
+      "audio_data",
+      "video_data",
+      "images",
+      "videos",
+      "image_url",
+      "audio_url",
+      "video_url",
+      "files",
+      "attachments",
+    ],
+  },
+  {
+    why: TIER,
+    allows: "default_tier",
+    names: ["service_tier", "speed", "performance_config", "performance_config_latency", "inference_geo"],
+  },
+  { why: NOT_TEXT, allows: "modalities", names: ["modalities", "response_modalities", "output_modalities"] },
+];
+
+const BY_PLAIN_NAME: ReadonlyMap<string, UnsupportedField> = new Map(
+  TABLE.flatMap(({ why, allows = "nothing", names }) =>
+    names.map((name) => [plainName(name), { why, allows }] as const),
+  ),
+);
+
+/** All names with their reasons, for tests. */
+export const unsupportedFieldNames: readonly string[] = TABLE.flatMap(({ names }) => names);
+
+const SPELT: ReadonlySet<string> = new Set(unsupportedFieldNames);
+
+/** The rule for a plain name (`plainName`); undefined for a field that is not in the table. */
+export const unsupportedField = (plain: string): UnsupportedField | undefined => BY_PLAIN_NAME.get(plain);
+
+/** Whether the table spells a name exactly so. */
+export const isUnsupportedName = (name: string): boolean => SPELT.has(name);
+
+const DEFAULT_TIERS = new Set(["auto", "default", "standard", "standard_only", "on_demand", "global"]);
+const OFF = new Set(["", "off", "none", "never", "disabled", "false"]);
+
+/**
+ * Whether a value of such a field asks for more than what is held.
+ * @param isNested whether it is inside another field, where no dialect reads it
+ */
+export function asksForMore(value: unknown, { allows }: UnsupportedField, isNested: boolean): boolean {
+  if (value === null || value === undefined || value === false || value === 0) return false;
+  if (Array.isArray(value) && value.length === 0) return false;
+  switch (allows) {
+    case "nothing":
+      return !(typeof value === "string" && OFF.has(value.toLowerCase()));
+    case "one":
+      return value !== 1;
+    case "default_tier":
+      return !(typeof value === "string" && DEFAULT_TIERS.has(value.toLowerCase()));
+    case "modalities":
+      return ![value].flat().every((kind) => kind === "text" || (kind === "audio" && !isNested));
+  }
+}
+
+const MISPLACED = "it belongs in the body itself, where it is read and priced.";
+
+/** The rule for what a dialect reads in the body itself, found in an object that a server merges into it. */
+export const misplacedField = (plain: string): UnsupportedField => ({
+  why: MISPLACED,
+  allows: plain === "n" ? "one" : "nothing",
+});
+
+/** Why state at the provider is not supported. */
+export const sharedState = SHARED;

@@ -1,0 +1,25 @@
+import type { Call } from "#lib/dialects/call";
+import type { Route } from "#lib/gateway/routing/routing";
+import { countTokens } from "./count-tokens";
+import { tokenizerOver } from "./tokenizers";
+
+type Beyond = Pick<Call, "predictedTexts" | "reasoningBudgetTokens">;
+
+/**
+ * Output tokens that a provider may bill for an answer beyond its output bound: predicted tokens that the answer
+ * does not use, and reasoning where it is not counted within the bound. A tokenizer makes at most one token per
+ * byte.
+ */
+export function tokensBeyondBound({ predictedTexts, reasoningBudgetTokens }: Beyond): number {
+  let bytes = 0;
+  for (const text of predictedTexts) bytes += Buffer.byteLength(text);
+  return bytes + reasoningBudgetTokens;
+}
+
+/** The same by counting, for requests near a limit. */
+export async function countedTokensBeyondBound(call: Beyond, routes: readonly Route[]): Promise<number> {
+  const bound = tokensBeyondBound(call);
+  if (call.predictedTexts.length === 0) return bound;
+  const counted = await countTokens(call.predictedTexts, tokenizerOver(routes));
+  return Math.min(bound, Math.ceil(counted) + call.reasoningBudgetTokens);
+}
