@@ -7,6 +7,7 @@ import { estimatedUsage, estimateUnseenOutput, SWEEP_MARGIN_TOKENS } from "#lib/
 import { logRequest } from "#lib/observability/log";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
+import { warnOfOverrun } from "./overrun-warning";
 
 /**
  * An admitted request on its way. This file is the only owner of what is in flight, and alone sends
@@ -83,6 +84,7 @@ export async function settleFlight(
   const latencyMs = Math.round(performance.now() - admission.receivedAtMs);
   disconnect.end();
   gateway.inFlight.delete(admission.hold.id);
+  if (usage !== null && ending.usageSource === "provider") warnOfOverrun(gateway, admission, route, usage);
   const keeper = admission.failOpen && gateway.failOpen ? gateway.failOpen : gateway.settler;
   const settled = keeper.settle({
     hold: admission.hold,
