@@ -638,7 +638,7 @@ BEGIN
       IF i.counter_ids IS NOT NULL THEN
         -- A resent hold, whose first answer was lost: repeat the verdict.
         v_verdicts := v_verdicts
-          || json_build_array(i.ord - 1, 'granted', i.counter_ids, i.created_at, i.hold_usd::text, NULL, NULL);
+          || json_build_array(i.ord - 1, 'granted', i.counter_ids, i.created_at, i.hold_usd::text, NULL);
         CONTINUE;
       END IF;
       v_free := least(r.o_limit - v_spent[r.so] - v_held[r.so], r.u_limit - v_spent[r.su] - v_held[r.su],
@@ -663,12 +663,18 @@ BEGIN
           END IF;
         END LOOP;
         v_verdicts := v_verdicts
-          || json_build_array(i.ord - 1, v_verdict, v_caller_counters, v_now, v_grant::text, NULL, NULL);
+          || json_build_array(i.ord - 1, v_verdict, v_caller_counters, v_now, v_grant::text, NULL);
       ELSIF v_verdict = 'over_budget' THEN
-        v_verdicts := v_verdicts || json_build_array(i.ord - 1, v_verdict, NULL, NULL, NULL, v_free::text, least(
-          r.o_limit - v_spent[r.so], r.u_limit - v_spent[r.su], r.k_limit - v_spent[r.sk], r.a_limit - v_spent[r.sa])::text);
+        v_verdicts := v_verdicts || json_build_array(i.ord - 1, v_verdict, NULL, NULL, NULL, (
+          SELECT json_agg(json_build_array(b.scope, (b.max_usd - b.spent)::text, b.held::text) ORDER BY b.ord)
+          FROM (VALUES
+            (1, 'api_key', r.k_limit, v_spent[r.sk], v_held[r.sk]), (2, 'app', r.a_limit, v_spent[r.sa], v_held[r.sa]),
+            (3, 'user', r.u_limit, v_spent[r.su], v_held[r.su]),
+            (4, 'organization', r.o_limit, v_spent[r.so], v_held[r.so])
+          ) AS b (ord, scope, max_usd, spent, held)
+          WHERE b.max_usd IS NOT NULL));
       ELSE
-        v_verdicts := v_verdicts || json_build_array(i.ord - 1, v_verdict, NULL, NULL, NULL, NULL, NULL);
+        v_verdicts := v_verdicts || json_build_array(i.ord - 1, v_verdict, NULL, NULL, NULL, NULL);
       END IF;
     END LOOP;
 

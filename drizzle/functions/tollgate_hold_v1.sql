@@ -13,9 +13,10 @@
 --                        ov, uv, kv, av (the versions they were read in) }], each payer once
 --   p_scopes, p_types, p_periods   the batch's scopes, each once, with the period of its budget (`month` without a budget)
 --   p_instance, p_oldest the calling process, and the batch's smallest id
--- Returns: [[ord (from 0), verdict, counter_ids, created_at, granted, free, idle]], in no particular order.
+-- Returns: [[ord (from 0), verdict, counter_ids, created_at, granted, budgets]], in no particular order.
 --   granted: counter ids, time and the granted USD. A repeated id gets its first values again and holds nothing more.
---   over_budget: free is what the tightest budget has left, idle what it would have left if nothing were held (USD).
+--   over_budget: budgets has [scope_type, idle, held] (USD) for each budget, the narrowest first: what it would have left
+--   if nothing were held, and what is held of that.
 --   invalid_api_key, organization_suspended, payment_expired, concurrency_limit_exceeded: all other fields are null.
 --   stale: the caller or the routing has changed since it was read; read again and resend.
 --   Null instead of a list: the process has no lease for another ten seconds, or its lease starts to look after p_oldest, so
@@ -167,7 +168,7 @@ BEGIN
       IF i.counter_ids IS NOT NULL THEN
         -- A resent hold, whose first answer was lost: repeat the verdict.
         v_verdicts := v_verdicts
-          || json_build_array(i.ord - 1, 'granted', i.counter_ids, i.created_at, i.hold_usd::text, NULL, NULL);
+          || json_build_array(i.ord - 1, 'granted', i.counter_ids, i.created_at, i.hold_usd::text, NULL);
         CONTINUE;
       END IF;
       v_free := least(r.o_limit - v_spent[r.so] - v_held[r.so], r.u_limit - v_spent[r.su] - v_held[r.su],
@@ -192,12 +193,18 @@ BEGIN
           END IF;
         END LOOP;
         v_verdicts := v_verdicts
-          || json_build_array(i.ord - 1, v_verdict, v_caller_counters, v_now, v_grant::text, NULL, NULL);
+          || json_build_array(i.ord - 1, v_verdict, v_caller_counters, v_now, v_grant::text, NULL);
       ELSIF v_verdict = 'over_budget' THEN
-        v_verdicts := v_verdicts || json_build_array(i.ord - 1, v_verdict, NULL, NULL, NULL, v_free::text, least(
-          r.o_limit - v_spent[r.so], r.u_limit - v_spent[r.su], r.k_limit - v_spent[r.sk], r.a_limit - v_spent[r.sa])::text);
+        v_verdicts := v_verdicts || json_build_array(i.ord - 1, v_verdict, NULL, NULL, NULL, (
+          SELECT json_agg(json_build_array(b.scope, (b.max_usd - b.spent)::text, b.held::text) ORDER BY b.ord)
+          FROM (VALUES
+            (1, 'api_key', r.k_limit, v_spent[r.sk], v_held[r.sk]), (2, 'app', r.a_limit, v_spent[r.sa], v_held[r.sa]),
+            (3, 'user', r.u_limit, v_spent[r.su], v_held[r.su]),
+            (4, 'organization', r.o_limit, v_spent[r.so], v_held[r.so])
+          ) AS b (ord, scope, max_usd, spent, held)
+          WHERE b.max_usd IS NOT NULL));
       ELSE
-        v_verdicts := v_verdicts || json_build_array(i.ord - 1, v_verdict, NULL, NULL, NULL, NULL, NULL);
+        v_verdicts := v_verdicts || json_build_array(i.ord - 1, v_verdict, NULL, NULL, NULL, NULL);
       END IF;
     END LOOP;
 

@@ -39,10 +39,22 @@ function typeOf(status: number): string {
   return status >= 500 ? "server_error" : "invalid_request_error";
 }
 
+/** The budget that a request was rejected for. Amounts in US dollars. */
+export type RejectingBudget = {
+  scope: "organization" | "user" | "api_key" | "app";
+  period: "day" | "week" | "month" | "total";
+  remainingUsd: string;
+  heldUsd: string;
+  /** The least that the request needs; null if its body was not read. */
+  neededUsd: string | null;
+};
+
 export type ApiErrorOptions = {
   /** The invalid request field, such as `messages[0].role`. */
   param?: string | null;
   headers?: Record<string, string>;
+  /** For the administrators' list of rejections; the client gets the message. */
+  budget?: RejectingBudget;
   cause?: unknown;
   /** In place of the code's own: a provider's. */
   status?: number | undefined;
@@ -55,17 +67,19 @@ export class ApiError extends Error {
   readonly status: number;
   readonly param: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  readonly budget: RejectingBudget | null;
 
   constructor(
     code: ApiErrorCode,
     message: string,
-    { param = null, headers = {}, cause, status }: ApiErrorOptions = {},
+    { param = null, headers = {}, budget, cause, status }: ApiErrorOptions = {},
   ) {
     super(inOneLine(message), { cause });
     this.code = code;
     this.status = status ?? STATUS[code];
     this.param = param;
     this.headers = headers;
+    this.budget = budget ?? null;
   }
 }
 

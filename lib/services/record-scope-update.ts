@@ -1,8 +1,9 @@
 import type { Tx } from "#lib/db/client";
+import type { ScopeType } from "#lib/db/schema/credit";
 import { type AuditEntry, recordAudit } from "./audit/record-audit";
 import type { ServiceContext } from "./context";
 import { moveBucket } from "./usage/move-bucket";
-import type { BudgetedRow, ScopeType } from "./usage/scope-usage";
+import type { BudgetedRow } from "./usage/scope-usage";
 
 type BudgetPeriod = Pick<BudgetedRow, "budgetPeriod">;
 type Change = Required<Pick<AuditEntry, "before" | "after">> & {

@@ -20,6 +20,31 @@ describe("a budget", () => {
       reason: "over_budget",
       freePicoUsd: 0n,
       idlePicoUsd: parseUsd("0.75"),
+      budgets: [{ scope: "user", idlePicoUsd: parseUsd("0.75"), heldPicoUsd: parseUsd("0.75") }],
+    });
+  });
+
+  test("reports what each budget has left and holds, the narrowest first", async () => {
+    const payer = await createTenant(ledger.sql);
+    await ledger.settlements.settle(await ledger.heldAnd(aRequest(payer, "0.3"), "0.25"));
+    await ledger.placeHold(aRequest(payer, "0.125"));
+    await ledger.sql`UPDATE organizations SET budget_limit_usd = 1 WHERE id = ${payer.organizationId}`;
+    await ledger.sql`UPDATE api_keys SET budget_limit_usd = 0.2 WHERE id = ${payer.apiKeyId}`;
+    const { organizationVersion, apiKeyVersion } = payer;
+    const limited = {
+      ...payer,
+      organizationVersion: organizationVersion + 1,
+      apiKeyVersion: Number(apiKeyVersion) + 1,
+    };
+    expect(await ledger.placeHold(aRequest(limited, "0.5"))).toEqual({
+      granted: false,
+      reason: "over_budget",
+      freePicoUsd: parseUsd("-0.175"),
+      idlePicoUsd: parseUsd("-0.05"),
+      budgets: [
+        { scope: "api_key", idlePicoUsd: parseUsd("-0.05"), heldPicoUsd: parseUsd("0.125") },
+        { scope: "organization", idlePicoUsd: parseUsd("0.75"), heldPicoUsd: parseUsd("0.125") },
+      ],
     });
   });
 

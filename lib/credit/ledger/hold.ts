@@ -1,6 +1,7 @@
 import { formatUsd, type PicoUsd, parseUsd } from "#lib/credit/money";
 import type { Payer } from "#lib/db/payer";
 import type { Period } from "#lib/db/schema/columns";
+import type { ScopeType } from "#lib/db/schema/credit";
 import { DatabaseUnavailable } from "#lib/db/unavailable";
 import { type Instance, oldestOf } from "./instance";
 
@@ -37,16 +38,34 @@ export type HoldRejection =
 export type HoldVerdict =
   | { granted: true; heldPicoUsd: PicoUsd; counterIds: readonly number[]; createdAt: string }
   | { granted: false; reason: HoldRejection }
-  /** What the tightest budget has left, and what it would have left if nothing were held. */
-  | { granted: false; reason: "over_budget"; freePicoUsd: PicoUsd; idlePicoUsd: PicoUsd };
+  | OverBudget;
+
+export type OverBudget = {
+  granted: false;
+  reason: "over_budget";
+  /** What the tightest budget has left. */
+  freePicoUsd: PicoUsd;
+  /** What the tightest budget would have left if nothing were held: not always the same budget. */
+  idlePicoUsd: PicoUsd;
+  /** All budgets that the request was judged by, the narrowest first. */
+  budgets: readonly BudgetState[];
+};
+
+/** A budget at the time of a verdict. What it has left is negative if its limit was lowered below what is spent. */
+export type BudgetState = {
+  scope: ScopeType;
+  /** What it would have left if nothing were held. */
+  idlePicoUsd: PicoUsd;
+  heldPicoUsd: PicoUsd;
+};
 
 export type RequestHold = (request: HoldRequest) => Promise<HoldVerdict>;
 
 /** A verdict as tollgate_hold_v1 returns it. */
 export type VerdictRow =
-  | [ord: number, "granted", counterIds: number[], createdAt: string, granted: string, null, null]
-  | [ord: number, "over_budget", null, null, null, free: string, idle: string]
-  | [ord: number, HoldRejection, null, null, null, null, null];
+  | [ord: number, "granted", counterIds: number[], createdAt: string, granted: string, null]
+  | [ord: number, "over_budget", null, null, null, budgets: [scope: ScopeType, idle: string, held: string][]]
+  | [ord: number, HoldRejection, null, null, null, null];
 
 /**
  * Creates the function that places holds: the database judges a request against its caller's rows, adds the hold to the
@@ -172,6 +191,44 @@ function toVerdict(row: VerdictRow): HoldVerdict {
     return { granted: true, heldPicoUsd: parseUsd(granted), counterIds, createdAt };
   }
   if (reason !== "over_budget") return { granted: false, reason };
-  const [, , , , , free, idle] = row;
-  return { granted: false, reason, freePicoUsd: parseUsd(free), idlePicoUsd: parseUsd(idle) };
+  const [, , , , , budgets] = row;
+  return overBudget(
+    budgets.map(([scope, idle, held]) => ({
+      scope,
+      idlePicoUsd: parseUsd(idle),
+      heldPicoUsd: parseUsd(held),
+    })),
+  );
+}
+
+/**
+ * The verdict over a request that does not fit these budgets.
+ * @throws Error without any budget
+ */
+export function overBudget(budgets: readonly BudgetState[]): OverBudget {
+  const idle = tightestOf(budgets, ({ idlePicoUsd }) => idlePicoUsd);
+  const free = tightestOf(budgets, freeIn);
+  return {
+    granted: false,
+    reason: "over_budget",
+    freePicoUsd: freeIn(free),
+    idlePicoUsd: idle.idlePicoUsd,
+    budgets,
+  };
+}
+
+/** What a budget has left. */
+export const freeIn = ({ idlePicoUsd, heldPicoUsd }: BudgetState): PicoUsd => idlePicoUsd - heldPicoUsd;
+
+/**
+ * The budget with the least of an amount; the narrowest of several.
+ * @throws Error without any budget
+ */
+export function tightestOf(
+  budgets: readonly BudgetState[],
+  amountOf: (budget: BudgetState) => PicoUsd,
+): BudgetState {
+  const [first, ...others] = budgets;
+  if (first === undefined) throw new Error("no budget rejects");
+  return others.reduce((least, budget) => (amountOf(budget) < amountOf(least) ? budget : least), first);
 }

@@ -10,7 +10,14 @@ import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { createTenant } from "#lib/db/testing/tenant";
 import { aRequest, aSettlement } from "./ledger";
-import { type HoldItem, type Operation, type Reference, type Scope, scopeAt } from "./reference";
+import {
+  type HoldItem,
+  type Operation,
+  overBudgetText,
+  type Reference,
+  type Scope,
+  scopeAt,
+} from "./reference";
 
 type Process = { instance: Instance; placeHold: RequestHold; settler: Settler };
 type Known = Pick<Settlement, "hold" | "counterIds" | "createdAt">;
@@ -169,7 +176,7 @@ async function hold(system: CreditSystem, process: Process, request: HoldRequest
     return `granted ${verdict.heldPicoUsd}`;
   }
   return verdict.reason === "over_budget"
-    ? `over_budget ${verdict.freePicoUsd} ${verdict.idlePicoUsd}`
+    ? overBudgetText(verdict.freePicoUsd, verdict.idlePicoUsd, verdict.budgets)
     : verdict.reason;
 }
 

@@ -54,6 +54,16 @@ export type Operation =
   | { kind: "adjust"; id: string; scope: number; amount: bigint | null }
   | { kind: "limit"; scope: number; limit: bigint | null; maxConcurrent: number | null };
 
+/** A rejection in words, with its budgets in any order. */
+export const overBudgetText = (
+  free: bigint | null,
+  idle: bigint | null,
+  budgets: readonly { scope: ScopeType; idlePicoUsd: bigint; heldPicoUsd: bigint }[],
+): string => {
+  const each = budgets.map((budget) => `${budget.scope} ${budget.idlePicoUsd} ${budget.heldPicoUsd}`);
+  return `over_budget ${free} ${idle}: ${each.toSorted().join(", ")}`;
+};
+
 /** Applies the operation and returns what the database should. */
 export function apply(reference: Reference, operation: Operation): string[] {
   switch (operation.kind) {
@@ -85,7 +95,6 @@ function hold(reference: Reference, process: string, item: HoldItem): string {
   const scopes = item.scopes.map((at) => scopeAt(reference, at));
   const buckets = scopes.map((scope) => runningBucket(reference, scope));
   const free = least(scopes.map((scope, at) => leftIn(scope, buckets[at], "held")));
-  const idle = least(scopes.map((scope, at) => leftIn(scope, buckets[at], "nothing held")));
   if (scopes.some((scope, at) => scope.version !== item.versions[at])) return "stale";
   if (
     scopes.some((scope) => scope.maxConcurrent !== null && openIn(reference, scope) >= scope.maxConcurrent)
@@ -93,7 +102,20 @@ function hold(reference: Reference, process: string, item: HoldItem): string {
     return "concurrency_limit_exceeded";
   }
   const fits = free === null || item.amount <= free;
-  if (!fits && (item.floor === null || item.floor > free)) return `over_budget ${free} ${idle}`;
+  if (!fits && (item.floor === null || item.floor > free)) {
+    const idle = least(scopes.map((scope, at) => leftIn(scope, buckets[at], "nothing held")));
+    const budgets = scopes.map((scope, at) => {
+      const left = leftIn(scope, buckets[at], "nothing held");
+      return left === null
+        ? null
+        : { scope: scope.type, idlePicoUsd: left, heldPicoUsd: buckets[at]?.held ?? 0n };
+    });
+    return overBudgetText(
+      free,
+      idle,
+      budgets.filter((budget) => budget !== null),
+    );
+  }
   const granted = fits ? item.amount : free;
   const row: Row = {
     status: "held",

@@ -15,6 +15,7 @@ import {
 import { instant, ownerIds, period, usd } from "./columns";
 
 export const scopeType = pgEnum("scope_type", ["organization", "user", "api_key", "app"]);
+export type ScopeType = (typeof scopeType.enumValues)[number];
 export const ledgerStatus = pgEnum("ledger_status", ["held", "settled", "released", "swept", "adjustment"]);
 export const usageSource = pgEnum("usage_source", ["provider", "estimated"]);
 export const budgetEventKind = pgEnum("budget_event_kind", ["soft_limit_reached", "limit_reached"]);

@@ -1,5 +1,5 @@
 import type { Caller } from "#lib/auth/caller";
-import type { HoldRequest, HoldVerdict } from "#lib/credit/ledger/hold";
+import type { HoldRequest, HoldVerdict, OverBudget } from "#lib/credit/ledger/hold";
 import type { PicoUsd } from "#lib/credit/money";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
@@ -21,7 +21,6 @@ export type Amounts = Pick<HoldRequest, "holdPicoUsd" | "floorPicoUsd"> & TokenB
 export type FloorAmounts = Amounts & { floorPicoUsd: PicoUsd };
 type TokenBounds = { inputTokens: number; outputTokens: number };
 export type Granted = Extract<HoldVerdict, { granted: true }> & { failOpen?: boolean };
-export type OverBudget = Extract<HoldVerdict, { reason: "over_budget" }>;
 
 /** Where a hold comes from, the database or the journal: first the whole amount, then what is left of it. */
 export type HoldSource = {

@@ -1,5 +1,6 @@
-import { parseUsd } from "#lib/credit/money";
+import { type PicoUsd, parseUsd } from "#lib/credit/money";
 import type { Gateway } from "#lib/gateway/ports/gateway";
+import { shortUsd } from "#lib/gateway/rejections/short-usd";
 import { ApiError } from "#lib/http/api-error";
 import type { Amounts, Granted, HoldPlan, HoldSource } from "./hold-source";
 
@@ -36,16 +37,26 @@ export async function journalHoldSource(
         reason: "over_budget",
         freePicoUsd: freePicoUsd(),
         idlePicoUsd: allowancePicoUsd,
+        budgets: [],
       },
     askAgain: async (amounts) => {
       const free = freePicoUsd();
       const { holdPicoUsd, floorPicoUsd } = amounts;
       const fits = holdPicoUsd <= free;
       const granted = free < floorPicoUsd ? null : await hold(amounts, fits ? holdPicoUsd : free);
-      if (granted === null) throw unavailable("and your organization's allowance for outages is used up");
-      return granted;
+      if (granted !== null) return granted;
+      throw unavailable(
+        freePicoUsd() < floorPicoUsd
+          ? allowanceUsedUp(freePicoUsd(), floorPicoUsd)
+          : "and too many requests wait to be recorded",
+      );
     },
   };
+}
+
+function allowanceUsedUp(free: PicoUsd, needed: PicoUsd): string {
+  const left = shortUsd(free > 0n ? free : 0n, "down");
+  return `and your organization's allowance for outages has ${left} left: this request needs at least ${shortUsd(needed, "up")}`;
 }
 
 function unavailable(why: string, cause?: unknown): ApiError {

@@ -1,3 +1,4 @@
+import type { OverBudget } from "#lib/credit/ledger/hold";
 import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { DatabaseUnavailable, isDatabaseUnavailable } from "#lib/db/unavailable";
 import type { Gateway } from "#lib/gateway/ports/gateway";
@@ -9,7 +10,7 @@ import { LEAST_OUTPUT_TOKENS, outputThatFits } from "#lib/gateway/sizing/output-
 import { affordableOutputTokens, boundOver, countedInputBound } from "#lib/gateway/sizing/spending-bound";
 import type { PlacedHold } from "./admission";
 import { releaseUnansweredHold } from "./flight";
-import type { Amounts, FloorAmounts, Granted, HoldPlan, HoldSource, OverBudget } from "./hold-source";
+import type { Amounts, FloorAmounts, Granted, HoldPlan, HoldSource } from "./hold-source";
 import { journalHoldSource } from "./journal-hold-source";
 
 const SWEEP_DEADLINE_MS = 5_000;
@@ -96,15 +97,16 @@ async function askAgain(
   gateway: Gateway,
   plan: HoldPlan,
   amounts: FloorAmounts,
-  { idlePicoUsd }: OverBudget,
+  first: OverBudget,
 ): Promise<Granted | "stale"> {
-  if (amounts.floorPicoUsd > idlePicoUsd) throw budgetRejected(amounts.floorPicoUsd, idlePicoUsd);
+  const { floorPicoUsd } = amounts;
+  if (floorPicoUsd > first.idlePicoUsd) throw budgetRejected(first.budgets, plan.caller, floorPicoUsd);
   let verdict = await ask(gateway, plan, amounts);
   if (verdict === "stale" || verdict.granted) return verdict;
   const swept = await gateway.watch.within(() => sweepExpiredHolds(gateway.sql), SWEEP_DEADLINE_MS);
   if (swept > 0) verdict = await ask(gateway, plan, amounts);
   if (verdict === "stale" || verdict.granted) return verdict;
-  throw budgetRejected(amounts.floorPicoUsd, verdict.idlePicoUsd);
+  throw budgetRejected(verdict.budgets, plan.caller, floorPicoUsd);
 }
 
 async function ask(

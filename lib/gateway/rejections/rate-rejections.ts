@@ -1,16 +1,10 @@
 import { ApiError } from "#lib/http/api-error";
 import { durationText } from "#lib/limits/duration";
-import type { LimitedScope, RateWindow, WindowState } from "#lib/limits/window";
+import type { RateWindow, WindowState } from "#lib/limits/window";
+import { WHOSE } from "./whose";
 
 /** For a request that never fits: retrying the same one is pointless. */
 const NEVER_FITS = { "retry-after": "60", "x-should-retry": "false" };
-
-const WHOSE: Record<LimitedScope, string> = {
-  api_key: "your key",
-  user: "your user",
-  app: "your app",
-  organization: "your organization",
-};
 
 const PERIODS = new Map([
   [1, "second"],

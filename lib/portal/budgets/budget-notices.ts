@@ -1,10 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
 import type { Period } from "#lib/db/schema/columns";
-import { budgetEvents, counters } from "#lib/db/schema/credit";
+import { budgetEvents, counters, type ScopeType } from "#lib/db/schema/credit";
 import { budgetedScopes } from "#lib/services/budgets/budgeted-scopes";
 import type { ServiceContext } from "#lib/services/context";
-import type { ScopeType } from "#lib/services/usage/scope-usage";
 import { usdText } from "#lib/services/usd-text";
 
 /** A budget that has reached a threshold in its running period and is still above it. */

@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#lib/db/client";
+import type { ScopeType } from "#lib/db/schema/credit";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { invalidField, notFoundMessage, ServiceError } from "#lib/http/errors";
-import type { ScopeType } from "#lib/services/usage/scope-usage";
 import type { AdjustedScope } from "./charge-adjustment";
 
 const FIELDS = {

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { uuidv7 } from "#lib/credit/request-id";
 import type { Tx } from "#lib/db/client";
-import type { ScopeType } from "#lib/services/usage/scope-usage";
+import type { ScopeType } from "#lib/db/schema/credit";
 import { type BudgetedRow, runningPeriod } from "#lib/services/usage/scope-usage";
 import { usdText } from "#lib/services/usd-text";
 

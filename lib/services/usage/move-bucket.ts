@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#lib/db/client";
-import { type BudgetedRow, runningPeriod, type ScopeType } from "./scope-usage";
+import type { ScopeType } from "#lib/db/schema/credit";
+import { type BudgetedRow, runningPeriod } from "./scope-usage";
 
 type Budgeted = Pick<BudgetedRow, "budgetPeriod">;
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import type { Db, Tx } from "#lib/db/client";
 import type { Period } from "#lib/db/schema/columns";
-import { counters, type scopeType, usageHourly } from "#lib/db/schema/credit";
+import { counters, type ScopeType, usageHourly } from "#lib/db/schema/credit";
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
 import { usdText } from "#lib/services/usd-text";
 
@@ -31,8 +31,6 @@ export const ScopeUsage = z
   })
   .meta({ id: "ScopeUsage" });
 export type ScopeUsage = z.output<typeof ScopeUsage>;
-
-export type ScopeType = (typeof scopeType.enumValues)[number];
 
 /** The columns with the budget of a scope. */
 export type BudgetedRow = {
