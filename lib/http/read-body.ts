@@ -2,6 +2,11 @@ import { isUtf8 } from "node:buffer";
 import { ApiError } from "./api-error";
 import { BODY_TIMEOUTS, type BodyTimeouts, watchBody } from "./body-timeouts";
 
+/** Told of each part of a body as it arrives; throws to end the reading. */
+export type CountBytes = (bytes: number) => void;
+
+const COUNT_NOTHING: CountBytes = () => {};
+
 /** A body up to this size is read at once, without watching its progress. */
 const SMALL_BYTES = 262_144;
 /** A body may arrive a byte at a time, and many small chunks cost far more than their bytes: join them early. */
@@ -9,19 +14,23 @@ const MAX_CHUNKS = 1024;
 
 /**
  * Reads the body of a Web request, up to `maxBytes`.
- * @throws ApiError request_too_large, request_timeout, or invalid_request if the body is incomplete
+ * @throws ApiError request_too_large, request_timeout, invalid_request if the body is incomplete, or what `count` throws
  */
 export async function readWebBody(
   request: Request,
   maxBytes: number,
   timeouts: BodyTimeouts = BODY_TIMEOUTS,
+  count: CountBytes = COUNT_NOTHING,
 ): Promise<Buffer> {
   const declared = Number(request.headers.get("content-length") ?? Number.POSITIVE_INFINITY);
   if (declared > maxBytes && Number.isFinite(declared)) throw bodyTooLarge(maxBytes);
   if (request.body === null) return Buffer.alloc(0);
   // The server ends a body at its declared length.
-  if (declared <= SMALL_BYTES) return within(timeouts, request.arrayBuffer().then(Buffer.from));
-  return readChunks(request.body, maxBytes, timeouts);
+  if (declared <= SMALL_BYTES) {
+    count(declared);
+    return within(timeouts, request.arrayBuffer().then(Buffer.from));
+  }
+  return readChunks(request.body, bodyCollector(maxBytes, count), timeouts);
 }
 
 /** @throws ApiError invalid_request if the bytes are not UTF-8 */
@@ -32,25 +41,32 @@ export function utf8Text(bytes: Buffer): string {
 
 /** Collects the chunks of a body. */
 export type BodyCollector = {
-  /** @throws ApiError request_too_large beyond the maximum: a declared length is only a claim */
+  /** @throws ApiError request_too_large beyond the maximum (a declared length is only a claim), or what `count` throws */
   add: (chunk: Uint8Array) => void;
   whole: () => Buffer;
+  /** Frees the memory of a body that is not wanted any more. */
+  drop: () => void;
 };
 
-export function bodyCollector(maxBytes: number): BodyCollector {
-  const collected: Uint8Array[] = [];
+export function bodyCollector(maxBytes: number, count: CountBytes): BodyCollector {
+  let collected: Uint8Array[] = [];
   let recent: Uint8Array[] = [];
   let length = 0;
   return {
     add: (chunk) => {
       length += chunk.byteLength;
       if (length > maxBytes) throw bodyTooLarge(maxBytes);
+      count(chunk.byteLength);
       recent.push(chunk);
       if (recent.length < MAX_CHUNKS) return;
       collected.push(joined(recent));
       recent = [];
     },
     whole: () => joined(collected.length === 0 ? recent : [...collected, ...recent]),
+    drop: () => {
+      collected = [];
+      recent = [];
+    },
   };
 }
 
@@ -77,11 +93,10 @@ export function bodyTooLarge(maxBytes: number): ApiError {
 
 async function readChunks(
   body: ReadableStream<Uint8Array>,
-  maxBytes: number,
+  collector: BodyCollector,
   timeouts: BodyTimeouts,
 ): Promise<Buffer> {
   const reader = body.getReader();
-  const collector = bodyCollector(maxBytes);
   let timeout: ApiError | undefined;
   const watch = watchBody(timeouts, (error) => {
     timeout = error;

@@ -1,23 +1,26 @@
 import type { IncomingMessage } from "node:http";
 import { BODY_TIMEOUTS, type BodyTimeouts, watchBody } from "./body-timeouts";
-import { bodyCollector, bodyIncomplete, bodyTooLarge } from "./read-body";
+import { bodyCollector, bodyIncomplete, bodyTooLarge, type CountBytes } from "./read-body";
 
 /**
  * Reads the body of a Node request, up to `maxBytes`. It uses events: iterating costs more, and would cut the
  * connection of a rejected body.
- * @throws ApiError request_too_large, request_timeout, or invalid_request if the body is incomplete
+ * @throws ApiError request_too_large, request_timeout, invalid_request if the body is incomplete, or what `count` throws
  */
 export function readIncoming(
   incoming: IncomingMessage,
   maxBytes: number,
   timeouts: BodyTimeouts = BODY_TIMEOUTS,
+  count: CountBytes = () => {},
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(incoming.headers["content-length"]) > maxBytes) throw bodyTooLarge(maxBytes);
-    const collector = bodyCollector(maxBytes);
+    const collector = bodyCollector(maxBytes, count);
     const fail = (error: Error) => {
       watch.stop();
       incoming.off("data", onData);
+      incoming.off("end", onEnd);
+      collector.drop();
       reject(error);
     };
     const watch = watchBody(timeouts, fail);
@@ -29,11 +32,13 @@ export function readIncoming(
         fail(error instanceof Error ? error : bodyIncomplete(error));
       }
     };
-    incoming.on("data", onData);
-    incoming.once("end", () => {
+    const onEnd = () => {
       watch.stop();
       resolve(collector.whole());
-    });
+      collector.drop();
+    };
+    incoming.on("data", onData);
+    incoming.once("end", onEnd);
     incoming.once("error", (cause) => fail(bodyIncomplete(cause)));
     incoming.once("close", () => {
       if (!incoming.readableEnded) fail(bodyIncomplete());

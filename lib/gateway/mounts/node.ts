@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { serve } from "#lib/gateway/pipeline/serve";
 import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange";
 import type { Gateway } from "#lib/gateway/ports/gateway";
+import { BODY_TIMEOUTS } from "#lib/http/body-timeouts";
 import { readIncoming } from "#lib/http/read-incoming";
 import { type Cancellation, newCancellation } from "#lib/providers/cancellation";
 
@@ -43,7 +44,7 @@ function fromNode(incoming: IncomingMessage, gone: Cancellation): GatewayRequest
     },
     gone,
     socket: incoming.socket,
-    readBody: (maxBytes) => readIncoming(incoming, maxBytes),
+    readBody: (maxBytes, count) => readIncoming(incoming, maxBytes, BODY_TIMEOUTS, count),
   };
 }
 

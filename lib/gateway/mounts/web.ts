@@ -1,6 +1,7 @@
 import { serve } from "#lib/gateway/pipeline/serve";
 import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange";
 import type { Gateway } from "#lib/gateway/ports/gateway";
+import { BODY_TIMEOUTS } from "#lib/http/body-timeouts";
 import { readWebBody } from "#lib/http/read-body";
 import { cancellationOf } from "#lib/providers/cancellation";
 
@@ -48,7 +49,7 @@ function fromWeb(request: Request): GatewayRequest {
     header: (name) => request.headers.get(name),
     gone: cancellationOf(request.signal),
     socket: null,
-    readBody: (maxBytes) => readWebBody(request, maxBytes),
+    readBody: (maxBytes, count) => readWebBody(request, maxBytes, BODY_TIMEOUTS, count),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
+import type { BodyCount } from "#lib/gateway/ports/body-bytes";
 import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { callerInfo, UNKNOWN_CALLER } from "#lib/gateway/rejections/caller-info";
@@ -36,16 +37,19 @@ export async function answerCall(
     receivedAtMs: performance.now(),
   };
   let known = UNKNOWN_CALLER;
+  let body: BodyCount | null = null;
   try {
     const caller = await authenticate(gateway, arrival);
     known = callerInfo(caller, null);
-    const call = await readCall(gateway, dialect, request, arrival);
+    body = gateway.bodies.open(caller.apiKeyId ?? caller.appId ?? caller.organizationId);
+    const call = await readCall(gateway, dialect, request, arrival, body);
     known = callerInfo(caller, call.model);
     const admission = await admit(gateway, arrival, dialect, caller, call);
     const disconnect = clientDisconnect(request.gone, admission.onHangUp, gateway.readOnMs);
-    const flight = startFlight(gateway, admission, disconnect);
+    const flight = startFlight(gateway, admission, disconnect, body);
     return await relay(flight, await callUpstream(flight));
   } catch (error) {
+    body?.release();
     throw rejected(error, { callerInfo: known });
   }
 }
@@ -55,9 +59,10 @@ async function readCall(
   dialect: Dialect,
   request: GatewayRequest,
   arrival: Arrival,
+  body: BodyCount,
 ): Promise<Call> {
   try {
-    return dialect.parse(await readBodyText(request, gateway.maxBodyBytes));
+    return dialect.parse(await readBodyText(request, gateway.maxBodyBytes, body.add));
   } catch (error) {
     // The caller came from the cache: check it again first, so that a revoked key gets 401 rather than a body
     // error.

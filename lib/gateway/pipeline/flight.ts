@@ -1,6 +1,7 @@
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import type { PicoUsd } from "#lib/credit/money";
 import { costPicoUsd, type Usage } from "#lib/credit/prices/price";
+import type { BodyCount } from "#lib/gateway/ports/body-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
 import { estimatedUsage, estimateUnseenOutput, SWEEP_MARGIN_TOKENS } from "#lib/gateway/sizing/estimate";
@@ -17,6 +18,8 @@ export type Flight = {
   gateway: Gateway;
   admission: Admission;
   disconnect: ClientDisconnect;
+  /** What the request's body takes of the memory until it has ended. */
+  body: BodyCount;
   /** How many output tokens are known so far; only countOutput replaces it. */
   outputTokens: () => number;
 };
@@ -44,12 +47,18 @@ const NO_USAGE = estimatedUsage(0, 0);
 const NO_HEADERS = {};
 
 /** While a request is in flight, heartbeats report what a sweep should charge for it. */
-export function startFlight(gateway: Gateway, admission: Admission, disconnect: ClientDisconnect): Flight {
+export function startFlight(
+  gateway: Gateway,
+  admission: Admission,
+  disconnect: ClientDisconnect,
+  body: BodyCount,
+): Flight {
   const { receivedAtMs, outputTokenBound, inputTokenEstimate, routes } = admission;
   const flight: Flight = {
     gateway,
     admission,
     disconnect,
+    body,
     outputTokens: () => estimateUnseenOutput(performance.now() - receivedAtMs, outputTokenBound),
   };
   gateway.inFlight.set(admission.hold.id, {
@@ -75,7 +84,7 @@ export function countOutput(flight: Flight, outputTokens: () => number): void {
  * that was admitted during an outage), so that a client that saw a whole answer finds it in the ledger.
  */
 export async function settleFlight(
-  { gateway, admission, disconnect }: Flight,
+  { gateway, admission, disconnect, body }: Flight,
   ending: Ending,
 ): Promise<Settled> {
   const { route, usage } = ending;
@@ -83,6 +92,7 @@ export async function settleFlight(
   const totalPicoUsd = ownPicoUsd + ending.earlierPicoUsd;
   const latencyMs = Math.round(performance.now() - admission.receivedAtMs);
   disconnect.end();
+  body.release();
   gateway.inFlight.delete(admission.hold.id);
   if (usage !== null && ending.usageSource === "provider") warnOfOverrun(gateway, admission, route, usage);
   const keeper = admission.failOpen && gateway.failOpen ? gateway.failOpen : gateway.settler;

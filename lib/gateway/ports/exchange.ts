@@ -1,4 +1,5 @@
 import type { Origin } from "#lib/http/client-address";
+import type { CountBytes } from "#lib/http/read-body";
 import type { Cancellation } from "#lib/providers/cancellation";
 
 /**
@@ -12,10 +13,10 @@ export type GatewayRequest = {
   /** By lower-case name. */
   header: (name: string) => string | null;
   /**
-   * Reads the whole body, never more than `maxBytes` of it.
-   * @throws ApiError request_too_large, or invalid_request for a truncated body
+   * Reads the whole body, never more than `maxBytes` of it, and counts each part as it arrives.
+   * @throws ApiError request_too_large, invalid_request for a truncated body, or what `count` throws
    */
-  readBody: (maxBytes: number) => Promise<Buffer>;
+  readBody: (maxBytes: number, count: CountBytes) => Promise<Buffer>;
   /** Cancelled when the client disconnects before it has the whole answer. */
   gone: Cancellation;
   /** The connection; null under Next, which does not pass it to handlers (lib/http/client-address.ts). */

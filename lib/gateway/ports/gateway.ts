@@ -11,6 +11,7 @@ import type { ReadAddress } from "#lib/http/client-address";
 import type { RateLimiter } from "#lib/limits/limiter";
 import type { Logger } from "#lib/observability/log";
 import type { Exchange } from "#lib/providers/wire";
+import type { BodyBytes } from "./body-bytes";
 import type { InFlight } from "./in-flight";
 
 /** Everything that the stages of the data plane work with: plain data, created once per process (runtime/). */
@@ -30,6 +31,8 @@ export type Gateway = {
   /** Sends a request to a provider. */
   exchange: Exchange;
   inFlight: InFlight;
+  /** Bounds the memory of the bodies in flight. */
+  bodies: BodyBytes;
   rejections: RejectionNotes;
   log: Logger;
   requestTimeoutMs: number;

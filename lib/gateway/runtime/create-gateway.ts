@@ -13,6 +13,7 @@ import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
 import { settler } from "#lib/credit/ledger/settle";
 import type { HotDatabase } from "#lib/db/client";
 import { READ_ON_MS } from "#lib/gateway/pipeline/client-disconnect";
+import { bodyBytes } from "#lib/gateway/ports/body-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { rejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import { rejectionWriter } from "#lib/gateway/rejections/write-rejections";
@@ -22,6 +23,7 @@ import { createRateLimiter, type LimiterSettings, type RateLimiter } from "#lib/
 import { log } from "#lib/observability/log";
 import { exchangeOver } from "#lib/providers/exchange";
 import { upstreamConnections } from "#lib/providers/upstream-agent";
+import { bodyLimits } from "./body-limits";
 
 /** Longer than a healthy database ever takes. The watch notices an unavailable one in less than a second. */
 const LEDGER_DEADLINE_MS = 5_000;
@@ -74,6 +76,7 @@ export function createGateway(
     failOpen: journalDirectory === null ? null : failOpenIn(journalDirectory, database, instance, gates),
     exchange: exchangeOver(upstreamConnections({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
     inFlight: new Map(),
+    bodies: bodyBytes(bodyLimits(settings.MAX_BODY_BYTES)),
     rejections: rejectionNotes(rejectionWriter(database), {
       ...REJECTION_NOTES,
       onError: (error) => log.warn({ err: error }, "could not write the rejection counts; will retry"),
