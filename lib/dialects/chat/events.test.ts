@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   estimateOutputTokens,
+  isUsageFinal,
   pushBytes,
   type StreamMeter,
   streamMeter,
@@ -43,6 +44,37 @@ describe("the stream meter", () => {
     const { relayed, meter } = playText(both(1) + both(2));
     expect(relayed).toBe(both(1) + both(2));
     expect(meter.usage).toMatchObject({ outputTokens: 2 });
+  });
+
+  test("keeps the largest of several usages, and knows whether the last came after all content", () => {
+    const usage = (fields: object) => `data: ${JSON.stringify({ choices: [], usage: fields })}\n\n`;
+    const early = usage({ prompt_tokens: 20, completion_tokens: 1 });
+    const late = usage({ prompt_tokens: 0, completion_tokens: 198, total_tokens: 198 });
+    const { meter } = playText(early + content("a"));
+    expect(meter.usage).toMatchObject({ inputTokens: 20, outputTokens: 1 });
+    expect(isUsageFinal(meter)).toBe(false);
+    pushBytes(meter, Buffer.from(late));
+    expect(meter.usage).toMatchObject({ inputTokens: 20, outputTokens: 198 });
+    expect(isUsageFinal(meter)).toBe(true);
+    expect(isUsageFinal(playText(content("a")).meter)).toBe(false);
+  });
+
+  test.each([
+    [
+      "Moonshot, in the choice",
+      {
+        choices: [
+          { index: 0, delta: {}, finish_reason: "stop", usage: { prompt_tokens: 7, completion_tokens: 3 } },
+        ],
+      },
+    ],
+    [
+      "Groq, in a field of its own",
+      { choices: [], x_groq: { usage: { prompt_tokens: 7, completion_tokens: 3 } } },
+    ],
+  ])("reads the usage where the provider puts it: %s", (_, fields) => {
+    const { meter } = playText(`${content("a")}data: ${JSON.stringify(fields)}\n\n`);
+    expect(meter.usage).toMatchObject({ inputTokens: 7, outputTokens: 3 });
   });
 
   test("is not confused by protocol words inside the text", () => {

@@ -1,6 +1,11 @@
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { firstData, isErrorEvent, joinedData } from "#lib/dialects/events/event-data";
-import { type EventReader, finishAnswer, type StreamMeter } from "#lib/dialects/events/stream-meter";
+import {
+  type EventReader,
+  finishAnswer,
+  noteUsage,
+  type StreamMeter,
+} from "#lib/dialects/events/stream-meter";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
 import { choicesOf, errorInChoices, hasContent } from "./choices";
@@ -82,7 +87,7 @@ function readParsed(meter: StreamMeter, payload: string): "relay" | "drop" {
   const choices = choicesOf(chunk);
   const error = reportedError(chunk, choices.length > 0) ?? errorInChoices(choices);
   const usage = usageIn(chunk);
-  meter.usage = usage ?? meter.usage;
+  noteUsage(meter, usage);
   if (error !== null) {
     meter.fault = { kind: "provider_error", detail: error };
     return "drop";

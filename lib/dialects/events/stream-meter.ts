@@ -1,5 +1,6 @@
 import type { Usage } from "#lib/credit/prices/price";
 import { isBilled, type Said } from "#lib/dialects/said";
+import { laterUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import { firstData } from "./event-data";
 import { endOfEvent, lineEnds } from "./event-ends";
@@ -21,6 +22,8 @@ export type StreamMeter = {
   /** Events that wait for the settlement. */
   held: Buffer[];
   usage: Usage | null;
+  /** `contentBytes` when the usage came. */
+  usageContentBytes: number;
   /** The terminal event has arrived; it is not relayed before the row is settled. */
   done: boolean;
   /** How many answers the client asked for, at least one. */
@@ -62,6 +65,7 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     restBytes: 0,
     held: [],
     usage: null,
+    usageContentBytes: 0,
     done: false,
     answers: Math.max(1, answers),
     finishedAnswers: [],
@@ -167,6 +171,17 @@ export function finishAnswer(meter: StreamMeter, index: number): void {
   meter.finishedAnswers.push(index);
   meter.finished = meter.finishedAnswers.length >= meter.answers;
 }
+
+/** Notes a usage that the provider reports, at the end or several times on the way. */
+export function noteUsage(meter: StreamMeter, usage: Usage | null): void {
+  if (usage === null) return;
+  meter.usage = laterUsage(meter.usage, usage);
+  meter.usageContentBytes = meter.contentBytes;
+}
+
+/** Whether the usage counts all of the content: some providers report one at the beginning, and break off. */
+export const isUsageFinal = ({ usage, contentBytes, usageContentBytes }: StreamMeter): boolean =>
+  usage !== null && contentBytes === usageContentBytes;
 
 /** What the provider has said: content stays content, also if an error follows. */
 export function saidBy(meter: StreamMeter): Said {

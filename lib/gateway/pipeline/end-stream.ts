@@ -1,5 +1,6 @@
 import type { PicoUsd } from "#lib/credit/money";
-import { estimateOutputTokens, pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
+import type { Usage } from "#lib/credit/prices/price";
+import { estimateOutputTokens, isUsageFinal, pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
 import { estimatedUsage, estimateUnseenOutput } from "#lib/gateway/sizing/estimate";
@@ -117,18 +118,22 @@ const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
 const isBounded = ({ call, outputLimit }: Admission) => call.maxOutputTokens !== null || outputLimit !== null;
 
 function usageOf({ meter, flight: { admission } }: Relay) {
-  if (meter.usage) return { usage: meter.usage, usageSource: "provider" as const };
+  if (meter.usage && isUsageFinal(meter)) return { usage: meter.usage, usageSource: "provider" as const };
   const elapsedMs = performance.now() - admission.receivedAtMs;
   const seen = estimateOutputTokens(meter);
   // The estimate may be too high; no provider bills beyond the bound that it has.
   const output = isBounded(admission) ? Math.min(seen, admission.outputTokenBound) : seen;
-  return {
-    usage: estimatedUsage(
-      admission.inputTokenEstimate,
-      output || estimateUnseenOutput(elapsedMs, admission.outputTokenBound),
-    ),
-    usageSource: "estimated" as const,
-  };
+  const estimate = estimatedUsage(
+    admission.inputTokenEstimate,
+    output || estimateUnseenOutput(elapsedMs, admission.outputTokenBound),
+  );
+  return { usage: usageSoFar(meter.usage, estimate), usageSource: "estimated" as const };
+}
+
+/** A usage from before the last content has the exact input, and the least output. */
+function usageSoFar(reported: Usage | null, estimate: Usage): Usage {
+  if (reported === null) return estimate;
+  return { ...reported, outputTokens: Math.max(reported.outputTokens, estimate.outputTokens) };
 }
 
 function statusOf(end: StreamEnd): { httpStatus: number; errorCode: string | null } {

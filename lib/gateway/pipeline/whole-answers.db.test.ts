@@ -79,7 +79,9 @@ describe("a whole answer", () => {
       (name) => !["connection", "date", "keep-alive", "transfer-encoding", "content-length"].includes(name),
     );
     expect(names.toSorted()).toEqual([
+      "cache-control",
       "content-type",
+      "x-content-type-options",
       "x-request-id",
       "x-tollgate-cost-usd",
       "x-tollgate-model",

@@ -1,0 +1,91 @@
+import type { Usage } from "#lib/credit/prices/price";
+
+/** Counts as a provider reports them; null for one that it does not report. */
+export type ReportedCounts = {
+  input: number | null;
+  output: number | null;
+  total: number | null;
+  cached: number | null;
+  cacheWrite: number | null;
+  reasoning: number | null;
+  inputAudio: number | null;
+  outputAudio: number | null;
+};
+
+/** More than any request can use: such a count is an error of the provider's. */
+const MOST_TOKENS = 100_000_000;
+
+/**
+ * A count of tokens: a whole number, also as text.
+ * @returns null for what is missing or is no count
+ */
+export function tokenCount(value: unknown): number | null {
+  const number = typeof value === "string" && /^\d{1,12}$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isInteger(number) && number >= 0 && number <= MOST_TOKENS
+    ? number
+    : null;
+}
+
+/**
+ * The usage that counts mean. A total above its parts shows what they leave out: cached input or input audio if
+ * that is just as much, else output that the client does not see, such as reasoning (xAI, Google). Counts are only
+ * ever raised by it.
+ * @returns null without an input and an output, so that an estimate replaces it; counts of zero are a usage of zero
+ */
+export function usageOfCounts(counts: ReportedCounts): Usage | null {
+  const { total } = counts;
+  const input = counts.input ?? without(total, counts.output);
+  const output = counts.output ?? without(total, counts.input);
+  if (input === null || output === null) return null;
+  const reasoning = counts.reasoning ?? 0;
+  const leftOut = leftOutOf(counts, input, Math.max(0, (total ?? 0) - input - output));
+  const allOutput = output + leftOut.output;
+  return {
+    inputTokens: input + leftOut.input,
+    cachedTokens: counts.cached ?? 0,
+    cacheWriteTokens: counts.cacheWrite ?? 0,
+    // Reasoning is part of the output: if there is more of it, the provider counts it apart.
+    outputTokens: reasoning > allOutput ? allOutput + reasoning : allOutput,
+    reasoningTokens: reasoning,
+    inputAudioTokens: counts.inputAudio ?? 0,
+    outputAudioTokens: counts.outputAudio ?? 0,
+  };
+}
+
+/**
+ * A provider that reports several times counts from the start each time, but may leave out parts: the larger count
+ * is the later one.
+ */
+export function laterUsage(earlier: Usage | null, later: Usage | null): Usage | null {
+  if (earlier === null || later === null) return later ?? earlier;
+  return {
+    inputTokens: Math.max(earlier.inputTokens, later.inputTokens),
+    cachedTokens: Math.max(earlier.cachedTokens, later.cachedTokens),
+    cacheWriteTokens: Math.max(earlier.cacheWriteTokens, later.cacheWriteTokens),
+    outputTokens: Math.max(earlier.outputTokens, later.outputTokens),
+    reasoningTokens: Math.max(earlier.reasoningTokens, later.reasoningTokens),
+    inputAudioTokens: Math.max(earlier.inputAudioTokens, later.inputAudioTokens),
+    outputAudioTokens: Math.max(earlier.outputAudioTokens, later.outputAudioTokens),
+  };
+}
+
+/** What the total has and neither the input nor the output counts. */
+function leftOutOf(counts: ReportedCounts, input: number, extra: number): { input: number; output: number } {
+  const cached = counts.cached ?? 0;
+  const cacheWrite = counts.cacheWrite ?? 0;
+  const cache = cached + cacheWrite;
+  // Cached tokens are part of the input: if there are more of them, the provider counts them apart, as Anthropic does.
+  if (cache > input) return { input: cache, output: extra >= cache ? extra - cache : extra };
+  const reasoning = counts.reasoning ?? 0;
+  if (extra === reasoning) return { input: 0, output: extra };
+  for (const part of [cache, cached, cacheWrite, counts.inputAudio ?? 0]) {
+    if (part > 0 && (extra === part || extra === part + reasoning)) {
+      return { input: part, output: extra - part };
+    }
+  }
+  return { input: 0, output: extra };
+}
+
+function without(total: number | null, part: number | null): number | null {
+  return total === null || part === null || total < part ? null : total - part;
+}
