@@ -39,6 +39,12 @@ export function HoldGauge({ holdUsd, costUsd, overrunUsd, returnedUsd, status }:
         {overrun > 0 ? <Reading label="Over the hold" value={shortUsd(overrunUsd)} /> : null}
         {returnedUsd === "0" ? null : <Reading label="Returned" value={shortUsd(returnedUsd)} />}
       </dl>
+      {overrun > 0 ? (
+        <p className="mt-2 text-ink-2 text-xs">
+          The provider billed more than was held. If it ignores the output bound, set output_limit_field in
+          its settings to the name that it reads.
+        </p>
+      ) : null}
     </div>
   );
 }
