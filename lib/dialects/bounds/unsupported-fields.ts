@@ -7,7 +7,7 @@ import { plainName } from "./plain-name";
 export type UnsupportedField = {
   why: string;
   /** The values that ask for no more than what is held. `modalities`: text, and audio where the dialect prices it. */
-  allows: "nothing" | "one" | "default_tier" | "modalities";
+  allows: "nothing" | "one" | "default_tier" | "modalities" | "short_cache";
 };
 
 const SHARED = "tenants share the provider's credentials, so nothing may be stored there or read from there.";
@@ -18,6 +18,7 @@ const MORE_OUTPUT = "it lets the answer exceed its output bound.";
 const MORE_INPUT = "it changes how much the model reads, which must be known before the request is sent.";
 const OUTSIDE = "what the model reads belongs in the messages, where it is counted.";
 const TIER = "only the default tier has a price. Omit it.";
+const LONG_CACHE = "only a cache of five minutes has a price. Omit its ttl.";
 const NOT_TEXT = "only text, and audio where the endpoint has it, has a price.";
 
 const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names: readonly string[] }[] = [
@@ -160,6 +161,8 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
     allows: "default_tier",
     names: ["service_tier", "speed", "performance_config", "performance_config_latency", "inference_geo"],
   },
+  // Anthropic's, also through OpenRouter and LiteLLM: twice the input's price for an hour.
+  { why: LONG_CACHE, allows: "short_cache", names: ["cache_control"] },
   { why: NOT_TEXT, allows: "modalities", names: ["modalities", "response_modalities", "output_modalities"] },
 ];
 
@@ -197,9 +200,17 @@ export function asksForMore(value: unknown, { allows }: UnsupportedField, isNest
       return value !== 1;
     case "default_tier":
       return !(typeof value === "string" && DEFAULT_TIERS.has(value.toLowerCase()));
+    case "short_cache":
+      return isLongCache(value);
     case "modalities":
       return ![value].flat().every((kind) => kind === "text" || (kind === "audio" && !isNested));
   }
+}
+
+/** Whether a cache mark asks for a longer cache than the price is for. */
+export function isLongCache(mark: unknown): boolean {
+  if (typeof mark !== "object" || mark === null || !("ttl" in mark)) return false;
+  return mark.ttl !== null && mark.ttl !== "5m";
 }
 
 const MISPLACED = "it belongs in the body itself, where it is read and priced.";
@@ -210,5 +221,6 @@ export const misplacedField = (plain: string): UnsupportedField => ({
   allows: plain === "n" ? "one" : "nothing",
 });
 
-/** Why state at the provider is not supported. */
+/** Why state at the provider is not supported, and why a longer cache is not. */
 export const sharedState = SHARED;
+export const longCache = LONG_CACHE;

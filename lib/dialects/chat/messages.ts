@@ -1,7 +1,8 @@
+import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import type { ApiError } from "#lib/http/api-error";
 import { invalidField } from "./fields";
-import { keptAtProvider } from "./unsupported";
+import { cachedTooLong, keptAtProvider } from "./unsupported";
 
 /** What is wrong with a value, and where in it (`.content[0].type`). */
 type Fault = { at: string; error: (param: string) => ApiError };
@@ -10,6 +11,7 @@ type Verdict = Fault | undefined;
 
 const wrong = (at: string, what: string): Fault => ({ at, error: (param) => invalidField(param, what) });
 const kept = (at: string): Fault => ({ at, error: keptAtProvider });
+const TOO_LONG: Fault = { at: ".cache_control", error: cachedTooLong };
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 const isNothing = (value: unknown) => value === undefined || value === null;
 
@@ -38,6 +40,7 @@ export function checkMessages(value: unknown, options: Options): readonly JsonOb
 function ofMessage(message: JsonObject, options: Options): Verdict {
   const { role, content, name } = message;
   if (!isNothing(name) && typeof name !== "string") return wrong(".name", "must be a string");
+  if (isLongCache(message.cache_control)) return TOO_LONG;
   switch (role) {
     case "assistant":
       return ofContent(content) ?? ofAnswer(message);
@@ -75,6 +78,7 @@ function ofPart(part: unknown): Verdict {
   if (!isObject(part)) return wrong("", "must be an object");
   const { type } = part;
   if (!isText(type)) return wrong(".type", "must name the part's type");
+  if (isLongCache(part.cache_control)) return TOO_LONG;
   if (type === "text" || type === "refusal") {
     return typeof part[type] === "string" ? undefined : wrong(`.${type}`, "must be a string");
   }

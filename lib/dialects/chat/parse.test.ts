@@ -245,6 +245,7 @@ describe("rejects a field by its type or range", () => {
 });
 
 describe("rejects what is stored at a provider or billed separately from tokens", () => {
+  const tool = { type: "function", function: { name: "f" } };
   const file = (part: object) => ({ messages: [user, { role: "user", content: [part] }] });
   test.each<[string, object]>([
     ["store", { store: true }],
@@ -267,10 +268,25 @@ describe("rejects what is stored at a provider or billed separately from tokens"
     ["search_parameters", { search_parameters: { mode: "on" } }],
     ["plugins", { plugins: [{ id: "web" }] }],
     ["models", { models: ["other/dearer"] }],
+    ["prompt_template", { prompt_template: "{{ messages }}{{ messages }}" }],
+    ["extra_body.service_tier", { extra_body: { service_tier: "priority" } }],
+    ["messages[1].content[0].cache_control", file({ type: "text", text: "x", cache_control: { ttl: "1h" } })],
+    [
+      "messages[0].cache_control",
+      { messages: [{ ...user, cache_control: { type: "ephemeral", ttl: "1h" } }] },
+    ],
+    ["tools[0].cache_control", { tools: [{ ...tool, cache_control: { type: "ephemeral", ttl: "1h" } }] }],
+    ["tools[0].google_search", { tools: [{ ...tool, google_search: {} }] }],
+    ["tools[0].webSearch", { tools: [{ ...tool, webSearch: {} }] }],
     ["tools[1].type", { tools: [{ type: "custom", custom: { name: "c" } }, { type: "web_search" }] }],
   ])("%s", (param, fields) => {
     const refusal = rejectionOf(() => parse(fields));
     expect([refusal.status, refusal.code, refusal.param]).toEqual([400, "unsupported_parameter", param]);
+  });
+
+  test("rejects a field that some providers read as a tool's type", () => {
+    const refusal = rejectionOf(() => parse({ tools: [{ ...tool, Type: "web_search" }] }));
+    expect([refusal.code, refusal.param]).toEqual(["invalid_request", "tools[0].Type"]);
   });
 
   test("accepts such a field without a value", () => {

@@ -23,7 +23,7 @@ export function parseChat(json: string): Call {
   const fields = unambiguousFields(json, READ);
   const limits = readLimits(json, fields);
   const chat = checkFields(body, limits.isZero);
-  rejectHostedTools(chat);
+  rejectHostedTools(body);
   const messages = checkMessages(body.messages, { mayBeNull: limits.isZero });
   const { textTokens, media } = weighInput(json, fields, messages);
   return {
