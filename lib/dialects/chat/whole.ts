@@ -1,18 +1,22 @@
 import { readNotJson } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { isBilled, type WholeAnswer } from "#lib/dialects/said";
+import { type ParsedAnswer, parseAnswer } from "#lib/dialects/text/parse-answer";
 import { choicesOf, errorInChoices, isAnswer } from "./choices";
 import { usageIn } from "./usage";
 
+/** What a body that is not JSON says is at its beginning. */
+const MAX_NOT_JSON_BYTES = 65_536;
+
 /** Reads a whole chat completion, or what a provider says instead of one. */
 export function readWholeChat(bytes: Buffer): WholeAnswer {
-  const text = bytes.toString("utf8");
-  let body: unknown;
+  let answer: ParsedAnswer;
   try {
-    body = JSON.parse(text);
+    answer = parseAnswer(bytes);
   } catch {
-    return readNotJson(text);
+    return readNotJson(bytes.toString("utf8", 0, MAX_NOT_JSON_BYTES));
   }
+  const body = answer.value;
   const choices = choicesOf(body);
   const usage = usageIn(body);
   const hasAnswer = choices.some(isAnswer);
@@ -23,6 +27,10 @@ export function readWholeChat(bytes: Buffer): WholeAnswer {
     said: error !== null ? "error" : isUsable ? "content" : "unusable",
     error,
     usage,
-    outputBytes: usage === null && hasAnswer ? Buffer.byteLength(JSON.stringify(choices)) : 0,
+    outputBytes: usage === null && hasAnswer ? outputBytesOf(choices, answer) : 0,
   };
 }
+
+/** The size of the choices as JSON, with what was left out of a large answer. */
+const outputBytesOf = (choices: readonly unknown[], { omittedBytes }: ParsedAnswer): number =>
+  Buffer.byteLength(JSON.stringify(choices)) + omittedBytes;

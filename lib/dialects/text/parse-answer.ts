@@ -17,12 +17,14 @@ const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const OPEN_LIST = 0x5b;
 
+const BOM = Buffer.from("\uFEFF");
+
 /** A parsed answer. */
 export type ParsedAnswer = {
   /** Of an answer above 1 MB: with long strings and lists cut short. */
   value: unknown;
-  /** The size in UTF-8 of a string of `value` as the provider sent it; of one that was cut short, as it is escaped. */
-  bytesOf: (text: string) => number;
+  /** How much of it was left out, in bytes of JSON. */
+  omittedBytes: number;
 };
 
 /**
@@ -30,17 +32,17 @@ export type ParsedAnswer = {
  * and parsed without: parsing 64 MB takes seconds, during which the process answers nobody.
  * @throws SyntaxError for what is not JSON, or has too much structure to be an answer
  */
-export function parseAnswer(bytes: Buffer): ParsedAnswer {
+export function parseAnswer(answer: Buffer): ParsedAnswer {
+  const bytes = answer.subarray(0, BOM.length).equals(BOM) ? answer.subarray(BOM.length) : answer;
   if (bytes.length <= SMALL_BYTES) {
-    return { value: JSON.parse(bytes.toString("utf8")), bytesOf: (text) => Buffer.byteLength(text) };
+    return { value: JSON.parse(bytes.toString("utf8")), omittedBytes: 0 };
   }
-  const { json, sizes } = cutShort(bytes);
-  return { value: JSON.parse(json), bytesOf: (text) => sizes.get(text) ?? Buffer.byteLength(text) };
+  const short = cutShort(bytes);
+  return { value: JSON.parse(short.toString("utf8")), omittedBytes: bytes.length - short.length };
 }
 
-/** The text without what is long in it, and the sizes of the strings that were cut, by what is left of them. */
-function cutShort(bytes: Buffer): { json: string; sizes: Map<string, number> } {
-  const sizes = new Map<string, number>();
+/** The JSON without what is long in it. */
+function cutShort(bytes: Buffer): Buffer {
   const kept: Buffer[] = [];
   let keptBytes = 0;
   let from = 0;
@@ -59,11 +61,7 @@ function cutShort(bytes: Buffer): { json: string; sizes: Map<string, number> } {
     if (code === QUOTE) {
       const close = closingQuote(bytes, at + 1);
       if (cutDepth === 0 && close - at > LONGEST_STRING_BYTES) {
-        const beginning = plainBeginning(bytes, at + 1);
-        keep(at + 1);
-        const rest = `${beginning}…${sizes.size}`;
-        sizes.set(rest, close - at - 1);
-        kept.push(Buffer.from(rest));
+        keep(endOfBeginning(bytes, at + 1));
         from = close;
       }
       at = close;
@@ -88,17 +86,17 @@ function cutShort(bytes: Buffer): { json: string; sizes: Map<string, number> } {
     }
   }
   keep(bytes.length);
-  return { json: Buffer.concat(kept).toString("utf8"), sizes };
+  return Buffer.concat(kept);
 }
 
-/** What a string begins with, as far as it is plain ASCII: it can be cut anywhere. */
-function plainBeginning(bytes: Buffer, from: number): string {
+/** Where to cut a string whose bytes begin at `from`: not within an escape or a character. */
+function endOfBeginning(bytes: Buffer, from: number): number {
   let to = from;
   for (; to < from + KEPT_OF_STRING_BYTES; to++) {
     const code = bytes[to] ?? 0;
     if (code < 0x20 || code > 0x7e || code === BACKSLASH) break;
   }
-  return bytes.toString("latin1", from, to);
+  return to;
 }
 
 /** Where a string ends whose bytes begin at `from`. Long ones are searched by native code. */

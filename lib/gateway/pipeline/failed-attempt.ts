@@ -1,7 +1,7 @@
 import type { Usage } from "#lib/credit/prices/price";
 import { TargetFailed } from "#lib/gateway/provider-errors/provider-error";
 import { ApiError } from "#lib/http/api-error";
-import { UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
+import { AnswerTooLarge, UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
 import { UnusableAnswer } from "./attempt";
 import type { ClientDisconnect } from "./client-disconnect";
 
@@ -44,11 +44,9 @@ function failureOfProvider(error: unknown): FailedAttempt {
     const billed = error.dispatched ? "estimate" : "nothing";
     return { error: upstreamError(error.message, error), billed, final: false };
   }
-  return {
-    error: upstreamError("The provider could not serve the request", error),
-    billed: "estimate",
-    final: false,
-  };
+  const message =
+    error instanceof AnswerTooLarge ? error.message : "The provider could not serve the request";
+  return { error: upstreamError(message, error), billed: "estimate", final: false };
 }
 
 function rateLimited(error: TargetFailed): ApiError {

@@ -10,7 +10,7 @@ import {
 import type { Said, WholeAnswer } from "#lib/dialects/said";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
-import { UpstreamTimeout } from "#lib/providers/upstream-error";
+import { AnswerTooLarge, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { MAX_ANSWER_BYTES, type WholeRead, wholeRead } from "./read-whole";
 
@@ -148,7 +148,7 @@ async function restOf(source: AsyncIterator<Buffer>, start: Buffer): Promise<Buf
   for (let bytes = await nextBytes(source); bytes !== null; bytes = await nextBytes(source)) {
     size += bytes.length;
     if (size > MAX_ANSWER_BYTES)
-      throw new Error(`the provider's answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+      throw new AnswerTooLarge(`The provider's answer is larger than ${MAX_ANSWER_BYTES} bytes`);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);

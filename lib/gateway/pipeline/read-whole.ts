@@ -8,12 +8,13 @@ import type { UpstreamAnswer } from "#lib/providers/wire";
 /** A whole body and what it says. */
 export type WholeRead = { bytes: Buffer; read: WholeAnswer };
 
-export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** Pictures and sound make an answer large; 64 MB are some 50 of them. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
  * Reads the body of an answer to a request that is not streamed, and what it says, before another target is
  * given up.
- * @throws the error that broke the connection, or an Error for a body that is too large
+ * @throws the error that broke the connection, or AnswerTooLarge
  */
 export async function readWhole(
   answer: UpstreamAnswer,
