@@ -23,6 +23,16 @@ export type Dialect = {
   events: EventReader;
   /** Reads a whole answer, or what a provider says instead of one. Never throws. */
   readWhole: (bytes: Buffer) => WholeAnswer;
+  /**
+   * Makes a whole answer of the payloads of a stream's events, for a provider that streams though it was not
+   * asked to.
+   */
+  assemble: (payloads: readonly string[]) => Buffer;
+  /**
+   * Makes a stream of a whole answer, its usage and the terminal event included, for a provider that does not
+   * stream. The answer is one that `readWhole` calls content.
+   */
+  split: (whole: Buffer) => Buffer;
   errors: ErrorShape;
 };
 

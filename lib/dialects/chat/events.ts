@@ -9,9 +9,8 @@ import {
 import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
 import { choicesOf, errorInChoices, hasContent } from "./choices";
+import { DONE } from "./done";
 import { usageIn } from "./usage";
-
-const DONE = Buffer.from("data: [DONE]\n\n");
 
 /** The fields whose text a provider bills as output tokens, the most common first. */
 const CONTENT_FIELDS = [

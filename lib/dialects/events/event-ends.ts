@@ -15,7 +15,7 @@ export function lineEnds(text: Buffer): LineEnds {
 export function nextLineEnd(ends: LineEnds, from: number): number {
   if (ends.lf < from) ends.lf = indexOf(ends.text, LF, from);
   if (ends.cr < from) ends.cr = indexOf(ends.text, CR, from);
-  const next = ends.lf < ends.cr ? ends.lf : ends.cr;
+  const next = Math.min(ends.lf, ends.cr);
   return next === ends.text.length ? -1 : next;
 }
 

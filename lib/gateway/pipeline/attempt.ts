@@ -71,7 +71,7 @@ export async function attempt(
     throw new TargetFailed({ status, retryAfterSeconds: null, usage: null, shown: null, said: null });
   }
   if (!call.stream) {
-    const whole = await readWhole(answer, dialect, cancellation);
+    const whole = await readWhole(answer, dialect, call.answers, cancellation);
     return whole.read.said === "content" ? { kind: "whole", whole } : notAnAnswer(whole.read, answer, target);
   }
   const { passUsage, answers } = call;
@@ -80,8 +80,6 @@ export async function attempt(
   switch (opening.kind) {
     case "open":
       return { kind: "stream", stream: opening.stream };
-    case "whole":
-      return notAnAnswer(opening.whole.read, answer, target);
     case "said":
       return notAnAnswer(opening.read, answer, target);
   }

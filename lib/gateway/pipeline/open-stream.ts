@@ -12,7 +12,7 @@ import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
 import { AnswerTooLarge, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
-import { MAX_ANSWER_BYTES, type WholeRead, wholeRead } from "./read-whole";
+import { isConvertible, MAX_ANSWER_BYTES, type WholeRead, wholeRead } from "./read-whole";
 
 /** A stream whose first content has arrived: from here on there is no other target. */
 export type OpenStream = {
@@ -26,11 +26,7 @@ export type OpenStream = {
 };
 
 /** An open stream, or what the provider said instead of one. */
-export type StreamOpening =
-  | { kind: "open"; stream: OpenStream }
-  /** A whole body, though a stream was asked for. */
-  | { kind: "whole"; whole: WholeRead }
-  | { kind: "said"; read: WholeAnswer };
+export type StreamOpening = { kind: "open"; stream: OpenStream } | { kind: "said"; read: WholeAnswer };
 
 export type OpeningOptions = MeterOptions & {
   /** How long to wait for the first content. */
@@ -65,7 +61,8 @@ export async function openStream(
     const source: AsyncIterator<Buffer> = decodedBody(answer).chunks();
     const start = await startOf(source);
     if (!start.isEvents) {
-      return { kind: "whole", whole: wholeRead(await restOf(source, start.bytes), dialect) };
+      const body = await restOf(source, start.bytes);
+      return splitWhole(wholeRead(body, dialect, options.answers), dialect, options, cutUpstream);
     }
     const opening = await untilContent(source, start.bytes, streamMeter(dialect.events, options));
     if (opening.said === "content") {
@@ -80,6 +77,22 @@ export async function openStream(
     clearTimeout(deadline);
     unwatch();
   }
+}
+
+const NO_MORE: AsyncIterator<Buffer> = { next: () => Promise.resolve({ done: true, value: undefined }) };
+
+/** Some providers answer whole though a stream was asked for: it becomes one, metered like any other. */
+function splitWhole(
+  { bytes, read }: WholeRead,
+  dialect: Dialect,
+  options: OpeningOptions,
+  cutUpstream: () => void,
+): StreamOpening {
+  if (read.said !== "content") return { kind: "said", read };
+  if (!isConvertible(bytes)) return { kind: "said", read: { ...read, said: "unusable" } };
+  const meter = streamMeter(dialect.events, options);
+  const first = pushBytes(meter, dialect.split(bytes));
+  return { kind: "open", stream: { meter, source: NO_MORE, first, cutUpstream } };
 }
 
 type Opening = {
@@ -104,7 +117,8 @@ async function untilContent(
     received.push(bytes);
     receivedBytes += bytes.length;
     const said = saidBy(meter);
-    if (said !== "nothing" || meter.done || receivedBytes > MAX_HELD_BYTES) {
+    // The rest may be one large event, which the meter bounds.
+    if (said !== "nothing" || meter.done || receivedBytes - meter.restBytes > MAX_HELD_BYTES) {
       return { said, meter, first, received };
     }
   }
@@ -119,7 +133,7 @@ function readEnd({ meter, received }: Opening, dialect: Dialect): WholeAnswer {
     return { said: "error", error: fault.detail, usage, outputBytes: 0 };
   }
   // A text that is no event at all may be the words of a proxy.
-  const read = fault === null && !done ? wholeRead(Buffer.concat(received), dialect).read : null;
+  const read = fault === null && !done ? wholeRead(Buffer.concat(received), dialect, 1).read : null;
   return read?.said === "error" ? read : { said: "unusable", error: null, usage, outputBytes: 0 };
 }
 

@@ -64,6 +64,8 @@ export const dummy: Dialect = {
     usage: usageOf(JSON.parse(bytes.toString("utf8"))),
     outputBytes: 0,
   }),
+  assemble: (payloads) => Buffer.from(payloads.at(-1) ?? "{}"),
+  split: (whole) => Buffer.from(`${END}\ndata: ${whole.toString("utf8")}\n\n`),
   errors: {
     body: ({ code, message }, requestId) => JSON.stringify({ dummy_fault: { code, message, requestId } }),
     headers: ({ code }) => ({ "x-dummy-code": code }),

@@ -1,0 +1,2 @@
+/** The terminal event of a stream. */
+export const DONE = Buffer.from("data: [DONE]\n\n");

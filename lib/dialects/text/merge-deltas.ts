@@ -1,0 +1,53 @@
+import { isObject, type JsonObject } from "./json-fields";
+
+/** An object that deltas are merged into; nothing in it is shared with a delta. */
+export type Merged = Record<string, unknown>;
+
+/** What is known about a dialect's deltas. */
+export type DeltaRules = {
+  /** Texts that arrive in parts. */
+  texts: ReadonlySet<string>;
+  /** Lists whose parts say by their `index` which element they belong to. */
+  indexed: ReadonlySet<string>;
+};
+
+/**
+ * Merges a delta into what came before. Texts in parts and lists are joined and objects merged; of other values
+ * the last counts that says something.
+ */
+export function mergeDelta(merged: Merged, delta: JsonObject, rules: DeltaRules): void {
+  for (const [name, value] of Object.entries(delta)) {
+    if (name !== "__proto__") mergeField(merged, name, value, rules);
+  }
+}
+
+function mergeField(merged: Merged, name: string, value: unknown, rules: DeltaRules): void {
+  const before = merged[name] ?? null;
+  if (isObject(value)) {
+    const into: Merged = isMerged(before) ? before : {};
+    mergeDelta(into, value, rules);
+    merged[name] = into;
+  } else if (Array.isArray(value)) {
+    const into: unknown[] = Array.isArray(before) ? before : [];
+    mergeList(into, value, rules.indexed.has(name), rules);
+    merged[name] = into;
+  } else if (typeof before === "string" && typeof value === "string" && rules.texts.has(name)) {
+    merged[name] = before + value;
+  } else if (before === null || (value !== null && value !== "")) merged[name] = value;
+}
+
+function mergeList(list: unknown[], parts: readonly unknown[], isIndexed: boolean, rules: DeltaRules): void {
+  for (const part of parts) {
+    if (!isIndexed || !isObject(part)) {
+      list.push(part);
+      continue;
+    }
+    const index = typeof part.index === "number" ? part.index : list.length;
+    const known = list.find((element) => isMerged(element) && element.index === index);
+    const into: Merged = isMerged(known) ? known : { index };
+    if (into !== known) list.push(into);
+    mergeDelta(into, part, rules);
+  }
+}
+
+const isMerged = (value: unknown): value is Merged => isObject(value);
