@@ -41,8 +41,8 @@ export function HoldGauge({ holdUsd, costUsd, overrunUsd, returnedUsd, status }:
       </dl>
       {overrun > 0 ? (
         <p className="mt-2 text-ink-2 text-xs">
-          The provider billed more than was held. If it ignores the output bound, set output_limit_field in
-          its settings to the name that it reads.
+          The provider billed more than was held. If it ignores the output bound, an administrator can set
+          output_limit_field in its settings to the name that it reads.
         </p>
       ) : null}
     </div>

@@ -1,58 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { boundSpelling, fieldsWithBounds } from "#lib/dialects/testing/fields-with-bounds";
 import { topLevelFields } from "#lib/dialects/text/json-fields";
 import { ApiError } from "#lib/http/api-error";
 import { outputBoundNames } from "./output-bound-names";
 import { plainName } from "./plain-name";
 import { readLimits } from "./read-limits";
 import { setBoundedFields } from "./set-output-bound";
-
-/** A spelling that some server reads as the name: in another case, in camel case, with other separators, escaped. */
-const spelling = fc
-  .tuple(
-    fc.constantFrom(...outputBoundNames),
-    fc.constantFrom<(name: string) => string>(
-      (name) => name,
-      (name) => name.toUpperCase(),
-      (name) => name.replaceAll("_", "-"),
-      (name) => name.replaceAll("_", ""),
-      (name) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
-      (name) => name.replace("m", "\uff4d").replace("s", "\u017f"),
-    ),
-    fc.boolean(),
-  )
-  .map(([name, respell, isEscaped]) => {
-    const text = JSON.stringify(respell(name));
-    return isEscaped ? text.replace(/[a-z]/, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`) : text;
-  });
-
-const ordinary = fc.constantFrom(
-  '"temperature":0.50',
-  '"seed":9007199254740993',
-  '"user":"x, {max_tokens: 4}"',
-  '"some_object":{"a":[1,{"b":2}]}',
-  '"list":[{},[],"}"]',
-);
-
-const space = fc.constantFrom("", " ", "\n\t");
-const container = fc.constantFrom("options", "parameters", "extra_body", "generation_config", "theirs");
-
-/** Fields as JSON text, bounds among them, nested in objects and lists. */
-const members = (values: fc.Arbitrary<string>): fc.Arbitrary<string> =>
-  fc.letrec<{ members: string }>((tie) => ({
-    members: fc
-      .array(
-        fc.oneof(
-          { depthSize: "small", withCrossShrink: true },
-          ordinary,
-          fc.tuple(spelling, values).map(([name, value]) => `${name}:${value}`),
-          fc.tuple(container, tie("members")).map(([name, inner]) => `"${name}":{${inner}}`),
-          fc.tuple(container, tie("members")).map(([name, inner]) => `"${name}":[0,{${inner}}, {${inner}}]`),
-        ),
-        { maxLength: 5 },
-      )
-      .chain((parts) => space.map((gap) => `${gap}${parts.join(`${gap},${gap}`)}${gap}`)),
-  })).members;
 
 type Field = { plain: string; value: unknown };
 
@@ -85,7 +39,7 @@ describe("whatever a body names as its output bound", () => {
     let sent = 0;
     fc.assert(
       fc.property(
-        members(fc.constantFrom("77", "77", "0", "null")),
+        fieldsWithBounds(fc.constantFrom("77", "77", "0", "null")),
         sentField,
         fc.integer({ min: 1, max: 77 }),
         (inner, field, tokens) => {
@@ -112,7 +66,7 @@ describe("whatever a body names as its output bound", () => {
   test("two different values are rejected, wherever they are", () => {
     let conflicts = 0;
     fc.assert(
-      fc.property(members(fc.constantFrom("1", "4000", "0")), (inner) => {
+      fc.property(fieldsWithBounds(fc.constantFrom("1", "4000", "0")), (inner) => {
         const body = bodyOf(inner);
         if (body === null) return;
         const values = new Set(boundsIn(body.json).map(({ value }) => value));
@@ -133,7 +87,7 @@ describe("whatever a body names as its output bound", () => {
   test("anything but a number of tokens is rejected", () => {
     fc.assert(
       fc.property(
-        spelling,
+        boundSpelling,
         fc.constantFrom('"4000"', "-1", "-2", "0.5", "1e300", "true", "[4000]", '{"value":4000}', '"max"'),
         fc.constantFrom("", "options", "extra_body"),
         (name, value, within) => {
@@ -148,7 +102,7 @@ describe("whatever a body names as its output bound", () => {
 
   test("travels unchanged, byte for byte, if nothing needs to be held for it", () => {
     fc.assert(
-      fc.property(members(fc.constant("77")), sentField, (inner, field) => {
+      fc.property(fieldsWithBounds(fc.constant("77")), sentField, (inner, field) => {
         const body = bodyOf(inner);
         if (body === null) return;
         const { outputBounds } = readLimits(body.json, body.fields);

@@ -132,6 +132,15 @@ describe("while the database is unavailable", () => {
     expect(gate.upstream.requests.at(-1)?.body).toMatchObject({ max_tokens: 4096 });
   });
 
+  test("sends the client's bound under the provider's name only", async () => {
+    await outage();
+    const { status } = await ask({ max_completion_tokens: 10, options: { num_predict: 10, seed: 1 } });
+    expect(status).toBe(200);
+    const sent = gate.upstream.requests.at(-1)?.body;
+    expect(sent).toMatchObject({ max_tokens: 10, options: { seed: 1 } });
+    expect(JSON.stringify(sent)).not.toMatch(/max_completion_tokens|num_predict/);
+  });
+
   test("charges nothing for a request that the provider rejects", async () => {
     await outage();
     const failed = await ask({ model: "status-400" });
