@@ -736,6 +736,34 @@ AS $function$
   SELECT CASE p WHEN 'total' THEN 'epoch'::timestamptz ELSE date_trunc(p::text, at, 'UTC') END
 $function$;
 
+CREATE OR REPLACE FUNCTION public.tollgate_raise_hold_v1(p_id uuid, p_usd numeric)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET lock_timeout TO '300ms'
+AS $function$
+DECLARE
+  v_counters bigint[];
+BEGIN
+  SELECT counter_ids INTO v_counters FROM ledger WHERE id = p_id AND status = 'held' FOR UPDATE;
+  PERFORM 1 FROM counters WHERE id = ANY (v_counters) ORDER BY id FOR UPDATE;
+  -- Limits are read after the locks, as in tollgate_hold_v1. A bucket that is no longer the budget's has no limit.
+  IF NOT FOUND OR EXISTS (
+    SELECT FROM counters c, LATERAL (
+      SELECT budget_limit_usd, budget_period FROM organizations WHERE c.scope_type = 'organization' AND id = c.scope_id
+      UNION ALL SELECT budget_limit_usd, budget_period FROM users WHERE c.scope_type = 'user' AND id = c.scope_id
+      UNION ALL SELECT budget_limit_usd, budget_period FROM api_keys WHERE c.scope_type = 'api_key' AND id = c.scope_id
+      UNION ALL SELECT budget_limit_usd, budget_period FROM apps WHERE c.scope_type = 'app' AND id = c.scope_id
+    ) s
+    WHERE c.id = ANY (v_counters) AND s.budget_period = c.period
+      AND c.spent_usd + c.held_usd + p_usd > s.budget_limit_usd
+  ) THEN
+    RETURN false;
+  END IF;
+  UPDATE counters SET held_usd = held_usd + p_usd WHERE id = ANY (v_counters);
+  UPDATE ledger SET hold_usd = hold_usd + p_usd, if_swept_usd = if_swept_usd + p_usd WHERE id = p_id;
+  RETURN true;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.tollgate_raise_routing_version()
  RETURNS trigger
  LANGUAGE plpgsql

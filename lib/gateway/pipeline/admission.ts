@@ -24,6 +24,8 @@ export type Admission = PlacedHold & {
   model: Model;
   routes: readonly [Route, ...Route[]];
   inputTokenEstimate: number;
+  /** Whether a hard budget applies. */
+  hasBudget: boolean;
   onHangUp: HangUp;
   /** Null if no rate windows apply. */
   rates: RateTicket | null;

@@ -159,6 +159,7 @@ async function attempt(
     model,
     routes,
     inputTokenEstimate: placed.hold.inputTokenEstimate,
+    hasBudget: caller.hasBudget,
     onHangUp: caller.onHangUp,
     rates: ticket,
     receivedAtMs: arrival.receivedAtMs,

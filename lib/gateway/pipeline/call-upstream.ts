@@ -1,4 +1,7 @@
+import { raiseHold } from "#lib/credit/ledger/raise-hold";
+import type { PicoUsd } from "#lib/credit/money";
 import { costPicoUsd, type Usage } from "#lib/credit/prices/price";
+import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";
 import { estimatedUsage, estimateUnseenOutput } from "#lib/gateway/sizing/estimate";
@@ -7,12 +10,15 @@ import { type Answered, attempt } from "./attempt";
 import { type FailedAttempt, failedAttempt, goneBefore, overall } from "./failed-attempt";
 import { type Flight, settleFlight } from "./flight";
 
+const RAISE_DEADLINE_MS = 5_000;
+
 /** What the last target bills. */
 type Last = { route: Route; usage: Usage | null; usageSource: "provider" | "estimated" };
 
 /**
  * Sends the request to the model's targets in turn until one answers: with a whole body, the first content of a
- * stream, or an error about the request. If none does, the hold is settled: released if no provider bills it.
+ * stream, or an error about the request. If none does, or the hold cannot be raised by what a failed one bills, the
+ * hold is settled: released if no provider bills it.
  * @throws ApiError upstream_rate_limited, upstream_error, upstream_timeout, client_closed_request
  */
 export async function callUpstream(flight: Flight): Promise<Answered> {
@@ -25,7 +31,11 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
       failures.push(goneBefore());
       break;
     }
-    if (last.usage !== null) earlierPicoUsd += costPicoUsd(last.usage, last.route.rates);
+    if (last.usage !== null) {
+      const billedPicoUsd = costPicoUsd(last.usage, last.route.rates);
+      if (!(await isCovered(flight, billedPicoUsd))) break;
+      earlierPicoUsd += billedPicoUsd;
+    }
     try {
       const said = await attempt(gateway, admission, route, disconnect.stop);
       return { route, earlierPicoUsd, ...said };
@@ -51,6 +61,27 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
     ttftMs: null,
   });
   throw rejected(error, { headers: rateHeaders });
+}
+
+/**
+ * Whether the hold covers another attempt after one that is billed: it is raised by that, since another attempt can
+ * cost all of it.
+ */
+async function isCovered({ gateway, admission }: Flight, billedPicoUsd: PicoUsd): Promise<boolean> {
+  const { hold, hasBudget, failOpen } = admission;
+  if (billedPicoUsd === 0n) return true;
+  // The allowance for outages has no such call.
+  if (failOpen) return false;
+  if (!hasBudget) return true;
+  try {
+    return await gateway.watch.within(
+      () => raiseHold(gateway.sql, hold.id, billedPicoUsd),
+      RAISE_DEADLINE_MS,
+    );
+  } catch (error) {
+    if (isDatabaseUnavailable(error)) return false;
+    throw error;
+  }
 }
 
 function billedBy(route: Route, { billed }: FailedAttempt, admission: Admission): Last {

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { parseUsd } from "#lib/credit/money";
+import { aRequest, ledgerOfFile } from "#lib/credit/testing/ledger";
+import { createTenant } from "#lib/db/testing/tenant";
+import { raiseHold } from "./raise-hold";
+
+const ledger = await ledgerOfFile();
+
+async function heldOf(limitUsd: string | null) {
+  const payer = await createTenant(ledger.sql);
+  const request = aRequest(payer, "0.4");
+  const settlement = await ledger.heldAnd(request, "0.5");
+  await ledger.sql`
+    UPDATE users SET budget_limit_usd = ${limitUsd}, budget_period = 'month' WHERE id = ${payer.userId}`;
+  const raise = (usd: string) => raiseHold(ledger.sql, request.id, parseUsd(usd));
+  return { payer, request, settlement, raise };
+}
+
+test("raises a hold in every counter, up to the last picodollar of a budget", async () => {
+  const { payer, request, settlement, raise } = await heldOf("1");
+  expect(await raise("0.600000000001")).toBe(false);
+  expect(await raise("0.6")).toBe(true);
+  expect(await raise("0.000000000001")).toBe(false);
+  const counters = await ledger.countersOf(payer);
+  expect(counters.map(({ held, open }) => ({ held, open }))).toEqual(
+    Array.from({ length: 3 }, () => ({ held: "1", open: 1 })),
+  );
+  expect(await ledger.ledgerRow(request.id)).toMatchObject({ status: "held", hold_usd: "1.000000000000" });
+
+  await ledger.settlements.settle(settlement);
+  expect(await ledger.ledgerRow(request.id)).toMatchObject({ overrun_usd: "0.000000000000" });
+  for (const counter of await ledger.countersOf(payer)) {
+    expect(counter).toMatchObject({ spent: "0.5", held: "0", open: 0 });
+  }
+});
+
+test("grants no more than the budget to raises at once", async () => {
+  const { raise } = await heldOf("1");
+  const raised = await Promise.all(Array.from({ length: 10 }, () => raise("0.1")));
+  expect(raised.filter(Boolean)).toHaveLength(6);
+});
+
+test("raises without a limit", async () => {
+  const { raise } = await heldOf(null);
+  expect(await raise("1000")).toBe(true);
+});
+
+test("raises nothing once the request has ended", async () => {
+  const { settlement, raise } = await heldOf(null);
+  await ledger.settlements.settle(settlement);
+  expect(await raise("0.1")).toBe(false);
+});
