@@ -22,6 +22,8 @@ export type CallerDirectory = {
 };
 
 type Found = Extract<CallerFinding, { found: true }>;
+/** A caller being read; `next`: the reading that those wait for who came after its beginning. */
+type Reading = { done: Promise<void>; next: Promise<CallerFinding> | null };
 /** `last`: the caller as last read, and how long it may fail open. */
 type Entry = {
   finding: Promise<CallerFinding>;
@@ -39,6 +41,30 @@ export function callerDirectory(
   hashSecret: (secret: string) => Buffer,
 ): CallerDirectory {
   const entries = new Map<string, Entry>();
+  const readings = new Map<string, Reading>();
+
+  /**
+   * Reads what the database has now. Of the requests that come while a caller is read, all share the next reading:
+   * a flood of rejected requests costs one query at a time.
+   */
+  function readFresh(cacheKey: string, credentials: Credentials): Promise<CallerFinding> {
+    const reading = readings.get(cacheKey);
+    if (reading !== undefined) {
+      reading.next ??= reading.done.then(() => startReading(cacheKey, credentials));
+      return reading.next;
+    }
+    return startReading(cacheKey, credentials);
+  }
+
+  function startReading(cacheKey: string, credentials: Credentials): Promise<CallerFinding> {
+    const finding = read(cacheKey, credentials, entries.get(cacheKey)?.last ?? null);
+    const ended = () => {
+      if (reading.next === null) readings.delete(cacheKey);
+    };
+    const reading: Reading = { done: finding.then(ended, ended), next: null };
+    readings.set(cacheKey, reading);
+    return finding;
+  }
 
   function read(cacheKey: string, credentials: Credentials, last: Entry["last"]): Promise<CallerFinding> {
     const readAtMs = Date.now();
@@ -77,7 +103,8 @@ export function callerDirectory(
     find: (credentials, { fresh } = { fresh: false }) => {
       const cacheKey = cacheKeyOf(credentials);
       const entry = entries.get(cacheKey);
-      if (entry && !fresh && Date.now() < entry.freshUntilMs) return entry.finding;
+      if (fresh) return readFresh(cacheKey, credentials);
+      if (entry && Date.now() < entry.freshUntilMs) return entry.finding;
       return read(cacheKey, credentials, entry?.last ?? null);
     },
     remove: (credentials) => {

@@ -2,6 +2,7 @@ import { type AddressSet, addressSet } from "#lib/config/address-ranges";
 import type { Sql } from "#lib/db/client";
 import type { Payer } from "#lib/db/payer";
 import type { Period } from "#lib/db/schema/columns";
+import type { ScopeType } from "#lib/db/schema/credit";
 import type { RateWindows } from "#lib/db/schema/identity";
 import { isPlausibleKey } from "./api-key";
 import { markExpiredPayment } from "./mark-expired-payment";
@@ -16,6 +17,8 @@ export type HangUp = "abort" | "drain";
 export type Caller = Payer & {
   /** Whether any of these scopes has a hard budget. */
   hasBudget: boolean;
+  /** All its hard budgets, the narrowest first, if one of them was spent; else null. */
+  spentBudgets: readonly CallerBudget[] | null;
   /** What happens to a response when the client disconnects (the organization's choice). */
   onHangUp: HangUp;
   /** Null allows every model. */
@@ -31,9 +34,12 @@ export type Caller = Payer & {
   failOpenAllowanceUsd: string | null;
   /** The rate windows by scope. Null without any. */
   rateLimits: Partial<Record<"api_key" | "user" | "app" | "organization", RateWindows>> | null;
-  /** By `performance.now()`. */
+  /** When the database was asked, by `performance.now()`. */
   readAtMs: number;
 };
+
+/** What a hard budget would have left if nothing were held, and what is held, in US dollars. */
+export type CallerBudget = { scope: ScopeType; idleUsd: string; heldUsd: string };
 
 /** How a caller may identify itself (contract: Data plane). */
 export type Credentials =
@@ -67,6 +73,7 @@ type CallerRow = {
   app_period: Period;
   app_version: string | null;
   has_budget: boolean;
+  spent_budgets: [scope: ScopeType, idleUsd: string, heldUsd: string][] | null;
   on_hang_up: HangUp;
   allowed_models: string[] | null;
   allowed_ips: string[] | null;
@@ -91,6 +98,7 @@ export async function readCaller(
   hashSecret: (secret: string) => Buffer,
   credentials: Credentials,
 ): Promise<CallerFinding> {
+  const readAtMs = performance.now();
   const rows =
     credentials.kind === "key"
       ? await readByKey(sql, hashSecret, credentials.key)
@@ -104,7 +112,7 @@ export async function readCaller(
     if (row.user_id !== null && row.payment_status !== "expired") await markExpiredPayment(sql, row.user_id);
     return { found: false, reason: "payment_expired", who };
   }
-  return { found: true, caller: toCaller(row), usableMs: row.usable_ms, validMs: row.valid_ms };
+  return { found: true, caller: toCaller(row, readAtMs), usableMs: row.usable_ms, validMs: row.valid_ms };
 }
 
 async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: string) {
@@ -115,7 +123,8 @@ async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: 
       k.id AS api_key_id, k.version AS api_key_version, NULL AS app_id, NULL AS app_version,
       coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
       coalesce(k.budget_period, 'month') AS api_key_period, 'month' AS app_period,
-      coalesce(o.budget_limit_usd, u.budget_limit_usd, k.budget_limit_usd) IS NOT NULL AS has_budget, o.on_hang_up,
+      coalesce(o.budget_limit_usd, u.budget_limit_usd, k.budget_limit_usd) IS NOT NULL AS has_budget,
+      ${spentBudgets(sql, "k", "api_key")} AS spent_budgets, o.on_hang_up,
       to_json(k.allowed_models) AS allowed_models, to_json(k.allowed_ips) AS allowed_ips, k.provider_id,
       to_json(k.tags) AS tags,
       jsonb_strip_nulls(jsonb_build_object(
@@ -148,7 +157,8 @@ async function readByApp(
       NULL AS api_key_id, NULL AS api_key_version, a.id AS app_id, a.version AS app_version,
       coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
       'month' AS api_key_period, coalesce(a.budget_period, 'month') AS app_period,
-      coalesce(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS NOT NULL AS has_budget, o.on_hang_up,
+      coalesce(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS NOT NULL AS has_budget,
+      ${spentBudgets(sql, "a", "app")} AS spent_budgets, o.on_hang_up,
       to_json(a.allowed_models) AS allowed_models, NULL AS allowed_ips, NULL AS provider_id, '[]'::json AS tags,
       jsonb_strip_nulls(jsonb_build_object(
         'app', a.rate_limits, 'user', u.rate_limits, 'organization', o.rate_limits)) AS rate_limits,
@@ -169,6 +179,29 @@ async function readByApp(
       AND (a.external_id = ${appId} OR a.id::text = ${appId})`;
 }
 
+/**
+ * The budgets of a key or an app, its user and its organization, if one of them is spent. A counter is found as the
+ * hold finds it (tollgate_hold_v1): a range of one value, read from its end.
+ */
+const spentBudgets = (sql: Sql, own: "k" | "a", scope: ScopeType) => sql`
+  (SELECT CASE WHEN bool_or(b.spent >= b.max_usd) THEN
+      json_agg(json_build_array(b.scope, (b.max_usd - b.spent)::text, b.held::text) ORDER BY b.ord) END
+    FROM (
+      SELECT s.*, coalesce(c.spent_usd, 0) AS spent, coalesce(c.held_usd, 0) AS held
+      FROM (VALUES
+        (1, ${scope}::text, ${sql(own)}.id, ${sql(own)}.budget_period, ${sql(own)}.budget_limit_usd),
+        (2, 'user', u.id, u.budget_period, u.budget_limit_usd),
+        (3, 'organization', o.id, o.budget_period, o.budget_limit_usd)
+      ) AS s (ord, scope, id, period, max_usd)
+      LEFT JOIN LATERAL (
+        SELECT c.spent_usd, c.held_usd FROM counters c
+        WHERE c.scope_id = s.id AND c.period = s.period AND c.period_start
+          BETWEEN tollgate_period_start(s.period, now()) AND tollgate_period_start(s.period, now())
+        ORDER BY c.period_start DESC LIMIT 1
+      ) c ON true
+      WHERE s.max_usd IS NOT NULL
+    ) b)`;
+
 const idsOf = (row: CallerRow): CallerIds => ({
   organizationId: row.organization_id,
   userId: row.user_id,
@@ -176,7 +209,7 @@ const idsOf = (row: CallerRow): CallerIds => ({
   appId: row.app_id,
 });
 
-function toCaller(row: CallerRow): Caller {
+function toCaller(row: CallerRow, readAtMs: number): Caller {
   return {
     organizationId: row.organization_id,
     organizationPeriod: row.organization_period,
@@ -191,6 +224,8 @@ function toCaller(row: CallerRow): Caller {
     appPeriod: row.app_period,
     appVersion: row.app_version === null ? null : Number(row.app_version),
     hasBudget: row.has_budget,
+    spentBudgets:
+      row.spent_budgets?.map(([scope, idleUsd, heldUsd]) => ({ scope, idleUsd, heldUsd })) ?? null,
     onHangUp: row.on_hang_up,
     allowedModels: row.allowed_models,
     allowedIps: row.allowed_ips === null ? null : addressSet(row.allowed_ips),
@@ -198,6 +233,6 @@ function toCaller(row: CallerRow): Caller {
     tags: row.tags,
     failOpenAllowanceUsd: row.fail_open_usd,
     rateLimits: Object.keys(row.rate_limits).length > 0 ? row.rate_limits : null,
-    readAtMs: performance.now(),
+    readAtMs,
   };
 }

@@ -4,7 +4,7 @@ import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { isCallerRejection } from "#lib/gateway/rejections/caller-rejections";
-import { rejected } from "#lib/gateway/rejections/rejected";
+import { apiErrorOf, rejected } from "#lib/gateway/rejections/rejected";
 import { resolveModel } from "#lib/gateway/routing/resolve-model";
 import type { Model, Route, Routing } from "#lib/gateway/routing/routing";
 import { type ContextJudge, contextJudge } from "#lib/gateway/sizing/context-window";
@@ -16,6 +16,7 @@ import { authenticate } from "./authenticate";
 import type { HoldPlan } from "./hold-source";
 import { placeHold } from "./place-hold";
 import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
+import { rejectSpent } from "./reject-spent";
 
 /** A hold that was asked for; `admission` is null if the cache it was planned with is stale. */
 type Attempt = { admission: Admission | null; ticket: RateTicket | null };
@@ -56,7 +57,8 @@ async function admitFresh(
   earlier: RateTicket | null,
 ): Promise<Admission> {
   try {
-    const caller = await authenticate(gateway, arrival, { fresh: true });
+    const found = await authenticate(gateway, arrival, { fresh: true });
+    const caller = await rejectSpent(gateway, arrival, found);
     const routing = await gateway.routing({ fresh: true });
     const model = resolveModel(routing, caller, call.model, dialect.name);
     const tooLong = await judge.rejection(model);
@@ -143,6 +145,9 @@ async function attempt(
       gateway.callers.remove(arrival.credentials);
       // Reading a caller records that their payment has expired.
       await gateway.callers.find(arrival.credentials, { fresh: true }).catch(() => {});
+    } else if (hasNothingLeft(error)) {
+      // Read again, the next request is rejected before its body is read.
+      gateway.callers.remove(arrival.credentials);
     }
     throw await withTokensBack(error, ticket);
   }
@@ -165,6 +170,11 @@ async function attempt(
     receivedAtMs: arrival.receivedAtMs,
   };
   return { admission, ticket };
+}
+
+function hasNothingLeft(error: unknown): boolean {
+  const rejection = apiErrorOf(error);
+  return rejection?.code === "insufficient_quota" && rejection.budget?.remainingUsd === "0";
 }
 
 /** Gives back the tokens of a request that does not go upstream; the request itself stays counted. */

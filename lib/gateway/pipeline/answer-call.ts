@@ -15,6 +15,7 @@ import { clientDisconnect } from "./client-disconnect";
 import { type Flight, settleFlight, startFlight } from "./flight";
 import { withRateState } from "./rate-limit";
 import { readBodyText } from "./read-body";
+import { rejectSpent } from "./reject-spent";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
 
@@ -39,8 +40,9 @@ export async function answerCall(
   let known = UNKNOWN_CALLER;
   let body: BodyCount | null = null;
   try {
-    const caller = await authenticate(gateway, arrival);
-    known = callerInfo(caller, null);
+    const found = await authenticate(gateway, arrival);
+    known = callerInfo(found, null);
+    const caller = found.spentBudgets === null ? found : await rejectSpent(gateway, arrival, found);
     body = gateway.bodies.open(caller.apiKeyId ?? caller.appId ?? caller.organizationId);
     const call = await readCall(gateway, dialect, request, arrival, body);
     known = callerInfo(caller, call.model);
@@ -64,10 +66,20 @@ async function readCall(
   try {
     return dialect.parse(await readBodyText(request, gateway.maxBodyBytes, body.add));
   } catch (error) {
-    // The caller came from the cache: check it again first, so that a revoked key gets 401 rather than a body
-    // error.
-    await authenticate(gateway, arrival, { fresh: true });
-    throw await withRateState(gateway, arrival, error);
+    throw await withRateState(gateway, arrival, await aboutCaller(gateway, arrival, error));
+  }
+}
+
+/**
+ * What is wrong with the caller, else with its body. The caller came from the cache: checked again, a revoked key
+ * gets 401 and a spent budget 429 rather than a body error.
+ */
+async function aboutCaller(gateway: Gateway, arrival: Arrival, bodyError: unknown): Promise<unknown> {
+  try {
+    await rejectSpent(gateway, arrival, await authenticate(gateway, arrival, { fresh: true }));
+    return bodyError;
+  } catch (error) {
+    return error;
   }
 }
 
