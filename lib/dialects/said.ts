@@ -16,8 +16,8 @@ export type WholeAnswer = {
   error: unknown;
   /** Null if the provider reported none. */
   usage: Usage | null;
-  /** The size of what it generated, in bytes of text. */
-  outputBytes: number;
+  /** Tokens of what it generated, by estimate; 0 if the provider has counted them. */
+  outputTokens: number;
 };
 
 /** Whether a usage counts any token. */

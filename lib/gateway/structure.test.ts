@@ -8,9 +8,9 @@ const ROOM = "lib/gateway";
 /** Which sub-room imports which: the whole data plane in eight lines. Add an arrow only with a reason. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   mounts: ["pipeline", "ports", "runtime"],
-  runtime: ["pipeline", "ports", "rejections", "routing"],
+  runtime: ["pipeline", "ports", "rejections", "routing", "sizing"],
   pipeline: ["ports", "provider-errors", "rejections", "routing", "sizing"],
-  ports: ["rejections", "routing"],
+  ports: ["rejections", "routing", "sizing"],
   sizing: ["routing"],
   "provider-errors": [],
   rejections: [],

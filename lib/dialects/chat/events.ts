@@ -10,6 +10,7 @@ import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
 import { choicesOf, errorInChoices, hasContent } from "./choices";
 import { DONE } from "./done";
+import { mediaTokensOf } from "./output-tokens";
 import { usageIn } from "./usage";
 
 /** The fields whose text a provider bills as output tokens, the most common first. */
@@ -21,6 +22,10 @@ const CONTENT_FIELDS = [
   '"arguments"',
   '"text"',
 ];
+
+/** Where pictures and recordings are; a shorter chunk has no data. */
+const MEDIA_FIELDS = ['"image_url"', '"audio"', '"b64_json"'];
+const SHORT_CHARACTERS = 500;
 
 /** A stream of chunks, which ends in `[DONE]`. */
 export const chatEvents: EventReader = {
@@ -67,6 +72,7 @@ function isPlainChunk(meter: StreamMeter, payload: string): boolean {
   if (!payload.includes('"choices"')) return false;
   const isCounted = countContent(meter, payload);
   const isParsed =
+    (payload.length > SHORT_CHARACTERS && MEDIA_FIELDS.some((field) => payload.includes(field))) ||
     payload.includes('"error"') ||
     hasValue(payload, '"usage"', "{") ||
     stringLengths(payload, '"finish_reason"') > 0;
@@ -91,6 +97,7 @@ function readParsed(meter: StreamMeter, payload: string): "relay" | "drop" {
     meter.fault = { kind: "provider_error", detail: error };
     return "drop";
   }
+  meter.mediaTokens += mediaTokensOf(choices);
   for (const choice of choices) {
     if (hasContent(choice)) meter.hasContent = true;
     noteFinish(meter, choice);

@@ -3,6 +3,7 @@ import { reportedError } from "#lib/dialects/errors/reported-error";
 import { isBilled, type WholeAnswer } from "#lib/dialects/said";
 import { type ParsedAnswer, parseAnswer } from "#lib/dialects/text/parse-answer";
 import { choicesOf, errorInChoices, isAnswer } from "./choices";
+import { outputTokensOf } from "./output-tokens";
 import { usageIn } from "./usage";
 
 /** What a body that is not JSON says is at its beginning. */
@@ -27,10 +28,6 @@ export function readWholeChat(bytes: Buffer): WholeAnswer {
     said: error !== null ? "error" : isUsable ? "content" : "unusable",
     error,
     usage,
-    outputBytes: usage === null && hasAnswer ? outputBytesOf(choices, answer) : 0,
+    outputTokens: usage === null && hasAnswer ? outputTokensOf(choices, answer.omittedBytes) : 0,
   };
 }
-
-/** The size of the choices as JSON, with what was left out of a large answer. */
-const outputBytesOf = (choices: readonly unknown[], { omittedBytes }: ParsedAnswer): number =>
-  Buffer.byteLength(JSON.stringify(choices)) + omittedBytes;

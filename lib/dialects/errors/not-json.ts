@@ -18,5 +18,5 @@ const said = (what: "error" | "unusable", error: unknown): WholeAnswer => ({
   said: what,
   error,
   usage: null,
-  outputBytes: 0,
+  outputTokens: 0,
 });

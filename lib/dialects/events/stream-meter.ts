@@ -37,6 +37,8 @@ export type StreamMeter = {
   hasContent: boolean;
   contentEvents: number;
   contentBytes: number;
+  /** Tokens of pictures and recordings, by estimate. */
+  mediaTokens: number;
 };
 
 /** What a dialect knows about its events. */
@@ -74,6 +76,7 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     hasContent: false,
     contentEvents: 0,
     contentBytes: 0,
+    mediaTokens: 0,
   };
 }
 
@@ -192,7 +195,7 @@ export function saidBy(meter: StreamMeter): Said {
   return "nothing";
 }
 
-/** Output tokens by what was relayed: a provider sends about one token per event, or four bytes per token. */
-export function estimateOutputTokens(meter: StreamMeter): number {
-  return Math.max(meter.contentEvents, Math.ceil(meter.contentBytes / 4));
+/** Output tokens by what has arrived: a provider sends about one token per event, or four bytes per token. */
+export function seenTokens({ contentEvents, contentBytes, mediaTokens }: StreamMeter): number {
+  return Math.max(contentEvents, Math.ceil(contentBytes / 4)) + mediaTokens;
 }

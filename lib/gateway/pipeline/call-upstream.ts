@@ -4,11 +4,12 @@ import { costPicoUsd, type Usage } from "#lib/credit/prices/price";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";
-import { estimatedUsage, estimateUnseenOutput } from "#lib/gateway/sizing/estimate";
-import type { Admission } from "./admission";
+import { estimatedUsage } from "#lib/gateway/sizing/estimate";
+import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { type Answered, attempt } from "./attempt";
 import { type FailedAttempt, failedAttempt, goneBefore, overall } from "./failed-attempt";
 import { type Flight, settleFlight } from "./flight";
+import { likelyOutputTokens } from "./likely-output";
 
 const RAISE_DEADLINE_MS = 5_000;
 
@@ -46,7 +47,7 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
         "target failed",
       );
       failures.push(failure);
-      last = billedBy(route, failure, admission);
+      last = billedBy(route, failure, flight);
       if (failure.final) break;
     }
   }
@@ -84,19 +85,19 @@ async function isCovered({ gateway, admission }: Flight, billedPicoUsd: PicoUsd)
   }
 }
 
-function billedBy(route: Route, { billed }: FailedAttempt, admission: Admission): Last {
+function billedBy(route: Route, { billed }: FailedAttempt, flight: Flight): Last {
   switch (billed) {
     case "nothing":
       return { route, usage: null, usageSource: "estimated" };
     case "estimate":
-      return { route, usage: unansweredUsage(admission), usageSource: "estimated" };
+      return { route, usage: unansweredUsage(route, flight), usageSource: "estimated" };
     default:
       return { route, usage: billed, usageSource: "provider" };
   }
 }
 
 /** What a target may bill that received the request but did not answer it. */
-function unansweredUsage({ inputTokenEstimate, outputTokenBound, receivedAtMs }: Admission): Usage {
-  const unseen = estimateUnseenOutput(performance.now() - receivedAtMs, outputTokenBound);
-  return estimatedUsage(inputTokenEstimate, unseen);
+function unansweredUsage(route: Route, { gateway, admission }: Flight): Usage {
+  const output = likelyOutputTokens(gateway, admission, route, NOTHING_SEEN);
+  return estimatedUsage(admission.inputTokenEstimate, output);
 }

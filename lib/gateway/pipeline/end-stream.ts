@@ -1,13 +1,13 @@
 import type { PicoUsd } from "#lib/credit/money";
 import type { Usage } from "#lib/credit/prices/price";
-import { estimateOutputTokens, isUsageFinal, pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
+import { isUsageFinal, pushBytes, pushEnd, seenTokens } from "#lib/dialects/events/stream-meter";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
-import { estimatedUsage, estimateUnseenOutput } from "#lib/gateway/sizing/estimate";
+import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { ApiError, errorFields } from "#lib/http/api-error";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
-import type { Admission } from "./admission";
 import { type Flight, settleFlight } from "./flight";
+import { isBounded, likelyOutputTokens } from "./likely-output";
 import type { OpenStream } from "./open-stream";
 
 /** A stream on its way to a client. */
@@ -64,47 +64,54 @@ export function abandonStream(relay: Relay): void {
 async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   if (relay.ended) return;
   relay.ended = true;
-  if (end.kind === "abandoned") await readOn(relay);
+  const isWhole = end.kind === "whole" || (end.kind === "abandoned" && (await readOn(relay)));
+  const isCutShort = end.kind === "abandoned" && !relay.meter.finished && !relay.meter.done;
   if (end.kind !== "whole") relay.cutUpstream();
   const { route, earlierPicoUsd, ttftMs } = relay;
   await settleFlight(relay.flight, {
     route,
     earlierPicoUsd,
     ttftMs,
-    ...usageOf(relay),
+    ...usageOf(relay, { isWhole, isCutShort }),
     ...statusOf(end),
   });
 }
 
-/** Reads on without a client: to the end, or until the usage if only that is missing. */
-async function readOn(relay: Relay): Promise<void> {
+/**
+ * Reads on without a client: to the end, or until the usage if only that is missing.
+ * @returns whether the answer has arrived whole
+ */
+async function readOn(relay: Relay): Promise<boolean> {
   const { meter, flight, cutUpstream } = relay;
   const { disconnect } = flight;
+  let isEnd = false;
   if (disconnect.readsOn) {
     disconnect.markGone();
     const unwatch = disconnect.stop.onCancel(cutUpstream);
-    await readUntil(relay, () => estimateOutputTokens(meter) >= mostTokensAfterDisconnect(relay));
+    isEnd = await readUntil(relay, () => seenTokens(meter) >= mostTokensAfterDisconnect(relay));
     unwatch();
   } else if (meter.finished && !meter.usage) {
     const tooLong = setTimeout(cutUpstream, USAGE_AFTER_DISCONNECT_MS);
-    await readUntil(relay, () => meter.usage !== null);
+    isEnd = await readUntil(relay, () => meter.usage !== null);
     clearTimeout(tooLong);
   }
+  return meter.fault === null && (meter.done || (isEnd && meter.finished));
 }
 
-async function readUntil({ meter, source }: Relay, isEnough: () => boolean): Promise<void> {
+async function readUntil({ meter, source }: Relay, isEnough: () => boolean): Promise<boolean> {
   try {
     while (!meter.done && !meter.fault && !isEnough()) {
       const step = await source.next();
       if (step.done) {
         pushEnd(meter);
-        return;
+        return true;
       }
       pushBytes(meter, step.value);
     }
   } catch {
     // The connection broke or was cut: the estimate remains.
   }
+  return false;
 }
 
 /**
@@ -114,19 +121,12 @@ async function readUntil({ meter, source }: Relay, isEnough: () => boolean): Pro
 const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
   isBounded(admission) ? admission.outputTokenBound * 2 : admission.outputTokenBound;
 
-/** Whether the provider has an output bound, the client's or ours. */
-const isBounded = ({ call, outputLimit }: Admission) => call.maxOutputTokens !== null || outputLimit !== null;
-
-function usageOf({ meter, flight: { admission } }: Relay) {
-  if (meter.usage && isUsageFinal(meter)) return { usage: meter.usage, usageSource: "provider" as const };
-  const elapsedMs = performance.now() - admission.receivedAtMs;
-  const seen = estimateOutputTokens(meter);
-  // The estimate may be too high; no provider bills beyond the bound that it has.
-  const output = isBounded(admission) ? Math.min(seen, admission.outputTokenBound) : seen;
-  const estimate = estimatedUsage(
-    admission.inputTokenEstimate,
-    output || estimateUnseenOutput(elapsedMs, admission.outputTokenBound),
-  );
+/** @param end.isCutShort a usage that has arrived is then one from before the end */
+function usageOf(relay: Relay, { isWhole, isCutShort }: { isWhole: boolean; isCutShort: boolean }) {
+  const { meter, flight } = relay;
+  if (meter.usage && isUsageFinal(meter) && !isCutShort)
+    return { usage: meter.usage, usageSource: "provider" as const };
+  const estimate = estimatedUsage(flight.admission.inputTokenEstimate, likelyOutput(relay, isWhole));
   return { usage: usageSoFar(meter.usage, estimate), usageSource: "estimated" as const };
 }
 
@@ -134,6 +134,14 @@ function usageOf({ meter, flight: { admission } }: Relay) {
 function usageSoFar(reported: Usage | null, estimate: Usage): Usage {
   if (reported === null) return estimate;
   return { ...reported, outputTokens: Math.max(reported.outputTokens, estimate.outputTokens) };
+}
+
+/** Output tokens that the provider bills if the stream breaks off now. */
+export const outputIfBroken = (relay: Relay): number => likelyOutput(relay, false);
+
+function likelyOutput({ meter, flight, route }: Relay, isWhole: boolean): number {
+  const { gateway, admission } = flight;
+  return likelyOutputTokens(gateway, admission, route, { tokens: seenTokens(meter), isWhole, isLive: true });
 }
 
 function statusOf(end: StreamEnd): { httpStatus: number; errorCode: string | null } {

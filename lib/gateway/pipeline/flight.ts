@@ -4,10 +4,12 @@ import { costPicoUsd, type Usage } from "#lib/credit/prices/price";
 import type { BodyCount } from "#lib/gateway/ports/body-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
-import { estimatedUsage, estimateUnseenOutput, SWEEP_MARGIN_TOKENS } from "#lib/gateway/sizing/estimate";
+import { estimatedUsage, SWEEP_MARGIN_TOKENS } from "#lib/gateway/sizing/estimate";
+import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { logRequest } from "#lib/observability/log";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
+import { isBounded, likelyOutputTokens } from "./likely-output";
 import { warnOfOverrun } from "./overrun-warning";
 
 /**
@@ -20,7 +22,7 @@ export type Flight = {
   disconnect: ClientDisconnect;
   /** What the request's body takes of the memory until it has ended. */
   body: BodyCount;
-  /** How many output tokens are known so far; only countOutput replaces it. */
+  /** How many output tokens a provider would bill if the answer broke off now; only countOutput replaces it. */
   outputTokens: () => number;
 };
 
@@ -54,17 +56,19 @@ export function startFlight(
   body: BodyCount,
 ): Flight {
   const { receivedAtMs, outputTokenBound, inputTokenEstimate, routes } = admission;
+  const mostTokens = isBounded(admission) ? outputTokenBound : Number.POSITIVE_INFINITY;
+  for (const { target } of routes) gateway.pace.watch(target);
   const flight: Flight = {
     gateway,
     admission,
     disconnect,
     body,
-    outputTokens: () => estimateUnseenOutput(performance.now() - receivedAtMs, outputTokenBound),
+    outputTokens: () => likelyOutputTokens(gateway, admission, routes[0], NOTHING_SEEN),
   };
   gateway.inFlight.set(admission.hold.id, {
     receivedAtMs,
     progress: () => {
-      const tokens = flight.outputTokens() + SWEEP_MARGIN_TOKENS;
+      const tokens = Math.min(flight.outputTokens() + SWEEP_MARGIN_TOKENS, mostTokens);
       const usage = estimatedUsage(inputTokenEstimate, tokens);
       return { ifSweptPicoUsd: costPicoUsd(usage, routes[0].rates), ifSweptOutputTokens: tokens };
     },
@@ -91,6 +95,10 @@ export async function settleFlight(
   const ownPicoUsd = usage === null ? 0n : costPicoUsd(usage, route.rates);
   const totalPicoUsd = ownPicoUsd + ending.earlierPicoUsd;
   const latencyMs = Math.round(performance.now() - admission.receivedAtMs);
+  if (usage !== null && ending.usageSource === "provider" && ending.errorCode === null) {
+    const outputTokens = usage.outputTokens / Math.max(1, admission.call.answers);
+    gateway.pace.note(route.target, { outputTokens, latencyMs });
+  }
   disconnect.end();
   body.release();
   gateway.inFlight.delete(admission.hold.id);

@@ -130,11 +130,11 @@ async function untilContent(
 function readEnd({ meter, received }: Opening, dialect: Dialect): WholeAnswer {
   const { fault, usage, done } = meter;
   if (fault?.kind === "provider_error") {
-    return { said: "error", error: fault.detail, usage, outputBytes: 0 };
+    return { said: "error", error: fault.detail, usage, outputTokens: 0 };
   }
   // A text that is no event at all may be the words of a proxy.
   const read = fault === null && !done ? wholeRead(Buffer.concat(received), dialect, 1).read : null;
-  return read?.said === "error" ? read : { said: "unusable", error: null, usage, outputBytes: 0 };
+  return read?.said === "error" ? read : { said: "unusable", error: null, usage, outputTokens: 0 };
 }
 
 /** The bytes up to the first character that is no white space, which tells events from a whole body. */

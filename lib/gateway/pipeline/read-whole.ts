@@ -56,7 +56,7 @@ function readEvents(bytes: Buffer, dialect: Dialect, answers: number, unusable: 
   pushEnd(meter);
   const { fault, usage } = meter;
   if (fault?.kind === "provider_error" && !meter.hasContent) {
-    return { bytes, read: { said: "error", error: fault.detail, usage, outputBytes: 0 } };
+    return { bytes, read: { said: "error", error: fault.detail, usage, outputTokens: 0 } };
   }
   if (fault !== null || !(meter.done || meter.finished)) return { bytes, read: { ...unusable, usage } };
   const whole = dialect.assemble(eventPayloads(bytes.toString("utf8")));

@@ -1,8 +1,8 @@
-import { estimateOutputTokens, pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
+import { pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
-import { abandonStream, lastEvents, type Relay } from "./end-stream";
+import { abandonStream, lastEvents, outputIfBroken, type Relay } from "./end-stream";
 import { countOutput, type Flight } from "./flight";
 
 type Streamed = Extract<Answered, { kind: "stream" }>;
@@ -26,7 +26,7 @@ export function relayStream(flight: Flight, { route, stream, earlierPicoUsd }: S
     ttftMs: stream.meter.hasContent ? Math.round(performance.now() - admission.receivedAtMs) : null,
     ended: false,
   };
-  countOutput(flight, () => estimateOutputTokens(relay.meter));
+  countOutput(flight, () => outputIfBroken(relay));
   // If the client is gone before the answer begins, Next never cancels the body: this settles it.
   disconnect.gone.onCancel(() => abandonStream(relay));
   const rateHeaders = admission.rates?.headers ?? NO_HEADERS;

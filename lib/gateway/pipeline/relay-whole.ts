@@ -1,11 +1,12 @@
 import type { Usage } from "#lib/credit/prices/price";
 import type { WholeAnswer } from "#lib/dialects/said";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
-import { estimatedUsage, tokensOfBytes } from "#lib/gateway/sizing/estimate";
-import type { Admission } from "./admission";
+import type { Route } from "#lib/gateway/routing/routing";
+import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
 import { type Flight, settleFlight } from "./flight";
+import { likelyOutputTokens } from "./likely-output";
 
 type Whole = Extract<Answered, { kind: "whole" }>;
 
@@ -15,7 +16,7 @@ export async function relayWhole(
   { whole, route, earlierPicoUsd }: Whole,
 ): Promise<GatewayAnswer> {
   const { admission, disconnect } = flight;
-  const { usage, usageSource } = usageOf(admission, whole.read);
+  const { usage, usageSource } = usageOf(flight, route, whole.read);
   const isGone = disconnect.isGone();
   const { costPicoUsd, rateHeaders } = await settleFlight(flight, {
     route,
@@ -30,12 +31,14 @@ export async function relayWhole(
   return { status: 200, headers, body: whole.bytes };
 }
 
-/** The usage of a whole answer: the provider's, else an estimate over the texts that it sent. */
+/** The usage of a whole answer: the provider's, else an estimate over what it sent. */
 function usageOf(
-  { inputTokenEstimate }: Admission,
-  { usage, outputBytes }: WholeAnswer,
+  { gateway, admission }: Flight,
+  route: Route,
+  { usage, outputTokens }: WholeAnswer,
 ): { usage: Usage; usageSource: "provider" | "estimated" } {
   if (usage !== null) return { usage, usageSource: "provider" };
-  const output = tokensOfBytes(outputBytes);
-  return { usage: estimatedUsage(inputTokenEstimate, output), usageSource: "estimated" };
+  const seen = { tokens: outputTokens, isWhole: true, isLive: false };
+  const output = likelyOutputTokens(gateway, admission, route, seen);
+  return { usage: estimatedUsage(admission.inputTokenEstimate, output), usageSource: "estimated" };
 }

@@ -7,6 +7,7 @@ import type { Sql } from "#lib/db/client";
 import type { DatabaseWatch } from "#lib/db/watch";
 import type { RejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import type { RoutingDirectory } from "#lib/gateway/routing/routing";
+import type { ObservedPace } from "#lib/gateway/sizing/observed-pace";
 import type { ReadAddress } from "#lib/http/client-address";
 import type { RateLimiter } from "#lib/limits/limiter";
 import type { Logger } from "#lib/observability/log";
@@ -33,6 +34,8 @@ export type Gateway = {
   inFlight: InFlight;
   /** Bounds the memory of the bodies in flight. */
   bodies: BodyBytes;
+  /** How fast targets generate, for answers whose end is not seen. */
+  pace: ObservedPace;
   rejections: RejectionNotes;
   log: Logger;
   requestTimeoutMs: number;

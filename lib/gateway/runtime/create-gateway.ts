@@ -10,6 +10,7 @@ import { replayer } from "#lib/credit/fail-open/replay";
 import { holdPlacer } from "#lib/credit/ledger/hold";
 import { type Instance, newInstance } from "#lib/credit/ledger/instance";
 import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
+import { readRecentPaces } from "#lib/credit/ledger/recent-paces";
 import { settler } from "#lib/credit/ledger/settle";
 import type { HotDatabase } from "#lib/db/client";
 import { READ_ON_MS } from "#lib/gateway/pipeline/client-disconnect";
@@ -18,6 +19,7 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import { rejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import { rejectionWriter } from "#lib/gateway/rejections/write-rejections";
 import { routingDirectory } from "#lib/gateway/routing/routing";
+import { observedPace } from "#lib/gateway/sizing/observed-pace";
 import { addressReader } from "#lib/http/client-address";
 import { createRateLimiter, type LimiterSettings, type RateLimiter } from "#lib/limits/limiter";
 import { log } from "#lib/observability/log";
@@ -27,6 +29,7 @@ import { bodyLimits } from "./body-limits";
 
 /** Longer than a healthy database ever takes. The watch notices an unavailable one in less than a second. */
 const LEDGER_DEADLINE_MS = 5_000;
+const PACE_DEADLINE_MS = 5_000;
 const REPLAY_DEADLINE_MS = 10_000;
 const REJECTION_NOTES = { delayMs: 3_000, maxDetails: 200, maxGroups: 10_000 };
 
@@ -77,6 +80,10 @@ export function createGateway(
     exchange: exchangeOver(upstreamConnections({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
     inFlight: new Map(),
     bodies: bodyBytes(bodyLimits(settings.MAX_BODY_BYTES)),
+    pace: observedPace(
+      (provider, model) => watch.within(() => readRecentPaces(sql, provider, model), PACE_DEADLINE_MS),
+      (error) => log.debug({ err: error }, "could not read how fast a model has answered"),
+    ),
     rejections: rejectionNotes(rejectionWriter(database), {
       ...REJECTION_NOTES,
       onError: (error) => log.warn({ err: error }, "could not write the rejection counts; will retry"),

@@ -7,10 +7,6 @@ import { estimateMediaTokens, mostMediaTokens } from "./media-tokens";
 const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
 /** Chat templates put a few tokens around each message. */
 export const OTHER_TOKENS_PER_MESSAGE = 8;
-/** Over prose and code; OpenAI's own rule of thumb. */
-const BYTES_PER_TOKEN = 4;
-/** A fast provider's pace, for output that never arrived. */
-const UNSEEN_TOKENS_PER_SECOND = 100;
 /** Output tokens that a sweep charges beyond what is known to have been streamed. */
 export const SWEEP_MARGIN_TOKENS = 256;
 
@@ -66,14 +62,6 @@ export function estimateInputTokens(call: Call, model: Pick<Model, "routes" | "c
   const estimate = call.textTokens + estimateMediaTokens(call.media, upstreamModel);
   return Math.min(estimate, inputTokenBound(call, model));
 }
-
-/** Output tokens that a provider may have generated, and bills, for an answer that did not arrive. */
-export function estimateUnseenOutput(elapsedMs: number, boundTokens: number): number {
-  return Math.min(boundTokens, Math.ceil((elapsedMs / 1000) * UNSEEN_TOKENS_PER_SECOND));
-}
-
-/** Tokens of a text by its length. */
-export const tokensOfBytes = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN);
 
 /** An estimate in the form of a provider's report, with no cached or reasoning tokens. */
 export function estimatedUsage(inputTokens: number, outputTokens: number): Usage {

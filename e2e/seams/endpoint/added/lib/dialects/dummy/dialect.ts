@@ -62,7 +62,7 @@ export const dummy: Dialect = {
     said: "content",
     error: null,
     usage: usageOf(JSON.parse(bytes.toString("utf8"))),
-    outputBytes: 0,
+    outputTokens: 0,
   }),
   assemble: (payloads) => Buffer.from(payloads.at(-1) ?? "{}"),
   split: (whole) => Buffer.from(`${END}\ndata: ${whole.toString("utf8")}\n\n`),

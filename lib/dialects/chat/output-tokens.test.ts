@@ -1,0 +1,111 @@
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, test } from "vitest";
+import { pushBytes, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
+import { png, wav } from "#lib/dialects/media/testing/media-files";
+import { chatEvents } from "./events";
+import { readWholeChat } from "./whole";
+
+const picture = {
+  type: "image_url",
+  image_url: { url: `data:image/png;base64,${png(1024, 1024, 1_500_000)}` },
+};
+const sound = wav(3);
+const samples = Buffer.alloc(48_000 * 3, 5).toString("base64");
+const prose = "The ferry came in at dawn, and nobody was there to take its ropes. ".repeat(30);
+const code = "for (const [at, part] of parts.entries()) total += weigh(part, at);\n".repeat(30);
+const chinese = "渡轮在黎明时分进港,码头上没有人来接缆绳。".repeat(30);
+
+const wholeTokens = (...messages: object[]) =>
+  readWholeChat(
+    Buffer.from(
+      JSON.stringify({
+        choices: messages.map((message, index) => ({
+          index,
+          finish_reason: "stop",
+          message: { role: "assistant", ...message },
+        })),
+      }),
+    ),
+  ).outputTokens;
+
+function streamedTokens(...deltas: object[]): number {
+  const meter = streamMeter(chatEvents, { passUsage: false, answers: 1 });
+  for (const delta of deltas) {
+    const chunk = { choices: [{ index: 0, delta, finish_reason: null }] };
+    pushBytes(meter, Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`));
+  }
+  return seenTokens(meter);
+}
+
+describe.each([
+  ["prose", prose],
+  ["code", code],
+  ["Chinese", chinese],
+])("the tokens of an answer in %s are within 0.5 and 2 times the count", (_, text) => {
+  const count = countTokens(text);
+  const times = Math.ceil(1_500_000 / Buffer.byteLength(text));
+  const parts = text.match(/.{1,12}/gs) ?? [];
+
+  test.each<[string, number]>([
+    ["a whole answer", wholeTokens({ content: text })],
+    ["two answers", wholeTokens({ content: text }, { content: text }) / 2],
+    ["reasoning", wholeTokens({ content: "", reasoning_content: text })],
+    [
+      "a tool call",
+      wholeTokens({ tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: text } }] }),
+    ],
+    ["a whole answer of 1.5 MB", wholeTokens({ content: text.repeat(times) }) / times],
+    ["a stream", streamedTokens(...parts.map((content) => ({ content })))],
+  ])("%s", (_form, tokens) => {
+    expect(tokens / count).toBeGreaterThan(0.5);
+    expect(tokens / count).toBeLessThan(2);
+  });
+});
+
+describe("media in an answer", () => {
+  test.each<[string, number, number]>([
+    ["a picture", wholeTokens({ content: "Here.", images: [picture] }), 1_290],
+    ["a streamed picture", streamedTokens({ content: "Here." }, { images: [picture] }), 1_290],
+    ["a picture as content", wholeTokens({ content: [{ type: "text", text: "Here." }, picture] }), 1_290],
+    ["sound", wholeTokens({ content: null, audio: { id: "a", data: sound, transcript: "Dawn." } }), 60],
+    [
+      "streamed sound",
+      streamedTokens({ audio: { id: "a", transcript: "Dawn." } }, { audio: { data: samples } }),
+      60,
+    ],
+  ])("%s counts as what it is, not as text", (_, tokens, count) => {
+    expect(tokens / count).toBeGreaterThan(0.5);
+    expect(tokens / count).toBeLessThan(2);
+  });
+
+  test("the probabilities in a large answer are not text", () => {
+    const content = Array.from({ length: 10_000 }, () => ({
+      token: "dawn",
+      logprob: -0.1,
+      top_logprobs: [
+        { token: "day", logprob: -2 },
+        { token: "night", logprob: -3 },
+      ],
+    }));
+    const body = {
+      choices: [
+        {
+          index: 0,
+          finish_reason: "stop",
+          message: { content: " dawn".repeat(10_000) },
+          logprobs: { content },
+        },
+      ],
+    };
+    const { outputTokens } = readWholeChat(Buffer.from(JSON.stringify(body)));
+    expect(outputTokens).toBeGreaterThan(5_000);
+    expect(outputTokens).toBeLessThan(20_000);
+  });
+
+  test("a link to a source counts as a few words at most", () => {
+    const annotations = [
+      { type: "url_citation", url_citation: { url: "https://files.example/a", title: "A" } },
+    ];
+    expect(wholeTokens({ content: "Yes.", annotations })).toBeLessThan(25);
+  });
+});

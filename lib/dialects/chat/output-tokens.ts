@@ -1,0 +1,52 @@
+import type { GivenMedium, MediaKind } from "#lib/dialects/media/gather-media";
+import { AUDIO_TOKENS_PER_CHARACTER, generatedMediaTokens } from "#lib/dialects/media/generated-media";
+import { NO_MEDIA } from "#lib/dialects/media/media";
+import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { walkMessages } from "./walk-messages";
+
+/** Of texts, and of the probabilities of one token and its alternatives, as JSON. */
+const BYTES_PER_TEXT_TOKEN = 4;
+const BYTES_PER_PROBABILITY = 200;
+
+const NOTHING = () => {};
+
+/**
+ * Tokens that the choices of a whole answer were generated in: their texts, pictures and recordings.
+ * @param omittedBytes what was left out of a large answer: more of the longest thing in it
+ */
+export function outputTokensOf(choices: readonly unknown[], omittedBytes: number): number {
+  const texts = tokenEstimate();
+  const media = mediaIn(choices, texts.add);
+  return texts.tokens() + media.tokens + Math.ceil(omittedBytes * tokensPerOmittedByte(choices, media.kinds));
+}
+
+/** The same for the pictures and recordings of a chunk alone. */
+export const mediaTokensOf = (choices: readonly unknown[]): number => mediaIn(choices, NOTHING).tokens;
+
+function mediaIn(choices: readonly unknown[], text: (text: string) => void) {
+  const kinds = new Set<MediaKind>();
+  let tokens = 0;
+  const add = (given: GivenMedium): boolean => {
+    kinds.add(given.kind);
+    tokens += generatedMediaTokens(given);
+    return true;
+  };
+  walkMessages(choices.flatMap(messagesOf), { media: { add, media: () => NO_MEDIA }, text, data: NOTHING });
+  return { tokens, kinds };
+}
+
+function tokensPerOmittedByte(choices: readonly unknown[], kinds: ReadonlySet<MediaKind>): number {
+  // A picture counts the same whatever its bytes.
+  if (kinds.has("image")) return 0;
+  if (kinds.has("audio")) return AUDIO_TOKENS_PER_CHARACTER;
+  const hasProbabilities = choices.some((choice) => isObject(choice) && isObject(choice.logprobs));
+  return 1 / (hasProbabilities ? BYTES_PER_PROBABILITY : BYTES_PER_TEXT_TOKEN);
+}
+
+/** What a choice says; the rest of it (probabilities, filter results) was not generated. */
+function messagesOf(choice: unknown): JsonObject[] {
+  if (!isObject(choice)) return [];
+  const { message, delta, text } = choice;
+  return [message, delta, typeof text === "string" ? { text } : null].filter(isObject);
+}

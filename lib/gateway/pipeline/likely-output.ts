@@ -1,0 +1,26 @@
+import type { Gateway } from "#lib/gateway/ports/gateway";
+import type { Route } from "#lib/gateway/routing/routing";
+import { estimateOutputTokens, type SeenOutput } from "#lib/gateway/sizing/estimate-output";
+import { mayHideOutput } from "#lib/gateway/sizing/hidden-output";
+import type { Admission } from "./admission";
+
+/** Output tokens that a route's provider bills for what was seen of an answer, if it does not report them. */
+export function likelyOutputTokens(
+  { pace }: Pick<Gateway, "pace">,
+  admission: Admission,
+  { target }: Route,
+  seen: SeenOutput,
+): number {
+  return estimateOutputTokens(seen, {
+    answers: admission.call.answers,
+    elapsedMs: performance.now() - admission.receivedAtMs,
+    tokensPerSecond: pace.tokensPerSecond(target),
+    mayHideOutput: mayHideOutput(target.upstreamModel),
+    boundTokens: admission.outputTokenBound,
+    isBounded: isBounded(admission),
+  });
+}
+
+/** Whether the provider has an output bound, the client's or ours. */
+export const isBounded = ({ call, outputLimit }: Pick<Admission, "call" | "outputLimit">): boolean =>
+  call.maxOutputTokens !== null || outputLimit !== null;

@@ -1,0 +1,67 @@
+/** How fast an answer was generated. */
+export type PaceSample = { outputTokens: number; latencyMs: number };
+
+/** Reads the latest answers of a provider's model that the ledger has. */
+export type ReadPace = (providerName: string, upstreamModel: string) => Promise<readonly PaceSample[]>;
+
+type TargetName = { providerName: string; upstreamModel: string };
+
+/** How fast the models behind targets generate, as this process has seen it. */
+export type ObservedPace = {
+  /** Begins to observe a target; its history is read in the background, once. */
+  watch: (target: TargetName) => void;
+  /** Notes an answer that its provider has counted. */
+  note: (target: TargetName, sample: PaceSample) => void;
+  /** Output tokens per second that 99 of 100 answers of a target do not exceed; 0 if none is known. */
+  tokensPerSecond: (target: TargetName) => number;
+};
+
+type Window = { paces: number[]; next: number; p99: number | null };
+
+/** The latest answers of each target. */
+const WINDOW_ANSWERS = 512;
+/** An answer of a few tokens says more about the network. */
+const LEAST_TOKENS = 16;
+/** Far more than anybody configures. */
+const MOST_TARGETS = 2_000;
+
+/** @param onError called if the history cannot be read: then only this process's answers count */
+export function observedPace(readPace: ReadPace, onError: (error: unknown) => void): ObservedPace {
+  const windows = new Map<string, Window>();
+
+  function windowOf({ providerName, upstreamModel }: TargetName): Window {
+    const key = `${providerName}\n${upstreamModel}`;
+    const known = windows.get(key);
+    if (known !== undefined) return known;
+    const [oldest] = windows.keys();
+    if (windows.size >= MOST_TARGETS && oldest !== undefined) windows.delete(oldest);
+    const window: Window = { paces: [], next: 0, p99: null };
+    windows.set(key, window);
+    readPace(providerName, upstreamModel).then((samples) => {
+      for (const sample of samples) add(window, sample);
+    }, onError);
+    return window;
+  }
+
+  return {
+    watch: windowOf,
+    note: (target, sample) => add(windowOf(target), sample),
+    tokensPerSecond: (target) => {
+      const window = windowOf(target);
+      window.p99 ??= p99Of(window.paces);
+      return window.p99;
+    },
+  };
+}
+
+function add(window: Window, { outputTokens, latencyMs }: PaceSample): void {
+  if (outputTokens < LEAST_TOKENS) return;
+  window.paces[window.next] = (outputTokens * 1000) / Math.max(1, latencyMs);
+  window.next = (window.next + 1) % WINDOW_ANSWERS;
+  window.p99 = null;
+}
+
+function p99Of(paces: readonly number[]): number {
+  const sorted = paces.toSorted((one, other) => one - other);
+  return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0;
+}
