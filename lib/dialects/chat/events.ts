@@ -55,12 +55,17 @@ function readPayload(meter: StreamMeter, bytes: Buffer, start: number, end: numb
     meter.done = true;
     return "drop";
   }
-  if (!payload.startsWith("{") || !payload.endsWith("}")) {
+  if (!isClosed(payload)) {
     meter.fault = { kind: "broken" };
     return "drop";
   }
   if (isPlainChunk(meter, payload)) return "relay";
   return readParsed(meter, bytes.toString("utf8", start, end));
+}
+
+/** Whether a payload can be JSON: an object, or a list, as Google reports an error. */
+function isClosed(payload: string): boolean {
+  return payload.startsWith("{") ? payload.endsWith("}") : payload.startsWith("[") && payload.endsWith("]");
 }
 
 /**

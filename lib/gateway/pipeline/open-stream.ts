@@ -146,7 +146,7 @@ async function startOf(source: AsyncIterator<Buffer>): Promise<{ bytes: Buffer; 
     bytes = bytes.length === 0 ? more : Buffer.concat([bytes, more]);
     const [first] = bytes
       .toString("latin1", 0, MAX_BLANK_BYTES)
-      .replace(/^\xEF\xBB\xBF/, "")
+      .replace(/^\xEF(?:\xBB\xBF?)?/, "")
       .trimStart();
     if (first !== undefined || bytes.length > MAX_BLANK_BYTES)
       return { bytes, isEvents: !isBodyStart(first) };

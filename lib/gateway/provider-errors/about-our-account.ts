@@ -39,5 +39,5 @@ export function isAboutContent(error: ProviderError): boolean {
 }
 
 /** Removes quoted text, which comes from the request: a function may be called 'get_billing'. */
-const withoutQuotes = (text: string) =>
+export const withoutQuotes = (text: string) =>
   text.slice(0, 4_000).replace(/(?<!\w)'[^']{0,200}'(?!\w)|"[^"]{0,200}"|`[^`]{0,200}`/g, "''");

@@ -1,3 +1,4 @@
+import { withoutQuotes } from "./about-our-account";
 import type { ProviderError } from "./error-body";
 
 /**
@@ -15,7 +16,7 @@ const CODES =
 const MESSAGES: readonly RegExp[] = [
   /\bmodel\b.{0,120}\b(?:does not exist|doesn't exist|not exist|not found|could not be found|was not found|decommissioned|deprecated|retired|removed|shut down|sunset|discontinued|no longer (?:supported|available|exists|served)|end of (?:its )?life|not (?:currently )?(?:available|deployed|loaded|running|served)|is loading|currently loading)\b/i,
   /\b(?:invalid|unknown|unrecognized|no such|not found the|unable to access(?: non-serverless)?|failed to load) model\b/i,
-  /\bmodel (?:identifier|id|name)\b.{0,40}\b(?:is invalid|not valid|unknown|not recognized)\b|\binvalid model (?:id|name)\b/i,
+  /\bmodel (?:identifier|id|name)\b.{0,40}\b(?:is invalid|not valid|unknown|not recognized)\b|\b(?:invalid|not a valid) model (?:id|name)\b/i,
   /\bno (?:models? loaded|endpoints? (?:found|available)|providers? available|instances? available|available (?:channels?|providers?|endpoints?))\b/i,
   /\bon-demand throughput isn.t supported\b|\bdoes not work with the specified model\b/i,
   /模型不存在|模型.{0,20}(?:下线|停用)|无可用渠道/,
@@ -27,8 +28,6 @@ export function isAboutTheTarget(status: number | null, error: ProviderError | n
   if (error === null) return false;
   if (error.param === "model") return true;
   if ([error.code, error.type].some((name) => name !== null && CODES.test(name))) return true;
-  const text = (error.message ?? "")
-    .slice(0, 4_000)
-    .replace(/(?<!\w)'[^']{0,200}'(?!\w)|"[^"]{0,200}"|`[^`]{0,200}`/g, "''");
+  const text = withoutQuotes(error.message ?? "");
   return MESSAGES.some((pattern) => pattern.test(text));
 }

@@ -80,22 +80,30 @@ function wordsOf(fields: JsonObject): unknown {
   );
 }
 
-/** MiniMax: too many requests, invalid parameters, too many tokens per minute. */
-const MINIMAX_STATUS: Readonly<Record<string, number>> = { 1002: 429, 1039: 429, 2013: 400 };
+/** Codes of MiniMax (`status_code`) and FastChat (`code`) that do not begin with the status that they mean. */
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  1002: 429,
+  1039: 429,
+  2013: 400,
+  40301: 404,
+  40302: 400,
+  40303: 400,
+};
+const STATUS_FIELDS = [
+  "code",
+  "status",
+  "status_code",
+  "statusCode",
+  "http_status",
+  "http_code",
+  "error_code",
+];
 
 /** The HTTP status that an error names: `429`, `"429"`, or as the beginning of FastChat's `42901`. */
 function statusIn(fields: JsonObject): number | null {
-  const known = MINIMAX_STATUS[String(fields.status_code)];
-  if (known !== undefined) return known;
-  for (const name of [
-    "code",
-    "status",
-    "status_code",
-    "statusCode",
-    "http_status",
-    "http_code",
-    "error_code",
-  ]) {
+  for (const name of STATUS_FIELDS) {
+    const known = STATUS_BY_CODE[String(fields[name])];
+    if (known !== undefined) return known;
     const [, status] = /^([45]\d\d)(?:\d\d)?$/.exec(String(fields[name])) ?? [];
     if (status !== undefined) return Number(status);
   }

@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { reportedError } from "./reported-error";
+
+/** The shapes of errors are tested through the gateway (errors-in-a-200.db.test.ts). */
+describe("reportedError", () => {
+  test.each<[string, unknown]>([
+    ["null", null],
+    ["a text", "error"],
+    ["an empty list", []],
+    ["an empty object", {}],
+    ["no error: null", { error: null }],
+    ["no error: false", { error: false }],
+    ["no error: an empty text", { error: "" }],
+    ["no error: an empty object", { error: {} }],
+    ["no error: an object of nothing", { error: { message: "", code: null } }],
+    ["no errors", { errors: [] }],
+    ["a success", { success: true, status: "success", code: 0, message: "ok" }],
+    ["MiniMax's success", { base_resp: { status_code: 0, status_msg: "" } }],
+    ["Baidu's success", { error_code: 0, error_msg: "" }],
+    ["a ping", { type: "ping" }],
+    ["a notice of a queue", { status: "queued", message: "Position 3" }],
+    ["a notice of progress", { type: "info", message: "Warming up" }],
+    ["a message of another dialect", { message: { role: "assistant", content: "Hi" }, done: false }],
+    ["a usage alone", { id: "c", usage: { prompt_tokens: 1, completion_tokens: 1 } }],
+  ])("is null for %s", (_, body) => {
+    expect(reportedError(body, false)).toBeNull();
+  });
+
+  test.each<[string, object]>([
+    ["words", { message: "done" }],
+    ["details", { detail: "x" }],
+  ])("is null for %s beside an answer", (_, body) => {
+    expect(reportedError(body, true)).toBeNull();
+    expect(reportedError(body, false)).toEqual(body);
+  });
+
+  test.each<[string, object]>([
+    ["an error", { error: { message: "no" }, choices: [] }],
+    ["a failed status", { status: "failed", choices: [] }],
+    ["a code of MiniMax", { base_resp: { status_code: 1000 }, choices: [] }],
+  ])("is the body for %s beside an answer", (_, body) => {
+    expect(reportedError(body, true)).toEqual(body);
+  });
+});
