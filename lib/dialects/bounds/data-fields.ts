@@ -5,12 +5,6 @@ const plainNames = (names: readonly string[]): ReadonlySet<string> => new Set(na
 /** Fields whose content is data: what is named like a setting in there (a schema's property) is none. */
 const DATA = plainNames([
   "messages",
-  "input",
-  "prompt",
-  "contents",
-  "system",
-  "instructions",
-  "documents",
   "tools",
   "functions",
   "tool_choice",
@@ -39,6 +33,9 @@ const DATA = plainNames([
   "safety_settings",
 ]);
 
+/** What the model reads: texts and lists, where an object would be settings again (Replicate's `input`). */
+const PROMPTS = plainNames(["input", "prompt", "contents", "system", "instructions", "documents", "inputs"]);
+
 /** Objects whose fields a server reads as if they were the body's own. */
 const MERGED = plainNames([
   "extra_body",
@@ -57,6 +54,8 @@ const MERGED = plainNames([
   "inference_config",
   "completion_args",
   "nvext",
+  "input",
+  "openai_input",
 ]);
 
 /** What a dialect reads in the body itself: in an object that is merged into it, it would be read twice. */
@@ -65,7 +64,9 @@ const BODY_ONLY = plainNames(["model", "messages", "n", "tools", "functions"]);
 /** Reasoning settings, whose token limits bound the reasoning alone. */
 const REASONING = plainNames(["reasoning", "thinking", "reasoning_config", "thinking_config"]);
 
-export const isData = (plain: string): boolean => DATA.has(plain);
+/** Whether a field's value, which begins with `first`, is no settings. */
+export const isData = (plain: string, first: string | undefined): boolean =>
+  DATA.has(plain) || (first !== "{" && PROMPTS.has(plain));
 export const isMerged = (plain: string): boolean => MERGED.has(plain);
 export const isBodyOnly = (plain: string): boolean => BODY_ONLY.has(plain);
 export const isReasoning = (plain: string): boolean => REASONING.has(plain);

@@ -35,6 +35,7 @@ describe("an output bound", () => {
       { extra_body: { google: { thinking_config: {} } } },
     ],
     ["SGLang", { sampling_params: { max_new_tokens: 9 } }, { sampling_params: {} }],
+    ["Replicate", { input: { max_new_tokens: 9, seed: 1 } }, { input: { seed: 1 } }],
     [
       "a server that Tollgate does not know",
       { theirs: [{ limits: { maxTokens: 9 } }] },
@@ -85,6 +86,7 @@ describe("an output bound", () => {
     { response_format: { json_schema: { schema: { properties: { max_length: { type: "integer" } } } } } },
     { guided_json: { properties: { n: {}, max_tokens: { default: 5 } } } },
     { metadata: { max_tokens: "5", models: ["a"] } },
+    { input: [{ role: "user", content: "x", max_tokens: 3 }], prompt: ["max_tokens"] },
     { messages: [{ role: "user", content: "x", max_tokens: 3 }] },
   ])("is no property of data: %j", (body) => {
     expect(read(body)).toMatchObject({ maxOutputTokens: null, outputBounds: { paths: [] } });
@@ -161,6 +163,7 @@ describe("what would be generated, read or billed beyond the hold is rejected", 
     ["cache_control", { cache_control: { type: "ephemeral", ttl: "1h" } }],
     ["extra_body.n", { extra_body: { n: 4 } }],
     ["options.model", { options: { model: "dearer" } }],
+    ["input.messages", { input: { messages: [{ role: "user", content: [] }] } }],
     ["extra_body.messages", { extra_body: { messages: [{ role: "user", content: [] }] } }],
     ["extra_body.google.tools", { extra_body: { google: { tools: [{ google_search: {} }] } } }],
     ["chat_template_kwargs.chat_template", { chat_template_kwargs: { chat_template: "{{ x }}" } }],

@@ -71,7 +71,7 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
     const plain = plainName(name);
     if (isEntered(plain, json[span.start])) {
       walkFields(json, span.start, path, {
-        enters: (inner) => !isData(plainName(inner.at(-1) ?? "")),
+        enters: (inner, first) => !isData(plainName(inner.at(-1) ?? ""), first),
         visit: (inner, innerSpan) => readField(reading, inner, innerSpan),
         cuts: nested,
       });
@@ -88,7 +88,7 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
 }
 
 const isEntered = (plain: string, first: string | undefined) =>
-  (first === "{" || first === "[") && !isData(plain);
+  (first === "{" || first === "[") && !isData(plain, first);
 
 /** Reads one field. Returns whether it is an output bound. */
 function readField(reading: Reading, path: readonly string[], span: FieldSpan): boolean {

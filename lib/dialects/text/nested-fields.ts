@@ -3,8 +3,8 @@ import { skipSpace } from "./json-scan";
 
 /** What looks at the fields of a value, at any depth, and where it puts the cuts of those to leave out. */
 export type FieldWalker = {
-  /** Whether to look into the value of a field; `path` ends with its name. */
-  enters: (path: readonly string[]) => boolean;
+  /** Whether to look into the value of a field; `path` ends with its name, and `first` begins its value. */
+  enters: (path: readonly string[], first: string | undefined) => boolean;
   /** Called with each field, the inner ones first. Returns whether to leave it out. */
   visit: (path: readonly string[], span: FieldSpan) => boolean;
   cuts: Cut[];
@@ -35,7 +35,9 @@ function walkObject(json: string, from: number, path: string[], walker: FieldWal
   while (json[at] === '"') {
     const { name, start } = fieldAt(json, at);
     path.push(name);
-    const end = walker.enters(path) ? walkFields(json, start, path, walker) : valueEnd(json, start);
+    const end = walker.enters(path, json[start])
+      ? walkFields(json, start, path, walker)
+      : valueEnd(json, start);
     const span = { name: at, start, end };
     spans.push(span);
     if (walker.visit(path, span)) removed.add(span);
