@@ -23,11 +23,9 @@ const SEAMS: readonly Seam[] = [
       { file: "lib/dialects/registry.ts", text: "[chat]", by: "[chat, dummy]" },
       {
         file: "lib/providers/openai-wires.ts",
-        text: `  return [{ dialect: "chat", path: () => "chat/completions", outputLimitField: chatOutputLimitField }];`,
-        by: `  return [
-    { dialect: "chat", path: () => "chat/completions", outputLimitField: chatOutputLimitField },
-    { dialect: "dummy", path: () => "dummies", outputLimitField: null },
-  ];`,
+        text: `    { dialect: "chat", path: () => "chat/completions", outputLimitField: chatOutputLimitField, streamUsage },`,
+        by: `    { dialect: "chat", path: () => "chat/completions", outputLimitField: chatOutputLimitField, streamUsage },
+    { dialect: "dummy", path: () => "dummies", outputLimitField: null, streamUsage: false },`,
       },
       {
         file: "lib/admin-api/data-plane-document.ts",

@@ -1,3 +1,4 @@
+import type { ErrorFields } from "#lib/http/api-error";
 import type { Call } from "./call";
 import type { ErrorShape } from "./errors/error-shape";
 import type { EventReader } from "./events/stream-meter";
@@ -33,8 +34,13 @@ export type Dialect = {
    * stream. The answer is one that `readWhole` calls content.
    */
   split: (whole: Buffer) => Buffer;
+  /** Which field that Tollgate sets a provider's error refuses; null: none that it could leave out or rename. */
+  refusedField: (call: Call, sent: Edits, error: ErrorFields) => RefusedField | null;
   errors: ErrorShape;
 };
+
+/** What asks for the usage of a stream, or the name of the output bound. */
+export type RefusedField = { kind: "stream_usage" } | { kind: "output_limit"; otherName: string };
 
 /** What goes upstream differently from what the client sent. */
 export type Edits = {
@@ -43,6 +49,8 @@ export type Edits = {
   outputLimitTokens: number | null;
   /** The provider's name for the bound, the only one to send; null if it has none. */
   outputLimitField: string | null;
+  /** Whether a stream may be asked for its usage; false removes what the client asks. */
+  streamUsage: boolean;
 };
 
 /** The texts of a body as the model reads them, and tokens for the structure around them. */

@@ -1,6 +1,10 @@
 import type { Wire } from "./wire";
 
+type Options = { chatOutputLimitField: string; streamUsage?: boolean };
+
 /** The wires of a provider that speaks OpenAI's dialects. */
-export function openAiWires({ chatOutputLimitField }: { chatOutputLimitField: string }): readonly Wire[] {
-  return [{ dialect: "chat", path: () => "chat/completions", outputLimitField: chatOutputLimitField }];
+export function openAiWires({ chatOutputLimitField, streamUsage = true }: Options): readonly Wire[] {
+  return [
+    { dialect: "chat", path: () => "chat/completions", outputLimitField: chatOutputLimitField, streamUsage },
+  ];
 }

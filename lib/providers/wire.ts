@@ -9,6 +9,8 @@ export type Wire = {
   path: (request: { upstreamModel: string; stream: boolean }) => string;
   /** The name under which the provider reads the output bound; null where nothing is generated. */
   outputLimitField: string | null;
+  /** Whether streams may be asked for their usage. */
+  streamUsage: boolean;
 };
 
 /** Where a request may be served: an opened provider and the model's name there. */

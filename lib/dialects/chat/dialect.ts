@@ -5,6 +5,7 @@ import { editChat } from "./edit";
 import { chatEvents } from "./events";
 import { parseChat } from "./parse";
 import { chatPrompt, chatPromptTexts } from "./prompt";
+import { refusedChatField } from "./refused";
 import { readWholeChat } from "./whole";
 
 /** OpenAI's chat completions. */
@@ -19,5 +20,6 @@ export const chat: Dialect = {
   readWhole: readWholeChat,
   assemble: assembleChat,
   split: splitChat,
+  refusedField: refusedChatField,
   errors: openAiErrors,
 };

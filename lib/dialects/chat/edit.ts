@@ -3,6 +3,8 @@ import type { Call } from "#lib/dialects/call";
 import type { Edits } from "#lib/dialects/dialect";
 import { isObject } from "#lib/dialects/text/json-fields";
 
+const NONE: readonly never[] = [];
+
 /**
  * The client's text with the target's model, the output bound that the hold covers, and on a stream the
  * usage, which Tollgate always needs.
@@ -10,10 +12,13 @@ import { isObject } from "#lib/dialects/text/json-fields";
 export function editChat(call: Call, edits: Edits): string {
   const values: Record<string, string> = {};
   if (call.model !== edits.upstreamModel) values.model = JSON.stringify(edits.upstreamModel);
-  if (call.stream && !call.passUsage) {
+  if (call.stream && edits.streamUsage && !call.passUsage) {
     values.stream_options = JSON.stringify({ ...streamOptions(call), include_usage: true });
   }
-  return setBoundedFields(call, values, { tokens: edits.outputLimitTokens, field: edits.outputLimitField });
+  const options = call.fields.get("stream_options");
+  const dropped = options !== undefined && call.stream && !edits.streamUsage ? [options] : NONE;
+  const bound = { tokens: edits.outputLimitTokens, field: edits.outputLimitField };
+  return setBoundedFields(call, values, bound, dropped);
 }
 
 function streamOptions({ json, fields }: Call): Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import type { PicoUsd } from "#lib/credit/money";
 import type { Usage } from "#lib/credit/prices/price";
+import type { Edits, RefusedField } from "#lib/dialects/dialect";
 import type { WholeAnswer } from "#lib/dialects/said";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import {
@@ -8,6 +9,7 @@ import {
   readProviderError,
   TargetFailed,
 } from "#lib/gateway/provider-errors/provider-error";
+import { type Adaptation, adapted } from "#lib/gateway/routing/refused-fields";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Cancellation } from "#lib/providers/cancellation";
 import type { Target, UpstreamAnswer } from "#lib/providers/wire";
@@ -36,27 +38,65 @@ export class UnusableAnswer extends Error {
 }
 
 /**
- * Sends the request to one target, and reads its answer until it is known to be one: a whole body to its end, a
- * stream to its first content.
+ * Sends the request to one target. If it refuses a field that Tollgate sets, the request is sent once more
+ * without it or under its other name, which a refusal does not bill.
  * @throws TargetFailed, UnusableAnswer, or what the exchange throws
  */
 export async function attempt(
   gateway: Gateway,
-  { dialect, call, hold, outputLimit }: Admission,
+  admission: Admission,
   route: Route,
   cancellation: Cancellation,
 ): Promise<Said> {
-  const { target, wire } = route;
+  const { refusedFields, log } = gateway;
+  let adaptation = refusedFields.adaptationFor(route);
+  for (;;) {
+    const edits = editsFor(admission, route, adaptation);
+    const said = await send(gateway, admission, route, edits, cancellation);
+    const refused = refusedBy(said, admission, edits);
+    const next = refused === null ? null : adapted(adaptation, refused);
+    if (next === null || cancellation.isCancelled()) return said;
+    log.info({ requestId: admission.hold.id, provider: route.target.providerName, refused }, "field refused");
+    refusedFields.remember(route, next);
+    adaptation = next;
+  }
+}
+
+function editsFor({ call, outputLimit }: Admission, { target, wire }: Route, adaptation: Adaptation): Edits {
+  const { outputLimitField, streamUsage } = adaptation;
+  return {
+    upstreamModel: target.upstreamModel,
+    // Under its other name, the client's own bound is set like ours.
+    outputLimitTokens: outputLimit?.tokens ?? (outputLimitField === null ? null : call.maxOutputTokens),
+    outputLimitField: outputLimitField ?? wire.outputLimitField,
+    streamUsage: wire.streamUsage && streamUsage,
+  };
+}
+
+const REFUSALS = new Set([400, 422]);
+
+function refusedBy(said: Said, { dialect, call }: Admission, edits: Edits): RefusedField | null {
+  if (said.kind !== "error" || !REFUSALS.has(said.passed.status) || said.passed.usage !== null) return null;
+  return dialect.refusedField(call, edits, said.passed.error);
+}
+
+/**
+ * Sends the request, and reads its answer until it is known to be one: a whole body to its end, a stream to its
+ * first content.
+ */
+async function send(
+  gateway: Gateway,
+  { dialect, call, hold }: Admission,
+  { target, wire }: Route,
+  edits: Edits,
+  cancellation: Cancellation,
+): Promise<Said> {
   const startedMs = performance.now();
   const answer = await gateway.exchange({
     target,
     wire,
     stream: call.stream,
-    body: dialect.edit(call, {
-      upstreamModel: target.upstreamModel,
-      outputLimitTokens: outputLimit?.tokens ?? null,
-      outputLimitField: wire.outputLimitField,
-    }),
+    body: dialect.edit(call, edits),
     requestId: hold.id,
     timeoutMs: gateway.requestTimeoutMs,
     cancellation,

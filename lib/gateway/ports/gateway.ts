@@ -6,6 +6,7 @@ import type { Settler } from "#lib/credit/ledger/settle";
 import type { Sql } from "#lib/db/client";
 import type { DatabaseWatch } from "#lib/db/watch";
 import type { RejectionNotes } from "#lib/gateway/rejections/rejection-notes";
+import type { RefusedFields } from "#lib/gateway/routing/refused-fields";
 import type { RoutingDirectory } from "#lib/gateway/routing/routing";
 import type { ObservedPace } from "#lib/gateway/sizing/observed-pace";
 import type { ReadAddress } from "#lib/http/client-address";
@@ -31,6 +32,8 @@ export type Gateway = {
   failOpen: FailOpen | null;
   /** Sends a request to a provider. */
   exchange: Exchange;
+  /** What targets have refused to read. */
+  refusedFields: RefusedFields;
   inFlight: InFlight;
   /** Bounds the memory of the bodies in flight. */
   bodies: BodyBytes;

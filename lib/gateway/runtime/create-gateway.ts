@@ -18,6 +18,7 @@ import { bodyBytes } from "#lib/gateway/ports/body-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { rejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import { rejectionWriter } from "#lib/gateway/rejections/write-rejections";
+import { refusedFields } from "#lib/gateway/routing/refused-fields";
 import { routingDirectory } from "#lib/gateway/routing/routing";
 import { observedPace } from "#lib/gateway/sizing/observed-pace";
 import { addressReader } from "#lib/http/client-address";
@@ -78,6 +79,7 @@ export function createGateway(
     ),
     failOpen: journalDirectory === null ? null : failOpenIn(journalDirectory, database, instance, gates),
     exchange: exchangeOver(upstreamConnections({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
+    refusedFields: refusedFields(),
     inFlight: new Map(),
     bodies: bodyBytes(bodyLimits(settings.MAX_BODY_BYTES)),
     pace: observedPace(

@@ -6,7 +6,12 @@ import { testTarget } from "#lib/providers/testing/target";
 export function testRoute(upstreamModel = "gpt-4o"): Route {
   return {
     target: testTarget({ upstreamModel }),
-    wire: { dialect: "chat", path: () => "chat/completions", outputLimitField: "max_tokens" },
+    wire: {
+      dialect: "chat",
+      path: () => "chat/completions",
+      outputLimitField: "max_tokens",
+      streamUsage: true,
+    },
     priceVersionId: "v",
     rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
   };

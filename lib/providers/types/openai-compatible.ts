@@ -11,6 +11,12 @@ const Settings = z.strictObject({
     .describe(
       "The name under which the provider reads the output bound. Default: max_tokens. Where a hard budget applies, this is the only name that is sent.",
     ),
+  stream_usage: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether streams are asked for their usage with `stream_options`. Default: true. False: `stream_options` is never sent; a stream that reports no usage is charged as estimated.",
+    ),
 });
 
 /** Any other API that speaks OpenAI's dialects: hosted (Groq, DeepSeek …) or your own (vLLM, Ollama …). */
@@ -20,6 +26,6 @@ export const openAiCompatible = providerType({
   credentialsRequired: false,
   settings: Settings,
   // Few of them know `max_completion_tokens`.
-  wires: ({ output_limit_field: chatOutputLimitField = "max_tokens" }) =>
-    openAiWires({ chatOutputLimitField }),
+  wires: ({ output_limit_field: chatOutputLimitField = "max_tokens", stream_usage: streamUsage }) =>
+    openAiWires({ chatOutputLimitField, streamUsage }),
 });

@@ -66,6 +66,7 @@ export const dummy: Dialect = {
   }),
   assemble: (payloads) => Buffer.from(payloads.at(-1) ?? "{}"),
   split: (whole) => Buffer.from(`${END}\ndata: ${whole.toString("utf8")}\n\n`),
+  refusedField: () => null,
   errors: {
     body: ({ code, message }, requestId) => JSON.stringify({ dummy_fault: { code, message, requestId } }),
     headers: ({ code }) => ({ "x-dummy-code": code }),

@@ -13,6 +13,7 @@ export const dummy = providerType({
       dialect: "chat",
       path: ({ upstreamModel }) => `${region}/models/${upstreamModel}:chat`,
       outputLimitField: "max_dummy_tokens",
+      streamUsage: false,
     },
   ],
   probe: async () => ({ latencyMs: 0, error: null }),

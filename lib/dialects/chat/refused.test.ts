@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import type { Edits } from "#lib/dialects/dialect";
+import type { ErrorFields } from "#lib/http/api-error";
+import { editChat } from "./edit";
+import { parseChat } from "./parse";
+import { refusedChatField } from "./refused";
+
+const messages = [{ role: "user", content: "Hi" }];
+const callOf = (fields: object) => parseChat(JSON.stringify({ model: "m", messages, ...fields }));
+const edits = (fields: Partial<Edits> = {}): Edits => ({
+  upstreamModel: "m",
+  outputLimitTokens: null,
+  outputLimitField: "max_tokens",
+  streamUsage: true,
+  ...fields,
+});
+const error = (message: string, fields: Partial<ErrorFields> = {}): ErrorFields => ({
+  message,
+  type: "invalid_request_error",
+  param: null,
+  code: null,
+  ...fields,
+});
+
+describe("a refusal of what asks for the usage of a stream", () => {
+  test.each([
+    error("Unrecognized request argument supplied: stream_options"),
+    error("stream_options: Extra inputs are not permitted"),
+    error("Extra inputs are not permitted", { param: "stream_options" }),
+    error("Unknown field.", { param: "stream_options.include_usage" }),
+    error("`include_usage` is not supported"),
+  ])("is recognized: $message", (refusal) => {
+    expect(refusedChatField(callOf({ stream: true }), edits(), refusal)).toEqual({ kind: "stream_usage" });
+    expect(refusedChatField(callOf({}), edits(), refusal)).toBeNull();
+    expect(refusedChatField(callOf({ stream: true }), edits({ streamUsage: false }), refusal)).toBeNull();
+  });
+});
+
+describe("a refusal of the bound's name", () => {
+  const OLD =
+    "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+  test.each([
+    ["max_tokens", error(OLD, { param: "max_tokens", code: "unsupported_parameter" })],
+    ["max_tokens", error("Use the newer name.", { param: "max_tokens", code: "unsupported_parameter" })],
+    ["max_completion_tokens", error("max_completion_tokens: Extra inputs are not permitted")],
+    ["max_completion_tokens", error("Unrecognized request argument supplied: max_completion_tokens")],
+    ["max_completion_tokens", error("property 'max_completion_tokens' is unsupported")],
+  ])("%s is recognized: $message", (field, refusal) => {
+    const otherName = field === "max_tokens" ? "max_completion_tokens" : "max_tokens";
+    const ours = edits({ outputLimitTokens: 10, outputLimitField: field });
+    const expected = { kind: "output_limit", otherName };
+    expect(refusedChatField(callOf({}), ours, refusal)).toEqual(expected);
+    expect(refusedChatField(callOf({ [field]: 10 }), edits(), refusal)).toEqual(expected);
+    // Not what was sent.
+    expect(refusedChatField(callOf({}), edits(), refusal)).toBeNull();
+  });
+
+  test.each([
+    error("max_tokens is too large: 100000. This model supports at most 4096 completion tokens."),
+    error("max_tokens must be at least 1, got 0", { param: "max_tokens" }),
+    error("Unsupported value: 'max_tokens'", { param: "max_tokens", code: "unsupported_value" }),
+    error("Unsupported parameter: 'logprobs'", { param: "logprobs", code: "unsupported_parameter" }),
+    error("'max_tokens_per_page' is not supported"),
+  ])("is not seen in: $message", (refusal) => {
+    expect(refusedChatField(callOf({ max_tokens: 100_000 }), edits(), refusal)).toBeNull();
+  });
+});
+
+describe("a body without what asks for the usage", () => {
+  test.each([
+    [{ stream: true }, {}],
+    [{ stream: true, stream_options: { include_usage: true } }, {}],
+    [{ stream_options: { include_usage: true, other: 1 }, stream: true, max_tokens: 5 }, { max_tokens: 5 }],
+  ])("has no stream_options: %j", (fields, rest) => {
+    const body = JSON.parse(editChat(callOf(fields), edits({ streamUsage: false })));
+    expect(body).toEqual({ model: "m", messages, stream: true, ...rest });
+  });
+
+  test("has the bound all the same", () => {
+    const call = callOf({
+      stream: true,
+      stream_options: { include_usage: true },
+      max_tokens: 9,
+      options: { num_predict: 9 },
+    });
+    const sent = edits({
+      streamUsage: false,
+      outputLimitTokens: 7,
+      outputLimitField: "max_completion_tokens",
+    });
+    expect(JSON.parse(editChat(call, sent))).toEqual({
+      model: "m",
+      messages,
+      stream: true,
+      options: {},
+      max_completion_tokens: 7,
+    });
+  });
+});
