@@ -105,8 +105,8 @@ async function send(
   if (status >= 400) {
     return { kind: "error", passed: await readProviderError(answer, target, dialect.readWhole) };
   }
-  if (status !== 200) {
-    // A redirect or an empty success is no answer.
+  if (status >= 300) {
+    // A redirect is no answer. Any other success may be one: frameworks answer a POST with 201.
     answer.body.cut();
     throw new TargetFailed({ status, retryAfterSeconds: null, usage: null, shown: null, said: null });
   }

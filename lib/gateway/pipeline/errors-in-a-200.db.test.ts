@@ -66,8 +66,8 @@ const OTHERS: Readonly<Record<string, Scenario>> = {
   empty: raw(200, JSON_TYPE, ""),
   "empty-sse": raw(200, SSE, ""),
   "plain-text": raw(200, { "content-type": "text/plain" }, "upstream of {{api_key}} is not healthy"),
-  "named-event": raw(200, SSE, [...NOTHING_YET, "event: error\ndata: overloaded, {{api_key}}\n\n"]),
-  "named-event-json": raw(200, SSE, 'event: error\ndata: {"message":"overloaded, {{api_key}}"}\n\n'),
+  "named-event": raw(200, SSE, [...NOTHING_YET, "event: error\ndata: broken, {{api_key}}\n\n"]),
+  "named-event-json": raw(200, SSE, 'event: error\ndata: {"message":"broken, {{api_key}}"}\n\n'),
   "usage-beside": raw(200, JSON_TYPE, JSON.stringify({ error, usage: USAGE })),
   "usage-beside-event": raw(200, SSE, [
     ...NOTHING_YET,
@@ -88,6 +88,52 @@ const OTHERS: Readonly<Record<string, Scenario>> = {
     JSON.stringify({ error: { message: "Flagged after 603 tokens." }, usage: USAGE }),
   ),
   "usage-beside-500": raw(500, JSON_TYPE, JSON.stringify({ error, usage: USAGE })),
+  "rate-limited-header": raw(
+    200,
+    { ...JSON_TYPE, "retry-after": "12" },
+    JSON.stringify({ error: { message: "Slow down.", code: 429 } }),
+  ),
+  created: raw(
+    201,
+    JSON_TYPE,
+    JSON.stringify({
+      choices: [{ index: 0, message: { content: "Hm" }, finish_reason: "stop" }],
+      usage: USAGE,
+    }),
+  ),
+  "created-error": raw(201, JSON_TYPE, JSON.stringify({ error })),
+  "no-content": raw(204, {}, ""),
+  "stream-zero-usage": raw(200, SSE, [
+    delta({ content: "Free" }),
+    delta({}, { finish_reason: "stop" }),
+    chunk({ choices: [], usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } }),
+    "data: [DONE]\n\n",
+  ]),
+  "stream-hidden-usage": raw(200, SSE, [
+    delta({ content: "Hm" }),
+    delta({}, { finish_reason: "stop", usage: USAGE }),
+    "data: [DONE]\n\n",
+  ]),
+  "stream-cumulative-usage": raw(200, SSE, [
+    chunk({ choices: [], usage: { prompt_tokens: 20, completion_tokens: 0 } }),
+    delta({ content: "One" }, { usage: { prompt_tokens: 20, completion_tokens: 100 } }),
+    delta({ content: " two" }),
+    delta({}, { finish_reason: "stop" }),
+    chunk({
+      choices: [],
+      x_groq: { usage: { prompt_tokens: 0, completion_tokens: 603, total_tokens: 603 } },
+    }),
+    "data: [DONE]\n\n",
+  ]),
+  "stream-early-usage": raw(200, SSE, [
+    chunk({ choices: [], usage: { prompt_tokens: 20, completion_tokens: 0, total_tokens: 20 } }),
+    ...Array(50).fill(delta({ content: " word" })),
+    `data: ${JSON.stringify({ error })}\n\n`,
+  ]),
+  "key-after-content": raw(200, SSE, [
+    delta({ content: "Half an answer" }),
+    `data: ${JSON.stringify({ error: { message: "Incorrect API key provided: {{api_key}}.", code: "invalid_api_key" } })}\n\n`,
+  ]),
   "only-nothing": raw(200, SSE, NOTHING_YET),
   "only-done": raw(200, SSE, "data: [DONE]\n\n"),
   "no-choices": raw(200, JSON_TYPE, '{"id":"c","choices":[]}'),
@@ -301,6 +347,61 @@ describe("an error after the first content", () => {
       expect(Number(row.output_tokens)).toBeGreaterThan(0);
     },
   );
+});
+
+test("an error about our account after the first content says nothing about it", async () => {
+  const { text, row } = await ask("key-after-content", true);
+  expect(text).toContain("Half an answer");
+  expect(text).toContain("The provider could not serve the request.");
+  expect(text).not.toMatch(/api.?key|incorrect|\[DONE\]/i);
+  expect(row).toMatchObject({ status: "settled", usage_source: "estimated" });
+});
+
+test("a rate limit inside a 200 keeps its retry-after header", async () => {
+  const { response, row } = await ask("rate-limited-header", false);
+  expect(response.status).toBe(429);
+  expect(response.headers.get("retry-after")).toBe("12");
+  expect(row).toMatchObject({ status: "released", error_code: "upstream_rate_limited", http_status: 429 });
+});
+
+describe("another success than 200", () => {
+  test("is an answer, and charged", async () => {
+    const { response, row } = await ask("created", false);
+    expect(response.status).toBe(200);
+    expect(row).toMatchObject({ status: "settled", cost_usd: "0.009105000000" });
+  });
+
+  test.each([
+    ["created-error", 500],
+    ["no-content", 502],
+  ])("is an error if it has one or nothing: %s", async (model, status) => {
+    const { response, row } = await ask(model, false);
+    expect(response.status).toBe(status);
+    expect(row).toMatchObject({ status: "released", cost_usd: "0.000000000000" });
+    expect((await ask(`${model}+`, false)).response.status).toBe(200);
+  });
+});
+
+describe("a stream's usage", () => {
+  test("of zero is believed", async () => {
+    const { text, row } = await ask("stream-zero-usage", true);
+    expect(text).toContain("Free");
+    expect(row).toMatchObject({ status: "settled", usage_source: "provider", cost_usd: "0.000000000000" });
+  });
+
+  test.each(["stream-hidden-usage", "stream-cumulative-usage"])(
+    "is the last and the largest: %s",
+    async (model) => {
+      const { row } = await ask(model, true);
+      expect(row).toMatchObject({ usage_source: "provider", input_tokens: "20", output_tokens: "603" });
+    },
+  );
+
+  test("from before the content is only the least of what is charged", async () => {
+    const { row } = await ask("stream-early-usage", true);
+    expect(row).toMatchObject({ status: "settled", usage_source: "estimated", input_tokens: "20" });
+    expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(50);
+  });
 });
 
 describe("content", () => {

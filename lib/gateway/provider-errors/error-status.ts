@@ -12,9 +12,15 @@ const BY_NAME: readonly [RegExp, number][] = [
   ],
 ];
 
-/** Words about the client's request that come without a name. */
-const ABOUT_THE_CONTEXT =
-  /\b(?:maximum )?context (?:length|window|size)\b|\bprompt is too long\b|\btoo many (?:input )?tokens\b|\breduce the length\b/i;
+/** Words of errors that come without a name. */
+const BY_WORDS: readonly [RegExp, number][] = [
+  [/\btoo many requests\b|\brate.?limit/i, 429],
+  [/\boverloaded\b|\bat capacity\b|\btemporarily unavailable\b/i, 503],
+  [
+    /\b(?:maximum )?context (?:length|window|size)\b|\bprompt is too long\b|\btoo many (?:input )?tokens\b|\breduce the length\b/i,
+    400,
+  ],
+];
 
 /**
  * The status that an error inside a 200 would have: the one that it names, else the one of its kind.
@@ -22,8 +28,9 @@ const ABOUT_THE_CONTEXT =
  */
 export function statusOf(error: ProviderError): number | null {
   if (error.status !== null) return error.status;
-  const names = `${error.code ?? ""} ${error.type ?? ""}`;
-  const known = BY_NAME.find(([pattern]) => pattern.test(names));
-  if (known !== undefined) return known[1];
-  return ABOUT_THE_CONTEXT.test(error.message ?? "") ? 400 : null;
+  return find(BY_NAME, `${error.code ?? ""} ${error.type ?? ""}`) ?? find(BY_WORDS, error.message ?? "");
+}
+
+function find(table: readonly [RegExp, number][], text: string): number | null {
+  return table.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 }

@@ -202,6 +202,16 @@ export const ERRORS_IN_A_200: readonly ErrorInside[] = [
     },
   },
   {
+    name: "rate-limited-words",
+    body: { error: "Too many requests from {{api_key}}" },
+    expected: {
+      status: 429,
+      code: "upstream_rate_limited",
+      message: "The provider's rate limit",
+      retryAfter: "1",
+    },
+  },
+  {
     name: "about-the-request",
     body: {
       error: {
