@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["{app,lib,e2e}/**/*.db.test.ts"],
+          exclude: ["e2e/seams/**"],
           globalSetup: "lib/db/testing/postgres-for-tests.ts",
           testTimeout: 30_000,
           hookTimeout: 60_000,
