@@ -31,6 +31,10 @@ const scenarios: Record<string, Scenario> = {
   "end-after-both": raw(200, sse, twoAnswers),
   "no-blank-line-at-the-end": raw(200, sse, [chunk(0, "one"), chunk(0, null).trimEnd()]),
   "done-without-line-end": raw(200, sse, [chunk(0, "one"), "data: [DONE]"]),
+  overloaded: raw(200, sse, [
+    chunk(0, "one"),
+    'data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n',
+  ]),
   "half-an-event": raw(200, sse, [chunk(0, "one"), chunk(0, null).slice(0, -9)]),
   "half-an-event-after-finish": raw(200, sse, [chunk(0, "one"), chunk(0, null), 'data: {"choices":[],"us']),
 };
@@ -84,6 +88,14 @@ describe("a stream is whole without [DONE]", () => {
     expect(events.length - 1).toBeGreaterThanOrEqual(relayed);
     expect(row).toMatchObject({ status: "settled", http_status: 200 });
   });
+});
+
+test("a provider's error within a stream keeps a type and a code by which clients try again", async () => {
+  const { events, row } = await stream("overloaded");
+  expect(JSON.parse(events.at(-1)?.slice(5) ?? "")).toEqual({
+    error: { message: "Overloaded", type: "overloaded_error", param: null, code: "upstream_error" },
+  });
+  expect(row).toMatchObject({ status: "settled", http_status: 502, error_code: "upstream_error" });
 });
 
 test("nothing is left held, and the counters sum to the ledger", async () => {
