@@ -297,6 +297,7 @@ CREATE TABLE rejections_hourly (
   rejections bigint NOT NULL,
   last_at timestamp with time zone NOT NULL,
   last_message text NOT NULL,
+  last_requests jsonb NOT NULL DEFAULT '[]'::jsonb,
   CONSTRAINT rejections_hourly_pkey PRIMARY KEY (id),
   CONSTRAINT rejections_hourly_group UNIQUE NULLS NOT DISTINCT (hour, code, organization_id, user_id, api_key_id, app_id, key_prefix, model)
 );

@@ -48,3 +48,45 @@ test("counts unknown keys by their first characters only", async ({ api, gate })
   expect(await listed()).not.toContain("secret");
   expect((await api.orgAdminToken.get("/rejections", { query })).data).toEqual([]);
 });
+
+test("says of one request which budget rejected it, what was left and what was needed", async ({
+  api,
+  gate,
+}) => {
+  const { id, userId, keyId, key } = await newTenant(api);
+  await api.adminKey.patch(`/users/${userId}`, { budget: { limit_usd: "0.000001", period: "week" } });
+  const rejected = await chat(gate, byKey(key), { max_tokens: 64 });
+  expect(rejected.outcome).toBe("429 insufficient_quota");
+  const requestId = rejected.id;
+
+  const query = { organization_id: id };
+  const lastIds = async () => (await api.adminKey.get("/rejections", { query })).data[0]?.last_request_ids;
+  await expect.poll(lastIds, { intervals: [200] }).toEqual([requestId]);
+  const { status, body } = await api.adminKey.get(`/rejections/${requestId}`);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    id: requestId,
+    code: "insufficient_quota",
+    organization_id: id,
+    user_id: userId,
+    api_key_id: keyId,
+    message: expect.stringMatching(
+      /^The weekly budget of your user has \$0\.000001 left, and this request needs at least \$0\.[\d]+\. /,
+    ),
+    budget: {
+      scope: "user",
+      period: "week",
+      remaining_usd: "0.000001",
+      held_usd: "0",
+      needed_usd: expect.stringMatching(/^0\.0*[1-9]/),
+    },
+  });
+
+  for (const client of [api.orgAdminOfBToken, api.memberSession]) {
+    const { status, code } = await client.get(`/rejections/${requestId}`);
+    expect([status, code]).toEqual([404, "not_found"]);
+  }
+  for (const unknown of [keyId, "x"]) {
+    expect((await api.adminKey.get(`/rejections/${unknown}`)).status).toBe(404);
+  }
+});

@@ -52,3 +52,6 @@ export function uuidv7(atMs?: number): string {
   const a = (0x7000 | randA).toString(16);
   return `${written.text}-${a}-${variant}-${rest}`;
 }
+
+/** The time in a UUIDv7, in milliseconds since 1970. */
+export const timeOf = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

@@ -1,6 +1,21 @@
 import { sql } from "drizzle-orm";
-import { bigint, index, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
-import { instant } from "./columns";
+import { bigint, index, jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { instant, type Period } from "./columns";
+import type { ScopeType } from "./credit";
+
+/** One of the last rejected requests of a group. The id has the time of its arrival. */
+export type LastRejection = {
+  id: string;
+  message: string;
+  /** The budget that rejected it, in US dollars. Null for other reasons. */
+  budget: {
+    scope: ScopeType;
+    period: Period;
+    remaining_usd: string;
+    held_usd: string;
+    needed_usd: string | null;
+  } | null;
+};
 
 /**
  * Requests that the data plane rejected before a hold, counted by the hour: caller, reason and number. Not in the ledger,
@@ -25,6 +40,8 @@ export const rejectionsHourly = pgTable(
     lastAt: instant().notNull(),
     /** The error message of the latest rejection. */
     lastMessage: text().notNull(),
+    /** A few, the latest first: no flood of requests makes a row grow. */
+    lastRequests: jsonb().$type<LastRejection[]>().notNull().default([]),
   },
   (t) => [
     unique("rejections_hourly_group")

@@ -38,7 +38,7 @@ export async function serve(gateway: Gateway, request: GatewayRequest): Promise<
   } catch (caught) {
     const { error, callerInfo, headers } = rejected(caught, {});
     const rejection = toApiError(gateway, error, requestId);
-    gateway.rejections.note(callerInfo, rejection);
+    gateway.rejections.note(callerInfo, rejection, requestId);
     return unstored(errorAnswer(endpoint?.errors ?? openAiErrors, rejection, requestId, headers));
   }
 }

@@ -11,14 +11,28 @@ const rejection = (code: ApiErrorCode, message = "No.") => new ApiError(code, me
 let written: RejectionGroup[][] = [];
 let failing = false;
 const errors: unknown[] = [];
-const notes = (options: Partial<NotesOptions> = {}) =>
-  rejectionNotes(
+const notes = (options: Partial<NotesOptions> = {}) => {
+  const { note, flush } = rejectionNotes(
     async (groups) => {
       if (failing) throw new Error("the database is away");
       written.push([...groups]);
     },
-    { delayMs: 3_000, maxDetails: 3, maxGroups: 10, onError: (error) => errors.push(error), ...options },
+    {
+      delayMs: 3_000,
+      maxDetails: 3,
+      maxGroups: 10,
+      maxGroupsWithRequests: 5,
+      onError: (error) => errors.push(error),
+      ...options,
+    },
   );
+  let sent = 0;
+  return {
+    /** Notes the next request: "r1", "r2" and so on. */
+    note: (who: CallerInfo, error: ApiError, nowMs?: number) => note(who, error, `r${++sent}`, nowMs),
+    flush,
+  };
+};
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOON + 60_000 });
@@ -115,6 +129,59 @@ describe("rejections", () => {
     const [group] = written[0] ?? [];
     expect(group?.model).toMatch(/^ {2}x{98}$/);
     expect(group?.lastMessage).toMatch(/^ y{299}$/);
+  });
+});
+
+describe("the last requests of a group", () => {
+  const budget = {
+    scope: "user",
+    period: "month",
+    remainingUsd: "0.1",
+    heldUsd: "0",
+    neededUsd: "0.3",
+  } as const;
+  const overBudget = () => new ApiError("insufficient_quota", "Too little.", { budget });
+  const lastIds = () =>
+    written.map((groups) => groups.map(({ lastRequests }) => lastRequests.map(({ id }) => id)));
+
+  test("are kept with their message and the budget that rejected them, at most five", async () => {
+    const { note, flush } = notes();
+    for (let n = 0; n < 7; n++) note(caller({ organizationId: "o" }), overBudget());
+    note(caller({ organizationId: "o" }), rejection("invalid_request", "Say, what?"));
+    await flush();
+    expect(lastIds()).toEqual([[["r3", "r4", "r5", "r6", "r7"], ["r8"]]]);
+    expect(written[0]?.[0]?.lastRequests[0]).toEqual({ id: "r3", message: "Too little.", budget });
+    expect(written[0]?.[1]?.lastRequests).toEqual([{ id: "r8", message: "Say, what?", budget: null }]);
+  });
+
+  test("are written once, and again together with newer ones if they cannot be written", async () => {
+    const { note, flush } = notes();
+    note(UNKNOWN_CALLER, rejection("invalid_api_key"));
+    await flush();
+    note(UNKNOWN_CALLER, rejection("invalid_api_key"));
+    failing = true;
+    await flush();
+    for (let n = 0; n < 4; n++) note(UNKNOWN_CALLER, rejection("invalid_api_key"));
+    await flush();
+    note(UNKNOWN_CALLER, rejection("invalid_api_key"));
+    failing = false;
+    await flush();
+    expect(lastIds()).toEqual([[["r1"]], [["r3", "r4", "r5", "r6", "r7"]]]);
+  });
+
+  test("are kept for few groups of an organization, and for all of its budgets", async () => {
+    const { note, flush } = notes({ maxDetails: 100, maxGroups: 100, maxGroupsWithRequests: 2 });
+    for (const organizationId of ["o", "p"]) {
+      for (let n = 0; n < 4; n++)
+        note(caller({ organizationId, model: `m${n}` }), rejection("model_not_found"));
+      note(caller({ organizationId, model: "m" }), overBudget());
+    }
+    await flush();
+    expect(lastIds()).toEqual([[["r1"], ["r2"], [], [], ["r5"], ["r6"], ["r7"], [], [], ["r10"]]]);
+    note(caller({ organizationId: "o", model: "m4" }), rejection("model_not_found"));
+    note(caller({ organizationId: "o", model: "m5" }), rejection("model_not_found"), NOON + HOUR_MS);
+    await flush();
+    expect(lastIds()[1]).toEqual([[], ["r12"]]);
   });
 });
 

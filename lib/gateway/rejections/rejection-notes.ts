@@ -1,4 +1,4 @@
-import type { ApiError, ApiErrorCode } from "#lib/http/api-error";
+import type { ApiError, ApiErrorCode, RejectingBudget } from "#lib/http/api-error";
 import { type CallerInfo, UNKNOWN_CALLER } from "./caller-info";
 
 /** Rejections of one kind within an hour. */
@@ -8,10 +8,16 @@ export type RejectionGroup = CallerInfo & {
   rejections: number;
   lastAtMs: number;
   lastMessage: string;
+  /** The last few of them, the latest last. Empty if the group keeps none. */
+  lastRequests: RejectedRequest[];
 };
 
+/** One rejected request. */
+export type RejectedRequest = { id: string; message: string; budget: RejectingBudget | null };
+
 export type RejectionNotes = {
-  note: (caller: CallerInfo, error: ApiError, nowMs?: number) => void;
+  /** @param requestId a UUIDv7 of this hour */
+  note: (caller: CallerInfo, error: ApiError, requestId: string, nowMs?: number) => void;
   /** Writes the counts since the last flush. Never rejects: counts that cannot be written are retried. */
   flush: () => Promise<void>;
 };
@@ -26,8 +32,13 @@ export type NotesOptions = {
   maxDetails: number;
   /** How many groups there may be in all; beyond it, rejections are counted by code only. */
   maxGroups: number;
+  /** How many groups keep their last requests, per hour and organization, besides those of budgets. */
+  maxGroupsWithRequests: number;
   onError: (error: unknown) => void;
 };
+
+/** How many requests of a group are kept with their ids. */
+export const LAST_REQUESTS = 5;
 
 const HOUR_MS = 3_600_000;
 const MAX_MODEL_CHARACTERS = 100;
@@ -42,22 +53,45 @@ const NOT_COUNTED: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
   "internal_error",
 ]);
 
+/** A group in memory. */
+type CountedGroup = RejectionGroup & { keepsRequests: boolean };
+
 /**
  * Counts rejections in memory by caller, code and hour, and writes the counts every few seconds, so that a flood
  * of rejected requests costs few rows. Values that a client can invent (model names, keys) are counted separately
- * only up to a limit, which bounds memory and rows.
+ * only up to a limit, and only the last requests of a group are kept, which bounds memory, rows and their size.
  */
 export function rejectionNotes(write: WriteRejections, options: NotesOptions): RejectionNotes {
-  const groups = new Map<string, RejectionGroup>();
+  const groups = new Map<string, CountedGroup>();
   const details = new Map<string | null, number>();
+  const groupsWithRequests = new Map<string | null, number>();
   let detailsHourMs = 0;
   let timer: NodeJS.Timeout | null = null;
   let writing: Promise<void> = Promise.resolve();
 
-  const groupOf = (caller: CallerInfo, code: ApiErrorCode, hourMs: number): RejectionGroup => {
+  /** A budget's rejection comes after the model was found, so that its groups are few. */
+  const keepsRequests = ({ organizationId }: CallerInfo, { budget }: ApiError): boolean => {
+    if (budget !== null) return true;
+    const count = groupsWithRequests.get(organizationId) ?? 0;
+    if (count >= options.maxGroupsWithRequests) return false;
+    groupsWithRequests.set(organizationId, count + 1);
+    return true;
+  };
+
+  const groupOf = (caller: CallerInfo, error: ApiError, hourMs: number): CountedGroup => {
+    const { code } = error;
     const keyOf = (info: CallerInfo) => JSON.stringify([hourMs, code, ...Object.values(info)]);
     const add = (info: CallerInfo) => {
-      const group = { ...info, code, hourMs, rejections: 0, lastAtMs: 0, lastMessage: "" };
+      const group: CountedGroup = {
+        ...info,
+        code,
+        hourMs,
+        rejections: 0,
+        lastAtMs: 0,
+        lastMessage: "",
+        lastRequests: [],
+        keepsRequests: keepsRequests(info, error),
+      };
       groups.set(keyOf(info), group);
       return group;
     };
@@ -81,8 +115,11 @@ export function rejectionNotes(write: WriteRejections, options: NotesOptions): R
   const writeCounts = async (): Promise<void> => {
     const due = [...groups.values()].filter(({ rejections }) => rejections > 0);
     if (due.length === 0) return;
-    const copies = due.map((group) => ({ ...group }));
-    for (const group of due) group.rejections = 0;
+    const copies = due.map(({ keepsRequests: _, ...group }) => group);
+    for (const group of due) {
+      group.rejections = 0;
+      group.lastRequests = [];
+    }
     try {
       await write(copies);
       // Groups of the current hour stay, so that they go on counting towards the limits.
@@ -91,7 +128,12 @@ export function rejectionNotes(write: WriteRejections, options: NotesOptions): R
         if (group.hourMs < hourMs && group.rejections === 0) groups.delete(key);
       }
     } catch (error) {
-      for (const [at, group] of due.entries()) group.rejections += copies[at]?.rejections ?? 0;
+      for (const [at, group] of due.entries()) {
+        group.rejections += copies[at]?.rejections ?? 0;
+        group.lastRequests = [...(copies[at]?.lastRequests ?? []), ...group.lastRequests].slice(
+          -LAST_REQUESTS,
+        );
+      }
       options.onError(error);
       schedule();
     }
@@ -109,18 +151,24 @@ export function rejectionNotes(write: WriteRejections, options: NotesOptions): R
   };
 
   return {
-    note: (caller, error, nowMs = Date.now()) => {
+    note: (caller, error, requestId, nowMs = Date.now()) => {
       if (NOT_COUNTED.has(error.code)) return;
       const hourMs = hourOf(nowMs);
       if (hourMs !== detailsHourMs) {
         details.clear();
+        groupsWithRequests.clear();
         detailsHourMs = hourMs;
       }
       const model = caller.model === null ? null : storable(caller.model, MAX_MODEL_CHARACTERS);
-      const group = groupOf({ ...caller, model }, error.code, hourMs);
+      const group = groupOf({ ...caller, model }, error, hourMs);
+      const message = storable(error.message, MAX_MESSAGE_CHARACTERS);
       group.rejections += 1;
       group.lastAtMs = Math.max(group.lastAtMs, nowMs);
-      group.lastMessage = storable(error.message, MAX_MESSAGE_CHARACTERS);
+      group.lastMessage = message;
+      if (group.keepsRequests) {
+        if (group.lastRequests.length === LAST_REQUESTS) group.lastRequests.shift();
+        group.lastRequests.push({ id: requestId, message, budget: error.budget });
+      }
       schedule();
     },
     flush,

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { newApiKey } from "#lib/auth/api-key";
+import { uuidv7 } from "#lib/credit/request-id";
 import { expiredPayment, revokedKey, suspendedOrganization } from "#lib/gateway/testing/caller-states";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { UNKNOWN_CALLER } from "./caller-info";
+import { ApiError } from "#lib/http/api-error";
+import { callerInfo, UNKNOWN_CALLER } from "./caller-info";
 import { rejectionWriter } from "./write-rejections";
 
 const messages = [{ role: "user", content: "Hello!" }];
@@ -13,6 +15,9 @@ beforeEach(async () => {
   await gate.gateway.rejections.flush();
   await gate.sql`TRUNCATE rejections_hourly`;
 });
+
+/** A request id that sorts by its number. */
+const idOf = (n: number) => `00000000-0000-7000-8000-0000000000${String(n).padStart(2, "0")}`;
 
 const codeOf = async (body: unknown, headers?: Record<string, string>) => {
   const answer = await (await gate.chat(body, { headers })).json();
@@ -115,10 +120,60 @@ test("replicas that count the same group at once add up, in any order", async ()
     lastAtMs: Date.UTC(2026, 0, 31, 12, 30),
     lastMessage: "No.",
   }));
-  await Promise.all(Array.from({ length: 40 }, (_, n) => write(n % 2 === 0 ? groups : groups.toReversed())));
+  const numbered = (n: number) =>
+    groups.map((group) => ({ ...group, lastRequests: [{ id: idOf(n), message: `No. ${n}`, budget: null }] }));
+  await Promise.all(
+    Array.from({ length: 40 }, (_, n) => write(n % 2 === 0 ? numbered(n) : numbered(n).toReversed())),
+  );
+  // An answer that was lost is written again.
+  await write(numbered(39).map((group) => ({ ...group, rejections: 0 })));
   expect((await counted()).map((row) => [row.model, row.rejections])).toEqual([
     ["a", 40],
     ["b", 40],
     ["c", 40],
   ]);
+  expect(await gate.sql`SELECT DISTINCT last_requests FROM rejections_hourly`).toEqual([
+    { last_requests: [39, 38, 37, 36, 35].map((n) => ({ id: idOf(n), message: `No. ${n}`, budget: null })) },
+  ]);
+});
+
+test("keeps the ids of the last requests of a kind, as their answers have them", async () => {
+  const ids: (string | null)[] = [];
+  for (let n = 0; n < 7; n++) {
+    ids.push((await gate.chat({ ...plain, temperature: 9 })).headers.get("x-request-id"));
+    if (n % 2 === 0) await gate.gateway.rejections.flush();
+  }
+  await counted();
+  const [row] = await gate.sql`SELECT last_message, last_requests FROM rejections_hourly`;
+  expect(row?.last_requests).toEqual(
+    ids
+      .toReversed()
+      .slice(0, 5)
+      .map((id) => ({ id, message: row?.last_message, budget: null })),
+  );
+});
+
+test("keeps 100 000 distinct rejected requests of one organization in a bounded number of rows and bytes", async () => {
+  const { note, flush } = gate.gateway.rejections;
+  const { organization, user, apiKey } = gate.seeded.ids;
+  const ids = { organizationId: organization, userId: user, apiKeyId: apiKey, appId: null };
+  const budget = { scope: "user", period: "month", remainingUsd: "0", heldUsd: "0", neededUsd: "1" } as const;
+  const shot = (n: number) =>
+    n % 2 === 0
+      ? new ApiError("model_not_found", `No model ${n}. ${"x".repeat(1_000)}`)
+      : new ApiError("insufficient_quota", `Too little: ${n}. ${"x".repeat(1_000)}`, { budget });
+  for (let n = 0; n < 100_000; n++) {
+    note(callerInfo(ids, `invented-${n}`), shot(n), uuidv7());
+    if (n % 10_000 === 0) await flush();
+  }
+  await flush();
+  const [sums] = await gate.sql`
+    SELECT count(*)::int AS rows, sum(rejections)::int AS rejections, max(jsonb_array_length(last_requests)) AS most,
+      sum(jsonb_array_length(last_requests))::int AS requests, sum(length(r::text))::int AS characters
+    FROM rejections_hourly r`;
+  // 200 models, and the rest by code; each with at most five requests of 300 characters.
+  expect(sums).toMatchObject({ rejections: 100_000, most: 5 });
+  expect(sums?.rows).toBeLessThanOrEqual(202);
+  expect(sums?.requests).toBeLessThanOrEqual(202 * 5);
+  expect(sums?.characters).toBeLessThan(600_000);
 });

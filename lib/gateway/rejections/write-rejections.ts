@@ -1,5 +1,11 @@
 import type { HotDatabase } from "#lib/db/client";
-import type { RejectionGroup, WriteRejections } from "./rejection-notes";
+import type { LastRejection } from "#lib/db/schema/rejections";
+import {
+  LAST_REQUESTS,
+  type RejectedRequest,
+  type RejectionGroup,
+  type WriteRejections,
+} from "./rejection-notes";
 
 const DEADLINE_MS = 5_000;
 const ROWS_PER_CALL = 1_000;
@@ -16,16 +22,26 @@ export function rejectionWriter({ sql, watch }: Pick<HotDatabase, "sql" | "watch
             // Sorted, so that replicas that write at the same time wait for each other and do not deadlock.
             await tx`
               INSERT INTO rejections_hourly AS r
-                (hour, code, organization_id, user_id, api_key_id, app_id, key_prefix, model, rejections, last_at, last_message)
+                (hour, code, organization_id, user_id, api_key_id, app_id, key_prefix, model, rejections, last_at,
+                  last_message, last_requests)
               SELECT i.* FROM jsonb_to_recordset(${items}::text::jsonb) AS i (
                 hour timestamptz, code text, organization_id uuid, user_id uuid, api_key_id uuid, app_id uuid,
-                key_prefix text, model text, rejections bigint, last_at timestamptz, last_message text
+                key_prefix text, model text, rejections bigint, last_at timestamptz, last_message text,
+                last_requests jsonb
               )
               ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
               ON CONFLICT ON CONSTRAINT rejections_hourly_group DO UPDATE SET
                 rejections = r.rejections + excluded.rejections,
                 last_at = greatest(r.last_at, excluded.last_at),
-                last_message = CASE WHEN excluded.last_at >= r.last_at THEN excluded.last_message ELSE r.last_message END`;
+                last_message = CASE WHEN excluded.last_at >= r.last_at THEN excluded.last_message ELSE r.last_message END,
+                last_requests = (
+                  SELECT coalesce(jsonb_agg(l.request ORDER BY l.id DESC), '[]')
+                  FROM (
+                    SELECT DISTINCT ON (a.request ->> 'id') a.request ->> 'id' AS id, a.request
+                    FROM jsonb_array_elements(excluded.last_requests || r.last_requests) AS a (request)
+                    ORDER BY a.request ->> 'id' DESC LIMIT ${LAST_REQUESTS}
+                  ) l
+                )`;
           }
         }),
       DEADLINE_MS,
@@ -45,4 +61,17 @@ const toRow = (group: RejectionGroup) => ({
   rejections: group.rejections,
   last_at: new Date(group.lastAtMs).toISOString(),
   last_message: group.lastMessage,
+  last_requests: group.lastRequests.map(toLastRequest).toReversed(),
+});
+
+const toLastRequest = ({ id, message, budget }: RejectedRequest): LastRejection => ({
+  id,
+  message,
+  budget: budget && {
+    scope: budget.scope,
+    period: budget.period,
+    remaining_usd: budget.remainingUsd,
+    held_usd: budget.heldUsd,
+    needed_usd: budget.neededUsd,
+  },
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NOW, rejectionWorldOfFile } from "#lib/services/rejections/testing/rejection-world";
+import { NOW, OVER_BUDGET, rejectionWorldOfFile } from "#lib/services/rejections/testing/rejection-world";
 import type { World } from "#lib/services/testing/world";
 import { summarizeRejections } from "./summarize-rejections";
 
@@ -23,7 +23,17 @@ test("adds up the hours, the most frequent first, with the last message", async 
     user_name: "member",
     last_at: "2026-01-31T12:01:00.000Z",
     last_message: "0 hours ago",
+    last_requests: [
+      {
+        id: OVER_BUDGET.id,
+        at: "2026-01-31T10:01:00.000Z",
+        message: OVER_BUDGET.message,
+        budget: OVER_BUDGET.budget,
+        user_name: "member",
+      },
+    ],
   });
+  expect(summary.groups.map(({ last_requests }) => last_requests.length)).toEqual([0, 1, 0, 1]);
 });
 
 test("counts every reason, also when filtered by one", async () => {

@@ -1,11 +1,19 @@
 import { and, desc, eq, gte, max, type SQL, sql, sum } from "drizzle-orm";
 import { z } from "zod";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
-import { rejectionsHourly } from "#lib/db/schema/rejections";
+import { type LastRejection, rejectionsHourly } from "#lib/db/schema/rejections";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
 import { textField } from "#lib/services/fields";
-import { kindColumns, type Rejection, rejectionNames, toFields } from "#lib/services/rejections/rejection";
+import {
+  kindColumns,
+  type RejectedRequest,
+  type Rejection,
+  rejectionNames,
+  toCount,
+  toKind,
+  toRejectedRequest,
+} from "#lib/services/rejections/rejection";
 import { visibleTo } from "#lib/services/scope";
 
 const HOURS = { "1h": 1, "24h": 24, "7d": 168, "30d": 720 } as const;
@@ -18,7 +26,10 @@ const Query = z.strictObject({
 });
 
 /** Rejections of one kind over the whole window. */
-export type RejectionSum = Omit<Rejection, "id" | "hour">;
+export type RejectionSum = Omit<Rejection, "id" | "hour" | "last_request_ids"> & {
+  /** Of the latest hour that kept any, latest first. */
+  last_requests: RejectedRequest[];
+};
 
 export type RejectionSummary = {
   /** The start of the window. */
@@ -77,6 +88,7 @@ function readByCode({ db }: ServiceContext, within: SQL | undefined): Promise<Re
 }
 
 async function readGroups({ db }: ServiceContext, within: SQL | undefined): Promise<RejectionSum[]> {
+  const { lastRequests } = rejectionsHourly;
   const groupedBy = [...Object.values(kindColumns), rejectionsHourly.keyPrefix];
   const rows = await db
     .select({
@@ -84,6 +96,9 @@ async function readGroups({ db }: ServiceContext, within: SQL | undefined): Prom
       count,
       lastAt: sql<Date>`${max(rejectionsHourly.lastAt)}`.mapWith(rejectionsHourly.lastAt),
       lastMessage: sql<string>`(array_agg(${rejectionsHourly.lastMessage} order by ${rejectionsHourly.lastAt} desc))[1]`,
+      lastRequests: sql<LastRejection[]>`coalesce((
+        array_agg(${lastRequests} order by ${rejectionsHourly.lastAt} desc) filter (where ${lastRequests} <> '[]')
+      )[1], '[]')`.mapWith(lastRequests),
       ...rejectionNames,
     })
     .from(rejectionsHourly)
@@ -95,5 +110,9 @@ async function readGroups({ db }: ServiceContext, within: SQL | undefined): Prom
     .groupBy(...groupedBy, organizations.id, users.id, apiKeys.id, apps.id)
     .orderBy(desc(count), desc(max(rejectionsHourly.lastAt)))
     .limit(MOST_SHOWN);
-  return rows.map(toFields);
+  return rows.map((row) => ({
+    ...toKind(row),
+    ...toCount(row),
+    last_requests: row.lastRequests.map((request) => toRejectedRequest(row, request)),
+  }));
 }

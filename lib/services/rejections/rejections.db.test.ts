@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { World } from "#lib/services/testing/world";
 import { deleteOldRejections } from "./delete-old-rejections";
 import { listRejections } from "./list-rejections";
-import { NOW, rejectionWorldOfFile } from "./testing/rejection-world";
+import { NOW, OVER_BUDGET, rejectionWorldOfFile } from "./testing/rejection-world";
 
 const world = await rejectionWorldOfFile();
 
@@ -27,6 +27,7 @@ describe("rejections by the hour", () => {
         count: 7,
         last_at: "2026-01-31T10:01:00.000Z",
         last_message: "2 hours ago",
+        last_request_ids: [OVER_BUDGET.id],
       },
     ]);
   });

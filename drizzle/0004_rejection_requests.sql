@@ -1,0 +1,1 @@
+ALTER TABLE "rejections_hourly" ADD COLUMN "last_requests" jsonb DEFAULT '[]'::jsonb NOT NULL;
