@@ -11,6 +11,8 @@ import type { getProvider } from "#lib/services/providers/get-provider";
 import type { testProvider } from "#lib/services/providers/test-provider";
 import type { providerUsage } from "#lib/services/reconcile/provider-usage";
 import type { reconcile } from "#lib/services/reconcile/reconcile";
+import type { getRejection } from "#lib/services/rejections/get-rejection";
+import type { listRejections } from "#lib/services/rejections/list-rejections";
 import type { getRequest } from "#lib/services/requests/get-request";
 import type { getUser } from "#lib/services/users/get-user";
 import type { syncAllExpiry } from "#lib/services/users/sync-all-expiry";
@@ -94,6 +96,17 @@ export const Reconciliation = answer<OutputOf<typeof reconcile>>()("differences"
 export const ProviderUsage = answer<OutputOf<typeof providerUsage>>()("data");
 
 export const LedgerRow = answer<OutputOf<typeof getRequest>>()("id");
+
+/** Rejections of one kind within an hour. */
+export const RejectionGroup = answer<OutputOf<typeof listRejections>["data"][number]>()(
+  "id",
+  "code",
+  "count",
+);
+export type RejectionGroup = z.output<typeof RejectionGroup>;
+
+export const RejectedRequest = answer<OutputOf<typeof getRejection>>()("id");
+export type RejectedRequest = z.output<typeof RejectedRequest>;
 
 /** A row that is only counted. */
 export const AnyRow = answer<Identified>()("id");

@@ -66,6 +66,47 @@ describe("organizations and users", () => {
   });
 });
 
+describe("rejections", () => {
+  const id = "019c137f-ab60-7000-8000-00000000000a";
+
+  test("are listed by kind with the last request, and filtered by names", async () => {
+    const { id: organization_id } = await organization();
+    server.rows("rejections").push({
+      id: "7",
+      organization_id,
+      hour: "2026-01-31T10:00:00.000Z",
+      code: "insufficient_quota",
+      count: 12,
+      api_key_name: "laptop",
+      last_request_ids: [id],
+    });
+    const { out } = await run(["rejection", "list", "--org", "Acme", "--code", "insufficient_quota"]);
+    expect(out).toMatch(/2026-01-31 10:00 UTC\s+insufficient_quota\s+12\s+laptop/);
+    expect(out).toContain(id);
+    expect(server.queries.at(-1)).toContain(`organization_id=${organization_id}&code=insufficient_quota`);
+  });
+
+  test("say of one request which budget rejected it, what was left and what was needed", async () => {
+    server.rows("rejections").push({
+      id,
+      at: "2026-01-31T10:01:00.000Z",
+      code: "insufficient_quota",
+      budget: {
+        scope: "user",
+        period: "month",
+        remaining_usd: "0.12",
+        held_usd: "0",
+        needed_usd: "0.350000000001",
+      },
+    });
+    const { out } = await run(["rejection", "get", id]);
+    for (const line of [/^budget\s+user \(month\)$/m, /^left\s+\$0\.12$/m, /^needed\s+\$0\.350000000001$/m]) {
+      expect(out).toMatch(line);
+    }
+    expect((await run(["rejection", "get", "019c137f-ab60-7000-8000-00000000000b"])).code).toBe(4);
+  });
+});
+
 describe("deleting", () => {
   test("asks at a terminal, and accepts only yes", async () => {
     await organization();

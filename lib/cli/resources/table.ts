@@ -2,6 +2,7 @@ import { addKeys } from "./keys";
 import { addModels } from "./models";
 import { addOrganizations } from "./organizations";
 import { addProviders } from "./providers";
+import { addRejections } from "./rejections";
 import type { AddResource } from "./resource";
 import { addTokens } from "./tokens";
 import { addUsers } from "./users";
@@ -13,5 +14,6 @@ export const RESOURCES: readonly AddResource[] = [
   addKeys,
   addProviders,
   addModels,
+  addRejections,
   addTokens,
 ];

@@ -1,4 +1,4 @@
-import { Option } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { z } from "zod";
 import type { Identified } from "#lib/cli/api/answers";
 import type { Body } from "#lib/cli/api/client";
@@ -26,23 +26,38 @@ type List<Item> = {
   empty: string;
 };
 
+type ListSpec = { filters?: readonly Field[]; empty: string };
+
 /** `list`: a page, or with `--all` every row. */
-export function list<Row extends Identified>(spec: {
-  filters?: readonly Field[];
-  empty: string;
-}): ResourceCommand<Row> {
-  const { filters = [], empty } = spec;
-  return (group, cli, { path, item, columns, plural }) =>
-    addCommand(group, {
-      name: "list",
-      aliases: ["ls"],
-      description: `list ${plural}, newest first`,
-      options: [...filters.flatMap((filter) => filter.options), ...pageOptions],
-      run: async (given) => {
-        const query = await requestOf(filters, given, { cli, admin: cli.admin() });
-        await showList(cli, { path, item, columns, empty }, query, given);
-      },
-    });
+export const list =
+  <Row extends Identified>(spec: ListSpec): ResourceCommand<Row> =>
+  (group, cli, { path, item, columns, plural }) =>
+    addList(group, cli, { ...spec, path, item, columns, description: `list ${plural}, newest first` });
+
+/** `list` of a resource whose list does not have its rows, but something about them. */
+export const listInstead =
+  <Row extends Identified, Item>(
+    spec: ListSpec & Omit<List<Item>, "path"> & { description: string },
+  ): ResourceCommand<Row> =>
+  (group, cli, { path }) =>
+    addList(group, cli, { ...spec, path });
+
+function addList<Item>(
+  group: CommandUnknownOpts,
+  cli: Cli,
+  spec: ListSpec & List<Item> & { description: string },
+): void {
+  const { filters = [], description } = spec;
+  addCommand(group, {
+    name: "list",
+    aliases: ["ls"],
+    description,
+    options: [...filters.flatMap((filter) => filter.options), ...pageOptions],
+    run: async (given) => {
+      const query = await requestOf(filters, given, { cli, admin: cli.admin() });
+      await showList(cli, spec, query, given);
+    },
+  });
 }
 
 /** Lists the rows of another resource that belong to one row, like `org users Acme`. */
