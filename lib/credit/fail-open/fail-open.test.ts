@@ -121,6 +121,24 @@ describe("a request", () => {
     });
   });
 
+  test("is journalled with its progress until it ends, so that its process may die", async () => {
+    const { failOpen, written } = setUp();
+    const request = aRequest(payer, "0.75");
+    await failOpen.hold(request, NOW, ONE);
+    const progress = { ifSweptPicoUsd: parseUsd("0.25"), ifSweptOutputTokens: 2_500 };
+    failOpen.noteProgress([
+      { id: request.id, ...progress },
+      { id: payer.userId, ...progress },
+    ]);
+    expect(written[1]).toMatchObject({
+      ended: false,
+      item: { id: request.id, status: "swept", cost: "0.25", output_tokens: 2_500, hold: "0.75" },
+    });
+    await failOpen.settle(aSettlement(request, "0.5"));
+    failOpen.noteProgress([{ id: request.id, ...progress }]);
+    expect(written.map(({ ended }) => ended)).toEqual([false, false, true]);
+  });
+
   test("that cannot be journalled is not admitted, uses no allowance, and is cancelled in case its line is on disk", async () => {
     const { failOpen, world, free, replayed } = setUp();
     world.diskFails = true;

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import type { HoldRequest } from "#lib/credit/ledger/hold";
+import type { Progress } from "#lib/credit/ledger/instance";
 import type { Settlement } from "#lib/credit/ledger/settle";
-import type { PicoUsd } from "#lib/credit/money";
+import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import type { DatabaseWatch } from "#lib/db/watch";
 import type { Journal, OrphanedJournal } from "./journal";
 import type { RejectedItems } from "./rejected-items";
@@ -23,6 +24,8 @@ export type FailOpen = {
    * the ledger too; never rejects.
    */
   settle: (settlement: Settlement) => Promise<void>;
+  /** Journals how far open requests that were admitted here have come, for the case that the process dies. */
+  noteProgress: (progress: readonly Progress[]) => void;
   /** Journals settlements that the database did not get, since the process ends. */
   journalUnsettled: (settlements: readonly Settlement[]) => Promise<void>;
   /** Replays ended requests and the journals of dead processes, if the database is available. */
@@ -140,6 +143,18 @@ export function createFailOpen(parts: FailOpenParts): FailOpen {
     if (!watch.isUnavailable()) await send(entry);
   }
 
+  function noteProgress(progress: readonly Progress[]): void {
+    for (const { id, ifSweptPicoUsd, ifSweptOutputTokens } of progress) {
+      const entry = waiting.get(id);
+      if (!entry || entry.ended) continue;
+      const known = { cost: formatUsd(ifSweptPicoUsd), output_tokens: ifSweptOutputTokens };
+      entry.item = { ...entry.item, ...known };
+      journal
+        .append({ ended: false, item: entry.item })
+        .catch((error) => onError(error, "cannot write progress to the journal"));
+    }
+  }
+
   /** Never rejects: what fails stays for the next replay. */
   function send(entry: Waiting): Promise<void> {
     entry.sending ??= parts
@@ -210,6 +225,7 @@ export function createFailOpen(parts: FailOpenParts): FailOpen {
     freePicoUsd,
     hold,
     settle,
+    noteProgress,
     journalUnsettled: async (settlements) => {
       hasUnsettled = true;
       await Promise.all(

@@ -8,12 +8,13 @@ import { apiErrorOf, rejected } from "#lib/gateway/rejections/rejected";
 import { resolveModel } from "#lib/gateway/routing/resolve-model";
 import type { Model, Route, Routing } from "#lib/gateway/routing/routing";
 import { type ContextJudge, contextJudge } from "#lib/gateway/sizing/context-window";
-import { estimatedUsage, estimateInputTokens, SWEEP_MARGIN_TOKENS } from "#lib/gateway/sizing/estimate";
+import { estimatedUsage, estimateInputTokens } from "#lib/gateway/sizing/estimate";
 import { ApiError } from "#lib/http/api-error";
 import type { Admission, PlacedHold } from "./admission";
 import type { Arrival } from "./arrival";
 import { authenticate } from "./authenticate";
 import type { HoldPlan } from "./hold-source";
+import { sweepMargin } from "./likely-output";
 import { placeHold } from "./place-hold";
 import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
 import { rejectSpent } from "./reject-spent";
@@ -116,7 +117,7 @@ async function attempt(
     routes,
     holdOf: ({ holdPicoUsd, floorPicoUsd, inputTokens, outputTokens }) => {
       const inputTokenEstimate = Math.min(likelyInputTokens, inputTokens);
-      const ifSweptOutputTokens = Math.min(SWEEP_MARGIN_TOKENS, outputTokens);
+      const ifSweptOutputTokens = Math.min(sweepMargin(gateway, call, first), outputTokens);
       const ifSwept = estimatedUsage(inputTokenEstimate, ifSweptOutputTokens);
       return {
         id: arrival.requestId,

@@ -4,12 +4,12 @@ import { costPicoUsd, type Usage } from "#lib/credit/prices/price";
 import type { BodyCount } from "#lib/gateway/ports/body-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
-import { estimatedUsage, SWEEP_MARGIN_TOKENS } from "#lib/gateway/sizing/estimate";
+import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { logRequest } from "#lib/observability/log";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
-import { isBounded, likelyOutputTokens } from "./likely-output";
+import { isBounded, likelyOutputTokens, sweepMargin } from "./likely-output";
 import { warnOfOverrun } from "./overrun-warning";
 
 /**
@@ -68,7 +68,10 @@ export function startFlight(
   gateway.inFlight.set(admission.hold.id, {
     receivedAtMs,
     progress: () => {
-      const tokens = Math.min(flight.outputTokens() + SWEEP_MARGIN_TOKENS, mostTokens);
+      const tokens = Math.min(
+        flight.outputTokens() + sweepMargin(gateway, admission.call, routes[0]),
+        mostTokens,
+      );
       const usage = estimatedUsage(inputTokenEstimate, tokens);
       return { ifSweptPicoUsd: costPicoUsd(usage, routes[0].rates), ifSweptOutputTokens: tokens };
     },

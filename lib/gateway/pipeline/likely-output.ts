@@ -1,6 +1,11 @@
+import type { Call } from "#lib/dialects/call";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
-import { estimateOutputTokens, type SeenOutput } from "#lib/gateway/sizing/estimate-output";
+import {
+  estimateOutputTokens,
+  type SeenOutput,
+  sweepMarginTokens,
+} from "#lib/gateway/sizing/estimate-output";
 import { mayHideOutput } from "#lib/gateway/sizing/hidden-output";
 import type { Admission } from "./admission";
 
@@ -19,6 +24,12 @@ export function likelyOutputTokens(
     boundTokens: admission.outputTokenBound,
     isBounded: isBounded(admission),
   });
+}
+
+/** Output tokens that a sweep charges beyond what was likely at the last heartbeat. */
+export function sweepMargin({ pace }: Pick<Gateway, "pace">, { answers }: Call, { target }: Route): number {
+  const tokensPerSecond = pace.tokensPerSecond(target);
+  return sweepMarginTokens({ answers, tokensPerSecond, mayHideOutput: mayHideOutput(target.upstreamModel) });
 }
 
 /** Whether the provider has an output bound, the client's or ours. */

@@ -38,10 +38,13 @@ export function gateway(pulse = PULSE): Gateway {
 
 /** Sends a heartbeat now, at every interval, and as soon as the database is available again. */
 function startHeartbeats({ sql, watch, instance, inFlight, failOpen }: Gateway, everyMs: number): void {
-  const beat = () =>
+  const beat = () => {
+    const progress = progressOf(inFlight, everyMs);
+    failOpen?.noteProgress(progress);
     void watch
-      .within(() => heartbeat(sql, instance, progressOf(inFlight, everyMs)), everyMs)
+      .within(() => heartbeat(sql, instance, progress), everyMs)
       .catch((error) => log.warn({ err: error }, "the heartbeat failed"));
+  };
   setInterval(() => {
     beat();
     void failOpen?.replay();

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { estimateOutputTokens, type Generation, NOTHING_SEEN, type SeenOutput } from "./estimate-output";
+import {
+  estimateOutputTokens,
+  type Generation,
+  NOTHING_SEEN,
+  type SeenOutput,
+  sweepMarginTokens,
+} from "./estimate-output";
 
 const generation = (fields: Partial<Generation> = {}): Generation => ({
   answers: 1,
@@ -63,4 +69,12 @@ describe("output tokens of an answer without usage", () => {
       ),
     );
   });
+});
+
+test.each<[string, Partial<Generation>, number]>([
+  ["a common margin if all is shown", { mayHideOutput: false }, 256],
+  ["15 seconds of hidden output", {}, 1_500],
+  ["the same at the observed pace, for each answer", { tokensPerSecond: 200, answers: 2 }, 6_000],
+])("a sweep charges %s beyond the last heartbeat", (_, fields, tokens) => {
+  expect(sweepMarginTokens(generation(fields))).toBe(tokens);
 });

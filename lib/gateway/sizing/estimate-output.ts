@@ -2,6 +2,10 @@
 const LEAST_TOKENS_PER_SECOND = 100;
 /** What a provider may have generated when its connection is cut, beyond what arrived. */
 const UNSEEN_MS = 1_000;
+/** What a sweep charges beyond what is known to have been streamed. */
+const SWEEP_MARGIN_TOKENS = 256;
+/** The time between two heartbeats, of which a sweep knows nothing. */
+const UNREPORTED_MS = 15_000;
 
 /** What has arrived of an answer. */
 export type SeenOutput = {
@@ -43,8 +47,19 @@ export function estimateOutputTokens(seen: SeenOutput, generation: Generation): 
   return isBounded ? Math.min(likely, boundTokens) : likely;
 }
 
+/** Output tokens that a sweep charges beyond the last heartbeat: what is not shown may go on until the next one. */
+export function sweepMarginTokens(
+  generation: Pick<Generation, "answers" | "tokensPerSecond" | "mayHideOutput">,
+): number {
+  if (!generation.mayHideOutput) return SWEEP_MARGIN_TOKENS;
+  return Math.max(SWEEP_MARGIN_TOKENS, Math.ceil((paceOf(generation) * UNREPORTED_MS) / 1000));
+}
+
+const paceOf = ({ tokensPerSecond, answers }: Pick<Generation, "answers" | "tokensPerSecond">): number =>
+  Math.max(LEAST_TOKENS_PER_SECOND, tokensPerSecond) * answers;
+
 function unseen({ tokens, isLive }: SeenOutput, generation: Generation): number {
-  const pace = Math.max(LEAST_TOKENS_PER_SECOND, generation.tokensPerSecond) * generation.answers;
+  const pace = paceOf(generation);
   const isShown = isLive && !generation.mayHideOutput;
   return Math.ceil(isShown ? tokens + (pace * UNSEEN_MS) / 1000 : (pace * generation.elapsedMs) / 1000);
 }

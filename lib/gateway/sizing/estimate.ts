@@ -7,8 +7,6 @@ import { estimateMediaTokens, mostMediaTokens } from "./media-tokens";
 const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
 /** Chat templates put a few tokens around each message. */
 export const OTHER_TOKENS_PER_MESSAGE = 8;
-/** Output tokens that a sweep charges beyond what is known to have been streamed. */
-export const SWEEP_MARGIN_TOKENS = 256;
 
 /**
  * Input tokens that the request cannot exceed: a byte-level tokenizer makes at most one token per byte of text,
