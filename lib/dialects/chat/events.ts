@@ -74,13 +74,14 @@ function isClosed(payload: string): boolean {
  * it neither reports an error or usage nor finishes an answer
  */
 function isPlainChunk(meter: StreamMeter, payload: string): boolean {
-  if (!payload.includes('"choices"')) return false;
-  const isCounted = countContent(meter, payload);
+  const choicesAt = payload.indexOf('"choices"');
+  if (choicesAt === -1) return false;
+  const isCounted = countContent(meter, payload, choicesAt);
   const isParsed =
     (payload.length > SHORT_CHARACTERS && MEDIA_FIELDS.some((field) => payload.includes(field))) ||
     payload.includes('"error"') ||
     hasValue(payload, '"usage"', "{") ||
-    stringLengths(payload, '"finish_reason"') > 0;
+    stringLengths(payload, '"finish_reason"', choicesAt) > 0;
   if (isParsed) return false;
   if (isCounted) meter.hasContent = true;
   return isCounted || (meter.hasContent && !payload.includes('"base_resp"'));
@@ -128,9 +129,9 @@ function readError(meter: StreamMeter, payload: string): "drop" {
 }
 
 /** Adds the bytes of the event's texts, found without parsing it; false if it has none. */
-function countContent(meter: StreamMeter, payload: string): boolean {
+function countContent(meter: StreamMeter, payload: string, choicesAt: number): boolean {
   for (const field of CONTENT_FIELDS) {
-    const bytes = stringLengths(payload, field);
+    const bytes = stringLengths(payload, field, choicesAt);
     if (bytes === 0) continue;
     // Providers send one kind of text per event.
     meter.contentEvents += 1;

@@ -12,10 +12,10 @@ export function hasValue(json: string, key: string, first: string): boolean {
   return false;
 }
 
-/** The length of all string values of a key, as they are written. */
-export function stringLengths(json: string, key: string): number {
+/** The length of all string values of a key from a position on, as they are written. */
+export function stringLengths(json: string, key: string, from = 0): number {
   let length = 0;
-  for (let at = json.indexOf(key); at !== -1; at = json.indexOf(key, at + key.length)) {
+  for (let at = json.indexOf(key, from); at !== -1; at = json.indexOf(key, at + key.length)) {
     length += stringLength(json, at + key.length);
   }
   return length;

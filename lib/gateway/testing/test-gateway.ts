@@ -94,3 +94,11 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     },
   };
 }
+
+/** Gives each model whose name ends in a plus a second target, which answers at once. */
+export async function addSecondTargets({ sql }: TestGateway): Promise<void> {
+  await sql`
+    INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
+    SELECT t.model_id, t.provider_id, 'instant', t.price_version_id, 1
+    FROM model_targets t JOIN models m ON m.id = t.model_id WHERE m.name LIKE '%+'`;
+}

@@ -1,0 +1,232 @@
+import { describe, expect, test } from "vitest";
+import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { delta, NOTHING_YET, SAID_IN_A_200 } from "#lib/gateway/testing/said-in-a-200";
+import { addSecondTargets, testGateway } from "#lib/gateway/testing/test-gateway";
+
+const messages = [{ role: "user", content: "Hello!" }];
+const rates = { inputPerMtok: "3", outputPerMtok: "15" };
+const gate = await testGateway({
+  models: Object.keys(SAID_IN_A_200).flatMap((name) => [
+    { name, rates },
+    { name: `${name}+`, upstreamModel: name, rates },
+  ]),
+  rules: Object.entries(SAID_IN_A_200).map(([model, scenario]) => ({ model, scenario })),
+  requestTimeoutMs: 1_000,
+});
+await addSecondTargets(gate);
+
+async function ask(model: string, stream: boolean) {
+  const response = await gate.chat({ model, messages, stream });
+  const text = await response.text();
+  return { response, text, row: await gate.settledRow(response.headers.get("x-request-id")) };
+}
+
+function expectNoKey(...shown: unknown[]): void {
+  const text = JSON.stringify(shown);
+  expect(text).not.toContain(gate.seeded.canary);
+  expect(text).not.toContain("CANARY");
+}
+
+describe("what is no answer in a 200", () => {
+  test.each([
+    ["page", false],
+    ["page", true],
+    ["page-as-json", false],
+    ["page-as-json", true],
+    ["empty", false],
+    ["empty", true],
+    ["empty-sse", true],
+    ["plain-text", false],
+    ["plain-text", true],
+    ["named-event", true],
+    ["named-event-json", true],
+  ])("%s (stream: %s) is an error: not charged, and another target's chance", async (model, stream) => {
+    const alone = await ask(model, stream);
+    expect(alone.response.status).toBe(502);
+    expect(JSON.parse(alone.text)).toMatchObject({ error: { code: "upstream_error" } });
+    expectNoKey(alone.text);
+    expect(alone.row).toMatchObject({ status: "released", cost_usd: "0.000000000000" });
+    const other = await ask(`${model}+`, stream);
+    expect(other.response.status).toBe(200);
+    expect(other.row).toMatchObject({ status: "settled", cost_usd: "0.000102000000" });
+  });
+
+  test.each([
+    ["only-nothing", true],
+    ["only-done", true],
+    ["no-choices", false],
+  ])("%s is unusable: it may be billed, and is another target's chance", async (model, stream) => {
+    const alone = await ask(model, stream);
+    expect(alone.response.status).toBe(502);
+    expect(alone.row).toMatchObject({ status: "settled", usage_source: "estimated" });
+    expect(Number(alone.row.cost_usd)).toBeGreaterThan(0);
+    const other = await ask(`${model}+`, stream);
+    expect(other.response.status).toBe(200);
+    expect(other.row).toMatchObject({ upstream_model: "instant", usage_source: "provider" });
+    expect(Number(other.row.cost_usd)).toBeGreaterThan(0.000102);
+  });
+});
+
+describe("usage beside an error", () => {
+  // 20 × $3 + 603 × $15, per million
+  const COST = "0.009105000000";
+  test.each([
+    ["usage-beside", false, 500],
+    ["usage-beside", true, 500],
+    ["usage-beside-event", true, 500],
+    ["usage-before-event", true, 500],
+    ["usage-beside-400", false, 400],
+    ["usage-beside-400", true, 400],
+    ["usage-beside-500", false, 502],
+  ])("%s (stream: %s) is charged", async (model, stream, status) => {
+    const { response, row } = await ask(model, stream);
+    expect(response.status).toBe(status);
+    expect(row).toMatchObject({
+      status: "settled",
+      usage_source: "provider",
+      input_tokens: "20",
+      output_tokens: "603",
+      cost_usd: COST,
+      http_status: status,
+    });
+  });
+
+  test("is charged besides the answer of another target", async () => {
+    const { response, row } = await ask("usage-beside-event+", true);
+    expect(response.status).toBe(200);
+    expect(row).toMatchObject({ upstream_model: "instant", cost_usd: "0.009207000000" });
+  });
+
+  test("of zero is not", async () => {
+    const { row } = await ask("usage-of-zero-beside", false);
+    expect(row).toMatchObject({ status: "released", cost_usd: "0.000000000000" });
+  });
+});
+
+describe("an error after the first content", () => {
+  test.each(["after-content", "after-content-in-choice"])(
+    "%s ends the stream without our key",
+    async (model) => {
+      const { response, text, row } = await ask(`${model}+`, true);
+      expect(response.status).toBe(200);
+      expect(text).toContain("Half an answer");
+      expect(text).toContain("Failed halfway with [hidden].");
+      expect(text).not.toContain("[DONE]");
+      expectNoKey(text);
+      expect(row).toMatchObject({ status: "settled", usage_source: "estimated", upstream_model: model });
+      expect(Number(row.output_tokens)).toBeGreaterThan(0);
+    },
+  );
+});
+
+test("an error about our account after the first content says nothing about it", async () => {
+  const { text, row } = await ask("key-after-content", true);
+  expect(text).toContain("Half an answer");
+  expect(text).toContain("The provider could not serve the request.");
+  expect(text).not.toMatch(/api.?key|incorrect|\[DONE\]/i);
+  expect(row).toMatchObject({ status: "settled", usage_source: "estimated" });
+});
+
+test("a rate limit inside a 200 keeps its retry-after header", async () => {
+  const { response, row } = await ask("rate-limited-header", false);
+  expect(response.status).toBe(429);
+  expect(response.headers.get("retry-after")).toBe("12");
+  expect(row).toMatchObject({ status: "released", error_code: "upstream_rate_limited", http_status: 429 });
+});
+
+describe("another success than 200", () => {
+  test("is an answer, and charged", async () => {
+    const { response, row } = await ask("created", false);
+    expect(response.status).toBe(200);
+    expect(row).toMatchObject({ status: "settled", cost_usd: "0.009105000000" });
+  });
+
+  test.each([
+    ["created-error", 500],
+    ["no-content", 502],
+  ])("is an error if it has one or nothing: %s", async (model, status) => {
+    const { response, row } = await ask(model, false);
+    expect(response.status).toBe(status);
+    expect(row).toMatchObject({ status: "released", cost_usd: "0.000000000000" });
+    expect((await ask(`${model}+`, false)).response.status).toBe(200);
+  });
+});
+
+describe("a stream's usage", () => {
+  test("of zero is believed", async () => {
+    const { text, row } = await ask("stream-zero-usage", true);
+    expect(text).toContain("Free");
+    expect(row).toMatchObject({ status: "settled", usage_source: "provider", cost_usd: "0.000000000000" });
+  });
+
+  test.each(["stream-hidden-usage", "stream-cumulative-usage"])(
+    "is the last and the largest: %s",
+    async (model) => {
+      const { row } = await ask(model, true);
+      expect(row).toMatchObject({ usage_source: "provider", input_tokens: "20", output_tokens: "603" });
+    },
+  );
+
+  test("from before the content is only the least of what is charged", async () => {
+    const { row } = await ask("stream-early-usage", true);
+    expect(row).toMatchObject({ status: "settled", usage_source: "estimated", input_tokens: "20" });
+    expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(50);
+  });
+});
+
+describe("content", () => {
+  test("is awaited through comments, roles and filter results, which are relayed with it in order", async () => {
+    const { response, text, row } = await ask("late-content+", true);
+    expect(response.status).toBe(200);
+    expect(text).toBe(
+      `${NOTHING_YET.join("")}${delta({ content: "Late" })}${delta({}, { finish_reason: "stop" })}data: [DONE]\n\n`,
+    );
+    // Five events and their pauses come first.
+    expect(Number(row.ttft_ms)).toBeGreaterThanOrEqual(250);
+  });
+
+  test("may be a call without arguments", async () => {
+    const { response, text, row } = await ask("call-only+", true);
+    expect(response.status).toBe(200);
+    expect(text).toContain('"name":"now"');
+    expect(row).toMatchObject({ upstream_model: "call-only" });
+    expect(row.ttft_ms).not.toBeNull();
+  });
+
+  test("is not needed by an answer that says why it ended", async () => {
+    const { response, row } = await ask("finish-only+", true);
+    expect(response.status).toBe(200);
+    expect(row).toMatchObject({ upstream_model: "finish-only", ttft_ms: null, http_status: 200 });
+  });
+
+  test("must arrive in time, whatever keeps the connection alive", async () => {
+    const startedMs = performance.now();
+    const { response, text } = await ask("heartbeats", true);
+    expect(response.status).toBe(504);
+    expect(JSON.parse(text)).toMatchObject({ error: { code: "upstream_timeout" } });
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
+  });
+});
+
+describe("a whole answer's usage", () => {
+  test("of zero is believed", async () => {
+    const { response, row } = await ask("zero-usage", false);
+    expect(response.headers.get("x-tollgate-cost-usd")).toBe("0");
+    expect(row).toMatchObject({
+      status: "settled",
+      usage_source: "provider",
+      cost_usd: "0.000000000000",
+      output_tokens: "0",
+      ttft_ms: null,
+    });
+  });
+
+  test("counts hidden output by its total", async () => {
+    const { row } = await ask("hidden-usage", false);
+    expect(row).toMatchObject({ input_tokens: "20", output_tokens: "603", cost_usd: "0.009105000000" });
+  });
+});
+
+test("nothing is left held, and the counters sum to the ledger", async () => {
+  await expectBalancedBooks(gate);
+});

@@ -1,0 +1,156 @@
+import { raw, type Scenario } from "#lib/testing/upstream/scenario";
+
+const JSON_TYPE = { "content-type": "application/json" };
+const SSE = { "content-type": "text/event-stream" };
+
+const chunk = (fields: object) =>
+  `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", ...fields })}\n\n`;
+/** An event with one choice. */
+export const delta = (fields: object, more: object = {}) =>
+  chunk({ choices: [{ index: 0, delta: fields, finish_reason: null, ...more }] });
+/** What may come before the first content. */
+export const NOTHING_YET = [
+  ": OPENROUTER PROCESSING\n\n",
+  chunk({ choices: [], prompt_filter_results: [{ prompt_index: 0, content_filter_results: {} }] }),
+  delta({ role: "assistant", content: "", refusal: null }),
+  delta({}),
+  delta({ content: null, tool_calls: [] }),
+];
+const USAGE = { prompt_tokens: 20, completion_tokens: 198, total_tokens: 623 };
+const error = { message: "Failed halfway with {{api_key}}.", type: "server_error", code: 500 };
+
+/** What providers say with a status of 200, and how it arrives. {{api_key}} is our credential there. */
+export const SAID_IN_A_200: Readonly<Record<string, Scenario>> = {
+  page: raw(
+    200,
+    { "content-type": "text/html" },
+    "<!DOCTYPE html><html><body>Sign in, {{api_key}}</body></html>",
+  ),
+  "page-as-json": raw(200, JSON_TYPE, "<html><body>Sign in, {{api_key}}</body></html>"),
+  empty: raw(200, JSON_TYPE, ""),
+  "empty-sse": raw(200, SSE, ""),
+  "plain-text": raw(200, { "content-type": "text/plain" }, "upstream of {{api_key}} is not healthy"),
+  "named-event": raw(200, SSE, [...NOTHING_YET, "event: error\ndata: broken, {{api_key}}\n\n"]),
+  "named-event-json": raw(200, SSE, 'event: error\ndata: {"message":"broken, {{api_key}}"}\n\n'),
+  "usage-beside": raw(200, JSON_TYPE, JSON.stringify({ error, usage: USAGE })),
+  "usage-beside-event": raw(200, SSE, [
+    ...NOTHING_YET,
+    `data: ${JSON.stringify({ error, usage: USAGE })}\n\n`,
+  ]),
+  "usage-before-event": raw(200, SSE, [
+    chunk({ choices: [], usage: USAGE }),
+    `data: ${JSON.stringify({ error })}\n\n`,
+  ]),
+  "usage-of-zero-beside": raw(
+    200,
+    JSON_TYPE,
+    JSON.stringify({ error, usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } }),
+  ),
+  "usage-beside-400": raw(
+    400,
+    JSON_TYPE,
+    JSON.stringify({ error: { message: "Flagged after 603 tokens." }, usage: USAGE }),
+  ),
+  "usage-beside-500": raw(500, JSON_TYPE, JSON.stringify({ error, usage: USAGE })),
+  "rate-limited-header": raw(
+    200,
+    { ...JSON_TYPE, "retry-after": "12" },
+    JSON.stringify({ error: { message: "Slow down.", code: 429 } }),
+  ),
+  created: raw(
+    201,
+    JSON_TYPE,
+    JSON.stringify({
+      choices: [{ index: 0, message: { content: "Hm" }, finish_reason: "stop" }],
+      usage: USAGE,
+    }),
+  ),
+  "created-error": raw(201, JSON_TYPE, JSON.stringify({ error })),
+  "no-content": raw(204, {}, ""),
+  "stream-zero-usage": raw(200, SSE, [
+    delta({ content: "Free" }),
+    delta({}, { finish_reason: "stop" }),
+    chunk({ choices: [], usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } }),
+    "data: [DONE]\n\n",
+  ]),
+  "stream-hidden-usage": raw(200, SSE, [
+    delta({ content: "Hm" }),
+    delta({}, { finish_reason: "stop", usage: USAGE }),
+    "data: [DONE]\n\n",
+  ]),
+  "stream-cumulative-usage": raw(200, SSE, [
+    chunk({ choices: [], usage: { prompt_tokens: 20, completion_tokens: 0 } }),
+    delta({ content: "One" }, { usage: { prompt_tokens: 20, completion_tokens: 100 } }),
+    delta({ content: " two" }),
+    delta({}, { finish_reason: "stop" }),
+    chunk({
+      choices: [],
+      x_groq: { usage: { prompt_tokens: 0, completion_tokens: 603, total_tokens: 603 } },
+    }),
+    "data: [DONE]\n\n",
+  ]),
+  "stream-early-usage": raw(200, SSE, [
+    chunk({ choices: [], usage: { prompt_tokens: 20, completion_tokens: 0, total_tokens: 20 } }),
+    ...Array(50).fill(delta({ content: " word" })),
+    `data: ${JSON.stringify({ error })}\n\n`,
+  ]),
+  "key-after-content": raw(200, SSE, [
+    delta({ content: "Half an answer" }),
+    `data: ${JSON.stringify({ error: { message: "Incorrect API key provided: {{api_key}}.", code: "invalid_api_key" } })}\n\n`,
+  ]),
+  "only-nothing": raw(200, SSE, NOTHING_YET),
+  "only-done": raw(200, SSE, "data: [DONE]\n\n"),
+  "no-choices": raw(200, JSON_TYPE, '{"id":"c","choices":[]}'),
+  "after-content": raw(200, SSE, [
+    ...NOTHING_YET,
+    delta({ content: "Half an answer" }),
+    `data: ${JSON.stringify({ error })}\n\n`,
+  ]),
+  "after-content-in-choice": raw(200, SSE, [
+    delta({ content: "Half an answer" }),
+    delta({ content: "" }, { finish_reason: "error", error }),
+    "data: [DONE]\n\n",
+  ]),
+  "late-content": {
+    ...raw(200, SSE, [
+      ...NOTHING_YET,
+      delta({ content: "Late" }),
+      delta({}, { finish_reason: "stop" }),
+      "data: [DONE]\n\n",
+    ]),
+    framing: { paceMs: 60 },
+  },
+  "call-only": raw(200, SSE, [
+    ...NOTHING_YET,
+    delta({
+      tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name: "now", arguments: "" } }],
+    }),
+    delta({}, { finish_reason: "tool_calls" }),
+    "data: [DONE]\n\n",
+  ]),
+  "finish-only": raw(200, SSE, [
+    delta({ role: "assistant" }),
+    delta({}, { finish_reason: "length" }),
+    "data: [DONE]\n\n",
+  ]),
+  heartbeats: {
+    ...raw(200, SSE, [...Array(200).fill(": ping\n\n")]),
+    framing: { paceMs: 20 },
+  },
+  "zero-usage": raw(
+    200,
+    JSON_TYPE,
+    JSON.stringify({
+      choices: [{ index: 0, message: { role: "assistant", content: "Free" }, finish_reason: "stop" }],
+      usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
+    }),
+  ),
+  "hidden-usage": raw(
+    200,
+    JSON_TYPE,
+    JSON.stringify({
+      choices: [{ index: 0, message: { role: "assistant", content: "Hm" }, finish_reason: "stop" }],
+      usage: USAGE,
+    }),
+  ),
+};
