@@ -94,6 +94,19 @@ describe("a provider that fails", () => {
     expect(error).toMatchObject({ dispatched: true });
   });
 
+  test.each([
+    ["in chunks, without the last", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n"],
+    ["shorter than its length", "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n{}"],
+  ])("by ending its answer early is not taken for whole: %s", async (_, answered) => {
+    const server = createTcpServer((socket) => {
+      socket.once("data", () => socket.end(answered));
+    }).listen(0, "127.0.0.1");
+    cleanUp(() => server.close());
+    await once(server, "listening");
+    const answer = await send(callTo(`http://127.0.0.1:${portOf(server)}/v1`));
+    expect(await failure(answer.body.whole(1024))).toBeInstanceOf(UpstreamUnreachable);
+  });
+
   test("while its body is not read causes no uncaught error", async () => {
     const url = await serve((request, response) => {
       response.write("one");

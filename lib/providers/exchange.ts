@@ -119,7 +119,7 @@ function post({ agent, fresh }: Connections, call: UpstreamCall): Promise<Upstre
         filled?.end();
       },
       onResponseError(_started, error) {
-        if (!gaveUp && !filled && !isResent && wasClosedIdle(written)) {
+        if (!gaveUp && !filled && !isResent && wasClosedIdle(written, performance.now())) {
           isResent = true;
           controller = undefined;
           sendOnce(fresh(request.origin), request, handler);

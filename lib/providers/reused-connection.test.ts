@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { listen } from "#lib/testing/listening";
 import { newCancellation } from "./cancellation";
 import { callTo, connections, failure, send, serve } from "./testing/exchange-harness";
 import { CallCancelled, UpstreamTimeout, UpstreamUnreachable } from "./upstream-error";
+import { notWritten, wasClosedIdle } from "./written-connection";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -94,6 +96,16 @@ describe("a request is sent only once", () => {
     expect(await failure(send(callTo(url, { timeoutMs: 100 }), over))).toBeInstanceOf(UpstreamTimeout);
     expect(ports.length).toBe(2);
   });
+});
+
+test("a connection that breaks long after the request was written was not idle", async () => {
+  const socket = new Socket();
+  const written = { socket, bytesBefore: 5, atMs: 1_000 };
+  vi.spyOn(socket, "bytesRead", "get").mockReturnValue(5);
+  expect(wasClosedIdle(written, 10_999)).toBe(true);
+  expect(wasClosedIdle(written, 11_000)).toBe(false);
+  expect(wasClosedIdle({ ...written, bytesBefore: 4 }, 1_000)).toBe(false);
+  expect(wasClosedIdle(notWritten(), 1_000)).toBe(false);
 });
 
 test("a request that cannot be sent again was not dispatched", async () => {

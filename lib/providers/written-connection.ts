@@ -1,10 +1,13 @@
 import { subscribe } from "node:diagnostics_channel";
 import { Socket } from "node:net";
 
-/** The connection that a request was written to, and how much it had answered by then. */
-export type WrittenConnection = { socket: Socket | null; bytesBefore: number };
+/** The connection that a request was written to, when, and how much it had answered by then. */
+export type WrittenConnection = { socket: Socket | null; bytesBefore: number; atMs: number };
 
-export const notWritten = (): WrittenConnection => ({ socket: null, bytesBefore: 0 });
+/** A connection that was closed while idle breaks within a round trip; later, a provider may have begun to work. */
+const SOON_MS = 10_000;
+
+export const notWritten = (): WrittenConnection => ({ socket: null, bytesBefore: 0, atMs: 0 });
 
 /** The request that undici writes next: it publishes the connection right after `onRequestStart`. */
 let starting: WrittenConnection | null = null;
@@ -14,6 +17,7 @@ subscribe("undici:client:sendHeaders", (message) => {
   if (message.socket instanceof Socket) {
     starting.socket = message.socket;
     starting.bytesBefore = message.socket.bytesRead;
+    starting.atMs = performance.now();
   }
   starting = null;
 });
@@ -24,9 +28,10 @@ export function noteConnection(written: WrittenConnection): void {
 }
 
 /**
- * Whether a connection had answered before and brought not a byte of this answer. Such a connection was closed
- * while it was idle: the provider has not read the request and bills nothing.
+ * Whether a connection that broke had answered before, and brought not a byte of this answer. It was closed while
+ * it was idle: the provider has not read the request and bills nothing.
+ * @param nowMs on the clock of `performance.now()`
  */
-export function wasClosedIdle({ socket, bytesBefore }: WrittenConnection): boolean {
-  return socket !== null && bytesBefore > 0 && socket.bytesRead === bytesBefore;
+export function wasClosedIdle({ socket, bytesBefore, atMs }: WrittenConnection, nowMs: number): boolean {
+  return socket !== null && bytesBefore > 0 && socket.bytesRead === bytesBefore && nowMs - atMs < SOON_MS;
 }

@@ -195,6 +195,21 @@ describe("a stream as a whole answer", () => {
     });
   });
 
+  test("tells calls apart by their id if all have the same index, or none", () => {
+    const chunk = (call: object) =>
+      JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [call] } }] });
+    const made = (id: string, text: string) => ({ id, function: { name: "f", arguments: text } });
+    const calls = [made("a", "1"), made("b", "23")];
+    const sameIndex = [
+      chunk({ index: 0, ...made("a", "1") }),
+      chunk({ index: 0, ...made("b", "2") }),
+      chunk({ index: 0, id: "b", function: { arguments: "3" } }),
+    ];
+    for (const payloads of [sameIndex, calls.map(chunk)]) {
+      expect(assembled(payloads)).toMatchObject({ choices: [{ message: { tool_calls: calls } }] });
+    }
+  });
+
   test("is linear in the number of its chunks", () => {
     const chunk = JSON.stringify({
       choices: [{ index: 0, delta: { content: "word " }, logprobs: { content: [{ token: "word " }] } }],

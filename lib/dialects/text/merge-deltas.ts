@@ -43,11 +43,17 @@ function mergeList(list: unknown[], parts: readonly unknown[], isIndexed: boolea
       continue;
     }
     const index = typeof part.index === "number" ? part.index : list.length;
-    const known = list.find((element) => isMerged(element) && element.index === index);
-    const into: Merged = isMerged(known) ? known : { index };
+    const known = list.findLast((element) => isMerged(element) && element.index === index);
+    const into: Merged = isMerged(known) && !isAnother(known, part) ? known : { index };
     if (into !== known) list.push(into);
     mergeDelta(into, part, rules);
   }
 }
+
+/** Some providers give every element the same index, but an id of its own. */
+const isAnother = (known: JsonObject, part: JsonObject) =>
+  isId(known.id) && isId(part.id) && known.id !== part.id;
+
+const isId = (value: unknown) => typeof value === "string" && value !== "";
 
 const isMerged = (value: unknown): value is Merged => isObject(value);
