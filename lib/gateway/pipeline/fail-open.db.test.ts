@@ -222,10 +222,24 @@ describe("the allowance", () => {
     expect((await ask()).status).toBe(200);
   });
 
+  test("is named by the rejection, with what is left of it and what is needed", async () => {
+    await policy("fail_open", "0.0000205");
+    await outage();
+    const { status, text } = await ask();
+    expect(status).toBe(503);
+    const { code, message } = JSON.parse(text).error;
+    expect(code).toBe("service_unavailable");
+    expect(message).toMatch(
+      /^The database is unavailable, and your organization's allowance for outages has \$0\.00002 left: this request needs at least \$0\.0000\d+\. Try again\.$/,
+    );
+  });
+
   test("is zero if none is set", async () => {
     await policy("fail_open", null);
     await outage();
-    expect((await ask()).status).toBe(503);
+    const { status, text } = await ask();
+    expect(status).toBe(503);
+    expect(JSON.parse(text).error.message).toContain("allowance for outages has $0 left");
   });
 });
 

@@ -69,7 +69,7 @@ export function rejectionNotes(write: WriteRejections, options: NotesOptions): R
   let timer: NodeJS.Timeout | null = null;
   let writing: Promise<void> = Promise.resolve();
 
-  /** A budget's rejection comes after the model was found, so that its groups are few. */
+  /** A budget's rejection names no model, or one that exists, so that its groups are few. */
   const keepsRequests = ({ organizationId }: CallerInfo, { budget }: ApiError): boolean => {
     if (budget !== null) return true;
     const count = groupsWithRequests.get(organizationId) ?? 0;

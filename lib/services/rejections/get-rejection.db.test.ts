@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { uuidv7 } from "#lib/credit/request-id";
 import { tokenActor } from "#lib/services/testing/context";
 import type { World } from "#lib/services/testing/world";
+import { deleteOldRejections } from "./delete-old-rejections";
 import { getRejection } from "./get-rejection";
-import { addRejections, OVER_BUDGET, OVER_LIMIT, rejectionWorldOfFile } from "./testing/rejection-world";
+import { addRejections, NOW, OVER_BUDGET, OVER_LIMIT, rejectionWorldOfFile } from "./testing/rejection-world";
 
 const world = await rejectionWorldOfFile();
 
@@ -70,6 +71,19 @@ describe("a rejected request", () => {
     for (const request_id of [id, id.toUpperCase()]) {
       expect(await getRejection(world.as(world.admin), { request_id })).toMatchObject(request);
     }
+  });
+
+  test("goes with the retention of rejections", async () => {
+    const id = uuidv7(NOW.getTime() - 91 * 86_400_000);
+    const hour = new Date(Math.floor((NOW.getTime() - 91 * 86_400_000) / 3_600_000) * 3_600_000);
+    await addRejections(world, hour, { lastRequests: [{ id, message: "Old.", budget: null }] });
+    const read = () => getRejection(world.as(world.admin), { request_id: id });
+    expect(await read()).toMatchObject({ message: "Old." });
+    await deleteOldRejections(world.db, 90, NOW);
+    await expect(read()).rejects.toMatchObject({ code: "not_found" });
+    expect(await getRejection(world.as(world.admin), { request_id: OVER_BUDGET.id })).toMatchObject({
+      id: OVER_BUDGET.id,
+    });
   });
 
   test.each([
