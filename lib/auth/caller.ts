@@ -59,6 +59,10 @@ export type CallerFinding =
 /** The owners in a caller's ledger rows, also known for some rejected callers. */
 export type CallerIds = { [Id in "organizationId" | "userId" | "apiKeyId" | "appId"]: string | null };
 
+/** What a caller is counted by: the id of its key or app. */
+export const callerIdOf = ({ apiKeyId, appId, organizationId }: Caller): string =>
+  apiKeyId ?? appId ?? organizationId;
+
 type CallerRow = {
   organization_id: string;
   organization_period: Period;

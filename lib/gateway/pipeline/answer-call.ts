@@ -1,3 +1,4 @@
+import { callerIdOf } from "#lib/auth/caller";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { BodyCount } from "#lib/gateway/ports/body-bytes";
@@ -43,7 +44,7 @@ export async function answerCall(
     const found = await authenticate(gateway, arrival);
     known = callerInfo(found, null);
     const caller = found.spentBudgets === null ? found : await rejectSpent(gateway, arrival, found);
-    body = gateway.bodies.open(caller.apiKeyId ?? caller.appId ?? caller.organizationId);
+    body = gateway.bodies.open(callerIdOf(caller));
     const call = await readCall(gateway, dialect, request, arrival, body);
     known = callerInfo(caller, call.model);
     const admission = await admit(gateway, arrival, dialect, caller, call);

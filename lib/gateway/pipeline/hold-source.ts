@@ -4,6 +4,7 @@ import type { PicoUsd } from "#lib/credit/money";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { Model, Route } from "#lib/gateway/routing/routing";
+import type { ApiError } from "#lib/http/api-error";
 
 /** What to hold for, before the amount is known. */
 export type HoldPlan = {
@@ -26,4 +27,6 @@ export type Granted = Extract<HoldVerdict, { granted: true }> & { failOpen?: boo
 export type HoldSource = {
   ask: (amounts: Amounts) => Promise<Granted | OverBudget | "stale">;
   askAgain: (amounts: FloorAmounts, first: OverBudget) => Promise<Granted | "stale">;
+  /** The rejection of a request that needs more than there would be if nothing were held. */
+  rejection: (neededPicoUsd: PicoUsd, first: OverBudget) => ApiError;
 };

@@ -1,13 +1,23 @@
+import { callerIdOf } from "#lib/auth/caller";
 import type { OverBudget } from "#lib/credit/ledger/hold";
 import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { DatabaseUnavailable, isDatabaseUnavailable } from "#lib/db/unavailable";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { callerRejected } from "#lib/gateway/rejections/caller-rejections";
 import { budgetRejected, concurrencyRejected } from "#lib/gateway/rejections/limit-rejections";
-import { countedTokensBeyondBound, tokensBeyondBound } from "#lib/gateway/sizing/beyond-bound";
+import {
+  countedTokensBeyondBound,
+  leastTokensBeyondBound,
+  tokensBeyondBound,
+} from "#lib/gateway/sizing/beyond-bound";
 import { defaultOutputBound, inputTokenBound } from "#lib/gateway/sizing/estimate";
 import { LEAST_OUTPUT_TOKENS, outputThatFits } from "#lib/gateway/sizing/output-room";
-import { affordableOutputTokens, boundOver, countedInputBound } from "#lib/gateway/sizing/spending-bound";
+import {
+  affordableInputTokens,
+  affordableOutputTokens,
+  boundOver,
+  countedInputBound,
+} from "#lib/gateway/sizing/spending-bound";
 import type { PlacedHold } from "./admission";
 import { releaseUnansweredHold } from "./flight";
 import type { Amounts, FloorAmounts, Granted, HoldPlan, HoldSource } from "./hold-source";
@@ -25,9 +35,10 @@ const NOTHING_HELD: Amounts = { holdPicoUsd: 0n, floorPicoUsd: null, inputTokens
  */
 export async function placeHold(gateway: Gateway, plan: HoldPlan): Promise<PlacedHold | null> {
   try {
-    return await placeWith(plan, {
+    return await placeWith(gateway, plan, {
       ask: (amounts) => ask(gateway, plan, amounts),
       askAgain: (amounts, first) => askAgain(gateway, plan, amounts, first),
+      rejection: (neededPicoUsd, { budgets }) => budgetRejected(budgets, plan.caller, neededPicoUsd),
     });
   } catch (error) {
     if (!isDatabaseUnavailable(error)) throw error;
@@ -40,7 +51,7 @@ async function placeInJournal(gateway: Gateway, plan: HoldPlan, away: unknown): 
   try {
     const journal = await journalHoldSource(gateway, plan);
     if (journal === null) throw away;
-    return await placeWith(plan, journal);
+    return await placeWith(gateway, plan, journal);
   } catch (error) {
     if (away instanceof DatabaseUnavailable && away.maybeDone) {
       releaseUnansweredHold(gateway, plan.holdOf(NOTHING_HELD), plan.routes[0]);
@@ -49,13 +60,12 @@ async function placeInJournal(gateway: Gateway, plan: HoldPlan, away: unknown): 
   }
 }
 
-async function placeWith(plan: HoldPlan, source: HoldSource): Promise<PlacedHold | null> {
-  const { dialect, call, routes } = plan;
+async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): Promise<PlacedHold | null> {
+  const { call, routes } = plan;
   const asked = call.maxOutputTokens ?? defaultOutputBound(plan.model.maxOutputTokens);
-  const perAnswer = isBoundByUs(plan) ? await outputThatFits(dialect, call, plan.model, asked) : asked;
   const byteBound = inputTokenBound(call, plan.model);
   const beyondByBytes = tokensBeyondBound(call);
-  const mostOutput = (perAnswer + beyondByBytes) * call.answers;
+  const mostOutput = (asked + beyondByBytes) * call.answers;
   const amount = boundOver(routes, call, byteBound, mostOutput);
   const whole = {
     holdPicoUsd: amount,
@@ -66,10 +76,16 @@ async function placeWith(plan: HoldPlan, source: HoldSource): Promise<PlacedHold
   const first = await source.ask(whole);
   if (first === "stale") return null;
   if (first.granted) {
-    return placed(plan, first, byteBound, { asked, paid: perAnswer, beyond: beyondByBytes });
+    // It is held: whatever fails from here on must not leave it so. The provider judges the bound, too.
+    const paid = await outputAfterInput(plan, asked).catch(() => asked);
+    return placed(plan, first, byteBound, { asked, paid, beyond: beyondByBytes });
   }
 
-  const inputTokens = await countedInputBound(dialect, call, plan.model, byteBound);
+  const { counting } = gateway;
+  const inputTokens = await counting.run(callerIdOf(plan.caller), () =>
+    countedWithin(plan, byteBound, asked, first, source),
+  );
+  const perAnswer = await outputAfterInput(plan, asked);
   const beyond = await countedTokensBeyondBound(call, routes);
   const outputTokens = (perAnswer + beyond) * call.answers;
   const least = (Math.min(perAnswer, LEAST_OUTPUT_TOKENS) + beyond) * call.answers;
@@ -84,6 +100,32 @@ async function placeWith(plan: HoldPlan, source: HoldSource): Promise<PlacedHold
   const affordable = affordableOutputTokens(routes, call, inputTokens, outputTokens, second.heldPicoUsd);
   const paid = call.answers === 0 ? 0 : Math.floor(affordable / call.answers) - beyond;
   return placed(plan, second, inputTokens, { asked, paid, beyond });
+}
+
+/** Output tokens per answer: without the client's bound, those that fit the context window after the input. */
+async function outputAfterInput(plan: HoldPlan, asked: number): Promise<number> {
+  return isBoundByUs(plan) ? outputThatFits(plan.dialect, plan.call, plan.model, asked) : asked;
+}
+
+/**
+ * Counts the input as far as the tightest budget reaches: a request that does not fit is rejected as soon as that
+ * is certain, mostly by a scan that takes milliseconds.
+ * @throws ApiError if not even the least output fits after the input
+ */
+async function countedWithin(
+  { dialect, call, model, routes }: HoldPlan,
+  byteBound: number,
+  asked: number,
+  first: OverBudget,
+  source: HoldSource,
+): Promise<number> {
+  const outputTokens =
+    (Math.min(asked, LEAST_OUTPUT_TOKENS) + leastTokensBeyondBound(call, routes)) * call.answers;
+  const fitting = affordableInputTokens(routes, call, outputTokens, byteBound, first.idlePicoUsd);
+  const inputTokens = await countedInputBound(dialect, call, model, byteBound, fitting);
+  if (inputTokens > fitting)
+    throw source.rejection(boundOver(routes, call, inputTokens, outputTokens), first);
+  return inputTokens;
 }
 
 /** Whether we may send the provider a bound that the client did not give. */

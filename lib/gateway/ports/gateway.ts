@@ -14,6 +14,7 @@ import type { RateLimiter } from "#lib/limits/limiter";
 import type { Logger } from "#lib/observability/log";
 import type { Exchange } from "#lib/providers/wire";
 import type { BodyBytes } from "./body-bytes";
+import type { CountingTurns } from "./counting-turns";
 import type { InFlight } from "./in-flight";
 
 /** Everything that the stages of the data plane work with: plain data, created once per process (runtime/). */
@@ -37,6 +38,8 @@ export type Gateway = {
   inFlight: InFlight;
   /** Bounds the memory of the bodies in flight. */
   bodies: BodyBytes;
+  /** Bounds the time that requests near a limit take. */
+  counting: CountingTurns;
   /** How fast targets generate, for answers whose end is not seen. */
   pace: ObservedPace;
   rejections: RejectionNotes;

@@ -15,6 +15,7 @@ import { settler } from "#lib/credit/ledger/settle";
 import type { HotDatabase } from "#lib/db/client";
 import { READ_ON_MS } from "#lib/gateway/pipeline/client-disconnect";
 import { bodyBytes } from "#lib/gateway/ports/body-bytes";
+import { countingTurns } from "#lib/gateway/ports/counting-turns";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { rejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import { rejectionWriter } from "#lib/gateway/rejections/write-rejections";
@@ -81,6 +82,7 @@ export function createGateway(
     exchange: exchangeOver(upstreamConnections({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
     refusedFields: refusedFields(),
     inFlight: new Map(),
+    counting: countingTurns(),
     bodies: bodyBytes(bodyLimits(settings.MAX_BODY_BYTES)),
     pace: observedPace(
       (provider, model) => watch.within(() => readRecentPaces(sql, provider, model), PACE_DEADLINE_MS),

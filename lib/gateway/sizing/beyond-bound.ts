@@ -1,6 +1,7 @@
 import type { Call } from "#lib/dialects/call";
 import type { Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "./count-tokens";
+import { leastTokens } from "./least-tokens";
 import { tokenizerOver } from "./tokenizers";
 
 type Beyond = Pick<Call, "predictedTexts" | "reasoningBudgetTokens">;
@@ -14,6 +15,12 @@ export function tokensBeyondBound({ predictedTexts, reasoningBudgetTokens }: Bey
   let bytes = 0;
   for (const text of predictedTexts) bytes += Buffer.byteLength(text);
   return bytes + reasoningBudgetTokens;
+}
+
+/** What the same by counting is at least. */
+export function leastTokensBeyondBound(call: Beyond, routes: readonly Route[]): number {
+  const least = leastTokens(call.predictedTexts, tokenizerOver(routes), Number.POSITIVE_INFINITY);
+  return Math.min(tokensBeyondBound(call), least + call.reasoningBudgetTokens);
 }
 
 /** The same by counting, for requests near a limit. */

@@ -4,6 +4,7 @@ import type { Model } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
 import { countTokensUpTo } from "./count-tokens";
 import { textBytes } from "./estimate";
+import { leastTokens } from "./least-tokens";
 import { unboundedParam } from "./media-tokens";
 import { tokenizerOver } from "./tokenizers";
 
@@ -46,7 +47,7 @@ export function contextJudge({ promptTexts }: Pick<Dialect, "promptTexts">, call
     const factor = tokenizerOver(model.routes) === "o200k" ? 1 : OTHER_TOKENIZERS_FACTOR;
     const enough = (Math.max(room, LEAST_COUNTED_TOKENS) + 1) / factor;
     const around = call.messageCount * LEAST_TOKENS_PER_MESSAGE;
-    const least = around > enough ? around : await leastTokens(promptTexts(call), around, enough);
+    const least = around > enough ? around : await leastInput(promptTexts(call), around, enough);
     const input = Math.floor(least * factor);
     if (input <= room) return null;
     return new ApiError(
@@ -92,7 +93,9 @@ export function mayExceed(call: Call, otherTokens: number, contextWindow: number
 }
 
 /** The least tokens that the texts can be, plus `around`; counted only a little beyond `enough`. */
-async function leastTokens(all: readonly string[], around: number, enough: number): Promise<number> {
+async function leastInput(all: readonly string[], around: number, enough: number): Promise<number> {
+  const scanned = around + leastTokens(all, "o200k", enough - around);
+  if (scanned > enough) return scanned;
   const texts: string[] = [];
   let characters = 0;
   let uncounted = 0;

@@ -20,10 +20,13 @@ const MOST_TOKENS_PER_ASCII_CHARACTER = 0.3;
 /**
  * Counts tokens, each text separately: never too few, and a few too many for long runs without a space. With an
  * unknown tokenizer, what such tokenizers can make of it at most: digits and the bytes of other alphabets one by
- * one. Of a long text in which common words are rare, some is bounded by its bytes.
+ * one. Of a long text in which common words are rare, some is bounded by its bytes. It stops at `enough`.
  */
-export const countTokens = (texts: readonly string[], tokenizer: Tokenizer = "o200k"): Promise<number> =>
-  count(texts, { tokenizer, tokensPerCut: TOKENS_PER_CUT, enough: Number.POSITIVE_INFINITY });
+export const countTokens = (
+  texts: readonly string[],
+  tokenizer: Tokenizer = "o200k",
+  enough = Number.POSITIVE_INFINITY,
+): Promise<number> => count(texts, { tokenizer, tokensPerCut: TOKENS_PER_CUT, enough });
 
 /**
  * The same with OpenAI's tokenizer (o200k_base), but never too many, and a few too few for long runs without a
@@ -55,7 +58,7 @@ async function count(
         rare += rareHere;
         turn.rare += rareHere;
       }
-      if (tokens >= enough) return tokens;
+      if (tokens >= enough) return Math.ceil(tokens);
       turn.characters += piece.length;
       from = to;
       if (turn.characters >= CHARACTERS_A_TURN || turn.rare >= RARE_TOKENS_A_TURN) {

@@ -109,6 +109,24 @@ describe.each(Object.entries(texts))("the input bound over %s", (_, text) => {
     );
   });
 
+  test("by counting stops at what fits, and else is the same", async () => {
+    await fc.assert(
+      fc.asyncProperty(messages, fc.double({ min: 0, max: 2, noNaN: true }), async (chat, share) => {
+        const whole = await countedInputBound(dialect, requestOf(chat), openAi, Number.MAX_SAFE_INTEGER);
+        const fits = Math.floor(whole * share) - 1;
+        const bound = await countedInputBound(
+          dialect,
+          requestOf(chat),
+          openAi,
+          Number.MAX_SAFE_INTEGER,
+          fits,
+        );
+        if (whole <= fits) expect(bound).toBe(whole);
+        else expect(bound).toBeGreaterThan(fits);
+      }),
+    );
+  });
+
   test("by counting is never below the real count, and not far above it", async () => {
     await fc.assert(
       fc.asyncProperty(messages, async (chat) => {

@@ -5,6 +5,7 @@ import type { Dialect } from "#lib/dialects/dialect";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "./count-tokens";
 import { inputBoundOf } from "./estimate";
+import { leastTokens } from "./least-tokens";
 import { isUnbounded } from "./media-tokens";
 import { tokenizerOver } from "./tokenizers";
 
@@ -23,6 +24,17 @@ export function boundOver(
   return highest;
 }
 
+/** The most input tokens, up to `mostTokens`, that `picoUsd` pays for besides the output; -1 if not even none. */
+export function affordableInputTokens(
+  routes: readonly Route[],
+  call: Pick<Call, "audio">,
+  outputTokens: number,
+  mostTokens: number,
+  picoUsd: PicoUsd,
+): number {
+  return mostWithin(-1, mostTokens, (tokens) => boundOver(routes, call, tokens, outputTokens) <= picoUsd);
+}
+
 /** The most output tokens, up to `mostTokens`, that `picoUsd` pays for after the input. */
 export function affordableOutputTokens(
   routes: readonly Route[],
@@ -31,10 +43,15 @@ export function affordableOutputTokens(
   mostTokens: number,
   picoUsd: PicoUsd,
 ): number {
-  let [fits, tooMany] = [0, mostTokens + 1];
+  return mostWithin(0, mostTokens, (tokens) => boundOver(routes, call, inputTokens, tokens) <= picoUsd);
+}
+
+/** The largest of `least` to `most` that fits; `least` itself is not asked about. */
+function mostWithin(least: number, most: number, isWithin: (tokens: number) => boolean): number {
+  let [fits, tooMany] = [least, most + 1];
   while (tooMany - fits > 1) {
     const middle = Math.floor((fits + tooMany) / 2);
-    if (boundOver(routes, call, inputTokens, middle) <= picoUsd) fits = middle;
+    if (isWithin(middle)) fits = middle;
     else tooMany = middle;
   }
   return fits;
@@ -42,7 +59,7 @@ export function affordableOutputTokens(
 
 /**
  * Input tokens that the request cannot exceed, by counting: slower and far closer than a token per byte, for
- * requests near a limit.
+ * requests near a limit. What certainly exceeds `mostThatFits` is not counted further: then the result does too.
  * @param byteBound what the bytes allow at most (estimate.ts)
  */
 export async function countedInputBound(
@@ -50,9 +67,14 @@ export async function countedInputBound(
   call: Call,
   model: Pick<Model, "routes" | "contextWindow">,
   byteBound: number,
+  mostThatFits = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   if (isUnbounded(call, model.routes)) return byteBound;
   const { texts, structureTokens } = prompt(call);
-  const counted = await countTokens(texts, tokenizerOver(model.routes));
-  return Math.min(byteBound, inputBoundOf(counted + structureTokens, call, model));
+  const tokenizer = tokenizerOver(model.routes);
+  const around = inputBoundOf(structureTokens, call, model);
+  const room = mostThatFits - around;
+  const least = leastTokens(texts, tokenizer, room);
+  const counted = least > room ? least : await countTokens(texts, tokenizer, room + 1);
+  return Math.min(byteBound, counted + around);
 }

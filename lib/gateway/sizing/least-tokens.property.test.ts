@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { countTokens as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
+import { countTokens as o200k } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, test } from "vitest";
+import { leastTokens } from "./least-tokens";
+
+const asPlainText = { disallowedSpecial: new Set<string>() };
+
+/** Texts of what the tokenizers treat in different ways, in any order. */
+const texts = fc.oneof(
+  fc.string({ unit: "grapheme", maxLength: 60 }),
+  fc.string({ unit: "binary", maxLength: 60 }),
+  fc
+    .array(
+      fc.oneof(
+        fc.constantFrom(
+          "word",
+          "Word",
+          "aB",
+          "ABc",
+          "it's",
+          "'lL",
+          "'S",
+          "DON'T",
+          "é",
+          "ñ",
+          "中文",
+          "²",
+          "٣",
+          "١٢",
+        ),
+        fc.constantFrom(
+          " ",
+          "  ",
+          "\n",
+          "\r\n",
+          "\n\n",
+          "\t",
+          "\u00a0",
+          ",",
+          ", ",
+          "...",
+          "/",
+          "//",
+          "'",
+          "_",
+          "🙂",
+        ),
+        fc.nat(10_000_000).map(String),
+        fc.string({ maxLength: 5 }),
+      ),
+      { maxLength: 40 },
+    )
+    .map((parts) => parts.join("")),
+);
+
+test("is never more than the tokens that there are", () => {
+  fc.assert(
+    fc.property(fc.array(texts, { maxLength: 3 }), (given) => {
+      const tokens = (count: typeof o200k) => given.reduce((sum, text) => sum + count(text, asPlainText), 0);
+      const [ofNew, ofOld] = [tokens(o200k), tokens(cl100k)];
+      expect(leastTokens(given, "o200k", Number.POSITIVE_INFINITY)).toBeLessThanOrEqual(ofNew);
+      expect(leastTokens(given, "unknown", Number.POSITIVE_INFINITY)).toBeLessThanOrEqual(ofNew);
+      expect(leastTokens(given, "cl100k", Number.POSITIVE_INFINITY)).toBeLessThanOrEqual(ofOld);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+const PROSE =
+  "The quick brown fox, which had slept until 10:45, jumps over the lazy dog; nobody knows why.\nIt was 1984. ";
+const CODE = "export function sizeOf(value: unknown): number {\n  return String(value).length * 1024;\n}\n";
+
+describe("is most of the tokens of", () => {
+  test.each([
+    ["prose", PROSE.repeat(100), 0.75],
+    ["code", CODE.repeat(100), 0.3],
+    ["random letters and digits", Buffer.from(PROSE.repeat(100)).toString("base64"), 0.3],
+    ["numbers", "3.14159265358979 ".repeat(100), 0.4],
+  ])("%s", (_, text, share) => {
+    const least = leastTokens([text], "o200k", Number.POSITIVE_INFINITY);
+    expect(least / o200k(text, asPlainText)).toBeGreaterThan(share);
+  });
+});
+
+test("a million characters take milliseconds", () => {
+  const text = PROSE.repeat(10_000);
+  leastTokens([text], "o200k", Number.POSITIVE_INFINITY);
+  const startedMs = performance.now();
+  const least = leastTokens([text], "o200k", Number.POSITIVE_INFINITY);
+  expect(performance.now() - startedMs).toBeLessThan(60);
+  expect(least).toBeGreaterThan(150_000);
+});
