@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { listen } from "#lib/testing/listening";
 import { newCancellation } from "./cancellation";
 import { callTo, connections, failure, send, serve } from "./testing/exchange-harness";
+import type { Connections } from "./upstream-agent";
 import { CallCancelled, UpstreamTimeout, UpstreamUnreachable } from "./upstream-error";
 import { notWritten, wasClosedIdle } from "./written-connection";
 
@@ -18,11 +19,16 @@ async function provider(...others: Answer[]) {
     ports.push(request.socket.remotePort);
     request.resume().once("end", () => (answer ?? answers)(request, response));
   });
+  return { url, over: await idleConnection(url), ports };
+}
+
+/** Connections of which one to the provider is idle. */
+async function idleConnection(url: string): Promise<Connections> {
   const over = connections();
   await (await send(callTo(url), over)).body.whole(1024);
   // undici checks a socket that has just become idle before it reuses it.
   await sleep(20);
-  return { url, over, ports };
+  return over;
 }
 
 const answers: Answer = (_request, response) => void response.end("{}");
@@ -110,18 +116,16 @@ test("a connection that breaks long after the request was written was not idle",
 
 test("a request that cannot be sent again was not dispatched", async () => {
   let requests = 0;
-  const server = createServer((request, response) => {
+  const server = createServer(({ socket }, response) => {
     requests++;
     if (requests === 1) response.end("{}");
     else {
       server.close();
-      request.socket.destroy();
+      socket.destroy();
     }
   });
   const url = `http://127.0.0.1:${await listen(server)}/v1`;
-  const over = connections();
-  await (await send(callTo(url), over)).body.whole(1024);
-  await sleep(20);
+  const over = await idleConnection(url);
   expect(await failure(send(callTo(url), over))).toMatchObject({ dispatched: false });
   expect(requests).toBe(2);
 });

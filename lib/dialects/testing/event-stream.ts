@@ -53,16 +53,3 @@ export function cutAt(bytes: Buffer, positions: readonly number[]): Buffer[] {
   );
   return [0, ...at].map((from, index) => bytes.subarray(from, at[index] ?? bytes.length));
 }
-
-/** The payloads of an event stream, as a browser reads them. */
-export function payloadsOf(text: string): string[] {
-  const payloads: string[] = [];
-  let data: string[] = [];
-  for (const line of text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/)) {
-    if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
-    if (line !== "") continue;
-    if (data.length > 0) payloads.push(data.join("\n"));
-    data = [];
-  }
-  return payloads;
-}

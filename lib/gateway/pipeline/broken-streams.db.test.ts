@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
-import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { modelsPlaying, testGateway } from "#lib/gateway/testing/test-gateway";
 import { chat, raw, type Scenario } from "#lib/testing/upstream/scenario";
 
 const messages = [{ role: "user", content: "Hello!" }];
@@ -39,18 +39,13 @@ const scenarios: Record<string, Scenario> = {
   "half-an-event-after-finish": raw(200, sse, [chunk(0, "one"), chunk(0, null), 'data: {"choices":[],"us']),
 };
 const gate = await testGateway({
-  models: Object.keys(scenarios).map((name) => ({ name, rates: { inputPerMtok: "2", outputPerMtok: "8" } })),
-  rules: Object.entries(scenarios).map(([model, scenario]) => ({ model, scenario })),
+  ...modelsPlaying(scenarios),
   requestTimeoutMs: 700,
 });
 
 async function stream(model: string) {
-  const response = await gate.chat({
-    model,
-    messages,
-    stream: true,
-    ...(model.match(/both|two/) ? { n: 2 } : {}),
-  });
+  const n = /both|two/.test(model) ? 2 : 1;
+  const response = await gate.chat({ model, messages, stream: true, n });
   const events = (await response.text()).split("\n\n").filter((event) => event.startsWith("data:"));
   return { events, row: await gate.settledRow(response.headers.get("x-request-id")) };
 }
@@ -68,9 +63,9 @@ describe("a stream ends in an error, not in [DONE]", () => {
   ])("%s", async (_, model, status) => {
     const { events, row } = await stream(model);
     expect(events).not.toContain("data: [DONE]");
-    expect(JSON.parse(events.at(-1)?.slice(5) ?? "")).toMatchObject({
-      error: { message: expect.any(String) },
-    });
+    const code = status === 504 ? "upstream_timeout" : "upstream_error";
+    const last = JSON.parse(events.at(-1)?.slice(5) ?? "");
+    expect(last).toMatchObject({ error: { type: "server_error", code } });
     expect(row).toMatchObject({ status: "settled", http_status: status });
     expect(Number(row.output_tokens)).toBeGreaterThan(0);
   });

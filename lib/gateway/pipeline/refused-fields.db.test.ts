@@ -15,15 +15,7 @@ const noMaxTokens = failure(
 const noNewName = raw(
   422,
   { "content-type": "application/json" },
-  JSON.stringify({
-    detail: [
-      {
-        type: "extra_forbidden",
-        loc: ["body", "max_completion_tokens"],
-        msg: "Extra inputs are not permitted",
-      },
-    ],
-  }),
+  '{"detail":[{"type":"extra_forbidden","loc":["body","max_completion_tokens"],"msg":"Extra inputs are not permitted"}]}',
 );
 const OLD = { max_tokens: 50 };
 const NEW = { max_completion_tokens: 50 };

@@ -7,10 +7,10 @@ const target = testTarget({
   apiKey: "CANARY-0123456789ab9xQ2",
 });
 const FAILED = {
-  message: "The provider could not serve the request.",
-  type: "server_error",
-  param: null,
   code: "upstream_error",
+  type: "server_error",
+  message: "The provider could not serve the request.",
+  param: null,
 };
 const LIMITED = "The provider's rate limit is reached. Try again later.";
 

@@ -11,6 +11,7 @@ import { closeServer, listen } from "#lib/testing/listening";
 import { postChat } from "#lib/testing/post-chat";
 import type { Seeded } from "#lib/testing/seed";
 import type { FakeUpstream } from "#lib/testing/upstream/fake-upstream";
+import type { Scenario } from "#lib/testing/upstream/scenario";
 import { type BackendsOptions, startBackends } from "./backends";
 
 export type TestGateway = {
@@ -43,6 +44,14 @@ type TestGatewayOptions = BackendsOptions & {
   /** The database's URL for the gateway, if a proxy is in between. */
   databaseUrl?: (url: string) => string;
 };
+
+const RATES = { inputPerMtok: "2", outputPerMtok: "8" };
+
+/** Models that the upstream answers as their scenarios say, at $2 and $8 per million tokens. */
+export const modelsPlaying = (scenarios: Readonly<Record<string, Scenario>>) => ({
+  models: Object.keys(scenarios).map((name) => ({ name, rates: RATES })),
+  rules: Object.entries(scenarios).map(([model, scenario]) => ({ model, scenario })),
+});
 
 /** Starts a gateway for the tests of a file, and closes it after them. */
 export async function testGateway(options: TestGatewayOptions): Promise<TestGateway> {
