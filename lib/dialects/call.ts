@@ -24,6 +24,8 @@ export type Call = {
   /** How many answers it asks for; 0 if nothing is generated. */
   answers: number;
   messageCount: number;
+  /** Whether it offers the model tools. */
+  hasTools: boolean;
   /** Tokens of its texts as the model reads them, by estimate. */
   textTokens: number;
   /** What it carries besides text. */

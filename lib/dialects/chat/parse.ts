@@ -37,6 +37,7 @@ export function parseChat(json: string): Call {
     reasoningBudgetTokens: limits.reasoningBudgetTokens,
     answers: chat.n ?? 1,
     messageCount: messages.length,
+    hasTools: (chat.tools?.length ?? 0) + (chat.functions?.length ?? 0) > 0,
     textTokens,
     media,
     audio:

@@ -1,12 +1,13 @@
 import type { Usage } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
+import { hiddenPromptTokens, likelyHiddenPromptTokens } from "./hidden-prompt";
 import { estimateMediaTokens, mostMediaTokens } from "./media-tokens";
 
 /** What is held for an output without any bound. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
 /** Chat templates put a few tokens around each message. */
-export const OTHER_TOKENS_PER_MESSAGE = 8;
+const OTHER_TOKENS_PER_MESSAGE = 8;
 
 /**
  * Input tokens that the request cannot exceed: a byte-level tokenizer makes at most one token per byte of text,
@@ -14,7 +15,7 @@ export const OTHER_TOKENS_PER_MESSAGE = 8;
  */
 export function inputTokenBound(call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
   const media = mostMediaTokensOver(call, model.routes);
-  return media === null ? windowOf(model) : textBytes(call) + otherTokens(call) + media;
+  return media === null ? windowOf(model) : textBytes(call) + otherTokens(call, model) + media;
 }
 
 /** The same for texts that were counted. */
@@ -24,13 +25,20 @@ export function inputBoundOf(
   model: Pick<Model, "routes" | "contextWindow">,
 ): number {
   const media = mostMediaTokensOver(call, model.routes);
-  return media === null ? windowOf(model) : textTokens + otherTokens(call) + media;
+  return media === null ? windowOf(model) : textTokens + otherTokens(call, model) + media;
 }
 
 /** Bytes of the body that are no media. */
 export const textBytes = ({ json, media }: Call): number => Buffer.byteLength(json) - media.dataCharacters;
 
-const otherTokens = ({ messageCount }: Call): number => messageCount * OTHER_TOKENS_PER_MESSAGE;
+/** What templates and providers put around messages and tools. */
+function otherTokens({ messageCount, hasTools }: Call, { routes }: Pick<Model, "routes">): number {
+  let hidden = 0;
+  for (const { target } of routes) {
+    hidden = Math.max(hidden, hiddenPromptTokens(target.upstreamModel, hasTools));
+  }
+  return messageCount * OTHER_TOKENS_PER_MESSAGE + hidden;
+}
 
 /** The most over all routes; null if the input of one is unbounded. */
 function mostMediaTokensOver({ media }: Call, routes: readonly Route[]): number | null {
@@ -57,7 +65,8 @@ export function defaultOutputBound(modelMaxOutputTokens: number | null): number 
 /** Input tokens that the model likely reads; never more than the bound. */
 export function estimateInputTokens(call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
   const upstreamModel = model.routes[0]?.target.upstreamModel ?? "";
-  const estimate = call.textTokens + estimateMediaTokens(call.media, upstreamModel);
+  const added = likelyHiddenPromptTokens(upstreamModel, call.hasTools);
+  const estimate = call.textTokens + estimateMediaTokens(call.media, upstreamModel) + added;
   return Math.min(estimate, inputTokenBound(call, model));
 }
 

@@ -33,7 +33,7 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
   {
     name: "documented/chat-image-to-text",
     request: chat({
-      model: "gpt-4.1-mini",
+      model: "gpt-4.1",
       messages: [
         {
           role: "user",
@@ -48,7 +48,7 @@ export const documentedAnswers: readonly ProviderAnswer[] = [
       ],
     }),
     response: completion({
-      model: "gpt-4.1-mini-2025-04-14",
+      model: "gpt-4.1-2025-04-14",
       message: text("Red."),
       usage: openAiUsage({ input: 97, output: 3, cached: 0, reasoning: 0 }),
     }),

@@ -47,6 +47,7 @@ export const dummy: Dialect = {
       reasoningBudgetTokens: 0,
       answers: 0,
       messageCount: 1,
+      hasTools: false,
       textTokens: 1,
       media: NO_MEDIA,
       audio: false,

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { chat } from "#lib/dialects/chat/dialect";
+import { testModel } from "#lib/gateway/testing/test-model";
+import { documentedAnswers } from "#lib/testing/upstream/documented-answers";
+import { estimateInputTokens } from "./estimate";
+
+const say = (content: string, fields: object = {}) => ({
+  model: "m",
+  messages: [{ role: "user", content }],
+  ...fields,
+});
+const weather = {
+  type: "function",
+  function: {
+    name: "get_weather",
+    description: "Get the current weather in a given location.",
+    parameters: {
+      type: "object",
+      properties: { location: { type: "string", description: "The city and country, such as Oslo, Norway" } },
+      required: ["location"],
+    },
+  },
+};
+
+/** Requests whose usage the providers document or report. */
+describe("estimated input tokens are within 0.5 and 2 times the provider's count", () => {
+  test.each<[string, string, object, number]>([
+    ["a greeting", "gpt-5-nano", say("Hello!"), 8],
+    ["a question", "grok-3-mini", say("Say a single word."), 12],
+    ["a greeting", "claude-sonnet-4-5", say("Hello, how are you?"), 12],
+    [
+      "a question with a tool",
+      "gpt-5-nano",
+      say("What is the weather like in Boston today?", { tools: [weather] }),
+      100,
+    ],
+    [
+      "a tool of Claude",
+      "claude-sonnet-4-5",
+      say("What is the weather like in Oslo?", { tools: [weather] }),
+      435,
+    ],
+  ])("%s to %s", (_, upstreamModel, body, count) => {
+    const estimate = estimateInputTokens(chat.parse(JSON.stringify(body)), testModel(null, upstreamModel));
+    expect(estimate / count).toBeGreaterThan(0.5);
+    expect(estimate / count).toBeLessThanOrEqual(2);
+  });
+
+  const chats = documentedAnswers.flatMap(({ name, request, response }) => {
+    const reported = /"prompt_tokens":\s*(\d+)/.exec(response.body);
+    const isInvented = name.includes("cached");
+    return request.path.endsWith("/chat/completions") && reported !== null && !isInvented
+      ? [{ name, body: request.body, count: Number(reported[1]) }]
+      : [];
+  });
+
+  test.each(chats)("$name", ({ body, count }) => {
+    const call = chat.parse(JSON.stringify(body));
+    const estimate = estimateInputTokens(call, testModel(null, call.model));
+    expect(estimate / count).toBeGreaterThan(0.5);
+    expect(estimate / count).toBeLessThanOrEqual(2);
+  });
+});

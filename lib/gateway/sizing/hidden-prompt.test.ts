@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { chat } from "#lib/dialects/chat/dialect";
+import { testModel } from "#lib/gateway/testing/test-model";
+import { inputTokenBound } from "./estimate";
+
+const messages = [{ role: "user", content: "Hi" }];
+const tools = [{ type: "function", function: { name: "f" } }];
+const plain = chat.parse(JSON.stringify({ model: "m", messages }));
+const withTools = chat.parse(JSON.stringify({ model: "m", messages, tools }));
+
+test.each([
+  ["claude-3-opus-20240229", 0, 530],
+  ["claude-sonnet-4-5", 0, 346],
+  ["grok-4", 687, 687],
+  ["gpt-oss-120b", 70, 150],
+  ["qwen3-32b", 0, 200],
+  ["gpt-4o", 0, 0],
+])("the input bound of %s has room for what its provider adds", (upstreamModel, always, forTools) => {
+  const model = testModel(null, upstreamModel);
+  expect(inputTokenBound(plain, model)).toBeGreaterThanOrEqual(plain.json.length + always);
+  expect(inputTokenBound(withTools, model)).toBeGreaterThanOrEqual(withTools.json.length + forTools);
+});
+
+test("nothing is added where a provider adds nothing", () => {
+  const messageTokens = 8;
+  expect(inputTokenBound(withTools, testModel(null, "gpt-4o"))).toBe(withTools.json.length + messageTokens);
+  expect(inputTokenBound(plain, testModel(null, "llama-3"))).toBe(plain.json.length + messageTokens);
+});

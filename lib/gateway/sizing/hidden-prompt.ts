@@ -1,0 +1,33 @@
+/**
+ * Tokens that a provider adds to a prompt and bills: instructions for tools, and system prompts of its own. Claude's
+ * have up to 530 (platform.claude.com/docs/en/agents-and-tools/tool-use/overview), grok-4's some 700; gpt-oss has
+ * its format's. OpenAI's others add nothing beyond what is counted for messages and tools.
+ */
+const PROMPTS: readonly { model: RegExp; always: number; withTools: number }[] = [
+  { model: /gpt-oss/, always: 120, withTools: 250 },
+  { model: /(?:^|\/)(?:gpt-|chatgpt-|o[1-9]|codex-)/, always: 0, withTools: 0 },
+  { model: /grok-4/, always: 900, withTools: 1_200 },
+];
+/** Templates of open models describe how to call tools in 100 to 400 tokens. */
+const OTHERS = { always: 0, withTools: 700 };
+
+/** The most tokens that a model's provider adds to a prompt. */
+export function hiddenPromptTokens(upstreamModel: string, hasTools: boolean): number {
+  const name = upstreamModel.toLowerCase();
+  const { always, withTools } = PROMPTS.find(({ model }) => model.test(name)) ?? OTHERS;
+  return hasTools ? withTools : always;
+}
+
+/** What Claude adds to explain tools, and grok-4 always. */
+const LIKELY: readonly { model: RegExp; always: number; withTools: number }[] = [
+  { model: /claude/, always: 0, withTools: 346 },
+  { model: /grok-4/, always: 680, withTools: 680 },
+];
+
+/** The tokens that a model's provider likely adds to a prompt. */
+export function likelyHiddenPromptTokens(upstreamModel: string, hasTools: boolean): number {
+  const name = upstreamModel.toLowerCase();
+  const added = LIKELY.find(({ model }) => model.test(name));
+  if (added === undefined) return 0;
+  return hasTools ? added.withTools : added.always;
+}
