@@ -18,8 +18,7 @@ export function readAudio(base64: string): AudioLength | null {
   if (head.toString("latin1", 0, 4) === "RIFF" && head.toString("latin1", 8, 12) === "WAVE") {
     return wavLength(head, bytes);
   }
-  const isFrame = (head[0] ?? 0) === 0xff && ((head[1] ?? 0) & 0xe0) === 0xe0;
-  if (!isFrame && !isTaggedFrame(head)) return null;
+  if (!isMp3Frame(head, afterTag(head))) return null;
   return { seconds: bytes / COMMON_MP3_BYTES_PER_S, mostSeconds: bytes / LEAST_MP3_BYTES_PER_S };
 }
 
@@ -32,20 +31,28 @@ function wavLength(head: Buffer, bytes: number): AudioLength | null {
     }
     const format = head.readUInt16LE(at + 8);
     const samplesPerSecond = head.readUInt32LE(at + 12);
-    const bytesPerSample = head.readUInt16LE(at + 20);
     if (!UNCOMPRESSED.has(format)) return null;
-    // Readers compute the length from either; the byte rate is stated besides and may be false.
-    const slowest = Math.min(samplesPerSecond * Math.max(1, bytesPerSample), head.readUInt32LE(at + 16));
+    // The size of a sample is stated twice and the byte rate besides; either may be false.
+    const samplesBytes = (head.readUInt16LE(at + 10) * head.readUInt16LE(at + 22)) / 8;
+    const bytesPerSample = Math.max(1, Math.min(head.readUInt16LE(at + 20), samplesBytes));
+    const slowest = Math.min(samplesPerSecond * bytesPerSample, head.readUInt32LE(at + 16));
     return slowest === 0 ? null : { seconds: bytes / slowest, mostSeconds: bytes / slowest };
   }
   return null;
 }
 
-/** Whether an MPEG frame follows an ID3 tag. */
-function isTaggedFrame(head: Buffer): boolean {
-  if (head.toString("latin1", 0, 3) !== "ID3" || head.length < 10) return false;
+/** Where the frames begin: after an ID3 tag, if there is one. */
+function afterTag(head: Buffer): number {
+  if (head.toString("latin1", 0, 3) !== "ID3" || head.length < 10) return 0;
   // Four times seven bits.
   let size = 10;
   for (let at = 6; at < 10; at++) size += ((head[at] ?? 0) & 0x7f) << (7 * (9 - at));
-  return head[size] === 0xff && ((head[size + 1] ?? 0) & 0xe0) === 0xe0;
+  return size;
+}
+
+/** Whether an MPEG frame of layer III with a stated bit rate begins there; AAC looks alike but for the layer. */
+function isMp3Frame(head: Buffer, at: number): boolean {
+  const [sync = 0, layer = 0, rate = 0] = head.subarray(at, at + 3);
+  const bitRate = rate >> 4;
+  return sync === 0xff && (layer & 0xe6) === 0xe2 && bitRate !== 0 && bitRate !== 15;
 }

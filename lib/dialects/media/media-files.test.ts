@@ -57,6 +57,9 @@ describe("the length of a recording", () => {
     expect(readAudio(file.toString("base64"))?.mostSeconds).toBeCloseTo(1, 1);
     file.writeUInt32LE(100, 28);
     expect(readAudio(file.toString("base64"))?.mostSeconds).toBeGreaterThan(400);
+    file.writeUInt32LE(2_000_000_000, 28);
+    file.writeUInt16LE(60_000, 32);
+    expect(readAudio(file.toString("base64"))?.mostSeconds).toBeCloseTo(1, 1);
   });
 
   test.each([
@@ -64,6 +67,8 @@ describe("the length of a recording", () => {
     ["FLAC, in which silence takes no space", base64(`fLaC${"\0".repeat(100)}`)],
     ["Ogg", base64(`OggS${"\0".repeat(100)}`)],
     ["a WAV header without rates", wav(1, 0)],
+    ["AAC, which begins like MP3", Buffer.from([0xff, 0xf1, 0x90, ...Array(99).fill(0)]).toString("base64")],
+    ["MP3 without a bit rate", Buffer.from([0xff, 0xfb, 0x00, ...Array(99).fill(0)]).toString("base64")],
   ])("is not bounded for %s", (_, file) => {
     expect(readAudio(file)).toBeNull();
   });

@@ -64,7 +64,7 @@ export function wav(seconds: number, samplesPerSecond = 24_000, format = 1): str
 /** An MP3 file of 128 kbit/s. */
 export function mp3(seconds: number): string {
   const file = padding(seconds * 16_000);
-  file.writeUInt16BE(0xfffb, 0);
+  file.writeUIntBE(0xfffb90, 0, 3);
   return file.toString("base64");
 }
 
