@@ -26,6 +26,8 @@ type StreamEnd = { kind: "whole" } | { kind: "broken"; error: ApiError } | { kin
 
 /** Many clients disconnect at `finish_reason`, when the exact usage is only one event away. */
 const USAGE_AFTER_DISCONNECT_MS = 2_000;
+/** In less time, an answer arrives as fast as the network is. */
+const LEAST_SHOWN_MS = 200;
 
 /**
  * Settles a stream that its provider has ended, and only then returns what ends it for the client: the
@@ -67,6 +69,7 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   const isWhole = end.kind === "whole" || (end.kind === "abandoned" && (await readOn(relay)));
   const isCutShort = end.kind === "abandoned" && !relay.meter.finished && !relay.meter.done;
   if (end.kind !== "whole") relay.cutUpstream();
+  if (end.kind === "whole") notePace(relay);
   const { route, earlierPicoUsd, ttftMs } = relay;
   await settleFlight(relay.flight, {
     route,
@@ -75,6 +78,19 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
     ...usageOf(relay, { isWhole, isCutShort }),
     ...statusOf(end),
   });
+}
+
+/**
+ * Notes how fast the answer was shown. Over the whole request it seems slower: it may have waited before, or a part
+ * of it is hidden.
+ */
+function notePace({ flight, meter, route, ttftMs }: Relay): void {
+  const { gateway, admission } = flight;
+  if (ttftMs === null || meter.usage === null) return;
+  const latencyMs = performance.now() - admission.receivedAtMs - ttftMs;
+  if (latencyMs < LEAST_SHOWN_MS) return;
+  const shown = Math.min(seenTokens(meter), meter.usage.outputTokens);
+  gateway.pace.note(route.target, { outputTokens: shown / Math.max(1, admission.call.answers), latencyMs });
 }
 
 /**

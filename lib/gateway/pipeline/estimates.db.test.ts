@@ -29,7 +29,7 @@ const lastWord: Scenario = chat(
 );
 
 const gate = await testGateway({
-  models: ["pictured", "wordless", "worded", "reasoner", "gpt-4o", "known", "seeded"].map((name) => ({
+  models: ["pictured", "wordless", "worded", "reasoner", "gpt-4o", "known", "seeded", "late"].map((name) => ({
     name,
     rates,
   })),
@@ -45,6 +45,7 @@ const gate = await testGateway({
     },
     { model: "reasoner", scenario: lastWord },
     { model: "gpt-4o", scenario: lastWord },
+    { model: "late", scenario: chat({ chunks: 100 }, { headDelayMs: 1_500, paceMs: 4 }) },
     { model: "known", scenario: chat({ text: "Yes.", usage: null }) },
   ],
 });
@@ -143,6 +144,13 @@ describe("hanging up after the last visible word", () => {
     const { row } = await hangUp("gpt-4o", 0, { max_tokens: 5 });
     expect(row).toMatchObject({ output_tokens: "5", overrun_usd: "0.000000000000" });
   });
+});
+
+test("the observed pace is that of what was shown, if the answer came late", async () => {
+  const { provider, latency_ms: latencyMs } = await ask({ model: "late", stream: true });
+  const overall = 100_000 / Number(latencyMs);
+  const target = { providerName: String(provider), upstreamModel: "late" };
+  expect(gate.gateway.pace.tokensPerSecond(target)).toBeGreaterThan(overall * 1.2);
 });
 
 test("the observed pace survives a restart: the ledger has it", async () => {
