@@ -21,7 +21,8 @@ export function editChat(call: Call, edits: Edits): string {
   return setBoundedFields(call, values, bound, dropped);
 }
 
-function streamOptions({ json, fields }: Call): Readonly<Record<string, unknown>> {
+/** What the client asks of a stream. */
+export function streamOptions({ json, fields }: Call): Readonly<Record<string, unknown>> {
   const span = fields.get("stream_options");
   if (span === undefined) return {};
   const given: unknown = JSON.parse(json.slice(span.start, span.end));

@@ -28,11 +28,20 @@ describe("a refusal of what asks for the usage of a stream", () => {
     error("stream_options: Extra inputs are not permitted"),
     error("Extra inputs are not permitted", { param: "stream_options" }),
     error("Unknown field.", { param: "stream_options.include_usage" }),
+    error('Unknown name "stream_options": Cannot find field.'),
     error("`include_usage` is not supported"),
   ])("is recognized: $message", (refusal) => {
     expect(refusedChatField(callOf({ stream: true }), edits(), refusal)).toEqual({ kind: "stream_usage" });
     expect(refusedChatField(callOf({}), edits(), refusal)).toBeNull();
     expect(refusedChatField(callOf({ stream: true }), edits({ streamUsage: false }), refusal)).toBeNull();
+  });
+
+  test("is not seen if the client asks for more, which may be what is refused", () => {
+    const refusal = error("Invalid type for 'stream_options.include_obfuscation'.", {
+      param: "stream_options.include_obfuscation",
+    });
+    const call = callOf({ stream: true, stream_options: { include_obfuscation: "x" } });
+    expect(refusedChatField(call, edits(), refusal)).toBeNull();
   });
 });
 
@@ -45,6 +54,9 @@ describe("a refusal of the bound's name", () => {
     ["max_completion_tokens", error("max_completion_tokens: Extra inputs are not permitted")],
     ["max_completion_tokens", error("Unrecognized request argument supplied: max_completion_tokens")],
     ["max_completion_tokens", error("property 'max_completion_tokens' is unsupported")],
+    ["max_tokens", error("Parameter max_tokens is not supported by this model, see the documentation.")],
+    ["max_completion_tokens", error("create() got an unexpected keyword argument 'max_completion_tokens'")],
+    ["max_completion_tokens", error("Unknown parameter: 'max_completion_tokens'.")],
   ])("%s is recognized: $message", (field, refusal) => {
     const otherName = field === "max_tokens" ? "max_completion_tokens" : "max_tokens";
     const ours = edits({ outputLimitTokens: 10, outputLimitField: field });
@@ -61,6 +73,11 @@ describe("a refusal of the bound's name", () => {
     error("Unsupported value: 'max_tokens'", { param: "max_tokens", code: "unsupported_value" }),
     error("Unsupported parameter: 'logprobs'", { param: "logprobs", code: "unsupported_parameter" }),
     error("'max_tokens_per_page' is not supported"),
+    error("max_tokens of 5 is not supported"),
+    error("max_tokens is not supported below the minimum"),
+    error("max_tokens not supported: it must exceed thinking.budget_tokens"),
+    error("max_tokens is not supported for values below 16."),
+    error("Unsupported value for parameter: max_tokens must be larger", { param: "max_tokens" }),
   ])("is not seen in: $message", (refusal) => {
     expect(refusedChatField(callOf({ max_tokens: 100_000 }), edits(), refusal)).toBeNull();
   });

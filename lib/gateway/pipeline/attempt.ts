@@ -39,7 +39,7 @@ export class UnusableAnswer extends Error {
 
 /**
  * Sends the request to one target. If it refuses a field that Tollgate sets, the request is sent once more
- * without it or under its other name, which a refusal does not bill.
+ * without it or under its other name, since a refusal bills nothing. What helped is remembered.
  * @throws TargetFailed, UnusableAnswer, or what the exchange throws
  */
 export async function attempt(
@@ -49,15 +49,20 @@ export async function attempt(
   cancellation: Cancellation,
 ): Promise<Said> {
   const { refusedFields, log } = gateway;
-  let adaptation = refusedFields.adaptationFor(route);
+  const { organizationId } = admission.hold.payer;
+  const known = refusedFields.adaptationFor(organizationId, route);
+  let adaptation = known;
   for (;;) {
     const edits = editsFor(admission, route, adaptation);
     const said = await send(gateway, admission, route, edits, cancellation);
     const refused = refusedBy(said, admission, edits);
     const next = refused === null ? null : adapted(adaptation, refused);
-    if (next === null || cancellation.isCancelled()) return said;
+    if (next === null || cancellation.isCancelled()) {
+      const hasHelped = adaptation !== known && said.kind !== "error";
+      if (hasHelped) refusedFields.remember(organizationId, route, adaptation);
+      return said;
+    }
     log.info({ requestId: admission.hold.id, provider: route.target.providerName, refused }, "field refused");
-    refusedFields.remember(route, next);
     adaptation = next;
   }
 }

@@ -20,7 +20,7 @@ const noNewName = raw(
 const OLD = { max_tokens: 50 };
 const NEW = { max_completion_tokens: 50 };
 const OPTIONS = { stream_options: { include_usage: true } };
-const names = ["no-options", "new-name", "old-name", "no-name", "neither", "too-large", "setting"];
+const names = ["no-options", "new-name", "old-name", "no-name", "neither", "too-large", "setting", "quotes"];
 const gate = await testGateway({
   models: names.map((name) => ({ name, rates: { inputPerMtok: "2", outputPerMtok: "8" } })),
   rules: [
@@ -32,6 +32,10 @@ const gate = await testGateway({
     { model: "neither", body: OPTIONS, scenario: noOptions },
     { model: "neither", body: OLD, scenario: noMaxTokens },
     { model: "too-large", scenario: failure(400, "invalid_value", "max_tokens is too large: 50.") },
+    {
+      model: "quotes",
+      scenario: failure(400, "invalid_value", "Invalid value: 'stream_options is unknown'."),
+    },
     ...names.map((model) => ({ model, scenario: answers })),
   ],
 });
@@ -120,6 +124,14 @@ describe("a provider that refuses the bound's name", () => {
     expect(status).toBe(400);
     expect(sent).toEqual([OLD]);
   });
+});
+
+test("what did not help is not remembered: the refusal may quote the client", async () => {
+  for (let round = 0; round < 2; round++) {
+    const { status, sent } = await ask("quotes", { stream: true });
+    expect(status).toBe(400);
+    expect(sent).toEqual([OPTIONS, {}]);
+  }
 });
 
 test("a provider that refuses both fields gets three requests, of which one costs", async () => {

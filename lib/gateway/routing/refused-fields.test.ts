@@ -4,27 +4,28 @@ import { AS_DECLARED, adapted, refusedFields } from "./refused-fields";
 
 const WITHOUT = { streamUsage: false, outputLimitField: null };
 
-test("what a target refuses is remembered for it, for ten minutes", () => {
+test("what a target refuses is remembered for an organization, for ten minutes", () => {
   let nowMs = 0;
   const fields = refusedFields(() => nowMs);
-  expect(fields.adaptationFor(testRoute("a"))).toEqual(AS_DECLARED);
-  fields.remember(testRoute("a"), WITHOUT);
+  expect(fields.adaptationFor("o", testRoute("a"))).toEqual(AS_DECLARED);
+  fields.remember("o", testRoute("a"), WITHOUT);
   nowMs = 9 * 60_000;
-  expect(fields.adaptationFor(testRoute("a"))).toEqual(WITHOUT);
-  expect(fields.adaptationFor(testRoute("b"))).toEqual(AS_DECLARED);
+  expect(fields.adaptationFor("o", testRoute("a"))).toEqual(WITHOUT);
+  expect(fields.adaptationFor("o", testRoute("b"))).toEqual(AS_DECLARED);
+  expect(fields.adaptationFor("another", testRoute("a"))).toEqual(AS_DECLARED);
   nowMs = 10 * 60_000;
-  expect(fields.adaptationFor(testRoute("a"))).toEqual(AS_DECLARED);
+  expect(fields.adaptationFor("o", testRoute("a"))).toEqual(AS_DECLARED);
 });
 
-test("the targets of 1000 models are remembered, the latest", () => {
+test("only the latest thousand are remembered", () => {
   const fields = refusedFields(() => 0);
-  for (let at = 0; at < 1_000; at++) fields.remember(testRoute(`m${at}`), WITHOUT);
-  fields.remember(testRoute("m0"), WITHOUT);
-  fields.remember(testRoute("new"), WITHOUT);
-  expect(fields.adaptationFor(testRoute("m0"))).toEqual(WITHOUT);
-  expect(fields.adaptationFor(testRoute("m1"))).toEqual(AS_DECLARED);
-  expect(fields.adaptationFor(testRoute("m2"))).toEqual(WITHOUT);
-  expect(fields.adaptationFor(testRoute("new"))).toEqual(WITHOUT);
+  for (let at = 0; at < 1_000; at++) fields.remember("o", testRoute(`m${at}`), WITHOUT);
+  fields.remember("o", testRoute("m0"), WITHOUT);
+  fields.remember("o", testRoute("new"), WITHOUT);
+  expect(fields.adaptationFor("o", testRoute("m0"))).toEqual(WITHOUT);
+  expect(fields.adaptationFor("o", testRoute("m1"))).toEqual(AS_DECLARED);
+  expect(fields.adaptationFor("o", testRoute("m2"))).toEqual(WITHOUT);
+  expect(fields.adaptationFor("o", testRoute("new"))).toEqual(WITHOUT);
 });
 
 test("a bound has two names, and no third is tried", () => {

@@ -8,15 +8,18 @@ export type Adaptation = {
   outputLimitField: string | null;
 };
 
-/** Remembers what targets refuse, for a while: a request is then not refused first. */
+/**
+ * Remembers what targets refuse, for a while: a request is then not refused first. For each organization alone,
+ * since a refusal may be about something else in a body: no tenant decides how another's requests are sent.
+ */
 export type RefusedFields = {
-  adaptationFor: (route: Route) => Adaptation;
-  remember: (route: Route, adaptation: Adaptation) => void;
+  adaptationFor: (organizationId: string, route: Route) => Adaptation;
+  remember: (organizationId: string, route: Route, adaptation: Adaptation) => void;
 };
 
 /** A provider may change, or be changed. */
 const REMEMBERED_MS = 10 * 60_000;
-const MOST_TARGETS = 1_000;
+const MOST_REMEMBERED = 1_000;
 
 export const AS_DECLARED: Adaptation = { streamUsage: true, outputLimitField: null };
 
@@ -24,16 +27,16 @@ export const AS_DECLARED: Adaptation = { streamUsage: true, outputLimitField: nu
 export function refusedFields(nowMs: () => number = () => performance.now()): RefusedFields {
   const known = new Map<string, { adaptation: Adaptation; untilMs: number }>();
   return {
-    adaptationFor: (route) => {
-      const found = known.size === 0 ? undefined : known.get(keyOf(route));
+    adaptationFor: (organizationId, route) => {
+      const found = known.size === 0 ? undefined : known.get(keyOf(organizationId, route));
       return found !== undefined && found.untilMs > nowMs() ? found.adaptation : AS_DECLARED;
     },
-    remember: (route, adaptation) => {
-      const key = keyOf(route);
+    remember: (organizationId, route, adaptation) => {
+      const key = keyOf(organizationId, route);
       // The oldest is first in a map.
       known.delete(key);
       const [oldest] = known.keys();
-      if (oldest !== undefined && known.size >= MOST_TARGETS) known.delete(oldest);
+      if (oldest !== undefined && known.size >= MOST_REMEMBERED) known.delete(oldest);
       known.set(key, { adaptation, untilMs: nowMs() + REMEMBERED_MS });
     },
   };
@@ -48,4 +51,5 @@ export function adapted(before: Adaptation, refused: RefusedField): Adaptation |
   return before.outputLimitField === null ? { ...before, outputLimitField: refused.otherName } : null;
 }
 
-const keyOf = ({ target, wire }: Route) => `${target.providerId} ${wire.dialect} ${target.upstreamModel}`;
+const keyOf = (organizationId: string, { target, wire }: Route) =>
+  `${organizationId} ${target.providerId} ${wire.dialect} ${target.upstreamModel}`;
