@@ -335,7 +335,6 @@ describe("an error event in a stream", () => {
 
   test.each([
     { message: "You exceeded your current quota, please check your plan and billing details." },
-    { message: "Rate limit reached for gpt-4o in organization org-AbCdEfGhIj on tokens per min (TPM)" },
     { message: "Incorrect API key provided: sk-ab***cd.", code: "invalid_api_key" },
   ])("reports only a failure if it is about our account: $message", (detail) => {
     expect(scrubbedEvent(detail, target)).toEqual({

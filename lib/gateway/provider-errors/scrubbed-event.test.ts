@@ -78,6 +78,11 @@ describe("an error in the middle of a stream that may pass", () => {
       { code: 429, status: "RESOURCE_EXHAUSTED", message: "Too many requests for your project." },
       { type: "RESOURCE_EXHAUSTED", code: "rate_limit_exceeded" },
     ],
+    [
+      "words alone",
+      { message: "Rate limit reached for gpt-4o in organization org-AbCdEfGhIj on tokens per min (TPM)" },
+      { type: "rate_limit_error", code: "rate_limit_exceeded" },
+    ],
   ])("says that our rate limit is reached, without whose: %s", (_, error, names) => {
     expect(scrubbedEvent({ error }, target)).toEqual({ message: LIMITED, param: null, ...names });
   });
