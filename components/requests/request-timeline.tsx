@@ -21,7 +21,7 @@ export function RequestTimeline({ createdAt, ttftMs, latencyMs, settledAt, endLa
   const at = (ms: number) => exactTime(new Date(startMs + ms).toISOString());
   const events = [
     { label: "Held", offset: "0 ms", time: at(0) },
-    ...(ttftMs === null ? [] : [{ label: "First byte", offset: duration(ttftMs), time: at(ttftMs) }]),
+    ...(ttftMs === null ? [] : [{ label: "First content", offset: duration(ttftMs), time: at(ttftMs) }]),
     ...(endMs === null
       ? []
       : [{ label: endLabel, offset: duration(endMs), time: settledAt ? exactTime(settledAt) : at(endMs) }]),

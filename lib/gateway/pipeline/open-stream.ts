@@ -35,6 +35,8 @@ export type OpeningOptions = MeterOptions & {
 
 /** How much may come before the first content: hours of heartbeats. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
+/** The words of a proxy, which are no event. */
+const MAX_WORDS_BYTES = 64 * 1024;
 /** White space before the first character. */
 const MAX_BLANK_BYTES = 64 * 1024;
 const EMPTY = Buffer.alloc(0);
@@ -100,7 +102,7 @@ type Opening = {
   meter: StreamMeter;
   /** What can be relayed. */
   first: Buffer[];
-  /** What was received. */
+  /** The beginning of what was received. */
   received: Buffer[];
 };
 
@@ -114,7 +116,7 @@ async function untilContent(
   let receivedBytes = 0;
   for (let bytes: Buffer | null = start; bytes !== null; bytes = await nextBytes(source)) {
     for (const chunk of pushBytes(meter, bytes)) first.push(chunk);
-    received.push(bytes);
+    if (receivedBytes < MAX_WORDS_BYTES) received.push(bytes);
     receivedBytes += bytes.length;
     const said = saidBy(meter);
     // The rest may be one large event, which the meter bounds.

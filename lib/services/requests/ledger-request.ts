@@ -44,7 +44,12 @@ export const LedgerRequest = z
     http_status: z.int().nullable(),
     error_code: z.string().nullable(),
     latency_ms: z.int().nullable(),
-    ttft_ms: z.int().nullable().describe("Time to the first byte of the response."),
+    ttft_ms: z
+      .int()
+      .nullable()
+      .describe(
+        "Time to the first content of a stream: a text, a call, an image or sound. Null for a whole answer.",
+      ),
     stream: z.boolean(),
     tags: z.array(z.string()),
     client_request_id: z.string().nullable(),
