@@ -14,6 +14,7 @@ import type { Admission, PlacedHold } from "./admission";
 import type { Arrival } from "./arrival";
 import { authenticate } from "./authenticate";
 import type { HoldPlan } from "./hold-source";
+import { isUnknown } from "./likely-input";
 import { sweepMargin } from "./likely-output";
 import { placeHold } from "./place-hold";
 import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
@@ -166,7 +167,8 @@ async function attempt(
     routes,
     inputTokenEstimate: placed.hold.inputTokenEstimate,
     hasBudget: caller.hasBudget,
-    onHangUp: caller.onHangUp,
+    // The rest of the answer says what such an input costs.
+    onHangUp: isUnknown({ hasBudget: caller.hasBudget, call, routes }) ? "drain" : caller.onHangUp,
     rates: ticket,
     receivedAtMs: arrival.receivedAtMs,
   };

@@ -9,6 +9,7 @@ import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { type Answered, attempt } from "./attempt";
 import { type FailedAttempt, failedAttempt, goneBefore, overall } from "./failed-attempt";
 import { type Flight, settleFlight } from "./flight";
+import { likelyInputTokens } from "./likely-input";
 import { likelyOutputTokens } from "./likely-output";
 
 const RAISE_DEADLINE_MS = 5_000;
@@ -97,7 +98,7 @@ function billedBy(route: Route, { billed }: FailedAttempt, flight: Flight): Last
 }
 
 /** What a target may bill that received the request but did not answer it. */
-function unansweredUsage(route: Route, { gateway, admission }: Flight): Usage {
-  const output = likelyOutputTokens(gateway, admission, route, NOTHING_SEEN);
-  return estimatedUsage(admission.inputTokenEstimate, output);
+function unansweredUsage(route: Route, flight: Flight): Usage {
+  const output = likelyOutputTokens(flight.gateway, flight.admission, route, NOTHING_SEEN);
+  return estimatedUsage(likelyInputTokens(flight), output);
 }

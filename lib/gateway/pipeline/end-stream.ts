@@ -7,6 +7,7 @@ import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { ApiError, errorFields } from "#lib/http/api-error";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import { type Flight, settleFlight } from "./flight";
+import { likelyInputTokens } from "./likely-input";
 import { isBounded, likelyOutputTokens } from "./likely-output";
 import type { OpenStream } from "./open-stream";
 
@@ -142,7 +143,7 @@ function usageOf(relay: Relay, { isWhole, isCutShort }: { isWhole: boolean; isCu
   const { meter, flight } = relay;
   if (meter.usage && isUsageFinal(meter) && !isCutShort)
     return { usage: meter.usage, usageSource: "provider" as const };
-  const estimate = estimatedUsage(flight.admission.inputTokenEstimate, likelyOutput(relay, isWhole));
+  const estimate = estimatedUsage(likelyInputTokens(flight), likelyOutput(relay, isWhole));
   return { usage: usageSoFar(meter.usage, estimate), usageSource: "estimated" as const };
 }
 

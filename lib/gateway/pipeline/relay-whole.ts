@@ -6,6 +6,7 @@ import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
 import { type Flight, settleFlight } from "./flight";
+import { likelyInputTokens } from "./likely-input";
 import { likelyOutputTokens } from "./likely-output";
 
 type Whole = Extract<Answered, { kind: "whole" }>;
@@ -33,12 +34,12 @@ export async function relayWhole(
 
 /** The usage of a whole answer: the provider's, else an estimate over what it sent. */
 function usageOf(
-  { gateway, admission }: Flight,
+  flight: Flight,
   route: Route,
   { usage, outputTokens }: WholeAnswer,
 ): { usage: Usage; usageSource: "provider" | "estimated" } {
   if (usage !== null) return { usage, usageSource: "provider" };
   const seen = { tokens: outputTokens, isWhole: true, isLive: false };
-  const output = likelyOutputTokens(gateway, admission, route, seen);
-  return { usage: estimatedUsage(admission.inputTokenEstimate, output), usageSource: "estimated" };
+  const output = likelyOutputTokens(flight.gateway, flight.admission, route, seen);
+  return { usage: estimatedUsage(likelyInputTokens(flight), output), usageSource: "estimated" };
 }
