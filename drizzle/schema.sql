@@ -688,7 +688,8 @@ BEGIN
     SELECT
       p_ids[g.ord], v_now, 'held', r.org, r.usr, r.key, r.app, h.endpoint, h.model, h.provider,
       h.upstream_model, h.price, h.stream, h.tags, h.client_request_id, h.input_tokens, g.granted, v_caller_counters,
-      p_instance, h.if_swept, h.if_swept_output
+      -- The provider gets an output bound that what is granted pays for.
+      p_instance, least(h.if_swept, g.granted), h.if_swept_output
     FROM unnest(v_granted_ords, v_grants) AS g (ord, granted),
       LATERAL jsonb_to_record(p_rows -> (g.ord::integer - 1)) AS h (
         endpoint text, model text, provider text, upstream_model text, price uuid, stream boolean, tags text[],

@@ -8,7 +8,8 @@
 --   p_holds              the worst-case cost in USD
 --   p_floors             where the whole hold does not fit a budget, grant what is left if it is at least this; null: never
 --   p_rows               [{ endpoint, model, provider, upstream_model, price, stream, tags, client_request_id, input_tokens,
---                        if_swept (USD), if_swept_output (tokens) }]: columns that are written and not judged
+--                        if_swept (USD, at most what is granted), if_swept_output (tokens) }]: columns that are written
+--                        and not judged
 --   p_payers             [{ ord (its place, from 1), org, usr, key, app (ids), so, su, sk, sa (their places in p_scopes),
 --                        ov, uv, kv, av (the versions they were read in) }], each payer once
 --   p_scopes, p_types, p_periods   the batch's scopes, each once, with the period of its budget (`month` without a budget)
@@ -217,7 +218,8 @@ BEGIN
     SELECT
       p_ids[g.ord], v_now, 'held', r.org, r.usr, r.key, r.app, h.endpoint, h.model, h.provider,
       h.upstream_model, h.price, h.stream, h.tags, h.client_request_id, h.input_tokens, g.granted, v_caller_counters,
-      p_instance, h.if_swept, h.if_swept_output
+      -- The provider gets an output bound that what is granted pays for.
+      p_instance, least(h.if_swept, g.granted), h.if_swept_output
     FROM unnest(v_granted_ords, v_grants) AS g (ord, granted),
       LATERAL jsonb_to_record(p_rows -> (g.ord::integer - 1)) AS h (
         endpoint text, model text, provider text, upstream_model text, price uuid, stream boolean, tags text[],

@@ -26,6 +26,21 @@ describe("a sweep", () => {
     expect((await ledger.countersOf(payer))[0]).toMatchObject({ spent: "0.1", held: "1", open: 1 });
   });
 
+  test("charges no more than was granted, if that is less than was asked for", async () => {
+    const payer = await createTenant(ledger.sql);
+    await ledger.sql`UPDATE organizations SET budget_limit_usd = 0.05 WHERE id = ${payer.organizationId}`;
+    const limited = { ...payer, organizationVersion: payer.organizationVersion + 1 };
+    const request = { ...aRequest(limited, "1"), floorPicoUsd: parseUsd("0.01") };
+    const dying = ledger.process();
+    expect(await dying.placeHold(request)).toMatchObject({ heldPicoUsd: parseUsd("0.05") });
+    await dying.expireLease();
+    await sweepExpiredHolds(ledger.sql);
+    expect(await ledger.ledgerRow(request.id)).toMatchObject({
+      cost_usd: "0.050000000000",
+      overrun_usd: "0.000000000000",
+    });
+  });
+
   test("finds a hold with an id older than everything its process had open at the last heartbeat", async () => {
     const payer = await createTenant(ledger.sql);
     const slowUpload = aRequest(payer, "1");

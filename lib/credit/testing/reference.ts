@@ -122,7 +122,7 @@ function hold(reference: Reference, process: string, item: HoldItem): string {
     hold: granted,
     cost: 0n,
     overrun: 0n,
-    ifSwept: item.ifSwept,
+    ifSwept: least([item.ifSwept, granted]) ?? 0n,
     buckets: scopes.map((scope) => runningKey(reference, scope)),
     owner: process,
   };
