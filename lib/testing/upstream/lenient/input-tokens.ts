@@ -10,6 +10,9 @@ const OTHER_IMAGE_TOKENS = 765;
 /** A second of 16 kHz mono speech is 32 000 bytes, and ten tokens (OpenAI's audio pricing). */
 const AUDIO_BYTES_PER_TOKEN = 3_200;
 
+/** Fields of messages that the model does not read as text. */
+const NOT_READ = new Set(["role", "type", "format", "filename", "detail"]);
+
 /** The input tokens that a provider bills for a body: texts by their length, media by what is in them. */
 export function inputTokensOf(body: unknown): number {
   if (!isObject(body)) return 0;
@@ -31,7 +34,10 @@ function tokensOf(value: unknown): number {
     const medium = mediumTokens(value.type, value);
     if (medium !== null) return medium;
   }
-  return Object.values(value).reduce((sum: number, field) => sum + tokensOf(field), 0);
+  return Object.entries(value).reduce(
+    (sum, [name, field]) => sum + (NOT_READ.has(name) ? 0 : tokensOf(field)),
+    0,
+  );
 }
 
 const textTokens = (text: string) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);

@@ -54,7 +54,7 @@ describe("a lenient provider", () => {
   test("bills predicted output beyond the bound", async () => {
     const prediction = { type: "content", content: "x".repeat(400) };
     await (await ask({ model: "quick", max_tokens: 1, prediction })).text();
-    expect(billed()?.outputTokens).toBeGreaterThan(100);
+    expect(billed()?.outputTokens).toBe(1 + 100);
   });
 
   test("bills hidden tokens that it generated until the client hung up", async () => {
