@@ -3,6 +3,7 @@ import { Agent, request } from "undici";
 import type { Fleet } from "./fleet";
 import { weightedModels } from "./models";
 import type { Random } from "./random";
+import { codeOf } from "./read-outcome";
 
 /** A complete answer. When the client has its last byte, it must be in the ledger. */
 export type WholeAnswer = { id: string; costUsd: string | null };
@@ -105,12 +106,4 @@ export function startClients(
 
 function outcomeOf(text: string, stream: boolean): string {
   return !stream || text.endsWith("data: [DONE]\n\n") ? "200 whole" : "200 cut off";
-}
-
-function codeOf(text: string): string {
-  try {
-    return JSON.parse(text).error.code ?? "without a code";
-  } catch {
-    return "unreadable";
-  }
 }

@@ -4,7 +4,7 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { childEnvironment } from "#lib/config/child-environment";
 import { projectRoot } from "#lib/config/project-root";
-import { bundleProgram } from "#lib/testing/bundle-program";
+import { bundleProgram, type Replacements } from "#lib/testing/bundle-program";
 import type { Random } from "./random";
 
 /** Short; but a hold requires ten seconds of its process's lease to be left. */
@@ -32,11 +32,18 @@ export type Fleet = {
   close(): Promise<void>;
 };
 
-export type FleetOptions = { folder: string; places: number; env: Record<string, string> };
+export type FleetOptions = {
+  folder: string;
+  places: number;
+  env: Record<string, string>;
+  /** Parts of the program that are replaced in these processes. Default: none. */
+  replacements?: Replacements;
+};
 
 /** Bundles the program once and starts it in every place. */
-export async function startFleet({ folder, places, env }: FleetOptions): Promise<Fleet> {
-  const program = await bundleProgram(folder, "gateway", { file: "e2e/chaos/gateway-process.ts" });
+export async function startFleet({ folder, places, env, replacements }: FleetOptions): Promise<Fleet> {
+  const source = { file: "e2e/chaos/gateway-process.ts" };
+  const program = await bundleProgram(folder, "gateway", source, replacements);
   const replicas = new Map<number, Replica>();
 
   async function start(place: number): Promise<void> {

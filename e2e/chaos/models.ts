@@ -1,3 +1,4 @@
+import type postgres from "postgres";
 import type { SeedModel } from "#lib/testing/seed";
 import { chat, type Rule, type Scenario } from "#lib/testing/upstream/scenario";
 
@@ -5,15 +6,23 @@ import { chat, type Rule, type Scenario } from "#lib/testing/upstream/scenario";
 const EVEN = { inputPerMtok: "2.5", outputPerMtok: "10" };
 const ODD = { inputPerMtok: "1.2345678", outputPerMtok: "9.8765432109" };
 
-/** A model of the run: how often clients request it, and how its provider behaves. */
-type ChaosModel = { name: string; weight: number; rates: typeof EVEN; scenario?: Scenario };
+/** A model of the run: how often ordinary clients request it, and how its provider behaves. */
+export type ChaosModel = {
+  name: string;
+  weight: number;
+  rates: typeof EVEN;
+  contextWindow?: number;
+  scenario?: Scenario;
+  /** Other models that serve it, in turn, if it has no scenario of its own. Default: its own name. */
+  targets?: readonly [string, string];
+};
 
 const quick = { headDelayMs: { least: 0, most: 60 }, paceMs: 0 };
 const slow = { headDelayMs: { least: 20, most: 400 }, paceMs: { least: 2, most: 30 } };
 const answers = { chunks: { least: 5, most: 60 }, respectsLimit: true };
 
 /** Without a scenario, the fake upstream derives the behaviour from the model's name. */
-const MODELS: readonly ChaosModel[] = [
+export const ORDINARY_MODELS: readonly ChaosModel[] = [
   { name: "quick", weight: 40, rates: EVEN, scenario: chat(answers, quick) },
   { name: "odd", weight: 20, rates: ODD, scenario: chat(answers, quick) },
   {
@@ -34,35 +43,36 @@ const MODELS: readonly ChaosModel[] = [
   { name: "stall-mid-stream", weight: 1, rates: EVEN },
   { name: "error-event", weight: 2, rates: EVEN },
   { name: "garbage", weight: 1, rates: EVEN },
+  // Two targets, of which the first fails.
+  { name: "after-500", weight: 2, rates: ODD, targets: ["status-500", "quick"] },
+  { name: "after-close", weight: 2, rates: ODD, targets: ["close-before-head", "quick"] },
+  { name: "after-broken-stream", weight: 2, rates: ODD, targets: ["error-event-first", "quick"] },
 ];
 
-/** Models with two providers, of which the first fails. */
-export const WITH_FALLBACK: readonly { name: string; first: string }[] = [
-  { name: "after-500", first: "status-500" },
-  { name: "after-close", first: "close-before-head" },
-  { name: "after-broken-stream", first: "error-event-first" },
-];
-const FALLBACK_MODEL = "quick";
-const FALLBACK_WEIGHT = 2;
+export const seedModelOf = ({ name, rates, contextWindow, targets }: ChaosModel): SeedModel => ({
+  name,
+  rates,
+  contextWindow,
+  upstreamModel: targets?.[0] ?? name,
+});
 
-export const seedModels: SeedModel[] = [
-  ...MODELS.map(({ name, rates }) => ({ name, rates })),
-  ...WITH_FALLBACK.map(({ name, first }) => ({ name, upstreamModel: first, rates: ODD })),
-];
+export const upstreamRulesOf = (models: readonly ChaosModel[]): Rule[] =>
+  models.flatMap(({ name, scenario }) =>
+    scenario ? [{ method: "POST", path: "/v1/chat/completions", model: name, scenario }] : [],
+  );
 
-export const upstreamRules: Rule[] = MODELS.flatMap(({ name, scenario }) =>
-  scenario ? [{ method: "POST", path: "/v1/chat/completions", model: name, scenario }] : [],
+/** Each ordinary model's name, repeated by its weight. */
+export const weightedModels: readonly string[] = ORDINARY_MODELS.flatMap(({ name, weight }) =>
+  Array.from({ length: weight }, () => name),
 );
 
-/** Each model's name, repeated by its weight. */
-export const weightedModels: readonly string[] = [
-  ...MODELS.map(({ name, weight }) => ({ name, weight })),
-  ...WITH_FALLBACK.map(({ name }) => ({ name, weight: FALLBACK_WEIGHT })),
-].flatMap(({ name, weight }) => Array.from({ length: weight }, () => name));
-
-/** Adds the second provider to the models of `WITH_FALLBACK`. */
-export const secondTargets = `
-  INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
-  SELECT m.id, p.id, '${FALLBACK_MODEL}', t.price_version_id, 1
-  FROM models m JOIN model_targets t ON t.model_id = m.id CROSS JOIN (SELECT id FROM providers ORDER BY created_at LIMIT 1) p
-  WHERE m.name IN (${WITH_FALLBACK.map(({ name }) => `'${name}'`).join()})`;
+/** Adds the second target to the models that have one. */
+export async function addSecondTargets(sql: postgres.Sql, models: readonly ChaosModel[]): Promise<void> {
+  for (const { name, targets } of models) {
+    if (targets === undefined) continue;
+    await sql`
+      INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
+      SELECT m.id, t.provider_id, ${targets[1]}, t.price_version_id, 1
+      FROM models m JOIN model_targets t ON t.model_id = m.id WHERE m.name = ${name}`;
+  }
+}

@@ -2,6 +2,8 @@ import type { Changes } from "./changes";
 import type { LedgerTotals } from "./check-ledger";
 import type { Traffic } from "./clients";
 import type { Disruptions } from "./disruptions";
+import type { HostileClients, HostileTraffic } from "./hostile/clients";
+import type { Attacked } from "./hostile/true-spend";
 import type { Polls } from "./polls";
 
 export type Setting = { seed: number; seconds: number; gateways: number; clients: number };
@@ -11,12 +13,15 @@ export type Outcome = {
   changes: Changes["counts"];
   polls: Polls["counts"];
   totals: LedgerTotals;
+  hostile: HostileClients["traffic"];
+  attacked: readonly Attacked[];
 };
 
-const LABEL_WIDTH = 13;
+const LABEL_WIDTH = 15;
 
-/** Summarizes the run in a dozen lines. */
-export function summary(setting: Setting, { traffic, disruptions, changes, polls, totals }: Outcome): string {
+/** Summarizes the run in a few lines. */
+export function summary(setting: Setting, outcome: Outcome): string {
+  const { traffic, disruptions, changes, polls, totals, hostile, attacked } = outcome;
   const { raised, lowered, removed, blocked, periods, concurrency, adjustments } = changes;
   const answers = [...traffic.answers]
     .toSorted(([, a], [, b]) => b - a)
@@ -56,8 +61,19 @@ export function summary(setting: Setting, { traffic, disruptions, changes, polls
       "clients",
       `received ${count(totals.wholeAnswers)} whole answers: each is billed at the cost that the client received`,
     ],
+    ...attacked.map((one): [string, string] => [one.attack, attackLine(hostile[one.attack], one)]),
   ];
   return `\n${lines.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`).join("\n")}\n`;
+}
+
+/** What an attack sent, and that its provider billed no more than what was charged. */
+function attackLine({ sent, hungUp, answers }: HostileTraffic, attacked: Attacked): string {
+  const answered = answers.get("200") ?? 0;
+  const unknown =
+    attacked.sweptShortUsd === "0"
+      ? ""
+      : `, besides $${attacked.sweptShortUsd} that killed gateways did not know of`;
+  return `${count(sent)} requests, ${count(answered)} answered, ${count(hungUp)} hung up: the provider billed $${attacked.trueUsd}, the ledger charged $${attacked.chargedUsd}; no budget overspent${unknown}`;
 }
 
 const count = (n: number) => n.toLocaleString("en").replaceAll(",", " ");

@@ -12,7 +12,7 @@ export const TABLES = {
   app: "apps",
 } as const;
 
-/** A scope whose limits change during the run, and its current limits. */
+/** A scope and its limits now. */
 export type LimitedScope = {
   type: ScopeType;
   id: string;

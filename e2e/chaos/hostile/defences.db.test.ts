@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, expect, test } from "vitest";
+import { createTestDatabase } from "#lib/db/testing/test-database";
+import type { Replacements } from "#lib/testing/bundle-program";
+import { seedGateway } from "#lib/testing/seed";
+import { startFakeUpstreamProcess } from "#lib/testing/upstream/upstream-process";
+import { startFleet } from "../fleet";
+import { addSecondTargets, seedModelOf, upstreamRulesOf } from "../models";
+import { randomFrom } from "../random";
+import { WITHOUT_DEFENCE } from "../undefended/without-defence";
+import { ATTACKS } from "./attack";
+import { hostileModels } from "./attacks";
+import { startHostileClients } from "./clients";
+import { seedHostileTenants } from "./tenants";
+import { type Attacked, trueSpend } from "./true-spend";
+
+const ATTACK_FOR_MS = 3_500;
+const CLIENTS_PER_ATTACK = 2;
+
+const folder = mkdtempSync(join(tmpdir(), "tollgate-defences-"));
+const upstream = await startFakeUpstreamProcess({
+  rules: upstreamRulesOf(hostileModels),
+  record: false,
+  bill: true,
+});
+afterAll(async () => {
+  await upstream.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Attacks a gateway with these parts replaced, by all attacks at once, and returns what each achieved. */
+async function attack(name: string, replacements: Replacements): Promise<Attacked[]> {
+  const database = await createTestDatabase();
+  const encryptionKey = randomBytes(32).toString("base64");
+  await seedGateway(database.url, encryptionKey, {
+    upstreamUrl: upstream.url,
+    models: hostileModels.map(seedModelOf),
+  });
+  await addSecondTargets(database.sql, hostileModels);
+  const { keys, scopes } = await seedHostileTenants(database.sql, encryptionKey);
+  const fleet = await startFleet({
+    folder: join(folder, name),
+    places: 1,
+    env: {
+      DATABASE_URL: database.url,
+      DATA_DIR: join(folder, name, "data"),
+      ENCRYPTION_KEY: encryptionKey,
+      NEXTAUTH_SECRET: randomBytes(32).toString("base64"),
+      LOG_LEVEL: "error",
+    },
+    replacements,
+  });
+  try {
+    const clients = startHostileClients(CLIENTS_PER_ATTACK, fleet, keys, randomFrom(12));
+    await sleep(ATTACK_FOR_MS);
+    await clients.stop();
+    expect(await fleet.stop(0)).toBe(0);
+    return await trueSpend(database.sql, scopes, await upstream.bills());
+  } finally {
+    await fleet.close();
+    await database.drop();
+  }
+}
+
+const overspendingIn = (attacked: readonly Attacked[]) =>
+  Object.fromEntries(
+    attacked.flatMap(({ attack, overspending }) => (overspending.length > 0 ? [[attack, overspending]] : [])),
+  );
+
+test("hostile clients overspend no budget", async () => {
+  const attacked = await attack("defended", {});
+  expect(overspendingIn(attacked)).toEqual({});
+  for (const { requests } of attacked) expect(requests).toBeGreaterThan(0);
+});
+
+test.each(ATTACKS)(
+  "hostile clients overspend without the defence %s, and only with that attack",
+  async (name) => {
+    const found = overspendingIn(await attack(name, WITHOUT_DEFENCE[name]));
+    expect(Object.keys(found)).toEqual([name]);
+    expect(found[name]).toContainEqual(expect.stringMatching(/^the (api_key|user|organization) .* spent /));
+  },
+);
