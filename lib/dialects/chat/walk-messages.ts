@@ -19,6 +19,9 @@ const TEXT_FIELDS = new Set([
   "reasoning_content",
   "arguments",
   "name",
+  "title",
+  "description",
+  "context",
 ]);
 /** Whatever is in them is text or was the provider's own answer. */
 const TEXT_TREES = new Set([
@@ -40,7 +43,6 @@ const LABELS = new Set([
   "media_type",
   "mime_type",
   "id",
-  "tool_call_id",
   "cache_control",
   "signature",
   "thought_signature",
@@ -116,7 +118,7 @@ function walkString(
   kind: MediaKind | null,
   visitor: MessageVisitor,
 ): void {
-  if (value === "" || LABELS.has(key)) return;
+  if (value === "" || LABELS.has(key) || key.endsWith("_id")) return;
   if (TEXT_FIELDS.has(key) || !isMedium(holder, key, value)) {
     visitor.text(value);
     return;

@@ -112,6 +112,15 @@ describe("media of a chat", () => {
     ["video.frames[1]", { type: "video", video: { frames: ["a", "https://films.example/1.jpg"] } }],
     ["anything", { type: "new", anything: "https://files.example/a" }],
     ["anything.deep", { type: "new", anything: { deep: Buffer.alloc(99, 7).toString("base64") } }],
+    [
+      "blob",
+      {
+        type: "new",
+        blob: Buffer.alloc(99, 7)
+          .toString("base64")
+          .replaceAll(/(.{60})/g, "$1\r\n"),
+      },
+    ],
     ["file_data", { type: "text", text: "Read this:", file_data: pdf(1) }],
   ])("%s may be fetched or unpacked, so that nothing bounds it", (field, part) => {
     expect(mediaOf({ type: "text", text: "Look" }, part).unboundedParam).toBe(
@@ -148,6 +157,15 @@ describe("media of a chat", () => {
         role: "assistant",
         content: "So it is.",
         annotations: [{ type: "url_citation", url_citation: { url: "https://files.example/a", title: "A" } }],
+      },
+    ],
+    [
+      "an id or a title",
+      {
+        role: "assistant",
+        content: [
+          { type: "tool_use", tool_use_id: "t".repeat(40), title: "Quarterly_report_2026_final_version_2" },
+        ],
       },
     ],
     [

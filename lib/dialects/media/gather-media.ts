@@ -31,16 +31,14 @@ const HTTP = /^\s*https?:\/\//i;
 /** Files that are no pictures, by their names. */
 const NO_PICTURE =
   /\.(?:pdf|docx?|xlsx?|pptx?|txt|csv|html?|md|mp[34]|mpe?g|mov|avi|webm|mkv|wav|flac|ogg|m4a)(?:[?#]|\s*$)/i;
-/** Shorter strings without spaces are names and ids. */
-const LEAST_ENCODED_CHARACTERS = 32;
-const ENCODED = /^[A-Za-z0-9+/_=-]+\s*$/;
+/** Shorter strings without spaces are names; encoded bytes may have line breaks. */
+const ENCODED = /^\s*[A-Za-z0-9+/_=-]{32}/;
 
 /** Whether a string refers to something outside the body, or is a data URL. */
 export const isUrl = (value: string): boolean => URL_START.test(value.slice(0, 100));
 
 /** Whether a string may be encoded bytes. */
-export const isEncoded = (value: string): boolean =>
-  value.length >= LEAST_ENCODED_CHARACTERS && ENCODED.test(value.slice(0, 1_000));
+export const isEncoded = (value: string): boolean => ENCODED.test(value);
 
 export function mediaGatherer(): MediaGatherer {
   const images: ImageSize[] = [];
