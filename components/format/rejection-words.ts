@@ -1,3 +1,5 @@
+import type { RejectingBudget } from "#lib/services/rejections/rejection";
+
 const REASONS: Record<string, string> = {
   invalid_api_key: "Invalid API key",
   organization_suspended: "Organization suspended",
@@ -22,3 +24,10 @@ const REASONS: Record<string, string> = {
 
 /** Why a request was rejected, in a few words; an unknown code is shown as it is. */
 export const rejectionReason = (code: string): string => REASONS[code] ?? code;
+
+const SCOPES = { organization: "Organization", user: "User", api_key: "Key", app: "App" } as const;
+const PERIODS = { day: "daily", week: "weekly", month: "monthly", total: "in total" } as const;
+
+/** Whose budget it was: "Organization, monthly". */
+export const rejectingBudgetWords = ({ scope, period }: Pick<RejectingBudget, "scope" | "period">): string =>
+  `${SCOPES[scope]}, ${PERIODS[period]}`;

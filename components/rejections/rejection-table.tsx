@@ -1,12 +1,14 @@
 import { count } from "#components/format/count";
 import { rejectionReason } from "#components/format/rejection-words";
 import { Moment } from "#components/ui/moment";
-import { Table, Td, Th, Tr } from "#components/ui/table";
+import { Table, Td, Th } from "#components/ui/table";
 import type { RejectionSum } from "#lib/portal/rejections/summarize-rejections";
+import { LastRequests } from "./last-requests";
+import { RejectionRow } from "./rejection-row";
 
 type Props = { rejections: readonly RejectionSum[]; nowMs: number; showOrganization: boolean };
 
-/** Rejections by reason and caller; on narrow screens the caller is below the reason. */
+/** Rejections by reason and caller, which open to show the last requests; on narrow screens the caller is below the reason. */
 export function RejectionTable({ rejections, nowMs, showOrganization }: Props) {
   return (
     <Table label="Rejections">
@@ -22,42 +24,58 @@ export function RejectionTable({ rejections, nowMs, showOrganization }: Props) {
       </thead>
       <tbody>
         {rejections.map((rejection) => (
-          <Tr key={keyOf(rejection)}>
-            <Td className="max-w-64 md:max-w-96">
-              <span className="block truncate font-medium text-ink" title={rejection.code}>
-                {rejectionReason(rejection.code)}
-              </span>
-              <span className="mt-0.5 block truncate text-ink-3 text-xs" title={rejection.last_message}>
-                {rejection.last_message}
-              </span>
-              <span className="mt-0.5 flex min-w-0 items-center gap-1.5 text-ink-3 text-xs sm:hidden">
-                <span className="truncate">
-                  <Who rejection={rejection} />
+          <RejectionRow
+            key={keyOf(rejection)}
+            reason={rejectionReason(rejection.code)}
+            code={rejection.code}
+            columns={showOrganization ? 6 : 5}
+            details={
+              rejection.last_requests.length === 0 ? null : (
+                <LastRequests requests={rejection.last_requests} nowMs={nowMs} />
+              )
+            }
+            firstCell={
+              <>
+                <span className="mt-0.5 block truncate text-ink-3 text-xs" title={rejection.last_message}>
+                  {rejection.last_message}
                 </span>
-                <Moment iso={rejection.last_at} nowMs={nowMs} className="shrink-0" />
-              </span>
-            </Td>
-            <Td className="hidden max-w-52 sm:table-cell">
-              <span className="block truncate text-ink-2">
-                <Who rejection={rejection} />
-              </span>
-              {rejection.key_prefix === null ? null : (
-                <code className="block truncate font-mono text-ink-3 text-xs">{rejection.key_prefix}…</code>
-              )}
-            </Td>
-            {showOrganization ? (
-              <Td className="hidden max-w-44 truncate text-ink-2 lg:table-cell">
-                {rejection.organization_id === null
-                  ? "—"
-                  : (rejection.organization_name ?? "Deleted organization")}
-              </Td>
-            ) : null}
-            <Td className="hidden max-w-44 truncate text-ink-2 md:table-cell">{rejection.model ?? "—"}</Td>
-            <Td className="figures text-right font-medium text-ink">{count(rejection.count)}</Td>
-            <Td className="figures hidden whitespace-nowrap text-right text-ink-2 sm:table-cell">
-              <Moment iso={rejection.last_at} nowMs={nowMs} />
-            </Td>
-          </Tr>
+                <span className="mt-0.5 flex min-w-0 items-center gap-1.5 text-ink-3 text-xs sm:hidden">
+                  <span className="truncate">
+                    <Who rejection={rejection} />
+                  </span>
+                  <Moment iso={rejection.last_at} nowMs={nowMs} className="shrink-0" />
+                </span>
+              </>
+            }
+            cells={
+              <>
+                <Td className="hidden max-w-52 sm:table-cell">
+                  <span className="block truncate text-ink-2">
+                    <Who rejection={rejection} />
+                  </span>
+                  {rejection.key_prefix === null ? null : (
+                    <code className="block truncate font-mono text-ink-3 text-xs">
+                      {rejection.key_prefix}…
+                    </code>
+                  )}
+                </Td>
+                {showOrganization ? (
+                  <Td className="hidden max-w-44 truncate text-ink-2 lg:table-cell">
+                    {rejection.organization_id === null
+                      ? "—"
+                      : (rejection.organization_name ?? "Deleted organization")}
+                  </Td>
+                ) : null}
+                <Td className="hidden max-w-44 truncate text-ink-2 md:table-cell">
+                  {rejection.model ?? "—"}
+                </Td>
+                <Td className="figures text-right font-medium text-ink">{count(rejection.count)}</Td>
+                <Td className="figures hidden whitespace-nowrap text-right text-ink-2 sm:table-cell">
+                  <Moment iso={rejection.last_at} nowMs={nowMs} />
+                </Td>
+              </>
+            }
+          />
         ))}
       </tbody>
     </Table>
