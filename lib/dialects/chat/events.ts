@@ -1,3 +1,4 @@
+import { readNotJson } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { firstData, isErrorEvent, joinedData } from "#lib/dialects/events/event-data";
 import {
@@ -55,10 +56,7 @@ function readPayload(meter: StreamMeter, bytes: Buffer, start: number, end: numb
     meter.done = true;
     return "drop";
   }
-  if (!isClosed(payload)) {
-    meter.fault = { kind: "broken" };
-    return "drop";
-  }
+  if (!isClosed(payload)) return readNoJson(meter, bytes.toString("utf8", start, end));
   if (isPlainChunk(meter, payload)) return "relay";
   return readParsed(meter, bytes.toString("utf8", start, end));
 }
@@ -116,6 +114,14 @@ function readParsed(meter: StreamMeter, payload: string): "relay" | "drop" {
 function noteFinish(meter: StreamMeter, choice: unknown): void {
   if (!isObject(choice) || typeof choice.finish_reason !== "string" || choice.finish_reason === "") return;
   finishAnswer(meter, typeof choice.index === "number" ? choice.index : 0);
+}
+
+/** Words or a page instead of a first chunk are an error; later, and for half a chunk, the stream is broken. */
+function readNoJson(meter: StreamMeter, payload: string): "drop" {
+  const { said, error } = readNotJson(payload);
+  const isError = said === "error" && !meter.hasContent;
+  meter.fault = isError ? { kind: "provider_error", detail: error } : { kind: "broken" };
+  return "drop";
 }
 
 /** An event whose name says that it is an error, whatever its data look like. */

@@ -10,7 +10,7 @@ const FAILED = /^(?:error|fail|failed|failure)$/i;
 /**
  * The error that a provider's JSON reports besides or instead of an answer, in any of the shapes that are used
  * with a status of 200: `error` (OpenAI and most others), `"object": "error"` (vLLM, FastChat), `"type": "error"`
- * (Anthropic), `errors`, `base_resp` (MiniMax), `"success": false` and `"status": "error"`.
+ * (Anthropic), `errors`, `fault` (Apigee), `base_resp` (MiniMax), `"success": false` and `"status": "error"`.
  * @param hasAnswer whether the body has an answer, too: then words alone (`detail`, `message`) are no error
  * @returns the object that has the error's words; null if no error is reported
  */
@@ -21,6 +21,7 @@ export function reportedError(body: unknown, hasAnswer: boolean): JsonObject | n
   const saysSo =
     isSomething(whole.error) ||
     isSomething(whole.errors) ||
+    isSomething(whole.fault) ||
     whole.object === "error" ||
     whole.type === "error" ||
     whole.success === false ||

@@ -113,7 +113,14 @@ async function send(
   if (status >= 300) {
     // A redirect is no answer. Any other success may be one: frameworks answer a POST with 201.
     answer.body.cut();
-    throw new TargetFailed({ status, retryAfterSeconds: null, usage: null, shown: null, said: null });
+    throw new TargetFailed({
+      status,
+      retryAfterSeconds: null,
+      usage: null,
+      mayBill: false,
+      shown: null,
+      said: null,
+    });
   }
   if (!call.stream) {
     const whole = await readWhole(answer, dialect, call.answers, cancellation);

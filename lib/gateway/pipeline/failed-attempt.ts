@@ -30,7 +30,7 @@ const clientGone = () => new ApiError("client_closed_request", "The client close
 function failureOfProvider(error: unknown): FailedAttempt {
   if (error instanceof TargetFailed) {
     const failed = error.status === 429 ? rateLimited(error) : failedInside(error);
-    return { error: failed, billed: error.usage ?? "nothing", final: false };
+    return { error: failed, billed: error.usage ?? (error.mayBill ? "estimate" : "nothing"), final: false };
   }
   if (error instanceof UpstreamTimeout) {
     const timeout = new ApiError("upstream_timeout", `${error.message}.`, { cause: error });

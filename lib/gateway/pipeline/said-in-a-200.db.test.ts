@@ -38,6 +38,8 @@ describe("what is no answer in a 200", () => {
     ["empty-sse", true],
     ["plain-text", false],
     ["plain-text", true],
+    ["words-in-event", true],
+    ["page-in-event", true],
     ["named-event", true],
     ["named-event-json", true],
   ])("%s (stream: %s) is an error: not charged, and another target's chance", async (model, stream) => {
@@ -95,6 +97,14 @@ describe("usage beside an error", () => {
     const { response, row } = await ask("usage-beside-event+", true);
     expect(response.status).toBe(200);
     expect(row).toMatchObject({ upstream_model: "instant", cost_usd: "0.009207000000" });
+  });
+
+  test("is estimated if there is content, too", async () => {
+    const { response, text, row } = await ask("content-beside", false);
+    expect(response.status).toBe(500);
+    expectNoKey(text);
+    expect(row).toMatchObject({ status: "settled", usage_source: "estimated" });
+    expect(Number(row.output_tokens)).toBeGreaterThan(0);
   });
 
   test("of zero is not", async () => {

@@ -31,7 +31,7 @@ function errorIn(body: unknown, layers: number): ProviderError | null {
   // Google wraps it in a list.
   const whole: unknown = Array.isArray(body) ? body[0] : body;
   if (!isObject(whole) || layers === 0) return null;
-  const { error, errors, base_resp: base } = whole;
+  const { error, errors, fault, base_resp: base } = whole;
   if (isObject(error)) {
     const inner = fromFields(error, layers);
     return inner === null ? null : { ...inner, status: inner.status ?? statusIn(whole) };
@@ -44,6 +44,7 @@ function errorIn(body: unknown, layers: number): ProviderError | null {
       ? fromFields({ ...whole, message: errors }, layers)
       : errorIn(errors, layers - 1);
   }
+  if (isObject(fault)) return fromFields({ ...whole, message: fault.faultstring }, layers);
   if (isObject(base)) return fromFields({ ...whole, ...base }, layers);
   return fromFields(whole, layers);
 }

@@ -24,6 +24,8 @@ type Failed = {
   status: number | null;
   retryAfterSeconds: number | null;
   usage: Usage | null;
+  /** Whether it may bill without saying so: there is content beside the error. */
+  mayBill: boolean;
   /** What the client may know, scrubbed: the words of an error inside a 200. */
   shown: string | null;
   /** The provider's message, scrubbed: for the log, not for the client. */
@@ -36,8 +38,9 @@ export class TargetFailed extends Error {
   readonly status: number | null;
   readonly retryAfterSeconds: number | null;
   readonly usage: Usage | null;
+  readonly mayBill: boolean;
   readonly shown: string | null;
-  constructor({ status, retryAfterSeconds, usage, shown, said }: Failed) {
+  constructor({ status, retryAfterSeconds, usage, mayBill, shown, said }: Failed) {
     const what = status === null ? "an error" : `status ${status}`;
     super(
       `The provider answered with ${what}`,
@@ -46,6 +49,7 @@ export class TargetFailed extends Error {
     this.status = status;
     this.retryAfterSeconds = retryAfterSeconds;
     this.usage = usage;
+    this.mayBill = mayBill;
     this.shown = shown;
   }
 }
@@ -83,6 +87,7 @@ export async function readProviderError(
       usage,
       retryAfterSeconds: secondsInHeaders(answer.headers) ?? secondsInBody(text),
       isInside: false,
+      hasContent: false,
       text,
     },
     target,
@@ -95,7 +100,7 @@ export async function readProviderError(
  * @throws TargetFailed if it is about anything but the client's request
  */
 export function judgeErrorInside(
-  { error: detail, usage }: WholeAnswer,
+  { error: detail, usage, outputTokens }: WholeAnswer,
   headers: UpstreamAnswer["headers"],
   target: Target,
 ): PassedError {
@@ -107,6 +112,7 @@ export function judgeErrorInside(
       usage,
       retryAfterSeconds: secondsInHeaders(headers) ?? secondsInBody(JSON.stringify(detail)),
       isInside: true,
+      hasContent: outputTokens > 0,
       text: "",
     },
     target,
@@ -119,20 +125,24 @@ type Reported = {
   usage: Usage | null;
   retryAfterSeconds: number | null;
   isInside: boolean;
+  /** Whether there is content beside it, which its usage does not count. */
+  hasContent: boolean;
   /** The body, for the log if no error can be read from it. */
   text: string;
 };
 
 function judged(reported: Reported, target: Target): PassedError {
-  const { status, error, usage, retryAfterSeconds, isInside, text } = reported;
+  const { status, error, usage, retryAfterSeconds, isInside, hasContent, text } = reported;
   const billed = usage !== null && isBilled(usage) ? usage : null;
   const scrubbed = scrubbedError(error, target);
-  if (status !== null && isAboutTheRequest(status, error)) return { status, error: scrubbed, usage: billed };
+  if (status !== null && !hasContent && isAboutTheRequest(status, error))
+    return { status, error: scrubbed, usage: billed };
   const isOurs = error === null || isAboutOurAccount(error) || isAboutTheTarget(status, error);
   throw new TargetFailed({
     status,
     retryAfterSeconds,
     usage: billed,
+    mayBill: hasContent,
     shown: isInside && !isOurs && !isAboutUs(status) ? scrubbed.message : null,
     said: (error === null ? scrubText(text, target).slice(0, MAX_LOGGED) : scrubbed.message) || null,
   });

@@ -176,6 +176,21 @@ export const ERRORS_IN_A_200: readonly ErrorInside[] = [
     expected: { status: 503, code: "upstream_error", message: "The model is overloaded, [hidden]." },
   },
   {
+    name: "apigee",
+    body: { fault: { faultstring: "Gateway of {{api_key}} failed", detail: { errorcode: "x" } } },
+    expected: { ...FAILED, message: "Gateway of [hidden] failed" },
+  },
+  {
+    name: "problem",
+    body: { type: "about:blank", title: "Unavailable", status: 503, detail: "No node for {{api_key}}" },
+    expected: { status: 503, code: "upstream_error", message: "No node for [hidden]" },
+  },
+  {
+    name: "nest",
+    body: { statusCode: 500, message: "Of {{api_key}}", error: "Internal Server Error" },
+    expected: { status: 500, code: "upstream_error", message: "Internal Server Error" },
+  },
+  {
     name: "rate-limited",
     body: {
       error: {

@@ -30,6 +30,8 @@ export const SAID_IN_A_200: Readonly<Record<string, Scenario>> = {
   empty: raw(200, JSON_TYPE, ""),
   "empty-sse": raw(200, SSE, ""),
   "plain-text": raw(200, { "content-type": "text/plain" }, "upstream of {{api_key}} is not healthy"),
+  "words-in-event": raw(200, SSE, [...NOTHING_YET, "data: Bad gateway of {{api_key}}\n\n"]),
+  "page-in-event": raw(200, SSE, "data: <html><body>Sign in, {{api_key}}</body></html>\n\n"),
   "named-event": raw(200, SSE, [...NOTHING_YET, "event: error\ndata: broken, {{api_key}}\n\n"]),
   "named-event-json": raw(200, SSE, 'event: error\ndata: {"message":"broken, {{api_key}}"}\n\n'),
   "usage-beside": raw(200, JSON_TYPE, JSON.stringify({ error, usage: USAGE })),
@@ -52,6 +54,13 @@ export const SAID_IN_A_200: Readonly<Record<string, Scenario>> = {
     JSON.stringify({ error: { message: "Flagged after 603 tokens." }, usage: USAGE }),
   ),
   "usage-beside-500": raw(500, JSON_TYPE, JSON.stringify({ error, usage: USAGE })),
+  "content-beside": raw(
+    200,
+    JSON_TYPE,
+    JSON.stringify({
+      choices: [{ index: 0, message: { content: "Half an answer" }, finish_reason: "error", error }],
+    }),
+  ),
   "rate-limited-header": raw(
     200,
     { ...JSON_TYPE, "retry-after": "12" },
