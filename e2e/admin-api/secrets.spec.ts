@@ -1,6 +1,7 @@
 import { day } from "#lib/services/testing/day";
 import { ADMIN_EMAIL, ADMIN_PASSWORD } from "../mounts";
 import { type Api, expect, test } from "./api-test";
+import { byKey, outcome } from "./data-plane";
 import { signInOverHttp } from "./sign-in";
 
 const PREFIX = "/api/admin/v1";
@@ -16,17 +17,23 @@ async function readablePaths(url: string, client: Api["adminKey"]): Promise<stri
     .filter(([path, methods]) => path.startsWith(PREFIX) && "get" in methods)
     .map(([path]) => path.slice(PREFIX.length));
   const filled = templates.map(async (template) => {
-    if (!template.includes("{id}")) return [template];
-    const list = template.slice(0, template.indexOf("/{id}"));
+    const [parameter, name] = /\{(\w+)\}/.exec(template) ?? [];
+    if (parameter === undefined) return [template];
+    const list = template.slice(0, template.indexOf(`/${parameter}`));
     const { data } = await client.get(list, { query: { limit: 5 } });
-    return data.map(({ id }) => template.replace("{id}", String(id)));
+    const ids = data.flatMap((row) => (name === "request_id" ? row.last_request_ids : row.id));
+    return ids.map((id) => template.replace(parameter, String(id)));
   });
   return (await Promise.all(filled)).flat();
 }
 
 // The client looks for the stored form of every secret and the provider's credential in each response.
 test("no response contains a secret, for any role", async ({ api, gate }) => {
+  expect(await outcome(gate, byKey(gate.seeded.apiKey), { temperature: 9 })).toBe("400 invalid_request");
+  const rejections = async () => (await api.adminKey.get("/rejections")).data;
+  await expect.poll(rejections, { intervals: [200] }).not.toEqual([]);
   const paths = await readablePaths(gate.url, api.adminKey);
+  expect(paths.some((path) => /^\/rejections\/[0-9a-f-]{36}$/.test(path))).toBe(true);
   expect(paths.length).toBeGreaterThan(20);
   for (const client of [api.adminKey, api.orgAdminToken, api.viewerToken, api.memberSession]) {
     for (const path of paths) {
