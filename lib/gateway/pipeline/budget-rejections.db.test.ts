@@ -86,3 +86,13 @@ test("budget_in_flight names the scope, what is left and what is held", async ()
   );
   await (await first).text();
 });
+
+test("says of a long text, too, about what it needs, although it is not counted", async () => {
+  await setBudget("users", user, "0.0001", "day");
+  const content = "The quick brown fox jumps over the lazy dog, and nobody knows why. ".repeat(2_000);
+  const { error } = await ask({}, { messages: [{ role: "user", content }] });
+  const [, needed] = /needs at least \$([\d.]*\d)/.exec(error.message) ?? [];
+  // It has 30 000 tokens.
+  expect(Number(needed)).toBeGreaterThan(0.02);
+  expect(Number(needed)).toBeLessThan(0.031);
+});

@@ -24,6 +24,8 @@ import type { Amounts, FloorAmounts, Granted, HoldPlan, HoldSource } from "./hol
 import { journalHoldSource } from "./journal-hold-source";
 
 const SWEEP_DEADLINE_MS = 5_000;
+/** By the bound of its bytes: the slowest text of that length takes a few milliseconds. */
+const QUICKLY_COUNTED_TOKENS = 4_000;
 const NOTHING_HELD: Amounts = { holdPicoUsd: 0n, floorPicoUsd: null, inputTokens: 0, outputTokens: 0 };
 
 /**
@@ -109,7 +111,8 @@ async function outputAfterInput(plan: HoldPlan, asked: number): Promise<number> 
 
 /**
  * Counts the input as far as the tightest budget reaches: a request that does not fit is rejected as soon as that
- * is certain, mostly by a scan that takes milliseconds.
+ * is certain, mostly by a scan that takes milliseconds. A short one is counted to its end, so that the rejection says
+ * exactly what is needed.
  * @throws ApiError if not even the least output fits after the input
  */
 async function countedWithin(
@@ -122,7 +125,8 @@ async function countedWithin(
   const outputTokens =
     (Math.min(asked, LEAST_OUTPUT_TOKENS) + leastTokensBeyondBound(call, routes)) * call.answers;
   const fitting = affordableInputTokens(routes, call, outputTokens, byteBound, first.idlePicoUsd);
-  const inputTokens = await countedInputBound(dialect, call, model, byteBound, fitting);
+  const enough = byteBound <= QUICKLY_COUNTED_TOKENS ? byteBound : fitting;
+  const inputTokens = await countedInputBound(dialect, call, model, byteBound, enough);
   if (inputTokens > fitting)
     throw source.rejection(boundOver(routes, call, inputTokens, outputTokens), first);
   return inputTokens;

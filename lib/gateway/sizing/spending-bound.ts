@@ -9,6 +9,9 @@ import { leastTokens } from "./least-tokens";
 import { isUnbounded } from "./media-tokens";
 import { tokenizerOver } from "./tokenizers";
 
+/** An input that does not fit is scanned this far, in a millisecond or two: its rejection says what it needs. */
+const SCANNED_TOKENS = 100_000;
+
 /** What the request can cost at most, whichever route serves it: the hold covers the most expensive. */
 export function boundOver(
   routes: readonly Route[],
@@ -74,7 +77,7 @@ export async function countedInputBound(
   const tokenizer = tokenizerOver(model.routes);
   const around = inputBoundOf(structureTokens, call, model);
   const room = mostThatFits - around;
-  const least = leastTokens(texts, tokenizer, room);
+  const least = leastTokens(texts, tokenizer, Math.max(room, SCANNED_TOKENS));
   const counted = least > room ? least : await countTokens(texts, tokenizer, room + 1);
   return Math.min(byteBound, counted + around);
 }
