@@ -86,19 +86,19 @@ async function isCovered({ gateway, admission }: Flight, billedPicoUsd: PicoUsd)
   }
 }
 
-function billedBy(route: Route, { billed }: FailedAttempt, flight: Flight): Last {
+function billedBy(route: Route, { billed, error }: FailedAttempt, flight: Flight): Last {
   switch (billed) {
     case "nothing":
       return { route, usage: null, usageSource: "estimated" };
     case "estimate":
-      return { route, usage: unansweredUsage(route, flight), usageSource: "estimated" };
+      return { route, usage: unansweredUsage(route, flight, error.code), usageSource: "estimated" };
     default:
       return { route, usage: billed, usageSource: "provider" };
   }
 }
 
 /** What a target may bill that received the request but did not answer it. */
-function unansweredUsage(route: Route, flight: Flight): Usage {
+function unansweredUsage(route: Route, flight: Flight, errorCode: string): Usage {
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, NOTHING_SEEN);
-  return estimatedUsage(likelyInputTokens(flight), output);
+  return estimatedUsage(likelyInputTokens(flight, errorCode), output);
 }

@@ -25,6 +25,8 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
 /** How a stream ended: whole, broken by its provider, or abandoned by its client. */
 type StreamEnd = { kind: "whole" } | { kind: "broken"; error: ApiError } | { kind: "abandoned" };
 
+type EndOfAnswer = { isWhole: boolean; isCutShort: boolean; errorCode: string | null };
+
 /** Many clients disconnect at `finish_reason`, when the exact usage is only one event away. */
 const USAGE_AFTER_DISCONNECT_MS = 2_000;
 /** In less time, an answer arrives as fast as the network is. */
@@ -72,12 +74,13 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   if (end.kind !== "whole") relay.cutUpstream();
   if (end.kind === "whole") notePace(relay);
   const { route, earlierPicoUsd, ttftMs } = relay;
+  const status = statusOf(end);
   await settleFlight(relay.flight, {
     route,
     earlierPicoUsd,
     ttftMs,
-    ...usageOf(relay, { isWhole, isCutShort }),
-    ...statusOf(end),
+    ...usageOf(relay, { isWhole, isCutShort, errorCode: status.errorCode }),
+    ...status,
   });
 }
 
@@ -139,11 +142,11 @@ const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
   isBounded(admission) ? admission.outputTokenBound * 2 : admission.outputTokenBound;
 
 /** @param end.isCutShort a usage that has arrived is then one from before the end */
-function usageOf(relay: Relay, { isWhole, isCutShort }: { isWhole: boolean; isCutShort: boolean }) {
+function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAnswer) {
   const { meter, flight } = relay;
   if (meter.usage && isUsageFinal(meter) && !isCutShort)
     return { usage: meter.usage, usageSource: "provider" as const };
-  const estimate = estimatedUsage(likelyInputTokens(flight), likelyOutput(relay, isWhole));
+  const estimate = estimatedUsage(likelyInputTokens(flight, errorCode), likelyOutput(relay, isWhole));
   return { usage: usageSoFar(meter.usage, estimate), usageSource: "estimated" as const };
 }
 

@@ -5,13 +5,16 @@ import type { Flight } from "./flight";
 
 /**
  * Input tokens that a provider bills, if it does not report them. Of what it fetches or unpacks only the context
- * window is certain, so a client under a hard budget that hangs up before the usage has arrived pays for that.
+ * window is certain: under a hard budget that is charged where a client can have caused that the report is missing,
+ * by hanging up or by an answer that takes too long.
+ * @param errorCode how the request ended; null for a whole answer
  */
-export function likelyInputTokens({
-  admission,
-  disconnect,
-}: Pick<Flight, "admission" | "disconnect">): number {
-  return disconnect.isGone() && isUnknown(admission)
+export function likelyInputTokens(
+  { admission, disconnect }: Pick<Flight, "admission" | "disconnect">,
+  errorCode: string | null,
+): number {
+  const isCutByUs = disconnect.isGone() || errorCode === "upstream_timeout";
+  return isCutByUs && isUnknown(admission)
     ? inputTokenBound(admission.call, admission.model)
     : admission.inputTokenEstimate;
 }

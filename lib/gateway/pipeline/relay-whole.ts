@@ -41,5 +41,5 @@ function usageOf(
   if (usage !== null) return { usage, usageSource: "provider" };
   const seen = { tokens: outputTokens, isWhole: true, isLive: false };
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, seen);
-  return { usage: estimatedUsage(likelyInputTokens(flight), output), usageSource: "estimated" };
+  return { usage: estimatedUsage(likelyInputTokens(flight, null), output), usageSource: "estimated" };
 }

@@ -17,6 +17,7 @@ const setBudget = (usd: string | null) =>
   gate.sql`UPDATE users SET budget_limit_usd = ${usd}, budget_period = 'total'`;
 afterEach(() => {
   gate.gateway.readOnMs = 60_000;
+  gate.gateway.requestTimeoutMs = 10_000;
 });
 
 const document = { type: "file", file: { file_url: "https://files.example.com/report.pdf" } };
@@ -34,17 +35,20 @@ async function leave(stream: boolean) {
   return gate.settledRow(id);
 }
 
-describe("a client that hangs up while its provider reads a document by URL,", () => {
-  test.each([true, false])("pays for what was read, under a hard budget (stream: %s)", async (stream) => {
-    await setBudget("1");
-    expect(await leave(stream)).toMatchObject({
-      ...CLIENT_GONE,
-      usage_source: "provider",
-      input_tokens: READ_TOKENS,
-      cost_usd: "0.060008000000",
-    });
-    await expectBalancedBooks(gate);
-  });
+describe("a client whose answer is cut short while its provider reads a document by URL", () => {
+  test.each([true, false])(
+    "pays for what was read if it hangs up under a hard budget (stream: %s)",
+    async (stream) => {
+      await setBudget("1");
+      expect(await leave(stream)).toMatchObject({
+        ...CLIENT_GONE,
+        usage_source: "provider",
+        input_tokens: READ_TOKENS,
+        cost_usd: "0.060008000000",
+      });
+      await expectBalancedBooks(gate);
+    },
+  );
 
   test.each([true, false])(
     "pays for the context window if that stays unknown (stream: %s)",
@@ -58,6 +62,19 @@ describe("a client that hangs up while its provider reads a document by URL,", (
       });
     },
   );
+
+  test("pays for the context window if the provider takes too long", async () => {
+    await setBudget("1");
+    gate.gateway.requestTimeoutMs = 50;
+    const response = await gate.chat({ model: "reads", messages, max_tokens: 20 });
+    await response.text();
+    const row = await gate.settledRow(response.headers.get("x-request-id"));
+    expect(row).toMatchObject({
+      http_status: 504,
+      usage_source: "estimated",
+      input_tokens: String(contextWindow),
+    });
+  });
 
   test("pays an estimate without a budget", async () => {
     await setBudget(null);
