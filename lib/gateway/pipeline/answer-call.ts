@@ -98,13 +98,12 @@ function relay(flight: Flight, answered: Answered): Promise<GatewayAnswer> | Gat
 /** Passes on a provider's error about the client's own request. */
 async function passError(
   flight: Flight,
-  { route, passed: { error, status, usage }, earlierPicoUsd }: Extract<Answered, { kind: "error" }>,
+  { route, passed: { error, status, usage } }: Extract<Answered, { kind: "error" }>,
 ): Promise<GatewayAnswer> {
   const { admission, disconnect } = flight;
   const isGone = disconnect.isGone();
   const { rateHeaders } = await settleFlight(flight, {
     route,
-    earlierPicoUsd,
     usage,
     usageSource: usage === null ? "estimated" : "provider",
     httpStatus: isGone ? 499 : status,

@@ -1,4 +1,3 @@
-import type { PicoUsd } from "#lib/credit/money";
 import type { Usage } from "#lib/credit/prices/price";
 import type { Edits, RefusedField } from "#lib/dialects/dialect";
 import type { WholeAnswer } from "#lib/dialects/said";
@@ -17,8 +16,8 @@ import type { Admission } from "./admission";
 import { type OpenStream, openStream } from "./open-stream";
 import { readWhole, type WholeRead } from "./read-whole";
 
-/** The provider's answer, and what earlier attempts at other targets may have cost. */
-export type Answered = { route: Route; earlierPicoUsd: PicoUsd } & Said;
+/** A provider's answer. */
+export type Answered = { route: Route } & Said;
 
 type Said =
   | { kind: "whole"; whole: WholeRead }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { parseUsd } from "#lib/credit/money";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { raw } from "#lib/testing/upstream/scenario";
@@ -14,7 +15,7 @@ const gate = await testGateway({
 });
 await gate.sql`
   INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
-  SELECT model_id, provider_id, 'instant', price_version_id, 1 FROM model_targets`;
+  SELECT model_id, provider_id, 'slow-head', price_version_id, 1 FROM model_targets`;
 beforeEach(() => {
   gate.upstream.requests.length = 0;
 });
@@ -47,6 +48,14 @@ describe("after a target that failed and bills it", () => {
     expect({ status, attempts }).toEqual({ status: 502, attempts: 1 });
     expect(row).toMatchObject({ cost_usd: "0.000509000000", overrun_usd: "0.000000000000" });
     await expectBalancedBooks(gate);
+  });
+
+  test("reports it for a sweep while the next target is asked", async () => {
+    const asked = ask(null);
+    await expect.poll(() => gate.upstream.requests.length).toBe(2);
+    const [open] = gate.gateway.inFlight.values();
+    expect(open?.progress().ifSweptPicoUsd).toBeGreaterThan(parseUsd("0.000509"));
+    await asked;
   });
 
   test("tries the next target without a budget, too", async () => {

@@ -8,7 +8,7 @@ import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { type Answered, attempt } from "./attempt";
 import { type FailedAttempt, failedAttempt, goneBefore, overall } from "./failed-attempt";
-import { type Flight, settleFlight } from "./flight";
+import { chargeEarlier, type Flight, settleFlight } from "./flight";
 import { likelyInputTokens } from "./likely-input";
 import { likelyOutputTokens } from "./likely-output";
 
@@ -25,7 +25,6 @@ type Last = { route: Route; usage: Usage | null; usageSource: "provider" | "esti
  */
 export async function callUpstream(flight: Flight): Promise<Answered> {
   const { gateway, admission, disconnect } = flight;
-  let earlierPicoUsd = 0n;
   const failures: FailedAttempt[] = [];
   let last: Last = { route: admission.routes[0], usage: null, usageSource: "estimated" };
   for (const route of admission.routes) {
@@ -36,11 +35,11 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
     if (last.usage !== null) {
       const billedPicoUsd = costPicoUsd(last.usage, last.route.rates);
       if (!(await isCovered(flight, billedPicoUsd))) break;
-      earlierPicoUsd += billedPicoUsd;
+      chargeEarlier(flight, billedPicoUsd);
     }
     try {
       const said = await attempt(gateway, admission, route, disconnect.stop);
-      return { route, earlierPicoUsd, ...said };
+      return { route, ...said };
     } catch (error) {
       const failure = failedAttempt(error, disconnect);
       gateway.log.warn(
@@ -57,7 +56,6 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
     route: last.route,
     usage: last.usage,
     usageSource: last.usageSource,
-    earlierPicoUsd,
     httpStatus: error.status,
     errorCode: error.code,
     ttftMs: null,

@@ -1,4 +1,3 @@
-import type { PicoUsd } from "#lib/credit/money";
 import type { Usage } from "#lib/credit/prices/price";
 import { isUsageFinal, pushBytes, pushEnd, seenTokens } from "#lib/dialects/events/stream-meter";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
@@ -15,7 +14,6 @@ import type { OpenStream } from "./open-stream";
 export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
   flight: Flight;
   route: Route;
-  earlierPicoUsd: PicoUsd;
   /** Until the first content; null for a stream without any. */
   ttftMs: number | null;
   /** Set once by whichever comes first: the stream's own end or the client's disconnect. */
@@ -73,11 +71,10 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   const isCutShort = end.kind === "abandoned" && !relay.meter.finished && !relay.meter.done;
   if (end.kind !== "whole") relay.cutUpstream();
   if (end.kind === "whole") notePace(relay);
-  const { route, earlierPicoUsd, ttftMs } = relay;
+  const { route, ttftMs } = relay;
   const status = statusOf(end);
   await settleFlight(relay.flight, {
     route,
-    earlierPicoUsd,
     ttftMs,
     ...usageOf(relay, { isWhole, isCutShort, errorCode: status.errorCode }),
     ...status,

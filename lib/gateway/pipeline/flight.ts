@@ -22,6 +22,8 @@ export type Flight = {
   disconnect: ClientDisconnect;
   /** What the request's body takes of the memory until it has ended. */
   body: BodyCount;
+  /** What earlier attempts at other targets may have been billed; only chargeEarlier adds to it. */
+  earlierPicoUsd: PicoUsd;
   /** How many output tokens a provider would bill if the answer broke off now; only countOutput replaces it. */
   outputTokens: () => number;
 };
@@ -32,8 +34,6 @@ export type Ending = {
   /** What the answering provider reported, or an estimate; null if no provider bills this. */
   usage: Usage | null;
   usageSource: "provider" | "estimated";
-  /** What earlier attempts at other targets may have been billed. */
-  earlierPicoUsd: PicoUsd;
   httpStatus: number;
   errorCode: string | null;
   ttftMs: number | null;
@@ -63,6 +63,7 @@ export function startFlight(
     admission,
     disconnect,
     body,
+    earlierPicoUsd: 0n,
     outputTokens: () => likelyOutputTokens(gateway, admission, routes[0], NOTHING_SEEN),
   };
   gateway.inFlight.set(admission.hold.id, {
@@ -73,12 +74,20 @@ export function startFlight(
         mostTokens,
       );
       const usage = estimatedUsage(inputTokenEstimate, tokens);
-      return { ifSweptPicoUsd: costPicoUsd(usage, routes[0].rates), ifSweptOutputTokens: tokens };
+      return {
+        ifSweptPicoUsd: costPicoUsd(usage, routes[0].rates) + flight.earlierPicoUsd,
+        ifSweptOutputTokens: tokens,
+      };
     },
     isClientGone: disconnect.isGone,
     stopReading: disconnect.stopNow,
   });
   return flight;
+}
+
+/** Adds what an attempt may have been billed, before another. */
+export function chargeEarlier(flight: Flight, picoUsd: PicoUsd): void {
+  flight.earlierPicoUsd += picoUsd;
 }
 
 /** Replaces the estimate by what a relay has seen. */
@@ -91,12 +100,12 @@ export function countOutput(flight: Flight, outputTokens: () => number): void {
  * that was admitted during an outage), so that a client that saw a whole answer finds it in the ledger.
  */
 export async function settleFlight(
-  { gateway, admission, disconnect, body }: Flight,
+  { gateway, admission, disconnect, body, earlierPicoUsd }: Flight,
   ending: Ending,
 ): Promise<Settled> {
   const { route, usage } = ending;
   const ownPicoUsd = usage === null ? 0n : costPicoUsd(usage, route.rates);
-  const totalPicoUsd = ownPicoUsd + ending.earlierPicoUsd;
+  const totalPicoUsd = ownPicoUsd + earlierPicoUsd;
   const latencyMs = Math.round(performance.now() - admission.receivedAtMs);
   if (usage !== null && ending.usageSource === "provider" && ending.errorCode === null) {
     const outputTokens = usage.outputTokens / Math.max(1, admission.call.answers);

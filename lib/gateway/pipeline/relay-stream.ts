@@ -13,7 +13,7 @@ const NO_HEADERS = {};
  * Relays a stream as it arrives. The terminal event is held back until the row is settled; a stream that breaks
  * ends in an error event; a client that disconnects ends the call to the provider, or has it read on.
  */
-export function relayStream(flight: Flight, { route, stream, earlierPicoUsd }: Streamed): GatewayAnswer {
+export function relayStream(flight: Flight, { route, stream }: Streamed): GatewayAnswer {
   const { admission, disconnect } = flight;
   const relay: Relay = {
     meter: stream.meter,
@@ -21,7 +21,6 @@ export function relayStream(flight: Flight, { route, stream, earlierPicoUsd }: S
     cutUpstream: stream.cutUpstream,
     flight,
     route,
-    earlierPicoUsd,
     // A stream is opened by its first content.
     ttftMs: stream.meter.hasContent ? Math.round(performance.now() - admission.receivedAtMs) : null,
     ended: false,

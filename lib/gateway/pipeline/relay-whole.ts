@@ -12,16 +12,12 @@ import { likelyOutputTokens } from "./likely-output";
 type Whole = Extract<Answered, { kind: "whole" }>;
 
 /** Settles a whole answer and passes it on byte for byte. */
-export async function relayWhole(
-  flight: Flight,
-  { whole, route, earlierPicoUsd }: Whole,
-): Promise<GatewayAnswer> {
+export async function relayWhole(flight: Flight, { whole, route }: Whole): Promise<GatewayAnswer> {
   const { admission, disconnect } = flight;
   const { usage, usageSource } = usageOf(flight, route, whole.read);
   const isGone = disconnect.isGone();
   const { costPicoUsd, rateHeaders } = await settleFlight(flight, {
     route,
-    earlierPicoUsd,
     usage,
     usageSource,
     httpStatus: isGone ? 499 : 200,
