@@ -2,11 +2,9 @@ import { describe, expect, test } from "vitest";
 import { ERRORS_IN_A_200 } from "#lib/gateway/testing/errors-in-a-200";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { NOTHING_YET } from "#lib/gateway/testing/said-in-a-200";
-import { addSecondTargets, testGateway } from "#lib/gateway/testing/test-gateway";
+import { scenarioGateway } from "#lib/gateway/testing/scenario-gateway";
 import { raw, type Scenario } from "#lib/testing/upstream/scenario";
 
-const messages = [{ role: "user", content: "Hello!" }];
-const rates = { inputPerMtok: "3", outputPerMtok: "15" };
 const JSON_TYPE = { "content-type": "application/json" };
 const SSE = { "content-type": "text/event-stream" };
 
@@ -42,26 +40,9 @@ const CASES = ERRORS_IN_A_200.flatMap(({ name, body, expected }) =>
   })),
 );
 
-const gate = await testGateway({
-  models: CASES.flatMap(({ model }) => [
-    { name: model, rates },
-    { name: `${model}+`, upstreamModel: model, rates },
-  ]),
-  rules: CASES.map(({ model, scenario }) => ({ model, scenario })),
-});
-await addSecondTargets(gate);
-
-async function ask(model: string, stream: boolean) {
-  const response = await gate.chat({ model, messages, stream });
-  const text = await response.text();
-  return { response, text, row: await gate.settledRow(response.headers.get("x-request-id")) };
-}
-
-function expectNoKey(...shown: unknown[]): void {
-  const text = JSON.stringify(shown);
-  expect(text).not.toContain(gate.seeded.canary);
-  expect(text).not.toContain("CANARY");
-}
+const { gate, ask, expectNoKey } = await scenarioGateway(
+  Object.fromEntries(CASES.map(({ model, scenario }) => [model, scenario])),
+);
 
 describe("an error inside a 200, before any content", () => {
   test.each(CASES)("$model: an HTTP error, not charged", async ({ model, stream, expected }) => {

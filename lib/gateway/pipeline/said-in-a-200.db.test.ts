@@ -1,31 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { delta, NOTHING_YET, SAID_IN_A_200 } from "#lib/gateway/testing/said-in-a-200";
-import { addSecondTargets, testGateway } from "#lib/gateway/testing/test-gateway";
+import { scenarioGateway } from "#lib/gateway/testing/scenario-gateway";
 
-const messages = [{ role: "user", content: "Hello!" }];
-const rates = { inputPerMtok: "3", outputPerMtok: "15" };
-const gate = await testGateway({
-  models: Object.keys(SAID_IN_A_200).flatMap((name) => [
-    { name, rates },
-    { name: `${name}+`, upstreamModel: name, rates },
-  ]),
-  rules: Object.entries(SAID_IN_A_200).map(([model, scenario]) => ({ model, scenario })),
-  requestTimeoutMs: 1_000,
-});
-await addSecondTargets(gate);
-
-async function ask(model: string, stream: boolean) {
-  const response = await gate.chat({ model, messages, stream });
-  const text = await response.text();
-  return { response, text, row: await gate.settledRow(response.headers.get("x-request-id")) };
-}
-
-function expectNoKey(...shown: unknown[]): void {
-  const text = JSON.stringify(shown);
-  expect(text).not.toContain(gate.seeded.canary);
-  expect(text).not.toContain("CANARY");
-}
+const { gate, ask, expectNoKey } = await scenarioGateway(SAID_IN_A_200, { requestTimeoutMs: 1_000 });
 
 describe("what is no answer in a 200", () => {
   test.each([

@@ -4,7 +4,14 @@ import { tokenActor } from "#lib/services/testing/context";
 import type { World } from "#lib/services/testing/world";
 import { deleteOldRejections } from "./delete-old-rejections";
 import { getRejection } from "./get-rejection";
-import { addRejections, NOW, OVER_BUDGET, OVER_LIMIT, rejectionWorldOfFile } from "./testing/rejection-world";
+import {
+  addRejections,
+  byMember,
+  NOW,
+  OVER_BUDGET,
+  OVER_LIMIT,
+  rejectionWorldOfFile,
+} from "./testing/rejection-world";
 
 const world = await rejectionWorldOfFile();
 
@@ -14,16 +21,7 @@ describe("a rejected request", () => {
       id: OVER_BUDGET.id,
       at: "2026-01-31T10:01:00.000Z",
       code: "invalid_request",
-      organization_id: world.a.id,
-      organization_name: "A",
-      user_id: world.member.id,
-      user_name: "member",
-      api_key_id: world.a.memberKey,
-      api_key_name: "a-member",
-      key_prefix: "tg_test_a-member",
-      app_id: null,
-      app_name: null,
-      model: "small",
+      ...byMember(world),
       message: OVER_BUDGET.message,
       budget: OVER_BUDGET.budget,
     });

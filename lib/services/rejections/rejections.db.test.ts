@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { World } from "#lib/services/testing/world";
 import { deleteOldRejections } from "./delete-old-rejections";
 import { listRejections } from "./list-rejections";
-import { NOW, OVER_BUDGET, rejectionWorldOfFile } from "./testing/rejection-world";
+import { byMember, NOW, OVER_BUDGET, rejectionWorldOfFile } from "./testing/rejection-world";
 
 const world = await rejectionWorldOfFile();
 
@@ -14,16 +14,7 @@ describe("rejections by the hour", () => {
         id: expect.stringMatching(/^\d+$/),
         hour: "2026-01-31T10:00:00.000Z",
         code: "invalid_request",
-        organization_id: world.a.id,
-        organization_name: "A",
-        user_id: world.member.id,
-        user_name: "member",
-        api_key_id: world.a.memberKey,
-        api_key_name: "a-member",
-        key_prefix: "tg_test_a-member",
-        app_id: null,
-        app_name: null,
-        model: "small",
+        ...byMember(world),
         count: 7,
         last_at: "2026-01-31T10:01:00.000Z",
         last_message: "2 hours ago",

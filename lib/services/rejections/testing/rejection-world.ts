@@ -20,6 +20,20 @@ export const OVER_LIMIT = {
   budget: null,
 } as const;
 
+/** Who sent them, as an answer of the API says it. */
+export const byMember = ({ a, member }: World) => ({
+  organization_id: a.id,
+  organization_name: "A",
+  user_id: member.id,
+  user_name: "member",
+  api_key_id: a.memberKey,
+  api_key_name: "a-member",
+  key_prefix: "tg_test_a-member",
+  app_id: null,
+  app_name: null,
+  model: "small",
+});
+
 type Row = Partial<typeof rejectionsHourly.$inferInsert>;
 
 /** Adds rejections of one kind in one hour. */
