@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { inheritedEnvironment } from "#lib/config/child-environment";
 import { patchPostgres } from "#lib/db/postgres-patch";
 import { digestOfInputs } from "./inputs";
 import { nodeProgram } from "./node-program";
@@ -57,8 +58,8 @@ async function buildServer(): Promise<void> {
 async function buildPortal(): Promise<void> {
   const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
     stdio: ["ignore", "pipe", "pipe"],
-    // biome-ignore lint/style/noProcessEnv: passed on, except the mode, which a shell may have set.
-    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+    // A shell may have set another mode.
+    env: inheritedEnvironment({ NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" }),
   });
   // A signal to npm ends its shell, but not the process in the shell.
   const parent = process.ppid;

@@ -1,6 +1,11 @@
 /** What every program needs. The rest, above all our secrets, stays with us. */
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "TEMP", "SystemRoot"];
 
+/** This process's whole environment with `changes`: for a child that does our own work, such as a build. */
+export function inheritedEnvironment(changes: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...changes };
+}
+
 /** The environment for a child process: only what every program needs, plus `extra`. */
 export function childEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const passed: Record<string, string> = {};
