@@ -20,6 +20,15 @@ import { placeHold } from "./place-hold";
 import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
 import { rejectSpent } from "./reject-spent";
 
+/** A request with the caller and the routing that it is judged by, cached or fresh. */
+type Asking = {
+  dialect: Dialect;
+  call: Call;
+  caller: Caller;
+  model: Model;
+  routing: Routing;
+};
+
 /** A hold that was asked for; `admission` is null if the cache it was planned with is stale. */
 type Attempt = { admission: Admission | null; ticket: RateTicket | null };
 
@@ -42,7 +51,7 @@ export async function admit(
     const model = resolveCached(routing, cached, call.model, dialect.name);
     const mayBeRejected = model === null || (judge.isNear(model) && (await judge.rejection(model)) !== null);
     if (mayBeRejected) return await admitFresh(gateway, arrival, dialect, call, judge, null);
-    const first = await attempt(gateway, arrival, dialect, cached, call, model, routing, null);
+    const first = await attempt(gateway, arrival, { dialect, call, caller: cached, model, routing }, null);
     return first.admission ?? (await admitFresh(gateway, arrival, dialect, call, judge, first.ticket));
   } catch (error) {
     throw await withRateState(gateway, arrival, error);
@@ -65,16 +74,8 @@ async function admitFresh(
     const model = resolveModel(routing, caller, call.model, dialect.name);
     const tooLong = await judge.rejection(model);
     if (tooLong) throw tooLong;
-    const { admission, ticket } = await attempt(
-      gateway,
-      arrival,
-      dialect,
-      caller,
-      call,
-      model,
-      routing,
-      earlier,
-    );
+    const asking = { dialect, call, caller, model, routing };
+    const { admission, ticket } = await attempt(gateway, arrival, asking, earlier);
     if (admission) return admission;
     throw await withTokensBack(configurationChanging(), ticket);
   } catch (error) {
@@ -95,11 +96,7 @@ function resolveCached(routing: Routing, caller: Caller, name: string, dialect: 
 async function attempt(
   gateway: Gateway,
   arrival: Arrival,
-  dialect: Dialect,
-  caller: Caller,
-  call: Call,
-  model: Model,
-  routing: Routing,
+  { dialect, call, caller, model, routing }: Asking,
   earlier: RateTicket | null,
 ): Promise<Attempt> {
   // A caller whose limits were removed meanwhile keeps the ticket that it has: the usage corrects it.
