@@ -9,21 +9,25 @@ const ANY = "any";
 type Props = {
   label: string;
   /** The label of no choice: "Any status". */
-  any: string;
+  anyLabel: string;
   options: readonly Option[];
   value: string | null;
   onChange: (value: string | null) => void;
 };
 
 /** A filter of a list. It shows the address's value even if that is not an option. */
-export function FilterSelect({ label, any, options, value, onChange }: Props) {
+export function FilterSelect({ label, anyLabel, options, value, onChange }: Props) {
   const isKnown = value === null || options.some((option) => option.value === value);
   return (
     <Select
       aria-label={label}
       value={value ?? ANY}
       onValueChange={(next) => onChange(next === ANY ? null : next)}
-      options={[{ value: ANY, label: any }, ...options, ...(isKnown ? [] : [{ value: value, label: value }])]}
+      options={[
+        { value: ANY, label: anyLabel },
+        ...options,
+        ...(isKnown ? [] : [{ value: value, label: value }]),
+      ]}
       className={cn(
         "h-8 w-full bg-raised px-2.5 text-ink-2 sm:w-auto sm:max-w-52",
         value !== null && "border-accent text-ink",

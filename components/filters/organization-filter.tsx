@@ -14,7 +14,7 @@ export function OrganizationFilter({ organizations, value, onChange }: Props) {
   return (
     <FilterSelect
       label="Organization"
-      any="Any organization"
+      anyLabel="Any organization"
       options={organizations.map(({ id, name }) => ({ value: id, label: name }))}
       value={value}
       onChange={onChange}

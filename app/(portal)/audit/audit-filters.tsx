@@ -20,21 +20,21 @@ export function AuditFilters({ options }: { options: AuditFilterOptions }) {
     >
       <FilterSelect
         label="Subject"
-        any="Any subject"
+        anyLabel="Any subject"
         options={options.subjectTypes.map((type) => ({ value: type, label: capital(subjectNoun(type)) }))}
         value={params.type}
         onChange={(type) => setParams({ type, cursor: null })}
       />
       <FilterSelect
         label="Action"
-        any="Any action"
+        anyLabel="Any action"
         options={options.actions.map((action) => ({ value: action, label: action }))}
         value={params.action}
         onChange={(action) => setParams({ action, cursor: null })}
       />
       <FilterSelect
         label="Actor"
-        any="Any actor"
+        anyLabel="Any actor"
         options={options.actors.map(({ id, name }) => ({ value: id, label: name }))}
         value={params.actor}
         onChange={(actor) => setParams({ actor, cursor: null })}

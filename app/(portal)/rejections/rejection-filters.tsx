@@ -19,7 +19,7 @@ export function RejectionFilters({ codes, organizations }: Props) {
     <fieldset className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center" aria-label="Filters">
       <FilterSelect
         label="Reason"
-        any="Any reason"
+        anyLabel="Any reason"
         options={codes.map((code) => ({ value: code, label: rejectionReason(code) }))}
         value={params.code}
         onChange={(code) => setParams({ code })}

@@ -29,10 +29,10 @@ export function RequestFilters({ options }: { options: RequestFilterOptions }) {
     history: "push",
     startTransition,
   });
-  const filter = (label: string, name: FilterName, any: string, choices: Option[]) => (
+  const filter = (label: string, name: FilterName, anyLabel: string, choices: Option[]) => (
     <FilterSelect
       label={label}
-      any={any}
+      anyLabel={anyLabel}
       options={choices}
       value={params[name]}
       // The parser of each parameter ignores invalid values.

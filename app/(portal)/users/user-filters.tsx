@@ -38,14 +38,14 @@ export function UserFilters({ organizations }: Props) {
       />
       <FilterSelect
         label="Payment"
-        any="Any payment status"
+        anyLabel="Any payment status"
         options={PAYMENTS}
         value={params.payment}
         onChange={(value) => setParams({ payment: userParsers.payment.parse(value ?? ""), cursor: null })}
       />
       <FilterSelect
         label="Role"
-        any="Any role"
+        anyLabel="Any role"
         options={ROLES}
         value={params.role}
         onChange={(value) => setParams({ role: userParsers.role.parse(value ?? ""), cursor: null })}
