@@ -32,6 +32,13 @@ describe("the stream meter", () => {
     expect(meter).toMatchObject({ done: true, finished: true, fault: null, usage: null });
   });
 
+  test("breaks at an event of 15 MB of empty objects, which would take seconds to parse", () => {
+    const costly = `data: {"choices":[${"{},".repeat(5_000_000)}{}],"usage":{"total_tokens":1}}\n\n`;
+    const startedMs = performance.now();
+    expect(playText(content("a") + costly).meter.fault).toEqual({ kind: "broken" });
+    expect(performance.now() - startedMs).toBeLessThan(1_500);
+  });
+
   test("drops the usage chunk unless the client asked for it", () => {
     expect(playText(content("a") + USAGE + DONE).relayed).toBe(content("a"));
     expect(playText(content("a") + USAGE + DONE, true).relayed).toBe(content("a") + USAGE);

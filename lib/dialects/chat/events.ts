@@ -7,6 +7,7 @@ import {
   noteUsage,
   type StreamMeter,
 } from "#lib/dialects/events/stream-meter";
+import { rejectCostlyJson } from "#lib/dialects/text/json-cost";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
 import { choicesOf, errorInChoices, hasContent } from "./choices";
@@ -88,6 +89,8 @@ function isPlainChunk(meter: StreamMeter, payload: string): boolean {
 function readParsed(meter: StreamMeter, payload: string): "relay" | "drop" {
   let chunk: unknown;
   try {
+    // An event of many megabytes of brackets would take seconds.
+    rejectCostlyJson(payload);
     chunk = JSON.parse(payload);
   } catch {
     meter.fault = { kind: "broken" };
