@@ -12,20 +12,20 @@ export const hiddenOutput: Attack = {
       name: MODEL,
       ...DEAR_OUTPUT,
       scenario: lenient({
-        hiddenTokens: { before: { least: 10, most: 40 }, after: { least: 20, most: 160 } },
+        hiddenTokens: { before: { least: 35, most: 70 }, after: { least: 20, most: 160 } },
         visibleTokens: 3,
-        // Below the 100 tokens/s that an estimate assumes at least.
-        tokensPerSecond: 80,
+        // Below the 100 tokens/s that an estimate assumes at least, by more than a busy machine is late.
+        tokensPerSecond: 70,
         contextWindow: DEAR_OUTPUT.contextWindow,
       }),
     },
   ],
-  keyBudgetUsd: "0.4",
+  keyBudgetUsd: "0.5",
   request(random) {
     const stream = random.chance(0.7);
-    const bound = random.chance(0.1) ? {} : { max_tokens: random.whole(60, 120) };
+    const bound = random.chance(0.04) ? {} : { max_tokens: random.whole(80, 140) };
     const afterLastWord = { afterText: LAST_WORD, thenMs: random.whole(0, 500) };
-    const blindly = { afterText: null, thenMs: random.whole(200, 1_200) };
+    const blindly = { afterText: null, thenMs: random.whole(600, 1_500) };
     const hangUp = stream ? random.pick([afterLastWord, afterLastWord, afterLastWord, blindly]) : blindly;
     return {
       body: chatBody(MODEL, "Think hard.", { stream, ...bound }),

@@ -11,9 +11,14 @@ const URL = "https://files.example.com/report.pdf";
 const FETCHED: readonly object[] = [
   { type: "file", file: { filename: "report.pdf", file_data: URL } },
   { type: "file", file: { file_url: URL } },
+  { type: "file", file: URL },
   { type: "input_file", file_url: URL },
   { type: "document_url", document_url: URL },
   { type: "document", source: { type: "url", url: URL } },
+  {
+    type: "document",
+    source: { type: "content", content: [{ type: "document", source: { type: "url", url: URL } }] },
+  },
   { type: "video_url", video_url: { url: "https://files.example.com/film.mp4" } },
 ];
 

@@ -54,7 +54,7 @@ const FORMS: readonly ((random: Random, small: number, large: number) => object 
   (random, small) => ({ max_tokens: small, [random.pick(CONTAINERS)]: { candidateCount: 16 } }),
   (_, small) => ({
     max_tokens: small,
-    prediction: { type: "content", content: "const line = 1;\n".repeat(300) },
+    prediction: { type: "content", content: "const line = 1;\n".repeat(20) },
   }),
 ];
 
