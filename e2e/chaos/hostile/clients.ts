@@ -43,8 +43,8 @@ export function startHostileClients(
   const agent = new Agent({ connections: 256, bodyTimeout: 0, headersTimeout: 0 });
   let stopping = false;
 
-  async function client(attack: Attack, own: Random): Promise<void> {
-    let at = 0;
+  async function client(attack: Attack, first: number, own: Random): Promise<void> {
+    let at = first;
     let rejections = 0;
     while (!stopping) {
       const url = fleet.anyUrl(own);
@@ -60,7 +60,7 @@ export function startHostileClients(
       rejections = has("429 insufficient_quota") && !has("200") ? rejections + 1 : 0;
       if (rejections >= REJECTIONS_OF_SPENT_KEY) {
         rejections = 0;
-        at += 1;
+        at += perAttack;
       }
       await sleep(own.whole(0, 60));
     }
@@ -95,7 +95,7 @@ export function startHostileClients(
   }
 
   const all = attacks.flatMap((attack) =>
-    Array.from({ length: perAttack }, () => client(attack, random.fork())),
+    Array.from({ length: perAttack }, (_, first) => client(attack, first, random.fork())),
   );
   return {
     traffic,

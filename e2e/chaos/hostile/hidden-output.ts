@@ -20,7 +20,7 @@ export const hiddenOutput: Attack = {
       }),
     },
   ],
-  keyBudgetUsd: "0.5",
+  keyBudgetUsd: "0.45",
   request(random) {
     const stream = random.chance(0.7);
     const bound = random.chance(0.04) ? {} : { max_tokens: random.whole(80, 140) };
