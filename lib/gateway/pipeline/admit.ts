@@ -165,7 +165,9 @@ async function attempt(
     inputTokenEstimate: placed.hold.inputTokenEstimate,
     hasBudget: caller.hasBudget,
     // The rest of the answer says what such an input costs.
-    onHangUp: isUnknown({ hasBudget: caller.hasBudget, call, routes }) ? "drain" : caller.onHangUp,
+    onHangUp: isUnknown({ hasBudget: caller.hasBudget, failOpen: placed.failOpen, call, routes })
+      ? "drain"
+      : caller.onHangUp,
     rates: ticket,
     receivedAtMs: arrival.receivedAtMs,
   };

@@ -6,7 +6,7 @@ import { newApiKey } from "#lib/auth/api-key";
 import { parseUsd } from "#lib/credit/money";
 import { gatewayBehindProxy } from "#lib/gateway/testing/gateway-behind-proxy";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
-import type { Scenario } from "#lib/testing/upstream/scenario";
+import { lenient, type Scenario } from "#lib/testing/upstream/scenario";
 
 /** $1 per million tokens each way: a token costs a microdollar. */
 const rates = { inputPerMtok: "1", outputPerMtok: "1" };
@@ -22,8 +22,12 @@ const { gate, proxy, journalDirectory } = await gatewayBehindProxy({
     { name: "instant", rates },
     { name: "slow", rates },
     { name: "status-400", rates },
+    { name: "reads", rates, contextWindow: 70_000 },
   ],
-  rules: [{ model: "slow", scenario: slow(400) }],
+  rules: [
+    { model: "slow", scenario: slow(400) },
+    { model: "reads", scenario: lenient({ contextWindow: 70_000, visibleTokens: 20, tokensPerSecond: 50 }) },
+  ],
 });
 beforeEach(() => policy("fail_open", "1"));
 afterEach(async () => {
@@ -103,6 +107,26 @@ describe("while the database is unavailable", () => {
     await expectBalancedBooks(gate);
     const after = await ask();
     expect((await rowsOf([after.id]))[0]).toMatchObject({ fail_open: false });
+  });
+
+  test("charges a client that hangs up for the document that its provider has read", async () => {
+    await outage();
+    const gone = new AbortController();
+    const content = [{ type: "file", file: { file_url: "https://files.example.com/report.pdf" } }];
+    const asked = gate.chat(
+      { model: "reads", messages: [{ role: "user", content }], max_tokens: 20 },
+      { signal: gone.signal },
+    );
+    await expect.poll(() => gate.gateway.inFlight.size).toBe(1);
+    const [id = ""] = gate.gateway.inFlight.keys();
+    await expect.poll(() => gate.upstream.requests.at(-1)?.rawBody).toContain("report.pdf");
+    gone.abort();
+    await expect(asked).rejects.toThrow();
+    await expect.poll(() => gate.gateway.inFlight.size).toBe(0);
+    await recovery();
+    const [row] = await rowsOf([id]);
+    expect(row).toMatchObject({ fail_open: true, http_status: 499, usage_source: "provider" });
+    expect(Number(row?.input_tokens)).toBeGreaterThan(60_000);
   });
 
   test("waits less than a second, once, for a database that hangs", async () => {

@@ -19,9 +19,14 @@ export function likelyInputTokens(
     : admission.inputTokenEstimate;
 }
 
-/** Whether only the provider's report can say how large the input of a request under a hard budget is. */
+/**
+ * Whether only the provider's report can say how large the input is of a request under a hard budget, or under the
+ * allowance for outages.
+ */
 export const isUnknown = ({
   hasBudget,
+  failOpen,
   call,
   routes,
-}: Pick<Admission, "hasBudget" | "call" | "routes">): boolean => hasBudget && isUnbounded(call, routes);
+}: Pick<Admission, "hasBudget" | "failOpen" | "call" | "routes">): boolean =>
+  (hasBudget || failOpen) && isUnbounded(call, routes);
