@@ -60,8 +60,11 @@ export type CallerFinding =
 export type CallerIds = { [Id in "organizationId" | "userId" | "apiKeyId" | "appId"]: string | null };
 
 /** What a caller is counted by: the id of its key or app. */
-export const callerIdOf = ({ apiKeyId, appId, organizationId }: Caller): string =>
-  apiKeyId ?? appId ?? organizationId;
+export const callerIdOf = ({
+  apiKeyId,
+  appId,
+  organizationId,
+}: Pick<Caller, "apiKeyId" | "appId" | "organizationId">): string => apiKeyId ?? appId ?? organizationId;
 
 type CallerRow = {
   organization_id: string;

@@ -59,7 +59,7 @@ const MERGED = plainNames([
 ]);
 
 /** What a dialect reads in the body itself: in an object that is merged into it, it would be read twice. */
-const BODY_ONLY = plainNames(["model", "messages", "n", "tools", "functions"]);
+const BODY_ONLY = plainNames(["model", "messages", "n", "tools", "functions", "stream", "stream_options"]);
 
 /** Reasoning settings, whose token limits bound the reasoning alone. */
 const REASONING = plainNames(["reasoning", "thinking", "reasoning_config", "thinking_config"]);

@@ -15,6 +15,8 @@ const APART = "it is billed separately from tokens.";
 const ROUTED = "Tollgate chooses the model and the provider, since each has its own price.";
 const MORE_ANSWERS = "it makes more answers than are paid for. Use n where the endpoint has it.";
 const MORE_OUTPUT = "it lets the answer exceed its output bound.";
+const LEFT_OUT = "it leaves out fields, and the output bound may be one of them.";
+const RESENT = "every attempt is billed, and Tollgate itself tries again.";
 const MORE_INPUT = "it changes how much the model reads, which must be known before the request is sent.";
 const OUTSIDE = "what the model reads belongs in the messages, where it is counted.";
 const TIER = "only the default tier has a price. Omit it.";
@@ -33,11 +35,21 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
       "enable_search",
       "search_options",
       "enable_web_search",
+      "enable_web_scraping",
+      "enable_x_search",
       "use_search",
+      "use_search_engine",
+      "with_search_enhance",
+      "enable_enhancement",
+      "force_search_enhancement",
+      "enable_deep_search",
       "web_search",
       "enable_code_interpreter",
       "code_interpreter",
       "code_execution",
+      "browser_search",
+      "enterprise_web_search",
+      "computer_use",
       // Groq's compound systems, Cohere, Azure, Anthropic
       "search_settings",
       "compound_custom",
@@ -50,6 +62,8 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
       "search_type",
       "return_images",
       "return_related_questions",
+      // Together
+      "safety_model",
       // Google
       "google_search",
       "google_search_retrieval",
@@ -80,6 +94,8 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
       "context_id",
       "prompt_id",
       "preset",
+      "know_ids",
+      "character_slug",
     ],
   },
   {
@@ -98,6 +114,7 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
       "model_list",
       "custom_llm_provider",
       "api_base",
+      "litellm_credential_name",
       "base_url",
     ],
   },
@@ -124,6 +141,12 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
     ],
   },
   { why: MORE_OUTPUT, names: ["auto_max_new_tokens", "auto_continue"] },
+  // LiteLLM leaves out what is listed, and sends again what its own time limit cut short.
+  { why: LEFT_OUT, names: ["additional_drop_params"] },
+  {
+    why: RESENT,
+    names: ["num_retries", "max_retries", "retry_policy", "model_group_retry_policy", "retry_strategy"],
+  },
   {
     why: MORE_INPUT,
     names: [
@@ -131,6 +154,10 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
       "chat_template",
       "prompt_template",
       "template",
+      // LiteLLM: texts around each message of a role
+      "roles",
+      "initial_prompt_value",
+      "final_prompt_value",
       // vLLM and Qwen: how many tokens an image or a video is
       "mm_processor_kwargs",
       "media_io_kwargs",
@@ -174,6 +201,7 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
   },
   // Anthropic's, also through OpenRouter and LiteLLM: twice the input's price for an hour.
   { why: LONG_CACHE, allows: "short_cache", names: ["cache_control"] },
+  { why: LONG_CACHE, names: ["cache_control_injection_points"] },
   { why: NOT_TEXT, allows: "modalities", names: ["modalities", "response_modalities", "output_modalities"] },
 ];
 

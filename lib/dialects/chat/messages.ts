@@ -121,6 +121,7 @@ function ofAnswer({ tool_calls: calls, function_call: call, audio }: JsonObject)
 
 function ofToolCall(call: unknown): Verdict {
   if (!isObject(call)) return wrong("", "must be an object");
+  if (isLongCache(call.cache_control)) return TOO_LONG;
   if (!isText(call.id)) return wrong(".id", "must be the call's id");
   if (call.type === "custom") {
     return isObject(call.custom) && isText(call.custom.name)
@@ -128,6 +129,7 @@ function ofToolCall(call: unknown): Verdict {
       : wrong(".custom.name", "must be the tool's name");
   }
   if (!isObject(call.function)) return wrong(".function", "must be an object");
+  if (isLongCache(call.function.cache_control)) return { ...TOO_LONG, at: `.function${TOO_LONG.at}` };
   const { name, arguments: given } = call.function;
   if (!isText(name)) return wrong(".function.name", "must be the function's name");
   // OpenAI accepts a string, some others an object too.

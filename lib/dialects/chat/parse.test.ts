@@ -275,6 +275,19 @@ describe("rejects what is stored at a provider or billed separately from tokens"
       "messages[0].cache_control",
       { messages: [{ ...user, cache_control: { type: "ephemeral", ttl: "1h" } }] },
     ],
+    [
+      "tools[0].function.cache_control",
+      { tools: [{ ...tool, function: { name: "f", cache_control: { ttl: "1h" } } }] },
+    ],
+    ...["", ".function"].map((at): [string, object] => {
+      const mark = { cache_control: { type: "ephemeral", ttl: "1h" } };
+      const called = { name: "f", arguments: "{}", ...(at === "" ? {} : mark) };
+      const call = { id: "c", type: "function", function: called, ...(at === "" ? mark : {}) };
+      return [
+        `messages[0].tool_calls[0]${at}.cache_control`,
+        { messages: [{ role: "assistant", tool_calls: [call] }] },
+      ];
+    }),
     ["tools[0].cache_control", { tools: [{ ...tool, cache_control: { type: "ephemeral", ttl: "1h" } }] }],
     ["tools[0].google_search", { tools: [{ ...tool, google_search: {} }] }],
     ["tools[0].webSearch", { tools: [{ ...tool, webSearch: {} }] }],

@@ -1,6 +1,7 @@
 import { plainName } from "#lib/dialects/bounds/plain-name";
 import {
   asksForMore,
+  isLongCache,
   longCache,
   sharedState,
   unsupportedField,
@@ -24,6 +25,9 @@ export function rejectHostedTools({ tools }: JsonObject): void {
       throw unsupported(`tools[${at}].type`, "a provider's own tools are billed separately from tokens.");
     }
     for (const [name, value] of Object.entries(tool)) rejectToolField(`tools[${at}]`, name, value);
+    // LiteLLM reads it there, too.
+    const definition = isObject(tool.function) ? tool.function : {};
+    if (isLongCache(definition.cache_control)) throw cachedTooLong(`tools[${at}].function.cache_control`);
   }
 }
 

@@ -87,6 +87,10 @@ describe("a document", () => {
     expect(readDocument(pdf(1), "text/plain").mostTextTokens).toBeNull();
   });
 
+  test.each(["QQ=", "QQ=="])("is not bounded if its bytes may go on after padding: %s", (head) => {
+    expect(readDocument(`${head}${base64("x".repeat(3_000))}`, "text/plain").mostTextTokens).toBeNull();
+  });
+
   test("in plain text is bounded by its bytes", () => {
     const text = "The harbour was quiet when the ferry came in. ".repeat(100);
     const { pages, textTokens, mostTextTokens } = readDocument(base64(text), "text/plain");

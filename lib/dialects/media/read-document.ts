@@ -42,7 +42,8 @@ export function readDocument(base64: string, mediaType: string | null): ReadDocu
     const seconds = wholeBytes / BYTES_PER_VIDEO_S;
     return { pages: 0, textTokens: Math.ceil(seconds * TOKENS_PER_VIDEO_S), mostTextTokens: null };
   }
-  if (isWhole && mediaType !== null && TEXT_TYPES.has(mediaType) && isPlainText(bytes)) {
+  const isText = mediaType !== null && TEXT_TYPES.has(mediaType) && endsAtPadding(base64);
+  if (isWhole && isText && isPlainText(bytes)) {
     return { pages: 0, textTokens: estimateTextTokens(bytes.toString("utf8")), mostTextTokens: bytes.length };
   }
   return { pages: 0, textTokens: Math.ceil(wholeBytes / BYTES_PER_TEXT_TOKEN), mostTextTokens: null };
@@ -50,5 +51,8 @@ export function readDocument(base64: string, mediaType: string | null): ReadDocu
 
 /** What is assumed of a document that the provider fetches. */
 export const fetchedDocument = (): ReadDocument => FETCHED_DOCUMENT;
+
+/** Python's decoder goes on after an equals sign within the text, where Node's stops. */
+const endsAtPadding = (base64: string): boolean => /^[^=]*={0,2}\s*$/.test(base64);
 
 const isPlainText = (bytes: Buffer): boolean => !bytes.includes(0) && isUtf8(bytes);

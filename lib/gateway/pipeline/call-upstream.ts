@@ -47,7 +47,7 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
         "target failed",
       );
       failures.push(failure);
-      last = billedBy(route, failure, flight);
+      last = await billedBy(route, failure, flight);
       if (failure.final) break;
     }
   }
@@ -84,19 +84,19 @@ async function isCovered({ gateway, admission }: Flight, billedPicoUsd: PicoUsd)
   }
 }
 
-function billedBy(route: Route, { billed, error }: FailedAttempt, flight: Flight): Last {
+async function billedBy(route: Route, { billed, error }: FailedAttempt, flight: Flight): Promise<Last> {
   switch (billed) {
     case "nothing":
       return { route, usage: null, usageSource: "estimated" };
     case "estimate":
-      return { route, usage: unansweredUsage(route, flight, error.code), usageSource: "estimated" };
+      return { route, usage: await unansweredUsage(route, flight, error.code), usageSource: "estimated" };
     default:
       return { route, usage: billed, usageSource: "provider" };
   }
 }
 
 /** What a target may bill that received the request but did not answer it. */
-function unansweredUsage(route: Route, flight: Flight, errorCode: string): Usage {
+async function unansweredUsage(route: Route, flight: Flight, errorCode: string): Promise<Usage> {
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, NOTHING_SEEN);
-  return estimatedUsage(likelyInputTokens(flight, errorCode), output);
+  return estimatedUsage(await likelyInputTokens(flight, errorCode), output);
 }

@@ -18,6 +18,8 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
   ttftMs: number | null;
   /** Set once by whichever comes first: the stream's own end or the client's disconnect. */
   ended: boolean;
+  /** Since when the client has not taken what arrived; null while the provider is read. */
+  unreadSinceMs: number | null;
 };
 
 /** How a stream ended: whole, broken by its provider, or abandoned by its client. */
@@ -76,7 +78,7 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   await settleFlight(relay.flight, {
     route,
     ttftMs,
-    ...usageOf(relay, { isWhole, isCutShort, errorCode: status.errorCode }),
+    ...(await usageOf(relay, { isWhole, isCutShort, errorCode: status.errorCode })),
     ...status,
   });
 }
@@ -139,11 +141,12 @@ const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
   isBounded(admission) ? admission.outputTokenBound * 2 : admission.outputTokenBound;
 
 /** @param end.isCutShort a usage that has arrived is then one from before the end */
-function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAnswer) {
+async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAnswer) {
   const { meter, flight } = relay;
   if (meter.usage && isUsageFinal(meter) && !isCutShort)
     return { usage: meter.usage, usageSource: "provider" as const };
-  const estimate = estimatedUsage(likelyInputTokens(flight, errorCode), likelyOutput(relay, isWhole));
+  const output = likelyOutput(relay, isWhole);
+  const estimate = estimatedUsage(await likelyInputTokens(flight, errorCode), output);
   return { usage: usageSoFar(meter.usage, estimate), usageSource: "estimated" as const };
 }
 
@@ -156,9 +159,14 @@ function usageSoFar(reported: Usage | null, estimate: Usage): Usage {
 /** Output tokens that the provider bills if the stream breaks off now. */
 export const outputIfBroken = (relay: Relay): number => likelyOutput(relay, false);
 
-function likelyOutput({ meter, flight, route }: Relay, isWhole: boolean): number {
+function likelyOutput({ meter, flight, route, unreadSinceMs }: Relay, isWhole: boolean): number {
   const { gateway, admission } = flight;
-  return likelyOutputTokens(gateway, admission, route, { tokens: seenTokens(meter), isWhole, isLive: true });
+  return likelyOutputTokens(gateway, admission, route, {
+    tokens: seenTokens(meter),
+    isWhole,
+    isLive: true,
+    unreadMs: unreadSinceMs === null ? 0 : performance.now() - unreadSinceMs,
+  });
 }
 
 function statusOf(end: StreamEnd): { httpStatus: number; errorCode: string | null } {

@@ -1,22 +1,39 @@
-import { inputTokenBound } from "#lib/gateway/sizing/estimate";
+import { callerIdOf } from "#lib/auth/caller";
+import { countTokens } from "#lib/gateway/sizing/count-tokens";
+import { estimateInputTokens, inputTokenBound } from "#lib/gateway/sizing/estimate";
 import { isUnbounded } from "#lib/gateway/sizing/media-tokens";
 import type { Admission } from "./admission";
 import type { Flight } from "./flight";
 
+/** An estimate within this of what is counted stays: templates and other tokenizers make as much difference. */
+const MOST_TIMES_ESTIMATE = 2;
+
 /**
  * Input tokens that a provider bills, if it does not report them. Of what it fetches or unpacks only the context
  * window is certain: under a hard budget that is charged where a client can have caused that the report is missing,
- * by hanging up or by an answer that takes too long.
+ * by hanging up or by an answer that takes too long. And there texts are counted: a client can write one that is
+ * estimated at a small part of its tokens.
  * @param errorCode how the request ended; null for a whole answer
  */
-export function likelyInputTokens(
-  { admission, disconnect }: Pick<Flight, "admission" | "disconnect">,
+export async function likelyInputTokens(
+  { gateway, admission, disconnect }: Pick<Flight, "gateway" | "admission" | "disconnect">,
   errorCode: string | null,
-): number {
+): Promise<number> {
+  const { call, model, hasBudget, inputTokenEstimate } = admission;
+  if (!hasBudget) return inputTokenEstimate;
   const isCutByUs = disconnect.isGone() || errorCode === "upstream_timeout";
-  return isCutByUs && isUnknown(admission)
-    ? inputTokenBound(admission.call, admission.model)
-    : admission.inputTokenEstimate;
+  if (isCutByUs && isUnknown(admission)) return inputTokenBound(call, model);
+  const { counting } = gateway;
+  const counted = await counting.run(callerIdOf(admission.hold.payer), () => countedInput(admission));
+  return counted > MOST_TIMES_ESTIMATE * inputTokenEstimate
+    ? Math.min(counted, inputTokenBound(call, model))
+    : inputTokenEstimate;
+}
+
+/** The estimate, with the texts counted: those of the whole body, which are little more than the model reads. */
+async function countedInput({ dialect, call, model }: Admission): Promise<number> {
+  const besides = estimateInputTokens({ ...call, textTokens: 0 }, model);
+  return besides + (await countTokens(dialect.prompt(call).texts));
 }
 
 /**

@@ -24,6 +24,7 @@ export function relayStream(flight: Flight, { route, stream }: Streamed): Gatewa
     // A stream is opened by its first content.
     ttftMs: stream.meter.hasContent ? Math.round(performance.now() - admission.receivedAtMs) : null,
     ended: false,
+    unreadSinceMs: performance.now(),
   };
   countOutput(flight, () => outputIfBroken(relay));
   // If the client is gone before the answer begins, Next never cancels the body: this settles it.
@@ -42,7 +43,9 @@ async function* relayedEvents(relay: Relay, first: readonly Buffer[]): AsyncGene
     let brokenBy: unknown = null;
     try {
       while (!meter.done && !meter.fault) {
+        relay.unreadSinceMs = null;
         const step = await source.next();
+        relay.unreadSinceMs = performance.now();
         if (step.done) {
           yield* pushEnd(meter);
           break;

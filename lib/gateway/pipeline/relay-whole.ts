@@ -14,7 +14,7 @@ type Whole = Extract<Answered, { kind: "whole" }>;
 /** Settles a whole answer and passes it on byte for byte. */
 export async function relayWhole(flight: Flight, { whole, route }: Whole): Promise<GatewayAnswer> {
   const { admission, disconnect } = flight;
-  const { usage, usageSource } = usageOf(flight, route, whole.read);
+  const { usage, usageSource } = await usageOf(flight, route, whole.read);
   const isGone = disconnect.isGone();
   const { costPicoUsd, rateHeaders } = await settleFlight(flight, {
     route,
@@ -29,13 +29,13 @@ export async function relayWhole(flight: Flight, { whole, route }: Whole): Promi
 }
 
 /** The usage of a whole answer: the provider's, else an estimate over what it sent. */
-function usageOf(
+async function usageOf(
   flight: Flight,
   route: Route,
   { usage, outputTokens }: WholeAnswer,
-): { usage: Usage; usageSource: "provider" | "estimated" } {
+): Promise<{ usage: Usage; usageSource: "provider" | "estimated" }> {
   if (usage !== null) return { usage, usageSource: "provider" };
-  const seen = { tokens: outputTokens, isWhole: true, isLive: false };
+  const seen = { tokens: outputTokens, isWhole: true, isLive: false, unreadMs: 0 };
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, seen);
-  return { usage: estimatedUsage(likelyInputTokens(flight, null), output), usageSource: "estimated" };
+  return { usage: estimatedUsage(await likelyInputTokens(flight, null), output), usageSource: "estimated" };
 }

@@ -17,8 +17,8 @@ const generation = (fields: Partial<Generation> = {}): Generation => ({
   isBounded: true,
   ...fields,
 });
-const live = (tokens: number): SeenOutput => ({ tokens, isWhole: false, isLive: true });
-const whole = (tokens: number): SeenOutput => ({ tokens, isWhole: true, isLive: true });
+const live = (tokens: number): SeenOutput => ({ tokens, isWhole: false, isLive: true, unreadMs: 0 });
+const whole = (tokens: number): SeenOutput => ({ tokens, isWhole: true, isLive: true, unreadMs: 0 });
 
 describe("output tokens of an answer without usage", () => {
   test.each<[string, SeenOutput, Partial<Generation>, number]>([
@@ -40,6 +40,12 @@ describe("output tokens of an answer without usage", () => {
     ["no less than what was seen", live(7_000), {}, 7_000],
     ["what was seen and a second's worth if all is shown", live(40), { mayHideOutput: false }, 140],
     ["the same at the observed pace", live(40), { mayHideOutput: false, tokensPerSecond: 150 }, 190],
+    [
+      "what the provider can send while the client does not read, if all is shown",
+      { ...live(40), unreadMs: 5_000 },
+      { mayHideOutput: false },
+      540,
+    ],
     ["the time of an answer of which nothing has arrived", NOTHING_SEEN, { mayHideOutput: false }, 2_000],
     ["nothing where nothing is generated", NOTHING_SEEN, { answers: 0, boundTokens: 0 }, 0],
   ])("are %s", (_, seen, fields, tokens) => {
@@ -50,7 +56,7 @@ describe("output tokens of an answer without usage", () => {
     const count = fc.nat(200_000);
     fc.assert(
       fc.property(
-        fc.record({ tokens: count, isWhole: fc.boolean(), isLive: fc.boolean() }),
+        fc.record({ tokens: count, isWhole: fc.boolean(), isLive: fc.boolean(), unreadMs: count }),
         fc.record({
           answers: fc.integer({ min: 1, max: 8 }),
           elapsedMs: fc.nat(600_000),

@@ -15,6 +15,8 @@ export type SeenOutput = {
   isWhole: boolean;
   /** Whether it arrives as it is generated: a stream that has begun. */
   isLive: boolean;
+  /** How long a stream has not been read, since its client does not read: the provider goes on meanwhile. */
+  unreadMs: number;
 };
 
 /** How an answer is generated. */
@@ -32,7 +34,7 @@ export type Generation = {
   isBounded: boolean;
 };
 
-export const NOTHING_SEEN: SeenOutput = { tokens: 0, isWhole: false, isLive: false };
+export const NOTHING_SEEN: SeenOutput = { tokens: 0, isWhole: false, isLive: false, unreadMs: 0 };
 
 /**
  * Output tokens that a provider bills for an answer whose usage is not known: what was seen, if it arrived whole.
@@ -58,8 +60,10 @@ export function sweepMarginTokens(
 const paceOf = ({ tokensPerSecond, answers }: Pick<Generation, "answers" | "tokensPerSecond">): number =>
   Math.max(LEAST_TOKENS_PER_SECOND, tokensPerSecond) * answers;
 
-function unseen({ tokens, isLive }: SeenOutput, generation: Generation): number {
+function unseen({ tokens, isLive, unreadMs }: SeenOutput, generation: Generation): number {
   const pace = paceOf(generation);
   const isShown = isLive && !generation.mayHideOutput;
-  return Math.ceil(isShown ? tokens + (pace * UNSEEN_MS) / 1000 : (pace * generation.elapsedMs) / 1000);
+  return Math.ceil(
+    isShown ? tokens + (pace * Math.max(UNSEEN_MS, unreadMs)) / 1000 : (pace * generation.elapsedMs) / 1000,
+  );
 }

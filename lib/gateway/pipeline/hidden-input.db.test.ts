@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { chat } from "#lib/testing/upstream/scenario";
+
+// A dollar is an input token.
+const gate = await testGateway({
+  models: [
+    { name: "gpt-4o", rates: { inputPerMtok: "1000000", outputPerMtok: "0" } },
+    { name: "gpt-4o-without", rates: { inputPerMtok: "1000000", outputPerMtok: "0" } },
+  ],
+  rules: [
+    { model: "gpt-4o", scenario: chat({ chunks: 500 }, { paceMs: 20 }) },
+    { model: "gpt-4o-without", scenario: chat({ usage: null }) },
+  ],
+});
+await gate.sql`
+  UPDATE users SET budget_period = 'total', budget_limit_usd = 10000000 WHERE id = ${gate.seeded.ids.user}`;
+
+/** Its tokens by OpenAI's tokenizer, and where an estimate by samples looks at something else. */
+const CHARACTERS = 40_000;
+const sampled = 128;
+const step = (CHARACTERS - sampled) / 31;
+const unsampled = Array.from({ length: CHARACTERS }, (_, at) =>
+  at % step < sampled + 1 || at % step > step - 1 ? " " : "\u0001",
+).join("");
+
+const texts: [string, string, number][] = [
+  ["control characters", "\u0001".repeat(4_000), 4_000],
+  ["what a sample does not see", unsampled, 30_000],
+  ["rare words", "zqxjkv".repeat(500), 2_000],
+];
+
+test.each(texts)("a client that hangs up pays for %s under a hard budget", async (_, content, tokens) => {
+  const gone = new AbortController();
+  const body = { model: "gpt-4o", stream: true, messages: [{ role: "user", content }], max_tokens: 500 };
+  const response = await gate.chat(body, { signal: gone.signal });
+  await response.body?.getReader().read();
+  gone.abort();
+  const row = await gate.settledRow(response.headers.get("x-request-id"));
+  expect(row).toMatchObject({ http_status: 499, usage_source: "estimated" });
+  expect(Number(row.input_tokens)).toBeGreaterThanOrEqual(tokens / 2);
+  expect(Number(row.input_tokens)).toBeLessThanOrEqual(tokens * 2);
+});
+
+test("and so does one whose provider reports no usage", async () => {
+  const messages = [{ role: "user", content: "\u0001".repeat(4_000) }];
+  const response = await gate.chat({ model: "gpt-4o-without", messages });
+  const row = await gate.settledRow(response.headers.get("x-request-id"));
+  expect(Number(row.input_tokens)).toBeGreaterThanOrEqual(4_000);
+});
