@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { bytesByNormalization } from "./normalized-bytes";
 import type { Tokenizer } from "./tokenizers";
 
 /** The tokenizer's time grows with the square of a run without spaces, so it gets short pieces. */
@@ -14,8 +15,8 @@ const MOST_RARE_TOKENS = 400_000;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 /** What other tokenizers make of a text: more than this many times the tokens only of what is listed below. */
 const OTHER_TOKENIZERS_FACTOR = 1.5;
-/** Of ASCII text, most tokenizers know long words that others cut. */
-const MOST_TOKENS_PER_ASCII_CHARACTER = 0.3;
+/** Of words and spaces in ASCII, most tokenizers know long ones that others cut. Signs and line breaks may be one each. */
+const MOST_TOKENS_PER_LETTER = 0.3;
 
 /**
  * Counts tokens, each text separately: never too few, and a few too many for long runs without a space. With an
@@ -50,7 +51,7 @@ async function count(
     for (let from = 0; from < text.length; ) {
       const { to, whole } = endOfPiece(text, from);
       const piece = text.slice(from, to);
-      if (isUpperBound && rare > MOST_RARE_TOKENS) tokens += Buffer.byteLength(piece);
+      if (isUpperBound && rare > MOST_RARE_TOKENS) tokens += mostBytes(piece, tokenizer);
       else {
         const counted = Math.max(0, tokensOf(piece) + (whole ? 0 : tokensPerCut));
         tokens += tokenizer === "unknown" ? mostElsewhere(piece, counted) : counted;
@@ -87,12 +88,19 @@ function mostElsewhere(piece: string, counted: number): number {
   for (let at = 0; at < piece.length; at++) {
     const code = piece.charCodeAt(at);
     if (code >= 0x30 && code <= 0x39) most += 1;
-    else if (code < 0x80) most += MOST_TOKENS_PER_ASCII_CHARACTER;
+    else if (code === 0x20 || isLetter(code)) most += MOST_TOKENS_PER_LETTER;
+    else if (code < 0x80) most += 1;
     // In UTF-8; half of a pair of surrogates is two of its four bytes.
     else most += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3;
   }
-  return Math.max(most, Math.min(counted * OTHER_TOKENIZERS_FACTOR, Buffer.byteLength(piece)));
+  const added = bytesByNormalization(piece);
+  return added + Math.max(most, Math.min(counted * OTHER_TOKENIZERS_FACTOR, Buffer.byteLength(piece)));
 }
+
+const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+
+const mostBytes = (piece: string, tokenizer: Tokenizer): number =>
+  Buffer.byteLength(piece) + (tokenizer === "unknown" ? bytesByNormalization(piece) : 0);
 
 /** Preferably where no token crosses: between a word or number and the space after it. */
 function endOfPiece(text: string, from: number): { to: number; whole: boolean } {

@@ -3,6 +3,8 @@ import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import { hiddenPromptTokens, likelyHiddenPromptTokens } from "./hidden-prompt";
 import { estimateMediaTokens, mostMediaTokens } from "./media-tokens";
+import { bytesByNormalizationIn } from "./normalized-bytes";
+import { tokenizerOver } from "./tokenizers";
 
 /** What is held for an output without any bound. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
@@ -15,7 +17,9 @@ const OTHER_TOKENS_PER_MESSAGE = 8;
  */
 export function inputTokenBound(call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
   const media = mostMediaTokensOver(call, model.routes);
-  return media === null ? windowOf(model) : textBytes(call) + otherTokens(call, model) + media;
+  if (media === null) return windowOf(model);
+  const added = tokenizerOver(model.routes) === "unknown" ? bytesByNormalizationIn(call.json) : 0;
+  return textBytes(call) + added + otherTokens(call, model) + media;
 }
 
 /** The same for texts that were counted. */
