@@ -4,12 +4,11 @@ import { costPicoUsd, type Usage } from "#lib/credit/prices/price";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";
-import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { type Answered, attempt } from "./attempt";
 import { type FailedAttempt, failedAttempt, goneBefore, overall } from "./failed-attempt";
 import { chargeEarlier, type Flight, settleFlight } from "./flight";
-import { likelyInputTokens } from "./likely-input";
+import { likelyUsage } from "./likely-input";
 import { likelyOutputTokens } from "./likely-output";
 
 const RAISE_DEADLINE_MS = 5_000;
@@ -98,5 +97,5 @@ async function billedBy(route: Route, { billed, error }: FailedAttempt, flight: 
 /** What a target may bill that received the request but did not answer it. */
 async function unansweredUsage(route: Route, flight: Flight, errorCode: string): Promise<Usage> {
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, NOTHING_SEEN);
-  return estimatedUsage(await likelyInputTokens(flight, errorCode), output);
+  return likelyUsage(flight, route, errorCode, output);
 }

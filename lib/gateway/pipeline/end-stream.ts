@@ -2,11 +2,10 @@ import type { Usage } from "#lib/credit/prices/price";
 import { isUsageFinal, pushBytes, pushEnd, seenTokens } from "#lib/dialects/events/stream-meter";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
-import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { ApiError, errorFields } from "#lib/http/api-error";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import { type Flight, settleFlight } from "./flight";
-import { likelyInputTokens } from "./likely-input";
+import { likelyUsage } from "./likely-input";
 import { isBounded, likelyOutputTokens } from "./likely-output";
 import type { OpenStream } from "./open-stream";
 
@@ -142,11 +141,14 @@ const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
 
 /** @param end.isCutShort a usage that has arrived is then one from before the end */
 async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAnswer) {
-  const { meter, flight } = relay;
+  const { meter, flight, route } = relay;
   if (meter.usage && isUsageFinal(meter) && !isCutShort)
     return { usage: meter.usage, usageSource: "provider" as const };
   const output = likelyOutput(relay, isWhole);
-  const estimate = estimatedUsage(await likelyInputTokens(flight, errorCode), output);
+  const likely = await likelyUsage(flight, route, errorCode, output);
+  // What is not seen of an answer in sound is most likely sound, too.
+  const textTokens = meter.mediaTokens > 0 ? seenTokens(meter) - meter.mediaTokens : output;
+  const estimate = { ...likely, outputAudioTokens: Math.max(0, output - textTokens) };
   return { usage: usageSoFar(meter.usage, estimate), usageSource: "estimated" as const };
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { wav } from "#lib/dialects/media/testing/media-files";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { chat } from "#lib/testing/upstream/scenario";
 
@@ -6,9 +7,11 @@ import { chat } from "#lib/testing/upstream/scenario";
 const gate = await testGateway({
   models: [
     { name: "gpt-4o", rates: { inputPerMtok: "1000000", outputPerMtok: "0" } },
+    { name: "gpt-4o-audio", rates: { inputPerMtok: "0", outputPerMtok: "0", inputAudioPerMtok: "1000000" } },
     { name: "gpt-4o-without", rates: { inputPerMtok: "1000000", outputPerMtok: "0" } },
   ],
   rules: [
+    { model: "gpt-4o-audio", scenario: chat({ chunks: 500 }, { paceMs: 20 }) },
     { model: "gpt-4o", scenario: chat({ chunks: 500 }, { paceMs: 20 }) },
     { model: "gpt-4o-without", scenario: chat({ usage: null }) },
   ],
@@ -40,6 +43,21 @@ test.each(texts)("a client that hangs up pays for %s under a hard budget", async
   expect(row).toMatchObject({ http_status: 499, usage_source: "estimated" });
   expect(Number(row.input_tokens)).toBeGreaterThanOrEqual(tokens / 2);
   expect(Number(row.input_tokens)).toBeLessThanOrEqual(tokens * 2);
+});
+
+test("a client that hangs up pays the price of recordings", async () => {
+  const gone = new AbortController();
+  const part = { type: "input_audio", input_audio: { data: wav(30, 8_000), format: "wav" } };
+  const messages = [{ role: "user", content: [part] }];
+  const body = { model: "gpt-4o-audio", stream: true, messages, max_tokens: 500 };
+  const response = await gate.chat(body, { signal: gone.signal });
+  await response.body?.getReader().read();
+  gone.abort();
+  // 30 seconds of ten tokens, and the header of the file.
+  expect(await gate.settledRow(response.headers.get("x-request-id"))).toMatchObject({
+    http_status: 499,
+    cost_usd: "301.000000000000",
+  });
 });
 
 test("and so does one whose provider reports no usage", async () => {

@@ -1,7 +1,9 @@
 import { callerIdOf } from "#lib/auth/caller";
+import type { Usage } from "#lib/credit/prices/price";
+import type { Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "#lib/gateway/sizing/count-tokens";
-import { estimateInputTokens, inputTokenBound } from "#lib/gateway/sizing/estimate";
-import { isUnbounded } from "#lib/gateway/sizing/media-tokens";
+import { estimatedUsage, estimateInputTokens, inputTokenBound } from "#lib/gateway/sizing/estimate";
+import { estimateAudioTokens, isUnbounded } from "#lib/gateway/sizing/media-tokens";
 import type { Admission } from "./admission";
 import type { Flight } from "./flight";
 
@@ -10,17 +12,18 @@ const MOST_TIMES_ESTIMATE = 2;
 
 /**
  * Input tokens that a provider bills, if it does not report them. Of what it fetches or unpacks only the context
- * window is certain: under a hard budget that is charged where a client can have caused that the report is missing,
+ * window is certain: under a hard budget or the
+ * allowance for outages that is charged where a client can have caused that the report is missing,
  * by hanging up or by an answer that takes too long. And there texts are counted: a client can write one that is
  * estimated at a small part of its tokens.
  * @param errorCode how the request ended; null for a whole answer
  */
-export async function likelyInputTokens(
+async function likelyInputTokens(
   { gateway, admission, disconnect }: Pick<Flight, "gateway" | "admission" | "disconnect">,
   errorCode: string | null,
 ): Promise<number> {
-  const { call, model, hasBudget, inputTokenEstimate } = admission;
-  if (!hasBudget) return inputTokenEstimate;
+  const { call, model, hasBudget, failOpen, inputTokenEstimate } = admission;
+  if (!hasBudget && !failOpen) return inputTokenEstimate;
   const isCutByUs = disconnect.isGone() || errorCode === "upstream_timeout";
   if (isCutByUs && isUnknown(admission)) return inputTokenBound(call, model);
   const { counting } = gateway;
@@ -28,6 +31,21 @@ export async function likelyInputTokens(
   return counted > MOST_TIMES_ESTIMATE * inputTokenEstimate
     ? Math.min(counted, inputTokenBound(call, model))
     : inputTokenEstimate;
+}
+
+/** What a provider bills, if it does not report it: recordings have a price of their own. */
+export async function likelyUsage(
+  flight: Pick<Flight, "gateway" | "admission" | "disconnect">,
+  route: Route,
+  errorCode: string | null,
+  outputTokens: number,
+): Promise<Usage> {
+  const inputTokens = await likelyInputTokens(flight, errorCode);
+  const audioTokens = estimateAudioTokens(flight.admission.call.media, route.target.upstreamModel);
+  return {
+    ...estimatedUsage(inputTokens, outputTokens),
+    inputAudioTokens: Math.min(audioTokens, inputTokens),
+  };
 }
 
 /** The estimate, with the texts counted: those of the whole body, which are little more than the model reads. */

@@ -2,11 +2,10 @@ import type { Usage } from "#lib/credit/prices/price";
 import type { WholeAnswer } from "#lib/dialects/said";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
 import type { Route } from "#lib/gateway/routing/routing";
-import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
 import { type Flight, settleFlight } from "./flight";
-import { likelyInputTokens } from "./likely-input";
+import { likelyUsage } from "./likely-input";
 import { likelyOutputTokens } from "./likely-output";
 
 type Whole = Extract<Answered, { kind: "whole" }>;
@@ -37,5 +36,5 @@ async function usageOf(
   if (usage !== null) return { usage, usageSource: "provider" };
   const seen = { tokens: outputTokens, isWhole: true, isLive: false, unreadMs: 0 };
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, seen);
-  return { usage: estimatedUsage(await likelyInputTokens(flight, null), output), usageSource: "estimated" };
+  return { usage: await likelyUsage(flight, route, null, output), usageSource: "estimated" };
 }

@@ -24,11 +24,15 @@ const PAGE_TOKENS: readonly (readonly [RegExp, number])[] = [
 const TOKENS_PER_PAGE = 800;
 const TOKENS_OF_TEXTLESS_PAGES = /gemini/;
 
+/** Tokens that the recordings likely are in a model. */
+export const estimateAudioTokens = ({ audioSeconds }: Media, upstreamModel: string): number =>
+  Math.ceil(audioSeconds * (rateOf(AUDIO_RATES, upstreamModel.toLowerCase()) ?? AUDIO_TOKENS_PER_S));
+
 /** Tokens that media likely are in a model. */
 export function estimateMediaTokens(media: Media, upstreamModel: string): number {
   if (isEmpty(media)) return 0;
   const name = upstreamModel.toLowerCase();
-  let tokens = media.audioSeconds * (rateOf(AUDIO_RATES, name) ?? AUDIO_TOKENS_PER_S);
+  let tokens = estimateAudioTokens(media, name);
   for (const image of media.images) tokens += estimateImageTokens(image, name);
   tokens += media.documentPages * (rateOf(PAGE_TOKENS, name) ?? TOKENS_PER_PAGE);
   const isTextFree = media.documentPages > 0 && TOKENS_OF_TEXTLESS_PAGES.test(name);
