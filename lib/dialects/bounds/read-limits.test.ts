@@ -177,6 +177,17 @@ describe("what would be generated, read or billed beyond the hold is rejected", 
     expect(() => read(body)).toThrow(expect.objectContaining({ code: "unsupported_parameter", param }));
   });
 
+  test.each<[object, number]>([
+    [{ enable_thinking: true }, 81_920],
+    [{ extra_body: { enable_thinking: true } }, 81_920],
+    [{ enable_thinking: true, thinking_budget: 100 }, 100],
+    [{ enable_thinking: true, thinking_budget: -1 }, 81_920],
+    [{ enable_thinking: false }, 0],
+    [{ chat_template_kwargs: { enable_thinking: true } }, 0],
+  ])("%j is held with %i tokens for reasoning, which the output bound does not cover", (body, tokens) => {
+    expect(read({ max_tokens: 5, ...body }).reasoningBudgetTokens).toBe(tokens);
+  });
+
   test("says why", () => {
     expect(() => read({ plugins: [{ id: "web" }] })).toThrow(
       "plugins is not supported: it is billed separately from tokens.",

@@ -4,7 +4,12 @@ import { ApiError } from "#lib/http/api-error";
 import { isBodyOnly, isData, isMerged, isReasoning } from "./data-fields";
 import { isOutputBound, isOutputBoundName } from "./output-bound-names";
 import { plainName } from "./plain-name";
-import { isReasoningBudget, isReasoningBudgetName } from "./reasoning-budgets";
+import {
+  isReasoningBudget,
+  isReasoningBudgetName,
+  MOST_THINKING_TOKENS,
+  THINKING_SWITCH,
+} from "./reasoning-budgets";
 import { asksForMore, isUnsupportedName, misplacedField, unsupportedField } from "./unsupported-fields";
 
 /** The output bounds of a body, under whatever names and wherever they are. */
@@ -47,6 +52,8 @@ type Reading = {
   isZero: boolean;
   predictedTexts: string[];
   reasoningBudgetTokens: number;
+  /** Whether reasoning is switched on that the output bound does not cover. */
+  thinks: boolean;
 };
 
 /**
@@ -63,6 +70,7 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
     isZero: false,
     predictedTexts: [],
     reasoningBudgetTokens: 0,
+    thinks: false,
   };
   const nested: Cut[] = [];
   const topLevel: FieldSpan[] = [];
@@ -83,7 +91,7 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
     maxOutputTokens: reading.bound?.tokens ?? null,
     isZero: reading.isZero && reading.bound === null,
     predictedTexts: reading.predictedTexts,
-    reasoningBudgetTokens: reading.reasoningBudgetTokens,
+    reasoningBudgetTokens: reading.reasoningBudgetTokens || (reading.thinks ? MOST_THINKING_TOKENS : 0),
   };
 }
 
@@ -102,6 +110,7 @@ function readField(reading: Reading, path: readonly string[], span: FieldSpan): 
     return true;
   }
   if (isReasoningBudget(plain)) readBudget(reading, path, span);
+  else if (plain === THINKING_SWITCH) readSwitch(reading, path, span);
   else if (PREDICTED.has(plain)) addTexts(reading.predictedTexts, parsedValue(reading, span));
   else rejectUnsupported(reading, path, plain, span);
   return false;
@@ -129,6 +138,12 @@ function readBudget(reading: Reading, path: readonly string[], span: FieldSpan):
   if (reading.json.slice(span.start, span.end) === "-1") return;
   const tokens = tokensOf(reading, pathOf(path), span) ?? 0;
   reading.reasoningBudgetTokens = Math.max(reading.reasoningBudgetTokens, tokens);
+}
+
+/** What open servers pass to a template keeps to the output bound. */
+function readSwitch(reading: Reading, path: readonly string[], span: FieldSpan): void {
+  const isForTemplate = path.some((name) => plainName(name) === "chattemplatekwargs");
+  if (!isForTemplate && reading.json.slice(span.start, span.end) === "true") reading.thinks = true;
 }
 
 /** A number of tokens; null for none. A string is a number to some servers, so it is none here. */

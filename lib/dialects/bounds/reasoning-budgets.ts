@@ -20,6 +20,13 @@ const REASONING_BUDGET_NAMES = [
   "max_reasoning_tokens",
 ] as const;
 
+/**
+ * Qwen's and SiliconFlow's switch, as a plain name. Without a budget, Qwen's reasoning is bounded by its own maximum
+ * alone (help.aliyun.com/zh/model-studio/models), whatever `max_tokens` is.
+ */
+export const THINKING_SWITCH = "enablethinking";
+export const MOST_THINKING_TOKENS = 81_920;
+
 const PLAIN: ReadonlySet<string> = new Set(REASONING_BUDGET_NAMES.map(plainName));
 const SPELT: ReadonlySet<string> = new Set(REASONING_BUDGET_NAMES);
 

@@ -94,6 +94,8 @@ describe("media of a chat", () => {
     ["file", { type: "file", file: "https://files.example/a" }],
     ["image_url.url", image("https://files.example/report.pdf")],
     ["image_url.url", image("HTTPS://files.example/film.MP4?x=1")],
+    ["image_url.url", image(pdf(1))],
+    ["image_url.url", image(`data:image/png;base64,${pdf(1)}`)],
     ["image_url.url", image("gs://bucket/a.png")],
     ["image_url.url", image("//images.example/a.png")],
     ["image_url.url", image(`data:application/pdf;base64,${pdf(1)}`)],

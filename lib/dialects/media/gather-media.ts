@@ -40,6 +40,14 @@ export const isUrl = (value: string): boolean => URL_START.test(value.slice(0, 1
 /** Whether a string may be encoded bytes. */
 export const isEncoded = (value: string): boolean => ENCODED.test(value);
 
+const FILM = /^ftyp(?:iso|mp4|avc|qt|M4)/;
+
+/** Whether data is a PDF, an archive or a film by its beginning, whatever it is declared as. */
+function isPacked(base64: string): boolean {
+  const head = Buffer.from(base64.slice(0, 2_732), "base64").toString("latin1");
+  return head.includes("%PDF-") || head.startsWith("PK\u0003\u0004") || FILM.test(head.slice(4, 12));
+}
+
 export function mediaGatherer(): MediaGatherer {
   const images: ImageSize[] = [];
   const media = { ...NO_MEDIA, images };
@@ -69,8 +77,11 @@ export function mediaGatherer(): MediaGatherer {
     if (declared === "image") {
       const image = readImage(data);
       addImage(image?.size ?? null, isLowDetail);
-      // The characters of what is no known picture are bounded as text besides.
-      if (image === null) return false;
+      if (image === null) {
+        // The characters of what is no known picture are bounded as text besides, but not what servers unpack.
+        if (isPacked(data)) addDocument(fetchedDocument(), param);
+        return false;
+      }
     } else {
       const length = declared === "audio" ? readAudio(data) : null;
       if (length === null) addDocument(readDocument(data, type), param);

@@ -60,6 +60,9 @@ const COUNTS: readonly ImageCount[] = [
   { model: /gemini/, most: 258 * 17, estimate: () => 1_120 },
 ];
 
+/** Qwen-VL reads large pictures whole unless it is configured otherwise (huggingface.co/Qwen/Qwen2.5-VL-7B-Instruct). */
+const QWEN: ImageCount = { model: /qwen|qvq/, most: 16_384, estimate: patches(28, 16_384, 1) };
+
 /** Servers of open models take pictures of up to 16 384 tokens (Qwen-VL) unless they are configured otherwise. */
 const UNKNOWN: ImageCount = { model: /./, most: 16_384, estimate: patches(28, 1_568, 1) };
 
@@ -82,5 +85,5 @@ export function estimateImageTokens(
 
 function countOf(upstreamModel: string): ImageCount {
   const name = upstreamModel.toLowerCase();
-  return COUNTS.find(({ model }) => model.test(name)) ?? UNKNOWN;
+  return [...COUNTS, QWEN].find(({ model }) => model.test(name)) ?? UNKNOWN;
 }

@@ -35,6 +35,7 @@ describe("estimated input tokens are within 0.5 and 2 times what providers docum
     ["gemini-2.5-flash", "384 x 384", [picture(384, 384)], 258],
     ["gemini-2.5-flash", "960 x 540", [picture(960, 540)], 1_548],
     ["gemini-3-pro", "960 x 540", [picture(960, 540)], 1_120],
+    ["qwen2.5-vl-72b", "3584 x 3584", [picture(3584, 3584)], 16_384],
     ["unknown", "1.5 MB", [picture(1024, 1024, "auto", 1_500_000)], 1_100],
     [
       "gpt-4o-audio-preview",
