@@ -1,6 +1,7 @@
 import type { Call } from "#lib/dialects/call";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
+import { likelyPredictedTokens } from "#lib/gateway/sizing/beyond-bound";
 import {
   estimateOutputTokens,
   type SeenOutput,
@@ -16,14 +17,18 @@ export function likelyOutputTokens(
   { target }: Route,
   seen: SeenOutput,
 ): number {
-  return estimateOutputTokens(seen, {
-    answers: admission.call.answers,
-    elapsedMs: performance.now() - admission.receivedAtMs,
-    tokensPerSecond: pace.tokensPerSecond(target),
-    mayHideOutput: mayHideOutput(target.upstreamModel),
-    boundTokens: admission.outputTokenBound,
-    isBounded: isBounded(admission),
-  });
+  const unusedTokens = seen.isWhole ? 0 : likelyPredictedTokens(admission.call) * admission.call.answers;
+  return estimateOutputTokens(
+    { ...seen, tokens: seen.tokens + unusedTokens },
+    {
+      answers: admission.call.answers,
+      elapsedMs: performance.now() - admission.receivedAtMs,
+      tokensPerSecond: pace.tokensPerSecond(target),
+      mayHideOutput: mayHideOutput(target.upstreamModel),
+      boundTokens: admission.outputTokenBound,
+      isBounded: isBounded(admission),
+    },
+  );
 }
 
 /** Output tokens that a sweep charges beyond what was likely at the last heartbeat. */

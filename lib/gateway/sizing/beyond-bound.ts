@@ -4,6 +4,9 @@ import { countTokens } from "./count-tokens";
 import { leastTokens } from "./least-tokens";
 import { tokenizerOver } from "./tokenizers";
 
+/** Predictions are code, mostly. */
+const BYTES_PER_PREDICTED_TOKEN = 3;
+
 type Beyond = Pick<Call, "predictedTexts" | "reasoningBudgetTokens">;
 
 /**
@@ -15,6 +18,13 @@ export function tokensBeyondBound({ predictedTexts, reasoningBudgetTokens }: Bey
   let bytes = 0;
   for (const text of predictedTexts) bytes += Buffer.byteLength(text);
   return bytes + reasoningBudgetTokens;
+}
+
+/** Predicted tokens that an answer may not have used by the time that it breaks off: they are billed at once. */
+export function likelyPredictedTokens({ predictedTexts }: Pick<Call, "predictedTexts">): number {
+  let bytes = 0;
+  for (const text of predictedTexts) bytes += Buffer.byteLength(text);
+  return Math.ceil(bytes / BYTES_PER_PREDICTED_TOKEN);
 }
 
 /** What the same by counting is at least. */

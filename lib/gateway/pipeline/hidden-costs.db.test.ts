@@ -8,10 +8,12 @@ const gate = await testGateway({
   models: [
     { name: "gpt-4o", rates: { inputPerMtok: "1000000", outputPerMtok: "0" } },
     { name: "gpt-4o-audio", rates: { inputPerMtok: "0", outputPerMtok: "0", inputAudioPerMtok: "1000000" } },
+    { name: "gpt-4o-predicted", rates: { inputPerMtok: "0", outputPerMtok: "1000000" } },
     { name: "gpt-4o-without", rates: { inputPerMtok: "1000000", outputPerMtok: "0" } },
   ],
   rules: [
     { model: "gpt-4o-audio", scenario: chat({ chunks: 500 }, { paceMs: 20 }) },
+    { model: "gpt-4o-predicted", scenario: chat({ chunks: 500 }, { paceMs: 20 }) },
     { model: "gpt-4o", scenario: chat({ chunks: 500 }, { paceMs: 20 }) },
     { model: "gpt-4o-without", scenario: chat({ usage: null }) },
   ],
@@ -58,6 +60,20 @@ test("a client that hangs up pays the price of recordings", async () => {
     http_status: 499,
     cost_usd: "301.000000000000",
   });
+});
+
+test("a client that hangs up pays for a prediction that is not used", async () => {
+  const gone = new AbortController();
+  const prediction = { type: "content", content: "const value = 1;\n".repeat(200) };
+  const messages = [{ role: "user", content: "Hello!" }];
+  const body = { model: "gpt-4o-predicted", stream: true, messages, max_tokens: 16, prediction };
+  const response = await gate.chat(body, { signal: gone.signal });
+  await response.body?.getReader().read();
+  gone.abort();
+  const row = await gate.settledRow(response.headers.get("x-request-id"));
+  // Five tokens a line.
+  expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(1_000);
+  expect(Number(row.output_tokens)).toBeLessThanOrEqual(2_000);
 });
 
 test("and so does one whose provider reports no usage", async () => {
