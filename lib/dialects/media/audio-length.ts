@@ -2,8 +2,10 @@ const HEAD_BYTES = 8_192;
 /** The lowest bit rate of MPEG audio, 8 kbit/s (ISO 13818-3), and a common one. */
 const LEAST_MP3_BYTES_PER_S = 1_000;
 const COMMON_MP3_BYTES_PER_S = 16_000;
-/** Formats whose bytes per second are fixed: PCM, floating point, A-law, µ-law and the extensible header. */
-const UNCOMPRESSED = new Set([1, 3, 6, 7, 0xfffe]);
+/** Formats whose bytes per second are fixed: PCM, floating point, A-law and µ-law. */
+const UNCOMPRESSED = new Set([1, 3, 6, 7]);
+/** A header that names the format later, in the first bytes of its sub-format (WAVEFORMATEXTENSIBLE). */
+const EXTENSIBLE = 0xfffe;
 
 /** What a recording likely lasts, and what it can last at most. */
 export type AudioLength = { seconds: number; mostSeconds: number };
@@ -29,9 +31,8 @@ function wavLength(head: Buffer, bytes: number): AudioLength | null {
       at += 8 + length + (length % 2);
       continue;
     }
-    const format = head.readUInt16LE(at + 8);
     const samplesPerSecond = head.readUInt32LE(at + 12);
-    if (!UNCOMPRESSED.has(format)) return null;
+    if (!UNCOMPRESSED.has(wavFormat(head, at))) return null;
     // The size of a sample is stated twice and the byte rate besides; either may be false.
     const samplesBytes = (head.readUInt16LE(at + 10) * head.readUInt16LE(at + 22)) / 8;
     const bytesPerSample = Math.max(1, Math.min(head.readUInt16LE(at + 20), samplesBytes));
@@ -39,6 +40,13 @@ function wavLength(head: Buffer, bytes: number): AudioLength | null {
     return slowest === 0 ? null : { seconds: bytes / slowest, mostSeconds: bytes / slowest };
   }
   return null;
+}
+
+/** The format of the chunk that begins there; 0, which is none, for one that is cut off. */
+function wavFormat(head: Buffer, chunkAt: number): number {
+  const format = head.readUInt16LE(chunkAt + 8);
+  if (format !== EXTENSIBLE) return format;
+  return chunkAt + 34 <= head.length ? head.readUInt16LE(chunkAt + 32) : 0;
 }
 
 /** Where the frames begin: after an ID3 tag, if there is one. */

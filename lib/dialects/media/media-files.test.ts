@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readAudio } from "./audio-length";
 import { readImage } from "./image-size";
 import { readDocument } from "./read-document";
-import { gif, jpeg, mp3, pdf, png, wav, webp } from "./testing/media-files";
+import { extensibleWav, gif, jpeg, mp3, pdf, png, wav, webp } from "./testing/media-files";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
@@ -42,6 +42,7 @@ describe("the length of a recording", () => {
     const length = readAudio(wav(3));
     expect(length?.seconds).toBeCloseTo(3, 1);
     expect(length?.mostSeconds).toBeCloseTo(3, 1);
+    expect(readAudio(extensibleWav(3, 1))?.mostSeconds).toBeCloseTo(3, 1);
   });
 
   test("is at most the longest that the bytes of an MP3 file can be", () => {
@@ -64,6 +65,7 @@ describe("the length of a recording", () => {
 
   test.each([
     ["WAV with a compressed format", wav(1, 24_000, 0x55)],
+    ["WAV with a compressed sub-format", extensibleWav(1, 0x55)],
     ["FLAC, in which silence takes no space", base64(`fLaC${"\0".repeat(100)}`)],
     ["Ogg", base64(`OggS${"\0".repeat(100)}`)],
     ["a WAV header without rates", wav(1, 0)],

@@ -56,6 +56,15 @@ const scenarios: Record<string, Scenario> = {
     TYPES["text/plain"] ?? {},
     'data: {"error":{"message":"The prompt is too long.","code":"context_length_exceeded"}}\n\n',
   ),
+  "events with an early usage": raw(
+    200,
+    {},
+    `${[
+      chunk({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 0, total_tokens: 7 } }),
+      chunk({ choices: [{ index: 0, delta: { content: "word ".repeat(100) }, finish_reason: "stop" }] }),
+      DONE,
+    ].join("\n\n")}\n\n`,
+  ),
   "large first event": raw(200, {}, [
     `${chunk({ choices: [{ index: 0, delta: { images: [{ image_url: { url: LARGE } }] } }] })}\n\n`,
     events("\n\n", DONE),
@@ -130,6 +139,15 @@ test("an error event for a whole request is an HTTP error that costs nothing", a
   expect(JSON.parse(text)).toMatchObject({ error: { code: "context_length_exceeded" } });
   expect(row).toMatchObject({ status: "released", cost_usd: "0.000000000000" });
 });
+
+test.each([false, true])(
+  "a usage from before the content does not count it, streamed: %s",
+  async (stream) => {
+    const { row } = await ask("events with an early usage", { stream });
+    expect(row).toMatchObject({ usage_source: "estimated", status: "settled" });
+    expect(Number(row.output_tokens)).toBeGreaterThan(50);
+  },
+);
 
 test("a stream may begin with one event of 6 MB", async () => {
   const { text, row } = await ask("large first event", { stream: true });

@@ -1,6 +1,6 @@
 import type { Dialect } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
-import { pushBytes, pushEnd, streamMeter } from "#lib/dialects/events/stream-meter";
+import { isUsageFinal, pushBytes, pushEnd, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
 import type { WholeAnswer } from "#lib/dialects/said";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
@@ -60,5 +60,8 @@ function readEvents(bytes: Buffer, dialect: Dialect, answers: number, unusable: 
   }
   if (fault !== null || !(meter.done || meter.finished)) return { bytes, read: { ...unusable, usage } };
   const whole = dialect.assemble(eventPayloads(bytes.toString("utf8")));
-  return { bytes: whole, read: dialect.readWhole(whole) };
+  const read = dialect.readWhole(whole);
+  // A usage from before the last content does not count it.
+  if (read.usage === null || isUsageFinal(meter)) return { bytes: whole, read };
+  return { bytes: whole, read: { ...read, usage: null, outputTokens: seenTokens(meter) } };
 }

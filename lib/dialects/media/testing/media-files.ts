@@ -61,6 +61,16 @@ export function wav(seconds: number, samplesPerSecond = 24_000, format = 1): str
   return file.toString("base64");
 }
 
+/** The same with a header that names the format in its sub-format. */
+export function extensibleWav(seconds: number, subFormat: number): string {
+  const plain = Buffer.from(wav(seconds, 24_000, 0xfffe), "base64");
+  const extension = Buffer.alloc(24);
+  extension.writeUInt16LE(22, 0);
+  extension.writeUInt16LE(subFormat, 8);
+  plain.writeUInt32LE(40, 16);
+  return Buffer.concat([plain.subarray(0, 36), extension, plain.subarray(36)]).toString("base64");
+}
+
 /** An MP3 file of 128 kbit/s. */
 export function mp3(seconds: number): string {
   const file = padding(seconds * 16_000);
