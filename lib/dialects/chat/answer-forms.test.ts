@@ -220,6 +220,17 @@ describe("a stream as a whole answer", () => {
     expect(whole).toMatchObject({ choices: [{ message: { content: "word ".repeat(100_000) } }] });
   });
 
+  test("keeps fields that are named like what objects inherit", () => {
+    const message = {
+      role: "assistant",
+      content: "a",
+      vendor: { valueOf: null, toString: "b", constructor: {} },
+    };
+    const choices = [{ index: 0, message, finish_reason: "stop" }];
+    const events = splitChat(bytesOf({ object: "chat.completion", choices })).toString("utf8");
+    expect(assembled(eventPayloads(events))).toMatchObject({ choices });
+  });
+
   test("cannot change what objects inherit", () => {
     assembled([
       '{"choices":[{"delta":{"__proto__":{"polluted":true},"content":"a"}}],"__proto__":{"polluted":true}}',

@@ -22,7 +22,8 @@ export function mergeDelta(merged: Merged, delta: JsonObject, rules: DeltaRules)
 }
 
 function mergeField(merged: Merged, name: string, value: unknown, rules: DeltaRules): void {
-  const before = merged[name] ?? null;
+  // What an object inherits (`valueOf`) is nothing that came before.
+  const before = Object.hasOwn(merged, name) ? merged[name] : null;
   if (isObject(value)) {
     const into: Merged = isMerged(before) ? before : {};
     mergeDelta(into, value, rules);
