@@ -33,6 +33,8 @@ export type StreamMeter = {
   /** All answers are complete, though the terminal event has not arrived. */
   finished: boolean;
   fault: StreamFault | null;
+  /** Reads what follows a provider's error, for its usage; null before. */
+  afterError: StreamMeter | null;
   /** Content has arrived: a text, a call, an image or sound. */
   hasContent: boolean;
   contentEvents: number;
@@ -73,6 +75,7 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     finishedAnswers: [],
     finished: false,
     fault: null,
+    afterError: null,
     hasContent: false,
     contentEvents: 0,
     contentBytes: 0,
@@ -86,7 +89,10 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
  * Nothing after the terminal event, an error or a broken event is relayed.
  */
 export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
-  if (meter.done || meter.fault) return [];
+  if (meter.done || meter.fault) {
+    readAfterError(meter, bytes);
+    return [];
+  }
   const text = joinRest(meter, bytes);
   const ends = lineEnds(text);
   const relayed: Buffer[] = [];
@@ -109,8 +115,20 @@ export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
     if (meter.done || meter.fault) break;
   }
   if (eventStart > relayFrom) relayed.push(text.subarray(relayFrom, eventStart));
+  readAfterError(meter, text.subarray(eventStart));
   keepRest(meter, text, eventStart);
   return relayed;
+}
+
+/** Whether a usage may follow: some providers report what an answer has cost after the error that ended it. */
+export const mayReportUsage = ({ fault, usage, afterError }: StreamMeter): boolean =>
+  fault?.kind === "provider_error" && usage === null && !afterError?.done && !afterError?.fault;
+
+function readAfterError(meter: StreamMeter, bytes: Buffer): void {
+  if (!mayReportUsage(meter)) return;
+  meter.afterError ??= streamMeter(meter.reader, { passUsage: true, answers: meter.answers });
+  pushBytes(meter.afterError, bytes);
+  noteUsage(meter, meter.afterError.usage);
 }
 
 /**
@@ -119,6 +137,10 @@ export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
  * @returns what can be relayed now
  */
 export function pushEnd(meter: StreamMeter): Buffer[] {
+  if (meter.afterError) {
+    pushEnd(meter.afterError);
+    noteUsage(meter, meter.afterError.usage);
+  }
   if (meter.done || meter.fault || meter.restBytes === 0) return [];
   const event = meter.rest.subarray(0, meter.restBytes);
   keepRest(meter, EMPTY, 0);

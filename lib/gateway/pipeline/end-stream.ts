@@ -8,6 +8,7 @@ import { type Flight, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
 import { isBounded, likelyOutputTokens } from "./likely-output";
 import type { OpenStream } from "./open-stream";
+import { readUsageAfterError } from "./read-after-error";
 
 /** A stream on its way to a client. */
 export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
@@ -40,6 +41,7 @@ export async function lastEvents(relay: Relay, brokenBy: unknown): Promise<Buffe
   const { reader, held, fault } = meter;
   if (fault?.kind === "provider_error") {
     const scrubbed = scrubbedEvent(fault.detail, route.target);
+    await readUsageAfterError(meter, relay.source, relay.cutUpstream);
     await endStream(relay, { kind: "broken", error: new ApiError("upstream_error", scrubbed.message) });
     return reader.failed(scrubbed, meter);
   }

@@ -12,6 +12,7 @@ import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
 import { AnswerTooLarge, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
+import { readUsageAfterError } from "./read-after-error";
 import { isConvertible, MAX_ANSWER_BYTES, type WholeRead, wholeRead } from "./read-whole";
 
 /** A stream whose first content has arrived: from here on there is no other target. */
@@ -70,6 +71,7 @@ export async function openStream(
     if (opening.said === "content") {
       return { kind: "open", stream: { meter: opening.meter, source, first: opening.first, cutUpstream } };
     }
+    await readUsageAfterError(opening.meter, source, cutUpstream);
     cutUpstream();
     return { kind: "said", read: readEnd(opening, dialect) };
   } catch (error) {

@@ -55,6 +55,8 @@ describe("usage beside an error", () => {
     ["usage-beside", true, 500],
     ["usage-beside-event", true, 500],
     ["usage-before-event", true, 500],
+    ["usage-after-event", true, 500],
+    ["usage-after-event", false, 500],
     ["usage-beside-400", false, 400],
     ["usage-beside-400", true, 400],
     ["usage-beside-500", false, 502],
@@ -69,6 +71,15 @@ describe("usage beside an error", () => {
       cost_usd: COST,
       http_status: status,
     });
+  });
+
+  test("is charged also if it follows the error, after content", async () => {
+    const { response, text, row } = await ask("usage-after-content", true);
+    expect(response.status).toBe(200);
+    expect(text).toContain("Half an answer");
+    expect(text).not.toContain("[DONE]");
+    expect(row).toMatchObject({ usage_source: "provider", output_tokens: "603", cost_usd: COST });
+    expectNoKey(text);
   });
 
   test("is charged besides the answer of another target", async () => {

@@ -43,6 +43,16 @@ export const SAID_IN_A_200: Readonly<Record<string, Scenario>> = {
     chunk({ choices: [], usage: USAGE }),
     `data: ${JSON.stringify({ error })}\n\n`,
   ]),
+  "usage-after-event": raw(200, SSE, [
+    `data: ${JSON.stringify({ error })}\n\n`,
+    chunk({ choices: [], usage: USAGE }),
+    "data: [DONE]\n\n",
+  ]),
+  "usage-after-content": raw(200, SSE, [
+    delta({ content: "Half an answer" }),
+    `data: ${JSON.stringify({ error })}\n\n`,
+    chunk({ choices: [], usage: USAGE }).trimEnd(),
+  ]),
   "usage-of-zero-beside": raw(
     200,
     JSON_TYPE,
