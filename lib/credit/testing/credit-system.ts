@@ -6,9 +6,9 @@ import { type HoldRequest, holdPlacer, type RequestHold } from "#lib/credit/ledg
 import { heartbeat, type Instance, newInstance } from "#lib/credit/ledger/instance";
 import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
 import { type Settlement, type Settler, settler } from "#lib/credit/ledger/settle";
-import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { createTenant } from "#lib/db/testing/tenant";
+import { codeOf } from "#lib/db/unavailable";
 import { aRequest, aSettlement } from "./ledger";
 import {
   type HoldItem,
@@ -136,8 +136,14 @@ export async function carryOut(
       );
     }
     case "sweep":
-      await sweepExpiredHolds(sql);
-      return [];
+      try {
+        await sql`SELECT tollgate_sweep_v1(500::integer)`;
+        return [];
+      } catch (error) {
+        // It leaves locked rows to the next sweep.
+        if (codeOf(error) === LOCK_TIMEOUT) return null;
+        throw error;
+      }
     case "adjust": {
       const { type, id, period } = scopeAt(reference, operation.scope);
       const own = (wanted: Scope["type"]) => (type === wanted ? id : null);
@@ -165,6 +171,7 @@ function processOf({ processes }: CreditSystem, operation: { process: string }):
   return process;
 }
 
+const LOCK_TIMEOUT = "55P03";
 const hasTimedOut = (error: unknown) =>
   error instanceof Error && error.name === "DatabaseUnavailable" && Reflect.get(error, "maybeDone") === false;
 
