@@ -21,6 +21,14 @@ const gate = await testGateway({
 await gate.sql`
   UPDATE users SET budget_period = 'total', budget_limit_usd = 10000000 WHERE id = ${gate.seeded.ids.user}`;
 
+async function hangUpAfterFirstEvent(body: object) {
+  const gone = new AbortController();
+  const response = await gate.chat(body, { signal: gone.signal });
+  await response.body?.getReader().read();
+  gone.abort();
+  return gate.settledRow(response.headers.get("x-request-id"));
+}
+
 /** Its tokens by OpenAI's tokenizer, and where an estimate by samples looks at something else. */
 const CHARACTERS = 40_000;
 const sampled = 128;
@@ -36,41 +44,29 @@ const texts: [string, string, number][] = [
 ];
 
 test.each(texts)("a client that hangs up pays for %s under a hard budget", async (_, content, tokens) => {
-  const gone = new AbortController();
   const body = { model: "gpt-4o", stream: true, messages: [{ role: "user", content }], max_tokens: 500 };
-  const response = await gate.chat(body, { signal: gone.signal });
-  await response.body?.getReader().read();
-  gone.abort();
-  const row = await gate.settledRow(response.headers.get("x-request-id"));
+  const row = await hangUpAfterFirstEvent(body);
   expect(row).toMatchObject({ http_status: 499, usage_source: "estimated" });
   expect(Number(row.input_tokens)).toBeGreaterThanOrEqual(tokens / 2);
   expect(Number(row.input_tokens)).toBeLessThanOrEqual(tokens * 2);
 });
 
 test("a client that hangs up pays the price of recordings", async () => {
-  const gone = new AbortController();
   const part = { type: "input_audio", input_audio: { data: wav(30, 8_000), format: "wav" } };
   const messages = [{ role: "user", content: [part] }];
   const body = { model: "gpt-4o-audio", stream: true, messages, max_tokens: 500 };
-  const response = await gate.chat(body, { signal: gone.signal });
-  await response.body?.getReader().read();
-  gone.abort();
   // 30 seconds of ten tokens, and the header of the file.
-  expect(await gate.settledRow(response.headers.get("x-request-id"))).toMatchObject({
+  expect(await hangUpAfterFirstEvent(body)).toMatchObject({
     http_status: 499,
     cost_usd: "301.000000000000",
   });
 });
 
 test("a client that hangs up pays for a prediction that is not used", async () => {
-  const gone = new AbortController();
   const prediction = { type: "content", content: "const value = 1;\n".repeat(200) };
   const messages = [{ role: "user", content: "Hello!" }];
   const body = { model: "gpt-4o-predicted", stream: true, messages, max_tokens: 16, prediction };
-  const response = await gate.chat(body, { signal: gone.signal });
-  await response.body?.getReader().read();
-  gone.abort();
-  const row = await gate.settledRow(response.headers.get("x-request-id"));
+  const row = await hangUpAfterFirstEvent(body);
   // Five tokens a line.
   expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(1_000);
   expect(Number(row.output_tokens)).toBeLessThanOrEqual(2_000);

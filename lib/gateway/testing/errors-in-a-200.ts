@@ -11,6 +11,7 @@ export type Expected = {
 export type ErrorInside = { name: string; body: unknown; expected: Expected };
 
 const FAILED = { status: 502, code: "upstream_error" };
+const RATE_LIMITED = { status: 429, code: "upstream_rate_limited", message: "The provider's rate limit" };
 const OPERATOR_ONLY = { ...FAILED, message: "The provider answered with" };
 
 /** The shapes that providers document, with messages that quote our key. */
@@ -148,12 +149,7 @@ export const ERRORS_IN_A_200: readonly ErrorInside[] = [
   {
     name: "minimax-rate",
     body: { choices: null, base_resp: { status_code: 1002, status_msg: "rate limit of {{api_key}}" } },
-    expected: {
-      status: 429,
-      code: "upstream_rate_limited",
-      message: "The provider's rate limit",
-      retryAfter: "1",
-    },
+    expected: { ...RATE_LIMITED, retryAfter: "1" },
   },
   {
     name: "minimax-params",
@@ -199,32 +195,17 @@ export const ERRORS_IN_A_200: readonly ErrorInside[] = [
         code: "rate_limit_exceeded",
       },
     },
-    expected: {
-      status: 429,
-      code: "upstream_rate_limited",
-      message: "The provider's rate limit",
-      retryAfter: "8",
-    },
+    expected: { ...RATE_LIMITED, retryAfter: "8" },
   },
   {
     name: "rate-limited-long",
     body: { error: { message: "Slow down {{api_key}}", code: 429, retry_after: 3_600 } },
-    expected: {
-      status: 429,
-      code: "upstream_rate_limited",
-      message: "The provider's rate limit",
-      retryAfter: "60",
-    },
+    expected: { ...RATE_LIMITED, retryAfter: "60" },
   },
   {
     name: "rate-limited-words",
     body: { error: "Too many requests from {{api_key}}" },
-    expected: {
-      status: 429,
-      code: "upstream_rate_limited",
-      message: "The provider's rate limit",
-      retryAfter: "1",
-    },
+    expected: { ...RATE_LIMITED, retryAfter: "1" },
   },
   {
     name: "about-the-request",
