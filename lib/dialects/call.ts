@@ -21,6 +21,8 @@ export type Call = {
   predictedTexts: readonly string[];
   /** The reasoning tokens asked for, which some providers bill beyond the bound. */
   reasoningBudgetTokens: number;
+  /** Whether it switches reasoning off. */
+  isReasoningOff: boolean;
   /** How many answers it asks for; 0 if nothing is generated. */
   answers: number;
   messageCount: number;

@@ -15,5 +15,6 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
     isZero: false,
     predictedTexts: [],
     reasoningBudgetTokens: 0,
+    isReasoningOff: false,
   };
 }

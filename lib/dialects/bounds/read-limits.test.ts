@@ -186,6 +186,7 @@ describe("what would be generated, read or billed beyond the hold is rejected", 
     [{ chat_template_kwargs: { enable_thinking: true } }, 0],
   ])("%j is held with %i tokens for reasoning, which the output bound does not cover", (body, tokens) => {
     expect(read({ max_tokens: 5, ...body }).reasoningBudgetTokens).toBe(tokens);
+    expect(read(body).isReasoningOff).toBe(JSON.stringify(body) === '{"enable_thinking":false}');
   });
 
   test("says why", () => {

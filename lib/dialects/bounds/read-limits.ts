@@ -32,6 +32,8 @@ export type Limits = {
   predictedTexts: readonly string[];
   /** The most reasoning tokens asked for, which some providers do not count within the bound. */
   reasoningBudgetTokens: number;
+  /** Whether reasoning is switched off, which some models do by themselves. */
+  isReasoningOff: boolean;
 };
 
 const NONE: readonly never[] = [];
@@ -53,7 +55,7 @@ type Reading = {
   predictedTexts: string[];
   reasoningBudgetTokens: number;
   /** Whether reasoning is switched on that the output bound does not cover. */
-  thinks: boolean;
+  thinks: boolean | null;
 };
 
 /**
@@ -70,7 +72,7 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
     isZero: false,
     predictedTexts: [],
     reasoningBudgetTokens: 0,
-    thinks: false,
+    thinks: null,
   };
   const nested: Cut[] = [];
   const topLevel: FieldSpan[] = [];
@@ -92,6 +94,7 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
     isZero: reading.isZero && reading.bound === null,
     predictedTexts: reading.predictedTexts,
     reasoningBudgetTokens: reading.reasoningBudgetTokens || (reading.thinks ? MOST_THINKING_TOKENS : 0),
+    isReasoningOff: reading.thinks === false,
   };
 }
 
@@ -143,7 +146,10 @@ function readBudget(reading: Reading, path: readonly string[], span: FieldSpan):
 /** What open servers pass to a template keeps to the output bound. */
 function readSwitch(reading: Reading, path: readonly string[], span: FieldSpan): void {
   const isForTemplate = path.some((name) => plainName(name) === "chattemplatekwargs");
-  if (!isForTemplate && reading.json.slice(span.start, span.end) === "true") reading.thinks = true;
+  if (isForTemplate) return;
+  const value = reading.json.slice(span.start, span.end);
+  if (value === "true") reading.thinks = true;
+  else if (value === "false") reading.thinks ??= false;
 }
 
 /** A number of tokens; null for none. A string is a number to some servers, so it is none here. */

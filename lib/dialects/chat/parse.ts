@@ -35,6 +35,7 @@ export function parseChat(json: string): Call {
     outputBounds: limits.outputBounds,
     predictedTexts: limits.predictedTexts,
     reasoningBudgetTokens: limits.reasoningBudgetTokens,
+    isReasoningOff: limits.isReasoningOff,
     answers: chat.n ?? 1,
     messageCount: messages.length,
     hasTools: (chat.tools?.length ?? 0) + (chat.functions?.length ?? 0) > 0,

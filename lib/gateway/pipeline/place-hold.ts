@@ -66,7 +66,7 @@ async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): 
   const { call, routes } = plan;
   const asked = call.maxOutputTokens ?? defaultOutputBound(plan.model.maxOutputTokens);
   const byteBound = inputTokenBound(call, plan.model);
-  const beyondByBytes = tokensBeyondBound(call);
+  const beyondByBytes = tokensBeyondBound(call, routes);
   const mostOutput = (asked + beyondByBytes) * call.answers;
   const amount = boundOver(routes, call, byteBound, mostOutput);
   const whole = {

@@ -3,19 +3,37 @@ import { testRoute } from "#lib/gateway/testing/test-model";
 import { countedTokensBeyondBound, tokensBeyondBound } from "./beyond-bound";
 
 const code = Array.from({ length: 300 }, (_, at) => `export const value${at} = ${at};`).join("\n");
-const none = { predictedTexts: [], reasoningBudgetTokens: 0 };
+const none = { predictedTexts: [], reasoningBudgetTokens: 0, isReasoningOff: false };
 
 test("bounds predicted texts by their bytes, and adds the reasoning budget", () => {
-  expect(tokensBeyondBound(none)).toBe(0);
-  expect(tokensBeyondBound({ predictedTexts: ["é", "ab"], reasoningBudgetTokens: 10 })).toBe(14);
+  expect(tokensBeyondBound(none, [testRoute()])).toBe(0);
+  const both = { ...none, predictedTexts: ["é", "ab"], reasoningBudgetTokens: 10 };
+  expect(tokensBeyondBound(both, [testRoute()])).toBe(14);
 });
 
 test("counts predicted texts near a limit, never more than their bytes", async () => {
-  const call = { predictedTexts: [code], reasoningBudgetTokens: 10 };
+  const call = { ...none, predictedTexts: [code], reasoningBudgetTokens: 10 };
   const counted = await countedTokensBeyondBound(call, [testRoute("gpt-4o")]);
   expect(counted).toBeGreaterThan(1_500);
-  expect(counted).toBeLessThan(tokensBeyondBound(call) / 2);
+  expect(counted).toBeLessThan(tokensBeyondBound(call, [testRoute("gpt-4o")]) / 2);
   expect(await countedTokensBeyondBound(call, [testRoute("other")])).toBeGreaterThan(counted);
   expect(await countedTokensBeyondBound({ ...none, predictedTexts: ["🫠"] }, [testRoute("other")])).toBe(4);
   expect(await countedTokensBeyondBound(none, [testRoute()])).toBe(0);
+});
+
+const DASHSCOPE = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1";
+
+test.each([
+  [DASHSCOPE, "qwq-plus", 81_920],
+  [DASHSCOPE, "qwen3-32b", 81_920],
+  [DASHSCOPE, "qwen3-235b-a22b-thinking-2507", 81_920],
+  [DASHSCOPE, "qwen3-30b-a3b-instruct-2507", 0],
+  [DASHSCOPE, "qwen-max", 0],
+  ["http://127.0.0.1:8000/v1", "qwen3-32b", 0],
+])("adds the reasoning of models that reason by themselves, at %s: %s", (baseUrl, model, tokens) => {
+  const route = testRoute(model);
+  const routes = [testRoute(), { ...route, target: { ...route.target, baseUrl } }];
+  expect(tokensBeyondBound(none, routes)).toBe(tokens);
+  expect(tokensBeyondBound({ ...none, isReasoningOff: true }, routes)).toBe(0);
+  expect(tokensBeyondBound({ ...none, reasoningBudgetTokens: 100 }, routes)).toBe(100);
 });

@@ -45,6 +45,7 @@ export const dummy: Dialect = {
       outputBounds: NO_OUTPUT_BOUNDS,
       predictedTexts: [],
       reasoningBudgetTokens: 0,
+      isReasoningOff: false,
       answers: 0,
       messageCount: 1,
       hasTools: false,
