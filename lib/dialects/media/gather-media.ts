@@ -50,18 +50,20 @@ function isPacked(base64: string): boolean {
 
 export function mediaGatherer(): MediaGatherer {
   const images: ImageSize[] = [];
-  const media = { ...NO_MEDIA, images };
+  const plainTexts: string[] = [];
+  const media = { ...NO_MEDIA, images, plainTexts };
   let isEmpty = true;
 
   function addImage(size: { width: number; height: number } | null, isLowDetail: boolean): void {
     images.push({ width: size?.width ?? null, height: size?.height ?? null, isLowDetail });
   }
 
-  function addDocument({ pages, textTokens, mostTextTokens }: ReadDocument, param: string): void {
+  function addDocument({ pages, textTokens, mostTextTokens, plainText }: ReadDocument, param: string): void {
     media.documentPages += pages;
     media.documentTextTokens += textTokens;
     if (mostTextTokens === null) media.unboundedParam ??= param;
     else media.mostPlainTextTokens += mostTextTokens;
+    if (plainText !== null) plainTexts.push(plainText);
   }
 
   function addFetched({ kind, value, param, isLowDetail }: GivenMedium): false {

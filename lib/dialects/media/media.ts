@@ -17,6 +17,8 @@ export type Media = {
   /** Tokens of the documents' texts: by estimate, and at most in those that are plain text. */
   documentTextTokens: number;
   mostPlainTextTokens: number;
+  /** Those that are plain text: an estimate by samples can be far too low for a hostile one. */
+  plainTexts: readonly string[];
   /**
    * The first field whose content the provider fetches or unpacks, so that the body does not bound what is read;
    * null if there is none.
@@ -34,6 +36,7 @@ export const NO_MEDIA: Media = {
   documentPages: 0,
   documentTextTokens: 0,
   mostPlainTextTokens: 0,
+  plainTexts: [],
   unboundedParam: null,
   fetchedImageParam: null,
 };

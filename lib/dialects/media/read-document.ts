@@ -15,7 +15,7 @@ const BYTES_PER_TEXT_TOKEN = 7;
 const TOKENS_PER_VIDEO_S = 263;
 const BYTES_PER_VIDEO_S = 200_000;
 /** What can be said of a document that only has a URL. */
-const FETCHED_DOCUMENT: ReadDocument = { pages: 3, textTokens: 2_100, mostTextTokens: null };
+const FETCHED_DOCUMENT: ReadDocument = { pages: 3, textTokens: 2_100, mostTextTokens: null, plainText: null };
 
 const TEXT_TYPES = new Set(["text/plain", "text/markdown", "text/csv", "application/json"]);
 
@@ -23,7 +23,13 @@ const TEXT_TYPES = new Set(["text/plain", "text/markdown", "text/csv", "applicat
  * What a model reads in a document, by estimate. `mostTextTokens`: at most, for one that is plain text; null if
  * the provider unpacks it, so that nothing bounds it.
  */
-export type ReadDocument = { pages: number; textTokens: number; mostTextTokens: number | null };
+export type ReadDocument = {
+  pages: number;
+  textTokens: number;
+  mostTextTokens: number | null;
+  /** Null if it is not plain text. */
+  plainText: string | null;
+};
 
 /** Reads a document from its base64 text. */
 export function readDocument(base64: string, mediaType: string | null): ReadDocument {
@@ -36,17 +42,33 @@ export function readDocument(base64: string, mediaType: string | null): ReadDocu
       Math.round(isWhole ? pagesIn(bytes) : (pagesIn(bytes) * wholeBytes) / bytes.length),
     );
     const perPage = Math.min(MOST_TEXT_TOKENS_PER_PAGE, wholeBytes / pages / PDF_BYTES_PER_TEXT_TOKEN);
-    return { pages, textTokens: Math.ceil(pages * perPage), mostTextTokens: null };
+    return { pages, textTokens: Math.ceil(pages * perPage), mostTextTokens: null, plainText: null };
   }
   if (mediaType?.startsWith("video/")) {
     const seconds = wholeBytes / BYTES_PER_VIDEO_S;
-    return { pages: 0, textTokens: Math.ceil(seconds * TOKENS_PER_VIDEO_S), mostTextTokens: null };
+    return {
+      pages: 0,
+      textTokens: Math.ceil(seconds * TOKENS_PER_VIDEO_S),
+      mostTextTokens: null,
+      plainText: null,
+    };
   }
   const isText = mediaType !== null && TEXT_TYPES.has(mediaType) && endsAtPadding(base64);
   if (isWhole && isText && isPlainText(bytes)) {
-    return { pages: 0, textTokens: estimateTextTokens(bytes.toString("utf8")), mostTextTokens: bytes.length };
+    const plainText = bytes.toString("utf8");
+    return {
+      pages: 0,
+      textTokens: estimateTextTokens(plainText),
+      mostTextTokens: bytes.length,
+      plainText,
+    };
   }
-  return { pages: 0, textTokens: Math.ceil(wholeBytes / BYTES_PER_TEXT_TOKEN), mostTextTokens: null };
+  return {
+    pages: 0,
+    textTokens: Math.ceil(wholeBytes / BYTES_PER_TEXT_TOKEN),
+    mostTextTokens: null,
+    plainText: null,
+  };
 }
 
 /** What is assumed of a document that the provider fetches. */

@@ -51,6 +51,17 @@ test.each(texts)("a client that hangs up pays for %s under a hard budget", async
   expect(Number(row.input_tokens)).toBeLessThanOrEqual(tokens * 2);
 });
 
+test("a client that hangs up pays for a document of text that a sample does not see", async () => {
+  const file = {
+    file_data: `data:text/plain;base64,${Buffer.from(unsampled).toString("base64")}`,
+    filename: "a.txt",
+  };
+  const messages = [{ role: "user", content: [{ type: "file", file }] }];
+  const row = await hangUpAfterFirstEvent({ model: "gpt-4o", stream: true, messages, max_tokens: 500 });
+  expect(Number(row.input_tokens)).toBeGreaterThanOrEqual(15_000);
+  expect(Number(row.input_tokens)).toBeLessThanOrEqual(60_000);
+});
+
 test("a client that hangs up pays the price of recordings", async () => {
   const part = { type: "input_audio", input_audio: { data: wav(30, 8_000), format: "wav" } };
   const messages = [{ role: "user", content: [part] }];

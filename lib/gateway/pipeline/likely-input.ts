@@ -12,10 +12,9 @@ const MOST_TIMES_ESTIMATE = 2;
 
 /**
  * Input tokens that a provider bills, if it does not report them. Of what it fetches or unpacks only the context
- * window is certain: under a hard budget or the
- * allowance for outages that is charged where a client can have caused that the report is missing,
- * by hanging up or by an answer that takes too long. And there texts are counted: a client can write one that is
- * estimated at a small part of its tokens.
+ * window is certain: under a hard budget or the allowance for outages that is charged where a client can have caused
+ * that the report is missing, by hanging up or by an answer that takes too long. And there texts are counted: a client
+ * can write one that is estimated at a small part of its tokens.
  * @param errorCode how the request ended; null for a whole answer
  */
 async function likelyInputTokens(
@@ -51,7 +50,7 @@ export async function likelyUsage(
 /** The estimate, with the texts counted: those of the whole body, which are little more than the model reads. */
 async function countedInput({ dialect, call, model }: Admission): Promise<number> {
   const besides = estimateInputTokens({ ...call, textTokens: 0 }, model);
-  return besides + (await countTokens(dialect.prompt(call).texts));
+  return besides + (await countTokens([...dialect.prompt(call).texts, ...call.media.plainTexts]));
 }
 
 /**
