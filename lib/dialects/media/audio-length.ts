@@ -1,7 +1,8 @@
+import { mp3FrameAt, mp3Frames } from "./mp3-length";
+
 const HEAD_BYTES = 8_192;
-/** The lowest bit rate of MPEG audio, 8 kbit/s (ISO 13818-3), and a common one. */
-const LEAST_MP3_BYTES_PER_S = 1_000;
-const COMMON_MP3_BYTES_PER_S = 16_000;
+/** The lowest bit rate of MPEG audio, 8 kbit/s (ISO 13818-3), in frames of whole bytes. */
+const LEAST_MP3_BYTES_PER_S = 990;
 /** Formats whose bytes per second are fixed: PCM, floating point, A-law and µ-law. */
 const UNCOMPRESSED = new Set([1, 3, 6, 7]);
 /** A header that names the format later, in the first bytes of its sub-format (WAVEFORMATEXTENSIBLE). */
@@ -11,7 +12,8 @@ const EXTENSIBLE = 0xfffe;
 export type AudioLength = { seconds: number; mostSeconds: number };
 
 /**
- * Reads how long a recording is from its base64 text: WAV by the byte rate in its header, MP3 by its size.
+ * Reads how long a recording is from its base64 text: WAV by the byte rate in its header, MP3 by its
+ * frames, and at most by its size.
  * @returns null for other formats: their length is not bounded by their size
  */
 export function readAudio(base64: string): AudioLength | null {
@@ -20,8 +22,11 @@ export function readAudio(base64: string): AudioLength | null {
   if (head.toString("latin1", 0, 4) === "RIFF" && head.toString("latin1", 8, 12) === "WAVE") {
     return wavLength(head, bytes);
   }
-  if (!isMp3Frame(head, afterTag(head))) return null;
-  return { seconds: bytes / COMMON_MP3_BYTES_PER_S, mostSeconds: bytes / LEAST_MP3_BYTES_PER_S };
+  const start = afterTag(head);
+  if (mp3FrameAt(head, start) === null) return null;
+  const mostSeconds = bytes / LEAST_MP3_BYTES_PER_S;
+  const { seconds, otherBytes } = mp3Frames(Buffer.from(base64, "base64"), start);
+  return { seconds: Math.min(mostSeconds, seconds + otherBytes / LEAST_MP3_BYTES_PER_S), mostSeconds };
 }
 
 function wavLength(head: Buffer, bytes: number): AudioLength | null {
@@ -56,11 +61,4 @@ function afterTag(head: Buffer): number {
   let size = 10;
   for (let at = 6; at < 10; at++) size += ((head[at] ?? 0) & 0x7f) << (7 * (9 - at));
   return size;
-}
-
-/** Whether an MPEG frame of layer III with a stated bit rate begins there; AAC looks alike but for the layer. */
-function isMp3Frame(head: Buffer, at: number): boolean {
-  const [sync = 0, layer = 0, rate = 0] = head.subarray(at, at + 3);
-  const bitRate = rate >> 4;
-  return sync === 0xff && (layer & 0xe6) === 0xe2 && bitRate !== 0 && bitRate !== 15;
 }

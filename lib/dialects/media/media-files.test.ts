@@ -52,6 +52,24 @@ describe("the length of a recording", () => {
     expect(length?.mostSeconds).toBeCloseTo(80, 0);
   });
 
+  test("is that of the frames of an MP3 file, and bytes that are none count as the slowest", () => {
+    expect(readAudio(mp3(60, 0xfff310))?.seconds).toBeCloseTo(60, 1);
+    const both = Buffer.concat([Buffer.from(mp3(1), "base64"), Buffer.from(mp3(60, 0xfff310), "base64")]);
+    expect(readAudio(both.toString("base64"))?.seconds).toBeCloseTo(61, 1);
+    const junk = Buffer.concat([Buffer.from(mp3(1), "base64"), Buffer.alloc(10_000)]);
+    expect(readAudio(junk.toString("base64"))?.seconds).toBeCloseTo(11, 0);
+  });
+
+  test("of 20 MB of MP3 is read in milliseconds, whatever its bytes are", () => {
+    const start = Buffer.from(mp3(1), "base64");
+    for (const fill of [0xff, 0x00]) {
+      const file = Buffer.concat([start, Buffer.alloc(20_000_000, fill)]).toString("base64");
+      const before = performance.now();
+      readAudio(file);
+      expect(performance.now() - before).toBeLessThan(500);
+    }
+  });
+
   test("follows the slower of the rates that a WAV header states", () => {
     const file = Buffer.from(wav(1), "base64");
     file.writeUInt32LE(2_000_000_000, 28);

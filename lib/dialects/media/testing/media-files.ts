@@ -71,11 +71,12 @@ export function extensibleWav(seconds: number, subFormat: number): string {
   return Buffer.concat([plain.subarray(0, 36), extension, plain.subarray(36)]).toString("base64");
 }
 
-/** An MP3 file of 128 kbit/s. */
-export function mp3(seconds: number): string {
-  const file = padding(seconds * 16_000);
-  file.writeUIntBE(0xfffb90, 0, 3);
-  return file.toString("base64");
+/** An MP3 file: 128 kbit/s (a header of 0xfffb90), or 8 kbit/s at 22.05 kHz (0xfff310). */
+export function mp3(seconds: number, header: 0xfffb90 | 0xfff310 = 0xfffb90): string {
+  const [frameBytes, frameSeconds] = header === 0xfffb90 ? [417, 1_152 / 44_100] : [26, 576 / 22_050];
+  const frame = Buffer.alloc(frameBytes);
+  frame.writeUIntBE(header, 0, 3);
+  return Buffer.concat(Array<Buffer>(Math.round(seconds / frameSeconds)).fill(frame)).toString("base64");
 }
 
 /** A PDF file with compressed texts; its page objects are plain, or in a compressed stream as well. */
