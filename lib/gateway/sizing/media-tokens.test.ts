@@ -149,3 +149,13 @@ describe("input without a bound", () => {
     expect(await judge.rejection(testModel(200_000))).toBeNull();
   });
 });
+
+test.each([
+  ["gemini-2.5-flash", 100_000],
+  ["anthropic.claude-sonnet-4-5-20250929-v1:0", 100_000],
+  ["bedrock/converse/claude-sonnet-4-5", 100_000],
+])("a picture by URL is held at the window where any document may be behind it: %s", (model, tokens) => {
+  const call = say(image("https://example.com/a.png"));
+  expect(inputTokenBound(call, testModel(100_000, model))).toBe(tokens);
+  expect(inputTokenBound(call, testModel(100_000, "gpt-4o"))).toBeLessThan(5_000);
+});

@@ -52,9 +52,12 @@ export function mostMediaTokens(media: Media, upstreamModel: string): number | n
   );
 }
 
-/** The field that makes a model's input unbounded; null if none does. Gemini reads whatever a URL leads to. */
+/** Gemini reads whatever a picture's URL leads to, and LiteLLM sends Bedrock a document if it leads to one. */
+const READS_ANY_URL = /gemini|bedrock|anthropic\.claude/i;
+
+/** The field that makes a model's input unbounded; null if none does. */
 export const unboundedParam = (media: Media, upstreamModel: string): string | null =>
-  media.unboundedParam ?? (/gemini/i.test(upstreamModel) ? media.fetchedImageParam : null);
+  media.unboundedParam ?? (READS_ANY_URL.test(upstreamModel) ? media.fetchedImageParam : null);
 
 /** Whether only the context window bounds what one of the routes reads. */
 export const isUnbounded = ({ media }: Call, routes: readonly Route[]): boolean =>
