@@ -29,7 +29,7 @@ export type ParsedAnswer = {
 
 /**
  * Parses a provider's whole answer. A large one is scanned for what is long in it (pictures, sound, probabilities)
- * and parsed without: parsing 64 MB takes seconds, during which the process answers nobody.
+ * and parsed without: parsing 64 MB can block the process for seconds.
  * @throws SyntaxError for what is not JSON, or has too much structure to be an answer
  */
 export function parseAnswer(answer: Buffer): ParsedAnswer {

@@ -34,8 +34,8 @@ describe("the retry time of a rate limited provider", () => {
     ["its header says in milliseconds", { "retry-after-ms": "1200" }, {}, 2],
     ["its body says", {}, GOOGLE, 35],
     ["its body says in a list", {}, [GOOGLE], 35],
-    ["nobody says", {}, { error: { message: "Slow down." } }, null],
-    ["nobody says in a known encoding", { "content-encoding": "zstd" }, GOOGLE, null],
+    ["neither says", {}, { error: { message: "Slow down." } }, null],
+    ["its body says in an unknown encoding", { "content-encoding": "zstd" }, GOOGLE, null],
   ])("%s", async (_, headers, body, seconds) => {
     expect(await waitAfter(headers, body)).toBe(seconds);
   });
