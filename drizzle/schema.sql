@@ -12,6 +12,22 @@ CREATE TYPE role AS ENUM ('admin', 'org_admin', 'member', 'viewer');
 CREATE TYPE scope_type AS ENUM ('organization', 'user', 'api_key', 'app');
 CREATE TYPE usage_source AS ENUM ('provider', 'estimated');
 
+CREATE TABLE accounts (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  email text NOT NULL,
+  email_confirmed_at timestamp with time zone,
+  password_hash text,
+  oidc_issuer text,
+  oidc_subject text,
+  home_organization_id uuid,
+  last_user_id uuid,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT accounts_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX accounts_confirmed_email_key ON public.accounts USING btree (lower(email)) WHERE (email_confirmed_at IS NOT NULL);
+CREATE UNIQUE INDEX accounts_oidc_key ON public.accounts USING btree (oidc_issuer, oidc_subject);
+CREATE UNIQUE INDEX accounts_unconfirmed_email_key ON public.accounts USING btree (lower(email), COALESCE(home_organization_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (email_confirmed_at IS NULL);
+
 CREATE TABLE admin_tokens (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
   name text NOT NULL,
@@ -158,6 +174,15 @@ CREATE TABLE instances (
   alive_until timestamp with time zone NOT NULL,
   oldest_open uuid NOT NULL,
   CONSTRAINT instances_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE invites (
+  user_id uuid NOT NULL,
+  token_hash bytea NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT invites_pkey PRIMARY KEY (user_id),
+  CONSTRAINT "invites_tokenHash_unique" UNIQUE (token_hash)
 );
 
 CREATE TABLE job_runs (
@@ -309,6 +334,21 @@ CREATE TABLE routing_state (
   CONSTRAINT routing_state_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE sessions (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  account_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  last_seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  ip text,
+  user_agent text,
+  CONSTRAINT sessions_pkey PRIMARY KEY (id)
+);
+CREATE INDEX sessions_account ON public.sessions USING btree (account_id);
+CREATE INDEX sessions_expiry ON public.sessions USING btree (expires_at);
+CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+
 CREATE TABLE sign_in_failures (
   subject bytea NOT NULL,
   failures integer NOT NULL,
@@ -355,21 +395,28 @@ CREATE TABLE users (
   rate_limits jsonb,
   version bigint NOT NULL DEFAULT 1,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  account_id uuid,
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT "users_oidcSubject_unique" UNIQUE (oidc_subject)
 ) WITH (fillfactor=50);
+CREATE UNIQUE INDEX users_account_key ON public.users USING btree (account_id, COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid));
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email));
 CREATE UNIQUE INDEX users_external_id_key ON public.users USING btree (organization_id, external_id);
 
+ALTER TABLE accounts ADD CONSTRAINT accounts_home_organization_id_organizations_id_fk FOREIGN KEY (home_organization_id) REFERENCES organizations(id);
 ALTER TABLE admin_tokens ADD CONSTRAINT admin_tokens_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id);
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE apps ADD CONSTRAINT apps_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
 ALTER TABLE imported_prices ADD CONSTRAINT imported_prices_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);
+ALTER TABLE invites ADD CONSTRAINT invites_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_model_id_models_id_fk FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE;
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id);
+ALTER TABLE sessions ADD CONSTRAINT sessions_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+ALTER TABLE sessions ADD CONSTRAINT sessions_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+ALTER TABLE users ADD CONSTRAINT users_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id);
 ALTER TABLE users ADD CONSTRAINT users_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
 
 CREATE OR REPLACE FUNCTION public.tollgate_adjust_v1(p_id uuid, p_scope_type scope_type, p_scope_id uuid, p_period period, p_organization uuid, p_user uuid, p_key uuid, p_app uuid, p_amount numeric, p_reason text, p_actor text)

@@ -56,10 +56,47 @@ export const organizations = pgTable("organizations", {
   createdAt: instant().notNull().defaultNow(),
 });
 
+/** In the place of a missing organization in unique indexes, where nulls would differ. */
+const NO_ORGANIZATION = sql`'00000000-0000-0000-0000-000000000000'::uuid`;
+
+/**
+ * A person who signs in, by password or single sign-on. Their memberships are `users`. An invite's link does not prove
+ * an e-mail address: an account that was made with one stays in its home organization until the address is confirmed,
+ * and until then several organizations may each have an account with the same address.
+ */
+export const accounts = pgTable(
+  "accounts",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    email: text().notNull(),
+    emailConfirmedAt: instant(),
+    passwordHash: text(),
+    /** The pair identifies a person at the issuer and never changes, while the e-mail address there may. */
+    oidcIssuer: text(),
+    oidcSubject: text(),
+    /** The only organization of an unconfirmed account; null for an administrator of the installation. */
+    homeOrganizationId: uuid().references(() => organizations.id),
+    /** The membership that the next sign-in goes to. It may be gone. */
+    lastUserId: uuid(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex("accounts_confirmed_email_key")
+      .on(sql`lower(${t.email})`)
+      .where(sql`${t.emailConfirmedAt} IS NOT NULL`),
+    uniqueIndex("accounts_unconfirmed_email_key")
+      .on(sql`lower(${t.email})`, sql`coalesce(${t.homeOrganizationId}, ${NO_ORGANIZATION})`)
+      .where(sql`${t.emailConfirmedAt} IS NULL`),
+    uniqueIndex("accounts_oidc_key").on(t.oidcIssuer, t.oidcSubject),
+  ],
+);
+
 export const users = pgTable(
   "users",
   {
     id: uuid().primaryKey().defaultRandom(),
+    /** Whose membership this is. Null until someone accepts it. */
+    accountId: uuid().references(() => accounts.id),
     /** Null only for administrators of the installation. */
     organizationId: uuid().references(() => organizations.id),
     email: text().notNull(),
@@ -79,6 +116,7 @@ export const users = pgTable(
   (t) => [
     uniqueIndex("users_email_key").on(sql`lower(${t.email})`),
     uniqueIndex("users_external_id_key").on(t.organizationId, t.externalId),
+    uniqueIndex("users_account_key").on(t.accountId, sql`coalesce(${t.organizationId}, ${NO_ORGANIZATION})`),
   ],
 );
 

@@ -1,0 +1,39 @@
+import { index, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bytea, instant } from "./columns";
+import { accounts, users } from "./identity";
+
+/** A signed-in browser. Its cookie has the id, and deleting the row ends the session on the next request. */
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    accountId: uuid()
+      .notNull()
+      .references(() => accounts.id, { onDelete: "cascade" }),
+    /** The membership that the session acts as. The portal's switcher changes it. */
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    createdAt: instant().notNull().defaultNow(),
+    /** Written at most once a minute, together with `ip`. */
+    lastSeenAt: instant().notNull().defaultNow(),
+    expiresAt: instant().notNull(),
+    ip: text(),
+    userAgent: text(),
+  },
+  (t) => [
+    index("sessions_account").on(t.accountId),
+    index("sessions_user").on(t.userId),
+    index("sessions_expiry").on(t.expiresAt),
+  ],
+);
+
+/** A link by which a person accepts a membership. A new one replaces the earlier, and accepting deletes it. */
+export const invites = pgTable("invites", {
+  userId: uuid()
+    .primaryKey()
+    .references(() => users.id, { onDelete: "cascade" }),
+  tokenHash: bytea().notNull().unique(),
+  expiresAt: instant().notNull(),
+  createdAt: instant().notNull().defaultNow(),
+});
