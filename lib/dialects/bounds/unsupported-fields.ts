@@ -219,6 +219,12 @@ const SPELT: ReadonlySet<string> = new Set(unsupportedFieldNames);
 /** The rule for a plain name (`plainName`); undefined for a field that is not in the table. */
 export const unsupportedField = (plain: string): UnsupportedField | undefined => BY_PLAIN_NAME.get(plain);
 
+/** The rule for a setting inside a medium of a message, where media themselves and cache marks belong. */
+export function unsupportedSetting(plain: string): UnsupportedField | undefined {
+  const rule = BY_PLAIN_NAME.get(plain);
+  return rule?.why === OUTSIDE || rule?.allows === "short_cache" ? undefined : rule;
+}
+
 /** Whether the table spells a name exactly so. */
 export const isUnsupportedName = (name: string): boolean => SPELT.has(name);
 

@@ -1,19 +1,10 @@
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import type { ApiError } from "#lib/http/api-error";
+import { isNothing, isText, kept, TOO_LONG, type Verdict, wrong } from "./fault";
 import { invalidField } from "./fields";
-import { cachedTooLong, keptAtProvider } from "./unsupported";
+import { ofEach, ofPart } from "./parts";
 
-/** What is wrong with a value, and where in it (`.content[0].type`). */
-type Fault = { at: string; error: (param: string) => ApiError };
-/** Undefined for a valid value. */
-type Verdict = Fault | undefined;
-
-const wrong = (at: string, what: string): Fault => ({ at, error: (param) => invalidField(param, what) });
-const kept = (at: string): Fault => ({ at, error: keptAtProvider });
-const TOO_LONG: Fault = { at: ".cache_control", error: cachedTooLong };
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-const isNothing = (value: unknown) => value === undefined || value === null;
+const STORED_FILE = "fileid://";
 
 type Options = {
   /** Whether required content may be `null`. */
@@ -46,6 +37,7 @@ function ofMessage(message: JsonObject, options: Options): Verdict {
       return ofContent(content) ?? ofAnswer(message);
     case "system":
     case "developer":
+      return ofStoredFiles(content) ?? ofSpoken(content, options);
     case "user":
       return ofSpoken(content, options);
     case "tool":
@@ -57,6 +49,15 @@ function ofMessage(message: JsonObject, options: Options): Verdict {
     default:
       return wrong(".role", "must be system, developer, user, assistant, tool or function");
   }
+}
+
+/** Alibaba reads files that a system message names (help.aliyun.com/zh/model-studio/long-context-qwen-long). */
+function ofStoredFiles(content: unknown): Verdict {
+  if (typeof content === "string") return content.includes(STORED_FILE) ? kept(".content") : undefined;
+  if (!Array.isArray(content)) return undefined;
+  // As a template joins them.
+  const texts = content.map((part) => (isObject(part) && typeof part.text === "string" ? part.text : ""));
+  return texts.join("").includes(STORED_FILE) ? kept(".content") : undefined;
 }
 
 /** Content that a role requires. */
@@ -71,40 +72,6 @@ function ofContent(content: unknown): Verdict {
   if (isNothing(content) || typeof content === "string") return undefined;
   if (!Array.isArray(content)) return wrong(".content", "must be a string or a list of parts");
   return ofEach(".content", content, ofPart);
-}
-
-/** Parts of other types are a provider's own: it judges them. */
-function ofPart(part: unknown): Verdict {
-  if (!isObject(part)) return wrong("", "must be an object");
-  const { type } = part;
-  if (!isText(type)) return wrong(".type", "must name the part's type");
-  if (isLongCache(part.cache_control)) return TOO_LONG;
-  if (type === "text" || type === "refusal") {
-    return typeof part[type] === "string" ? undefined : wrong(`.${type}`, "must be a string");
-  }
-  if (type === "image_url" || type === "input_audio" || type === "file") {
-    return ofAttachment(part, type) ?? ofStored(part);
-  }
-  return ofStored(part);
-}
-
-/** Some providers accept the URL or the data without the object around it. */
-function ofAttachment(part: JsonObject, type: "image_url" | "input_audio" | "file"): Verdict {
-  const attached = part[type];
-  if (isText(attached) || (type === "file" && isText(part.file_id))) return undefined;
-  if (!isObject(attached)) return wrong(`.${type}`, "must be an object");
-  if (type === "image_url" && !isText(attached.url)) return wrong(".image_url.url", "must be a URL");
-  if (type === "input_audio" && !isText(attached.data)) return wrong(".input_audio.data", "must be a string");
-  return undefined;
-}
-
-/** A file stored at a provider, whose credentials all tenants share. */
-function ofStored(part: JsonObject): Verdict {
-  if (!isNothing(part.file_id)) return kept(".file_id");
-  for (const [name, value] of Object.entries(part)) {
-    if (isObject(value) && !isNothing(value.file_id)) return kept(`.${name.slice(0, 100)}.file_id`);
-  }
-  return undefined;
 }
 
 /** What an assistant's message may have besides its content. */
@@ -135,12 +102,4 @@ function ofToolCall(call: unknown): Verdict {
   // OpenAI accepts a string, some others an object too.
   if (isNothing(given) || typeof given === "string" || isObject(given)) return undefined;
   return wrong(".function.arguments", "must be a string of JSON");
-}
-
-function ofEach(at: string, values: readonly unknown[], check: (value: unknown) => Verdict): Verdict {
-  for (const [index, value] of values.entries()) {
-    const fault = check(value);
-    if (fault) return { ...fault, at: `${at}[${index}]${fault.at}` };
-  }
-  return undefined;
 }

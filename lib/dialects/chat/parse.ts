@@ -2,8 +2,9 @@ import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
 import type { Call } from "#lib/dialects/call";
 import { parseObject } from "#lib/dialects/text/parse-object";
 import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
-import { checkFields, isChatField } from "./fields";
+import { checkFields, invalidField, isChatField } from "./fields";
 import { checkMessages } from "./messages";
+import { hasRepeatedFields } from "./repeated-fields";
 import { rejectHostedTools } from "./unsupported";
 import { weighInput } from "./weigh";
 
@@ -25,6 +26,9 @@ export function parseChat(json: string): Call {
   const chat = checkFields(body, limits.isZero);
   rejectHostedTools(body);
   const messages = checkMessages(body.messages, { mayBeNull: limits.isZero });
+  const span = fields.get("messages");
+  if (hasRepeatedFields(json.slice(span?.start, span?.end), messages))
+    throw invalidField("messages", "has an object with a field that occurs twice");
   const { textTokens, media } = weighInput(json, fields, messages);
   return {
     json,

@@ -47,6 +47,7 @@ export const keptAtProvider = (param: string) => unsupported(param, sharedState)
 /** A cache mark whose price is not known. */
 export const cachedTooLong = (param: string) => unsupported(param, longCache);
 
-function unsupported(param: string, why: string): ApiError {
+/** @param why ends the sentence */
+export function unsupported(param: string, why: string): ApiError {
   return new ApiError("unsupported_parameter", `${param} is not supported: ${why}`, { param });
 }

@@ -1,0 +1,194 @@
+/**
+ * What messages and their parts may have: the names that OpenAI, the providers of its dialect and their clients
+ * document. Whatever else is in a message may make a server read more than was sent (a medium from its cache, the
+ * definition of a tool, a picture at another resolution), so nothing but the context window bounds it.
+ */
+
+/** Text for the model, whatever it looks like. */
+const TEXTS = [
+  "text",
+  "content",
+  "refusal",
+  "thinking",
+  "reasoning",
+  "reasoning_content",
+  "name",
+  "title",
+  "description",
+  "context",
+  "cited_text",
+  // Cohere
+  "tool_plan",
+] as const;
+
+/** Strings, numbers and switches that say something about another field, or about the message. */
+const LABELS = [
+  "role",
+  "type",
+  "id",
+  "index",
+  "status",
+  "detail",
+  "format",
+  "filename",
+  "file_name",
+  "document_name",
+  "media_type",
+  "mime_type",
+  "tool_call_id",
+  "tool_use_id",
+  "call_id",
+  "is_error",
+  // OpenAI's fine-tuning data and commentary; DeepSeek's and Mistral's prefix; Moonshot's and Qwen's partial
+  "weight",
+  "phase",
+  "prefix",
+  "partial",
+  // Anthropic's, Google's and xAI's state of the reasoning
+  "signature",
+  "thought_signature",
+  "encrypted_content",
+  "thought",
+  "closed",
+  // What clients keep with a message
+  "timestamp",
+  "created_at",
+  "createdAt",
+] as const;
+
+/** A URL or data, whatever it looks like, or an object or a list that has them. */
+const MEDIA = [
+  "url",
+  "uri",
+  "data",
+  "b64_json",
+  "image",
+  "image_url",
+  "input_image",
+  "images",
+  "audio",
+  "audio_url",
+  "input_audio",
+  "video",
+  "video_url",
+  "input_video",
+  "document",
+  "document_url",
+  "file",
+  "file_url",
+  "file_uri",
+  "file_data",
+  "input_file",
+  "source",
+] as const;
+
+/** Holds what a model said before, or marks: texts and labels, but no media. */
+const ANSWERS = [
+  "tool_calls",
+  "function_call",
+  "annotations",
+  "citations",
+  "reasoning_details",
+  "cache_control",
+  // LiteLLM
+  "thinking_blocks",
+  "provider_specific_fields",
+  // Google
+  "extra_content",
+] as const;
+
+/** What is in an answer besides texts and labels. */
+const IN_ANSWERS = [
+  ...ANSWERS,
+  "function",
+  "custom",
+  "summary",
+  "data",
+  "ttl",
+  "google",
+  "thought_signatures",
+  "url",
+  "source",
+  "url_citation",
+  "start_index",
+  "end_index",
+  "document_index",
+  "document_title",
+  "start_char_index",
+  "end_char_index",
+  "start_page_number",
+  "end_page_number",
+  "start_block_index",
+  "end_block_index",
+  "search_result_index",
+  "encrypted_index",
+] as const;
+
+export const textFields: ReadonlySet<string> = new Set(TEXTS);
+export const labelFields: ReadonlySet<string> = new Set(LABELS);
+export const mediaFields: ReadonlySet<string> = new Set(MEDIA);
+export const answerFields: ReadonlySet<string> = new Set(ANSWERS);
+export const fieldsInAnswers: ReadonlySet<string> = new Set([...TEXTS, ...LABELS, ...IN_ANSWERS]);
+
+/** A client's own JSON, with any names: a call's arguments, which the model reads as text, and notes. */
+export const jsonFields: ReadonlySet<string> = new Set(["metadata", "parsed"]);
+export const jsonInAnswers: ReadonlySet<string> = new Set(["arguments", "input", "parsed_arguments"]);
+
+/** What a message, a part or something in one may call itself. */
+export const partTypes: ReadonlySet<string> = new Set([
+  "message",
+  "text",
+  "input_text",
+  "output_text",
+  "refusal",
+  "image",
+  "image_url",
+  "input_image",
+  "audio",
+  "audio_url",
+  "input_audio",
+  "video",
+  "video_url",
+  "input_video",
+  "document",
+  "document_url",
+  "file",
+  "file_url",
+  "input_file",
+  "tool_use",
+  "tool_result",
+  // Anthropic's sources of media
+  "base64",
+  "url",
+  "content",
+]);
+
+/** Parts that hold what a model said before. */
+export const answerParts: ReadonlySet<string> = new Set([
+  "thinking",
+  "redacted_thinking",
+  "reasoning",
+  "reasoning.text",
+  "reasoning.summary",
+  "reasoning.encrypted",
+]);
+
+export const typesInAnswers: ReadonlySet<string> = new Set([
+  ...answerParts,
+  "function",
+  "custom",
+  "text",
+  "summary_text",
+  "reasoning_text",
+  "ephemeral",
+  "url_citation",
+  "char_location",
+  "page_location",
+  "content_block_location",
+  "search_result_location",
+  "web_search_result_location",
+]);
+
+/** A part whose type names a medium. */
+export const namesMedium = (type: string): boolean =>
+  /image|audio|video|file|document|media|embeds/i.test(type);
