@@ -32,7 +32,8 @@ function mediaIn(choices: readonly unknown[], text: (text: string) => void) {
     tokens += generatedMediaTokens(given);
     return true;
   };
-  walkMessages(choices.flatMap(messagesOf), { media: { add, media: () => NO_MEDIA }, text, data: NOTHING });
+  const media = { add, addUnbounded: NOTHING, media: () => NO_MEDIA };
+  walkMessages(choices.flatMap(messagesOf), { media, text, label: NOTHING, data: NOTHING, end: NOTHING });
   return { tokens, kinds };
 }
 

@@ -28,6 +28,8 @@ function removeData(messages: readonly JsonObject[]): void {
   walkMessages(messages, {
     media: mediaGatherer(),
     text: NOTHING,
+    label: NOTHING,
+    end: NOTHING,
     data: (holder, key) => Reflect.set(holder, key, ""),
   });
 }

@@ -1,81 +1,52 @@
 import { isEncoded, isUrl, type MediaGatherer, type MediaKind } from "#lib/dialects/media/gather-media";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import {
+  answerFields,
+  answerParts,
+  fieldsInAnswers,
+  jsonFields,
+  jsonInAnswers,
+  labelFields,
+  mediaFields,
+  partTypes,
+  textFields,
+  typesInAnswers,
+} from "./message-fields";
 
 /** What a walk over messages meets. */
 export type MessageVisitor = {
   media: MediaGatherer;
   text: (text: string) => void;
+  /** Called for strings that say something about another field: templates may write them, too. */
+  label: (text: string) => void;
   /** Called for data that was gathered, with the object and the key that hold it. */
   data: (holder: object, key: string) => void;
+  /** Called after each message. */
+  end: () => void;
 };
 
-/** Text for the model, whatever it looks like. */
-const TEXT_FIELDS = new Set([
-  "text",
-  "content",
-  "refusal",
-  "thinking",
-  "reasoning",
-  "reasoning_content",
-  "arguments",
-  "name",
-  "title",
-  "description",
-  "context",
-]);
-/** Whatever is in them is text or was the provider's own answer. */
-const TEXT_TREES = new Set([
-  "tool_calls",
-  "function_call",
-  "arguments",
-  "annotations",
-  "citations",
-  "reasoning_details",
-  "metadata",
-]);
-/** Says something about another field. */
-const LABELS = new Set([
-  "role",
-  "type",
-  "detail",
-  "format",
-  "filename",
-  "media_type",
-  "mime_type",
-  "id",
-  "cache_control",
-  "signature",
-  "thought_signature",
-  "encrypted_content",
-]);
 /** What a part or a field of one holds, in the names of OpenAI and of servers that extend its dialect. */
-const KINDS: Readonly<Record<string, MediaKind>> = {
-  image: "image",
-  image_url: "image",
-  input_image: "image",
-  images: "image",
-  audio: "audio",
-  audio_url: "audio",
-  input_audio: "audio",
-};
-/** Where a string is a URL or data, whatever it looks like. */
-const REFERENCES = new Set([
-  "url",
-  "uri",
-  "file_url",
-  "file_uri",
-  "image_url",
-  "audio_url",
-  "video_url",
-  "document_url",
+const KINDS: ReadonlyMap<string, MediaKind> = new Map([
+  ["image", "image"],
+  ["image_url", "image"],
+  ["input_image", "image"],
+  ["images", "image"],
+  ["audio", "audio"],
+  ["audio_url", "audio"],
+  ["input_audio", "audio"],
 ]);
-const DATA = new Set(["data", "file_data", "b64_json"]);
-/** Parts whose other strings are opaque tokens, not media. */
-const OPAQUE_PARTS = new Set(["thinking", "redacted_thinking", "reasoning", "reasoning.encrypted"]);
 
-/** Walks over messages: every text, and every picture, recording and document. */
+const MOST_NAME_CHARACTERS = 100;
+
+/**
+ * Walks over messages: every text, and every picture, recording and document. What is not in the tables of
+ * message-fields.ts is gathered as unbounded.
+ */
 export function walkMessages(messages: readonly JsonObject[], visitor: MessageVisitor): void {
-  for (const [at, message] of messages.entries()) walkObject(message, `messages[${at}]`, null, visitor);
+  for (const [at, message] of messages.entries()) {
+    walkObject(message, `messages[${at}]`, null, visitor);
+    visitor.end();
+  }
 }
 
 function walkObject(
@@ -84,69 +55,119 @@ function walkObject(
   kind: MediaKind | null,
   visitor: MessageVisitor,
 ): void {
-  const type = typeof holder.type === "string" ? holder.type : "";
-  if (OPAQUE_PARTS.has(type)) {
-    walkTexts(holder, visitor);
+  const { type } = holder;
+  if (typeof type === "string" && answerParts.has(type)) {
+    walkAnswer(holder, param, visitor);
     return;
   }
-  const own = KINDS[type] ?? kind;
+  const own = (typeof type === "string" ? KINDS.get(type) : undefined) ?? kind;
   for (const key of Object.keys(holder)) {
     const value = holder[key];
-    if (value === null || typeof value === "number" || typeof value === "boolean") continue;
-    if (typeof value === "string") walkString(holder, key, value, `${param}.${key}`, own, visitor);
-    else if (TEXT_TREES.has(key)) walkTexts(value, visitor);
-    else walkValue(value, key.length > 100 ? param : `${param}.${key}`, KINDS[key] ?? own, visitor);
+    if (value === null) continue;
+    const at = below(param, key);
+    if (labelFields.has(key)) walkLabel(value, at, visitor);
+    else if (answerFields.has(key)) walkAnswer(value, at, visitor);
+    else if (jsonFields.has(key) || (key === "input" && type === "tool_use")) walkJson(value, visitor);
+    else {
+      walkField(holder, key, { value, param: at, kind: KINDS.get(key) ?? own, named: key }, visitor);
+      if (!isKnown(key, value)) visitor.media.addUnbounded(at);
+    }
+  }
+  noteUnknownType(type, partTypes, param, visitor);
+}
+
+/** A field or an element of one; `named`: the field. */
+type Field = { value: unknown; param: string; kind: MediaKind | null; named: string };
+
+/** Texts and media are strings, objects or lists. */
+const isKnown = (key: string, value: unknown): boolean =>
+  (textFields.has(key) || mediaFields.has(key)) && typeof value !== "number" && typeof value !== "boolean";
+
+function noteUnknownType(
+  type: unknown,
+  known: ReadonlySet<string>,
+  param: string,
+  { media }: MessageVisitor,
+): void {
+  if (type === undefined || type === null || (typeof type === "string" && known.has(type))) return;
+  media.addUnbounded(`${param}.type`);
+}
+
+function walkLabel(value: unknown, param: string, visitor: MessageVisitor): void {
+  if (typeof value === "string") visitor.label(value);
+  else if (typeof value === "object") {
+    visitor.media.addUnbounded(param);
+    walkJson(value, visitor);
   }
 }
 
-function walkValue(value: unknown, param: string, kind: MediaKind | null, visitor: MessageVisitor): void {
-  if (isObject(value)) walkObject(value, param, kind, visitor);
+function walkField(holder: object, key: string, field: Field, visitor: MessageVisitor): void {
+  const { value, param, kind, named } = field;
+  if (typeof value === "string") walkString(holder, key, value, field, visitor);
+  else if (isObject(value)) walkObject(value, param, kind, visitor);
   else if (Array.isArray(value)) {
     for (const [at, element] of value.entries()) {
-      if (typeof element === "string")
-        walkString(value, String(at), element, `${param}[${at}]`, kind, visitor);
-      else walkValue(element, `${param}[${at}]`, kind, visitor);
+      walkField(value, String(at), { value: element, param: `${param}[${at}]`, kind, named }, visitor);
     }
   }
 }
 
-function walkString(
-  holder: object,
-  key: string,
-  value: string,
-  param: string,
-  kind: MediaKind | null,
-  visitor: MessageVisitor,
-): void {
-  if (value === "" || LABELS.has(key) || key.endsWith("_id")) return;
-  if (TEXT_FIELDS.has(key) || !isMedium(holder, key, value)) {
+function walkString(holder: object, key: string, value: string, field: Field, visitor: MessageVisitor): void {
+  if (value === "") return;
+  if (textFields.has(key) || !isMedium(holder, field.named, value)) {
     visitor.text(value);
     return;
   }
   const isGathered = visitor.media.add({
-    kind: KINDS[key] ?? kind ?? "document",
+    kind: field.kind ?? "document",
     value,
-    param,
+    param: field.param,
     mediaType: mediaTypeIn(holder),
     isLowDetail: "detail" in holder && holder.detail === "low",
   });
   if (isGathered) visitor.data(holder, key);
 }
 
-/** Every string in a value without media. */
-function walkTexts(value: unknown, visitor: MessageVisitor): void {
+/** What a model said before: texts, whatever they look like, and no media. */
+function walkAnswer(value: unknown, param: string, visitor: MessageVisitor): void {
   if (typeof value === "string") visitor.text(value);
-  else if (typeof value === "object" && value !== null) {
-    for (const inner of Object.values(value)) walkTexts(inner, visitor);
+  else if (Array.isArray(value)) {
+    for (const [at, element] of value.entries()) walkAnswer(element, `${param}[${at}]`, visitor);
+  } else if (isObject(value)) {
+    for (const key of Object.keys(value)) {
+      const inner = value[key];
+      if (inner === null) continue;
+      if (fieldsInAnswers.has(key)) walkAnswer(inner, below(param, key), visitor);
+      else {
+        if (!jsonInAnswers.has(key)) visitor.media.addUnbounded(below(param, key));
+        walkJson(inner, visitor);
+      }
+    }
+    noteUnknownType(value.type, typesInAnswers, param, visitor);
   }
 }
 
-const isMedium = (holder: object, key: string, value: string): boolean =>
-  REFERENCES.has(key) || isData(holder, key) || isUrl(value) || isEncoded(value);
+/** Every string in a value without media, the names included. */
+function walkJson(value: unknown, visitor: MessageVisitor): void {
+  if (typeof value === "string") visitor.text(value);
+  else if (Array.isArray(value)) {
+    for (const element of value) walkJson(element, visitor);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [name, inner] of Object.entries(value)) {
+      visitor.label(name);
+      walkJson(inner, visitor);
+    }
+  }
+}
+
+const below = (param: string, key: string): string =>
+  key.length > MOST_NAME_CHARACTERS ? param : `${param}.${key}`;
 
 /** A text document has its text where others have their bytes. */
-const isData = (holder: object, key: string): boolean =>
-  DATA.has(key) && !("type" in holder && holder.type === "text");
+function isMedium(holder: object, named: string, value: string): boolean {
+  if (named === "data" && "type" in holder && holder.type === "text") return isUrl(value) || isEncoded(value);
+  return mediaFields.has(named) || isUrl(value) || isEncoded(value);
+}
 
 function mediaTypeIn(holder: object): string | null {
   if ("media_type" in holder && typeof holder.media_type === "string") return holder.media_type.toLowerCase();

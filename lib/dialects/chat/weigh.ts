@@ -1,4 +1,5 @@
 import { mediaGatherer } from "#lib/dialects/media/gather-media";
+import { pictureCounter } from "#lib/dialects/media/markdown-pictures";
 import type { Media } from "#lib/dialects/media/media";
 import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
 import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
@@ -20,11 +21,31 @@ export function weighInput(
 ): { textTokens: number; media: Media } {
   const estimate = tokenEstimate();
   const gatherer = mediaGatherer();
-  walkMessages(messages, { media: gatherer, text: estimate.add, data: NOTHING });
+  const pictures = pictureCounter();
+  walkMessages(messages, {
+    media: gatherer,
+    text: (text) => {
+      estimate.add(text);
+      pictures.add(text);
+    },
+    label: pictures.add,
+    data: NOTHING,
+    end: pictures.end,
+  });
+  const span = fields.get("messages");
+  for (const around of [json.slice(0, span?.start), json.slice(span?.end)]) {
+    pictures.add(around);
+    pictures.end();
+  }
   for (const name of PROMPT_FIELDS) {
     const span = fields.get(name);
     if (span !== undefined) estimate.add(json.slice(span.start, span.end));
   }
   const around = messages.length * TOKENS_PER_MESSAGE + TOKENS_BEFORE_ANSWER;
-  return { textTokens: estimate.tokens() + around, media: gatherer.media() };
+  const media = gatherer.media();
+  const markdownPictures = pictures.count();
+  return {
+    textTokens: estimate.tokens() + around,
+    media: markdownPictures === 0 ? media : { ...media, markdownPictures },
+  };
 }

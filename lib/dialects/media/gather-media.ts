@@ -1,6 +1,6 @@
 import { readAudio } from "./audio-length";
 import { readImage } from "./image-size";
-import { type ImageSize, type Media, NO_MEDIA } from "./media";
+import { type GivenImage, type Media, NO_MEDIA } from "./media";
 import { fetchedDocument, type ReadDocument, readDocument } from "./read-document";
 
 /** What a part of a message says that it is. */
@@ -21,12 +21,18 @@ export type GivenMedium = {
 export type MediaGatherer = {
   /** Adds one; returns whether its characters are data and no text. */
   add: (given: GivenMedium) => boolean;
+  /** Notes a field that may make the model read more than the body has. */
+  addUnbounded: (param: string) => void;
   media: () => Media;
 };
 
-/** Base64 may begin with two slashes, but has no dots. Schemes and media types are not case-sensitive (RFC 2397, RFC 3986). */
+/**
+ * Base64 may begin with two slashes, but has no dots and no colon. Schemes and media types are not case-sensitive
+ * (RFC 2397, RFC 3986); providers have their own for stored files (`ms:`, `asset:`).
+ */
 const DATA_URL = /^\s*data:([^;,]{0,200})((?:;[^;,]{0,200}){0,8}),/i;
-const URL_START = /^\s*(?:\/\/[^/\s]*\.|(?:https?|ftps?|gs|s3|file|blob|data|az|abfss?|wasbs?|hf):)/i;
+const URL_START =
+  /^\s*(?:\/\/[^/\s]*\.|[a-z][a-z0-9+._-]{0,30}:\/\/|(?:https?|ftps?|gs|s3|file|blob|data|video|az|abfss?|wasbs?|hf):)/i;
 const HTTP = /^\s*https?:\/\//i;
 /** Files that are no pictures, by their names. */
 const NO_PICTURE =
@@ -49,13 +55,17 @@ function isPacked(base64: string): boolean {
 }
 
 export function mediaGatherer(): MediaGatherer {
-  const images: ImageSize[] = [];
+  const images: GivenImage[] = [];
   const plainTexts: string[] = [];
   const media = { ...NO_MEDIA, images, plainTexts };
   let isEmpty = true;
 
-  function addImage(size: { width: number; height: number } | null, isLowDetail: boolean): void {
-    images.push({ width: size?.width ?? null, height: size?.height ?? null, isLowDetail });
+  function addImage(
+    size: { width: number; height: number } | null,
+    isLowDetail: boolean,
+    dataCharacters = 0,
+  ): void {
+    images.push({ width: size?.width ?? null, height: size?.height ?? null, isLowDetail, dataCharacters });
   }
 
   function addDocument({ pages, textTokens, mostTextTokens, plainText }: ReadDocument, param: string): void {
@@ -78,7 +88,7 @@ export function mediaGatherer(): MediaGatherer {
     const declared = kindOf(type) ?? kind;
     if (declared === "image") {
       const image = readImage(data);
-      addImage(image?.size ?? null, isLowDetail);
+      addImage(image?.size ?? null, isLowDetail, image === null ? 0 : data.length);
       if (image === null) {
         // The characters of what is no known picture are bounded as text besides, but not what servers unpack.
         if (isPacked(data)) addDocument(fetchedDocument(), param);
@@ -110,6 +120,10 @@ export function mediaGatherer(): MediaGatherer {
       if (given.kind === "image") addImage(null, given.isLowDetail);
       else addDocument(fetchedDocument(), given.param);
       return false;
+    },
+    addUnbounded: (param) => {
+      isEmpty = false;
+      media.unboundedParam ??= param;
     },
     media: () => (isEmpty ? NO_MEDIA : media),
   };

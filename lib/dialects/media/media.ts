@@ -1,6 +1,9 @@
 /** A picture's size in pixels, as its head declares it; null if it cannot be read. */
 export type ImageSize = { width: number | null; height: number | null; isLowDetail: boolean };
 
+/** A picture, and how many of the body's characters are its data and no text. */
+export type GivenImage = ImageSize & { dataCharacters: number };
+
 /**
  * What a request carries besides text: plain data, from which the gateway weighs the input for the model that
  * is to read it (lib/gateway/sizing/media-tokens.ts).
@@ -8,7 +11,9 @@ export type ImageSize = { width: number | null; height: number | null; isLowDeta
 export type Media = {
   /** Characters of the body that are encoded pictures, recordings or documents, and no text. */
   dataCharacters: number;
-  images: readonly ImageSize[];
+  images: readonly GivenImage[];
+  /** Pictures in Markdown within the texts, by URL or as data, which some servers fetch or decode. */
+  markdownPictures: number;
   /** What the recordings likely last, and what they can last at most. */
   audioSeconds: number;
   mostAudioSeconds: number;
@@ -20,8 +25,8 @@ export type Media = {
   /** Those that are plain text: an estimate by samples can be far too low for a hostile one. */
   plainTexts: readonly string[];
   /**
-   * The first field whose content the provider fetches or unpacks, so that the body does not bound what is read;
-   * null if there is none.
+   * The first field whose content the provider fetches or unpacks, or which Tollgate does not know, so that the
+   * body does not bound what is read; null if there is none.
    */
   unboundedParam: string | null;
   /** The first field with a picture by URL, for providers that read whatever the URL leads to. */
@@ -31,6 +36,7 @@ export type Media = {
 export const NO_MEDIA: Media = {
   dataCharacters: 0,
   images: [],
+  markdownPictures: 0,
   audioSeconds: 0,
   mostAudioSeconds: 0,
   documentPages: 0,
