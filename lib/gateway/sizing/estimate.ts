@@ -2,7 +2,7 @@ import type { Usage } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import { hiddenPromptTokens, likelyHiddenPromptTokens } from "./hidden-prompt";
-import { estimateMediaTokens, mostMediaTokens } from "./media-tokens";
+import { estimateMediaTokens, mostMarkdownTokens, mostMediaTokens } from "./media-tokens";
 import { bytesByNormalizationIn } from "./normalized-bytes";
 import { tokenizerOver } from "./tokenizers";
 
@@ -19,7 +19,7 @@ export function inputTokenBound(call: Call, model: Pick<Model, "routes" | "conte
   const media = mostMediaTokensOver(call, model.routes);
   if (media === null) return windowOf(model);
   const added = tokenizerOver(model.routes) === "unknown" ? bytesByNormalizationIn(call.json) : 0;
-  return textBytes(call) + added + otherTokens(call, model) + media;
+  return withMarkdown(textBytes(call) + added + otherTokens(call, model) + media, call, model);
 }
 
 /** The same for texts that were counted. */
@@ -29,7 +29,22 @@ export function inputBoundOf(
   model: Pick<Model, "routes" | "contextWindow">,
 ): number {
   const media = mostMediaTokensOver(call, model.routes);
-  return media === null ? windowOf(model) : textTokens + otherTokens(call, model) + media;
+  if (media === null) return windowOf(model);
+  return withMarkdown(textTokens + otherTokens(call, model) + media, call, model);
+}
+
+/**
+ * Adds what a server may read of pictures in Markdown. Only few servers do, so this part ends at the context window,
+ * where it has one.
+ */
+function withMarkdown(
+  tokens: number,
+  { media }: Call,
+  { routes, contextWindow }: Pick<Model, "routes" | "contextWindow">,
+): number {
+  const added = Math.max(0, ...routes.map(({ target }) => mostMarkdownTokens(media, target)));
+  if (added === 0) return tokens;
+  return Math.max(tokens, Math.min(tokens + added, contextWindow ?? Number.POSITIVE_INFINITY));
 }
 
 /** Bytes of the body that are no media. */

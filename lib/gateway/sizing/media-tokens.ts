@@ -1,7 +1,9 @@
 import type { Call } from "#lib/dialects/call";
 import type { Media } from "#lib/dialects/media/media";
 import type { Route } from "#lib/gateway/routing/routing";
+import type { Target } from "#lib/providers/wire";
 import { estimateImageTokens, mostImageTokens } from "./image-tokens";
+import { mayReadMarkdown } from "./markdown-servers";
 
 /** Audio tokens per second: OpenAI 10, Gemini 32 (their documentation); open models up to 50. */
 const MOST_AUDIO_TOKENS_PER_S = 50;
@@ -50,6 +52,20 @@ export function mostMediaTokens(media: Media, upstreamModel: string): number | n
     Math.ceil(media.mostAudioSeconds * MOST_AUDIO_TOKENS_PER_S) +
     media.mostPlainTextTokens
   );
+}
+
+/**
+ * Tokens that pictures may have besides, at most, at a server that writes them into the prompt as Markdown: it
+ * fetches those that a text has in Markdown, too, and leaves the data of all in the prompt if its model reads no
+ * pictures.
+ */
+export function mostMarkdownTokens(media: Media, target: Pick<Target, "baseUrl" | "upstreamModel">): number {
+  const { images, markdownPictures } = media;
+  if ((images.length === 0 && markdownPictures === 0) || !mayReadMarkdown(target)) return 0;
+  const most = mostImageTokens(target.upstreamModel);
+  let tokens = markdownPictures * most;
+  for (const { dataCharacters } of images) tokens += Math.max(0, dataCharacters - most);
+  return tokens;
 }
 
 /** Gemini reads whatever a picture's URL leads to, and LiteLLM sends Bedrock a document if it leads to one. */

@@ -1,0 +1,45 @@
+import type { Target } from "#lib/providers/wire";
+
+// Text Generation Inference (TGI) writes pictures into the prompt as Markdown, and with a vision model fetches
+// whatever picture it finds there, also one that a client wrote into a text (router/src/validation.rs).
+
+/** Models that only their makers and the makers' clouds serve, by themselves or behind a proxy. */
+const CLOSED =
+  /^(?:(?:us|eu|apac|jp|au|global)\.)?(?:anthropic\.)?(?:gpt-\d|chatgpt-|o[1-9](?:$|-)|codex-|claude|gemini-)/;
+
+/** Hosts with servers of their own. */
+const HOSTS = [
+  "openai.com",
+  "openai.azure.com",
+  "anthropic.com",
+  "generativelanguage.googleapis.com",
+  "mistral.ai",
+  "deepseek.com",
+  "x.ai",
+  "groq.com",
+  "cerebras.ai",
+  "sambanova.ai",
+  "fireworks.ai",
+  "together.xyz",
+  "together.ai",
+  "moonshot.ai",
+  "moonshot.cn",
+  "perplexity.ai",
+  "cohere.com",
+  "cohere.ai",
+];
+/** Hosts of clouds on which other addresses run the servers of their customers. */
+const CLOUDS = /^(?:bedrock[a-z-]*\.[a-z0-9-]+\.amazonaws\.com|dashscope[a-z-]*\.aliyuncs\.com)$/;
+
+/** Whether a target may take Markdown in a text for a picture: unless its model or host is known not to. */
+export function mayReadMarkdown({
+  baseUrl,
+  upstreamModel,
+}: Pick<Target, "baseUrl" | "upstreamModel">): boolean {
+  // An in-process provider fetches nothing.
+  if (baseUrl === "") return false;
+  const name = upstreamModel.toLowerCase().split("/").at(-1) ?? "";
+  if (CLOSED.test(name)) return false;
+  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
+  return !CLOUDS.test(host) && !HOSTS.some((known) => host === known || host.endsWith(`.${known}`));
+}
