@@ -2,6 +2,7 @@ import type { AuthOptions, User } from "next-auth";
 import type { JWT } from "next-auth/jwt";
 import { config } from "#lib/config/config";
 import { log } from "#lib/observability/log";
+import { callbackPath } from "./callback-path";
 
 declare module "next-auth" {
   interface Session {
@@ -45,10 +46,8 @@ export function sessionOptions() {
         userId: token.sub ?? "",
         stamp: token.stamp ?? "",
       }),
-      redirect: ({ url, baseUrl }) => {
-        const wanted = URL.canParse(url, baseUrl) ? new URL(url, baseUrl) : null;
-        return wanted?.origin === baseUrl ? wanted.href : baseUrl;
-      },
+      // Every redirect after signing in or out, also by single sign-on: `url` may come from the address or a cookie.
+      redirect: ({ url, baseUrl }) => baseUrl + callbackPath(url, baseUrl),
     },
   } satisfies AuthOptions;
 }
