@@ -5,12 +5,14 @@ type Props = {
   holdUsd: string;
   costUsd: string;
   overrunUsd: string;
+  /** Why the cost is more than the hold. Shown with an overrun. */
+  overrunReason: string;
   returnedUsd: string;
   status: RequestStatus;
 };
 
 /** The spent part of a hold; stripes show what is still held or was returned. */
-export function HoldGauge({ holdUsd, costUsd, overrunUsd, returnedUsd, status }: Props) {
+export function HoldGauge({ holdUsd, costUsd, overrunUsd, overrunReason, returnedUsd, status }: Props) {
   // Numbers are precise enough for lengths; the text uses the exact strings.
   const [hold, cost, overrun] = [Number(holdUsd), Number(costUsd), Number(overrunUsd)];
   const whole = Math.max(hold, cost);
@@ -39,12 +41,7 @@ export function HoldGauge({ holdUsd, costUsd, overrunUsd, returnedUsd, status }:
         {overrun > 0 ? <Reading label="Over the hold" value={shortUsd(overrunUsd)} /> : null}
         {returnedUsd === "0" ? null : <Reading label="Returned" value={shortUsd(returnedUsd)} />}
       </dl>
-      {overrun > 0 ? (
-        <p className="mt-2 text-ink-2 text-xs">
-          The provider billed more than was held. If it ignores the output bound, an administrator can set
-          output_limit_field in its settings to the name that it reads.
-        </p>
-      ) : null}
+      {overrun > 0 ? <p className="mt-2 text-ink-2 text-xs">{overrunReason}</p> : null}
     </div>
   );
 }

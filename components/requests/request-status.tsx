@@ -2,22 +2,14 @@ import { Badge, type Tone } from "#components/ui/badge";
 import { StatusDot } from "#components/ui/status-dot";
 import type { RequestStatus as Status } from "#lib/services/requests/ledger-request";
 
-type Look = { label: string; tone: Tone; meaning: string };
+type Look = { label: string; tone: Tone };
 
 const LOOKS: Record<Status, Look> = {
-  held: { label: "Held", tone: "wait", meaning: "In progress, with money on hold" },
-  settled: { label: "Settled", tone: "accent", meaning: "Answered and charged" },
-  released: {
-    label: "Released",
-    tone: "neutral",
-    meaning: "Not charged: the whole hold was returned",
-  },
-  swept: {
-    label: "Swept",
-    tone: "wait",
-    meaning: "Charged by estimate, because the process ended before settlement",
-  },
-  adjustment: { label: "Adjustment", tone: "outline", meaning: "A manual correction" },
+  held: { label: "Held", tone: "wait" },
+  settled: { label: "Settled", tone: "accent" },
+  released: { label: "Released", tone: "neutral" },
+  swept: { label: "Swept", tone: "wait" },
+  adjustment: { label: "Adjustment", tone: "outline" },
 };
 
 type Props = { status: Status; httpStatus: number | null; className?: string };
@@ -40,5 +32,4 @@ export function RequestStatus({ status, httpStatus, className }: Props) {
   );
 }
 
-export const statusMeaning = (status: Status): string => LOOKS[status].meaning;
 export const STATUS_OPTIONS = Object.entries(LOOKS).map(([value, { label }]) => ({ value, label }));

@@ -1,9 +1,10 @@
 import type { Metadata } from "next";
 import { count } from "#components/format/count";
+import { outcomeWords, overrunWords } from "#components/format/outcome-words";
 import { exactUsd } from "#components/format/usd";
 import { CostTable } from "#components/requests/cost-table";
 import { HoldGauge } from "#components/requests/hold-gauge";
-import { RequestStatus, statusMeaning } from "#components/requests/request-status";
+import { RequestStatus } from "#components/requests/request-status";
 import { RequestTimeline } from "#components/requests/request-timeline";
 import { DetailGrid } from "#components/shell/detail-grid";
 import { DetailHeader } from "#components/shell/detail-header";
@@ -51,10 +52,11 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
                 holdUsd={request.hold_usd}
                 costUsd={request.cost_usd}
                 overrunUsd={request.overrun_usd}
+                overrunReason={overrunWords(request)}
                 returnedUsd={bill.returnedUsd}
                 status={request.status}
               />
-              <p className="mt-3 border-t pt-3 text-ink-2 text-xs">{statusMeaning(request.status)}.</p>
+              <p className="mt-3 border-t pt-3 text-ink-2 text-xs">{outcomeWords(request)}</p>
             </Card>
             <Card>
               <CardHeader title="Timeline" />
@@ -64,7 +66,7 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
                   ttftMs={request.ttft_ms}
                   latencyMs={request.latency_ms}
                   settledAt={request.settled_at}
-                  endLabel={request.status === "released" ? "Released" : "Settled"}
+                  endLabel={END_LABELS[request.status]}
                 />
               </div>
             </Card>
@@ -88,6 +90,15 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
     </>
   );
 }
+
+/** The label of the end in the timeline. A held request has none. */
+const END_LABELS: Record<LedgerRequest["status"], string> = {
+  held: "Settled",
+  settled: "Settled",
+  released: "Released",
+  swept: "Swept",
+  adjustment: "Adjusted",
+};
 
 function PriceNote({ request, bill }: { request: LedgerRequest; bill: RequestBill }) {
   const notes = [
