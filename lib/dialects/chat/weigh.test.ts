@@ -96,6 +96,8 @@ describe("media of a chat", () => {
     ["image_url.url", image("HTTPS://files.example/film.MP4?x=1")],
     ["image_url.url", image(pdf(1))],
     ["image_url.url", image(`data:image/png;base64,${pdf(1)}`)],
+    ["image_url.url", image("https://images.example/a#transform=inline")],
+    ["image_url.url", image("data:application/pdf,%25PDF-1.4")],
     ["image_url.url", image("gs://bucket/a.png")],
     ["image_url.url", image("//images.example/a.png")],
     ["image_url.url", image(`data:application/pdf;base64,${pdf(1)}`)],

@@ -34,7 +34,10 @@ const DATA_URL = /^\s*data:([^;,]{0,200})((?:;[^;,]{0,200}){0,8}),/i;
 const URL_START =
   /^\s*(?:\/\/[^/\s]*\.|[a-z][a-z0-9+._-]{0,30}:\/\/|(?:https?|ftps?|gs|s3|file|blob|data|video|az|abfss?|wasbs?|hf):)/i;
 const HTTP = /^\s*https?:\/\//i;
-/** Files that are no pictures, by their names. */
+/**
+ * Files that are no pictures, by their names. A fragment is an instruction to the provider: Fireworks reads whatever is
+ * there as a document (`#transform=inline`).
+ */
 const NO_PICTURE =
   /\.(?:pdf|docx?|xlsx?|pptx?|txt|csv|html?|md|mp[34]|mpe?g|mov|avi|webm|mkv|wav|flac|ogg|m4a)(?:[?#]|\s*$)/i;
 /** Shorter strings without spaces are names; encoded bytes may have line breaks. */
@@ -77,7 +80,7 @@ export function mediaGatherer(): MediaGatherer {
   }
 
   function addFetched({ kind, value, param, isLowDetail }: GivenMedium): false {
-    if (kind === "image" && HTTP.test(value) && !NO_PICTURE.test(value)) {
+    if (kind === "image" && HTTP.test(value) && !NO_PICTURE.test(value) && !value.includes("#")) {
       media.fetchedImageParam ??= param;
       addImage(null, isLowDetail);
     } else addDocument(fetchedDocument(), param);
@@ -116,9 +119,8 @@ export function mediaGatherer(): MediaGatherer {
       if (/;\s*base64\s*$/i.test(parameters)) {
         return addData(value.slice(head.length), type.trim().toLowerCase() || null, given);
       }
-      // Percent-encoded: rare, and as long as what it stands for.
-      if (given.kind === "image") addImage(null, given.isLowDetail);
-      else addDocument(fetchedDocument(), given.param);
+      // Percent-encoded: rare, and not looked into.
+      addDocument(fetchedDocument(), given.param);
       return false;
     },
     addUnbounded: (param) => {
