@@ -43,6 +43,9 @@ const NO_PICTURE =
 /** Shorter strings without spaces are names; encoded bytes may have line breaks. */
 const ENCODED = /^\s*[A-Za-z0-9+/_=-]{32}/;
 
+/** Whisper's encoder, and so Voxtral, pads each recording to whole windows (docs.mistral.ai/capabilities/audio). */
+const WINDOW_S = 30;
+
 /** Whether a string refers to something outside the body, or is a data URL. */
 export const isUrl = (value: string): boolean => URL_START.test(value.slice(0, 100));
 
@@ -102,7 +105,7 @@ export function mediaGatherer(): MediaGatherer {
       if (length === null) addDocument(readDocument(data, type), param);
       else {
         media.audioSeconds += length.seconds;
-        media.mostAudioSeconds += length.mostSeconds;
+        media.mostAudioSeconds += Math.max(1, Math.ceil(length.mostSeconds / WINDOW_S)) * WINDOW_S;
       }
     }
     media.dataCharacters += data.length;

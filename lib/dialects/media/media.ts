@@ -14,7 +14,7 @@ export type Media = {
   images: readonly GivenImage[];
   /** Pictures in Markdown within the texts, by URL or as data, which some servers fetch or decode. */
   markdownPictures: number;
-  /** What the recordings likely last, and what they can last at most. */
+  /** What the recordings likely last, and at most, each padded to what encoders read at a time. */
   audioSeconds: number;
   mostAudioSeconds: number;
   /** Pages of documents, by estimate. */

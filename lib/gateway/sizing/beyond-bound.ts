@@ -10,10 +10,17 @@ const BYTES_PER_PREDICTED_TOKEN = 3;
 
 type Beyond = Pick<Call, "predictedTexts" | "reasoningBudgetTokens" | "isReasoningOff">;
 
-/** Providers that do not count reasoning within the output bound. */
-const REASONING_APART = /dashscope|aliyuncs\.com|siliconflow/i;
+/** Providers that do not count reasoning within the output bound, by their address or as a proxy names them. */
+const REASONING_APART = /dashscope|aliyuncs\.com|siliconflow|lkeap|(?:^|[ /])alibaba\//i;
+/** Those that count it within the bound by its newer name only (volcengine.com/docs/82379/1494384). */
+const APART_BY_OLDER_NAME = /volces\.com|volcengine|bytepluses|byteplus/i;
+const NEWER_NAME = /completion/;
+/** Proxies that send a maker's models to the maker. */
+const PROXY = /openrouter\.ai|vercel/i;
+const MADE_THERE = /^qwen\//i;
 /** Models there that reason unless they are told not to (help.aliyun.com/zh/model-studio/models). */
-const REASONS_BY_DEFAULT = /qwq|qvq|think|deepseek-r1|qwen-?3-\d+(?:\.\d+)?b(?!.*instruct)|qwen-?3\.[5-9]/i;
+const REASONS_BY_DEFAULT =
+  /qwq|qvq|think|deepseek-r1|qwen-?3-\d+(?:\.\d+)?b(?!.*instruct)|qwen-?3\.[5-9]|seed-?[12][-.]\d/i;
 
 /**
  * Output tokens that a provider may bill for an answer beyond its output bound: predicted tokens that the answer
@@ -32,9 +39,16 @@ function reasoningBeyondBound(
 ): number {
   if (reasoningBudgetTokens > 0 || isReasoningOff) return reasoningBudgetTokens;
   const reasons = routes.some(
-    ({ target }) => REASONING_APART.test(target.baseUrl) && REASONS_BY_DEFAULT.test(target.upstreamModel),
+    (route) => isReasoningApart(route) && REASONS_BY_DEFAULT.test(route.target.upstreamModel),
   );
   return reasons ? MOST_THINKING_TOKENS : 0;
+}
+
+function isReasoningApart({ target: { baseUrl, upstreamModel }, wire }: Route): boolean {
+  const name = `${baseUrl} ${upstreamModel}`;
+  if (REASONING_APART.test(name)) return true;
+  if (APART_BY_OLDER_NAME.test(name)) return !NEWER_NAME.test(wire.outputLimitField ?? "");
+  return PROXY.test(baseUrl) && MADE_THERE.test(upstreamModel);
 }
 
 /** Predicted tokens that an answer may not have used by the time that it breaks off: they are billed at once. */

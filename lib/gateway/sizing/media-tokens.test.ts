@@ -124,6 +124,19 @@ describe("the input bound", () => {
     expect(inputTokenBound(call, testModel(null, "gemini-2.5-flash"))).toBeGreaterThan(60 * 32);
   });
 
+  test("covers each recording as padded to windows of 30 s", () => {
+    const recordings = (seconds: number) => {
+      const part = { type: "input_audio", input_audio: { data: wav(seconds), format: "wav" } };
+      return say(...Array.from({ length: 100 }, () => part));
+    };
+    const voxtral = testModel(null, "voxtral-small-latest");
+    // 12.5 tokens a second of the padded recording (docs.mistral.ai/capabilities/audio).
+    expect(inputTokenBound(recordings(0.1), voxtral)).toBeGreaterThan(100 * 375);
+    expect(recordings(0.1).media.mostAudioSeconds).toBe(100 * 30);
+    expect(recordings(31).media.mostAudioSeconds).toBe(100 * 60);
+    expect(recordings(0.1).media.audioSeconds).toBeLessThan(20);
+  });
+
   test.each<[string, object]>([
     ["a document by URL", { type: "file", file: { file_url: "https://files.example/a.pdf" } }],
     ["a document as data", document(pdf(1))],
