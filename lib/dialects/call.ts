@@ -1,6 +1,7 @@
 import type { OutputBounds } from "./bounds/read-limits";
 import type { Media } from "./media/media";
 import type { FieldSpan } from "./text/json-fields";
+import type { Rewriting } from "./text/rewritten-json";
 
 /**
  * A client's request as every stage sees it, whatever it speaks. Each dialect fills all keys in this order,
@@ -32,6 +33,8 @@ export type Call = {
   textTokens: number;
   /** What it carries besides text. */
   media: Media;
+  /** What a server may add to the calls and results of tools in it, which it writes anew as JSON; computed when asked. */
+  rewriting: () => Rewriting;
   /** Whether it may be billed at the rates of audio: in its input or its answer. */
   audio: boolean;
   /** Whether the client asked for the usage of a stream. */

@@ -33,7 +33,14 @@ function mediaIn(choices: readonly unknown[], text: (text: string) => void) {
     return true;
   };
   const media = { add, addUnbounded: NOTHING, media: () => NO_MEDIA };
-  walkMessages(choices.flatMap(messagesOf), { media, text, label: NOTHING, data: NOTHING, end: NOTHING });
+  walkMessages(choices.flatMap(messagesOf), {
+    media,
+    text,
+    label: NOTHING,
+    arguments: NOTHING,
+    data: NOTHING,
+    end: NOTHING,
+  });
   return { tokens, kinds };
 }
 

@@ -5,6 +5,7 @@ import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
 import { checkFields, invalidField, isChatField } from "./fields";
 import { checkMessages } from "./messages";
 import { hasRepeatedFields } from "./repeated-fields";
+import { chatRewriting } from "./rewriting";
 import { rejectHostedTools } from "./unsupported";
 import { weighInput } from "./weigh";
 
@@ -45,6 +46,7 @@ export function parseChat(json: string): Call {
     hasTools: (chat.tools?.length ?? 0) + (chat.functions?.length ?? 0) > 0,
     textTokens,
     media,
+    rewriting: chatRewriting(json),
     audio:
       media.mostAudioSeconds > 0 ||
       media.unboundedParam !== null ||

@@ -19,6 +19,8 @@ export type MessageVisitor = {
   text: (text: string) => void;
   /** Called for strings that say something about another field: templates may write them, too. */
   label: (text: string) => void;
+  /** Called for the arguments of calls, as JSON text or as a value, besides their texts. */
+  arguments: (value: unknown) => void;
   /** Called for data that was gathered, with the object and the key that hold it. */
   data: (holder: object, key: string) => void;
   /** Called after each message. */
@@ -67,7 +69,8 @@ function walkObject(
     const at = below(param, key);
     if (labelFields.has(key)) walkLabel(value, at, visitor);
     else if (answerFields.has(key)) walkAnswer(value, at, visitor);
-    else if (jsonFields.has(key) || (key === "input" && type === "tool_use")) walkJson(value, visitor);
+    else if (jsonFields.has(key)) walkJson(value, visitor);
+    else if (key === "input" && type === "tool_use") walkArguments(value, visitor);
     else {
       walkField(holder, key, { value, param: at, kind: KINDS.get(key) ?? own, named: key }, visitor);
       if (!isKnown(key, value)) visitor.media.addUnbounded(at);
@@ -138,13 +141,19 @@ function walkAnswer(value: unknown, param: string, visitor: MessageVisitor): voi
       const inner = value[key];
       if (inner === null) continue;
       if (fieldsInAnswers.has(key)) walkAnswer(inner, below(param, key), visitor);
+      else if (jsonInAnswers.has(key)) walkArguments(inner, visitor);
       else {
-        if (!jsonInAnswers.has(key)) visitor.media.addUnbounded(below(param, key));
+        visitor.media.addUnbounded(below(param, key));
         walkJson(inner, visitor);
       }
     }
     noteUnknownType(value.type, typesInAnswers, param, visitor);
   }
+}
+
+function walkArguments(value: unknown, visitor: MessageVisitor): void {
+  visitor.arguments(value);
+  walkJson(value, visitor);
 }
 
 /** Every string in a value without media, the names included. */

@@ -29,6 +29,7 @@ export function weighInput(
       pictures.add(text);
     },
     label: pictures.add,
+    arguments: NOTHING,
     data: NOTHING,
     end: pictures.end,
   });

@@ -2,6 +2,7 @@ import type { Usage } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import { hiddenPromptTokens, likelyHiddenPromptTokens } from "./hidden-prompt";
+import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
 import { estimateMediaTokens, mostMarkdownTokens, mostMediaTokens } from "./media-tokens";
 import { bytesByNormalizationIn } from "./normalized-bytes";
 import { tokenizerOver } from "./tokenizers";
@@ -19,7 +20,7 @@ export function inputTokenBound(call: Call, model: Pick<Model, "routes" | "conte
   const media = mostMediaTokensOver(call, model.routes);
   if (media === null) return windowOf(model);
   const added = tokenizerOver(model.routes) === "unknown" ? bytesByNormalizationIn(call.json) : 0;
-  return withMarkdown(textBytes(call) + added + otherTokens(call, model) + media, call, model);
+  return withRewritten(textBytes(call) + added + otherTokens(call, model) + media, call, model);
 }
 
 /** The same for texts that were counted. */
@@ -30,21 +31,28 @@ export function inputBoundOf(
 ): number {
   const media = mostMediaTokensOver(call, model.routes);
   if (media === null) return windowOf(model);
-  return withMarkdown(textTokens + otherTokens(call, model) + media, call, model);
+  return withRewritten(textTokens + otherTokens(call, model) + media, call, model);
 }
 
 /**
- * Adds what a server may read of pictures in Markdown. Only few servers do, so this part ends at the context window,
- * where it has one.
+ * Adds what servers of open models may make of it: pictures in Markdown, and tool calls and results that they write
+ * anew. Only few reach that, so this part ends at the context window, where the model has one.
  */
-function withMarkdown(
+function withRewritten(
   tokens: number,
-  { media }: Call,
+  { media, rewriting }: Call,
   { routes, contextWindow }: Pick<Model, "routes" | "contextWindow">,
 ): number {
-  const added = Math.max(0, ...routes.map(({ target }) => mostMarkdownTokens(media, target)));
-  if (added === 0) return tokens;
-  return Math.max(tokens, Math.min(tokens + added, contextWindow ?? Number.POSITIVE_INFINITY));
+  let most = 0;
+  for (const { target } of routes) {
+    let added = mostMarkdownTokens(media, target);
+    if (isOpenModel(target.upstreamModel)) added += rewriting().bytes;
+    if (mayReadMarkdown(target)) added += rewriting().escapedBytes;
+    most = Math.max(most, added);
+  }
+  return most === 0
+    ? tokens
+    : Math.max(tokens, Math.min(tokens + most, contextWindow ?? Number.POSITIVE_INFINITY));
 }
 
 /** Bytes of the body that are no media. */

@@ -79,6 +79,34 @@ describe("pictures as data", () => {
   });
 });
 
+describe("calls and results of tools", () => {
+  const called = (args: unknown) => ({
+    role: "assistant",
+    tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: args } }],
+  });
+  const numbers = `{"a":[${"1e15,".repeat(500)}1]}`;
+  const markup = "<b>'&'</b>".repeat(200);
+
+  test.each<[string, object, number]>([
+    ["numbers with exponents, as text", called(numbers), 500 * 20],
+    ["numbers with exponents, as a value", called({ a: Array(500).fill(1e21) }), 500 * 20],
+    ["markup in arguments", called({ a: markup }), markup.length * 3],
+    ["markup in a result", { role: "tool", tool_call_id: "c", content: markup }, markup.length * 3],
+    [
+      "quotes in a result",
+      { role: "tool", tool_call_id: "c", content: [{ type: "text", text: '"'.repeat(2_000) }] },
+      4_000,
+    ],
+  ])("%s are held as templates may write them", async (_, message, least) => {
+    const call = chat.parse(JSON.stringify({ model: "m", messages: [message] }));
+    const model = testModel(null, "llama");
+    const bound = inputTokenBound(call, model);
+    expect(bound).toBeGreaterThan(least);
+    expect(await countedInputBound(chat, call, model, bound)).toBeGreaterThan(least);
+    expect(inputTokenBound(call, testModel(null, "gpt-4o"))).toBeLessThan(5_000);
+  });
+});
+
 test.each([
   ["https://api.openai.com/v1", "gpt-6", false],
   ["https://acme.openai.azure.com/openai/v1", "my-deployment", false],

@@ -38,8 +38,11 @@ export function mayReadMarkdown({
 }: Pick<Target, "baseUrl" | "upstreamModel">): boolean {
   // An in-process provider fetches nothing.
   if (baseUrl === "") return false;
-  const name = upstreamModel.toLowerCase().split("/").at(-1) ?? "";
-  if (CLOSED.test(name)) return false;
+  if (!isOpenModel(upstreamModel)) return false;
   const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
   return !CLOUDS.test(host) && !HOSTS.some((known) => host === known || host.endsWith(`.${known}`));
 }
+
+/** Whether a model may be read by a server and a chat template that others than its maker have written. */
+export const isOpenModel = (upstreamModel: string): boolean =>
+  !CLOSED.test(upstreamModel.toLowerCase().split("/").at(-1) ?? "");

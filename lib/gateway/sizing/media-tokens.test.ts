@@ -167,6 +167,7 @@ test.each([
   ["gemini-2.5-flash", 100_000],
   ["anthropic.claude-sonnet-4-5-20250929-v1:0", 100_000],
   ["bedrock/converse/claude-sonnet-4-5", 100_000],
+  ["fireworks_ai/accounts/fireworks/models/llama-v3p3-70b-instruct", 100_000],
 ])("a picture by URL is held at the window where any document may be behind it: %s", (model, tokens) => {
   const call = say(image("https://example.com/a.png"));
   expect(inputTokenBound(call, testModel(100_000, model))).toBe(tokens);

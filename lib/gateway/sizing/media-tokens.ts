@@ -68,8 +68,8 @@ export function mostMarkdownTokens(media: Media, target: Pick<Target, "baseUrl" 
   return tokens;
 }
 
-/** Gemini reads whatever a picture's URL leads to, and LiteLLM sends Bedrock a document if it leads to one. */
-const READS_ANY_URL = /gemini|bedrock|anthropic\.claude/i;
+/** Gemini reads whatever a picture's URL leads to, LiteLLM sends Bedrock a document if it leads to one, and has Fireworks read all as documents. */
+const READS_ANY_URL = /gemini|bedrock|anthropic\.claude|fireworks_ai/i;
 
 /** The field that makes a model's input unbounded; null if none does. */
 export const unboundedParam = (media: Media, upstreamModel: string): string | null =>

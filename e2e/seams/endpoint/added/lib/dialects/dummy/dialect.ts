@@ -51,6 +51,7 @@ export const dummy: Dialect = {
       hasTools: false,
       textTokens: 1,
       media: NO_MEDIA,
+      rewriting: () => ({ bytes: 0, escapedBytes: 0 }),
       audio: false,
       passUsage: true,
     };
