@@ -37,6 +37,7 @@ function mediaIn(choices: readonly unknown[], text: (text: string) => void) {
     media,
     text,
     label: NOTHING,
+    reference: NOTHING,
     arguments: NOTHING,
     data: NOTHING,
     end: NOTHING,

@@ -29,6 +29,7 @@ function removeData(messages: readonly JsonObject[]): void {
     media: mediaGatherer(),
     text: NOTHING,
     label: NOTHING,
+    reference: NOTHING,
     arguments: NOTHING,
     end: NOTHING,
     data: (holder, key) => Reflect.set(holder, key, ""),

@@ -34,6 +34,7 @@ function rewritingIn(json: string): Rewriting {
     media: NO_GATHERER,
     text: NOTHING,
     label: NOTHING,
+    reference: NOTHING,
     arguments: (value) => add(rewritingOfArguments(value)),
     data: NOTHING,
     end: NOTHING,

@@ -19,6 +19,8 @@ export type MessageVisitor = {
   text: (text: string) => void;
   /** Called for strings that say something about another field: templates may write them, too. */
   label: (text: string) => void;
+  /** Called for a medium's URL or data, or its end, between the texts around it. */
+  reference: (text: string) => void;
   /** Called for the arguments of calls, as JSON text or as a value, besides their texts. */
   arguments: (value: unknown) => void;
   /** Called for data that was gathered, with the object and the key that hold it. */
@@ -39,6 +41,8 @@ const KINDS: ReadonlyMap<string, MediaKind> = new Map([
 ]);
 
 const MOST_NAME_CHARACTERS = 100;
+/** Where a picture in Markdown may begin that goes on in the next text. */
+const END_CHARACTERS = 40;
 
 /**
  * Walks over messages: every text, and every picture, recording and document. What is not in the tables of
@@ -121,6 +125,8 @@ function walkString(holder: object, key: string, value: string, field: Field, vi
     visitor.text(value);
     return;
   }
+  // A server that writes it as Markdown ends it at a bracket, and takes what follows for text.
+  visitor.reference(value.includes("![") ? value : value.slice(-END_CHARACTERS));
   const isGathered = visitor.media.add({
     kind: field.kind ?? "document",
     value,

@@ -22,13 +22,19 @@ export function weighInput(
   const estimate = tokenEstimate();
   const gatherer = mediaGatherer();
   const pictures = pictureCounter();
+  // Labels lie between the texts in a body, but not in a prompt.
+  const labelPictures = pictureCounter();
   walkMessages(messages, {
     media: gatherer,
     text: (text) => {
       estimate.add(text);
       pictures.add(text);
     },
-    label: pictures.add,
+    label: (text) => {
+      labelPictures.add(text);
+      labelPictures.end();
+    },
+    reference: pictures.add,
     arguments: NOTHING,
     data: NOTHING,
     end: pictures.end,
@@ -44,7 +50,7 @@ export function weighInput(
   }
   const around = messages.length * TOKENS_PER_MESSAGE + TOKENS_BEFORE_ANSWER;
   const media = gatherer.media();
-  const markdownPictures = pictures.count();
+  const markdownPictures = pictures.count() + labelPictures.count();
   return {
     textTokens: estimate.tokens() + around,
     media: markdownPictures === 0 ? media : { ...media, markdownPictures },

@@ -52,6 +52,18 @@ describe("pictures in Markdown", () => {
     expect(inputTokenBound(call, testModel(null, "gpt-4o"))).toBeLessThan(5_000);
   });
 
+  test.each([
+    ["URL", "https://a.example/1.png"],
+    ["data", `data:image/png;base64,${png(64, 64)}`],
+  ])("that follow a picture's %s are held besides it", (_, url) => {
+    const parts = (text: string) => [{ type: "image_url", image_url: { url: `${url}${text}` } }];
+    const split = [...parts(")!"), { type: "text", text: "[](https://a.example/2.png)" }];
+    expect(inputTokenBound(say(parts(`)${README}`)), testModel(null, "llava"))).toBeGreaterThan(
+      11 * MOST_PICTURE_TOKENS,
+    );
+    expect(inputTokenBound(say(split), testModel(null, "llava"))).toBeGreaterThan(2 * MOST_PICTURE_TOKENS);
+  });
+
   test("are likely no pictures", () => {
     expect(estimateInputTokens(say(README), testModel(null, "llava"))).toBeLessThan(300);
   });
