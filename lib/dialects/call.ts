@@ -2,6 +2,23 @@ import type { OutputBounds } from "./bounds/read-limits";
 import type { Media } from "./media/media";
 import type { FieldSpan } from "./text/json-fields";
 import type { Rewriting } from "./text/rewritten-json";
+import { type Growth, NO_GROWTH } from "./text/written-out";
+
+/** What parts of a body grow by at most when a template or a provider writes them out anew. */
+export type CallGrowth = {
+  /** Its tools, schemas and calls. */
+  schemas: Growth;
+  /** The numbers in its tools and schemas alone. */
+  numbers: Growth;
+  /** The results of calls with the references in them unfolded. */
+  unfoldedResults: Growth;
+};
+
+export const NO_CALL_GROWTH: CallGrowth = {
+  schemas: NO_GROWTH,
+  numbers: NO_GROWTH,
+  unfoldedResults: NO_GROWTH,
+};
 
 /**
  * A client's request as every stage sees it, whatever it speaks. Each dialect fills all keys in this order,
@@ -31,6 +48,7 @@ export type Call = {
   hasTools: boolean;
   /** Tokens of its texts as the model reads them, by estimate. */
   textTokens: number;
+  growth: CallGrowth;
   /** What it carries besides text. */
   media: Media;
   /** What a server may add to the calls and results of tools in it, which it writes anew as JSON; computed when asked. */

@@ -3,6 +3,7 @@ import type { Call } from "#lib/dialects/call";
 import { parseObject } from "#lib/dialects/text/parse-object";
 import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
 import { checkFields, invalidField, isChatField } from "./fields";
+import { chatGrowth } from "./growth";
 import { checkMessages } from "./messages";
 import { hasRepeatedFields } from "./repeated-fields";
 import { chatRewriting } from "./rewriting";
@@ -30,7 +31,10 @@ export function parseChat(json: string): Call {
   const span = fields.get("messages");
   if (hasRepeatedFields(json.slice(span?.start, span?.end), messages))
     throw invalidField("messages", "has an object with a field that occurs twice");
-  const { textTokens, media } = weighInput(json, fields, messages);
+  const weight = weighInput(json, fields, messages);
+  const { unfoldedParam, unfoldedResultParam, ...growth } = chatGrowth(json, fields, body, messages);
+  const isBounded = unfoldedParam === null && unfoldedResultParam === null;
+  const media = isBounded ? weight.media : { ...weight.media, unfoldedParam, unfoldedResultParam };
   return {
     json,
     fields,
@@ -44,7 +48,8 @@ export function parseChat(json: string): Call {
     answers: chat.n ?? 1,
     messageCount: messages.length,
     hasTools: (chat.tools?.length ?? 0) + (chat.functions?.length ?? 0) > 0,
-    textTokens,
+    textTokens: weight.textTokens,
+    growth,
     media,
     rewriting: chatRewriting(json),
     audio:

@@ -3,13 +3,12 @@ import { pictureCounter } from "#lib/dialects/media/markdown-pictures";
 import type { Media } from "#lib/dialects/media/media";
 import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
 import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
+import { PROMPT_FIELDS } from "./growth";
 import { walkMessages } from "./walk-messages";
 
 /** Chat templates put a few tokens around each message, and some before the answer. */
 const TOKENS_PER_MESSAGE = 4;
 const TOKENS_BEFORE_ANSWER = 3;
-/** Fields that become part of the prompt, too. */
-const PROMPT_FIELDS = ["tools", "functions", "response_format"];
 
 const NOTHING = () => {};
 

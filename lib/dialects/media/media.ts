@@ -31,6 +31,9 @@ export type Media = {
   unboundedParam: string | null;
   /** The first field with a picture by URL, for providers that read whatever the URL leads to. */
   fetchedImageParam: string | null;
+  /** The first field whose references unfold without a bound, in a schema or in the result of a call. */
+  unfoldedParam: string | null;
+  unfoldedResultParam: string | null;
 };
 
 export const NO_MEDIA: Media = {
@@ -45,4 +48,6 @@ export const NO_MEDIA: Media = {
   plainTexts: [],
   unboundedParam: null,
   fetchedImageParam: null,
+  unfoldedParam: null,
+  unfoldedResultParam: null,
 };

@@ -1,6 +1,7 @@
 import type { Usage } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
+import { growthOver } from "./growth";
 import { hiddenPromptTokens, likelyHiddenPromptTokens } from "./hidden-prompt";
 import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
 import { estimateMediaTokens, mostMarkdownTokens, mostMediaTokens } from "./media-tokens";
@@ -20,7 +21,8 @@ export function inputTokenBound(call: Call, model: Pick<Model, "routes" | "conte
   const media = mostMediaTokensOver(call, model.routes);
   if (media === null) return windowOf(model);
   const added = tokenizerOver(model.routes) === "unknown" ? bytesByNormalizationIn(call.json) : 0;
-  return withRewritten(textBytes(call) + added + otherTokens(call, model) + media, call, model);
+  const texts = textBytes(call) + added + growthOver(call, model.routes).bytes;
+  return withRewritten(texts + otherTokens(call, model) + media, call, model);
 }
 
 /** The same for texts that were counted. */
@@ -31,7 +33,8 @@ export function inputBoundOf(
 ): number {
   const media = mostMediaTokensOver(call, model.routes);
   if (media === null) return windowOf(model);
-  return withRewritten(textTokens + otherTokens(call, model) + media, call, model);
+  const texts = textTokens + growthOver(call, model.routes).tokens;
+  return withRewritten(texts + otherTokens(call, model) + media, call, model);
 }
 
 /**

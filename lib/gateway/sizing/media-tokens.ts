@@ -2,6 +2,7 @@ import type { Call } from "#lib/dialects/call";
 import type { Media } from "#lib/dialects/media/media";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Target } from "#lib/providers/wire";
+import { unfoldedParam } from "./growth";
 import { estimateImageTokens, mostImageTokens } from "./image-tokens";
 import { mayReadMarkdown } from "./markdown-servers";
 
@@ -73,7 +74,9 @@ const READS_ANY_URL = /gemini|bedrock|anthropic\.claude|fireworks_ai/i;
 
 /** The field that makes a model's input unbounded; null if none does. */
 export const unboundedParam = (media: Media, upstreamModel: string): string | null =>
-  media.unboundedParam ?? (READS_ANY_URL.test(upstreamModel) ? media.fetchedImageParam : null);
+  media.unboundedParam ??
+  (READS_ANY_URL.test(upstreamModel) ? media.fetchedImageParam : null) ??
+  unfoldedParam(media, upstreamModel);
 
 /** Whether only the context window bounds what one of the routes reads. */
 export const isUnbounded = ({ media }: Call, routes: readonly Route[]): boolean =>

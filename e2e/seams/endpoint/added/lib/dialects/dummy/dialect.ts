@@ -1,5 +1,6 @@
 import { NO_USAGE, type Usage } from "#lib/credit/prices/price";
 import { NO_OUTPUT_BOUNDS } from "#lib/dialects/bounds/read-limits";
+import { NO_CALL_GROWTH } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import { firstData } from "#lib/dialects/events/event-data";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
@@ -50,6 +51,7 @@ export const dummy: Dialect = {
       messageCount: 1,
       hasTools: false,
       textTokens: 1,
+      growth: NO_CALL_GROWTH,
       media: NO_MEDIA,
       rewriting: () => ({ bytes: 0, escapedBytes: 0 }),
       audio: false,

@@ -1,0 +1,88 @@
+import type { CallGrowth } from "#lib/dialects/call";
+import { type FieldSpan, isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { growthByReferences } from "#lib/dialects/text/schema-references";
+import { type Growth, growthWrittenOut } from "#lib/dialects/text/written-out";
+
+/** Fields that become part of the prompt besides the messages. */
+export const PROMPT_FIELDS = ["tools", "functions", "response_format"];
+
+/** Results that LiteLLM would read as JSON and unfold for Gemini; it takes time to parse them. */
+const MAY_HAVE_REFERENCES = /^\s*[{[][\s\S]*ref/;
+const MOST_PARSED_CHARACTERS = 1_000_000;
+
+export type ChatGrowth = CallGrowth & {
+  /** The first fields whose references unfold without a bound, in schemas and in results; null if there is none. */
+  unfoldedParam: string | null;
+  unfoldedResultParam: string | null;
+};
+
+/** What a chat grows by at most when a template writes its tools, schemas and calls out as JSON or in tags. */
+export function chatGrowth(
+  json: string,
+  fields: ReadonlyMap<string, FieldSpan>,
+  body: JsonObject,
+  messages: readonly JsonObject[],
+): ChatGrowth {
+  const schemas = { bytes: 0, tokens: 0 };
+  const numbers = { bytes: 0, tokens: 0 };
+  const unfoldedResults = { bytes: 0, tokens: 0 };
+  let unfoldedParam: string | null = null;
+  let unfoldedResultParam: string | null = null;
+  let parsedCharacters = 0;
+
+  function addResult(text: string, param: string): void {
+    if (!MAY_HAVE_REFERENCES.test(text)) return;
+    parsedCharacters += text.length;
+    const unfolded = parsedCharacters > MOST_PARSED_CHARACTERS ? null : growthByReferences(parsed(text));
+    if (unfolded === null) unfoldedResultParam ??= param;
+    else add(unfoldedResults, { bytes: unfolded, tokens: unfolded });
+  }
+
+  for (const name of PROMPT_FIELDS) {
+    const span = fields.get(name);
+    if (span === undefined) continue;
+    const growth = growthWrittenOut(json, span.start, span.end);
+    add(schemas, growth);
+    add(numbers, growth.numbers);
+    const value = body[name];
+    for (const schema of Array.isArray(value) ? value : [value]) {
+      const bytes = growthByReferences(schema);
+      if (bytes === null) unfoldedParam ??= name;
+      else add(schemas, { bytes, tokens: bytes });
+    }
+  }
+  for (const [at, message] of messages.entries()) {
+    for (const given of argumentsIn(message)) add(schemas, growthWrittenOut(given, 0, given.length, true));
+    if (message.role !== "tool" && message.role !== "function") continue;
+    for (const text of textsOf(message.content)) addResult(text, `messages[${at}].content`);
+  }
+  return { schemas, numbers, unfoldedResults, unfoldedParam, unfoldedResultParam };
+}
+
+function add(sum: Growth, more: Growth): void {
+  sum.bytes += more.bytes;
+  sum.tokens += more.tokens;
+}
+
+function argumentsIn({ tool_calls: calls, function_call: call }: JsonObject): string[] {
+  const functions = Array.isArray(calls) ? calls.map((each) => (isObject(each) ? each.function : null)) : [];
+  return [...functions, call].flatMap((each) =>
+    isObject(each) && typeof each.arguments === "string" ? [each.arguments] : [],
+  );
+}
+
+function textsOf(content: unknown): string[] {
+  if (typeof content === "string") return [content];
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((part: unknown) =>
+    isObject(part) && typeof part.text === "string" ? [part.text] : [],
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,139 @@
+import { closingQuote, isSpace, skipSpace } from "./json-scan";
+
+/**
+ * What JSON may grow by when a chat template or a server writes it out anew, in bytes, each at most one token, and in
+ * tokens of what most tokenizers make of it:
+ * - indented by four spaces (`tojson(indent=4)` of Llama 3, Granite and Cohere), or each field in a tag of its name
+ *   (Qwen3-Coder, GLM, MiniMax, DeepSeek 3.2), whichever is longer;
+ * - `<>&'` as `\u003c` (Jinja's `tojson`), other alphabets as `\uXXXX` (Python's `json.dumps`), `/` as `\/`;
+ * - numbers with all their digits: 1e300 has 301 of them (minijinja), 1e15 is 1000000000000000.0 (Python).
+ */
+export type Growth = { bytes: number; tokens: number };
+
+/** With what of it is due to numbers: every provider may write those at length. */
+export type GrowthOfJson = Growth & { numbers: Growth };
+
+export const NO_GROWTH: Readonly<Growth> = { bytes: 0, tokens: 0 };
+
+const INDENTATION = 4;
+/** As tokenizers are assumed to be elsewhere (lib/gateway/sizing/count-tokens.ts). */
+const TOKENS_PER_SPACE = 0.3;
+/** Of letters without any sense, which words have far fewer of. */
+const TOKENS_PER_LETTER = 0.7;
+const LETTERS = /[a-zA-Z]+/g;
+/** `\n<`, `>`, `</` and `>` around a value, besides its name. */
+const TAG = { bytes: 7, tokens: 5 };
+/** A property that is written as an element of its own, with its name in another. */
+const ELEMENT = { bytes: 48, tokens: 14 };
+/** An argument of a call, in the longest form of any template (DeepSeek 3.2). */
+const ARGUMENT = { bytes: 72, tokens: 24 };
+const ESCAPE_BYTES = 6;
+/** A double's sign, point, exponent and digits; `%.17g` writes so many of 0.1, too. */
+const NUMBER_CHARACTERS = 24;
+const EXACT_DIGITS = 15;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * The growth of the JSON between two positions of a text. What is no JSON is taken for it as far as that goes.
+ * @param isArguments whether its outermost fields are the arguments of a call
+ */
+export function growthWrittenOut(json: string, from: number, to: number, isArguments = false): GrowthOfJson {
+  // Either indented or in tags.
+  let lines = 0;
+  let lineTokens = 0;
+  let tags = 0;
+  let tagTokens = 0;
+  let strings = 0;
+  let digits = 0;
+  let digitTokens = 0;
+  let depth = 0;
+  const line = () => {
+    lines += 2 + depth * INDENTATION;
+    lineTokens += 1 + depth * INDENTATION * TOKENS_PER_SPACE;
+  };
+  for (let at = from; at < to; at++) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) {
+      const close = closingQuote(json, at + 1);
+      const end = close === -1 || close > to ? to : close;
+      strings += growthOfString(json, at + 1, end);
+      const next = skipSpace(json, end + 1);
+      if (next < to && json[next] === ":") {
+        const name = json.slice(at + 1, end);
+        const around = isArguments && depth === 1 ? ARGUMENT : TAG;
+        lines += 1;
+        tags += around.bytes + Buffer.byteLength(name);
+        tagTokens += around.tokens + mostTokensOfName(name);
+      }
+      at = end;
+    } else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      line();
+      tags += ELEMENT.bytes;
+      tagTokens += ELEMENT.tokens;
+    } else if (code === 0x7d || code === 0x5d) {
+      depth = Math.max(0, depth - 1);
+      line();
+    } else if (code === 0x2c) line();
+    else if (code === 0x2d || isDigit(code)) {
+      const end = endOfNumber(json, at, to);
+      const most = charactersOfNumber(json.slice(at, end));
+      digits += Math.max(0, most - (end - at));
+      if (most > EXACT_DIGITS) digitTokens += most;
+      else digitTokens += most - (end - at);
+      at = end - 1;
+    }
+  }
+  return {
+    bytes: strings + digits + Math.max(lines, tags),
+    tokens: Math.ceil(strings + digitTokens + Math.max(lineTokens, tagTokens)),
+    numbers: { bytes: digits, tokens: digitTokens },
+  };
+}
+
+/** The growth of a string of JSON, from between its quotes. */
+function growthOfString(json: string, from: number, to: number): number {
+  let bytes = 0;
+  for (let at = from; at < to; at++) {
+    const code = json.charCodeAt(at);
+    if (code === BACKSLASH) {
+      at += 1;
+      const escaped = json[at];
+      if (escaped === "u") at += 4;
+      // An older writer's \u0008.
+      else if (escaped === "b" || escaped === "f") bytes += ESCAPE_BYTES - 2;
+    } else if (code < 0x80) bytes += growthOfAscii(code);
+    else bytes += code < 0x800 || isSurrogate(code) ? ESCAPE_BYTES - 2 : ESCAPE_BYTES - 3;
+  }
+  return bytes;
+}
+
+function growthOfAscii(code: number): number {
+  // < > & ' and DEL
+  if (code === 0x3c || code === 0x3e || code === 0x26 || code === 0x27 || code === 0x7f)
+    return ESCAPE_BYTES - 1;
+  return code === 0x2f ? 1 : 0;
+}
+
+function mostTokensOfName(name: string): number {
+  const letters = name.match(LETTERS)?.reduce((sum, { length }) => sum + length, 0) ?? 0;
+  return Buffer.byteLength(name) - letters * (1 - TOKENS_PER_LETTER);
+}
+
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
+const isSurrogate = (code: number) => code >= 0xd800 && code <= 0xdfff;
+
+function endOfNumber(json: string, from: number, to: number): number {
+  let at = from + 1;
+  while (at < to && !",]}".includes(json.charAt(at)) && !isSpace(json.charCodeAt(at))) at += 1;
+  return at;
+}
+
+/** The most characters of a number: as it is given, or as a double without an exponent. */
+function charactersOfNumber(given: string): number {
+  if (!/[.eE]/.test(given)) return given.length + 2;
+  const exponent = /e([+-]\d+)$/.exec(Number(given).toExponential());
+  return Math.max(given.length, NUMBER_CHARACTERS + Math.abs(Number(exponent?.[1] ?? 0)));
+}
