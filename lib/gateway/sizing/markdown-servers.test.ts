@@ -122,6 +122,12 @@ describe("calls and results of tools", () => {
 test.each([
   ["https://api.openai.com/v1", "gpt-6", false],
   ["https://acme.openai.azure.com/openai/v1", "my-deployment", false],
+  ["https://acme.services.ai.azure.com/openai/v1", "my-deployment", false],
+  [
+    "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5/endpoints/openapi",
+    "meta/llama-4-maverick",
+    false,
+  ],
   ["https://api.groq.com/openai/v1", "llama-4", false],
   ["https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1", "openai.gpt-oss-120b-1:0", false],
   ["https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "qwen3-vl-plus", false],
@@ -133,6 +139,7 @@ test.each([
   ["http://litellm:4000/v1", "openai/gpt-oss-120b", true],
   ["https://runtime.sagemaker.us-east-1.amazonaws.com/v1", "llava", true],
   ["https://us-central1-aiplatform.googleapis.com/v1/projects/p/endpoints/7", "tgi", true],
+  ["https://x.eastus.inference.ml.azure.com/v1", "tgi", true],
   ["https://7.cn-beijing.pai-eas.aliyuncs.com/v1", "tgi", true],
   ["https://x.endpoints.huggingface.cloud/v1", "tgi", true],
   ["https://notopenai.com/v1", "tgi", true],

@@ -11,6 +11,8 @@ const CLOSED =
 const HOSTS = [
   "openai.com",
   "openai.azure.com",
+  "cognitiveservices.azure.com",
+  "services.ai.azure.com",
   "anthropic.com",
   "generativelanguage.googleapis.com",
   "mistral.ai",
@@ -28,8 +30,9 @@ const HOSTS = [
   "cohere.com",
   "cohere.ai",
 ];
-/** Hosts of clouds on which other addresses run the servers of their customers. */
-const CLOUDS = /^(?:bedrock[a-z-]*\.[a-z0-9-]+\.amazonaws\.com|dashscope[a-z-]*\.aliyuncs\.com)$/;
+/** Services of clouds on which other addresses run the servers of their customers. */
+const CLOUDS =
+  /^(?:bedrock[a-z-]*\.[a-z0-9-]+\.amazonaws\.com\/|dashscope[a-z-]*\.aliyuncs\.com\/|(?:[a-z0-9-]+-)?aiplatform\.googleapis\.com\/.*\/endpoints\/openapi\/?$)/;
 
 /** Whether a target may take Markdown in a text for a picture: unless its model or host is known not to. */
 export function mayReadMarkdown({
@@ -39,8 +42,11 @@ export function mayReadMarkdown({
   // An in-process provider fetches nothing.
   if (baseUrl === "") return false;
   if (!isOpenModel(upstreamModel)) return false;
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
-  return !CLOUDS.test(host) && !HOSTS.some((known) => host === known || host.endsWith(`.${known}`));
+  if (!URL.canParse(baseUrl)) return true;
+  const { hostname: host, pathname } = new URL(baseUrl);
+  return (
+    !CLOUDS.test(`${host}${pathname}`) && !HOSTS.some((known) => host === known || host.endsWith(`.${known}`))
+  );
 }
 
 /** Whether a model may be read by a server and a chat template that others than its maker have written. */
