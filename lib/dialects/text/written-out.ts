@@ -31,6 +31,12 @@ const ESCAPE_BYTES = 6;
 /** A double's sign, point, exponent and digits; `%.17g` writes so many of 0.1, too. */
 const NUMBER_CHARACTERS = 24;
 const EXACT_DIGITS = 15;
+const SIGNIFICANT_DIGITS = 17;
+const SLASH = 0x2f;
+
+const GROWTH_OF_ASCII = Uint8Array.from({ length: 128 }, (_, code) =>
+  "<>&'\u007f".includes(String.fromCharCode(code)) ? ESCAPE_BYTES - 1 : code === SLASH ? 1 : 0,
+);
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -104,17 +110,10 @@ function growthOfString(json: string, from: number, to: number): number {
       if (escaped === "u") at += 4;
       // An older writer's \u0008.
       else if (escaped === "b" || escaped === "f") bytes += ESCAPE_BYTES - 2;
-    } else if (code < 0x80) bytes += growthOfAscii(code);
+    } else if (code < 0x80) bytes += GROWTH_OF_ASCII[code] ?? 0;
     else bytes += code < 0x800 || isSurrogate(code) ? ESCAPE_BYTES - 2 : ESCAPE_BYTES - 3;
   }
   return bytes;
-}
-
-function growthOfAscii(code: number): number {
-  // < > & ' and DEL
-  if (code === 0x3c || code === 0x3e || code === 0x26 || code === 0x27 || code === 0x7f)
-    return ESCAPE_BYTES - 1;
-  return code === 0x2f ? 1 : 0;
 }
 
 function mostTokensOfName(name: string): number {
@@ -127,13 +126,16 @@ const isSurrogate = (code: number) => code >= 0xd800 && code <= 0xdfff;
 
 function endOfNumber(json: string, from: number, to: number): number {
   let at = from + 1;
-  while (at < to && !",]}".includes(json.charAt(at)) && !isSpace(json.charCodeAt(at))) at += 1;
+  while (at < to && !endsNumber(json.charCodeAt(at))) at += 1;
   return at;
 }
+
+const endsNumber = (code: number) => code === 0x2c || code === 0x5d || code === 0x7d || isSpace(code);
 
 /** The most characters of a number: as it is given, or as a double without an exponent. */
 function charactersOfNumber(given: string): number {
   if (!/[.eE]/.test(given)) return given.length + 2;
+  if (!/[eE]/.test(given)) return Math.max(NUMBER_CHARACTERS, given.length + SIGNIFICANT_DIGITS);
   const exponent = /e([+-]\d+)$/.exec(Number(given).toExponential());
   return Math.max(given.length, NUMBER_CHARACTERS + Math.abs(Number(exponent?.[1] ?? 0)));
 }

@@ -46,6 +46,13 @@ describe.each(Object.entries(texts))("counted tokens of %s", (_, text) => {
   });
 });
 
+test("by an unknown tokenizer cover what Claude's newest makes of prose and of one letter", async () => {
+  const prose = "The quick brown fox jumps over the lazy dog while the others look on and wait. ".repeat(100);
+  // 3.6 characters a token are its average in English, and 2.47 the fewest measured in a real file.
+  expect(await countTokens([prose], "unknown")).toBeGreaterThan(prose.length / 3.6);
+  expect(await countTokens(["a".repeat(512)], "unknown")).toBeGreaterThanOrEqual(511);
+});
+
 test("of 20 MB in which no word is common are a bound, within seconds and in short turns", async () => {
   const rare = Array.from({ length: 50_000 }, (_, at) =>
     String.fromCodePoint(0x4e00 + ((at * 7_919) % 20_000)),

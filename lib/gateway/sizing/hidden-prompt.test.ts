@@ -15,6 +15,11 @@ test.each([
   ["gpt-oss-120b", 70, 150],
   ["qwen3-32b", 0, 200],
   ["gpt-4o", 0, 0],
+  ["llama-3.3-70b", 40, 400],
+  ["qwen2.5-72b", 25, 200],
+  ["smollm3-3b", 300, 400],
+  ["command-a-03-2025", 700, 1_200],
+  ["mistral-small-3.2-24b", 600, 600],
 ])("the input bound of %s has room for what its provider adds", (upstreamModel, always, forTools) => {
   const model = testModel(null, upstreamModel);
   expect(inputTokenBound(plain, model)).toBeGreaterThanOrEqual(plain.json.length + always);
@@ -24,5 +29,5 @@ test.each([
 test("nothing is added where a provider adds nothing", () => {
   const messageTokens = 8;
   expect(inputTokenBound(withTools, testModel(null, "gpt-4o"))).toBe(withTools.json.length + messageTokens);
-  expect(inputTokenBound(plain, testModel(null, "llama-3"))).toBe(plain.json.length + messageTokens);
+  expect(inputTokenBound(plain, testModel(null, "claude-haiku-4-5"))).toBe(plain.json.length + messageTokens);
 });
