@@ -51,7 +51,7 @@ export type Call = {
   growth: CallGrowth;
   /** What it carries besides text. */
   media: Media;
-  /** What a server may add to the calls and results of tools in it, which it writes anew as JSON; computed when asked. */
+  /** What a template may add to calls whose arguments are no text, and to results; computed when asked. */
   rewriting: () => Rewriting;
   /** Whether it may be billed at the rates of audio: in its input or its answer. */
   audio: boolean;

@@ -1,6 +1,7 @@
 import { NO_MEDIA } from "#lib/dialects/media/media";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { type Rewriting, rewritingOf, rewritingOfArguments } from "#lib/dialects/text/rewritten-json";
+import { type Rewriting, rewritingOf } from "#lib/dialects/text/rewritten-json";
+import { growthWrittenOut } from "#lib/dialects/text/written-out";
 import { walkMessages } from "./walk-messages";
 
 const NOTHING = () => {};
@@ -35,12 +36,27 @@ function rewritingIn(json: string): Rewriting {
     text: NOTHING,
     label: NOTHING,
     reference: NOTHING,
-    arguments: (value) => add(rewritingOfArguments(value)),
+    arguments: (value) => add({ bytes: growthOfArguments(value), escapedBytes: 0 }),
     data: NOTHING,
     end: NOTHING,
   });
-  for (const text of messages.flatMap(resultsIn)) add(rewritingOf(text, false));
+  for (const text of messages.flatMap(resultsIn)) add(rewritingOf(text));
   return rewriting;
+}
+
+/** Arguments that are no text, as those that are one (growth.ts): a number may have been sent in fewer characters. */
+function growthOfArguments(value: unknown): number {
+  if (typeof value === "string") return 0;
+  const json = JSON.stringify(value);
+  return growthWrittenOut(json, 0, json.length, true).bytes + numberCharacters(value);
+}
+
+function numberCharacters(value: unknown): number {
+  if (typeof value === "number") return String(value).length;
+  if (typeof value !== "object" || value === null) return 0;
+  let count = 0;
+  for (const inner of Object.values(value)) count += numberCharacters(inner);
+  return count;
 }
 
 /** The texts of a tool's result. */

@@ -82,7 +82,7 @@ function unboundedFieldOf({ media }: Call, { routes }: Model): string | null {
 const unbounded = (param: string | null) =>
   new ApiError(
     "invalid_request",
-    `The provider fetches or unpacks '${param ?? "messages"}', so its tokens are not known beforehand, and this model has no context window to hold for. Send its text instead, or ask an administrator to set the model's context_window.`,
+    `The provider fetches or unpacks '${param ?? "messages"}', or Tollgate does not know it, so its tokens are not known beforehand, and this model has no context window to hold for. Send its text instead, or ask an administrator to set the model's context_window.`,
     { param },
   );
 
