@@ -53,7 +53,7 @@ test.each<[Table, id: string, period: string, headers: Record<string, string>, n
     const { response, error } = await ask(headers);
     expect([response.status, error.code]).toEqual([429, "insufficient_quota"]);
     const [, needed] =
-      /^(?:.*) has \$0\.000012 left, and this request needs at least \$(0\.0000\d\d)\. Ask your administrator to raise the budget\.$/.exec(
+      /^(?:.*) has \$0\.000012 left, and this request needs at least \$(0\.0000\d{1,2})\. Ask your administrator to raise the budget\.$/.exec(
         error.message,
       ) ?? [];
     expect(error.message.startsWith(names)).toBe(true);

@@ -7,18 +7,16 @@ const PROMPTS: readonly { model: RegExp; always: number; withTools: number }[] =
   { model: /gpt-oss/, always: 120, withTools: 250 },
   { model: /(?:^|\/)(?:gpt-|chatgpt-|o[1-9]|codex-)/, always: 0, withTools: 0 },
   { model: /grok-4/, always: 900, withTools: 1_200 },
-  { model: /claude|gemini/, always: 0, withTools: 700 },
   // Templates with a system prompt of their own, which they print if the messages have none or always.
   { model: /devstral|vibe/, always: 2_000, withTools: 2_700 },
   { model: /command|c4ai|aya|cohere/, always: 1_000, withTools: 1_700 },
   { model: /mistral|magistral|ministral|voxtral|pixtral/, always: 800, withTools: 1_500 },
   { model: /smollm|phi-4|granite|exaone|nemotron/, always: 500, withTools: 1_200 },
+  // A line of their own: a date and a cut-off, or a name.
+  { model: /llama|qwen|kimi|deepseek|olmo|hermes|glm|minimax/, always: 100, withTools: 800 },
 ];
-/**
- * Templates of open models describe how to call tools in 100 to 400 tokens, and most begin with a line of their own: a
- * date and a cut-off (Llama 3), a name (Qwen 2.5, Kimi).
- */
-const OTHERS = { always: 100, withTools: 800 };
+/** Templates of open models describe how to call tools in 100 to 400 tokens. */
+const OTHERS = { always: 0, withTools: 700 };
 
 /** The most tokens that a model's provider adds to a prompt. */
 export function hiddenPromptTokens(upstreamModel: string, hasTools: boolean): number {
