@@ -1,33 +1,8 @@
-import { expect, type Gate, test } from "../fixtures";
-import { sendRequests, seriousViolations, sidewaysPx, signIn } from "./portal-page";
+import { expect, test } from "../fixtures";
+import { everyPage, seriousViolations, sidewaysPx, signIn } from "./portal-page";
 
 const NARROW = { width: 390, height: 844 };
 const FORMS = ["/organizations?new=true", "/users?new=true", "/apps?new=true", "/tokens?new=true"];
-
-/** Every page of the portal, each with content. */
-async function everyPage(gate: Gate): Promise<string[]> {
-  const [id] = await sendRequests(gate, "instant");
-  const { organization, user } = gate.seeded.ids;
-  const [app] = await gate.sql`INSERT INTO apps (name, organization_id, secret_hash)
-    VALUES ('An app', ${organization}, sha256(random()::text::bytea)) RETURNING id`;
-  await gate.sql`INSERT INTO admin_tokens (name, role, token_hash, token_prefix, created_by)
-    VALUES ('A token', 'admin', sha256(random()::text::bytea), 'tga_a', 'e2e')`;
-  return [
-    "/",
-    "/requests",
-    `/requests/${id}`,
-    "/rejections",
-    "/organizations",
-    `/organizations/${organization}`,
-    "/users",
-    `/users/${user}`,
-    "/keys",
-    "/apps",
-    `/apps/${app?.id}`,
-    "/tokens",
-    "/audit",
-  ];
-}
 
 /** The rules that depend on colors; the others are checked in light mode only. */
 const COLOR_RULES = ["color-contrast", "link-in-text-block"];

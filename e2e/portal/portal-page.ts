@@ -46,6 +46,31 @@ export async function choose(page: Page, control: Locator, option: string | RegE
   await page.getByRole("option", { name: option }).click();
 }
 
+/** Every page of the portal, each with content. */
+export async function everyPage(gate: Gate): Promise<string[]> {
+  const [id] = await sendRequests(gate, "instant");
+  const { organization, user } = gate.seeded.ids;
+  const [app] = await gate.sql`INSERT INTO apps (name, organization_id, secret_hash)
+    VALUES ('An app', ${organization}, sha256(random()::text::bytea)) RETURNING id`;
+  await gate.sql`INSERT INTO admin_tokens (name, role, token_hash, token_prefix, created_by)
+    VALUES ('A token', 'admin', sha256(random()::text::bytea), 'tga_a', 'e2e')`;
+  return [
+    "/",
+    "/requests",
+    `/requests/${id}`,
+    "/rejections",
+    "/organizations",
+    `/organizations/${organization}`,
+    "/users",
+    `/users/${user}`,
+    "/keys",
+    "/apps",
+    `/apps/${app?.id}`,
+    "/tokens",
+    "/audit",
+  ];
+}
+
 /** The labels of the navigation's links. */
 export const navigationLinks = (page: Page): Promise<string[]> =>
   page.getByRole("navigation", { name: "Portal" }).getByRole("link").allTextContents();

@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { type NextRequest, NextResponse } from "next/server";
+import { config as settings } from "#lib/config/config";
+import { oncePerProcess } from "#lib/config/once-per-process";
+import { HSTS, httpsReader, pagePolicy } from "#lib/http/page-security";
+
+const POLICY = "content-security-policy";
+
+/** Gives every page a policy with a nonce of its own, and HSTS if the portal is on https. */
+export function proxy(request: NextRequest): NextResponse {
+  const { NODE_ENV } = settings();
+  const isHttps = oncePerProcess("is-https", () => httpsReader(settings()));
+  const policy = pagePolicy(randomBytes(16).toString("base64"), NODE_ENV === "development");
+  const headers = new Headers(request.headers);
+  // From here Next takes the nonce for the scripts that it writes.
+  headers.set(POLICY, policy);
+  const response = NextResponse.next({ request: { headers } });
+  response.headers.set(POLICY, policy);
+  if (isHttps(request.headers)) response.headers.set("strict-transport-security", HSTS);
+  return response;
+}
+
+/**
+ * Only documents that a browser opens: what else Next answers has the strict policy of next.config.ts. The paths of the
+ * gateway are left out, since Next copies the bodies of what comes here (app/proxied-pages.test.ts).
+ */
+export const config = {
+  matcher: [
+    {
+      source: "/((?!_next/|api/|v1/|llm/|chat/|health$|livez$|readyz$).*)",
+      has: [{ type: "header", key: "accept", value: "(.*)text/html(.*)" }],
+      missing: [
+        { type: "header", key: "rsc" },
+        { type: "header", key: "next-action" },
+      ],
+    },
+  ],
+};
