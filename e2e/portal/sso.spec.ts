@@ -97,6 +97,23 @@ test("links a known e-mail address once, then identifies the user by issuer and 
   expect(await audited()).toHaveLength(1);
 });
 
+test("stays in the portal after single sign-on, whatever page the address asks for", async ({
+  page,
+  gate,
+  existingUsersOnly,
+}) => {
+  const { issuer, url } = existingUsersOnly;
+  issuer.people.set("lise", { email: "lise@issuer.test", email_verified: true, name: "Lise" });
+  await gate.sql`INSERT INTO users (email, name, role, organization_id)
+    VALUES ('lise@issuer.test', 'Lise Meitner', 'viewer', ${gate.seeded.ids.organization})`;
+  for (const from of ["/..//evil.example/phish", "/\\evil.example"]) {
+    await signInAs(page, existingUsersOnly, "lise", `/sign-in?from=${encodeURIComponent(from)}`);
+    await expect(page.getByRole("button", { name: /Lise Meitner/ })).toBeVisible();
+    expect(new URL(page.url()).origin).toBe(url);
+    await page.context().clearCookies();
+  }
+});
+
 test("rejects an unverified e-mail address", async ({ page, gate, existingUsersOnly }) => {
   existingUsersOnly.issuer.people.set("mallory", { email: adminEmail, email_verified: false });
   await signInAs(page, existingUsersOnly, "mallory");
