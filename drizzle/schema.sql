@@ -22,6 +22,7 @@ CREATE TABLE accounts (
   home_organization_id uuid,
   last_user_id uuid,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  last_sign_in_at timestamp with time zone,
   CONSTRAINT accounts_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX accounts_confirmed_email_key ON public.accounts USING btree (lower(email)) WHERE (email_confirmed_at IS NOT NULL);
@@ -92,8 +93,10 @@ CREATE TABLE apps (
   version bigint NOT NULL DEFAULT 1,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT apps_pkey PRIMARY KEY (id),
-  CONSTRAINT "apps_externalId_unique" UNIQUE (external_id)
+  CONSTRAINT "apps_previousSecretHash_unique" UNIQUE (previous_secret_hash),
+  CONSTRAINT "apps_secretHash_unique" UNIQUE (secret_hash)
 );
+CREATE UNIQUE INDEX apps_external_id_key ON public.apps USING btree (organization_id, external_id);
 
 CREATE TABLE audit_log (
   id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME audit_log_id_seq START 1 INCREMENT 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1),
@@ -281,8 +284,7 @@ CREATE TABLE organizations (
   rate_limits jsonb,
   version bigint NOT NULL DEFAULT 1,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
-  CONSTRAINT organizations_pkey PRIMARY KEY (id),
-  CONSTRAINT organizations_name_unique UNIQUE (name)
+  CONSTRAINT organizations_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE price_versions (
@@ -384,8 +386,6 @@ CREATE TABLE users (
   name text,
   external_id text,
   role role NOT NULL DEFAULT 'member'::role,
-  password_hash text,
-  oidc_subject text,
   payment_valid_until date,
   payment_status payment_status NOT NULL DEFAULT 'none'::payment_status,
   budget_limit_usd numeric(38,12),
@@ -396,14 +396,13 @@ CREATE TABLE users (
   version bigint NOT NULL DEFAULT 1,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   account_id uuid,
-  CONSTRAINT users_pkey PRIMARY KEY (id),
-  CONSTRAINT "users_oidcSubject_unique" UNIQUE (oidc_subject)
+  CONSTRAINT users_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=50);
 CREATE UNIQUE INDEX users_account_key ON public.users USING btree (account_id, COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid));
-CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email));
+CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email), COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid));
 CREATE UNIQUE INDEX users_external_id_key ON public.users USING btree (organization_id, external_id);
 
-ALTER TABLE accounts ADD CONSTRAINT accounts_home_organization_id_organizations_id_fk FOREIGN KEY (home_organization_id) REFERENCES organizations(id);
+ALTER TABLE accounts ADD CONSTRAINT accounts_home_organization_id_organizations_id_fk FOREIGN KEY (home_organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
 ALTER TABLE admin_tokens ADD CONSTRAINT admin_tokens_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id);

@@ -90,20 +90,22 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
         onChange={setExternalId}
         hint="How apps identify this user in x-user-oid."
       />
-      <TextField
-        name="password"
-        label={user ? "New password" : "Password"}
-        aside="optional"
-        value={password}
-        onChange={setPassword}
-        hint={
-          user
-            ? "Leave empty to keep the current password. A new one signs the user out everywhere."
-            : "For signing in to this portal. Leave empty to allow single sign-on only."
-        }
-        type="password"
-        autoComplete="new-password"
-      />
+      {options.passwords ? (
+        <TextField
+          name="password"
+          label={user ? "New password" : "Password"}
+          aside="optional"
+          value={password}
+          onChange={setPassword}
+          hint={
+            user
+              ? "Leave empty to keep the current password. A new one signs the user out everywhere."
+              : "For signing in to this portal. Leave empty to invite the user by link instead."
+          }
+          type="password"
+          autoComplete="new-password"
+        />
+      ) : null}
       {user ? null : <PaymentField value={validUntil} onChange={setValidUntil} />}
       <LimitsFields value={limits} onChange={setLimits} />
     </DialogForm>

@@ -3,7 +3,7 @@ import { newAdminToken } from "#lib/auth/admin-token";
 import { keyPrefix, newApiKey, secretHasher } from "#lib/auth/api-key";
 import { hashPassword } from "#lib/auth/password";
 import { openControlDb, type Tx } from "#lib/db/client";
-import { adminTokens, apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { accounts, adminTokens, apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { firstRow } from "#lib/testing/first-row";
 import type { Gate } from "../fixtures";
 
@@ -47,7 +47,9 @@ export async function seedCast(gate: Gate): Promise<Cast> {
 
   const person = async (tx: Tx, name: string, role: Role, organizationId: string | null) => {
     const email = `${name}-${label}@example.com`;
-    const values = { email, name, role, organizationId, passwordHash };
+    const account = { email, passwordHash, homeOrganizationId: organizationId };
+    const accountId = firstRow(await tx.insert(accounts).values(account).returning({ id: accounts.id })).id;
+    const values = { email, name, role, organizationId, accountId };
     const id = firstRow(await tx.insert(users).values(values).returning({ id: users.id })).id;
     return { id, email };
   };

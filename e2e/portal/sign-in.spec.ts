@@ -1,6 +1,13 @@
-import { adminEmail, adminPassword, expect, test } from "../fixtures";
+import { adminEmail, adminPassword, expect, type Gate, test } from "../fixtures";
 import { startReplica } from "../replica";
 import { signIn } from "./portal-page";
+
+/** Another administrator with the same password. */
+async function copyAdministrator({ sql }: Gate, email: string, name: string): Promise<void> {
+  const [account] = await sql`INSERT INTO accounts (email, password_hash)
+    SELECT ${email}, password_hash FROM accounts WHERE email = ${adminEmail} RETURNING id`;
+  await sql`INSERT INTO users (email, name, role, account_id) VALUES (${email}, ${name}, 'admin', ${account?.id})`;
+}
 
 test("redirects to sign-in and back", async ({ page }) => {
   const answer = await page.request.get("/requests?status=held", { maxRedirects: 0 });
@@ -31,8 +38,7 @@ test("blocks sign-in for a while after five failures, even with the right passwo
   gate,
 }) => {
   const email = "forgetful@tollgate.test";
-  await gate.sql`INSERT INTO users (email, name, role, password_hash)
-    SELECT ${email}, 'Forgetful', 'admin', password_hash FROM users WHERE email = ${adminEmail}`;
+  await copyAdministrator(gate, email, "Forgetful");
   await page.goto("/sign-in");
   await page.getByLabel("E-mail").fill(email);
   const attempt = async (password: string) => {
@@ -133,8 +139,7 @@ test("signs in and out by keyboard", async ({ page }) => {
 
 test("signs a deleted user out on the next request", async ({ page, gate }) => {
   const email = "leaving@tollgate.test";
-  await gate.sql`INSERT INTO users (email, name, role, password_hash)
-    SELECT ${email}, 'Leaving', 'admin', password_hash FROM users WHERE email = ${adminEmail}`;
+  await copyAdministrator(gate, email, "Leaving");
   await page.goto("/sign-in");
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(adminPassword);

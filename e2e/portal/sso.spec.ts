@@ -46,6 +46,9 @@ const test = base.extend<object, { existingUsersOnly: Sso; creatingUsers: Sso }>
 
 const problem = (page: Page) => page.getByRole("main").getByRole("alert");
 
+const accountsOf = (gate: Gate, email: string) =>
+  gate.sql`SELECT oidc_issuer, oidc_subject, password_hash FROM accounts WHERE lower(email) = ${email}`;
+
 /** Signs in through the issuer's page with one of its accounts. */
 async function signInAs(page: Page, { url, issuer }: Sso, account: string, path = "/"): Promise<void> {
   await page.goto(url + path);
@@ -83,11 +86,12 @@ test("links a known e-mail address once, then identifies the user by issuer and 
   await signInAs(page, existingUsersOnly, "grace", "/requests?status=held");
   await expect(page).toHaveURL(`${url}/requests?status=held`);
   await expect(page.getByRole("button", { name: /Grace Hopper/ })).toBeVisible();
-  expect(await gate.sql`SELECT oidc_subject FROM users WHERE id = ${user?.id}`).toEqual([
-    { oidc_subject: `${issuer.url} grace` },
+  expect(await accountsOf(gate, "grace@issuer.test")).toEqual([
+    { oidc_issuer: issuer.url, oidc_subject: "grace", password_hash: null },
   ]);
   const audited = () =>
-    gate.sql`SELECT action, actor_id FROM audit_log WHERE subject_id = ${user?.id} ORDER BY id`;
+    gate.sql`SELECT action, actor_id FROM audit_log
+      WHERE subject_id = ${user?.id} AND action <> 'user.sign_in' ORDER BY id`;
   expect(await audited()).toEqual([{ action: "user.link", actor_id: "system" }]);
 
   await page.context().clearCookies();
@@ -118,9 +122,7 @@ test("rejects an unverified e-mail address", async ({ page, gate, existingUsersO
   existingUsersOnly.issuer.people.set("mallory", { email: adminEmail, email_verified: false });
   await signInAs(page, existingUsersOnly, "mallory");
   await expect(problem(page)).toContainText("Your e-mail address is not verified");
-  expect(await gate.sql`SELECT oidc_subject FROM users WHERE email = ${adminEmail}`).toEqual([
-    { oidc_subject: null },
-  ]);
+  expect(await accountsOf(gate, adminEmail)).toMatchObject([{ oidc_subject: null }]);
   expect((await page.request.get(`${existingUsersOnly.url}/api/auth/session`)).ok()).toBe(true);
   expect(await (await page.request.get(`${existingUsersOnly.url}/api/auth/session`)).json()).toEqual({});
 });
@@ -190,18 +192,22 @@ test("creates a member for a new user, until they are unlinked", async ({ page, 
   await signInAs(page, creatingUsers, "ada");
   await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
   await expect(page.getByRole("button", { name: /Ada Lovelace/ })).toBeVisible();
-  const [user] = await gate.sql`SELECT u.id, u.role, u.password_hash, u.oidc_subject, o.name AS organization
+  const [user] = await gate.sql`SELECT u.id, u.role, u.account_id, o.name AS organization
     FROM users u JOIN organizations o ON o.id = u.organization_id WHERE u.email = 'ada@issuer.test'`;
   expect(user).toMatchObject({
     role: "member",
-    password_hash: null,
-    oidc_subject: `${issuer.url} ada`,
     organization: JOINED_ORGANIZATION,
   });
-  expect(await gate.sql`SELECT action, actor_id FROM audit_log WHERE subject_id = ${user?.id}`).toEqual([
-    { action: "user.create", actor_id: "system" },
+  expect(await accountsOf(gate, "ada@issuer.test")).toEqual([
+    { oidc_issuer: issuer.url, oidc_subject: "ada", password_hash: null },
   ]);
-  await gate.sql`UPDATE users SET oidc_subject = NULL WHERE id = ${user?.id}`;
+  expect(
+    await gate.sql`SELECT action, actor_id FROM audit_log WHERE subject_id = ${user?.id} ORDER BY id`,
+  ).toEqual([
+    { action: "user.create", actor_id: "system" },
+    { action: "user.sign_in", actor_id: user?.id },
+  ]);
+  await gate.sql`UPDATE users SET account_id = NULL WHERE id = ${user?.id}`;
   await page.goto(`${url}/keys`);
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });

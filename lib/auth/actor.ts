@@ -10,6 +10,8 @@ export type UserActor = {
   role: Role;
   /** Null only for administrators of the installation. */
   organizationId: string | null;
+  /** The session in which they act. Absent where none is involved, as in tests of verbs. */
+  sessionId?: string;
 };
 
 /** A bearer of the Admin API: an admin token, or ADMIN_API_KEY with the id "admin_api_key". */

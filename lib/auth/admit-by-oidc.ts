@@ -1,101 +1,148 @@
-import { eq, or, sql } from "drizzle-orm";
+import { and, eq, isNull, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "#lib/db/client";
-import { auditLog, organizations, users } from "#lib/db/schema/identity";
+import { accounts, auditLog, organizations, users } from "#lib/db/schema/identity";
+import { violatedUnique } from "#lib/db/unique-violation";
 import { log } from "#lib/observability/log";
 import { SYSTEM } from "./actor";
-import { type OidcClaims, oidcSubject } from "./oidc-claims";
+import { claimAccount, insertAccount, type Verified } from "./claim-account";
+import { acceptInvite, findInvite, type Invitation, InviteNotAccepted } from "./invite";
+import type { OidcClaims } from "./oidc-claims";
 import type { OidcSettings } from "./oidc-settings";
-import { sessionStamp } from "./session-stamp";
-import type { SignedIn } from "./sign-in";
-import type { SsoRejection } from "./sign-in-problem";
+import { beginSession, type SessionOrigin, type SignedIn } from "./session-record";
+import type { InviteRejection, SsoRejection } from "./sign-in-problem";
 
-export type Admission = { admitted: true; user: SignedIn } | { admitted: false; reason: SsoRejection };
+export type Admission =
+  | { admitted: true; session: SignedIn }
+  | { admitted: false; reason: SsoRejection | InviteRejection };
 
-type Settings = Pick<OidcSettings, "newUsersJoin">;
-/** Claims with an e-mail address that the issuer has verified. */
-type Verified = OidcClaims & { email: string };
-type Found = Pick<
-  typeof users.$inferSelect,
-  "id" | "email" | "name" | "organizationId" | "passwordHash" | "oidcSubject"
->;
-
-const columns = {
-  id: users.id,
-  email: users.email,
-  name: users.name,
-  organizationId: users.organizationId,
-  passwordHash: users.passwordHash,
-  oidcSubject: users.oidcSubject,
+export type SsoRequest = {
+  origin: SessionOrigin;
+  /** The token of the invite whose page sent the person to the issuer. */
+  invite?: string;
+  hashSecret: (secret: string) => Buffer;
 };
 
+type Settings = Pick<OidcSettings, "newUsersJoin">;
+
+/** Concurrent first sign-ins with one e-mail address, or of one person, wait for each other. */
+const FIRST_SIGN_IN_LOCK = 742117901;
+
 /**
- * Finds the user of an issuer's claims: a user who was linked before; otherwise the one with the verified e-mail
- * address, who is linked now; otherwise, if `newUsersJoin` is set, a new member. The audit log records linking and
- * creating, with the system as the actor.
- * @param requestIp for the audit log
+ * Signs in the person of an issuer's claims. Issuer and subject identify an account from its first single sign-on; the
+ * e-mail address in later claims moves no one to another account. At the first one the verified address decides
+ * (`claimAccount`); otherwise, if `newUsersJoin` is set, the person becomes a new member. An invite is accepted with
+ * the account. The audit log records linking and creating, with the system as the actor.
  */
 export async function admitByOidc(
   db: Db,
   settings: Settings,
   claims: OidcClaims,
-  requestIp: string | null,
+  request: SsoRequest,
 ): Promise<Admission> {
-  const known = await findLinked(db, claims);
-  if (known !== undefined) return admitted(known);
-  const { email } = claims;
-  if (email === null || !claims.email_verified) return rejected("sso-email-not-verified");
-  const admit = () => db.transaction((tx) => linkOrCreate(tx, settings, { ...claims, email }, requestIp));
-  // After losing a race for the same new person, the second attempt finds them.
-  return (await admit()) ?? (await admit()) ?? rejected("sso-failed");
+  try {
+    return await db.transaction((tx) => admit(tx, settings, claims, request));
+  } catch (error) {
+    if (error instanceof Rejected || error instanceof InviteNotAccepted) return rejected(error.reason);
+    if (violatedUnique(error) === undefined) throw error;
+    log.warn({ err: error }, "single sign-on met a conflicting account");
+    return rejected("sso-failed");
+  }
 }
 
-/** @returns null if another request has just created or linked the same person */
-async function linkOrCreate(
+class Rejected extends Error {
+  override name = "Rejected";
+  constructor(readonly reason: SsoRejection) {
+    super(reason);
+  }
+}
+
+async function admit(
   tx: Tx,
   settings: Settings,
-  claims: Verified,
-  ip: string | null,
-): Promise<Admission | null> {
-  const [user] = await tx
-    .select(columns)
-    .from(users)
-    .where(eq(sql`lower(${users.email})`, sql`lower(${claims.email})`))
-    .for("update");
-  if (user !== undefined) return link(tx, user, claims, ip);
-  const linked = await findLinked(tx, claims);
-  if (linked !== undefined) return admitted(linked);
+  claims: OidcClaims,
+  { origin, invite, hashSecret }: SsoRequest,
+): Promise<Admission> {
+  for (const subject of [`${claims.iss} ${claims.sub}`, claims.email?.toLowerCase() ?? ""].sort()) {
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(${FIRST_SIGN_IN_LOCK}::int, hashtext(${subject}))`);
+  }
+  const invitation = invite === undefined ? undefined : await findInvite(tx, hashSecret, invite);
+  if (invitation === null) throw new InviteNotAccepted("invite-invalid");
+  const ip = origin.address;
+  const accountId = await accountOf(tx, claims, invitation, ip);
+  if (accountId !== null && invitation !== undefined)
+    await acceptInvite(tx, invitation, { accountId, method: "single sign-on", ip });
+  const start = { method: "single sign-on", origin, userId: invitation?.userId } as const;
+  const session = accountId === null ? null : await beginSession(tx, accountId, start);
+  if (session !== null) return { admitted: true, session };
+  const { email } = claims;
+  if (email === null || !claims.email_verified) return rejected("sso-email-not-verified");
   if (settings.newUsersJoin === null) return rejected("sso-unknown");
-  return createMember(tx, settings.newUsersJoin, claims, ip);
+  const joined = await createMember(tx, settings.newUsersJoin, { ...claims, email }, accountId, ip);
+  const begun = await beginSession(tx, joined, start);
+  if (begun === null) throw new Error("the new member is missing");
+  return { admitted: true, session: begun };
 }
 
-async function link(tx: Tx, user: Found, claims: Verified, ip: string | null): Promise<Admission | null> {
-  const subject = oidcSubject(claims);
-  if (user.oidcSubject === subject) return admitted(user);
-  // The same issuer has another subject for this address, since addresses are reassigned. A link to an earlier issuer
-  // is useless and is replaced.
-  if (user.oidcSubject?.startsWith(oidcSubject({ iss: claims.iss, sub: "" }))) return rejected("sso-linked");
-  const [after] = await tx
-    .update(users)
-    .set({ oidcSubject: subject })
-    .where(eq(users.id, user.id))
-    .returning(columns);
-  if (after === undefined) return null;
-  await audit(tx, ip, {
-    action: "user.link",
-    subjectId: user.id,
-    organizationId: user.organizationId,
-    before: { email: user.email, oidc_subject: user.oidcSubject },
-    after: { email: user.email, oidc_subject: subject },
-  });
-  return admitted(after);
+/** @returns the person's account; null if they have none and no invite to make one for */
+async function accountOf(
+  tx: Tx,
+  claims: OidcClaims,
+  invitation: Invitation | undefined,
+  ip: string | null,
+): Promise<string | null> {
+  const [bound] = await tx
+    .select({ id: accounts.id })
+    .from(accounts)
+    .where(and(eq(accounts.oidcIssuer, claims.iss), eq(accounts.oidcSubject, claims.sub)));
+  if (bound !== undefined) {
+    await confirm(tx, bound.id, claims);
+    return bound.id;
+  }
+  const { email } = claims;
+  if (email !== null && claims.email_verified) {
+    const claimed = await claimAccount(tx, { ...claims, email }, ip);
+    if (claimed === "linked") throw new Rejected("sso-linked");
+    if (claimed !== null) return claimed.id;
+    return invitation === undefined ? null : (await insertAccount(tx, { ...claims, email })).id;
+  }
+  if (invitation === undefined) return null;
+  const [created] = await tx
+    .insert(accounts)
+    .values({
+      email: invitation.email,
+      oidcIssuer: claims.iss,
+      oidcSubject: claims.sub,
+      homeOrganizationId: invitation.organizationId,
+    })
+    .returning({ id: accounts.id });
+  return created?.id ?? null;
 }
 
+/** Confirms the address of an account that an invite made, once the issuer has verified it, if no other has it. */
+async function confirm(tx: Tx, accountId: string, { email, email_verified }: OidcClaims): Promise<void> {
+  if (email === null || !email_verified) return;
+  const taken = sql`EXISTS (SELECT FROM accounts o WHERE lower(o.email) = lower(${email}) AND o.email_confirmed_at IS NOT NULL)`;
+  await tx
+    .update(accounts)
+    .set({ emailConfirmedAt: sql`now()`, homeOrganizationId: null, passwordHash: null })
+    .where(
+      and(
+        eq(accounts.id, accountId),
+        isNull(accounts.emailConfirmedAt),
+        eq(sql`lower(${accounts.email})`, sql`lower(${email})`),
+        sql`NOT ${taken}`,
+      ),
+    );
+}
+
+/** @returns the account, which is new unless given */
 async function createMember(
   tx: Tx,
   newUsersJoin: string,
   claims: Verified,
+  known: string | null,
   ip: string | null,
-): Promise<Admission | null> {
+): Promise<string> {
   const [organization] = await tx
     .select({ id: organizations.id })
     .from(organizations)
@@ -105,46 +152,33 @@ async function createMember(
       { organization: newUsersJoin },
       "a new user could not sign in: no organization has the name or id in OIDC_ORGANIZATION",
     );
-    return rejected("sso-not-set-up");
+    throw new Rejected("sso-not-set-up");
   }
-  const { email, name } = claims;
-  const subject = oidcSubject(claims);
+  const { email, name, iss, sub } = claims;
+  const accountId = known ?? (await insertAccount(tx, claims)).id;
   const [created] = await tx
     .insert(users)
-    .values({ email, name, role: "member", organizationId: organization.id, oidcSubject: subject })
-    .onConflictDoNothing()
-    .returning(columns);
-  if (created === undefined) return null;
-  await audit(tx, ip, {
-    action: "user.create",
-    subjectId: created.id,
+    .values({ email, name, role: "member", organizationId: organization.id, accountId })
+    .returning({ id: users.id });
+  if (created === undefined) throw new Error("the member was not inserted");
+  await tx.insert(auditLog).values({
+    actorId: SYSTEM.id,
+    actorName: SYSTEM.name,
     organizationId: organization.id,
-    after: { email, name, role: "member", organization_id: organization.id, oidc_subject: subject },
+    action: "user.create",
+    subjectType: "user",
+    subjectId: created.id,
+    after: {
+      email,
+      name,
+      role: "member",
+      organization_id: organization.id,
+      oidc_issuer: iss,
+      oidc_subject: sub,
+    },
+    ip,
   });
-  return admitted(created);
+  return accountId;
 }
 
-async function findLinked(db: Db | Tx, claims: OidcClaims): Promise<Found | undefined> {
-  const [user] = await db
-    .select(columns)
-    .from(users)
-    .where(eq(users.oidcSubject, oidcSubject(claims)));
-  return user;
-}
-
-async function audit(
-  tx: Tx,
-  ip: string | null,
-  entry: Pick<typeof auditLog.$inferInsert, "action" | "subjectId" | "organizationId" | "before" | "after">,
-): Promise<void> {
-  const { id: actorId, name: actorName } = SYSTEM;
-  await tx.insert(auditLog).values({ actorId, actorName, subjectType: "user", ip, ...entry });
-}
-
-function admitted(user: Found): Admission {
-  const stamp = sessionStamp(user);
-  if (stamp === null) throw new Error("an admitted user has no way to sign in");
-  return { admitted: true, user: { id: user.id, email: user.email, name: user.name, stamp } };
-}
-
-const rejected = (reason: SsoRejection): Admission => ({ admitted: false, reason });
+const rejected = (reason: SsoRejection | InviteRejection): Admission => ({ admitted: false, reason });

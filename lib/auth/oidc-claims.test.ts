@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OidcClaims, oidcSubject } from "./oidc-claims";
+import { OidcClaims } from "./oidc-claims";
 
 const GIVEN = { iss: "https://login.example.com", sub: "7" };
 
@@ -19,9 +19,5 @@ describe("an issuer's claims", () => {
       groups: ["admin"],
     };
     expect(OidcClaims.parse(odd)).toEqual({ ...GIVEN, email: null, email_verified: false, name: null });
-  });
-
-  test("identify a user by issuer and subject", () => {
-    expect(oidcSubject(GIVEN)).toBe("https://login.example.com 7");
   });
 });

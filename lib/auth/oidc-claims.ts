@@ -16,6 +16,3 @@ export const OidcClaims = z.object({
     .catch(null),
 });
 export type OidcClaims = z.output<typeof OidcClaims>;
-
-/** The value of `users.oidc_subject`: a subject is unique only with its issuer. */
-export const oidcSubject = ({ iss, sub }: Pick<OidcClaims, "iss" | "sub">): string => `${iss} ${sub}`;

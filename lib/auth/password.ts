@@ -1,4 +1,5 @@
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
+import { createHmac, hkdfSync, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
 
 /** RFC 7914 with OWASP's minimum of memory: 128·N·r = 32 MiB and some 100 ms per attempt. */
 const COST = { N: 2 ** 15, r: 8, p: 1 } as const;
@@ -14,23 +15,66 @@ type StoredHash = { N: number; r: number; p: number; salt: Buffer; hash: Buffer 
 /** Compared with if there is no hash, so that an unknown e-mail takes as long as a wrong password. */
 const PLACEHOLDER: StoredHash = { ...COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(HASH_BYTES) };
 
-/** Returns `scrypt$N$r$p$salt$hash` for `users.password_hash`, with salt and hash in base64. */
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(SALT_BYTES);
+/** A password that a person chooses. */
+export const NewPassword = z
+  .string()
+  .min(8, "At least 8 characters.")
+  // Longer ones are not hashed: a megabyte would cost a second of CPU.
+  .max(1024, "At most 1024 characters.");
+
+/** Accounts with one e-mail address that a sign-in checks. Each comes from another organization. */
+export const MOST_CANDIDATES = 8;
+
+/**
+ * The salt of an e-mail address, ignoring case: the same for each account that has it, so that one derivation checks
+ * all of them, and a sign-in takes as long for one account as for several. Derived from ENCRYPTION_KEY, so that it
+ * cannot be computed in advance.
+ */
+export function passwordSalt(encryptionKey: string, email: string): Buffer {
+  const key = hkdfSync("sha256", Buffer.from(encryptionKey, "base64"), "", "tollgate password salt v1", 32);
+  return createHmac("sha256", Buffer.from(key)).update(email.toLowerCase()).digest().subarray(0, SALT_BYTES);
+}
+
+/** Returns `scrypt$N$r$p$salt$hash` for `accounts.password_hash`, with salt and hash in base64. */
+export async function hashPassword(
+  password: string,
+  salt: Buffer = randomBytes(SALT_BYTES),
+): Promise<string> {
   const hash = await derive(password, { ...COST, salt, hash: Buffer.alloc(HASH_BYTES) });
   return ["scrypt", COST.N, COST.r, COST.p, salt.toString("base64"), hash.toString("base64")].join("$");
 }
 
+/** Whether a hash was made with this salt: a changed address leaves the salt of the old one. */
+export const hasSalt = (stored: string, salt: Buffer): boolean => parse(stored)?.salt.equals(salt) === true;
+
 /**
- * Whether the password matches the stored hash. Without a valid hash (an unknown e-mail, a user without a password) it
- * does the same work and returns false, so that timing reveals nothing.
+ * Whether the password matches each stored hash (null: no hash). Hashes with one salt share one derivation, and without
+ * any valid hash (an unknown e-mail, an account without a password) there is one too, so that timing reveals nothing.
  */
-export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
-  const known = stored === null ? null : parse(stored);
-  const expected = known ?? PLACEHOLDER;
-  const actual = await derive(password, expected);
-  return timingSafeEqual(actual, expected.hash) && known !== null;
+export async function matchPasswords(
+  password: string,
+  stored: readonly (string | null)[],
+): Promise<boolean[]> {
+  const known = stored.map((text) => (text === null ? null : parse(text)));
+  const derived = new Map<string, Buffer>();
+  for (const expected of known.some((hash) => hash !== null) ? known : [PLACEHOLDER]) {
+    if (expected === null || derived.has(workOf(expected))) continue;
+    derived.set(workOf(expected), await derive(password, expected));
+  }
+  return known.map((expected) => {
+    const actual = expected === null ? undefined : derived.get(workOf(expected));
+    return expected !== null && actual !== undefined && timingSafeEqual(actual, expected.hash);
+  });
 }
+
+/** Whether the password matches the stored hash, in the same time without one. */
+export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+  const [matches = false] = await matchPasswords(password, [stored]);
+  return matches;
+}
+
+const workOf = ({ N, r, p, salt, hash }: StoredHash): string =>
+  [N, r, p, hash.length, salt.toString("base64")].join("$");
 
 function parse(stored: string): StoredHash | null {
   const match = STORED_SHAPE.exec(stored);

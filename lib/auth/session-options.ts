@@ -3,23 +3,20 @@ import type { JWT } from "next-auth/jwt";
 import { config } from "#lib/config/config";
 import { log } from "#lib/observability/log";
 import { callbackPath } from "./callback-path";
+import { SESSION_S } from "./session-record";
 
 declare module "next-auth" {
   interface Session {
-    userId: string;
-    stamp: string;
+    sessionId: string;
   }
 }
 
 declare module "next-auth/jwt" {
   interface JWT {
-    stamp?: string;
     /** The end of the session in ms since 1970, however often its cookie is renewed. */
     until?: number;
   }
 }
-
-const TWELVE_HOURS_S = 12 * 60 * 60;
 
 /**
  * The options of next-auth for reading a session: an encrypted cookie that expires twelve hours after the sign-in.
@@ -29,7 +26,7 @@ const TWELVE_HOURS_S = 12 * 60 * 60;
 export function sessionOptions() {
   return {
     secret: config().NEXTAUTH_SECRET,
-    session: { strategy: "jwt", maxAge: TWELVE_HOURS_S },
+    session: { strategy: "jwt", maxAge: SESSION_S },
     // The default logger writes to the console, and not in JSON.
     logger: {
       error: (code, metadata) =>
@@ -43,8 +40,7 @@ export function sessionOptions() {
       jwt: ({ token, user }) => sessionToken(token, user),
       session: ({ session, token }) => ({
         expires: session.expires,
-        userId: token.sub ?? "",
-        stamp: token.stamp ?? "",
+        sessionId: token.sub ?? "",
       }),
       // Every redirect after signing in or out, also by single sign-on: `url` may come from the address or a cookie.
       redirect: ({ url, baseUrl }) => baseUrl + callbackPath(url, baseUrl),
@@ -53,10 +49,10 @@ export function sessionOptions() {
 }
 
 /**
- * The content of a session's cookie: the user, until the session ends. next-auth extends the cookie by twelve hours
- * whenever it writes it, so the end is stored in the content.
+ * The content of a session's cookie: its id (`user.id` of a sign-in), until the session ends. next-auth extends the
+ * cookie by twelve hours whenever it writes it, so the end is stored in the content.
  */
 export function sessionToken(token: JWT, user: User | undefined, nowMs = Date.now()): JWT {
-  if (user) return { sub: user.id, stamp: user.stamp, until: nowMs + TWELVE_HOURS_S * 1000 };
+  if (user) return { sub: user.id, until: nowMs + SESSION_S * 1000 };
   return (token.until ?? 0) > nowMs ? token : {};
 }

@@ -4,34 +4,34 @@ import { config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import { controlDb } from "#lib/db/client";
 import { log } from "#lib/observability/log";
+import { acceptByPassword } from "./accept-by-password";
 import { admitByOidc } from "./admit-by-oidc";
 import { secretHasher } from "./api-key";
 import { OidcClaims } from "./oidc-claims";
 import { oidcProvider } from "./oidc-provider";
 import { oidcSettings } from "./oidc-settings";
 import { sessionOptions } from "./session-options";
+import { type SessionOrigin, signOut } from "./session-record";
 import { signIn } from "./sign-in";
-import { type SsoRejection, throttledError } from "./sign-in-problem";
+import { type InviteRejection, type SsoRejection, throttledError } from "./sign-in-problem";
 
 declare module "next-auth" {
   interface User {
-    /** See lib/auth/session-stamp.ts. */
-    stamp: string;
     /** Why a person with a valid single sign-on may not sign in. */
-    rejection?: SsoRejection;
+    rejection?: SsoRejection | InviteRejection;
   }
 }
 
 /** What a sign-in needs from its request, and reports for its response. */
-export type SignInRequest = {
-  /** The client's address. Null if unknown. */
-  address: string | null;
+export type SignInRequest = SessionOrigin & {
+  /** The token of the invite whose page sent the person to the issuer. */
+  invite?: string;
   onThrottled: (retryAfterS: number) => void;
 };
 
 /**
- * The options of next-auth: sign-in with e-mail and password, and with single sign-on if configured. A function, since
- * there is no configuration during the build.
+ * The options of next-auth: sign-in with e-mail and password, by accepting an invite, and with single sign-on if
+ * configured. A function, since there is no configuration during the build.
  */
 export function authOptions(request: SignInRequest): AuthOptions {
   const options = sessionOptions();
@@ -40,8 +40,13 @@ export function authOptions(request: SignInRequest): AuthOptions {
     ...options,
     providers: [
       Credentials({
-        credentials: { email: { type: "email" }, password: { type: "password" } },
+        credentials: { email: { type: "email" }, password: { type: "password" }, invite: {} },
         authorize: (credentials) => byPassword(credentials, request),
+      }),
+      Credentials({
+        id: "invite",
+        credentials: { invite: {}, password: { type: "password" } },
+        authorize: (credentials) => byInvite(credentials, request),
       }),
       ...(oidc === null
         ? []
@@ -52,31 +57,52 @@ export function authOptions(request: SignInRequest): AuthOptions {
       signIn: ({ user }) =>
         !("rejection" in user) || user.rejection === undefined || `/sign-in?error=${user.rejection}`,
     },
+    events: {
+      signOut: async ({ token }) => {
+        if (token?.sub !== undefined) await signOut(controlDb(), token.sub, request.address);
+      },
+    },
   };
 }
 
+const digest = () => oncePerProcess("hash-secret", () => secretHasher(config().ENCRYPTION_KEY));
+
 /** @throws an error whose message is a code, since next-auth sends it to the client */
-async function byPassword(credentials: unknown, { address, onThrottled }: SignInRequest) {
-  const digest = oncePerProcess("hash-secret", () => secretHasher(config().ENCRYPTION_KEY));
-  const answer = await signIn(controlDb(), credentials, { address, digest }).catch((error) => {
-    log.error({ err: error }, "sign-in failed");
-    throw new Error("failed");
-  });
+async function byPassword(credentials: unknown, { address, userAgent, onThrottled }: SignInRequest) {
+  const origin = { address, userAgent, digest: digest(), encryptionKey: config().ENCRYPTION_KEY };
+  const answer = await signIn(controlDb(), credentials, origin).catch(failed);
   if (answer.outcome === "throttled") {
     onThrottled(answer.retryAfterS);
     throw new Error(throttledError(answer.retryAfterS));
   }
-  return answer.outcome === "signed_in" ? answer.user : null;
+  if (answer.outcome === "not_accepted") throw new Error(answer.reason);
+  return answer.outcome === "signed_in" ? answer.session : null;
 }
 
-async function bySingleSignOn(newUsersJoin: string | null, given: unknown, { address }: SignInRequest) {
+/** @throws an error whose message is a code, as above */
+async function byInvite(given: unknown, { address, userAgent }: SignInRequest) {
+  const settings = { hashSecret: digest(), encryptionKey: config().ENCRYPTION_KEY };
+  const origin = { address, userAgent };
+  const answer = await acceptByPassword(controlDb(), given, { ...settings, origin }).catch(failed);
+  if (!answer.accepted) throw new Error(answer.reason);
+  return answer.session;
+}
+
+function failed(error: unknown): never {
+  log.error({ err: error }, "sign-in failed");
+  throw new Error("failed");
+}
+
+async function bySingleSignOn(newUsersJoin: string | null, given: unknown, request: SignInRequest) {
+  const { address, userAgent, invite } = request;
   try {
     const claims = OidcClaims.parse(given);
-    const admission = await admitByOidc(controlDb(), { newUsersJoin }, claims, address);
-    if (admission.admitted) return admission.user;
-    return { id: claims.sub, stamp: "", rejection: admission.reason };
+    const sso = { origin: { address, userAgent }, invite, hashSecret: digest() };
+    const admission = await admitByOidc(controlDb(), { newUsersJoin }, claims, sso);
+    if (admission.admitted) return admission.session;
+    return { id: claims.sub, rejection: admission.reason };
   } catch (error) {
     log.error({ err: error }, "single sign-on failed");
-    return { id: "unknown", stamp: "", rejection: "sso-failed" as const };
+    return { id: "unknown", rejection: "sso-failed" as const };
   }
 }

@@ -6,6 +6,13 @@ export type SsoRejection =
   | "sso-not-set-up"
   | "sso-failed";
 
+/** Why an invite could not be accepted. */
+export type InviteRejection =
+  | "invite-invalid"
+  | "invite-password"
+  | "invite-unconfirmed"
+  | "invite-already-member";
+
 const SSO_FAILED = "Single sign-on failed. Please try again.";
 const UNKNOWN = "Sign-in failed. Please try again.";
 
@@ -18,10 +25,15 @@ const MESSAGES: Readonly<Record<string, string>> = {
     "The account with your e-mail address is linked to another single sign-on user. Contact your administrator.",
   "sso-not-set-up": "New users cannot join at the moment. Contact your administrator.",
   "sso-failed": SSO_FAILED,
+  "invite-invalid": "This invite has expired or was already used. Ask your administrator for a new one.",
+  "invite-password": "Choose a password of 8 to 1024 characters.",
+  "invite-unconfirmed":
+    "Your account’s e-mail address is not confirmed, so it cannot join another organization. Set a password for this one instead.",
+  "invite-already-member": "Your account is already a member of this organization.",
   OAuthSignin: "Single sign-on is unavailable. Please try again, or use your password.",
   OAuthCallback: SSO_FAILED,
   Callback: SSO_FAILED,
-} satisfies Record<SsoRejection, string> & Record<string, string>;
+} satisfies Record<SsoRejection | InviteRejection, string> & Record<string, string>;
 
 /** The message for the `error` in the sign-in page's URL. Never shows text from the URL. Null without an error. */
 export function signInProblem(error: string | string[] | undefined): string | null {
@@ -35,6 +47,7 @@ export const throttledError = (retryAfterS: number): string => `throttled-${retr
 /** The sign-in form's message for an error of next-auth. */
 export function passwordProblem(error: string | null | undefined): string {
   if (error === "CredentialsSignin") return "Wrong e-mail or password.";
+  if (error?.startsWith("invite-")) return signInProblem(error) ?? UNKNOWN;
   const [, seconds] = /^throttled-(\d+)$/.exec(error ?? "") ?? [];
   if (seconds === undefined) return UNKNOWN;
   const minutes = Math.ceil(Number(seconds) / 60);

@@ -1,4 +1,4 @@
-import { eq, inArray, lt, sql, TransactionRollbackError } from "drizzle-orm";
+import { eq, lt, sql, TransactionRollbackError } from "drizzle-orm";
 import { ipv6Groups } from "#lib/config/address-ranges";
 import type { Db, Tx } from "#lib/db/client";
 import { signInFailures } from "#lib/db/schema/identity";
@@ -6,8 +6,13 @@ import { signInFailures } from "#lib/db/schema/identity";
 /** The e-mail address in lower case, and the client's address. Null if unknown. */
 export type SignInAttempt = { email: string; address: string | null };
 
-/** Whether an attempt may proceed, or came after too many failures. */
-export type Throttling = { throttled: false; isLast: boolean } | { throttled: true; retryAfterS: number };
+/**
+ * Whether an attempt may proceed, or came after too many failures. `fromAddress`: the failures from its client address
+ * with any e-mail address, including this attempt.
+ */
+export type Throttling =
+  | { throttled: false; isLast: boolean; fromAddress: number }
+  | { throttled: true; retryAfterS: number };
 
 type Counter = { subject: Buffer; limit: number };
 
@@ -26,7 +31,7 @@ const isOver = sql`${signInFailures.windowStartedAt} <= now() - make_interval(se
 
 /**
  * Counts an attempt as failed before the password is checked, so that concurrent attempts on any number of replicas
- * stay within the limit. `clearFailures` reverts it. Attempts after too many failures do not count, so they do not
+ * stay within the limit. `uncountAttempt` reverts it. Attempts after too many failures do not count, so they do not
  * extend the lockout.
  * @param digest hashes e-mail and client addresses for storage, like secrets
  */
@@ -37,7 +42,11 @@ export async function countAttempt(
 ): Promise<Throttling> {
   // Always in this order, to avoid deadlocks.
   const { address, email, here } = countersOf(digest, who);
-  const found: { full: Counter | null; isLast: boolean } = { full: null, isLast: false };
+  const found: { full: Counter | null; isLast: boolean; fromAddress: number } = {
+    full: null,
+    isLast: false,
+    fromAddress: 0,
+  };
   try {
     await db.transaction(async (tx) => {
       for (const counter of [address, email, here]) {
@@ -47,9 +56,10 @@ export async function countAttempt(
           tx.rollback();
         }
         if (failures === counter.limit) found.isLast = true;
+        if (counter === address) found.fromAddress = failures ?? 0;
       }
     });
-    return { throttled: false, isLast: found.isLast };
+    return { throttled: false, isLast: found.isLast, fromAddress: found.fromAddress };
   } catch (error) {
     if (!(error instanceof TransactionRollbackError) || found.full === null) throw error;
     return { throttled: true, retryAfterS: await secondsLeft(db, found.full.subject) };
@@ -57,21 +67,32 @@ export async function countAttempt(
 }
 
 /**
- * Clears the failures of a user who has signed in. Those of others from the same address stay, so that an attacker
- * cannot reset them with an account of their own.
+ * Takes back the count of an attempt that succeeded. Earlier failures stay, even those for the same e-mail address:
+ * several accounts may have it, and the owner of one could otherwise guess the password of another without end.
  */
-export async function clearFailures(
+export async function uncountAttempt(
   db: Db,
   digest: (text: string) => Buffer,
   who: SignInAttempt,
 ): Promise<void> {
-  const { address, email, here } = countersOf(digest, who);
-  await db
-    .update(signInFailures)
-    .set({ failures: sql`greatest(${signInFailures.failures} - 1, 0)` })
-    .where(eq(signInFailures.subject, address.subject));
-  await db.delete(signInFailures).where(inArray(signInFailures.subject, [email.subject, here.subject]));
+  const subjects = Object.values(countersOf(digest, who)).map(({ subject }) => subject);
+  await db.transaction(async (tx) => {
+    // Locked in the order of `countAttempt`.
+    for (const subject of subjects) {
+      await tx
+        .update(signInFailures)
+        .set({ failures: sql`greatest(${signInFailures.failures} - 1, 0)` })
+        .where(eq(signInFailures.subject, subject));
+    }
+  });
 }
+
+/**
+ * Counts something in the current window, like a failure.
+ * @returns the count; null once it has reached the limit
+ */
+export const countInWindow = (db: Db, subject: Buffer, limit: number): Promise<number | null> =>
+  addFailure(db, { subject, limit });
 
 /** Deletes failures that no longer count. Returns the number of rows. */
 export async function deleteOldFailures(db: Db): Promise<number> {
@@ -83,7 +104,7 @@ export async function deleteOldFailures(db: Db): Promise<number> {
 }
 
 /** @returns the number of failures including this one; null if there were too many before */
-async function addFailure(tx: Tx, { subject, limit }: Counter): Promise<number | null> {
+async function addFailure(tx: Db | Tx, { subject, limit }: Counter): Promise<number | null> {
   const { failures, windowStartedAt } = signInFailures;
   const [counted] = await tx
     .insert(signInFailures)

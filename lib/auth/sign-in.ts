@@ -1,11 +1,14 @@
-import { eq, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "#lib/db/client";
-import { users } from "#lib/db/schema/identity";
+import { accounts } from "#lib/db/schema/identity";
 import { log } from "#lib/observability/log";
-import { verifyPassword } from "./password";
-import { sessionStamp, stampColumns } from "./session-stamp";
-import { clearFailures, countAttempt } from "./sign-in-throttle";
+import { auditFailure } from "./audit-failure";
+import { acceptInvite, findInvite, InviteNotAccepted } from "./invite";
+import { hashPassword, hasSalt, MOST_CANDIDATES, matchPasswords, passwordSalt } from "./password";
+import { beginSession, type SessionOrigin, type SignedIn } from "./session-record";
+import type { InviteRejection } from "./sign-in-problem";
+import { countAttempt, uncountAttempt } from "./sign-in-throttle";
 
 const Credentials = z.object({
   // Without characters that PostgreSQL rejects.
@@ -16,56 +19,101 @@ const Credentials = z.object({
     .regex(/^[^\p{Cc}\p{Cs}]{1,320}$/u),
   // Longer ones are not hashed: a megabyte would cost a second of CPU.
   password: z.string().min(1).max(1024),
+  /** The token of an invite to accept. */
+  invite: z.string().optional(),
 });
 
-/** The user of a new session. */
-export type SignedIn = { id: string; email: string; name: string | null; stamp: string };
-
 export type PasswordSignIn =
-  | { outcome: "signed_in"; user: SignedIn }
+  | { outcome: "signed_in"; session: SignedIn }
   | { outcome: "rejected" }
+  | { outcome: "not_accepted"; reason: InviteRejection }
   | { outcome: "throttled"; retryAfterS: number };
 
-/** The client's address (null if unknown), and the hash of e-mail and client addresses for storage. */
-export type SignInOrigin = { address: string | null; digest: (text: string) => Buffer };
+/** Where a sign-in comes from, and how addresses (`digest`), passwords and invites are stored. */
+export type SignInOrigin = SessionOrigin & {
+  digest: (text: string) => Buffer;
+  encryptionKey: string;
+};
+
+type Candidate = { id: string; passwordHash: string | null };
 
 /**
- * Finds a user by e-mail (ignoring case) and password.
- * @returns "rejected" unless they match, after the same work in each case; "throttled" after too many failures, before
- * any work, for unknown e-mails and correct passwords too
+ * Signs in by e-mail (ignoring case) and password, and accepts an invite with that account if one is given. Of several
+ * accounts with the address it is the one whose password matches; if several match, the confirmed one, otherwise the
+ * one used last.
+ * @returns "rejected" unless one matches, after the same work in each case; "not_accepted" for an invite that this
+ * account cannot accept; "throttled" after too many failures, before any work, for unknown e-mails and correct
+ * passwords too
  */
 export async function signIn(
   db: Db,
   credentials: unknown,
-  { address, digest }: SignInOrigin,
+  { address, userAgent, digest, encryptionKey }: SignInOrigin,
 ): Promise<PasswordSignIn> {
   const given = Credentials.safeParse(credentials);
   if (!given.success) return { outcome: "rejected" };
-  const { email, password } = given.data;
+  const { email, password, invite } = given.data;
   const throttling = await countAttempt(db, digest, { email, address });
   if (throttling.throttled) return { outcome: "throttled", retryAfterS: throttling.retryAfterS };
-  const user = await verifiedUser(db, email, password);
-  if (user === null) {
+  const candidates = await accountsOf(db, email);
+  const matches = await matchPasswords(
+    password,
+    candidates.map(({ passwordHash }) => passwordHash),
+  );
+  const account = candidates.find((_, index) => matches[index]);
+  if (account === undefined) {
     // Without the e-mail address: people type passwords there.
     if (throttling.isLast) log.warn({ address }, "too many failed sign-ins: rejecting more for a while");
+    const { fromAddress } = throttling;
+    auditFailure(db, { email, address }, { accountId: candidates[0]?.id ?? null, fromAddress, digest });
     return { outcome: "rejected" };
   }
-  await clearFailures(db, digest, { email, address });
-  return { outcome: "signed_in", user };
+  await uncountAttempt(db, digest, { email, address });
+  await renewSalt(db, account, password, passwordSalt(encryptionKey, email));
+  return begin(db, account.id, { invite, digest, origin: { address, userAgent } });
 }
 
-async function verifiedUser(db: Db, email: string, password: string): Promise<SignedIn | null> {
-  const [user] = await db
-    .select({
-      id: users.id,
-      email: users.email,
-      name: users.name,
-      ...stampColumns,
-    })
-    .from(users)
-    .where(eq(sql`lower(${users.email})`, email));
-  const matches = await verifyPassword(password, user?.passwordHash ?? null);
-  const stamp = user === undefined ? null : sessionStamp(user);
-  if (!matches || user === undefined || stamp === null) return null;
-  return { id: user.id, email: user.email, name: user.name, stamp };
+/** The accounts to check, the preferred one first. */
+const accountsOf = (db: Db, email: string): Promise<Candidate[]> =>
+  db
+    .select({ id: accounts.id, passwordHash: accounts.passwordHash })
+    .from(accounts)
+    .where(and(eq(sql`lower(${accounts.email})`, email), isNotNull(accounts.passwordHash)))
+    .orderBy(
+      desc(isNotNull(accounts.emailConfirmedAt)),
+      sql`${accounts.lastSignInAt} DESC NULLS LAST`,
+      desc(accounts.createdAt),
+    )
+    .limit(MOST_CANDIDATES);
+
+/** An account whose e-mail address has changed gets the salt of the new one at its next sign-in. */
+async function renewSalt(db: Db, account: Candidate, password: string, salt: Buffer): Promise<void> {
+  const { id, passwordHash: old } = account;
+  if (old === null || hasSalt(old, salt)) return;
+  const passwordHash = await hashPassword(password, salt);
+  await db
+    .update(accounts)
+    .set({ passwordHash })
+    .where(and(eq(accounts.id, id), eq(accounts.passwordHash, old)));
+}
+
+async function begin(
+  db: Db,
+  accountId: string,
+  { invite, digest, origin }: { invite?: string; digest: SignInOrigin["digest"]; origin: SessionOrigin },
+): Promise<PasswordSignIn> {
+  const method = "password";
+  try {
+    return await db.transaction(async (tx) => {
+      const invitation = invite === undefined ? undefined : await findInvite(tx, digest, invite);
+      if (invitation === null) throw new InviteNotAccepted("invite-invalid");
+      if (invitation) await acceptInvite(tx, invitation, { accountId, method, ip: origin.address });
+      const session = await beginSession(tx, accountId, { method, origin, userId: invitation?.userId });
+      // Without a membership there is nothing to sign in to.
+      return session === null ? { outcome: "rejected" } : { outcome: "signed_in", session };
+    });
+  } catch (error) {
+    if (error instanceof InviteNotAccepted) return { outcome: "not_accepted", reason: error.reason };
+    throw error;
+  }
 }

@@ -13,6 +13,8 @@ export type ServiceContext = {
   /** Turns a secret into what is stored. */
   hashSecret: (secret: string) => Buffer;
   config: Pick<Config, "ENCRYPTION_KEY" | "BLOCK_PRIVATE_UPSTREAMS">;
+  /** Where the portal is, for links: an origin like `https://tollgate.example.com`. */
+  portalUrl: string;
   /** The client's address, for the audit log. */
   requestIp?: string | null;
 };
@@ -24,8 +26,14 @@ export function contextOf(actor: Actor, requestHeaders: Pick<Headers, "get">): S
     actor,
     hashSecret: secretHash(),
     config: config(),
+    portalUrl: portalUrl(requestHeaders),
     requestIp: clientAddress(requestHeaders),
   };
+}
+
+/** NEXTAUTH_URL, which start-up sets. On Vercel, which has none, the host of the request: Vercel routes by it. */
+function portalUrl(requestHeaders: Pick<Headers, "get">): string {
+  return new URL(config().NEXTAUTH_URL ?? `https://${requestHeaders.get("host")}`).origin;
 }
 
 /** The hash of secrets in this process, by its ENCRYPTION_KEY. */

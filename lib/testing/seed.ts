@@ -5,7 +5,7 @@ import { seal } from "#lib/config/seal";
 import type { Rates } from "#lib/credit/prices/price";
 import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import { openControlDb, type Tx } from "#lib/db/client";
-import { apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { accounts, apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { models, modelTargets, providers } from "#lib/db/schema/routing";
 import { firstRow } from "./first-row";
 
@@ -81,10 +81,19 @@ async function seed(
       .values({ name: `Organization ${label}` })
       .returning({ id: organizations.id }),
   );
+  const accountId =
+    passwordHash === null
+      ? null
+      : await idOf(
+          tx
+            .insert(accounts)
+            .values({ email: userEmail, passwordHash, homeOrganizationId: organization })
+            .returning({ id: accounts.id }),
+        );
   const person = await idOf(
     tx
       .insert(users)
-      .values({ organizationId: organization, email: userEmail, role: user.role ?? "member", passwordHash })
+      .values({ organizationId: organization, email: userEmail, role: user.role ?? "member", accountId })
       .returning({ id: users.id }),
   );
   const key = await idOf(

@@ -1,6 +1,5 @@
 import { eq, sql } from "drizzle-orm";
 import { keyPrefix, secretHasher } from "#lib/auth/api-key";
-import { StartUpError } from "#lib/config/start-up-error";
 import type { Db, Tx } from "#lib/db/client";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { demoKeys } from "./keys";
@@ -81,14 +80,14 @@ export async function createDemoAccounts(tx: Tx, encryptionKey: string): Promise
   const keyOf = demoKeys(encryptionKey);
   const organizationIds = new Map<OrganizationName, string>();
   for (const { name, budget } of ORGANIZATIONS) {
-    const [created] = await tx
+    const created = await tx
       .insert(organizations)
       .values({ name, ...budget })
-      .onConflictDoNothing()
       .returning();
-    organizationIds.set(name, (created ?? taken("an organization", name)).id);
+    organizationIds.set(name, inserted(created).id);
   }
-  const idOf = (name: OrganizationName) => organizationIds.get(name) ?? taken("an organization", name);
+  const idOf = (name: OrganizationName) =>
+    inserted([organizationIds.get(name)].filter((id) => id !== undefined));
 
   const payers: DemoPayer[] = [];
   for (const person of PEOPLE) {
@@ -111,7 +110,7 @@ export async function createDemoAccounts(tx: Tx, encryptionKey: string): Promise
   }
   await createPerson(tx, { ...FORMER, budget: {} }, idOf(FORMER.organization));
   const organizationId = idOf(APP.organization);
-  const [app] = await tx
+  const app = await tx
     .insert(apps)
     .values({
       name: APP.name,
@@ -120,9 +119,8 @@ export async function createDemoAccounts(tx: Tx, encryptionKey: string): Promise
       ...APP.budget,
       secretHash: hash(keyOf(APP.externalId)),
     })
-    .onConflictDoNothing()
     .returning();
-  const appId = (app ?? taken("an app", APP.externalId)).id;
+  const appId = inserted(app).id;
   payers.push({ organizationId, userId: null, apiKeyId: null, appId, tags: [], habits: APP.habits });
   return payers;
 }
@@ -136,7 +134,7 @@ type Person = Pick<typeof users.$inferInsert, "name" | "email" | "role"> & {
 /** @returns the person's id */
 async function createPerson(tx: Tx, person: Person, organizationId: string): Promise<string> {
   const { budget, paidForDays, ...named } = person;
-  const [user] = await tx
+  const user = await tx
     .insert(users)
     .values({
       name: named.name,
@@ -152,9 +150,8 @@ async function createPerson(tx: Tx, person: Person, organizationId: string): Pro
             paymentStatus: "active",
           }),
     })
-    .onConflictDoNothing()
     .returning();
-  return (user ?? taken("a user", named.email)).id;
+  return inserted(user).id;
 }
 
 /** The demo's keys that exist under this ENCRYPTION_KEY and work. */
@@ -173,8 +170,7 @@ export async function workingKeys(db: Db | Tx, encryptionKey: string): Promise<D
   return working;
 }
 
-function taken(what: string, name: string): never {
-  throw new StartUpError(
-    `The demo needs the name "${name}", but ${what} already has it: set DATA_DIR to another directory.`,
-  );
+function inserted<Row>([row]: Row[]): Row {
+  if (row === undefined) throw new Error("a row of the demo was not inserted");
+  return row;
 }

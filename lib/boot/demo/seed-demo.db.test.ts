@@ -183,9 +183,9 @@ describe("an installation in use", () => {
   test("gets an error that names the taken name, and no demo data", async () => {
     const used = await createTestDatabase();
     const usedDb = openControlDb(used.url);
-    await used.sql`INSERT INTO organizations (name) VALUES ('Northwind Studio')`;
-    await expect(seedDemo(usedDb, config, NOW)).rejects.toThrow(/Northwind Studio/);
-    const [row] = await used.sql`SELECT count(*)::int AS n FROM providers`;
+    await used.sql`INSERT INTO providers (name, type) VALUES ('simulated', 'simulated')`;
+    await expect(seedDemo(usedDb, config, NOW)).rejects.toThrow(/needs the name "simulated", which is taken/);
+    const [row] = await used.sql`SELECT count(*)::int AS n FROM organizations`;
     expect(row?.n).toBe(0);
     await usedDb.$client.end();
     await used.drop();

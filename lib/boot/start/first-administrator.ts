@@ -1,11 +1,11 @@
 import { hkdfSync, randomInt } from "node:crypto";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { SYSTEM } from "#lib/auth/actor";
-import { hashPassword, verifyPassword } from "#lib/auth/password";
+import { hashPassword, passwordSalt, verifyPassword } from "#lib/auth/password";
 import type { Config } from "#lib/config/config";
 import { StartUpError } from "#lib/config/start-up-error";
 import type { Db } from "#lib/db/client";
-import { auditLog, users } from "#lib/db/schema/identity";
+import { accounts, auditLog, users } from "#lib/db/schema/identity";
 
 /** How to sign in to the portal; the password is null if it came from ADMIN_PASSWORD. */
 export type SignIn = { email: string; password: string | null };
@@ -33,26 +33,38 @@ export async function createFirstAdministrator(
   const password =
     settings.ADMIN_PASSWORD ?? (demo ? demoPassword(settings.ENCRYPTION_KEY) : generatePassword());
   const signIn: SignIn = { email, password: settings.ADMIN_PASSWORD === undefined ? password : null };
-  if (!(await hasAdministrator(db)) && (await insertAdministrator(db, email, password))) return signIn;
+  if (!(await hasAdministrator(db)) && (await insertAdministrator(db, settings, email, password)))
+    return signIn;
   return demo && (await isValidSignIn(db, email, password)) ? signIn : null;
 }
 
 /** @returns false if another replica was first */
-async function insertAdministrator(db: Db, email: string, password: string): Promise<boolean> {
-  const passwordHash = await hashPassword(password);
+async function insertAdministrator(
+  db: Db,
+  { ENCRYPTION_KEY }: Pick<Settings, "ENCRYPTION_KEY">,
+  email: string,
+  password: string,
+): Promise<boolean> {
+  const passwordHash = await hashPassword(password, passwordSalt(ENCRYPTION_KEY, email));
   return db.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${FIRST_ADMINISTRATOR_LOCK}::bigint)`);
     if (await hasAdministrator(tx)) return false;
-    const [created] = await tx
-      .insert(users)
-      .values({ email, name: "Administrator", role: "admin", passwordHash })
+    // The operator's own address: nobody else has to confirm it.
+    const [account] = await tx
+      .insert(accounts)
+      .values({ email, passwordHash, emailConfirmedAt: sql`now()` })
       .onConflictDoNothing()
-      .returning({ id: users.id });
-    if (created === undefined) {
+      .returning({ id: accounts.id });
+    if (account === undefined) {
       throw new StartUpError(
         `No administrator exists yet, and ${email} belongs to another user: set ADMIN_EMAIL to a new address.`,
       );
     }
+    const [created] = await tx
+      .insert(users)
+      .values({ email, name: "Administrator", role: "admin", accountId: account.id })
+      .returning({ id: users.id });
+    if (created === undefined) throw new Error("the administrator was not inserted");
     await tx.insert(auditLog).values({
       actorId: SYSTEM.id,
       actorName: SYSTEM.name,
@@ -73,10 +85,11 @@ async function hasAdministrator(db: Pick<Db, "select">): Promise<boolean> {
 /** Whether an administrator can sign in with these: the password may have changed, or come from a start without demo. */
 async function isValidSignIn(db: Db, email: string, password: string): Promise<boolean> {
   const [user] = await db
-    .select({ role: users.role, passwordHash: users.passwordHash })
+    .select({ passwordHash: accounts.passwordHash })
     .from(users)
-    .where(eq(sql`lower(${users.email})`, email.toLowerCase()));
-  return user?.role === "admin" && verifyPassword(password, user.passwordHash);
+    .innerJoin(accounts, eq(accounts.id, users.accountId))
+    .where(and(eq(users.role, "admin"), eq(sql`lower(${accounts.email})`, email.toLowerCase())));
+  return user !== undefined && verifyPassword(password, user.passwordHash);
 }
 
 function generatePassword(): string {

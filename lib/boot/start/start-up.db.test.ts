@@ -188,7 +188,8 @@ describe("an embedded start", () => {
     const sql = await connectTo(usedData);
     const [user] = await sql<
       { password_hash: string; role: string }[]
-    >`SELECT * FROM users WHERE email = ${email}`;
+    >`SELECT a.password_hash, u.role FROM users u JOIN accounts a ON a.id = u.account_id
+      WHERE a.email = ${email} AND a.email_confirmed_at IS NOT NULL`;
     const [audit] = await sql`SELECT action, actor_id, after FROM audit_log`;
     await sql.end();
     expect(user?.role).toBe("admin");

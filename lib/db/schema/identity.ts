@@ -45,7 +45,8 @@ const version = () => bigint({ mode: "number" }).notNull().default(1);
 
 export const organizations = pgTable("organizations", {
   id: uuid().primaryKey().defaultRandom(),
-  name: text().notNull().unique(),
+  /** Not unique: whether another organization has the name is not told. */
+  name: text().notNull(),
   suspendedAt: instant(),
   failureMode: failureMode().notNull().default("fail_closed"),
   failOpenAllowanceUsd: usd(),
@@ -75,9 +76,10 @@ export const accounts = pgTable(
     oidcIssuer: text(),
     oidcSubject: text(),
     /** The only organization of an unconfirmed account; null for an administrator of the installation. */
-    homeOrganizationId: uuid().references(() => organizations.id),
+    homeOrganizationId: uuid().references(() => organizations.id, { onDelete: "cascade" }),
     /** The membership that the next sign-in goes to. It may be gone. */
     lastUserId: uuid(),
+    lastSignInAt: instant(),
     createdAt: instant().notNull().defaultNow(),
   },
   (t) => [
@@ -103,9 +105,6 @@ export const users = pgTable(
     name: text(),
     externalId: text(),
     role: role().notNull().default("member"),
-    passwordHash: text(),
-    /** `issuer subject` of a user who signs in by OIDC. */
-    oidcSubject: text().unique(),
     /** The last valid UTC day; null: no expiry. */
     paymentValidUntil: date({ mode: "string" }),
     paymentStatus: paymentStatus().notNull().default("none"),
@@ -114,7 +113,11 @@ export const users = pgTable(
     createdAt: instant().notNull().defaultNow(),
   },
   (t) => [
-    uniqueIndex("users_email_key").on(sql`lower(${t.email})`),
+    // Per organization: whether another one has the address is not told.
+    uniqueIndex("users_email_key").on(
+      sql`lower(${t.email})`,
+      sql`coalesce(${t.organizationId}, ${NO_ORGANIZATION})`,
+    ),
     uniqueIndex("users_external_id_key").on(t.organizationId, t.externalId),
     uniqueIndex("users_account_key").on(t.accountId, sql`coalesce(${t.organizationId}, ${NO_ORGANIZATION})`),
   ],
@@ -159,24 +162,28 @@ export const apiKeys = pgTable(
 );
 
 /** Internal apps: services that authenticate with a shared secret. */
-export const apps = pgTable("apps", {
-  id: uuid().primaryKey().defaultRandom(),
-  name: text().notNull(),
-  organizationId: uuid()
-    .notNull()
-    .references(() => organizations.id),
-  /** The app's name in `x-app-id`, as an alternative to its id. */
-  externalId: text().unique(),
-  secretHash: bytea().notNull(),
-  /** The secret before the last rotation, valid until its grace period ends. */
-  previousSecretHash: bytea(),
-  previousSecretExpiresAt: instant(),
-  allowedModels: text().array(),
-  ...limits(),
-  disabled: boolean().notNull().default(false),
-  version: version(),
-  createdAt: instant().notNull().defaultNow(),
-});
+export const apps = pgTable(
+  "apps",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    name: text().notNull(),
+    organizationId: uuid()
+      .notNull()
+      .references(() => organizations.id),
+    /** The app's name in `x-app-id`, as an alternative to its id. The secret tells apart apps of several organizations. */
+    externalId: text(),
+    secretHash: bytea().notNull().unique(),
+    /** The secret before the last rotation, valid until its grace period ends. */
+    previousSecretHash: bytea().unique(),
+    previousSecretExpiresAt: instant(),
+    allowedModels: text().array(),
+    ...limits(),
+    disabled: boolean().notNull().default(false),
+    version: version(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (t) => [uniqueIndex("apps_external_id_key").on(t.organizationId, t.externalId)],
+);
 
 /** Admin API tokens, which authenticate scripts and the CLI. */
 export const adminTokens = pgTable("admin_tokens", {

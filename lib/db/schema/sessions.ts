@@ -15,9 +15,10 @@ export const sessions = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
     createdAt: instant().notNull().defaultNow(),
-    /** Written at most once a minute, together with `ip`. */
+    /** Written at most once a minute. */
     lastSeenAt: instant().notNull().defaultNow(),
     expiresAt: instant().notNull(),
+    /** The client's address and browser at the sign-in. */
     ip: text(),
     userAgent: text(),
   },

@@ -10,6 +10,8 @@ export type UserFormOptions = {
   roles: Role[];
   /** Whether a user may have no organization, or move to another one. */
   anyOrganization: boolean;
+  /** Whether the actor may set passwords. */
+  passwords: boolean;
 };
 
 const ROLES: readonly Role[] = ["member", "viewer", "org_admin", "admin"];
@@ -22,6 +24,7 @@ export async function userFormOptions(ctx: ServiceContext): Promise<UserFormOpti
     organizations: await organizationNames(ctx),
     roles: assignableRoles(actor),
     anyOrganization: actor.role === "admin",
+    passwords: actor.role === "admin",
   };
 }
 

@@ -22,5 +22,6 @@ export const testContext = <D extends Db | Tx>(db: D, actor: Actor = tokenActor(
   actor,
   hashSecret,
   config: { ENCRYPTION_KEY, BLOCK_PRIVATE_UPSTREAMS: false },
+  portalUrl: "http://portal.test",
   requestIp: "192.0.2.7",
 });

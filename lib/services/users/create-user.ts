@@ -1,16 +1,17 @@
 import { z } from "zod";
-import { hashPassword } from "#lib/auth/password";
 import { users } from "#lib/db/schema/identity";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { limitColumns } from "#lib/services/limits";
 import { verb } from "#lib/services/verb";
+import { passwordHashFor, setPasswordHash } from "./set-password";
 import { toUser, User, userColumns, userFields } from "./user";
 import { requireMayGive, requireOrganization, userTaken } from "./user-access";
 
 /**
- * Creates a user; an `org_admin` only in their own organization.
- * @throws ServiceError "not_found" for an organization that the actor may not see, "conflict" for a taken
- * e-mail address or external id, "forbidden" for a role above the actor's own
+ * Creates a user; an `org_admin` only in their own organization. Its person accepts it by an invite (`inviteUser`),
+ * unless an administrator sets a password. It does not matter whether another organization has the e-mail address.
+ * @throws ServiceError "not_found" for an organization that the actor may not see, "conflict" for an e-mail
+ * address or external id that is taken there, "forbidden" for a role above the actor's own and for a password
  */
 export const createUser = verb({
   role: "org_admin",
@@ -32,7 +33,7 @@ export const createUser = verb({
     requireMayGive(ctx.actor, asked.role);
     const organizationId =
       asked.organization_id === undefined ? ctx.actor.organizationId : asked.organization_id;
-    const passwordHash = password === null ? null : await hashPassword(password);
+    const passwordHash = await passwordHashFor(ctx, asked.email, password);
     return ctx.db.transaction(async (tx) => {
       await requireOrganization(tx, ctx.actor, organizationId, asked.role);
       const [row] = await tx
@@ -43,7 +44,6 @@ export const createUser = verb({
           externalId: asked.external_id,
           name: asked.name,
           role: asked.role,
-          passwordHash,
           paymentValidUntil: asked.payment_valid_until,
           paymentStatus: asked.payment_valid_until === null ? "none" : "active",
           ...limitColumns(asked),
@@ -51,13 +51,14 @@ export const createUser = verb({
         .returning(userColumns)
         .catch(userTaken);
       if (row === undefined) throw new Error("the user was not inserted");
-      const user = toUser(row);
+      const { accountId } = await setPasswordHash(tx, ctx, row, passwordHash);
+      const user = toUser({ ...row, accountId });
       await recordAudit(tx, ctx, {
         action: "user.create",
         subjectType: "user",
         subjectId: user.id,
         organizationId,
-        after: { ...user, has_password: passwordHash !== null },
+        after: user,
       });
       return user;
     });

@@ -1,6 +1,6 @@
-import { eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import { apiKeys, users } from "#lib/db/schema/identity";
+import { accounts, apiKeys, users } from "#lib/db/schema/identity";
 import { ServiceError } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { verb } from "#lib/services/verb";
@@ -9,7 +9,8 @@ import { toUser } from "./user";
 import { lockUser, requireAnotherAdministrator } from "./user-access";
 
 /**
- * Deletes a user and their keys, which stop working at once. The ledger keeps their usage.
+ * Deletes a user and their keys, which stop working at once, and ends their sessions. An account is deleted with its
+ * last membership. The ledger keeps the usage.
  * @throws ServiceError "not_found", "forbidden" for an administrator, "conflict" for the actor's own user and
  * for the last administrator
  */
@@ -19,11 +20,16 @@ export const deleteUser = verb({
   output: z.void(),
   run: async (ctx, { id }) => {
     await ctx.db.transaction(async (tx) => {
-      const before = toUser(await lockUser(tx, ctx.actor, id));
+      const row = await lockUser(tx, ctx.actor, id);
+      const before = toUser(row);
       if (ctx.actor.id === id) throw new ServiceError("conflict", "You cannot delete yourself.");
       if (before.role === "admin") await requireAnotherAdministrator(tx, id);
       const keys = await tx.delete(apiKeys).where(eq(apiKeys.userId, id)).returning({ id: apiKeys.id });
       await tx.delete(users).where(eq(users.id, id));
+      if (row.accountId !== null) {
+        const isLeft = sql`EXISTS (SELECT FROM ${users} WHERE ${users.accountId} = ${row.accountId})`;
+        await tx.delete(accounts).where(and(eq(accounts.id, row.accountId), sql`NOT ${isLeft}`));
+      }
       await recordAudit(tx, ctx, {
         action: "user.delete",
         subjectType: "user",

@@ -1,16 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
-import { eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
-import { hashPassword } from "#lib/auth/password";
 import type { Tx } from "#lib/db/client";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
-import { apiKeys, users } from "#lib/db/schema/identity";
+import { accounts, apiKeys, users } from "#lib/db/schema/identity";
+import { sessions } from "#lib/db/schema/sessions";
 import { forbidden, ServiceError } from "#lib/http/errors";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
 import { recordScopeUpdate } from "#lib/services/record-scope-update";
+import { endSessions } from "#lib/services/sessions/session-access";
 import { verb } from "#lib/services/verb";
 import { storedPaymentStatus } from "./payment-status";
+import { passwordHashFor, requireMaySetPasswords, setPasswordHash } from "./set-password";
 import { toUser, User, type UserRow, userColumns, userFields } from "./user";
 import {
   lockUser,
@@ -37,22 +39,24 @@ type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
 
 /**
  * Updates the given fields. A later `payment_valid_until` takes effect on the next request. A user who moves
- * to another organization keeps their keys.
- * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own and, except for
- * administrators, for another organization
+ * to another organization keeps their keys. A new password, role or organization ends the user's sessions, except the
+ * actor's own.
+ * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own, for a password and, except
+ * for administrators, for another organization
  */
 export const updateUser = verb({
   role: "org_admin",
   input: UpdateUserInput,
   output: User,
   run: async (ctx, { id, password, ...changes }) => {
-    const passwordHash = password == null ? password : await hashPassword(password);
+    const date = changes.payment_valid_until;
+    if (password !== undefined) requireMaySetPasswords(ctx.actor);
     return retryingTransaction(ctx.db, async (tx) => {
       const row = await lockUser(tx, ctx.actor, id);
       const columns = columnsOf(changes);
       const before = toUser(row);
       const wanted = toUser({ ...row, ...columns });
-      if (passwordHash === undefined && isDeepStrictEqual(before, wanted)) return before;
+      if (password === undefined && isDeepStrictEqual(before, wanted)) return before;
       if (wanted.role !== before.role) requireMayGive(ctx.actor, wanted.role);
       if (before.role === "admin" && wanted.role !== "admin") await requireAnotherAdministrator(tx, id);
       const moves = wanted.organization_id !== before.organization_id;
@@ -61,14 +65,25 @@ export const updateUser = verb({
       }
       await requireOrganization(tx, ctx.actor, wanted.organization_id, wanted.role);
       const keys = moves ? await moveKeys(tx, id, wanted.organization_id) : 0;
-      const after = toUser(await save(tx, id, { ...columns, passwordHash }, changes.payment_valid_until));
+      let saved = Object.keys(columns).length === 0 ? row : await save(tx, id, columns, date);
+      await moveAccount(tx, saved);
+      const ended =
+        moves || wanted.role !== before.role ? await endSessions(tx, ctx.actor, eq(sessions.userId, id)) : [];
+      if (password !== undefined) {
+        const hash = await passwordHashFor(ctx, saved.email, password);
+        const set = await setPasswordHash(tx, ctx, saved, hash);
+        saved = { ...saved, accountId: set.accountId };
+        ended.push(...set.ended);
+      }
+      const after = toUser(saved);
       await recordScopeUpdate(tx, ctx, "user", after.organization_id, {
         row,
         columns,
         before,
         after: {
           ...after,
-          ...(passwordHash === undefined ? {} : { password: passwordHash === null ? "removed" : "changed" }),
+          ...(password === undefined ? {} : { password: password === null ? "removed" : "changed" }),
+          ...(ended.length > 0 ? { ended_sessions: ended.map((session) => session.id) } : {}),
           ...(keys > 0 ? { moved_api_keys: keys } : {}),
         },
       });
@@ -93,7 +108,7 @@ function columnsOf(changes: Changes): Partial<UserRow> {
 async function save(
   tx: Tx,
   id: string,
-  columns: Partial<UserRow> & { passwordHash: string | null | undefined },
+  columns: Partial<UserRow>,
   date: string | null | undefined,
 ): Promise<UserRow> {
   const [row] = await tx
@@ -104,6 +119,19 @@ async function save(
     .catch(userTaken);
   if (row === undefined) throw new Error("the locked user was not updated");
   return row;
+}
+
+/**
+ * An unconfirmed account has the e-mail address and the organization of its only membership. A confirmed one is its
+ * person's own: the membership's address says only how the organization reaches them.
+ */
+async function moveAccount(tx: Tx, { accountId, email, organizationId }: UserRow): Promise<void> {
+  if (accountId === null) return;
+  await tx
+    .update(accounts)
+    .set({ email, homeOrganizationId: organizationId })
+    .where(and(eq(accounts.id, accountId), isNull(accounts.emailConfirmedAt)))
+    .catch(userTaken);
 }
 
 async function moveKeys(tx: Tx, userId: string, organizationId: string | null): Promise<number> {

@@ -98,6 +98,9 @@ export function userTaken(error: unknown): never {
     const message = "Another user in this organization has this external id.";
     throw new ServiceError("conflict", message, { external_id: message });
   }
-  const message = "A user with this e-mail address already exists.";
+  if (constraint === "users_account_key") {
+    throw new ServiceError("conflict", "This person already is a member of that organization.");
+  }
+  const message = "A user with this e-mail address already exists in the organization.";
   throw new ServiceError("conflict", message, { email: message });
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NewPassword } from "#lib/auth/password";
 import { paymentStatus, role, users } from "#lib/db/schema/identity";
 import { dateField, instantField, nameField } from "#lib/services/fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
@@ -13,6 +14,7 @@ export const User = z
     external_id: z.string().nullable(),
     organization_id: z.uuid().nullable().describe("Null only for administrators of the whole installation."),
     role: z.enum(role.enumValues),
+    has_account: z.boolean().describe("Whether a person can sign in as this user. If not, invite them."),
     budget: Budget.nullable(),
     rate_limits: RateLimits.nullable(),
     payment_valid_until: dateField.nullable(),
@@ -27,7 +29,7 @@ export const userFields = {
   email: z
     .email("Enter an e-mail address.")
     .max(254, "At most 254 characters.")
-    .describe("Unique, ignoring case."),
+    .describe("Unique in the organization, ignoring case."),
   organization_id: z
     .uuid("Choose an organization.")
     .nullable()
@@ -40,21 +42,17 @@ export const userFields = {
     .describe("Identifies the user in `x-user-oid`. Unique in the organization."),
   name: nameField.nullable(),
   role: z.enum(role.enumValues),
-  password: z
-    .string()
-    .min(8, "At least 8 characters.")
-    .max(1024, "At most 1024 characters.")
-    .nullable()
-    .describe(
-      "For signing in to the portal. Only a hash is stored. A new password ends the user's sessions.",
-    ),
+  password: NewPassword.nullable().describe(
+    "For signing in to the portal: only from administrators with a portal session, others invite the user. Only a hash is stored. A new password ends the user's other sessions.",
+  ),
   payment_valid_until: dateField.nullable().describe("The last valid day in UTC. Null: never expires."),
   ...limitFields,
 };
 
-/** The columns of a `User`, without the password's hash. */
+/** The columns of a `User`, and its account. */
 export const userColumns = {
   id: users.id,
+  accountId: users.accountId,
   email: users.email,
   name: users.name,
   externalId: users.externalId,
@@ -80,6 +78,7 @@ export function toUser(row: UserRow): User {
     external_id: row.externalId,
     organization_id: row.organizationId,
     role: row.role,
+    has_account: row.accountId !== null,
     ...limitsOf(row),
     payment_valid_until: row.paymentValidUntil,
     payment_status: row.paymentStatus,

@@ -1,5 +1,6 @@
 import { NextRequest } from "next/server";
 import NextAuth from "next-auth";
+import { INVITE_COOKIE } from "#lib/auth/invite-cookie";
 import { authOptions } from "#lib/auth/sign-in-options";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ApiError, errorResponse } from "#lib/http/api-error";
@@ -20,6 +21,8 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
     const throttled: { retryAfterS: number | null } = { retryAfterS: null };
     const options = authOptions({
       address: clientAddress(request.headers),
+      userAgent: request.headers.get("user-agent"),
+      invite: request.cookies.get(INVITE_COOKIE)?.value,
       onThrottled: (retryAfterS) => {
         throttled.retryAfterS = retryAfterS;
       },

@@ -1,0 +1,112 @@
+import { and, eq, isNull, or, sql } from "drizzle-orm";
+import type { Db, Tx } from "#lib/db/client";
+import { accounts, auditLog, organizations, users } from "#lib/db/schema/identity";
+import { invites } from "#lib/db/schema/sessions";
+import { violatedUnique } from "#lib/db/unique-violation";
+import { checksum, randomBase62 } from "./api-key";
+import type { InviteRejection } from "./sign-in-problem";
+
+const TOKEN_SHAPE = /^[0-9A-Za-z]{38}$/;
+
+/** How long an invite may be accepted. */
+export const INVITE_S = 72 * 60 * 60;
+
+/** Creates the token in an invite's link: 32 random base62 characters and a checksum, like a key's. */
+export function newInviteToken(): string {
+  const body = randomBase62(32);
+  return body + checksum(body);
+}
+
+/** Whether a string can be the token of an invite. Others are rejected without a query. */
+export const isPlausibleInvite = (token: string): boolean =>
+  TOKEN_SHAPE.test(token) && token.slice(-6) === checksum(token.slice(0, -6));
+
+/** What an invite is for. */
+export type Invitation = {
+  userId: string;
+  /** As the organization wrote it; nothing proves it. */
+  email: string;
+  name: string | null;
+  organizationId: string | null;
+  /** Null for an administrator of the installation. */
+  organizationName: string | null;
+};
+
+/**
+ * Finds a usable invite.
+ * @returns null for one that is unknown, expired, used or replaced
+ */
+export async function findInvite(
+  db: Db | Tx,
+  hashSecret: (secret: string) => Buffer,
+  token: string,
+): Promise<Invitation | null> {
+  if (!isPlausibleInvite(token)) return null;
+  const [found] = await db
+    .select({
+      userId: users.id,
+      email: users.email,
+      name: users.name,
+      organizationId: users.organizationId,
+      organizationName: organizations.name,
+    })
+    .from(invites)
+    .innerJoin(users, eq(users.id, invites.userId))
+    .leftJoin(organizations, eq(organizations.id, users.organizationId))
+    .where(
+      and(
+        eq(invites.tokenHash, hashSecret(token)),
+        sql`${invites.expiresAt} > now()`,
+        isNull(users.accountId),
+      ),
+    );
+  return found ?? null;
+}
+
+/** An invite that cannot be accepted; the transaction is rolled back. */
+export class InviteNotAccepted extends Error {
+  override name = "InviteNotAccepted";
+  constructor(readonly reason: InviteRejection) {
+    super(reason);
+  }
+}
+
+/**
+ * Joins an invite's membership to an account whose person has just signed in, once, and audits it.
+ * @throws InviteNotAccepted
+ */
+export async function acceptInvite(
+  tx: Tx,
+  { userId }: Invitation,
+  { accountId, method, ip }: { accountId: string; method: string; ip: string | null },
+): Promise<void> {
+  // Deleting the row decides which of two concurrent requests accepts it.
+  const [used] = await tx.delete(invites).where(eq(invites.userId, userId)).returning();
+  if (used === undefined) throw new InviteNotAccepted("invite-invalid");
+  const [account] = await tx.select().from(accounts).where(eq(accounts.id, accountId)).for("update");
+  if (account === undefined) throw new InviteNotAccepted("invite-invalid");
+  const [joined] = await tx
+    .update(users)
+    .set({ accountId })
+    // Its e-mail address may have joined it in the same sign-in (claim-account.ts).
+    .where(and(eq(users.id, userId), or(isNull(users.accountId), eq(users.accountId, accountId))))
+    .returning({ name: users.name, email: users.email, organizationId: users.organizationId })
+    .catch((error: unknown) => {
+      if (violatedUnique(error) === undefined) throw error;
+      throw new InviteNotAccepted("invite-already-member");
+    });
+  if (joined === undefined) throw new InviteNotAccepted("invite-invalid");
+  if (account.emailConfirmedAt === null && account.homeOrganizationId !== joined.organizationId)
+    throw new InviteNotAccepted("invite-unconfirmed");
+  await tx.insert(auditLog).values({
+    actorId: userId,
+    actorName: joined.name ?? joined.email,
+    organizationId: joined.organizationId,
+    action: "user.accept_invite",
+    subjectType: "user",
+    subjectId: userId,
+    // Not the account's address: the organization may know only the one that it wrote.
+    after: { email: joined.email, method },
+    ip,
+  });
+}
