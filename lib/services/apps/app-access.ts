@@ -39,7 +39,7 @@ export async function lockApp(tx: Tx, actor: Actor, id: string) {
 
 /** Replaces the error of a write with a taken external id. */
 export function externalIdTaken(error: unknown): never {
-  if (violatedUnique(error) === undefined) throw error;
-  const message = "Another app has this external id.";
+  if (violatedUnique(error) !== "apps_external_id_key") throw error;
+  const message = "Another app in this organization has this external id.";
   throw new ServiceError("conflict", message, { external_id: message });
 }

@@ -36,7 +36,7 @@ export const appFields = {
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and symbols, without spaces.")
     .nullable()
-    .describe("Identifies the app in `x-app-id`. Unique among apps."),
+    .describe("Identifies the app in `x-app-id`. Unique in the organization."),
   ...limitFields,
   allowed_models: allowedModelsField,
 };

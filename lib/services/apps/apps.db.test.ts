@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
+import { readCaller } from "#lib/auth/caller";
 import { ledger } from "#lib/db/schema/credit";
 import { apps } from "#lib/db/schema/identity";
 import { hashSecret, UNKNOWN_ID } from "#lib/services/testing/context";
@@ -82,9 +83,25 @@ describe("creating an app", () => {
     await expectRejection(world, apps, () => createApp(world.as(actor), { name: "no", ...input }), error);
   });
 
-  test("is rejected for an external id that is taken, also in another organization", async () => {
-    const again = () => createApp(world.as(world.orgAdminOfB), { name: "no", external_id: app.external_id });
-    await expectRejection(world, apps, again, rejection("conflict", "external_id"));
+  test("is rejected for an external id that is taken in the organization, and does not tell of others", async () => {
+    const again = (actor: Actor) => createApp(world.as(actor), { name: "no", external_id: app.external_id });
+    await expectRejection(world, apps, () => again(world.orgAdmin), rejection("conflict", "external_id"));
+    const { id, secret } = await again(world.orgAdminOfB);
+    // The data plane tells them apart by their secrets.
+    for (const [given, found] of [
+      [app.secret, app.id],
+      [secret, id],
+    ] as const) {
+      const appId = app.external_id ?? "";
+      const finding = await readCaller(world.db.$client, hashSecret, {
+        kind: "app",
+        secret: given,
+        appId,
+        userOid: null,
+      });
+      expect(finding).toMatchObject({ found: true, caller: { appId: found } });
+    }
+    await deleteApp(world.as(world.orgAdminOfB), { id });
   });
 });
 

@@ -4,9 +4,8 @@ import { recordAudit } from "#lib/services/audit/record-audit";
 import { limitColumns } from "#lib/services/limits";
 import { verb } from "#lib/services/verb";
 import { Organization, organizationColumns, organizationFields, toOrganization } from "./organization";
-import { nameTaken } from "./organization-access";
 
-/** @throws ServiceError "conflict" for a name that is taken */
+/** Creates an organization. Its name may be that of another one. */
 export const createOrganization = verb({
   role: "admin",
   input: z.strictObject({
@@ -27,9 +26,8 @@ export const createOrganization = verb({
           onHangUp: asked.on_hang_up,
           ...limitColumns(asked),
         })
-        .onConflictDoNothing({ target: organizations.name })
         .returning(organizationColumns);
-      if (row === undefined) throw nameTaken(asked.name);
+      if (row === undefined) throw new Error("the organization was not inserted");
       const organization = toOrganization(row);
       await recordAudit(tx, ctx, {
         action: "organization.create",

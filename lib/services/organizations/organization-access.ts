@@ -2,7 +2,7 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";
 import { organizations } from "#lib/db/schema/identity";
-import { forbidden, notFound, ServiceError } from "#lib/http/errors";
+import { forbidden, notFound } from "#lib/http/errors";
 import { organizationColumns } from "./organization";
 
 /** The organizations that an actor sees: administrators all, `org_admin` and `viewer` their own, members none. */
@@ -36,8 +36,3 @@ const selectOrganization = (db: Db | Tx, actor: Actor, id: string) =>
 export function requireAdministrator(actor: Actor, what: string): void {
   if (actor.role !== "admin") throw forbidden(`Only administrators may ${what}.`);
 }
-
-export const nameTaken = (name: string) =>
-  new ServiceError("conflict", `An organization named "${name}" already exists.`, {
-    name: "This name is taken.",
-  });

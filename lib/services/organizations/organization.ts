@@ -23,7 +23,7 @@ export type Organization = z.output<typeof Organization>;
 
 /** The input fields of creating an organization; an update takes any of them. */
 export const organizationFields = {
-  name: nameField.describe("Unique among organizations."),
+  name: nameField,
   ...limitFields,
   failure_mode: z
     .enum(failureMode.enumValues)

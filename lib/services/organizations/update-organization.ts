@@ -4,14 +4,13 @@ import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { organizations } from "#lib/db/schema/identity";
-import { violatedUnique } from "#lib/db/unique-violation";
 import { forbidden } from "#lib/http/errors";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
 import { recordScopeUpdate } from "#lib/services/record-scope-update";
 import { verb } from "#lib/services/verb";
 import { Organization, organizationFields, toOrganization } from "./organization";
-import { lockOrganization, nameTaken } from "./organization-access";
+import { lockOrganization } from "./organization-access";
 
 const UpdateOrganizationInput = z.strictObject({
   id: idField("organization"),
@@ -26,7 +25,7 @@ type Changes = Omit<z.output<typeof UpdateOrganizationInput>, "id">;
 
 /**
  * Updates the given fields. An `org_admin` may only rename their organization.
- * @throws ServiceError "not_found", "forbidden", "conflict" for a name that is taken
+ * @throws ServiceError "not_found", "forbidden"
  */
 export const updateOrganization = verb({
   role: "org_admin",
@@ -40,13 +39,7 @@ export const updateOrganization = verb({
       const before = toOrganization(row);
       const after = toOrganization({ ...row, ...columns });
       if (isDeepStrictEqual(before, after)) return before;
-      await tx
-        .update(organizations)
-        .set(columns)
-        .where(eq(organizations.id, id))
-        .catch((error) => {
-          throw violatedUnique(error) === undefined ? error : nameTaken(after.name);
-        });
+      await tx.update(organizations).set(columns).where(eq(organizations.id, id));
       await recordScopeUpdate(tx, ctx, "organization", id, { row, columns, before, after });
       return after;
     });
