@@ -1,6 +1,9 @@
+import { endAllSessions, endSession } from "#lib/services/sessions/end-sessions";
+import { listSessions } from "#lib/services/sessions/list-sessions";
 import { createUser } from "#lib/services/users/create-user";
 import { deleteUser } from "#lib/services/users/delete-user";
 import { getUser } from "#lib/services/users/get-user";
+import { inviteUser } from "#lib/services/users/invite-user";
 import { listUsers } from "#lib/services/users/list-users";
 import { resetUsage } from "#lib/services/users/reset-usage";
 import { syncAllExpiry } from "#lib/services/users/sync-all-expiry";
@@ -38,6 +41,28 @@ export const userOperations: readonly Operation[] = [
     tag,
     summary: "Delete a user",
     description: "Deletes their keys, too. The ledger keeps their usage.",
+  }),
+  operation("POST /users/{id}/invite", inviteUser, {
+    tag,
+    summary: "Invite a person to a user",
+    description:
+      "Returns the link by which a person accepts, once within 72 hours: by setting a password, or by signing in with the account they have. A new link replaces the earlier one.",
+    idempotent: true,
+  }),
+  operation("GET /users/{id}/sessions", listSessions, {
+    tag,
+    summary: "List a user's sessions",
+    description:
+      "Administrators and the person see all sessions of the account, an `org_admin` those in the organization.",
+  }),
+  operation("DELETE /users/{id}/sessions", endAllSessions, {
+    tag,
+    summary: "End a user's sessions",
+    description: "Those that `GET` lists, except the one that sends this request.",
+  }),
+  operation("DELETE /users/{id}/sessions/{session_id}", endSession, {
+    tag,
+    summary: "End one of a user's sessions",
   }),
   operation("GET /users/{id}/usage", userUsage, {
     tag,

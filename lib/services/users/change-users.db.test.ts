@@ -4,15 +4,14 @@ import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
 import { readActor } from "#lib/auth/read-actor";
-import { sessionStamp } from "#lib/auth/session-stamp";
-import { apiKeys, users } from "#lib/db/schema/identity";
+import { accounts, apiKeys, users } from "#lib/db/schema/identity";
 import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden, rejection } from "#lib/services/testing/rejection";
 import { createWorld, worldOfFile } from "#lib/services/testing/world";
 import { deleteUser } from "./delete-user";
 import { getUser } from "./get-user";
 import { resetUsage } from "./reset-usage";
-import { newUser, userRow } from "./testing/users";
+import { accountOf, newSession, newUser } from "./testing/users";
 import { updateUser } from "./update-user";
 
 const world = await worldOfFile();
@@ -62,21 +61,64 @@ describe("updating a user", () => {
 
   test("ends sessions when the password changes, and audits only that it changed", async () => {
     const { id } = await make({ password: "toll road 7" });
-    const stamp = sessionStamp({ passwordHash: (await userRow(world, id)).passwordHash, oidcSubject: null });
-    const claims = { userId: id, stamp: stamp ?? "" };
-    expect(await readActor(world.db, claims)).toMatchObject({ id });
-    await updateUser(world.as(world.orgAdmin), { id, password: "toll road 8" });
-    expect(await readActor(world.db, claims)).toBeNull();
-    expect(await verifyPassword("toll road 8", (await userRow(world, id)).passwordHash)).toBe(true);
-    await updateUser(world.as(world.orgAdmin), { id, password: null });
-    expect((await userRow(world, id)).passwordHash).toBeNull();
-    const audit = await world.auditOf(id);
+    const sessionId = await newSession(world, id);
+    expect(await readActor(world.db, { sessionId })).toMatchObject({ id });
+    await updateUser(world.as(world.admin), { id, password: "toll road 8" });
+    expect(await readActor(world.db, { sessionId })).toBeNull();
+    expect(await verifyPassword("toll road 8", (await accountOf(world, id))?.passwordHash ?? null)).toBe(
+      true,
+    );
+    await updateUser(world.as(world.admin), { id, password: null });
+    expect((await accountOf(world, id))?.passwordHash).toBeNull();
+    const audit = (await world.auditOf(id)).filter(({ action }) => action !== "user.sign_in");
     expect(audit.map(({ after }) => Reflect.get(Object(after), "password"))).toEqual([
       undefined,
       "changed",
       "removed",
     ]);
     expect(JSON.stringify(audit)).not.toContain("toll road");
+    expect(audit[1]?.after).toMatchObject({ ended_sessions: [sessionId] });
+  });
+
+  test("keeps the actor's own session when they change their own password", async () => {
+    const { id } = await make({ organization_id: null, role: "admin", password: "toll road 7" });
+    const [own, other] = [await newSession(world, id), await newSession(world, id)];
+    const actor: Actor = { ...world.admin, id, ...{ sessionId: own } };
+    await updateUser(world.as(actor), { id, password: "toll road 8" });
+    expect(await readActor(world.db, { sessionId: own })).toMatchObject({ id });
+    expect(await readActor(world.db, { sessionId: other })).toBeNull();
+  });
+
+  test("ends the sessions in which a user acts when the role or the organization changes", async () => {
+    const { id } = await make({ password: "toll road 7" });
+    for (const change of [{ role: "viewer" }, { organization_id: world.b.id }] as const) {
+      const sessionId = await newSession(world, id);
+      await updateUser(world.as(world.admin), { id, name: `before ${Object.keys(change)}` });
+      expect(await readActor(world.db, { sessionId })).toMatchObject({ id });
+      await updateUser(world.as(world.admin), { id, ...change });
+      expect(await readActor(world.db, { sessionId })).toBeNull();
+    }
+  });
+
+  test("moves an unconfirmed account along, and leaves a confirmed one alone", async () => {
+    const { id } = await make({ password: "toll road 7" });
+    await updateUser(world.as(world.admin), {
+      id,
+      email: `moved-${id}@example.com`,
+      organization_id: world.b.id,
+    });
+    expect(await accountOf(world, id)).toMatchObject({
+      email: `moved-${id}@example.com`,
+      homeOrganizationId: world.b.id,
+    });
+    const account = await accountOf(world, id);
+    const confirmed = { emailConfirmedAt: new Date(), homeOrganizationId: null };
+    await world.db
+      .update(accounts)
+      .set(confirmed)
+      .where(eq(accounts.id, account?.id ?? ""));
+    await updateUser(world.as(world.orgAdminOfB), { id, email: `taken-over-${id}@example.com` });
+    expect(await accountOf(world, id)).toMatchObject({ email: `moved-${id}@example.com` });
   });
 
   test("rejects an org_admin who gives the role admin or changes an administrator", async () => {
@@ -165,6 +207,19 @@ describe("deleting a user", () => {
       before: { ...created, api_keys: [key] },
       after: null,
     });
+  });
+
+  test("deletes the account with its last membership, and its sessions", async () => {
+    const { id } = await make({ password: "toll road 7" });
+    const account = await accountOf(world, id);
+    const sessionId = await newSession(world, id);
+    const values = { email: `${id}@example.com`, organizationId: world.b.id, accountId: account?.id };
+    const [second] = await world.db.insert(users).values(values).returning();
+    await deleteUser(world.as(world.admin), { id });
+    expect(await readActor(world.db, { sessionId })).toBeNull();
+    expect(await accountOf(world, second?.id ?? "")).toMatchObject({ id: account?.id });
+    await deleteUser(world.as(world.admin), { id: second?.id ?? "" });
+    expect(await world.db.$count(accounts, eq(accounts.id, account?.id ?? ""))).toBe(0);
   });
 
   test("is rejected for the actor's own user", async () => {

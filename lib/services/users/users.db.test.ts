@@ -21,7 +21,7 @@ import { getUser } from "./get-user";
 import { listUsers } from "./list-users";
 import { resetUsage } from "./reset-usage";
 import { syncExpiry } from "./sync-expiry";
-import { newEmail, newUser, userRow } from "./testing/users";
+import { accountOf, newEmail, newUser } from "./testing/users";
 import { updateUser } from "./update-user";
 import { userUsage } from "./user-usage";
 
@@ -47,6 +47,7 @@ describe("creating a user", () => {
       external_id: "oid-1",
       organization_id: world.a.id,
       role: "viewer",
+      has_account: false,
       budget: { limit_usd: "10", period: "week", soft_limit_percent: null },
       rate_limits: null,
       payment_valid_until: "2099-12-31",
@@ -81,8 +82,15 @@ describe("creating a user", () => {
 
   test("stores a password as a hash, and shows neither", async () => {
     const created = await make({ password: "toll road 7" });
-    const hash = (await userRow(world, created.id)).passwordHash;
+    expect(created.has_account).toBe(true);
+    const account = await accountOf(world, created.id);
+    const hash = account?.passwordHash ?? "";
     expect(await verifyPassword("toll road 7", hash)).toBe(true);
+    expect(account).toMatchObject({
+      email: created.email,
+      emailConfirmedAt: null,
+      homeOrganizationId: world.a.id,
+    });
     const shown = JSON.stringify([
       created,
       await world.auditOf(created.id),
@@ -91,6 +99,19 @@ describe("creating a user", () => {
     expect(shown).not.toContain("toll road");
     expect(shown).not.toContain(hash);
     expect(shown).not.toMatch(/hash/i);
+  });
+
+  test.each([
+    ["an org_admin", () => world.orgAdmin],
+    ["an administrator's token", () => tokenActor()],
+    ["ADMIN_API_KEY", () => tokenActor("admin", null, { id: "admin_api_key" })],
+  ])("lets only administrators with a session set a password, not %s", async (_who, actor) => {
+    const input = { email: newEmail(), organization_id: world.a.id, password: "toll road 7" };
+    await expectRejection(world, users, () => createUser(world.as(actor()), input), { code: "forbidden" });
+    const { id } = await make();
+    for (const password of ["toll road 7", null]) {
+      await expectForbidden(() => updateUser(world.as(actor()), { id, password }));
+    }
   });
 
   test("allows only an administrator to have no organization", async () => {
@@ -131,6 +152,16 @@ describe("creating a user", () => {
     await expect(make({ email: email.toUpperCase() })).rejects.toMatchObject(rejection("conflict", "email"));
     await expect(make({ external_id: "twice" })).rejects.toMatchObject(rejection("conflict", "external_id"));
     await make({ organization_id: world.b.id, external_id: "twice" });
+  });
+
+  test("answers the same for an e-mail address that another organization has", async () => {
+    const email = newEmail();
+    await make({ organization_id: world.b.id, email, password: "toll road 7" });
+    const created = await createUser(world.as(world.orgAdmin), { email, name: "Same" });
+    const fresh = await createUser(world.as(world.orgAdmin), { email: newEmail(), name: "Same" });
+    const { id: _, email: __, created_at: ___, ...rest } = created;
+    expect(fresh).toMatchObject(rest);
+    expect(await accountOf(world, created.id)).toBeUndefined();
   });
 
   test.each([

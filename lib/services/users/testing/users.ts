@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
-import { users } from "#lib/db/schema/identity";
+import { beginSession } from "#lib/auth/session-record";
+import { accounts, users } from "#lib/db/schema/identity";
 import type { World } from "#lib/services/testing/world";
 import { createUser } from "#lib/services/users/create-user";
 
@@ -11,9 +12,24 @@ export const newEmail = () => `${randomUUID()}@example.com`;
 export const newUser = (world: World, input: object = {}) =>
   createUser(world.as(world.admin), { email: newEmail(), organization_id: world.a.id, ...input });
 
-/** A user's row, with the columns that no answer has. */
-export async function userRow({ db }: World, id: string) {
-  const [row] = await db.select().from(users).where(eq(users.id, id));
-  if (row === undefined) throw new Error("user not found");
-  return row;
+/** The account that a user's person signs in with; undefined for a user that nobody has accepted. */
+export async function accountOf({ db }: World, userId: string) {
+  const [row] = await db
+    .select()
+    .from(accounts)
+    .innerJoin(users, eq(users.accountId, accounts.id))
+    .where(eq(users.id, userId));
+  return row?.accounts;
+}
+
+/** Begins a session of a user who has an account. Returns its id. */
+export async function newSession({ db }: World, userId: string): Promise<string> {
+  const [user] = await db.select().from(users).where(eq(users.id, userId));
+  if (!user?.accountId) throw new Error("the user has no account");
+  const origin = { address: "192.0.2.20", userAgent: "curl/8.0" };
+  const { accountId } = user;
+  const start = { method: "password", origin, userId } as const;
+  const session = await db.transaction((tx) => beginSession(tx, accountId, start));
+  if (session === null) throw new Error("the session did not begin");
+  return session.id;
 }

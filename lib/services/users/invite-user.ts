@@ -1,0 +1,69 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Actor } from "#lib/auth/actor";
+import { INVITE_S, newInviteToken } from "#lib/auth/invite";
+import { invites } from "#lib/db/schema/sessions";
+import { forbidden, ServiceError } from "#lib/http/errors";
+import { recordAudit } from "#lib/services/audit/record-audit";
+import { instantField } from "#lib/services/fields";
+import { verb } from "#lib/services/verb";
+import { UserId } from "./get-user";
+import type { UserRow } from "./user";
+import { lockUser } from "./user-access";
+
+export const Invite = z
+  .object({
+    url: z.string().describe("The link, shown this once. Send it to the person yourself."),
+    expires_at: instantField,
+  })
+  .meta({ id: "Invite" });
+export type Invite = z.output<typeof Invite>;
+
+/**
+ * Creates the link by which a person accepts a user: by setting a password, or by signing in with the account they
+ * have. It works once within 72 hours, and not beyond the end of the token that created it. A new link replaces the
+ * earlier one.
+ * @throws ServiceError "not_found", "forbidden" for an administrator, "conflict" for a user whose person has accepted
+ */
+export const inviteUser = verb({
+  role: "org_admin",
+  input: UserId,
+  output: Invite,
+  run: async (ctx, { id }) => {
+    return ctx.db.transaction(async (tx) => {
+      const user = await lockUser(tx, ctx.actor, id);
+      requireMayInvite(ctx.actor, user);
+      if (user.accountId !== null) {
+        const message = "This user already has an account. To give someone else access, create another user.";
+        throw new ServiceError("conflict", message);
+      }
+      const token = newInviteToken();
+      const limit = ctx.actor.kind === "token" ? ctx.actor.expiresAt : null;
+      const expiresAt = sql`least(now() + make_interval(secs => ${INVITE_S}::int), ${limit?.toISOString() ?? null}::timestamptz)`;
+      const values = { tokenHash: ctx.hashSecret(token), expiresAt, createdAt: sql`now()` };
+      const [invite] = await tx
+        .insert(invites)
+        .values({ userId: id, ...values })
+        .onConflictDoUpdate({ target: invites.userId, set: values })
+        .returning({ expiresAt: invites.expiresAt });
+      if (invite === undefined) throw new Error("the invite was not inserted");
+      const expires_at = invite.expiresAt.toISOString();
+      await recordAudit(tx, ctx, {
+        action: "user.invite",
+        subjectType: "user",
+        subjectId: id,
+        organizationId: user.organizationId,
+        after: { email: user.email, expires_at },
+      });
+      return { url: `${ctx.portalUrl}/invite/${token}`, expires_at };
+    });
+  },
+});
+
+/** An administrator's account would keep the rights of a token beyond its end. ADMIN_API_KEY has none. */
+function requireMayInvite(actor: Actor, { role }: Pick<UserRow, "role">): void {
+  if (role !== "admin" || actor.kind === "user" || actor.id === "admin_api_key") return;
+  throw forbidden(
+    "An admin token may not invite administrators. Sign in to the portal, or use ADMIN_API_KEY.",
+  );
+}
