@@ -40,9 +40,11 @@ CREATE TABLE admin_tokens (
   last_used_at timestamp with time zone,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   created_by text NOT NULL,
+  maker_id uuid,
   CONSTRAINT admin_tokens_pkey PRIMARY KEY (id),
   CONSTRAINT "admin_tokens_tokenHash_unique" UNIQUE (token_hash)
 );
+CREATE INDEX admin_tokens_maker ON public.admin_tokens USING btree (maker_id);
 
 CREATE TABLE api_keys (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -403,6 +405,7 @@ CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email), C
 CREATE UNIQUE INDEX users_external_id_key ON public.users USING btree (organization_id, external_id);
 
 ALTER TABLE accounts ADD CONSTRAINT accounts_home_organization_id_organizations_id_fk FOREIGN KEY (home_organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
+ALTER TABLE admin_tokens ADD CONSTRAINT admin_tokens_maker_id_users_id_fk FOREIGN KEY (maker_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE admin_tokens ADD CONSTRAINT admin_tokens_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id);

@@ -9,7 +9,8 @@ export const adminTokenOperations: readonly Operation[] = [
   operation("POST /admin-tokens", createAdminToken, {
     tag,
     summary: "Create an admin token",
-    description: "The answer is the only one that contains the token.",
+    description:
+      "The answer is the only one that contains the token. A token never has more rights than the user who created it has now, and ends with them; one that an administrator created for an organization keeps its own.",
   }),
   operation("GET /admin-tokens", listAdminTokens, {
     tag,

@@ -23,6 +23,8 @@ export type TokenActor = {
   organizationId: string | null;
   /** Absent or null: it does not expire. */
   expiresAt?: Date | null;
+  /** The user whose rights bound the token's, and those of tokens that it creates. Absent or null: no one. */
+  makerId?: string | null;
 };
 
 /** Who acts in the control plane. Every service verb checks the actor itself. */

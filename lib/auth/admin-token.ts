@@ -1,9 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "#lib/db/client";
-import { adminTokens } from "#lib/db/schema/identity";
+import { adminTokens, users } from "#lib/db/schema/identity";
 import { log } from "#lib/observability/log";
 import type { TokenActor } from "./actor";
 import { checksum, randomBase62 } from "./api-key";
+import { rightsBoundBy } from "./token-rights";
 
 const PREFIX = "tgadm_";
 const TOKEN_SHAPE = /^tgadm_[0-9A-Za-z]{38}$/;
@@ -21,8 +22,8 @@ export function isPlausibleAdminToken(token: string): boolean {
 }
 
 /**
- * Reads the actor of an admin token from the database.
- * @returns null for an unknown, deleted or expired token
+ * Reads the actor of an admin token from the database, with the rights that its maker leaves it now.
+ * @returns null for an unknown, deleted or expired token, and for one whose maker has left its organization
  */
 export async function readAdminToken(
   db: Db,
@@ -39,16 +40,22 @@ export async function readAdminToken(
       organizationId: adminTokens.organizationId,
       expiresAt: adminTokens.expiresAt,
       lastUsedAt: adminTokens.lastUsedAt,
+      makerId: adminTokens.makerId,
+      maker: { role: users.role, organizationId: users.organizationId },
     })
     .from(adminTokens)
+    .leftJoin(users, eq(users.id, adminTokens.makerId))
     .where(
       and(eq(adminTokens.tokenHash, hashSecret(token)), sql`(${adminTokens.expiresAt} > now()) is not false`),
     );
   if (row === undefined) return null;
+  const rights = row.maker === null ? row : rightsBoundBy(row.maker, row);
+  if (rights === null) return null;
   if (row.lastUsedAt === null || Date.now() - row.lastUsedAt.getTime() > RECORDED_EVERY_MS)
     recordUse(db, row.id);
-  const { id, name, role, organizationId, expiresAt } = row;
-  return { kind: "token", id, name, role, organizationId, expiresAt };
+  const { id, name, expiresAt, makerId } = row;
+  const { role, organizationId } = rights;
+  return { kind: "token", id, name, role, organizationId, expiresAt, makerId };
 }
 
 /** In the background: the request neither waits for it nor fails with it. */

@@ -186,19 +186,28 @@ export const apps = pgTable(
 );
 
 /** Admin API tokens, which authenticate scripts and the CLI. */
-export const adminTokens = pgTable("admin_tokens", {
-  id: uuid().primaryKey().defaultRandom(),
-  name: text().notNull(),
-  role: role().notNull(),
-  /** Null only for role `admin`. */
-  organizationId: uuid().references(() => organizations.id, { onDelete: "cascade" }),
-  tokenHash: bytea().notNull().unique(),
-  tokenPrefix: text().notNull(),
-  expiresAt: instant(),
-  lastUsedAt: instant(),
-  createdAt: instant().notNull().defaultNow(),
-  createdBy: text().notNull(),
-});
+export const adminTokens = pgTable(
+  "admin_tokens",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    name: text().notNull(),
+    role: role().notNull(),
+    /** Null only for role `admin`. */
+    organizationId: uuid().references(() => organizations.id, { onDelete: "cascade" }),
+    tokenHash: bytea().notNull().unique(),
+    tokenPrefix: text().notNull(),
+    expiresAt: instant(),
+    lastUsedAt: instant(),
+    createdAt: instant().notNull().defaultNow(),
+    createdBy: text().notNull(),
+    /**
+     * The user whose rights bound the token's: its creator or, for a token that a token created, that one's maker. Null:
+     * no one does, as for a token that an administrator created for an organization.
+     */
+    makerId: uuid().references(() => users.id, { onDelete: "cascade" }),
+  },
+  (t) => [index("admin_tokens_maker").on(t.makerId)],
+);
 
 /**
  * The response of a create with an `Idempotency-Key`, written in the transaction of the create. It is encrypted, since it

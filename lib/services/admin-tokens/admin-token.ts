@@ -34,7 +34,7 @@ export const adminTokenColumns = {
   createdBy: adminTokens.createdBy,
 };
 
-type AdminTokenRow = Omit<typeof adminTokens.$inferSelect, "tokenHash">;
+type AdminTokenRow = Omit<typeof adminTokens.$inferSelect, "tokenHash" | "makerId">;
 
 export function toAdminToken(row: AdminTokenRow): AdminToken {
   return {

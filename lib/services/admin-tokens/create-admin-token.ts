@@ -8,6 +8,7 @@ import { adminTokens, organizations } from "#lib/db/schema/identity";
 import { forbidden, invalidField } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { instantField, nameField } from "#lib/services/fields";
+import { requireWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
 import { AdminToken, adminTokenColumns, toAdminToken, tokenRole } from "./admin-token";
 
@@ -18,7 +19,8 @@ export const CreatedAdminToken = AdminToken.extend({
 export type CreatedAdminToken = z.output<typeof CreatedAdminToken>;
 
 /**
- * Creates an admin token, with no more rights than its creator and no longer life than the creating token.
+ * Creates an admin token, which never has more rights than its maker has at the time of use, and no longer life than
+ * the creating token.
  * @throws ServiceError "invalid" also for an organization that the actor may not see, "forbidden" for the role
  * admin except by administrators
  */
@@ -43,7 +45,7 @@ export const createAdminToken = verb({
   run: async (ctx, { name, role, ...asked }) => {
     const organizationId = organizationOf(ctx.actor, role, asked.organization_id);
     const expiresAt = asked.expires_at == null ? null : new Date(asked.expires_at);
-    requireWithinLife(ctx.actor, expiresAt);
+    requireWithinLife(ctx.actor, expiresAt, "token");
     const token = newAdminToken();
     const row = {
       name,
@@ -53,6 +55,7 @@ export const createAdminToken = verb({
       tokenPrefix: keyPrefix(token),
       expiresAt,
       createdBy: ctx.actor.id,
+      makerId: makerOf(ctx.actor, organizationId),
     };
     return ctx.db.transaction(async (tx) => {
       if (organizationId !== null) await lockOrganization(tx, organizationId);
@@ -89,13 +92,13 @@ function organizationOf(
   return organizationId;
 }
 
-function requireWithinLife(actor: Actor, expiresAt: Date | null): void {
-  const end = actor.kind === "token" ? (actor.expiresAt ?? null) : null;
-  if (end === null || (expiresAt !== null && expiresAt <= end)) return;
-  throw invalidField(
-    "expires_at",
-    `A token may not outlive the token that creates it: choose ${end.toISOString()} or earlier.`,
-  );
+/**
+ * The user who bounds a new token: its creator, or the maker of the token that creates it, so that a chain of tokens
+ * ends with its first user. An administrator who creates a token for an organization gives it away: it stays as it is.
+ */
+function makerOf(actor: Actor, organizationId: string | null): string | null {
+  if (actor.kind === "token") return actor.makerId ?? null;
+  return actor.role === "admin" && organizationId !== null ? null : actor.id;
 }
 
 async function lockOrganization(tx: Tx, organizationId: string): Promise<void> {

@@ -5,6 +5,7 @@ import { invalidField } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
+import { requireSecretWithinLife } from "#lib/services/token-life";
 import { requireOrganization } from "#lib/services/users/user-access";
 import { verb } from "#lib/services/verb";
 import { appColumns, appFields, NewApp, toApp } from "./app";
@@ -13,7 +14,7 @@ import { externalIdTaken } from "./app-access";
 /**
  * Creates an app.
  * @throws ServiceError "not_found" for an organization that the actor may not see, "conflict" for a taken
- * external id
+ * external id, "forbidden" for a token that ends: apps have no end
  */
 export const createApp = verb({
   role: "org_admin",
@@ -29,6 +30,7 @@ export const createApp = verb({
   run: async (ctx, asked) => {
     const organizationId = asked.organization_id ?? ctx.actor.organizationId;
     if (organizationId === null) throw invalidField("organization_id", "Choose an organization.");
+    requireSecretWithinLife(ctx.actor, null, "app");
     const secret = newApiKey("app");
     return ctx.db.transaction(async (tx) => {
       await requireOrganization(tx, ctx.actor, organizationId, "member");

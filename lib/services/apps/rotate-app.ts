@@ -4,6 +4,7 @@ import { newApiKey } from "#lib/auth/api-key";
 import { apps } from "#lib/db/schema/identity";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { graceField, idField } from "#lib/services/fields";
+import { requireSecretWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
 import { appColumns, NewApp, toApp } from "./app";
 import { lockApp } from "./app-access";
@@ -11,7 +12,7 @@ import { lockApp } from "./app-access";
 /**
  * Creates a new secret for an app. The old one works until the grace period ends; one from an earlier rotation
  * stops working at once.
- * @throws ServiceError "not_found" if there is none that the actor may see
+ * @throws ServiceError "not_found" if there is none that the actor may see, "forbidden" for a token that ends
  */
 export const rotateApp = verb({
   role: "org_admin",
@@ -21,6 +22,7 @@ export const rotateApp = verb({
     const secret = newApiKey("app");
     return ctx.db.transaction(async (tx) => {
       const row = await lockApp(tx, ctx.actor, id);
+      requireSecretWithinLife(ctx.actor, null, "app");
       const [changed] = await tx
         .update(apps)
         .set({

@@ -7,6 +7,7 @@ import { apiKeys } from "#lib/db/schema/identity";
 import { forbidden, ServiceError } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { limitColumns } from "#lib/services/limits";
+import { requireWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
 import { keyRecord, NewKey } from "./key";
 import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
@@ -54,6 +55,8 @@ export const createKey = verb({
   output: NewKey,
   run: async (ctx, asked) => {
     requireMayAskFor(ctx.actor, asked);
+    const expiresAt = asked.expires_at === null ? null : new Date(asked.expires_at);
+    requireWithinLife(ctx.actor, expiresAt, "key");
     const secret = asked.key ?? newApiKey("live");
     const keyHash = ctx.hashSecret(secret);
     return ctx.db.transaction(async (tx) => {
@@ -71,7 +74,7 @@ export const createKey = verb({
           allowedModels: asked.allowed_models && withoutRepeats(asked.allowed_models),
           allowedIps: asked.allowed_ips && rangesOf(asked.allowed_ips),
           providerId: asked.provider_id,
-          expiresAt: asked.expires_at === null ? null : new Date(asked.expires_at),
+          expiresAt,
           tags: withoutRepeats(asked.tags),
           createdBy: ctx.actor.kind === "user" ? ctx.actor.id : null,
         })

@@ -5,6 +5,7 @@ import { apiKeys } from "#lib/db/schema/identity";
 import { ServiceError } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { graceField, idField } from "#lib/services/fields";
+import { requireSecretWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
 import { keyRecord, keyStatus, NewKey } from "./key";
 import { requireMayManageKey } from "./key-access";
@@ -13,8 +14,8 @@ import { lockKey, readKey } from "./key-rows";
 /**
  * Creates a new value for a key. The old one works until the grace period ends; one from an earlier rotation
  * stops working at once.
- * @throws ServiceError "not_found" if there is none that the actor may see, "forbidden", "conflict" for a key
- * that is revoked or expired
+ * @throws ServiceError "not_found" if there is none that the actor may see, "forbidden" (also for a key that outlives
+ * the acting token), "conflict" for a key that is revoked or expired
  */
 export const rotateKey = verb({
   role: "member",
@@ -30,6 +31,7 @@ export const rotateKey = verb({
       if (status !== "active") {
         throw new ServiceError("conflict", `This key is ${status} and cannot be rotated. Create a new one.`);
       }
+      requireSecretWithinLife(ctx.actor, row.expiresAt, "key");
       const [changed] = await tx
         .update(apiKeys)
         .set({

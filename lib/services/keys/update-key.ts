@@ -8,6 +8,7 @@ import { forbidden } from "#lib/http/errors";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
 import { recordScopeUpdate } from "#lib/services/record-scope-update";
+import { requireWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
 import { Key, type KeyRow, keyRecord } from "./key";
 import { requireMayManageKey } from "./key-access";
@@ -49,6 +50,8 @@ export const updateKey = verb({
       const after = keyRecord({ ...row, ...columns }, now);
       if (!isDeepStrictEqual(before, after)) {
         requireMayChange(ctx.actor, before, after);
+        const expiresAt = columns.expiresAt === undefined ? row.expiresAt : columns.expiresAt;
+        if (isLater(expiresAt, row.expiresAt)) requireWithinLife(ctx.actor, expiresAt, "key");
         if (after.provider_id !== before.provider_id) await requireProvider(tx, after.provider_id);
         await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, id));
         await recordScopeUpdate(tx, ctx, "api_key", row.organizationId, { row, columns, before, after });
@@ -56,6 +59,10 @@ export const updateKey = verb({
       return readKey(tx, ctx.actor, id);
     }),
 });
+
+/** Null is no end. */
+const isLater = (end: Date | null, other: Date | null): boolean =>
+  other !== null && (end === null || end > other);
 
 function columnsOf(changes: Changes): Partial<KeyRow> {
   const { name, allowed_models, allowed_ips, provider_id, expires_at, tags, ...limits } = changes;
