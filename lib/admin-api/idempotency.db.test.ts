@@ -83,6 +83,16 @@ describe("an Idempotency-Key", () => {
     expect(kept?.answer?.toString("latin1")).not.toContain(String(body.secret));
   });
 
+  test("does not replay an answer that was copied from another request's row", async () => {
+    const { body } = await create("k-6a", "mine");
+    await create("k-6b", "another");
+    await api.world.db.execute(sql`update idempotency_keys k set answer = o.answer from idempotency_keys o
+      where k.key = 'k-6b' and o.key = 'k-6a'`);
+    const copied = await create("k-6b", "another");
+    expect(copied.status).toBe(500);
+    expect(copied.text).not.toContain(String(body.secret));
+  });
+
   test("expires after a day, even before it is deleted", async () => {
     await create("k-7", "yesterday");
     await api.world.db.execute(

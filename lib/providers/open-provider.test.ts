@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { seal } from "#lib/config/seal";
-import { openProvider, ProviderUnusable, type StoredProvider } from "./open-provider";
+import { credentialsOf, openProvider, ProviderUnusable, type StoredProvider } from "./open-provider";
 
 const KEY = randomBytes(32).toString("base64");
-const sealed = (text: string) => seal(text, KEY);
+const ID = "0197f0a0-0000-7000-8000-000000000001";
+const sealed = (text: string) => seal(text, KEY, credentialsOf(ID));
 const stored = (change: Partial<StoredProvider> = {}): StoredProvider => ({
+  id: ID,
   type: "openai",
   baseUrl: null,
   credentials: sealed('{"api_key":"sk-secret"}'),
@@ -35,6 +37,11 @@ describe("openProvider", () => {
   test.each<[string, Partial<StoredProvider>, RegExp]>([
     ["a type that is not served", { type: "telegraph" }, /"telegraph" is not served/],
     ["credentials sealed with another key", { credentials: Buffer.alloc(64, 1) }, /ENCRYPTION_KEY/],
+    [
+      "credentials of another provider",
+      { id: "0197f0a0-0000-7000-8000-000000000002" },
+      /sealed for another provider/,
+    ],
     ["credentials that are no JSON", { credentials: sealed("sk-secret") }, /decrypted/],
     ["credentials of another type", { credentials: sealed('{"token":"sk-secret"}') }, /not valid/],
     ["settings of another type", { settings: { surprise: 1 } }, /not valid/],

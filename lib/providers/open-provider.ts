@@ -1,16 +1,24 @@
 import { z } from "zod";
-import { open, SealBroken } from "#lib/config/seal";
+import { open, SealBroken, type SealedPlace } from "#lib/config/seal";
 import type { OpenedProvider } from "./provider-type";
 import { findProviderType } from "./registry";
 
 /** A provider as the database has it. */
 export type StoredProvider = {
+  id: string;
   type: string;
   baseUrl: string | null;
-  /** Sealed with ENCRYPTION_KEY. */
+  /** Sealed with ENCRYPTION_KEY for this provider (`credentialsOf`). */
   credentials: Buffer | null;
   settings: unknown;
 };
+
+/** Where a provider's sealed credentials are. */
+export const credentialsOf = (providerId: string): SealedPlace => ({
+  table: "providers",
+  row: providerId,
+  column: "credentials",
+});
 
 /** A stored provider cannot be used. The message says what to do and holds no secret. */
 export class ProviderUnusable extends Error {
@@ -24,7 +32,7 @@ export class ProviderUnusable extends Error {
 export function openProvider(stored: StoredProvider, encryptionKey: string): OpenedProvider {
   const type = findProviderType(stored.type);
   if (type === undefined) throw new ProviderUnusable(`The provider type "${stored.type}" is not served.`);
-  const credentials = openCredentials(stored.credentials, encryptionKey);
+  const credentials = openCredentials(stored, encryptionKey);
   try {
     return type.open({ baseUrl: stored.baseUrl, credentials, settings: stored.settings });
   } catch (error) {
@@ -35,15 +43,15 @@ export function openProvider(stored: StoredProvider, encryptionKey: string): Ope
   }
 }
 
-function openCredentials(sealed: Buffer | null, encryptionKey: string): unknown {
-  if (sealed === null) return null;
+function openCredentials({ id, credentials }: StoredProvider, encryptionKey: string): unknown {
+  if (credentials === null) return null;
   try {
-    return JSON.parse(open(sealed, encryptionKey));
+    return JSON.parse(open(credentials, encryptionKey, credentialsOf(id)));
   } catch (error) {
     if (!(error instanceof SealBroken || error instanceof SyntaxError)) throw error;
     // Without the cause: a syntax error quotes what it read.
     throw new ProviderUnusable(
-      "The stored credentials cannot be decrypted. Was ENCRYPTION_KEY changed? Give them again.",
+      "The stored credentials cannot be decrypted: ENCRYPTION_KEY has changed, or they were sealed for another provider or by an earlier version. Give them again.",
     );
   }
 }

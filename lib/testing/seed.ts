@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { keyPrefix, newApiKey, secretHasher } from "#lib/auth/api-key";
 import { hashPassword } from "#lib/auth/password";
 import { seal } from "#lib/config/seal";
@@ -7,6 +7,7 @@ import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import { openControlDb, type Tx } from "#lib/db/client";
 import { accounts, apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { models, modelTargets, providers } from "#lib/db/schema/routing";
+import { credentialsOf } from "#lib/providers/open-provider";
 import { firstRow } from "./first-row";
 
 export type SeedModel = {
@@ -108,17 +109,14 @@ async function seed(
       })
       .returning({ id: apiKeys.id }),
   );
-  const provider = await idOf(
-    tx
-      .insert(providers)
-      .values({
-        name: providerName,
-        type: "openai-compatible",
-        baseUrl: upstreamUrl,
-        credentials: seal(JSON.stringify({ api_key: canary }), encryptionKey),
-      })
-      .returning({ id: providers.id }),
-  );
+  const provider = randomUUID();
+  await tx.insert(providers).values({
+    id: provider,
+    name: providerName,
+    type: "openai-compatible",
+    baseUrl: upstreamUrl,
+    credentials: seal(JSON.stringify({ api_key: canary }), encryptionKey, credentialsOf(provider)),
+  });
   const modelIds: Record<string, string> = {};
   for (const model of wanted) modelIds[model.name] = await seedModel(tx, provider, model);
   return {

@@ -69,8 +69,8 @@ describe("a key bound to a provider", () => {
   let elsewhere: string;
   beforeAll(async () => {
     const [row] = await gate.sql`
-      INSERT INTO providers (name, type, base_url, credentials)
-      SELECT 'elsewhere', type, base_url, credentials FROM providers LIMIT 1 RETURNING id`;
+      INSERT INTO providers (name, type, base_url)
+      SELECT 'elsewhere', type, base_url FROM providers LIMIT 1 RETURNING id`;
     elsewhere = String(row?.id);
     await gate.sql`
       INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)

@@ -155,8 +155,8 @@ function served(all: Model): ServedModel {
 /** A route for each dialect that the target speaks. One provider's broken credentials do not affect others. */
 function toRoutes(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvider): Route[] {
   try {
-    const { provider_type: type, base_url: baseUrl, credentials, settings } = row;
-    const opened = openProvider({ type, baseUrl, credentials, settings }, encryptionKey);
+    const { provider_id: id, provider_type: type, base_url: baseUrl, credentials, settings } = row;
+    const opened = openProvider({ id, type, baseUrl, credentials, settings }, encryptionKey);
     const target: Target = {
       providerId: row.provider_id,
       providerName: row.provider_name,

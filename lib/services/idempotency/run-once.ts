@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import { open, seal } from "#lib/config/seal";
+import { open, type SealedPlace, seal } from "#lib/config/seal";
 import type { Tx } from "#lib/db/client";
 import { idempotencyKeys } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
@@ -39,11 +39,16 @@ export async function runOnce(
     const answer = await run(inside);
     await tx
       .update(idempotencyKeys)
-      .set({ status: answer.status, answer: seal(answer.body, ctx.config.ENCRYPTION_KEY) })
+      .set({
+        status: answer.status,
+        answer: seal(answer.body, ctx.config.ENCRYPTION_KEY, answerOf(id)),
+      })
       .where(eq(idempotencyKeys.id, id));
     return { kind: "ran", answer };
   });
 }
+
+const answerOf = (id: number): SealedPlace => ({ table: "idempotency_keys", row: id, column: "answer" });
 
 /** The new row's id, or null if the key is taken. A row past retention that is not yet deleted is reused. */
 async function claim(tx: Tx, actorId: string, { key, fingerprint }: Once): Promise<number | null> {
@@ -68,6 +73,6 @@ async function replay(ctx: ServiceContext, tx: Tx, once: Once): Promise<OnceOutc
     throw new Error("an idempotency key is claimed and has no answer");
   }
   if (!row.fingerprint.equals(once.fingerprint)) return { kind: "reused" };
-  const body = open(row.answer, ctx.config.ENCRYPTION_KEY);
+  const body = open(row.answer, ctx.config.ENCRYPTION_KEY, answerOf(row.id));
   return { kind: "replayed", answer: { status: row.status, body } };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SYSTEM } from "#lib/auth/actor";
 import { open } from "#lib/config/seal";
+import { credentialsOf } from "#lib/providers/open-provider";
 import { ENCRYPTION_KEY } from "#lib/services/testing/context";
 import { rejection } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
@@ -36,7 +37,9 @@ describe("createProvider", () => {
       enabled: true,
     });
     const [row] = await world.db.$client`SELECT * FROM providers WHERE id = ${created.id}`;
-    expect(JSON.parse(open(row?.credentials, ENCRYPTION_KEY))).toEqual({ api_key: "gsk-very-secret" });
+    expect(JSON.parse(open(row?.credentials, ENCRYPTION_KEY, credentialsOf(created.id)))).toEqual({
+      api_key: "gsk-very-secret",
+    });
     const [audit] = await world.db.$client`SELECT * FROM audit_log WHERE subject_id = ${created.id}`;
     expect(audit).toMatchObject({
       action: "provider.create",

@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { seal } from "#lib/config/seal";
 import { providers } from "#lib/db/schema/routing";
+import { credentialsOf } from "#lib/providers/open-provider";
 import { verb } from "#lib/services/verb";
 import { checkedBaseUrl } from "./base-url";
 import { nameTaken, Provider, providerFields, toProvider } from "./provider";
@@ -24,11 +26,13 @@ export const createProvider = verb({
     const { BLOCK_PRIVATE_UPSTREAMS, ENCRYPTION_KEY } = ctx.config;
     const baseUrl = input.base_url ? checkedBaseUrl(input.base_url, BLOCK_PRIVATE_UPSTREAMS) : null;
     const credentials = checkAgainstType({ type, baseUrl, settings, credentials: input.credentials ?? null });
-    const sealed = credentials === null ? null : seal(JSON.stringify(credentials), ENCRYPTION_KEY);
+    const id = randomUUID();
+    const sealed =
+      credentials === null ? null : seal(JSON.stringify(credentials), ENCRYPTION_KEY, credentialsOf(id));
     return ctx.db.transaction(async (tx) => {
       const [created] = await tx
         .insert(providers)
-        .values({ name, type, baseUrl, credentials: sealed, settings, enabled })
+        .values({ id, name, type, baseUrl, credentials: sealed, settings, enabled })
         .onConflictDoNothing({ target: providers.name })
         .returning();
       if (created === undefined) throw nameTaken(name);

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { open } from "#lib/config/seal";
 import { apiKeys } from "#lib/db/schema/identity";
 import { modelTargets, providers } from "#lib/db/schema/routing";
+import { credentialsOf } from "#lib/providers/open-provider";
 import { createModel } from "#lib/services/models/create-model";
 import { ENCRYPTION_KEY } from "#lib/services/testing/context";
 import { expectForAdministrators, expectUnknownIdRejected } from "#lib/services/testing/expect-rejected";
@@ -30,7 +31,7 @@ const makeGroq = () =>
   });
 const storedKey = async (id: string) => {
   const [row] = await world.db.select().from(providers).where(eq(providers.id, id));
-  return row?.credentials ? JSON.parse(open(row.credentials, ENCRYPTION_KEY)) : null;
+  return row?.credentials ? JSON.parse(open(row.credentials, ENCRYPTION_KEY, credentialsOf(id))) : null;
 };
 
 describe("reading providers", () => {

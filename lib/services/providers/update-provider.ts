@@ -6,6 +6,7 @@ import type { Tx } from "#lib/db/client";
 import { providers } from "#lib/db/schema/routing";
 import { violatedUnique } from "#lib/db/unique-violation";
 import { invalidField } from "#lib/http/errors";
+import { credentialsOf } from "#lib/providers/open-provider";
 import { effectiveBaseUrl } from "#lib/providers/registry";
 import { idField } from "#lib/services/fields";
 import { lockModels } from "#lib/services/models/lock-models";
@@ -89,8 +90,8 @@ function changedRow(
   if (credentials === null) changed.credentials = null;
   else if (credentials !== undefined) {
     const text = JSON.stringify(credentials);
-    if (row.credentials === null || opened(row.credentials, ENCRYPTION_KEY) !== text) {
-      changed.credentials = seal(text, ENCRYPTION_KEY);
+    if (row.credentials === null || opened(row.id, row.credentials, ENCRYPTION_KEY) !== text) {
+      changed.credentials = seal(text, ENCRYPTION_KEY, credentialsOf(row.id));
     }
   }
   return changed;
@@ -115,10 +116,10 @@ function originOf(row: ProviderRow): string {
   return URL.canParse(url) ? new URL(url).origin : url;
 }
 
-/** Null for credentials sealed with another key: given ones then always replace them. */
-function opened(sealed: Buffer, encryptionKey: string): string | null {
+/** Null for credentials that do not open: given ones then always replace them. */
+function opened(id: string, sealed: Buffer, encryptionKey: string): string | null {
   try {
-    return open(sealed, encryptionKey);
+    return open(sealed, encryptionKey, credentialsOf(id));
   } catch (error) {
     if (error instanceof SealBroken) return null;
     throw error;
