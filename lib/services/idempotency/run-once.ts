@@ -1,8 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
+import { z } from "zod";
 import { open, type SealedPlace, seal } from "#lib/config/seal";
 import type { Tx } from "#lib/db/client";
 import { idempotencyKeys } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
+import { judgeReplay } from "./judge-replay";
 
 /** A stored answer. */
 export type Answer = { status: number; body: string };
@@ -21,10 +23,14 @@ export type Once = {
 /** How long an answer is replayed: longer than any client retries. */
 export const RETENTION = sql`interval '24 hours'`;
 
+/** What is sealed: the answer, and the rights of the caller who got it. */
+const Stored = z.object({ body: z.string(), role: z.string(), organizationId: z.string().nullable() });
+
 /**
  * Runs a request at most once per caller and key. The change and the stored answer share one transaction,
  * which `run` must use; a concurrent request with the same key waits for it. A failed request stores nothing
- * and may be retried. Answers are sealed, since they may have a new secret.
+ * and may be retried. A replay is judged like a first call (`judgeReplay`). Answers are sealed, since they may have a
+ * new secret.
  * @throws what `run` throws
  */
 export async function runOnce(
@@ -35,13 +41,15 @@ export async function runOnce(
   return ctx.db.transaction(async (tx) => {
     const inside = { ...ctx, db: tx };
     const id = await claim(tx, ctx.actor.id, once);
-    if (id === null) return replay(ctx, tx, once);
+    if (id === null) return replay(inside, tx, once, run);
     const answer = await run(inside);
+    const { role, organizationId } = ctx.actor;
+    const stored: z.output<typeof Stored> = { body: answer.body, role, organizationId };
     await tx
       .update(idempotencyKeys)
       .set({
         status: answer.status,
-        answer: seal(answer.body, ctx.config.ENCRYPTION_KEY, answerOf(id)),
+        answer: seal(JSON.stringify(stored), ctx.config.ENCRYPTION_KEY, answerOf(id)),
       })
       .where(eq(idempotencyKeys.id, id));
     return { kind: "ran", answer };
@@ -64,7 +72,12 @@ async function claim(tx: Tx, actorId: string, { key, fingerprint }: Once): Promi
   return claimed?.id ?? null;
 }
 
-async function replay(ctx: ServiceContext, tx: Tx, once: Once): Promise<OnceOutcome> {
+async function replay(
+  ctx: ServiceContext,
+  tx: Tx,
+  once: Once,
+  run: (ctx: ServiceContext) => Promise<Answer>,
+): Promise<OnceOutcome> {
   const [row] = await tx
     .select()
     .from(idempotencyKeys)
@@ -73,6 +86,12 @@ async function replay(ctx: ServiceContext, tx: Tx, once: Once): Promise<OnceOutc
     throw new Error("an idempotency key is claimed and has no answer");
   }
   if (!row.fingerprint.equals(once.fingerprint)) return { kind: "reused" };
-  const body = open(row.answer, ctx.config.ENCRYPTION_KEY, answerOf(row.id));
+  const text = open(row.answer, ctx.config.ENCRYPTION_KEY, answerOf(row.id));
+  const { body, ...rights } = Stored.parse(JSON.parse(text));
+  const isUnchanged = rights.role === ctx.actor.role && rights.organizationId === ctx.actor.organizationId;
+  await judgeReplay(tx, { body, isUnchanged }, async (attempt) => {
+    const answer = await run({ ...ctx, db: attempt });
+    return answer.body;
+  });
   return { kind: "replayed", answer: { status: row.status, body } };
 }
