@@ -4,6 +4,7 @@ import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
+import { ResultHost } from "#components/dialogs/result-host";
 import { THEME_COOKIE, themeOf } from "#components/shell/theme";
 import { ToastProvider } from "#components/ui/toast";
 import { TooltipProvider } from "#components/ui/tooltip";
@@ -34,7 +35,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body>
         <NuqsAdapter>
           <TooltipProvider>
-            <ToastProvider>{children}</ToastProvider>
+            <ToastProvider>
+              <ResultHost>{children}</ResultHost>
+            </ToastProvider>
           </TooltipProvider>
         </NuqsAdapter>
       </body>

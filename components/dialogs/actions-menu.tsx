@@ -2,7 +2,7 @@
 
 import { type LucideIcon, MoreHorizontal, Pencil, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, type RefObject, useRef, useState } from "react";
 import { Button } from "#components/ui/button";
 import { cn } from "#components/ui/cn";
 import {
@@ -75,9 +75,12 @@ export function ActionsMenu({ name, actions, inRow = false, size = "md" }: Props
   const toast = useToast();
   const router = useRouter();
   const [first, ...others] = actions;
+  const firstButton = useRef<HTMLButtonElement>(null);
+  const menuButton = useRef<HTMLButtonElement>(null);
   const close = () => setOpen(null);
   const dialogOf = (action: MenuAction) => {
     const { label, title } = action;
+    const returnTo = action === first ? firstButton : menuButton;
     if ("run" in action) {
       const { description, confirm, harmless, run, leaveTo } = action;
       return (
@@ -85,7 +88,7 @@ export function ActionsMenu({ name, actions, inRow = false, size = "md" }: Props
           key={label}
           open={open === label}
           onClose={close}
-          {...{ title, description, confirm, harmless, run }}
+          {...{ returnTo, title, description, confirm, harmless, run }}
           onDone={() => {
             toast(action.toast);
             if (leaveTo !== undefined) router.push(leaveTo);
@@ -99,7 +102,7 @@ export function ActionsMenu({ name, actions, inRow = false, size = "md" }: Props
         key={label}
         open={open === label}
         onOpenChange={(next) => setOpen(next ? label : null)}
-        {...{ title, description, narrow }}
+        {...{ returnTo, title, description, narrow }}
         form={(dialog) =>
           form({
             ...dialog,
@@ -115,14 +118,16 @@ export function ActionsMenu({ name, actions, inRow = false, size = "md" }: Props
   const content = (
     <>
       {inRow ? (
-        <RowButton action={first} name={name} onClick={() => setOpen(first.label)} />
+        <RowButton action={first} name={name} button={firstButton} onClick={() => setOpen(first.label)} />
       ) : (
-        <Button size={size} onClick={() => setOpen(first.label)}>
+        <Button ref={firstButton} size={size} onClick={() => setOpen(first.label)}>
           <first.icon aria-hidden="true" />
           {first.label}
         </Button>
       )}
-      {others.length > 0 ? <Menu {...{ name, inRow, actions: others, onSelect: setOpen }} /> : null}
+      {others.length > 0 ? (
+        <Menu {...{ name, inRow, actions: others, button: menuButton, onSelect: setOpen }} />
+      ) : null}
       {actions.map(dialogOf)}
     </>
   );
@@ -133,17 +138,18 @@ type MenuProps = {
   name: string;
   actions: readonly MenuAction[];
   inRow: boolean;
+  button: RefObject<HTMLButtonElement | null>;
   onSelect: (label: string) => void;
 };
 
-function Menu({ name, actions, inRow, onSelect }: MenuProps) {
+function Menu({ name, actions, inRow, button, onSelect }: MenuProps) {
   const look = inRow
     ? ({ variant: "ghost", size: "sm", className: "px-1.5 text-ink-3" } as const)
     : ({ size: "icon" } as const);
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild>
-        <Button {...look} aria-label={`More actions for ${name}`}>
+        <Button ref={button} {...look} aria-label={`More actions for ${name}`}>
           <MoreHorizontal aria-hidden="true" />
         </Button>
       </DropdownMenuTrigger>
@@ -159,12 +165,18 @@ function Menu({ name, actions, inRow, onSelect }: MenuProps) {
   );
 }
 
-type RowButtonProps = { action: MenuAction; name: string; onClick: () => void };
+type RowButtonProps = {
+  action: MenuAction;
+  name: string;
+  button: RefObject<HTMLButtonElement | null>;
+  onClick: () => void;
+};
 
 /** A word, or on narrow screens its icon. */
-function RowButton({ action: { label, icon: Icon, danger }, name, onClick }: RowButtonProps) {
+function RowButton({ action: { label, icon: Icon, danger }, name, button, onClick }: RowButtonProps) {
   return (
     <Button
+      ref={button}
       variant="ghost"
       size="sm"
       className={cn("px-2 text-ink-3", danger && "hover:bg-danger-soft hover:text-danger")}

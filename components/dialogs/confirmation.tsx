@@ -11,6 +11,7 @@ export type ConfirmationText = Pick<
 
 type Props = ConfirmationText & {
   open: boolean;
+  returnTo: ComponentProps<typeof ConfirmDialog>["returnTo"];
   onClose: () => void;
   run: () => Promise<ActionResult<unknown>>;
   onDone: () => void;
@@ -28,7 +29,8 @@ export function Confirmation({ open, onClose, run, onDone, ...words }: Props) {
     <ConfirmDialog
       open={open}
       onOpenChange={(next) => {
-        if (!next) close();
+        // While the action runs, its outcome is still to be shown.
+        if (!next && !pending) close();
       }}
       {...words}
       pending={pending}

@@ -2,7 +2,7 @@
 
 import { Plus } from "lucide-react";
 import { parseAsBoolean, useQueryState } from "nuqs";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Button } from "#components/ui/button";
 import { FormDialog, type FormDialogControls } from "./form-dialog";
 
@@ -16,13 +16,21 @@ type Props = {
 /** The button that creates something, and its dialog. The address (`?new=true`) opens it, so that pages can link to it. */
 export function CreateDialog({ label, description, form }: Props) {
   const [open, setOpen] = useQueryState("new", parseAsBoolean.withDefault(false));
+  const button = useRef<HTMLButtonElement>(null);
   return (
     <>
-      <Button variant="primary" onClick={() => setOpen(true)}>
+      <Button ref={button} variant="primary" onClick={() => setOpen(true)}>
         <Plus aria-hidden="true" />
         {label}
       </Button>
-      <FormDialog open={open} onOpenChange={setOpen} title={label} description={description} form={form} />
+      <FormDialog
+        open={open}
+        onOpenChange={setOpen}
+        returnTo={button}
+        title={label}
+        description={description}
+        form={form}
+      />
     </>
   );
 }

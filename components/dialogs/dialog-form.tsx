@@ -7,6 +7,7 @@ import { Callout } from "#components/ui/callout";
 import { DialogBody, DialogFooter } from "#components/ui/dialog";
 import type { ActionResult } from "#lib/http/action-result";
 import type { FieldErrors } from "#lib/http/errors";
+import { useDraft } from "./draft";
 
 type Props<T> = {
   /** The text of the submit button. */
@@ -27,6 +28,7 @@ export function DialogForm<T>({ submit, danger = false, send, onSent, onCancel, 
   const [fields, setFields] = useState(NONE);
   const [general, setGeneral] = useState<string | null>(null);
   const [pending, startTransition] = useTransition();
+  useDraft(form, pending);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     startTransition(async () => {

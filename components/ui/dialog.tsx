@@ -2,11 +2,12 @@
 
 import { X } from "lucide-react";
 import { Dialog as Radix, AlertDialog as RadixAlert } from "radix-ui";
-import type { ReactNode } from "react";
+import type { ReactNode, RefObject } from "react";
 import { Button } from "./button";
 import { cn } from "./cn";
+import { useFocusReturn } from "./focus-return";
 
-const scrim = "fixed inset-0 z-40 animate-fade bg-scrim backdrop-blur-[2px]";
+const scrim = "fixed inset-0 z-50 animate-fade bg-scrim backdrop-blur-[2px]";
 const sheet =
   "fixed z-50 flex max-h-[calc(100dvh-1.5rem)] w-[calc(100vw-1.5rem)] animate-rise flex-col overflow-hidden rounded-xl bg-raised shadow-pop outline-none left-1/2 top-1/2 -translate-x-1/2 -translate-y-1/2";
 
@@ -17,6 +18,8 @@ type DialogProps = {
   description?: ReactNode;
   /** False if closing by accident would lose something: then only the dialog's own buttons close it. */
   dismissable?: boolean;
+  /** What opened it, which gets the focus back. */
+  returnTo: RefObject<HTMLElement | null>;
   className?: string;
   children: ReactNode;
 };
@@ -28,9 +31,11 @@ export function Dialog({
   title,
   description,
   dismissable = true,
+  returnTo,
   className,
   children,
 }: DialogProps) {
+  const onCloseAutoFocus = useFocusReturn(open, returnTo);
   const hold = (event: Event) => {
     if (!dismissable) event.preventDefault();
   };
@@ -43,6 +48,7 @@ export function Dialog({
           onEscapeKeyDown={hold}
           onPointerDownOutside={hold}
           onInteractOutside={hold}
+          onCloseAutoFocus={onCloseAutoFocus}
           {...(description ? {} : { "aria-describedby": undefined })}
         >
           <header className="flex items-start gap-4 px-5 pt-5 pb-4">
@@ -86,20 +92,25 @@ type ConfirmDialogProps = {
   description: ReactNode;
   /** The text of the confirming button. */
   confirm: string;
+  /** The text of the button that has the focus. */
+  cancel?: string;
   /** Whether the action is easily undone. */
   harmless?: boolean;
-  pending: boolean;
+  pending?: boolean;
   error?: string;
+  /** What opened it, which gets the focus back. */
+  returnTo: RefObject<HTMLElement | null>;
   onConfirm: () => void;
 };
 
 /** Asks for confirmation. Cancel has the focus. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
+  const onCloseAutoFocus = useFocusReturn(props.open, props.returnTo);
   return (
     <RadixAlert.Root open={props.open} onOpenChange={props.onOpenChange}>
       <RadixAlert.Portal>
         <RadixAlert.Overlay className={scrim} />
-        <RadixAlert.Content className={cn(sheet, "max-w-md")}>
+        <RadixAlert.Content className={cn(sheet, "max-w-md")} onCloseAutoFocus={onCloseAutoFocus}>
           <div className="px-5 pt-5 pb-4">
             <RadixAlert.Title className="font-semibold text-ink text-lg tracking-tight">
               {props.title}
@@ -115,7 +126,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           </div>
           <DialogFooter>
             <RadixAlert.Cancel asChild>
-              <Button disabled={props.pending}>Cancel</Button>
+              <Button disabled={props.pending}>{props.cancel ?? "Cancel"}</Button>
             </RadixAlert.Cancel>
             <Button
               variant={props.harmless ? "primary" : "danger"}

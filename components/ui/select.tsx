@@ -33,6 +33,7 @@ export function Select({
   return (
     <Radix.Root value={value} onValueChange={onValueChange} name={name} disabled={disabled}>
       <Radix.Trigger
+        data-value={value}
         className={cn(
           controlClasses,
           "flex items-center gap-2 text-left data-placeholder:text-ink-3",

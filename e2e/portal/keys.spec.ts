@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { expect, test } from "../fixtures";
-import { signIn } from "./portal-page";
+import { choose, signIn } from "./portal-page";
 
 test("creates a key, shows it once, and revokes it", async ({ page, context, gate }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -62,6 +62,7 @@ test("shows errors of a new key at their fields", async ({ page }) => {
   await dialog.getByRole("button", { name: "Create key" }).click();
   await expect(dialog.getByText("Choose a date.")).toBeVisible();
   await page.keyboard.press("Escape");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Discard" }).click();
   await expect(dialog).toBeHidden();
   await expect(page).toHaveURL("/keys");
 });
@@ -76,11 +77,9 @@ test("creates a key for a user and selected models", async ({ page, gate }) => {
     await gate.sql`SELECT name FROM organizations WHERE id = ${gate.seeded.ids.organization}`;
   // The field is hidden if there is only one organization.
   if (await organization.isVisible()) {
-    await organization.click();
-    await page.getByRole("option", { name }).click();
+    await choose(page, organization, name);
   }
-  await owner.click();
-  await page.getByRole("option", { name: gate.seeded.userEmail }).click();
+  await choose(page, owner, gate.seeded.userEmail);
   await dialog.getByRole("radio", { name: /Selected models/ }).click();
   await dialog.getByLabel(gate.model("instant"), { exact: true }).check();
   await dialog.getByRole("button", { name: "Create key" }).click();

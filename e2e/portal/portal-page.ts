@@ -40,10 +40,13 @@ export async function sendRequests(
 export const clientOf = (gate: Gate, apiKey: string): OpenAI =>
   new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
 
-/** Chooses an option of a select. */
+/** Chooses an option of a select, or of one that searches on the server. */
 export async function choose(page: Page, control: Locator, option: string | RegExp): Promise<void> {
   await control.click();
-  await page.getByRole("option", { name: option }).click();
+  if ((await control.getAttribute("aria-haspopup")) === "dialog" && typeof option === "string") {
+    await page.getByRole("combobox", { name: "Search" }).fill(option);
+  }
+  await page.getByRole("option", { name: option }).first().click();
 }
 
 /** Every page of the portal, each with content. */
