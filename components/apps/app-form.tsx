@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { AllowedModelsField } from "#components/fields/allowed-models-field";
-import { ExternalIdField, NameField, OrganizationField } from "#components/fields/entity-fields";
+import { ExternalIdField, NameField, NewOrganizationField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
 import type { ActionResult } from "#lib/http/action-result";
 import type { AppFormOptions } from "#lib/portal/apps/app-form-options";
@@ -44,7 +44,7 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
     >
       <NameField value={name} onChange={setName} autoFocus />
       {app === null && organizationId !== undefined ? (
-        <OrganizationField
+        <NewOrganizationField
           organizations={options.organizations}
           value={organizationId}
           onChange={setOrganizationId}

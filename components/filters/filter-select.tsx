@@ -4,7 +4,14 @@ import { cn } from "#components/ui/cn";
 import { type Option, Select } from "#components/ui/select";
 
 /** The choice of no value; Radix does not allow an empty one. */
-const ANY = "any";
+export const ANY = "any";
+
+/** The look of a filter's control. */
+export const filterClasses = (value: string | null) =>
+  cn(
+    "h-8 w-full bg-raised px-2.5 text-ink-2 sm:w-auto sm:max-w-52",
+    value !== null && "border-accent text-ink",
+  );
 
 type Props = {
   label: string;
@@ -28,10 +35,7 @@ export function FilterSelect({ label, anyLabel, options, value, onChange }: Prop
         ...options,
         ...(isKnown ? [] : [{ value: value, label: value }]),
       ]}
-      className={cn(
-        "h-8 w-full bg-raised px-2.5 text-ink-2 sm:w-auto sm:max-w-52",
-        value !== null && "border-accent text-ink",
-      )}
+      className={filterClasses(value)}
     />
   );
 }

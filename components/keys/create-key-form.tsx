@@ -3,9 +3,9 @@
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { AllowedModelsField } from "#components/fields/allowed-models-field";
-import { ChoiceField } from "#components/fields/choice-field";
-import { NameField, OrganizationField } from "#components/fields/entity-fields";
+import { NameField, NewOrganizationField, SearchField } from "#components/fields/entity-fields";
 import { type Expiry, ExpiryField, expiryToIso } from "#components/fields/expiry-field";
+import { useFindUsers } from "#components/fields/find-choices";
 import { AddressesField, listOf, TagsField } from "#components/fields/list-fields";
 import type { Role } from "#lib/auth/actor";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
@@ -21,8 +21,9 @@ type Props = {
   onCreated: (key: NewKey, model: string) => void;
 };
 
-/** The choice of no user; Radix does not allow an empty value. */
+/** The choice of no user. */
 const NO_USER = "organization";
+const OWNERS = [{ value: NO_USER, label: "The organization" }];
 
 export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Props) {
   const [name, setName] = useState("");
@@ -32,7 +33,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
   const [addresses, setAddresses] = useState("");
   const [tags, setTags] = useState("");
   const [expiry, setExpiry] = useState<Expiry>({ choice: "never", date: "" });
-  const people = options.users.filter((user) => user.organization_id === organizationId);
+  const findUsers = useFindUsers(organizationId);
   const send = () =>
     create({
       name,
@@ -56,7 +57,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
         hint="What you use it for, such as “checkout service”."
         autoFocus
       />
-      <OrganizationField
+      <NewOrganizationField
         organizations={options.organizations}
         value={organizationId}
         onChange={(value) => {
@@ -65,19 +66,14 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
         }}
       />
       {role === "member" ? null : (
-        <ChoiceField
+        <SearchField
           name="user_id"
           label="Owner"
           value={userId}
           onChange={setUserId}
-          options={[
-            { value: NO_USER, label: "The organization" },
-            ...people.map(({ id, name: label, email }) => ({
-              value: id,
-              label,
-              detail: label === email ? undefined : email,
-            })),
-          ]}
+          known={OWNERS}
+          fixed={OWNERS}
+          find={findUsers}
           hint="Usage counts toward the organization’s budget and, for a user’s key, toward the user’s."
         />
       )}

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { ChoiceField } from "#components/fields/choice-field";
-import { NameField, OrganizationField } from "#components/fields/entity-fields";
+import { NameField, NewOrganizationField } from "#components/fields/entity-fields";
 import { type Expiry, ExpiryField, expiryToIso } from "#components/fields/expiry-field";
 import { roleName } from "#components/format/role-name";
 import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
@@ -58,7 +58,7 @@ export function TokenForm({ options, create, onCancel, onCreated }: Props) {
         options={options.roles.map((value) => ({ value, label: roleName(value), detail: SCOPES[value] }))}
       />
       {role !== "admin" ? (
-        <OrganizationField
+        <NewOrganizationField
           organizations={options.organizations}
           value={organizationId}
           onChange={setOrganizationId}

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { ChoiceField } from "#components/fields/choice-field";
-import { ExternalIdField, NameField } from "#components/fields/entity-fields";
+import { ExternalIdField, NameField, OrganizationField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
 import { TextField } from "#components/fields/text-field";
 import { roleName } from "#components/format/role-name";
@@ -40,7 +40,6 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
   const [password, setPassword] = useState("");
   const [validUntil, setValidUntil] = useState("");
   const [limits, setLimits] = useState(() => draftOf(user ?? NO_LIMITS));
-  const organizations = options.organizations.map(({ id, name: label }) => ({ value: id, label }));
 
   const draft = (): InputOf<typeof createUser> => ({
     email: email.trim(),
@@ -64,17 +63,15 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
       <TextField name="email" label="E-mail" value={email} onChange={setEmail} type="email" autoFocus />
       <NameField aside="optional" value={name} onChange={setName} />
       {options.anyOrganization ? (
-        <ChoiceField
-          name="organization_id"
-          label="Organization"
+        <OrganizationField
           value={organizationId}
           onChange={setOrganizationId}
-          options={[
-            ...organizations,
-            ...(role === "admin" || organizationId === NONE
+          organizations={options.organizations}
+          others={
+            role === "admin" || organizationId === NONE
               ? [{ value: NONE, label: "None (all organizations)" }]
-              : []),
-          ]}
+              : []
+          }
           hint={user ? "The user’s keys move, too." : undefined}
         />
       ) : null}

@@ -42,8 +42,10 @@ export const clientOf = (gate: Gate, apiKey: string): OpenAI =>
 
 /** Chooses an option of a select, or of one that searches on the server. */
 export async function choose(page: Page, control: Locator, option: string | RegExp): Promise<void> {
+  // Read first: an open list hides the control from roles.
+  const searches = (await control.getAttribute("aria-haspopup")) === "dialog";
   await control.click();
-  if ((await control.getAttribute("aria-haspopup")) === "dialog" && typeof option === "string") {
+  if (searches && typeof option === "string") {
     await page.getByRole("combobox", { name: "Search" }).fill(option);
   }
   await page.getByRole("option", { name: option }).first().click();

@@ -6,7 +6,7 @@ import { PageHeader } from "#components/shell/page-header";
 import { Card } from "#components/ui/card";
 import { TableSkeleton } from "#components/ui/table-skeleton";
 import { appFormOptions } from "#lib/portal/apps/app-form-options";
-import { organizationNames } from "#lib/portal/organizations/organization-names";
+import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
 import { createAppAction } from "./actions";
@@ -20,7 +20,10 @@ export default async function AppsPage({ searchParams }: { searchParams: Promise
   const params = await loadAppParams(searchParams);
   const ctx = await serviceContext(appsHref("/apps", params));
   if (ctx.actor.role === "member") notFound();
-  const [options, organizations] = await Promise.all([appFormOptions(ctx), organizationNames(ctx)]);
+  const [options, organizations] = await Promise.all([
+    appFormOptions(ctx),
+    organizationChoices(ctx, params.organization),
+  ]);
   return (
     <>
       <PageHeader

@@ -5,7 +5,7 @@ import { PageHeader } from "#components/shell/page-header";
 import { Card } from "#components/ui/card";
 import { TableSkeleton } from "#components/ui/table-skeleton";
 import { auditFilterOptions } from "#lib/portal/audit/audit-filter-options";
-import { organizationNames } from "#lib/portal/organizations/organization-names";
+import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import { orNotFound } from "../or-not-found";
 import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
@@ -20,7 +20,7 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
   const ctx = await serviceContext(auditHref("/audit", params));
   const options = await orNotFound(auditFilterOptions(ctx));
   const { subject, organization } = params;
-  const organizations = organization === null ? [] : await organizationNames(ctx);
+  const organizations = organization === null ? [] : await organizationChoices(ctx, organization);
   return (
     <>
       <PageHeader title="Audit log" description="A read-only record of every change." />

@@ -7,7 +7,10 @@ import { CreateKey } from "#components/keys/create-key";
 import { PageHeader } from "#components/shell/page-header";
 import { Card } from "#components/ui/card";
 import { TableSkeleton } from "#components/ui/table-skeleton";
-import { type KeyFormOptions, keyFormOptions } from "#lib/portal/keys/key-form-options";
+import { keyFormOptions } from "#lib/portal/keys/key-form-options";
+import { organizationChoices } from "#lib/portal/organizations/organization-choices";
+import { userLabel } from "#lib/portal/users/user-label";
+import type { ServiceContext } from "#lib/services/context";
 import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
 import { createKeyAction } from "./actions";
@@ -19,7 +22,7 @@ export const metadata: Metadata = { title: "API keys" };
 export default async function KeysPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const params = await loadKeyParams(searchParams);
   const ctx = await serviceContext(keysHref("/keys", params));
-  const options = await keyFormOptions(ctx);
+  const [options, owner] = await Promise.all([keyFormOptions(ctx), ownerOf(ctx, params)]);
   return (
     <>
       <PageHeader
@@ -38,11 +41,8 @@ export default async function KeysPage({ searchParams }: { searchParams: Promise
           }))}
         />
         <SearchBox label="Search API keys by name or prefix" placeholder="Name or prefix" />
-        {params.user || params.organization ? (
-          <FilterChip
-            label={ownerOf(params, options)}
-            clearHref={keysHref("/keys", { status: params.status, q: params.q })}
-          />
+        {owner ? (
+          <FilterChip label={owner} clearHref={keysHref("/keys", { status: params.status, q: params.q })} />
         ) : null}
       </div>
       <Card>
@@ -57,8 +57,10 @@ export default async function KeysPage({ searchParams }: { searchParams: Promise
   );
 }
 
-/** The user or organization that the list is filtered by, with its name if the form's options have it. */
-function ownerOf({ user, organization }: KeyParams, options: KeyFormOptions | null): string {
-  if (user !== null) return options?.users.find(({ id }) => id === user)?.name ?? "One user";
-  return options?.organizations.find(({ id }) => id === organization)?.name ?? "One organization";
+/** The name of the user or organization that the list is filtered by; null without that filter. */
+async function ownerOf(ctx: ServiceContext, { user, organization }: KeyParams): Promise<string | null> {
+  if (user !== null) return (await userLabel(ctx, user)) ?? "One user";
+  if (organization === null) return null;
+  const organizations = await organizationChoices(ctx, organization);
+  return organizations.find(({ id }) => id === organization)?.name ?? "One organization";
 }

@@ -3,7 +3,7 @@ import type { SearchParams } from "nuqs/server";
 import { SegmentedLinks } from "#components/filters/segmented-links";
 import { PageHeader } from "#components/shell/page-header";
 import { Card } from "#components/ui/card";
-import { organizationNames } from "#lib/portal/organizations/organization-names";
+import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import { summarizeRejections } from "#lib/portal/rejections/summarize-rejections";
 import { serviceContext } from "../service-context";
 import { RejectionFilters } from "./rejection-filters";
@@ -25,7 +25,7 @@ export default async function RejectionsPage({ searchParams }: { searchParams: P
   const isAdmin = ctx.actor.role === "admin";
   const [summary, organizations] = await Promise.all([
     summarizeRejections(ctx, toRejectionQuery(params)),
-    isAdmin ? organizationNames(ctx) : [],
+    isAdmin ? organizationChoices(ctx, params.organization) : [],
   ]);
   return (
     <>

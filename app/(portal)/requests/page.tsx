@@ -15,7 +15,7 @@ export const metadata: Metadata = { title: "Requests" };
 export default async function RequestsPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const params = await loadRequestParams(searchParams);
   const ctx = await serviceContext(requestsHref("/requests", params));
-  const options = await requestFilterOptions(ctx);
+  const options = await requestFilterOptions(ctx, params.organization);
   return (
     <>
       <PageHeader title="Requests" description="Every request that was allowed, with its exact cost." />

@@ -6,6 +6,7 @@ import { useQueryStates } from "nuqs";
 import { useTransition } from "react";
 import { ClearFilters } from "#components/filters/clear-filters";
 import { FilterSelect } from "#components/filters/filter-select";
+import { OrganizationFilter } from "#components/filters/organization-filter";
 import { STATUS_OPTIONS } from "#components/requests/request-status";
 import { Button } from "#components/ui/button";
 import { cn } from "#components/ui/cn";
@@ -60,14 +61,13 @@ export function RequestFilters({ options }: { options: RequestFilterOptions }) {
         "Any key",
         options.keys.map((key) => ({ value: key.id, label: key.name, detail: key.prefix })),
       )}
-      {options.organizations.length > 1
-        ? filter(
-            "Organization",
-            "organization",
-            "Any organization",
-            options.organizations.map(({ id, name }) => ({ value: id, label: name })),
-          )
-        : null}
+      {options.organizations.length > 1 ? (
+        <OrganizationFilter
+          organizations={options.organizations}
+          value={params.organization}
+          onChange={(organization) => setParams({ organization, cursor: null })}
+        />
+      ) : null}
       {filter("Streaming", "mode", "Any streaming mode", [
         { value: "streamed", label: "Streaming" },
         { value: "whole", label: "Non-streaming" },
@@ -93,4 +93,4 @@ export function RequestFilters({ options }: { options: RequestFilterOptions }) {
   );
 }
 
-type FilterName = "range" | "status" | "model" | "key" | "organization" | "mode";
+type FilterName = "range" | "status" | "model" | "key" | "mode";

@@ -5,7 +5,7 @@ import { PageHeader } from "#components/shell/page-header";
 import { CreateToken } from "#components/tokens/create-token";
 import { Card } from "#components/ui/card";
 import { TableSkeleton } from "#components/ui/table-skeleton";
-import { organizationNames } from "#lib/portal/organizations/organization-names";
+import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
 import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
@@ -22,7 +22,7 @@ export default async function TokensPage({ searchParams }: { searchParams: Promi
   const ctx = await serviceContext(tokensHref("/tokens", params));
   const { role } = ctx.actor;
   if (role !== "admin" && role !== "org_admin") notFound();
-  const organizations = await organizationNames(ctx);
+  const organizations = await organizationChoices(ctx);
   // A token has no more rights than its creator, and other roles than admin need an organization.
   const roles = ROLES.filter((each) => (each === "admin" ? role === "admin" : organizations.length > 0));
   return (

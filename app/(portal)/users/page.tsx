@@ -6,7 +6,7 @@ import { Card } from "#components/ui/card";
 import { TableSkeleton } from "#components/ui/table-skeleton";
 import { CreateUser } from "#components/users/create-user";
 import { SyncExpiry } from "#components/users/sync-expiry";
-import { organizationNames } from "#lib/portal/organizations/organization-names";
+import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import { userFormOptions } from "#lib/portal/users/user-form-options";
 import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
@@ -21,8 +21,11 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
   const params = await loadUserParams(searchParams);
   const ctx = await serviceContext(usersHref("/users", params));
   if (ctx.actor.role === "member") redirect(`/users/${ctx.actor.id}`);
-  const [options, organizations] = await Promise.all([userFormOptions(ctx), organizationNames(ctx)]);
   const { organization, payment, role, cursor } = params;
+  const [options, organizations] = await Promise.all([
+    userFormOptions(ctx),
+    organizationChoices(ctx, organization),
+  ]);
   return (
     <>
       <PageHeader title="Users" description="People with access, and when their payment expires.">

@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { updateOrganization } from "#lib/services/organizations/update-organization";
 import { type World, worldOfFile } from "#lib/services/testing/world";
-import { organizationNames } from "./organization-names";
 import { organizationTable } from "./organization-table";
 
 const world = await worldOfFile();
@@ -41,15 +40,5 @@ describe("the table of organizations", () => {
     expect((await rowsFor(world.viewer)).map(({ name }) => name)).toEqual(["A"]);
     expect(await rowsFor(world.member)).toEqual([]);
     expect(await rowsFor(world.stray)).toEqual([]);
-  });
-});
-
-describe("the names of organizations", () => {
-  test("are sorted, and only those that the actor may see", async () => {
-    const names = async (actor: World["admin"]) =>
-      (await organizationNames(world.as(actor))).map(({ name }) => name);
-    expect(await names(world.admin)).toEqual(["A", "B"]);
-    expect(await names(world.orgAdminOfB)).toEqual(["B"]);
-    expect(await names(world.member)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { and, asc, desc, sql } from "drizzle-orm";
 import { usageHourly } from "#lib/db/schema/credit";
 import { apiKeys } from "#lib/db/schema/identity";
-import { organizationNames } from "#lib/portal/organizations/organization-names";
+import { type OrganizationChoice, organizationChoices } from "#lib/portal/organizations/organization-choices";
 import type { ServiceContext } from "#lib/services/context";
 import { visibleTo } from "#lib/services/scope";
 
@@ -10,13 +10,19 @@ export type RequestFilterOptions = {
   models: string[];
   keys: { id: string; name: string; prefix: string }[];
   /** Empty except for administrators: others see one organization. */
-  organizations: { id: string; name: string }[];
+  organizations: OrganizationChoice[];
 };
 
 const MOST_KEYS = 200;
 
-/** Reads the rollup and small tables, never the ledger. */
-export async function requestFilterOptions(ctx: ServiceContext): Promise<RequestFilterOptions> {
+/**
+ * Reads the rollup and small tables, never the ledger.
+ * @param organizationId the organization that the list is filtered by
+ */
+export async function requestFilterOptions(
+  ctx: ServiceContext,
+  organizationId: string | null = null,
+): Promise<RequestFilterOptions> {
   const { actor, db } = ctx;
   const [models, keys, organizations] = await Promise.all([
     db
@@ -30,7 +36,7 @@ export async function requestFilterOptions(ctx: ServiceContext): Promise<Request
       .where(visibleTo(actor, apiKeys))
       .orderBy(desc(apiKeys.createdAt))
       .limit(MOST_KEYS),
-    actor.role === "admin" ? organizationNames(ctx) : [],
+    actor.role === "admin" ? organizationChoices(ctx, organizationId) : [],
   ]);
   return { models: models.map((row) => row.model), keys, organizations };
 }

@@ -1,12 +1,12 @@
 import type { Actor, Role } from "#lib/auth/actor";
-import { organizationNames } from "#lib/portal/organizations/organization-names";
+import { type OrganizationChoice, organizationChoices } from "#lib/portal/organizations/organization-choices";
 import type { ServiceContext } from "#lib/services/context";
 import { hasRole, isAtMost } from "#lib/services/role";
 import { createUser } from "#lib/services/users/create-user";
 
 /** The choices in the form for a user. */
 export type UserFormOptions = {
-  organizations: { id: string; name: string }[];
+  organizations: OrganizationChoice[];
   roles: Role[];
   /** Whether a user may have no organization, or move to another one. */
   anyOrganization: boolean;
@@ -16,12 +16,18 @@ export type UserFormOptions = {
 
 const ROLES: readonly Role[] = ["member", "viewer", "org_admin", "admin"];
 
-/** @returns null if the actor may not create users */
-export async function userFormOptions(ctx: ServiceContext): Promise<UserFormOptions | null> {
+/**
+ * @param organizationId the current organization of the user, for a form that changes one
+ * @returns null if the actor may not create users
+ */
+export async function userFormOptions(
+  ctx: ServiceContext,
+  organizationId: string | null = null,
+): Promise<UserFormOptions | null> {
   const { actor } = ctx;
   if (!hasRole(actor, createUser.role)) return null;
   return {
-    organizations: await organizationNames(ctx),
+    organizations: await organizationChoices(ctx, organizationId),
     roles: assignableRoles(actor),
     anyOrganization: actor.role === "admin",
     passwords: actor.role === "admin",

@@ -20,7 +20,7 @@ export default async function UserPage({ params }: { params: Promise<{ id: strin
   const ctx = await serviceContext(`/users/${encodeURIComponent(id)}`);
   const { actor } = ctx;
   const user = await orNotFound(getUser(ctx, { id }));
-  const options = mayManageUser(actor, user) ? await userFormOptions(ctx) : null;
+  const options = mayManageUser(actor, user) ? await userFormOptions(ctx, user.organization_id) : null;
   return (
     <>
       <DetailHeader
