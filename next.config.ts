@@ -41,20 +41,28 @@ const nextConfig: NextConfig = {
   ],
   // `npm run verify` checks the types. A build must not need the packages that only development has.
   typescript: { ignoreBuildErrors: true },
-  headers: async () => [
-    {
-      // Not on the data plane: its answers are the providers', and no browser shows them.
-      source: `/((?!${dataPlanePaths().join("|")}).*)`,
-      headers: [
-        { key: "Content-Security-Policy", value: contentSecurityPolicy },
-        { key: "X-Content-Type-Options", value: "nosniff" },
-        { key: "X-Frame-Options", value: "DENY" },
-        { key: "Referrer-Policy", value: "same-origin" },
-        { key: "Permissions-Policy", value: "camera=(), geolocation=(), microphone=(), payment=()" },
-        { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
-      ],
-    },
-  ],
+  headers: async () => {
+    // Not on the data plane: its answers are the providers', and no browser shows them.
+    const source = `/((?!${dataPlanePaths().join("|")}).*)`;
+    return [
+      {
+        source,
+        headers: [
+          { key: "X-Content-Type-Options", value: "nosniff" },
+          { key: "X-Frame-Options", value: "DENY" },
+          { key: "Referrer-Policy", value: "same-origin" },
+          { key: "Permissions-Policy", value: "camera=(), geolocation=(), microphone=(), payment=()" },
+          { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
+        ],
+      },
+      {
+        source,
+        // A page has its policy already (lib/http/page-security.ts), or proxy.ts replaces this one.
+        missing: [{ type: "header", key: "content-security-policy" }],
+        headers: [{ key: "Content-Security-Policy", value: contentSecurityPolicy }],
+      },
+    ];
+  },
 };
 
 export default nextConfig;

@@ -1,21 +1,21 @@
-import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { config as settings } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
-import { HSTS, httpsReader, pagePolicy } from "#lib/http/page-security";
+import { HSTS, httpsReader, POLICY_HEADER, pagePolicy } from "#lib/http/page-security";
 
-const POLICY = "content-security-policy";
-
-/** Gives every page a policy with a nonce of its own, and HSTS if the portal is on https. */
+/**
+ * Gives every page a policy with a nonce of its own, and HSTS if the portal is on https: on Vercel and in development.
+ * Elsewhere the request has a policy already (stampEveryPage), at less cost.
+ */
 export function proxy(request: NextRequest): NextResponse {
   const { NODE_ENV } = settings();
   const isHttps = oncePerProcess("is-https", () => httpsReader(settings()));
-  const policy = pagePolicy(randomBytes(16).toString("base64"), NODE_ENV === "development");
+  const policy = pagePolicy(NODE_ENV === "development");
   const headers = new Headers(request.headers);
   // From here Next takes the nonce for the scripts that it writes.
-  headers.set(POLICY, policy);
+  headers.set(POLICY_HEADER, policy);
   const response = NextResponse.next({ request: { headers } });
-  response.headers.set(POLICY, policy);
+  response.headers.set(POLICY_HEADER, policy);
   if (isHttps(request.headers)) response.headers.set("strict-transport-security", HSTS);
   return response;
 }
@@ -32,6 +32,7 @@ export const config = {
       missing: [
         { type: "header", key: "rsc" },
         { type: "header", key: "next-action" },
+        { type: "header", key: "content-security-policy" },
       ],
     },
   ],

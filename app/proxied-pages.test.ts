@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
+import { PAGE_PATHS } from "#lib/http/page-security";
 import { config } from "../proxy";
 
 const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" });
@@ -24,4 +25,8 @@ test("gives every page a policy, also one that does not exist", () => {
 test("leaves out every route handler, whose bodies Next would copy", () => {
   expect(routes).toContain("/chat/completions");
   for (const path of routes ?? []) expect(matches(path), path).toBe(false);
+});
+
+test("has the same paths for every server", () => {
+  expect(config.matcher.map(({ source }) => source)).toEqual([PAGE_PATHS]);
 });

@@ -4,7 +4,9 @@ import { createServer, type Server } from "node:http";
 import { dirname } from "node:path";
 import type { NodeHandler } from "#lib/boot/server/http-server";
 import { claimBoot } from "#lib/boot/start/claim-boot";
+import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { failOpenState } from "#lib/credit/fail-open/fail-open";
+import { stampEveryPage } from "#lib/http/page-security";
 import { trustPeerSecret } from "#lib/http/peer-stamp";
 import { log } from "#lib/observability/log";
 import { type FromPortal, ToPortal } from "./messages";
@@ -62,6 +64,7 @@ async function begin({ address, port, peerSecret }: Begin, prepare: Parameters<t
   // Claims boot, so that `instrumentation.ts` runs no migrations, jobs or gateway here.
   claimBoot();
   trustPeerSecret(peerSecret);
+  stampEveryPage(environmentOfProcess());
   const server = createServer(SOCKET_SERVER_OPTIONS);
   server.on("request", await prepare(server, port));
   // Left over from a killed process.
