@@ -86,6 +86,12 @@ test("organizations, users and keys are created, listed, updated and deleted", a
   expect((await tollgate.json("user", "sync-expiry", email)).payment_status).toBe("active");
   expect((await tollgate.run(["user", "sync-expiry"])).code).toBe(0);
 
+  const invite = await tollgate.run(["user", "invite", email]);
+  expect(invite.out.trim()).toMatch(/\/invite\/[0-9A-Za-z]{38}$/);
+  expect(await tollgate.json("user", "invite", email)).toMatchObject({
+    url: expect.not.stringContaining(invite.out.trim()),
+  });
+
   const first = await tollgate.json("key", "create", label, "--user", email, "--tag", label);
   const model = gate.model("instant");
   const chat = async (key: string) =>

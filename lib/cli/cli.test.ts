@@ -79,7 +79,7 @@ describe("the exit code", () => {
   });
 
   test("is 1 when the server fails or rejects the request otherwise", async () => {
-    await organization();
+    server.next.push(errorReply(409, "conflict", "This is taken.", "name"));
     expect((await run(["org", "create", "Acme"])).code).toBe(1);
     server.next.push(errorReply(500, "internal_error", "That did not work."));
     const { code, err } = await run(["org", "list"]);

@@ -1,6 +1,7 @@
 import { checkBudgets } from "./check-budgets";
 import { deleteIdempotencyKeys } from "./delete-idempotency-keys";
 import { deleteRejections } from "./delete-rejections";
+import { deleteSessions } from "./delete-sessions";
 import { deleteSignInFailures } from "./delete-sign-in-failures";
 import { dailyExpirySync } from "./expiry-sync";
 import { dailyRetention } from "./retention";
@@ -14,6 +15,7 @@ export const jobs: readonly Job[] = [
   { name: "expiry-sync", everyMs: 600_000, run: () => dailyExpirySync() },
   { name: "delete-idempotency-keys", everyMs: 3_600_000, run: deleteIdempotencyKeys },
   { name: "delete-rejections", everyMs: 3_600_000, run: deleteRejections },
+  { name: "delete-sessions", everyMs: 3_600_000, run: deleteSessions },
   { name: "delete-sign-in-failures", everyMs: 3_600_000, run: deleteSignInFailures },
   { name: "retention", everyMs: 3_600_000, run: () => dailyRetention() },
 ];

@@ -15,6 +15,7 @@ import type { getRejection } from "#lib/services/rejections/get-rejection";
 import type { listRejections } from "#lib/services/rejections/list-rejections";
 import type { getRequest } from "#lib/services/requests/get-request";
 import type { getUser } from "#lib/services/users/get-user";
+import type { inviteUser } from "#lib/services/users/invite-user";
 import type { syncAllExpiry } from "#lib/services/users/sync-all-expiry";
 import type { syncExpiry } from "#lib/services/users/sync-expiry";
 import type { OutputOf } from "#lib/services/verb";
@@ -49,6 +50,7 @@ export type Organization = z.output<typeof Organization>;
 
 export const User = answer<OutputOf<typeof getUser>>()("id", "email");
 export type User = z.output<typeof User>;
+export const Invite = answer<OutputOf<typeof inviteUser>>()("url", "expires_at");
 
 export const ApiKey = answer<OutputOf<typeof getKey>>()("id", "name", "key_prefix");
 export type ApiKey = z.output<typeof ApiKey>;

@@ -59,6 +59,27 @@ describe("organizations and users", () => {
     );
   });
 
+  test("are told apart by id where several have a name or an e-mail address", async () => {
+    await run(["org", "create", "Acme"]);
+    await run(["org", "create", "Acme"]);
+    const ambiguous = await run(["org", "get", "Acme"]);
+    expect(ambiguous).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('organizations are named "Acme"'),
+    });
+    const [first] = server.rows("organizations");
+    expect(ambiguous.err).toContain(first?.id);
+    expect((await run(["org", "get", String(first?.id)])).code).toBe(0);
+  });
+
+  test("are invited by a link, which is the only output on stdout", async () => {
+    const { id: organization_id } = await organization();
+    await run(["user", "create", "ada@acme.example", "--org", organization_id]);
+    const { out, err } = await run(["user", "invite", "ada@acme.example"]);
+    expect(out).toMatch(/^http:\/\/localhost\/invite\/\S+\n$/);
+    expect(err).toContain("works once");
+  });
+
   test("show the gateway's key figures", async () => {
     const { out } = await run(["metrics"]);
     expect(out).toContain("1 d 1 h");

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { type Identified, Organization, Provider, User } from "#lib/cli/api/answers";
 import { type AdminClient, segment } from "#lib/cli/api/client";
-import { firstWhere } from "#lib/cli/api/pages";
-import { CliError, EXIT } from "#lib/cli/failure";
+import { allPages } from "#lib/cli/api/pages";
+import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
 
 /** Where the rows of a resource are, and how to find one by what people call it. */
 export type Lookup<Row extends Identified> = {
@@ -12,7 +12,7 @@ export type Lookup<Row extends Identified> = {
   noun: string;
   /** The command's name, as in `tollgate org list`. */
   command: string;
-  /** @throws CliError "not found" */
+  /** @throws CliError "not found", and wrong usage for a name that several have */
   find(admin: AdminClient, reference: string): Promise<Row>;
 };
 
@@ -56,7 +56,7 @@ type NamedLookup<Row extends Identified> = Omit<Lookup<Row>, "find"> & {
   hasSearch?: boolean;
 };
 
-/** Finds a row by its id, or by reading the list. */
+/** Finds a row by its id, or by reading the list. Several organizations may have a name or a user's e-mail address. */
 export function byIdOrName<Row extends Identified>(named: NamedLookup<Row>): Lookup<Row> {
   const { path, item, noun, command, isNamed, hasSearch = false } = named;
   return {
@@ -67,9 +67,15 @@ export function byIdOrName<Row extends Identified>(named: NamedLookup<Row>): Loo
     find: async (admin, reference) => {
       if (UUID.test(reference)) return (await admin.get(`${path}/${segment(reference)}`, item)).value;
       const query = hasSearch && reference.length <= LONGEST_SEARCH ? { search: reference } : {};
-      const found = await firstWhere(admin, path, item, (row) => isNamed(row, reference), query);
-      if (found === null) throw notFound(named, reference);
-      return found;
+      const { value } = await allPages(admin, path, item, query);
+      const found = value.items.filter((row) => isNamed(row, reference));
+      const [only] = found;
+      if (only === undefined) throw notFound(named, reference);
+      if (found.length === 1) return only;
+      throw wrongUsage(
+        `${found.length} ${noun}s are named "${reference}".`,
+        `Use the id:\n${found.map(({ id }) => `  ${id}`).join("\n")}`,
+      );
     },
   };
 }

@@ -1,10 +1,10 @@
 import { Option } from "@commander-js/extra-typings";
-import { Anything, ExpirySyncOfAll, ExpirySyncOfOne, type User } from "#lib/cli/api/answers";
+import { Anything, ExpirySyncOfAll, ExpirySyncOfOne, Invite, type User } from "#lib/cli/api/answers";
 import { segment } from "#lib/cli/api/client";
 import { dateValue } from "#lib/cli/options/values";
 import { counted, day, minute } from "#lib/cli/output/format";
 import { budgetText, ratesText } from "#lib/cli/output/limits";
-import { print, show } from "#lib/cli/output/show";
+import { print, remark, show } from "#lib/cli/output/show";
 import { type Column, factLines } from "#lib/cli/output/table";
 import type { createUser } from "#lib/services/users/create-user";
 import type { listUsers } from "#lib/services/users/list-users";
@@ -107,6 +107,15 @@ export const addUsers = defineResource<User>({
       field("payment_valid_until", paidUntilOption, noPaymentDateOption),
       limitChanges,
     ]),
+    actionWith({
+      name: "invite",
+      description: "create the link by which a person accepts a user: once, within 72 hours",
+      item: Invite,
+      print: (cli, { url, expires_at }, { email }) => {
+        remark(cli, `Send this link to ${email}. It works once, until ${minute(expires_at)}.`);
+        print(cli, url);
+      },
+    }),
     actionWith({
       name: "reset-usage",
       description: "reset a user's spending in this period to zero with an adjustment",

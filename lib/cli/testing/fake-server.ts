@@ -108,6 +108,11 @@ function answer(asked: Asked, bearer: string, rows: Rows): Reply | ((response: S
     Object.assign(row, { secret: key, key_prefix: key.slice(0, 12) });
     return { status: 200, body: { ...row, key } };
   }
+  if (verb === "invite")
+    return {
+      status: 200,
+      body: { url: `http://localhost/invite/${id}`, expires_at: "2026-01-04T12:34:56.000Z" },
+    };
   if (verb === "revoke")
     return { status: 200, body: Object.assign(row, { revoked_at: "2026-01-01T00:00:00.000Z" }) };
   if (verb === "test")
@@ -127,9 +132,9 @@ function answer(asked: Asked, bearer: string, rows: Rows): Reply | ((response: S
 
 function create(collection: string, body: Record<string, unknown>, rows: Rows): Reply {
   const there = rows(collection);
-  const unique = collection === "users" ? "email" : "name";
-  const clashes = collection !== "api-keys" && there.some((row) => row[unique] === body[unique]);
-  if (clashes) return errorReply(409, "conflict", "This is taken.", unique);
+  const isUnique = collection === "models" || collection === "providers";
+  const clashes = isUnique && there.some((row) => row.name === body.name);
+  if (clashes) return errorReply(409, "conflict", "This is taken.", "name");
   const row: Row = { id: randomUUID(), created_at: "2026-01-31T12:34:56.000Z", ...body };
   if (collection !== "api-keys") {
     there.unshift(row);
