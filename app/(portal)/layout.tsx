@@ -1,16 +1,21 @@
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { FindChoices } from "#components/fields/find-choices";
 import { roleName } from "#components/format/role-name";
 import { Shell } from "#components/shell/shell";
 import { THEME_COOKIE, themeOf } from "#components/shell/theme";
-import { currentActor } from "#lib/auth/session";
+import type { Session } from "#lib/auth/read-actor";
+import { currentSession } from "#lib/auth/session";
+import { membershipsOf } from "#lib/portal/account/memberships";
+import { contextOf } from "#lib/services/context";
 import { findOrganizationsAction, findUsersAction } from "./choices/actions";
+import { switchOrganizationAction } from "./sessions/actions";
 
 export default async function PortalLayout({ children }: { children: ReactNode }) {
-  const actor = await currentActor();
+  const session = await currentSession();
   // Each page checks its own session and knows where to return after sign-in; the layout is only the frame.
-  if (actor === null) return children;
+  if (session === null) return children;
+  const { actor } = session;
   const theme = themeOf((await cookies()).get(THEME_COOKIE)?.value);
   return (
     <FindChoices organizations={findOrganizationsAction} users={findUsersAction}>
@@ -18,9 +23,20 @@ export default async function PortalLayout({ children }: { children: ReactNode }
         user={{ name: actor.name, email: actor.email, role: roleName(actor.role) }}
         access={{ role: actor.role, userId: actor.id, organizationId: actor.organizationId }}
         theme={theme}
+        switcher={await switcherOf(session)}
       >
         {children}
       </Shell>
     </FindChoices>
   );
+}
+
+/** Most people have one membership, and cost no query. */
+async function switcherOf({ accountId, memberships, actor }: Session) {
+  if (memberships < 2) return null;
+  return {
+    memberships: await membershipsOf(contextOf(actor, await headers()), accountId),
+    currentId: actor.id,
+    switchTo: switchOrganizationAction,
+  };
 }

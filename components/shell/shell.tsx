@@ -3,17 +3,26 @@ import type { ReactNode } from "react";
 import { Logo } from "#components/brand/logo";
 import { MobileBar } from "./mobile-bar";
 import { Navigation } from "./navigation";
+import { OrganizationSwitcher, type Switcher } from "./organization-switcher";
 import type { Access } from "./pages";
 import type { Theme } from "./theme";
 import { ThemeToggle } from "./theme-toggle";
 import { type ShellUser, UserMenu } from "./user-menu";
 
-type ShellProps = { user: ShellUser; access: Access; theme: Theme; children: ReactNode };
+type ShellProps = {
+  user: ShellUser;
+  access: Access;
+  theme: Theme;
+  /** Null for a person with one membership. */
+  switcher: Switcher | null;
+  children: ReactNode;
+};
 
 /** The frame of every page: navigation and account menu. */
-export function Shell({ user, access, theme, children }: ShellProps) {
+export function Shell({ user, access, theme, switcher, children }: ShellProps) {
   const foot = (
     <>
+      {switcher ? <OrganizationSwitcher {...switcher} /> : null}
       <div className="px-1.5">
         <ThemeToggle initial={theme} />
       </div>

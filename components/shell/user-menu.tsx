@@ -1,6 +1,7 @@
 "use client";
 
-import { ChevronsUpDown, LogOut } from "lucide-react";
+import { ChevronsUpDown, LogOut, MonitorSmartphone } from "lucide-react";
+import Link from "next/link";
 import { signOut } from "next-auth/react";
 import {
   DropdownMenu,
@@ -37,6 +38,12 @@ export function UserMenu({ user }: { user: ShellUser }) {
       <DropdownMenuContent align="start" side="top" className="w-56">
         <p className="truncate px-2 py-1.5 text-ink-3 text-xs">{user.email}</p>
         <DropdownMenuSeparator />
+        <DropdownMenuItem asChild>
+          <Link href="/sessions">
+            <MonitorSmartphone aria-hidden="true" />
+            Sessions
+          </Link>
+        </DropdownMenuItem>
         <DropdownMenuItem onSelect={leave}>
           <LogOut aria-hidden="true" />
           Sign out

@@ -5,10 +5,15 @@ import { signIn } from "next-auth/react";
 import { useEffect, useState } from "react";
 import { Button } from "#components/ui/button";
 
-type Props = { to: string; onFailure: (message: string) => void };
+type Props = {
+  to: string;
+  /** What to do before the page is left. */
+  before?: () => Promise<void>;
+  onFailure: (message: string) => void;
+};
 
 /** Opens the issuer's page, which returns to `to`, a path of this portal. */
-export function SingleSignOn({ to, onFailure }: Props) {
+export function SingleSignOn({ to, before, onFailure }: Props) {
   const [pending, setPending] = useState(false);
   useEffect(() => {
     // The browser's back button restores the page as it was, with the button still pending.
@@ -19,6 +24,7 @@ export function SingleSignOn({ to, onFailure }: Props) {
   const leave = async () => {
     setPending(true);
     try {
+      await before?.();
       await signIn("oidc", { callbackUrl: to });
     } catch {
       setPending(false);

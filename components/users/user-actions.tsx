@@ -1,13 +1,16 @@
 "use client";
 
-import { RotateCcw } from "lucide-react";
+import { MailPlus, RotateCcw } from "lucide-react";
 import { ActionsMenu, deleteAction, editAction, type MenuAction } from "#components/dialogs/actions-menu";
+import { SecretPanel } from "#components/dialogs/secret-panel";
 import type { UserFormOptions } from "#lib/portal/users/user-form-options";
 import type { deleteUser } from "#lib/services/users/delete-user";
+import type { inviteUser } from "#lib/services/users/invite-user";
 import type { resetUsage } from "#lib/services/users/reset-usage";
 import type { updateUser } from "#lib/services/users/update-user";
 import type { User } from "#lib/services/users/user";
 import type { ActionOf } from "#lib/services/verb";
+import { InviteForm } from "./invite-form";
 import { ResetUsageForm } from "./reset-usage-form";
 import { UserForm } from "./user-form";
 
@@ -18,6 +21,7 @@ type Props = {
   isSelf: boolean;
   actions: {
     update: ActionOf<typeof updateUser>;
+    invite: ActionOf<typeof inviteUser>;
     reset: ActionOf<typeof resetUsage>;
     remove: ActionOf<typeof deleteUser>;
   };
@@ -36,6 +40,31 @@ export function UserActions({ user, options, isSelf, actions }: Props) {
       onSaved={() => done("User updated.")}
     />
   ));
+  const invite: MenuAction = {
+    label: "Invite",
+    icon: MailPlus,
+    title: `Invite “${name}”`,
+    description: "With the link they set a password, or join with the account they have.",
+    narrow: true,
+    form: ({ close, show }) => (
+      <InviteForm
+        id={id}
+        invite={actions.invite}
+        onCancel={close}
+        onInvited={({ url }) =>
+          show({
+            title: "Invite created",
+            description: `Send this link to ${user.email}. It works once, within 72 hours.`,
+            body: (
+              <SecretPanel secret={url} noun="invite link" onDone={close}>
+                {null}
+              </SecretPanel>
+            ),
+          })
+        }
+      />
+    ),
+  };
   const reset: MenuAction = {
     label: "Reset usage",
     icon: RotateCcw,
@@ -57,7 +86,12 @@ export function UserActions({ user, options, isSelf, actions }: Props) {
   return (
     <ActionsMenu
       name={name}
-      actions={[edit, ...(user.organization_id === null ? [] : [reset]), ...(isSelf ? [] : [remove])]}
+      actions={[
+        user.has_account ? edit : invite,
+        ...(user.has_account ? [] : [edit]),
+        ...(user.organization_id === null ? [] : [reset]),
+        ...(isSelf ? [] : [remove]),
+      ]}
     />
   );
 }

@@ -73,6 +73,7 @@ export async function everyPage(gate: Gate): Promise<string[]> {
     `/apps/${app?.id}`,
     "/tokens",
     "/audit",
+    "/sessions",
   ];
 }
 

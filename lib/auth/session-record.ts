@@ -97,7 +97,7 @@ export async function signOut(db: Db, sessionId: string, address: string | null)
  * @returns false for a membership of another account, and for a session that has ended
  */
 export async function switchMembership(
-  db: Db,
+  db: Db | Tx,
   sessionId: string,
   userId: string,
   address: string | null,

@@ -2,6 +2,7 @@
 
 import { createUser } from "#lib/services/users/create-user";
 import { deleteUser } from "#lib/services/users/delete-user";
+import { inviteUser } from "#lib/services/users/invite-user";
 import { resetUsage } from "#lib/services/users/reset-usage";
 import { syncAllExpiry } from "#lib/services/users/sync-all-expiry";
 import { syncExpiry } from "#lib/services/users/sync-expiry";
@@ -10,6 +11,7 @@ import { action } from "../action";
 
 export const createUserAction = action(createUser, { page: "/users" });
 export const updateUserAction = action(updateUser, { page: "/users" });
+export const inviteUserAction = action(inviteUser, { page: "/users" });
 export const syncExpiryAction = action(syncExpiry, { page: "/users" });
 export const syncAllExpiryAction = action(syncAllExpiry, { page: "/users" });
 export const resetUsageAction = action(resetUsage, { page: "/users" });

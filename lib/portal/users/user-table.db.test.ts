@@ -37,6 +37,7 @@ describe("the options of the user form", () => {
       ],
       roles: ["member", "viewer", "org_admin", "admin"],
       anyOrganization: true,
+      passwords: true,
     });
   });
 
@@ -45,6 +46,7 @@ describe("the options of the user form", () => {
       organizations: [{ id: world.a.id, name: "A" }],
       roles: ["member", "viewer", "org_admin"],
       anyOrganization: false,
+      passwords: false,
     });
   });
 

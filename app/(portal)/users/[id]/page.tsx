@@ -10,7 +10,7 @@ import { mayManageUser } from "#lib/services/users/user-access";
 import { orNotFound } from "../../or-not-found";
 import { serviceContext } from "../../service-context";
 import { Streamed } from "../../streamed";
-import { deleteUserAction, resetUsageAction, updateUserAction } from "../actions";
+import { deleteUserAction, inviteUserAction, resetUsageAction, updateUserAction } from "../actions";
 import { UserDetails } from "./user-details";
 
 export const metadata: Metadata = { title: "User" };
@@ -35,7 +35,12 @@ export default async function UserPage({ params }: { params: Promise<{ id: strin
             user={user}
             options={options}
             isSelf={actor.id === user.id}
-            actions={{ update: updateUserAction, reset: resetUsageAction, remove: deleteUserAction }}
+            actions={{
+              update: updateUserAction,
+              invite: inviteUserAction,
+              reset: resetUsageAction,
+              remove: deleteUserAction,
+            }}
           />
         ) : null}
       </DetailHeader>

@@ -12,6 +12,7 @@ import { DailySpend } from "../../daily-spend";
 import { PaymentCard } from "./payment-card";
 import { userFacts } from "./user-facts";
 import { UserKeys } from "./user-keys";
+import { UserSessions } from "./user-sessions";
 
 type Props = { ctx: ServiceContext; user: User; mayManage: boolean };
 
@@ -43,6 +44,7 @@ export async function UserDetails({ ctx, user, mayManage }: Props) {
         }
       />
       <UserKeys ctx={ctx} user={user} />
+      {mayManage && user.has_account ? <UserSessions ctx={ctx} user={user} /> : null}
     </div>
   );
 }

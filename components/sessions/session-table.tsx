@@ -1,0 +1,57 @@
+import { Badge } from "#components/ui/badge";
+import { Moment } from "#components/ui/moment";
+import { Table, Td, Th, Tr } from "#components/ui/table";
+import type { endSession } from "#lib/services/sessions/end-sessions";
+import type { Session } from "#lib/services/sessions/session";
+import type { ActionOf } from "#lib/services/verb";
+import { EndSession } from "./end-session";
+
+type Props = {
+  userId: string;
+  sessions: readonly Session[];
+  nowMs: number;
+  end: ActionOf<typeof endSession>;
+};
+
+/** Where a person is signed in. The reader's own session has no button: signing out ends it. */
+export function SessionTable({ userId, sessions, nowMs, end }: Props) {
+  return (
+    <Table label="Sessions">
+      <thead>
+        <tr>
+          <Th>Device</Th>
+          <Th>Address</Th>
+          <Th className="text-right">Last seen</Th>
+          <Th className="hidden text-right sm:table-cell">Signed in</Th>
+          <Th className="w-0">
+            <span className="sr-only">Actions</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {sessions.map((session) => (
+          <Tr key={session.id}>
+            <Td className="max-w-64" title={session.user_agent ?? undefined}>
+              <span className="flex flex-wrap items-center gap-2 font-medium text-ink">
+                {session.device}
+                {session.current ? <Badge tone="outline">This session</Badge> : null}
+              </span>
+            </Td>
+            <Td className="figures text-ink-2">{session.ip ?? "Unknown"}</Td>
+            <Td className="figures whitespace-nowrap text-right text-ink-2">
+              <Moment iso={session.last_seen_at} nowMs={nowMs} />
+            </Td>
+            <Td className="figures hidden whitespace-nowrap text-right text-ink-2 sm:table-cell">
+              <Moment iso={session.created_at} nowMs={nowMs} />
+            </Td>
+            <Td className="pl-0 text-right">
+              {session.current ? null : (
+                <EndSession userId={userId} sessionId={session.id} device={session.device} end={end} />
+              )}
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
