@@ -272,6 +272,15 @@ CREATE TABLE models (
   CONSTRAINT models_name_unique UNIQUE (name)
 );
 
+CREATE TABLE oidc_organization (
+  id smallint NOT NULL DEFAULT 1,
+  setting text NOT NULL,
+  organization_id uuid NOT NULL,
+  resolved_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT oidc_organization_pkey PRIMARY KEY (id),
+  CONSTRAINT oidc_organization_one_row CHECK ((id = 1))
+);
+
 CREATE TABLE organizations (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
   name text NOT NULL,

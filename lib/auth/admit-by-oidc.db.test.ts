@@ -8,6 +8,7 @@ import { firstRow } from "#lib/testing/first-row";
 import { admitByOidc } from "./admit-by-oidc";
 import { newInviteToken } from "./invite";
 import { OidcClaims } from "./oidc-claims";
+import { resolveOidcOrganization } from "./oidc-organization";
 import { readActor } from "./read-actor";
 import { signIn } from "./sign-in";
 import { createMembership, createPerson, digest, newOrigin } from "./testing/people";
@@ -241,6 +242,7 @@ describe("a new user", () => {
   ])("becomes a member of the organization given by %s, and is audited", async (by, newUsersJoin) => {
     const email = `new-${by}@example.com`;
     const given = { sub: `new-${by}`, email, name: " Ada Lovelace " };
+    await resolveOidcOrganization(db, newUsersJoin());
     expect(await admit(given, { newUsersJoin: newUsersJoin() })).toMatchObject({ admitted: true });
     const user = await userOf(email);
     expect(user).toMatchObject({ name: "Ada Lovelace", role: "member", organizationId });
@@ -272,7 +274,7 @@ describe("a new user", () => {
       reason: "sso-not-set-up",
     });
     expect(logged).toHaveBeenCalledWith(
-      { organization: "Exampel" },
+      { organization: "Exampel", reason: "missing" },
       expect.stringContaining("OIDC_ORGANIZATION"),
     );
     logged.mockRestore();
@@ -280,6 +282,7 @@ describe("a new user", () => {
 
   test("is created once by concurrent sign-ins", async () => {
     const given = { sub: "twice", email: "twice@example.com" };
+    await resolveOidcOrganization(db, "Example");
     const admissions = await Promise.all(
       Array.from({ length: 12 }, () => admit(given, { newUsersJoin: "Example" })),
     );

@@ -1,12 +1,13 @@
-import { and, eq, isNull, or, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Db, Tx } from "#lib/db/client";
-import { accounts, auditLog, organizations, users } from "#lib/db/schema/identity";
+import { accounts, auditLog, users } from "#lib/db/schema/identity";
 import { violatedUnique } from "#lib/db/unique-violation";
 import { log } from "#lib/observability/log";
 import { SYSTEM } from "./actor";
 import { claimAccount, insertAccount, type Verified } from "./claim-account";
 import { acceptInvite, findInvite, type Invitation, InviteNotAccepted } from "./invite";
 import type { OidcClaims } from "./oidc-claims";
+import { readOidcOrganization } from "./oidc-organization";
 import type { OidcSettings } from "./oidc-settings";
 import { beginSession, type SessionOrigin, type SignedIn } from "./session-record";
 import type { InviteRejection, SsoRejection } from "./sign-in-problem";
@@ -143,14 +144,11 @@ async function createMember(
   known: string | null,
   ip: string | null,
 ): Promise<string> {
-  const [organization] = await tx
-    .select({ id: organizations.id })
-    .from(organizations)
-    .where(or(eq(organizations.name, newUsersJoin), eq(sql`${organizations.id}::text`, newUsersJoin)));
-  if (organization === undefined) {
+  const organization = await readOidcOrganization(tx, newUsersJoin);
+  if (!organization.found) {
     log.error(
-      { organization: newUsersJoin },
-      "a new user could not sign in: no organization has the name or id in OIDC_ORGANIZATION",
+      { organization: newUsersJoin, reason: organization.reason },
+      "a new user could not sign in: OIDC_ORGANIZATION is the name or id of no single organization. Set it to an id and start again",
     );
     throw new Rejected("sso-not-set-up");
   }

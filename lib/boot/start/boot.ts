@@ -14,6 +14,7 @@ import { jobs } from "#lib/jobs/jobs";
 import { startScheduler } from "#lib/jobs/scheduler";
 import { log } from "#lib/observability/log";
 import { openDataDirectory } from "./data-directory";
+import { findOidcOrganization } from "./find-oidc-organization";
 import { createFirstAdministrator, type SignIn } from "./first-administrator";
 import { createFirstProviders, type FirstProvider } from "./first-providers";
 import type { Step } from "./progress";
@@ -66,6 +67,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     );
     const signIn = await createFirstAdministrator(db, environment, options.demo);
     const firstProviders = await createFirstProviders(db, environment);
+    await findOidcOrganization(db, environment);
     const demo = options.demo
       ? await options.step("Preparing the demo", () => seedDemo(db, environment))
       : null;
