@@ -409,7 +409,7 @@ CREATE TABLE users (
   account_id uuid,
   CONSTRAINT users_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=50);
-CREATE UNIQUE INDEX users_account_key ON public.users USING btree (account_id, COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid));
+CREATE UNIQUE INDEX users_account_key ON public.users USING btree (account_id, COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (account_id IS NOT NULL);
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email), COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid));
 CREATE UNIQUE INDEX users_external_id_key ON public.users USING btree (organization_id, external_id);
 

@@ -119,7 +119,10 @@ export const users = pgTable(
       sql`coalesce(${t.organizationId}, ${NO_ORGANIZATION})`,
     ),
     uniqueIndex("users_external_id_key").on(t.organizationId, t.externalId),
-    uniqueIndex("users_account_key").on(t.accountId, sql`coalesce(${t.organizationId}, ${NO_ORGANIZATION})`),
+    // Partial: most users only have keys, and are updated in bulk.
+    uniqueIndex("users_account_key")
+      .on(t.accountId, sql`coalesce(${t.organizationId}, ${NO_ORGANIZATION})`)
+      .where(sql`${t.accountId} IS NOT NULL`),
   ],
 );
 

@@ -1,0 +1,2 @@
+DROP INDEX "users_account_key";--> statement-breakpoint
+CREATE UNIQUE INDEX "users_account_key" ON "users" USING btree ("account_id",coalesce("organization_id", '00000000-0000-0000-0000-000000000000'::uuid)) WHERE "users"."account_id" IS NOT NULL;
