@@ -98,6 +98,9 @@ export async function acceptInvite(
   if (joined === undefined) throw new InviteNotAccepted("invite-invalid");
   if (account.emailConfirmedAt === null && account.homeOrganizationId !== joined.organizationId)
     throw new InviteNotAccepted("invite-unconfirmed");
+  // Made for the address that the invite had: an admin has just changed it.
+  if (account.emailConfirmedAt === null && account.email !== joined.email)
+    throw new InviteNotAccepted("invite-invalid");
   await tx.insert(auditLog).values({
     actorId: userId,
     actorName: joined.name ?? joined.email,

@@ -27,6 +27,8 @@ export const deleteUser = verb({
       const keys = await tx.delete(apiKeys).where(eq(apiKeys.userId, id)).returning({ id: apiKeys.id });
       await tx.delete(users).where(eq(users.id, id));
       if (row.accountId !== null) {
+        // Waits for an invite that is being accepted with the account.
+        await tx.select().from(accounts).where(eq(accounts.id, row.accountId)).for("update");
         const isLeft = sql`EXISTS (SELECT FROM ${users} WHERE ${users.accountId} = ${row.accountId})`;
         await tx.delete(accounts).where(and(eq(accounts.id, row.accountId), sql`NOT ${isLeft}`));
       }

@@ -162,6 +162,9 @@ describe("creating a user", () => {
     const { id: _, email: __, created_at: ___, ...rest } = created;
     expect(fresh).toMatchObject(rest);
     expect(await accountOf(world, created.id)).toBeUndefined();
+    const elsewhere = await make({ organization_id: world.b.id });
+    const changed = await updateUser(world.as(world.orgAdmin), { id: fresh.id, email: elsewhere.email });
+    expect(changed).toEqual({ ...fresh, email: elsewhere.email });
   });
 
   test.each([
