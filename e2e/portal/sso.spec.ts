@@ -1,4 +1,6 @@
 import type { Page } from "@playwright/test";
+import { secretHasher } from "#lib/auth/api-key";
+import { newInviteToken } from "#lib/auth/invite";
 import { adminEmail, adminPassword, test as base, expect, type Gate } from "../fixtures";
 import { type LocalIssuer, startLocalIssuer } from "../issuer/local-issuer";
 import { startReplica } from "../replica";
@@ -210,4 +212,30 @@ test("creates a member for a new user, until they are unlinked", async ({ page, 
   await gate.sql`UPDATE users SET account_id = NULL WHERE id = ${user?.id}`;
   await page.goto(`${url}/keys`);
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
+
+test("accepts an invite with the account at the issuer, which has another address", async ({
+  page,
+  gate,
+  existingUsersOnly,
+}) => {
+  const { issuer, url } = existingUsersOnly;
+  issuer.people.set("hedy", { email: "hedy@issuer.test", email_verified: true, name: "Hedy" });
+  const [user] = await gate.sql`INSERT INTO users (email, name, organization_id)
+    VALUES ('hedy@work.test', 'Hedy Lamarr', ${gate.seeded.ids.organization}) RETURNING id`;
+  const token = newInviteToken();
+  const hash = secretHasher(gate.encryptionKey)(token);
+  await gate.sql`INSERT INTO invites (user_id, token_hash, expires_at)
+    VALUES (${user?.id}, ${hash}, now() + interval '1 hour')`;
+  // Without the invite's page nobody is let in.
+  await signInAs(page, existingUsersOnly, "hedy");
+  await expect(problem(page)).toContainText("You do not have an account yet.");
+
+  await signInAs(page, existingUsersOnly, "hedy", `/invite/${token}`);
+  await expect(page.getByRole("button", { name: /Hedy Lamarr/ })).toBeVisible();
+  expect(await accountsOf(gate, "hedy@issuer.test")).toEqual([
+    { oidc_issuer: issuer.url, oidc_subject: "hedy", password_hash: null },
+  ]);
+  await page.goto(`${url}/invite/${token}`);
+  await expect(page.getByRole("main").getByRole("alert")).toContainText("already used");
 });
