@@ -63,6 +63,11 @@ describe("a token of a user", () => {
     await updateUser(asAdmin, { id: moved.id, organization_id: world.b.id });
     await deleteUser(asAdmin, { id: deleted.id });
     expect(await Promise.all(tokens.map(actorOf))).toEqual([null, null]);
+    const ended = [expect.any(String)];
+    expect((await world.auditOf(moved.id)).at(-1)?.after).toMatchObject({ ended_admin_tokens: ended });
+    expect((await world.auditOf(deleted.id)).at(-1)?.before).toMatchObject({ admin_tokens: ended });
+    await updateUser(asAdmin, { id: moved.id, organization_id: world.a.id });
+    expect(await actorOf(tokens[0] ?? "")).toBeNull();
   });
 
   test("for an organization keeps its rights when the administrator who made it loses theirs", async () => {

@@ -2,6 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { accounts, apiKeys, users } from "#lib/db/schema/identity";
 import { ServiceError } from "#lib/http/errors";
+import { endTokensOf } from "#lib/services/admin-tokens/end-tokens";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { verb } from "#lib/services/verb";
 import { UserId } from "./get-user";
@@ -9,7 +10,7 @@ import { toUser } from "./user";
 import { lockUser, requireAnotherAdministrator } from "./user-access";
 
 /**
- * Deletes a user and their keys, which stop working at once, and ends their sessions. An account is deleted with its
+ * Deletes a user, their keys and their admin tokens, which stop working at once, and ends their sessions. An account is deleted with its
  * last membership. The ledger keeps the usage.
  * @throws ServiceError "not_found", "forbidden" for an administrator, "conflict" for the actor's own user and
  * for the last administrator
@@ -25,6 +26,7 @@ export const deleteUser = verb({
       if (ctx.actor.id === id) throw new ServiceError("conflict", "You cannot delete yourself.");
       if (before.role === "admin") await requireAnotherAdministrator(tx, id);
       const keys = await tx.delete(apiKeys).where(eq(apiKeys.userId, id)).returning({ id: apiKeys.id });
+      const tokens = await endTokensOf(tx, id);
       await tx.delete(users).where(eq(users.id, id));
       if (row.accountId !== null) {
         // Waits for an invite that is being accepted with the account.
@@ -37,7 +39,11 @@ export const deleteUser = verb({
         subjectType: "user",
         subjectId: id,
         organizationId: before.organization_id,
-        before: { ...before, api_keys: keys.map((key) => key.id) },
+        before: {
+          ...before,
+          api_keys: keys.map((key) => key.id),
+          ...(tokens.length > 0 ? { admin_tokens: tokens } : {}),
+        },
       });
     });
   },

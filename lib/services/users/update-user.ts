@@ -6,6 +6,7 @@ import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { accounts, apiKeys, users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
 import { forbidden, ServiceError } from "#lib/http/errors";
+import { endTokensOf } from "#lib/services/admin-tokens/end-tokens";
 import { idField } from "#lib/services/fields";
 import { limitColumns } from "#lib/services/limits";
 import { recordScopeUpdate } from "#lib/services/record-scope-update";
@@ -39,7 +40,7 @@ type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
 
 /**
  * Updates the given fields. A later `payment_valid_until` takes effect on the next request. A user who moves
- * to another organization keeps their keys. A new password, role or organization ends the user's sessions, except the
+ * to another organization keeps their keys, and their admin tokens of the old one end. A new password, role or organization ends the user's sessions, except the
  * actor's own.
  * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own, for a password and, except
  * for administrators, for another organization
@@ -65,6 +66,8 @@ export const updateUser = verb({
       }
       await requireOrganization(tx, ctx.actor, wanted.organization_id, wanted.role);
       const keys = moves ? await moveKeys(tx, id, wanted.organization_id) : 0;
+      const tokens =
+        moves && wanted.organization_id !== null ? await endTokensOf(tx, id, wanted.organization_id) : [];
       let saved = Object.keys(columns).length === 0 ? row : await save(tx, id, columns, date);
       await moveAccount(tx, saved);
       const ended =
@@ -85,6 +88,7 @@ export const updateUser = verb({
           ...(password === undefined ? {} : { password: password === null ? "removed" : "changed" }),
           ...(ended.length > 0 ? { ended_sessions: ended.map((session) => session.id) } : {}),
           ...(keys > 0 ? { moved_api_keys: keys } : {}),
+          ...(tokens.length > 0 ? { ended_admin_tokens: tokens } : {}),
         },
       });
       return after;
