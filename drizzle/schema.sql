@@ -295,6 +295,8 @@ CREATE TABLE organizations (
   rate_limits jsonb,
   version bigint NOT NULL DEFAULT 1,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  allowed_models text[],
+  member_keys jsonb,
   CONSTRAINT organizations_pkey PRIMARY KEY (id)
 );
 
@@ -407,6 +409,7 @@ CREATE TABLE users (
   version bigint NOT NULL DEFAULT 1,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   account_id uuid,
+  allowed_models text[],
   CONSTRAINT users_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=50);
 CREATE UNIQUE INDEX users_account_key ON public.users USING btree (account_id, COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (account_id IS NOT NULL);

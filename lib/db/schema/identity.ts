@@ -43,6 +43,9 @@ export type RateWindows = {
  */
 const version = () => bigint({ mode: "number" }).notNull().default(1);
 
+/** Bounds of the keys that people own: how many for each person, from where, and how many days ahead they may end. */
+export type MemberKeys = { max: number; allowed_ips?: string[]; max_days?: number };
+
 export const organizations = pgTable("organizations", {
   id: uuid().primaryKey().defaultRandom(),
   /** Not unique: whether another organization has the name is not told. */
@@ -52,6 +55,10 @@ export const organizations = pgTable("organizations", {
   failOpenAllowanceUsd: usd(),
   /** What to do when a client disconnects: abort the answer, or read it to its end for its exact usage. */
   onHangUp: hangUp().notNull().default("abort"),
+  /** Narrows every key and app in it. Null: every model. Empty: no model. */
+  allowedModels: text().array(),
+  /** Null: no bounds. */
+  memberKeys: jsonb().$type<MemberKeys>(),
   ...limits(),
   version: version(),
   createdAt: instant().notNull().defaultNow(),
@@ -108,6 +115,8 @@ export const users = pgTable(
     /** The last valid UTC day; null: no expiry. */
     paymentValidUntil: date({ mode: "string" }),
     paymentStatus: paymentStatus().notNull().default("none"),
+    /** Narrows every key that they own, and apps that name them. Null: every model. Empty: no model. */
+    allowedModels: text().array(),
     ...limits(),
     version: version(),
     createdAt: instant().notNull().defaultNow(),

@@ -48,6 +48,8 @@ export const organizationColumns = {
   failureMode: organizations.failureMode,
   failOpenAllowanceUsd: organizations.failOpenAllowanceUsd,
   onHangUp: organizations.onHangUp,
+  allowedModels: organizations.allowedModels,
+  memberKeys: organizations.memberKeys,
   budgetLimitUsd: organizations.budgetLimitUsd,
   budgetPeriod: organizations.budgetPeriod,
   budgetSoftPercent: organizations.budgetSoftPercent,
