@@ -35,7 +35,7 @@ test("each error has its exit code and says what to do", async ({ gate, tollgate
   const code = async (args: string[], env: Record<string, string> = {}) =>
     (await tollgate.run(args, { env })).code;
   expect({
-    taken: await code(["org", "create", name]),
+    taken: await code(["user", "create", gate.seeded.userEmail, "--org", gate.seeded.ids.organization]),
     wrongValue: await code(["user", "create", "nobody", "--org", name]),
     wrongOption: await code(["org", "list", "--nonsense"]),
     unknownToken: await code(["org", "list"], { TOLLGATE_TOKEN: "wrong" }),

@@ -1,4 +1,4 @@
-import type { Browser, Page } from "@playwright/test";
+import type { Browser, Locator, Page } from "@playwright/test";
 import { PASSWORD, seedCast } from "../admin-api/cast";
 import { expect, type Gate, test } from "../fixtures";
 import { seriousViolations, signIn } from "./portal-page";
@@ -10,6 +10,14 @@ async function elsewhere(browser: Browser, use: (page: Page) => Promise<void>): 
   const context = await browser.newContext();
   await use(await context.newPage());
   await context.close();
+}
+
+/** Opens a menu of a page that may have just loaded, whose script does not listen yet. */
+async function openMenu(page: Page, trigger: Locator): Promise<void> {
+  await expect(async () => {
+    await trigger.click();
+    await expect(page.getByRole("menu")).toBeVisible({ timeout: 2000 });
+  }).toPass();
 }
 
 /** Adds a user whom nobody has accepted. */
@@ -116,7 +124,7 @@ test("joins a second organization by signing in, and switches between the two", 
 
     const switcher = theirs.getByRole("button", { name: /^Organization:/ });
     await expect(switcher).toHaveAccessibleName(`Organization: ${b.name}`);
-    await switcher.click();
+    await openMenu(theirs, switcher);
     await theirs.getByRole("menuitem", { name: a.name }).click();
     await expect(switcher).toHaveAccessibleName(`Organization: ${a.name}`);
     expect(await seriousViolations(theirs)).toEqual([]);
@@ -143,7 +151,7 @@ test("lists a person's sessions, and ends one and all others from another browse
   const { a } = await seedCast(gate);
   const person = { email: a.viewer.email };
   await signIn(page, "/", person);
-  await page.getByRole("button", { name: /viewer-of-a/ }).click();
+  await openMenu(page, page.getByRole("button", { name: /viewer-of-a/ }));
   await page.getByRole("menuitem", { name: "Sessions" }).click();
   await expect(page).toHaveURL("/sessions");
   const rows = main(page).getByRole("row");
@@ -199,7 +207,7 @@ test("signing out kills a copied cookie", async ({ page, browser, gate }) => {
     await thief.context().addCookies(copied);
     await thief.goto(`${gate.url}/keys`);
     await expect(thief.getByRole("heading", { name: "API keys", level: 1 })).toBeVisible();
-    await page.getByRole("button", { name: /member-of-a/ }).click();
+    await openMenu(page, page.getByRole("button", { name: /member-of-a/ }));
     await page.getByRole("menuitem", { name: "Sign out" }).click();
     await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
     await thief.context().addCookies(copied);

@@ -231,6 +231,8 @@ test("accepts an invite with the account at the issuer, which has another addres
   await signInAs(page, existingUsersOnly, "hedy");
   await expect(problem(page)).toContainText("You do not have an account yet.");
 
+  // The issuer forgets its own session, too.
+  await page.context().clearCookies();
   await signInAs(page, existingUsersOnly, "hedy", `/invite/${token}`);
   await expect(page.getByRole("button", { name: /Hedy Lamarr/ })).toBeVisible();
   expect(await accountsOf(gate, "hedy@issuer.test")).toEqual([

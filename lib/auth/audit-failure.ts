@@ -18,20 +18,21 @@ type Failure = {
 };
 
 /**
- * Records a failed sign-in, in the background: the answer takes as long whether or not the e-mail address is known.
+ * Records a failed sign-in; never throws. A sign-in does not wait for it, so that the answer takes as long whether or not
+ * the e-mail address is known.
  * The row belongs to no organization, because several may have the address and none may learn about the others: only
  * administrators of the installation see it. An unknown address is not recorded, since people type passwords there.
  */
-export function auditFailure(
+export async function auditFailure(
   db: Db,
   { email, address }: SignInAttempt,
   { accountId, fromAddress, digest }: Failure,
-): void {
+): Promise<void> {
   const known = accountId !== null;
   if (!known && !COUNTS_AUDITED.includes(fromAddress)) return;
-  const record = async () => {
-    const kind = known ? "known" : "unknown";
-    const limit = MOST_AUDITED[kind];
+  const kind = known ? "known" : "unknown";
+  const limit = MOST_AUDITED[kind];
+  try {
     const counted = await countInWindow(db, digest(`audited sign-in failures, ${kind}`), limit);
     if (counted === null) return;
     await db.insert(auditLog).values({
@@ -47,6 +48,7 @@ export function auditFailure(
       },
       ip: address,
     });
-  };
-  record().catch((error: unknown) => log.warn({ err: error }, "failed to audit a failed sign-in"));
+  } catch (error) {
+    log.warn({ err: error }, "failed to audit a failed sign-in");
+  }
 }

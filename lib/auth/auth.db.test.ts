@@ -1,13 +1,14 @@
 import { desc, eq } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
-import { accounts, auditLog, organizations, users } from "#lib/db/schema/identity";
+import { accounts, auditLog, organizations, signInFailures, users } from "#lib/db/schema/identity";
 import { databaseOfFile } from "#lib/db/testing/test-database";
 import { firstRow } from "#lib/testing/first-row";
+import { auditFailure, MOST_AUDITED } from "./audit-failure";
 import { hashPassword } from "./password";
 import { readActor } from "./read-actor";
 import { type SignedIn, switchMembership } from "./session-record";
 import { signIn } from "./sign-in";
-import { createMembership, createPerson, newOrigin } from "./testing/people";
+import { createMembership, createPerson, digest, newOrigin } from "./testing/people";
 
 const db = (await databaseOfFile()).control(2);
 const organization = async (name: string) =>
@@ -207,5 +208,25 @@ describe("the audit log", () => {
       { failures_from_address: 1 },
       { failures_from_address: 5 },
     ]);
+  });
+
+  test.each([
+    ["known", MOST_AUDITED.known],
+    ["unknown", MOST_AUDITED.unknown],
+  ] as const)("has a bounded number of failures of %s addresses in 15 minutes", async (kind, limit) => {
+    const subject = digest(`audited sign-in failures, ${kind}`);
+    const counter = { subject, failures: limit - 1, windowStartedAt: new Date() };
+    await db
+      .insert(signInFailures)
+      .values(counter)
+      .onConflictDoUpdate({ target: signInFailures.subject, set: counter });
+    const address = `198.51.100.${kind.length}`;
+    const { accountId } = await createPerson(db, { email: `capped-${kind}@example.com`, organizationId: a });
+    const failure = { accountId: kind === "known" ? accountId : null, fromAddress: 1, digest };
+    const email = `capped-${kind}@example.com`;
+    for (let time = 0; time < 3; time++) await auditFailure(db, { email, address }, failure);
+    const rows = await db.select().from(auditLog).where(eq(auditLog.ip, address));
+    expect(rows).toMatchObject([{ after: { note: expect.stringContaining("not recorded") } }]);
+    await db.delete(signInFailures).where(eq(signInFailures.subject, subject));
   });
 });

@@ -65,7 +65,7 @@ export async function signIn(
     // Without the e-mail address: people type passwords there.
     if (throttling.isLast) log.warn({ address }, "too many failed sign-ins: rejecting more for a while");
     const { fromAddress } = throttling;
-    auditFailure(db, { email, address }, { accountId: candidates[0]?.id ?? null, fromAddress, digest });
+    void auditFailure(db, { email, address }, { accountId: candidates[0]?.id ?? null, fromAddress, digest });
     return { outcome: "rejected" };
   }
   await uncountAttempt(db, digest, { email, address });
