@@ -13,6 +13,8 @@ export type LocalIssuer = {
   clientSecret: string;
   /** Its accounts, by `sub`. */
   people: Map<string, Person>;
+  /** Says to be another issuer: in all answers, or only in ID tokens. */
+  lie: { issuer: string; only?: "/token" } | null;
   /** Answers every request with 503. */
   isDown: boolean;
   stop(): Promise<void>;
@@ -33,6 +35,7 @@ export async function startLocalIssuer(options: LocalIssuerOptions): Promise<Loc
     clientId: "tollgate",
     clientSecret: randomBytes(16).toString("hex"),
     people: new Map(),
+    lie: null,
     isDown: false,
     stop: () => closeServer(server),
   };
@@ -41,6 +44,9 @@ export async function startLocalIssuer(options: LocalIssuerOptions): Promise<Loc
   const server = createServer((request, response) => {
     if (issuer.isDown) return response.writeHead(503).end();
     if (request.url?.startsWith("/sign-in-here/")) return signInPage(provider, request, response);
+    const { lie } = issuer;
+    const isLie = lie !== null && request.url?.startsWith(lie.only ?? "/");
+    provider.issuer = isLie ? lie.issuer : url;
     return answer(request, response);
   });
   await listen(server, port);

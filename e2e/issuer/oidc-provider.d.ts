@@ -37,6 +37,8 @@ declare module "oidc-provider" {
 
   export class Provider {
     constructor(issuer: string, configuration: Configuration);
+    /** What it says to be, in its configuration and in ID tokens. */
+    issuer: string;
     Grant: new (properties: {
       clientId: string;
       accountId: string;

@@ -2,7 +2,7 @@ import type { Config } from "#lib/config/config";
 
 /** The settings of single sign-on. lib/config checks that they are complete. */
 export type OidcSettings = {
-  /** As configured. The `iss` of an ID token may be spelled differently. */
+  /** As configured. The discovered `issuer` and the `iss` of ID tokens must be equal to it. */
   issuer: string;
   clientId: string;
   clientSecret: string;
