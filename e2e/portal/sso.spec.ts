@@ -165,6 +165,21 @@ test("shows that the issuer is unavailable, with password sign-in still possible
   expect(await seriousViolations(page)).toEqual([]);
 });
 
+for (const [what, only] of [
+  ["an issuer that says to be another", undefined],
+  ["an ID token of another issuer", "/token"],
+] as const) {
+  test(`rejects ${what}`, async ({ page, gate, existingUsersOnly }) => {
+    const { issuer } = existingUsersOnly;
+    issuer.people.set("liar", { email: adminEmail, email_verified: true });
+    issuer.lie = { issuer: "https://login.example.com", only };
+    await signInAs(page, existingUsersOnly, "liar");
+    issuer.lie = null;
+    await expect(problem(page)).toHaveText("Single sign-on failed. Please try again.");
+    expect(await gate.sql`SELECT FROM accounts WHERE oidc_subject = 'liar'`).toHaveLength(0);
+  });
+}
+
 test("rejects an issuer's response that this browser did not request", async ({
   page,
   existingUsersOnly,
