@@ -1,8 +1,9 @@
 import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { expect, test } from "vitest";
+import { NextRequest } from "next/server";
+import { expect, test, vi } from "vitest";
 import { PAGE_PATHS } from "#lib/http/page-security";
-import { config } from "../proxy";
+import { config, proxy } from "../proxy";
 
 const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" });
 const [pages, routes] = ["page.tsx", "route.ts"].map((name) =>
@@ -29,4 +30,17 @@ test("leaves out every route handler, whose bodies Next would copy", () => {
 
 test("has the same paths for every server", () => {
   expect(config.matcher.map(({ source }) => source)).toEqual([PAGE_PATHS]);
+});
+
+test("gives Next and the browser the same policy where no server of ours does", () => {
+  vi.stubEnv("DATABASE_URL", "postgres://tollgate@127.0.0.1/tollgate");
+  vi.stubEnv("NEXTAUTH_SECRET", "s".repeat(32));
+  vi.stubEnv("ENCRYPTION_KEY", Buffer.alloc(32).toString("base64"));
+  vi.stubEnv("NEXTAUTH_URL", "https://tollgate.example.com");
+  const response = proxy(new NextRequest("https://tollgate.example.com/keys"));
+  const policy = response.headers.get("content-security-policy");
+  expect(policy).toMatch(/script-src 'self' 'nonce-[\w+/=]{24}';/);
+  expect(response.headers.get("x-middleware-request-content-security-policy")).toBe(policy);
+  expect(response.headers.get("strict-transport-security")).toBe("max-age=31536000");
+  vi.unstubAllEnvs();
 });
