@@ -87,12 +87,12 @@ test("creates an app, shows its secret once, then rotates, disables and deletes 
 });
 
 test("edits an app's models and external id", async ({ page, gate }) => {
-  const { a, b } = await seedCast(gate);
+  const { a } = await seedCast(gate);
   const [app] = await gate.sql`INSERT INTO apps (name, organization_id, secret_hash)
     VALUES ('to edit', ${a.id}, sha256(random()::text::bytea)) RETURNING id`;
   const taken = `taken-${Date.now()}`;
   await gate.sql`INSERT INTO apps (name, organization_id, external_id, secret_hash)
-    VALUES ('of b', ${b.id}, ${taken}, sha256(random()::text::bytea))`;
+    VALUES ('another', ${a.id}, ${taken}, sha256(random()::text::bytea))`;
   await signIn(page, `/apps/${app?.id}`);
   await page.getByRole("button", { name: "Edit", exact: true }).click();
   const dialog = page.getByRole("dialog");

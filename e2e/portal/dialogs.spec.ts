@@ -58,7 +58,15 @@ const DIALOGS: Record<string, DialogCase> = {
     item: "Delete",
   },
   "create user": { path: () => "/users", trigger: /^Create user$/, enter: typeName },
-  "edit user": { path: ({ user }) => `/users/${user}`, trigger: /^Edit$/, enter: typeName },
+  "edit user": {
+    path: ({ user }) => `/users/${user}`,
+    trigger: /^More actions for User of the dialogs$/,
+    item: "Edit",
+    enter: typeName,
+  },
+  "invite user": { path: ({ user }) => `/users/${user}`, trigger: /^Invite$/ },
+  "end session": { path: () => "/sessions", trigger: /^End (?!all)/ },
+  "end all other sessions": { path: () => "/sessions", trigger: /^End all other sessions$/ },
   "extend payment": { path: ({ user }) => `/users/${user}`, trigger: /^Extend$/, enter: chooseDate },
   "reset usage": {
     path: ({ user }) => `/users/${user}`,
@@ -241,6 +249,7 @@ const SECRETS = {
   },
   "a new app's secret": { ...DIALOGS["create app"], submit: "Create app" },
   "an app's rotated secret": { ...DIALOGS["rotate an app's secret"], submit: "Rotate secret" },
+  "an invite's link": { ...DIALOGS["invite user"], submit: "Create link" },
   "a new token": { ...DIALOGS["create token"], submit: "Create token" },
 };
 
@@ -255,10 +264,10 @@ for (const [name, secretCase] of Object.entries(SECRETS)) {
     const dialog = page.getByRole("dialog");
     await enter?.(page, dialog);
     await dialog.getByRole("button", { name: submit }).click();
-    const secret = dialog.getByLabel(/^Your (key|secret|token)$/);
+    const secret = dialog.getByLabel(/^Your (key|secret|token|invite link)$/);
     await expect(secret).toBeFocused();
     const value = await secret.inputValue();
-    expect(value).toMatch(/^tg/);
+    expect(value).toMatch(/^(tg|http)/);
     await page.waitForTimeout(3_000);
     await expect(secret).toHaveValue(value);
     await router(page, "refresh");
