@@ -21,8 +21,8 @@ export type Caller = Payer & {
   spentBudgets: readonly CallerBudget[] | null;
   /** What happens to a response when the client disconnects (the organization's choice). */
   onHangUp: HangUp;
-  /** Null allows every model. */
-  allowedModels: readonly string[] | null;
+  /** The lists of the key or app, its user and its organization: a model must be in each. Null allows every model. */
+  allowedModels: readonly (readonly string[])[] | null;
   /** Null allows every address. */
   allowedIps: AddressSet | null;
   /** The only provider for its requests, if set. */
@@ -82,8 +82,8 @@ type CallerRow = {
   has_budget: boolean;
   spent_budgets: [scope: ScopeType, idleUsd: string, heldUsd: string][] | null;
   on_hang_up: HangUp;
-  allowed_models: string[] | null;
-  allowed_ips: string[] | null;
+  allowed_models: (string[] | null)[];
+  allowed_ips: (string[] | null)[];
   provider_id: string | null;
   tags: string[];
   fail_open_usd: string | null;
@@ -132,7 +132,9 @@ async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: 
       coalesce(k.budget_period, 'month') AS api_key_period, 'month' AS app_period,
       coalesce(o.budget_limit_usd, u.budget_limit_usd, k.budget_limit_usd) IS NOT NULL AS has_budget,
       ${spentBudgets(sql, "k", "api_key")} AS spent_budgets, o.on_hang_up,
-      to_json(k.allowed_models) AS allowed_models, to_json(k.allowed_ips) AS allowed_ips, k.provider_id,
+      json_build_array(k.allowed_models, u.allowed_models, o.allowed_models) AS allowed_models,
+      json_build_array(k.allowed_ips, CASE WHEN k.user_id IS NOT NULL THEN o.member_keys -> 'allowed_ips' END)
+        AS allowed_ips, k.provider_id,
       to_json(k.tags) AS tags,
       jsonb_strip_nulls(jsonb_build_object(
         'api_key', k.rate_limits, 'user', u.rate_limits, 'organization', o.rate_limits)) AS rate_limits,
@@ -166,7 +168,8 @@ async function readByApp(
       'month' AS api_key_period, coalesce(a.budget_period, 'month') AS app_period,
       coalesce(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS NOT NULL AS has_budget,
       ${spentBudgets(sql, "a", "app")} AS spent_budgets, o.on_hang_up,
-      to_json(a.allowed_models) AS allowed_models, NULL AS allowed_ips, NULL AS provider_id, '[]'::json AS tags,
+      json_build_array(a.allowed_models, u.allowed_models, o.allowed_models) AS allowed_models,
+      '[]'::json AS allowed_ips, NULL AS provider_id, '[]'::json AS tags,
       jsonb_strip_nulls(jsonb_build_object(
         'app', a.rate_limits, 'user', u.rate_limits, 'organization', o.rate_limits)) AS rate_limits,
       CASE WHEN o.failure_mode = 'fail_open' AND least(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS DISTINCT FROM 0
@@ -216,6 +219,18 @@ const idsOf = (row: CallerRow): CallerIds => ({
   appId: row.app_id,
 });
 
+/** Without the scopes that set no bound; null if none does. */
+function listsOf(bounds: readonly (string[] | null)[]): string[][] | null {
+  const lists = bounds.filter((list) => list !== null);
+  return lists.length > 0 ? lists : null;
+}
+
+/** The addresses in each of the lists. */
+function addressesOf(bounds: readonly (string[] | null)[]): AddressSet | null {
+  const sets = listsOf(bounds)?.map(addressSet);
+  return sets ? { has: (address) => sets.every((set) => set.has(address)) } : null;
+}
+
 function toCaller(row: CallerRow, readAtMs: number): Caller {
   return {
     organizationId: row.organization_id,
@@ -234,8 +249,8 @@ function toCaller(row: CallerRow, readAtMs: number): Caller {
     spentBudgets:
       row.spent_budgets?.map(([scope, idleUsd, heldUsd]) => ({ scope, idleUsd, heldUsd })) ?? null,
     onHangUp: row.on_hang_up,
-    allowedModels: row.allowed_models,
-    allowedIps: row.allowed_ips === null ? null : addressSet(row.allowed_ips),
+    allowedModels: listsOf(row.allowed_models),
+    allowedIps: addressesOf(row.allowed_ips),
     providerId: row.provider_id,
     tags: row.tags,
     failOpenAllowanceUsd: row.fail_open_usd,

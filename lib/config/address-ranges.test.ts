@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addressRange, addressSet, plainAddress } from "./address-ranges";
+import { addressRange, addressSet, isWithinRanges, plainAddress } from "./address-ranges";
 
 describe("an address", () => {
   test.each([
@@ -81,5 +82,40 @@ describe("a set of ranges", () => {
   test("has every address if it has the range of all", () => {
     expect(addressSet(["0.0.0.0/0"]).has("198.51.100.1")).toBe(true);
     expect(addressSet(["::/0"]).has("2001:db8::1")).toBe(true);
+  });
+});
+
+describe("a range within others", () => {
+  test.each([
+    ["10.1.2.3", ["10.0.0.0/8"]],
+    ["10.0.0.0/8", ["10.0.0.0/8"]],
+    ["10.0.0.0/8", ["10.128.0.0/9", "10.0.0.0/9"]],
+    ["::ffff:10.0.0.1", ["10.0.0.0/31"]],
+    ["2001:db8:1::/48", ["192.0.2.0/24", "2001:db8::/32"]],
+    ["0.0.0.0/0", ["0.0.0.0/0"]],
+  ])("%s is in %j", (range, others) => expect(isWithinRanges(range, others)).toBe(true));
+
+  test.each([
+    ["10.0.0.0/7", ["10.0.0.0/8"]],
+    ["10.0.0.0/8", ["10.0.0.0/9", "10.192.0.0/10"]],
+    ["0.0.0.0/0", ["::/0"]],
+    ["::/0", ["0.0.0.0/0"]],
+    ["10.0.0.1", []],
+    ["nonsense", ["0.0.0.0/0", "::/0"]],
+  ])("%s is not in %j", (range, others) => expect(isWithinRanges(range, others)).toBe(false));
+
+  test("is in them exactly if each of its addresses is", () => {
+    const range = fc
+      .tuple(fc.nat(255), fc.integer({ min: 24, max: 32 }))
+      .map(([last, prefix]) => `10.0.0.${last}/${prefix}`);
+    fc.assert(
+      fc.property(range, fc.array(range, { maxLength: 6 }), (asked, others) => {
+        const set = addressSet(others);
+        const own = addressSet([asked]);
+        const addresses = Array.from({ length: 256 }, (_, last) => `10.0.0.${last}`).filter(own.has);
+        expect(isWithinRanges(asked, others)).toBe(addresses.every(set.has));
+      }),
+      { numRuns: 200 },
+    );
   });
 });

@@ -59,6 +59,33 @@ export function addressSet(ranges: readonly string[]): AddressSet {
   };
 }
 
+/** Whether every address of a range is in one of the others, or in several that adjoin. Invalid ranges are in none. */
+export function isWithinRanges(range: string, others: readonly string[]): boolean {
+  const asked = intervalOf(range);
+  if (asked === null) return false;
+  const intervals = others.flatMap((other) => intervalOf(other) ?? []);
+  intervals.sort((one, other) => (one.first < other.first ? -1 : 1));
+  let { first } = asked;
+  for (const interval of intervals) {
+    if (interval.first > first) return false;
+    if (interval.last >= asked.last) return true;
+    if (interval.last >= first) first = interval.last + 1n;
+  }
+  return false;
+}
+
+/** The first and the last address, as numbers. IPv4 comes after all of IPv6, so that neither holds the other. */
+function intervalOf(range: string): { first: bigint; last: bigint } | null {
+  const [address = "", prefix] = (addressRange(range) ?? "").split("/");
+  const groups = groupsOf(address);
+  if (groups === null) return null;
+  const bits = groups.length === 4 ? 32 : 128;
+  const bitsPerGroup = BigInt(bits / groups.length);
+  const number = groups.reduce((sum, group) => (sum << bitsPerGroup) | BigInt(group), 0n);
+  const first = bits === 32 ? (1n << 129n) + number : number;
+  return { first, last: first + (1n << BigInt(bits - Number(prefix ?? bits))) - 1n };
+}
+
 function familyOf(address: string): "ipv4" | "ipv6" | null {
   const version = isIP(address);
   if (version === 0) return null;

@@ -63,9 +63,10 @@ export function allowedModels(routing: Routing, caller: Bounds): Model[] {
 
 const notFound = (message: string) => new ApiError("model_not_found", message, { param: "model" });
 
-function isAllowed({ allowedModels: allowed }: Bounds, { all }: ServedModel): boolean {
-  if (allowed === null || allowed.includes(all.name)) return true;
-  return all.aliases.some((alias) => allowed.includes(alias));
+/** Whether each list has the model, by its name or by an alias. */
+function isAllowed({ allowedModels: lists }: Bounds, { all }: ServedModel): boolean {
+  if (lists === null) return true;
+  return lists.every((list) => list.includes(all.name) || all.aliases.some((alias) => list.includes(alias)));
 }
 
 /** For a key that is bound to a provider, the model with that provider's routes; null without any. */
