@@ -10,6 +10,7 @@ import { limitColumns } from "#lib/services/limits";
 import { requireWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
 import { keyRecord, NewKey } from "./key";
+import { readKeyBounds, requireRoomForKey, requireWithinBounds } from "./key-bounds";
 import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
 import { resolveOwner } from "./key-owner";
 import { requireProvider } from "./key-provider";
@@ -45,9 +46,9 @@ const CreateKeyInput = z.strictObject({
 });
 
 /**
- * Creates a key.
+ * Creates a key within the bounds of its organization and user.
  * @throws ServiceError "not_found" for an owner or provider that the actor may not see, "forbidden" for a field
- * that the actor may not set, "conflict" for an imported key that is in use
+ * that the actor may not set, "invalid" for one that is wider than a bound or one key too many, "conflict" for an imported key that is in use
  */
 export const createKey = verb({
   role: "member",
@@ -62,6 +63,11 @@ export const createKey = verb({
     return ctx.db.transaction(async (tx) => {
       const owner = await resolveOwner(tx, ctx.actor, asked);
       await requireProvider(tx, asked.provider_id);
+      const allowedModels = asked.allowed_models && withoutRepeats(asked.allowed_models);
+      const allowedIps = asked.allowed_ips && rangesOf(asked.allowed_ips);
+      const bounds = await readKeyBounds(tx, owner);
+      await requireWithinBounds(tx, bounds, { allowedModels, allowedIps, expiresAt }, new Date());
+      await requireRoomForKey(tx, owner, bounds, null);
       if (asked.key !== undefined) await requireUnused(tx, keyHash);
       const [row] = await tx
         .insert(apiKeys)
@@ -71,8 +77,8 @@ export const createKey = verb({
           keyHash,
           keyPrefix: asked.key === undefined ? keyPrefix(secret) : importedPrefix(secret),
           ...limitColumns(asked),
-          allowedModels: asked.allowed_models && withoutRepeats(asked.allowed_models),
-          allowedIps: asked.allowed_ips && rangesOf(asked.allowed_ips),
+          allowedModels,
+          allowedIps,
           providerId: asked.provider_id,
           expiresAt,
           tags: withoutRepeats(asked.tags),

@@ -10,7 +10,7 @@ const modelName = z
     "Not a model name: use up to 200 letters, digits and symbols, without spaces.",
   );
 
-/** The models that a key or app may use. They need not exist (yet). */
+/** The models that a scope may use. They need not exist (yet). */
 export const allowedModelsField = z
   .array(modelName)
   .max(200)
@@ -25,16 +25,19 @@ const addressOrRange = z
   )
   .meta({ examples: ["203.0.113.7", "10.0.0.0/8", "2001:db8::/32"] });
 
+/** From where a key may send requests. */
+export const allowedIpsField = z
+  .array(addressOrRange)
+  .max(200)
+  .nullable()
+  .describe("Addresses and CIDR ranges that may send requests. Null: all. Empty: none.");
+
 /** The input fields of creating a key; an update takes any of them. */
 export const keyFields = {
   name: nameField,
   ...limitFields,
   allowed_models: allowedModelsField,
-  allowed_ips: z
-    .array(addressOrRange)
-    .max(200)
-    .nullable()
-    .describe("Addresses and CIDR ranges that may send requests. Null: all. Empty: none."),
+  allowed_ips: allowedIpsField,
   provider_id: z
     .uuid("Choose a provider.")
     .nullable()

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
+import type { Tx } from "#lib/db/client";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apiKeys } from "#lib/db/schema/identity";
 import { forbidden } from "#lib/http/errors";
@@ -10,8 +11,9 @@ import { limitColumns } from "#lib/services/limits";
 import { recordScopeUpdate } from "#lib/services/record-scope-update";
 import { requireWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
-import { Key, type KeyRow, keyRecord } from "./key";
+import { Key, type KeyRow, keyRecord, keyStatus } from "./key";
 import { requireMayManageKey } from "./key-access";
+import { readKeyBounds, requireRoomForKey, requireWithinBounds } from "./key-bounds";
 import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
 import { requireProvider } from "./key-provider";
 import { lockKey, readKey } from "./key-rows";
@@ -34,7 +36,7 @@ type KeyRecord = ReturnType<typeof keyRecord>;
 /**
  * Updates the given fields, which take effect on the key's next request. A member may only rename and tag
  * their own keys.
- * @throws ServiceError "not_found", "forbidden"
+ * @throws ServiceError "not_found", "forbidden", "invalid" for a change that is wider than a bound
  */
 export const updateKey = verb({
   role: "member",
@@ -52,6 +54,7 @@ export const updateKey = verb({
         requireMayChange(ctx.actor, before, after);
         const expiresAt = columns.expiresAt === undefined ? row.expiresAt : columns.expiresAt;
         if (isLater(expiresAt, row.expiresAt)) requireWithinLife(ctx.actor, expiresAt, "key");
+        await requireBounds(tx, row, columns, { before, after }, now);
         if (after.provider_id !== before.provider_id) await requireProvider(tx, after.provider_id);
         await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, id));
         await recordScopeUpdate(tx, ctx, "api_key", row.organizationId, { row, columns, before, after });
@@ -59,6 +62,26 @@ export const updateKey = verb({
       return readKey(tx, ctx.actor, id);
     }),
 });
+
+/** Judges what changes, by the bounds of the key's organization and user. A key that works again counts again. */
+async function requireBounds(
+  tx: Tx,
+  row: KeyRow,
+  columns: Partial<KeyRow>,
+  { before, after }: { before: KeyRecord; after: KeyRecord },
+  now: Date,
+): Promise<void> {
+  const changes = (field: keyof KeyRecord) => !isDeepStrictEqual(before[field], after[field]);
+  const bounds = await readKeyBounds(tx, row);
+  const asked = {
+    allowedModels: changes("allowed_models") ? columns.allowedModels : undefined,
+    allowedIps: changes("allowed_ips") ? columns.allowedIps : undefined,
+    expiresAt: changes("expires_at") ? columns.expiresAt : undefined,
+  };
+  await requireWithinBounds(tx, bounds, asked, now);
+  const revives = keyStatus(row, now) === "expired" && keyStatus({ ...row, ...columns }, now) === "active";
+  if (revives) await requireRoomForKey(tx, row, bounds, row.id);
+}
 
 /** Null is no end. */
 const isLater = (end: Date | null, other: Date | null): boolean =>

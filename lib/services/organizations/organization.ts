@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { failureMode, hangUp, organizations } from "#lib/db/schema/identity";
 import { instantField, nameField, usdField } from "#lib/services/fields";
+import { allowedModelsField } from "#lib/services/keys/key-fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
 import { usdText } from "#lib/services/usd-text";
+import { MemberKeys } from "./member-keys";
 
 /** An organization in the shape of the API. */
 export const Organization = z
@@ -15,6 +17,8 @@ export const Organization = z
     failure_mode: z.enum(failureMode.enumValues),
     fail_open_allowance_usd: usdField.nullable(),
     on_hang_up: z.enum(hangUp.enumValues),
+    allowed_models: z.array(z.string()).nullable().describe("Null: all models. Empty: none."),
+    member_keys: MemberKeys.nullable().describe("Bounds of keys that belong to a person. Null: no bounds."),
     suspended_at: instantField.nullable(),
     created_at: instantField,
   })
@@ -36,6 +40,12 @@ export const organizationFields = {
     .describe(
       "What happens when a client disconnects: `abort` ends the provider's response and charges an estimate; `drain` reads it to the end, for up to a minute, and charges the usage that the provider reports.",
     ),
+  allowed_models: allowedModelsField.describe(
+    "Names or aliases. Narrows every key and app in the organization, from the next request on. Null: all models. Empty: none.",
+  ),
+  member_keys: MemberKeys.nullable().describe(
+    "Bounds of keys that belong to a person. `allowed_ips` takes effect on the next request; `max` and `max_days` when a key is created, changed or rotated. Null: no bounds.",
+  ),
 };
 
 type OrganizationRow = Omit<typeof organizations.$inferSelect, "version">;
@@ -67,6 +77,8 @@ export function toOrganization(row: OrganizationRow): Organization {
     failure_mode: row.failureMode,
     fail_open_allowance_usd: row.failOpenAllowanceUsd === null ? null : usdText(row.failOpenAllowanceUsd),
     on_hang_up: row.onHangUp,
+    allowed_models: row.allowedModels,
+    member_keys: row.memberKeys,
     suspended_at: row.suspendedAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
   };

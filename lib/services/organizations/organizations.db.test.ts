@@ -32,6 +32,8 @@ describe("creating an organization", () => {
       },
       failure_mode: "fail_open" as const,
       on_hang_up: "drain" as const,
+      allowed_models: ["small", "tiny"],
+      member_keys: { max: 3, allowed_ips: ["10.0.0.0/8"], max_days: 90 },
     };
     const created = await createOrganization(world.as(world.admin), {
       ...kept,
@@ -217,7 +219,7 @@ describe("updating an organization", () => {
     expect([await version(), (await world.auditOf(id)).length]).toEqual([2, 2]);
   });
 
-  test("allows an org_admin only to rename the organization", async () => {
+  test("allows an org_admin only to rename the organization and bound its people's keys", async () => {
     const ctx = world.as(world.orgAdmin);
     const id = world.a.id;
     expect(await updateOrganization(ctx, { id, name: "A renamed" })).toMatchObject({ name: "A renamed" });
@@ -230,10 +232,12 @@ describe("updating an organization", () => {
       { failure_mode: "fail_open" as const },
       { fail_open_allowance_usd: "9" },
       { on_hang_up: "drain" as const },
+      { allowed_models: null },
+      { allowed_models: ["small"] },
     ]) {
       await expect(updateOrganization(ctx, { id, name: "A", ...change })).rejects.toMatchObject({
         code: "forbidden",
-        message: expect.stringContaining("rename"),
+        message: expect.stringContaining("name and member_keys"),
       });
     }
     await expectForbidden(() => updateOrganization(world.as(world.viewer), { id, name: "x" }));

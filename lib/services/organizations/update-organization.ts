@@ -6,9 +6,11 @@ import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { organizations } from "#lib/db/schema/identity";
 import { forbidden } from "#lib/http/errors";
 import { idField } from "#lib/services/fields";
+import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
 import { recordScopeUpdate } from "#lib/services/record-scope-update";
 import { verb } from "#lib/services/verb";
+import { storedMemberKeys } from "./member-keys";
 import { Organization, organizationFields, toOrganization } from "./organization";
 import { lockOrganization } from "./organization-access";
 
@@ -19,12 +21,14 @@ const UpdateOrganizationInput = z.strictObject({
   failure_mode: organizationFields.failure_mode.optional(),
   fail_open_allowance_usd: organizationFields.fail_open_allowance_usd.optional(),
   on_hang_up: organizationFields.on_hang_up.optional(),
+  allowed_models: organizationFields.allowed_models.optional(),
+  member_keys: organizationFields.member_keys.optional(),
 });
 
 type Changes = Omit<z.output<typeof UpdateOrganizationInput>, "id">;
 
 /**
- * Updates the given fields. An `org_admin` may only rename their organization.
+ * Updates the given fields. An `org_admin` may only rename their organization and bound its people's keys.
  * @throws ServiceError "not_found", "forbidden"
  */
 export const updateOrganization = verb({
@@ -46,21 +50,27 @@ export const updateOrganization = verb({
   },
 });
 
-function requireMayChange(actor: Actor, { name: _, ...settings }: Changes): void {
+function requireMayChange(actor: Actor, { name: _, member_keys: __, ...settings }: Changes): void {
   if (actor.role === "admin") return;
   if (Object.values(settings).some((value) => value !== undefined)) {
     throw forbidden(
-      "You may only rename your organization. Ask an administrator to change its other settings.",
+      "You may only change your organization's name and member_keys. Ask an administrator to change its other settings.",
     );
   }
 }
 
-function columnsOf({ name, failure_mode, fail_open_allowance_usd, on_hang_up, ...limits }: Changes) {
+function columnsOf(changes: Changes) {
+  const { name, failure_mode, fail_open_allowance_usd, on_hang_up, allowed_models, member_keys, ...limits } =
+    changes;
   return {
     ...(name === undefined ? {} : { name }),
     ...(failure_mode === undefined ? {} : { failureMode: failure_mode }),
     ...(fail_open_allowance_usd === undefined ? {} : { failOpenAllowanceUsd: fail_open_allowance_usd }),
     ...(on_hang_up === undefined ? {} : { onHangUp: on_hang_up }),
+    ...(allowed_models === undefined
+      ? {}
+      : { allowedModels: allowed_models && withoutRepeats(allowed_models) }),
+    ...(member_keys === undefined ? {} : { memberKeys: member_keys && storedMemberKeys(member_keys) }),
     ...limitColumns(limits),
   };
 }

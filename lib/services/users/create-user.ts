@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { users } from "#lib/db/schema/identity";
 import { recordAudit } from "#lib/services/audit/record-audit";
+import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
 import { verb } from "#lib/services/verb";
 import { passwordHashFor, setPasswordHash } from "./set-password";
@@ -27,6 +28,7 @@ export const createUser = verb({
     payment_valid_until: userFields.payment_valid_until.default(null),
     budget: userFields.budget,
     rate_limits: userFields.rate_limits,
+    allowed_models: userFields.allowed_models.default(null),
   }),
   output: User,
   run: async (ctx, { password, ...asked }) => {
@@ -46,6 +48,7 @@ export const createUser = verb({
           role: asked.role,
           paymentValidUntil: asked.payment_valid_until,
           paymentStatus: asked.payment_valid_until === null ? "none" : "active",
+          allowedModels: asked.allowed_models && withoutRepeats(asked.allowed_models),
           ...limitColumns(asked),
         })
         .returning(userColumns)

@@ -8,6 +8,7 @@ import { sessions } from "#lib/db/schema/sessions";
 import { forbidden, ServiceError } from "#lib/http/errors";
 import { endTokensOf } from "#lib/services/admin-tokens/end-tokens";
 import { idField } from "#lib/services/fields";
+import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
 import { recordScopeUpdate } from "#lib/services/record-scope-update";
 import { endSessions } from "#lib/services/sessions/session-access";
@@ -34,6 +35,7 @@ const UpdateUserInput = z.strictObject({
   payment_valid_until: userFields.payment_valid_until.optional(),
   budget: userFields.budget,
   rate_limits: userFields.rate_limits,
+  allowed_models: userFields.allowed_models.optional(),
 });
 
 type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
@@ -97,7 +99,8 @@ export const updateUser = verb({
 });
 
 function columnsOf(changes: Changes): Partial<UserRow> {
-  const { email, organization_id, external_id, name, role, payment_valid_until, ...limits } = changes;
+  const { email, organization_id, external_id, name, role, payment_valid_until, allowed_models, ...limits } =
+    changes;
   return {
     ...(email === undefined ? {} : { email }),
     ...(organization_id === undefined ? {} : { organizationId: organization_id }),
@@ -105,6 +108,9 @@ function columnsOf(changes: Changes): Partial<UserRow> {
     ...(name === undefined ? {} : { name }),
     ...(role === undefined ? {} : { role }),
     ...(payment_valid_until === undefined ? {} : { paymentValidUntil: payment_valid_until }),
+    ...(allowed_models === undefined
+      ? {}
+      : { allowedModels: allowed_models && withoutRepeats(allowed_models) }),
     ...limitColumns(limits),
   };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { NewPassword } from "#lib/auth/password";
 import { paymentStatus, role, users } from "#lib/db/schema/identity";
 import { dateField, instantField, nameField } from "#lib/services/fields";
+import { allowedModelsField } from "#lib/services/keys/key-fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
 import { paymentStatusToday } from "./payment-status";
 
@@ -17,6 +18,7 @@ export const User = z
     has_account: z.boolean().describe("Whether a person can sign in as this user. If not, invite them."),
     budget: Budget.nullable(),
     rate_limits: RateLimits.nullable(),
+    allowed_models: z.array(z.string()).nullable().describe("Null: all models. Empty: none."),
     payment_valid_until: dateField.nullable(),
     payment_status: z.enum(paymentStatus.enumValues),
     created_at: instantField,
@@ -47,6 +49,9 @@ export const userFields = {
   ),
   payment_valid_until: dateField.nullable().describe("The last valid day in UTC. Null: never expires."),
   ...limitFields,
+  allowed_models: allowedModelsField.describe(
+    "Names or aliases. Narrows every key of the user, and apps that name the user, from the next request on. Null: all models. Empty: none.",
+  ),
 };
 
 /** The columns of a `User`, and its account. */
@@ -63,6 +68,7 @@ export const userColumns = {
   budgetSoftPercent: users.budgetSoftPercent,
   maxConcurrent: users.maxConcurrent,
   rateLimits: users.rateLimits,
+  allowedModels: users.allowedModels,
   paymentValidUntil: users.paymentValidUntil,
   paymentStatus: paymentStatusToday,
   createdAt: users.createdAt,
@@ -80,6 +86,7 @@ export function toUser(row: UserRow): User {
     role: row.role,
     has_account: row.accountId !== null,
     ...limitsOf(row),
+    allowed_models: row.allowedModels,
     payment_valid_until: row.paymentValidUntil,
     payment_status: row.paymentStatus,
     created_at: row.createdAt.toISOString(),

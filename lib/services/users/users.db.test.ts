@@ -50,6 +50,7 @@ describe("creating a user", () => {
       has_account: false,
       budget: { limit_usd: "10", period: "week", soft_limit_percent: null },
       rate_limits: null,
+      allowed_models: null,
       payment_valid_until: "2099-12-31",
       payment_status: "active",
       created_at: expect.stringMatching(/Z$/),
