@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -63,6 +63,21 @@ describe("the portal process", () => {
       secret: "as boot has completed it",
       mayBoot: false,
     });
+  });
+
+  test("has a bounded heap and keeps no source maps, whatever flags its parent has", async () => {
+    const { heapLimitMb, flags } = await facts();
+    expect(heapLimitMb).toBeLessThan(350);
+    expect(flags).not.toContain("--enable-source-maps");
+    const { execArgv } = process;
+    process.execArgv = [...execArgv, "--enable-source-maps", "--trace-warnings"];
+    const other = startPortalProcess({ port: 1, program: programs.portal });
+    process.execArgv = execArgv;
+    const command = readFileSync(`/proc/${other.pid()}/cmdline`, "latin1").split("\0");
+    await other.started;
+    await other.stop();
+    expect(command).toContain("--trace-warnings");
+    expect(command).not.toContain("--enable-source-maps");
   });
 
   test("trusts our peer header, but not one from a client", async () => {

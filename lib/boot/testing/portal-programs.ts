@@ -15,6 +15,7 @@ export type PortalPrograms = {
 
 const PORTAL = `
   import { setTimeout as sleep } from "node:timers/promises";
+  import { getHeapStatistics } from "node:v8";
   import { failOpenState } from "#lib/credit/fail-open/fail-open";
   import { PEER_HEADER, stampedPeer } from "#lib/http/peer-stamp";
   import { claimBoot } from "#lib/boot/start/claim-boot";
@@ -25,6 +26,7 @@ const PORTAL = `
       const peer = stampedPeer(request.headers[PEER_HEADER] ?? null);
       return response.end(JSON.stringify({
         port, peer, waiting, canServe: canServe(), mayBoot: claimBoot(), secret: process.env.PORTAL_TEST_SECRET,
+        heapLimitMb: getHeapStatistics().heap_size_limit / 2 ** 20, flags: process.execArgv,
       }));
     }
     if (request.url === "/print") {
