@@ -7,6 +7,7 @@ import { NameField, NewOrganizationField, SearchField } from "#components/fields
 import { type Expiry, ExpiryField, expiryToIso } from "#components/fields/expiry-field";
 import { useFindUsers } from "#components/fields/find-choices";
 import { AddressesField, listOf, TagsField } from "#components/fields/list-fields";
+import { KeyBoundsNote } from "#components/keys/key-bounds-note";
 import type { Role } from "#lib/auth/actor";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { createKey } from "#lib/services/keys/create-key";
@@ -51,6 +52,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Pr
       onSent={(key) => onCreated(key, allowedModels?.[0] ?? options.models[0] ?? "gpt-4o-mini")}
       onCancel={onCancel}
     >
+      {options.bounds ? <KeyBoundsNote bounds={options.bounds} /> : null}
       <NameField
         value={name}
         onChange={setName}

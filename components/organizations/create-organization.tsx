@@ -6,10 +6,10 @@ import type { createOrganization } from "#lib/services/organizations/create-orga
 import type { ActionOf } from "#lib/services/verb";
 import { OrganizationForm } from "./organization-form";
 
-type Props = { create: ActionOf<typeof createOrganization> };
+type Props = { models: readonly string[]; create: ActionOf<typeof createOrganization> };
 
 /** The button that creates an organization, and its dialog. */
-export function CreateOrganization({ create }: Props) {
+export function CreateOrganization({ models, create }: Props) {
   const toast = useToast();
   return (
     <CreateDialog
@@ -19,6 +19,7 @@ export function CreateOrganization({ create }: Props) {
         <OrganizationForm
           organization={null}
           maySetLimits
+          models={models}
           send={create}
           onCancel={close}
           onSaved={() => {

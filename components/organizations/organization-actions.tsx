@@ -22,6 +22,8 @@ type Props = {
   /** The number of its users. An organization with users cannot be deleted. */
   users: number;
   role: Role;
+  /** The models that may be chosen. */
+  models: readonly string[];
   actions: {
     update: ActionOf<typeof updateOrganization>;
     suspend: ActionOf<typeof suspendOrganization>;
@@ -30,21 +32,22 @@ type Props = {
   };
 };
 
-/** The actions on an organization. Its own administrators may rename it; the rest is for administrators. */
-export function OrganizationActions({ organization, users, role, actions }: Props) {
+/** The actions on an organization. Its own administrators may rename it and bound its people's keys; the rest is for administrators. */
+export function OrganizationActions({ organization, users, role, models, actions }: Props) {
   const { id, name, status } = organization;
   const isAdmin = role === "admin";
   const edit: MenuAction = {
-    label: isAdmin ? "Edit" : "Rename",
+    label: "Edit",
     icon: Pencil,
-    title: isAdmin ? `Edit “${name}”` : `Rename “${name}”`,
+    title: `Edit “${name}”`,
     description: isAdmin
       ? "Takes effect on the next request."
-      : "Only administrators can change the budget and limits.",
+      : "Only administrators can change the budget, limits and models.",
     form: ({ close, done }) => (
       <OrganizationForm
         organization={organization}
         maySetLimits={isAdmin}
+        models={models}
         send={(draft) => actions.update({ ...draft, id })}
         onCancel={close}
         onSaved={() => done("Organization updated.")}

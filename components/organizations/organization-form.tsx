@@ -2,9 +2,11 @@
 
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
+import { AllowedModelsField } from "#components/fields/allowed-models-field";
 import { ChoiceField } from "#components/fields/choice-field";
 import { NameField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
+import { MemberKeysFields, memberKeysDraft, memberKeysFrom } from "#components/fields/member-keys-fields";
 import { TextField } from "#components/fields/text-field";
 import type { ActionResult } from "#lib/http/action-result";
 import type { createOrganization } from "#lib/services/organizations/create-organization";
@@ -14,8 +16,10 @@ import type { InputOf } from "#lib/services/verb";
 type Props = {
   /** Null for a new organization. */
   organization: Organization | null;
-  /** Whether the form has more than the name. */
+  /** Whether the form has more than the name and the bounds of people's keys. */
   maySetLimits: boolean;
+  /** The models that may be chosen. */
+  models: readonly string[];
   send: (draft: InputOf<typeof createOrganization>) => Promise<ActionResult<Organization>>;
   onCancel: () => void;
   onSaved: () => void;
@@ -31,13 +35,16 @@ const HANG_UPS = [
   { value: "drain", label: "Read the whole answer and charge its exact cost" },
 ] as const;
 
-export function OrganizationForm({ organization, maySetLimits, send, onCancel, onSaved }: Props) {
+export function OrganizationForm({ organization, maySetLimits, models, send, onCancel, onSaved }: Props) {
   const [name, setName] = useState(organization?.name ?? "");
   const [limits, setLimits] = useState(() => draftOf(organization ?? NO_LIMITS));
   const [failureMode, setFailureMode] = useState(organization?.failure_mode ?? "fail_closed");
   const [allowance, setAllowance] = useState(organization?.fail_open_allowance_usd ?? "");
   const [onHangUp, setOnHangUp] = useState(organization?.on_hang_up ?? "abort");
+  const [allowedModels, setAllowedModels] = useState(organization?.allowed_models ?? null);
+  const [memberKeys, setMemberKeys] = useState(() => memberKeysDraft(organization?.member_keys ?? null));
   const terms = () => ({
+    allowed_models: allowedModels,
     ...limitsFrom(limits, organization ?? NO_LIMITS),
     failure_mode: failureMode,
     fail_open_allowance_usd: allowance.trim() === "" ? null : allowance.trim(),
@@ -46,7 +53,13 @@ export function OrganizationForm({ organization, maySetLimits, send, onCancel, o
   return (
     <DialogForm
       submit={organization ? "Save" : "Create organization"}
-      send={() => send({ name, ...(maySetLimits ? terms() : {}) })}
+      send={() =>
+        send({
+          name,
+          member_keys: memberKeysFrom(memberKeys, organization?.member_keys ?? null),
+          ...(maySetLimits ? terms() : {}),
+        })
+      }
       onSent={onSaved}
       onCancel={onCancel}
     >
@@ -54,6 +67,13 @@ export function OrganizationForm({ organization, maySetLimits, send, onCancel, o
       {maySetLimits ? (
         <>
           <LimitsFields value={limits} onChange={setLimits} />
+          <AllowedModelsField
+            noun="organization"
+            // Models that are no longer offered stay selected until they are deselected.
+            models={[...new Set([...models, ...(organization?.allowed_models ?? [])])]}
+            value={allowedModels}
+            onChange={setAllowedModels}
+          />
           <ChoiceField
             name="on_hang_up"
             label="When a client disconnects"
@@ -81,6 +101,7 @@ export function OrganizationForm({ organization, maySetLimits, send, onCancel, o
           ) : null}
         </>
       ) : null}
+      <MemberKeysFields value={memberKeys} onChange={setMemberKeys} />
     </DialogForm>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
+import { AllowedModelsField } from "#components/fields/allowed-models-field";
 import { ChoiceField } from "#components/fields/choice-field";
 import { ExternalIdField, NameField, OrganizationField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
@@ -39,6 +40,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
   const [externalId, setExternalId] = useState(user?.external_id ?? "");
   const [password, setPassword] = useState("");
   const [validUntil, setValidUntil] = useState("");
+  const [allowedModels, setAllowedModels] = useState(user?.allowed_models ?? null);
   const [limits, setLimits] = useState(() => draftOf(user ?? NO_LIMITS));
 
   const draft = (): InputOf<typeof createUser> => ({
@@ -51,6 +53,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
     ...(user === null ? { payment_valid_until: validUntil || null } : {}),
     ...(password === "" ? {} : { password }),
     ...limitsFrom(limits, user ?? NO_LIMITS),
+    allowed_models: allowedModels,
   });
 
   return (
@@ -105,6 +108,13 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
       ) : null}
       {user ? null : <PaymentField value={validUntil} onChange={setValidUntil} />}
       <LimitsFields value={limits} onChange={setLimits} />
+      <AllowedModelsField
+        noun="user"
+        // Models that are no longer offered stay selected until they are deselected.
+        models={[...new Set([...options.models, ...(user?.allowed_models ?? [])])]}
+        value={allowedModels}
+        onChange={setAllowedModels}
+      />
     </DialogForm>
   );
 }

@@ -104,7 +104,10 @@ test("rejects requests of a suspended organization until it is resumed, and keep
   await expect(page.getByRole("row")).toHaveCount(4);
 });
 
-test("lets an organization admin see and rename their own organization only", async ({ page, gate }) => {
+test("lets an organization admin rename their own organization only, and bound its keys", async ({
+  page,
+  gate,
+}) => {
   const { a, b } = await seedCast(gate);
   await signIn(page, "/", { email: a.orgAdmin.email });
   expect(await navigationLinks(page)).not.toContain("Organizations");
@@ -112,12 +115,16 @@ test("lets an organization admin see and rename their own organization only", as
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(a.name);
   await expect(page.getByRole("table", { name: "" }).getByRole("row")).toHaveCount(4);
   await expect(page.getByRole("button", { name: /^More actions for/ })).toHaveCount(0);
-  await page.getByRole("button", { name: "Rename" }).click();
+  await page.getByRole("button", { name: "Edit" }).click();
   const dialog = page.getByRole("dialog");
-  await expect(dialog.getByRole("textbox")).toHaveCount(1);
+  await expect(dialog.getByLabel("Budget (USD)")).toHaveCount(0);
   await dialog.getByLabel("Name").fill(`${a.name} renamed`);
+  await dialog.getByLabel("Keys per person").fill("2");
+  await dialog.getByLabel("Days until they expire").fill("30");
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(`${a.name} renamed`);
+  const [stored] = await gate.sql`SELECT member_keys FROM organizations WHERE id = ${a.id}`;
+  expect(stored).toEqual({ member_keys: { max: 2, max_days: 30 } });
 
   await page.goto("/organizations");
   await expect(page.getByRole("button", { name: "Create organization" })).toHaveCount(0);

@@ -6,6 +6,7 @@ import { CreateOrganization } from "#components/organizations/create-organizatio
 import { PageHeader } from "#components/shell/page-header";
 import { Card } from "#components/ui/card";
 import { TableSkeleton } from "#components/ui/table-skeleton";
+import { enabledModelNames } from "#lib/portal/models/enabled-models";
 import { serviceContext } from "../service-context";
 import { Streamed } from "../streamed";
 import { createOrganizationAction } from "./actions";
@@ -25,7 +26,9 @@ export default async function OrganizationsPage({ searchParams }: { searchParams
         title="Organizations"
         description="Organizations own users, keys and apps, and pay for their usage."
       >
-        {isAdmin ? <CreateOrganization create={createOrganizationAction} /> : null}
+        {isAdmin ? (
+          <CreateOrganization models={await enabledModelNames(ctx)} create={createOrganizationAction} />
+        ) : null}
       </PageHeader>
       {isAdmin ? (
         <div className="mb-4">

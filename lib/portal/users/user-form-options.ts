@@ -1,4 +1,5 @@
 import type { Actor, Role } from "#lib/auth/actor";
+import { enabledModelNames } from "#lib/portal/models/enabled-models";
 import { type OrganizationChoice, organizationChoices } from "#lib/portal/organizations/organization-choices";
 import type { ServiceContext } from "#lib/services/context";
 import { hasRole, isAtMost } from "#lib/services/role";
@@ -8,6 +9,7 @@ import { createUser } from "#lib/services/users/create-user";
 export type UserFormOptions = {
   organizations: OrganizationChoice[];
   roles: Role[];
+  models: string[];
   /** Whether a user may have no organization, or move to another one. */
   anyOrganization: boolean;
   /** Whether the actor may set passwords. */
@@ -28,6 +30,7 @@ export async function userFormOptions(
   if (!hasRole(actor, createUser.role)) return null;
   return {
     organizations: await organizationChoices(ctx, organizationId),
+    models: await enabledModelNames(ctx),
     roles: assignableRoles(actor),
     anyOrganization: actor.role === "admin",
     passwords: actor.role === "admin",

@@ -37,6 +37,7 @@ describe("the options of the user form", () => {
       ],
       roles: ["member", "viewer", "org_admin", "admin"],
       anyOrganization: true,
+      models: ["large", "small"],
       passwords: true,
     });
   });
@@ -46,6 +47,7 @@ describe("the options of the user form", () => {
       organizations: [{ id: world.a.id, name: "A" }],
       roles: ["member", "viewer", "org_admin"],
       anyOrganization: false,
+      models: ["large", "small"],
       passwords: false,
     });
   });

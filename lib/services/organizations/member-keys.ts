@@ -5,14 +5,18 @@ import { allowedIpsField, rangesOf } from "#lib/services/keys/key-fields";
 /** What an organization allows for keys that belong to a person. Null: no bounds. */
 export const MemberKeys = z
   .strictObject({
-    max: z.int().min(0).max(10_000).describe("How many active keys a person may have. 0: none."),
+    max: z
+      .int("Enter a whole number.")
+      .min(0)
+      .max(10_000)
+      .describe("How many active keys a person may have. 0: none."),
     allowed_ips: allowedIpsField
       .optional()
       .describe(
         "The only addresses and CIDR ranges that they may send requests from. Null: all. Empty: none.",
       ),
     max_days: z
-      .int()
+      .int("Enter a whole number.")
       .min(1)
       .max(3650)
       .nullable()

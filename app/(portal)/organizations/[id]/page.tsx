@@ -4,6 +4,7 @@ import { OrganizationStatus } from "#components/organizations/organization-table
 import { DetailHeader } from "#components/shell/detail-header";
 import { DetailSkeleton } from "#components/shell/detail-skeleton";
 import { Callout } from "#components/ui/callout";
+import { enabledModelNames } from "#lib/portal/models/enabled-models";
 import { countUsers } from "#lib/portal/organizations/organization-table";
 import { getOrganization } from "#lib/services/organizations/get-organization";
 import { orNotFound } from "../../or-not-found";
@@ -39,6 +40,7 @@ export default async function OrganizationPage({ params }: { params: Promise<{ i
             organization={organization}
             users={users}
             role={role}
+            models={await enabledModelNames(ctx)}
             actions={{
               update: updateOrganizationAction,
               suspend: suspendOrganizationAction,
