@@ -43,7 +43,7 @@ test("applies the same bars to targets with and without budgets", () => {
     many("next", 700),
     many("next-budgets", 699),
   ]);
-  const lines = verdicts(figures, undefined, undefined);
+  const lines = verdicts(figures, undefined, undefined, undefined);
   expect(of(lines, "server.ts: at least")).toEqual([
     "- met: server.ts: at least 3 times Portkey's requests/s at 32 in flight (3.00 times)",
   ]);
@@ -59,21 +59,38 @@ test("counts the time above a direct request to the upstream as added", () => {
     sample("server", ONE_WHOLE.name, 1_000),
     sample("server-budgets", ONE_WHOLE.name, 500),
   ]);
-  const lines = of(verdicts(figures, undefined, undefined), "1 ms added");
+  const lines = of(verdicts(figures, undefined, undefined, undefined), "1 ms added");
   expect(lines[0]).toMatch(/^- met: server.ts: .*\(0\.90 ms\)$/);
   expect(lines[1]).toMatch(/^- MISSED: server.ts with hard budgets: .*\(1\.90 ms\)$/);
 });
 
 test("judges holds by their median, and a snapshot by its last window relative to before and after", () => {
   const figures = figuresOf([]);
-  const good = verdicts(figures, holds(1.5), windows(2_200, [900, 1_000], 1_800));
+  const good = verdicts(figures, holds(1.5), windows(2_200, [900, 1_000], 1_800), undefined);
   expect(of(good, "met:")).toHaveLength(2);
-  const bad = verdicts(figures, holds(1.51), windows(2_200, [1_900, 999], 1_800));
+  const bad = verdicts(figures, holds(1.51), windows(2_200, [1_900, 999], 1_800), undefined);
   expect(of(bad, "MISSED:")).toHaveLength(2);
 });
 
 test("reports what was not measured", () => {
-  const lines = verdicts(figuresOf([]), undefined, undefined);
-  expect(lines).toHaveLength(10);
+  const lines = verdicts(figuresOf([]), undefined, undefined, undefined);
+  expect(lines).toHaveLength(12);
   expect(of(lines, "not measured:")).toEqual(lines);
+});
+
+test("judges the portal by the mean of overview and requests, and its memory after 2,000 pages only", () => {
+  const portal = (overview: number, requests: number, rssMb: number, loads = 2000) => ({
+    pages: [
+      { path: "/", cpuMs: overview },
+      { path: "/requests", cpuMs: requests },
+      { path: "/tokens", cpuMs: 1_000 },
+    ],
+    rssMb,
+    loads,
+  });
+  const lines = (...figures: Parameters<typeof portal>) =>
+    of(verdicts(figuresOf([]), undefined, undefined, portal(...figures)), "portal: ");
+  expect(of(lines(20, 40, 400), "- met:")).toHaveLength(2);
+  expect(of(lines(20, 41, 401), "- MISSED:")).toHaveLength(2);
+  expect(of(lines(20, 40, 400, 1999), "- not measured:")).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import type { HoldLatency } from "./hold-latency";
 import type { UnderSnapshot } from "./open-snapshot";
+import { JUDGED_PATHS, type PortalPages } from "./portal-pages";
 import type { Cell, Figures } from "./report";
 import { MANY_WHOLE, ONE_WHOLE } from "./scenarios";
 import type { TargetId } from "./targets";
@@ -12,6 +13,7 @@ export function checkBars(
   figures: Figures,
   holds: HoldLatency | undefined,
   snapshot: UnderSnapshot | undefined,
+  portal: PortalPages | undefined,
 ): Bar[] {
   const many = (target: TargetId) => figures(target, MANY_WHOLE);
   const rate = (cell: Cell) => cell.requestsPerSecond;
@@ -56,7 +58,24 @@ export function checkBars(
       "open snapshot: at least half of the requests/s remain at 32 in flight",
       snapshot && remainingOf(snapshot),
     ),
+    atMost(
+      30,
+      "ms",
+      "portal: at most 30 ms of CPU a page, mean of warm loads of overview and requests",
+      portal && meanCpuMs(portal),
+    ),
+    atMost(
+      400,
+      "MB",
+      "portal: at most 400 MB after 2,000 pages of the whole portal",
+      portal && portal.loads >= 2000 ? portal.rssMb : undefined,
+    ),
   ];
+}
+
+function meanCpuMs({ pages }: PortalPages): number {
+  const judged = pages.filter(({ path }) => JUDGED_PATHS.includes(path));
+  return judged.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / judged.length;
 }
 
 /** The rate in the last window, when most row versions exist, relative to the mean of before and after. */

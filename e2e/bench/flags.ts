@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { BENCH_SCENARIOS, type BenchScenario, HOLDS_ALONE, OPEN_SNAPSHOT } from "./scenarios";
+import { BENCH_SCENARIOS, type BenchScenario, HOLDS_ALONE, OPEN_SNAPSHOT, PORTAL_PAGES } from "./scenarios";
 import { isTarget, processOf, TARGETS, type TargetId } from "./targets";
 
 const USAGE = `npm run bench -- [options]
   --quick          two short rounds instead of five, for a rough impression
   --only a,b       targets: ${TARGETS.slice(1).join(", ")}
                    (direct requests to the upstream are always measured)
-  --scenario TEXT  scenarios whose name contains TEXT, such as "whole answer, 32", "holds" or "snapshot"
+  --scenario TEXT  scenarios whose name contains TEXT, such as "whole answer, 32", "holds", "snapshot" or "portal"
   --json FILE      write every round's figures to FILE
   --cpu-prof DIR   write CPU profiles of Tollgate's processes to DIR`;
 
@@ -18,6 +18,7 @@ export type Flags = {
   scenarios: readonly BenchScenario[];
   holdsAlone: boolean;
   openSnapshot: boolean;
+  portalPages: boolean;
   json?: string;
   cpuProfileFolder?: string;
 };
@@ -41,16 +42,19 @@ export function readFlags(): Flags {
 
   const isNamed = (name: string) => name.includes(values.scenario);
   const scenarios = BENCH_SCENARIOS.filter(({ name }) => isNamed(name));
-  if (scenarios.length === 0 && ![HOLDS_ALONE, OPEN_SNAPSHOT].some(isNamed)) {
+  if (scenarios.length === 0 && ![HOLDS_ALONE, OPEN_SNAPSHOT, PORTAL_PAGES].some(isNamed)) {
     throw new Error(`Unknown scenario "${values.scenario}".\n${USAGE}`);
   }
+  const portalPages = needed.has("server") && isNamed(PORTAL_PAGES);
+  const portalAlone = portalPages && scenarios.length === 0 && ![HOLDS_ALONE, OPEN_SNAPSHOT].some(isNamed);
   const hasBudgets = needed.has("server-budgets");
   return {
     quick: values.quick,
-    only: TARGETS.filter((id) => needed.has(id)),
+    only: portalAlone ? [] : TARGETS.filter((id) => needed.has(id)),
     scenarios,
     holdsAlone: hasBudgets && isNamed(HOLDS_ALONE),
     openSnapshot: hasBudgets && isNamed(OPEN_SNAPSHOT),
+    portalPages,
     json: values.json,
     cpuProfileFolder: values["cpu-prof"] && resolve(values["cpu-prof"]),
   };

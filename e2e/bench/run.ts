@@ -11,6 +11,7 @@ import { startInstantUpstream } from "./instant-upstream";
 import { machineLine } from "./machine";
 import { startMeasurer } from "./measure";
 import { measureUnderSnapshot } from "./open-snapshot";
+import { measurePortal, portalTable } from "./portal-pages";
 import { budgetTable, figuresOf, headroomLine, table } from "./report";
 import { MANY_WHOLE, ONE_WHOLE } from "./scenarios";
 import { seedTollgate } from "./seed-tollgate";
@@ -22,11 +23,13 @@ const FULL = {
   rounds: { rounds: 5, roundMs: 2500, warmUpMs: 5000 },
   holds: { warmUpMs: 1000, measuredMs: 4000 },
   snapshot: { windowMs: 4000, windowsOpen: 5 },
+  portal: { warmUpLoads: 60, measuredLoads: 200, wholeLoads: 2000 },
 };
 const QUICK = {
   rounds: { rounds: 2, roundMs: 1000, warmUpMs: 1000 },
   holds: { warmUpMs: 500, measuredMs: 1000 },
   snapshot: { windowMs: 2000, windowsOpen: 3 },
+  portal: { warmUpLoads: 40, measuredLoads: 50, wholeLoads: 300 },
 };
 
 /** Starts, measures and prints; returns the exit code. The caller runs the steps in `undo` afterwards, last first. */
@@ -58,8 +61,11 @@ async function bench(flags: Flags, undo: UndoSteps): Promise<number> {
       ? await measureUnderSnapshot(measurer, budgeted, MANY_WHOLE, database.url, pace.snapshot)
       : undefined;
 
+  if (flags.portalPages) report("portal pages");
+  const portal = flags.portalPages ? await measurePortal(folder, pace.portal, undo) : undefined;
+
   const figures = figuresOf(samples);
-  const bars = checkBars(figures, holds, snapshot);
+  const bars = checkBars(figures, holds, snapshot, portal);
   const sent = measurer.sent().filter(({ target }) => hasLedger(target));
   if (holds) sent.push({ target: "server-budgets", scenario: ONE_WHOLE, requests: holds.requests });
   const wrong = database ? await ledgerProblems(database.url, sent) : [];
@@ -67,6 +73,7 @@ async function bench(flags: Flags, undo: UndoSteps): Promise<number> {
   const tables = [
     samples.length > 0 ? table(figures, flags.scenarios, order) : "",
     holds || snapshot ? budgetTable(holds, snapshot) : "",
+    portal ? portalTable(portal) : "",
   ];
   console.log(`\n${[machine, ...tables, barLines(bars)].filter((part) => part !== "").join("\n\n")}`);
   for (const line of absent) console.log(`- ${line}`);
@@ -80,7 +87,7 @@ async function bench(flags: Flags, undo: UndoSteps): Promise<number> {
     const cells = flags.scenarios.flatMap((scenario) =>
       order.map((target) => ({ target, scenario: scenario.name, ...figures(target, scenario) })),
     );
-    const all = { machine, cells, bars, absent, ledger: wrong, samples, holds, snapshot };
+    const all = { machine, cells, bars, absent, ledger: wrong, samples, holds, snapshot, portal };
     writeFileSync(flags.json, JSON.stringify(all, null, 2));
   }
   const missed = bars.some((bar) => bar.measured !== undefined && !bar.met);

@@ -43,6 +43,9 @@ export const BENCH_SCENARIOS: readonly BenchScenario[] = [
 export const HOLDS_ALONE = "holds, 1 in flight";
 export const OPEN_SNAPSHOT = "open snapshot, 32 in flight";
 
+/** The name of the measurement of the portal's pages, for `--scenario`. */
+export const PORTAL_PAGES = "portal pages";
+
 /**
  * Whether a target is measured under a scenario. Budgets cost the same for every kind of answer, so they are measured with
  * whole answers, where their share is largest. Next's empty answer is compared with whole answers.
