@@ -7,7 +7,7 @@ import type { ReactNode } from "react";
 import { ResultHost } from "#components/dialogs/result-host";
 import { THEME_COOKIE, themeOf } from "#components/shell/theme";
 import { ToastProvider } from "#components/ui/toast";
-import { TooltipProvider } from "#components/ui/tooltip";
+import { Tooltips } from "#components/ui/tooltip";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -34,11 +34,10 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     >
       <body>
         <NuqsAdapter>
-          <TooltipProvider>
-            <ToastProvider>
-              <ResultHost>{children}</ResultHost>
-            </ToastProvider>
-          </TooltipProvider>
+          <ToastProvider>
+            <ResultHost>{children}</ResultHost>
+          </ToastProvider>
+          <Tooltips />
         </NuqsAdapter>
       </body>
     </html>

@@ -4,7 +4,6 @@ import { utcDate } from "#components/format/time";
 import { exactUsd, totalUsd } from "#components/format/usd";
 import { Card } from "#components/ui/card";
 import { Money } from "#components/ui/money";
-import { Tooltip } from "#components/ui/tooltip";
 import type { Budget } from "#lib/services/limits";
 import type { ScopeUsage } from "#lib/services/usage/scope-usage";
 import { BudgetMeter, budgetState } from "./budget-meter";
@@ -23,9 +22,9 @@ export function UsageCard({ usage, budget: terms }: Props) {
         <p className="figures text-ink-3 text-xs">{periodWords(usage.period)}</p>
       </div>
       <p className="mt-1 flex flex-wrap items-baseline gap-x-2">
-        <Tooltip content={exactUsd(spent)}>
-          <span className="figures font-medium text-2xl text-ink sm:text-3xl">{totalUsd(spent)}</span>
-        </Tooltip>
+        <span className="figures font-medium text-2xl text-ink sm:text-3xl" data-tip={exactUsd(spent)}>
+          {totalUsd(spent)}
+        </span>
         <span className="figures text-ink-3 text-sm">
           {budget ? `of ${limitUsd(budget.limit_usd)}` : "No budget"}
         </span>

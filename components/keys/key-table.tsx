@@ -6,7 +6,6 @@ import { cn } from "#components/ui/cn";
 import { Moment } from "#components/ui/moment";
 import { Money } from "#components/ui/money";
 import { Table, Td, Th, Tr } from "#components/ui/table";
-import { Tooltip } from "#components/ui/tooltip";
 import type { Role } from "#lib/auth/actor";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { Key } from "#lib/services/keys/key";
@@ -103,11 +102,9 @@ function Models({ allowed }: { allowed: string[] | null }) {
   return others.length === 0 ? (
     <span className="block truncate">{first}</span>
   ) : (
-    <Tooltip content={allowed.join(", ")}>
-      <span className="block truncate">
-        {first} <span className="text-ink-3">+{others.length}</span>
-      </span>
-    </Tooltip>
+    <span className="block truncate" data-tip={allowed.join(", ")}>
+      {first} <span className="text-ink-3">+{others.length}</span>
+    </span>
   );
 }
 

@@ -1,5 +1,4 @@
 import { exactUsd, ledgerUsd, shortUsd, totalUsd } from "#components/format/usd";
-import { Tooltip } from "./tooltip";
 
 type MoneyProps = {
   usd: string;
@@ -12,20 +11,21 @@ type MoneyProps = {
 export function Money({ usd, isTotal = false, className }: MoneyProps) {
   const short = isTotal ? totalUsd(usd) : shortUsd(usd);
   const exact = exactUsd(usd);
-  const text = <span className={className}>{short}</span>;
-  return short === exact || short === "$0.00" ? text : <Tooltip content={exact}>{text}</Tooltip>;
+  return (
+    <span className={className} data-tip={short === exact || short === "$0.00" ? undefined : exact}>
+      {short}
+    </span>
+  );
 }
 
 /** An amount in a column: the points align and the significant digits stand out. */
 export function LedgerMoney({ usd }: { usd: string }) {
   const { lead, rest } = ledgerUsd(usd);
   return (
-    <Tooltip content={exactUsd(usd)}>
-      <span className="figures relative">
-        <span className="text-ink-3">{lead}</span>
-        <span className="font-medium text-ink">{rest}</span>
-      </span>
-    </Tooltip>
+    <span className="figures relative" data-tip={exactUsd(usd)}>
+      <span className="text-ink-3">{lead}</span>
+      <span className="font-medium text-ink">{rest}</span>
+    </span>
   );
 }
 
@@ -33,12 +33,10 @@ export function LedgerMoney({ usd }: { usd: string }) {
 export function HeldMoney({ usd }: { usd: string }) {
   const { lead, rest } = ledgerUsd(usd);
   return (
-    <Tooltip content={`${exactUsd(usd)} held, not final`}>
-      <span className="figures relative text-wait">
-        {lead}
-        {rest}
-        <span className="sr-only"> held</span>
-      </span>
-    </Tooltip>
+    <span className="figures relative text-wait" data-tip={`${exactUsd(usd)} held, not final`}>
+      {lead}
+      {rest}
+      <span className="sr-only"> held</span>
+    </span>
   );
 }

@@ -1,53 +1,39 @@
-import Link from "next/link";
 import type { ComponentProps } from "react";
 import { cn } from "./cn";
+import { FollowedLinks } from "./followed-links";
+
+// The look of cells is in app/globals.css: a class list in every cell, sent twice, is most of a long table's size.
 
 /** A table that scrolls sideways on its own, also by keyboard, if it is too wide. */
 export function Table({ className, label, ...props }: ComponentProps<"table"> & { label: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
-    <section className="relative w-full overflow-x-auto" aria-label={label} tabIndex={0}>
+    <FollowedLinks label={label}>
       <table className={cn("w-full border-collapse text-sm", className)} {...props} />
-    </section>
+    </FollowedLinks>
   );
 }
 
-export function Th({ className, ...props }: ComponentProps<"th">) {
-  return (
-    <th
-      scope="col"
-      className={cn(
-        "h-9 whitespace-nowrap border-b px-3 text-left font-medium text-ink-3 text-xs first:pl-4 last:pr-4",
-        className,
-      )}
-      {...props}
-    />
-  );
-}
+export const Th = ({ className, ...props }: ComponentProps<"th">) => (
+  <th scope="col" className={joined("head-cell", className)} {...props} />
+);
 
-export function Tr({ className, ...props }: ComponentProps<"tr">) {
-  return <tr className={cn("group border-b last:border-b-0", className)} {...props} />;
-}
+export const Tr = ({ className, ...props }: ComponentProps<"tr">) => (
+  <tr className={joined("row", className)} {...props} />
+);
 
 /** A row that is one link, a `RowLink`. Content with its own tooltip or clicks needs `relative`. */
 export const LinkedTr = ({ className, ...props }: ComponentProps<"tr">) => (
-  <Tr
-    className={cn("relative transition-colors focus-within:bg-sunken hover:bg-sunken/70", className)}
-    {...props}
-  />
+  <Tr className={joined("linked-row", className)} {...props} />
 );
 
-/** The link of a `LinkedTr`. */
-export const RowLink = ({ className, ...props }: ComponentProps<typeof Link>) => (
-  <Link
-    className={cn(
-      "min-w-0 truncate font-medium text-ink outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2",
-      className,
-    )}
-    {...props}
-  />
+/** The link of a `LinkedTr`. A plain element: `FollowedLinks` opens all the links of a table without a full load. */
+export const RowLink = ({ className, ...props }: ComponentProps<"a"> & { href: string }) => (
+  <a className={joined("row-link", className)} {...props} />
 );
 
-export function Td({ className, ...props }: ComponentProps<"td">) {
-  return <td className={cn("px-3 py-2.5 align-middle first:pl-4 last:pr-4", className)} {...props} />;
-}
+export const Td = ({ className, ...props }: ComponentProps<"td">) => (
+  <td className={joined("cell", className)} {...props} />
+);
+
+/** Utilities take precedence over the components of app/globals.css, so there is nothing to merge. */
+const joined = (name: string, className: string | undefined) => (className ? `${name} ${className}` : name);

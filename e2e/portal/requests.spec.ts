@@ -27,6 +27,41 @@ test("lists an SDK request with its tokens and exact cost", async ({ page, gate 
   await expect(page.getByRole("button", { name: "Copy request ID" })).toBeVisible();
 });
 
+test("opens a request without loading the whole page again", async ({ page, gate }) => {
+  await sendRequests(gate, "instant");
+  await signIn(page, "/requests");
+  await page.evaluate(() => document.body.setAttribute("data-loaded-before", ""));
+  await page.getByRole("row").nth(1).getByRole("link").press("Enter");
+  await expect(page).toHaveURL(/\/requests\/[0-9a-f-]{36}$/);
+  await expect(page.locator("body[data-loaded-before]")).toBeAttached();
+  await page.goBack();
+  const [opened] = await Promise.all([
+    page.context().waitForEvent("page"),
+    page
+      .getByRole("row")
+      .nth(1)
+      .getByRole("link")
+      .click({ modifiers: ["ControlOrMeta"] }),
+  ]);
+  await expect(opened).toHaveURL(/\/requests\/[0-9a-f-]{36}$/);
+  await expect(page).toHaveURL("/requests");
+});
+
+test("shows exact times and amounts on hover, until Escape", async ({ page, gate }) => {
+  await sendRequests(gate, "instant");
+  await signIn(page, "/requests");
+  const row = page.getByRole("row").nth(1);
+  const tooltip = page.getByRole("tooltip");
+  await row.locator("td:last-child [data-tip]").hover();
+  await expect(tooltip).toHaveText(/^\$0\.\d+$/);
+  const time = row.getByRole("time").last();
+  await time.hover();
+  await expect(tooltip).toHaveText(/^\d{4}-\d\d-\d\d [\d:.]+ UTC$/);
+  await expect(time).toHaveAccessibleDescription(/ UTC$/);
+  await page.keyboard.press("Escape");
+  await expect(tooltip).toHaveCount(0);
+});
+
 test("filters the ledger, keeps filters in the address and clears them", async ({ page, gate }) => {
   await sendRequests(gate, "instant", 1, true);
   await sendRequests(gate, "stream-100", 1, true);
