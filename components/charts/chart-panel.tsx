@@ -1,3 +1,5 @@
+"use client";
+
 import { ChevronRight } from "lucide-react";
 import { useId } from "react";
 import { Card } from "#components/ui/card";
@@ -9,7 +11,10 @@ import { StackedBars } from "./stacked-bars";
 
 type Props = ChartData & { title: string; minHeight: number; className?: string };
 
-/** A chart with its legend, and its figures as a table for screen readers and browsers without JavaScript. */
+/**
+ * A chart with its legend, and its figures as a table for screen readers and browsers without JavaScript. A client
+ * component, so that the browser gets the figures once and not again as the rows made of them.
+ */
 export function ChartPanel({ title, minHeight, className, ...data }: Props) {
   const id = useId();
   return (
@@ -58,7 +63,7 @@ function ChartTable({ title, unit, series, bars, barHours }: ChartData & { title
       </summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
       <section className="max-h-64 overflow-auto border-t" aria-label={`${title}, figures`} tabIndex={0}>
-        <table className="figures w-full text-xs">
+        <table className="figures figures-table w-full text-xs">
           <thead>
             <tr className="text-ink-3">
               <th scope="col" className="sticky top-0 bg-surface px-4 py-2 text-left font-medium">
@@ -80,18 +85,12 @@ function ChartTable({ title, unit, series, bars, barHours }: ChartData & { title
           </thead>
           <tbody>
             {bars.toReversed().map((bar) => (
-              <tr key={bar.start} className="border-t">
-                <th scope="row" className="whitespace-nowrap px-4 py-1.5 text-left font-normal text-ink-2">
-                  {barLabel(bar.start, barHours)}
-                </th>
+              <tr key={bar.start}>
+                <th scope="row">{barLabel(bar.start, barHours)}</th>
                 {bar.figures.map((figure, index) => (
-                  <td key={series[index]?.label} className="px-3 py-1.5 text-right">
-                    {figureText(figure, unit, decimals)}
-                  </td>
+                  <td key={series[index]?.label}>{figureText(figure, unit, decimals)}</td>
                 ))}
-                <td className="py-1.5 pr-4 pl-3 text-right font-medium">
-                  {figureText(bar.total, unit, decimals)}
-                </td>
+                <td>{figureText(bar.total, unit, decimals)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,3 +1,5 @@
+"use client";
+
 import Link from "next/link";
 import { Card, CardHeader } from "#components/ui/card";
 import { Money } from "#components/ui/money";

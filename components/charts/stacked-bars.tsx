@@ -1,6 +1,6 @@
 "use client";
 
-import { useId } from "react";
+import { useId, useSyncExternalStore } from "react";
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { shortCount } from "#components/format/count";
 import { axisUsd } from "#components/format/usd";
@@ -20,93 +20,98 @@ const GAP_PX = 1;
 
 /**
  * Stacked bars over time. The last one is striped, because its period has not ended. The chart is hidden from
- * screen readers, which read its table instead.
+ * screen readers, which read its table instead. It is drawn only in the browser: its size is not known before.
  */
-export function StackedBars({ unit, series, bars, barHours, minHeight }: Props) {
+export function StackedBars(props: Props) {
+  const isInBrowser = useSyncExternalStore(
+    () => () => {},
+    () => true,
+    () => false,
+  );
+  return (
+    <div className="relative h-full" style={{ minHeight: props.minHeight }} aria-hidden="true">
+      {isInBrowser ? <Drawing {...props} /> : null}
+    </div>
+  );
+}
+
+function Drawing({ unit, series, bars, barHours, minHeight }: Props) {
   const stripes = useId();
   const data = bars.map(toDatum);
   const decimals = decimalsFor(bars);
   const starts = bars.map((bar) => bar.start);
   const ticks = axisTicks(Math.max(...bars.map((bar) => Number(bar.total))), unit === "count");
   return (
-    <div className="relative h-full" style={{ minHeight }} aria-hidden="true">
-      <ResponsiveContainer
-        width="100%"
-        height="100%"
-        initialDimension={{ width: 1, height: minHeight }}
-        className="absolute inset-0"
+    <ResponsiveContainer
+      width="100%"
+      height="100%"
+      initialDimension={{ width: 1, height: minHeight }}
+      className="absolute inset-0"
+    >
+      <BarChart
+        data={data}
+        margin={{ top: 8, right: 4, bottom: 0, left: 0 }}
+        barCategoryGap="18%"
+        accessibilityLayer={false}
       >
-        <BarChart
-          data={data}
-          margin={{ top: 8, right: 4, bottom: 0, left: 0 }}
-          barCategoryGap="18%"
-          accessibilityLayer={false}
-        >
-          <defs>
-            <pattern
-              id={stripes}
-              width="5"
-              height="5"
-              patternUnits="userSpaceOnUse"
-              patternTransform="rotate(40)"
-            >
-              <rect width="2.4" height="5" fill="var(--color-surface)" opacity="0.75" />
-            </pattern>
-          </defs>
-          <CartesianGrid vertical={false} stroke="var(--color-line)" strokeDasharray="2 4" />
-          <XAxis
-            dataKey="bar.start"
-            ticks={tickStarts(starts, barHours)}
-            interval="preserveStartEnd"
-            tickFormatter={(start: string) => tickLabel(start, barHours)}
-            tick={{ fill: "var(--color-ink-3)", fontSize: 11 }}
-            tickLine={false}
-            axisLine={{ stroke: "var(--color-line-strong)" }}
-            tickMargin={6}
-            minTickGap={16}
-          />
-          <YAxis
-            width={44}
-            ticks={ticks}
-            domain={[0, ticks.at(-1) ?? 1]}
-            interval={0}
-            tickFormatter={(value: number) => (unit === "usd" ? axisUsd(value) : shortCount(value))}
-            tick={{ fill: "var(--color-ink-3)", fontSize: 11 }}
-            tickLine={false}
-            axisLine={false}
-          />
-          <Tooltip
+        <defs>
+          <pattern
+            id={stripes}
+            width="5"
+            height="5"
+            patternUnits="userSpaceOnUse"
+            patternTransform="rotate(40)"
+          >
+            <rect width="2.4" height="5" fill="var(--color-surface)" opacity="0.75" />
+          </pattern>
+        </defs>
+        <CartesianGrid vertical={false} stroke="var(--color-line)" strokeDasharray="2 4" />
+        <XAxis
+          dataKey="bar.start"
+          ticks={tickStarts(starts, barHours)}
+          interval="preserveStartEnd"
+          tickFormatter={(start: string) => tickLabel(start, barHours)}
+          tick={{ fill: "var(--color-ink-3)", fontSize: 11 }}
+          tickLine={false}
+          axisLine={{ stroke: "var(--color-line-strong)" }}
+          tickMargin={6}
+          minTickGap={16}
+        />
+        <YAxis
+          width={44}
+          ticks={ticks}
+          domain={[0, ticks.at(-1) ?? 1]}
+          interval={0}
+          tickFormatter={(value: number) => (unit === "usd" ? axisUsd(value) : shortCount(value))}
+          tick={{ fill: "var(--color-ink-3)", fontSize: 11 }}
+          tickLine={false}
+          axisLine={false}
+        />
+        <Tooltip
+          isAnimationActive={false}
+          cursor={{ fill: "var(--color-sunken)" }}
+          content={({ active, payload }) => {
+            const datum: Datum | undefined = payload?.[0]?.payload;
+            return active && datum ? (
+              <Readout bar={datum.bar} unit={unit} series={series} barHours={barHours} decimals={decimals} />
+            ) : null;
+          }}
+        />
+        {series.map((each, index) => (
+          <Bar
+            key={each.label}
+            dataKey={(datum: Datum) => datum.values[index] ?? 0}
+            name={each.label}
+            stackId="all"
+            fill={each.color}
             isAnimationActive={false}
-            cursor={{ fill: "var(--color-sunken)" }}
-            content={({ active, payload }) => {
-              const datum: Datum | undefined = payload?.[0]?.payload;
-              return active && datum ? (
-                <Readout
-                  bar={datum.bar}
-                  unit={unit}
-                  series={series}
-                  barHours={barHours}
-                  decimals={decimals}
-                />
-              ) : null;
-            }}
+            shape={(shape: BarShape) => (
+              <Segment {...shape} stripes={shape.index === bars.length - 1 ? stripes : undefined} />
+            )}
           />
-          {series.map((each, index) => (
-            <Bar
-              key={each.label}
-              dataKey={(datum: Datum) => datum.values[index] ?? 0}
-              name={each.label}
-              stackId="all"
-              fill={each.color}
-              isAnimationActive={false}
-              shape={(shape: BarShape) => (
-                <Segment {...shape} stripes={shape.index === bars.length - 1 ? stripes : undefined} />
-              )}
-            />
-          ))}
-        </BarChart>
-      </ResponsiveContainer>
-    </div>
+        ))}
+      </BarChart>
+    </ResponsiveContainer>
   );
 }
 
