@@ -81,9 +81,9 @@ test("reports what was not measured", () => {
 test("judges the portal by the mean of overview and requests, and its memory after 2,000 pages only", () => {
   const portal = (overview: number, requests: number, rssMb: number, loads = 2000) => ({
     pages: [
-      { path: "/", cpuMs: overview },
-      { path: "/requests", cpuMs: requests },
-      { path: "/tokens", cpuMs: 1_000 },
+      { path: "/", cpuMs: overview, htmlKb: 100 },
+      { path: "/requests", cpuMs: requests, htmlKb: 100 },
+      { path: "/tokens", cpuMs: 1_000, htmlKb: 100 },
     ],
     rssMb,
     loads,

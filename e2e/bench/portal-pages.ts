@@ -6,9 +6,9 @@ import { startChildServer } from "../child-server";
 import type { UndoSteps } from "../undo-steps";
 import { cpuTimesMs } from "./cpu-time";
 
-/** What pages cost the portal's process. `cpuMs` is the mean of a warm load, garbage collection included. */
+/** What pages cost the portal's process. `cpuMs` is the mean of a warm load, garbage collection included; `htmlKb` is not compressed. */
 export type PortalPages = {
-  pages: { path: string; cpuMs: number }[];
+  pages: { path: string; cpuMs: number; htmlKb: number }[];
   /** After `loads` pages of the whole portal. */
   rssMb: number;
   loads: number;
@@ -52,11 +52,16 @@ export async function measurePortal(
 
   const pages: PortalPages["pages"] = [];
   for (const path of PATHS) {
-    for (let load = 0; load < pace.warmUpLoads; load++) await get(path);
+    let html = "";
+    for (let load = 0; load < pace.warmUpLoads; load++) html = await get(path);
     const [before = 0] = cpuTimesMs([pid]);
     for (let load = 0; load < pace.measuredLoads; load++) await get(path);
     const [after = 0] = cpuTimesMs([pid]);
-    pages.push({ path, cpuMs: (after - before) / pace.measuredLoads });
+    pages.push({
+      path,
+      cpuMs: (after - before) / pace.measuredLoads,
+      htmlKb: Buffer.byteLength(html) / 1024,
+    });
   }
 
   const paths = new Set([...JUDGED_PATHS, "/tokens", ...LISTS]);
@@ -123,9 +128,12 @@ function residentMb(pid: number): number {
 /** Formats the Markdown table. */
 export function portalTable({ pages, rssMb, loads }: PortalPages): string {
   return [
-    "| the portal's process, demo data | |",
-    "|---|--:|",
-    ...pages.map(({ path, cpuMs }) => `| CPU of a warm load of \`${path}\` | ${cpuMs.toFixed(1)} ms |`),
-    `| memory after ${loads} pages of the whole portal | ${rssMb.toFixed(0)} MB |`,
+    "| the portal's process, demo data | | HTML |",
+    "|---|--:|--:|",
+    ...pages.map(
+      ({ path, cpuMs, htmlKb }) =>
+        `| CPU of a warm load of \`${path}\` | ${cpuMs.toFixed(1)} ms | ${htmlKb.toFixed(0)} KB |`,
+    ),
+    `| memory after ${loads} pages of the whole portal | ${rssMb.toFixed(0)} MB | |`,
   ].join("\n");
 }
