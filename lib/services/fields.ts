@@ -36,11 +36,18 @@ export const signedUsdField = z
   .regex(/^-?\d{1,15}(\.\d{1,12})?$/, 'Enter US dollars as a decimal string, like "-12.5".')
   .meta({ examples: ["-2.5"] });
 
-/** A time in ISO 8601. Responses have it in UTC. */
-export const instantField = z.iso.datetime({
-  offset: true,
-  error: "Enter a time like 2026-01-31T12:00:00Z.",
-});
+const YEAR_OUT_OF_RANGE = "Enter a year from 0001 to 9999.";
+
+/** Whether a time is in the years, in UTC, that PostgreSQL and JavaScript write the same. True for what is no time. */
+const isInCommonYears = (text: string): boolean => {
+  const year = new Date(text).getUTCFullYear();
+  return !(year < 1 || year > 9999);
+};
+
+/** A time in ISO 8601, of the years 1 to 9999 in UTC. Responses have it in UTC. */
+export const instantField = z.iso
+  .datetime({ offset: true, error: "Enter a time like 2026-01-31T12:00:00Z." })
+  .refine(isInCommonYears, YEAR_OUT_OF_RANGE);
 
 /** A UTC day. */
 export const dateField = z.iso
@@ -61,7 +68,4 @@ export const momentField = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], {
     error: "Enter a time like 2026-01-31T12:00:00Z or a date.",
   })
-  // The years that PostgreSQL and JavaScript write the same.
-  .refine((text) => isFourDigitYear(new Date(text).getUTCFullYear()), "The year is out of range.");
-
-const isFourDigitYear = (year: number) => year >= 1 && year <= 9999;
+  .refine(isInCommonYears, YEAR_OUT_OF_RANGE);
