@@ -15,6 +15,7 @@ describe("a usage report as CSV", () => {
     ["a,b", '"a,b"'],
     ['say "hi"', '"say ""hi"""'],
     ["two\nlines", '"two\nlines"'],
+    ["a;b", '"a;b"'],
     [null, ""],
   ])("quotes %j", (group, cell) => {
     expect(usageCsvText([{ group, ...sums }], false).split("\r\n")[1]).toBe(
@@ -22,7 +23,7 @@ describe("a usage report as CSV", () => {
     );
   });
 
-  test.each(["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])(
+  test.each(["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", " =1", "＝1", "＋1", "－1", "＠a"])(
     "keeps %j from being a formula",
     (name) => {
       const [, line = ""] = usageCsvText([{ group: name, name, ...sums }], true).split("\r\n");
