@@ -1,66 +1,25 @@
-import { desc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
-import { accounts, auditLog, organizations, users } from "#lib/db/schema/identity";
-import { invites } from "#lib/db/schema/sessions";
+import { accounts, auditLog, users } from "#lib/db/schema/identity";
 import { databaseOfFile } from "#lib/db/testing/test-database";
 import { log } from "#lib/observability/log";
-import { firstRow } from "#lib/testing/first-row";
-import { admitByOidc } from "./admit-by-oidc";
-import { newInviteToken } from "./invite";
-import { OidcClaims } from "./oidc-claims";
 import { resolveOidcOrganization } from "./oidc-organization";
 import { readActor } from "./read-actor";
 import { signIn } from "./sign-in";
-import { createMembership, createPerson, digest, newOrigin } from "./testing/people";
-
-const ISSUER = "https://login.example.com";
-const IP = "192.0.2.7";
-const EXISTING_ONLY = { newUsersJoin: null };
-const REQUEST = { origin: { address: IP, userAgent: null }, hashSecret: digest };
+import {
+  accountOf,
+  auditOf,
+  createMembership,
+  createOrganization,
+  createPerson,
+  newOrigin,
+} from "./testing/people";
+import { IP, ISSUER, singleSignOn } from "./testing/single-sign-on";
 
 const db = (await databaseOfFile()).control();
-const organization = async (name: string) =>
-  firstRow(await db.insert(organizations).values({ name }).returning({ id: organizations.id })).id;
-const organizationId = await organization("Example");
-const elsewhere = await organization("Elsewhere");
-
-/** Claims as they come from an issuer. */
-const claims = (given: Record<string, unknown>) =>
-  OidcClaims.parse({ iss: ISSUER, sub: "1", email_verified: true, ...given });
-
-const admit = (given: Record<string, unknown>, settings: { newUsersJoin: string | null } = EXISTING_ONLY) =>
-  admitByOidc(db, settings, claims(given), REQUEST);
-
-/** @returns the user that the person acts as */
-async function admitted(given: Record<string, unknown>, settings = EXISTING_ONLY) {
-  const admission = await admit(given, settings);
-  if (!admission.admitted) throw new Error(admission.reason);
-  const actor = await readActor(db, { sessionId: admission.session.id });
-  if (actor === null) throw new Error("no session");
-  return actor;
-}
-
-async function _invited(email: string, inOrganization: string) {
-  const userId = await createMembership(db, { email, organizationId: inOrganization });
-  const invite = newInviteToken();
-  const expiresAt = new Date(Date.now() + 60_000);
-  await db.insert(invites).values({ userId, tokenHash: digest(invite), expiresAt });
-  return {
-    userId,
-    accept: (given: object) => admitByOidc(db, EXISTING_ONLY, claims({ ...given }), { ...REQUEST, invite }),
-  };
-}
-
-const accountOf = async (userId: string) => {
-  const [row] = await db
-    .select()
-    .from(accounts)
-    .innerJoin(users, eq(users.accountId, accounts.id))
-    .where(eq(users.id, userId));
-  return row?.accounts;
-};
-const auditOf = (subjectId: string) =>
-  db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(desc(auditLog.id));
+const { admit, admitted } = singleSignOn(db);
+const organizationId = await createOrganization(db, "Example");
+const elsewhere = await createOrganization(db, "Elsewhere");
 
 describe("a membership with the verified address", () => {
   test("is joined to a new confirmed account at the first single sign-on, and audited", async () => {
@@ -72,14 +31,14 @@ describe("a membership with the verified address", () => {
       role: "org_admin",
       name: "Grace@Example.com",
     });
-    expect(await accountOf(id)).toMatchObject({
+    expect(await accountOf(db, id)).toMatchObject({
       oidcIssuer: ISSUER,
       oidcSubject: "grace",
       emailConfirmedAt: expect.any(Date),
       homeOrganizationId: null,
     });
-    expect((await auditOf(id)).map(({ action }) => action)).toEqual(["user.sign_in", "user.link"]);
-    expect((await auditOf(id))[1]).toMatchObject({
+    expect((await auditOf(db, id)).map(({ action }) => action)).toEqual(["user.sign_in", "user.link"]);
+    expect((await auditOf(db, id))[1]).toMatchObject({
       actorId: "system",
       organizationId,
       before: { oidc_subject: null },
@@ -110,7 +69,7 @@ describe("a membership with the verified address", () => {
       admitted: false,
       reason: "sso-email-not-verified",
     });
-    expect(await accountOf(id)).toBeUndefined();
+    expect(await accountOf(db, id)).toBeUndefined();
   });
 
   test('is joined by Cognito\'s string "true"', async () => {
@@ -125,7 +84,7 @@ describe("a membership with the verified address", () => {
     const { userId } = await createPerson(db, values);
     const waiting = await createMembership(db, { email, organizationId: elsewhere });
     expect(await admitted({ sub: "joining", email })).toMatchObject({ id: userId });
-    expect(await accountOf(waiting)).toBeUndefined();
+    expect(await accountOf(db, waiting)).toBeUndefined();
   });
 });
 
@@ -140,7 +99,7 @@ describe("an account without single sign-on", () => {
     });
     const before = await signIn(db, { email, password: "toll road 7" }, newOrigin());
     expect(await admitted({ sub: "bound", email })).toMatchObject({ id: userId });
-    expect(await accountOf(userId)).toMatchObject({ oidcSubject: "bound" });
+    expect(await accountOf(db, userId)).toMatchObject({ oidcSubject: "bound" });
     if (before.outcome !== "signed_in") throw new Error("not signed in");
     expect(await readActor(db, { sessionId: before.session.id })).toBeNull();
     expect(await signIn(db, { email, password: "toll road 7" }, newOrigin())).toMatchObject({
@@ -153,7 +112,7 @@ describe("an account without single sign-on", () => {
     const { userId } = await createPerson(db, { email, organizationId, password: "a password by link" });
     const before = await signIn(db, { email, password: "a password by link" }, newOrigin());
     expect(await admitted({ sub: "claimed", email })).toMatchObject({ id: userId });
-    expect(await accountOf(userId)).toMatchObject({
+    expect(await accountOf(db, userId)).toMatchObject({
       emailConfirmedAt: expect.any(Date),
       passwordHash: null,
       homeOrganizationId: null,
@@ -163,7 +122,7 @@ describe("an account without single sign-on", () => {
     expect(await signIn(db, { email, password: "a password by link" }, newOrigin())).toEqual({
       outcome: "rejected",
     });
-    expect((await auditOf(userId)).map(({ after }) => after)).toContainEqual(
+    expect((await auditOf(db, userId)).map(({ after }) => after)).toContainEqual(
       expect.objectContaining({ oidc_subject: "claimed", password: "removed" }),
     );
   });
@@ -173,7 +132,7 @@ describe("an account without single sign-on", () => {
     const ofA = await createPerson(db, { email, organizationId, password: "password of A" });
     const ofB = await createPerson(db, { email, organizationId: elsewhere, password: "password of B" });
     await admitted({ sub: "merged", email });
-    const [account, other] = [await accountOf(ofA.userId), await accountOf(ofB.userId)];
+    const [account, other] = [await accountOf(db, ofA.userId), await accountOf(db, ofB.userId)];
     expect(account?.id).toBe(other?.id);
     expect(account).toMatchObject({ passwordHash: null, oidcSubject: "merged" });
     expect(await db.$count(accounts, eq(accounts.email, email))).toBe(1);
@@ -200,22 +159,22 @@ describe("a bound account", () => {
       admitted: false,
       reason: "sso-linked",
     });
-    expect(await accountOf(userId)).toMatchObject({ oidcSubject: "first-owner" });
-    expect(await auditOf(userId)).toEqual([]);
+    expect(await accountOf(db, userId)).toMatchObject({ oidcSubject: "first-owner" });
+    expect(await auditOf(db, userId)).toEqual([]);
   });
 
   test("does not change when the issuer gives its person the address of another account", async () => {
     const ours = await person("ours@example.com", ISSUER, "ours");
     const theirs = await person("theirs@example.com", ISSUER, "theirs");
     expect(await admitted({ sub: "ours", email: "theirs@example.com" })).toMatchObject({ id: ours.userId });
-    expect(await accountOf(ours.userId)).toMatchObject({ email: "ours@example.com" });
-    expect(await accountOf(theirs.userId)).toMatchObject({ oidcSubject: "theirs" });
+    expect(await accountOf(db, ours.userId)).toMatchObject({ email: "ours@example.com" });
+    expect(await accountOf(db, theirs.userId)).toMatchObject({ oidcSubject: "theirs" });
   });
 
   test("is bound again after the installation changes the issuer", async () => {
     const { userId } = await person("moved@example.com", "https://old.example.com", "7");
     expect(await admitted({ sub: "moved", email: "moved@example.com" })).toMatchObject({ id: userId });
-    expect((await auditOf(userId))[1]).toMatchObject({
+    expect((await auditOf(db, userId))[1]).toMatchObject({
       before: { oidc_issuer: "https://old.example.com", oidc_subject: "7" },
     });
   });
@@ -246,12 +205,12 @@ describe("a new user", () => {
     expect(await admit(given, { newUsersJoin: newUsersJoin() })).toMatchObject({ admitted: true });
     const user = await userOf(email);
     expect(user).toMatchObject({ name: "Ada Lovelace", role: "member", organizationId });
-    expect(await accountOf(user?.id ?? "")).toMatchObject({
+    expect(await accountOf(db, user?.id ?? "")).toMatchObject({
       email,
       oidcSubject: `new-${by}`,
       passwordHash: null,
     });
-    expect((await auditOf(user?.id ?? ""))[1]).toMatchObject({
+    expect((await auditOf(db, user?.id ?? ""))[1]).toMatchObject({
       action: "user.create",
       actorId: "system",
       organizationId,
@@ -289,7 +248,7 @@ describe("a new user", () => {
     const user = await userOf("twice@example.com");
     for (const admission of admissions) expect(admission).toMatchObject({ admitted: true });
     expect(await db.$count(accounts, eq(accounts.email, "twice@example.com"))).toBe(1);
-    const created = (await auditOf(user?.id ?? "")).filter(({ action }) => action === "user.create");
+    const created = (await auditOf(db, user?.id ?? "")).filter(({ action }) => action === "user.create");
     expect(created).toHaveLength(1);
   });
 });

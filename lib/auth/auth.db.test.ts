@@ -1,38 +1,25 @@
-import { desc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
-import { accounts, auditLog, organizations, signInFailures, users } from "#lib/db/schema/identity";
+import { accounts, auditLog, signInFailures, users } from "#lib/db/schema/identity";
 import { databaseOfFile } from "#lib/db/testing/test-database";
-import { firstRow } from "#lib/testing/first-row";
 import { auditFailure, MOST_AUDITED } from "./audit-failure";
 import { hashPassword } from "./password";
-import { readActor } from "./read-actor";
-import { type SignedIn, switchMembership } from "./session-record";
+import { switchMembership } from "./session-record";
 import { signIn } from "./sign-in";
-import { createMembership, createPerson, digest, newOrigin } from "./testing/people";
+import {
+  auditOf,
+  createMembership,
+  createOrganization,
+  createPerson,
+  digest,
+  newOrigin,
+} from "./testing/people";
+import { PASSWORD, passwordSignIn } from "./testing/sign-in-with-password";
 
 const db = (await databaseOfFile()).control(2);
-const organization = async (name: string) =>
-  firstRow(await db.insert(organizations).values({ name }).returning({ id: organizations.id })).id;
-const a = await organization("A");
-const b = await organization("B");
-const PASSWORD = "toll road 7";
-
-const tryToSignIn = async (credentials: unknown): Promise<SignedIn | null> => {
-  const answer = await signIn(db, credentials, newOrigin());
-  return answer.outcome === "signed_in" ? answer.session : null;
-};
-
-async function sessionOf(email: string, password = PASSWORD): Promise<string> {
-  const session = await tryToSignIn({ email, password });
-  if (session === null) throw new Error("not signed in");
-  return session.id;
-}
-
-const actorOf = (sessionId: string) => readActor(db, { sessionId });
-
-async function auditOf(subjectId: string) {
-  return db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(desc(auditLog.id));
-}
+const { tryToSignIn, sessionOf, actorOf } = passwordSignIn(db);
+const a = await createOrganization(db, "A");
+const b = await createOrganization(db, "B");
 
 describe("signing in", () => {
   test("accepts the right password, and the e-mail in any case", async () => {
@@ -168,7 +155,7 @@ describe("the audit log", () => {
     const { userId } = await createPerson(db, { email, organizationId: a, password: PASSWORD });
     const origin = newOrigin();
     await signIn(db, { email, password: PASSWORD }, origin);
-    expect((await auditOf(userId))[0]).toMatchObject({
+    expect((await auditOf(db, userId))[0]).toMatchObject({
       action: "user.sign_in",
       actorId: userId,
       actorName: email,
@@ -183,8 +170,8 @@ describe("the audit log", () => {
     const { accountId } = await createPerson(db, { email, organizationId: a, password: PASSWORD });
     const origin = newOrigin();
     for (let time = 0; time < 3; time++) await signIn(db, { email, password: "wrong" }, origin);
-    await vi.waitFor(async () => expect(await auditOf(accountId)).toHaveLength(3));
-    expect((await auditOf(accountId))[0]).toMatchObject({
+    await vi.waitFor(async () => expect(await auditOf(db, accountId)).toHaveLength(3));
+    expect((await auditOf(db, accountId))[0]).toMatchObject({
       action: "account.sign_in_failed",
       organizationId: null,
       after: { email },

@@ -1,37 +1,18 @@
-import { desc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
-import { auditLog, organizations, users } from "#lib/db/schema/identity";
+import { users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
 import { databaseOfFile } from "#lib/db/testing/test-database";
 import { firstRow } from "#lib/testing/first-row";
-import { readActor, readSession } from "./read-actor";
-import { type SignedIn, signOut, switchMembership } from "./session-record";
-import { signIn } from "./sign-in";
-import { createMembership, createPerson, newOrigin } from "./testing/people";
+import { readSession } from "./read-actor";
+import { signOut, switchMembership } from "./session-record";
+import { auditOf, createMembership, createOrganization, createPerson } from "./testing/people";
+import { PASSWORD, passwordSignIn } from "./testing/sign-in-with-password";
 
 const db = (await databaseOfFile()).control(2);
-const organization = async (name: string) =>
-  firstRow(await db.insert(organizations).values({ name }).returning({ id: organizations.id })).id;
-const a = await organization("A");
-const b = await organization("B");
-const PASSWORD = "toll road 7";
-
-const tryToSignIn = async (credentials: unknown): Promise<SignedIn | null> => {
-  const answer = await signIn(db, credentials, newOrigin());
-  return answer.outcome === "signed_in" ? answer.session : null;
-};
-
-async function sessionOf(email: string, password = PASSWORD): Promise<string> {
-  const session = await tryToSignIn({ email, password });
-  if (session === null) throw new Error("not signed in");
-  return session.id;
-}
-
-const actorOf = (sessionId: string) => readActor(db, { sessionId });
-
-async function auditOf(subjectId: string) {
-  return db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(desc(auditLog.id));
-}
+const { sessionOf, actorOf } = passwordSignIn(db);
+const a = await createOrganization(db, "A");
+const b = await createOrganization(db, "B");
 
 describe("a session", () => {
   const person = (email: string) =>
@@ -71,7 +52,7 @@ describe("a session", () => {
     await signOut(db, first, "192.0.2.9");
     expect(await actorOf(first)).toBeNull();
     expect(await actorOf(second)).toMatchObject({ id: userId });
-    expect((await auditOf(userId))[0]).toMatchObject({
+    expect((await auditOf(db, userId))[0]).toMatchObject({
       action: "user.sign_out",
       actorId: userId,
       organizationId: a,
@@ -79,7 +60,7 @@ describe("a session", () => {
       ip: "192.0.2.9",
     });
     await signOut(db, first, null);
-    expect((await auditOf(userId))[0]).toMatchObject({
+    expect((await auditOf(db, userId))[0]).toMatchObject({
       action: "user.sign_out",
       before: { session_id: first },
     });
@@ -111,7 +92,7 @@ describe("a session", () => {
     expect(await readSession(db, { sessionId: session })).toMatchObject({ memberships: 2, accountId });
     expect(await switchMembership(db, session, other, "192.0.2.9")).toBe(true);
     expect(await actorOf(session)).toMatchObject({ id: other, role: "viewer", organizationId: b });
-    expect((await auditOf(other))[0]).toMatchObject({
+    expect((await auditOf(db, other))[0]).toMatchObject({
       action: "user.switch_organization",
       organizationId: b,
     });

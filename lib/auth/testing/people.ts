@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import { desc, eq } from "drizzle-orm";
 import type { Role } from "#lib/auth/actor";
 import { hashPassword, passwordSalt } from "#lib/auth/password";
 import type { SignInOrigin } from "#lib/auth/sign-in";
 import type { Db } from "#lib/db/client";
-import { accounts, users } from "#lib/db/schema/identity";
+import { accounts, auditLog, organizations, users } from "#lib/db/schema/identity";
 import { firstRow } from "#lib/testing/first-row";
 
 export const ENCRYPTION_KEY = createHash("sha256").update("key of the sign-in tests").digest("base64");
@@ -55,3 +56,21 @@ export async function createMembership(
 ): Promise<string> {
   return firstRow(await db.insert(users).values(values).returning({ id: users.id })).id;
 }
+
+/** Creates an organization. Returns its id. */
+export const createOrganization = async (db: Db, name: string): Promise<string> =>
+  firstRow(await db.insert(organizations).values({ name }).returning({ id: organizations.id })).id;
+
+/** The account that a user's person signs in with; undefined for a user that nobody has accepted. */
+export async function accountOf(db: Db, userId: string) {
+  const [row] = await db
+    .select()
+    .from(accounts)
+    .innerJoin(users, eq(users.accountId, accounts.id))
+    .where(eq(users.id, userId));
+  return row?.accounts;
+}
+
+/** What the audit log says of a subject, newest first. */
+export const auditOf = (db: Db, subjectId: string) =>
+  db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(desc(auditLog.id));

@@ -2,12 +2,13 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { Actor, UserActor } from "#lib/auth/actor";
 import { readActor } from "#lib/auth/read-actor";
+import { accountOf } from "#lib/auth/testing/people";
 import { accounts, users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
 import { tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
-import { accountOf, newSession, newUser } from "#lib/services/users/testing/users";
+import { newSession, newUser } from "#lib/services/users/testing/users";
 import { endAllSessions, endSession } from "./end-sessions";
 import { listSessions } from "./list-sessions";
 
@@ -16,7 +17,7 @@ const world = await worldOfFile();
 /** A person who is a member of both organizations, with a session in each, and acts in the one in A. */
 async function personInBoth() {
   const { id: inA } = await newUser(world, { password: "toll road 7" });
-  const account = await accountOf(world, inA);
+  const account = await accountOf(world.db, inA);
   const confirmed = { emailConfirmedAt: new Date(), homeOrganizationId: null };
   await world.db
     .update(accounts)

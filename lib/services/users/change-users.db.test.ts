@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
 import { readActor } from "#lib/auth/read-actor";
+import { accountOf } from "#lib/auth/testing/people";
 import { accounts, apiKeys, users } from "#lib/db/schema/identity";
 import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden, rejection } from "#lib/services/testing/rejection";
@@ -11,7 +12,7 @@ import { createWorld, worldOfFile } from "#lib/services/testing/world";
 import { deleteUser } from "./delete-user";
 import { getUser } from "./get-user";
 import { resetUsage } from "./reset-usage";
-import { accountOf, newSession, newUser } from "./testing/users";
+import { newSession, newUser } from "./testing/users";
 import { updateUser } from "./update-user";
 
 const world = await worldOfFile();
@@ -65,11 +66,11 @@ describe("updating a user", () => {
     expect(await readActor(world.db, { sessionId })).toMatchObject({ id });
     await updateUser(world.as(world.admin), { id, password: "toll road 8" });
     expect(await readActor(world.db, { sessionId })).toBeNull();
-    expect(await verifyPassword("toll road 8", (await accountOf(world, id))?.passwordHash ?? null)).toBe(
+    expect(await verifyPassword("toll road 8", (await accountOf(world.db, id))?.passwordHash ?? null)).toBe(
       true,
     );
     await updateUser(world.as(world.admin), { id, password: null });
-    expect((await accountOf(world, id))?.passwordHash).toBeNull();
+    expect((await accountOf(world.db, id))?.passwordHash).toBeNull();
     const audit = (await world.auditOf(id)).filter(({ action }) => action !== "user.sign_in");
     expect(audit.map(({ after }) => Reflect.get(Object(after), "password"))).toEqual([
       undefined,
@@ -107,18 +108,18 @@ describe("updating a user", () => {
       email: `moved-${id}@example.com`,
       organization_id: world.b.id,
     });
-    expect(await accountOf(world, id)).toMatchObject({
+    expect(await accountOf(world.db, id)).toMatchObject({
       email: `moved-${id}@example.com`,
       homeOrganizationId: world.b.id,
     });
-    const account = await accountOf(world, id);
+    const account = await accountOf(world.db, id);
     const confirmed = { emailConfirmedAt: new Date(), homeOrganizationId: null };
     await world.db
       .update(accounts)
       .set(confirmed)
       .where(eq(accounts.id, account?.id ?? ""));
     await updateUser(world.as(world.orgAdminOfB), { id, email: `taken-over-${id}@example.com` });
-    expect(await accountOf(world, id)).toMatchObject({ email: `moved-${id}@example.com` });
+    expect(await accountOf(world.db, id)).toMatchObject({ email: `moved-${id}@example.com` });
   });
 
   test("rejects an org_admin who gives the role admin or changes an administrator", async () => {
@@ -211,13 +212,13 @@ describe("deleting a user", () => {
 
   test("deletes the account with its last membership, and its sessions", async () => {
     const { id } = await make({ password: "toll road 7" });
-    const account = await accountOf(world, id);
+    const account = await accountOf(world.db, id);
     const sessionId = await newSession(world, id);
     const values = { email: `${id}@example.com`, organizationId: world.b.id, accountId: account?.id };
     const [second] = await world.db.insert(users).values(values).returning();
     await deleteUser(world.as(world.admin), { id });
     expect(await readActor(world.db, { sessionId })).toBeNull();
-    expect(await accountOf(world, second?.id ?? "")).toMatchObject({ id: account?.id });
+    expect(await accountOf(world.db, second?.id ?? "")).toMatchObject({ id: account?.id });
     await deleteUser(world.as(world.admin), { id: second?.id ?? "" });
     expect(await world.db.$count(accounts, eq(accounts.id, account?.id ?? ""))).toBe(0);
   });

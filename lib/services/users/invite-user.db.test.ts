@@ -4,6 +4,7 @@ import { acceptByPassword } from "#lib/auth/accept-by-password";
 import type { Actor } from "#lib/auth/actor";
 import { readActor } from "#lib/auth/read-actor";
 import { signIn } from "#lib/auth/sign-in";
+import { accountOf } from "#lib/auth/testing/people";
 import { accounts } from "#lib/db/schema/identity";
 import { invites } from "#lib/db/schema/sessions";
 import { ENCRYPTION_KEY, hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
@@ -11,7 +12,7 @@ import { expectForbidden } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { deleteUser } from "./delete-user";
 import { inviteUser } from "./invite-user";
-import { accountOf, newEmail, newUser } from "./testing/users";
+import { newEmail, newUser } from "./testing/users";
 import { updateUser } from "./update-user";
 
 const world = await worldOfFile();
@@ -49,7 +50,7 @@ const join = (token: string | undefined, email: string, password: string) =>
 async function confirmedPerson(password = "toll road 7") {
   const user = await make({ password });
   const values = { emailConfirmedAt: new Date(), homeOrganizationId: null };
-  const account = await accountOf(world, user.id);
+  const account = await accountOf(world.db, user.id);
   await world.db
     .update(accounts)
     .set(values)
@@ -103,7 +104,7 @@ describe("accepting by setting a password", () => {
     if (!answer.accepted) throw new Error(answer.reason);
     const actor = await readActor(world.db, { sessionId: answer.session.id });
     expect(actor).toMatchObject({ id: user.id, role: "viewer", organizationId: world.a.id });
-    expect(await accountOf(world, user.id)).toMatchObject({
+    expect(await accountOf(world.db, user.id)).toMatchObject({
       email: user.email,
       emailConfirmedAt: null,
       homeOrganizationId: world.a.id,
@@ -131,7 +132,7 @@ describe("accepting by setting a password", () => {
     const known = await confirmedPerson();
     const inB = await make({ organization_id: world.b.id, email: known.email });
     expect(await accept(await invite(inB.id), "another password")).toMatchObject({ accepted: true });
-    const account = await accountOf(world, inB.id);
+    const account = await accountOf(world.db, inB.id);
     expect(account?.id).not.toBe(known.accountId);
     expect(account).toMatchObject({ emailConfirmedAt: null, homeOrganizationId: world.b.id });
     const email = newEmail();
@@ -177,7 +178,7 @@ describe("accepting by signing in", () => {
     const answer = await join(await invite(inB.id), known.email, "toll road 7");
     if (answer.outcome !== "signed_in") throw new Error(answer.outcome);
     expect(await readActor(world.db, { sessionId: answer.session.id })).toMatchObject({ id: inB.id });
-    expect((await accountOf(world, inB.id))?.id).toBe(known.accountId);
+    expect((await accountOf(world.db, inB.id))?.id).toBe(known.accountId);
     expect(JSON.stringify(await world.auditOf(inB.id))).not.toContain(known.email);
   });
 
@@ -186,7 +187,7 @@ describe("accepting by signing in", () => {
     const inB = await make({ organization_id: world.b.id, email: known.email });
     const token = await invite(inB.id);
     expect(await join(token, known.email, "a wrong one")).toEqual({ outcome: "rejected" });
-    expect(await accountOf(world, inB.id)).toBeUndefined();
+    expect(await accountOf(world.db, inB.id)).toBeUndefined();
     expect(await join(token, known.email, "toll road 7")).toMatchObject({ outcome: "signed_in" });
   });
 
@@ -198,7 +199,7 @@ describe("accepting by signing in", () => {
       outcome: "not_accepted",
       reason: "invite-unconfirmed",
     });
-    expect(await accountOf(world, inB.id)).toBeUndefined();
+    expect(await accountOf(world.db, inB.id)).toBeUndefined();
     expect(await accept(token)).toMatchObject({ accepted: true });
   });
 

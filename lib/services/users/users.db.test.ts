@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
+import { accountOf } from "#lib/auth/testing/people";
 import { users } from "#lib/db/schema/identity";
 import { tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { day } from "#lib/services/testing/day";
@@ -21,7 +22,7 @@ import { getUser } from "./get-user";
 import { listUsers } from "./list-users";
 import { resetUsage } from "./reset-usage";
 import { syncExpiry } from "./sync-expiry";
-import { accountOf, newEmail, newUser } from "./testing/users";
+import { newEmail, newUser } from "./testing/users";
 import { updateUser } from "./update-user";
 import { userUsage } from "./user-usage";
 
@@ -84,7 +85,7 @@ describe("creating a user", () => {
   test("stores a password as a hash, and shows neither", async () => {
     const created = await make({ password: "toll road 7" });
     expect(created.has_account).toBe(true);
-    const account = await accountOf(world, created.id);
+    const account = await accountOf(world.db, created.id);
     const hash = account?.passwordHash ?? "";
     expect(await verifyPassword("toll road 7", hash)).toBe(true);
     expect(account).toMatchObject({
@@ -162,7 +163,7 @@ describe("creating a user", () => {
     const fresh = await createUser(world.as(world.orgAdmin), { email: newEmail(), name: "Same" });
     const { id: _, email: __, created_at: ___, ...rest } = created;
     expect(fresh).toMatchObject(rest);
-    expect(await accountOf(world, created.id)).toBeUndefined();
+    expect(await accountOf(world.db, created.id)).toBeUndefined();
     const elsewhere = await make({ organization_id: world.b.id });
     const changed = await updateUser(world.as(world.orgAdmin), { id: fresh.id, email: elsewhere.email });
     expect(changed).toEqual({ ...fresh, email: elsewhere.email });

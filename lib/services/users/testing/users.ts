@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { beginSession } from "#lib/auth/session-record";
-import { accounts, users } from "#lib/db/schema/identity";
+import { users } from "#lib/db/schema/identity";
 import type { World } from "#lib/services/testing/world";
 import { createUser } from "#lib/services/users/create-user";
 
@@ -11,16 +11,6 @@ export const newEmail = () => `${randomUUID()}@example.com`;
 /** Creates a user of organization A as an administrator. */
 export const newUser = (world: World, input: object = {}) =>
   createUser(world.as(world.admin), { email: newEmail(), organization_id: world.a.id, ...input });
-
-/** The account that a user's person signs in with; undefined for a user that nobody has accepted. */
-export async function accountOf({ db }: World, userId: string) {
-  const [row] = await db
-    .select()
-    .from(accounts)
-    .innerJoin(users, eq(users.accountId, accounts.id))
-    .where(eq(users.id, userId));
-  return row?.accounts;
-}
 
 /** Begins a session of a user who has an account. Returns its id. */
 export async function newSession({ db }: World, userId: string): Promise<string> {
