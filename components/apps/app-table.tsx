@@ -1,6 +1,6 @@
 import { BudgetCell } from "#components/charts/budget-cell";
 import { Badge } from "#components/ui/badge";
-import { Moment } from "#components/ui/moment";
+import { MomentCell } from "#components/ui/moment-cell";
 import { StatusDot } from "#components/ui/status-dot";
 import { LinkedTr, RowLink, Table, Td, Th } from "#components/ui/table";
 import type { AppTableRow } from "#lib/portal/apps/app-table";
@@ -40,9 +40,7 @@ export function AppTable({ apps, nowMs, showOrganization }: Props) {
             <Td className="hidden sm:table-cell">
               <AppStatus app={app} />
             </Td>
-            <Td className="figures hidden whitespace-nowrap text-right text-ink-2 lg:table-cell">
-              <Moment iso={app.created_at} nowMs={nowMs} className="relative" />
-            </Td>
+            <MomentCell iso={app.created_at} nowMs={nowMs} inLink className="hidden lg:table-cell" />
             <Td>
               <BudgetCell scope={app} />
             </Td>

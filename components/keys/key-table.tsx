@@ -4,8 +4,9 @@ import { ActiveUntil } from "#components/ui/active-until";
 import { Badge } from "#components/ui/badge";
 import { cn } from "#components/ui/cn";
 import { Moment } from "#components/ui/moment";
+import { MomentCell } from "#components/ui/moment-cell";
 import { Money } from "#components/ui/money";
-import { Table, Td, Th, Tr } from "#components/ui/table";
+import { ActionsTd, ActionsTh, Table, Td, Th, Tr } from "#components/ui/table";
 import type { Role } from "#lib/auth/actor";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { Key } from "#lib/services/keys/key";
@@ -32,9 +33,7 @@ export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
           <Th className="hidden sm:table-cell">Status</Th>
           <Th className="hidden text-right md:table-cell">Last used</Th>
           <Th className="text-right">This month</Th>
-          <Th className="w-0">
-            <span className="sr-only">Actions</span>
-          </Th>
+          <ActionsTh />
         </tr>
       </thead>
       <tbody>
@@ -74,20 +73,18 @@ export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
             <Td className="hidden sm:table-cell">
               <Status keyRow={key} nowMs={nowMs} />
             </Td>
-            <Td className="figures hidden whitespace-nowrap text-right text-ink-2 md:table-cell">
-              {key.last_used_at ? <Moment iso={key.last_used_at} nowMs={nowMs} /> : "Never"}
-            </Td>
+            <MomentCell iso={key.last_used_at} nowMs={nowMs} className="hidden md:table-cell" />
             <Td className="figures whitespace-nowrap text-right">
               <Money usd={key.spent_this_month_usd} isTotal className="font-medium text-ink" />
               <span className="block text-ink-3 text-xs">
                 {shortCount(key.requests_this_month)} {key.requests_this_month === 1 ? "request" : "requests"}
               </span>
             </Td>
-            <Td className="pl-0 text-right">
+            <ActionsTd>
               {key.may_manage && key.status !== "revoked" && options ? (
                 <KeyActions apiKey={key} role={role} options={options} actions={actions} />
               ) : null}
-            </Td>
+            </ActionsTd>
           </Tr>
         ))}
       </tbody>

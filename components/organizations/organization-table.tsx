@@ -1,7 +1,7 @@
 import { BudgetCell } from "#components/charts/budget-cell";
 import { count } from "#components/format/count";
 import { Badge } from "#components/ui/badge";
-import { Moment } from "#components/ui/moment";
+import { MomentCell } from "#components/ui/moment-cell";
 import { StatusDot } from "#components/ui/status-dot";
 import { LinkedTr, RowLink, Table, Td, Th } from "#components/ui/table";
 import type { OrganizationTableRow } from "#lib/portal/organizations/organization-table";
@@ -41,9 +41,7 @@ export function OrganizationTable({ organizations, nowMs }: Props) {
             <Td className="figures hidden text-right text-ink-2 sm:table-cell">
               {count(organization.users)}
             </Td>
-            <Td className="figures hidden whitespace-nowrap text-right text-ink-2 md:table-cell">
-              <Moment iso={organization.created_at} nowMs={nowMs} className="relative" />
-            </Td>
+            <MomentCell iso={organization.created_at} nowMs={nowMs} inLink className="hidden md:table-cell" />
             <Td>
               <BudgetCell scope={organization} />
             </Td>

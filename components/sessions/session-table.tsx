@@ -1,6 +1,6 @@
 import { Badge } from "#components/ui/badge";
-import { Moment } from "#components/ui/moment";
-import { Table, Td, Th, Tr } from "#components/ui/table";
+import { MomentCell } from "#components/ui/moment-cell";
+import { ActionsTd, ActionsTh, Table, Td, Th, Tr } from "#components/ui/table";
 import type { endSession } from "#lib/services/sessions/end-sessions";
 import type { Session } from "#lib/services/sessions/session";
 import type { ActionOf } from "#lib/services/verb";
@@ -23,9 +23,7 @@ export function SessionTable({ userId, sessions, nowMs, end }: Props) {
           <Th>Address</Th>
           <Th className="text-right">Last seen</Th>
           <Th className="hidden text-right sm:table-cell">Signed in</Th>
-          <Th className="w-0">
-            <span className="sr-only">Actions</span>
-          </Th>
+          <ActionsTh />
         </tr>
       </thead>
       <tbody>
@@ -38,17 +36,13 @@ export function SessionTable({ userId, sessions, nowMs, end }: Props) {
               </span>
             </Td>
             <Td className="figures text-ink-2">{session.ip ?? "Unknown"}</Td>
-            <Td className="figures whitespace-nowrap text-right text-ink-2">
-              <Moment iso={session.last_seen_at} nowMs={nowMs} />
-            </Td>
-            <Td className="figures hidden whitespace-nowrap text-right text-ink-2 sm:table-cell">
-              <Moment iso={session.created_at} nowMs={nowMs} />
-            </Td>
-            <Td className="pl-0 text-right">
+            <MomentCell iso={session.last_seen_at} nowMs={nowMs} />
+            <MomentCell iso={session.created_at} nowMs={nowMs} className="hidden sm:table-cell" />
+            <ActionsTd>
               {session.current ? null : (
                 <EndSession userId={userId} sessionId={session.id} device={session.device} end={end} />
               )}
-            </Td>
+            </ActionsTd>
           </Tr>
         ))}
       </tbody>

@@ -2,7 +2,8 @@ import { roleName } from "#components/format/role-name";
 import { ActiveUntil } from "#components/ui/active-until";
 import { Badge } from "#components/ui/badge";
 import { Moment } from "#components/ui/moment";
-import { Table, Td, Th, Tr } from "#components/ui/table";
+import { MomentCell } from "#components/ui/moment-cell";
+import { ActionsTd, ActionsTh, Table, Td, Th, Tr } from "#components/ui/table";
 import type { AdminTokenTableRow } from "#lib/portal/admin-tokens/admin-token-table";
 import type { deleteAdminToken } from "#lib/services/admin-tokens/delete-admin-token";
 import type { ActionOf } from "#lib/services/verb";
@@ -24,9 +25,7 @@ export function TokenTable({ tokens, nowMs, remove }: Props) {
           <Th className="hidden sm:table-cell">Status</Th>
           <Th className="hidden text-right md:table-cell">Last used</Th>
           <Th className="hidden text-right lg:table-cell">Created</Th>
-          <Th className="w-0">
-            <span className="sr-only">Actions</span>
-          </Th>
+          <ActionsTh />
         </tr>
       </thead>
       <tbody>
@@ -52,18 +51,16 @@ export function TokenTable({ tokens, nowMs, remove }: Props) {
             <Td className="hidden sm:table-cell">
               <TokenStatus token={token} nowMs={nowMs} />
             </Td>
-            <Td className="figures hidden whitespace-nowrap text-right text-ink-2 md:table-cell">
-              {token.last_used_at ? <Moment iso={token.last_used_at} nowMs={nowMs} /> : "Never"}
-            </Td>
+            <MomentCell iso={token.last_used_at} nowMs={nowMs} className="hidden md:table-cell" />
             <Td className="figures hidden max-w-44 whitespace-nowrap text-right text-ink-2 lg:table-cell">
               <Moment iso={token.created_at} nowMs={nowMs} />
               <span className="block truncate text-ink-3 text-xs">
                 {token.created_by_name ? `by ${token.created_by_name}` : "by a deleted user"}
               </span>
             </Td>
-            <Td className="pl-0 text-right">
+            <ActionsTd>
               <TokenActions id={token.id} name={token.name} prefix={token.token_prefix} remove={remove} />
-            </Td>
+            </ActionsTd>
           </Tr>
         ))}
       </tbody>

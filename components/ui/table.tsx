@@ -1,4 +1,4 @@
-import type { ComponentProps } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import { cn } from "./cn";
 import { FollowedLinks } from "./followed-links";
 
@@ -37,3 +37,14 @@ export const Td = ({ className, ...props }: ComponentProps<"td">) => (
 
 /** Utilities take precedence over the components of app/globals.css, so there is nothing to merge. */
 const joined = (name: string, className: string | undefined) => (className ? `${name} ${className}` : name);
+
+/** The heading of a column with a row's buttons. */
+export const ActionsTh = () => (
+  <Th className="w-0">
+    <span className="sr-only">Actions</span>
+  </Th>
+);
+
+export const ActionsTd = ({ children }: { children: ReactNode }) => (
+  <Td className="pl-0 text-right">{children}</Td>
+);

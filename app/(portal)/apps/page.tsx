@@ -3,12 +3,10 @@ import { notFound } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
 import { CreateApp } from "#components/apps/create-app";
 import { PageHeader } from "#components/shell/page-header";
-import { Card } from "#components/ui/card";
-import { TableSkeleton } from "#components/ui/table-skeleton";
 import { appFormOptions } from "#lib/portal/apps/app-form-options";
 import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import { serviceContext } from "../service-context";
-import { Streamed } from "../streamed";
+import { StreamedTable } from "../streamed-table";
 import { createAppAction } from "./actions";
 import { AppFilters } from "./app-filters";
 import { AppList } from "./app-list";
@@ -33,14 +31,9 @@ export default async function AppsPage({ searchParams }: { searchParams: Promise
         {options ? <CreateApp options={options} create={createAppAction} /> : null}
       </PageHeader>
       <AppFilters organizations={organizations} />
-      <Card>
-        <Streamed
-          id={[params.organization, params.cursor].join()}
-          fallback={<TableSkeleton what="apps" rows={6} />}
-        >
-          <AppList ctx={ctx} params={params} mayCreate={options !== null} />
-        </Streamed>
-      </Card>
+      <StreamedTable id={[params.organization, params.cursor].join()} what="apps" rows={6}>
+        <AppList ctx={ctx} params={params} mayCreate={options !== null} />
+      </StreamedTable>
     </>
   );
 }

@@ -2,13 +2,11 @@ import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
 import { FilterChip } from "#components/filters/filter-chip";
 import { PageHeader } from "#components/shell/page-header";
-import { Card } from "#components/ui/card";
-import { TableSkeleton } from "#components/ui/table-skeleton";
 import { auditFilterOptions } from "#lib/portal/audit/audit-filter-options";
 import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import { orNotFound } from "../or-not-found";
 import { serviceContext } from "../service-context";
-import { Streamed } from "../streamed";
+import { StreamedTable } from "../streamed-table";
 import { AuditFilters } from "./audit-filters";
 import { AuditList } from "./audit-list";
 import { auditHref, loadAuditParams } from "./audit-params";
@@ -41,11 +39,9 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
           ) : null}
         </div>
       ) : null}
-      <Card>
-        <Streamed id={JSON.stringify(params)} fallback={<TableSkeleton what="audit log" />}>
-          <AuditList ctx={ctx} params={params} />
-        </Streamed>
-      </Card>
+      <StreamedTable id={JSON.stringify(params)} what="audit log">
+        <AuditList ctx={ctx} params={params} />
+      </StreamedTable>
     </>
   );
 }

@@ -5,14 +5,12 @@ import { SearchBox } from "#components/filters/search-box";
 import { SegmentedLinks } from "#components/filters/segmented-links";
 import { CreateKey } from "#components/keys/create-key";
 import { PageHeader } from "#components/shell/page-header";
-import { Card } from "#components/ui/card";
-import { TableSkeleton } from "#components/ui/table-skeleton";
 import { keyFormOptions } from "#lib/portal/keys/key-form-options";
 import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import { userLabel } from "#lib/portal/users/user-label";
 import type { ServiceContext } from "#lib/services/context";
 import { serviceContext } from "../service-context";
-import { Streamed } from "../streamed";
+import { StreamedTable } from "../streamed-table";
 import { createKeyAction } from "./actions";
 import { KeyList } from "./key-list";
 import { KEY_STATUSES, type KeyParams, keysHref, loadKeyParams } from "./key-params";
@@ -45,14 +43,13 @@ export default async function KeysPage({ searchParams }: { searchParams: Promise
           <FilterChip label={owner} clearHref={keysHref("/keys", { status: params.status, q: params.q })} />
         ) : null}
       </div>
-      <Card>
-        <Streamed
-          id={[params.status, params.organization, params.user, params.cursor].join()}
-          fallback={<TableSkeleton what="API keys" rows={6} />}
-        >
-          <KeyList ctx={ctx} params={params} options={options} />
-        </Streamed>
-      </Card>
+      <StreamedTable
+        id={[params.status, params.organization, params.user, params.cursor].join()}
+        what="API keys"
+        rows={6}
+      >
+        <KeyList ctx={ctx} params={params} options={options} />
+      </StreamedTable>
     </>
   );
 }

@@ -4,11 +4,9 @@ import type { SearchParams } from "nuqs/server";
 import { SearchBox } from "#components/filters/search-box";
 import { CreateOrganization } from "#components/organizations/create-organization";
 import { PageHeader } from "#components/shell/page-header";
-import { Card } from "#components/ui/card";
-import { TableSkeleton } from "#components/ui/table-skeleton";
 import { enabledModelNames } from "#lib/portal/models/enabled-models";
 import { serviceContext } from "../service-context";
-import { Streamed } from "../streamed";
+import { StreamedTable } from "../streamed-table";
 import { createOrganizationAction } from "./actions";
 import { OrganizationList } from "./organization-list";
 import { loadOrganizationParams, organizationsHref } from "./organization-params";
@@ -35,11 +33,9 @@ export default async function OrganizationsPage({ searchParams }: { searchParams
           <SearchBox label="Search organizations by name" placeholder="Name" />
         </div>
       ) : null}
-      <Card>
-        <Streamed id={`${params.cursor}`} fallback={<TableSkeleton what="organizations" rows={6} />}>
-          <OrganizationList ctx={ctx} params={params} />
-        </Streamed>
-      </Card>
+      <StreamedTable id={`${params.cursor}`} what="organizations" rows={6}>
+        <OrganizationList ctx={ctx} params={params} />
+      </StreamedTable>
     </>
   );
 }

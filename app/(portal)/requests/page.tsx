@@ -1,11 +1,9 @@
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
 import { PageHeader } from "#components/shell/page-header";
-import { Card } from "#components/ui/card";
-import { TableSkeleton } from "#components/ui/table-skeleton";
 import { requestFilterOptions } from "#lib/portal/requests/request-filter-options";
 import { serviceContext } from "../service-context";
-import { Streamed } from "../streamed";
+import { StreamedTable } from "../streamed-table";
 import { RequestFilters } from "./request-filters";
 import { RequestList } from "./request-list";
 import { loadRequestParams, requestsHref } from "./request-params";
@@ -20,11 +18,9 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
     <>
       <PageHeader title="Requests" description="Every request that was allowed, with its exact cost." />
       <RequestFilters options={options} />
-      <Card>
-        <Streamed id={JSON.stringify(params)} fallback={<TableSkeleton what="requests" />}>
-          <RequestList ctx={ctx} params={params} />
-        </Streamed>
-      </Card>
+      <StreamedTable id={JSON.stringify(params)} what="requests">
+        <RequestList ctx={ctx} params={params} />
+      </StreamedTable>
     </>
   );
 }

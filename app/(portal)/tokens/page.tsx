@@ -3,12 +3,10 @@ import { notFound } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
 import { PageHeader } from "#components/shell/page-header";
 import { CreateToken } from "#components/tokens/create-token";
-import { Card } from "#components/ui/card";
-import { TableSkeleton } from "#components/ui/table-skeleton";
 import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
 import { serviceContext } from "../service-context";
-import { Streamed } from "../streamed";
+import { StreamedTable } from "../streamed-table";
 import { createTokenAction } from "./actions";
 import { TokenList } from "./token-list";
 import { loadTokenParams, tokensHref } from "./token-params";
@@ -35,11 +33,9 @@ export default async function TokensPage({ searchParams }: { searchParams: Promi
           <CreateToken options={{ roles, organizations }} create={createTokenAction} />
         ) : null}
       </PageHeader>
-      <Card>
-        <Streamed id={`${params.cursor}`} fallback={<TableSkeleton what="admin tokens" rows={4} />}>
-          <TokenList ctx={ctx} params={params} />
-        </Streamed>
-      </Card>
+      <StreamedTable id={`${params.cursor}`} what="admin tokens" rows={4}>
+        <TokenList ctx={ctx} params={params} />
+      </StreamedTable>
     </>
   );
 }

@@ -2,14 +2,12 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
 import { PageHeader } from "#components/shell/page-header";
-import { Card } from "#components/ui/card";
-import { TableSkeleton } from "#components/ui/table-skeleton";
 import { CreateUser } from "#components/users/create-user";
 import { SyncExpiry } from "#components/users/sync-expiry";
 import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import { userFormOptions } from "#lib/portal/users/user-form-options";
 import { serviceContext } from "../service-context";
-import { Streamed } from "../streamed";
+import { StreamedTable } from "../streamed-table";
 import { createUserAction, syncAllExpiryAction } from "./actions";
 import { UserFilters } from "./user-filters";
 import { UserList } from "./user-list";
@@ -37,11 +35,9 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
         ) : null}
       </PageHeader>
       <UserFilters organizations={organizations} />
-      <Card>
-        <Streamed id={[organization, payment, role, cursor].join()} fallback={<TableSkeleton what="users" />}>
-          <UserList ctx={ctx} params={params} mayCreate={options !== null} />
-        </Streamed>
-      </Card>
+      <StreamedTable id={[organization, payment, role, cursor].join()} what="users">
+        <UserList ctx={ctx} params={params} mayCreate={options !== null} />
+      </StreamedTable>
     </>
   );
 }
