@@ -10,43 +10,43 @@ type Props = { apps: readonly AppTableRow[]; nowMs: number; showOrganization: bo
 
 export function AppTable({ apps, nowMs, showOrganization }: Props) {
   return (
-    <Table label="Apps">
-      <thead>
-        <tr>
+    <Table
+      label="Apps"
+      head={
+        <>
           <Th>App</Th>
           {showOrganization ? <Th className="hidden md:table-cell">Organization</Th> : null}
           <Th className="hidden sm:table-cell">Status</Th>
           <Th className="hidden text-right lg:table-cell">Created</Th>
           <Th className="text-right">Spent</Th>
-        </tr>
-      </thead>
-      <tbody>
-        {apps.map((app) => (
-          <LinkedTr key={app.id}>
-            <Td className="max-w-44 sm:max-w-64">
-              <RowLink href={`/apps/${app.id}`} className="block">
-                {app.name}
-              </RowLink>
-              <code className="block truncate font-mono text-ink-3 text-xs">{app.external_id ?? app.id}</code>
-              {app.disabled ? (
-                <span className="mt-1 block sm:hidden">
-                  <AppStatus app={app} />
-                </span>
-              ) : null}
-            </Td>
-            {showOrganization ? (
-              <Td className="hidden max-w-44 truncate text-ink-2 md:table-cell">{app.organization_name}</Td>
+        </>
+      }
+    >
+      {apps.map((app) => (
+        <LinkedTr key={app.id}>
+          <Td className="max-w-44 sm:max-w-64">
+            <RowLink href={`/apps/${app.id}`} className="block">
+              {app.name}
+            </RowLink>
+            <code className="block truncate font-mono text-ink-3 text-xs">{app.external_id ?? app.id}</code>
+            {app.disabled ? (
+              <span className="mt-1 block sm:hidden">
+                <AppStatus app={app} />
+              </span>
             ) : null}
-            <Td className="hidden sm:table-cell">
-              <AppStatus app={app} />
-            </Td>
-            <MomentCell iso={app.created_at} nowMs={nowMs} inLink className="hidden lg:table-cell" />
-            <Td>
-              <BudgetCell scope={app} />
-            </Td>
-          </LinkedTr>
-        ))}
-      </tbody>
+          </Td>
+          {showOrganization ? (
+            <Td className="hidden max-w-44 truncate text-ink-2 md:table-cell">{app.organization_name}</Td>
+          ) : null}
+          <Td className="hidden sm:table-cell">
+            <AppStatus app={app} />
+          </Td>
+          <MomentCell iso={app.created_at} nowMs={nowMs} inLink className="hidden lg:table-cell" />
+          <Td>
+            <BudgetCell scope={app} />
+          </Td>
+        </LinkedTr>
+      ))}
     </Table>
   );
 }

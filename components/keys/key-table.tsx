@@ -24,9 +24,10 @@ type Props = {
 export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
   const showOrganization = role === "admin";
   return (
-    <Table label="API keys">
-      <thead>
-        <tr>
+    <Table
+      label="API keys"
+      head={
+        <>
           <Th>Key</Th>
           <Th className="hidden md:table-cell">Owner</Th>
           <Th className="hidden xl:table-cell">Models</Th>
@@ -34,60 +35,59 @@ export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
           <Th className="hidden text-right md:table-cell">Last used</Th>
           <Th className="text-right">This month</Th>
           <ActionsTh />
-        </tr>
-      </thead>
-      <tbody>
-        {keys.map((key) => (
-          <Tr key={key.id} className={cn(key.status !== "active" && "text-ink-3")}>
-            <Td className="max-w-52 sm:max-w-64">
-              <Link
-                href={`/requests?key=${key.id}`}
-                title="View requests"
-                className={cn(
-                  "block w-fit max-w-full truncate rounded-xs font-medium underline-offset-3 hover:underline",
-                  key.status === "active" ? "text-ink" : "text-ink-2",
-                )}
-              >
-                {key.name}
-              </Link>
-              <span className="mt-0.5 flex min-w-0 items-center gap-2">
-                <code className="truncate font-mono text-ink-3 text-xs">{key.key_prefix}…</code>
-                <span className="sm:hidden">
-                  <Status keyRow={key} nowMs={null} />
-                </span>
+        </>
+      }
+    >
+      {keys.map((key) => (
+        <Tr key={key.id} className={cn(key.status !== "active" && "text-ink-3")}>
+          <Td className="max-w-52 sm:max-w-64">
+            <Link
+              href={`/requests?key=${key.id}`}
+              title="View requests"
+              className={cn(
+                "block w-fit max-w-full truncate rounded-xs font-medium underline-offset-3 hover:underline",
+                key.status === "active" ? "text-ink" : "text-ink-2",
+              )}
+            >
+              {key.name}
+            </Link>
+            <span className="mt-0.5 flex min-w-0 items-center gap-2">
+              <code className="truncate font-mono text-ink-3 text-xs">{key.key_prefix}…</code>
+              <span className="sm:hidden">
+                <Status keyRow={key} nowMs={null} />
               </span>
-            </Td>
-            <Td className="hidden max-w-56 md:table-cell">
-              <span className="block truncate text-ink-2">
-                {key.user ? key.user.name : showOrganization ? key.organization.name : "Organization"}
+            </span>
+          </Td>
+          <Td className="hidden max-w-56 md:table-cell">
+            <span className="block truncate text-ink-2">
+              {key.user ? key.user.name : showOrganization ? key.organization.name : "Organization"}
+            </span>
+            {showOrganization ? (
+              <span className="block truncate text-ink-3 text-xs">
+                {key.user ? key.organization.name : "Organization key"}
               </span>
-              {showOrganization ? (
-                <span className="block truncate text-ink-3 text-xs">
-                  {key.user ? key.organization.name : "Organization key"}
-                </span>
-              ) : null}
-            </Td>
-            <Td className="hidden max-w-48 text-ink-2 xl:table-cell">
-              <Models allowed={key.allowed_models} />
-            </Td>
-            <Td className="hidden sm:table-cell">
-              <Status keyRow={key} nowMs={nowMs} />
-            </Td>
-            <MomentCell iso={key.last_used_at} nowMs={nowMs} className="hidden md:table-cell" />
-            <Td className="figures whitespace-nowrap text-right">
-              <Money usd={key.spent_this_month_usd} isTotal className="font-medium text-ink" />
-              <span className="block text-ink-3 text-xs">
-                {shortCount(key.requests_this_month)} {key.requests_this_month === 1 ? "request" : "requests"}
-              </span>
-            </Td>
-            <ActionsTd>
-              {key.may_manage && key.status !== "revoked" && options ? (
-                <KeyActions apiKey={key} role={role} options={options} actions={actions} />
-              ) : null}
-            </ActionsTd>
-          </Tr>
-        ))}
-      </tbody>
+            ) : null}
+          </Td>
+          <Td className="hidden max-w-48 text-ink-2 xl:table-cell">
+            <Models allowed={key.allowed_models} />
+          </Td>
+          <Td className="hidden sm:table-cell">
+            <Status keyRow={key} nowMs={nowMs} />
+          </Td>
+          <MomentCell iso={key.last_used_at} nowMs={nowMs} className="hidden md:table-cell" />
+          <Td className="figures whitespace-nowrap text-right">
+            <Money usd={key.spent_this_month_usd} isTotal className="font-medium text-ink" />
+            <span className="block text-ink-3 text-xs">
+              {shortCount(key.requests_this_month)} {key.requests_this_month === 1 ? "request" : "requests"}
+            </span>
+          </Td>
+          <ActionsTd>
+            {key.may_manage && key.status !== "revoked" && options ? (
+              <KeyActions apiKey={key} role={role} options={options} actions={actions} />
+            ) : null}
+          </ActionsTd>
+        </Tr>
+      ))}
     </Table>
   );
 }

@@ -11,43 +11,41 @@ type Props = { organizations: readonly OrganizationTableRow[]; nowMs: number };
 
 export function OrganizationTable({ organizations, nowMs }: Props) {
   return (
-    <Table label="Organizations">
-      <thead>
-        <tr>
+    <Table
+      label="Organizations"
+      head={
+        <>
           <Th>Organization</Th>
           <Th className="hidden sm:table-cell">Status</Th>
           <Th className="hidden text-right sm:table-cell">Users</Th>
           <Th className="hidden text-right md:table-cell">Created</Th>
           <Th className="text-right">Spent</Th>
-        </tr>
-      </thead>
-      <tbody>
-        {organizations.map((organization) => (
-          <LinkedTr key={organization.id}>
-            <Td className="max-w-44 sm:max-w-72">
-              <RowLink href={`/organizations/${organization.id}`} className="block">
-                {organization.name}
-              </RowLink>
-              <span className="mt-0.5 flex items-center gap-2 text-ink-3 text-xs sm:hidden">
-                {organization.status === "suspended" ? (
-                  <OrganizationStatus organization={organization} />
-                ) : null}
-                {count(organization.users)} {organization.users === 1 ? "user" : "users"}
-              </span>
-            </Td>
-            <Td className="hidden sm:table-cell">
-              <OrganizationStatus organization={organization} />
-            </Td>
-            <Td className="figures hidden text-right text-ink-2 sm:table-cell">
-              {count(organization.users)}
-            </Td>
-            <MomentCell iso={organization.created_at} nowMs={nowMs} inLink className="hidden md:table-cell" />
-            <Td>
-              <BudgetCell scope={organization} />
-            </Td>
-          </LinkedTr>
-        ))}
-      </tbody>
+        </>
+      }
+    >
+      {organizations.map((organization) => (
+        <LinkedTr key={organization.id}>
+          <Td className="max-w-44 sm:max-w-72">
+            <RowLink href={`/organizations/${organization.id}`} className="block">
+              {organization.name}
+            </RowLink>
+            <span className="mt-0.5 flex items-center gap-2 text-ink-3 text-xs sm:hidden">
+              {organization.status === "suspended" ? (
+                <OrganizationStatus organization={organization} />
+              ) : null}
+              {count(organization.users)} {organization.users === 1 ? "user" : "users"}
+            </span>
+          </Td>
+          <Td className="hidden sm:table-cell">
+            <OrganizationStatus organization={organization} />
+          </Td>
+          <Td className="figures hidden text-right text-ink-2 sm:table-cell">{count(organization.users)}</Td>
+          <MomentCell iso={organization.created_at} nowMs={nowMs} inLink className="hidden md:table-cell" />
+          <Td>
+            <BudgetCell scope={organization} />
+          </Td>
+        </LinkedTr>
+      ))}
     </Table>
   );
 }

@@ -11,73 +11,69 @@ type Props = { rejections: readonly RejectionSum[]; nowMs: number; showOrganizat
 /** Rejections by reason and caller, which open to show the last requests; on narrow screens the caller is below the reason. */
 export function RejectionTable({ rejections, nowMs, showOrganization }: Props) {
   return (
-    <Table label="Rejections">
-      <thead>
-        <tr>
+    <Table
+      label="Rejections"
+      head={
+        <>
           <Th>Reason</Th>
           <Th className="hidden sm:table-cell">Caller</Th>
           {showOrganization ? <Th className="hidden lg:table-cell">Organization</Th> : null}
           <Th className="hidden md:table-cell">Model</Th>
           <Th className="text-right">Requests</Th>
           <Th className="hidden text-right sm:table-cell">Last seen</Th>
-        </tr>
-      </thead>
-      <tbody>
-        {rejections.map((rejection) => (
-          <RejectionRow
-            key={keyOf(rejection)}
-            reason={rejectionReason(rejection.code)}
-            code={rejection.code}
-            columns={showOrganization ? 6 : 5}
-            details={
-              rejection.last_requests.length === 0 ? null : (
-                <LastRequests requests={rejection.last_requests} nowMs={nowMs} />
-              )
-            }
-            firstCell={
-              <>
-                <span className="mt-0.5 block truncate text-ink-3 text-xs" title={rejection.last_message}>
-                  {rejection.last_message}
+        </>
+      }
+    >
+      {rejections.map((rejection) => (
+        <RejectionRow
+          key={keyOf(rejection)}
+          reason={rejectionReason(rejection.code)}
+          code={rejection.code}
+          columns={showOrganization ? 6 : 5}
+          details={
+            rejection.last_requests.length === 0 ? null : (
+              <LastRequests requests={rejection.last_requests} nowMs={nowMs} />
+            )
+          }
+          firstCell={
+            <>
+              <span className="mt-0.5 block truncate text-ink-3 text-xs" title={rejection.last_message}>
+                {rejection.last_message}
+              </span>
+              <span className="mt-0.5 flex min-w-0 items-center gap-1.5 text-ink-3 text-xs sm:hidden">
+                <span className="truncate">
+                  <Who rejection={rejection} />
                 </span>
-                <span className="mt-0.5 flex min-w-0 items-center gap-1.5 text-ink-3 text-xs sm:hidden">
-                  <span className="truncate">
-                    <Who rejection={rejection} />
-                  </span>
-                  <Moment iso={rejection.last_at} nowMs={nowMs} className="shrink-0" />
+                <Moment iso={rejection.last_at} nowMs={nowMs} className="shrink-0" />
+              </span>
+            </>
+          }
+          cells={
+            <>
+              <Td className="hidden max-w-52 sm:table-cell">
+                <span className="block truncate text-ink-2">
+                  <Who rejection={rejection} />
                 </span>
-              </>
-            }
-            cells={
-              <>
-                <Td className="hidden max-w-52 sm:table-cell">
-                  <span className="block truncate text-ink-2">
-                    <Who rejection={rejection} />
-                  </span>
-                  {rejection.key_prefix === null ? null : (
-                    <code className="block truncate font-mono text-ink-3 text-xs">
-                      {rejection.key_prefix}…
-                    </code>
-                  )}
+                {rejection.key_prefix === null ? null : (
+                  <code className="block truncate font-mono text-ink-3 text-xs">{rejection.key_prefix}…</code>
+                )}
+              </Td>
+              {showOrganization ? (
+                <Td className="hidden max-w-44 truncate text-ink-2 lg:table-cell">
+                  {rejection.organization_id === null
+                    ? "—"
+                    : (rejection.organization_name ?? "Deleted organization")}
                 </Td>
-                {showOrganization ? (
-                  <Td className="hidden max-w-44 truncate text-ink-2 lg:table-cell">
-                    {rejection.organization_id === null
-                      ? "—"
-                      : (rejection.organization_name ?? "Deleted organization")}
-                  </Td>
-                ) : null}
-                <Td className="hidden max-w-44 truncate text-ink-2 md:table-cell">
-                  {rejection.model ?? "—"}
-                </Td>
-                <Td className="figures text-right font-medium text-ink">{count(rejection.count)}</Td>
-                <Td className="figures hidden whitespace-nowrap text-right text-ink-2 sm:table-cell">
-                  <Moment iso={rejection.last_at} nowMs={nowMs} />
-                </Td>
-              </>
-            }
-          />
-        ))}
-      </tbody>
+              ) : null}
+              <Td className="hidden max-w-44 truncate text-ink-2 md:table-cell">{rejection.model ?? "—"}</Td>
+              <Td className="figures text-right font-medium text-ink">{count(rejection.count)}</Td>
+              <Td className="figures hidden whitespace-nowrap text-right text-ink-2 sm:table-cell">
+                <Moment iso={rejection.last_at} nowMs={nowMs} />
+              </Td>
+            </>
+          }
+        />
+      ))}
     </Table>
   );
 }

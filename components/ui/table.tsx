@@ -4,11 +4,22 @@ import { FollowedLinks } from "./followed-links";
 
 // The look of cells is in app/globals.css: a class list in every cell, sent twice, is most of a long table's size.
 
-/** A table that scrolls sideways on its own, also by keyboard, if it is too wide. */
-export function Table({ className, label, ...props }: ComponentProps<"table"> & { label: string }) {
+type TableProps = ComponentProps<"table"> & {
+  label: string;
+  /** The headings of the columns. */
+  head: ReactNode;
+};
+
+/** A table that scrolls sideways on its own, also by keyboard, if it is too wide. Its children are rows. */
+export function Table({ className, label, head, children, ...props }: TableProps) {
   return (
     <FollowedLinks label={label}>
-      <table className={cn("w-full border-collapse text-sm", className)} {...props} />
+      <table className={cn("w-full border-collapse text-sm", className)} {...props}>
+        <thead>
+          <tr>{head}</tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
     </FollowedLinks>
   );
 }
