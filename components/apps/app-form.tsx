@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { DialogForm } from "#components/dialogs/dialog-form";
+import { EntityForm } from "#components/dialogs/dialog-form";
 import { AllowedModelsField } from "#components/fields/allowed-models-field";
 import { ExternalIdField, NameField, NewOrganizationField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
@@ -36,10 +36,11 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
     ...limitsFrom(limits, app ?? NO_LIMITS),
   });
   return (
-    <DialogForm
-      submit={app ? "Save" : "Create app"}
+    <EntityForm
+      noun="app"
+      isNew={app === null}
       send={() => send(draft())}
-      onSent={onSaved}
+      onSaved={onSaved}
       onCancel={onCancel}
     >
       <NameField value={name} onChange={setName} autoFocus />
@@ -58,6 +59,6 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
       />
       <AllowedModelsField noun="app" models={models} value={allowedModels} onChange={setAllowedModels} />
       <LimitsFields value={limits} onChange={setLimits} />
-    </DialogForm>
+    </EntityForm>
   );
 }

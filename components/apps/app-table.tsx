@@ -42,9 +42,7 @@ export function AppTable({ apps, nowMs, showOrganization }: Props) {
             <AppStatus app={app} />
           </Td>
           <MomentCell iso={app.created_at} nowMs={nowMs} inLink className="hidden lg:table-cell" />
-          <Td>
-            <BudgetCell scope={app} />
-          </Td>
+          <BudgetCell scope={app} />
         </LinkedTr>
       ))}
     </Table>

@@ -58,3 +58,15 @@ export function DialogForm<T>({ submit, danger = false, send, onSent, onCancel, 
     </form>
   );
 }
+
+type EntityFormProps<T> = Pick<Props<T>, "send" | "onCancel" | "children"> & {
+  /** What it creates: "user". */
+  noun: string;
+  isNew: boolean;
+  onSaved: (entity: T) => void;
+};
+
+/** The form that creates or changes an entity. */
+export const EntityForm = <T,>({ noun, isNew, onSaved, ...props }: EntityFormProps<T>) => (
+  <DialogForm submit={isNew ? `Create ${noun}` : "Save"} onSent={onSaved} {...props} />
+);

@@ -14,7 +14,7 @@ import type { createKey } from "#lib/services/keys/create-key";
 import type { NewKey } from "#lib/services/keys/key";
 import type { ActionOf } from "#lib/services/verb";
 
-type Props = {
+export type CreateKeyFormProps = {
   options: KeyFormOptions;
   role: Role;
   create: ActionOf<typeof createKey>;
@@ -26,7 +26,7 @@ type Props = {
 const NO_USER = "organization";
 const OWNERS = [{ value: NO_USER, label: "The organization" }];
 
-export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Props) {
+export function CreateKeyForm({ options, role, create, onCancel, onCreated }: CreateKeyFormProps) {
   const [name, setName] = useState("");
   const [organizationId, setOrganizationId] = useState(options.organizations[0]?.id ?? "");
   const [userId, setUserId] = useState(NO_USER);

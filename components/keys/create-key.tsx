@@ -1,14 +1,10 @@
 "use client";
 
 import { CreateDialog } from "#components/dialogs/create-dialog";
-import type { Role } from "#lib/auth/actor";
-import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
-import type { createKey } from "#lib/services/keys/create-key";
-import type { ActionOf } from "#lib/services/verb";
-import { CreateKeyForm } from "./create-key-form";
+import { CreateKeyForm, type CreateKeyFormProps } from "./create-key-form";
 import { CreatedKeyPanel } from "./created-key-panel";
 
-type Props = { options: KeyFormOptions; role: Role; create: ActionOf<typeof createKey> };
+type Props = Omit<CreateKeyFormProps, "onCancel" | "onCreated">;
 
 /** The button that creates a key, and its dialog: the form, then the key, shown once. */
 export function CreateKey({ options, role, create }: Props) {

@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { DialogForm } from "#components/dialogs/dialog-form";
+import { EntityForm } from "#components/dialogs/dialog-form";
 import { AllowedModelsField } from "#components/fields/allowed-models-field";
 import { ChoiceField } from "#components/fields/choice-field";
 import { NameField } from "#components/fields/entity-fields";
@@ -51,8 +51,9 @@ export function OrganizationForm({ organization, maySetLimits, models, send, onC
     on_hang_up: onHangUp,
   });
   return (
-    <DialogForm
-      submit={organization ? "Save" : "Create organization"}
+    <EntityForm
+      noun="organization"
+      isNew={organization === null}
       send={() =>
         send({
           name,
@@ -60,7 +61,7 @@ export function OrganizationForm({ organization, maySetLimits, models, send, onC
           ...(maySetLimits ? terms() : {}),
         })
       }
-      onSent={onSaved}
+      onSaved={onSaved}
       onCancel={onCancel}
     >
       <NameField value={name} onChange={setName} autoFocus />
@@ -102,6 +103,6 @@ export function OrganizationForm({ organization, maySetLimits, models, send, onC
         </>
       ) : null}
       <MemberKeysFields value={memberKeys} onChange={setMemberKeys} />
-    </DialogForm>
+    </EntityForm>
   );
 }

@@ -41,9 +41,7 @@ export function OrganizationTable({ organizations, nowMs }: Props) {
           </Td>
           <Td className="figures hidden text-right text-ink-2 sm:table-cell">{count(organization.users)}</Td>
           <MomentCell iso={organization.created_at} nowMs={nowMs} inLink className="hidden md:table-cell" />
-          <Td>
-            <BudgetCell scope={organization} />
-          </Td>
+          <BudgetCell scope={organization} />
         </LinkedTr>
       ))}
     </Table>

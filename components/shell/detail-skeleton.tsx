@@ -1,13 +1,11 @@
+import { Placeholder } from "#components/ui/placeholder";
 import { Skeleton } from "#components/ui/skeleton";
 import { DetailGrid } from "./detail-grid";
 
 /** Placeholder for the panels of a detail page. */
 export function DetailSkeleton({ what }: { what: string }) {
   return (
-    <div aria-busy="true">
-      <p role="status" className="sr-only">
-        Loading {what}
-      </p>
+    <Placeholder what={what}>
       <DetailGrid
         main={
           <>
@@ -31,6 +29,6 @@ export function DetailSkeleton({ what }: { what: string }) {
           </div>
         }
       />
-    </div>
+    </Placeholder>
   );
 }

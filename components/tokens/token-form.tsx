@@ -2,10 +2,9 @@
 
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
-import { ChoiceField } from "#components/fields/choice-field";
 import { NameField, NewOrganizationField } from "#components/fields/entity-fields";
 import { type Expiry, ExpiryField, expiryToIso } from "#components/fields/expiry-field";
-import { roleName } from "#components/format/role-name";
+import { RoleField } from "#components/fields/role-field";
 import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
 import type { CreatedAdminToken, createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
 import type { ActionOf } from "#lib/services/verb";
@@ -50,13 +49,7 @@ export function TokenForm({ options, create, onCancel, onCreated }: Props) {
         hint="Where you use it, such as “Maya’s laptop”."
         autoFocus
       />
-      <ChoiceField
-        name="role"
-        label="Role"
-        value={role}
-        onChange={setRole}
-        options={options.roles.map((value) => ({ value, label: roleName(value), detail: SCOPES[value] }))}
-      />
+      <RoleField roles={options.roles} scopes={SCOPES} value={role} onChange={setRole} />
       {role !== "admin" ? (
         <NewOrganizationField
           organizations={options.organizations}

@@ -1,12 +1,10 @@
+import { Placeholder } from "./placeholder";
 import { Skeleton } from "./skeleton";
 
 /** Placeholder for the rows of a table. */
 export function TableSkeleton({ rows = 10, what }: { rows?: number; what: string }) {
   return (
-    <div aria-busy="true">
-      <p role="status" className="sr-only">
-        Loading {what}
-      </p>
+    <Placeholder what={what}>
       <div className="h-9 border-b" />
       {Array.from({ length: rows }, (_, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: empty rows have no other key
@@ -17,6 +15,6 @@ export function TableSkeleton({ rows = 10, what }: { rows?: number; what: string
           <Skeleton className="ml-auto h-3 w-20" />
         </div>
       ))}
-    </div>
+    </Placeholder>
   );
 }

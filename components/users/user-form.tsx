@@ -1,13 +1,12 @@
 "use client";
 
 import { useState } from "react";
-import { DialogForm } from "#components/dialogs/dialog-form";
+import { EntityForm } from "#components/dialogs/dialog-form";
 import { AllowedModelsField } from "#components/fields/allowed-models-field";
-import { ChoiceField } from "#components/fields/choice-field";
 import { ExternalIdField, NameField, OrganizationField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
+import { RoleField } from "#components/fields/role-field";
 import { TextField } from "#components/fields/text-field";
-import { roleName } from "#components/format/role-name";
 import type { Role } from "#lib/auth/actor";
 import type { ActionResult } from "#lib/http/action-result";
 import type { UserFormOptions } from "#lib/portal/users/user-form-options";
@@ -57,10 +56,11 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
   });
 
   return (
-    <DialogForm
-      submit={user ? "Save" : "Create user"}
+    <EntityForm
+      noun="user"
+      isNew={user === null}
       send={() => send(draft())}
-      onSent={onSaved}
+      onSaved={onSaved}
       onCancel={onCancel}
     >
       <TextField name="email" label="E-mail" value={email} onChange={setEmail} type="email" autoFocus />
@@ -78,13 +78,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
           hint={user ? "The user’s keys move, too." : undefined}
         />
       ) : null}
-      <ChoiceField
-        name="role"
-        label="Role"
-        value={role}
-        onChange={setRole}
-        options={options.roles.map((value) => ({ value, label: roleName(value), detail: SCOPES[value] }))}
-      />
+      <RoleField roles={options.roles} scopes={SCOPES} value={role} onChange={setRole} />
       <ExternalIdField
         value={externalId}
         onChange={setExternalId}
@@ -115,7 +109,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
         value={allowedModels}
         onChange={setAllowedModels}
       />
-    </DialogForm>
+    </EntityForm>
   );
 }
 

@@ -42,9 +42,7 @@ export function UserTable({ users, nowMs, showOrganization }: Props) {
           <Td className="hidden sm:table-cell">
             <PaymentBadge user={user} nowMs={nowMs} />
           </Td>
-          <Td>
-            <BudgetCell scope={user} />
-          </Td>
+          <BudgetCell scope={user} />
         </LinkedTr>
       ))}
     </Table>

@@ -162,24 +162,18 @@ test("lists a person's sessions, and ends one and all others from another browse
   expect(await seriousViolations(page)).toEqual([]);
 
   await elsewhere(browser, async (second) => {
-    await signIn(second, `${gate.url}/keys`, person);
-    await page.reload();
-    await expect(rows).toHaveCount(3);
-    await main(page)
-      .getByRole("button", { name: /^End Chrome/ })
-      .click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "End session" }).click();
-    await expect(rows).toHaveCount(2);
-    await second.goto(`${gate.url}/keys`);
-    await expect(second.getByRole("heading", { name: "Sign in" })).toBeVisible();
-
-    await signIn(second, `${gate.url}/keys`, person);
-    await page.reload();
-    await main(page).getByRole("button", { name: "End all other sessions" }).click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "End sessions" }).click();
-    await expect(rows).toHaveCount(2);
-    await second.goto(`${gate.url}/keys`);
-    await expect(second.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    const isEndedBy = async (button: string | RegExp, confirm: string) => {
+      await signIn(second, `${gate.url}/keys`, person);
+      await page.reload();
+      await expect(rows).toHaveCount(3);
+      await main(page).getByRole("button", { name: button }).click();
+      await page.getByRole("alertdialog").getByRole("button", { name: confirm }).click();
+      await expect(rows).toHaveCount(2);
+      await second.goto(`${gate.url}/keys`);
+      await expect(second.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    };
+    await isEndedBy(/^End Chrome/, "End session");
+    await isEndedBy("End all other sessions", "End sessions");
   });
   await page.goto("/keys");
   await expect(page.getByRole("heading", { name: "API keys", level: 1 })).toBeVisible();

@@ -51,6 +51,19 @@ const problem = (page: Page) => page.getByRole("main").getByRole("alert");
 const accountsOf = (gate: Gate, email: string) =>
   gate.sql`SELECT oidc_issuer, oidc_subject, password_hash FROM accounts WHERE lower(email) = ${email}`;
 
+/** A person at the issuer with a verified e-mail address, and a user here. Returns the user's id. */
+async function personWithUser(
+  gate: Gate,
+  { issuer }: Sso,
+  account: string,
+  user: { email: string; name: string },
+) {
+  issuer.people.set(account, { email: `${account}@issuer.test`, email_verified: true });
+  const [row] = await gate.sql`INSERT INTO users (email, name, role, organization_id)
+    VALUES (${user.email}, ${user.name}, 'viewer', ${gate.seeded.ids.organization}) RETURNING id`;
+  return row?.id;
+}
+
 /** Signs in through the issuer's page with one of its accounts. */
 async function signInAs(page: Page, { url, issuer }: Sso, account: string, path = "/"): Promise<void> {
   await page.goto(url + path);
@@ -81,10 +94,9 @@ test("links a known e-mail address once, then identifies the user by issuer and 
   gate,
   existingUsersOnly,
 }) => {
+  const grace = { email: "Grace@Issuer.test", name: "Grace Hopper" };
+  const id = await personWithUser(gate, existingUsersOnly, "grace", grace);
   const { issuer, url } = existingUsersOnly;
-  issuer.people.set("grace", { email: "grace@issuer.test", email_verified: true, name: "Grace" });
-  const [user] = await gate.sql`INSERT INTO users (email, name, role, organization_id)
-    VALUES ('Grace@Issuer.test', 'Grace Hopper', 'viewer', ${gate.seeded.ids.organization}) RETURNING id`;
   await signInAs(page, existingUsersOnly, "grace", "/requests?status=held");
   await expect(page).toHaveURL(`${url}/requests?status=held`);
   await expect(page.getByRole("button", { name: /Grace Hopper/ })).toBeVisible();
@@ -93,7 +105,7 @@ test("links a known e-mail address once, then identifies the user by issuer and 
   ]);
   const audited = () =>
     gate.sql`SELECT action, actor_id FROM audit_log
-      WHERE subject_id = ${user?.id} AND action <> 'user.sign_in' ORDER BY id`;
+      WHERE subject_id = ${id} AND action <> 'user.sign_in' ORDER BY id`;
   expect(await audited()).toEqual([{ action: "user.link", actor_id: "system" }]);
 
   await page.context().clearCookies();
@@ -108,10 +120,9 @@ test("stays in the portal after single sign-on, whatever page the address asks f
   gate,
   existingUsersOnly,
 }) => {
-  const { issuer, url } = existingUsersOnly;
-  issuer.people.set("lise", { email: "lise@issuer.test", email_verified: true, name: "Lise" });
-  await gate.sql`INSERT INTO users (email, name, role, organization_id)
-    VALUES ('lise@issuer.test', 'Lise Meitner', 'viewer', ${gate.seeded.ids.organization})`;
+  const lise = { email: "lise@issuer.test", name: "Lise Meitner" };
+  await personWithUser(gate, existingUsersOnly, "lise", lise);
+  const { url } = existingUsersOnly;
   for (const from of ["/..//evil.example/phish", "/\\evil.example"]) {
     await signInAs(page, existingUsersOnly, "lise", `/sign-in?from=${encodeURIComponent(from)}`);
     await expect(page.getByRole("button", { name: /Lise Meitner/ })).toBeVisible();
@@ -234,14 +245,13 @@ test("accepts an invite with the account at the issuer, which has another addres
   gate,
   existingUsersOnly,
 }) => {
+  const hedy = { email: "hedy@work.test", name: "Hedy Lamarr" };
+  const id = await personWithUser(gate, existingUsersOnly, "hedy", hedy);
   const { issuer, url } = existingUsersOnly;
-  issuer.people.set("hedy", { email: "hedy@issuer.test", email_verified: true, name: "Hedy" });
-  const [user] = await gate.sql`INSERT INTO users (email, name, organization_id)
-    VALUES ('hedy@work.test', 'Hedy Lamarr', ${gate.seeded.ids.organization}) RETURNING id`;
   const token = newInviteToken();
   const hash = secretHasher(gate.encryptionKey)(token);
   await gate.sql`INSERT INTO invites (user_id, token_hash, expires_at)
-    VALUES (${user?.id}, ${hash}, now() + interval '1 hour')`;
+    VALUES (${id}, ${hash}, now() + interval '1 hour')`;
   // Without the invite's page nobody is let in.
   await signInAs(page, existingUsersOnly, "hedy");
   await expect(problem(page)).toContainText("You do not have an account yet.");

@@ -3,6 +3,7 @@
 import { useQueryStates } from "nuqs";
 import { useId } from "react";
 import { ClearFilters } from "#components/filters/clear-filters";
+import { FilterBar } from "#components/filters/filter-bar";
 import { FilterSelect } from "#components/filters/filter-select";
 import { subjectNoun } from "#components/format/audit-words";
 import { cn } from "#components/ui/cn";
@@ -14,10 +15,7 @@ import { auditParsers, isFiltered } from "./audit-params";
 export function AuditFilters({ options }: { options: AuditFilterOptions }) {
   const [params, setParams] = useQueryStates(auditParsers, { shallow: false, history: "push" });
   return (
-    <fieldset
-      className="mb-4 grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center"
-      aria-label="Filters"
-    >
+    <FilterBar>
       <FilterSelect
         label="Subject"
         anyLabel="Any subject"
@@ -44,7 +42,7 @@ export function AuditFilters({ options }: { options: AuditFilterOptions }) {
         <Day label="To" value={params.to} onChange={(to) => setParams({ to, cursor: null })} />
       </div>
       {isFiltered(params) ? <ClearFilters onClick={() => setParams(null)} /> : null}
-    </fieldset>
+    </FilterBar>
   );
 }
 

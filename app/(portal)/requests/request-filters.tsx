@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
 import { useTransition } from "react";
 import { ClearFilters } from "#components/filters/clear-filters";
+import { FilterBar } from "#components/filters/filter-bar";
 import { FilterSelect } from "#components/filters/filter-select";
 import { OrganizationFilter } from "#components/filters/organization-filter";
 import { STATUS_OPTIONS } from "#components/requests/request-status";
@@ -43,10 +44,7 @@ export function RequestFilters({ options }: { options: RequestFilterOptions }) {
     />
   );
   return (
-    <fieldset
-      className="mb-4 grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center"
-      aria-label="Filters"
-    >
+    <FilterBar>
       {filter("Time", "range", "All time", RANGES)}
       {filter("Status", "status", "Any status", STATUS_OPTIONS)}
       {filter(
@@ -89,7 +87,7 @@ export function RequestFilters({ options }: { options: RequestFilterOptions }) {
       >
         <RotateCw className={cn(pending && "animate-spin")} aria-hidden="true" />
       </Button>
-    </fieldset>
+    </FilterBar>
   );
 }
 

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQueryStates } from "nuqs";
+import { FilterBar } from "#components/filters/filter-bar";
 import { FilterSelect } from "#components/filters/filter-select";
 import { OrganizationFilter } from "#components/filters/organization-filter";
 import { SearchBox } from "#components/filters/search-box";
@@ -24,10 +25,7 @@ type Props = { organizations: readonly { id: string; name: string }[] };
 export function UserFilters({ organizations }: Props) {
   const [params, setParams] = useQueryStates(userParsers, { shallow: false, history: "push" });
   return (
-    <fieldset
-      className="mb-4 grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center"
-      aria-label="Filters"
-    >
+    <FilterBar>
       <div className="col-span-2">
         <SearchBox label="Search users by name or e-mail" placeholder="Name or e-mail" />
       </div>
@@ -50,6 +48,6 @@ export function UserFilters({ organizations }: Props) {
         value={params.role}
         onChange={(value) => setParams({ role: userParsers.role.parse(value ?? ""), cursor: null })}
       />
-    </fieldset>
+    </FilterBar>
   );
 }

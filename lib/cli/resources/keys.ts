@@ -2,7 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import { ApiKey, ApiKeyWithSecret } from "#lib/cli/api/answers";
 import { allPages } from "#lib/cli/api/pages";
 import { wrongUsage } from "#lib/cli/failure";
-import { collected, instantValue, secondsValue } from "#lib/cli/options/values";
+import { collected, secondsValue } from "#lib/cli/options/values";
 import { day, minute, usd } from "#lib/cli/output/format";
 import { budgetText, ratesText } from "#lib/cli/output/limits";
 import { showSecret } from "#lib/cli/output/show-secret";
@@ -13,9 +13,11 @@ import { action, actionWith, remove } from "./commands/change";
 import { createWithSecret } from "./commands/create";
 import { list } from "./commands/list";
 import { get } from "./commands/read";
+import { expiryField } from "./expiry";
 import { type Field, fieldsOf } from "./field";
 import { limitFields } from "./limits";
 import { type Lookup, notFound, organizationLookup, providerLookup, UUID, userLookup } from "./lookups";
+import { organizationFilter } from "./organization-filter";
 import { defineResource } from "./resource";
 import { savesKey } from "./save-option";
 
@@ -121,12 +123,7 @@ export const addKeys = defineResource<ApiKey>({
           new Option("--provider <provider>", "use only this provider: name or id"),
           providerLookup,
         ),
-        field(
-          "expires_at",
-          new Option("--expires <when>", "a day, a time, or a duration from now (30d)").argParser(
-            instantValue,
-          ),
-        ),
+        expiryField,
         field("tags", new Option("--tag <tag>", "a tag; may be repeated").argParser(collected)),
         limitFields,
       ],
@@ -149,11 +146,7 @@ export const addKeys = defineResource<ApiKey>({
     }),
     list({
       filters: [
-        filters.reference(
-          "organization_id",
-          new Option("--org <org>", "only keys of this organization: name or id"),
-          organizationLookup,
-        ),
+        organizationFilter("keys"),
         filters.reference(
           "user_id",
           new Option("--user <user>", "only keys of this user: e-mail or id"),

@@ -1,12 +1,12 @@
 import { Option } from "@commander-js/extra-typings";
 import { AdminToken, AdminTokenWithSecret } from "#lib/cli/api/answers";
-import { instantValue } from "#lib/cli/options/values";
 import { day } from "#lib/cli/output/format";
 import type { createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
 import type { InputOf } from "#lib/services/verb";
 import { remove } from "./commands/change";
 import { createWithSecret } from "./commands/create";
 import { list } from "./commands/list";
+import { expiryField } from "./expiry";
 import { fieldsOf } from "./field";
 import { type Lookup, organizationLookup } from "./lookups";
 import { defineResource } from "./resource";
@@ -59,12 +59,7 @@ export const addTokens = defineResource<AdminToken>({
           new Option("--org <org>", "limit it to this organization: name or id"),
           organizationLookup,
         ),
-        field(
-          "expires_at",
-          new Option("--expires <when>", "a day, a time, or a duration from now (30d)").argParser(
-            instantValue,
-          ),
-        ),
+        expiryField,
       ],
       examples: [],
       item: AdminTokenWithSecret,

@@ -7,7 +7,6 @@ import { budgetText, ratesText } from "#lib/cli/output/limits";
 import { print, remark, show } from "#lib/cli/output/show";
 import { type Column, factLines } from "#lib/cli/output/table";
 import type { createUser } from "#lib/services/users/create-user";
-import type { listUsers } from "#lib/services/users/list-users";
 import type { resetUsage } from "#lib/services/users/reset-usage";
 import type { InputOf } from "#lib/services/verb";
 import { addCommand } from "./commands/add-command";
@@ -18,6 +17,7 @@ import { get, usage } from "./commands/read";
 import { fieldsOf } from "./field";
 import { limitChanges, limitFields } from "./limits";
 import { organizationLookup, userLookup } from "./lookups";
+import { organizationFilter } from "./organization-filter";
 import { defineResource, type ResourceCommand } from "./resource";
 
 export const userColumns: readonly Column<User>[] = [
@@ -31,7 +31,6 @@ export const userColumns: readonly Column<User>[] = [
 ];
 
 const { field, reference } = fieldsOf<InputOf<typeof createUser>>();
-const filters = fieldsOf<InputOf<typeof listUsers>>();
 
 const nameField = field("name", new Option("--name <name>", "the user's name"));
 const roleField = field(
@@ -89,13 +88,7 @@ export const addUsers = defineResource<User>({
       next: ({ email }) => `npx tollgate key create laptop --user ${email} --save`,
     }),
     list({
-      filters: [
-        filters.reference(
-          "organization_id",
-          new Option("--org <org>", "only users of this organization (name or id)"),
-          organizationLookup,
-        ),
-      ],
+      filters: [organizationFilter("users")],
       empty: "No users yet. Create one:  npx tollgate user create EMAIL --org ORG",
     }),
     get(),

@@ -2,6 +2,8 @@ import type { CallGrowth } from "#lib/dialects/call";
 import { type FieldSpan, isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { growthByReferences } from "#lib/dialects/text/schema-references";
 import { type Growth, growthWrittenOut } from "#lib/dialects/text/written-out";
+import { parsedJson } from "#lib/http/parsed-json";
+import { textsOf } from "./texts-of";
 
 /** Fields that become part of the prompt besides the messages. */
 export const PROMPT_FIELDS = ["tools", "functions", "response_format"];
@@ -33,7 +35,7 @@ export function chatGrowth(
   function addResult(text: string, param: string): void {
     if (!MAY_HAVE_REFERENCES.test(text)) return;
     parsedCharacters += text.length;
-    const unfolded = parsedCharacters > MOST_PARSED_CHARACTERS ? null : growthByReferences(parsed(text));
+    const unfolded = parsedCharacters > MOST_PARSED_CHARACTERS ? null : growthByReferences(parsedJson(text));
     if (unfolded === null) unfoldedResultParam ??= param;
     else add(unfoldedResults, { bytes: unfolded, tokens: unfolded });
   }
@@ -69,20 +71,4 @@ function argumentsIn({ tool_calls: calls, function_call: call }: JsonObject): st
   return [...functions, call].flatMap((each) =>
     isObject(each) && typeof each.arguments === "string" ? [each.arguments] : [],
   );
-}
-
-function textsOf(content: unknown): string[] {
-  if (typeof content === "string") return [content];
-  if (!Array.isArray(content)) return [];
-  return content.flatMap((part: unknown) =>
-    isObject(part) && typeof part.text === "string" ? [part.text] : [],
-  );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -56,16 +56,11 @@ const LABELS = [
   "createdAt",
 ] as const;
 
-/** A URL or data, whatever it looks like, or an object or a list that has them. */
-const MEDIA = [
-  "url",
-  "uri",
-  "data",
-  "b64_json",
+/** What a part with a medium calls itself, and the field that has it. */
+const MEDIA_PARTS = [
   "image",
   "image_url",
   "input_image",
-  "images",
   "audio",
   "audio_url",
   "input_audio",
@@ -76,9 +71,19 @@ const MEDIA = [
   "document_url",
   "file",
   "file_url",
+  "input_file",
+] as const;
+
+/** A URL or data, whatever it looks like, or an object or a list that has them. */
+const MEDIA = [
+  ...MEDIA_PARTS,
+  "url",
+  "uri",
+  "data",
+  "b64_json",
+  "images",
   "file_uri",
   "file_data",
-  "input_file",
   "source",
 ] as const;
 
@@ -141,20 +146,7 @@ export const partTypes: ReadonlySet<string> = new Set([
   "input_text",
   "output_text",
   "refusal",
-  "image",
-  "image_url",
-  "input_image",
-  "audio",
-  "audio_url",
-  "input_audio",
-  "video",
-  "video_url",
-  "input_video",
-  "document",
-  "document_url",
-  "file",
-  "file_url",
-  "input_file",
+  ...MEDIA_PARTS,
   "tool_use",
   "tool_result",
   // Anthropic's sources of media

@@ -2,6 +2,7 @@ import type { Call } from "#lib/dialects/call";
 import type { PromptWeight } from "#lib/dialects/dialect";
 import { mediaGatherer } from "#lib/dialects/media/gather-media";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { textsOf } from "./texts-of";
 import { walkMessages } from "./walk-messages";
 
 /** Chat templates write schemas with brackets, quotes, separators and indentation. */
@@ -56,16 +57,9 @@ function weigh(weight: PromptWeight, value: unknown, scalarTokens: number): void
 /** The texts of the messages. */
 export function chatPromptTexts({ json }: Call): readonly string[] {
   const { messages } = bodyOf(json);
-  return Array.isArray(messages) ? messages.flatMap(textsOf) : [];
-}
-
-function textsOf(message: unknown): string[] {
-  const content = isObject(message) ? message.content : null;
-  if (typeof content === "string") return [content];
-  if (!Array.isArray(content)) return [];
-  return content.flatMap((part: unknown) =>
-    isObject(part) && typeof part.text === "string" ? [part.text] : [],
-  );
+  return Array.isArray(messages)
+    ? messages.flatMap((message: unknown) => (isObject(message) ? textsOf(message.content) : []))
+    : [];
 }
 
 function bodyOf(json: string): JsonObject {

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { parsedJson } from "#lib/http/parsed-json";
 
 /** A provider's error in OpenAI's four fields; null where the provider says nothing. */
 export type ProviderError = {
@@ -19,7 +20,7 @@ const MAX_DETAILS = 5;
  * @returns null if it contains no error
  */
 export function errorInBody(text: string): ProviderError | null {
-  return errorIn(parsed(text), MAX_LAYERS);
+  return errorIn(parsedJson(text), MAX_LAYERS);
 }
 
 /** Reads the object that reports an error inside a 200 (lib/dialects/errors/reported-error.ts). */
@@ -113,7 +114,7 @@ function statusIn(fields: JsonObject): number | null {
 
 /** The error in a message that is itself JSON. */
 function nestedError(text: string | null, layers: number): ProviderError | null {
-  return text?.trimStart().startsWith("{") ? errorIn(parsed(text), layers - 1) : null;
+  return text?.trimStart().startsWith("{") ? errorIn(parsedJson(text), layers - 1) : null;
 }
 
 /** A message, or one made of FastAPI's list of errors: `messages.0.content: Field required`. */
@@ -132,11 +133,3 @@ function messageOf(value: unknown): string | null {
 }
 
 const textOf = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

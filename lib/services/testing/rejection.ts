@@ -34,7 +34,7 @@ export const withoutRights = (world: World): RejectedCall[] => [
 ];
 
 /** Those who may not give a role above their own. */
-export const givingRoleAdmin = (world: World): RejectedCall[] => [
+const givingRoleAdmin = (world: World): RejectedCall[] => [
   ["an org_admin who gives the role admin", world.orgAdmin, { role: "admin" }, FORBIDDEN],
   [
     "an org_admin's token that gives the role admin",
@@ -42,6 +42,23 @@ export const givingRoleAdmin = (world: World): RejectedCall[] => [
     { role: "admin" },
     FORBIDDEN,
   ],
+];
+
+/** An org_admin who names an organization that is not theirs: as if there were none. */
+const inOtherOrganization = (world: World): RejectedCall[] => [
+  [
+    "an org_admin in another organization",
+    world.orgAdmin,
+    { organization_id: world.b.id },
+    ORGANIZATION_NOT_FOUND,
+  ],
+];
+
+/** Everyone who may not give the role admin in organization A, or anything elsewhere. */
+export const outOfReach = (world: World): RejectedCall[] => [
+  ...withoutRights(world),
+  ...givingRoleAdmin(world),
+  ...inOtherOrganization(world),
 ];
 
 /** Expects `run` to be rejected with `error`, and to add no row to `table` or the audit log. */

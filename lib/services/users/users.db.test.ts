@@ -9,11 +9,9 @@ import { expectCreationAudited } from "#lib/services/testing/expect-audited";
 import {
   expectForbidden,
   expectRejection,
-  givingRoleAdmin,
-  ORGANIZATION_NOT_FOUND,
+  outOfReach,
   type RejectedCall,
   rejection,
-  withoutRights,
 } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { createUser } from "./create-user";
@@ -128,14 +126,7 @@ describe("creating a user", () => {
   });
 
   test.each<RejectedCall>([
-    ...withoutRights(world),
-    ...givingRoleAdmin(world),
-    [
-      "an org_admin in another organization",
-      world.orgAdmin,
-      { organization_id: world.b.id },
-      ORGANIZATION_NOT_FOUND,
-    ],
+    ...outOfReach(world),
     ["an org_admin in no organization", world.orgAdmin, { organization_id: null }, { code: "invalid" }],
     [
       "an administrator in an unknown organization",

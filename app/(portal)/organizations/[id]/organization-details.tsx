@@ -1,5 +1,4 @@
 import Link from "next/link";
-import { UsageCard } from "#components/charts/usage-card";
 import { plural } from "#components/format/limit-words";
 import { DetailGrid } from "#components/shell/detail-grid";
 import { Button } from "#components/ui/button";
@@ -11,8 +10,7 @@ import { userTable } from "#lib/portal/users/user-table";
 import type { ServiceContext } from "#lib/services/context";
 import type { Organization } from "#lib/services/organizations/organization";
 import { organizationUsage } from "#lib/services/organizations/organization-usage";
-import { BudgetNotices } from "../../budget-notices";
-import { DailySpend } from "../../daily-spend";
+import { SpendingPanels } from "../../spending-panels";
 import { organizationFacts } from "./organization-facts";
 
 type Props = { ctx: ServiceContext; organization: Organization; users: number };
@@ -29,11 +27,7 @@ export async function OrganizationDetails({ ctx, organization, users }: Props) {
     <div className="flex flex-col gap-4">
       <DetailGrid
         main={
-          <>
-            <BudgetNotices ctx={ctx} scopeId={id} />
-            <UsageCard usage={usage} budget={budget} />
-            <DailySpend ctx={ctx} scope={{ organization_id: id }} />
-          </>
+          <SpendingPanels ctx={ctx} id={id} scope={{ organization_id: id }} usage={usage} budget={budget} />
         }
         aside={
           <Card>

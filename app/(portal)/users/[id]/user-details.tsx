@@ -1,4 +1,3 @@
-import { UsageCard } from "#components/charts/usage-card";
 import { DetailGrid } from "#components/shell/detail-grid";
 import { Card, CardHeader } from "#components/ui/card";
 import { Facts } from "#components/ui/facts";
@@ -7,8 +6,7 @@ import { withOrganizationNames } from "#lib/portal/organizations/with-organizati
 import type { ServiceContext } from "#lib/services/context";
 import type { User } from "#lib/services/users/user";
 import { userUsage } from "#lib/services/users/user-usage";
-import { BudgetNotices } from "../../budget-notices";
-import { DailySpend } from "../../daily-spend";
+import { SpendingPanels } from "../../spending-panels";
 import { PaymentCard } from "./payment-card";
 import { userFacts } from "./user-facts";
 import { UserKeys } from "./user-keys";
@@ -23,13 +21,7 @@ export async function UserDetails({ ctx, user, mayManage }: Props) {
   return (
     <div className="flex flex-col gap-4">
       <DetailGrid
-        main={
-          <>
-            <BudgetNotices ctx={ctx} scopeId={id} />
-            <UsageCard usage={usage} budget={budget} />
-            <DailySpend ctx={ctx} scope={{ user_id: id }} />
-          </>
-        }
+        main={<SpendingPanels ctx={ctx} id={id} scope={{ user_id: id }} usage={usage} budget={budget} />}
         aside={
           <>
             <PaymentCard user={user} mayManage={mayManage} />

@@ -1,0 +1,11 @@
+import { Option } from "@commander-js/extra-typings";
+import { fieldsOf } from "./field";
+import { organizationLookup } from "./lookups";
+
+/** Lists only what belongs to one organization. */
+export const organizationFilter = (what: string) =>
+  fieldsOf<{ organization_id?: string }>().reference(
+    "organization_id",
+    new Option("--org <org>", `only ${what} of this organization: name or id`),
+    organizationLookup,
+  );
