@@ -7,6 +7,7 @@ import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/contex
 import {
   expectForbidden,
   expectRejection,
+  ORGANIZATION_NOT_FOUND,
   outOfReach,
   type RejectedCall,
   rejection,
@@ -18,7 +19,6 @@ import { listAdminTokens } from "./list-admin-tokens";
 
 const world = await worldOfFile();
 
-const ORGANIZATION_NOT_FOUND = { code: "invalid", fields: { organization_id: "Organization not found." } };
 const TOMORROW = new Date(Date.now() + 86_400_000);
 const namesFor = async (actor: Actor, query = {}) =>
   (await listAdminTokens(world.as(actor), { limit: 200, ...query })).data.map(({ name }) => name).sort();

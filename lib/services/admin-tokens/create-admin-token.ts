@@ -5,7 +5,7 @@ import { newAdminToken } from "#lib/auth/admin-token";
 import { keyPrefix } from "#lib/auth/api-key";
 import type { Tx } from "#lib/db/client";
 import { adminTokens, organizations } from "#lib/db/schema/identity";
-import { forbidden, invalidField } from "#lib/http/errors";
+import { forbidden, invalidField, ServiceError } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { instantField, nameField } from "#lib/services/fields";
 import { requireWithinLife } from "#lib/services/token-life";
@@ -21,7 +21,7 @@ export type CreatedAdminToken = z.output<typeof CreatedAdminToken>;
 /**
  * Creates an admin token, which never has more rights than its maker has at the time of use, and no longer life than
  * the creating token.
- * @throws ServiceError "invalid" also for an organization that the actor may not see, "forbidden" for the role
+ * @throws ServiceError "not_found" for an organization that the actor may not see, "forbidden" for the role
  * admin except by administrators
  */
 export const createAdminToken = verb({
@@ -110,4 +110,7 @@ async function lockOrganization(tx: Tx, organizationId: string): Promise<void> {
   if (organization === undefined) throw noSuchOrganization();
 }
 
-const noSuchOrganization = () => invalidField("organization_id", "Organization not found.");
+function noSuchOrganization(): ServiceError {
+  const message = "Organization not found.";
+  return new ServiceError("not_found", message, { organization_id: message });
+}
