@@ -1,5 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
+import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { accounts, apiKeys, users } from "#lib/db/schema/identity";
 import { ServiceError } from "#lib/http/errors";
 import { endTokensOf } from "#lib/services/admin-tokens/end-tokens";
@@ -20,7 +21,8 @@ export const deleteUser = verb({
   input: UserId,
   output: z.void(),
   run: async (ctx, { id }) => {
-    await ctx.db.transaction(async (tx) => {
+    // A rotation or revival of a key locks the key before its person; this locks them the other way round.
+    await retryingTransaction(ctx.db, async (tx) => {
       const row = await lockUser(tx, ctx.actor, id);
       const before = toUser(row);
       if (ctx.actor.id === id) throw new ServiceError("conflict", "You cannot delete yourself.");
