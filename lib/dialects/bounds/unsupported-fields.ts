@@ -16,6 +16,7 @@ const ROUTED = "Tollgate chooses the model and the provider, since each has its 
 const MORE_ANSWERS = "it makes more answers than are paid for. Use n where the endpoint has it.";
 const MORE_OUTPUT = "it lets the answer exceed its output bound.";
 const LEFT_OUT = "it leaves out fields, and the output bound may be one of them.";
+const HEADERS = "only headers that Tollgate passes go upstream, since some change the price.";
 const RESENT = "every attempt is billed, and Tollgate itself tries again.";
 const MORE_INPUT = "it changes how much the model reads, which must be known before the request is sent.";
 const OUTSIDE = "what the model reads belongs in the messages, where it is counted.";
@@ -115,6 +116,13 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
       "custom_llm_provider",
       "api_base",
       "litellm_credential_name",
+      "litellm_metadata",
+      "context_window_fallback_dict",
+      "mock_testing_fallbacks",
+      "mock_testing_context_fallbacks",
+      "mock_testing_content_policy_fallbacks",
+      "deployment_id",
+      "tags",
       "base_url",
     ],
   },
@@ -142,7 +150,9 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
   },
   { why: MORE_OUTPUT, names: ["auto_max_new_tokens", "auto_continue"] },
   // LiteLLM leaves out what is listed, and sends again what its own time limit cut short.
-  { why: LEFT_OUT, names: ["additional_drop_params"] },
+  { why: LEFT_OUT, names: ["additional_drop_params", "drop_params"] },
+  // LiteLLM sends them on, and a header can choose a dearer tier or a longer context.
+  { why: HEADERS, names: ["extra_headers", "headers", "extra_query"] },
   {
     why: RESENT,
     names: ["num_retries", "max_retries", "retry_policy", "model_group_retry_policy", "retry_strategy"],

@@ -102,9 +102,9 @@ describe("with a hard budget", () => {
   });
 
   test("counts the input, instead of bounding it by its bytes, before it lowers the output", async () => {
-    // 3 000 bytes are some 680 tokens, and of another tokenizer at most 1 230.
+    // 3 000 bytes are some 680 tokens, and of any tokenizer at most 2 100.
     const prose = [{ role: "user", content: "The quick brown fox jumps over it. ".repeat(85) }];
-    await budget("0.001900");
+    await budget("0.002800");
     const { response } = await ask({ messages: prose, max_tokens: 500 });
     expect(response.status).toBe(200);
     expect(response.headers.get("x-tollgate-max-tokens")).toBeNull();

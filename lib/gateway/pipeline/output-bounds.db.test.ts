@@ -152,7 +152,7 @@ describe("predicted output, which is billed beyond the bound", () => {
   });
 
   test("is held for and charged where the budget covers it", async () => {
-    await budget("0.1");
+    await budget("0.2");
     const { response } = await ask(predicting);
     expect(response.status).toBe(200);
     const row = await gate.settledRow(response.headers.get("x-request-id"));

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { bytesByNormalization } from "./normalized-bytes";
 import type { Tokenizer } from "./tokenizers";
+import { mostOfAnyTokenizer } from "./unknown-tokenizer";
 
 /** The tokenizer's time grows with the square of a run without spaces, so it gets short pieces. */
 const PIECE_CHARACTERS = 400;
@@ -13,22 +13,11 @@ const CHARACTERS_PER_COMMON_TOKEN = 4.5;
 /** Half a second's work: beyond it, pieces are bounded by their bytes. */
 const MOST_RARE_TOKENS = 400_000;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
-/**
- * What other tokenizers make of a text: more than this many times the tokens only of what is listed below. Claude's since
- * Opus 4.7 makes up to 1.47 times the tokens of the one before
- * (claudecodecamp.com/p/i-measured-claude-4-7-s-new-tokenizer-here-s-what-it-costs-you), which makes 1.1 times OpenAI's.
- */
-const OTHER_TOKENIZERS_FACTOR = 1.8;
-/** Of words and spaces in ASCII, most tokenizers know long ones that others cut. Signs and line breaks may be one each. */
-const MOST_TOKENS_PER_LETTER = 0.4;
-const MOST_TOKENS_PER_SPACE = 0.3;
-/** Claude's new one has no long tokens of one letter: 512 times "a" is three times what it was. */
-const TOKENS_PER_REPEATED_LETTER = 1;
 
 /**
  * Counts tokens, each text separately: never too few, and a few too many for long runs without a space. With an
- * unknown tokenizer, what such tokenizers can make of it at most: digits and the bytes of other alphabets one by
- * one. Of a long text in which common words are rare, some is bounded by its bytes. It stops at `enough`.
+ * unknown tokenizer, the most that one makes of it (unknown-tokenizer.ts). Of a long text in which common words are
+ * rare, some is bounded by its bytes. It stops at `enough`.
  */
 export const countTokens = (
   texts: readonly string[],
@@ -49,7 +38,7 @@ async function count(
   texts: readonly string[],
   { tokenizer, tokensPerCut, enough }: Counting,
 ): Promise<number> {
-  const tokensOf = await load(tokenizer);
+  const tokensOf = tokenizer === "unknown" ? null : await load(tokenizer);
   const isUpperBound = tokensPerCut > 0;
   let tokens = 0;
   let rare = 0;
@@ -58,10 +47,11 @@ async function count(
     for (let from = 0; from < text.length; ) {
       const { to, whole } = endOfPiece(text, from);
       const piece = text.slice(from, to);
-      if (isUpperBound && rare > MOST_RARE_TOKENS) tokens += mostBytes(piece, tokenizer);
+      if (tokensOf === null) tokens += mostOfAnyTokenizer(piece, whole);
+      else if (isUpperBound && rare > MOST_RARE_TOKENS) tokens += Buffer.byteLength(piece);
       else {
         const counted = Math.max(0, tokensOf(piece) + (whole ? 0 : tokensPerCut));
-        tokens += tokenizer === "unknown" ? mostElsewhere(piece, counted) : counted;
+        tokens += counted;
         const rareHere = Math.max(0, counted - piece.length / CHARACTERS_PER_COMMON_TOKEN);
         rare += rareHere;
         turn.rare += rareHere;
@@ -79,7 +69,7 @@ async function count(
 }
 
 /** Loaded with the first request near a limit: most processes never need its 38 MB. */
-async function load(tokenizer: Tokenizer): Promise<(text: string) => number> {
+async function load(tokenizer: Exclude<Tokenizer, "unknown">): Promise<(text: string) => number> {
   const { countTokens: tokensOf } =
     tokenizer === "cl100k"
       ? await import("gpt-tokenizer/encoding/cl100k_base")
@@ -88,28 +78,6 @@ async function load(tokenizer: Tokenizer): Promise<(text: string) => number> {
   const options = { disallowedSpecial: new Set<string>() };
   return (text) => tokensOf(text, options);
 }
-
-/** The most that other tokenizers make of a piece. */
-function mostElsewhere(piece: string, counted: number): number {
-  let most = 0;
-  for (let at = 0; at < piece.length; at++) {
-    const code = piece.charCodeAt(at);
-    if (code >= 0x30 && code <= 0x39) most += 1;
-    else if (code === 0x20) most += MOST_TOKENS_PER_SPACE;
-    else if (isLetter(code)) {
-      most += code === piece.charCodeAt(at - 1) ? TOKENS_PER_REPEATED_LETTER : MOST_TOKENS_PER_LETTER;
-    } else if (code < 0x80) most += 1;
-    // In UTF-8; half of a pair of surrogates is two of its four bytes.
-    else most += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3;
-  }
-  const added = bytesByNormalization(piece);
-  return added + Math.max(most, Math.min(counted * OTHER_TOKENIZERS_FACTOR, Buffer.byteLength(piece)));
-}
-
-const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
-
-const mostBytes = (piece: string, tokenizer: Tokenizer): number =>
-  Buffer.byteLength(piece) + (tokenizer === "unknown" ? bytesByNormalization(piece) : 0);
 
 /** Preferably where no token crosses: between a word or number and the space after it. */
 function endOfPiece(text: string, from: number): { to: number; whole: boolean } {
