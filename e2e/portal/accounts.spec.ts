@@ -1,16 +1,9 @@
-import type { Browser, Locator, Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { PASSWORD, seedCast } from "../admin-api/cast";
 import { expect, type Gate, test } from "../fixtures";
-import { seriousViolations, signIn } from "./portal-page";
+import { elsewhere, seriousViolations, signIn } from "./portal-page";
 
 const main = (page: Page) => page.getByRole("main");
-
-/** Another browser, which shares no cookies with the test's page. */
-async function elsewhere(browser: Browser, use: (page: Page) => Promise<void>): Promise<void> {
-  const context = await browser.newContext();
-  await use(await context.newPage());
-  await context.close();
-}
 
 /** Opens a menu of a page that may have just loaded, whose script does not listen yet. */
 async function openMenu(page: Page, trigger: Locator): Promise<void> {

@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
-import { choose, navigationLinks, signIn } from "./portal-page";
+import { choose, elsewhere, expectHidden, signIn } from "./portal-page";
 
 test("creates an app, shows its secret once, then rotates, disables and deletes it", async ({
   page,
@@ -125,10 +125,8 @@ test("shows apps to viewers without actions, and hides them from members", async
   await expect(page.getByRole("main").getByRole("button", { name: /Edit|More/ })).toHaveCount(0);
   expect((await page.goto(`/apps/${theirs?.id}`))?.status()).toBe(404);
 
-  const context = await browser.newContext();
-  const members = await context.newPage();
-  await signIn(members, `${gate.url}/`, { email: a.member.email });
-  expect(await navigationLinks(members)).not.toContain("Apps");
-  expect((await members.goto(`${gate.url}/apps`))?.status()).toBe(404);
-  await context.close();
+  await elsewhere(browser, async (members) => {
+    await signIn(members, `${gate.url}/`, { email: a.member.email });
+    await expectHidden(members, ["Apps"], [`${gate.url}/apps`]);
+  });
 });

@@ -1,8 +1,8 @@
 import AxeBuilder from "@axe-core/playwright";
-import type { Locator, Page } from "@playwright/test";
+import type { Browser, Locator, Page } from "@playwright/test";
 import OpenAI from "openai";
 import { PASSWORD as CAST_PASSWORD } from "../admin-api/cast";
-import { adminEmail, adminPassword, type Gate } from "../fixtures";
+import { adminEmail, adminPassword, expect, type Gate } from "../fixtures";
 
 const ADMINISTRATOR = { email: adminEmail, password: adminPassword };
 
@@ -17,6 +17,13 @@ export async function signIn(
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
+}
+
+/** Another browser, which shares no cookies with the test's page. */
+export async function elsewhere(browser: Browser, use: (page: Page) => Promise<void>): Promise<void> {
+  const context = await browser.newContext();
+  await use(await context.newPage());
+  await context.close();
 }
 
 /** Sends requests through the gateway and returns their ids in the ledger. */
@@ -80,6 +87,13 @@ export async function everyPage(gate: Gate): Promise<string[]> {
 /** The labels of the navigation's links. */
 export const navigationLinks = (page: Page): Promise<string[]> =>
   page.getByRole("navigation", { name: "Portal" }).getByRole("link").allTextContents();
+
+/** Expects that the navigation has none of these links, and that these addresses answer 404. */
+export async function expectHidden(page: Page, links: string[], addresses: string[]): Promise<void> {
+  const shown = await navigationLinks(page);
+  for (const link of links) expect(shown).not.toContain(link);
+  for (const address of addresses) expect((await page.goto(address))?.status(), address).toBe(404);
+}
 
 /**
  * The serious and critical accessibility violations that axe finds on the page.

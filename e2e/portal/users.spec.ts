@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
-import { choose, clientOf, signIn } from "./portal-page";
+import { choose, clientOf, elsewhere, signIn } from "./portal-page";
 
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
@@ -33,20 +33,19 @@ test("creates a user with a password and a payment date, who can sign in", async
   await expect(row).toContainText("Active until 28 Feb 2030");
   await expect(row).toContainText("$0.00 of $5.00 a month");
 
-  const context = await browser.newContext();
-  const theirs = await context.newPage();
-  await signIn(theirs, `${gate.url}/`, { email, password: "a password of eight" });
-  await theirs.getByRole("link", { name: "My account" }).click();
-  await expect(theirs.getByRole("heading", { level: 1 })).toHaveText("Browser Person");
-  await expect(theirs.getByRole("main")).toContainText("Active until 28 Feb 2030");
-  // Actions that members may not take are hidden.
-  await expect(theirs.getByRole("main").getByRole("button", { name: /Edit|More|Extend|Sync/ })).toHaveCount(
-    0,
-  );
-  await theirs.goto(`${gate.url}/users`);
-  await expect(theirs).toHaveURL(/\/users\/[0-9a-f-]{36}$/);
-  expect((await theirs.goto(`${gate.url}/users/${a.orgAdmin.id}`))?.status()).toBe(404);
-  await context.close();
+  await elsewhere(browser, async (theirs) => {
+    await signIn(theirs, `${gate.url}/`, { email, password: "a password of eight" });
+    await theirs.getByRole("link", { name: "My account" }).click();
+    await expect(theirs.getByRole("heading", { level: 1 })).toHaveText("Browser Person");
+    await expect(theirs.getByRole("main")).toContainText("Active until 28 Feb 2030");
+    // Actions that members may not take are hidden.
+    await expect(theirs.getByRole("main").getByRole("button", { name: /Edit|More|Extend|Sync/ })).toHaveCount(
+      0,
+    );
+    await theirs.goto(`${gate.url}/users`);
+    await expect(theirs).toHaveURL(/\/users\/[0-9a-f-]{36}$/);
+    expect((await theirs.goto(`${gate.url}/users/${a.orgAdmin.id}`))?.status()).toBe(404);
+  });
 });
 
 test("extends an expired payment, which takes effect immediately", async ({ page, gate }) => {
