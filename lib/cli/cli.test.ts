@@ -3,10 +3,8 @@ import { errorReply, TOKEN } from "./testing/fake-server";
 import { runHere } from "./testing/run-here";
 import { startTestServer } from "./testing/test-server";
 
-const { server, run } = await startTestServer();
+const { server, run, createOrganization } = await startTestServer();
 beforeEach(() => server.clear());
-
-const organization = async (name = "Acme") => JSON.parse((await run(["org", "create", name, "--json"])).out);
 
 describe("the exit code", () => {
   test("is 0 on success, including help and version", async () => {
@@ -116,7 +114,7 @@ describe("--json", () => {
 
 describe("lists", () => {
   test("show a page, mention the next one, and show all with --all", async () => {
-    for (const name of ["one", "two", "three"]) await organization(name);
+    for (const name of ["one", "two", "three"]) await createOrganization(name);
     const page = await run(["org", "list", "--limit", "2"]);
     expect(page.out.split("\n")).toHaveLength(4);
     const [, cursor = ""] = /--cursor (\S+)/.exec(page.err) ?? [];
@@ -127,7 +125,7 @@ describe("lists", () => {
   });
 
   test("are read page by page when a row is looked up", async () => {
-    const wanted = await organization("the first");
+    const wanted = await createOrganization("the first");
     for (let at = 0; at < 250; at++)
       server.rows("providers").push({ id: `p${at}`, name: `p${at}`, type: "openai" });
     const made = await run(["model", "create", "m", "--provider", "p249"]);

@@ -4,14 +4,12 @@ import { TOKEN } from "#lib/cli/testing/fake-server";
 import { newConfigFile, runHere } from "#lib/cli/testing/run-here";
 import { startTestServer } from "#lib/cli/testing/test-server";
 
-const { server, run } = await startTestServer();
+const { server, run, createOrganization } = await startTestServer();
 beforeEach(() => server.clear());
-
-const organization = async (name = "Acme") => JSON.parse((await run(["org", "create", name, "--json"])).out);
 
 describe("organizations and users", () => {
   test("accept names, e-mails and limits as people write them", async () => {
-    const { id } = await organization();
+    const { id } = await createOrganization();
     await run([
       "user",
       "create",
@@ -35,7 +33,7 @@ describe("organizations and users", () => {
   });
 
   test("change only the given settings", async () => {
-    const { id } = await organization();
+    const { id } = await createOrganization();
     const changes = () => server.bodies.get(`PATCH /api/admin/v1/organizations/${id}`);
     await run(["org", "update", "Acme", "--budget", "100", "--period", "week"]);
     await run(["org", "update", "Acme", "--soft-limit", "80"]);
@@ -46,14 +44,14 @@ describe("organizations and users", () => {
   });
 
   test("show usage with every digit of the money", async () => {
-    await organization();
+    await createOrganization();
     const { out } = await run(["org", "usage", "Acme"]);
     expect(out).toContain("spent          $1.000000000012");
     expect(out).toContain("2026-01-01 00:00 UTC to 2026-02-01 00:00 UTC");
   });
 
   test("update the payment status", async () => {
-    await organization();
+    await createOrganization();
     expect((await run(["user", "sync-expiry"])).out).toBe(
       "Checked 3 users with a payment date; 1 newly expired.\n",
     );
@@ -73,7 +71,7 @@ describe("organizations and users", () => {
   });
 
   test("are invited by a link, which is the only output on stdout", async () => {
-    const { id: organization_id } = await organization();
+    const { id: organization_id } = await createOrganization();
     await run(["user", "create", "ada@acme.example", "--org", organization_id]);
     const { out, err } = await run(["user", "invite", "ada@acme.example"]);
     expect(out).toMatch(/^http:\/\/localhost\/invite\/\S+\n$/);
@@ -91,7 +89,7 @@ describe("rejections", () => {
   const id = "019c137f-ab60-7000-8000-00000000000a";
 
   test("are listed by kind with the last request, and filtered by names", async () => {
-    const { id: organization_id } = await organization();
+    const { id: organization_id } = await createOrganization();
     server.rows("rejections").push({
       id: "7",
       organization_id,
@@ -130,7 +128,7 @@ describe("rejections", () => {
 
 describe("deleting", () => {
   test("asks at a terminal, and accepts only yes", async () => {
-    await organization();
+    await createOrganization();
     const no = await run(["org", "delete", "Acme"], { terminal: true, stdin: "\n" });
     expect(no).toMatchObject({ code: 1, err: expect.stringContaining("Nothing was deleted") });
     expect(server.rows("organizations")).toHaveLength(1);
@@ -140,7 +138,7 @@ describe("deleting", () => {
   });
 
   test("needs --yes without a terminal", async () => {
-    await organization();
+    await createOrganization();
     expect(await run(["org", "delete", "Acme"])).toMatchObject({
       code: 2,
       err: expect.stringContaining("--yes"),
@@ -153,7 +151,7 @@ describe("deleting", () => {
 
 describe("keys", () => {
   beforeEach(async () => {
-    await organization();
+    await createOrganization();
     await run(["user", "create", "ada@acme.example", "--org", "Acme"]);
   });
 
