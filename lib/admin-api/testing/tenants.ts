@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import type { UserActor } from "#lib/auth/actor";
+import { createMembership, createPerson } from "#lib/auth/testing/people";
+import { uuidv7 } from "#lib/credit/request-id";
+import type { Db } from "#lib/db/client";
+import { budgetEvents } from "#lib/db/schema/credit";
+import { adminTokens, apiKeys, apps, auditLog, organizations } from "#lib/db/schema/identity";
+import { rejectionsHourly } from "#lib/db/schema/rejections";
+import { sessions } from "#lib/db/schema/sessions";
+import type { World } from "#lib/services/testing/world";
+import { firstRow } from "#lib/testing/first-row";
+
+/** Ids of one person and of what is theirs. */
+export type Person = {
+  user: string;
+  key: string;
+  session: string;
+  /** A request in the ledger. */
+  request: string;
+  rejection: string;
+};
+
+/** Ids of an organization and of what it owns as a whole. */
+export type Tenant = {
+  organization: string;
+  app: string;
+  token: string;
+  /** A user without an account: a person who has not accepted yet. */
+  invitee: string;
+};
+
+/** A person who signs in. */
+export type Member = Person & { actor: UserActor };
+
+/** Adds an organization with an app, a token, a user without an account and an entry in the audit log. */
+export async function addTenant(db: Db, name: string): Promise<Tenant> {
+  const organizationId = firstRow(
+    await db.insert(organizations).values({ name }).returning({ id: organizations.id }),
+  ).id;
+  const app = firstRow(
+    await db
+      .insert(apps)
+      .values({ name: `${name}-app`, organizationId, secretHash: randomBytes(32) })
+      .returning({ id: apps.id }),
+  ).id;
+  const token = firstRow(
+    await db
+      .insert(adminTokens)
+      .values({
+        name: `${name}-token`,
+        role: "viewer",
+        organizationId,
+        tokenHash: randomBytes(32),
+        tokenPrefix: "tgadm_",
+        createdBy: "test",
+      })
+      .returning({ id: adminTokens.id }),
+  ).id;
+  const invitee = await createMembership(db, { email: `invitee@${name}.test`, organizationId });
+  await db.insert(auditLog).values({
+    actorId: "test",
+    actorName: "test",
+    organizationId,
+    action: "app.create",
+    subjectType: "app",
+    subjectId: app,
+  });
+  return { organization: organizationId, app, token, invitee };
+}
+
+/** Adds a person with an account, a session, a key, a request, a rejected request and a spent budget. */
+export async function addMember(
+  world: World,
+  { organization: organizationId }: Tenant,
+  name: string,
+  role: UserActor["role"],
+): Promise<Member> {
+  const { db } = world;
+  const email = `${name}@example.com`;
+  const { accountId, userId } = await createPerson(db, { email, organizationId, role });
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  const session = firstRow(
+    await db.insert(sessions).values({ accountId, userId, expiresAt }).returning({ id: sessions.id }),
+  ).id;
+  const key = firstRow(
+    await db
+      .insert(apiKeys)
+      .values({ name, organizationId, userId, keyHash: randomBytes(32), keyPrefix: "tg_test_" })
+      .returning({ id: apiKeys.id }),
+  ).id;
+  const owner = { organizationId, userId, apiKeyId: key };
+  const request = await world.addRequest(owner);
+  await world.addUsage({ ...owner, costUsd: "0.001" });
+  const rejection = await addRejection(db, owner);
+  await db.insert(budgetEvents).values({
+    kind: "limit_reached",
+    scopeType: "user",
+    scopeId: userId,
+    organizationId,
+    period: "month",
+    periodStart: new Date(),
+    limitUsd: "1",
+    percent: 100,
+    spentUsd: "1",
+  });
+  const actor = { kind: "user", id: userId, name, email, role, organizationId, sessionId: session } as const;
+  return { user: userId, key, session, request, rejection, actor };
+}
+
+async function addRejection(
+  db: Db,
+  owner: { organizationId: string; userId: string; apiKeyId: string },
+): Promise<string> {
+  const id = uuidv7();
+  const now = new Date();
+  const hour = new Date(now);
+  hour.setUTCMinutes(0, 0, 0);
+  await db.insert(rejectionsHourly).values({
+    ...owner,
+    hour,
+    code: "rate_limit_exceeded",
+    rejections: 1,
+    lastAt: now,
+    lastMessage: "Rate limit reached.",
+    lastRequests: [{ id, message: "Rate limit reached.", budget: null }],
+  });
+  return id;
+}
