@@ -7,17 +7,17 @@ import { type Growth, NO_GROWTH } from "./text/written-out";
 /** What parts of a body grow by at most when a template or a provider writes them out anew. */
 export type CallGrowth = {
   /** Its tools, schemas and calls. */
-  schemas: Growth;
+  schemaBytes: number;
   /** The numbers in its tools and schemas alone. */
   numbers: Growth;
   /** The results of calls with the references in them unfolded. */
-  unfoldedResults: Growth;
+  unfoldedResultBytes: number;
 };
 
 export const NO_CALL_GROWTH: CallGrowth = {
-  schemas: NO_GROWTH,
+  schemaBytes: 0,
   numbers: NO_GROWTH,
-  unfoldedResults: NO_GROWTH,
+  unfoldedResultBytes: 0,
 };
 
 /**

@@ -1,7 +1,7 @@
 import type { CallGrowth } from "#lib/dialects/call";
 import { type FieldSpan, isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { growthByReferences } from "#lib/dialects/text/schema-references";
-import { type Growth, growthWrittenOut } from "#lib/dialects/text/written-out";
+import { growthWrittenOut } from "#lib/dialects/text/written-out";
 import { parsedJson } from "#lib/http/parsed-json";
 import { textsOf } from "./texts-of";
 
@@ -25,9 +25,9 @@ export function chatGrowth(
   body: JsonObject,
   messages: readonly JsonObject[],
 ): ChatGrowth {
-  const schemas = { bytes: 0, tokens: 0 };
   const numbers = { bytes: 0, tokens: 0 };
-  const unfoldedResults = { bytes: 0, tokens: 0 };
+  let schemaBytes = 0;
+  let unfoldedResultBytes = 0;
   let unfoldedParam: string | null = null;
   let unfoldedResultParam: string | null = null;
   let parsedCharacters = 0;
@@ -37,33 +37,30 @@ export function chatGrowth(
     parsedCharacters += text.length;
     const unfolded = parsedCharacters > MOST_PARSED_CHARACTERS ? null : growthByReferences(parsedJson(text));
     if (unfolded === null) unfoldedResultParam ??= param;
-    else add(unfoldedResults, { bytes: unfolded, tokens: unfolded });
+    else unfoldedResultBytes += unfolded;
   }
 
   for (const name of PROMPT_FIELDS) {
     const span = fields.get(name);
     if (span === undefined) continue;
     const growth = growthWrittenOut(json, span.start, span.end);
-    add(schemas, growth);
-    add(numbers, growth.numbers);
+    schemaBytes += growth.bytes;
+    numbers.bytes += growth.numbers.bytes;
+    numbers.tokens += growth.numbers.tokens;
     const value = body[name];
     for (const schema of Array.isArray(value) ? value : [value]) {
       const bytes = growthByReferences(schema);
       if (bytes === null) unfoldedParam ??= name;
-      else add(schemas, { bytes, tokens: bytes });
+      else schemaBytes += bytes;
     }
   }
   for (const [at, message] of messages.entries()) {
-    for (const given of argumentsIn(message)) add(schemas, growthWrittenOut(given, 0, given.length, true));
+    for (const given of argumentsIn(message))
+      schemaBytes += growthWrittenOut(given, 0, given.length, true).bytes;
     if (message.role !== "tool" && message.role !== "function") continue;
     for (const text of textsOf(message.content)) addResult(text, `messages[${at}].content`);
   }
-  return { schemas, numbers, unfoldedResults, unfoldedParam, unfoldedResultParam };
-}
-
-function add(sum: Growth, more: Growth): void {
-  sum.bytes += more.bytes;
-  sum.tokens += more.tokens;
+  return { schemaBytes, numbers, unfoldedResultBytes, unfoldedParam, unfoldedResultParam };
 }
 
 function argumentsIn({ tool_calls: calls, function_call: call }: JsonObject): string[] {

@@ -1,7 +1,8 @@
 import { NO_MEDIA } from "#lib/dialects/media/media";
-import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { isObject } from "#lib/dialects/text/json-fields";
 import { type Rewriting, rewritingOf } from "#lib/dialects/text/rewritten-json";
 import { growthWrittenOut } from "#lib/dialects/text/written-out";
+import { textsOf } from "./texts-of";
 import { walkMessages } from "./walk-messages";
 
 const NOTHING = () => {};
@@ -40,7 +41,10 @@ function rewritingIn(json: string): Rewriting {
     data: NOTHING,
     end: NOTHING,
   });
-  for (const text of messages.flatMap(resultsIn)) add(rewritingOf(text));
+  for (const { role, content } of messages) {
+    if (role !== "tool" && role !== "function") continue;
+    for (const text of textsOf(content)) add(rewritingOf(text));
+  }
   return rewriting;
 }
 
@@ -57,12 +61,4 @@ function numberCharacters(value: unknown): number {
   let count = 0;
   for (const inner of Object.values(value)) count += numberCharacters(inner);
   return count;
-}
-
-/** The texts of a tool's result. */
-function resultsIn({ role, content }: JsonObject): string[] {
-  if (role !== "tool" && role !== "function") return [];
-  if (typeof content === "string") return [content];
-  if (!Array.isArray(content)) return [];
-  return content.flatMap((part) => (isObject(part) && typeof part.text === "string" ? [part.text] : []));
 }

@@ -1,32 +1,27 @@
 import { closingQuote, isSpace, skipSpace } from "./json-scan";
 
-/**
- * What JSON may grow by when a chat template or a server writes it out anew, in bytes, each at most one token, and in
- * tokens of what most tokenizers make of it:
- * - indented by four spaces (`tojson(indent=4)` of Llama 3, Granite and Cohere), or each field in a tag of its name
- *   (Qwen3-Coder, GLM, MiniMax, DeepSeek 3.2), whichever is longer;
- * - `<>&'` as `\u003c` (Jinja's `tojson`), other alphabets as `\uXXXX` (Python's `json.dumps`), `/` as `\/`;
- * - numbers with all their digits: 1e300 has 301 of them (minijinja), 1e15 is 1000000000000000.0 (Python).
- */
+/** A growth in bytes, and in tokens at most. */
 export type Growth = { bytes: number; tokens: number };
-
-/** With what of it is due to numbers: every provider may write those at length. */
-export type GrowthOfJson = Growth & { numbers: Growth };
 
 export const NO_GROWTH: Readonly<Growth> = { bytes: 0, tokens: 0 };
 
+/**
+ * What JSON may grow by when a chat template or a server writes it out anew, in bytes, each of which may be a token:
+ * - indented by four spaces (`tojson(indent=4)` of Llama 3, Granite and Cohere), or each field in a tag of its name
+ *   (Qwen3-Coder, GLM, MiniMax, DeepSeek 3.2), whichever is longer;
+ * - `<>&'` as `\u003c` (Jinja's `tojson`), other alphabets as `\uXXXX` (Python's `json.dumps`), `/` as `\/`;
+ * - numbers with all their digits: 1e300 has 301 of them (minijinja), 1e15 is 1000000000000000.0 (Python). Every
+ *   provider may write those at length, so they are told apart, with at most one token for each digit.
+ */
+export type WrittenOut = { bytes: number; numbers: Growth };
+
 const INDENTATION = 4;
-/** As tokenizers are assumed to be elsewhere (lib/gateway/sizing/count-tokens.ts). */
-const TOKENS_PER_SPACE = 0.3;
-/** Of letters without any sense, which words have far fewer of. */
-const TOKENS_PER_LETTER = 0.7;
-const LETTERS = /[a-zA-Z]+/g;
 /** `\n<`, `>`, `</` and `>` around a value, besides its name. */
-const TAG = { bytes: 7, tokens: 5 };
+const TAG_BYTES = 7;
 /** A property that is written as an element of its own, with its name in another. */
-const ELEMENT = { bytes: 48, tokens: 14 };
+const ELEMENT_BYTES = 48;
 /** An argument of a call, in the longest form of any template (DeepSeek 3.2). */
-const ARGUMENT = { bytes: 72, tokens: 24 };
+const ARGUMENT_BYTES = 72;
 const ESCAPE_BYTES = 6;
 /** A double's sign, point, exponent and digits; `%.17g` writes so many of 0.1, too. */
 const NUMBER_CHARACTERS = 24;
@@ -45,19 +40,16 @@ const BACKSLASH = 0x5c;
  * The growth of the JSON between two positions of a text. What is no JSON is taken for it as far as that goes.
  * @param isArguments whether its outermost fields are the arguments of a call
  */
-export function growthWrittenOut(json: string, from: number, to: number, isArguments = false): GrowthOfJson {
+export function growthWrittenOut(json: string, from: number, to: number, isArguments = false): WrittenOut {
   // Either indented or in tags.
   let lines = 0;
-  let lineTokens = 0;
   let tags = 0;
-  let tagTokens = 0;
   let strings = 0;
   let digits = 0;
   let digitTokens = 0;
   let depth = 0;
   const line = () => {
     lines += 2 + depth * INDENTATION;
-    lineTokens += 1 + depth * INDENTATION * TOKENS_PER_SPACE;
   };
   for (let at = from; at < to; at++) {
     const code = json.charCodeAt(at);
@@ -67,18 +59,15 @@ export function growthWrittenOut(json: string, from: number, to: number, isArgum
       strings += growthOfString(json, at + 1, end);
       const next = skipSpace(json, end + 1);
       if (next < to && json[next] === ":") {
-        const name = json.slice(at + 1, end);
-        const around = isArguments && depth === 1 ? ARGUMENT : TAG;
         lines += 1;
-        tags += around.bytes + Buffer.byteLength(name);
-        tagTokens += around.tokens + mostTokensOfName(name);
+        tags += isArguments && depth === 1 ? ARGUMENT_BYTES : TAG_BYTES;
+        tags += Buffer.byteLength(json.slice(at + 1, end));
       }
       at = end;
     } else if (code === 0x7b || code === 0x5b) {
       depth += 1;
       line();
-      tags += ELEMENT.bytes;
-      tagTokens += ELEMENT.tokens;
+      tags += ELEMENT_BYTES;
     } else if (code === 0x7d || code === 0x5d) {
       depth = Math.max(0, depth - 1);
       line();
@@ -94,7 +83,6 @@ export function growthWrittenOut(json: string, from: number, to: number, isArgum
   }
   return {
     bytes: strings + digits + Math.max(lines, tags),
-    tokens: Math.ceil(strings + digitTokens + Math.max(lineTokens, tagTokens)),
     numbers: { bytes: digits, tokens: digitTokens },
   };
 }
@@ -114,11 +102,6 @@ function growthOfString(json: string, from: number, to: number): number {
     else bytes += code < 0x800 || isSurrogate(code) ? ESCAPE_BYTES - 2 : ESCAPE_BYTES - 3;
   }
   return bytes;
-}
-
-function mostTokensOfName(name: string): number {
-  const letters = name.match(LETTERS)?.reduce((sum, { length }) => sum + length, 0) ?? 0;
-  return Buffer.byteLength(name) - letters * (1 - TOKENS_PER_LETTER);
 }
 
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39;

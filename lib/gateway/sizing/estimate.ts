@@ -1,7 +1,7 @@
 import type { Usage } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
-import { growthOver } from "./growth";
+import { growthBytes, growthTokens } from "./growth";
 import { hiddenPromptTokens, likelyHiddenPromptTokens } from "./hidden-prompt";
 import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
 import { estimateMediaTokens, mostMarkdownTokens, mostMediaTokens } from "./media-tokens";
@@ -21,7 +21,7 @@ export function inputTokenBound(call: Call, model: Pick<Model, "routes" | "conte
   const media = mostMediaTokensOver(call, model.routes);
   if (media === null) return windowOf(model);
   const added = tokenizerOver(model.routes) === "unknown" ? bytesByNormalizationIn(call.json) : 0;
-  const texts = textBytes(call) + added + growthOver(call, model.routes).bytes;
+  const texts = textBytes(call) + added + growthBytes(call, model.routes);
   return withRewritten(texts + otherTokens(call, model) + media, call, model);
 }
 
@@ -33,7 +33,7 @@ export function inputBoundOf(
 ): number {
   const media = mostMediaTokensOver(call, model.routes);
   if (media === null) return windowOf(model);
-  const texts = textTokens + growthOver(call, model.routes).tokens;
+  const texts = textTokens + growthTokens(call, model.routes);
   return withRewritten(texts + otherTokens(call, model) + media, call, model);
 }
 

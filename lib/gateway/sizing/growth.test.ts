@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { countTokens as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { countTokens as o200k } from "gpt-tokenizer/encoding/o200k_base";
+import { countTokens as r50k } from "gpt-tokenizer/encoding/r50k_base";
 import { describe, expect, test } from "vitest";
 import { chat } from "#lib/dialects/chat/dialect";
 import { testModel } from "#lib/gateway/testing/test-model";
@@ -80,12 +81,48 @@ describe("tools that a template writes out longer than they were sent", () => {
         const { tools, call } = requestOf(properties);
         const bound = await countedInputBound(chat, call, open, Number.MAX_SAFE_INTEGER);
         for (const written of [indented(tools), tagged(tools[0])]) {
-          expect(bound).toBeGreaterThanOrEqual(o200k(written, asPlainText));
-          expect(bound).toBeGreaterThanOrEqual(cl100k(written, asPlainText));
+          for (const tokensOf of [o200k, cl100k, r50k])
+            expect(bound).toBeGreaterThanOrEqual(tokensOf(written, asPlainText));
         }
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("are within the bound by counting where each space of an indentation is a token", async () => {
+    const deep = JSON.parse(`${"[".repeat(100)}${"1,".repeat(300)}1${"]".repeat(100)}`);
+    const { tools, call } = requestOf(deep);
+    const bound = await countedInputBound(chat, call, open, Number.MAX_SAFE_INTEGER);
+    // GPT-3's tokenizer: Phi-2 and GPT-J use it.
+    expect(r50k(indented(tools), asPlainText)).toBeGreaterThan(100_000);
+    expect(bound).toBeGreaterThanOrEqual(r50k(indented(tools), asPlainText));
+  });
+
+  test.each<[string, string]>([
+    ["line breaks", "\n"],
+    ["quotes", '"'],
+    ["backslashes", "\\"],
+    ["control characters", "\u0001"],
+  ])("are within the bound by counting with the escapes of %s", async (_, sign) => {
+    const description = sign.repeat(5_000);
+    const { tools, call } = requestOf({ a: { description } });
+    const bound = await countedInputBound(chat, call, open, Number.MAX_SAFE_INTEGER);
+    expect(bound).toBeGreaterThanOrEqual(Buffer.byteLength(indented(tools)));
+    const given = JSON.stringify({ description });
+    const calling = chat.parse(
+      JSON.stringify({
+        model: "m",
+        messages: [
+          { role: "user", content: "Hi" },
+          {
+            role: "assistant",
+            tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: given } }],
+          },
+        ],
+      }),
+    );
+    const withCall = await countedInputBound(chat, calling, open, Number.MAX_SAFE_INTEGER);
+    expect(withCall).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(given)));
   });
 
   const nested = JSON.parse(`${"[".repeat(150)}${"1,".repeat(2_000)}1${"]".repeat(150)}`);

@@ -1,6 +1,5 @@
 import type { Call } from "#lib/dialects/call";
 import type { Media } from "#lib/dialects/media/media";
-import type { Growth } from "#lib/dialects/text/written-out";
 import type { Route } from "#lib/gateway/routing/routing";
 import { tokenizerOf } from "./tokenizers";
 
@@ -23,21 +22,51 @@ export function unfoldedParam(
 }
 
 /**
- * What a body's tools, schemas and calls grow by at most when one of the routes writes them out. OpenAI writes
+ * Bytes that a body's tools, schemas and calls grow by at most when one of the routes writes them out. OpenAI writes
  * schemas in a form that is shorter than JSON, so that only numbers grow.
  */
-export function growthOver({ growth }: Pick<Call, "growth">, routes: readonly Route[]): Growth {
-  const most = { bytes: 0, tokens: 0 };
+export function growthBytes({ growth }: Pick<Call, "growth">, routes: readonly Route[]): number {
+  let most = 0;
+  for (const { target } of routes) most = Math.max(most, bytesIn(growth, target.upstreamModel));
+  return most;
+}
+
+/**
+ * The same in tokens, beyond those of the body's texts as they were counted, without the escapes of JSON: templates
+ * write some of them again. Each byte may be a token.
+ */
+export function growthTokens(
+  { growth, json }: Pick<Call, "growth" | "json">,
+  routes: readonly Route[],
+): number {
+  let most = 0;
+  let escapes: number | null = null;
   for (const { target } of routes) {
-    for (const unit of ["bytes", "tokens"] as const) {
-      most[unit] = Math.max(most[unit], growthIn(unit, growth, target.upstreamModel));
+    if (isOpenAi(target.upstreamModel)) most = Math.max(most, growth.numbers.tokens);
+    else {
+      escapes ??= escapeBytes(json);
+      most = Math.max(most, bytesIn(growth, target.upstreamModel) + escapes);
     }
   }
   return most;
 }
 
-function growthIn(unit: keyof Growth, growth: Call["growth"], upstreamModel: string): number {
-  if (isOpenAi(upstreamModel)) return growth.numbers[unit];
-  if (UNFOLDS_RESULTS.test(upstreamModel)) return growth.schemas[unit] + growth.unfoldedResults[unit];
-  return growth.schemas[unit];
+function bytesIn(growth: Call["growth"], upstreamModel: string): number {
+  if (isOpenAi(upstreamModel)) return growth.numbers.bytes;
+  return growth.schemaBytes + (UNFOLDS_RESULTS.test(upstreamModel) ? growth.unfoldedResultBytes : 0);
+}
+
+/** `\n` is one longer than what it stands for, and `\u0001` five. */
+const SHORT_ESCAPE = 1;
+const LONG_ESCAPE = 5;
+
+/** Bytes by which the escapes in JSON are longer than what they stand for. Slashes, as in base64, are left out. */
+function escapeBytes(json: string): number {
+  let bytes = 0;
+  for (let at = json.indexOf("\\"); at !== -1; at = json.indexOf("\\", at + 2)) {
+    const escaped = json[at + 1];
+    if (escaped === "u") bytes += LONG_ESCAPE;
+    else if (escaped !== "/") bytes += SHORT_ESCAPE;
+  }
+  return bytes;
 }

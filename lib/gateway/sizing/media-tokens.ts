@@ -69,7 +69,10 @@ export function mostMarkdownTokens(media: Media, target: Pick<Target, "baseUrl" 
   return tokens;
 }
 
-/** Gemini reads whatever a picture's URL leads to, LiteLLM sends Bedrock a document if it leads to one, and has Fireworks read all as documents. */
+/**
+ * Gemini reads whatever a picture's URL leads to, LiteLLM sends Bedrock a document if it leads to one, and has Fireworks
+ * read all as documents.
+ */
 const READS_ANY_URL = /gemini|bedrock|anthropic\.claude|fireworks_ai/i;
 
 /** The field that makes a model's input unbounded; null if none does. */

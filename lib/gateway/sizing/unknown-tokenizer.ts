@@ -6,8 +6,8 @@ import { bytesByNormalization } from "./normalized-bytes";
  * Llama 2 and 3, Mistral 7B and Claude 2.
  */
 const COMMON: ReadonlySet<string> = new Set(words.split(" "));
-const LONGEST = words.split(" ").reduce((longest, { length }) => Math.max(longest, length), 0);
-/** A tokenizer that nobody can look into may cut a common word once; Claude's newest makes half as many again. */
+const LONGEST = Math.max(...[...COMMON].map(({ length }) => length));
+/** A tokenizer that is not public may cut a common word once; Claude's newest makes half as many tokens again. */
 const TOKENS_PER_COMMON_WORD = 2;
 
 /**
