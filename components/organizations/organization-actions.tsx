@@ -32,7 +32,10 @@ type Props = {
   };
 };
 
-/** The actions on an organization. Its own administrators may rename it and bound its people's keys; the rest is for administrators. */
+/**
+ * The actions on an organization. Its own administrators may rename it and bound its people's keys; the rest is for
+ * administrators of the installation.
+ */
 export function OrganizationActions({ organization, users, role, models, actions }: Props) {
   const { id, name, status } = organization;
   const isAdmin = role === "admin";

@@ -1,6 +1,7 @@
 import { count } from "#components/format/count";
 import { rejectionReason } from "#components/format/rejection-words";
 import { Moment } from "#components/ui/moment";
+import { MomentCell } from "#components/ui/moment-cell";
 import { Table, Td, Th } from "#components/ui/table";
 import type { RejectionSum } from "#lib/portal/rejections/summarize-rejections";
 import { LastRequests } from "./last-requests";
@@ -67,9 +68,7 @@ export function RejectionTable({ rejections, nowMs, showOrganization }: Props) {
               ) : null}
               <Td className="hidden max-w-44 truncate text-ink-2 md:table-cell">{rejection.model ?? "—"}</Td>
               <Td className="figures text-right font-medium text-ink">{count(rejection.count)}</Td>
-              <Td className="figures hidden whitespace-nowrap text-right text-ink-2 sm:table-cell">
-                <Moment iso={rejection.last_at} nowMs={nowMs} />
-              </Td>
+              <MomentCell iso={rejection.last_at} nowMs={nowMs} className="hidden sm:table-cell" />
             </>
           }
         />

@@ -23,7 +23,7 @@ export function AcceptInvite({ token, email, singleSignOn, remember }: Props) {
   return (
     <div className="flex flex-col gap-8">
       {failure ? <Callout tone="danger">{failure}</Callout> : null}
-      <Section title="Set a password" lead={`For a new account that belongs to this organization.`}>
+      <Section title="Set a password" lead="For a new account that belongs to this organization.">
         <AcceptForm
           submit="Set password and join"
           send={(form) => signIn("invite", { ...form, invite: token, redirect: false })}

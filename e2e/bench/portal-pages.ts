@@ -6,7 +6,10 @@ import { startChildServer } from "../child-server";
 import type { UndoSteps } from "../undo-steps";
 import { cpuTimesMs } from "./cpu-time";
 
-/** What pages cost the portal's process. `cpuMs` is the mean of a warm load, garbage collection included; `htmlKb` is not compressed. */
+/**
+ * What pages cost the portal's process. `cpuMs` is the mean of a warm load, garbage collection included; `htmlKb` is not
+ * compressed.
+ */
 export type PortalPages = {
   pages: { path: string; cpuMs: number; htmlKb: number }[];
   /** After `loads` pages of the whole portal. */

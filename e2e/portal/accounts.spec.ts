@@ -13,7 +13,7 @@ async function openMenu(page: Page, trigger: Locator): Promise<void> {
   }).toPass();
 }
 
-/** Adds a user whom nobody has accepted. */
+/** Adds a user whom no one has accepted. */
 async function addUser({ sql }: Gate, organizationId: string, email: string): Promise<string> {
   const [user] = await sql`INSERT INTO users (email, name, organization_id)
     VALUES (${email}, ${`Person ${email}`}, ${organizationId}) RETURNING id`;

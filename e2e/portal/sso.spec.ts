@@ -252,7 +252,7 @@ test("accepts an invite with the account at the issuer, which has another addres
   const hash = secretHasher(gate.encryptionKey)(token);
   await gate.sql`INSERT INTO invites (user_id, token_hash, expires_at)
     VALUES (${id}, ${hash}, now() + interval '1 hour')`;
-  // Without the invite's page nobody is let in.
+  // Without the invite's page no one is let in.
   await signInAs(page, existingUsersOnly, "hedy");
   await expect(problem(page)).toContainText("You do not have an account yet.");
 

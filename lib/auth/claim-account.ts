@@ -15,7 +15,7 @@ type Account = typeof accounts.$inferSelect;
  * both. That is the confirmed account with the address. If there is none, this sign-in is the proof of the address:
  * the accounts that invites made for it become one, which is confirmed, and open memberships with the address join.
  * Passwords that were set by link are removed, because anyone with the link may have set them, and sessions end.
- * @returns null if nobody has the address; "linked" if the confirmed account belongs to another subject of the issuer,
+ * @returns null if no one has the address; "linked" if the confirmed account belongs to another subject of the issuer,
  * since addresses are reassigned
  */
 export async function claimAccount(
@@ -86,7 +86,7 @@ async function bind(
   return account;
 }
 
-/** The memberships of unconfirmed accounts, and those with the address that nobody has accepted. */
+/** The memberships of unconfirmed accounts, and those with the address that no one has accepted. */
 const openMemberships = (tx: Tx, { email }: Verified, unconfirmed: readonly Account[]) =>
   tx
     .select()

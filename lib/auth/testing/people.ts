@@ -61,7 +61,7 @@ export async function createMembership(
 export const createOrganization = async (db: Db, name: string): Promise<string> =>
   firstRow(await db.insert(organizations).values({ name }).returning({ id: organizations.id })).id;
 
-/** The account that a user's person signs in with; undefined for a user that nobody has accepted. */
+/** The account that a user's person signs in with; undefined for a user that no one has accepted. */
 export async function accountOf(db: Db, userId: string) {
   const [row] = await db
     .select()

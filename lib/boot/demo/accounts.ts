@@ -86,8 +86,11 @@ export async function createDemoAccounts(tx: Tx, encryptionKey: string): Promise
       .returning();
     organizationIds.set(name, inserted(created).id);
   }
-  const idOf = (name: OrganizationName) =>
-    inserted([organizationIds.get(name)].filter((id) => id !== undefined));
+  const idOf = (name: OrganizationName): string => {
+    const id = organizationIds.get(name);
+    if (id === undefined) throw new Error(`the demo has no organization "${name}"`);
+    return id;
+  };
 
   const payers: DemoPayer[] = [];
   for (const person of PEOPLE) {

@@ -49,7 +49,7 @@ async function insertAdministrator(
   return db.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${FIRST_ADMINISTRATOR_LOCK}::bigint)`);
     if (await hasAdministrator(tx)) return false;
-    // The operator's own address: nobody else has to confirm it.
+    // The operator's own address, which needs no confirmation.
     const [account] = await tx
       .insert(accounts)
       .values({ email, passwordHash, emailConfirmedAt: sql`now()` })

@@ -48,7 +48,8 @@ const CreateKeyInput = z.strictObject({
 /**
  * Creates a key within the bounds of its organization and user.
  * @throws ServiceError "not_found" for an owner or provider that the actor may not see, "forbidden" for a field
- * that the actor may not set, "invalid" for one that is wider than a bound or one key too many, "conflict" for an imported key that is in use
+ * that the actor may not set, "invalid" for one that is wider than a bound or one key too many, "conflict" for an
+ * imported key that is in use
  */
 export const createKey = verb({
   role: "member",

@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 
 describe("models of a key", () => {
-  test("are within the organization's, whoever owns the key", async () => {
+  test("are within the organization's, whatever its owner", async () => {
     await setOrganization({ allowed_models: ["small"] });
     await expectBound(
       create({ allowed_models: ["small", "large"] }),

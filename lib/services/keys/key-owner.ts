@@ -47,8 +47,7 @@ async function organizationOf(tx: Tx, actor: Actor, userId: string): Promise<str
     .select({ organizationId: users.organizationId })
     .from(users)
     .where(and(eq(users.id, userId), visibleUsers(actor)))
-    // Keys of one person are created one at a time, so that they never exceed the organization's maximum.
-    .for("no key update");
+    .for("key share");
   if (user === undefined) {
     const message = "User not found.";
     throw new ServiceError("not_found", message, { user_id: message });

@@ -11,8 +11,8 @@ import { toUser } from "./user";
 import { lockUser, requireAnotherAdministrator } from "./user-access";
 
 /**
- * Deletes a user, their keys and their admin tokens, which stop working at once, and ends their sessions. An account is deleted with its
- * last membership. The ledger keeps the usage.
+ * Deletes a user, their keys and their admin tokens, which stop working at once, and ends their sessions. An account is
+ * deleted with its last membership. The ledger keeps the usage.
  * @throws ServiceError "not_found", "forbidden" for an administrator, "conflict" for the actor's own user and
  * for the last administrator
  */

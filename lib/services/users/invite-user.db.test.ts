@@ -71,7 +71,7 @@ describe("inviting", () => {
     expect(JSON.stringify([audit, await world.db.select().from(invites)])).not.toContain(token);
   });
 
-  test("is for admins of the organization, and for users that nobody has accepted", async () => {
+  test("is for admins of the organization, and for users that no one has accepted", async () => {
     const { id } = await make();
     const ofB = await make({ organization_id: world.b.id });
     const administrator = await make({ organization_id: null, role: "admin" });

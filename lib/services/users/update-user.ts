@@ -42,8 +42,8 @@ type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
 
 /**
  * Updates the given fields. A later `payment_valid_until` takes effect on the next request. A user who moves
- * to another organization keeps their keys, and their admin tokens of the old one end. A new password, role or organization ends the user's sessions, except the
- * actor's own.
+ * to another organization keeps their keys, and their admin tokens of the old one end. A new password, role or
+ * organization ends the user's sessions, except the actor's own.
  * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own, for a password and, except
  * for administrators, for another organization
  */

@@ -11,7 +11,7 @@ import { rememberInviteAction } from "./actions";
 // The address is a secret: no other site may see it, and no search engine may keep it.
 export const metadata: Metadata = { title: "Invite", referrer: "no-referrer", robots: "noindex" };
 
-/** Shows only what the organization wrote, so that nobody learns whether the e-mail address has an account. */
+/** Shows only what the organization wrote, so that it does not tell whether the e-mail address has an account. */
 export default async function InvitePage({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params;
   const invitation = await readInvitation(token);
