@@ -1,6 +1,6 @@
 import { readNotJson } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
-import { isBilled, type WholeAnswer } from "#lib/dialects/said";
+import type { WholeAnswer } from "#lib/dialects/said";
 import { type ParsedAnswer, parseAnswer } from "#lib/dialects/text/parse-answer";
 import { choicesOf, errorInChoices, isAnswer } from "./choices";
 import { outputTokensOf } from "./output-tokens";
@@ -22,10 +22,8 @@ export function readWholeChat(bytes: Buffer): WholeAnswer {
   const usage = usageIn(body);
   const hasAnswer = choices.some(isAnswer);
   const error = reportedError(body, hasAnswer) ?? errorInChoices(choices);
-  // An answer of nothing that is billed may have no choice.
-  const isUsable = hasAnswer || (usage !== null && isBilled(usage));
   return {
-    said: error !== null ? "error" : isUsable ? "content" : "unusable",
+    said: error !== null ? "error" : hasAnswer ? "content" : "unusable",
     error,
     usage,
     outputTokens: usage === null && hasAnswer ? outputTokensOf(choices, answer.omittedBytes) : 0,

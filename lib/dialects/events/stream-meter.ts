@@ -1,5 +1,5 @@
 import type { Usage } from "#lib/credit/prices/price";
-import { isBilled, type Said } from "#lib/dialects/said";
+import type { Said } from "#lib/dialects/said";
 import { laterUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import { firstData } from "./event-data";
@@ -211,8 +211,6 @@ export const isUsageFinal = ({ usage, contentBytes, usageContentBytes }: StreamM
 /** What the provider has said: content stays content, also if an error follows. */
 export function saidBy(meter: StreamMeter): Said {
   if (meter.hasContent || meter.finishedAnswers.length > 0) return "content";
-  // An answer of nothing that is billed.
-  if (meter.done && meter.usage !== null && isBilled(meter.usage)) return "content";
   if (meter.fault !== null) return meter.fault.kind === "provider_error" ? "error" : "unusable";
   return "nothing";
 }

@@ -2,6 +2,7 @@ import type { Dialect } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { isUsageFinal, pushBytes, pushEnd, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
 import type { WholeAnswer } from "#lib/dialects/said";
+import { laterUsage } from "#lib/dialects/usage";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
 import type { UpstreamAnswer } from "#lib/providers/wire";
@@ -58,7 +59,8 @@ function readEvents(bytes: Buffer, dialect: Dialect, answers: number, unusable: 
   if (fault?.kind === "provider_error" && !meter.hasContent) {
     return { bytes, read: { said: "error", error: fault.detail, usage, outputTokens: 0 } };
   }
-  if (fault !== null || !(meter.done || meter.finished)) return { bytes, read: { ...unusable, usage } };
+  if (fault !== null || !(meter.done || meter.finished))
+    return { bytes, read: { ...unusable, usage: laterUsage(unusable.usage, usage) } };
   const whole = dialect.assemble(eventPayloads(bytes.toString("utf8")));
   const read = dialect.readWhole(whole);
   // A usage from before the last content does not count it.

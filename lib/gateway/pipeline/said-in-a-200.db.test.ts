@@ -47,9 +47,34 @@ describe("what is no answer in a 200", () => {
   });
 });
 
+// 20 × $3 + 603 × $15, per million
+const COST = "0.009105000000";
+
+describe("a usage without an answer", () => {
+  test.each([
+    ["only-usage", true],
+    ["only-usage", false],
+    ["only-role-and-usage", true],
+    ["only-role-and-usage", false],
+    ["usage-without-done", true],
+    ["usage-without-choices", false],
+    ["usage-without-choices", true],
+    ["usage-and-no-choice", false],
+    ["usage-and-no-choice", true],
+    ["usage-and-empty-message", false],
+    ["usage-and-empty-message", true],
+  ])("%s (stream: %s) is charged, and another target's chance", async (model, stream) => {
+    const alone = await ask(model, stream);
+    expect(alone.response.status).toBe(502);
+    expect(JSON.parse(alone.text)).toMatchObject({ error: { code: "upstream_error" } });
+    expect(alone.row).toMatchObject({ status: "settled", usage_source: "provider", cost_usd: COST });
+    const other = await ask(`${model}+`, stream);
+    expect(other.response.status).toBe(200);
+    expect(other.row).toMatchObject({ upstream_model: "instant", cost_usd: "0.009207000000" });
+  });
+});
+
 describe("usage beside an error", () => {
-  // 20 × $3 + 603 × $15, per million
-  const COST = "0.009105000000";
   test.each([
     ["usage-beside", false, 500],
     ["usage-beside", true, 500],

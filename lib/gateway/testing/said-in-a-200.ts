@@ -119,6 +119,20 @@ export const SAID_IN_A_200: Readonly<Record<string, Scenario>> = {
   ]),
   "only-nothing": raw(200, SSE, NOTHING_YET),
   "only-done": raw(200, SSE, "data: [DONE]\n\n"),
+  "only-usage": raw(200, SSE, [chunk({ choices: [], usage: USAGE }), "data: [DONE]\n\n"]),
+  "only-role-and-usage": raw(200, SSE, [
+    ...NOTHING_YET,
+    chunk({ choices: [], usage: USAGE }),
+    "data: [DONE]\n\n",
+  ]),
+  "usage-without-done": raw(200, SSE, chunk({ choices: [], usage: USAGE })),
+  "usage-without-choices": raw(200, JSON_TYPE, JSON.stringify({ id: "c", usage: USAGE })),
+  "usage-and-no-choice": raw(200, JSON_TYPE, JSON.stringify({ choices: [], usage: USAGE })),
+  "usage-and-empty-message": raw(
+    200,
+    JSON_TYPE,
+    JSON.stringify({ choices: [{ index: 0, message: { role: "assistant", content: "" } }], usage: USAGE }),
+  ),
   "no-choices": raw(200, JSON_TYPE, '{"id":"c","choices":[]}'),
   "after-content": raw(200, SSE, [
     ...NOTHING_YET,
