@@ -38,7 +38,9 @@ export const appFields = {
     .nullable()
     .describe("Identifies the app in `x-app-id`. Unique in the organization."),
   ...limitFields,
-  allowed_models: allowedModelsField,
+  allowed_models: allowedModelsField.describe(
+    "Names or aliases, within the organization's. Null: all models. Empty: none.",
+  ),
 };
 
 export type AppRow = Omit<typeof apps.$inferSelect, "secretHash" | "previousSecretHash" | "version">;

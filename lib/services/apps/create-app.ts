@@ -2,6 +2,7 @@ import { z } from "zod";
 import { newApiKey } from "#lib/auth/api-key";
 import { apps } from "#lib/db/schema/identity";
 import { invalidField } from "#lib/http/errors";
+import { requireModelsOfOrganization } from "#lib/services/allowed-models";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
@@ -14,7 +15,8 @@ import { externalIdTaken } from "./app-access";
 /**
  * Creates an app.
  * @throws ServiceError "not_found" for an organization that the actor may not see, "conflict" for a taken
- * external id, "forbidden" for a token that ends: apps have no end
+ * external id, "forbidden" for a token that ends: apps have no end, "invalid" for models that the organization
+ * does not allow
  */
 export const createApp = verb({
   role: "org_admin",
@@ -34,6 +36,7 @@ export const createApp = verb({
     const secret = newApiKey("app");
     return ctx.db.transaction(async (tx) => {
       await requireOrganization(tx, ctx.actor, organizationId, "member");
+      await requireModelsOfOrganization(tx, organizationId, asked.allowed_models);
       const [row] = await tx
         .insert(apps)
         .values({

@@ -3,6 +3,7 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apps } from "#lib/db/schema/identity";
+import { requireModelsOfOrganization } from "#lib/services/allowed-models";
 import { idField } from "#lib/services/fields";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
@@ -23,7 +24,8 @@ const UpdateAppInput = z.strictObject({
 
 /**
  * Updates the given fields, which take effect on the app's next request.
- * @throws ServiceError "not_found", "conflict" for a taken external id
+ * @throws ServiceError "not_found", "conflict" for a taken external id, "invalid" for models that the organization does not
+ * allow
  */
 export const updateApp = verb({
   role: "org_admin",
@@ -36,6 +38,9 @@ export const updateApp = verb({
       const before = toApp(row);
       const after = toApp({ ...row, ...columns });
       if (isDeepStrictEqual(before, after)) return before;
+      if (!isDeepStrictEqual(before.allowed_models, after.allowed_models)) {
+        await requireModelsOfOrganization(tx, row.organizationId, after.allowed_models);
+      }
       await tx.update(apps).set(columns).where(eq(apps.id, id)).catch(externalIdTaken);
       await recordScopeUpdate(tx, ctx, "app", row.organizationId, { row, columns, before, after });
       return after;

@@ -3,6 +3,7 @@ import { isWithinRanges } from "#lib/config/address-ranges";
 import type { Db, Tx } from "#lib/db/client";
 import { apiKeys, type MemberKeys, organizations, users } from "#lib/db/schema/identity";
 import { invalidField } from "#lib/http/errors";
+import { requireModelsWithin } from "#lib/services/allowed-models";
 
 type Owner = { organizationId: string; userId: string | null };
 
@@ -49,10 +50,9 @@ type Asked = {
  */
 export async function requireWithinBounds(tx: Tx, bounds: KeyBounds, asked: Asked, now: Date): Promise<void> {
   const { organizationModels, userModels, memberKeys } = bounds;
-  if (asked.allowedModels != null) {
-    await requireModels(tx, asked.allowedModels, organizationModels, "organization");
-    await requireModels(tx, asked.allowedModels, userModels, "user");
-  }
+  const models = asked.allowedModels ?? null;
+  await requireModelsWithin(tx, models, organizationModels, "organization");
+  await requireModelsWithin(tx, models, userModels, "user");
   const ranges = memberKeys?.allowed_ips ?? null;
   const outside =
     ranges === null ? undefined : asked.allowedIps?.find((range) => !isWithinRanges(range, ranges));
@@ -72,32 +72,6 @@ export async function requireWithinBounds(tx: Tx, bounds: KeyBounds, asked: Aske
   }
 }
 
-async function requireModels(
-  tx: Tx,
-  asked: readonly string[],
-  bound: readonly string[] | null,
-  noun: "organization" | "user",
-): Promise<void> {
-  if (bound === null) return;
-  const nameOf = await modelNames(tx, [...asked, ...bound]);
-  const allowed = new Set(bound.map(nameOf));
-  const outside = asked.find((name) => !allowed.has(nameOf(name)));
-  if (outside === undefined) return;
-  throw invalidField(
-    "allowed_models",
-    `The ${noun}'s allowed_models does not have ${outside}. It allows ${listed(bound)}.`,
-  );
-}
-
-/** Replaces aliases by their models' names, as the gateway does. */
-async function modelNames(tx: Tx, names: readonly string[]): Promise<(name: string) => string> {
-  const rows = await tx.execute<{ alias: string; name: string }>(sql`
-    SELECT a.alias, m.name FROM models m, unnest(m.aliases) AS a (alias)
-    WHERE a.alias = ANY (ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(names)}::jsonb)))`);
-  const byAlias = new Map(rows.map(({ alias, name }) => [alias, name]));
-  return (name) => byAlias.get(name) ?? name;
-}
-
 /**
  * Rejects a key that would be one too many for its person.
  * @param id the key itself, if it exists: it does not count
@@ -112,13 +86,10 @@ export async function requireRoomForKey(
   if (userId === null || memberKeys === null) return;
   // One at a time for each person. Keys refer to the row, which this lock does not keep them from.
   await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for("no key update");
-  const active = and(
-    eq(apiKeys.userId, userId),
-    isNull(apiKeys.revokedAt),
-    or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, sql`now()`)),
-    id === null ? undefined : ne(apiKeys.id, id),
+  const others = await tx.$count(
+    apiKeys,
+    and(activeKeysOf(userId), id === null ? undefined : ne(apiKeys.id, id)),
   );
-  const others = await tx.$count(apiKeys, active);
   if (others < memberKeys.max) return;
   throw invalidField(
     "user_id",
@@ -127,5 +98,13 @@ export async function requireRoomForKey(
       : `The organization's member_keys.max is ${memberKeys.max}, and this person has ${others} other active ${others === 1 ? "key" : "keys"}: revoke one first.`,
   );
 }
+
+/** The keys of a person that count: neither revoked nor expired. */
+export const activeKeysOf = (userId: string) =>
+  and(
+    eq(apiKeys.userId, userId),
+    isNull(apiKeys.revokedAt),
+    or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, sql`now()`)),
+  );
 
 const listed = (values: readonly string[]): string => (values.length === 0 ? "none" : values.join(", "));

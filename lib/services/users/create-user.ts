@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { users } from "#lib/db/schema/identity";
+import { requireModelsOfOrganization } from "#lib/services/allowed-models";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
@@ -12,7 +13,8 @@ import { requireMayGive, requireOrganization, userTaken } from "./user-access";
  * Creates a user; an `org_admin` only in their own organization. Its person accepts it by an invite (`inviteUser`),
  * unless an administrator sets a password. It does not matter whether another organization has the e-mail address.
  * @throws ServiceError "not_found" for an organization that the actor may not see, "conflict" for an e-mail
- * address or external id that is taken there, "forbidden" for a role above the actor's own and for a password
+ * address or external id that is taken there, "forbidden" for a role above the actor's own and for a password,
+ * "invalid" for models that the organization does not allow
  */
 export const createUser = verb({
   role: "org_admin",
@@ -38,6 +40,7 @@ export const createUser = verb({
     const passwordHash = await passwordHashFor(ctx, asked.email, password);
     return ctx.db.transaction(async (tx) => {
       await requireOrganization(tx, ctx.actor, organizationId, asked.role);
+      await requireModelsOfOrganization(tx, organizationId, asked.allowed_models);
       const [row] = await tx
         .insert(users)
         .values({

@@ -3,16 +3,18 @@ import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#lib/db/client";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
-import { accounts, apiKeys, users } from "#lib/db/schema/identity";
+import { accounts, users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
-import { forbidden, ServiceError } from "#lib/http/errors";
+import { forbidden } from "#lib/http/errors";
 import { endTokensOf } from "#lib/services/admin-tokens/end-tokens";
+import { requireModelsOfOrganization } from "#lib/services/allowed-models";
 import { idField } from "#lib/services/fields";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
 import { recordScopeUpdate } from "#lib/services/record-scope-update";
 import { endSessions } from "#lib/services/sessions/session-access";
 import { verb } from "#lib/services/verb";
+import { moveKeys } from "./move-keys";
 import { storedPaymentStatus } from "./payment-status";
 import { passwordHashFor, requireMaySetPasswords, setPasswordHash } from "./set-password";
 import { toUser, User, type UserRow, userColumns, userFields } from "./user";
@@ -27,7 +29,11 @@ import {
 const UpdateUserInput = z.strictObject({
   id: idField("user"),
   email: userFields.email.optional(),
-  organization_id: userFields.organization_id.optional(),
+  organization_id: userFields.organization_id
+    .optional()
+    .describe(
+      "Moves the user with their keys, which then obey that organization's `member_keys`: later ends become `max_days` from now. Too many active keys are an error. Null only for administrators of the whole installation.",
+    ),
   external_id: userFields.external_id.optional(),
   name: userFields.name.optional(),
   role: userFields.role.optional(),
@@ -42,10 +48,11 @@ type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
 
 /**
  * Updates the given fields. A later `payment_valid_until` takes effect on the next request. A user who moves
- * to another organization keeps their keys, and their admin tokens of the old one end. A new password, role or
- * organization ends the user's sessions, except the actor's own.
+ * to another organization keeps their keys within its bounds (`moveKeys`), and their admin tokens of the old one end. A
+ * new password, role or organization ends the user's sessions, except the actor's own.
  * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own, for a password and, except
- * for administrators, for another organization
+ * for administrators, for another organization, "invalid" for models that the organization does not allow and for a move
+ * with too many keys
  */
 export const updateUser = verb({
   role: "org_admin",
@@ -67,7 +74,10 @@ export const updateUser = verb({
         throw forbidden("Only administrators may move users to another organization.");
       }
       await requireOrganization(tx, ctx.actor, wanted.organization_id, wanted.role);
-      const keys = moves ? await moveKeys(tx, id, wanted.organization_id) : 0;
+      if (!isDeepStrictEqual(wanted.allowed_models, before.allowed_models)) {
+        await requireModelsOfOrganization(tx, wanted.organization_id, wanted.allowed_models);
+      }
+      const keys = moves ? await moveKeys(tx, id, wanted.organization_id) : null;
       const tokens =
         moves && wanted.organization_id !== null ? await endTokensOf(tx, id, wanted.organization_id) : [];
       let saved = Object.keys(columns).length === 0 ? row : await save(tx, id, columns, date);
@@ -89,7 +99,8 @@ export const updateUser = verb({
           ...after,
           ...(password === undefined ? {} : { password: password === null ? "removed" : "changed" }),
           ...(ended.length > 0 ? { ended_sessions: ended.map((session) => session.id) } : {}),
-          ...(keys > 0 ? { moved_api_keys: keys } : {}),
+          ...(keys && keys.moved > 0 ? { moved_api_keys: keys.moved } : {}),
+          ...(keys && keys.shortened.length > 0 ? { shortened_api_keys: keys.shortened } : {}),
           ...(tokens.length > 0 ? { ended_admin_tokens: tokens } : {}),
         },
       });
@@ -142,17 +153,4 @@ async function moveAccount(tx: Tx, { accountId, email, organizationId }: UserRow
     .set({ email, homeOrganizationId: organizationId })
     .where(and(eq(accounts.id, accountId), isNull(accounts.emailConfirmedAt)))
     .catch(userTaken);
-}
-
-async function moveKeys(tx: Tx, userId: string, organizationId: string | null): Promise<number> {
-  if (organizationId === null) {
-    if ((await tx.$count(apiKeys, eq(apiKeys.userId, userId))) === 0) return 0;
-    throw new ServiceError("conflict", "The user has keys, which need an organization. Delete them first.");
-  }
-  const moved = await tx
-    .update(apiKeys)
-    .set({ organizationId })
-    .where(eq(apiKeys.userId, userId))
-    .returning({ id: apiKeys.id });
-  return moved.length;
 }

@@ -50,7 +50,7 @@ export const userFields = {
   payment_valid_until: dateField.nullable().describe("The last valid day in UTC. Null: never expires."),
   ...limitFields,
   allowed_models: allowedModelsField.describe(
-    "Names or aliases. Narrows every key of the user, and apps that name the user, from the next request on. Null: all models. Empty: none.",
+    "Names or aliases, within the organization's. Narrows every key of the user, and apps that name the user, from the next request on. Null: all models. Empty: none.",
   ),
 };
 
