@@ -45,9 +45,9 @@ type Run = {
 
 /**
  * For Node. Its defaults let a heap grow to gigabytes before it is collected, while rendering keeps little: these
- * bound what may be garbage. Less does not do: with 256 MB, a process that had served
- * pages ended at an import of 32 MB into the Admin API, which runs there too. Source maps are left out, since Node keeps every map that it has read, and most of what runs
- * there, Next's build, has none.
+ * bound what may be garbage. Less does not do: with 256 MB, a process that had served pages ended at an import of 32 MB
+ * into the Admin API, which runs there too. Source maps are left out, since Node keeps every map that it has read, and
+ * most of what runs there, Next's build, has none.
  */
 const NODE_FLAGS = ["--max-old-space-size=1024", "--max-semi-space-size=16"];
 
