@@ -1,6 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { expect, type Gate, test } from "../fixtures";
-import { choose, signIn } from "./portal-page";
+import { choose, elsewhere, signIn } from "./portal-page";
 
 type Entities = { organization: string; user: string; app: string };
 
@@ -94,8 +94,10 @@ const DIALOGS: Record<string, DialogCase> = {
 };
 
 let ids: Entities;
-test.beforeAll(async ({ gate }) => {
+test.beforeAll(async ({ gate, browser }) => {
   ids = await seedEntities(gate);
+  // A second session, which the page of sessions can end.
+  await elsewhere(browser, (page) => signIn(page));
 });
 
 async function seedEntities({ sql, seeded }: Gate): Promise<Entities> {
@@ -123,9 +125,15 @@ const anyDialog = (page: Page) => page.getByRole("dialog").or(page.getByRole("al
 /** Opens a dialog by keyboard. */
 async function open(page: Page, { trigger, item }: DialogCase): Promise<Locator> {
   const button = page.getByRole("button", { name: trigger }).first();
-  await button.press("Enter");
-  if (item !== undefined) await page.getByRole("menuitem", { name: item, exact: true }).press("Enter");
   const dialog = anyDialog(page);
+  const menuItem = item === undefined ? null : page.getByRole("menuitem", { name: item, exact: true });
+  const shown = menuItem ?? dialog;
+  // A key that comes before the page's scripts have run does nothing.
+  await expect(async () => {
+    if (!(await shown.isVisible())) await button.press("Enter");
+    await expect(shown).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await menuItem?.press("Enter");
   await expect(dialog).toBeVisible();
   await expect.poll(() => dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
   // Radix listens for clicks beside a dialog from the next task on.
