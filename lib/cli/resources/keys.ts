@@ -3,12 +3,14 @@ import { ApiKey, ApiKeyWithSecret } from "#lib/cli/api/answers";
 import { allPages } from "#lib/cli/api/pages";
 import { wrongUsage } from "#lib/cli/failure";
 import { collected, secondsValue } from "#lib/cli/options/values";
+import { addressesText, modelsText } from "#lib/cli/output/bounds";
 import { day, minute, usd } from "#lib/cli/output/format";
 import { budgetText, ratesText } from "#lib/cli/output/limits";
 import { showSecret } from "#lib/cli/output/show-secret";
 import type { createKey } from "#lib/services/keys/create-key";
 import type { listKeys } from "#lib/services/keys/list-keys";
 import type { InputOf } from "#lib/services/verb";
+import { modelsField } from "./bounds";
 import { action, actionWith, remove } from "./commands/change";
 import { createWithSecret } from "./commands/create";
 import { list } from "./commands/list";
@@ -86,8 +88,8 @@ export const addKeys = defineResource<ApiKey>({
     ["state", state(key)],
     ["user", key.user?.name ?? key.user_id],
     ["organization", key.organization?.name ?? key.organization_id],
-    ["models", key.allowed_models ? key.allowed_models.join(", ") || "none" : "all"],
-    ["from", key.allowed_ips?.join(", ") || "anywhere"],
+    ["models", modelsText(key.allowed_models)],
+    ["from", addressesText(key.allowed_ips)],
     ["provider", key.provider_id],
     ["budget", budgetText(key.budget)],
     ["rate limits", ratesText(key.rate_limits)],
@@ -107,10 +109,7 @@ export const addKeys = defineResource<ApiKey>({
           new Option("--org <org>", "or its organization: name or id"),
           organizationLookup,
         ),
-        field(
-          "allowed_models",
-          new Option("--model <model>", "allow only this model; may be repeated").argParser(collected),
-        ),
+        modelsField,
         field(
           "allowed_ips",
           new Option(

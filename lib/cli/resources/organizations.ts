@@ -1,10 +1,12 @@
 import { Option } from "@commander-js/extra-typings";
 import { type Organization, User } from "#lib/cli/api/answers";
 import { usdValue } from "#lib/cli/options/values";
+import { memberKeysText, modelsText } from "#lib/cli/output/bounds";
 import { day, minute, usd } from "#lib/cli/output/format";
 import { budgetText, ratesText } from "#lib/cli/output/limits";
 import type { createOrganization } from "#lib/services/organizations/create-organization";
 import type { InputOf } from "#lib/services/verb";
+import { memberKeysChange, memberKeysField, modelsChange, modelsField } from "./bounds";
 import { action, remove, update } from "./commands/change";
 import { create } from "./commands/create";
 import { list, listWithin } from "./commands/list";
@@ -60,6 +62,8 @@ export const addOrganizations = defineResource<Organization>({
     ["state", org.suspended_at ? `suspended since ${minute(org.suspended_at)}` : "active"],
     ["budget", budgetText(org.budget)],
     ["rate limits", ratesText(org.rate_limits)],
+    ["models", modelsText(org.allowed_models)],
+    ["keys of people", memberKeysText(org.member_keys)],
     ["failure mode", org.failure_mode],
     ["on hang-up", org.on_hang_up],
     ["created", minute(org.created_at)],
@@ -71,8 +75,11 @@ export const addOrganizations = defineResource<Organization>({
     create({
       description: "create an organization",
       nameDescription: "its name",
-      fields: [limitFields, ...failureFields],
-      examples: ["npx tollgate org create Acme --budget 100 --period month"],
+      fields: [limitFields, modelsField, memberKeysField, ...failureFields],
+      examples: [
+        "npx tollgate org create Acme --budget 100 --period month",
+        "npx tollgate org create Acme --model gpt-4o-mini --member-keys-max 3 --member-keys-days 90",
+      ],
       next: ({ id }) => `npx tollgate user create ada@example.com --org ${id}`,
     }),
     list({ empty: "No organizations yet. Create one:  npx tollgate org create NAME" }),
@@ -91,6 +98,8 @@ export const addOrganizations = defineResource<Organization>({
     update("update an organization; settings that are not given stay as they are", [
       field("name", new Option("--name <name>", "rename it")),
       limitChanges,
+      modelsChange,
+      memberKeysChange,
       ...failureFields,
     ]),
     action({ name: "suspend", description: "reject an organization's requests" }),

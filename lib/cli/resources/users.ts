@@ -2,6 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import { Anything, ExpirySyncOfAll, ExpirySyncOfOne, Invite, type User } from "#lib/cli/api/answers";
 import { segment } from "#lib/cli/api/client";
 import { dateValue } from "#lib/cli/options/values";
+import { modelsText } from "#lib/cli/output/bounds";
 import { counted, day, minute } from "#lib/cli/output/format";
 import { budgetText, ratesText } from "#lib/cli/output/limits";
 import { print, remark, show } from "#lib/cli/output/show";
@@ -9,6 +10,7 @@ import { type Column, factLines } from "#lib/cli/output/table";
 import type { createUser } from "#lib/services/users/create-user";
 import type { resetUsage } from "#lib/services/users/reset-usage";
 import type { InputOf } from "#lib/services/verb";
+import { modelsChange, modelsField } from "./bounds";
 import { addCommand } from "./commands/add-command";
 import { actionWith, remove, update } from "./commands/change";
 import { create } from "./commands/create";
@@ -63,6 +65,7 @@ export const addUsers = defineResource<User>({
     ["organization", user.organization_id],
     ["external id", user.external_id],
     ["payment", payment(user)],
+    ["models", modelsText(user.allowed_models)],
     ["budget", budgetText(user.budget)],
     ["rate limits", ratesText(user.rate_limits)],
     ["created", minute(user.created_at)],
@@ -83,6 +86,7 @@ export const addUsers = defineResource<User>({
         externalIdField,
         field("payment_valid_until", paidUntilOption),
         limitFields,
+        modelsField,
       ],
       examples: ["npx tollgate user create ada@acme.example --org Acme --budget 20"],
       next: ({ email }) => `npx tollgate key create laptop --user ${email} --save`,
@@ -99,6 +103,7 @@ export const addUsers = defineResource<User>({
       externalIdField,
       field("payment_valid_until", paidUntilOption, noPaymentDateOption),
       limitChanges,
+      modelsChange,
     ]),
     actionWith({
       name: "invite",
