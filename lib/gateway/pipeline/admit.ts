@@ -18,7 +18,7 @@ import { isUnknown } from "./likely-input";
 import { sweepMargin } from "./likely-output";
 import { placeHold } from "./place-hold";
 import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
-import { rejectSpent } from "./reject-spent";
+import { aboutCaller, rejectSpent } from "./reject-spent";
 
 /** A request with the caller and the routing that it is judged by, cached or fresh. */
 type Asking = {
@@ -54,7 +54,9 @@ export async function admit(
     const first = await attempt(gateway, arrival, { dialect, call, caller: cached, model, routing }, null);
     return first.admission ?? (await admitFresh(gateway, arrival, dialect, call, judge, first.ticket));
   } catch (error) {
-    throw await withRateState(gateway, arrival, error);
+    const mayBeSpent = cached.hasBudget && isAboutPace(error);
+    const cause = mayBeSpent ? await aboutCaller(gateway, arrival, error) : error;
+    throw await withRateState(gateway, arrival, cause);
   }
 }
 
@@ -172,6 +174,12 @@ async function attempt(
     receivedAtMs: arrival.receivedAtMs,
   };
   return { admission, ticket };
+}
+
+/** Rejections that a spent budget takes precedence over, though it is judged after them. */
+function isAboutPace(error: unknown): boolean {
+  const code = apiErrorOf(error)?.code;
+  return code === "rate_limit_exceeded" || code === "concurrency_limit_exceeded";
 }
 
 function hasNothingLeft(error: unknown): boolean {

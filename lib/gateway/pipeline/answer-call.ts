@@ -6,6 +6,8 @@ import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange"
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { callerInfo, UNKNOWN_CALLER } from "#lib/gateway/rejections/caller-info";
 import { rejected } from "#lib/gateway/rejections/rejected";
+import { ApiError } from "#lib/http/api-error";
+import type { CountBytes } from "#lib/http/read-body";
 import { admit } from "./admit";
 import { answerHeaders } from "./answer-headers";
 import type { Arrival } from "./arrival";
@@ -14,9 +16,10 @@ import { authenticate, readCredentials } from "./authenticate";
 import { callUpstream } from "./call-upstream";
 import { clientDisconnect } from "./client-disconnect";
 import { type Flight, settleFlight, startFlight } from "./flight";
+import { isLarge, readChecked } from "./late-body";
 import { withRateState } from "./rate-limit";
 import { readBodyText } from "./read-body";
-import { rejectSpent } from "./reject-spent";
+import { aboutCaller, rejectSpent } from "./reject-spent";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
 
@@ -41,7 +44,7 @@ export async function answerCall(
   let known = UNKNOWN_CALLER;
   let body: BodyCount | null = null;
   try {
-    const found = await authenticate(gateway, arrival);
+    const found = await authenticate(gateway, arrival, { fresh: isLarge(request) });
     known = callerInfo(found, null);
     const caller = found.spentBudgets === null ? found : await rejectSpent(gateway, arrival, found);
     body = gateway.bodies.open(callerIdOf(caller));
@@ -57,6 +60,7 @@ export async function answerCall(
   }
 }
 
+/** A large body is read for a caller that was read after its head had arrived, and a late one is while it arrives. */
 async function readCall(
   gateway: Gateway,
   dialect: Dialect,
@@ -64,23 +68,15 @@ async function readCall(
   arrival: Arrival,
   body: BodyCount,
 ): Promise<Call> {
+  const read = (count: CountBytes) => readBodyText(request, gateway.maxBodyBytes, count);
+  const check = async () =>
+    rejectSpent(gateway, arrival, await authenticate(gateway, arrival, { fresh: true }));
   try {
-    return dialect.parse(await readBodyText(request, gateway.maxBodyBytes, body.add));
+    return dialect.parse(isLarge(request) ? await read(body.add) : await readChecked(read, body.add, check));
   } catch (error) {
+    // What the check found out is about the caller already.
+    if (!(error instanceof ApiError)) throw error;
     throw await withRateState(gateway, arrival, await aboutCaller(gateway, arrival, error));
-  }
-}
-
-/**
- * What is wrong with the caller, else with its body. The caller came from the cache: checked again, a revoked key
- * gets 401 and a spent budget 429 rather than a body error.
- */
-async function aboutCaller(gateway: Gateway, arrival: Arrival, bodyError: unknown): Promise<unknown> {
-  try {
-    await rejectSpent(gateway, arrival, await authenticate(gateway, arrival, { fresh: true }));
-    return bodyError;
-  } catch (error) {
-    return error;
   }
 }
 

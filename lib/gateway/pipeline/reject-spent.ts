@@ -24,6 +24,19 @@ export async function rejectSpent(gateway: Gateway, arrival: Arrival, known: Cal
   throw await withRateState(gateway, arrival, rejection);
 }
 
+/**
+ * What is wrong with the caller, else the error itself. The caller came from the cache: read again, a revoked key gets
+ * 401 and a spent budget 429 rather than an error of a later stage.
+ */
+export async function aboutCaller(gateway: Gateway, arrival: Arrival, error: unknown): Promise<unknown> {
+  try {
+    await rejectSpent(gateway, arrival, await authenticate(gateway, arrival, { fresh: true }));
+    return error;
+  } catch (callersError) {
+    return callersError;
+  }
+}
+
 const budgetState = ({ scope, idleUsd, heldUsd }: CallerBudget): BudgetState => ({
   scope,
   idlePicoUsd: parseUsd(idleUsd),
