@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Role } from "#lib/auth/actor";
 import { parseInput } from "#lib/http/parse-input";
+import type { MemberLimits } from "#lib/http/parse-members";
 import type { ServiceContext } from "#lib/services/context";
 import type { CsvFile } from "#lib/services/csv";
 import type { Verb } from "#lib/services/verb";
@@ -15,11 +16,13 @@ type Texts = {
   tag: string;
 };
 
+/** A body of more than a mebibyte, which is parsed in steps. The operation takes no `Idempotency-Key`. */
+export type LargeBody = MemberLimits & { bytes: number };
+
 type Options = Texts & {
   /** Takes an `Idempotency-Key`. Every create does; set it for others whose answer has a new secret. */
   idempotent?: boolean;
-  /** Of the body; 1 MiB unless given. */
-  maxBodyBytes?: number;
+  largeBody?: LargeBody;
   /** Serves `format=csv`: a verb with the same query that returns the whole file. */
   csv?: Verb<ServiceContext, z.ZodObject, typeof CsvFile>;
 };
@@ -40,7 +43,7 @@ export type Operation = Texts & {
   /** Media types besides JSON. */
   otherMediaTypes?: readonly string[];
   idempotent: boolean;
-  maxBodyBytes?: number;
+  largeBody?: LargeBody;
   deprecated?: boolean;
   run(ctx: ServiceContext, input: Readonly<Record<string, unknown>>): Promise<unknown>;
 };
@@ -57,6 +60,7 @@ export function operation<Input extends z.ZodType, Output extends z.ZodType>(
   const { method, path } = parseRoute(route);
   const status = statusOf(method, path);
   const { csv, idempotent = status === 201, ...texts } = options;
+  if (idempotent && texts.largeBody) throw new Error(`${route}: a large body has no fingerprint`);
   const declared = { ...texts, method, path, status, idempotent, role: verb.role };
   if (csv !== undefined) return { ...declared, ...withCsv(verb, csv) };
   return {

@@ -1,21 +1,24 @@
 import { ApiError } from "#lib/http/api-error";
+import { type JsonLimits, rejectCostlyJson } from "#lib/http/json-cost";
+import { NOT_AN_OBJECT, parseMembers } from "#lib/http/parse-members";
 import { readWebBody, utf8Text } from "#lib/http/read-body";
 import type { Found } from "./find-operation";
-import { rejectUnstorable } from "./reject-unstorable";
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** The largest input, a model with 50 targets or a key with 200 models and addresses, has hundreds of values. */
+const MOST: JsonLimits = { values: 10_000, depth: 32 };
 
 export type RequestInput = {
   /** Path parameters and the query (GET) or the body's fields (others). */
   input: Readonly<Record<string, unknown>>;
-  /** The body as received. */
+  /** The body as received; empty for a large one. */
   bodyText: string;
 };
 
 /**
  * Reads the input of a request.
- * @throws ApiError invalid_request (not a JSON object, or a field that repeats a path parameter),
- * request_too_large, unsupported_media_type
+ * @throws ApiError invalid_request (not a JSON object, one that would be costly to parse, or a field that repeats a path
+ * parameter), request_too_large, unsupported_media_type
  */
 export async function readInput(
   { operation, pathParameters }: Found,
@@ -30,10 +33,15 @@ export async function readInput(
       unexpected,
     );
   }
-  const bodyText = utf8Text(await readWebBody(request, operation.maxBodyBytes ?? MAX_BODY_BYTES));
-  if (bodyText !== "" && !isJson(request)) {
+  const { largeBody } = operation;
+  const bytes = await readWebBody(request, largeBody?.bytes ?? MAX_BODY_BYTES);
+  if (bytes.length > 0 && !isJson(request)) {
     throw new ApiError("unsupported_media_type", "Send JSON with 'content-type: application/json'.");
   }
+  if (largeBody !== undefined) {
+    return { input: merge(await parseMembers(bytes, largeBody), pathParameters), bodyText: "" };
+  }
+  const bodyText = utf8Text(bytes);
   return { input: merge(bodyFields(bodyText), pathParameters), bodyText };
 }
 
@@ -47,23 +55,21 @@ export function isJson(request: Request): boolean {
 function readQuery(request: Request): Record<string, unknown> {
   const query = new URL(request.url).searchParams;
   const names = [...new Set(query.keys())];
-  const fields = Object.fromEntries(
+  return Object.fromEntries(
     names.map((name) => {
       const values = query.getAll(name);
       return [name, values.length === 1 ? values[0] : values];
     }),
   );
-  rejectUnstorable(fields);
-  return fields;
 }
 
 function bodyFields(text: string): Record<string, unknown> {
   if (text.trim() === "") return {};
+  rejectCostlyJson(text, MOST);
   const body = parseJson(text);
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw invalid('The request body must be a JSON object, like {"name": "value"}.');
+    throw invalid(NOT_AN_OBJECT);
   }
-  rejectUnstorable(body);
   return Object.fromEntries(Object.entries(body));
 }
 

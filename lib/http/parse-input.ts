@@ -1,12 +1,19 @@
 import type { z } from "zod";
 import { ServiceError } from "./errors";
+import { rejectUnstorable } from "./reject-unstorable";
 
 /**
  * Parses external input with its schema.
- * @throws ServiceError "invalid" with the first message for each field; "not_found" if `id`, which comes from
- * a URL, is malformed
+ * @throws ServiceError "invalid" with the first message for each field, also for text that the database cannot store;
+ * "not_found" if `id`, which comes from a URL, is malformed
  */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  rejectUnstorable(input);
+  return parseStorable(schema, input);
+}
+
+/** The same for input whose texts are not stored, or are judged later. */
+export function parseStorable<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input, { error: whereMissing });
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;

@@ -35,8 +35,13 @@ export async function readWebBody(
 
 /** @throws ApiError invalid_request if the bytes are not UTF-8 */
 export function utf8Text(bytes: Buffer): string {
-  if (!isUtf8(bytes)) throw new ApiError("invalid_request", "The request body is not valid UTF-8.");
+  rejectOtherThanUtf8(bytes);
   return bytes.toString("utf8");
+}
+
+/** @throws ApiError invalid_request */
+export function rejectOtherThanUtf8(bytes: Buffer): void {
+  if (!isUtf8(bytes)) throw new ApiError("invalid_request", "The request body is not valid UTF-8.");
 }
 
 /** Collects the chunks of a body. */

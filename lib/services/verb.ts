@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Actor, Role, SystemActor } from "#lib/auth/actor";
 import type { ActionResult } from "#lib/http/action-result";
-import { parseInput } from "#lib/http/parse-input";
+import { parseInput, parseStorable } from "#lib/http/parse-input";
 import type { ServiceContext } from "./context";
 import { requireRole } from "./role";
 
@@ -36,17 +36,20 @@ export function verb<
   Context extends ActorContext = ServiceContext,
 >({
   run,
+  judgesTexts = false,
   ...declared
 }: {
   role: Role;
   input: Input;
   /** `z.void()` for a verb that returns nothing. */
   output: Output;
+  /** For a large input: `run` judges its texts, in steps. */
+  judgesTexts?: boolean;
   run: (ctx: Context, input: z.output<Input>) => Promise<z.output<Output>>;
 }): Verb<Context, Input, Output> {
   const handle = async (ctx: Context, input: unknown) => {
     requireRole(ctx.actor, declared.role);
-    return run(ctx, parseInput(declared.input, input));
+    return run(ctx, (judgesTexts ? parseStorable : parseInput)(declared.input, input));
   };
   const call = (ctx: Context, ...[input]: InputArguments<z.input<Input>>) =>
     handle(ctx, input === undefined ? {} : input);

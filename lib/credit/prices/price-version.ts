@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { inArray } from "drizzle-orm";
+import { pauses } from "#lib/config/pauses";
 import type { Db, Tx } from "#lib/db/client";
 import { type priceSource, priceVersions } from "#lib/db/schema/routing";
 import { parseRates, type Rates } from "./price";
@@ -23,19 +24,22 @@ export async function ensurePriceVersion(db: Db | Tx, version: PriceVersion): Pr
   return id;
 }
 
-/** Keeps a statement within PostgreSQL's limit of bind parameters. */
-const ROWS_PER_STATEMENT = 1000;
+/** To build a longer statement would hold the process for too long. */
+const ROWS_PER_STATEMENT = 200;
 
 /**
  * Does the same for many prices in a few statements. The ids are in the order of the prices.
  * @throws ZodError for invalid rates
  */
 export async function ensurePriceVersions(db: Db | Tx, versions: readonly PriceVersion[]): Promise<string[]> {
-  const rows = versions.map(({ source, origin, rates: given }) => {
+  const pause = pauses();
+  const rows: (PriceVersion & { digest: Buffer })[] = [];
+  for (const { source, origin, rates: given } of versions) {
     const rates = parseRates(given);
     const digest = createHash("sha256").update(canonicalJson({ source, origin, rates })).digest();
-    return { source, origin, rates, digest };
-  });
+    rows.push({ source, origin, rates, digest });
+    await pause();
+  }
   const ids = new Map<string, string>();
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
     const some = rows.slice(start, start + ROWS_PER_STATEMENT);

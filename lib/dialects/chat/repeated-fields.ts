@@ -1,4 +1,4 @@
-import { closingQuote } from "#lib/dialects/text/json-scan";
+import { closingQuote } from "#lib/http/closing-quote";
 
 const QUOTE = 0x22;
 const COLON = 0x3a;

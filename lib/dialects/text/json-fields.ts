@@ -1,4 +1,5 @@
-import { closingQuote, isSpace, skipSpace } from "./json-scan";
+import { closingQuote } from "#lib/http/closing-quote";
+import { isSpace, skipSpace } from "./json-scan";
 
 /** A parsed JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
+import { closingQuote } from "#lib/http/closing-quote";
+
 // Searches in JSON text without parsing it. Quotes inside strings are escaped, so a quoted name that is found
 // is a key or a whole string.
-
-const BACKSLASH = 0x5c;
 
 /** Whether a key occurs with a value that begins with `first`. */
 export function hasValue(json: string, key: string, first: string): boolean {
@@ -27,19 +27,6 @@ function stringLength(json: string, afterKey: number): number {
   if (open === -1 || json[open] !== '"') return 0;
   const close = closingQuote(json, open + 1);
   return close === -1 ? 0 : close - open - 1;
-}
-
-/** Where the string ends whose characters begin at `from`; -1 if it does not. */
-export function closingQuote(json: string, from: number): number {
-  let close = json.indexOf('"', from);
-  while (close !== -1 && isEscaped(json, close)) close = json.indexOf('"', close + 1);
-  return close;
-}
-
-function isEscaped(json: string, quote: number): boolean {
-  let slashes = 0;
-  while (json.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes += 1;
-  return slashes % 2 === 1;
 }
 
 /** Where the value begins whose key ends at `afterKey`; -1 if what ends there is not a key. */

@@ -1,4 +1,5 @@
-import { closingQuote, isSpace, skipSpace } from "./json-scan";
+import { closingQuote } from "#lib/http/closing-quote";
+import { isSpace, skipSpace } from "./json-scan";
 
 /** A growth in bytes, and in tokens at most. */
 export type Growth = { bytes: number; tokens: number };

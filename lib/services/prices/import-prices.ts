@@ -1,5 +1,6 @@
 import { inArray, sql } from "drizzle-orm";
 import { z } from "zod";
+import { pauses } from "#lib/config/pauses";
 import { ensurePriceVersions } from "#lib/credit/prices/price-version";
 import type { Tx } from "#lib/db/client";
 import { importedPrices } from "#lib/db/schema/routing";
@@ -10,20 +11,32 @@ import { findImportedPrice } from "./catalogue-price";
 import { type LiteLlmEntry, litellmEntry } from "./litellm-entry";
 import { repriceTargets } from "./reprice-targets";
 
-const MOST_ENTRIES = 20_000;
+/** Models in one catalogue. */
+export const MOST_ENTRIES = 20_000;
 const MOST_SKIPPED_SHOWN = 1000;
-const ROWS_PER_STATEMENT = 1000;
+/** To build a longer statement would hold the process for too long. */
+const ROWS_PER_STATEMENT = 200;
 /** The most that the table's primary key can index. */
 const LONGEST_NAME = 500;
 /** An entry of LiteLLM's file that explains its fields and is not a model. */
 const EXPLANATION = "sample_spec";
 
+type Catalogue = Readonly<Record<string, unknown>>;
+
+const isObject = (given: unknown): given is object =>
+  typeof given === "object" && given !== null && !Array.isArray(given);
+
+/** Each entry is judged in its turn: zod would copy a large catalogue while others wait. */
 const ImportPricesInput = z
-  .record(z.string(), z.unknown())
-  .refine((catalogue) => Object.keys(catalogue).length <= MOST_ENTRIES, `At most ${MOST_ENTRIES} models.`)
-  .describe(
-    "LiteLLM's model_prices_and_context_window.json: model names to `input_cost_per_token`, `output_cost_per_token`, `cache_read_input_token_cost` and so on.",
-  );
+  .custom<Catalogue>((given) => isObject(given) && Object.keys(given).length <= MOST_ENTRIES, {
+    error: ({ input }) =>
+      isObject(input) ? `At most ${MOST_ENTRIES} models.` : "Send model names with their prices.",
+  })
+  .meta({
+    description:
+      "LiteLLM's model_prices_and_context_window.json: model names to `input_cost_per_token`, `output_cost_per_token`, `cache_read_input_token_cost` and so on.",
+    override: { type: "object", propertyNames: { type: "string" }, additionalProperties: {} },
+  });
 
 /** The result of an import. Models that are not in the file keep their prices. */
 const PriceImport = z
@@ -53,8 +66,9 @@ export const importPrices = verb({
   role: "admin",
   input: ImportPricesInput,
   output: PriceImport,
+  judgesTexts: true,
   run: async (ctx, catalogue) => {
-    const { entries, skipped } = readCatalogue(catalogue);
+    const { entries, skipped } = await readCatalogue(catalogue);
     return ctx.db.transaction(async (tx) => {
       await lockModels(tx);
       const rows = await pricedRows(tx, entries);
@@ -81,7 +95,8 @@ export const importPrices = verb({
   },
 });
 
-function readCatalogue(catalogue: Record<string, unknown>): { entries: NamedEntry[]; skipped: Skipped } {
+async function readCatalogue(catalogue: Catalogue): Promise<{ entries: NamedEntry[]; skipped: Skipped }> {
+  const pause = pauses();
   const entries: NamedEntry[] = [];
   const skipped: Skipped = [];
   for (const [model, value] of Object.entries(catalogue)) {
@@ -89,6 +104,7 @@ function readCatalogue(catalogue: Record<string, unknown>): { entries: NamedEntr
     const entry = isName(model) ? litellmEntry(model, value) : { reason: "is not a valid model name" };
     if ("reason" in entry) skipped.push({ model: model.slice(0, LONGEST_NAME), reason: entry.reason });
     else entries.push({ model, entry });
+    await pause();
   }
   return { entries, skipped };
 }

@@ -154,8 +154,7 @@ export function perMtok(usdPerToken: number): string {
   return `${padded.slice(0, at).replace(/^0+(?=\d)/, "")}${decimals === "" ? "" : `.${decimals}`}`;
 }
 
+const TokenCount = z.int().positive().max(2_147_483_647).nullable().catch(null);
+
 /** A whole number of tokens that the database can keep, else null: it is no reason to go without the price. */
-function tokenCount(value: unknown): number | null {
-  const parsed = z.int().positive().max(2_147_483_647).safeParse(value);
-  return parsed.success ? parsed.data : null;
-}
+const tokenCount = (value: unknown): number | null => TokenCount.parse(value);
