@@ -1,7 +1,7 @@
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import type { Settlement } from "#lib/credit/ledger/settle";
 import { parseUsd } from "#lib/credit/money";
-import { NO_USAGE } from "#lib/credit/prices/price";
+import { NO_USAGE } from "#lib/credit/prices/meters";
 import { uuidv7 } from "#lib/credit/request-id";
 import { openHotDatabase } from "#lib/db/client";
 import type { Gateway } from "#lib/gateway/ports/gateway";

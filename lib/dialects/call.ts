@@ -1,3 +1,4 @@
+import type { Asks } from "#lib/credit/prices/meters";
 import type { OutputBounds } from "./bounds/read-limits";
 import type { Media } from "./media/media";
 import type { FieldSpan } from "./text/json-fields";
@@ -53,8 +54,8 @@ export type Call = {
   media: Media;
   /** What a template may add to calls whose arguments are no text, and to results; computed when asked. */
   rewriting: () => Rewriting;
-  /** Whether it may be billed at the rates of audio: in its input or its answer. */
-  audio: boolean;
+  /** What it may be billed at other rates for than text. */
+  asks: Asks;
   /** Whether the client asked for the usage of a stream. */
   passUsage: boolean;
 };

@@ -1,4 +1,4 @@
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
 
 /**
  * What a provider has said so far, in a whole answer or a stream:

@@ -1,4 +1,4 @@
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
 
 /** Counts as a provider reports them; null for one that it does not report. */
 export type ReportedCounts = {
@@ -7,9 +7,14 @@ export type ReportedCounts = {
   total: number | null;
   cached: number | null;
   cacheWrite: number | null;
+  /** Those of the cache writes that are to last an hour. */
+  cacheWrite1h: number | null;
   reasoning: number | null;
   inputAudio: number | null;
+  inputImage: number | null;
+  inputVideo: number | null;
   outputAudio: number | null;
+  outputImage: number | null;
 };
 
 /** More than any request can use: such a count is an error of the provider's. */
@@ -44,11 +49,15 @@ export function usageOfCounts(counts: ReportedCounts): Usage | null {
     inputTokens: input + leftOut.input,
     cachedTokens: counts.cached ?? 0,
     cacheWriteTokens: counts.cacheWrite ?? 0,
+    cacheWrite1hTokens: counts.cacheWrite1h ?? 0,
     // Reasoning is part of the output: if there is more of it, the provider counts it apart.
     outputTokens: reasoning > allOutput ? allOutput + reasoning : allOutput,
     reasoningTokens: reasoning,
     inputAudioTokens: counts.inputAudio ?? 0,
+    inputImageTokens: counts.inputImage ?? 0,
+    inputVideoTokens: counts.inputVideo ?? 0,
     outputAudioTokens: counts.outputAudio ?? 0,
+    outputImageTokens: counts.outputImage ?? 0,
   };
 }
 
@@ -62,10 +71,14 @@ export function laterUsage(earlier: Usage | null, later: Usage | null): Usage | 
     inputTokens: Math.max(earlier.inputTokens, later.inputTokens),
     cachedTokens: Math.max(earlier.cachedTokens, later.cachedTokens),
     cacheWriteTokens: Math.max(earlier.cacheWriteTokens, later.cacheWriteTokens),
+    cacheWrite1hTokens: Math.max(earlier.cacheWrite1hTokens, later.cacheWrite1hTokens),
     outputTokens: Math.max(earlier.outputTokens, later.outputTokens),
     reasoningTokens: Math.max(earlier.reasoningTokens, later.reasoningTokens),
     inputAudioTokens: Math.max(earlier.inputAudioTokens, later.inputAudioTokens),
+    inputImageTokens: Math.max(earlier.inputImageTokens, later.inputImageTokens),
+    inputVideoTokens: Math.max(earlier.inputVideoTokens, later.inputVideoTokens),
     outputAudioTokens: Math.max(earlier.outputAudioTokens, later.outputAudioTokens),
+    outputImageTokens: Math.max(earlier.outputImageTokens, later.outputImageTokens),
   };
 }
 

@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import { formatUsd, type PicoUsd, parseUsd } from "#lib/credit/money";
-import { type CompiledRates, compileRates, costPicoUsd, NO_USAGE } from "#lib/credit/prices/price";
+import { NO_USAGE } from "#lib/credit/prices/meters";
+import { type CompiledRates, compileRates, costPicoUsd } from "#lib/credit/prices/price";
 import type { Bill } from "#lib/testing/upstream/fake-upstream";
 import type { AttackName } from "./attack";
 import { hostileModels } from "./attacks";

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isPlausibleKey, secretHasher } from "#lib/auth/api-key";
 import { readCaller } from "#lib/auth/caller";
 import { formatUsd, parseUsd } from "#lib/credit/money";
+import { NO_USAGE } from "#lib/credit/prices/meters";
 import { compileRates, costPicoUsd, parseRates } from "#lib/credit/prices/price";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
@@ -104,13 +105,10 @@ describe("the demo's usage", () => {
       SELECT l.*, v.rates FROM ledger l JOIN price_versions v ON v.id = l.price_version_id`;
     for (const row of rows) {
       const usage = {
+        ...NO_USAGE,
         inputTokens: Number(row.input_tokens),
         outputTokens: Number(row.output_tokens),
         cachedTokens: Number(row.cached_tokens),
-        cacheWriteTokens: 0,
-        reasoningTokens: 0,
-        inputAudioTokens: 0,
-        outputAudioTokens: 0,
       };
       const expected =
         row.status === "settled" ? costPicoUsd(usage, compileRates(parseRates(row.rates))) : 0n;

@@ -1,5 +1,6 @@
 import { formatUsd } from "#lib/credit/money";
-import { boundPicoUsd, type CompiledRates, costPicoUsd, type Usage } from "#lib/credit/prices/price";
+import { NO_USAGE, type Usage } from "#lib/credit/prices/meters";
+import { boundPicoUsd, type CompiledRates, costPicoUsd } from "#lib/credit/prices/price";
 import { uuidv7 } from "#lib/credit/request-id";
 import { mulberry32 } from "#lib/providers/simulated/random";
 
@@ -127,12 +128,9 @@ function usageOf(outcome: Outcome, inputTokens: number, random: () => number): U
   const cachedTokens = cacheable && outcome.measured ? Math.floor((inputTokens * 0.8) / 128) * 128 : 0;
   const outputTokens = Math.floor(40 + 900 * random() ** 2);
   return {
+    ...NO_USAGE,
     inputTokens: outcome.billed ? inputTokens : 0,
     cachedTokens: outcome.billed ? cachedTokens : 0,
-    cacheWriteTokens: 0,
     outputTokens: outcome.billed ? outputTokens : 0,
-    reasoningTokens: 0,
-    inputAudioTokens: 0,
-    outputAudioTokens: 0,
   };
 }

@@ -4,7 +4,8 @@ import { type BatchGates, tenantLanes } from "#lib/credit/batching/tenant-lanes"
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import { type Settlement, wholeItem } from "#lib/credit/ledger/settle";
 import { formatUsd } from "#lib/credit/money";
-import { NO_USAGE } from "#lib/credit/prices/price";
+import { NO_USAGE } from "#lib/credit/prices/meters";
+
 import type { Sql } from "#lib/db/client";
 
 /**

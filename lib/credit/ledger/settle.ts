@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+
 import type { HoldRequest } from "./hold";
 import type { Instance } from "./instance";
 

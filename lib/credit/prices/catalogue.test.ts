@@ -2,6 +2,7 @@ import { calcPrice, waitForUpdate } from "@pydantic/genai-prices";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cataloguePrice, catalogueProviderId, decimalText } from "./catalogue";
+import { NO_USAGE } from "./meters";
 import { compileRates, costPicoUsd } from "./price";
 
 const AT = new Date("2026-11-20T12:00:00Z");
@@ -81,13 +82,12 @@ describe("cataloguePrice", () => {
           const audio = entry.rates.inputAudioPerMtok === undefined ? 0 : third;
           const ours = costPicoUsd(
             {
+              ...NO_USAGE,
               inputTokens: input,
               cachedTokens: third,
               cacheWriteTokens: third,
               outputTokens: out,
-              reasoningTokens: 0,
               inputAudioTokens: audio,
-              outputAudioTokens: 0,
             },
             rates,
           );

@@ -1,14 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { formatUsd } from "#lib/credit/money";
+import { ASKS_NOTHING, NO_USAGE, PARTS, perPart, type Usage } from "./meters";
 import {
+  type BilledTokens,
+  billedTokens,
   boundPicoUsd,
   compileRates,
   costPicoUsd,
-  NO_USAGE,
   parseRates,
   type Rates,
-  type Usage,
 } from "./price";
+
+const sideOf = (rate: BilledTokens["rate"]) =>
+  rate === "inputPerMtok" || rate === "outputPerMtok" ? rate.slice(0, -"PerMtok".length) : PARTS[rate].of;
 
 const cost = (usage: Partial<Usage>, rates: Rates) =>
   costPicoUsd({ ...NO_USAGE, ...usage }, compileRates(rates));
@@ -19,14 +24,7 @@ const rate = fc
     decimals === 0 ? String(whole) : `${whole}.${fraction.toString().padStart(12, "0").slice(-decimals)}`,
   );
 const tokenRates = fc.record(
-  {
-    inputPerMtok: rate,
-    outputPerMtok: rate,
-    cacheReadPerMtok: rate,
-    cacheWritePerMtok: rate,
-    inputAudioPerMtok: rate,
-    outputAudioPerMtok: rate,
-  },
+  { inputPerMtok: rate, outputPerMtok: rate, ...perPart(() => rate) },
   { requiredKeys: ["inputPerMtok", "outputPerMtok"] },
 );
 const anyRates: fc.Arbitrary<Rates> = fc
@@ -41,27 +39,27 @@ const anyRates: fc.Arbitrary<Rates> = fc
       .sort((a, b) => a - b)
       .flatMap((aboveInputTokens, i) => (tierRates[i] ? [{ aboveInputTokens, ...tierRates[i] }] : [])),
   }));
+/** Parts that no two kinds share: how a provider counts that knows of each token what it is. */
 const anyUsage: fc.Arbitrary<Usage> = fc
   .record({
-    inputTokens: fc.oneof(fc.nat(5000), fc.nat(10 ** 9)),
-    outputTokens: fc.oneof(fc.nat(5000), fc.nat(10 ** 9)),
-    cuts: fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
-    audio: fc.double({ min: 0, max: 1, noNaN: true }),
-    reasoningTokens: fc.nat(100),
+    input: fc.array(fc.oneof(fc.nat(500), fc.nat(10 ** 7)), { minLength: 7, maxLength: 7 }),
+    output: fc.array(fc.oneof(fc.nat(500), fc.nat(10 ** 7)), { minLength: 4, maxLength: 4 }),
   })
-  .map(({ inputTokens, outputTokens, cuts, audio, reasoningTokens }) => {
-    const cachedTokens = Math.floor(inputTokens * cuts[0]);
-    const cacheWriteTokens = Math.floor((inputTokens - cachedTokens) * cuts[1]);
-    const inputAudioTokens = Math.floor((inputTokens - cachedTokens - cacheWriteTokens) * audio);
-    const outputAudioTokens = Math.floor(outputTokens * audio);
+  .map(({ input, output }) => {
+    const [text = 0, cached = 0, write = 0, longWrite = 0, audio = 0, image = 0, video = 0] = input;
+    const [said = 0, reasoning = 0, outputAudio = 0, outputImage = 0] = output;
     return {
-      inputTokens,
-      cachedTokens,
-      cacheWriteTokens,
-      outputTokens,
-      reasoningTokens,
-      inputAudioTokens,
-      outputAudioTokens,
+      inputTokens: text + cached + write + longWrite + audio + image + video,
+      cachedTokens: cached,
+      cacheWriteTokens: write + longWrite,
+      cacheWrite1hTokens: longWrite,
+      outputTokens: said + reasoning + outputAudio + outputImage,
+      reasoningTokens: reasoning,
+      inputAudioTokens: audio,
+      inputImageTokens: image,
+      inputVideoTokens: video,
+      outputAudioTokens: outputAudio,
+      outputImageTokens: outputImage,
     };
   });
 
@@ -76,15 +74,29 @@ function slowFraction(usage: Usage, rates: Rates): bigint {
   };
   const part = (tokens: number, text: string) => BigInt(tokens) * perToken(text);
   const { inputPerMtok: inRate, outputPerMtok: outRate } = reached;
-  const plain = usage.inputTokens - usage.cachedTokens - usage.cacheWriteTokens - usage.inputAudioTokens;
-  return (
-    part(plain, inRate) +
-    part(usage.cachedTokens, reached.cacheReadPerMtok ?? inRate) +
-    part(usage.cacheWriteTokens, reached.cacheWritePerMtok ?? inRate) +
-    part(usage.inputAudioTokens, reached.inputAudioPerMtok ?? inRate) +
-    part(usage.outputTokens - usage.outputAudioTokens, outRate) +
-    part(usage.outputAudioTokens, reached.outputAudioPerMtok ?? outRate)
-  );
+  const write = reached.cacheWritePerMtok ?? inRate;
+  const parts: [number, string][] = [
+    [usage.cachedTokens, reached.cacheReadPerMtok ?? inRate],
+    [usage.cacheWriteTokens - usage.cacheWrite1hTokens, write],
+    [usage.cacheWrite1hTokens, reached.cacheWrite1hPerMtok ?? write],
+    [usage.inputAudioTokens, reached.inputAudioPerMtok ?? inRate],
+    [usage.inputImageTokens, reached.inputImagePerMtok ?? inRate],
+    [usage.inputVideoTokens, reached.inputVideoPerMtok ?? inRate],
+  ];
+  const outputParts: [number, string][] = [
+    [usage.reasoningTokens, reached.reasoningPerMtok ?? outRate],
+    [usage.outputAudioTokens, reached.outputAudioPerMtok ?? outRate],
+    [usage.outputImageTokens, reached.outputImagePerMtok ?? outRate],
+  ];
+  const restOf = (total: number, counted: [number, string][]) =>
+    counted.reduce((left, [tokens]) => left - tokens, total);
+  const all: [number, string][] = [
+    ...parts,
+    ...outputParts,
+    [restOf(usage.inputTokens, parts), inRate],
+    [restOf(usage.outputTokens, outputParts), outRate],
+  ];
+  return all.reduce((sum, [tokens, text]) => sum + part(tokens, text), 0n);
 }
 
 describe("costPicoUsd", () => {
@@ -127,6 +139,37 @@ describe("costPicoUsd", () => {
     expect(cost({ outputTokens: 3, outputAudioTokens: 9 }, audio)).toBe(3_000_000n);
   });
 
+  const sonnet = {
+    inputPerMtok: "3",
+    outputPerMtok: "15",
+    cacheReadPerMtok: "0.3",
+    cacheWritePerMtok: "3.75",
+    cacheWrite1hPerMtok: "6",
+  };
+
+  test("charges cache writes of five minutes and of an hour apart", () => {
+    const counts = { cachedTokens: 50_000, cacheWriteTokens: 3_000, cacheWrite1hTokens: 1_000 };
+    expect(formatUsd(cost({ inputTokens: 53_100, outputTokens: 400, ...counts }, sonnet))).toBe("0.0348");
+  });
+
+  test("charges hour-long writes like other writes if the price does not tell them apart", () => {
+    const { cacheWrite1hPerMtok: _, ...plain } = sonnet;
+    const counts = { inputTokens: 10, cacheWriteTokens: 10, cacheWrite1hTokens: 10 };
+    expect(cost(counts, plain)).toBe(37_500_000n);
+  });
+
+  test("charges the cached part of pictures as cached if pictures have no rate of their own", () => {
+    const counts = { inputTokens: 24_643, cachedTokens: 24_503, inputImageTokens: 24_000 };
+    expect(formatUsd(cost(counts, sonnet))).toBe("0.0077709");
+  });
+
+  test("never charges below zero where parts exceed their total", () => {
+    const counts = { inputTokens: 10, cachedTokens: 50, cacheWriteTokens: 5, cacheWrite1hTokens: 80 };
+    // All ten at the highest of the rates that they are counted at.
+    expect(cost(counts, sonnet)).toBe(60_000_000n);
+    expect(cost({ cachedTokens: 50, reasoningTokens: 50 }, sonnet)).toBe(0n);
+  });
+
   test("rejects a count that is not a whole number", () => {
     expect(() => cost({ inputTokens: 1.5 }, gpt)).toThrow(RangeError);
   });
@@ -164,15 +207,39 @@ describe("boundPicoUsd", () => {
     );
   });
 
-  test("covers a request without audio when audio is left out", () => {
+  test("covers what a request asks for, and no more expensive part that it does not", () => {
+    const asks = fc.record({
+      audio: fc.boolean(),
+      images: fc.boolean(),
+      video: fc.boolean(),
+      longCacheWrites: fc.boolean(),
+    });
     fc.assert(
-      fc.property(anyUsage, anyRates, (usage, rates) => {
+      fc.property(anyUsage, anyRates, asks, (usage, rates, asked) => {
         const compiled = compileRates(rates);
-        const silent = { ...usage, inputAudioTokens: 0, outputAudioTokens: 0 };
-        const bound = boundPicoUsd(usage.inputTokens, usage.outputTokens, compiled, { audio: false });
-        expect(bound >= costPicoUsd(silent, compiled)).toBe(true);
+        const within = {
+          ...usage,
+          ...(asked.audio ? {} : { inputAudioTokens: 0, outputAudioTokens: 0 }),
+          ...(asked.images ? {} : { inputImageTokens: 0 }),
+          ...(asked.video ? {} : { inputVideoTokens: 0 }),
+          ...(asked.longCacheWrites ? {} : { cacheWrite1hTokens: 0 }),
+        };
+        const bound = boundPicoUsd(usage.inputTokens, usage.outputTokens, compiled, asked);
+        expect(bound >= costPicoUsd(within, compiled)).toBe(true);
+        expect(bound <= boundPicoUsd(usage.inputTokens, usage.outputTokens, compiled)).toBe(true);
       }),
     );
+  });
+
+  test.each([
+    ["audio", "inputAudioPerMtok"],
+    ["images", "inputImagePerMtok"],
+    ["video", "inputVideoPerMtok"],
+    ["longCacheWrites", "cacheWrite1hPerMtok"],
+  ] as const)("holds the rate of %s only if it is asked for", (ask, name) => {
+    const compiled = compileRates({ inputPerMtok: "3", outputPerMtok: "15", [name]: "100" });
+    expect(boundPicoUsd(10, 0, compiled, ASKS_NOTHING)).toBe(30_000_000n);
+    expect(boundPicoUsd(10, 0, compiled, { ...ASKS_NOTHING, [ask]: true })).toBe(1_000_000_000n);
   });
 
   test("is tight: some usage costs it", () => {
@@ -184,6 +251,29 @@ describe("boundPicoUsd", () => {
     };
     expect(boundPicoUsd(100, 10, compileRates(rates))).toBe(
       cost({ inputTokens: 100, cacheWriteTokens: 100, outputTokens: 10 }, rates),
+    );
+  });
+});
+
+describe("billedTokens", () => {
+  test("splits a usage as it is charged, whatever its counts", () => {
+    const anyCounts = fc.record(
+      Object.fromEntries(Object.keys(NO_USAGE).map((name) => [name, fc.nat(10_000)])),
+    );
+    fc.assert(
+      fc.property(anyCounts, anyRates, (counts, rates) => {
+        const usage = { ...NO_USAGE, ...counts };
+        const { billed, aboveInputTokens } = billedTokens(usage, rates);
+        const sum = (side: string) =>
+          billed.filter((line) => sideOf(line.rate) === side).reduce((all, { tokens }) => all + tokens, 0);
+        expect([sum("input"), sum("output")]).toEqual([usage.inputTokens, usage.outputTokens]);
+        expect(aboveInputTokens === null || usage.inputTokens > aboveInputTokens).toBe(true);
+        const lines = billed.map(({ tokens, perMtok }) =>
+          cost({ inputTokens: tokens }, { inputPerMtok: perMtok, outputPerMtok: "0" }),
+        );
+        const difference = lines.reduce((all, line) => all + line, 0n) - cost(usage, rates);
+        expect(difference >= 0n && difference <= BigInt(lines.length)).toBe(true);
+      }),
     );
   });
 });

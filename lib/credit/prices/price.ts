@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { PicoUsd } from "#lib/credit/money";
+import { ASKS_EVERYTHING, type Asks, PART_RATES, PARTS, type PartRate, perPart, type Usage } from "./meters";
 
 const Rate = z
   .string()
@@ -8,11 +9,7 @@ const Rate = z
 const tokenRates = {
   inputPerMtok: Rate,
   outputPerMtok: Rate,
-  /** Defaults to the input rate, as do the next two; the last defaults to the output rate. */
-  cacheReadPerMtok: Rate.optional(),
-  cacheWritePerMtok: Rate.optional(),
-  inputAudioPerMtok: Rate.optional(),
-  outputAudioPerMtok: Rate.optional(),
+  ...perPart(() => Rate.optional()),
 };
 const Tier = z.strictObject({ aboveInputTokens: z.int().positive(), ...tokenRates });
 
@@ -37,42 +34,18 @@ export type Rates = z.output<typeof RatesShape>;
 /** The rates of one tier, or of a model without tiers. */
 export type TokenRates = Omit<Rates, "tiers">;
 
-/** The usage that a provider reports. Whole numbers, not negative. */
-export type Usage = {
-  /** All input: cached, cache-written and audio tokens included. */
-  inputTokens: number;
-  cachedTokens: number;
-  cacheWriteTokens: number;
-  /** All output: reasoning and audio tokens included. */
-  outputTokens: number;
-  /** Recorded only: reasoning costs the output rate. */
-  reasoningTokens: number;
-  inputAudioTokens: number;
-  outputAudioTokens: number;
+/** A part with a rate of its own. */
+type CompiledPart = {
+  name: PartRate;
+  count: (usage: Usage) => number;
+  rate: bigint;
+  asked: keyof Asks | null;
 };
 
-export const NO_USAGE: Usage = {
-  inputTokens: 0,
-  cachedTokens: 0,
-  cacheWriteTokens: 0,
-  outputTokens: 0,
-  reasoningTokens: 0,
-  inputAudioTokens: 0,
-  outputAudioTokens: 0,
-};
+/** Parts are in descending order of their rates; what they leave costs the rate for the rest. */
+type CompiledSide = { rest: bigint; parts: readonly CompiledPart[] };
 
-type CompiledTier = {
-  aboveInputTokens: number;
-  input: bigint;
-  cacheRead: bigint;
-  cacheWrite: bigint;
-  inputAudio: bigint;
-  output: bigint;
-  outputAudio: bigint;
-  maxTextInput: bigint;
-  maxInput: bigint;
-  maxOutput: bigint;
-};
+type CompiledTier = { aboveInputTokens: number; input: CompiledSide; output: CompiledSide };
 
 /** Rates prepared for the hot path: whole numbers of 1/`divisor` picodollars per token. */
 export type CompiledRates = { divisor: bigint; base: CompiledTier; tiers: readonly CompiledTier[] };
@@ -104,82 +77,130 @@ export function compileRates(rates: Rates): CompiledRates {
 /**
  * Calculates the exact cost of a request, rounded up once to the next picodollar.
  *
- * Parts of the input are taken from its total in the order audio, cache-written, cached; the rest costs the
- * input rate. So tokens that a provider counts in two parts (cached audio) are charged once, at the higher rate,
- * and parts that exceed the total are not charged beyond it.
+ * The parts that have a rate of their own are taken from the total in descending order of their rates; the rest costs
+ * the rate for input or output. So tokens that a provider counts in two parts (a cached picture) are charged once, at
+ * the higher rate, and parts that exceed the total are not charged beyond it.
  * @throws RangeError for a count that is not a whole number
  */
 export function costPicoUsd(usage: Usage, rates: CompiledRates): PicoUsd {
   const tier = tierOf(rates, usage.inputTokens);
-  let input = usage.inputTokens;
-  let total = 0n;
-  const take = (tokens: number, rate: bigint) => {
-    const taken = Math.min(tokens, input);
-    if (taken <= 0) return;
-    input -= taken;
-    total += BigInt(taken) * rate;
+  const input = costOfSide(usage, usage.inputTokens, tier.input);
+  return divideUp(input + costOfSide(usage, usage.outputTokens, tier.output), rates.divisor);
+}
+
+/** Tokens that are billed at one rate. */
+export type BilledTokens = {
+  rate: PartRate | "inputPerMtok" | "outputPerMtok";
+  tokens: number;
+  perMtok: string;
+};
+
+/** How `costPicoUsd` splits a usage: the tokens at each rate, in the order of a bill, and the tier they are billed by. */
+export function billedTokens(
+  usage: Usage,
+  rates: Rates,
+): { aboveInputTokens: number | null; billed: BilledTokens[] } {
+  const tier = tierOf(compileRates(rates), usage.inputTokens);
+  const { tiers = [], ...base } = rates;
+  const reached = tiers.find(({ aboveInputTokens }) => aboveInputTokens === tier.aboveInputTokens);
+  const taken = new Map<PartRate, number>();
+  const split = (tokens: number, { parts }: CompiledSide) => {
+    let left = tokens;
+    for (const { name, count } of parts) {
+      const some = Math.max(0, Math.min(count(usage), left));
+      taken.set(name, some);
+      left -= some;
+    }
+    return left;
   };
-  take(usage.inputAudioTokens, tier.inputAudio);
-  take(usage.cacheWriteTokens, tier.cacheWrite);
-  take(usage.cachedTokens, tier.cacheRead);
-  take(input, tier.input);
-  const audio = Math.min(usage.outputAudioTokens, usage.outputTokens);
-  if (audio > 0) total += BigInt(audio) * tier.outputAudio;
-  if (usage.outputTokens > audio) total += BigInt(usage.outputTokens - audio) * tier.output;
-  return divideUp(total, rates.divisor);
+  const restOfInput = split(usage.inputTokens, tier.input);
+  const restOfOutput = split(usage.outputTokens, tier.output);
+  const each: TokenRates = reached ?? base;
+  const partsOf = (side: "input" | "output") =>
+    PART_RATES.filter((name) => PARTS[name].of === side).map((rate) => ({
+      rate,
+      tokens: taken.get(rate) ?? 0,
+      perMtok: rateText(each, rate),
+    }));
+  const billed: BilledTokens[] = [
+    { rate: "inputPerMtok", tokens: restOfInput, perMtok: each.inputPerMtok },
+    ...partsOf("input"),
+    { rate: "outputPerMtok", tokens: restOfOutput, perMtok: each.outputPerMtok },
+    ...partsOf("output"),
+  ];
+  return {
+    aboveInputTokens: reached?.aboveInputTokens ?? null,
+    billed: billed.filter(({ tokens }) => tokens > 0),
+  };
+}
+
+function costOfSide(usage: Usage, tokens: number, side: CompiledSide): bigint {
+  let left = tokens;
+  let total = 0n;
+  for (const { count, rate } of side.parts) {
+    const taken = Math.min(count(usage), left);
+    if (taken <= 0) continue;
+    left -= taken;
+    total += BigInt(taken) * rate;
+  }
+  return total + BigInt(left) * side.rest;
 }
 
 /**
- * Calculates the most that a request within these bounds can cost, whatever its tokens are: the most expensive tier
- * that its input can reach, with every token at that tier's highest rate.
- * @param options.audio false if the request can neither contain nor ask for audio
+ * Calculates the most that a request within these bounds can cost: the most expensive tier that its input can reach,
+ * with every token at that tier's highest rate among those it asks for.
  */
 export function boundPicoUsd(
   inputTokenBound: number,
   outputTokenBound: number,
   rates: CompiledRates,
-  options: { audio: boolean } = { audio: true },
+  asks: Asks = ASKS_EVERYTHING,
 ): PicoUsd {
   const input = BigInt(inputTokenBound);
   const output = BigInt(outputTokenBound);
   let max = 0n;
   const consider = (tier: CompiledTier) => {
-    const perInput = options.audio ? tier.maxInput : tier.maxTextInput;
-    const perOutput = options.audio ? tier.maxOutput : tier.output;
-    max = greater(max, input * perInput + output * perOutput);
+    const most = input * highestRate(tier.input, asks) + output * highestRate(tier.output, asks);
+    if (most > max) max = most;
   };
   consider(rates.base);
   for (const tier of rates.tiers) if (inputTokenBound > tier.aboveInputTokens) consider(tier);
   return divideUp(max, rates.divisor);
 }
 
+/** Parts are in descending order: the first that is asked for, unless the rest costs more. */
+function highestRate({ rest, parts }: CompiledSide, asks: Asks): bigint {
+  for (const { rate, asked } of parts) {
+    if (rate <= rest) return rest;
+    if (asked === null || asks[asked]) return rate;
+  }
+  return rest;
+}
+
 function compileTier(aboveInputTokens: number, rates: TokenRates, decimals: number): CompiledTier {
-  const scaled = (rate: string) => {
-    const [whole = "", fraction = ""] = rate.split(".");
+  const scaled = (text: string) => {
+    const [whole = "", fraction = ""] = text.split(".");
     return BigInt(whole + fraction.padEnd(decimals, "0"));
   };
-  const input = scaled(rates.inputPerMtok);
-  const output = scaled(rates.outputPerMtok);
-  const orInput = (rate: string | undefined) => (rate === undefined ? input : scaled(rate));
-  const cacheRead = orInput(rates.cacheReadPerMtok);
-  const cacheWrite = orInput(rates.cacheWritePerMtok);
-  const inputAudio = orInput(rates.inputAudioPerMtok);
-  const outputAudio = rates.outputAudioPerMtok === undefined ? output : scaled(rates.outputAudioPerMtok);
-  const maxTextInput = greater(greater(input, cacheRead), cacheWrite);
-  const maxInput = greater(maxTextInput, inputAudio);
-  const maxOutput = greater(output, outputAudio);
+  const rateOf = (name: PartRate): bigint => scaled(rateText(rates, name));
+  const compileSide = (of: "input" | "output", rest: bigint): CompiledSide => ({
+    rest,
+    parts: PART_RATES.filter((name) => PARTS[name].of === of)
+      .map((name) => ({ name, count: PARTS[name].count, rate: rateOf(name), asked: PARTS[name].asked }))
+      .filter(({ rate }) => rate !== rest)
+      .sort((a, b) => (a.rate < b.rate ? 1 : -1)),
+  });
   return {
     aboveInputTokens,
-    input,
-    cacheRead,
-    cacheWrite,
-    inputAudio,
-    output,
-    outputAudio,
-    maxTextInput,
-    maxInput,
-    maxOutput,
+    input: compileSide("input", scaled(rates.inputPerMtok)),
+    output: compileSide("output", scaled(rates.outputPerMtok)),
   };
+}
+
+/** The rate of a part: its own, or that of what it is billed like. */
+export function rateText(rates: TokenRates, name: PartRate): string {
+  const { like } = PARTS[name];
+  return rates[name] ?? (like === "cacheWritePerMtok" ? rateText(rates, like) : rates[like]);
 }
 
 function tierOf(rates: CompiledRates, inputTokens: number): CompiledTier {
@@ -188,7 +209,6 @@ function tierOf(rates: CompiledRates, inputTokens: number): CompiledTier {
   return reached;
 }
 
-const greater = (a: bigint, b: bigint) => (a > b ? a : b);
 const above = (tier: { aboveInputTokens: number } | undefined) => tier?.aboveInputTokens ?? 0;
 const divideUp = (value: bigint, divisor: bigint) =>
   divisor === 1n ? value : (value + divisor - 1n) / divisor;

@@ -6,7 +6,8 @@ import { newInstance } from "#lib/credit/ledger/instance";
 import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
 import { type Settlement, settler } from "#lib/credit/ledger/settle";
 import { parseUsd } from "#lib/credit/money";
-import { NO_USAGE } from "#lib/credit/prices/price";
+import { NO_USAGE } from "#lib/credit/prices/meters";
+
 import { uuidv7 } from "#lib/credit/request-id";
 import type { Sql } from "#lib/db/client";
 import type { TestPayer } from "#lib/db/testing/tenant";

@@ -2,6 +2,7 @@ import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
 import type { Call } from "#lib/dialects/call";
 import { parseObject } from "#lib/dialects/text/parse-object";
 import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
+import { asksOf } from "./asks";
 import { checkFields, invalidField, isChatField } from "./fields";
 import { chatGrowth } from "./growth";
 import { checkMessages } from "./messages";
@@ -52,10 +53,7 @@ export function parseChat(json: string): Call {
     growth,
     media,
     rewriting: chatRewriting(json),
-    audio:
-      media.mostAudioSeconds > 0 ||
-      media.unboundedParam !== null ||
-      (chat.modalities?.includes("audio") ?? false),
+    asks: asksOf(media, chat.modalities ?? []),
     passUsage: chat.stream_options?.include_usage ?? false,
   };
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { NO_USAGE } from "#lib/credit/prices/meters";
 import { readUsage, usageIn } from "./usage";
 
 describe("readUsage", () => {
@@ -13,13 +14,36 @@ describe("readUsage", () => {
         completion_tokens_details: { reasoning_tokens: 320, audio_tokens: 3 },
       }),
     ).toEqual({
+      ...NO_USAGE,
       inputTokens: 100,
       cachedTokens: 64,
-      cacheWriteTokens: 0,
       outputTokens: 377,
       reasoningTokens: 320,
-      inputAudioTokens: 0,
       outputAudioTokens: 3,
+    });
+  });
+
+  test("reads what is counted apart: pictures, videos, and cache writes of an hour", () => {
+    const usage = readUsage({
+      prompt_tokens: 4_000,
+      completion_tokens: 1_300,
+      prompt_tokens_details: {
+        cache_creation_tokens: 900,
+        cache_creation_token_details: { ephemeral_5m_input_tokens: 300, ephemeral_1h_input_tokens: 600 },
+        image_tokens: 1_000,
+        video_tokens: 2_000,
+      },
+      completion_tokens_details: { image_tokens: 1_290 },
+    });
+    expect(usage).toEqual({
+      ...NO_USAGE,
+      inputTokens: 4_000,
+      cacheWriteTokens: 900,
+      cacheWrite1hTokens: 600,
+      inputImageTokens: 1_000,
+      inputVideoTokens: 2_000,
+      outputTokens: 1_300,
+      outputImageTokens: 1_290,
     });
   });
 

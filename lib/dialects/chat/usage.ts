@@ -1,4 +1,5 @@
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+
 import { isObject } from "#lib/dialects/text/json-fields";
 import { laterUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
 
@@ -24,6 +25,7 @@ export function readUsage(value: unknown): Usage | null {
   if (!isObject(value)) return null;
   const input = isObject(value.prompt_tokens_details) ? value.prompt_tokens_details : NONE;
   const output = isObject(value.completion_tokens_details) ? value.completion_tokens_details : NONE;
+  const { cache_creation_token_details: written } = input;
   return usageOfCounts({
     input: tokenCount(value.prompt_tokens ?? value.input_tokens),
     output: tokenCount(value.completion_tokens ?? value.output_tokens),
@@ -38,8 +40,13 @@ export function readUsage(value: unknown): Usage | null {
       tokenCount(input.cache_write_tokens) ||
       tokenCount(input.cache_creation_tokens) ||
       tokenCount(value.cache_creation_input_tokens),
+    // LiteLLM passes on what Anthropic counts apart.
+    cacheWrite1h: isObject(written) ? tokenCount(written.ephemeral_1h_input_tokens) : null,
     reasoning: tokenCount(output.reasoning_tokens) || tokenCount(value.reasoning_tokens),
     inputAudio: tokenCount(input.audio_tokens),
+    inputImage: tokenCount(input.image_tokens),
+    inputVideo: tokenCount(input.video_tokens),
     outputAudio: tokenCount(output.audio_tokens),
+    outputImage: tokenCount(output.image_tokens),
   });
 }

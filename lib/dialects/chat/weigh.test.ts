@@ -191,10 +191,12 @@ describe("media of a chat", () => {
   });
 
   test("audio may be billed at its own rates wherever it can be", () => {
-    expect(callOf("Hello").audio).toBe(false);
-    expect(callOf("Hello", { modalities: ["text", "audio"] }).audio).toBe(true);
-    expect(callOf([{ type: "input_audio", input_audio: { data: wav(1), format: "wav" } }]).audio).toBe(true);
-    expect(callOf([file({ url: "https://sounds.example/a" })]).audio).toBe(true);
+    expect(callOf("Hello").asks.audio).toBe(false);
+    expect(callOf("Hello", { modalities: ["text", "audio"] }).asks.audio).toBe(true);
+    expect(callOf([{ type: "input_audio", input_audio: { data: wav(1), format: "wav" } }]).asks.audio).toBe(
+      true,
+    );
+    expect(callOf([file({ url: "https://sounds.example/a" })]).asks.audio).toBe(true);
   });
 });
 

@@ -1,4 +1,5 @@
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+
 import type { Said } from "#lib/dialects/said";
 import { laterUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";

@@ -1,4 +1,5 @@
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+
 import type { Edits, RefusedField } from "#lib/dialects/dialect";
 import type { WholeAnswer } from "#lib/dialects/said";
 import type { Gateway } from "#lib/gateway/ports/gateway";

@@ -1,6 +1,7 @@
 import { raiseHold } from "#lib/credit/ledger/raise-hold";
 import type { PicoUsd } from "#lib/credit/money";
-import { costPicoUsd, type Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+import { costPicoUsd } from "#lib/credit/prices/price";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";

@@ -1,4 +1,5 @@
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+
 import { isUsageFinal, pushBytes, pushEnd, seenTokens } from "#lib/dialects/events/stream-meter";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";

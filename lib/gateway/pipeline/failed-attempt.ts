@@ -1,4 +1,5 @@
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+
 import { TargetFailed } from "#lib/gateway/provider-errors/provider-error";
 import { ApiError } from "#lib/http/api-error";
 import { AnswerTooLarge, UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";

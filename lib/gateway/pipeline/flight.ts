@@ -1,6 +1,7 @@
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import type { PicoUsd } from "#lib/credit/money";
-import { costPicoUsd, type Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+import { costPicoUsd } from "#lib/credit/prices/price";
 import type { BodyCount } from "#lib/gateway/ports/body-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";

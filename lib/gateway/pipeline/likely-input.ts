@@ -1,5 +1,6 @@
 import { callerIdOf } from "#lib/auth/caller";
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+
 import type { Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "#lib/gateway/sizing/count-tokens";
 import { estimatedUsage, estimateInputTokens, inputTokenBound } from "#lib/gateway/sizing/estimate";

@@ -1,4 +1,5 @@
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Admission } from "./admission";

@@ -1,4 +1,5 @@
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+
 import type { WholeAnswer } from "#lib/dialects/said";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
 import type { Route } from "#lib/gateway/routing/routing";

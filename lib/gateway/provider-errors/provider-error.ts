@@ -1,4 +1,5 @@
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+
 import { isBilled, type WholeAnswer } from "#lib/dialects/said";
 import type { ErrorFields } from "#lib/http/api-error";
 import { decodedBody } from "#lib/providers/decode-body";

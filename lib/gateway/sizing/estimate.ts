@@ -1,4 +1,5 @@
-import type { Usage } from "#lib/credit/prices/price";
+import type { Usage } from "#lib/credit/prices/meters";
+
 import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import { growthBytes, growthTokens } from "./growth";
@@ -107,8 +108,12 @@ export function estimatedUsage(inputTokens: number, outputTokens: number): Usage
     outputTokens,
     cachedTokens: 0,
     cacheWriteTokens: 0,
+    cacheWrite1hTokens: 0,
     reasoningTokens: 0,
     inputAudioTokens: 0,
+    inputImageTokens: 0,
+    inputVideoTokens: 0,
     outputAudioTokens: 0,
+    outputImageTokens: 0,
   };
 }

@@ -15,13 +15,13 @@ const SCANNED_TOKENS = 100_000;
 /** What the request can cost at most, whichever route serves it: the hold covers the most expensive. */
 export function boundOver(
   routes: readonly Route[],
-  call: Pick<Call, "audio">,
+  call: Pick<Call, "asks">,
   inputTokens: number,
   outputTokens: number,
 ): PicoUsd {
   let highest = 0n;
   for (const { rates } of routes) {
-    const bound = boundPicoUsd(inputTokens, outputTokens, rates, { audio: call.audio });
+    const bound = boundPicoUsd(inputTokens, outputTokens, rates, call.asks);
     if (bound > highest) highest = bound;
   }
   return highest;
@@ -30,7 +30,7 @@ export function boundOver(
 /** The most input tokens, up to `mostTokens`, that `picoUsd` pays for besides the output; -1 if not even none. */
 export function affordableInputTokens(
   routes: readonly Route[],
-  call: Pick<Call, "audio">,
+  call: Pick<Call, "asks">,
   outputTokens: number,
   mostTokens: number,
   picoUsd: PicoUsd,
@@ -41,7 +41,7 @@ export function affordableInputTokens(
 /** The most output tokens, up to `mostTokens`, that `picoUsd` pays for after the input. */
 export function affordableOutputTokens(
   routes: readonly Route[],
-  call: Pick<Call, "audio">,
+  call: Pick<Call, "asks">,
   inputTokens: number,
   mostTokens: number,
   picoUsd: PicoUsd,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatUsd, parseUsd } from "#lib/credit/money";
+import { NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 import { compileRates, costPicoUsd } from "#lib/credit/prices/price";
 import { costBreakdown } from "./cost-lines";
 
@@ -10,22 +11,17 @@ const RATES = {
   cacheReadPerMtok: "0.125",
   tiers: [{ aboveInputTokens: 200_000, inputPerMtok: "2.5", outputPerMtok: "15" }],
 };
-const costOf = (tokens: {
-  inputTokens: number;
-  cachedTokens: number;
-  cacheWriteTokens: number;
-  outputTokens: number;
-}) =>
-  formatUsd(
-    costPicoUsd(
-      { ...tokens, reasoningTokens: 0, inputAudioTokens: 0, outputAudioTokens: 0 },
-      compileRates(RATES),
-    ),
-  );
+const costOf = (usage: Usage) => formatUsd(costPicoUsd(usage, compileRates(RATES)));
 
 describe("a request's bill", () => {
   test("has a line for each kind of token, which sum to the cost", () => {
-    const tokens = { inputTokens: 5095, cachedTokens: 1280, cacheWriteTokens: 0, outputTokens: 353 };
+    const tokens = {
+      ...NO_USAGE,
+      inputTokens: 5095,
+      cachedTokens: 1280,
+      cacheWriteTokens: 0,
+      outputTokens: 353,
+    };
     const { lines, otherUsd } = costBreakdown(tokens, costOf(tokens), RATES);
     expect(lines).toEqual([
       { label: "Input", tokens: 3815, ratePerMtok: "1.25", usd: "0.00476875" },
@@ -36,7 +32,13 @@ describe("a request's bill", () => {
   });
 
   test("uses the rates of the tier that prices the whole request", () => {
-    const tokens = { inputTokens: 250_000, cachedTokens: 0, cacheWriteTokens: 0, outputTokens: 10 };
+    const tokens = {
+      ...NO_USAGE,
+      inputTokens: 250_000,
+      cachedTokens: 0,
+      cacheWriteTokens: 0,
+      outputTokens: 10,
+    };
     const bill = costBreakdown(tokens, costOf(tokens), RATES);
     expect(bill.aboveInputTokens).toBe(200_000);
     expect(bill.lines.map((line) => line.ratePerMtok)).toEqual(["2.5", "15"]);
@@ -44,7 +46,7 @@ describe("a request's bill", () => {
   });
 
   test("shows the rest that its lines do not explain", () => {
-    const tokens = { inputTokens: 1000, cachedTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
+    const tokens = { ...NO_USAGE, inputTokens: 1000, cachedTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
     expect(costBreakdown(tokens, "0.00225", RATES).otherUsd).toBe("0.001");
   });
 
@@ -53,7 +55,8 @@ describe("a request's bill", () => {
     fc.assert(
       fc.property(
         fc.record({ inputTokens: count, cachedTokens: count, cacheWriteTokens: count, outputTokens: count }),
-        (tokens) => {
+        (counts) => {
+          const tokens = { ...NO_USAGE, ...counts };
           const cost = costOf(tokens);
           const bill = costBreakdown(tokens, cost, RATES);
           const lines = bill.lines.reduce((sum, line) => sum + parseUsd(line.usd), 0n);

@@ -1,5 +1,6 @@
 import { eq } from "drizzle-orm";
 import { formatUsd, parseUsd } from "#lib/credit/money";
+import { NO_USAGE } from "#lib/credit/prices/meters";
 import { parseRates } from "#lib/credit/prices/price";
 import { priceVersions } from "#lib/db/schema/routing";
 import type { ServiceContext } from "#lib/services/context";
@@ -21,16 +22,18 @@ export async function requestBill(
   request: LedgerRequest,
 ): Promise<RequestBill> {
   const version = request.price_version_id === null ? null : await readVersion(ctx, request.price_version_id);
-  const tokens = {
+  const usage = {
+    ...NO_USAGE,
     inputTokens: request.input_tokens,
     cachedTokens: request.cached_tokens,
     cacheWriteTokens: request.cache_write_tokens,
     outputTokens: request.output_tokens,
+    reasoningTokens: request.reasoning_tokens,
   };
   return {
     returnedUsd: returned(request),
     priceVersion: version && { id: version.id, source: version.source, origin: version.origin },
-    breakdown: version && costBreakdown(tokens, request.cost_usd, parseRates(version.rates)),
+    breakdown: version && costBreakdown(usage, request.cost_usd, parseRates(version.rates)),
   };
 }
 

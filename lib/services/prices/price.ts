@@ -1,16 +1,23 @@
 import { z } from "zod";
+import { PART_RATES, PARTS, type PartField, perPart } from "#lib/credit/prices/meters";
 import { type Rates, RatesShape, type TokenRates } from "#lib/credit/prices/price";
 
 const rate = RatesShape.shape.inputPerMtok.meta({ examples: ["2.5"] });
 
+const parts = perPart((name) => rate.optional().describe(PARTS[name].description));
 const tokenPrice = {
   input_per_mtok: rate,
   output_per_mtok: rate,
-  cache_read_per_mtok: rate.optional().describe("Cached input. Default: the input rate."),
-  cache_write_per_mtok: rate.optional().describe("Input written to a cache. Default: the input rate."),
-  input_audio_per_mtok: rate.optional().describe("Default: the input rate."),
-  output_audio_per_mtok: rate.optional().describe("Default: the output rate."),
-};
+  cache_read_per_mtok: parts.cacheReadPerMtok,
+  cache_write_per_mtok: parts.cacheWritePerMtok,
+  cache_write_1h_per_mtok: parts.cacheWrite1hPerMtok,
+  input_audio_per_mtok: parts.inputAudioPerMtok,
+  input_image_per_mtok: parts.inputImagePerMtok,
+  input_video_per_mtok: parts.inputVideoPerMtok,
+  output_audio_per_mtok: parts.outputAudioPerMtok,
+  output_image_per_mtok: parts.outputImagePerMtok,
+  reasoning_per_mtok: parts.reasoningPerMtok,
+} satisfies Record<PartField | "input_per_mtok" | "output_per_mtok", unknown>;
 
 const PriceTier = z
   .strictObject({ above_input_tokens: z.int().positive(), ...tokenPrice })
@@ -69,27 +76,27 @@ export function priceOf({ tiers, ...rates }: Rates): Price {
 }
 
 function tokenRatesOf(price: TokenPrice): TokenRates {
-  const { cache_read_per_mtok, cache_write_per_mtok, input_audio_per_mtok, output_audio_per_mtok } = price;
-  return {
+  const rates: TokenRates = {
     inputPerMtok: plain(price.input_per_mtok),
     outputPerMtok: plain(price.output_per_mtok),
-    ...(cache_read_per_mtok === undefined ? {} : { cacheReadPerMtok: plain(cache_read_per_mtok) }),
-    ...(cache_write_per_mtok === undefined ? {} : { cacheWritePerMtok: plain(cache_write_per_mtok) }),
-    ...(input_audio_per_mtok === undefined ? {} : { inputAudioPerMtok: plain(input_audio_per_mtok) }),
-    ...(output_audio_per_mtok === undefined ? {} : { outputAudioPerMtok: plain(output_audio_per_mtok) }),
   };
+  for (const name of PART_RATES) {
+    const own = price[PARTS[name].field];
+    if (own !== undefined) rates[name] = plain(own);
+  }
+  return rates;
 }
 
 function tokenPriceOf(rates: TokenRates): TokenPrice {
-  const { cacheReadPerMtok, cacheWritePerMtok, inputAudioPerMtok, outputAudioPerMtok } = rates;
-  return {
+  const price: TokenPrice = {
     input_per_mtok: plain(rates.inputPerMtok),
     output_per_mtok: plain(rates.outputPerMtok),
-    ...(cacheReadPerMtok === undefined ? {} : { cache_read_per_mtok: plain(cacheReadPerMtok) }),
-    ...(cacheWritePerMtok === undefined ? {} : { cache_write_per_mtok: plain(cacheWritePerMtok) }),
-    ...(inputAudioPerMtok === undefined ? {} : { input_audio_per_mtok: plain(inputAudioPerMtok) }),
-    ...(outputAudioPerMtok === undefined ? {} : { output_audio_per_mtok: plain(outputAudioPerMtok) }),
   };
+  for (const name of PART_RATES) {
+    const own = rates[name];
+    if (own !== undefined) price[PARTS[name].field] = plain(own);
+  }
+  return price;
 }
 
 /** Normalizes a decimal: "02.50" becomes "2.5". */

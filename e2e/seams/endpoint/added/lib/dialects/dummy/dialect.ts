@@ -1,4 +1,4 @@
-import { NO_USAGE, type Usage } from "#lib/credit/prices/price";
+import { ASKS_NOTHING, NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 import { NO_OUTPUT_BOUNDS } from "#lib/dialects/bounds/read-limits";
 import { NO_CALL_GROWTH } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
@@ -54,7 +54,7 @@ export const dummy: Dialect = {
       growth: NO_CALL_GROWTH,
       media: NO_MEDIA,
       rewriting: () => ({ bytes: 0, escapedBytes: 0 }),
-      audio: false,
+      asks: ASKS_NOTHING,
       passUsage: true,
     };
   },

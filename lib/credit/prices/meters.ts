@@ -1,0 +1,169 @@
+/** The usage that a provider reports. Whole numbers, not negative. */
+export type Usage = {
+  /** All input: cached, cache-written and media tokens included. */
+  inputTokens: number;
+  cachedTokens: number;
+  /** All cache writes: those for an hour included. */
+  cacheWriteTokens: number;
+  cacheWrite1hTokens: number;
+  /** All output: reasoning and media tokens included. */
+  outputTokens: number;
+  reasoningTokens: number;
+  inputAudioTokens: number;
+  inputImageTokens: number;
+  inputVideoTokens: number;
+  outputAudioTokens: number;
+  outputImageTokens: number;
+};
+
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  cachedTokens: 0,
+  cacheWriteTokens: 0,
+  cacheWrite1hTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  inputAudioTokens: 0,
+  inputImageTokens: 0,
+  inputVideoTokens: 0,
+  outputAudioTokens: 0,
+  outputImageTokens: 0,
+};
+
+/**
+ * What a request can make a provider count at a rate of its own. Its hold covers the most expensive of what it asks
+ * for, and no other (spending-bound.ts).
+ */
+export type Asks = {
+  /** Sound, in its input or its answer. */
+  audio: boolean;
+  /** Pictures in its input; a model that paints may do so unasked. */
+  images: boolean;
+  video: boolean;
+  /** Cache writes that last an hour. */
+  longCacheWrites: boolean;
+};
+
+export const ASKS_NOTHING: Asks = { audio: false, images: false, video: false, longCacheWrites: false };
+export const ASKS_EVERYTHING: Asks = { audio: true, images: true, video: true, longCacheWrites: true };
+
+type Part = {
+  /** Its name in the Admin API. */
+  field: string;
+  of: "input" | "output";
+  count: (usage: Usage) => number;
+  /** Which requests can make the provider count it; null: any. */
+  asked: keyof Asks | null;
+  /** The rate that it has without one of its own: of the rest, or of a part above. */
+  like: "inputPerMtok" | "outputPerMtok" | "cacheWritePerMtok";
+  label: string;
+  /** What the Admin API says of the rate; a default is added to it. */
+  description: string;
+};
+
+/**
+ * The kinds of token that a provider may bill apart from the rest of the input or output, by their rate. A price is a
+ * rate for some of them, per million tokens; what has none is billed like another.
+ */
+export const PARTS = {
+  cacheReadPerMtok: {
+    field: "cache_read_per_mtok",
+    of: "input",
+    count: ({ cachedTokens }) => cachedTokens,
+    asked: null,
+    like: "inputPerMtok",
+    label: "Cached input",
+    description: "Cached input. Default: the input rate.",
+  },
+  cacheWritePerMtok: {
+    field: "cache_write_per_mtok",
+    of: "input",
+    count: ({ cacheWriteTokens, cacheWrite1hTokens }) => cacheWriteTokens - cacheWrite1hTokens,
+    asked: null,
+    like: "inputPerMtok",
+    label: "Cache write",
+    description: "Input written to a cache. Default: the input rate.",
+  },
+  cacheWrite1hPerMtok: {
+    field: "cache_write_1h_per_mtok",
+    of: "input",
+    count: ({ cacheWrite1hTokens }) => cacheWrite1hTokens,
+    asked: "longCacheWrites",
+    like: "cacheWritePerMtok",
+    label: "Cache write, 1 hour",
+    description: "Input written to a cache for an hour. Default: the rate of other cache writes.",
+  },
+  inputAudioPerMtok: {
+    field: "input_audio_per_mtok",
+    of: "input",
+    count: ({ inputAudioTokens }) => inputAudioTokens,
+    asked: "audio",
+    like: "inputPerMtok",
+    label: "Audio input",
+    description: "Default: the input rate.",
+  },
+  inputImagePerMtok: {
+    field: "input_image_per_mtok",
+    of: "input",
+    count: ({ inputImageTokens }) => inputImageTokens,
+    asked: "images",
+    like: "inputPerMtok",
+    label: "Image input",
+    description: "Default: the input rate.",
+  },
+  inputVideoPerMtok: {
+    field: "input_video_per_mtok",
+    of: "input",
+    count: ({ inputVideoTokens }) => inputVideoTokens,
+    asked: "video",
+    like: "inputPerMtok",
+    label: "Video input",
+    description: "Default: the input rate.",
+  },
+  outputAudioPerMtok: {
+    field: "output_audio_per_mtok",
+    of: "output",
+    count: ({ outputAudioTokens }) => outputAudioTokens,
+    asked: "audio",
+    like: "outputPerMtok",
+    label: "Audio output",
+    description: "Default: the output rate.",
+  },
+  outputImagePerMtok: {
+    field: "output_image_per_mtok",
+    of: "output",
+    count: ({ outputImageTokens }) => outputImageTokens,
+    asked: null,
+    like: "outputPerMtok",
+    label: "Image output",
+    description: "Default: the output rate.",
+  },
+  reasoningPerMtok: {
+    field: "reasoning_per_mtok",
+    of: "output",
+    count: ({ reasoningTokens }) => reasoningTokens,
+    asked: null,
+    like: "outputPerMtok",
+    label: "Reasoning",
+    description: "Reasoning, if it is billed apart from other output. Default: the output rate.",
+  },
+} as const satisfies Record<string, Part>;
+
+export type PartRate = keyof typeof PARTS;
+export type PartField = (typeof PARTS)[PartRate]["field"];
+
+/** An object with a value for each part. */
+export const perPart = <T>(make: (rate: PartRate) => T): Record<PartRate, T> => ({
+  cacheReadPerMtok: make("cacheReadPerMtok"),
+  cacheWritePerMtok: make("cacheWritePerMtok"),
+  cacheWrite1hPerMtok: make("cacheWrite1hPerMtok"),
+  inputAudioPerMtok: make("inputAudioPerMtok"),
+  inputImagePerMtok: make("inputImagePerMtok"),
+  inputVideoPerMtok: make("inputVideoPerMtok"),
+  outputAudioPerMtok: make("outputAudioPerMtok"),
+  outputImagePerMtok: make("outputImagePerMtok"),
+  reasoningPerMtok: make("reasoningPerMtok"),
+});
+
+/** The parts in the order of the table. */
+export const PART_RATES: readonly PartRate[] = Object.values(perPart((rate) => rate));

@@ -1,0 +1,23 @@
+import type { Asks } from "#lib/credit/prices/meters";
+import type { Media } from "#lib/dialects/media/media";
+
+/**
+ * What a body may be billed at other rates for than text. What the provider fetches or unpacks can be anything.
+ * @param modalities what the answer is to contain
+ */
+export function asksOf(media: Media, modalities: readonly string[]): Asks {
+  const isUnbounded = media.unboundedParam !== null;
+  return {
+    audio: media.mostAudioSeconds > 0 || isUnbounded || modalities.includes("audio"),
+    images:
+      media.images.length > 0 ||
+      media.documentPages > 0 ||
+      media.markdownPictures > 0 ||
+      media.fetchedImageParam !== null ||
+      isUnbounded,
+    // Videos are no medium that Tollgate can bound.
+    video: isUnbounded,
+    // A cache of an hour is rejected (messages.ts).
+    longCacheWrites: false,
+  };
+}
