@@ -61,7 +61,8 @@ test("says of one request which budget rejected it, what was left and what was n
 
   const query = { organization_id: id };
   const lastIds = async () => (await api.adminKey.get("/rejections", { query })).data[0]?.last_request_ids;
-  await expect.poll(lastIds, { intervals: [200] }).toEqual([requestId]);
+  // Within a second and the time of a write.
+  await expect.poll(lastIds, { intervals: [100], timeout: 2_500 }).toEqual([requestId]);
   const { status, body } = await api.adminKey.get(`/rejections/${requestId}`);
   expect(status).toBe(200);
   expect(body).toMatchObject({

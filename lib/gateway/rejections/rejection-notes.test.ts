@@ -18,7 +18,7 @@ const notes = (options: Partial<NotesOptions> = {}) => {
       written.push([...groups]);
     },
     {
-      delayMs: 3_000,
+      everyMs: 1_000,
       maxDetails: 3,
       maxGroups: 10,
       maxGroupsWithRequests: 5,
@@ -71,6 +71,27 @@ describe("rejections", () => {
       lastAtMs: NOON + 60_000,
       lastMessage: "Not yours.",
     });
+  });
+
+  test("are written at once after a pause, else within a second, and never more than once a second", async () => {
+    const { note } = notes();
+    const noted = async (afterMs: number) => {
+      await vi.advanceTimersByTimeAsync(afterMs);
+      note(UNKNOWN_CALLER, rejection("invalid_api_key"));
+      await vi.advanceTimersByTimeAsync(1);
+    };
+    const ids = () => written.map((groups) => groups[0]?.lastRequests.map(({ id }) => id));
+    await noted(0);
+    expect(ids()).toEqual([["r1"]]);
+    await noted(100);
+    await noted(500);
+    expect(ids()).toEqual([["r1"]]);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(ids()).toEqual([["r1"], ["r2", "r3"]]);
+    for (let n = 0; n < 100; n++) await noted(49);
+    expect(written.length).toBeLessThanOrEqual(2 + 6);
+    await noted(2_000);
+    expect(ids().at(-1)).toEqual(["r104"]);
   });
 
   test("are written once: the next write has only newer ones", async () => {

@@ -26,8 +26,8 @@ export type RejectionNotes = {
 export type WriteRejections = (groups: readonly RejectionGroup[]) => Promise<void>;
 
 export type NotesOptions = {
-  /** How long a count may wait to be written. */
-  delayMs: number;
+  /** The least time between two writes, and so the longest that a count waits to be written. */
+  everyMs: number;
   /** How many models and keys are counted separately, per hour and organization (or all unknown callers together). */
   maxDetails: number;
   /** How many groups there may be in all; beyond it, rejections are counted by code only. */
@@ -57,8 +57,8 @@ const NOT_COUNTED: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
 type CountedGroup = RejectionGroup & { keepsRequests: boolean };
 
 /**
- * Counts rejections in memory by caller, code and hour, and writes the counts every few seconds, so that a flood
- * of rejected requests costs few rows. Values that a client can invent (model names, keys) are counted separately
+ * Counts rejections in memory by caller, code and hour, and writes the counts once a second, so that a flood of
+ * rejected requests costs few rows. The first after a pause is written at once, so that its id can be looked up. Values that a client can invent (model names, keys) are counted separately
  * only up to a limit, and only the last requests of a group are kept, which bounds memory, rows and their size.
  */
 export function rejectionNotes(write: WriteRejections, options: NotesOptions): RejectionNotes {
@@ -67,6 +67,7 @@ export function rejectionNotes(write: WriteRejections, options: NotesOptions): R
   const groupsWithRequests = new Map<string | null, number>();
   let detailsHourMs = 0;
   let timer: NodeJS.Timeout | null = null;
+  let flushedAtMs = Number.NEGATIVE_INFINITY;
   let writing: Promise<void> = Promise.resolve();
 
   /** A budget's rejection names no model, or one that exists, so that its groups are few. */
@@ -142,12 +143,13 @@ export function rejectionNotes(write: WriteRejections, options: NotesOptions): R
   const flush = (): Promise<void> => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    flushedAtMs = performance.now();
     writing = writing.then(writeCounts);
     return writing;
   };
 
   const schedule = () => {
-    timer ??= setTimeout(flush, options.delayMs).unref();
+    timer ??= setTimeout(flush, Math.max(0, flushedAtMs + options.everyMs - performance.now())).unref();
   };
 
   return {

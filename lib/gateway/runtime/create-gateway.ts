@@ -33,7 +33,7 @@ import { bodyLimits } from "./body-limits";
 const LEDGER_DEADLINE_MS = 5_000;
 const PACE_DEADLINE_MS = 5_000;
 const REPLAY_DEADLINE_MS = 10_000;
-const REJECTION_NOTES = { delayMs: 3_000, maxDetails: 200, maxGroups: 10_000, maxGroupsWithRequests: 50 };
+const REJECTION_NOTES = { everyMs: 1_000, maxDetails: 200, maxGroups: 10_000, maxGroupsWithRequests: 50 };
 
 /** What a gateway reads of the configuration. */
 type GatewaySettings = LimiterSettings &
