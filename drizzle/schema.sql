@@ -151,6 +151,15 @@ CREATE TABLE counters (
   CONSTRAINT counters_bucket UNIQUE (scope_id, period, period_start)
 ) WITH (fillfactor=20, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
+CREATE TABLE former_names (
+  organization_id uuid NOT NULL,
+  subject_id uuid NOT NULL,
+  name text NOT NULL,
+  email text,
+  key_prefix text,
+  CONSTRAINT former_names_organization_id_subject_id_pk PRIMARY KEY (organization_id, subject_id)
+);
+
 CREATE TABLE idempotency_keys (
   id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME idempotency_keys_id_seq START 1 INCREMENT 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1),
   actor_id text NOT NULL,
@@ -423,6 +432,7 @@ ALTER TABLE api_keys ADD CONSTRAINT api_keys_organization_id_organizations_id_fk
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id);
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE apps ADD CONSTRAINT apps_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
+ALTER TABLE former_names ADD CONSTRAINT former_names_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
 ALTER TABLE imported_prices ADD CONSTRAINT imported_prices_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);
 ALTER TABLE invites ADD CONSTRAINT invites_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_model_id_models_id_fk FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE;
@@ -876,8 +886,14 @@ DECLARE
     v_start, date_trunc('hour', tollgate_id_time(v_floor) - interval '1 hour', 'UTC'));
   v_column constant text := CASE p_scope_type WHEN 'organization' THEN 'organization_id' WHEN 'user' THEN 'user_id'
     WHEN 'api_key' THEN 'api_key_id' ELSE 'app_id' END;
+  v_organization constant uuid := CASE p_scope_type
+    WHEN 'organization' THEN p_scope_id
+    WHEN 'user' THEN (SELECT organization_id FROM users WHERE id = p_scope_id)
+    WHEN 'api_key' THEN (SELECT organization_id FROM api_keys WHERE id = p_scope_id)
+    ELSE (SELECT organization_id FROM apps WHERE id = p_scope_id) END;
   v_usage constant text := format(
-    'SELECT coalesce(sum(cost_usd), 0) FROM usage_hourly WHERE %I = $1 AND hour >= $2 AND hour < $3', v_column);
+    'SELECT coalesce(sum(cost_usd), 0) FROM usage_hourly
+    WHERE %I = $1 AND organization_id = $4 AND hour >= $2 AND hour < $3', v_column);
   -- The ledger has no index on app_id, so the app's organization narrows the search.
   v_rows_of_scope constant text := format(
     'SELECT array_agg(r.id) FROM (
@@ -886,7 +902,7 @@ DECLARE
       ORDER BY id FOR UPDATE %%s
     ) r',
     v_column,
-    CASE p_scope_type WHEN 'app' THEN 'AND organization_id = (SELECT organization_id FROM apps WHERE id = $1)' END);
+    CASE p_scope_type WHEN 'app' THEN 'AND organization_id = $5' END);
   v_earlier numeric;
   v_later numeric;
   v_adjusted numeric;
@@ -896,13 +912,13 @@ DECLARE
   v_to bigint;
   v_moved record;
 BEGIN
-  EXECUTE v_usage INTO v_earlier USING p_scope_id, v_start, v_changing;
+  EXECUTE v_usage INTO v_earlier USING p_scope_id, v_start, v_changing, v_organization;
 
   -- A hold that arrived between locking rows and locking counters is locked last and without waiting, since its settlement
   -- may be waiting for the counters. If that fails, the block (a subtransaction) releases every lock and tries again.
   FOR v_attempt IN 1..100 LOOP
     BEGIN
-      EXECUTE format(v_rows_of_scope, '') INTO v_rows USING p_scope_id, v_floor, v_start, '{}'::uuid[];
+      EXECUTE format(v_rows_of_scope, '') INTO v_rows USING p_scope_id, v_floor, v_start, '{}'::uuid[], v_organization;
       INSERT INTO counters (scope_type, scope_id, period, period_start)
       SELECT p_scope_type, p_scope_id, p.period, tollgate_period_start(p.period, v_now)
       FROM unnest(ARRAY[p_from, p_to]) AS p (period) ORDER BY p.period
@@ -910,7 +926,7 @@ BEGIN
       SELECT array_agg(c.id) INTO v_counters
       FROM (SELECT id FROM counters WHERE scope_id = p_scope_id ORDER BY id FOR UPDATE) c;
       EXECUTE format(v_rows_of_scope, 'NOWAIT') INTO v_newer
-      USING p_scope_id, v_floor, v_start, coalesce(v_rows, '{}');
+      USING p_scope_id, v_floor, v_start, coalesce(v_rows, '{}'), v_organization;
       EXIT;
     EXCEPTION WHEN lock_not_available THEN
       IF v_attempt = 100 THEN
@@ -943,10 +959,10 @@ BEGIN
     FROM unnest(l.counter_ids) WITH ORDINALITY AS b (id, ord) ORDER BY b.ord)
   WHERE l.id = ANY (v_rows);
 
-  EXECUTE v_usage INTO v_later USING p_scope_id, v_changing, 'infinity'::timestamptz;
+  EXECUTE v_usage INTO v_later USING p_scope_id, v_changing, 'infinity'::timestamptz, v_organization;
   SELECT coalesce(sum(l.cost_usd), 0) INTO v_adjusted FROM ledger l
   WHERE coalesce(l.api_key_id, l.app_id, l.user_id, l.organization_id) = p_scope_id AND l.adjusted_by IS NOT NULL
-    AND l.created_at >= v_start;
+    AND l.organization_id = v_organization AND l.created_at >= v_start;
   -- The cost of the bucket's own rows is what it had spent beyond its opening balance, plus the swept rows moved here.
   UPDATE counters c SET
     held_usd = c.held_usd + v_moved.held, open_holds = c.open_holds + v_moved.holds,

@@ -1,11 +1,12 @@
 -- A scope's budget changes its period, in the transaction that calls this as its last step: creates the running bucket of
 -- the new period, or brings it up to date, from the ledger. Its `spent` is the cost of the scope's requests since the
 -- period's start plus the adjustments since then; holds since then move to it. What no row accounts for is its opening
--- balance, so that spent = opening + the rows that name the counter.
+-- balance, so that spent = opening + the rows that name the counter. Usage that a user or key had in another organization
+-- does not count: it is not told to this one.
 --
 -- Arguments:
 --   p_scope_type, p_scope_id   whose budget
---   p_from, p_to               the old and the new period
+--   p_from, p_to               the old and the new period; the same for a scope that has just moved
 -- Returns: nothing.
 -- Locks: ledger rows of the scope by id, then all of its counters by id (created where missing), then newer ledger rows
 --   without waiting. A hold that had the counters first is seen; one that gets them later reads the scope's new version
@@ -29,8 +30,14 @@ DECLARE
     v_start, date_trunc('hour', tollgate_id_time(v_floor) - interval '1 hour', 'UTC'));
   v_column constant text := CASE p_scope_type WHEN 'organization' THEN 'organization_id' WHEN 'user' THEN 'user_id'
     WHEN 'api_key' THEN 'api_key_id' ELSE 'app_id' END;
+  v_organization constant uuid := CASE p_scope_type
+    WHEN 'organization' THEN p_scope_id
+    WHEN 'user' THEN (SELECT organization_id FROM users WHERE id = p_scope_id)
+    WHEN 'api_key' THEN (SELECT organization_id FROM api_keys WHERE id = p_scope_id)
+    ELSE (SELECT organization_id FROM apps WHERE id = p_scope_id) END;
   v_usage constant text := format(
-    'SELECT coalesce(sum(cost_usd), 0) FROM usage_hourly WHERE %I = $1 AND hour >= $2 AND hour < $3', v_column);
+    'SELECT coalesce(sum(cost_usd), 0) FROM usage_hourly
+    WHERE %I = $1 AND organization_id = $4 AND hour >= $2 AND hour < $3', v_column);
   -- The ledger has no index on app_id, so the app's organization narrows the search.
   v_rows_of_scope constant text := format(
     'SELECT array_agg(r.id) FROM (
@@ -39,7 +46,7 @@ DECLARE
       ORDER BY id FOR UPDATE %%s
     ) r',
     v_column,
-    CASE p_scope_type WHEN 'app' THEN 'AND organization_id = (SELECT organization_id FROM apps WHERE id = $1)' END);
+    CASE p_scope_type WHEN 'app' THEN 'AND organization_id = $5' END);
   v_earlier numeric;
   v_later numeric;
   v_adjusted numeric;
@@ -49,13 +56,13 @@ DECLARE
   v_to bigint;
   v_moved record;
 BEGIN
-  EXECUTE v_usage INTO v_earlier USING p_scope_id, v_start, v_changing;
+  EXECUTE v_usage INTO v_earlier USING p_scope_id, v_start, v_changing, v_organization;
 
   -- A hold that arrived between locking rows and locking counters is locked last and without waiting, since its settlement
   -- may be waiting for the counters. If that fails, the block (a subtransaction) releases every lock and tries again.
   FOR v_attempt IN 1..100 LOOP
     BEGIN
-      EXECUTE format(v_rows_of_scope, '') INTO v_rows USING p_scope_id, v_floor, v_start, '{}'::uuid[];
+      EXECUTE format(v_rows_of_scope, '') INTO v_rows USING p_scope_id, v_floor, v_start, '{}'::uuid[], v_organization;
       INSERT INTO counters (scope_type, scope_id, period, period_start)
       SELECT p_scope_type, p_scope_id, p.period, tollgate_period_start(p.period, v_now)
       FROM unnest(ARRAY[p_from, p_to]) AS p (period) ORDER BY p.period
@@ -63,7 +70,7 @@ BEGIN
       SELECT array_agg(c.id) INTO v_counters
       FROM (SELECT id FROM counters WHERE scope_id = p_scope_id ORDER BY id FOR UPDATE) c;
       EXECUTE format(v_rows_of_scope, 'NOWAIT') INTO v_newer
-      USING p_scope_id, v_floor, v_start, coalesce(v_rows, '{}');
+      USING p_scope_id, v_floor, v_start, coalesce(v_rows, '{}'), v_organization;
       EXIT;
     EXCEPTION WHEN lock_not_available THEN
       IF v_attempt = 100 THEN
@@ -96,10 +103,10 @@ BEGIN
     FROM unnest(l.counter_ids) WITH ORDINALITY AS b (id, ord) ORDER BY b.ord)
   WHERE l.id = ANY (v_rows);
 
-  EXECUTE v_usage INTO v_later USING p_scope_id, v_changing, 'infinity'::timestamptz;
+  EXECUTE v_usage INTO v_later USING p_scope_id, v_changing, 'infinity'::timestamptz, v_organization;
   SELECT coalesce(sum(l.cost_usd), 0) INTO v_adjusted FROM ledger l
   WHERE coalesce(l.api_key_id, l.app_id, l.user_id, l.organization_id) = p_scope_id AND l.adjusted_by IS NOT NULL
-    AND l.created_at >= v_start;
+    AND l.organization_id = v_organization AND l.created_at >= v_start;
   -- The cost of the bucket's own rows is what it had spent beyond its opening balance, plus the swept rows moved here.
   UPDATE counters c SET
     held_usd = c.held_usd + v_moved.held, open_holds = c.open_holds + v_moved.holds,

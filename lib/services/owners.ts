@@ -1,5 +1,6 @@
 import { type AnyColumn, and, eq, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
+import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 
 const idFilter = (name: string) => z.uuid(`\`${name}\` must be a UUID.`).optional();
@@ -35,13 +36,39 @@ export function ownedBy(columns: OwnerColumns, filters: OwnerFilters): SQL | und
 export const equals = (column: AnyColumn, value: string | undefined): SQL | undefined =>
   value === undefined ? undefined : eq(column, value);
 
-/** The names of a row's owners, in a query that joins their tables. */
-export const ownerNames = {
+/**
+ * How a query joins the owners of its rows. A user or key that has moved to another organization is no longer the
+ * row's owner, so that nothing of what it is there shows.
+ */
+export const joinsOwner = (columns: OwnerColumns) => ({
+  organization: eq(organizations.id, columns.organizationId),
+  user: and(eq(users.id, columns.userId), eq(users.organizationId, columns.organizationId)),
+  apiKey: and(eq(apiKeys.id, columns.apiKeyId), eq(apiKeys.organizationId, columns.organizationId)),
+  app: eq(apps.id, columns.appId),
+});
+
+/** The names of a row's owners, in a query that joins their tables by `joinsOwner`. */
+export const ownerNames = (columns: OwnerColumns) => ({
   organizationName: organizations.name,
-  userName: sql<string | null>`coalesce(${users.name}, ${users.email})`,
-  apiKeyName: apiKeys.name,
+  userName: sql<
+    string | null
+  >`coalesce(${users.name}, ${users.email}, ${formerly("name", columns, columns.userId)})`,
+  apiKeyName: sql<string | null>`coalesce(${apiKeys.name}, ${formerly("name", columns, columns.apiKeyId)})`,
+  apiKeyPrefix: sql<
+    string | null
+  >`coalesce(${apiKeys.keyPrefix}, ${formerly("keyPrefix", columns, columns.apiKeyId)})`,
   appName: apps.name,
-};
+});
+
+/** What the row's organization called a user or key that has moved on. Evaluated only for those. */
+const formerly = (name: "name" | "keyPrefix", { organizationId }: OwnerColumns, id: AnyColumn): SQL =>
+  sql`(select ${formerNames[name]} from ${formerNames}
+    where ${formerNames.organizationId} = ${organizationId} and ${formerNames.subjectId} = ${id})`;
 
 /** The name of an owner in an answer. */
-export const ownerNameField = z.string().nullable().describe("Null if there is none or it was deleted.");
+export const ownerNameField = z
+  .string()
+  .nullable()
+  .describe(
+    "Null if there is none or it was deleted. Of a user or key that has moved to another organization: the name at that time.",
+  );

@@ -1,10 +1,11 @@
-import { inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { adminTokens, users } from "#lib/db/schema/identity";
 import {
   type WithOrganizationName,
   withOrganizationNames,
 } from "#lib/portal/organizations/with-organization-names";
+import { userNames } from "#lib/portal/users/user-names";
 import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
 import { listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
 import type { ServiceContext } from "#lib/services/context";
@@ -37,8 +38,9 @@ export async function adminTokenTable(
   return { data: rows, next_cursor };
 }
 
+/** Also of administrators, who create tokens for organizations. Of a person who has left: the name until then. */
 async function creatorNames(
-  { db }: ServiceContext,
+  ctx: ServiceContext,
   tokens: readonly AdminToken[],
 ): Promise<Map<string, string>> {
   const ids = [...new Set(tokens.map((token) => token.created_by))].filter(
@@ -46,16 +48,18 @@ async function creatorNames(
   );
   const names = new Map([["admin_api_key", "ADMIN_API_KEY"]]);
   if (ids.length === 0) return names;
-  const [people, creatorTokens] = await Promise.all([
-    db
+  const [people, administrators, creatorTokens] = await Promise.all([
+    userNames(ctx, ids),
+    ctx.db
       .select({ id: users.id, name: sql<string>`coalesce(${users.name}, ${users.email})` })
       .from(users)
-      .where(inArray(users.id, ids)),
-    db
+      .where(and(inArray(users.id, ids), eq(users.role, "admin"))),
+    ctx.db
       .select({ id: adminTokens.id, name: adminTokens.name })
       .from(adminTokens)
       .where(inArray(adminTokens.id, ids)),
   ]);
-  for (const { id, name } of [...people, ...creatorTokens]) names.set(id, name);
+  for (const [id, name] of people) names.set(id, name);
+  for (const { id, name } of [...administrators, ...creatorTokens]) names.set(id, name);
   return names;
 }

@@ -1,11 +1,9 @@
-import { and, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
-import { users } from "#lib/db/schema/identity";
+import { userNames } from "#lib/portal/users/user-names";
 import type { AuditLogEntry } from "#lib/services/audit/audit-entry";
 import { listAuditLog } from "#lib/services/audit/list-audit-log";
 import type { ServiceContext } from "#lib/services/context";
 import type { Page } from "#lib/services/page";
-import { visibleUsers } from "#lib/services/users/user-access";
 import type { InputOf } from "#lib/services/verb";
 
 /** An entry with the name of its subject at that time. For users that it does not name, the current name. */
@@ -20,7 +18,7 @@ export async function auditTable(
   query: InputOf<typeof listAuditLog>,
 ): Promise<Page<AuditTableRow>> {
   const { data, next_cursor } = await listAuditLog(ctx, query);
-  const names = await userNames(
+  const names = await subjectNames(
     ctx,
     data.filter((entry) => recordedName(entry) === null),
   );
@@ -42,19 +40,12 @@ function recordedName({ before, after }: AuditLogEntry): string | null {
 }
 
 /** Entries about payments and resets do not name the user. */
-async function userNames(
-  { db, actor }: ServiceContext,
-  entries: readonly AuditLogEntry[],
-): Promise<Map<string, string>> {
-  const ids = entries
-    .filter(
-      ({ subject_type, subject_id }) => subject_type === "user" && z.uuid().safeParse(subject_id).success,
-    )
-    .map((entry) => entry.subject_id);
-  if (ids.length === 0) return new Map();
-  const rows = await db
-    .select({ id: users.id, name: sql<string>`coalesce(${users.name}, ${users.email})` })
-    .from(users)
-    .where(and(inArray(users.id, ids), visibleUsers(actor)));
-  return new Map(rows.map(({ id, name }) => [id, name]));
-}
+const subjectNames = (ctx: ServiceContext, entries: readonly AuditLogEntry[]): Promise<Map<string, string>> =>
+  userNames(
+    ctx,
+    entries
+      .filter(
+        ({ subject_type, subject_id }) => subject_type === "user" && z.uuid().safeParse(subject_id).success,
+      )
+      .map((entry) => entry.subject_id),
+  );

@@ -6,6 +6,7 @@ import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
 import { textField } from "#lib/services/fields";
 import {
+  joinsRejected,
   kindColumns,
   type RejectedRequest,
   type Rejection,
@@ -102,10 +103,10 @@ async function readGroups({ db }: ServiceContext, within: SQL | undefined): Prom
       ...rejectionNames,
     })
     .from(rejectionsHourly)
-    .leftJoin(organizations, eq(organizations.id, rejectionsHourly.organizationId))
-    .leftJoin(users, eq(users.id, rejectionsHourly.userId))
-    .leftJoin(apiKeys, eq(apiKeys.id, rejectionsHourly.apiKeyId))
-    .leftJoin(apps, eq(apps.id, rejectionsHourly.appId))
+    .leftJoin(organizations, joinsRejected.organization)
+    .leftJoin(users, joinsRejected.user)
+    .leftJoin(apiKeys, joinsRejected.apiKey)
+    .leftJoin(apps, joinsRejected.app)
     .where(within)
     .groupBy(...groupedBy, organizations.id, users.id, apiKeys.id, apps.id)
     .orderBy(desc(count), desc(max(rejectionsHourly.lastAt)))

@@ -1,10 +1,11 @@
-import { and, desc, eq, gte, isNotNull, lt, sql } from "drizzle-orm";
+import { and, desc, gte, isNotNull, lt, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseUsd } from "#lib/credit/money";
 import { usageHourly } from "#lib/db/schema/credit";
 import { apiKeys, organizations } from "#lib/db/schema/identity";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
+import { joinsOwner, ownerNames } from "#lib/services/owners";
 import { visibleTo } from "#lib/services/scope";
 import { usdText } from "#lib/services/usd-text";
 import { USAGE_RANGE_NAMES, type UsageRange, type UsageWindow, usageWindow } from "./usage-range";
@@ -106,19 +107,22 @@ async function sumsByBarAndModel(ctx: ServiceContext, window: UsageWindow): Prom
   }));
 }
 
+/** A key that has moved counts once for each organization, under the name that it has or had there. */
 async function keysBySpend(ctx: ServiceContext, window: UsageWindow): Promise<KeyUsage[]> {
+  const owner = joinsOwner(usageHourly);
+  const names = ownerNames(usageHourly);
   const rows = await ctx.db
     .select({
       id: usageHourly.apiKeyId,
-      name: apiKeys.name,
-      prefix: apiKeys.keyPrefix,
-      organizationName: organizations.name,
+      name: names.apiKeyName,
+      prefix: names.apiKeyPrefix,
+      organizationName: names.organizationName,
       costUsd: sumColumns.costUsd,
       requests: sumColumns.requests,
     })
     .from(usageHourly)
-    .leftJoin(apiKeys, eq(apiKeys.id, usageHourly.apiKeyId))
-    .leftJoin(organizations, eq(organizations.id, apiKeys.organizationId))
+    .leftJoin(apiKeys, owner.apiKey)
+    .leftJoin(organizations, owner.organization)
     .where(
       and(
         visibleTo(ctx.actor, usageHourly),
@@ -126,8 +130,8 @@ async function keysBySpend(ctx: ServiceContext, window: UsageWindow): Promise<Ke
         isNotNull(usageHourly.apiKeyId),
       ),
     )
-    .groupBy(usageHourly.apiKeyId, apiKeys.name, apiKeys.keyPrefix, organizations.name)
-    .orderBy(desc(sumColumns.costUsd), usageHourly.apiKeyId)
+    .groupBy(usageHourly.apiKeyId, usageHourly.organizationId, apiKeys.id, organizations.id)
+    .orderBy(desc(sumColumns.costUsd), usageHourly.apiKeyId, usageHourly.organizationId)
     .limit(TOP);
   return rows.flatMap(({ id, ...row }) =>
     id === null ? [] : [{ ...row, id, costUsd: usdText(row.costUsd), requests: Number(row.requests) }],

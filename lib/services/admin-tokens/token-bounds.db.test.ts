@@ -64,7 +64,7 @@ describe("a token of a user", () => {
     await deleteUser(asAdmin, { id: deleted.id });
     expect(await Promise.all(tokens.map(actorOf))).toEqual([null, null]);
     const ended = [expect.any(String)];
-    expect((await world.auditOf(moved.id)).at(-1)?.after).toMatchObject({ ended_admin_tokens: ended });
+    expect((await world.auditOf(moved.id)).at(-2)?.after).toMatchObject({ ended_admin_tokens: ended });
     expect((await world.auditOf(deleted.id)).at(-1)?.before).toMatchObject({ admin_tokens: ended });
     await updateUser(asAdmin, { id: moved.id, organization_id: world.a.id });
     expect(await actorOf(tokens[0] ?? "")).toBeNull();

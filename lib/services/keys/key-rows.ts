@@ -85,15 +85,20 @@ export async function lockKey(tx: Tx, actor: Actor, id: string) {
 }
 
 /**
- * By index, reading one ledger row per key. If retention has removed all of a key's requests, the rollup still
- * has the hour of the last one.
+ * In its organization: of a key that has moved, earlier use is another one's. By index, reading the ledger only from the
+ * key's last hour in the rollup on, so that it skips few rows of another organization. If retention has removed those of
+ * this one, the rollup still has the hour of the last. An hour of tolerance: ids have the gateway's clock.
  */
 const lastUsedAt = () =>
   sql<Date | null>`coalesce(
     (select ${ledger.createdAt} from ${ledger}
-      where ${ledger.apiKeyId} = ${apiKeys.id} and ${ledger.status} <> 'adjustment'
+      where ${ledger.apiKeyId} = ${apiKeys.id} and ${ledger.organizationId} = ${apiKeys.organizationId}
+        and ${ledger.status} <> 'adjustment' and ${ledger.id} >= coalesce((
+          select tollgate_id_floor(max(${usageHourly.hour}) - interval '1 hour') from ${usageHourly}
+          where ${usageHourly.apiKeyId} = ${apiKeys.id}), '00000000-0000-0000-0000-000000000000')
       order by ${ledger.id} desc limit 1),
-    (select max(${usageHourly.hour}) from ${usageHourly} where ${usageHourly.apiKeyId} = ${apiKeys.id})
+    (select max(${usageHourly.hour}) from ${usageHourly}
+      where ${usageHourly.apiKeyId} = ${apiKeys.id} and ${usageHourly.organizationId} = ${apiKeys.organizationId})
   )`.mapWith(ledger.createdAt);
 
 async function usedThisMonth(
@@ -106,13 +111,17 @@ async function usedThisMonth(
   const sums = await db
     .select({
       apiKeyId: usageHourly.apiKeyId,
+      organizationId: usageHourly.organizationId,
       costUsd: sql<string>`sum(${usageHourly.costUsd})`,
       requests: sql<string>`sum(${usageHourly.requests})`,
     })
     .from(usageHourly)
     .where(and(inArray(usageHourly.apiKeyId, ids), gte(usageHourly.hour, startOfMonth(now))))
-    .groupBy(usageHourly.apiKeyId);
-  return new Map(sums.map(({ apiKeyId, ...sum }) => [apiKeyId, sum]));
+    .groupBy(usageHourly.apiKeyId, usageHourly.organizationId);
+  // Of a key that has moved, the usage elsewhere is another organization's.
+  const organizationOf = new Map<string | null, string>(rows.map((row) => [row.id, row.organizationId]));
+  const own = sums.filter(({ apiKeyId, organizationId }) => organizationOf.get(apiKeyId) === organizationId);
+  return new Map(own.map(({ apiKeyId, ...sum }) => [apiKeyId, sum]));
 }
 
 const startOfMonth = (now: Date) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));

@@ -1,6 +1,7 @@
 import { and, avg, count, desc, eq, isNotNull, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { ledger, usageHourly } from "#lib/db/schema/credit";
+import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
 import { instantField } from "#lib/services/fields";
@@ -28,7 +29,12 @@ const Metrics = z
     top_users: z.array(
       z.object({
         user_id: z.uuid(),
-        email: z.string().nullable().describe("Null if the user was deleted."),
+        email: z
+          .string()
+          .nullable()
+          .describe(
+            "Null if the user was deleted. Of one who has left the organization: the one at that time.",
+          ),
         cost_usd: z.string(),
         requests: wholeNumber,
       }),
@@ -78,7 +84,8 @@ type OrganizationColumn =
   | typeof organizations.id
   | typeof apiKeys.organizationId
   | typeof usageHourly.organizationId
-  | typeof ledger.organizationId;
+  | typeof ledger.organizationId
+  | typeof formerNames.organizationId;
 type Scope = (column: OrganizationColumn) => SQL | undefined;
 
 const scopeOf =
@@ -141,10 +148,14 @@ async function readTopUsers(db: ServiceContext["db"], of: Scope): Promise<Metric
     .orderBy(sql`2 desc, 1`)
     .limit(TOP_USERS)
     .as("spent");
+  const former = and(eq(formerNames.subjectId, spent.userId), of(formerNames.organizationId));
+  const email = sql<
+    string | null
+  >`coalesce(${users.email}, (select ${formerNames.email} from ${formerNames} where ${former} limit 1))`;
   const rows = await db
-    .select({ userId: spent.userId, email: users.email, costUsd: spent.costUsd, requests: spent.requests })
+    .select({ userId: spent.userId, email, costUsd: spent.costUsd, requests: spent.requests })
     .from(spent)
-    .leftJoin(users, eq(users.id, spent.userId))
+    .leftJoin(users, and(eq(users.id, spent.userId), of(users.organizationId)))
     .orderBy(desc(spent.costUsd), spent.userId);
   return rows.flatMap(({ userId, email, costUsd, requests }) =>
     userId === null

@@ -12,6 +12,7 @@ export const organizationUsage = verb({
   input: OrganizationId,
   output: ScopeUsage,
   run: async (ctx, { id }) => {
-    return scopeUsage(ctx.db, "organization", await readOrganization(ctx.db, ctx.actor, id));
+    const row = await readOrganization(ctx.db, ctx.actor, id);
+    return scopeUsage(ctx.db, "organization", { ...row, organizationId: id });
   },
 });

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { timeOf } from "#lib/credit/request-id";
 import type { Db, Tx } from "#lib/db/client";
@@ -7,7 +7,7 @@ import { scopeType } from "#lib/db/schema/credit";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { type LastRejection, rejectionsHourly } from "#lib/db/schema/rejections";
 import { instantField, usdField } from "#lib/services/fields";
-import { ownerNameField, ownerNames } from "#lib/services/owners";
+import { joinsOwner, ownerNameField, ownerNames } from "#lib/services/owners";
 
 /** Who was rejected, and with which code. */
 const kindFields = {
@@ -85,11 +85,16 @@ export const kindColumns = {
   model: rejectionsHourly.model,
 };
 
-/** The names of a kind's owners. */
+const { apiKeyPrefix, ...otherNames } = ownerNames(rejectionsHourly);
+
+/** The names of a kind's owners, in a query that joins them. */
 export const rejectionNames = {
-  ...ownerNames,
-  keyPrefix: sql<string | null>`coalesce(${apiKeys.keyPrefix}, ${rejectionsHourly.keyPrefix})`,
+  ...otherNames,
+  keyPrefix: sql<string | null>`coalesce(${apiKeyPrefix}, ${rejectionsHourly.keyPrefix})`,
 };
+
+/** How a query joins them. */
+export const joinsRejected = joinsOwner(rejectionsHourly);
 
 const columns = {
   id: rejectionsHourly.id,
@@ -107,10 +112,10 @@ export const selectRejections = (db: Db | Tx) =>
   db
     .select(columns)
     .from(rejectionsHourly)
-    .leftJoin(organizations, eq(organizations.id, rejectionsHourly.organizationId))
-    .leftJoin(users, eq(users.id, rejectionsHourly.userId))
-    .leftJoin(apiKeys, eq(apiKeys.id, rejectionsHourly.apiKeyId))
-    .leftJoin(apps, eq(apps.id, rejectionsHourly.appId));
+    .leftJoin(organizations, joinsRejected.organization)
+    .leftJoin(users, joinsRejected.user)
+    .leftJoin(apiKeys, joinsRejected.apiKey)
+    .leftJoin(apps, joinsRejected.app);
 
 type SelectedRow = Awaited<ReturnType<typeof selectRejections>>[number];
 

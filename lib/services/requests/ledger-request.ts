@@ -1,10 +1,9 @@
-import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Db, Tx } from "#lib/db/client";
 import { ledger, ledgerStatus, usageSource } from "#lib/db/schema/credit";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
-import { ownerNameField, ownerNames } from "#lib/services/owners";
+import { joinsOwner, ownerNameField, ownerNames } from "#lib/services/owners";
 import { usdText } from "#lib/services/usd-text";
 
 export type RequestStatus = (typeof ledgerStatus.enumValues)[number];
@@ -97,19 +96,20 @@ const columns = {
     adjustedBy: ledger.adjustedBy,
     failOpen: ledger.failOpen,
   },
-  ...ownerNames,
-  apiKeyPrefix: apiKeys.keyPrefix,
+  ...ownerNames(ledger),
 };
+
+const owner = joinsOwner(ledger);
 
 /** The ledger joined with the owners of its rows; `where` may use the ledger's columns. */
 export const selectRequests = (db: Db | Tx) =>
   db
     .select(columns)
     .from(ledger)
-    .leftJoin(organizations, eq(organizations.id, ledger.organizationId))
-    .leftJoin(users, eq(users.id, ledger.userId))
-    .leftJoin(apiKeys, eq(apiKeys.id, ledger.apiKeyId))
-    .leftJoin(apps, eq(apps.id, ledger.appId));
+    .leftJoin(organizations, owner.organization)
+    .leftJoin(users, owner.user)
+    .leftJoin(apiKeys, owner.apiKey)
+    .leftJoin(apps, owner.app);
 
 type SelectedRow = Awaited<ReturnType<typeof selectRequests>>[number];
 

@@ -1,14 +1,11 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import type { Tx } from "#lib/db/client";
 import { sessions } from "#lib/db/schema/sessions";
 import { notFound } from "#lib/http/errors";
-import { recordAudit } from "#lib/services/audit/record-audit";
-import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
 import { UserId } from "#lib/services/users/get-user";
 import { verb } from "#lib/services/verb";
-import { type EndedSession, endSessions, sessionsOf } from "./session-access";
+import { auditEnded, endSessions, sessionsOf } from "./session-access";
 
 /**
  * Ends a user's sessions, except the one that asks.
@@ -43,17 +40,3 @@ export const endSession = verb({
     });
   },
 });
-
-/** One row for each user, in the organization of that user: no organization learns of sessions in another. */
-async function auditEnded(tx: Tx, ctx: ServiceContext, ended: readonly EndedSession[]): Promise<void> {
-  for (const userId of new Set(ended.map((session) => session.userId))) {
-    const those = ended.filter((session) => session.userId === userId);
-    await recordAudit(tx, ctx, {
-      action: "user.end_sessions",
-      subjectType: "user",
-      subjectId: userId,
-      organizationId: those[0]?.organizationId ?? null,
-      before: { session_ids: those.map(({ id }) => id) },
-    });
-  }
-}

@@ -4,6 +4,8 @@ import type { Db, Tx } from "#lib/db/client";
 import { users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
 import { forbidden } from "#lib/http/errors";
+import { recordAudit } from "#lib/services/audit/record-audit";
+import type { ServiceContext } from "#lib/services/context";
 import type { UserRow } from "#lib/services/users/user";
 import { mayManageUser, readUser } from "#lib/services/users/user-access";
 
@@ -54,4 +56,22 @@ export async function endSessions(
     .where(or(...ids.map((id) => eq(users.id, id))));
   const organizations = new Map(members.map(({ id, organizationId }) => [id, organizationId]));
   return ended.map(({ id, userId }) => ({ id, userId, organizationId: organizations.get(userId) ?? null }));
+}
+
+/** One row for each user, in the organization of that user: no organization learns of sessions in another. */
+export async function auditEnded(
+  tx: Tx,
+  ctx: Pick<ServiceContext, "actor" | "requestIp">,
+  ended: readonly EndedSession[],
+): Promise<void> {
+  for (const userId of new Set(ended.map((session) => session.userId))) {
+    const those = ended.filter((session) => session.userId === userId);
+    await recordAudit(tx, ctx, {
+      action: "user.end_sessions",
+      subjectType: "user",
+      subjectId: userId,
+      organizationId: those[0]?.organizationId ?? null,
+      before: { session_ids: those.map(({ id }) => id) },
+    });
+  }
 }

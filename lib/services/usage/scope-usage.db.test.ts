@@ -39,14 +39,19 @@ beforeAll(async () => {
 });
 
 const usageOf = (budgetPeriod: Period | null, budgetLimitUsd: string | null, id = userId) =>
-  scopeUsage(world.db, "user", { id, budgetPeriod, budgetLimitUsd, createdAt: CREATED_AT }, NOW);
+  scopeUsage(
+    world.db,
+    "user",
+    { id, organizationId: world.a.id, budgetPeriod, budgetLimitUsd, createdAt: CREATED_AT },
+    NOW,
+  );
 
 describe("the usage of a scope", () => {
   test.each<[Period, string, string | null, number]>([
-    ["day", "2026-03-18T00:00:00.000Z", "2026-03-19T00:00:00.000Z", 3],
-    ["week", "2026-03-16T00:00:00.000Z", "2026-03-23T00:00:00.000Z", 5],
-    ["month", "2026-03-01T00:00:00.000Z", "2026-04-01T00:00:00.000Z", 7],
-    ["total", CREATED_AT.toISOString(), null, 8],
+    ["day", "2026-03-18T00:00:00.000Z", "2026-03-19T00:00:00.000Z", 2],
+    ["week", "2026-03-16T00:00:00.000Z", "2026-03-23T00:00:00.000Z", 4],
+    ["month", "2026-03-01T00:00:00.000Z", "2026-04-01T00:00:00.000Z", 6],
+    ["total", CREATED_AT.toISOString(), null, 7],
   ])(
     "covers the running %s of its budget, in UTC, with weeks from Monday",
     async (period, start, end, requests) => {
@@ -65,7 +70,7 @@ describe("the usage of a scope", () => {
     expect(await usageOf(null, null)).toMatchObject({
       period: { start: "2026-03-01T00:00:00.000Z", end: "2026-04-01T00:00:00.000Z" },
       budget: null,
-      requests: 7,
+      requests: 6,
     });
   });
 
@@ -96,12 +101,18 @@ describe("the usage of a scope", () => {
 
   test("separates organizations, users, keys and apps", async () => {
     const row = { budgetPeriod: null, budgetLimitUsd: null, createdAt: CREATED_AT };
-    const requests = async (type: Parameters<typeof scopeUsage>[1], id: string) =>
-      (await scopeUsage(world.db, type, { ...row, id }, NOW)).requests;
+    const requests = async (
+      type: Parameters<typeof scopeUsage>[1],
+      id: string,
+      organizationId: string | null = world.a.id,
+    ) => (await scopeUsage(world.db, type, { ...row, id, organizationId }, NOW)).requests;
     expect(await requests("organization", world.a.id)).toBe(7);
-    expect(await requests("organization", world.b.id)).toBe(1);
-    expect(await requests("user", userId)).toBe(7);
-    expect(await requests("api_key", apiKeyId)).toBe(7);
+    expect(await requests("organization", world.b.id, world.b.id)).toBe(1);
+    expect(await requests("user", userId)).toBe(6);
+    expect(await requests("user", userId, world.b.id)).toBe(1);
+    expect(await requests("user", userId, null)).toBe(0);
+    expect(await requests("api_key", apiKeyId)).toBe(6);
+    expect(await requests("api_key", apiKeyId, world.b.id)).toBe(1);
     expect(await requests("app", appId)).toBe(1);
     expect(await requests("user", apiKeyId)).toBe(0);
   });
@@ -109,6 +120,7 @@ describe("the usage of a scope", () => {
   test("uses the database's clock by default", async () => {
     const { period } = await scopeUsage(world.db, "user", {
       id: userId,
+      organizationId: world.a.id,
       budgetPeriod: null,
       budgetLimitUsd: null,
       createdAt: CREATED_AT,

@@ -7,7 +7,10 @@ import { counters, type ScopeType, usageHourly } from "#lib/db/schema/credit";
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
 import { usdText } from "#lib/services/usd-text";
 
-/** The usage of a scope in the running period of its budget, or in the current month without one. */
+/**
+ * The usage of a scope in the running period of its budget, or in the current month without one. A user or key that has
+ * moved left the usage to the organization where it was, but keeps the budget and what that has spent in the period.
+ */
 export const ScopeUsage = z
   .object({
     period: z.object({
@@ -19,12 +22,14 @@ export const ScopeUsage = z
     budget: z
       .object({
         limit_usd: usdField,
-        spent_usd: signedUsdField.describe("Costs and adjustments. Negative after a larger refund."),
+        spent_usd: signedUsdField.describe(
+          "Costs and adjustments, also from before a move within the period. Negative after a larger refund.",
+        ),
         held_usd: usdField.describe("Held for requests in flight."),
         remaining_usd: usdField.describe("Never negative."),
       })
       .nullable(),
-    requests: z.int(),
+    requests: z.int().describe("In the scope's organization, as are tokens and cost."),
     input_tokens: z.int(),
     output_tokens: z.int(),
     cost_usd: usdField.describe("The cost of its requests, without adjustments."),
@@ -40,6 +45,9 @@ export type BudgetedRow = {
   createdAt: Date;
 };
 
+/** A scope in its organization; null for an administrator of the installation, who has no usage. */
+type ScopeRow = BudgetedRow & { organizationId: string | null };
+
 /** The period of the bucket that a scope's limit, usage and adjustments apply to. */
 export const runningPeriod = (row: Pick<BudgetedRow, "budgetPeriod">): Period => row.budgetPeriod ?? "month";
 
@@ -51,7 +59,7 @@ export const runningPeriod = (row: Pick<BudgetedRow, "budgetPeriod">): Period =>
 export async function scopeUsage(
   db: Db | Tx,
   type: ScopeType,
-  scope: BudgetedRow,
+  scope: ScopeRow,
   at?: Date,
 ): Promise<ScopeUsage> {
   const period = runningPeriod(scope);
@@ -74,7 +82,8 @@ export async function scopeUsage(
         coalesce(sum(${usageHourly.outputTokens}), 0) as output_tokens,
         coalesce(sum(${usageHourly.costUsd}), 0) as cost_usd
       from ${usageHourly}
-      where ${eq(USAGE_COLUMN[type], scope.id)} and ${usageHourly.hour} >= span.start
+      where ${eq(USAGE_COLUMN[type], scope.id)} and ${usageHourly.organizationId} = ${scope.organizationId}::uuid
+        and ${usageHourly.hour} >= span.start
         and (span.end is null or ${usageHourly.hour} < span.end)
     ) used`);
   if (row === undefined) throw new Error("the usage query returned no row");

@@ -1,5 +1,7 @@
 import { type AnyColumn, and, arrayContains, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import type { Actor } from "#lib/auth/actor";
 import { ledger, usageHourly } from "#lib/db/schema/credit";
+import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
 import { equals, ownedBy } from "#lib/services/owners";
@@ -66,7 +68,7 @@ export async function usageRows(
     ...(edges.length === 0 ? [] : [fromLedger(ctx, edges, question)]),
   ];
   if (sources.length === 0) return [];
-  const { by, text = by, name } = GROUP[question.group_by];
+  const { by, text = by, name } = groupOf(question.group_by, namingOrganization(ctx.actor, question));
   const rows = await ctx.db.execute<Sums>(sql`
     with used as (${sql.join(sources, sql` union all `)})
     select ${text} as "group", ${name ?? sql`null`} as name, sum(requests) as requests, sum(errors) as errors,
@@ -96,24 +98,47 @@ type Sums = {
   cost_usd: string;
 };
 
+/** The organization that all rows of a report belong to; null for an administrator's report over all of them. */
+const namingOrganization = ({ role, organizationId }: Actor, question: UsageQuestion): string | null =>
+  role === "admin" ? (question.organization_id ?? null) : organizationId;
+
 /** The key of a group, how it is written, and its name. */
-const GROUP: Record<UsageGroup, { by: SQL; text?: SQL; name?: SQL }> = {
-  hour: { by: sql`to_char(began at time zone 'UTC', 'YYYY-MM-DD"T"HH24":00:00.000Z"')` },
-  day: { by: sql`to_char(began at time zone 'UTC', 'YYYY-MM-DD')` },
-  organization: {
-    by: sql`organization_id`,
-    name: sql`(select o.name from ${organizations} o where o.id = organization_id)`,
-  },
-  user: {
-    by: sql`user_id`,
-    name: sql`(select coalesce(u.name, u.email) from ${users} u where u.id = user_id)`,
-  },
-  api_key: { by: sql`api_key_id`, name: sql`(select k.name from ${apiKeys} k where k.id = api_key_id)` },
-  app: { by: sql`app_id`, name: sql`(select a.name from ${apps} a where a.id = app_id)` },
-  model: { by: sql`model` },
-  provider: { by: sql`provider` },
-  tag: { by: sql`tag` },
-};
+type Group = { by: SQL; text?: SQL; name?: SQL };
+
+function groupOf(group: UsageGroup, organizationId: string | null): Group {
+  switch (group) {
+    case "hour":
+      return { by: sql`to_char(began at time zone 'UTC', 'YYYY-MM-DD"T"HH24":00:00.000Z"')` };
+    case "day":
+      return { by: sql`to_char(began at time zone 'UTC', 'YYYY-MM-DD')` };
+    case "organization": {
+      const name = sql`(select o.name from ${organizations} o where o.id = organization_id)`;
+      return { by: sql`organization_id`, name };
+    }
+    case "user": {
+      const current = sql`select coalesce(u.name, u.email) from ${users} u where u.id = user_id`;
+      return { by: sql`user_id`, name: nameIn(organizationId, current, sql`u`, sql`user_id`) };
+    }
+    case "api_key": {
+      const current = sql`select k.name from ${apiKeys} k where k.id = api_key_id`;
+      return { by: sql`api_key_id`, name: nameIn(organizationId, current, sql`k`, sql`api_key_id`) };
+    }
+    case "app":
+      return { by: sql`app_id`, name: sql`(select a.name from ${apps} a where a.id = app_id)` };
+    case "model":
+    case "provider":
+    case "tag":
+      return { by: sql.identifier(group).getSQL() };
+  }
+}
+
+/** What an organization calls a user or key, or called it until it moved; what it is called now without one. */
+function nameIn(organizationId: string | null, current: SQL, table: SQL, id: SQL): SQL {
+  if (organizationId === null) return sql`(${current})`;
+  return sql`coalesce(
+    (${current} and ${table}.organization_id = ${organizationId}),
+    (select f.name from ${formerNames} f where f.organization_id = ${organizationId} and f.subject_id = ${id}))`;
+}
 
 function fromRollup(ctx: ServiceContext, { from, to }: ReportWindow, question: UsageQuestion): SQL {
   const where = and(

@@ -4,13 +4,15 @@ import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
 import { readActor } from "#lib/auth/read-actor";
-import { accountOf } from "#lib/auth/testing/people";
+import { accountOf, createMembership } from "#lib/auth/testing/people";
 import { accounts, apiKeys, users } from "#lib/db/schema/identity";
+import { invites } from "#lib/db/schema/sessions";
 import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden, rejection } from "#lib/services/testing/rejection";
 import { createWorld, worldOfFile } from "#lib/services/testing/world";
 import { deleteUser } from "./delete-user";
 import { getUser } from "./get-user";
+import { inviteUser } from "./invite-user";
 import { resetUsage } from "./reset-usage";
 import { newSession, newUser } from "./testing/users";
 import { updateUser } from "./update-user";
@@ -157,6 +159,31 @@ describe("updating a user", () => {
       updateUser(world.as(world.admin), { id, organization_id: UNKNOWN_ID }),
     ).rejects.toMatchObject({
       code: "not_found",
+    });
+  });
+
+  test("ends the invite of a user who moves: its link would open the new organization", async () => {
+    const { id } = await make();
+    await inviteUser(world.as(world.orgAdmin), { id });
+    await updateUser(world.as(world.admin), { id, organization_id: world.b.id });
+    expect(await world.db.select().from(invites).where(eq(invites.userId, id))).toEqual([]);
+  });
+
+  test("audits the sessions that a new password ends in the organization where each is", async () => {
+    const { id } = await make({ password: "toll road 7" });
+    const account = await accountOf(world.db, id);
+    const elsewhere = await createMembership(world.db, {
+      email: `${randomUUID()}@example.com`,
+      organizationId: world.b.id,
+      accountId: account?.id ?? "",
+    });
+    const [here, there] = [await newSession(world, id), await newSession(world, elsewhere)];
+    await updateUser(world.as(world.admin), { id, password: "another road 8" });
+    expect((await world.auditOf(id)).at(-1)?.after).toMatchObject({ ended_sessions: [here] });
+    expect((await world.auditOf(elsewhere)).at(-1)).toMatchObject({
+      action: "user.end_sessions",
+      organizationId: world.b.id,
+      before: { session_ids: [there] },
     });
   });
 

@@ -23,7 +23,8 @@ export const resetUsage = verb({
   output: ScopeUsage,
   run: async (ctx, { id, reason }) => {
     return ctx.db.transaction(async (tx) => {
-      const { organizationId, ...row } = await lockUser(tx, ctx.actor, id);
+      const row = await lockUser(tx, ctx.actor, id);
+      const { organizationId } = row;
       if (organizationId === null || (await bucketSpentUsd(tx, row)) === "0")
         return scopeUsage(tx, "user", row);
       const adjustment = await chargeAdjustment(

@@ -6,15 +6,17 @@ import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { accounts, users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
 import { forbidden } from "#lib/http/errors";
-import { endTokensOf } from "#lib/services/admin-tokens/end-tokens";
 import { requireModelsOfOrganization } from "#lib/services/allowed-models";
+import { recordAudit } from "#lib/services/audit/record-audit";
+import type { ServiceContext } from "#lib/services/context";
 import { idField } from "#lib/services/fields";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
 import { recordScopeUpdate } from "#lib/services/record-scope-update";
-import { endSessions } from "#lib/services/sessions/session-access";
+import { auditEnded, endSessions } from "#lib/services/sessions/session-access";
+import { moveBucket } from "#lib/services/usage/move-bucket";
 import { verb } from "#lib/services/verb";
-import { moveKeys } from "./move-keys";
+import { leaveOrganization, leaveSpend } from "./move-user";
 import { storedPaymentStatus } from "./payment-status";
 import { passwordHashFor, requireMaySetPasswords, setPasswordHash } from "./set-password";
 import { toUser, User, type UserRow, userColumns, userFields } from "./user";
@@ -48,8 +50,9 @@ type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
 
 /**
  * Updates the given fields. A later `payment_valid_until` takes effect on the next request. A user who moves
- * to another organization keeps their keys within its bounds (`moveKeys`), and their admin tokens of the old one end. A
- * new password, role or organization ends the user's sessions, except the actor's own.
+ * to another organization keeps their keys, within its bounds (`moveKeys`), and their budget; their usage, its names and
+ * the audit log stay with the old one, whose admin tokens and invite of theirs end. A new password, role or
+ * organization ends the user's sessions, except the actor's own.
  * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own, for a password and, except
  * for administrators, for another organization, "invalid" for models that the organization does not allow and for a move
  * with too many keys
@@ -77,9 +80,7 @@ export const updateUser = verb({
       if (!isDeepStrictEqual(wanted.allowed_models, before.allowed_models)) {
         await requireModelsOfOrganization(tx, wanted.organization_id, wanted.allowed_models);
       }
-      const keys = moves ? await moveKeys(tx, id, wanted.organization_id) : null;
-      const tokens =
-        moves && wanted.organization_id !== null ? await endTokensOf(tx, id, wanted.organization_id) : [];
+      const move = moves ? await leaveOrganization(tx, row, wanted.organization_id) : null;
       let saved = Object.keys(columns).length === 0 ? row : await save(tx, id, columns, date);
       await moveAccount(tx, saved);
       const ended =
@@ -91,19 +92,37 @@ export const updateUser = verb({
         ended.push(...set.ended);
       }
       const after = toUser(saved);
-      await recordScopeUpdate(tx, ctx, "user", after.organization_id, {
-        row,
-        columns,
+      const passwordChange =
+        password === undefined ? {} : { password: password === null ? "removed" : "changed" };
+      const own = ended.filter(({ userId }) => userId === id).map((session) => session.id);
+      // The account's sessions in other organizations are no matter of this one's audit log.
+      await auditEnded(
+        tx,
+        ctx,
+        ended.filter(({ userId }) => userId !== id),
+      );
+      if (move === null) {
+        await recordScopeUpdate(tx, ctx, "user", after.organization_id, {
+          row,
+          columns,
+          before,
+          after: { ...after, ...passwordChange, ...unlessEmpty({ ended_sessions: own }) },
+        });
+        return after;
+      }
+      const movedKeys = move.keys.moved > 0 ? { moved_api_keys: move.keys.moved } : {};
+      await recordMove(tx, ctx, {
         before,
+        leaving: { ...unlessEmpty({ ended_sessions: own, ended_admin_tokens: move.tokens }), ...movedKeys },
         after: {
           ...after,
-          ...(password === undefined ? {} : { password: password === null ? "removed" : "changed" }),
-          ...(ended.length > 0 ? { ended_sessions: ended.map((session) => session.id) } : {}),
-          ...(keys && keys.moved > 0 ? { moved_api_keys: keys.moved } : {}),
-          ...(keys && keys.shortened.length > 0 ? { shortened_api_keys: keys.shortened } : {}),
-          ...(tokens.length > 0 ? { ended_admin_tokens: tokens } : {}),
+          ...passwordChange,
+          ...movedKeys,
+          ...unlessEmpty({ shortened_api_keys: move.keys.shortened }),
         },
       });
+      await moveBucket(tx, { type: "user", id }, row, columns);
+      await leaveSpend(tx, row, saved);
       return after;
     });
   },
@@ -154,3 +173,28 @@ async function moveAccount(tx: Tx, { accountId, email, organizationId }: UserRow
     .where(and(eq(accounts.id, accountId), isNull(accounts.emailConfirmedAt)))
     .catch(userTaken);
 }
+
+/** One entry in either organization, which has what that one knows. */
+async function recordMove(
+  tx: Tx,
+  ctx: ServiceContext,
+  { before, leaving, after }: { before: User; leaving: Record<string, unknown>; after: User },
+): Promise<void> {
+  const subject = { subjectType: "user", subjectId: before.id } as const;
+  await recordAudit(tx, ctx, {
+    ...subject,
+    action: "user.leave",
+    organizationId: before.organization_id,
+    before,
+    after: leaving,
+  });
+  await recordAudit(tx, ctx, {
+    ...subject,
+    action: "user.join",
+    organizationId: after.organization_id,
+    after,
+  });
+}
+
+const unlessEmpty = (lists: Record<string, readonly string[]>) =>
+  Object.fromEntries(Object.entries(lists).filter(([, ids]) => ids.length > 0));

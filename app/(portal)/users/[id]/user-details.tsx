@@ -14,6 +14,12 @@ import { UserSessions } from "./user-sessions";
 
 type Props = { ctx: ServiceContext; user: User; mayManage: boolean };
 
+/** In their organization, also for administrators: usage from before a move is another organization's. */
+const scopeOf = ({ id, organization_id }: User) => ({
+  user_id: id,
+  ...(organization_id === null ? {} : { organization_id }),
+});
+
 export async function UserDetails({ ctx, user, mayManage }: Props) {
   const { id, budget } = user;
   const [usage, [named]] = await Promise.all([userUsage(ctx, { id }), withOrganizationNames(ctx, [user])]);
@@ -21,7 +27,7 @@ export async function UserDetails({ ctx, user, mayManage }: Props) {
   return (
     <div className="flex flex-col gap-4">
       <DetailGrid
-        main={<SpendingPanels ctx={ctx} id={id} scope={{ user_id: id }} usage={usage} budget={budget} />}
+        main={<SpendingPanels ctx={ctx} id={id} scope={scopeOf(user)} usage={usage} budget={budget} />}
         aside={
           <>
             <PaymentCard user={user} mayManage={mayManage} />
