@@ -22,21 +22,27 @@ export type Dialect = {
   /** Texts that the model certainly reads as they are: a lower bound of the input. */
   promptTexts: (call: Call) => readonly string[];
   events: EventReader;
-  /** Reads a whole answer, or what a provider says instead of one. Never throws. */
-  readWhole: (bytes: Buffer) => WholeAnswer;
-  /**
-   * Makes a whole answer of the payloads of a stream's events, for a provider that streams though it was not
-   * asked to.
-   */
-  assemble: (payloads: readonly string[]) => Buffer;
+  /** Reads a whole answer, or what a provider says instead of one. Never rejects. */
+  readWhole: (bytes: Buffer) => Promise<WholeAnswer>;
+  /** Makes a whole answer of a stream's events, for a provider that streams though it was not asked to. */
+  assembler: () => Assembler;
   /**
    * Makes a stream of a whole answer, its usage and the terminal event included, for a provider that does not
    * stream. The answer is one that `readWhole` calls content.
+   * @returns null if it has too much structure to be read at once
    */
-  split: (whole: Buffer) => Buffer;
+  split: (whole: Buffer) => Buffer | null;
   /** Which field that Tollgate sets a provider's error refuses; null: none that it could leave out or rename. */
   refusedField: (call: Call, sent: Edits, error: ErrorFields) => RefusedField | null;
   errors: ErrorShape;
+};
+
+/** Puts the payloads of a stream's events together. */
+export type Assembler = {
+  /** Adds the next; what is no part of an answer is skipped. */
+  add: (payload: string) => void;
+  /** What they add up to; null if that has more parts than any answer, or one cannot be read. */
+  whole: () => Buffer | null;
 };
 
 /** What asks for the usage of a stream, or the name of the output bound. */

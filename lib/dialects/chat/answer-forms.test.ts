@@ -4,7 +4,7 @@ import { eventOf, eventPayloads } from "#lib/dialects/events/event-payloads";
 import { pushBytes, streamMeter } from "#lib/dialects/events/stream-meter";
 import { legalStream } from "#lib/dialects/testing/event-stream";
 import { isEventStream, loadProviderAnswers } from "#lib/testing/upstream/provider-answers";
-import { assembleChat, splitChat } from "./answer-forms";
+import { chatAssembler, splitChat } from "./answer-forms";
 import { chatEvents } from "./events";
 import { readWholeChat } from "./whole";
 
@@ -55,15 +55,21 @@ const completion = fc
     choices: fields.choices.map((made, index) => ({ index, ...made })),
   }));
 
+function assembledBytes(payloads: readonly string[]): Buffer {
+  const assembler = chatAssembler();
+  for (const payload of payloads) assembler.add(payload);
+  return assembler.whole() ?? Buffer.alloc(0);
+}
 const assembled = (payloads: readonly string[]): unknown =>
-  JSON.parse(assembleChat(payloads).toString("utf8"));
+  JSON.parse(assembledBytes(payloads).toString("utf8"));
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value));
+const split = (whole: unknown) => splitChat(bytesOf(whole)) ?? Buffer.alloc(0);
 
 describe("a whole answer as a stream", () => {
   test("adds up to the same answer", () => {
     fc.assert(
       fc.property(completion, (whole) => {
-        const events = splitChat(bytesOf(whole)).toString("utf8");
+        const events = split(whole).toString("utf8");
         // Through text, as a client gets it: fast-check makes objects without a prototype.
         expect(assembled(eventPayloads(events))).toEqual(JSON.parse(JSON.stringify(whole)));
       }),
@@ -71,13 +77,13 @@ describe("a whole answer as a stream", () => {
     );
   });
 
-  test("has the same usage, and is finished", () => {
-    fc.assert(
-      fc.property(completion, fc.boolean(), (whole, passUsage) => {
+  test("has the same usage, and is finished", async () => {
+    await fc.assert(
+      fc.asyncProperty(completion, fc.boolean(), async (whole, passUsage) => {
         const meter = streamMeter(chatEvents, { passUsage, answers: whole.choices.length });
-        const relayed = Buffer.concat(pushBytes(meter, splitChat(bytesOf(whole)))).toString("utf8");
+        const relayed = Buffer.concat(pushBytes(meter, split(whole))).toString("utf8");
         expect(meter).toMatchObject({ done: true, finished: true, fault: null });
-        expect(meter.usage).toEqual(readWholeChat(bytesOf(whole)).usage);
+        expect(meter.usage).toEqual((await readWholeChat(bytesOf(whole))).usage);
         if (meter.usage !== null) expect(relayed.includes('"choices":[],"usage"')).toBe(passUsage);
       }),
     );
@@ -220,6 +226,22 @@ describe("a stream as a whole answer", () => {
     expect(whole).toMatchObject({ choices: [{ message: { content: "word ".repeat(100_000) } }] });
   });
 
+  const choice = (index: number) => ({ index, delta: { content: "a" } });
+  const calls = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, at) => ({ index: from + at, function: { arguments: "" } }));
+  test.each([
+    ["choices", Array.from({ length: 300 }, (_, index) => ({ choices: [choice(index)] }))],
+    ["calls", [{ choices: [{ index: 0, delta: { tool_calls: calls(0, 60_000) } }] }]],
+    [
+      "calls in several chunks",
+      [0, 150].map((from) => ({ choices: [{ index: 0, delta: { tool_calls: calls(from, from + 150) } }] })),
+    ],
+  ])("is none if it has more %s than any answer, and costs little", (_, chunks) => {
+    const startedMs = performance.now();
+    expect(assembledBytes(chunks.map((chunk) => JSON.stringify(chunk))).length).toBe(0);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
+
   test("keeps fields that are named like what objects inherit", () => {
     const message = {
       role: "assistant",
@@ -227,7 +249,7 @@ describe("a stream as a whole answer", () => {
       vendor: { valueOf: null, toString: "b", constructor: {} },
     };
     const choices = [{ index: 0, message, finish_reason: "stop" }];
-    const events = splitChat(bytesOf({ object: "chat.completion", choices })).toString("utf8");
+    const events = split({ object: "chat.completion", choices }).toString("utf8");
     expect(assembled(eventPayloads(events))).toMatchObject({ choices });
   });
 
@@ -239,14 +261,17 @@ describe("a stream as a whole answer", () => {
     expect("polluted" in {}).toBe(false);
   });
 
-  test.each(loadProviderAnswers().filter(isEventStream))("$name has the stream's usage", ({ response }) => {
-    const bytes = Buffer.from(response.body);
-    const meter = streamMeter(chatEvents, { passUsage: true, answers: 1 });
-    pushBytes(meter, bytes);
-    const whole = readWholeChat(assembleChat(eventPayloads(response.body)));
-    expect(whole.said).toBe("content");
-    expect(whole.usage).toEqual(meter.usage);
-  });
+  test.each(loadProviderAnswers().filter(isEventStream))(
+    "$name has the stream's usage",
+    async ({ response }) => {
+      const bytes = Buffer.from(response.body);
+      const meter = streamMeter(chatEvents, { passUsage: true, answers: 1 });
+      pushBytes(meter, bytes);
+      const whole = await readWholeChat(assembledBytes(eventPayloads(response.body)));
+      expect(whole.said).toBe("content");
+      expect(whole.usage).toEqual(meter.usage);
+    },
+  );
 });
 
 test("the payloads of events are read as the standard says", () => {

@@ -1,8 +1,13 @@
+import type { Assembler } from "#lib/dialects/dialect";
 import { eventOf } from "#lib/dialects/events/event-payloads";
+import { rejectCostlyJson } from "#lib/dialects/text/json-cost";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { type DeltaRules, type Merged, mergeDelta } from "#lib/dialects/text/merge-deltas";
 import { choicesOf } from "./choices";
 import { DONE } from "./done";
+
+/** Choices of an answer, and calls of a choice; real ones have a fraction of that. */
+const MOST_PARTS = 256;
 
 const RULES: DeltaRules = {
   texts: new Set([
@@ -18,43 +23,55 @@ const RULES: DeltaRules = {
     "text",
   ]),
   indexed: new Set(["tool_calls"]),
+  mostIndexed: MOST_PARTS,
 };
 
 /**
  * The whole chat completion that a stream's chunks add up to. Fields that Tollgate does not know are kept:
  * within a choice, lists are joined; else the last value counts.
- * @param payloads the payloads of the events; what is no chunk is skipped
  */
-export function assembleChat(payloads: readonly string[]): Buffer {
+export function chatAssembler(): Assembler {
   const body: Merged = Object.create(null);
-  const choices: Merged[] = [];
-  for (const payload of payloads) {
-    const chunk = parsed(payload);
-    if (chunk === null) continue;
-    // Of the fields around the choices each chunk has all: some providers repeat them, or count up.
-    for (const [name, value] of Object.entries(chunk)) {
-      if (value !== null || body[name] === undefined) body[name] = value;
-    }
-    for (const choice of choicesOf(chunk)) if (isObject(choice)) addChoice(choices, choice);
-  }
+  const choices = new Map<number, Merged>();
+  let isTooMuch = false;
+  return {
+    add(payload) {
+      if (isTooMuch || !payload.trimStart().startsWith("{")) return;
+      const chunk = parsed(payload);
+      if (chunk === null) {
+        isTooMuch = true;
+        return;
+      }
+      // Of the fields around the choices each chunk has all: some providers repeat them, or count up.
+      for (const [name, value] of Object.entries(chunk)) {
+        if (value !== null || body[name] === undefined) body[name] = value;
+      }
+      for (const choice of choicesOf(chunk)) if (isObject(choice)) addChoice(choices, choice);
+      isTooMuch = [...choices.values()].some(({ message }) => hasTooManyCalls(message));
+      isTooMuch ||= choices.size > MOST_PARTS;
+    },
+    whole: () => (isTooMuch ? null : wholeOf(body, [...choices.values()])),
+  };
+}
+
+function wholeOf({ usage, ...fields }: Merged, choices: Merged[]): Buffer {
   choices.sort((a, b) => Number(a.index) - Number(b.index));
   for (const choice of choices) choice.message = wholeMessage(choice.message);
-  const { usage, ...fields } = body;
   const whole = { ...fields, object: "chat.completion", choices };
   return Buffer.from(JSON.stringify(isObject(usage) ? { ...whole, usage } : whole));
 }
 
-function addChoice(choices: Merged[], { delta, message, ...rest }: JsonObject): void {
+function addChoice(choices: Map<number, Merged>, { delta, message, ...rest }: JsonObject): void {
   const index = typeof rest.index === "number" ? rest.index : 0;
-  let known = choices.find((choice) => choice.index === index);
-  if (known === undefined) {
-    known = { index, message: {} };
-    choices.push(known);
-  }
+  const known = choices.get(index) ?? { index, message: {} };
+  choices.set(index, known);
   mergeDelta(known, rest, RULES);
   const said = delta ?? message;
   if (isObject(said)) mergeDelta(known, { message: said }, RULES);
 }
+
+const hasTooManyCalls = (message: unknown) =>
+  isObject(message) && Array.isArray(message.tool_calls) && message.tool_calls.length > MOST_PARTS;
 
 /** A call's index belongs to a stream. */
 function wholeMessage(message: unknown): JsonObject {
@@ -76,10 +93,11 @@ function wholeMessage(message: unknown): JsonObject {
  * The stream that says what a whole chat completion says: a chunk with each message, one with each reason to
  * finish, one with the usage, and `[DONE]`.
  * @param whole a chat completion
+ * @returns null if it has too much structure to be parsed
  */
-export function splitChat(whole: Buffer): Buffer {
+export function splitChat(whole: Buffer): Buffer | null {
   const body = parsed(whole.toString("utf8"));
-  if (body === null) throw new Error("only a chat completion can be split");
+  if (body === null) return null;
   const { choices: _, usage, object: __, ...rest } = body;
   const base = { ...rest, object: "chat.completion.chunk" };
   let events = "";
@@ -107,6 +125,7 @@ function indexedCalls(message: JsonObject): JsonObject {
 
 function parsed(text: string): JsonObject | null {
   try {
+    rejectCostlyJson(text);
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : null;
   } catch {

@@ -1,6 +1,6 @@
 import type { Dialect } from "#lib/dialects/dialect";
 import { openAiErrors } from "#lib/dialects/errors/openai";
-import { assembleChat, splitChat } from "./answer-forms";
+import { chatAssembler, splitChat } from "./answer-forms";
 import { editChat } from "./edit";
 import { chatEvents } from "./events";
 import { parseChat } from "./parse";
@@ -18,7 +18,7 @@ export const chat: Dialect = {
   promptTexts: chatPromptTexts,
   events: chatEvents,
   readWhole: readWholeChat,
-  assemble: assembleChat,
+  assembler: chatAssembler,
   split: splitChat,
   refusedField: refusedChatField,
   errors: openAiErrors,

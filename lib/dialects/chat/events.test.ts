@@ -25,8 +25,8 @@ function play(pieces: readonly Buffer[], passUsage = false): { relayed: string; 
 const playText = (text: string, passUsage = false) => play([Buffer.from(text)], passUsage);
 
 describe("the stream meter", () => {
-  test("relays events byte for byte and holds back [DONE] until the row is settled", () => {
-    const text = `: comment\n\n${content("Hello")}${content(" wörld")}${FINISH}`;
+  test("relays data byte for byte and holds back [DONE] until the row is settled", () => {
+    const text = `${content("Hello")}${content(" wörld")}${FINISH}`;
     const { relayed, meter } = playText(text + DONE);
     expect(relayed).toBe(text);
     expect(meter).toMatchObject({ done: true, finished: true, fault: null, usage: null });
@@ -97,6 +97,13 @@ describe("the stream meter", () => {
     expect(meter.fault).toEqual({ kind: "provider_error", detail: { error: { message: "no" } } });
   });
 
+  test.each([1, 20_000])("reads the usage after %i errors", (errors) => {
+    const { relayed, meter } = playText(`${'data: {"error":{"message":"no"}}\n\n'.repeat(errors)}${USAGE}`);
+    expect(relayed).toBe("");
+    expect(meter.fault?.kind).toBe("provider_error");
+    expect(meter.usage).toMatchObject({ inputTokens: 7, outputTokens: 3 });
+  });
+
   test("ignores an error of null", () => {
     const text = 'data: {"error":null,"choices":[]}\n\n';
     expect(playText(text)).toMatchObject({ relayed: text, meter: { fault: null } });
@@ -114,8 +121,40 @@ describe("the stream meter", () => {
   test("reads all that the standard allows: a byte-order mark, other fields, several data lines, CR LF and CR", () => {
     const odd = `\uFEFFdata: {"choices":[]}\n\nevent: x\r\nid: 1\r\n${content("a").trim()}\r\n\r\n${content("b").trim()}\rid: 2\r\rdata: {"choices":\ndata: []}\n\n`;
     const { relayed, meter } = playText(odd + DONE);
-    expect(relayed).toBe(odd);
+    expect(relayed).toBe(
+      `data: {"choices":[]}\n\n${content("a")}${content("b")}data: {"choices":\ndata: []}\n\n`,
+    );
     expect(meter).toMatchObject({ done: true, fault: null, contentEvents: 2 });
+  });
+
+  test("relays nothing of comments, names, ids and other fields but that they came", () => {
+    const text = `: key\n\nevent: key\nid: key\n${content("a")}retry: key\nkey\nkey: key\n\n\n\n: key\n\n`;
+    expect(playText(text).relayed).toBe(`:\n\n${content("a")}:\n\n`);
+  });
+
+  test.each(["null", "{}", '{"type":"ping","key":"x"}'])(
+    "relays no event that is no chunk: %s",
+    (payload) => {
+      const { relayed, meter } = playText(`data: ${payload}\n\n${content("a")}data: ${payload}\n\n`);
+      expect(relayed).toBe(`:\n\n${content("a")}:\n\n`);
+      expect(meter.fault).toBeNull();
+    },
+  );
+
+  test.each(["5", "-1.5e3", "true", '"text"', "[]", "[1]", '["a"]'])(
+    "stops at an event that is JSON and no object: %s",
+    (payload) => {
+      const { relayed, meter } = playText(`${content("a")}data: ${payload}\n\n${content("b")}`);
+      expect(relayed).toBe(content("a"));
+      expect(meter.fault).toEqual({ kind: "broken" });
+    },
+  );
+
+  test("takes a text for an error before the first content", () => {
+    expect(playText('data: "Overloaded"\n\n').meter.fault).toEqual({
+      kind: "provider_error",
+      detail: { message: "Overloaded" },
+    });
   });
 
   test("estimates one token per event, or four bytes per token for long events", () => {
@@ -131,9 +170,18 @@ describe("the stream meter", () => {
   test("stops at an event that never ends", () => {
     const meter = streamMeter(chatEvents, { passUsage: false, answers: 1 });
     const piece = Buffer.alloc(1024 * 1024, "x");
+    pushBytes(meter, Buffer.from("data:"));
     for (let i = 0; i < 17; i++) pushBytes(meter, piece);
     expect(meter.fault).toEqual({ kind: "broken" });
   });
+});
+
+test("a line that is no data may go on without an end", () => {
+  const meter = streamMeter(chatEvents, { passUsage: false, answers: 1 });
+  const piece = Buffer.alloc(1024 * 1024, "x");
+  for (let i = 0; i < 17; i++) expect(pushBytes(meter, piece)).toEqual([]);
+  expect(meter.lines.rest.length).toBe(0);
+  expect(String(Buffer.concat(pushBytes(meter, Buffer.from(`\n${content("a")}`))))).toBe(content("a"));
 });
 
 describe("any split of a stream's bytes", () => {
@@ -165,7 +213,13 @@ describe("any split of a stream's bytes", () => {
     );
     return [0, ...at].map((from, index) => bytes.subarray(from, at[index] ?? bytes.length));
   };
-  const outcome = ({ relayed, meter }: ReturnType<typeof play>) => ({ relayed, ...meter, rest: "" });
+  const outcome = ({ relayed, meter }: ReturnType<typeof play>) => ({
+    // Several heartbeats that come at once are one.
+    relayed: relayed.replaceAll(":\n\n", ""),
+    ...meter,
+    lines: null,
+    afterError: null,
+  });
 
   test("relays and meters the same", () => {
     fc.assert(

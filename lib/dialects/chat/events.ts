@@ -1,11 +1,11 @@
 import { readNotJson } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
-import { firstData, isErrorEvent, joinedData } from "#lib/dialects/events/event-data";
 import {
   type EventReader,
   finishAnswer,
   noteUsage,
   type StreamMeter,
+  type Verdict,
 } from "#lib/dialects/events/stream-meter";
 import { rejectCostlyJson } from "#lib/dialects/text/json-cost";
 import { isObject } from "#lib/dialects/text/json-fields";
@@ -28,43 +28,45 @@ const CONTENT_FIELDS = [
 /** Where pictures and recordings are; a shorter chunk has no data. */
 const MEDIA_FIELDS = ['"image_url"', '"audio"', '"b64_json"'];
 const SHORT_CHARACTERS = 500;
+/** A picture has more. Searches in megabytes of small values take long. */
+const LARGE_CHARACTERS = 1024 * 1024;
 
 /** A stream of chunks, which ends in `[DONE]`. */
 export const chatEvents: EventReader = {
+  names: new Set(),
   read: readEvent,
   terminal: () => DONE,
   failed: (error) => Buffer.from(`data: ${JSON.stringify({ error })}\n\n`),
 };
 
-function readEvent(meter: StreamMeter, event: Buffer): "relay" | "drop" {
-  const data = firstData(event);
-  if (data === null) return "relay";
-  if (isErrorEvent(event, data.start)) return readError(meter, event.toString("utf8", data.start, data.end));
-  const joined = joinedData(event, data.end);
-  if (joined !== null) {
-    const bytes = Buffer.from(joined);
-    return readPayload(meter, bytes, 0, bytes.length);
-  }
-  return readPayload(meter, event, data.start, data.end);
-}
-
-function readPayload(meter: StreamMeter, bytes: Buffer, start: number, end: number): "relay" | "drop" {
+function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
+  if (name === "error") return readError(meter, bytes.toString("utf8"));
   // One byte per character: V8 searches that fastest, and all that is searched for is ASCII.
-  const payload = bytes.toString("latin1", start, end).trim();
+  const payload = bytes.toString("latin1").trim();
   // No event at all by the standard, but SDKs try to parse it.
   if (payload === "") return "drop";
   if (payload === "[DONE]") {
     meter.done = true;
     return "drop";
   }
-  if (!isClosed(payload)) return readNoJson(meter, bytes.toString("utf8", start, end));
+  if (payload.length > LARGE_CHARACTERS && isCostly(payload)) return broken(meter);
+  if (!isClosed(payload)) return readNoJson(meter, bytes.toString("utf8"));
   if (isPlainChunk(meter, payload)) return "relay";
-  return readParsed(meter, bytes.toString("utf8", start, end));
+  return readParsed(meter, bytes.toString("utf8"));
 }
 
-/** Whether a payload can be JSON: an object, or a list, as Google reports an error. */
+/** Whether a payload can be JSON: an object, a list, as Google reports an error, or a single value. */
 function isClosed(payload: string): boolean {
-  return payload.startsWith("{") ? payload.endsWith("}") : payload.startsWith("[") && payload.endsWith("]");
+  switch (payload[0]) {
+    case "{":
+      return payload.endsWith("}");
+    case "[":
+      return payload.endsWith("]");
+    case '"':
+      return payload.length > 1 && payload.endsWith('"');
+    default:
+      return /^(?:null|true|false|-?\d[\d.eE+-]{0,400})$/.test(payload);
+  }
 }
 
 /**
@@ -86,16 +88,16 @@ function isPlainChunk(meter: StreamMeter, payload: string): boolean {
   return isCounted || (meter.hasContent && !payload.includes('"base_resp"'));
 }
 
-function readParsed(meter: StreamMeter, payload: string): "relay" | "drop" {
+function readParsed(meter: StreamMeter, payload: string): Verdict {
   let chunk: unknown;
   try {
     // An event of many megabytes of brackets would take seconds.
     rejectCostlyJson(payload);
     chunk = JSON.parse(payload);
   } catch {
-    meter.fault = { kind: "broken" };
-    return "drop";
+    return broken(meter);
   }
+  if (!isObject(chunk)) return readNoObject(meter, chunk);
   const choices = choicesOf(chunk);
   const error = reportedError(chunk, choices.length > 0) ?? errorInChoices(choices);
   const usage = usageIn(chunk);
@@ -110,7 +112,31 @@ function readParsed(meter: StreamMeter, payload: string): "relay" | "drop" {
     noteFinish(meter, choice);
   }
   // What only reports the usage is for clients that asked for it.
-  return usage === null || meter.passUsage || choices.length > 0 ? "relay" : "drop";
+  if (usage !== null) return meter.passUsage || choices.length > 0 ? "relay" : "drop";
+  // What is no chunk is for no client.
+  return Array.isArray(chunk.choices) ? "relay" : "alive";
+}
+
+function broken(meter: StreamMeter): "drop" {
+  meter.fault = { kind: "broken" };
+  return "drop";
+}
+
+function isCostly(payload: string): boolean {
+  try {
+    rejectCostlyJson(payload);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Google reports an error in a list, some servers as a text; else only `null` is harmless. */
+function readNoObject(meter: StreamMeter, value: unknown): Verdict {
+  if (value === null) return "alive";
+  const error = reportedError(value, meter.hasContent);
+  meter.fault = error === null ? { kind: "broken" } : { kind: "provider_error", detail: error };
+  return "drop";
 }
 
 /** Some providers send an empty reason with every chunk. */
@@ -130,7 +156,7 @@ function readNoJson(meter: StreamMeter, payload: string): "drop" {
 /** An event whose name says that it is an error, whatever its data look like. */
 function readError(meter: StreamMeter, payload: string): "drop" {
   const words = payload.trim();
-  if (words.startsWith("{")) readParsed(meter, words);
+  if (/^[{["]/.test(words)) readParsed(meter, words);
   if (meter.fault?.kind !== "provider_error") {
     meter.fault = { kind: "provider_error", detail: { message: words } };
   }

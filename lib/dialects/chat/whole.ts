@@ -10,10 +10,10 @@ import { usageIn } from "./usage";
 const MAX_NOT_JSON_BYTES = 65_536;
 
 /** Reads a whole chat completion, or what a provider says instead of one. */
-export function readWholeChat(bytes: Buffer): WholeAnswer {
+export async function readWholeChat(bytes: Buffer): Promise<WholeAnswer> {
   let answer: ParsedAnswer;
   try {
-    answer = parseAnswer(bytes);
+    answer = await parseAnswer(bytes);
   } catch {
     return readNotJson(bytes.toString("utf8", 0, MAX_NOT_JSON_BYTES));
   }

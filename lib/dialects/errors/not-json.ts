@@ -10,7 +10,7 @@ export function readNotJson(text: string): WholeAnswer {
   const words = text.replace(/^\uFEFF/, "").trim();
   if (words === "" || /^<(?:!|\?xml|html|head|body|h\d)/i.test(words)) return said("error", null);
   // The beginning of JSON, or lines of an event stream.
-  if (/^[[{}\]"]|^(?:data|event|id|retry)?:/.test(words)) return said("unusable", null);
+  if (/^[[{}\]"]|^(?:event|id|retry)?:|(?:^|[\r\n])data:/.test(words)) return said("unusable", null);
   return said("error", { message: words.slice(0, MAX_WORDS) });
 }
 

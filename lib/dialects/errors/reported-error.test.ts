@@ -5,7 +5,8 @@ import { reportedError } from "./reported-error";
 describe("reportedError", () => {
   test.each<[string, unknown]>([
     ["null", null],
-    ["a text", "error"],
+    ["an empty text", " "],
+    ["a number", 5],
     ["an empty list", []],
     ["an empty object", {}],
     ["no error: null", { error: null }],
@@ -24,6 +25,10 @@ describe("reportedError", () => {
     ["a usage alone", { id: "c", usage: { prompt_tokens: 1, completion_tokens: 1 } }],
   ])("is null for %s", (_, body) => {
     expect(reportedError(body, false)).toBeNull();
+  });
+
+  test("is the words of a text", () => {
+    expect(reportedError("Overloaded", false)).toEqual({ message: "Overloaded" });
   });
 
   test.each<[string, object]>([

@@ -17,6 +17,7 @@ const FAILED = /^(?:error|fail|failed|failure)$/i;
 export function reportedError(body: unknown, hasAnswer: boolean): JsonObject | null {
   // Google wraps it in a list.
   const whole: unknown = Array.isArray(body) ? body[0] : body;
+  if (typeof whole === "string") return hasAnswer || whole.trim() === "" ? null : { message: whole };
   if (!isObject(whole)) return null;
   const saysSo =
     isSomething(whole.error) ||

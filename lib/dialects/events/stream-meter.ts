@@ -3,8 +3,15 @@ import type { Usage } from "#lib/credit/prices/meters";
 import type { Said } from "#lib/dialects/said";
 import { laterUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
-import { firstData } from "./event-data";
-import { endOfEvent, lineEnds } from "./event-ends";
+import {
+  type EventLines,
+  eventLines,
+  HEARTBEAT,
+  lastEvent,
+  nextEvent,
+  type StreamEvent,
+  takeBytes,
+} from "./event-lines";
 
 /** Why a stream cannot go on; `detail` is the object that reports the provider's error, not yet scrubbed. */
 export type StreamFault = { kind: "provider_error"; detail: unknown } | { kind: "broken" };
@@ -17,9 +24,7 @@ export type StreamMeter = {
   reader: EventReader;
   /** Whether the client asked for the usage. */
   passUsage: boolean;
-  /** The beginning of an event whose end has not arrived: the first `restBytes` bytes. */
-  rest: Buffer;
-  restBytes: number;
+  lines: EventLines;
   /** Events that wait for the settlement. */
   held: Buffer[];
   usage: Usage | null;
@@ -36,6 +41,8 @@ export type StreamMeter = {
   fault: StreamFault | null;
   /** Reads what follows a provider's error, for its usage; null before. */
   afterError: StreamMeter | null;
+  /** It is such a meter: more errors may come before the usage. */
+  isAfterError: boolean;
   /** Content has arrived: a text, a call, an image or sound. */
   hasContent: boolean;
   contentEvents: number;
@@ -44,20 +51,23 @@ export type StreamMeter = {
   mediaTokens: number;
 };
 
+export type Verdict = "relay" | "hold" | "drop" | "alive";
+
 /** What a dialect knows about its events. */
 export type EventReader = {
-  /** Reads one event into the meter: relay it now, hold it until the row is settled, or drop it. */
-  read: (meter: StreamMeter, event: Buffer) => "relay" | "hold" | "drop";
+  /** The names of events that its clients know. Others are not relayed. */
+  names: ReadonlySet<string>;
+  /**
+   * Reads one event into the meter: relay it now, hold it until the row is settled, drop it, or relay only that the
+   * provider is alive.
+   * @param name empty without one
+   */
+  read: (meter: StreamMeter, payload: Buffer, name: string) => Verdict;
   /** What ends a whole stream, after the events that were held. */
   terminal: (meter: StreamMeter) => Buffer;
   /** The event that tells the client that the stream has failed. */
   failed: (error: ErrorFields, meter: StreamMeter) => Buffer;
 };
-
-/** A larger event breaks its stream: a picture in base64 has a few megabytes. */
-const MAX_EVENT_BYTES = 16 * 1024 * 1024;
-const EMPTY = Buffer.alloc(0);
-const BLANK_LINE = Buffer.from("\n\n");
 
 /** What a meter needs to know of the client's request. */
 export type MeterOptions = { passUsage: boolean; answers: number };
@@ -66,8 +76,7 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
   return {
     reader,
     passUsage,
-    rest: EMPTY,
-    restBytes: 0,
+    lines: eventLines(reader.names),
     held: [],
     usage: null,
     usageContentBytes: 0,
@@ -77,6 +86,7 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     finished: false,
     fault: null,
     afterError: null,
+    isAfterError: false,
     hasContent: false,
     contentEvents: 0,
     contentBytes: 0,
@@ -86,38 +96,45 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
 
 /**
  * Takes the provider's next bytes.
- * @returns what can be relayed now: whole events in order, without copying what goes through unchanged.
- * Nothing after the terminal event, an error or a broken event is relayed.
+ * @returns what can be relayed now: whole events in order, without copying what goes through unchanged. Of comments
+ * and other fields, which may contain anything, only that they came. Nothing after the terminal event, an error or
+ * a broken event is relayed.
  */
 export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
+  const { lines } = meter;
   if (meter.done || meter.fault) {
     readAfterError(meter, bytes);
     return [];
   }
-  const text = joinRest(meter, bytes);
-  const ends = lineEnds(text);
+  takeBytes(lines, bytes);
   const relayed: Buffer[] = [];
-  let eventStart = 0;
-  let relayFrom = 0;
-  // The rest was searched before: only its last bytes may be part of an event's end.
-  let searchFrom = Math.max(0, meter.restBytes - 3);
-  for (;;) {
-    const eventEnd = endOfEvent(ends, searchFrom);
-    if (eventEnd === -1) break;
-    const event = text.subarray(eventStart, eventEnd);
+  /** Events in a row that are relayed as they came. */
+  let runStart = 0;
+  let runEnd = 0;
+  const endRun = () => {
+    if (runEnd > runStart) relayed.push(lines.text.subarray(runStart, runEnd));
+    runStart = runEnd;
+  };
+  for (let event = nextEvent(lines); event !== null; event = nextEvent(lines)) {
     const verdict = readEvent(meter, event);
-    if (verdict !== "relay") {
-      if (verdict === "hold") meter.held.push(event);
-      if (eventStart > relayFrom) relayed.push(text.subarray(relayFrom, eventStart));
-      relayFrom = eventEnd;
+    if (verdict === "relay" && event.start !== -1) {
+      if (event.start !== runEnd) {
+        endRun();
+        runStart = event.start;
+      }
+      runEnd = event.end;
+    } else if (verdict !== "drop") {
+      endRun();
+      if (verdict === "hold") meter.held.push(event.bytes());
+      else if (verdict === "relay") relayed.push(event.bytes());
+      else if (relayed.at(-1) !== HEARTBEAT) relayed.push(HEARTBEAT);
     }
-    eventStart = eventEnd;
-    searchFrom = eventEnd;
     if (meter.done || meter.fault) break;
   }
-  if (eventStart > relayFrom) relayed.push(text.subarray(relayFrom, eventStart));
-  readAfterError(meter, text.subarray(eventStart));
-  keepRest(meter, text, eventStart);
+  endRun();
+  if (lines.isTooLarge) meter.fault ??= { kind: "broken" };
+  readAfterError(meter, lines.text.subarray(lines.at));
+  if (meter.done || meter.fault) meter.lines = eventLines(lines.names);
   return relayed;
 }
 
@@ -127,7 +144,10 @@ export const mayReportUsage = ({ fault, usage, afterError }: StreamMeter): boole
 
 function readAfterError(meter: StreamMeter, bytes: Buffer): void {
   if (!mayReportUsage(meter)) return;
-  meter.afterError ??= streamMeter(meter.reader, { passUsage: true, answers: meter.answers });
+  if (meter.afterError === null) {
+    meter.afterError = streamMeter(meter.reader, { passUsage: true, answers: meter.answers });
+    meter.afterError.isAfterError = true;
+  }
   pushBytes(meter.afterError, bytes);
   noteUsage(meter, meter.afterError.usage);
 }
@@ -142,53 +162,20 @@ export function pushEnd(meter: StreamMeter): Buffer[] {
     pushEnd(meter.afterError);
     noteUsage(meter, meter.afterError.usage);
   }
-  if (meter.done || meter.fault || meter.restBytes === 0) return [];
-  const event = meter.rest.subarray(0, meter.restBytes);
-  keepRest(meter, EMPTY, 0);
-  if (firstData(event) === null) return [];
+  if (meter.done || meter.fault) return [];
+  const event = lastEvent(meter.lines);
+  if (event === null) return [];
   const verdict = readEvent(meter, event);
-  if (verdict === "drop") return [];
-  const ended = Buffer.concat([event, BLANK_LINE]);
-  if (verdict === "relay") return [ended];
-  meter.held.push(ended);
+  if (verdict === "relay") return [event.bytes()];
+  if (verdict === "hold") meter.held.push(event.bytes());
   return [];
 }
 
-function readEvent(meter: StreamMeter, event: Buffer): "relay" | "hold" | "drop" {
-  if (event.length <= MAX_EVENT_BYTES) return meter.reader.read(meter, event);
-  meter.fault = { kind: "broken" };
-  return "drop";
-}
-
-/**
- * The rest and the next bytes in one buffer. A large event arrives in many pieces: the buffer doubles, so that
- * each byte is copied a constant number of times.
- */
-function joinRest(meter: StreamMeter, bytes: Buffer): Buffer {
-  const { rest, restBytes } = meter;
-  if (restBytes === 0) return bytes;
-  const length = restBytes + bytes.length;
-  if (rest.length < length) {
-    meter.rest = Buffer.allocUnsafe(Math.max(length, 2 * restBytes));
-    rest.copy(meter.rest, 0, 0, restBytes);
-  }
-  bytes.copy(meter.rest, restBytes);
-  return meter.rest.subarray(0, length);
-}
-
-/** Keeps what follows the last whole event. Without one, `text` is the joined buffer and stays in place. */
-function keepRest(meter: StreamMeter, text: Buffer, from: number): void {
-  if (meter.done || meter.fault) {
-    meter.rest = EMPTY;
-    meter.restBytes = 0;
-    return;
-  }
-  if (from > 0 || meter.restBytes === 0) meter.rest = text.subarray(from);
-  meter.restBytes = text.length - from;
-  if (meter.restBytes <= MAX_EVENT_BYTES) return;
-  meter.fault = { kind: "broken" };
-  meter.rest = EMPTY;
-  meter.restBytes = 0;
+function readEvent(meter: StreamMeter, { payload, name }: StreamEvent): Verdict {
+  if (payload === null) return "alive";
+  const verdict = meter.reader.read(meter, payload, name);
+  if (meter.isAfterError && meter.fault?.kind === "provider_error") meter.fault = null;
+  return verdict;
 }
 
 /** Notes that an answer is complete. */

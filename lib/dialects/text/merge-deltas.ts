@@ -9,6 +9,8 @@ export type DeltaRules = {
   texts: ReadonlySet<string>;
   /** Lists whose parts say by their `index` which element they belong to. */
   indexed: ReadonlySet<string>;
+  /** Such a list with more elements is cut short after one more. */
+  mostIndexed: number;
 };
 
 /**
@@ -30,16 +32,18 @@ function mergeField(merged: Merged, name: string, value: unknown, rules: DeltaRu
     merged[name] = into;
   } else if (Array.isArray(value)) {
     const into: unknown[] = Array.isArray(before) ? before : [];
-    mergeList(into, value, rules.indexed.has(name), rules);
+    if (rules.indexed.has(name)) mergeIndexed(into, value, rules);
+    else for (const part of value) into.push(part);
     merged[name] = into;
   } else if (typeof before === "string" && typeof value === "string" && rules.texts.has(name)) {
     merged[name] = before + value;
   } else if (before === null || (value !== null && value !== "")) merged[name] = value;
 }
 
-function mergeList(list: unknown[], parts: readonly unknown[], isIndexed: boolean, rules: DeltaRules): void {
+function mergeIndexed(list: unknown[], parts: readonly unknown[], rules: DeltaRules): void {
   for (const part of parts) {
-    if (!isIndexed || !isObject(part)) {
+    if (list.length > rules.mostIndexed) return;
+    if (!isObject(part)) {
       list.push(part);
       continue;
     }

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 /** A smaller answer costs little to parse, whatever it contains. */
 const SMALL_BYTES = 1024 * 1024;
 /** Of a large answer, longer strings keep their beginning: what is decided by a text is decided by that. */
@@ -7,11 +9,14 @@ const KEPT_OF_STRING_BYTES = 256;
 const longestList = (depth: number): number => (depth <= 2 ? 256 : depth <= 5 ? 64 : 4);
 const MOST_DEPTH = 200;
 /** What is left must be small enough to parse. */
-const MOST_KEPT_BYTES = 8 * 1024 * 1024;
+const MOST_KEPT_BYTES = 2 * 1024 * 1024;
+/** How much is scanned before other requests get their turn: some 10 ms. */
+const SLICE_BYTES = 2 * 1024 * 1024;
 
 /** Calling native code costs as much as reading this. */
 const NEAR_BYTES = 64;
 
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -29,20 +34,24 @@ export type ParsedAnswer = {
 
 /**
  * Parses a provider's whole answer. A large one is scanned for what is long in it (pictures, sound, probabilities)
- * and parsed without: parsing 64 MB can block the process for seconds.
+ * and parsed without: parsing 64 MB can block the process for seconds. Other requests are served meanwhile.
  * @throws SyntaxError for what is not JSON, or has too much structure to be an answer
  */
-export function parseAnswer(answer: Buffer): ParsedAnswer {
+export async function parseAnswer(answer: Buffer): Promise<ParsedAnswer> {
   const bytes = answer.subarray(0, BOM.length).equals(BOM) ? answer.subarray(BOM.length) : answer;
   if (bytes.length <= SMALL_BYTES) {
     return { value: JSON.parse(bytes.toString("utf8")), omittedBytes: 0 };
   }
-  const short = cutShort(bytes);
+  const scan = cutShort(bytes);
+  let step = scan.next();
+  for (; !step.done; step = scan.next()) await nextTurn();
+  const short = step.value;
   return { value: JSON.parse(short.toString("utf8")), omittedBytes: bytes.length - short.length };
 }
 
-/** The JSON without what is long in it. */
-function cutShort(bytes: Buffer): Buffer {
+/** The JSON without what is long in it. Yields after each slice. */
+function* cutShort(bytes: Buffer): Generator<void, Buffer> {
+  let restAt = SLICE_BYTES;
   const kept: Buffer[] = [];
   let keptBytes = 0;
   let from = 0;
@@ -56,10 +65,20 @@ function cutShort(bytes: Buffer): Buffer {
   let depth = 0;
   /** The depth of the list whose rest is left out. */
   let cutDepth = 0;
+  let hasEnded = false;
   for (let at = 0; at < bytes.length; at++) {
+    if (at >= restAt) {
+      yield;
+      restAt = at + SLICE_BYTES;
+    }
     const code = bytes[at] ?? 0;
+    // There is white space around the one value.
+    if (depth === 0 && code > SPACE && (hasEnded || (code | 0x20) !== 0x7b)) {
+      throw new SyntaxError("not one object or list");
+    }
     if (code === QUOTE) {
-      const close = closingQuote(bytes, at + 1);
+      const near = nearQuote(bytes, at + 1);
+      const close = near >= 0 ? near : yield* closingQuote(bytes, ~near);
       if (cutDepth === 0 && close - at > LONGEST_STRING_BYTES) {
         keep(endOfBeginning(bytes, at + 1));
         from = close;
@@ -69,7 +88,6 @@ function cutShort(bytes: Buffer): Buffer {
       const more = (left[depth] ?? 0) - 1;
       left[depth] = more;
       if (more > 0) continue;
-      if (depth === 0) throw new SyntaxError("more than one value");
       keep(at);
       cutDepth = depth;
     } else if ((code | 0x20) === 0x7b) {
@@ -82,7 +100,7 @@ function cutShort(bytes: Buffer): Buffer {
         from = at;
       }
       depth -= 1;
-      if (depth < 0) throw new SyntaxError("unbalanced brackets");
+      hasEnded = depth === 0;
     }
   }
   keep(bytes.length);
@@ -99,20 +117,32 @@ function endOfBeginning(bytes: Buffer, from: number): number {
   return to;
 }
 
-/** Where a string ends whose bytes begin at `from`. Long ones are searched by native code. */
-function closingQuote(bytes: Buffer, from: number): number {
+/** Where a string ends whose bytes begin at `from`; if it is not near, the complement of where to go on. */
+function nearQuote(bytes: Buffer, from: number): number {
+  const near = from + NEAR_BYTES;
+  let at = from;
+  while (at < near) {
+    const code = bytes[at];
+    if (code === QUOTE) return at;
+    at += code === BACKSLASH ? 2 : 1;
+  }
+  return ~at;
+}
+
+/** Where a long string ends whose bytes go on at `from`: searched by native code. Yields after each slice. */
+function* closingQuote(bytes: Buffer, from: number): Generator<void, number> {
+  let restAt = from + SLICE_BYTES;
   for (let at = from; ; ) {
-    const near = at + NEAR_BYTES;
-    while (at < near) {
-      const code = bytes[at];
-      if (code === QUOTE) return at;
-      at += code === BACKSLASH ? 2 : 1;
-    }
     const quote = bytes.indexOf(QUOTE, at);
     if (quote === -1) throw new SyntaxError("unterminated string");
     let slashes = 0;
     while (quote - slashes > at && bytes[quote - 1 - slashes] === BACKSLASH) slashes += 1;
     if (slashes % 2 === 0) return quote;
-    at = quote + 1;
+    const near = nearQuote(bytes, quote + 1);
+    if (near >= 0) return near;
+    at = ~near;
+    if (at < restAt) continue;
+    yield;
+    restAt = at + SLICE_BYTES;
   }
 }

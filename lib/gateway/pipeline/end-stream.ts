@@ -4,6 +4,7 @@ import { isUsageFinal, pushBytes, pushEnd, seenTokens } from "#lib/dialects/even
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
 import { ApiError, errorFields } from "#lib/http/api-error";
+import { hideSecrets } from "#lib/providers/hide-secrets";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import { type Flight, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
@@ -50,7 +51,8 @@ export async function lastEvents(relay: Relay, brokenBy: unknown): Promise<Buffe
   if (fault === null && (meter.done || (meter.finished && brokenBy === null))) {
     await endStream(relay, { kind: "whole" });
     const terminal = reader.terminal(meter);
-    return held.length === 0 ? terminal : Buffer.concat([...held, terminal]);
+    if (held.length === 0) return terminal;
+    return hideSecrets(Buffer.concat([...held, terminal]), route.target);
   }
   const error =
     brokenBy instanceof UpstreamTimeout

@@ -1,4 +1,5 @@
 import type { Dialect } from "#lib/dialects/dialect";
+import { HEARTBEAT } from "#lib/dialects/events/event-lines";
 import {
   type MeterOptions,
   pushBytes,
@@ -13,7 +14,7 @@ import { decodedBody } from "#lib/providers/decode-body";
 import { AnswerTooLarge, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { readUsageAfterError } from "./read-after-error";
-import { isConvertible, MAX_ANSWER_BYTES, type WholeRead, wholeRead } from "./read-whole";
+import { isBlank, isConvertible, MARK, MAX_ANSWER_BYTES, type WholeRead, wholeRead } from "./read-whole";
 
 /** A stream whose first content has arrived: from here on there is no other target. */
 export type OpenStream = {
@@ -34,12 +35,14 @@ export type OpeningOptions = MeterOptions & {
   timeoutMs: number;
 };
 
-/** How much may come before the first content: hours of heartbeats. */
+/** Chunks that say nothing, which wait for the first content. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
+/** Comments, blank lines and other fields are not kept. */
+const MAX_BEFORE_CONTENT_BYTES = MAX_ANSWER_BYTES;
 /** The words of a proxy, which are no event. */
 const MAX_WORDS_BYTES = 64 * 1024;
-/** White space before the first character. */
-const MAX_BLANK_BYTES = 64 * 1024;
+/** White space before the first character of a line. */
+const MAX_INDENT_BYTES = 1024;
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -63,9 +66,13 @@ export async function openStream(
   try {
     const source: AsyncIterator<Buffer> = decodedBody(answer).chunks();
     const start = await startOf(source);
-    if (!start.isEvents) {
+    if (start.form === "nothing") {
+      cutUpstream();
+      return { kind: "said", read: UNUSABLE };
+    }
+    if (start.form === "body") {
       const body = await restOf(source, start.bytes);
-      return splitWhole(wholeRead(body, dialect, options.answers), dialect, options, cutUpstream);
+      return splitWhole(await wholeRead(body, dialect, options.answers), dialect, options, cutUpstream);
     }
     const opening = await untilContent(source, start.bytes, streamMeter(dialect.events, options));
     if (opening.said === "content") {
@@ -73,7 +80,7 @@ export async function openStream(
     }
     await readUsageAfterError(opening.meter, source, cutUpstream);
     cutUpstream();
-    return { kind: "said", read: readEnd(opening, dialect) };
+    return { kind: "said", read: await readEnd(opening, dialect) };
   } catch (error) {
     if (isLate) throw new UpstreamTimeout("The provider sent no content in time", true, { cause: error });
     throw error;
@@ -83,6 +90,7 @@ export async function openStream(
   }
 }
 
+const UNUSABLE: WholeAnswer = { said: "unusable", error: null, usage: null, outputTokens: 0 };
 const NO_MORE: AsyncIterator<Buffer> = { next: () => Promise.resolve({ done: true, value: undefined }) };
 
 /** Some providers answer whole though a stream was asked for: it becomes one, metered like any other. */
@@ -93,9 +101,10 @@ function splitWhole(
   cutUpstream: () => void,
 ): StreamOpening {
   if (read.said !== "content") return { kind: "said", read };
-  if (!isConvertible(bytes)) return { kind: "said", read: { ...read, said: "unusable" } };
+  const events = isConvertible(bytes) ? dialect.split(bytes) : null;
+  if (events === null) return { kind: "said", read: { ...read, said: "unusable" } };
   const meter = streamMeter(dialect.events, options);
-  const first = pushBytes(meter, dialect.split(bytes));
+  const first = pushBytes(meter, events);
   return { kind: "open", stream: { meter, source: NO_MORE, first, cutUpstream } };
 }
 
@@ -116,13 +125,19 @@ async function untilContent(
   const first: Buffer[] = [];
   const received: Buffer[] = [];
   let receivedBytes = 0;
+  let heldBytes = 0;
   for (let bytes: Buffer | null = start; bytes !== null; bytes = await nextBytes(source)) {
-    for (const chunk of pushBytes(meter, bytes)) first.push(chunk);
+    for (const chunk of pushBytes(meter, bytes)) {
+      // That the provider is alive is no news when its content comes.
+      if (chunk === HEARTBEAT) continue;
+      first.push(chunk);
+      heldBytes += chunk.length;
+    }
     if (receivedBytes < MAX_WORDS_BYTES) received.push(bytes);
     receivedBytes += bytes.length;
     const said = saidBy(meter);
-    // The rest may be one large event, which the meter bounds.
-    if (said !== "nothing" || meter.done || receivedBytes - meter.restBytes > MAX_HELD_BYTES) {
+    const isTooMuch = heldBytes > MAX_HELD_BYTES || receivedBytes > MAX_BEFORE_CONTENT_BYTES;
+    if (said !== "nothing" || meter.done || isTooMuch) {
       return { said, meter, first, received };
     }
   }
@@ -131,34 +146,51 @@ async function untilContent(
 }
 
 /** What a stream says that has ended without content. */
-function readEnd({ meter, received }: Opening, dialect: Dialect): WholeAnswer {
+async function readEnd({ meter, received }: Opening, dialect: Dialect): Promise<WholeAnswer> {
   const { fault, usage, done } = meter;
   if (fault?.kind === "provider_error") {
     return { said: "error", error: fault.detail, usage, outputTokens: 0 };
   }
   // A text that is no event at all may be the words of a proxy.
-  const read = fault === null && !done ? wholeRead(Buffer.concat(received), dialect, 1).read : null;
-  return read?.said === "error" ? read : { said: "unusable", error: null, usage, outputTokens: 0 };
+  const { read } =
+    fault === null && !done ? await wholeRead(Buffer.concat(received), dialect, 1) : { read: UNUSABLE };
+  return read.said === "error" ? read : { ...UNUSABLE, usage };
 }
 
-/** The bytes up to the first character that is no white space, which tells events from a whole body. */
-async function startOf(source: AsyncIterator<Buffer>): Promise<{ bytes: Buffer; isEvents: boolean }> {
+/** What a body begins with tells events from a whole body. */
+type Start = { bytes: Buffer; form: "events" | "body" | "nothing" };
+
+/** The bytes from the line of the first character on that is no white space. */
+async function startOf(source: AsyncIterator<Buffer>): Promise<Start> {
   let bytes: Buffer = EMPTY;
+  let blankBytes = 0;
   for (;;) {
     const more = await nextBytes(source);
-    if (more === null) return { bytes, isEvents: false };
+    if (more === null) return { bytes, form: "body" };
     bytes = bytes.length === 0 ? more : Buffer.concat([bytes, more]);
-    const [first] = bytes
-      .toString("latin1", 0, MAX_BLANK_BYTES)
-      .replace(/^\xEF(?:\xBB\xBF?)?/, "")
-      .trimStart();
-    if (first !== undefined || bytes.length > MAX_BLANK_BYTES)
-      return { bytes, isEvents: !isBodyStart(first) };
+    const first = firstCharacter(bytes);
+    if (first !== -1) return { bytes, form: isBodyStart(bytes[first]) ? "body" : "events" };
+    blankBytes += more.length;
+    if (blankBytes > MAX_BEFORE_CONTENT_BYTES) return { bytes: EMPTY, form: "nothing" };
+    bytes = lastLineOf(bytes);
   }
 }
 
+/** Where the first character is that is neither white space nor of a byte-order mark; -1 without one. */
+function firstCharacter(bytes: Buffer): number {
+  let at = bytes[0] === MARK[0] && MARK.subarray(0, bytes.length).equals(bytes.subarray(0, 3)) ? 3 : 0;
+  while (at < bytes.length && isBlank(bytes[at])) at += 1;
+  return at < bytes.length ? at : -1;
+}
+
+/** What a line of white space begins with, or a byte-order mark. */
+function lastLineOf(blank: Buffer): Buffer {
+  const line = blank.subarray(Math.max(blank.lastIndexOf("\n"), blank.lastIndexOf("\r")) + 1);
+  return line.subarray(0, MAX_INDENT_BYTES);
+}
+
 /** JSON or a page. */
-const isBodyStart = (first: string | undefined) => first === "{" || first === "[" || first === "<";
+const isBodyStart = (byte: number | undefined) => byte === 0x7b || byte === 0x5b || byte === 0x3c;
 
 async function restOf(source: AsyncIterator<Buffer>, start: Buffer): Promise<Buffer> {
   const chunks = [start];

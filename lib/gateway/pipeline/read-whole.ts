@@ -1,4 +1,5 @@
-import type { Dialect } from "#lib/dialects/dialect";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Assembler, Dialect } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { isUsageFinal, pushBytes, pushEnd, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
 import type { WholeAnswer } from "#lib/dialects/said";
@@ -14,6 +15,9 @@ export type WholeRead = { bytes: Buffer; read: WholeAnswer };
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** An event of a stream has as much. */
 const MAX_CONVERTED_BYTES = 16 * 1024 * 1024;
+/** Events of this many bytes are read in milliseconds. */
+const SLICE_BYTES = 64 * 1024;
+const BLANK_SLICE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads the body of an answer to a request that is not streamed, and what it says, before another target is
@@ -28,42 +32,69 @@ export async function readWhole(
 ): Promise<WholeRead> {
   const unwatch = cancellation.onCancel(answer.body.cut);
   try {
-    return wholeRead(await decodedBody(answer).whole(MAX_ANSWER_BYTES), dialect, answers);
+    return await wholeRead(await decodedBody(answer).whole(MAX_ANSWER_BYTES), dialect, answers);
   } finally {
     unwatch();
   }
 }
 
 /** What a whole body says to a request for `answers` answers. A stream's events are put together. */
-export function wholeRead(body: Buffer, dialect: Dialect, answers: number): WholeRead {
-  const bytes = withoutMark(body);
-  const read = dialect.readWhole(bytes);
+export async function wholeRead(body: Buffer, dialect: Dialect, answers: number): Promise<WholeRead> {
+  const bytes = await withoutBlank(body);
+  const read = await dialect.readWhole(bytes);
   return read.said === "unusable" ? readEvents(bytes, dialect, answers, read) : { bytes, read };
 }
 
 /** Whether an answer is small enough to be turned from one form into the other: it is parsed in full. */
 export const isConvertible = (bytes: Buffer): boolean => bytes.length <= MAX_CONVERTED_BYTES;
 
-/** A byte-order mark is legal at a provider, and no client expects one. */
-function withoutMark(bytes: Buffer): Buffer {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+/** A byte-order mark and blank lines are legal at a provider, and no client expects them. */
+async function withoutBlank(bytes: Buffer): Promise<Buffer> {
+  let from = bytes.subarray(0, MARK.length).equals(MARK) ? MARK.length : 0;
+  while (isBlank(bytes[from])) {
+    from += 1;
+    if (from % BLANK_SLICE_BYTES === 0) await nextTurn();
+  }
+  return bytes.subarray(from);
 }
 
-/** Some providers stream though they were not asked to: a whole answer, or only an error. */
-function readEvents(bytes: Buffer, dialect: Dialect, answers: number, unusable: WholeAnswer): WholeRead {
+export const MARK = Buffer.from("\uFEFF");
+
+/** White space in JSON. */
+export const isBlank = (byte: number | undefined) =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
+/**
+ * Some providers stream though they were not asked to: a whole answer, or only an error. Read in slices, so that
+ * other requests are served meanwhile.
+ */
+async function readEvents(
+  bytes: Buffer,
+  dialect: Dialect,
+  answers: number,
+  unusable: WholeAnswer,
+): Promise<WholeRead> {
   if (!isConvertible(bytes)) return { bytes, read: unusable };
   const meter = streamMeter(dialect.events, { passUsage: true, answers });
-  pushBytes(meter, bytes);
-  pushEnd(meter);
+  const assembler = dialect.assembler();
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+    if (at > 0) await nextTurn();
+    addEvents(assembler, pushBytes(meter, bytes.subarray(at, at + SLICE_BYTES)));
+  }
+  addEvents(assembler, pushEnd(meter));
   const { fault, usage } = meter;
   if (fault?.kind === "provider_error" && !meter.hasContent) {
     return { bytes, read: { said: "error", error: fault.detail, usage, outputTokens: 0 } };
   }
-  if (fault !== null || !(meter.done || meter.finished))
-    return { bytes, read: { ...unusable, usage: laterUsage(unusable.usage, usage) } };
-  const whole = dialect.assemble(eventPayloads(bytes.toString("utf8")));
-  const read = dialect.readWhole(whole);
+  const whole = fault === null && (meter.done || meter.finished) ? assembler.whole() : null;
+  if (whole === null) return { bytes, read: { ...unusable, usage: laterUsage(unusable.usage, usage) } };
+  const read = await dialect.readWhole(whole);
   // A usage from before the last content does not count it.
   if (read.usage === null || isUsageFinal(meter)) return { bytes: whole, read };
   return { bytes: whole, read: { ...read, usage: null, outputTokens: seenTokens(meter) } };
+}
+
+function addEvents(assembler: Assembler, events: readonly Buffer[]): void {
+  if (events.length === 0) return;
+  for (const payload of eventPayloads(Buffer.concat(events).toString("utf8"))) assembler.add(payload);
 }

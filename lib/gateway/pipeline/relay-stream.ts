@@ -1,5 +1,7 @@
 import { pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
+import { hideSecrets } from "#lib/providers/hide-secrets";
+import type { Target } from "#lib/providers/wire";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
 import { abandonStream, lastEvents, outputIfBroken, type Relay } from "./end-stream";
@@ -37,9 +39,9 @@ export function relayStream(flight: Flight, { route, stream }: Streamed): Gatewa
 }
 
 async function* relayedEvents(relay: Relay, first: readonly Buffer[]): AsyncGenerator<Buffer, void> {
-  const { meter, source } = relay;
+  const { meter, source, route } = relay;
   try {
-    yield* first;
+    yield* shown(first, route.target);
     let brokenBy: unknown = null;
     try {
       while (!meter.done && !meter.fault) {
@@ -47,10 +49,10 @@ async function* relayedEvents(relay: Relay, first: readonly Buffer[]): AsyncGene
         const step = await source.next();
         relay.unreadSinceMs = performance.now();
         if (step.done) {
-          yield* pushEnd(meter);
+          yield* shown(pushEnd(meter), route.target);
           break;
         }
-        yield* pushBytes(meter, step.value);
+        yield* shown(pushBytes(meter, step.value), route.target);
       }
     } catch (error) {
       brokenBy = error;
@@ -60,4 +62,9 @@ async function* relayedEvents(relay: Relay, first: readonly Buffer[]): AsyncGene
     // A mount may stop reading without notice.
     abandonStream(relay);
   }
+}
+
+/** Events without our credentials. */
+function* shown(events: readonly Buffer[], target: Target): Generator<Buffer, void> {
+  for (const event of events) yield hideSecrets(event, target);
 }

@@ -3,6 +3,7 @@ import type { Usage } from "#lib/credit/prices/meters";
 import type { WholeAnswer } from "#lib/dialects/said";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
 import type { Route } from "#lib/gateway/routing/routing";
+import { hideSecrets } from "#lib/providers/hide-secrets";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
 import { type Flight, settleFlight } from "./flight";
@@ -11,7 +12,7 @@ import { likelyOutputTokens } from "./likely-output";
 
 type Whole = Extract<Answered, { kind: "whole" }>;
 
-/** Settles a whole answer and passes it on byte for byte. */
+/** Settles a whole answer and passes it on byte for byte, but for our credentials. */
 export async function relayWhole(flight: Flight, { whole, route }: Whole): Promise<GatewayAnswer> {
   const { admission, disconnect } = flight;
   const { usage, usageSource } = await usageOf(flight, route, whole.read);
@@ -25,7 +26,7 @@ export async function relayWhole(flight: Flight, { whole, route }: Whole): Promi
     ttftMs: null,
   });
   const headers = answerHeaders(admission, route, "application/json", rateHeaders, costPicoUsd);
-  return { status: 200, headers, body: whole.bytes };
+  return { status: 200, headers, body: hideSecrets(whole.bytes, route.target) };
 }
 
 /** The usage of a whole answer: the provider's, else an estimate over what it sent. */

@@ -199,11 +199,11 @@ describe("a stream's usage", () => {
 });
 
 describe("content", () => {
-  test("is awaited through comments, roles and filter results, which are relayed with it in order", async () => {
+  test("is awaited through comments, roles and filter results, of which chunks are relayed with it", async () => {
     const { response, text, row } = await ask("late-content+", true);
     expect(response.status).toBe(200);
     expect(text).toBe(
-      `${NOTHING_YET.join("")}${delta({ content: "Late" })}${delta({}, { finish_reason: "stop" })}data: [DONE]\n\n`,
+      `${NOTHING_YET.slice(1).join("")}${delta({ content: "Late" })}${delta({}, { finish_reason: "stop" })}data: [DONE]\n\n`,
     );
     // Five events and their pauses come first.
     expect(Number(row.ttft_ms)).toBeGreaterThanOrEqual(250);

@@ -74,12 +74,12 @@ const ABOUT_THE_REQUEST = new Set([400, 413, 422]);
 export async function readProviderError(
   answer: UpstreamAnswer,
   target: Target,
-  readWhole: (bytes: Buffer) => WholeAnswer,
+  readWhole: (bytes: Buffer) => Promise<WholeAnswer>,
 ): Promise<PassedError> {
   const { status } = answer;
   const isUrgent = status >= 500 || NOT_ABOUT_THE_REQUEST.has(status);
   const bytes = await errorBytes(answer, isUrgent);
-  const { usage } = readWhole(bytes);
+  const { usage } = await readWhole(bytes);
   const text = String(bytes);
   return judged(
     {

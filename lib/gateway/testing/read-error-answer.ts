@@ -6,7 +6,12 @@ import { bodyOf } from "#lib/providers/upstream-body";
 import type { Target } from "#lib/providers/wire";
 
 /** A dialect's reader for errors that report no usage. */
-export const noUsage = (): WholeAnswer => ({ said: "error", error: null, usage: null, outputTokens: 0 });
+export const noUsage = async (): Promise<WholeAnswer> => ({
+  said: "error",
+  error: null,
+  usage: null,
+  outputTokens: 0,
+});
 
 /** Reads an error that a provider answers with: a JSON value, or any other text. */
 export async function readErrorAnswer(target: Target, status: number, body: unknown): Promise<ErrorFields> {

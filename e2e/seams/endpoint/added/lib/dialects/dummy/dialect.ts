@@ -2,28 +2,27 @@ import { ASKS_NOTHING, NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 import { NO_OUTPUT_BOUNDS } from "#lib/dialects/bounds/read-limits";
 import { NO_CALL_GROWTH } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
-import { firstData } from "#lib/dialects/events/event-data";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
 import { NO_MEDIA } from "#lib/dialects/media/media";
 import { setFields, topLevelFields } from "#lib/dialects/text/json-fields";
 import { parseObject } from "#lib/dialects/text/parse-object";
 import { ApiError } from "#lib/http/api-error";
 
-const END = "event: dummy.end";
+const PART = "dummy.part";
+const END = "dummy.end";
 
 /** A stream of `dummy.part` events, which ends in one `dummy.end` with the usage. */
 const events: EventReader = {
-  read: (meter, event) => {
-    const data = firstData(event);
-    if (data === null) return "relay";
+  names: new Set([PART, END]),
+  read: (meter, payload, name) => {
     meter.contentEvents += 1;
     meter.hasContent = true;
-    if (!event.includes(END)) return "relay";
-    meter.usage = usageOf(JSON.parse(event.toString("utf8", data.start, data.end)));
+    if (name !== END) return "relay";
+    meter.usage = usageOf(JSON.parse(payload.toString("utf8")));
     meter.done = true;
     return "drop";
   },
-  terminal: ({ usage }) => Buffer.from(`${END}\ndata: {"units_in":${usage?.inputTokens ?? 0}}\n\n`),
+  terminal: ({ usage }) => Buffer.from(`event: ${END}\ndata: {"units_in":${usage?.inputTokens ?? 0}}\n\n`),
   failed: ({ message }) =>
     Buffer.from(`event: dummy.failed\ndata: ${JSON.stringify({ fault: message })}\n\n`),
 };
@@ -63,14 +62,22 @@ export const dummy: Dialect = {
   prompt: ({ json }) => ({ texts: [json], structureTokens: 0, characters: json.length }),
   promptTexts: ({ json }) => [json],
   events,
-  readWhole: (bytes) => ({
+  readWhole: async (bytes) => ({
     said: "content",
     error: null,
     usage: usageOf(JSON.parse(bytes.toString("utf8"))),
     outputTokens: 0,
   }),
-  assemble: (payloads) => Buffer.from(payloads.at(-1) ?? "{}"),
-  split: (whole) => Buffer.from(`${END}\ndata: ${whole.toString("utf8")}\n\n`),
+  assembler: () => {
+    let last = "{}";
+    return {
+      add: (payload) => {
+        last = payload;
+      },
+      whole: () => Buffer.from(last),
+    };
+  },
+  split: (whole) => Buffer.from(`event: ${END}\ndata: ${whole.toString("utf8")}\n\n`),
   refusedField: () => null,
   errors: {
     body: ({ code, message }, requestId) => JSON.stringify({ dummy_fault: { code, message, requestId } }),

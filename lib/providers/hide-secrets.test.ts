@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { hideSecrets } from "./hide-secrets";
+
+const KEY = 'sk-live/0123456789"ab';
+const hidden = (text: string, ...secrets: string[]) =>
+  hideSecrets(Buffer.from(text), { secrets }).toString("utf8");
+
+test.each([
+  ["as it is", `a${KEY}b`, "a[hidden]b"],
+  ["twice", `${KEY}${KEY}`, "[hidden][hidden]"],
+  ["within JSON", JSON.stringify({ key: KEY, é: 1 }), '{"key":"[hidden]","é":1}'],
+  ["within JSON as PHP writes it", String.raw`{"key":"sk-live\/0123456789\"ab"}`, '{"key":"[hidden]"}'],
+])("a secret is hidden %s", (_, text, expected) => {
+  expect(hidden(text, KEY)).toBe(expected);
+});
+
+test("all secrets are hidden, and placeholders are not", () => {
+  expect(
+    hidden(
+      "first-0123456789 second-0123456789 EMPTY ollama",
+      "first-0123456789",
+      "second-0123456789",
+      "ollama",
+    ),
+  ).toBe("[hidden] [hidden] EMPTY ollama");
+});
+
+test("what contains no secret is not copied", () => {
+  const bytes = Buffer.from("data: x\n\n");
+  expect(hideSecrets(bytes, { secrets: [KEY] })).toBe(bytes);
+});
