@@ -40,9 +40,9 @@ describe("cataloguePrice", () => {
     expect(night?.rates).toEqual({ inputPerMtok: "0.27", outputPerMtok: "1.1", cacheReadPerMtok: "0.07" });
   });
 
-  test("charges every cache write at the highest rate of its kinds", () => {
-    const opus = cataloguePrice("anthropic", "claude-sonnet-4-5", AT);
-    expect(opus?.rates.cacheWritePerMtok).toBe("6");
+  test("tells cache writes of five minutes and of an hour apart", () => {
+    const sonnet = cataloguePrice("anthropic", "claude-sonnet-4-5", AT);
+    expect(sonnet?.rates).toMatchObject({ cacheWritePerMtok: "3.75", cacheWrite1hPerMtok: "6" });
   });
 
   test.each([
@@ -64,7 +64,7 @@ describe("cataloguePrice", () => {
       provider.models.flatMap((model) => {
         const entry = cataloguePrice(provider.id, model.id, AT);
         const keys = JSON.stringify(model.prices);
-        const simplified = /time_of_date|cache_write_1h|cache_audio/.test(keys);
+        const simplified = /time_of_date|cache_audio/.test(keys);
         // A model id may match another model's entry.
         const isOwn = entry?.origin === `genai-prices: ${provider.id}/${model.id}`;
         return entry && isOwn ? [{ provider: provider.id, model: model.id, entry, simplified }] : [];

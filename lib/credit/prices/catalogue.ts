@@ -14,10 +14,24 @@ const RATE_OF_KEY = {
   output_mtok: "outputPerMtok",
   cache_read_mtok: "cacheReadPerMtok",
   cache_write_mtok: "cacheWritePerMtok",
+  cache_write_1h_mtok: "cacheWrite1hPerMtok",
   input_audio_mtok: "inputAudioPerMtok",
   output_audio_mtok: "outputAudioPerMtok",
 } as const;
 type RateKey = keyof typeof RATE_OF_KEY;
+const OPTIONAL_KEYS = [
+  "cache_read_mtok",
+  "cache_write_mtok",
+  "cache_write_1h_mtok",
+  "input_audio_mtok",
+  "output_audio_mtok",
+] as const satisfies readonly RateKey[];
+
+/** The rate of which a missing one is a part; other parts are billed like the input. */
+const LIKE: Partial<Record<RateKey, RateKey>> = {
+  output_audio_mtok: "output_mtok",
+  cache_write_1h_mtok: "cache_write_mtok",
+};
 
 /**
  * Dimensions without a rate of ours that still cannot make us charge less than the provider: tools are billed only when
@@ -31,9 +45,6 @@ const COVERED_KEYS = new Set([
   "code_executions_kcount",
   "cache_audio_read_mtok",
 ]);
-
-/** One-hour cache writes. We count one kind of write, so a model with both is charged the higher rate. */
-const LONG_WRITE_KEY = "cache_write_1h_mtok";
 
 /** These models search on their own and bill every search, whatever the request asks for. */
 const BILLS_BESIDES_TOKENS = /search-preview|search-api|deep-research/i;
@@ -106,19 +117,14 @@ function highestRates(prices: readonly ModelPrice[]): Rates | null {
 
 function isBillable(price: ModelPrice): boolean {
   const keys = Object.keys(price).filter((key) => price[key] !== undefined);
-  return (
-    price.input_mtok !== undefined &&
-    keys.every((key) => key in RATE_OF_KEY || COVERED_KEYS.has(key) || key === LONG_WRITE_KEY)
-  );
+  return price.input_mtok !== undefined && keys.every((key) => key in RATE_OF_KEY || COVERED_KEYS.has(key));
 }
 
 function ratesAbove(prices: readonly ModelPrice[], start: number): TokenRates {
   const highest = (key: RateKey) => Math.max(...prices.map((price) => rateAbove(price, key, start)));
-  const wanted = (key: RateKey) =>
-    prices.some((p) => p[key] !== undefined || (key === "cache_write_mtok" && LONG_WRITE_KEY in p));
-  const optional = (["cache_read_mtok", "cache_write_mtok", "input_audio_mtok", "output_audio_mtok"] as const)
-    .filter(wanted)
-    .map((key) => [RATE_OF_KEY[key], decimalText(highest(key))]);
+  const optional = OPTIONAL_KEYS.filter((key) => prices.some((price) => price[key] !== undefined)).map(
+    (key) => [RATE_OF_KEY[key], decimalText(highest(key))],
+  );
   return {
     inputPerMtok: decimalText(highest("input_mtok")),
     outputPerMtok: decimalText(highest("output_mtok")),
@@ -128,16 +134,11 @@ function ratesAbove(prices: readonly ModelPrice[], start: number): TokenRates {
 
 /** A key's rate for a request whose input is just above `start`; a missing one defaults to its parent's. */
 function rateAbove(price: ModelPrice, key: RateKey, start: number): number {
-  if (key === "cache_write_mtok") {
-    const writes = [key, LONG_WRITE_KEY].map((name) => numberAbove(price[name], start));
-    const known = writes.filter((rate) => rate !== undefined);
-    if (known.length > 0) return Math.max(...known);
-  }
   const own = numberAbove(price[key], start);
   if (own !== undefined) return own;
   // Embedding models have no output and no output rate.
   if (key === "output_mtok") return 0;
-  return numberAbove(price[key === "output_audio_mtok" ? "output_mtok" : "input_mtok"], start) ?? 0;
+  return key === "input_mtok" ? 0 : rateAbove(price, LIKE[key] ?? "input_mtok", start);
 }
 
 function numberAbove(value: ModelPrice[string], start: number): number | undefined {

@@ -67,14 +67,19 @@ describe("an entry of LiteLLM's catalogue", () => {
     expect(ratesOf(entry)).toEqual(rates);
   });
 
-  test("uses the more expensive of two kinds of cache write, and reads an older name", () => {
+  test("tells cache writes of five minutes and of an hour apart, and reads an older name", () => {
     const entry = {
       ...base,
       cache_creation_input_token_cost_above_1hr: 6e-6,
       cache_creation_input_token_cost: 3.75e-6,
       input_cost_per_token_cache_hit: 3e-7,
     };
-    expect(ratesOf(entry)).toEqual({ ...rates, cacheReadPerMtok: "0.3", cacheWritePerMtok: "6" });
+    expect(ratesOf(entry)).toEqual({
+      ...rates,
+      cacheReadPerMtok: "0.3",
+      cacheWritePerMtok: "3.75",
+      cacheWrite1hPerMtok: "6",
+    });
   });
 
   test("may be free, and needs no output rate for an embedding model", () => {

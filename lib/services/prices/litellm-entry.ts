@@ -16,16 +16,16 @@ const RATE_OF_KEY = {
   output_cost_per_token: "outputPerMtok",
   cache_read_input_token_cost: "cacheReadPerMtok",
   cache_creation_input_token_cost: "cacheWritePerMtok",
+  cache_creation_input_token_cost_above_1hr: "cacheWrite1hPerMtok",
   input_cost_per_audio_token: "inputAudioPerMtok",
   output_cost_per_audio_token: "outputAudioPerMtok",
 } as const;
 type RateKey = keyof typeof RATE_OF_KEY;
 const isRateKey = (key: string): key is RateKey => Object.hasOwn(RATE_OF_KEY, key);
 
-/** Other names: an older one, and the more expensive of two kinds of cache write, since Tollgate counts one. */
+/** An older name. */
 const ALIASES: Readonly<Record<string, RateKey>> = {
   input_cost_per_token_cache_hit: "cache_read_input_token_cost",
-  cache_creation_input_token_cost_above_1hr: "cache_creation_input_token_cost",
 };
 
 /**
@@ -133,6 +133,7 @@ function tokenRates(known: KnownRates): TokenRates | null {
     outputPerMtok: perMtok(output),
     ...optional("cache_read_input_token_cost"),
     ...optional("cache_creation_input_token_cost"),
+    ...optional("cache_creation_input_token_cost_above_1hr"),
     ...optional("input_cost_per_audio_token"),
     ...optional("output_cost_per_audio_token"),
   };
