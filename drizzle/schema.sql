@@ -242,6 +242,7 @@ CREATE TABLE ledger (
   if_swept_usd numeric(38,12) NOT NULL DEFAULT 0,
   if_swept_output_tokens bigint NOT NULL DEFAULT 0,
   fail_open boolean NOT NULL DEFAULT false,
+  meters jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT ledger_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=60);
 CREATE INDEX ledger_adjustments ON public.ledger USING btree (COALESCE(api_key_id, app_id, user_id, organization_id)) WHERE (adjusted_by IS NOT NULL);
@@ -1183,7 +1184,7 @@ BEGIN
   WITH items AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(p_items) AS i (
       id uuid, status ledger_status, cost numeric, input_tokens bigint, output_tokens bigint, cached_tokens bigint,
-      cache_write_tokens bigint, reasoning_tokens bigint, usage_source usage_source, provider text,
+      cache_write_tokens bigint, reasoning_tokens bigint, meters jsonb, usage_source usage_source, provider text,
       upstream_model text, price uuid, http_status integer, error_code text, latency_ms integer, ttft_ms integer
     ) ORDER BY id
     -- The limit keeps every item, but makes the planner expect a tenth of them and look each row up by its id.
@@ -1194,6 +1195,7 @@ BEGIN
       overrun_usd = greatest(i.cost - l.hold_usd, 0),
       input_tokens = i.input_tokens, output_tokens = i.output_tokens, cached_tokens = i.cached_tokens,
       cache_write_tokens = i.cache_write_tokens, reasoning_tokens = i.reasoning_tokens,
+      meters = coalesce(i.meters, l.meters),
       usage_source = i.usage_source, provider = coalesce(i.provider, l.provider),
       upstream_model = coalesce(i.upstream_model, l.upstream_model),
       price_version_id = coalesce(i.price, l.price_version_id),

@@ -57,7 +57,7 @@ export function CostTable({ request, bill }: { request: LedgerRequest; bill: Req
         {hasOther ? (
           <tr className="border-t">
             <th scope="row" colSpan={3} className="py-2 pl-4 text-left font-normal text-ink-2">
-              Rounding, audio and other attempts
+              Rounding and other attempts
             </th>
             <td className="py-2 pr-4 pl-3 text-right text-ink">{exactUsd(breakdown.otherUsd)}</td>
           </tr>

@@ -4,7 +4,7 @@
 --
 -- Arguments:
 --   p_items   [{ id, status, cost (USD), input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens,
---             usage_source, provider, upstream_model, price, http_status, error_code, latency_ms, ttft_ms }].
+--             meters (other counts by name; null for none), usage_source, provider, upstream_model, price, http_status, error_code, latency_ms, ttft_ms }].
 --             Null for provider, upstream_model or price keeps what the hold wrote.
 -- Returns: null when every row was held and has ended as its item says; otherwise the ids of those that have. The rest
 --   (ended already, swept, or missing) are for tollgate_settle_late_v1.
@@ -26,7 +26,7 @@ BEGIN
   WITH items AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(p_items) AS i (
       id uuid, status ledger_status, cost numeric, input_tokens bigint, output_tokens bigint, cached_tokens bigint,
-      cache_write_tokens bigint, reasoning_tokens bigint, usage_source usage_source, provider text,
+      cache_write_tokens bigint, reasoning_tokens bigint, meters jsonb, usage_source usage_source, provider text,
       upstream_model text, price uuid, http_status integer, error_code text, latency_ms integer, ttft_ms integer
     ) ORDER BY id
     -- The limit keeps every item, but makes the planner expect a tenth of them and look each row up by its id.
@@ -37,6 +37,7 @@ BEGIN
       overrun_usd = greatest(i.cost - l.hold_usd, 0),
       input_tokens = i.input_tokens, output_tokens = i.output_tokens, cached_tokens = i.cached_tokens,
       cache_write_tokens = i.cache_write_tokens, reasoning_tokens = i.reasoning_tokens,
+      meters = coalesce(i.meters, l.meters),
       usage_source = i.usage_source, provider = coalesce(i.provider, l.provider),
       upstream_model = coalesce(i.upstream_model, l.upstream_model),
       price_version_id = coalesce(i.price, l.price_version_id),

@@ -9,7 +9,9 @@ import { createResource, idsOfAllPages, newKey, newTenant, tokensOf, unique } fr
 /** The fields of a row in the contract. */
 const CONTRACT_FIELDS = [
   ..."id created_at settled_at status organization_id user_id api_key_id app_id model provider".split(" "),
-  ..."upstream_model input_tokens output_tokens cached_tokens cache_write_tokens reasoning_tokens".split(" "),
+  ..."upstream_model input_tokens output_tokens cached_tokens cache_write_tokens reasoning_tokens meters".split(
+    " ",
+  ),
   ..."hold_usd cost_usd overrun_usd usage_source price_version_id http_status error_code".split(" "),
   ..."latency_ms ttft_ms stream tags".split(" "),
 ];
@@ -43,6 +45,7 @@ test("a row has every field of the contract, under the response's request id", a
     cached_tokens: 0,
     cache_write_tokens: 0,
     reasoning_tokens: 0,
+    meters: {},
     cost_usd: "0.00000435",
     overrun_usd: "0",
     usage_source: "provider",

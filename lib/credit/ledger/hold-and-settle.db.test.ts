@@ -126,6 +126,19 @@ describe("a settlement", () => {
     });
   });
 
+  test("keeps the counts that have no column of their own", async () => {
+    const payer = await createTenant(ledger.sql);
+    const plain = await ledger.heldAnd(aRequest(payer, "1"), "0.5");
+    await ledger.settlements.settle(plain);
+    expect(await ledger.ledgerRow(plain.hold.id)).toMatchObject({ meters: {} });
+    const settlement = await ledger.heldAnd(aRequest(payer, "1"), "0.5");
+    const usage = { ...settlement.usage, cacheWrite1hTokens: 1_000, outputImageTokens: 1_290 };
+    await ledger.settlements.settle({ ...settlement, usage });
+    expect(await ledger.ledgerRow(settlement.hold.id)).toMatchObject({
+      meters: { cache_write_1h_tokens: 1_000, output_image_tokens: 1_290 },
+    });
+  });
+
   test("counts once when it is sent repeatedly, by two processes at once", async () => {
     const payer = await createTenant(ledger.sql);
     const settlement = await ledger.heldAnd(aRequest(payer, "1"), "0.5");

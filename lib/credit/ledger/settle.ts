@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
-import type { Usage } from "#lib/credit/prices/meters";
+import { metersOf, type Usage } from "#lib/credit/prices/meters";
 
 import type { HoldRequest } from "./hold";
 import type { Instance } from "./instance";
@@ -96,6 +96,7 @@ export function settleItem(settlement: Settlement) {
     cached_tokens: usage.cachedTokens,
     cache_write_tokens: usage.cacheWriteTokens,
     reasoning_tokens: usage.reasoningTokens,
+    meters: metersOf(usage),
     usage_source: settlement.usageSource,
     provider: settlement.providerName,
     upstream_model: settlement.upstreamModel,

@@ -30,6 +30,40 @@ export const NO_USAGE: Usage = {
   outputImageTokens: 0,
 };
 
+/** The counts without a column of their own in the ledger, by their names in its `meters`. */
+export const OTHER_METERS = {
+  cache_write_1h_tokens: "cacheWrite1hTokens",
+  input_audio_tokens: "inputAudioTokens",
+  input_image_tokens: "inputImageTokens",
+  input_video_tokens: "inputVideoTokens",
+  output_audio_tokens: "outputAudioTokens",
+  output_image_tokens: "outputImageTokens",
+} as const satisfies Record<string, keyof Usage>;
+type MeterName = keyof typeof OTHER_METERS;
+type Meters = Partial<Record<MeterName, number>>;
+
+const isMeter = (name: string): name is MeterName => Object.hasOwn(OTHER_METERS, name);
+const METER_NAMES: readonly MeterName[] = Object.keys(OTHER_METERS).filter(isMeter);
+
+/** What of a usage the ledger keeps in `meters`; undefined for nothing. */
+export function metersOf(usage: Usage): Meters | undefined {
+  let meters: Meters | undefined;
+  for (const name of METER_NAMES) {
+    const count = usage[OTHER_METERS[name]];
+    if (count === 0) continue;
+    meters ??= {};
+    meters[name] = count;
+  }
+  return meters;
+}
+
+/** The counts of a row's `meters`, as a usage has them. */
+export function countsOf(meters: Readonly<Record<string, number>>): Partial<Usage> {
+  const counts: Partial<Usage> = {};
+  for (const name of METER_NAMES) counts[OTHER_METERS[name]] = meters[name] ?? 0;
+  return counts;
+}
+
 /**
  * What a request can make a provider count at a rate of its own. Its hold covers the most expensive of what it asks
  * for, and no other (spending-bound.ts).

@@ -4,6 +4,7 @@ import {
   boolean,
   index,
   integer,
+  jsonb,
   pgEnum,
   pgTable,
   smallint,
@@ -71,6 +72,8 @@ export const ledger = pgTable(
     cachedTokens: bigint({ mode: "number" }).notNull().default(0),
     cacheWriteTokens: bigint({ mode: "number" }).notNull().default(0),
     reasoningTokens: bigint({ mode: "number" }).notNull().default(0),
+    /** Other counts, by name (lib/credit/prices/meters.ts). */
+    meters: jsonb().$type<Record<string, number>>().notNull().default(sql`'{}'`),
     holdUsd: usd().notNull().default(sql`0`),
     costUsd: usd().notNull().default(sql`0`),
     overrunUsd: usd().notNull().default(sql`0`),

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { formatUsd, parseUsd } from "#lib/credit/money";
-import { NO_USAGE } from "#lib/credit/prices/meters";
+import { countsOf, NO_USAGE } from "#lib/credit/prices/meters";
 import { parseRates } from "#lib/credit/prices/price";
 import { priceVersions } from "#lib/db/schema/routing";
 import type { ServiceContext } from "#lib/services/context";
@@ -29,6 +29,7 @@ export async function requestBill(
     cacheWriteTokens: request.cache_write_tokens,
     outputTokens: request.output_tokens,
     reasoningTokens: request.reasoning_tokens,
+    ...countsOf(request.meters),
   };
   return {
     returnedUsd: returned(request),

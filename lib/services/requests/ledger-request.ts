@@ -33,6 +33,9 @@ export const LedgerRequest = z
     cached_tokens: z.int(),
     cache_write_tokens: z.int(),
     reasoning_tokens: z.int(),
+    meters: z
+      .record(z.string(), z.int())
+      .describe("Other counts of the provider's, such as `cache_write_1h_tokens`; {} for none."),
     hold_usd: usdField,
     cost_usd: signedUsdField.describe(
       "Zero while the request is held. Negative for a refund, which is an adjustment.",
@@ -80,6 +83,7 @@ const columns = {
     cachedTokens: ledger.cachedTokens,
     cacheWriteTokens: ledger.cacheWriteTokens,
     reasoningTokens: ledger.reasoningTokens,
+    meters: ledger.meters,
     holdUsd: ledger.holdUsd,
     costUsd: ledger.costUsd,
     overrunUsd: ledger.overrunUsd,
@@ -137,6 +141,7 @@ export function toLedgerRequest({ row, ...names }: SelectedRow): LedgerRequest {
     cached_tokens: row.cachedTokens,
     cache_write_tokens: row.cacheWriteTokens,
     reasoning_tokens: row.reasoningTokens,
+    meters: row.meters,
     hold_usd: usdText(row.holdUsd),
     cost_usd: usdText(row.costUsd),
     overrun_usd: usdText(row.overrunUsd),

@@ -8,7 +8,7 @@ import { listRequests } from "./list-requests";
 
 /** The ledger's fields in contract.md. */
 const CONTRACT = `id created_at settled_at status organization_id user_id api_key_id app_id model provider
-  upstream_model input_tokens output_tokens cached_tokens cache_write_tokens reasoning_tokens hold_usd cost_usd
+  upstream_model input_tokens output_tokens cached_tokens cache_write_tokens reasoning_tokens meters hold_usd cost_usd
   overrun_usd usage_source price_version_id http_status error_code latency_ms ttft_ms stream tags`.split(
   /\s+/,
 );

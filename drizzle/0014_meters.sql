@@ -1,0 +1,1 @@
+ALTER TABLE "ledger" ADD COLUMN "meters" jsonb DEFAULT '{}' NOT NULL;
