@@ -18,6 +18,7 @@ const MORE_OUTPUT = "it lets the answer exceed its output bound.";
 const LEFT_OUT = "it leaves out fields, and the output bound may be one of them.";
 const HEADERS = "only headers that Tollgate passes go upstream, since some change the price.";
 const RESENT = "every attempt is billed, and Tollgate itself tries again.";
+const CUT_SHORT = "a provider bills on after a proxy's time limit. Tollgate ends requests at its own.";
 const MORE_INPUT = "it changes how much the model reads, which must be known before the request is sent.";
 const OUTSIDE = "what the model reads belongs in the messages, where it is counted.";
 const TIER = "only the default tier has a price. Omit it.";
@@ -156,6 +157,11 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
   {
     why: RESENT,
     names: ["num_retries", "max_retries", "retry_policy", "model_group_retry_policy", "retry_strategy"],
+  },
+  // LiteLLM, orq.ai: gives up on a provider that goes on, and reports nothing of what that bills.
+  {
+    why: CUT_SHORT,
+    names: ["timeout", "request_timeout", "stream_timeout", "call_timeout", "ttft_timeout", "mock_timeout"],
   },
   {
     why: MORE_INPUT,

@@ -28,6 +28,9 @@ const gate = await testGateway({
     "status-401",
     "status-403",
     "status-404",
+    "status-408",
+    "status-504",
+    "status-524",
     "status-429",
     "status-500",
     "status-502-html",
@@ -166,6 +169,9 @@ describe("a provider that fails", () => {
     ["status-429", 429, "upstream_rate_limited", "released"],
     ["status-400", 400, "invalid_value", "released"],
     ["status-404", 502, "upstream_error", "released"],
+    ["status-408", 502, "upstream_error", "settled"],
+    ["status-504", 502, "upstream_error", "settled"],
+    ["status-524", 502, "upstream_error", "settled"],
   ])("%s: answered %i %s, its row %s", async (model, status, code, rowStatus) => {
     const { response, body, requestId } = await ask(model);
     expect(response.status).toBe(status);

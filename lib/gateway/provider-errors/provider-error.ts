@@ -25,7 +25,7 @@ type Failed = {
   status: number | null;
   retryAfterSeconds: number | null;
   usage: Usage | null;
-  /** Whether it may bill without saying so: there is content beside the error. */
+  /** Whether it may bill without saying so: there is content beside the error, or a proxy's time limit. */
   mayBill: boolean;
   /** What the client may know, scrubbed: the words of an error inside a 200. */
   shown: string | null;
@@ -62,6 +62,8 @@ const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_LOGGED = 300;
 /** About our credentials, our account or the provider's load. */
 const NOT_ABOUT_THE_REQUEST = new Set([401, 402, 429]);
+/** A proxy gave up waiting for an answer, which is billed all the same (credit.md). */
+const TIMED_OUT = new Set([408, 504, 524]);
 /** About the client's request even without a readable body. */
 const ABOUT_THE_REQUEST = new Set([400, 413, 422]);
 
@@ -143,7 +145,7 @@ function judged(reported: Reported, target: Target): PassedError {
     status,
     retryAfterSeconds,
     usage: billed,
-    mayBill: hasContent,
+    mayBill: hasContent || (!isInside && status !== null && TIMED_OUT.has(status)),
     shown: isInside && !isOurs && !isAboutUs(status) ? scrubbed.message : null,
     said: (error === null ? scrubText(text, target).slice(0, MAX_LOGGED) : scrubbed.message) || null,
   });
