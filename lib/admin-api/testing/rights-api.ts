@@ -1,5 +1,6 @@
 import type { Db, Tx } from "#lib/db/client";
 import { models } from "#lib/db/schema/routing";
+import { recordingDb } from "#lib/db/testing/recording-db";
 import { hashSecret } from "#lib/services/testing/context";
 import { type World, worldOfFile } from "#lib/services/testing/world";
 import { firstRow } from "#lib/testing/first-row";
@@ -26,16 +27,24 @@ export type RightsApi = {
   send(caller: Caller, call: Call): Promise<Answer>;
   /** Sends a request and undoes its effects. */
   tryOut(caller: Caller, call: Call): Promise<Answer>;
+  /** The same, with the statements that the operation sent to the database. */
+  watch(caller: Caller, call: Call): Promise<Answer & { statements: string[] }>;
 };
 
-export type Call = { method: string; path: string; body: object | null };
-export type Answer = { status: number; text: string };
+export type Call = {
+  method: string;
+  path: string;
+  body: object | null;
+  headers?: Record<string, string>;
+};
+export type Answer = { status: number; text: string; headers: Headers };
 
 class Undone extends Error {}
 
 /** The Admin API over two tenants, and its callers. */
 export async function rightsApiOfFile(): Promise<RightsApi> {
   const world = await worldOfFile();
+  const recorded = recordingDb(world.db);
   const own = await addTenant(world.db, "own");
   const other = await addTenant(world.db, "foreign");
   const people = {
@@ -71,31 +80,38 @@ export async function rightsApiOfFile(): Promise<RightsApi> {
       return found;
     },
     send: (caller, call) => send(world, world.db, caller, call),
-    tryOut: async (caller, call) => {
-      let answer: Answer | undefined;
-      await world.db
-        .transaction(async (tx) => {
-          answer = await send(world, tx, caller, call);
-          throw new Undone();
-        })
-        .catch((error: unknown) => {
-          if (!(error instanceof Undone)) throw error;
-        });
-      if (answer === undefined) throw new Error("the request was not answered");
-      return answer;
+    tryOut: (caller, call) => tryOut(world, world.db, caller, call),
+    watch: async (caller, call) => {
+      recorded.take();
+      const answer = await tryOut(world, recorded.db, caller, call);
+      return { ...answer, statements: recorded.take() };
     },
   };
+}
+
+async function tryOut(world: World, db: Db, caller: Caller, call: Call): Promise<Answer> {
+  let answer: Answer | undefined;
+  await db
+    .transaction(async (tx) => {
+      answer = await send(world, tx, caller, call);
+      throw new Undone();
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof Undone)) throw error;
+    });
+  if (answer === undefined) throw new Error("the request was not answered");
+  return answer;
 }
 
 async function send(
   world: World,
   db: Db | Tx,
   { session, headers }: Caller,
-  { method, path, body }: Call,
+  { method, path, body, headers: more }: Call,
 ): Promise<Answer> {
   const request = new Request(`http://portal.test/api/admin/v1${path}`, {
     method,
-    headers: { ...headers, ...(body === null ? {} : { "content-type": "application/json" }) },
+    headers: { ...headers, ...more, ...(body === null ? {} : { "content-type": "application/json" }) },
     body: body === null ? null : JSON.stringify(body),
   });
   const response = await answerAdmin(
@@ -107,5 +123,5 @@ async function send(
     },
     request,
   );
-  return { status: response.status, text: await response.text() };
+  return { status: response.status, text: await response.text(), headers: response.headers };
 }
