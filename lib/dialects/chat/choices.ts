@@ -1,4 +1,4 @@
-import { isSomething } from "#lib/dialects/errors/reported-error";
+import { isSomething } from "#lib/dialects/errors/plain-fields";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 
 /** Fields of a choice's message that say nothing to the client. */

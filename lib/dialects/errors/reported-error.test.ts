@@ -18,12 +18,30 @@ describe("reportedError", () => {
     ["a success", { success: true, status: "success", code: 0, message: "ok" }],
     ["MiniMax's success", { base_resp: { status_code: 0, status_msg: "" } }],
     ["Baidu's success", { error_code: 0, error_msg: "" }],
+    ["Tencent's success", { Response: { TotalCount: 0, RequestId: "r" } }],
+    ["a success of 20000", { code: 20_000, message: "OK", data: { status: true } }],
+    ["a success in a header", { header: { code: 0, message: "Success", sid: "s", status: 0 } }],
+    ["an answer in another dialect", { data: { message: "Hi" }, output: { text: "Hello" } }],
     ["a ping", { type: "ping" }],
     ["a notice of a queue", { status: "queued", message: "Position 3" }],
     ["a notice of progress", { type: "info", message: "Warming up" }],
     ["a message of another dialect", { message: { role: "assistant", content: "Hi" }, done: false }],
     ["a usage alone", { id: "c", usage: { prompt_tokens: 1, completion_tokens: 1 } }],
   ])("is null for %s", (_, body) => {
+    expect(reportedError(body, false)).toBeNull();
+  });
+
+  test.each<[string, object, object]>([
+    ["Tencent", { Response: { Error: { Code: "X" } } }, { Error: { Code: "X" } }],
+    ["a proxy", { data: { result: { error: "x" } } }, { error: "x" }],
+  ])("is what the error is wrapped in: %s", (_, body, expected) => {
+    expect(reportedError(body, false)).toEqual(expected);
+    expect(reportedError({ ...body, choices: [] }, true)).toBeNull();
+  });
+
+  test("is not searched for without an end", () => {
+    let body: object = { error: "x" };
+    for (let layer = 0; layer < 1_000; layer++) body = { data: body };
     expect(reportedError(body, false)).toBeNull();
   });
 
@@ -34,6 +52,8 @@ describe("reportedError", () => {
   test.each<[string, object]>([
     ["words", { message: "done" }],
     ["details", { detail: "x" }],
+    ["an exception", { exception: "x" }],
+    ["a status", { status: 500, title: "x" }],
   ])("is null for %s beside an answer", (_, body) => {
     expect(reportedError(body, true)).toBeNull();
     expect(reportedError(body, false)).toEqual(body);

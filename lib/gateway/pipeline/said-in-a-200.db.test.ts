@@ -34,6 +34,12 @@ describe("what is no answer in a 200", () => {
   test.each([
     ["only-nothing", true],
     ["only-done", true],
+    ["number", false],
+    ["number", true],
+    ["null", false],
+    ["number-event", true],
+    ["list-event", true],
+    ["null-event", true],
     ["no-choices", false],
   ])("%s is unusable: it may be billed, and is another target's chance", async (model, stream) => {
     const alone = await ask(model, stream);
@@ -141,6 +147,13 @@ describe("an error after the first content", () => {
       expect(Number(row.output_tokens)).toBeGreaterThan(0);
     },
   );
+});
+
+test("a number after the first content breaks the stream, and is not relayed", async () => {
+  const { text, row } = await ask("number-after-content", true);
+  expect(text).toContain("Half");
+  expect(text).not.toMatch(/data: 5|\[DONE\]/);
+  expect(row).toMatchObject({ usage_source: "estimated", error_code: "upstream_error" });
 });
 
 test("an error about our account after the first content says nothing about it", async () => {

@@ -2,7 +2,7 @@ import type { ProviderError } from "./error-body";
 
 /** Error codes and types about a key, an account, its balance or its limits. */
 const CODES =
-  /api_?key|quota|billing|balance|credit|account|organization|project_|subscription|permission|authenti|unauthorized|access_(?:denied|terminated)|rate_limit|resource_exhausted|(?:country|region)_|ip_not|deployment_?not_?found|budget|arrearage|unrecognizedclient|^invalid_token$|team_model/i;
+  /api_?key|quota|billing|balance|credit|account|organization|project_|subscription|permission|authenti|auth_?fail|unauthorized|access_(?:denied|terminated)|rate_limit|resource_exhausted|(?:country|region)_|ip_not|deployment_?not_?found|budget|arrearage|unrecognizedclient|^invalid_token$|team_model/i;
 
 /** Messages about the same. None of them can be about what a client has sent. */
 const MESSAGES: readonly RegExp[] = [

@@ -1,3 +1,4 @@
+import { isSomething, plainFields, wrappedIn } from "#lib/dialects/errors/plain-fields";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedJson } from "#lib/http/parsed-json";
 
@@ -32,35 +33,50 @@ function errorIn(body: unknown, layers: number): ProviderError | null {
   // Google wraps it in a list.
   const whole: unknown = Array.isArray(body) ? body[0] : body;
   if (!isObject(whole) || layers === 0) return null;
-  const { error, errors, fault, base_resp: base } = whole;
-  if (isObject(error)) {
-    const inner = fromFields(error, layers);
-    return inner === null ? null : { ...inner, status: inner.status ?? statusIn(whole) };
+  const fields = plainFields(whole);
+  const cause = CAUSES.map((name) => fields[name]).find(isSomething);
+  const error =
+    (cause === undefined ? null : errorInCause(cause, fields, layers)) ?? fromFields(fields, layers);
+  if (error !== null && error.message !== null) return error;
+  for (const inner of wrappedIn(fields)) {
+    const wrapped = errorIn(inner, layers - 1);
+    if (wrapped !== null && wrapped.message !== null) return within(fields, wrapped);
   }
-  // xAI and Ollama: the message alone, with or without a code next to it.
-  if (typeof error === "string" && error !== "") return fromFields({ ...whole, message: error }, layers);
-  // Cloudflare and JSON:API.
-  if (Array.isArray(errors) && errors.length > 0) {
-    return typeof errors[0] === "string"
-      ? fromFields({ ...whole, message: errors }, layers)
-      : errorIn(errors, layers - 1);
-  }
-  if (isObject(fault)) return fromFields({ ...whole, message: fault.faultstring }, layers);
-  if (isObject(base)) return fromFields({ ...whole, ...base }, layers);
-  return fromFields(whole, layers);
+  return error;
 }
 
+/** Where an error is, the most common first. `errors` is Cloudflare's and JSON:API's, `base_resp` MiniMax's. */
+const CAUSES = ["error", "errors", "fault", "baseresp", "exception", "odataerror", "err"];
+
+function errorInCause(cause: unknown, fields: JsonObject, layers: number): ProviderError | null {
+  const [first] = Array.isArray(cause) ? cause : [cause];
+  // xAI and Ollama: the message alone, with or without a code next to it.
+  if (typeof first === "string") return fromFields({ ...fields, message: cause }, layers);
+  if (!isObject(first)) return null;
+  const own = fromFields(plainFields(first), layers);
+  const error = own === null || own.message === null ? (errorIn(first, layers - 1) ?? own) : own;
+  return error === null ? null : within(fields, error);
+}
+
+/** An error with the status that is around it. */
+const within = (fields: JsonObject, error: ProviderError): ProviderError => ({
+  ...error,
+  status: error.status ?? statusIn(fields),
+});
+
+/** @param fields by their plain names */
 function fromFields(fields: JsonObject, layers: number): ProviderError | null {
   const message = messageOf(wordsOf(fields));
+  const { metadata, detail } = fields;
   const error = {
     message,
-    type: textOf(fields.type) ?? textOf(fields.status),
+    type: textOf(fields.type) ?? textOf(fields.errortype) ?? textOf(fields.status),
     param: textOf(fields.param),
-    code: textOf(fields.code),
+    code:
+      textOf(fields.code) ?? textOf(fields.errorcode) ?? (isObject(detail) ? textOf(detail.errorcode) : null),
     status: statusIn(fields),
   };
   // OpenRouter: "Provider returned error", with the provider's own answer as text.
-  const { metadata } = fields;
   const raw = isObject(metadata) ? textOf(metadata.raw) : null;
   const inner = nestedError(raw, layers) ?? nestedError(message, layers);
   if (inner) return { ...inner, status: inner.status ?? error.status };
@@ -68,43 +84,66 @@ function fromFields(fields: JsonObject, layers: number): ProviderError | null {
   return message === null && error.code === null && error.status === null ? null : error;
 }
 
-/** Where providers put the words of an error. */
-function wordsOf(fields: JsonObject): unknown {
-  return (
-    fields.message ??
-    fields.detail ??
-    fields.msg ??
-    fields.status_msg ??
-    fields.error_msg ??
-    fields.error_message ??
-    fields.errmsg ??
-    fields.Message
-  );
-}
+/** Where providers put the words of an error; `faultstring` is Apigee's. */
+const WORDS = [
+  "message",
+  "faultstring",
+  "detail",
+  "msg",
+  "statusmsg",
+  "errormsg",
+  "errormessage",
+  "errmsg",
+  "description",
+  "title",
+  "reason",
+];
 
-/** Codes of MiniMax (`status_code`) and FastChat (`code`) that do not begin with the status that they mean. */
-const STATUS_BY_CODE: Readonly<Record<string, number>> = {
-  1002: 429,
-  1039: 429,
-  2013: 400,
-  40301: 404,
-  40302: 400,
-  40303: 400,
+const wordsOf = (fields: JsonObject): unknown =>
+  WORDS.map((name) => fields[name]).find((words) => words !== undefined && words !== null);
+
+/** Codes that do not begin with the status that they mean, by the field that they are in. */
+const STATUS_BY_CODE: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  // MiniMax
+  statuscode: { 1001: 504, 1002: 429, 1026: 400, 1027: 400, 1039: 429, 2013: 400 },
+  // Baidu: the cluster's, the daily, the queries' and the total limit; requests and tokens per minute; busy
+  errorcode: { 2: 503, 4: 429, 17: 429, 18: 429, 19: 429, 336100: 503, 336501: 429, 336502: 429 },
+  code: {
+    // FastChat
+    40301: 404,
+    40302: 400,
+    40303: 400,
+    // Zhipu (docs.bigmodel.cn/cn/api/api-code): a bad request, no such model, content, limits
+    1210: 400,
+    1213: 400,
+    1214: 400,
+    1215: 400,
+    1261: 400,
+    1211: 404,
+    1301: 400,
+    1302: 429,
+    1303: 429,
+    1304: 429,
+    1305: 429,
+    1308: 429,
+    1310: 429,
+    1312: 503,
+  },
 };
 const STATUS_FIELDS = [
   "code",
   "status",
-  "status_code",
-  "statusCode",
-  "http_status",
-  "http_code",
-  "error_code",
+  "statuscode",
+  "httpstatus",
+  "httpcode",
+  "httpstatuscode",
+  "errorcode",
 ];
 
 /** The HTTP status that an error names: `429`, `"429"`, or as the beginning of FastChat's `42901`. */
 function statusIn(fields: JsonObject): number | null {
   for (const name of STATUS_FIELDS) {
-    const known = STATUS_BY_CODE[String(fields[name])];
+    const known = STATUS_BY_CODE[name]?.[String(fields[name])];
     if (known !== undefined) return known;
     const [, status] = /^([45]\d\d)(?:\d\d)?$/.exec(String(fields[name])) ?? [];
     if (status !== undefined) return Number(status);
@@ -120,7 +159,9 @@ function nestedError(text: string | null, layers: number): ProviderError | null 
 /** A message, or one made of FastAPI's list of errors: `messages.0.content: Field required`. */
 function messageOf(value: unknown): string | null {
   if (typeof value === "string") return value === "" ? null : value;
-  const details: unknown = isObject(value) ? (value.detail ?? value.message ?? [value]) : value;
+  const details: unknown = isObject(value)
+    ? (value.detail ?? value.message ?? value.value ?? [value])
+    : value;
   if (typeof details === "string") return details;
   if (!Array.isArray(details)) return null;
   const lines = details.slice(0, MAX_DETAILS).flatMap((detail: unknown) => {

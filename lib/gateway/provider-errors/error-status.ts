@@ -2,12 +2,15 @@ import type { ProviderError } from "./error-body";
 
 /** Names of errors and the status that they have where they are sent with one. The first that matches counts. */
 const BY_NAME: readonly [RegExp, number][] = [
-  [/rate_?limit|too_?many|resource_?exhausted|throttl/i, 429],
+  [
+    /rate_?limit|too_?many|resource_?exhausted|throttl|(?:^|request|call|concurrency|qps)_?limit_?exceeded|quota_?violation|spike_?arrest/i,
+    429,
+  ],
   [/overloaded|unavailable|capacity|engine_?busy/i, 503],
   [/time_?out|deadline_?exceeded/i, 504],
   [/model_?not_?found|not_?found/i, 404],
   [
-    /invalid_?(?:request|argument|prompt|param|value|input)|bad_?request|context_?(?:length|window)|validation|unprocessable|content_?(?:filter|policy)|unsupported_?(?:value|param)|string_above|(?:sensitive|unsafe)_?(?:input|content)/i,
+    /invalid_?(?:request|argument|prompt|param|value|input)|bad_?request|context_?(?:length|window)|validation|unprocessable|content_?(?:filter|policy)|unsupported_?(?:value|param)|string_above|(?:sensitive|unsafe)_?(?:input|content)|data_?inspection/i,
     400,
   ],
 ];

@@ -1,21 +1,9 @@
-/** What a client gets for an error inside a 200, if no other target can serve the request. */
-export type Expected = {
-  status: number;
-  code: string | null;
-  /** The beginning of the message. */
-  message: string;
-  retryAfter?: string;
-};
-
-/** An error that a provider sends with a status of 200; `{{api_key}}` is our credential there. */
-export type ErrorInside = { name: string; body: unknown; expected: Expected };
-
-const FAILED = { status: 502, code: "upstream_error" };
-const RATE_LIMITED = { status: 429, code: "upstream_rate_limited", message: "The provider's rate limit" };
-const OPERATOR_ONLY = { ...FAILED, message: "The provider answered with" };
+import { ERRORS_OF_SERVERS } from "./errors-of-servers";
+import { type ErrorInside, FAILED, OPERATOR_ONLY, RATE_LIMITED } from "./expected-errors";
 
 /** The shapes that providers document, with messages that quote our key. */
 export const ERRORS_IN_A_200: readonly ErrorInside[] = [
+  ...ERRORS_OF_SERVERS,
   {
     name: "openai",
     body: {

@@ -133,6 +133,12 @@ export const SAID_IN_A_200: Readonly<Record<string, Scenario>> = {
     JSON_TYPE,
     JSON.stringify({ choices: [{ index: 0, message: { role: "assistant", content: "" } }], usage: USAGE }),
   ),
+  number: raw(200, JSON_TYPE, "5"),
+  null: raw(200, JSON_TYPE, "null"),
+  "number-event": raw(200, SSE, [...NOTHING_YET, "data: 5\n\n", delta({ content: "Hi" })]),
+  "list-event": raw(200, SSE, "data: [1]\n\n"),
+  "null-event": raw(200, SSE, ["data: null\n\n", "data: {}\n\n", "data: [DONE]\n\n"]),
+  "number-after-content": raw(200, SSE, [delta({ content: "Half" }), "data: 5\n\n", "data: [DONE]\n\n"]),
   "no-choices": raw(200, JSON_TYPE, '{"id":"c","choices":[]}'),
   "after-content": raw(200, SSE, [
     ...NOTHING_YET,
