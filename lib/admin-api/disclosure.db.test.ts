@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMembership } from "#lib/auth/testing/people";
 import { users } from "#lib/db/schema/identity";
 import type { Operation } from "./operation";
@@ -104,6 +104,9 @@ describe("an own user with the e-mail address of another tenant's is one like an
     for (const email of [FOREIGN.email, nowhereLike(FOREIGN.email)]) {
       twins.push({ email, id: await createMembership(api.world.db, { email, organizationId }) });
     }
+  });
+  afterAll(async () => {
+    for (const { id } of twins) await api.world.db.delete(users).where(eq(users.id, id));
   });
 
   test.each([...own, ...readings].map((operation) => [nameOf(operation), operation] as const))(
