@@ -170,7 +170,7 @@ describe("the audit log", () => {
     const { accountId } = await createPerson(db, { email, organizationId: a, password: PASSWORD });
     const origin = newOrigin();
     for (let time = 0; time < 3; time++) await signIn(db, { email, password: "wrong" }, origin);
-    await vi.waitFor(async () => expect(await auditOf(db, accountId)).toHaveLength(3));
+    await vi.waitFor(async () => expect(await auditOf(db, accountId)).toHaveLength(3), { timeout: 15_000 });
     expect((await auditOf(db, accountId))[0]).toMatchObject({
       action: "account.sign_in_failed",
       organizationId: null,
@@ -189,7 +189,7 @@ describe("the audit log", () => {
         .select()
         .from(auditLog)
         .where(eq(auditLog.ip, origin.address ?? ""));
-    await vi.waitFor(async () => expect(await rows()).toHaveLength(2));
+    await vi.waitFor(async () => expect(await rows()).toHaveLength(2), { timeout: 15_000 });
     expect(JSON.stringify(await rows())).not.toContain("hunter");
     expect((await rows()).map(({ after }) => after)).toEqual([
       { failures_from_address: 1 },

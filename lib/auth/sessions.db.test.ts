@@ -79,7 +79,7 @@ describe("a session", () => {
       .set({ lastSeenAt: new Date(atFirst - 61_000) })
       .where(eq(sessions.id, id));
     await actorOf(id);
-    await vi.waitFor(async () => expect(await seenAt()).toBeGreaterThanOrEqual(atFirst));
+    await vi.waitFor(async () => expect(await seenAt()).toBeGreaterThanOrEqual(atFirst), { timeout: 15_000 });
   });
 
   test("acts as one membership at a time, and only as those of its account", async () => {

@@ -67,10 +67,13 @@ async function setUp(failureMode: "fail_open" | "fail_closed") {
     },
     /** Waits until the provider is answering so many requests. */
     waitForOpen: (count: number) =>
-      vi.waitFor(() => {
-        const open = upstream.requests.filter(({ ending }) => ending === "open").length;
-        if (open !== count) throw new Error(`${open} requests are open, not ${count}`);
-      }),
+      vi.waitFor(
+        () => {
+          const open = upstream.requests.filter(({ ending }) => ending === "open").length;
+          if (open !== count) throw new Error(`${open} requests are open, not ${count}`);
+        },
+        { timeout: 15_000 },
+      ),
     close: async () => {
       await proxy.close();
       await close();
