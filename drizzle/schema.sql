@@ -243,6 +243,7 @@ CREATE TABLE ledger (
   if_swept_output_tokens bigint NOT NULL DEFAULT 0,
   fail_open boolean NOT NULL DEFAULT false,
   meters jsonb NOT NULL DEFAULT '{}'::jsonb,
+  session_id text,
   CONSTRAINT ledger_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=60);
 CREATE INDEX ledger_adjustments ON public.ledger USING btree (COALESCE(api_key_id, app_id, user_id, organization_id)) WHERE (adjusted_by IS NOT NULL);
@@ -754,18 +755,20 @@ BEGIN
     CONTINUE WHEN cardinality(v_granted_ords) = 0;
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, provider,
-      upstream_model, price_version_id, stream, tags, client_request_id, input_tokens, hold_usd, counter_ids,
+      upstream_model, price_version_id, stream, tags, client_request_id, session_id, input_tokens, hold_usd,
+      counter_ids,
       instance_id, if_swept_usd, if_swept_output_tokens
     )
     SELECT
       p_ids[g.ord], v_now, 'held', r.org, r.usr, r.key, r.app, h.endpoint, h.model, h.provider,
-      h.upstream_model, h.price, h.stream, h.tags, h.client_request_id, h.input_tokens, g.granted, v_caller_counters,
+      h.upstream_model, h.price, h.stream, h.tags, h.client_request_id, h.session_id, h.input_tokens, g.granted,
+      v_caller_counters,
       -- The provider gets an output bound that what is granted pays for.
       p_instance, least(h.if_swept, g.granted), h.if_swept_output
     FROM unnest(v_granted_ords, v_grants) AS g (ord, granted),
       LATERAL jsonb_to_record(p_rows -> (g.ord::integer - 1)) AS h (
         endpoint text, model text, provider text, upstream_model text, price uuid, stream boolean, tags text[],
-        client_request_id text, input_tokens bigint, if_swept numeric, if_swept_output bigint
+        client_request_id text, session_id text, input_tokens bigint, if_swept numeric, if_swept_output bigint
       )
     ON CONFLICT (id) DO NOTHING;
     GET DIAGNOSTICS v_inserted = ROW_COUNT;
@@ -1072,17 +1075,17 @@ BEGIN
   WITH inserted AS (
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, stream, tags,
-      client_request_id, fail_open, counter_ids
+      client_request_id, session_id, fail_open, counter_ids
     )
     SELECT i.id, least(i.created_at, v_now), 'held', i.org, i.usr, i.key, i.app, i.endpoint, i.model, i.stream,
-      i.tags, i.client_request_id, true, ARRAY(
+      i.tags, i.client_request_id, i.session_id, true, ARRAY(
         SELECT c.id
         FROM unnest(v_items, v_scopes, v_periods, v_starts) AS s (item, id, period, start)
         JOIN counters c ON c.scope_id = s.id AND c.period = s.period AND c.period_start = s.start
         WHERE s.item = i.id ORDER BY c.id)
     FROM jsonb_to_recordset(p_items) AS i (
       id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, endpoint text, model text,
-      stream boolean, tags text[], client_request_id text
+      stream boolean, tags text[], client_request_id text, session_id text
     )
     WHERE i.id = ANY (v_items)
     ORDER BY i.id
@@ -1133,13 +1136,13 @@ BEGIN
     -- The hold never arrived or was lost: insert the row with nothing held.
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, stream, tags,
-      client_request_id, counter_ids
+      client_request_id, session_id, counter_ids
     )
     SELECT i.id, coalesce(i.created_at, statement_timestamp()), 'held', i.org, i.usr, i.key, i.app, i.endpoint,
-      i.model, i.stream, i.tags, i.client_request_id, coalesce(i.counter_ids, '{}')
+      i.model, i.stream, i.tags, i.client_request_id, i.session_id, coalesce(i.counter_ids, '{}')
     FROM jsonb_to_recordset(p_items) AS i (
       id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, endpoint text, model text,
-      stream boolean, tags text[], client_request_id text, counter_ids bigint[]
+      stream boolean, tags text[], client_request_id text, session_id text, counter_ids bigint[]
     )
     WHERE i.id <> ALL (coalesce(v_found, '{}')) AND i.org IS NOT NULL
     ORDER BY i.id

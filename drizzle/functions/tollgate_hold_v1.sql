@@ -7,8 +7,8 @@
 --   p_routing_versions   the version of the routing that chose the target
 --   p_holds              the worst-case cost in USD
 --   p_floors             where the whole hold does not fit a budget, grant what is left if it is at least this; null: never
---   p_rows               [{ endpoint, model, provider, upstream_model, price, stream, tags, client_request_id, input_tokens,
---                        if_swept (USD, at most what is granted), if_swept_output (tokens) }]: columns that are written
+--   p_rows               [{ endpoint, model, provider, upstream_model, price, stream, tags, client_request_id, session_id,
+--                        input_tokens, if_swept (USD, at most what is granted), if_swept_output (tokens) }]: columns that are written
 --                        and not judged
 --   p_payers             [{ ord (its place, from 1), org, usr, key, app (ids), so, su, sk, sa (their places in p_scopes),
 --                        ov, uv, kv, av (the versions they were read in) }], each payer once
@@ -212,18 +212,20 @@ BEGIN
     CONTINUE WHEN cardinality(v_granted_ords) = 0;
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, provider,
-      upstream_model, price_version_id, stream, tags, client_request_id, input_tokens, hold_usd, counter_ids,
+      upstream_model, price_version_id, stream, tags, client_request_id, session_id, input_tokens, hold_usd,
+      counter_ids,
       instance_id, if_swept_usd, if_swept_output_tokens
     )
     SELECT
       p_ids[g.ord], v_now, 'held', r.org, r.usr, r.key, r.app, h.endpoint, h.model, h.provider,
-      h.upstream_model, h.price, h.stream, h.tags, h.client_request_id, h.input_tokens, g.granted, v_caller_counters,
+      h.upstream_model, h.price, h.stream, h.tags, h.client_request_id, h.session_id, h.input_tokens, g.granted,
+      v_caller_counters,
       -- The provider gets an output bound that what is granted pays for.
       p_instance, least(h.if_swept, g.granted), h.if_swept_output
     FROM unnest(v_granted_ords, v_grants) AS g (ord, granted),
       LATERAL jsonb_to_record(p_rows -> (g.ord::integer - 1)) AS h (
         endpoint text, model text, provider text, upstream_model text, price uuid, stream boolean, tags text[],
-        client_request_id text, input_tokens bigint, if_swept numeric, if_swept_output bigint
+        client_request_id text, session_id text, input_tokens bigint, if_swept numeric, if_swept_output bigint
       )
     ON CONFLICT (id) DO NOTHING;
     GET DIAGNOSTICS v_inserted = ROW_COUNT;

@@ -4,7 +4,7 @@
 --
 -- Arguments:
 --   p_items   as tollgate_settle_v1, and for a row that may be missing { created_at, org, usr, key, app, endpoint, model,
---             stream, tags, client_request_id, counter_ids }
+--             stream, tags, client_request_id, session_id, counter_ids }
 -- Returns: [[id, outcome]] for each row that exists: the new status, or `already_` and the status it had.
 -- Locks: ledger rows by id (missing ones are inserted), then counters by id.
 -- Errors: lock_not_available (55P03) after 300 ms.
@@ -33,13 +33,13 @@ BEGIN
     -- The hold never arrived or was lost: insert the row with nothing held.
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, stream, tags,
-      client_request_id, counter_ids
+      client_request_id, session_id, counter_ids
     )
     SELECT i.id, coalesce(i.created_at, statement_timestamp()), 'held', i.org, i.usr, i.key, i.app, i.endpoint,
-      i.model, i.stream, i.tags, i.client_request_id, coalesce(i.counter_ids, '{}')
+      i.model, i.stream, i.tags, i.client_request_id, i.session_id, coalesce(i.counter_ids, '{}')
     FROM jsonb_to_recordset(p_items) AS i (
       id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, endpoint text, model text,
-      stream boolean, tags text[], client_request_id text, counter_ids bigint[]
+      stream boolean, tags text[], client_request_id text, session_id text, counter_ids bigint[]
     )
     WHERE i.id <> ALL (coalesce(v_found, '{}')) AND i.org IS NOT NULL
     ORDER BY i.id

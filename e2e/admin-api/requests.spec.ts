@@ -13,7 +13,7 @@ const CONTRACT_FIELDS = [
     " ",
   ),
   ..."hold_usd cost_usd overrun_usd usage_source price_version_id http_status error_code".split(" "),
-  ..."latency_ms ttft_ms stream tags".split(" "),
+  ..."latency_ms ttft_ms stream tags session_id endpoint client_request_id".split(" "),
 ];
 
 const read = async (api: Api, id: string) => {
@@ -26,7 +26,12 @@ test("a row has every field of the contract, under the response's request id", a
   const { id, userId } = await newTenant(api);
   const key = await newKey(api, { user_id: userId }, { tags: ["night", "batch"] });
   const clientRequestId = `client-${randomUUID()}`;
-  const headers = { ...byKey(key.key), "x-request-id": clientRequestId };
+  const headers = {
+    ...byKey(key.key),
+    "x-request-id": clientRequestId,
+    "x-tollgate-tags": "batch, eval",
+    "x-claude-code-session-id": "session-7",
+  };
   const { id: requestId, headers: answered } = await chat(gate, headers, { max_tokens: 100 });
   const row = await read(api, requestId);
   expect(Object.keys(row)).toEqual(expect.arrayContaining(CONTRACT_FIELDS));
@@ -53,8 +58,9 @@ test("a row has every field of the contract, under the response's request id", a
     error_code: null,
     latency_ms: expect.any(Number),
     stream: false,
-    tags: ["night", "batch"],
+    tags: ["night", "batch", "eval"],
     client_request_id: clientRequestId,
+    session_id: "session-7",
   });
   expect(answered.get("x-tollgate-cost-usd")).toBe(row.cost_usd);
   expect(Number(row.hold_usd)).toBeGreaterThan(Number(row.cost_usd));

@@ -16,7 +16,10 @@ export type HoldRequest = {
   upstreamModel: string;
   priceVersionId: string;
   stream: boolean;
+  /** The key's and the request's own. */
+  tags: readonly string[];
   clientRequestId: string | null;
+  sessionId: string | null;
   /** The row's input tokens until the provider reports them; final if the row is swept. */
   inputTokenEstimate: number;
   holdPicoUsd: PicoUsd;
@@ -176,8 +179,9 @@ function toRow(request: HoldRequest) {
     upstream_model: request.upstreamModel,
     price: request.priceVersionId,
     stream: request.stream,
-    tags: request.payer.tags,
+    tags: request.tags,
     client_request_id: request.clientRequestId,
+    session_id: request.sessionId,
     input_tokens: request.inputTokenEstimate,
     if_swept: formatUsd(request.ifSweptPicoUsd),
     if_swept_output: request.ifSweptOutputTokens,

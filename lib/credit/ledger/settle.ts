@@ -120,8 +120,9 @@ function toRow({ hold, createdAt, counterIds }: Settlement) {
     endpoint: hold.endpoint,
     model: hold.model,
     stream: hold.stream,
-    tags: payer.tags,
+    tags: hold.tags,
     client_request_id: hold.clientRequestId,
+    session_id: hold.sessionId,
     counter_ids: counterIds,
   };
 }

@@ -67,6 +67,7 @@ export const ledger = pgTable(
     stream: boolean().notNull().default(false),
     tags: text().array().notNull().default(sql`'{}'`),
     clientRequestId: text(),
+    sessionId: text(),
     inputTokens: bigint({ mode: "number" }).notNull().default(0),
     outputTokens: bigint({ mode: "number" }).notNull().default(0),
     cachedTokens: bigint({ mode: "number" }).notNull().default(0),

@@ -14,6 +14,7 @@ import type { Admission, PlacedHold } from "./admission";
 import type { Arrival } from "./arrival";
 import { authenticate } from "./authenticate";
 import type { HoldPlan } from "./hold-source";
+import { allTags, sessionId } from "./labels";
 import { isUnknown } from "./likely-input";
 import { sweepMargin } from "./likely-output";
 import { placeHold } from "./place-hold";
@@ -129,7 +130,9 @@ async function attempt(
         upstreamModel: first.target.upstreamModel,
         priceVersionId: first.priceVersionId,
         stream: call.stream,
+        tags: allTags(caller.tags, arrival.origin),
         clientRequestId: arrival.clientRequestId,
+        sessionId: sessionId(arrival.origin),
         inputTokenEstimate,
         holdPicoUsd,
         floorPicoUsd,

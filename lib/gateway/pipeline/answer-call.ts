@@ -16,6 +16,7 @@ import { authenticate, readCredentials } from "./authenticate";
 import { callUpstream } from "./call-upstream";
 import { clientDisconnect } from "./client-disconnect";
 import { type Flight, settleFlight, startFlight } from "./flight";
+import { requestTags } from "./labels";
 import { isLarge, readChecked } from "./late-body";
 import { withRateState } from "./rate-limit";
 import { readBodyText } from "./read-body";
@@ -72,7 +73,10 @@ async function readCall(
   const check = async () =>
     rejectSpent(gateway, arrival, await authenticate(gateway, arrival, { fresh: true }));
   try {
-    return dialect.parse(isLarge(request) ? await read(body.add) : await readChecked(read, body.add, check));
+    const json = isLarge(request) ? await read(body.add) : await readChecked(read, body.add, check);
+    // A header is judged when the body is: who sends it comes first.
+    requestTags(request);
+    return dialect.parse(json);
   } catch (error) {
     // What the check found out is about the caller already.
     if (!(error instanceof ApiError)) throw error;

@@ -55,6 +55,10 @@ export const LedgerRequest = z
     stream: z.boolean(),
     tags: z.array(z.string()),
     client_request_id: z.string().nullable(),
+    session_id: z
+      .string()
+      .nullable()
+      .describe("From `x-tollgate-session-id`, or what Claude Code and Codex send."),
     reason: z.string().nullable().describe("Why an adjustment was created."),
     adjusted_by: z.string().nullable().describe("Who created an adjustment."),
     fail_open: z
@@ -96,6 +100,7 @@ const columns = {
     stream: ledger.stream,
     tags: ledger.tags,
     clientRequestId: ledger.clientRequestId,
+    sessionId: ledger.sessionId,
     reason: ledger.reason,
     adjustedBy: ledger.adjustedBy,
     failOpen: ledger.failOpen,
@@ -154,6 +159,7 @@ export function toLedgerRequest({ row, ...names }: SelectedRow): LedgerRequest {
     stream: row.stream,
     tags: row.tags,
     client_request_id: row.clientRequestId,
+    session_id: row.sessionId,
     reason: row.reason,
     adjusted_by: row.adjustedBy,
     fail_open: row.failOpen,

@@ -9,7 +9,7 @@ import { listRequests } from "./list-requests";
 /** The ledger's fields in contract.md. */
 const CONTRACT = `id created_at settled_at status organization_id user_id api_key_id app_id model provider
   upstream_model input_tokens output_tokens cached_tokens cache_write_tokens reasoning_tokens meters hold_usd cost_usd
-  overrun_usd usage_source price_version_id http_status error_code latency_ms ttft_ms stream tags`.split(
+  overrun_usd usage_source price_version_id http_status error_code latency_ms ttft_ms stream tags session_id endpoint`.split(
   /\s+/,
 );
 
@@ -132,6 +132,22 @@ describe("filters of the contract", () => {
     expect(await idsFor(world.admin, { tag: "nightly, east" })).toEqual([id]);
     expect(await idsFor(world.admin, { tag: "nightly" })).toEqual([]);
     expect(await idsFor(world.orgAdmin, { tag: "b" })).toEqual([]);
+  });
+
+  test("find requests by session, error and endpoint", async () => {
+    const id = await world.addRequest({
+      organizationId: world.b.id,
+      apiKeyId: world.b.orgKey,
+      sessionId: "session-1",
+      errorCode: "upstream_timeout",
+      httpStatus: 504,
+      endpoint: "responses",
+    });
+    expect(await idsFor(world.admin, { session_id: "session-1" })).toEqual([id]);
+    expect(await idsFor(world.admin, { error_code: "upstream_timeout" })).toEqual([id]);
+    expect(await idsFor(world.admin, { endpoint: "responses" })).toEqual([id]);
+    expect(await idsFor(world.admin, { session_id: "session-1", endpoint: "messages" })).toEqual([]);
+    expect(await idsFor(world.orgAdmin, { session_id: "session-1" })).toEqual([]);
   });
 
   test("find swept requests and adjustments, with reason and author", async () => {

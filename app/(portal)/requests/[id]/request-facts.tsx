@@ -84,6 +84,15 @@ export function requestFacts(request: LedgerRequest, { priceVersion }: RequestBi
       ),
       copy: request.client_request_id ?? undefined,
     },
+    ...(request.session_id === null
+      ? []
+      : [
+          {
+            label: "Session",
+            value: <code className="break-all font-mono text-xs">{request.session_id}</code>,
+            copy: request.session_id,
+          },
+        ]),
     {
       label: "Tags",
       value:
