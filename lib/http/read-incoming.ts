@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { BODY_TIMEOUTS, type BodyTimeouts, watchBody } from "./body-timeouts";
+import { bodyPace } from "./pace-body";
 import { bodyCollector, bodyIncomplete, bodyTooLarge, type CountBytes } from "./read-body";
 
 /**
@@ -24,8 +25,10 @@ export function readIncoming(
       reject(error);
     };
     const watch = watchBody(timeouts, fail);
+    const pace = bodyPace(incoming);
     const onData = (chunk: Buffer) => {
       watch.progress();
+      pace(chunk);
       try {
         collector.add(chunk);
       } catch (error) {

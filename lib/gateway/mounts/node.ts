@@ -3,6 +3,7 @@ import { serve } from "#lib/gateway/pipeline/serve";
 import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { BODY_TIMEOUTS } from "#lib/http/body-timeouts";
+import { bodyPace } from "#lib/http/pace-body";
 import { readIncoming } from "#lib/http/read-incoming";
 import { type Cancellation, newCancellation } from "#lib/providers/cancellation";
 
@@ -92,6 +93,7 @@ async function discard({ body }: GatewayAnswer): Promise<void> {
  */
 function discardBody(incoming: IncomingMessage): void {
   incoming.on("error", () => {});
+  incoming.on("data", bodyPace(incoming));
   incoming.resume();
   const timeout = setTimeout(() => incoming.destroy(), REJECTED_BODY_MS).unref();
   incoming.once("end", () => clearTimeout(timeout));
