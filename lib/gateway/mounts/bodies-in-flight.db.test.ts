@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { bodyBytes } from "#lib/gateway/ports/body-bytes";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";
@@ -31,15 +30,15 @@ async function most(run: () => Promise<void>): Promise<{ counted: number; grownB
 
 describe.each(UNFINISHED)("on the %s mount", (_, send) => {
   test("60 unfinished bodies of 30 MB take no more memory than their key may", {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     const { counted, grownBytes } = await most(async () => {
       const requests = Array.from({ length: 60 }, () => send(gate, gate.seeded.apiKey, 30_000_000));
-      const answers = await Promise.all(
-        requests.map(({ answered }) => Promise.race([answered, sleep(6_000, null)])),
-      );
-      const rejected = answers.filter((answer) => answer !== null);
-      expect(rejected.length).toBeGreaterThanOrEqual(56);
+      const rejected: { status: number; text: string }[] = [];
+      for (const { answered } of requests) void answered.then((answer) => rejected.push(answer));
+      // Four fit, and go on.
+      await expect.poll(() => rejected.length, { timeout: 20_000 }).toBe(56);
+      await expect.poll(() => gateway.bodies.total(), { timeout: 20_000 }).toBe(4 * 30_000_000);
       for (const { status, text } of rejected) {
         expect(status).toBe(429);
         expect(text).toContain("concurrency_limit_exceeded");
@@ -48,7 +47,6 @@ describe.each(UNFINISHED)("on the %s mount", (_, send) => {
       for (const { hangUp } of requests) hangUp();
     });
     expect(counted).toBeLessThanOrEqual(LIMITS.callerBytes);
-    expect(counted).toBeGreaterThan(20 * MB);
     expect(grownBytes).toBeLessThan(400 * MB);
     await expect.poll(() => gateway.bodies.total()).toBe(0);
   });

@@ -56,7 +56,7 @@ export async function admit(
     return first.admission ?? (await admitFresh(gateway, arrival, dialect, call, judge, first.ticket));
   } catch (error) {
     const mayBeSpent = cached.hasBudget && isAboutPace(error);
-    const cause = mayBeSpent ? await aboutCaller(gateway, arrival, error) : error;
+    const cause = mayBeSpent ? await aboutCaller(gateway, arrival, cached, error) : error;
     throw await withRateState(gateway, arrival, cause);
   }
 }

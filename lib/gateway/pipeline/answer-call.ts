@@ -1,4 +1,4 @@
-import { callerIdOf } from "#lib/auth/caller";
+import { type Caller, callerIdOf } from "#lib/auth/caller";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { BodyCount } from "#lib/gateway/ports/body-bytes";
@@ -49,7 +49,7 @@ export async function answerCall(
     known = callerInfo(found, null);
     const caller = found.spentBudgets === null ? found : await rejectSpent(gateway, arrival, found);
     body = gateway.bodies.open(callerIdOf(caller));
-    const call = await readCall(gateway, dialect, request, arrival, body);
+    const call = await readCall(gateway, dialect, request, arrival, caller, body);
     known = callerInfo(caller, call.model);
     const admission = await admit(gateway, arrival, dialect, caller, call);
     const disconnect = clientDisconnect(request.gone, admission.onHangUp, gateway.readOnMs);
@@ -67,6 +67,7 @@ async function readCall(
   dialect: Dialect,
   request: GatewayRequest,
   arrival: Arrival,
+  caller: Caller,
   body: BodyCount,
 ): Promise<Call> {
   const read = (count: CountBytes) => readBodyText(request, gateway.maxBodyBytes, count);
@@ -80,7 +81,7 @@ async function readCall(
   } catch (error) {
     // What the check found out is about the caller already.
     if (!(error instanceof ApiError)) throw error;
-    throw await withRateState(gateway, arrival, await aboutCaller(gateway, arrival, error));
+    throw await withRateState(gateway, arrival, await aboutCaller(gateway, arrival, caller, error));
   }
 }
 

@@ -25,10 +25,16 @@ export async function rejectSpent(gateway: Gateway, arrival: Arrival, known: Cal
 }
 
 /**
- * What is wrong with the caller, else the error itself. The caller came from the cache: read again, a revoked key gets
- * 401 and a spent budget 429 rather than an error of a later stage.
+ * What is wrong with the caller, else the error itself. If the caller came from the cache, it is read again, so that a
+ * revoked key gets 401 and a spent budget 429 rather than an error of a later stage.
  */
-export async function aboutCaller(gateway: Gateway, arrival: Arrival, error: unknown): Promise<unknown> {
+export async function aboutCaller(
+  gateway: Gateway,
+  arrival: Arrival,
+  known: Caller,
+  error: unknown,
+): Promise<unknown> {
+  if (known.readAtMs >= arrival.receivedAtMs) return error;
   try {
     await rejectSpent(gateway, arrival, await authenticate(gateway, arrival, { fresh: true }));
     return error;

@@ -16,7 +16,10 @@ export type BodyBytes = {
 };
 
 export type BodyCount = {
-  /** @throws ApiError concurrency_limit_exceeded or service_unavailable for bytes beyond a limit, uncounted */
+  /**
+   * @throws ApiError concurrency_limit_exceeded or service_unavailable for bytes beyond a limit: the whole request is
+   * uncounted then, so that the others may go on
+   */
   add: (bytes: number) => void;
   /** The request has ended. Repeating it does nothing. */
   release: () => void;
@@ -29,23 +32,28 @@ export function bodyBytes({ callerBytes, processBytes }: BodyLimits): BodyBytes 
   return {
     open: (caller) => {
       let own = 0;
+      const release = () => {
+        if (own === 0) return;
+        const ofCaller = (byCaller.get(caller) ?? 0) - own;
+        if (ofCaller > 0) byCaller.set(caller, ofCaller);
+        else byCaller.delete(caller);
+        total -= own;
+        own = 0;
+      };
+      const reject = (error: ApiError): never => {
+        release();
+        throw error;
+      };
       return {
         add: (bytes) => {
           const ofCaller = (byCaller.get(caller) ?? 0) + bytes;
-          if (ofCaller > callerBytes) throw tooMuchOfCaller();
-          if (total + bytes > processBytes) throw tooMuch();
+          if (ofCaller > callerBytes) reject(tooMuchOfCaller());
+          if (total + bytes > processBytes) reject(tooMuch());
           byCaller.set(caller, ofCaller);
           total += bytes;
           own += bytes;
         },
-        release: () => {
-          if (own === 0) return;
-          const ofCaller = (byCaller.get(caller) ?? 0) - own;
-          if (ofCaller > 0) byCaller.set(caller, ofCaller);
-          else byCaller.delete(caller);
-          total -= own;
-          own = 0;
-        },
+        release,
       };
     },
     total: () => total,
