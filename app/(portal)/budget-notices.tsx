@@ -34,25 +34,18 @@ export async function BudgetNotices({ ctx, scopeId }: Props) {
 const SCOPES = { organization: "Organization", user: "User", api_key: "Key", app: "App" } as const;
 const PERIODS = { day: "today", week: "this week", month: "this month", total: "in total" } as const;
 
-/** Keys have no page. */
-const PAGES = { organization: "/organizations", user: "/users", api_key: null, app: "/apps" } as const;
+const PAGES = { organization: "/organizations", user: "/users", api_key: "/keys", app: "/apps" } as const;
 
 function Notice({ scope, period, spentUsd, limitUsd, percent }: BudgetNotice) {
-  const page = PAGES[scope.type];
-  const name = <strong className="break-words font-medium">{scope.name}</strong>;
   return (
     <>
       {SCOPES[scope.type]}{" "}
-      {page === null ? (
-        name
-      ) : (
-        <Link
-          href={`${page}/${scope.id}`}
-          className="rounded-xs underline decoration-line-strong underline-offset-3 hover:decoration-accent"
-        >
-          {name}
-        </Link>
-      )}{" "}
+      <Link
+        href={`${PAGES[scope.type]}/${scope.id}`}
+        className="rounded-xs underline decoration-line-strong underline-offset-3 hover:decoration-accent"
+      >
+        <strong className="break-words font-medium">{scope.name}</strong>
+      </Link>{" "}
       has spent {totalUsd(spentUsd)} of {totalUsd(limitUsd)} {PERIODS[period]} ({percent}%).
     </>
   );

@@ -5,7 +5,7 @@ import type { ServiceContext } from "#lib/services/context";
 
 type Props = { ctx: ServiceContext; scope: Parameters<typeof dailyUsage>[1] };
 
-/** The daily spend of an organization, user or app. */
+/** The daily spend of an organization, user, key or app. */
 export async function DailySpend({ ctx, scope }: Props) {
   const days = await dailyUsage(ctx, scope);
   if (days.every((day) => day.requests === 0)) {

@@ -5,7 +5,7 @@ import { DailySpend } from "./daily-spend";
 
 type Props = ComponentProps<typeof UsageCard> & ComponentProps<typeof DailySpend> & { id: string };
 
-/** What an organization or a user has spent: notices of its budget, the period's usage, and a chart by day. */
+/** What an organization, a user or a key has spent: notices of its budget, the period's usage, and a chart by day. */
 export const SpendingPanels = ({ ctx, id, scope, ...usage }: Props) => (
   <>
     <BudgetNotices ctx={ctx} scopeId={id} />

@@ -1,5 +1,6 @@
 "use client";
 
+import { plural } from "#components/format/limit-words";
 import { Field } from "#components/ui/field";
 import { Input } from "#components/ui/input";
 import { Select } from "#components/ui/select";
@@ -8,14 +9,30 @@ import { fieldId, useFieldError } from "./field-errors";
 /** When something expires: never, in some days, or at the end of a chosen day (`date`, YYYY-MM-DD). */
 export type Expiry = { choice: string; date: string };
 
-const CHOICES = [
-  { value: "never", label: "Never" },
+const NEVER = { value: "never", label: "Never" };
+const ON_A_DATE = { value: "date", label: "On a date…" };
+const SPANS = [
   { value: "7", label: "In 7 days" },
   { value: "30", label: "In 30 days" },
   { value: "90", label: "In 90 days" },
   { value: "365", label: "In 1 year" },
-  { value: "date", label: "On a date…" },
 ];
+
+/** The choices within at most so many days. Null: no limit. */
+export function expiryChoices(maxDays: number | null): { value: string; label: string }[] {
+  if (maxDays === null) return [NEVER, ...SPANS, ON_A_DATE];
+  const latest = SPANS.find(({ value }) => Number(value) === maxDays) ?? {
+    value: String(maxDays),
+    label: `In ${plural(maxDays, "day")}`,
+  };
+  return [...SPANS.filter(({ value }) => Number(value) < maxDays), latest, ON_A_DATE];
+}
+
+/** The latest choice for a new key. */
+export const latestExpiry = (maxDays: number | null): Expiry => ({
+  choice: maxDays === null ? NEVER.value : String(maxDays),
+  date: "",
+});
 
 const DAY_MS = 86_400_000;
 
@@ -37,9 +54,14 @@ export function isoToExpiry(iso: string | null): Expiry {
 const expiryError = ({ choice, date }: Expiry, error: string | undefined): string | undefined =>
   error && choice === "date" && date === "" ? "Choose a date." : error;
 
-type Props = { value: Expiry; onChange: (value: Expiry) => void };
+type Props = {
+  value: Expiry;
+  onChange: (value: Expiry) => void;
+  /** The most days until it expires, if that is limited. */
+  maxDays?: number | null;
+};
 
-export function ExpiryField({ value, onChange }: Props) {
+export function ExpiryField({ value, onChange, maxDays = null }: Props) {
   const onDay = value.choice === "date";
   return (
     <Field
@@ -54,7 +76,7 @@ export function ExpiryField({ value, onChange }: Props) {
             {...(onDay ? { "aria-label": "Expires" } : wiring)}
             value={value.choice}
             onValueChange={(choice) => onChange({ ...value, choice })}
-            options={CHOICES}
+            options={expiryChoices(maxDays)}
             className={onDay ? undefined : "col-span-2"}
           />
           {onDay ? (

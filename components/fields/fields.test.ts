@@ -1,12 +1,31 @@
 import { describe, expect, test } from "vitest";
 import { appSnippets, modelFor } from "#components/snippets/app-snippets";
 import { snippets } from "#components/snippets/snippets";
-import { expiryToIso } from "./expiry-field";
+import { expiryChoices, expiryToIso, latestExpiry } from "./expiry-field";
 import { draftOf, limitsFrom, NO_LIMITS } from "./limits-fields";
 
 const NOW = Date.parse("2026-03-14T12:00:00.000Z");
 
 describe("an expiry", () => {
+  test("is limited to a longest lifetime, which is the default", () => {
+    const labels = (maxDays: number | null) => expiryChoices(maxDays).map(({ label }) => label);
+    expect(labels(null)).toEqual([
+      "Never",
+      "In 7 days",
+      "In 30 days",
+      "In 90 days",
+      "In 1 year",
+      "On a date…",
+    ]);
+    expect(labels(30)).toEqual(["In 7 days", "In 30 days", "On a date…"]);
+    expect(labels(45)).toEqual(["In 7 days", "In 30 days", "In 45 days", "On a date…"]);
+    expect(labels(1)).toEqual(["In 1 day", "On a date…"]);
+    expect(labels(365).at(-2)).toBe("In 1 year");
+    for (const maxDays of [null, 1, 30, 45]) {
+      expect(expiryChoices(maxDays).map(({ value }) => value)).toContain(latestExpiry(maxDays).choice);
+    }
+  });
+
   test("is never, some days from now, or the end of a day in UTC", () => {
     expect(expiryToIso({ choice: "never", date: "" }, NOW)).toBeNull();
     expect(expiryToIso({ choice: "7", date: "" }, NOW)).toBe("2026-03-21T12:00:00.000Z");

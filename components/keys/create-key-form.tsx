@@ -4,7 +4,7 @@ import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { AllowedModelsField } from "#components/fields/allowed-models-field";
 import { NameField, NewOrganizationField, SearchField } from "#components/fields/entity-fields";
-import { type Expiry, ExpiryField, expiryToIso } from "#components/fields/expiry-field";
+import { type Expiry, ExpiryField, expiryToIso, latestExpiry } from "#components/fields/expiry-field";
 import { useFindUsers } from "#components/fields/find-choices";
 import { AddressesField, listOf, TagsField } from "#components/fields/list-fields";
 import { KeyBoundsNote } from "#components/keys/key-bounds-note";
@@ -33,7 +33,8 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Cr
   const [allowedModels, setAllowedModels] = useState<string[] | null>(null);
   const [addresses, setAddresses] = useState("");
   const [tags, setTags] = useState("");
-  const [expiry, setExpiry] = useState<Expiry>({ choice: "never", date: "" });
+  const maxDays = options.bounds?.memberKeys?.max_days ?? null;
+  const [expiry, setExpiry] = useState<Expiry>(() => latestExpiry(maxDays));
   const findUsers = useFindUsers(organizationId);
   const send = () =>
     create({
@@ -43,7 +44,8 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Cr
       allowed_models: allowedModels,
       allowed_ips: listOf(addresses).length === 0 ? null : listOf(addresses),
       tags: listOf(tags),
-      expires_at: expiryToIso(expiry, Date.now()),
+      // A minute less than the longest lifetime: this clock may be ahead of the server's.
+      expires_at: expiryToIso(expiry, Date.now() - (maxDays === null ? 0 : 60_000)),
     });
   return (
     <DialogForm
@@ -87,7 +89,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Cr
       />
       <AddressesField value={addresses} onChange={setAddresses} />
       <TagsField value={tags} onChange={setTags} />
-      <ExpiryField value={expiry} onChange={setExpiry} />
+      <ExpiryField value={expiry} onChange={setExpiry} maxDays={maxDays} />
     </DialogForm>
   );
 }

@@ -17,6 +17,8 @@ export type KeyActionsProps = {
   apiKey: Key;
   role: Role;
   options: KeyFormOptions;
+  /** Whether they end a table row rather than the key's page. */
+  inRow?: boolean;
   actions: {
     update: ActionOf<typeof updateKey>;
     rotate: ActionOf<typeof rotateKey>;
@@ -25,7 +27,7 @@ export type KeyActionsProps = {
 };
 
 /** The actions on a key that is active or expired. */
-export function KeyActions({ apiKey, role, options, actions }: KeyActionsProps) {
+export function KeyActions({ apiKey, role, options, inRow = false, actions }: KeyActionsProps) {
   const { id, name } = apiKey;
   const revoke: MenuAction = {
     label: "Revoke",
@@ -56,7 +58,8 @@ export function KeyActions({ apiKey, role, options, actions }: KeyActionsProps) 
     label: "Rotate",
     icon: RotateCw,
     title: `Rotate “${name}”`,
-    description: "Replaces the key’s secret. Everything else about the key stays the same.",
+    description:
+      "Replaces the key’s secret. Its settings stay the same, within what the organization allows.",
     form: ({ close, show }) => (
       <RotateForm
         id={id}
@@ -82,7 +85,7 @@ export function KeyActions({ apiKey, role, options, actions }: KeyActionsProps) 
   };
   return (
     <ActionsMenu
-      inRow
+      inRow={inRow}
       name={name}
       actions={apiKey.status === "active" ? [revoke, edit, rotate] : [revoke, edit]}
     />

@@ -42,8 +42,7 @@ export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
         <Tr key={key.id} className={cn(key.status !== "active" && "text-ink-3")}>
           <Td className="max-w-52 sm:max-w-64">
             <Link
-              href={`/requests?key=${key.id}`}
-              title="View requests"
+              href={`/keys/${key.id}`}
               className={cn(
                 "block w-fit max-w-full truncate rounded-xs font-medium underline-offset-3 hover:underline",
                 key.status === "active" ? "text-ink" : "text-ink-2",
@@ -54,7 +53,7 @@ export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
             <span className="mt-0.5 flex min-w-0 items-center gap-2">
               <code className="truncate font-mono text-ink-3 text-xs">{key.key_prefix}…</code>
               <span className="sm:hidden">
-                <Status keyRow={key} nowMs={null} />
+                <KeyStatus keyRow={key} nowMs={null} />
               </span>
             </span>
           </Td>
@@ -72,7 +71,7 @@ export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
             <Models allowed={key.allowed_models} />
           </Td>
           <Td className="hidden sm:table-cell">
-            <Status keyRow={key} nowMs={nowMs} />
+            <KeyStatus keyRow={key} nowMs={nowMs} />
           </Td>
           <MomentCell iso={key.last_used_at} nowMs={nowMs} className="hidden md:table-cell" />
           <Td className="figures whitespace-nowrap text-right">
@@ -83,7 +82,7 @@ export function KeyTable({ keys, nowMs, role, options, actions }: Props) {
           </Td>
           <ActionsTd>
             {key.may_manage && key.status !== "revoked" && options ? (
-              <KeyActions apiKey={key} role={role} options={options} actions={actions} />
+              <KeyActions inRow apiKey={key} role={role} options={options} actions={actions} />
             ) : null}
           </ActionsTd>
         </Tr>
@@ -111,7 +110,8 @@ type StatusProps = {
   nowMs: number | null;
 };
 
-function Status({ keyRow, nowMs }: StatusProps) {
+/** Whether a key works, and since or until when. */
+export function KeyStatus({ keyRow, nowMs }: StatusProps) {
   const { status, expires_at: expiresAt, revoked_at: revokedAt } = keyRow;
   if (status === "revoked") {
     return (

@@ -61,7 +61,7 @@ export async function choose(page: Page, control: Locator, option: string | RegE
 /** Every page of the portal, each with content. */
 export async function everyPage(gate: Gate): Promise<string[]> {
   const [id] = await sendRequests(gate, "instant");
-  const { organization, user } = gate.seeded.ids;
+  const { organization, user, apiKey } = gate.seeded.ids;
   const [app] = await gate.sql`INSERT INTO apps (name, organization_id, secret_hash)
     VALUES ('An app', ${organization}, sha256(random()::text::bytea)) RETURNING id`;
   await gate.sql`INSERT INTO admin_tokens (name, role, token_hash, token_prefix, created_by)
@@ -76,6 +76,7 @@ export async function everyPage(gate: Gate): Promise<string[]> {
     "/users",
     `/users/${user}`,
     "/keys",
+    `/keys/${apiKey}`,
     "/apps",
     `/apps/${app?.id}`,
     "/tokens",

@@ -79,7 +79,12 @@ const FilterLink = ({ href, children }: { href: string; children: ReactNode }) =
   </Link>
 );
 
-const PAGES: Record<string, string> = { organization: "/organizations", user: "/users", app: "/apps" };
+const PAGES: Record<string, string> = {
+  organization: "/organizations",
+  user: "/users",
+  api_key: "/keys",
+  app: "/apps",
+};
 
 /** A link to the subject's page, if it has one and this change did not delete it. */
 function SubjectLink({ entry: { subject_type, subject_id, after } }: { entry: AuditTableRow }) {

@@ -4,7 +4,7 @@ import { type UsageReportQuery, type UsageRow, usageReport } from "#lib/services
 /** The usage of one UTC day, which may be zero. */
 export type DayUsage = Pick<UsageRow, "requests" | "errors" | "cost_usd"> & { day: string };
 
-type Scope = Pick<UsageReportQuery, "organization_id" | "user_id" | "app_id">;
+type Scope = Pick<UsageReportQuery, "organization_id" | "user_id" | "api_key_id" | "app_id">;
 
 const DAYS = 30;
 const DAY_MS = 86_400_000;

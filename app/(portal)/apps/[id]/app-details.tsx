@@ -11,6 +11,8 @@ import { withOrganizationNames } from "#lib/portal/organizations/with-organizati
 import type { App } from "#lib/services/apps/app";
 import { appUsage } from "#lib/services/apps/app-usage";
 import type { ServiceContext } from "#lib/services/context";
+import { type KeyBounds, readKeyBounds } from "#lib/services/keys/key-bounds";
+import { modelsFact } from "../../bound-facts";
 import { BudgetNotices } from "../../budget-notices";
 import { DailySpend } from "../../daily-spend";
 import { limitFacts } from "../../limit-facts";
@@ -19,7 +21,11 @@ type Props = { ctx: ServiceContext; app: App; models: readonly string[] };
 
 export async function AppDetails({ ctx, app, models }: Props) {
   const { id, budget } = app;
-  const [usage, [named]] = await Promise.all([appUsage(ctx, { id }), withOrganizationNames(ctx, [app])]);
+  const [usage, [named], bounds] = await Promise.all([
+    appUsage(ctx, { id }),
+    withOrganizationNames(ctx, [app]),
+    readKeyBounds(ctx.db, { organizationId: app.organization_id, userId: null }),
+  ]);
   return (
     <DetailGrid
       main={
@@ -42,7 +48,7 @@ export async function AppDetails({ ctx, app, models }: Props) {
       aside={
         <Card>
           <CardHeader title="Details" className="pb-1" />
-          <Facts facts={appFacts(app, named?.organization_name ?? null)} />
+          <Facts facts={appFacts(app, named?.organization_name ?? null, bounds)} />
           {ctx.actor.role === "viewer" ? null : (
             <LinkList links={[{ href: `/audit?subject=${id}`, label: "Change history" }]} />
           )}
@@ -52,7 +58,7 @@ export async function AppDetails({ ctx, app, models }: Props) {
   );
 }
 
-function appFacts(app: App, organizationName: string | null): Fact[] {
+function appFacts(app: App, organizationName: string | null, bounds: KeyBounds): Fact[] {
   const { external_id: externalId, allowed_models: models, created_at: createdAt } = app;
   return [
     {
@@ -75,7 +81,7 @@ function appFacts(app: App, organizationName: string | null): Fact[] {
       ),
       copy: externalId ?? undefined,
     },
-    { label: "Models", value: models === null ? "All" : models.length === 0 ? "None" : models.join(", ") },
+    modelsFact(bounds, { from: "app", models }),
     ...limitFacts(app),
     { label: "Created", value: <Day iso={createdAt} /> },
   ];

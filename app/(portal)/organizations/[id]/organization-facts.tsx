@@ -2,6 +2,7 @@ import { limitUsd } from "#components/format/limit-words";
 import { Day } from "#components/ui/day";
 import type { Fact } from "#components/ui/facts";
 import type { Organization } from "#lib/services/organizations/organization";
+import { organizationBoundFacts } from "../../bound-facts";
 import { limitFacts } from "../../limit-facts";
 
 /** An organization's settings. */
@@ -9,6 +10,7 @@ export function organizationFacts(organization: Organization): Fact[] {
   const { failure_mode, fail_open_allowance_usd: allowance, on_hang_up, created_at } = organization;
   return [
     ...limitFacts(organization),
+    ...organizationBoundFacts(organization),
     {
       label: "On disconnect",
       value: on_hang_up === "drain" ? "Charge the exact cost" : "Charge an estimate",

@@ -2,6 +2,7 @@ import { DetailGrid } from "#components/shell/detail-grid";
 import { Card, CardHeader } from "#components/ui/card";
 import { Facts } from "#components/ui/facts";
 import { LinkList } from "#components/ui/link-list";
+import { userBounds } from "#lib/portal/keys/user-bounds";
 import { withOrganizationNames } from "#lib/portal/organizations/with-organization-names";
 import type { ServiceContext } from "#lib/services/context";
 import type { User } from "#lib/services/users/user";
@@ -22,7 +23,12 @@ const scopeOf = ({ id, organization_id }: User) => ({
 
 export async function UserDetails({ ctx, user, mayManage }: Props) {
   const { id, budget } = user;
-  const [usage, [named]] = await Promise.all([userUsage(ctx, { id }), withOrganizationNames(ctx, [user])]);
+  const [usage, [named], bounds] = await Promise.all([
+    userUsage(ctx, { id }),
+    withOrganizationNames(ctx, [user]),
+    userBounds(ctx, user),
+  ]);
+  const organizationName = named?.organization_name ?? null;
   const { role } = ctx.actor;
   return (
     <div className="flex flex-col gap-4">
@@ -33,7 +39,7 @@ export async function UserDetails({ ctx, user, mayManage }: Props) {
             <PaymentCard user={user} mayManage={mayManage} />
             <Card>
               <CardHeader title="Details" className="pb-1" />
-              <Facts facts={userFacts(user, named?.organization_name ?? null, role)} />
+              <Facts facts={userFacts(user, { organizationName, bounds }, role)} />
               {role === "admin" || role === "org_admin" ? (
                 <LinkList links={[{ href: `/audit?subject=${id}`, label: "Change history" }]} />
               ) : null}

@@ -3,13 +3,21 @@ import { roleName } from "#components/format/role-name";
 import { Day } from "#components/ui/day";
 import type { Fact } from "#components/ui/facts";
 import type { Role } from "#lib/auth/actor";
+import type { KeyBounds } from "#lib/services/keys/key-bounds";
 import type { User } from "#lib/services/users/user";
+import { userBoundFacts } from "../../bound-facts";
 import { limitFacts } from "../../limit-facts";
 
 const NONE = <span className="text-ink-4">—</span>;
 
+type Around = {
+  organizationName: string | null;
+  /** What bounds the user's keys. */
+  bounds: KeyBounds;
+};
+
 /** A user's details, as far as a reader of that role may see them. */
-export function userFacts(user: User, organizationName: string | null, reader: Role): Fact[] {
+export function userFacts(user: User, { organizationName, bounds }: Around, reader: Role): Fact[] {
   const { email, organization_id: organizationId, external_id: externalId, created_at: createdAt } = user;
   return [
     { label: "E-mail", value: <span className="break-all">{email}</span>, copy: email },
@@ -37,6 +45,7 @@ export function userFacts(user: User, organizationName: string | null, reader: R
       copy: externalId ?? undefined,
     },
     ...limitFacts(user),
+    ...userBoundFacts(bounds),
     { label: "Created", value: <Day iso={createdAt} /> },
   ];
 }
