@@ -56,7 +56,8 @@ async function modelNames(tx: Db | Tx, names: readonly string[]): Promise<(name:
   return (name) => byAlias.get(name) ?? name;
 }
 
-function namesOf(names: readonly string[]): string {
+/** Names for an error: "none", or the first of them and how many more. */
+export function namesOf(names: readonly string[]): string {
   if (names.length === 0) return "none";
   const others = names.length - MOST_NAMED;
   return names.slice(0, MOST_NAMED).join(", ") + (others > 0 ? ` and ${others} more` : "");

@@ -181,6 +181,17 @@ describe("the number of a person's keys", () => {
     );
   });
 
+  test("is judged when a key gets a later end, but not an earlier one", async () => {
+    await create();
+    const { id } = await create({ expires_at: inDays(5) });
+    await setOrganization({ member_keys: { max: 1 } });
+    for (const expires_at of [inDays(6), null]) {
+      await expectBound(updateKey(asOrgAdmin(), { id, expires_at }), "user_id", "max is 1", "revoke one");
+    }
+    const expires_at = inDays(4);
+    expect(await updateKey(asOrgAdmin(), { id, expires_at, name: "sooner" })).toMatchObject({ expires_at });
+  });
+
   test("of zero allows none", async () => {
     await setOrganization({ member_keys: { max: 0 } });
     await expectBound(create(), "user_id", "max is 0");

@@ -3,7 +3,7 @@ import { isWithinRanges } from "#lib/config/address-ranges";
 import type { Db, Tx } from "#lib/db/client";
 import { apiKeys, type MemberKeys, organizations, users } from "#lib/db/schema/identity";
 import { invalidField } from "#lib/http/errors";
-import { requireModelsWithin } from "#lib/services/allowed-models";
+import { namesOf, requireModelsWithin } from "#lib/services/allowed-models";
 
 type Owner = { organizationId: string; userId: string | null };
 
@@ -59,7 +59,7 @@ export async function requireWithinBounds(tx: Tx, bounds: KeyBounds, asked: Aske
   if (ranges !== null && outside !== undefined) {
     throw invalidField(
       "allowed_ips",
-      `The organization's member_keys.allowed_ips does not allow ${outside}. It allows ${listed(ranges)}.`,
+      `The organization's member_keys.allowed_ips does not allow ${outside}. It allows ${namesOf(ranges)}.`,
     );
   }
   const end = latestEnd(bounds, now);
@@ -106,5 +106,3 @@ export const activeKeysOf = (userId: string) =>
     isNull(apiKeys.revokedAt),
     or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, sql`now()`)),
   );
-
-const listed = (values: readonly string[]): string => (values.length === 0 ? "none" : values.join(", "));

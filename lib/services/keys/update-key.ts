@@ -63,7 +63,7 @@ export const updateKey = verb({
     }),
 });
 
-/** Judges what changes, by the bounds of the key's organization and user. A key that works again counts again. */
+/** Judges what changes, by the bounds of the key's organization and user. One that then works for longer counts again. */
 async function requireBounds(
   tx: Tx,
   row: KeyRow,
@@ -79,8 +79,9 @@ async function requireBounds(
     expiresAt: changes("expires_at") ? columns.expiresAt : undefined,
   };
   await requireWithinBounds(tx, bounds, asked, now);
-  const revives = keyStatus(row, now) === "expired" && keyStatus({ ...row, ...columns }, now) === "active";
-  if (revives) await requireRoomForKey(tx, row, bounds, row.id);
+  const changed = { ...row, ...columns };
+  const lastsLonger = isLater(changed.expiresAt, row.expiresAt) && keyStatus(changed, now) === "active";
+  if (lastsLonger) await requireRoomForKey(tx, row, bounds, row.id);
 }
 
 /** Null is no end. */
