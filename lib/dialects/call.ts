@@ -1,5 +1,6 @@
 import type { Asks } from "#lib/credit/prices/meters";
 import type { OutputBounds } from "./bounds/read-limits";
+import type { ReasoningAsked } from "./bounds/reasoning-settings";
 import type { Media } from "./media/media";
 import type { FieldSpan } from "./text/json-fields";
 import type { Rewriting } from "./text/rewritten-json";
@@ -38,10 +39,8 @@ export type Call = {
   outputBounds: OutputBounds;
   /** Texts that the answer is predicted to contain: what it does not use of them is billed as output. */
   predictedTexts: readonly string[];
-  /** The reasoning tokens asked for, which some providers bill beyond the bound. */
-  reasoningBudgetTokens: number;
-  /** Whether it switches reasoning off. */
-  isReasoningOff: boolean;
+  /** What it says about reasoning, which some providers bill beyond the bound. */
+  reasoning: ReasoningAsked;
   /** How many answers it asks for; 0 if nothing is generated. */
   answers: number;
   messageCount: number;

@@ -1,4 +1,5 @@
 import { type Limits, NO_OUTPUT_BOUNDS } from "#lib/dialects/bounds/read-limits";
+import { NOTHING_ASKED } from "#lib/dialects/bounds/reasoning-settings";
 import type { FieldSpan } from "#lib/dialects/text/json-fields";
 
 export * from "#lib/dialects/bounds/read-limits";
@@ -14,7 +15,6 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
     maxOutputTokens: tokensIn("max_completion_tokens") ?? tokensIn("max_tokens"),
     isZero: false,
     predictedTexts: [],
-    reasoningBudgetTokens: 0,
-    isReasoningOff: false,
+    reasoning: NOTHING_ASKED,
   };
 }

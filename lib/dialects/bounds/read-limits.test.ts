@@ -111,7 +111,7 @@ describe("what may be billed beyond the bound", () => {
     [{ chat_template_kwargs: { thinking_budget: -1 } }, 0],
     [{ reasoning_effort: "high" }, 0],
   ])("a reasoning budget: %j", (body, tokens) => {
-    expect(read(body)).toMatchObject({ reasoningBudgetTokens: tokens, maxOutputTokens: null });
+    expect(read(body)).toMatchObject({ reasoning: { budgetTokens: tokens }, maxOutputTokens: null });
   });
 
   test("a reasoning budget is no output bound, and travels", () => {
@@ -185,8 +185,7 @@ describe("what would be generated, read or billed beyond the hold is rejected", 
     [{ enable_thinking: false }, 0],
     [{ chat_template_kwargs: { enable_thinking: true } }, 0],
   ])("%j is held with %i tokens for reasoning, which the output bound does not cover", (body, tokens) => {
-    expect(read({ max_tokens: 5, ...body }).reasoningBudgetTokens).toBe(tokens);
-    expect(read(body).isReasoningOff).toBe(JSON.stringify(body) === '{"enable_thinking":false}');
+    expect(read({ max_tokens: 5, ...body }).reasoning.budgetTokens).toBe(tokens);
   });
 
   test("says why", () => {

@@ -10,6 +10,14 @@ import {
   MOST_THINKING_TOKENS,
   THINKING_SWITCH,
 } from "./reasoning-budgets";
+import {
+  asksForReasoning,
+  isReasoningSwitchName,
+  type ReasoningAsked,
+  type ReasoningSwitch,
+  switchedOff,
+  THINKING_BUDGET,
+} from "./reasoning-settings";
 import { asksForMore, isUnsupportedName, misplacedField, unsupportedField } from "./unsupported-fields";
 
 /** The output bounds of a body, under whatever names and wherever they are. */
@@ -30,10 +38,8 @@ export type Limits = {
   isZero: boolean;
   /** Texts that the answer is predicted to contain: what it does not use of them is billed as output. */
   predictedTexts: readonly string[];
-  /** The most reasoning tokens asked for, which some providers do not count within the bound. */
-  reasoningBudgetTokens: number;
-  /** Whether reasoning is switched off, which some models do by themselves. */
-  isReasoningOff: boolean;
+  /** What it says about reasoning, which some providers do not count within the bound. */
+  reasoning: ReasoningAsked;
 };
 
 const NONE: readonly never[] = [];
@@ -45,7 +51,11 @@ const PREDICTED = new Set(["prediction", "predictedoutput", "speculation"]);
 
 /** Whether Tollgate reads a field of this name in any dialect, spelt exactly so. */
 export const isLimitName = (name: string): boolean =>
-  isOutputBoundName(name) || isReasoningBudgetName(name) || isUnsupportedName(name) || PREDICTED.has(name);
+  isOutputBoundName(name) ||
+  isReasoningBudgetName(name) ||
+  isReasoningSwitchName(name) ||
+  isUnsupportedName(name) ||
+  PREDICTED.has(name);
 
 type Reading = {
   json: string;
@@ -54,8 +64,11 @@ type Reading = {
   isZero: boolean;
   predictedTexts: string[];
   reasoningBudgetTokens: number;
+  thinkingBudgetTokens: number | null;
   /** Whether reasoning is switched on that the output bound does not cover. */
-  thinks: boolean | null;
+  thinks: boolean;
+  switchesOff: ReasoningSwitch[];
+  asksForReasoning: boolean;
 };
 
 /**
@@ -72,7 +85,10 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
     isZero: false,
     predictedTexts: [],
     reasoningBudgetTokens: 0,
-    thinks: null,
+    thinkingBudgetTokens: null,
+    thinks: false,
+    switchesOff: [],
+    asksForReasoning: false,
   };
   const nested: Cut[] = [];
   const topLevel: FieldSpan[] = [];
@@ -93,8 +109,12 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
     maxOutputTokens: reading.bound?.tokens ?? null,
     isZero: reading.isZero && reading.bound === null,
     predictedTexts: reading.predictedTexts,
-    reasoningBudgetTokens: reading.reasoningBudgetTokens || (reading.thinks ? MOST_THINKING_TOKENS : 0),
-    isReasoningOff: reading.thinks === false,
+    reasoning: {
+      budgetTokens: reading.reasoningBudgetTokens || (reading.thinks ? MOST_THINKING_TOKENS : 0),
+      thinkingBudgetTokens: reading.thinkingBudgetTokens,
+      off: reading.switchesOff,
+      isAsked: reading.asksForReasoning,
+    },
   };
 }
 
@@ -104,6 +124,9 @@ const isEntered = (plain: string, first: string | undefined) =>
 /** Reads one field. Returns whether it is an output bound. */
 function readField(reading: Reading, path: readonly string[], span: FieldSpan): boolean {
   const plain = plainName(path.at(-1) ?? "");
+  reading.asksForReasoning ||= asksForReasoning(reading.json, path, span);
+  const off = switchedOff(reading.json, path, span);
+  if (off !== undefined) reading.switchesOff.push(off);
   if (isOutputBound(plain)) {
     if (path.length > 1 && isReasoning(plainName(path.at(-2) ?? ""))) {
       readBudget(reading, path, span);
@@ -141,15 +164,13 @@ function readBudget(reading: Reading, path: readonly string[], span: FieldSpan):
   if (reading.json.slice(span.start, span.end) === "-1") return;
   const tokens = tokensOf(reading, pathOf(path), span) ?? 0;
   reading.reasoningBudgetTokens = Math.max(reading.reasoningBudgetTokens, tokens);
+  if (path.length === 1 && path[0] === THINKING_BUDGET && tokens > 0) reading.thinkingBudgetTokens = tokens;
 }
 
 /** What open servers pass to a template keeps to the output bound. */
 function readSwitch(reading: Reading, path: readonly string[], span: FieldSpan): void {
   const isForTemplate = path.some((name) => plainName(name) === "chattemplatekwargs");
-  if (isForTemplate) return;
-  const value = reading.json.slice(span.start, span.end);
-  if (value === "true") reading.thinks = true;
-  else if (value === "false") reading.thinks ??= false;
+  if (!isForTemplate && reading.json.slice(span.start, span.end) === "true") reading.thinks = true;
 }
 
 /** A number of tokens; null for none. A string is a number to some servers, so it is none here. */

@@ -1,26 +1,14 @@
-import { MOST_THINKING_TOKENS } from "#lib/dialects/bounds/reasoning-budgets";
 import type { Call } from "#lib/dialects/call";
 import type { Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "./count-tokens";
 import { leastTokens } from "./least-tokens";
+import { reasoningApartTokens } from "./reasoning-apart";
 import { tokenizerOver } from "./tokenizers";
 
 /** Predictions are code, mostly. */
 const BYTES_PER_PREDICTED_TOKEN = 3;
 
-type Beyond = Pick<Call, "predictedTexts" | "reasoningBudgetTokens" | "isReasoningOff">;
-
-/** Providers that do not count reasoning within the output bound, by their address or as a proxy names them. */
-const REASONING_APART = /dashscope|aliyuncs\.com|siliconflow|lkeap|(?:^|[ /])alibaba\//i;
-/** Those that count it within the bound by its newer name only (volcengine.com/docs/82379/1494384). */
-const APART_BY_OLDER_NAME = /volces\.com|volcengine|bytepluses|byteplus/i;
-const NEWER_NAME = /completion/;
-/** Proxies that send a maker's models to the maker. */
-const PROXY = /openrouter\.ai|vercel/i;
-const MADE_THERE = /^qwen\//i;
-/** Models there that reason unless they are told not to (help.aliyun.com/zh/model-studio/models). */
-const REASONS_BY_DEFAULT =
-  /qwq|qvq|think|deepseek-r1|qwen-?3-\d+(?:\.\d+)?b(?!.*instruct)|qwen-?3\.[5-9]|seed-?[12][-.]\d/i;
+type Beyond = Pick<Call, "predictedTexts" | "reasoning">;
 
 /**
  * Output tokens that a provider may bill for an answer beyond its output bound: predicted tokens that the answer
@@ -33,22 +21,10 @@ export function tokensBeyondBound(call: Beyond, routes: readonly Route[]): numbe
   return bytes + reasoningBeyondBound(call, routes);
 }
 
-function reasoningBeyondBound(
-  { reasoningBudgetTokens, isReasoningOff }: Beyond,
-  routes: readonly Route[],
-): number {
-  if (reasoningBudgetTokens > 0 || isReasoningOff) return reasoningBudgetTokens;
-  const reasons = routes.some(
-    (route) => isReasoningApart(route) && REASONS_BY_DEFAULT.test(route.target.upstreamModel),
-  );
-  return reasons ? MOST_THINKING_TOKENS : 0;
-}
-
-function isReasoningApart({ target: { baseUrl, upstreamModel }, wire }: Route): boolean {
-  const name = `${baseUrl} ${upstreamModel}`;
-  if (REASONING_APART.test(name)) return true;
-  if (APART_BY_OLDER_NAME.test(name)) return !NEWER_NAME.test(wire.outputLimitField ?? "");
-  return PROXY.test(baseUrl) && MADE_THERE.test(upstreamModel);
+function reasoningBeyondBound({ reasoning }: Beyond, routes: readonly Route[]): number {
+  let most = reasoning.budgetTokens;
+  for (const route of routes) most = Math.max(most, reasoningApartTokens(reasoning, route));
+  return most;
 }
 
 /** Predicted tokens that an answer may not have used by the time that it breaks off: they are billed at once. */

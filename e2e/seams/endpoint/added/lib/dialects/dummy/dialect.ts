@@ -1,5 +1,6 @@
 import { ASKS_NOTHING, NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 import { NO_OUTPUT_BOUNDS } from "#lib/dialects/bounds/read-limits";
+import { NOTHING_ASKED } from "#lib/dialects/bounds/reasoning-settings";
 import { NO_CALL_GROWTH } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
@@ -44,8 +45,7 @@ export const dummy: Dialect = {
       maxOutputTokens: null,
       outputBounds: NO_OUTPUT_BOUNDS,
       predictedTexts: [],
-      reasoningBudgetTokens: 0,
-      isReasoningOff: false,
+      reasoning: NOTHING_ASKED,
       answers: 0,
       messageCount: 1,
       hasTools: false,

@@ -1,0 +1,155 @@
+import { createServer } from "node:http";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { closeServer, listen } from "#lib/testing/listening";
+
+const messages = [{ role: "user", content: "x" }];
+const rates = { inputPerMtok: "3", outputPerMtok: "15" };
+/** What each model reasons, if nothing that it honours stops it. */
+const REASONING_TOKENS = 8_000;
+
+const UPSTREAM_MODELS = {
+  qwq: "dashscope/qwq-plus",
+  "qwen-thinking": "dashscope/qwen3-235b-a22b-thinking-2507",
+  qwen: "dashscope/qwen3-32b",
+  "qwen-plus": "dashscope/qwen-plus",
+  instruct: "dashscope/qwen3-30b-a3b-instruct-2507",
+  glm: "dashscope/glm-4.6",
+  minimax: "dashscope/MiniMax-M2.1",
+  doubao: "volcengine/doubao-seed-1-6-251015",
+};
+
+const gate = await testGateway({
+  models: Object.entries(UPSTREAM_MODELS).map(([name, upstreamModel]) => ({
+    name,
+    upstreamModel,
+    rates,
+    contextWindow: 131_072,
+  })),
+});
+
+/** Reads only what its provider documents, in the body itself, and does not count reasoning within `max_tokens`. */
+function reasoningOf(body: Record<string, unknown>): number {
+  const model = String(body.model);
+  const { thinking_budget: budget, enable_thinking: enabled, thinking } = body;
+  const bounded =
+    typeof budget === "number" && budget > 0 ? Math.min(REASONING_TOKENS, budget) : REASONING_TOKENS;
+  if (model.includes("instruct")) return 0;
+  if (model.includes("thinking-2507")) return bounded;
+  if (model.includes("qwen-plus")) return enabled === true ? bounded : 0;
+  if (model.includes("qwen3")) return enabled === false ? 0 : bounded;
+  if (model.includes("glm")) return enabled === false ? 0 : REASONING_TOKENS;
+  if (model.includes("doubao"))
+    return JSON.stringify(thinking) === '{"type":"disabled"}' ? 0 : REASONING_TOKENS;
+  return REASONING_TOKENS;
+}
+
+let billedUsd = 0;
+const provider = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk) => chunks.push(chunk));
+  request.on("end", () => {
+    const body = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    const output = body.max_tokens + reasoningOf(body);
+    billedUsd += (10 * 3 + output * 15) / 1e6;
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(
+      JSON.stringify({
+        choices: [{ index: 0, message: { role: "assistant", content: "ok" }, finish_reason: "stop" }],
+        usage: { prompt_tokens: 10, completion_tokens: output, total_tokens: output + 10 },
+      }),
+    );
+  });
+});
+const port = await listen(provider);
+afterAll(() => closeServer(provider));
+await gate.sql`UPDATE providers SET base_url = ${`http://127.0.0.1:${port}/v1`} WHERE id = ${gate.seeded.ids.provider}`;
+
+async function spentUsd(): Promise<number> {
+  const [row] = await gate.sql`
+    SELECT coalesce(sum(spent_usd), 0)::float AS usd FROM counters WHERE scope_id = ${gate.seeded.ids.user}`;
+  return row?.usd;
+}
+
+async function budget(usd: number): Promise<void> {
+  await gate.sql`
+    UPDATE users SET budget_period = 'total', budget_limit_usd = ${usd + (await spentUsd())}
+    WHERE id = ${gate.seeded.ids.user}`;
+}
+
+let spentBefore = 0;
+beforeEach(async () => {
+  billedUsd = 0;
+  spentBefore = await spentUsd();
+});
+
+async function ask(fields: { model: keyof typeof UPSTREAM_MODELS } & Record<string, unknown>) {
+  const response = await gate.chat({ messages, max_tokens: 16, ...fields });
+  const body = await response.json();
+  const row = response.ok ? await gate.settledRow(response.headers.get("x-request-id")) : null;
+  return { status: response.status, code: body.error?.code, row };
+}
+
+describe("under a hard budget of $0.02, a provider that does not count reasoning within the bound", () => {
+  test.each<[Parameters<typeof ask>[0]]>([
+    [{ model: "qwq" }],
+    [{ model: "qwq", reasoning_tokens: 1 }],
+    [{ model: "qwq", budget_tokens: 1 }],
+    [{ model: "qwq", thinking_budget: 1 }],
+    [{ model: "qwq", thinking: { type: "enabled", budget_tokens: 1 } }],
+    [{ model: "qwq", foo: { enable_thinking: false } }],
+    [{ model: "qwq", enable_thinking: false }],
+    [{ model: "qwen-thinking", enable_thinking: false }],
+    [{ model: "qwen", extra_body: { enable_thinking: false, thinking_budget: 1 } }],
+    [{ model: "qwen", thinking: { type: "disabled" } }],
+    [{ model: "qwen-plus", enable_thinking: true }],
+    [{ model: "glm" }],
+    [{ model: "glm", thinking_budget: 1 }],
+    [{ model: "minimax" }],
+    [{ model: "minimax", enable_thinking: false }],
+    [{ model: "doubao", enable_thinking: false }],
+  ])("is not asked, since all of it could be billed: %j", async (fields) => {
+    await budget(0.02);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask(fields)));
+    for (const { status, code } of answers) expect([status, code]).toEqual([429, "insufficient_quota"]);
+    expect(billedUsd).toBe(0);
+  });
+
+  test.each<[Parameters<typeof ask>[0], number]>([
+    [{ model: "instruct" }, 16],
+    [{ model: "qwen-plus" }, 16],
+    [{ model: "qwen", enable_thinking: false }, 16],
+    [{ model: "glm", enable_thinking: false }, 16],
+    [{ model: "doubao", thinking: { type: "disabled" } }, 16],
+    [{ model: "qwen", thinking_budget: 500 }, 516],
+    [{ model: "qwen-thinking", thinking_budget: 500 }, 516],
+  ])("is asked where what it reads bounds the reasoning: %j", async (fields, outputTokens) => {
+    await budget(0.02);
+    const { status, row } = await ask(fields);
+    expect(status).toBe(200);
+    expect(row).toMatchObject({ output_tokens: String(outputTokens), overrun_usd: "0.000000000000" });
+    expect(billedUsd).toBeLessThanOrEqual(0.02);
+  });
+});
+
+test.each<[Parameters<typeof ask>[0]]>([
+  [{ model: "qwq", reasoning_tokens: 1 }],
+  [{ model: "qwq", enable_thinking: false }],
+  [{ model: "glm" }],
+])("a budget that covers the most is held for it, and charged what was billed: %j", async (fields) => {
+  await budget(3);
+  const { status, row } = await ask(fields);
+  expect(status).toBe(200);
+  expect(Number(row?.hold_usd)).toBeGreaterThan(81_920 * 15e-6);
+  expect(row).toMatchObject({
+    output_tokens: "8016",
+    cost_usd: "0.120270000000",
+    overrun_usd: "0.000000000000",
+  });
+  expect((await spentUsd()) - spentBefore).toBeCloseTo(billedUsd, 9);
+});
+
+test("the books balance", async () => {
+  await expectBalancedBooks(gate);
+});
