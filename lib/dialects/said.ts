@@ -1,4 +1,4 @@
-import type { Usage } from "#lib/credit/prices/meters";
+import { isPartial, type ReportedUsage } from "./usage";
 
 /**
  * What a provider has said so far, in a whole answer or a stream:
@@ -15,10 +15,14 @@ export type WholeAnswer = {
   /** The object that reports the error, not yet scrubbed; null without one, or if it has no words. */
   error: unknown;
   /** Null if the provider reported none. */
-  usage: Usage | null;
+  usage: ReportedUsage | null;
   /** Tokens of what it generated, by estimate; 0 if the provider has counted them. */
   outputTokens: number;
 };
 
 /** Whether a usage counts any token. */
-export const isBilled = ({ inputTokens, outputTokens }: Usage): boolean => inputTokens + outputTokens > 0;
+export function isBilled(usage: ReportedUsage): boolean {
+  if (!isPartial(usage)) return usage.inputTokens + usage.outputTokens > 0;
+  const { input, output, total } = usage.counts;
+  return [input, output, total].some((count) => count !== null && count > 0);
+}

@@ -17,6 +17,14 @@ export type ReportedCounts = {
   outputImage: number | null;
 };
 
+/** A report that leaves out the input, the output or both. */
+export type PartialUsage = { counts: ReportedCounts };
+
+/** What a provider reports to bill. */
+export type ReportedUsage = Usage | PartialUsage;
+
+export const isPartial = (usage: ReportedUsage): usage is PartialUsage => "counts" in usage;
+
 /** More than any request can use: such a count is an error of the provider's. */
 const MOST_TOKENS = 100_000_000;
 
@@ -35,13 +43,20 @@ export function tokenCount(value: unknown): number | null {
  * The usage that counts mean. A total above its parts shows what they leave out: cached input or input audio if
  * that is just as much, else output that the client does not see, such as reasoning (xAI, Google). Counts are only
  * ever raised by it.
- * @returns null without an input and an output, so that an estimate replaces it; counts of zero are a usage of zero
+ * @returns a partial usage if the input or the output is missing, so that estimates complete it (partial-usage.ts); null
+ * without any count; counts of zero are a usage of zero
  */
-export function usageOfCounts(counts: ReportedCounts): Usage | null {
+export function usageOfCounts(counts: ReportedCounts): ReportedUsage | null {
   const { total } = counts;
-  const input = counts.input ?? without(total, counts.output);
-  const output = counts.output ?? without(total, counts.input);
-  if (input === null || output === null) return null;
+  const input = counts.input ?? without(total, counts.output ?? (total === 0 ? 0 : null));
+  const output = counts.output ?? without(total, counts.input ?? (total === 0 ? 0 : null));
+  if (input !== null && output !== null) return wholeUsage(counts, input, output);
+  return input === null && output === null && total === null ? null : { counts };
+}
+
+/** The usage that counts mean with this input and output. */
+export function wholeUsage(counts: ReportedCounts, input: number, output: number): Usage {
+  const { total } = counts;
   const reasoning = counts.reasoning ?? 0;
   const leftOut = leftOutOf(counts, input, Math.max(0, (total ?? 0) - input - output));
   const allOutput = output + leftOut.output;
@@ -65,8 +80,10 @@ export function usageOfCounts(counts: ReportedCounts): Usage | null {
  * A provider that reports several times counts from the start each time, but may leave out parts: the larger count
  * is the later one.
  */
-export function laterUsage(earlier: Usage | null, later: Usage | null): Usage | null {
+export function laterUsage(earlier: ReportedUsage | null, later: ReportedUsage | null): ReportedUsage | null {
   if (earlier === null || later === null) return later ?? earlier;
+  if (isPartial(earlier) || isPartial(later))
+    return usageOfCounts(laterCounts(countsOf(earlier), countsOf(later)));
   return {
     inputTokens: Math.max(earlier.inputTokens, later.inputTokens),
     cachedTokens: Math.max(earlier.cachedTokens, later.cachedTokens),
@@ -79,6 +96,58 @@ export function laterUsage(earlier: Usage | null, later: Usage | null): Usage | 
     inputVideoTokens: Math.max(earlier.inputVideoTokens, later.inputVideoTokens),
     outputAudioTokens: Math.max(earlier.outputAudioTokens, later.outputAudioTokens),
     outputImageTokens: Math.max(earlier.outputImageTokens, later.outputImageTokens),
+  };
+}
+
+/** A report without what it says about the output. */
+export function inputOf(usage: ReportedUsage): ReportedUsage | null {
+  const counts = countsOf(usage);
+  return usageOfCounts({
+    ...counts,
+    output: null,
+    total: null,
+    reasoning: null,
+    outputAudio: null,
+    outputImage: null,
+  });
+}
+
+/** Some providers report the input at the beginning and the output at the end. */
+function laterCounts(earlier: ReportedCounts, later: ReportedCounts): ReportedCounts {
+  return {
+    input: larger(earlier.input, later.input),
+    output: larger(earlier.output, later.output),
+    total: larger(earlier.total, later.total),
+    cached: larger(earlier.cached, later.cached),
+    cacheWrite: larger(earlier.cacheWrite, later.cacheWrite),
+    cacheWrite1h: larger(earlier.cacheWrite1h, later.cacheWrite1h),
+    reasoning: larger(earlier.reasoning, later.reasoning),
+    inputAudio: larger(earlier.inputAudio, later.inputAudio),
+    inputImage: larger(earlier.inputImage, later.inputImage),
+    inputVideo: larger(earlier.inputVideo, later.inputVideo),
+    outputAudio: larger(earlier.outputAudio, later.outputAudio),
+    outputImage: larger(earlier.outputImage, later.outputImage),
+  };
+}
+
+const larger = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b);
+
+function countsOf(usage: ReportedUsage): ReportedCounts {
+  if (isPartial(usage)) return usage.counts;
+  return {
+    input: usage.inputTokens,
+    output: usage.outputTokens,
+    total: null,
+    cached: usage.cachedTokens,
+    cacheWrite: usage.cacheWriteTokens,
+    cacheWrite1h: usage.cacheWrite1hTokens,
+    reasoning: usage.reasoningTokens,
+    inputAudio: usage.inputAudioTokens,
+    inputImage: usage.inputImageTokens,
+    inputVideo: usage.inputVideoTokens,
+    outputAudio: usage.outputAudioTokens,
+    outputImage: usage.outputImageTokens,
   };
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NO_USAGE } from "#lib/credit/prices/meters";
+import { isPartial } from "#lib/dialects/usage";
 import { readUsage, usageIn } from "./usage";
 
 describe("readUsage", () => {
@@ -221,19 +222,31 @@ describe("readUsage", () => {
     [[]],
     [{}],
     [{ prompt_tokens: null, completion_tokens: null, total_tokens: null }],
-    [{ prompt_tokens: 9 }],
-    [{ completion_tokens: 9 }],
-    [{ total_tokens: 9 }],
-    [{ prompt_tokens: -1, completion_tokens: 2 }],
-    [{ prompt_tokens: 1, completion_tokens: -2 }],
-    [{ prompt_tokens: 1.5, completion_tokens: 2 }],
-    [{ prompt_tokens: 1, completion_tokens: "many" }],
-    [{ prompt_tokens: 1, completion_tokens: "" }],
-    [{ prompt_tokens: 1, completion_tokens: true }],
-    [{ prompt_tokens: 1, completion_tokens: 1e9 }],
-    [{ prompt_tokens: 1, completion_tokens: "99999999999999999999" }],
-  ])("returns null for %j, which is not a count", (value) => {
+    [{ prompt_tokens: -1, completion_tokens: 1.5, total_tokens: "many" }],
+    [{ completion_tokens_details: { reasoning_tokens: 9 } }],
+  ])("returns null for %j, which has no count", (value) => {
     expect(readUsage(value)).toBeNull();
+  });
+
+  test.each([
+    [{ prompt_tokens: 9 }, [9, null, null]],
+    [{ completion_tokens: 9 }, [null, 9, null]],
+    [{ total_tokens: 9 }, [null, null, 9]],
+    [{ prompt_tokens: 9, total_tokens: 5 }, [9, null, 5]],
+    [{ prompt_tokens: -1, completion_tokens: 2 }, [null, 2, null]],
+    [{ prompt_tokens: 1, completion_tokens: -2 }, [1, null, null]],
+    [{ prompt_tokens: 1.5, completion_tokens: 2 }, [null, 2, null]],
+    [{ prompt_tokens: 1, completion_tokens: "many" }, [1, null, null]],
+    [{ prompt_tokens: 1, completion_tokens: "" }, [1, null, null]],
+    [{ prompt_tokens: 1, completion_tokens: true }, [1, null, null]],
+    [{ prompt_tokens: 1, completion_tokens: 1e9 }, [1, null, null]],
+    [{ prompt_tokens: 1, completion_tokens: "99999999999999999999" }, [1, null, null]],
+  ])("keeps the plausible counts of %j, which estimates complete", (value, [input, output, total]) => {
+    expect(readUsage(value)).toMatchObject({ counts: { input, output, total } });
+  });
+
+  test("a total of zero is a usage of zero", () => {
+    expect(readUsage({ total_tokens: 0 })).toMatchObject({ inputTokens: 0, outputTokens: 0 });
   });
 
   test("is never below what is reported, and never negative", () => {
@@ -250,7 +263,7 @@ describe("readUsage", () => {
     fc.assert(
       fc.property(reported, (counts) => {
         const usage = readUsage(counts);
-        if (usage === null) return;
+        if (usage === null || isPartial(usage)) return;
         expect(usage.inputTokens).toBeGreaterThanOrEqual(plausible(counts.prompt_tokens));
         expect(usage.outputTokens).toBeGreaterThanOrEqual(plausible(counts.completion_tokens));
         expect(usage.inputTokens + usage.outputTokens).toBeGreaterThanOrEqual(plausible(counts.total_tokens));
@@ -274,6 +287,10 @@ describe("usageIn", () => {
     [
       "in x_groq, beside zeros at the top",
       { usage: { prompt_tokens: 0, completion_tokens: 0 }, x_groq: { usage } },
+    ],
+    [
+      "in parts",
+      { usage: { prompt_tokens: 9 }, choices: [{ usage: { completion_tokens: 3 } }], x_groq: { usage: {} } },
     ],
   ])("finds the usage %s", (_, body) => {
     expect(usageIn(body)).toMatchObject({ inputTokens: 9, outputTokens: 3 });

@@ -1,12 +1,10 @@
-import type { Usage } from "#lib/credit/prices/meters";
-
 import { isObject } from "#lib/dialects/text/json-fields";
-import { laterUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
+import { laterUsage, type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
 
 const NONE: Readonly<Record<string, unknown>> = {};
 
 /** The usage of a whole answer or a chunk, wherever providers put it; null without a plausible one. */
-export function usageIn(body: unknown): Usage | null {
+export function usageIn(body: unknown): ReportedUsage | null {
   if (!isObject(body)) return null;
   // Moonshot puts it in the choice, Groq in a field of its own.
   const [choice] = Array.isArray(body.choices) ? body.choices : [];
@@ -19,9 +17,9 @@ export function usageIn(body: unknown): Usage | null {
 
 /**
  * Reads the `usage` object of the OpenAI dialect. Without a schema, since every request reads one.
- * @returns null if it is missing or not a plausible count, so that an estimate replaces it
+ * @returns null if it has no plausible count of input, output or both, so that an estimate replaces it
  */
-export function readUsage(value: unknown): Usage | null {
+export function readUsage(value: unknown): ReportedUsage | null {
   if (!isObject(value)) return null;
   const input = isObject(value.prompt_tokens_details) ? value.prompt_tokens_details : NONE;
   const output = isObject(value.completion_tokens_details) ? value.completion_tokens_details : NONE;

@@ -2,6 +2,7 @@ import { readNotJson } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import type { WholeAnswer } from "#lib/dialects/said";
 import { type ParsedAnswer, parseAnswer } from "#lib/dialects/text/parse-answer";
+import { isPartial } from "#lib/dialects/usage";
 import { choicesOf, errorInChoices, isAnswer } from "./choices";
 import { outputTokensOf } from "./output-tokens";
 import { usageIn } from "./usage";
@@ -26,6 +27,7 @@ export async function readWholeChat(bytes: Buffer): Promise<WholeAnswer> {
     said: error !== null ? "error" : hasAnswer ? "content" : "unusable",
     error,
     usage,
-    outputTokens: usage === null && hasAnswer ? outputTokensOf(choices, answer.omittedBytes) : 0,
+    outputTokens:
+      hasAnswer && (usage === null || isPartial(usage)) ? outputTokensOf(choices, answer.omittedBytes) : 0,
   };
 }

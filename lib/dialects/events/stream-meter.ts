@@ -1,7 +1,5 @@
-import type { Usage } from "#lib/credit/prices/meters";
-
 import type { Said } from "#lib/dialects/said";
-import { laterUsage } from "#lib/dialects/usage";
+import { laterUsage, type ReportedUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import {
   type EventLines,
@@ -27,7 +25,7 @@ export type StreamMeter = {
   lines: EventLines;
   /** Events that wait for the settlement. */
   held: Buffer[];
-  usage: Usage | null;
+  usage: ReportedUsage | null;
   /** `contentBytes` when the usage came. */
   usageContentBytes: number;
   /** The terminal event has arrived; it is not relayed before the row is settled. */
@@ -186,7 +184,7 @@ export function finishAnswer(meter: StreamMeter, index: number): void {
 }
 
 /** Notes a usage that the provider reports, at the end or several times on the way. */
-export function noteUsage(meter: StreamMeter, usage: Usage | null): void {
+export function noteUsage(meter: StreamMeter, usage: ReportedUsage | null): void {
   if (usage === null) return;
   meter.usage = laterUsage(meter.usage, usage);
   meter.usageContentBytes = meter.contentBytes;

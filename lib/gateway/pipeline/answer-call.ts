@@ -1,6 +1,8 @@
 import { type Caller, callerIdOf } from "#lib/auth/caller";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
+import { completedUsage } from "#lib/dialects/partial-usage";
+import { isPartial } from "#lib/dialects/usage";
 import type { BodyCount } from "#lib/gateway/ports/body-bytes";
 import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange";
 import type { Gateway } from "#lib/gateway/ports/gateway";
@@ -18,6 +20,7 @@ import { clientDisconnect } from "./client-disconnect";
 import { type Flight, settleFlight, startFlight } from "./flight";
 import { requestTags } from "./labels";
 import { isLarge, readChecked } from "./late-body";
+import { likelyUsage } from "./likely-input";
 import { withRateState } from "./rate-limit";
 import { readBodyText } from "./read-body";
 import { aboutCaller, rejectSpent } from "./reject-spent";
@@ -99,14 +102,15 @@ function relay(flight: Flight, answered: Answered): Promise<GatewayAnswer> | Gat
 /** Passes on a provider's error about the client's own request. */
 async function passError(
   flight: Flight,
-  { route, passed: { error, status, usage } }: Extract<Answered, { kind: "error" }>,
+  { route, passed: { error, status, usage: reported } }: Extract<Answered, { kind: "error" }>,
 ): Promise<GatewayAnswer> {
   const { admission, disconnect } = flight;
   const isGone = disconnect.isGone();
   const { rateHeaders } = await settleFlight(flight, {
     route,
-    usage,
-    usageSource: usage === null ? "estimated" : "provider",
+    usage:
+      reported === null ? null : completedUsage(reported, await likelyUsage(flight, route, error.code, 0)),
+    usageSource: reported === null || isPartial(reported) ? "estimated" : "provider",
     httpStatus: isGone ? 499 : status,
     errorCode: isGone ? "client_closed_request" : (error.code ?? error.type),
     ttftMs: null,

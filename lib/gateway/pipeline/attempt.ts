@@ -1,7 +1,6 @@
-import type { Usage } from "#lib/credit/prices/meters";
-
 import type { Edits, RefusedField } from "#lib/dialects/dialect";
 import type { WholeAnswer } from "#lib/dialects/said";
+import type { ReportedUsage } from "#lib/dialects/usage";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import {
   judgeErrorInside,
@@ -31,7 +30,7 @@ export class UnusableAnswer extends Error {
   constructor(
     message: string,
     /** What it reports to bill; null if nothing. */
-    readonly usage: Usage | null,
+    readonly usage: ReportedUsage | null,
   ) {
     super(message);
   }

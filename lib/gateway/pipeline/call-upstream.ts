@@ -3,6 +3,8 @@ import type { PicoUsd } from "#lib/credit/money";
 import type { Usage } from "#lib/credit/prices/meters";
 import { costPicoUsd } from "#lib/credit/prices/price";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
+import { completedUsage } from "#lib/dialects/partial-usage";
+import { isPartial } from "#lib/dialects/usage";
 import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";
 import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
@@ -13,6 +15,8 @@ import { likelyUsage } from "./likely-input";
 import { likelyOutputTokens } from "./likely-output";
 
 const RAISE_DEADLINE_MS = 5_000;
+/** An error before any content bills no output that it does not report. */
+const NO_OUTPUT_TOKENS = 0;
 
 /** What the last target bills. */
 type Last = { route: Route; usage: Usage | null; usageSource: "provider" | "estimated" };
@@ -84,19 +88,15 @@ async function isCovered({ gateway, admission }: Flight, billedPicoUsd: PicoUsd)
   }
 }
 
-async function billedBy(route: Route, { billed, error }: FailedAttempt, flight: Flight): Promise<Last> {
-  switch (billed) {
-    case "nothing":
-      return { route, usage: null, usageSource: "estimated" };
-    case "estimate":
-      return { route, usage: await unansweredUsage(route, flight, error.code), usageSource: "estimated" };
-    default:
-      return { route, usage: billed, usageSource: "provider" };
-  }
-}
-
-/** What a target may bill that received the request but did not answer it. */
-async function unansweredUsage(route: Route, flight: Flight, errorCode: string): Promise<Usage> {
-  const output = likelyOutputTokens(flight.gateway, flight.admission, route, NOTHING_SEEN);
-  return likelyUsage(flight, route, errorCode, output);
+/** What a failed target bills: its report, and an estimate for the rest if it may have served the request. */
+async function billedBy(route: Route, failed: FailedAttempt, flight: Flight): Promise<Last> {
+  const { reported, mayBill, error } = failed;
+  if (reported === null && !mayBill) return { route, usage: null, usageSource: "estimated" };
+  if (reported !== null && !isPartial(reported)) return { route, usage: reported, usageSource: "provider" };
+  const output = mayBill
+    ? likelyOutputTokens(flight.gateway, flight.admission, route, NOTHING_SEEN)
+    : NO_OUTPUT_TOKENS;
+  const estimate = await likelyUsage(flight, route, error.code, output);
+  const usage = reported === null ? estimate : completedUsage(reported, estimate);
+  return { route, usage, usageSource: "estimated" };
 }

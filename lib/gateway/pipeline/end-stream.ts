@@ -1,6 +1,8 @@
 import type { Usage } from "#lib/credit/prices/meters";
 
 import { isUsageFinal, pushBytes, pushEnd, seenTokens } from "#lib/dialects/events/stream-meter";
+import { completedUsage } from "#lib/dialects/partial-usage";
+import { isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
 import { ApiError, errorFields } from "#lib/http/api-error";
@@ -93,7 +95,7 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
  */
 function notePace({ flight, meter, route, ttftMs }: Relay): void {
   const { gateway, admission } = flight;
-  if (ttftMs === null || meter.usage === null) return;
+  if (ttftMs === null || meter.usage === null || isPartial(meter.usage)) return;
   const latencyMs = performance.now() - admission.receivedAtMs - ttftMs;
   if (latencyMs < LEAST_SHOWN_MS) return;
   const shown = Math.min(seenTokens(meter), meter.usage.outputTokens);
@@ -147,20 +149,22 @@ const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
 /** @param end.isCutShort a usage that has arrived is then one from before the end */
 async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAnswer) {
   const { meter, flight, route } = relay;
-  if (meter.usage && isUsageFinal(meter) && !isCutShort)
+  const isFinal = isUsageFinal(meter) && !isCutShort;
+  if (meter.usage && !isPartial(meter.usage) && isFinal)
     return { usage: meter.usage, usageSource: "provider" as const };
   const output = likelyOutput(relay, isWhole);
   const likely = await likelyUsage(flight, route, errorCode, output);
   // What is not seen of an answer in sound is most likely sound, too.
   const textTokens = meter.mediaTokens > 0 ? seenTokens(meter) - meter.mediaTokens : output;
   const estimate = { ...likely, outputAudioTokens: Math.max(0, output - textTokens) };
-  return { usage: usageSoFar(meter.usage, estimate), usageSource: "estimated" as const };
+  return { usage: usageSoFar(meter.usage, estimate, isFinal), usageSource: "estimated" as const };
 }
 
 /** A usage from before the last content has the exact input, and the least output. */
-function usageSoFar(reported: Usage | null, estimate: Usage): Usage {
+function usageSoFar(reported: ReportedUsage | null, estimate: Usage, isFinal: boolean): Usage {
   if (reported === null) return estimate;
-  return { ...reported, outputTokens: Math.max(reported.outputTokens, estimate.outputTokens) };
+  const usage = completedUsage(reported, estimate);
+  return isFinal ? usage : { ...usage, outputTokens: Math.max(usage.outputTokens, estimate.outputTokens) };
 }
 
 /** Output tokens that the provider bills if the stream breaks off now. */

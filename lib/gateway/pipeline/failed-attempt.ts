@@ -1,4 +1,4 @@
-import type { Usage } from "#lib/credit/prices/meters";
+import type { ReportedUsage } from "#lib/dialects/usage";
 
 import { TargetFailed } from "#lib/gateway/provider-errors/provider-error";
 import { ApiError } from "#lib/http/api-error";
@@ -9,8 +9,10 @@ import type { ClientDisconnect } from "./client-disconnect";
 /** Why a target did not answer. */
 export type FailedAttempt = {
   error: ApiError;
-  /** What the target bills: its own report, `estimate` if it may have served the request, or nothing. */
-  billed: Usage | "estimate" | "nothing";
+  /** What the target reports to bill; null if it does not say. */
+  reported: ReportedUsage | null;
+  /** Whether it may bill more than that: it may have served the request. */
+  mayBill: boolean;
   /** Whether no other target may be tried. */
   final: boolean;
 };
@@ -18,10 +20,16 @@ export type FailedAttempt = {
 const LONGEST_RETRY_AFTER_S = 60;
 
 /** No client waits for an answer, and no other target has been asked for one. */
-export const goneBefore = (): FailedAttempt => ({ error: clientGone(), billed: "nothing", final: true });
+export const goneBefore = (): FailedAttempt => ({
+  error: clientGone(),
+  reported: null,
+  mayBill: false,
+  final: true,
+});
 
 export function failedAttempt(error: unknown, disconnect: ClientDisconnect): FailedAttempt {
-  if (disconnect.stop.isCancelled()) return { error: clientGone(), billed: "estimate", final: true };
+  if (disconnect.stop.isCancelled())
+    return { error: clientGone(), reported: null, mayBill: true, final: true };
   const failure = failureOfProvider(error);
   return disconnect.isGone() ? { ...failure, error: clientGone(), final: true } : failure;
 }
@@ -31,23 +39,23 @@ const clientGone = () => new ApiError("client_closed_request", "The client close
 function failureOfProvider(error: unknown): FailedAttempt {
   if (error instanceof TargetFailed) {
     const failed = error.status === 429 ? rateLimited(error) : failedInside(error);
-    return { error: failed, billed: error.usage ?? (error.mayBill ? "estimate" : "nothing"), final: false };
+    return { error: failed, reported: error.usage, mayBill: error.mayBill, final: false };
   }
   if (error instanceof UpstreamTimeout) {
     const timeout = new ApiError("upstream_timeout", `${error.message}.`, { cause: error });
     // With another target the client would wait as long again.
-    return { error: timeout, billed: error.dispatched ? "estimate" : "nothing", final: error.dispatched };
+    return { error: timeout, reported: null, mayBill: error.dispatched, final: error.dispatched };
   }
   if (error instanceof UnusableAnswer) {
-    return { error: upstreamError(error.message, error), billed: error.usage ?? "estimate", final: false };
+    return { error: upstreamError(error.message, error), reported: error.usage, mayBill: true, final: false };
   }
   if (error instanceof UpstreamUnreachable) {
-    const billed = error.dispatched ? "estimate" : "nothing";
-    return { error: upstreamError(error.message, error), billed, final: false };
+    const mayBill = error.dispatched;
+    return { error: upstreamError(error.message, error), reported: null, mayBill, final: false };
   }
   const message =
     error instanceof AnswerTooLarge ? error.message : "The provider could not serve the request";
-  return { error: upstreamError(message, error), billed: "estimate", final: false };
+  return { error: upstreamError(message, error), reported: null, mayBill: true, final: false };
 }
 
 function rateLimited(error: TargetFailed): ApiError {

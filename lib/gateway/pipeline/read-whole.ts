@@ -3,7 +3,7 @@ import type { Assembler, Dialect } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { isUsageFinal, pushBytes, pushEnd, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
 import type { WholeAnswer } from "#lib/dialects/said";
-import { laterUsage } from "#lib/dialects/usage";
+import { inputOf, laterUsage } from "#lib/dialects/usage";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
 import type { UpstreamAnswer } from "#lib/providers/wire";
@@ -89,9 +89,9 @@ async function readEvents(
   const whole = fault === null && (meter.done || meter.finished) ? assembler.whole() : null;
   if (whole === null) return { bytes, read: { ...unusable, usage: laterUsage(unusable.usage, usage) } };
   const read = await dialect.readWhole(whole);
-  // A usage from before the last content does not count it.
   if (read.usage === null || isUsageFinal(meter)) return { bytes: whole, read };
-  return { bytes: whole, read: { ...read, usage: null, outputTokens: seenTokens(meter) } };
+  // A usage from before the last content does not count it.
+  return { bytes: whole, read: { ...read, usage: inputOf(read.usage), outputTokens: seenTokens(meter) } };
 }
 
 function addEvents(assembler: Assembler, events: readonly Buffer[]): void {

@@ -1,6 +1,8 @@
 import type { Usage } from "#lib/credit/prices/meters";
 
+import { completedUsage } from "#lib/dialects/partial-usage";
 import type { WholeAnswer } from "#lib/dialects/said";
+import { isPartial } from "#lib/dialects/usage";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
 import type { Route } from "#lib/gateway/routing/routing";
 import { hideSecrets } from "#lib/providers/hide-secrets";
@@ -29,14 +31,15 @@ export async function relayWhole(flight: Flight, { whole, route }: Whole): Promi
   return { status: 200, headers, body: hideSecrets(whole.bytes, route.target) };
 }
 
-/** The usage of a whole answer: the provider's, else an estimate over what it sent. */
+/** The usage of a whole answer: the provider's, and an estimate over what it sent for what that leaves out. */
 async function usageOf(
   flight: Flight,
   route: Route,
   { usage, outputTokens }: WholeAnswer,
 ): Promise<{ usage: Usage; usageSource: "provider" | "estimated" }> {
-  if (usage !== null) return { usage, usageSource: "provider" };
+  if (usage !== null && !isPartial(usage)) return { usage, usageSource: "provider" };
   const seen = { tokens: outputTokens, isWhole: true, isLive: false, unreadMs: 0 };
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, seen);
-  return { usage: await likelyUsage(flight, route, null, output), usageSource: "estimated" };
+  const estimate = await likelyUsage(flight, route, null, output);
+  return { usage: usage === null ? estimate : completedUsage(usage, estimate), usageSource: "estimated" };
 }

@@ -264,6 +264,40 @@ describe("a whole answer's usage", () => {
   });
 });
 
+describe("a usage in part", () => {
+  /** The input of `messages` is estimated at 9 tokens; "Hm" is a token, or two at a token for each event. */
+  const ESTIMATED_INPUT = 9;
+  test.each<[string, boolean, number, number | null]>([
+    ["input-only-whole", false, 20, null],
+    ["input-only-stream", true, 20, null],
+    ["input-only-first", true, 20, null],
+    ["output-only-whole", false, ESTIMATED_INPUT, 603],
+    ["output-only-stream", true, ESTIMATED_INPUT, 603],
+    ["output-only-first", true, ESTIMATED_INPUT, 603],
+    ["total-only-whole", false, ESTIMATED_INPUT, 623 - ESTIMATED_INPUT],
+    ["total-only-whole", true, ESTIMATED_INPUT, 623 - ESTIMATED_INPUT],
+    ["total-only-stream", true, ESTIMATED_INPUT, 623 - ESTIMATED_INPUT],
+    ["total-only-stream", false, ESTIMATED_INPUT, 623 - ESTIMATED_INPUT],
+    ["total-only-first", true, ESTIMATED_INPUT, 623 - ESTIMATED_INPUT],
+    ["output-only-unusable", false, ESTIMATED_INPUT, 603],
+    ["total-only-unusable", false, ESTIMATED_INPUT, 623 - ESTIMATED_INPUT],
+    ["input-only-error", false, 20, 0],
+    ["output-only-error", false, ESTIMATED_INPUT, 603],
+    ["total-only-error", true, ESTIMATED_INPUT, 623 - ESTIMATED_INPUT],
+  ])("%s (stream: %s) is charged, and the rest by estimate", async (model, stream, input, output) => {
+    const { row } = await ask(model, stream);
+    expect(row).toMatchObject({ status: "settled", usage_source: "estimated", input_tokens: String(input) });
+    const outputTokens = Number(row.output_tokens);
+    if (output === null) expect([1, 2]).toContain(outputTokens);
+    else expect(outputTokens).toBe(output);
+  });
+
+  test("and in another part later is whole", async () => {
+    const { row } = await ask("usage-in-two-parts", true);
+    expect(row).toMatchObject({ usage_source: "provider", input_tokens: "20", output_tokens: "603" });
+  });
+});
+
 test("nothing is left held, and the counters sum to the ledger", async () => {
   await expectBalancedBooks(gate);
 });

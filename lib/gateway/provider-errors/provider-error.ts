@@ -1,6 +1,5 @@
-import type { Usage } from "#lib/credit/prices/meters";
-
 import { isBilled, type WholeAnswer } from "#lib/dialects/said";
+import type { ReportedUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import { decodedBody } from "#lib/providers/decode-body";
 import { scrubText } from "#lib/providers/scrub-text";
@@ -17,14 +16,14 @@ export type PassedError = {
   status: number;
   error: ErrorFields;
   /** What the provider bills in spite of it; null if it does not say. */
-  usage: Usage | null;
+  usage: ReportedUsage | null;
 };
 
 type Failed = {
   /** The provider's status; null if it did not say. */
   status: number | null;
   retryAfterSeconds: number | null;
-  usage: Usage | null;
+  usage: ReportedUsage | null;
   /** Whether it may bill without saying so: there is content beside the error, or a proxy's time limit. */
   mayBill: boolean;
   /** What the client may know, scrubbed: the words of an error inside a 200. */
@@ -38,7 +37,7 @@ export class TargetFailed extends Error {
   override name = "TargetFailed";
   readonly status: number | null;
   readonly retryAfterSeconds: number | null;
-  readonly usage: Usage | null;
+  readonly usage: ReportedUsage | null;
   readonly mayBill: boolean;
   readonly shown: string | null;
   constructor({ status, retryAfterSeconds, usage, mayBill, shown, said }: Failed) {
@@ -125,7 +124,7 @@ export function judgeErrorInside(
 type Reported = {
   status: number | null;
   error: ProviderError | null;
-  usage: Usage | null;
+  usage: ReportedUsage | null;
   retryAfterSeconds: number | null;
   isInside: boolean;
   /** Whether there is content beside it, which its usage does not count. */

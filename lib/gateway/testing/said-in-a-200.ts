@@ -19,6 +19,12 @@ export const NOTHING_YET = [
 const USAGE = { prompt_tokens: 20, completion_tokens: 198, total_tokens: 623 };
 const error = { message: "Failed halfway with {{api_key}}.", type: "server_error", code: 500 };
 
+const PARTIAL_USAGES = {
+  "input-only": { prompt_tokens: 20 },
+  "output-only": { completion_tokens: 603 },
+  "total-only": { total_tokens: 623 },
+};
+
 /** What providers say with a status of 200, and how it arrives. {{api_key}} is our credential there. */
 export const SAID_IN_A_200: Readonly<Record<string, Scenario>> = {
   page: raw(
@@ -176,6 +182,26 @@ export const SAID_IN_A_200: Readonly<Record<string, Scenario>> = {
     ...raw(200, SSE, [...Array(200).fill(": ping\n\n")]),
     framing: { paceMs: 20 },
   },
+  ...Object.fromEntries(
+    Object.entries(PARTIAL_USAGES).flatMap(([name, usage]): [string, Scenario][] => {
+      const message = { role: "assistant", content: "Hm" };
+      const choices = [{ index: 0, message, finish_reason: "stop" }];
+      const chunks = [delta({ content: "Hm" }), delta({}, { finish_reason: "stop" })];
+      return [
+        [`${name}-whole`, raw(200, JSON_TYPE, JSON.stringify({ choices, usage }))],
+        [`${name}-stream`, raw(200, SSE, [...chunks, chunk({ choices: [], usage }), "data: [DONE]\n\n"])],
+        [`${name}-first`, raw(200, SSE, [chunk({ choices: [], usage }), ...chunks, "data: [DONE]\n\n"])],
+        [`${name}-unusable`, raw(200, JSON_TYPE, JSON.stringify({ choices: [], usage }))],
+        [`${name}-error`, raw(200, JSON_TYPE, JSON.stringify({ error, usage }))],
+      ];
+    }),
+  ),
+  "usage-in-two-parts": raw(200, SSE, [
+    chunk({ choices: [], usage: { prompt_tokens: 20 } }),
+    delta({ content: "Hm" }),
+    delta({}, { finish_reason: "stop", usage: { completion_tokens: 603 } }),
+    "data: [DONE]\n\n",
+  ]),
   "zero-usage": raw(
     200,
     JSON_TYPE,

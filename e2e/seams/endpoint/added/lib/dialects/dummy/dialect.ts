@@ -7,6 +7,7 @@ import type { EventReader } from "#lib/dialects/events/stream-meter";
 import { NO_MEDIA } from "#lib/dialects/media/media";
 import { setFields, topLevelFields } from "#lib/dialects/text/json-fields";
 import { parseObject } from "#lib/dialects/text/parse-object";
+import { isPartial } from "#lib/dialects/usage";
 import { ApiError } from "#lib/http/api-error";
 
 const PART = "dummy.part";
@@ -23,7 +24,10 @@ const events: EventReader = {
     meter.done = true;
     return "drop";
   },
-  terminal: ({ usage }) => Buffer.from(`event: ${END}\ndata: {"units_in":${usage?.inputTokens ?? 0}}\n\n`),
+  terminal: ({ usage }) => {
+    const units = usage === null || isPartial(usage) ? 0 : usage.inputTokens;
+    return Buffer.from(`event: ${END}\ndata: {"units_in":${units}}\n\n`);
+  },
   failed: ({ message }) =>
     Buffer.from(`event: dummy.failed\ndata: ${JSON.stringify({ fault: message })}\n\n`),
 };

@@ -1,0 +1,55 @@
+import type { Usage } from "#lib/credit/prices/meters";
+import { isPartial, type ReportedCounts, type ReportedUsage, wholeUsage } from "./usage";
+
+/**
+ * The usage that a report means, with estimates for what it leaves out. A total alone is divided: the estimated input,
+ * and the rest as output. Never above a total that is reported alone, and a reported count is never changed by an
+ * estimate.
+ * @param estimate of the input and the output, within the bound
+ */
+export function completedUsage(reported: ReportedUsage, estimate: Usage): Usage {
+  if (!isPartial(reported)) return reported;
+  const counts = {
+    ...reported.counts,
+    inputAudio: reported.counts.inputAudio ?? estimate.inputAudioTokens,
+    outputAudio: reported.counts.outputAudio ?? estimate.outputAudioTokens,
+  };
+  const { input, output, total } = counts;
+  // Beside one of its parts, a total is below it: else it would give the other.
+  const alone = { ...counts, total: null };
+  if (input !== null) {
+    const least = counts.reasoning ?? 0;
+    return within(wholeUsage(alone, input, Math.max(estimate.outputTokens, least)));
+  }
+  const cache = (counts.cached ?? 0) + (counts.cacheWrite ?? 0);
+  if (output !== null) return within(wholeUsage(alone, Math.max(estimate.inputTokens, cache), output));
+  return total === null ? estimate : divided(counts, total, Math.max(estimate.inputTokens, cache));
+}
+
+function divided(counts: ReportedCounts, total: number, likelyInput: number): Usage {
+  const input = Math.min(likelyInput, total);
+  const output = total - input;
+  return within(
+    wholeUsage(
+      {
+        ...counts,
+        total: null,
+        cached: most(counts.cached, input),
+        cacheWrite: most(counts.cacheWrite, input - (most(counts.cached, input) ?? 0)),
+        reasoning: most(counts.reasoning, output),
+      },
+      input,
+      output,
+    ),
+  );
+}
+
+const most = (count: number | null, bound: number): number | null =>
+  count === null ? null : Math.min(count, bound);
+
+/** Sound is a part of the input and the output. */
+const within = (usage: Usage): Usage => ({
+  ...usage,
+  inputAudioTokens: Math.min(usage.inputAudioTokens, usage.inputTokens),
+  outputAudioTokens: Math.min(usage.outputAudioTokens, usage.outputTokens),
+});
