@@ -15,13 +15,14 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The paths whose route files serve the gateway: `v1/`, `chat/completions` (lib/dialects/paths.ts). */
+/** The paths whose route files serve the gateway: `v1/`, `chat/completions$` (lib/dialects/paths.ts). */
 function dataPlanePaths(): string[] {
   const app = join(import.meta.dirname, "app");
   return readdirSync(app, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith("route.ts"))
     .filter((file) => readFileSync(join(app, file), "utf8").includes("#lib/gateway/"))
-    .map((file) => dirname(file).replace(/\[.*$/, ""));
+    .map((file) => dirname(file))
+    .map((path) => (path.includes("[") ? path.replace(/\[.*$/, "") : `${path}$`));
 }
 
 const nextConfig: NextConfig = {

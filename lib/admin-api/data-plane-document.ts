@@ -24,6 +24,29 @@ const Model = z
   .looseObject({ id: z.string(), object: z.literal("model"), created: z.int(), owned_by: z.string() })
   .meta({ id: "DataPlaneModel" });
 
+const Standing = z
+  .object({
+    organization: z.object({ id: z.uuid(), name: z.string() }),
+    user: z.looseObject({ id: z.uuid() }).nullable(),
+    api_key: z.looseObject({ id: z.uuid(), name: z.string(), key_prefix: z.string() }).nullable(),
+    app: z.looseObject({ id: z.uuid(), name: z.string() }).nullable(),
+    payment_valid_until: z.iso.date().nullable().describe("The last valid day, in UTC."),
+    allowed_models: z.array(z.string()).nullable().describe("Null for all models."),
+    budgets: z.array(
+      z.object({
+        scope: z.enum(["api_key", "app", "user", "organization"]),
+        limit_usd: z.string(),
+        period: z.enum(["day", "week", "month", "total"]),
+        spent_usd: z.string(),
+        held_usd: z.string(),
+        remaining_usd: z.string(),
+        resets_at: z.iso.datetime().nullable(),
+      }),
+    ),
+    rate_limits: z.record(z.string(), z.looseObject({})).describe("By scope."),
+  })
+  .meta({ id: "Standing", description: "Who a caller is, and what it may still spend." });
+
 /** Present if a limit applies, also on errors: the tightest window of each kind. */
 const rateHeaders = Object.fromEntries(
   ["requests", "tokens"].flatMap((unit) => [
@@ -70,6 +93,22 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
             "application/json": { schema: ChatCompletion },
             "text/event-stream": { schema: z.string() },
           },
+        },
+        ...dataPlaneErrors,
+      },
+    },
+  },
+  "/v1/me": {
+    get: {
+      operationId: "getStanding",
+      summary: "Get who the calling key is, and what it may still spend",
+      tags,
+      security,
+      responses: {
+        "200": {
+          description: "The standing of the calling key or app.",
+          headers: responseHeaders.extend(rateHeaders),
+          content: { "application/json": { schema: Standing } },
         },
         ...dataPlaneErrors,
       },

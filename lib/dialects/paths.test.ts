@@ -14,6 +14,7 @@ describe("a URL", () => {
     ["/llm/v1/models", "/v1/models"],
     ["/./v1/models?x=/../y", "/v1/models?x=/../y"],
     ["/keys/../v1/models", "/v1/models"],
+    ["/me", "/v1/me"],
     ["/keys/%2e%2E/chat/completions#x", "/v1/chat/completions"],
   ])("%s belongs to the data plane as %s", (given, expected) => {
     expect(dataPlaneUrl(given)).toBe(expected);
@@ -25,6 +26,8 @@ describe("a URL", () => {
     "/v10/x",
     "/keys",
     "/chat",
+    "/metrics",
+    "/me/x",
     "/chat/completionsx",
     "/chat/completions/x",
     "/llm/v2/x",
@@ -70,6 +73,6 @@ describe("Next", () => {
     for (const path of [...PREFIXES.map((prefix) => `${prefix}/x`), ...BARE_PATHS]) {
       expect(isPortal(path), path).toBe(false);
     }
-    expect(isPortal("/keys")).toBe(true);
+    for (const path of ["/keys", "/metrics", "/chat/completions-of"]) expect(isPortal(path), path).toBe(true);
   });
 });

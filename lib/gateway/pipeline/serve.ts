@@ -12,6 +12,7 @@ import { rejected } from "#lib/gateway/rejections/rejected";
 import { ApiError } from "#lib/http/api-error";
 import { answerCall } from "./answer-call";
 import { listModels, retrieveModel } from "./list-models";
+import { aboutMe } from "./me";
 
 const CLIENT_REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
@@ -53,8 +54,9 @@ function unstored(answer: GatewayAnswer): GatewayAnswer {
 
 const MODELS: Endpoint = { errors: openAiErrors, method: "GET", answer: listModels };
 
-const BY_PATH = new Map([
+const BY_PATH = new Map<string, Endpoint>([
   ["/models", MODELS],
+  ["/me", { errors: openAiErrors, method: "GET", answer: aboutMe }],
   ...DIALECTS.map((dialect) => [`/${dialect.endpoint}`, endpointFor(dialect)] as const),
 ]);
 
