@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createHttpServer, type HttpServer } from "#lib/boot/server/http-server";
 import { listen } from "#lib/boot/server/listen";
+import { MOST_PAGE_BYTES, MOST_SIGN_IN_BYTES } from "#lib/http/portal-bodies";
 import { proxyTo } from "./proxy";
 
 let folder = "";
@@ -140,7 +141,7 @@ describe("a request to the portal", () => {
       });
       response.end(String((await bodyOf(incoming)).length));
     };
-    const outgoing = request(url, { method: "POST" });
+    const outgoing = request(`${url}/api/admin/v1/x`, { method: "POST" });
     const block = Buffer.alloc(1 << 20);
     let sent = 0;
     // A write waits until the socket accepts it, so one of them waits while nothing is read.
@@ -158,6 +159,64 @@ describe("a request to the portal", () => {
     outgoing.end();
     const [incoming] = await once(outgoing, "response");
     expect(await bodyOf(incoming)).toBe(String(40 * block.length));
+  });
+});
+
+describe("a body that is larger than the portal takes", () => {
+  /** Counts what arrives at the portal. */
+  function counted() {
+    const seen = { requests: 0, bytes: 0, whole: 0 };
+    answer = (incoming, response) => {
+      seen.requests += 1;
+      incoming.on("data", (chunk: Buffer) => {
+        seen.bytes += chunk.length;
+      });
+      incoming.once("end", () => {
+        seen.whole += 1;
+        response.end();
+      });
+      incoming.on("error", () => {});
+    };
+    return seen;
+  }
+  const tooLarge = { error: expect.objectContaining({ code: "request_too_large" }) };
+
+  test.each([
+    ["/keys", MOST_PAGE_BYTES],
+    ["/sign-in", MOST_SIGN_IN_BYTES],
+    ["/invite/tginv_x", MOST_SIGN_IN_BYTES],
+    ["/api/auth/callback/oidc?state=x", MOST_SIGN_IN_BYTES],
+    ["/api/cron/retention", MOST_PAGE_BYTES],
+  ])("is rejected by its declared length: %s", async (path, most) => {
+    const seen = counted();
+    const large = await fetch(url + path, { method: "POST", body: new Uint8Array(most + 1) });
+    expect([large.status, await large.json()]).toEqual([413, tooLarge]);
+    expect(seen.requests).toBe(0);
+    const small = await fetch(url + path, { method: "POST", body: new Uint8Array(most) });
+    expect([small.status, seen.bytes]).toEqual([200, most]);
+  });
+
+  test("is rejected as it arrives if it declares no length, and never reaches the portal whole", async () => {
+    const seen = counted();
+    const body = new ReadableStream({
+      start: (controller) => {
+        for (let part = 0; part < 128; part++) controller.enqueue(Buffer.alloc(65_536, "[],"));
+        controller.close();
+      },
+    });
+    const init = { method: "POST", body, duplex: "half" };
+    const large = await fetch(`${url}/keys`, init);
+    expect([large.status, await large.json()]).toEqual([413, tooLarge]);
+    expect(seen.bytes).toBeLessThan(1 << 20);
+    expect(seen.whole).toBe(0);
+    answer = (_incoming, response) => response.end("next");
+    expect(await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text()).toBe("next");
+  });
+
+  test("reaches the Admin API, which judges the role first", async () => {
+    const seen = counted();
+    await fetch(`${url}/api/admin/v1/users`, { method: "POST", body: new Uint8Array(8 << 20) });
+    expect(seen).toEqual({ requests: 1, bytes: 8 << 20, whole: 1 });
   });
 });
 
@@ -239,7 +298,7 @@ describe("the portal's response", () => {
       begin(incoming);
       response.writeHead(413).end("too large");
     };
-    const early = await fetch(url, { method: "POST", body: new Uint8Array(1 << 20) });
+    const early = await fetch(`${url}/api/admin/v1/x`, { method: "POST", body: new Uint8Array(1 << 20) });
     expect([early.status, await early.text()]).toEqual([413, "too large"]);
     answer = (_incoming, response) => response.end("next");
     expect(await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text()).toBe("next");

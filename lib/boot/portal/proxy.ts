@@ -1,7 +1,9 @@
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from "node:http";
 import type { NodeHandler } from "#lib/boot/server/http-server";
-import { sendUnavailable } from "#lib/boot/server/unavailable";
+import { sendError, sendUnavailable } from "#lib/boot/server/send-error";
 import { PEER_HEADER } from "#lib/http/peer-stamp";
+import { mostPortalBytes } from "#lib/http/portal-bodies";
+import { bodyTooLarge } from "#lib/http/read-body";
 
 /**
  * Headers that concern one connection and are not passed on; the HTTP server already answered 100 Continue. Names in
@@ -23,12 +25,18 @@ const HOP_BY_HOP = new Set([
 const MAX_ANSWER_HEAD_BYTES = 256 * 1024;
 
 /**
- * Streams requests to a server on a Unix socket (or Windows pipe), and its responses back. Answers 503 while nothing
- * listens there, or if that process ends before it responds.
+ * Streams requests to a server on a Unix socket (or Windows pipe), and its responses back. Answers 413 for a body larger
+ * than the portal takes, and 503 while nothing listens there, or if that process ends before it responds.
  */
 export function proxyTo(socketPath: string): { handle: NodeHandler; close(): void } {
   const agent = new Agent({ keepAlive: true });
   const handle = (request: IncomingMessage, response: ServerResponse) => {
+    const mostBytes = mostPortalBytes(request.url ?? "/");
+    if (Number(request.headers["content-length"]) > mostBytes) {
+      sendError(response, bodyTooLarge(mostBytes));
+      request.resume();
+      return;
+    }
     const outgoing = ask({
       agent,
       socketPath,
@@ -45,7 +53,16 @@ export function proxyTo(socketPath: string): { handle: NodeHandler; close(): voi
         if (!answer.complete) response.destroy();
       });
     });
+    // A declared length is only a claim.
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= mostBytes || outgoing.destroyed) return;
+      if (!response.headersSent) sendError(response, bodyTooLarge(mostBytes));
+      outgoing.destroy();
+    });
     outgoing.on("error", () => {
+      if (bytes > mostBytes) return;
       if (response.headersSent) response.destroy();
       else if (!response.destroyed)
         sendUnavailable(response, "The portal is starting. Try again in a moment.");

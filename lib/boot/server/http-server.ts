@@ -3,7 +3,7 @@ import { isDraining } from "#lib/config/drain-state";
 import { dataPlaneUrl } from "#lib/dialects/paths";
 import { stampPeer } from "#lib/http/peer-stamp";
 import { answerMalformedRequests } from "./malformed-requests";
-import { sendUnavailable } from "./unavailable";
+import { sendUnavailable } from "./send-error";
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 

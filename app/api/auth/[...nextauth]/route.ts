@@ -5,12 +5,10 @@ import { authOptions } from "#lib/auth/sign-in-options";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ApiError, errorResponse } from "#lib/http/api-error";
 import { clientAddress } from "#lib/http/client-address";
+import { MOST_SIGN_IN_BYTES } from "#lib/http/portal-bodies";
 import { readWebBody, utf8Text } from "#lib/http/read-body";
 
 type Context = { params: Promise<{ nextauth: string[] }> };
-
-/** Far more than any sign-in needs; next-auth itself reads without a limit. */
-const MOST_BYTES = 64 * 1024;
 
 /** Creates the options per request, since there is no configuration at build time. */
 async function handle(request: NextRequest, context: Context): Promise<Response> {
@@ -39,10 +37,13 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
   }
 }
 
-/** @throws ApiError request_too_large, or invalid_request for a body that next-auth cannot read */
+/**
+ * next-auth itself reads without a limit.
+ * @throws ApiError request_too_large, or invalid_request for a body that next-auth cannot read
+ */
 async function withSmallBody(request: NextRequest): Promise<NextRequest> {
   if (request.method !== "POST") return request;
-  const body = utf8Text(await readWebBody(request, MOST_BYTES));
+  const body = utf8Text(await readWebBody(request, MOST_SIGN_IN_BYTES));
   const isJson = request.headers.get("content-type")?.includes("application/json");
   if (isJson && !isJsonObject(body)) {
     throw new ApiError("invalid_request", "The request body is not a JSON object.");
