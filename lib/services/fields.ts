@@ -36,15 +36,18 @@ export const signedUsdField = z
   .regex(/^-?\d{1,15}(\.\d{1,12})?$/, 'Enter US dollars as a decimal string, like "-12.5".')
   .meta({ examples: ["-2.5"] });
 
-const YEAR_OUT_OF_RANGE = "Enter a year from 0001 to 9999.";
+const YEAR_OUT_OF_RANGE = "Enter a year from 1000 to 9999.";
 
-/** Whether a time is in the years, in UTC, that PostgreSQL and JavaScript write the same. True for what is no time. */
+/**
+ * Whether a time is in the years, in UTC, that PostgreSQL and JavaScript write the same: JavaScript reads PostgreSQL's
+ * year 0001 as 2001. True for what is no time.
+ */
 const isInCommonYears = (text: string): boolean => {
   const year = new Date(text).getUTCFullYear();
-  return !(year < 1 || year > 9999);
+  return !(year < 1000 || year > 9999);
 };
 
-/** A time in ISO 8601, of the years 1 to 9999 in UTC. Responses have it in UTC. */
+/** A time in ISO 8601, of the years 1000 to 9999 in UTC. Kept to the millisecond; responses have it in UTC. */
 export const instantField = z.iso
   .datetime({ offset: true, error: "Enter a time like 2026-01-31T12:00:00Z." })
   .refine(isInCommonYears, YEAR_OUT_OF_RANGE);

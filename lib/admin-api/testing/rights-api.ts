@@ -35,6 +35,8 @@ export type Call = {
   method: string;
   path: string;
   body: object | null;
+  /** Sent in place of `body`, for what JSON.stringify does not write. */
+  rawBody?: string;
   headers?: Record<string, string>;
 };
 export type Answer = { status: number; text: string; headers: Headers };
@@ -107,12 +109,12 @@ async function send(
   world: World,
   db: Db | Tx,
   { session, headers }: Caller,
-  { method, path, body, headers: more }: Call,
+  { method, path, body, rawBody, headers: more }: Call,
 ): Promise<Answer> {
   const request = new Request(`http://portal.test/api/admin/v1${path}`, {
     method,
     headers: { ...headers, ...more, ...(body === null ? {} : { "content-type": "application/json" }) },
-    body: body === null ? null : JSON.stringify(body),
+    body: rawBody ?? (body === null ? null : JSON.stringify(body)),
   });
   const response = await answerAdmin(
     {
