@@ -1,4 +1,12 @@
-import { createHmac, hkdfSync, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
+import {
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  randomInt,
+  type ScryptOptions,
+  scrypt,
+  timingSafeEqual,
+} from "node:crypto";
 import { z } from "zod";
 
 /** RFC 7914 with OWASP's minimum of memory: 128·N·r = 32 MiB and some 100 ms per attempt. */
@@ -12,8 +20,9 @@ const STORED_SHAPE = /^scrypt\$(\d{1,8})\$(\d{1,3})\$(\d{1,3})\$([A-Za-z0-9+/=]+
 
 type StoredHash = { N: number; r: number; p: number; salt: Buffer; hash: Buffer };
 
-/** Compared with if there is no hash, so that an unknown e-mail takes as long as a wrong password. */
-const PLACEHOLDER: StoredHash = { ...COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(HASH_BYTES) };
+/** The work of a hash with this salt, also if there is none: an unknown e-mail takes as long as a wrong password. */
+const workWith = (salt: Buffer): StoredHash => ({ ...COST, salt, hash: Buffer.alloc(HASH_BYTES) });
+const PLACEHOLDER = workWith(Buffer.alloc(SALT_BYTES));
 
 /** A password that a person chooses. */
 export const NewPassword = z
@@ -48,30 +57,38 @@ export async function hashPassword(
 export const hasSalt = (stored: string, salt: Buffer): boolean => parse(stored)?.salt.equals(salt) === true;
 
 /**
- * Whether the password matches each stored hash (null: no hash). Hashes with one salt share one derivation, and without
- * any valid hash (an unknown e-mail, an account without a password) there is one too, so that timing reveals nothing.
+ * Whether the password matches each of the hashes that are stored for an e-mail address. It always derives twice,
+ * whatever is stored, so that timing does not reveal how many accounts have the address: once with the address's salt,
+ * which all hashes share, and once with another one. A hash has another salt if its account's address was changed and
+ * no one has signed in since; of several such, a random one is checked, so that none is locked out for good.
+ * @param salt the address's, by `passwordSalt`
  */
 export async function matchPasswords(
   password: string,
   stored: readonly (string | null)[],
+  salt: Buffer,
 ): Promise<boolean[]> {
   const known = stored.map((text) => (text === null ? null : parse(text)));
-  const derived = new Map<string, Buffer>();
-  for (const expected of known.some((hash) => hash !== null) ? known : [PLACEHOLDER]) {
-    if (expected === null || derived.has(workOf(expected))) continue;
-    derived.set(workOf(expected), await derive(password, expected));
-  }
-  return known.map((expected) => {
-    const actual = expected === null ? undefined : derived.get(workOf(expected));
-    return expected !== null && actual !== undefined && timingSafeEqual(actual, expected.hash);
-  });
+  const usual = workWith(salt);
+  const others = known.filter((hash) => hash !== null && workOf(hash) !== workOf(usual));
+  const other = others[randomInt(Math.max(1, others.length))] ?? PLACEHOLDER;
+  const [usually, otherwise] = await Promise.all([derive(password, usual), derive(password, other)]);
+  const derived = new Map([
+    [workOf(other), otherwise],
+    [workOf(usual), usually],
+  ]);
+  return known.map((expected) => expected !== null && isEqual(derived.get(workOf(expected)), expected.hash));
 }
 
 /** Whether the password matches the stored hash, in the same time without one. */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
-  const [matches = false] = await matchPasswords(password, [stored]);
-  return matches;
+  const expected = stored === null ? null : parse(stored);
+  const actual = await derive(password, expected ?? PLACEHOLDER);
+  return expected !== null && isEqual(actual, expected.hash);
 }
+
+const isEqual = (actual: Buffer | undefined, expected: Buffer): boolean =>
+  actual !== undefined && timingSafeEqual(actual, expected);
 
 const workOf = ({ N, r, p, salt, hash }: StoredHash): string =>
   [N, r, p, hash.length, salt.toString("base64")].join("$");

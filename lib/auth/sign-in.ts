@@ -56,20 +56,24 @@ export async function signIn(
   const throttling = await countAttempt(db, digest, { email, address });
   if (throttling.throttled) return { outcome: "throttled", retryAfterS: throttling.retryAfterS };
   const candidates = await accountsOf(db, email);
+  const salt = passwordSalt(encryptionKey, email);
   const matches = await matchPasswords(
     password,
     candidates.map(({ passwordHash }) => passwordHash),
+    salt,
   );
   const account = candidates.find((_, index) => matches[index]);
   if (account === undefined) {
     // Without the e-mail address: people type passwords there.
     if (throttling.isLast) log.warn({ address }, "too many failed sign-ins: rejecting more for a while");
     const { fromAddress } = throttling;
-    void auditFailure(db, { email, address }, { accountId: candidates[0]?.id ?? null, fromAddress, digest });
+    const failure = { accountId: candidates[0]?.id ?? null, fromAddress, digest };
+    // Later, since it is more work for a known address.
+    setImmediate(() => void auditFailure(db, { email, address }, failure));
     return { outcome: "rejected" };
   }
   await uncountAttempt(db, digest, { email, address });
-  await renewSalt(db, account, password, passwordSalt(encryptionKey, email));
+  await renewSalt(db, account, password, salt);
   return begin(db, account.id, { invite, digest, origin: { address, userAgent } });
 }
 
