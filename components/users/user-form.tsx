@@ -75,7 +75,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
               ? [{ value: NONE, label: "None (all organizations)" }]
               : []
           }
-          hint={user ? "The user’s keys move, too." : undefined}
+          hint={user ? "The user’s keys move, too, within that organization’s bounds." : undefined}
         />
       ) : null}
       <RoleField roles={options.roles} scopes={SCOPES} value={role} onChange={setRole} />

@@ -115,6 +115,46 @@ test("organizations, users and keys are created, listed, updated and deleted", a
   expect((await tollgate.run(["key", "get", first.id])).code).toBe(4);
 });
 
+test("keys obey the bounds of their organization and user", async ({ gate, tollgate }) => {
+  const label = fresh();
+  const [org, email] = [`Org ${label}`, `ada-${label}@example.com`];
+  const [model, other] = [gate.model("instant"), gate.model("stream-100")];
+  await tollgate.json(
+    "org",
+    "create",
+    org,
+    "--model",
+    model,
+    "--member-keys-max",
+    "1",
+    "--member-keys-days",
+    "30",
+  );
+  await tollgate.json("org", "update", org, "--member-keys-ip", "10.0.0.0/8");
+  const shown = (await tollgate.run(["org", "get", org])).out;
+  expect(shown).toMatch(/^keys of people\s+at most 1 each, for 30 days, from 10\.0\.0\.0\/8$/m);
+  const wider = await tollgate.run(["user", "create", email, "--org", org, "--model", other]);
+  expect(wider).toMatchObject({ code: 2, err: expect.stringContaining(`does not have ${other}`) });
+  await tollgate.json("user", "create", email, "--org", org, "--model", model);
+  expect((await tollgate.run(["user", "get", email])).out).toMatch(new RegExp(`^models\\s+${model}$`, "m"));
+  const create = (...options: string[]) =>
+    tollgate.run(["key", "create", label, "--user", email, ...options]);
+  expect(await create()).toMatchObject({ code: 2, err: expect.stringContaining("max_days is 30") });
+  const { code, out } = await create("--expires", "29d");
+  expect(code).toBe(0);
+  expect(await create("--expires", "29d")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("max is 1"),
+  });
+  const chat = (name: string) => tollgate.run(["chat", "--key", out.trim(), "--model", name, "Hi"]);
+  expect((await chat(model)).err).toContain("may not be used from");
+  await tollgate.json("org", "update", org, "--no-member-keys");
+  expect([(await chat(model)).code, (await chat(other)).err]).toEqual([
+    0,
+    expect.stringContaining("may not use the model"),
+  ]);
+});
+
 test("virtual keys are imported from a file and keep working", async ({ gate, tollgate }, testInfo) => {
   const label = fresh();
   const [one, two] = [`vk-team-one-${label}-0123456789`, `vk-team-two-${label}-0123456789`];

@@ -1,9 +1,11 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { apiKeys } from "#lib/db/schema/identity";
+import { ServiceError } from "#lib/http/errors";
 import { createKey } from "#lib/services/keys/create-key";
 import { getKey } from "#lib/services/keys/get-key";
 import { revokeKey } from "#lib/services/keys/revoke-key";
+import { rotateKey } from "#lib/services/keys/rotate-key";
 import { updateKey } from "#lib/services/keys/update-key";
 import type { MemberKeys } from "#lib/services/organizations/member-keys";
 import { updateOrganization } from "#lib/services/organizations/update-organization";
@@ -89,10 +91,22 @@ test("without max_days changes no end, and audits none", async () => {
   expect(await lastAudit(id)).not.toHaveProperty("shortened_api_keys");
 });
 
-test("lets no key be created during a move beyond what the new organization allows", async () => {
-  await newKey(id, "one");
+test("lets no key be created during a move beyond what the new organization allows", {
+  repeats: 4,
+}, async () => {
+  const { id: key } = await newKey(id, "one");
   await setMemberKeys({ max: 1 });
-  await Promise.allSettled([move(id), newKey(id, "two"), newKey(id, "three")]);
+  const outcomes = await Promise.allSettled([
+    newKey(id, "two"),
+    move(id),
+    newKey(id, "three"),
+    rotateKey(asAdmin(), { id: key }),
+    updateKey(asAdmin(), { id: key, expires_at: inDays(2) }),
+    newKey(id, "four"),
+  ]);
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(ServiceError);
+  }
   const rows = await world.db.select().from(apiKeys).where(eq(apiKeys.userId, id));
   const inB = rows.filter(({ organizationId }) => organizationId === world.b.id);
   expect(inB.length).toBeLessThanOrEqual(1);
