@@ -32,11 +32,27 @@ describe("the observed pace", () => {
     expect(pace.tokensPerSecond({ ...target, upstreamModel: "n" })).toBe(0);
   });
 
-  test("forgets what is older than its window", () => {
+  test("is not lowered by many slow answers, for a day", () => {
+    let nowMs = 0;
+    const pace = observedPace(
+      async () => [],
+      () => {},
+      () => nowMs,
+    );
+    for (let answer = 0; answer < 20; answer++) pace.note(target, at(900));
+    for (let answer = 0; answer < 5_000; answer++) pace.note(target, at(20));
+    expect(pace.tokensPerSecond(target)).toBe(900);
+    nowMs = 23 * 3_600_000;
+    expect(pace.tokensPerSecond(target)).toBe(900);
+    nowMs = 25 * 3_600_000;
+    expect(pace.tokensPerSecond(target)).toBe(20);
+  });
+
+  test("remembers the fastest of many windows", () => {
     const pace = fresh();
-    for (let answer = 0; answer < 100; answer++) pace.note(target, at(900));
-    for (let answer = 0; answer < 512; answer++) pace.note(target, at(120));
-    expect(pace.tokensPerSecond(target)).toBe(120);
+    for (let answer = 0; answer < 512; answer++) pace.note(target, at(700));
+    for (let answer = 0; answer < 100 * 512; answer++) pace.note(target, at(50));
+    expect(pace.tokensPerSecond(target)).toBe(700);
   });
 
   test("ignores answers of a few tokens", () => {

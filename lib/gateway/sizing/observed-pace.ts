@@ -12,21 +12,36 @@ export type ObservedPace = {
   watch: (target: TargetName) => void;
   /** Notes an answer that its provider has counted. */
   note: (target: TargetName, sample: PaceSample) => void;
-  /** Output tokens per second that 99 of 100 answers of a target do not exceed; 0 if none is known. */
+  /**
+   * Output tokens per second that 99 of 100 answers of a target do not exceed: the latest, or as many in a row
+   * within a day; 0 if none is known.
+   */
   tokensPerSecond: (target: TargetName) => number;
 };
 
-type Window = { paces: number[]; next: number; p99: number | null };
+/** `earlier`: the pace of each window that was full. */
+type Window = { paces: number[]; next: number; p99: number | null; earlier: { p99: number; atMs: number }[] };
 
 /** The latest answers of each target. */
 const WINDOW_ANSWERS = 512;
+/** A client that sends many slow requests does not lower the pace of a target for as long. */
+const REMEMBERED_MS = 24 * 60 * 60 * 1_000;
+/** The fastest of more are kept. */
+const MOST_EARLIER = 32;
 /** An answer of a few tokens says more about the network. */
 const LEAST_TOKENS = 16;
 /** Far more than anybody configures. */
 const MOST_TARGETS = 2_000;
 
-/** @param onError called if the history cannot be read: then only this process's answers count */
-export function observedPace(readPace: ReadPace, onError: (error: unknown) => void): ObservedPace {
+/**
+ * @param onError called if the history cannot be read: then only this process's answers count
+ * @param nowMs the clock
+ */
+export function observedPace(
+  readPace: ReadPace,
+  onError: (error: unknown) => void,
+  nowMs: () => number = Date.now,
+): ObservedPace {
   const windows = new Map<string, Window>();
 
   function windowOf({ providerName, upstreamModel }: TargetName): Window {
@@ -35,30 +50,38 @@ export function observedPace(readPace: ReadPace, onError: (error: unknown) => vo
     if (known !== undefined) return known;
     const [oldest] = windows.keys();
     if (windows.size >= MOST_TARGETS && oldest !== undefined) windows.delete(oldest);
-    const window: Window = { paces: [], next: 0, p99: null };
+    const window: Window = { paces: [], next: 0, p99: null, earlier: [] };
     windows.set(key, window);
     readPace(providerName, upstreamModel).then((samples) => {
-      for (const sample of samples) add(window, sample);
+      for (const sample of samples) add(window, sample, nowMs());
     }, onError);
     return window;
   }
 
   return {
     watch: windowOf,
-    note: (target, sample) => add(windowOf(target), sample),
+    note: (target, sample) => add(windowOf(target), sample, nowMs()),
     tokensPerSecond: (target) => {
       const window = windowOf(target);
       window.p99 ??= p99Of(window.paces);
-      return window.p99;
+      const since = nowMs() - REMEMBERED_MS;
+      return window.earlier.reduce(
+        (most, { p99, atMs }) => (atMs < since ? most : Math.max(most, p99)),
+        window.p99,
+      );
     },
   };
 }
 
-function add(window: Window, { outputTokens, latencyMs }: PaceSample): void {
+function add(window: Window, { outputTokens, latencyMs }: PaceSample, nowMs: number): void {
   if (outputTokens < LEAST_TOKENS) return;
   window.paces[window.next] = (outputTokens * 1000) / Math.max(1, latencyMs);
   window.next = (window.next + 1) % WINDOW_ANSWERS;
   window.p99 = null;
+  if (window.next !== 0) return;
+  const known = window.earlier.filter(({ atMs }) => atMs >= nowMs - REMEMBERED_MS);
+  known.push({ p99: p99Of(window.paces), atMs: nowMs });
+  window.earlier = known.sort((one, other) => other.p99 - one.p99).slice(0, MOST_EARLIER);
 }
 
 function p99Of(paces: readonly number[]): number {
