@@ -59,6 +59,10 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
       "data_sources",
       "mcp_servers",
       "container",
+      // A further step that summarizes, whose usage is not in the total (Anthropic, OpenAI)
+      "context_management",
+      "context_editing",
+      "compaction",
       // Perplexity
       "search_context_size",
       "search_type",
@@ -153,7 +157,10 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
   // LiteLLM leaves out what is listed, and sends again what its own time limit cut short.
   { why: LEFT_OUT, names: ["additional_drop_params", "drop_params"] },
   // LiteLLM sends them on, and a header can choose a dearer tier or a longer context.
-  { why: HEADERS, names: ["extra_headers", "headers", "extra_query"] },
+  {
+    why: HEADERS,
+    names: ["extra_headers", "headers", "extra_query", "betas", "anthropic_beta", "anthropic_version"],
+  },
   {
     why: RESENT,
     names: ["num_retries", "max_retries", "retry_policy", "model_group_retry_policy", "retry_strategy"],
