@@ -102,14 +102,15 @@ function relay(flight: Flight, answered: Answered): Promise<GatewayAnswer> | Gat
 /** Passes on a provider's error about the client's own request. */
 async function passError(
   flight: Flight,
-  { route, passed: { error, status, usage: reported } }: Extract<Answered, { kind: "error" }>,
+  { route, passed: { error, status, usage: reported, mayBill } }: Extract<Answered, { kind: "error" }>,
 ): Promise<GatewayAnswer> {
   const { admission, disconnect } = flight;
   const isGone = disconnect.isGone();
+  const isBilled = reported !== null || mayBill;
+  const estimate = isBilled ? await likelyUsage(flight, route, error.code, 0) : null;
   const { rateHeaders } = await settleFlight(flight, {
     route,
-    usage:
-      reported === null ? null : completedUsage(reported, await likelyUsage(flight, route, error.code, 0)),
+    usage: reported !== null && estimate !== null ? completedUsage(reported, estimate) : estimate,
     usageSource: reported === null || isPartial(reported) ? "estimated" : "provider",
     httpStatus: isGone ? 499 : status,
     errorCode: isGone ? "client_closed_request" : (error.code ?? error.type),

@@ -24,6 +24,7 @@ const gate = await testGateway({
     "redirect",
     "stream-for-whole",
     "status-400",
+    "status-400-filtered",
     "status-400-leaky",
     "status-401",
     "status-403",
@@ -168,6 +169,8 @@ describe("a provider that fails", () => {
     ["status-502-html", 502, "upstream_error", "released"],
     ["status-429", 429, "upstream_rate_limited", "released"],
     ["status-400", 400, "invalid_value", "released"],
+    // Azure bills what its content filter has read.
+    ["status-400-filtered", 400, "content_filter", "settled"],
     ["status-404", 502, "upstream_error", "released"],
     ["status-408", 502, "upstream_error", "settled"],
     ["status-504", 502, "upstream_error", "settled"],

@@ -17,6 +17,8 @@ export type PassedError = {
   error: ErrorFields;
   /** What the provider bills in spite of it; null if it does not say. */
   usage: ReportedUsage | null;
+  /** Whether it bills without saying so: the prompt was read before it was refused. */
+  mayBill: boolean;
 };
 
 type Failed = {
@@ -138,7 +140,7 @@ function judged(reported: Reported, target: Target): PassedError {
   const billed = usage !== null && isBilled(usage) ? usage : null;
   const scrubbed = scrubbedError(error, target);
   if (status !== null && !hasContent && isAboutTheRequest(status, error))
-    return { status, error: scrubbed, usage: billed };
+    return { status, error: scrubbed, usage: billed, mayBill: billed === null && isBilledRefusal(error) };
   const isOurs = error === null || isAboutOurAccount(error) || isAboutTheTarget(status, error);
   throw new TargetFailed({
     status,
@@ -156,6 +158,12 @@ function isAboutTheRequest(status: number, error: ProviderError | null): boolean
   if (error === null) return ABOUT_THE_REQUEST.has(status);
   return status === 403 ? isAboutContent(error) : !isAboutOurAccount(error);
 }
+
+/**
+ * Azure charges for a prompt that its content filter refuses, "as the prompt was evaluated by the service"
+ * (learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter).
+ */
+const isBilledRefusal = (error: ProviderError | null): boolean => error?.code === "content_filter";
 
 /** Statuses whose words are for the operator. */
 const isAboutUs = (status: number | null) => status !== null && status < 500 && status !== 429;

@@ -210,6 +210,7 @@ export const scenariosByModel: Readonly<Record<string, Scenario>> = {
   redirect: raw(307, { location: "/v1/elsewhere" }, ""),
 
   "status-400": failure(400, "invalid_value", "'temperature' must be at most 2."),
+  "status-400-filtered": failure(400, "content_filter", "The prompt triggered the content policy."),
   // OpenAI quotes the credential in the message.
   "status-400-leaky": failure(400, "invalid_value", "The key {{api_key}} may not use 'logprobs'."),
   "status-401": failure(401, "invalid_api_key", "Incorrect API key provided: {{api_key}}."),
