@@ -20,6 +20,8 @@ export const FOREIGN = {
   model: "foreign-model",
   provider: "foreign-provider",
   code: "foreign_code",
+  session: "foreign-session",
+  endpoint: "foreign/endpoint",
   clientRequestId: "foreign-client-request",
 } as const;
 
@@ -40,10 +42,10 @@ export async function nameForeign({ world: { db }, foreign }: RightsApi): Promis
     .set({ keyHash: hashSecret(FOREIGN.secret), tags: [FOREIGN.tag], keyPrefix: FOREIGN.secret.slice(0, 12) })
     .where(eq(apiKeys.id, key));
   await db.update(apps).set({ externalId: FOREIGN.appId }).where(eq(apps.id, app));
-  const { model, provider, clientRequestId } = FOREIGN;
+  const { model, provider, clientRequestId, endpoint, code: errorCode, session: sessionId } = FOREIGN;
   await db
     .update(ledger)
-    .set({ model, provider, clientRequestId, tags: [FOREIGN.tag] })
+    .set({ model, provider, clientRequestId, endpoint, errorCode, sessionId, tags: [FOREIGN.tag] })
     .where(eq(ledger.id, request));
   await db.update(usageHourly).set({ model, provider }).where(eq(usageHourly.apiKeyId, key));
   await db
@@ -95,7 +97,7 @@ const FIELDS: Readonly<Record<string, (foreign: Target, operation: Operation) =>
     ...(operation.path === "/requests/{id}" ? [named(FOREIGN.clientRequestId)] : []),
   ],
   request_id: ({ rejection }) => [named(rejection)],
-  session_id: ({ session }) => [named(session)],
+  session_id: ({ session }, { path }) => [named(path === "/requests" ? FOREIGN.session : session)],
   organization_id: ({ organization }) => [named(organization)],
   user_id: ({ user }) => [named(user)],
   api_key_id: ({ key }) => [named(key)],
@@ -119,6 +121,8 @@ const FIELDS: Readonly<Record<string, (foreign: Target, operation: Operation) =>
   provider: () => [named(FOREIGN.provider)],
   allowed_models: () => [list(named(FOREIGN.model))],
   code: () => [named(FOREIGN.code)],
+  error_code: () => [named(FOREIGN.code)],
+  endpoint: () => [named(FOREIGN.endpoint)],
   key: () => [{ foreign: FOREIGN.secret, nowhere: newApiKey("live") }],
 };
 
