@@ -3,10 +3,12 @@ import { describe, expect, test } from "vitest";
 import {
   isUsageFinal,
   pushBytes,
+  reportedUsage,
   type StreamMeter,
   seenTokens,
   streamMeter,
 } from "#lib/dialects/events/stream-meter";
+import { png } from "#lib/dialects/media/testing/media-files";
 import { isEventStream, loadProviderAnswers } from "#lib/testing/upstream/provider-answers";
 import { chatEvents } from "./events";
 
@@ -64,6 +66,38 @@ describe("the stream meter", () => {
     expect(meter.usage).toMatchObject({ inputTokens: 20, outputTokens: 198 });
     expect(isUsageFinal(meter)).toBe(true);
     expect(isUsageFinal(playText(content("a")).meter)).toBe(false);
+  });
+
+  const withUsage = (text: string, completion_tokens: number) =>
+    `data: ${JSON.stringify({ choices: [{ delta: { content: text } }], usage: { prompt_tokens: 7, completion_tokens } })}\n\n`;
+  const reported = (texts: readonly string[]) => reportedUsage(playText(texts.join("")).meter);
+
+  test("adds up outputs that are reported chunk by chunk", () => {
+    const word = withUsage(" word", 1);
+    expect(reported(Array(100).fill(word))).toMatchObject({ inputTokens: 7, outputTokens: 100 });
+    const varied = Array.from({ length: 99 }, (_, at) => withUsage(" one two", 1 + (at % 3)));
+    expect(reported(varied)).toMatchObject({ inputTokens: 7, outputTokens: 198 });
+  });
+
+  test.each<[string, string[], number]>([
+    ["that count from the start", Array.from({ length: 100 }, (_, at) => withUsage(" word", at + 1)), 100],
+    ["before one at the end", [...Array(100).fill(withUsage(" word", 1)), withUsage("", 603)], 603],
+    ["of zero", Array(100).fill(withUsage(" word", 0)), 0],
+    [
+      "of few tokens for much white space",
+      Array.from({ length: 9 }, (_, at) => withUsage(" ".repeat(400), at + 1)),
+      9,
+    ],
+    ["twice", [withUsage(" word".repeat(100), 1), withUsage(" word", 1)], 1],
+  ])("does not add up outputs %s", (_, texts, outputTokens) => {
+    expect(reported(texts)).toMatchObject({ outputTokens });
+  });
+
+  test("a usage from before a picture is not final", () => {
+    const image = { image_url: { url: `data:image/png;base64,${png(1024, 1024, 1_000)}` } };
+    const picture = chunk({ delta: { images: [{ type: "image_url", ...image }] } });
+    expect(isUsageFinal(playText(USAGE + picture).meter)).toBe(false);
+    expect(isUsageFinal(playText(picture + USAGE).meter)).toBe(true);
   });
 
   test.each([

@@ -12,7 +12,7 @@ import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
 import { choicesOf, errorInChoices, hasContent } from "./choices";
 import { DONE } from "./done";
-import { mediaTokensOf } from "./output-tokens";
+import { saidInChunk } from "./output-tokens";
 import { usageIn } from "./usage";
 
 /** The fields whose text a provider bills as output tokens, the most common first. */
@@ -51,8 +51,13 @@ function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
   }
   if (payload.length > LARGE_CHARACTERS && isCostly(payload)) return broken(meter);
   if (!isClosed(payload)) return readNoJson(meter, bytes.toString("utf8"));
-  if (isPlainChunk(meter, payload)) return "relay";
-  return readParsed(meter, bytes.toString("utf8"));
+  const choicesAt = payload.indexOf('"choices"');
+  const isCounted = choicesAt !== -1 && countContent(meter, payload, choicesAt);
+  if (isCounted && isPlainChunk(payload, choicesAt)) {
+    meter.hasContent = true;
+    return "relay";
+  }
+  return readParsed(meter, bytes.toString("utf8"), isCounted);
 }
 
 /** Whether a payload can be JSON: an object, a list, as Google reports an error, or a single value. */
@@ -69,26 +74,17 @@ function isClosed(payload: string): boolean {
   }
 }
 
-/**
- * Counts a chunk's content.
- * @returns whether all is known about the chunk without parsing it: it has text or follows the first content, and
- * it neither reports an error or usage nor finishes an answer
- */
-function isPlainChunk(meter: StreamMeter, payload: string): boolean {
-  const choicesAt = payload.indexOf('"choices"');
-  if (choicesAt === -1) return false;
-  const isCounted = countContent(meter, payload, choicesAt);
-  const isParsed =
+/** Whether a chunk with text neither reports an error or usage, nor finishes an answer, nor has media. */
+const isPlainChunk = (payload: string, choicesAt: number): boolean =>
+  !(
     (payload.length > SHORT_CHARACTERS && MEDIA_FIELDS.some((field) => payload.includes(field))) ||
     payload.includes('"error"') ||
     hasValue(payload, '"usage"', "{") ||
-    stringLengths(payload, '"finish_reason"', choicesAt) > 0;
-  if (isParsed) return false;
-  if (isCounted) meter.hasContent = true;
-  return isCounted || (meter.hasContent && !payload.includes('"base_resp"'));
-}
+    stringLengths(payload, '"finish_reason"', choicesAt) > 0
+  );
 
-function readParsed(meter: StreamMeter, payload: string): Verdict {
+/** @param isCounted whether its text is counted already */
+function readParsed(meter: StreamMeter, payload: string, isCounted: boolean): Verdict {
   let chunk: unknown;
   try {
     // An event of many megabytes of brackets would take seconds.
@@ -101,12 +97,14 @@ function readParsed(meter: StreamMeter, payload: string): Verdict {
   const choices = choicesOf(chunk);
   const error = reportedError(chunk, choices.length > 0) ?? errorInChoices(choices);
   const usage = usageIn(chunk);
+  const { textBytes, mediaTokens } = saidInChunk(choices);
+  meter.mediaTokens += mediaTokens;
+  if (!isCounted) addContent(meter, textBytes);
   noteUsage(meter, usage);
   if (error !== null) {
     meter.fault = { kind: "provider_error", detail: error };
     return "drop";
   }
-  meter.mediaTokens += mediaTokensOf(choices);
   for (const choice of choices) {
     if (hasContent(choice)) meter.hasContent = true;
     noteFinish(meter, choice);
@@ -156,11 +154,17 @@ function readNoJson(meter: StreamMeter, payload: string): "drop" {
 /** An event whose name says that it is an error, whatever its data look like. */
 function readError(meter: StreamMeter, payload: string): "drop" {
   const words = payload.trim();
-  if (/^[{["]/.test(words)) readParsed(meter, words);
+  if (/^[{["]/.test(words)) readParsed(meter, words, false);
   if (meter.fault?.kind !== "provider_error") {
     meter.fault = { kind: "provider_error", detail: { message: words } };
   }
   return "drop";
+}
+
+function addContent(meter: StreamMeter, bytes: number): void {
+  if (bytes === 0) return;
+  meter.contentEvents += 1;
+  meter.contentBytes += bytes;
 }
 
 /** Adds the bytes of the event's texts, found without parsing it; false if it has none. */
@@ -169,8 +173,7 @@ function countContent(meter: StreamMeter, payload: string, choicesAt: number): b
     const bytes = stringLengths(payload, field, choicesAt);
     if (bytes === 0) continue;
     // Providers send one kind of text per event.
-    meter.contentEvents += 1;
-    meter.contentBytes += bytes;
+    addContent(meter, bytes);
     return true;
   }
   return false;

@@ -59,6 +59,45 @@ describe.each([
   });
 });
 
+/** Where servers put what a model says. */
+const PLACES: readonly (readonly [string, (text: string) => object])[] = [
+  ["reasoning_content", (text) => ({ reasoning_content: text })],
+  ["reasoning", (text) => ({ reasoning: text })],
+  ["thinking", (text) => ({ thinking: text })],
+  ["thinking blocks", (text) => ({ thinking_blocks: [{ type: "thinking", thinking: text }] })],
+  ["reasoning details", (text) => ({ reasoning_details: [{ type: "reasoning.text", text }] })],
+  ["a summary", (text) => ({ reasoning_details: [{ type: "reasoning.summary", summary: text }] })],
+  [
+    "reasoning in two forms",
+    (text) => ({ reasoning: text, reasoning_details: [{ type: "reasoning.text", text }] }),
+  ],
+  ["reasoning under two names", (text) => ({ reasoning: text, reasoning_content: text })],
+  ["a refusal", (text) => ({ refusal: text })],
+  ["a function call", (text) => ({ function_call: { name: "f", arguments: text } })],
+  ["a tool call", (text) => ({ tool_calls: [{ index: 0, function: { arguments: text } }] })],
+  ["a custom tool's input", (text) => ({ tool_calls: [{ index: 0, custom: { name: "f", input: text } }] })],
+  [
+    "arguments as an object",
+    (text) => ({ tool_calls: [{ index: 0, function: { arguments: { a: text } } }] }),
+  ],
+  ["a transcript", (text) => ({ audio: { id: "a", transcript: text } })],
+  ["parts", (text) => ({ content: [{ type: "text", text }] })],
+  ["thoughts in parts", (text) => ({ content: [{ type: "thinking", thinking: [{ type: "text", text }] }] })],
+  ["a field of its own", (text) => ({ analysis: text })],
+];
+
+describe.each(PLACES)("%s without usage", (_, message) => {
+  const count = countTokens(prose);
+  test.each<[string, () => number | Promise<number>]>([
+    ["whole", () => wholeTokens(message(prose))],
+    ["streamed", () => streamedTokens(...(prose.match(/.{1,40}/gs) ?? []).map(message))],
+  ])("is counted once when %s", async (_form, tokens) => {
+    const ratio = (await tokens()) / count;
+    expect(ratio).toBeGreaterThan(0.75);
+    expect(ratio).toBeLessThan(1.5);
+  });
+});
+
 describe("media in an answer", () => {
   test.each<[string, number | Promise<number>, number]>([
     ["a picture", wholeTokens({ content: "Here.", images: [picture] }), 1_290],

@@ -21,8 +21,14 @@ export function outputTokensOf(choices: readonly unknown[], omittedBytes: number
   return texts.tokens() + media.tokens + Math.ceil(omittedBytes * tokensPerOmittedByte(choices, media.kinds));
 }
 
-/** The same for the pictures and recordings of a chunk alone. */
-export const mediaTokensOf = (choices: readonly unknown[]): number => mediaIn(choices, NOTHING).tokens;
+/** What a chunk says: the bytes of its texts, and the tokens of its pictures and recordings. */
+export function saidInChunk(choices: readonly unknown[]): { textBytes: number; mediaTokens: number } {
+  let textBytes = 0;
+  const media = mediaIn(choices, (text) => {
+    textBytes += Buffer.byteLength(text);
+  });
+  return { textBytes, mediaTokens: media.tokens };
+}
 
 function mediaIn(choices: readonly unknown[], text: (text: string) => void) {
   const kinds = new Set<MediaKind>();
@@ -57,5 +63,18 @@ function tokensPerOmittedByte(choices: readonly unknown[], kinds: ReadonlySet<Me
 function messagesOf(choice: unknown): JsonObject[] {
   if (!isObject(choice)) return [];
   const { message, delta, text } = choice;
-  return [message, delta, typeof text === "string" ? { text } : null].filter(isObject);
+  return [message, delta, typeof text === "string" ? { text } : null].filter(isObject).map(saidOnce);
+}
+
+/** What OpenRouter, vLLM and LiteLLM say again in another form. */
+const REPEATS = ["reasoning_details", "thinking_blocks", "provider_specific_fields"];
+
+function saidOnce(message: JsonObject): JsonObject {
+  const { reasoning, reasoning_content: content } = message;
+  const isSaid = [reasoning, content].some((text) => typeof text === "string" && text !== "");
+  if (!isSaid) return message;
+  const left = Object.entries(message).filter(
+    ([name]) => !REPEATS.includes(name) && !(name === "reasoning" && reasoning === content),
+  );
+  return Object.fromEntries(left);
 }

@@ -1,5 +1,5 @@
 import type { Said } from "#lib/dialects/said";
-import { laterUsage, type ReportedUsage } from "#lib/dialects/usage";
+import { isPartial, laterUsage, type ReportedUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import {
   type EventLines,
@@ -26,8 +26,14 @@ export type StreamMeter = {
   /** Events that wait for the settlement. */
   held: Buffer[];
   usage: ReportedUsage | null;
-  /** `contentBytes` when the usage came. */
-  usageContentBytes: number;
+  /** How much content there was when the usage came. */
+  usageContent: number;
+  /** How often a usage was reported, and how often of that with more content and no more output than before. */
+  usageReports: number;
+  flatReports: number;
+  /** The sum of the outputs reported, and the last of them. */
+  outputSum: number;
+  lastOutput: number;
   /** The terminal event has arrived; it is not relayed before the row is settled. */
   done: boolean;
   /** How many answers the client asked for, at least one. */
@@ -77,7 +83,11 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     lines: eventLines(reader.names),
     held: [],
     usage: null,
-    usageContentBytes: 0,
+    usageContent: 0,
+    usageReports: 0,
+    flatReports: 0,
+    outputSum: 0,
+    lastOutput: 0,
     done: false,
     answers: Math.max(1, answers),
     finishedAnswers: [],
@@ -186,13 +196,36 @@ export function finishAnswer(meter: StreamMeter, index: number): void {
 /** Notes a usage that the provider reports, at the end or several times on the way. */
 export function noteUsage(meter: StreamMeter, usage: ReportedUsage | null): void {
   if (usage === null) return;
+  const output = isPartial(usage) ? (usage.counts.output ?? 0) : usage.outputTokens;
+  const content = contentOf(meter);
+  if (content > meter.usageContent && output <= meter.lastOutput) meter.flatReports += 1;
+  meter.usageReports += 1;
+  meter.outputSum += output;
+  meter.lastOutput = output;
   meter.usage = laterUsage(meter.usage, usage);
-  meter.usageContentBytes = meter.contentBytes;
+  meter.usageContent = content;
+}
+
+const contentOf = ({ contentBytes, mediaTokens }: StreamMeter): number => contentBytes + mediaTokens;
+
+const LEAST_REPORTS = 3;
+
+/**
+ * The usage that was reported so far. Most providers count from the start in each report; some report what a chunk
+ * has taken: then outputs do not grow with the content, and their sum is about what was seen.
+ */
+export function reportedUsage(meter: StreamMeter): ReportedUsage | null {
+  const { usage, usageReports, flatReports, outputSum } = meter;
+  if (usage === null || isPartial(usage) || usageReports < LEAST_REPORTS) return usage;
+  const seen = seenTokens(meter);
+  const isPerChunk =
+    4 * flatReports >= usageReports && 2 * usage.outputTokens < seen && outputSum <= 2 * seen;
+  return isPerChunk ? { ...usage, outputTokens: Math.max(outputSum, usage.outputTokens) } : usage;
 }
 
 /** Whether the usage counts all of the content: some providers report one at the beginning, and break off. */
-export const isUsageFinal = ({ usage, contentBytes, usageContentBytes }: StreamMeter): boolean =>
-  usage !== null && contentBytes === usageContentBytes;
+export const isUsageFinal = (meter: StreamMeter): boolean =>
+  meter.usage !== null && meter.usageContent === contentOf(meter);
 
 /** What the provider has said: content stays content, also if an error follows. */
 export function saidBy(meter: StreamMeter): Said {

@@ -1,6 +1,12 @@
 import type { Usage } from "#lib/credit/prices/meters";
 
-import { isUsageFinal, pushBytes, pushEnd, seenTokens } from "#lib/dialects/events/stream-meter";
+import {
+  isUsageFinal,
+  pushBytes,
+  pushEnd,
+  reportedUsage,
+  seenTokens,
+} from "#lib/dialects/events/stream-meter";
 import { completedUsage } from "#lib/dialects/partial-usage";
 import { isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
@@ -95,10 +101,11 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
  */
 function notePace({ flight, meter, route, ttftMs }: Relay): void {
   const { gateway, admission } = flight;
-  if (ttftMs === null || meter.usage === null || isPartial(meter.usage)) return;
+  const usage = reportedUsage(meter);
+  if (ttftMs === null || usage === null || isPartial(usage)) return;
   const latencyMs = performance.now() - admission.receivedAtMs - ttftMs;
   if (latencyMs < LEAST_SHOWN_MS) return;
-  const shown = Math.min(seenTokens(meter), meter.usage.outputTokens);
+  const shown = Math.min(seenTokens(meter), usage.outputTokens);
   gateway.pace.note(route.target, { outputTokens: shown / Math.max(1, admission.call.answers), latencyMs });
 }
 
@@ -150,21 +157,27 @@ const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
 async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAnswer) {
   const { meter, flight, route } = relay;
   const isFinal = isUsageFinal(meter) && !isCutShort;
-  if (meter.usage && !isPartial(meter.usage) && isFinal)
-    return { usage: meter.usage, usageSource: "provider" as const };
+  const reported = reportedUsage(meter);
+  if (reported !== null && !isPartial(reported) && isFinal)
+    return { usage: reported, usageSource: "provider" as const };
   const output = likelyOutput(relay, isWhole);
   const likely = await likelyUsage(flight, route, errorCode, output);
   // What is not seen of an answer in sound is most likely sound, too.
   const textTokens = meter.mediaTokens > 0 ? seenTokens(meter) - meter.mediaTokens : output;
   const estimate = { ...likely, outputAudioTokens: Math.max(0, output - textTokens) };
-  return { usage: usageSoFar(meter.usage, estimate, isFinal), usageSource: "estimated" as const };
+  return { usage: usageSoFar(reported, estimate, isFinal), usageSource: "estimated" as const };
 }
 
-/** A usage from before the last content has the exact input, and the least output. */
+/** A usage from before the last content has the exact input, or none yet, and the least output. */
 function usageSoFar(reported: ReportedUsage | null, estimate: Usage, isFinal: boolean): Usage {
   if (reported === null) return estimate;
   const usage = completedUsage(reported, estimate);
-  return isFinal ? usage : { ...usage, outputTokens: Math.max(usage.outputTokens, estimate.outputTokens) };
+  if (isFinal) return usage;
+  return {
+    ...usage,
+    inputTokens: usage.inputTokens || estimate.inputTokens,
+    outputTokens: Math.max(usage.outputTokens, estimate.outputTokens),
+  };
 }
 
 /** Output tokens that the provider bills if the stream breaks off now. */

@@ -1,7 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Assembler, Dialect } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
-import { isUsageFinal, pushBytes, pushEnd, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
+import {
+  isUsageFinal,
+  pushBytes,
+  pushEnd,
+  reportedUsage,
+  seenTokens,
+  streamMeter,
+} from "#lib/dialects/events/stream-meter";
 import type { WholeAnswer } from "#lib/dialects/said";
 import { inputOf, laterUsage } from "#lib/dialects/usage";
 import type { Cancellation } from "#lib/providers/cancellation";
@@ -88,7 +95,7 @@ async function readEvents(
   }
   const whole = fault === null && (meter.done || meter.finished) ? assembler.whole() : null;
   if (whole === null) return { bytes, read: { ...unusable, usage: laterUsage(unusable.usage, usage) } };
-  const read = await dialect.readWhole(whole);
+  const read = { ...(await dialect.readWhole(whole)), usage: reportedUsage(meter) };
   if (read.usage === null || isUsageFinal(meter)) return { bytes: whole, read };
   // A usage from before the last content does not count it.
   return { bytes: whole, read: { ...read, usage: inputOf(read.usage), outputTokens: seenTokens(meter) } };

@@ -114,6 +114,17 @@ export const SAID_IN_A_200: Readonly<Record<string, Scenario>> = {
     }),
     "data: [DONE]\n\n",
   ]),
+  "stream-early-zero-usage": raw(200, SSE, [
+    chunk({ choices: [], usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } }),
+    ...Array(50).fill(delta({ content: " word" })),
+    delta({}, { finish_reason: "stop" }),
+    "data: [DONE]\n\n",
+  ]),
+  "stream-usage-per-chunk": raw(200, SSE, [
+    ...Array(50).fill(delta({ content: " word" }, { usage: { prompt_tokens: 20, completion_tokens: 1 } })),
+    delta({}, { finish_reason: "stop" }),
+    "data: [DONE]\n\n",
+  ]),
   "stream-early-usage": raw(200, SSE, [
     chunk({ choices: [], usage: { prompt_tokens: 20, completion_tokens: 0, total_tokens: 20 } }),
     ...Array(50).fill(delta({ content: " word" })),
