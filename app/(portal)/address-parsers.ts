@@ -7,20 +7,44 @@ const text = (read: (value: string) => string | null) =>
 
 const matching = (pattern: RegExp) => text((value) => (pattern.test(value) ? value : null));
 
-const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const HEX_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
-export const parseAsUuid = matching(new RegExp(`^${UUID}$`, "i"));
+/** An id, of RFC 9562 as the service takes it. */
+export const parseAsUuid = matching(
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i,
+);
 
 /** The cursor of a list in the order of creation (lib/services/created-page.ts). */
-export const parseAsCursor = matching(new RegExp(`^\\d{1,17}_${UUID}$`));
+export const parseAsCursor = matching(new RegExp(`^\\d{1,17}_${HEX_UUID}$`));
+
+/** The cursor of a list of numbered rows (lib/services/page.ts). */
+export const parseAsNumberedCursor = matching(/^\d{1,15}$/);
+
+/** The years that the service takes, with a day after the last one. */
+const [FIRST_DAY, LAST_DAY] = ["1000-01-01", "9999-12-30"];
 
 /** A UTC day of the calendar, YYYY-MM-DD. */
 export const parseAsDay = text((value) => {
   const ms = /^\d{4}-\d\d-\d\d$/.test(value) ? Date.parse(value) : Number.NaN;
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(value) ? value : null;
+  const isDay = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(value);
+  return isDay && value >= FIRST_DAY && value <= LAST_DAY ? value : null;
 });
+
+const CONTROL = /[\p{Cc}\p{Cs}]/u;
+const MOST_IN_WORD = 200;
+
+/** The name of something. */
+export const parseAsWord = text((value) =>
+  value.trim() === "" || value.length > MOST_IN_WORD || CONTROL.test(value) ? null : value,
+);
 
 const MOST_SEARCHED = 100;
 
-/** A search text, without the control characters that the service would reject. */
-export const parseAsSearch = text((value) => value.replace(/[\p{Cc}\p{Cs}]/gu, "").slice(0, MOST_SEARCHED));
+/** A search text, without the characters that the service would reject. */
+export const parseAsSearch = text((value) =>
+  // Cut first, which may split a pair of surrogates.
+  value
+    .replace(/\p{Cc}/gu, "")
+    .slice(0, MOST_SEARCHED)
+    .replace(/\p{Cs}/gu, ""),
+);

@@ -1,26 +1,18 @@
-import { createLoader, createParser, createSerializer } from "nuqs/server";
-import { parseAsDay, parseAsUuid } from "../address-parsers";
-
-const word = createParser({
-  parse: (value) => (/^[^\p{Cc}\p{Cs}]{1,200}$/u.test(value) ? value : null),
-  serialize: (value: string) => value,
-});
+import { createLoader, createSerializer } from "nuqs/server";
+import { parseAsDay, parseAsNumberedCursor, parseAsUuid, parseAsWord } from "../address-parsers";
 
 /** The query parameters of the audit log, for the page and its filters. */
 export const auditParsers = {
-  action: word,
-  type: word,
-  actor: word,
+  action: parseAsWord,
+  type: parseAsWord,
+  actor: parseAsWord,
   /** Set by links from other pages. */
-  subject: word,
+  subject: parseAsWord,
   organization: parseAsUuid,
   from: parseAsDay,
   /** The last day, inclusive. */
   to: parseAsDay,
-  cursor: createParser({
-    parse: (value) => (/^\d{1,15}$/.test(value) ? value : null),
-    serialize: (value: string) => value,
-  }),
+  cursor: parseAsNumberedCursor,
 };
 
 export const loadAuditParams = createLoader(auditParsers);
