@@ -20,4 +20,20 @@ describe("an issuer's claims", () => {
     };
     expect(OidcClaims.parse(odd)).toEqual({ ...GIVEN, email: null, email_verified: false, name: null });
   });
+
+  test.each([
+    ["U+0000", "7\0"],
+    ["an unpaired surrogate", "7\ud800"],
+    ["nothing", ""],
+    ["256 characters", "7".repeat(256)],
+  ])("name no one by a subject of %s", (_what, sub) => {
+    expect(OidcClaims.safeParse({ ...GIVEN, sub }).success).toBe(false);
+  });
+
+  test.each(["a\0@example.com", "\ud800@example.com", `${"a".repeat(250)}@example.com`, 7, null])(
+    "drop the e-mail address %j",
+    (email) => {
+      expect(OidcClaims.parse({ ...GIVEN, email, email_verified: true }).email).toBeNull();
+    },
+  );
 });

@@ -1,9 +1,12 @@
 import { z } from "zod";
 
+/** Two subjects that PostgreSQL kept as one text would be one account. */
+const STORABLE = /^[^\p{Cc}\p{Cs}]+$/u;
+
 /** The verified claims of an issuer about a person (lib/auth/oidc-provider.ts). */
 export const OidcClaims = z.object({
-  iss: z.string().min(1).max(2048),
-  sub: z.string().min(1).max(255),
+  iss: z.string().max(2048).regex(STORABLE),
+  sub: z.string().max(255).regex(STORABLE),
   email: z.email().max(254).nullable().catch(null),
   // Amazon Cognito sends a string.
   email_verified: z.union([z.boolean(), z.literal("true").transform(() => true)]).catch(false),
