@@ -26,6 +26,8 @@ describe("a request's tags", () => {
 
   test.each([
     ["an eleventh", Array.from({ length: 11 }, (_, i) => `t${i}`).join(), "has 11 tags: send at most 10"],
+    ["a tab within one", "a\tb", "has a tag with control characters"],
+    ["a control character of Unicode", "a\u0085b", "has a tag with control characters"],
     ["one of 101 characters", "x".repeat(101), "has a tag above 100 characters"],
   ])("are rejected for %s", (_, value, words) => {
     const rejection = { status: 400, code: "invalid_request", param: "x-tollgate-tags" };

@@ -13,7 +13,7 @@ const SESSION_ID = /^[\x21-\x7e]{1,128}$/;
 
 /**
  * The tags that a request adds to its key's: comma-separated, without repeats.
- * @throws ApiError invalid_request for more than ten, or for one that is too long or no UTF-8
+ * @throws ApiError invalid_request for more than ten, or for one that is too long, no UTF-8 or has control characters
  */
 export function requestTags({ header }: Pick<Origin, "header">): readonly string[] {
   const value = header(TAGS);
@@ -27,6 +27,8 @@ export function requestTags({ header }: Pick<Origin, "header">): readonly string
   if (tags.size > MOST_TAGS) throw invalidTags(`has ${tags.size} tags: send at most ${MOST_TAGS}`);
   for (const tag of tags) {
     if (tag.length > LONGEST_TAG) throw invalidTags(`has a tag above ${LONGEST_TAG} characters`);
+    // As a key's tags: no filter finds one with control characters.
+    if (/\p{Cc}/u.test(tag)) throw invalidTags("has a tag with control characters");
   }
   return [...tags];
 }
