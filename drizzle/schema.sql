@@ -130,7 +130,7 @@ CREATE TABLE budget_events (
   spent_usd numeric(38,12) NOT NULL,
   CONSTRAINT budget_events_pkey PRIMARY KEY (id)
 );
-CREATE UNIQUE INDEX budget_events_once ON public.budget_events USING btree (scope_id, period, period_start, kind, percent, (
+CREATE UNIQUE INDEX budget_events_once ON public.budget_events USING btree (scope_id, period, period_start, kind, percent, COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid), (
 CASE
     WHEN (period = 'total'::period) THEN limit_usd
     ELSE (0)::numeric

@@ -158,7 +158,10 @@ export const usageHourly = pgTable(
   ],
 );
 
-/** When a budget reached a percentage of its limit: once per period, detected by a job. */
+/**
+ * When a budget reached a percentage of its limit: once per period, detected by a job. The budget of a user or key that
+ * moves while it is above gets another event, in the new organization.
+ */
 export const budgetEvents = pgTable(
   "budget_events",
   {
@@ -182,6 +185,7 @@ export const budgetEvents = pgTable(
       t.periodStart,
       t.kind,
       t.percent,
+      sql`coalesce(${t.organizationId}, '00000000-0000-0000-0000-000000000000')`,
       sql`(case when ${t.period} = 'total' then ${t.limitUsd} else 0 end)`,
     ),
     index("budget_events_organization").on(t.organizationId, t.id),

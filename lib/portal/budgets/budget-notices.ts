@@ -36,6 +36,7 @@ export async function budgetNotices(
         c.spent_usd, e.percent as threshold, extract(epoch from e.at) * 1000 as at_ms
       from ${budgetEvents} e
       join ${budgetedScopes} s on s.scope_id = e.scope_id and s.budget_period = e.period
+        and s.organization_id is not distinct from e.organization_id
       join ${counters} c
         on c.scope_id = e.scope_id and c.period = e.period and c.period_start = e.period_start
       where e.period_start = tollgate_period_start(e.period, statement_timestamp())

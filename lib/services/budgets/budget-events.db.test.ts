@@ -3,6 +3,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import type { Period } from "#lib/db/schema/columns";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { budgetNotices } from "#lib/portal/budgets/budget-notices";
+import { createUser } from "#lib/services/users/create-user";
+import { updateUser } from "#lib/services/users/update-user";
 import { listBudgetEvents } from "./list-budget-events";
 import { budgetWorldOfFile } from "./testing/budget-world";
 
@@ -90,6 +93,31 @@ describe("the limit itself", () => {
     await world.spent(world.a.id, "16", "total");
     expect(await world.raise()).toMatchObject([{ limit_usd: "20", spent_usd: "16" }]);
     expect(await world.raise()).toEqual([]);
+  });
+});
+
+test("a budget that is moved above a threshold raises another event, for the new organization alone", async () => {
+  const asAdmin = world.as(world.admin);
+  const { id } = await createUser(asAdmin, {
+    email: "moving@example.com",
+    organization_id: world.a.id,
+    budget: { limit_usd: "1", period: "month", soft_limit_percent: 50 },
+  });
+  await world.spent(id, "0.75");
+  expect(await world.raise()).toHaveLength(1);
+  await updateUser(asAdmin, { id, organization_id: world.b.id });
+  const before = await listed(world.orgAdmin);
+  expect(await listed(world.orgAdminOfB)).toEqual([]);
+  expect(await budgetNotices(world.as(world.orgAdminOfB), { most: 9 })).toEqual({ shown: [], total: 0 });
+  await world.spent(id, "0.8");
+  expect(await world.raise()).toMatchObject([{ scope_id: id, spent_usd: "0.8" }]);
+  expect(await world.raise()).toEqual([]);
+  expect(await listed(world.orgAdmin)).toEqual(before);
+  expect(before).toMatchObject([{ scope: { id }, organization_id: world.a.id, spent_usd: "0.75" }]);
+  const [event, ...others] = await listed(world.orgAdminOfB);
+  expect([event, others]).toMatchObject([{ scope: { id }, spent_usd: "0.8" }, []]);
+  expect(await budgetNotices(world.as(world.orgAdminOfB), { most: 9 })).toMatchObject({
+    shown: [{ scope: { id }, reachedAt: event?.at }],
   });
 });
 

@@ -16,7 +16,7 @@ export type RaisedEvent = {
 
 /**
  * Records the running budgets that have reached their soft limit or their limit: each once per period, in one
- * statement, however many replicas run it at once. A limit of zero blocks and raises no event.
+ * statement, however many replicas run it at once. After a move, the new organization is told of it anew. A limit of zero blocks and raises no event.
  */
 export async function raiseBudgetEvents(db: Db): Promise<RaisedEvent[]> {
   const rows = await db.execute<RaisedEvent>(sql`
@@ -35,7 +35,7 @@ export async function raiseBudgetEvents(db: Db): Promise<RaisedEvent[]> {
       -- The unique index alone would do, but each run would use up a sequence number per known event.
       and not exists (
         select from ${budgetEvents} e
-        where e.scope_id = s.scope_id and e.period = s.budget_period and e.period_start = c.period_start
+        where e.scope_id = s.scope_id and e.organization_id is not distinct from s.organization_id and e.period = s.budget_period and e.period_start = c.period_start
           and e.kind = k.kind and e.percent = k.percent
           and (e.period <> 'total' or e.limit_usd = s.budget_limit_usd)
       )

@@ -1,0 +1,2 @@
+DROP INDEX "budget_events_once";--> statement-breakpoint
+CREATE UNIQUE INDEX "budget_events_once" ON "budget_events" USING btree ("scope_id","period","period_start","kind","percent",coalesce("organization_id", '00000000-0000-0000-0000-000000000000'),(case when "period" = 'total' then "limit_usd" else 0 end));
