@@ -29,7 +29,9 @@ export const NewPassword = z
   .string()
   .min(8, "At least 8 characters.")
   // Longer ones are not hashed: a megabyte would cost a second of CPU.
-  .max(1024, "At most 1024 characters.");
+  .max(1024, "At most 1024 characters.")
+  // Each half of a pair of surrogates is hashed as U+FFFD, so that they would be the same password.
+  .regex(/^\P{Cs}*$/u, "Use whole characters only.");
 
 /** Accounts with one e-mail address that a sign-in checks. Each comes from another organization. */
 export const MOST_CANDIDATES = 8;

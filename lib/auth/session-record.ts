@@ -41,7 +41,7 @@ export async function beginSession(
     .orderBy(desc(sql`${users.id} IS NOT DISTINCT FROM ${accounts.lastUserId}`), asc(users.createdAt))
     .limit(1);
   if (member === undefined) return null;
-  const userAgent = origin.userAgent?.replace(/[\p{Cc}\p{Cs}]/gu, "").slice(0, LONGEST_USER_AGENT) ?? null;
+  const userAgent = origin.userAgent === null ? null : storable(origin.userAgent);
   const [session] = await tx
     .insert(sessions)
     .values({
@@ -63,6 +63,13 @@ export async function beginSession(
   });
   return { id: session.id, email: member.email, name: member.name };
 }
+
+/** Cut first, which may split a pair of surrogates. */
+const storable = (userAgent: string): string =>
+  userAgent
+    .replace(/\p{Cc}/gu, "")
+    .slice(0, LONGEST_USER_AGENT)
+    .replace(/\p{Cs}/gu, "");
 
 async function endOldest(tx: Tx, accountId: string): Promise<void> {
   const oldest = tx
