@@ -99,6 +99,10 @@ export function laterUsage(earlier: ReportedUsage | null, later: ReportedUsage |
   };
 }
 
+/** The output that is reported; 0 if it is not. */
+export const outputOf = (usage: ReportedUsage): number =>
+  isPartial(usage) ? (usage.counts.output ?? 0) : usage.outputTokens;
+
 /** A report without what it says about the output. */
 export function inputOf(usage: ReportedUsage): ReportedUsage | null {
   const counts = countsOf(usage);

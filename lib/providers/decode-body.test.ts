@@ -57,10 +57,27 @@ describe.each([
     expect(read.equals(bytes)).toBe(true);
   });
 
+  test("that is cut short is an error, however little is missing", async () => {
+    const bytes = compressed(prose(10_000));
+    for (const missing of [1, 4, bytes.length - 20]) {
+      await expect(bodyIn(encoding, [bytes.subarray(0, -missing)]).whole(MB)).rejects.toThrow(
+        "unexpected end",
+      );
+    }
+  });
+
   test("may unpack to 1 MB from any size", async () => {
     const bytes = Buffer.alloc(MB, "a");
     expect(await bodyIn(encoding, [compressed(bytes)]).whole(MB)).toHaveLength(MB);
   });
+});
+
+test.each(["", "identity", "UTF-8", "identity, none"])("the encoding %j is none", async (encoding) => {
+  expect(String(await bodyIn(encoding, [Buffer.from("text")]).whole(MB))).toBe("text");
+});
+
+test("a compression is found in a list of encodings", async () => {
+  expect(String(await bodyIn("identity, GZIP", [gzipSync("text")]).whole(MB))).toBe("text");
 });
 
 test.each([["zstd"], ["gzip, gzip"], [["gzip", "gzip"]]])("the encoding %j is an error", (encoding) => {

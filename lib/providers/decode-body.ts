@@ -17,9 +17,8 @@ const RATIO_FROM_BYTES = 1024 * 1024;
  */
 export function decodedBody({ headers, body }: UpstreamAnswer): UpstreamBody {
   const encoding = String(headers["content-encoding"] ?? "");
-  switch (encoding.trim().toLowerCase()) {
+  switch (compressionIn(encoding)) {
     case "":
-    case "identity":
       return body;
     case "gzip":
     case "x-gzip":
@@ -33,6 +32,15 @@ export function decodedBody({ headers, body }: UpstreamAnswer): UpstreamBody {
       body.cut();
       throw new Error(`the provider answered in the unknown content-encoding ${encoding}`);
   }
+}
+
+/** What some servers call an encoding though the bytes are as they are. */
+const NO_COMPRESSION = new Set(["", "identity", "none", "chunked", "utf-8", "utf8", "8bit"]);
+
+/** The name of the compression in a list of encodings; empty without one. */
+function compressionIn(encoding: string): string {
+  const names = encoding.split(",").map((name) => name.trim().toLowerCase());
+  return names.filter((name) => !NO_COMPRESSION.has(name)).join(",");
 }
 
 /** Unlike with `pipe`, an error or an end on either side ends the other. */

@@ -31,13 +31,17 @@ function speaks(value: unknown): boolean {
   return Object.entries(value).some(([name, field]) => !SILENT.has(name) && speaks(field));
 }
 
-/** The error that OpenRouter reports within a choice; null without one. */
+/** Reasons to end an answer that are failures: of OpenRouter and vLLM, Zhipu, DeepSeek, SGLang. */
+const FAILURES = new Set(["error", "network_error", "insufficient_system_resource", "abort"]);
+
+/** The error that a provider reports within a choice, as OpenRouter does, or by its reason to end; null without one. */
 export function errorInChoices(choices: readonly unknown[]): JsonObject | null {
   for (const choice of choices) {
     if (!isObject(choice)) continue;
     const { error } = choice;
     if (isSomething(error)) return { error };
-    if (choice.finish_reason === "error") return { error: { code: "upstream_error" } };
+    const { finish_reason: reason } = choice;
+    if (typeof reason === "string" && FAILURES.has(reason)) return { error: { code: "upstream_error" } };
   }
   return null;
 }

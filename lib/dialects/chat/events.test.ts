@@ -138,6 +138,21 @@ describe("the stream meter", () => {
     expect(meter.usage).toMatchObject({ inputTokens: 7, outputTokens: 3 });
   });
 
+  test.each(["[DONE]", '"[DONE]"', "[done]"])("ends at %s, and reads a usage after it", (end) => {
+    const { relayed, meter } = playText(`${content("a")}data: ${end}\n\n${content("b")}${USAGE}`);
+    expect(relayed).toBe(content("a"));
+    expect(meter).toMatchObject({ done: true, contentEvents: 1, usage: { inputTokens: 7, outputTokens: 3 } });
+  });
+
+  test.each(["error", "network_error", "insufficient_system_resource", "abort"])(
+    "stops at an answer that ends in %s",
+    (finish_reason) => {
+      const { relayed, meter } = playText(content("a") + chunk({ delta: {}, finish_reason }) + DONE);
+      expect(relayed).toBe(content("a"));
+      expect(meter).toMatchObject({ done: false, finished: false, fault: { kind: "provider_error" } });
+    },
+  );
+
   test("ignores an error of null", () => {
     const text = 'data: {"error":null,"choices":[]}\n\n';
     expect(playText(text)).toMatchObject({ relayed: text, meter: { fault: null } });
@@ -252,7 +267,7 @@ describe("any split of a stream's bytes", () => {
     relayed: relayed.replaceAll(":\n\n", ""),
     ...meter,
     lines: null,
-    afterError: null,
+    afterEnd: null,
   });
 
   test("relays and meters the same", () => {

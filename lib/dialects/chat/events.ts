@@ -28,6 +28,9 @@ const CONTENT_FIELDS = [
 /** Where pictures and recordings are; a shorter chunk has no data. */
 const MEDIA_FIELDS = ['"image_url"', '"audio"', '"b64_json"'];
 const SHORT_CHARACTERS = 500;
+/** `[DONE]`, also as JSON or in lower case. */
+const DONE_FORMS = /^"?\[DONE\]"?$/i;
+const LONGEST_DONE = 8;
 /** A picture has more. Searches in megabytes of small values take long. */
 const LARGE_CHARACTERS = 1024 * 1024;
 
@@ -45,7 +48,7 @@ function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
   const payload = bytes.toString("latin1").trim();
   // No event at all by the standard, but SDKs try to parse it.
   if (payload === "") return "drop";
-  if (payload === "[DONE]") {
+  if (payload.length <= LONGEST_DONE && DONE_FORMS.test(payload)) {
     meter.done = true;
     return "drop";
   }

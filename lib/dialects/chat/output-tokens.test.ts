@@ -98,6 +98,12 @@ describe.each(PLACES)("%s without usage", (_, message) => {
   });
 });
 
+test("a message that is a text is counted", async () => {
+  const choices = [{ index: 0, message: prose, finish_reason: "stop" }];
+  const { outputTokens } = await readWholeChat(Buffer.from(JSON.stringify({ choices })));
+  expect(outputTokens / countTokens(prose)).toBeCloseTo(1, 0);
+});
+
 describe("media in an answer", () => {
   test.each<[string, number | Promise<number>, number]>([
     ["a picture", wholeTokens({ content: "Here.", images: [picture] }), 1_290],

@@ -63,7 +63,8 @@ function tokensPerOmittedByte(choices: readonly unknown[], kinds: ReadonlySet<Me
 function messagesOf(choice: unknown): JsonObject[] {
   if (!isObject(choice)) return [];
   const { message, delta, text } = choice;
-  return [message, delta, typeof text === "string" ? { text } : null].filter(isObject).map(saidOnce);
+  const said = [message, delta, text].map((value) => (typeof value === "string" ? { text: value } : value));
+  return said.filter(isObject).map(saidOnce);
 }
 
 /** What OpenRouter, vLLM and LiteLLM say again in another form. */

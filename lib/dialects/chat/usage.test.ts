@@ -282,6 +282,7 @@ describe("usageIn", () => {
   test.each([
     ["at the top", { usage, choices: [] }],
     ["in the choice, as Moonshot does", { usage: null, choices: [{ index: 0, delta: {}, usage }] }],
+    ["in another choice", { choices: [{ index: 0 }, { index: 1, usage }] }],
     ["in x_groq", { choices: [], x_groq: { id: "req_1", usage } }],
     ["at the top, beside an empty one in x_groq", { usage, x_groq: { usage: null } }],
     [

@@ -1,5 +1,6 @@
 import { isObject } from "#lib/dialects/text/json-fields";
 import { laterUsage, type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
+import { choicesOf } from "./choices";
 
 const NONE: Readonly<Record<string, unknown>> = {};
 
@@ -7,12 +8,12 @@ const NONE: Readonly<Record<string, unknown>> = {};
 export function usageIn(body: unknown): ReportedUsage | null {
   if (!isObject(body)) return null;
   // Moonshot puts it in the choice, Groq in a field of its own.
-  const [choice] = Array.isArray(body.choices) ? body.choices : [];
   const { x_groq: groq } = body;
-  return laterUsage(
-    laterUsage(readUsage(body.usage), isObject(choice) ? readUsage(choice.usage) : null),
-    isObject(groq) ? readUsage(groq.usage) : null,
-  );
+  let usage = laterUsage(readUsage(body.usage), isObject(groq) ? readUsage(groq.usage) : null);
+  for (const choice of choicesOf(body)) {
+    if (isObject(choice)) usage = laterUsage(usage, readUsage(choice.usage));
+  }
+  return usage;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Said } from "#lib/dialects/said";
-import { isPartial, laterUsage, type ReportedUsage } from "#lib/dialects/usage";
+import { isPartial, laterUsage, outputOf, type ReportedUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import {
   type EventLines,
@@ -43,10 +43,10 @@ export type StreamMeter = {
   /** All answers are complete, though the terminal event has not arrived. */
   finished: boolean;
   fault: StreamFault | null;
-  /** Reads what follows a provider's error, for its usage; null before. */
-  afterError: StreamMeter | null;
+  /** Reads what follows a provider's error or the terminal event, for its usage; null before. */
+  afterEnd: StreamMeter | null;
   /** It is such a meter: more errors may come before the usage. */
-  isAfterError: boolean;
+  isAfterEnd: boolean;
   /** Content has arrived: a text, a call, an image or sound. */
   hasContent: boolean;
   contentEvents: number;
@@ -93,8 +93,8 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     finishedAnswers: [],
     finished: false,
     fault: null,
-    afterError: null,
-    isAfterError: false,
+    afterEnd: null,
+    isAfterEnd: false,
     hasContent: false,
     contentEvents: 0,
     contentBytes: 0,
@@ -111,7 +111,7 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
 export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
   const { lines } = meter;
   if (meter.done || meter.fault) {
-    readAfterError(meter, bytes);
+    readAfterEnd(meter, bytes);
     return [];
   }
   takeBytes(lines, bytes);
@@ -141,23 +141,28 @@ export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
   }
   endRun();
   if (lines.isTooLarge) meter.fault ??= { kind: "broken" };
-  readAfterError(meter, lines.text.subarray(lines.at));
+  readAfterEnd(meter, lines.text.subarray(lines.at));
   if (meter.done || meter.fault) meter.lines = eventLines(lines.names);
   return relayed;
 }
 
-/** Whether a usage may follow: some providers report what an answer has cost after the error that ended it. */
-export const mayReportUsage = ({ fault, usage, afterError }: StreamMeter): boolean =>
-  fault?.kind === "provider_error" && usage === null && !afterError?.done && !afterError?.fault;
+/**
+ * Whether a usage may follow: some providers report what an answer has cost after the error that ended it, and some
+ * after the terminal event.
+ */
+export function mayReportUsage({ done, fault, usage, afterEnd }: StreamMeter): boolean {
+  if (!done && fault?.kind !== "provider_error") return false;
+  return (usage === null || isPartial(usage)) && !afterEnd?.done && !afterEnd?.fault;
+}
 
-function readAfterError(meter: StreamMeter, bytes: Buffer): void {
+function readAfterEnd(meter: StreamMeter, bytes: Buffer): void {
   if (!mayReportUsage(meter)) return;
-  if (meter.afterError === null) {
-    meter.afterError = streamMeter(meter.reader, { passUsage: true, answers: meter.answers });
-    meter.afterError.isAfterError = true;
+  if (meter.afterEnd === null) {
+    meter.afterEnd = streamMeter(meter.reader, { passUsage: true, answers: meter.answers });
+    meter.afterEnd.isAfterEnd = true;
   }
-  pushBytes(meter.afterError, bytes);
-  noteUsage(meter, meter.afterError.usage);
+  pushBytes(meter.afterEnd, bytes);
+  noteUsage(meter, meter.afterEnd.usage);
 }
 
 /**
@@ -166,9 +171,9 @@ function readAfterError(meter: StreamMeter, bytes: Buffer): void {
  * @returns what can be relayed now
  */
 export function pushEnd(meter: StreamMeter): Buffer[] {
-  if (meter.afterError) {
-    pushEnd(meter.afterError);
-    noteUsage(meter, meter.afterError.usage);
+  if (meter.afterEnd) {
+    pushEnd(meter.afterEnd);
+    noteUsage(meter, meter.afterEnd.usage);
   }
   if (meter.done || meter.fault) return [];
   const event = lastEvent(meter.lines);
@@ -182,7 +187,7 @@ export function pushEnd(meter: StreamMeter): Buffer[] {
 function readEvent(meter: StreamMeter, { payload, name }: StreamEvent): Verdict {
   if (payload === null) return "alive";
   const verdict = meter.reader.read(meter, payload, name);
-  if (meter.isAfterError && meter.fault?.kind === "provider_error") meter.fault = null;
+  if (meter.isAfterEnd && meter.fault?.kind === "provider_error") meter.fault = null;
   return verdict;
 }
 
@@ -196,7 +201,7 @@ export function finishAnswer(meter: StreamMeter, index: number): void {
 /** Notes a usage that the provider reports, at the end or several times on the way. */
 export function noteUsage(meter: StreamMeter, usage: ReportedUsage | null): void {
   if (usage === null) return;
-  const output = isPartial(usage) ? (usage.counts.output ?? 0) : usage.outputTokens;
+  const output = outputOf(usage);
   const content = contentOf(meter);
   if (content > meter.usageContent && output <= meter.lastOutput) meter.flatReports += 1;
   meter.usageReports += 1;

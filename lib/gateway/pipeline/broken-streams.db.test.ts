@@ -21,6 +21,13 @@ const scenarios: Record<string, Scenario> = {
   "close-after-finish": chat(finished, {}, { does: "close", at: { afterWrites: 4 } }),
   "reset-after-finish": chat(finished, {}, { does: "reset", at: { afterWrites: 4 } }),
   "stall-after-finish": chat(finished, {}, { does: "stall", at: { afterWrites: 4 } }),
+  "gzip-cut-after-finish": chat(finished, { encoding: "gzip" }, { does: "end", at: { afterWrites: 4 } }),
+  "deflate-cut-after-finish": chat(
+    finished,
+    { encoding: "deflate" },
+    { does: "end", at: { afterWrites: 4 } },
+  ),
+  "br-cut-after-finish": chat(finished, { encoding: "br" }, { does: "end", at: { afterWrites: 4 } }),
   "end-after-finish": chat(finished, {}, { does: "end", at: { afterWrites: 4 } }),
   "end-before-finish": chat(finished, {}, { does: "end", at: { afterWrites: 3 } }),
   "close-after-both": {
@@ -56,6 +63,9 @@ describe("a stream ends in an error, not in [DONE]", () => {
     "when the connection is reset after the finish reason": "reset-after-finish",
     "when nothing more comes after the finish reason": "stall-after-finish",
     "when it ends before the finish reason": "end-before-finish",
+    "when gzip is cut short after the finish reason": "gzip-cut-after-finish",
+    "when deflate is cut short after the finish reason": "deflate-cut-after-finish",
+    "when brotli is cut short after the finish reason": "br-cut-after-finish",
     "when the connection is closed after both answers": "close-after-both",
     "when it ends after one of two answers": "end-after-one-of-two",
     "when it ends within an event": "half-an-event",

@@ -10,7 +10,7 @@ import {
   streamMeter,
 } from "#lib/dialects/events/stream-meter";
 import type { WholeAnswer } from "#lib/dialects/said";
-import { inputOf, laterUsage } from "#lib/dialects/usage";
+import { inputOf, laterUsage, outputOf } from "#lib/dialects/usage";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
 import type { UpstreamAnswer } from "#lib/providers/wire";
@@ -97,8 +97,9 @@ async function readEvents(
   if (whole === null) return { bytes, read: { ...unusable, usage: laterUsage(unusable.usage, usage) } };
   const read = { ...(await dialect.readWhole(whole)), usage: reportedUsage(meter) };
   if (read.usage === null || isUsageFinal(meter)) return { bytes: whole, read };
-  // A usage from before the last content does not count it.
-  return { bytes: whole, read: { ...read, usage: inputOf(read.usage), outputTokens: seenTokens(meter) } };
+  // A usage from before the last content has the least output.
+  const outputTokens = Math.max(seenTokens(meter), outputOf(read.usage));
+  return { bytes: whole, read: { ...read, usage: inputOf(read.usage), outputTokens } };
 }
 
 function addEvents(assembler: Assembler, events: readonly Buffer[]): void {

@@ -32,6 +32,16 @@ describe("a stream's usage", () => {
     expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(50);
   });
 
+  test.each([true, false])("may follow the terminal event (stream: %s)", async (stream) => {
+    const { row } = await ask("stream-usage-after-end", stream);
+    expect(row).toMatchObject({ usage_source: "provider", input_tokens: "20", output_tokens: "603" });
+  });
+
+  test("from before the content is the least of a whole answer, too", async () => {
+    const { row } = await ask("output-only-first", false);
+    expect(row).toMatchObject({ usage_source: "estimated", output_tokens: "603" });
+  });
+
   test.each([true, false])("that counts each chunk apart is added up (stream: %s)", async (stream) => {
     const { row } = await ask("stream-usage-per-chunk", stream);
     expect(row).toMatchObject({ usage_source: "provider", input_tokens: "20", output_tokens: "50" });

@@ -20,6 +20,9 @@ describe("what is no answer in a 200", () => {
     ["page-in-event", true],
     ["named-event", true],
     ["named-event-json", true],
+    ["failure-reason", true],
+    ["failure-reason", false],
+    ["failure-reason-whole", false],
   ])("%s (stream: %s) is an error: not charged, and another target's chance", async (model, stream) => {
     const alone = await ask(model, stream);
     expect(alone.response.status).toBe(502);

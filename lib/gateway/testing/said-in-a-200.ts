@@ -120,6 +120,11 @@ export const SAID_IN_A_200: Readonly<Record<string, Scenario>> = {
     delta({}, { finish_reason: "stop" }),
     "data: [DONE]\n\n",
   ]),
+  "stream-usage-after-end": raw(
+    200,
+    SSE,
+    `${delta({ content: "Hm" })}${delta({}, { finish_reason: "stop" })}data: [DONE]\n\n${chunk({ choices: [], usage: USAGE })}`,
+  ),
   "stream-usage-per-chunk": raw(200, SSE, [
     ...Array(50).fill(delta({ content: " word" }, { usage: { prompt_tokens: 20, completion_tokens: 1 } })),
     delta({}, { finish_reason: "stop" }),
@@ -184,6 +189,18 @@ export const SAID_IN_A_200: Readonly<Record<string, Scenario>> = {
     delta({}, { finish_reason: "tool_calls" }),
     "data: [DONE]\n\n",
   ]),
+  "failure-reason": raw(200, SSE, [
+    ...NOTHING_YET,
+    delta({ content: "" }, { finish_reason: "network_error" }),
+    "data: [DONE]\n\n",
+  ]),
+  "failure-reason-whole": raw(
+    200,
+    JSON_TYPE,
+    JSON.stringify({
+      choices: [{ message: { content: "" }, finish_reason: "insufficient_system_resource" }],
+    }),
+  ),
   "finish-only": raw(200, SSE, [
     delta({ role: "assistant" }),
     delta({}, { finish_reason: "length" }),
