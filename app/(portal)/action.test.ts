@@ -56,6 +56,16 @@ describe("a server action", () => {
     expect(run).not.toHaveBeenCalled();
   });
 
+  test.each(["a\0", "a\ud800"])("returns what the database cannot store at its field: %j", async (name) => {
+    const run = vi.fn();
+    const message = "Text may not contain U+0000 or unpaired surrogates.";
+    expect(await actionThat(run)({ name })).toEqual({
+      ok: false,
+      error: { message, fields: { name: message } },
+    });
+    expect(run).not.toHaveBeenCalled();
+  });
+
   test("returns what the verb rejects", async () => {
     const rejecting = (error: Error) => actionThat(() => Promise.reject(error))({ name: "x" });
     expect(await rejecting(forbidden("Not you."))).toEqual({

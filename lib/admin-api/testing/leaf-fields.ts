@@ -16,6 +16,8 @@ type JsonSchema = {
   examples?: unknown[];
   format?: string;
   minimum?: number;
+  /** What the OpenAPI document says instead: the fields of each type of provider. */
+  override?: JsonSchema;
   $ref?: string;
   $defs?: Record<string, JsonSchema>;
 };
@@ -100,7 +102,10 @@ function writeDocument({ input }: Operation): Document {
     if (name !== undefined) return resolve(root.$defs?.[name] ?? {});
     const options = schema.anyOf ?? schema.oneOf ?? schema.allOf;
     const first = options?.find((option) => option.type !== "null");
-    return first === undefined ? schema : resolve(first);
+    if (first !== undefined) return resolve(first);
+    const types = schema.override?.anyOf ?? [];
+    if (types.length === 0) return schema;
+    return { ...schema, properties: Object.assign({}, ...types.map(({ properties }) => properties)) };
   };
   return { root, resolve };
 }
