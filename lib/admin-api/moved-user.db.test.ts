@@ -12,10 +12,12 @@ import { usageOverview } from "#lib/portal/usage/usage-overview";
 import { userLabel } from "#lib/portal/users/user-label";
 import { userTable } from "#lib/portal/users/user-table";
 import type { ServiceContext } from "#lib/services/context";
+import { updateKey } from "#lib/services/keys/update-key";
 import { reconcile } from "#lib/services/reconcile/reconcile";
 import { type MovedUser, moveUser, type Stay } from "#lib/services/testing/moved-user";
 import { worldOfFile } from "#lib/services/testing/world";
 import { USAGE_GROUPS } from "#lib/services/usage/usage-rows";
+import { deleteUser } from "#lib/services/users/delete-user";
 import { resetUsage } from "#lib/services/users/reset-usage";
 import { updateUser } from "#lib/services/users/update-user";
 import { userUsage } from "#lib/services/users/user-usage";
@@ -164,6 +166,31 @@ describe.each([
       { user_name: names.user, api_key_name: names.key },
     ]);
     expect(await userLabel(ctx, moved.user.id)).toBe(names.user);
+  });
+});
+
+describe("what happens to a moved user later", () => {
+  const namesIn = async (stay: Stay) => {
+    const { body } = await read(stay.orgAdmin, `/requests/${stay.request}`);
+    return [body.user_name, body.api_key_name, body.api_key_prefix];
+  };
+  const kept = ({ names }: Stay) => [names.user, names.key, names.keyPrefix];
+
+  test("is not told to the old organization, not even a deletion", async () => {
+    const { user, a, b } = await moveUser(world);
+    await deleteUser(world.as(b.orgAdmin), { id: user.id });
+    expect(await namesIn(a)).toEqual(kept(a));
+    expect(await namesIn(b)).toEqual([null, null, null]);
+  });
+
+  test("is theirs again once the user returns, and then no matter of the other one", async () => {
+    const { user, key, a, b } = await moveUser(world);
+    await updateUser(world.as(world.admin), { id: user.id, organization_id: world.a.id });
+    await updateUser(world.as(a.orgAdmin), { id: user.id, name: "Ada again" });
+    await updateKey(world.as(a.orgAdmin), { id: key, name: "key again" });
+    expect(await namesIn(a)).toEqual(["Ada again", "key again", b.names.keyPrefix]);
+    expect(await namesIn(b)).toEqual(kept(b));
+    expect(await userUsage(world.as(a.orgAdmin), { id: user.id })).toMatchObject({ cost_usd: a.costUsd });
   });
 });
 
