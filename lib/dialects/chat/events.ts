@@ -7,13 +7,13 @@ import {
   type StreamMeter,
   type Verdict,
 } from "#lib/dialects/events/stream-meter";
+import { usageIn } from "#lib/dialects/openai-usage";
 import { rejectCostlyJson } from "#lib/dialects/text/json-cost";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
 import { choicesOf, errorInChoices, hasContent } from "./choices";
 import { DONE } from "./done";
 import { saidInChunk } from "./output-tokens";
-import { usageIn } from "./usage";
 
 /** The fields whose text a provider bills as output tokens, the most common first. */
 const CONTENT_FIELDS = [

@@ -1,5 +1,5 @@
+import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { ApiError } from "#lib/http/api-error";
-import { invalidField } from "./fields";
 import { cachedTooLong, keptAtProvider, unsupported } from "./unsupported";
 
 /** What is wrong with a value, and where in it (`.content[0].type`). */

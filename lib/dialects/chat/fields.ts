@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ApiError } from "#lib/http/api-error";
+import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
 
 const number = z.number().nullish();
 const flag = z.boolean().nullish();
@@ -70,21 +70,4 @@ export function checkFields(body: unknown, asksForNothing: boolean): ChatFields 
     }
   }
   return fields;
-}
-
-export const invalidField = (param: string, what: string) =>
-  new ApiError("invalid_request", `'${param}' ${what}.`, { param });
-
-/** Names the field as OpenAI does: `tools[0].type`. */
-function invalidIssue(issue: z.core.$ZodIssue | undefined): ApiError {
-  const path = issue?.path ?? [];
-  const param = path.reduce<string>(
-    (name, part) => (typeof part === "number" ? `${name}[${part}]` : `${name}${name && "."}${String(part)}`),
-    "",
-  );
-  const short = param.slice(0, 100);
-  const what = short === "" ? "The request body" : `'${short}'`;
-  return new ApiError("invalid_request", `${what}: ${issue?.message ?? "is not valid"}.`, {
-    param: short || null,
-  });
 }

@@ -1,7 +1,7 @@
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
+import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { isNothing, isText, kept, TOO_LONG, type Verdict, wrong } from "./fault";
-import { invalidField } from "./fields";
 import { ofEach, ofPart } from "./parts";
 
 const STORED_FILE = "fileid://";

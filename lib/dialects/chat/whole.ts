@@ -1,11 +1,11 @@
 import { readNotJson } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
+import { usageIn } from "#lib/dialects/openai-usage";
 import type { WholeAnswer } from "#lib/dialects/said";
 import { type ParsedAnswer, parseAnswer } from "#lib/dialects/text/parse-answer";
 import { isPartial } from "#lib/dialects/usage";
 import { choicesOf, errorInChoices, isAnswer } from "./choices";
 import { outputTokensOf } from "./output-tokens";
-import { usageIn } from "./usage";
 
 /** What a body that is not JSON says is at its beginning. */
 const MAX_NOT_JSON_BYTES = 65_536;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NO_USAGE } from "#lib/credit/prices/meters";
 import { isPartial } from "#lib/dialects/usage";
-import { readUsage, usageIn } from "./usage";
+import { readUsage, usageIn } from "./openai-usage";
 
 describe("readUsage", () => {
   test("reads OpenAI's counts, cached tokens within the input and reasoning within the output", () => {

@@ -1,6 +1,5 @@
 import { isObject } from "#lib/dialects/text/json-fields";
 import { laterUsage, type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
-import { choicesOf } from "./choices";
 
 const NONE: Readonly<Record<string, unknown>> = {};
 
@@ -10,7 +9,8 @@ export function usageIn(body: unknown): ReportedUsage | null {
   // Moonshot puts it in the choice, Groq in a field of its own.
   const { x_groq: groq } = body;
   let usage = laterUsage(readUsage(body.usage), isObject(groq) ? readUsage(groq.usage) : null);
-  for (const choice of choicesOf(body)) {
+  const choices: readonly unknown[] = Array.isArray(body.choices) ? body.choices : [];
+  for (const choice of choices) {
     if (isObject(choice)) usage = laterUsage(usage, readUsage(choice.usage));
   }
   return usage;
