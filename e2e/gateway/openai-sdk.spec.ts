@@ -65,6 +65,21 @@ test("the SDK raises its own error classes for rejections", async ({ gate }) => 
   await expect(create(gate.model("status-500"))).rejects.toThrow(OpenAI.InternalServerError);
 });
 
+test("the SDK gets embeddings as numbers, and the ledger has their exact cost", async ({ gate }) => {
+  const input = ["Hello world", "Hello"];
+  const { data, response } = await client(gate)
+    .embeddings.create({ model: gate.model("embeddings"), input, dimensions: 8 })
+    .withResponse();
+  expect(data.data.map(({ embedding }) => embedding)).toEqual([
+    [0.5, -0.5],
+    [0.25, -0.25],
+  ]);
+  const row = await settledRow(gate, response.headers.get("x-request-id"));
+  expect(row).toMatchObject({ endpoint: "embeddings", input_tokens: "3", usage_source: "provider" });
+  // 3 × $0.15 per million
+  expect(response.headers.get("x-tollgate-cost-usd")).toBe("0.00000045");
+});
+
 test("the SDK lists and retrieves models", async ({ gate }) => {
   const names = [];
   for await (const model of await client(gate).models.list()) names.push(model.id);

@@ -20,6 +20,26 @@ const ChatCompletion = z
   .looseObject({ id: z.string(), object: z.string(), model: z.string(), choices: z.array(z.looseObject({})) })
   .meta({ id: "ChatCompletion", description: "The provider's response in OpenAI's form." });
 
+const EmbeddingRequest = z
+  .looseObject({
+    model: z.string().describe("A model's name or alias."),
+    input: z
+      .union([
+        z.string(),
+        z.array(z.string()).min(1),
+        z.array(z.int()).min(1),
+        z.array(z.array(z.int()).min(1)).min(1),
+      ])
+      .describe("A text, a list of texts, a list of tokens, or a list of such lists."),
+    encoding_format: z.string().optional(),
+    dimensions: z.int().optional(),
+  })
+  .meta({ id: "EmbeddingRequest", description: "As OpenAI's. Nothing is added to it." });
+
+const Embeddings = z
+  .looseObject({ object: z.string(), model: z.string(), data: z.array(z.looseObject({})) })
+  .meta({ id: "Embeddings", description: "The provider's vectors in OpenAI's form." });
+
 const Model = z
   .looseObject({ id: z.string(), object: z.literal("model"), created: z.int(), owned_by: z.string() })
   .meta({ id: "DataPlaneModel" });
@@ -56,6 +76,14 @@ const rateHeaders = Object.fromEntries(
   ]),
 );
 
+/** On the answers of models. */
+const answerHeaders = responseHeaders.extend({
+  "x-tollgate-provider": z.string(),
+  "x-tollgate-model": z.string(),
+  "x-tollgate-cost-usd": z.string().optional().describe("Not on streams."),
+  ...rateHeaders,
+});
+
 const dataPlaneErrors = {
   ...errorResponses,
   "4XX": errorResponse(
@@ -83,16 +111,29 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
       responses: {
         "200": {
           description: "The completion, or server-sent events with `stream`.",
-          headers: responseHeaders.extend({
-            "x-tollgate-provider": z.string(),
-            "x-tollgate-model": z.string(),
-            "x-tollgate-cost-usd": z.string().optional().describe("Not on streams."),
-            ...rateHeaders,
-          }),
+          headers: answerHeaders,
           content: {
             "application/json": { schema: ChatCompletion },
             "text/event-stream": { schema: z.string() },
           },
+        },
+        ...dataPlaneErrors,
+      },
+    },
+  },
+  "/v1/embeddings": {
+    post: {
+      operationId: "createEmbedding",
+      summary: "Create embeddings",
+      description: "OpenAI's endpoint, also at `/embeddings` and `/llm/v1/embeddings`.",
+      tags,
+      security,
+      requestBody: { required: true, content: { "application/json": { schema: EmbeddingRequest } } },
+      responses: {
+        "200": {
+          description: "A vector for each input.",
+          headers: answerHeaders,
+          content: { "application/json": { schema: Embeddings } },
         },
         ...dataPlaneErrors,
       },

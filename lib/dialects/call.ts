@@ -43,6 +43,8 @@ export type Call = {
   reasoning: ReasoningAsked;
   /** How many answers it asks for; 0 if nothing is generated. */
   answers: number;
+  /** How many prompts it has, each read by itself: the context window is for one of them. */
+  prompts: number;
   messageCount: number;
   /** Whether it offers the model tools. */
   hasTools: boolean;

@@ -10,6 +10,8 @@ export type Dialect = {
   name: string;
   /** Its path below `/v1/`, as the ledger calls it: `chat/completions`. */
   endpoint: string;
+  /** The field with what the model reads. */
+  promptField: string;
   /**
    * Parses and checks a body: what Tollgate needs to know, and what no provider of the dialect would accept.
    * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`

@@ -1,5 +1,6 @@
 import { chat } from "./chat/dialect";
 import type { Dialect } from "./dialect";
+import { embeddings } from "./embeddings/dialect";
 
 /** The dialects that clients may speak, each at its own endpoint: a new one is a folder and a line here. */
-export const DIALECTS: readonly Dialect[] = [chat];
+export const DIALECTS: readonly Dialect[] = [chat, embeddings];

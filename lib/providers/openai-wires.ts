@@ -6,5 +6,6 @@ type Options = { chatOutputLimitField: string; streamUsage?: boolean };
 export function openAiWires({ chatOutputLimitField, streamUsage = true }: Options): readonly Wire[] {
   return [
     { dialect: "chat", path: () => "chat/completions", outputLimitField: chatOutputLimitField, streamUsage },
+    { dialect: "embeddings", path: () => "embeddings", outputLimitField: null, streamUsage: false },
   ];
 }

@@ -12,6 +12,7 @@ import { readWholeChat } from "./whole";
 export const chat: Dialect = {
   name: "chat",
   endpoint: "chat/completions",
+  promptField: "messages",
   parse: parseChat,
   edit: editChat,
   prompt: chatPrompt,

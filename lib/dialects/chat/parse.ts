@@ -1,9 +1,10 @@
 import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
 import type { Call } from "#lib/dialects/call";
+import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { parseObject } from "#lib/dialects/text/parse-object";
 import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
 import { asksOf } from "./asks";
-import { checkFields, invalidField, isChatField } from "./fields";
+import { checkFields, isChatField } from "./fields";
 import { chatGrowth } from "./growth";
 import { checkMessages } from "./messages";
 import { hasRepeatedFields } from "./repeated-fields";
@@ -46,6 +47,7 @@ export function parseChat(json: string): Call {
     predictedTexts: limits.predictedTexts,
     reasoning: limits.reasoning,
     answers: chat.n ?? 1,
+    prompts: 1,
     messageCount: messages.length,
     hasTools: (chat.tools?.length ?? 0) + (chat.functions?.length ?? 0) > 0,
     textTokens: weight.textTokens,

@@ -49,7 +49,7 @@ export async function admit(
   try {
     const routing = await gateway.routing({ fresh: false });
     const judge = contextJudge(dialect, call);
-    const model = resolveCached(routing, cached, call.model, dialect.name);
+    const model = resolveCached(routing, cached, call, dialect.name);
     const mayBeRejected = model === null || (judge.isNear(model) && (await judge.rejection(model)) !== null);
     if (mayBeRejected) return await admitFresh(gateway, arrival, dialect, call, judge, null);
     const first = await attempt(gateway, arrival, { dialect, call, caller: cached, model, routing }, null);
@@ -74,7 +74,7 @@ async function admitFresh(
     const found = await authenticate(gateway, arrival, { fresh: true });
     const caller = await rejectSpent(gateway, arrival, found);
     const routing = await gateway.routing({ fresh: true });
-    const model = resolveModel(routing, caller, call.model, dialect.name);
+    const model = forPrompts(resolveModel(routing, caller, call.model, dialect.name), call);
     const tooLong = await judge.rejection(model);
     if (tooLong) throw tooLong;
     const asking = { dialect, call, caller, model, routing };
@@ -86,10 +86,16 @@ async function admitFresh(
   }
 }
 
+/** The model with room for all prompts of a call: each has a context window. */
+function forPrompts(model: Model, { prompts }: Call): Model {
+  if (prompts === 1 || model.contextWindow === null) return model;
+  return { ...model, contextWindow: model.contextWindow * prompts };
+}
+
 /** Null if the cache would reject the request, since it may be out of date. */
-function resolveCached(routing: Routing, caller: Caller, name: string, dialect: string): Model | null {
+function resolveCached(routing: Routing, caller: Caller, call: Call, dialect: string): Model | null {
   try {
-    return resolveModel(routing, caller, name, dialect);
+    return forPrompts(resolveModel(routing, caller, call.model, dialect), call);
   } catch (error) {
     if (error instanceof ApiError) return null;
     throw error;

@@ -33,7 +33,10 @@ export type ContextJudge = {
  * least that the input can be, so a request that fits is never rejected; the provider rejects the close ones
  * that do not.
  */
-export function contextJudge({ promptTexts }: Pick<Dialect, "promptTexts">, call: Call): ContextJudge {
+export function contextJudge(
+  { promptTexts, promptField }: Pick<Dialect, "promptTexts" | "promptField">,
+  call: Call,
+): ContextJudge {
   const output = call.maxOutputTokens ?? 0;
   let judged: { model: Model; rejection: Promise<ApiError | null> } | null = null;
 
@@ -52,8 +55,8 @@ export function contextJudge({ promptTexts }: Pick<Dialect, "promptTexts">, call
     if (input <= room) return null;
     return new ApiError(
       "context_length_exceeded",
-      `This model's context window is ${contextWindow} tokens, but the request needs at least ${input + output}: ${input} for its messages and ${output} for the answer. Shorten the messages${output > 0 ? " or lower the output bound" : ""}.`,
-      { param: "messages" },
+      `This model's context window is ${contextWindow} tokens, but the request needs at least ${input + output}: ${input} for ${promptField} and ${output} for the answer. Shorten ${promptField}${output > 0 ? " or lower the output bound" : ""}.`,
+      { param: promptField },
     );
   }
 
@@ -61,7 +64,7 @@ export function contextJudge({ promptTexts }: Pick<Dialect, "promptTexts">, call
     isNear,
     rejection: async (model) => {
       if (!isNear(model)) return null;
-      if (model.contextWindow === null) return unbounded(unboundedFieldOf(call, model));
+      if (model.contextWindow === null) return unbounded(unboundedFieldOf(call, model) ?? promptField);
       if (judged?.model.name !== model.name || judged.model.contextWindow !== model.contextWindow) {
         judged = { model, rejection: judge(model, model.contextWindow) };
       }
@@ -79,10 +82,10 @@ function unboundedFieldOf({ media }: Call, { routes }: Model): string | null {
   return null;
 }
 
-const unbounded = (param: string | null) =>
+const unbounded = (param: string) =>
   new ApiError(
     "invalid_request",
-    `The provider fetches or unpacks '${param ?? "messages"}', or Tollgate does not know it, so its tokens are not known beforehand, and this model has no context window to hold for. Send its text instead, or ask an administrator to set the model's context_window.`,
+    `The provider fetches or unpacks '${param}', or Tollgate does not know it, so its tokens are not known beforehand, and this model has no context window to hold for. Send its text instead, or ask an administrator to set the model's context_window.`,
     { param },
   );
 

@@ -5,6 +5,7 @@ import { type Cancellation, signalOf } from "#lib/providers/cancellation";
 import { bodyOf, type UpstreamBody } from "#lib/providers/upstream-body";
 import { CallCancelled, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { Exchange, UpstreamAnswer, UpstreamCall } from "#lib/providers/wire";
+import { simulatedEmbeddings } from "./embeddings";
 import { countPieces, type Reply, replyFor } from "./reply";
 import type { SimulatedSettings } from "./settings";
 
@@ -30,7 +31,7 @@ type Answer = {
 };
 
 /**
- * An exchange within this process that answers chat completions. The text depends only on the model and the
+ * An exchange within this process that answers chat completions and embeddings. The text depends only on the model and the
  * messages. The usage is exact, counted in pieces (reply.ts): prompt_tokens over the text of the messages,
  * completion_tokens over the answer.
  * @throws (from the exchange) UpstreamTimeout, CallCancelled
@@ -43,6 +44,7 @@ export const simulatedExchange =
 async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
   if (settings.fail_with_status !== undefined)
     return errorAnswer(settings.fail_with_status, "Simulated failure");
+  if (call.wire.dialect === "embeddings") return answerEmbeddings(call, settings);
   const parsed = ChatRequest.safeParse(parsedJson(call.body));
   if (!parsed.success) return errorAnswer(400, z.prettifyError(parsed.error));
   const request = parsed.data;
@@ -55,6 +57,13 @@ async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Prom
     headers: { "content-type": "text/event-stream; charset=utf-8" },
     body: streamed(answer, request.stream_options?.include_usage === true, settings, call.cancellation),
   };
+}
+
+async function answerEmbeddings(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
+  const said = simulatedEmbeddings(parsedJson(call.body));
+  if ("fault" in said) return errorAnswer(400, said.fault);
+  await waitForHead(settings.first_token_ms, call);
+  return json(200, said.answer);
 }
 
 function answerTo(request: ChatRequest, settings: SimulatedSettings, call: UpstreamCall): Answer {

@@ -8,3 +8,10 @@ export function mulberry32(seed: number): () => number {
     return (mixed ^ (mixed >>> 14)) >>> 0;
   };
 }
+
+/** Random numbers by the FNV-1a hash of a text. */
+export function sequence(seed: string): () => number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
+  return mulberry32(hash);
+}

@@ -1,4 +1,4 @@
-import { mulberry32 } from "./random";
+import { sequence } from "./random";
 
 /**
  * The simulated provider's tokens are "pieces": a run of letters and digits with the space before it, or any
@@ -68,11 +68,4 @@ function cutAtStop(pieces: string[], stop: readonly string[]): string[] {
   const cut = Math.min(...found.filter((at) => at >= 0), text.length);
   if (cut === text.length) return pieces;
   return text.slice(0, cut).match(PIECE) ?? [];
-}
-
-/** Random numbers by the FNV-1a hash of a text. */
-function sequence(seed: string): () => number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
-  return mulberry32(hash);
 }

@@ -137,6 +137,21 @@ export const scenariosByModel: Readonly<Record<string, Scenario>> = {
   "usage-always": chat({ usagePlacement: "always" }),
   "usage-in-last-chunk": chat({ usagePlacement: "last_content_chunk" }),
   "usage-missing": chat({ usage: null }),
+  // Base64, as OpenAI's SDK asks for.
+  embeddings: raw(
+    200,
+    json,
+    JSON.stringify({
+      object: "list",
+      data: ["AAAAPwAAAL8=", "AACAPgAAgL4="].map((embedding, index) => ({
+        object: "embedding",
+        index,
+        embedding,
+      })),
+      model: "embeddings",
+      usage: { prompt_tokens: 3, total_tokens: 3 },
+    }),
+  ),
   "usage-cached-reasoning": chat({
     usage: {
       prompt_tokens: 2006,

@@ -36,6 +36,7 @@ const events: EventReader = {
 export const dummy: Dialect = {
   name: "dummy",
   endpoint: "dummies",
+  promptField: "text",
   parse: (json) => {
     const { model, text, stream } = parseObject(json);
     if (typeof model !== "string" || typeof text !== "string") {
@@ -51,6 +52,7 @@ export const dummy: Dialect = {
       predictedTexts: [],
       reasoning: NOTHING_ASKED,
       answers: 0,
+      prompts: 1,
       messageCount: 1,
       hasTools: false,
       textTokens: 1,

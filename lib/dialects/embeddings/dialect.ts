@@ -1,0 +1,51 @@
+import { setBoundedFields } from "#lib/dialects/bounds/set-output-bound";
+import type { Call } from "#lib/dialects/call";
+import type { Dialect, PromptWeight } from "#lib/dialects/dialect";
+import { openAiErrors } from "#lib/dialects/errors/openai";
+import type { EventReader } from "#lib/dialects/events/stream-meter";
+import { embeddingInput } from "./input";
+import { parseEmbeddings } from "./parse";
+import { readWholeEmbeddings } from "./whole";
+
+const NO_BOUND = { tokens: null, field: null };
+
+/** A provider that streams instead says nothing that can be read. */
+const noEvents: EventReader = {
+  names: new Set(),
+  read: (meter) => {
+    meter.fault = { kind: "broken" };
+    return "drop";
+  },
+  terminal: () => Buffer.alloc(0),
+  failed: (error) => Buffer.from(`data: ${JSON.stringify({ error })}\n\n`),
+};
+
+/** OpenAI's embeddings: an input, and a list of vectors for it. */
+export const embeddings: Dialect = {
+  name: "embeddings",
+  endpoint: "embeddings",
+  promptField: "input",
+  parse: parseEmbeddings,
+  edit: (call, { upstreamModel }) => {
+    const values: Record<string, string> = {};
+    if (call.model !== upstreamModel) values.model = JSON.stringify(upstreamModel);
+    return setBoundedFields(call, values, NO_BOUND);
+  },
+  prompt: (call): PromptWeight => {
+    const { texts, tokens } = inputOf(call);
+    const characters = texts.reduce((sum, text) => sum + text.length, 0);
+    return { texts: [...texts], structureTokens: tokens, characters };
+  },
+  promptTexts: (call) => inputOf(call).texts,
+  events: noEvents,
+  readWhole: readWholeEmbeddings,
+  assembler: () => ({ add: () => {}, whole: () => null }),
+  split: () => null,
+  refusedField: () => null,
+  errors: openAiErrors,
+};
+
+function inputOf({ json }: Call) {
+  const body: { input?: unknown } = JSON.parse(json);
+  return embeddingInput(body.input);
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { ASKS_EVERYTHING } from "#lib/credit/prices/meters";
+import { embeddings } from "./dialect";
+import { parseEmbeddings } from "./parse";
+
+const parse = (body: object) => parseEmbeddings(JSON.stringify({ model: "m", ...body }));
+
+describe("the body of an embedding", () => {
+  test.each<[string, unknown, { prompts: number; textTokens: number }]>([
+    ["a text", "Hello world", { prompts: 1, textTokens: 2 }],
+    ["texts", ["Hello world", "Hello"], { prompts: 2, textTokens: 3 }],
+    ["tokens", [9906, 1917, 0], { prompts: 1, textTokens: 3 }],
+    ["lists of tokens", [[9906], [1917, 5]], { prompts: 2, textTokens: 3 }],
+  ])("has one prompt for each vector: %s", (_, input, expected) => {
+    expect(parse({ input })).toMatchObject({ ...expected, answers: 0, stream: false });
+  });
+
+  test.each<[string, string, object]>([
+    ["no input", "input", {}],
+    ["null", "input", { input: null }],
+    ["an empty list", "input", { input: [] }],
+    ["an empty text", "input", { input: "" }],
+    ["an empty text in a list", "input[1]", { input: ["a", ""] }],
+    ["a number beside a text", "input[1]", { input: ["a", 1] }],
+    ["a text beside a number", "input", { input: [1, "a"] }],
+    ["a fraction", "input", { input: [1.5] }],
+    ["a negative token", "input[0]", { input: [[-1]] }],
+    ["an empty list of tokens", "input[1]", { input: [[1], []] }],
+    ["an object, such as a picture", "input[0]", { input: [{ image: "https://a.example/x.png" }] }],
+    ["a stream", "stream", { input: "a", stream: true }],
+    ["no model", "model", { model: "", input: "a" }],
+    ["a model that is no text", "model", { model: 5, input: "a" }],
+  ])("is rejected for %s", (_, param, body) => {
+    expect(() => parse(body)).toThrow(
+      expect.objectContaining({ code: "invalid_request", status: 400, param }),
+    );
+  });
+
+  test("is rejected for an input that occurs twice, in any spelling", () => {
+    for (const name of ["input", "Input", "\\u0069nput"]) {
+      expect(() => parseEmbeddings(`{"model":"m","input":"a","${name}":"b"}`)).toThrow(
+        expect.objectContaining({ status: 400 }),
+      );
+    }
+  });
+
+  test("is rejected for what is billed apart", () => {
+    expect(() => parse({ input: "a", plugins: [{ id: "web" }] })).toThrow(
+      expect.objectContaining({ code: "unsupported_parameter", param: "plugins" }),
+    );
+  });
+
+  test.each(["messages", "documents", "extra_body"])("has no known size with %s", (name) => {
+    const call = parse({ input: "a", [name]: [{ role: "user" }] });
+    expect(call.media.unboundedParam).toBe(name);
+    expect(call.asks).toEqual(ASKS_EVERYTHING);
+  });
+
+  test("travels as it came, but for the model's name", () => {
+    const json = '{"input":["a" , "b"],  "model":"m","dimensions":1e2,"user":null,"input_type":"query"}';
+    const edits = { upstreamModel: "n", outputLimitTokens: null, outputLimitField: null, streamUsage: false };
+    expect(embeddings.edit(parseEmbeddings(json), edits)).toBe(json.replace('"m"', '"n"'));
+    expect(embeddings.edit(parseEmbeddings(json), { ...edits, upstreamModel: "m" })).toBe(json);
+  });
+
+  test("of 200 000 tokens is read in a moment", () => {
+    const json = JSON.stringify({ model: "m", input: Array.from({ length: 200_000 }, () => 7) });
+    const startedMs = performance.now();
+    expect(parseEmbeddings(json).textTokens).toBe(200_000);
+    expect(performance.now() - startedMs).toBeLessThan(1_500);
+  });
+});

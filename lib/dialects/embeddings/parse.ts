@@ -1,0 +1,63 @@
+import { ASKS_EVERYTHING, ASKS_NOTHING } from "#lib/credit/prices/meters";
+import { NO_OUTPUT_BOUNDS, readLimits } from "#lib/dialects/bounds/read-limits";
+import { NOTHING_ASKED } from "#lib/dialects/bounds/reasoning-settings";
+import { type Call, NO_CALL_GROWTH } from "#lib/dialects/call";
+import { invalidField } from "#lib/dialects/errors/invalid-field";
+import { NO_MEDIA } from "#lib/dialects/media/media";
+import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
+import type { FieldSpan } from "#lib/dialects/text/json-fields";
+import { parseObject } from "#lib/dialects/text/parse-object";
+import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
+import { embeddingInput } from "./input";
+
+const KNOWN = new Set(["model", "input", "encoding_format", "dimensions", "user"]);
+const READ = { isRead: (name: string) => KNOWN.has(name), inside: {} };
+const LONGEST_NAME = 256;
+const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
+
+/**
+ * Parses and checks the body of an embedding. Nothing is added to it: what the client leaves out, the provider decides.
+ * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
+ */
+export function parseEmbeddings(json: string): Call {
+  const body = parseObject(json);
+  const fields = unambiguousFields(json, READ);
+  readLimits(json, fields);
+  const { model } = body;
+  if (typeof model !== "string" || model === "" || model.length > LONGEST_NAME)
+    throw invalidField("model", "must be the name of a model");
+  if (body.stream === true) throw invalidField("stream", "must be left out: an embedding is not streamed");
+  const { prompts, texts, tokens } = embeddingInput(body.input);
+  const estimate = tokenEstimate();
+  for (const text of texts) estimate.add(text);
+  const unboundedParam = unknownField(json, fields);
+  return {
+    json,
+    fields,
+    model,
+    stream: false,
+    maxOutputTokens: null,
+    outputBounds: NO_OUTPUT_BOUNDS,
+    predictedTexts: [],
+    reasoning: NOTHING_ASKED,
+    answers: 0,
+    prompts,
+    messageCount: prompts,
+    hasTools: false,
+    textTokens: estimate.tokens() + tokens,
+    growth: NO_CALL_GROWTH,
+    media: unboundedParam === null ? NO_MEDIA : { ...NO_MEDIA, unboundedParam },
+    rewriting: () => NO_REWRITING,
+    asks: unboundedParam === null ? ASKS_NOTHING : ASKS_EVERYTHING,
+    passUsage: false,
+  };
+}
+
+/** The first field that OpenAI does not have and that a server may read as more input; null without any. */
+function unknownField(json: string, fields: ReadonlyMap<string, FieldSpan>): string | null {
+  for (const [name, { start }] of fields) {
+    const isCompound = json[start] === "{" || json[start] === "[";
+    if (isCompound && !KNOWN.has(name)) return name.slice(0, 100);
+  }
+  return null;
+}

@@ -1,0 +1,38 @@
+import { readNotJson } from "#lib/dialects/errors/not-json";
+import { reportedError } from "#lib/dialects/errors/reported-error";
+import { usageIn } from "#lib/dialects/openai-usage";
+import type { WholeAnswer } from "#lib/dialects/said";
+import { isObject } from "#lib/dialects/text/json-fields";
+import { type ParsedAnswer, parseAnswer } from "#lib/dialects/text/parse-answer";
+
+/** What a body that is not JSON says is at its beginning. */
+const MAX_NOT_JSON_BYTES = 65_536;
+
+/** Reads a list of embeddings, or what a provider says instead of one. */
+export async function readWholeEmbeddings(bytes: Buffer): Promise<WholeAnswer> {
+  let answer: ParsedAnswer;
+  try {
+    answer = await parseAnswer(bytes);
+  } catch {
+    return readNotJson(bytes.toString("utf8", 0, MAX_NOT_JSON_BYTES));
+  }
+  const body = answer.value;
+  const hasAnswer = hasVectors(body);
+  const error = reportedError(body, hasAnswer);
+  return {
+    said: error !== null ? "error" : hasAnswer ? "content" : "unusable",
+    error,
+    usage: usageIn(body),
+    outputTokens: 0,
+  };
+}
+
+/** Vectors are lists of numbers, or text in Base64. */
+function hasVectors(body: unknown): boolean {
+  if (!isObject(body) || !Array.isArray(body.data)) return false;
+  return body.data.some((item: unknown) => {
+    if (!isObject(item)) return false;
+    const { embedding } = item;
+    return (typeof embedding === "string" || Array.isArray(embedding)) && embedding.length > 0;
+  });
+}
