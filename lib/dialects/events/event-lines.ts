@@ -20,10 +20,11 @@ export type EventLines = {
   /** The last line ended in CR, of which an LF may follow. */
   isAfterCr: boolean;
   isFirstLine: boolean;
-  /** The event's `data:` lines so far, and where the last begins in `text`; -1 if it came earlier. */
+  /** The event's `data:` lines so far, but for the last one in `text`, which is at `dataAt`; -1 without one. */
   data: Buffer[];
   dataBytes: number;
   dataAt: number;
+  dataEnd: number;
   /** The event's name; empty without one. */
   name: string;
   /** It has a comment or another field. */
@@ -37,9 +38,11 @@ export type EventLines = {
 export type StreamEvent = {
   payload: Buffer | null;
   name: string;
-  /** The event as it is relayed: its name, if clients know it, its `data:` lines and a blank line, all ended by LF. */
-  bytes: () => Buffer;
-  /** Where these bytes are in `text`; -1 if they are not there as they are relayed. */
+  /** Its `data:` lines; null if the event is in `text` as it is relayed. */
+  data: readonly Buffer[] | null;
+  /** Whether its name is relayed. */
+  isNamed: boolean;
+  /** Where it is in `text`, then; else -1. */
   start: number;
   end: number;
 };
@@ -59,7 +62,7 @@ const MARK = Buffer.from("\uFEFF");
 
 /** An empty comment, in place of what says nothing. */
 export const HEARTBEAT = Buffer.from(":\n\n");
-const ALIVE: StreamEvent = { payload: null, name: "", bytes: () => HEARTBEAT, start: -1, end: -1 };
+const ALIVE: StreamEvent = { payload: null, name: "", data: null, isNamed: false, start: -1, end: -1 };
 
 /** @param names the names of events that clients of the dialect know; others are left out */
 export function eventLines(names: ReadonlySet<string>): EventLines {
@@ -76,6 +79,7 @@ export function eventLines(names: ReadonlySet<string>): EventLines {
     data: [],
     dataBytes: 0,
     dataAt: -1,
+    dataEnd: -1,
     name: "",
     isAlive: false,
     isTooLarge: false,
@@ -89,7 +93,6 @@ export function takeBytes(lines: EventLines, bytes: Buffer): void {
   lines.text = joinRest(lines, bytes);
   lines.ends = lineEnds(lines.text);
   lines.at = 0;
-  lines.dataAt = -1;
 }
 
 /** The next whole event in what was taken; null if there is none, or if it is too large. */
@@ -118,10 +121,11 @@ export function nextEvent(lines: EventLines): StreamEvent | null {
 
 /** The event that a stream ended in without its blank line, or within its last line; null without one. */
 export function lastEvent(lines: EventLines): StreamEvent | null {
+  keepData(lines);
   lines.text = lines.rest.subarray(0, lines.restBytes);
   if (lines.restBytes > 0) readLine(lines, 0, lines.restBytes);
   lines.restBytes = 0;
-  return lines.data.length === 0 ? null : endEvent(lines, -1);
+  return lines.data.length === 0 && lines.dataAt === -1 ? null : endEvent(lines, -1);
 }
 
 function readLine(lines: EventLines, start: number, end: number): void {
@@ -131,10 +135,11 @@ function readLine(lines: EventLines, start: number, end: number): void {
   lines.isFirstLine = false;
   if (lines.isSilentLine) lines.isSilentLine = false;
   else if (isData(text, from, end)) {
-    lines.data.push(text.subarray(from, end));
+    keepData(lines);
     lines.dataBytes += end - from;
     lines.dataAt = from;
-    lines.isTooLarge = lines.dataBytes > MAX_EVENT_BYTES || lines.data.length > MAX_DATA_LINES;
+    lines.dataEnd = end;
+    lines.isTooLarge = lines.dataBytes > MAX_EVENT_BYTES || lines.data.length >= MAX_DATA_LINES;
     return;
   } else if (from === end) return;
   else if (startsWith(text, from, NAME) && end - from <= MAX_NAME_BYTES) {
@@ -147,35 +152,57 @@ function readLine(lines: EventLines, start: number, end: number): void {
 const isData = (text: Buffer, from: number, end: number) =>
   startsWith(text, from, DATA) || (end - from === 4 && startsWith(text, from, DATA.subarray(0, 4)));
 
+/** Keeps the last `data:` line as bytes, before another one or another text. */
+function keepData(lines: EventLines): void {
+  if (lines.dataAt === -1) return;
+  lines.data.push(lines.text.subarray(lines.dataAt, lines.dataEnd));
+  lines.dataAt = -1;
+}
+
 /** @param blank where the blank line is; -1 if it is missing */
 function endEvent(lines: EventLines, blank: number): StreamEvent | null {
-  const { text, data, dataAt, name, isAlive, names } = lines;
+  const { text, name, isAlive, dataAt: start, dataEnd } = lines;
   lines.name = "";
   lines.isAlive = false;
+  const isNamed = name !== "" && lines.names.has(name);
+  const isAsRelayed =
+    !isNamed &&
+    lines.data.length === 0 &&
+    start !== -1 &&
+    blank === dataEnd + 1 &&
+    text[dataEnd] === LF &&
+    text[blank] === LF;
+  if (isAsRelayed) {
+    lines.dataAt = -1;
+    lines.dataBytes = 0;
+    return {
+      payload: text.subarray(start + DATA.length, dataEnd),
+      name,
+      data: null,
+      isNamed,
+      start,
+      end: blank + 1,
+    };
+  }
+  keepData(lines);
+  const { data } = lines;
   const [first] = data;
   if (first === undefined) return isAlive ? ALIVE : null;
-  const isSingle = data.length === 1;
-  const isNamed = names.has(name);
-  const isAsRelayed =
-    isSingle &&
-    !isNamed &&
-    dataAt !== -1 &&
-    blank === dataAt + first.length + 1 &&
-    text[blank - 1] === LF &&
-    text[blank] === LF;
   lines.data = [];
   lines.dataBytes = 0;
-  lines.dataAt = -1;
-  return {
-    payload: isSingle ? first.subarray(DATA.length) : joinedData(data),
-    name,
-    bytes: () => {
-      const head = isNamed ? [Buffer.from(`event: ${name}\n`)] : [];
-      return Buffer.concat([...head, ...data.flatMap((line) => [line, END]), END]);
-    },
-    start: isAsRelayed ? dataAt : -1,
-    end: isAsRelayed ? blank + 1 : -1,
-  };
+  const payload = data.length === 1 ? first.subarray(DATA.length) : joinedData(data);
+  return { payload, name, data, isNamed, start: -1, end: -1 };
+}
+
+/**
+ * An event as it is relayed: its name, if clients know it, its `data:` lines and a blank line, all ended by LF.
+ * @param text what it was found in
+ */
+export function eventBytes({ payload, name, data, isNamed, start, end }: StreamEvent, text: Buffer): Buffer {
+  if (payload === null) return HEARTBEAT;
+  if (data === null) return text.subarray(start, end);
+  const head = isNamed ? [Buffer.from(`event: ${name}\n`)] : [];
+  return Buffer.concat([...head, ...data.flatMap((line) => [line, END]), END]);
 }
 
 /** The payload of several `data:` lines, as WHATWG HTML joins them. */
@@ -212,6 +239,7 @@ function joinRest(lines: EventLines, bytes: Buffer): Buffer {
 
 /** Keeps the beginning of a line that may matter. Without a whole line, `text` is the joined buffer and stays in place. */
 function keepRest(lines: EventLines): void {
+  keepData(lines);
   const { text, at } = lines;
   if (isSilent(lines, at, text.length)) {
     lines.isSilentLine = true;
@@ -231,9 +259,8 @@ function isSilent({ text, isSilentLine, isFirstLine }: EventLines, at: number, e
   return !startsWith(text, at, DATA) && !(startsWith(text, at, NAME) && end - at <= MAX_NAME_BYTES);
 }
 
+/** A loop: native code costs more to call than these bytes. */
 function startsWith(text: Buffer, at: number, word: Buffer): boolean {
-  return (
-    text[at] === word[0] &&
-    text.compare(word, 0, word.length, at, Math.min(text.length, at + word.length)) === 0
-  );
+  for (let index = 0; index < word.length; index++) if (text[at + index] !== word[index]) return false;
+  return true;
 }

@@ -3,6 +3,7 @@ import { isPartial, laterUsage, outputOf, type ReportedUsage } from "#lib/dialec
 import type { ErrorFields } from "#lib/http/api-error";
 import {
   type EventLines,
+  eventBytes,
   eventLines,
   HEARTBEAT,
   lastEvent,
@@ -133,8 +134,8 @@ export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
       runEnd = event.end;
     } else if (verdict !== "drop") {
       endRun();
-      if (verdict === "hold") meter.held.push(event.bytes());
-      else if (verdict === "relay") relayed.push(event.bytes());
+      if (verdict === "hold") meter.held.push(eventBytes(event, lines.text));
+      else if (verdict === "relay") relayed.push(eventBytes(event, lines.text));
       else if (relayed.at(-1) !== HEARTBEAT) relayed.push(HEARTBEAT);
     }
     if (meter.done || meter.fault) break;
@@ -179,8 +180,9 @@ export function pushEnd(meter: StreamMeter): Buffer[] {
   const event = lastEvent(meter.lines);
   if (event === null) return [];
   const verdict = readEvent(meter, event);
-  if (verdict === "relay") return [event.bytes()];
-  if (verdict === "hold") meter.held.push(event.bytes());
+  const bytes = eventBytes(event, meter.lines.text);
+  if (verdict === "relay") return [bytes];
+  if (verdict === "hold") meter.held.push(bytes);
   return [];
 }
 
