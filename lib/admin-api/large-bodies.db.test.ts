@@ -84,3 +84,27 @@ test("a price catalogue of 20,000 models and 8 MB is imported, and others are se
   const held = await best(async () => expect(await send(ADMIN_API_KEY, "/prices/import", bytes)).toBe(200));
   expect(held).toBeLessThan(MOST_MS);
 }, 60_000);
+
+describe("an input of thousands of unknown fields", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, n) => n.toString(36));
+  const answered = async (request: () => Request) => {
+    const answer = await api.answer(request());
+    expect(answer.status).toBe(400);
+    expect((await answer.text()).length).toBeLessThan(20_000);
+  };
+  const headers = { authorization: `Bearer ${ADMIN_API_KEY}`, "content-type": "application/json" };
+
+  test("is rejected by naming some of them, in a body", async () => {
+    const fields = names(9_000).map((name) => [name.padEnd(90, "x"), 1]);
+    const body = JSON.stringify(Object.fromEntries(fields));
+    const request = () =>
+      new Request("http://portal.test/api/admin/v1/users", { method: "POST", headers, body });
+    expect(await best(() => answered(request))).toBeLessThan(MOST_MS);
+  });
+
+  test("is rejected by naming some of them, in a query", async () => {
+    const url = `http://portal.test/api/admin/v1/users?${names(4_000).join("&")}`;
+    const request = () => new Request(url, { headers });
+    expect(await best(() => answered(request))).toBeLessThan(MOST_MS);
+  });
+});

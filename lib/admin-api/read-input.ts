@@ -53,14 +53,14 @@ export function isJson(request: Request): boolean {
 
 /** A repeated parameter becomes a list; the schema decides whether it may be one. */
 function readQuery(request: Request): Record<string, unknown> {
-  const query = new URL(request.url).searchParams;
-  const names = [...new Set(query.keys())];
-  return Object.fromEntries(
-    names.map((name) => {
-      const values = query.getAll(name);
-      return [name, values.length === 1 ? values[0] : values];
-    }),
-  );
+  const fields = new Map<string, string | string[]>();
+  for (const [name, value] of new URL(request.url).searchParams) {
+    const given = fields.get(name);
+    if (given === undefined) fields.set(name, value);
+    else if (Array.isArray(given)) given.push(value);
+    else fields.set(name, [given, value]);
+  }
+  return Object.fromEntries(fields);
 }
 
 function bodyFields(text: string): Record<string, unknown> {

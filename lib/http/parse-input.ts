@@ -2,10 +2,13 @@ import type { z } from "zod";
 import { ServiceError } from "./errors";
 import { rejectUnstorable } from "./reject-unstorable";
 
+/** Far more than a form has. The message names each: ten thousand would be a megabyte. */
+const MOST_NAMED = 50;
+
 /**
  * Parses external input with its schema.
- * @throws ServiceError "invalid" with the first message for each field, also for text that the database cannot store;
- * "not_found" if `id`, which comes from a URL, is malformed
+ * @throws ServiceError "invalid" with the first message for each field (if there are many, for some fifty of them), also
+ * for text that the database cannot store; "not_found" if `id`, which comes from a URL, is malformed
  */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   rejectUnstorable(input);
@@ -20,21 +23,25 @@ export function parseStorable<Schema extends z.ZodType>(schema: Schema, input: u
   const id = issues.find(({ path }) => path.join(".") === "id");
   if (id !== undefined) throw new ServiceError("not_found", id.message);
   const fields = new Map<string, string>();
-  for (const [field, message] of issues.flatMap(namedIssue)) {
-    if (!fields.has(field)) fields.set(field, message);
+  for (const issue of issues) {
+    for (const [field, message] of namedIssue(issue)) if (!fields.has(field)) fields.set(field, message);
+    if (fields.size >= MOST_NAMED) break;
   }
   const [message = "The input is not valid."] = fields.values();
   throw new ServiceError("invalid", message, Object.fromEntries(fields));
 }
 
 /** Replaces "expected string, received undefined" for schemas without a message of their own. */
-const whereMissing: z.core.$ZodErrorMap = (issue) =>
-  issue.input === undefined && issue.code !== "custom" ? "This is required." : undefined;
+const whereMissing: z.core.$ZodErrorMap = (issue) => {
+  // Zod's own message lists all of them.
+  if (issue.code === "unrecognized_keys") return "Unknown fields.";
+  return issue.input === undefined && issue.code !== "custom" ? "This is required." : undefined;
+};
 
 /** The field of an issue and its message; an unknown field is named itself. */
 function namedIssue(issue: z.core.$ZodIssue): [field: string, message: string][] {
   if (issue.code !== "unrecognized_keys") return [[issue.path.join("."), issue.message]];
-  return issue.keys.map((key) => {
+  return issue.keys.slice(0, MOST_NAMED).map((key) => {
     const name = [...issue.path, key.slice(0, 80)].join(".");
     return [name, `Unknown field "${name}".`];
   });
