@@ -6,8 +6,8 @@ const rates = { inputPerMtok: "1", outputPerMtok: "1" };
 const messages = [{ role: "user", content: "Hello!" }];
 const gate = await testGateway({
   models: [
-    { name: "instant", rates },
-    { name: "slow", upstreamModel: "slow-head", rates },
+    { name: "instant", upstreamModel: "claude-instant", rates },
+    { name: "slow", upstreamModel: "claude-slow-head", rates },
   ],
 });
 const SECRET = "a-secret-of-sixteen";

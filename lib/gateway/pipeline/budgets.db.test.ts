@@ -6,10 +6,10 @@ const rates = { inputPerMtok: "1", outputPerMtok: "1" };
 const messages = [{ role: "user", content: "Hello!" }];
 const gate = await testGateway({
   models: [
-    { name: "instant", rates },
-    { name: "bounded", upstreamModel: "instant", rates, maxOutputTokens: 1000 },
+    { name: "instant", upstreamModel: "claude-instant", rates },
+    { name: "bounded", upstreamModel: "claude-instant", rates, maxOutputTokens: 1000 },
     { name: "narrow", upstreamModel: "gpt-narrow", rates, maxOutputTokens: 8_000, contextWindow: 8_192 },
-    { name: "slow", upstreamModel: "slow-head", rates },
+    { name: "slow", upstreamModel: "claude-slow-head", rates },
   ],
 });
 beforeEach(async () => {

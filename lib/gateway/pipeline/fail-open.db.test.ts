@@ -19,13 +19,13 @@ const slow = (headDelayMs: number): Scenario => ({
 
 const { gate, proxy, journalDirectory } = await gatewayBehindProxy({
   models: [
-    { name: "instant", rates },
-    { name: "slow", rates },
+    { name: "instant", upstreamModel: "claude-instant", rates },
+    { name: "slow", upstreamModel: "claude-slow", rates },
     { name: "status-400", rates },
     { name: "reads", rates, contextWindow: 70_000 },
   ],
   rules: [
-    { model: "slow", scenario: slow(400) },
+    { model: "claude-slow", scenario: slow(400) },
     { model: "reads", scenario: lenient({ contextWindow: 70_000, visibleTokens: 20, tokensPerSecond: 50 }) },
   ],
 });

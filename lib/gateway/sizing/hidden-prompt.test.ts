@@ -31,3 +31,11 @@ test("nothing is added where a provider adds nothing", () => {
   expect(inputTokenBound(withTools, testModel(null, "gpt-4o"))).toBe(withTools.json.length + messageTokens);
   expect(inputTokenBound(plain, testModel(null, "claude-haiku-4-5"))).toBe(plain.json.length + messageTokens);
 });
+
+test.each(["phi4-reasoning:14b", "dbrx-instruct", "dolphin-phi", "marco-o1", "llama2", "a-name-of-ones-own"])(
+  "the input bound of %s has room for a default system prompt of its template",
+  (upstreamModel) => {
+    const model = testModel(null, upstreamModel);
+    expect(inputTokenBound(plain, model)).toBeGreaterThanOrEqual(plain.json.length + 400);
+  },
+);

@@ -1,3 +1,5 @@
+import { isOpenModel } from "./markdown-servers";
+
 /**
  * Tokens that a provider adds to a prompt and bills: instructions for tools, and system prompts of its own. Claude's
  * have up to 530 (platform.claude.com/docs/en/agents-and-tools/tool-use/overview), grok-4's some 700; gpt-oss has
@@ -11,17 +13,20 @@ const PROMPTS: readonly { model: RegExp; always: number; withTools: number }[] =
   { model: /devstral|vibe/, always: 2_000, withTools: 2_700 },
   { model: /command|c4ai|aya|cohere/, always: 1_000, withTools: 1_700 },
   { model: /mistral|magistral|ministral|voxtral|pixtral/, always: 800, withTools: 1_500 },
-  { model: /smollm|phi-4|granite|exaone|nemotron/, always: 500, withTools: 1_200 },
-  // A line of their own: a date and a cut-off, or a name.
-  { model: /llama|qwen|kimi|deepseek|olmo|hermes|glm|minimax/, always: 100, withTools: 800 },
 ];
-/** Templates of open models describe how to call tools in 100 to 400 tokens. */
-const OTHERS = { always: 0, withTools: 700 };
+/**
+ * Templates of open models describe how to call tools in 100 to 400 tokens. Many have a system prompt of up to 400 for
+ * messages without one (Phi-4's reasoning models, DBRX, Llama 2, SmolLM3, Granite), and a name of one's own for a model
+ * does not say which template it has.
+ */
+const OPEN = { always: 500, withTools: 1_200 };
+const CLOSED = { always: 0, withTools: 700 };
 
 /** The most tokens that a model's provider adds to a prompt. */
 export function hiddenPromptTokens(upstreamModel: string, hasTools: boolean): number {
   const name = upstreamModel.toLowerCase();
-  const { always, withTools } = PROMPTS.find(({ model }) => model.test(name)) ?? OTHERS;
+  const { always, withTools } =
+    PROMPTS.find(({ model }) => model.test(name)) ?? (isOpenModel(name) ? OPEN : CLOSED);
   return hasTools ? withTools : always;
 }
 

@@ -3,6 +3,9 @@ import { type Rule, type Scenario, scenariosByModel } from "./scenario";
 
 type Request = { method: string; path: string; body: unknown };
 
+/** A closed model, to whose prompt no template adds anything. */
+const MAKER = /^claude-/;
+
 const instant: Scenario = { content: { kind: "chat" } };
 
 /**
@@ -23,7 +26,8 @@ export function scenarioPicker(rules: readonly Rule[]): (request: Request) => Sc
 
 function byModel(request: Request): Scenario | undefined {
   if (request.method !== "POST" || request.path !== "/v1/chat/completions") return undefined;
-  return scenariosByModel[modelOf(request.body) ?? ""] ?? instant;
+  const name = modelOf(request.body) ?? "";
+  return scenariosByModel[name] ?? scenariosByModel[name.replace(MAKER, "")] ?? instant;
 }
 
 function matches(rule: Rule, request: Request): boolean {
