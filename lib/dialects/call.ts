@@ -12,14 +12,23 @@ export type CallGrowth = {
   schemaBytes: number;
   /** The numbers in its tools and schemas alone. */
   numbers: Growth;
+  /** Texts of its tools that a template may write once more, besides their JSON. */
+  signatures: readonly string[];
   /** The results of calls with the references in them unfolded. */
   unfoldedResultBytes: number;
+  /** The names of calls, which a template may write with each result. */
+  resultNameBytes: number;
+  /** Words and numbers of unknown meaning, which a template may write with each message. */
+  scalarBytes: number;
 };
 
 export const NO_CALL_GROWTH: CallGrowth = {
   schemaBytes: 0,
   numbers: NO_GROWTH,
+  signatures: [],
   unfoldedResultBytes: 0,
+  resultNameBytes: 0,
+  scalarBytes: 0,
 };
 
 /**

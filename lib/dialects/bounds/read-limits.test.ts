@@ -5,13 +5,14 @@ import { readLimits } from "./read-limits";
 import { setBoundedFields } from "./set-output-bound";
 import { unsupportedFieldNames } from "./unsupported-fields";
 
+const noneIsOwn = () => false;
 const read = (body: object) => readText(JSON.stringify(body));
-const readText = (json: string) => readLimits(json, topLevelFields(json));
+const readText = (json: string) => readLimits(json, topLevelFields(json), noneIsOwn);
 
 function sentFor(body: object, field: string, tokens: number): unknown {
   const json = JSON.stringify(body);
   const fields = topLevelFields(json);
-  const { outputBounds } = readLimits(json, fields);
+  const { outputBounds } = readLimits(json, fields, noneIsOwn);
   return JSON.parse(setBoundedFields({ json, fields, outputBounds }, {}, { tokens, field }));
 }
 
@@ -66,7 +67,7 @@ describe("an output bound", () => {
   test("under the provider's own name only is changed in place, to the letter", () => {
     const json = '{ "max_tokens" : 64 , "seed":9007199254740993 }';
     const fields = topLevelFields(json);
-    const { outputBounds } = readLimits(json, fields);
+    const { outputBounds } = readLimits(json, fields, noneIsOwn);
     const sent = setBoundedFields({ json, fields, outputBounds }, {}, { tokens: 5, field: "max_tokens" });
     expect(sent).toBe('{ "max_tokens" : 5 , "seed":9007199254740993 }');
   });

@@ -2,7 +2,9 @@ import type { Cut, FieldSpan } from "#lib/dialects/text/json-fields";
 import { walkFields } from "#lib/dialects/text/nested-fields";
 import { ApiError } from "#lib/http/api-error";
 import { isBodyOnly, isData, isMerged, isReasoning } from "./data-fields";
+import { isKnownValue } from "./known-fields";
 import { isOutputBound, isOutputBoundName } from "./output-bound-names";
+import { paramOf } from "./param-of";
 import { plainName } from "./plain-name";
 import {
   isReasoningBudget,
@@ -18,6 +20,8 @@ import {
   switchedOff,
   THINKING_BUDGET,
 } from "./reasoning-settings";
+import { isTemplateArguments, judgeTemplateArguments } from "./template-arguments";
+import { noteUnknown, type Unknown } from "./unknown-fields";
 import { asksForMore, isUnsupportedName, misplacedField, unsupportedField } from "./unsupported-fields";
 
 /** The output bounds of a body, under whatever names and wherever they are. */
@@ -40,6 +44,8 @@ export type Limits = {
   predictedTexts: readonly string[];
   /** What it says about reasoning, which some providers do not count within the bound. */
   reasoning: ReasoningAsked;
+  /** What Tollgate does not know, and a server may write into the prompt. */
+  unknown: Unknown;
 };
 
 const NONE: readonly never[] = [];
@@ -69,15 +75,23 @@ type Reading = {
   thinks: boolean;
   switchesOff: ReasoningSwitch[];
   asksForReasoning: boolean;
+  unknown: { param: string | null; scalarBytes: number };
+  /** How deep the field is whose content is known whatever it is; infinite outside such a field. */
+  knownDepth: number;
 };
 
 /**
  * Reads everything in a body that bounds or raises what is generated, read or billed: at the top level and inside
  * settings, in any case, spelling or repetition.
+ * @param isOwn whether the dialect itself judges a top-level field and holds for what it has
  * @throws ApiError invalid_request for a bound that is no number of tokens, or two that differ;
  * unsupported_parameter for what would exceed the hold
  */
-export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>): Limits {
+export function readLimits(
+  json: string,
+  fields: ReadonlyMap<string, FieldSpan>,
+  isOwn: (name: string) => boolean,
+): Limits {
   const reading: Reading = {
     json,
     paths: [],
@@ -89,20 +103,28 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
     thinks: false,
     switchesOff: [],
     asksForReasoning: false,
+    unknown: { param: null, scalarBytes: 0 },
+    knownDepth: Number.POSITIVE_INFINITY,
   };
   const nested: Cut[] = [];
   const topLevel: FieldSpan[] = [];
   for (const [name, span] of fields) {
     const path = [name];
     const plain = plainName(name);
+    const own = isOwn(name);
     if (isEntered(plain, json[span.start])) {
+      if (own || isKnown(plain)) reading.knownDepth = 1;
       walkFields(json, span.start, path, {
-        enters: (inner, first) => !isData(plainName(inner.at(-1) ?? ""), first),
-        visit: (inner, innerSpan) => readField(reading, inner, innerSpan),
+        enters: (inner, first) => {
+          const innerPlain = plainName(inner.at(-1) ?? "");
+          if (isKnown(innerPlain)) reading.knownDepth = Math.min(reading.knownDepth, inner.length);
+          return !isData(innerPlain, first);
+        },
+        visit: (inner, innerSpan) => readField(reading, inner, innerSpan, false),
         cuts: nested,
       });
     }
-    if (readField(reading, path, span)) topLevel.push(span);
+    if (readField(reading, path, span, own)) topLevel.push(span);
   }
   return {
     outputBounds: reading.paths.length === 0 ? NO_OUTPUT_BOUNDS : { paths: reading.paths, topLevel, nested },
@@ -115,18 +137,24 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
       off: reading.switchesOff,
       isAsked: reading.asksForReasoning,
     },
+    unknown: reading.unknown,
   };
 }
 
 const isEntered = (plain: string, first: string | undefined) =>
   (first === "{" || first === "[") && !isData(plain, first);
 
-/** Reads one field. Returns whether it is an output bound. */
-function readField(reading: Reading, path: readonly string[], span: FieldSpan): boolean {
+/** Whether a field's content is priced, judged or never part of a prompt. */
+const isKnown = (plain: string) => PREDICTED.has(plain) || isTemplateArguments(plain) || isKnownValue(plain);
+
+/** Reads one field, after those in it. Returns whether it is an output bound. */
+function readField(reading: Reading, path: readonly string[], span: FieldSpan, isOwn: boolean): boolean {
   const plain = plainName(path.at(-1) ?? "");
   reading.asksForReasoning ||= asksForReasoning(reading.json, path, span);
   const off = switchedOff(reading.json, path, span);
   if (off !== undefined) reading.switchesOff.push(off);
+  if (path.length <= reading.knownDepth) reading.knownDepth = Number.POSITIVE_INFINITY;
+  const isJudged = isOwn || reading.knownDepth !== Number.POSITIVE_INFINITY;
   if (isOutputBound(plain)) {
     if (path.length > 1 && isReasoning(plainName(path.at(-2) ?? ""))) {
       readBudget(reading, path, span);
@@ -136,14 +164,18 @@ function readField(reading: Reading, path: readonly string[], span: FieldSpan): 
     return true;
   }
   if (isReasoningBudget(plain)) readBudget(reading, path, span);
-  else if (plain === THINKING_SWITCH) readSwitch(reading, path, span);
+  else if (isTemplateArguments(plain)) judgeTemplateArguments(reading.json, span, [...path]);
   else if (PREDICTED.has(plain)) addTexts(reading.predictedTexts, parsedValue(reading, span));
-  else rejectUnsupported(reading, path, plain, span);
+  else {
+    if (plain === THINKING_SWITCH) readSwitch(reading, path, span);
+    else rejectUnsupported(reading, path, plain, span);
+    if (!isJudged) noteUnknown(reading.unknown, reading.json, path, plain, span);
+  }
   return false;
 }
 
 function readBound(reading: Reading, path: readonly string[], span: FieldSpan): void {
-  const at = pathOf(path);
+  const at = paramOf(path);
   const tokens = tokensOf(reading, at, span);
   reading.paths.push(at);
   if (tokens === null) return;
@@ -162,7 +194,7 @@ function readBound(reading: Reading, path: readonly string[], span: FieldSpan): 
 function readBudget(reading: Reading, path: readonly string[], span: FieldSpan): void {
   // Minus one leaves it to the provider, which then keeps to the output bound.
   if (reading.json.slice(span.start, span.end) === "-1") return;
-  const tokens = tokensOf(reading, pathOf(path), span) ?? 0;
+  const tokens = tokensOf(reading, paramOf(path), span) ?? 0;
   reading.reasoningBudgetTokens = Math.max(reading.reasoningBudgetTokens, tokens);
   if (path.length === 1 && path[0] === THINKING_BUDGET && tokens > 0) reading.thinkingBudgetTokens = tokens;
 }
@@ -192,7 +224,7 @@ function rejectUnsupported(reading: Reading, path: readonly string[], plain: str
   const rule = misplaced ? misplacedField(plain) : unsupportedField(plain);
   if (rule === undefined) return;
   if (isShort(span) && !asksForMore(parsedValue(reading, span), rule, isNested)) return;
-  const param = pathOf(path);
+  const param = paramOf(path);
   throw new ApiError("unsupported_parameter", `${param} is not supported: ${rule.why}`, { param });
 }
 
@@ -201,12 +233,6 @@ const isShort = ({ start, end }: FieldSpan) => end - start < 100;
 
 const parsedValue = ({ json }: Reading, { start, end }: FieldSpan): unknown =>
   JSON.parse(json.slice(start, end));
-
-const pathOf = (path: readonly string[]) =>
-  path
-    .map((name) => name.slice(0, 100))
-    .join(".")
-    .slice(0, 200);
 
 /** All strings in a value; field names are none of them. */
 function addTexts(texts: string[], value: unknown): void {

@@ -26,7 +26,7 @@ const ChatFields = z.object({
   top_logprobs: z.int().nullish(),
   logit_bias: z.record(z.string(), z.number()).nullish(),
   user: text,
-  reasoning_effort: text,
+  reasoning_effort: z.string().max(64).nullish(),
   parallel_tool_calls: flag,
   modalities: z.array(z.string()).nullish(),
   response_format: z.object({ type: z.string() }).nullish(),

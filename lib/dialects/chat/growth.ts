@@ -4,15 +4,30 @@ import { growthByReferences } from "#lib/dialects/text/schema-references";
 import { growthWrittenOut } from "#lib/dialects/text/written-out";
 import { parsedJson } from "#lib/http/parsed-json";
 import { textsOf } from "./texts-of";
+import { toolSignatures } from "./tool-signatures";
 
 /** Fields that become part of the prompt besides the messages. */
 export const PROMPT_FIELDS = ["tools", "functions", "response_format"];
+/** Fields that a server may write into the prompt as JSON, too. */
+const SCHEMA_FIELDS = [
+  "tool_choice",
+  "function_call",
+  "guided_json",
+  "json_schema",
+  "response_schema",
+  "structured_outputs",
+  "format",
+];
+const WRITTEN_FIELDS = [...PROMPT_FIELDS, ...SCHEMA_FIELDS];
+
+/** Whether what a field has is held for as it may be written into the prompt. */
+export const isWrittenField = (name: string): boolean => WRITTEN_FIELDS.includes(name);
 
 /** Results that LiteLLM would read as JSON and unfold for Gemini; it takes time to parse them. */
 const MAY_HAVE_REFERENCES = /^\s*[{[][\s\S]*ref/;
 const MOST_PARSED_CHARACTERS = 1_000_000;
 
-export type ChatGrowth = CallGrowth & {
+export type ChatGrowth = Omit<CallGrowth, "scalarBytes"> & {
   /** The first fields whose references unfold without a bound, in schemas and in results; null if there is none. */
   unfoldedParam: string | null;
   unfoldedResultParam: string | null;
@@ -31,6 +46,8 @@ export function chatGrowth(
   let unfoldedParam: string | null = null;
   let unfoldedResultParam: string | null = null;
   let parsedCharacters = 0;
+  let results = 0;
+  let longestName = 0;
 
   function addResult(text: string, param: string): void {
     if (!MAY_HAVE_REFERENCES.test(text)) return;
@@ -40,14 +57,19 @@ export function chatGrowth(
     else unfoldedResultBytes += unfolded;
   }
 
-  for (const name of PROMPT_FIELDS) {
+  for (const name of WRITTEN_FIELDS) {
     const span = fields.get(name);
     if (span === undefined) continue;
-    const growth = growthWrittenOut(json, span.start, span.end);
+    const given = body[name];
+    // Some schemas are given as text.
+    const isText = typeof given === "string";
+    const growth = isText
+      ? growthWrittenOut(given, 0, given.length)
+      : growthWrittenOut(json, span.start, span.end);
     schemaBytes += growth.bytes;
     numbers.bytes += growth.numbers.bytes;
     numbers.tokens += growth.numbers.tokens;
-    const value = body[name];
+    const value = isText ? parsedJson(given) : given;
     for (const schema of Array.isArray(value) ? value : [value]) {
       const bytes = growthByReferences(schema);
       if (bytes === null) unfoldedParam ??= name;
@@ -55,17 +77,28 @@ export function chatGrowth(
     }
   }
   for (const [at, message] of messages.entries()) {
-    for (const given of argumentsIn(message))
-      schemaBytes += growthWrittenOut(given, 0, given.length, true).bytes;
+    for (const { name, arguments: given } of callsIn(message)) {
+      if (typeof given === "string") schemaBytes += growthWrittenOut(given, 0, given.length, true).bytes;
+      if (typeof name === "string") longestName = Math.max(longestName, Buffer.byteLength(name));
+    }
     if (message.role !== "tool" && message.role !== "function") continue;
+    results += 1;
     for (const text of textsOf(message.content)) addResult(text, `messages[${at}].content`);
   }
-  return { schemaBytes, numbers, unfoldedResultBytes, unfoldedParam, unfoldedResultParam };
+  return {
+    schemaBytes,
+    numbers,
+    signatures: toolSignatures(body),
+    unfoldedResultBytes,
+    resultNameBytes: results * longestName,
+    unfoldedParam,
+    unfoldedResultParam,
+  };
 }
 
-function argumentsIn({ tool_calls: calls, function_call: call }: JsonObject): string[] {
-  const functions = Array.isArray(calls) ? calls.map((each) => (isObject(each) ? each.function : null)) : [];
-  return [...functions, call].flatMap((each) =>
-    isObject(each) && typeof each.arguments === "string" ? [each.arguments] : [],
-  );
+function callsIn({ tool_calls: calls, function_call: call }: JsonObject): JsonObject[] {
+  const functions = Array.isArray(calls)
+    ? calls.flatMap((each) => (isObject(each) ? [each.function, each.custom] : []))
+    : [];
+  return [...functions, call].filter(isObject);
 }

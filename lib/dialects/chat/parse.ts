@@ -5,7 +5,7 @@ import { parseObject } from "#lib/dialects/text/parse-object";
 import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
 import { asksOf } from "./asks";
 import { checkFields, isChatField } from "./fields";
-import { chatGrowth } from "./growth";
+import { chatGrowth, isWrittenField } from "./growth";
 import { checkMessages } from "./messages";
 import { hasRepeatedFields } from "./repeated-fields";
 import { chatRewriting } from "./rewriting";
@@ -18,6 +18,9 @@ const READ = {
   inside: { stream_options: (name: string) => name === "include_usage" },
 };
 
+/** Fields that are judged here, and held for. */
+const isOwn = (name: string) => isChatField(name) || isWrittenField(name);
+
 /**
  * Parses and checks a chat completion's body: what Tollgate needs to know, and what no provider of the
  * dialect would accept. All else is the provider's to judge and travels unchanged.
@@ -26,7 +29,7 @@ const READ = {
 export function parseChat(json: string): Call {
   const body = parseObject(json);
   const fields = unambiguousFields(json, READ);
-  const limits = readLimits(json, fields);
+  const limits = readLimits(json, fields, isOwn);
   const chat = checkFields(body, limits.isZero);
   rejectHostedTools(body);
   const messages = checkMessages(body.messages, { mayBeNull: limits.isZero });
@@ -35,8 +38,11 @@ export function parseChat(json: string): Call {
     throw invalidField("messages", "has an object with a field that occurs twice");
   const weight = weighInput(json, fields, messages);
   const { unfoldedParam, unfoldedResultParam, ...growth } = chatGrowth(json, fields, body, messages);
-  const isBounded = unfoldedParam === null && unfoldedResultParam === null;
-  const media = isBounded ? weight.media : { ...weight.media, unfoldedParam, unfoldedResultParam };
+  const { param: unknownParam, scalarBytes } = limits.unknown;
+  const isBounded = unfoldedParam === null && unfoldedResultParam === null && unknownParam === null;
+  const media = isBounded
+    ? weight.media
+    : { ...weight.media, unknownParam, unfoldedParam, unfoldedResultParam };
   return {
     json,
     fields,
@@ -51,7 +57,7 @@ export function parseChat(json: string): Call {
     messageCount: messages.length,
     hasTools: (chat.tools?.length ?? 0) + (chat.functions?.length ?? 0) > 0,
     textTokens: weight.textTokens,
-    growth,
+    growth: { ...growth, scalarBytes },
     media,
     rewriting: chatRewriting(json),
     asks: asksOf(media, chat.modalities ?? []),

@@ -5,13 +5,13 @@ import { type Call, NO_CALL_GROWTH } from "#lib/dialects/call";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { NO_MEDIA } from "#lib/dialects/media/media";
 import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
-import type { FieldSpan } from "#lib/dialects/text/json-fields";
 import { parseObject } from "#lib/dialects/text/parse-object";
 import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
 import { embeddingInput } from "./input";
 
 const KNOWN = new Set(["model", "input", "encoding_format", "dimensions", "user"]);
-const READ = { isRead: (name: string) => KNOWN.has(name), inside: {} };
+const isOwn = (name: string) => KNOWN.has(name);
+const READ = { isRead: isOwn, inside: {} };
 const LONGEST_NAME = 256;
 const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
 
@@ -22,7 +22,7 @@ const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
 export function parseEmbeddings(json: string): Call {
   const body = parseObject(json);
   const fields = unambiguousFields(json, READ);
-  readLimits(json, fields);
+  const unboundedParam = readLimits(json, fields, isOwn).unknown.param;
   const { model } = body;
   if (typeof model !== "string" || model === "" || model.length > LONGEST_NAME)
     throw invalidField("model", "must be the name of a model");
@@ -30,7 +30,6 @@ export function parseEmbeddings(json: string): Call {
   const { prompts, texts, tokens } = embeddingInput(body.input);
   const estimate = tokenEstimate();
   for (const text of texts) estimate.add(text);
-  const unboundedParam = unknownField(json, fields);
   return {
     json,
     fields,
@@ -51,13 +50,4 @@ export function parseEmbeddings(json: string): Call {
     asks: unboundedParam === null ? ASKS_NOTHING : ASKS_EVERYTHING,
     passUsage: false,
   };
-}
-
-/** The first field that OpenAI does not have and that a server may read as more input; null without any. */
-function unknownField(json: string, fields: ReadonlyMap<string, FieldSpan>): string | null {
-  for (const [name, { start }] of fields) {
-    const isCompound = json[start] === "{" || json[start] === "[";
-    if (isCompound && !KNOWN.has(name)) return name.slice(0, 100);
-  }
-  return null;
 }

@@ -29,6 +29,11 @@ export type Media = {
    * body does not bound what is read; null if there is none.
    */
   unboundedParam: string | null;
+  /**
+   * The first field outside the messages that Tollgate does not know and whose value a chat template could write out
+   * at any length; null if there is none.
+   */
+  unknownParam: string | null;
   /** The first field with a picture by URL, for providers that read whatever the URL leads to. */
   fetchedImageParam: string | null;
   /** The first field whose references unfold without a bound, in a schema or in the result of a call. */
@@ -47,6 +52,7 @@ export const NO_MEDIA: Media = {
   mostPlainTextTokens: 0,
   plainTexts: [],
   unboundedParam: null,
+  unknownParam: null,
   fetchedImageParam: null,
   unfoldedParam: null,
   unfoldedResultParam: null,

@@ -117,7 +117,7 @@ function endOfNumber(json: string, from: number, to: number): number {
 const endsNumber = (code: number) => code === 0x2c || code === 0x5d || code === 0x7d || isSpace(code);
 
 /** The most characters of a number: as it is given, or as a double without an exponent. */
-function charactersOfNumber(given: string): number {
+export function charactersOfNumber(given: string): number {
   if (!/[.eE]/.test(given)) return given.length + 2;
   if (!/[eE]/.test(given)) return Math.max(NUMBER_CHARACTERS, given.length + SIGNIFICANT_DIGITS);
   const exponent = /e([+-]\d+)$/.exec(Number(given).toExponential());

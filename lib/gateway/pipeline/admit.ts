@@ -50,7 +50,10 @@ export async function admit(
     const routing = await gateway.routing({ fresh: false });
     const judge = contextJudge(dialect, call);
     const model = resolveCached(routing, cached, call, dialect.name);
-    const mayBeRejected = model === null || (judge.isNear(model) && (await judge.rejection(model)) !== null);
+    const isLimited = isLimitedCaller(cached);
+    const mayBeRejected =
+      model === null ||
+      (judge.isNear(model, isLimited) && (await judge.rejection(model, isLimited)) !== null);
     if (mayBeRejected) return await admitFresh(gateway, arrival, dialect, call, judge, null);
     const first = await attempt(gateway, arrival, { dialect, call, caller: cached, model, routing }, null);
     return first.admission ?? (await admitFresh(gateway, arrival, dialect, call, judge, first.ticket));
@@ -75,7 +78,7 @@ async function admitFresh(
     const caller = await rejectSpent(gateway, arrival, found);
     const routing = await gateway.routing({ fresh: true });
     const model = forPrompts(resolveModel(routing, caller, call.model, dialect.name), call);
-    const tooLong = await judge.rejection(model);
+    const tooLong = await judge.rejection(model, isLimitedCaller(caller));
     if (tooLong) throw tooLong;
     const asking = { dialect, call, caller, model, routing };
     const { admission, ticket } = await attempt(gateway, arrival, asking, earlier);
@@ -85,6 +88,10 @@ async function admitFresh(
     throw await withTokensBack(error, earlier);
   }
 }
+
+/** Whether a hard budget limits what the caller spends, or the allowance for outages may. */
+const isLimitedCaller = ({ hasBudget, failOpenAllowanceUsd }: Caller): boolean =>
+  hasBudget || failOpenAllowanceUsd !== null;
 
 /** The model with room for all prompts of a call: each has a context window. */
 function forPrompts(model: Model, { prompts }: Call): Model {

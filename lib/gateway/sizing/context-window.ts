@@ -5,7 +5,7 @@ import { ApiError } from "#lib/http/api-error";
 import { countTokensUpTo } from "./count-tokens";
 import { textBytes } from "./estimate";
 import { leastTokens } from "./least-tokens";
-import { unboundedParam } from "./media-tokens";
+import { unboundedParam, withoutUnknown } from "./media-tokens";
 import { tokenizerOver } from "./tokenizers";
 
 /** Nearly all texts have more bytes per token: a long text that fits by this is not counted. */
@@ -23,9 +23,12 @@ const LEAST_COUNTED_TOKENS = 2_000;
 
 export type ContextJudge = {
   /** Whether it takes a closer look to know that the request fits. */
-  isNear: (model: Model) => boolean;
-  /** The rejection of a request that does not fit, or has no bound at all; null for one that may. */
-  rejection: (model: Model) => Promise<ApiError | null>;
+  isNear: (model: Model, isLimited?: boolean) => boolean;
+  /**
+   * The rejection of a request that does not fit, or has no bound at all; null for one that may.
+   * @param isLimited whether a hard budget or the allowance for outages limits its caller
+   */
+  rejection: (model: Model, isLimited?: boolean) => Promise<ApiError | null>;
 };
 
 /**
@@ -40,9 +43,9 @@ export function contextJudge(
   const output = call.maxOutputTokens ?? 0;
   let judged: { model: Model; rejection: Promise<ApiError | null> } | null = null;
 
-  const isNear = (model: Model) =>
+  const isNear = (model: Model, isLimited = true) =>
     model.contextWindow === null
-      ? unboundedFieldOf(call, model) !== null
+      ? unboundedFieldOf(call, model, isLimited) !== null
       : mayExceed(call, output, model.contextWindow);
 
   async function judge(model: Model, contextWindow: number): Promise<ApiError | null> {
@@ -62,9 +65,10 @@ export function contextJudge(
 
   return {
     isNear,
-    rejection: async (model) => {
-      if (!isNear(model)) return null;
-      if (model.contextWindow === null) return unbounded(unboundedFieldOf(call, model) ?? promptField);
+    rejection: async (model, isLimited = true) => {
+      if (!isNear(model, isLimited)) return null;
+      if (model.contextWindow === null)
+        return unbounded(unboundedFieldOf(call, model, isLimited) ?? promptField);
       if (judged?.model.name !== model.name || judged.model.contextWindow !== model.contextWindow) {
         judged = { model, rejection: judge(model, model.contextWindow) };
       }
@@ -74,9 +78,10 @@ export function contextJudge(
 }
 
 /** The field that makes the input of one of the model's routes unbounded. */
-function unboundedFieldOf({ media }: Call, { routes }: Model): string | null {
+function unboundedFieldOf({ media }: Call, { routes }: Model, isLimited: boolean): string | null {
+  const judged = isLimited ? media : withoutUnknown(media);
   for (const { target } of routes) {
-    const param = unboundedParam(media, target.upstreamModel);
+    const param = unboundedParam(judged, target.upstreamModel);
     if (param !== null) return param;
   }
   return null;

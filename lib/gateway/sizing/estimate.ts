@@ -1,11 +1,11 @@
 import type { Usage } from "#lib/credit/prices/meters";
 
 import type { Call } from "#lib/dialects/call";
-import type { Model, Route } from "#lib/gateway/routing/routing";
+import type { Model } from "#lib/gateway/routing/routing";
 import { growthBytes, growthTokens } from "./growth";
 import { hiddenPromptTokens, likelyHiddenPromptTokens } from "./hidden-prompt";
 import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
-import { estimateMediaTokens, mostMarkdownTokens, mostMediaTokens } from "./media-tokens";
+import { estimateMediaTokens, mostMarkdownTokens, mostMediaTokens, withoutUnknown } from "./media-tokens";
 import { bytesByNormalizationIn } from "./normalized-bytes";
 import { tokenizerOver } from "./tokenizers";
 
@@ -19,7 +19,7 @@ const OTHER_TOKENS_PER_MESSAGE = 8;
  * each medium has a maximum, and what the provider fetches or unpacks ends at the context window.
  */
 export function inputTokenBound(call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
-  const media = mostMediaTokensOver(call, model.routes);
+  const media = mostMediaTokensOver(call, model);
   if (media === null) return windowOf(model);
   const added = tokenizerOver(model.routes) === "unknown" ? bytesByNormalizationIn(call.json) : 0;
   const texts = textBytes(call) + added + growthBytes(call, model.routes);
@@ -32,7 +32,7 @@ export function inputBoundOf(
   call: Call,
   model: Pick<Model, "routes" | "contextWindow">,
 ): number {
-  const media = mostMediaTokensOver(call, model.routes);
+  const media = mostMediaTokensOver(call, model);
   if (media === null) return windowOf(model);
   const texts = textTokens + growthTokens(call, model.routes);
   return withRewritten(texts + otherTokens(call, model) + media, call, model);
@@ -62,20 +62,34 @@ function withRewritten(
 /** Bytes of the body that are no media. */
 export const textBytes = ({ json, media }: Call): number => Buffer.byteLength(json) - media.dataCharacters;
 
-/** What templates and providers put around messages and tools. */
-function otherTokens({ messageCount, hasTools }: Call, { routes }: Pick<Model, "routes">): number {
-  let hidden = 0;
-  for (const { target } of routes) {
-    hidden = Math.max(hidden, hiddenPromptTokens(target.upstreamModel, hasTools));
-  }
-  return messageCount * OTHER_TOKENS_PER_MESSAGE + hidden;
-}
-
-/** The most over all routes; null if the input of one is unbounded. */
-function mostMediaTokensOver({ media }: Call, routes: readonly Route[]): number | null {
+/** What templates and providers put around messages and tools, and write with each message. */
+function otherTokens(
+  { answers, messageCount, hasTools, growth }: Call,
+  { routes }: Pick<Model, "routes">,
+): number {
+  const around = messageCount * OTHER_TOKENS_PER_MESSAGE;
+  // An embedding has no chat template.
+  if (answers === 0) return around;
   let most = 0;
   for (const { target } of routes) {
-    const tokens = mostMediaTokens(media, target.upstreamModel);
+    const repeated = isOpenModel(target.upstreamModel) ? growth.scalarBytes * messageCount : 0;
+    most = Math.max(most, hiddenPromptTokens(target.upstreamModel, hasTools) + repeated);
+  }
+  return around + growth.resultNameBytes + most;
+}
+
+/**
+ * The most over all routes; null if the input of one is unbounded. Without a context window, what Tollgate does not know
+ * was admitted for a caller without a limit.
+ */
+function mostMediaTokensOver(
+  { media }: Call,
+  { routes, contextWindow }: Pick<Model, "routes" | "contextWindow">,
+): number | null {
+  const judged = contextWindow === null ? withoutUnknown(media) : media;
+  let most = 0;
+  for (const { target } of routes) {
+    const tokens = mostMediaTokens(judged, target.upstreamModel);
     if (tokens === null) return null;
     if (tokens > most) most = tokens;
   }

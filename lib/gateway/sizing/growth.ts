@@ -1,6 +1,7 @@
 import type { Call } from "#lib/dialects/call";
 import type { Media } from "#lib/dialects/media/media";
 import type { Route } from "#lib/gateway/routing/routing";
+import { isOpenModel } from "./markdown-servers";
 import { tokenizerOf } from "./tokenizers";
 
 /** OpenAI's open models are served with templates like all others. */
@@ -25,15 +26,25 @@ export function unfoldedParam(
  * Bytes that a body's tools, schemas and calls grow by at most when one of the routes writes them out. OpenAI writes
  * schemas in a form that is shorter than JSON, so that only numbers grow.
  */
-export function growthBytes({ growth }: Pick<Call, "growth">, routes: readonly Route[]): number {
+export function growthBytes(call: Pick<Call, "growth">, routes: readonly Route[]): number {
   let most = 0;
-  for (const { target } of routes) most = Math.max(most, bytesIn(growth, target.upstreamModel));
+  for (const { target } of routes) most = Math.max(most, bytesIn(call.growth, target.upstreamModel));
+  for (const text of writtenAgain(call, routes)) most += Buffer.byteLength(text);
   return most;
 }
 
+const NONE: readonly never[] = [];
+
+/** Texts that a template of one of the routes may write once more. */
+export const writtenAgain = (
+  { growth }: Pick<Call, "growth">,
+  routes: readonly Route[],
+): readonly string[] =>
+  routes.some(({ target }) => isOpenModel(target.upstreamModel)) ? growth.signatures : NONE;
+
 /**
- * The same in tokens, beyond those of the body's texts as they were counted, without the escapes of JSON: templates
- * write some of them again. Each byte may be a token.
+ * The same in tokens, beyond those of the body's texts and of those above, which are counted without the escapes of
+ * JSON: templates write some of them again. Each byte may be a token.
  */
 export function growthTokens(
   { growth, json }: Pick<Call, "growth" | "json">,

@@ -79,7 +79,12 @@ const READS_ANY_URL = /gemini|bedrock|anthropic\.claude|fireworks_ai/i;
 export const unboundedParam = (media: Media, upstreamModel: string): string | null =>
   media.unboundedParam ??
   (READS_ANY_URL.test(upstreamModel) ? media.fetchedImageParam : null) ??
-  unfoldedParam(media, upstreamModel);
+  unfoldedParam(media, upstreamModel) ??
+  media.unknownParam;
+
+/** The same as for a caller whose spending nothing limits: what Tollgate does not know is the provider's to judge. */
+export const withoutUnknown = (media: Media): Media =>
+  media.unknownParam === null ? media : { ...media, unknownParam: null };
 
 /** Whether only the context window bounds what one of the routes reads. */
 export const isUnbounded = ({ media }: Call, routes: readonly Route[]): boolean =>

@@ -5,6 +5,7 @@ import type { Dialect } from "#lib/dialects/dialect";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "./count-tokens";
 import { inputBoundOf } from "./estimate";
+import { writtenAgain } from "./growth";
 import { leastTokens } from "./least-tokens";
 import { isUnbounded } from "./media-tokens";
 import { tokenizerOver } from "./tokenizers";
@@ -73,7 +74,8 @@ export async function countedInputBound(
   mostThatFits = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   if (isUnbounded(call, model.routes)) return byteBound;
-  const { texts, structureTokens } = prompt(call);
+  const { texts: given, structureTokens } = prompt(call);
+  const texts = [...given, ...writtenAgain(call, model.routes)];
   const tokenizer = tokenizerOver(model.routes);
   const around = inputBoundOf(structureTokens, call, model);
   const room = mostThatFits - around;

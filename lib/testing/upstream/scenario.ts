@@ -59,6 +59,8 @@ export type LenientContent = {
   tokensPerSecond?: number;
   /** An input beyond it is a 400, which is not billed. */
   contextWindow: number;
+  /** Writes whatever is in the body with an open model's chat template. */
+  writesTemplates?: boolean;
   /** Ends in an error inside the 200, which is billed if it reports usage. */
   error?: { reportsUsage: boolean };
 };

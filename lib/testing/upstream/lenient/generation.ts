@@ -1,7 +1,9 @@
+import { isObject } from "#lib/dialects/text/json-fields";
 import { draw } from "../draw";
 import type { LenientContent } from "../scenario";
 import { inputTokensOf, predictedTokensOf } from "./input-tokens";
 import { greatestAnswerCount, greatestOutputBound } from "./output-bounds";
+import { templateTokens } from "./template-tokens";
 
 /** What the provider bills for one call. */
 export type BilledTokens = { inputTokens: number; outputTokens: number };
@@ -23,6 +25,8 @@ export type Generation = {
   billedAfter: (elapsedMs: number) => BilledTokens;
 };
 
+const withoutTools = (body: unknown) => (isObject(body) ? { ...body, tools: undefined } : body);
+
 /** Reads any name of a bound, takes the greatest, and generates as much as the content wants within it. */
 export function generationOf(content: LenientContent, rawBody: string, body: unknown): Generation {
   const perAnswer = greatestOutputBound(rawBody) ?? Number.POSITIVE_INFINITY;
@@ -38,7 +42,9 @@ export function generationOf(content: LenientContent, rawBody: string, body: unk
   const hiddenAfter = take(draw(content.hiddenTokens?.after ?? 0));
   const total = hiddenBefore + visible + hiddenAfter;
   const predicted = predictedTokensOf(body);
-  const inputTokens = inputTokensOf(body);
+  const inputTokens = content.writesTemplates
+    ? inputTokensOf(withoutTools(body)) + templateTokens(body)
+    : inputTokensOf(body);
   const perMs = (content.tokensPerSecond ?? Number.POSITIVE_INFINITY) / 1_000;
   return {
     inputTokens,

@@ -1,0 +1,227 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, test } from "vitest";
+import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { lenient } from "#lib/testing/upstream/scenario";
+
+const rates = { inputPerMtok: "3", outputPerMtok: "15" };
+const contextWindow = 131_072;
+
+// A server of open models that gives the chat template all that is in a body, and bills what it makes of it.
+const gate = await testGateway({
+  models: [
+    { name: "open", rates, contextWindow },
+    { name: "windowless", upstreamModel: "open", rates },
+    { name: "gpt-oss", upstreamModel: "openai/gpt-oss-120b", rates, contextWindow },
+    { name: "phi", upstreamModel: "phi4-reasoning:14b", rates, contextWindow: 32_768 },
+  ],
+  rules: [
+    {
+      method: "POST",
+      path: "/v1/chat/completions",
+      scenario: lenient({ contextWindow, visibleTokens: 3, writesTemplates: true }),
+    },
+  ],
+});
+const messages = [{ role: "user", content: "x" }];
+const turns = Array.from({ length: 51 }, (_, at) => ({ role: at % 2 ? "assistant" : "user", content: "y" }));
+
+async function budget(usd: string | null): Promise<void> {
+  await gate.sql`
+    UPDATE users SET budget_period = 'total', budget_limit_usd = ${usd}::numeric + coalesce(
+      (SELECT sum(spent_usd) FROM counters WHERE scope_id = ${gate.seeded.ids.user}), 0)
+    WHERE id = ${gate.seeded.ids.user}`;
+}
+afterEach(() => budget(null));
+
+async function ask(fields: object) {
+  const response = await gate.chat({ model: "open", max_tokens: 1, messages, ...fields });
+  const body = await response.json();
+  return { response, body };
+}
+
+const rowOf = (response: Response) => gate.settledRow(response.headers.get("x-request-id"));
+
+/** Rows that cost more than was held, but for those of a caller without a limit. */
+async function overruns(): Promise<number> {
+  const [row] = await gate.sql`
+    SELECT count(*)::int AS rows FROM ledger WHERE overrun_usd > 0 AND model <> 'windowless'`;
+  return row?.rows;
+}
+
+/** A list within 150 others, in which each line of an indented form is 600 spaces. */
+const deep = JSON.parse(`${"[".repeat(150)}${"1,".repeat(4_000)}1${"]".repeat(150)}`);
+const many = Array(3_000).fill({});
+
+describe("what a client hands to a chat template", () => {
+  test.each<[string, object]>([
+    ["chat_template_kwargs.custom_tools", { chat_template_kwargs: { custom_tools: [deep] } }],
+    ["chat_template_kwargs.tools", { chat_template_kwargs: { tools: [deep] } }],
+    ["chat_template_kwargs.documents", { chat_template_kwargs: { documents: many } }],
+    [
+      "chat_template_kwargs.eos_token",
+      { messages: turns, chat_template_kwargs: { eos_token: "7".repeat(3_500) } },
+    ],
+    [
+      "extra_body.chat_template_kwargs.eos_token",
+      { extra_body: { chat_template_kwargs: { eos_token: "7".repeat(3_500) } } },
+    ],
+  ])("is a 400 that names %s, with a budget and without", async (param, fields) => {
+    const before = gate.upstream.requests.length;
+    for (const usd of ["0.03", null]) {
+      await budget(usd);
+      const { response, body } = await ask(fields);
+      expect(response.status).toBe(400);
+      expect(body.error).toMatchObject({ code: "unsupported_parameter", param });
+    }
+    expect(gate.upstream.requests.length).toBe(before);
+  });
+
+  test("may be a switch", async () => {
+    await budget("0.03");
+    const { response } = await ask({
+      chat_template_kwargs: { enable_thinking: false, reasoning_effort: "low" },
+    });
+    expect(response.status).toBe(200);
+    expect(await rowOf(response)).toMatchObject({ status: "settled", overrun_usd: "0.000000000000" });
+  });
+});
+
+describe("a field that Tollgate does not know, whose value a template can write out", () => {
+  const unknown: [string, object][] = [
+    ["documents", { documents: many }],
+    ["eos_token", { messages: turns, eos_token: "7".repeat(2_000) }],
+    ["theirs.custom_tools", { theirs: { custom_tools: [[1]] } }],
+  ];
+
+  test.each(unknown)("is held at the context window: %s", async (_, fields) => {
+    await budget("1");
+    const { response } = await ask(fields);
+    expect(response.status).toBe(200);
+    // 131 072 tokens at $3, and 1 at $15.
+    expect(await rowOf(response)).toMatchObject({
+      hold_usd: "0.393231000000",
+      overrun_usd: "0.000000000000",
+    });
+  });
+
+  test.each(unknown)("does not fit a budget that its length in the body would fit: %s", async (_, fields) => {
+    await budget("0.05");
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(fields)));
+    for (const { body } of answers) expect(body.error.code).toBe("insufficient_quota");
+  });
+
+  test.each(unknown)(
+    "is a 400 under a hard budget if the model has no context window: %s",
+    async (param, fields) => {
+      await budget("1");
+      const { response, body } = await ask({ model: "windowless", ...fields });
+      expect(response.status).toBe(400);
+      expect(body.error).toMatchObject({ code: "invalid_request", param });
+      expect(body.error.message).toContain("ask an administrator to set the model's context_window");
+    },
+  );
+
+  test.each(unknown)("is the provider's to judge if nothing limits the caller: %s", async (_, fields) => {
+    const { response } = await ask({ model: "windowless", ...fields });
+    expect(response.status).toBe(200);
+    expect(gate.upstream.requests.at(-1)?.body).toMatchObject(fields);
+  });
+});
+
+describe("what templates write more than once", () => {
+  test.each<[string, object]>([
+    ["a word of unknown meaning, with each message", { messages: turns, eos_token: "7".repeat(64) }],
+    [
+      "the names of properties",
+      { tools: [tool({ properties: { ["7".repeat(20_000)]: { type: "string", description: "" } } })] },
+    ],
+    [
+      "the descriptions of properties",
+      { tools: [tool({ properties: { a: { type: "string", description: "7".repeat(20_000) } } })] },
+    ],
+    ["the name of a tool", { tools: [tool({}, "7".repeat(20_000))] }],
+    ["the name of a call, with each result", { model: "gpt-oss", messages: results(30, "7".repeat(3_000)) }],
+  ])("is held: %s", async (_, fields) => {
+    await budget("10");
+    const { response } = await ask(fields);
+    expect(response.status).toBe(200);
+    const { cost_usd: cost } = await rowOf(response);
+    await budget(String(Number(cost) * 0.95));
+    expect((await ask(fields)).body.error.code).toBe("insufficient_quota");
+    await budget("0.05");
+    await Promise.all(Array.from({ length: 20 }, () => ask(fields)));
+    await expectBalancedBooks(gate);
+    expect(await overruns()).toBe(0);
+  });
+
+  test("is held: a default system prompt that is named nowhere", async () => {
+    await budget("0.00035");
+    const { body } = await ask({ model: "phi" });
+    expect(body.error.code).toBe("insufficient_quota");
+    await budget("1");
+    const { response } = await ask({ model: "phi" });
+    // Its template's own system prompt makes 228 tokens of this.
+    expect(Number((await rowOf(response)).hold_usd)).toBeGreaterThan(0.000699);
+  });
+});
+
+function tool(parameters: object, name = "f") {
+  return { type: "function", function: { name, description: "", parameters } };
+}
+
+function results(count: number, name: string) {
+  const call = { id: "a", type: "function", function: { name, arguments: "{}" } };
+  const answer = { role: "assistant", content: null, tool_calls: [call] };
+  return [
+    ...messages,
+    answer,
+    ...Array.from({ length: count }, () => ({ role: "tool", tool_call_id: "a", content: "" })),
+  ];
+}
+
+const digits = fc.integer({ min: 1, max: 2_000 }).map((length) => "7".repeat(length));
+const list = fc.constantFrom<unknown>([], many.slice(0, 200), [[[[1, 1, 1]]]], [{ name: "f" }]);
+const field = fc.oneof(
+  fc.tuple(fc.constantFrom("documents", "custom_tools", "extra_documents"), list),
+  fc.tuple(fc.constantFrom("eos_token", "bos_token"), fc.oneof(digits, fc.constantFrom("</s>", null, 5))),
+  fc.tuple(
+    fc.constant("tools"),
+    fc.array(
+      digits.chain((name) =>
+        fc.constantFrom(
+          tool({ properties: { [name]: { type: "string", description: name } } }),
+          tool({}, name),
+        ),
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
+  ),
+);
+const hostile = fc.tuple(
+  fc.array(field, { minLength: 1, maxLength: 3 }).map((fields) => Object.fromEntries(fields)),
+  fc.oneof(
+    fc.constantFrom<object[]>(messages, turns),
+    fc.tuple(fc.integer({ min: 1, max: 60 }), digits).map(([count, name]) => results(count, name)),
+  ),
+  fc.boolean(),
+);
+
+test("200 hostile bodies make a template write no more than is held for them", async () => {
+  await budget("0.6");
+  const statuses = new Map<number, number>();
+  const property = fc.asyncProperty(fc.array(hostile, { minLength: 10, maxLength: 10 }), async (bodies) => {
+    const answers = await Promise.all(
+      bodies.map(([fields, conversation, isNested]) =>
+        ask({ messages: conversation, ...(isNested ? { chat_template_kwargs: fields } : fields) }),
+      ),
+    );
+    for (const { response } of answers)
+      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+    await gate.sql`UPDATE counters SET spent_usd = 0 WHERE scope_id = ${gate.seeded.ids.user}`;
+  });
+  await fc.assert(property, { numRuns: 20, endOnFailure: true });
+  expect(await overruns()).toBe(0);
+  expect(statuses.get(200)).toBeGreaterThan(10);
+  expect(statuses.get(400)).toBeGreaterThan(10);
+}, 60_000);
