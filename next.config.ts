@@ -40,8 +40,8 @@ const nextConfig: NextConfig = {
     "postgres",
     "undici",
   ],
-  // Of what a server action receives, in bytes (lib/http/portal-bodies.ts).
-  experimental: { serverActions: { bodySizeLimit: 131_072 } },
+  // What a server action receives, and what Next copies for proxy.ts, in bytes (lib/http/portal-bodies.ts).
+  experimental: { serverActions: { bodySizeLimit: 131_072 }, proxyClientMaxBodySize: 131_072 },
   // `npm run verify` checks the types. A build must not need the packages that only development has.
   typescript: { ignoreBuildErrors: true },
   headers: async () => {

@@ -7,6 +7,7 @@ import nextConfig from "../next.config";
 describe("the bodies of server actions", () => {
   test("have the same limit in Next, which is alone on Vercel and in development", () => {
     expect(nextConfig.experimental?.serverActions?.bodySizeLimit).toBe(MOST_PAGE_BYTES);
+    expect(nextConfig.experimental?.proxyClientMaxBodySize).toBe(MOST_PAGE_BYTES);
     expect(mostPortalBytes("/keys")).toBe(MOST_PAGE_BYTES);
   });
 

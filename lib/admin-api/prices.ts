@@ -5,7 +5,7 @@ export const priceOperations: readonly Operation[] = [
   operation("POST /prices/import", importPrices, {
     summary: "Import a LiteLLM price catalogue",
     description:
-      "The body is the file itself. Its prices take precedence over the built-in catalogue, at once also for existing models without a manual price. Models that cannot be billed exactly are skipped, with the reason. Importing the same file again changes nothing.",
+      "The body is the file itself. Its prices take precedence over the built-in catalogue, at once also for existing models without a manual price. Models that cannot be billed exactly are skipped, with the reason. Importing the same file again changes nothing. At most 32 MiB, 20,000 models and 64 KiB for each.",
     tag: "Prices",
     // LiteLLM's own file has a megabyte, 2,000 models and 25,000 values.
     largeBody: {
