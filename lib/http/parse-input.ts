@@ -11,8 +11,10 @@ const MOST_NAMED = 50;
  * for text that the database cannot store; "not_found" if `id`, which comes from a URL, is malformed
  */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  // First the schema: a malformed id is not found, whatever its characters.
+  const parsed = parseStorable(schema, input);
   rejectUnstorable(input);
-  return parseStorable(schema, input);
+  return parsed;
 }
 
 /** The same for input whose texts are not stored, or are judged later. */

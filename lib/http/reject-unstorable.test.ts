@@ -31,6 +31,11 @@ describe("text that PostgreSQL cannot store", () => {
     expect(() => parseInput(schema, { search: "a\0" })).toThrow(invalid("search"));
     expect(parseInput(schema, { search: "Zoë 😀\n" })).toEqual({ search: "Zoë 😀\n" });
   });
+
+  test.each(["a\0", "\ud800"])("is no id: %j is not found, like any other malformed one", (id) => {
+    const notFound = expect.objectContaining({ code: "not_found" });
+    expect(() => parseInput(z.object({ id: z.uuid() }), { id })).toThrow(notFound);
+  });
 });
 
 describe("an input from a server action", () => {
