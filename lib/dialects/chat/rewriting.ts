@@ -20,12 +20,15 @@ export function chatRewriting(json: string): () => Rewriting {
   };
 }
 
-/** Without any of these, a body has no calls and results; names may be escaped. */
-const SIGNS_OF_TOOLS = ['"tool', '"function', "\\u00"];
+/**
+ * Without any of these, a body has no calls and results; names may be escaped. One expression, since a search for `\u00`
+ * alone takes ten milliseconds for a megabyte of other escapes.
+ */
+const SIGN_OF_TOOLS = /"(?:tool|function)|\\u00/;
 
 function rewritingIn(json: string): Rewriting {
   const rewriting = { bytes: 0, escapedBytes: 0 };
-  if (!SIGNS_OF_TOOLS.some((sign) => json.includes(sign))) return rewriting;
+  if (!SIGN_OF_TOOLS.test(json)) return rewriting;
   function add({ bytes, escapedBytes }: Rewriting): void {
     rewriting.bytes += bytes;
     rewriting.escapedBytes += escapedBytes;

@@ -25,6 +25,10 @@ export class DuplicateField extends Error {
 }
 
 const QUOTE = 0x22;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 
 /**
  * Finds the top-level fields of a JSON object's text. The text must be known to be valid JSON (parsed
@@ -134,12 +138,14 @@ export function valueEnd(json: string, from: number): number {
     return at;
   }
   let depth = 0;
-  const marks = /["[\]{}]/g;
-  marks.lastIndex = from;
-  for (let mark = marks.exec(json); mark; mark = marks.exec(json)) {
-    if (mark[0] === '"') marks.lastIndex = stringEnd(json, mark.index);
-    else depth += mark[0] === "{" || mark[0] === "[" ? 1 : -1;
-    if (depth === 0) return mark.index + 1;
+  for (let at = from; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) at = stringEnd(json, at) - 1;
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth += 1;
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
   }
   return json.length;
 }
