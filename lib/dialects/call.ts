@@ -6,6 +6,38 @@ import type { FieldSpan } from "./text/json-fields";
 import type { Rewriting } from "./text/rewritten-json";
 import { type Growth, NO_GROWTH } from "./text/written-out";
 
+/** What chat templates write several times, or escaped, in counts that a model's form multiplies. */
+export type Repeats = {
+  /** Its tools and schemas in their longest form. */
+  promptBytes: number;
+  tools: number;
+  toolNameBytes: number;
+  /** Messages of the system and the developer, beyond one at the beginning. */
+  systemMessages: number;
+  /** Messages of a user with the text of the last, without that one. */
+  sameUserMessages: number;
+  /** Messages of users, and results. */
+  turns: number;
+  /** The names of calls, once for each of their results. */
+  resultNameBytes: number;
+  /** What a template may write of names and ids with all results, beyond what is in them. */
+  resultLabelBytes: number;
+  /** What the names and ids in messages may grow by when they are escaped. */
+  escapedBytes: number;
+};
+
+export const NO_REPEATS: Repeats = {
+  promptBytes: 0,
+  tools: 0,
+  toolNameBytes: 0,
+  systemMessages: 0,
+  sameUserMessages: 0,
+  turns: 0,
+  resultNameBytes: 0,
+  resultLabelBytes: 0,
+  escapedBytes: 0,
+};
+
 /** What parts of a body grow by at most when a template or a provider writes them out anew. */
 export type CallGrowth = {
   /** Its tools, schemas and calls. */
@@ -16,10 +48,9 @@ export type CallGrowth = {
   signatures: readonly string[];
   /** The results of calls with the references in them unfolded. */
   unfoldedResultBytes: number;
-  /** The names of calls, which a template may write with each result. */
-  resultNameBytes: number;
   /** Words and numbers of unknown meaning, which a template may write with each message. */
   scalarBytes: number;
+  repeats: Repeats;
 };
 
 export const NO_CALL_GROWTH: CallGrowth = {
@@ -27,8 +58,8 @@ export const NO_CALL_GROWTH: CallGrowth = {
   numbers: NO_GROWTH,
   signatures: [],
   unfoldedResultBytes: 0,
-  resultNameBytes: 0,
   scalarBytes: 0,
+  repeats: NO_REPEATS,
 };
 
 /**
@@ -57,6 +88,8 @@ export type Call = {
   messageCount: number;
   /** Whether it offers the model tools. */
   hasTools: boolean;
+  /** Whether it asks for an answer in a form, for which some proxies offer a tool of their own. */
+  asksForForm: boolean;
   /** Tokens of its texts as the model reads them, by estimate. */
   textTokens: number;
   growth: CallGrowth;

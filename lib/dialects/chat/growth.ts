@@ -3,6 +3,7 @@ import { type FieldSpan, isObject, type JsonObject } from "#lib/dialects/text/js
 import { growthByReferences } from "#lib/dialects/text/schema-references";
 import { growthWrittenOut } from "#lib/dialects/text/written-out";
 import { parsedJson } from "#lib/http/parsed-json";
+import { repeatsIn } from "./repeats";
 import { textsOf } from "./texts-of";
 import { toolSignatures } from "./tool-signatures";
 
@@ -42,12 +43,11 @@ export function chatGrowth(
 ): ChatGrowth {
   const numbers = { bytes: 0, tokens: 0 };
   let schemaBytes = 0;
+  let promptBytes = 0;
   let unfoldedResultBytes = 0;
   let unfoldedParam: string | null = null;
   let unfoldedResultParam: string | null = null;
   let parsedCharacters = 0;
-  let results = 0;
-  let longestName = 0;
 
   function addResult(text: string, param: string): void {
     if (!MAY_HAVE_REFERENCES.test(text)) return;
@@ -67,6 +67,7 @@ export function chatGrowth(
       ? growthWrittenOut(given, 0, given.length)
       : growthWrittenOut(json, span.start, span.end);
     schemaBytes += growth.bytes;
+    if (PROMPT_FIELDS.includes(name)) promptBytes += Buffer.byteLength(json.slice(span.start, span.end));
     numbers.bytes += growth.numbers.bytes;
     numbers.tokens += growth.numbers.tokens;
     const value = isText ? parsedJson(given) : given;
@@ -76,13 +77,12 @@ export function chatGrowth(
       else schemaBytes += bytes;
     }
   }
+  const repeats = repeatsIn(messages, body, promptBytes + schemaBytes);
   for (const [at, message] of messages.entries()) {
-    for (const { name, arguments: given } of callsIn(message)) {
+    for (const { arguments: given } of callsIn(message)) {
       if (typeof given === "string") schemaBytes += growthWrittenOut(given, 0, given.length, true).bytes;
-      if (typeof name === "string") longestName = Math.max(longestName, Buffer.byteLength(name));
     }
     if (message.role !== "tool" && message.role !== "function") continue;
-    results += 1;
     for (const text of textsOf(message.content)) addResult(text, `messages[${at}].content`);
   }
   return {
@@ -90,7 +90,7 @@ export function chatGrowth(
     numbers,
     signatures: toolSignatures(body),
     unfoldedResultBytes,
-    resultNameBytes: results * longestName,
+    repeats,
     unfoldedParam,
     unfoldedResultParam,
   };

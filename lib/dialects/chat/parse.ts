@@ -56,6 +56,8 @@ export function parseChat(json: string): Call {
     prompts: 1,
     messageCount: messages.length,
     hasTools: (chat.tools?.length ?? 0) + (chat.functions?.length ?? 0) > 0,
+    // LiteLLM makes a tool of it for Claude.
+    asksForForm: (chat.response_format?.type ?? "text") !== "text",
     textTokens: weight.textTokens,
     growth: { ...growth, scalarBytes },
     media,

@@ -7,6 +7,7 @@ import { hiddenPromptTokens, likelyHiddenPromptTokens } from "./hidden-prompt";
 import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
 import { estimateMediaTokens, mostMarkdownTokens, mostMediaTokens, withoutUnknown } from "./media-tokens";
 import { bytesByNormalizationIn } from "./normalized-bytes";
+import { repeatedTokens } from "./repeated-tokens";
 import { tokenizerOver } from "./tokenizers";
 
 /** What is held for an output without any bound. */
@@ -39,17 +40,19 @@ export function inputBoundOf(
 }
 
 /**
- * Adds what servers of open models may make of it: pictures in Markdown, and tool calls and results that they write
- * anew. Only few reach that, so this part ends at the context window, where the model has one.
+ * Adds what servers of open models may make of it: pictures in Markdown, tool calls and results that they write anew,
+ * and what their templates write several times. Only few reach that, so this part ends at the context window, where the
+ * model has one.
  */
 function withRewritten(
   tokens: number,
-  { media, rewriting }: Call,
+  call: Call,
   { routes, contextWindow }: Pick<Model, "routes" | "contextWindow">,
 ): number {
+  const { media, rewriting } = call;
   let most = 0;
   for (const { target } of routes) {
-    let added = mostMarkdownTokens(media, target);
+    let added = mostMarkdownTokens(media, target) + repeatedTokens(call, target.upstreamModel);
     if (isOpenModel(target.upstreamModel)) added += rewriting().bytes;
     if (mayReadMarkdown(target)) added += rewriting().escapedBytes;
     most = Math.max(most, added);
@@ -64,7 +67,7 @@ export const textBytes = ({ json, media }: Call): number => Buffer.byteLength(js
 
 /** What templates and providers put around messages and tools, and write with each message. */
 function otherTokens(
-  { answers, messageCount, hasTools, growth }: Call,
+  { answers, messageCount, hasTools, asksForForm, growth }: Call,
   { routes }: Pick<Model, "routes">,
 ): number {
   const around = messageCount * OTHER_TOKENS_PER_MESSAGE;
@@ -73,9 +76,9 @@ function otherTokens(
   let most = 0;
   for (const { target } of routes) {
     const repeated = isOpenModel(target.upstreamModel) ? growth.scalarBytes * messageCount : 0;
-    most = Math.max(most, hiddenPromptTokens(target.upstreamModel, hasTools) + repeated);
+    most = Math.max(most, hiddenPromptTokens(target.upstreamModel, hasTools || asksForForm) + repeated);
   }
-  return around + growth.resultNameBytes + most;
+  return around + most;
 }
 
 /**

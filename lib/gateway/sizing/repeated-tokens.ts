@@ -1,0 +1,44 @@
+import type { Call } from "#lib/dialects/call";
+import { isOpenModel } from "./markdown-servers";
+
+/** What the templates of DeepSeek 3.2, Muse Glimmer and Apriel write with each copy of the tools, and without tools. */
+const REPEATED_PROMPT = { always: 150, withTools: 700 };
+/** Kimi K3's tags, as they are in a tokenizer that has no tokens for them. */
+const MORE_TOKENS_PER_MESSAGE = 8;
+/** Templates that list the names of all tools after each message of a user and each result. */
+const LISTS_TOOLS = /giga/i;
+const TOKENS_PER_LISTED_TOOL = 4;
+const TOKENS_PER_LIST = 16;
+/** A JSON object around each result, indented (Command R7B and A): more than its message in the body. */
+const WRAPS_RESULTS = /command|c4ai|aya|cohere/i;
+const TOKENS_PER_WRAPPED_RESULT = 80;
+
+/**
+ * Tokens that a model's chat template may write of a body again, beyond what is in it: each byte may be a token. Other
+ * providers than those of open models may write the name of its call with each result, as Gemini's API does.
+ */
+export function repeatedTokens(
+  { answers, growth: { repeats }, messageCount }: Pick<Call, "answers" | "growth" | "messageCount">,
+  upstreamModel: string,
+): number {
+  const { promptBytes, resultNameBytes, resultLabelBytes, escapedBytes, toolNameBytes, turns } = repeats;
+  // An embedding has no chat template.
+  if (answers === 0) return 0;
+  if (!isOpenModel(upstreamModel)) return resultNameBytes;
+  const hasTools = promptBytes > 0;
+  const copies = repeats.systemMessages + (hasTools ? repeats.sameUserMessages : 0);
+  const prompt = promptBytes + (hasTools ? REPEATED_PROMPT.withTools : REPEATED_PROMPT.always);
+  const each = LISTS_TOOLS.test(upstreamModel)
+    ? toolNameBytes + repeats.tools * TOKENS_PER_LISTED_TOOL + TOKENS_PER_LIST
+    : WRAPS_RESULTS.test(upstreamModel)
+      ? TOKENS_PER_WRAPPED_RESULT
+      : 0;
+  return (
+    resultLabelBytes +
+    escapedBytes +
+    toolNameBytes +
+    copies * prompt +
+    turns * each +
+    messageCount * MORE_TOKENS_PER_MESSAGE
+  );
+}
