@@ -1,11 +1,13 @@
 import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
 import { DIALECTS } from "#lib/dialects/registry";
 import { cutAt } from "#lib/dialects/testing/event-stream";
 import { ERRORS_IN_A_200 } from "#lib/gateway/testing/errors-in-a-200";
 import { newCancellation } from "#lib/providers/cancellation";
+import { hideSecrets } from "#lib/providers/hide-secrets";
 import { bodyOf } from "#lib/providers/upstream-body";
 import { openStream } from "./open-stream";
 
@@ -79,6 +81,46 @@ describe("what a provider has said", () => {
     const bytes = Buffer.from(delta({ role: "assistant", content: "" }) + event(body ?? {}));
     const single = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1));
     expect(await opened(single)).toMatchObject({ kind: "said", read: { said: "error" } });
+  });
+
+  const KEY = "sk-live-0123456789abcdef";
+  const text = fc.constantFrom(KEY, `a ${KEY}`, "x", "[DONE]", '{"choices":[]}', "");
+  const field = fc
+    .tuple(
+      fc.constantFrom("", "event", "id", "retry", "data", "x", KEY),
+      fc.constantFrom(":", ": ", ""),
+      text,
+    )
+    .map((parts) => parts.join(""));
+  const anyEvent = fc
+    .tuple(fc.array(field, { maxLength: 4 }), fc.constantFrom("\n", "\r", "\r\n"))
+    .map(([lines, end]) => [...lines, "", ""].join(end));
+  const keyed = fc.constantFrom(
+    delta({ content: KEY }),
+    event({ choices: [], headers: { authorization: `Bearer ${KEY}` } }),
+    event({ choices: [], [KEY]: 1 }),
+    event({ type: "ping", key: KEY }),
+    event({ error: { message: KEY } }),
+    JSON.stringify({ choices: [{ index: 0, message: { content: KEY }, finish_reason: "stop" }] }),
+  );
+  const hostile = fc
+    .array(fc.oneof(part, anyEvent, keyed), { maxLength: 8 })
+    .map((parts) => Buffer.from(parts.join("")));
+
+  test("reaches the client as nothing but chunks, and without our key, in any pieces", async () => {
+    await fc.assert(
+      fc.asyncProperty(hostile, fc.array(fc.nat(), { maxLength: 8 }), async (bytes, positions) => {
+        const opening = await opened(cutAt(bytes, positions));
+        if (opening.kind === "said") return;
+        const shown = String(hideSecrets(Buffer.from(opening.relayed), { secrets: [KEY] }));
+        expect(shown).not.toContain(KEY);
+        expect(shown.replaceAll(/^data:[^\n]*$/gm, "").trim()).toBe("");
+        for (const payload of eventPayloads(shown)) {
+          expect(JSON.parse(payload)).toMatchObject({ choices: expect.any(Array) });
+        }
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   test("is content once there was any, whatever follows", async () => {
