@@ -34,8 +34,21 @@ function speaks(value: unknown): boolean {
 /** Reasons to end an answer that are failures: of OpenRouter and vLLM, Zhipu, DeepSeek, SGLang. */
 const FAILURES = new Set(["error", "network_error", "insufficient_system_resource", "abort"]);
 
-/** The error that a provider reports within a choice, as OpenRouter does, or by its reason to end; null without one. */
-export function errorInChoices(choices: readonly unknown[]): JsonObject | null {
+/**
+ * The error that a provider reports in a place of its own: in a choice, as OpenRouter does, by a reason to end, or
+ * beside them, as Groq does.
+ * @returns null without one
+ */
+export function errorBesides(body: unknown): JsonObject | null {
+  const groq = isObject(body) ? body.x_groq : null;
+  if (isObject(groq) && isSomething(groq.error)) {
+    const { error } = groq;
+    return { error: typeof error === "string" ? { message: error, code: error } : error };
+  }
+  return errorInChoices(choicesOf(body));
+}
+
+function errorInChoices(choices: readonly unknown[]): JsonObject | null {
   for (const choice of choices) {
     if (!isObject(choice)) continue;
     const { error } = choice;

@@ -11,7 +11,7 @@ import { usageIn } from "#lib/dialects/openai-usage";
 import { rejectCostlyJson } from "#lib/dialects/text/json-cost";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
-import { choicesOf, errorInChoices, hasContent } from "./choices";
+import { choicesOf, errorBesides, hasContent } from "./choices";
 import { DONE } from "./done";
 import { saidInChunk } from "./output-tokens";
 
@@ -98,7 +98,7 @@ function readParsed(meter: StreamMeter, payload: string, isCounted: boolean): Ve
   }
   if (!isObject(chunk)) return readNoObject(meter, chunk);
   const choices = choicesOf(chunk);
-  const error = reportedError(chunk, choices.length > 0) ?? errorInChoices(choices);
+  const error = reportedError(chunk, choices.length > 0) ?? errorBesides(chunk);
   const usage = usageIn(chunk);
   const { textBytes, mediaTokens } = saidInChunk(choices);
   meter.mediaTokens += mediaTokens;

@@ -4,7 +4,7 @@ import { usageIn } from "#lib/dialects/openai-usage";
 import type { WholeAnswer } from "#lib/dialects/said";
 import { type ParsedAnswer, parseAnswer } from "#lib/dialects/text/parse-answer";
 import { isPartial } from "#lib/dialects/usage";
-import { choicesOf, errorInChoices, isAnswer } from "./choices";
+import { choicesOf, errorBesides, isAnswer } from "./choices";
 import { outputTokensOf } from "./output-tokens";
 
 /** What a body that is not JSON says is at its beginning. */
@@ -22,7 +22,7 @@ export async function readWholeChat(bytes: Buffer): Promise<WholeAnswer> {
   const choices = choicesOf(body);
   const usage = usageIn(body);
   const hasAnswer = choices.some(isAnswer);
-  const error = reportedError(body, hasAnswer) ?? errorInChoices(choices);
+  const error = reportedError(body, hasAnswer) ?? errorBesides(body);
   return {
     said: error !== null ? "error" : hasAnswer ? "content" : "unusable",
     error,

@@ -57,6 +57,8 @@ const LF = 0x0a;
 const EMPTY = Buffer.alloc(0);
 const DATA = Buffer.from("data:");
 const NAME = Buffer.from("event:");
+/** A field of llama.cpp's. */
+const ERROR = Buffer.from("error:");
 const END = Buffer.from("\n");
 const MARK = Buffer.from("\uFEFF");
 
@@ -140,6 +142,12 @@ function readLine(lines: EventLines, start: number, end: number): void {
     lines.dataAt = from;
     lines.dataEnd = end;
     lines.isTooLarge = lines.dataBytes > MAX_EVENT_BYTES || lines.data.length >= MAX_DATA_LINES;
+    return;
+  } else if (startsWith(text, from, ERROR)) {
+    keepData(lines);
+    lines.data.push(Buffer.concat([DATA, text.subarray(from + ERROR.length, end)]));
+    lines.dataBytes += end - from;
+    lines.name = "error";
     return;
   } else if (from === end) return;
   else if (startsWith(text, from, NAME) && end - from <= MAX_NAME_BYTES) {
@@ -256,7 +264,8 @@ function keepRest(lines: EventLines): void {
 function isSilent({ text, isSilentLine, isFirstLine }: EventLines, at: number, end: number): boolean {
   if (isSilentLine) return true;
   if (end - at < NAME.length || (isFirstLine && text[at] === MARK[0])) return false;
-  return !startsWith(text, at, DATA) && !(startsWith(text, at, NAME) && end - at <= MAX_NAME_BYTES);
+  if (startsWith(text, at, DATA) || startsWith(text, at, ERROR)) return false;
+  return !(startsWith(text, at, NAME) && end - at <= MAX_NAME_BYTES);
 }
 
 /** A loop: native code costs more to call than these bytes. */

@@ -195,7 +195,7 @@ function readEvent(meter: StreamMeter, { payload, name }: StreamEvent): Verdict 
 
 /** Notes that an answer is complete. */
 export function finishAnswer(meter: StreamMeter, index: number): void {
-  if (meter.finishedAnswers.includes(index)) return;
+  if (meter.finished || meter.finishedAnswers.includes(index)) return;
   meter.finishedAnswers.push(index);
   meter.finished = meter.finishedAnswers.length >= meter.answers;
 }

@@ -191,6 +191,11 @@ export const ERRORS_OF_SERVERS: readonly ErrorInside[] = [
     expected: { status: 503, code: "upstream_error", message: "Model of [hidden] is overloaded" },
   },
   {
+    name: "groq",
+    body: { id: "c", choices: [{ index: 0, delta: {} }], x_groq: { id: "req_1", error: "over_capacity" } },
+    expected: { status: 503, code: "upstream_error", message: "over_capacity" },
+  },
+  {
     name: "exception",
     body: { exception: "RuntimeError: out of memory, {{api_key}}", traceback: ["File x, {{api_key}}"] },
     expected: { ...FAILED, message: "RuntimeError: out of memory, [hidden]" },
