@@ -11,6 +11,8 @@ export type Wire = {
   outputLimitField: string | null;
   /** Whether streams may be asked for their usage. */
   streamUsage: boolean;
+  /** Whether the provider stops, and stops billing, when a stream's connection is closed; absent if it does not say. */
+  stopsOnDisconnect?: boolean;
 };
 
 /** Where a request may be served: an opened provider and the model's name there. */

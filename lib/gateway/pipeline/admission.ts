@@ -1,4 +1,3 @@
-import type { HangUp } from "#lib/auth/caller";
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
@@ -26,7 +25,8 @@ export type Admission = PlacedHold & {
   inputTokenEstimate: number;
   /** Whether a hard budget applies. */
   hasBudget: boolean;
-  onHangUp: HangUp;
+  /** Whether a route's answer is read to its end without its client. */
+  readsOn: (route: Route) => boolean;
   /** Null if no rate windows apply. */
   rates: RateTicket | null;
   /** On the clock of `performance.now()`. */

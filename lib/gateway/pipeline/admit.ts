@@ -16,7 +16,7 @@ import { authenticate } from "./authenticate";
 import type { HoldPlan } from "./hold-source";
 import { allTags, sessionId } from "./labels";
 import { isUnknown } from "./likely-input";
-import { sweepMargin } from "./likely-output";
+import { billsOn, sweepMargin } from "./likely-output";
 import { placeHold } from "./place-hold";
 import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
 import { aboutCaller, rejectSpent } from "./reject-spent";
@@ -182,10 +182,7 @@ async function attempt(
     routes,
     inputTokenEstimate: placed.hold.inputTokenEstimate,
     hasBudget: caller.hasBudget,
-    // The rest of the answer says what such an input costs.
-    onHangUp: isUnknown({ hasBudget: caller.hasBudget, failOpen: placed.failOpen, call, routes })
-      ? "drain"
-      : caller.onHangUp,
+    readsOn: readsOnOf(caller, placed, call, routes),
     rates: ticket,
     receivedAtMs: arrival.receivedAtMs,
   };
@@ -196,6 +193,17 @@ async function attempt(
 function isAboutPace(error: unknown): boolean {
   const code = apiErrorOf(error)?.code;
   return code === "rate_limit_exceeded" || code === "concurrency_limit_exceeded";
+}
+
+/** If a budget must cover it, what may be billed after a disconnect is read, and so is what says how large the input was. */
+function readsOnOf(
+  { hasBudget, onHangUp }: Caller,
+  { failOpen }: PlacedHold,
+  call: Call,
+  routes: Admission["routes"],
+): Admission["readsOn"] {
+  const readsAll = onHangUp === "drain" || isUnknown({ hasBudget, failOpen, call, routes });
+  return (route) => readsAll || billsOn({ hasBudget, failOpen, call }, route);
 }
 
 function hasNothingLeft(error: unknown): boolean {

@@ -55,7 +55,7 @@ export async function answerCall(
     const call = await readCall(gateway, dialect, request, arrival, caller, body);
     known = callerInfo(caller, call.model);
     const admission = await admit(gateway, arrival, dialect, caller, call);
-    const disconnect = clientDisconnect(request.gone, admission.onHangUp, gateway.readOnMs);
+    const disconnect = clientDisconnect(request.gone, admission, gateway.readOnMs);
     const flight = startFlight(gateway, admission, disconnect, body);
     return await relay(flight, await callUpstream(flight));
   } catch (error) {

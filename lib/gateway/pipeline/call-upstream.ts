@@ -12,7 +12,7 @@ import { type Answered, attempt } from "./attempt";
 import { type FailedAttempt, failedAttempt, goneBefore, overall } from "./failed-attempt";
 import { chargeEarlier, type Flight, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
-import { likelyOutputTokens } from "./likely-output";
+import { likelyOutputTokens, outputIfLeft } from "./likely-output";
 
 const RAISE_DEADLINE_MS = 5_000;
 /** An error before any content bills no output that it does not report. */
@@ -41,11 +41,12 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
       if (!(await isCovered(flight, billedPicoUsd))) break;
       chargeEarlier(flight, billedPicoUsd);
     }
+    const stop = disconnect.stopFor(route);
     try {
-      const said = await attempt(gateway, admission, route, disconnect.stop);
+      const said = await attempt(gateway, admission, route, stop);
       return { route, ...said };
     } catch (error) {
-      const failure = failedAttempt(error, disconnect);
+      const failure = failedAttempt(error, disconnect, stop);
       gateway.log.warn(
         { requestId: admission.hold.id, provider: route.target.providerName, err: error },
         "target failed",
@@ -93,10 +94,14 @@ async function billedBy(route: Route, failed: FailedAttempt, flight: Flight): Pr
   const { reported, mayBill, error } = failed;
   if (reported === null && !mayBill) return { route, usage: null, usageSource: "estimated" };
   if (reported !== null && !isPartial(reported)) return { route, usage: reported, usageSource: "provider" };
-  const output = mayBill
-    ? likelyOutputTokens(flight.gateway, flight.admission, route, NOTHING_SEEN)
-    : NO_OUTPUT_TOKENS;
+  const output = mayBill ? unansweredOutput(route, flight) : NO_OUTPUT_TOKENS;
   const estimate = await likelyUsage(flight, route, error.code, output);
   const usage = reported === null ? estimate : completedUsage(reported, estimate);
   return { route, usage, usageSource: "estimated" };
+}
+
+/** Output tokens that a target may bill that received the request but did not answer it. */
+function unansweredOutput(route: Route, { gateway, admission, disconnect }: Flight): number {
+  const likely = likelyOutputTokens(gateway, admission, route, NOTHING_SEEN);
+  return outputIfLeft(admission, route, disconnect.stopFor(route), likely);
 }

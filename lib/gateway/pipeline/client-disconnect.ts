@@ -1,5 +1,6 @@
-import type { HangUp } from "#lib/auth/caller";
+import type { Route } from "#lib/gateway/routing/routing";
 import { type Cancellation, newCancellation } from "#lib/providers/cancellation";
+import type { Admission } from "./admission";
 
 /** How long a provider's answer is still read after its client is gone. */
 export const READ_ON_MS = 60_000;
@@ -8,14 +9,14 @@ export const READ_ON_MS = 60_000;
 export type ClientDisconnect = {
   /** Cancelled when the client is gone. */
   gone: Cancellation;
-  /** Cancelled when no more of the provider's answer is wanted: then, or some time later. */
-  stop: Cancellation;
-  /** Whether the answer is still read after that, for its exact usage. */
-  readsOn: boolean;
+  /** Cancelled when no more of a route's answer is wanted: then, or some time later. */
+  stopFor: (route: Route) => Cancellation;
+  /** Whether a route's answer is still read after that, for its exact usage. */
+  readsOn: (route: Route) => boolean;
   isGone: () => boolean;
   /** Says that the client is gone: a mount may know it first. */
   markGone: () => void;
-  /** Cancels `stop`. */
+  /** Stops reading on. */
   stopNow: () => void;
   /** The request has ended. */
   end: () => void;
@@ -23,13 +24,17 @@ export type ClientDisconnect = {
 
 const NOTHING = () => {};
 
-/** @param readOnMs how long to read on, if the organization wants answers read to their end */
-export function clientDisconnect(gone: Cancellation, onHangUp: HangUp, readOnMs: number): ClientDisconnect {
-  if (onHangUp === "abort") {
+/** @param readOnMs how long to read on, where that is done */
+export function clientDisconnect(
+  gone: Cancellation,
+  { routes, readsOn }: Pick<Admission, "routes" | "readsOn">,
+  readOnMs: number,
+): ClientDisconnect {
+  if (!routes.some(readsOn)) {
     return {
       gone,
-      stop: gone,
-      readsOn: false,
+      stopFor: () => gone,
+      readsOn: () => false,
       isGone: gone.isCancelled,
       markGone: NOTHING,
       stopNow: NOTHING,
@@ -45,8 +50,8 @@ export function clientDisconnect(gone: Cancellation, onHangUp: HangUp, readOnMs:
   const unwatch = gone.onCancel(markGone);
   return {
     gone,
-    stop,
-    readsOn: true,
+    stopFor: (route) => (readsOn(route) ? stop : gone),
+    readsOn,
     isGone: () => gone.isCancelled() || deadline !== undefined,
     markGone,
     stopNow: stop.cancel,

@@ -16,7 +16,7 @@ import { hideSecrets } from "#lib/providers/hide-secrets";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import { type Flight, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
-import { isBounded, likelyOutputTokens } from "./likely-output";
+import { isBounded, likelyOutputTokens, outputIfLeft } from "./likely-output";
 import type { OpenStream } from "./open-stream";
 import { readUsageAfterError } from "./read-after-error";
 
@@ -114,12 +114,12 @@ function notePace({ flight, meter, route, ttftMs }: Relay): void {
  * @returns whether the answer has arrived whole
  */
 async function readOn(relay: Relay): Promise<boolean> {
-  const { meter, flight, cutUpstream } = relay;
+  const { meter, flight, route, cutUpstream } = relay;
   const { disconnect } = flight;
   let isEnd = false;
-  if (disconnect.readsOn) {
+  if (disconnect.readsOn(route)) {
     disconnect.markGone();
-    const unwatch = disconnect.stop.onCancel(cutUpstream);
+    const unwatch = disconnect.stopFor(route).onCancel(cutUpstream);
     isEnd = await readUntil(relay, () => seenTokens(meter) >= mostTokensAfterDisconnect(relay));
     unwatch();
   } else if (meter.finished && !meter.usage) {
@@ -160,7 +160,9 @@ async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAn
   const reported = reportedUsage(meter);
   if (reported !== null && !isPartial(reported) && isFinal)
     return { usage: reported, usageSource: "provider" as const };
-  const output = likelyOutput(relay, isWhole);
+  const { admission, disconnect } = flight;
+  const seen = likelyOutput(relay, isWhole);
+  const output = isWhole ? seen : outputIfLeft(admission, route, disconnect.stopFor(route), seen);
   const likely = await likelyUsage(flight, route, errorCode, output);
   // What is not seen of an answer in sound is most likely sound, too.
   const textTokens = meter.mediaTokens > 0 ? seenTokens(meter) - meter.mediaTokens : output;

@@ -2,6 +2,7 @@ import type { ReportedUsage } from "#lib/dialects/usage";
 
 import { TargetFailed } from "#lib/gateway/provider-errors/provider-error";
 import { ApiError } from "#lib/http/api-error";
+import type { Cancellation } from "#lib/providers/cancellation";
 import { AnswerTooLarge, UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
 import { UnusableAnswer } from "./attempt";
 import type { ClientDisconnect } from "./client-disconnect";
@@ -27,9 +28,13 @@ export const goneBefore = (): FailedAttempt => ({
   final: true,
 });
 
-export function failedAttempt(error: unknown, disconnect: ClientDisconnect): FailedAttempt {
-  if (disconnect.stop.isCancelled())
-    return { error: clientGone(), reported: null, mayBill: true, final: true };
+/** @param stop cancelled if it was Tollgate that ended the attempt, since the client is gone */
+export function failedAttempt(
+  error: unknown,
+  disconnect: Pick<ClientDisconnect, "isGone">,
+  stop: Cancellation,
+): FailedAttempt {
+  if (stop.isCancelled()) return { error: clientGone(), reported: null, mayBill: true, final: true };
   const failure = failureOfProvider(error);
   return disconnect.isGone() ? { ...failure, error: clientGone(), final: true } : failure;
 }

@@ -18,6 +18,8 @@ const gate = await testGateway({
     { model: "gpt-4o-without", scenario: chat({ usage: null }) },
   ],
 });
+// What is charged by an estimate: a provider that stops is not read on.
+await gate.sql`UPDATE providers SET settings = ${gate.sql.json({ stops_on_disconnect: true })}`;
 await gate.sql`
   UPDATE users SET budget_period = 'total', budget_limit_usd = 10000000 WHERE id = ${gate.seeded.ids.user}`;
 

@@ -2,12 +2,14 @@ import type { Call } from "#lib/dialects/call";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
 import { likelyPredictedTokens } from "#lib/gateway/sizing/beyond-bound";
+import { mayBillAfterDisconnect } from "#lib/gateway/sizing/billed-after-disconnect";
 import {
   estimateOutputTokens,
   type SeenOutput,
   sweepMarginTokens,
 } from "#lib/gateway/sizing/estimate-output";
 import { mayHideOutput } from "#lib/gateway/sizing/hidden-output";
+import type { Cancellation } from "#lib/providers/cancellation";
 import type { Admission } from "./admission";
 
 /** Output tokens that a route's provider bills for what was seen of an answer, if it does not report them. */
@@ -40,3 +42,21 @@ export function sweepMargin({ pace }: Pick<Gateway, "pace">, { answers }: Call, 
 /** Whether the provider has an output bound, the client's or ours. */
 export const isBounded = ({ call, outputLimit }: Pick<Admission, "call" | "outputLimit">): boolean =>
   call.maxOutputTokens !== null || outputLimit !== null;
+
+/** Whether a budget must cover what a route goes on to bill after the client is gone. */
+export const billsOn = (
+  { hasBudget, failOpen, call }: Pick<Admission, "hasBudget" | "failOpen"> & { call: Pick<Call, "stream"> },
+  route: Route,
+): boolean => (hasBudget || failOpen) && mayBillAfterDisconnect(route, call.stream);
+
+/**
+ * Output tokens that a route bills for an answer that nobody reads further: all that it may generate where it goes on
+ * and a budget must cover that, else `likelyTokens`.
+ * @param stop cancelled if it was Tollgate that stopped reading
+ */
+export const outputIfLeft = (
+  admission: Admission,
+  route: Route,
+  stop: Cancellation,
+  likelyTokens: number,
+): number => (stop.isCancelled() && billsOn(admission, route) ? admission.outputTokenBound : likelyTokens);

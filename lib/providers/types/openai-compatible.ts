@@ -17,6 +17,12 @@ const Settings = z.strictObject({
     .describe(
       "Whether streams are asked for their usage with `stream_options`. Default: true. False: `stream_options` is never sent; a stream that reports no usage is charged as estimated.",
     ),
+  stops_on_disconnect: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether the provider stops, and stops billing, when the connection of a stream is closed. Default: by its address. False: under a hard budget, the stream of a client that disconnects is read to its end.",
+    ),
 });
 
 /** Any other API that speaks OpenAI's dialects: hosted (Groq, DeepSeek …) or your own (vLLM, Ollama …). */
@@ -26,6 +32,9 @@ export const openAiCompatible = providerType({
   credentialsRequired: false,
   settings: Settings,
   // Few of them know `max_completion_tokens`.
-  wires: ({ output_limit_field: chatOutputLimitField = "max_tokens", stream_usage: streamUsage }) =>
-    openAiWires({ chatOutputLimitField, streamUsage }),
+  wires: (settings) => {
+    const { output_limit_field: chatOutputLimitField = "max_tokens", stream_usage: streamUsage } = settings;
+    const stopsOnDisconnect = settings.stops_on_disconnect;
+    return openAiWires({ chatOutputLimitField, streamUsage }).map((wire) => ({ ...wire, stopsOnDisconnect }));
+  },
 });

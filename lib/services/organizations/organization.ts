@@ -38,7 +38,7 @@ export const organizationFields = {
   on_hang_up: z
     .enum(hangUp.enumValues)
     .describe(
-      "What happens when a client disconnects: `abort` ends the provider's response and charges an estimate; `drain` reads it to the end, for up to a minute, and charges the usage that the provider reports.",
+      "What happens when a client disconnects: `abort` ends the provider's response and charges an estimate; `drain` reads it to the end, for up to a minute, and charges the usage that the provider reports. Under a hard budget, what a provider would go on to bill is read either way.",
     ),
   allowed_models: allowedModelsField.describe(
     "Names or aliases. Narrows every key and app in the organization, from the next request on. Null: all models. Empty: none.",

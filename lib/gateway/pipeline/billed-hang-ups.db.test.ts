@@ -1,0 +1,226 @@
+import { createServer, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CLIENT_GONE, expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { closeServer, listen } from "#lib/testing/listening";
+
+const messages = [{ role: "user", content: "x" }];
+const rates = { inputPerMtok: "3", outputPerMtok: "15" };
+const MAX_TOKENS = 4_000;
+
+const gate = await testGateway({
+  models: [
+    ["gpt-4o", "openai/gpt-4o"],
+    ["gemini", "google/gemini-2.0-flash"],
+    ["o3", "openai/o3"],
+    ["own", "my-own-model"],
+  ].map(([name = "", upstreamModel = ""]) => ({ name, upstreamModel, rates, contextWindow: 131_072 })),
+});
+
+/** What the provider bills, whether anybody reads it or not. */
+let billedUsd = 0;
+let asked = 0;
+/** Requests whose connection was closed before their end. */
+let closed = 0;
+let answerMs = 300;
+
+const chunk = (delta: object, finish: string | null = null) =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+const usageOf = (output: number) => ({
+  prompt_tokens: 10,
+  completion_tokens: output,
+  total_tokens: output + 10,
+});
+
+async function stream(response: ServerResponse, output: number): Promise<void> {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  const pieces = 20;
+  for (let at = 0; at < pieces && !response.destroyed; at++) {
+    response.write(chunk({ content: "a ".repeat(output / pieces) }));
+    await sleep(answerMs / pieces);
+  }
+  const usage = `data: ${JSON.stringify({ choices: [], usage: usageOf(output) })}\n\n`;
+  if (!response.destroyed) response.end(`${chunk({}, "stop")}${usage}data: [DONE]\n\n`);
+}
+
+async function whole(response: ServerResponse, output: number): Promise<void> {
+  await sleep(answerMs);
+  if (response.destroyed) return;
+  response.writeHead(200, { "content-type": "application/json" });
+  const message = { role: "assistant", content: "a ".repeat(output) };
+  response.end(
+    JSON.stringify({ choices: [{ index: 0, message, finish_reason: "stop" }], usage: usageOf(output) }),
+  );
+}
+
+const provider = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on("data", (bytes) => chunks.push(bytes));
+  request.on("end", () => {
+    const body = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    asked += 1;
+    billedUsd += (10 * 3 + body.max_tokens * 15) / 1e6;
+    response.on("close", () => {
+      if (!response.writableFinished) closed += 1;
+    });
+    void (body.stream ? stream(response, body.max_tokens) : whole(response, body.max_tokens));
+  });
+});
+const port = await listen(provider);
+afterAll(() => closeServer(provider));
+
+const setProvider = async (settings: object) => {
+  await gate.sql`
+    UPDATE providers SET base_url = ${`http://127.0.0.1:${port}/v1`}, settings = ${gate.sql.json({ ...settings })}
+    WHERE id = ${gate.seeded.ids.provider}`;
+  await gate.gateway.routing({ fresh: true });
+};
+
+async function spentUsd(): Promise<number> {
+  const [row] = await gate.sql`
+    SELECT coalesce(sum(spent_usd), 0)::float AS usd FROM counters WHERE scope_id = ${gate.seeded.ids.user}`;
+  return row?.usd;
+}
+
+async function budget(usd: number | null): Promise<void> {
+  const limit = usd === null ? null : usd + (await spentUsd());
+  await gate.sql`
+    UPDATE users SET budget_period = ${limit === null ? null : "total"}, budget_limit_usd = ${limit}
+    WHERE id = ${gate.seeded.ids.user}`;
+}
+
+type Fields = { model: string; stream?: boolean; max_tokens?: number };
+
+/** Hangs up after the first word of a stream, or some time after asking. Returns the status, null without one. */
+async function hangUp(fields: Fields): Promise<number | null> {
+  const gone = new AbortController();
+  const before = asked;
+  const body = { messages, max_tokens: MAX_TOKENS, ...fields };
+  const answered = gate.chat(body, { signal: gone.signal }).then(
+    (response) => response,
+    () => null,
+  );
+  if (fields.stream) await (await answered)?.body?.getReader().read();
+  else
+    await Promise.race([answered, expect.poll(() => asked, { interval: 5 }).toBe(before + 1)]).catch(
+      () => {},
+    );
+  gone.abort();
+  return (await answered)?.status ?? null;
+}
+
+const settled = () => expect.poll(() => gate.gateway.inFlight.size, { timeout: 5_000 }).toBe(0);
+
+async function lastRow() {
+  await settled();
+  await gate.gateway.settler.idle();
+  const [row] = await gate.sql`SELECT * FROM ledger WHERE status = 'settled' ORDER BY id DESC LIMIT 1`;
+  return row;
+}
+
+let spentBefore = 0;
+beforeEach(async () => {
+  await setProvider({});
+  billedUsd = 0;
+  asked = 0;
+  closed = 0;
+  answerMs = 300;
+  spentBefore = await spentUsd();
+});
+afterEach(() => {
+  gate.gateway.readOnMs = 60_000;
+});
+
+describe("under a hard budget of $0.10, fifty hang-ups at a provider that goes on", () => {
+  test.each<[string, Fields, object]>([
+    ["a request that is not streamed", { model: "gpt-4o" }, {}],
+    ["the same where streams are known to stop", { model: "own" }, { stops_on_disconnect: true }],
+    ["a stream", { model: "gpt-4o", stream: true }, {}],
+    ["a stream of Gemini's", { model: "gemini", stream: true }, {}],
+    ["a stream of a model that hides its reasoning", { model: "o3", stream: true }, {}],
+    [
+      "a stream whose provider is set to go on",
+      { model: "own", stream: true },
+      { stops_on_disconnect: false },
+    ],
+  ])("bill no more than the budget, and the ledger has all of it: %s", async (_, fields, settings) => {
+    await setProvider(settings);
+    await budget(0.1);
+    const statuses: (number | null)[] = [];
+    for (let at = 0; at < 50; at++) statuses.push(await hangUp(fields));
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(40);
+    await settled();
+    await gate.gateway.settler.idle();
+    expect(asked).toBeGreaterThanOrEqual(1);
+    expect(closed).toBe(0);
+    expect(billedUsd).toBeLessThanOrEqual(0.1);
+    expect((await spentUsd()) - spentBefore).toBeCloseTo(billedUsd, 9);
+  });
+});
+
+describe("where reading on takes too long, the whole bound is charged:", () => {
+  test.each<[string, Fields]>([
+    ["before the answer has begun", { model: "gpt-4o" }],
+    ["in the middle of a stream", { model: "gemini", stream: true }],
+  ])("%s", async (_, fields) => {
+    answerMs = 2_000;
+    gate.gateway.readOnMs = 100;
+    await budget(0.1);
+    await hangUp(fields);
+    expect(await lastRow()).toMatchObject({
+      ...CLIENT_GONE,
+      usage_source: "estimated",
+      output_tokens: String(MAX_TOKENS),
+      overrun_usd: "0.000000000000",
+    });
+    expect((await spentUsd()) - spentBefore).toBeGreaterThanOrEqual(MAX_TOKENS * 15e-6);
+    await expect.poll(() => closed).toBe(1);
+  });
+
+  test("and when the process shuts down", async () => {
+    answerMs = 2_000;
+    await budget(0.1);
+    await hangUp({ model: "o3", stream: true });
+    for (const { stopReading } of gate.gateway.inFlight.values()) stopReading();
+    expect(await lastRow()).toMatchObject({ ...CLIENT_GONE, output_tokens: String(MAX_TOKENS) });
+  });
+});
+
+test("a request that is read on keeps its slot and its hold", async () => {
+  await budget(1);
+  answerMs = 1_000;
+  await gate.sql`UPDATE users SET max_concurrent = 1 WHERE id = ${gate.seeded.ids.user}`;
+  await hangUp({ model: "gpt-4o" });
+  const next = await gate.chat({ model: "gpt-4o", messages, max_tokens: 16 });
+  expect([next.status, (await next.json()).error.code]).toEqual([429, "concurrency_limit_exceeded"]);
+  const [counter] = await gate.sql`
+    SELECT held_usd::float AS held FROM counters WHERE scope_id = ${gate.seeded.ids.user} AND held_usd > 0`;
+  expect(counter?.held).toBeGreaterThanOrEqual(MAX_TOKENS * 15e-6);
+  await gate.sql`UPDATE users SET max_concurrent = NULL WHERE id = ${gate.seeded.ids.user}`;
+  expect(await lastRow()).toMatchObject({ ...CLIENT_GONE, usage_source: "provider" });
+});
+
+describe("is cut off at once, and estimated", () => {
+  test("a stream of a provider that stops", async () => {
+    answerMs = 5_000;
+    await budget(0.1);
+    await hangUp({ model: "own", stream: true });
+    const row = await lastRow();
+    expect(row).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
+    expect(Number(row?.output_tokens)).toBeLessThan(MAX_TOKENS);
+    await expect.poll(() => closed).toBe(1);
+  });
+
+  test.each([true, false])("any request without a hard budget (stream: %s)", async (isStreamed) => {
+    answerMs = 5_000;
+    await budget(null);
+    await hangUp({ model: "gpt-4o", stream: isStreamed });
+    expect(await lastRow()).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
+    await expect.poll(() => closed).toBe(1);
+  });
+});
+
+test("the books balance", async () => {
+  await expectBalancedBooks(gate);
+});
