@@ -2,7 +2,8 @@
 -- the new period, or brings it up to date, from the ledger. Its `spent` is the cost of the scope's requests since the
 -- period's start plus the adjustments since then; holds since then move to it. What no row accounts for is its opening
 -- balance, so that spent = opening + the rows that name the counter. Usage that a user or key had in another organization
--- does not count: it is not told to this one.
+-- does not count: it is not told to this one. Called for a scope that has moved, also takes that organization's requests
+-- in flight out of the bucket, where they would settle.
 --
 -- Arguments:
 --   p_scope_type, p_scope_id   whose budget
@@ -51,6 +52,7 @@ DECLARE
   v_later numeric;
   v_adjusted numeric;
   v_rows uuid[];
+  v_left uuid[];
   v_newer uuid[];
   v_counters bigint[];
   v_to bigint;
@@ -81,6 +83,20 @@ BEGIN
   END LOOP;
 
   SELECT id INTO STRICT v_to FROM counters WHERE scope_id = p_scope_id AND period = p_to AND period_start = v_start;
+  IF p_from = p_to THEN
+    v_left := (SELECT array_agg(l.id) FROM ledger l
+      WHERE l.id = ANY (coalesce(v_rows, '{}') || coalesce(v_newer, '{}'))
+        AND l.organization_id IS DISTINCT FROM v_organization AND v_to = ANY (l.counter_ids));
+    UPDATE counters c SET held_usd = c.held_usd - s.held, open_holds = c.open_holds - s.holds, spent_usd = c.spent_usd - s.spent
+    FROM (
+      SELECT coalesce(sum(l.hold_usd) FILTER (WHERE l.status = 'held'), 0) AS held,
+        count(*) FILTER (WHERE l.status = 'held' AND l.instance_id IS NOT NULL) AS holds,
+        coalesce(sum(l.cost_usd) FILTER (WHERE l.status = 'swept'), 0) AS spent
+      FROM ledger l WHERE l.id = ANY (v_left)
+    ) s
+    WHERE c.id = v_to;
+    UPDATE ledger l SET counter_ids = array_remove(l.counter_ids, v_to) WHERE l.id = ANY (v_left);
+  END IF;
   v_rows := (SELECT array_agg(l.id) FROM ledger l
     WHERE l.id = ANY (coalesce(v_rows, '{}') || coalesce(v_newer, '{}'))
       AND l.counter_ids && v_counters AND v_to <> ALL (l.counter_ids));

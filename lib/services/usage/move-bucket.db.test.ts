@@ -183,6 +183,57 @@ describe("a change of a budget's period", () => {
   });
 });
 
+describe("a move to another organization", () => {
+  test("leaves what was spent and what is in flight there out of the buckets without a budget", async () => {
+    const payer = await createTenant(ledger.sql);
+    const [to] = await ledger.sql`INSERT INTO organizations (name) VALUES ('to') RETURNING id`;
+    await spend(payer, "1");
+    const inFlight = await ledger.heldAnd(aRequest(payer, "0.5"), "0.3");
+    const frozen = ledger.process();
+    const swept = await ledger.heldAnd(aRequest(payer, "0.5"), "0.4", frozen.placeHold);
+    await frozen.expireLease();
+    await ledger.sql`SELECT tollgate_sweep_v1(10)`;
+    await updateUser(ctx, { id: payer.userId, organization_id: to?.id });
+    const nothing = { spent: "0", held: "0", open: 0 };
+    const ofUserAndKey = async () => [
+      await bucket(payer.userId, "month"),
+      await bucket(payer.apiKeyId, "month"),
+    ];
+    expect(await ofUserAndKey()).toEqual([nothing, nothing]);
+    await ledger.settlements.settle(inFlight);
+    expect(await frozen.settlements.settle(swept)).toBe("settled");
+    expect(await ofUserAndKey()).toEqual([nothing, nothing]);
+    expect(await bucket(payer.organizationId, "month")).toEqual({ ...nothing, spent: "1.7" });
+    await spend({ ...payer, organizationId: to?.id }, "0.25");
+    expect(await ofUserAndKey()).toEqual([
+      { ...nothing, spent: "0.25" },
+      { ...nothing, spent: "0.25" },
+    ]);
+  });
+
+  test("leaves them out of the bucket of a budget that it changes", async () => {
+    const payer = await createTenant(ledger.sql);
+    const [to] = await ledger.sql`INSERT INTO organizations (name) VALUES ('to') RETURNING id`;
+    await spend(payer, "1");
+    const inFlight = await ledger.heldAnd(aRequest(payer, "0.5"), "0.3");
+    await updateUser(ctx, { id: payer.userId, organization_id: to?.id, budget: budgetOf("day") });
+    await ledger.settlements.settle(inFlight);
+    expect(await bucket(payer.userId, "day")).toEqual({ spent: "0", held: "0", open: 0 });
+  });
+
+  test("keeps both in a budget's bucket", async () => {
+    const payer = await createTenant(ledger.sql);
+    const [to] = await ledger.sql`INSERT INTO organizations (name) VALUES ('to') RETURNING id`;
+    await updateUser(ctx, { id: payer.userId, budget: budgetOf("month") });
+    await spend(payer, "1");
+    const inFlight = await ledger.heldAnd(aRequest(await asRead(payer), "0.5"), "0.3");
+    await updateUser(ctx, { id: payer.userId, organization_id: to?.id });
+    expect(await bucket(payer.userId, "month")).toEqual({ spent: "1", held: "0.5", open: 1 });
+    await ledger.settlements.settle(inFlight);
+    expect(await bucket(payer.userId, "month")).toEqual({ spent: "1.3", held: "0", open: 0 });
+  });
+});
+
 test("counts every concurrent request and never exceeds the limit while periods change", async () => {
   const LIMIT = "0.01";
   const payer = await createTenant(ledger.sql);

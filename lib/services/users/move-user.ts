@@ -56,9 +56,8 @@ async function keepNames(tx: Tx, { id, organizationId, name, email }: UserRow): 
  */
 export async function leaveSpend(tx: Tx, before: UserRow, after: UserRow): Promise<void> {
   const period = runningPeriod(after);
-  const hasNewBudget = before.budgetLimitUsd === null || after.budgetLimitUsd === null;
-  // `moveBucket` has built the bucket of another period.
-  if (period === runningPeriod(before) && hasNewBudget)
+  const hadBudget = before.budgetLimitUsd !== null && runningPeriod(before) === period;
+  if (!hadBudget || after.budgetLimitUsd === null)
     await rebuildBucket(tx, { type: "user", id: after.id }, period);
   const spent = await tx
     .select({ id: apiKeys.id })
@@ -71,7 +70,13 @@ export async function leaveSpend(tx: Tx, before: UserRow, after: UserRow): Promi
         eq(counters.periodStart, sql`tollgate_period_start('month', statement_timestamp())`),
       ),
     )
-    .where(and(eq(apiKeys.userId, after.id), isNull(apiKeys.budgetLimitUsd), sql`${counters.spentUsd} <> 0`))
+    .where(
+      and(
+        eq(apiKeys.userId, after.id),
+        isNull(apiKeys.budgetLimitUsd),
+        sql`(${counters.spentUsd}, ${counters.openHolds}) <> (0, 0)`,
+      ),
+    )
     .orderBy(apiKeys.id);
   for (const { id } of spent) await rebuildBucket(tx, { type: "api_key", id }, "month");
 }
