@@ -2,18 +2,24 @@ import { setBoundedFields } from "#lib/dialects/bounds/set-output-bound";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect, PromptWeight } from "#lib/dialects/dialect";
 import { openAiErrors } from "#lib/dialects/errors/openai";
+import { reportedError } from "#lib/dialects/errors/reported-error";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
+import { parsedJson } from "#lib/http/parsed-json";
 import { embeddingInput } from "./input";
 import { parseEmbeddings } from "./parse";
 import { readWholeEmbeddings } from "./whole";
 
 const NO_BOUND = { tokens: null, field: null };
 
-/** A provider that streams instead says nothing that can be read. */
-const noEvents: EventReader = {
+/** An error is all that can be read of a provider that streams instead; a longer event is none. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+const onlyErrors: EventReader = {
   names: new Set(),
-  read: (meter) => {
-    meter.fault = { kind: "broken" };
+  read: (meter, payload) => {
+    const value = parsedJson(payload.toString("utf8", 0, MAX_ERROR_BYTES));
+    const error = reportedError(value, false);
+    meter.fault = error === null ? { kind: "broken" } : { kind: "provider_error", detail: error };
     return "drop";
   },
   terminal: () => Buffer.alloc(0),
@@ -37,7 +43,7 @@ export const embeddings: Dialect = {
     return { texts: [...texts], structureTokens: tokens, characters };
   },
   promptTexts: (call) => inputOf(call).texts,
-  events: noEvents,
+  events: onlyErrors,
   readWhole: readWholeEmbeddings,
   assembler: () => ({ add: () => {}, whole: () => null }),
   split: () => null,

@@ -4,6 +4,7 @@ import { usageIn } from "#lib/dialects/openai-usage";
 import type { WholeAnswer } from "#lib/dialects/said";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { type ParsedAnswer, parseAnswer } from "#lib/dialects/text/parse-answer";
+import { isPartial, type ReportedUsage, usageOfCounts } from "#lib/dialects/usage";
 
 /** What a body that is not JSON says is at its beginning. */
 const MAX_NOT_JSON_BYTES = 65_536;
@@ -22,9 +23,16 @@ export async function readWholeEmbeddings(bytes: Buffer): Promise<WholeAnswer> {
   return {
     said: error !== null ? "error" : hasAnswer ? "content" : "unusable",
     error,
-    usage: usageIn(body),
+    usage: ofInput(usageIn(body)),
     outputTokens: 0,
   };
+}
+
+/** Nothing is generated: a total alone (Voyage, Jina) is the input. */
+function ofInput(usage: ReportedUsage | null): ReportedUsage | null {
+  if (usage === null || !isPartial(usage)) return usage;
+  const { counts } = usage;
+  return usageOfCounts({ ...counts, input: counts.input ?? counts.total, output: counts.output ?? 0 });
 }
 
 /** Vectors are lists of numbers, or text in Base64. */

@@ -9,10 +9,20 @@ const answer = (usage: object | undefined) =>
 const rates = { inputPerMtok: "20", outputPerMtok: "0" };
 
 const gate = await testGateway({
-  models: ["counted", "uncounted", "fails", "empty"].map((name) => ({ name, rates, contextWindow: 16 })),
+  models: ["counted", "uncounted", "total", "input", "fails", "fails-in-event", "empty"].map((name) => ({
+    name,
+    rates,
+    contextWindow: 16,
+  })),
   rules: [
     { model: "counted", scenario: raw(200, JSON_TYPE, answer({ prompt_tokens: 8, total_tokens: 8 })) },
     { model: "uncounted", scenario: raw(200, JSON_TYPE, answer(undefined)) },
+    { model: "total", scenario: raw(200, JSON_TYPE, answer({ total_tokens: 8 })) },
+    { model: "input", scenario: raw(200, JSON_TYPE, answer({ prompt_tokens: 8 })) },
+    {
+      model: "fails-in-event",
+      scenario: raw(200, { "content-type": "text/event-stream" }, 'data: {"error":"overloaded"}\n\n'),
+    },
     { model: "fails", scenario: raw(200, JSON_TYPE, '{"error":{"message":"overloaded"}}') },
     {
       model: "empty",
@@ -69,14 +79,26 @@ describe("POST /v1/embeddings", () => {
     });
   });
 
-  test("answers an error inside a 200 as one, and charges nothing", async () => {
-    const { response, requestId } = await embed({ model: "fails", input: "Hello" });
-    expect(response.status).toBe(503);
+  test.each(["total", "input"])("takes a usage of only the %s for the input", async (model) => {
+    const { requestId } = await embed({ model, input: "Hello" });
     expect(await gate.settledRow(requestId)).toMatchObject({
-      status: "released",
-      cost_usd: "0.000000000000",
+      input_tokens: "8",
+      output_tokens: "0",
+      usage_source: "provider",
     });
   });
+
+  test.each(["fails", "fails-in-event"])(
+    "answers an error inside a 200 as one, uncharged: %s",
+    async (model) => {
+      const { response, requestId } = await embed({ model, input: "Hello" });
+      expect(response.status).toBe(503);
+      expect(await gate.settledRow(requestId)).toMatchObject({
+        status: "released",
+        cost_usd: "0.000000000000",
+      });
+    },
+  );
 
   test("answers an error for an answer without vectors, and charges what it reports", async () => {
     const { response, requestId } = await embed({ model: "empty", input: "Hello" });
