@@ -1,6 +1,7 @@
 import type { CallGrowth } from "#lib/dialects/call";
 import { type FieldSpan, isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { growthByReferences } from "#lib/dialects/text/schema-references";
+import { growthByUnions } from "#lib/dialects/text/schema-unions";
 import { growthWrittenOut } from "#lib/dialects/text/written-out";
 import { parsedJson } from "#lib/http/parsed-json";
 import { repeatsIn } from "./repeats";
@@ -72,7 +73,7 @@ export function chatGrowth(
     numbers.tokens += growth.numbers.tokens;
     const value = isText ? parsedJson(given) : given;
     for (const schema of Array.isArray(value) ? value : [value]) {
-      const bytes = growthByReferences(schema);
+      const bytes = growthUnfolded(schema);
       if (bytes === null) unfoldedParam ??= name;
       else schemaBytes += bytes;
     }
@@ -94,6 +95,18 @@ export function chatGrowth(
     unfoldedParam,
     unfoldedResultParam,
   };
+}
+
+/** Beyond so many bytes a schema has no reasonable bound. */
+const MOST_UNFOLDED_BYTES = 8_000_000;
+
+/** Null for a schema that grows without a reasonable bound, as by references within what each of several types repeats. */
+function growthUnfolded(schema: unknown): number | null {
+  const references = growthByReferences(schema);
+  if (references === null) return null;
+  const unions = growthByUnions(schema);
+  if (unions > MOST_UNFOLDED_BYTES || (references > 0 && unions > 0)) return null;
+  return references + unions;
 }
 
 function callsIn({ tool_calls: calls, function_call: call }: JsonObject): JsonObject[] {

@@ -9,7 +9,8 @@ export const NO_GROWTH: Readonly<Growth> = { bytes: 0, tokens: 0 };
 /**
  * What JSON may grow by when a chat template or a server writes it out anew, in bytes, each of which may be a token:
  * - indented by four spaces (`tojson(indent=4)` of Llama 3, Granite and Cohere), or each field in a tag of its name
- *   (Qwen3-Coder, GLM, MiniMax, DeepSeek 3.2), whichever is longer;
+ *   (Qwen3-Coder, GLM, MiniMax, DeepSeek 3.2), or as TypeScript, with `// ` before each line of a description
+ *   (gpt-oss, Kimi K2, GigaChat), whichever is longest;
  * - `<>&'` as `\u003c` (Jinja's `tojson`), other alphabets as `\uXXXX` (Python's `json.dumps`), `/` as `\/`;
  * - numbers with all their digits: 1e300 has 301 of them (minijinja), 1e15 is 1000000000000000.0 (Python). Every
  *   provider may write those at length, so they are told apart, with at most one token for each digit.
@@ -17,6 +18,11 @@ export const NO_GROWTH: Readonly<Growth> = { bytes: 0, tokens: 0 };
 export type WrittenOut = { bytes: number; numbers: Growth };
 
 const INDENTATION = 4;
+/** Command R indents the arguments of calls further. */
+const LEVELS_ABOVE_ARGUMENTS = 2;
+/** `// ` before a line, after two spaces for each level of objects below a function. */
+const COMMENT_BYTES = 3;
+const LEVELS_ABOVE_COMMENTS = 3;
 /** `\n<`, `>`, `</` and `>` around a value, besides its name. */
 const TAG_BYTES = 7;
 /** A property that is written as an element of its own, with its name in another. */
@@ -42,22 +48,26 @@ const BACKSLASH = 0x5c;
  * @param isArguments whether its outermost fields are the arguments of a call
  */
 export function growthWrittenOut(json: string, from: number, to: number, isArguments = false): WrittenOut {
-  // Either indented or in tags.
+  // Either indented, in tags or as TypeScript.
   let lines = 0;
   let tags = 0;
+  let comments = 0;
   let strings = 0;
   let digits = 0;
   let digitTokens = 0;
   let depth = 0;
+  const levelsAbove = isArguments ? LEVELS_ABOVE_ARGUMENTS : 0;
   const line = () => {
-    lines += 2 + depth * INDENTATION;
+    lines += 2 + (depth + levelsAbove) * INDENTATION;
   };
   for (let at = from; at < to; at++) {
     const code = json.charCodeAt(at);
     if (code === QUOTE) {
       const close = closingQuote(json, at + 1);
       const end = close === -1 || close > to ? to : close;
-      strings += growthOfString(json, at + 1, end);
+      const string = growthOfString(json, at + 1, end);
+      strings += string.bytes;
+      comments += string.lineBreaks * (COMMENT_BYTES + Math.max(0, depth - LEVELS_ABOVE_COMMENTS));
       const next = skipSpace(json, end + 1);
       if (next < to && json[next] === ":") {
         lines += 1;
@@ -83,26 +93,28 @@ export function growthWrittenOut(json: string, from: number, to: number, isArgum
     }
   }
   return {
-    bytes: strings + digits + Math.max(lines, tags),
+    bytes: strings + digits + Math.max(lines, tags, comments),
     numbers: { bytes: digits, tokens: digitTokens },
   };
 }
 
 /** The growth of a string of JSON, from between its quotes. */
-function growthOfString(json: string, from: number, to: number): number {
+function growthOfString(json: string, from: number, to: number): { bytes: number; lineBreaks: number } {
   let bytes = 0;
+  let lineBreaks = 0;
   for (let at = from; at < to; at++) {
     const code = json.charCodeAt(at);
     if (code === BACKSLASH) {
       at += 1;
       const escaped = json[at];
+      if (escaped === "n" || escaped === "r" || escaped === "u") lineBreaks += 1;
       if (escaped === "u") at += 4;
       // An older writer's \u0008.
       else if (escaped === "b" || escaped === "f") bytes += ESCAPE_BYTES - 2;
     } else if (code < 0x80) bytes += GROWTH_OF_ASCII[code] ?? 0;
     else bytes += code < 0x800 || isSurrogate(code) ? ESCAPE_BYTES - 2 : ESCAPE_BYTES - 3;
   }
-  return bytes;
+  return { bytes, lineBreaks };
 }
 
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39;

@@ -204,6 +204,26 @@ describe("a body costs more to hold by what a template multiplies", () => {
   });
 });
 
+describe("a turn costs more at a model whose template adds to it", () => {
+  const times = (count: number, each: object) => Array.from({ length: count }, () => each);
+  const tools = [{ type: "function", function: { name: "f" } }];
+
+  test.each<[string, string, number, object]>([
+    ["a reminder after each message of a user", "command-r:35b", 150, { role: "user", content: "x" }],
+    [
+      "an object around each result",
+      "CohereLabs/c4ai-command-r7b-12-2024",
+      110,
+      { role: "tool", tool_call_id: "0", content: "" },
+    ],
+  ])("%s", (_, upstreamModel, tokens, each) => {
+    const model = testModel(null, upstreamModel);
+    const added = boundOf({ model: "m", messages: times(101, each), tools }, model);
+    const once = boundOf({ model: "m", messages: times(1, each), tools }, model);
+    expect(added - once).toBeGreaterThan(100 * tokens);
+  });
+});
+
 describe("an ordinary agent's body", () => {
   const agentTools = Array.from({ length: 10 }, (_, at) => ({
     type: "function",

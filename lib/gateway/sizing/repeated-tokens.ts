@@ -9,9 +9,12 @@ const MORE_TOKENS_PER_MESSAGE = 8;
 const LISTS_TOOLS = /giga/i;
 const TOKENS_PER_LISTED_TOOL = 4;
 const TOKENS_PER_LIST = 16;
-/** A JSON object around each result, indented (Command R7B and A): more than its message in the body. */
-const WRAPS_RESULTS = /command|c4ai|aya|cohere/i;
-const TOKENS_PER_WRAPPED_RESULT = 80;
+/**
+ * An indented JSON object around each result (Command R7B and A), and with tools a reminder of 150 tokens after each
+ * message of a user (Command R in Ollama, template/command-r.gotmpl).
+ */
+const REMINDS = /command|c4ai|aya|cohere/i;
+const TOKENS_PER_TURN = { always: 80, withTools: 200 };
 
 /**
  * Tokens that a model's chat template may write of a body again, beyond what is in it: each byte may be a token. Other
@@ -30,8 +33,8 @@ export function repeatedTokens(
   const prompt = promptBytes + (hasTools ? REPEATED_PROMPT.withTools : REPEATED_PROMPT.always);
   const each = LISTS_TOOLS.test(upstreamModel)
     ? toolNameBytes + repeats.tools * TOKENS_PER_LISTED_TOOL + TOKENS_PER_LIST
-    : WRAPS_RESULTS.test(upstreamModel)
-      ? TOKENS_PER_WRAPPED_RESULT
+    : REMINDS.test(upstreamModel)
+      ? TOKENS_PER_TURN[hasTools ? "withTools" : "always"]
       : 0;
   return (
     resultLabelBytes +
