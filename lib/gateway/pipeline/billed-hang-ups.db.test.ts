@@ -130,6 +130,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   gate.gateway.readOnMs = 60_000;
+  gate.gateway.requestTimeoutMs = 10_000;
 });
 
 describe("under a hard budget of $0.10, fifty hang-ups at a provider that goes on", () => {
@@ -177,6 +178,24 @@ describe("where reading on takes too long, the whole bound is charged:", () => {
     expect((await spentUsd()) - spentBefore).toBeGreaterThanOrEqual(MAX_TOKENS * 15e-6);
     await expect.poll(() => closed).toBe(1);
   });
+
+  test.each([true, false])(
+    "before REQUEST_TIMEOUT_MS, with its client or without (with: %s)",
+    async (stays) => {
+      answerMs = 2_000;
+      gate.gateway.requestTimeoutMs = 200;
+      await budget(0.1);
+      const fields = { model: "gpt-4o", max_tokens: MAX_TOKENS };
+      if (stays) expect((await gate.chat({ messages, ...fields })).status).toBe(504);
+      else await hangUp(fields);
+      expect(await lastRow()).toMatchObject({
+        http_status: stays ? 504 : 499,
+        usage_source: "estimated",
+        output_tokens: String(MAX_TOKENS),
+      });
+      expect(closed).toBe(1);
+    },
+  );
 
   test("and when the process shuts down", async () => {
     answerMs = 2_000;

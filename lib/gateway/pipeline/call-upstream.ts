@@ -94,14 +94,15 @@ async function billedBy(route: Route, failed: FailedAttempt, flight: Flight): Pr
   const { reported, mayBill, error } = failed;
   if (reported === null && !mayBill) return { route, usage: null, usageSource: "estimated" };
   if (reported !== null && !isPartial(reported)) return { route, usage: reported, usageSource: "provider" };
-  const output = mayBill ? unansweredOutput(route, flight) : NO_OUTPUT_TOKENS;
+  const output = mayBill ? unansweredOutput(route, failed, flight) : NO_OUTPUT_TOKENS;
   const estimate = await likelyUsage(flight, route, error.code, output);
   const usage = reported === null ? estimate : completedUsage(reported, estimate);
   return { route, usage, usageSource: "estimated" };
 }
 
 /** Output tokens that a target may bill that received the request but did not answer it. */
-function unansweredOutput(route: Route, { gateway, admission, disconnect }: Flight): number {
+function unansweredOutput(route: Route, { isLeft }: FailedAttempt, flight: Flight): number {
+  const { gateway, admission } = flight;
   const likely = likelyOutputTokens(gateway, admission, route, NOTHING_SEEN);
-  return outputIfLeft(admission, route, disconnect.stopFor(route), likely);
+  return isLeft ? outputIfLeft(admission, route, likely) : likely;
 }

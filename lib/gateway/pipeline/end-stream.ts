@@ -28,6 +28,8 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
   ttftMs: number | null;
   /** Set once by whichever comes first: the stream's own end or the client's disconnect. */
   ended: boolean;
+  /** Whether Tollgate stopped reading for a client that is gone, where the provider may go on. */
+  isLeft: boolean;
   /** Since when the client has not taken what arrived; null while the provider is read. */
   unreadSinceMs: number | null;
 };
@@ -121,6 +123,7 @@ async function readOn(relay: Relay): Promise<boolean> {
     disconnect.markGone();
     const unwatch = disconnect.stopFor(route).onCancel(cutUpstream);
     isEnd = await readUntil(relay, () => seenTokens(meter) >= mostTokensAfterDisconnect(relay));
+    relay.isLeft ||= disconnect.stopFor(route).isCancelled();
     unwatch();
   } else if (meter.finished && !meter.usage) {
     const tooLong = setTimeout(cutUpstream, USAGE_AFTER_DISCONNECT_MS);
@@ -130,7 +133,8 @@ async function readOn(relay: Relay): Promise<boolean> {
   return meter.fault === null && (meter.done || (isEnd && meter.finished));
 }
 
-async function readUntil({ meter, source }: Relay, isEnough: () => boolean): Promise<boolean> {
+async function readUntil(relay: Relay, isEnough: () => boolean): Promise<boolean> {
+  const { meter, source } = relay;
   try {
     while (!meter.done && !meter.fault && !isEnough()) {
       const step = await source.next();
@@ -140,8 +144,9 @@ async function readUntil({ meter, source }: Relay, isEnough: () => boolean): Pro
       }
       pushBytes(meter, step.value);
     }
-  } catch {
+  } catch (error) {
     // The connection broke or was cut: the estimate remains.
+    relay.isLeft ||= error instanceof UpstreamTimeout;
   }
   return false;
 }
@@ -160,9 +165,8 @@ async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAn
   const reported = reportedUsage(meter);
   if (reported !== null && !isPartial(reported) && isFinal)
     return { usage: reported, usageSource: "provider" as const };
-  const { admission, disconnect } = flight;
   const seen = likelyOutput(relay, isWhole);
-  const output = isWhole ? seen : outputIfLeft(admission, route, disconnect.stopFor(route), seen);
+  const output = isWhole || !relay.isLeft ? seen : outputIfLeft(flight.admission, route, seen);
   const likely = await likelyUsage(flight, route, errorCode, output);
   // What is not seen of an answer in sound is most likely sound, too.
   const textTokens = meter.mediaTokens > 0 ? seenTokens(meter) - meter.mediaTokens : output;

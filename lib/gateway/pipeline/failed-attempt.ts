@@ -14,6 +14,8 @@ export type FailedAttempt = {
   reported: ReportedUsage | null;
   /** Whether it may bill more than that: it may have served the request. */
   mayBill: boolean;
+  /** Whether Tollgate stopped reading, where the target may go on. */
+  isLeft: boolean;
   /** Whether no other target may be tried. */
   final: boolean;
 };
@@ -25,6 +27,7 @@ export const goneBefore = (): FailedAttempt => ({
   error: clientGone(),
   reported: null,
   mayBill: false,
+  isLeft: false,
   final: true,
 });
 
@@ -34,7 +37,8 @@ export function failedAttempt(
   disconnect: Pick<ClientDisconnect, "isGone">,
   stop: Cancellation,
 ): FailedAttempt {
-  if (stop.isCancelled()) return { error: clientGone(), reported: null, mayBill: true, final: true };
+  if (stop.isCancelled())
+    return { error: clientGone(), reported: null, mayBill: true, isLeft: true, final: true };
   const failure = failureOfProvider(error);
   return disconnect.isGone() ? { ...failure, error: clientGone(), final: true } : failure;
 }
@@ -44,23 +48,26 @@ const clientGone = () => new ApiError("client_closed_request", "The client close
 function failureOfProvider(error: unknown): FailedAttempt {
   if (error instanceof TargetFailed) {
     const failed = error.status === 429 ? rateLimited(error) : failedInside(error);
-    return { error: failed, reported: error.usage, mayBill: error.mayBill, final: false };
+    return { error: failed, reported: error.usage, mayBill: error.mayBill, isLeft: false, final: false };
   }
   if (error instanceof UpstreamTimeout) {
     const timeout = new ApiError("upstream_timeout", `${error.message}.`, { cause: error });
     // With another target the client would wait as long again.
-    return { error: timeout, reported: null, mayBill: error.dispatched, final: error.dispatched };
+    const { dispatched } = error;
+    return { error: timeout, reported: null, mayBill: dispatched, isLeft: dispatched, final: dispatched };
   }
   if (error instanceof UnusableAnswer) {
-    return { error: upstreamError(error.message, error), reported: error.usage, mayBill: true, final: false };
+    const failed = upstreamError(error.message, error);
+    return { error: failed, reported: error.usage, mayBill: true, isLeft: false, final: false };
   }
   if (error instanceof UpstreamUnreachable) {
-    const mayBill = error.dispatched;
-    return { error: upstreamError(error.message, error), reported: null, mayBill, final: false };
+    const failed = upstreamError(error.message, error);
+    return { error: failed, reported: null, mayBill: error.dispatched, isLeft: false, final: false };
   }
   const message =
     error instanceof AnswerTooLarge ? error.message : "The provider could not serve the request";
-  return { error: upstreamError(message, error), reported: null, mayBill: true, final: false };
+  const isLeft = error instanceof AnswerTooLarge;
+  return { error: upstreamError(message, error), reported: null, mayBill: true, isLeft, final: false };
 }
 
 function rateLimited(error: TargetFailed): ApiError {

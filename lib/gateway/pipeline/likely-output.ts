@@ -9,7 +9,6 @@ import {
   sweepMarginTokens,
 } from "#lib/gateway/sizing/estimate-output";
 import { mayHideOutput } from "#lib/gateway/sizing/hidden-output";
-import type { Cancellation } from "#lib/providers/cancellation";
 import type { Admission } from "./admission";
 
 /** Output tokens that a route's provider bills for what was seen of an answer, if it does not report them. */
@@ -50,13 +49,8 @@ export const billsOn = (
 ): boolean => (hasBudget || failOpen) && mayBillAfterDisconnect(route, call.stream);
 
 /**
- * Output tokens that a route bills for an answer that nobody reads further: all that it may generate where it goes on
- * and a budget must cover that, else `likelyTokens`.
- * @param stop cancelled if it was Tollgate that stopped reading
+ * Output tokens that a route bills for an answer that Tollgate itself stopped reading: all that it may generate where
+ * it goes on and a budget must cover that, else `likelyTokens`.
  */
-export const outputIfLeft = (
-  admission: Admission,
-  route: Route,
-  stop: Cancellation,
-  likelyTokens: number,
-): number => (stop.isCancelled() && billsOn(admission, route) ? admission.outputTokenBound : likelyTokens);
+export const outputIfLeft = (admission: Admission, route: Route, likelyTokens: number): number =>
+  billsOn(admission, route) ? admission.outputTokenBound : likelyTokens;

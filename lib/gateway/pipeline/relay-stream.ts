@@ -26,6 +26,7 @@ export function relayStream(flight: Flight, { route, stream }: Streamed): Gatewa
     // A stream is opened by its first content.
     ttftMs: stream.meter.hasContent ? Math.round(performance.now() - admission.receivedAtMs) : null,
     ended: false,
+    isLeft: false,
     unreadSinceMs: performance.now(),
   };
   countOutput(flight, () => outputIfBroken(relay));
