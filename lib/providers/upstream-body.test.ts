@@ -38,8 +38,35 @@ describe("an upstream body", () => {
     for (let chunk = 0; chunk < 5; chunk++) push(Buffer.alloc(20_000));
     expect(from.pause).toHaveBeenCalledOnce();
     expect(from.resume).not.toHaveBeenCalled();
-    expect((await body.chunks().next()).value).toHaveLength(100_000);
+    const chunks = body.chunks();
+    for (let bytes = 0; bytes < 100_000; ) {
+      expect(from.resume).not.toHaveBeenCalled();
+      const { value } = await chunks.next();
+      expect(value?.length).toBeLessThanOrEqual(32 * 1024);
+      bytes += value?.length ?? 0;
+    }
     expect(from.resume).toHaveBeenCalledOnce();
+  });
+
+  test("lets others have their turn while a source always has more", async () => {
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    const { body, push, end } = upstreamBody({
+      ...source(),
+      resume: () => (left-- > 0 ? push(Buffer.alloc(100_000)) : end()),
+    });
+    let left = 10;
+    push(Buffer.alloc(100_000));
+    let pieces = 0;
+    for await (const _ of body.chunks()) pieces += 1;
+    isOver = true;
+    expect(pieces).toBeGreaterThan(30);
+    expect(turns).toBeGreaterThan(30);
   });
 
   test("does not pause its provider when it is read as a whole", async () => {

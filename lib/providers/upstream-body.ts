@@ -6,7 +6,7 @@ import { AnswerTooLarge, CallCancelled } from "./upstream-error";
  * for one reader at a fraction of the cost, since every answer goes through one.
  */
 export type UpstreamBody = {
-  /** Bytes as they arrive, joined since the last read. Leaving the iteration early cuts the connection. */
+  /** Bytes as they arrive, joined since the last read, 32 KB at a time. Leaving the iteration early cuts the connection. */
   chunks: () => AsyncIterableIterator<Buffer>;
   /** @throws the error that broke the connection, or AnswerTooLarge for more than `maxBytes` */
   whole: (maxBytes: number) => Promise<Buffer>;
@@ -34,6 +34,12 @@ type Reader<T> = { resolve: (value: T) => void; reject: (error: Error) => void }
 
 /** How much may wait for a slow reader before the provider is paused. */
 const MAX_WAITING_BYTES = 64 * 1024;
+/**
+ * How much a reader gets at a time. A source may have more at once, again and again: after a large piece, other
+ * requests get their turn.
+ */
+const MOST_PIECE_BYTES = 32 * 1024;
+const LARGE_PIECE_BYTES = 8 * 1024;
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** Creates a body that a source fills. */
@@ -98,17 +104,25 @@ export function upstreamBody(source: ByteSource): FilledBody {
 
   function read(): Promise<IteratorResult<Buffer>> {
     if (waiting.length > 0) {
-      const value = joined(waiting);
-      waiting = [];
-      waitingBytes = 0;
-      resume();
-      return Promise.resolve({ done: false, value });
+      const value = takePiece();
+      const step: IteratorResult<Buffer> = { done: false, value };
+      return value.length < LARGE_PIECE_BYTES ? Promise.resolve(step) : afterATurn(step);
     }
     if (failure) return Promise.reject(failure);
     if (ended) return Promise.resolve(END);
     return new Promise((resolve, reject) => {
       next = { resolve, reject };
     });
+  }
+
+  function takePiece(): Buffer {
+    const all = joined(waiting);
+    const piece = all.subarray(0, MOST_PIECE_BYTES);
+    const rest = all.subarray(piece.length);
+    waiting = rest.length === 0 ? [] : [rest];
+    waitingBytes = rest.length;
+    if (rest.length === 0) resume();
+    return piece;
   }
 
   const cut = () => stop(new CallCancelled());
@@ -137,6 +151,11 @@ export function upstreamBody(source: ByteSource): FilledBody {
   };
   return { body, push, end, fail };
 }
+
+const afterATurn = <T>(value: T): Promise<T> =>
+  new Promise((resolve) => {
+    setImmediate(resolve, value);
+  });
 
 /** Joins buffers, without a copy if there is only one. */
 function joined(chunks: readonly Buffer[]): Buffer {

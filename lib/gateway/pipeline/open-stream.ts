@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dialect } from "#lib/dialects/dialect";
 import { HEARTBEAT } from "#lib/dialects/events/event-lines";
 import {
@@ -72,7 +73,7 @@ export async function openStream(
     }
     if (start.form === "body") {
       const body = await restOf(source, start.bytes);
-      return splitWhole(await wholeRead(body, dialect, options.answers), dialect, options, cutUpstream);
+      return await splitWhole(await wholeRead(body, dialect, options.answers), dialect, options, cutUpstream);
     }
     const opening = await untilContent(source, start.bytes, streamMeter(dialect.events, options));
     if (opening.said === "content") {
@@ -94,15 +95,17 @@ const UNUSABLE: WholeAnswer = { said: "unusable", error: null, usage: null, outp
 const NO_MORE: AsyncIterator<Buffer> = { next: () => Promise.resolve({ done: true, value: undefined }) };
 
 /** Some providers answer whole though a stream was asked for: it becomes one, metered like any other. */
-function splitWhole(
+async function splitWhole(
   { bytes, read }: WholeRead,
   dialect: Dialect,
   options: OpeningOptions,
   cutUpstream: () => void,
-): StreamOpening {
+): Promise<StreamOpening> {
   if (read.said !== "content") return { kind: "said", read };
   const events = isConvertible(bytes) ? dialect.split(bytes) : null;
   if (events === null) return { kind: "said", read: { ...read, said: "unusable" } };
+  // Large ones take their time.
+  await nextTurn();
   const meter = streamMeter(dialect.events, options);
   const first = pushBytes(meter, events);
   return { kind: "open", stream: { meter, source: NO_MORE, first, cutUpstream } };

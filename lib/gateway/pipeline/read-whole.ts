@@ -86,9 +86,13 @@ async function readEvents(
   const assembler = dialect.assembler();
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
     if (at > 0) await nextTurn();
-    addEvents(assembler, pushBytes(meter, bytes.subarray(at, at + SLICE_BYTES)));
+    const events = Buffer.concat(pushBytes(meter, bytes.subarray(at, at + SLICE_BYTES)));
+    // One event may be all there is.
+    if (events.length > SLICE_BYTES) await nextTurn();
+    addEvents(assembler, events);
   }
-  addEvents(assembler, pushEnd(meter));
+  addEvents(assembler, Buffer.concat(pushEnd(meter)));
+  if (bytes.length > SLICE_BYTES) await nextTurn();
   const { fault, usage } = meter;
   if (fault?.kind === "provider_error" && !meter.hasContent) {
     return { bytes, read: { said: "error", error: fault.detail, usage, outputTokens: 0 } };
@@ -102,7 +106,6 @@ async function readEvents(
   return { bytes: whole, read: { ...read, usage: inputOf(read.usage), outputTokens } };
 }
 
-function addEvents(assembler: Assembler, events: readonly Buffer[]): void {
-  if (events.length === 0) return;
-  for (const payload of eventPayloads(Buffer.concat(events).toString("utf8"))) assembler.add(payload);
+function addEvents(assembler: Assembler, events: Buffer): void {
+  for (const payload of eventPayloads(events.toString("utf8"))) assembler.add(payload);
 }
