@@ -78,6 +78,8 @@ export function chatGrowth(
       else schemaBytes += bytes;
     }
   }
+  const signatures = toolSignatures(body);
+  schemaBytes += signatures.typeBytes;
   const repeats = repeatsIn(messages, body, promptBytes + schemaBytes);
   for (const [at, message] of messages.entries()) {
     for (const { arguments: given } of callsIn(message)) {
@@ -89,7 +91,7 @@ export function chatGrowth(
   return {
     schemaBytes,
     numbers,
-    signatures: toolSignatures(body),
+    signatures: signatures.texts,
     unfoldedResultBytes,
     repeats,
     unfoldedParam,
