@@ -57,6 +57,8 @@ export type Edits = {
   outputLimitTokens: number | null;
   /** The provider's name for the bound, the only one to send; null if it has none. */
   outputLimitField: string | null;
+  /** The budget of reasoning to send besides, where the body has none; null for none. */
+  reasoningLimitTokens: number | null;
   /** Whether a stream may be asked for its usage; false removes what the client asks. */
   streamUsage: boolean;
 };

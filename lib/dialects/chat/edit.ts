@@ -1,3 +1,4 @@
+import { THINKING_BUDGET } from "#lib/dialects/bounds/reasoning-settings";
 import { setBoundedFields } from "#lib/dialects/bounds/set-output-bound";
 import type { Call } from "#lib/dialects/call";
 import type { Edits } from "#lib/dialects/dialect";
@@ -15,6 +16,7 @@ export function editChat(call: Call, edits: Edits): string {
   if (call.stream && edits.streamUsage && !call.passUsage) {
     values.stream_options = JSON.stringify({ ...streamOptions(call), include_usage: true });
   }
+  if (edits.reasoningLimitTokens !== null) values[THINKING_BUDGET] = String(edits.reasoningLimitTokens);
   const options = call.fields.get("stream_options");
   const dropped = options !== undefined && call.stream && !edits.streamUsage ? [options] : NONE;
   const bound = { tokens: edits.outputLimitTokens, field: edits.outputLimitField };

@@ -10,6 +10,7 @@ const callOf = (fields: object) => parseChat(JSON.stringify({ model: "m", messag
 const edits = (fields: Partial<Edits> = {}): Edits => ({
   upstreamModel: "m",
   outputLimitTokens: null,
+  reasoningLimitTokens: null,
   outputLimitField: "max_tokens",
   streamUsage: true,
   ...fields,

@@ -58,7 +58,13 @@ describe("the body of an embedding", () => {
 
   test("travels as it came, but for the model's name", () => {
     const json = '{"input":["a" , "b"],  "model":"m","dimensions":1e2,"user":null,"input_type":"query"}';
-    const edits = { upstreamModel: "n", outputLimitTokens: null, outputLimitField: null, streamUsage: false };
+    const edits = {
+      upstreamModel: "n",
+      outputLimitTokens: null,
+      outputLimitField: null,
+      reasoningLimitTokens: null,
+      streamUsage: false,
+    };
     expect(embeddings.edit(parseEmbeddings(json), edits)).toBe(json.replace('"m"', '"n"'));
     expect(embeddings.edit(parseEmbeddings(json), { ...edits, upstreamModel: "m" })).toBe(json);
   });

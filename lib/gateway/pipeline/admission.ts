@@ -12,6 +12,8 @@ export type PlacedHold = {
   outputTokenBound: number;
   /** The bound per answer to send to the provider; null: the client's, or no bound. */
   outputLimit: { tokens: number; lowered: boolean } | null;
+  /** Whether only a lower budget of reasoning is held, which routes that take one must get. */
+  lowersReasoning: boolean;
   /** Held in the journal, since the database is unavailable. */
   failOpen: boolean;
 };

@@ -175,6 +175,7 @@ async function attempt(
     createdAt: placed.createdAt,
     outputTokenBound: placed.outputTokenBound,
     outputLimit: placed.outputLimit,
+    lowersReasoning: placed.lowersReasoning,
     failOpen: placed.failOpen,
     dialect,
     call,

@@ -10,6 +10,7 @@ import {
 } from "#lib/gateway/provider-errors/provider-error";
 import { type Adaptation, adapted } from "#lib/gateway/routing/refused-fields";
 import type { Route } from "#lib/gateway/routing/routing";
+import { reasoningLimitFor } from "#lib/gateway/sizing/beyond-bound";
 import type { Cancellation } from "#lib/providers/cancellation";
 import type { Target, UpstreamAnswer } from "#lib/providers/wire";
 import type { Admission } from "./admission";
@@ -66,13 +67,16 @@ export async function attempt(
   }
 }
 
-function editsFor({ call, outputLimit }: Admission, { target, wire }: Route, adaptation: Adaptation): Edits {
+function editsFor(admission: Admission, route: Route, adaptation: Adaptation): Edits {
+  const { call, outputLimit, lowersReasoning } = admission;
+  const { target, wire } = route;
   const { outputLimitField, streamUsage } = adaptation;
   return {
     upstreamModel: target.upstreamModel,
     // Under its other name, the client's own bound is set like ours.
     outputLimitTokens: outputLimit?.tokens ?? (outputLimitField === null ? null : call.maxOutputTokens),
     outputLimitField: outputLimitField ?? wire.outputLimitField,
+    reasoningLimitTokens: lowersReasoning ? reasoningLimitFor(call, route) : null,
     streamUsage: wire.streamUsage && streamUsage,
   };
 }

@@ -30,7 +30,7 @@ const NOTHING_HELD: Amounts = { holdPicoUsd: 0n, floorPicoUsd: null, inputTokens
 
 /**
  * Places the hold. If the worst case does not fit a budget, the input is counted instead of bounded by its
- * bytes, then the output bound is lowered to what is affordable, and only then the request is rejected, saying
+ * bytes, then the output bound and the reasoning are lowered to what is affordable, and only then the request is rejected, saying
  * whether waiting helps. While the database is unavailable, the journal holds for organizations that fail open.
  * @returns null if the cached caller or routing is stale
  * @throws ApiError for every rejection; DatabaseUnavailable
@@ -80,7 +80,7 @@ async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): 
   if (first.granted) {
     // It is held: whatever fails from here on must not leave it so. The provider judges the bound, too.
     const paid = await outputAfterInput(plan, asked).catch(() => asked);
-    return placed(plan, first, byteBound, { asked, paid, beyond: beyondByBytes });
+    return placed(plan, first, byteBound, { asked, paid, beyond: beyondByBytes, lowersReasoning: false });
   }
 
   const { counting } = gateway;
@@ -101,7 +101,7 @@ async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): 
   if (second === "stale") return null;
   const affordable = affordableOutputTokens(routes, call, inputTokens, outputTokens, second.heldPicoUsd);
   const paid = call.answers === 0 ? 0 : Math.floor(affordable / call.answers) - beyond;
-  return placed(plan, second, inputTokens, { asked, paid, beyond });
+  return placed(plan, second, inputTokens, { asked, paid, beyond, lowersReasoning: true });
 }
 
 /** Output tokens per answer: without the client's bound, those that fit the context window after the input. */
@@ -168,14 +168,14 @@ async function ask(
 }
 
 /** Output tokens per answer: asked for, paid for as the bound, and paid for besides it. */
-type OutputTokens = { asked: number; paid: number; beyond: number };
+type OutputTokens = { asked: number; paid: number; beyond: number; lowersReasoning: boolean };
 
 /** Where the hold must cover the answer, the provider gets the bound that is held, whatever the client's is. */
 function placed(
   plan: HoldPlan,
   granted: Granted,
   inputTokens: number,
-  { asked, paid, beyond }: OutputTokens,
+  { asked, paid, beyond, lowersReasoning }: OutputTokens,
 ): PlacedHold {
   const { call, model, caller } = plan;
   const unbounded = call.maxOutputTokens === null;
@@ -194,6 +194,7 @@ function placed(
     outputLimit: limited
       ? { tokens: paid, lowered: paid < asked || (unbounded && model.maxOutputTokens === null) }
       : null,
+    lowersReasoning,
     failOpen,
   };
 }

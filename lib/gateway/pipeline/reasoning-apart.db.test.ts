@@ -46,12 +46,14 @@ function reasoningOf(body: Record<string, unknown>): number {
 }
 
 let billedUsd = 0;
+let sentBudgets: unknown[] = [];
 const provider = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk) => chunks.push(chunk));
   request.on("end", () => {
     const body = JSON.parse(Buffer.concat(chunks).toString("utf8"));
     const output = body.max_tokens + reasoningOf(body);
+    sentBudgets.push(body.thinking_budget);
     billedUsd += (10 * 3 + output * 15) / 1e6;
     response.writeHead(200, { "content-type": "application/json" });
     response.end(
@@ -81,6 +83,7 @@ async function budget(usd: number): Promise<void> {
 let spentBefore = 0;
 beforeEach(async () => {
   billedUsd = 0;
+  sentBudgets = [];
   spentBefore = await spentUsd();
 });
 
@@ -131,6 +134,44 @@ describe("under a hard budget of $0.02, a provider that does not count reasoning
     expect(row).toMatchObject({ output_tokens: String(outputTokens), overrun_usd: "0.000000000000" });
     expect(billedUsd).toBeLessThanOrEqual(0.02);
   });
+});
+
+describe("under a hard budget of $0.10, which the most reasoning does not fit,", () => {
+  test.each<[Parameters<typeof ask>[0]]>([
+    [{ model: "qwen" }],
+    [{ model: "qwen", reasoning_tokens: 1, thinking_budget: 0 }],
+    [{ model: "qwen-thinking", enable_thinking: false }],
+    [{ model: "qwen-plus", enable_thinking: true }],
+  ])("a model that keeps to a budget gets a lower one, which is held: %j", async (fields) => {
+    await budget(0.1);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask(fields)));
+    const served = answers.filter(({ status }) => status === 200);
+    expect(served.length).toBe(1);
+    expect(served[0]?.row).toMatchObject({ output_tokens: "4112", overrun_usd: "0.000000000000" });
+    expect(sentBudgets).toEqual([4_096]);
+    expect((await spentUsd()) - spentBefore).toBeLessThanOrEqual(0.1);
+  });
+
+  test("the client's own budget travels", async () => {
+    await budget(0.1);
+    expect((await ask({ model: "qwen", thinking_budget: 900 })).status).toBe(200);
+    expect(sentBudgets).toEqual([900]);
+  });
+
+  test.each<[Parameters<typeof ask>[0]]>([[{ model: "qwq" }], [{ model: "glm" }], [{ model: "doubao" }]])(
+    "a model that does not is not asked: %j",
+    async (fields) => {
+      await budget(0.1);
+      expect((await ask(fields)).status).toBe(429);
+      expect(sentBudgets).toEqual([]);
+    },
+  );
+});
+
+test("a budget that covers the most reasoning sends none", async () => {
+  await budget(3);
+  expect((await ask({ model: "qwen" })).row).toMatchObject({ output_tokens: "8016" });
+  expect(sentBudgets).toEqual([undefined]);
 });
 
 test.each<[Parameters<typeof ask>[0]]>([

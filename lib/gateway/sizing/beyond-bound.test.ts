@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { NOTHING_ASKED } from "#lib/dialects/bounds/reasoning-settings";
 import { testRoute } from "#lib/gateway/testing/test-model";
-import { countedTokensBeyondBound, tokensBeyondBound } from "./beyond-bound";
+import {
+  countedTokensBeyondBound,
+  leastTokensBeyondBound,
+  reasoningLimitFor,
+  tokensBeyondBound,
+} from "./beyond-bound";
 
 const code = Array.from({ length: 300 }, (_, at) => `export const value${at} = ${at};`).join("\n");
 const none = { predictedTexts: [], reasoning: NOTHING_ASKED };
@@ -27,4 +32,20 @@ test("adds the reasoning of the route that may bill the most of it", () => {
   const route = testRoute("qwq-plus");
   const apart = { ...route, target: { ...route.target, baseUrl: "https://dashscope.aliyuncs.com/v1" } };
   expect(tokensBeyondBound({ ...none, reasoning: ten }, [testRoute(), apart])).toBe(81_920);
+});
+
+test("near a limit, a route that takes a budget of reasoning is lowered to it, and others are not", async () => {
+  const at = (model: string) => {
+    const route = testRoute(model);
+    return { ...route, target: { ...route.target, baseUrl: "https://dashscope.aliyuncs.com/v1" } };
+  };
+  expect(tokensBeyondBound(none, [at("qwen3-32b")])).toBe(81_920);
+  expect(await countedTokensBeyondBound(none, [at("qwen3-32b")])).toBe(4_096);
+  expect(leastTokensBeyondBound(none, [at("qwen3-32b"), testRoute()])).toBe(4_096);
+  expect(reasoningLimitFor(none, at("qwen3-32b"))).toBe(4_096);
+  expect(leastTokensBeyondBound(none, [at("qwen3-32b"), at("qwq-plus")])).toBe(81_920);
+  expect(reasoningLimitFor(none, at("qwq-plus"))).toBeNull();
+  const named = { ...none, reasoning: { ...ten, thinkingBudgetTokens: 10, isAsked: true } };
+  expect(leastTokensBeyondBound(named, [at("qwen3-32b")])).toBe(10);
+  expect(reasoningLimitFor(named, at("qwen3-32b"))).toBeNull();
 });

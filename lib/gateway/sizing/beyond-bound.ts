@@ -2,7 +2,7 @@ import type { Call } from "#lib/dialects/call";
 import type { Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "./count-tokens";
 import { leastTokens } from "./least-tokens";
-import { reasoningApartTokens } from "./reasoning-apart";
+import { LOWERED_REASONING_TOKENS, reasoningApartTokens, takesReasoningLimit } from "./reasoning-apart";
 import { tokenizerOver } from "./tokenizers";
 
 /** Predictions are code, mostly. */
@@ -16,9 +16,7 @@ type Beyond = Pick<Call, "predictedTexts" | "reasoning">;
  * byte.
  */
 export function tokensBeyondBound(call: Beyond, routes: readonly Route[]): number {
-  let bytes = 0;
-  for (const text of call.predictedTexts) bytes += Buffer.byteLength(text);
-  return bytes + reasoningBeyondBound(call, routes);
+  return bytesOf(call.predictedTexts) + reasoningBeyondBound(call, routes);
 }
 
 function reasoningBeyondBound({ reasoning }: Beyond, routes: readonly Route[]): number {
@@ -27,23 +25,42 @@ function reasoningBeyondBound({ reasoning }: Beyond, routes: readonly Route[]): 
   return most;
 }
 
+/** The same, where routes that take a lower budget of reasoning get one. */
+function loweredReasoning({ reasoning }: Beyond, routes: readonly Route[]): number {
+  let most = 0;
+  for (const route of routes) {
+    const tokens = Math.max(reasoning.budgetTokens, reasoningApartTokens(reasoning, route));
+    const isLower = takesReasoningLimit(reasoning, route) && tokens > LOWERED_REASONING_TOKENS;
+    most = Math.max(most, isLower ? LOWERED_REASONING_TOKENS : tokens);
+  }
+  return most;
+}
+
+/** The budget of reasoning to send to a route where the lower one is held; null for one that takes none. */
+export const reasoningLimitFor = ({ reasoning }: Pick<Call, "reasoning">, route: Route): number | null =>
+  takesReasoningLimit(reasoning, route) ? LOWERED_REASONING_TOKENS : null;
+
 /** Predicted tokens that an answer may not have used by the time that it breaks off: they are billed at once. */
 export function likelyPredictedTokens({ predictedTexts }: Pick<Call, "predictedTexts">): number {
-  let bytes = 0;
-  for (const text of predictedTexts) bytes += Buffer.byteLength(text);
-  return Math.ceil(bytes / BYTES_PER_PREDICTED_TOKEN);
+  return Math.ceil(bytesOf(predictedTexts) / BYTES_PER_PREDICTED_TOKEN);
 }
 
-/** What the same by counting is at least. */
+/** What they are at least near a limit: by counting, and with a lower budget of reasoning where routes take one. */
 export function leastTokensBeyondBound(call: Beyond, routes: readonly Route[]): number {
   const least = leastTokens(call.predictedTexts, tokenizerOver(routes), Number.POSITIVE_INFINITY);
-  return Math.min(tokensBeyondBound(call, routes), least + reasoningBeyondBound(call, routes));
+  return Math.min(bytesOf(call.predictedTexts), least) + loweredReasoning(call, routes);
 }
 
-/** The same by counting, for requests near a limit. */
+/** The same with the predicted texts counted in full. */
 export async function countedTokensBeyondBound(call: Beyond, routes: readonly Route[]): Promise<number> {
-  const bound = tokensBeyondBound(call, routes);
-  if (call.predictedTexts.length === 0) return bound;
+  const reasoning = loweredReasoning(call, routes);
+  if (call.predictedTexts.length === 0) return reasoning;
   const counted = await countTokens(call.predictedTexts, tokenizerOver(routes));
-  return Math.min(bound, Math.ceil(counted) + reasoningBeyondBound(call, routes));
+  return Math.min(bytesOf(call.predictedTexts), Math.ceil(counted)) + reasoning;
+}
+
+function bytesOf(texts: readonly string[]): number {
+  let bytes = 0;
+  for (const text of texts) bytes += Buffer.byteLength(text);
+  return bytes;
 }

@@ -88,24 +88,37 @@ const MODELS: readonly (readonly [RegExp, Reasons])[] = [
   [/(?:^|\/)ep-/, { ...ALWAYS, most: 262_144 }],
 ];
 
+/** The budget that is sent where a model's most does not fit a client's budget: SiliconFlow's default. */
+export const LOWERED_REASONING_TOKENS = 4_096;
+
 /**
  * The most reasoning tokens that a route may bill beyond the output bound: all that its model can make, unless the
  * model is known not to reason, or is told so by what the provider itself reads. Zero where reasoning counts within
  * the bound.
  */
-export function reasoningApartTokens(asked: ReasoningAsked, { target, wire }: Route): number {
+export const reasoningApartTokens = (asked: ReasoningAsked, route: Route): number =>
+  judged(asked, route).tokens;
+
+/** Whether a route takes a lower budget of reasoning from Tollgate: it reads one, and the body has none. */
+export const takesReasoningLimit = (asked: ReasoningAsked, route: Route): boolean =>
+  judged(asked, route).takesLimit;
+
+function judged(asked: ReasoningAsked, { target, wire }: Route): { tokens: number; takesLimit: boolean } {
   const model = target.upstreamModel.toLowerCase();
   const name = `${target.baseUrl} ${model}`;
   const apart = APART.find(({ at }) => at.test(name));
-  if (apart === undefined || apart.countedBy?.test(wire.outputLimitField ?? "")) return 0;
+  if (apart === undefined || apart.countedBy?.test(wire.outputLimitField ?? "")) return NONE;
   const { reasons, keepsToBudget, most = MOST_THINKING_TOKENS } = reasonsOf(model);
-  if (reasons === "never") return 0;
+  if (reasons === "never") return NONE;
   const isQuiet = reasons === "if_asked" || (reasons === "switchable" && isSwitchedOff(asked, apart, model));
-  if (isQuiet && !asked.isAsked) return 0;
-  const isKept = apart.readsBudget && keepsToBudget && asked.thinkingBudgetTokens !== null;
+  if (isQuiet && !asked.isAsked) return NONE;
+  const takesBudget = apart.readsBudget && keepsToBudget;
+  if (!takesBudget || asked.thinkingBudgetTokens === null) return { tokens: most, takesLimit: takesBudget };
   // Another name may have a larger budget: a server that reads that one is covered, too.
-  return isKept ? Math.max(asked.budgetTokens, apart.leastBudgetTokens ?? 0) : most;
+  return { tokens: Math.max(asked.budgetTokens, apart.leastBudgetTokens ?? 0), takesLimit: false };
 }
+
+const NONE = { tokens: 0, takesLimit: false };
 
 const reasonsOf = (model: string): Reasons => MODELS.find(([names]) => names.test(model))?.[1] ?? ALWAYS;
 
