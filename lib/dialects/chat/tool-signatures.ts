@@ -33,9 +33,11 @@ export function toolSignatures({ tools, functions }: JsonObject): ToolSignatures
     if (Array.isArray(schema)) for (const element of schema) addSchema(element, false);
     if (!isObject(schema)) return;
     typeCharacters += charactersOfTypes(schema.type);
-    for (const [key, inner] of Object.entries(schema)) {
+    for (const key of Object.keys(schema)) {
+      const inner = schema[key];
+      if (typeof inner !== "object") continue;
       if (key !== "properties" || !isObject(inner)) addSchema(inner, false);
-      else for (const [name, field] of Object.entries(inner)) addParameter(name, field, isOutermost);
+      else for (const name of Object.keys(inner)) addParameter(name, inner[name], isOutermost);
     }
   }
 
