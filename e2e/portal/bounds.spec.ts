@@ -1,25 +1,27 @@
+import type { Page } from "@playwright/test";
 import { PermissionDeniedError } from "openai";
 import { seedCast } from "../admin-api/cast";
-import { expect, test } from "../fixtures";
+import { expect, type Gate, test } from "../fixtures";
 import { clientOf, elsewhere, signIn } from "./portal-page";
 
-test("an administrator bounds an organization and a user, whose keys obey on the next request", async ({
-  page,
-  gate,
-}) => {
+const askAs = (gate: Gate, key: string, model: string) =>
+  clientOf(gate, key).chat.completions.create({ model, messages: [{ role: "user", content: "Hello" }] });
+
+/** A fact of a detail page, by its label. */
+const factOf = (page: Page, label: string) =>
+  page
+    .getByRole("main")
+    .locator("dl > div")
+    .filter({ has: page.getByText(label, { exact: true }) });
+
+test("bounds of an organization and a user bind the next request", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   const [instant, other] = [gate.model("instant"), gate.model("slow-stream")];
-  const ask = (model: string) =>
-    clientOf(gate, a.key.secret).chat.completions.create({
-      model,
-      messages: [{ role: "user", content: "Hello" }],
-    });
+  const ask = (model: string) => askAs(gate, a.key.secret, model);
   await ask(other);
   await signIn(page, `/organizations/${a.id}`);
   const dialog = page.getByRole("dialog");
-  const main = page.getByRole("main");
-  const facts = (label: string) =>
-    main.locator("dl > div").filter({ has: page.getByText(label, { exact: true }) });
+  const facts = (label: string) => factOf(page, label);
   await expect(facts("Models")).toContainText("All");
   await expect(facts("Keys per person")).toContainText("Any number");
 
@@ -59,11 +61,7 @@ test("an administrator bounds an organization and a user, whose keys obey on the
   await expect(ask(instant)).rejects.toThrow(PermissionDeniedError);
 });
 
-test("a member reads the bounds of their keys before and after creating one", async ({
-  page,
-  browser,
-  gate,
-}) => {
+test("a member reads the bounds of their keys", async ({ page, browser, gate }) => {
   const { a } = await seedCast(gate);
   const instant = gate.model("instant");
   const other = gate.model("slow-stream");
@@ -100,9 +98,7 @@ test("a member reads the bounds of their keys before and after creating one", as
 
   await page.getByRole("link", { name: "bounded", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("bounded");
-  const main = page.getByRole("main");
-  const facts = (label: string) =>
-    main.locator("dl > div").filter({ has: page.getByText(label, { exact: true }) });
+  const facts = (label: string) => factOf(page, label);
   await expect(facts("Models")).toContainText(`${instant}, ${other} (organization)`);
   await expect(facts("Models")).toContainText(`${instant} (user)`);
   await expect(facts("Addresses")).toContainText("127.0.0.1, ::1 (organization)");
@@ -125,10 +121,7 @@ test("a member reads the bounds of their keys before and after creating one", as
 
 test("a key's page has its usage and its actions", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
-  await clientOf(gate, a.key.secret).chat.completions.create({
-    model: gate.model("instant"),
-    messages: [{ role: "user", content: "Hello" }],
-  });
+  await askAs(gate, a.key.secret, gate.model("instant"));
   await signIn(page, `/keys/${a.key.id}`, { email: a.viewer.email });
   const main = page.getByRole("main");
   await expect(main).toContainText("Spent this month");

@@ -13,7 +13,7 @@ export type StatementRecorder = {
 /** Starts a recorder in front of the database at `databaseUrl`. */
 export async function startStatementRecorder(databaseUrl: string): Promise<StatementRecorder> {
   const target = new URL(databaseUrl);
-  let statements: string[] = [];
+  const statements: string[] = [];
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname);
     const read = statementReader((text) => statements.push(text));
@@ -34,11 +34,7 @@ export async function startStatementRecorder(databaseUrl: string): Promise<State
   url.port = String(await listen(server));
   return {
     url: url.href,
-    take: () => {
-      const taken = statements;
-      statements = [];
-      return taken;
-    },
+    take: () => statements.splice(0),
     close: () => void server.close(),
   };
 }

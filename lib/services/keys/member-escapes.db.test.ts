@@ -72,30 +72,16 @@ const widening = fc.constantFrom<object>(
 const wishesOfUpdate = fc.oneof(fc.constant({}), wishes);
 const more = fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: widening });
 const which = fc.nat({ max: 3 });
+const chosen = <Name extends Operation["do"]>(...names: Name[]) => fc.constantFrom(...names);
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("bound" as const), bounds }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constantFrom("create" as const, "recreate" as const),
-      which,
-      wishes,
-      more,
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant("update" as const), which, wishes: wishesOfUpdate, more }),
-  },
+  { weight: 2, arbitrary: fc.record({ do: chosen("bound"), bounds }) },
+  { weight: 6, arbitrary: fc.record({ do: chosen("create", "recreate"), which, wishes, more }) },
+  { weight: 3, arbitrary: fc.record({ do: chosen("update"), which, wishes: wishesOfUpdate, more }) },
   {
     weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("rotate" as const),
-      which,
-      grace_seconds: fc.constantFrom(0, 3600),
-    }),
+    arbitrary: fc.record({ do: chosen("rotate"), which, grace_seconds: fc.constantFrom(0, 3600) }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("revoke" as const, "delete" as const), which }) },
+  { weight: 2, arbitrary: fc.record({ do: chosen("revoke", "delete"), which }) },
 );
 
 /** Bounds that allow every operation once. */

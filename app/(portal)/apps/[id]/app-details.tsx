@@ -2,11 +2,11 @@ import Link from "next/link";
 import { AppSnippetTabs } from "#components/apps/app-snippet-tabs";
 import { UsageCard } from "#components/charts/usage-card";
 import { DetailGrid } from "#components/shell/detail-grid";
+import { changeHistory, DetailsCard } from "#components/shell/details-card";
 import { modelFor } from "#components/snippets/app-snippets";
 import { Card, CardHeader } from "#components/ui/card";
 import { Day } from "#components/ui/day";
-import { type Fact, Facts } from "#components/ui/facts";
-import { LinkList } from "#components/ui/link-list";
+import type { Fact } from "#components/ui/facts";
 import { withOrganizationNames } from "#lib/portal/organizations/with-organization-names";
 import type { App } from "#lib/services/apps/app";
 import { appUsage } from "#lib/services/apps/app-usage";
@@ -46,13 +46,10 @@ export async function AppDetails({ ctx, app, models }: Props) {
         </>
       }
       aside={
-        <Card>
-          <CardHeader title="Details" className="pb-1" />
-          <Facts facts={appFacts(app, named?.organization_name ?? null, bounds)} />
-          {ctx.actor.role === "viewer" ? null : (
-            <LinkList links={[{ href: `/audit?subject=${id}`, label: "Change history" }]} />
-          )}
-        </Card>
+        <DetailsCard
+          facts={appFacts(app, named?.organization_name ?? null, bounds)}
+          links={ctx.actor.role === "viewer" ? [] : [changeHistory(id)]}
+        />
       }
     />
   );

@@ -1,7 +1,5 @@
 import { DetailGrid } from "#components/shell/detail-grid";
-import { Card, CardHeader } from "#components/ui/card";
-import { Facts } from "#components/ui/facts";
-import { LinkList } from "#components/ui/link-list";
+import { changeHistory, DetailsCard } from "#components/shell/details-card";
 import type { ServiceContext } from "#lib/services/context";
 import type { Key } from "#lib/services/keys/key";
 import { readKeyBounds } from "#lib/services/keys/key-bounds";
@@ -24,18 +22,13 @@ export async function KeyDetails({ ctx, apiKey }: Props) {
     <DetailGrid
       main={<SpendingPanels ctx={ctx} id={id} scope={scope} usage={usage} budget={budget} />}
       aside={
-        <Card>
-          <CardHeader title="Details" className="pb-1" />
-          <Facts facts={keyFacts(apiKey, bounds, role)} />
-          <LinkList
-            links={[
-              { href: `/requests?key=${id}`, label: "Requests" },
-              ...(role === "admin" || role === "org_admin"
-                ? [{ href: `/audit?subject=${id}`, label: "Change history" }]
-                : []),
-            ]}
-          />
-        </Card>
+        <DetailsCard
+          facts={keyFacts(apiKey, bounds, role)}
+          links={[
+            { href: `/requests?key=${id}`, label: "Requests" },
+            ...(role === "admin" || role === "org_admin" ? [changeHistory(id)] : []),
+          ]}
+        />
       }
     />
   );

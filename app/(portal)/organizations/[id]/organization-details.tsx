@@ -1,10 +1,9 @@
 import Link from "next/link";
 import { plural } from "#components/format/limit-words";
 import { DetailGrid } from "#components/shell/detail-grid";
+import { DetailsCard } from "#components/shell/details-card";
 import { Button } from "#components/ui/button";
 import { Card, CardHeader } from "#components/ui/card";
-import { Facts } from "#components/ui/facts";
-import { LinkList } from "#components/ui/link-list";
 import { UserTable } from "#components/users/user-table";
 import { userTable } from "#lib/portal/users/user-table";
 import type { ServiceContext } from "#lib/services/context";
@@ -30,20 +29,17 @@ export async function OrganizationDetails({ ctx, organization, users }: Props) {
           <SpendingPanels ctx={ctx} id={id} scope={{ organization_id: id }} usage={usage} budget={budget} />
         }
         aside={
-          <Card>
-            <CardHeader title="Details" className="pb-1" />
-            <Facts facts={organizationFacts(organization)} />
-            <LinkList
-              links={[
-                { href: `/keys?organization=${id}`, label: "API keys" },
-                { href: `/apps?organization=${id}`, label: "Apps" },
-                { href: `/requests?organization=${id}`, label: "Requests" },
-                ...(ctx.actor.role === "viewer"
-                  ? []
-                  : [{ href: `/audit?organization=${id}`, label: "Change history" }]),
-              ]}
-            />
-          </Card>
+          <DetailsCard
+            facts={organizationFacts(organization)}
+            links={[
+              { href: `/keys?organization=${id}`, label: "API keys" },
+              { href: `/apps?organization=${id}`, label: "Apps" },
+              { href: `/requests?organization=${id}`, label: "Requests" },
+              ...(ctx.actor.role === "viewer"
+                ? []
+                : [{ href: `/audit?organization=${id}`, label: "Change history" }]),
+            ]}
+          />
         }
       />
       <Card>

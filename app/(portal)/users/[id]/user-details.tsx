@@ -1,7 +1,5 @@
 import { DetailGrid } from "#components/shell/detail-grid";
-import { Card, CardHeader } from "#components/ui/card";
-import { Facts } from "#components/ui/facts";
-import { LinkList } from "#components/ui/link-list";
+import { changeHistory, DetailsCard } from "#components/shell/details-card";
 import { userBounds } from "#lib/portal/keys/user-bounds";
 import { withOrganizationNames } from "#lib/portal/organizations/with-organization-names";
 import type { ServiceContext } from "#lib/services/context";
@@ -37,13 +35,10 @@ export async function UserDetails({ ctx, user, mayManage }: Props) {
         aside={
           <>
             <PaymentCard user={user} mayManage={mayManage} />
-            <Card>
-              <CardHeader title="Details" className="pb-1" />
-              <Facts facts={userFacts(user, { organizationName, bounds }, role)} />
-              {role === "admin" || role === "org_admin" ? (
-                <LinkList links={[{ href: `/audit?subject=${id}`, label: "Change history" }]} />
-              ) : null}
-            </Card>
+            <DetailsCard
+              facts={userFacts(user, { organizationName, bounds }, role)}
+              links={role === "admin" || role === "org_admin" ? [changeHistory(id)] : []}
+            />
           </>
         }
       />
