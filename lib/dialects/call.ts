@@ -88,8 +88,8 @@ export type Call = {
   messageCount: number;
   /** Whether it offers the model tools. */
   hasTools: boolean;
-  /** Whether it asks for an answer in a form, for which some proxies offer a tool of their own. */
-  asksForForm: boolean;
+  /** Whether a proxy may offer the model tools of its own for it. */
+  mayGetTools: boolean;
   /** Tokens of its texts as the model reads them, by estimate. */
   textTokens: number;
   growth: CallGrowth;

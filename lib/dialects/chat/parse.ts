@@ -1,6 +1,7 @@
 import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
 import type { Call } from "#lib/dialects/call";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parseObject } from "#lib/dialects/text/parse-object";
 import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
 import { asksOf } from "./asks";
@@ -17,6 +18,12 @@ const READ = {
   // Decides whether a stream's usage is reported.
   inside: { stream_options: (name: string) => name === "include_usage" },
 };
+
+const hasCalls = ({ role, tool_calls: calls, function_call: call }: JsonObject): boolean =>
+  role === "tool" ||
+  role === "function" ||
+  (Array.isArray(calls) && calls.length > 0) ||
+  (call !== undefined && call !== null);
 
 /** Fields that are judged here, and held for. */
 const isOwn = (name: string) => isChatField(name) || isWrittenField(name);
@@ -56,8 +63,8 @@ export function parseChat(json: string): Call {
     prompts: 1,
     messageCount: messages.length,
     hasTools: (chat.tools?.length ?? 0) + (chat.functions?.length ?? 0) > 0,
-    // LiteLLM makes a tool of it for Claude.
-    asksForForm: (chat.response_format?.type ?? "text") !== "text",
+    // LiteLLM makes a tool of a form for Claude, and a dummy where earlier calls are not followed by tools.
+    mayGetTools: (chat.response_format?.type ?? "text") !== "text" || messages.some(hasCalls),
     textTokens: weight.textTokens,
     growth: { ...growth, scalarBytes },
     media,

@@ -43,7 +43,7 @@ export function parseEmbeddings(json: string): Call {
     prompts,
     messageCount: prompts,
     hasTools: false,
-    asksForForm: false,
+    mayGetTools: false,
     textTokens: estimate.tokens() + tokens,
     growth: NO_CALL_GROWTH,
     media: unboundedParam === null ? NO_MEDIA : { ...NO_MEDIA, unboundedParam },

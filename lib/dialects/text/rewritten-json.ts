@@ -10,8 +10,9 @@ export type Rewriting = {
 };
 
 /** `<`, `>`, `&` and `'` become `\u003c` and the like; so does a character of two bytes, and one of four twice. */
-const ESCAPED = bytesBy((sign) => (sign >= "\u0080" ? 2 : /[<>&']/.test(sign) ? 5 : 0));
-const QUOTED = bytesBy((sign) => (/["\\\n]/.test(sign) ? 1 : sign < " " ? 5 : 0));
+const ESCAPED = bytesBy((sign) => (sign >= "\u0080" ? 2 : /[<>&]/.test(sign) ? 5 : sign === "'" ? 4 : 0));
+/** Also `\'`, as in a string of Python's, in which GLM's template writes a part. */
+const QUOTED = bytesBy((sign) => (/["'\\\n]/.test(sign) ? 1 : sign < " " ? 5 : 0));
 
 function bytesBy(added: (sign: string) => number): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => added(String.fromCharCode(byte)));

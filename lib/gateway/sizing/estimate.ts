@@ -67,7 +67,7 @@ export const textBytes = ({ json, media }: Call): number => Buffer.byteLength(js
 
 /** What templates and providers put around messages and tools, and write with each message. */
 function otherTokens(
-  { answers, messageCount, hasTools, asksForForm, growth }: Call,
+  { answers, messageCount, hasTools, mayGetTools, growth }: Call,
   { routes }: Pick<Model, "routes">,
 ): number {
   const around = messageCount * OTHER_TOKENS_PER_MESSAGE;
@@ -76,7 +76,7 @@ function otherTokens(
   let most = 0;
   for (const { target } of routes) {
     const repeated = isOpenModel(target.upstreamModel) ? growth.scalarBytes * messageCount : 0;
-    most = Math.max(most, hiddenPromptTokens(target.upstreamModel, hasTools || asksForForm) + repeated);
+    most = Math.max(most, hiddenPromptTokens(target.upstreamModel, hasTools || mayGetTools) + repeated);
   }
   return around + most;
 }

@@ -55,7 +55,7 @@ export const dummy: Dialect = {
       prompts: 1,
       messageCount: 1,
       hasTools: false,
-      asksForForm: false,
+      mayGetTools: false,
       textTokens: 1,
       growth: NO_CALL_GROWTH,
       media: NO_MEDIA,
