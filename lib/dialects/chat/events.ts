@@ -1,4 +1,5 @@
 import { readNotJson } from "#lib/dialects/errors/not-json";
+import { openAiFailedEvent } from "#lib/dialects/errors/openai";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import {
   type EventReader,
@@ -39,7 +40,7 @@ export const chatEvents: EventReader = {
   names: new Set(),
   read: readEvent,
   terminal: () => DONE,
-  failed: (error) => Buffer.from(`data: ${JSON.stringify({ error })}\n\n`),
+  failed: openAiFailedEvent,
 };
 
 function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {

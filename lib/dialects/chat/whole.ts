@@ -1,23 +1,15 @@
-import { readNotJson } from "#lib/dialects/errors/not-json";
+import { parsedOrSaid } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { usageIn } from "#lib/dialects/openai-usage";
 import type { WholeAnswer } from "#lib/dialects/said";
-import { type ParsedAnswer, parseAnswer } from "#lib/dialects/text/parse-answer";
 import { isPartial } from "#lib/dialects/usage";
 import { choicesOf, errorBesides, isAnswer } from "./choices";
 import { outputTokensOf } from "./output-tokens";
 
-/** What a body that is not JSON says is at its beginning. */
-const MAX_NOT_JSON_BYTES = 65_536;
-
 /** Reads a whole chat completion, or what a provider says instead of one. */
 export async function readWholeChat(bytes: Buffer): Promise<WholeAnswer> {
-  let answer: ParsedAnswer;
-  try {
-    answer = await parseAnswer(bytes);
-  } catch {
-    return readNotJson(bytes.toString("utf8", 0, MAX_NOT_JSON_BYTES));
-  }
+  const answer = await parsedOrSaid(bytes);
+  if ("said" in answer) return answer;
   const body = answer.value;
   const choices = choicesOf(body);
   const usage = usageIn(body);

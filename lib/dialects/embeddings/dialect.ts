@@ -1,7 +1,7 @@
 import { setBoundedFields } from "#lib/dialects/bounds/set-output-bound";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect, PromptWeight } from "#lib/dialects/dialect";
-import { openAiErrors } from "#lib/dialects/errors/openai";
+import { openAiErrors, openAiFailedEvent } from "#lib/dialects/errors/openai";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
 import { parsedJson } from "#lib/http/parsed-json";
@@ -23,7 +23,7 @@ const onlyErrors: EventReader = {
     return "drop";
   },
   terminal: () => Buffer.alloc(0),
-  failed: (error) => Buffer.from(`data: ${JSON.stringify({ error })}\n\n`),
+  failed: openAiFailedEvent,
 };
 
 /** OpenAI's embeddings: an input, and a list of vectors for it. */

@@ -1,6 +1,18 @@
 import type { WholeAnswer } from "#lib/dialects/said";
+import { type ParsedAnswer, parseAnswer } from "#lib/dialects/text/parse-answer";
 
 const MAX_WORDS = 4_000;
+/** What a body that is not JSON says is at its beginning. */
+const MAX_NOT_JSON_BYTES = 65_536;
+
+/** Parses a whole body, or reads what it says if it is no JSON. */
+export async function parsedOrSaid(bytes: Buffer): Promise<ParsedAnswer | WholeAnswer> {
+  try {
+    return await parseAnswer(bytes);
+  } catch {
+    return readNotJson(bytes.toString("utf8", 0, MAX_NOT_JSON_BYTES));
+  }
+}
 
 /**
  * What a body says that is no JSON: nothing at all, a web page or plain text are what a proxy or a web server

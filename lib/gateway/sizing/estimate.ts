@@ -1,4 +1,4 @@
-import type { Usage } from "#lib/credit/prices/meters";
+import { NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 
 import type { Call } from "#lib/dialects/call";
 import type { Model } from "#lib/gateway/routing/routing";
@@ -119,18 +119,8 @@ export function estimateInputTokens(call: Call, model: Pick<Model, "routes" | "c
 }
 
 /** An estimate in the form of a provider's report, with no cached or reasoning tokens. */
-export function estimatedUsage(inputTokens: number, outputTokens: number): Usage {
-  return {
-    inputTokens,
-    outputTokens,
-    cachedTokens: 0,
-    cacheWriteTokens: 0,
-    cacheWrite1hTokens: 0,
-    reasoningTokens: 0,
-    inputAudioTokens: 0,
-    inputImageTokens: 0,
-    inputVideoTokens: 0,
-    outputAudioTokens: 0,
-    outputImageTokens: 0,
-  };
-}
+export const estimatedUsage = (inputTokens: number, outputTokens: number): Usage => ({
+  ...NO_USAGE,
+  inputTokens,
+  outputTokens,
+});

@@ -6,12 +6,7 @@ const DEFAULT_DIMENSIONS = 256;
 
 const EmbeddingRequest = z.looseObject({
   model: z.string(),
-  input: z.union([
-    z.string(),
-    z.array(z.string()).min(1),
-    z.array(z.int()).min(1),
-    z.array(z.array(z.int()).min(1)).min(1),
-  ]),
+  input: z.union([z.string(), z.array(z.union([z.string(), z.int(), z.array(z.int())])).min(1)]),
   encoding_format: z.enum(["float", "base64"]).nullish(),
   dimensions: z.int().min(1).max(4096).nullish(),
 });
@@ -39,13 +34,12 @@ export function simulatedEmbeddings(body: unknown): { answer: object } | { fault
 type Prompt = { seed: string; tokens: number };
 
 function promptsOf(input: z.output<typeof EmbeddingRequest>["input"]): Prompt[] {
-  const [first] = input;
-  if (typeof input === "string" || typeof first === "number")
-    return [typeof input === "string" ? textPrompt(input) : { seed: input.join(), tokens: input.length }];
+  if (typeof input === "string") return [textPrompt(input)];
+  if (typeof input[0] === "number") return [{ seed: String(input), tokens: input.length }];
   return input.map((prompt) =>
     typeof prompt === "string"
       ? textPrompt(prompt)
-      : { seed: String(prompt), tokens: Array.isArray(prompt) ? prompt.length : 1 },
+      : { seed: String(prompt), tokens: [prompt].flat().length },
   );
 }
 

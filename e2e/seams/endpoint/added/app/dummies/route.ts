@@ -1,12 +1,6 @@
-import { handleGatewayRequest } from "#lib/gateway/mounts/handler";
+import { METHODS } from "#lib/gateway/mounts/methods";
 
 export const dynamic = "force-dynamic";
 
-// Also without /v1.
-export {
-  handleGatewayRequest as DELETE,
-  handleGatewayRequest as GET,
-  handleGatewayRequest as PATCH,
-  handleGatewayRequest as POST,
-  handleGatewayRequest as PUT,
-};
+// An alias of /v1 (lib/dialects/paths.ts). Next would match a rewrite against every request.
+export const { DELETE, GET, PATCH, POST, PUT } = METHODS;

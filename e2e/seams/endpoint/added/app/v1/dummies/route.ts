@@ -1,12 +1,5 @@
-import { handleGatewayRequest } from "#lib/gateway/mounts/handler";
+import { METHODS } from "#lib/gateway/mounts/methods";
 
 export const dynamic = "force-dynamic";
 
-// An alias of the contract. Rewrites would be matched against every request.
-export {
-  handleGatewayRequest as DELETE,
-  handleGatewayRequest as GET,
-  handleGatewayRequest as PATCH,
-  handleGatewayRequest as POST,
-  handleGatewayRequest as PUT,
-};
+export const { DELETE, GET, PATCH, POST, PUT } = METHODS;
