@@ -78,8 +78,6 @@ export function chatGrowth(
       else schemaBytes += bytes;
     }
   }
-  const signatures = toolSignatures(body);
-  schemaBytes += signatures.typeBytes;
   const repeats = repeatsIn(messages, body, promptBytes + schemaBytes);
   for (const [at, message] of messages.entries()) {
     for (const { arguments: given } of callsIn(message)) {
@@ -91,7 +89,7 @@ export function chatGrowth(
   return {
     schemaBytes,
     numbers,
-    signatures: signatures.texts,
+    signatures: toolSignatures(body),
     unfoldedResultBytes,
     repeats,
     unfoldedParam,

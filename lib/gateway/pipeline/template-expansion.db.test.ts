@@ -140,8 +140,6 @@ describe("what templates write more than once", () => {
       "the descriptions of properties",
       { tools: [tool({ properties: { a: { type: "string", description: "7".repeat(20_000) } } })] },
     ],
-    ["a type that is none", { tools: [tool({ properties: { a: { type: "x".repeat(9_000) } } })] }],
-    ["types that are none", { tools: [tool({ properties: { a: { type: ["7".repeat(9_000), [""]] } } })] }],
     ["the name of a tool", { tools: [tool({}, "7".repeat(20_000))] }],
     ["the name of a call, with each result", { model: "gpt-oss", messages: results(30, "7".repeat(3_000)) }],
   ])("is held: %s", async (_, fields) => {

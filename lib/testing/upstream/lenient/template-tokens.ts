@@ -37,17 +37,10 @@ function signatureTokens(tool: unknown): number {
   const parameters = isObject(definition.parameters) ? definition.parameters : {};
   let tokens = written(definition.name);
   for (const [name, field] of Object.entries(isObject(parameters.properties) ? parameters.properties : {})) {
-    if (isObject(field)) tokens += written(field.description) + 2 * typeTokens(field.type);
+    if (isObject(field)) tokens += written(field.description);
     tokens += 2 * tokensOf(name);
   }
   return tokens;
-}
-
-/** A text that is no type is a union of its characters, `Any,` each. */
-function typeTokens(type: unknown): number {
-  if (type === "string") return 1;
-  if (typeof type === "string") return 2 * type.length;
-  return Array.isArray(type) ? type.reduce((sum: number, each) => sum + typeTokens(each), 0) : 1;
 }
 
 /** gpt-oss names the last call before each result. */
