@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { parseUsd } from "#lib/credit/money";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { raw } from "#lib/testing/upstream/scenario";
 
 /** $1 a million tokens each way: a token is a microdollar. */
@@ -21,8 +22,7 @@ beforeEach(() => {
 });
 
 async function ask(budgetUsd: string | null) {
-  await gate.sql`UPDATE users SET budget_period = 'total', budget_limit_usd = ${budgetUsd}::numeric + coalesce(
-    (SELECT sum(spent_usd) FROM counters WHERE scope_id = ${gate.seeded.ids.user} AND period = 'total'), 0)`;
+  await leaveBudget(gate, budgetUsd);
   const response = await gate.chat({
     model: "m",
     messages: [{ role: "user", content: "Hello!" }],

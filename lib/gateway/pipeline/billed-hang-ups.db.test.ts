@@ -1,9 +1,10 @@
-import { createServer, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { answerWhole, billedBy, usageOf } from "#lib/gateway/testing/billing-provider";
 import { CLIENT_GONE, expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { closeServer, listen } from "#lib/testing/listening";
+import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
 
 const messages = [{ role: "user", content: "x" }];
 const rates = { inputPerMtok: "3", outputPerMtok: "15" };
@@ -27,11 +28,6 @@ let answerMs = 300;
 
 const chunk = (delta: object, finish: string | null = null) =>
   `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
-const usageOf = (output: number) => ({
-  prompt_tokens: 10,
-  completion_tokens: output,
-  total_tokens: output + 10,
-});
 
 async function stream(response: ServerResponse, output: number): Promise<void> {
   response.writeHead(200, { "content-type": "text/event-stream" });
@@ -40,55 +36,31 @@ async function stream(response: ServerResponse, output: number): Promise<void> {
     response.write(chunk({ content: "a ".repeat(output / pieces) }));
     await sleep(answerMs / pieces);
   }
-  const usage = `data: ${JSON.stringify({ choices: [], usage: usageOf(output) })}\n\n`;
+  const usage = `data: ${JSON.stringify({ choices: [], usage: usageOf(10, output) })}\n\n`;
   if (!response.destroyed) response.end(`${chunk({}, "stop")}${usage}data: [DONE]\n\n`);
 }
 
 async function whole(response: ServerResponse, output: number): Promise<void> {
   await sleep(answerMs);
-  if (response.destroyed) return;
-  response.writeHead(200, { "content-type": "application/json" });
-  const message = { role: "assistant", content: "a ".repeat(output) };
-  response.end(
-    JSON.stringify({ choices: [{ index: 0, message, finish_reason: "stop" }], usage: usageOf(output) }),
-  );
+  if (!response.destroyed) answerWhole(response, "a ".repeat(output), usageOf(10, output));
 }
 
-const provider = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on("data", (bytes) => chunks.push(bytes));
-  request.on("end", () => {
-    const body = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    asked += 1;
-    billedUsd += (10 * 3 + body.max_tokens * 15) / 1e6;
-    response.on("close", () => {
-      if (!response.writableFinished) closed += 1;
-    });
-    void (body.stream ? stream(response, body.max_tokens) : whole(response, body.max_tokens));
+await billedBy(gate, (body, response) => {
+  const output = Number(body.max_tokens);
+  asked += 1;
+  billedUsd += (10 * 3 + output * 15) / 1e6;
+  response.on("close", () => {
+    if (!response.writableFinished) closed += 1;
   });
+  return body.stream ? stream(response, output) : whole(response, output);
 });
-const port = await listen(provider);
-afterAll(() => closeServer(provider));
 
 const setProvider = async (settings: object) => {
   await gate.sql`
-    UPDATE providers SET base_url = ${`http://127.0.0.1:${port}/v1`}, settings = ${gate.sql.json({ ...settings })}
+    UPDATE providers SET settings = ${gate.sql.json({ ...settings })}
     WHERE id = ${gate.seeded.ids.provider}`;
   await gate.gateway.routing({ fresh: true });
 };
-
-async function spentUsd(): Promise<number> {
-  const [row] = await gate.sql`
-    SELECT coalesce(sum(spent_usd), 0)::float AS usd FROM counters WHERE scope_id = ${gate.seeded.ids.user}`;
-  return row?.usd;
-}
-
-async function budget(usd: number | null): Promise<void> {
-  const limit = usd === null ? null : usd + (await spentUsd());
-  await gate.sql`
-    UPDATE users SET budget_period = ${limit === null ? null : "total"}, budget_limit_usd = ${limit}
-    WHERE id = ${gate.seeded.ids.user}`;
-}
 
 type Fields = { model: string; stream?: boolean; max_tokens?: number };
 
@@ -126,7 +98,7 @@ beforeEach(async () => {
   asked = 0;
   closed = 0;
   answerMs = 300;
-  spentBefore = await spentUsd();
+  spentBefore = await spentUsd(gate);
 });
 afterEach(() => {
   gate.gateway.readOnMs = 60_000;
@@ -147,7 +119,7 @@ describe("under a hard budget of $0.10, fifty hang-ups at a provider that goes o
     ],
   ])("bill no more than the budget, and the ledger has all of it: %s", async (_, fields, settings) => {
     await setProvider(settings);
-    await budget(0.1);
+    await leaveBudget(gate, 0.1);
     const statuses: (number | null)[] = [];
     for (let at = 0; at < 50; at++) statuses.push(await hangUp(fields));
     expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(40);
@@ -156,7 +128,7 @@ describe("under a hard budget of $0.10, fifty hang-ups at a provider that goes o
     expect(asked).toBeGreaterThanOrEqual(1);
     expect(closed).toBe(0);
     expect(billedUsd).toBeLessThanOrEqual(0.1);
-    expect((await spentUsd()) - spentBefore).toBeCloseTo(billedUsd, 9);
+    expect((await spentUsd(gate)) - spentBefore).toBeCloseTo(billedUsd, 9);
   });
 });
 
@@ -167,7 +139,7 @@ describe("where reading on takes too long, the whole bound is charged:", () => {
   ])("%s", async (_, fields) => {
     answerMs = 2_000;
     gate.gateway.readOnMs = 100;
-    await budget(0.1);
+    await leaveBudget(gate, 0.1);
     await hangUp(fields);
     expect(await lastRow()).toMatchObject({
       ...CLIENT_GONE,
@@ -175,7 +147,7 @@ describe("where reading on takes too long, the whole bound is charged:", () => {
       output_tokens: String(MAX_TOKENS),
       overrun_usd: "0.000000000000",
     });
-    expect((await spentUsd()) - spentBefore).toBeGreaterThanOrEqual(MAX_TOKENS * 15e-6);
+    expect((await spentUsd(gate)) - spentBefore).toBeGreaterThanOrEqual(MAX_TOKENS * 15e-6);
     await expect.poll(() => closed).toBe(1);
   });
 
@@ -184,7 +156,7 @@ describe("where reading on takes too long, the whole bound is charged:", () => {
     async (stays) => {
       answerMs = 2_000;
       gate.gateway.requestTimeoutMs = 200;
-      await budget(0.1);
+      await leaveBudget(gate, 0.1);
       const fields = { model: "gpt-4o", max_tokens: MAX_TOKENS };
       if (stays) expect((await gate.chat({ messages, ...fields })).status).toBe(504);
       else await hangUp(fields);
@@ -199,7 +171,7 @@ describe("where reading on takes too long, the whole bound is charged:", () => {
 
   test("and when the process shuts down", async () => {
     answerMs = 2_000;
-    await budget(0.1);
+    await leaveBudget(gate, 0.1);
     await hangUp({ model: "o3", stream: true });
     for (const { stopReading } of gate.gateway.inFlight.values()) stopReading();
     expect(await lastRow()).toMatchObject({ ...CLIENT_GONE, output_tokens: String(MAX_TOKENS) });
@@ -207,7 +179,7 @@ describe("where reading on takes too long, the whole bound is charged:", () => {
 });
 
 test("a request that is read on keeps its slot and its hold", async () => {
-  await budget(1);
+  await leaveBudget(gate, 1);
   answerMs = 1_000;
   await gate.sql`UPDATE users SET max_concurrent = 1 WHERE id = ${gate.seeded.ids.user}`;
   await hangUp({ model: "gpt-4o" });
@@ -223,7 +195,7 @@ test("a request that is read on keeps its slot and its hold", async () => {
 describe("is cut off at once, and estimated", () => {
   test("a stream of a provider that stops", async () => {
     answerMs = 5_000;
-    await budget(0.1);
+    await leaveBudget(gate, 0.1);
     await hangUp({ model: "own", stream: true });
     const row = await lastRow();
     expect(row).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
@@ -233,7 +205,7 @@ describe("is cut off at once, and estimated", () => {
 
   test.each([true, false])("any request without a hard budget (stream: %s)", async (isStreamed) => {
     answerMs = 5_000;
-    await budget(null);
+    await leaveBudget(gate, null);
     await hangUp({ model: "gpt-4o", stream: isStreamed });
     expect(await lastRow()).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
     await expect.poll(() => closed).toBe(1);

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 
 /** $3 a million tokens in, $15 out. */
 const rates = { inputPerMtok: "3", outputPerMtok: "15" };
@@ -27,14 +28,6 @@ const TEXTS: [what: string, text: string][] = [
   ["numbers", "0123456789".repeat(100_000)],
   ["scrambled letters", scrambled(1_000_000)],
 ];
-
-/** Lets the user spend this much. */
-async function budget(usd: string): Promise<void> {
-  await gate.sql`
-    UPDATE users SET budget_period = 'total', budget_limit_usd = ${usd}::numeric + coalesce(
-      (SELECT sum(spent_usd) FROM counters WHERE scope_id = ${gate.seeded.ids.user} AND period = 'total'), 0)
-    WHERE id = ${gate.seeded.ids.user}`;
-}
 
 /** How long sizing the last request near a limit took. */
 let sizingMs = 0;
@@ -64,7 +57,7 @@ const asked = (model: string, content: string, max_tokens?: number) => ({
 
 beforeAll(async () => {
   // Loads the tokenizer, which takes longer than all that follows.
-  await budget("0.001");
+  await leaveBudget(gate, "0.001");
   await ask(asked("gpt-5", "word ".repeat(500), 16));
 });
 
@@ -76,7 +69,7 @@ describe.each([
   "a million characters that a budget of one cent does not cover, for %s with a bound of %s",
   (model, bound) => {
     test.each(TEXTS)("are rejected without being counted: %s", async (_, text) => {
-      await budget("0.01");
+      await leaveBudget(gate, "0.01");
       const tookMs: number[] = [];
       for (let asks = 0; asks < 3; asks++) {
         const { status, code, sizingMs } = await ask(asked(model, text, bound));
@@ -91,13 +84,13 @@ describe.each([
 
 test("a request that just fits is not rejected, and one that does not by a little is", async () => {
   const text = PROSE.repeat(2_000);
-  await budget("1");
+  await leaveBudget(gate, "1");
   expect((await ask(asked("gpt-5", text, 16))).status).toBe(200);
   const { countTokens } = await import("gpt-tokenizer/encoding/o200k_base");
   const usd = (tokens: number) => ((tokens * 3 + 16 * 15) / 1e6).toFixed(6);
   const tokens = countTokens(text);
-  await budget(usd(tokens + 60));
+  await leaveBudget(gate, usd(tokens + 60));
   expect((await ask(asked("gpt-5", text, 16))).status).toBe(200);
-  await budget(usd(tokens - 60));
+  await leaveBudget(gate, usd(tokens - 60));
   expect((await ask(asked("gpt-5", text, 16))).code).toBe("insufficient_quota");
 });

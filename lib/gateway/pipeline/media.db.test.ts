@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { pdf, png } from "#lib/dialects/media/testing/media-files";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { chat } from "#lib/testing/upstream/scenario";
 
 const rates = { inputPerMtok: "3", outputPerMtok: "15" };
@@ -23,10 +24,10 @@ const byUrl = file("https://files.example/report.pdf");
 const asData = file(`data:application/pdf;base64,${pdf(3)}`);
 
 async function limit({ usd, tokensPerMinute }: { usd?: string; tokensPerMinute?: number }): Promise<void> {
+  await leaveBudget(gate, usd ?? null);
   await gate.sql`
-    UPDATE users SET budget_period = 'total', budget_limit_usd = ${usd ?? null}::numeric + coalesce(
-        (SELECT sum(spent_usd) FROM counters WHERE scope_id = ${gate.seeded.ids.user}), 0),
-      rate_limits = ${tokensPerMinute === undefined ? null : gate.sql.json({ tokens_per_minute: tokensPerMinute })}
+    UPDATE users
+    SET rate_limits = ${tokensPerMinute === undefined ? null : gate.sql.json({ tokens_per_minute: tokensPerMinute })}
     WHERE id = ${gate.seeded.ids.user}`;
 }
 

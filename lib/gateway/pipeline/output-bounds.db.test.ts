@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
 import { greatestOutputBound } from "#lib/testing/upstream/lenient/output-bounds";
 import { chat, lenient } from "#lib/testing/upstream/scenario";
 
@@ -29,19 +30,6 @@ const setProvider = (settings: object, type = "openai-compatible") => gate.sql`
 
 const refreshed = () => gate.gateway.routing({ fresh: true });
 
-async function budget(usd: string | null): Promise<void> {
-  await gate.sql`
-    UPDATE users SET budget_period = 'month', budget_limit_usd = ${usd}::numeric + coalesce(
-      (SELECT sum(spent_usd) FROM counters WHERE scope_id = ${gate.seeded.ids.user}), 0)
-    WHERE id = ${gate.seeded.ids.user}`;
-}
-
-async function spentUsd(): Promise<number> {
-  const [row] = await gate.sql`
-    SELECT coalesce(sum(spent_usd), 0)::float AS usd FROM counters WHERE scope_id = ${gate.seeded.ids.user}`;
-  return row?.usd;
-}
-
 async function ask(fields: object | string) {
   const body = typeof fields === "string" ? fields : { model: "lenient", messages, ...fields };
   const response = await gate.chat(body);
@@ -53,8 +41,8 @@ beforeEach(async () => {
   gate.upstream.requests.length = 0;
   await setProvider({});
   await refreshed();
-  spentBefore = await spentUsd();
-  await budget("0.5");
+  spentBefore = await spentUsd(gate);
+  await leaveBudget(gate, "0.5");
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -68,7 +56,7 @@ describe("under a hard budget of $0.50, with output at $1000 per million tokens"
       expect(body.error.message).toContain("'max_completion_tokens' is 1 and 'max_tokens' is 4000");
     }
     expect(gate.upstream.requests).toEqual([]);
-    expect(await spentUsd()).toBe(spentBefore);
+    expect(await spentUsd(gate)).toBe(spentBefore);
   });
 
   test.each<[string, object]>([
@@ -84,7 +72,7 @@ describe("under a hard budget of $0.50, with output at $1000 per million tokens"
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask(fields)));
     const statuses = new Set(answers.map(({ response }) => response.status));
     expect([...statuses].toSorted()).toEqual([200, 429]);
-    expect((await spentUsd()) - spentBefore).toBeLessThanOrEqual(0.500001);
+    expect((await spentUsd(gate)) - spentBefore).toBeLessThanOrEqual(0.500001);
     for (const { body, rawBody } of gate.upstream.requests) {
       const { max_tokens: held, ...rest } = Object(body);
       expect(greatestOutputBound(rawBody)).toBe(held);
@@ -131,7 +119,7 @@ describe("under a hard budget of $0.50, with output at $1000 per million tokens"
 });
 
 test("without a hard budget a body's bounds travel unchanged", async () => {
-  await budget(null);
+  await leaveBudget(gate, null);
   const fields = { model: "metered", messages, max_completion_tokens: 5, options: { num_predict: 5 } };
   const { response, sent } = await ask(fields);
   expect(response.status).toBe(200);
@@ -144,7 +132,7 @@ describe("predicted output, which is billed beyond the bound", () => {
   const predicting = { model: "predicting", max_tokens: 16, prediction };
 
   test("of 300 lines is too much for $0.02", async () => {
-    await budget("0.02");
+    await leaveBudget(gate, "0.02");
     const { response, body } = await ask(predicting);
     expect(response.status).toBe(429);
     expect(body.error.code).toBe("insufficient_quota");
@@ -152,7 +140,7 @@ describe("predicted output, which is billed beyond the bound", () => {
   });
 
   test("is held for and charged where the budget covers it", async () => {
-    await budget("0.2");
+    await leaveBudget(gate, "0.2");
     const { response } = await ask(predicting);
     expect(response.status).toBe(200);
     const row = await gate.settledRow(response.headers.get("x-request-id"));
@@ -161,7 +149,7 @@ describe("predicted output, which is billed beyond the bound", () => {
   });
 
   test("and a reasoning budget are held for besides the bound", async () => {
-    await budget("0.02");
+    await leaveBudget(gate, "0.02");
     const { response, body } = await ask({ model: "predicting", max_tokens: 16, thinking_budget: 2_000 });
     expect([response.status, body.error?.code]).toEqual([429, "insufficient_quota"]);
   });
@@ -170,7 +158,7 @@ describe("predicted output, which is billed beyond the bound", () => {
 describe("a provider that ignores the bound", () => {
   test("is an overrun, and is named with the setting to change, once for a model", async () => {
     const warn = vi.spyOn(gate.gateway.log, "warn");
-    await budget("1");
+    await leaveBudget(gate, "1");
     const { response } = await ask({ model: "deaf", max_tokens: 7 });
     await ask({ model: "deaf-too", max_tokens: 7 });
     const row = await gate.settledRow(response.headers.get("x-request-id"));
@@ -186,7 +174,7 @@ describe("a provider that ignores the bound", () => {
   test("is not named where no bound was sent, or where it kept to it", async () => {
     const warn = vi.spyOn(gate.gateway.log, "warn");
     await ask({ model: "metered", max_tokens: 7 });
-    await budget(null);
+    await leaveBudget(gate, null);
     await ask({ model: "deaf", max_tokens: 8 });
     expect(warn).not.toHaveBeenCalled();
   });

@@ -1,8 +1,8 @@
-import { createServer } from "node:http";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { answerWhole, billedBy, usageOf } from "#lib/gateway/testing/billing-provider";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { closeServer, listen } from "#lib/testing/listening";
+import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
 
 const messages = [{ role: "user", content: "x" }];
 const rates = { inputPerMtok: "3", outputPerMtok: "15" };
@@ -47,44 +47,18 @@ function reasoningOf(body: Record<string, unknown>): number {
 
 let billedUsd = 0;
 let sentBudgets: unknown[] = [];
-const provider = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on("data", (chunk) => chunks.push(chunk));
-  request.on("end", () => {
-    const body = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    const output = body.max_tokens + reasoningOf(body);
-    sentBudgets.push(body.thinking_budget);
-    billedUsd += (10 * 3 + output * 15) / 1e6;
-    response.writeHead(200, { "content-type": "application/json" });
-    response.end(
-      JSON.stringify({
-        choices: [{ index: 0, message: { role: "assistant", content: "ok" }, finish_reason: "stop" }],
-        usage: { prompt_tokens: 10, completion_tokens: output, total_tokens: output + 10 },
-      }),
-    );
-  });
+await billedBy(gate, (body, response) => {
+  const output = Number(body.max_tokens) + reasoningOf(body);
+  sentBudgets.push(body.thinking_budget);
+  billedUsd += (10 * 3 + output * 15) / 1e6;
+  answerWhole(response, "ok", usageOf(10, output));
 });
-const port = await listen(provider);
-afterAll(() => closeServer(provider));
-await gate.sql`UPDATE providers SET base_url = ${`http://127.0.0.1:${port}/v1`} WHERE id = ${gate.seeded.ids.provider}`;
-
-async function spentUsd(): Promise<number> {
-  const [row] = await gate.sql`
-    SELECT coalesce(sum(spent_usd), 0)::float AS usd FROM counters WHERE scope_id = ${gate.seeded.ids.user}`;
-  return row?.usd;
-}
-
-async function budget(usd: number): Promise<void> {
-  await gate.sql`
-    UPDATE users SET budget_period = 'total', budget_limit_usd = ${usd + (await spentUsd())}
-    WHERE id = ${gate.seeded.ids.user}`;
-}
 
 let spentBefore = 0;
 beforeEach(async () => {
   billedUsd = 0;
   sentBudgets = [];
-  spentBefore = await spentUsd();
+  spentBefore = await spentUsd(gate);
 });
 
 async function ask(fields: { model: keyof typeof UPSTREAM_MODELS } & Record<string, unknown>) {
@@ -113,7 +87,7 @@ describe("under a hard budget of $0.02, a provider that does not count reasoning
     [{ model: "minimax", enable_thinking: false }],
     [{ model: "doubao", enable_thinking: false }],
   ])("is not asked, since all of it could be billed: %j", async (fields) => {
-    await budget(0.02);
+    await leaveBudget(gate, 0.02);
     const answers = await Promise.all(Array.from({ length: 5 }, () => ask(fields)));
     for (const { status, code } of answers) expect([status, code]).toEqual([429, "insufficient_quota"]);
     expect(billedUsd).toBe(0);
@@ -128,7 +102,7 @@ describe("under a hard budget of $0.02, a provider that does not count reasoning
     [{ model: "qwen", thinking_budget: 500 }, 516],
     [{ model: "qwen-thinking", thinking_budget: 500 }, 516],
   ])("is asked where what it reads bounds the reasoning: %j", async (fields, outputTokens) => {
-    await budget(0.02);
+    await leaveBudget(gate, 0.02);
     const { status, row } = await ask(fields);
     expect(status).toBe(200);
     expect(row).toMatchObject({ output_tokens: String(outputTokens), overrun_usd: "0.000000000000" });
@@ -143,17 +117,17 @@ describe("under a hard budget of $0.10, which the most reasoning does not fit,",
     [{ model: "qwen-thinking", enable_thinking: false }],
     [{ model: "qwen-plus", enable_thinking: true }],
   ])("a model that keeps to a budget gets a lower one, which is held: %j", async (fields) => {
-    await budget(0.1);
+    await leaveBudget(gate, 0.1);
     const answers = await Promise.all(Array.from({ length: 5 }, () => ask(fields)));
     const served = answers.filter(({ status }) => status === 200);
     expect(served.length).toBe(1);
     expect(served[0]?.row).toMatchObject({ output_tokens: "4112", overrun_usd: "0.000000000000" });
     expect(sentBudgets).toEqual([4_096]);
-    expect((await spentUsd()) - spentBefore).toBeLessThanOrEqual(0.1);
+    expect((await spentUsd(gate)) - spentBefore).toBeLessThanOrEqual(0.1);
   });
 
   test("the client's own budget travels", async () => {
-    await budget(0.1);
+    await leaveBudget(gate, 0.1);
     expect((await ask({ model: "qwen", thinking_budget: 900 })).status).toBe(200);
     expect(sentBudgets).toEqual([900]);
   });
@@ -161,7 +135,7 @@ describe("under a hard budget of $0.10, which the most reasoning does not fit,",
   test.each<[Parameters<typeof ask>[0]]>([[{ model: "qwq" }], [{ model: "glm" }], [{ model: "doubao" }]])(
     "a model that does not is not asked: %j",
     async (fields) => {
-      await budget(0.1);
+      await leaveBudget(gate, 0.1);
       expect((await ask(fields)).status).toBe(429);
       expect(sentBudgets).toEqual([]);
     },
@@ -169,7 +143,7 @@ describe("under a hard budget of $0.10, which the most reasoning does not fit,",
 });
 
 test("a budget that covers the most reasoning sends none", async () => {
-  await budget(3);
+  await leaveBudget(gate, 3);
   expect((await ask({ model: "qwen" })).row).toMatchObject({ output_tokens: "8016" });
   expect(sentBudgets).toEqual([undefined]);
 });
@@ -179,7 +153,7 @@ test.each<[Parameters<typeof ask>[0]]>([
   [{ model: "qwq", enable_thinking: false }],
   [{ model: "glm" }],
 ])("a budget that covers the most is held for it, and charged what was billed: %j", async (fields) => {
-  await budget(3);
+  await leaveBudget(gate, 3);
   const { status, row } = await ask(fields);
   expect(status).toBe(200);
   expect(Number(row?.hold_usd)).toBeGreaterThan(81_920 * 15e-6);
@@ -188,7 +162,7 @@ test.each<[Parameters<typeof ask>[0]]>([
     cost_usd: "0.120270000000",
     overrun_usd: "0.000000000000",
   });
-  expect((await spentUsd()) - spentBefore).toBeCloseTo(billedUsd, 9);
+  expect((await spentUsd(gate)) - spentBefore).toBeCloseTo(billedUsd, 9);
 });
 
 test("the books balance", async () => {

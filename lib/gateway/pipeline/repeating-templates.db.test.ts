@@ -1,12 +1,11 @@
-import { createServer } from "node:http";
-import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { countTokens as o200k } from "gpt-tokenizer/encoding/o200k_base";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { isObject } from "#lib/dialects/text/json-fields";
+import { answerWhole, billedBy, usageOf } from "#lib/gateway/testing/billing-provider";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { closeServer, listen } from "#lib/testing/listening";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { type TemplateForm, writtenRepeatedly } from "#lib/testing/upstream/repeating-template";
 
 const rates = { inputPerMtok: "3", outputPerMtok: "15" };
@@ -57,23 +56,7 @@ const gate = await testGateway({
   })),
 });
 /** A server that writes a body with its model's template, and bills each byte of that as a token. */
-const server = createServer(async (incoming, outgoing) => {
-  const body: unknown = JSON.parse(await text(incoming));
-  const input = isObject(body) ? inputOf(body) : 0;
-  const answer = {
-    id: "1",
-    object: "chat.completion",
-    created: 1,
-    model: "m",
-    choices: [{ index: 0, message: { role: "assistant", content: "ok" }, finish_reason: "stop" }],
-    usage: { prompt_tokens: input, completion_tokens: 1, total_tokens: input + 1 },
-  };
-  outgoing.writeHead(200, { "content-type": "application/json" });
-  outgoing.end(JSON.stringify(answer));
-});
-const port = await listen(server);
-afterAll(() => closeServer(server));
-await gate.sql`UPDATE providers SET base_url = ${`http://127.0.0.1:${port}/v1`}`;
+await billedBy(gate, (body, response) => answerWhole(response, "ok", usageOf(inputOf(body), 1)));
 
 function inputOf(body: Record<string, unknown>): number {
   const { model, response_format: format } = body;
@@ -84,13 +67,6 @@ function inputOf(body: Record<string, unknown>): number {
   return String(model).includes("gpt-oss")
     ? o200k(written)
     : Math.min(Buffer.byteLength(written), contextWindow);
-}
-
-async function budget(usd: string | null): Promise<void> {
-  await gate.sql`
-    UPDATE users SET budget_period = 'total', budget_limit_usd = ${usd}::numeric + coalesce(
-      (SELECT sum(spent_usd) FROM counters WHERE scope_id = ${gate.seeded.ids.user}), 0)
-    WHERE id = ${gate.seeded.ids.user}`;
 }
 
 const user = { role: "user", content: "x" };
@@ -179,7 +155,7 @@ test.each(EXAMPLES)(
   "what a template writes does not exceed what is held: %s (%s)",
   async (_, model, fields) => {
     const body = { model, max_tokens: 1, ...fields };
-    await budget("10");
+    await leaveBudget(gate, "10");
     const response = await gate.chat(body);
     expect(response.status).toBe(200);
     await response.text();
@@ -187,7 +163,7 @@ test.each(EXAMPLES)(
     expect(Number(row.overrun_usd)).toBe(0);
     // With a budget of less than it costs, not even one of twenty at once reaches the provider.
     const tight = Number(row.cost_usd) * 0.9;
-    await budget(String(tight));
+    await leaveBudget(gate, String(tight));
     const answers = await Promise.all(
       times(20, body).map(async (each) => {
         const answer = await gate.chat(each);
@@ -236,7 +212,7 @@ const hostile = fc.record(
 
 test("200 hostile bodies make templates write no more than is held", async () => {
   await gate.sql`UPDATE counters SET spent_usd = 0 WHERE scope_id = ${gate.seeded.ids.user}`;
-  await budget("0.5");
+  await leaveBudget(gate, "0.5");
   let answered = 0;
   const property = fc.asyncProperty(fc.array(hostile, { minLength: 20, maxLength: 20 }), async (bodies) => {
     const answers = await Promise.all(

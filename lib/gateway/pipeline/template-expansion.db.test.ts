@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { lenient } from "#lib/testing/upstream/scenario";
 
 const rates = { inputPerMtok: "3", outputPerMtok: "15" };
@@ -15,24 +16,12 @@ const gate = await testGateway({
     { name: "gpt-oss", upstreamModel: "openai/gpt-oss-120b", rates, contextWindow },
     { name: "phi", upstreamModel: "phi4-reasoning:14b", rates, contextWindow: 32_768 },
   ],
-  rules: [
-    {
-      method: "POST",
-      path: "/v1/chat/completions",
-      scenario: lenient({ contextWindow, visibleTokens: 3, writesTemplates: true }),
-    },
-  ],
+  rules: [{ scenario: lenient({ contextWindow, visibleTokens: 3, writesTemplates: true }) }],
 });
 const messages = [{ role: "user", content: "x" }];
 const turns = Array.from({ length: 51 }, (_, at) => ({ role: at % 2 ? "assistant" : "user", content: "y" }));
 
-async function budget(usd: string | null): Promise<void> {
-  await gate.sql`
-    UPDATE users SET budget_period = 'total', budget_limit_usd = ${usd}::numeric + coalesce(
-      (SELECT sum(spent_usd) FROM counters WHERE scope_id = ${gate.seeded.ids.user}), 0)
-    WHERE id = ${gate.seeded.ids.user}`;
-}
-afterEach(() => budget(null));
+afterEach(() => leaveBudget(gate, null));
 
 async function ask(fields: object) {
   const response = await gate.chat({ model: "open", max_tokens: 1, messages, ...fields });
@@ -69,7 +58,7 @@ describe("what a client hands to a chat template", () => {
   ])("is a 400 that names %s, with a budget and without", async (param, fields) => {
     const before = gate.upstream.requests.length;
     for (const usd of ["0.03", null]) {
-      await budget(usd);
+      await leaveBudget(gate, usd);
       const { response, body } = await ask(fields);
       expect(response.status).toBe(400);
       expect(body.error).toMatchObject({ code: "unsupported_parameter", param });
@@ -78,7 +67,7 @@ describe("what a client hands to a chat template", () => {
   });
 
   test("may be a switch", async () => {
-    await budget("0.03");
+    await leaveBudget(gate, "0.03");
     const { response } = await ask({
       chat_template_kwargs: { enable_thinking: false, reasoning_effort: "low" },
     });
@@ -95,7 +84,7 @@ describe("a field that Tollgate does not know, whose value a template can write 
   ];
 
   test.each(unknown)("is held at the context window: %s", async (_, fields) => {
-    await budget("1");
+    await leaveBudget(gate, "1");
     const { response } = await ask(fields);
     expect(response.status).toBe(200);
     // 131 072 tokens at $3, and 1 at $15.
@@ -106,7 +95,7 @@ describe("a field that Tollgate does not know, whose value a template can write 
   });
 
   test.each(unknown)("does not fit a budget that its length in the body would fit: %s", async (_, fields) => {
-    await budget("0.05");
+    await leaveBudget(gate, "0.05");
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(fields)));
     for (const { body } of answers) expect(body.error.code).toBe("insufficient_quota");
   });
@@ -114,7 +103,7 @@ describe("a field that Tollgate does not know, whose value a template can write 
   test.each(unknown)(
     "is a 400 under a hard budget if the model has no context window: %s",
     async (param, fields) => {
-      await budget("1");
+      await leaveBudget(gate, "1");
       const { response, body } = await ask({ model: "windowless", ...fields });
       expect(response.status).toBe(400);
       expect(body.error).toMatchObject({ code: "invalid_request", param });
@@ -143,23 +132,23 @@ describe("what templates write more than once", () => {
     ["the name of a tool", { tools: [tool({}, "7".repeat(20_000))] }],
     ["the name of a call, with each result", { model: "gpt-oss", messages: results(30, "7".repeat(3_000)) }],
   ])("is held: %s", async (_, fields) => {
-    await budget("10");
+    await leaveBudget(gate, "10");
     const { response } = await ask(fields);
     expect(response.status).toBe(200);
     const { cost_usd: cost } = await rowOf(response);
-    await budget(String(Number(cost) * 0.95));
+    await leaveBudget(gate, String(Number(cost) * 0.95));
     expect((await ask(fields)).body.error.code).toBe("insufficient_quota");
-    await budget("0.05");
+    await leaveBudget(gate, "0.05");
     await Promise.all(Array.from({ length: 20 }, () => ask(fields)));
     await expectBalancedBooks(gate);
     expect(await overruns()).toBe(0);
   });
 
   test("is held: a default system prompt that is named nowhere", async () => {
-    await budget("0.00035");
+    await leaveBudget(gate, "0.00035");
     const { body } = await ask({ model: "phi" });
     expect(body.error.code).toBe("insufficient_quota");
-    await budget("1");
+    await leaveBudget(gate, "1");
     const { response } = await ask({ model: "phi" });
     // Its template's own system prompt makes 228 tokens of this.
     expect(Number((await rowOf(response)).hold_usd)).toBeGreaterThan(0.000699);
@@ -208,7 +197,7 @@ const hostile = fc.tuple(
 );
 
 test("200 hostile bodies make a template write no more than is held for them", async () => {
-  await budget("0.6");
+  await leaveBudget(gate, "0.6");
   const statuses = new Map<number, number>();
   const property = fc.asyncProperty(fc.array(hostile, { minLength: 10, maxLength: 10 }), async (bodies) => {
     const answers = await Promise.all(

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { CLIENT_GONE, expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { lenient } from "#lib/testing/upstream/scenario";
 
 /** $1 a million input tokens, and nothing for the output. */
@@ -13,8 +14,6 @@ const gate = await testGateway({
   models: [{ name: "reads", rates, contextWindow }],
   rules: [{ model: "reads", scenario: lenient({ contextWindow, visibleTokens: 20, tokensPerSecond: 50 }) }],
 });
-const setBudget = (usd: string | null) =>
-  gate.sql`UPDATE users SET budget_limit_usd = ${usd}, budget_period = 'total'`;
 afterEach(() => {
   gate.gateway.readOnMs = 60_000;
   gate.gateway.requestTimeoutMs = 10_000;
@@ -39,7 +38,7 @@ describe("a client whose answer is cut short while its provider reads a document
   test.each([true, false])(
     "pays for what was read if it hangs up under a hard budget (stream: %s)",
     async (stream) => {
-      await setBudget("1");
+      await leaveBudget(gate, "1");
       expect(await leave(stream)).toMatchObject({
         ...CLIENT_GONE,
         usage_source: "provider",
@@ -53,7 +52,7 @@ describe("a client whose answer is cut short while its provider reads a document
   test.each([true, false])(
     "pays for the context window if that stays unknown (stream: %s)",
     async (stream) => {
-      await setBudget("1");
+      await leaveBudget(gate, "1");
       gate.gateway.readOnMs = 50;
       expect(await leave(stream)).toMatchObject({
         ...CLIENT_GONE,
@@ -64,7 +63,7 @@ describe("a client whose answer is cut short while its provider reads a document
   );
 
   test("pays for the context window if the provider takes too long", async () => {
-    await setBudget("1");
+    await leaveBudget(gate, "1");
     gate.gateway.requestTimeoutMs = 50;
     const response = await gate.chat({ model: "reads", messages, max_tokens: 20 });
     await response.text();
@@ -77,7 +76,7 @@ describe("a client whose answer is cut short while its provider reads a document
   });
 
   test("pays an estimate without a budget", async () => {
-    await setBudget(null);
+    await leaveBudget(gate, null);
     const row = await leave(true);
     expect(row).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
     expect(Number(row.input_tokens)).toBeLessThan(contextWindow);

@@ -1,0 +1,43 @@
+import { createServer, type ServerResponse } from "node:http";
+import { json } from "node:stream/consumers";
+import { afterAll } from "vitest";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { closeServer, listen } from "#lib/testing/listening";
+import type { TestGateway } from "./test-gateway";
+
+/** The usage of a chat completion. */
+export const usageOf = (input: number, output: number) => ({
+  prompt_tokens: input,
+  completion_tokens: output,
+  total_tokens: input + output,
+});
+
+/** Answers with a whole chat completion. */
+export function answerWhole(
+  response: ServerResponse,
+  content: string,
+  usage: ReturnType<typeof usageOf>,
+): void {
+  const message = { role: "assistant", content };
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(JSON.stringify({ choices: [{ index: 0, message, finish_reason: "stop" }], usage }));
+}
+
+/**
+ * Puts a provider in place of the fake upstream, for the tests of a file: one that bills as the test computes.
+ * @param answer gets the body of each request
+ */
+export async function billedBy(
+  { sql, seeded, gateway }: TestGateway,
+  answer: (body: JsonObject, response: ServerResponse) => unknown,
+): Promise<void> {
+  const provider = createServer(async (incoming, outgoing) => {
+    const body = await json(incoming);
+    await answer(isObject(body) ? body : {}, outgoing);
+  });
+  const port = await listen(provider);
+  afterAll(() => closeServer(provider));
+  await sql`
+    UPDATE providers SET base_url = ${`http://127.0.0.1:${port}/v1`} WHERE id = ${seeded.ids.provider}`;
+  await gateway.routing({ fresh: true });
+}
