@@ -95,7 +95,10 @@ export type BilledTokens = {
   perMtok: string;
 };
 
-/** How `costPicoUsd` splits a usage: the tokens at each rate, in the order of a bill, and the tier they are billed by. */
+/**
+ * How `costPicoUsd` splits a usage: the tokens of each kind with their rate, in the order of a bill, and the tier they
+ * are billed by. Parts of the input are told apart where they cost the same, too.
+ */
 export function billedTokens(
   usage: Usage,
   rates: Rates,
@@ -104,17 +107,21 @@ export function billedTokens(
   const { tiers = [], ...base } = rates;
   const reached = tiers.find(({ aboveInputTokens }) => aboveInputTokens === tier.aboveInputTokens);
   const taken = new Map<PartRate, number>();
-  const split = (tokens: number, { parts }: CompiledSide) => {
+  const split = (tokens: number, names: readonly PartRate[]) => {
     let left = tokens;
-    for (const { name, count } of parts) {
-      const some = Math.max(0, Math.min(count(usage), left));
+    for (const name of names) {
+      const some = Math.max(0, Math.min(PARTS[name].count(usage), left));
       taken.set(name, some);
       left -= some;
     }
     return left;
   };
-  const restOfInput = split(usage.inputTokens, tier.input);
-  const restOfOutput = split(usage.outputTokens, tier.output);
+  const ownRates = ({ parts }: CompiledSide) => parts.map(({ name }) => name);
+  const inputRates = ownRates(tier.input);
+  // What was cached is worth a line of its own, also at the rate of the rest.
+  const others = PART_RATES.filter((name) => PARTS[name].of === "input" && !inputRates.includes(name));
+  const restOfInput = split(usage.inputTokens, [...inputRates, ...others]);
+  const restOfOutput = split(usage.outputTokens, ownRates(tier.output));
   const each: TokenRates = reached ?? base;
   const partsOf = (side: "input" | "output") =>
     PART_RATES.filter((name) => PARTS[name].of === side).map((rate) => ({

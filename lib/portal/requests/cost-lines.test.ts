@@ -31,6 +31,16 @@ describe("a request's bill", () => {
     expect(otherUsd).toBe("0");
   });
 
+  test("tells cached input apart at the rate of other input, too", () => {
+    const usage = { ...NO_USAGE, inputTokens: 2_006, cachedTokens: 1_920 };
+    const rates = { inputPerMtok: "0.15", outputPerMtok: "0.6" };
+    const { lines } = costBreakdown(usage, formatUsd(costPicoUsd(usage, compileRates(rates))), rates);
+    expect(lines).toEqual([
+      { label: "Input", tokens: 86, ratePerMtok: "0.15", usd: "0.0000129" },
+      { label: "Cached input", tokens: 1_920, ratePerMtok: "0.15", usd: "0.000288" },
+    ]);
+  });
+
   test("uses the rates of the tier that prices the whole request", () => {
     const tokens = {
       ...NO_USAGE,
