@@ -16,17 +16,21 @@ const PROMPTS: readonly { model: RegExp; always: number; withTools: number }[] =
 ];
 /**
  * Templates of open models describe how to call tools in 100 to 400 tokens. Many have a system prompt of up to 400 for
- * messages without one (Phi-4's reasoning models, DBRX, Llama 2, SmolLM3, Granite), and a name of one's own for a model
- * does not say which template it has.
+ * messages without one (Phi-4's reasoning models, DBRX, Llama 2, SmolLM3, Granite).
  */
 const OPEN = { always: 500, withTools: 1_200 };
-const CLOSED = { always: 0, withTools: 700 };
+/** The families of open models, whoever serves them and tuned them. */
+const OPEN_FAMILY =
+  /llama|qwen|qwq|qvq|phi-?\d|dbrx|dolphin|marco|granite|smollm|deepseek|gemma|\byi-|internlm|glm|kimi|minimax|nemotron|hunyuan|ernie|seed|olmo|tulu|falcon|exaone|solar|apriel|hermes|orca|vicuna|wizard|zephyr|starcoder|mixtral|jamba|baichuan|lfm\d|arctic|gigachat|reka|bielik|cogito|nous|openchat|tinyllama|stablelm|mpt-|rwkv|longcat|ling-|ring-|step-?\d|mimo/;
+/** A name of one's own does not say which template a model has: then a small budget is not lost to a guess. */
+const OTHERS = { always: 0, withTools: 700 };
 
 /** The most tokens that a model's provider adds to a prompt. */
 export function hiddenPromptTokens(upstreamModel: string, hasTools: boolean): number {
   const name = upstreamModel.toLowerCase();
   const { always, withTools } =
-    PROMPTS.find(({ model }) => model.test(name)) ?? (isOpenModel(name) ? OPEN : CLOSED);
+    PROMPTS.find(({ model }) => model.test(name)) ??
+    (isOpenModel(name) && OPEN_FAMILY.test(name) ? OPEN : OTHERS);
   return hasTools ? withTools : always;
 }
 
