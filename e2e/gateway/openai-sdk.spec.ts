@@ -68,7 +68,7 @@ test("the SDK raises its own error classes for rejections", async ({ gate }) => 
 test("the SDK gets embeddings as numbers, and the ledger has their exact cost", async ({ gate }) => {
   const input = ["Hello world", "Hello"];
   const { data, response } = await client(gate)
-    .embeddings.create({ model: gate.model("embeddings"), input, dimensions: 8 })
+    .embeddings.create({ model: gate.model("instant"), input, dimensions: 8 })
     .withResponse();
   expect(data.data.map(({ embedding }) => embedding)).toEqual([
     [0.5, -0.5],

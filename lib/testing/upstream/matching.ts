@@ -1,5 +1,5 @@
 import { isObject } from "#lib/dialects/text/json-fields";
-import { type Rule, type Scenario, scenariosByModel } from "./scenario";
+import { embeddings, type Rule, type Scenario, scenariosByModel } from "./scenario";
 
 type Request = { method: string; path: string; body: unknown };
 
@@ -25,7 +25,9 @@ export function scenarioPicker(rules: readonly Rule[]): (request: Request) => Sc
 }
 
 function byModel(request: Request): Scenario | undefined {
-  if (request.method !== "POST" || request.path !== "/v1/chat/completions") return undefined;
+  if (request.method !== "POST") return undefined;
+  if (request.path === "/v1/embeddings") return embeddings;
+  if (request.path !== "/v1/chat/completions") return undefined;
   const name = modelOf(request.body) ?? "";
   return scenariosByModel[name] ?? scenariosByModel[name.replace(MAKER, "")] ?? instant;
 }

@@ -123,6 +123,22 @@ export function failure(status: number, code: string, message: string, headers =
   return raw(status, { ...json, ...headers }, JSON.stringify({ error }));
 }
 
+/** Two vectors in Base64, as OpenAI's SDK asks for. */
+export const embeddings: Scenario = raw(
+  200,
+  json,
+  JSON.stringify({
+    object: "list",
+    data: ["AAAAPwAAAL8=", "AACAPgAAgL4="].map((embedding, index) => ({
+      object: "embedding",
+      index,
+      embedding,
+    })),
+    model: "embeddings",
+    usage: { prompt_tokens: 3, total_tokens: 3 },
+  }),
+);
+
 const tenWords: Omit<ChatContent, "kind"> = { chunks: 10 };
 const chunk = (delta: object) =>
   `data: ${JSON.stringify({ id: "chatcmpl-raw", object: "chat.completion.chunk", created: 1, model: "raw", choices: [{ index: 0, delta, finish_reason: null }] })}`;
@@ -139,21 +155,6 @@ export const scenariosByModel: Readonly<Record<string, Scenario>> = {
   "usage-always": chat({ usagePlacement: "always" }),
   "usage-in-last-chunk": chat({ usagePlacement: "last_content_chunk" }),
   "usage-missing": chat({ usage: null }),
-  // Base64, as OpenAI's SDK asks for.
-  embeddings: raw(
-    200,
-    json,
-    JSON.stringify({
-      object: "list",
-      data: ["AAAAPwAAAL8=", "AACAPgAAgL4="].map((embedding, index) => ({
-        object: "embedding",
-        index,
-        embedding,
-      })),
-      model: "embeddings",
-      usage: { prompt_tokens: 3, total_tokens: 3 },
-    }),
-  ),
   "usage-cached-reasoning": chat({
     usage: {
       prompt_tokens: 2006,
