@@ -29,7 +29,7 @@ async function ask(budgetUsd: string | null) {
     max_tokens: 600,
   });
   await response.text();
-  const row = await gate.settledRow(response.headers.get("x-request-id"));
+  const row = await gate.rowOf(response);
   return { status: response.status, row, attempts: gate.upstream.requests.length };
 }
 

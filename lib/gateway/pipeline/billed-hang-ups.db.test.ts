@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { answerWhole, billedBy, usageOf } from "#lib/gateway/testing/billing-provider";
-import { CLIENT_GONE, expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
-import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { CLIENT_GONE, testBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { restoreTimeouts, testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
 
 const messages = [{ role: "user", content: "x" }];
@@ -100,10 +100,7 @@ beforeEach(async () => {
   answerMs = 300;
   spentBefore = await spentUsd(gate);
 });
-afterEach(() => {
-  gate.gateway.readOnMs = 60_000;
-  gate.gateway.requestTimeoutMs = 10_000;
-});
+restoreTimeouts(gate);
 
 describe("under a hard budget of $0.10, fifty hang-ups at a provider that goes on", () => {
   test.each<[string, Fields, object]>([
@@ -193,25 +190,19 @@ test("a request that is read on keeps its slot and its hold", async () => {
 });
 
 describe("is cut off at once, and estimated", () => {
-  test("a stream of a provider that stops", async () => {
+  test.each<[string, Fields, number | null]>([
+    ["a stream of a provider that stops", { model: "own", stream: true }, 0.1],
+    ["a stream without a hard budget", { model: "gpt-4o", stream: true }, null],
+    ["a whole answer without a hard budget", { model: "gpt-4o" }, null],
+  ])("%s", async (_, fields, budgetUsd) => {
     answerMs = 5_000;
-    await leaveBudget(gate, 0.1);
-    await hangUp({ model: "own", stream: true });
+    await leaveBudget(gate, budgetUsd);
+    await hangUp(fields);
     const row = await lastRow();
     expect(row).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
     expect(Number(row?.output_tokens)).toBeLessThan(MAX_TOKENS);
     await expect.poll(() => closed).toBe(1);
   });
-
-  test.each([true, false])("any request without a hard budget (stream: %s)", async (isStreamed) => {
-    answerMs = 5_000;
-    await leaveBudget(gate, null);
-    await hangUp({ model: "gpt-4o", stream: isStreamed });
-    expect(await lastRow()).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated" });
-    await expect.poll(() => closed).toBe(1);
-  });
 });
 
-test("the books balance", async () => {
-  await expectBalancedBooks(gate);
-});
+testBalancedBooks(gate);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readRecentPaces } from "#lib/credit/ledger/recent-paces";
 import { png } from "#lib/dialects/media/testing/media-files";
 import { progressOf } from "#lib/gateway/ports/in-flight";
-import { CLIENT_GONE, expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { CLIENT_GONE, testBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { chat, raw, type Scenario } from "#lib/testing/upstream/scenario";
 
@@ -161,6 +161,4 @@ test("the observed pace survives a restart: the ledger has it", async () => {
   expect(await readRecentPaces(gate.sql, String(provider), "reasoner")).toEqual([]);
 });
 
-test("the books balance", async () => {
-  await expectBalancedBooks(gate);
-});
+testBalancedBooks(gate);

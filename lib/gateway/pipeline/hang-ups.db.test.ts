@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { countWithoutClient } from "#lib/gateway/ports/in-flight";
-import { CLIENT_GONE, expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { CLIENT_GONE, testBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { chat, failure } from "#lib/testing/upstream/scenario";
 
@@ -164,6 +164,4 @@ test("a changed setting applies to the organization's next request", async () =>
   await expect.poll(() => seenOf("slow-stream")?.ending).toBe("client_gone");
 });
 
-test("nothing is left held, and the counters sum to the ledger", async () => {
-  await expectBalancedBooks(gate);
-});
+testBalancedBooks(gate);

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fieldsWithBounds } from "#lib/dialects/testing/fields-with-bounds";
+import { statusesOf } from "#lib/gateway/testing/body-batches";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { giveBackSpentUsd, leaveBudget } from "#lib/gateway/testing/user-budget";
 import { lenient } from "#lib/testing/upstream/scenario";
 
 const BODIES = 1_200;
@@ -47,23 +49,14 @@ const body = fc
   });
 
 test(`${BODIES} hostile bodies spend no more than is held for them, nor than a hard budget`, async () => {
-  await gate.sql`
-    UPDATE users SET budget_period = 'total', budget_limit_usd = ${BUDGET_USD} WHERE id = ${gate.seeded.ids.user}`;
-  const statuses = new Map<number, number>();
-  const property = fc.asyncProperty(
-    fc.array(body, { minLength: AT_ONCE, maxLength: AT_ONCE }),
-    async (bodies) => {
-      for (const status of await Promise.all(bodies.map(answered))) {
-        statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      }
-      // What is spent is given back, so that later bodies are not all rejected for it.
-      const [spent] = await gate.sql`
-        UPDATE counters SET spent_usd = 0 WHERE scope_id = ${gate.seeded.ids.user}
-        RETURNING old.spent_usd::float AS usd`;
-      expect(spent?.usd ?? 0).toBeLessThanOrEqual(BUDGET_USD);
-    },
-  );
-  await fc.assert(property, { numRuns: BODIES / AT_ONCE, endOnFailure: true });
+  await leaveBudget(gate, BUDGET_USD);
+  const statuses = await statusesOf(body, {
+    bodies: BODIES,
+    atOnce: AT_ONCE,
+    send: answered,
+    // Later bodies are not all rejected for what is spent.
+    afterBatch: async () => expect(await giveBackSpentUsd(gate)).toBeLessThanOrEqual(BUDGET_USD),
+  });
   const [ledger] = await gate.sql`
     SELECT count(*)::int AS rows, count(*) FILTER (WHERE overrun_usd > 0)::int AS overruns,
       count(*) FILTER (WHERE status = 'held')::int AS held FROM ledger`;
@@ -74,11 +67,7 @@ test(`${BODIES} hostile bodies spend no more than is held for them, nor than a h
 }, 120_000);
 
 async function answered(json: string): Promise<number> {
-  const response = await fetch(`${gate.url}/chat/completions`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" },
-    body: json,
-  });
+  const response = await gate.chat(json);
   await response.text();
   return response.status;
 }

@@ -36,8 +36,6 @@ async function ask(fields: object) {
   return { response, body: await response.json() };
 }
 
-const rowOf = (response: Response) => gate.settledRow(response.headers.get("x-request-id"));
-
 beforeEach(() => limit({}));
 
 describe("what the provider fetches or unpacks", () => {
@@ -48,7 +46,7 @@ describe("what the provider fetches or unpacks", () => {
     const { response } = await ask({ ...say([part]), model: "windowed" });
     expect(response.status).toBe(200);
     // 200 000 tokens at $3 and 100 at $15.
-    expect(await rowOf(response)).toMatchObject({ hold_usd: "0.601500000000" });
+    expect(await gate.rowOf(response)).toMatchObject({ hold_usd: "0.601500000000" });
   });
 
   test("does not fit a budget that its length in the body would fit", async () => {
@@ -69,7 +67,7 @@ describe("what the provider fetches or unpacks", () => {
 
   test("is charged by its pages, not by its bytes, if the usage is missing", async () => {
     const { response } = await ask({ ...say([asData]), model: "windowed" });
-    const { input_tokens: tokens } = await rowOf(response);
+    const { input_tokens: tokens } = await gate.rowOf(response);
     expect(Number(tokens)).toBeGreaterThan(2_000);
     expect(Number(tokens)).toBeLessThan(9_000);
   });
@@ -78,7 +76,7 @@ describe("what the provider fetches or unpacks", () => {
 describe("media are not weighed as text", () => {
   test("a PNG of 1.5 MB is estimated at its 1 105 tokens", async () => {
     const { response } = await ask(say([picture(1_500_000)]));
-    const row = await rowOf(response);
+    const row = await gate.rowOf(response);
     expect(row).toMatchObject({ usage_source: "estimated" });
     expect(Number(row.input_tokens)).toBeGreaterThan(550);
     expect(Number(row.input_tokens)).toBeLessThan(2_210);
@@ -97,7 +95,7 @@ describe("media are not weighed as text", () => {
     const prose = sentence.repeat(1_500_000 / sentence.length);
     const { response } = await ask(say(prose));
     expect(response.status).toBe(200);
-    const { hold_usd: held, input_tokens: tokens } = await rowOf(response);
+    const { hold_usd: held, input_tokens: tokens } = await gate.rowOf(response);
     expect(Number(held)).toBeLessThan(1);
     expect(Number(tokens) * 3e-6).toBeLessThanOrEqual(Number(held));
   });

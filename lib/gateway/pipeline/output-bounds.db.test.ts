@@ -88,11 +88,7 @@ describe("under a hard budget of $0.50, with output at $1000 per million tokens"
     `{"model":"lenient","messages":[{"role":"user","content":"x"}],"max_tokens":"4000"}`,
     `{"model":"lenient","messages":[{"role":"user","content":"x"}],"n_predict":-1}`,
   ])("%s is a 400", async (json) => {
-    const response = await fetch(`${gate.url}/chat/completions`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" },
-      body: json,
-    });
+    const response = await gate.chat(json);
     expect(response.status).toBe(400);
     expect(gate.upstream.requests).toEqual([]);
   });
@@ -143,7 +139,7 @@ describe("predicted output, which is billed beyond the bound", () => {
     await leaveBudget(gate, "0.2");
     const { response } = await ask(predicting);
     expect(response.status).toBe(200);
-    const row = await gate.settledRow(response.headers.get("x-request-id"));
+    const row = await gate.rowOf(response);
     expect(Number(row.cost_usd)).toBeGreaterThan(0.02);
     expect(row).toMatchObject({ status: "settled", overrun_usd: "0.000000000000" });
   });
@@ -161,7 +157,7 @@ describe("a provider that ignores the bound", () => {
     await leaveBudget(gate, "1");
     const { response } = await ask({ model: "deaf", max_tokens: 7 });
     await ask({ model: "deaf-too", max_tokens: 7 });
-    const row = await gate.settledRow(response.headers.get("x-request-id"));
+    const row = await gate.rowOf(response);
     expect(row).toMatchObject({ hold_usd: "0.007000000000", overrun_usd: "0.043000000000" });
     expect(warn.mock.calls).toEqual([
       [

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { answerWhole, billedBy, usageOf } from "#lib/gateway/testing/billing-provider";
-import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { testBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
 
@@ -64,7 +64,7 @@ beforeEach(async () => {
 async function ask(fields: { model: keyof typeof UPSTREAM_MODELS } & Record<string, unknown>) {
   const response = await gate.chat({ messages, max_tokens: 16, ...fields });
   const body = await response.json();
-  const row = response.ok ? await gate.settledRow(response.headers.get("x-request-id")) : null;
+  const row = response.ok ? await gate.rowOf(response) : null;
   return { status: response.status, code: body.error?.code, row };
 }
 
@@ -165,6 +165,4 @@ test.each<[Parameters<typeof ask>[0]]>([
   expect((await spentUsd(gate)) - spentBefore).toBeCloseTo(billedUsd, 9);
 });
 
-test("the books balance", async () => {
-  await expectBalancedBooks(gate);
-});
+testBalancedBooks(gate);

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
+import { statusesOf } from "#lib/gateway/testing/body-batches";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { leaveBudget } from "#lib/gateway/testing/user-budget";
+import { giveBackSpentUsd, leaveBudget } from "#lib/gateway/testing/user-budget";
 import { lenient } from "#lib/testing/upstream/scenario";
 
 const rates = { inputPerMtok: "3", outputPerMtok: "15" };
@@ -28,8 +29,6 @@ async function ask(fields: object) {
   const body = await response.json();
   return { response, body };
 }
-
-const rowOf = (response: Response) => gate.settledRow(response.headers.get("x-request-id"));
 
 /** Rows that cost more than was held, but for those of a caller without a limit. */
 async function overruns(): Promise<number> {
@@ -72,7 +71,7 @@ describe("what a client hands to a chat template", () => {
       chat_template_kwargs: { enable_thinking: false, reasoning_effort: "low" },
     });
     expect(response.status).toBe(200);
-    expect(await rowOf(response)).toMatchObject({ status: "settled", overrun_usd: "0.000000000000" });
+    expect(await gate.rowOf(response)).toMatchObject({ status: "settled", overrun_usd: "0.000000000000" });
   });
 });
 
@@ -88,7 +87,7 @@ describe("a field that Tollgate does not know, whose value a template can write 
     const { response } = await ask(fields);
     expect(response.status).toBe(200);
     // 131 072 tokens at $3, and 1 at $15.
-    expect(await rowOf(response)).toMatchObject({
+    expect(await gate.rowOf(response)).toMatchObject({
       hold_usd: "0.393231000000",
       overrun_usd: "0.000000000000",
     });
@@ -135,7 +134,7 @@ describe("what templates write more than once", () => {
     await leaveBudget(gate, "10");
     const { response } = await ask(fields);
     expect(response.status).toBe(200);
-    const { cost_usd: cost } = await rowOf(response);
+    const { cost_usd: cost } = await gate.rowOf(response);
     await leaveBudget(gate, String(Number(cost) * 0.95));
     expect((await ask(fields)).body.error.code).toBe("insufficient_quota");
     await leaveBudget(gate, "0.05");
@@ -151,7 +150,7 @@ describe("what templates write more than once", () => {
     await leaveBudget(gate, "1");
     const { response } = await ask({ model: "phi" });
     // Its template's own system prompt makes 228 tokens of this.
-    expect(Number((await rowOf(response)).hold_usd)).toBeGreaterThan(0.000699);
+    expect(Number((await gate.rowOf(response)).hold_usd)).toBeGreaterThan(0.000699);
   });
 });
 
@@ -197,19 +196,17 @@ const hostile = fc.tuple(
 );
 
 test("200 hostile bodies make a template write no more than is held for them", async () => {
+  await giveBackSpentUsd(gate);
   await leaveBudget(gate, "0.6");
-  const statuses = new Map<number, number>();
-  const property = fc.asyncProperty(fc.array(hostile, { minLength: 10, maxLength: 10 }), async (bodies) => {
-    const answers = await Promise.all(
-      bodies.map(([fields, conversation, isNested]) =>
-        ask({ messages: conversation, ...(isNested ? { chat_template_kwargs: fields } : fields) }),
-      ),
-    );
-    for (const { response } of answers)
-      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-    await gate.sql`UPDATE counters SET spent_usd = 0 WHERE scope_id = ${gate.seeded.ids.user}`;
+  const statuses = await statusesOf(hostile, {
+    bodies: 200,
+    atOnce: 10,
+    send: async ([fields, conversation, isNested]) => {
+      const asked = isNested ? { chat_template_kwargs: fields } : fields;
+      return (await ask({ messages: conversation, ...asked })).response.status;
+    },
+    afterBatch: async () => expect(await giveBackSpentUsd(gate)).toBeLessThanOrEqual(0.6),
   });
-  await fc.assert(property, { numRuns: 20, endOnFailure: true });
   expect(await overruns()).toBe(0);
   expect(statuses.get(200)).toBeGreaterThan(10);
   expect(statuses.get(400)).toBeGreaterThan(10);

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { CLIENT_GONE, expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
-import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { restoreTimeouts, testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { lenient } from "#lib/testing/upstream/scenario";
 
@@ -14,10 +14,7 @@ const gate = await testGateway({
   models: [{ name: "reads", rates, contextWindow }],
   rules: [{ model: "reads", scenario: lenient({ contextWindow, visibleTokens: 20, tokensPerSecond: 50 }) }],
 });
-afterEach(() => {
-  gate.gateway.readOnMs = 60_000;
-  gate.gateway.requestTimeoutMs = 10_000;
-});
+restoreTimeouts(gate);
 
 const document = { type: "file", file: { file_url: "https://files.example.com/report.pdf" } };
 const messages = [{ role: "user", content: [{ type: "text", text: "Summarize this." }, document] }];
@@ -67,7 +64,7 @@ describe("a client whose answer is cut short while its provider reads a document
     gate.gateway.requestTimeoutMs = 50;
     const response = await gate.chat({ model: "reads", messages, max_tokens: 20 });
     await response.text();
-    const row = await gate.settledRow(response.headers.get("x-request-id"));
+    const row = await gate.rowOf(response);
     expect(row).toMatchObject({
       http_status: 504,
       usage_source: "estimated",

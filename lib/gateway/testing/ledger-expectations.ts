@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 
 /** The ledger row of a request whose client disconnected. */
 export const CLIENT_GONE = { http_status: 499, error_code: "client_closed_request" };
@@ -24,3 +24,7 @@ export async function expectBalancedBooks({ sql }: { sql: postgres.Sql }): Promi
     await sql`SELECT sum(cost_usd)::text AS cost, sum(requests)::int AS rows FROM usage_hourly`;
   expect({ ...rollup }).toEqual({ ...ledger });
 }
+
+/** The last test of a file: the books balance after the requests of all others. */
+export const testBalancedBooks = (gate: { sql: postgres.Sql }) =>
+  test("nothing is left held, and the counters sum to the ledger", () => expectBalancedBooks(gate));

@@ -27,7 +27,7 @@ export async function scenarioGateway(
     ask: async (model: string, stream: boolean) => {
       const response = await gate.chat({ model, messages, stream });
       const text = await response.text();
-      return { response, text, row: await gate.settledRow(response.headers.get("x-request-id")) };
+      return { response, text, row: await gate.rowOf(response) };
     },
     expectNoKey: (...shown: unknown[]) => {
       const text = JSON.stringify(shown);

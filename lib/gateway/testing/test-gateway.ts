@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type postgres from "postgres";
-import { afterAll } from "vitest";
+import { afterAll, afterEach } from "vitest";
 import { secretHasher } from "#lib/auth/api-key";
 import { openHotDatabase } from "#lib/db/client";
 import { answerNode } from "#lib/gateway/mounts/node";
@@ -30,6 +30,8 @@ export type TestGateway = {
   ): Promise<Response>;
   /** The ledger row of a request, once it is no longer held. */
   settledRow(requestId: string | null): Promise<postgres.Row>;
+  /** The same, of the request that was answered so. */
+  rowOf(response: Response): Promise<postgres.Row>;
   close(): Promise<void>;
 };
 
@@ -76,6 +78,15 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   const server = createServer((incoming, outgoing) => answerNode(gateway, incoming, outgoing));
   const url = `http://127.0.0.1:${await listen(server)}/v1`;
 
+  async function settledRow(requestId: string | null): Promise<postgres.Row> {
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const [row] = await database.sql`SELECT * FROM ledger WHERE id = ${requestId} AND status <> 'held'`;
+      if (row) return row;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`no settled row of ${requestId}`);
+  }
+
   return {
     url,
     gateway,
@@ -84,14 +95,8 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     sql: database.sql,
     hashSecret: secretHasher(encryptionKey),
     chat: (body, options) => postChat(url, seeded.apiKey, body, options),
-    async settledRow(requestId) {
-      for (let attempt = 0; attempt < 200; attempt++) {
-        const [row] = await database.sql`SELECT * FROM ledger WHERE id = ${requestId} AND status <> 'held'`;
-        if (row) return row;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      throw new Error(`no settled row of ${requestId}`);
-    },
+    settledRow,
+    rowOf: (response) => settledRow(response.headers.get("x-request-id")),
     async close() {
       await closeServer(server);
       await Promise.all([gateway.settler.idle(), gateway.failOpen?.idle()]);
@@ -102,6 +107,14 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
       await close();
     },
   };
+}
+
+/** Restores the gateway's timeouts after each test of a file. */
+export function restoreTimeouts({ gateway }: TestGateway): void {
+  const { readOnMs, requestTimeoutMs } = gateway;
+  afterEach(() => {
+    Object.assign(gateway, { readOnMs, requestTimeoutMs });
+  });
 }
 
 /** Gives each model whose name ends in a plus a second target, which answers at once. */

@@ -16,3 +16,10 @@ export async function leaveBudget({ sql, seeded }: Payer, usd: number | string |
       (SELECT sum(spent_usd) FROM counters WHERE scope_id = ${seeded.ids.user} AND period = 'total'), 0)
     WHERE id = ${seeded.ids.user}`;
 }
+
+/** Sets what the seeded user has spent to zero; returns what it was, in USD. */
+export async function giveBackSpentUsd({ sql, seeded }: Payer): Promise<number> {
+  const rows = await sql`
+    UPDATE counters SET spent_usd = 0 WHERE scope_id = ${seeded.ids.user} RETURNING old.spent_usd::float AS usd`;
+  return rows.reduce((sum, { usd }) => sum + usd, 0);
+}
