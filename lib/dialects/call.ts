@@ -86,6 +86,8 @@ export type Call = {
   /** How many prompts it has, each read by itself: the context window is for one of them. */
   prompts: number;
   messageCount: number;
+  /** Tokens that it gives as numbers instead of text. */
+  givenTokens: number;
   /** Whether it offers the model tools. */
   hasTools: boolean;
   /** Whether a proxy may offer the model tools of its own for it. */

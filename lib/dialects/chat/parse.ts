@@ -62,6 +62,7 @@ export function parseChat(json: string): Call {
     answers: chat.n ?? 1,
     prompts: 1,
     messageCount: messages.length,
+    givenTokens: 0,
     hasTools: (chat.tools?.length ?? 0) + (chat.functions?.length ?? 0) > 0,
     // LiteLLM makes a tool of a form for Claude, and a dummy where earlier calls are not followed by tools.
     mayGetTools: (chat.response_format?.type ?? "text") !== "text" || messages.some(hasCalls),

@@ -69,6 +69,11 @@ describe("the body of an embedding", () => {
     expect(embeddings.edit(parseEmbeddings(json), { ...edits, upstreamModel: "m" })).toBe(json);
   });
 
+  test("says how many tokens it gives as numbers, which some providers read as text", () => {
+    expect(parse({ input: "Hello" }).givenTokens).toBe(0);
+    expect(parse({ input: [[3597], [3597, 3597]] }).givenTokens).toBe(3);
+  });
+
   test("of 200 000 tokens is read in a moment", () => {
     const json = JSON.stringify({ model: "m", input: Array.from({ length: 200_000 }, () => 7) });
     const startedMs = performance.now();

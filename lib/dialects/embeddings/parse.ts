@@ -42,6 +42,7 @@ export function parseEmbeddings(json: string): Call {
     answers: 0,
     prompts,
     messageCount: prompts,
+    givenTokens: tokens,
     hasTools: false,
     mayGetTools: false,
     textTokens: estimate.tokens() + tokens,

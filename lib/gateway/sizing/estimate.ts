@@ -1,7 +1,7 @@
 import { NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 
 import type { Call } from "#lib/dialects/call";
-import type { Model } from "#lib/gateway/routing/routing";
+import type { Model, Route } from "#lib/gateway/routing/routing";
 import { growthBytes, growthTokens } from "./growth";
 import { hiddenPromptTokens, likelyHiddenPromptTokens } from "./hidden-prompt";
 import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
@@ -12,6 +12,13 @@ import { tokenizerOver } from "./tokenizers";
 
 /** What is held for an output without any bound. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
+/**
+ * LiteLLM turns tokens back into text for models that take none: a token of cl100k has up to 128 characters, each of
+ * which may be a token elsewhere.
+ */
+const CHARACTERS_OF_LONGEST_TOKEN = 128;
+/** Models that take tokens as they are. */
+const TAKES_TOKENS = /^text-embedding-(?:3-|ada)/;
 /** Chat templates put a few tokens around each message. */
 const OTHER_TOKENS_PER_MESSAGE = 8;
 
@@ -65,14 +72,17 @@ function withRewritten(
 /** Bytes of the body that are no media. */
 export const textBytes = ({ json, media }: Call): number => Buffer.byteLength(json) - media.dataCharacters;
 
+const takesTokens = (routes: readonly Route[]): boolean =>
+  routes.every(({ target }) => TAKES_TOKENS.test(target.upstreamModel));
+
 /** What templates and providers put around messages and tools, and write with each message. */
 function otherTokens(
-  { answers, messageCount, hasTools, mayGetTools, growth }: Call,
+  { answers, messageCount, givenTokens, hasTools, mayGetTools, growth }: Call,
   { routes }: Pick<Model, "routes">,
 ): number {
   const around = messageCount * OTHER_TOKENS_PER_MESSAGE;
   // An embedding has no chat template.
-  if (answers === 0) return around;
+  if (answers === 0) return around + (takesTokens(routes) ? 0 : givenTokens * CHARACTERS_OF_LONGEST_TOKEN);
   let most = 0;
   for (const { target } of routes) {
     const repeated = isOpenModel(target.upstreamModel) ? growth.scalarBytes * messageCount : 0;

@@ -10,8 +10,10 @@ import type { ImageSize } from "#lib/dialects/media/media";
  */
 type ImageCount = {
   model: RegExp;
-  /** Never less than is billed for a picture, whatever its size and detail. */
+  /** Never less than is billed for a picture, whatever its size and detail, unless its estimate is more. */
   most: number;
+  /** The same for a picture whose size is not known, if that is more. */
+  mostOfAnySize?: number;
   estimate: (width: number, height: number, isLowDetail: boolean) => number;
 };
 
@@ -32,10 +34,11 @@ const patches =
   (width, height) =>
     Math.ceil(Math.min(budget, Math.ceil(width / pixels) * Math.ceil(height / pixels)) * factor);
 
+/** Google names no maximum: an elongated picture has more than a square one. */
 const crops: ImageCount["estimate"] = (width, height) => {
   if (width <= 384 && height <= 384) return 258;
   const unit = Math.min(768, Math.max(256, Math.floor(Math.min(width, height) / 1.5)));
-  return 258 * Math.min(17, Math.ceil(width / unit) * Math.ceil(height / unit));
+  return 258 * Math.ceil(width / unit) * Math.ceil(height / unit);
 };
 
 /** The first that matches an upstream model's name. */
@@ -56,7 +59,7 @@ const COUNTS: readonly ImageCount[] = [
     estimate: patches(28, 1_568, 1),
   },
   { model: /claude/, most: 4_800, estimate: patches(28, 4_784, 1) },
-  { model: /gemini-(?:[12]|pro|flash)/, most: 258 * 17, estimate: crops },
+  { model: /gemini-(?:[12]|pro|flash)/, most: 258 * 17, mostOfAnySize: 258 * 100, estimate: crops },
   { model: /gemini/, most: 258 * 17, estimate: () => 1_120 },
 ];
 
@@ -69,8 +72,12 @@ const UNKNOWN: ImageCount = { model: /./, most: 16_384, estimate: patches(28, 1_
 /** A picture of which nothing is known. */
 const COMMON_SIZE = { width: 1_024, height: 768 };
 
-/** Tokens that no picture exceeds in a model. */
-export const mostImageTokens = (upstreamModel: string): number => countOf(upstreamModel).most;
+/** Tokens that a picture does not exceed in a model; without one, that no picture does. */
+export function mostImageTokens(upstreamModel: string, image: ImageSize | null = null): number {
+  const { most, mostOfAnySize = most, estimate } = countOf(upstreamModel);
+  if (image === null || image.width === null || image.height === null) return mostOfAnySize;
+  return Math.max(most, estimate(image.width, image.height, false));
+}
 
 /** Tokens of a picture in a model, by its size. */
 export function estimateImageTokens(
@@ -79,8 +86,7 @@ export function estimateImageTokens(
 ): number {
   const isKnown = width !== null && height !== null;
   const size = isKnown ? { width, height } : COMMON_SIZE;
-  const { estimate, most } = countOf(upstreamModel);
-  return Math.min(most, estimate(size.width, size.height, isLowDetail));
+  return countOf(upstreamModel).estimate(size.width, size.height, isLowDetail);
 }
 
 function countOf(upstreamModel: string): ImageCount {

@@ -85,6 +85,15 @@ describe("the input bound", () => {
     }
   });
 
+  test.each([
+    [3_072, 386, 24],
+    [10_000, 386, 78],
+    [386, 10_000, 78],
+  ])("of a picture of %d x %d pixels has all %d of Gemini's tiles", (width, height, count) => {
+    const model = testModel(1_000_000, "gemini-2.5-flash");
+    expect(inputTokenBound(say(picture(width, height)), model)).toBeGreaterThanOrEqual(count * 258);
+  });
+
   test("of a picture does not grow with its bytes", () => {
     const model = testModel(null, "gpt-4o");
     expect(inputTokenBound(say(picture(1024, 1024, "auto", 1_500_000)), model)).toBeLessThan(2_000);
@@ -111,9 +120,10 @@ describe("the input bound", () => {
         side,
         fc.boolean(),
         (model, width, height, isLowDetail) => {
-          const estimate = estimateImageTokens({ width, height, isLowDetail }, model);
+          const image = { width, height, isLowDetail };
+          const estimate = estimateImageTokens(image, model);
           expect(estimate).toBeGreaterThan(0);
-          expect(estimate).toBeLessThanOrEqual(mostImageTokens(model));
+          expect(estimate).toBeLessThanOrEqual(mostImageTokens(model, image));
         },
       ),
     );

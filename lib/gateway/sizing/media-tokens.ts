@@ -48,10 +48,9 @@ export function estimateMediaTokens(media: Media, upstreamModel: string): number
  */
 export function mostMediaTokens(media: Media, upstreamModel: string): number | null {
   if (unboundedParam(media, upstreamModel) !== null) return null;
+  const imageTokens = media.images.reduce((sum, image) => sum + mostImageTokens(upstreamModel, image), 0);
   return (
-    media.images.length * mostImageTokens(upstreamModel) +
-    Math.ceil(media.mostAudioSeconds * MOST_AUDIO_TOKENS_PER_S) +
-    media.mostPlainTextTokens
+    imageTokens + Math.ceil(media.mostAudioSeconds * MOST_AUDIO_TOKENS_PER_S) + media.mostPlainTextTokens
   );
 }
 

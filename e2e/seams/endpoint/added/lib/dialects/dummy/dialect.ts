@@ -54,6 +54,7 @@ export const dummy: Dialect = {
       answers: 0,
       prompts: 1,
       messageCount: 1,
+      givenTokens: 0,
       hasTools: false,
       mayGetTools: false,
       textTokens: 1,
