@@ -1,22 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pushBytes, type StreamMeter, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
+import { pushBytes, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
+import { cutAt } from "#lib/dialects/testing/event-stream";
 import { isEventStream, loadProviderAnswers } from "#lib/testing/upstream/provider-answers";
 import { chatEvents } from "./events";
-
-const chunk = (fields: object) =>
-  `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", choices: [{ index: 0, ...fields }] })}\n\n`;
-const content = (text: string) => chunk({ delta: { content: text }, finish_reason: null });
-const FINISH = chunk({ delta: {}, finish_reason: "stop" });
-const USAGE = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } })}\n\n`;
-const DONE = "data: [DONE]\n\n";
-
-function play(pieces: readonly Buffer[], passUsage = false): { relayed: string; meter: StreamMeter } {
-  const meter = streamMeter(chatEvents, { passUsage, answers: 1 });
-  const relayed = Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString("utf8");
-  return { relayed, meter };
-}
-const playText = (text: string, passUsage = false) => play([Buffer.from(text)], passUsage);
+import { chunk, content, DONE, FINISH, play, playText, USAGE } from "./testing/played-stream";
 
 describe("the stream meter", () => {
   test("relays data byte for byte and holds back [DONE] until the row is settled", () => {
@@ -91,14 +79,16 @@ describe("the stream meter", () => {
     expect(playText(text)).toMatchObject({ relayed: text, meter: { fault: null } });
   });
 
-  test.each(['data: {"choices": [{"del\n\n', "data: <html>\n\n", "data: {]\n\ndata:{]\ndata: x\n\n"])(
-    "stops at an event that is no JSON: %j",
-    (broken) => {
-      const { relayed, meter } = playText(content("a") + broken + content("b"));
-      expect(relayed).toBe(content("a"));
-      expect(meter.fault).toEqual({ kind: "broken" });
-    },
-  );
+  test.each([
+    'data: {"choices": [{"del\n\n',
+    "data: <html>\n\n",
+    "data: {]\n\ndata:{]\ndata: x\n\n",
+    ...["5", "-1.5e3", "true", '"text"', "[]", "[1]", '["a"]'].map((payload) => `data: ${payload}\n\n`),
+  ])("stops at an event that is no JSON object: %j", (broken) => {
+    const { relayed, meter } = playText(content("a") + broken + content("b"));
+    expect(relayed).toBe(content("a"));
+    expect(meter.fault).toEqual({ kind: "broken" });
+  });
 
   test("reads all that the standard allows: a byte-order mark, other fields, several data lines, CR LF and CR", () => {
     const odd = `\uFEFFdata: {"choices":[]}\n\nevent: x\r\nid: 1\r\n${content("a").trim()}\r\n\r\n${content("b").trim()}\rid: 2\r\rdata: {"choices":\ndata: []}\n\n`;
@@ -120,15 +110,6 @@ describe("the stream meter", () => {
       const { relayed, meter } = playText(`data: ${payload}\n\n${content("a")}data: ${payload}\n\n`);
       expect(relayed).toBe(`:\n\n${content("a")}:\n\n`);
       expect(meter.fault).toBeNull();
-    },
-  );
-
-  test.each(["5", "-1.5e3", "true", '"text"', "[]", "[1]", '["a"]'])(
-    "stops at an event that is JSON and no object: %s",
-    (payload) => {
-      const { relayed, meter } = playText(`${content("a")}data: ${payload}\n\n${content("b")}`);
-      expect(relayed).toBe(content("a"));
-      expect(meter.fault).toEqual({ kind: "broken" });
     },
   );
 
@@ -189,12 +170,6 @@ describe("any split of a stream's bytes", () => {
     .tuple(fc.array(eventText, { maxLength: 8 }), ending)
     .map(([events, end]) => events.join("") + end);
 
-  const cut = (bytes: Buffer, positions: readonly number[]) => {
-    const at = [...new Set(positions.map((position) => position % (bytes.length + 1)))].toSorted(
-      (a, b) => a - b,
-    );
-    return [0, ...at].map((from, index) => bytes.subarray(from, at[index] ?? bytes.length));
-  };
   const outcome = ({ relayed, meter }: ReturnType<typeof play>) => ({
     // Several heartbeats that come at once are one.
     relayed: relayed.replaceAll(":\n\n", ""),
@@ -211,7 +186,9 @@ describe("any split of a stream's bytes", () => {
         fc.boolean(),
         (text, positions, passUsage) => {
           const bytes = Buffer.from(text);
-          expect(outcome(play(cut(bytes, positions), passUsage))).toEqual(outcome(play([bytes], passUsage)));
+          expect(outcome(play(cutAt(bytes, positions), passUsage))).toEqual(
+            outcome(play([bytes], passUsage)),
+          );
         },
       ),
       { numRuns: 500 },

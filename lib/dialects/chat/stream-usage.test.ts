@@ -1,26 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  isUsageFinal,
-  pushBytes,
-  reportedUsage,
-  type StreamMeter,
-  streamMeter,
-} from "#lib/dialects/events/stream-meter";
+import { isUsageFinal, pushBytes, reportedUsage } from "#lib/dialects/events/stream-meter";
 import { png } from "#lib/dialects/media/testing/media-files";
-import { chatEvents } from "./events";
-
-const chunk = (fields: object) =>
-  `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", choices: [{ index: 0, ...fields }] })}\n\n`;
-const content = (text: string) => chunk({ delta: { content: text }, finish_reason: null });
-const USAGE = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } })}\n\n`;
-const DONE = "data: [DONE]\n\n";
-
-function play(pieces: readonly Buffer[], passUsage = false): { relayed: string; meter: StreamMeter } {
-  const meter = streamMeter(chatEvents, { passUsage, answers: 1 });
-  const relayed = Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString("utf8");
-  return { relayed, meter };
-}
-const playText = (text: string, passUsage = false) => play([Buffer.from(text)], passUsage);
+import { chunk, content, DONE, playText, USAGE } from "./testing/played-stream";
 
 describe("the usage of a stream", () => {
   test("drops the usage chunk unless the client asked for it", () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { isData } from "#lib/dialects/bounds/data-fields";
 import { knownSettingsNames, knownValueNames } from "#lib/dialects/bounds/known-fields";
 import { plainName } from "#lib/dialects/bounds/plain-name";
+import { spellingsOf } from "#lib/dialects/testing/spellings";
 import { ApiError } from "#lib/http/api-error";
 import { parseChat } from "./parse";
 import { parse, user } from "./testing/parse";
@@ -147,33 +148,12 @@ describe("what a template could write at any length", () => {
   });
 
   const known = new Set(knownValueNames.map(plainName));
-  const spelling = fc
-    .tuple(
-      fc.oneof(
-        fc.string({ minLength: 1, maxLength: 12 }),
-        fc.constantFrom(
-          "documents",
-          "contexts",
-          "custom_tools",
-          "guideline",
-          "categories",
-          "available_tools",
-        ),
-      ),
-      fc.constantFrom<(name: string) => string>(
-        (name) => name,
-        (name) => name.toUpperCase(),
-        (name) => name.replaceAll("_", "-"),
-      ),
-      fc.boolean(),
-    )
-    .map(([name, respell, isEscaped]) => {
-      const text = JSON.stringify(respell(name));
-      return isEscaped
-        ? text.replace(/[a-z]/, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)
-        : text;
-    })
-    .filter((text) => !known.has(plainName(JSON.parse(text))) && plainName(JSON.parse(text)) !== "n");
+  const spelling = spellingsOf(
+    fc.oneof(
+      fc.string({ minLength: 1, maxLength: 12 }),
+      fc.constantFrom("documents", "contexts", "custom_tools", "guideline", "categories", "available_tools"),
+    ),
+  ).filter((text) => !known.has(plainName(JSON.parse(text))) && plainName(JSON.parse(text)) !== "n");
   const value = fc.oneof(
     fc.constantFrom("[0]", "[[]]", '{"a":1}', "[{}]", '{ "a" : {} }', '[ "x" ]'),
     fc.integer({ min: 65, max: 400 }).map((length) => JSON.stringify("x".repeat(length))),

@@ -1,24 +1,9 @@
 import fc from "fast-check";
 import { outputBoundNames } from "#lib/dialects/bounds/output-bound-names";
+import { spellingsOf } from "./spellings";
 
-/** A quoted name that some server reads as an output bound: in another case, with other separators, escaped. */
-export const boundSpelling: fc.Arbitrary<string> = fc
-  .tuple(
-    fc.constantFrom(...outputBoundNames),
-    fc.constantFrom<(name: string) => string>(
-      (name) => name,
-      (name) => name.toUpperCase(),
-      (name) => name.replaceAll("_", "-"),
-      (name) => name.replaceAll("_", ""),
-      (name) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
-      (name) => name.replace("m", "\uff4d").replace("s", "\u017f"),
-    ),
-    fc.boolean(),
-  )
-  .map(([name, respell, isEscaped]) => {
-    const text = JSON.stringify(respell(name));
-    return isEscaped ? text.replace(/[a-z]/, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`) : text;
-  });
+/** A quoted name that some server reads as an output bound. */
+export const boundSpelling = spellingsOf(fc.constantFrom(...outputBoundNames));
 
 const ordinary = fc.constantFrom(
   '"temperature":0.50',

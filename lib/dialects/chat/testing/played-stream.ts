@@ -1,0 +1,19 @@
+import { pushBytes, type StreamMeter, streamMeter } from "#lib/dialects/events/stream-meter";
+import { chatEvents } from "../events";
+
+/** An event with one choice. */
+export const chunk = (fields: object) =>
+  `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", choices: [{ index: 0, ...fields }] })}\n\n`;
+export const content = (text: string) => chunk({ delta: { content: text }, finish_reason: null });
+export const FINISH = chunk({ delta: {}, finish_reason: "stop" });
+/** Of 7 input and 3 output tokens. */
+export const USAGE = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } })}\n\n`;
+export const DONE = "data: [DONE]\n\n";
+
+/** Meters the pieces of a stream; returns what is relayed of it, and its meter. */
+export function play(pieces: readonly Buffer[], passUsage = false): { relayed: string; meter: StreamMeter } {
+  const meter = streamMeter(chatEvents, { passUsage, answers: 1 });
+  const relayed = Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString("utf8");
+  return { relayed, meter };
+}
+export const playText = (text: string, passUsage = false) => play([Buffer.from(text)], passUsage);
