@@ -22,7 +22,13 @@ import {
 } from "./reasoning-settings";
 import { isTemplateArguments, judgeTemplateArguments } from "./template-arguments";
 import { noteUnknown, type Unknown } from "./unknown-fields";
-import { asksForMore, isUnsupportedName, misplacedField, unsupportedField } from "./unsupported-fields";
+import {
+  asksForMore,
+  isUnsupportedName,
+  misplacedField,
+  REASONING_MODE,
+  unsupportedField,
+} from "./unsupported-fields";
 
 /** The output bounds of a body, under whatever names and wherever they are. */
 export type OutputBounds = {
@@ -221,7 +227,8 @@ function rejectUnsupported(reading: Reading, path: readonly string[], plain: str
   const isNested = path.length > 1;
   const misplaced =
     isNested && isBodyOnly(plain) && path.slice(0, -1).some((name) => isMerged(plainName(name)));
-  const rule = misplaced ? misplacedField(plain) : unsupportedField(plain);
+  const isMode = plain === "mode" && plainName(path.at(-2) ?? "") === "reasoning";
+  const rule = misplaced ? misplacedField(plain) : isMode ? REASONING_MODE : unsupportedField(plain);
   if (rule === undefined) return;
   if (isShort(span) && !asksForMore(parsedValue(reading, span), rule, isNested)) return;
   const param = paramOf(path);

@@ -289,6 +289,12 @@ export const misplacedField = (plain: string): UnsupportedField => ({
   allows: plain === "n" ? "one" : "nothing",
 });
 
+/** `reasoning.mode`: GPT-5.6's "pro" bills several passes, at OpenRouter as another model. */
+export const REASONING_MODE: UnsupportedField = {
+  why: "only the standard mode has a price. Omit it.",
+  allows: "default_tier",
+};
+
 /** Why state at the provider is not supported, and why a longer cache is not. */
 export const sharedState = SHARED;
 export const longCache = LONG_CACHE;
