@@ -62,6 +62,13 @@ const requestOf = (properties: unknown) => {
   };
 };
 
+/** A chat in which a function was called with these arguments. */
+const calledWith = (given: string, ...after: object[]) => {
+  const called = { id: "1", type: "function", function: { name: "f", arguments: given } };
+  const messages = [{ role: "user", content: "Hi" }, { role: "assistant", tool_calls: [called] }, ...after];
+  return chat.parse(JSON.stringify({ model: "m", messages }));
+};
+
 describe("tools that a template writes out longer than they were sent", () => {
   test("are within the bound by bytes", () => {
     fc.assert(
@@ -109,19 +116,7 @@ describe("tools that a template writes out longer than they were sent", () => {
     const bound = await countedInputBound(chat, call, open, Number.MAX_SAFE_INTEGER);
     expect(bound).toBeGreaterThanOrEqual(Buffer.byteLength(indented(tools)));
     const given = JSON.stringify({ description });
-    const calling = chat.parse(
-      JSON.stringify({
-        model: "m",
-        messages: [
-          { role: "user", content: "Hi" },
-          {
-            role: "assistant",
-            tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: given } }],
-          },
-        ],
-      }),
-    );
-    const withCall = await countedInputBound(chat, calling, open, Number.MAX_SAFE_INTEGER);
+    const withCall = await countedInputBound(chat, calledWith(given), open, Number.MAX_SAFE_INTEGER);
     expect(withCall).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(given)));
   });
 
@@ -150,21 +145,6 @@ describe("tools that a template writes out longer than they were sent", () => {
 });
 
 describe("calls", () => {
-  const say = (given: string) =>
-    chat.parse(
-      JSON.stringify({
-        model: "m",
-        messages: [
-          { role: "user", content: "Hi" },
-          {
-            role: "assistant",
-            tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: given } }],
-          },
-          { role: "tool", tool_call_id: "1", content: "" },
-        ],
-      }),
-    );
-
   test("hold an argument in its longest form", async () => {
     const given = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`a${at}`, 1]));
     const written = Object.entries(given)
@@ -172,7 +152,8 @@ describe("calls", () => {
         ([name, value]) => `<｜DSML｜parameter name="${name}" string="false">${value}</｜DSML｜parameter>\n`,
       )
       .join("");
-    const call = say(JSON.stringify(given));
+    const result = { role: "tool", tool_call_id: "1", content: "" };
+    const call = calledWith(JSON.stringify(given), result);
     expect(inputTokenBound(call, open)).toBeGreaterThan(Buffer.byteLength(written) * 0.9);
     const counted = await countedInputBound(chat, call, open, Number.MAX_SAFE_INTEGER);
     expect(counted).toBeGreaterThanOrEqual(o200k(written.replaceAll("｜DSML｜", "|"), asPlainText));

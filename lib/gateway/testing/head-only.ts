@@ -1,5 +1,4 @@
-import { connect } from "node:net";
-import { answerWeb } from "#lib/gateway/mounts/web";
+import { answerBody, sendHead } from "./endless-body";
 import type { TestGateway } from "./test-gateway";
 
 /** A request whose head has arrived, and nothing else. */
@@ -19,13 +18,8 @@ export const HEAD_ONLY: readonly [mount: string, send: SendHead][] = [
   ["web", overWeb],
 ];
 
-function overNode({ url, seeded }: TestGateway, framing: Readonly<Record<string, string>>): HeadOnly {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  const headers = Object.entries({ host: "x", authorization: `Bearer ${seeded.apiKey}`, ...framing });
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(`POST /v1/chat/completions HTTP/1.1\r\n${lines.join("")}\r\n`);
-  socket.on("error", () => {});
+function overNode(gate: TestGateway, framing: Readonly<Record<string, string>>): HeadOnly {
+  const socket = sendHead(gate, { authorization: `Bearer ${gate.seeded.apiKey}`, ...framing });
   const answered = new Promise<{ status: number; text: string }>((resolve) => {
     let text = "";
     socket.on("data", (heard) => {
@@ -37,7 +31,7 @@ function overNode({ url, seeded }: TestGateway, framing: Readonly<Record<string,
   return { answered, isBodyRead: () => null, hangUp: () => socket.destroy() };
 }
 
-function overWeb({ gateway, seeded }: TestGateway, framing: Readonly<Record<string, string>>): HeadOnly {
+function overWeb(gate: TestGateway, framing: Readonly<Record<string, string>>): HeadOnly {
   let isRead = false;
   let hangUp = () => {};
   const body = new ReadableStream<Uint8Array>(
@@ -52,10 +46,10 @@ function overWeb({ gateway, seeded }: TestGateway, framing: Readonly<Record<stri
     },
     { highWaterMark: 0 },
   );
-  const headers = { authorization: `Bearer ${seeded.apiKey}`, ...framing };
-  const init = { method: "POST", headers, body, duplex: "half" };
-  const answered = answerWeb(gateway, new Request("http://tollgate/v1/chat/completions", init)).then(
-    async (answer) => ({ status: answer.status, text: await answer.text() }),
-  );
+  const headers = { authorization: `Bearer ${gate.seeded.apiKey}`, ...framing };
+  const answered = answerBody(gate, headers, body).then(async (answer) => ({
+    status: answer.status,
+    text: await answer.text(),
+  }));
   return { answered, isBodyRead: () => isRead, hangUp };
 }

@@ -1,5 +1,4 @@
-import { connect } from "node:net";
-import { answerWeb } from "#lib/gateway/mounts/web";
+import { answerBody, sendHead } from "./endless-body";
 import type { TestGateway } from "./test-gateway";
 
 /** A request whose body never ends. */
@@ -20,16 +19,13 @@ export const UNFINISHED: readonly [mount: string, send: SendUnfinished][] = [
   ["web", overWeb],
 ];
 
-function overNode({ url }: TestGateway, apiKey: string, bytes: number): Unfinished {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  const head = [
-    "POST /v1/chat/completions HTTP/1.1",
-    "host: x",
-    `authorization: Bearer ${apiKey}`,
-    `content-length: ${bytes + 1}`,
-  ];
-  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+const headersOf = (apiKey: string, bytes: number) => ({
+  authorization: `Bearer ${apiKey}`,
+  "content-length": String(bytes + 1),
+});
+
+function overNode(gate: TestGateway, apiKey: string, bytes: number): Unfinished {
+  const socket = sendHead(gate, headersOf(apiKey, bytes));
   let text = "";
   let sent = 0;
   const chunk = Buffer.alloc(CHUNK_BYTES, " ");
@@ -40,7 +36,6 @@ function overNode({ url }: TestGateway, apiKey: string, bytes: number): Unfinish
     }
   };
   socket.on("drain", send);
-  socket.on("error", () => {});
   send();
   const answered = new Promise<{ status: number; text: string }>((resolve) => {
     socket.on("data", (heard) => {
@@ -51,7 +46,7 @@ function overNode({ url }: TestGateway, apiKey: string, bytes: number): Unfinish
   return { answered, hangUp: () => socket.destroy() };
 }
 
-function overWeb({ gateway }: TestGateway, apiKey: string, bytes: number): Unfinished {
+function overWeb(gate: TestGateway, apiKey: string, bytes: number): Unfinished {
   let sent = 0;
   let hangUp = () => {};
   const body = new ReadableStream<Uint8Array>({
@@ -66,13 +61,9 @@ function overWeb({ gateway }: TestGateway, apiKey: string, bytes: number): Unfin
       controller.enqueue(Buffer.alloc(size, " "));
     },
   });
-  const headers = { authorization: `Bearer ${apiKey}`, "content-length": String(bytes + 1) };
-  const init = { method: "POST", headers, body, duplex: "half" };
-  const answered = answerWeb(gateway, new Request("http://tollgate/v1/chat/completions", init)).then(
-    async (answer) => ({
-      status: answer.status,
-      text: `${JSON.stringify([...answer.headers])} ${await answer.text()}`,
-    }),
-  );
+  const answered = answerBody(gate, headersOf(apiKey, bytes), body).then(async (answer) => ({
+    status: answer.status,
+    text: `${JSON.stringify([...answer.headers])} ${await answer.text()}`,
+  }));
   return { answered, hangUp };
 }

@@ -184,11 +184,17 @@ describe("a change of a budget's period", () => {
 });
 
 describe("a move to another organization", () => {
-  test("leaves what was spent and what is in flight there out of the buckets without a budget", async () => {
+  /** A tenant that has spent $1 and may owe $0.30 more, and the organization to move to. */
+  async function spentAndInFlight() {
     const payer = await createTenant(ledger.sql);
     const [to] = await ledger.sql`INSERT INTO organizations (name) VALUES ('to') RETURNING id`;
     await spend(payer, "1");
     const inFlight = await ledger.heldAnd(aRequest(payer, "0.5"), "0.3");
+    return { payer, to, inFlight };
+  }
+
+  test("leaves what was spent and what is in flight there out of the buckets without a budget", async () => {
+    const { payer, to, inFlight } = await spentAndInFlight();
     const frozen = ledger.process();
     const swept = await ledger.heldAnd(aRequest(payer, "0.5"), "0.4", frozen.placeHold);
     await frozen.expireLease();
@@ -212,10 +218,7 @@ describe("a move to another organization", () => {
   });
 
   test("leaves them out of the bucket of a budget that it changes", async () => {
-    const payer = await createTenant(ledger.sql);
-    const [to] = await ledger.sql`INSERT INTO organizations (name) VALUES ('to') RETURNING id`;
-    await spend(payer, "1");
-    const inFlight = await ledger.heldAnd(aRequest(payer, "0.5"), "0.3");
+    const { payer, to, inFlight } = await spentAndInFlight();
     await updateUser(ctx, { id: payer.userId, organization_id: to?.id, budget: budgetOf("day") });
     await ledger.settlements.settle(inFlight);
     expect(await bucket(payer.userId, "day")).toEqual({ spent: "0", held: "0", open: 0 });
