@@ -20,7 +20,8 @@ import { clientDisconnect } from "./client-disconnect";
 import { type Flight, settleFlight, startFlight } from "./flight";
 import { requestTags } from "./labels";
 import { isLarge, readChecked } from "./late-body";
-import { likelyUsage } from "./likely-input";
+import { usageOfRefusal } from "./likely-input";
+import { outputOfError } from "./likely-output";
 import { withRateState } from "./rate-limit";
 import { readBodyText } from "./read-body";
 import { aboutCaller, rejectSpent } from "./reject-spent";
@@ -102,12 +103,13 @@ function relay(flight: Flight, answered: Answered): Promise<GatewayAnswer> | Gat
 /** Passes on a provider's error about the client's own request. */
 async function passError(
   flight: Flight,
-  { route, passed: { error, status, usage: reported, mayBill } }: Extract<Answered, { kind: "error" }>,
+  { route, passed: { error, status, usage: reported, bills } }: Extract<Answered, { kind: "error" }>,
 ): Promise<GatewayAnswer> {
   const { admission, disconnect } = flight;
   const isGone = disconnect.isGone();
-  const isBilled = reported !== null || mayBill;
-  const estimate = isBilled ? await likelyUsage(flight, route, error.code, 0) : null;
+  const isBilled = reported !== null || bills !== "nothing";
+  const output = outputOfError(flight.gateway, admission, route, bills);
+  const estimate = isBilled ? await usageOfRefusal(flight, route, error.code, output) : null;
   const { rateHeaders } = await settleFlight(flight, {
     route,
     usage: reported !== null && estimate !== null ? completedUsage(reported, estimate) : estimate,

@@ -120,7 +120,7 @@ async function send(
       status,
       retryAfterSeconds: null,
       usage: null,
-      mayBill: false,
+      bills: "nothing",
       shown: null,
       said: null,
     });

@@ -7,16 +7,13 @@ import { completedUsage } from "#lib/dialects/partial-usage";
 import { isPartial } from "#lib/dialects/usage";
 import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";
-import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { type Answered, attempt } from "./attempt";
 import { type FailedAttempt, failedAttempt, goneBefore, overall } from "./failed-attempt";
 import { chargeEarlier, type Flight, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
-import { likelyOutputTokens, outputIfLeft } from "./likely-output";
+import { outputIfLeft, outputOfError } from "./likely-output";
 
 const RAISE_DEADLINE_MS = 5_000;
-/** An error before any content bills no output that it does not report. */
-const NO_OUTPUT_TOKENS = 0;
 
 /** What the last target bills. */
 type Last = { route: Route; usage: Usage | null; usageSource: "provider" | "estimated" };
@@ -91,18 +88,18 @@ async function isCovered({ gateway, admission }: Flight, billedPicoUsd: PicoUsd)
 
 /** What a failed target bills: its report, and an estimate for the rest if it may have served the request. */
 async function billedBy(route: Route, failed: FailedAttempt, flight: Flight): Promise<Last> {
-  const { reported, mayBill, error } = failed;
-  if (reported === null && !mayBill) return { route, usage: null, usageSource: "estimated" };
+  const { reported, bills, error } = failed;
+  if (reported === null && bills === "nothing") return { route, usage: null, usageSource: "estimated" };
   if (reported !== null && !isPartial(reported)) return { route, usage: reported, usageSource: "provider" };
-  const output = mayBill ? unansweredOutput(route, failed, flight) : NO_OUTPUT_TOKENS;
+  const output = unansweredOutput(route, failed, flight);
   const estimate = await likelyUsage(flight, route, error.code, output);
   const usage = reported === null ? estimate : completedUsage(reported, estimate);
   return { route, usage, usageSource: "estimated" };
 }
 
 /** Output tokens that a target may bill that received the request but did not answer it. */
-function unansweredOutput(route: Route, { isLeft }: FailedAttempt, flight: Flight): number {
+function unansweredOutput(route: Route, { bills, isLeft }: FailedAttempt, flight: Flight): number {
   const { gateway, admission } = flight;
-  const likely = likelyOutputTokens(gateway, admission, route, NOTHING_SEEN);
+  const likely = outputOfError(gateway, admission, route, bills);
   return isLeft ? outputIfLeft(admission, route, likely) : likely;
 }

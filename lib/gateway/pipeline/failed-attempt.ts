@@ -1,5 +1,6 @@
 import type { ReportedUsage } from "#lib/dialects/usage";
 
+import type { Billed } from "#lib/gateway/provider-errors/billed-errors";
 import { TargetFailed } from "#lib/gateway/provider-errors/provider-error";
 import { ApiError } from "#lib/http/api-error";
 import type { Cancellation } from "#lib/providers/cancellation";
@@ -12,8 +13,8 @@ export type FailedAttempt = {
   error: ApiError;
   /** What the target reports to bill; null if it does not say. */
   reported: ReportedUsage | null;
-  /** Whether it may bill more than that: it may have served the request. */
-  mayBill: boolean;
+  /** What it may bill besides: it may have served the request. */
+  bills: Billed;
   /** Whether Tollgate stopped reading, where the target may go on. */
   isLeft: boolean;
   /** Whether no other target may be tried. */
@@ -26,7 +27,7 @@ const LONGEST_RETRY_AFTER_S = 60;
 export const goneBefore = (): FailedAttempt => ({
   error: clientGone(),
   reported: null,
-  mayBill: false,
+  bills: "nothing",
   isLeft: false,
   final: true,
 });
@@ -38,7 +39,7 @@ export function failedAttempt(
   stop: Cancellation,
 ): FailedAttempt {
   if (stop.isCancelled())
-    return { error: clientGone(), reported: null, mayBill: true, isLeft: true, final: true };
+    return { error: clientGone(), reported: null, bills: "output_so_far", isLeft: true, final: true };
   const failure = failureOfProvider(error);
   return disconnect.isGone() ? { ...failure, error: clientGone(), final: true } : failure;
 }
@@ -48,27 +49,41 @@ const clientGone = () => new ApiError("client_closed_request", "The client close
 function failureOfProvider(error: unknown): FailedAttempt {
   if (error instanceof TargetFailed) {
     const failed = error.status === 429 ? rateLimited(error) : failedInside(error);
-    return { error: failed, reported: error.usage, mayBill: error.mayBill, isLeft: false, final: false };
+    return { error: failed, reported: error.usage, bills: error.bills, isLeft: false, final: false };
   }
   if (error instanceof UpstreamTimeout) {
     const timeout = new ApiError("upstream_timeout", `${error.message}.`, { cause: error });
     // With another target the client would wait as long again.
     const { dispatched } = error;
-    return { error: timeout, reported: null, mayBill: dispatched, isLeft: dispatched, final: dispatched };
+    return {
+      error: timeout,
+      reported: null,
+      bills: billedIf(dispatched),
+      isLeft: dispatched,
+      final: dispatched,
+    };
   }
   if (error instanceof UnusableAnswer) {
     const failed = upstreamError(error.message, error);
-    return { error: failed, reported: error.usage, mayBill: true, isLeft: false, final: false };
+    return { error: failed, reported: error.usage, bills: "output_so_far", isLeft: false, final: false };
   }
   if (error instanceof UpstreamUnreachable) {
     const failed = upstreamError(error.message, error);
-    return { error: failed, reported: null, mayBill: error.dispatched, isLeft: false, final: false };
+    return { error: failed, reported: null, bills: billedIf(error.dispatched), isLeft: false, final: false };
   }
   const message =
     error instanceof AnswerTooLarge ? error.message : "The provider could not serve the request";
   const isLeft = error instanceof AnswerTooLarge;
-  return { error: upstreamError(message, error), reported: null, mayBill: true, isLeft, final: false };
+  return {
+    error: upstreamError(message, error),
+    reported: null,
+    bills: "output_so_far",
+    isLeft,
+    final: false,
+  };
 }
+
+const billedIf = (dispatched: boolean): Billed => (dispatched ? "output_so_far" : "nothing");
 
 function rateLimited(error: TargetFailed): ApiError {
   const seconds = Math.min(error.retryAfterSeconds ?? 1, LONGEST_RETRY_AFTER_S);

@@ -48,6 +48,19 @@ export async function likelyUsage(
   };
 }
 
+/** What a provider bills for a request that it refuses: of its input at most what the model could have read. */
+export async function usageOfRefusal(
+  flight: Pick<Flight, "gateway" | "admission" | "disconnect">,
+  route: Route,
+  errorCode: string | null,
+  outputTokens: number,
+): Promise<Usage> {
+  const usage = await likelyUsage(flight, route, errorCode, outputTokens);
+  const { contextWindow } = flight.admission.model;
+  const inputTokens = Math.min(usage.inputTokens, contextWindow ?? Number.POSITIVE_INFINITY);
+  return { ...usage, inputTokens, inputAudioTokens: Math.min(usage.inputAudioTokens, inputTokens) };
+}
+
 /** The estimate, with the texts counted: those of the whole body, which are little more than the model reads. */
 async function countedInput({ dialect, call, model }: Admission): Promise<number> {
   const besides = estimateInputTokens({ ...call, textTokens: 0 }, model);

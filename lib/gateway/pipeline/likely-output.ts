@@ -1,10 +1,12 @@
 import type { Call } from "#lib/dialects/call";
 import type { Gateway } from "#lib/gateway/ports/gateway";
+import type { Billed } from "#lib/gateway/provider-errors/billed-errors";
 import type { Route } from "#lib/gateway/routing/routing";
 import { likelyPredictedTokens } from "#lib/gateway/sizing/beyond-bound";
 import { mayBillAfterDisconnect } from "#lib/gateway/sizing/billed-after-disconnect";
 import {
   estimateOutputTokens,
+  NOTHING_SEEN,
   type SeenOutput,
   sweepMarginTokens,
 } from "#lib/gateway/sizing/estimate-output";
@@ -44,9 +46,9 @@ export const isBounded = ({ call, outputLimit }: Pick<Admission, "call" | "outpu
 
 /** Whether a budget must cover what a route goes on to bill after the client is gone. */
 export const billsOn = (
-  { hasBudget, failOpen, call }: Pick<Admission, "hasBudget" | "failOpen"> & { call: Pick<Call, "stream"> },
+  admission: Pick<Admission, "hasBudget" | "failOpen"> & { call: Pick<Call, "stream"> },
   route: Route,
-): boolean => (hasBudget || failOpen) && mayBillAfterDisconnect(route, call.stream);
+): boolean => isCovered(admission) && mayBillAfterDisconnect(route, admission.call.stream);
 
 /**
  * Output tokens that a route bills for an answer that Tollgate itself stopped reading: all that it may generate where
@@ -54,3 +56,19 @@ export const billsOn = (
  */
 export const outputIfLeft = (admission: Admission, route: Route, likelyTokens: number): number =>
   billsOn(admission, route) ? admission.outputTokenBound : likelyTokens;
+
+/** Output tokens that a route bills for an error in place of an answer. An error bills no output that is not known. */
+export function outputOfError(
+  gateway: Pick<Gateway, "pace">,
+  admission: Admission,
+  route: Route,
+  bills: Billed,
+): number {
+  if (bills === "nothing" || bills === "input") return 0;
+  if (bills === "whole_bound" && isCovered(admission)) return admission.outputTokenBound;
+  return likelyOutputTokens(gateway, admission, route, NOTHING_SEEN);
+}
+
+/** Whether what a provider may bill must be covered: a hard budget or the allowance for outages limits the caller. */
+const isCovered = ({ hasBudget, failOpen }: Pick<Admission, "hasBudget" | "failOpen">): boolean =>
+  hasBudget || failOpen;

@@ -6,6 +6,7 @@ import { scrubText } from "#lib/providers/scrub-text";
 import type { Target, UpstreamAnswer } from "#lib/providers/wire";
 import { isAboutContent, isAboutOurAccount } from "./about-our-account";
 import { isAboutTheTarget } from "./about-the-target";
+import { type Billed, billedByError } from "./billed-errors";
 import { errorInBody, errorInObject, type ProviderError } from "./error-body";
 import { statusOf } from "./error-status";
 import { secondsInBody, secondsInHeaders } from "./retry-after";
@@ -17,8 +18,8 @@ export type PassedError = {
   error: ErrorFields;
   /** What the provider bills in spite of it; null if it does not say. */
   usage: ReportedUsage | null;
-  /** Whether it bills without saying so: the prompt was read before it was refused. */
-  mayBill: boolean;
+  /** What it bills without saying so. */
+  bills: Billed;
 };
 
 type Failed = {
@@ -26,8 +27,8 @@ type Failed = {
   status: number | null;
   retryAfterSeconds: number | null;
   usage: ReportedUsage | null;
-  /** Whether it may bill without saying so: there is content beside the error, or a proxy's time limit. */
-  mayBill: boolean;
+  /** What it may bill without saying so: there is content beside the error, a proxy's time limit, or it is known to. */
+  bills: Billed;
   /** What the client may know, scrubbed: the words of an error inside a 200. */
   shown: string | null;
   /** The provider's message, scrubbed: for the log, not for the client. */
@@ -40,9 +41,9 @@ export class TargetFailed extends Error {
   readonly status: number | null;
   readonly retryAfterSeconds: number | null;
   readonly usage: ReportedUsage | null;
-  readonly mayBill: boolean;
+  readonly bills: Billed;
   readonly shown: string | null;
-  constructor({ status, retryAfterSeconds, usage, mayBill, shown, said }: Failed) {
+  constructor({ status, retryAfterSeconds, usage, bills, shown, said }: Failed) {
     const what = status === null ? "an error" : `status ${status}`;
     super(
       `The provider answered with ${what}`,
@@ -51,7 +52,7 @@ export class TargetFailed extends Error {
     this.status = status;
     this.retryAfterSeconds = retryAfterSeconds;
     this.usage = usage;
-    this.mayBill = mayBill;
+    this.bills = bills;
     this.shown = shown;
   }
 }
@@ -117,7 +118,7 @@ export function judgeErrorInside(
       retryAfterSeconds: secondsInHeaders(headers) ?? secondsInBody(JSON.stringify(detail)),
       isInside: true,
       hasContent: outputTokens > 0,
-      text: "",
+      text: JSON.stringify(detail) ?? "",
     },
     target,
   );
@@ -131,7 +132,7 @@ type Reported = {
   isInside: boolean;
   /** Whether there is content beside it, which its usage does not count. */
   hasContent: boolean;
-  /** The body, for the log if no error can be read from it. */
+  /** The body, or what of it reports the error. */
   text: string;
 };
 
@@ -139,16 +140,19 @@ function judged(reported: Reported, target: Target): PassedError {
   const { status, error, usage, retryAfterSeconds, isInside, hasContent, text } = reported;
   const billed = usage !== null && isBilled(usage) ? usage : null;
   const scrubbed = scrubbedError(error, target);
+  const bills = billedByError({ status, error, text }, target);
   if (status !== null && !hasContent && isAboutTheRequest(status, error))
-    return { status, error: scrubbed, usage: billed, mayBill: billed === null && isBilledRefusal(error) };
+    return { status, error: scrubbed, usage: billed, bills: billed === null ? bills : "nothing" };
   const isOurs = error === null || isAboutOurAccount(error) || isAboutTheTarget(status, error);
   throw new TargetFailed({
     status,
     retryAfterSeconds,
     usage: billed,
-    mayBill: hasContent || (!isInside && status !== null && TIMED_OUT.has(status)),
+    bills: bills === "nothing" && mayHaveServed(reported) ? "output_so_far" : bills,
     shown: isInside && !isOurs && !isAboutUs(status) ? scrubbed.message : null,
-    said: (error === null ? scrubText(text, target).slice(0, MAX_LOGGED) : scrubbed.message) || null,
+    said:
+      (error === null ? scrubText(isInside ? "" : text, target).slice(0, MAX_LOGGED) : scrubbed.message) ||
+      null,
   });
 }
 
@@ -159,11 +163,9 @@ function isAboutTheRequest(status: number, error: ProviderError | null): boolean
   return status === 403 ? isAboutContent(error) : !isAboutOurAccount(error);
 }
 
-/**
- * Azure charges for a prompt that its content filter refuses, "as the prompt was evaluated by the service"
- * (learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter).
- */
-const isBilledRefusal = (error: ProviderError | null): boolean => error?.code === "content_filter";
+/** Whether a target may have served a request that it answers with an error. */
+const mayHaveServed = ({ status, isInside, hasContent }: Reported): boolean =>
+  hasContent || (!isInside && status !== null && TIMED_OUT.has(status));
 
 /** Statuses whose words are for the operator. */
 const isAboutUs = (status: number | null) => status !== null && status < 500 && status !== 429;

@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeEach, describe, expect, test } from "vitest";
+import { billedBy } from "#lib/gateway/testing/billing-provider";
+import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
+
+const INPUT_USD = 3e-6;
+const OUTPUT_USD = 15e-6;
+const MAX_TOKENS = 4_000;
+const WINDOW = 128_000;
+const rates = { inputPerMtok: "3", outputPerMtok: "15" };
+const gate = await testGateway({
+  models: [
+    { name: "m", upstreamModel: "gpt-4o", rates, contextWindow: WINDOW },
+    { name: "no-window", upstreamModel: "gpt-4o", rates },
+  ],
+});
+
+let says: { status: number; body: object; afterMs: number } = { status: 400, body: {}, afterMs: 0 };
+/** What the provider bills if it generates all that it may. */
+let billedUsd = 0;
+await billedBy(gate, async (asked, response) => {
+  const { status, body, afterMs } = says;
+  billedUsd += INPUT_USD + Number(asked.max_tokens) * OUTPUT_USD;
+  await sleep(afterMs);
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(body));
+});
+const [local] = await gate.sql`SELECT base_url FROM providers WHERE id = ${gate.seeded.ids.provider}`;
+const { exchange } = gate.gateway;
+// Whatever host a provider has in the settings, the one above answers.
+gate.gateway.exchange = (call) =>
+  exchange({ ...call, target: { ...call.target, baseUrl: String(local?.base_url) } });
+
+async function atHost(baseUrl: string): Promise<void> {
+  await gate.sql`UPDATE providers SET base_url = ${baseUrl} WHERE id = ${gate.seeded.ids.provider}`;
+  await gate.gateway.routing({ fresh: true });
+}
+
+const AZURE = "https://mine.openai.azure.com/openai/v1";
+const OPENAI = "https://api.openai.com/v1";
+const XAI = "https://api.x.ai/v1";
+const failure = (message: string, code: string | null) => ({
+  error: { message, code, type: null, param: null },
+});
+const FILTERED = failure(
+  "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
+  "content_filter",
+);
+const TOO_LONG = failure("This model's maximum context length is 128000 tokens.", "context_length_exceeded");
+const INVALID_OUTPUT = failure(
+  "Failed to create completion as the model generated invalid Unicode output.",
+  null,
+);
+const VIOLATION = {
+  code: "The caller does not have permission to execute the specified operation",
+  error: "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO",
+};
+const PIXEL =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+const messages = [{ role: "user", content: "x" }];
+
+const request = { model: "m", messages, max_tokens: MAX_TOKENS };
+
+async function ask(fields: object = {}) {
+  const response = await gate.chat({ ...request, ...fields });
+  await response.text();
+  return { status: response.status, row: await gate.settledRow(response.headers.get("x-request-id")) };
+}
+
+beforeEach(() => leaveBudget(gate, 10));
+
+describe("Azure's content filter", () => {
+  test.each([AZURE, "https://proxy.example.com/v1"])(
+    "is charged by the clock beside the input (%s)",
+    async (host) => {
+      await atHost(host);
+      says = { status: 400, body: FILTERED, afterMs: 500 };
+      const { status, row } = await ask();
+      expect(status).toBe(400);
+      expect(row).toMatchObject({
+        status: "settled",
+        usage_source: "estimated",
+        error_code: "content_filter",
+      });
+      expect(Number(row.input_tokens)).toBeGreaterThan(0);
+      expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(50);
+      expect(Number(row.output_tokens)).toBeLessThan(MAX_TOKENS);
+    },
+  );
+
+  test("is never charged beyond the bound", async () => {
+    await atHost(AZURE);
+    says = { status: 400, body: FILTERED, afterMs: 500 };
+    expect((await ask({ max_tokens: 16 })).row).toMatchObject({ output_tokens: "16" });
+  });
+});
+
+describe("an input that is too long", () => {
+  const pictures = Array.from({ length: 700 }, () => ({ type: "image_url", image_url: { url: PIXEL } }));
+
+  test("is charged at Azure, up to the context window", async () => {
+    await atHost(AZURE);
+    says = { status: 400, body: TOO_LONG, afterMs: 0 };
+    const { row } = await ask({ messages: [{ role: "user", content: pictures }] });
+    expect(row).toMatchObject({
+      status: "settled",
+      error_code: "context_length_exceeded",
+      input_tokens: String(WINDOW),
+      output_tokens: "0",
+    });
+  });
+
+  test("is charged at Azure as it is counted, without a context window", async () => {
+    await atHost(AZURE);
+    says = { status: 400, body: TOO_LONG, afterMs: 0 };
+    const { row } = await ask({
+      model: "no-window",
+      messages: [{ role: "user", content: "a ".repeat(140_000) }],
+    });
+    expect(Number(row.input_tokens)).toBeGreaterThanOrEqual(140_000 / 2);
+    expect(row).toMatchObject({ status: "settled", output_tokens: "0", overrun_usd: "0.000000000000" });
+  });
+
+  test("is free at OpenAI", async () => {
+    await atHost(OPENAI);
+    says = { status: 400, body: TOO_LONG, afterMs: 0 };
+    expect((await ask()).row).toMatchObject({ status: "released", cost_usd: "0.000000000000" });
+  });
+});
+
+describe.each([
+  ["an answer that the model generated in vain", AZURE, 500, INVALID_OUTPUT, 502],
+  ["a violation of xAI's guidelines", XAI, 403, VIOLATION, 403],
+])("%s", (_, host, status, body, answered) => {
+  test("is charged the whole bound under a hard budget", async () => {
+    await atHost(host);
+    says = { status, body, afterMs: 0 };
+    const { status: got, row } = await ask();
+    expect(got).toBe(answered);
+    expect(row).toMatchObject({
+      status: "settled",
+      usage_source: "estimated",
+      output_tokens: String(MAX_TOKENS),
+    });
+    expect(Number(row.cost_usd)).toBeGreaterThan(MAX_TOKENS * OUTPUT_USD);
+  });
+
+  test("is charged by the clock without one", async () => {
+    await leaveBudget(gate, null);
+    await atHost(host);
+    says = { status, body, afterMs: 500 };
+    const { row } = await ask();
+    expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(50);
+    expect(Number(row.output_tokens)).toBeLessThan(MAX_TOKENS);
+  });
+
+  test("ends at the budget, however often it is caused", async () => {
+    await atHost(host);
+    await leaveBudget(gate, 0.15);
+    const before = await spentUsd(gate);
+    says = { status, body, afterMs: 0 };
+    billedUsd = 0;
+    const statuses: number[] = [];
+    for (let at = 0; at < 6; at++) statuses.push((await gate.chat(request)).status);
+    expect(statuses.slice(0, 2)).toEqual([answered, answered]);
+    expect(statuses.at(-1)).toBe(429);
+    await gate.gateway.settler.idle();
+    expect(billedUsd).toBeLessThanOrEqual(0.15);
+    expect((await spentUsd(gate)) - before).toBeGreaterThanOrEqual(billedUsd);
+  });
+});
+
+test("other errors of a server stay free", async () => {
+  await atHost(AZURE);
+  says = { status: 500, body: failure("The server had an error.", null), afterMs: 0 };
+  expect((await ask()).row).toMatchObject({ status: "released", cost_usd: "0.000000000000" });
+});
+
+test("the books balance", async () => {
+  await expectBalancedBooks(gate);
+});

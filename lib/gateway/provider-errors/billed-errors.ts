@@ -1,0 +1,76 @@
+import type { Target } from "#lib/providers/wire";
+import type { ProviderError } from "./error-body";
+
+/**
+ * What an error bills that does not say so: nothing, the input, besides it the output that can have been generated
+ * by now, or all that the request may generate.
+ */
+export type Billed = "nothing" | "input" | "output_so_far" | "whole_bound";
+
+type Failure = {
+  status: number | null;
+  error: ProviderError | null;
+  /** The body, or what of a body reports the error: proxies put the cause into their own words. */
+  text: string;
+};
+
+/** Azure's hosts. */
+const AZURE_HOSTS = ["openai.azure.com", "cognitiveservices.azure.com", "services.ai.azure.com"];
+/** How proxies in front of Azure name its models, or quote it. */
+const AZURE_MODEL = /^azure(?:_ai)?\//;
+const AZURE_WORDS = /AzureException|AzureOpenAI|"inner_?error\\?"/i;
+const FILTERED =
+  /"(?:content_filter|ResponsibleAIPolicyViolation)\\?"|\bAzure(?: OpenAI)?'s content management policy/i;
+const TOO_LONG =
+  /context_length_exceeded|maximum context length|tokens exceed the configured limit|ContextWindowExceeded|exceeds? (?:the|this model's) (?:maximum )?(?:context|input)/i;
+const INVALID_OUTPUT =
+  /\binvalid_model_output\b|\bmodel (?:has )?(?:generated|produced|returned) (?:an? )?(?:invalid|malformed)\b/i;
+const XAI_VIOLATION = /content violates usage guidelines|SAFETY_CHECK_TYPE/i;
+
+/**
+ * The errors that providers bill, the first that fits:
+ * 1. Azure charges for what its content filter stops: the prompt, and "due to the asynchronous nature of the content
+ *    filtering system" the completion (learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter). Only
+ *    Azure has that code, also behind a proxy.
+ * 2. "If the service performs processing, you're charged even if the status code isn't successful (not 200). For
+ *    example, a 400 error due to a content filter or input limit" (learn.microsoft.com/azure/ai-services/openai/
+ *    how-to/manage-costs). No other provider is known to charge for an input that is too long.
+ * 3. "Failed to create completion as the model generated invalid Unicode output" (Azure OpenAI's FAQ): there was a
+ *    completion, which was processing. A client causes it by a high temperature.
+ * 4. xAI: "When your request is deemed to be in violation of our usage guideline by our system, we will still charge
+ *    for the generation of the request" (docs.x.ai/developers/pricing).
+ */
+const BILLED: readonly { bills: Billed; fits: (failure: Failure, target: Target) => boolean }[] = [
+  {
+    bills: "output_so_far",
+    fits: ({ error, text }) => error?.code === "content_filter" || FILTERED.test(wordsOf(error, text)),
+  },
+  {
+    bills: "input",
+    fits: ({ error, text }, target) => TOO_LONG.test(wordsOf(error, text)) && isAzure(target, text),
+  },
+  {
+    bills: "whole_bound",
+    fits: ({ status, error, text }) =>
+      (status === null || status >= 500) && INVALID_OUTPUT.test(wordsOf(error, text)),
+  },
+  {
+    bills: "whole_bound",
+    fits: ({ status, error, text }) =>
+      (status === null || status < 500) && XAI_VIOLATION.test(wordsOf(error, text)),
+  },
+];
+
+/** What a provider bills for a request that it answers with an error, if it does not report it. */
+export const billedByError = (failure: Failure, target: Target): Billed =>
+  BILLED.find(({ fits }) => fits(failure, target))?.bills ?? "nothing";
+
+const wordsOf = (error: ProviderError | null, text: string): string =>
+  `${error?.code ?? ""} ${error?.message ?? ""} ${text}`;
+
+function isAzure({ baseUrl, upstreamModel }: Target, text: string): boolean {
+  if (AZURE_MODEL.test(upstreamModel) || AZURE_WORDS.test(text)) return true;
+  if (!URL.canParse(baseUrl)) return false;
+  const { hostname } = new URL(baseUrl);
+  return AZURE_HOSTS.some((host) => hostname === host || hostname.endsWith(`.${host}`));
+}
