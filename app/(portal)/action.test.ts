@@ -43,26 +43,26 @@ describe("a server action", () => {
     expect(mocks.revalidatePath).not.toHaveBeenCalled();
   });
 
-  test("returns the errors by field without running the verb", async () => {
+  const unstorable = "Text may not contain U+0000 or unpaired surrogates.";
+  test.each<[string, object, { message: string; fields: object }]>([
+    [
+      "the errors by field",
+      { name: "", tags: ["a", 1] },
+      { message: "Enter a name.", fields: { name: "Enter a name.", "tags.1": expect.any(String) } },
+    ],
+    [
+      "U+0000, which the database cannot store",
+      { name: "a\0" },
+      { message: unstorable, fields: { name: unstorable } },
+    ],
+    [
+      "a surrogate, which the database cannot store",
+      { name: "a\ud800" },
+      { message: unstorable, fields: { name: unstorable } },
+    ],
+  ])("returns %s, without running the verb", async (_, wrong, error) => {
     const run = vi.fn();
-    const wrong: object = { name: "", tags: ["a", 1] };
-    expect(await actionThat(run)(Object.assign({ name: "" }, wrong))).toEqual({
-      ok: false,
-      error: {
-        message: "Enter a name.",
-        fields: { name: "Enter a name.", "tags.1": expect.any(String) },
-      },
-    });
-    expect(run).not.toHaveBeenCalled();
-  });
-
-  test.each(["a\0", "a\ud800"])("returns what the database cannot store at its field: %j", async (name) => {
-    const run = vi.fn();
-    const message = "Text may not contain U+0000 or unpaired surrogates.";
-    expect(await actionThat(run)({ name })).toEqual({
-      ok: false,
-      error: { message, fields: { name: message } },
-    });
+    expect(await actionThat(run)(Object.assign({ name: "" }, wrong))).toEqual({ ok: false, error });
     expect(run).not.toHaveBeenCalled();
   });
 

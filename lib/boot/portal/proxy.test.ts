@@ -209,8 +209,7 @@ describe("a body that is larger than the portal takes", () => {
     expect([large.status, await large.json()]).toEqual([413, tooLarge]);
     expect(seen.bytes).toBeLessThan(1 << 20);
     expect(seen.whole).toBe(0);
-    answer = (_incoming, response) => response.end("next");
-    expect(await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text()).toBe("next");
+    await expectNextAnswer();
   });
 
   test("reaches the Admin API, which judges the role first", async () => {
@@ -219,6 +218,12 @@ describe("a body that is larger than the portal takes", () => {
     expect(seen).toEqual({ requests: 1, bytes: 8 << 20, whole: 1 });
   });
 });
+
+/** Expects that the portal answers another request. */
+async function expectNextAnswer(): Promise<void> {
+  answer = (_incoming, response) => response.end("next");
+  expect(await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text()).toBe("next");
+}
 
 describe("the portal's response", () => {
   test("comes back unchanged: status, reason, cookies, location", async () => {
@@ -300,8 +305,7 @@ describe("the portal's response", () => {
     };
     const early = await fetch(`${url}/api/admin/v1/x`, { method: "POST", body: new Uint8Array(1 << 20) });
     expect([early.status, await early.text()]).toEqual([413, "too large"]);
-    answer = (_incoming, response) => response.end("next");
-    expect(await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text()).toBe("next");
+    await expectNextAnswer();
   });
 
   test("reuses the connection", async () => {
