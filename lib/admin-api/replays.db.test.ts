@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Role, UserActor } from "#lib/auth/actor";
 import { readAdminToken } from "#lib/auth/admin-token";
 import { apiKeys, apps, auditLog, users } from "#lib/db/schema/identity";
+import { updateOrganization } from "#lib/services/organizations/update-organization";
 import { hashSecret } from "#lib/services/testing/context";
 import { createUser } from "#lib/services/users/create-user";
 import { updateUser } from "#lib/services/users/update-user";
@@ -137,6 +138,52 @@ describe("a replay", () => {
       organization_id: null,
     });
     expectNoSecret(first, await send("/apps", body, "same-key"), 409, "conflict");
+  });
+
+  test("of an organization's key is rejected for its admin who became a member, with keys of their own", async () => {
+    await become("org_admin", world.a.id);
+    const first = await send("/api-keys", { name: "key" });
+    expect(first.body.user_id).toBeNull();
+    await become("member", world.a.id);
+    expectNoSecret(first, await send("/api-keys", { name: "key" }), 403, "forbidden");
+  });
+
+  test("of a member's key is rejected for the admin whom they became", async () => {
+    await become("member", world.a.id);
+    const first = await send("/api-keys", { name: "key" });
+    await become("org_admin", world.a.id);
+    expectNoSecret(first, await send("/api-keys", { name: "key" }), 403, "forbidden");
+  });
+
+  test("of an admin token that no one bounds is rejected for a former administrator", async () => {
+    const body = { name: "t", role: "org_admin", organization_id: world.b.id };
+    const first = await send("/admin-tokens", body);
+    await become("org_admin", world.b.id);
+    expectNoSecret(first, await send("/admin-tokens", body), 403, "forbidden");
+  });
+
+  test("of a link is rejected for a former administrator of its user, and answered to others", async () => {
+    const email = `invited-${count}@example.com`;
+    const invited = await createUser(asAdmin, { email, role: "org_admin", organization_id: world.b.id });
+    const path = `/users/${invited.id}/invite`;
+    const first = await send(path, {});
+    expectReplay(first, await send(path, {}));
+    await updateUser(asAdmin, { id: invited.id, role: "admin" });
+    await become("org_admin", world.b.id);
+    const second = await send(path, {});
+    expectNoSecret(first, second, 403, "forbidden");
+    expect(second.text).not.toContain("/invite/");
+  });
+
+  test("of a rotated key is rejected once a rotation would end it earlier", async () => {
+    await become("member", world.a.id);
+    const { id } = (await send("/api-keys", { name: "key" }, `key-${count}`)).body;
+    const first = await send(`/api-keys/${String(id)}/rotate`, {});
+    expectReplay(first, await send(`/api-keys/${String(id)}/rotate`, {}));
+    await updateOrganization(asAdmin, { id: world.a.id, member_keys: { max: 100, max_days: 1 } });
+    const second = await send(`/api-keys/${String(id)}/rotate`, {});
+    await updateOrganization(asAdmin, { id: world.a.id, member_keys: null });
+    expectNoSecret(first, second, 403, "forbidden");
   });
 
   test("after a revocation gives a secret that no longer works", async () => {

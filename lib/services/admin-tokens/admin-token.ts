@@ -17,6 +17,12 @@ export const AdminToken = z
     last_used_at: instantField.nullable().describe("Accurate to the minute."),
     created_at: instantField,
     created_by: z.string().describe("The id of the user or token that created it."),
+    maker_id: z
+      .uuid()
+      .nullable()
+      .describe(
+        "The user whose rights bound the token's at each request, and who ends it by leaving. Null: no one.",
+      ),
   })
   .meta({ id: "AdminToken" });
 export type AdminToken = z.output<typeof AdminToken>;
@@ -32,9 +38,10 @@ export const adminTokenColumns = {
   lastUsedAt: adminTokens.lastUsedAt,
   createdAt: adminTokens.createdAt,
   createdBy: adminTokens.createdBy,
+  makerId: adminTokens.makerId,
 };
 
-type AdminTokenRow = Omit<typeof adminTokens.$inferSelect, "tokenHash" | "makerId">;
+type AdminTokenRow = Omit<typeof adminTokens.$inferSelect, "tokenHash">;
 
 export function toAdminToken(row: AdminTokenRow): AdminToken {
   return {
@@ -47,5 +54,6 @@ export function toAdminToken(row: AdminTokenRow): AdminToken {
     last_used_at: row.lastUsedAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
     created_by: row.createdBy,
+    maker_id: row.makerId,
   };
 }

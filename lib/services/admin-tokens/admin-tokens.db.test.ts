@@ -41,6 +41,7 @@ describe("creating an admin token", () => {
       last_used_at: null,
       created_at: expect.stringMatching(/Z$/),
       created_by: world.admin.id,
+      maker_id: world.admin.id,
     });
     expect(isPlausibleAdminToken(created.token)).toBe(true);
     const [row] = await world.db.select().from(adminTokens).where(eq(adminTokens.id, created.id));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Tx } from "#lib/db/client";
 import { forbidden, ServiceError } from "#lib/http/errors";
@@ -14,7 +15,8 @@ type FirstCall = {
  * rights is the verb's own. For an unchanged caller, errors about the state that the first call made (a taken name, a
  * used-up number of keys) do not count.
  * @param run the request again, in `tx`; returns its answer
- * @throws ServiceError what a first call would throw, and "forbidden" if it would now be for another organization
+ * @throws ServiceError what a first call would throw, and "forbidden" if it would now make something with another owner,
+ * role or maker, or with an earlier end: the secret in the stored answer may do more than one of today
  */
 export async function judgeReplay(
   tx: Tx,
@@ -25,9 +27,9 @@ export async function judgeReplay(
     if (isUnchanged && isAboutState(error)) return null;
     throw error;
   });
-  if (again === null || ownerOf(again) === ownerOf(body)) return;
+  if (again === null || isCoveredBy(rightsIn(body), rightsIn(again))) return;
   throw forbidden(
-    "Your rights have changed since the first request with this Idempotency-Key. Use a new key to send it again.",
+    "This request would now have another result than with the first use of this Idempotency-Key: rights or bounds have changed. Use a new key to send it again.",
   );
 }
 
@@ -52,10 +54,21 @@ async function answerWithoutEffect(tx: Tx, run: (tx: Tx) => Promise<string>): Pr
 const isAboutState = (error: unknown): boolean =>
   error instanceof ServiceError && (error.code === "conflict" || error.code === "invalid");
 
-const Owned = z.object({ organization_id: z.string().nullish() });
+/** What an answer says of the rights that its secret gives. Null: without one. */
+const Rights = z.object({
+  organization_id: z.string().nullable().default(null),
+  /** The owner of a key, whose bounds and budget it has; null for an organization's. */
+  user_id: z.string().nullable().default(null),
+  role: z.string().nullable().default(null),
+  /** Whose rights bound an admin token. */
+  maker_id: z.string().nullable().default(null),
+  expires_at: z.string().nullable().default(null),
+});
+type Rights = z.output<typeof Rights>;
 
-/** The organization of what an answer is about; null without one. */
-function ownerOf(body: string): string | null {
-  const { success, data } = Owned.safeParse(JSON.parse(body));
-  return success ? (data.organization_id ?? null) : null;
+const rightsIn = (body: string): Rights => Rights.parse(JSON.parse(body));
+
+/** Whether the rights are those of today, and end no later. */
+function isCoveredBy({ expires_at: end, ...first }: Rights, { expires_at: endToday, ...today }: Rights) {
+  return isDeepStrictEqual(first, today) && (endToday === null || (end !== null && end <= endToday));
 }
