@@ -1,4 +1,4 @@
-import type { Actor, SystemActor } from "#lib/auth/actor";
+import type { Actor, Role, SystemActor } from "#lib/auth/actor";
 import { forbidden, invalidField } from "#lib/http/errors";
 
 /** When the token that acts ends; null for a user and for a token without an end. */
@@ -43,5 +43,18 @@ export function requireSecretWithinLife(
   if (end === null || !outlives(actor, expiresAt)) return;
   throw forbidden(
     `This token ends at ${end.toISOString()} and the secret of this ${noun} would outlive it: use a token that does not end, or sign in to the portal.`,
+  );
+}
+
+/**
+ * Rejects giving a person rights over others that outlive the token that gives them. Members and viewers may be given:
+ * they have no rights over others, and scripts with tokens that end create them.
+ * @throws ServiceError "forbidden"
+ */
+export function requireRightsWithinLife(actor: Actor | SystemActor, role: Role): void {
+  const end = endOf(actor);
+  if (end === null || role === "member" || role === "viewer") return;
+  throw forbidden(
+    `This token ends at ${end.toISOString()} and the rights of a user with the role ${role} would outlive it: use a token that does not end, or sign in to the portal.`,
   );
 }

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { Actor, Role } from "#lib/auth/actor";
 import { readAdminToken } from "#lib/auth/admin-token";
-import { apiKeys, apps } from "#lib/db/schema/identity";
+import { apiKeys, apps, users } from "#lib/db/schema/identity";
 import { createApp } from "#lib/services/apps/create-app";
 import { rotateApp } from "#lib/services/apps/rotate-app";
 import { createKey } from "#lib/services/keys/create-key";
@@ -12,6 +12,8 @@ import { hashSecret, tokenActor } from "#lib/services/testing/context";
 import { worldOfFile } from "#lib/services/testing/world";
 import { createUser } from "#lib/services/users/create-user";
 import { deleteUser } from "#lib/services/users/delete-user";
+import { getUser } from "#lib/services/users/get-user";
+import { inviteUser } from "#lib/services/users/invite-user";
 import { updateUser } from "#lib/services/users/update-user";
 import { createAdminToken } from "./create-admin-token";
 
@@ -152,6 +154,67 @@ describe("a token that ends", () => {
     await expect(rotateKey(ending, { id: endless.id })).rejects.toMatchObject(secretTooLong);
     const short = await keyUntil(earlier);
     expect(await rotateKey(ending, { id: short.id })).toMatchObject({ expires_at: earlier });
+  });
+
+  describe("gives no one rights over others", () => {
+    const administrator = world.as(tokenActor("admin", null, { expiresAt: end }));
+    const rights = { code: "forbidden", message: expect.stringContaining(end.toISOString()) };
+    const newUser = (role: Role, organization_id: string | null = world.a.id) =>
+      createUser(asAdmin, { email: `person-${++people}@example.com`, role, organization_id });
+
+    test("by creating a user", async () => {
+      const before = await world.db.$count(users);
+      const email = "created-by-a-token@example.com";
+      await expect(createUser(ending, { email, role: "org_admin" })).rejects.toMatchObject(rights);
+      for (const asked of [
+        { role: "admin", organization_id: null },
+        { role: "admin", organization_id: world.a.id },
+        { role: "org_admin", organization_id: world.a.id },
+      ] as const)
+        await expect(createUser(administrator, { email, ...asked })).rejects.toMatchObject(rights);
+      expect(await world.db.$count(users)).toBe(before);
+    });
+
+    test("by a promotion", async () => {
+      for (const from of ["viewer", "member"] as const) {
+        const { id } = await newUser(from);
+        await expect(updateUser(ending, { id, role: "org_admin" })).rejects.toMatchObject(rights);
+        await expect(updateUser(administrator, { id, role: "admin" })).rejects.toMatchObject(rights);
+      }
+      const { id } = await newUser("org_admin");
+      await expect(updateUser(administrator, { id, role: "admin" })).rejects.toMatchObject(rights);
+      expect(await getUser(asAdmin, { id })).toMatchObject({ role: "org_admin" });
+    });
+
+    test("by another e-mail address, a move or an invite", async () => {
+      const { id, email } = await newUser("org_admin");
+      const moved = { organization_id: world.b.id };
+      await expect(updateUser(ending, { id, email: "mine@example.com" })).rejects.toMatchObject(rights);
+      await expect(updateUser(administrator, { id, ...moved })).rejects.toMatchObject(rights);
+      await expect(inviteUser(ending, { id })).rejects.toMatchObject(rights);
+      const other = await newUser("admin", null);
+      const change = { id: other.id, email: "mine@example.com" };
+      await expect(updateUser(administrator, change)).rejects.toMatchObject(rights);
+      expect(await getUser(asAdmin, { id })).toMatchObject({ email, organization_id: world.a.id });
+    });
+
+    test("but takes rights, changes the rest, and creates and invites members and viewers", async () => {
+      const [first, second] = [await newUser("org_admin"), await newUser("admin", world.a.id)];
+      expect(await updateUser(ending, { id: first.id, name: "renamed" })).toMatchObject({ name: "renamed" });
+      expect(await updateUser(ending, { id: first.id, role: "member" })).toMatchObject({ role: "member" });
+      const lower = await updateUser(administrator, { id: second.id, role: "org_admin" });
+      expect(lower).toMatchObject({ role: "org_admin" });
+      for (const role of ["member", "viewer"] as const) {
+        const user = await createUser(ending, { email: `by-token-${role}@example.com`, role });
+        expect(await inviteUser(ending, { id: user.id })).toMatchObject({ expires_at: end.toISOString() });
+      }
+    });
+
+    test("while one that does not end may", async () => {
+      const endless = world.as(tokenActor("org_admin", world.a.id));
+      const user = await createUser(endless, { email: "endless@example.com", role: "org_admin" });
+      expect((await inviteUser(endless, { id: user.id })).url).toContain("/invite/");
+    });
   });
 
   test("creates and rotates no app, whose secret has no end", async () => {

@@ -4,6 +4,7 @@ import { requireModelsOfOrganization } from "#lib/services/allowed-models";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
+import { requireRightsWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
 import { passwordHashFor, setPasswordHash } from "./set-password";
 import { toUser, User, userColumns, userFields } from "./user";
@@ -13,8 +14,8 @@ import { requireMayGive, requireOrganization, userTaken } from "./user-access";
  * Creates a user; an `org_admin` only in their own organization. Its person accepts it by an invite (`inviteUser`),
  * unless an administrator sets a password. It does not matter whether another organization has the e-mail address.
  * @throws ServiceError "not_found" for an organization that the actor may not see, "conflict" for an e-mail
- * address or external id that is taken there, "forbidden" for a role above the actor's own and for a password,
- * "invalid" for models that the organization does not allow
+ * address or external id that is taken there, "forbidden" for a role above the actor's own, for an administrator or
+ * `org_admin` by a token that ends and for a password, "invalid" for models that the organization does not allow
  */
 export const createUser = verb({
   role: "org_admin",
@@ -35,6 +36,7 @@ export const createUser = verb({
   output: User,
   run: async (ctx, { password, ...asked }) => {
     requireMayGive(ctx.actor, asked.role);
+    requireRightsWithinLife(ctx.actor, asked.role);
     const organizationId =
       asked.organization_id === undefined ? ctx.actor.organizationId : asked.organization_id;
     const passwordHash = await passwordHashFor(ctx, asked.email, password);

@@ -6,6 +6,7 @@ import { invites } from "#lib/db/schema/sessions";
 import { forbidden, ServiceError } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { instantField } from "#lib/services/fields";
+import { requireRightsWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
 import { UserId } from "./get-user";
 import type { UserRow } from "./user";
@@ -23,7 +24,8 @@ export type Invite = z.output<typeof Invite>;
  * Creates the link by which a person accepts a user: by setting a password, or by signing in with the account they
  * have. It works once within 72 hours, and not beyond the end of the token that created it. A new link replaces the
  * earlier one.
- * @throws ServiceError "not_found", "forbidden" for an administrator, "conflict" for a user whose person has accepted
+ * @throws ServiceError "not_found", "forbidden" for an administrator by a token and for an `org_admin` by
+ * a token that ends, "conflict" for a user whose person has accepted
  */
 export const inviteUser = verb({
   role: "org_admin",
@@ -33,6 +35,7 @@ export const inviteUser = verb({
     return ctx.db.transaction(async (tx) => {
       const user = await lockUser(tx, ctx.actor, id);
       requireMayInvite(ctx.actor, user);
+      requireRightsWithinLife(ctx.actor, user.role);
       if (user.accountId !== null) {
         const message = "This user already has an account. To give someone else access, create another user.";
         throw new ServiceError("conflict", message);

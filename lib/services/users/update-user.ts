@@ -13,7 +13,9 @@ import { idField } from "#lib/services/fields";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
 import { recordScopeUpdate } from "#lib/services/record-scope-update";
+import { isAtMost } from "#lib/services/role";
 import { auditEnded, endSessions } from "#lib/services/sessions/session-access";
+import { requireRightsWithinLife } from "#lib/services/token-life";
 import { moveBucket } from "#lib/services/usage/move-bucket";
 import { verb } from "#lib/services/verb";
 import { leaveOrganization, leaveSpend } from "./move-user";
@@ -53,8 +55,8 @@ type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
  * to another organization keeps their keys, within its bounds (`moveKeys`), and their budget; their usage, its names and
  * the audit log stay with the old one, whose admin tokens and invite of theirs end. A new password, role or
  * organization ends the user's sessions, except the actor's own.
- * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own, for a password and, except
- * for administrators, for another organization, "invalid" for models that the organization does not allow and for a move
+ * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own, for a password, for rights
+ * over others by a token that ends and, except for administrators, for another organization, "invalid" for models that the organization does not allow and for a move
  * with too many keys
  */
 export const updateUser = verb({
@@ -71,6 +73,7 @@ export const updateUser = verb({
       const wanted = toUser({ ...row, ...columns });
       if (password === undefined && isDeepStrictEqual(before, wanted)) return before;
       if (wanted.role !== before.role) requireMayGive(ctx.actor, wanted.role);
+      if (givesRights(before, wanted)) requireRightsWithinLife(ctx.actor, wanted.role);
       if (before.role === "admin" && wanted.role !== "admin") await requireAnotherAdministrator(tx, id);
       const moves = wanted.organization_id !== before.organization_id;
       if (moves && ctx.actor.role !== "admin") {
@@ -127,6 +130,12 @@ export const updateUser = verb({
     });
   },
 });
+
+/** Whether the user's role rises or counts elsewhere, or who may accept the user and sign in changes. */
+const givesRights = (before: User, wanted: User): boolean =>
+  !isAtMost(wanted.role, before.role) ||
+  wanted.organization_id !== before.organization_id ||
+  wanted.email !== before.email;
 
 function columnsOf(changes: Changes): Partial<UserRow> {
   const { email, organization_id, external_id, name, role, payment_valid_until, allowed_models, ...limits } =
