@@ -131,7 +131,8 @@ async function attempt(
     routes,
     holdOf: ({ holdPicoUsd, floorPicoUsd, inputTokens, outputTokens }) => {
       const inputTokenEstimate = Math.min(likelyInputTokens, inputTokens);
-      const ifSweptOutputTokens = Math.min(sweepMargin(gateway, call, first), outputTokens);
+      const asked = { call, hasBudget: isLimitedCaller(caller), failOpen: false };
+      const ifSweptOutputTokens = Math.min(sweepMargin(gateway, asked, first), outputTokens);
       const ifSwept = estimatedUsage(inputTokenEstimate, ifSweptOutputTokens);
       return {
         id: arrival.requestId,

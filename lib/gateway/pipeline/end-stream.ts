@@ -16,7 +16,7 @@ import { hideSecrets } from "#lib/providers/hide-secrets";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import { type Flight, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
-import { isBounded, likelyOutputTokens, outputIfLeft } from "./likely-output";
+import { isBounded, likelyOutputTokens, maySilenceHide, outputIfLeft } from "./likely-output";
 import type { OpenStream } from "./open-stream";
 import { readUsageAfterError } from "./read-after-error";
 
@@ -32,6 +32,8 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
   isLeft: boolean;
   /** Since when the client has not taken what arrived; null while the provider is read. */
   unreadSinceMs: number | null;
+  /** When content last arrived. */
+  shownAtMs: number;
 };
 
 /** How a stream ended: whole, broken by its provider, or abandoned by its client. */
@@ -142,7 +144,7 @@ async function readUntil(relay: Relay, isEnough: () => boolean): Promise<boolean
         pushEnd(meter);
         return true;
       }
-      pushBytes(meter, step.value);
+      takeBytes(relay, step.value);
     }
   } catch (error) {
     // The connection broke or was cut: the estimate remains.
@@ -189,13 +191,24 @@ function usageSoFar(reported: ReportedUsage | null, estimate: Usage, isFinal: bo
 /** Output tokens that the provider bills if the stream breaks off now. */
 export const outputIfBroken = (relay: Relay): number => likelyOutput(relay, false);
 
-function likelyOutput({ meter, flight, route, unreadSinceMs }: Relay, isWhole: boolean): number {
+/** Takes the provider's next bytes. Returns what can be relayed. */
+export function takeBytes(relay: Relay, bytes: Buffer): Buffer[] {
+  const { meter } = relay;
+  const { contentEvents } = meter;
+  const events = pushBytes(meter, bytes);
+  if (meter.contentEvents > contentEvents) relay.shownAtMs = performance.now();
+  return events;
+}
+
+function likelyOutput({ meter, flight, route, unreadSinceMs, shownAtMs }: Relay, isWhole: boolean): number {
   const { gateway, admission } = flight;
+  const nowMs = performance.now();
   return likelyOutputTokens(gateway, admission, route, {
     tokens: seenTokens(meter),
     isWhole,
     isLive: true,
-    unreadMs: unreadSinceMs === null ? 0 : performance.now() - unreadSinceMs,
+    unreadMs: unreadSinceMs === null ? 0 : nowMs - unreadSinceMs,
+    silentMs: maySilenceHide(admission) ? nowMs - shownAtMs : 0,
   });
 }
 

@@ -70,10 +70,7 @@ export function startFlight(
   gateway.inFlight.set(admission.hold.id, {
     receivedAtMs,
     progress: () => {
-      const tokens = Math.min(
-        flight.outputTokens() + sweepMargin(gateway, admission.call, routes[0]),
-        mostTokens,
-      );
+      const tokens = Math.min(flight.outputTokens() + sweepMargin(gateway, admission, routes[0]), mostTokens);
       const usage = estimatedUsage(inputTokenEstimate, tokens);
       return {
         ifSweptPicoUsd: costPicoUsd(usage, routes[0].rates) + flight.earlierPicoUsd,

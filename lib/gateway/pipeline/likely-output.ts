@@ -10,12 +10,14 @@ import {
   type SeenOutput,
   sweepMarginTokens,
 } from "#lib/gateway/sizing/estimate-output";
+import { knownTokensPerSecond } from "#lib/gateway/sizing/fast-models";
 import { mayHideOutput } from "#lib/gateway/sizing/hidden-output";
+import type { Target } from "#lib/providers/wire";
 import type { Admission } from "./admission";
 
 /** Output tokens that a route's provider bills for what was seen of an answer, if it does not report them. */
 export function likelyOutputTokens(
-  { pace }: Pick<Gateway, "pace">,
+  gateway: Pick<Gateway, "pace">,
   admission: Admission,
   { target }: Route,
   seen: SeenOutput,
@@ -26,7 +28,7 @@ export function likelyOutputTokens(
     {
       answers: admission.call.answers,
       elapsedMs: performance.now() - admission.receivedAtMs,
-      tokensPerSecond: pace.tokensPerSecond(target),
+      tokensPerSecond: paceOf(gateway, admission, target),
       mayHideOutput: mayHideOutput(target.upstreamModel),
       boundTokens: admission.outputTokenBound,
       isBounded: isBounded(admission),
@@ -35,20 +37,42 @@ export function likelyOutputTokens(
 }
 
 /** Output tokens that a sweep charges beyond what was likely at the last heartbeat. */
-export function sweepMargin({ pace }: Pick<Gateway, "pace">, { answers }: Call, { target }: Route): number {
-  const tokensPerSecond = pace.tokensPerSecond(target);
-  return sweepMarginTokens({ answers, tokensPerSecond, mayHideOutput: mayHideOutput(target.upstreamModel) });
+export function sweepMargin(
+  gateway: Pick<Gateway, "pace">,
+  asked: Limits & { call: Pick<Call, "answers" | "hasTools" | "mayGetTools"> },
+  { target }: Route,
+): number {
+  const tokensPerSecond = paceOf(gateway, asked, target);
+  return sweepMarginTokens({
+    answers: asked.call.answers,
+    tokensPerSecond,
+    mayHideOutput: mayHideOutput(target.upstreamModel) || maySilenceHide(asked),
+  });
 }
+
+type Limits = Pick<Admission, "hasBudget" | "failOpen">;
+
+/** Output tokens per second: a caller who hangs up keeps a pace from being observed, and no budget may depend on it. */
+function paceOf({ pace }: Pick<Gateway, "pace">, limits: Limits, target: Target): number {
+  const observed = pace.tokensPerSecond(target);
+  return isCovered(limits) ? Math.max(observed, knownTokensPerSecond(target)) : observed;
+}
+
+/**
+ * Whether a stream's silence may hide output that a budget must cover: some providers hold a call back until they have
+ * checked its arguments (Claude without fine-grained tool streaming, platform.claude.com).
+ */
+export const maySilenceHide = (
+  admission: Limits & { call: Pick<Call, "hasTools" | "mayGetTools"> },
+): boolean => isCovered(admission) && (admission.call.hasTools || admission.call.mayGetTools);
 
 /** Whether the provider has an output bound, the client's or ours. */
 export const isBounded = ({ call, outputLimit }: Pick<Admission, "call" | "outputLimit">): boolean =>
   call.maxOutputTokens !== null || outputLimit !== null;
 
 /** Whether a budget must cover what a route goes on to bill after the client is gone. */
-export const billsOn = (
-  admission: Pick<Admission, "hasBudget" | "failOpen"> & { call: Pick<Call, "stream"> },
-  route: Route,
-): boolean => isCovered(admission) && mayBillAfterDisconnect(route, admission.call.stream);
+export const billsOn = (admission: Limits & { call: Pick<Call, "stream"> }, route: Route): boolean =>
+  isCovered(admission) && mayBillAfterDisconnect(route, admission.call.stream);
 
 /**
  * Output tokens that a route bills for an answer that Tollgate itself stopped reading: all that it may generate where
@@ -70,5 +94,4 @@ export function outputOfError(
 }
 
 /** Whether what a provider may bill must be covered: a hard budget or the allowance for outages limits the caller. */
-const isCovered = ({ hasBudget, failOpen }: Pick<Admission, "hasBudget" | "failOpen">): boolean =>
-  hasBudget || failOpen;
+const isCovered = ({ hasBudget, failOpen }: Limits): boolean => hasBudget || failOpen;

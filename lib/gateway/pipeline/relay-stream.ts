@@ -1,10 +1,10 @@
-import { pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
+import { pushEnd } from "#lib/dialects/events/stream-meter";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import type { Target } from "#lib/providers/wire";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
-import { abandonStream, lastEvents, outputIfBroken, type Relay } from "./end-stream";
+import { abandonStream, lastEvents, outputIfBroken, type Relay, takeBytes } from "./end-stream";
 import { countOutput, type Flight } from "./flight";
 
 type Streamed = Extract<Answered, { kind: "stream" }>;
@@ -28,6 +28,7 @@ export function relayStream(flight: Flight, { route, stream }: Streamed): Gatewa
     ended: false,
     isLeft: false,
     unreadSinceMs: performance.now(),
+    shownAtMs: performance.now(),
   };
   countOutput(flight, () => outputIfBroken(relay));
   // If the client is gone before the answer begins, Next never cancels the body: this settles it.
@@ -53,7 +54,7 @@ async function* relayedEvents(relay: Relay, first: readonly Buffer[]): AsyncGene
           yield* shown(pushEnd(meter), route.target);
           break;
         }
-        yield* shown(pushBytes(meter, step.value), route.target);
+        yield* shown(takeBytes(relay, step.value), route.target);
       }
     } catch (error) {
       brokenBy = error;

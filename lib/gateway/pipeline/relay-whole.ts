@@ -38,7 +38,7 @@ async function usageOf(
   { usage, outputTokens }: WholeAnswer,
 ): Promise<{ usage: Usage; usageSource: "provider" | "estimated" }> {
   if (usage !== null && !isPartial(usage)) return { usage, usageSource: "provider" };
-  const seen = { tokens: outputTokens, isWhole: true, isLive: false, unreadMs: 0 };
+  const seen = { tokens: outputTokens, isWhole: true, isLive: false, unreadMs: 0, silentMs: 0 };
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, seen);
   const estimate = await likelyUsage(flight, route, null, output);
   return { usage: usage === null ? estimate : completedUsage(usage, estimate), usageSource: "estimated" };

@@ -17,8 +17,20 @@ const generation = (fields: Partial<Generation> = {}): Generation => ({
   isBounded: true,
   ...fields,
 });
-const live = (tokens: number): SeenOutput => ({ tokens, isWhole: false, isLive: true, unreadMs: 0 });
-const whole = (tokens: number): SeenOutput => ({ tokens, isWhole: true, isLive: true, unreadMs: 0 });
+const live = (tokens: number): SeenOutput => ({
+  tokens,
+  isWhole: false,
+  isLive: true,
+  unreadMs: 0,
+  silentMs: 0,
+});
+const whole = (tokens: number): SeenOutput => ({
+  tokens,
+  isWhole: true,
+  isLive: true,
+  unreadMs: 0,
+  silentMs: 0,
+});
 
 describe("output tokens of an answer without usage", () => {
   test.each<[string, SeenOutput, Partial<Generation>, number]>([
@@ -42,7 +54,13 @@ describe("output tokens of an answer without usage", () => {
     ["the same at the observed pace", live(40), { mayHideOutput: false, tokensPerSecond: 150 }, 190],
     [
       "what the provider can send while the client does not read, if all is shown",
-      { ...live(40), unreadMs: 5_000 },
+      { ...live(40), unreadMs: 5_000, silentMs: 2_000 },
+      { mayHideOutput: false },
+      540,
+    ],
+    [
+      "what the provider may hold back while it is silent, if all else is shown",
+      { ...live(40), unreadMs: 2_000, silentMs: 5_000 },
       { mayHideOutput: false },
       540,
     ],
@@ -56,7 +74,13 @@ describe("output tokens of an answer without usage", () => {
     const count = fc.nat(200_000);
     fc.assert(
       fc.property(
-        fc.record({ tokens: count, isWhole: fc.boolean(), isLive: fc.boolean(), unreadMs: count }),
+        fc.record({
+          tokens: count,
+          isWhole: fc.boolean(),
+          isLive: fc.boolean(),
+          unreadMs: count,
+          silentMs: count,
+        }),
         fc.record({
           answers: fc.integer({ min: 1, max: 8 }),
           elapsedMs: fc.nat(600_000),

@@ -17,6 +17,8 @@ export type SeenOutput = {
   isLive: boolean;
   /** How long a stream has not been read, since its client does not read: the provider goes on meanwhile. */
   unreadMs: number;
+  /** How long a stream has shown nothing while its provider may hold back what it generates, such as a call. */
+  silentMs: number;
 };
 
 /** How an answer is generated. */
@@ -24,7 +26,7 @@ export type Generation = {
   /** How many answers at a time. */
   answers: number;
   elapsedMs: number;
-  /** What the model has been seen to generate (observed-pace.ts). */
+  /** What the model has been seen to generate (observed-pace.ts), or is known to (fast-models.ts). */
   tokensPerSecond: number;
   /** Whether it may generate what it does not show (hidden-output.ts). */
   mayHideOutput: boolean;
@@ -34,7 +36,13 @@ export type Generation = {
   isBounded: boolean;
 };
 
-export const NOTHING_SEEN: SeenOutput = { tokens: 0, isWhole: false, isLive: false, unreadMs: 0 };
+export const NOTHING_SEEN: SeenOutput = {
+  tokens: 0,
+  isWhole: false,
+  isLive: false,
+  unreadMs: 0,
+  silentMs: 0,
+};
 
 /**
  * Output tokens that a provider bills for an answer whose usage is not known: what was seen, if it arrived whole.
@@ -60,10 +68,12 @@ export function sweepMarginTokens(
 const paceOf = ({ tokensPerSecond, answers }: Pick<Generation, "answers" | "tokensPerSecond">): number =>
   Math.max(LEAST_TOKENS_PER_SECOND, tokensPerSecond) * answers;
 
-function unseen({ tokens, isLive, unreadMs }: SeenOutput, generation: Generation): number {
+function unseen({ tokens, isLive, unreadMs, silentMs }: SeenOutput, generation: Generation): number {
   const pace = paceOf(generation);
   const isShown = isLive && !generation.mayHideOutput;
   return Math.ceil(
-    isShown ? tokens + (pace * Math.max(UNSEEN_MS, unreadMs)) / 1000 : (pace * generation.elapsedMs) / 1000,
+    isShown
+      ? tokens + (pace * Math.max(UNSEEN_MS, unreadMs, silentMs)) / 1000
+      : (pace * generation.elapsedMs) / 1000,
   );
 }

@@ -1,0 +1,125 @@
+import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeEach, describe, expect, test } from "vitest";
+import { progressOf } from "#lib/gateway/ports/in-flight";
+import { billedBy } from "#lib/gateway/testing/billing-provider";
+import { CLIENT_GONE, expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
+
+const gate = await testGateway({
+  models: ["gpt-5-mini", "gpt-5.3-codex-spark", "cerebras/gpt-oss-120b", "o3", "claude-3-haiku-20240307"].map(
+    (upstreamModel) => ({ name: upstreamModel, rates: { inputPerMtok: "3", outputPerMtok: "15" } }),
+  ),
+});
+const messages = [{ role: "user", content: "x" }];
+const parameters = { type: "object", properties: { lines_of_text: { type: "string" } } };
+const tools = [{ type: "function", function: { name: "make_file", parameters } }];
+const chunk = (delta: object) =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: null }] })}\n\n`;
+
+/** What the provider generates, shown or not, until the connection is closed. */
+let pace = 100;
+let isCall = false;
+let billedTokens = 0;
+
+/** Shows a word, or that there will be a call, and nothing of what it generates after that. */
+function answer({ max_tokens: bound }: { max_tokens?: unknown }, response: ServerResponse): void {
+  const startedMs = performance.now();
+  response.on("close", () => {
+    const generated = ((performance.now() - startedMs) / 1000) * pace;
+    billedTokens = Math.min(Number(bound), generated);
+  });
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  response.write(chunk({ content: "Well." }));
+  if (isCall) {
+    const named = { index: 0, id: "c1", type: "function", function: { name: "make_file", arguments: "" } };
+    response.write(chunk({ tool_calls: [named] }));
+  }
+}
+await billedBy(gate, answer);
+// As api.openai.com and api.anthropic.com do.
+await gate.sql`
+  UPDATE providers SET settings = ${gate.sql.json({ stops_on_disconnect: true })}
+  WHERE id = ${gate.seeded.ids.provider}`;
+
+async function hangUp(model: string, afterMs: number, fields: object = {}) {
+  await gate.gateway.routing({ fresh: true });
+  const gone = new AbortController();
+  const body = { model, messages, stream: true, max_tokens: 20_000, ...fields };
+  const response = await gate.chat(body, { signal: gone.signal });
+  await response.body?.getReader().read();
+  await sleep(afterMs);
+  const [progress] = progressOf(gate.gateway.inFlight, 0);
+  gone.abort();
+  const row = await gate.settledRow(response.headers.get("x-request-id"));
+  expect(row).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated", overrun_usd: "0.000000000000" });
+  await expect.poll(() => billedTokens).toBeGreaterThan(0);
+  return { tokens: Number(row.output_tokens), ifSwept: progress?.ifSweptOutputTokens ?? 0 };
+}
+
+beforeEach(async () => {
+  billedTokens = 0;
+  pace = 100;
+  isCall = false;
+  await leaveBudget(gate, 10);
+});
+
+describe("a fast model whose pace nobody has seen", () => {
+  test.each([
+    ["gpt-5-mini", 250],
+    ["gpt-5.3-codex-spark", 1_200],
+    ["cerebras/gpt-oss-120b", 2_400],
+    ["o3", 80],
+  ])(
+    "%s is charged what it generated under a hard budget (%i tokens a second)",
+    async (model, tokensPerSecond) => {
+      pace = tokensPerSecond;
+      const { tokens, ifSwept } = await hangUp(model, 1_000);
+      expect(tokens).toBeGreaterThanOrEqual(billedTokens);
+      expect(tokens).toBeLessThan(billedTokens * 2);
+      expect(ifSwept).toBeGreaterThanOrEqual(billedTokens);
+    },
+  );
+
+  test("is charged at 100 tokens a second without one", async () => {
+    await leaveBudget(gate, null);
+    const { tokens } = await hangUp("gpt-5-mini", 1_000);
+    expect(tokens).toBeGreaterThanOrEqual(100);
+    expect(tokens).toBeLessThan(200);
+  });
+
+  test("is charged no more than its bound", async () => {
+    expect((await hangUp("cerebras/gpt-oss-120b", 500, { max_tokens: 300 })).tokens).toBe(300);
+  });
+});
+
+describe("a call that the provider holds back, of a model that shows all", () => {
+  const model = "claude-3-haiku-20240307";
+
+  test.each([{ tools }, { response_format: { type: "json_object" } }])(
+    "is charged by the silence under a hard budget: %j",
+    async (fields) => {
+      isCall = true;
+      pace = 80;
+      const { tokens, ifSwept } = await hangUp(model, 2_500, fields);
+      expect(tokens).toBeGreaterThanOrEqual(Math.floor(billedTokens));
+      expect(tokens).toBeLessThan(billedTokens * 2);
+      expect(ifSwept).toBeGreaterThanOrEqual(Math.floor(billedTokens));
+    },
+  );
+
+  test("is charged as what was seen and a second's worth without one", async () => {
+    await leaveBudget(gate, null);
+    isCall = true;
+    expect((await hangUp(model, 1_500, { tools })).tokens).toBeLessThan(120);
+  });
+
+  test("so is a silence without tools", async () => {
+    expect((await hangUp(model, 1_500)).tokens).toBeLessThan(120);
+  });
+});
+
+test("the books balance", async () => {
+  await expectBalancedBooks(gate);
+});

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { testTarget } from "#lib/providers/testing/target";
+import { knownTokensPerSecond } from "./fast-models";
+
+const OPENAI = "https://api.openai.com/v1";
+const OPENROUTER = "https://openrouter.ai/api/v1";
+
+test.each([
+  ["https://api.cerebras.ai/v1", "gpt-oss-120b", 3_000],
+  ["https://proxy.example.com/v1", "cerebras/gpt-oss-120b", 3_000],
+  ["https://api.groq.com/openai/v1", "openai/gpt-oss-20b", 1_000],
+  ["https://api.sambanova.ai/v1", "DeepSeek-R1", 1_000],
+  [OPENAI, "gpt-5.3-codex-spark", 1_500],
+  [OPENAI, "gpt-5-mini", 300],
+  [OPENAI, "gpt-5-nano-2025-08-07", 300],
+  [OPENAI, "o4-mini", 300],
+  [OPENROUTER, "openai/gpt-4.1-nano", 300],
+  ["https://api.x.ai/v1", "grok-4-fast-reasoning", 300],
+  [OPENROUTER, "x-ai/grok-code-fast-1", 300],
+  [OPENAI, "gpt-5", 0],
+  [OPENAI, "o3", 0],
+  ["https://api.x.ai/v1", "grok-4", 0],
+  ["https://notgroq.com/v1", "llama-3.3-70b", 0],
+  ["https://api.mistral.ai/v1", "ministral-8b", 0],
+  ["", "simulated", 0],
+])("%s, %s: %i tokens a second", (baseUrl, upstreamModel, tokensPerSecond) => {
+  expect(knownTokensPerSecond({ ...testTarget({ upstreamModel }), baseUrl })).toBe(tokensPerSecond);
+});

@@ -1,0 +1,32 @@
+import type { Target } from "#lib/providers/wire";
+
+/**
+ * Output tokens per second of those that are much faster than others, rounded up: Cerebras (inference-docs.cerebras.ai/
+ * models/overview: gpt-oss-120b "~3,000 tokens/s"), Groq (console.groq.com/docs/models: up to 1 000), SambaNova (as
+ * Groq), GPT-5.3-Codex-Spark ("more than 1,000 tokens per second", OpenAI; later 1 200), and, as openrouter.ai
+ * measures them, the small models of OpenAI and the fast ones of xAI at some 200.
+ */
+const FAST_HOSTS: readonly (readonly [string, number])[] = [
+  ["cerebras.ai", 3_000],
+  ["groq.com", 1_000],
+  ["sambanova.ai", 1_000],
+];
+const FAST_MODELS: readonly (readonly [RegExp, number])[] = [
+  [/^cerebras\//, 3_000],
+  [/^(?:groq|sambanova)\//, 1_000],
+  [/(?:gpt|codex)[^/]*-spark/, 1_500],
+  [/(?:^|[/.:_])(?:gpt-[^/]*|o\d+)-(?:mini|nano)/, 300],
+  [/grok-[^/]*fast/, 300],
+];
+
+/**
+ * Output tokens per second that a target is known to reach.
+ * @returns 0 for one that is not known to be fast
+ */
+export function knownTokensPerSecond({ baseUrl, upstreamModel }: Target): number {
+  const name = upstreamModel.toLowerCase();
+  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
+  const byHost = FAST_HOSTS.find(([known]) => host === known || host.endsWith(`.${known}`))?.[1] ?? 0;
+  const byModel = FAST_MODELS.find(([model]) => model.test(name))?.[1] ?? 0;
+  return Math.max(byHost, byModel);
+}
