@@ -286,7 +286,7 @@ CREATE TABLE models (
 CREATE TABLE oidc_organization (
   id smallint NOT NULL DEFAULT 1,
   setting text NOT NULL,
-  organization_id uuid NOT NULL,
+  organization_id uuid,
   resolved_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT oidc_organization_pkey PRIMARY KEY (id),
   CONSTRAINT oidc_organization_one_row CHECK ((id = 1))

@@ -82,10 +82,22 @@ describe("the organization of OIDC_ORGANIZATION", () => {
     expect(await atSignIn(name)).toEqual({ found: true, id });
   });
 
-  test("is none that took the name after the start, as an org_admin may", async () => {
+  test("may have been renamed before it is first looked for", async () => {
     const id = await create("Another");
     await rename(id, name);
-    expect(await atSignIn(name)).toEqual({ found: false, reason: "missing", ids: [] });
+    expect(await atStart(name)).toEqual({ found: true, id });
+  });
+
+  test.each([
+    ["start", atStart],
+    ["sign-in", atSignIn],
+  ])("is none that took the name after a %s that missed it, as an org_admin may", async (_, first) => {
+    expect(await first(name)).toEqual({ found: false, reason: "missing", ids: [] });
+    await rename(await create("Another"), name);
+    for (const find of [atSignIn, atStart]) {
+      expect(await find(name)).toEqual({ found: false, reason: "missing", ids: [] });
+    }
+    const id = await create();
     expect(await atStart(name)).toEqual({ found: true, id });
   });
 

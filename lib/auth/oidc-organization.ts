@@ -35,23 +35,21 @@ async function resolve(
 ): Promise<OidcOrganization> {
   await tx.execute(sql`SELECT pg_advisory_xact_lock(${RESOLVING_LOCK}::bigint)`);
   const [known] = await tx.select().from(oidcOrganization);
-  if (known?.setting === setting) {
-    const exists = (await tx.$count(organizations, eq(organizations.id, known.organizationId))) > 0;
-    return exists
-      ? { found: true, id: known.organizationId }
-      : { found: false, reason: "deleted", ids: [known.organizationId] };
+  const knownId = known?.setting === setting ? known.organizationId : undefined;
+  if (typeof knownId === "string") {
+    const exists = (await tx.$count(organizations, eq(organizations.id, knownId))) > 0;
+    return exists ? { found: true, id: knownId } : { found: false, reason: "deleted", ids: [knownId] };
   }
-  const ids = await organizationsMeant(tx, setting, { renamedToo: atStart });
+  // Once a name was missing, an organization that takes it by renaming is none that the administrator meant.
+  const ids = await organizationsMeant(tx, setting, { renamedToo: atStart && knownId === undefined });
   const [id] = ids;
-  if (id === undefined || ids.length > 1) {
-    return { found: false, reason: id === undefined ? "missing" : "ambiguous", ids };
-  }
-  const values = { setting, organizationId: id, resolvedAt: sql`now()` };
+  if (ids.length > 1) return { found: false, reason: "ambiguous", ids };
+  const values = { setting, organizationId: id ?? null, resolvedAt: sql`now()` };
   await tx
     .insert(oidcOrganization)
     .values(values)
     .onConflictDoUpdate({ target: oidcOrganization.id, set: values });
-  return { found: true, id };
+  return id === undefined ? { found: false, reason: "missing", ids } : { found: true, id };
 }
 
 async function organizationsMeant(

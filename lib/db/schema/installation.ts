@@ -12,7 +12,8 @@ export const oidcOrganization = pgTable(
     id: smallint().primaryKey().default(1),
     /** OIDC_ORGANIZATION: a name or an id. */
     setting: text().notNull(),
-    organizationId: uuid().notNull(),
+    /** Null while none was found: then none that is renamed is found later, either. */
+    organizationId: uuid(),
     resolvedAt: instant().notNull().defaultNow(),
   },
   (t) => [check("oidc_organization_one_row", sql`${t.id} = 1`)],

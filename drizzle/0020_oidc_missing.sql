@@ -1,0 +1,1 @@
+ALTER TABLE "oidc_organization" ALTER COLUMN "organization_id" DROP NOT NULL;
