@@ -6,6 +6,7 @@ import { countTokensUpTo } from "./count-tokens";
 import { textBytes } from "./estimate";
 import { leastTokens } from "./least-tokens";
 import { unboundedParam, withoutUnknown } from "./media-tokens";
+import { paidReading, paidReadingParam } from "./paid-reading";
 import { tokenizerOver } from "./tokenizers";
 
 /** Nearly all texts have more bytes per token: a long text that fits by this is not counted. */
@@ -25,7 +26,7 @@ export type ContextJudge = {
   /** Whether it takes a closer look to know that the request fits. */
   isNear: (model: Model, isLimited?: boolean) => boolean;
   /**
-   * The rejection of a request that does not fit, or has no bound at all; null for one that may.
+   * The rejection of a request that does not fit, or has no bound or no price at all; null for one that may.
    * @param isLimited whether a hard budget or the allowance for outages limits its caller
    */
   rejection: (model: Model, isLimited?: boolean) => Promise<ApiError | null>;
@@ -43,10 +44,14 @@ export function contextJudge(
   const output = call.maxOutputTokens ?? 0;
   let judged: { model: Model; rejection: Promise<ApiError | null> } | null = null;
 
+  const paidParam = (model: Model, isLimited: boolean) =>
+    isLimited ? paidReadingParam(call.media, model) : null;
+
   const isNear = (model: Model, isLimited = true) =>
-    model.contextWindow === null
+    paidParam(model, isLimited) !== null ||
+    (model.contextWindow === null
       ? unboundedFieldOf(call, model, isLimited) !== null
-      : mayExceed(call, output, model.contextWindow);
+      : mayExceed(call, output, model.contextWindow));
 
   async function judge(model: Model, contextWindow: number): Promise<ApiError | null> {
     const room = contextWindow - output;
@@ -67,6 +72,8 @@ export function contextJudge(
     isNear,
     rejection: async (model, isLimited = true) => {
       if (!isNear(model, isLimited)) return null;
+      const paid = paidParam(model, isLimited);
+      if (paid !== null) return paidReading(paid);
       if (model.contextWindow === null)
         return unbounded(unboundedFieldOf(call, model, isLimited) ?? promptField);
       if (judged?.model.name !== model.name || judged.model.contextWindow !== model.contextWindow) {

@@ -1,0 +1,99 @@
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { answerWhole, billedBy, usageOf } from "#lib/gateway/testing/billing-provider";
+import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
+
+const rates = { inputPerMtok: "0.05", outputPerMtok: "0.25" };
+const UNREAD = [
+  "meta-llama/llama-3.3-70b-instruct",
+  "openrouter/auto",
+  "openai/gpt-4o-search-preview",
+  "openai/gpt-oss-120b",
+  "anthropic/claude-3-haiku",
+  "qwen/qwen3-max",
+];
+const READ = [
+  "anthropic/claude-sonnet-4.5",
+  "anthropic/claude-3.5-sonnet",
+  "google/gemini-2.5-flash",
+  "openai/gpt-4o-mini",
+  "openai/gpt-4.1",
+  "openai/gpt-5",
+];
+const gate = await testGateway({
+  models: [...UNREAD, ...READ].map((name) => ({ name, upstreamModel: name, rates, contextWindow: 131_072 })),
+});
+let asked = 0;
+await billedBy(gate, (_, response) => {
+  asked += 1;
+  answerWhole(response, "ok", usageOf(100, 3));
+});
+const [local] = await gate.sql`SELECT base_url FROM providers WHERE id = ${gate.seeded.ids.provider}`;
+const { exchange } = gate.gateway;
+// The provider above answers, whatever host is in the settings.
+gate.gateway.exchange = (call) =>
+  exchange({ ...call, target: { ...call.target, baseUrl: String(local?.base_url) } });
+
+async function atHost(baseUrl: string): Promise<void> {
+  await gate.sql`UPDATE providers SET base_url = ${baseUrl} WHERE id = ${gate.seeded.ids.provider}`;
+  await gate.gateway.routing({ fresh: true });
+}
+
+const file = (file_data: string) => ({ type: "file", file: { filename: "a.pdf", file_data } });
+const BY_URL = file("https://a.example/blank-1000-pages.pdf");
+const BY_DATA = file(`data:application/pdf;base64,${Buffer.from("%PDF-1.7\n").toString("base64")}`);
+
+async function ask(model: string, part: object) {
+  const messages = [{ role: "user", content: [{ type: "text", text: "x" }, part] }];
+  const response = await gate.chat({ model, messages, max_tokens: 16 });
+  return { status: response.status, body: await response.json() };
+}
+
+beforeAll(() => atHost("https://openrouter.ai/api/v1"));
+beforeEach(async () => {
+  asked = 0;
+  await leaveBudget(gate, 1);
+});
+
+describe("at OpenRouter under a hard budget", () => {
+  test.each(UNREAD.flatMap((model) => [BY_URL, BY_DATA].map((part) => [model, part] as const)))(
+    "a document for %s is rejected, since it is read for a fee by the page: %j",
+    async (model, part) => {
+      const before = await spentUsd(gate);
+      const { status, body } = await ask(model, part);
+      expect([status, body.error.code]).toEqual([400, "invalid_request"]);
+      expect(body.error.param).toMatch(/^messages\[0\]\.content\[1\]/);
+      expect(body.error.message).toContain("billed by the page");
+      expect(asked).toBe(0);
+      expect(await spentUsd(gate)).toBe(before);
+    },
+  );
+
+  test.each(READ)("%s reads it", async (model) => {
+    expect((await ask(model, BY_URL)).status).toBe(200);
+    expect(asked).toBe(1);
+  });
+
+  test("texts and pictures reach all models", async () => {
+    const picture = { type: "image_url", image_url: { url: "https://a.example/a.png" } };
+    for (const part of [{ type: "text", text: "y" }, picture])
+      expect((await ask("meta-llama/llama-3.3-70b-instruct", part)).status).toBe(200);
+  });
+});
+
+test("without a hard budget, the document reaches OpenRouter", async () => {
+  await leaveBudget(gate, null);
+  expect((await ask("meta-llama/llama-3.3-70b-instruct", BY_URL)).status).toBe(200);
+});
+
+test("a document for a model that a proxy sends to OpenRouter is rejected", async () => {
+  await atHost("https://proxy.example.com/v1");
+  expect((await ask("openrouter/auto", BY_URL)).status).toBe(400);
+  expect((await ask("meta-llama/llama-3.3-70b-instruct", BY_URL)).status).toBe(200);
+});
+
+test("the books balance", async () => {
+  await gate.gateway.settler.idle();
+  await expectBalancedBooks(gate);
+});
