@@ -2,6 +2,7 @@ import { scrypt } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import type { Db } from "#lib/db/client";
 import { accounts, apps, users } from "#lib/db/schema/identity";
 import { invites } from "#lib/db/schema/sessions";
@@ -12,6 +13,7 @@ import { newApiKey } from "./api-key";
 import { readCaller } from "./caller";
 import { findInvite, newInviteToken } from "./invite";
 import { hashPassword } from "./password";
+import { readActor } from "./read-actor";
 import { signIn } from "./sign-in";
 import { createMembership, createOrganization, createPerson, digest, newOrigin } from "./testing/people";
 
@@ -87,6 +89,26 @@ describe("a sign-in with an e-mail address that another organization has", () =>
     const none = await attempt("no one");
     for (const owner of ["a confirmed account", "an account whose address was changed"])
       expect(await attempt(owner)).toEqual(none);
+  });
+
+  test("reaches each of many accounts with the address, by the same work", async () => {
+    const email = `person-${++people}@example.com`;
+    const organizations = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => createOrganization(db, `shared ${index}`)),
+    );
+    for (const organizationId of organizations)
+      await createPerson(db, { email, organizationId, password: `${PASSWORD} ${organizationId}` });
+    const works = [];
+    for (const organizationId of [...organizations, ...organizations.toReversed()]) {
+      const password = `${PASSWORD} ${organizationId}`;
+      const { answer, ...work } = await observe((on) => signIn(on, { email, password }, newOrigin()));
+      expect(answer).toMatchObject({ outcome: "signed_in" });
+      const sessionId = z.object({ session: z.object({ id: z.string() }) }).parse(answer).session.id;
+      expect(await readActor(db, { sessionId })).toMatchObject({ organizationId });
+      works.push(work);
+    }
+    for (const work of works) expect(work).toEqual(works[0]);
+    expect(works[0]).toMatchObject({ derivations: 2 });
   });
 
   test("reaches each of several accounts with changed addresses, if not at once", async () => {

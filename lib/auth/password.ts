@@ -1,12 +1,4 @@
-import {
-  createHmac,
-  hkdfSync,
-  randomBytes,
-  randomInt,
-  type ScryptOptions,
-  scrypt,
-  timingSafeEqual,
-} from "node:crypto";
+import { createHmac, hkdfSync, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 
 /** RFC 7914 with OWASP's minimum of memory: 128·N·r = 32 MiB and some 100 ms per attempt. */
@@ -20,9 +12,8 @@ const STORED_SHAPE = /^scrypt\$(\d{1,8})\$(\d{1,3})\$(\d{1,3})\$([A-Za-z0-9+/=]+
 
 type StoredHash = { N: number; r: number; p: number; salt: Buffer; hash: Buffer };
 
-/** The work of a hash with this salt, also if there is none: an unknown e-mail takes as long as a wrong password. */
-const workWith = (salt: Buffer): StoredHash => ({ ...COST, salt, hash: Buffer.alloc(HASH_BYTES) });
-const PLACEHOLDER = workWith(Buffer.alloc(SALT_BYTES));
+/** The work of a hash if there is none: an unknown e-mail takes as long as a wrong password. */
+const PLACEHOLDER: StoredHash = { ...COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(HASH_BYTES) };
 
 /** A password that a person chooses. */
 export const NewPassword = z
@@ -32,9 +23,6 @@ export const NewPassword = z
   .max(1024, "At most 1024 characters.")
   // Each half of a pair of surrogates is hashed as U+FFFD, so that they would be the same password.
   .regex(/^\P{Cs}*$/u, "Use whole characters only.");
-
-/** Accounts with one e-mail address that a sign-in checks. Each comes from another organization. */
-export const MOST_CANDIDATES = 8;
 
 /**
  * The salt of an e-mail address, ignoring case: the same for each account that has it, so that one derivation checks
@@ -52,48 +40,19 @@ export async function hashPassword(
   salt: Buffer = randomBytes(SALT_BYTES),
 ): Promise<string> {
   const hash = await derive(password, { ...COST, salt, hash: Buffer.alloc(HASH_BYTES) });
-  return ["scrypt", COST.N, COST.r, COST.p, salt.toString("base64"), hash.toString("base64")].join("$");
+  return hashStart(salt) + hash.toString("base64");
 }
 
-/** Whether a hash was made with this salt: a changed address leaves the salt of the old one. */
-export const hasSalt = (stored: string, salt: Buffer): boolean => parse(stored)?.salt.equals(salt) === true;
-
-/**
- * Whether the password matches each of the hashes that are stored for an e-mail address. It always derives twice,
- * whatever is stored, so that timing does not reveal how many accounts have the address: once with the address's salt,
- * which all hashes share, and once with another one. A hash has another salt if its account's address was changed and
- * no one has signed in since; of several such, a random one is checked, so that none is locked out for good.
- * @param salt the address's, by `passwordSalt`
- */
-export async function matchPasswords(
-  password: string,
-  stored: readonly (string | null)[],
-  salt: Buffer,
-): Promise<boolean[]> {
-  const known = stored.map((text) => (text === null ? null : parse(text)));
-  const usual = workWith(salt);
-  const others = known.filter((hash) => hash !== null && workOf(hash) !== workOf(usual));
-  const other = others[randomInt(Math.max(1, others.length))] ?? PLACEHOLDER;
-  const [usually, otherwise] = await Promise.all([derive(password, usual), derive(password, other)]);
-  const derived = new Map([
-    [workOf(other), otherwise],
-    [workOf(usual), usually],
-  ]);
-  return known.map((expected) => expected !== null && isEqual(derived.get(workOf(expected)), expected.hash));
-}
+/** How the hashes begin that `hashPassword` makes with this salt. */
+export const hashStart = (salt: Buffer): string =>
+  ["scrypt", COST.N, COST.r, COST.p, salt.toString("base64"), ""].join("$");
 
 /** Whether the password matches the stored hash, in the same time without one. */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   const expected = stored === null ? null : parse(stored);
   const actual = await derive(password, expected ?? PLACEHOLDER);
-  return expected !== null && isEqual(actual, expected.hash);
+  return expected !== null && timingSafeEqual(actual, expected.hash);
 }
-
-const isEqual = (actual: Buffer | undefined, expected: Buffer): boolean =>
-  actual !== undefined && timingSafeEqual(actual, expected);
-
-const workOf = ({ N, r, p, salt, hash }: StoredHash): string =>
-  [N, r, p, hash.length, salt.toString("base64")].join("$");
 
 function parse(stored: string): StoredHash | null {
   const match = STORED_SHAPE.exec(stored);

@@ -5,7 +5,7 @@ import { accounts } from "#lib/db/schema/identity";
 import { log } from "#lib/observability/log";
 import { auditFailure } from "./audit-failure";
 import { acceptInvite, findInvite, InviteNotAccepted } from "./invite";
-import { hashPassword, hasSalt, MOST_CANDIDATES, matchPasswords, passwordSalt } from "./password";
+import { hashPassword, hashStart, passwordSalt, verifyPassword } from "./password";
 import { beginSession, type SessionOrigin, type SignedIn } from "./session-record";
 import type { InviteRejection } from "./sign-in-problem";
 import { countAttempt, uncountAttempt } from "./sign-in-throttle";
@@ -35,7 +35,7 @@ export type SignInOrigin = SessionOrigin & {
   encryptionKey: string;
 };
 
-type Candidate = { id: string; passwordHash: string | null };
+type Candidate = { id: string; passwordHash: string };
 
 /**
  * Signs in by e-mail (ignoring case) and password, and accepts an invite with that account if one is given. Of several
@@ -55,46 +55,73 @@ export async function signIn(
   const { email, password, invite } = given.data;
   const throttling = await countAttempt(db, digest, { email, address });
   if (throttling.throttled) return { outcome: "throttled", retryAfterS: throttling.retryAfterS };
-  const candidates = await accountsOf(db, email);
   const salt = passwordSalt(encryptionKey, email);
-  const matches = await matchPasswords(
-    password,
-    candidates.map(({ passwordHash }) => passwordHash),
-    salt,
-  );
-  const account = candidates.find((_, index) => matches[index]);
+  const candidate = await candidateOf(db, email, salt);
+  // Always two derivations, so that the time does not tell how many accounts have the address. The first checks all
+  // accounts with its salt.
+  const [passwordHash, isCandidate] = await Promise.all([
+    hashPassword(password, salt),
+    verifyPassword(password, candidate?.passwordHash ?? null),
+  ]);
+  const account = await matchOf(db, email, [passwordHash, isCandidate ? candidate?.passwordHash : undefined]);
   if (account === undefined) {
     // Without the e-mail address: people type passwords there.
     if (throttling.isLast) log.warn({ address }, "too many failed sign-ins: rejecting more for a while");
     const { fromAddress } = throttling;
-    const failure = { accountId: candidates[0]?.id ?? null, fromAddress, digest };
+    const failure = { accountId: candidate?.id ?? null, fromAddress, digest };
     // Later, since it is more work for a known address.
     setImmediate(() => void auditFailure(db, { email, address }, failure));
     return { outcome: "rejected" };
   }
   await uncountAttempt(db, digest, { email, address });
-  await renewSalt(db, account, password, salt);
+  await renewSalt(db, account, passwordHash);
   return begin(db, account.id, { invite, digest, origin: { address, userAgent } });
 }
 
-/** The accounts to check, the preferred one first. */
-const accountsOf = (db: Db, email: string): Promise<Candidate[]> =>
-  db
+/** The accounts with a password and this address. */
+const withPassword = (email: string) =>
+  and(eq(sql`lower(${accounts.email})`, email), isNotNull(accounts.passwordHash));
+
+/**
+ * The account whose hash is derived with a salt of its own: one whose address was changed, until its next sign-in. Of
+ * several such it is a random one, so that none is locked out for good.
+ * @returns another account with the address if none has another salt, and null if none has the address
+ */
+async function candidateOf(db: Db, email: string, salt: Buffer): Promise<Candidate | null> {
+  const [found] = await db
     .select({ id: accounts.id, passwordHash: accounts.passwordHash })
     .from(accounts)
-    .where(and(eq(sql`lower(${accounts.email})`, email), isNotNull(accounts.passwordHash)))
+    .where(withPassword(email))
+    .orderBy(sql`starts_with(${accounts.passwordHash}, ${hashStart(salt)})`, sql`random()`)
+    .limit(1);
+  return found?.passwordHash == null ? null : { id: found.id, passwordHash: found.passwordHash };
+}
+
+/**
+ * The account with one of these hashes, the preferred one of several. The database compares, so that each of any number
+ * of accounts can sign in. It tells no one a hash by its time: no one without ENCRYPTION_KEY can choose what is compared.
+ */
+async function matchOf(
+  db: Db,
+  email: string,
+  hashes: [string, string | undefined],
+): Promise<Candidate | undefined> {
+  const [found] = await db
+    .select({ id: accounts.id, passwordHash: sql<string>`${accounts.passwordHash}` })
+    .from(accounts)
+    .where(and(withPassword(email), sql`${accounts.passwordHash} in (${hashes[0]}, ${hashes[1] ?? null})`))
     .orderBy(
       desc(isNotNull(accounts.emailConfirmedAt)),
       sql`${accounts.lastSignInAt} DESC NULLS LAST`,
       desc(accounts.createdAt),
     )
-    .limit(MOST_CANDIDATES);
+    .limit(1);
+  return found;
+}
 
 /** An account whose e-mail address has changed gets the salt of the new one at its next sign-in. */
-async function renewSalt(db: Db, account: Candidate, password: string, salt: Buffer): Promise<void> {
-  const { id, passwordHash: old } = account;
-  if (old === null || hasSalt(old, salt)) return;
-  const passwordHash = await hashPassword(password, salt);
+async function renewSalt(db: Db, { id, passwordHash: old }: Candidate, passwordHash: string): Promise<void> {
+  if (old === passwordHash) return;
   await db
     .update(accounts)
     .set({ passwordHash })
