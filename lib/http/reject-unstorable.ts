@@ -39,9 +39,12 @@ export function rejectUnstorable(input: unknown): void {
 }
 
 function rejectText(text: string, path: readonly (string | number)[]): void {
-  if (!UNSTORABLE.test(text)) return;
+  if (isStorable(text)) return;
   const field = path.join(".").slice(0, LONGEST_FIELD);
   throw invalid("Text may not contain U+0000 or unpaired surrogates.", field);
 }
+
+/** Whether PostgreSQL can store a text. */
+export const isStorable = (text: string): boolean => !UNSTORABLE.test(text);
 
 const invalid = (message: string, field = "") => new ServiceError("invalid", message, { [field]: message });

@@ -1,6 +1,7 @@
 import type { Caller } from "#lib/auth/caller";
 import { DIALECTS } from "#lib/dialects/registry";
 import { ApiError } from "#lib/http/api-error";
+import { isStorable } from "#lib/http/reject-unstorable";
 import type { Model, Routing, ServedModel } from "./routing";
 
 type Bounds = Pick<Caller, "allowedModels" | "providerId">;
@@ -36,10 +37,14 @@ export function findModel(routing: Routing, caller: Bounds, name: string): Serve
 }
 
 /**
- * The same, with the routes for one dialect.
- * @throws ApiError as findModel, and model_not_found if no target of the model speaks it
+ * The same for a name in a body, with the routes for one dialect.
+ * @throws ApiError as findModel, invalid_request for a name that no model can have, and model_not_found if no target of the model speaks it
  */
 export function resolveModel(routing: Routing, caller: Bounds, name: string, dialect: string): Model {
+  if (!isStorable(name)) {
+    const message = "`model` may not contain U+0000 or unpaired surrogates.";
+    throw new ApiError("invalid_request", message, { param: "model" });
+  }
   const model = findModel(routing, caller, name);
   const inDialect = model.byDialect.get(dialect);
   if (inDialect === undefined) {
