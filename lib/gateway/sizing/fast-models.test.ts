@@ -17,6 +17,8 @@ test.each([
   [OPENROUTER, "openai/gpt-4.1-nano", 300],
   ["https://api.x.ai/v1", "grok-4-fast-reasoning", 300],
   [OPENROUTER, "x-ai/grok-code-fast-1", 300],
+  [OPENROUTER, "anthropic/claude-3-haiku", 200],
+  [OPENROUTER, "anthropic/claude-sonnet-4.5", 0],
   [OPENAI, "gpt-5", 0],
   [OPENAI, "o3", 0],
   ["https://api.x.ai/v1", "grok-4", 0],
