@@ -22,7 +22,7 @@ const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
 export function parseEmbeddings(json: string): Call {
   const body = parseObject(json);
   const fields = unambiguousFields(json, READ);
-  const unboundedParam = readLimits(json, fields, isOwn).unknown.param;
+  const { param: unboundedParam, scalarBytes } = readLimits(json, fields, isOwn).unknown;
   const { model } = body;
   if (typeof model !== "string" || model === "" || model.length > LONGEST_NAME)
     throw invalidField("model", "must be the name of a model");
@@ -46,7 +46,7 @@ export function parseEmbeddings(json: string): Call {
     hasTools: false,
     mayGetTools: false,
     textTokens: estimate.tokens() + tokens,
-    growth: NO_CALL_GROWTH,
+    growth: scalarBytes === 0 ? NO_CALL_GROWTH : { ...NO_CALL_GROWTH, scalarBytes },
     media: unboundedParam === null ? NO_MEDIA : { ...NO_MEDIA, unboundedParam },
     rewriting: () => NO_REWRITING,
     asks: unboundedParam === null ? ASKS_NOTHING : ASKS_EVERYTHING,

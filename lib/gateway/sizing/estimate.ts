@@ -21,6 +21,11 @@ const CHARACTERS_OF_LONGEST_TOKEN = 128;
 const TAKES_TOKENS = /^text-embedding-(?:3-|ada)/;
 /** Chat templates put a few tokens around each message. */
 const OTHER_TOKENS_PER_MESSAGE = 8;
+/**
+ * What a server puts before each input of an embedding for a field that asks for it, such as Voyage's `input_type`, or
+ * a model's own prompt by `prompt_name`: a sentence.
+ */
+const TOKENS_OF_EMBEDDING_PROMPT = 32;
 
 /**
  * Input tokens that the request cannot exceed: a byte-level tokenizer makes at most one token per byte of text,
@@ -81,8 +86,12 @@ function otherTokens(
   { routes }: Pick<Model, "routes">,
 ): number {
   const around = messageCount * OTHER_TOKENS_PER_MESSAGE;
-  // An embedding has no chat template.
-  if (answers === 0) return around + (takesTokens(routes) ? 0 : givenTokens * CHARACTERS_OF_LONGEST_TOKEN);
+  // An embedding has no chat template, but a field may put a text before each input.
+  if (answers === 0) {
+    const { scalarBytes } = growth;
+    const before = scalarBytes === 0 ? 0 : messageCount * (scalarBytes + TOKENS_OF_EMBEDDING_PROMPT);
+    return around + before + (takesTokens(routes) ? 0 : givenTokens * CHARACTERS_OF_LONGEST_TOKEN);
+  }
   let most = 0;
   for (const { target } of routes) {
     const repeated = isOpenModel(target.upstreamModel) ? growth.scalarBytes * messageCount : 0;
