@@ -47,8 +47,13 @@ export type Assembler = {
   whole: () => Buffer | null;
 };
 
-/** What asks for the usage of a stream, or the name of the output bound. */
-export type RefusedField = { kind: "stream_usage" } | { kind: "output_limit"; otherName: string };
+/**
+ * What asks for the usage of a stream, or the name of the output bound.
+ * `by`: whether the error's own fields say so, or its words alone.
+ */
+export type RefusedField =
+  | { kind: "stream_usage"; by: "field" | "words" }
+  | { kind: "output_limit"; otherName: string };
 
 /** What goes upstream differently from what the client sent. */
 export type Edits = {

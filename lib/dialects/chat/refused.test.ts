@@ -32,7 +32,9 @@ describe("a refusal of what asks for the usage of a stream", () => {
     error('Unknown name "stream_options": Cannot find field.'),
     error("`include_usage` is not supported"),
   ])("is recognized: $message", (refusal) => {
-    expect(refusedChatField(callOf({ stream: true }), edits(), refusal)).toEqual({ kind: "stream_usage" });
+    expect(refusedChatField(callOf({ stream: true }), edits(), refusal)).toMatchObject({
+      kind: "stream_usage",
+    });
     expect(refusedChatField(callOf({}), edits(), refusal)).toBeNull();
     expect(refusedChatField(callOf({ stream: true }), edits({ streamUsage: false }), refusal)).toBeNull();
   });

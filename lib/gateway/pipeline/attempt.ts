@@ -8,7 +8,7 @@ import {
   readProviderError,
   TargetFailed,
 } from "#lib/gateway/provider-errors/provider-error";
-import { type Adaptation, adapted } from "#lib/gateway/routing/refused-fields";
+import { type Adaptation, adapted, learntFrom } from "#lib/gateway/routing/refused-fields";
 import type { Route } from "#lib/gateway/routing/routing";
 import { reasoningLimitFor } from "#lib/gateway/sizing/beyond-bound";
 import type { Cancellation } from "#lib/providers/cancellation";
@@ -18,7 +18,10 @@ import { type OpenStream, openStream } from "./open-stream";
 import { readWhole, type WholeRead } from "./read-whole";
 
 /** A provider's answer. */
-export type Answered = { route: Route } & Said;
+export type Answered = { route: Route } & Attempted;
+
+/** What was said to the last of the requests, and what refusals before it have taught; null: nothing. */
+type Attempted = Said & { learnt: Adaptation | null };
 
 type Said =
   | { kind: "whole"; whole: WholeRead }
@@ -39,7 +42,7 @@ export class UnusableAnswer extends Error {
 
 /**
  * Sends the request to one target. If it refuses a field that Tollgate sets, the request is sent once more
- * without it or under its other name, since a refusal bills nothing. What helped is remembered.
+ * without it or under its other name, since a refusal bills nothing. What helped is learnt.
  * @throws TargetFailed, UnusableAnswer, or what the exchange throws
  */
 export async function attempt(
@@ -47,21 +50,20 @@ export async function attempt(
   admission: Admission,
   route: Route,
   cancellation: Cancellation,
-): Promise<Said> {
+): Promise<Attempted> {
   const { refusedFields, log } = gateway;
-  const { organizationId } = admission.hold.payer;
-  const known = refusedFields.adaptationFor(organizationId, route);
-  let adaptation = known;
+  let adaptation = refusedFields.adaptationFor(admission.hold.payer.organizationId, route);
+  const refusals: RefusedField[] = [];
   for (;;) {
     const edits = editsFor(admission, route, adaptation);
     const said = await send(gateway, admission, route, edits, cancellation);
     const refused = refusedBy(said, admission, edits);
     const next = refused === null ? null : adapted(adaptation, refused);
-    if (next === null || cancellation.isCancelled()) {
-      const hasHelped = adaptation !== known && said.kind !== "error";
-      if (hasHelped) refusedFields.remember(organizationId, route, adaptation);
-      return said;
+    if (refused === null || next === null || cancellation.isCancelled()) {
+      const hasHelped = refusals.length > 0 && said.kind !== "error";
+      return { ...said, learnt: hasHelped ? learntFrom(refusals, adaptation) : null };
     }
+    refusals.push(refused);
     log.info({ requestId: admission.hold.id, provider: route.target.providerName, refused }, "field refused");
     adaptation = next;
   }

@@ -4,6 +4,7 @@ import type { Usage } from "#lib/credit/prices/meters";
 import { costPicoUsd } from "#lib/credit/prices/price";
 import type { BodyCount } from "#lib/gateway/ports/body-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
+import type { Adaptation } from "#lib/gateway/routing/refused-fields";
 import type { Route } from "#lib/gateway/routing/routing";
 import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
@@ -27,6 +28,8 @@ export type Flight = {
   earlierPicoUsd: PicoUsd;
   /** How many output tokens a provider would bill if the answer broke off now; only countOutput replaces it. */
   outputTokens: () => number;
+  /** What the answering target has refused before; only learn replaces it. */
+  learnt: Adaptation | null;
 };
 
 /** How a request ended. */
@@ -66,6 +69,7 @@ export function startFlight(
     body,
     earlierPicoUsd: 0n,
     outputTokens: () => likelyOutputTokens(gateway, admission, routes[0], NOTHING_SEEN),
+    learnt: null,
   };
   gateway.inFlight.set(admission.hold.id, {
     receivedAtMs,
@@ -93,14 +97,31 @@ export function countOutput(flight: Flight, outputTokens: () => number): void {
   flight.outputTokens = outputTokens;
 }
 
+/** Keeps what refusals have taught until the answer confirms it. */
+export function learn(flight: Flight, learnt: Adaptation | null): void {
+  flight.learnt = learnt;
+}
+
+/**
+ * Remembers what a whole answer confirms. Another name for the output bound only if the provider reports an output
+ * within it: one that it does not read would leave what everyone is held for without a bound.
+ */
+function rememberLearnt({ gateway, admission, learnt }: Flight, ending: Ending): void {
+  if (learnt === null || ending.errorCode !== null) return;
+  const { usage, usageSource, route } = ending;
+  const isObeyed =
+    usage !== null && usageSource === "provider" && usage.outputTokens <= admission.outputTokenBound;
+  const confirmed = isObeyed ? learnt : { ...learnt, outputLimitField: null };
+  if (confirmed.streamUsage && confirmed.outputLimitField === null) return;
+  gateway.refusedFields.remember(admission.hold.payer.organizationId, route, confirmed);
+}
+
 /**
  * Ends the hold and completes its ledger row. Resolves once the ledger has it (or the journal, for a request
  * that was admitted during an outage), so that a client that saw a whole answer finds it in the ledger.
  */
-export async function settleFlight(
-  { gateway, admission, disconnect, body, earlierPicoUsd }: Flight,
-  ending: Ending,
-): Promise<Settled> {
+export async function settleFlight(flight: Flight, ending: Ending): Promise<Settled> {
+  const { gateway, admission, disconnect, body, earlierPicoUsd } = flight;
   const { route, usage } = ending;
   const ownPicoUsd = usage === null ? 0n : costPicoUsd(usage, route.rates);
   const totalPicoUsd = ownPicoUsd + earlierPicoUsd;
@@ -109,6 +130,7 @@ export async function settleFlight(
     const outputTokens = usage.outputTokens / Math.max(1, admission.call.answers);
     gateway.pace.note(route.target, { outputTokens, latencyMs });
   }
+  rememberLearnt(flight, ending);
   disconnect.end();
   body.release();
   gateway.inFlight.delete(admission.hold.id);

@@ -20,7 +20,19 @@ const noNewName = raw(
 const OLD = { max_tokens: 50 };
 const NEW = { max_completion_tokens: 50 };
 const OPTIONS = { stream_options: { include_usage: true } };
-const names = ["no-options", "new-name", "old-name", "no-name", "neither", "too-large", "setting", "quotes"];
+const names = [
+  "no-options",
+  "new-name",
+  "old-name",
+  "no-name",
+  "neither",
+  "too-large",
+  "setting",
+  "quotes",
+  "words",
+  "unread",
+  "silent",
+];
 const gate = await testGateway({
   models: names.map((name) => ({ name, rates: { inputPerMtok: "2", outputPerMtok: "8" } })),
   rules: [
@@ -36,6 +48,22 @@ const gate = await testGateway({
       model: "quotes",
       scenario: failure(400, "invalid_value", "Invalid value: 'stream_options is unknown'."),
     },
+    {
+      model: "words",
+      body: OPTIONS,
+      scenario: raw(
+        400,
+        { "content-type": "application/json" },
+        '{"error":{"message":"Unknown field: stream_options"}}',
+      ),
+    },
+    { model: "unread", body: OLD, scenario: noMaxTokens },
+    {
+      model: "unread",
+      scenario: chat({ chunks: 3, usage: { prompt_tokens: 9, completion_tokens: 51, total_tokens: 60 } }),
+    },
+    { model: "silent", body: OLD, scenario: noMaxTokens },
+    { model: "silent", scenario: chat({ chunks: 3, usage: null }) },
     ...names.map((model) => ({ model, scenario: answers })),
   ],
 });
@@ -126,11 +154,25 @@ describe("a provider that refuses the bound's name", () => {
   });
 });
 
-test("what did not help is not remembered: the refusal may quote the client", async () => {
+test("an error that may quote the client is no refusal", async () => {
+  const { status, sent } = await ask("quotes", { stream: true });
+  expect(status).toBe(400);
+  expect(sent).toEqual([OPTIONS]);
+});
+
+test("a refusal of stream_options by words alone is believed for its own request", async () => {
   for (let round = 0; round < 2; round++) {
-    const { status, sent } = await ask("quotes", { stream: true });
-    expect(status).toBe(400);
+    const { sent, row } = await ask("words", { stream: true });
     expect(sent).toEqual([OPTIONS, {}]);
+    expect(row).toMatchObject(ANSWERED);
+  }
+});
+
+test("another name is remembered only after an output within the bound, by the provider's count", async () => {
+  for (const model of ["unread", "silent"]) {
+    for (let round = 0; round < 2; round++) {
+      expect((await ask(model, OLD)).sent).toEqual([OLD, NEW]);
+    }
   }
 });
 

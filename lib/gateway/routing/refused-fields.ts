@@ -14,7 +14,8 @@ export type Adaptation = {
  */
 export type RefusedFields = {
   adaptationFor: (organizationId: string, route: Route) => Adaptation;
-  remember: (organizationId: string, route: Route, adaptation: Adaptation) => void;
+  /** @param learnt what an answer has confirmed; what was known besides stays so */
+  remember: (organizationId: string, route: Route, learnt: Adaptation) => void;
 };
 
 /** A provider may change, or be changed. */
@@ -26,12 +27,18 @@ export const AS_DECLARED: Adaptation = { streamUsage: true, outputLimitField: nu
 /** Creates the memory of a process. */
 export function refusedFields(nowMs: () => number = () => performance.now()): RefusedFields {
   const known = new Map<string, { adaptation: Adaptation; untilMs: number }>();
+  const adaptationFor = (organizationId: string, route: Route) => {
+    const found = known.size === 0 ? undefined : known.get(keyOf(organizationId, route));
+    return found !== undefined && found.untilMs > nowMs() ? found.adaptation : AS_DECLARED;
+  };
   return {
-    adaptationFor: (organizationId, route) => {
-      const found = known.size === 0 ? undefined : known.get(keyOf(organizationId, route));
-      return found !== undefined && found.untilMs > nowMs() ? found.adaptation : AS_DECLARED;
-    },
-    remember: (organizationId, route, adaptation) => {
+    adaptationFor,
+    remember: (organizationId, route, learnt) => {
+      const before = adaptationFor(organizationId, route);
+      const adaptation = {
+        streamUsage: before.streamUsage && learnt.streamUsage,
+        outputLimitField: learnt.outputLimitField ?? before.outputLimitField,
+      };
       const key = keyOf(organizationId, route);
       // The oldest is first in a map.
       known.delete(key);
@@ -50,6 +57,15 @@ export function adapted(before: Adaptation, refused: RefusedField): Adaptation |
   if (refused.kind === "stream_usage") return { ...before, streamUsage: false };
   return before.outputLimitField === null ? { ...before, outputLimitField: refused.otherName } : null;
 }
+
+/** A refusal that was told by words alone is believed for its own request: no usage of others depends on it. */
+export const learntFrom = (
+  refusals: readonly RefusedField[],
+  { outputLimitField }: Adaptation,
+): Adaptation => ({
+  streamUsage: !refusals.some((refused) => refused.kind === "stream_usage" && refused.by === "field"),
+  outputLimitField: refusals.some(({ kind }) => kind === "output_limit") ? outputLimitField : null,
+});
 
 const keyOf = (organizationId: string, { target, wire }: Route) =>
   `${organizationId} ${target.providerId} ${wire.dialect} ${target.upstreamModel}`;
