@@ -79,6 +79,17 @@ describe("a database", () => {
     expect(watch.isUnavailable()).toBe(false);
   });
 
+  test("whose probe got the connection that the last one closed is probed again", async () => {
+    const answers = [() => Promise.reject(failing("CONNECTION_CLOSED")), async () => {}];
+    probe = () => (answers.shift() ?? never)();
+    expect(await watch.check()).toBe(true);
+    expect(changes).toEqual([]);
+    probe = () => Promise.reject(failing("CONNECTION_CLOSED"));
+    expect(await watch.check()).toBe(false);
+    probe = async () => {};
+    await watch.untilAvailable();
+  });
+
   test("that answers other calls is available, without a probe", async () => {
     const probed = vi.fn(never);
     probe = probed;

@@ -48,6 +48,9 @@ const SLICE_MS = 100;
 /** A database that has no free connections is available. */
 const TOO_MANY_CONNECTIONS = "53300";
 
+/** Two probes in a row: the second may get the connection of the first, which is being closed. */
+const CLOSED = /^CONNECTION_(?:CLOSED|DESTROYED)$/;
+
 type Answer = "available" | "unavailable" | "silent";
 
 /**
@@ -63,16 +66,18 @@ export function watchDatabase({ probe, endProbe, connections, onChange }: Watche
 
   async function probeFor(patienceMs: number): Promise<{ answer: Answer; error?: unknown }> {
     const state: { answer: Answer; error?: unknown } = { answer: "silent" };
-    const probed = probe().then(
-      () => {
-        state.answer = "available";
-      },
-      (error) => {
-        const isAvailable = !isDatabaseUnavailable(error) || codeOf(error) === TOO_MANY_CONNECTIONS;
-        state.answer = isAvailable ? "available" : "unavailable";
-        state.error = error;
-      },
-    );
+    const probed = probe()
+      .catch((error) => (CLOSED.test(codeOf(error)) ? probe() : Promise.reject(error)))
+      .then(
+        () => {
+          state.answer = "available";
+        },
+        (error) => {
+          const isAvailable = !isDatabaseUnavailable(error) || codeOf(error) === TOO_MANY_CONNECTIONS;
+          state.answer = isAvailable ? "available" : "unavailable";
+          state.error = error;
+        },
+      );
     for (let waitedMs = 0; waitedMs < patienceMs && state.answer === "silent"; waitedMs += SLICE_MS) {
       await Promise.race([probed, sleep(SLICE_MS, undefined, { ref: false })]);
     }
