@@ -16,7 +16,7 @@ import { hideSecrets } from "#lib/providers/hide-secrets";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import { type Flight, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
-import { isBounded, likelyOutputTokens, maySilenceHide, outputIfHidden, outputIfLeft } from "./likely-output";
+import { isBounded, likelyOutputTokens, maySilenceHide, outputIfLeft } from "./likely-output";
 import type { OpenStream } from "./open-stream";
 import { readUsageAfterError } from "./read-after-error";
 
@@ -176,10 +176,9 @@ async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAn
   return { usage: usageSoFar(reported, estimate, isFinal), usageSource: "estimated" as const };
 }
 
-/** A budget must cover what a stream that reports no usage may have hidden, and what goes on after it is left. */
+/** A budget must cover what goes on after a stream is left. */
 function outputWithoutUsage({ flight: { admission }, route, isLeft }: Relay, isWhole: boolean, seen: number) {
-  if (isWhole) return outputIfHidden(admission, route, seen);
-  return isLeft ? outputIfLeft(admission, route, seen) : seen;
+  return isLeft && !isWhole ? outputIfLeft(admission, route, seen) : seen;
 }
 
 /** A usage from before the last content has the exact input, or none yet, and the least output. */

@@ -95,16 +95,3 @@ export function outputOfError(
 
 /** Whether what a provider may bill must be covered: a hard budget or the allowance for outages limits the caller. */
 const isCovered = ({ hasBudget, failOpen }: Limits): boolean => hasBudget || failOpen;
-
-/**
- * Output tokens that a route bills for a finished stream without usage: all that it may generate where it may hide
- * output and a budget must cover that, else what was seen.
- */
-export const outputIfHidden = (
-  admission: Limits & Pick<Admission, "outputTokenBound">,
-  { target }: Route,
-  seenTokens: number,
-): number =>
-  isCovered(admission) && mayHideOutput(target.upstreamModel)
-    ? Math.max(seenTokens, admission.outputTokenBound)
-    : seenTokens;
