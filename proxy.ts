@@ -27,7 +27,7 @@ export function proxy(request: NextRequest): NextResponse {
 export const config = {
   matcher: [
     {
-      source: "/((?!_next/|api/|v1/|llm/|chat/|me$|health$|livez$|readyz$).*)",
+      source: "/((?!_next/|api/|v1/|llm/|chat/|embeddings$|me$|health$|livez$|readyz$).*)",
       has: [{ type: "header", key: "accept", value: "(.*)text/html(.*)" }],
       missing: [
         { type: "header", key: "rsc" },

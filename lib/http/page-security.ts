@@ -9,7 +9,7 @@ import { PEER_HEADER, stampedPeer } from "./peer-stamp";
 export const POLICY_HEADER = "content-security-policy";
 
 /** The paths of pages. That of proxy.ts, which Next reads from the source, is the same (app/proxied-pages.test.ts). */
-export const PAGE_PATHS = "/((?!_next/|api/|v1/|llm/|chat/|me$|health$|livez$|readyz$).*)";
+export const PAGE_PATHS = "/((?!_next/|api/|v1/|llm/|chat/|embeddings$|me$|health$|livez$|readyz$).*)";
 
 const PAGE_PATH = new RegExp(`^${PAGE_PATHS}$`);
 
