@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, Suspense, useState } from "react";
+import { Fragment, type ReactNode, Suspense, useState } from "react";
 
 type Props = {
   /** Whether the server sends this part together with the page around it. Read once, when the part is mounted. */
@@ -16,5 +16,8 @@ type Props = {
  */
 export function StreamedPart({ withPage, fallback, children }: Props) {
   const [isWhole] = useState(withPage);
-  return isWhole ? children : <Suspense fallback={fallback}>{children}</Suspense>;
+  // Without a fiber of its own around them, React 19.3 may remove the children twice: when it renders a component again
+  // that waited for a part of its children, it keeps the deletions of the first attempt. The key makes that fiber.
+  if (isWhole) return <Fragment key="whole">{children}</Fragment>;
+  return <Suspense fallback={fallback}>{children}</Suspense>;
 }
