@@ -43,7 +43,10 @@ export function Select({
       >
         {before}
         <span className="min-w-0 flex-1 truncate">
-          <Radix.Value placeholder={placeholder} />
+          {/* By itself, Radix knows the label only once scripts have run. */}
+          <Radix.Value placeholder={placeholder}>
+            {options.find((option) => option.value === value)?.label}
+          </Radix.Value>
         </span>
         <Radix.Icon asChild>
           <ChevronDown className="size-3.5 shrink-0 text-ink-3" aria-hidden="true" />

@@ -120,6 +120,16 @@ test("pages the ledger by keyset, so that pages do not shift when requests arriv
   await expect(rows.first()).not.toHaveAttribute("href", firstPage[0] ?? "");
 });
 
+test("shows what its filters are set to before scripts run", async ({ page }) => {
+  await signIn(page);
+  const sent = await page.request.get("/requests?status=settled", {
+    headers: { "sec-fetch-dest": "document" },
+  });
+  await page.setContent((await sent.text()).replace(/<script[\s\S]*?<\/script>/g, ""));
+  await expect(page.getByRole("combobox", { name: "Time" })).toHaveText("All time");
+  await expect(page.getByRole("combobox", { name: "Status" })).toHaveText("Settled");
+});
+
 test("shows a 404 inside the portal for an unknown request", async ({ page }) => {
   await signIn(page);
   const answer = await page.goto("/requests/00000000-0000-7000-8000-000000000000");
