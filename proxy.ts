@@ -21,18 +21,20 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 /**
- * Only documents that a browser opens: what else Next answers has the strict policy of next.config.ts. The paths of the
- * gateway are left out, since Next copies the bodies of what comes here (app/proxied-pages.test.ts).
+ * Only documents that a browser opens: what else Next answers has the strict policy of next.config.ts. The gateway is
+ * left out, since Next copies the bodies of what comes here: its prefixes by path, and its aliases, which look like
+ * pages, by the policy that stampEveryPage gives them, or else by JSON (app/proxied-pages.test.ts).
  */
 export const config = {
   matcher: [
     {
-      source: "/((?!_next/|api/|v1/|llm/|chat/|embeddings$|me$|health$|livez$|readyz$).*)",
+      source: "/((?!_next/|api/|v1/|llm/|health$|livez$|readyz$).*)",
       has: [{ type: "header", key: "accept", value: "(.*)text/html(.*)" }],
       missing: [
         { type: "header", key: "rsc" },
         { type: "header", key: "next-action" },
         { type: "header", key: "content-security-policy" },
+        { type: "header", key: "content-type", value: "application/json(.*)" },
       ],
     },
   ],

@@ -74,6 +74,7 @@ describe.each(SEAMS)("a dummy $name", ({ name, edits, test: servingTest }) => {
       "vitest",
       "run",
       servingTest,
+      "app/proxied-pages.test.ts",
       "lib/dialects/paths.test.ts",
       "lib/gateway/structure.test.ts",
       "lib/admin-api/openapi.test.ts",

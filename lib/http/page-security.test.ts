@@ -65,7 +65,7 @@ describe("the stamp on pages", () => {
   const page = { accept: "text/html,*/*" };
 
   test("has the same nonce for Next and for the browser, and each time another one", async () => {
-    stampEveryPage(settings);
+    stampEveryPage(settings, (url) => url === "/embeddings");
     const first = await policies("/keys?q=x", page);
     expect(first.request).toContain("'nonce-");
     expect(first.response).toBe(first.request);
@@ -82,5 +82,9 @@ describe("the stamp on pages", () => {
   ])("is not on %s, not even if the client sends one", async (_what, path, headers) => {
     const forged = { ...headers, "content-security-policy": "script-src 'nonce-forged'" };
     expect(await policies(path, forged)).toEqual({ request: "undefined", response: null });
+  });
+
+  test("keeps proxy.ts, which copies bodies, away from an alias of the data plane", async () => {
+    expect(await policies("/embeddings", page)).toEqual({ request: "default-src 'none'", response: null });
   });
 });

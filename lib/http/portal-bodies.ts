@@ -5,7 +5,7 @@
  */
 export const MOST_PAGE_BYTES = 128 * 1024;
 
-/** The same where nobody has signed in yet; far more than a sign-in needs. */
+/** The same before sign-in; far more than a sign-in needs. */
 export const MOST_SIGN_IN_BYTES = 16 * 1024;
 
 /**
