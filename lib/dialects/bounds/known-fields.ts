@@ -107,8 +107,6 @@ const SCALARS = [
   "keep_alive",
   "think",
   "priority",
-  "timeout",
-  "stream_timeout",
   "truncation",
   "truncate_prompt_tokens",
   "prompt_truncate_len",
