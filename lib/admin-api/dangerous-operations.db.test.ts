@@ -30,7 +30,7 @@ describe("a dangerous operation, by who asks", () => {
     const others = api.callers.filter(({ name }) => !COLUMNS.some((column) => column === name));
     expect(others.map(({ name }) => name)).toEqual([
       "an expired token",
-      "nobody",
+      "anonymous",
       "an API key",
       "an API key in x-api-key",
       "an app's secret as a bearer",

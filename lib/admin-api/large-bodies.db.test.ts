@@ -51,7 +51,7 @@ async function best(run: () => Promise<unknown>): Promise<number> {
   return Math.min(...holds);
 }
 
-describe("no body of 8 MB holds the process for 50 ms, whoever sends it:", () => {
+describe("no body of 8 MB holds the process for 50 ms, whatever the caller's role:", () => {
   test.each(Object.entries(SHAPES))("%s", async (_name, shape) => {
     const eight = filled(8, shape);
     const one = filled(0.99, shape);

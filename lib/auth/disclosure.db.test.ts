@@ -80,7 +80,7 @@ describe("a sign-in with an e-mail address that another organization has", () =>
     expect(none).toMatchObject({ answer: { outcome: "rejected" }, derivations: 2 });
   });
 
-  test("is none of theirs after the own organization gave its account that address", async () => {
+  test("belongs to another tenant after the organization gave its account that address", async () => {
     const attempt = async (whose: string) => {
       const email = await addressOf(whose);
       await withOldSalt(email, own);

@@ -31,9 +31,9 @@ export async function addCallers(
   people: { orgAdmin: Member; member: Member; viewer: Member },
 ): Promise<Caller[]> {
   const { db } = world;
-  const nobody = { session: null, role: null, isInside: false, self: null };
+  const anonymous = { session: null, role: null, isInside: false, self: null };
   const token = async (name: string, role: Role, values: Partial<typeof adminTokens.$inferInsert> = {}) => ({
-    ...nobody,
+    ...anonymous,
     name,
     role,
     isInside: role !== "admin",
@@ -56,7 +56,7 @@ export async function addCallers(
     session("a member", people.member.actor, people.member),
     session("a viewer", people.viewer.actor, people.viewer),
     session("a user without an organization", userOf(world.stray), null),
-    { ...nobody, name: "ADMIN_API_KEY", role: "admin", headers: bearer(ADMIN_API_KEY) },
+    { ...anonymous, name: "ADMIN_API_KEY", role: "admin", headers: bearer(ADMIN_API_KEY) },
     await token("an administrator's token", "admin"),
     await token("an org_admin's token", "org_admin"),
     await token("a viewer's token", "viewer"),
@@ -69,12 +69,12 @@ export async function addCallers(
       role: null,
       isInside: false,
     },
-    { ...nobody, name: "nobody", headers: {} },
-    { ...nobody, name: "an API key", headers: bearer(apiKey) },
-    { ...nobody, name: "an API key in x-api-key", headers: { "x-api-key": apiKey } },
-    { ...nobody, name: "an app's secret as a bearer", headers: bearer(appSecret) },
+    { ...anonymous, name: "anonymous", headers: {} },
+    { ...anonymous, name: "an API key", headers: bearer(apiKey) },
+    { ...anonymous, name: "an API key in x-api-key", headers: { "x-api-key": apiKey } },
+    { ...anonymous, name: "an app's secret as a bearer", headers: bearer(appSecret) },
     {
-      ...nobody,
+      ...anonymous,
       name: "an app",
       headers: { "x-gateway-secret": appSecret, "x-app-id": appId, "x-user-oid": "oid" },
     },

@@ -12,7 +12,7 @@ export type Naming = { foreign: unknown; nowhere: unknown };
 
 /** What the other tenant is called by, besides its ids. */
 export const FOREIGN = {
-  email: "Somebody.Else@foreign.example.com",
+  email: "Another.Person@foreign.example.com",
   oid: "foreign-oid",
   appId: "foreign-app-id",
   secret: newApiKey("live"),
@@ -30,7 +30,7 @@ export async function nameForeign({ world: { db }, foreign }: RightsApi): Promis
   const { user, key, app, request, organization } = foreign;
   await db
     .update(users)
-    .set({ email: FOREIGN.email, name: "Somebody Else", externalId: FOREIGN.oid })
+    .set({ email: FOREIGN.email, name: "Another Person", externalId: FOREIGN.oid })
     .where(eq(users.id, user));
   await db
     .update(accounts)
@@ -80,7 +80,7 @@ const IDS: Readonly<Record<string, (target: Target) => string[]>> = {
 
 const COLLECTION_NAMES: Readonly<Record<string, readonly string[]>> = {
   organizations: ["Foreign Inc."],
-  users: ["Somebody Else"],
+  users: ["Another Person"],
   "api-keys": ["rights-foreigner"],
   apps: ["foreign-app"],
   "admin-tokens": ["foreign-token"],
@@ -114,7 +114,7 @@ const FIELDS: Readonly<Record<string, (foreign: Target, operation: Operation) =>
   external_id: (_, { path }) => [named(path.startsWith("/apps") ? FOREIGN.appId : FOREIGN.oid)],
   name: (_, operation) => (COLLECTION_NAMES[collectionOf(operation)] ?? []).map(named),
   search: () =>
-    [FOREIGN.email, "Foreign Inc.", "Somebody", FOREIGN.appId, FOREIGN.secret.slice(0, 12)].map(named),
+    [FOREIGN.email, "Foreign Inc.", "Another", FOREIGN.appId, FOREIGN.secret.slice(0, 12)].map(named),
   tag: () => [named(FOREIGN.tag)],
   tags: () => [list(named(FOREIGN.tag))],
   model: () => [named(FOREIGN.model)],

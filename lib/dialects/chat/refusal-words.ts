@@ -4,7 +4,7 @@ export type RefusedName = { name: string; around: readonly string[] };
 /** No server needs more words to say it. */
 const MOST_CHARACTERS = 1_000;
 
-/** What proxies and frameworks put before an error, none of it the client's. */
+/** What proxies and frameworks put before an error; the client wrote no part of it. */
 const BEFORE =
   "(?:[\\w.]{1,60}(?:Error|Exception)(?::| -) ?){0,3}(?:1 validation error for [\\w.]{1,80}\\s{1,4}|invalid JSON payload received\\. |failed to deserialize the JSON body into the target type: |malformed input request: #: |[\\w.]{1,60}\\(\\) got an )?";
 const KIND = "(?:parameter|argument|field|property|option|key|input|name)s?";

@@ -20,7 +20,7 @@ const QUOTING_WORDS = /:\/\/|\b(?:images?|pictures?|urls?|download\w*|tools?|fun
 
 /**
  * Which of the fields that Tollgate sets a provider's error refuses: what asks for the usage of a stream, or the
- * name of the output bound, which has another. Nobody's words in a body or an answer may decide that: the error's own
+ * name of the output bound, which has another. No words of a client or a model may decide that: the error's own
  * fields name it, or it is worded as servers word it, in words that are not the client's.
  */
 export function refusedChatField(call: Call, sent: Edits, error: ErrorFields): RefusedField | null {

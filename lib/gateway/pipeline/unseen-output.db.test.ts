@@ -65,7 +65,7 @@ beforeEach(async () => {
   await leaveBudget(gate, 10);
 });
 
-describe("a fast model whose pace nobody has seen", () => {
+describe("a fast model whose pace was not observed yet", () => {
   test.each([
     ["gpt-5-mini", 250],
     ["gpt-5.3-codex-spark", 1_200],

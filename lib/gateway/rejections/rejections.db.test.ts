@@ -34,7 +34,7 @@ describe("a caller", () => {
 
   test.each([
     ["no key", () => ({ authorization: "" })],
-    ["a well-formed key that nobody has", () => ({ authorization: `Bearer ${newApiKey("live")}` })],
+    ["a well-formed key that does not exist", () => ({ authorization: `Bearer ${newApiKey("live")}` })],
     ["a mistyped key", () => ({ authorization: `Bearer ${gate.seeded.apiKey.slice(0, -1)}~` })],
     ["basic credentials", () => ({ authorization: "Basic dTpw" })],
     ["half of an app's headers", () => ({ authorization: "", "x-gateway-secret": "s" })],
@@ -71,7 +71,7 @@ describe("a caller", () => {
       organization_id: ids.organization,
     });
     expect((await as({ "x-app-id": String(app?.id) })).response.status).toBe(200);
-    expect((await as({ "x-app-id": "crm", "x-user-oid": "somebody-else" })).response.status).toBe(401);
+    expect((await as({ "x-app-id": "crm", "x-user-oid": "another-user" })).response.status).toBe(401);
     expect((await as({ "x-app-id": "other" })).response.status).toBe(401);
     expect((await as({ "x-app-id": "crm", "x-gateway-secret": "wrong" })).response.status).toBe(401);
     await gate.sql`UPDATE apps SET disabled = true WHERE id = ${String(app?.id)}`;
@@ -232,9 +232,9 @@ describe("GET /v1/models", () => {
 
   test("answers 404 for another, 401 without a key, with a request id", async () => {
     expect((await get("/models/nope")).status).toBe(404);
-    const nobody = await fetch(`${gate.url}/models`);
-    expect(nobody.status).toBe(401);
-    expect(nobody.headers.has("x-request-id")).toBe(true);
+    const anonymous = await fetch(`${gate.url}/models`);
+    expect(anonymous.status).toBe(401);
+    expect(anonymous.headers.has("x-request-id")).toBe(true);
   });
 });
 

@@ -19,7 +19,7 @@ const PROMPTS: readonly { model: RegExp; always: number; withTools: number }[] =
  * messages without one (Phi-4's reasoning models, DBRX, Llama 2, SmolLM3, Granite).
  */
 const OPEN = { always: 500, withTools: 1_200 };
-/** The families of open models, whoever serves them and tuned them. */
+/** The families of open models, at any provider and with any tuning. */
 const OPEN_FAMILY =
   /llama|qwen|qwq|qvq|phi-?\d|dbrx|dolphin|marco|granite|smollm|deepseek|gemma|\byi-|internlm|glm|kimi|minimax|nemotron|hunyuan|ernie|seed|olmo|tulu|falcon|exaone|solar|apriel|hermes|orca|vicuna|wizard|zephyr|starcoder|mixtral|jamba|baichuan|lfm\d|arctic|gigachat|reka|bielik|cogito|nous|openchat|tinyllama|stablelm|mpt-|rwkv|longcat|ling-|ring-|step-?\d|mimo/;
 /** A name of one's own does not say which template a model has: then a small budget is not lost to a guess. */

@@ -44,7 +44,7 @@ describe("100 concurrent agents that ask for 64 000 tokens each, and use a few h
     await gate.sql`
       UPDATE users SET budget_limit_usd = ${BUDGET_USD}, budget_period = 'total' WHERE id = ${gate.seeded.ids.user}`;
     const refusedAt = await Promise.all(Array.from({ length: AGENTS }, (_, index) => agent(index)));
-    // Nobody was told that nothing is left while there was.
+    // No caller was told that nothing is left while something was.
     expect(Math.min(...refusedAt)).toBeGreaterThanOrEqual(0.97 * BUDGET_USD);
     const [counter] = await gate.sql`
       SELECT spent_usd <= ${BUDGET_USD} AS within, held_usd::float8 AS held, open_holds AS open

@@ -21,7 +21,7 @@ type Departure = { keys: MovedKeys; tokens: string[] };
  */
 export async function leaveOrganization(tx: Tx, user: UserRow, to: string | null): Promise<Departure> {
   await keepNames(tx, user);
-  // Whoever has the link could accept the user in the new organization.
+  // Otherwise the holder of the link could accept the user in the new organization.
   await tx.delete(invites).where(eq(invites.userId, user.id));
   return {
     keys: await moveKeys(tx, user.id, to),
