@@ -15,6 +15,21 @@ for (const path of ["/v1/chat/completions", "/chat/completions", "/llm/v1/chat/c
   });
 }
 
+// Next copies at most 128 KiB of what it takes for a page, and hands on no more (lib/http/page-security.ts).
+for (const path of ["/chat/completions", "/embeddings"]) {
+  test(`${path} reads a whole body from a client that accepts pages`, async ({ gate }) => {
+    const text = "word ".repeat(60_000);
+    const prompt = path === "/embeddings" ? { input: text } : { messages: [{ role: "user", content: text }] };
+    const response = await fetch(gate.url + path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${gate.seeded.apiKey}`, accept: "text/html, */*" },
+      body: JSON.stringify({ model: gate.model("instant"), ...prompt }),
+    });
+    expect(response.status).toBe(200);
+    await settledRow(gate, response.headers.get("x-request-id"));
+  });
+}
+
 test("every error has OpenAI's shape and a request id", async ({ gate }) => {
   const answers = await Promise.all([
     fetch(`${gate.v1}/chat/completions`, { method: "POST", body: "{}" }),
