@@ -7,7 +7,6 @@ import { claimBoot } from "#lib/boot/start/claim-boot";
 import { explainFailure } from "#lib/boot/start/explain-failure";
 import { complete } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
-import { dataPlaneUrl } from "#lib/dialects/paths";
 import { stampEveryPage } from "#lib/http/page-security";
 import { stampEveryPeer } from "#lib/http/peer-stamp";
 
@@ -25,9 +24,7 @@ export async function bootUnderNext(): Promise<void> {
       return;
     }
     stampEveryPeer();
-    if (environment.NODE_ENV === "production") {
-      stampEveryPage(environment, (url) => dataPlaneUrl(url) !== undefined);
-    }
+    if (environment.NODE_ENV === "production") stampEveryPage(environment);
     const listening = nextServer();
     const booted = await boot({
       localUrl: localUrl("localhost", environment.PORT),

@@ -65,7 +65,7 @@ describe("the stamp on pages", () => {
   const page = { accept: "text/html,*/*" };
 
   test("has the same nonce for Next and for the browser, and each time another one", async () => {
-    stampEveryPage(settings, (url) => url === "/embeddings");
+    stampEveryPage(settings);
     const first = await policies("/keys?q=x", page);
     expect(first.request).toContain("'nonce-");
     expect(first.response).toBe(first.request);
@@ -84,7 +84,7 @@ describe("the stamp on pages", () => {
     expect(await policies(path, forged)).toEqual({ request: "undefined", response: null });
   });
 
-  test("keeps proxy.ts, which copies bodies, away from an alias of the data plane", async () => {
-    expect(await policies("/embeddings", page)).toEqual({ request: "default-src 'none'", response: null });
+  test("keeps proxy.ts, which copies bodies, away from what looks like a page", async () => {
+    expect((await policies("/embeddings", page)).request).toContain("'nonce-");
   });
 });

@@ -9,15 +9,12 @@ import { PEER_HEADER, stampedPeer } from "./peer-stamp";
 export const POLICY_HEADER = "content-security-policy";
 
 /**
- * The paths of pages, and the data plane's aliases without a prefix. That of proxy.ts, which Next reads from the source,
- * is the same (app/proxied-pages.test.ts).
+ * The paths of pages, and the data plane's aliases without a prefix, for which a policy does no harm. That of proxy.ts,
+ * which Next reads from the source, is the same (app/proxied-pages.test.ts).
  */
 export const PAGE_PATHS = "/((?!_next/|api/|v1/|llm/|health$|livez$|readyz$).*)";
 
 const PAGE_PATH = new RegExp(`^${PAGE_PATHS}$`);
-
-/** In a request that is for no page: with any policy, proxy.ts leaves it alone, and Next does not copy its body. */
-const NO_PAGE = "default-src 'none'";
 
 const ONE_YEAR_S = 31_536_000;
 
@@ -65,9 +62,8 @@ export function httpsReader({ NEXTAUTH_URL, TRUSTED_PROXIES, VERCEL }: Settings)
 /**
  * Gives the pages of every server in this process their policy, and HSTS, before Next sees the request. It does what
  * proxy.ts does elsewhere (Vercel, development), which costs 1 ms of CPU a page. Call it before anything is served.
- * @param isDataPlane tells the gateway's URLs, also those that look like a page's
  */
-export function stampEveryPage(settings: Settings, isDataPlane: (url: string) => boolean): void {
+export function stampEveryPage(settings: Settings): void {
   const isHttps = httpsReader(settings);
   subscribe("http.server.request.start", (message) => {
     if (typeof message !== "object" || message === null) return;
@@ -77,10 +73,6 @@ export function stampEveryPage(settings: Settings, isDataPlane: (url: string) =>
     // A client's own would look like ours, and leave the response without a policy.
     delete request.headers[POLICY_HEADER];
     if (!isPage(request)) return;
-    if (isDataPlane(request.url ?? "/")) {
-      request.headers[POLICY_HEADER] = NO_PAGE;
-      return;
-    }
     const policy = pagePolicy(false);
     request.headers[POLICY_HEADER] = policy;
     response.setHeader(POLICY_HEADER, policy);

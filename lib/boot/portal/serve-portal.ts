@@ -64,8 +64,7 @@ async function begin({ address, port, peerSecret }: Begin, prepare: Parameters<t
   // Claims boot, so that `instrumentation.ts` runs no migrations, jobs or gateway here.
   claimBoot();
   trustPeerSecret(peerSecret);
-  // server.ts serves the data plane, so none of it arrives here.
-  stampEveryPage(environmentOfProcess(), () => false);
+  stampEveryPage(environmentOfProcess());
   const server = createServer(SOCKET_SERVER_OPTIONS);
   server.on("request", await prepare(server, port));
   // Left over from a killed process.
