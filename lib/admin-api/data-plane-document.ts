@@ -67,6 +67,22 @@ const Standing = z
   })
   .meta({ id: "Standing", description: "Who a caller is, and what it may still spend." });
 
+/** What names a request in the ledger, besides its caller. */
+const labels = {
+  header: z.object({
+    "x-tollgate-tags": z
+      .string()
+      .optional()
+      .describe(
+        "Up to ten tags, separated by commas, of at most 100 characters each; added to the key's own.",
+      ),
+    "x-tollgate-session-id": z
+      .string()
+      .optional()
+      .describe("At most 128 printable ASCII characters without spaces; anything else is ignored."),
+  }),
+};
+
 /** Present if a limit applies, also on errors: the tightest window of each kind. */
 const rateHeaders = Object.fromEntries(
   ["requests", "tokens"].flatMap((unit) => [
@@ -107,6 +123,7 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
         "OpenAI's endpoint, also at `/chat/completions` and `/llm/v1/chat/completions`. The worst-case cost is held before the request goes upstream and settled before the last byte of the response.",
       tags,
       security,
+      requestParams: labels,
       requestBody: { required: true, content: { "application/json": { schema: ChatCompletionRequest } } },
       responses: {
         "200": {
@@ -128,6 +145,7 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
       description: "OpenAI's endpoint, also at `/embeddings` and `/llm/v1/embeddings`.",
       tags,
       security,
+      requestParams: labels,
       requestBody: { required: true, content: { "application/json": { schema: EmbeddingRequest } } },
       responses: {
         "200": {
