@@ -68,7 +68,7 @@ export async function holdsOf(gateway: Gateway, key: string): Promise<() => Hold
     tags: [],
     clientRequestId: null,
     sessionId: null,
-    inputTokenEstimate: 150,
+    ifSweptInputTokens: 150,
     holdPicoUsd: parseUsd(HOLD_USD),
     floorPicoUsd: null,
     ifSweptPicoUsd: parseUsd(HOLD_USD),

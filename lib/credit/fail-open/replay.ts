@@ -43,7 +43,7 @@ export function sweptItem(hold: HoldRequest, createdAt: string): ReplayItem {
     createdAt,
     status: "settled",
     costPicoUsd: hold.ifSweptPicoUsd,
-    usage: { ...NO_USAGE, inputTokens: hold.inputTokenEstimate, outputTokens: hold.ifSweptOutputTokens },
+    usage: { ...NO_USAGE, inputTokens: hold.ifSweptInputTokens, outputTokens: hold.ifSweptOutputTokens },
     usageSource: "estimated",
     providerName: hold.providerName,
     upstreamModel: hold.upstreamModel,

@@ -20,13 +20,13 @@ export type HoldRequest = {
   tags: readonly string[];
   clientRequestId: string | null;
   sessionId: string | null;
-  /** The row's input tokens until the provider reports them; final if the row is swept. */
-  inputTokenEstimate: number;
   holdPicoUsd: PicoUsd;
   /** If the whole hold does not fit a budget, accept what is left if it is at least this. Null: all or nothing. */
   floorPicoUsd: PicoUsd | null;
   /** What a sweep charges if this process dies before its next heartbeat. */
   ifSweptPicoUsd: PicoUsd;
+  /** The row's input tokens until the provider reports them. */
+  ifSweptInputTokens: number;
   ifSweptOutputTokens: number;
 };
 
@@ -182,7 +182,7 @@ function toRow(request: HoldRequest) {
     tags: request.tags,
     client_request_id: request.clientRequestId,
     session_id: request.sessionId,
-    input_tokens: request.inputTokenEstimate,
+    input_tokens: request.ifSweptInputTokens,
     if_swept: formatUsd(request.ifSweptPicoUsd),
     if_swept_output: request.ifSweptOutputTokens,
   };

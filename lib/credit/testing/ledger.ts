@@ -101,7 +101,7 @@ export function aRequest(payer: TestPayer, holdUsd: string): HoldRequest {
     tags: payer.tags,
     clientRequestId: null,
     sessionId: null,
-    inputTokenEstimate: 100,
+    ifSweptInputTokens: 100,
     holdPicoUsd: parseUsd(holdUsd),
     floorPicoUsd: null,
     ifSweptPicoUsd: parseUsd("0.1"),

@@ -8,6 +8,8 @@ export type PlacedHold = {
   hold: HoldRequest;
   counterIds: readonly number[];
   createdAt: string;
+  /** The most input tokens that the hold covers. */
+  inputTokenBound: number;
   /** The most output tokens that the hold covers, over all answers. */
   outputTokenBound: number;
   /** The bound per answer to send to the provider; null: the client's, or no bound. */

@@ -1,5 +1,4 @@
 import type { Caller } from "#lib/auth/caller";
-import { costPicoUsd } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { Gateway } from "#lib/gateway/ports/gateway";
@@ -8,15 +7,16 @@ import { apiErrorOf, rejected } from "#lib/gateway/rejections/rejected";
 import { resolveModel } from "#lib/gateway/routing/resolve-model";
 import type { Model, Route, Routing } from "#lib/gateway/routing/routing";
 import { type ContextJudge, contextJudge } from "#lib/gateway/sizing/context-window";
-import { estimatedUsage, estimateInputTokens } from "#lib/gateway/sizing/estimate";
+import { estimateInputTokens } from "#lib/gateway/sizing/estimate";
 import { ApiError } from "#lib/http/api-error";
 import type { Admission, PlacedHold } from "./admission";
 import type { Arrival } from "./arrival";
 import { authenticate } from "./authenticate";
 import type { HoldPlan } from "./hold-source";
+import { ifSwept } from "./if-swept";
 import { allTags, sessionId } from "./labels";
 import { isUnknown } from "./likely-input";
-import { billsOn, sweepMargin } from "./likely-output";
+import { billsOn } from "./likely-output";
 import { placeHold } from "./place-hold";
 import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
 import { aboutCaller, rejectSpent } from "./reject-spent";
@@ -129,11 +129,23 @@ async function attempt(
     call,
     model,
     routes,
-    holdOf: ({ holdPicoUsd, floorPicoUsd, inputTokens, outputTokens }) => {
-      const inputTokenEstimate = Math.min(likelyInputTokens, inputTokens);
-      const asked = { call, hasBudget: isLimitedCaller(caller), failOpen: false };
-      const ifSweptOutputTokens = Math.min(sweepMargin(gateway, asked, first), outputTokens);
-      const ifSwept = estimatedUsage(inputTokenEstimate, ifSweptOutputTokens);
+    holdOf: ({ holdPicoUsd, floorPicoUsd, inputTokens, outputTokens }, failOpen) => {
+      const held = {
+        call,
+        hasBudget: caller.hasBudget,
+        failOpen,
+        routes,
+        inputTokenEstimate: Math.min(likelyInputTokens, inputTokens),
+        inputTokenBound: inputTokens,
+      };
+      const output = { likelyTokens: 0, mostTokens: outputTokens };
+      const { ifSweptPicoUsd, ifSweptInputTokens, ifSweptOutputTokens } = ifSwept(
+        gateway,
+        held,
+        first,
+        output,
+        0n,
+      );
       return {
         id: arrival.requestId,
         payer: caller,
@@ -147,10 +159,10 @@ async function attempt(
         tags: allTags(caller.tags, arrival.origin),
         clientRequestId: arrival.clientRequestId,
         sessionId: sessionId(arrival.origin),
-        inputTokenEstimate,
         holdPicoUsd,
         floorPicoUsd,
-        ifSweptPicoUsd: costPicoUsd(ifSwept, first.rates),
+        ifSweptPicoUsd,
+        ifSweptInputTokens,
         ifSweptOutputTokens,
       };
     },
@@ -174,6 +186,7 @@ async function attempt(
     hold: placed.hold,
     counterIds: placed.counterIds,
     createdAt: placed.createdAt,
+    inputTokenBound: placed.inputTokenBound,
     outputTokenBound: placed.outputTokenBound,
     outputLimit: placed.outputLimit,
     lowersReasoning: placed.lowersReasoning,
@@ -182,7 +195,7 @@ async function attempt(
     call,
     model,
     routes,
-    inputTokenEstimate: placed.hold.inputTokenEstimate,
+    inputTokenEstimate: Math.min(likelyInputTokens, placed.inputTokenBound),
     hasBudget: caller.hasBudget,
     readsOn: readsOnOf(caller, placed, call, routes),
     rates: ticket,

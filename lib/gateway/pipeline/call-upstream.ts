@@ -9,7 +9,7 @@ import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";
 import { type Answered, attempt } from "./attempt";
 import { type FailedAttempt, failedAttempt, goneBefore, overall } from "./failed-attempt";
-import { chargeEarlier, type Flight, learn, settleFlight } from "./flight";
+import { chargeEarlier, type Flight, follow, learn, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
 import { outputIfLeft, outputOfError } from "./likely-output";
 
@@ -38,6 +38,7 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
       if (!(await isCovered(flight, billedPicoUsd))) break;
       chargeEarlier(flight, billedPicoUsd);
     }
+    follow(flight, route);
     const stop = disconnect.stopFor(route);
     try {
       const said = await attempt(gateway, admission, route, stop);

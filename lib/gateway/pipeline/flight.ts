@@ -11,7 +11,8 @@ import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { logRequest } from "#lib/observability/log";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
-import { isBounded, likelyOutputTokens, sweepMargin } from "./likely-output";
+import { ifSwept } from "./if-swept";
+import { likelyOutputTokens, mayExceedBound } from "./likely-output";
 import { warnOfOverrun } from "./overrun-warning";
 
 /**
@@ -24,6 +25,8 @@ export type Flight = {
   disconnect: ClientDisconnect;
   /** What the request's body takes of the memory until it has ended. */
   body: BodyCount;
+  /** The route that has the request; only follow replaces it. */
+  route: Route;
   /** What earlier attempts at other targets may have been billed; only chargeEarlier adds to it. */
   earlierPicoUsd: PicoUsd;
   /** How many output tokens a provider would bill if the answer broke off now; only countOutput replaces it. */
@@ -59,8 +62,8 @@ export function startFlight(
   disconnect: ClientDisconnect,
   body: BodyCount,
 ): Flight {
-  const { receivedAtMs, outputTokenBound, inputTokenEstimate, routes } = admission;
-  const mostTokens = isBounded(admission) ? outputTokenBound : Number.POSITIVE_INFINITY;
+  const { receivedAtMs, outputTokenBound, routes } = admission;
+  const mostTokens = mayExceedBound(admission) ? Number.POSITIVE_INFINITY : outputTokenBound;
   for (const { target } of routes) gateway.pace.watch(target);
   const flight: Flight = {
     gateway,
@@ -68,23 +71,25 @@ export function startFlight(
     disconnect,
     body,
     earlierPicoUsd: 0n,
-    outputTokens: () => likelyOutputTokens(gateway, admission, routes[0], NOTHING_SEEN),
+    route: routes[0],
+    outputTokens: () => likelyOutputTokens(gateway, admission, flight.route, NOTHING_SEEN),
     learnt: null,
   };
   gateway.inFlight.set(admission.hold.id, {
     receivedAtMs,
     progress: () => {
-      const tokens = Math.min(flight.outputTokens() + sweepMargin(gateway, admission, routes[0]), mostTokens);
-      const usage = estimatedUsage(inputTokenEstimate, tokens);
-      return {
-        ifSweptPicoUsd: costPicoUsd(usage, routes[0].rates) + flight.earlierPicoUsd,
-        ifSweptOutputTokens: tokens,
-      };
+      const output = { likelyTokens: flight.outputTokens(), mostTokens };
+      return ifSwept(gateway, admission, flight.route, output, flight.earlierPicoUsd);
     },
     isClientGone: disconnect.isGone,
     stopReading: disconnect.stopNow,
   });
   return flight;
+}
+
+/** Says which route has the request now. */
+export function follow(flight: Flight, route: Route): void {
+  flight.route = route;
 }
 
 /** Adds what an attempt may have been billed, before another. */

@@ -13,8 +13,8 @@ export type HoldPlan = {
   call: Call;
   model: Model;
   routes: readonly [Route, ...Route[]];
-  /** The hold of an amount, under the request's id. */
-  holdOf: (amounts: Amounts) => HoldRequest;
+  /** The hold of an amount, under the request's id: in the database or, if it fails open, in the journal. */
+  holdOf: (amounts: Amounts, failOpen: boolean) => HoldRequest;
 };
 
 /** What is asked for, and the tokens that it covers at most. */

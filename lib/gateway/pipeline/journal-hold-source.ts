@@ -21,7 +21,7 @@ export async function journalHoldSource(
   async function hold(amounts: Amounts, holdPicoUsd = amounts.holdPicoUsd): Promise<Granted | null> {
     const createdAt = new Date().toISOString();
     const { inputTokens, outputTokens } = amounts;
-    const request = holdOf({ holdPicoUsd, floorPicoUsd: null, inputTokens, outputTokens });
+    const request = holdOf({ holdPicoUsd, floorPicoUsd: null, inputTokens, outputTokens }, true);
     const isHeld = await failOpen?.hold(request, createdAt, allowancePicoUsd).catch((cause) => {
       throw unavailable("and the request cannot be journalled", cause);
     });

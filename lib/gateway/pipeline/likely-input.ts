@@ -1,12 +1,20 @@
 import { callerIdOf } from "#lib/auth/caller";
 import type { Usage } from "#lib/credit/prices/meters";
-
+import type { Call } from "#lib/dialects/call";
+import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "#lib/gateway/sizing/count-tokens";
 import { estimatedUsage, estimateInputTokens, inputTokenBound } from "#lib/gateway/sizing/estimate";
 import { estimateAudioTokens, isUnbounded } from "#lib/gateway/sizing/media-tokens";
 import type { Admission } from "./admission";
-import type { Flight } from "./flight";
+import type { ClientDisconnect } from "./client-disconnect";
+
+/** A request, and whether its client still waits. */
+type Admitted = {
+  gateway: Pick<Gateway, "counting">;
+  admission: Admission;
+  disconnect: Pick<ClientDisconnect, "isGone">;
+};
 
 /** An estimate within this of what is counted stays: templates and other tokenizers make as much difference. */
 const MOST_TIMES_ESTIMATE = 2;
@@ -19,7 +27,7 @@ const MOST_TIMES_ESTIMATE = 2;
  * @param errorCode how the request ended; null for a whole answer
  */
 async function likelyInputTokens(
-  { gateway, admission, disconnect }: Pick<Flight, "gateway" | "admission" | "disconnect">,
+  { gateway, admission, disconnect }: Admitted,
   errorCode: string | null,
 ): Promise<number> {
   const { call, model, hasBudget, failOpen, inputTokenEstimate } = admission;
@@ -35,13 +43,27 @@ async function likelyInputTokens(
 
 /** What a provider bills, if it does not report it: recordings have a price of their own. */
 export async function likelyUsage(
-  flight: Pick<Flight, "gateway" | "admission" | "disconnect">,
+  flight: Admitted,
   route: Route,
   errorCode: string | null,
   outputTokens: number,
 ): Promise<Usage> {
-  const inputTokens = await likelyInputTokens(flight, errorCode);
-  const audioTokens = estimateAudioTokens(flight.admission.call.media, route.target.upstreamModel);
+  return usageWithAudio(
+    flight.admission.call,
+    route,
+    await likelyInputTokens(flight, errorCode),
+    outputTokens,
+  );
+}
+
+/** An estimate with the recordings of the input apart. */
+export function usageWithAudio(
+  { media }: Pick<Call, "media">,
+  { target }: Route,
+  inputTokens: number,
+  outputTokens: number,
+): Usage {
+  const audioTokens = estimateAudioTokens(media, target.upstreamModel);
   return {
     ...estimatedUsage(inputTokens, outputTokens),
     inputAudioTokens: Math.min(audioTokens, inputTokens),
@@ -50,7 +72,7 @@ export async function likelyUsage(
 
 /** What a provider bills for a request that it refuses: of its input at most what the model could have read. */
 export async function usageOfRefusal(
-  flight: Pick<Flight, "gateway" | "admission" | "disconnect">,
+  flight: Admitted,
   route: Route,
   errorCode: string | null,
   outputTokens: number,

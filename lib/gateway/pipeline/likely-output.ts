@@ -70,6 +70,10 @@ export const maySilenceHide = (
 export const isBounded = ({ call, outputLimit }: Pick<Admission, "call" | "outputLimit">): boolean =>
   call.maxOutputTokens !== null || outputLimit !== null;
 
+/** Whether an answer may have more output tokens than are held. */
+export const mayExceedBound = (admission: Pick<Admission, "call" | "outputLimit">): boolean =>
+  admission.call.answers > 0 && !isBounded(admission);
+
 /** Whether a budget must cover what a route goes on to bill after the client is gone. */
 export const billsOn = (admission: Limits & { call: Pick<Call, "stream"> }, route: Route): boolean =>
   isCovered(admission) && mayBillAfterDisconnect(route, admission.call.stream);

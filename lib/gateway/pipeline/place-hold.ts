@@ -56,7 +56,7 @@ async function placeInJournal(gateway: Gateway, plan: HoldPlan, away: unknown): 
     return await placeWith(gateway, plan, journal);
   } catch (error) {
     if (away instanceof DatabaseUnavailable && away.maybeDone) {
-      releaseUnansweredHold(gateway, plan.holdOf(NOTHING_HELD), plan.routes[0]);
+      releaseUnansweredHold(gateway, plan.holdOf(NOTHING_HELD, false), plan.routes[0]);
     }
     throw error;
   }
@@ -160,7 +160,7 @@ async function ask(
   plan: HoldPlan,
   amounts: Amounts,
 ): Promise<Granted | OverBudget | "stale"> {
-  const verdict = await gateway.requestHold(plan.holdOf(amounts));
+  const verdict = await gateway.requestHold(plan.holdOf(amounts, false));
   if (verdict.granted || verdict.reason === "over_budget") return verdict;
   if (verdict.reason === "stale") return "stale";
   if (verdict.reason === "concurrency_limit_exceeded") throw concurrencyRejected();
@@ -182,14 +182,18 @@ function placed(
   const failOpen = granted.failOpen ?? false;
   const limited = call.answers > 0 && (caller.hasBudget || failOpen);
   return {
-    hold: plan.holdOf({
-      holdPicoUsd: granted.heldPicoUsd,
-      floorPicoUsd: null,
-      inputTokens,
-      outputTokens: (paid + beyond) * call.answers,
-    }),
+    hold: plan.holdOf(
+      {
+        holdPicoUsd: granted.heldPicoUsd,
+        floorPicoUsd: null,
+        inputTokens,
+        outputTokens: (paid + beyond) * call.answers,
+      },
+      failOpen,
+    ),
     counterIds: granted.counterIds,
     createdAt: granted.createdAt,
+    inputTokenBound: inputTokens,
     outputTokenBound: (paid + beyond) * call.answers,
     outputLimit: limited
       ? { tokens: paid, lowered: paid < asked || (unbounded && model.maxOutputTokens === null) }
