@@ -3,6 +3,7 @@ import type { Call } from "./call";
 import type { ErrorShape } from "./errors/error-shape";
 import type { EventReader } from "./events/stream-meter";
 import type { WholeAnswer } from "./said";
+import type { FieldSpan } from "./text/json-fields";
 
 /** What a client speaks: everything that only its own folder knows. */
 export type Dialect = {
@@ -21,6 +22,8 @@ export type Dialect = {
   edit: (call: Call, edits: Edits) => string;
   /** What there is to count in a body. */
   prompt: (call: Call) => PromptWeight;
+  /** Where the texts of `prompt` are in a body, as strings, and what there is around them at least. */
+  promptSpans: (call: Call) => PromptSpans;
   /** Texts that the model certainly reads as they are: a lower bound of the input. */
   promptTexts: (call: Call) => readonly string[];
   events: EventReader;
@@ -70,3 +73,13 @@ export type Edits = {
 
 /** The texts of a body as the model reads them, and tokens for the structure around them. */
 export type PromptWeight = { texts: string[]; structureTokens: number; characters: number };
+
+/**
+ * Fields of a body whose strings, names included, are texts of its prompt, and the tokens for the structure of the
+ * others at least: for each object or list, and for each field with another value.
+ */
+export type PromptSpans = {
+  spans: readonly FieldSpan[];
+  tokensPerContainer: number;
+  tokensPerField: number;
+};

@@ -4,7 +4,7 @@ import { chatAssembler, splitChat } from "./answer-forms";
 import { editChat } from "./edit";
 import { chatEvents } from "./events";
 import { parseChat } from "./parse";
-import { chatPrompt, chatPromptTexts } from "./prompt";
+import { chatPrompt, chatPromptSpans, chatPromptTexts } from "./prompt";
 import { refusedChatField } from "./refused";
 import { readWholeChat } from "./whole";
 
@@ -16,6 +16,7 @@ export const chat: Dialect = {
   parse: parseChat,
   edit: editChat,
   prompt: chatPrompt,
+  promptSpans: chatPromptSpans,
   promptTexts: chatPromptTexts,
   events: chatEvents,
   readWhole: readWholeChat,

@@ -1,5 +1,5 @@
 import type { Call } from "#lib/dialects/call";
-import type { PromptWeight } from "#lib/dialects/dialect";
+import type { PromptSpans, PromptWeight } from "#lib/dialects/dialect";
 import { mediaGatherer } from "#lib/dialects/media/gather-media";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { textsOf } from "./texts-of";
@@ -23,6 +23,13 @@ export function chatPrompt({ json, media }: Call): PromptWeight {
   weigh(weight, body, TOKENS_PER_FIELD);
   return weight;
 }
+
+/** The fields' own names are left out. */
+export const chatPromptSpans = ({ fields }: Call): PromptSpans => ({
+  spans: [...fields.values()],
+  tokensPerContainer: TOKENS_PER_CONTAINER,
+  tokensPerField: TOKENS_PER_FIELD,
+});
 
 /** Empties the fields that hold data: the same that were counted as data before. */
 function removeData(messages: readonly JsonObject[]): void {

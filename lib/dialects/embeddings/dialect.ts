@@ -42,6 +42,10 @@ export const embeddings: Dialect = {
     const characters = texts.reduce((sum, text) => sum + text.length, 0);
     return { texts: [...texts], structureTokens: tokens, characters };
   },
+  promptSpans: ({ fields }) => {
+    const input = fields.get("input");
+    return { spans: input === undefined ? [] : [input], tokensPerContainer: 0, tokensPerField: 0 };
+  },
   promptTexts: (call) => inputOf(call).texts,
   events: onlyErrors,
   readWhole: readWholeEmbeddings,

@@ -63,7 +63,8 @@ function isPacked(base64: string): boolean {
 export function mediaGatherer(): MediaGatherer {
   const images: GivenImage[] = [];
   const plainTexts: string[] = [];
-  const media = { ...NO_MEDIA, images, plainTexts };
+  const dataLengths = new Set<number>();
+  const media = { ...NO_MEDIA, dataLengths, images, plainTexts };
   let isEmpty = true;
 
   function addImage(
@@ -90,7 +91,8 @@ export function mediaGatherer(): MediaGatherer {
     return false;
   }
 
-  function addData(data: string, type: string | null, { kind, param, isLowDetail }: GivenMedium): boolean {
+  function addData(data: string, type: string | null, given: GivenMedium): boolean {
+    const { kind, param, isLowDetail, value } = given;
     const declared = kindOf(type) ?? kind;
     if (declared === "image") {
       const image = readImage(data);
@@ -109,6 +111,7 @@ export function mediaGatherer(): MediaGatherer {
       }
     }
     media.dataCharacters += data.length;
+    dataLengths.add(value.length);
     return true;
   }
 

@@ -11,6 +11,8 @@ export type GivenImage = ImageSize & { dataCharacters: number };
 export type Media = {
   /** Characters of the body that are encoded pictures, recordings or documents, and no text. */
   dataCharacters: number;
+  /** The lengths of the strings that have them. */
+  dataLengths: ReadonlySet<number>;
   images: readonly GivenImage[];
   /** Pictures in Markdown within the texts, by URL or as data, which some servers fetch or decode. */
   markdownPictures: number;
@@ -43,6 +45,7 @@ export type Media = {
 
 export const NO_MEDIA: Media = {
   dataCharacters: 0,
+  dataLengths: new Set(),
   images: [],
   markdownPictures: 0,
   audioSeconds: 0,

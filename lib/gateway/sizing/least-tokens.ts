@@ -1,50 +1,8 @@
+import { added, CLASSES, PIECE_UNLESS_CONTRACTED, THIRDS } from "./pieces";
 import type { Tokenizer } from "./tokenizers";
 
-// Before a text is cut into tokens it is cut into pieces: words with the space before them, up to three digits,
-// punctuation, line breaks. No token spans two of them, in either of OpenAI's tokenizers.
-
-const LOWER = 1;
-const UPPER = 2;
-const DIGIT = 3;
-const SPACE = 4;
-const LINE_BREAK = 5;
-const PUNCTUATION = 6;
-/** Three digits are a piece. */
-const THIRDS = 3;
 const BLOCK_CHARACTERS = 4_096;
 const APOSTROPHE = 0x27;
-
-/** The class of each ASCII character; 0 for control characters and all others. */
-const CLASSES = new Uint8Array(128).map((_, code) => classOfCharacter(String.fromCharCode(code)));
-
-function classOfCharacter(character: string): number {
-  if (/[a-z]/.test(character)) return LOWER;
-  if (/[A-Z]/.test(character)) return UPPER;
-  if (/[0-9]/.test(character)) return DIGIT;
-  if (character === " ") return SPACE;
-  if (character === "\n") return LINE_BREAK;
-  return /[!-~]/.test(character) ? PUNCTUATION : 0;
-}
-
-/** What a character adds, in thirds of a token. */
-const NOTHING = 0;
-const DIGIT_OF_PIECE = 1;
-const PIECE = 3;
-/** A piece, but not within a contraction: 'lL is one piece. */
-const PIECE_UNLESS_CONTRACTED = 4;
-
-/** What a character of the class `here` adds, by the classes of its neighbours; 0 at the ends of a text. */
-function added(before: number, here: number, next: number, splitsAtCase: boolean): number {
-  const isWord = (of: number) => of === LOWER || of === UPPER || of === DIGIT;
-  if (here === DIGIT) return DIGIT_OF_PIECE;
-  if (here === LOWER || here === UPPER) {
-    if (before === SPACE || before === LINE_BREAK || before === DIGIT) return PIECE;
-    return splitsAtCase && here === UPPER && before === LOWER ? PIECE_UNLESS_CONTRACTED : NOTHING;
-  }
-  if (!isWord(before)) return NOTHING;
-  if (here === PUNCTUATION) return next === SPACE ? PIECE : NOTHING;
-  return here === LINE_BREAK && isWord(next) ? PIECE : NOTHING;
-}
 
 /** By three classes of three bits each. */
 const tableOf = (splitsAtCase: boolean) =>

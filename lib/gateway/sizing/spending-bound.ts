@@ -6,12 +6,12 @@ import type { Model, Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "./count-tokens";
 import { inputBoundOf } from "./estimate";
 import { writtenAgain } from "./growth";
-import { leastTokens } from "./least-tokens";
+import { leastInJson } from "./least-in-json";
 import { isUnbounded } from "./media-tokens";
 import { tokenizerOver } from "./tokenizers";
 
 /** An input that does not fit is scanned this far, in a millisecond or two: its rejection says what it needs. */
-const SCANNED_TOKENS = 100_000;
+const SCANNED_TOKENS = 50_000;
 
 /** What the request can cost at most, whichever route serves it: the hold covers the most expensive. */
 export function boundOver(
@@ -67,19 +67,22 @@ function mostWithin(least: number, most: number, isWithin: (tokens: number) => b
  * @param byteBound what the bytes allow at most (estimate.ts)
  */
 export async function countedInputBound(
-  { prompt }: Pick<Dialect, "prompt">,
+  dialect: Pick<Dialect, "prompt" | "promptSpans">,
   call: Call,
   model: Pick<Model, "routes" | "contextWindow">,
   byteBound: number,
   mostThatFits = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   if (isUnbounded(call, model.routes)) return byteBound;
-  const { texts: given, structureTokens } = prompt(call);
-  const texts = [...given, ...writtenAgain(call, model.routes)];
   const tokenizer = tokenizerOver(model.routes);
+  if (mostThatFits < byteBound) {
+    const scanned = leastInJson(dialect, call, tokenizer, Math.max(mostThatFits, SCANNED_TOKENS));
+    const all = scanned.textTokens + inputBoundOf(scanned.structureTokens, call, model);
+    if (all > mostThatFits) return Math.min(byteBound, all);
+  }
+  const { texts: given, structureTokens } = dialect.prompt(call);
+  const texts = [...given, ...writtenAgain(call, model.routes)];
   const around = inputBoundOf(structureTokens, call, model);
   const room = mostThatFits - around;
-  const least = leastTokens(texts, tokenizer, Math.max(room, SCANNED_TOKENS));
-  const counted = least > room ? least : await countTokens(texts, tokenizer, room + 1);
-  return Math.min(byteBound, counted + around);
+  return Math.min(byteBound, around + (await countTokens(texts, tokenizer, room + 1)));
 }

@@ -68,6 +68,7 @@ export const dummy: Dialect = {
   edit: ({ json, fields }, { upstreamModel }) =>
     setFields(json, fields, { model: JSON.stringify(upstreamModel) }),
   prompt: ({ json }) => ({ texts: [json], structureTokens: 0, characters: json.length }),
+  promptSpans: () => ({ spans: [], tokensPerContainer: 0, tokensPerField: 0 }),
   promptTexts: ({ json }) => [json],
   events,
   readWhole: async (bytes) => ({
