@@ -1,4 +1,5 @@
 import type { Said } from "#lib/dialects/said";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { isPartial, laterUsage, outputOf, type ReportedUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import {
@@ -27,6 +28,8 @@ export type StreamMeter = {
   /** Events that wait for the settlement. */
   held: Buffer[];
   usage: ReportedUsage | null;
+  /** What it was read from, for a dialect whose later reports replace parts of the earlier ones. */
+  report: JsonObject | null;
   /** How much content there was when the usage came. */
   usageContent: number;
   /** How often a usage was reported, and how often of that with more content and no more output than before. */
@@ -84,6 +87,7 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     lines: eventLines(reader.names),
     held: [],
     usage: null,
+    report: null,
     usageContent: 0,
     usageReports: 0,
     flatReports: 0,
@@ -211,6 +215,15 @@ export function noteUsage(meter: StreamMeter, usage: ReportedUsage | null): void
   meter.lastOutput = output;
   meter.usage = laterUsage(meter.usage, usage);
   meter.usageContent = content;
+}
+
+/**
+ * Replaces the usage by what all reports together say, in a dialect where each counts from the start.
+ * @param isOfAll whether it counts what was generated so far: one at the beginning does not
+ */
+export function replaceUsage(meter: StreamMeter, usage: ReportedUsage | null, isOfAll: boolean): void {
+  meter.usage = usage ?? meter.usage;
+  meter.usageContent = isOfAll ? contentOf(meter) : -1;
 }
 
 const contentOf = ({ contentBytes, mediaTokens }: StreamMeter): number => contentBytes + mediaTokens;

@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { laterReport, messagesUsage } from "./usage";
+
+describe("the usage of a message", () => {
+  test("counts what is read from a cache and written to one within the input, by how long it lasts", () => {
+    const usage = messagesUsage({
+      input_tokens: 100,
+      cache_creation_input_tokens: 3_000,
+      cache_creation: { ephemeral_5m_input_tokens: 2_000, ephemeral_1h_input_tokens: 1_000 },
+      cache_read_input_tokens: 50_000,
+      output_tokens: 400,
+    });
+    expect(usage).toMatchObject({
+      inputTokens: 53_100,
+      cachedTokens: 50_000,
+      cacheWriteTokens: 3_000,
+      cacheWrite1hTokens: 1_000,
+      outputTokens: 400,
+    });
+  });
+
+  test("takes cache writes that are not split for writes of five minutes", () => {
+    const usage = messagesUsage({ input_tokens: 1, cache_creation_input_tokens: 9, output_tokens: 2 });
+    expect(usage).toMatchObject({ inputTokens: 10, cacheWriteTokens: 9, cacheWrite1hTokens: 0 });
+  });
+
+  test("adds up the iterations, which the top leaves out", () => {
+    const usage = messagesUsage({
+      input_tokens: 682,
+      output_tokens: 1_320,
+      iterations: [
+        { type: "compaction", input_tokens: 60_385, output_tokens: 592 },
+        { type: "message", input_tokens: 682, output_tokens: 1_320 },
+      ],
+    });
+    expect(usage).toMatchObject({ inputTokens: 61_067, outputTokens: 1_912 });
+  });
+
+  test("never counts less with iterations than without", () => {
+    const count = fc.nat(100_000);
+    const counts = fc.record({
+      input_tokens: count,
+      output_tokens: count,
+      cache_read_input_tokens: count,
+      cache_creation_input_tokens: count,
+    });
+    fc.assert(
+      fc.property(counts, fc.array(counts, { maxLength: 4 }), (top, iterations) => {
+        const [without, all] = [messagesUsage(top), messagesUsage({ ...top, iterations })];
+        if (without === null || all === null || "counts" in without || "counts" in all)
+          throw new Error("a whole usage is expected");
+        expect(all.inputTokens).toBeGreaterThanOrEqual(without.inputTokens);
+        expect(all.outputTokens).toBeGreaterThanOrEqual(without.outputTokens);
+        expect(all.inputTokens - all.cachedTokens - all.cacheWriteTokens).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  test("counts thinking as part of the output", () => {
+    const usage = { input_tokens: 1, output_tokens: 50, output_tokens_details: { thinking_tokens: 40 } };
+    expect(messagesUsage(usage)).toMatchObject({ outputTokens: 50, reasoningTokens: 40 });
+  });
+
+  test.each([[null], [undefined], ["5"], [{}], [{ input_tokens: -1 }], [{ output_tokens: 1e12 }]])(
+    "is null without a plausible count: %j",
+    (usage) => expect(messagesUsage(usage)).toBeNull(),
+  );
+
+  test("is partial without its input or its output", () => {
+    expect(messagesUsage({ output_tokens: 5 })).toMatchObject({ counts: { input: null, output: 5 } });
+    expect(messagesUsage({ input_tokens: 5 })).toMatchObject({ counts: { input: 5, output: null } });
+  });
+});
+
+describe("a later report", () => {
+  const start = { input_tokens: 43, cache_read_input_tokens: 100, output_tokens: 1 };
+
+  test("replaces what it names and keeps the rest", () => {
+    const delta = { input_tokens: 61, cache_read_input_tokens: null, output_tokens: 2 };
+    expect(messagesUsage(laterReport(start, delta))).toMatchObject({ inputTokens: 161, outputTokens: 2 });
+    expect(messagesUsage(laterReport(start, { output_tokens: 15 }))).toMatchObject({
+      inputTokens: 143,
+      outputTokens: 15,
+    });
+  });
+
+  test("may be the first to tell writes of an hour", () => {
+    const delta = { cache_creation_input_tokens: 30, cache_creation: { ephemeral_1h_input_tokens: 30 } };
+    expect(messagesUsage(laterReport(start, delta))).toMatchObject({ cacheWrite1hTokens: 30 });
+  });
+
+  test("that is no object changes nothing", () => {
+    expect(laterReport(start, "5")).toBe(start);
+    expect(laterReport(null, null)).toBeNull();
+  });
+});

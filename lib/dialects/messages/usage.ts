@@ -1,0 +1,87 @@
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
+
+/** More iterations than any answer has are not summed. */
+const MOST_ITERATIONS = 10_000;
+
+/**
+ * What a stream has reported so far. Reports count from the start, and a later one replaces what it names and keeps
+ * the rest: the last may have the output alone (platform.claude.com/docs/en/build-with-claude/streaming).
+ */
+export function laterReport(earlier: JsonObject | null, later: unknown): JsonObject | null {
+  if (!isObject(later)) return earlier;
+  const given = Object.entries(later).filter(([, value]) => value !== null);
+  return { ...earlier, ...Object.fromEntries(given) };
+}
+
+/**
+ * Reads the `usage` of a message. Anthropic counts what it reads from a cache and writes to one apart from the input,
+ * and at the top only iterations of the message itself: those of a compaction or an advisor are billed, too.
+ * @returns a partial usage without the input or the output; null without any count
+ */
+export function messagesUsage(usage: unknown): ReportedUsage | null {
+  if (!isObject(usage)) return null;
+  const top = countsIn(usage);
+  const all = withIterations(top, usage.iterations);
+  const { output_tokens_details: details } = usage;
+  return usageOfCounts({
+    input: all.input === null ? null : all.input + all.cached + all.written,
+    output: all.output,
+    total: null,
+    cached: all.cached,
+    cacheWrite: all.written,
+    cacheWrite1h: all.written1h,
+    reasoning: isObject(details) ? tokenCount(details.thinking_tokens) : null,
+    inputAudio: null,
+    inputImage: null,
+    inputVideo: null,
+    outputAudio: null,
+    outputImage: null,
+  });
+}
+
+type Counts = {
+  /** Null if it is not reported. */
+  input: number | null;
+  output: number | null;
+  cached: number;
+  /** All cache writes. Without `cache_creation` they are for five minutes. */
+  written: number;
+  written1h: number;
+};
+
+function countsIn(usage: JsonObject): Counts {
+  const { cache_creation: split } = usage;
+  const written1h = isObject(split) ? (tokenCount(split.ephemeral_1h_input_tokens) ?? 0) : 0;
+  const written5m = isObject(split) ? (tokenCount(split.ephemeral_5m_input_tokens) ?? 0) : 0;
+  return {
+    input: tokenCount(usage.input_tokens),
+    output: tokenCount(usage.output_tokens),
+    cached: tokenCount(usage.cache_read_input_tokens) ?? 0,
+    written: Math.max(tokenCount(usage.cache_creation_input_tokens) ?? 0, written5m + written1h),
+    written1h,
+  };
+}
+
+/** The sum over all iterations; the top's own count where that is larger. */
+function withIterations(top: Counts, iterations: unknown): Counts {
+  if (!Array.isArray(iterations) || iterations.length === 0 || iterations.length > MOST_ITERATIONS)
+    return top;
+  const sum = { input: 0, output: 0, cached: 0, written: 0, written1h: 0 };
+  for (const iteration of iterations) {
+    if (!isObject(iteration)) continue;
+    const { input, output, cached, written, written1h } = countsIn(iteration);
+    sum.input += input ?? 0;
+    sum.output += output ?? 0;
+    sum.cached += cached;
+    sum.written += written;
+    sum.written1h += written1h;
+  }
+  return {
+    input: Math.max(sum.input, top.input ?? 0),
+    output: Math.max(sum.output, top.output ?? 0),
+    cached: Math.max(sum.cached, top.cached),
+    written: Math.max(sum.written, top.written),
+    written1h: Math.max(sum.written1h, top.written1h),
+  };
+}
