@@ -1,0 +1,49 @@
+import { isObject } from "#lib/dialects/text/json-fields";
+
+/**
+ * Fields of a block or a delta that are no output: labels, what a search has found, and proofs of what was generated.
+ * All other strings count: a kind of block that Tollgate does not know is likely billed.
+ */
+const NO_OUTPUT: ReadonlySet<string> = new Set([
+  "type",
+  "id",
+  "tool_use_id",
+  "index",
+  "signature",
+  "citation",
+  "citations",
+  "caller",
+  "encrypted_content",
+]);
+
+/** Blocks that the provider's own tools make. */
+const isToolResult = (type: unknown): boolean => typeof type === "string" && type.endsWith("_tool_result");
+
+/** Deeper values are no output of a model. */
+const MOST_DEPTH = 64;
+
+/** Bytes of what the model generated in a block or a delta. */
+export function generatedBytes(value: unknown, depth = 0): number {
+  if (typeof value === "string") return Buffer.byteLength(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value).length;
+  if (depth > MOST_DEPTH || typeof value !== "object" || value === null) return 0;
+  if (Array.isArray(value))
+    return value.reduce<number>((sum, item) => sum + generatedBytes(item, depth + 1), 0);
+  if (isObject(value) && isToolResult(value.type)) return 0;
+  let bytes = 0;
+  for (const [name, field] of Object.entries(value)) {
+    if (depth === 0 && NO_OUTPUT.has(name)) continue;
+    // The names of a tool's arguments are generated; those of a block's fields are not.
+    if (depth > 0) bytes += Buffer.byteLength(name);
+    bytes += generatedBytes(field, depth + 1);
+  }
+  return bytes;
+}
+
+/** The same for the blocks of a message. */
+export const generatedIn = (blocks: readonly unknown[]): number =>
+  blocks.reduce<number>((sum, block) => sum + generatedBytes(block), 0);
+
+/** The blocks of a message. */
+export const blocksOf = (message: unknown): readonly unknown[] =>
+  isObject(message) && Array.isArray(message.content) ? message.content : [];

@@ -1,0 +1,104 @@
+import { anthropicFailedEvent } from "#lib/dialects/errors/anthropic";
+import { readNotJson } from "#lib/dialects/errors/not-json";
+import { reportedError } from "#lib/dialects/errors/reported-error";
+import {
+  type EventReader,
+  finishAnswer,
+  replaceUsage,
+  type StreamMeter,
+  type Verdict,
+} from "#lib/dialects/events/stream-meter";
+import { rejectCostlyJson } from "#lib/dialects/text/json-cost";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { blocksOf, generatedBytes } from "./content";
+import { EVENT_NAMES, MESSAGE_STOP } from "./event-names";
+import { laterReport, messagesUsage } from "./usage";
+
+const NOTHING = Buffer.alloc(0);
+
+/** A stream of named events, which ends in `message_stop`: that one waits for the settlement. */
+export const messagesEvents: EventReader = {
+  names: EVENT_NAMES,
+  read: readEvent,
+  // The provider's own is held.
+  terminal: ({ done }) => (done ? NOTHING : MESSAGE_STOP),
+  failed: anthropicFailedEvent,
+};
+
+function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
+  const payload = bytes.toString("utf8").trim();
+  // No event at all by the standard, and no end in this dialect, but some servers send one.
+  if (payload === "" || payload === "[DONE]") return "drop";
+  let event: unknown;
+  try {
+    rejectCostlyJson(payload);
+    event = JSON.parse(payload);
+  } catch {
+    return readNoJson(meter, payload, name);
+  }
+  if (!isObject(event))
+    return event === null ? "alive" : failed(meter, reportedError(event, meter.hasContent));
+  if (name === "error") return failed(meter, event);
+  return readTyped(meter, event);
+}
+
+/** By the payload's type: clients take the name or the type, and the provider writes the same in both. */
+function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
+  switch (event.type) {
+    case "message_start":
+      noteReport(meter, isObject(event.message) ? event.message.usage : null, false);
+      for (const block of blocksOf(event.message)) addContent(meter, block);
+      return "relay";
+    case "content_block_start":
+      addContent(meter, event.content_block);
+      return "relay";
+    case "content_block_delta":
+      addContent(meter, event.delta);
+      return "relay";
+    case "message_delta":
+      noteReport(meter, event.usage, true);
+      if (isObject(event.delta) && typeof event.delta.stop_reason === "string") finishAnswer(meter, 0);
+      return "relay";
+    case "message_stop":
+      meter.done = true;
+      return "hold";
+    case "content_block_stop":
+    case "ping":
+      return "relay";
+    default: {
+      const error = reportedError(event, meter.hasContent);
+      // Anthropic adds kinds of events, which clients skip; what has no type is no event.
+      if (error === null) return typeof event.type === "string" ? "relay" : "alive";
+      return failed(meter, error);
+    }
+  }
+}
+
+/** @param isOfAll whether it counts what was generated so far */
+function noteReport(meter: StreamMeter, usage: unknown, isOfAll: boolean): void {
+  if (!isObject(usage)) return;
+  meter.report = laterReport(meter.report, usage);
+  replaceUsage(meter, messagesUsage(meter.report), isOfAll);
+}
+
+function addContent(meter: StreamMeter, part: unknown): void {
+  const bytes = generatedBytes(part);
+  if (bytes === 0) return;
+  meter.hasContent = true;
+  meter.contentEvents += 1;
+  meter.contentBytes += bytes;
+}
+
+/** Words or a page instead of a first event are an error; later, and for half an event, the stream is broken. */
+function readNoJson(meter: StreamMeter, payload: string, name: string): "drop" {
+  if (name === "error") return failed(meter, { message: payload });
+  const { said, error } = readNotJson(payload);
+  const isError = said === "error" && !meter.hasContent;
+  meter.fault = isError ? { kind: "provider_error", detail: error } : { kind: "broken" };
+  return "drop";
+}
+
+function failed(meter: StreamMeter, detail: JsonObject | null): "drop" {
+  meter.fault = detail === null ? { kind: "broken" } : { kind: "provider_error", detail };
+  return "drop";
+}

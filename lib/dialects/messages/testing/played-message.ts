@@ -1,0 +1,46 @@
+import { pushBytes, type StreamMeter, streamMeter } from "#lib/dialects/events/stream-meter";
+import { namedEvent } from "../event-names";
+import { messagesEvents } from "../events";
+
+/** An event of a type, with other fields. */
+export const event = (type: string, fields: object) => namedEvent({ type, ...fields });
+
+export const START = event("message_start", {
+  message: {
+    id: "msg_1",
+    type: "message",
+    role: "assistant",
+    model: "claude-test",
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: { input_tokens: 25, output_tokens: 1 },
+  },
+});
+export const PING = namedEvent({ type: "ping" });
+export const STOP = namedEvent({ type: "message_stop" });
+export const started = (block: object) => event("content_block_start", { index: 0, content_block: block });
+export const delta = (fields: object) => event("content_block_delta", { index: 0, delta: fields });
+export const text = (words: string) => delta({ type: "text_delta", text: words });
+export const stopped = () => event("content_block_stop", { index: 0 });
+export const ended = (stopReason: string | null, usage: object) =>
+  event("message_delta", { delta: { stop_reason: stopReason, stop_sequence: null }, usage });
+
+/** A short answer, as platform.claude.com/docs/en/build-with-claude/streaming shows it. */
+export const ANSWER = [
+  START,
+  started({ type: "text", text: "" }),
+  PING,
+  text("Hello"),
+  text("! \u{1f600} \\u00e9"),
+  stopped(),
+  ended("end_turn", { output_tokens: 15 }),
+].join("");
+
+/** Meters the pieces of a stream; returns what is relayed of it, and its meter. */
+export function play(pieces: readonly Buffer[]): { relayed: string; meter: StreamMeter } {
+  const meter = streamMeter(messagesEvents, { passUsage: true, answers: 1 });
+  const relayed = Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString("utf8");
+  return { relayed, meter };
+}
+export const playText = (stream: string) => play([Buffer.from(stream)]);

@@ -1,0 +1,32 @@
+import { parsedOrSaid } from "#lib/dialects/errors/not-json";
+import { reportedError } from "#lib/dialects/errors/reported-error";
+import type { WholeAnswer } from "#lib/dialects/said";
+import { isObject } from "#lib/dialects/text/json-fields";
+import { isPartial } from "#lib/dialects/usage";
+import { blocksOf, generatedIn } from "./content";
+import { messagesUsage } from "./usage";
+
+const BYTES_PER_TOKEN = 4;
+
+/** Reads a whole message, or what a provider says instead of one. */
+export async function readWholeMessage(bytes: Buffer): Promise<WholeAnswer> {
+  const answer = await parsedOrSaid(bytes);
+  if ("said" in answer) return answer;
+  const { value: body, omittedBytes } = answer;
+  const usage = isObject(body) ? messagesUsage(body.usage) : null;
+  const generated = generatedIn(blocksOf(body));
+  const hasAnswer = isMessage(body) && (generated > 0 || hasReason(body));
+  const error = reportedError(body, hasAnswer);
+  const isCounted = usage !== null && !isPartial(usage);
+  return {
+    said: error !== null ? "error" : hasAnswer ? "content" : "unusable",
+    error,
+    usage,
+    outputTokens: hasAnswer && !isCounted ? Math.ceil((generated + omittedBytes) / BYTES_PER_TOKEN) : 0,
+  };
+}
+
+const isMessage = (body: unknown): boolean => isObject(body) && Array.isArray(body.content);
+
+/** Why the message ended: an answer may be empty. */
+const hasReason = (body: unknown): boolean => isObject(body) && typeof body.stop_reason === "string";
