@@ -2,8 +2,11 @@ import { isAscii, isUtf8, transcode } from "node:buffer";
 import { ApiError } from "./api-error";
 import { BODY_TIMEOUTS, type BodyTimeouts, watchBody } from "./body-timeouts";
 
-/** Told of each part of a body as it arrives; throws to end the reading. */
-export type CountBytes = (bytes: number) => void;
+/**
+ * Told of each part of a body as it arrives; throws to end the reading.
+ * @param part its bytes; undefined for a small body that arrives as a whole
+ */
+export type CountBytes = (bytes: number, part?: Uint8Array) => void;
 
 const COUNT_NOTHING: CountBytes = () => {};
 
@@ -65,7 +68,7 @@ export function bodyCollector(maxBytes: number, count: CountBytes): BodyCollecto
     add: (chunk) => {
       length += chunk.byteLength;
       if (length > maxBytes) throw bodyTooLarge(maxBytes);
-      count(chunk.byteLength);
+      count(chunk.byteLength, chunk);
       recent.push(chunk);
       if (recent.length < MAX_CHUNKS) return;
       collected.push(joined(recent));

@@ -1,4 +1,4 @@
-import { type JsonLimits, rejectCostlyJson as rejectBeyond } from "#lib/http/json-cost";
+import { type JsonLimits, jsonCostWatch, rejectCostlyJson as rejectBeyond } from "#lib/http/json-cost";
 
 /**
  * A conversation of a million tokens has tens of thousands of values; parsing a full body of brackets would take
@@ -15,3 +15,6 @@ const HARMLESS_CHARACTERS = 2_000;
 export function rejectCostlyJson(json: string): void {
   if (json.length > HARMLESS_CHARACTERS) rejectBeyond(json, MOST);
 }
+
+/** The same for a body that arrives in parts, which need not be harmless if it is short. */
+export const bodyCostWatch = () => jsonCostWatch(MOST);

@@ -39,11 +39,11 @@ export function readChecked<T>(
       clearTimeout(timer);
       isChecked = true;
     };
-    const counted: CountBytes = (added) => {
+    const counted: CountBytes = (added, part) => {
       if (rejection !== null) throw rejection;
       bytes += added;
       if (bytes > SMALL_BYTES) checkOnce();
-      count(added);
+      count(added, part);
     };
     read(counted).finally(end).then(resolve, reject);
   });
