@@ -1,10 +1,11 @@
+import { promptSpans } from "#lib/dialects/conversation/prompt-weight";
 import type { Dialect } from "#lib/dialects/dialect";
 import { openAiErrors } from "#lib/dialects/errors/openai";
 import { chatAssembler, splitChat } from "./answer-forms";
 import { editChat } from "./edit";
 import { chatEvents } from "./events";
 import { parseChat } from "./parse";
-import { chatPrompt, chatPromptSpans, chatPromptTexts } from "./prompt";
+import { chatPrompt, chatPromptTexts } from "./prompt";
 import { refusedChatField } from "./refused";
 import { readWholeChat } from "./whole";
 
@@ -16,7 +17,7 @@ export const chat: Dialect = {
   parse: parseChat,
   edit: editChat,
   prompt: chatPrompt,
-  promptSpans: chatPromptSpans,
+  promptSpans,
   promptTexts: chatPromptTexts,
   events: chatEvents,
   readWhole: readWholeChat,

@@ -1,3 +1,4 @@
+import { saidInChunk } from "#lib/dialects/conversation/output-tokens";
 import { readNotJson } from "#lib/dialects/errors/not-json";
 import { openAiFailedEvent } from "#lib/dialects/errors/openai";
 import { reportedError } from "#lib/dialects/errors/reported-error";
@@ -14,7 +15,6 @@ import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
 import { choicesOf, errorBesides, hasContent } from "./choices";
 import { DONE } from "./done";
-import { saidInChunk } from "./output-tokens";
 
 /** The fields whose text a provider bills as output tokens, the most common first. */
 const CONTENT_FIELDS = [

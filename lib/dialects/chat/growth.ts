@@ -1,15 +1,9 @@
-import type { CallGrowth } from "#lib/dialects/call";
-import { type FieldSpan, isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { growthByReferences } from "#lib/dialects/text/schema-references";
-import { growthByUnions } from "#lib/dialects/text/schema-unions";
-import { growthWrittenOut } from "#lib/dialects/text/written-out";
-import { parsedJson } from "#lib/http/parsed-json";
-import { repeatsIn } from "./repeats";
-import { textsOf } from "./texts-of";
-import { toolSignatures } from "./tool-signatures";
+import type { Conversation } from "#lib/dialects/conversation/walk-messages";
+import { growthWhenWritten, type WrittenGrowth } from "#lib/dialects/conversation/written-growth";
+import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
 
 /** Fields that become part of the prompt besides the messages. */
-export const PROMPT_FIELDS = ["tools", "functions", "response_format"];
+export const PROMPT_FIELDS: readonly string[] = ["tools", "functions", "response_format"];
 /** Fields that a server may write into the prompt as JSON, too. */
 const SCHEMA_FIELDS = [
   "tool_choice",
@@ -25,93 +19,18 @@ const WRITTEN_FIELDS = [...PROMPT_FIELDS, ...SCHEMA_FIELDS];
 /** Whether what a field has is held for as it may be written into the prompt. */
 export const isWrittenField = (name: string): boolean => WRITTEN_FIELDS.includes(name);
 
-/** Results that LiteLLM would read as JSON and unfold for Gemini; it takes time to parse them. */
-const MAY_HAVE_REFERENCES = /^\s*[{[][\s\S]*ref/;
-const MOST_PARSED_CHARACTERS = 1_000_000;
-
-export type ChatGrowth = Omit<CallGrowth, "scalarBytes"> & {
-  /** The first fields whose references unfold without a bound, in schemas and in results; null if there is none. */
-  unfoldedParam: string | null;
-  unfoldedResultParam: string | null;
-};
-
 /** What a chat grows by at most when a template writes its tools, schemas and calls out as JSON or in tags. */
 export function chatGrowth(
   json: string,
   fields: ReadonlyMap<string, FieldSpan>,
   body: JsonObject,
-  messages: readonly JsonObject[],
-): ChatGrowth {
-  const numbers = { bytes: 0, tokens: 0 };
-  let schemaBytes = 0;
-  let promptBytes = 0;
-  let unfoldedResultBytes = 0;
-  let unfoldedParam: string | null = null;
-  let unfoldedResultParam: string | null = null;
-  let parsedCharacters = 0;
-
-  function addResult(text: string, param: string): void {
-    if (!MAY_HAVE_REFERENCES.test(text)) return;
-    parsedCharacters += text.length;
-    const unfolded = parsedCharacters > MOST_PARSED_CHARACTERS ? null : growthByReferences(parsedJson(text));
-    if (unfolded === null) unfoldedResultParam ??= param;
-    else unfoldedResultBytes += unfolded;
-  }
-
-  for (const name of WRITTEN_FIELDS) {
+  conversation: Conversation,
+): WrittenGrowth {
+  const written = WRITTEN_FIELDS.flatMap((name) => {
     const span = fields.get(name);
-    if (span === undefined) continue;
-    const given = body[name];
-    // Some schemas are given as text.
-    const isText = typeof given === "string";
-    const growth = isText
-      ? growthWrittenOut(given, 0, given.length)
-      : growthWrittenOut(json, span.start, span.end);
-    schemaBytes += growth.bytes;
-    if (PROMPT_FIELDS.includes(name)) promptBytes += Buffer.byteLength(json.slice(span.start, span.end));
-    numbers.bytes += growth.numbers.bytes;
-    numbers.tokens += growth.numbers.tokens;
-    const value = isText ? parsedJson(given) : given;
-    for (const schema of Array.isArray(value) ? value : [value]) {
-      const bytes = growthUnfolded(schema);
-      if (bytes === null) unfoldedParam ??= name;
-      else schemaBytes += bytes;
-    }
-  }
-  const repeats = repeatsIn(messages, body, promptBytes + schemaBytes);
-  for (const [at, message] of messages.entries()) {
-    for (const { arguments: given } of callsIn(message)) {
-      if (typeof given === "string") schemaBytes += growthWrittenOut(given, 0, given.length, true).bytes;
-    }
-    if (message.role !== "tool" && message.role !== "function") continue;
-    for (const text of textsOf(message.content)) addResult(text, `messages[${at}].content`);
-  }
-  return {
-    schemaBytes,
-    numbers,
-    signatures: toolSignatures(body),
-    unfoldedResultBytes,
-    repeats,
-    unfoldedParam,
-    unfoldedResultParam,
-  };
-}
-
-/** Beyond so many bytes a schema has no reasonable bound. */
-const MOST_UNFOLDED_BYTES = 8_000_000;
-
-/** Null for a schema that grows without a reasonable bound, as by references within what each of several types repeats. */
-function growthUnfolded(schema: unknown): number | null {
-  const references = growthByReferences(schema);
-  if (references === null) return null;
-  const unions = growthByUnions(schema);
-  if (unions > MOST_UNFOLDED_BYTES || (references > 0 && unions > 0)) return null;
-  return references + unions;
-}
-
-function callsIn({ tool_calls: calls, function_call: call }: JsonObject): JsonObject[] {
-  const functions = Array.isArray(calls)
-    ? calls.flatMap((each) => (isObject(each) ? [each.function, each.custom] : []))
-    : [];
-  return [...functions, call].filter(isObject);
+    if (span === undefined) return [];
+    const { start, end } = span;
+    return [{ param: name, value: body[name], json, start, end, isPrompt: PROMPT_FIELDS.includes(name) }];
+  });
+  return growthWhenWritten(written, body, conversation);
 }

@@ -1,8 +1,8 @@
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
+import { isNothing, isText, kept, TOO_LONG, type Verdict, wrong } from "#lib/dialects/conversation/fault";
+import { ofEach, ofPart } from "#lib/dialects/conversation/parts";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { isNothing, isText, kept, TOO_LONG, type Verdict, wrong } from "./fault";
-import { ofEach, ofPart } from "./parts";
 
 const STORED_FILE = "fileid://";
 

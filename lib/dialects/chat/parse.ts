@@ -1,17 +1,18 @@
 import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
 import type { Call } from "#lib/dialects/call";
+import { asksOf } from "#lib/dialects/conversation/asks";
+import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
+import { rewritingIn } from "#lib/dialects/conversation/rewriting";
+import { weighInput } from "#lib/dialects/conversation/weigh";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parseObject } from "#lib/dialects/text/parse-object";
 import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
-import { asksOf } from "./asks";
 import { checkFields, isChatField } from "./fields";
-import { chatGrowth, isWrittenField } from "./growth";
+import { chatGrowth, isWrittenField, PROMPT_FIELDS } from "./growth";
 import { checkMessages } from "./messages";
-import { hasRepeatedFields } from "./repeated-fields";
-import { chatRewriting } from "./rewriting";
+import { bodyOf, chatConversation } from "./prompt";
 import { rejectHostedTools } from "./unsupported";
-import { weighInput } from "./weigh";
 
 const READ = {
   isRead: (name: string) => isChatField(name) || isLimitName(name),
@@ -24,6 +25,13 @@ const hasCalls = ({ role, tool_calls: calls, function_call: call }: JsonObject):
   role === "function" ||
   (Array.isArray(calls) && calls.length > 0) ||
   (call !== undefined && call !== null);
+
+/** One expression, since a search for `\u00` alone takes ten milliseconds for a megabyte of other escapes. */
+const SIGN_OF_TOOLS = /"(?:tool|function)|\\u00/;
+const READ_AGAIN = {
+  signOfTools: SIGN_OF_TOOLS,
+  conversation: (json: string) => chatConversation(bodyOf(json)),
+};
 
 /** Fields that are judged here, and held for. */
 const isOwn = (name: string) => isChatField(name) || isWrittenField(name);
@@ -40,11 +48,12 @@ export function parseChat(json: string): Call {
   const chat = checkFields(body, limits.isZero);
   rejectHostedTools(body);
   const messages = checkMessages(body.messages, { mayBeNull: limits.isZero });
+  const conversation = { field: "messages", messages };
   const span = fields.get("messages");
   if (hasRepeatedFields(json.slice(span?.start, span?.end), messages))
     throw invalidField("messages", "has an object with a field that occurs twice");
-  const weight = weighInput(json, fields, messages);
-  const { unfoldedParam, unfoldedResultParam, ...growth } = chatGrowth(json, fields, body, messages);
+  const weight = weighInput(json, fields, conversation, PROMPT_FIELDS);
+  const { unfoldedParam, unfoldedResultParam, ...growth } = chatGrowth(json, fields, body, conversation);
   const { param: unknownParam, scalarBytes } = limits.unknown;
   const isBounded = unfoldedParam === null && unfoldedResultParam === null && unknownParam === null;
   const media = isBounded
@@ -69,7 +78,7 @@ export function parseChat(json: string): Call {
     textTokens: weight.textTokens,
     growth: { ...growth, scalarBytes },
     media,
-    rewriting: chatRewriting(json),
+    rewriting: rewritingIn(json, READ_AGAIN),
     asks: asksOf(media, chat.modalities ?? []),
     passUsage: chat.stream_options?.include_usage ?? false,
   };

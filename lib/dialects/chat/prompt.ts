@@ -1,80 +1,26 @@
 import type { Call } from "#lib/dialects/call";
-import type { PromptSpans, PromptWeight } from "#lib/dialects/dialect";
-import { mediaGatherer } from "#lib/dialects/media/gather-media";
+import { promptWeight } from "#lib/dialects/conversation/prompt-weight";
+import { textsOf } from "#lib/dialects/conversation/texts-of";
+import type { Conversation } from "#lib/dialects/conversation/walk-messages";
+import type { PromptWeight } from "#lib/dialects/dialect";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { textsOf } from "./texts-of";
-import { walkMessages } from "./walk-messages";
 
-/** Chat templates write schemas with brackets, quotes, separators and indentation. */
-const TOKENS_PER_CONTAINER = 4;
-const TOKENS_PER_ELEMENT = 4;
-const TOKENS_PER_FIELD = 2;
-
-const NOTHING = () => {};
-
-/**
- * Weighs a body. Texts are weighed one by one and unescaped: in JSON, a line break and a word can be fewer
- * tokens (`\nothing`) than in the model. The data of media is not text and does not count.
- */
-export function chatPrompt({ json, media }: Call): PromptWeight {
-  const body = bodyOf(json);
-  if (media.dataCharacters > 0 && Array.isArray(body.messages)) removeData(body.messages.filter(isObject));
-  const weight: PromptWeight = { texts: [], structureTokens: 0, characters: 0 };
-  weigh(weight, body, TOKENS_PER_FIELD);
-  return weight;
-}
-
-/** The fields' own names are left out. */
-export const chatPromptSpans = ({ fields }: Call): PromptSpans => ({
-  spans: [...fields.values()],
-  tokensPerContainer: TOKENS_PER_CONTAINER,
-  tokensPerField: TOKENS_PER_FIELD,
-});
-
-/** Empties the fields that hold data: the same that were counted as data before. */
-function removeData(messages: readonly JsonObject[]): void {
-  walkMessages(messages, {
-    media: mediaGatherer(),
-    text: NOTHING,
-    label: NOTHING,
-    reference: NOTHING,
-    arguments: NOTHING,
-    end: NOTHING,
-    data: (holder, key) => Reflect.set(holder, key, ""),
-  });
-}
-
-function weigh(weight: PromptWeight, value: unknown, scalarTokens: number): void {
-  if (typeof value !== "object" || value === null) {
-    weight.structureTokens += scalarTokens;
-    addText(weight, String(value));
-    return;
-  }
-  weight.structureTokens += TOKENS_PER_CONTAINER;
-  if (Array.isArray(value)) {
-    for (const element of value) weigh(weight, element, TOKENS_PER_ELEMENT);
-    return;
-  }
-  for (const [name, field] of Object.entries(value)) {
-    addText(weight, name);
-    weigh(weight, field, TOKENS_PER_FIELD);
-  }
-}
+/** Weighs a body. */
+export const chatPrompt = (call: Call): PromptWeight =>
+  promptWeight(call, bodyOf(call.json), chatConversation);
 
 /** The texts of the messages. */
-export function chatPromptTexts({ json }: Call): readonly string[] {
-  const { messages } = bodyOf(json);
-  return Array.isArray(messages)
-    ? messages.flatMap((message: unknown) => (isObject(message) ? textsOf(message.content) : []))
-    : [];
-}
+export const chatPromptTexts = ({ json }: Call): readonly string[] =>
+  chatConversation(bodyOf(json)).messages.flatMap(({ content }) => textsOf(content));
 
-function bodyOf(json: string): JsonObject {
+/** The messages of a body. */
+export const chatConversation = ({ messages }: JsonObject): Conversation => ({
+  field: "messages",
+  messages: Array.isArray(messages) ? messages.filter(isObject) : [],
+});
+
+/** A body that was parsed before. */
+export function bodyOf(json: string): JsonObject {
   const body: unknown = JSON.parse(json);
   return isObject(body) ? body : {};
-}
-
-function addText(weight: PromptWeight, text: string): void {
-  weight.texts.push(text);
-  weight.characters += text.length;
 }

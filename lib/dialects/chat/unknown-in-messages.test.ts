@@ -8,7 +8,7 @@ import {
   labelFields,
   mediaFields,
   partTypes,
-} from "./message-fields";
+} from "#lib/dialects/conversation/message-fields";
 import { parseChat } from "./parse";
 import { call, ORDINARY_MESSAGES, PNG, part, picture, said } from "./testing/ordinary-messages";
 

@@ -1,13 +1,6 @@
-import { plainName } from "#lib/dialects/bounds/plain-name";
-import {
-  asksForMore,
-  isLongCache,
-  longCache,
-  sharedState,
-  unsupportedField,
-} from "#lib/dialects/bounds/unsupported-fields";
+import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
+import { cachedTooLong, rejectToolFields, unsupported } from "#lib/dialects/conversation/unsupported";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { ApiError } from "#lib/http/api-error";
 
 /** Other tools cost more than tokens. */
 const TOKENS_ONLY = new Set<unknown>(["function", "custom"]);
@@ -24,30 +17,9 @@ export function rejectHostedTools({ tools }: JsonObject): void {
     if (!TOKENS_ONLY.has(tool.type)) {
       throw unsupported(`tools[${at}].type`, "a provider's own tools are billed separately from tokens.");
     }
-    for (const [name, value] of Object.entries(tool)) rejectToolField(`tools[${at}]`, name, value);
+    rejectToolFields(`tools[${at}]`, tool);
     // LiteLLM reads it there, too.
     const definition = isObject(tool.function) ? tool.function : {};
     if (isLongCache(definition.cache_control)) throw cachedTooLong(`tools[${at}].function.cache_control`);
   }
-}
-
-function rejectToolField(tool: string, name: string, value: unknown): void {
-  const plain = plainName(name);
-  const param = `${tool}.${name.slice(0, 100)}`;
-  if (plain === "type" && name !== "type") {
-    throw new ApiError("invalid_request", `Some providers read '${param}' as the tool's type.`, { param });
-  }
-  const rule = unsupportedField(plain);
-  if (rule !== undefined && asksForMore(value, rule, true)) throw unsupported(param, rule.why);
-}
-
-/** State at the provider that a message refers to: a stored file, or an earlier answer's audio. */
-export const keptAtProvider = (param: string) => unsupported(param, sharedState);
-
-/** A cache mark whose price is not known. */
-export const cachedTooLong = (param: string) => unsupported(param, longCache);
-
-/** @param why ends the sentence */
-export function unsupported(param: string, why: string): ApiError {
-  return new ApiError("unsupported_parameter", `${param} is not supported: ${why}`, { param });
 }

@@ -1,10 +1,10 @@
+import { outputTokensOf } from "#lib/dialects/conversation/output-tokens";
 import { parsedOrSaid } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { usageIn } from "#lib/dialects/openai-usage";
 import type { WholeAnswer } from "#lib/dialects/said";
 import { isPartial } from "#lib/dialects/usage";
 import { choicesOf, errorBesides, isAnswer } from "./choices";
-import { outputTokensOf } from "./output-tokens";
 
 /** Reads a whole chat completion, or what a provider says instead of one. */
 export async function readWholeChat(bytes: Buffer): Promise<WholeAnswer> {

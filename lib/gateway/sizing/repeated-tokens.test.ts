@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NO_REPEATS } from "#lib/dialects/call";
 import { chat } from "#lib/dialects/chat/dialect";
-import { repeatsIn } from "#lib/dialects/chat/repeats";
+import { repeatsIn } from "#lib/dialects/conversation/repeats";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { testModel } from "#lib/gateway/testing/test-model";
 import { type TemplateForm, writtenRepeatedly } from "#lib/testing/upstream/repeating-template";

@@ -13,6 +13,9 @@ import {
   typesInAnswers,
 } from "./message-fields";
 
+/** Messages as chat templates know them, and the name of the body's field that has them. */
+export type Conversation = { field: string; messages: readonly JsonObject[] };
+
 /** What a walk over messages meets. */
 export type MessageVisitor = {
   media: MediaGatherer;
@@ -48,9 +51,9 @@ const END_CHARACTERS = 40;
  * Walks over messages: every text, and every picture, recording and document. What is not in the tables of
  * message-fields.ts is gathered as unbounded.
  */
-export function walkMessages(messages: readonly JsonObject[], visitor: MessageVisitor): void {
+export function walkMessages({ field, messages }: Conversation, visitor: MessageVisitor): void {
   for (const [at, message] of messages.entries()) {
-    walkObject(message, `messages[${at}]`, null, visitor);
+    walkObject(message, `${field}[${at}]`, null, visitor);
     visitor.end();
   }
 }

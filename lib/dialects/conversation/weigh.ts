@@ -2,9 +2,8 @@ import { mediaGatherer } from "#lib/dialects/media/gather-media";
 import { pictureCounter } from "#lib/dialects/media/markdown-pictures";
 import type { Media } from "#lib/dialects/media/media";
 import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
-import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
-import { PROMPT_FIELDS } from "./growth";
-import { walkMessages } from "./walk-messages";
+import type { FieldSpan } from "#lib/dialects/text/json-fields";
+import { type Conversation, walkMessages } from "./walk-messages";
 
 /** Chat templates put a few tokens around each message, and some before the answer. */
 const TOKENS_PER_MESSAGE = 4;
@@ -12,18 +11,22 @@ const TOKENS_BEFORE_ANSWER = 3;
 
 const NOTHING = () => {};
 
-/** What a chat's input weighs: its texts in tokens, by estimate, and its media. */
+/**
+ * What the input of a conversation weighs: its texts in tokens, by estimate, and its media.
+ * @param promptFields the fields that become part of the prompt besides the messages
+ */
 export function weighInput(
   json: string,
   fields: ReadonlyMap<string, FieldSpan>,
-  messages: readonly JsonObject[],
+  conversation: Conversation,
+  promptFields: readonly string[],
 ): { textTokens: number; media: Media } {
   const estimate = tokenEstimate();
   const gatherer = mediaGatherer();
   const pictures = pictureCounter();
   // Labels lie between the texts in a body, but not in a prompt.
   const labelPictures = pictureCounter();
-  walkMessages(messages, {
+  walkMessages(conversation, {
     media: gatherer,
     text: (text) => {
       estimate.add(text);
@@ -38,16 +41,16 @@ export function weighInput(
     data: NOTHING,
     end: pictures.end,
   });
-  const span = fields.get("messages");
+  const span = fields.get(conversation.field);
   for (const around of [json.slice(0, span?.start), json.slice(span?.end)]) {
     pictures.add(around);
     pictures.end();
   }
-  for (const name of PROMPT_FIELDS) {
+  for (const name of promptFields) {
     const span = fields.get(name);
     if (span !== undefined) estimate.add(json.slice(span.start, span.end));
   }
-  const around = messages.length * TOKENS_PER_MESSAGE + TOKENS_BEFORE_ANSWER;
+  const around = conversation.messages.length * TOKENS_PER_MESSAGE + TOKENS_BEFORE_ANSWER;
   const media = gatherer.media();
   const markdownPictures = pictures.count() + labelPictures.count();
   return {

@@ -1,41 +1,40 @@
 import { NO_MEDIA } from "#lib/dialects/media/media";
-import { isObject } from "#lib/dialects/text/json-fields";
 import { type Rewriting, rewritingOf } from "#lib/dialects/text/rewritten-json";
 import { growthWrittenOut } from "#lib/dialects/text/written-out";
 import { textsOf } from "./texts-of";
-import { walkMessages } from "./walk-messages";
+import { type Conversation, walkMessages } from "./walk-messages";
 
 const NOTHING = () => {};
 const NO_GATHERER = { add: () => false, addUnbounded: NOTHING, media: () => NO_MEDIA };
+
+/** How a dialect reads its conversation again. */
+export type ReadConversation = {
+  /** What is in every body with calls and results; names may be escaped. */
+  signOfTools: RegExp;
+  conversation: (json: string) => Conversation;
+};
+
+const NO_REWRITING: Rewriting = { bytes: 0, escapedBytes: 0 };
 
 /**
  * What a server may add to the calls and results of tools in a body. It takes some milliseconds for a megabyte of them,
  * so it is computed when it is first asked for.
  */
-export function chatRewriting(json: string): () => Rewriting {
+export function rewritingIn(json: string, read: ReadConversation): () => Rewriting {
   let known: Rewriting | null = null;
   return () => {
-    known ??= rewritingIn(json);
+    known ??= read.signOfTools.test(json) ? rewritingOfTools(read.conversation(json)) : NO_REWRITING;
     return known;
   };
 }
 
-/**
- * Without any of these, a body has no calls and results; names may be escaped. One expression, since a search for `\u00`
- * alone takes ten milliseconds for a megabyte of other escapes.
- */
-const SIGN_OF_TOOLS = /"(?:tool|function)|\\u00/;
-
-function rewritingIn(json: string): Rewriting {
+function rewritingOfTools(conversation: Conversation): Rewriting {
   const rewriting = { bytes: 0, escapedBytes: 0 };
-  if (!SIGN_OF_TOOLS.test(json)) return rewriting;
   function add({ bytes, escapedBytes }: Rewriting): void {
     rewriting.bytes += bytes;
     rewriting.escapedBytes += escapedBytes;
   }
-  const body: unknown = JSON.parse(json);
-  const messages = isObject(body) && Array.isArray(body.messages) ? body.messages.filter(isObject) : [];
-  walkMessages(messages, {
+  walkMessages(conversation, {
     media: NO_GATHERER,
     text: NOTHING,
     label: NOTHING,
@@ -44,7 +43,7 @@ function rewritingIn(json: string): Rewriting {
     data: NOTHING,
     end: NOTHING,
   });
-  for (const { role, content } of messages) {
+  for (const { role, content } of conversation.messages) {
     if (role !== "tool" && role !== "function") continue;
     for (const text of textsOf(content)) add(rewritingOf(text));
   }

@@ -39,15 +39,18 @@ function mediaIn(choices: readonly unknown[], text: (text: string) => void) {
     return true;
   };
   const media = { add, addUnbounded: NOTHING, media: () => NO_MEDIA };
-  walkMessages(choices.flatMap(messagesOf), {
-    media,
-    text,
-    label: NOTHING,
-    reference: NOTHING,
-    arguments: NOTHING,
-    data: NOTHING,
-    end: NOTHING,
-  });
+  walkMessages(
+    { field: "choices", messages: choices.flatMap(messagesOf) },
+    {
+      media,
+      text,
+      label: NOTHING,
+      reference: NOTHING,
+      arguments: NOTHING,
+      data: NOTHING,
+      end: NOTHING,
+    },
+  );
   return { tokens, kinds };
 }
 

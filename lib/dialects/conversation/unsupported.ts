@@ -1,0 +1,40 @@
+import { plainName } from "#lib/dialects/bounds/plain-name";
+import {
+  asksForMore,
+  longCache,
+  sharedState,
+  unsupportedField,
+} from "#lib/dialects/bounds/unsupported-fields";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { ApiError } from "#lib/http/api-error";
+
+/**
+ * Rejects what a tool may not have: a field that some servers take for its type (`google_search`), or for another
+ * spelling of it.
+ * @param param where the tool is
+ * @throws ApiError unsupported_parameter, or invalid_request for a field that some read as the type
+ */
+export function rejectToolFields(param: string, tool: JsonObject): void {
+  for (const [name, value] of Object.entries(tool)) rejectToolField(param, name, value);
+}
+
+function rejectToolField(tool: string, name: string, value: unknown): void {
+  const plain = plainName(name);
+  const param = `${tool}.${name.slice(0, 100)}`;
+  if (plain === "type" && name !== "type") {
+    throw new ApiError("invalid_request", `Some providers read '${param}' as the tool's type.`, { param });
+  }
+  const rule = unsupportedField(plain);
+  if (rule !== undefined && asksForMore(value, rule, true)) throw unsupported(param, rule.why);
+}
+
+/** State at the provider that a message refers to: a stored file, or an earlier answer's audio. */
+export const keptAtProvider = (param: string) => unsupported(param, sharedState);
+
+/** A cache mark whose price is not known. */
+export const cachedTooLong = (param: string) => unsupported(param, longCache);
+
+/** @param why ends the sentence */
+export function unsupported(param: string, why: string): ApiError {
+  return new ApiError("unsupported_parameter", `${param} is not supported: ${why}`, { param });
+}
