@@ -70,9 +70,7 @@ export function summary(setting: Setting, outcome: Outcome): string {
 function attackLine({ sent, hungUp, answers }: HostileTraffic, attacked: Attacked): string {
   const answered = answers.get("200") ?? 0;
   const unknown =
-    attacked.sweptShortUsd === "0"
-      ? ""
-      : `, besides $${attacked.sweptShortUsd} that killed gateways did not know of`;
+    attacked.sweptShortUsd === "0" ? "" : `, besides $${attacked.sweptShortUsd} that sweeps did not know of`;
   return `${count(sent)} requests, ${count(answered)} answered, ${count(hungUp)} hung up: the provider billed $${attacked.trueUsd}, the ledger charged $${attacked.chargedUsd}; no budget overspent${unknown}`;
 }
 

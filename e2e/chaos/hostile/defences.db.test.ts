@@ -8,6 +8,7 @@ import { createTestDatabase } from "#lib/db/testing/test-database";
 import type { Replacements } from "#lib/testing/bundle-program";
 import { seedGateway } from "#lib/testing/seed";
 import { startFakeUpstreamProcess } from "#lib/testing/upstream/upstream-process";
+import { logChanges } from "../change-log";
 import { startFleet } from "../fleet";
 import { addSecondTargets, seedModelOf, upstreamRulesOf } from "../models";
 import { randomFrom } from "../random";
@@ -49,6 +50,7 @@ async function attack(expected: AttackName | null, replacements: Replacements): 
     models: hostileModels.map(seedModelOf),
   });
   await addSecondTargets(database.sql, hostileModels);
+  await logChanges(database.sql);
   const { keys, scopes } = await seedHostileTenants(database.sql, encryptionKey);
   const fleet = await startFleet({
     folder: join(folder, name),

@@ -15,7 +15,7 @@ export type Attacked = {
   trueUsd: string;
   /** What the ledger charged. */
   chargedUsd: string;
-  /** Billed beyond the charge for requests whose gateway was killed: a sweep knows only their last heartbeat. */
+  /** Billed beyond what a sweep charged: it knows only the last heartbeat of a killed or frozen gateway. */
   sweptShortUsd: string;
   /** Each says who spent more than what. Empty: the defences held. */
   overspending: string[];
@@ -32,6 +32,8 @@ type Row = {
   http_status: number | null;
   hold: string;
   cost: string;
+  /** What a sweep charged; null without one. */
+  swept: string | null;
   input_tokens: number;
   output_tokens: number;
 };
@@ -43,9 +45,11 @@ type Row = {
  * 1. No request may be billed above what the ledger charged for it, or at all if the ledger released it.
  * 2. No request may be charged above its hold: an overrun spends what was never granted.
  * 3. No budget may be below what the provider billed for its scope.
+ * 4. No sweep may charge less than the input that was billed: only output grows after the last heartbeat.
  *
- * Exempt, in all three, is what a killed gateway had generated since its last heartbeat (`swept` rows): that is bounded
- * by the hold.
+ * Exempt from 1 and 3 is what was generated since the last heartbeat of a gateway that was killed, or frozen beyond its
+ * lease, which settles its rows after the sweep: that is bounded by the hold. A row that it settles is not exempt from 1.
+ * @param sql with the log of changes (change-log.ts)
  */
 export async function trueSpend(
   sql: postgres.Sql,
@@ -55,8 +59,10 @@ export async function trueSpend(
   const rates = new Map(hostileModels.map((model) => [model.name, compileRates(model.rates)]));
   const rows = await sql<Row[]>`
     SELECT id, organization_id, user_id, api_key_id, model, status, usage_source, http_status::int AS http_status,
-      hold_usd::text AS hold, cost_usd::text AS cost, input_tokens::int AS input_tokens, output_tokens::int AS output_tokens
-    FROM ledger WHERE organization_id = ANY (${scopes.map(({ organizationId }) => organizationId)}::uuid[])`;
+      hold_usd::text AS hold, cost_usd::text AS cost, input_tokens::int AS input_tokens, output_tokens::int AS output_tokens,
+      (CASE WHEN status = 'swept' THEN cost_usd ELSE s.usd END)::text AS swept
+    FROM ledger LEFT JOIN chaos_swept s ON s.ledger_id = id
+    WHERE organization_id = ANY (${scopes.map(({ organizationId }) => organizationId)}::uuid[])`;
   const judged = rows.map((row) => judge(row, bills.get(row.id), rates.get(row.model)));
   const organizations = scopes.filter(({ type }) => type === "organization");
   return organizations.map(({ id, attack }) => {
@@ -102,17 +108,23 @@ function judge(row: Row, bill: Bill | undefined, rates: CompiledRates | undefine
   if (rates === undefined) throw new Error(`no rates of ${row.model}`);
   const [charged, held] = [parseUsd(row.cost), parseUsd(row.hold)];
   const billed = bill === undefined ? 0n : costPicoUsd({ ...NO_USAGE, ...bill.billed }, rates);
-  const short = billed > charged ? billed - charged : 0n;
-  const isSwept = row.status === "swept";
+  const swept = row.swept === null ? null : parseUsd(row.swept);
+  const sweptShort = swept !== null && billed > swept ? billed - swept : 0n;
+  // A second target may have been asked, and billed the input again, since the last heartbeat.
+  const billedInput =
+    bill?.calls === 1 ? costPicoUsd({ ...NO_USAGE, inputTokens: bill.billed.inputTokens }, rates) : 0n;
   const what = `the request ${row.id} (${row.model}, ${row.status}, ${row.usage_source}, status ${row.http_status})`;
   const tokens = `${bill?.billed.inputTokens ?? 0} + ${bill?.billed.outputTokens ?? 0} tokens`;
   const charge = `$${formatUsd(charged)} for ${row.input_tokens} + ${row.output_tokens} tokens`;
   let fault: string | null = null;
   if (billed > held) fault = `${what} was billed $${formatUsd(billed)}, but held only $${formatUsd(held)}`;
-  else if (short > 0n && !isSwept) {
+  else if (billed > charged && row.status !== "swept") {
     fault = `${what} was billed $${formatUsd(billed)} for ${tokens}, but charged ${charge}`;
   } else if (charged > held) fault = `${what} was charged ${charge}, but held only $${formatUsd(held)}`;
-  return { row, billed, charged, sweptShort: isSwept ? short : 0n, fault };
+  else if (swept !== null && swept < billedInput) {
+    fault = `${what} was swept for $${formatUsd(swept)}, but its input was billed $${formatUsd(billedInput)}`;
+  }
+  return { row, billed, charged, sweptShort, fault };
 }
 
 function overLimit({ type, id, name, limitUsd }: FixedScope, all: readonly Judged[]): string[] {
