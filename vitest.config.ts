@@ -10,6 +10,8 @@ const alias = {
 
 export default defineConfig({
   test: {
+    // Vitest's default leaves a core to itself, which on two cores runs one file at a time; most tests wait.
+    maxWorkers: "100%",
     projects: [
       {
         resolve: { alias },
