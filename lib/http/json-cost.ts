@@ -76,6 +76,6 @@ export function jsonCostWatch(most: JsonLimits): (part: Uint8Array) => void {
   };
 }
 
-const tooDeep = ({ depth }: JsonLimits) => tooCostly(`is nested deeper than ${depth} levels`);
-const tooMany = ({ values }: JsonLimits) => tooCostly(`has more than ${values} values`);
+export const tooDeep = ({ depth }: JsonLimits) => tooCostly(`is nested deeper than ${depth} levels`);
+export const tooMany = ({ values }: JsonLimits) => tooCostly(`has more than ${values} values`);
 const tooCostly = (what: string) => new ApiError("invalid_request", `The request body ${what}.`);

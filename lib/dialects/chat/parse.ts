@@ -6,8 +6,7 @@ import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import { weighInput } from "#lib/dialects/conversation/weigh";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { parseObject } from "#lib/dialects/text/parse-object";
-import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
+import { parseBody } from "#lib/dialects/text/parse-object";
 import { checkFields, isChatField } from "./fields";
 import { chatGrowth, isWrittenField, PROMPT_FIELDS } from "./growth";
 import { checkMessages } from "./messages";
@@ -42,15 +41,13 @@ const isOwn = (name: string) => isChatField(name) || isWrittenField(name);
  * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
  */
 export function parseChat(json: string): Call {
-  const body = parseObject(json);
-  const fields = unambiguousFields(json, READ);
+  const { body, fields } = parseBody(json, READ);
   const limits = readLimits(json, fields, isOwn);
   const chat = checkFields(body, limits.isZero);
   rejectHostedTools(body);
   const messages = checkMessages(body.messages, { mayBeNull: limits.isZero });
   const conversation = { field: "messages", messages };
-  const span = fields.get("messages");
-  if (hasRepeatedFields(json.slice(span?.start, span?.end), messages))
+  if (hasRepeatedFields(fields.get("messages"), messages))
     throw invalidField("messages", "has an object with a field that occurs twice");
   const weight = weighInput(json, fields, conversation, PROMPT_FIELDS);
   const { unfoldedParam, unfoldedResultParam, ...growth } = chatGrowth(json, fields, body, conversation);

@@ -5,8 +5,7 @@ import { type Call, NO_CALL_GROWTH } from "#lib/dialects/call";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { NO_MEDIA } from "#lib/dialects/media/media";
 import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
-import { parseObject } from "#lib/dialects/text/parse-object";
-import { unambiguousFields } from "#lib/dialects/text/unambiguous-fields";
+import { parseBody } from "#lib/dialects/text/parse-object";
 import { embeddingInput } from "./input";
 
 const KNOWN = new Set(["model", "input", "encoding_format", "dimensions", "user"]);
@@ -20,8 +19,7 @@ const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
  * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
  */
 export function parseEmbeddings(json: string): Call {
-  const body = parseObject(json);
-  const fields = unambiguousFields(json, READ);
+  const { body, fields } = parseBody(json, READ);
   const { param: unboundedParam, scalarBytes } = readLimits(json, fields, isOwn).unknown;
   const { model } = body;
   if (typeof model !== "string" || model === "" || model.length > LONGEST_NAME)

@@ -9,12 +9,17 @@ export type FieldsRead = {
 
 /**
  * Finds the top-level fields of a body.
+ * @param find finds them, and throws DuplicateField
  * @throws ApiError invalid_request for a field that occurs twice, or under a name that some providers read as
  * another: those written in Go take `Model` for `model`, whichever comes last
  */
-export function unambiguousFields(json: string, read: FieldsRead): Map<string, FieldSpan> {
+export function unambiguousFields<Span extends FieldSpan>(
+  json: string,
+  read: FieldsRead,
+  find: () => Map<string, Span>,
+): Map<string, Span> {
   try {
-    const fields = topLevelFields(json);
+    const fields = find();
     for (const name of fields.keys()) rejectAmbiguous(name, read.isRead);
     for (const [name, isRead] of Object.entries(read.inside)) {
       const span = fields.get(name);
