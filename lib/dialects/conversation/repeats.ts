@@ -52,10 +52,14 @@ function counts(messages: readonly JsonObject[]) {
 const isSystem = ({ role }: JsonObject): boolean => role === "system" || role === "developer";
 const isResult = ({ role }: JsonObject): boolean => role === "tool" || role === "function";
 
-const spokenText = (message: JsonObject | undefined): string => textsOf(message?.content).join("");
+function spokenText(message: JsonObject | undefined): string {
+  const content = message?.content;
+  return typeof content === "string" ? content : textsOf(content).join("");
+}
 
 /** Servers join the texts of a message in several ways before a template compares them. */
 function isSameText(one: string, other: string): boolean {
+  if (one === other) return true;
   let [at, otherAt] = [0, 0];
   for (;;) {
     while (isSpace(one.charCodeAt(at))) at += 1;

@@ -8,6 +8,9 @@ import {
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { ApiError } from "#lib/http/api-error";
 
+/** Judged by themselves. */
+const OF_EVERY_TOOL = new Set(["type", "function", "custom"]);
+
 /**
  * Rejects what a tool may not have: a field that some servers take for its type (`google_search`), or for another
  * spelling of it.
@@ -15,7 +18,9 @@ import { ApiError } from "#lib/http/api-error";
  * @throws ApiError unsupported_parameter, or invalid_request for a field that some read as the type
  */
 export function rejectToolFields(param: string, tool: JsonObject): void {
-  for (const [name, value] of Object.entries(tool)) rejectToolField(param, name, value);
+  for (const name of Object.keys(tool)) {
+    if (!OF_EVERY_TOOL.has(name)) rejectToolField(param, name, tool[name]);
+  }
 }
 
 function rejectToolField(tool: string, name: string, value: unknown): void {

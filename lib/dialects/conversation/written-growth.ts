@@ -21,8 +21,14 @@ export type WrittenField = {
   isPrompt: boolean;
 };
 
-/** Results that LiteLLM would read as JSON and unfold for Gemini; it takes time to parse them. */
-const MAY_HAVE_REFERENCES = /^\s*[{[][\s\S]*ref/;
+/** Without any of these, a schema has neither references nor a list of types; names may be escaped. */
+const UNFOLDED = /ref"|\\u|"type"\s*:\s*\[/;
+
+/** Whether what schemas have in JSON may be written several times: else they need not be walked. */
+export const mayUnfold = (json: string): boolean => UNFOLDED.test(json);
+
+/** Results that LiteLLM would read as JSON and unfold for Gemini, if they have references; it takes time to parse them. */
+const IS_LIKE_JSON = /^\s*[{[]/;
 const MOST_PARSED_CHARACTERS = 1_000_000;
 
 export type WrittenGrowth = Omit<CallGrowth, "scalarBytes"> & {
@@ -49,11 +55,27 @@ export function growthWhenWritten(
   let parsedCharacters = 0;
 
   function addResult(text: string, param: string): void {
-    if (!MAY_HAVE_REFERENCES.test(text)) return;
+    if (!IS_LIKE_JSON.test(text) || !mayUnfold(text)) return;
     parsedCharacters += text.length;
     const unfolded = parsedCharacters > MOST_PARSED_CHARACTERS ? null : growthByReferences(parsedJson(text));
     if (unfolded === null) unfoldedResultParam ??= param;
     else unfoldedResultBytes += unfolded;
+  }
+
+  function addCalls({ tool_calls: calls, function_call: single }: JsonObject): void {
+    addArguments(single);
+    if (!Array.isArray(calls)) return;
+    for (const call of calls) {
+      if (!isObject(call)) continue;
+      addArguments(call.function);
+      addArguments(call.custom);
+    }
+  }
+
+  function addArguments(called: unknown): void {
+    if (!isObject(called) || typeof called.arguments !== "string") return;
+    const given = called.arguments;
+    schemaBytes += growthWrittenOut(given, 0, given.length, true).bytes;
   }
 
   for (const { param, value: given, json, start, end, isPrompt } of written) {
@@ -64,6 +86,7 @@ export function growthWhenWritten(
     if (isPrompt) promptBytes += Buffer.byteLength(json.slice(start, end));
     numbers.bytes += growth.numbers.bytes;
     numbers.tokens += growth.numbers.tokens;
+    if (!isText && !mayUnfold(json.slice(start, end))) continue;
     const value = isText ? parsedJson(given) : given;
     for (const schema of Array.isArray(value) ? value : [value]) {
       const bytes = growthUnfolded(schema);
@@ -73,9 +96,7 @@ export function growthWhenWritten(
   }
   const repeats = repeatsIn(messages, tools, promptBytes + schemaBytes);
   for (const [at, message] of messages.entries()) {
-    for (const { arguments: given } of callsIn(message)) {
-      if (typeof given === "string") schemaBytes += growthWrittenOut(given, 0, given.length, true).bytes;
-    }
+    addCalls(message);
     if (message.role !== "tool" && message.role !== "function") continue;
     for (const text of textsOf(message.content)) addResult(text, `${field}[${at}].content`);
   }
@@ -100,11 +121,4 @@ function growthUnfolded(schema: unknown): number | null {
   const unions = growthByUnions(schema);
   if (unions > MOST_UNFOLDED_BYTES || (references > 0 && unions > 0)) return null;
   return references + unions;
-}
-
-function callsIn({ tool_calls: calls, function_call: call }: JsonObject): JsonObject[] {
-  const functions = Array.isArray(calls)
-    ? calls.flatMap((each) => (isObject(each) ? [each.function, each.custom] : []))
-    : [];
-  return [...functions, call].filter(isObject);
 }

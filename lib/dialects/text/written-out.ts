@@ -1,4 +1,3 @@
-import { closingQuote } from "#lib/http/closing-quote";
 import { isSpace, skipSpace } from "./json-scan";
 
 /** A growth in bytes, and in tokens at most. */
@@ -42,6 +41,8 @@ const GROWTH_OF_ASCII = Uint8Array.from({ length: 128 }, (_, code) =>
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const [B, F, N, R, U] = [0x62, 0x66, 0x6e, 0x72, 0x75];
 
 /**
  * The growth of the JSON between two positions of a text. What is no JSON is taken for it as far as that goes.
@@ -63,16 +64,15 @@ export function growthWrittenOut(json: string, from: number, to: number, isArgum
   for (let at = from; at < to; at++) {
     const code = json.charCodeAt(at);
     if (code === QUOTE) {
-      const close = closingQuote(json, at + 1);
-      const end = close === -1 || close > to ? to : close;
-      const string = growthOfString(json, at + 1, end);
-      strings += string.bytes;
-      comments += string.lineBreaks * (COMMENT_BYTES + Math.max(0, depth - LEVELS_ABOVE_COMMENTS));
+      readString(json, at + 1, to);
+      const { end } = read;
+      strings += read.bytes;
+      comments += read.lineBreaks * (COMMENT_BYTES + Math.max(0, depth - LEVELS_ABOVE_COMMENTS));
       const next = skipSpace(json, end + 1);
-      if (next < to && json[next] === ":") {
+      if (next < to && json.charCodeAt(next) === COLON) {
         lines += 1;
         tags += isArguments && depth === 1 ? ARGUMENT_BYTES : TAG_BYTES;
-        tags += Buffer.byteLength(json.slice(at + 1, end));
+        tags += read.isAscii ? end - at - 1 : Buffer.byteLength(json.slice(at + 1, end));
       }
       at = end;
     } else if (code === 0x7b || code === 0x5b) {
@@ -98,23 +98,36 @@ export function growthWrittenOut(json: string, from: number, to: number, isArgum
   };
 }
 
-/** The growth of a string of JSON, from between its quotes. */
-function growthOfString(json: string, from: number, to: number): { bytes: number; lineBreaks: number } {
+/** What was last read of a string: one object for all, since a body has a hundred thousand strings. */
+const read = { bytes: 0, lineBreaks: 0, isAscii: true, end: 0 };
+
+/** Reads the growth of a string of JSON whose characters begin at `from`, up to its closing quote or `to`. */
+function readString(json: string, from: number, to: number): void {
   let bytes = 0;
   let lineBreaks = 0;
-  for (let at = from; at < to; at++) {
+  let isAscii = true;
+  let at = from;
+  for (; at < to; at++) {
     const code = json.charCodeAt(at);
+    if (code === QUOTE) break;
     if (code === BACKSLASH) {
       at += 1;
-      const escaped = json[at];
-      if (escaped === "n" || escaped === "r" || escaped === "u") lineBreaks += 1;
-      if (escaped === "u") at += 4;
+      const escaped = json.charCodeAt(at);
+      if (escaped === N || escaped === R || escaped === U) lineBreaks += 1;
+      // What is no JSON may have anything there.
+      if (escaped === U || escaped >= 0x80) isAscii = false;
       // An older writer's \u0008.
-      else if (escaped === "b" || escaped === "f") bytes += ESCAPE_BYTES - 2;
+      else if (escaped === B || escaped === F) bytes += ESCAPE_BYTES - 2;
     } else if (code < 0x80) bytes += GROWTH_OF_ASCII[code] ?? 0;
-    else bytes += code < 0x800 || isSurrogate(code) ? ESCAPE_BYTES - 2 : ESCAPE_BYTES - 3;
+    else {
+      isAscii = false;
+      bytes += code < 0x800 || isSurrogate(code) ? ESCAPE_BYTES - 2 : ESCAPE_BYTES - 3;
+    }
   }
-  return { bytes, lineBreaks };
+  read.bytes = bytes;
+  read.lineBreaks = lineBreaks;
+  read.isAscii = isAscii;
+  read.end = Math.min(at, to);
 }
 
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
