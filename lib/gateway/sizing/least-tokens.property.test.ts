@@ -85,9 +85,10 @@ describe("is most of the tokens of", () => {
 
 test("a million characters take milliseconds", () => {
   const text = PROSE.repeat(10_000);
-  leastTokens([text], "o200k", Number.POSITIVE_INFINITY);
-  const startedMs = performance.now();
-  const least = leastTokens([text], "o200k", Number.POSITIVE_INFINITY);
-  expect(performance.now() - startedMs).toBeLessThan(60);
-  expect(least).toBeGreaterThan(150_000);
+  const tookMs = Array.from({ length: 5 }, () => {
+    const started = process.cpuUsage();
+    expect(leastTokens([text], "o200k", Number.POSITIVE_INFINITY)).toBeGreaterThan(150_000);
+    return process.cpuUsage(started).user / 1_000;
+  });
+  expect(Math.min(...tookMs)).toBeLessThan(60);
 });
