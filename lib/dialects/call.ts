@@ -53,6 +53,8 @@ export type CallGrowth = {
   repeats: Repeats;
 };
 
+export const NOTHING_DROPPED: readonly string[] = [];
+
 export const NO_CALL_GROWTH: CallGrowth = {
   schemaBytes: 0,
   numbers: NO_GROWTH,
@@ -67,7 +69,7 @@ export const NO_CALL_GROWTH: CallGrowth = {
  * in one object literal: V8 then gives every call the same shape.
  */
 export type Call = {
-  /** The body as the client wrote it. */
+  /** The body as the client wrote it, but for what is dropped. */
   json: string;
   /** Where its top-level fields are. */
   fields: ReadonlyMap<string, FieldSpan>;
@@ -103,4 +105,6 @@ export type Call = {
   asks: Asks;
   /** Whether the client asked for the usage of a stream. */
   passUsage: boolean;
+  /** What it offered and Tollgate has left out of `json`, as paths in the client's own body: `tools[1]`. */
+  dropped: readonly string[];
 };

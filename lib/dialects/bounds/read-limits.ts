@@ -61,6 +61,8 @@ export const NO_OUTPUT_BOUNDS: OutputBounds = { paths: NONE, topLevel: NONE, nes
 
 const PREDICTED = new Set(["prediction", "predictedoutput", "speculation"]);
 
+const NONE_IS_JUDGED = () => false;
+
 /** Whether Tollgate reads a field of this name in any dialect, spelt exactly so. */
 export const isLimitName = (name: string): boolean =>
   isOutputBoundName(name) ||
@@ -89,7 +91,8 @@ type Reading = {
 /**
  * Reads everything in a body that bounds or raises what is generated, read or billed: at the top level and inside
  * settings, in any case, spelling or repetition.
- * @param isOwn whether the dialect itself judges a top-level field and holds for what it has
+ * @param isOwn whether the dialect itself holds for what a top-level field has
+ * @param isJudged whether the dialect alone judges a top-level field, spelt so, and all that is in it
  * @throws ApiError invalid_request for a bound that is no number of tokens, or two that differ;
  * unsupported_parameter for what would exceed the hold
  */
@@ -97,6 +100,7 @@ export function readLimits(
   json: string,
   fields: ReadonlyMap<string, FieldSpan>,
   isOwn: (name: string) => boolean,
+  isJudged: (name: string) => boolean = NONE_IS_JUDGED,
 ): Limits {
   const reading: Reading = {
     json,
@@ -115,6 +119,7 @@ export function readLimits(
   const nested: Cut[] = [];
   const topLevel: FieldSpan[] = [];
   for (const [name, span] of fields) {
+    if (isJudged(name)) continue;
     const path = [name];
     const plain = plainName(name);
     const own = isOwn(name);

@@ -1,5 +1,5 @@
 import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
-import type { Call } from "#lib/dialects/call";
+import { type Call, NOTHING_DROPPED } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
@@ -78,5 +78,6 @@ export function parseChat(json: string): Call {
     rewriting: rewritingIn(json, READ_AGAIN),
     asks: asksOf(media, chat.modalities ?? []),
     passUsage: chat.stream_options?.include_usage ?? false,
+    dropped: NOTHING_DROPPED,
   };
 }

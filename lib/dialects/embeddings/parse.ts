@@ -1,7 +1,7 @@
 import { ASKS_EVERYTHING, ASKS_NOTHING } from "#lib/credit/prices/meters";
 import { NO_OUTPUT_BOUNDS, readLimits } from "#lib/dialects/bounds/read-limits";
 import { NOTHING_ASKED } from "#lib/dialects/bounds/reasoning-settings";
-import { type Call, NO_CALL_GROWTH } from "#lib/dialects/call";
+import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED } from "#lib/dialects/call";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { NO_MEDIA } from "#lib/dialects/media/media";
 import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
@@ -49,5 +49,6 @@ export function parseEmbeddings(json: string): Call {
     rewriting: () => NO_REWRITING,
     asks: unboundedParam === null ? ASKS_NOTHING : ASKS_EVERYTHING,
     passUsage: false,
+    dropped: NOTHING_DROPPED,
   };
 }

@@ -2,13 +2,21 @@ import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Admission } from "./admission";
 
+/** What an answer's headers say about its request. */
+type Answered = Pick<Admission, "outputLimit"> & {
+  hold: Pick<Admission["hold"], "id">;
+  model: Pick<Admission["model"], "name">;
+  call: Pick<Admission["call"], "dropped">;
+};
+type Served = { target: Pick<Route["target"], "providerName"> };
+
 /**
  * The headers of an answer: ours, and none of the provider's, whose cookies, ids and rate limits are about our
  * account.
  */
 export function answerHeaders(
-  { hold, model, outputLimit }: Admission,
-  { target }: Route,
+  { hold, model, outputLimit, call }: Answered,
+  { target }: Served,
   contentType: string,
   rateHeaders: Readonly<Record<string, string>>,
   costPicoUsd?: PicoUsd,
@@ -20,6 +28,7 @@ export function answerHeaders(
     "x-tollgate-model": model.name,
   };
   if (outputLimit?.lowered) headers["x-tollgate-max-tokens"] = String(outputLimit.tokens);
+  if (call.dropped.length > 0) headers["x-tollgate-dropped"] = call.dropped.join(",");
   if (costPicoUsd !== undefined) headers["x-tollgate-cost-usd"] = formatUsd(costPicoUsd);
   return Object.assign(headers, rateHeaders);
 }

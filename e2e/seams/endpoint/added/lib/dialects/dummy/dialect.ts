@@ -1,7 +1,7 @@
 import { ASKS_NOTHING, NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 import { NO_OUTPUT_BOUNDS } from "#lib/dialects/bounds/read-limits";
 import { NOTHING_ASKED } from "#lib/dialects/bounds/reasoning-settings";
-import { NO_CALL_GROWTH } from "#lib/dialects/call";
+import { NO_CALL_GROWTH, NOTHING_DROPPED } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
 import { NO_MEDIA } from "#lib/dialects/media/media";
@@ -63,6 +63,7 @@ export const dummy: Dialect = {
       rewriting: () => ({ bytes: 0, escapedBytes: 0 }),
       asks: ASKS_NOTHING,
       passUsage: true,
+      dropped: NOTHING_DROPPED,
     };
   },
   edit: ({ json, fields }, { upstreamModel }) =>
