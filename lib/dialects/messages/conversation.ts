@@ -1,0 +1,121 @@
+import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
+import { type Fault, isNothing, isText, kept, type Verdict, wrong } from "#lib/dialects/conversation/fault";
+import { namesMedium } from "#lib/dialects/conversation/message-fields";
+import { ofEach, ofPart } from "#lib/dialects/conversation/parts";
+import { invalidField } from "#lib/dialects/errors/invalid-field";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+
+/** Names of what a provider keeps: tenants share its credentials. */
+const KEPT = ["file_id", "uuid", "content_hash"];
+/** Claude Code sends `system` within a conversation, with settings for what follows. */
+const ROLES: ReadonlySet<unknown> = new Set(["user", "assistant", "system"]);
+
+/**
+ * Checks a conversation: roles, and content as text or as blocks. Blocks of other types are the provider's to judge.
+ * Without a schema, since there may be tens of thousands of messages and the first fault is enough.
+ * @throws ApiError invalid_request, or unsupported_parameter for what is stored at a provider; `param` names the place
+ */
+export function checkMessages(value: unknown): readonly JsonObject[] {
+  if (!Array.isArray(value) || value.length === 0)
+    throw invalidField("messages", "must be a list of at least one message");
+  return value.map((message: unknown, at) => {
+    if (!isObject(message)) throw invalidField(`messages[${at}]`, "must be an object");
+    const fault = ROLES.has(message.role)
+      ? ofContent(message.content)
+      : wrong(".role", "must be user, assistant or system");
+    if (fault) throw fault.error(`messages[${at}]${fault.at}`);
+    return message;
+  });
+}
+
+/**
+ * Checks a system prompt: a text, or blocks of text.
+ * @throws ApiError invalid_request, with the place in `param`
+ */
+export function checkSystem(value: unknown): void {
+  if (isNothing(value) || typeof value === "string") return;
+  if (!Array.isArray(value)) throw invalidField("system", "must be a text or a list of blocks");
+  for (const [at, block] of value.entries()) {
+    const isOfText = isObject(block) && block.type === "text";
+    const fault = isOfText ? ofBlock(block) : wrong(".type", "must be text");
+    if (fault) throw fault.error(`system[${at}]${fault.at}`);
+  }
+}
+
+function ofContent(content: unknown): Verdict {
+  if (typeof content === "string") return undefined;
+  if (!Array.isArray(content)) return wrong(".content", "must be a text or a list of blocks");
+  return ofEach(".content", content, ofBlock);
+}
+
+function ofBlock(block: unknown): Verdict {
+  if (!isObject(block)) return wrong("", "must be an object");
+  const { type } = block;
+  if (!isText(type)) return wrong(".type", "must name the block's type");
+  return ofAnyPart(block, "") ?? ofType(block, type);
+}
+
+function ofType(block: JsonObject, type: string): Verdict {
+  switch (type) {
+    case "text":
+      return typeof block.text === "string" ? undefined : wrong(".text", "must be a string");
+    case "tool_use":
+      if (!isText(block.id)) return wrong(".id", "must be the call's id");
+      if (!isText(block.name)) return wrong(".name", "must be the tool's name");
+      return isObject(block.input) ? undefined : wrong(".input", "must be an object");
+    case "tool_result":
+      if (!isText(block.tool_use_id))
+        return wrong(".tool_use_id", "must be the id of the call that this answers");
+      return isNothing(block.content) ? undefined : ofContent(block.content);
+    case "container_upload":
+      return kept(".type");
+    default:
+      return namesMedium(type) ? ofMedium(block) : undefined;
+  }
+}
+
+/** A cache of an hour has a price in this dialect. */
+function ofMedium({ cache_control: _, ...medium }: JsonObject): Verdict {
+  return ofPart(medium);
+}
+
+/** A mark for a cache of another length would have another price. */
+function ofMark({ cache_control: mark }: JsonObject): Verdict {
+  if (isNothing(mark)) return undefined;
+  if (!isObject(mark)) return wrong(".cache_control", "must be an object");
+  const { ttl } = mark;
+  return isNothing(ttl) || ttl === "5m" || ttl === "1h"
+    ? undefined
+    : wrong(".cache_control.ttl", "must be 5m or 1h");
+}
+
+/** A stored file or a wrong mark anywhere in a block, but in the arguments of a call. */
+function ofAnyPart(block: JsonObject, at: string): Verdict {
+  const name = KEPT.find((field) => !isNothing(block[field]));
+  if (name !== undefined) return kept(`${at}.${name}`);
+  const mark = ofMark(block);
+  if (mark !== undefined) return { ...mark, at: `${at}${mark.at}` };
+  for (const [field, value] of Object.entries(block)) {
+    if (field === "input" || typeof value !== "object" || value === null) continue;
+    const inner: Fault | undefined = ofPartsIn(value, `${at}.${field.slice(0, 100)}`);
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+function ofPartsIn(value: object, at: string): Verdict {
+  if (isObject(value)) return ofAnyPart(value, at);
+  return Array.isArray(value)
+    ? ofEach(at, value, (inner) =>
+        typeof inner === "object" && inner !== null ? ofPartsIn(inner, "") : undefined,
+      )
+    : undefined;
+}
+
+/** Whether anything in a value is to be cached for an hour; the arguments of calls have no marks. */
+export function hasLongCache(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasLongCache);
+  if (!isObject(value)) return false;
+  if (isLongCache(value.cache_control)) return true;
+  return Object.entries(value).some(([name, inner]) => name !== "input" && hasLongCache(inner));
+}

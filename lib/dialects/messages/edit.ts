@@ -1,0 +1,52 @@
+import { setBoundedFields } from "#lib/dialects/bounds/set-output-bound";
+import type { Call } from "#lib/dialects/call";
+import type { Edits } from "#lib/dialects/dialect";
+import { type FieldSpan, isObject, setFields, topLevelFields } from "#lib/dialects/text/json-fields";
+import { needsThinking } from "./context-edits";
+
+/** The least that Anthropic takes (platform.claude.com/docs/en/build-with-claude/extended-thinking). */
+const LEAST_BUDGET_TOKENS = 1_024;
+
+/**
+ * The client's text with the target's model and the output bound that the hold covers. A budget for thinking is part of
+ * that bound and must be below it: it is lowered with it, or thinking is left out.
+ */
+export function editMessages(call: Call, edits: Edits): string {
+  const values: Record<string, string> = {};
+  if (call.model !== edits.upstreamModel) values.model = JSON.stringify(edits.upstreamModel);
+  const bound = { tokens: edits.outputLimitTokens, field: edits.outputLimitField };
+  return setBoundedFields(call, values, bound, lowerThinking(call, edits.outputLimitTokens, values));
+}
+
+/**
+ * Sets a budget that fits, if it has to be lowered.
+ * @returns the fields to leave out
+ */
+function lowerThinking(
+  call: Call,
+  limitTokens: number | null,
+  values: Record<string, string>,
+): readonly FieldSpan[] {
+  const span = call.fields.get("thinking");
+  if (limitTokens === null || span === undefined || limitTokens === call.maxOutputTokens) return NONE;
+  const json = call.json.slice(span.start, span.end);
+  const thinking: unknown = JSON.parse(json);
+  if (!isObject(thinking) || typeof thinking.budget_tokens !== "number") return NONE;
+  const budgetTokens = Math.min(thinking.budget_tokens, limitTokens - 1);
+  if (budgetTokens === thinking.budget_tokens) return NONE;
+  if (budgetTokens < LEAST_BUDGET_TOKENS) return [span, ...editsOfThinking(call)];
+  values.thinking = setFields(json, topLevelFields(json), { budget_tokens: String(budgetTokens) });
+  return NONE;
+}
+
+const NONE: readonly FieldSpan[] = [];
+
+/** What edits the context, if it needs thinking: the hold is for a context without edits. */
+function editsOfThinking({ json, fields }: Call): readonly FieldSpan[] {
+  const span = fields.get("context_management");
+  if (span === undefined) return NONE;
+  const management: { edits?: { type: string }[] | null } | null = JSON.parse(
+    json.slice(span.start, span.end),
+  );
+  return needsThinking(management?.edits ?? []) ? [span] : NONE;
+}

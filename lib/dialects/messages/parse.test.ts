@@ -1,0 +1,272 @@
+import { describe, expect, test } from "vitest";
+import { unsupportedFieldNames } from "#lib/dialects/bounds/unsupported-fields";
+import { parseMessages } from "./parse";
+import { bodyWith, parse, rejectionOf, user, withBlocks } from "./testing/parse";
+
+const messages = (...list: unknown[]) => ({ messages: list });
+const block = (fields: object) => messages({ role: "user", content: [fields] });
+const result = (content: unknown) => ({ type: "tool_result", tool_use_id: "toolu_1", content });
+const png = {
+  type: "image",
+  source: {
+    type: "base64",
+    media_type: "image/png",
+    data: "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  },
+};
+
+describe("a request for a message", () => {
+  test("is read: model, bound, stream, and what it weighs", () => {
+    const call = parse({ stream: true, system: "Be brief.", tools: [{ name: "bash", input_schema: {} }] });
+    expect(call).toMatchObject({
+      model: "m",
+      stream: true,
+      maxOutputTokens: 100,
+      answers: 1,
+      prompts: 1,
+      messageCount: 2,
+      hasTools: true,
+      passUsage: true,
+      dropped: [],
+    });
+    expect(call.media.unboundedParam).toBeNull();
+  });
+
+  test("weighs its system prompt like its messages", () => {
+    const words = "several words of an instruction ".repeat(50);
+    const weightOf = (system: unknown) => parse({ system }).textTokens;
+    expect(weightOf(words)).toBeGreaterThan(parse({}).textTokens + 200);
+    expect(weightOf([{ type: "text", text: words }])).toBe(weightOf(words));
+  });
+
+  test.each<[string, object, string | null]>([
+    ["no bound", { max_tokens: undefined }, "max_tokens"],
+    ["a bound of null", { max_tokens: null }, "max_tokens"],
+    ["a bound that is no number of tokens", { max_tokens: "5" }, "max_tokens"],
+    ["two bounds that differ", { max_output_tokens: 5 }, "max_output_tokens"],
+    ["no model", { model: undefined }, "model"],
+    ["no messages", { messages: [] }, "messages"],
+    ["a message that is none", messages("text"), "messages[0]"],
+    ["another role", messages({ role: "tool", content: "x" }), "messages[0].role"],
+    ["no content", messages({ role: "user" }), "messages[0].content"],
+    ["a block without a type", block({ text: "x" }), "messages[0].content[0].type"],
+    ["a text that is none", block({ type: "text", text: 5 }), "messages[0].content[0].text"],
+    ["a result without its call", block({ type: "tool_result" }), "messages[0].content[0].tool_use_id"],
+    [
+      "a call without arguments",
+      block({ type: "tool_use", id: "a", name: "b" }),
+      "messages[0].content[0].input",
+    ],
+    ["a wrong block in a result", block(result([{}])), "messages[0].content[0].content[0].type"],
+    ["a system prompt that is no text", { system: [png] }, "system[0].type"],
+    ["a system prompt of another type", { system: 5 }, "system"],
+    ["a tool without a name", { tools: [{ input_schema: {} }] }, "tools[0].name"],
+    ["a temperature that no model has", { temperature: 2 }, "temperature"],
+    ["a cache of another length", { cache_control: { type: "ephemeral", ttl: "24h" } }, "cache_control.ttl"],
+    [
+      "the same in a block",
+      block({ type: "text", text: "x", cache_control: { ttl: "2h" } }),
+      "messages[0].content[0].cache_control.ttl",
+    ],
+    ["several answers", { n: 2 }, "n"],
+    ["a prediction", { prediction: { type: "content", content: "x" } }, "prediction"],
+    ["sound", { modalities: ["audio"] }, "modalities"],
+  ])("is invalid with %s", (_, fields, param) => {
+    expect(rejectionOf(fields)).toEqual({ code: "invalid_request", param });
+  });
+
+  test.each<[string, object, string]>([
+    [
+      "a stored file",
+      block({ type: "document", source: { type: "file", file_id: "file_1" } }),
+      "messages[0].content[0].source.file_id",
+    ],
+    [
+      "one within a result",
+      block(result([{ type: "image", source: { type: "file", file_id: "f" } }])),
+      "messages[0].content[0].content[0].source.file_id",
+    ],
+    [
+      "one within a document",
+      block({
+        type: "document",
+        source: { type: "content", content: [{ type: "image", source: { file_id: "f" } }] },
+      }),
+      "messages[0].content[0].source.content[0].source.file_id",
+    ],
+    [
+      "a file for a container",
+      block({ type: "container_upload", file_id: "f" }),
+      "messages[0].content[0].file_id",
+    ],
+    ["a container", { container: "c_1" }, "container"],
+    ["servers of tools", { mcp_servers: [{ url: "https://mcp.example" }] }, "mcp_servers"],
+    ["other models", { fallbacks: [{ model: "other" }] }, "fallbacks"],
+    ["a faster tier", { speed: "fast" }, "speed"],
+    ["a region", { inference_geo: "us" }, "inference_geo"],
+    ["a priority tier", { service_tier: "priority" }, "service_tier"],
+    [
+      "a compaction",
+      { context_management: { edits: [{ type: "compact_20260112" }] } },
+      "context_management.edits[0].type",
+    ],
+    [
+      "an edit that is not known",
+      { context_management: { edits: [{ type: "clear_thinking_20251015" }, { type: "new" }] } },
+      "context_management.edits[1].type",
+    ],
+    ["betas in the body", { betas: ["fast-mode"] }, "betas"],
+  ])("is not supported with %s", (_, fields, param) => {
+    expect(rejectionOf(fields)).toEqual({ code: "unsupported_parameter", param });
+  });
+
+  test("rejects whatever the table of all dialects does, but for what it has a price for", () => {
+    const accepted = unsupportedFieldNames.filter((name) => rejectionOf({ [name]: { a: 1 } }) === null);
+    expect(accepted).toEqual(["context_management"]);
+    expect(rejectionOf({ "Context-Management": { edits: [] } })).not.toBeNull();
+  });
+
+  test.each<[string, object]>([
+    [
+      "what Claude Code sends",
+      {
+        thinking: { type: "adaptive", display: "updates" },
+        context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] },
+        output_config: { effort: "medium" },
+        metadata: { user_id: "u" },
+        messages: [user, { role: "system", content: "Note.", output_config: { effort: "high" } }, user],
+        tools: [
+          {
+            name: "Read",
+            description: "Reads.",
+            input_schema: {},
+            eager_input_streaming: true,
+            defer_loading: true,
+          },
+        ],
+      },
+    ],
+    [
+      "thinking and calls of an earlier turn",
+      messages(
+        user,
+        {
+          role: "assistant",
+          content: [
+            { type: "thinking", thinking: "Hm.", signature: "c2ln" },
+            { type: "redacted_thinking", data: "ZGF0YQ==" },
+            {
+              type: "tool_use",
+              id: "toolu_1",
+              name: "bash",
+              input: { file_id: "no file" },
+              caller: { type: "direct" },
+            },
+          ],
+        },
+        {
+          role: "user",
+          content: [
+            {
+              ...result([{ type: "text", text: "x" }, { type: "tool_reference", tool_name: "a" }, png]),
+              is_error: false,
+            },
+          ],
+        },
+      ),
+    ],
+    [
+      "tools that the client runs",
+      {
+        tools: [
+          { type: "bash_20250124", name: "bash" },
+          { type: "text_editor_20250728", name: "edit" },
+        ],
+      },
+    ],
+  ])("bounds %s", (_, fields) => {
+    expect(parse(fields).media).toMatchObject({
+      unboundedParam: null,
+      unknownParam: null,
+      unfoldedParam: null,
+    });
+  });
+
+  test.each<[string, object, string]>([
+    [
+      "a document that is fetched",
+      { type: "document", source: { type: "url", url: "https://a.example/b.pdf" } },
+      "messages[0].content[0].source.url",
+    ],
+    ["a block that is not known", { type: "new_block", words: "x" }, "messages[0].content[0].words"],
+  ])("has no bound with %s", (_, fields, param) => {
+    expect(withBlocks(fields).media.unboundedParam).toBe(param);
+  });
+
+  test("names the system prompt if that has no bound", () => {
+    const system = [{ type: "text", text: "x", theirs: { a: 1 } }];
+    expect(parse({ system }).media.unboundedParam).toBe("system");
+  });
+
+  test("weighs pictures in results as pictures", () => {
+    const { media } = withBlocks(result([png]));
+    expect(media.images).toEqual([expect.objectContaining({ width: 1, height: 1 })]);
+    expect(media.dataCharacters).toBe(png.source.data.length);
+  });
+
+  test.each<[string, object, boolean]>([
+    ["none", {}, false],
+    ["five minutes", { cache_control: { type: "ephemeral", ttl: "5m" } }, false],
+    ["the body", { cache_control: { type: "ephemeral", ttl: "1h" } }, true],
+    [
+      "the system prompt",
+      { system: [{ type: "text", text: "x", cache_control: { type: "ephemeral", ttl: "1h" } }] },
+      true,
+    ],
+    ["a tool", { tools: [{ name: "a", cache_control: { type: "ephemeral", ttl: "1h" } }] }, true],
+    [
+      "a block in a result",
+      block(result([{ type: "text", text: "x", cache_control: { type: "ephemeral", ttl: "1h" } }])),
+      true,
+    ],
+    [
+      "a call's arguments",
+      messages({
+        role: "assistant",
+        content: [{ type: "tool_use", id: "a", name: "b", input: { cache_control: { ttl: "1h" } } }],
+      }),
+      false,
+    ],
+  ])("asks for cache writes of an hour by a mark of: %s", (_, fields, isLong) => {
+    expect(parse(fields).asks.longCacheWrites).toBe(isLong);
+  });
+
+  test("grows by the definitions that Anthropic writes for its own tools", () => {
+    const grown = (tool: object) => parse({ tools: [tool] }).growth.schemaBytes;
+    expect(grown({ type: "bash_20250124", name: "bash" })).toBeGreaterThan(
+      grown({ type: "custom", name: "bash" }) + 1_000,
+    );
+  });
+
+  test("has its results and calls counted as chat templates write them", () => {
+    const call = {
+      role: "assistant",
+      content: [{ type: "tool_use", id: "toolu_1", name: "read", input: { n: 1e20 } }],
+    };
+    const { growth, rewriting } = parse(messages(user, call, { role: "user", content: [result("done")] }));
+    expect(growth.repeats).toMatchObject({ turns: 2, resultNameBytes: 4 });
+    expect(rewriting().bytes).toBeGreaterThan(0);
+  });
+
+  test("cannot have a field twice, anywhere that is read", () => {
+    const twice = (json: string) => () => parseMessages(json);
+    expect(twice(bodyWith({}).replace("{", '{"max_tokens":9,'))).toThrow("more than once");
+    expect(
+      twice(bodyWith({ system: [{ type: "text", text: "x" }] }).replace('"text":', '"text":"y","text":')),
+    ).toThrow("'system' has an object with a field that occurs twice");
+    expect(
+      twice(bodyWith({ thinking: { type: "enabled" } }).replace('"type"', '"Type":"disabled","type"')),
+    ).toThrow();
+    expect(twice(bodyWith({}).replace('"max_tokens"', '"Max_Tokens"'))).toThrow("Rename it");
+  });
+});

@@ -1,0 +1,137 @@
+import { readLimits } from "#lib/dialects/bounds/read-limits";
+import { type Call, NOTHING_DROPPED } from "#lib/dialects/call";
+import { asksOf } from "#lib/dialects/conversation/asks";
+import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
+import { rewritingIn } from "#lib/dialects/conversation/rewriting";
+import { weighInput } from "#lib/dialects/conversation/weigh";
+import { invalidField } from "#lib/dialects/errors/invalid-field";
+import type { Media } from "#lib/dialects/media/media";
+import { type FieldSpan, type JsonObject, setFields, topLevelFields } from "#lib/dialects/text/json-fields";
+import { parseBody } from "#lib/dialects/text/parse-object";
+import type { ScannedField } from "#lib/dialects/text/scan-object";
+import { checkContextEdits } from "./context-edits";
+import { checkMessages, checkSystem, hasLongCache } from "./conversation";
+import { checkFields, isJudgedField, isMessagesField, type MessagesFields, READ } from "./fields";
+import { messagesGrowth, PROMPT_FIELDS } from "./growth";
+import { chatOf } from "./prompt";
+import { cutsOfElements, definedToolBytes, toolsToDrop } from "./tools";
+import { asChat, withoutSettings } from "./view";
+
+const READ_AGAIN = { signOfTools: /"tool_|\\u00/, conversation: chatOf };
+
+/** Values of which some servers would read the first of two fields with one name, and others the last. */
+const READ_WITHIN = [
+  "messages",
+  "system",
+  "tools",
+  "tool_choice",
+  "output_config",
+  "context_management",
+] as const;
+
+/**
+ * Parses and checks the body of a request for a message: what Tollgate needs to know, and what no server of the dialect
+ * would accept. All else is the provider's to judge and travels unchanged.
+ * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
+ */
+export function parseMessages(json: string): Call {
+  const { body, fields } = parseBody(json, READ);
+  const given = checkFields(body);
+  checkContextEdits(given);
+  const messages = checkMessages(body.messages);
+  checkSystem(body.system);
+  rejectRepeatedFields(fields, body);
+  const places = toolsToDrop(given);
+  const kept =
+    places.size === 0 ? { json, fields, body, given } : withoutTools({ json, fields, body, given }, places);
+  const limits = readLimits(kept.json, kept.fields, isMessagesField, isJudgedField);
+  return callOf(kept, { limits, messages, dropped: [...places].map((at) => `tools[${at}]`) });
+}
+
+type Given = {
+  json: string;
+  fields: ReadonlyMap<string, FieldSpan>;
+  body: JsonObject;
+  given: MessagesFields;
+};
+
+type Judged = {
+  limits: ReturnType<typeof readLimits>;
+  messages: readonly JsonObject[];
+  dropped: readonly string[];
+};
+
+function callOf({ json, fields, body, given }: Given, { limits, messages, dropped }: Judged): Call {
+  const plain = withoutSettings(messages);
+  const system: readonly JsonObject[] = isGiven(body.system)
+    ? [{ role: "system", content: body.system }]
+    : [];
+  const walked = { field: "messages", messages: [...plain, ...system] };
+  const weight = weighInput(json, fields, walked, PROMPT_FIELDS);
+  const chat = asChat(body.system, plain);
+  const { unfoldedParam, unfoldedResultParam, ...growth } = messagesGrowth(json, fields, body, chat);
+  const { param: unknownParam, scalarBytes } = limits.unknown;
+  const media: Media = {
+    ...weight.media,
+    unboundedParam: namedParam(weight.media.unboundedParam, messages.length),
+    unknownParam,
+    unfoldedParam,
+    unfoldedResultParam,
+  };
+  const tools = given.tools ?? [];
+  return {
+    json,
+    fields,
+    model: given.model,
+    stream: given.stream ?? false,
+    maxOutputTokens: limits.maxOutputTokens,
+    outputBounds: limits.outputBounds,
+    predictedTexts: limits.predictedTexts,
+    reasoning: limits.reasoning,
+    answers: 1,
+    prompts: 1,
+    messageCount: chat.length,
+    givenTokens: 0,
+    hasTools: tools.length > 0,
+    // A form is explained to the model, and a proxy may make a tool of it.
+    mayGetTools: isGiven(given.output_config?.format) || chat.some(({ role }) => role === "tool"),
+    textTokens: weight.textTokens,
+    growth: { ...growth, schemaBytes: growth.schemaBytes + definedToolBytes(tools), scalarBytes },
+    media,
+    rewriting: rewritingIn(json, READ_AGAIN),
+    asks: { ...asksOf(media, []), longCacheWrites: isLong(body) },
+    passUsage: true,
+    dropped: dropped.length === 0 ? NOTHING_DROPPED : dropped,
+  };
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+/** Whether anything is to be cached for an hour: a mark of the body itself is on its last block. */
+const isLong = ({ cache_control, tools, system, messages }: JsonObject): boolean =>
+  hasLongCache({ cache_control }) || [tools, system, messages].some(hasLongCache);
+
+/** The system prompt was walked as the last message. */
+const namedParam = (param: string | null, messages: number): string | null =>
+  param?.startsWith(`messages[${messages}].`) ? "system" : param;
+
+function withoutTools({ json, fields, body, given }: Given, places: ReadonlySet<number>): Given {
+  const span = fields.get("tools");
+  if (span === undefined || !Array.isArray(body.tools)) return { json, fields, body, given };
+  const cuts = cutsOfElements(json, span.start, places);
+  const kept = setFields(json, fields, {}, { cuts, topLevel: 0 });
+  const isKept = (_: unknown, at: number) => !places.has(at);
+  return {
+    json: kept,
+    fields: topLevelFields(kept),
+    body: { ...body, tools: body.tools.filter(isKept) },
+    given: { ...given, tools: given.tools?.filter(isKept) },
+  };
+}
+
+function rejectRepeatedFields(fields: ReadonlyMap<string, ScannedField>, body: JsonObject): void {
+  for (const name of READ_WITHIN) {
+    if (hasRepeatedFields(fields.get(name), body[name]))
+      throw invalidField(name, "has an object with a field that occurs twice");
+  }
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { messages } from "./dialect";
+import { parseMessages as parseText } from "./parse";
+import { parse, rejectionOf } from "./testing/parse";
+
+const own = { name: "read", input_schema: { type: "object" } };
+const search = { type: "web_search_20250305", name: "web_search", max_uses: 8 };
+const HOSTED = [
+  "web_search_20250305",
+  "web_fetch_20250910",
+  "code_execution_20250825",
+  "tool_search_tool_regex_20251119",
+  "mcp_toolset",
+  "advisor_20260301",
+  "new_tool",
+];
+const demand = (at: number) => ({ code: "unsupported_parameter", param: `tools[${at}].type` });
+
+describe("a tool that the provider runs", () => {
+  test.each(HOSTED)("is left out and named beside others: %s", (type) => {
+    const call = parse({ tools: [own, { type, name: "theirs" }, own] });
+    expect(call.dropped).toEqual(["tools[1]"]);
+    expect(JSON.parse(call.json)).toMatchObject({ tools: [own, own], max_tokens: 100 });
+    const span = call.fields.get("tools");
+    expect(JSON.parse(call.json.slice(span?.start, span?.end))).toEqual([own, own]);
+  });
+
+  test.each([
+    ["first", [search, own], [own]],
+    ["last", [own, search], [own]],
+    ["around", [search, own, search], [own]],
+  ])("may be %s in the list", (_, tools, kept) => {
+    expect(JSON.parse(parse({ tools }).json)).toMatchObject({ tools: kept });
+  });
+
+  test.each([
+    ["auto", { type: "auto" }],
+    ["none", { type: "none" }],
+    ["another tool", { type: "tool", name: "read" }],
+  ])("is an offer if the choice is %s", (_, choice) => {
+    expect(parse({ tools: [own, search], tool_choice: choice }).dropped).toEqual(["tools[1]"]);
+  });
+
+  test.each<[string, object, number]>([
+    ["the only one", { tools: [search] }, 0],
+    ["one of several that all are", { tools: [search, { type: "code_execution_20250825", name: "x" }] }, 0],
+    [
+      "the tool that must be used",
+      { tools: [own, search], tool_choice: { type: "tool", name: "web_search" } },
+      1,
+    ],
+    ["one of those of which one must be used", { tools: [own, search], tool_choice: { type: "any" } }, 1],
+  ])("is a demand as %s", (_, fields, at) => {
+    expect(rejectionOf(fields)).toEqual(demand(at));
+  });
+
+  test("before a bound of another name leaves that where it can be replaced", () => {
+    const body = { model: "m", tools: [search, own], options: { num_predict: 50 }, max_tokens: 50 };
+    const call = parseText(JSON.stringify({ ...body, messages: [{ role: "user", content: "Hello!" }] }));
+    const edits = { outputLimitTokens: 20, outputLimitField: "max_tokens", reasoningLimitTokens: null };
+    const sent = messages.edit(call, { ...edits, upstreamModel: "m", streamUsage: true });
+    expect(JSON.parse(sent)).toEqual({
+      model: "m",
+      tools: [own],
+      options: {},
+      max_tokens: 20,
+      messages: [{ role: "user", content: "Hello!" }],
+    });
+  });
+
+  test("leaves all other bytes of the body as they were", () => {
+    const body = `{"model" : "m", "tools": [ ${JSON.stringify(own)} , ${JSON.stringify(search)} ],"max_tokens":1e2, "messages":[{"role":"user","content":"\\u0041 9007199254740993"}]}`;
+    const { json } = parseText(body);
+    expect(json).toBe(body.replace(` , ${JSON.stringify(search)}`, ""));
+  });
+});
+
+test.each(["custom", "bash_20250124", "text_editor_20250728", "memory_20250818", "computer_20250124"])(
+  "a tool that the client runs is kept: %s",
+  (type) => {
+    expect(parse({ tools: [{ type, name: "own" }] })).toMatchObject({ dropped: [], hasTools: true });
+  },
+);
+
+test("a field that some servers take for a hosted tool is rejected", () => {
+  expect(rejectionOf({ tools: [{ ...own, google_search: {} }] })).toMatchObject({
+    param: "tools[0].google_search",
+  });
+});

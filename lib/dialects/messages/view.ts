@@ -1,0 +1,64 @@
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { blocksOf } from "./content";
+
+/**
+ * A conversation in the form that chat templates take: servers that serve this dialect for open models turn it into
+ * that (vLLM, SGLang, LiteLLM). What templates add to messages, calls and results is found in there.
+ */
+export function asChat(system: unknown, messages: readonly JsonObject[]): readonly JsonObject[] {
+  const chat = messages.flatMap(asChatMessages);
+  return system === undefined || system === null ? chat : [{ role: "system", content: system }, ...chat];
+}
+
+/** Results are messages of their own, before the rest. */
+function asChatMessages(message: JsonObject): JsonObject[] {
+  const blocks = blocksOf(message).filter(isObject);
+  if (blocks.length === 0) return [message];
+  const results = blocks.filter(isResult);
+  const calls = blocks.filter(isCall);
+  const rest = blocks.filter((block) => !isResult(block) && !isCall(block));
+  const said: JsonObject = { role: message.role, content: rest };
+  const spoken = calls.length > 0 ? { ...said, tool_calls: calls.map(asCall) } : said;
+  const isSilent = rest.length === 0 && calls.length === 0;
+  return isSilent ? results.map(asResult) : [...results.map(asResult), spoken];
+}
+
+const isResult = ({ type }: JsonObject): boolean => type === "tool_result";
+const isCall = ({ type }: JsonObject): boolean => type === "tool_use";
+
+const asResult = ({ tool_use_id: id, content }: JsonObject): JsonObject => ({
+  role: "tool",
+  tool_call_id: id,
+  content,
+});
+
+const asCall = ({ id, name, input }: JsonObject): JsonObject => ({
+  id,
+  type: "function",
+  function: { name, arguments: input },
+});
+
+/** Tools in that form. */
+export const asChatTools = (tools: unknown): readonly JsonObject[] =>
+  (Array.isArray(tools) ? tools.filter(isObject) : []).map(
+    ({ name, description, input_schema: parameters }) => ({
+      type: "function",
+      function: { name, description, parameters },
+    }),
+  );
+
+/**
+ * Messages without what bounds nothing that the model reads: settings for the turns that follow, who made a call, and
+ * the names of tools whose definitions are in the request.
+ */
+export const withoutSettings = (messages: readonly JsonObject[]): readonly JsonObject[] =>
+  messages.map(({ output_config: _, ...message }) =>
+    Array.isArray(message.content) ? { ...message, content: message.content.map(plainBlock) } : message,
+  );
+
+function plainBlock(block: unknown): unknown {
+  if (!isObject(block)) return block;
+  const { caller: _, ...rest } = block;
+  if (block.type === "tool_reference") return { type: "text", text: block.tool_name };
+  return Array.isArray(rest.content) ? { ...rest, content: rest.content.map(plainBlock) } : rest;
+}
