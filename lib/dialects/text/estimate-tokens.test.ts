@@ -1,7 +1,7 @@
 import { countTokens as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { countTokens as o200k } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
-import { estimateTextTokens } from "./estimate-tokens";
+import { estimateTextTokens, tokenEstimate } from "./estimate-tokens";
 
 const PROSE =
   "The harbour was quiet when the ferry came in. Three passengers went ashore: a teacher, her brother and an old man who carried nothing but a violin. Nobody had expected them before Thursday, so the inn's only free room was the one above the kitchen, which smelled of onions.\n\n";
@@ -103,5 +103,30 @@ describe("estimated tokens of a text", () => {
       return performance.now() - startedMs;
     });
     expect(Math.min(...tookMs)).toBeLessThan(5);
+  });
+});
+
+describe("estimated tokens of many texts", () => {
+  const kinds = Object.values(TEXTS).map((text) => text.slice(0, 300));
+  test.each([1, 2, 3, 5])("are within 0.5 and 2 times the count, with %i of a kind in a row", (inRow) => {
+    const texts = Array.from(
+      { length: 12_000 },
+      (_, at) => kinds[Math.floor(at / inRow) % kinds.length] ?? "",
+    );
+    const count = kinds.reduce((sum, text) => sum + o200k(text), 0) * (texts.length / kinds.length);
+    const estimate = tokenEstimate();
+    for (const text of texts) estimate.add(text);
+    expect(estimate.tokens() / count).toBeGreaterThan(0.5);
+    expect(estimate.tokens() / count).toBeLessThan(2);
+  });
+
+  test("are those of each text, however the kinds change", () => {
+    const estimate = tokenEstimate();
+    const [few, many] = ["word ".repeat(60), "我".repeat(300)];
+    for (let at = 0; at < 2_000; at++) estimate.add(few);
+    for (let at = 0; at < 2_000; at++) estimate.add(many);
+    const count = 2_000 * (o200k(few) + o200k(many));
+    expect(estimate.tokens() / count).toBeGreaterThan(0.5);
+    expect(estimate.tokens() / count).toBeLessThan(2);
   });
 });

@@ -10,6 +10,10 @@ const SLICE_CHARACTERS = 128;
 /** Of many texts together, so many characters are read closely; of the others a small sample. */
 const CLOSELY_READ_CHARACTERS = 131_072;
 const SMALL_SAMPLE_CHARACTERS = 256;
+/** After so many characters in all, only some of the texts are sampled, and the others are taken to be like those. */
+const SAMPLED_CHARACTERS = 262_144;
+/** Texts of a conversation alternate, in twos and threes. */
+const SAMPLED_TEXTS = 7;
 
 /** Words up to this length are usually one token. */
 const WORD_CHARACTERS = 9;
@@ -48,13 +52,26 @@ export const estimateTextTokens = (text: string): number => Math.ceil(sampledTok
 export function tokenEstimate(): TokenEstimate {
   let tokens = 0;
   let characters = 0;
+  // Of short texts after that.
+  let later = 0;
+  let laterTokens = 0;
+  let laterCharacters = 0;
+  let skippedCharacters = 0;
   return {
     add: (text) => {
-      const isClose = characters < CLOSELY_READ_CHARACTERS;
-      tokens += sampledTokens(text, isClose ? WHOLE_CHARACTERS : SMALL_SAMPLE_CHARACTERS);
-      characters += Math.min(text.length, WHOLE_CHARACTERS);
+      if (characters < SAMPLED_CHARACTERS || text.length > WHOLE_CHARACTERS) {
+        const isClose = characters < CLOSELY_READ_CHARACTERS;
+        tokens += sampledTokens(text, isClose ? WHOLE_CHARACTERS : SMALL_SAMPLE_CHARACTERS);
+        characters += Math.min(text.length, WHOLE_CHARACTERS);
+      } else if (later++ % SAMPLED_TEXTS === 0) {
+        laterTokens += sampledTokens(text, SMALL_SAMPLE_CHARACTERS);
+        laterCharacters += text.length;
+      } else skippedCharacters += text.length;
     },
-    tokens: () => Math.ceil(tokens),
+    tokens: () => {
+      const skippedTokens = laterCharacters === 0 ? 0 : (laterTokens * skippedCharacters) / laterCharacters;
+      return Math.ceil(tokens + laterTokens + skippedTokens);
+    },
   };
 }
 
