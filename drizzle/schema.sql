@@ -195,9 +195,11 @@ CREATE TABLE invites (
   token_hash bytea NOT NULL,
   expires_at timestamp with time zone NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  maker_id uuid,
   CONSTRAINT invites_pkey PRIMARY KEY (user_id),
   CONSTRAINT "invites_tokenHash_unique" UNIQUE (token_hash)
 );
+CREATE INDEX invites_maker ON public.invites USING btree (maker_id);
 
 CREATE TABLE job_runs (
   name text NOT NULL,
@@ -436,6 +438,7 @@ ALTER TABLE api_keys ADD CONSTRAINT api_keys_user_id_users_id_fk FOREIGN KEY (us
 ALTER TABLE apps ADD CONSTRAINT apps_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
 ALTER TABLE former_names ADD CONSTRAINT former_names_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
 ALTER TABLE imported_prices ADD CONSTRAINT imported_prices_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);
+ALTER TABLE invites ADD CONSTRAINT invites_maker_id_users_id_fk FOREIGN KEY (maker_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE invites ADD CONSTRAINT invites_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_model_id_models_id_fk FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE;
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);

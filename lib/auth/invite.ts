@@ -32,9 +32,15 @@ export type Invitation = {
   organizationName: string | null;
 };
 
+/** The maker of an invite has the rights to make it still: no one leaves links behind that give more than they may. */
+const isStillMakers = sql`(${invites.makerId} IS NULL OR EXISTS (
+  SELECT FROM users maker JOIN users invited ON invited.id = ${invites.userId}
+  WHERE maker.id = ${invites.makerId} AND (maker.role = 'admin' OR (
+    maker.role = 'org_admin' AND invited.role <> 'admin' AND maker.organization_id = invited.organization_id))))`;
+
 /**
  * Finds a usable invite.
- * @returns null for one that is unknown, expired, used or replaced
+ * @returns null for one that is unknown, expired, used or replaced, or whose maker may no longer invite the user
  */
 export async function findInvite(
   db: Db | Tx,
@@ -57,6 +63,7 @@ export async function findInvite(
       and(
         eq(invites.tokenHash, hashSecret(token)),
         sql`${invites.expiresAt} > now()`,
+        isStillMakers,
         isNull(users.accountId),
       ),
     );
@@ -81,7 +88,10 @@ export async function acceptInvite(
   { accountId, method, ip }: { accountId: string; method: string; ip: string | null },
 ): Promise<void> {
   // Deleting the row decides which of two concurrent requests accepts it.
-  const [used] = await tx.delete(invites).where(eq(invites.userId, userId)).returning();
+  const [used] = await tx
+    .delete(invites)
+    .where(and(eq(invites.userId, userId), isStillMakers))
+    .returning();
   if (used === undefined) throw new InviteNotAccepted("invite-invalid");
   const [account] = await tx.select().from(accounts).where(eq(accounts.id, accountId)).for("update");
   if (account === undefined) throw new InviteNotAccepted("invite-invalid");

@@ -30,11 +30,17 @@ export const sessions = pgTable(
 );
 
 /** A link by which a person accepts a membership. A new one replaces the earlier, and accepting deletes it. */
-export const invites = pgTable("invites", {
-  userId: uuid()
-    .primaryKey()
-    .references(() => users.id, { onDelete: "cascade" }),
-  tokenHash: bytea().notNull().unique(),
-  expiresAt: instant().notNull(),
-  createdAt: instant().notNull().defaultNow(),
-});
+export const invites = pgTable(
+  "invites",
+  {
+    userId: uuid()
+      .primaryKey()
+      .references(() => users.id, { onDelete: "cascade" }),
+    tokenHash: bytea().notNull().unique(),
+    /** The user whose rights the link needs, as `makerId` of admin tokens. Null: no one. */
+    makerId: uuid().references(() => users.id, { onDelete: "cascade" }),
+    expiresAt: instant().notNull(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (t) => [index("invites_maker").on(t.makerId)],
+);

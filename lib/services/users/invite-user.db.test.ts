@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { acceptByPassword } from "#lib/auth/accept-by-password";
 import type { Actor } from "#lib/auth/actor";
+import { acceptInvite, findInvite } from "#lib/auth/invite";
 import { readActor } from "#lib/auth/read-actor";
 import { signIn } from "#lib/auth/sign-in";
 import { accountOf } from "#lib/auth/testing/people";
@@ -94,6 +95,72 @@ describe("inviting", () => {
     await expectForbidden(() => invite(administrator.id, tokenActor()));
     await invite(administrator.id, tokenActor("admin", null, { id: "admin_api_key" }));
     await invite(administrator.id, world.admin);
+  });
+});
+
+describe("a link gives no more than its maker may", () => {
+  const usable = async (token: string) => (await findInvite(world.db, hashSecret, token)) !== null;
+
+  test.each([
+    ["is promoted to administrator", { role: "admin" }],
+    ["is promoted to org_admin", { role: "org_admin" }],
+    ["gets another e-mail address", { email: newEmail() }],
+  ] as const)("it ends when its user %s", async (_, change) => {
+    const { id } = await make();
+    const token = await invite(id);
+    await updateUser(world.as(world.admin), { id, name: "Still open" });
+    expect(await usable(token)).toBe(true);
+    await updateUser(world.as(world.admin), { id, ...change });
+    expect(await usable(token)).toBe(false);
+    expect(await accept(token)).toEqual({ accepted: false, reason: "invite-invalid" });
+  });
+
+  test.each([
+    ["is demoted to member", (id: string) => updateUser(world.as(world.admin), { id, role: "member" })],
+    ["is demoted to viewer", (id: string) => updateUser(world.as(world.admin), { id, role: "viewer" })],
+    ["moves", (id: string) => updateUser(world.as(world.admin), { id, organization_id: world.b.id })],
+    ["is deleted", (id: string) => deleteUser(world.as(world.admin), { id })],
+  ])("it is useless once its maker %s", async (_, change) => {
+    const maker = await make({ role: "org_admin" });
+    const { id, email, name } = maker;
+    const actor = {
+      kind: "user",
+      id,
+      email,
+      name: name ?? email,
+      role: "org_admin",
+      organizationId: world.a.id,
+    } as const;
+    const byThem = await invite((await make({ role: "org_admin" })).id, actor);
+    const byToken = await invite((await make()).id, tokenActor("org_admin", world.a.id, { makerId: id }));
+    const byAnother = await invite((await make()).id);
+    expect(await usable(byThem)).toBe(true);
+    await change(id);
+    for (const token of [byThem, byToken]) {
+      expect(await usable(token)).toBe(false);
+      expect(await accept(token)).toEqual({ accepted: false, reason: "invite-invalid" });
+    }
+    expect(await accept(byAnother)).toMatchObject({ accepted: true });
+  });
+
+  test("it is useless to a request that read it before its maker was demoted", async () => {
+    const { id, email } = await make({ role: "org_admin" });
+    const actor = {
+      kind: "user",
+      id,
+      email,
+      name: email,
+      role: "org_admin",
+      organizationId: world.a.id,
+    } as const;
+    const invitation = await findInvite(world.db, hashSecret, await invite((await make()).id, actor));
+    if (invitation === null) throw new Error("the invite is unknown");
+    await updateUser(world.as(world.admin), { id, role: "member" });
+    const { accountId } = await confirmedPerson();
+    const joining = world.db.transaction((tx) =>
+      acceptInvite(tx, invitation, { accountId: accountId ?? "", method: "password", ip: null }),
+    );
+    await expect(joining).rejects.toMatchObject({ reason: "invite-invalid" });
   });
 });
 

@@ -22,8 +22,8 @@ export type Invite = z.output<typeof Invite>;
 
 /**
  * Creates the link by which a person accepts a user: by setting a password, or by signing in with the account they
- * have. It works once within 72 hours, and not beyond the end of the token that created it. A new link replaces the
- * earlier one.
+ * have. It works once within 72 hours, while its maker may invite the user, and not beyond the end of the token that
+ * created it. A new link replaces the earlier one.
  * @throws ServiceError "not_found", "forbidden" for an administrator by a token and for an `org_admin` by
  * a token that ends, "conflict" for a user whose person has accepted
  */
@@ -43,7 +43,8 @@ export const inviteUser = verb({
       const token = newInviteToken();
       const limit = ctx.actor.kind === "token" ? ctx.actor.expiresAt : null;
       const expiresAt = sql`least(now() + make_interval(secs => ${INVITE_S}::int), ${limit?.toISOString() ?? null}::timestamptz)`;
-      const values = { tokenHash: ctx.hashSecret(token), expiresAt, createdAt: sql`now()` };
+      const makerId = ctx.actor.kind === "token" ? (ctx.actor.makerId ?? null) : ctx.actor.id;
+      const values = { tokenHash: ctx.hashSecret(token), makerId, expiresAt, createdAt: sql`now()` };
       const [invite] = await tx
         .insert(invites)
         .values({ userId: id, ...values })

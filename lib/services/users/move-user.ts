@@ -3,7 +3,6 @@ import type { Tx } from "#lib/db/client";
 import { counters } from "#lib/db/schema/credit";
 import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys } from "#lib/db/schema/identity";
-import { invites } from "#lib/db/schema/sessions";
 import { endTokensOf } from "#lib/services/admin-tokens/end-tokens";
 import { rebuildBucket } from "#lib/services/usage/move-bucket";
 import { runningPeriod } from "#lib/services/usage/scope-usage";
@@ -15,14 +14,12 @@ type Departure = { keys: MovedKeys; tokens: string[] };
 
 /**
  * Does what must happen before a user's row gets another organization: the old one keeps the names that its ledger
- * shows, its admin tokens and an open invite end, and the keys move along.
+ * shows, its admin tokens end, and the keys move along.
  * @param to null for an administrator of the installation
  * @throws ServiceError as `moveKeys`
  */
 export async function leaveOrganization(tx: Tx, user: UserRow, to: string | null): Promise<Departure> {
   await keepNames(tx, user);
-  // Otherwise the holder of the link could accept the user in the new organization.
-  await tx.delete(invites).where(eq(invites.userId, user.id));
   return {
     keys: await moveKeys(tx, user.id, to),
     tokens: to === null ? [] : await endTokensOf(tx, user.id, to),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Tx } from "#lib/db/client";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { accounts, users } from "#lib/db/schema/identity";
-import { sessions } from "#lib/db/schema/sessions";
+import { invites, sessions } from "#lib/db/schema/sessions";
 import { forbidden } from "#lib/http/errors";
 import { requireModelsOfOrganization } from "#lib/services/allowed-models";
 import { recordAudit } from "#lib/services/audit/record-audit";
@@ -53,8 +53,8 @@ type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
 /**
  * Updates the given fields. A later `payment_valid_until` takes effect on the next request. A user who moves
  * to another organization keeps their keys, within its bounds (`moveKeys`), and their budget; their usage, its names and
- * the audit log stay with the old one, whose admin tokens and invite of theirs end. A new password, role or
- * organization ends the user's sessions, except the actor's own.
+ * the audit log stay with the old one, whose admin tokens of theirs end. A new password, role or organization ends the
+ * user's sessions, except the actor's own. An open invite ends with a higher role, another e-mail address or organization.
  * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own, for a password, for rights
  * over others by a token that ends and, except for administrators, for another organization, "invalid" for models that the organization does not allow and for a move
  * with too many keys
@@ -83,6 +83,8 @@ export const updateUser = verb({
       if (!isDeepStrictEqual(wanted.allowed_models, before.allowed_models)) {
         await requireModelsOfOrganization(tx, wanted.organization_id, wanted.allowed_models);
       }
+      // Whoever has the link was to get what the user was then.
+      if (givesRights(before, wanted)) await tx.delete(invites).where(eq(invites.userId, id));
       const move = moves ? await leaveOrganization(tx, row, wanted.organization_id) : null;
       let saved = Object.keys(columns).length === 0 ? row : await save(tx, id, columns, date);
       await moveAccount(tx, saved);
