@@ -120,6 +120,36 @@ test.each(TABLE)(
   60_000,
 );
 
+/** U+0000 in names and texts at any depth, as the JSON of an object. */
+const UNSTORABLE_WITHIN = [
+  '{"a\\u0000b":{}}',
+  '{"a":"b\\u0000"}',
+  '{"a":{"b":[{"c":"d\\u0000"}]}}',
+  '{"a":[[{"\\ud800":1}]]}',
+];
+
+test("no operation accepts an object with text that cannot be stored, whatever its depth", async () => {
+  const faults: string[] = [];
+  let tried = 0;
+  for (const operation of operations.filter(({ method }) => method === "POST" || method === "PATCH")) {
+    const sample = sampleOf(operation);
+    const { rawBody: _, ...call } = callOf(
+      operation,
+      { ...sample, input: () => validInput(operation) },
+      target,
+    );
+    const around = JSON.stringify(call.body ?? {}).slice(1, -1);
+    for (const json of UNSTORABLE_WITHIN) {
+      const rawBody = `{${[around, json.slice(1, -1)].filter((part) => part !== "").join(",")}}`;
+      const { status } = await api.tryOut(administrator, { ...call, body: {}, rawBody });
+      tried += 1;
+      if (status !== 400) faults.push(`${nameOf(operation)} ${json}: ${status}`);
+    }
+  }
+  expect(faults).toEqual([]);
+  expect(tried).toBeGreaterThan(50);
+});
+
 /** In place of an id in a path. */
 const HOSTILE_IDS = ["%00", "a%00b", "%ED%A0%80", "%", "%zz", "null", "..%2f..", "1", `${"a".repeat(8000)}`];
 

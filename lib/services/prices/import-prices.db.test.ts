@@ -130,6 +130,22 @@ describe("importing a catalogue", () => {
     expect(await importPrices(admin, {})).toMatchObject({ imported: 0, unchanged: 0, skipped: [] });
   });
 
+  test.each([
+    ["a model's name", { "a\0b": entry(1, 1) }],
+    ["an unpaired surrogate", { "a\ud800": entry(1, 1) }],
+    ["a text of an entry", { "never-priced": { ...entry(1, 1), source: "a\0b" } }],
+    ["a text deep in an entry", { "never-priced": { ...entry(1, 1), more: [{ texts: ["a\0b"] }] } }],
+    ["a field of an entry that is skipped", { image: { "a\0b": 1 } }],
+    ["the explanation", { sample_spec: { notes: "a\0b" } }],
+  ])("rejects a whole file with text that cannot be stored: %s", async (_, file) => {
+    await expect(importPrices(admin, { "imported-before": entry(1, 1), ...file })).rejects.toMatchObject({
+      code: "invalid",
+      message: expect.stringContaining("U+0000"),
+    });
+    expect(await importPrices(admin, { "imported-before": entry(1, 1) })).toMatchObject({ imported: 1 });
+    await world.db.$client`DELETE FROM imported_prices WHERE model = 'imported-before'`;
+  });
+
   test("serializes with concurrent model creation, which never keeps an older price", async () => {
     const outcomes = await Promise.all([
       importPrices(admin, { raced: entry(5, 5), "gpt-4.1-mini": entry(5, 5) }),

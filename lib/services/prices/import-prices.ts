@@ -4,6 +4,7 @@ import { pauses } from "#lib/config/pauses";
 import { ensurePriceVersions } from "#lib/credit/prices/price-version";
 import type { Tx } from "#lib/db/client";
 import { importedPrices } from "#lib/db/schema/routing";
+import { rejectUnstorable } from "#lib/http/reject-unstorable";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { lockModels } from "#lib/services/models/lock-models";
 import { verb } from "#lib/services/verb";
@@ -100,6 +101,7 @@ async function readCatalogue(catalogue: Catalogue): Promise<{ entries: NamedEntr
   const entries: NamedEntry[] = [];
   const skipped: Skipped = [];
   for (const [model, value] of Object.entries(catalogue)) {
+    rejectUnstorable({ [model]: value });
     if (model === EXPLANATION) continue;
     const entry = isName(model) ? litellmEntry(model, value) : { reason: "is not a valid model name" };
     if ("reason" in entry) skipped.push({ model: model.slice(0, LONGEST_NAME), reason: entry.reason });
