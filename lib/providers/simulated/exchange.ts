@@ -1,13 +1,16 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { type Cancellation, signalOf } from "#lib/providers/cancellation";
-import { bodyOf, type UpstreamBody } from "#lib/providers/upstream-body";
+import { signalOf } from "#lib/providers/cancellation";
+import { bodyOf } from "#lib/providers/upstream-body";
 import { CallCancelled, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { Exchange, UpstreamAnswer, UpstreamCall } from "#lib/providers/wire";
+import { countPiecesIn } from "./count-messages";
 import { simulatedEmbeddings } from "./embeddings";
-import { countPieces, type Reply, replyFor } from "./reply";
+import { messageEvents, simulatedMessage } from "./messages";
+import { type Reply, replyFor } from "./reply";
 import type { SimulatedSettings } from "./settings";
+import { msUntil, type Pace, streamed } from "./stream";
 
 const bound = z.int().positive().nullish();
 const ChatRequest = z.looseObject({
@@ -31,7 +34,7 @@ type Answer = {
 };
 
 /**
- * An exchange within this process that answers chat completions and embeddings. The text depends only on the model and the
+ * An exchange within this process that answers chat completions, messages and embeddings. The text depends only on the model and the
  * messages. The usage is exact, counted in pieces (reply.ts): prompt_tokens over the text of the messages,
  * completion_tokens over the answer.
  * @throws (from the exchange) UpstreamTimeout, CallCancelled
@@ -42,11 +45,13 @@ export const simulatedExchange =
     answerCall(call, settings);
 
 async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
+  const { dialect } = call.wire;
   if (settings.fail_with_status !== undefined)
-    return errorAnswer(settings.fail_with_status, "Simulated failure");
-  if (call.wire.dialect === "embeddings") return answerEmbeddings(call, settings);
+    return errorAnswer(settings.fail_with_status, "Simulated failure", dialect);
+  if (dialect === "messages") return answerMessages(call, settings);
+  if (dialect === "embeddings") return answerEmbeddings(call, settings);
   const parsed = ChatRequest.safeParse(parsedJson(call.body));
-  if (!parsed.success) return errorAnswer(400, z.prettifyError(parsed.error));
+  if (!parsed.success) return errorAnswer(400, z.prettifyError(parsed.error), dialect);
   const request = parsed.data;
   const answer = answerTo(request, settings, call);
   const wholeMs = settings.first_token_ms + msUntil(answer.usage.completion_tokens, settings);
@@ -55,15 +60,37 @@ async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Prom
   return {
     status: 200,
     headers: { "content-type": "text/event-stream; charset=utf-8" },
-    body: streamed(answer, request.stream_options?.include_usage === true, settings, call.cancellation),
+    body: streamed(
+      (pace) => events(answer, request.stream_options?.include_usage === true, pace),
+      settings,
+      call.cancellation,
+    ),
   };
 }
 
 async function answerEmbeddings(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
   const said = simulatedEmbeddings(parsedJson(call.body));
-  if ("fault" in said) return errorAnswer(400, said.fault);
+  if ("fault" in said) return errorAnswer(400, said.fault, call.wire.dialect);
   await waitForHead(settings.first_token_ms, call);
   return json(200, said.answer);
+}
+
+async function answerMessages(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
+  const said = simulatedMessage(parsedJson(call.body), settings, call.requestId);
+  if ("fault" in said) return errorAnswer(400, said.fault, call.wire.dialect);
+  const { message, isStream } = said;
+  await waitForHead(
+    isStream
+      ? settings.first_token_ms
+      : settings.first_token_ms + msUntil(message.usage.output_tokens, settings),
+    call,
+  );
+  if (!isStream) return json(200, message);
+  return {
+    status: 200,
+    headers: { "content-type": "text/event-stream; charset=utf-8" },
+    body: streamed((pace) => messageEvents(said, pace), settings, call.cancellation),
+  };
 }
 
 function answerTo(request: ChatRequest, settings: SimulatedSettings, call: UpstreamCall): Answer {
@@ -98,39 +125,7 @@ function wholeAnswer({ id, created, model, replies, usage }: Answer) {
   return { id, object: "chat.completion", created, model, choices, usage };
 }
 
-/** The answer as server-sent events, at its pace; stops at once when it is no longer wanted. */
-function streamed(
-  answer: Answer,
-  includeUsage: boolean,
-  settings: SimulatedSettings,
-  cancellation: Cancellation,
-): UpstreamBody {
-  const stop = new AbortController();
-  const chunks = events(answer, includeUsage, settings, stop.signal);
-  // Readable.from would wait for the next chunk before it can be destroyed.
-  const stream = new Readable({
-    read() {
-      chunks.next().then(
-        ({ done, value }) => stream.push(done ? null : value),
-        (error: unknown) => stream.destroy(error instanceof Error ? error : new CallCancelled()),
-      );
-    },
-    destroy(error, callback) {
-      stopListening();
-      stop.abort();
-      callback(error);
-    },
-  });
-  const stopListening = cancellation.onCancel(() => stream.destroy(new CallCancelled()));
-  return bodyOf(stream);
-}
-
-async function* events(
-  answer: Answer,
-  includeUsage: boolean,
-  settings: SimulatedSettings,
-  signal: AbortSignal,
-): AsyncGenerator<string, undefined> {
+async function* events(answer: Answer, includeUsage: boolean, pace: Pace): AsyncGenerator<string, undefined> {
   const event = (choices: unknown[], usage: Answer["usage"] | null = null) => {
     const { id, created, model } = answer;
     const chunk = { id, object: "chat.completion.chunk", created, model, choices };
@@ -139,8 +134,6 @@ async function* events(
   const choice = (index: number, delta: object, finishReason: string | null = null) => [
     { index, delta, logprobs: null, finish_reason: finishReason },
   ];
-  const startedMs = performance.now();
-  let sent = 0;
   for (const index of answer.replies.keys()) {
     yield event(choice(index, { role: "assistant", content: "", refusal: null }));
   }
@@ -149,9 +142,7 @@ async function* events(
     for (const [index, reply] of answer.replies.entries()) {
       const piece = reply.pieces[at];
       if (piece === undefined) continue;
-      // Measured from the start, so that late timers do not add up.
-      const earlyMs = startedMs + msUntil(sent++, settings) - performance.now();
-      if (earlyMs > 1) await sleep(earlyMs, undefined, { signal });
+      await pace();
       yield event(choice(index, { content: piece }));
     }
   }
@@ -171,28 +162,6 @@ async function waitForHead(delayMs: number, { cancellation, timeoutMs }: Upstrea
   if (delayMs > timeoutMs) throw new UpstreamTimeout("The provider did not answer in time", true);
 }
 
-/** Milliseconds from the first token to the one with this number. */
-function msUntil(tokens: number, settings: SimulatedSettings): number {
-  return settings.tokens_per_second === undefined ? 0 : (tokens / settings.tokens_per_second) * 1000;
-}
-
-/** Tokens in the text of messages; a part other than text (an image, audio) counts as one. */
-function countPiecesIn(messages: readonly unknown[]): number {
-  let pieces = 0;
-  for (const message of messages) {
-    const content =
-      typeof message === "object" && message !== null && "content" in message && message.content;
-    if (typeof content === "string") pieces += countPieces(content);
-    else if (Array.isArray(content)) for (const part of content) pieces += countPiecesInPart(part);
-  }
-  return pieces;
-}
-
-function countPiecesInPart(part: unknown): number {
-  const text = typeof part === "object" && part !== null && "text" in part ? part.text : null;
-  return typeof text === "string" ? countPieces(text) : 1;
-}
-
 function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -201,8 +170,13 @@ function parsedJson(text: string): unknown {
   }
 }
 
-function errorAnswer(status: number, message: string): UpstreamAnswer {
-  const type = status < 500 ? "invalid_request_error" : "server_error";
+function errorAnswer(status: number, message: string, dialect: string): UpstreamAnswer {
+  const isOurs = status < 500;
+  if (dialect === "messages") {
+    const type = isOurs ? "invalid_request_error" : "api_error";
+    return json(status, { type: "error", error: { type, message } });
+  }
+  const type = isOurs ? "invalid_request_error" : "server_error";
   return json(status, { error: { message, type, param: null, code: null } });
 }
 

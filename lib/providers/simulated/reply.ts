@@ -29,6 +29,8 @@ const ENDINGS = [
 export type Reply = {
   pieces: readonly string[];
   finishReason: "stop" | "length";
+  /** The stop sequence that it was cut before; null without one. */
+  stoppedBy: string | null;
 };
 
 /** How many tokens the simulated provider counts in a text. */
@@ -45,10 +47,10 @@ export function replyFor(
   limits: { maxPieces: number | null; stop: readonly string[] },
 ): Reply {
   const whole = piecesOf(seed, wantedPieces);
-  const stopped = cutAtStop(whole, limits.stop);
+  const { pieces, stoppedBy } = cutAtStop(whole, limits.stop);
   const max = limits.maxPieces ?? Number.POSITIVE_INFINITY;
-  if (stopped.length > max) return { pieces: stopped.slice(0, max), finishReason: "length" };
-  return { pieces: stopped, finishReason: "stop" };
+  if (pieces.length > max) return { pieces: pieces.slice(0, max), finishReason: "length", stoppedBy: null };
+  return { pieces, finishReason: "stop", stoppedBy };
 }
 
 function piecesOf(seed: string, wantedPieces: number): string[] {
@@ -62,10 +64,18 @@ function piecesOf(seed: string, wantedPieces: number): string[] {
   return pieces.slice(0, wantedPieces);
 }
 
-function cutAtStop(pieces: string[], stop: readonly string[]): string[] {
+function cutAtStop(
+  pieces: string[],
+  stop: readonly string[],
+): { pieces: readonly string[]; stoppedBy: string | null } {
   const text = pieces.join("");
-  const found = stop.filter((sequence) => sequence !== "").map((sequence) => text.indexOf(sequence));
-  const cut = Math.min(...found.filter((at) => at >= 0), text.length);
-  if (cut === text.length) return pieces;
-  return text.slice(0, cut).match(PIECE) ?? [];
+  let cut = text.length;
+  let stoppedBy: string | null = null;
+  for (const sequence of stop) {
+    const at = sequence === "" ? -1 : text.indexOf(sequence);
+    if (at === -1 || at >= cut) continue;
+    cut = at;
+    stoppedBy = sequence;
+  }
+  return { pieces: stoppedBy === null ? pieces : (text.slice(0, cut).match(PIECE) ?? []), stoppedBy };
 }
