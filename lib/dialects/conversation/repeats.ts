@@ -15,14 +15,15 @@ import { textsOf } from "./texts-of";
  */
 export function repeatsIn(messages: readonly JsonObject[], body: JsonObject, promptBytes: number): Repeats {
   const repeats: Repeats = { promptBytes, ...toolNames(body), ...counts(messages) };
-  const bytesById = longestNames(messages);
+  const called = callsOf(messages);
+  const bytesById = longestNames(called);
   let latest: Name = NO_NAME;
-  for (const message of messages) {
-    const calls = callsIn(message);
+  for (const [at, message] of messages.entries()) {
+    const calls = called[at] ?? NO_CALLS;
     if (calls.length > 0) latest = NO_NAME;
     for (const { id, name } of calls) {
-      latest = longer(latest, nameOf(name));
-      repeats.escapedBytes += escapes(id) + escapes(name);
+      latest = longer(latest, name);
+      repeats.escapedBytes += escapes(id) + name.escapedBytes - name.bytes;
     }
     repeats.escapedBytes += escapes(message.name) + escapes(message.tool_call_id);
     if (!isResult(message)) continue;
@@ -73,30 +74,19 @@ function isSameText(one: string, other: string): boolean {
 
 const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
-type Named = { id: unknown; name: unknown };
-
-/** The calls of a message, in all forms. */
-function callsIn({ tool_calls: calls, function_call: single }: JsonObject): Named[] {
-  const named: Named[] = isObject(single) ? [{ id: undefined, name: single.name }] : [];
-  if (!Array.isArray(calls)) return named;
-  for (const call of calls) {
-    if (!isObject(call)) continue;
-    for (const definition of [call.function, call.custom])
-      if (isObject(definition)) named.push({ id: call.id, name: definition.name });
-  }
-  return named;
-}
-
-type Name = { bytes: number; escapedBytes: number };
+type Name = Readonly<{ bytes: number; escapedBytes: number }>;
 const NO_NAME: Name = { bytes: 0, escapedBytes: 0 };
 
 const nameOf = (name: unknown): Name =>
   typeof name === "string" ? { bytes: Buffer.byteLength(name), escapedBytes: escapedBytes(name) } : NO_NAME;
 
-const longer = (one: Name, other: Name): Name => ({
-  bytes: Math.max(one.bytes, other.bytes),
-  escapedBytes: Math.max(one.escapedBytes, other.escapedBytes),
-});
+function longer(one: Name, other: Name): Name {
+  if (one.bytes >= other.bytes && one.escapedBytes >= other.escapedBytes) return one;
+  return {
+    bytes: Math.max(one.bytes, other.bytes),
+    escapedBytes: Math.max(one.escapedBytes, other.escapedBytes),
+  };
+}
 
 const bytesOf = (text: unknown): number => nameOf(text).bytes;
 
@@ -105,12 +95,43 @@ function escapes(text: unknown): number {
   return name.escapedBytes - name.bytes;
 }
 
+/** A call, by the name of what it calls. */
+type Named = { id: unknown; name: Name };
+const NO_CALLS: readonly Named[] = [];
+
+/** The calls of each message, in all forms. Few names are called, so each is read once. */
+function callsOf(messages: readonly JsonObject[]): readonly (readonly Named[])[] {
+  const known = new Map<unknown, Name>();
+  function named(name: unknown): Name {
+    let found = known.get(name);
+    if (found === undefined) {
+      found = nameOf(name);
+      known.set(name, found);
+    }
+    return found;
+  }
+  return messages.map(({ tool_calls: calls, function_call: single }) => {
+    const isList = Array.isArray(calls) && calls.length > 0;
+    if (!isList && !isObject(single)) return NO_CALLS;
+    const found: Named[] = isObject(single) ? [{ id: undefined, name: named(single.name) }] : [];
+    if (!isList) return found;
+    for (const call of calls) {
+      if (!isObject(call)) continue;
+      if (isObject(call.function)) found.push({ id: call.id, name: named(call.function.name) });
+      if (isObject(call.custom)) found.push({ id: call.id, name: named(call.custom.name) });
+    }
+    return found;
+  });
+}
+
 /** Several calls may have one id. */
-function longestNames(messages: readonly JsonObject[]): ReadonlyMap<string, Name> {
+function longestNames(called: readonly (readonly Named[])[]): ReadonlyMap<string, Name> {
   const longest = new Map<string, Name>();
-  for (const message of messages) {
-    for (const { id, name } of callsIn(message)) {
-      if (typeof id === "string") longest.set(id, longer(longest.get(id) ?? NO_NAME, nameOf(name)));
+  for (const calls of called) {
+    for (const { id, name } of calls) {
+      if (typeof id !== "string") continue;
+      const known = longest.get(id);
+      longest.set(id, known === undefined ? name : longer(known, name));
     }
   }
   return longest;

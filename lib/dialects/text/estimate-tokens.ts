@@ -8,10 +8,10 @@
 const WHOLE_CHARACTERS = 4_096;
 const SLICE_CHARACTERS = 128;
 /** Of many texts together, so many characters are read closely; of the others a small sample. */
-const CLOSELY_READ_CHARACTERS = 131_072;
+const CLOSELY_READ_CHARACTERS = 65_536;
 const SMALL_SAMPLE_CHARACTERS = 256;
 /** After so many characters in all, only some of the texts are sampled, and the others are taken to be like those. */
-const SAMPLED_CHARACTERS = 262_144;
+const SAMPLED_CHARACTERS = 131_072;
 /** Texts of a conversation alternate, in twos and threes. */
 const SAMPLED_TEXTS = 7;
 
