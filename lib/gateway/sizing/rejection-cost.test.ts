@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { chat } from "#lib/dialects/chat/dialect";
+import { png } from "#lib/dialects/media/testing/media-files";
+import { testModel } from "#lib/gateway/testing/test-model";
+import { estimateInputTokens, inputTokenBound } from "./estimate";
+import { countedInputBound } from "./spending-bound";
+
+const ROUNDS = 15;
+/** A cent, at $1 per million tokens. */
+const MOST_THAT_FITS = 10_000;
+const SENTENCE = 'The quick brown fox, which slept until "10:45", jumps; nobody knows why.\n';
+
+const listOf = <Item>(length: number, itemOf: (at: number) => Item): Item[] =>
+  Array.from({ length }, (_, at) => itemOf(at));
+
+const turn = (at: number) => ({ role: at % 2 === 0 ? "user" : "assistant", content: SENTENCE.repeat(5) });
+const picture = () => ({
+  type: "image_url",
+  image_url: { url: `data:image/png;base64,${png(1_000, 1_000, 75_000)}` },
+});
+const callAndResult = (at: number) => [
+  {
+    role: "assistant",
+    content: null,
+    tool_calls: [
+      {
+        id: `call_${at}`,
+        type: "function",
+        function: { name: "write_file", arguments: JSON.stringify({ path: `/${at}.ts`, content: SENTENCE }) },
+      },
+    ],
+  },
+  { role: "tool", tool_call_id: `call_${at}`, content: `{"ok": true, "lines": ${at}}` },
+];
+const tool = (at: number) => ({
+  type: "function",
+  function: {
+    name: `tool_${at}`,
+    description: SENTENCE,
+    parameters: {
+      type: "object",
+      properties: {
+        path: { type: "string", description: "The path" },
+        limit: { type: "integer", minimum: 1 },
+      },
+      required: ["path"],
+    },
+  },
+});
+
+/** Processor time in milliseconds: other tests run beside this one. */
+async function cpuMs(work: () => unknown): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  await work();
+  const after = process.cpuUsage();
+  return (after.user + after.system - user - system) / 1_000;
+}
+
+/** What a request that its budget does not cover goes through, but for the hold itself. */
+async function reject(json: string): Promise<number> {
+  const model = testModel(null, "gpt-5");
+  const call = chat.parse(json);
+  const byteBound = inputTokenBound(call, model);
+  estimateInputTokens(call, model);
+  return countedInputBound(chat, call, model, byteBound, MOST_THAT_FITS);
+}
+
+// Nothing is rejected for its budget before it is known to be valid, so that JSON.parse is the least that it takes.
+test.each<[what: string, most: number, fields: object]>([
+  ["prose", 10, { messages: [{ role: "user", content: SENTENCE.repeat(20_000) }] }],
+  ["4 000 messages", 14, { messages: listOf(4_000, turn) }],
+  [
+    "pictures",
+    12,
+    {
+      messages: [
+        { role: "user", content: [{ type: "text", text: SENTENCE.repeat(3_000) }, ...listOf(12, picture)] },
+      ],
+    },
+  ],
+  [
+    "5 000 tool calls",
+    8,
+    { messages: [{ role: "user", content: "Go." }, ...listOf(5_000, callAndResult).flat()] },
+  ],
+  ["5 000 tools", 8, { messages: [{ role: "user", content: "Hi" }], tools: listOf(5_000, tool) }],
+])("to reject 1.5 MB of %s takes at most %i times as long as to parse it", async (_, most, fields) => {
+  const json = JSON.stringify({ model: "m", max_tokens: 16, ...fields });
+  expect(json.length).toBeGreaterThan(1_200_000);
+  const parsing: number[] = [];
+  const rejecting: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    parsing.push(await cpuMs(() => JSON.parse(json)));
+    rejecting.push(await cpuMs(() => reject(json)));
+  }
+  expect(await reject(json)).toBeGreaterThan(MOST_THAT_FITS);
+  expect(Math.min(...rejecting)).toBeLessThan(most * Math.min(...parsing));
+});
