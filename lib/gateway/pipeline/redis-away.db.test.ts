@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { expectPrompt } from "#lib/gateway/testing/promptness";
+import { expectPrompt, stopwatch } from "#lib/gateway/testing/promptness";
 import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
 import { startRedis, type TestRedis } from "#lib/limits/testing/redis-server";
 
@@ -42,7 +42,7 @@ describe("while Redis is unavailable", () => {
       await takeAway();
       const tookMs: number[] = [];
       for (let times = 0; times < 5; times++) {
-        const askedAtMs = performance.now();
+        const took = stopwatch();
         const refused = await ask();
         expect(refused.status).toBe(503);
         expect((await refused.json()).error).toMatchObject({
@@ -51,7 +51,7 @@ describe("while Redis is unavailable", () => {
         });
         expect(refused.headers.get("retry-after")).toBe("1");
         expect(refused.headers.get("x-ratelimit-limit-requests")).toBeNull();
-        tookMs.push(performance.now() - askedAtMs);
+        tookMs.push(took());
       }
       // 250 ms of waiting, and what a request takes.
       expectPrompt(tookMs, 600);
