@@ -26,6 +26,7 @@ CREATE TABLE accounts (
   CONSTRAINT accounts_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX accounts_confirmed_email_key ON public.accounts USING btree (lower(email)) WHERE (email_confirmed_at IS NOT NULL);
+CREATE INDEX accounts_email ON public.accounts USING btree (lower(email));
 CREATE UNIQUE INDEX accounts_oidc_key ON public.accounts USING btree (oidc_issuer, oidc_subject);
 CREATE UNIQUE INDEX accounts_unconfirmed_email_key ON public.accounts USING btree (lower(email), COALESCE(home_organization_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (email_confirmed_at IS NULL);
 

@@ -96,6 +96,8 @@ export const accounts = pgTable(
     uniqueIndex("accounts_unconfirmed_email_key")
       .on(sql`lower(${t.email})`, sql`coalesce(${t.homeOrganizationId}, ${NO_ORGANIZATION})`)
       .where(sql`${t.emailConfirmedAt} IS NULL`),
+    // For sign-ins, which look for confirmed and unconfirmed ones.
+    index("accounts_email").on(sql`lower(${t.email})`),
     uniqueIndex("accounts_oidc_key").on(t.oidcIssuer, t.oidcSubject),
   ],
 );
