@@ -47,6 +47,9 @@ test("lists and ends sessions, by an org_admin only those in the organization", 
   expect((await api.orgAdminOfBToken.delete(`${path}/${id}`)).status).toBe(204);
   expect((await theirs.get(path)).status).toBe(401);
 
+  const shown = await fetch(`${gate.url}/api/auth/session`, { headers: { cookie } });
+  expect(await shown.json()).toEqual({});
+
   const again = await signInOverHttp(gate.url, viewer.email, PASSWORD);
   const client = api.as({ cookie: again, origin: gate.url });
   expect((await client.delete(path)).status).toBe(204);

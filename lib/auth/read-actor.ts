@@ -54,6 +54,16 @@ export async function readActor(db: Db, claims: SessionClaims): Promise<UserActo
   return (await readSession(db, claims))?.actor ?? null;
 }
 
+/** Makes next-auth answer as it does without a cookie, and delete the cookie. */
+export class SessionEnded extends Error {
+  override name = "SessionEnded";
+}
+
+/** @throws SessionEnded */
+export async function requireOpen(db: Db, claims: SessionClaims): Promise<void> {
+  if ((await readSession(db, claims)) === null) throw new SessionEnded("the session has ended");
+}
+
 /** In the background: the page neither waits for it nor fails with it. */
 function recordSeen(db: Db, sessionId: string): void {
   db.update(sessions)

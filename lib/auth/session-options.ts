@@ -3,6 +3,7 @@ import type { JWT } from "next-auth/jwt";
 import { config } from "#lib/config/config";
 import { log } from "#lib/observability/log";
 import { callbackPath } from "./callback-path";
+import { SessionEnded } from "./read-actor";
 import { SESSION_S } from "./session-record";
 
 declare module "next-auth" {
@@ -29,8 +30,10 @@ export function sessionOptions() {
     session: { strategy: "jwt", maxAge: SESSION_S },
     // The default logger writes to the console, and not in JSON.
     logger: {
-      error: (code, metadata) =>
-        log.warn({ code, err: metadata instanceof Error ? metadata : metadata.error }, "next-auth failed"),
+      error: (code, metadata) => {
+        const err = metadata instanceof Error ? metadata : metadata.error;
+        if (!(err instanceof SessionEnded)) log.warn({ code, err }, "next-auth failed");
+      },
       warn: (code) => log.debug({ code }, "next-auth warning"),
       debug: () => {},
     },

@@ -4,7 +4,7 @@ import { users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
 import { databaseOfFile } from "#lib/db/testing/test-database";
 import { firstRow } from "#lib/testing/first-row";
-import { readSession } from "./read-actor";
+import { readSession, requireOpen, SessionEnded } from "./read-actor";
 import { signOut, switchMembership } from "./session-record";
 import { auditOf, createMembership, createOrganization, createPerson } from "./testing/people";
 import { PASSWORD, passwordSignIn } from "./testing/sign-in-with-password";
@@ -51,6 +51,9 @@ describe("a session", () => {
     const [first, second] = [await sessionOf("leaving@example.com"), await sessionOf("leaving@example.com")];
     await signOut(db, first, "192.0.2.9");
     expect(await actorOf(first)).toBeNull();
+    await expect(requireOpen(db, { sessionId: first })).rejects.toThrow(SessionEnded);
+    await requireOpen(db, { sessionId: second });
+    await expect(requireOpen(db, { sessionId: "" })).rejects.toThrow(SessionEnded);
     expect(await actorOf(second)).toMatchObject({ id: userId });
     expect((await auditOf(db, userId))[0]).toMatchObject({
       action: "user.sign_out",

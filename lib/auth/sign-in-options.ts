@@ -10,7 +10,8 @@ import { secretHasher } from "./api-key";
 import { OidcClaims } from "./oidc-claims";
 import { oidcProvider } from "./oidc-provider";
 import { oidcSettings } from "./oidc-settings";
-import { sessionOptions } from "./session-options";
+import { requireOpen } from "./read-actor";
+import { sessionOptions, sessionToken } from "./session-options";
 import { type SessionOrigin, signOut } from "./session-record";
 import { signIn } from "./sign-in";
 import { type InviteRejection, type SsoRejection, throttledError } from "./sign-in-problem";
@@ -54,6 +55,12 @@ export function authOptions(request: SignInRequest): AuthOptions {
     ],
     callbacks: {
       ...options.callbacks,
+      // Of GET /api/auth/session, too: a copy of the cookie learns nothing after the sign-out.
+      jwt: async ({ token, user }) => {
+        const content = sessionToken(token, user);
+        if (user === undefined) await requireOpen(controlDb(), { sessionId: content.sub ?? "" });
+        return content;
+      },
       signIn: ({ user }) =>
         !("rejection" in user) || user.rejection === undefined || `/sign-in?error=${user.rejection}`,
     },
