@@ -1,7 +1,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { PASSWORD, seedCast } from "../admin-api/cast";
 import { expect, type Gate, test } from "../fixtures";
-import { elsewhere, seriousViolations, signIn } from "./portal-page";
+import { elsewhere, seriousViolations, signIn, signInOnPage } from "./portal-page";
 
 const main = (page: Page) => page.getByRole("main");
 
@@ -59,7 +59,7 @@ test("invites a person, who sets a password in another browser, once", async ({ 
   await elsewhere(browser, async (late) => {
     await late.goto(link);
     await expect(main(late).getByRole("alert")).toContainText("already used");
-    await signIn(late, `${gate.url}/`, { email, password: "toll road 7" });
+    await signInOnPage(late, `${gate.url}/`, { email, password: "toll road 7" });
   });
   await page.reload();
   await expect(page.getByRole("button", { name: "Invite", exact: true })).toHaveCount(0);
@@ -127,7 +127,7 @@ test("joins a second organization by signing in, and switches between the two", 
   });
   // The next sign-in goes to the one that was used last.
   await elsewhere(browser, async (again) => {
-    await signIn(again, `${gate.url}/`, { email: a.member.email });
+    await signInOnPage(again, `${gate.url}/`, { email: a.member.email });
     await expect(again.getByRole("button", { name: /^Organization:/ })).toHaveAccessibleName(
       `Organization: ${a.name}`,
     );
@@ -143,7 +143,7 @@ test("lists a person's sessions, and ends one and all others from another browse
 }) => {
   const { a } = await seedCast(gate);
   const person = { email: a.viewer.email };
-  await signIn(page, "/", person);
+  await signInOnPage(page, "/", person);
   await openMenu(page, page.getByRole("button", { name: /viewer-of-a/ }));
   await page.getByRole("menuitem", { name: "Sessions" }).click();
   await expect(page).toHaveURL("/sessions");
@@ -156,7 +156,7 @@ test("lists a person's sessions, and ends one and all others from another browse
 
   await elsewhere(browser, async (second) => {
     const isEndedBy = async (button: string | RegExp, confirm: string) => {
-      await signIn(second, `${gate.url}/keys`, person);
+      await signInOnPage(second, `${gate.url}/keys`, person);
       await page.reload();
       await expect(rows).toHaveCount(3);
       await main(page).getByRole("button", { name: button }).click();
@@ -188,7 +188,7 @@ test("lets an organization's admin end a member's session", async ({ page, brows
 
 test("signing out kills a copied cookie", async ({ page, browser, gate }) => {
   const { a } = await seedCast(gate);
-  await signIn(page, "/keys", { email: a.member.email });
+  await signInOnPage(page, "/keys", { email: a.member.email });
   const copied = await page.context().cookies();
   await elsewhere(browser, async (thief) => {
     await thief.context().addCookies(copied);

@@ -1,6 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { expect, type Gate, test } from "../fixtures";
-import { choose, elsewhere, signIn } from "./portal-page";
+import { choose, elsewhere, signIn, signInOnPage } from "./portal-page";
 
 type Entities = { organization: string; user: string; app: string };
 
@@ -97,7 +97,7 @@ let ids: Entities;
 test.beforeAll(async ({ gate, browser }) => {
   ids = await seedEntities(gate);
   // A second session, which the page of sessions can end.
-  await elsewhere(browser, (page) => signIn(page));
+  await elsewhere(browser, (page) => signInOnPage(page));
 });
 
 async function seedEntities({ sql, seeded }: Gate): Promise<Entities> {

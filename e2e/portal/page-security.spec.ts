@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { servedMount } from "../mounts";
 import { startReplica } from "../replica";
-import { choose, everyPage, signIn } from "./portal-page";
+import { choose, everyPage, signInOnPage } from "./portal-page";
 
 const FORMS = ["/organizations?new=true", "/users?new=true", "/apps?new=true", "/tokens?new=true"];
 
@@ -34,7 +34,7 @@ async function scriptSources(page: Page, url: string): Promise<string> {
 test("opens every page and form without violating its policy", async ({ page, gate }) => {
   test.slow();
   const violations = await violationsOf(page);
-  await signIn(page);
+  await signInOnPage(page);
   for (const path of [...(await everyPage(gate)), "/users/nobody", "/nothing-here"]) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
@@ -58,7 +58,7 @@ test("opens every page and form without violating its policy", async ({ page, ga
 test("opens pages without violating their policy under next start", async ({ page }) => {
   const { url } = servedMount("next");
   const violations = await violationsOf(page);
-  await signIn(page, `${url}/sign-in`);
+  await signInOnPage(page, `${url}/sign-in`);
   for (const path of ["/", "/keys?new=true", "/docs", "/nothing-here"]) {
     await page.goto(url + path);
     await page.waitForLoadState("networkidle");

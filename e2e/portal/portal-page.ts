@@ -1,16 +1,50 @@
 import AxeBuilder from "@axe-core/playwright";
-import type { Browser, Locator, Page } from "@playwright/test";
+import type { Browser, BrowserContext, Locator, Page } from "@playwright/test";
 import OpenAI from "openai";
 import { PASSWORD as CAST_PASSWORD } from "../admin-api/cast";
 import { adminEmail, adminPassword, expect, type Gate } from "../fixtures";
 
 const ADMINISTRATOR = { email: adminEmail, password: adminPassword };
 
+type Person = { email: string; password?: string };
+type Cookies = Awaited<ReturnType<BrowserContext["cookies"]>>;
+
+/** The cookies of the administrator's session on each server, which the specs of a worker share. */
+const administratorCookies = new Map<string, Cookies>();
+
+/**
+ * Opens a page as someone who is signed in, as the administrator by default. The administrator's session is shared:
+ * a spec that ends or lists sessions starts its own with `signInOnPage`, as does one about signing in.
+ */
+export async function signIn(page: Page, path = "/", person: Person = ADMINISTRATOR): Promise<void> {
+  const context = page.context();
+  const origin = URL.canParse(path) ? new URL(path).origin : "";
+  const shared = person === ADMINISTRATOR ? administratorCookies.get(origin) : undefined;
+  if (shared === undefined) await startSession(page, origin, person);
+  else await context.addCookies(shared);
+  if (person === ADMINISTRATOR) administratorCookies.set(origin, await context.cookies());
+  await page.goto(path);
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+}
+
+/** Starts a session with the requests that the sign-in page sends. */
+async function startSession(
+  page: Page,
+  origin: string,
+  { email, password = CAST_PASSWORD }: Person,
+): Promise<void> {
+  const { csrfToken } = await (await page.request.get(`${origin}/api/auth/csrf`)).json();
+  const answer = await page.request.post(`${origin}/api/auth/callback/credentials`, {
+    form: { csrfToken, email, password, json: "true" },
+  });
+  expect(answer.status(), `the sign-in of ${email}`).toBe(200);
+}
+
 /** Signs in on the page that `path` redirects to, as the administrator by default. */
-export async function signIn(
+export async function signInOnPage(
   page: Page,
   path = "/",
-  { email, password = CAST_PASSWORD }: { email: string; password?: string } = ADMINISTRATOR,
+  { email, password = CAST_PASSWORD }: Person = ADMINISTRATOR,
 ): Promise<void> {
   await page.goto(path);
   await page.getByLabel("E-mail").fill(email);

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { adminEmail, adminPassword, expect, test } from "../fixtures";
-import { signIn } from "./portal-page";
+import { signIn, signInOnPage } from "./portal-page";
 
 /** Texts that a browser, a URL parser or a proxy could read as another host, once or after normalization. */
 const CRAFTED = [
@@ -34,7 +34,7 @@ function openedHosts(page: Page): Set<string> {
 test("stays in the portal after sign-in, whatever page the address asks for", async ({ page, baseURL }) => {
   const hosts = openedHosts(page);
   for (const from of CRAFTED.slice(0, 4)) {
-    await signIn(page, signInPath(from));
+    await signInOnPage(page, signInPath(from));
     await expect(page.getByRole("navigation", { name: "Portal" })).toBeVisible();
     await page.context().clearCookies();
   }

@@ -1,6 +1,6 @@
 import { adminEmail, adminPassword, expect, type Gate, test } from "../fixtures";
 import { startReplica } from "../replica";
-import { signIn } from "./portal-page";
+import { signInOnPage } from "./portal-page";
 
 /** Another administrator with the same password. */
 async function copyAdministrator({ sql }: Gate, email: string, name: string): Promise<void> {
@@ -13,7 +13,7 @@ test("redirects to sign-in and back", async ({ page }) => {
   const answer = await page.request.get("/requests?status=held", { maxRedirects: 0 });
   expect(answer.status()).toBe(307);
   expect(answer.headers().location).toBe("/sign-in?from=%2Frequests%3Fstatus%3Dheld");
-  await signIn(page, "/requests?status=held");
+  await signInOnPage(page, "/requests?status=held");
   await expect(page).toHaveURL("/requests?status=held");
   await expect(page.getByRole("heading", { name: "Requests", level: 1 })).toBeVisible();
 });
@@ -152,7 +152,7 @@ test("signs a deleted user out on the next request", async ({ page, gate }) => {
 
 test("renders the chosen theme on the server", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
-  await signIn(page);
+  await signInOnPage(page);
   await page.getByRole("radio", { name: "Dark" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   const html = await (await page.request.get("/")).text();

@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
-import { choose, clientOf, elsewhere, signIn } from "./portal-page";
+import { choose, clientOf, elsewhere, signIn, signInOnPage } from "./portal-page";
 
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
@@ -34,7 +34,7 @@ test("creates a user with a password and a payment date, who can sign in", async
   await expect(row).toContainText("$0.00 of $5.00 a month");
 
   await elsewhere(browser, async (theirs) => {
-    await signIn(theirs, `${gate.url}/`, { email, password: "a password of eight" });
+    await signInOnPage(theirs, `${gate.url}/`, { email, password: "a password of eight" });
     await theirs.getByRole("link", { name: "My account" }).click();
     await expect(theirs.getByRole("heading", { level: 1 })).toHaveText("Browser Person");
     await expect(theirs.getByRole("main")).toContainText("Active until 28 Feb 2030");
