@@ -29,7 +29,7 @@ export const test = base.extend<{ baseURL: string }, { gate: Gate }>({
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from this pattern.
     async ({}, use, workerInfo) => {
       const mount: Mount = workerInfo.project.metadata.mount;
-      const served = servedMount(mount);
+      const served = servedMount(mount, workerInfo.parallelIndex);
       const upstream = await startFakeUpstream();
       const sql = postgres(served.databaseUrl, { max: 2, onnotice: () => {} });
       const prefix = `w${workerInfo.workerIndex}`;

@@ -1,3 +1,6 @@
+/** How many workers run specs at the same time, each with a server of its own for each mount. */
+export const WORKERS = 2;
+
 /** The two ways in which the same build is served, and a third server of which the portal's specs have sole use. */
 export type Mount = "server" | "next" | "portal";
 
@@ -11,14 +14,19 @@ export const CRON_SECRET = "cron-secret-of-the-e2e-suite";
 
 const variable = (mount: Mount) => `TOLLGATE_E2E_${mount.toUpperCase()}`;
 
-/** Publishes a server to the specs, whose processes inherit the environment. */
-export function publishMount(mount: Mount, served: Served): void {
+/** Publishes the servers of a mount, one for each worker, to the specs, whose processes inherit the environment. */
+export function publishMount(mount: Mount, served: readonly Served[]): void {
   process.env[variable(mount)] = JSON.stringify(served);
 }
 
-/** @throws if the set-up has not started that server */
-export function servedMount(mount: Mount): Served {
-  const published = process.env[variable(mount)];
-  if (published === undefined) throw new Error(`The ${mount} mount was not started.`);
-  return JSON.parse(published);
+/**
+ * The mount's server for this worker.
+ * @param worker Playwright's `parallelIndex`
+ * @throws if the set-up has not started that server
+ */
+export function servedMount(mount: Mount, worker: number): Served {
+  const published: readonly Served[] = JSON.parse(process.env[variable(mount)] ?? "[]");
+  const served = published[worker];
+  if (served === undefined) throw new Error(`The ${mount} mount was not started.`);
+  return served;
 }

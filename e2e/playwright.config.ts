@@ -1,16 +1,18 @@
 import { defineConfig } from "@playwright/test";
 import { chromiumPath } from "./chromium";
+import { WORKERS } from "./mounts";
 
 /**
  * End-to-end tests: real processes, the real SDK, a real browser. The specs of the gateway and the Admin API run
- * against both mounts, those of the portal against `server.ts`.
+ * against both mounts, those of the portal against `server.ts`. Each worker has servers of its own, so that no spec sees
+ * what another changes.
  */
 export default defineConfig({
   testDir: ".",
   testMatch: "**/*.spec.ts",
   outputDir: "../test-results",
   globalSetup: "./start-servers.ts",
-  workers: 1,
+  workers: WORKERS,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [["list"], ["json", { outputFile: "../test-results/e2e.json" }]],

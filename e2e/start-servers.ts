@@ -5,27 +5,44 @@ import { join } from "node:path";
 import connect from "postgres";
 import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
-import { ADMIN_API_KEY, ADMIN_EMAIL, ADMIN_PASSWORD, CRON_SECRET, type Mount, publishMount } from "./mounts";
+import {
+  ADMIN_API_KEY,
+  ADMIN_EMAIL,
+  ADMIN_PASSWORD,
+  CRON_SECRET,
+  type Mount,
+  publishMount,
+  type Served,
+  WORKERS,
+} from "./mounts";
 import { startReplica } from "./replica";
 
 const MOUNTS: readonly Mount[] = ["server", "next", "portal"];
 
-/** Playwright's global set-up: starts one PostgreSQL, and every mount on a database of its own. */
+/** Playwright's global set-up: starts one PostgreSQL, and for each worker every mount, on a database of its own. */
 export default async function startServers(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "tollgate-e2e-postgres-"));
-  const postgres = await startEmbeddedPostgres({ directory: join(folder, "postgres"), durable: false });
+  const postgres = await startEmbeddedPostgres({
+    directory: join(folder, "postgres"),
+    durable: false,
+    settings: { max_connections: "300" },
+  });
   const stops: (() => Promise<void>)[] = [];
-  for (const mount of MOUNTS) {
-    const databaseUrl = await createDatabase(postgres.url, mount);
+  const startServer = async (mount: Mount, index: number): Promise<Served> => {
+    const databaseUrl = await createDatabase(postgres.url, `${mount}_${index}`);
     await migrate(databaseUrl);
     const encryptionKey = randomBytes(32).toString("base64");
     const secrets = { ADMIN_EMAIL, ADMIN_PASSWORD, ADMIN_API_KEY, CRON_SECRET };
     const { url, stop } = await startReplica(mount, { databaseUrl, encryptionKey }, () => secrets);
     stops.push(stop);
-    publishMount(mount, { url, databaseUrl, encryptionKey });
+    return { url, databaseUrl, encryptionKey };
+  };
+  for (const mount of MOUNTS) {
+    const servers = Array.from({ length: WORKERS }, (_, index) => startServer(mount, index));
+    publishMount(mount, await Promise.all(servers));
   }
   return async () => {
-    for (const stop of stops) await stop();
+    await Promise.all(stops.map((stop) => stop()));
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };

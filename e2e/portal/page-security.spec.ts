@@ -56,7 +56,7 @@ test("opens every page and form without violating its policy", async ({ page, ga
 });
 
 test("opens pages without violating their policy under next start", async ({ page }) => {
-  const { url } = servedMount("next");
+  const { url } = servedMount("next", test.info().parallelIndex);
   const violations = await violationsOf(page);
   await signInOnPage(page, `${url}/sign-in`);
   for (const path of ["/", "/keys?new=true", "/docs", "/nothing-here"]) {

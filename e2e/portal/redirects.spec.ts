@@ -42,6 +42,7 @@ test("stays in the portal after sign-in, whatever page the address asks for", as
 });
 
 test("stays in the portal for someone who is signed in already", async ({ page, baseURL }) => {
+  test.slow();
   await signIn(page);
   const hosts = openedHosts(page);
   for (const from of CRAFTED) {
