@@ -86,7 +86,7 @@ describe("an output bound", () => {
     },
     { response_format: { json_schema: { schema: { properties: { max_length: { type: "integer" } } } } } },
     { guided_json: { properties: { n: {}, max_tokens: { default: 5 } } } },
-    { metadata: { max_tokens: "5", models: ["a"] } },
+    { metadata: { max_tokens: "5", model: "a", timeout: 3 } },
     { input: [{ role: "user", content: "x", max_tokens: 3 }], prompt: ["max_tokens"] },
     { messages: [{ role: "user", content: "x", max_tokens: 3 }] },
   ])("is no property of data: %j", (body) => {

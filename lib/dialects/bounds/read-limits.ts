@@ -3,8 +3,9 @@ import { walkFields } from "#lib/dialects/text/nested-fields";
 import { ApiError } from "#lib/http/api-error";
 import { isBodyOnly, isData, isMerged, isReasoning } from "./data-fields";
 import { isKnownValue } from "./known-fields";
+import { isMetadata, judgeMetadata } from "./metadata";
 import { isOutputBound, isOutputBoundName } from "./output-bound-names";
-import { paramOf } from "./param-of";
+import { paramOf, unsupportedAt } from "./param-of";
 import { plainName } from "./plain-name";
 import {
   isReasoningBudget,
@@ -176,6 +177,7 @@ function readField(reading: Reading, path: readonly string[], span: FieldSpan, i
   }
   if (isReasoningBudget(plain)) readBudget(reading, path, span);
   else if (isTemplateArguments(plain)) judgeTemplateArguments(reading.json, span, [...path]);
+  else if (isMetadata(plain)) judgeMetadata(reading.json, span, path);
   else if (PREDICTED.has(plain)) addTexts(reading.predictedTexts, parsedValue(reading, span));
   else {
     if (plain === THINKING_SWITCH) readSwitch(reading, path, span);
@@ -236,8 +238,7 @@ function rejectUnsupported(reading: Reading, path: readonly string[], plain: str
   const rule = misplaced ? misplacedField(plain) : isMode ? REASONING_MODE : unsupportedField(plain);
   if (rule === undefined) return;
   if (isShort(span) && !asksForMore(parsedValue(reading, span), rule, isNested)) return;
-  const param = paramOf(path);
-  throw new ApiError("unsupported_parameter", `${param} is not supported: ${rule.why}`, { param });
+  throw unsupportedAt(path, rule.why);
 }
 
 /** Every value that asks for nothing is short; a long one is not parsed for it. */

@@ -1,7 +1,6 @@
 import type { FieldSpan } from "#lib/dialects/text/json-fields";
 import { walkFields } from "#lib/dialects/text/nested-fields";
-import { ApiError } from "#lib/http/api-error";
-import { paramOf } from "./param-of";
+import { unsupportedAt } from "./param-of";
 import { plainName } from "./plain-name";
 import { isReasoningBudgetName } from "./reasoning-budgets";
 
@@ -92,7 +91,7 @@ export const isTemplateSwitch = (name: string): boolean =>
 export function judgeTemplateArguments(json: string, span: FieldSpan, path: string[]): void {
   if (json.slice(span.start, span.start + 4) === "null") return;
   if (json[span.start] !== "{")
-    throw unsupported(path, "it must be an object with switches such as enable_thinking.");
+    throw unsupportedAt(path, "it must be an object with switches such as enable_thinking.");
   walkFields(json, span.start, path, {
     enters: () => false,
     visit: (inner, { start, end }) => {
@@ -106,22 +105,17 @@ export function judgeTemplateArguments(json: string, span: FieldSpan, path: stri
 function judgeArgument(path: readonly string[], value: string): void {
   const name = path.at(-1) ?? "";
   if (!isTemplateSwitch(name)) {
-    throw unsupported(
+    throw unsupportedAt(
       path,
       "the template may write it any number of times. Send texts, tools and documents in the fields of the body, and a template only switches such as enable_thinking.",
     );
   }
   const isDate = DATES.has(name);
   if ((isDate ? DATE_VALUE : SWITCH_VALUE).test(value)) return;
-  throw unsupported(
+  throw unsupportedAt(
     path,
     isDate
       ? "a template's date must be a text of at most 32 characters."
       : "a template's switch must be a boolean, a number of at most 8 digits or a word of at most 16 letters.",
   );
-}
-
-function unsupported(path: readonly string[], why: string): ApiError {
-  const param = paramOf(path);
-  return new ApiError("unsupported_parameter", `${param} is not supported: ${why}`, { param });
 }

@@ -1,4 +1,5 @@
 import { plainName } from "./plain-name";
+import { HEADER_NAMES, ROUTING_NAMES } from "./routing-names";
 
 /**
  * What a request may not have, since it would be generated, read or billed beyond what is held, or would share
@@ -104,33 +105,7 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
       "character_slug",
     ],
   },
-  {
-    why: ROUTED,
-    names: [
-      // OpenRouter, Vercel
-      "models",
-      "route",
-      "provider",
-      "gateway",
-      // LiteLLM
-      "fallbacks",
-      "fallback_models",
-      "context_window_fallbacks",
-      "content_policy_fallbacks",
-      "model_list",
-      "custom_llm_provider",
-      "api_base",
-      "litellm_credential_name",
-      "litellm_metadata",
-      "context_window_fallback_dict",
-      "mock_testing_fallbacks",
-      "mock_testing_context_fallbacks",
-      "mock_testing_content_policy_fallbacks",
-      "deployment_id",
-      "tags",
-      "base_url",
-    ],
-  },
+  { why: ROUTED, names: ROUTING_NAMES },
   {
     why: MORE_ANSWERS,
     allows: "one",
@@ -156,11 +131,7 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
   { why: MORE_OUTPUT, names: ["auto_max_new_tokens", "auto_continue"] },
   // LiteLLM leaves out what is listed, and sends again what its own time limit cut short.
   { why: LEFT_OUT, names: ["additional_drop_params", "drop_params"] },
-  // LiteLLM sends them on, and a header can choose a dearer tier or a longer context.
-  {
-    why: HEADERS,
-    names: ["extra_headers", "headers", "extra_query", "betas", "anthropic_beta", "anthropic_version"],
-  },
+  { why: HEADERS, names: HEADER_NAMES },
   {
     why: RESENT,
     names: ["num_retries", "max_retries", "retry_policy", "model_group_retry_policy", "retry_strategy"],
@@ -247,6 +218,9 @@ export function unsupportedSetting(plain: string): UnsupportedField | undefined 
   const rule = BY_PLAIN_NAME.get(plain);
   return rule?.why === OUTSIDE || rule?.allows === "short_cache" ? undefined : rule;
 }
+
+/** Whether a rule is for what chooses a model or a provider, or its price by a header. */
+export const choosesRoute = ({ why }: UnsupportedField): boolean => why === ROUTED || why === HEADERS;
 
 /** Whether the table spells a name exactly so. */
 export const isUnsupportedName = (name: string): boolean => SPELT.has(name);
