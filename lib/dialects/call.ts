@@ -83,6 +83,8 @@ export type Call = {
   predictedTexts: readonly string[];
   /** What it says about reasoning, which some providers bill beyond the bound. */
   reasoning: ReasoningAsked;
+  /** Its fields that Tollgate does not know, as `param` names them (bounds/unknown-fields.ts). */
+  unknownFields: readonly string[];
   /** How many answers it asks for; 0 if nothing is generated. */
   answers: number;
   /** How many prompts it has, each read by itself: the context window is for one of them. */

@@ -13,6 +13,8 @@ export type Wire = {
   streamUsage: boolean;
   /** Whether the provider stops, and stops billing, when a stream's connection is closed; absent if it does not say. */
   stopsOnDisconnect?: boolean;
+  /** Fields beyond those that Tollgate knows that callers with a hard budget may send. */
+  extraFields?: readonly string[];
 };
 
 /** Where a request may be served: an opened provider and the model's name there. */

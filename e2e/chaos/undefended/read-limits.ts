@@ -16,6 +16,6 @@ export function readLimits(json: string, fields: ReadonlyMap<string, FieldSpan>)
     isZero: false,
     predictedTexts: [],
     reasoning: NOTHING_ASKED,
-    unknown: { param: null, scalarBytes: 0 },
+    unknown: { fields: [], param: null, scalarBytes: 0 },
   };
 }

@@ -98,6 +98,42 @@ const SCALARS = [
   "min_tokens",
   "ignore_eos",
   "random_seed",
+  "sampling_seed",
+  "temperature",
+  "top_p",
+  "seed",
+  "presence_penalty",
+  "frequency_penalty",
+  "logprobs",
+  "top_logprobs",
+  "n_probs",
+  "min_keep",
+  "n_keep",
+  "n_discard",
+  "dynatemp_range",
+  "dynatemp_exponent",
+  "smoothing_factor",
+  "smoothing_curve",
+  "temp_exponent",
+  "tfs",
+  "tfs_z",
+  "skew",
+  "epsilon_cutoff",
+  "eta_cutoff",
+  "xtc_probability",
+  "xtc_threshold",
+  "dry_multiplier",
+  "dry_base",
+  "dry_allowed_length",
+  "dry_penalty_last_n",
+  "dry_range",
+  "penalty_last_n",
+  "encoder_repetition_penalty",
+  "no_repeat_ngram_size",
+  "num_batch",
+  "num_keep",
+  "main_gpu",
+  "id_slot",
   "mirostat",
   "mirostat_tau",
   "mirostat_eta",
@@ -122,6 +158,11 @@ const SCALARS = [
   "reasoning_format",
   "reasoning_split",
   "reasoning_history",
+  "prompt_mode",
+  "format",
+  "encoding_format",
+  "dimensions",
+  "embedding_type",
   "response_mime_type",
   "result_format",
   "include_thoughts",
@@ -129,16 +170,82 @@ const SCALARS = [
   "thinking_budget",
 ] as const;
 
+/** What servers document to write into a prompt, and what is held for: words before a text, and documents. */
+const WRITTEN = ["input_type", "task", "task_type", "prompt_name", "documents"] as const;
+
+/** Switches that neither raise what is generated, read or billed nor choose a model. */
+const FLAGS = [
+  // Forms of the answer and its stream
+  "incremental_output",
+  "return_full_text",
+  "details",
+  "decoder_input_details",
+  "include_stop_str_in_output",
+  "no_stop_trim",
+  "skip_special_tokens",
+  "spaces_between_special_tokens",
+  "return_token_ids",
+  "return_tokens",
+  "return_tokens_as_token_ids",
+  "return_progress",
+  "return_hidden_states",
+  "return_cached_tokens_details",
+  "timings_per_token",
+  "perf_metrics_in_response",
+  "post_sampling_probs",
+  "raw_output",
+  "stream_reasoning",
+  "separate_reasoning",
+  "include_reasoning",
+  "reasoning_in_content",
+  "disable_reasoning",
+  "tool_stream",
+  "stream_tool_calls",
+  "parse_tool_calls",
+  "sensitive_word_check",
+  "mask_sensitive_info",
+  // Sampling
+  "do_sample",
+  "watermark",
+  "early_stopping",
+  "temperature_last",
+  "token_healing",
+  "ban_eos_token",
+  "add_bos_token",
+  "penalize_nl",
+  // Tools and safety
+  "parallel_tool_calls",
+  "strict",
+  "strict_tools",
+  "disable_tool_validation",
+  "safe_prompt",
+  "safe_mode",
+  // Caches and bookkeeping
+  "cache_prompt",
+  "low_vram",
+  "use_mmap",
+  "use_mlock",
+  "numa",
+  "shift",
+  "truncate",
+  "normalized",
+  "late_chunking",
+] as const;
+
 const plainNames = (names: readonly string[]): ReadonlySet<string> => new Set(names.map(plainName));
 
 const VALUE_NAMES = plainNames(VALUES);
 const SETTINGS_NAMES = plainNames(SETTINGS);
 const SCALAR_NAMES = plainNames(SCALARS);
+const WRITTEN_NAMES = plainNames(WRITTEN);
+const FLAG_NAMES = plainNames(FLAGS);
 
 /** By plain names (`plainName`). */
 export const isKnownValue = (plain: string): boolean => VALUE_NAMES.has(plain);
 export const isKnownSettings = (plain: string): boolean =>
   SETTINGS_NAMES.has(plain) || isMerged(plain) || isReasoning(plain);
+export const isKnownFlag = (plain: string): boolean => FLAG_NAMES.has(plain);
+export const isKnownWritten = (plain: string): boolean => WRITTEN_NAMES.has(plain);
 export const isKnownScalar = (plain: string): boolean => SCALAR_NAMES.has(plain);
 
 /** All names with any value, and all of settings, for tests. */

@@ -22,7 +22,7 @@ import {
   THINKING_BUDGET,
 } from "./reasoning-settings";
 import { isTemplateArguments, judgeTemplateArguments } from "./template-arguments";
-import { noteUnknown, type Unknown } from "./unknown-fields";
+import { noteUnknown, type Unknown, type UnknownReading } from "./unknown-fields";
 import {
   asksForMore,
   isUnsupportedName,
@@ -84,7 +84,7 @@ type Reading = {
   thinks: boolean;
   switchesOff: ReasoningSwitch[];
   asksForReasoning: boolean;
-  unknown: { param: string | null; scalarBytes: number };
+  unknown: UnknownReading;
   /** How deep the field is whose content is known whatever it is; infinite outside such a field. */
   knownDepth: number;
 };
@@ -114,7 +114,7 @@ export function readLimits(
     thinks: false,
     switchesOff: [],
     asksForReasoning: false,
-    unknown: { param: null, scalarBytes: 0 },
+    unknown: { fields: [], param: null, scalarBytes: 0 },
     knownDepth: Number.POSITIVE_INFINITY,
   };
   const nested: Cut[] = [];

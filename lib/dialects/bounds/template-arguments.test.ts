@@ -25,7 +25,11 @@ describe("the arguments of a chat template", () => {
     ["unset", { enable_thinking: null, thinking_budget: -1 }],
     ["none", {}],
   ])("may be the switches of %s", (_, given) => {
-    expect(read({ chat_template_kwargs: given }).unknown).toEqual({ param: null, scalarBytes: 0 });
+    expect(read({ chat_template_kwargs: given }).unknown).toEqual({
+      fields: [],
+      param: null,
+      scalarBytes: 0,
+    });
     expect(() => read({ extra_body: { chat_template_kwargs: given } })).not.toThrow();
   });
 

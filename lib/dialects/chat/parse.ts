@@ -65,6 +65,7 @@ export function parseChat(json: string): Call {
     outputBounds: limits.outputBounds,
     predictedTexts: limits.predictedTexts,
     reasoning: limits.reasoning,
+    unknownFields: limits.unknown.fields,
     answers: chat.n ?? 1,
     prompts: 1,
     messageCount: messages.length,

@@ -20,7 +20,11 @@ const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
  */
 export function parseEmbeddings(json: string): Call {
   const { body, fields } = parseBody(json, READ);
-  const { param: unboundedParam, scalarBytes } = readLimits(json, fields, isOwn).unknown;
+  const {
+    param: unboundedParam,
+    scalarBytes,
+    fields: unknownFields,
+  } = readLimits(json, fields, isOwn).unknown;
   const { model } = body;
   if (typeof model !== "string" || model === "" || model.length > LONGEST_NAME)
     throw invalidField("model", "must be the name of a model");
@@ -37,6 +41,7 @@ export function parseEmbeddings(json: string): Call {
     outputBounds: NO_OUTPUT_BOUNDS,
     predictedTexts: [],
     reasoning: NOTHING_ASKED,
+    unknownFields,
     answers: 0,
     prompts,
     messageCount: prompts,

@@ -88,6 +88,7 @@ function callOf({ json, fields, body, given }: Given, { limits, messages, droppe
     outputBounds: limits.outputBounds,
     predictedTexts: limits.predictedTexts,
     reasoning: limits.reasoning,
+    unknownFields: limits.unknown.fields,
     answers: 1,
     prompts: 1,
     messageCount: chat.length,

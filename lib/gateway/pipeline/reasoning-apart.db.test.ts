@@ -75,7 +75,7 @@ describe("under a hard budget of $0.02, a provider that does not count reasoning
     [{ model: "qwq", budget_tokens: 1 }],
     [{ model: "qwq", thinking_budget: 1 }],
     [{ model: "qwq", thinking: { type: "enabled", budget_tokens: 1 } }],
-    [{ model: "qwq", foo: { enable_thinking: false } }],
+    [{ model: "qwq", nvext: { enable_thinking: false } }],
     [{ model: "qwq", enable_thinking: false }],
     [{ model: "qwen-thinking", enable_thinking: false }],
     [{ model: "qwen", extra_body: { enable_thinking: false, thinking_budget: 1 } }],

@@ -19,6 +19,8 @@ const gate = await testGateway({
   ],
   rules: [{ scenario: lenient({ contextWindow, visibleTokens: 3, writesTemplates: true }) }],
 });
+// The administrator allows two fields under hard budgets: what a template may write of them is held for.
+await gate.sql`UPDATE providers SET settings = ${gate.sql.json({ extra_fields: ["eos_token", "theirs"] })}`;
 const messages = [{ role: "user", content: "x" }];
 const turns = Array.from({ length: 51 }, (_, at) => ({ role: at % 2 ? "assistant" : "user", content: "y" }));
 

@@ -8,6 +8,7 @@ import { leastTokens } from "./least-tokens";
 import { unboundedParam, withoutUnknown } from "./media-tokens";
 import { paidReading, paidReadingParam } from "./paid-reading";
 import { tokenizerOver } from "./tokenizers";
+import { unknownField, unknownFieldOf } from "./unknown-fields";
 
 /** Nearly all texts have more bytes per token: a long text that fits by this is not counted. */
 const LEAST_BYTES_PER_TOKEN = 3;
@@ -38,7 +39,7 @@ export type ContextJudge = {
  * that do not.
  */
 export function contextJudge(
-  { promptTexts, promptField }: Pick<Dialect, "promptTexts" | "promptField">,
+  { name, promptTexts, promptField }: Pick<Dialect, "name" | "promptTexts" | "promptField">,
   call: Call,
 ): ContextJudge {
   const output = call.maxOutputTokens ?? 0;
@@ -47,7 +48,11 @@ export function contextJudge(
   const paidParam = (model: Model, isLimited: boolean) =>
     isLimited ? paidReadingParam(call.media, model) : null;
 
+  const unknownParam = (model: Model, isLimited: boolean) =>
+    isLimited ? unknownFieldOf(call, model, name) : null;
+
   const isNear = (model: Model, isLimited = true) =>
+    unknownParam(model, isLimited) !== null ||
     paidParam(model, isLimited) !== null ||
     (model.contextWindow === null
       ? unboundedFieldOf(call, model, isLimited) !== null
@@ -72,6 +77,8 @@ export function contextJudge(
     isNear,
     rejection: async (model, isLimited = true) => {
       if (!isNear(model, isLimited)) return null;
+      const unknown = unknownParam(model, isLimited);
+      if (unknown !== null) return unknownField(unknown);
       const paid = paidParam(model, isLimited);
       if (paid !== null) return paidReading(paid);
       if (model.contextWindow === null)

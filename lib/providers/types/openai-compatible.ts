@@ -23,6 +23,13 @@ const Settings = z.strictObject({
     .describe(
       "Whether the provider stops, and stops billing, when the connection of a stream is closed. Default: by its address. False: under a hard budget, the stream of a client that disconnects is read to its end.",
     ),
+  extra_fields: z
+    .array(z.string().min(1).max(200))
+    .max(100)
+    .optional()
+    .describe(
+      "Fields of requests that Tollgate does not know, such as `my_server.trace`, and that neither raise what the provider bills nor change the model. Where a hard budget applies, other unknown fields are rejected.",
+    ),
 });
 
 /** Any other API that speaks OpenAI's dialects: hosted (Groq, DeepSeek …) or your own (vLLM, Ollama …). */
@@ -34,7 +41,11 @@ export const openAiCompatible = providerType({
   // Few of them know `max_completion_tokens`.
   wires: (settings) => {
     const { output_limit_field: chatOutputLimitField = "max_tokens", stream_usage: streamUsage } = settings;
-    const stopsOnDisconnect = settings.stops_on_disconnect;
-    return openAiWires({ chatOutputLimitField, streamUsage }).map((wire) => ({ ...wire, stopsOnDisconnect }));
+    const { stops_on_disconnect: stopsOnDisconnect, extra_fields: extraFields } = settings;
+    return openAiWires({ chatOutputLimitField, streamUsage }).map((wire) => ({
+      ...wire,
+      stopsOnDisconnect,
+      extraFields,
+    }));
   },
 });

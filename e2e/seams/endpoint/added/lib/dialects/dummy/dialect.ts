@@ -51,6 +51,7 @@ export const dummy: Dialect = {
       outputBounds: NO_OUTPUT_BOUNDS,
       predictedTexts: [],
       reasoning: NOTHING_ASKED,
+      unknownFields: [],
       answers: 0,
       prompts: 1,
       messageCount: 1,
