@@ -36,7 +36,7 @@ export function writtenRepeatedly(body: JsonObject, form: TemplateForm): string 
     const calls = callsOf(message);
     written += `${CONTROL}${message.role}${attribute(message.name)}${CONTROL}`;
     if (at === 0 && isSystem(message)) written += first;
-    else if (isCopied(message, form.toolsWith, lastUser)) written += copy;
+    else if (isCopied(message, form.toolsWith, hasTools ? lastUser : undefined)) written += copy;
     written += textOf(message.content);
     for (const [id, name, given] of calls)
       written += `${CONTROL}${attribute(name)}${attribute(id)}${CONTROL}${given}`;
@@ -61,7 +61,9 @@ function isCopied(
 ): boolean {
   const isOneOfAll = toolsWith === "all of these";
   if (isSystem(message)) return isOneOfAll || message.role === toolsWith;
-  const isEqual = message.role === "user" && textOf(message.content) === textOf(lastUser?.content);
+  // Mistral's, the only one that does so, writes nothing there without tools.
+  if (lastUser === undefined) return false;
+  const isEqual = message.role === "user" && textOf(message.content) === textOf(lastUser.content);
   return isEqual && message !== lastUser && (isOneOfAll || toolsWith === "equal users");
 }
 
