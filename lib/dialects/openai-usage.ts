@@ -1,20 +1,58 @@
-import { isObject } from "#lib/dialects/text/json-fields";
-import { laterUsage, type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import {
+  laterUsage,
+  outputOf,
+  type ReportedUsage,
+  sumOfAnswers,
+  tokenCount,
+  usageOfCounts,
+} from "#lib/dialects/usage";
 
 const NONE: Readonly<Record<string, unknown>> = {};
+
+/** What a provider reports of one of several answers. */
+export type AnswerUsage = { index: number; usage: ReportedUsage };
 
 /** The usage of a whole answer or a chunk, wherever providers put it; null without a plausible one. */
 export function usageIn(body: unknown): ReportedUsage | null {
   if (!isObject(body)) return null;
-  // Moonshot puts it in the choice, Groq in a field of its own.
-  const { x_groq: groq } = body;
-  let usage = laterUsage(readUsage(body.usage), isObject(groq) ? readUsage(groq.usage) : null);
-  const choices: readonly unknown[] = Array.isArray(body.choices) ? body.choices : [];
-  for (const choice of choices) {
-    if (isObject(choice)) usage = laterUsage(usage, readUsage(choice.usage));
-  }
-  return usage;
+  const beside = besideChoices(body);
+  const ofAnswers = inChoices(body).map(({ usage }) => usage);
+  const isOfAll = beside !== null && ofAnswers.every((usage) => outputOf(usage) <= outputOf(beside));
+  return laterUsage(beside, isOfAll ? ofAnswers.reduce(laterUsage, null) : sumOfAnswers(ofAnswers));
 }
+
+/**
+ * What a chunk reports of single answers, if the client asked for several: in a choice, or beside the only one (vLLM's
+ * `continuous_usage_stats`).
+ * @returns none where it reports a usage of all answers, or nothing
+ */
+export function usageOfAnswers(chunk: JsonObject): readonly AnswerUsage[] {
+  const ofAnswers = inChoices(chunk);
+  const beside = besideChoices(chunk);
+  if (beside === null) return ofAnswers;
+  const [only, ...others] = choicesOf(chunk);
+  return only === undefined || others.length > 0
+    ? []
+    : [...ofAnswers, { index: indexOf(only), usage: beside }];
+}
+
+/** Groq puts it in a field of its own. */
+function besideChoices({ usage, x_groq: groq }: JsonObject): ReportedUsage | null {
+  return laterUsage(readUsage(usage), isObject(groq) ? readUsage(groq.usage) : null);
+}
+
+/** Moonshot puts that of each answer in its choice. */
+const inChoices = (body: JsonObject): readonly AnswerUsage[] =>
+  choicesOf(body).flatMap((choice) => {
+    const usage = isObject(choice) ? readUsage(choice.usage) : null;
+    return usage === null ? [] : [{ index: indexOf(choice), usage }];
+  });
+
+const choicesOf = ({ choices }: JsonObject): readonly unknown[] => (Array.isArray(choices) ? choices : []);
+
+const indexOf = (choice: unknown): number =>
+  isObject(choice) && typeof choice.index === "number" ? choice.index : 0;
 
 /**
  * Reads the `usage` object of the OpenAI dialect. Without a schema, since every request reads one.

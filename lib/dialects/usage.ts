@@ -99,6 +99,30 @@ export function laterUsage(earlier: ReportedUsage | null, later: ReportedUsage |
   };
 }
 
+/** The usage of several answers to one input, of which each is reported apart: the outputs add up. */
+export function sumOfAnswers(usages: readonly ReportedUsage[]): ReportedUsage | null {
+  const [first, ...others] = usages;
+  return others.reduce<ReportedUsage | null>(
+    (sum, usage) => (sum === null ? usage : ofBoth(sum, usage)),
+    first ?? null,
+  );
+}
+
+function ofBoth(one: ReportedUsage, other: ReportedUsage): ReportedUsage | null {
+  const [a, b] = [countsOf(one), countsOf(other)];
+  return usageOfCounts({
+    ...laterCounts(a, b),
+    output: added(a.output, b.output),
+    total: a.output === null && b.output === null ? added(a.total, b.total) : null,
+    reasoning: added(a.reasoning, b.reasoning),
+    outputAudio: added(a.outputAudio, b.outputAudio),
+    outputImage: added(a.outputImage, b.outputImage),
+  });
+}
+
+const added = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : a + b;
+
 /** The output that is reported; 0 if it is not. */
 export const outputOf = (usage: ReportedUsage): number =>
   isPartial(usage) ? (usage.counts.output ?? 0) : usage.outputTokens;

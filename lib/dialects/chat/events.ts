@@ -2,14 +2,14 @@ import { saidInChunk } from "#lib/dialects/conversation/output-tokens";
 import { readNotJson } from "#lib/dialects/errors/not-json";
 import { openAiFailedEvent } from "#lib/dialects/errors/openai";
 import { reportedError } from "#lib/dialects/errors/reported-error";
+import { noteAnswerUsage, noteUsage } from "#lib/dialects/events/noted-usage";
 import {
   type EventReader,
   finishAnswer,
-  noteUsage,
   type StreamMeter,
   type Verdict,
 } from "#lib/dialects/events/stream-meter";
-import { usageIn } from "#lib/dialects/openai-usage";
+import { usageIn, usageOfAnswers } from "#lib/dialects/openai-usage";
 import { rejectCostlyJson } from "#lib/dialects/text/json-cost";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
@@ -104,7 +104,9 @@ function readParsed(meter: StreamMeter, payload: string, isCounted: boolean): Ve
   const { textBytes, mediaTokens } = saidInChunk(choices);
   meter.mediaTokens += mediaTokens;
   if (!isCounted) addContent(meter, textBytes);
-  noteUsage(meter, usage);
+  const ofAnswers = meter.answers > 1 ? usageOfAnswers(chunk) : [];
+  for (const { index, usage: ofOne } of ofAnswers) noteAnswerUsage(meter, index, ofOne);
+  if (ofAnswers.length === 0) noteUsage(meter, usage);
   if (error !== null) {
     meter.fault = { kind: "provider_error", detail: error };
     return "drop";

@@ -1,6 +1,6 @@
 import type { Said } from "#lib/dialects/said";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { isPartial, laterUsage, outputOf, type ReportedUsage } from "#lib/dialects/usage";
+import { isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import {
   type EventLines,
@@ -12,6 +12,7 @@ import {
   type StreamEvent,
   takeBytes,
 } from "./event-lines";
+import { contentOf, type NotedUsage, noteUsage } from "./noted-usage";
 
 /** Why a stream cannot go on; `detail` is the object that reports the provider's error, not yet scrubbed. */
 export type StreamFault = { kind: "provider_error"; detail: unknown } | { kind: "broken" };
@@ -20,28 +21,17 @@ export type StreamFault = { kind: "provider_error"; detail: unknown } | { kind: 
  * Follows a stream by its bytes: relays whole events, holds back what must wait for the settlement, and reads
  * the usage. Plain data; `pushBytes` moves it on.
  */
-export type StreamMeter = {
+export type StreamMeter = NotedUsage & {
   reader: EventReader;
   /** Whether the client asked for the usage. */
   passUsage: boolean;
   lines: EventLines;
   /** Events that wait for the settlement. */
   held: Buffer[];
-  usage: ReportedUsage | null;
   /** What it was read from, for a dialect whose later reports replace parts of the earlier ones. */
   report: JsonObject | null;
-  /** How much content there was when the usage came. */
-  usageContent: number;
-  /** How often a usage was reported, and how often of that with more content and no more output than before. */
-  usageReports: number;
-  flatReports: number;
-  /** The sum of the outputs reported, and the last of them. */
-  outputSum: number;
-  lastOutput: number;
   /** The terminal event has arrived; it is not relayed before the row is settled. */
   done: boolean;
-  /** How many answers the client asked for, at least one. */
-  answers: number;
   /** The answers that are complete, by their index. */
   finishedAnswers: number[];
   /** All answers are complete, though the terminal event has not arrived. */
@@ -54,9 +44,6 @@ export type StreamMeter = {
   /** Content has arrived: a text, a call, an image or sound. */
   hasContent: boolean;
   contentEvents: number;
-  contentBytes: number;
-  /** Tokens of pictures and recordings, by estimate. */
-  mediaTokens: number;
 };
 
 export type Verdict = "relay" | "hold" | "drop" | "alive";
@@ -88,6 +75,9 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     held: [],
     usage: null,
     report: null,
+    answerUsages: new Map(),
+    sumUsage: null,
+    isSumDue: false,
     usageContent: 0,
     usageReports: 0,
     flatReports: 0,
@@ -180,6 +170,7 @@ export function pushEnd(meter: StreamMeter): Buffer[] {
     pushEnd(meter.afterEnd);
     noteUsage(meter, meter.afterEnd.usage);
   }
+  meter.isSumDue = false;
   if (meter.done || meter.fault) return [];
   const event = lastEvent(meter.lines);
   if (event === null) return [];
@@ -204,30 +195,6 @@ export function finishAnswer(meter: StreamMeter, index: number): void {
   meter.finished = meter.finishedAnswers.length >= meter.answers;
 }
 
-/** Notes a usage that the provider reports, at the end or several times on the way. */
-export function noteUsage(meter: StreamMeter, usage: ReportedUsage | null): void {
-  if (usage === null) return;
-  const output = outputOf(usage);
-  const content = contentOf(meter);
-  if (content > meter.usageContent && output <= meter.lastOutput) meter.flatReports += 1;
-  meter.usageReports += 1;
-  meter.outputSum += output;
-  meter.lastOutput = output;
-  meter.usage = laterUsage(meter.usage, usage);
-  meter.usageContent = content;
-}
-
-/**
- * Replaces the usage by what all reports together say, in a dialect where each counts from the start.
- * @param isOfAll whether it counts what was generated so far: one at the beginning does not
- */
-export function replaceUsage(meter: StreamMeter, usage: ReportedUsage | null, isOfAll: boolean): void {
-  meter.usage = usage ?? meter.usage;
-  meter.usageContent = isOfAll ? contentOf(meter) : -1;
-}
-
-const contentOf = ({ contentBytes, mediaTokens }: StreamMeter): number => contentBytes + mediaTokens;
-
 const LEAST_REPORTS = 3;
 
 /**
@@ -243,9 +210,17 @@ export function reportedUsage(meter: StreamMeter): ReportedUsage | null {
   return isPerChunk ? { ...usage, outputTokens: Math.max(outputSum, usage.outputTokens) } : usage;
 }
 
-/** Whether the usage counts all of the content: some providers report one at the beginning, and break off. */
+/**
+ * Whether the usage counts all of the content: some providers report one at the beginning, and break off. Of several
+ * answers, it must be the sum, or be reported for each.
+ */
 export const isUsageFinal = (meter: StreamMeter): boolean =>
-  meter.usage !== null && meter.usageContent === contentOf(meter);
+  meter.usage !== null &&
+  meter.usageContent === contentOf(meter) &&
+  (!isSumAwaited(meter) || meter.answerUsages.size >= meter.answers);
+
+/** Whether the usage is that of single answers, and the stream goes on, where their sum may follow. */
+export const isSumAwaited = ({ isSumDue, done }: StreamMeter): boolean => isSumDue && !done;
 
 /** What the provider has said: content stays content, also if an error follows. */
 export function saidBy(meter: StreamMeter): Said {

@@ -1,10 +1,10 @@
 import { anthropicFailedEvent } from "#lib/dialects/errors/anthropic";
 import { readNotJson } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
+import { replaceUsage } from "#lib/dialects/events/noted-usage";
 import {
   type EventReader,
   finishAnswer,
-  replaceUsage,
   type StreamMeter,
   type Verdict,
 } from "#lib/dialects/events/stream-meter";

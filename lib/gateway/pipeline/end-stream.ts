@@ -1,10 +1,12 @@
 import type { Usage } from "#lib/credit/prices/meters";
 
 import {
+  isSumAwaited,
   isUsageFinal,
   pushBytes,
   pushEnd,
   reportedUsage,
+  type StreamMeter,
   seenTokens,
 } from "#lib/dialects/events/stream-meter";
 import { completedUsage } from "#lib/dialects/partial-usage";
@@ -127,13 +129,15 @@ async function readOn(relay: Relay): Promise<boolean> {
     isEnd = await readUntil(relay, () => seenTokens(meter) >= mostTokensAfterDisconnect(relay));
     relay.isLeft ||= disconnect.stopFor(route).isCancelled();
     unwatch();
-  } else if (meter.finished && !meter.usage) {
+  } else if (meter.finished && isUsageMissing(meter)) {
     const tooLong = setTimeout(cutUpstream, USAGE_AFTER_DISCONNECT_MS);
-    isEnd = await readUntil(relay, () => meter.usage !== null);
+    isEnd = await readUntil(relay, () => !isUsageMissing(meter));
     clearTimeout(tooLong);
   }
   return meter.fault === null && (meter.done || (isEnd && meter.finished));
 }
+
+const isUsageMissing = (meter: StreamMeter): boolean => meter.usage === null || isSumAwaited(meter);
 
 async function readUntil(relay: Relay, isEnough: () => boolean): Promise<boolean> {
   const { meter, source } = relay;

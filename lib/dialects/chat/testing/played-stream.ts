@@ -11,8 +11,12 @@ export const USAGE = `data: ${JSON.stringify({ choices: [], usage: { prompt_toke
 export const DONE = "data: [DONE]\n\n";
 
 /** Meters the pieces of a stream; returns what is relayed of it, and its meter. */
-export function play(pieces: readonly Buffer[], passUsage = false): { relayed: string; meter: StreamMeter } {
-  const meter = streamMeter(chatEvents, { passUsage, answers: 1 });
+export function play(
+  pieces: readonly Buffer[],
+  passUsage = false,
+  answers = 1,
+): { relayed: string; meter: StreamMeter } {
+  const meter = streamMeter(chatEvents, { passUsage, answers });
   const relayed = Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString("utf8");
   return { relayed, meter };
 }

@@ -1,0 +1,78 @@
+import type { ServerResponse } from "node:http";
+import { expect, test } from "vitest";
+import { billedBy } from "#lib/gateway/testing/billing-provider";
+import { CLIENT_GONE } from "#lib/gateway/testing/ledger-expectations";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
+
+const gate = await testGateway({
+  models: [{ name: "moonshot-v1-8k", rates: { inputPerMtok: "3", outputPerMtok: "15" } }],
+});
+const ANSWERS = 4;
+const TOKENS = 400;
+const indexes = [...Array(ANSWERS).keys()];
+const usageOf = (completion_tokens: number) => ({ prompt_tokens: 20, completion_tokens });
+const event = (fields: object) =>
+  `data: ${JSON.stringify({ object: "chat.completion.chunk", ...fields })}\n\n`;
+
+/** When the sum follows the usage of each answer; null for a provider that never sends it. */
+let sumAfterMs: number | null = null;
+
+/** Four answers of 400 tokens, each with its usage in its last chunk. */
+function answer(_: object, response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  for (const index of indexes) {
+    const choice = { index, delta: { content: " word" }, finish_reason: null };
+    response.write(event({ choices: [choice] }).repeat(TOKENS));
+  }
+  for (const index of indexes) {
+    response.write(event({ choices: [{ index, delta: {}, finish_reason: "stop", usage: usageOf(TOKENS) }] }));
+  }
+  if (sumAfterMs === null) response.end("data: [DONE]\n\n");
+  else {
+    const sum = event({ choices: [], usage: usageOf(ANSWERS * (TOKENS + 100)) });
+    setTimeout(() => response.end(`${sum}data: [DONE]\n\n`), sumAfterMs);
+  }
+}
+await billedBy(gate, answer);
+await gate.sql`
+  UPDATE providers SET settings = ${gate.sql.json({ stops_on_disconnect: true })}
+  WHERE id = ${gate.seeded.ids.provider}`;
+await leaveBudget(gate, 10);
+await gate.gateway.routing({ fresh: true });
+
+function ask(signal?: AbortSignal): Promise<Response> {
+  const messages = [{ role: "user", content: "x" }];
+  const body = { model: "moonshot-v1-8k", n: ANSWERS, max_tokens: 500, stream: true, messages };
+  return gate.chat(body, signal === undefined ? {} : { signal });
+}
+
+test("four answers whose usage a stream reports apart are charged as four", async () => {
+  sumAfterMs = null;
+  const response = await ask();
+  await response.text();
+  expect(await gate.settledRow(response.headers.get("x-request-id"))).toMatchObject({
+    usage_source: "provider",
+    input_tokens: "20",
+    output_tokens: "1600",
+    cost_usd: "0.024060000000",
+  });
+});
+
+test("a client that hangs up after the last answer pays the sum that follows", async () => {
+  sumAfterMs = 400;
+  const gone = new AbortController();
+  const response = await ask(gone.signal);
+  const reader = response.body?.getReader();
+  let text = "";
+  while (text.split('"stop"').length <= ANSWERS) {
+    text += Buffer.from((await reader?.read())?.value ?? []).toString("utf8");
+  }
+  gone.abort();
+  expect(await gate.settledRow(response.headers.get("x-request-id"))).toMatchObject({
+    ...CLIENT_GONE,
+    usage_source: "provider",
+    input_tokens: "20",
+    output_tokens: "2000",
+  });
+});
