@@ -13,6 +13,7 @@ import { completedUsage } from "#lib/dialects/partial-usage";
 import { isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
+import { shownPace } from "#lib/gateway/sizing/estimate-output";
 import { ApiError, errorFields } from "#lib/http/api-error";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
@@ -209,15 +210,18 @@ export function takeBytes(relay: Relay, bytes: Buffer): Buffer[] {
   return events;
 }
 
-function likelyOutput({ meter, flight, route, unreadSinceMs, shownAtMs }: Relay, isWhole: boolean): number {
+function likelyOutput(relay: Relay, isWhole: boolean): number {
+  const { meter, flight, route, ttftMs, unreadSinceMs, shownAtMs } = relay;
   const { gateway, admission } = flight;
   const nowMs = performance.now();
+  const tokens = seenTokens(meter);
   return likelyOutputTokens(gateway, admission, route, {
-    tokens: seenTokens(meter),
+    tokens,
     isWhole,
     isLive: true,
     unreadMs: unreadSinceMs === null ? 0 : nowMs - unreadSinceMs,
     silentMs: maySilenceHide(admission) ? nowMs - shownAtMs : 0,
+    shownPerSecond: ttftMs === null ? 0 : shownPace(tokens, nowMs - admission.receivedAtMs - ttftMs),
   });
 }
 

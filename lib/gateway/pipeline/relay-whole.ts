@@ -5,6 +5,7 @@ import type { WholeAnswer } from "#lib/dialects/said";
 import { isPartial } from "#lib/dialects/usage";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
 import type { Route } from "#lib/gateway/routing/routing";
+import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
@@ -38,7 +39,7 @@ async function usageOf(
   { usage, outputTokens }: WholeAnswer,
 ): Promise<{ usage: Usage; usageSource: "provider" | "estimated" }> {
   if (usage !== null && !isPartial(usage)) return { usage, usageSource: "provider" };
-  const seen = { tokens: outputTokens, isWhole: true, isLive: false, unreadMs: 0, silentMs: 0 };
+  const seen = { ...NOTHING_SEEN, tokens: outputTokens, isWhole: true };
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, seen);
   const estimate = await likelyUsage(flight, route, null, output);
   return { usage: usage === null ? estimate : completedUsage(usage, estimate), usageSource: "estimated" };

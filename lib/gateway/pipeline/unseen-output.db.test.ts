@@ -8,9 +8,14 @@ import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
 
 const gate = await testGateway({
-  models: ["gpt-5-mini", "gpt-5.3-codex-spark", "cerebras/gpt-oss-120b", "o3", "claude-3-haiku-20240307"].map(
-    (upstreamModel) => ({ name: upstreamModel, rates: { inputPerMtok: "3", outputPerMtok: "15" } }),
-  ),
+  models: [
+    "gpt-5-mini",
+    "gpt-5.3-codex-spark",
+    "cerebras/gpt-oss-120b",
+    "accounts/fireworks/models/glm-5p2-fast",
+    "o3",
+    "claude-3-haiku-20240307",
+  ].map((upstreamModel) => ({ name: upstreamModel, rates: { inputPerMtok: "3", outputPerMtok: "15" } })),
 });
 const messages = [{ role: "user", content: "x" }];
 const parameters = { type: "object", properties: { lines_of_text: { type: "string" } } };
@@ -21,13 +26,15 @@ const chunk = (delta: object) =>
 /** What the provider generates, shown or not, until the connection is closed. */
 let pace = 100;
 let isCall = false;
+/** How long the provider takes to notice that the connection is closed. */
+let noticesAfterMs = 0;
 let billedTokens = 0;
 
 /** Shows a word, or that there will be a call, and nothing of what it generates after that. */
 function answer({ max_tokens: bound }: { max_tokens?: unknown }, response: ServerResponse): void {
   const startedMs = performance.now();
   response.on("close", () => {
-    const generated = ((performance.now() - startedMs) / 1000) * pace;
+    const generated = ((performance.now() - startedMs + noticesAfterMs) / 1000) * pace;
     billedTokens = Math.min(Number(bound), generated);
   });
   response.writeHead(200, { "content-type": "text/event-stream" });
@@ -62,6 +69,7 @@ beforeEach(async () => {
   billedTokens = 0;
   pace = 100;
   isCall = false;
+  noticesAfterMs = 0;
   await leaveBudget(gate, 10);
 });
 
@@ -81,6 +89,16 @@ describe("a fast model whose pace was not observed yet", () => {
       expect(ifSwept).toBeGreaterThanOrEqual(billedTokens);
     },
   );
+
+  test.each([
+    ["accounts/fireworks/models/glm-5p2-fast", 1_000],
+    ["o3", 90],
+  ])("%s is charged a second's worth, however early a client leaves", async (model, tokensPerSecond) => {
+    pace = tokensPerSecond;
+    noticesAfterMs = 700;
+    const { tokens } = await hangUp(model, 0);
+    expect(tokens).toBeGreaterThanOrEqual(billedTokens);
+  });
 
   test("is charged at 100 tokens a second without one", async () => {
     await leaveBudget(gate, null);

@@ -5,6 +5,7 @@ import {
   type Generation,
   NOTHING_SEEN,
   type SeenOutput,
+  shownPace,
   sweepMarginTokens,
 } from "./estimate-output";
 
@@ -23,6 +24,7 @@ const live = (tokens: number): SeenOutput => ({
   isLive: true,
   unreadMs: 0,
   silentMs: 0,
+  shownPerSecond: 0,
 });
 const whole = (tokens: number): SeenOutput => ({
   tokens,
@@ -30,6 +32,7 @@ const whole = (tokens: number): SeenOutput => ({
   isLive: true,
   unreadMs: 0,
   silentMs: 0,
+  shownPerSecond: 0,
 });
 
 describe("output tokens of an answer without usage", () => {
@@ -49,9 +52,22 @@ describe("output tokens of an answer without usage", () => {
     ["the pace of each answer", live(40), { answers: 4 }, 8_000],
     ["no more than the bound", live(40), { boundTokens: 500 }, 500],
     ["no more than what is held, without a bound", live(40), { boundTokens: 500, isBounded: false }, 500],
-    ["no less than what was seen", live(7_000), {}, 7_000],
+    ["no less than what was seen and a second's worth", live(7_000), {}, 7_100],
     ["what was seen and a second's worth if all is shown", live(40), { mayHideOutput: false }, 140],
     ["the same at the observed pace", live(40), { mayHideOutput: false, tokensPerSecond: 150 }, 190],
+    ["a second's worth beyond what was seen if output may be hidden, too", live(1), { elapsedMs: 200 }, 101],
+    [
+      "the same at the pace of this stream",
+      { ...live(3_000), shownPerSecond: shownPace(3_000, 3_000) },
+      { elapsedMs: 3_200 },
+      4_000,
+    ],
+    [
+      "no faster than what arrived in a second, where all of it arrived at once",
+      { ...live(300), shownPerSecond: shownPace(300, 20) },
+      { elapsedMs: 220 },
+      600,
+    ],
     [
       "what the provider can send while the client does not read, if all is shown",
       { ...live(40), unreadMs: 5_000, silentMs: 2_000 },
@@ -80,6 +96,7 @@ describe("output tokens of an answer without usage", () => {
           isLive: fc.boolean(),
           unreadMs: count,
           silentMs: count,
+          shownPerSecond: count,
         }),
         fc.record({
           answers: fc.integer({ min: 1, max: 8 }),

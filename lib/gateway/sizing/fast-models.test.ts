@@ -10,6 +10,8 @@ test.each([
   ["https://proxy.example.com/v1", "cerebras/gpt-oss-120b", 3_000],
   ["https://api.groq.com/openai/v1", "openai/gpt-oss-20b", 1_000],
   ["https://api.sambanova.ai/v1", "DeepSeek-R1", 1_000],
+  ["https://api.fireworks.ai/inference/v1", "accounts/fireworks/models/glm-5p2-fast", 1_200],
+  ["https://api.fireworks.ai/inference/v1", "accounts/fireworks/models/glm-5p2", 0],
   [OPENAI, "gpt-5.3-codex-spark", 1_500],
   [OPENAI, "gpt-5-mini", 300],
   [OPENAI, "gpt-5-nano-2025-08-07", 300],

@@ -3,7 +3,7 @@ import type { Target } from "#lib/providers/wire";
 /**
  * Output tokens per second of those that are much faster than others, rounded up: Cerebras (inference-docs.cerebras.ai/
  * models/overview: gpt-oss-120b "~3,000 tokens/s"), Groq (console.groq.com/docs/models: up to 1 000), SambaNova (as
- * Groq), GPT-5.3-Codex-Spark ("more than 1,000 tokens per second", OpenAI; later 1 200), and, as openrouter.ai
+ * Groq), Fireworks' fast variants (1 089 were measured for GLM), GPT-5.3-Codex-Spark ("more than 1,000 tokens per second", OpenAI; later 1 200), and, as openrouter.ai
  * measures them, the small models of OpenAI and the fast ones of xAI at some 200, and Claude's Haiku at some 130.
  */
 const FAST_HOSTS: readonly (readonly [string, number])[] = [
@@ -14,6 +14,7 @@ const FAST_HOSTS: readonly (readonly [string, number])[] = [
 const FAST_MODELS: readonly (readonly [RegExp, number])[] = [
   [/^cerebras\//, 3_000],
   [/^(?:groq|sambanova)\//, 1_000],
+  [/fireworks[^:]*-fast$/, 1_200],
   [/(?:gpt|codex)[^/]*-spark/, 1_500],
   [/(?:^|[/.:_])(?:gpt-[^/]*|o\d+)-(?:mini|nano)/, 300],
   [/grok-[^/]*fast/, 300],
