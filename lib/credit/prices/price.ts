@@ -48,7 +48,13 @@ type CompiledSide = { rest: bigint; parts: readonly CompiledPart[] };
 type CompiledTier = { aboveInputTokens: number; input: CompiledSide; output: CompiledSide };
 
 /** Rates prepared for the hot path: whole numbers of 1/`divisor` picodollars per token. */
-export type CompiledRates = { divisor: bigint; base: CompiledTier; tiers: readonly CompiledTier[] };
+export type CompiledRates = {
+  divisor: bigint;
+  base: CompiledTier;
+  tiers: readonly CompiledTier[];
+  /** The parts for which each tier has a rate of its own. */
+  given: ReadonlySet<PartRate>;
+};
 
 /**
  * Validates rates from outside: the database's JSON, or user input.
@@ -71,6 +77,7 @@ export function compileRates(rates: Rates): CompiledRates {
     divisor: 10n ** BigInt(decimals - 6),
     base: compileTier(0, base, decimals),
     tiers: tiers.map((tier) => compileTier(tier.aboveInputTokens, tier, decimals)),
+    given: new Set(PART_RATES.filter((name) => [base, ...tiers].every((tier) => tier[name] !== undefined))),
   };
 }
 

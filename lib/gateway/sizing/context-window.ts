@@ -2,6 +2,7 @@ import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { Model } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
+import { audioUnpriced, isAudioUnpriced } from "./audio-by-time";
 import { countTokensUpTo } from "./count-tokens";
 import { textBytes } from "./estimate";
 import { leastTokens } from "./least-tokens";
@@ -48,12 +49,15 @@ export function contextJudge(
   const paidParam = (model: Model, isLimited: boolean) =>
     isLimited ? paidReadingParam(call.media, model) : null;
 
+  const isUnpriced = (model: Model, isLimited: boolean) => isLimited && isAudioUnpriced(call.media, model);
+
   const unknownParam = (model: Model, isLimited: boolean) =>
     isLimited ? unknownFieldOf(call, model, name) : null;
 
   const isNear = (model: Model, isLimited = true) =>
     unknownParam(model, isLimited) !== null ||
     paidParam(model, isLimited) !== null ||
+    isUnpriced(model, isLimited) ||
     (model.contextWindow === null
       ? unboundedFieldOf(call, model, isLimited) !== null
       : mayExceed(call, output, model.contextWindow));
@@ -81,6 +85,7 @@ export function contextJudge(
       if (unknown !== null) return unknownField(unknown);
       const paid = paidParam(model, isLimited);
       if (paid !== null) return paidReading(paid);
+      if (isUnpriced(model, isLimited)) return audioUnpriced(promptField);
       if (model.contextWindow === null)
         return unbounded(unboundedFieldOf(call, model, isLimited) ?? promptField);
       if (judged?.model.name !== model.name || judged.model.contextWindow !== model.contextWindow) {
