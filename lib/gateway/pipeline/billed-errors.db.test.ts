@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
-import { billedBy } from "#lib/gateway/testing/billing-provider";
+import { billedAtHosts } from "#lib/gateway/testing/billing-provider";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
@@ -20,23 +20,13 @@ const gate = await testGateway({
 let says: { status: number; body: object; afterMs: number } = { status: 400, body: {}, afterMs: 0 };
 /** What the provider bills if it generates all that it may. */
 let billedUsd = 0;
-await billedBy(gate, async (asked, response) => {
+const atHost = await billedAtHosts(gate, async (asked, response) => {
   const { status, body, afterMs } = says;
   billedUsd += INPUT_USD + Number(asked.max_tokens) * OUTPUT_USD;
   await sleep(afterMs);
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(body));
 });
-const [local] = await gate.sql`SELECT base_url FROM providers WHERE id = ${gate.seeded.ids.provider}`;
-const { exchange } = gate.gateway;
-// Whatever host a provider has in the settings, the one above answers.
-gate.gateway.exchange = (call) =>
-  exchange({ ...call, target: { ...call.target, baseUrl: String(local?.base_url) } });
-
-async function atHost(baseUrl: string): Promise<void> {
-  await gate.sql`UPDATE providers SET base_url = ${baseUrl} WHERE id = ${gate.seeded.ids.provider}`;
-  await gate.gateway.routing({ fresh: true });
-}
 
 const AZURE = "https://mine.openai.azure.com/openai/v1";
 const OPENAI = "https://api.openai.com/v1";

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { answerWhole, billedBy, usageOf } from "#lib/gateway/testing/billing-provider";
+import { answerWhole, billedAtHosts, usageOf } from "#lib/gateway/testing/billing-provider";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
@@ -25,20 +25,10 @@ const gate = await testGateway({
   models: [...UNREAD, ...READ].map((name) => ({ name, upstreamModel: name, rates, contextWindow: 131_072 })),
 });
 let asked = 0;
-await billedBy(gate, (_, response) => {
+const atHost = await billedAtHosts(gate, (_, response) => {
   asked += 1;
   answerWhole(response, "ok", usageOf(100, 3));
 });
-const [local] = await gate.sql`SELECT base_url FROM providers WHERE id = ${gate.seeded.ids.provider}`;
-const { exchange } = gate.gateway;
-// The provider above answers, whatever host is in the settings.
-gate.gateway.exchange = (call) =>
-  exchange({ ...call, target: { ...call.target, baseUrl: String(local?.base_url) } });
-
-async function atHost(baseUrl: string): Promise<void> {
-  await gate.sql`UPDATE providers SET base_url = ${baseUrl} WHERE id = ${gate.seeded.ids.provider}`;
-  await gate.gateway.routing({ fresh: true });
-}
 
 const file = (file_data: string) => ({ type: "file", file: { filename: "a.pdf", file_data } });
 const BY_URL = file("https://a.example/blank-1000-pages.pdf");

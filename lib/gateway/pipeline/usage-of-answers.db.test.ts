@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
-import { billedBy } from "#lib/gateway/testing/billing-provider";
+import { billedBy, usageOf } from "#lib/gateway/testing/billing-provider";
 import { CLIENT_GONE } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
@@ -11,7 +11,6 @@ const gate = await testGateway({
 const ANSWERS = 4;
 const TOKENS = 400;
 const indexes = [...Array(ANSWERS).keys()];
-const usageOf = (completion_tokens: number) => ({ prompt_tokens: 20, completion_tokens });
 const event = (fields: object) =>
   `data: ${JSON.stringify({ object: "chat.completion.chunk", ...fields })}\n\n`;
 
@@ -26,18 +25,17 @@ function answer(_: object, response: ServerResponse): void {
     response.write(event({ choices: [choice] }).repeat(TOKENS));
   }
   for (const index of indexes) {
-    response.write(event({ choices: [{ index, delta: {}, finish_reason: "stop", usage: usageOf(TOKENS) }] }));
+    response.write(
+      event({ choices: [{ index, delta: {}, finish_reason: "stop", usage: usageOf(20, TOKENS) }] }),
+    );
   }
   if (sumAfterMs === null) response.end("data: [DONE]\n\n");
   else {
-    const sum = event({ choices: [], usage: usageOf(ANSWERS * (TOKENS + 100)) });
+    const sum = event({ choices: [], usage: usageOf(20, ANSWERS * (TOKENS + 100)) });
     setTimeout(() => response.end(`${sum}data: [DONE]\n\n`), sumAfterMs);
   }
 }
 await billedBy(gate, answer);
-await gate.sql`
-  UPDATE providers SET settings = ${gate.sql.json({ stops_on_disconnect: true })}
-  WHERE id = ${gate.seeded.ids.provider}`;
 await leaveBudget(gate, 10);
 await gate.gateway.routing({ fresh: true });
 

@@ -41,3 +41,24 @@ export async function billedBy(
     UPDATE providers SET base_url = ${`http://127.0.0.1:${port}/v1`} WHERE id = ${seeded.ids.provider}`;
   await gateway.routing({ fresh: true });
 }
+
+/**
+ * The same for a test of what depends on the provider's host: the provider above answers, whatever host is in the
+ * settings.
+ * @returns what puts a base URL there
+ */
+export async function billedAtHosts(
+  gate: TestGateway,
+  answer: (body: JsonObject, response: ServerResponse) => unknown,
+): Promise<(baseUrl: string) => Promise<void>> {
+  await billedBy(gate, answer);
+  const { sql, seeded, gateway } = gate;
+  const [local] = await sql`SELECT base_url FROM providers WHERE id = ${seeded.ids.provider}`;
+  const { exchange } = gateway;
+  gateway.exchange = (call) =>
+    exchange({ ...call, target: { ...call.target, baseUrl: String(local?.base_url) } });
+  return async (baseUrl) => {
+    await sql`UPDATE providers SET base_url = ${baseUrl} WHERE id = ${seeded.ids.provider}`;
+    await gateway.routing({ fresh: true });
+  };
+}
