@@ -1,5 +1,5 @@
-import { request as httpRequest } from "node:http";
 import { gzipSync } from "node:zlib";
+import { postInParts } from "#lib/testing/post-in-parts";
 import { expect, type Gate, test } from "../fixtures";
 
 const messages = [{ role: "user", content: "Hello!" }];
@@ -84,19 +84,5 @@ test("distinguishes compressed bodies, invalid UTF-8 and invalid JSON", async ({
 
 test("accepts a body in a thousand chunks", async ({ gate }) => {
   const text = JSON.stringify({ model: gate.model("instant"), messages, user: "x".repeat(3_000) });
-  const status = await new Promise<number>((resolve, reject) => {
-    const headers = {
-      authorization: `Bearer ${gate.seeded.apiKey}`,
-      "content-type": "application/json",
-      "transfer-encoding": "chunked",
-    };
-    const request = httpRequest(`${gate.v1}/chat/completions`, { method: "POST", headers }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    request.on("error", reject);
-    for (const character of text) request.write(character);
-    request.end();
-  });
-  expect(status).toBe(200);
+  expect(await postInParts(gate.v1, gate.seeded.apiKey, text)).toBe(200);
 });

@@ -15,23 +15,27 @@ const COMMA = 0x2c;
  * @throws ApiError invalid_request
  */
 export function rejectCostlyJson(json: string, most: JsonLimits): number {
-  let values = 0;
-  let depth = 0;
+  const count = { values: 0, depth: 0 };
   for (let at = 0; at < json.length; at++) {
     const code = json.charCodeAt(at);
     if (code === QUOTE) {
       at = closingQuote(json, at + 1);
-      if (at === -1) return values;
-    } else if (code === COMMA) values += 1;
-    else if ((code | 0x20) === 0x7b) {
-      // [ and {
-      values += 1;
-      depth += 1;
-      if (depth > most.depth) throw tooDeep(most);
-    } else if ((code | 0x20) === 0x7d) depth -= 1;
-    if (values > most.values) throw tooMany(most);
+      if (at === -1) break;
+    } else countSign(code, count, most);
   }
-  return values;
+  return count.values;
+}
+
+/** Counts a character outside of strings. @throws ApiError invalid_request beyond the limits */
+function countSign(code: number, count: JsonLimits, most: JsonLimits): void {
+  if (code === COMMA) count.values += 1;
+  else if ((code | 0x20) === 0x7b) {
+    // [ and {
+    count.values += 1;
+    count.depth += 1;
+    if (count.depth > most.depth) throw tooDeep(most);
+  } else if ((code | 0x20) === 0x7d) count.depth -= 1;
+  if (count.values > most.values) throw tooMany(most);
 }
 
 /**
@@ -40,8 +44,7 @@ export function rejectCostlyJson(json: string, most: JsonLimits): number {
  * @returns the function to call with each part, in UTF-8; it throws ApiError invalid_request
  */
 export function jsonCostWatch(most: JsonLimits): (part: Uint8Array) => void {
-  let values = 0;
-  let depth = 0;
+  const count = { values: 0, depth: 0 };
   let isInString = false;
   let isEscaped = false;
 
@@ -65,13 +68,7 @@ export function jsonCostWatch(most: JsonLimits): (part: Uint8Array) => void {
       if (code === QUOTE) {
         isInString = true;
         at = endOfString(part, at + 1);
-      } else if (code === COMMA) values += 1;
-      else if ((code | 0x20) === 0x7b) {
-        values += 1;
-        depth += 1;
-        if (depth > most.depth) throw tooDeep(most);
-      } else if ((code | 0x20) === 0x7d) depth -= 1;
-      if (values > most.values) throw tooMany(most);
+      } else countSign(code, count, most);
     }
   };
 }

@@ -11,6 +11,9 @@ const SENT: Edits = {
   outputLimitField: "max_tokens",
   streamUsage: true,
 };
+const asking = (content: string, more: object = {}) =>
+  parseChat(JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content }], ...more }));
+
 const NAMES = ["max_tokens", "max_completion_tokens", "stream_options", "include_usage"] as const;
 
 /** Words that a client may want an error to say, in each wording that is believed, and others around them. */
@@ -97,14 +100,7 @@ describe("what a client writes", () => {
   test("is not read so as the name of a field, even under a code that is about names", () => {
     for (const code of ["unknown_parameter", "unsupported_parameter", null]) {
       for (const name of NAMES) {
-        const call = parseChat(
-          JSON.stringify({
-            model: "m",
-            stream: true,
-            messages: [{ role: "user", content: "Hi" }],
-            metadata: { [name]: "x" },
-          }),
-        );
+        const call = asking("Hi", { metadata: { [name]: "x" } });
         const message = `Unknown parameter: '${name}'.`;
         const error = { message, type: "invalid_request_error", param: null, code };
         const sent = { ...SENT, outputLimitField: name };
@@ -115,9 +111,7 @@ describe("what a client writes", () => {
 
   test("may be about a field that a provider refuses in `param`", () => {
     const content = "Why is max_tokens not supported? And stream_options?";
-    const call = parseChat(
-      JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content }] }),
-    );
+    const call = asking(content);
     const refusalOf = (param: string) => ({
       message: `Unsupported parameter: '${param}' is not supported with this model.`,
       type: "invalid_request_error",
@@ -142,17 +136,13 @@ test.each([
   "max_tokens is not supported in the generated text",
   "image: unknown field stream_options",
 ])("an error that quotes a text is no refusal: %s", (message) => {
-  const call = parseChat(
-    JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content: "Hi" }] }),
-  );
+  const call = asking("Hi");
   const error = { message, type: "invalid_request_error", param: null, code: null };
   expect(refusedChatField(call, SENT, error)).toBeNull();
 });
 
 test.each(["invalid_image_url", "tool_error"])("an error with the code %s is no refusal", (code) => {
-  const call = parseChat(
-    JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content: "Hi" }] }),
-  );
+  const call = asking("Hi");
   const message = "Unsupported parameter: 'max_tokens'";
   const error = { message, type: "invalid_request_error", param: null, code: null };
   expect(refusedChatField(call, SENT, error)).not.toBeNull();
@@ -181,9 +171,7 @@ test.each([
 });
 
 test("a long message is judged in a moment", () => {
-  const call = parseChat(
-    JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content: "Hi" }] }),
-  );
+  const call = asking("Hi");
   const startedMs = performance.now();
   for (const part of ["a.", "Error: ", "unknown parameter ", "'", "max_tokens ", " ", "\n", "aError "]) {
     const message = part.repeat(Math.floor(990 / part.length));

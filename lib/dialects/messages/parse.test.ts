@@ -185,11 +185,8 @@ describe("a request for a message", () => {
       },
     ],
   ])("bounds %s", (_, fields) => {
-    expect(parse(fields).media).toMatchObject({
-      unboundedParam: null,
-      unknownParam: null,
-      unfoldedParam: null,
-    });
+    const { unboundedParam, unknownParam, unfoldedParam } = parse(fields).media;
+    expect([unboundedParam, unknownParam, unfoldedParam]).toEqual([null, null, null]);
   });
 
   test.each<[string, object, string]>([

@@ -1,4 +1,3 @@
-import { request as httpRequest } from "node:http";
 import { beforeEach, describe, expect, test } from "vitest";
 import { newApiKey } from "#lib/auth/api-key";
 import {
@@ -8,6 +7,7 @@ import {
   suspendedOrganization,
 } from "#lib/gateway/testing/caller-states";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { postInParts } from "#lib/testing/post-in-parts";
 
 const messages = [{ role: "user", content: "Hello!" }];
 const gate = await testGateway({
@@ -256,19 +256,5 @@ test("keeps the client's own request id along with ours", async () => {
   expect(await gate.settledRow(requestId)).toMatchObject({ client_request_id: "trace-42" });
 });
 
-function statusOfChunked(body: Buffer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      authorization: `Bearer ${gate.seeded.apiKey}`,
-      "content-type": "application/json",
-      "transfer-encoding": "chunked",
-    };
-    const request = httpRequest(`${gate.url}/chat/completions`, { method: "POST", headers }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    request.on("error", reject);
-    request.write(body.subarray(0, 5));
-    request.end(body.subarray(5));
-  });
-}
+const statusOfChunked = (body: Buffer): Promise<number> =>
+  postInParts(gate.url, gate.seeded.apiKey, [body.subarray(0, 5), body.subarray(5)]);

@@ -26,14 +26,7 @@ const live = (tokens: number): SeenOutput => ({
   silentMs: 0,
   shownPerSecond: 0,
 });
-const whole = (tokens: number): SeenOutput => ({
-  tokens,
-  isWhole: true,
-  isLive: true,
-  unreadMs: 0,
-  silentMs: 0,
-  shownPerSecond: 0,
-});
+const whole = (tokens: number): SeenOutput => ({ ...live(tokens), isWhole: true });
 
 describe("output tokens of an answer without usage", () => {
   test.each<[string, SeenOutput, Partial<Generation>, number]>([

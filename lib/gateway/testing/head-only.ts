@@ -1,4 +1,5 @@
 import { answerBody, sendHead } from "./endless-body";
+import { socketAnswer } from "./socket-answer";
 import type { TestGateway } from "./test-gateway";
 
 /** A request whose head has arrived, and nothing else. */
@@ -20,15 +21,7 @@ export const HEAD_ONLY: readonly [mount: string, send: SendHead][] = [
 
 function overNode(gate: TestGateway, framing: Readonly<Record<string, string>>): HeadOnly {
   const socket = sendHead(gate, { authorization: `Bearer ${gate.seeded.apiKey}`, ...framing });
-  const answered = new Promise<{ status: number; text: string }>((resolve) => {
-    let text = "";
-    socket.on("data", (heard) => {
-      text += heard;
-      if (!text.endsWith("}")) return;
-      resolve({ status: Number(text.slice(9, 12)), text: text.slice(text.indexOf("\r\n\r\n") + 4) });
-    });
-  });
-  return { answered, isBodyRead: () => null, hangUp: () => socket.destroy() };
+  return { answered: socketAnswer(socket), isBodyRead: () => null, hangUp: () => socket.destroy() };
 }
 
 function overWeb(gate: TestGateway, framing: Readonly<Record<string, string>>): HeadOnly {

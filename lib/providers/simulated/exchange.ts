@@ -57,15 +57,8 @@ async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Prom
   const wholeMs = settings.first_token_ms + msUntil(answer.usage.completion_tokens, settings);
   await waitForHead(request.stream ? settings.first_token_ms : wholeMs, call);
   if (!request.stream) return json(200, wholeAnswer(answer));
-  return {
-    status: 200,
-    headers: { "content-type": "text/event-stream; charset=utf-8" },
-    body: streamed(
-      (pace) => events(answer, request.stream_options?.include_usage === true, pace),
-      settings,
-      call.cancellation,
-    ),
-  };
+  const usage = request.stream_options?.include_usage === true;
+  return eventStream((pace) => events(answer, usage, pace), settings, call);
 }
 
 async function answerEmbeddings(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
@@ -86,12 +79,18 @@ async function answerMessages(call: UpstreamCall, settings: SimulatedSettings): 
     call,
   );
   if (!isStream) return json(200, message);
-  return {
-    status: 200,
-    headers: { "content-type": "text/event-stream; charset=utf-8" },
-    body: streamed((pace) => messageEvents(said, pace), settings, call.cancellation),
-  };
+  return eventStream((pace) => messageEvents(said, pace), settings, call);
 }
+
+const eventStream = (
+  events: Parameters<typeof streamed>[0],
+  settings: SimulatedSettings,
+  { cancellation }: UpstreamCall,
+): UpstreamAnswer => ({
+  status: 200,
+  headers: { "content-type": "text/event-stream; charset=utf-8" },
+  body: streamed(events, settings, cancellation),
+});
 
 function answerTo(request: ChatRequest, settings: SimulatedSettings, call: UpstreamCall): Answer {
   const maxPieces = request.max_completion_tokens ?? request.max_tokens ?? null;

@@ -40,6 +40,14 @@ const actor = (role: Role): Actor => ({
 const noActor = async () => null;
 const inMemory = async () => ({ configured: false as const, replicas: 1 });
 
+/** As administrators see it. */
+const healthOf = (database: typeof db) =>
+  readHealth(
+    async () => actor("admin"),
+    () => database,
+    inMemory,
+  );
+
 describe("the health of a provider", () => {
   test("is good without any requests", async () => {
     expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
@@ -86,11 +94,7 @@ describe("/health", () => {
 
   test("shows administrators the unhealthy part: degraded, and still serving", async () => {
     for (let times = 0; times < 3; times++) await answered("shaky", "upstream_error");
-    const { health, serving } = await readHealth(
-      async () => actor("admin"),
-      () => db,
-      inMemory,
-    );
+    const { health, serving } = await healthOf(db);
     expect(serving).toBe(true);
     expect(health).toMatchObject({
       status: "degraded",
@@ -102,11 +106,7 @@ describe("/health", () => {
 
   test("does not serve while the database is unavailable", async () => {
     const away = openControlDb("postgres://u:p@127.0.0.1:1/x");
-    const { health, serving } = await readHealth(
-      async () => actor("admin"),
-      () => away,
-      inMemory,
-    );
+    const { health, serving } = await healthOf(away);
     expect(serving).toBe(false);
     expect(health.status).toBe("degraded");
     await away.$client.end();
@@ -118,11 +118,7 @@ describe("/health", () => {
     const absent = await readHealth(noActor, () => away, inMemory);
     expect([absent.serving, absent.health.status]).toEqual([true, "degraded"]);
     expect(await canServe(() => away)).toBe(true);
-    const back = await readHealth(
-      async () => actor("admin"),
-      () => db,
-      inMemory,
-    );
+    const back = await healthOf(db);
     expect(back.health.journal).toEqual({ waiting: 3, rejected: 1 });
     Reflect.deleteProperty(globalThis, Symbol.for("tollgate.fail-open"));
     expect(await canServe(() => away)).toBe(false);
