@@ -20,6 +20,25 @@ export type WholeAnswer = {
   outputTokens: number;
 };
 
+/**
+ * What a body says that may have an answer.
+ * @param generatedTokens computes an estimate of what was generated, for a provider that has not counted it
+ */
+export function wholeAnswer(
+  hasAnswer: boolean,
+  error: unknown,
+  usage: ReportedUsage | null,
+  generatedTokens: () => number,
+): WholeAnswer {
+  const isCounted = usage !== null && !isPartial(usage);
+  return {
+    said: error !== null ? "error" : hasAnswer ? "content" : "unusable",
+    error,
+    usage,
+    outputTokens: hasAnswer && !isCounted ? generatedTokens() : 0,
+  };
+}
+
 /** Whether a usage counts any token. */
 export function isBilled(usage: ReportedUsage): boolean {
   if (!isPartial(usage)) return usage.inputTokens + usage.outputTokens > 0;

@@ -1,8 +1,8 @@
 import type { Assembler } from "#lib/dialects/dialect";
 import { eventOf } from "#lib/dialects/events/event-payloads";
-import { rejectCostlyJson } from "#lib/dialects/text/json-cost";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { type DeltaRules, type Merged, mergeDelta } from "#lib/dialects/text/merge-deltas";
+import { parsedObject } from "#lib/dialects/text/parsed-object";
 import { choicesOf } from "./choices";
 import { DONE } from "./done";
 
@@ -37,7 +37,7 @@ export function chatAssembler(): Assembler {
   return {
     add(payload) {
       if (isTooMuch || !payload.trimStart().startsWith("{")) return;
-      const chunk = parsed(payload);
+      const chunk = parsedObject(payload);
       if (chunk === null) {
         isTooMuch = true;
         return;
@@ -96,7 +96,7 @@ function wholeMessage(message: unknown): JsonObject {
  * @returns null if it has too much structure to be parsed
  */
 export function splitChat(whole: Buffer): Buffer | null {
-  const body = parsed(whole.toString("utf8"));
+  const body = parsedObject(whole.toString("utf8"));
   if (body === null) return null;
   const { choices: _, usage, object: __, ...rest } = body;
   const base = { ...rest, object: "chat.completion.chunk" };
@@ -121,14 +121,4 @@ function indexedCalls(message: JsonObject): JsonObject {
     ...message,
     tool_calls: calls.map((call, index) => (isObject(call) ? { index, ...call } : call)),
   };
-}
-
-function parsed(text: string): JsonObject | null {
-  try {
-    rejectCostlyJson(text);
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,11 +1,12 @@
 import { saidInChunk } from "#lib/dialects/conversation/output-tokens";
-import { readNotJson } from "#lib/dialects/errors/not-json";
 import { openAiFailedEvent } from "#lib/dialects/errors/openai";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { noteAnswerUsage, noteUsage } from "#lib/dialects/events/noted-usage";
+import { endInFault, endInWords } from "#lib/dialects/events/stream-faults";
 import {
   type EventReader,
   finishAnswer,
+  noteContent,
   type StreamMeter,
   type Verdict,
 } from "#lib/dialects/events/stream-meter";
@@ -53,8 +54,8 @@ function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
     meter.done = true;
     return "drop";
   }
-  if (payload.length > LARGE_CHARACTERS && isCostly(payload)) return broken(meter);
-  if (!isClosed(payload)) return readNoJson(meter, bytes.toString("utf8"));
+  if (payload.length > LARGE_CHARACTERS && isCostly(payload)) return endInFault(meter, null);
+  if (!isClosed(payload)) return endInWords(meter, bytes.toString("utf8"));
   const choicesAt = payload.indexOf('"choices"');
   const isCounted = choicesAt !== -1 && countContent(meter, payload, choicesAt);
   if (isCounted && isPlainChunk(payload, choicesAt)) {
@@ -95,7 +96,7 @@ function readParsed(meter: StreamMeter, payload: string, isCounted: boolean): Ve
     rejectCostlyJson(payload);
     chunk = JSON.parse(payload);
   } catch {
-    return broken(meter);
+    return endInFault(meter, null);
   }
   if (!isObject(chunk)) return readNoObject(meter, chunk);
   const choices = choicesOf(chunk);
@@ -103,7 +104,7 @@ function readParsed(meter: StreamMeter, payload: string, isCounted: boolean): Ve
   const usage = usageIn(chunk);
   const { textBytes, mediaTokens } = saidInChunk(choices);
   meter.mediaTokens += mediaTokens;
-  if (!isCounted) addContent(meter, textBytes);
+  if (!isCounted) noteContent(meter, textBytes);
   const ofAnswers = meter.answers > 1 ? usageOfAnswers(chunk) : [];
   for (const { index, usage: ofOne } of ofAnswers) noteAnswerUsage(meter, index, ofOne);
   if (ofAnswers.length === 0) noteUsage(meter, usage);
@@ -121,11 +122,6 @@ function readParsed(meter: StreamMeter, payload: string, isCounted: boolean): Ve
   return Array.isArray(chunk.choices) ? "relay" : "alive";
 }
 
-function broken(meter: StreamMeter): "drop" {
-  meter.fault = { kind: "broken" };
-  return "drop";
-}
-
 function isCostly(payload: string): boolean {
   try {
     rejectCostlyJson(payload);
@@ -138,23 +134,13 @@ function isCostly(payload: string): boolean {
 /** Google reports an error in a list, some servers as a text; else only `null` is harmless. */
 function readNoObject(meter: StreamMeter, value: unknown): Verdict {
   if (value === null) return "alive";
-  const error = reportedError(value, meter.hasContent);
-  meter.fault = error === null ? { kind: "broken" } : { kind: "provider_error", detail: error };
-  return "drop";
+  return endInFault(meter, reportedError(value, meter.hasContent));
 }
 
 /** Some providers send an empty reason with every chunk. */
 function noteFinish(meter: StreamMeter, choice: unknown): void {
   if (!isObject(choice) || typeof choice.finish_reason !== "string" || choice.finish_reason === "") return;
   finishAnswer(meter, typeof choice.index === "number" ? choice.index : 0);
-}
-
-/** Words or a page instead of a first chunk are an error; later, and for half a chunk, the stream is broken. */
-function readNoJson(meter: StreamMeter, payload: string): "drop" {
-  const { said, error } = readNotJson(payload);
-  const isError = said === "error" && !meter.hasContent;
-  meter.fault = isError ? { kind: "provider_error", detail: error } : { kind: "broken" };
-  return "drop";
 }
 
 /** An event whose name says that it is an error, whatever its data look like. */
@@ -167,19 +153,13 @@ function readError(meter: StreamMeter, payload: string): "drop" {
   return "drop";
 }
 
-function addContent(meter: StreamMeter, bytes: number): void {
-  if (bytes === 0) return;
-  meter.contentEvents += 1;
-  meter.contentBytes += bytes;
-}
-
 /** Adds the bytes of the event's texts, found without parsing it; false if it has none. */
 function countContent(meter: StreamMeter, payload: string, choicesAt: number): boolean {
   for (const field of CONTENT_FIELDS) {
     const bytes = stringLengths(payload, field, choicesAt);
     if (bytes === 0) continue;
     // Providers send one kind of text per event.
-    addContent(meter, bytes);
+    noteContent(meter, bytes);
     return true;
   }
   return false;

@@ -7,10 +7,11 @@ import { weighInput } from "#lib/dialects/conversation/weigh";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parseBody } from "#lib/dialects/text/parse-object";
+import { parsedBefore } from "#lib/dialects/text/parsed-object";
 import { checkFields, isChatField } from "./fields";
 import { chatGrowth, isWrittenField, PROMPT_FIELDS } from "./growth";
 import { checkMessages } from "./messages";
-import { bodyOf, chatConversation } from "./prompt";
+import { chatConversation } from "./prompt";
 import { rejectHostedTools } from "./unsupported";
 
 const READ = {
@@ -29,7 +30,7 @@ const hasCalls = ({ role, tool_calls: calls, function_call: call }: JsonObject):
 const SIGN_OF_TOOLS = /"(?:tool|function)|\\u00/;
 const READ_AGAIN = {
   signOfTools: SIGN_OF_TOOLS,
-  conversation: (json: string) => chatConversation(bodyOf(json)),
+  conversation: (json: string) => chatConversation(parsedBefore(json)),
 };
 
 /** Fields that are judged here, and held for. */

@@ -4,23 +4,18 @@ import { textsOf } from "#lib/dialects/conversation/texts-of";
 import type { Conversation } from "#lib/dialects/conversation/walk-messages";
 import type { PromptWeight } from "#lib/dialects/dialect";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { parsedBefore } from "#lib/dialects/text/parsed-object";
 
 /** Weighs a body. */
 export const chatPrompt = (call: Call): PromptWeight =>
-  promptWeight(call, bodyOf(call.json), chatConversation);
+  promptWeight(call, parsedBefore(call.json), chatConversation);
 
 /** The texts of the messages. */
 export const chatPromptTexts = ({ json }: Call): readonly string[] =>
-  chatConversation(bodyOf(json)).messages.flatMap(({ content }) => textsOf(content));
+  chatConversation(parsedBefore(json)).messages.flatMap(({ content }) => textsOf(content));
 
 /** The messages of a body. */
 export const chatConversation = ({ messages }: JsonObject): Conversation => ({
   field: "messages",
   messages: Array.isArray(messages) ? messages.filter(isObject) : [],
 });
-
-/** A body that was parsed before. */
-export function bodyOf(json: string): JsonObject {
-  const body: unknown = JSON.parse(json);
-  return isObject(body) ? body : {};
-}

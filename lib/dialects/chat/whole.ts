@@ -2,8 +2,7 @@ import { outputTokensOf } from "#lib/dialects/conversation/output-tokens";
 import { parsedOrSaid } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { usageIn } from "#lib/dialects/openai-usage";
-import type { WholeAnswer } from "#lib/dialects/said";
-import { isPartial } from "#lib/dialects/usage";
+import { type WholeAnswer, wholeAnswer } from "#lib/dialects/said";
 import { choicesOf, errorBesides, isAnswer } from "./choices";
 
 /** Reads a whole chat completion, or what a provider says instead of one. */
@@ -15,11 +14,5 @@ export async function readWholeChat(bytes: Buffer): Promise<WholeAnswer> {
   const usage = usageIn(body);
   const hasAnswer = choices.some(isAnswer);
   const error = reportedError(body, hasAnswer) ?? errorBesides(body);
-  return {
-    said: error !== null ? "error" : hasAnswer ? "content" : "unusable",
-    error,
-    usage,
-    outputTokens:
-      hasAnswer && (usage === null || isPartial(usage)) ? outputTokensOf(choices, answer.omittedBytes) : 0,
-  };
+  return wholeAnswer(hasAnswer, error, usage, () => outputTokensOf(choices, answer.omittedBytes));
 }

@@ -13,3 +13,7 @@ export function eventPayloads(text: string): string[] {
 
 /** An event with this payload. */
 export const eventOf = (payload: unknown): string => `data: ${JSON.stringify(payload)}\n\n`;
+
+/** The same with its type as its name, as dialects write it whose events have types. */
+export const typedEvent = (type: string, fields: object): string =>
+  `event: ${type}\n${eventOf({ type, ...fields })}`;

@@ -195,6 +195,13 @@ export function finishAnswer(meter: StreamMeter, index: number): void {
   meter.finished = meter.finishedAnswers.length >= meter.answers;
 }
 
+/** Notes what one event has of an answer's text. */
+export function noteContent(meter: StreamMeter, bytes: number): void {
+  if (bytes === 0) return;
+  meter.contentEvents += 1;
+  meter.contentBytes += bytes;
+}
+
 const LEAST_REPORTS = 3;
 
 /**
