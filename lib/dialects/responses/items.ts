@@ -1,0 +1,105 @@
+import {
+  isNothing,
+  isText,
+  kept,
+  unsupportedHere,
+  type Verdict,
+  wrong,
+} from "#lib/dialects/conversation/fault";
+import { ofEach, ofPart } from "#lib/dialects/conversation/parts";
+import { invalidField } from "#lib/dialects/errors/invalid-field";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { kindOf } from "./item-types";
+
+const ROLES: ReadonlySet<unknown> = new Set(["user", "assistant", "system", "developer"]);
+/** Containers and files that a provider keeps. */
+const STATE: ReadonlySet<string> = new Set([
+  "container_id",
+  "container",
+  "vector_store_id",
+  "vector_store_ids",
+  "file_id",
+  "file_ids",
+]);
+/** What `configuration_update` may change: a mode of reasoning would be billed several times. */
+const UPDATES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["reasoning", new Set(["effort", "summary", "context"])],
+  ["text", new Set(["verbosity"])],
+]);
+
+/**
+ * Checks the input: a text, or items. Without a schema, since there may be tens of thousands of items and the first
+ * fault is enough.
+ * @returns the items; a text is the message of a user
+ * @throws ApiError invalid_request, or unsupported_parameter for what is stored at a provider; `param` names the place
+ */
+export function checkItems(input: unknown): readonly JsonObject[] {
+  if (typeof input === "string") return [{ role: "user", content: input }];
+  if (!Array.isArray(input) || input.length === 0)
+    throw invalidField("input", "must be a text or a list of at least one item");
+  return input.map((item: unknown, at) => {
+    if (!isObject(item)) throw invalidField(`input[${at}]`, "must be an object");
+    const fault = ofItem(item);
+    if (fault) throw fault.error(`input[${at}]${fault.at}`);
+    return item;
+  });
+}
+
+function ofItem(item: JsonObject): Verdict {
+  switch (kindOf(item)) {
+    case "stored":
+      return isNothing(item.type) ? kept("") : kept(".type");
+    case "message":
+      return ROLES.has(item.role)
+        ? ofContent(".content", item.content)
+        : wrong(".role", "must be user, assistant, system or developer");
+    case "call":
+      return ofCallId(item, "must be the call's id");
+    case "result":
+      return (
+        ofCallId(item, "must be the id of the call that this answers") ??
+        ofContent(".output", item.output ?? "")
+      );
+    case "settings":
+      return ofSettings(item);
+    case "tools":
+      return Array.isArray(item.tools) ? undefined : wrong(".tools", "must be a list of tools");
+    case "unbounded":
+      return ofState(item, "");
+    case "reasoning":
+      return undefined;
+  }
+}
+
+/** A call of a local shell has its own id only, and so has its result; a search for tools may have none. */
+const ofCallId = ({ type, call_id: id, id: own }: JsonObject, what: string): Verdict =>
+  isText(id ?? own) || type === "tool_search_call" ? undefined : wrong(".call_id", what);
+
+/** What a provider's own tools keep, wherever it is in one of their items. */
+function ofState(value: unknown, at: string): Verdict {
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, inner] of Object.entries(value)) {
+    const place = Array.isArray(value) ? `${at}[${name}]` : `${at}.${name.slice(0, 100)}`;
+    if (STATE.has(name) && !isNothing(inner)) return kept(place);
+    const fault = ofState(inner, place);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function ofContent(at: string, content: unknown): Verdict {
+  if (typeof content === "string") return undefined;
+  if (!Array.isArray(content)) return wrong(at, "must be a string or a list of parts");
+  return ofEach(at, content, (part) => (isObject(part) && isNothing(part.type) ? undefined : ofPart(part)));
+}
+
+function ofSettings({ type: _, id: __, ...settings }: JsonObject): Verdict {
+  for (const [name, value] of Object.entries(settings)) {
+    const known = UPDATES.get(name);
+    const other = isObject(value) ? Object.keys(value).find((inner) => !known?.has(inner)) : undefined;
+    const at = `.${name.slice(0, 100)}${other === undefined ? "" : `.${other.slice(0, 100)}`}`;
+    if (known === undefined || !isObject(value) || other !== undefined)
+      return unsupportedHere(at, "Tollgate does not know what it changes, and what that is billed for.");
+  }
+  return undefined;
+}

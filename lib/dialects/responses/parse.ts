@@ -1,0 +1,137 @@
+import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
+import { type Call, NOTHING_DROPPED } from "#lib/dialects/call";
+import { asksOf } from "#lib/dialects/conversation/asks";
+import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
+import { rewritingIn } from "#lib/dialects/conversation/rewriting";
+import { weighInput } from "#lib/dialects/conversation/weigh";
+import { invalidField } from "#lib/dialects/errors/invalid-field";
+import { type Cut, type FieldSpan, type JsonObject, topLevelFields } from "#lib/dialects/text/json-fields";
+import { cutsOfElements, elementSpans } from "#lib/dialects/text/list-elements";
+import { parseBody } from "#lib/dialects/text/parse-object";
+import { asConversation } from "./as-chat";
+import { checkFields, isResponsesField } from "./fields";
+import { PROMPT_FIELDS, responsesGrowth } from "./growth";
+import { kindOf } from "./item-types";
+import { checkItems } from "./items";
+import { conversationIn } from "./prompt";
+import { judgeTools, type ToolList } from "./tools";
+
+const READ = {
+  isRead: (name: string) => isResponsesField(name) || isLimitName(name),
+  inside: {},
+};
+
+/** Values in which a server may read the first of two fields with one name, and another the last. */
+const READ_WITHIN = ["input", "tools", "tool_choice", "text"] as const;
+
+/** What every body with calls and results has; names may be escaped. */
+const READ_AGAIN = { signOfTools: /_output"|\\u00/, conversation: conversationIn };
+
+/** A call by its kind: LiteLLM adds a tool for Claude where earlier calls are not followed by tools. */
+const CALLS: ReadonlySet<string> = new Set(["call", "result"]);
+
+/** The tools of a body, and where the list is that has them; null: in the body itself. */
+type BodyTools = ToolList & { item: number | null };
+
+/**
+ * Parses and checks the body of a response: what Tollgate needs to know, and what no provider of the dialect would
+ * accept. Offers of a provider's own tools are left out of the call. All else is the provider's to judge and travels
+ * unchanged.
+ * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
+ */
+export const parseResponses = (json: string): Call => parseKept(json, NOTHING_DROPPED);
+
+/** @param dropped what was left out of the client's text */
+function parseKept(json: string, dropped: readonly string[]): Call {
+  const { body, fields } = parseBody(json, READ);
+  for (const name of READ_WITHIN) {
+    if (hasRepeatedFields(fields.get(name), body[name]))
+      throw invalidField(name, "has an object with a field that occurs twice");
+  }
+  const limits = readLimits(json, fields, isResponsesField);
+  const known = checkFields(body, limits.isZero);
+  const items = checkItems(body.input);
+  const lists = toolLists(body, items);
+  const judged = judgeTools(lists, body.tool_choice);
+  if (judged.drops.length > 0) {
+    const cuts = judged.drops.flatMap(({ list, places }) =>
+      cutsIn(json, fields, lists[list]?.item ?? null, places),
+    );
+    return parseKept(without(json, cuts), judged.dropped);
+  }
+  const given = { json, fields, body };
+  const conversation = asConversation(items);
+  const { textTokens, media: gathered } = weighInput(json, fields, conversation, PROMPT_FIELDS);
+  const ofItems = lists.filter(({ item }) => item !== null);
+  const { unfoldedParam, unfoldedResultParam, ...growth } = responsesGrowth(
+    given,
+    ofItems,
+    judged.tools,
+    conversation,
+  );
+  const { maxOutputTokens, outputBounds, predictedTexts, reasoning, unknown } = limits;
+  const { param: unknownParam, scalarBytes } = unknown;
+  const media = { ...gathered, unknownParam, unfoldedParam, unfoldedResultParam };
+  return {
+    json,
+    fields,
+    model: known.model,
+    stream: known.stream ?? false,
+    maxOutputTokens,
+    outputBounds,
+    predictedTexts,
+    reasoning,
+    answers: 1,
+    prompts: 1,
+    messageCount: items.length + (known.instructions ? 1 : 0),
+    givenTokens: 0,
+    hasTools: judged.tools.length > 0,
+    mayGetTools:
+      (known.text?.format?.type ?? "text") !== "text" || items.some((item) => CALLS.has(kindOf(item))),
+    textTokens,
+    growth: { ...growth, scalarBytes },
+    media,
+    rewriting: rewritingIn(json, READ_AGAIN),
+    asks: asksOf(media, []),
+    passUsage: true,
+    dropped,
+  };
+}
+
+function toolLists({ tools }: JsonObject, items: readonly JsonObject[]): BodyTools[] {
+  const lists: BodyTools[] = Array.isArray(tools) ? [{ param: "tools", tools, item: null }] : [];
+  for (const [item, { tools: given }] of items.entries()) {
+    if (Array.isArray(given)) lists.push({ param: `input[${item}].tools`, tools: given, item });
+  }
+  return lists;
+}
+
+/** What to cut so that tools are gone from the body's list, or from that of an item. */
+function cutsIn(
+  json: string,
+  fields: ReadonlyMap<string, FieldSpan>,
+  item: number | null,
+  places: ReadonlySet<number>,
+): Cut[] {
+  if (item === null) return cutsOfElements(json, fields.get("tools")?.start ?? 0, places);
+  const span = elementSpans(json, fields.get("input")?.start ?? 0)[item];
+  if (span === undefined) return [];
+  const text = json.slice(span.start, span.end);
+  return cutsOfElements(text, topLevelFields(text).get("tools")?.start ?? 0, places).map(
+    ({ start, end }) => ({
+      start: span.start + start,
+      end: span.start + end,
+    }),
+  );
+}
+
+/** @param cuts in any order, without overlaps */
+function without(json: string, cuts: readonly Cut[]): string {
+  let text = "";
+  let from = 0;
+  for (const { start, end } of cuts.toSorted((one, other) => one.start - other.start)) {
+    text += json.slice(from, start);
+    from = end;
+  }
+  return text + json.slice(from);
+}

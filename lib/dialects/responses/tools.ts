@@ -1,0 +1,116 @@
+import { rejectToolFields, unsupported } from "#lib/dialects/conversation/unsupported";
+import { invalidField } from "#lib/dialects/errors/invalid-field";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+
+const APART = "a provider's own tools are billed separately from tokens.";
+
+const isMissing = (value: unknown) => value === undefined || value === null;
+
+/**
+ * Tools that the client runs, and how that is known (developers.openai.com/api/docs/guides/tools). All others run at
+ * the provider, which bills them apart from tokens, or reads and generates more for them than the request shows.
+ */
+const RUN_BY_CLIENT: ReadonlyMap<string, (tool: JsonObject) => boolean> = new Map<
+  string,
+  (tool: JsonObject) => boolean
+>([
+  ["function", () => true],
+  ["custom", () => true],
+  ["namespace", () => true],
+  ["apply_patch", () => true],
+  ["local_shell", () => true],
+  [
+    "shell",
+    ({ environment }) => isMissing(environment) || (isObject(environment) && environment.type === "local"),
+  ],
+  ["tool_search", ({ execution }) => execution === "client"],
+]);
+
+/** Choices of a tool, besides those that name one by its type. */
+const FREE_CHOICES: ReadonlySet<unknown> = new Set([undefined, null, "auto", "none"]);
+const MOST_NAMESPACES = 16;
+
+const isHosted = (tool: JsonObject): boolean => {
+  const isClients = typeof tool.type === "string" ? RUN_BY_CLIENT.get(tool.type) : undefined;
+  return isClients === undefined || !isClients(tool);
+};
+
+/** A list of tools in a body: `tools`, or those of an item. */
+export type ToolList = { param: string; tools: readonly unknown[] };
+
+/** The tools of a body that the client runs, and the places of those to leave out, by the list's place. */
+export type JudgedTools = {
+  tools: readonly JsonObject[];
+  drops: readonly { list: number; places: ReadonlySet<number> }[];
+  dropped: readonly string[];
+};
+
+/**
+ * Checks the tools of a body, and finds those to leave out: a hosted tool beside others, of which the model is free to
+ * use none.
+ * @throws ApiError unsupported_parameter for a hosted tool that the model must use or that is the only one, or for a
+ * field of a tool that would be billed apart; invalid_request for what is no tool
+ */
+export function judgeTools(lists: readonly ToolList[], choice: unknown): JudgedTools {
+  const tools: JsonObject[] = [];
+  const drops: { list: number; places: ReadonlySet<number> }[] = [];
+  const dropped: string[] = [];
+  for (const [list, { param, tools: given }] of lists.entries()) {
+    const places = new Set<number>();
+    for (const [place, tool] of given.entries()) {
+      const at = `${param}[${place}]`;
+      if (!isObject(tool)) throw invalidField(at, "must be an object");
+      if (isHosted(tool)) {
+        places.add(place);
+        dropped.push(at);
+      } else addTools(tools, tool, at, 0);
+    }
+    if (places.size > 0) drops.push({ list, places });
+  }
+  rejectHostedChoice(choice);
+  const [first] = dropped;
+  if (first !== undefined && (tools.length === 0 || choice === "required"))
+    throw unsupported(`${first}.type`, APART);
+  return { tools, drops, dropped };
+}
+
+/** Adds a tool that the client runs, or those of a namespace. */
+function addTools(tools: JsonObject[], tool: JsonObject, at: string, depth: number): void {
+  if (isHosted(tool)) throw unsupported(`${at}.type`, APART);
+  rejectToolFields(at, tool);
+  if (tool.type === "function" && isMissing(tool.name)) throw invalidField(`${at}.name`, "must be given");
+  if (tool.type !== "namespace") {
+    tools.push(tool);
+    return;
+  }
+  if (!Array.isArray(tool.tools) || depth > MOST_NAMESPACES)
+    throw invalidField(`${at}.tools`, "must be a list of tools");
+  // Templates write the namespace, too.
+  tools.push({ type: "function", name: tool.name, description: tool.description });
+  for (const [place, inner] of tool.tools.entries()) {
+    if (!isObject(inner)) throw invalidField(`${at}.tools[${place}]`, "must be an object");
+    addTools(tools, inner, `${at}.tools[${place}]`, depth + 1);
+  }
+}
+
+/** @throws ApiError unsupported_parameter for a choice that names a hosted tool, alone or among others */
+function rejectHostedChoice(choice: unknown): void {
+  if (!isObject(choice)) {
+    if (!FREE_CHOICES.has(choice) && choice !== "required")
+      throw invalidField("tool_choice", "must be auto, none, required, or an object that names a tool");
+    return;
+  }
+  if (choice.type !== "allowed_tools") {
+    if (!isNamedByClient(choice)) throw unsupported("tool_choice.type", APART);
+    return;
+  }
+  const allowed: readonly unknown[] = Array.isArray(choice.tools) ? choice.tools : [];
+  for (const [place, tool] of allowed.entries()) {
+    if (!isObject(tool) || !isNamedByClient(tool))
+      throw unsupported(`tool_choice.tools[${place}].type`, APART);
+  }
+}
+
+/** A choice has a tool's type, and not what else it says. */
+const isNamedByClient = ({ type }: JsonObject): boolean =>
+  typeof type === "string" && RUN_BY_CLIENT.has(type);
