@@ -55,13 +55,13 @@ const indexOf = (choice: unknown): number =>
   isObject(choice) && typeof choice.index === "number" ? choice.index : 0;
 
 /**
- * Reads the `usage` object of the OpenAI dialect. Without a schema, since every request reads one.
+ * Reads the `usage` object of OpenAI's dialects. Without a schema, since every request reads one.
  * @returns null if it has no plausible count of input, output or both, so that an estimate replaces it
  */
 export function readUsage(value: unknown): ReportedUsage | null {
   if (!isObject(value)) return null;
-  const input = isObject(value.prompt_tokens_details) ? value.prompt_tokens_details : NONE;
-  const output = isObject(value.completion_tokens_details) ? value.completion_tokens_details : NONE;
+  const input = detailsOf(value.prompt_tokens_details ?? value.input_tokens_details);
+  const output = detailsOf(value.completion_tokens_details ?? value.output_tokens_details);
   const { cache_creation_token_details: written } = input;
   return usageOfCounts({
     input: tokenCount(value.prompt_tokens ?? value.input_tokens),
@@ -87,3 +87,5 @@ export function readUsage(value: unknown): ReportedUsage | null {
     outputImage: tokenCount(output.image_tokens),
   });
 }
+
+const detailsOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : NONE);

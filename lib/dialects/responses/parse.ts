@@ -81,6 +81,7 @@ function parseKept(json: string, dropped: readonly string[]): Call {
     outputBounds,
     predictedTexts,
     reasoning,
+    unknownFields: unknown.fields,
     answers: 1,
     prompts: 1,
     messageCount: items.length + (known.instructions ? 1 : 0),

@@ -91,7 +91,7 @@ async function readEvents(
     if (events.length > SLICE_BYTES) await nextTurn();
     addEvents(assembler, events);
   }
-  addEvents(assembler, Buffer.concat(pushEnd(meter)));
+  addEvents(assembler, Buffer.concat([...pushEnd(meter), ...meter.held]));
   if (bytes.length > SLICE_BYTES) await nextTurn();
   const { fault, usage } = meter;
   if (fault?.kind === "provider_error" && !meter.hasContent) {

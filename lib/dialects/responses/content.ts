@@ -1,0 +1,49 @@
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+
+/**
+ * Fields of an item that are no output: labels, proofs of what was generated, and what a search has found. All other
+ * strings count: a kind of item that Tollgate does not know is likely billed.
+ */
+const NO_OUTPUT: ReadonlySet<string> = new Set([
+  "type",
+  "id",
+  "call_id",
+  "item_id",
+  "status",
+  "role",
+  "phase",
+  "annotations",
+  "logprobs",
+  "encrypted_content",
+  "created_by",
+]);
+
+/** Bytes of what the model generated in an item, a part or a delta: no recursion, since it may be nested deep. */
+export function generatedBytes(value: unknown): number {
+  const rest: unknown[] = [value];
+  let bytes = 0;
+  while (rest.length > 0) {
+    const next = rest.pop();
+    if (typeof next === "string") bytes += Buffer.byteLength(next);
+    else if (isObject(next)) rest.push(...fieldsOf(next));
+    else if (Array.isArray(next)) for (const element of next) rest.push(element);
+  }
+  return bytes;
+}
+
+const fieldsOf = (item: JsonObject): unknown[] =>
+  Object.keys(item).flatMap((name) => (NO_OUTPUT.has(name) ? [] : [item[name]]));
+
+/** The items of a response. */
+export const outputOf = (response: unknown): readonly unknown[] =>
+  isObject(response) && Array.isArray(response.output) ? response.output : [];
+
+/** Reasons to end that are failures. */
+const FAILED: ReadonlySet<unknown> = new Set(["failed", "cancelled"]);
+
+/** The error of a response that has failed; null for one that has not. */
+export function errorOf(response: JsonObject): JsonObject | null {
+  const { error, status } = response;
+  if (isObject(error)) return { error };
+  return FAILED.has(status) ? { error: { code: "upstream_error" } } : null;
+}

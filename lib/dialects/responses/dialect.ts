@@ -1,0 +1,27 @@
+import { promptSpans } from "#lib/dialects/conversation/prompt-weight";
+import type { Dialect } from "#lib/dialects/dialect";
+import { openAiErrors } from "#lib/dialects/errors/openai";
+import { responseAssembler, splitResponse } from "./answer-forms";
+import { editResponses } from "./edit";
+import { responsesEvents } from "./events";
+import { parseResponses } from "./parse";
+import { responsesPrompt, responsesPromptTexts } from "./prompt";
+import { readWholeResponse } from "./whole";
+
+/** OpenAI's responses: items in, items out, and nothing kept at the provider. */
+export const responses: Dialect = {
+  name: "responses",
+  endpoint: "responses",
+  promptField: "input",
+  parse: parseResponses,
+  edit: editResponses,
+  prompt: responsesPrompt,
+  promptSpans,
+  promptTexts: responsesPromptTexts,
+  events: responsesEvents,
+  readWhole: readWholeResponse,
+  assembler: responseAssembler,
+  split: splitResponse,
+  refusedField: () => null,
+  errors: openAiErrors,
+};

@@ -1,0 +1,129 @@
+import { reportedError } from "#lib/dialects/errors/reported-error";
+import { typedEvent } from "#lib/dialects/events/event-payloads";
+import { noteUsage } from "#lib/dialects/events/noted-usage";
+import { endInFault, endInWords } from "#lib/dialects/events/stream-faults";
+import {
+  type EventReader,
+  finishAnswer,
+  noteContent,
+  type StreamMeter,
+  type Verdict,
+} from "#lib/dialects/events/stream-meter";
+import { usageIn } from "#lib/dialects/openai-usage";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { stringLengths } from "#lib/dialects/text/json-scan";
+import { parsedValue } from "#lib/dialects/text/parsed-object";
+import type { ErrorFields } from "#lib/http/api-error";
+import { errorOf, generatedBytes } from "./content";
+import { EVENT_NAMES, isDelta, isTerminal } from "./event-names";
+
+const NOTHING = Buffer.alloc(0);
+/** A part of an answer begins so, as OpenAI writes it: it need not be parsed. */
+const DELTA = /^\{"type":\s?"response\.[a-z_.]+\.delta"/;
+
+/**
+ * A stream of typed events, which ends in the whole response: that one waits for the settlement, since clients hang up
+ * when they have it.
+ */
+export const responsesEvents: EventReader = {
+  names: EVENT_NAMES,
+  read: readEvent,
+  // The provider's own is held.
+  terminal: () => NOTHING,
+  failed: failedEvent,
+};
+
+function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
+  // One byte per character: V8 searches that fastest, and all that is searched for is ASCII.
+  const scanned = bytes.toString("latin1").trim();
+  // No event at all by the standard, and no end in this dialect, but some servers send one.
+  if (scanned === "" || scanned === "[DONE]") return "drop";
+  if (name !== "error" && DELTA.test(scanned) && scanned.endsWith("}")) {
+    addContent(meter, stringLengths(scanned, '"delta"'));
+    return "relay";
+  }
+  return readParsed(meter, bytes.toString("utf8").trim(), name === "error");
+}
+
+function readParsed(meter: StreamMeter, payload: string, isError: boolean): Verdict {
+  const event = parsedValue(payload);
+  if (event === undefined)
+    return isError ? endInFault(meter, { message: payload }) : endInWords(meter, payload);
+  if (isObject(event)) {
+    return isError || event.type === "error" ? endInFault(meter, errorIn(event)) : readTyped(meter, event);
+  }
+  return event === null ? "alive" : endInFault(meter, reportedError(event, meter.hasContent));
+}
+
+/** By the payload's type: clients take the name or the type, and the provider writes the same in both. */
+function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
+  const { type, response } = event;
+  if (isObject(response)) {
+    noteUsage(meter, usageIn(response));
+    const error = errorOf(response);
+    if (error !== null || type === "response.failed")
+      return endInFault(meter, error ?? { error: event.error });
+    noteId(meter, response.id);
+  }
+  if (isTerminal(type)) {
+    meter.done = true;
+    finishAnswer(meter, 0);
+    return "hold";
+  }
+  if (isDelta(type)) addContent(meter, generatedBytes(event.delta));
+  else if (type === "response.output_item.added") {
+    // The model has begun, though its reasoning may stay hidden.
+    meter.hasContent = true;
+    addContent(meter, generatedBytes(event.item));
+  } else if (type === "response.output_item.done") noteDone(meter, event.item);
+  else if (typeof type !== "string") {
+    const error = reportedError(event, meter.hasContent);
+    return error === null ? "alive" : endInFault(meter, error);
+  }
+  // OpenAI adds kinds of events, which clients skip.
+  return "relay";
+}
+
+/** What a meter keeps between the events of a stream, besides what all dialects have. */
+type Noted = { id: unknown; countedBytes: number };
+
+const notedIn = ({ report }: StreamMeter): Noted => ({
+  id: report?.id ?? null,
+  countedBytes: typeof report?.countedBytes === "number" ? report.countedBytes : 0,
+});
+
+function noteId(meter: StreamMeter, id: unknown): void {
+  if (typeof id === "string") meter.report = { ...notedIn(meter), id };
+}
+
+/** Some servers send whole items only. What came in parts is not counted again. */
+function noteDone(meter: StreamMeter, item: unknown): void {
+  const noted = notedIn(meter);
+  addContent(meter, Math.max(0, generatedBytes(item) - (meter.contentBytes - noted.countedBytes)));
+  meter.report = { ...noted, countedBytes: meter.contentBytes };
+}
+
+function addContent(meter: StreamMeter, bytes: number): void {
+  meter.hasContent ||= bytes > 0;
+  noteContent(meter, bytes);
+}
+
+/** The API's own event has the error's fields beside its type; others wrap them. */
+const errorIn = (event: JsonObject): JsonObject => {
+  const { type: _, sequence_number: __, ...error } = event;
+  return isObject(event.error) ? { error: event.error } : error;
+};
+
+/** The event that tells a client that the response has failed, as the API ends one. */
+function failedEvent({ message, code, type }: ErrorFields, meter: StreamMeter): Buffer {
+  const response = {
+    id: notedIn(meter).id,
+    object: "response",
+    status: "failed",
+    error: { code: code ?? type, message },
+    incomplete_details: null,
+    output: [],
+    usage: null,
+  };
+  return Buffer.from(typedEvent("response.failed", { response }));
+}
