@@ -13,6 +13,7 @@ const REASONS: Record<string, string> = {
   request_too_large: "Request too large",
   request_timeout: "Request timed out",
   unsupported_media_type: "Unsupported media type",
+  upgrade_required: "WebSocket rejected",
   rate_limit_exceeded: "Rate limit exceeded",
   concurrency_limit_exceeded: "Too many concurrent requests",
   insufficient_quota: "Budget exhausted",

@@ -20,7 +20,11 @@ const SEAMS: readonly Seam[] = [
         text: 'import type { Dialect } from "./dialect";',
         by: 'import type { Dialect } from "./dialect";\nimport { dummy } from "./dummy/dialect";',
       },
-      { file: "lib/dialects/registry.ts", text: "[chat, embeddings]", by: "[chat, embeddings, dummy]" },
+      {
+        file: "lib/dialects/registry.ts",
+        text: "[chat, embeddings, responses]",
+        by: "[chat, embeddings, responses, dummy]",
+      },
       {
         file: "lib/providers/openai-wires.ts",
         text: `    { dialect: "chat", path: () => "chat/completions", outputLimitField: chatOutputLimitField, streamUsage },`,

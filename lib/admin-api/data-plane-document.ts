@@ -40,6 +40,25 @@ const Embeddings = z
   .looseObject({ object: z.string(), model: z.string(), data: z.array(z.looseObject({})) })
   .meta({ id: "Embeddings", description: "The provider's vectors in OpenAI's form." });
 
+const ResponsesRequest = z
+  .looseObject({
+    model: z.string().describe("A model's name or alias."),
+    input: z.union([z.string(), z.array(z.looseObject({})).min(1)]).describe("A text, or a list of items."),
+    instructions: z.string().optional(),
+    max_output_tokens: z.int().optional(),
+    stream: z.boolean().optional(),
+    store: z.literal(false).optional().describe("Sent as false: nothing is kept at the provider."),
+  })
+  .meta({
+    id: "ResponsesRequest",
+    description:
+      "As OpenAI's. What is kept at the provider is rejected: `previous_response_id`, `conversation`, `background`, stored prompts and files, references to items. Without `store`, reasoning is returned encrypted.",
+  });
+
+const ModelResponse = z
+  .looseObject({ id: z.string(), object: z.string(), model: z.string(), output: z.array(z.looseObject({})) })
+  .meta({ id: "ModelResponse", description: "The provider's response in OpenAI's form." });
+
 const Model = z
   .looseObject({ id: z.string(), object: z.literal("model"), created: z.int(), owned_by: z.string() })
   .meta({ id: "DataPlaneModel" });
@@ -96,6 +115,10 @@ const rateHeaders = Object.fromEntries(
 const answerHeaders = responseHeaders.extend({
   "x-tollgate-provider": z.string(),
   "x-tollgate-model": z.string(),
+  "x-tollgate-dropped": z
+    .string()
+    .optional()
+    .describe("What was offered and not passed on, as paths separated by commas: `tools[1]`."),
   "x-tollgate-cost-usd": z.string().optional().describe("Not on streams."),
   ...rateHeaders,
 });
@@ -113,6 +136,16 @@ const dataPlaneErrors = {
   ),
 };
 
+/** The answers of an endpoint that streams if it is asked to. */
+const wholeOrStreamed = (description: string, schema: z.ZodType) => ({
+  "200": {
+    description: `${description}, or server-sent events with \`stream\`.`,
+    headers: answerHeaders,
+    content: { "application/json": { schema }, "text/event-stream": { schema: z.string() } },
+  },
+  ...dataPlaneErrors,
+});
+
 /** The data plane, briefly: its clients are the providers' SDKs, whose documentation has the details. */
 export const dataPlanePaths: ZodOpenApiPathsObject = {
   "/v1/chat/completions": {
@@ -125,17 +158,20 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
       security,
       requestParams: labels,
       requestBody: { required: true, content: { "application/json": { schema: ChatCompletionRequest } } },
-      responses: {
-        "200": {
-          description: "The completion, or server-sent events with `stream`.",
-          headers: answerHeaders,
-          content: {
-            "application/json": { schema: ChatCompletion },
-            "text/event-stream": { schema: z.string() },
-          },
-        },
-        ...dataPlaneErrors,
-      },
+      responses: wholeOrStreamed("The completion", ChatCompletion),
+    },
+  },
+  "/v1/responses": {
+    post: {
+      operationId: "createResponse",
+      summary: "Create a response",
+      description:
+        "OpenAI's endpoint, also at `/responses` and `/llm/v1/responses`, for models of providers that speak it. A provider's own tools are left out if the model may use others, and rejected if it must use them. A WebSocket is answered with 426.",
+      tags,
+      security,
+      requestParams: labels,
+      requestBody: { required: true, content: { "application/json": { schema: ResponsesRequest } } },
+      responses: wholeOrStreamed("The response", ModelResponse),
     },
   },
   "/v1/embeddings": {

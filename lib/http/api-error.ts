@@ -17,6 +17,7 @@ const STATUS = {
   idempotency_key_reused: 409,
   request_too_large: 413,
   unsupported_media_type: 415,
+  upgrade_required: 426,
   rate_limit_exceeded: 429,
   insufficient_quota: 429,
   budget_in_flight: 429,

@@ -9,3 +9,11 @@ export function openAiWires({ chatOutputLimitField, streamUsage = true }: Option
     { dialect: "embeddings", path: () => "embeddings", outputLimitField: null, streamUsage: false },
   ];
 }
+
+/** The wire of a provider that speaks the Responses dialect, too: few but OpenAI do. */
+export const RESPONSES_WIRE: Wire = {
+  dialect: "responses",
+  path: () => "responses",
+  outputLimitField: "max_output_tokens",
+  streamUsage: false,
+};

@@ -19,6 +19,8 @@ export type SeedModel = {
   rates?: Rates;
   maxOutputTokens?: number;
   contextWindow?: number;
+  /** The type of its provider, which says what it speaks. Default: `openai-compatible`. */
+  providerType?: string;
 };
 
 export type SeedOptions = {
@@ -43,11 +45,12 @@ export type Seeded = {
   };
 };
 
+const DEFAULT_TYPE = "openai-compatible";
 const DEFAULT_RATES: Rates = { inputPerMtok: "0.15", outputPerMtok: "0.6" };
 
 /**
- * Seeds a migrated database with what a request needs: an organization, a user, a key, an `openai-compatible` provider
- * at the fake upstream, and models with a price. All names but the models' are random, so that a database can be seeded
+ * Seeds a migrated database with what a request needs: an organization, a user, a key, a provider of each type that
+ * models have, at the fake upstream, and models with a price. All names but the models' are random, so that a database can be seeded
  * more than once.
  */
 export async function seedGateway(
@@ -109,16 +112,22 @@ async function seed(
       })
       .returning({ id: apiKeys.id }),
   );
-  const provider = randomUUID();
-  await tx.insert(providers).values({
-    id: provider,
-    name: providerName,
-    type: "openai-compatible",
-    baseUrl: upstreamUrl,
-    credentials: seal(JSON.stringify({ api_key: canary }), encryptionKey, credentialsOf(provider)),
-  });
+  const seedProvider = async (name: string, type: string) => {
+    const id = randomUUID();
+    const credentials = seal(JSON.stringify({ api_key: canary }), encryptionKey, credentialsOf(id));
+    await tx.insert(providers).values({ id, name, type, baseUrl: upstreamUrl, credentials });
+    return id;
+  };
+  const provider = await seedProvider(providerName, DEFAULT_TYPE);
+  const byType = new Map([[DEFAULT_TYPE, provider]]);
   const modelIds: Record<string, string> = {};
-  for (const model of wanted) modelIds[model.name] = await seedModel(tx, provider, model);
+  for (const model of wanted) {
+    const { providerType = DEFAULT_TYPE } = model;
+    const own =
+      byType.get(providerType) ?? (await seedProvider(`${providerName}-${providerType}`, providerType));
+    byType.set(providerType, own);
+    modelIds[model.name] = await seedModel(tx, own, model);
+  }
   return {
     apiKey,
     canary,

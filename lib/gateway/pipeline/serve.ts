@@ -32,6 +32,7 @@ export async function serve(gateway: Gateway, request: GatewayRequest): Promise<
   const endpoint = endpointOf(request.url);
   try {
     if (endpoint === undefined) throw notFound(request);
+    rejectUpgrade(request, endpoint);
     requireMethod(request, endpoint.method);
     const answer = await endpoint.answer(gateway, request, requestId);
     answer.headers["x-request-id"] ??= requestId;
@@ -100,6 +101,15 @@ function notFound({ method, url }: GatewayRequest): ApiError {
 function requireMethod(request: GatewayRequest, method: "GET" | "POST"): void {
   if (request.method === method) return;
   throw new ApiError("method_not_allowed", `Use ${method} here.`, { headers: { allow: method } });
+}
+
+/** Clients that try a WebSocket first fall back to a POST at once, but only for this status (Codex). */
+function rejectUpgrade({ method, header }: GatewayRequest, endpoint: Endpoint): void {
+  if (method !== "GET" || endpoint.method !== "POST") return;
+  if (header("upgrade")?.toLowerCase() !== "websocket") return;
+  throw new ApiError("upgrade_required", "WebSockets are not supported. Send a POST over HTTP.", {
+    headers: { allow: "POST", connection: "close" },
+  });
 }
 
 /** The client's own id, if it is well-formed. */

@@ -9,6 +9,7 @@ import { countPiecesIn } from "./count-messages";
 import { simulatedEmbeddings } from "./embeddings";
 import { messageEvents, simulatedMessage } from "./messages";
 import { type Reply, replyFor } from "./reply";
+import { responseEvents, simulatedResponse } from "./responses";
 import type { SimulatedSettings } from "./settings";
 import { msUntil, type Pace, streamed } from "./stream";
 
@@ -34,8 +35,8 @@ type Answer = {
 };
 
 /**
- * An exchange within this process that answers chat completions, messages and embeddings. The text depends only on the model and the
- * messages. The usage is exact, counted in pieces (reply.ts): prompt_tokens over the text of the messages,
+ * An exchange within this process that answers chat completions, responses, messages and embeddings. The text depends only on the
+ * model and the messages. The usage is exact, counted in pieces (reply.ts): prompt_tokens over the text of the messages,
  * completion_tokens over the answer.
  * @throws (from the exchange) UpstreamTimeout, CallCancelled
  */
@@ -49,6 +50,7 @@ async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Prom
   if (settings.fail_with_status !== undefined)
     return errorAnswer(settings.fail_with_status, "Simulated failure", dialect);
   if (dialect === "messages") return answerMessages(call, settings);
+  if (dialect === "responses") return answerResponses(call, settings);
   if (dialect === "embeddings") return answerEmbeddings(call, settings);
   const parsed = ChatRequest.safeParse(parsedJson(call.body));
   if (!parsed.success) return errorAnswer(400, z.prettifyError(parsed.error), dialect);
@@ -57,8 +59,8 @@ async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Prom
   const wholeMs = settings.first_token_ms + msUntil(answer.usage.completion_tokens, settings);
   await waitForHead(request.stream ? settings.first_token_ms : wholeMs, call);
   if (!request.stream) return json(200, wholeAnswer(answer));
-  const usage = request.stream_options?.include_usage === true;
-  return eventStream((pace) => events(answer, usage, pace), settings, call);
+  const includeUsage = request.stream_options?.include_usage === true;
+  return eventStream((pace) => events(answer, includeUsage, pace), settings, call);
 }
 
 async function answerEmbeddings(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
@@ -82,8 +84,17 @@ async function answerMessages(call: UpstreamCall, settings: SimulatedSettings): 
   return eventStream((pace) => messageEvents(said, pace), settings, call);
 }
 
+async function answerResponses(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
+  const said = simulatedResponse(parsedJson(call.body), settings.reply_tokens, call.requestId);
+  if ("fault" in said) return errorAnswer(400, said.fault, call.wire.dialect);
+  const { response, isStream } = said;
+  const wholeMs = isStream ? 0 : msUntil(response.usage.output_tokens, settings);
+  await waitForHead(settings.first_token_ms + wholeMs, call);
+  return isStream ? eventStream((pace) => responseEvents(said, pace), settings, call) : json(200, response);
+}
+
 const eventStream = (
-  events: Parameters<typeof streamed>[0],
+  events: (pace: Pace) => AsyncGenerator<string, undefined>,
   settings: SimulatedSettings,
   { cancellation }: UpstreamCall,
 ): UpstreamAnswer => ({

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { openAiApi } from "#lib/providers/openai-api";
-import { openAiWires } from "#lib/providers/openai-wires";
+import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
 import { providerType } from "#lib/providers/provider-type";
 
 // Reasoning models take no `max_tokens`.
-const WIRES = openAiWires({ chatOutputLimitField: "max_completion_tokens" });
+const WIRES = [...openAiWires({ chatOutputLimitField: "max_completion_tokens" }), RESPONSES_WIRE];
 
 /** OpenAI's own API. */
 export const openAi = providerType({

@@ -1,10 +1,10 @@
 import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
-import { openAiWires } from "#lib/providers/openai-wires";
+import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
 import { providerType } from "#lib/providers/provider-type";
 import { simulatedExchange } from "#lib/providers/simulated/exchange";
 import { SimulatedSettings } from "#lib/providers/simulated/settings";
 
-const WIRES = [...openAiWires({ chatOutputLimitField: "max_tokens" }), ...ANTHROPIC_WIRES];
+const WIRES = [...openAiWires({ chatOutputLimitField: "max_tokens" }), RESPONSES_WIRE, ...ANTHROPIC_WIRES];
 
 /** A provider inside this process that makes up its answers, for demonstrations and development. */
 export const simulated = providerType({

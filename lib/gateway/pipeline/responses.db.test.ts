@@ -1,0 +1,266 @@
+import OpenAI from "openai";
+import { describe, expect, test } from "vitest";
+import { event, message } from "#lib/dialects/responses/testing/played-stream";
+import { bothMounts } from "#lib/gateway/testing/both-mounts";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { raw, type Scenario } from "#lib/testing/upstream/scenario";
+
+const USAGE = {
+  input_tokens: 100,
+  input_tokens_details: { cached_tokens: 60 },
+  output_tokens: 50,
+  output_tokens_details: { reasoning_tokens: 40 },
+  total_tokens: 150,
+};
+const MESSAGE = message("Hello");
+const response = (fields: object) => ({
+  id: "resp_1",
+  object: "response",
+  error: null,
+  output: [],
+  ...fields,
+});
+const WHOLE = JSON.stringify(response({ status: "completed", output: [MESSAGE], usage: USAGE }));
+const PLACE = { item_id: "msg_1", output_index: 0, content_index: 0 };
+const BEGINNING = [
+  event("created", { response: response({ status: "in_progress", usage: null }) }),
+  event("output_item.added", { output_index: 0, item: { ...MESSAGE, content: [] } }),
+  event("content_part.added", { ...PLACE, part: { type: "output_text", text: "", annotations: [] } }),
+  event("output_text.delta", { ...PLACE, delta: "Hello" }),
+].join("");
+const END = event("completed", {
+  response: response({ status: "completed", output: [MESSAGE], usage: USAGE }),
+});
+const INCOMPLETE = event("incomplete", { response: response({ status: "incomplete", usage: USAGE }) });
+const failure = response({
+  status: "failed",
+  error: { code: "server_error", message: "boom" },
+  usage: USAGE,
+});
+
+const whole = (body: string): Scenario => raw(200, { "content-type": "application/json" }, body);
+const stream = (...parts: string[]): Scenario => raw(200, { "content-type": "text/event-stream" }, parts);
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  whole: whole(WHOLE),
+  uncounted: whole(JSON.stringify(response({ status: "completed", output: [MESSAGE] }))),
+  "failed-whole": whole(JSON.stringify({ ...failure, usage: null })),
+  chat: whole('{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}'),
+  stream: stream(BEGINNING, END),
+  incomplete: stream(BEGINNING, INCOMPLETE),
+  "failed-first": stream(event("failed", { response: { ...failure, usage: null } })),
+  "failed-late": stream(BEGINNING, event("failed", { response: failure })),
+  broken: stream(BEGINNING),
+  "whole-for-stream": whole(WHOLE),
+  "stream-for-whole": stream(BEGINNING, END),
+};
+
+/** $2 and $8 a million tokens, a tenth for cached input. */
+const rates = { inputPerMtok: "2", outputPerMtok: "8", cacheReadPerMtok: "0.2" };
+const COST_USD = "0.000492000000";
+
+const gate = await testGateway({
+  models: Object.keys(SCENARIOS).map((name) => ({
+    name,
+    rates,
+    contextWindow: 100_000,
+    providerType: "openai",
+  })),
+  rules: Object.entries(SCENARIOS).map(([model, scenario]) => ({ model, scenario })),
+});
+
+const headers = () => ({ authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" });
+const post = (body: object, more: Record<string, string> = {}) =>
+  fetch(`${gate.url}/responses`, {
+    method: "POST",
+    headers: { ...headers(), ...more },
+    body: JSON.stringify({ input: "Hello", ...body }),
+  });
+
+const setBudget = (usd: string | null) => gate.sql`
+  UPDATE api_keys SET budget_period = 'total', budget_limit_usd = ${usd}::numeric + coalesce(
+    (SELECT sum(spent_usd) FROM counters WHERE scope_id = api_keys.id AND period = 'total'), 0)`;
+
+const COUNTED = {
+  status: "settled",
+  endpoint: "responses",
+  input_tokens: "100",
+  cached_tokens: "60",
+  output_tokens: "50",
+  reasoning_tokens: "40",
+  usage_source: "provider",
+  cost_usd: COST_USD,
+};
+
+describe("POST /v1/responses", () => {
+  test("answers what the provider says, byte for byte, and charges what it reports", async () => {
+    const answered = await post({ model: "whole" });
+    expect(answered.status).toBe(200);
+    expect(await answered.text()).toBe(WHOLE);
+    expect(answered.headers.get("x-tollgate-cost-usd")).toBe("0.000492");
+    expect(await gate.rowOf(answered)).toMatchObject({ ...COUNTED, stream: false, http_status: 200 });
+  });
+
+  test("relays a stream byte for byte, settled before its last event", async () => {
+    for (const [model, text] of [
+      ["stream", BEGINNING + END],
+      ["incomplete", BEGINNING + INCOMPLETE],
+    ]) {
+      const answered = await post({ model, stream: true });
+      expect(await answered.text()).toBe(text);
+      const [row] = await gate.sql`SELECT * FROM ledger WHERE id = ${answered.headers.get("x-request-id")}`;
+      expect(row).toMatchObject({ ...COUNTED, stream: true, error_code: null });
+    }
+  });
+
+  test("is no 499 if the client hangs up at the last event", async () => {
+    const answered = await post({ model: "stream", stream: true });
+    const reader = answered.body?.getReader();
+    const decoder = new TextDecoder();
+    let seen = "";
+    while (!seen.includes("response.completed")) seen += decoder.decode((await reader?.read())?.value);
+    await reader?.cancel();
+    expect(await gate.rowOf(answered)).toMatchObject({ ...COUNTED, http_status: 200 });
+  });
+
+  test("sends upstream what the client sent, and nothing to keep", async () => {
+    const input = [{ role: "user", content: [{ type: "input_text", text: "a" }] }];
+    await post({ model: "whole", input, seed: 12345678901234 });
+    const sent = gate.upstream.requests.at(-1);
+    expect(sent?.path).toBe("/v1/responses");
+    expect(sent?.body).toEqual({
+      model: "whole",
+      input,
+      seed: 12345678901234,
+      store: false,
+      include: ["reasoning.encrypted_content"],
+    });
+  });
+
+  test("names the offer of a search that it leaves out", async () => {
+    const run = { type: "function", name: "run", parameters: {} };
+    const answered = await post({ model: "whole", tools: [run, { type: "web_search" }] });
+    expect(answered.status).toBe(200);
+    expect(answered.headers.get("x-tollgate-dropped")).toBe("tools[1]");
+    expect(gate.upstream.requests.at(-1)?.body).toMatchObject({ tools: [run] });
+    const alone = await post({ model: "whole", tools: [{ type: "web_search" }] });
+    expect(alone.status).toBe(400);
+    expect(await alone.json()).toMatchObject({
+      error: { code: "unsupported_parameter", param: "tools[0].type" },
+    });
+  });
+
+  test("charges an estimate if the provider reports nothing", async () => {
+    expect(await gate.rowOf(await post({ model: "uncounted" }))).toMatchObject({ usage_source: "estimated" });
+  });
+
+  test.each([
+    ["failed-whole", false],
+    ["failed-first", true],
+  ])("answers a failure before any output as an error, uncharged: %s", async (model, isStream) => {
+    const answered = await post({ model, stream: isStream });
+    expect(answered.status).toBeGreaterThanOrEqual(500);
+    expect(await gate.rowOf(answered)).toMatchObject({ status: "released", cost_usd: "0.000000000000" });
+  });
+
+  test("ends a stream that fails or breaks off as the API does, and charges it", async () => {
+    for (const model of ["failed-late", "broken"]) {
+      const answered = await post({ model, stream: true });
+      const text = await answered.text();
+      expect(text.startsWith(BEGINNING)).toBe(true);
+      expect(text.slice(BEGINNING.length)).toMatch(
+        /^event: response\.failed\ndata: \{.*"id":"resp_1".*\}\n\n$/,
+      );
+      expect(await gate.rowOf(answered)).toMatchObject({ status: "settled", http_status: 502 });
+    }
+  });
+
+  test("charges a failure what it reports", async () => {
+    const answered = await post({ model: "failed-late", stream: true });
+    await answered.text();
+    expect(await gate.rowOf(answered)).toMatchObject({ usage_source: "provider", cost_usd: COST_USD });
+  });
+
+  test("turns a whole answer into a stream, and a stream into a whole answer", async () => {
+    const streamed = await post({ model: "whole-for-stream", stream: true });
+    expect(await streamed.text()).toContain('"type":"response.completed"');
+    expect(await gate.rowOf(streamed)).toMatchObject(COUNTED);
+    const joined = await post({ model: "stream-for-whole" });
+    expect(await joined.text()).toBe(WHOLE);
+    expect(await gate.rowOf(joined)).toMatchObject(COUNTED);
+  });
+
+  test("rejects an answer in another dialect", async () => {
+    expect((await post({ model: "chat" })).status).toBe(502);
+  });
+
+  test("holds the bound under its own name if a budget applies, and lowers it to what is left", async () => {
+    await setBudget("0.001");
+    const answered = await post({ model: "whole", max_output_tokens: 5_000 });
+    expect(answered.status).toBe(200);
+    const lowered = Number(answered.headers.get("x-tollgate-max-tokens"));
+    expect(lowered).toBeGreaterThan(50);
+    expect(lowered).toBeLessThan(125);
+    expect(gate.upstream.requests.at(-1)?.body).toMatchObject({ max_output_tokens: lowered });
+    await answered.text();
+    // Only the context window bounds what a summary stands for.
+    const unbounded = await post({
+      model: "whole",
+      input: [{ type: "compaction", encrypted_content: "gAAA" }],
+    });
+    expect(unbounded.status).toBe(429);
+    await setBudget(null);
+  });
+
+  test("serves the official SDK, whole and streamed", async () => {
+    const client = new OpenAI({ baseURL: gate.url, apiKey: gate.seeded.apiKey, maxRetries: 0 });
+    const { data, response } = await client.responses
+      .create({ model: "whole", input: "Hello" })
+      .withResponse();
+    expect(data).toMatchObject({ output_text: "Hello", usage: { output_tokens: 50 } });
+    expect(await gate.rowOf(response)).toMatchObject(COUNTED);
+    for (const model of ["stream", "whole-for-stream"]) {
+      const stream = client.responses.stream({ model, input: "Hello" });
+      let text = "";
+      for await (const event of stream) if (event.type === "response.output_text.delta") text += event.delta;
+      expect(text).toBe("Hello");
+      expect(await stream.finalResponse()).toMatchObject({ status: "completed", output_text: "Hello" });
+    }
+    await expect(client.responses.create({ model: "whole", previous_response_id: "resp_1" })).rejects.toThrow(
+      OpenAI.BadRequestError,
+    );
+  });
+
+  test.each(bothMounts(gate))("answers 426 to a WebSocket, on every path, by %s", async (mount, send) => {
+    // fetch sets no such header, so this mount is asked with a client of Node's.
+    const ask =
+      mount === "web" ? (path: string) => send(path, { headers: { upgrade: "websocket" } }) : askUpgrade;
+    for (const path of ["/v1/responses", "/responses", "/llm/v1/responses", "/v1/responses?x=1"]) {
+      const answered = await ask(path);
+      expect(answered.status).toBe(426);
+    }
+    expect((await send("/v1/responses")).status).toBe(405);
+    expect((await send("/responses", { method: "POST", body: "{}" })).status).toBe(401);
+  });
+});
+
+async function askUpgrade(path: string): Promise<{ status: number }> {
+  const { request } = await import("node:http");
+  const { origin } = new URL(gate.url);
+  return new Promise((resolve, reject) => {
+    const asked = request(`${origin}${path}`, {
+      headers: {
+        connection: "Upgrade",
+        upgrade: "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "mwxxEhUEBJYz1QP1CRf2Jw==",
+      },
+    });
+    asked.on("response", (answer) => {
+      answer.resume();
+      resolve({ status: answer.statusCode ?? 0 });
+    });
+    asked.on("error", reject);
+    asked.end();
+  });
+}
