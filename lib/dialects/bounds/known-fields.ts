@@ -149,6 +149,8 @@ const SCALARS = [
   "context_length_exceeded_behavior",
   "prompt_logprobs",
   "verbosity",
+  // Codex: `reasoning.context`
+  "context",
   "summary",
   "effort",
   "enabled",

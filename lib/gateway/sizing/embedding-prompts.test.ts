@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { embeddings } from "#lib/dialects/embeddings/dialect";
 import { testModel } from "#lib/gateway/testing/test-model";
 import { inputBoundOf, inputTokenBound } from "./estimate";
+import { countedInputBound } from "./spending-bound";
 
 const INPUTS = 1_000;
 const input = Array.from({ length: INPUTS }, () => "a");
@@ -35,5 +36,26 @@ describe("a short field of an embedding that Tollgate does not know", () => {
 
   test("costs little more than what it can add", () => {
     expect(heldBy({ input_type: "query" }) - heldBy({})).toBe(INPUTS * (32 + "query".length));
+  });
+});
+
+describe("near a limit, English words", () => {
+  const texts = ["neighborhood", "circumstances", "straightforward"].map((word) => ` ${word}`.repeat(80));
+  const counted = (upstreamModel: string) => {
+    const call = embeddings.parse(JSON.stringify({ model: "m", input: texts }));
+    const model = testModel(null, upstreamModel);
+    return countedInputBound(embeddings, call, model, inputTokenBound(call, model));
+  };
+
+  // bert-base-chinese writes each of them in six tokens: ne ##ig ##h ##bor ##hoo ##d.
+  test.each(["BAAI/bge-large-zh-v1.5", "moka-ai/m3e-base", "shibing624/text2vec-base-chinese", "voyage-3.5"])(
+    "are held as %s may split them",
+    async (model) => {
+      expect(await counted(model)).toBeGreaterThanOrEqual(3 * 80 * 6);
+    },
+  );
+
+  test("are counted for a model whose tokenizer is known", async () => {
+    expect(await counted("text-embedding-3-small")).toBeLessThan(3 * 80 * 4);
   });
 });

@@ -75,6 +75,8 @@ export async function countedInputBound(
 ): Promise<number> {
   if (isUnbounded(call, model.routes)) return byteBound;
   const tokenizer = tokenizerOver(model.routes);
+  // Embedding models have vocabularies of their own: in a Chinese one, an English word is up to seven tokens.
+  if (call.answers === 0 && tokenizer === "unknown") return byteBound;
   if (mostThatFits < byteBound) {
     const scanned = leastInJson(dialect, call, tokenizer, Math.max(mostThatFits, SCANNED_TOKENS));
     const all = scanned.textTokens + inputBoundOf(scanned.structureTokens, call, model);

@@ -7,7 +7,7 @@ import type { Route } from "#lib/gateway/routing/routing";
 export type Tokenizer = "o200k" | "cl100k" | "unknown";
 
 const O200K = /(?:^|\/)(?:gpt-(?:4o|4\.[15]|[5-9]|oss)|chatgpt-|o[1-9]|codex-)/;
-const CL100K = /(?:^|\/)gpt-(?:4(?![o.\d])|3\.?5)/;
+const CL100K = /(?:^|\/)(?:gpt-(?:4(?![o.\d])|3\.?5)|text-embedding-(?:3-|ada-002))/;
 
 /** The tokenizer of an upstream model, by its name. */
 export function tokenizerOf(upstreamModel: string): Tokenizer {
