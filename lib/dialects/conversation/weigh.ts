@@ -53,8 +53,10 @@ export function weighInput(
   const around = conversation.messages.length * TOKENS_PER_MESSAGE + TOKENS_BEFORE_ANSWER;
   const media = gatherer.media();
   const markdownPictures = pictures.count() + labelPictures.count();
+  const hasPictures = media.images.length + markdownPictures > 0;
+  const pictureTags = hasPictures ? pictures.tags() + labelPictures.tags() : 0;
   return {
     textTokens: estimate.tokens() + around,
-    media: markdownPictures === 0 ? media : { ...media, markdownPictures },
+    media: markdownPictures + pictureTags === 0 ? media : { ...media, markdownPictures, pictureTags },
   };
 }

@@ -56,6 +56,14 @@ describe("the body of an embedding", () => {
     expect(call.asks).toEqual(ASKS_EVERYTHING);
   });
 
+  test.each(["data:image/png;base64,AAAA", " DATA:image/png;base64,AAAA"])(
+    "has no bound but the context window where a server may read a picture: %s",
+    (text) => {
+      expect(parse({ input: ["a", text] }).media.unboundedParam).toBe("input");
+      expect(parse({ input: ["a", `What is ${text}?`] }).media.unboundedParam).toBeNull();
+    },
+  );
+
   test("travels as it came, but for the model's name", () => {
     const json = '{"input":["a" , "b"],  "model":"m","dimensions":1e2,"user":null,"input_type":"query"}';
     const edits = {

@@ -12,6 +12,8 @@ const KNOWN = new Set(["model", "input", "encoding_format", "dimensions", "user"
 const isOwn = (name: string) => KNOWN.has(name);
 const READ = { isRead: isOwn, inside: {} };
 const LONGEST_NAME = 256;
+/** LiteLLM makes a picture of such a text for Jina and Cohere, and NVIDIA's NV-CLIP reads one. */
+const DATA_URI = /^\s*data:/i;
 const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
 
 /**
@@ -20,16 +22,13 @@ const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
  */
 export function parseEmbeddings(json: string): Call {
   const { body, fields } = parseBody(json, READ);
-  const {
-    param: unboundedParam,
-    scalarBytes,
-    fields: unknownFields,
-  } = readLimits(json, fields, isOwn).unknown;
+  const { param, scalarBytes, fields: unknownFields } = readLimits(json, fields, isOwn).unknown;
   const { model } = body;
   if (typeof model !== "string" || model === "" || model.length > LONGEST_NAME)
     throw invalidField("model", "must be the name of a model");
   if (body.stream === true) throw invalidField("stream", "must be left out: an embedding is not streamed");
   const { prompts, texts, tokens } = embeddingInput(body.input);
+  const unboundedParam = param ?? (texts.some((text) => DATA_URI.test(text)) ? "input" : null);
   const estimate = tokenEstimate();
   for (const text of texts) estimate.add(text);
   return {

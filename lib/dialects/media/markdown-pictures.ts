@@ -1,3 +1,5 @@
+import { pictureTagsIn } from "./picture-tags";
+
 /** What may follow `](` for a server to take what is there for a picture. */
 const SOURCE = /^\s*<?\s*(?:https?|data):/i;
 const SOURCE_CHARACTERS = 40;
@@ -9,27 +11,33 @@ const MOST_PICTURES = 10_000;
 const MOST_LOOKS = 50_000;
 const LEAST_PICTURE_CHARACTERS = 10;
 
-/** Counts pictures in Markdown, which some servers fetch or decode wherever they are in a prompt. */
+/** Counts pictures in Markdown and HTML, which some servers fetch or decode wherever they are in a prompt. */
 export type PictureCounter = {
   /** Adds a text; a picture may begin in one and end in the next, as templates join them. */
   add: (text: string) => void;
   /** Ends a run of texts that belong together. */
   end: () => void;
   count: () => number;
+  /** Tags that are pictures where the body has one (picture-tags.ts). */
+  tags: () => number;
 };
 
 export function pictureCounter(): PictureCounter {
   let texts = "";
   let count = 0;
+  let tags = 0;
   return {
     add: (text) => {
       texts += text;
     },
     end: () => {
-      count += picturesIn(texts);
+      const found = pictureTagsIn(texts);
+      count += picturesIn(texts) + found.pictures;
+      tags += found.tags;
       texts = "";
     },
     count: () => count,
+    tags: () => tags,
   };
 }
 

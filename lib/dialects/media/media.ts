@@ -14,8 +14,10 @@ export type Media = {
   /** The lengths of the strings that have them. */
   dataLengths: ReadonlySet<number>;
   images: readonly GivenImage[];
-  /** Pictures in Markdown within the texts, by URL or as data, which some servers fetch or decode. */
+  /** Pictures in Markdown or HTML within the texts, which some servers fetch or decode. */
   markdownPictures: number;
+  /** Tags within the texts of a body with pictures, each of which some servers take for a picture again. */
+  pictureTags: number;
   /** What the recordings likely last, and at most, each padded to what encoders read at a time. */
   audioSeconds: number;
   mostAudioSeconds: number;
@@ -48,6 +50,7 @@ export const NO_MEDIA: Media = {
   dataLengths: new Set(),
   images: [],
   markdownPictures: 0,
+  pictureTags: 0,
   audioSeconds: 0,
   mostAudioSeconds: 0,
   documentPages: 0,

@@ -55,15 +55,15 @@ export function mostMediaTokens(media: Media, upstreamModel: string): number | n
 }
 
 /**
- * Tokens that pictures may have besides, at most, at a server that writes them into the prompt as Markdown: it
- * fetches those that a text has in Markdown, too, and leaves the data of all in the prompt if its model reads no
+ * Tokens that pictures may have besides, at most, at a server that writes them into the prompt as Markdown or as tags: it
+ * takes those that a text has for pictures, too, and leaves the data of all in the prompt if its model reads no
  * pictures.
  */
 export function mostMarkdownTokens(media: Media, target: Pick<Target, "baseUrl" | "upstreamModel">): number {
-  const { images, markdownPictures } = media;
+  const { images, markdownPictures, pictureTags } = media;
   if ((images.length === 0 && markdownPictures === 0) || !mayReadMarkdown(target)) return 0;
   const most = mostImageTokens(target.upstreamModel);
-  let tokens = markdownPictures * most;
+  let tokens = (markdownPictures + pictureTags) * most;
   for (const { dataCharacters } of images) tokens += Math.max(0, dataCharacters - most);
   return tokens;
 }
