@@ -33,7 +33,7 @@ async function opened(pieces: readonly Buffer[]) {
   return {
     kind: opening.kind,
     // How many heartbeats are relayed depends on when they come.
-    relayed: String(Buffer.concat(relayed)).replaceAll(":\n\n", ""),
+    relayed: String(Buffer.concat(relayed)).replaceAll(/^:\n\n/gm, ""),
     usage: meter.usage,
     fault: meter.fault,
   };
