@@ -7,8 +7,13 @@ export const paramOf = (path: readonly string[]): string =>
     .join(".")
     .slice(0, 200);
 
-/** The rejection of what Tollgate does not support there. */
-export function unsupportedAt(path: readonly string[], why: string): ApiError {
-  const param = paramOf(path);
-  return new ApiError("unsupported_parameter", `${param} is not supported: ${why}`, { param });
-}
+/**
+ * The rejection of what Tollgate does not support.
+ * @param why ends the sentence
+ */
+export const unsupported = (param: string, why: string): ApiError =>
+  new ApiError("unsupported_parameter", `${param} is not supported: ${why}`, { param });
+
+/** The same by a field's path. */
+export const unsupportedAt = (path: readonly string[], why: string): ApiError =>
+  unsupported(paramOf(path), why);

@@ -1,5 +1,9 @@
 import type { Conversation } from "#lib/dialects/conversation/walk-messages";
-import { growthWhenWritten, type WrittenGrowth } from "#lib/dialects/conversation/written-growth";
+import {
+  growthWhenWritten,
+  type WrittenGrowth,
+  writtenFields,
+} from "#lib/dialects/conversation/written-growth";
 import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
 
 /** Fields that become part of the prompt besides the messages. */
@@ -26,11 +30,6 @@ export function chatGrowth(
   body: JsonObject,
   conversation: Conversation,
 ): WrittenGrowth {
-  const written = WRITTEN_FIELDS.flatMap((name) => {
-    const span = fields.get(name);
-    if (span === undefined) return [];
-    const { start, end } = span;
-    return [{ param: name, value: body[name], json, start, end, isPrompt: PROMPT_FIELDS.includes(name) }];
-  });
+  const written = writtenFields({ json, fields, body }, WRITTEN_FIELDS, PROMPT_FIELDS);
   return growthWhenWritten(written, body, conversation);
 }

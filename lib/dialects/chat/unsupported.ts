@@ -1,5 +1,6 @@
+import { unsupported } from "#lib/dialects/bounds/param-of";
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
-import { cachedTooLong, rejectToolFields, unsupported } from "#lib/dialects/conversation/unsupported";
+import { cachedTooLong, rejectToolFields } from "#lib/dialects/conversation/unsupported";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 
 /** Other tools cost more than tokens. */

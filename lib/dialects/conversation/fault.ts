@@ -1,6 +1,7 @@
+import { unsupported } from "#lib/dialects/bounds/param-of";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { ApiError } from "#lib/http/api-error";
-import { cachedTooLong, keptAtProvider, unsupported } from "./unsupported";
+import { cachedTooLong, keptAtProvider } from "./unsupported";
 
 /** What is wrong with a value, and where in it (`.content[0].type`). */
 export type Fault = { at: string; error: (param: string) => ApiError };

@@ -1,3 +1,4 @@
+import { unsupported } from "#lib/dialects/bounds/param-of";
 import { plainName } from "#lib/dialects/bounds/plain-name";
 import {
   asksForMore,
@@ -38,8 +39,3 @@ export const keptAtProvider = (param: string) => unsupported(param, sharedState)
 
 /** A cache mark whose price is not known. */
 export const cachedTooLong = (param: string) => unsupported(param, longCache);
-
-/** @param why ends the sentence */
-export function unsupported(param: string, why: string): ApiError {
-  return new ApiError("unsupported_parameter", `${param} is not supported: ${why}`, { param });
-}

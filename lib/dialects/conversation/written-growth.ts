@@ -1,5 +1,5 @@
 import type { CallGrowth } from "#lib/dialects/call";
-import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { type FieldSpan, isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { growthByReferences } from "#lib/dialects/text/schema-references";
 import { growthByUnions } from "#lib/dialects/text/schema-unions";
 import { growthWrittenOut } from "#lib/dialects/text/written-out";
@@ -20,6 +20,22 @@ export type WrittenField = {
   /** Whether it is part of the prompt by itself, and not only as what constrains the answer. */
   isPrompt: boolean;
 };
+
+/**
+ * The parts of a body under these names.
+ * @param promptFields those that become part of the prompt by themselves
+ */
+export const writtenFields = (
+  { json, fields, body }: { json: string; fields: ReadonlyMap<string, FieldSpan>; body: JsonObject },
+  names: readonly string[],
+  promptFields: readonly string[],
+): WrittenField[] =>
+  names.flatMap((param) => {
+    const span = fields.get(param);
+    if (span === undefined) return [];
+    const { start, end } = span;
+    return [{ param, value: body[param], json, start, end, isPrompt: promptFields.includes(param) }];
+  });
 
 /** Without any of these, a schema has neither references nor a list of types; names may be escaped. */
 const UNFOLDED = /ref"|\\u|"type"\s*:\s*\[/;

@@ -1,8 +1,7 @@
 import type { Assembler } from "#lib/dialects/dialect";
-import { rejectCostlyJson } from "#lib/dialects/text/json-cost";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { type DeltaRules, type Merged, mergeDelta } from "#lib/dialects/text/merge-deltas";
-import { parsedJson } from "#lib/http/parsed-json";
+import { parsedObject } from "#lib/dialects/text/parsed-object";
 import { blocksOf } from "./content";
 import { MESSAGE_STOP, namedEvent } from "./event-names";
 import { laterReport } from "./usage";
@@ -49,7 +48,7 @@ export function messageAssembler(): Assembler {
   return {
     add(payload) {
       if (isTooMuch || !payload.trimStart().startsWith("{")) return;
-      const event = parsed(payload);
+      const event = parsedObject(payload);
       if (event !== null) addEvent(event);
       isTooMuch = event === null || blocks.size > MOST_BLOCKS;
     },
@@ -79,7 +78,7 @@ function addDelta(
 /** Null if the arguments of a call cannot be read. */
 function wholeBlock({ fields, argumentsJson }: Block): JsonObject | null {
   if (argumentsJson === "") return fields;
-  const input = parsed(argumentsJson);
+  const input = parsedObject(argumentsJson);
   return input === null ? null : { ...fields, input };
 }
 
@@ -90,7 +89,7 @@ function wholeBlock({ fields, argumentsJson }: Block): JsonObject | null {
  * @returns null if it has too much structure to be parsed
  */
 export function splitMessage(whole: Buffer): Buffer | null {
-  const body = parsed(whole.toString("utf8"));
+  const body = parsedObject(whole.toString("utf8"));
   if (body === null) return null;
   const { content: _, stop_reason, stop_sequence, stop_details, usage, ...rest } = body;
   const message = { ...rest, content: [], stop_reason: null, stop_sequence: null, usage: atStart(usage) };
@@ -154,14 +153,4 @@ function deltasOf(block: JsonObject): { start: JsonObject; deltas: JsonObject[] 
     default:
       return { start: block, deltas: [] };
   }
-}
-
-function parsed(text: string): JsonObject | null {
-  try {
-    rejectCostlyJson(text);
-  } catch {
-    return null;
-  }
-  const value = parsedJson(text);
-  return isObject(value) ? value : null;
 }

@@ -1,4 +1,4 @@
-import { unsupported } from "#lib/dialects/conversation/unsupported";
+import { unsupported } from "#lib/dialects/bounds/param-of";
 import type { MessagesFields } from "./fields";
 
 /**

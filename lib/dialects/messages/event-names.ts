@@ -1,3 +1,4 @@
+import { eventOf } from "#lib/dialects/events/event-payloads";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 
 /** The events of a stream that Anthropic's clients know. */
@@ -14,7 +15,7 @@ export const EVENT_NAMES: ReadonlySet<string> = new Set([
 
 /** An event as Anthropic writes it, with its type as its name. */
 export const namedEvent = (payload: JsonObject & { type: string }): string =>
-  `event: ${payload.type}\ndata: ${JSON.stringify(payload)}\n\n`;
+  `event: ${payload.type}\n${eventOf(payload)}`;
 
 /** What ends a whole stream. */
 export const MESSAGE_STOP = Buffer.from(namedEvent({ type: "message_stop" }));

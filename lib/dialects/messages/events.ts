@@ -1,15 +1,16 @@
 import { anthropicFailedEvent } from "#lib/dialects/errors/anthropic";
-import { readNotJson } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { replaceUsage } from "#lib/dialects/events/noted-usage";
+import { endInFault, endInWords } from "#lib/dialects/events/stream-faults";
 import {
   type EventReader,
   finishAnswer,
+  noteContent,
   type StreamMeter,
   type Verdict,
 } from "#lib/dialects/events/stream-meter";
-import { rejectCostlyJson } from "#lib/dialects/text/json-cost";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { blocksOf, generatedBytes } from "./content";
 import { EVENT_NAMES, MESSAGE_STOP } from "./event-names";
 import { laterReport, messagesUsage } from "./usage";
@@ -29,16 +30,13 @@ function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
   const payload = bytes.toString("utf8").trim();
   // No event at all by the standard, and no end in this dialect, but some servers send one.
   if (payload === "" || payload === "[DONE]") return "drop";
-  let event: unknown;
-  try {
-    rejectCostlyJson(payload);
-    event = JSON.parse(payload);
-  } catch {
-    return readNoJson(meter, payload, name);
+  const event = parsedValue(payload);
+  if (event === undefined) {
+    return name === "error" ? endInFault(meter, { message: payload }) : endInWords(meter, payload);
   }
   if (!isObject(event))
-    return event === null ? "alive" : failed(meter, reportedError(event, meter.hasContent));
-  if (name === "error") return failed(meter, event);
+    return event === null ? "alive" : endInFault(meter, reportedError(event, meter.hasContent));
+  if (name === "error") return endInFault(meter, event);
   return readTyped(meter, event);
 }
 
@@ -69,7 +67,7 @@ function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
       const error = reportedError(event, meter.hasContent);
       // Anthropic adds kinds of events, which clients skip; what has no type is no event.
       if (error === null) return typeof event.type === "string" ? "relay" : "alive";
-      return failed(meter, error);
+      return endInFault(meter, error);
     }
   }
 }
@@ -85,20 +83,5 @@ function addContent(meter: StreamMeter, part: unknown): void {
   const bytes = generatedBytes(part);
   if (bytes === 0) return;
   meter.hasContent = true;
-  meter.contentEvents += 1;
-  meter.contentBytes += bytes;
-}
-
-/** Words or a page instead of a first event are an error; later, and for half an event, the stream is broken. */
-function readNoJson(meter: StreamMeter, payload: string, name: string): "drop" {
-  if (name === "error") return failed(meter, { message: payload });
-  const { said, error } = readNotJson(payload);
-  const isError = said === "error" && !meter.hasContent;
-  meter.fault = isError ? { kind: "provider_error", detail: error } : { kind: "broken" };
-  return "drop";
-}
-
-function failed(meter: StreamMeter, detail: JsonObject | null): "drop" {
-  meter.fault = detail === null ? { kind: "broken" } : { kind: "provider_error", detail };
-  return "drop";
+  noteContent(meter, bytes);
 }

@@ -1,4 +1,8 @@
-import { growthWhenWritten, type WrittenGrowth } from "#lib/dialects/conversation/written-growth";
+import {
+  growthWhenWritten,
+  type WrittenGrowth,
+  writtenFields,
+} from "#lib/dialects/conversation/written-growth";
 import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
 import { asChatTools } from "./view";
 
@@ -18,11 +22,6 @@ export function messagesGrowth(
   body: JsonObject,
   messages: readonly JsonObject[],
 ): WrittenGrowth {
-  const written = WRITTEN_FIELDS.flatMap((name) => {
-    const span = fields.get(name);
-    if (span === undefined) return [];
-    const { start, end } = span;
-    return [{ param: name, value: body[name], json, start, end, isPrompt: PROMPT_FIELDS.includes(name) }];
-  });
+  const written = writtenFields({ json, fields, body }, WRITTEN_FIELDS, PROMPT_FIELDS);
   return growthWhenWritten(written, { tools: asChatTools(body.tools) }, { field: "messages", messages });
 }

@@ -7,6 +7,7 @@ import { weighInput } from "#lib/dialects/conversation/weigh";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { Media } from "#lib/dialects/media/media";
 import { type FieldSpan, type JsonObject, setFields, topLevelFields } from "#lib/dialects/text/json-fields";
+import { cutsOfElements } from "#lib/dialects/text/list-elements";
 import { parseBody } from "#lib/dialects/text/parse-object";
 import type { ScannedField } from "#lib/dialects/text/scan-object";
 import { checkContextEdits } from "./context-edits";
@@ -14,7 +15,7 @@ import { checkMessages, checkSystem, hasLongCache } from "./conversation";
 import { checkFields, isJudgedField, isMessagesField, type MessagesFields, READ } from "./fields";
 import { messagesGrowth, PROMPT_FIELDS } from "./growth";
 import { chatOf } from "./prompt";
-import { cutsOfElements, definedToolBytes, toolsToDrop } from "./tools";
+import { definedToolBytes, toolsToDrop } from "./tools";
 import { asChat, withoutSettings } from "./view";
 
 const READ_AGAIN = { signOfTools: /"tool_|\\u00/, conversation: chatOf };

@@ -1,7 +1,6 @@
-import { rejectToolFields, unsupported } from "#lib/dialects/conversation/unsupported";
+import { unsupported } from "#lib/dialects/bounds/param-of";
+import { rejectToolFields } from "#lib/dialects/conversation/unsupported";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
-import { type Cut, cutsOf, type FieldSpan, valueEnd } from "#lib/dialects/text/json-fields";
-import { skipSpace } from "#lib/dialects/text/json-scan";
 import type { MessagesFields } from "./fields";
 
 /**
@@ -57,19 +56,3 @@ const isNamed = (
   places: ReadonlySet<number>,
   tools: readonly Tool[],
 ): boolean => tools.some((tool, at) => places.has(at) && tool.name === name);
-
-/**
- * What to cut so that some elements of a list are gone.
- * @param from where the list begins
- */
-export function cutsOfElements(json: string, from: number, places: ReadonlySet<number>): Cut[] {
-  const spans: FieldSpan[] = [];
-  let at = skipSpace(json, from + 1);
-  while (at < json.length && json[at] !== "]") {
-    const end = valueEnd(json, at);
-    spans.push({ name: at, start: at, end });
-    at = skipSpace(json, end);
-    if (json[at] === ",") at = skipSpace(json, at + 1);
-  }
-  return cutsOf(spans, new Set(spans.filter((_, place) => places.has(place))));
-}

@@ -1,8 +1,7 @@
 import { parsedOrSaid } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
-import type { WholeAnswer } from "#lib/dialects/said";
+import { type WholeAnswer, wholeAnswer } from "#lib/dialects/said";
 import { isObject } from "#lib/dialects/text/json-fields";
-import { isPartial } from "#lib/dialects/usage";
 import { blocksOf, generatedIn } from "./content";
 import { messagesUsage } from "./usage";
 
@@ -17,13 +16,7 @@ export async function readWholeMessage(bytes: Buffer): Promise<WholeAnswer> {
   const generated = generatedIn(blocksOf(body));
   const hasAnswer = isMessage(body) && (generated > 0 || hasReason(body));
   const error = reportedError(body, hasAnswer);
-  const isCounted = usage !== null && !isPartial(usage);
-  return {
-    said: error !== null ? "error" : hasAnswer ? "content" : "unusable",
-    error,
-    usage,
-    outputTokens: hasAnswer && !isCounted ? Math.ceil((generated + omittedBytes) / BYTES_PER_TOKEN) : 0,
-  };
+  return wholeAnswer(hasAnswer, error, usage, () => Math.ceil((generated + omittedBytes) / BYTES_PER_TOKEN));
 }
 
 const isMessage = (body: unknown): boolean => isObject(body) && Array.isArray(body.content);

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { unsupported } from "#lib/dialects/bounds/param-of";
 import { sharedState } from "#lib/dialects/bounds/unsupported-fields";
-import { unsupported } from "#lib/dialects/conversation/unsupported";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 

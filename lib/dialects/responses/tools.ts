@@ -1,4 +1,5 @@
-import { rejectToolFields, unsupported } from "#lib/dialects/conversation/unsupported";
+import { unsupported } from "#lib/dialects/bounds/param-of";
+import { rejectToolFields } from "#lib/dialects/conversation/unsupported";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 
