@@ -51,11 +51,12 @@ export type Assembler = {
 };
 
 /**
- * What asks for the usage of a stream, or the name of the output bound.
+ * What asks for the usage of a stream or for encrypted reasoning, or the name of the output bound.
  * `by`: whether the error's own fields say so, or its words alone.
  */
 export type RefusedField =
   | { kind: "stream_usage"; by: "field" | "words" }
+  | { kind: "encrypted_reasoning" }
   | { kind: "output_limit"; otherName: string };
 
 /** What goes upstream differently from what the client sent. */
@@ -69,6 +70,8 @@ export type Edits = {
   reasoningLimitTokens: number | null;
   /** Whether a stream may be asked for its usage; false removes what the client asks. */
   streamUsage: boolean;
+  /** Whether to ask for the reasoning, encrypted, where nothing is kept at the provider. */
+  encryptedReasoning: boolean;
 };
 
 /** The texts of a body as the model reads them, and tokens for the structure around them. */

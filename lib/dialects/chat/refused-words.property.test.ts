@@ -10,6 +10,7 @@ const SENT: Edits = {
   reasoningLimitTokens: null,
   outputLimitField: "max_tokens",
   streamUsage: true,
+  encryptedReasoning: true,
 };
 const asking = (content: string, more: object = {}) =>
   parseChat(JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content }], ...more }));

@@ -13,6 +13,7 @@ const edits = (fields: Partial<Edits> = {}): Edits => ({
   reasoningLimitTokens: null,
   outputLimitField: "max_tokens",
   streamUsage: true,
+  encryptedReasoning: true,
   ...fields,
 });
 const error = (message: string, fields: Partial<ErrorFields> = {}): ErrorFields => ({
@@ -105,6 +106,7 @@ describe("a body without what asks for the usage", () => {
     });
     const sent = edits({
       streamUsage: false,
+      encryptedReasoning: true,
       outputLimitTokens: 7,
       outputLimitField: "max_completion_tokens",
     });

@@ -72,6 +72,7 @@ describe("the body of an embedding", () => {
       outputLimitField: null,
       reasoningLimitTokens: null,
       streamUsage: false,
+      encryptedReasoning: true,
     };
     expect(embeddings.edit(parseEmbeddings(json), edits)).toBe(json.replace('"m"', '"n"'));
     expect(embeddings.edit(parseEmbeddings(json), { ...edits, upstreamModel: "m" })).toBe(json);

@@ -10,6 +10,7 @@ const NO_EDITS: Edits = {
   outputLimitField: "max_tokens",
   reasoningLimitTokens: null,
   streamUsage: true,
+  encryptedReasoning: true,
 };
 const sentText = (json: string, edits: Partial<Edits>) =>
   messages.edit(messages.parse(json), { ...NO_EDITS, ...edits });

@@ -58,7 +58,12 @@ describe("a tool that the provider runs", () => {
     const body = { model: "m", tools: [search, own], options: { num_predict: 50 }, max_tokens: 50 };
     const call = parseText(JSON.stringify({ ...body, messages: [{ role: "user", content: "Hello!" }] }));
     const edits = { outputLimitTokens: 20, outputLimitField: "max_tokens", reasoningLimitTokens: null };
-    const sent = messages.edit(call, { ...edits, upstreamModel: "m", streamUsage: true });
+    const sent = messages.edit(call, {
+      ...edits,
+      upstreamModel: "m",
+      streamUsage: true,
+      encryptedReasoning: true,
+    });
     expect(JSON.parse(sent)).toEqual({
       model: "m",
       tools: [own],

@@ -2,7 +2,7 @@ import { promptSpans } from "#lib/dialects/conversation/prompt-weight";
 import type { Dialect } from "#lib/dialects/dialect";
 import { openAiErrors } from "#lib/dialects/errors/openai";
 import { responseAssembler, splitResponse } from "./answer-forms";
-import { editResponses } from "./edit";
+import { editResponses, refusedResponsesField } from "./edit";
 import { responsesEvents } from "./events";
 import { parseResponses } from "./parse";
 import { responsesPrompt, responsesPromptTexts } from "./prompt";
@@ -22,6 +22,6 @@ export const responses: Dialect = {
   readWhole: readWholeResponse,
   assembler: responseAssembler,
   split: splitResponse,
-  refusedField: () => null,
+  refusedField: refusedResponsesField,
   errors: openAiErrors,
 };

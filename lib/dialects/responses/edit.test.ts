@@ -8,6 +8,7 @@ const EDITS = {
   outputLimitField: "max_output_tokens",
   reasoningLimitTokens: null,
   streamUsage: false,
+  encryptedReasoning: true,
 };
 /** What is sent for a body that is JSON, parsed. */
 const sentFor = (json: string, outputLimitTokens: number) => JSON.parse(edit(json, { outputLimitTokens }));

@@ -72,7 +72,7 @@ export async function attempt(
 function editsFor(admission: Admission, route: Route, adaptation: Adaptation): Edits {
   const { call, outputLimit, lowersReasoning } = admission;
   const { target, wire } = route;
-  const { outputLimitField, streamUsage } = adaptation;
+  const { outputLimitField, streamUsage, encryptedReasoning } = adaptation;
   return {
     upstreamModel: target.upstreamModel,
     // Under its other name, the client's own bound is set like ours.
@@ -80,6 +80,7 @@ function editsFor(admission: Admission, route: Route, adaptation: Adaptation): E
     outputLimitField: outputLimitField ?? wire.outputLimitField,
     reasoningLimitTokens: lowersReasoning ? reasoningLimitFor(call, route) : null,
     streamUsage: wire.streamUsage && streamUsage,
+    encryptedReasoning,
   };
 }
 

@@ -117,7 +117,8 @@ function rememberLearnt({ gateway, admission, learnt }: Flight, ending: Ending):
   const isObeyed =
     usage !== null && usageSource === "provider" && usage.outputTokens <= admission.outputTokenBound;
   const confirmed = isObeyed ? learnt : { ...learnt, outputLimitField: null };
-  if (confirmed.streamUsage && confirmed.outputLimitField === null) return;
+  const { streamUsage, encryptedReasoning, outputLimitField } = confirmed;
+  if (streamUsage && encryptedReasoning && outputLimitField === null) return;
   gateway.refusedFields.remember(admission.hold.payer.organizationId, route, confirmed);
 }
 

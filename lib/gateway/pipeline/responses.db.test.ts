@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { event, message } from "#lib/dialects/responses/testing/played-stream";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { raw, type Scenario } from "#lib/testing/upstream/scenario";
+import { failure as failed, raw, type Scenario } from "#lib/testing/upstream/scenario";
 
 const USAGE = {
   input_tokens: 100,
@@ -53,7 +53,11 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   broken: stream(BEGINNING),
   "whole-for-stream": whole(WHOLE),
   "stream-for-whole": stream(BEGINNING, END),
+  "no-reasoning": whole(WHOLE),
 };
+
+/** What OpenAI says to gpt-4o. */
+const refusal = failed(400, "invalid_value", "Encrypted content is not supported with this model.");
 
 /** $2 and $8 a million tokens, a tenth for cached input. */
 const rates = { inputPerMtok: "2", outputPerMtok: "8", cacheReadPerMtok: "0.2" };
@@ -66,7 +70,14 @@ const gate = await testGateway({
     contextWindow: 100_000,
     providerType: "openai",
   })),
-  rules: Object.entries(SCENARIOS).map(([model, scenario]) => ({ model, scenario })),
+  rules: [
+    {
+      model: "no-reasoning",
+      body: { include: ["reasoning.encrypted_content"] },
+      scenario: refusal,
+    },
+    ...Object.entries(SCENARIOS).map(([model, scenario]) => ({ model, scenario })),
+  ],
 });
 
 const headers = () => ({ authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" });
@@ -99,6 +110,26 @@ describe("POST /v1/responses", () => {
     expect(await answered.text()).toBe(WHOLE);
     expect(answered.headers.get("x-tollgate-cost-usd")).toBe("0.000492");
     expect(await gate.rowOf(answered)).toMatchObject({ ...COUNTED, stream: false, http_status: 200 });
+  });
+
+  test("is sent again without encrypted reasoning if a model refuses that, and the next time at once", async () => {
+    for (const requests of [2, 1]) {
+      const before = gate.upstream.requests.length;
+      const answered = await post({ model: "no-reasoning" });
+      expect(await answered.text()).toBe(WHOLE);
+      expect(await gate.rowOf(answered)).toMatchObject(COUNTED);
+      const sent = gate.upstream.requests.slice(before);
+      expect(sent).toHaveLength(requests);
+      expect(sent.at(-1)?.body).toEqual({ model: "no-reasoning", input: "Hello", store: false });
+    }
+  });
+
+  test("is not sent again if the client has asked for what is refused", async () => {
+    const before = gate.upstream.requests.length;
+    const include = ["reasoning.encrypted_content"];
+    const answered = await post({ model: "no-reasoning", include, store: false });
+    expect(answered.status).toBe(400);
+    expect(gate.upstream.requests.length).toBe(before + 1);
   });
 
   test("relays a stream byte for byte, settled before its last event", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { testRoute } from "#lib/gateway/testing/test-model";
 import { AS_DECLARED, adapted, learntFrom, refusedFields } from "./refused-fields";
 
-const WITHOUT = { streamUsage: false, outputLimitField: null };
+const WITHOUT = { streamUsage: false, encryptedReasoning: true, outputLimitField: null };
 
 test("what a target refuses is remembered for an organization, for ten minutes", () => {
   let nowMs = 0;
@@ -31,21 +31,27 @@ test("only the latest thousand are remembered", () => {
 test("a bound has two names, and no third is tried", () => {
   const refused = { kind: "output_limit", otherName: "max_completion_tokens" } as const;
   const renamed = adapted(AS_DECLARED, refused);
-  expect(renamed).toEqual({ streamUsage: true, outputLimitField: "max_completion_tokens" });
+  expect(renamed).toEqual({
+    streamUsage: true,
+    encryptedReasoning: true,
+    outputLimitField: "max_completion_tokens",
+  });
   expect(adapted(renamed ?? AS_DECLARED, { ...refused, otherName: "max_tokens" })).toBeNull();
   expect(adapted(renamed ?? AS_DECLARED, { kind: "stream_usage", by: "words" })).toEqual({
     streamUsage: false,
+    encryptedReasoning: true,
     outputLimitField: "max_completion_tokens",
   });
 });
 
 test("only the fields of an error teach that there is no usage; the bound's name is learnt either way", () => {
-  const without = { streamUsage: false, outputLimitField: "max_tokens" };
+  const without = { streamUsage: false, encryptedReasoning: true, outputLimitField: "max_tokens" };
   const bound = { kind: "output_limit", otherName: "max_tokens" } as const;
   expect(learntFrom([{ kind: "stream_usage", by: "field" }], without)).toEqual(WITHOUT);
   expect(learntFrom([{ kind: "stream_usage", by: "words" }], without)).toEqual(AS_DECLARED);
   expect(learntFrom([bound, { kind: "stream_usage", by: "words" }], without)).toEqual({
     streamUsage: true,
+    encryptedReasoning: true,
     outputLimitField: "max_tokens",
   });
 });
@@ -53,9 +59,14 @@ test("only the fields of an error teach that there is no usage; the bound's name
 test("what is learnt is added to what is known", () => {
   const fields = refusedFields(() => 0);
   fields.remember("o", testRoute(), WITHOUT);
-  fields.remember("o", testRoute(), { streamUsage: true, outputLimitField: "max_tokens" });
+  fields.remember("o", testRoute(), {
+    streamUsage: true,
+    encryptedReasoning: true,
+    outputLimitField: "max_tokens",
+  });
   expect(fields.adaptationFor("o", testRoute())).toEqual({
     streamUsage: false,
+    encryptedReasoning: true,
     outputLimitField: "max_tokens",
   });
 });

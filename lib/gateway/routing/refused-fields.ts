@@ -4,6 +4,7 @@ import type { Route } from "./routing";
 /** What a target has refused, so that it is sent otherwise. */
 export type Adaptation = {
   streamUsage: boolean;
+  encryptedReasoning: boolean;
   /** The other name for the output bound; null: the wire's, or the client's. */
   outputLimitField: string | null;
 };
@@ -22,7 +23,11 @@ export type RefusedFields = {
 const REMEMBERED_MS = 10 * 60_000;
 const MOST_REMEMBERED = 1_000;
 
-export const AS_DECLARED: Adaptation = { streamUsage: true, outputLimitField: null };
+export const AS_DECLARED: Adaptation = {
+  streamUsage: true,
+  encryptedReasoning: true,
+  outputLimitField: null,
+};
 
 /** Creates the memory of a process. */
 export function refusedFields(nowMs: () => number = () => performance.now()): RefusedFields {
@@ -37,6 +42,7 @@ export function refusedFields(nowMs: () => number = () => performance.now()): Re
       const before = adaptationFor(organizationId, route);
       const adaptation = {
         streamUsage: before.streamUsage && learnt.streamUsage,
+        encryptedReasoning: before.encryptedReasoning && learnt.encryptedReasoning,
         outputLimitField: learnt.outputLimitField ?? before.outputLimitField,
       };
       const key = keyOf(organizationId, route);
@@ -55,6 +61,7 @@ export function refusedFields(nowMs: () => number = () => performance.now()): Re
  */
 export function adapted(before: Adaptation, refused: RefusedField): Adaptation | null {
   if (refused.kind === "stream_usage") return { ...before, streamUsage: false };
+  if (refused.kind === "encrypted_reasoning") return { ...before, encryptedReasoning: false };
   return before.outputLimitField === null ? { ...before, outputLimitField: refused.otherName } : null;
 }
 
@@ -64,6 +71,7 @@ export const learntFrom = (
   { outputLimitField }: Adaptation,
 ): Adaptation => ({
   streamUsage: !refusals.some((refused) => refused.kind === "stream_usage" && refused.by === "field"),
+  encryptedReasoning: !refusals.some(({ kind }) => kind === "encrypted_reasoning"),
   outputLimitField: refusals.some(({ kind }) => kind === "output_limit") ? outputLimitField : null,
 });
 
