@@ -46,7 +46,7 @@ export const userOperations: readonly Operation[] = [
     tag,
     summary: "Invite a person to a user",
     description:
-      "Returns the link by which a person accepts, once within 72 hours: by setting a password, or by signing in with the account they have. A new link replaces the earlier one. It ends with a higher role, another e-mail address or organization of the user, and is useless once whoever made it may no longer invite the user.",
+      "Returns the link by which a person accepts, once within 72 hours: by setting a password, or by signing in with the account they have. A new link replaces the earlier one. It ends with a higher role, another e-mail address or organization of the user, and is useless once its maker may no longer invite the user.",
     idempotent: true,
   }),
   operation("GET /users/{id}/sessions", listSessions, {

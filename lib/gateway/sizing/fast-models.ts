@@ -3,8 +3,9 @@ import type { Target } from "#lib/providers/wire";
 /**
  * Output tokens per second of those that are much faster than others, rounded up: Cerebras (inference-docs.cerebras.ai/
  * models/overview: gpt-oss-120b "~3,000 tokens/s"), Groq (console.groq.com/docs/models: up to 1 000), SambaNova (as
- * Groq), Fireworks' fast variants (1 089 were measured for GLM), GPT-5.3-Codex-Spark ("more than 1,000 tokens per second", OpenAI; later 1 200), and, as openrouter.ai
- * measures them, the small models of OpenAI and the fast ones of xAI at some 200, and Claude's Haiku at some 130.
+ * Groq), Fireworks' fast variants (as Groq), GPT-5.3-Codex-Spark ("more than 1,000 tokens per second", OpenAI; later
+ * 1 200), and, as openrouter.ai measures them, the small models of OpenAI and the fast ones of xAI at some 200, and
+ * Claude's Haiku at some 130.
  */
 const FAST_HOSTS: readonly (readonly [string, number])[] = [
   ["cerebras.ai", 3_000],

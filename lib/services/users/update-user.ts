@@ -83,7 +83,7 @@ export const updateUser = verb({
       if (!isDeepStrictEqual(wanted.allowed_models, before.allowed_models)) {
         await requireModelsOfOrganization(tx, wanted.organization_id, wanted.allowed_models);
       }
-      // Whoever has the link was to get what the user was then.
+      // The link was made for what the user was then.
       if (givesRights(before, wanted)) await tx.delete(invites).where(eq(invites.userId, id));
       const move = moves ? await leaveOrganization(tx, row, wanted.organization_id) : null;
       let saved = Object.keys(columns).length === 0 ? row : await save(tx, id, columns, date);
