@@ -1,27 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { topLevelFields } from "#lib/dialects/text/json-fields";
+import { isNote } from "./metadata";
 import { readLimits } from "./read-limits";
 import { HEADER_NAMES, ROUTING_NAMES } from "./routing-names";
 
-const read = (body: object) => {
+const noted = (body: object) => {
   const json = JSON.stringify(body);
-  return readLimits(json, topLevelFields(json), () => false);
+  return readLimits(json, topLevelFields(json), (name) => name === "response_format").unknown.fields;
 };
-const rejected = (param: string) => expect.objectContaining({ code: "unsupported_parameter", param });
 
-describe("metadata that chooses a deployment is rejected", () => {
-  test("LiteLLM's tags, with the path and the reason", () => {
-    expect(() => read({ metadata: { tags: ["paid"] } })).toThrow(
-      "metadata.tags is not supported: Tollgate chooses the model and the provider, since each has its own price.",
-    );
-  });
-
+describe("metadata by which a server may choose a deployment are noted", () => {
   test.each([...ROUTING_NAMES, ...HEADER_NAMES])("%s", (name) => {
     for (const value of [["x"], "x", { a: 1 }, "x".repeat(500)]) {
-      expect(() => read({ metadata: { [name]: value } })).toThrow(rejected(`metadata.${name}`));
-      expect(() => read({ labels: { a: [{ [name]: value }] } })).toThrow(rejected(`labels.a.${name}`));
+      expect(noted({ metadata: { [name]: value } })).toEqual([`metadata.${name}`]);
+      expect(noted({ labels: { a: [{ [name]: value }] } })).toEqual([`labels.a.${name}`]);
     }
-    for (const value of [null, false, []]) expect(() => read({ metadata: { [name]: value } })).not.toThrow();
+    for (const value of [null, false, []]) expect(noted({ metadata: { [name]: value } })).toEqual([]);
   });
 
   test.each<[string, object]>([
@@ -35,7 +29,8 @@ describe("metadata that chooses a deployment is rejected", () => {
     ["extra_body.metadata.tags", { extra_body: { metadata: ' {"t\\u0061gs": ["paid"]}' } }],
     ["metadata", { metadata: '{"tags": ["paid"], "a": NaN}' }],
   ])("%s in %j", (param, body) => {
-    expect(() => read(body)).toThrow(rejected(param));
+    expect(noted(body)).toContain(param);
+    expect(isNote(param)).toBe(true);
   });
 
   test.each<object>([
@@ -45,6 +40,6 @@ describe("metadata that chooses a deployment is rejected", () => {
     { metadata: null, labels: {} },
     { response_format: { json_schema: { schema: { properties: { metadata: { tags: ["a"] } } } } } },
   ])("but all other notes are the client's: %j", (body) => {
-    expect(() => read(body)).not.toThrow();
+    expect(noted(body)).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { walkFields } from "#lib/dialects/text/nested-fields";
 import { ApiError } from "#lib/http/api-error";
 import { isBodyOnly, isData, isMerged, isReasoning } from "./data-fields";
 import { isKnownValue } from "./known-fields";
-import { isMetadata, judgeMetadata } from "./metadata";
+import { isMetadata, noteMetadata } from "./metadata";
 import { isOutputBound, isOutputBoundName } from "./output-bound-names";
 import { paramOf, unsupportedAt } from "./param-of";
 import { plainName } from "./plain-name";
@@ -177,7 +177,7 @@ function readField(reading: Reading, path: readonly string[], span: FieldSpan, i
   }
   if (isReasoningBudget(plain)) readBudget(reading, path, span);
   else if (isTemplateArguments(plain)) judgeTemplateArguments(reading.json, span, [...path]);
-  else if (isMetadata(plain)) judgeMetadata(reading.json, span, path);
+  else if (isMetadata(plain)) noteMetadata(reading.unknown, reading.json, span, path);
   else if (PREDICTED.has(plain)) addTexts(reading.predictedTexts, parsedValue(reading, span));
   else {
     if (plain === THINKING_SWITCH) readSwitch(reading, path, span);

@@ -42,24 +42,24 @@ export function noteUnknown(
   const isKnownHere = isKnownScalar(plain) || isTemplateSwitch(path.at(-1) ?? "");
   const isHeldFor = isKnownHere || isKnownWritten(plain);
   if (first === "t") {
-    if (!isHeldFor && !isKnownFlag(plain)) note(unknown, path);
+    if (!isHeldFor && !isKnownFlag(plain)) noteField(unknown, path);
     return;
   }
   if (first === "{" || first === "[") {
     const isEmpty = skipSpace(json, start + 1) === end - 1;
     if (isEmpty || (first === "{" && isKnownSettings(plain))) return;
     unknown.param ??= paramOf(path);
-    if (!isHeldFor) note(unknown, path);
+    if (!isHeldFor) noteField(unknown, path);
     return;
   }
   const bytes = end - start > MOST_SCALAR_BYTES + QUOTES ? Infinity : scalarBytes(json.slice(start, end));
   if (bytes > MOST_SCALAR_BYTES) unknown.param ??= paramOf(path);
   else if (!isKnownHere) unknown.scalarBytes += bytes;
-  if (!isHeldFor) note(unknown, path);
+  if (!isHeldFor) noteField(unknown, path);
 }
 
 /** Notes a field in place of those in it, which were read before it. */
-function note({ fields }: UnknownReading, path: readonly string[]): void {
+export function noteField({ fields }: UnknownReading, path: readonly string[]): void {
   const param = paramOf(path);
   while (fields.at(-1)?.startsWith(`${param}.`)) fields.pop();
   if (fields.length <= MOST_UNKNOWN_FIELDS) fields.push(param);

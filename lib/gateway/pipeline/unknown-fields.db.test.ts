@@ -29,6 +29,36 @@ const UNKNOWN: [string, object][] = [
   ["enable_premium", { enable_premium: true }],
 ];
 
+describe("metadata that LiteLLM reads to choose a deployment", () => {
+  const metadata = { tags: ["paid"] };
+
+  test.each([null, "1"])("are a 400 with the budget %s, unless an administrator allows them", async (usd) => {
+    await leaveBudget(gate, usd);
+    const { status, body } = await ask({ metadata });
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: "unsupported_parameter", param: "metadata.tags" });
+    expect(body.error.message).toContain("choose a deployment with another price");
+    await allow(["metadata.tags"]);
+    expect((await ask({ metadata })).status).toBe(200);
+    await allow([]);
+  });
+
+  test("are the client's own at OpenAI", async () => {
+    const [local] = await gate.sql`SELECT base_url FROM providers`;
+    const { exchange } = gate.gateway;
+    gate.gateway.exchange = (call) =>
+      exchange({ ...call, target: { ...call.target, baseUrl: String(local?.base_url) } });
+    await gate.sql`UPDATE providers SET base_url = 'https://api.openai.com/v1'`;
+    try {
+      expect((await ask({ metadata })).status).toBe(200);
+      expect((await ask({ enable_premium: true })).status).toBe(400);
+    } finally {
+      await gate.sql`UPDATE providers SET base_url = ${String(local?.base_url)}`;
+      gate.gateway.exchange = exchange;
+    }
+  });
+});
+
 describe("a field that Tollgate does not know", () => {
   test.each(UNKNOWN)(
     "is a 400 under a hard budget, and no request goes upstream: %s",

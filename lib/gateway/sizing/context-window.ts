@@ -9,7 +9,7 @@ import { leastTokens } from "./least-tokens";
 import { unboundedParam, withoutUnknown } from "./media-tokens";
 import { paidReading, paidReadingParam } from "./paid-reading";
 import { tokenizerOver } from "./tokenizers";
-import { unknownField, unknownFieldOf } from "./unknown-fields";
+import { unknownFieldRejection } from "./unknown-fields";
 
 /** Nearly all texts have more bytes per token: a long text that fits by this is not counted. */
 const LEAST_BYTES_PER_TOKEN = 3;
@@ -51,11 +51,11 @@ export function contextJudge(
 
   const isUnpriced = (model: Model, isLimited: boolean) => isLimited && isAudioUnpriced(call.media, model);
 
-  const unknownParam = (model: Model, isLimited: boolean) =>
-    isLimited ? unknownFieldOf(call, model, name) : null;
+  const unknownField = (model: Model, isLimited: boolean) =>
+    unknownFieldRejection(call, model, name, isLimited);
 
   const isNear = (model: Model, isLimited = true) =>
-    unknownParam(model, isLimited) !== null ||
+    unknownField(model, isLimited) !== null ||
     paidParam(model, isLimited) !== null ||
     isUnpriced(model, isLimited) ||
     (model.contextWindow === null
@@ -81,8 +81,8 @@ export function contextJudge(
     isNear,
     rejection: async (model, isLimited = true) => {
       if (!isNear(model, isLimited)) return null;
-      const unknown = unknownParam(model, isLimited);
-      if (unknown !== null) return unknownField(unknown);
+      const unknown = unknownField(model, isLimited);
+      if (unknown !== null) return unknown;
       const paid = paidParam(model, isLimited);
       if (paid !== null) return paidReading(paid);
       if (isUnpriced(model, isLimited)) return audioUnpriced(promptField);

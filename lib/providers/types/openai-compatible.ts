@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { openAiApi } from "#lib/providers/openai-api";
+import { ExtraFields, openAiApi } from "#lib/providers/openai-api";
 import { openAiWires } from "#lib/providers/openai-wires";
 import { providerType } from "#lib/providers/provider-type";
 
@@ -23,13 +23,7 @@ const Settings = z.strictObject({
     .describe(
       "Whether the provider stops, and stops billing, when the connection of a stream is closed. Default: by its address. False: under a hard budget, the stream of a client that disconnects is read to its end.",
     ),
-  extra_fields: z
-    .array(z.string().min(1).max(200))
-    .max(100)
-    .optional()
-    .describe(
-      "Fields of requests that Tollgate does not know, such as `my_server.trace`, and that neither raise what the provider bills nor change the model. Where a hard budget applies, other unknown fields are rejected.",
-    ),
+  extra_fields: ExtraFields,
 });
 
 /** Any other API that speaks OpenAI's dialects: hosted (Groq, DeepSeek …) or your own (vLLM, Ollama …). */

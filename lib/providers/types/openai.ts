@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { openAiApi } from "#lib/providers/openai-api";
+import { ExtraFields, openAiApi } from "#lib/providers/openai-api";
 import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
 import { providerType } from "#lib/providers/provider-type";
 
@@ -11,6 +11,6 @@ export const openAi = providerType({
   ...openAiApi,
   baseUrl: { kind: "default", url: "https://api.openai.com/v1" },
   credentialsRequired: true,
-  settings: z.strictObject({}),
-  wires: () => WIRES,
+  settings: z.strictObject({ extra_fields: ExtraFields }),
+  wires: ({ extra_fields: extraFields }) => WIRES.map((wire) => ({ ...wire, extraFields })),
 });
