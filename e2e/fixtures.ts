@@ -36,10 +36,13 @@ export const test = base.extend<{ baseURL: string }, { gate: Gate }>({
       const model = (scenario: string) => `${prefix}/${scenario}`;
       const seeded = await seedGateway(served.databaseUrl, served.encryptionKey, {
         upstreamUrl: upstream.url,
-        models: Object.keys(scenariosByModel).map((scenario) => ({
-          name: model(scenario),
-          upstreamModel: scenario,
-        })),
+        models: [
+          ...Object.keys(scenariosByModel).map((scenario) => ({
+            name: model(scenario),
+            upstreamModel: scenario,
+          })),
+          { name: model("simulated"), providerType: "simulated" },
+        ],
       });
       await use({ ...served, v1: `${served.url}/v1`, seeded, upstream, sql, model });
       await sql.end();

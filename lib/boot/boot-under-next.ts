@@ -1,5 +1,6 @@
 import { localUrl } from "#lib/boot/server/listen";
 import { nextServer } from "#lib/boot/server/next-server";
+import { answerUpgrades } from "#lib/boot/server/upgrades";
 import { onStopSignal } from "#lib/boot/shutdown/drain";
 import { type ListeningServer, stop } from "#lib/boot/shutdown/stop";
 import { type Booted, boot } from "#lib/boot/start/boot";
@@ -7,6 +8,7 @@ import { claimBoot } from "#lib/boot/start/claim-boot";
 import { explainFailure } from "#lib/boot/start/explain-failure";
 import { complete } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
+import { dataPlaneUrl } from "#lib/dialects/paths";
 import { stampEveryPage } from "#lib/http/page-security";
 import { stampEveryPeer } from "#lib/http/peer-stamp";
 
@@ -24,6 +26,7 @@ export async function bootUnderNext(): Promise<void> {
       return;
     }
     stampEveryPeer();
+    answerUpgrades((url) => dataPlaneUrl(url) !== undefined);
     if (environment.NODE_ENV === "production") stampEveryPage(environment);
     const listening = nextServer();
     const booted = await boot({
