@@ -4,6 +4,8 @@
  */
 export function plainName(name: string): string {
   if (/^[a-z0-9]*$/.test(name)) return name;
+  // Nearly all others are written like this: no letter of theirs changes.
+  if (/^[a-z0-9_]*$/.test(name)) return name.replaceAll("_", "");
   return name
     .normalize("NFKC")
     .toLowerCase()

@@ -7,9 +7,11 @@ const MOST_FIELDS = 100;
 /** An object's fields without case and separators in their names: `Error`, `error_code` and `errorCode` are one each. */
 export function plainFields(object: JsonObject): JsonObject {
   const fields: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(object).slice(0, MOST_FIELDS)) {
-    const plain = plainName(name);
-    fields[plain] ??= value;
+  let read = 0;
+  for (const name of Object.keys(object)) {
+    fields[plainName(name)] ??= object[name];
+    read += 1;
+    if (read === MOST_FIELDS) break;
   }
   return fields;
 }

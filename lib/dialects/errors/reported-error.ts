@@ -32,15 +32,8 @@ export function reportedError(body: unknown, hasAnswer: boolean): JsonObject | n
   return hasFailed(fields) || hasWords(fields) ? whole : wrappedError(fields, MOST_LAYERS);
 }
 
-function saysSo({
-  object,
-  type,
-  success,
-  status,
-  baseresp: base,
-  errorcode,
-  ...fields
-}: JsonObject): boolean {
+function saysSo(fields: JsonObject): boolean {
+  const { object, type, success, status, baseresp: base, errorcode } = fields;
   return (
     CAUSES.some((name) => isSomething(fields[name])) ||
     object === "error" ||
@@ -53,16 +46,8 @@ function saysSo({
 }
 
 /** The same in ways that an answer may have, too. */
-function hasFailed({
-  ok,
-  iserror,
-  type,
-  status,
-  statuscode,
-  code,
-  httpstatus,
-  ...fields
-}: JsonObject): boolean {
+function hasFailed(fields: JsonObject): boolean {
+  const { ok, iserror, type, status, statuscode, code, httpstatus } = fields;
   return (
     CAUSES_WITHOUT_ANSWER.some((name) => isSomething(fields[name])) ||
     isObject(fields.errormsg) ||

@@ -7,7 +7,7 @@ import { apiErrorOf, rejected } from "#lib/gateway/rejections/rejected";
 import { resolveModel } from "#lib/gateway/routing/resolve-model";
 import type { Model, Route, Routing } from "#lib/gateway/routing/routing";
 import { type ContextJudge, contextJudge } from "#lib/gateway/sizing/context-window";
-import { estimateInputTokens } from "#lib/gateway/sizing/estimate";
+import { unboundedInputEstimate } from "#lib/gateway/sizing/estimate";
 import { ApiError } from "#lib/http/api-error";
 import type { Admission, PlacedHold } from "./admission";
 import type { Arrival } from "./arrival";
@@ -122,7 +122,7 @@ async function attempt(
   const [first, ...others] = model.routes;
   if (!first) throw new Error("a resolved model has a route");
   const routes: [Route, ...Route[]] = [first, ...others];
-  const likelyInputTokens = estimateInputTokens(call, model);
+  const likelyInputTokens = unboundedInputEstimate(call, model);
   const plan: HoldPlan = {
     caller,
     dialect,

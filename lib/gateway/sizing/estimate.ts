@@ -130,11 +130,14 @@ export function defaultOutputBound(modelMaxOutputTokens: number | null): number 
 }
 
 /** Input tokens that the model likely reads; never more than the bound. */
-export function estimateInputTokens(call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
-  const upstreamModel = model.routes[0]?.target.upstreamModel ?? "";
+export const estimateInputTokens = (call: Call, model: Pick<Model, "routes" | "contextWindow">): number =>
+  Math.min(unboundedInputEstimate(call, model), inputTokenBound(call, model));
+
+/** The same for a caller that knows the bound. */
+export function unboundedInputEstimate(call: Call, { routes }: Pick<Model, "routes">): number {
+  const upstreamModel = routes[0]?.target.upstreamModel ?? "";
   const added = likelyHiddenPromptTokens(upstreamModel, call.hasTools);
-  const estimate = call.textTokens + estimateMediaTokens(call.media, upstreamModel) + added;
-  return Math.min(estimate, inputTokenBound(call, model));
+  return call.textTokens + estimateMediaTokens(call.media, upstreamModel) + added;
 }
 
 /** An estimate in the form of a provider's report, with no cached or reasoning tokens. */

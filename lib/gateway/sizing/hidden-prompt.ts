@@ -1,3 +1,4 @@
+import { byName } from "./by-name";
 import { isOpenModel } from "./markdown-servers";
 
 /**
@@ -27,12 +28,17 @@ const OTHERS = { always: 0, withTools: 700 };
 
 /** The most tokens that a model's provider adds to a prompt. */
 export function hiddenPromptTokens(upstreamModel: string, hasTools: boolean): number {
-  const name = upstreamModel.toLowerCase();
-  const { always, withTools } =
-    PROMPTS.find(({ model }) => model.test(name)) ??
-    (isOpenModel(name) && OPEN_FAMILY.test(name) ? OPEN : OTHERS);
+  const { always, withTools } = promptOf(upstreamModel);
   return hasTools ? withTools : always;
 }
+
+const promptOf = byName((upstreamModel) => {
+  const name = upstreamModel.toLowerCase();
+  return (
+    PROMPTS.find(({ model }) => model.test(name)) ??
+    (isOpenModel(name) && OPEN_FAMILY.test(name) ? OPEN : OTHERS)
+  );
+});
 
 /** What Claude adds to explain tools, and grok-4 always. */
 const LIKELY: readonly { model: RegExp; always: number; withTools: number }[] = [

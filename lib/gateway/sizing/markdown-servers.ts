@@ -1,4 +1,5 @@
 import type { Target } from "#lib/providers/wire";
+import { byName } from "./by-name";
 
 // Text Generation Inference (TGI) writes pictures into the prompt as Markdown, and with a vision model fetches
 // whatever picture it finds there, also one that a client wrote into a text (router/src/validation.rs).
@@ -39,16 +40,20 @@ export function mayReadMarkdown({
   baseUrl,
   upstreamModel,
 }: Pick<Target, "baseUrl" | "upstreamModel">): boolean {
-  // An in-process provider fetches nothing.
-  if (baseUrl === "") return false;
-  if (!isOpenModel(upstreamModel)) return false;
-  if (!URL.canParse(baseUrl)) return true;
-  const { hostname: host, pathname } = new URL(baseUrl);
-  return (
-    !CLOUDS.test(`${host}${pathname}`) && !HOSTS.some((known) => host === known || host.endsWith(`.${known}`))
-  );
+  return isOpenModel(upstreamModel) && !hasServerOfItsOwn(baseUrl);
 }
 
+const hasServerOfItsOwn = byName((baseUrl) => {
+  // An in-process provider fetches nothing.
+  if (baseUrl === "") return true;
+  if (!URL.canParse(baseUrl)) return false;
+  const { hostname: host, pathname } = new URL(baseUrl);
+  return (
+    CLOUDS.test(`${host}${pathname}`) || HOSTS.some((known) => host === known || host.endsWith(`.${known}`))
+  );
+});
+
 /** Whether a model may be read by a server and a chat template that others than its maker have written. */
-export const isOpenModel = (upstreamModel: string): boolean =>
-  !CLOSED.test(upstreamModel.toLowerCase().split("/").at(-1) ?? "");
+export const isOpenModel = byName(
+  (upstreamModel) => !CLOSED.test(upstreamModel.toLowerCase().split("/").at(-1) ?? ""),
+);
