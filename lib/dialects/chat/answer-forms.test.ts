@@ -246,7 +246,7 @@ describe("a stream as a whole answer", () => {
     const message = {
       role: "assistant",
       content: "a",
-      vendor: { valueOf: null, toString: "b", constructor: {} },
+      vendor: { valueOf: null, toString: "b", constructor: {}, ["__proto__"]: { ["__proto__"]: "c" } },
     };
     const choices = [{ index: 0, message, finish_reason: "stop" }];
     const events = split({ object: "chat.completion", choices }).toString("utf8");

@@ -1,7 +1,7 @@
 import type { Assembler } from "#lib/dialects/dialect";
 import { eventOf } from "#lib/dialects/events/event-payloads";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { type DeltaRules, type Merged, mergeDelta } from "#lib/dialects/text/merge-deltas";
+import { type DeltaRules, type Merged, mergeDelta, mergedWith } from "#lib/dialects/text/merge-deltas";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
 import { choicesOf } from "./choices";
 import { DONE } from "./done";
@@ -31,7 +31,7 @@ const RULES: DeltaRules = {
  * within a choice, lists are joined; else the last value counts.
  */
 export function chatAssembler(): Assembler {
-  const body: Merged = Object.create(null);
+  const body = mergedWith({});
   const choices = new Map<number, Merged>();
   let isTooMuch = false;
   return {
@@ -63,7 +63,7 @@ function wholeOf({ usage, ...fields }: Merged, choices: Merged[]): Buffer {
 
 function addChoice(choices: Map<number, Merged>, { delta, message, ...rest }: JsonObject): void {
   const index = typeof rest.index === "number" ? rest.index : 0;
-  const known = choices.get(index) ?? { index, message: {} };
+  const known = choices.get(index) ?? mergedWith({ index });
   choices.set(index, known);
   mergeDelta(known, rest, RULES);
   const said = delta ?? message;

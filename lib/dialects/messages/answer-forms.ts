@@ -1,6 +1,6 @@
 import type { Assembler } from "#lib/dialects/dialect";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { type DeltaRules, type Merged, mergeDelta } from "#lib/dialects/text/merge-deltas";
+import { type DeltaRules, type Merged, mergeDelta, mergedWith } from "#lib/dialects/text/merge-deltas";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
 import { blocksOf } from "./content";
 import { MESSAGE_STOP, namedEvent } from "./event-names";
@@ -19,7 +19,7 @@ type Block = { fields: Merged; argumentsJson: string };
 
 /** The whole message that a stream's events add up to. */
 export function messageAssembler(): Assembler {
-  const message: Merged = {};
+  const message = mergedWith({});
   const blocks = new Map<number, Block>();
   let usage: JsonObject | null = null;
   let isTooMuch = false;
@@ -34,7 +34,7 @@ export function messageAssembler(): Assembler {
         return;
       case "content_block_start":
         if (isObject(event.content_block))
-          blocks.set(index, { fields: { ...event.content_block }, argumentsJson: "" });
+          blocks.set(index, { fields: mergedWith(event.content_block), argumentsJson: "" });
         return;
       case "content_block_delta":
         if (isObject(event.delta)) addDelta(blocks, index, event.delta);

@@ -3,6 +3,9 @@ import { isObject, type JsonObject } from "./json-fields";
 /** An object that deltas are merged into; nothing in it is shared with a delta. */
 export type Merged = Record<string, unknown>;
 
+/** One without a prototype, so that a provider's `__proto__` is a field like any other. */
+export const mergedWith = (fields: JsonObject): Merged => Object.assign(Object.create(null), fields);
+
 /** What is known about a dialect's deltas. */
 export type DeltaRules = {
   /** Texts that arrive in parts. */
@@ -19,15 +22,14 @@ export type DeltaRules = {
  */
 export function mergeDelta(merged: Merged, delta: JsonObject, rules: DeltaRules): void {
   for (const [name, value] of Object.entries(delta)) {
-    if (name !== "__proto__") mergeField(merged, name, value, rules);
+    mergeField(merged, name, value, rules);
   }
 }
 
 function mergeField(merged: Merged, name: string, value: unknown, rules: DeltaRules): void {
-  // What an object inherits (`valueOf`) is nothing that came before.
-  const before = Object.hasOwn(merged, name) ? merged[name] : null;
+  const before = merged[name] ?? null;
   if (isObject(value)) {
-    const into: Merged = isMerged(before) ? before : {};
+    const into: Merged = isMerged(before) ? before : mergedWith({});
     mergeDelta(into, value, rules);
     merged[name] = into;
   } else if (Array.isArray(value)) {
@@ -49,7 +51,7 @@ function mergeIndexed(list: unknown[], parts: readonly unknown[], rules: DeltaRu
     }
     const index = typeof part.index === "number" ? part.index : list.length;
     const known = list.findLast((element) => isMerged(element) && element.index === index);
-    const into: Merged = isMerged(known) && !isAnother(known, part) ? known : { index };
+    const into: Merged = isMerged(known) && !isAnother(known, part) ? known : mergedWith({ index });
     if (into !== known) list.push(into);
     mergeDelta(into, part, rules);
   }
