@@ -41,6 +41,21 @@ describe("the stream meter", () => {
     expect(meter.usage).toMatchObject({ inputTokens: 7, outputTokens: 3 });
   });
 
+  test.each([
+    ["an error and the end", `data: {"error":{"message":"no"}}\n\n${DONE}`],
+    ["the end, said twice", DONE + DONE],
+    ["the end, said very often", DONE.repeat(20_000)],
+  ])("reads the usage after %s, in one piece or several", (_, ends) => {
+    for (const pieces of [[ends + USAGE], [ends, USAGE]]) {
+      const { relayed, meter } = play(
+        pieces.map((piece) => Buffer.from(piece)),
+        false,
+      );
+      expect(relayed).toBe("");
+      expect(meter.usage).toMatchObject({ inputTokens: 7, outputTokens: 3 });
+    }
+  });
+
   test.each(["[DONE]", '"[DONE]"', "[done]"])("ends at %s, and reads a usage after it", (end) => {
     const { relayed, meter } = playText(`${content("a")}data: ${end}\n\n${content("b")}${USAGE}`);
     expect(relayed).toBe(content("a"));

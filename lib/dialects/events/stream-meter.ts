@@ -39,7 +39,7 @@ export type StreamMeter = NotedUsage & {
   fault: StreamFault | null;
   /** Reads what follows a provider's error or the terminal event, for its usage; null before. */
   afterEnd: StreamMeter | null;
-  /** It is such a meter: more errors may come before the usage. */
+  /** It is such a meter: more errors and terminal events may come before the usage. */
   isAfterEnd: boolean;
   /** Content has arrived: a text, a call, an image or sound. */
   hasContent: boolean;
@@ -147,7 +147,7 @@ export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
  */
 export function mayReportUsage({ done, fault, usage, afterEnd }: StreamMeter): boolean {
   if (!done && fault?.kind !== "provider_error") return false;
-  return (usage === null || isPartial(usage)) && !afterEnd?.done && !afterEnd?.fault;
+  return (usage === null || isPartial(usage)) && !afterEnd?.fault;
 }
 
 function readAfterEnd(meter: StreamMeter, bytes: Buffer): void {
@@ -184,7 +184,10 @@ export function pushEnd(meter: StreamMeter): Buffer[] {
 function readEvent(meter: StreamMeter, { payload, name }: StreamEvent): Verdict {
   if (payload === null) return "alive";
   const verdict = meter.reader.read(meter, payload, name);
-  if (meter.isAfterEnd && meter.fault?.kind === "provider_error") meter.fault = null;
+  if (meter.isAfterEnd) {
+    meter.done = false;
+    if (meter.fault?.kind === "provider_error") meter.fault = null;
+  }
   return verdict;
 }
 
