@@ -45,10 +45,23 @@ describe("cataloguePrice", () => {
     expect(sonnet?.rates).toMatchObject({ cacheWritePerMtok: "3.75", cacheWrite1hPerMtok: "6" });
   });
 
+  test("has rates for pictures, sound and video where the catalogue has them", () => {
+    expect(cataloguePrice("google", "gemini-2.5-flash-image", AT)?.rates).toMatchObject({
+      outputPerMtok: "2.5",
+      outputImagePerMtok: "30",
+    });
+    expect(cataloguePrice("google", "gemini-embedding-2", AT)?.rates).toMatchObject({
+      inputPerMtok: "0.2",
+      inputAudioPerMtok: "6.5",
+      inputImagePerMtok: "0.45",
+      inputVideoPerMtok: "12",
+    });
+  });
+
   test.each([
     ["openai", "no-such-model", "it is unknown"],
     ["no-such-provider", "gpt-4o", "the provider is unknown"],
-    ["openai", "gpt-image-1", "it bills images"],
+    ["google", "gemini-omni-flash-preview", "it bills video that it makes"],
     ["openai", "whisper-1", "it bills hours"],
     ["openai", "omni-moderation-latest", "the entry has no price"],
     ["openai", "gpt-4o-audio-preview", "the entry lacks its audio rates"],
@@ -64,7 +77,7 @@ describe("cataloguePrice", () => {
       provider.models.flatMap((model) => {
         const entry = cataloguePrice(provider.id, model.id, AT);
         const keys = JSON.stringify(model.prices);
-        const simplified = /time_of_date|cache_audio/.test(keys);
+        const simplified = /time_of_date|cache_(audio|image|video)/.test(keys);
         // A model id may match another model's entry.
         const isOwn = entry?.origin === `genai-prices: ${provider.id}/${model.id}`;
         return entry && isOwn ? [{ provider: provider.id, model: model.id, entry, simplified }] : [];
@@ -79,7 +92,10 @@ describe("cataloguePrice", () => {
         ({ provider, model, entry, simplified }, [input, out]) => {
           const third = Math.floor(input / 3);
           const rates = compileRates(entry.rates);
-          const audio = entry.rates.inputAudioPerMtok === undefined ? 0 : third;
+          const { inputImagePerMtok, inputAudioPerMtok, outputImagePerMtok } = entry.rates;
+          const image = inputImagePerMtok === undefined ? 0 : third;
+          const audio = inputAudioPerMtok === undefined || image > 0 ? 0 : third;
+          const painted = outputImagePerMtok === undefined ? 0 : Math.floor(out / 2);
           const ours = costPicoUsd(
             {
               ...NO_USAGE,
@@ -88,6 +104,8 @@ describe("cataloguePrice", () => {
               cacheWriteTokens: third,
               outputTokens: out,
               inputAudioTokens: audio,
+              inputImageTokens: image,
+              outputImageTokens: painted,
             },
             rates,
           );
@@ -96,8 +114,11 @@ describe("cataloguePrice", () => {
               input_tokens: input,
               cache_read_tokens: third,
               cache_audio_read_tokens: 0,
+              cache_image_read_tokens: 0,
               cache_write_tokens: third,
               input_audio_tokens: audio,
+              input_image_tokens: image,
+              output_image_tokens: painted,
               output_tokens: out,
             },
             model,

@@ -1,4 +1,5 @@
 import { calcPrice, findProvider, type ModelInfo, type ModelPrice } from "@pydantic/genai-prices";
+import { PART_RATES, type PartRate } from "./meters";
 import { parseRates, type Rates, type TokenRates } from "./price";
 
 /** What the catalogue knows about a model. */
@@ -9,33 +10,32 @@ export type CatalogueEntry = {
   contextWindow: number | null;
 };
 
-const RATE_OF_KEY = {
-  input_mtok: "inputPerMtok",
-  output_mtok: "outputPerMtok",
-  cache_read_mtok: "cacheReadPerMtok",
-  cache_write_mtok: "cacheWritePerMtok",
-  cache_write_1h_mtok: "cacheWrite1hPerMtok",
-  input_audio_mtok: "inputAudioPerMtok",
-  output_audio_mtok: "outputAudioPerMtok",
-} as const;
-type RateKey = keyof typeof RATE_OF_KEY;
-const OPTIONAL_KEYS = [
-  "cache_read_mtok",
-  "cache_write_mtok",
-  "cache_write_1h_mtok",
-  "input_audio_mtok",
-  "output_audio_mtok",
-] as const satisfies readonly RateKey[];
+/** The catalogue's name of each part that has a rate of its own. */
+const KEY_OF_PART = {
+  cacheReadPerMtok: "cache_read_mtok",
+  cacheWritePerMtok: "cache_write_mtok",
+  cacheWrite1hPerMtok: "cache_write_1h_mtok",
+  inputAudioPerMtok: "input_audio_mtok",
+  inputImagePerMtok: "input_image_mtok",
+  inputVideoPerMtok: "input_video_mtok",
+  outputAudioPerMtok: "output_audio_mtok",
+  outputImagePerMtok: "output_image_mtok",
+  reasoningPerMtok: "output_reasoning_mtok",
+} as const satisfies Record<PartRate, string>;
+type RateKey = (typeof KEY_OF_PART)[PartRate] | "input_mtok" | "output_mtok";
+const RATE_KEYS: ReadonlySet<string> = new Set(["input_mtok", "output_mtok", ...Object.values(KEY_OF_PART)]);
 
 /** The rate of which a missing one is a part; other parts are billed like the input. */
 const LIKE: Partial<Record<RateKey, RateKey>> = {
   output_audio_mtok: "output_mtok",
+  output_image_mtok: "output_mtok",
+  output_reasoning_mtok: "output_mtok",
   cache_write_1h_mtok: "cache_write_mtok",
 };
 
 /**
  * Dimensions without a rate of ours that still cannot make us charge less than the provider: tools are billed only when
- * a request asks for them, and the gateway rejects those it cannot price; cached audio is charged as audio,
+ * a request asks for them, and the gateway rejects those it cannot price; cached media are charged as media,
  * which is more expensive.
  */
 const COVERED_KEYS = new Set([
@@ -44,6 +44,8 @@ const COVERED_KEYS = new Set([
   "social_searches_kcount",
   "code_executions_kcount",
   "cache_audio_read_mtok",
+  "cache_image_read_mtok",
+  "cache_video_read_mtok",
 ]);
 
 /** These models search on their own and bill every search, whatever the request asks for. */
@@ -58,7 +60,7 @@ export const billsBesidesTokens = (model: string): boolean => BILLS_BESIDES_TOKE
  *
  * If a price depends on the time of day, this is the highest of that day, since a price version is frozen at the hold.
  * Null if the catalogue does not know the model, or if our rates alone would charge less than the provider does: a
- * dimension we do not count (images, video, seconds, pages, requests, citations), an audio model without audio
+ * dimension we do not count (seconds, pages, requests, citations), an audio model without audio
  * rates, a model that searches on its own. Such a model needs a manual price.
  *
  * @param providerCatalogueId the catalogue's id of a provider ("openai"), see catalogueProviderId
@@ -117,18 +119,16 @@ function highestRates(prices: readonly ModelPrice[]): Rates | null {
 
 function isBillable(price: ModelPrice): boolean {
   const keys = Object.keys(price).filter((key) => price[key] !== undefined);
-  return price.input_mtok !== undefined && keys.every((key) => key in RATE_OF_KEY || COVERED_KEYS.has(key));
+  return price.input_mtok !== undefined && keys.every((key) => RATE_KEYS.has(key) || COVERED_KEYS.has(key));
 }
 
 function ratesAbove(prices: readonly ModelPrice[], start: number): TokenRates {
   const highest = (key: RateKey) => Math.max(...prices.map((price) => rateAbove(price, key, start)));
-  const optional = OPTIONAL_KEYS.filter((key) => prices.some((price) => price[key] !== undefined)).map(
-    (key) => [RATE_OF_KEY[key], decimalText(highest(key))],
-  );
+  const parts = PART_RATES.filter((part) => prices.some((price) => price[KEY_OF_PART[part]] !== undefined));
   return {
     inputPerMtok: decimalText(highest("input_mtok")),
     outputPerMtok: decimalText(highest("output_mtok")),
-    ...Object.fromEntries(optional),
+    ...Object.fromEntries(parts.map((part) => [part, decimalText(highest(KEY_OF_PART[part]))])),
   };
 }
 

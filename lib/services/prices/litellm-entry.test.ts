@@ -82,6 +82,25 @@ describe("an entry of LiteLLM's catalogue", () => {
     });
   });
 
+  test("has rates for pictures, video and reasoning of their own, with tiers", () => {
+    const entry = {
+      ...base,
+      input_cost_per_image_token: 8e-6,
+      input_cost_per_video_token: 1.2e-5,
+      output_cost_per_image_token: 3.2e-5,
+      output_cost_per_image: 0.039,
+      output_cost_per_reasoning_token: 3.5e-5,
+      output_cost_per_image_token_above_200k_tokens: 6e-5,
+    };
+    const media = { inputImagePerMtok: "8", inputVideoPerMtok: "12", reasoningPerMtok: "35" };
+    expect(ratesOf(entry)).toEqual({
+      ...rates,
+      ...media,
+      outputImagePerMtok: "32",
+      tiers: [{ aboveInputTokens: 200_000, ...rates, ...media, outputImagePerMtok: "60" }],
+    });
+  });
+
   test("may be free, and needs no output rate for an embedding model", () => {
     expect(ratesOf({ input_cost_per_token: 0, output_cost_per_token: 0 })).toEqual({
       inputPerMtok: "0",
@@ -98,7 +117,7 @@ describe("an entry of LiteLLM's catalogue", () => {
     [{ ...base, output_cost_per_second: 0.1 }, "output_cost_per_second"],
     [{ ...base, input_cost_per_request: 0.005 }, "input_cost_per_request"],
     [{ ...base, a_new_cost_of_theirs: 1 }, "a_new_cost_of_theirs"],
-    [{ ...base, output_cost_per_reasoning_token: 2e-5 }, "output_cost_per_reasoning_token"],
+    [{ ...base, cache_read_input_image_token_cost: 1e-7 }, "cache_read_input_image_token_cost"],
     [{ ...base, cache_creation_input_audio_token_cost: 1e-5 }, "cache_creation_input_audio_token_cost"],
     [{ ...base, input_cost_per_token: "2.5e-6" }, "not a valid rate"],
     [{ ...base, input_cost_per_token: -1 }, "not a valid rate"],
@@ -127,7 +146,8 @@ describe("an entry of LiteLLM's catalogue", () => {
   test("accepts rates that other kinds already charge", () => {
     const audio = { input_cost_per_audio_token: 1e-4, cache_creation_input_audio_token_cost: 2e-5 };
     expect(ratesOf({ ...base, ...audio })).toEqual({ ...rates, inputAudioPerMtok: "100" });
-    expect(ratesOf({ ...base, output_cost_per_reasoning_token: 1e-5 })).toEqual(rates);
+    const image = { input_cost_per_image_token: 1e-5, cache_read_input_image_token_cost: 2.5e-6 };
+    expect(ratesOf({ ...base, ...image })).toEqual({ ...rates, inputImagePerMtok: "10" });
   });
 
   test("is read without invalid limits", () => {

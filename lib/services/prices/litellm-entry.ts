@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { billsBesidesTokens } from "#lib/credit/prices/catalogue";
+import type { PartRate } from "#lib/credit/prices/meters";
 import { type Rates, RatesShape, type TokenRates } from "#lib/credit/prices/price";
 
 /** The prices in an entry of a LiteLLM catalogue, or why Tollgate cannot bill by them. */
@@ -18,8 +19,12 @@ const RATE_OF_KEY = {
   cache_creation_input_token_cost: "cacheWritePerMtok",
   cache_creation_input_token_cost_above_1hr: "cacheWrite1hPerMtok",
   input_cost_per_audio_token: "inputAudioPerMtok",
+  input_cost_per_image_token: "inputImagePerMtok",
+  input_cost_per_video_token: "inputVideoPerMtok",
   output_cost_per_audio_token: "outputAudioPerMtok",
-} as const;
+  output_cost_per_image_token: "outputImagePerMtok",
+  output_cost_per_reasoning_token: "reasoningPerMtok",
+} as const satisfies Record<string, PartRate | "inputPerMtok" | "outputPerMtok">;
 type RateKey = keyof typeof RATE_OF_KEY;
 const isRateKey = (key: string): key is RateKey => Object.hasOwn(RATE_OF_KEY, key);
 
@@ -39,13 +44,22 @@ const NOT_APPLICABLE =
 const PART_OF: Readonly<Record<string, RateKey>> = {
   cache_read_input_audio_token_cost: "input_cost_per_audio_token",
   cache_creation_input_audio_token_cost: "input_cost_per_audio_token",
+  cache_read_input_image_token_cost: "input_cost_per_image_token",
+  cache_creation_input_image_token_cost: "input_cost_per_image_token",
+  cache_read_input_video_token_cost: "input_cost_per_video_token",
+};
+
+/** The price of one picture, where its tokens have a rate: what it comes to, not a price beside it. */
+const SAME_AS: Readonly<Record<string, RateKey>> = {
+  input_cost_per_image: "input_cost_per_image_token",
+  output_cost_per_image: "output_cost_per_image_token",
 };
 
 const TIERED = /^(.+)_above_(\d+)(k?)_tokens$/;
 
 /**
  * Reads the exact rates of one entry. Returns a reason instead if the provider bills by more than tokens, such as by
- * image, second or request, or at a separate rate for reasoning.
+ * image, second or request.
  */
 export function litellmEntry(model: string, value: unknown): LiteLlmEntry {
   const parsed = Entry.safeParse(value);
@@ -103,7 +117,8 @@ function collectRates(entry: Entry): Collected | { reason: string } {
 
 /** Whether another rate already charges at least this. */
 function isCovered(name: string, value: unknown, entry: Entry): boolean {
-  if (name === "output_cost_per_reasoning_token") return value === entry.output_cost_per_token;
+  const same = SAME_AS[name];
+  if (same !== undefined && typeof entry[same] === "number") return true;
   const whole = PART_OF[name];
   const wholeRate = whole && entry[whole];
   return typeof value === "number" && typeof wholeRate === "number" && value <= wholeRate;
@@ -124,19 +139,11 @@ function tiersOf({ base, above }: Collected): (TokenRates & { aboveInputTokens: 
 function tokenRates(known: KnownRates): TokenRates | null {
   const { input_cost_per_token: input, output_cost_per_token: output } = known;
   if (input === undefined || output === undefined) return null;
-  const optional = (key: RateKey) => {
-    const rate = known[key];
-    return rate === undefined ? {} : { [RATE_OF_KEY[key]]: perMtok(rate) };
-  };
-  return {
-    inputPerMtok: perMtok(input),
-    outputPerMtok: perMtok(output),
-    ...optional("cache_read_input_token_cost"),
-    ...optional("cache_creation_input_token_cost"),
-    ...optional("cache_creation_input_token_cost_above_1hr"),
-    ...optional("input_cost_per_audio_token"),
-    ...optional("output_cost_per_audio_token"),
-  };
+  const rates: TokenRates = { inputPerMtok: perMtok(input), outputPerMtok: perMtok(output) };
+  for (const [key, rate] of Object.entries(known)) {
+    if (isRateKey(key) && rate !== undefined) rates[RATE_OF_KEY[key]] = perMtok(rate);
+  }
+  return rates;
 }
 
 /**
