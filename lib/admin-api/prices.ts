@@ -1,4 +1,5 @@
-import { importPrices, MOST_ENTRIES } from "#lib/services/prices/import-prices";
+import { CATALOGUE_LIMITS } from "#lib/services/prices/catalogue-limits";
+import { importPrices } from "#lib/services/prices/import-prices";
 import { type Operation, operation } from "./operation";
 
 export const priceOperations: readonly Operation[] = [
@@ -7,13 +8,6 @@ export const priceOperations: readonly Operation[] = [
     description:
       "The body is the file itself. Its prices take precedence over the built-in catalogue, at once also for existing models without a manual price. Models that cannot be billed exactly are skipped, with the reason. Importing the same file again changes nothing. At most 32 MiB, 20,000 models and 64 KiB for each.",
     tag: "Prices",
-    // LiteLLM's own file has a megabyte, 2,000 models and 25,000 values.
-    largeBody: {
-      bytes: 32 * 1024 * 1024,
-      members: MOST_ENTRIES,
-      values: 25 * MOST_ENTRIES,
-      memberBytes: 64 * 1024,
-      depth: 32,
-    },
+    largeBody: CATALOGUE_LIMITS,
   }),
 ];

@@ -74,6 +74,9 @@ const Variables = z.object({
   OIDC_CLIENT_SECRET: text.optional(),
   OIDC_NEW_USERS: z.enum(["refuse", "create"], { error: "must be refuse or create" }).default("refuse"),
   OIDC_ORGANIZATION: text.optional(),
+  PRICE_CATALOGUE_URL: z
+    .url({ protocol: /^https?$/, error: "must be the URL of a price catalogue in LiteLLM's form" })
+    .optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 86_400_000).default(600_000),
   MAX_BODY_BYTES: wholeNumber(1024, 1_073_741_824).default(33_554_432),

@@ -17,12 +17,15 @@ const LARGE_BYTES = 65_536;
 /** A body may arrive a byte at a time, and many small chunks cost far more than their bytes: join them early. */
 const MAX_CHUNKS = 1024;
 
+/** A Web request, or what has a body like one. */
+type WithBody = Pick<Request, "headers" | "body" | "arrayBuffer">;
+
 /**
  * Reads the body of a Web request, up to `maxBytes`.
  * @throws ApiError request_too_large, request_timeout, invalid_request if the body is incomplete, or what `count` throws
  */
 export async function readWebBody(
-  request: Request,
+  request: WithBody,
   maxBytes: number,
   timeouts: BodyTimeouts = BODY_TIMEOUTS,
   count: CountBytes = COUNT_NOTHING,

@@ -6,7 +6,7 @@ import { log } from "#lib/observability/log";
 
 /**
  * Serves a cron route: 401 without `Authorization: Bearer $CRON_SECRET` (always, if that is not set), otherwise the
- * result of the job as JSON.
+ * result of the job as JSON. An ApiError of the job says what its caller can mend; others are for the log only.
  */
 export async function runCronJob(request: Request, job: () => Promise<object>): Promise<Response> {
   const requestId = uuidv7();
@@ -20,6 +20,7 @@ export async function runCronJob(request: Request, job: () => Promise<object>): 
     return Response.json(await job(), { headers: { "x-request-id": requestId } });
   } catch (error) {
     log.error({ err: error, requestId }, "cron job failed");
+    if (error instanceof ApiError) return errorResponse(error, requestId);
     return errorResponse(new ApiError("internal_error", "The job failed. See the server log."), requestId);
   }
 }

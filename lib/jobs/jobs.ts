@@ -4,6 +4,7 @@ import { deleteRejections } from "./delete-rejections";
 import { deleteSessions } from "./delete-sessions";
 import { deleteSignInFailures } from "./delete-sign-in-failures";
 import { dailyExpirySync } from "./expiry-sync";
+import { dailyPriceRefresh } from "./price-refresh";
 import { dailyRetention } from "./retention";
 import type { Job } from "./scheduler";
 import { sweepHolds } from "./sweep-holds";
@@ -17,5 +18,6 @@ export const jobs: readonly Job[] = [
   { name: "delete-rejections", everyMs: 3_600_000, run: deleteRejections },
   { name: "delete-sessions", everyMs: 3_600_000, run: deleteSessions },
   { name: "delete-sign-in-failures", everyMs: 3_600_000, run: deleteSignInFailures },
+  { name: "prices", everyMs: 3_600_000, run: () => dailyPriceRefresh() },
   { name: "retention", everyMs: 3_600_000, run: () => dailyRetention() },
 ];

@@ -2,18 +2,18 @@ import { inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { pauses } from "#lib/config/pauses";
 import { ensurePriceVersions } from "#lib/credit/prices/price-version";
-import type { Tx } from "#lib/db/client";
+import type { Db, Tx } from "#lib/db/client";
 import { importedPrices } from "#lib/db/schema/routing";
+import { ApiError } from "#lib/http/api-error";
 import { rejectUnstorable } from "#lib/http/reject-unstorable";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { lockModels } from "#lib/services/models/lock-models";
-import { verb } from "#lib/services/verb";
+import { type ActorContext, verb } from "#lib/services/verb";
+import { MOST_ENTRIES } from "./catalogue-limits";
 import { findImportedPrice } from "./catalogue-price";
 import { type LiteLlmEntry, litellmEntry } from "./litellm-entry";
 import { repriceTargets } from "./reprice-targets";
 
-/** Models in one catalogue. */
-export const MOST_ENTRIES = 20_000;
 const MOST_SKIPPED_SHOWN = 1000;
 /** To build a longer statement would hold the process for too long. */
 const ROWS_PER_STATEMENT = 200;
@@ -56,7 +56,9 @@ const PriceImport = z
 
 type Row = typeof importedPrices.$inferInsert;
 type NamedEntry = { model: string; entry: Exclude<LiteLlmEntry, { reason: string }> };
-type Skipped = z.output<typeof PriceImport>["skipped"];
+type Skipped = PriceImport["skipped"];
+
+export type PriceImport = z.output<typeof PriceImport>;
 
 /**
  * Imports prices from a LiteLLM catalogue, and audits it. They take precedence over the built-in catalogue,
@@ -68,33 +70,58 @@ export const importPrices = verb({
   input: ImportPricesInput,
   output: PriceImport,
   judgesTexts: true,
-  run: async (ctx, catalogue) => {
-    const { entries, skipped } = await readCatalogue(catalogue);
-    return ctx.db.transaction(async (tx) => {
-      await lockModels(tx);
-      const rows = await pricedRows(tx, entries);
-      const changed = await changedRows(tx, rows);
-      await upsert(tx, changed);
-      const repriced = await repriceTargets(tx, findImportedPrice);
-      const counts = {
-        imported: changed.length,
-        unchanged: rows.length - changed.length,
-        skipped_total: skipped.length,
-        models_updated: new Set(repriced.map((target) => target.model)).size,
-      };
-      if (changed.length > 0 || repriced.length > 0) {
-        await recordAudit(tx, ctx, {
-          action: "prices.import",
-          subjectType: "price",
-          subjectId: "litellm",
-          organizationId: null,
-          after: { ...counts, repriced },
-        });
-      }
-      return { ...counts, skipped: skipped.slice(0, MOST_SKIPPED_SHOWN) };
-    });
-  },
+  run: (ctx, catalogue) => importCatalogue(ctx, catalogue),
 });
+
+type ImportContext = ActorContext & { db: Db | Tx; requestIp?: string | null };
+
+/**
+ * The same for a catalogue that is fetched again and again: one that prices less than half of the models that have
+ * an imported price is broken, and changes nothing.
+ * @throws ApiError upstream_error for such a one, ServiceError "invalid"
+ */
+export function refreshPrices(ctx: ImportContext, catalogue: Catalogue): Promise<PriceImport> {
+  return importCatalogue(ctx, catalogue, async (tx, entries) => {
+    const known = await tx.$count(importedPrices);
+    if (entries > 0 && entries * 2 >= known) return;
+    throw new ApiError(
+      "upstream_error",
+      `The catalogue prices ${entries} models, and ${known} have a price from one: nothing was changed.`,
+    );
+  });
+}
+
+async function importCatalogue(
+  ctx: ImportContext,
+  catalogue: Catalogue,
+  judge: (tx: Tx, entries: number) => Promise<void> = async () => {},
+): Promise<PriceImport> {
+  const { entries, skipped } = await readCatalogue(catalogue);
+  return ctx.db.transaction(async (tx) => {
+    await lockModels(tx);
+    await judge(tx, entries.length);
+    const rows = await pricedRows(tx, entries);
+    const changed = await changedRows(tx, rows);
+    await upsert(tx, changed);
+    const repriced = await repriceTargets(tx, findImportedPrice);
+    const counts = {
+      imported: changed.length,
+      unchanged: rows.length - changed.length,
+      skipped_total: skipped.length,
+      models_updated: new Set(repriced.map((target) => target.model)).size,
+    };
+    if (changed.length > 0 || repriced.length > 0) {
+      await recordAudit(tx, ctx, {
+        action: "prices.import",
+        subjectType: "price",
+        subjectId: "litellm",
+        organizationId: null,
+        after: { ...counts, repriced },
+      });
+    }
+    return { ...counts, skipped: skipped.slice(0, MOST_SKIPPED_SHOWN) };
+  });
+}
 
 async function readCatalogue(catalogue: Catalogue): Promise<{ entries: NamedEntry[]; skipped: Skipped }> {
   const pause = pauses();
