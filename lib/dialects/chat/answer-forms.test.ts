@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { choiceEvents } from "#lib/dialects/choices/events";
+import { readWholeChoices } from "#lib/dialects/choices/whole";
 import { eventOf, eventPayloads } from "#lib/dialects/events/event-payloads";
 import { pushBytes, streamMeter } from "#lib/dialects/events/stream-meter";
 import { legalStream } from "#lib/dialects/testing/event-stream";
 import { isEventStream, loadProviderAnswers } from "#lib/testing/upstream/provider-answers";
 import { chatAssembler, splitChat } from "./answer-forms";
-import { chatEvents } from "./events";
-import { readWholeChat } from "./whole";
 
 const text = fc.string({ unit: "grapheme", maxLength: 40 });
 const call = fc.record({
@@ -80,10 +80,10 @@ describe("a whole answer as a stream", () => {
   test("has the same usage, and is finished", async () => {
     await fc.assert(
       fc.asyncProperty(completion, fc.boolean(), async (whole, passUsage) => {
-        const meter = streamMeter(chatEvents, { passUsage, answers: whole.choices.length });
+        const meter = streamMeter(choiceEvents, { passUsage, answers: whole.choices.length });
         const relayed = Buffer.concat(pushBytes(meter, split(whole))).toString("utf8");
         expect(meter).toMatchObject({ done: true, finished: true, fault: null });
-        expect(meter.usage).toEqual((await readWholeChat(bytesOf(whole))).usage);
+        expect(meter.usage).toEqual((await readWholeChoices(bytesOf(whole))).usage);
         if (meter.usage !== null) expect(relayed.includes('"choices":[],"usage"')).toBe(passUsage);
       }),
     );
@@ -265,9 +265,9 @@ describe("a stream as a whole answer", () => {
     "$name has the stream's usage",
     async ({ response }) => {
       const bytes = Buffer.from(response.body);
-      const meter = streamMeter(chatEvents, { passUsage: true, answers: 1 });
+      const meter = streamMeter(choiceEvents, { passUsage: true, answers: 1 });
       pushBytes(meter, bytes);
-      const whole = await readWholeChat(assembledBytes(eventPayloads(response.body)));
+      const whole = await readWholeChoices(assembledBytes(eventPayloads(response.body)));
       expect(whole.said).toBe("content");
       expect(whole.usage).toEqual(meter.usage);
     },

@@ -1,13 +1,7 @@
+import { type ChoiceForm, choicesAssembler, MOST_PARTS, splitChoices } from "#lib/dialects/choices/assembler";
 import type { Assembler } from "#lib/dialects/dialect";
-import { eventOf } from "#lib/dialects/events/event-payloads";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { type DeltaRules, type Merged, mergeDelta, mergedWith } from "#lib/dialects/text/merge-deltas";
-import { parsedObject } from "#lib/dialects/text/parsed-object";
-import { choicesOf } from "./choices";
-import { DONE } from "./done";
-
-/** Choices of an answer, and calls of a choice; real ones have a fraction of that. */
-const MOST_PARTS = 256;
+import { type DeltaRules, mergeDelta } from "#lib/dialects/text/merge-deltas";
 
 const RULES: DeltaRules = {
   texts: new Set([
@@ -26,49 +20,30 @@ const RULES: DeltaRules = {
   mostIndexed: MOST_PARTS,
 };
 
-/**
- * The whole chat completion that a stream's chunks add up to. Fields that Tollgate does not know are kept:
- * within a choice, lists are joined; else the last value counts.
- */
-export function chatAssembler(): Assembler {
-  const body = mergedWith({});
-  const choices = new Map<number, Merged>();
-  let isTooMuch = false;
-  return {
-    add(payload) {
-      if (isTooMuch || !payload.trimStart().startsWith("{")) return;
-      const chunk = parsedObject(payload);
-      if (chunk === null) {
-        isTooMuch = true;
-        return;
-      }
-      // Of the fields around the choices each chunk has all: some providers repeat them, or count up.
-      for (const [name, value] of Object.entries(chunk)) {
-        if (value !== null || body[name] === undefined) body[name] = value;
-      }
-      for (const choice of choicesOf(chunk)) if (isObject(choice)) addChoice(choices, choice);
-      isTooMuch = [...choices.values()].some(({ message }) => hasTooManyCalls(message));
-      isTooMuch ||= choices.size > MOST_PARTS;
-    },
-    whole: () => (isTooMuch ? null : wholeOf(body, [...choices.values()])),
-  };
-}
+const FORM: ChoiceForm = {
+  object: "chat.completion",
+  chunkObject: "chat.completion.chunk",
+  mostChoices: MOST_PARTS,
+  add(known, { delta, message, ...rest }) {
+    mergeDelta(known, rest, RULES);
+    const said = delta ?? message;
+    if (isObject(said)) mergeDelta(known, { message: said }, RULES);
+  },
+  isTooMuch: ({ message }) => hasTooManyCalls(message),
+  whole: (choice) => Object.assign(choice, { message: wholeMessage(choice.message) }),
+  split({ message, finish_reason, ...others }, index) {
+    const delta = isObject(message) ? indexedCalls(message) : {};
+    const said = { ...others, index, delta, finish_reason: null };
+    if (finish_reason === null || finish_reason === undefined) return [said];
+    return [said, { index, delta: {}, finish_reason }];
+  },
+};
 
-function wholeOf({ usage, ...fields }: Merged, choices: Merged[]): Buffer {
-  choices.sort((a, b) => Number(a.index) - Number(b.index));
-  for (const choice of choices) choice.message = wholeMessage(choice.message);
-  const whole = { ...fields, object: "chat.completion", choices };
-  return Buffer.from(JSON.stringify(isObject(usage) ? { ...whole, usage } : whole));
-}
+/** The whole chat completion that a stream's chunks add up to. */
+export const chatAssembler = (): Assembler => choicesAssembler(FORM);
 
-function addChoice(choices: Map<number, Merged>, { delta, message, ...rest }: JsonObject): void {
-  const index = typeof rest.index === "number" ? rest.index : 0;
-  const known = choices.get(index) ?? mergedWith({ index });
-  choices.set(index, known);
-  mergeDelta(known, rest, RULES);
-  const said = delta ?? message;
-  if (isObject(said)) mergeDelta(known, { message: said }, RULES);
-}
+/** The stream that says what a whole chat completion says: a chunk with each message, and one with each end. */
+export const splitChat = (whole: Buffer): Buffer | null => splitChoices(FORM, whole);
 
 const hasTooManyCalls = (message: unknown) =>
   isObject(message) && Array.isArray(message.tool_calls) && message.tool_calls.length > MOST_PARTS;
@@ -87,31 +62,6 @@ function wholeMessage(message: unknown): JsonObject {
       return rest;
     }),
   };
-}
-
-/**
- * The stream that says what a whole chat completion says: a chunk with each message, one with each reason to
- * finish, one with the usage, and `[DONE]`.
- * @param whole a chat completion
- * @returns null if it has too much structure to be parsed
- */
-export function splitChat(whole: Buffer): Buffer | null {
-  const body = parsedObject(whole.toString("utf8"));
-  if (body === null) return null;
-  const { choices: _, usage, object: __, ...rest } = body;
-  const base = { ...rest, object: "chat.completion.chunk" };
-  let events = "";
-  for (const [at, choice] of choicesOf(body).entries()) {
-    if (!isObject(choice)) continue;
-    const { message, finish_reason, ...others } = choice;
-    const index = typeof choice.index === "number" ? choice.index : at;
-    const delta = isObject(message) ? indexedCalls(message) : {};
-    events += eventOf({ ...base, choices: [{ ...others, index, delta, finish_reason: null }] });
-    if (finish_reason === null || finish_reason === undefined) continue;
-    events += eventOf({ ...base, choices: [{ index, delta: {}, finish_reason }] });
-  }
-  if (isObject(usage)) events += eventOf({ ...base, choices: [], usage });
-  return Buffer.concat([Buffer.from(events), DONE]);
 }
 
 function indexedCalls(message: JsonObject): JsonObject {

@@ -1,13 +1,13 @@
+import { editRequest } from "#lib/dialects/choices/edit";
+import { choiceEvents } from "#lib/dialects/choices/events";
+import { refusedField } from "#lib/dialects/choices/refused";
+import { readWholeChoices } from "#lib/dialects/choices/whole";
 import { promptSpans } from "#lib/dialects/conversation/prompt-weight";
 import type { Dialect } from "#lib/dialects/dialect";
 import { openAiErrors } from "#lib/dialects/errors/openai";
 import { chatAssembler, splitChat } from "./answer-forms";
-import { editChat } from "./edit";
-import { chatEvents } from "./events";
 import { parseChat } from "./parse";
 import { chatPrompt, chatPromptTexts } from "./prompt";
-import { refusedChatField } from "./refused";
-import { readWholeChat } from "./whole";
 
 /** OpenAI's chat completions. */
 export const chat: Dialect = {
@@ -15,14 +15,14 @@ export const chat: Dialect = {
   endpoint: "chat/completions",
   promptField: "messages",
   parse: parseChat,
-  edit: editChat,
+  edit: editRequest,
   prompt: chatPrompt,
   promptSpans,
   promptTexts: chatPromptTexts,
-  events: chatEvents,
-  readWhole: readWholeChat,
+  events: choiceEvents,
+  readWhole: readWholeChoices,
   assembler: chatAssembler,
   split: splitChat,
-  refusedField: refusedChatField,
+  refusedField: refusedField,
   errors: openAiErrors,
 };

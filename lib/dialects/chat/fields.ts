@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkSampling } from "#lib/dialects/bounds/sampling-ranges";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
 
 const number = z.number().nullish();
@@ -42,13 +43,6 @@ export const isChatField = (name: string): boolean => Object.hasOwn(ChatFields.s
 
 export type ChatFields = z.output<typeof ChatFields>;
 
-const RANGES = [
-  ["temperature", 0, 2],
-  ["top_p", 0, 1],
-  ["presence_penalty", -2, 2],
-  ["frequency_penalty", -2, 2],
-] as const;
-
 /**
  * Checks the fields of a chat completion but its messages (messages.ts) and its output bounds (lib/dialects/bounds).
  * @param asksForNothing a bound of zero asks for no answer, only for the provider's judgment of the request, so the
@@ -63,11 +57,6 @@ export function checkFields(body: unknown, asksForNothing: boolean): ChatFields 
     if (tool.type === "function" && !tool.function)
       throw invalidField(`tools[${at}].function`, "must be given");
   }
-  if (!asksForNothing) {
-    for (const [field, least, most] of RANGES) {
-      const value = fields[field] ?? least;
-      if (value < least || value > most) throw invalidField(field, `must be from ${least} to ${most}`);
-    }
-  }
+  if (!asksForNothing) checkSampling(fields);
   return fields;
 }

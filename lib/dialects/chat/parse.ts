@@ -1,6 +1,7 @@
 import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
 import { type Call, NOTHING_DROPPED } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
+import { chatGrowth, isWrittenField, PROMPT_FIELDS } from "#lib/dialects/conversation/openai-growth";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import { weighInput } from "#lib/dialects/conversation/weigh";
@@ -9,7 +10,6 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parseBody } from "#lib/dialects/text/parse-object";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
 import { checkFields, isChatField } from "./fields";
-import { chatGrowth, isWrittenField, PROMPT_FIELDS } from "./growth";
 import { checkMessages } from "./messages";
 import { chatConversation } from "./prompt";
 import { rejectHostedTools } from "./unsupported";

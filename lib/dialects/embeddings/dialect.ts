@@ -4,8 +4,8 @@ import type { Dialect, PromptWeight } from "#lib/dialects/dialect";
 import { openAiErrors, openAiFailedEvent } from "#lib/dialects/errors/openai";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
+import { givenPrompts } from "#lib/dialects/text/given-prompts";
 import { parsedJson } from "#lib/http/parsed-json";
-import { embeddingInput } from "./input";
 import { parseEmbeddings } from "./parse";
 import { readWholeEmbeddings } from "./whole";
 
@@ -57,5 +57,5 @@ export const embeddings: Dialect = {
 
 function inputOf({ json }: Call) {
   const body: { input?: unknown } = JSON.parse(json);
-  return embeddingInput(body.input);
+  return givenPrompts(body.input, "input", false);
 }

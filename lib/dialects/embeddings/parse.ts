@@ -5,8 +5,8 @@ import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED } from "#lib/dialects/call";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { NO_MEDIA } from "#lib/dialects/media/media";
 import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
+import { givenPrompts } from "#lib/dialects/text/given-prompts";
 import { parseBody } from "#lib/dialects/text/parse-object";
-import { embeddingInput } from "./input";
 
 const KNOWN = new Set(["model", "input", "encoding_format", "dimensions", "user"]);
 const isOwn = (name: string) => KNOWN.has(name);
@@ -27,7 +27,7 @@ export function parseEmbeddings(json: string): Call {
   if (typeof model !== "string" || model === "" || model.length > LONGEST_NAME)
     throw invalidField("model", "must be the name of a model");
   if (body.stream === true) throw invalidField("stream", "must be left out: an embedding is not streamed");
-  const { prompts, texts, tokens } = embeddingInput(body.input);
+  const { prompts, texts, tokens } = givenPrompts(body.input, "input", false);
   const unboundedParam = param ?? (texts.some((text) => DATA_URI.test(text)) ? "input" : null);
   const estimate = tokenEstimate();
   for (const text of texts) estimate.add(text);

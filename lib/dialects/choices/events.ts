@@ -37,7 +37,7 @@ const LONGEST_DONE = 8;
 const LARGE_CHARACTERS = 1024 * 1024;
 
 /** A stream of chunks, which ends in `[DONE]`. */
-export const chatEvents: EventReader = {
+export const choiceEvents: EventReader = {
   names: new Set(),
   read: readEvent,
   terminal: () => DONE,

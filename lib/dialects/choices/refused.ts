@@ -23,7 +23,7 @@ const QUOTING_WORDS = /:\/\/|\b(?:images?|pictures?|urls?|download\w*|tools?|fun
  * name of the output bound, which has another. No words of a client or a model may decide that: the error's own
  * fields name it, or it is worded as servers word it, in words that are not the client's.
  */
-export function refusedChatField(call: Call, sent: Edits, error: ErrorFields): RefusedField | null {
+export function refusedField(call: Call, sent: Edits, error: ErrorFields): RefusedField | null {
   if (QUOTING_CODES.test(`${error.code} ${error.type}`)) return null;
   if (call.stream && sent.streamUsage && isOurs(call)) {
     const by = hasParam(call, error, STREAM_USAGE) ? "field" : refusedBy(call, error, STREAM_USAGE);

@@ -1,10 +1,6 @@
-import type { Conversation } from "#lib/dialects/conversation/walk-messages";
-import {
-  growthWhenWritten,
-  type WrittenGrowth,
-  writtenFields,
-} from "#lib/dialects/conversation/written-growth";
 import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
+import type { Conversation } from "./walk-messages";
+import { growthWhenWritten, type WrittenGrowth, writtenFields } from "./written-growth";
 
 /** Fields that become part of the prompt besides the messages. */
 export const PROMPT_FIELDS: readonly string[] = ["tools", "functions", "response_format"];

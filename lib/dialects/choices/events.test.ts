@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { pushBytes, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
 import { cutAt } from "#lib/dialects/testing/event-stream";
 import { isEventStream, loadProviderAnswers } from "#lib/testing/upstream/provider-answers";
-import { chatEvents } from "./events";
+import { choiceEvents } from "./events";
 import { chunk, content, DONE, FINISH, play, playText, USAGE } from "./testing/played-stream";
 
 describe("the stream meter", () => {
@@ -146,7 +146,7 @@ describe("the stream meter", () => {
   });
 
   test("stops at an event that never ends", () => {
-    const meter = streamMeter(chatEvents, { passUsage: false, answers: 1 });
+    const meter = streamMeter(choiceEvents, { passUsage: false, answers: 1 });
     const piece = Buffer.alloc(1024 * 1024, "x");
     pushBytes(meter, Buffer.from("data:"));
     for (let i = 0; i < 17; i++) pushBytes(meter, piece);
@@ -155,7 +155,7 @@ describe("the stream meter", () => {
 });
 
 test("a line that is no data may go on without an end", () => {
-  const meter = streamMeter(chatEvents, { passUsage: false, answers: 1 });
+  const meter = streamMeter(choiceEvents, { passUsage: false, answers: 1 });
   const piece = Buffer.alloc(1024 * 1024, "x");
   for (let i = 0; i < 17; i++) expect(pushBytes(meter, piece)).toEqual([]);
   expect(meter.lines.rest.length).toBe(0);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parseChat } from "#lib/dialects/chat/parse";
 import type { Edits } from "#lib/dialects/dialect";
-import { parseChat } from "./parse";
-import { refusedChatField } from "./refused";
+import { refusedField } from "./refused";
 
 const SENT: Edits = {
   upstreamModel: "m",
@@ -91,7 +91,7 @@ describe("what a client writes", () => {
           const call = parseChat(JSON.stringify({ model: "m", stream: true, ...bodyOf(words) }));
           const message = `${before}${written(words)}${after}`;
           const error = { message, type: "invalid_request_error", param: null, code };
-          expect(refusedChatField(call, { ...SENT, outputLimitField }, error)).toBeNull();
+          expect(refusedField(call, { ...SENT, outputLimitField }, error)).toBeNull();
         },
       ),
       { numRuns: 2_000 },
@@ -105,7 +105,7 @@ describe("what a client writes", () => {
         const message = `Unknown parameter: '${name}'.`;
         const error = { message, type: "invalid_request_error", param: null, code };
         const sent = { ...SENT, outputLimitField: name };
-        expect(refusedChatField(call, sent, error)).toBeNull();
+        expect(refusedField(call, sent, error)).toBeNull();
       }
     }
   });
@@ -119,8 +119,8 @@ describe("what a client writes", () => {
       param,
       code: "unsupported_parameter",
     });
-    expect(refusedChatField(call, SENT, refusalOf("max_tokens"))).toMatchObject({ kind: "output_limit" });
-    expect(refusedChatField(call, SENT, refusalOf("stream_options"))).toEqual({
+    expect(refusedField(call, SENT, refusalOf("max_tokens"))).toMatchObject({ kind: "output_limit" });
+    expect(refusedField(call, SENT, refusalOf("stream_options"))).toEqual({
       kind: "stream_usage",
       by: "field",
     });
@@ -139,16 +139,16 @@ test.each([
 ])("an error that quotes a text is no refusal: %s", (message) => {
   const call = asking("Hi");
   const error = { message, type: "invalid_request_error", param: null, code: null };
-  expect(refusedChatField(call, SENT, error)).toBeNull();
+  expect(refusedField(call, SENT, error)).toBeNull();
 });
 
 test.each(["invalid_image_url", "tool_error"])("an error with the code %s is no refusal", (code) => {
   const call = asking("Hi");
   const message = "Unsupported parameter: 'max_tokens'";
   const error = { message, type: "invalid_request_error", param: null, code: null };
-  expect(refusedChatField(call, SENT, error)).not.toBeNull();
-  expect(refusedChatField(call, SENT, { ...error, code })).toBeNull();
-  expect(refusedChatField(call, SENT, { ...error, type: code })).toBeNull();
+  expect(refusedField(call, SENT, error)).not.toBeNull();
+  expect(refusedField(call, SENT, { ...error, code })).toBeNull();
+  expect(refusedField(call, SENT, { ...error, type: code })).toBeNull();
 });
 
 test.each([
@@ -165,7 +165,7 @@ test.each([
     JSON.stringify({ model: "m", max_tokens: 10, messages: [{ role: "user", content: "Hi there!" }] }),
   );
   const error = { message, type: "invalid_request_error", param: null, code: null };
-  expect(refusedChatField(call, SENT, error)).toEqual({
+  expect(refusedField(call, SENT, error)).toEqual({
     kind: "output_limit",
     otherName: "max_completion_tokens",
   });
@@ -176,7 +176,7 @@ test("a long message is judged in a moment", () => {
   const startedMs = performance.now();
   for (const part of ["a.", "Error: ", "unknown parameter ", "'", "max_tokens ", " ", "\n", "aError "]) {
     const message = part.repeat(Math.floor(990 / part.length));
-    refusedChatField(call, SENT, { message, type: "", param: null, code: null });
+    refusedField(call, SENT, { message, type: "", param: null, code: null });
   }
   expect(performance.now() - startedMs).toBeLessThan(500);
 });

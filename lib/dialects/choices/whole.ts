@@ -6,7 +6,7 @@ import { type WholeAnswer, wholeAnswer } from "#lib/dialects/said";
 import { choicesOf, errorBesides, isAnswer } from "./choices";
 
 /** Reads a whole chat completion, or what a provider says instead of one. */
-export async function readWholeChat(bytes: Buffer): Promise<WholeAnswer> {
+export async function readWholeChoices(bytes: Buffer): Promise<WholeAnswer> {
   const answer = await parsedOrSaid(bytes);
   if ("said" in answer) return answer;
   const body = answer.value;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { parseChat } from "#lib/dialects/chat/parse";
 import type { Edits } from "#lib/dialects/dialect";
 import type { ErrorFields } from "#lib/http/api-error";
-import { editChat } from "./edit";
-import { parseChat } from "./parse";
-import { refusedChatField } from "./refused";
+import { editRequest } from "./edit";
+import { refusedField } from "./refused";
 
 const messages = [{ role: "user", content: "Hi" }];
 const callOf = (fields: object) => parseChat(JSON.stringify({ model: "m", messages, ...fields }));
@@ -33,11 +33,11 @@ describe("a refusal of what asks for the usage of a stream", () => {
     error('Unknown name "stream_options": Cannot find field.'),
     error("`include_usage` is not supported"),
   ])("is recognized: $message", (refusal) => {
-    expect(refusedChatField(callOf({ stream: true }), edits(), refusal)).toMatchObject({
+    expect(refusedField(callOf({ stream: true }), edits(), refusal)).toMatchObject({
       kind: "stream_usage",
     });
-    expect(refusedChatField(callOf({}), edits(), refusal)).toBeNull();
-    expect(refusedChatField(callOf({ stream: true }), edits({ streamUsage: false }), refusal)).toBeNull();
+    expect(refusedField(callOf({}), edits(), refusal)).toBeNull();
+    expect(refusedField(callOf({ stream: true }), edits({ streamUsage: false }), refusal)).toBeNull();
   });
 
   test("is not seen if the client asks for more, which may be what is refused", () => {
@@ -45,7 +45,7 @@ describe("a refusal of what asks for the usage of a stream", () => {
       param: "stream_options.include_obfuscation",
     });
     const call = callOf({ stream: true, stream_options: { include_obfuscation: "x" } });
-    expect(refusedChatField(call, edits(), refusal)).toBeNull();
+    expect(refusedField(call, edits(), refusal)).toBeNull();
   });
 });
 
@@ -65,10 +65,10 @@ describe("a refusal of the bound's name", () => {
     const otherName = field === "max_tokens" ? "max_completion_tokens" : "max_tokens";
     const ours = edits({ outputLimitTokens: 10, outputLimitField: field });
     const expected = { kind: "output_limit", otherName };
-    expect(refusedChatField(callOf({}), ours, refusal)).toEqual(expected);
-    expect(refusedChatField(callOf({ [field]: 10 }), edits(), refusal)).toEqual(expected);
+    expect(refusedField(callOf({}), ours, refusal)).toEqual(expected);
+    expect(refusedField(callOf({ [field]: 10 }), edits(), refusal)).toEqual(expected);
     // Not what was sent.
-    expect(refusedChatField(callOf({}), edits(), refusal)).toBeNull();
+    expect(refusedField(callOf({}), edits(), refusal)).toBeNull();
   });
 
   test.each([
@@ -83,7 +83,7 @@ describe("a refusal of the bound's name", () => {
     error("max_tokens is not supported for values below 16."),
     error("Unsupported value for parameter: max_tokens must be larger", { param: "max_tokens" }),
   ])("is not seen in: $message", (refusal) => {
-    expect(refusedChatField(callOf({ max_tokens: 100_000 }), edits(), refusal)).toBeNull();
+    expect(refusedField(callOf({ max_tokens: 100_000 }), edits(), refusal)).toBeNull();
   });
 });
 
@@ -93,7 +93,7 @@ describe("a body without what asks for the usage", () => {
     [{ stream: true, stream_options: { include_usage: true } }, {}],
     [{ stream_options: { include_usage: true, other: 1 }, stream: true, max_tokens: 5 }, { max_tokens: 5 }],
   ])("has no stream_options: %j", (fields, rest) => {
-    const body = JSON.parse(editChat(callOf(fields), edits({ streamUsage: false })));
+    const body = JSON.parse(editRequest(callOf(fields), edits({ streamUsage: false })));
     expect(body).toEqual({ model: "m", messages, stream: true, ...rest });
   });
 
@@ -110,7 +110,7 @@ describe("a body without what asks for the usage", () => {
       outputLimitTokens: 7,
       outputLimitField: "max_completion_tokens",
     });
-    expect(JSON.parse(editChat(call, sent))).toEqual({
+    expect(JSON.parse(editRequest(call, sent))).toEqual({
       model: "m",
       messages,
       stream: true,

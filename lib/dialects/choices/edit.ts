@@ -10,7 +10,7 @@ const NONE: readonly never[] = [];
  * The client's text with the target's model, the output bound that the hold covers, and on a stream the
  * usage, which Tollgate always needs.
  */
-export function editChat(call: Call, edits: Edits): string {
+export function editRequest(call: Call, edits: Edits): string {
   const values: Record<string, string> = {};
   if (call.model !== edits.upstreamModel) values.model = JSON.stringify(edits.upstreamModel);
   if (call.stream && edits.streamUsage && !call.passUsage) {

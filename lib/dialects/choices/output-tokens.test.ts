@@ -2,8 +2,8 @@ import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
 import { pushBytes, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
 import { png, wav } from "#lib/dialects/media/testing/media-files";
-import { chatEvents } from "./events";
-import { readWholeChat } from "./whole";
+import { choiceEvents } from "./events";
+import { readWholeChoices } from "./whole";
 
 const picture = {
   type: "image_url",
@@ -21,11 +21,11 @@ async function wholeTokens(...messages: object[]): Promise<number> {
     finish_reason: "stop",
     message: { role: "assistant", ...message },
   }));
-  return (await readWholeChat(Buffer.from(JSON.stringify({ choices })))).outputTokens;
+  return (await readWholeChoices(Buffer.from(JSON.stringify({ choices })))).outputTokens;
 }
 
 function streamedTokens(...deltas: object[]): number {
-  const meter = streamMeter(chatEvents, { passUsage: false, answers: 1 });
+  const meter = streamMeter(choiceEvents, { passUsage: false, answers: 1 });
   for (const delta of deltas) {
     const chunk = { choices: [{ index: 0, delta, finish_reason: null }] };
     pushBytes(meter, Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`));
@@ -100,7 +100,7 @@ describe.each(PLACES)("%s without usage", (_, message) => {
 
 test("a message that is a text is counted", async () => {
   const choices = [{ index: 0, message: prose, finish_reason: "stop" }];
-  const { outputTokens } = await readWholeChat(Buffer.from(JSON.stringify({ choices })));
+  const { outputTokens } = await readWholeChoices(Buffer.from(JSON.stringify({ choices })));
   expect(outputTokens / countTokens(prose)).toBeCloseTo(1, 0);
 });
 
@@ -140,7 +140,7 @@ describe("media in an answer", () => {
         },
       ],
     };
-    const { outputTokens } = await readWholeChat(Buffer.from(JSON.stringify(body)));
+    const { outputTokens } = await readWholeChoices(Buffer.from(JSON.stringify(body)));
     expect(outputTokens).toBeGreaterThan(5_000);
     expect(outputTokens).toBeLessThan(20_000);
   });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { pushBytes, pushEnd, type StreamMeter, streamMeter } from "#lib/dialects/events/stream-meter";
 import { cutAt, legalStream } from "#lib/dialects/testing/event-stream";
-import { chatEvents } from "./events";
+import { choiceEvents } from "./events";
 
 const chunk = (fields: object) => JSON.stringify({ id: "c", object: "chat.completion.chunk", ...fields });
 const content = (text: string) => chunk({ choices: [{ index: 0, delta: { content: text } }] });
@@ -12,7 +12,7 @@ const usage = (tokens: number) =>
   chunk({ choices: [], usage: { prompt_tokens: 7, completion_tokens: tokens, total_tokens: 7 + tokens } });
 
 function play(pieces: readonly Buffer[], passUsage: boolean, answers = 1) {
-  const meter = streamMeter(chatEvents, { passUsage, answers });
+  const meter = streamMeter(choiceEvents, { passUsage, answers });
   const relayed = [...pieces.flatMap((piece) => pushBytes(meter, piece)), ...pushEnd(meter)];
   const text = Buffer.concat(relayed).toString("utf8");
   // A browser ignores an event without its blank line.

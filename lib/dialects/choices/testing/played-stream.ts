@@ -1,5 +1,5 @@
 import { pushBytes, type StreamMeter, streamMeter } from "#lib/dialects/events/stream-meter";
-import { chatEvents } from "../events";
+import { choiceEvents } from "../events";
 
 /** An event with one choice. */
 export const chunk = (fields: object) =>
@@ -16,7 +16,7 @@ export function play(
   passUsage = false,
   answers = 1,
 ): { relayed: string; meter: StreamMeter } {
-  const meter = streamMeter(chatEvents, { passUsage, answers });
+  const meter = streamMeter(choiceEvents, { passUsage, answers });
   const relayed = Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString("utf8");
   return { relayed, meter };
 }

@@ -1,0 +1,21 @@
+import { invalidField } from "#lib/dialects/errors/invalid-field";
+
+const RANGES = [
+  ["temperature", 0, 2],
+  ["top_p", 0, 1],
+  ["presence_penalty", -2, 2],
+  ["frequency_penalty", -2, 2],
+] as const;
+
+type Sampling = Readonly<Partial<Record<(typeof RANGES)[number][0], number | null>>>;
+
+/**
+ * Checks what OpenAI's endpoints with choices say about sampling.
+ * @throws ApiError invalid_request, with the field in `param`
+ */
+export function checkSampling(fields: Sampling): void {
+  for (const [field, least, most] of RANGES) {
+    const value = fields[field] ?? least;
+    if (value < least || value > most) throw invalidField(field, `must be from ${least} to ${most}`);
+  }
+}
