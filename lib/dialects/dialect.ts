@@ -2,6 +2,7 @@ import type { ErrorFields } from "#lib/http/api-error";
 import type { Call } from "./call";
 import type { ErrorShape } from "./errors/error-shape";
 import type { EventReader } from "./events/stream-meter";
+import type { ClientHeaders, HeaderSource } from "./headers/client-headers";
 import type { WholeAnswer } from "./said";
 import type { FieldSpan } from "./text/json-fields";
 
@@ -18,6 +19,11 @@ export type Dialect = {
    * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
    */
   parse: (json: string) => Call;
+  /**
+   * Reads and checks the headers by which its clients say how a provider is to answer.
+   * @throws ApiError invalid_request
+   */
+  readHeaders: (source: HeaderSource) => ClientHeaders;
   /** The client's own text for a provider that speaks the dialect, with the fields that Tollgate sets. */
   edit: (call: Call, edits: Edits) => string;
   /** What there is to count in a body. */

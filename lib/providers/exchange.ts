@@ -38,6 +38,7 @@ function requestOf(call: UpstreamCall): Request {
     "x-request-id",
     call.requestId,
   ];
+  for (const part of call.headers) headers.push(part);
   for (const part of target.authHeaders) headers.push(part);
   return {
     origin,

@@ -1,4 +1,5 @@
 import type { Cancellation } from "./cancellation";
+import type { PassHeaders } from "./passed-headers";
 import type { UpstreamBody } from "./upstream-body";
 
 /** What a provider speaks: one dialect, and where and how it takes requests in it. */
@@ -9,6 +10,8 @@ export type Wire = {
   path: (request: { upstreamModel: string; stream: boolean }) => string;
   /** The name under which the provider reads the output bound; null where nothing is generated. */
   outputLimitField: string | null;
+  /** What of a client's headers goes on to the provider; absent: nothing. */
+  passHeaders?: PassHeaders;
   /** Whether streams may be asked for their usage. */
   streamUsage: boolean;
   /** Whether the provider stops, and stops billing, when a stream's connection is closed; absent if it does not say. */
@@ -51,6 +54,8 @@ export type UpstreamCall = {
    * Tollgate does not change travel byte for byte (large integers, number spellings).
    */
   body: string;
+  /** Headers besides those of every request: names and values, alternating. */
+  headers: readonly string[];
   requestId: string;
   timeoutMs: number;
   /** Ends the call until the response's head arrives; after that, cutting the body does. */

@@ -5,6 +5,7 @@ import { readWholeChoices } from "#lib/dialects/choices/whole";
 import { promptSpans } from "#lib/dialects/conversation/prompt-weight";
 import type { Dialect } from "#lib/dialects/dialect";
 import { openAiErrors } from "#lib/dialects/errors/openai";
+import { openAiHeaders } from "#lib/dialects/headers/openai";
 import { chatAssembler, splitChat } from "./answer-forms";
 import { parseChat } from "./parse";
 import { chatPrompt, chatPromptTexts } from "./prompt";
@@ -15,6 +16,7 @@ export const chat: Dialect = {
   endpoint: "chat/completions",
   promptField: "messages",
   parse: parseChat,
+  readHeaders: openAiHeaders,
   edit: editRequest,
   prompt: chatPrompt,
   promptSpans,

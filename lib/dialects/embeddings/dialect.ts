@@ -4,6 +4,7 @@ import type { Dialect, PromptWeight } from "#lib/dialects/dialect";
 import { openAiErrors, openAiFailedEvent } from "#lib/dialects/errors/openai";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
+import { openAiHeaders } from "#lib/dialects/headers/openai";
 import { givenPrompts } from "#lib/dialects/text/given-prompts";
 import { parsedJson } from "#lib/http/parsed-json";
 import { parseEmbeddings } from "./parse";
@@ -32,6 +33,7 @@ export const embeddings: Dialect = {
   endpoint: "embeddings",
   promptField: "input",
   parse: parseEmbeddings,
+  readHeaders: openAiHeaders,
   edit: (call, { upstreamModel }) => {
     const values: Record<string, string> = {};
     if (call.model !== upstreamModel) values.model = JSON.stringify(upstreamModel);

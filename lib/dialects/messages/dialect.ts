@@ -1,6 +1,7 @@
 import { promptSpans } from "#lib/dialects/conversation/prompt-weight";
 import type { Dialect } from "#lib/dialects/dialect";
 import { anthropicErrors } from "#lib/dialects/errors/anthropic";
+import { anthropicHeaders } from "#lib/dialects/headers/anthropic";
 import { messageAssembler, splitMessage } from "./answer-forms";
 import { editMessages } from "./edit";
 import { messagesEvents } from "./events";
@@ -14,6 +15,7 @@ export const messages: Dialect = {
   endpoint: "messages",
   promptField: "messages",
   parse: parseMessages,
+  readHeaders: anthropicHeaders,
   edit: editMessages,
   prompt: messagesPrompt,
   promptSpans,

@@ -1,6 +1,7 @@
 import { promptSpans } from "#lib/dialects/conversation/prompt-weight";
 import type { Dialect } from "#lib/dialects/dialect";
 import { openAiErrors } from "#lib/dialects/errors/openai";
+import { codexHeaders } from "#lib/dialects/headers/openai";
 import { responseAssembler, splitResponse } from "./answer-forms";
 import { editResponses, refusedResponsesField } from "./edit";
 import { responsesEvents } from "./events";
@@ -14,6 +15,7 @@ export const responses: Dialect = {
   endpoint: "responses",
   promptField: "input",
   parse: parseResponses,
+  readHeaders: codexHeaders,
   edit: editResponses,
   prompt: responsesPrompt,
   promptSpans,

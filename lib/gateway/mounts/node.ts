@@ -43,6 +43,7 @@ function fromNode(incoming: IncomingMessage, gone: Cancellation): GatewayRequest
       const value = incoming.headers[name];
       return Array.isArray(value) ? value.join(", ") : (value ?? null);
     },
+    headerNames: () => Object.keys(incoming.headers),
     gone,
     socket: incoming.socket,
     readBody: (maxBytes, count) => readIncoming(incoming, maxBytes, BODY_TIMEOUTS, count),

@@ -47,6 +47,7 @@ function fromWeb(request: Request): GatewayRequest {
     method: request.method,
     url: request.url.slice(request.url.indexOf("/", request.url.indexOf("://") + 3)),
     header: (name) => request.headers.get(name),
+    headerNames: () => [...request.headers.keys()],
     gone: cancellationOf(request.signal),
     socket: null,
     readBody: (maxBytes, count) => readWebBody(request, maxBytes, BODY_TIMEOUTS, count),

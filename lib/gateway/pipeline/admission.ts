@@ -1,6 +1,7 @@
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
+import type { ClientHeaders } from "#lib/dialects/headers/client-headers";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import type { RateTicket } from "./rate-limit";
 
@@ -24,6 +25,7 @@ export type PlacedHold = {
 export type Admission = PlacedHold & {
   dialect: Dialect;
   call: Call;
+  clientHeaders: ClientHeaders;
   model: Model;
   routes: readonly [Route, ...Route[]];
   inputTokenEstimate: number;

@@ -193,6 +193,7 @@ async function attempt(
     failOpen: placed.failOpen,
     dialect,
     call,
+    clientHeaders: dialect.readHeaders(arrival.origin),
     model,
     routes,
     inputTokenEstimate: Math.min(likelyInputTokens, placed.inputTokenBound),

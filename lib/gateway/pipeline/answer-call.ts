@@ -81,6 +81,7 @@ async function readCall(
     const json = isLarge(request) ? await read(body.add) : await readChecked(read, body.add, check);
     // A header is judged when the body is: who sends it comes first.
     requestTags(request);
+    dialect.readHeaders(request);
     return dialect.parse(json);
   } catch (error) {
     // What the check found out is about the caller already.

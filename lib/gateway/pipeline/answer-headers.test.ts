@@ -1,15 +1,38 @@
 import { expect, test } from "vitest";
+import { compileRates } from "#lib/credit/prices/price";
+import { passToAnthropic } from "#lib/providers/passed-headers";
 import { answerHeaders } from "./answer-headers";
 
-const headersWith = (dropped: readonly string[]) =>
+const WIRE = {
+  dialect: "messages",
+  path: () => "messages",
+  outputLimitField: "max_tokens",
+  streamUsage: true,
+  passHeaders: passToAnthropic,
+};
+
+const headersWith = (dropped: readonly string[], betas: string) =>
   answerHeaders(
-    { hold: { id: "req-1" }, model: { name: "m" }, outputLimit: null, call: { dropped } },
-    { target: { providerName: "simulated" } },
+    {
+      hold: { id: "req-1" },
+      model: { name: "m" },
+      outputLimit: null,
+      call: { dropped },
+      clientHeaders: new Map([["anthropic-beta", betas]]),
+    },
+    {
+      target: { providerName: "simulated" },
+      wire: WIRE,
+      rates: compileRates({ inputPerMtok: "1", outputPerMtok: "2" }),
+    },
     "application/json",
     {},
   );
 
 test("an answer names what was offered and left out, and has no such header otherwise", () => {
-  expect(headersWith(["tools[1]", "tools[3]"])["x-tollgate-dropped"]).toBe("tools[1],tools[3]");
-  expect(headersWith([])).not.toHaveProperty("x-tollgate-dropped");
+  expect(headersWith(["tools[1]", "tools[3]"], "")["x-tollgate-dropped"]).toBe("tools[1],tools[3]");
+  expect(headersWith(["tools[1]"], "fast-mode-2026-02-01")["x-tollgate-dropped"]).toBe(
+    "tools[1],anthropic-beta:fast-mode-2026-02-01",
+  );
+  expect(headersWith([], "effort-2025-11-24")).not.toHaveProperty("x-tollgate-dropped");
 });

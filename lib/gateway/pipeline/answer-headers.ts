@@ -1,22 +1,23 @@
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Admission } from "./admission";
+import { headersFor } from "./headers-for";
 
 /** What an answer's headers say about its request. */
-type Answered = Pick<Admission, "outputLimit"> & {
+type Answered = Pick<Admission, "outputLimit" | "clientHeaders"> & {
   hold: Pick<Admission["hold"], "id">;
   model: Pick<Admission["model"], "name">;
   call: Pick<Admission["call"], "dropped">;
 };
-type Served = { target: Pick<Route["target"], "providerName"> };
+type Served = Pick<Route, "wire" | "rates"> & { target: Pick<Route["target"], "providerName"> };
 
 /**
  * The headers of an answer: ours, and none of the provider's, whose cookies, ids and rate limits are about our
  * account.
  */
 export function answerHeaders(
-  { hold, model, outputLimit, call }: Answered,
-  { target }: Served,
+  { hold, model, outputLimit, call, clientHeaders }: Answered,
+  route: Served,
   contentType: string,
   rateHeaders: Readonly<Record<string, string>>,
   costPicoUsd?: PicoUsd,
@@ -24,11 +25,13 @@ export function answerHeaders(
   const headers: Record<string, string> = {
     "content-type": contentType,
     "x-request-id": hold.id,
-    "x-tollgate-provider": target.providerName,
+    "x-tollgate-provider": route.target.providerName,
     "x-tollgate-model": model.name,
   };
   if (outputLimit?.lowered) headers["x-tollgate-max-tokens"] = String(outputLimit.tokens);
-  if (call.dropped.length > 0) headers["x-tollgate-dropped"] = call.dropped.join(",");
+  const { dropped } = headersFor(clientHeaders, route);
+  if (call.dropped.length + dropped.length > 0)
+    headers["x-tollgate-dropped"] = [...call.dropped, ...dropped].join(",");
   if (costPicoUsd !== undefined) headers["x-tollgate-cost-usd"] = formatUsd(costPicoUsd);
   return Object.assign(headers, rateHeaders);
 }

@@ -1,5 +1,5 @@
 import type { Credentials } from "#lib/auth/caller";
-import type { Origin } from "#lib/http/client-address";
+import type { GatewayRequest } from "#lib/gateway/ports/exchange";
 
 /** A request of a dialect as it arrived. */
 export type Arrival = {
@@ -7,7 +7,7 @@ export type Arrival = {
   /** The client's own id, if it is well-formed. */
   clientRequestId: string | null;
   credentials: Credentials;
-  origin: Origin;
+  origin: Pick<GatewayRequest, "header" | "headerNames" | "socket">;
   /** On the clock of `performance.now()`. */
   receivedAtMs: number;
 };

@@ -14,6 +14,7 @@ import { reasoningLimitFor } from "#lib/gateway/sizing/beyond-bound";
 import type { Cancellation } from "#lib/providers/cancellation";
 import type { Target, UpstreamAnswer } from "#lib/providers/wire";
 import type { Admission } from "./admission";
+import { headersFor } from "./headers-for";
 import { type OpenStream, openStream } from "./open-stream";
 import { readWhole, type WholeRead } from "./read-whole";
 
@@ -97,17 +98,20 @@ function refusedBy(said: Said, { dialect, call }: Admission, edits: Edits): Refu
  */
 async function send(
   gateway: Gateway,
-  { dialect, call, hold }: Admission,
-  { target, wire }: Route,
+  admission: Admission,
+  route: Route,
   edits: Edits,
   cancellation: Cancellation,
 ): Promise<Said> {
+  const { dialect, call, hold } = admission;
+  const { target, wire } = route;
   const startedMs = performance.now();
   const answer = await gateway.exchange({
     target,
     wire,
     stream: call.stream,
     body: dialect.edit(call, edits),
+    headers: headersFor(admission.clientHeaders, route).headers,
     requestId: hold.id,
     timeoutMs: gateway.requestTimeoutMs,
     cancellation,

@@ -64,12 +64,15 @@ const rates = { inputPerMtok: "2", outputPerMtok: "8", cacheReadPerMtok: "0.2" }
 const COST_USD = "0.000492000000";
 
 const gate = await testGateway({
-  models: Object.keys(SCENARIOS).map((name) => ({
-    name,
-    rates,
-    contextWindow: 100_000,
-    providerType: "openai",
-  })),
+  models: [
+    ...Object.keys(SCENARIOS).map((name) => ({
+      name,
+      rates,
+      contextWindow: 100_000,
+      providerType: "openai",
+    })),
+    { name: "compatible", rates },
+  ],
   rules: [
     {
       model: "no-reasoning",
@@ -166,6 +169,28 @@ describe("POST /v1/responses", () => {
       store: false,
       include: ["reasoning.encrypted_content"],
     });
+  });
+
+  test("passes on to OpenAI what Codex says to it in headers, and nothing else", async () => {
+    const own = { "openai-beta": "responses=v1", "x-openai-internal-codex-responses-lite": "true" };
+    const answered = await post({ model: "whole" }, { ...own, "x-codex-window-id": "1", cookie: "a=b" });
+    expect(answered.status).toBe(200);
+    const { headers = {} } = gate.upstream.requests.at(-1) ?? {};
+    expect(headers).toMatchObject(own);
+    expect(headers).not.toHaveProperty("x-codex-window-id");
+    expect(headers).not.toHaveProperty("cookie");
+    const long = await post({ model: "whole" }, { "openai-beta": "b".repeat(5_000) });
+    expect(long.status).toBe(400);
+    expect(await long.json()).toMatchObject({ error: { param: "openai-beta" } });
+  });
+
+  test("passes no such header on to other providers", async () => {
+    const answered = await gate.chat(
+      { model: "compatible", messages: [{ role: "user", content: "Hi" }] },
+      { headers: { "openai-beta": "x=v1" } },
+    );
+    expect(answered.status).toBe(200);
+    expect(gate.upstream.requests.at(-1)?.headers).not.toHaveProperty("openai-beta");
   });
 
   test("names the offer of a search that it leaves out", async () => {

@@ -12,6 +12,8 @@ export type GatewayRequest = {
   url: string;
   /** By lower-case name. */
   header: (name: string) => string | null;
+  /** In lower case. */
+  headerNames: () => readonly string[];
   /**
    * Reads the whole body, never more than `maxBytes` of it, and counts each part as it arrives.
    * @throws ApiError request_too_large, invalid_request for a truncated body, or what `count` throws

@@ -75,6 +75,7 @@ export function chatCall(target: Target, change: Partial<UpstreamCall> = {}): Up
     wire: wireFor(target, "chat"),
     stream: false,
     body: '{"model":"gpt-test","messages":[]}',
+    headers: [],
     requestId: "request-1",
     timeoutMs: 5000,
     cancellation: newCancellation(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ExtraFields, openAiApi } from "#lib/providers/openai-api";
 import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
+import { passToOpenAi } from "#lib/providers/passed-headers";
 import { providerType } from "#lib/providers/provider-type";
 
 // Reasoning models take no `max_tokens`.
@@ -12,5 +13,6 @@ export const openAi = providerType({
   baseUrl: { kind: "default", url: "https://api.openai.com/v1" },
   credentialsRequired: true,
   settings: z.strictObject({ extra_fields: ExtraFields }),
-  wires: ({ extra_fields: extraFields }) => WIRES.map((wire) => ({ ...wire, extraFields })),
+  wires: ({ extra_fields: extraFields }) =>
+    WIRES.map((wire) => ({ ...wire, passHeaders: passToOpenAi, extraFields })),
 });

@@ -4,6 +4,7 @@ import { NOTHING_ASKED } from "#lib/dialects/bounds/reasoning-settings";
 import { NO_CALL_GROWTH, NOTHING_DROPPED } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { EventReader } from "#lib/dialects/events/stream-meter";
+import { NO_CLIENT_HEADERS } from "#lib/dialects/headers/client-headers";
 import { NO_MEDIA } from "#lib/dialects/media/media";
 import { setFields, topLevelFields } from "#lib/dialects/text/json-fields";
 import { parseObject } from "#lib/dialects/text/parse-object";
@@ -67,6 +68,7 @@ export const dummy: Dialect = {
       dropped: NOTHING_DROPPED,
     };
   },
+  readHeaders: () => NO_CLIENT_HEADERS,
   edit: ({ json, fields }, { upstreamModel }) =>
     setFields(json, fields, { model: JSON.stringify(upstreamModel) }),
   prompt: ({ json }) => ({ texts: [json], structureTokens: 0, characters: json.length }),

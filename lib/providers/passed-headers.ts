@@ -1,0 +1,62 @@
+/** Headers of a client that say how a provider is to answer, by their lower-case names (lib/dialects/headers). */
+export type ClientHeaders = ReadonlyMap<string, string>;
+
+/** What of them a request to a provider carries: names and values, alternating; and what was left out, by name. */
+export type PassedHeaders = { headers: readonly string[]; dropped: readonly string[] };
+
+/** What decides whether a header may pass that changes the price. */
+export type PriceFacts = {
+  /** Whether long inputs have a price of their own. */
+  hasTiers: boolean;
+};
+
+/** Chooses what of a client's headers goes on to the maker of the wire's dialect. */
+export type PassHeaders = (client: ClientHeaders, price: PriceFacts) => PassedHeaders;
+
+const NOTHING: PassedHeaders = { headers: [], dropped: [] };
+
+/** For providers that get none of them. */
+export const passNothing: PassHeaders = () => NOTHING;
+
+/** OpenAI gets all that its clients say to it. */
+export const passToOpenAi: PassHeaders = (client) =>
+  client.size === 0 ? NOTHING : { headers: [...client].flat(), dropped: [] };
+
+const VERSION = "anthropic-version";
+const BETA = "anthropic-beta";
+/** What a client means that names none. */
+const DEFAULT_VERSION = "2023-06-01";
+const VERSION_ALONE: PassedHeaders = { headers: [VERSION, DEFAULT_VERSION], dropped: [] };
+
+/**
+ * Betas by which a provider bills otherwise, keeps something for all tenants of its credentials, or runs something
+ * itself: nothing that Tollgate passes on needs one of them.
+ */
+const NOT_PASSED =
+  /^(?:fast-mode|fallback|server-side-fallback|compact|advisor|user-profiles|spend-limit|oauth|files-api|efs|skills|message-batches|message-threads|agent-memory|dreaming|webhooks|managed-agents|code-execution|web-search|web-fetch|mcp-client|mcp-servers|mcp-tunnels)(?:-|$)/;
+
+/** A context of a million tokens, of which those beyond 200 000 cost more where a model has the beta. */
+const LONG_CONTEXT = /^context-1m(?:-|$)/;
+
+/** Anthropic gets a version, always, and the betas that neither bill nor keep nor run anything elsewhere. */
+export const passToAnthropic: PassHeaders = (client, { hasTiers }) => {
+  if (client.size === 0) return VERSION_ALONE;
+  const headers = [VERSION, client.get(VERSION) ?? DEFAULT_VERSION];
+  const dropped: string[] = [];
+  const passed: string[] = [];
+  for (const beta of betasIn(client.get(BETA))) {
+    const isPassed = !NOT_PASSED.test(beta) && (hasTiers || !LONG_CONTEXT.test(beta));
+    if (isPassed) passed.push(beta);
+    else dropped.push(`${BETA}:${beta}`);
+  }
+  if (passed.length > 0) headers.push(BETA, passed.join(","));
+  return { headers, dropped };
+};
+
+const betasIn = (list = ""): ReadonlySet<string> =>
+  new Set(
+    list
+      .split(",")
+      .map((beta) => beta.trim())
+      .filter((beta) => beta !== ""),
+  );
