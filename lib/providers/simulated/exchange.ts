@@ -1,43 +1,20 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { signalOf } from "#lib/providers/cancellation";
 import { bodyOf } from "#lib/providers/upstream-body";
 import { CallCancelled, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { Exchange, UpstreamAnswer, UpstreamCall } from "#lib/providers/wire";
-import { countPiecesIn } from "./count-messages";
+import { chatEvents, simulatedChat } from "./chat";
 import { simulatedEmbeddings } from "./embeddings";
 import { messageEvents, simulatedMessage } from "./messages";
-import { type Reply, replyFor } from "./reply";
 import { responseEvents, simulatedResponse } from "./responses";
 import type { SimulatedSettings } from "./settings";
 import { msUntil, type Pace, streamed } from "./stream";
 
-const bound = z.int().positive().nullish();
-const ChatRequest = z.looseObject({
-  model: z.string(),
-  messages: z.array(z.unknown()).min(1),
-  stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-  max_tokens: bound,
-  max_completion_tokens: bound,
-  stop: z.union([z.string(), z.array(z.string())]).nullish(),
-  n: z.int().min(1).max(128).nullish(),
-});
-type ChatRequest = z.output<typeof ChatRequest>;
-
-type Answer = {
-  id: string;
-  created: number;
-  model: string;
-  replies: readonly Reply[];
-  usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
-};
-
 /**
- * An exchange within this process that answers chat completions, responses, messages and embeddings. The text depends only on the
- * model and the messages. The usage is exact, counted in pieces (reply.ts): prompt_tokens over the text of the messages,
- * completion_tokens over the answer.
+ * An exchange within this process that answers chat completions, responses, messages and embeddings. The text depends
+ * only on the model and the messages, unless they ask for the call of a tool (asked-calls.ts). The usage is exact,
+ * counted in pieces (reply.ts).
  * @throws (from the exchange) UpstreamTimeout, CallCancelled
  */
 export const simulatedExchange =
@@ -52,15 +29,16 @@ async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Prom
   if (dialect === "messages") return answerMessages(call, settings);
   if (dialect === "responses") return answerResponses(call, settings);
   if (dialect === "embeddings") return answerEmbeddings(call, settings);
-  const parsed = ChatRequest.safeParse(parsedJson(call.body));
-  if (!parsed.success) return errorAnswer(400, z.prettifyError(parsed.error), dialect);
-  const request = parsed.data;
-  const answer = answerTo(request, settings, call);
-  const wholeMs = settings.first_token_ms + msUntil(answer.usage.completion_tokens, settings);
-  await waitForHead(request.stream ? settings.first_token_ms : wholeMs, call);
-  if (!request.stream) return json(200, wholeAnswer(answer));
-  const includeUsage = request.stream_options?.include_usage === true;
-  return eventStream((pace) => events(answer, includeUsage, pace), settings, call);
+  return answerChat(call, settings);
+}
+
+async function answerChat(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
+  const said = simulatedChat(parsedJson(call.body), settings.reply_tokens, call.requestId);
+  if ("fault" in said) return errorAnswer(400, said.fault, call.wire.dialect);
+  const { completion, isStream } = said;
+  const wholeMs = isStream ? 0 : msUntil(completion.usage.completion_tokens, settings);
+  await waitForHead(settings.first_token_ms + wholeMs, call);
+  return isStream ? eventStream((pace) => chatEvents(said, pace), settings, call) : json(200, completion);
 }
 
 async function answerEmbeddings(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
@@ -102,64 +80,6 @@ const eventStream = (
   headers: { "content-type": "text/event-stream; charset=utf-8" },
   body: streamed(events, settings, cancellation),
 });
-
-function answerTo(request: ChatRequest, settings: SimulatedSettings, call: UpstreamCall): Answer {
-  const maxPieces = request.max_completion_tokens ?? request.max_tokens ?? null;
-  const stop = typeof request.stop === "string" ? [request.stop] : (request.stop ?? []);
-  const seed = request.model + JSON.stringify(request.messages);
-  const replies = Array.from({ length: request.n ?? 1 }, (_, index) =>
-    replyFor(`${seed}${index}`, settings.reply_tokens, { maxPieces, stop }),
-  );
-  const promptTokens = Math.max(1, countPiecesIn(request.messages));
-  const completionTokens = replies.reduce((sum, reply) => sum + reply.pieces.length, 0);
-  return {
-    id: `chatcmpl-${call.requestId.replaceAll("-", "")}`,
-    created: Math.floor(Date.now() / 1000),
-    model: request.model,
-    replies,
-    usage: {
-      prompt_tokens: promptTokens,
-      completion_tokens: completionTokens,
-      total_tokens: promptTokens + completionTokens,
-    },
-  };
-}
-
-function wholeAnswer({ id, created, model, replies, usage }: Answer) {
-  const choices = replies.map((reply, index) => ({
-    index,
-    message: { role: "assistant", content: reply.pieces.join(""), refusal: null },
-    logprobs: null,
-    finish_reason: reply.finishReason,
-  }));
-  return { id, object: "chat.completion", created, model, choices, usage };
-}
-
-async function* events(answer: Answer, includeUsage: boolean, pace: Pace): AsyncGenerator<string, undefined> {
-  const event = (choices: unknown[], usage: Answer["usage"] | null = null) => {
-    const { id, created, model } = answer;
-    const chunk = { id, object: "chat.completion.chunk", created, model, choices };
-    return `data: ${JSON.stringify(includeUsage ? { ...chunk, usage } : chunk)}\n\n`;
-  };
-  const choice = (index: number, delta: object, finishReason: string | null = null) => [
-    { index, delta, logprobs: null, finish_reason: finishReason },
-  ];
-  for (const index of answer.replies.keys()) {
-    yield event(choice(index, { role: "assistant", content: "", refusal: null }));
-  }
-  const longest = Math.max(...answer.replies.map((reply) => reply.pieces.length));
-  for (let at = 0; at < longest; at++) {
-    for (const [index, reply] of answer.replies.entries()) {
-      const piece = reply.pieces[at];
-      if (piece === undefined) continue;
-      await pace();
-      yield event(choice(index, { content: piece }));
-    }
-  }
-  for (const [index, reply] of answer.replies.entries()) yield event(choice(index, {}, reply.finishReason));
-  if (includeUsage) yield event([], answer.usage);
-  yield "data: [DONE]\n\n";
-}
 
 async function waitForHead(delayMs: number, { cancellation, timeoutMs }: UpstreamCall): Promise<void> {
   if (cancellation.isCancelled()) throw new CallCancelled();

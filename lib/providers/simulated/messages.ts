@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { askedCalls, namesOf } from "./asked-calls";
 import { countPiecesIn } from "./count-messages";
-import { replyFor } from "./reply";
+import { type Reply, replyFor } from "./reply";
 import type { SimulatedSettings } from "./settings";
 import type { Pace } from "./stream";
 
@@ -8,10 +9,13 @@ const MessageRequest = z.looseObject({
   model: z.string(),
   max_tokens: z.int().positive(),
   messages: z.array(z.unknown()).min(1),
+  tools: z.array(z.unknown()).nullish(),
   system: z.union([z.string(), z.array(z.unknown())]).nullish(),
   stop_sequences: z.array(z.string()).nullish(),
   stream: z.boolean().nullish(),
 });
+
+type Block = { type: "text"; text: string } | { type: "tool_use"; id: string; name: string; input: unknown };
 
 /** A message as Anthropic answers it. */
 type Message = {
@@ -19,8 +23,8 @@ type Message = {
   type: "message";
   role: "assistant";
   model: string;
-  content: readonly { type: "text"; text: string }[];
-  stop_reason: "end_turn" | "max_tokens" | "stop_sequence";
+  content: readonly Block[];
+  stop_reason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use";
   stop_sequence: string | null;
   usage: { input_tokens: number; output_tokens: number };
 };
@@ -39,23 +43,41 @@ export function simulatedMessage(
 ): Said | { fault: string } {
   const parsed = MessageRequest.safeParse(body);
   if (!parsed.success) return { fault: z.prettifyError(parsed.error) };
-  const { model, messages, system, max_tokens: maxPieces, stop_sequences: stop, stream } = parsed.data;
+  const { model, messages, tools, system, max_tokens: maxPieces, stop_sequences: stop, stream } = parsed.data;
   const seed = `${model}${JSON.stringify(messages)}`;
-  const { pieces, finishReason, stoppedBy } = replyFor(seed, reply_tokens, { maxPieces, stop: stop ?? [] });
+  const calls = askedCalls(messages, namesOf(tools ?? [], "custom"));
+  const reply = replyFor(seed, reply_tokens, { maxPieces, stop: stop ?? [], calls });
+  const id = requestId.replaceAll("-", "");
   const message: Message = {
-    id: `msg_${requestId.replaceAll("-", "")}`,
+    id: `msg_${id}`,
     type: "message",
     role: "assistant",
     model,
-    content: [{ type: "text", text: pieces.join("") }],
-    stop_reason: finishReason === "length" ? "max_tokens" : stoppedBy === null ? "end_turn" : "stop_sequence",
-    stop_sequence: stoppedBy,
+    content: blocksOf(reply, id),
+    stop_reason: stopReason(reply),
+    stop_sequence: reply.stoppedBy,
     usage: {
       input_tokens: Math.max(1, countPiecesIn([...messages, { content: system ?? "" }])),
-      output_tokens: pieces.length,
+      output_tokens: reply.outputTokens,
     },
   };
-  return { message, pieces, isStream: stream === true };
+  return { message, pieces: reply.pieces, isStream: stream === true };
+}
+
+function blocksOf({ calls, pieces }: Reply, id: string): Block[] {
+  if (calls.length === 0) return [{ type: "text", text: pieces.join("") }];
+  return calls.map(({ name, argumentsJson }, at) => ({
+    type: "tool_use",
+    id: `toolu_${id}_${at}`,
+    name,
+    input: JSON.parse(argumentsJson),
+  }));
+}
+
+function stopReason({ finishReason, stoppedBy }: Reply): Message["stop_reason"] {
+  if (finishReason === "tool_calls") return "tool_use";
+  if (finishReason === "length") return "max_tokens";
+  return stoppedBy === null ? "end_turn" : "stop_sequence";
 }
 
 /** The same as events: the output is counted at the end. */
@@ -63,16 +85,23 @@ export async function* messageEvents(
   { message, pieces }: Said,
   pace: Pace,
 ): AsyncGenerator<string, undefined> {
-  const { content: _, stop_reason, stop_sequence, usage, ...rest } = message;
+  const { content, stop_reason, stop_sequence, usage, ...rest } = message;
   const beginning = { ...rest, content: [], stop_reason: null, stop_sequence: null };
   yield event("message_start", { message: { ...beginning, usage: { ...usage, output_tokens: 0 } } });
-  yield event("content_block_start", { index: 0, content_block: { type: "text", text: "" } });
-  yield event("ping", {});
-  for (const text of pieces) {
-    await pace();
-    yield event("content_block_delta", { index: 0, delta: { type: "text_delta", text } });
+  for (const [index, block] of content.entries()) {
+    const isText = block.type === "text";
+    const begun = isText ? { ...block, text: "" } : { ...block, input: {} };
+    yield event("content_block_start", { index, content_block: begun });
+    if (index === 0) yield event("ping", {});
+    const deltas = isText
+      ? pieces.map((text) => ({ type: "text_delta", text }))
+      : [{ type: "input_json_delta", partial_json: JSON.stringify(block.input) }];
+    for (const delta of deltas) {
+      await pace();
+      yield event("content_block_delta", { index, delta });
+    }
+    yield event("content_block_stop", { index });
   }
-  yield event("content_block_stop", { index: 0 });
   yield event("message_delta", { delta: { stop_reason, stop_sequence }, usage });
   yield event("message_stop", {});
 }

@@ -1,3 +1,4 @@
+import type { ToolCall } from "./asked-calls";
 import { sequence } from "./random";
 
 /**
@@ -26,9 +27,12 @@ const ENDINGS = [
   "in good order",
 ];
 
+/** A text, or calls of tools. */
 export type Reply = {
   pieces: readonly string[];
-  finishReason: "stop" | "length";
+  calls: readonly ToolCall[];
+  outputTokens: number;
+  finishReason: "stop" | "length" | "tool_calls";
   /** The stop sequence that it was cut before; null without one. */
   stoppedBy: string | null;
 };
@@ -39,18 +43,31 @@ export function countPieces(text: string): number {
 }
 
 /**
- * A text of `wantedPieces` tokens that depends only on the seed, cut at `maxPieces` or before a stop sequence.
+ * The calls that are asked for, else a text of `wantedPieces` tokens that depends only on the seed, cut at `maxPieces` or
+ * before a stop sequence.
  */
 export function replyFor(
   seed: string,
   wantedPieces: number,
-  limits: { maxPieces: number | null; stop: readonly string[] },
+  limits: { maxPieces: number | null; stop: readonly string[]; calls: readonly ToolCall[] },
 ): Reply {
+  const max = limits.maxPieces ?? Number.POSITIVE_INFINITY;
+  const { calls } = limits;
+  const callTokens = calls.reduce((sum, call) => sum + countPieces(call.name + call.argumentsJson), 0);
+  if (calls.length > 0 && callTokens <= max) {
+    return { pieces: [], calls, outputTokens: callTokens, finishReason: "tool_calls", stoppedBy: null };
+  }
   const whole = piecesOf(seed, wantedPieces);
   const { pieces, stoppedBy } = cutAtStop(whole, limits.stop);
-  const max = limits.maxPieces ?? Number.POSITIVE_INFINITY;
-  if (pieces.length > max) return { pieces: pieces.slice(0, max), finishReason: "length", stoppedBy: null };
-  return { pieces, finishReason: "stop", stoppedBy };
+  const isCut = pieces.length > max;
+  const kept = isCut ? pieces.slice(0, max) : pieces;
+  return {
+    pieces: kept,
+    calls: [],
+    outputTokens: kept.length,
+    finishReason: isCut ? "length" : "stop",
+    stoppedBy: isCut ? null : stoppedBy,
+  };
 }
 
 function piecesOf(seed: string, wantedPieces: number): string[] {

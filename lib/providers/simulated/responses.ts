@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { askedCalls, namesOf } from "./asked-calls";
 import { countPiecesIn } from "./count-messages";
 import { countPieces, type Reply, replyFor } from "./reply";
 import type { Pace } from "./stream";
@@ -6,6 +7,7 @@ import type { Pace } from "./stream";
 const ResponsesRequest = z.looseObject({
   model: z.string(),
   input: z.union([z.string(), z.array(z.unknown()).min(1)]),
+  tools: z.array(z.unknown()).nullish(),
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
   max_output_tokens: z.int().positive().nullish(),
@@ -30,19 +32,20 @@ export function simulatedResponse(
 ): SimulatedResponse | { fault: string } {
   const parsed = ResponsesRequest.safeParse(body);
   if (!parsed.success) return { fault: z.prettifyError(parsed.error) };
-  const { model, input, instructions, stream, max_output_tokens: maxPieces } = parsed.data;
+  const { model, input, tools, instructions, stream, max_output_tokens: maxPieces } = parsed.data;
+  const items = typeof input === "string" ? [{ role: "user", content: input }] : input;
   const reply = replyFor(`${model}${instructions ?? ""}${JSON.stringify(input)}`, replyTokens, {
     maxPieces: maxPieces ?? null,
     stop: [],
+    calls: askedCalls(items, namesOf(tools ?? [], "function")),
   });
-  const inputPieces = typeof input === "string" ? countPieces(input) : countPiecesIn(input);
-  const inputTokens = Math.max(1, inputPieces + countPieces(instructions ?? ""));
+  const inputTokens = Math.max(1, countPiecesIn(items) + countPieces(instructions ?? ""));
   const response = responseOf(model, requestId.replaceAll("-", ""), reply, inputTokens);
   return { isStream: stream ?? false, response, reply };
 }
 
-function responseOf(model: string, id: string, { pieces, finishReason }: Reply, inputTokens: number) {
-  const isCut = finishReason === "length";
+function responseOf(model: string, id: string, reply: Reply, inputTokens: number) {
+  const isCut = reply.finishReason === "length";
   const status = isCut ? "incomplete" : "completed";
   return {
     id: `resp_${id}`,
@@ -52,7 +55,7 @@ function responseOf(model: string, id: string, { pieces, finishReason }: Reply, 
     error: null,
     incomplete_details: isCut ? { reason: "max_output_tokens" } : null,
     model,
-    output: [messageOf(id, pieces.join(""), status)],
+    output: outputOf(id, reply, status),
     parallel_tool_calls: true,
     previous_response_id: null,
     store: false,
@@ -61,22 +64,47 @@ function responseOf(model: string, id: string, { pieces, finishReason }: Reply, 
     usage: {
       input_tokens: inputTokens,
       input_tokens_details: { cached_tokens: 0 },
-      output_tokens: pieces.length,
+      output_tokens: reply.outputTokens,
       output_tokens_details: { reasoning_tokens: 0 },
-      total_tokens: inputTokens + pieces.length,
+      total_tokens: inputTokens + reply.outputTokens,
     },
   };
 }
 
 const partOf = (text: string) => ({ type: "output_text", text, annotations: [] });
 
-const messageOf = (id: string, text: string, status: string) => ({
-  type: "message",
-  id: `msg_${id}`,
-  status,
-  role: "assistant",
-  content: [partOf(text)],
-});
+type MessageItem = {
+  type: "message";
+  id: string;
+  status: string;
+  role: "assistant";
+  content: ReturnType<typeof partOf>[];
+};
+type CallItem = {
+  type: "function_call";
+  id: string;
+  status: string;
+  call_id: string;
+  name: string;
+  arguments: string;
+};
+
+function outputOf(id: string, { calls, pieces }: Reply, status: string): (MessageItem | CallItem)[] {
+  if (calls.length === 0) {
+    const content = [partOf(pieces.join(""))];
+    return [{ type: "message", id: `msg_${id}`, status, role: "assistant", content }];
+  }
+  return calls.map(({ name, argumentsJson }, at) => ({
+    type: "function_call",
+    id: `fc_${id}_${at}`,
+    status,
+    call_id: `call_${id}_${at}`,
+    name,
+    arguments: argumentsJson,
+  }));
+}
+
+type Emit = (type: string, fields: object) => string;
 
 /** The same as events. */
 export async function* responseEvents(
@@ -84,25 +112,48 @@ export async function* responseEvents(
   pace: Pace,
 ): AsyncGenerator<string, undefined> {
   let sequence = 0;
-  const event = (type: string, fields: object) =>
+  const event: Emit = (type, fields) =>
     `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence++, ...fields })}\n\n`;
   const begun = { ...response, status: "in_progress", incomplete_details: null, output: [], usage: null };
   yield event("response.created", { response: begun });
   yield event("response.in_progress", { response: begun });
-  const [item] = response.output;
-  const place = { item_id: item?.id, output_index: 0, content_index: 0 };
-  const text = reply.pieces.join("");
-  yield event("response.output_item.added", {
-    output_index: 0,
-    item: { ...item, status: "in_progress", content: [] },
-  });
+  for (const [at, item] of response.output.entries()) {
+    const empty = item.type === "message" ? { content: [] } : { arguments: "" };
+    const added = { ...item, status: "in_progress", ...empty };
+    yield event("response.output_item.added", { output_index: at, item: added });
+    yield* item.type === "message"
+      ? textEvents(item, reply.pieces, event, pace)
+      : argumentEvents(item, at, event, pace);
+    yield event("response.output_item.done", { output_index: at, item });
+  }
+  yield event(`response.${response.status}`, { response });
+}
+
+async function* textEvents(
+  item: MessageItem,
+  pieces: readonly string[],
+  event: Emit,
+  pace: Pace,
+): AsyncGenerator<string, undefined> {
+  const place = { item_id: item.id, output_index: 0, content_index: 0 };
+  const text = pieces.join("");
   yield event("response.content_part.added", { ...place, part: partOf("") });
-  for (const delta of reply.pieces) {
+  for (const delta of pieces) {
     await pace();
     yield event("response.output_text.delta", { ...place, delta });
   }
   yield event("response.output_text.done", { ...place, text });
   yield event("response.content_part.done", { ...place, part: partOf(text) });
-  yield event("response.output_item.done", { output_index: 0, item });
-  yield event(`response.${response.status}`, { response });
+}
+
+async function* argumentEvents(
+  item: CallItem,
+  at: number,
+  event: Emit,
+  pace: Pace,
+): AsyncGenerator<string, undefined> {
+  const place = { item_id: item.id, output_index: at };
+  await pace();
+  yield event("response.function_call_arguments.delta", { ...place, delta: item.arguments });
+  yield event("response.function_call_arguments.done", { ...place, arguments: item.arguments });
 }
