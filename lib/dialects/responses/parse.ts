@@ -5,16 +5,16 @@ import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import { weighInput } from "#lib/dialects/conversation/weigh";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
-import { type Cut, type FieldSpan, type JsonObject, topLevelFields } from "#lib/dialects/text/json-fields";
-import { cutsOfElements, elementSpans } from "#lib/dialects/text/list-elements";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parseBody } from "#lib/dialects/text/parse-object";
 import { asConversation } from "./as-chat";
+import { type BodyTools, withoutTools } from "./cut-tools";
 import { checkFields, isResponsesField } from "./fields";
 import { PROMPT_FIELDS, responsesGrowth } from "./growth";
 import { kindOf } from "./item-types";
 import { checkItems } from "./items";
 import { conversationIn } from "./prompt";
-import { judgeTools, type ToolList } from "./tools";
+import { judgeTools } from "./tools";
 
 const READ = {
   isRead: (name: string) => isResponsesField(name) || isLimitName(name),
@@ -29,9 +29,6 @@ const READ_AGAIN = { signOfTools: /_output"|\\u00/, conversation: conversationIn
 
 /** A call by its kind: LiteLLM adds a tool for Claude where earlier calls are not followed by tools. */
 const CALLS: ReadonlySet<string> = new Set(["call", "result"]);
-
-/** The tools of a body, and where the list is that has them; null: in the body itself. */
-type BodyTools = ToolList & { item: number | null };
 
 /**
  * Parses and checks the body of a response: what Tollgate needs to know, and what no provider of the dialect would
@@ -53,12 +50,8 @@ function parseKept(json: string, dropped: readonly string[]): Call {
   const items = checkItems(body.input);
   const lists = toolLists(body, items);
   const judged = judgeTools(lists, body.tool_choice);
-  if (judged.drops.length > 0) {
-    const cuts = judged.drops.flatMap(({ list, places }) =>
-      cutsIn(json, fields, lists[list]?.item ?? null, places),
-    );
-    return parseKept(without(json, cuts), judged.dropped);
-  }
+  if (judged.drops.length > 0)
+    return parseKept(withoutTools(json, fields, lists, judged.drops), judged.dropped);
   const given = { json, fields, body };
   const conversation = asConversation(items);
   const { textTokens, media: gathered } = weighInput(json, fields, conversation, PROMPT_FIELDS);
@@ -105,34 +98,4 @@ function toolLists({ tools }: JsonObject, items: readonly JsonObject[]): BodyToo
     if (Array.isArray(given)) lists.push({ param: `input[${item}].tools`, tools: given, item });
   }
   return lists;
-}
-
-/** What to cut so that tools are gone from the body's list, or from that of an item. */
-function cutsIn(
-  json: string,
-  fields: ReadonlyMap<string, FieldSpan>,
-  item: number | null,
-  places: ReadonlySet<number>,
-): Cut[] {
-  if (item === null) return cutsOfElements(json, fields.get("tools")?.start ?? 0, places);
-  const span = elementSpans(json, fields.get("input")?.start ?? 0)[item];
-  if (span === undefined) return [];
-  const text = json.slice(span.start, span.end);
-  return cutsOfElements(text, topLevelFields(text).get("tools")?.start ?? 0, places).map(
-    ({ start, end }) => ({
-      start: span.start + start,
-      end: span.start + end,
-    }),
-  );
-}
-
-/** @param cuts in any order, without overlaps */
-function without(json: string, cuts: readonly Cut[]): string {
-  let text = "";
-  let from = 0;
-  for (const { start, end } of cuts.toSorted((one, other) => one.start - other.start)) {
-    text += json.slice(from, start);
-    from = end;
-  }
-  return text + json.slice(from);
 }
