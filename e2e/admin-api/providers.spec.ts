@@ -155,7 +155,7 @@ test("rejects an invalid field and a taken name", async ({ api, gate }) => {
       ["credentials", { credentials: "x" }],
     ],
   );
-  for (const type of ["smtp", "anthropic", "bedrock"]) {
+  for (const type of ["smtp", "vertex", "bedrock"]) {
     expect((await api.adminKey.post("/providers", { name: unique("x"), type })).param).toBe("type");
   }
   const clash = await api.adminKey.post("/providers", { name, type: "simulated" });

@@ -14,3 +14,6 @@ export const bearer = ({ api_key }: ApiKeyCredentials): readonly string[] => [
   "authorization",
   `Bearer ${api_key}`,
 ];
+
+/** The same for Anthropic's API. */
+export const apiKeyHeader = ({ api_key }: ApiKeyCredentials): readonly string[] => ["x-api-key", api_key];

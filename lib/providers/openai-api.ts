@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ApiKeyCredentials, bearer } from "./bearer";
-import { probeOpenAi } from "./openai-probe";
+import { probeOpenAi } from "./models-probe";
 
 /** The setting for fields of requests beyond those that Tollgate knows. */
 export const ExtraFields = z

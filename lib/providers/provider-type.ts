@@ -3,7 +3,15 @@ import type { z } from "zod";
 import type { Exchange, Target, Wire } from "./wire";
 
 /** Whether a type has a base URL of its own, each provider names one, or there is none. */
-export type BaseUrlRule = { kind: "default"; url: string } | { kind: "required" } | { kind: "none" };
+export type BaseUrlRule =
+  | {
+      kind: "default";
+      url: string;
+      /** Added to a URL that does not end in one: `v1`. */
+      versionSegment?: string;
+    }
+  | { kind: "required" }
+  | { kind: "none" };
 
 /** How a test request went: how long it took, and what is wrong (null: nothing). */
 export type Probe = { latencyMs: number; error: string | null };
@@ -81,7 +89,9 @@ export function providerType<Credentials, Settings>(
 
 /** The base URL that requests go to, without a trailing slash; empty if there is none. */
 export function baseUrlFor(rule: BaseUrlRule, given: string | null): string {
-  return (given ?? (rule.kind === "default" ? rule.url : "")).replace(/\/+$/, "");
+  const url = (given ?? (rule.kind === "default" ? rule.url : "")).replace(/\/+$/, "");
+  if (rule.kind !== "default" || rule.versionSegment === undefined || /\/v\d\w*$/.test(url)) return url;
+  return `${url}/${rule.versionSegment}`;
 }
 
 /** Every string in a value, at any depth: each part of credentials counts as a secret. */

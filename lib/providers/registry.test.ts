@@ -30,7 +30,7 @@ test.each(withoutSettings)("%s has one wire per dialect", (type) => {
 });
 
 test("a name that is not in the table is no provider type", () => {
-  for (const name of ["anthropic", "", "toString", "__proto__"]) {
+  for (const name of ["bedrock", "", "toString", "__proto__"]) {
     expect(findProviderType(name)).toBeUndefined();
   }
 });
@@ -41,6 +41,23 @@ test("a provider's own base URL takes precedence over its type's", () => {
     "https://proxy.example/v1",
   );
   expect(effectiveBaseUrl({ type: "simulated", baseUrl: null })).toBe("");
+});
+
+test.each([
+  [null, "https://api.anthropic.com/v1"],
+  ["https://api.anthropic.com", "https://api.anthropic.com/v1"],
+  ["https://api.anthropic.com/v1/", "https://api.anthropic.com/v1"],
+  ["https://proxy.example/anthropic", "https://proxy.example/anthropic/v1"],
+  ["https://proxy.example/v2beta", "https://proxy.example/v2beta"],
+])("a base URL of Anthropic's may leave out the version: %s", (baseUrl, url) => {
+  expect(effectiveBaseUrl({ type: "anthropic", baseUrl })).toBe(url);
+});
+
+test("Anthropic is given the key in its own header, and a version with each request", () => {
+  const target = testTarget({ type: "anthropic", apiKey: "sk-ant-1" });
+  expect(target.authHeaders).toEqual(["x-api-key", "sk-ant-1"]);
+  const { passHeaders } = wireFor(target, "messages");
+  expect(passHeaders?.(new Map(), { hasTiers: false }).headers).toEqual(["anthropic-version", "2023-06-01"]);
 });
 
 test("the output bound is named as the provider reads it", () => {

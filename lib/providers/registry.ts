@@ -1,4 +1,5 @@
 import { baseUrlFor, type ProviderType } from "./provider-type";
+import { anthropic } from "./types/anthropic";
 import { openAi } from "./types/openai";
 import { openAiCompatible } from "./types/openai-compatible";
 import { simulated } from "./types/simulated";
@@ -8,6 +9,7 @@ import { simulated } from "./types/simulated";
  * and settings derive from this table: a new type is a file in types/ and a line here.
  */
 const TYPES: Readonly<Record<string, ProviderType>> = {
+  anthropic,
   openai: openAi,
   "openai-compatible": openAiCompatible,
   simulated,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cataloguePrice } from "#lib/credit/prices/catalogue";
 import type { Db } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { ANTHROPIC_MODELS } from "./anthropic-models";
 import { createFirstProviders } from "./first-providers";
 import { OPENAI_CHAT_MODELS } from "./openai-models";
 
@@ -18,23 +19,43 @@ const config = {
   ENCRYPTION_KEY: randomBytes(32).toString("base64"),
   BLOCK_PRIVATE_UPSTREAMS: false,
   OPENAI_API_KEY: "sk-first",
+  ANTHROPIC_API_KEY: undefined,
 };
+const ofAnthropic = { ...config, OPENAI_API_KEY: undefined, ANTHROPIC_API_KEY: "sk-ant-first" };
 const NOW = new Date("2026-11-20T12:00:00Z");
 
 describe("createFirstProviders", () => {
-  test("creates an OpenAI provider with its current chat models and their prices", async () => {
-    const [made] = await createFirstProviders(db, config, NOW);
-    expect(made?.models).toEqual(OPENAI_CHAT_MODELS.map((model) => model.name));
-    const rows = await database.sql`
+  test.each([
+    ["openai", config, OPENAI_CHAT_MODELS],
+    ["anthropic", ofAnthropic, ANTHROPIC_MODELS],
+  ])(
+    "creates a provider of type %s with its current models and their prices",
+    async (type, given, current) => {
+      const [made] = await createFirstProviders(db, given, NOW);
+      expect(made).toEqual({ name: type, models: current.map((model) => model.name) });
+      const rows = await database.sql`
       SELECT m.name, m.context_window, m.max_output_tokens, p.type, v.source, v.rates
       FROM models m JOIN model_targets t ON t.model_id = m.id AND t.upstream_model = m.name
       JOIN providers p ON p.id = t.provider_id JOIN price_versions v ON v.id = t.price_version_id`;
-    expect(rows).toHaveLength(OPENAI_CHAT_MODELS.length);
-    for (const row of rows) {
-      expect(row).toMatchObject({ type: "openai", source: "catalogue" });
-      // Leaves room for input.
-      expect(row.context_window).toBeGreaterThan(row.max_output_tokens);
-      expect(row.rates).toEqual(cataloguePrice("openai", row.name, new Date())?.rates);
+      expect(rows).toHaveLength(current.length);
+      for (const row of rows) {
+        expect(row).toMatchObject({ type, source: "catalogue" });
+        // Leaves room for input.
+        expect(row.context_window).toBeGreaterThan(row.max_output_tokens);
+        expect(row.rates).toEqual(cataloguePrice(type, row.name, new Date())?.rates);
+      }
+    },
+  );
+
+  test("creates both providers, with all rates of Anthropic's caches", async () => {
+    const made = await createFirstProviders(db, { ...ofAnthropic, OPENAI_API_KEY: "sk-first" }, NOW);
+    expect(made.map(({ name }) => name)).toEqual(["openai", "anthropic"]);
+    for (const { name } of ANTHROPIC_MODELS) {
+      expect(cataloguePrice("anthropic", name, NOW)?.rates).toMatchObject({
+        cacheReadPerMtok: expect.any(String),
+        cacheWritePerMtok: expect.any(String),
+        cacheWrite1hPerMtok: expect.any(String),
+      });
     }
   });
 

@@ -6,7 +6,16 @@ import { providers } from "#lib/db/schema/routing";
 import { createModel } from "#lib/services/models/create-model";
 import { createProvider } from "#lib/services/providers/create-provider";
 import type { RoutingContext } from "#lib/services/providers/routing-context";
+import { ANTHROPIC_MODELS } from "./anthropic-models";
+import type { FirstModel } from "./first-model";
 import { OPENAI_CHAT_MODELS } from "./openai-models";
+
+/** The types of provider that a variable has a key for. */
+const FIRST = [
+  { variable: "OPENAI_API_KEY", type: "openai", models: OPENAI_CHAT_MODELS },
+  { variable: "ANTHROPIC_API_KEY", type: "anthropic", models: ANTHROPIC_MODELS },
+] as const;
+type Keys = Pick<Config, (typeof FIRST)[number]["variable"]>;
 
 export type FirstProvider = { name: string; models: readonly string[] };
 
@@ -20,26 +29,34 @@ const FIRST_PROVIDERS_LOCK = "742117901146";
  */
 export async function createFirstProviders(
   db: Db,
-  config: RoutingContext["config"] & Pick<Config, "OPENAI_API_KEY">,
+  config: RoutingContext["config"] & Keys,
   now: Date = new Date(),
 ): Promise<readonly FirstProvider[]> {
-  const apiKey = config.OPENAI_API_KEY;
-  if (apiKey === undefined || (await hasProviders(db))) return [];
+  const wanted = FIRST.flatMap(({ variable, type, models }) => {
+    const apiKey = config[variable];
+    return apiKey === undefined ? [] : [{ apiKey, type, models }];
+  });
+  if (wanted.length === 0 || (await hasProviders(db))) return [];
   return db.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${FIRST_PROVIDERS_LOCK}::bigint)`);
     if (await hasProviders(tx)) return [];
-    return [await createOpenAiProvider({ db: tx, actor: SYSTEM, config }, apiKey, now)];
+    const created: FirstProvider[] = [];
+    for (const each of wanted)
+      created.push(await createFirstProvider({ db: tx, actor: SYSTEM, config }, each, now));
+    return created;
   });
 }
 
-async function createOpenAiProvider(ctx: RoutingContext, apiKey: string, now: Date): Promise<FirstProvider> {
-  const provider = await createProvider(ctx, {
-    name: "openai",
-    type: "openai",
-    credentials: { api_key: apiKey },
-  });
+type Wanted = { type: string; apiKey: string; models: readonly FirstModel[] };
+
+async function createFirstProvider(
+  ctx: RoutingContext,
+  { type, apiKey, models }: Wanted,
+  now: Date,
+): Promise<FirstProvider> {
+  const provider = await createProvider(ctx, { name: type, type, credentials: { api_key: apiKey } });
   const today = now.toISOString().slice(0, 10);
-  const current = OPENAI_CHAT_MODELS.filter((model) => !model.shutsDownOn || today < model.shutsDownOn);
+  const current = models.filter((model) => !model.shutsDownOn || today < model.shutsDownOn);
   for (const { name, aliases, contextWindow, maxOutputTokens } of current) {
     await createModel(ctx, {
       name,

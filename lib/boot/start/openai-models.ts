@@ -1,12 +1,4 @@
-/** A chat model that a first start offers. */
-export type OpenAiModel = {
-  name: string;
-  aliases?: readonly string[];
-  contextWindow: number;
-  maxOutputTokens: number;
-  /** The UTC day on which OpenAI shuts it down, if announced. */
-  shutsDownOn?: string;
-};
+import type { FirstModel } from "./first-model";
 
 /**
  * OpenAI's general chat models as of November 2026, newest first: what its documentation
@@ -14,7 +6,7 @@ export type OpenAiModel = {
  * serves and the price catalogue knows. Without dated snapshots, models only for the Responses API (pro, codex,
  * deep research, computer use), and models that bill more than text (audio, realtime, search, image).
  */
-export const OPENAI_CHAT_MODELS: readonly OpenAiModel[] = [
+export const OPENAI_CHAT_MODELS: readonly FirstModel[] = [
   { name: "gpt-6-astra", contextWindow: 1_050_000, maxOutputTokens: 128_000 },
   { name: "gpt-6-sol", contextWindow: 1_050_000, maxOutputTokens: 128_000 },
   { name: "gpt-6-luna", contextWindow: 1_050_000, maxOutputTokens: 128_000 },

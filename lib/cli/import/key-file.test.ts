@@ -42,7 +42,7 @@ describe("a file of virtual keys", () => {
     [
       "an unknown provider",
       file({ "team-a-0123456789xyz": { ...openai, provider: "acme" } }),
-      'virtual_keys."team-a…yz".provider: "acme" is not one of openai',
+      'virtual_keys."team-a…yz".provider: "acme" is not one of anthropic',
     ],
     [
       "no API key",

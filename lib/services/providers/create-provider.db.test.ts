@@ -17,9 +17,9 @@ const context = (change: Partial<RoutingContext> = {}): RoutingContext => ({
 
 describe("createProvider", () => {
   test("rejects a type that is not served, and names those that are", async () => {
-    const input = { name: "x", type: "anthropic", credentials: { api_key: "k" } } as const;
+    const input = { name: "x", type: "bedrock", credentials: { api_key: "k" } } as const;
     await expect(createProvider(context(), input)).rejects.toThrow(
-      "Choose one of: openai, openai-compatible, simulated.",
+      "Choose one of: anthropic, openai, openai-compatible, simulated.",
     );
   });
 
@@ -111,7 +111,7 @@ describe("createProvider", () => {
     ],
     ["base_url", { name: "x", type: "simulated" as const, base_url: "https://example.com" }],
     ["credentials", { name: "x", type: "simulated" as const, credentials: { api_key: "k" } }],
-    ["type", { name: "x", type: "anthropic" as const, credentials: { api_key: "k" } }],
+    ["type", { name: "x", type: "bedrock" as const, credentials: { api_key: "k" } }],
   ])("names what is wrong with %s in %j", async (field, input) => {
     await expect(createProvider(context(), input)).rejects.toMatchObject(rejection("invalid", field));
   });

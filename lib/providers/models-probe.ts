@@ -16,26 +16,48 @@ const NO_LIST = new Set([404, 405, 501]);
 /** Statuses for a request without a model: the provider accepted the credentials and read the body. */
 const BODY_WAS_READ = new Set([400, 422]);
 
+/** What differs among APIs that list their models at `models`. */
+type ProbedApi = {
+  /** Where a request may be sent that is rejected for its empty body. */
+  path: string;
+  /** Headers that every request needs: names and values, alternating. */
+  headers: readonly string[];
+};
+
+const OPENAI: ProbedApi = { path: "chat/completions", headers: [] };
+const ANTHROPIC: ProbedApi = { path: "messages", headers: ["anthropic-version", "2023-06-01"] };
+
+type SendProbe = (agent: Dispatcher, provider: ProbeTarget) => Promise<Probe>;
+
+const probeOf =
+  (api: ProbedApi): SendProbe =>
+  (agent, provider) =>
+    probeWithin(agent, provider, DEADLINE_MS, api);
+
 /**
  * Lists the models of a provider that speaks OpenAI's dialects: free, and it succeeds only with a working
  * address and credentials. A provider without that list gets an empty request instead, which it must reject.
  */
-export const probeOpenAi = (agent: Dispatcher, provider: ProbeTarget): Promise<Probe> =>
-  probeWithin(agent, provider, DEADLINE_MS);
+export const probeOpenAi: SendProbe = probeOf(OPENAI);
+
+/** The same for one that speaks Anthropic's. */
+export const probeAnthropic: SendProbe = probeOf(ANTHROPIC);
 
 /** The same with a deadline, for tests. */
 export async function probeWithin(
   agent: Dispatcher,
   provider: ProbeTarget,
   deadlineMs: number,
+  api: ProbedApi = OPENAI,
 ): Promise<Probe> {
   const startedMs = performance.now();
   const signal = AbortSignal.timeout(deadlineMs);
   let error: string | null;
   try {
-    const listed = await ask(agent, provider, "models", signal);
+    const asked = { ...provider, authHeaders: [...api.headers, ...provider.authHeaders] };
+    const listed = await ask(agent, asked, "models", signal);
     error = NO_LIST.has(listed.status)
-      ? checkRejection(await ask(agent, provider, "chat/completions", signal, "{}"), provider)
+      ? checkRejection(await ask(agent, asked, api.path, signal, "{}"), provider)
       : checkList(listed, provider);
   } catch (cause) {
     error = signal.aborted

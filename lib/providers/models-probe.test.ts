@@ -1,6 +1,6 @@
-import type { RequestListener } from "node:http";
+import type { IncomingHttpHeaders, RequestListener } from "node:http";
 import { describe, expect, test } from "vitest";
-import { probeOpenAi, probeWithin } from "./openai-probe";
+import { probeAnthropic, probeOpenAi, probeWithin } from "./models-probe";
 import { agent, serve } from "./testing/exchange-harness";
 import { testTarget } from "./testing/target";
 
@@ -94,4 +94,21 @@ describe("probeOpenAi", () => {
     });
     expect((await probeOpenAi(agent(), at(baseUrl, KEY))).error).toBeNull();
   });
+});
+
+test("Anthropic's models are listed with its own headers", async () => {
+  const seen: IncomingHttpHeaders[] = [];
+  const lines: string[] = [];
+  const baseUrl = await serve(({ method, url, headers }, response) => {
+    seen.push(headers);
+    lines.push(`${method} ${url}`);
+    response.writeHead(url?.endsWith("/models") ? 404 : 400).end("{}");
+  });
+  const target = testTarget({ type: "anthropic", baseUrl, apiKey: KEY });
+  expect(await probeAnthropic(agent(), target)).toMatchObject({ error: null });
+  expect(lines).toEqual(["GET /v1/models", "POST /v1/messages"]);
+  for (const headers of seen) {
+    expect(headers).toMatchObject({ "x-api-key": KEY, "anthropic-version": "2023-06-01" });
+    expect(headers).not.toHaveProperty("authorization");
+  }
 });
