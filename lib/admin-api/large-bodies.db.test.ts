@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { longestHoldMs } from "#lib/testing/loop-holds";
 import { operations } from "./operations";
-import { longestHoldMs } from "./testing/loop-holds";
 import { ADMIN_API_KEY, createTestApi } from "./testing/test-api";
 
 const MEBIBYTE = 1024 * 1024;

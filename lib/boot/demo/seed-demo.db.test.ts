@@ -7,6 +7,7 @@ import { NO_USAGE } from "#lib/credit/prices/meters";
 import { compileRates, costPicoUsd, parseRates } from "#lib/credit/prices/price";
 import { type Db, openControlDb } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
+import { stopwatch } from "#lib/testing/promptness";
 import { type Demo, seedDemo } from "./seed-demo";
 
 const NOW = new Date("2026-11-03T14:25:00Z");
@@ -19,9 +20,9 @@ let tookMs: number;
 beforeAll(async () => {
   database = await createTestDatabase();
   db = database.control();
-  const startedAt = performance.now();
+  const took = stopwatch();
   demo = await seedDemo(db, config, NOW);
-  tookMs = performance.now() - startedAt;
+  tookMs = took();
 });
 afterAll(() => database.drop());
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { topLevelFields } from "#lib/dialects/text/json-fields";
+import { quickestMs } from "#lib/testing/promptness";
 import { outputBoundNames } from "./output-bound-names";
 import { readLimits } from "./read-limits";
 import { setBoundedFields } from "./set-output-bound";
@@ -93,13 +94,11 @@ describe("an output bound", () => {
     expect(read(body)).toMatchObject({ maxOutputTokens: null, outputBounds: { paths: [] } });
   });
 
-  test("is found in linear time, however deep", () => {
+  test("is found in linear time, however deep", async () => {
     const depth = 190;
     const long = '"x",'.repeat(200_000);
     const json = `{${'"a":{'.repeat(depth)}"b":[${long}"y"]${"}".repeat(depth)}}`;
-    const startedMs = performance.now();
-    readText(json);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(await quickestMs(() => readText(json))).toBeLessThan(1_000);
   });
 });
 

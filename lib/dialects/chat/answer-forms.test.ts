@@ -5,6 +5,7 @@ import { readWholeChoices } from "#lib/dialects/choices/whole";
 import { eventOf, eventPayloads } from "#lib/dialects/events/event-payloads";
 import { pushBytes, streamMeter } from "#lib/dialects/events/stream-meter";
 import { legalStream } from "#lib/dialects/testing/event-stream";
+import { quickestMs, stopwatch } from "#lib/testing/promptness";
 import { isEventStream, loadProviderAnswers } from "#lib/testing/upstream/provider-answers";
 import { chatAssembler, splitChat } from "./answer-forms";
 
@@ -216,13 +217,13 @@ describe("a stream as a whole answer", () => {
     }
   });
 
-  test("is linear in the number of its chunks", () => {
+  test("is linear in the number of its chunks", async () => {
     const chunk = JSON.stringify({
       choices: [{ index: 0, delta: { content: "word " }, logprobs: { content: [{ token: "word " }] } }],
     });
-    const startedMs = performance.now();
+    const took = stopwatch();
     const whole = assembled(Array.from({ length: 100_000 }, () => chunk));
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(took()).toBeLessThan(5_000);
     expect(whole).toMatchObject({ choices: [{ message: { content: "word ".repeat(100_000) } }] });
   });
 
@@ -236,10 +237,10 @@ describe("a stream as a whole answer", () => {
       "calls in several chunks",
       [0, 150].map((from) => ({ choices: [{ index: 0, delta: { tool_calls: calls(from, from + 150) } }] })),
     ],
-  ])("is none if it has more %s than any answer, and costs little", (_, chunks) => {
-    const startedMs = performance.now();
-    expect(assembledBytes(chunks.map((chunk) => JSON.stringify(chunk))).length).toBe(0);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  ])("is none if it has more %s than any answer, and costs little", async (_, chunks) => {
+    const payloads = chunks.map((chunk) => JSON.stringify(chunk));
+    expect(assembledBytes(payloads).length).toBe(0);
+    expect(await quickestMs(() => assembledBytes(payloads))).toBeLessThan(1_000);
   });
 
   test("keeps fields that are named like what objects inherit", () => {

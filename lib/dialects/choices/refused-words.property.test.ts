@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseChat } from "#lib/dialects/chat/parse";
 import type { Edits } from "#lib/dialects/dialect";
+import { quickestMs } from "#lib/testing/promptness";
 import { refusedField } from "./refused";
 
 const SENT: Edits = {
@@ -171,12 +172,11 @@ test.each([
   });
 });
 
-test("a long message is judged in a moment", () => {
+test("a long message is judged in a moment", async () => {
   const call = asking("Hi");
-  const startedMs = performance.now();
   for (const part of ["a.", "Error: ", "unknown parameter ", "'", "max_tokens ", " ", "\n", "aError "]) {
     const message = part.repeat(Math.floor(990 / part.length));
-    refusedField(call, SENT, { message, type: "", param: null, code: null });
+    const judge = () => refusedField(call, SENT, { message, type: "", param: null, code: null });
+    expect(await quickestMs(judge)).toBeLessThan(100);
   }
-  expect(performance.now() - startedMs).toBeLessThan(500);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { quickestMs } from "#lib/testing/promptness";
 import { readAudio } from "./audio-length";
 import { readImage } from "./image-size";
 import { readDocument } from "./read-document";
@@ -28,12 +29,10 @@ describe("the size of a picture", () => {
     expect(readImage(file)).toEqual(expected);
   });
 
-  test("is read in less than a millisecond from 20 MB", () => {
+  test("is read in less than a millisecond from 20 MB", async () => {
     const file = png(1024, 1024) + "A".repeat(20_000_000);
-    readImage(file);
-    const before = performance.now();
     expect(readImage(file)).not.toBeNull();
-    expect(performance.now() - before).toBeLessThan(1);
+    expect(await quickestMs(() => readImage(file), 10)).toBeLessThan(1);
   });
 });
 
@@ -60,13 +59,11 @@ describe("the length of a recording", () => {
     expect(readAudio(junk.toString("base64"))?.seconds).toBeCloseTo(11, 0);
   });
 
-  test("of 20 MB of MP3 is read in milliseconds, whatever its bytes are", () => {
+  test("of 20 MB of MP3 is read in milliseconds, whatever its bytes are", async () => {
     const start = Buffer.from(mp3(1), "base64");
     for (const fill of [0xff, 0x00]) {
       const file = Buffer.concat([start, Buffer.alloc(20_000_000, fill)]).toString("base64");
-      const before = performance.now();
-      readAudio(file);
-      expect(performance.now() - before).toBeLessThan(500);
+      expect(await quickestMs(() => readAudio(file))).toBeLessThan(500);
     }
   });
 
@@ -123,11 +120,9 @@ describe("a document", () => {
     expect(readDocument(base64("PK\u0003\u0004 and so on"), type).mostTextTokens).toBeNull();
   });
 
-  test("of 27 MB is read in little time", () => {
+  test("of 27 MB is read in little time", async () => {
     const file = pdf(100, "compressed").replace("=", "A").repeat(10);
     expect(readDocument(file, null).pages).toBeGreaterThan(0);
-    const before = performance.now();
-    readDocument(file, null);
-    expect(performance.now() - before).toBeLessThan(50);
+    expect(await quickestMs(() => readDocument(file, null), 5)).toBeLessThan(50);
   });
 });

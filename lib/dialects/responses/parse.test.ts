@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { unsupportedFieldNames } from "#lib/dialects/bounds/unsupported-fields";
 import { png } from "#lib/dialects/media/testing/media-files";
+import { quickestMs } from "#lib/testing/promptness";
 import { responses } from "./dialect";
 import { parseResponses } from "./parse";
 
@@ -202,10 +203,9 @@ describe("the body of a response", () => {
     );
   });
 
-  test("of 50 000 items is read in a moment", () => {
+  test("of 50 000 items is read in a moment", async () => {
     const json = JSON.stringify({ model: "m", input: Array.from({ length: 50_000 }, () => user("a")) });
-    const startedMs = performance.now();
     expect(parseResponses(json).messageCount).toBe(50_000);
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(await quickestMs(() => parseResponses(json))).toBeLessThan(2_000);
   });
 });

@@ -1,30 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { longestHoldMs } from "#lib/testing/loop-holds";
 import { parseAnswer } from "./parse-answer";
 
 const MB = 1024 * 1024;
 /** More than is parsed as it is. */
 const padding = "x".repeat(MB);
 const parsed = (value: unknown) => parseAnswer(Buffer.from(JSON.stringify(value)));
-/** How long the process does nothing else at a time: CPU time, since other tests run beside this one. */
-async function longestMsOf(read: () => Promise<unknown>): Promise<number> {
-  let longestMs = 0;
-  let from = process.cpuUsage();
-  const note = () => {
-    longestMs = Math.max(longestMs, process.cpuUsage(from).user / 1000);
-    from = process.cpuUsage();
-  };
-  let isOver = false;
-  const watch = () => {
-    note();
-    if (!isOver) setImmediate(watch);
-  };
-  watch();
-  await read();
-  isOver = true;
-  note();
-  return longestMs;
-}
 
 test("reads a small answer as JSON.parse does", async () => {
   const answer = { text: "é".repeat(10_000), list: Array.from({ length: 1_000 }, (_, at) => at) };
@@ -97,6 +79,6 @@ describe("of a large answer", () => {
   ])("64 MB of %s never hold up the process", async (_, json) => {
     const bytes = Buffer.from(json);
     const read = () => parseAnswer(bytes).catch(() => null);
-    expect(await longestMsOf(read)).toBeLessThan(150);
+    expect(await longestHoldMs(read)).toBeLessThan(150);
   });
 });

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type OwnPostgres, startOwnPostgres } from "#lib/db/testing/own-postgres";
-import { expectPrompt, stopwatch } from "#lib/gateway/testing/promptness";
 import { expectRecovery } from "#lib/gateway/testing/recovery";
 import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
+import { expectPrompt, stopwatch } from "#lib/testing/promptness";
 
 const messages = [{ role: "user", content: "Hello!" }];
 let postgres: OwnPostgres;

@@ -6,6 +6,7 @@ import { newApiKey } from "#lib/auth/api-key";
 import { parseUsd } from "#lib/credit/money";
 import { gatewayBehindProxy } from "#lib/gateway/testing/gateway-behind-proxy";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { stopwatch } from "#lib/testing/promptness";
 import { lenient, type Scenario } from "#lib/testing/upstream/scenario";
 
 /** $1 per million tokens each way: a token costs a microdollar. */
@@ -131,15 +132,15 @@ describe("while the database is unavailable", () => {
 
   test("waits less than a second, once, for a database that hangs", async () => {
     proxy.blackhole();
-    const startedAt = performance.now();
+    const took = stopwatch();
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask()));
     // All ten share one detection, which takes less than a second; a call may take five.
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(took()).toBeLessThan(3_000);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-    const knownAt = performance.now();
+    const tookAgain = stopwatch();
     expect((await ask()).status).toBe(200);
     // Detecting it again would take longer.
-    expect(performance.now() - knownAt).toBeLessThan(650);
+    expect(tookAgain()).toBeLessThan(650);
     // The holds may still arrive, under the same ids.
     await recovery();
     const rows = await rowsOf(answers.map(({ id }) => id));

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { gatewayBehindProxy } from "#lib/gateway/testing/gateway-behind-proxy";
-import { expectPrompt, stopwatch } from "#lib/gateway/testing/promptness";
 import { expectRecovery } from "#lib/gateway/testing/recovery";
+import { expectPrompt, stopwatch } from "#lib/testing/promptness";
 
 const { gate, proxy } = await gatewayBehindProxy({ models: [{ name: "instant" }] });
 

@@ -21,7 +21,7 @@ async function opened(pieces: readonly Buffer[]) {
   if (dialect === undefined) throw new Error("no dialect");
   const body = bodyOf(Readable.from(pieces.filter((piece) => piece.length > 0)));
   const answer = { status: 200, headers: { "content-type": "text/event-stream" }, body };
-  const options = { passUsage: false, answers: 1, timeoutMs: 10_000 };
+  const options = { passUsage: false, answers: 1, timeoutMs: 60_000 };
   const opening = await openStream(answer, dialect, options, newCancellation());
   if (opening.kind === "said") return opening;
   const { meter, first, source } = opening.stream;
@@ -155,7 +155,7 @@ describe("what a provider has said", () => {
     });
   });
 
-  test.each(silence)("is unusable after 64 MB of %s", async (_, text) => {
+  test.each(silence)("is unusable after 64 MB of %s", { timeout: 60_000 }, async (_, text) => {
     const pieces = Array.from({ length: 66 * MEGABYTE }, () => pieceOf(text));
     const opening = await opened([...pieces, Buffer.from(`\n\n${delta({ content: "Hi" })}`)]);
     expect(opening).toMatchObject({ kind: "said", read: { said: "unusable" } });

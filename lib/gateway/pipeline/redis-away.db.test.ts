@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { expectPrompt, stopwatch } from "#lib/gateway/testing/promptness";
 import { startTestGateway, type TestGateway } from "#lib/gateway/testing/test-gateway";
 import { startRedis, type TestRedis } from "#lib/limits/testing/redis-server";
+import { expectPrompt, stopwatch } from "#lib/testing/promptness";
 
 let gate: TestGateway;
 let redis: TestRedis;

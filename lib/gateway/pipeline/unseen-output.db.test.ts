@@ -104,7 +104,7 @@ describe("a fast model whose pace was not observed yet", () => {
     await leaveBudget(gate, null);
     const { tokens } = await hangUp("gpt-5-mini", 1_000);
     expect(tokens).toBeGreaterThanOrEqual(100);
-    expect(tokens).toBeLessThan(200);
+    expect(tokens).toBeLessThan(billedTokens * 2);
   });
 
   test("is charged no more than its bound", async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { stopwatch } from "#lib/testing/promptness";
 import { countingTurns } from "./counting-turns";
 
 async function rejected(afterMs: number): Promise<never> {
@@ -9,8 +10,8 @@ async function rejected(afterMs: number): Promise<never> {
 
 /** How long it takes until a caller may count. */
 async function waitOf(turns: ReturnType<typeof countingTurns>, caller: string): Promise<number> {
-  const startedMs = performance.now();
-  return turns.run(caller, async () => performance.now() - startedMs);
+  const took = stopwatch();
+  return turns.run(caller, async () => took());
 }
 
 test("a caller counts one request at a time, in order", async () => {

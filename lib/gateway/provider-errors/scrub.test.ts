@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readErrorAnswer } from "#lib/gateway/testing/read-error-answer";
 import { testTarget } from "#lib/providers/testing/target";
+import { stopwatch } from "#lib/testing/promptness";
 import { scrubbedEvent } from "./scrub";
 
 const target = testTarget({
@@ -312,12 +313,12 @@ describe("secrets in an error that reaches the client", () => {
   });
 
   test("truncates a megabyte of words at a word, quickly", async () => {
-    const startedMs = performance.now();
+    const took = stopwatch();
     for (const word of ["a-a-a-a-", "a.a.a.a.", "aaaaaaaa", "a:a:a:a:", "********", "[[[[(((("]) {
       const message = `${word.repeat(7_000)} sk-proj-AbC123def456ghi789`;
       expect((await read(400, { error: { message } })).message.length).toBeLessThanOrEqual(2_000);
     }
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(took()).toBeLessThan(5_000);
   });
 });
 

@@ -6,6 +6,7 @@ import { auditLog, users } from "#lib/db/schema/identity";
 import { day } from "#lib/services/testing/day";
 import { expectForbidden } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
+import { processesWaitedMs, stopwatch, waitedForCoreMs } from "#lib/testing/promptness";
 import { createUser } from "./create-user";
 import { getUser } from "./get-user";
 import { syncAllExpiry } from "./sync-all-expiry";
@@ -173,11 +174,15 @@ describe("syncing all users", () => {
       from generate_series(1, 100000) n`);
     await world.db.execute(sql`analyze users`);
     const tookMs: number[] = [];
-    // The best of three, since other test files run at the same time.
+    const backends = await world.db.execute<{ pid: number }>(
+      sql`select pid from pg_stat_activity where datname = current_database()`,
+    );
+    const pids = backends.map(({ pid }) => pid);
+    // The best of three, without the time for which other processes had the cores.
     for (let round = 1; round <= 3 && Math.min(...tookMs) > 2000; round++) {
-      const startedAt = performance.now();
+      const took = stopwatch(() => waitedForCoreMs() + processesWaitedMs(pids));
       const { checked, expired } = await syncAllExpiry({ db: world.db, actor: SYSTEM });
-      tookMs.push(performance.now() - startedAt);
+      tookMs.push(took());
       expect(expired).toBe(100_000);
       expect(checked).toBeGreaterThanOrEqual(100_000);
       const entries = await world.db.$count(auditLog, eq(auditLog.organizationId, world.b.id));
