@@ -22,8 +22,8 @@ const SEAMS: readonly Seam[] = [
       },
       {
         file: "lib/dialects/registry.ts",
-        text: "[chat, embeddings, responses]",
-        by: "[chat, embeddings, responses, dummy]",
+        text: "[chat, completions, embeddings, responses]",
+        by: "[chat, completions, embeddings, responses, dummy]",
       },
       {
         file: "lib/providers/openai-wires.ts",

@@ -20,6 +20,33 @@ const ChatCompletion = z
   .looseObject({ id: z.string(), object: z.string(), model: z.string(), choices: z.array(z.looseObject({})) })
   .meta({ id: "ChatCompletion", description: "The provider's response in OpenAI's form." });
 
+const CompletionRequest = z
+  .looseObject({
+    model: z.string().describe("A model's name or alias."),
+    prompt: z
+      .union([
+        z.string(),
+        z.array(z.string()).min(1),
+        z.array(z.int()).min(1),
+        z.array(z.array(z.int()).min(1)).min(1),
+      ])
+      .nullable()
+      .describe("A text, a list of texts, a list of tokens, or a list of such lists."),
+    max_tokens: z.int().optional().describe("16 if it is left out and a hard budget applies."),
+    n: z.int().optional(),
+    best_of: z.int().optional().describe("How many answers are made, and billed, for each prompt."),
+    echo: z.boolean().optional(),
+    stream: z.boolean().optional(),
+  })
+  .meta({
+    id: "CompletionRequest",
+    description: "As OpenAI's legacy endpoint. At most 4096 answers, of all prompts together.",
+  });
+
+const Completion = z
+  .looseObject({ id: z.string(), object: z.string(), model: z.string(), choices: z.array(z.looseObject({})) })
+  .meta({ id: "Completion", description: "The provider's completion in OpenAI's form." });
+
 const EmbeddingRequest = z
   .looseObject({
     model: z.string().describe("A model's name or alias."),
@@ -172,6 +199,19 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
       requestParams: labels,
       requestBody: { required: true, content: { "application/json": { schema: ResponsesRequest } } },
       responses: wholeOrStreamed("The response", ModelResponse),
+    },
+  },
+  "/v1/completions": {
+    post: {
+      operationId: "createCompletion",
+      summary: "Create a legacy completion",
+      description:
+        "OpenAI's endpoint, also at `/completions` and `/llm/v1/completions`. The hold covers the output bound of each answer that is made: of each prompt, the greater of `n` and `best_of`.",
+      tags,
+      security,
+      requestParams: labels,
+      requestBody: { required: true, content: { "application/json": { schema: CompletionRequest } } },
+      responses: wholeOrStreamed("The completion", Completion),
     },
   },
   "/v1/embeddings": {

@@ -50,6 +50,8 @@ export type CallGrowth = {
   unfoldedResultBytes: number;
   /** Words and numbers of unknown meaning, which a template may write with each message. */
   scalarBytes: number;
+  /** What it gives once and is read with each of several prompts, in the readings after the first. */
+  sharedBytes: number;
   repeats: Repeats;
 };
 
@@ -61,6 +63,7 @@ export const NO_CALL_GROWTH: CallGrowth = {
   signatures: [],
   unfoldedResultBytes: 0,
   scalarBytes: 0,
+  sharedBytes: 0,
   repeats: NO_REPEATS,
 };
 
@@ -77,6 +80,8 @@ export type Call = {
   stream: boolean;
   /** The client's bound on output tokens per answer; null if it names none, or zero. */
   maxOutputTokens: number | null;
+  /** The bound per answer that the dialect has where the client names none; null: as much as the model allows. */
+  defaultOutputTokens: number | null;
   /** Where the body names it, under whatever names. */
   outputBounds: OutputBounds;
   /** Texts that the answer is predicted to contain: what it does not use of them is billed as output. */
@@ -87,6 +92,10 @@ export type Call = {
   unknownFields: readonly string[];
   /** How many answers it asks for; 0 if nothing is generated. */
   answers: number;
+  /** Those of them that are made and billed, but not returned. */
+  withheldAnswers: number;
+  /** Tokens of the prompt that are returned with the answers, by an estimate that is rather too low. */
+  echoedTokens: number;
   /** How many prompts it has, each read by itself: the context window is for one of them. */
   prompts: number;
   messageCount: number;

@@ -14,7 +14,8 @@ const SCHEMA_FIELDS = [
   "structured_outputs",
   "format",
 ];
-const WRITTEN_FIELDS = [...PROMPT_FIELDS, ...SCHEMA_FIELDS];
+/** All of them. */
+export const WRITTEN_FIELDS: readonly string[] = [...PROMPT_FIELDS, ...SCHEMA_FIELDS];
 
 /** Whether what a field has is held for as it may be written into the prompt. */
 export const isWrittenField = (name: string): boolean => WRITTEN_FIELDS.includes(name);

@@ -9,6 +9,10 @@ import { type Conversation, walkMessages } from "./walk-messages";
 const TOKENS_PER_MESSAGE = 4;
 const TOKENS_BEFORE_ANSWER = 3;
 
+/** What a template likely puts around this many messages. */
+export const tokensAround = (messages: number): number =>
+  messages * TOKENS_PER_MESSAGE + TOKENS_BEFORE_ANSWER;
+
 const NOTHING = () => {};
 
 /**
@@ -50,7 +54,7 @@ export function weighInput(
     const span = fields.get(name);
     if (span !== undefined) estimate.add(json.slice(span.start, span.end));
   }
-  const around = conversation.messages.length * TOKENS_PER_MESSAGE + TOKENS_BEFORE_ANSWER;
+  const around = tokensAround(conversation.messages.length);
   const media = gatherer.media();
   const markdownPictures = pictures.count() + labelPictures.count();
   const hasPictures = media.images.length + markdownPictures > 0;

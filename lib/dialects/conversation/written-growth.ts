@@ -47,7 +47,7 @@ export const mayUnfold = (json: string): boolean => UNFOLDED.test(json);
 const IS_LIKE_JSON = /^\s*[{[]/;
 const MOST_PARSED_CHARACTERS = 1_000_000;
 
-export type WrittenGrowth = Omit<CallGrowth, "scalarBytes"> & {
+export type WrittenGrowth = Omit<CallGrowth, "scalarBytes" | "sharedBytes"> & {
   /** The first fields whose references unfold without a bound, in schemas and in results; null if there is none. */
   unfoldedParam: string | null;
   unfoldedResultParam: string | null;

@@ -19,7 +19,13 @@ import { hideSecrets } from "#lib/providers/hide-secrets";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import { type Flight, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
-import { isBounded, likelyOutputTokens, maySilenceHide, outputIfLeft } from "./likely-output";
+import {
+  generatedTokens,
+  isBounded,
+  likelyOutputTokens,
+  maySilenceHide,
+  outputIfLeft,
+} from "./likely-output";
 import type { OpenStream } from "./open-stream";
 import { readUsageAfterError } from "./read-after-error";
 
@@ -112,7 +118,7 @@ function notePace({ flight, meter, route, ttftMs }: Relay): void {
   if (ttftMs === null || usage === null || isPartial(usage)) return;
   const latencyMs = performance.now() - admission.receivedAtMs - ttftMs;
   if (latencyMs < LEAST_SHOWN_MS) return;
-  const shown = Math.min(seenTokens(meter), usage.outputTokens);
+  const shown = Math.min(generatedTokens(admission.call, seenTokens(meter)), usage.outputTokens);
   gateway.pace.note(route.target, { outputTokens: shown / Math.max(1, admission.call.answers), latencyMs });
 }
 
@@ -127,7 +133,7 @@ async function readOn(relay: Relay): Promise<boolean> {
   if (disconnect.readsOn(route)) {
     disconnect.markGone();
     const unwatch = disconnect.stopFor(route).onCancel(cutUpstream);
-    isEnd = await readUntil(relay, () => seenTokens(meter) >= mostTokensAfterDisconnect(relay));
+    isEnd = await readUntil(relay, () => seenOutput(relay) >= mostTokensAfterDisconnect(relay));
     relay.isLeft ||= disconnect.stopFor(route).isCancelled();
     unwatch();
   } else if (meter.finished && isUsageMissing(meter)) {
@@ -210,11 +216,14 @@ export function takeBytes(relay: Relay, bytes: Buffer): Buffer[] {
   return events;
 }
 
+const seenOutput = ({ meter, flight }: Relay): number =>
+  generatedTokens(flight.admission.call, seenTokens(meter));
+
 function likelyOutput(relay: Relay, isWhole: boolean): number {
-  const { meter, flight, route, ttftMs, unreadSinceMs, shownAtMs } = relay;
+  const { flight, route, ttftMs, unreadSinceMs, shownAtMs } = relay;
   const { gateway, admission } = flight;
   const nowMs = performance.now();
-  const tokens = seenTokens(meter);
+  const tokens = seenOutput(relay);
   return likelyOutputTokens(gateway, admission, route, {
     tokens,
     isWhole,

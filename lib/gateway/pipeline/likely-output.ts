@@ -36,6 +36,15 @@ export function likelyOutputTokens(
   );
 }
 
+/** Output tokens behind what was shown: without what repeats the prompt, and with answers that are not returned. */
+export function generatedTokens(
+  { answers, withheldAnswers, echoedTokens }: Pick<Call, "answers" | "withheldAnswers" | "echoedTokens">,
+  shownTokens: number,
+): number {
+  const perReturned = withheldAnswers === 0 ? 1 : answers / (answers - withheldAnswers);
+  return Math.ceil(Math.max(0, shownTokens - echoedTokens) * perReturned);
+}
+
 /** Output tokens that a sweep charges beyond what was likely at the last heartbeat. */
 export function sweepMargin(
   gateway: Pick<Gateway, "pace">,

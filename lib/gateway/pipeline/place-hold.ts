@@ -64,7 +64,7 @@ async function placeInJournal(gateway: Gateway, plan: HoldPlan, away: unknown): 
 
 async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): Promise<PlacedHold | null> {
   const { call, routes } = plan;
-  const asked = call.maxOutputTokens ?? defaultOutputBound(plan.model.maxOutputTokens);
+  const asked = call.maxOutputTokens ?? defaultOutputBound(call, plan.model);
   const byteBound = inputTokenBound(call, plan.model);
   const beyondByBytes = tokensBeyondBound(call, routes);
   const mostOutput = (asked + beyondByBytes) * call.answers;
@@ -196,7 +196,7 @@ function placed(
     inputTokenBound: inputTokens,
     outputTokenBound: (paid + beyond) * call.answers,
     outputLimit: limited
-      ? { tokens: paid, lowered: paid < asked || (unbounded && model.maxOutputTokens === null) }
+      ? { tokens: paid, lowered: paid < asked || (unbounded && paid < (model.maxOutputTokens ?? Infinity)) }
       : null,
     lowersReasoning,
     failOpen,

@@ -151,7 +151,7 @@ function amountFor({ unit, limit }: RateWindow, call: Call, model: Model): numbe
   if (unit === "requests") return 1;
   const input = estimateInputTokens(call, model);
   const perAnswer =
-    call.maxOutputTokens ?? Math.min(UNBOUNDED_OUTPUT_TOKENS, defaultOutputBound(model.maxOutputTokens));
+    call.maxOutputTokens ?? Math.min(UNBOUNDED_OUTPUT_TOKENS, defaultOutputBound(call, model));
   return input + Math.min(perAnswer * call.answers, Math.max(0, limit - input));
 }
 

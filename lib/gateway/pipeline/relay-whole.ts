@@ -11,7 +11,7 @@ import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
 import { type Flight, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
-import { likelyOutputTokens } from "./likely-output";
+import { generatedTokens, likelyOutputTokens } from "./likely-output";
 
 type Whole = Extract<Answered, { kind: "whole" }>;
 
@@ -39,7 +39,8 @@ async function usageOf(
   { usage, outputTokens }: WholeAnswer,
 ): Promise<{ usage: Usage; usageSource: "provider" | "estimated" }> {
   if (usage !== null && !isPartial(usage)) return { usage, usageSource: "provider" };
-  const seen = { ...NOTHING_SEEN, tokens: outputTokens, isWhole: true };
+  const tokens = generatedTokens(flight.admission.call, outputTokens);
+  const seen = { ...NOTHING_SEEN, tokens, isWhole: true };
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, seen);
   const estimate = await likelyUsage(flight, route, null, output);
   return { usage: usage === null ? estimate : completedUsage(usage, estimate), usageSource: "estimated" };

@@ -18,7 +18,7 @@ const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
  */
 const CHARACTERS_OF_LONGEST_TOKEN = 128;
 /** Models that take tokens as they are. */
-const TAKES_TOKENS = /^text-embedding-(?:3-|ada)/;
+const TAKES_TOKENS = /^(?:text-embedding-(?:3-|ada)|gpt-3\.5-turbo-instruct|(?:davinci|babbage)-002)/;
 /** Chat templates put a few tokens around each message. */
 const OTHER_TOKENS_PER_MESSAGE = 8;
 /**
@@ -82,22 +82,23 @@ const takesTokens = (routes: readonly Route[]): boolean =>
 
 /** What templates and providers put around messages and tools, and write with each message. */
 function otherTokens(
-  { answers, messageCount, givenTokens, hasTools, mayGetTools, growth }: Call,
+  { answers, prompts, messageCount, givenTokens, hasTools, mayGetTools, growth }: Call,
   { routes }: Pick<Model, "routes">,
 ): number {
-  const around = messageCount * OTHER_TOKENS_PER_MESSAGE;
+  const given = takesTokens(routes) ? 0 : givenTokens * CHARACTERS_OF_LONGEST_TOKEN;
+  const around = messageCount * OTHER_TOKENS_PER_MESSAGE + given;
   // An embedding has no chat template, but a field may put a text before each input.
   if (answers === 0) {
     const { scalarBytes } = growth;
     const before = scalarBytes === 0 ? 0 : messageCount * (scalarBytes + TOKENS_OF_EMBEDDING_PROMPT);
-    return around + before + (takesTokens(routes) ? 0 : givenTokens * CHARACTERS_OF_LONGEST_TOKEN);
+    return around + before;
   }
   let most = 0;
   for (const { target } of routes) {
     const repeated = isOpenModel(target.upstreamModel) ? growth.scalarBytes * messageCount : 0;
     most = Math.max(most, hiddenPromptTokens(target.upstreamModel, hasTools || mayGetTools) + repeated);
   }
-  return around + most;
+  return around + most * prompts;
 }
 
 /**
@@ -124,9 +125,12 @@ function windowOf({ contextWindow }: Pick<Model, "contextWindow">): number {
   return contextWindow;
 }
 
-/** Output tokens per answer if the client gives no bound: the model's own, else a common one. */
-export function defaultOutputBound(modelMaxOutputTokens: number | null): number {
-  return modelMaxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+/** Output tokens per answer if the client gives no bound: the dialect's default, the model's own, else a common one. */
+export function defaultOutputBound(
+  { defaultOutputTokens }: Pick<Call, "defaultOutputTokens">,
+  { maxOutputTokens }: Pick<Model, "maxOutputTokens">,
+): number {
+  return defaultOutputTokens ?? maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
 }
 
 /** Input tokens that the model likely reads; never more than the bound. */

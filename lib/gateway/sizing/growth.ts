@@ -30,7 +30,7 @@ export function growthBytes(call: Pick<Call, "growth">, routes: readonly Route[]
   let most = 0;
   for (const { target } of routes) most = Math.max(most, bytesIn(call.growth, target.upstreamModel));
   for (const text of writtenAgain(call, routes)) most += Buffer.byteLength(text);
-  return most;
+  return most + call.growth.sharedBytes;
 }
 
 const NONE: readonly never[] = [];
@@ -59,7 +59,7 @@ export function growthTokens(
       most = Math.max(most, bytesIn(growth, target.upstreamModel) + escapes);
     }
   }
-  return most;
+  return most + growth.sharedBytes;
 }
 
 function bytesIn(growth: Call["growth"], upstreamModel: string): number {

@@ -5,6 +5,7 @@ import { bodyOf } from "#lib/providers/upstream-body";
 import { CallCancelled, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { Exchange, UpstreamAnswer, UpstreamCall } from "#lib/providers/wire";
 import { chatEvents, simulatedChat } from "./chat";
+import { completionEvents, simulatedCompletion } from "./completions";
 import { simulatedEmbeddings } from "./embeddings";
 import { messageEvents, simulatedMessage } from "./messages";
 import { responseEvents, simulatedResponse } from "./responses";
@@ -12,7 +13,7 @@ import type { SimulatedSettings } from "./settings";
 import { msUntil, type Pace, streamed } from "./stream";
 
 /**
- * An exchange within this process that answers chat completions, responses, messages and embeddings. The text depends
+ * An exchange within this process that answers chat and legacy completions, responses, messages and embeddings. The text depends
  * only on the model and the messages, unless they ask for the call of a tool (asked-calls.ts). The usage is exact,
  * counted in pieces (reply.ts).
  * @throws (from the exchange) UpstreamTimeout, CallCancelled
@@ -28,17 +29,34 @@ async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Prom
     return errorAnswer(settings.fail_with_status, "Simulated failure", dialect);
   if (dialect === "messages") return answerMessages(call, settings);
   if (dialect === "responses") return answerResponses(call, settings);
+  if (dialect === "completions") return answerCompletions(call, settings);
   if (dialect === "embeddings") return answerEmbeddings(call, settings);
   return answerChat(call, settings);
 }
 
-async function answerChat(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
+function answerChat(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
   const said = simulatedChat(parsedJson(call.body), settings.reply_tokens, call.requestId);
+  return answerChoices(said, chatEvents, settings, call);
+}
+
+function answerCompletions(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {
+  const said = simulatedCompletion(parsedJson(call.body), settings.reply_tokens, call.requestId);
+  return answerChoices(said, completionEvents, settings, call);
+}
+
+type Choices = { isStream: boolean; completion: { usage: { completion_tokens: number } } };
+
+async function answerChoices<Said extends Choices>(
+  said: Said | { fault: string },
+  events: (said: Said, pace: Pace) => AsyncGenerator<string, undefined>,
+  settings: SimulatedSettings,
+  call: UpstreamCall,
+): Promise<UpstreamAnswer> {
   if ("fault" in said) return errorAnswer(400, said.fault, call.wire.dialect);
   const { completion, isStream } = said;
   const wholeMs = isStream ? 0 : msUntil(completion.usage.completion_tokens, settings);
   await waitForHead(settings.first_token_ms + wholeMs, call);
-  return isStream ? eventStream((pace) => chatEvents(said, pace), settings, call) : json(200, completion);
+  return isStream ? eventStream((pace) => events(said, pace), settings, call) : json(200, completion);
 }
 
 async function answerEmbeddings(call: UpstreamCall, settings: SimulatedSettings): Promise<UpstreamAnswer> {

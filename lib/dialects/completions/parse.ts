@@ -1,0 +1,106 @@
+import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
+import { type Call, type CallGrowth, NOTHING_DROPPED } from "#lib/dialects/call";
+import { asksOf } from "#lib/dialects/conversation/asks";
+import { chatGrowth, isWrittenField, WRITTEN_FIELDS } from "#lib/dialects/conversation/openai-growth";
+import { tokensAround, weighInput } from "#lib/dialects/conversation/weigh";
+import type { Media } from "#lib/dialects/media/media";
+import { estimateTextTokens } from "#lib/dialects/text/estimate-tokens";
+import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
+import { parseBody } from "#lib/dialects/text/parse-object";
+import { answersPerPrompt, checkFields, isCompletionField } from "./fields";
+import { asConversation, promptsOf } from "./prompt";
+
+const READ = {
+  isRead: (name: string) => isCompletionField(name) || isLimitName(name),
+  // Decides whether a stream's usage is reported.
+  inside: { stream_options: (name: string) => name === "include_usage" },
+};
+
+/** Fields that are judged here, and held for. */
+const isOwn = (name: string) => isCompletionField(name) || isWrittenField(name);
+/** The table of fields that ask for more answers does not know that this one is priced. */
+const isJudged = (name: string) => name === "best_of";
+
+/** The API's own default. */
+const DEFAULT_OUTPUT_TOKENS = 16;
+/** What a bound of zero is held and sent as where a budget applies: some servers read zero as no bound. */
+const LEAST_OUTPUT_TOKENS = 1;
+const BYTES_PER_TOKEN = 4;
+const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
+
+/**
+ * Parses and checks a legacy completion's body: what Tollgate needs to know, and what no provider of the dialect would
+ * accept. All else is the provider's to judge and travels unchanged.
+ * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
+ */
+export function parseCompletion(json: string): Call {
+  const { body, fields } = parseBody(json, READ);
+  const limits = readLimits(json, fields, isOwn, isJudged);
+  const known = checkFields(body, limits.isZero);
+  const { prompts, texts, tokens } = promptsOf(body);
+  const { made, returned } = answersPerPrompt(known, prompts);
+  const suffix = known.suffix ?? "";
+  const read = suffix === "" ? texts : [...texts, suffix];
+  const weight = weighInput(json, fields, asConversation(read), []);
+  const textTokens = weight.textTokens - tokensAround(read.length) + tokens;
+  const { param: unknownParam, scalarBytes } = limits.unknown;
+  const { growth, unfoldedParam } = growthOf({ json, fields, body }, { texts, suffix, prompts });
+  const isBounded = unfoldedParam === null && unknownParam === null;
+  const media: Media = isBounded ? weight.media : { ...weight.media, unknownParam, unfoldedParam };
+  return {
+    json,
+    fields,
+    model: known.model,
+    stream: known.stream ?? false,
+    maxOutputTokens: limits.maxOutputTokens,
+    defaultOutputTokens: limits.isZero ? LEAST_OUTPUT_TOKENS : DEFAULT_OUTPUT_TOKENS,
+    outputBounds: limits.outputBounds,
+    predictedTexts: limits.predictedTexts,
+    reasoning: limits.reasoning,
+    unknownFields: limits.unknown.fields,
+    answers: prompts * made,
+    withheldAnswers: prompts * (made - returned),
+    echoedTokens: known.echo ? returned * tokensAtMostIn(texts) : 0,
+    prompts,
+    messageCount: prompts,
+    givenTokens: tokens,
+    hasTools: false,
+    // A proxy may make a tool of a form.
+    mayGetTools: (known.response_format?.type ?? "text") !== "text",
+    textTokens: textTokens + estimateTextTokens(suffix) * (prompts - 1),
+    growth: { ...growth, scalarBytes },
+    media,
+    rewriting: () => NO_REWRITING,
+    asks: asksOf(media, []),
+    passUsage: known.stream_options?.include_usage ?? false,
+    dropped: NOTHING_DROPPED,
+  };
+}
+
+type Given = { json: string; fields: ReadonlyMap<string, FieldSpan>; body: JsonObject };
+type Prompts = { texts: readonly string[]; suffix: string; prompts: number };
+
+/** Each prompt is read by itself, with the suffix and the form of the answer. */
+function growthOf(
+  { json, fields, body }: Given,
+  { texts, suffix, prompts }: Prompts,
+): { growth: Omit<CallGrowth, "scalarBytes">; unfoldedParam: string | null } {
+  const written = chatGrowth(json, fields, body, asConversation(texts));
+  const { unfoldedParam, unfoldedResultParam: _, ...growth } = written;
+  let shared = Buffer.byteLength(suffix) + growth.schemaBytes;
+  for (const name of WRITTEN_FIELDS) {
+    const span = fields.get(name);
+    if (span !== undefined) shared += Buffer.byteLength(json.slice(span.start, span.end));
+  }
+  const repeats = { ...growth.repeats, sameUserMessages: 0 };
+  return { growth: { ...growth, repeats, sharedBytes: (prompts - 1) * shared }, unfoldedParam };
+}
+
+/** Rather too few: more would be taken off what is charged. */
+function tokensAtMostIn(texts: readonly string[]): number {
+  let tokens = 0;
+  for (const text of texts) {
+    tokens += Math.min(estimateTextTokens(text), Math.floor(Buffer.byteLength(text) / BYTES_PER_TOKEN));
+  }
+  return tokens;
+}
