@@ -15,7 +15,7 @@ describe("media of a chat", () => {
   test("a picture as data has its size, and its characters are no text", () => {
     const data = png(1024, 768, 90_000);
     expect(mediaOf(image(`data:image/png;base64,${data}`, { detail: "low" }))).toMatchObject({
-      images: [{ width: 1024, height: 768, isLowDetail: true }],
+      images: [{ width: 1024, height: 768, detail: "low" }],
       dataCharacters: data.length,
       unboundedParam: null,
       fetchedImageParam: null,
@@ -36,7 +36,7 @@ describe("media of a chat", () => {
     ],
   ])("a picture is read with %s", (_, part) => {
     expect(mediaOf(part)).toMatchObject({
-      images: [{ width: 800, height: 600, isLowDetail: false }],
+      images: [{ width: 800, height: 600, detail: null }],
       unboundedParam: null,
     });
   });

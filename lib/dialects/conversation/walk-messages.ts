@@ -1,4 +1,5 @@
 import { isEncoded, isUrl, type MediaGatherer, type MediaKind } from "#lib/dialects/media/gather-media";
+import type { ImageDetail } from "#lib/dialects/media/media";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import {
   answerFields,
@@ -135,7 +136,7 @@ function walkString(holder: object, key: string, value: string, field: Field, vi
     value,
     param: field.param,
     mediaType: mediaTypeIn(holder),
-    isLowDetail: "detail" in holder && holder.detail === "low",
+    detail: detailIn(holder, key),
   });
   if (isGathered) visitor.data(holder, key);
 }
@@ -185,6 +186,14 @@ const below = (param: string, key: string): string =>
 function isMedium(holder: object, named: string, value: string): boolean {
   if (named === "data" && "type" in holder && holder.type === "text") return isUrl(value) || isEncoded(value);
   return mediaFields.has(named) || isUrl(value) || isEncoded(value);
+}
+
+/** The detail beside a URL, or in a part that has the URL as a text: elsewhere a server may not read it. */
+function detailIn(holder: object, key: string): ImageDetail {
+  if (!("detail" in holder)) return null;
+  const isRead = key === "url" || ("type" in holder && holder.type === "input_image");
+  const { detail } = holder;
+  return isRead && (detail === "low" || detail === "high") ? detail : null;
 }
 
 function mediaTypeIn(holder: object): string | null {

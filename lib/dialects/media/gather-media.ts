@@ -1,6 +1,6 @@
 import { readAudio } from "./audio-length";
 import { readImage } from "./image-size";
-import { type GivenImage, type Media, NO_MEDIA } from "./media";
+import { type GivenImage, type ImageDetail, type Media, NO_MEDIA } from "./media";
 import { fetchedDocument, type ReadDocument, readDocument } from "./read-document";
 
 /** What a part of a message says that it is. */
@@ -14,7 +14,7 @@ export type GivenMedium = {
   param: string;
   /** The media type of plain base64; null if the part does not name it. */
   mediaType: string | null;
-  isLowDetail: boolean;
+  detail: ImageDetail;
 };
 
 /** Collects what a body carries besides text; the dialect says where it is. */
@@ -69,10 +69,11 @@ export function mediaGatherer(): MediaGatherer {
 
   function addImage(
     size: { width: number; height: number } | null,
-    isLowDetail: boolean,
+    { detail, param }: GivenMedium,
     dataCharacters = 0,
   ): void {
-    images.push({ width: size?.width ?? null, height: size?.height ?? null, isLowDetail, dataCharacters });
+    if (size === null && detail === null) media.unsizedImageParam ??= param;
+    images.push({ width: size?.width ?? null, height: size?.height ?? null, detail, dataCharacters });
   }
 
   function addDocument({ pages, textTokens, mostTextTokens, plainText }: ReadDocument, param: string): void {
@@ -83,20 +84,21 @@ export function mediaGatherer(): MediaGatherer {
     if (plainText !== null) plainTexts.push(plainText);
   }
 
-  function addFetched({ kind, value, param, isLowDetail }: GivenMedium): false {
+  function addFetched(given: GivenMedium): false {
+    const { kind, value, param } = given;
     if (kind === "image" && HTTP.test(value) && !NO_PICTURE.test(value) && !value.includes("#")) {
       media.fetchedImageParam ??= param;
-      addImage(null, isLowDetail);
+      addImage(null, given);
     } else addDocument(fetchedDocument(), param);
     return false;
   }
 
   function addData(data: string, type: string | null, given: GivenMedium): boolean {
-    const { kind, param, isLowDetail, value } = given;
+    const { kind, param, value } = given;
     const declared = kindOf(type) ?? kind;
     if (declared === "image") {
       const image = readImage(data);
-      addImage(image?.size ?? null, isLowDetail, image === null ? 0 : data.length);
+      addImage(image?.size ?? null, given, image === null ? 0 : data.length);
       if (image === null) {
         // The characters of what is no known picture are bounded as text besides, but not what servers unpack.
         if (isPacked(data)) addDocument(fetchedDocument(), param);

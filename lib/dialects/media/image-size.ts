@@ -1,6 +1,6 @@
 /** Enough for PNG, GIF, WebP and most JPEG files. */
 const HEAD_BYTES = 4_096;
-/** A JPEG file may carry long metadata and a preview before its frame. */
+/** A JPEG or GIF file may carry long metadata and a preview before its frame. */
 const LONG_HEAD_BYTES = 512 * 1024;
 
 type Size = { width: number; height: number };
@@ -12,10 +12,10 @@ type Size = { width: number; height: number };
 export function readImage(base64: string): { size: Size | null } | null {
   const head = decodeHead(base64, HEAD_BYTES);
   if (head.length < 12) return null;
-  if (head.readUInt32BE(0) === 0x89504e47) {
-    return { size: head.length >= 24 ? sizeOf(head.readUInt32BE(16), head.readUInt32BE(20)) : null };
+  if (head.readUInt32BE(0) === 0x89504e47) return { size: pngSize(head) };
+  if (startsWith(head, 0, "GIF8")) {
+    return { size: gifSize(head) ?? gifSize(decodeHead(base64, LONG_HEAD_BYTES)) };
   }
-  if (startsWith(head, 0, "GIF8")) return { size: sizeOf(head.readUInt16LE(6), head.readUInt16LE(8)) };
   if (startsWith(head, 0, "RIFF") && startsWith(head, 8, "WEBP")) return { size: webpSize(head) };
   if (head.readUInt16BE(0) === 0xffd8) {
     return { size: jpegSize(head) ?? jpegSize(decodeHead(base64, LONG_HEAD_BYTES)) };
@@ -36,6 +36,33 @@ const startsWith = (bytes: Buffer, at: number, text: string): boolean =>
 
 const sizeOf = (width: number, height: number): Size | null =>
   width > 0 && height > 0 ? { width, height } : null;
+
+/** The first chunk says it: some readers skip others, which could say anything in its place. */
+function pngSize(head: Buffer): Size | null {
+  const isFirst = head.length >= 24 && startsWith(head, 12, "IHDR");
+  return isFirst ? sizeOf(head.readUInt32BE(16), head.readUInt32BE(20)) : null;
+}
+
+const GIF_HEAD_BYTES = 13;
+const EXTENSION = 0x21;
+const FRAME = 0x2c;
+
+/** Some readers take a picture for as large as its first frame, if that reaches beyond its screen. */
+function gifSize(bytes: Buffer): Size | null {
+  if (bytes.length < GIF_HEAD_BYTES) return null;
+  const flags = bytes[10] ?? 0;
+  let at = GIF_HEAD_BYTES + (flags & 0x80 ? 3 << ((flags & 0x07) + 1) : 0);
+  while (bytes[at] === EXTENSION) {
+    at += 2;
+    for (let length = bytes[at] ?? 0; length > 0; length = bytes[at] ?? 0) at += 1 + length;
+    at += 1;
+  }
+  if (bytes[at] !== FRAME || at + 9 > bytes.length) return null;
+  return sizeOf(
+    Math.max(bytes.readUInt16LE(6), bytes.readUInt16LE(at + 1) + bytes.readUInt16LE(at + 5)),
+    Math.max(bytes.readUInt16LE(8), bytes.readUInt16LE(at + 3) + bytes.readUInt16LE(at + 7)),
+  );
+}
 
 /** Its three forms: lossy, lossless and extended (Google's WebP container specification). */
 function webpSize(head: Buffer): Size | null {
@@ -63,6 +90,9 @@ function jpegSize(bytes: Buffer): Size | null {
     if (isFrame) return sizeOf(bytes.readUInt16BE(at + 7), bytes.readUInt16BE(at + 5));
     // A fill byte.
     if (marker === 0xff) at += 1;
+    // Without a length: readers skip restarts, and what else there may be is no segment.
+    else if (marker >= 0xd0 && marker <= 0xd7) at += 2;
+    else if (marker === 0x00 || marker === 0x01 || marker === 0xd8 || marker === 0xd9) return null;
     else at += 2 + bytes.readUInt16BE(at + 2);
   }
   return null;

@@ -29,6 +29,29 @@ describe("the size of a picture", () => {
     expect(readImage(file)).toEqual(expected);
   });
 
+  test("of a GIF is that of its frame if that is larger than its screen", () => {
+    const frame = { left: 10, top: 20, width: 9_000, height: 6_000 };
+    expect(readImage(gif(1, 1, frame))).toEqual({ size: { width: 9_010, height: 6_020 } });
+  });
+
+  /** What some readers skip, with what Tollgate took for a small size in it. */
+  const skipped = (head: string, at: number, fake: string) => {
+    const file = Buffer.concat([Buffer.from(head, "hex"), Buffer.alloc(at), Buffer.from(fake, "hex")]);
+    return Buffer.concat([file, Buffer.alloc(100)]).toString("base64");
+  };
+
+  test.each([
+    [
+      "a PNG with another chunk first",
+      skipped("89504e470d0a1a0a0000000874655874", 0, "0000000100000001"),
+      null,
+    ],
+    ["a JPEG with a restart marker", skipped("ffd8ffd0ffe00010", 14, "ffc0001108177023280300"), 9_000],
+    ["a JPEG with another beginning within", skipped("ffd8ffd80002", 0, "ffc00011080001000103"), null],
+  ])("is not what readers skip: %s", (_, file, width) => {
+    expect(readImage(file)?.size?.width ?? null).toBe(width);
+  });
+
   test("is read in less than a millisecond from 20 MB", async () => {
     const file = png(1024, 1024) + "A".repeat(20_000_000);
     expect(readImage(file)).not.toBeNull();

@@ -1,5 +1,8 @@
+/** How large a picture a request asks to be read; null where it leaves that to the provider, or asks for all of it. */
+export type ImageDetail = "low" | "high" | null;
+
 /** A picture's size in pixels, as its head declares it; null if it cannot be read. */
-export type ImageSize = { width: number | null; height: number | null; isLowDetail: boolean };
+export type ImageSize = { width: number | null; height: number | null; detail: ImageDetail };
 
 /** A picture, and how many of the body's characters are its data and no text. */
 export type GivenImage = ImageSize & { dataCharacters: number };
@@ -40,6 +43,8 @@ export type Media = {
   unknownParam: string | null;
   /** The first field with a picture by URL, for providers that read whatever the URL leads to. */
   fetchedImageParam: string | null;
+  /** The first field with a picture of unknown size and detail, for models that read any of its pixels. */
+  unsizedImageParam: string | null;
   /** The first field whose references unfold without a bound, in a schema or in the result of a call. */
   unfoldedParam: string | null;
   unfoldedResultParam: string | null;
@@ -60,6 +65,7 @@ export const NO_MEDIA: Media = {
   unboundedParam: null,
   unknownParam: null,
   fetchedImageParam: null,
+  unsizedImageParam: null,
   unfoldedParam: null,
   unfoldedResultParam: null,
 };

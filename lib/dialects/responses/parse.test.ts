@@ -184,7 +184,7 @@ describe("the body of a response", () => {
     const input = [user([part]), { type: "function_call_output", call_id: "c", output: [part] }];
     const call = parse({ input });
     expect(call.media.images).toMatchObject([
-      { width: 640, height: 480, isLowDetail: false },
+      { width: 640, height: 480, detail: "high" },
       { width: 640, height: 480 },
     ]);
     expect(call.media.dataCharacters).toBeGreaterThan(100_000);

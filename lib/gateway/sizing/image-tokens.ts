@@ -1,9 +1,10 @@
-import type { ImageSize } from "#lib/dialects/media/media";
+import type { ImageDetail, ImageSize } from "#lib/dialects/media/media";
 
 /**
  * How models count a picture, by their provider's documentation:
  * - OpenAI (platform.openai.com/docs/guides/images-vision): tiles of 512 px after scaling to 2048 px and then to
- *   768 px on the short side, at most 8; or patches of 32 px, at most a budget, times a factor;
+ *   768 px on the short side, at most 8; or patches of 32 px, at most a budget, times a factor. GPT-5.6 and later
+ *   have no budget but for `detail: low` and `high`, so that a picture of 20 000 px a side is 468 750 tokens;
  * - Claude (platform.claude.com/docs/en/build-with-claude/vision): patches of 28 px, at most 1 568, or 4 784 since
  *   Opus 4.7;
  * - Gemini (ai.google.dev/gemini-api/docs/tokens): 258 for each tile, or a fixed number since Gemini 3.
@@ -14,15 +15,17 @@ type ImageCount = {
   most: number;
   /** The same for a picture whose size is not known, if that is more. */
   mostOfAnySize?: number;
-  estimate: (width: number, height: number, isLowDetail: boolean) => number;
+  estimate: (width: number, height: number, detail: ImageDetail) => number;
+  /** Whether each pixel counts, so that nothing bounds a picture whose size is not known. */
+  readsAllPixels?: true;
 };
 
 const MOST_TILES = 8;
 
 const tiles =
   (base: number, perTile: number): ImageCount["estimate"] =>
-  (width, height, isLowDetail) => {
-    if (isLowDetail) return base;
+  (width, height, detail) => {
+    if (detail === "low") return base;
     const fit = Math.min(1, 2_048 / Math.max(width, height));
     const scale = fit * Math.min(1, 768 / (Math.min(width, height) * fit));
     const count = Math.ceil((width * scale) / 512) * Math.ceil((height * scale) / 512);
@@ -34,6 +37,13 @@ const patches =
   (width, height) =>
     Math.ceil(Math.min(budget, Math.ceil(width / pixels) * Math.ceil(height / pixels)) * factor);
 
+const BUDGETS = { low: 256, high: 2_500 } as const;
+
+const unlimitedPatches =
+  (factor: number): ImageCount["estimate"] =>
+  (width, height, detail) =>
+    patches(32, detail === null ? Number.POSITIVE_INFINITY : BUDGETS[detail], factor)(width, height, detail);
+
 /** Google names no maximum: an elongated picture has more than a square one. */
 const crops: ImageCount["estimate"] = (width, height) => {
   if (width <= 384 && height <= 384) return 258;
@@ -43,6 +53,19 @@ const crops: ImageCount["estimate"] = (width, height) => {
 
 /** The first that matches an upstream model's name. */
 const COUNTS: readonly ImageCount[] = [
+  // The factor of the smaller ones is not documented: that of the smallest before them.
+  {
+    model: /gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|\d\d(?!\d))[^/]*-(?:luna|mini|nano)/,
+    most: 6_500,
+    estimate: unlimitedPatches(2.46),
+    readsAllPixels: true,
+  },
+  {
+    model: /gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|(?!35)\d\d(?!\d)|daybreak)/,
+    most: 3_100,
+    estimate: unlimitedPatches(1.2),
+    readsAllPixels: true,
+  },
   { model: /gpt-4o-mini/, most: 2_833 + 5_667 * MOST_TILES, estimate: tiles(2_833, 5_667) },
   { model: /gpt-4\.1-nano/, most: 3_800, estimate: patches(32, 1_536, 2.46) },
   { model: /gpt-5-nano/, most: 3_800, estimate: patches(32, 1_536, 1.5) },
@@ -72,21 +95,22 @@ const UNKNOWN: ImageCount = { model: /./, most: 16_384, estimate: patches(28, 1_
 /** A picture of which nothing is known. */
 const COMMON_SIZE = { width: 1_024, height: 768 };
 
-/** Tokens that a picture does not exceed in a model; without one, that no picture does. */
+/** Tokens that a picture does not exceed in a model; without one, that none of the usual size does. */
 export function mostImageTokens(upstreamModel: string, image: ImageSize | null = null): number {
-  const { most, mostOfAnySize = most, estimate } = countOf(upstreamModel);
+  const { most, mostOfAnySize = most, estimate, readsAllPixels } = countOf(upstreamModel);
   if (image === null || image.width === null || image.height === null) return mostOfAnySize;
-  return Math.max(most, estimate(image.width, image.height, false));
+  return Math.max(most, estimate(image.width, image.height, readsAllPixels ? image.detail : null));
 }
 
+/** Whether a model reads each pixel of a picture, unless its detail is bounded. */
+export const readsAllPixels = (upstreamModel: string): boolean =>
+  countOf(upstreamModel).readsAllPixels === true;
+
 /** Tokens of a picture in a model, by its size. */
-export function estimateImageTokens(
-  { width, height, isLowDetail }: ImageSize,
-  upstreamModel: string,
-): number {
+export function estimateImageTokens({ width, height, detail }: ImageSize, upstreamModel: string): number {
   const isKnown = width !== null && height !== null;
   const size = isKnown ? { width, height } : COMMON_SIZE;
-  return countOf(upstreamModel).estimate(size.width, size.height, isLowDetail);
+  return countOf(upstreamModel).estimate(size.width, size.height, detail);
 }
 
 function countOf(upstreamModel: string): ImageCount {

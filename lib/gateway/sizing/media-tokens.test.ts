@@ -28,6 +28,10 @@ describe("estimated input tokens are within 0.5 and 2 times what providers docum
     ["gpt-4.1-mini", "1800 x 2400", [picture(1800, 2400)], 2_352],
     ["gpt-5-nano", "16 x 16, with a sentence", [sentence, picture(16, 16)], 22],
     ["o4-mini", "1024 x 1024", [picture(1024, 1024)], 1_761],
+    // As measured: huggingface.co/datasets/JOHNISKING/image-token-cost.
+    ["gpt-6-astra", "4032 x 3024", [picture(4032, 3024)], 14_364],
+    ["gpt-6-astra", "4032 x 3024, high detail", [picture(4032, 3024, "high")], 2_942],
+    ["gpt-5.5", "4032 x 3024, high detail", [picture(4032, 3024, "high")], 2_942],
     ["claude-sonnet-4-5", "200 x 200", [picture(200, 200)], 54],
     ["claude-sonnet-4-5", "1000 x 1000", [picture(1000, 1000)], 1_334],
     ["claude-sonnet-4-5", "4000 x 3000", [picture(4000, 3000)], 1_560],
@@ -94,6 +98,50 @@ describe("the input bound", () => {
     expect(inputTokenBound(say(picture(width, height)), model)).toBeGreaterThanOrEqual(count * 258);
   });
 
+  test.each([
+    ["gpt-5.6-sol", 468_750],
+    ["gpt-5.6-luna", 468_750],
+    ["openai/gpt-6.1-sol", 468_750],
+    ["gpt-10", 468_750],
+    ["gpt-daybreak-blue-latest", 468_750],
+  ])("of a picture has all of its patches where %s reads each", (upstreamModel, most) => {
+    const model = testModel(1_050_000, upstreamModel);
+    const boundOf = (...parts: object[]) => inputTokenBound(say(...parts), model);
+    expect(boundOf(picture(20_000, 20_000))).toBeGreaterThanOrEqual(most);
+    expect(boundOf(picture(20_000, 20_000, "original"))).toBeGreaterThanOrEqual(most);
+    expect(boundOf(picture(20_000, 20_000, "high"))).toBeLessThan(8_000);
+    expect(boundOf(picture(1_024, 1_024))).toBeLessThan(8_000);
+    // Its size is behind the URL, or in what Tollgate does not read.
+    const tiff = image(`data:image/tiff;base64,${Buffer.from("II*\0".repeat(20)).toString("base64")}`);
+    const url = "https://images.example/a.png";
+    for (const unsized of [image(url), image(url, "original"), tiff])
+      expect(boundOf(unsized)).toBe(1_050_000);
+    expect(boundOf(image(url, "low"))).toBeLessThan(8_000);
+    // Beside the object with the URL, or beside a URL that is no object, a server may not read the detail.
+    const beside = [
+      { type: "image_url", image_url: { url }, detail: "low" },
+      { type: "image_url", image_url: url, detail: "low" },
+    ];
+    for (const part of beside) expect(boundOf(part)).toBe(1_050_000);
+  });
+
+  test.each(["gpt-5.5", "gpt-5", "gpt-4o", "gpt-35-turbo", "gpt-oss-120b"])(
+    "of a picture by URL is no window for %s",
+    (upstreamModel) => {
+      const call = say(image("https://images.example/a.png"));
+      expect(inputTokenBound(call, testModel(1_000_000, upstreamModel))).toBeLessThan(20_000);
+    },
+  );
+
+  test("of a picture by URL does not matter to a caller whose spending nothing limits", async () => {
+    const judge = contextJudge(chat, say(image("https://images.example/a.png")));
+    expect(await judge.rejection(testModel(null, "gpt-5.6"), false)).toBeNull();
+    expect(await judge.rejection(testModel(null, "gpt-5.6"), true)).toMatchObject({
+      code: "invalid_request",
+      param: "messages[0].content[0].image_url.url",
+    });
+  });
+
   test("of a picture does not grow with its bytes", () => {
     const model = testModel(null, "gpt-4o");
     expect(inputTokenBound(say(picture(1024, 1024, "auto", 1_500_000)), model)).toBeLessThan(2_000);
@@ -105,6 +153,7 @@ describe("the input bound", () => {
       "gpt-4o-mini",
       "gpt-4.1-nano",
       "gpt-5.2",
+      "gpt-5.6-sol",
       "o1",
       "claude-3-haiku",
       "claude-opus-5",
@@ -118,9 +167,9 @@ describe("the input bound", () => {
         fc.constantFrom(...models),
         side,
         side,
-        fc.boolean(),
-        (model, width, height, isLowDetail) => {
-          const image = { width, height, isLowDetail };
+        fc.constantFrom("low" as const, "high" as const, null),
+        (model, width, height, detail) => {
+          const image = { width, height, detail };
           const estimate = estimateImageTokens(image, model);
           expect(estimate).toBeGreaterThan(0);
           expect(estimate).toBeLessThanOrEqual(mostImageTokens(model, image));

@@ -3,7 +3,7 @@ import type { Media } from "#lib/dialects/media/media";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Target } from "#lib/providers/wire";
 import { unfoldedParam } from "./growth";
-import { estimateImageTokens, mostImageTokens } from "./image-tokens";
+import { estimateImageTokens, mostImageTokens, readsAllPixels } from "./image-tokens";
 import { mayReadMarkdown } from "./markdown-servers";
 
 /** Audio tokens per second: OpenAI 10, Gemini 32 (their documentation); open models up to 50. */
@@ -78,12 +78,15 @@ const READS_ANY_URL = /gemini|bedrock|anthropic\.claude|fireworks_ai/i;
 export const unboundedParam = (media: Media, upstreamModel: string): string | null =>
   media.unboundedParam ??
   (READS_ANY_URL.test(upstreamModel) ? media.fetchedImageParam : null) ??
+  (media.unsizedImageParam !== null && readsAllPixels(upstreamModel) ? media.unsizedImageParam : null) ??
   unfoldedParam(media, upstreamModel) ??
   media.unknownParam;
 
 /** The same as for a caller whose spending nothing limits: what Tollgate does not know is the provider's to judge. */
 export const withoutUnknown = (media: Media): Media =>
-  media.unknownParam === null ? media : { ...media, unknownParam: null };
+  media.unknownParam === null && media.unsizedImageParam === null
+    ? media
+    : { ...media, unknownParam: null, unsizedImageParam: null };
 
 /** Whether only the context window bounds what one of the routes reads. */
 export const isUnbounded = ({ media }: Call, routes: readonly Route[]): boolean =>

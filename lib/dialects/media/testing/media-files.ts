@@ -22,12 +22,22 @@ export function jpeg(width: number, height: number, metadataBytes = 60_000): str
   return Buffer.concat([Buffer.from("ffd8", "hex"), metadata, frame, padding(500)]).toString("base64");
 }
 
-export function gif(width: number, height: number): string {
-  const file = padding(100);
-  file.write("GIF89a", "latin1");
-  file.writeUInt16LE(width, 6);
-  file.writeUInt16LE(height, 8);
-  return file.toString("base64");
+/** A GIF file with a palette, a comment and a frame that may be larger than its screen. */
+export function gif(width: number, height: number, frame = { left: 0, top: 0, width, height }): string {
+  const screen = Buffer.alloc(13);
+  screen.write("GIF89a", "latin1");
+  screen.writeUInt16LE(width, 6);
+  screen.writeUInt16LE(height, 8);
+  screen[10] = 0x80;
+  const palette = Buffer.alloc(6);
+  const comment = Buffer.from("\u0021\u00fe\u0002hi\u0000", "latin1");
+  const descriptor = Buffer.alloc(10);
+  descriptor[0] = 0x2c;
+  descriptor.writeUInt16LE(frame.left, 1);
+  descriptor.writeUInt16LE(frame.top, 3);
+  descriptor.writeUInt16LE(frame.width, 5);
+  descriptor.writeUInt16LE(frame.height, 7);
+  return Buffer.concat([screen, palette, comment, descriptor, padding(50)]).toString("base64");
 }
 
 export function webp(width: number, height: number, form: "VP8 " | "VP8L" | "VP8X"): string {
