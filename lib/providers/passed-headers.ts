@@ -38,20 +38,29 @@ const NOT_PASSED =
 /** A context of a million tokens, of which those beyond 200 000 cost more where a model has the beta. */
 const LONG_CONTEXT = /^context-1m(?:-|$)/;
 
+/** Betas about the form of an answer alone, which another server of the dialect may know. */
+const FORMS =
+  /^(?:interleaved-thinking|fine-grained-tool-streaming|token-efficient-tools|structured-outputs)-/;
+
 /** Anthropic gets a version, always, and the betas that neither bill nor keep nor run anything elsewhere. */
-export const passToAnthropic: PassHeaders = (client, { hasTiers }) => {
+export const passToAnthropic: PassHeaders = (client, { hasTiers }) =>
+  passBetas(client, (beta) => !NOT_PASSED.test(beta) && (hasTiers || !LONG_CONTEXT.test(beta)));
+
+/** Another server of Anthropic's dialect gets a version, and only betas that are known to be harmless anywhere. */
+export const passToAnthropicLike: PassHeaders = (client) => passBetas(client, (beta) => FORMS.test(beta));
+
+function passBetas(client: ClientHeaders, isPassed: (beta: string) => boolean): PassedHeaders {
   if (client.size === 0) return VERSION_ALONE;
   const headers = [VERSION, client.get(VERSION) ?? DEFAULT_VERSION];
   const dropped: string[] = [];
   const passed: string[] = [];
   for (const beta of betasIn(client.get(BETA))) {
-    const isPassed = !NOT_PASSED.test(beta) && (hasTiers || !LONG_CONTEXT.test(beta));
-    if (isPassed) passed.push(beta);
+    if (isPassed(beta)) passed.push(beta);
     else dropped.push(`${BETA}:${beta}`);
   }
   if (passed.length > 0) headers.push(BETA, passed.join(","));
   return { headers, dropped };
-};
+}
 
 const betasIn = (list = ""): ReadonlySet<string> =>
   new Set(

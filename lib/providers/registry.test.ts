@@ -76,6 +76,51 @@ test.each(["", "max tokens", "1st", "a.b", 'x":1,"y', "x".repeat(65), 5, null])(
   },
 );
 
+describe("an OpenAI-compatible provider", () => {
+  const dialectsOf = (settings: Record<string, unknown>) =>
+    testTarget({ settings }).wires.map(({ dialect, path }) => [
+      dialect,
+      path({ upstreamModel: "m", stream: false }),
+    ]);
+
+  test("serves chat, completions and embeddings unless its settings say otherwise", () => {
+    const byDefault = [
+      ["chat", "chat/completions"],
+      ["completions", "completions"],
+      ["embeddings", "embeddings"],
+    ];
+    expect(dialectsOf({})).toEqual(byDefault);
+    expect(dialectsOf({ dialects: ["messages", "responses", "messages"] })).toEqual([
+      ["responses", "responses"],
+      ["messages", "messages"],
+    ]);
+  });
+
+  test("takes messages with a bearer token, the version, and no betas but those about the answer's form", () => {
+    const target = testTarget({ settings: { dialects: ["messages"], extra_fields: ["a.b"] }, apiKey: "key" });
+    expect(target.authHeaders).toEqual(["authorization", "Bearer key"]);
+    const { passHeaders, outputLimitField, extraFields } = wireFor(target, "messages");
+    expect([outputLimitField, extraFields]).toEqual(["max_tokens", ["a.b"]]);
+    const client = new Map([["anthropic-beta", "interleaved-thinking-2025-05-14, context-1m-2025-08-07"]]);
+    expect(passHeaders?.(client, { hasTiers: true })).toEqual({
+      headers: ["anthropic-version", "2023-06-01", "anthropic-beta", "interleaved-thinking-2025-05-14"],
+      dropped: ["anthropic-beta:context-1m-2025-08-07"],
+    });
+  });
+
+  test("names the bound of a legacy completion as the legacy API does", () => {
+    const fieldOf = (output_limit_field: string) =>
+      wireFor(testTarget({ settings: { output_limit_field } }), "completions").outputLimitField;
+    expect(fieldOf("max_completion_tokens")).toBe("max_tokens");
+    expect(fieldOf("num_predict")).toBe("num_predict");
+  });
+
+  test.each([[[]], [["gemini"]], ["chat"], [null]])("takes no other dialects: %j", (dialects) => {
+    const settings = findProviderType("openai-compatible")?.settings;
+    expect(settings?.safeParse({ dialects }).success).toBe(false);
+  });
+});
+
 test("a dialect that a target does not speak has no wire", () => {
   expect(() => wireFor(testTarget(), "smoke signals")).toThrow("does not speak smoke signals");
 });

@@ -1,9 +1,23 @@
 import { z } from "zod";
+import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
 import { ExtraFields, openAiApi } from "#lib/providers/openai-api";
-import { openAiWires } from "#lib/providers/openai-wires";
+import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
+import { passToAnthropicLike } from "#lib/providers/passed-headers";
 import { providerType } from "#lib/providers/provider-type";
 
+/** What such a server may serve, by the names of dialects. */
+const DIALECTS = ["chat", "completions", "embeddings", "responses", "messages"] as const;
+/** What nearly all of them serve. */
+const BY_DEFAULT: readonly string[] = ["chat", "completions", "embeddings"];
+
 const Settings = z.strictObject({
+  dialects: z
+    .array(z.enum(DIALECTS, `Choose from: ${DIALECTS.join(", ")}.`))
+    .min(1, "Give at least one.")
+    .optional()
+    .describe(
+      "The endpoints that the provider serves: `chat` (/v1/chat/completions), `completions`, `embeddings`, `responses` and `messages`. Default: chat, completions and embeddings. Each is sent with the same credentials, as a bearer token.",
+    ),
   output_limit_field: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be a field name, such as "max_completion_tokens"')
@@ -36,10 +50,14 @@ export const openAiCompatible = providerType({
   wires: (settings) => {
     const { output_limit_field: chatOutputLimitField = "max_tokens", stream_usage: streamUsage } = settings;
     const { stops_on_disconnect: stopsOnDisconnect, extra_fields: extraFields } = settings;
-    return openAiWires({ chatOutputLimitField, streamUsage }).map((wire) => ({
-      ...wire,
-      stopsOnDisconnect,
-      extraFields,
-    }));
+    const served = settings.dialects ?? BY_DEFAULT;
+    const known = [
+      ...openAiWires({ chatOutputLimitField, streamUsage }),
+      RESPONSES_WIRE,
+      ...ANTHROPIC_WIRES.map((wire) => ({ ...wire, passHeaders: passToAnthropicLike })),
+    ];
+    return known
+      .filter(({ dialect }) => served.includes(dialect))
+      .map((wire) => ({ ...wire, stopsOnDisconnect, extraFields }));
   },
 });
