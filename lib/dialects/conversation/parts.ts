@@ -23,6 +23,10 @@ export function ofPart(part: unknown): Verdict {
   return stored ?? ofAttachment(part, type) ?? ofSettings(part);
 }
 
+/** A part that does not say what it is, where a provider may know it. */
+export const ofUntyped = (part: JsonObject): Verdict =>
+  isLongCache(part.cache_control) ? TOO_LONG : ofStored(part);
+
 /** Some providers accept the URL or the data without the object around it. */
 function ofAttachment(part: JsonObject, type: string): Verdict {
   const attached = part[type];

@@ -30,6 +30,9 @@ export function asMessage({ [NOTES]: _, ...item }: JsonObject): JsonObject {
     }
     case "settings":
       return {};
+    case "unbounded":
+      // By its own type, some would count as a text.
+      return { ...item, type: "unbounded" };
     default:
       return item;
   }

@@ -1,3 +1,4 @@
+import { isText } from "#lib/dialects/conversation/fault";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 
 /**
@@ -48,5 +49,17 @@ const KINDS: ReadonlyMap<string, ItemKind> = new Map([
 export function kindOf(item: JsonObject): ItemKind {
   const { type } = item;
   if (type === undefined || type === null) return typeof item.role === "string" ? "message" : "stored";
+  if (type === "reasoning") return kindOfReasoning(item);
   return (typeof type === "string" ? KINDS.get(type) : undefined) ?? "unbounded";
 }
+
+/**
+ * Without its content, encrypted or not, reasoning is looked up by its id: OpenAI says "Item with id 'rs_…' not found" for
+ * what it has not stored.
+ */
+function kindOfReasoning({ id, encrypted_content: encrypted, content, summary }: JsonObject): ItemKind {
+  if (!isText(id) || isText(encrypted) || hasElements(content)) return "reasoning";
+  return hasElements(summary) ? "unbounded" : "stored";
+}
+
+const hasElements = (value: unknown): boolean => Array.isArray(value) && value.length > 0;

@@ -1,12 +1,14 @@
+import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
 import {
   isNothing,
   isText,
   kept,
+  TOO_LONG,
   unsupportedHere,
   type Verdict,
   wrong,
 } from "#lib/dialects/conversation/fault";
-import { ofEach, ofPart } from "#lib/dialects/conversation/parts";
+import { ofEach, ofPart, ofUntyped } from "#lib/dialects/conversation/parts";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { kindOf } from "./item-types";
@@ -46,15 +48,16 @@ export function checkItems(input: unknown): readonly JsonObject[] {
 }
 
 function ofItem(item: JsonObject): Verdict {
+  if (isLongCache(item.cache_control)) return TOO_LONG;
   switch (kindOf(item)) {
     case "stored":
-      return isNothing(item.type) ? kept("") : kept(".type");
+      return isNothing(item.type) ? kept("") : kept(item.type === "reasoning" ? ".id" : ".type");
     case "message":
       return ROLES.has(item.role)
         ? ofContent(".content", item.content)
         : wrong(".role", "must be user, assistant, system or developer");
     case "call":
-      return ofCallId(item, "must be the call's id");
+      return ofCallId(item, "must be the call's id") ?? ofState(item.environment, ".environment");
     case "result":
       return (
         ofCallId(item, "must be the id of the call that this answers") ??
@@ -75,22 +78,31 @@ function ofItem(item: JsonObject): Verdict {
 const ofCallId = ({ type, call_id: id, id: own }: JsonObject, what: string): Verdict =>
   isText(id ?? own) || type === "tool_search_call" ? undefined : wrong(".call_id", what);
 
-/** What a provider's own tools keep, wherever it is in one of their items. */
+/** What a provider's own tools keep, and caches without a price, wherever they are in one of their items. */
 function ofState(value: unknown, at: string): Verdict {
-  if (typeof value !== "object" || value === null) return undefined;
-  for (const [name, inner] of Object.entries(value)) {
-    const place = Array.isArray(value) ? `${at}[${name}]` : `${at}.${name.slice(0, 100)}`;
-    if (STATE.has(name) && !isNothing(inner)) return kept(place);
-    const fault = ofState(inner, place);
-    if (fault !== undefined) return fault;
+  if (Array.isArray(value)) return ofEach(at, value, (inner) => ofState(inner, ""));
+  if (!isObject(value)) return undefined;
+  for (const name of Object.keys(value)) {
+    const inner = value[name];
+    if (typeof inner !== "object" && !STATE.has(name)) continue;
+    const fault = ofNamed(name, inner);
+    if (fault !== undefined) return { ...fault, at: `${at}.${name.slice(0, 100)}${fault.at}` };
   }
   return undefined;
+}
+
+function ofNamed(name: string, value: unknown): Verdict {
+  if (STATE.has(name) && !isNothing(value)) return kept("");
+  if (name === "cache_control" && isLongCache(value)) return { ...TOO_LONG, at: "" };
+  return ofState(value, "");
 }
 
 function ofContent(at: string, content: unknown): Verdict {
   if (typeof content === "string") return undefined;
   if (!Array.isArray(content)) return wrong(at, "must be a string or a list of parts");
-  return ofEach(at, content, (part) => (isObject(part) && isNothing(part.type) ? undefined : ofPart(part)));
+  return ofEach(at, content, (part) =>
+    isObject(part) && isNothing(part.type) ? ofUntyped(part) : ofPart(part),
+  );
 }
 
 function ofSettings({ type: _, id: __, ...settings }: JsonObject): Verdict {

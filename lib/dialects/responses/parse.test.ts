@@ -42,6 +42,10 @@ const TURN = [
   { type: "configuration_update", reasoning: { effort: "low" } },
 ];
 
+const FOR_AN_HOUR = { type: "ephemeral", ttl: "1h" };
+const TEXT = { type: "input_text", text: "a" };
+const RESULT = { type: "function_call_output", call_id: "c", output: "a" };
+
 describe("the body of a response", () => {
   test("says what is asked for", () => {
     expect(parse({ max_output_tokens: 50, stream: true, instructions: "Be brief." })).toMatchObject({
@@ -101,6 +105,22 @@ describe("the body of a response", () => {
     ["input[0].type", { input: [{ type: "item_reference", id: "msg_1" }] }],
     ["input[0]", { input: [{ id: "msg_1" }] }],
     ["input[0].type", { input: [{ type: "image_generation_call", id: "ig_1" }] }],
+    ["input[0].id", { input: [{ type: "reasoning", id: "rs_1", summary: [] }] }],
+    ["input[0].id", { input: [{ type: "reasoning", id: "rs_1", content: [], encrypted_content: null }] }],
+    [
+      "input[0].environment.container_id",
+      {
+        input: [
+          {
+            type: "shell_call",
+            call_id: "c",
+            action: { commands: ["ls"] },
+            environment: { type: "container_reference", container_id: "c" },
+          },
+        ],
+      },
+    ],
+    ["input[0].content[0].file_id", { input: [user([{ file_id: "file_1" }])] }],
     ["input[0].content[0].file_id", { input: [user([{ type: "input_file", file_id: "file_1" }])] }],
     ["input[0].content[0].file_id", { input: [user([{ type: "input_image", file_id: "file_1" }])] }],
     [
@@ -111,6 +131,7 @@ describe("the body of a response", () => {
         ],
       },
     ],
+    ["input[0].a[1].b.file_ids", { input: [{ type: "something_new", a: [1, { b: { file_ids: ["f"] } }] }] }],
     ["input[0].container_id", { input: [{ type: "code_interpreter_call", container_id: "c", code: "1" }] }],
     [
       "input[0].output.file_id",
@@ -135,8 +156,24 @@ describe("the body of a response", () => {
     ["n", { n: 2 }],
     ["input[0].reasoning.mode", { input: [{ type: "configuration_update", reasoning: { mode: "pro" } }] }],
     ["input[0].service_tier", { input: [{ type: "configuration_update", service_tier: "priority" }] }],
+    ["input[0].cache_control", { input: [{ ...user("a"), cache_control: FOR_AN_HOUR }] }],
+    ["input[0].cache_control", { input: [{ ...RESULT, cache_control: FOR_AN_HOUR }] }],
+    ["input[0].content[0].cache_control", { input: [user([{ ...TEXT, cache_control: FOR_AN_HOUR }])] }],
+    ["input[0].content[0].cache_control", { input: [user([{ text: "a", cache_control: FOR_AN_HOUR }])] }],
+    ["input[0].a[0].cache_control", { input: [{ type: "new", a: [{ cache_control: FOR_AN_HOUR }] }] }],
+    ["tools[0].cache_control", { tools: [{ type: "function", name: "f", cache_control: FOR_AN_HOUR }] }],
   ])("is rejected for what is billed beyond the hold: %s", (param, body) => {
     expect(() => parse(body)).toThrow(rejected("unsupported_parameter", param));
+  });
+
+  test.each<object>([
+    { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAA" },
+    { type: "reasoning", id: "rs_1", summary: [], content: [{ type: "reasoning_text", text: "a" }] },
+    { type: "reasoning", summary: [{ type: "summary_text", text: "a" }] },
+    { ...user("a"), cache_control: { type: "ephemeral", ttl: "5m" } },
+    { type: "function_call", call_id: "c", name: "f", arguments: '{"file_id":"f"}' },
+  ])("has a known size with %j", (item) => {
+    expect(parse({ input: [item] }).media.unboundedParam).toBeNull();
   });
 
   test.each(unsupportedFieldNames)("is rejected for %s in any spelling, as a chat is", (name) => {
@@ -160,6 +197,11 @@ describe("the body of a response", () => {
       "a summary of what it cannot see",
       "input[1].type",
       { input: [user("a"), { type: "compaction", encrypted_content: "gAAA" }] },
+    ],
+    [
+      "reasoning of which it has the summary alone",
+      "input[0].summary[0].type",
+      { input: [{ type: "reasoning", id: "rs_1", summary: [{ type: "summary_text", text: "a" }] }] },
     ],
     ["a summary that it asks for", "input[1].type", { input: [user("a"), { type: "compaction_trigger" }] }],
     [
