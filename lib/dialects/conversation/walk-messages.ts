@@ -44,6 +44,8 @@ const KINDS: ReadonlyMap<string, MediaKind> = new Map([
   ["input_audio", "audio"],
 ]);
 
+const FILE_NAMES = ["filename", "file_name", "document_name"];
+
 const MOST_NAME_CHARACTERS = 100;
 /** Where a picture in Markdown may begin that goes on in the next text. */
 const END_CHARACTERS = 40;
@@ -136,6 +138,7 @@ function walkString(holder: object, key: string, value: string, field: Field, vi
     value,
     param: field.param,
     mediaType: mediaTypeIn(holder),
+    fileNames: fileNamesIn(holder),
     detail: detailIn(holder, key),
   });
   if (isGathered) visitor.data(holder, key);
@@ -187,6 +190,12 @@ function isMedium(holder: object, named: string, value: string): boolean {
   if (named === "data" && "type" in holder && holder.type === "text") return isUrl(value) || isEncoded(value);
   return mediaFields.has(named) || isUrl(value) || isEncoded(value);
 }
+
+const fileNamesIn = (holder: object): readonly string[] =>
+  FILE_NAMES.flatMap((name) => {
+    const value: unknown = Reflect.get(holder, name);
+    return typeof value === "string" ? [value] : [];
+  });
 
 /** The detail beside a URL, or in a part that has the URL as a text: elsewhere a server may not read it. */
 function detailIn(holder: object, key: string): ImageDetail {

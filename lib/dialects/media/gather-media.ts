@@ -14,6 +14,8 @@ export type GivenMedium = {
   param: string;
   /** The media type of plain base64; null if the part does not name it. */
   mediaType: string | null;
+  /** What the part calls the file, under any names. */
+  fileNames: readonly string[];
   detail: ImageDetail;
 };
 
@@ -106,7 +108,7 @@ export function mediaGatherer(): MediaGatherer {
       }
     } else {
       const length = declared === "audio" ? readAudio(data) : null;
-      if (length === null) addDocument(readDocument(data, type), param);
+      if (length === null) addDocument(readDocument(data, type, given.fileNames), param);
       else {
         media.audioSeconds += length.seconds;
         media.mostAudioSeconds += Math.max(1, Math.ceil(length.mostSeconds / WINDOW_S)) * WINDOW_S;

@@ -139,7 +139,19 @@ describe("a document", () => {
     expect(textTokens).toBeLessThan(1_500);
   });
 
-  test.each(["application/zip", "text/html", null])("of the type %s has no bound", (type) => {
+  test.each(["a.txt", "notes.MD", "src/a.py", "LICENSE"])("in plain text may be called %s", (name) => {
+    expect(readDocument(base64("a,b"), "text/plain", [name]).mostTextTokens).toBe(3);
+  });
+
+  test.each(["a.csv", "a.TSV", "a.xls", "a.iif", "a.eml", "a.txt.csv", "a.csv ", "a.", ""])(
+    "in plain text has no bound where a provider unpacks what is called %j",
+    (name) => {
+      expect(readDocument(base64("a,b"), "text/plain", [name]).mostTextTokens).toBeNull();
+      expect(readDocument(base64("a,b"), "text/plain", ["a.txt", name]).mostTextTokens).toBeNull();
+    },
+  );
+
+  test.each(["application/zip", "text/html", "text/csv", null])("of the type %s has no bound", (type) => {
     expect(readDocument(base64("PK\u0003\u0004 and so on"), type).mostTextTokens).toBeNull();
   });
 

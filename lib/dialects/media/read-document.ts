@@ -17,7 +17,14 @@ const BYTES_PER_VIDEO_S = 200_000;
 /** What can be said of a document that only has a URL. */
 const FETCHED_DOCUMENT: ReadDocument = { pages: 3, textTokens: 2_100, mostTextTokens: null, plainText: null };
 
-const TEXT_TYPES = new Set(["text/plain", "text/markdown", "text/csv", "application/json"]);
+/** OpenAI adds a summary, written by a model, to spreadsheets, also as CSV (developers.openai.com/api/docs/guides/file-inputs). */
+const TEXT_TYPES = new Set(["text/plain", "text/markdown", "application/json"]);
+/**
+ * Names of files of which a model reads the text as it is. By others, providers unpack them, whatever type they are
+ * declared as: tables, mails, books and what office software writes.
+ */
+const PLAIN_NAME =
+  /(?:^[^.]+|\.(?:txt|text|md|markdown|rst|log|json|jsonl|ya?ml|toml|ini|cfg|conf|env|sql|sh|bash|py|js|mjs|cjs|jsx|ts|tsx|css|scss|c|h|cc|cpp|hpp|cs|go|java|kt|lua|php|pl|r|rb|rs|scala|swift|diff|patch|proto|tex|srt|vtt))$/i;
 
 /**
  * What a model reads in a document, by estimate. `mostTextTokens`: at most, for one that is plain text; null if
@@ -31,8 +38,15 @@ export type ReadDocument = {
   plainText: string | null;
 };
 
-/** Reads a document from its base64 text. */
-export function readDocument(base64: string, mediaType: string | null): ReadDocument {
+/**
+ * Reads a document from its base64 text.
+ * @param fileNames all that it is called
+ */
+export function readDocument(
+  base64: string,
+  mediaType: string | null,
+  fileNames: readonly string[] = [],
+): ReadDocument {
   const isWhole = base64.length <= READ_CHARACTERS;
   const bytes = Buffer.from(isWhole ? base64 : base64.slice(0, READ_CHARACTERS), "base64");
   const wholeBytes = (base64.length * 3) / 4;
@@ -53,7 +67,8 @@ export function readDocument(base64: string, mediaType: string | null): ReadDocu
       plainText: null,
     };
   }
-  const isText = mediaType !== null && TEXT_TYPES.has(mediaType) && endsAtPadding(base64);
+  const isNamedText = fileNames.every((name) => PLAIN_NAME.test(name));
+  const isText = isNamedText && mediaType !== null && TEXT_TYPES.has(mediaType) && endsAtPadding(base64);
   if (isWhole && isText && isPlainText(bytes)) {
     const plainText = bytes.toString("utf8");
     return {

@@ -209,6 +209,15 @@ describe("the body of a response", () => {
       "input[0].content[0].file_url",
       { input: [user([{ type: "input_file", file_url: "https://a.example/x.pdf" }])] },
     ],
+    [
+      "a table in plain text, to which a summary is added",
+      "input[0].content[0].file_data",
+      {
+        input: [
+          user([{ type: "input_file", filename: "a.csv", file_data: "data:text/plain;base64,YSxiCg==" }]),
+        ],
+      },
+    ],
     ["a field that is new", "input[0].extra.a", { input: [{ ...user("a"), extra: { a: 1 } }] }],
   ])("has no known size with %s", (_, param, body) => {
     const { media, asks } = parse(body);
