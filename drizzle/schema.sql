@@ -247,11 +247,15 @@ CREATE TABLE ledger (
   fail_open boolean NOT NULL DEFAULT false,
   meters jsonb NOT NULL DEFAULT '{}'::jsonb,
   session_id text,
+  provider_cost_usd numeric(38,12),
+  dropped text[] NOT NULL DEFAULT '{}'::text[],
   CONSTRAINT ledger_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=60);
 CREATE INDEX ledger_adjustments ON public.ledger USING btree (COALESCE(api_key_id, app_id, user_id, organization_id)) WHERE (adjusted_by IS NOT NULL);
 CREATE INDEX ledger_api_key ON public.ledger USING btree (api_key_id, id);
+CREATE INDEX ledger_client_request ON public.ledger USING btree (client_request_id, id) WHERE (client_request_id IS NOT NULL);
 CREATE INDEX ledger_organization ON public.ledger USING btree (organization_id, id);
+CREATE INDEX ledger_session ON public.ledger USING btree (session_id, id) WHERE (session_id IS NOT NULL);
 CREATE INDEX ledger_user ON public.ledger USING btree (user_id, id);
 
 CREATE TABLE ledger_state (
@@ -1207,7 +1211,8 @@ BEGIN
     SELECT * FROM jsonb_to_recordset(p_items) AS i (
       id uuid, status ledger_status, cost numeric, input_tokens bigint, output_tokens bigint, cached_tokens bigint,
       cache_write_tokens bigint, reasoning_tokens bigint, meters jsonb, usage_source usage_source, provider text,
-      upstream_model text, price uuid, http_status integer, error_code text, latency_ms integer, ttft_ms integer
+      upstream_model text, price uuid, http_status integer, error_code text, latency_ms integer, ttft_ms integer,
+      dropped text[], provider_cost numeric
     ) ORDER BY id
     -- The limit keeps every item, but makes the planner expect a tenth of them and look each row up by its id.
     LIMIT v_n
@@ -1221,7 +1226,8 @@ BEGIN
       usage_source = i.usage_source, provider = coalesce(i.provider, l.provider),
       upstream_model = coalesce(i.upstream_model, l.upstream_model),
       price_version_id = coalesce(i.price, l.price_version_id),
-      http_status = i.http_status, error_code = i.error_code, latency_ms = i.latency_ms, ttft_ms = i.ttft_ms
+      http_status = i.http_status, error_code = i.error_code, latency_ms = i.latency_ms, ttft_ms = i.ttft_ms,
+      dropped = coalesce(i.dropped, l.dropped), provider_cost_usd = i.provider_cost
     FROM items i
     WHERE l.id = i.id AND l.status = 'held'
     RETURNING l.id, l.instance_id, l.hold_usd, l.cost_usd, l.counter_ids, l.created_at, l.organization_id,

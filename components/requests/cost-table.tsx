@@ -70,9 +70,23 @@ export function CostTable({ request, bill }: { request: LedgerRequest; bill: Req
           </th>
           <td className="py-2.5 pr-4 pl-3 text-right">{exactUsd(request.cost_usd)}</td>
         </tr>
+        {request.provider_cost_usd === null || bill.providerDifferenceUsd === null ? null : (
+          <tr className="border-t text-ink-2">
+            <th scope="row" colSpan={3} className="py-2 pl-4 text-left font-normal">
+              Provider’s own cost{" "}
+              <span className="text-ink-3 text-xs">{differenceWords(bill.providerDifferenceUsd)}</span>
+            </th>
+            <td className="py-2 pr-4 pl-3 text-right">{exactUsd(request.provider_cost_usd)}</td>
+          </tr>
+        )}
       </tfoot>
     </table>
   );
+}
+
+function differenceWords(usd: string): string {
+  if (usd === "0") return "the same";
+  return usd.startsWith("-") ? `${exactUsd(usd.slice(1))} less` : `${exactUsd(usd)} more`;
 }
 
 function withoutRates(request: LedgerRequest): Line[] {

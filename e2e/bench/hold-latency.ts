@@ -114,6 +114,8 @@ export function settlementOf(
     errorCode: null,
     latencyMs: 1,
     ttftMs: null,
+    dropped: [],
+    providerCostPicoUsd: null,
   };
 }
 

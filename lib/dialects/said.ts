@@ -1,3 +1,5 @@
+import type { PicoUsd } from "#lib/credit/money";
+import { statedCostIn } from "./stated-cost";
 import { isPartial, type ReportedUsage } from "./usage";
 
 /**
@@ -18,13 +20,17 @@ export type WholeAnswer = {
   usage: ReportedUsage | null;
   /** Tokens of what it generated, by estimate; 0 if the provider has counted them. */
   outputTokens: number;
+  /** What the provider says that the answer has cost; null if it does not say. */
+  statedCostPicoUsd: PicoUsd | null;
 };
 
 /**
  * What a body says that may have an answer.
+ * @param body as parsed
  * @param generatedTokens computes an estimate of what was generated, for a provider that has not counted it
  */
 export function wholeAnswer(
+  body: unknown,
   hasAnswer: boolean,
   error: unknown,
   usage: ReportedUsage | null,
@@ -36,6 +42,7 @@ export function wholeAnswer(
     error,
     usage,
     outputTokens: hasAnswer && !isCounted ? generatedTokens() : 0,
+    statedCostPicoUsd: statedCostIn(body),
   };
 }
 

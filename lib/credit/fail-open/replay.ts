@@ -52,6 +52,8 @@ export function sweptItem(hold: HoldRequest, createdAt: string): ReplayItem {
     errorCode: "gateway_died",
     latencyMs: 0,
     ttftMs: null,
+    dropped: [],
+    providerCostPicoUsd: null,
   };
   return { ...wholeItem(ending), ...admissionOf(hold), status: "swept", latency_ms: null };
 }

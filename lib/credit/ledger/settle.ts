@@ -23,6 +23,10 @@ export type Settlement = {
   errorCode: string | null;
   latencyMs: number;
   ttftMs: number | null;
+  /** What the client offered and the request left out. */
+  dropped: readonly string[];
+  /** What the provider says that the answer has cost; null if it does not say. */
+  providerCostPicoUsd: PicoUsd | null;
 };
 
 export type SettleOutcome =
@@ -105,6 +109,8 @@ export function settleItem(settlement: Settlement) {
     error_code: settlement.errorCode,
     latency_ms: settlement.latencyMs,
     ttft_ms: settlement.ttftMs,
+    dropped: settlement.dropped.length === 0 ? null : settlement.dropped,
+    provider_cost: settlement.providerCostPicoUsd === null ? null : formatUsd(settlement.providerCostPicoUsd),
   };
 }
 

@@ -125,5 +125,7 @@ export function aSettlement(hold: HoldRequest, costUsd: string): Settlement {
     errorCode: null,
     latencyMs: 12,
     ttftMs: null,
+    dropped: [],
+    providerCostPicoUsd: null,
   };
 }

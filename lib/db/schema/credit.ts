@@ -78,11 +78,15 @@ export const ledger = pgTable(
     holdUsd: usd().notNull().default(sql`0`),
     costUsd: usd().notNull().default(sql`0`),
     overrunUsd: usd().notNull().default(sql`0`),
+    /** What the provider says that the answer has cost it; null if it does not say. */
+    providerCostUsd: usd(),
     usageSource: usageSource(),
     httpStatus: integer(),
     errorCode: text(),
     latencyMs: integer(),
     ttftMs: integer(),
+    /** What the client offered and the request left out, as paths in its body or names of headers. */
+    dropped: text().array().notNull().default(sql`'{}'`),
     /** Adjustments only: the reason and the actor. */
     reason: text(),
     adjustedBy: text(),
@@ -99,6 +103,8 @@ export const ledger = pgTable(
     index("ledger_organization").on(t.organizationId, t.id),
     index("ledger_user").on(t.userId, t.id),
     index("ledger_api_key").on(t.apiKeyId, t.id),
+    index("ledger_session").on(t.sessionId, t.id).where(sql`${t.sessionId} is not null`),
+    index("ledger_client_request").on(t.clientRequestId, t.id).where(sql`${t.clientRequestId} is not null`),
     // A scope's adjustments, by columns that settling does not change, so that it still updates rows in place.
     index("ledger_adjustments")
       .on(sql`coalesce(${t.apiKeyId}, ${t.appId}, ${t.userId}, ${t.organizationId})`)

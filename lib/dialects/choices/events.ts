@@ -1,7 +1,7 @@
 import { saidInChunk } from "#lib/dialects/conversation/output-tokens";
 import { openAiFailedEvent } from "#lib/dialects/errors/openai";
 import { reportedError } from "#lib/dialects/errors/reported-error";
-import { noteAnswerUsage, noteUsage } from "#lib/dialects/events/noted-usage";
+import { noteAnswerUsage, noteStatedCost, noteUsage } from "#lib/dialects/events/noted-usage";
 import { endInFault, endInWords } from "#lib/dialects/events/stream-faults";
 import {
   type EventReader,
@@ -102,6 +102,7 @@ function readParsed(meter: StreamMeter, payload: string, isCounted: boolean): Ve
   const choices = choicesOf(chunk);
   const error = reportedError(chunk, choices.length > 0) ?? errorBesides(chunk);
   const usage = usageIn(chunk);
+  noteStatedCost(meter, chunk);
   const { textBytes, mediaTokens } = saidInChunk(choices);
   meter.mediaTokens += mediaTokens;
   if (!isCounted) noteContent(meter, textBytes);

@@ -14,5 +14,5 @@ export async function readWholeChoices(bytes: Buffer): Promise<WholeAnswer> {
   const usage = usageIn(body);
   const hasAnswer = choices.some(isAnswer);
   const error = reportedError(body, hasAnswer) ?? errorBesides(body);
-  return wholeAnswer(hasAnswer, error, usage, () => outputTokensOf(choices, answer.omittedBytes));
+  return wholeAnswer(body, hasAnswer, error, usage, () => outputTokensOf(choices, answer.omittedBytes));
 }

@@ -17,6 +17,7 @@ describe("an answer to an embedding", () => {
       error: null,
       usage: { ...NO_USAGE, inputTokens: 8 },
       outputTokens: 0,
+      statedCostPicoUsd: null,
     });
   });
 

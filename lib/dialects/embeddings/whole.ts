@@ -1,7 +1,7 @@
 import { parsedOrSaid } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { usageIn } from "#lib/dialects/openai-usage";
-import type { WholeAnswer } from "#lib/dialects/said";
+import { type WholeAnswer, wholeAnswer } from "#lib/dialects/said";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { isPartial, type ReportedUsage, usageOfCounts } from "#lib/dialects/usage";
 
@@ -12,12 +12,7 @@ export async function readWholeEmbeddings(bytes: Buffer): Promise<WholeAnswer> {
   const body = answer.value;
   const hasAnswer = hasVectors(body);
   const error = reportedError(body, hasAnswer);
-  return {
-    said: error !== null ? "error" : hasAnswer ? "content" : "unusable",
-    error,
-    usage: ofInput(usageIn(body)),
-    outputTokens: 0,
-  };
+  return wholeAnswer(body, hasAnswer, error, ofInput(usageIn(body)), () => 0);
 }
 
 /** Nothing is generated: a total alone (Voyage, Jina) is the input. */

@@ -31,4 +31,5 @@ const said = (what: "error" | "unusable", error: unknown): WholeAnswer => ({
   error,
   usage: null,
   outputTokens: 0,
+  statedCostPicoUsd: null,
 });

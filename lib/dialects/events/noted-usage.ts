@@ -1,3 +1,5 @@
+import type { PicoUsd } from "#lib/credit/money";
+import { statedCostIn } from "#lib/dialects/stated-cost";
 import { laterUsage, outputOf, type ReportedUsage, sumOfAnswers } from "#lib/dialects/usage";
 
 /** What a stream has reported of its usage, and how much content came with it. Plain data. */
@@ -22,7 +24,14 @@ export type NotedUsage = {
   contentBytes: number;
   /** Tokens of pictures and recordings, by estimate. */
   mediaTokens: number;
+  /** What the provider says that the answer has cost; null if it has not said so. */
+  statedCostPicoUsd: PicoUsd | null;
 };
+
+/** Notes what an event says that the answer has cost so far: the last of several counts. */
+export function noteStatedCost(meter: NotedUsage, event: unknown): void {
+  meter.statedCostPicoUsd = statedCostIn(event) ?? meter.statedCostPicoUsd;
+}
 
 /** Notes a usage that the provider reports, at the end or several times on the way. */
 export function noteUsage(meter: NotedUsage, usage: ReportedUsage | null): void {

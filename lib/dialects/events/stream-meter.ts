@@ -94,6 +94,7 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     contentEvents: 0,
     contentBytes: 0,
     mediaTokens: 0,
+    statedCostPicoUsd: null,
   };
 }
 
@@ -157,7 +158,12 @@ function readAfterEnd(meter: StreamMeter, bytes: Buffer): void {
     meter.afterEnd.isAfterEnd = true;
   }
   pushBytes(meter.afterEnd, bytes);
-  noteUsage(meter, meter.afterEnd.usage);
+  noteAfterEnd(meter, meter.afterEnd);
+}
+
+function noteAfterEnd(meter: StreamMeter, { usage, statedCostPicoUsd }: StreamMeter): void {
+  noteUsage(meter, usage);
+  meter.statedCostPicoUsd = statedCostPicoUsd ?? meter.statedCostPicoUsd;
 }
 
 /**
@@ -168,7 +174,7 @@ function readAfterEnd(meter: StreamMeter, bytes: Buffer): void {
 export function pushEnd(meter: StreamMeter): Buffer[] {
   if (meter.afterEnd) {
     pushEnd(meter.afterEnd);
-    noteUsage(meter, meter.afterEnd.usage);
+    noteAfterEnd(meter, meter.afterEnd);
   }
   meter.isSumDue = false;
   if (meter.done || meter.fault) return [];

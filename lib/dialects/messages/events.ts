@@ -1,6 +1,6 @@
 import { anthropicFailedEvent } from "#lib/dialects/errors/anthropic";
 import { reportedError } from "#lib/dialects/errors/reported-error";
-import { replaceUsage } from "#lib/dialects/events/noted-usage";
+import { noteStatedCost, replaceUsage } from "#lib/dialects/events/noted-usage";
 import { endInFault, endInWords } from "#lib/dialects/events/stream-faults";
 import {
   type EventReader,
@@ -55,6 +55,7 @@ function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
       return "relay";
     case "message_delta":
       noteReport(meter, event.usage, true);
+      noteStatedCost(meter, event);
       if (isObject(event.delta) && typeof event.delta.stop_reason === "string") finishAnswer(meter, 0);
       return "relay";
     case "message_stop":

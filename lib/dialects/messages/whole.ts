@@ -16,7 +16,9 @@ export async function readWholeMessage(bytes: Buffer): Promise<WholeAnswer> {
   const generated = generatedIn(blocksOf(body));
   const hasAnswer = isMessage(body) && (generated > 0 || hasReason(body));
   const error = reportedError(body, hasAnswer);
-  return wholeAnswer(hasAnswer, error, usage, () => Math.ceil((generated + omittedBytes) / BYTES_PER_TOKEN));
+  return wholeAnswer(body, hasAnswer, error, usage, () =>
+    Math.ceil((generated + omittedBytes) / BYTES_PER_TOKEN),
+  );
 }
 
 const isMessage = (body: unknown): boolean => isObject(body) && Array.isArray(body.content);

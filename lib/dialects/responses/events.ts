@@ -1,6 +1,6 @@
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { typedEvent } from "#lib/dialects/events/event-payloads";
-import { noteUsage } from "#lib/dialects/events/noted-usage";
+import { noteStatedCost, noteUsage } from "#lib/dialects/events/noted-usage";
 import { endInFault, endInWords } from "#lib/dialects/events/stream-faults";
 import {
   type EventReader,
@@ -60,6 +60,7 @@ function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
   const { type, response } = event;
   if (isObject(response)) {
     noteUsage(meter, usageIn(response));
+    noteStatedCost(meter, response);
     const error = errorOf(response);
     if (error !== null || type === "response.failed")
       return endInFault(meter, error ?? { error: event.error });

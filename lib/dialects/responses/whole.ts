@@ -18,5 +18,5 @@ export async function readWholeResponse(bytes: Buffer): Promise<WholeAnswer> {
   const error = (hasAnswer ? errorOf(body) : null) ?? reportedError(body, hasAnswer);
   const generated = () =>
     outputOf(body).reduce<number>((sum, item) => sum + generatedBytes(item), omittedBytes);
-  return wholeAnswer(hasAnswer, error, usage, () => Math.ceil(generated() / BYTES_PER_TOKEN));
+  return wholeAnswer(body, hasAnswer, error, usage, () => Math.ceil(generated() / BYTES_PER_TOKEN));
 }

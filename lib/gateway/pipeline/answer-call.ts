@@ -118,6 +118,7 @@ async function passError(
     httpStatus: isGone ? 499 : status,
     errorCode: isGone ? "client_closed_request" : (error.code ?? error.type),
     ttftMs: null,
+    statedCostPicoUsd: null,
   });
   return {
     status,

@@ -1,7 +1,7 @@
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Admission } from "./admission";
-import { headersFor } from "./headers-for";
+import { droppedFrom } from "./headers-for";
 
 /** What an answer's headers say about its request. */
 type Answered = Pick<Admission, "outputLimit" | "clientHeaders"> & {
@@ -29,9 +29,8 @@ export function answerHeaders(
     "x-tollgate-model": model.name,
   };
   if (outputLimit?.lowered) headers["x-tollgate-max-tokens"] = String(outputLimit.tokens);
-  const { dropped } = headersFor(clientHeaders, route);
-  if (call.dropped.length + dropped.length > 0)
-    headers["x-tollgate-dropped"] = [...call.dropped, ...dropped].join(",");
+  const dropped = droppedFrom({ call, clientHeaders }, route);
+  if (dropped.length > 0) headers["x-tollgate-dropped"] = dropped.join(",");
   if (costPicoUsd !== undefined) headers["x-tollgate-cost-usd"] = formatUsd(costPicoUsd);
   return Object.assign(headers, rateHeaders);
 }

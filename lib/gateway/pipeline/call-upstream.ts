@@ -63,6 +63,7 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
     httpStatus: error.status,
     errorCode: error.code,
     ttftMs: null,
+    statedCostPicoUsd: null,
   });
   throw rejected(error, { headers: rateHeaders });
 }

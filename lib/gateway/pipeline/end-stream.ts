@@ -103,6 +103,7 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   await settleFlight(relay.flight, {
     route,
     ttftMs,
+    statedCostPicoUsd: relay.meter.statedCostPicoUsd,
     ...(await usageOf(relay, { isWhole, isCutShort, errorCode: status.errorCode })),
     ...status,
   });

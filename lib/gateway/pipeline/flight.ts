@@ -11,6 +11,7 @@ import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { logRequest } from "#lib/observability/log";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
+import { droppedFrom } from "./headers-for";
 import { ifSwept } from "./if-swept";
 import { likelyOutputTokens, mayExceedBound } from "./likely-output";
 import { warnOfOverrun } from "./overrun-warning";
@@ -44,6 +45,8 @@ export type Ending = {
   httpStatus: number;
   errorCode: string | null;
   ttftMs: number | null;
+  /** What the answering provider says that the answer has cost; null if it does not say. */
+  statedCostPicoUsd: PicoUsd | null;
 };
 
 /** What the answer may report. */
@@ -157,6 +160,8 @@ export async function settleFlight(flight: Flight, ending: Ending): Promise<Sett
     errorCode: ending.errorCode,
     latencyMs,
     ttftMs: ending.ttftMs,
+    dropped: droppedFrom(admission, route),
+    providerCostPicoUsd: ending.statedCostPicoUsd,
   });
   logRequest({
     requestId: admission.hold.id,
@@ -192,6 +197,8 @@ export function releaseUnansweredHold(gateway: Gateway, hold: HoldRequest, route
     errorCode: "service_unavailable",
     latencyMs: 0,
     ttftMs: null,
+    dropped: [],
+    providerCostPicoUsd: null,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Call } from "#lib/dialects/call";
 import type { ClientHeaders } from "#lib/dialects/headers/client-headers";
 import type { Route } from "#lib/gateway/routing/routing";
 import { type PassedHeaders, passNothing } from "#lib/providers/passed-headers";
@@ -7,3 +8,12 @@ export const headersFor = (
   clientHeaders: ClientHeaders,
   { wire, rates }: Pick<Route, "wire" | "rates">,
 ): PassedHeaders => (wire.passHeaders ?? passNothing)(clientHeaders, { hasTiers: rates.tiers.length > 0 });
+
+/** What a request leaves out by a route: of its body, and of its headers. */
+export function droppedFrom(
+  { call, clientHeaders }: { call: Pick<Call, "dropped">; clientHeaders: ClientHeaders },
+  route: Pick<Route, "wire" | "rates">,
+): readonly string[] {
+  const { dropped } = headersFor(clientHeaders, route);
+  return dropped.length === 0 ? call.dropped : [...call.dropped, ...dropped];
+}

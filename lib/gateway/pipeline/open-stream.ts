@@ -91,7 +91,13 @@ export async function openStream(
   }
 }
 
-const UNUSABLE: WholeAnswer = { said: "unusable", error: null, usage: null, outputTokens: 0 };
+const UNUSABLE: WholeAnswer = {
+  said: "unusable",
+  error: null,
+  usage: null,
+  outputTokens: 0,
+  statedCostPicoUsd: null,
+};
 const NO_MORE: AsyncIterator<Buffer> = { next: () => Promise.resolve({ done: true, value: undefined }) };
 
 /** Some providers answer whole though a stream was asked for: it becomes one, metered like any other. */
@@ -152,7 +158,7 @@ async function untilContent(
 async function readEnd({ meter, received }: Opening, dialect: Dialect): Promise<WholeAnswer> {
   const { fault, usage, done } = meter;
   if (fault?.kind === "provider_error") {
-    return { said: "error", error: fault.detail, usage, outputTokens: 0 };
+    return { said: "error", error: fault.detail, usage, outputTokens: 0, statedCostPicoUsd: null };
   }
   // A text that is no event at all may be the words of a proxy.
   const { read } =

@@ -95,7 +95,10 @@ async function readEvents(
   if (bytes.length > SLICE_BYTES) await nextTurn();
   const { fault, usage } = meter;
   if (fault?.kind === "provider_error" && !meter.hasContent) {
-    return { bytes, read: { said: "error", error: fault.detail, usage, outputTokens: 0 } };
+    return {
+      bytes,
+      read: { said: "error", error: fault.detail, usage, outputTokens: 0, statedCostPicoUsd: null },
+    };
   }
   const whole = fault === null && (meter.done || meter.finished) ? assembler.whole() : null;
   if (whole === null) return { bytes, read: { ...unusable, usage: laterUsage(unusable.usage, usage) } };

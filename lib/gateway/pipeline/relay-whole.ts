@@ -27,6 +27,7 @@ export async function relayWhole(flight: Flight, { whole, route }: Whole): Promi
     httpStatus: isGone ? 499 : 200,
     errorCode: isGone ? "client_closed_request" : null,
     ttftMs: null,
+    statedCostPicoUsd: whole.read.statedCostPicoUsd,
   });
   const headers = answerHeaders(admission, route, "application/json", rateHeaders, costPicoUsd);
   return { status: 200, headers, body: hideSecrets(whole.bytes, route.target) };

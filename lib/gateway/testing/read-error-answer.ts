@@ -11,6 +11,7 @@ export const noUsage = async (): Promise<WholeAnswer> => ({
   error: null,
   usage: null,
   outputTokens: 0,
+  statedCostPicoUsd: null,
 });
 
 /** Reads an error that a provider answers with: a JSON value, or any other text. */

@@ -34,6 +34,7 @@ test("itemizes the cost by the price version of the request", async () => {
   });
   expect(await billFor(world.member, id)).toEqual({
     returnedUsd: "0.007750000001",
+    providerDifferenceUsd: null,
     priceVersion: { id: price?.id, source: "manual", origin: "by hand" },
     breakdown: {
       lines: [
@@ -50,6 +51,7 @@ test("returns nothing while the request is held", async () => {
   const id = await world.addRequest({ status: "held", settledAt: null, httpStatus: null, costUsd: "0" });
   expect(await billFor(world.orgAdmin, id)).toEqual({
     returnedUsd: "0",
+    providerDifferenceUsd: null,
     priceVersion: null,
     breakdown: null,
   });
@@ -58,4 +60,15 @@ test("returns nothing while the request is held", async () => {
 test("returns nothing for an adjustment", async () => {
   const id = await world.addRequest({ status: "adjustment", provider: null, costUsd: "-2.5", holdUsd: "0" });
   expect(await billFor(world.orgAdmin, id)).toMatchObject({ returnedUsd: "0" });
+});
+
+test("compares the provider's own cost with ours", async () => {
+  for (const [providerCostUsd, difference] of [
+    ["0.0012", "0.0002"],
+    ["0.0009", "-0.0001"],
+    ["0.001", "0"],
+  ] as const) {
+    const id = await world.addRequest({ costUsd: "0.001", providerCostUsd });
+    expect(await billFor(world.orgAdmin, id)).toMatchObject({ providerDifferenceUsd: difference });
+  }
 });

@@ -11,6 +11,8 @@ import { type CostBreakdown, costBreakdown } from "./cost-lines";
 export type RequestBill = {
   /** The US dollars of the hold that were returned. Zero while the request is held, and for an adjustment. */
   returnedUsd: string;
+  /** What the provider's own cost is above ours, or below it; null if the provider does not state it. */
+  providerDifferenceUsd: string | null;
   priceVersion: { id: string; source: "catalogue" | "imported" | "manual"; origin: string } | null;
   /** Null without a price version. */
   breakdown: CostBreakdown | null;
@@ -33,6 +35,7 @@ export async function requestBill(
   };
   return {
     returnedUsd: returned(request),
+    providerDifferenceUsd: providerDifference(request),
     priceVersion: version && { id: version.id, source: version.source, origin: version.origin },
     breakdown: version && costBreakdown(usage, request.cost_usd, parseRates(version.rates)),
   };
@@ -47,4 +50,8 @@ function returned(request: LedgerRequest): string {
   if (request.status === "held" || request.status === "adjustment") return "0";
   const rest = parseUsd(request.hold_usd) - parseUsd(request.cost_usd);
   return formatUsd(rest > 0n ? rest : 0n);
+}
+
+function providerDifference({ provider_cost_usd: stated, cost_usd: ours }: LedgerRequest): string | null {
+  return stated === null ? null : formatUsd(parseUsd(stated) - parseUsd(ours));
 }

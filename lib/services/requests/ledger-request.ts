@@ -41,6 +41,11 @@ export const LedgerRequest = z
       "Zero while the request is held. Negative for a refund, which is an adjustment.",
     ),
     overrun_usd: usdField.describe("How much the cost exceeded the hold."),
+    provider_cost_usd: usdField
+      .nullable()
+      .describe(
+        "What the provider says that the answer has cost (OpenRouter, xAI and others); null if it does not.",
+      ),
     usage_source: z.enum(usageSource.enumValues).nullable(),
     price_version_id: z.uuid().nullable(),
     http_status: z.int().nullable(),
@@ -59,6 +64,9 @@ export const LedgerRequest = z
       .string()
       .nullable()
       .describe("From `x-tollgate-session-id`, or what Claude Code and Codex send."),
+    dropped: z
+      .array(z.string())
+      .describe("What the client offered and the request left out, as in `x-tollgate-dropped`."),
     reason: z.string().nullable().describe("Why an adjustment was created."),
     adjusted_by: z.string().nullable().describe("Who created an adjustment."),
     fail_open: z
@@ -91,6 +99,7 @@ const columns = {
     holdUsd: ledger.holdUsd,
     costUsd: ledger.costUsd,
     overrunUsd: ledger.overrunUsd,
+    providerCostUsd: ledger.providerCostUsd,
     usageSource: ledger.usageSource,
     priceVersionId: ledger.priceVersionId,
     httpStatus: ledger.httpStatus,
@@ -101,6 +110,7 @@ const columns = {
     tags: ledger.tags,
     clientRequestId: ledger.clientRequestId,
     sessionId: ledger.sessionId,
+    dropped: ledger.dropped,
     reason: ledger.reason,
     adjustedBy: ledger.adjustedBy,
     failOpen: ledger.failOpen,
@@ -150,6 +160,7 @@ export function toLedgerRequest({ row, ...names }: SelectedRow): LedgerRequest {
     hold_usd: usdText(row.holdUsd),
     cost_usd: usdText(row.costUsd),
     overrun_usd: usdText(row.overrunUsd),
+    provider_cost_usd: row.providerCostUsd === null ? null : usdText(row.providerCostUsd),
     usage_source: row.usageSource,
     price_version_id: row.priceVersionId,
     http_status: row.httpStatus,
@@ -160,6 +171,7 @@ export function toLedgerRequest({ row, ...names }: SelectedRow): LedgerRequest {
     tags: row.tags,
     client_request_id: row.clientRequestId,
     session_id: row.sessionId,
+    dropped: row.dropped,
     reason: row.reason,
     adjusted_by: row.adjustedBy,
     fail_open: row.failOpen,

@@ -89,8 +89,21 @@ export function requestFacts(request: LedgerRequest, { priceVersion }: RequestBi
       : [
           {
             label: "Session",
-            value: <code className="break-all font-mono text-xs">{request.session_id}</code>,
+            value: (
+              <FilterLink href={`/requests?session=${encodeURIComponent(request.session_id)}`}>
+                <code className="break-all font-mono text-xs">{request.session_id}</code>
+              </FilterLink>
+            ),
             copy: request.session_id,
+          },
+        ]),
+    ...(request.dropped.length === 0
+      ? []
+      : [
+          {
+            label: "Left out",
+            value: <code className="break-all font-mono text-xs">{request.dropped.join(", ")}</code>,
+            copy: request.dropped.join(","),
           },
         ]),
     {

@@ -83,6 +83,7 @@ export const dummy: Dialect = {
     error: null,
     usage: usageOf(JSON.parse(bytes.toString("utf8"))),
     outputTokens: 0,
+    statedCostPicoUsd: null,
   }),
   assembler: () => {
     let last = "{}";
