@@ -138,7 +138,9 @@ async function send(
   }
   const { passUsage, answers } = call;
   const timeoutMs = gateway.requestTimeoutMs - (performance.now() - startedMs);
-  const opening = await openStream(answer, dialect, { passUsage, answers, timeoutMs }, cancellation);
+  const requestCharacters = call.json.length;
+  const options = { passUsage, answers, timeoutMs, requestCharacters };
+  const opening = await openStream(answer, dialect, options, cancellation);
   switch (opening.kind) {
     case "open":
       return { kind: "stream", stream: opening.stream };

@@ -16,12 +16,12 @@ const delta = (fields: object, more: object = {}) =>
   event({ choices: [{ index: 0, delta: fields, ...more }] });
 const USAGE = event({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 3 } });
 
-async function opened(pieces: readonly Buffer[]) {
+async function opened(pieces: readonly Buffer[], requestCharacters = 100) {
   const [dialect] = DIALECTS;
   if (dialect === undefined) throw new Error("no dialect");
   const body = bodyOf(Readable.from(pieces.filter((piece) => piece.length > 0)));
   const answer = { status: 200, headers: { "content-type": "text/event-stream" }, body };
-  const options = { passUsage: false, answers: 1, timeoutMs: 60_000 };
+  const options = { passUsage: false, answers: 1, timeoutMs: 60_000, requestCharacters };
   const opening = await openStream(answer, dialect, options, newCancellation());
   if (opening.kind === "said") return opening;
   const { meter, first, source } = opening.stream;
@@ -165,5 +165,13 @@ describe("what a provider has said", () => {
     const role = Buffer.from(delta({ role: "assistant", content: "" }).repeat(700));
     const opening = await opened(Array.from({ length: 100 }, () => role));
     expect(opening).toMatchObject({ kind: "said", read: { said: "unusable" } });
+  });
+
+  test("is content after chunks that repeat a long request", async () => {
+    const repeated = { instructions: "a".repeat(3_000_000), choices: [{ index: 0, delta: { content: "" } }] };
+    const echo = Buffer.from(event(repeated));
+    const hi = Buffer.from(delta({ content: "Hi" }));
+    expect(await opened([echo, echo, echo, hi], 3_000_000)).toMatchObject({ kind: "open" });
+    expect(await opened([echo, echo, echo, hi])).toMatchObject({ kind: "said", read: { said: "unusable" } });
   });
 });

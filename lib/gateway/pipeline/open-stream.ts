@@ -34,10 +34,14 @@ export type StreamOpening = { kind: "open"; stream: OpenStream } | { kind: "said
 export type OpeningOptions = MeterOptions & {
   /** How long to wait for the first content. */
   timeoutMs: number;
+  /** How long the request was. */
+  requestCharacters: number;
 };
 
 /** Chunks that say nothing, which wait for the first content. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
+/** Besides, those that repeat the request: a response's instructions and tools are in two of them, and may be escaped there. */
+const HELD_BYTES_PER_CHARACTER = 4;
 /** Comments, blank lines and other fields are not kept. */
 const MAX_BEFORE_CONTENT_BYTES = MAX_ANSWER_BYTES;
 /** The words of a proxy, which are no event. */
@@ -75,7 +79,13 @@ export async function openStream(
       const body = await restOf(source, start.bytes);
       return await splitWhole(await wholeRead(body, dialect, options.answers), dialect, options, cutUpstream);
     }
-    const opening = await untilContent(source, start.bytes, streamMeter(dialect.events, options));
+    const mostHeldBytes = MAX_HELD_BYTES + options.requestCharacters * HELD_BYTES_PER_CHARACTER;
+    const opening = await untilContent(
+      source,
+      start.bytes,
+      streamMeter(dialect.events, options),
+      mostHeldBytes,
+    );
     if (opening.said === "content") {
       return { kind: "open", stream: { meter: opening.meter, source, first: opening.first, cutUpstream } };
     }
@@ -130,6 +140,7 @@ async function untilContent(
   source: AsyncIterator<Buffer>,
   start: Buffer,
   meter: StreamMeter,
+  mostHeldBytes: number,
 ): Promise<Opening> {
   const first: Buffer[] = [];
   const received: Buffer[] = [];
@@ -145,7 +156,7 @@ async function untilContent(
     if (receivedBytes < MAX_WORDS_BYTES) received.push(bytes);
     receivedBytes += bytes.length;
     const said = saidBy(meter);
-    const isTooMuch = heldBytes > MAX_HELD_BYTES || receivedBytes > MAX_BEFORE_CONTENT_BYTES;
+    const isTooMuch = heldBytes > mostHeldBytes || receivedBytes > MAX_BEFORE_CONTENT_BYTES;
     if (said !== "nothing" || meter.done || isTooMuch) {
       return { said, meter, first, received };
     }
