@@ -8,6 +8,18 @@ const alias = {
   "server-only": fileURLToPath(new URL("./node_modules/server-only/empty.js", import.meta.url)),
 };
 
+const CHEAP_PASSWORDS = fileURLToPath(new URL("./lib/auth/testing/password-cost.ts", import.meta.url));
+
+/** Rooms without state, whose tests may share a process: to load their modules again for each file takes longer. */
+const STATELESS = [
+  "components/**/*.test.{ts,tsx}",
+  "lib/dialects/**/*.test.ts",
+  "lib/gateway/sizing/**/*.test.ts",
+];
+const DATABASE = ["**/*.db.test.ts", "e2e/seams/**"];
+/** Property tests take seconds on a busy machine. */
+const UNIT = { testTimeout: 30_000, expect: PATIENT_POLL };
+
 export default defineConfig({
   test: {
     // Vitest's default leaves a core to itself, which on two cores runs one file at a time; most tests wait.
@@ -16,16 +28,24 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
+          ...UNIT,
           name: "unit",
           include: ["{app,components,lib,e2e}/**/*.test.{ts,tsx}"],
-          exclude: ["**/*.db.test.ts", "e2e/seams/**"],
-          // Property tests take seconds on a busy machine.
-          testTimeout: 30_000,
-          expect: PATIENT_POLL,
+          exclude: [...DATABASE, ...STATELESS],
         },
       },
       {
         resolve: { alias },
+        test: {
+          ...UNIT,
+          name: "unit-stateless",
+          include: STATELESS,
+          exclude: DATABASE,
+          isolate: false,
+        },
+      },
+      {
+        resolve: { alias: { ...alias, "./password-cost": CHEAP_PASSWORDS } },
         test: {
           name: "integration",
           include: ["{app,lib,e2e}/**/*.db.test.ts"],

@@ -68,12 +68,12 @@ describe.each(SEAMS)("a dummy $name", ({ name, edits, test: servingTest }) => {
     expect(changed.length).toBeLessThanOrEqual(MOST_CHANGED_FILES);
   });
 
-  test("lints and compiles", async () => {
+  test.concurrent("lints and compiles", async () => {
     await copy.run("biome", "ci", "--diagnostic-level=error");
     await copy.run("tsc", "--noEmit", "--incremental", "false");
   });
 
-  test("serves requests", async () => {
+  test.concurrent("serves requests", async () => {
     await copy.run(
       "vitest",
       "run",

@@ -2,7 +2,6 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
 import { accounts, auditLog, signInFailures, users } from "#lib/db/schema/identity";
 import { databaseOfFile } from "#lib/db/testing/test-database";
-import { cpuRatio } from "#lib/testing/promptness";
 import { auditFailure, MOST_AUDITED } from "./audit-failure";
 import { hashPassword } from "./password";
 import { switchMembership } from "./session-record";
@@ -111,18 +110,6 @@ describe("several accounts with one e-mail address", () => {
     const values = { emailConfirmedAt: new Date(), homeOrganizationId: null };
     await db.update(accounts).set(values).where(eq(accounts.id, newer.accountId));
     expect(await actorOf(await sessionOf(email))).toMatchObject({ id: newer.userId });
-  });
-
-  test("take a sign-in as long as one account, or none", async () => {
-    const email = "timed@example.com";
-    for (const organizationId of [a, b]) {
-      await createPerson(db, { email, organizationId, password: `password of ${organizationId}` });
-    }
-    await createPerson(db, { email: "timed-one@example.com", organizationId: a, password: PASSWORD });
-    const tries = (tried: string) => () => tryToSignIn({ email: tried, password: "a wrong one" });
-    // Another derivation would double the time.
-    expect(await cpuRatio(tries(email), tries("timed-one@example.com"))).toBeLessThan(1.6);
-    expect(await cpuRatio(tries(email), tries("timed-none@example.com"))).toBeLessThan(1.6);
   });
 
   test("get the salt of a changed address at the next sign-in", async () => {

@@ -1,8 +1,7 @@
 import { createHmac, hkdfSync, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { COST } from "./password-cost";
 
-/** RFC 7914 with OWASP's minimum of memory: 128·N·r = 32 MiB and some 100 ms per attempt. */
-const COST = { N: 2 ** 15, r: 8, p: 1 } as const;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** The limit for parameters in a stored hash: a manipulated row must not exhaust memory. */

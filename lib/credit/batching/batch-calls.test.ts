@@ -6,11 +6,11 @@ import { batchGate } from "./batch-gate";
 const oneByOne = () => batchGate({ maxJobs: 1, patienceMs: 1_000 });
 
 /** A slow run that records its batches. */
-function recording() {
+function recording(pause: () => Promise<unknown> = () => sleep(5)) {
   const batches: number[][] = [];
   const run = async (items: number[]) => {
     batches.push(items);
-    await sleep(5);
+    await pause();
     return items.map((value) => ({ ok: true as const, value: value * 2 }));
   };
   return { batches, run };
@@ -18,13 +18,18 @@ function recording() {
 
 describe("batchCalls", () => {
   test("sends a lone call at once, and those that arrive while it runs together", async () => {
-    const { batches, run } = recording();
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const { batches, run } = recording(() => ended);
     const double = batchCalls({ maxBatch: 10, gate: oneByOne(), run });
     const first = double(1);
     expect(batches).toEqual([[1]]);
     const second = [2, 3].map(double);
     await sleep(1);
     second.push(double(4));
+    end();
     expect(await Promise.all([first, ...second])).toEqual([2, 4, 6, 8]);
     expect(batches).toEqual([[1], [2, 3, 4]]);
   });
