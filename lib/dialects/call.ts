@@ -42,7 +42,7 @@ export const NO_REPEATS: Repeats = {
 export type CallGrowth = {
   /** Its tools, schemas and calls. */
   schemaBytes: number;
-  /** The numbers in its tools and schemas alone. */
+  /** The numbers in its tools and schemas alone, and what OpenAI writes for tools that it defines. */
   numbers: Growth;
   /** Texts of its tools that a template may write once more, besides their JSON. */
   signatures: readonly string[];

@@ -5,7 +5,7 @@ import {
   writtenFields,
 } from "#lib/dialects/conversation/written-growth";
 import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
-import type { ToolList } from "./tools";
+import { definedToolTokens, type ToolList } from "./tools";
 
 /** Fields that become part of the prompt besides the input. */
 export const PROMPT_FIELDS: readonly string[] = ["instructions", "tools", "text"];
@@ -33,5 +33,13 @@ export function responsesGrowth(
   // Some templates repeat the tools with each message of the system.
   const system = { role: "system", content: given.body.instructions };
   const all = typeof given.body.instructions === "string" ? [...messages, system] : messages;
-  return growthWhenWritten(written, { tools }, { field, messages: all });
+  const growth = growthWhenWritten(written, { tools }, { field, messages: all });
+  const defined = definedToolTokens(tools);
+  if (defined === 0) return growth;
+  const { schemaBytes, numbers } = growth;
+  return {
+    ...growth,
+    schemaBytes: schemaBytes + defined,
+    numbers: { bytes: numbers.bytes + defined, tokens: numbers.tokens + defined },
+  };
 }

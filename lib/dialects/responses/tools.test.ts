@@ -125,6 +125,19 @@ describe("tools of a response", () => {
     );
   });
 
+  test.each([
+    { type: "apply_patch" },
+    { type: "local_shell" },
+    { type: "shell", environment: { type: "local" } },
+    { type: "tool_search", execution: "client" },
+  ])("are held for with the definition that OpenAI writes: $type", (tool) => {
+    for (const body of [{ tools: [tool] }, { input: [{ type: "additional_tools", tools: [tool] }] }]) {
+      const { schemaBytes, numbers } = parse(body).growth;
+      for (const held of [schemaBytes, numbers.bytes, numbers.tokens]) expect(held).toBeGreaterThan(1_000);
+    }
+    expect(parse({ tools: [run] }).growth.numbers.tokens).toBeLessThan(100);
+  });
+
   test("are held for as they may be written out, those of items as well", () => {
     const inItem = [
       { type: "additional_tools", tools: [run] },

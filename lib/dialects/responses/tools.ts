@@ -27,6 +27,17 @@ const RUN_BY_CLIENT: ReadonlyMap<string, (tool: JsonObject) => boolean> = new Ma
   ["tool_search", ({ execution }) => execution === "client"],
 ]);
 
+/**
+ * What OpenAI writes for a tool that the client runs and OpenAI defines. It names no figure, but bills the tokens of its
+ * tools as others (developers.openai.com/api/docs/pricing); Anthropic's for a shell and an editor are 245 and 700.
+ */
+const TOKENS_OF_DEFINED_TOOL = 1_500;
+const DEFINED: ReadonlySet<unknown> = new Set(["apply_patch", "local_shell", "shell", "tool_search"]);
+
+/** The most that the definitions of OpenAI's own tools may add to the prompt; each byte may be a token. */
+export const definedToolTokens = (tools: readonly JsonObject[]): number =>
+  tools.filter(({ type }) => DEFINED.has(type)).length * TOKENS_OF_DEFINED_TOOL;
+
 /** Choices of a tool, besides those that name one by its type. */
 const FREE_CHOICES: ReadonlySet<unknown> = new Set([undefined, null, "auto", "none"]);
 const MOST_NAMESPACES = 16;

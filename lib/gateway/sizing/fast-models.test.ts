@@ -16,6 +16,7 @@ test.each([
   [OPENAI, "gpt-5-mini", 300],
   [OPENAI, "gpt-5-nano-2025-08-07", 300],
   [OPENAI, "o4-mini", 300],
+  [OPENAI, "gpt-5.6-luna", 300],
   [OPENROUTER, "openai/gpt-4.1-nano", 300],
   ["https://api.x.ai/v1", "grok-4-fast-reasoning", 300],
   [OPENROUTER, "x-ai/grok-code-fast-1", 300],

@@ -4,8 +4,8 @@ import type { Target } from "#lib/providers/wire";
  * Output tokens per second of those that are much faster than others, rounded up: Cerebras (inference-docs.cerebras.ai/
  * models/overview: gpt-oss-120b "~3,000 tokens/s"), Groq (console.groq.com/docs/models: up to 1 000), SambaNova (as
  * Groq), Fireworks' fast variants (as Groq), GPT-5.3-Codex-Spark ("more than 1,000 tokens per second", OpenAI; later
- * 1 200), and, as openrouter.ai measures them, the small models of OpenAI and the fast ones of xAI at some 200, and
- * Claude's Haiku at some 130.
+ * 1 200), and, as openrouter.ai and artificialanalysis.ai measure them, the small models of OpenAI and the fast ones of
+ * xAI at some 200, and Claude's Haiku and GPT-6 Luna at some 130.
  */
 const FAST_HOSTS: readonly (readonly [string, number])[] = [
   ["cerebras.ai", 3_000],
@@ -17,7 +17,7 @@ const FAST_MODELS: readonly (readonly [RegExp, number])[] = [
   [/^(?:groq|sambanova)\//, 1_000],
   [/fireworks[^:]*-fast$/, 1_200],
   [/(?:gpt|codex)[^/]*-spark/, 1_500],
-  [/(?:^|[/.:_])(?:gpt-[^/]*|o\d+)-(?:mini|nano)/, 300],
+  [/(?:^|[/.:_])(?:gpt-[^/]*|o\d+)-(?:mini|nano|luna)/, 300],
   [/grok-[^/]*fast/, 300],
   [/claude-[^/]*haiku/, 200],
 ];
