@@ -36,3 +36,9 @@ test("an answer names what was offered and left out, and has no such header othe
   );
   expect(headersWith([], "effort-2025-11-24")).not.toHaveProperty("x-tollgate-dropped");
 });
+
+test("an answer names the first of very many, and how many follow", () => {
+  const dropped = Array.from({ length: 40_000 }, (_, at) => `tools[${at}]`);
+  const named = headersWith(dropped, "")["x-tollgate-dropped"]?.split(",");
+  expect(named).toEqual([...dropped.slice(0, 100), "and 39900 more"]);
+});

@@ -9,11 +9,15 @@ export const headersFor = (
   { wire, rates }: Pick<Route, "wire" | "rates">,
 ): PassedHeaders => (wire.passHeaders ?? passNothing)(clientHeaders, { hasTiers: rates.tiers.length > 0 });
 
-/** What a request leaves out by a route: of its body, and of its headers. */
+/** A body may have many thousands, and each request's are in a header and in the ledger. */
+const MOST_NAMED = 100;
+
+/** What a request leaves out by a route: of its body, and of its headers. Of very many, the first and how many follow. */
 export function droppedFrom(
   { call, clientHeaders }: { call: Pick<Call, "dropped">; clientHeaders: ClientHeaders },
   route: Pick<Route, "wire" | "rates">,
 ): readonly string[] {
   const { dropped } = headersFor(clientHeaders, route);
-  return dropped.length === 0 ? call.dropped : [...call.dropped, ...dropped];
+  const all = dropped.length === 0 ? call.dropped : [...call.dropped, ...dropped];
+  return all.length > MOST_NAMED ? [...all.slice(0, MOST_NAMED), `and ${all.length - MOST_NAMED} more`] : all;
 }
