@@ -1,9 +1,18 @@
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
-import { type Fault, isNothing, isText, kept, type Verdict, wrong } from "#lib/dialects/conversation/fault";
+import {
+  type Fault,
+  isNothing,
+  isText,
+  kept,
+  unsupportedHere,
+  type Verdict,
+  wrong,
+} from "#lib/dialects/conversation/fault";
 import { namesMedium } from "#lib/dialects/conversation/message-fields";
 import { ofEach, ofPart } from "#lib/dialects/conversation/parts";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { APART, isHosted } from "./tools";
 
 /** Names of what a provider keeps: tenants share its credentials. */
 const KEPT = ["file_id", "uuid", "content_hash"];
@@ -89,10 +98,13 @@ function ofMark({ cache_control: mark }: JsonObject): Verdict {
     : wrong(".cache_control.ttl", "must be 5m or 1h");
 }
 
-/** A stored file or a wrong mark anywhere in a block, but in the arguments of a call. */
+/** A stored file, a provider's own tool or a wrong mark anywhere in a block, but in the arguments of a call. */
 function ofAnyPart(block: JsonObject, at: string): Verdict {
   const name = KEPT.find((field) => !isNothing(block[field]));
   if (name !== undefined) return kept(`${at}.${name}`);
+  // A block may add a tool to those of the request.
+  const { definition } = block;
+  if (isObject(definition) && isHosted(definition)) return unsupportedHere(`${at}.definition.type`, APART);
   const mark = ofMark(block);
   if (mark !== undefined) return { ...mark, at: `${at}${mark.at}` };
   for (const [field, value] of Object.entries(block)) {

@@ -29,6 +29,8 @@ const MessagesFields = z.object({
     .nullish(),
   context_management: z.object({ edits: z.array(z.object({ type: z.string() })).nullish() }).nullish(),
   cache_control: MarkedCache.nullish(),
+  // The beta of structured outputs has the form here.
+  output_format: z.object({ type: z.string() }).nullish(),
 });
 
 export type MessagesFields = z.output<typeof MessagesFields>;
@@ -36,9 +38,12 @@ export type MessagesFields = z.output<typeof MessagesFields>;
 /** Whether Tollgate reads a field of this name. */
 export const isMessagesField = (name: string): boolean => Object.hasOwn(MessagesFields.shape, name);
 
-/** Fields that only this dialect judges: others have no price for a cache of an hour, and reject what edits a context. */
+/**
+ * Fields that only this dialect judges: others have no price for a cache of an hour, and reject what edits a context or
+ * has a tool's calls reviewed.
+ */
 export const isJudgedField = (name: string): boolean =>
-  name === "context_management" || name === "cache_control";
+  name === "context_management" || name === "cache_control" || name === "safeguards";
 
 /** Fields of other dialects with a price there. Anthropic rejects them; a server that read them would bill them. */
 const OF_OTHER_DIALECTS = [
@@ -56,7 +61,10 @@ const OF_OTHER_DIALECTS = [
 
 export const READ = {
   isRead: (name: string) =>
-    isMessagesField(name) || isLimitName(name) || OF_OTHER_DIALECTS.some((other) => other === name),
+    isMessagesField(name) ||
+    isJudgedField(name) ||
+    isLimitName(name) ||
+    OF_OTHER_DIALECTS.some((other) => other === name),
   // Decides what is sent when the bound is lowered.
   inside: { thinking: (name: string) => name === "type" || name === "budget_tokens" },
 };

@@ -7,10 +7,10 @@ import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
 import { asChatTools } from "./view";
 
 /** Fields that become part of the prompt besides the messages. */
-export const PROMPT_FIELDS: readonly string[] = ["tools", "output_config"];
+export const PROMPT_FIELDS: readonly string[] = ["tools", "output_config", "output_format"];
 
 /** Fields that a server may write into the prompt as JSON: tools, and the schema of an answer's form. */
-const WRITTEN_FIELDS: readonly string[] = ["tools", "tool_choice", "output_config"];
+const WRITTEN_FIELDS: readonly string[] = ["tools", "tool_choice", "output_config", "output_format"];
 
 /**
  * What a request grows by at most when a template writes its tools, schemas and calls out.

@@ -116,8 +116,61 @@ describe("a request for a message", () => {
       "context_management.edits[1].type",
     ],
     ["betas in the body", { betas: ["fast-mode"] }, "betas"],
+    ["a safeguard that is not known", { safeguards: [{ type: "new" }] }, "safeguards[0].type"],
+    [
+      "a hosted tool that a block adds",
+      block({
+        type: "tool_addition",
+        tool: { type: "tool_definition", definition: { type: "web_search_20250305" } },
+      }),
+      "messages[0].content[0].tool.definition.type",
+    ],
+    [
+      "one in the summary of what was compacted",
+      block({ type: "compaction", tool_changes: [{ tool: { definition: { type: "web_fetch_20250910" } } }] }),
+      "messages[0].content[0].tool_changes[0].tool.definition.type",
+    ],
   ])("is not supported with %s", (_, fields, param) => {
     expect(rejectionOf(fields)).toEqual({ code: "unsupported_parameter", param });
+  });
+
+  test.each([
+    { name: "read", input_schema: { type: "object" } },
+    { type: "custom", name: "read", input_schema: { type: "object" } },
+    { type: "bash_20250124", name: "bash" },
+  ])("may have a tool of the client's own added by a block: %j", (definition) => {
+    const tool = { type: "tool_definition", definition };
+    expect(rejectionOf(block({ type: "tool_addition", tool }))).toBeNull();
+  });
+
+  test("may have calls of tools reviewed, as in Claude Code's auto mode", () => {
+    const rules = { allow: ["Bash(ls:*)"], deny: [], ask: [] };
+    const safeguards = [{ type: "dangerous_tool_use", classifier_context: { v: 1, rules } }];
+    const call = parse({ safeguards });
+    expect(call.unknownFields).toEqual([]);
+    expect(call.media.unknownParam).toBeNull();
+    expect(rejectionOf({ safeguards: {} })).toEqual({ code: "invalid_request", param: "safeguards" });
+    expect(rejectionOf({ safeguards: ["x"] })).toEqual({ code: "invalid_request", param: "safeguards[0]" });
+  });
+
+  test("thinks within its bound, but for budgets in other fields", () => {
+    const thinking = { type: "enabled", budget_tokens: 31_999, display: "updates" };
+    const budgetOf = (fields: object) => parse({ max_tokens: 32_000, ...fields }).reasoning.budgetTokens;
+    expect(budgetOf({ thinking })).toBe(0);
+    expect(budgetOf({ thinking: { ...thinking, max_tokens: 50_000 } })).toBe(50_000);
+    expect(budgetOf({ thinking, reasoning: { max_tokens: 2_000 } })).toBe(2_000);
+    expect(parse({ thinking }).reasoning.isAsked).toBe(true);
+  });
+
+  test("may have the form of its answer at the top, which is held for like a tool's schema", () => {
+    const schema = {
+      type: "object",
+      properties: { title: { type: "string", description: "x".repeat(500) } },
+    };
+    const format = { type: "json_schema", schema };
+    const call = parse({ output_format: format });
+    expect(call).toMatchObject({ unknownFields: [], mayGetTools: true });
+    expect(call.growth.schemaBytes).toBeGreaterThan(200);
   });
 
   test("rejects whatever the table of all dialects does, but for what it has a price for", () => {

@@ -1,4 +1,4 @@
-import { readLimits } from "#lib/dialects/bounds/read-limits";
+import { type Limits, readLimits } from "#lib/dialects/bounds/read-limits";
 import { type Call, NOTHING_DROPPED } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
@@ -6,7 +6,13 @@ import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import { weighInput } from "#lib/dialects/conversation/weigh";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { Media } from "#lib/dialects/media/media";
-import { type FieldSpan, type JsonObject, setFields, topLevelFields } from "#lib/dialects/text/json-fields";
+import {
+  type FieldSpan,
+  isObject,
+  type JsonObject,
+  setFields,
+  topLevelFields,
+} from "#lib/dialects/text/json-fields";
 import { cutsOfElements } from "#lib/dialects/text/list-elements";
 import { parseBody } from "#lib/dialects/text/parse-object";
 import type { ScannedField } from "#lib/dialects/text/scan-object";
@@ -15,6 +21,7 @@ import { checkMessages, checkSystem, hasLongCache } from "./conversation";
 import { checkFields, isJudgedField, isMessagesField, type MessagesFields, READ } from "./fields";
 import { messagesGrowth, PROMPT_FIELDS } from "./growth";
 import { chatOf } from "./prompt";
+import { checkSafeguards } from "./safeguards";
 import { definedToolBytes, toolsToDrop } from "./tools";
 import { asChat, withoutSettings } from "./view";
 
@@ -27,7 +34,9 @@ const READ_WITHIN = [
   "tools",
   "tool_choice",
   "output_config",
+  "output_format",
   "context_management",
+  "safeguards",
 ] as const;
 
 /**
@@ -39,14 +48,30 @@ export function parseMessages(json: string): Call {
   const { body, fields } = parseBody(json, READ);
   const given = checkFields(body);
   checkContextEdits(given);
+  checkSafeguards(body);
   const messages = checkMessages(body.messages);
   checkSystem(body.system);
   rejectRepeatedFields(fields, body);
   const places = toolsToDrop(given);
   const kept =
     places.size === 0 ? { json, fields, body, given } : withoutTools({ json, fields, body, given }, places);
-  const limits = readLimits(kept.json, kept.fields, isMessagesField, isJudgedField);
+  const limits = limitsOf(kept);
   return callOf(kept, { limits, messages, dropped: [...places].map((at) => `tools[${at}]`) });
+}
+
+/** What a server reads in `thinking`: a budget in there is part of the output bound. */
+const OF_THINKING: ReadonlySet<string> = new Set(["type", "budget_tokens", "display"]);
+
+function limitsOf({ json, fields, body: { thinking } }: Given): Limits {
+  const limits = readLimits(json, fields, isMessagesField, isJudgedField);
+  const isOfBound =
+    isObject(thinking) &&
+    limits.reasoning.budgetTokens > 0 &&
+    Object.keys(thinking).every((name) => OF_THINKING.has(name));
+  if (!isOfBound) return limits;
+  const others = new Map([...fields].filter(([name]) => name !== "thinking"));
+  const { budgetTokens } = readLimits(json, others, isMessagesField, isJudgedField).reasoning;
+  return { ...limits, reasoning: { ...limits.reasoning, budgetTokens } };
 }
 
 type Given = {
@@ -57,7 +82,7 @@ type Given = {
 };
 
 type Judged = {
-  limits: ReturnType<typeof readLimits>;
+  limits: Limits;
   messages: readonly JsonObject[];
   dropped: readonly string[];
 };
@@ -99,7 +124,10 @@ function callOf({ json, fields, body, given }: Given, { limits, messages, droppe
     givenTokens: 0,
     hasTools: tools.length > 0,
     // A form is explained to the model, and a proxy may make a tool of it.
-    mayGetTools: isGiven(given.output_config?.format) || chat.some(({ role }) => role === "tool"),
+    mayGetTools:
+      isGiven(given.output_config?.format) ||
+      isGiven(given.output_format) ||
+      chat.some(({ role }) => role === "tool"),
     textTokens: weight.textTokens,
     growth: {
       ...growth,

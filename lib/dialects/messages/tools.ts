@@ -13,11 +13,14 @@ const RUN_BY_CLIENT = /^(?:custom|(bash|text_editor|computer|memory)_\d{8})$/;
 /** What Anthropic writes for a tool that it defines: up to 735 tokens. */
 const BYTES_OF_DEFINED_TOOL = 1_500;
 
-const APART = "a provider's own tools are billed separately from tokens.";
+/** Why it is not supported. */
+export const APART = "a provider's own tools are billed separately from tokens.";
 
 type Tool = NonNullable<MessagesFields["tools"]>[number];
 
-const isHosted = ({ type }: Tool): boolean => typeof type === "string" && !RUN_BY_CLIENT.test(type);
+/** Whether the provider runs a tool, as its definition says. */
+export const isHosted = ({ type }: { type?: unknown }): boolean =>
+  typeof type === "string" && !RUN_BY_CLIENT.test(type);
 const isDefined = ({ type }: Tool): boolean =>
   typeof type === "string" && type !== "custom" && !isHosted({ type });
 
