@@ -22,8 +22,8 @@ const SEAMS: readonly Seam[] = [
       },
       {
         file: "lib/dialects/registry.ts",
-        text: "[chat, completions, embeddings, responses]",
-        by: "[chat, completions, embeddings, responses, dummy]",
+        text: "[chat, completions, embeddings, responses, messages]",
+        by: "[chat, completions, embeddings, responses, messages, dummy]",
       },
       {
         file: "lib/providers/openai-wires.ts",

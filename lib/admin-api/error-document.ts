@@ -21,16 +21,21 @@ const ApiError = z
   })
   .meta({ id: "Error" });
 
-/** A response with an error body. @param headers besides those of every response */
+/**
+ * A response with an error body.
+ * @param headers besides those of every response
+ * @param schema of the body, if it is another than on most endpoints
+ */
 export const errorResponse = (
   id: string,
   description: string,
   headers: z.ZodRawShape = {},
+  schema: z.ZodType = ApiError,
 ): ZodOpenApiResponseObject => ({
   id,
   description,
   headers: responseHeaders.extend(headers),
-  content: { "application/json": { schema: ApiError } },
+  content: { "application/json": { schema } },
 });
 
 /** The errors of every operation; `error.code` tells them apart. */

@@ -14,6 +14,8 @@ export type Dialect = {
   endpoint: string;
   /** The field with what the model reads. */
   promptField: string;
+  /** Whether the context window must hold the output bound besides the input; otherwise an answer may end before it. */
+  windowHoldsBound: boolean;
   /**
    * Parses and checks a body: what Tollgate needs to know, and what no provider of the dialect would accept.
    * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`

@@ -57,6 +57,8 @@ export type ApiErrorOptions = {
   /** For the administrators' list of rejections; the client gets the message. */
   budget?: RejectingBudget;
   cause?: unknown;
+  /** For `context_length_exceeded`: the tokens of the input, and the most that the model takes. */
+  contextTokens?: { input: number; most: number };
   /** In place of the code's own: a provider's. */
   status?: number | undefined;
 };
@@ -69,11 +71,12 @@ export class ApiError extends Error {
   readonly param: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly budget: RejectingBudget | null;
+  readonly contextTokens: { input: number; most: number } | null;
 
   constructor(
     code: ApiErrorCode,
     message: string,
-    { param = null, headers = {}, budget, cause, status }: ApiErrorOptions = {},
+    { param = null, headers = {}, budget, cause, contextTokens, status }: ApiErrorOptions = {},
   ) {
     super(inOneLine(message), { cause });
     this.code = code;
@@ -81,6 +84,7 @@ export class ApiError extends Error {
     this.param = param;
     this.headers = headers;
     this.budget = budget ?? null;
+    this.contextTokens = contextTokens ?? null;
   }
 }
 

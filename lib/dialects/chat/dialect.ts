@@ -15,6 +15,7 @@ export const chat: Dialect = {
   name: "chat",
   endpoint: "chat/completions",
   promptField: "messages",
+  windowHoldsBound: true,
   parse: parseChat,
   readHeaders: openAiHeaders,
   edit: editRequest,

@@ -14,6 +14,7 @@ export const completions: Dialect = {
   name: "completions",
   endpoint: "completions",
   promptField: "prompt",
+  windowHoldsBound: true,
   readHeaders: openAiHeaders,
   parse: parseCompletion,
   edit: editRequest,

@@ -32,6 +32,7 @@ export const embeddings: Dialect = {
   name: "embeddings",
   endpoint: "embeddings",
   promptField: "input",
+  windowHoldsBound: true,
   parse: parseEmbeddings,
   readHeaders: openAiHeaders,
   edit: (call, { upstreamModel }) => {

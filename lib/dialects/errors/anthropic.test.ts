@@ -35,6 +35,20 @@ describe("an error in Anthropic's shape", () => {
     expect(anthropicErrors.headers(error)).toMatchObject({ "x-tollgate-code": code });
   });
 
+  test("says that an input is too long in Anthropic's own words", () => {
+    const contextTokens = { input: 210_000, most: 200_000 };
+    const error = new ApiError("context_length_exceeded", "Shorten it.", { contextTokens });
+    expect(JSON.parse(anthropicErrors.body(error, "req-1")).error).toEqual({
+      type: "invalid_request_error",
+      message: "prompt is too long: 210000 tokens > 200000 maximum",
+    });
+  });
+
+  test("of an overloaded provider says so", () => {
+    const error = new ApiError("upstream_error", "Overloaded", { status: 503 });
+    expect(JSON.parse(anthropicErrors.body(error, "req-1")).error.type).toBe("overloaded_error");
+  });
+
   test("is not to be sent again if only a person can help", () => {
     const isFinal = ([code]: [ApiErrorCode, string]) =>
       anthropicErrors.headers(new ApiError(code, ""))["x-should-retry"] === "false";

@@ -43,9 +43,19 @@ export const anthropicFailedEvent = (error: ErrorFields): Buffer =>
 const bodyOf = (error: ErrorFields, requestId: string): string =>
   JSON.stringify({ type: "error", error: errorOf(error), request_id: requestId });
 
+/** Clients compact their conversation at this wording alone. */
+const wordsOf = ({ message, contextTokens: context }: ApiError): string =>
+  context === null ? message : `prompt is too long: ${context.input} tokens > ${context.most} maximum`;
+
+/** A provider may be overloaded, too. */
+function fieldsOf(error: ApiError): ErrorFields {
+  const fields = { ...errorFields(error), message: wordsOf(error) };
+  return error.status === 503 ? { ...fields, type: "overloaded_error" } : fields;
+}
+
 /** Anthropic's errors: `{"type": "error", "error": {"type", "message"}, "request_id"}`, with our code in a header. */
 export const anthropicErrors: ErrorShape = {
-  body: (error, requestId) => bodyOf(errorFields(error), requestId),
+  body: (error, requestId) => bodyOf(fieldsOf(error), requestId),
   headers: ({ code }: ApiError) => {
     const own = { "x-tollgate-code": code };
     return FINAL.has(code) ? { ...own, "x-should-retry": "false" } : own;

@@ -14,6 +14,7 @@ export const messages: Dialect = {
   name: "messages",
   endpoint: "messages",
   promptField: "messages",
+  windowHoldsBound: false,
   parse: parseMessages,
   readHeaders: anthropicHeaders,
   edit: editMessages,

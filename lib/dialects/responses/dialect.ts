@@ -14,6 +14,7 @@ export const responses: Dialect = {
   name: "responses",
   endpoint: "responses",
   promptField: "input",
+  windowHoldsBound: true,
   parse: parseResponses,
   readHeaders: codexHeaders,
   edit: editResponses,

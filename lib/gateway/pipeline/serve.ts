@@ -41,7 +41,7 @@ export async function serve(gateway: Gateway, request: GatewayRequest): Promise<
     const { error, callerInfo, headers } = rejected(caught, {});
     const rejection = toApiError(gateway, error, requestId);
     gateway.rejections.note(callerInfo, rejection, requestId);
-    return unstored(errorAnswer(endpoint?.errors ?? openAiErrors, rejection, requestId, headers));
+    return unstored(errorAnswer(endpoint?.errors ?? errorsAt(request.url), rejection, requestId, headers));
   }
 }
 
@@ -83,6 +83,12 @@ function endpointOf(url: string): Endpoint | undefined {
     method: "GET",
     answer: (gateway, request) => retrieveModel(gateway, request, decoded(path.slice("/models/".length))),
   };
+}
+
+/** The error shape of a path that is not served: clients of a dialect may ask for more below its endpoint. */
+function errorsAt(url: string): ErrorShape {
+  const path = dataPlanePath(url) ?? "";
+  return DIALECTS.find(({ endpoint }) => path.startsWith(`/${endpoint}/`))?.errors ?? openAiErrors;
 }
 
 function decoded(segment: string): string {

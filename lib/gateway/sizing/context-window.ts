@@ -40,10 +40,15 @@ export type ContextJudge = {
  * that do not.
  */
 export function contextJudge(
-  { name, promptTexts, promptField }: Pick<Dialect, "name" | "promptTexts" | "promptField">,
+  {
+    name,
+    promptTexts,
+    promptField,
+    windowHoldsBound,
+  }: Pick<Dialect, "name" | "promptTexts" | "promptField" | "windowHoldsBound">,
   call: Call,
 ): ContextJudge {
-  const output = call.maxOutputTokens ?? 0;
+  const output = windowHoldsBound ? (call.maxOutputTokens ?? 0) : 0;
   let judged: { model: Model; rejection: Promise<ApiError | null> } | null = null;
 
   const paidParam = (model: Model, isLimited: boolean) =>
@@ -73,7 +78,7 @@ export function contextJudge(
     return new ApiError(
       "context_length_exceeded",
       `This model's context window is ${contextWindow} tokens, but the request needs at least ${input + output}: ${input} for ${promptField} and ${output} for the answer. Shorten ${promptField}${output > 0 ? " or lower the output bound" : ""}.`,
-      { param: promptField },
+      { param: promptField, contextTokens: { input: input + output, most: contextWindow } },
     );
   }
 

@@ -38,6 +38,7 @@ export const dummy: Dialect = {
   name: "dummy",
   endpoint: "dummies",
   promptField: "text",
+  windowHoldsBound: true,
   parse: (json) => {
     const { model, text, stream } = parseObject(json);
     if (typeof model !== "string" || typeof text !== "string") {
