@@ -12,7 +12,7 @@ import { ApiError } from "#lib/http/api-error";
 import type { Admission, PlacedHold } from "./admission";
 import type { Arrival } from "./arrival";
 import { authenticate } from "./authenticate";
-import type { HoldPlan } from "./hold-source";
+import { type HoldPlan, holdsOnce } from "./hold-source";
 import { ifSwept } from "./if-swept";
 import { allTags, sessionId } from "./labels";
 import { isUnknown } from "./likely-input";
@@ -129,7 +129,7 @@ async function attempt(
     call,
     model,
     routes,
-    holdOf: ({ holdPicoUsd, floorPicoUsd, inputTokens, outputTokens }, failOpen) => {
+    holdOf: holdsOnce(({ holdPicoUsd, floorPicoUsd, inputTokens, outputTokens }, failOpen) => {
       const held = {
         call,
         hasBudget: caller.hasBudget,
@@ -165,7 +165,7 @@ async function attempt(
         ifSweptInputTokens,
         ifSweptOutputTokens,
       };
-    },
+    }),
   };
   let placed: PlacedHold | null;
   try {

@@ -17,6 +17,26 @@ export type HoldPlan = {
   holdOf: (amounts: Amounts, failOpen: boolean) => HoldRequest;
 };
 
+/**
+ * Makes holds, and the last one again for the same amounts: most requests are granted what they ask for, and the hold
+ * that is settled is the one that was asked for.
+ */
+export function holdsOnce(make: HoldPlan["holdOf"]): HoldPlan["holdOf"] {
+  let last: { amounts: Amounts; failOpen: boolean; hold: HoldRequest } | null = null;
+  return (amounts, failOpen) => {
+    if (last !== null && last.failOpen === failOpen && isSame(last.amounts, amounts)) return last.hold;
+    const hold = make(amounts, failOpen);
+    last = { amounts, failOpen, hold };
+    return hold;
+  };
+}
+
+const isSame = (one: Amounts, other: Amounts): boolean =>
+  one.holdPicoUsd === other.holdPicoUsd &&
+  one.floorPicoUsd === other.floorPicoUsd &&
+  one.inputTokens === other.inputTokens &&
+  one.outputTokens === other.outputTokens;
+
 /** What is asked for, and the tokens that it covers at most. */
 export type Amounts = Pick<HoldRequest, "holdPicoUsd" | "floorPicoUsd"> & TokenBounds;
 export type FloorAmounts = Amounts & { floorPicoUsd: PicoUsd };

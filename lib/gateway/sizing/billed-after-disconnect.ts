@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Route } from "#lib/gateway/routing/routing";
 import { isAddressAllowed } from "#lib/providers/address";
+import { byName } from "./by-name";
 
 /**
  * Hosts that stop generating, and billing, when the connection of a stream is closed
@@ -42,13 +43,16 @@ const PRIVATE_NAME =
 export function mayBillAfterDisconnect({ target, wire }: Route, stream: boolean): boolean {
   // An in-process provider stops, and bills nothing.
   if (target.baseUrl === "") return false;
-  const host = URL.canParse(target.baseUrl) ? new URL(target.baseUrl).hostname : "";
-  if (isPrivate(host)) return wire.stopsOnDisconnect === false;
-  return !stream || !(wire.stopsOnDisconnect ?? isKnownToStop(host));
+  const { isOwn, isKnownToStop } = serverAt(target.baseUrl);
+  if (isOwn) return wire.stopsOnDisconnect === false;
+  return !stream || !(wire.stopsOnDisconnect ?? isKnownToStop);
 }
 
-const isKnownToStop = (host: string): boolean =>
-  STOPPING_HOSTS.some((known) => host === known || host.endsWith(`.${known}`));
+const serverAt = byName((baseUrl) => {
+  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
+  const isKnownToStop = STOPPING_HOSTS.some((known) => host === known || host.endsWith(`.${known}`));
+  return { isOwn: isPrivate(host), isKnownToStop };
+});
 
 function isPrivate(host: string): boolean {
   const address = host.replace(/^\[|\]$/g, "");

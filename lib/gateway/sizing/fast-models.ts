@@ -1,4 +1,5 @@
 import type { Target } from "#lib/providers/wire";
+import { byName } from "./by-name";
 
 /**
  * Output tokens per second of those that are much faster than others, rounded up: Cerebras (inference-docs.cerebras.ai/
@@ -27,9 +28,15 @@ const FAST_MODELS: readonly (readonly [RegExp, number])[] = [
  * @returns 0 for one that is not known to be fast
  */
 export function knownTokensPerSecond({ baseUrl, upstreamModel }: Target): number {
-  const name = upstreamModel.toLowerCase();
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
-  const byHost = FAST_HOSTS.find(([known]) => host === known || host.endsWith(`.${known}`))?.[1] ?? 0;
-  const byModel = FAST_MODELS.find(([model]) => model.test(name))?.[1] ?? 0;
-  return Math.max(byHost, byModel);
+  return Math.max(ofHost(baseUrl), ofModel(upstreamModel));
 }
+
+const ofHost = byName((baseUrl) => {
+  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
+  return FAST_HOSTS.find(([known]) => host === known || host.endsWith(`.${known}`))?.[1] ?? 0;
+});
+
+const ofModel = byName((upstreamModel) => {
+  const name = upstreamModel.toLowerCase();
+  return FAST_MODELS.find(([model]) => model.test(name))?.[1] ?? 0;
+});

@@ -1,17 +1,19 @@
 import type { Call } from "#lib/dialects/call";
 import type { Media } from "#lib/dialects/media/media";
 import type { Route } from "#lib/gateway/routing/routing";
+import { byName } from "./by-name";
 import { isOpenModel } from "./markdown-servers";
 import { tokenizerOf } from "./tokenizers";
 
 /** OpenAI's open models are served with templates like all others. */
 const OPEN = /gpt-oss/;
 /** LiteLLM reads the results of calls as JSON for Gemini, and unfolds the references in it. */
-const UNFOLDS_RESULTS = /gemini/i;
+const unfoldsResults = byName((upstreamModel) => /gemini/i.test(upstreamModel));
 
 /** Whether a model is served with OpenAI's own form of schemas, in which nothing is unfolded. */
-const isOpenAi = (upstreamModel: string): boolean =>
-  tokenizerOf(upstreamModel) !== "unknown" && !OPEN.test(upstreamModel);
+const isOpenAi = byName(
+  (upstreamModel): boolean => tokenizerOf(upstreamModel) !== "unknown" && !OPEN.test(upstreamModel),
+);
 
 /** The field whose references a model's provider may unfold without a bound; null if there is none. */
 export function unfoldedParam(
@@ -19,7 +21,7 @@ export function unfoldedParam(
   upstreamModel: string,
 ): string | null {
   if (unfoldedParam !== null && !isOpenAi(upstreamModel)) return unfoldedParam;
-  return UNFOLDS_RESULTS.test(upstreamModel) ? unfoldedResultParam : null;
+  return unfoldsResults(upstreamModel) ? unfoldedResultParam : null;
 }
 
 /**
@@ -64,7 +66,7 @@ export function growthTokens(
 
 function bytesIn(growth: Call["growth"], upstreamModel: string): number {
   if (isOpenAi(upstreamModel)) return growth.numbers.bytes;
-  return growth.schemaBytes + (UNFOLDS_RESULTS.test(upstreamModel) ? growth.unfoldedResultBytes : 0);
+  return growth.schemaBytes + (unfoldsResults(upstreamModel) ? growth.unfoldedResultBytes : 0);
 }
 
 /** `\n` is one longer than what it stands for, and `\u0001` five. */

@@ -1,3 +1,5 @@
+import { byName } from "./by-name";
+
 /** Names of models that reason, whatever family they are made from. */
 const REASONS = /reason|think|magistral|qwq|distill|nemotron|deepseek|cogito|hermes|-r1|search|research/;
 
@@ -20,7 +22,7 @@ const SHOWS_ALL: readonly RegExp[] = [
 ];
 
 /** Whether a model may generate, and bill, output that it does not show; also if it is unknown. */
-export function mayHideOutput(upstreamModel: string): boolean {
+export const mayHideOutput = byName((upstreamModel): boolean => {
   const name = upstreamModel.toLowerCase();
   return REASONS.test(name) || !SHOWS_ALL.some((family) => family.test(name));
-}
+});

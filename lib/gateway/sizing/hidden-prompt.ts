@@ -48,8 +48,11 @@ const LIKELY: readonly { model: RegExp; always: number; withTools: number }[] = 
 
 /** The tokens that a model's provider likely adds to a prompt. */
 export function likelyHiddenPromptTokens(upstreamModel: string, hasTools: boolean): number {
-  const name = upstreamModel.toLowerCase();
-  const added = LIKELY.find(({ model }) => model.test(name));
-  if (added === undefined) return 0;
-  return hasTools ? added.withTools : added.always;
+  const { always, withTools } = likelyPromptOf(upstreamModel);
+  return hasTools ? withTools : always;
 }
+
+const likelyPromptOf = byName((upstreamModel) => {
+  const name = upstreamModel.toLowerCase();
+  return LIKELY.find(({ model }) => model.test(name)) ?? { always: 0, withTools: 0 };
+});

@@ -2,6 +2,7 @@ import type { Call } from "#lib/dialects/call";
 import type { Media } from "#lib/dialects/media/media";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Target } from "#lib/providers/wire";
+import { byName } from "./by-name";
 import { unfoldedParam } from "./growth";
 import { estimateImageTokens, mostImageTokens, readsAllPixels } from "./image-tokens";
 import { mayReadMarkdown } from "./markdown-servers";
@@ -72,12 +73,14 @@ export function mostMarkdownTokens(media: Media, target: Pick<Target, "baseUrl" 
  * Gemini reads whatever a picture's URL leads to, LiteLLM sends Bedrock a document if it leads to one, and has Fireworks
  * read all as documents.
  */
-const READS_ANY_URL = /gemini|bedrock|anthropic\.claude|fireworks_ai/i;
+const readsAnyUrl = byName((upstreamModel) =>
+  /gemini|bedrock|anthropic\.claude|fireworks_ai/i.test(upstreamModel),
+);
 
 /** The field that makes a model's input unbounded; null if none does. */
 export const unboundedParam = (media: Media, upstreamModel: string): string | null =>
   media.unboundedParam ??
-  (READS_ANY_URL.test(upstreamModel) ? media.fetchedImageParam : null) ??
+  (readsAnyUrl(upstreamModel) ? media.fetchedImageParam : null) ??
   (media.unsizedImageParam !== null && readsAllPixels(upstreamModel) ? media.unsizedImageParam : null) ??
   unfoldedParam(media, upstreamModel) ??
   media.unknownParam;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { observedPace, type PaceSample } from "./observed-pace";
 
@@ -23,6 +24,17 @@ describe("the observed pace", () => {
     pace.note(target, at(5_000));
     pace.note(target, at(5_000));
     expect(pace.tokensPerSecond(target)).toBe(5_000);
+  });
+
+  test("is what sorting them gives", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 16, max: 3_000 }), { maxLength: 511 }), (paces) => {
+        const pace = fresh();
+        for (const tokens of paces) pace.note(target, at(tokens));
+        const sorted = paces.toSorted((one, other) => one - other);
+        expect(pace.tokensPerSecond(target)).toBe(sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0);
+      }),
+    );
   });
 
   test("is each target's own", () => {

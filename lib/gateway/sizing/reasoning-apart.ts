@@ -1,6 +1,7 @@
 import { MOST_THINKING_TOKENS } from "#lib/dialects/bounds/reasoning-budgets";
 import type { ReasoningAsked, ReasoningSwitch } from "#lib/dialects/bounds/reasoning-settings";
 import type { Route } from "#lib/gateway/routing/routing";
+import { byName } from "./by-name";
 
 /** A provider that does not count reasoning within the output bound, and what of a body it reads. */
 type Apart = {
@@ -104,10 +105,10 @@ export const takesReasoningLimit = (asked: ReasoningAsked, route: Route): boolea
   judged(asked, route).takesLimit;
 
 function judged(asked: ReasoningAsked, { target, wire }: Route): { tokens: number; takesLimit: boolean } {
+  const apart = apartAt(`${target.baseUrl} ${target.upstreamModel}`);
+  if (apart === null) return NONE;
   const model = target.upstreamModel.toLowerCase();
-  const name = `${target.baseUrl} ${model}`;
-  const apart = APART.find(({ at }) => at.test(name));
-  if (apart === undefined || apart.countedBy?.test(wire.outputLimitField ?? "")) return NONE;
+  if (apart.countedBy?.test(wire.outputLimitField ?? "")) return NONE;
   const { reasons, keepsToBudget, most = MOST_THINKING_TOKENS } = reasonsOf(model);
   if (reasons === "never") return NONE;
   const isQuiet = reasons === "if_asked" || (reasons === "switchable" && isSwitchedOff(asked, apart, model));
@@ -120,7 +121,9 @@ function judged(asked: ReasoningAsked, { target, wire }: Route): { tokens: numbe
 
 const NONE = { tokens: 0, takesLimit: false };
 
-const reasonsOf = (model: string): Reasons => MODELS.find(([names]) => names.test(model))?.[1] ?? ALWAYS;
+const apartAt = byName((name) => APART.find(({ at }) => at.test(name)) ?? null);
+
+const reasonsOf = byName((model): Reasons => MODELS.find(([names]) => names.test(model))?.[1] ?? ALWAYS);
 
 const isSwitchedOff = ({ off }: ReasoningAsked, { readsSwitch, switches }: Apart, model: string): boolean =>
   readsSwitch !== undefined && off.includes(readsSwitch) && (switches?.test(model) ?? true);

@@ -1,4 +1,5 @@
 import type { Call } from "#lib/dialects/call";
+import { byName } from "./by-name";
 import { isOpenModel } from "./markdown-servers";
 
 /** What the templates of DeepSeek 3.2, Muse Glimmer and Apriel write with each copy of the tools, and without tools. */
@@ -6,14 +7,14 @@ const REPEATED_PROMPT = { always: 150, withTools: 700 };
 /** Kimi K3's tags, as they are in a tokenizer that has no tokens for them. */
 const MORE_TOKENS_PER_MESSAGE = 8;
 /** Templates that list the names of all tools after each message of a user and each result. */
-const LISTS_TOOLS = /giga/i;
+const listsTools = byName((upstreamModel) => /giga/i.test(upstreamModel));
 const TOKENS_PER_LISTED_TOOL = 4;
 const TOKENS_PER_LIST = 16;
 /**
  * An indented JSON object around each result (Command R7B and A), and with tools a reminder of 150 tokens after each
  * message of a user (Command R in Ollama, template/command-r.gotmpl).
  */
-const REMINDS = /command|c4ai|aya|cohere/i;
+const reminds = byName((upstreamModel) => /command|c4ai|aya|cohere/i.test(upstreamModel));
 const TOKENS_PER_TURN = { always: 80, withTools: 200 };
 
 /**
@@ -31,9 +32,9 @@ export function repeatedTokens(
   const hasTools = promptBytes > 0;
   const copies = repeats.systemMessages + (hasTools ? repeats.sameUserMessages : 0);
   const prompt = promptBytes + (hasTools ? REPEATED_PROMPT.withTools : REPEATED_PROMPT.always);
-  const each = LISTS_TOOLS.test(upstreamModel)
+  const each = listsTools(upstreamModel)
     ? toolNameBytes + repeats.tools * TOKENS_PER_LISTED_TOOL + TOKENS_PER_LIST
-    : REMINDS.test(upstreamModel)
+    : reminds(upstreamModel)
       ? TOKENS_PER_TURN[hasTools ? "withTools" : "always"]
       : 0;
   return (
