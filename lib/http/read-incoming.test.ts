@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { ApiError } from "./api-error";
 import type { BodyTimeouts } from "./body-timeouts";
 import { readWebBody } from "./read-body";
-import { readIncoming } from "./read-incoming";
+import { hasArrived, readIncoming } from "./read-incoming";
 
 type Read = (incoming: IncomingMessage, maxBytes: number, timeouts: BodyTimeouts) => Promise<Buffer>;
 
@@ -172,5 +172,67 @@ describe.each(mounts)("the body of %s request", (_, read) => {
     });
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({ status: 400, code: "invalid_request" });
+  });
+});
+
+describe("a body that has arrived before it is read", () => {
+  const LARGE = 70_000;
+
+  /** Sends what `pieces` has with a pause after each; `read` gets each request 50 ms after its head. */
+  async function readLate(pieces: readonly string[], read: (incoming: IncomingMessage) => Promise<unknown>) {
+    const seen: unknown[] = [];
+    const listening = createServer(async (incoming, outgoing) => {
+      incoming.on("error", () => {});
+      await sleep(50);
+      seen.push(hasArrived(incoming), await read(incoming).catch((error: unknown) => error));
+      outgoing.end("read");
+    });
+    server = listening;
+    await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+    const client = connect(portOf(listening), "127.0.0.1");
+    socket = client;
+    let heard = "";
+    client.on("data", (bytes) => {
+      heard += bytes;
+    });
+    for (const piece of pieces) {
+      client.write(piece);
+      await sleep(150);
+    }
+    await expect.poll(() => heard.split("read").length - 1).toBe(seen.length / 2);
+    return seen;
+  }
+  const text = async (incoming: IncomingMessage) => String(await readIncoming(incoming, MAX, LONG));
+  const post = (head: string, body: string) => `POST / HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n${body}`;
+
+  test("is taken as a whole, also by the next request of its connection", async () => {
+    const pieces = [
+      post("content-length: 5", "Hello"),
+      post(CHUNKED, `${chunk("Hel")}${chunk("lo")}0\r\n\r\n`),
+      post("content-length: 0", ""),
+      post("content-length: 5", "Again"),
+    ];
+    expect(await readLate(pieces, text)).toEqual([true, "Hello", true, "Hello", true, "", true, "Again"]);
+  });
+
+  test("is awaited while a part is missing", async () => {
+    expect(await readLate([post("content-length: 5", "He"), "llo"], text)).toEqual([false, "Hello"]);
+    expect(await readLate([post(CHUNKED, chunk("Hello")), "0\r\n\r\n"], text)).toEqual([false, "Hello"]);
+  });
+
+  test("is read in turns if it is large", async () => {
+    const body = "x".repeat(LARGE);
+    expect(await readLate([post(`content-length: ${LARGE}`, body)], text)).toEqual([false, body]);
+  });
+
+  test("is counted, and rejected by what counts it or for its size", async () => {
+    const counted: number[] = [];
+    const counting = (incoming: IncomingMessage) =>
+      readIncoming(incoming, MAX, LONG, (bytes) => void counted.push(bytes));
+    await readLate([post("content-length: 5", "Hello")], counting);
+    expect(counted).toEqual([5]);
+    const small = (incoming: IncomingMessage) => readIncoming(incoming, 4, LONG);
+    const [, error] = await readLate([post("content-length: 5", "Hello")], small);
+    expect(error).toMatchObject({ code: "request_too_large" });
   });
 });

@@ -3,6 +3,16 @@ import { BODY_TIMEOUTS, type BodyTimeouts, watchBody } from "./body-timeouts";
 import { bodyPace } from "./pace-body";
 import { bodyCollector, bodyIncomplete, bodyTooLarge, type CountBytes } from "./read-body";
 
+/** A body up to this size is taken as a whole once it is there: others wait no longer for it than for a part of one. */
+const MOST_TAKEN_BYTES = 65_536;
+
+/** Whether the whole body is there, and small: mostly by the time that its request's caller is known. */
+export function hasArrived({ complete, headers, readableLength }: IncomingMessage): boolean {
+  if (readableLength > MOST_TAKEN_BYTES) return false;
+  // Node says so only in a later callback. What is longer than its declared length is another request.
+  return complete || readableLength === Number(headers["content-length"] ?? Number.NaN);
+}
+
 /**
  * Reads the body of a Node request, up to `maxBytes`. It uses events: iterating costs more, and would cut the
  * connection of a rejected body.
@@ -15,6 +25,7 @@ export function readIncoming(
   count: CountBytes = () => {},
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    if (hasArrived(incoming)) return resolve(taken(incoming, maxBytes, count));
     if (Number(incoming.headers["content-length"]) > maxBytes) throw bodyTooLarge(maxBytes);
     const collector = bodyCollector(maxBytes, count);
     const fail = (error: Error) => {
@@ -47,4 +58,13 @@ export function readIncoming(
       if (!incoming.readableEnded) fail(bodyIncomplete());
     });
   });
+}
+
+/** There is nothing to wait for, nor to watch. */
+function taken(incoming: IncomingMessage, maxBytes: number, count: CountBytes): Buffer {
+  const body: unknown = incoming.read();
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes);
+  count(bytes.length, bytes);
+  return bytes;
 }

@@ -4,7 +4,7 @@ import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange"
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { BODY_TIMEOUTS } from "#lib/http/body-timeouts";
 import { bodyPace } from "#lib/http/pace-body";
-import { readIncoming } from "#lib/http/read-incoming";
+import { hasArrived, readIncoming } from "#lib/http/read-incoming";
 import { type Cancellation, newCancellation } from "#lib/providers/cancellation";
 
 /** How long a client may go on sending the body of a rejected request before its connection is cut. */
@@ -46,6 +46,7 @@ function fromNode(incoming: IncomingMessage, gone: Cancellation): GatewayRequest
     headerNames: () => Object.keys(incoming.headers),
     gone,
     socket: incoming.socket,
+    hasArrived: () => hasArrived(incoming),
     readBody: (maxBytes, count) => readIncoming(incoming, maxBytes, BODY_TIMEOUTS, count),
   };
 }

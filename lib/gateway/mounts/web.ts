@@ -50,6 +50,8 @@ function fromWeb(request: Request): GatewayRequest {
     headerNames: () => [...request.headers.keys()],
     gone: cancellationOf(request.signal),
     socket: null,
+    // A stream does not say.
+    hasArrived: () => false,
     readBody: (maxBytes, count) => readWebBody(request, maxBytes, BODY_TIMEOUTS, count),
   };
 }

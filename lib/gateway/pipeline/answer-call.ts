@@ -65,7 +65,10 @@ export async function answerCall(
   }
 }
 
-/** A large body is read for a caller that was read after its head had arrived, and a late one is while it arrives. */
+/**
+ * A large body is read for a caller that was read after its head had arrived, and a late one is while it arrives. Most
+ * are small, and there.
+ */
 async function readCall(
   gateway: Gateway,
   dialect: Dialect,
@@ -78,7 +81,8 @@ async function readCall(
   const check = async () =>
     rejectSpent(gateway, arrival, await authenticate(gateway, arrival, { fresh: true }));
   try {
-    const json = isLarge(request) ? await read(body.add) : await readChecked(read, body.add, check);
+    const isChecked = isLarge(request) || request.hasArrived();
+    const json = isChecked ? await read(body.add) : await readChecked(read, body.add, check);
     // A header is judged when the body is: who sends it comes first.
     requestTags(request);
     dialect.readHeaders(request);

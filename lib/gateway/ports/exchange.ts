@@ -14,6 +14,8 @@ export type GatewayRequest = {
   header: (name: string) => string | null;
   /** In lower case. */
   headerNames: () => readonly string[];
+  /** Whether the whole body is there, and is no more than 64 KB: then it is read at once. */
+  hasArrived: () => boolean;
   /**
    * Reads the whole body, never more than `maxBytes` of it, and counts each part as it arrives.
    * @throws ApiError request_too_large, invalid_request for a truncated body, or what `count` throws
