@@ -42,7 +42,10 @@ export function asksForReasoning(json: string, path: readonly string[], { start,
   // The fields of an object say what it asks for.
   if (first === "{" || first === "[") return false;
   const name = plainName(path.at(-1) ?? "");
-  if (!ABOUT_REASONING.test(name) && !ABOUT_REASONING.test(plainName(path.at(-2) ?? ""))) return false;
+  const outer = path.at(-2);
+  const isAbout =
+    ABOUT_REASONING.test(name) || (outer !== undefined && ABOUT_REASONING.test(plainName(outer)));
+  if (!isAbout) return false;
   if (ABOUT_SHOWING.test(name)) return false;
   return end - start > LONGEST_OFF || !OFF.has(json.slice(start, end));
 }

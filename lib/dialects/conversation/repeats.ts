@@ -36,18 +36,28 @@ export function repeatsIn(messages: readonly JsonObject[], body: JsonObject, pro
 }
 
 function counts(messages: readonly JsonObject[]) {
-  const users = messages.filter(({ role }) => role === "user");
-  const systems = messages.filter(isSystem).length;
+  const users: JsonObject[] = [];
+  let systems = 0;
+  let results = 0;
+  for (const message of messages) {
+    if (message.role === "user") users.push(message);
+    else if (isSystem(message)) systems += 1;
+    else if (isResult(message)) results += 1;
+  }
   const isFirstSystem = messages[0] !== undefined && isSystem(messages[0]);
-  const last = spokenText(users.at(-1));
   return {
     resultNameBytes: 0,
     resultLabelBytes: 0,
     escapedBytes: 0,
     systemMessages: systems - (isFirstSystem ? 1 : 0),
-    sameUserMessages: users.slice(0, -1).filter((user) => isSameText(spokenText(user), last)).length,
-    turns: users.length + messages.filter(isResult).length,
+    sameUserMessages: users.length < 2 ? 0 : sameAsLast(users),
+    turns: users.length + results,
   };
+}
+
+function sameAsLast(users: readonly JsonObject[]): number {
+  const last = spokenText(users.at(-1));
+  return users.slice(0, -1).filter((user) => isSameText(spokenText(user), last)).length;
 }
 
 const isSystem = ({ role }: JsonObject): boolean => role === "system" || role === "developer";
@@ -91,6 +101,7 @@ function longer(one: Name, other: Name): Name {
 const bytesOf = (text: unknown): number => nameOf(text).bytes;
 
 function escapes(text: unknown): number {
+  if (text === undefined) return 0;
   const name = nameOf(text);
   return name.escapedBytes - name.bytes;
 }

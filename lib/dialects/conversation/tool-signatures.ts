@@ -4,8 +4,11 @@ import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 // its parameters, and a line for each parameter with its name, type and description; MiniCPM3's writes classes
 // (github.com/vllm-project/vllm, examples/tool_chat_template_hermes.jinja and …_minicpm3.jinja).
 
+const NONE: readonly string[] = [];
+
 /** Texts of tools that are written once more. */
 export function toolSignatures({ tools, functions }: JsonObject): readonly string[] {
+  if (tools === undefined && functions === undefined) return NONE;
   const texts: string[] = [];
 
   /** @param isOutermost whether its fields are the parameters themselves */

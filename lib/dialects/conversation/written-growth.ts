@@ -25,17 +25,20 @@ export type WrittenField = {
  * The parts of a body under these names.
  * @param promptFields those that become part of the prompt by themselves
  */
-export const writtenFields = (
+export function writtenFields(
   { json, fields, body }: { json: string; fields: ReadonlyMap<string, FieldSpan>; body: JsonObject },
   names: readonly string[],
   promptFields: readonly string[],
-): WrittenField[] =>
-  names.flatMap((param) => {
+): WrittenField[] {
+  const written: WrittenField[] = [];
+  for (const param of names) {
     const span = fields.get(param);
-    if (span === undefined) return [];
+    if (span === undefined) continue;
     const { start, end } = span;
-    return [{ param, value: body[param], json, start, end, isPrompt: promptFields.includes(param) }];
-  });
+    written.push({ param, value: body[param], json, start, end, isPrompt: promptFields.includes(param) });
+  }
+  return written;
+}
 
 /** Without any of these, a schema has neither references nor a list of types; names may be escaped. */
 const UNFOLDED = /ref"|\\u|"type"\s*:\s*\[/;

@@ -25,11 +25,30 @@ export function reportedError(body: unknown, hasAnswer: boolean): JsonObject | n
   // Google wraps it in a list.
   const whole: unknown = Array.isArray(body) ? body[0] : body;
   if (typeof whole === "string") return hasAnswer || whole.trim() === "" ? null : { message: whole };
-  if (!isObject(whole)) return null;
+  if (!isObject(whole) || (hasAnswer && isOrdinary(whole))) return null;
   const fields = plainFields(whole);
   if (saysSo(fields)) return whole;
   if (hasAnswer) return null;
   return hasFailed(fields) || hasWords(fields) ? whole : wrappedError(fields, MOST_LAYERS);
+}
+
+/** What answers have, of which none says by itself that something is wrong. */
+const ORDINARY: ReadonlySet<string> = new Set([
+  "id",
+  "created",
+  "model",
+  "choices",
+  "usage",
+  "system_fingerprint",
+  "service_tier",
+]);
+
+/** Whether an answer has none of the fields that `saysSo` reads, in any spelling, but its own `object`. */
+function isOrdinary(answer: JsonObject): boolean {
+  for (const name of Object.keys(answer)) {
+    if (!ORDINARY.has(name) && (name !== "object" || answer.object === "error")) return false;
+  }
+  return true;
 }
 
 function saysSo(fields: JsonObject): boolean {

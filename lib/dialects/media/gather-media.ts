@@ -62,12 +62,25 @@ function isPacked(base64: string): boolean {
   return head.includes("%PDF-") || head.startsWith("PK\u0003\u0004") || FILM.test(head.slice(4, 12));
 }
 
+/** Most bodies have no media, and need nothing to collect them in. */
 export function mediaGatherer(): MediaGatherer {
+  let filled: MediaGatherer | null = null;
+  const filling = () => {
+    filled ??= newGatherer();
+    return filled;
+  };
+  return {
+    add: (given) => filling().add(given),
+    addUnbounded: (param) => filling().addUnbounded(param),
+    media: () => filled?.media() ?? NO_MEDIA,
+  };
+}
+
+function newGatherer(): MediaGatherer {
   const images: GivenImage[] = [];
   const plainTexts: string[] = [];
   const dataLengths = new Set<number>();
   const media = { ...NO_MEDIA, dataLengths, images, plainTexts };
-  let isEmpty = true;
 
   function addImage(
     size: { width: number; height: number } | null,
@@ -121,7 +134,6 @@ export function mediaGatherer(): MediaGatherer {
 
   return {
     add: (given) => {
-      isEmpty = false;
       const { value } = given;
       const url = DATA_URL.exec(value.slice(0, 2_000));
       if (url === null) return isUrl(value) ? addFetched(given) : addData(value, given.mediaType, given);
@@ -134,10 +146,9 @@ export function mediaGatherer(): MediaGatherer {
       return false;
     },
     addUnbounded: (param) => {
-      isEmpty = false;
       media.unboundedParam ??= param;
     },
-    media: () => (isEmpty ? NO_MEDIA : media),
+    media: () => media,
   };
 }
 

@@ -1,5 +1,6 @@
 import { ApiError } from "#lib/http/api-error";
 import { DuplicateField, type FieldSpan, topLevelFields } from "./json-fields";
+import { isSnakeCase } from "./snake-case";
 
 /** What a dialect reads: at the top level, and inside fields that are objects. */
 export type FieldsRead = {
@@ -36,7 +37,7 @@ export function unambiguousFields<Span extends FieldSpan>(
 }
 
 function rejectAmbiguous(name: string, isRead: (plain: string) => boolean): void {
-  if (/^[a-z0-9_]*$/.test(name)) return;
+  if (isSnakeCase(name)) return;
   const plain = name.normalize("NFKC").toLowerCase();
   if (plain === name || !isRead(plain)) return;
   const param = name.slice(0, 100);
