@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Logo } from "#components/brand/logo";
+import { SnippetTabs } from "#components/keys/snippet-tabs";
 import { ApiReference } from "./api-reference";
 import "swagger-ui-dist/swagger-ui.css";
 
@@ -19,6 +20,16 @@ export default function DocsPage() {
         </a>
       </header>
       <main>
+        <section className="mx-auto flex w-full max-w-3xl flex-col gap-3 px-5 py-8" aria-labelledby="start">
+          <h1 id="start" className="font-semibold text-lg">
+            Send a request
+          </h1>
+          <p className="text-ink-2 text-sm">
+            Change the base URL and the key of the SDK or the coding agent that you have. Keys are on the
+            portal's page "Keys".
+          </p>
+          <SnippetTabs apiKey="YOUR_TOLLGATE_KEY" model="MODEL" />
+        </section>
         <ApiReference specUrl="/api/openapi.json" />
         <noscript>
           <p className="p-5">This page requires JavaScript. The same reference is at /api/openapi.json.</p>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { appSnippets, modelFor } from "#components/snippets/app-snippets";
-import { snippets } from "#components/snippets/snippets";
+import { agentSnippets, sdkSnippets } from "#components/snippets/guides";
 import { expiryChoices, expiryToIso, latestExpiry } from "./expiry-field";
 import { draftOf, limitsFrom, NO_LIMITS } from "./limits-fields";
 
@@ -38,13 +38,10 @@ describe("an expiry", () => {
 });
 
 describe("snippets", () => {
-  test("contain the origin, the key and the model in every language", () => {
-    const all = snippets({ origin: "https://gate.example", apiKey: "tg_live_x", model: "gpt-5-mini" });
-    expect(all.map((snippet) => snippet.label)).toEqual(["Python", "Node", "curl"]);
-    for (const { code } of all) {
-      expect(code).toContain("https://gate.example/v1");
-      expect(code).toContain("tg_live_x");
-      expect(code).toContain("gpt-5-mini");
+  test("contain the origin, the key and the model in every language and for every agent", () => {
+    const facts = { origin: "https://gate.example", apiKey: "tg_live_x", model: "gpt-5-mini" };
+    for (const { code } of [...sdkSnippets(facts), ...agentSnippets(facts)]) {
+      for (const fact of Object.values(facts)) expect(code).toContain(fact);
     }
   });
 });

@@ -3,22 +3,33 @@
 import { CodeBlock } from "./code-block";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "./tabs";
 
-export type Snippet = { id: string; label: string; code: string };
+export type Snippet = {
+  id: string;
+  label: string;
+  code: string;
+  /** Where it belongs. */
+  note?: string;
+};
 
-/** One snippet in several languages. */
-export function CodeTabs({ snippets }: { snippets: readonly Snippet[] }) {
+type Props = { snippets: readonly Snippet[]; label?: string };
+
+/** One snippet in several languages. The list scrolls on its own where it is too long. */
+export function CodeTabs({ snippets, label: name = "Language" }: Props) {
   return (
-    <Tabs defaultValue={snippets[0]?.id} className="overflow-hidden rounded-lg border bg-sunken">
-      <TabsList aria-label="Language">
+    <Tabs defaultValue={snippets[0]?.id} className="min-w-0 overflow-hidden rounded-lg border bg-sunken">
+      <TabsList aria-label={name} className="overflow-x-auto overflow-y-hidden">
         {snippets.map(({ id, label }) => (
-          <TabsTrigger key={id} value={id}>
+          <TabsTrigger key={id} value={id} className="mb-0 shrink-0 whitespace-nowrap">
             {label}
           </TabsTrigger>
         ))}
       </TabsList>
-      {snippets.map(({ id, label, code }) => (
+      {snippets.map(({ id, label, code, note }) => (
         <TabsContent key={id} value={id}>
           <CodeBlock code={code} label={`${label} snippet`} />
+          {note !== undefined && (
+            <p className="break-words border-t px-4 py-2.5 text-ink-3 text-xs">{note}</p>
+          )}
         </TabsContent>
       ))}
     </Tabs>

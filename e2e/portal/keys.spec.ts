@@ -1,4 +1,6 @@
 import OpenAI from "openai";
+import { AGENTS } from "#lib/guides/agents";
+import { SDK_GUIDES } from "#lib/guides/sdks";
 import { expect, test } from "../fixtures";
 import { choose, signIn } from "./portal-page";
 
@@ -17,10 +19,10 @@ test("creates a key, shows it once, and revokes it", async ({ page, context, gat
   await dialog.getByRole("button", { name: "Copy", exact: true }).click();
   await expect(dialog.getByRole("status").filter({ hasText: "Copied" })).toBeAttached();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
-  for (const language of ["Python", "Node", "curl"]) {
-    await dialog.getByRole("tab", { name: language }).click();
-    const snippet = dialog.getByRole("region", { name: `${language} snippet` });
-    await expect(snippet).toContainText(gate.v1);
+  for (const { label } of [...SDK_GUIDES, ...AGENTS]) {
+    await dialog.getByRole("tab", { name: label, exact: true }).click();
+    const snippet = dialog.getByRole("region", { name: `${label} snippet` });
+    await expect(snippet).toContainText(gate.url);
     await expect(snippet).toContainText(secret);
   }
   // Neither a click outside nor Escape closes the dialog.
