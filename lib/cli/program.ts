@@ -4,6 +4,7 @@ import { type Cli, createCli } from "./cli";
 import { addChatCommand } from "./commands/chat";
 import { addCleanupCommand } from "./commands/cleanup";
 import { addCompletionCommand } from "./commands/completion";
+import { addConfigureCommand } from "./commands/configure";
 import { addImportCommand } from "./commands/import";
 import { addLoginCommand } from "./commands/login";
 import { addMetricsCommand } from "./commands/metrics";
@@ -23,6 +24,7 @@ Getting started:
   $ npx tollgate user create ada@acme.example --org Acme
   $ npx tollgate key create laptop --user ada@acme.example --save
   $ npx tollgate chat --model gpt-5-mini --stream "Hello!"
+  $ npx tollgate configure codex --write
   $ npx tollgate org usage Acme
 Without a provider's key, replace the second and third command with:
   $ npx tollgate provider create pretend --type simulated
@@ -80,6 +82,7 @@ export function buildProgram(io: Io): { program: CommandUnknownOpts; cli: Cli } 
   addReconcileCommand(program, cli);
   program.commandsGroup("Use:");
   addChatCommand(program, cli);
+  addConfigureCommand(program, cli);
   addCompletionCommand(program, cli);
   return { program, cli };
 }

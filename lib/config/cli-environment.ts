@@ -8,6 +8,8 @@ export type CliEnvironment = {
   apiKey: string | undefined;
   /** Where the saved profiles are: ~/.config/tollgate/config.json. */
   configFile: string;
+  /** Where coding agents keep their settings. */
+  agentDirectories: { claude: string; codex: string; opencode: string };
   /** False if NO_COLOR is set or the terminal is dumb. */
   colour: boolean;
 };
@@ -25,6 +27,11 @@ export function cliEnvironment(
     token: env.TOLLGATE_TOKEN || undefined,
     apiKey: env.TOLLGATE_API_KEY || undefined,
     configFile: join(configHome, "tollgate", "config.json"),
+    agentDirectories: {
+      claude: env.CLAUDE_CONFIG_DIR || join(home, ".claude"),
+      codex: env.CODEX_HOME || join(home, ".codex"),
+      opencode: join(configHome, "opencode"),
+    },
     colour: !env.NO_COLOR && env.TERM !== "dumb",
   };
 }

@@ -11,7 +11,16 @@ const B = { url: "https://b.example", token: "token-of-b" };
 function environment(variables: Partial<CliEnvironment> = {}): CliEnvironment {
   const configFile = newConfigFile();
   writeProfiles(configFile, { current: "a", profiles: { a: A, b: B } });
-  return { url: undefined, token: undefined, apiKey: undefined, colour: false, configFile, ...variables };
+  const agentDirectories = { claude: "", codex: "", opencode: "" };
+  return {
+    url: undefined,
+    token: undefined,
+    apiKey: undefined,
+    colour: false,
+    configFile,
+    agentDirectories,
+    ...variables,
+  };
 }
 
 describe("the server and the token", () => {

@@ -17,6 +17,8 @@ export type RunOptions = {
   url?: string;
   token?: string;
   apiKey?: string;
+  /** Where the agents' directories are. */
+  home?: string;
 };
 
 /** Runs a command line in this process, with the server and token in the environment. */
@@ -46,6 +48,11 @@ export async function runHere(args: readonly string[], options: RunOptions = {})
       token: options.token,
       apiKey: options.apiKey,
       configFile: options.configFile ?? "/nonexistent/config.json",
+      agentDirectories: {
+        claude: join(options.home ?? "/nonexistent", ".claude"),
+        codex: join(options.home ?? "/nonexistent", ".codex"),
+        opencode: join(options.home ?? "/nonexistent", "opencode"),
+      },
       colour: false,
     },
   });
