@@ -3,7 +3,7 @@ import type { Role } from "#lib/auth/actor";
 import { parseInput } from "#lib/http/parse-input";
 import type { MemberLimits } from "#lib/http/parse-members";
 import type { ServiceContext } from "#lib/services/context";
-import type { CsvFile } from "#lib/services/csv";
+import type { CsvFile, CsvParts } from "#lib/services/csv";
 import type { Verb } from "#lib/services/verb";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -23,8 +23,8 @@ type Options = Texts & {
   /** Takes an `Idempotency-Key`. Every create does; set it for others whose answer has a new secret. */
   idempotent?: boolean;
   largeBody?: LargeBody;
-  /** Serves `format=csv`: a verb with the same query that returns the whole file. */
-  csv?: Verb<ServiceContext, z.ZodObject, typeof CsvFile>;
+  /** Serves `format=csv`: a verb with the same query that returns the whole file, or makes it as it is read. */
+  csv?: Verb<ServiceContext, z.ZodObject, typeof CsvFile | typeof CsvParts>;
 };
 
 /** One operation of the Admin API: the dispatcher serves it and the OpenAPI document describes it. */
@@ -103,7 +103,7 @@ const Format = z.object({
 
 function withCsv<Output extends z.ZodType>(
   verb: Verb<ServiceContext, z.ZodType, Output>,
-  csv: Verb<ServiceContext, z.ZodObject, typeof CsvFile>,
+  csv: Verb<ServiceContext, z.ZodObject, typeof CsvFile | typeof CsvParts>,
 ) {
   return {
     input: csv.input.extend(Format.shape),
@@ -112,13 +112,32 @@ function withCsv<Output extends z.ZodType>(
     run: async (ctx: ServiceContext, { format: asked, ...query }: Readonly<Record<string, unknown>>) => {
       const { format } = parseInput(Format, { format: asked });
       if (format === "json") return verb.handle(ctx, query);
-      const { fileName, text } = await csv.handle(ctx, query);
-      return new Response(text, {
+      const file = await csv.handle(ctx, query);
+      return new Response("text" in file ? file.text : streamOf(file.parts), {
         headers: {
           "content-type": "text/csv; charset=utf-8",
-          "content-disposition": `attachment; filename="${fileName}"`,
+          "content-disposition": `attachment; filename="${file.fileName}"`,
         },
       });
     },
   };
+}
+
+/** Asks for a part when the client has taken the one before, and for none after it has gone. */
+function streamOf(parts: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  const iterator = parts[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

@@ -3,6 +3,9 @@ import { z } from "zod";
 /** A download. */
 export const CsvFile = z.object({ fileName: z.string(), text: z.string() });
 
+/** A download of any size, whose parts are made as they are read. */
+export const CsvParts = z.object({ fileName: z.string(), parts: z.custom<AsyncIterable<string>>() });
+
 /** The line break of RFC 4180. */
 const EOL = "\r\n";
 /**

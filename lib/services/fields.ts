@@ -24,6 +24,10 @@ export const textField = (maxLength: number) =>
 /** The id in a path. A malformed one is "not found", like an unknown one (parse-input.ts). */
 export const idField = (noun: string) => z.uuid(notFoundMessage(noun));
 
+/** The same for what may be an id or another name in a path. */
+export const pathNameField = (noun: string, maxLength: number) =>
+  z.string().min(1, notFoundMessage(noun)).max(maxLength, notFoundMessage(noun));
+
 /** US dollars as a decimal string of up to 12 decimals, not negative: "12.5". */
 export const usdField = z
   .string()

@@ -6,14 +6,16 @@ import { useQueryStates } from "nuqs";
 import { useTransition } from "react";
 import { ClearFilters } from "#components/filters/clear-filters";
 import { FilterBar } from "#components/filters/filter-bar";
+import { FilterChip } from "#components/filters/filter-chip";
 import { FilterSelect } from "#components/filters/filter-select";
 import { OrganizationFilter } from "#components/filters/organization-filter";
+import { SearchBox } from "#components/filters/search-box";
 import { STATUS_OPTIONS } from "#components/requests/request-status";
 import { Button } from "#components/ui/button";
 import { cn } from "#components/ui/cn";
 import type { Option } from "#components/ui/select";
 import type { RequestFilterOptions } from "#lib/portal/requests/request-filter-options";
-import { isFiltered, requestParsers } from "./request-params";
+import { isFiltered, requestParsers, requestsHref } from "./request-params";
 
 const RANGES: Option[] = [
   { value: "1h", label: "Last hour" },
@@ -21,6 +23,15 @@ const RANGES: Option[] = [
   { value: "7d", label: "Last 7 days" },
   { value: "30d", label: "Last 30 days" },
 ];
+
+/** What Tollgate itself calls the end of a request. A provider's own codes come from links to this page. */
+const ERROR_OPTIONS: Option[] = [
+  "client_closed_request",
+  "upstream_error",
+  "upstream_timeout",
+  "upstream_rate_limited",
+  "gateway_died",
+].map((code) => ({ value: code, label: code }));
 
 /** The filters of the ledger. Each change adds an entry to the browser's history. */
 export function RequestFilters({ options }: { options: RequestFilterOptions }) {
@@ -45,6 +56,7 @@ export function RequestFilters({ options }: { options: RequestFilterOptions }) {
   );
   return (
     <FilterBar>
+      <SearchBox label="Search by request or session ID" placeholder="Request or session ID" />
       {filter("Time", "range", "All time", RANGES)}
       {filter("Status", "status", "Any status", STATUS_OPTIONS)}
       {filter(
@@ -70,6 +82,19 @@ export function RequestFilters({ options }: { options: RequestFilterOptions }) {
         { value: "streamed", label: "Streaming" },
         { value: "whole", label: "Non-streaming" },
       ])}
+      {filter(
+        "Endpoint",
+        "endpoint",
+        "Any endpoint",
+        options.endpoints.map((endpoint) => ({ value: endpoint, label: endpoint })),
+      )}
+      {filter("Error", "error", "Any error", ERROR_OPTIONS)}
+      {params.session === null ? null : (
+        <FilterChip
+          label={`Session ${params.session}`}
+          clearHref={requestsHref("/requests", { ...params, session: null, cursor: null })}
+        />
+      )}
       <Button
         aria-pressed={params.failed}
         className={cn(params.failed && "border-danger bg-danger-soft text-danger hover:bg-danger-soft")}
@@ -91,4 +116,4 @@ export function RequestFilters({ options }: { options: RequestFilterOptions }) {
   );
 }
 
-type FilterName = "range" | "status" | "model" | "key" | "mode";
+type FilterName = "range" | "status" | "model" | "key" | "mode" | "endpoint" | "error";

@@ -1,5 +1,5 @@
 import { createLoader, createSerializer, parseAsBoolean, parseAsStringLiteral } from "nuqs/server";
-import { parseAsUuid, parseAsWord } from "../address-parsers";
+import { parseAsSearch, parseAsUuid, parseAsWord } from "../address-parsers";
 
 export const REQUEST_RANGES = ["1h", "24h", "7d", "30d"] as const;
 export const REQUEST_STATUSES = ["held", "settled", "released", "swept", "adjustment"] as const;
@@ -12,6 +12,10 @@ export const requestParsers = {
   organization: parseAsUuid,
   range: parseAsStringLiteral(REQUEST_RANGES),
   mode: parseAsStringLiteral(["streamed", "whole"] as const),
+  endpoint: parseAsWord,
+  error: parseAsWord,
+  session: parseAsWord,
+  q: parseAsSearch,
   failed: parseAsBoolean.withDefault(false),
   cursor: parseAsUuid,
 };
@@ -33,11 +37,25 @@ export function toQuery(params: RequestParams, nowMs: number) {
     api_key_id: params.key ?? undefined,
     organization_id: params.organization ?? undefined,
     stream: mode === null ? undefined : TEXT_OF_MODE[mode],
+    endpoint: params.endpoint ?? undefined,
+    error_code: params.error ?? undefined,
+    session_id: params.session ?? undefined,
+    search: params.q?.trim() || undefined,
     failed: params.failed ? ("true" as const) : undefined,
     from: range === null ? undefined : new Date(nowMs - HOURS[range] * 3_600_000).toISOString(),
     cursor: params.cursor ?? undefined,
   };
 }
 
+const EXPORT = "/api/admin/v1/requests";
+
+/** Where the requests of these parameters are downloaded as CSV, from the newest on. */
+export function csvHref(params: RequestParams, nowMs: number): string {
+  const search = new URLSearchParams({ format: "csv" });
+  const { cursor: _, ...query } = toQuery(params, nowMs);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, value);
+  return `${EXPORT}?${search}`;
+}
+
 export const isFiltered = ({ cursor, ...filters }: RequestParams): boolean =>
-  Object.values(filters).some((value) => value !== null && value !== false);
+  Object.values(filters).some((value) => value !== null && value !== false && value !== "");

@@ -14,6 +14,7 @@ test("offers the models, keys and organizations that the actor may see", async (
   const forMember = await requestFilterOptions(world.as(world.member));
   expect(forMember).toEqual({
     models: [],
+    endpoints: expect.arrayContaining(["chat/completions", "completions"]),
     keys: [expect.objectContaining({ name: "a-member" })],
     organizations: [],
   });

@@ -1,6 +1,7 @@
 import { and, asc, desc, sql } from "drizzle-orm";
 import { usageHourly } from "#lib/db/schema/credit";
 import { apiKeys } from "#lib/db/schema/identity";
+import { DIALECTS } from "#lib/dialects/registry";
 import { type OrganizationChoice, organizationChoices } from "#lib/portal/organizations/organization-choices";
 import type { ServiceContext } from "#lib/services/context";
 import { visibleTo } from "#lib/services/scope";
@@ -8,6 +9,7 @@ import { visibleTo } from "#lib/services/scope";
 /** The choices in the ledger's filters. */
 export type RequestFilterOptions = {
   models: string[];
+  endpoints: readonly string[];
   keys: { id: string; name: string; prefix: string }[];
   /** Empty except for administrators: others see one organization. */
   organizations: OrganizationChoice[];
@@ -38,5 +40,10 @@ export async function requestFilterOptions(
       .limit(MOST_KEYS),
     actor.role === "admin" ? organizationChoices(ctx, organizationId) : [],
   ]);
-  return { models: models.map((row) => row.model), keys, organizations };
+  return {
+    models: models.map((row) => row.model),
+    endpoints: DIALECTS.map(({ endpoint }) => endpoint),
+    keys,
+    organizations,
+  };
 }

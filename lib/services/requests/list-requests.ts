@@ -1,9 +1,10 @@
-import { and, arrayContains, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { and, arrayContains, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { ledger, ledgerStatus } from "#lib/db/schema/credit";
+import type { ServiceContext } from "#lib/services/context";
 import { momentField, textField } from "#lib/services/fields";
 import { equals, ownedBy, ownerFilters } from "#lib/services/owners";
-import { pageOf, pageQuery, toPage } from "#lib/services/page";
+import { type Page, pageOf, pageQuery, toPage } from "#lib/services/page";
 import { visibleTo } from "#lib/services/scope";
 import { verb } from "#lib/services/verb";
 import { createdWithin } from "./created-within";
@@ -13,7 +14,8 @@ const exactText = textField(200).min(1).optional();
 /** A query string has no booleans, and coercion would read "false" as true. */
 const flag = z.enum(["true", "false"]).optional();
 
-const ListRequestsQuery = z.strictObject({
+/** Which rows of the ledger to list. */
+export const ListRequestsQuery = z.strictObject({
   from: momentField.optional().describe("By created_at, inclusive."),
   to: momentField.optional().describe("Exclusive."),
   ...ownerFilters,
@@ -22,6 +24,8 @@ const ListRequestsQuery = z.strictObject({
   status: z.enum(ledgerStatus.enumValues, `Choose one of: ${ledgerStatus.enumValues.join(", ")}.`).optional(),
   tag: exactText,
   session_id: exactText,
+  client_request_id: exactText.describe("What the client sent as `x-request-id` or `x-client-request-id`."),
+  search: exactText.describe("The id of a request, the client's own id of it, or a session's."),
   error_code: exactText.describe("Such as `upstream_error`."),
   endpoint: exactText.describe("Such as `chat/completions`."),
   stream: flag,
@@ -38,18 +42,24 @@ export const listRequests = verb({
   role: "viewer",
   input: ListRequestsQuery,
   output: pageOf(LedgerRequest),
-  run: async (ctx, filter) => {
-    const rows = await selectRequests(ctx.db)
-      .where(and(visibleTo(ctx.actor, ledger), ...conditions(filter)))
-      .orderBy(desc(ledger.id))
-      .limit(filter.limit + 1);
-    return toPage(
-      rows.map((row) => ({ id: row.row.id, row })),
-      filter.limit,
-      ({ row }) => toLedgerRequest(row),
-    );
-  },
+  run: readRequests,
 });
+
+/** Reads a page of the part of the ledger that the actor may see. */
+export async function readRequests(
+  { db, actor }: Pick<ServiceContext, "db" | "actor">,
+  filter: z.output<typeof ListRequestsQuery>,
+): Promise<Page<LedgerRequest>> {
+  const rows = await selectRequests(db)
+    .where(and(visibleTo(actor, ledger), ...conditions(filter)))
+    .orderBy(desc(ledger.id))
+    .limit(filter.limit + 1);
+  return toPage(
+    rows.map((row) => ({ id: row.row.id, row })),
+    filter.limit,
+    ({ row }) => toLedgerRequest(row),
+  );
+}
 
 function conditions(filter: z.output<typeof ListRequestsQuery>): (SQL | undefined)[] {
   const from = filter.from === undefined ? undefined : new Date(filter.from);
@@ -61,6 +71,8 @@ function conditions(filter: z.output<typeof ListRequestsQuery>): (SQL | undefine
     equals(ledger.model, filter.model),
     equals(ledger.provider, filter.provider),
     equals(ledger.sessionId, filter.session_id),
+    equals(ledger.clientRequestId, filter.client_request_id),
+    filter.search === undefined ? undefined : namedBy(filter.search),
     equals(ledger.errorCode, filter.error_code),
     equals(ledger.endpoint, filter.endpoint),
     filter.tag === undefined ? undefined : arrayContains(ledger.tags, [filter.tag]),
@@ -71,4 +83,14 @@ function conditions(filter: z.output<typeof ListRequestsQuery>): (SQL | undefine
     filter.cursor === undefined ? undefined : lt(ledger.id, filter.cursor),
     createdWithin(from, to),
   ];
+}
+
+/** The row with an id, or those that a client has named so. */
+function namedBy(text: string): SQL | undefined {
+  const isId = z.uuid().safeParse(text).success;
+  return or(
+    isId ? eq(ledger.id, text) : undefined,
+    eq(ledger.clientRequestId, text),
+    eq(ledger.sessionId, text),
+  );
 }

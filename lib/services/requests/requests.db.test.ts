@@ -7,11 +7,12 @@ import { LedgerRequest } from "./ledger-request";
 import { listRequests } from "./list-requests";
 
 /** The ledger's fields in contract.md. */
-const CONTRACT = `id created_at settled_at status organization_id user_id api_key_id app_id model provider
+const CONTRACT =
+  `provider_cost_usd dropped client_request_id id created_at settled_at status organization_id user_id api_key_id app_id model provider
   upstream_model input_tokens output_tokens cached_tokens cache_write_tokens reasoning_tokens meters hold_usd cost_usd
   overrun_usd usage_source price_version_id http_status error_code latency_ms ttft_ms stream tags session_id endpoint`.split(
-  /\s+/,
-);
+    /\s+/,
+  );
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -84,6 +85,34 @@ describe("listing requests", () => {
       ids.failed,
       ids.member,
     ]);
+  });
+
+  test("filters by session, the client's id, error code and endpoint, and finds by any id", async () => {
+    const named = { organizationId: world.b.id, apiKeyId: world.b.orgKey };
+    const old = new Date(Date.now() - 9 * HOUR_MS);
+    const one = await world.addRequest({
+      ...named,
+      createdAt: old,
+      sessionId: "s-1",
+      clientRequestId: "c-1",
+    });
+    const two = await world.addRequest({
+      ...named,
+      createdAt: old,
+      sessionId: "s-1",
+      endpoint: "responses",
+      errorCode: "boom",
+    });
+    const both = [two, one].toSorted().toReversed();
+    expect(await idsFor(world.admin, { session_id: "s-1" })).toEqual(both);
+    expect(await idsFor(world.admin, { client_request_id: "c-1" })).toEqual([one]);
+    expect(await idsFor(world.admin, { session_id: "s-1", endpoint: "responses" })).toEqual([two]);
+    expect(await idsFor(world.admin, { error_code: "boom" })).toEqual([two]);
+    expect(await idsFor(world.admin, { search: "s-1" })).toEqual(both);
+    expect(await idsFor(world.admin, { search: "c-1" })).toEqual([one]);
+    expect(await idsFor(world.admin, { search: two })).toEqual([two]);
+    expect(await idsFor(world.orgAdmin, { search: two })).toEqual([]);
+    await world.db.$client`DELETE FROM ledger WHERE id IN (${one}, ${two})`;
   });
 
   test("neither repeats nor skips rows while new ones arrive", async () => {
@@ -274,4 +303,20 @@ describe("one request", () => {
     const text = JSON.stringify(await getRequest(world.as(world.admin), { id: ids.member }));
     expect(text).not.toMatch(/hash|counter|lease|instance|ifSwept|digest/i);
   });
+});
+
+test("a request is found by its id, or else by the client's own", async () => {
+  const clientRequestId = "3f9d6f6e-5c0e-4a63-8a53-0d7a2f0c9b11";
+  const add = (agoMs: number) =>
+    world.addRequest({ clientRequestId, createdAt: new Date(Date.now() - agoMs) });
+  await add(2 * HOUR_MS);
+  const newest = await add(HOUR_MS);
+  const foreign = { organizationId: world.b.id, apiKeyId: world.b.orgKey, clientRequestId: "theirs" };
+  await world.addRequest(foreign);
+  const ctx = world.as(world.orgAdmin);
+  expect((await getRequest(ctx, { id: clientRequestId })).id).toBe(newest);
+  expect((await getRequest(ctx, { id: newest })).id).toBe(newest);
+  for (const id of ["theirs", "nowhere", "x".repeat(201)]) {
+    await expect(getRequest(ctx, { id })).rejects.toMatchObject({ code: "not_found" });
+  }
 });

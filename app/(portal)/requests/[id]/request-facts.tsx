@@ -16,14 +16,35 @@ export function requestFacts(request: LedgerRequest, { priceVersion }: RequestBi
     ...(request.adjusted_by ? [{ label: "Created by", value: request.adjusted_by }] : []),
     ...(request.status === "adjustment"
       ? []
-      : [{ label: "Endpoint", value: <code className="font-mono text-xs">/v1/{request.endpoint}</code> }]),
+      : [
+          {
+            label: "Endpoint",
+            value: (
+              <FilterLink href={`/requests?endpoint=${encodeURIComponent(request.endpoint)}`}>
+                <code className="font-mono text-xs">/v1/{request.endpoint}</code>
+              </FilterLink>
+            ),
+          },
+        ]),
     { label: "Requested model", value: request.model, copy: request.model },
     { label: "Provider", value: request.provider ?? NONE },
     { label: "Provider’s model", value: request.upstream_model ?? NONE },
     { label: "Response", value: request.stream ? "Streaming" : "Non-streaming" },
     { label: "HTTP status", value: request.http_status ?? NONE },
     ...(request.fail_open ? [{ label: "Admitted", value: "While the database was unavailable" }] : []),
-    ...(request.error_code ? [{ label: "Error", value: request.error_code, copy: request.error_code }] : []),
+    ...(request.error_code
+      ? [
+          {
+            label: "Error",
+            value: (
+              <FilterLink href={`/requests?error=${encodeURIComponent(request.error_code)}`}>
+                {request.error_code}
+              </FilterLink>
+            ),
+            copy: request.error_code,
+          },
+        ]
+      : []),
     {
       label: "Key",
       value: request.api_key_id ? (

@@ -1,0 +1,47 @@
+import type { z } from "zod";
+import { CsvParts, csvOf, csvText } from "#lib/services/csv";
+import { verb } from "#lib/services/verb";
+import { LedgerRequest } from "./ledger-request";
+import { ListRequestsQuery, readRequests } from "./list-requests";
+
+const COLUMNS = LedgerRequest.keyof().options;
+type Column = (typeof COLUMNS)[number];
+
+const ROWS_PER_PAGE = 1_000;
+
+/**
+ * Returns the part of the ledger that the actor may see as CSV, newest first: all rows that match. Each page is read
+ * when it is asked for, so a file of any size takes the memory of one.
+ * @throws ServiceError "invalid"
+ */
+export const requestsCsv = verb({
+  role: "viewer",
+  input: ListRequestsQuery,
+  output: CsvParts,
+  run: async (ctx, query) => ({ fileName: "requests.csv", parts: pagesOf(ctx, query) }),
+});
+
+async function* pagesOf(
+  ctx: Parameters<typeof readRequests>[0],
+  query: z.output<typeof ListRequestsQuery>,
+): AsyncGenerator<string, undefined> {
+  let header: readonly (readonly string[])[] = [COLUMNS];
+  let { cursor } = query;
+  do {
+    const page = await readRequests(ctx, { ...query, cursor, limit: ROWS_PER_PAGE });
+    yield csvOf([...header, ...page.data.map(cellsOf)]);
+    header = [];
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+}
+
+const cellsOf = (request: LedgerRequest): string[] =>
+  COLUMNS.map((column) => cellOf(column, request[column]));
+
+function cellOf(column: Column, value: LedgerRequest[Column]): string {
+  if (value === null) return "";
+  if (Array.isArray(value)) return csvText(value.join(","));
+  if (typeof value === "object") return csvText(JSON.stringify(value));
+  // An amount may be negative, which is no formula.
+  return typeof value === "string" && !column.endsWith("_usd") ? csvText(value) : String(value);
+}
