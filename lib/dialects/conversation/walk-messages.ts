@@ -200,8 +200,9 @@ const fileNamesIn = (holder: object): readonly string[] =>
 /** The detail beside a URL, or in a part that has the URL as a text: elsewhere a server may not read it. */
 function detailIn(holder: object, key: string): ImageDetail {
   if (!("detail" in holder)) return null;
-  const isRead = key === "url" || ("type" in holder && holder.type === "input_image");
   const { detail } = holder;
+  if (detail === "original") return detail;
+  const isRead = key === "url" || ("type" in holder && holder.type === "input_image");
   return isRead && (detail === "low" || detail === "high") ? detail : null;
 }
 

@@ -87,7 +87,7 @@ function newGatherer(): MediaGatherer {
     { detail, param }: GivenMedium,
     dataCharacters = 0,
   ): void {
-    if (size === null && detail === null) media.unsizedImageParam ??= param;
+    if (size === null && detail !== "low" && detail !== "high") media.unsizedImageParam ??= param;
     images.push({ width: size?.width ?? null, height: size?.height ?? null, detail, dataCharacters });
   }
 

@@ -1,5 +1,5 @@
-/** How large a picture a request asks to be read; null where it leaves that to the provider, or asks for all of it. */
-export type ImageDetail = "low" | "high" | null;
+/** How large a picture a request asks to be read; null where it leaves that to the provider. */
+export type ImageDetail = "low" | "high" | "original" | null;
 
 /** A picture's size in pixels, as its head declares it; null if it cannot be read. */
 export type ImageSize = { width: number | null; height: number | null; detail: ImageDetail };

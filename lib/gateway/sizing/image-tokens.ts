@@ -37,12 +37,15 @@ const patches =
   (width, height) =>
     Math.ceil(Math.min(budget, Math.ceil(width / pixels) * Math.ceil(height / pixels)) * factor);
 
-const BUDGETS = { low: 256, high: 2_500 } as const;
+/** OpenAI's since GPT-5.4, whose patches depend on the detail. */
+const detailedPatches =
+  (factor: number, budgets: { auto: number; original: number }): ImageCount["estimate"] =>
+  (width, height, detail) => {
+    const budget = { low: 256, high: 2_500, ...budgets }[detail ?? "auto"];
+    return patches(32, budget, factor)(width, height, detail);
+  };
 
-const unlimitedPatches =
-  (factor: number): ImageCount["estimate"] =>
-  (width, height, detail) =>
-    patches(32, detail === null ? Number.POSITIVE_INFINITY : BUDGETS[detail], factor)(width, height, detail);
+const UNLIMITED = { auto: Number.POSITIVE_INFINITY, original: Number.POSITIVE_INFINITY };
 
 /** Google names no maximum: an elongated picture has more than a square one. */
 const crops: ImageCount["estimate"] = (width, height) => {
@@ -57,13 +60,13 @@ const COUNTS: readonly ImageCount[] = [
   {
     model: /gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|\d\d(?!\d))[^/]*-(?:luna|mini|nano)/,
     most: 6_500,
-    estimate: unlimitedPatches(2.46),
+    estimate: detailedPatches(2.46, UNLIMITED),
     readsAllPixels: true,
   },
   {
     model: /gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|(?!35)\d\d(?!\d)|daybreak)/,
     most: 3_100,
-    estimate: unlimitedPatches(1.2),
+    estimate: detailedPatches(1.2, UNLIMITED),
     readsAllPixels: true,
   },
   { model: /gpt-4o-mini/, most: 2_833 + 5_667 * MOST_TILES, estimate: tiles(2_833, 5_667) },
@@ -74,8 +77,12 @@ const COUNTS: readonly ImageCount[] = [
   { model: /gpt-4o|gpt-4\.[15]|gpt-4|chatgpt-4o/, most: 1_600, estimate: tiles(85, 170) },
   { model: /(?:^|\/)o[13]\b/, most: 1_600, estimate: tiles(75, 150) },
   { model: /gpt-5(?!\.)/, most: 3_800, estimate: tiles(70, 140) },
-  // Its largest detail has 10 000 patches.
-  { model: /gpt-\d/, most: 16_384, estimate: patches(32, 2_500, 1.2) },
+  {
+    model: /gpt-5\.5/,
+    most: 16_384,
+    estimate: detailedPatches(1.2, { auto: 10_000, original: 10_000 }),
+  },
+  { model: /gpt-\d/, most: 16_384, estimate: detailedPatches(1.2, { auto: 2_500, original: 10_000 }) },
   {
     model: /claude-(?:2|3|instant|(?:opus|sonnet|haiku)-4(?![-.@][7-9]\b|\d))/,
     most: 1_700,

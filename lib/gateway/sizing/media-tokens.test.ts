@@ -31,7 +31,10 @@ describe("estimated input tokens are within 0.5 and 2 times what providers docum
     // As measured: huggingface.co/datasets/JOHNISKING/image-token-cost.
     ["gpt-6-astra", "4032 x 3024", [picture(4032, 3024)], 14_364],
     ["gpt-6-astra", "4032 x 3024, high detail", [picture(4032, 3024, "high")], 2_942],
+    ["gpt-5.5", "4032 x 3024", [picture(4032, 3024)], 11_868],
     ["gpt-5.5", "4032 x 3024, high detail", [picture(4032, 3024, "high")], 2_942],
+    ["gpt-5.4", "4032 x 3024", [picture(4032, 3024)], 2_942],
+    ["gpt-5.4", "4032 x 3024, original detail", [picture(4032, 3024, "original")], 11_868],
     ["claude-sonnet-4-5", "200 x 200", [picture(200, 200)], 54],
     ["claude-sonnet-4-5", "1000 x 1000", [picture(1000, 1000)], 1_334],
     ["claude-sonnet-4-5", "4000 x 3000", [picture(4000, 3000)], 1_560],
@@ -153,6 +156,7 @@ describe("the input bound", () => {
       "gpt-4o-mini",
       "gpt-4.1-nano",
       "gpt-5.2",
+      "gpt-5.5",
       "gpt-5.6-sol",
       "o1",
       "claude-3-haiku",
@@ -167,7 +171,7 @@ describe("the input bound", () => {
         fc.constantFrom(...models),
         side,
         side,
-        fc.constantFrom("low" as const, "high" as const, null),
+        fc.constantFrom("low" as const, "high" as const, "original" as const, null),
         (model, width, height, detail) => {
           const image = { width, height, detail };
           const estimate = estimateImageTokens(image, model);
