@@ -5,7 +5,7 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "#lib/gateway/sizing/count-tokens";
 import { estimatedUsage, estimateInputTokens, inputTokenBound } from "#lib/gateway/sizing/estimate";
-import { estimateAudioTokens, isUnbounded } from "#lib/gateway/sizing/media-tokens";
+import { estimateAudioTokens, hasUnsizedPictures, isUnbounded } from "#lib/gateway/sizing/media-tokens";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
 
@@ -20,8 +20,8 @@ type Admitted = {
 const MOST_TIMES_ESTIMATE = 2;
 
 /**
- * Input tokens that a provider bills, if it does not report them. Of what it fetches or unpacks only the context
- * window is certain: under a hard budget or the allowance for outages that is charged where a client can have caused
+ * Input tokens that a provider bills, if it does not report them. Of what it fetches or unpacks only the bound is
+ * certain: under a hard budget or the allowance for outages that is charged where a client can have caused
  * that the report is missing, by hanging up or by an answer that takes too long. And there texts are counted: a client
  * can write one that is estimated at a small part of its tokens.
  * @param errorCode how the request ended; null for a whole answer
@@ -99,4 +99,4 @@ export const isUnknown = ({
   call,
   routes,
 }: Pick<Admission, "hasBudget" | "failOpen" | "call" | "routes">): boolean =>
-  (hasBudget || failOpen) && isUnbounded(call, routes);
+  (hasBudget || failOpen) && (isUnbounded(call, routes) || hasUnsizedPictures(call, routes));

@@ -101,6 +101,12 @@ const UNKNOWN: ImageCount = { model: /./, most: 16_384, estimate: patches(28, 1_
 
 /** A picture of which nothing is known. */
 const COMMON_SIZE = { width: 1_024, height: 768 };
+/** Square and elongated: which of them has most tokens depends on the model. */
+const LARGE_SIZES = [
+  { width: 20_000, height: 20_000 },
+  { width: 20_000, height: 6_500 },
+];
+const MOST_TIMES_COMMON = 2;
 
 /** Tokens that a picture does not exceed in a model; without one, that none of the usual size does. */
 export function mostImageTokens(upstreamModel: string, image: ImageSize | null = null): number {
@@ -118,6 +124,14 @@ export function estimateImageTokens({ width, height, detail }: ImageSize, upstre
   const isKnown = width !== null && height !== null;
   const size = isKnown ? { width, height } : COMMON_SIZE;
   return countOf(upstreamModel).estimate(size.width, size.height, detail);
+}
+
+/** Whether a picture of unknown size may be far more tokens in a model than one of a common size. */
+export function variesBySize(upstreamModel: string, { width, height, detail }: ImageSize): boolean {
+  if (width !== null && height !== null) return false;
+  const { estimate } = countOf(upstreamModel);
+  const most = MOST_TIMES_COMMON * estimate(COMMON_SIZE.width, COMMON_SIZE.height, detail);
+  return LARGE_SIZES.some((large) => estimate(large.width, large.height, detail) > most);
 }
 
 function countOf(upstreamModel: string): ImageCount {

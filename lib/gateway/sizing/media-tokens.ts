@@ -4,7 +4,7 @@ import type { Route } from "#lib/gateway/routing/routing";
 import type { Target } from "#lib/providers/wire";
 import { byName } from "./by-name";
 import { unfoldedParam } from "./growth";
-import { estimateImageTokens, mostImageTokens, readsAllPixels } from "./image-tokens";
+import { estimateImageTokens, mostImageTokens, readsAllPixels, variesBySize } from "./image-tokens";
 import { mayReadMarkdown } from "./markdown-servers";
 
 /** Audio tokens per second: OpenAI 10, Gemini 32 (their documentation); open models up to 50. */
@@ -94,6 +94,10 @@ export const withoutUnknown = (media: Media): Media =>
 /** Whether only the context window bounds what one of the routes reads. */
 export const isUnbounded = ({ media }: Call, routes: readonly Route[]): boolean =>
   routes.some(({ target }) => unboundedParam(media, target.upstreamModel) !== null);
+
+/** Whether one of the routes may read far more of a picture than its estimate says, since its size is not known. */
+export const hasUnsizedPictures = ({ media }: Pick<Call, "media">, routes: readonly Route[]): boolean =>
+  media.images.some((image) => routes.some(({ target }) => variesBySize(target.upstreamModel, image)));
 
 const isEmpty = ({ images, audioSeconds, documentPages, documentTextTokens }: Media): boolean =>
   images.length === 0 && audioSeconds === 0 && documentPages === 0 && documentTextTokens === 0;
