@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import { labels, rateHeaders, security, tags, wholeOrStreamed } from "./data-plane-answers";
-import { errorResponse } from "./error-document";
+import { errorResponse, responseHeaders } from "./error-document";
 
 const MessagesRequest = z
   .looseObject({
@@ -70,6 +70,8 @@ const requestHeaders = {
   }),
 };
 
+const MessageTokensCount = z.looseObject({ input_tokens: z.int() }).meta({ id: "MessageTokensCount" });
+
 /** Anthropic's endpoints. */
 export const messagesPaths: ZodOpenApiPathsObject = {
   "/v1/messages": {
@@ -83,6 +85,33 @@ export const messagesPaths: ZodOpenApiPathsObject = {
       requestParams: requestHeaders,
       requestBody: { required: true, content: { "application/json": { schema: MessagesRequest } } },
       responses: wholeOrStreamed("The message", Message, messagesErrors),
+    },
+  },
+  "/v1/messages/count_tokens": {
+    post: {
+      operationId: "countMessageTokens",
+      summary: "Count the input tokens of a message",
+      description:
+        "By the provider if it speaks Anthropic's dialect, else by Tollgate. It is free: no hold, no row in the ledger, no rate window.",
+      tags,
+      security,
+      requestParams: requestHeaders,
+      requestBody: {
+        required: true,
+        content: {
+          "application/json": {
+            schema: MessagesRequest.partial({ max_tokens: true }).meta({ id: "CountTokensRequest" }),
+          },
+        },
+      },
+      responses: {
+        "200": {
+          description: "The count.",
+          headers: responseHeaders,
+          content: { "application/json": { schema: MessageTokensCount } },
+        },
+        ...messagesErrors,
+      },
     },
   },
 };

@@ -48,6 +48,25 @@ export type Dialect = {
   /** Which field that Tollgate sets a provider's error refuses; null: none that it could leave out or rename. */
   refusedField: (call: Call, sent: Edits, error: ErrorFields) => RefusedField | null;
   errors: ErrorShape;
+  /** Null if the dialect has no such endpoint. */
+  counting: Counting | null;
+};
+
+/** An endpoint that counts what a request's input is, which bills nothing. */
+export type Counting = {
+  /** Its path below `/v1/`. */
+  endpoint: string;
+  /** The wire of a provider that counts. */
+  wire: string;
+  /**
+   * Parses and checks a request to be counted.
+   * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
+   */
+  parse: (json: string) => Call;
+  /** Whether a provider's answer has a count. */
+  isCount: (bytes: Buffer) => boolean;
+  /** The body of an answer. */
+  answer: (tokens: number) => string;
 };
 
 /** Puts the payloads of a stream's events together. */

@@ -4,7 +4,11 @@ import { DIALECTS } from "./registry";
 export const PREFIXES: readonly string[] = ["/v1", "/llm/v1"];
 
 /** The endpoints that also answer without a prefix, for clients whose base URL has none. */
-export const BARE_PATHS: readonly string[] = [...DIALECTS.map(({ endpoint }) => `/${endpoint}`), "/me"];
+export const BARE_PATHS: readonly string[] = [
+  ...DIALECTS.map(({ endpoint }) => `/${endpoint}`),
+  ...DIALECTS.flatMap(({ counting }) => (counting === null ? [] : [`/${counting.endpoint}`])),
+  "/me",
+];
 
 /**
  * The URL under `/v1` that a URL of the data plane means, with its query; undefined for the portal's. The aliases

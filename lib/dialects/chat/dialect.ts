@@ -28,4 +28,5 @@ export const chat: Dialect = {
   split: splitChat,
   refusedField: refusedField,
   errors: openAiErrors,
+  counting: null,
 };

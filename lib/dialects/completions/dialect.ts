@@ -27,4 +27,5 @@ export const completions: Dialect = {
   split: splitCompletion,
   refusedField,
   errors: openAiErrors,
+  counting: null,
 };

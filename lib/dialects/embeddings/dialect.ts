@@ -56,6 +56,7 @@ export const embeddings: Dialect = {
   split: () => null,
   refusedField: () => null,
   errors: openAiErrors,
+  counting: null,
 };
 
 function inputOf({ json }: Call) {

@@ -3,6 +3,7 @@ import type { Dialect } from "#lib/dialects/dialect";
 import { anthropicErrors } from "#lib/dialects/errors/anthropic";
 import { anthropicHeaders } from "#lib/dialects/headers/anthropic";
 import { messageAssembler, splitMessage } from "./answer-forms";
+import { messagesCounting } from "./counting";
 import { editMessages } from "./edit";
 import { messagesEvents } from "./events";
 import { parseMessages } from "./parse";
@@ -28,4 +29,5 @@ export const messages: Dialect = {
   // All servers of the dialect read the bound by its own name, and report the usage unasked.
   refusedField: () => null,
   errors: anthropicErrors,
+  counting: messagesCounting,
 };

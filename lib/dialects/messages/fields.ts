@@ -12,7 +12,7 @@ const MarkedCache = z.object({ type: z.string(), ttl: z.enum(["5m", "1h"]).nulli
 const MessagesFields = z.object({
   model: z.string().min(1).max(256),
   messages: z.unknown().optional(),
-  max_tokens: z.int().min(0),
+  max_tokens: z.int().min(0).optional(),
   system: z.unknown().optional(),
   stream: z.boolean().nullish(),
   tools: z.array(z.looseObject({ type: z.string().nullish(), name: z.string().nullish() })).nullish(),
@@ -71,13 +71,14 @@ export const READ = {
 
 /**
  * Checks the fields of a request but its messages and its system prompt (conversation.ts) and its tools (tools.ts).
+ * @param isAnswered whether it is to be answered, which needs a bound
  * @throws ApiError invalid_request, with the field in `param`
  */
-export function checkFields(body: JsonObject): MessagesFields {
+export function checkFields(body: JsonObject, isAnswered: boolean): MessagesFields {
   for (const name of OF_OTHER_DIALECTS) {
     if (Object.hasOwn(body, name)) throw invalidField(name, "is no field of this endpoint. Omit it");
   }
-  if (body.max_tokens === undefined || body.max_tokens === null)
+  if (isAnswered && (body.max_tokens === undefined || body.max_tokens === null))
     throw invalidField("max_tokens", "must be given: it bounds the answer");
   const parsed = MessagesFields.safeParse(body);
   if (!parsed.success) throw invalidIssue(parsed.error.issues[0]);

@@ -44,9 +44,14 @@ const READ_WITHIN = [
  * would accept. All else is the provider's to judge and travels unchanged.
  * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
  */
-export function parseMessages(json: string): Call {
+export const parseMessages = (json: string): Call => parsed(json, true);
+
+/** The same for a request whose input is to be counted. */
+export const parseToCount = (json: string): Call => parsed(json, false);
+
+function parsed(json: string, isAnswered: boolean): Call {
   const { body, fields } = parseBody(json, READ);
-  const given = checkFields(body);
+  const given = checkFields(body, isAnswered);
   checkContextEdits(given);
   checkSafeguards(body);
   const messages = checkMessages(body.messages);

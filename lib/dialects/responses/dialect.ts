@@ -27,4 +27,5 @@ export const responses: Dialect = {
   split: splitResponse,
   refusedField: refusedResponsesField,
   errors: openAiErrors,
+  counting: null,
 };

@@ -1,7 +1,7 @@
 import { isDraining } from "#lib/config/drain-state";
 import { uuidv7 } from "#lib/credit/request-id";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
-import type { Dialect } from "#lib/dialects/dialect";
+import type { Counting, Dialect } from "#lib/dialects/dialect";
 import type { ErrorShape } from "#lib/dialects/errors/error-shape";
 import { openAiErrors } from "#lib/dialects/errors/openai";
 import { dataPlanePath } from "#lib/dialects/paths";
@@ -11,6 +11,7 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import { rejected } from "#lib/gateway/rejections/rejected";
 import { ApiError } from "#lib/http/api-error";
 import { answerCall } from "./answer-call";
+import { countInput } from "./count-input";
 import { listModels, retrieveModel } from "./list-models";
 import { aboutMe } from "./me";
 
@@ -59,6 +60,10 @@ const BY_PATH = new Map<string, Endpoint>([
   ["/models", MODELS],
   ["/me", { errors: openAiErrors, method: "GET", answer: aboutMe }],
   ...DIALECTS.map((dialect) => [`/${dialect.endpoint}`, endpointFor(dialect)] as const),
+  ...DIALECTS.flatMap((dialect) => {
+    const { counting } = dialect;
+    return counting === null ? [] : [[`/${counting.endpoint}`, countingEndpoint(dialect, counting)] as const];
+  }),
 ]);
 
 function endpointFor(dialect: Dialect): Endpoint {
@@ -69,6 +74,17 @@ function endpointFor(dialect: Dialect): Endpoint {
       if (isDraining()) throw draining();
       const ids = { requestId, clientRequestId: clientRequestId(request) };
       return answerCall(gateway, dialect, request, ids);
+    },
+  };
+}
+
+function countingEndpoint(dialect: Dialect, counting: Counting): Endpoint {
+  return {
+    errors: dialect.errors,
+    method: "POST",
+    answer: (gateway, request, requestId) => {
+      if (isDraining()) throw draining();
+      return countInput(gateway, dialect, counting, request, requestId);
     },
   };
 }

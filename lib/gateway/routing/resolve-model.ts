@@ -37,15 +37,23 @@ export function findModel(routing: Routing, caller: Bounds, name: string): Serve
 }
 
 /**
- * The same for a name in a body, with the routes for one dialect.
- * @throws ApiError as findModel, invalid_request for a name that no model can have, and model_not_found if no target of the model speaks it
+ * The same for a name in a body.
+ * @throws ApiError as findModel, and invalid_request for a name that no model can have
  */
-export function resolveModel(routing: Routing, caller: Bounds, name: string, dialect: string): Model {
+export function findNamedModel(routing: Routing, caller: Bounds, name: string): ServedModel {
   if (!isStorable(name)) {
     const message = "`model` may not contain U+0000 or unpaired surrogates.";
     throw new ApiError("invalid_request", message, { param: "model" });
   }
-  const model = findModel(routing, caller, name);
+  return findModel(routing, caller, name);
+}
+
+/**
+ * The same with the routes for one dialect.
+ * @throws ApiError as findNamedModel, and model_not_found if no target of the model speaks it
+ */
+export function resolveModel(routing: Routing, caller: Bounds, name: string, dialect: string): Model {
+  const model = findNamedModel(routing, caller, name);
   const inDialect = model.byDialect.get(dialect);
   if (inDialect === undefined) {
     const endpoints = DIALECTS.filter(({ name }) => model.byDialect.has(name)).map(

@@ -14,7 +14,7 @@ export const LEAST_OUTPUT_TOKENS = 16;
  * many providers answer 400 to a bound that reaches beyond it.
  */
 export async function outputThatFits(
-  { prompt }: Pick<Dialect, "prompt">,
+  dialect: Pick<Dialect, "prompt">,
   call: Call,
   model: Model,
   mostTokens: number,
@@ -22,12 +22,21 @@ export async function outputThatFits(
   const { contextWindow } = model;
   const mediaTokens = estimateMediaTokens(call.media, model.routes[0]?.target.upstreamModel ?? "");
   if (contextWindow === null || !mayExceed(call, mostTokens + mediaTokens, contextWindow)) return mostTokens;
-  const { texts, structureTokens } = prompt(call);
-  const tokenizer = tokenizerOver(model.routes);
-  const input = (await countTokens(texts, tokenizer === "cl100k" ? tokenizer : "o200k")) + structureTokens;
-  const room = contextWindow - input - mediaTokens;
+  const room = contextWindow - (await countedInput(dialect, call, model));
   // An inexact count may be too low: half of the room is left for that.
-  const isExact = mediaTokens === 0 && tokenizer !== "unknown";
+  const isExact = mediaTokens === 0 && tokenizerOver(model.routes) !== "unknown";
   const fits = isExact ? room : Math.floor(room / 2);
   return Math.min(mostTokens, Math.max(LEAST_OUTPUT_TOKENS, fits));
+}
+
+/** Input tokens by counting, and by estimate for what is no text. */
+export async function countedInput(
+  { prompt }: Pick<Dialect, "prompt">,
+  call: Call,
+  { routes }: Pick<Model, "routes">,
+): Promise<number> {
+  const { texts, structureTokens } = prompt(call);
+  const tokenizer = tokenizerOver(routes);
+  const counted = await countTokens(texts, tokenizer === "cl100k" ? tokenizer : "o200k");
+  return counted + structureTokens + estimateMediaTokens(call.media, routes[0]?.target.upstreamModel ?? "");
 }

@@ -7,7 +7,7 @@ import type { Exchange, UpstreamAnswer, UpstreamCall } from "#lib/providers/wire
 import { chatEvents, simulatedChat } from "./chat";
 import { completionEvents, simulatedCompletion } from "./completions";
 import { simulatedEmbeddings } from "./embeddings";
-import { messageEvents, simulatedMessage } from "./messages";
+import { messageEvents, simulatedCount, simulatedMessage } from "./messages";
 import { responseEvents, simulatedResponse } from "./responses";
 import type { SimulatedSettings } from "./settings";
 import { msUntil, type Pace, streamed } from "./stream";
@@ -28,6 +28,7 @@ async function answerCall(call: UpstreamCall, settings: SimulatedSettings): Prom
   if (settings.fail_with_status !== undefined)
     return errorAnswer(settings.fail_with_status, "Simulated failure", dialect);
   if (dialect === "messages") return answerMessages(call, settings);
+  if (dialect === "count_tokens") return json(200, simulatedCount(parsedJson(call.body)));
   if (dialect === "responses") return answerResponses(call, settings);
   if (dialect === "completions") return answerCompletions(call, settings);
   if (dialect === "embeddings") return answerEmbeddings(call, settings);

@@ -57,11 +57,22 @@ export function simulatedMessage(
     stop_reason: stopReason(reply),
     stop_sequence: reply.stoppedBy,
     usage: {
-      input_tokens: Math.max(1, countPiecesIn([...messages, { content: system ?? "" }])),
+      input_tokens: inputPieces(messages, system),
       output_tokens: reply.outputTokens,
     },
   };
   return { message, pieces: reply.pieces, isStream: stream === true };
+}
+
+const inputPieces = (messages: readonly unknown[], system: unknown): number =>
+  Math.max(1, countPiecesIn([...messages, { content: system ?? "" }]));
+
+const CountRequest = z.looseObject({ messages: z.array(z.unknown()), system: z.unknown() });
+
+/** Counts the input of a request as its usage does. */
+export function simulatedCount(body: unknown): { input_tokens: number } {
+  const { messages, system } = CountRequest.catch({ messages: [], system: null }).parse(body);
+  return { input_tokens: inputPieces(messages, system) };
 }
 
 function blocksOf({ calls, pieces }: Reply, id: string): Block[] {
