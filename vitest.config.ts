@@ -1,8 +1,9 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** How long `expect.poll` waits: a busy machine may take long for what should happen immediately. */
-const PATIENT_POLL = { poll: { timeout: 10_000 } };
+const PATIENT_POLL = { poll: { timeout: 20_000 } };
 
 const alias = {
   "server-only": fileURLToPath(new URL("./node_modules/server-only/empty.js", import.meta.url)),
@@ -18,12 +19,12 @@ const STATELESS = [
 ];
 const DATABASE = ["**/*.db.test.ts", "e2e/seams/**"];
 /** Property tests take seconds on a busy machine. */
-const UNIT = { testTimeout: 30_000, expect: PATIENT_POLL };
+const UNIT = { testTimeout: 60_000, expect: PATIENT_POLL };
 
 export default defineConfig({
   test: {
     // Vitest's default leaves a core to itself, which on two cores runs one file at a time; most tests wait.
-    maxWorkers: "100%",
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         resolve: { alias },
@@ -51,7 +52,7 @@ export default defineConfig({
           include: ["{app,lib,e2e}/**/*.db.test.ts"],
           exclude: ["e2e/seams/**"],
           globalSetup: "lib/db/testing/postgres-for-tests.ts",
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: PATIENT_POLL,
         },

@@ -44,10 +44,10 @@ async function send(bearer: string, path: string, bytes: Buffer): Promise<number
 
 const MOST_MS = 50;
 
-/** The best of three: the first also compiles the code. */
-async function best(run: () => Promise<unknown>): Promise<number> {
+/** The best of some: the first also compiles the code. */
+async function best(run: () => Promise<unknown>, rounds = 3): Promise<number> {
   const holds: number[] = [];
-  for (let round = 0; round < 3; round++) holds.push(await longestHoldMs(run));
+  for (let round = 0; round < rounds; round++) holds.push(await longestHoldMs(run));
   return Math.min(...holds);
 }
 
@@ -81,9 +81,9 @@ test("a price catalogue of 20,000 models and 8 MB is imported, and others are se
   );
   const bytes = Buffer.from(JSON.stringify(catalogue));
   expect(bytes.length).toBeGreaterThan(8 * MEBIBYTE);
-  const held = await best(async () => expect(await send(ADMIN_API_KEY, "/prices/import", bytes)).toBe(200));
-  expect(held).toBeLessThan(MOST_MS);
-}, 60_000);
+  const imported = async () => expect(await send(ADMIN_API_KEY, "/prices/import", bytes)).toBe(200);
+  expect(await best(imported, 2)).toBeLessThan(MOST_MS);
+}, 120_000);
 
 describe("an input of thousands of unknown fields", () => {
   const names = (count: number) => Array.from({ length: count }, (_, n) => n.toString(36));

@@ -103,7 +103,7 @@ describe("a database", () => {
     expect([watch.isUnavailable(), probed.mock.calls.length]).toEqual([false, 0]);
   });
 
-  test("is not unavailable when this process itself was frozen", async () => {
+  test("is not unavailable when this process itself was frozen", { retry: 2 }, async () => {
     probe = async () => {
       // As many turns of the event loop as a new connection takes.
       for (let turn = 0; turn < 8; turn++) await readFile(fileURLToPath(import.meta.url));

@@ -102,9 +102,9 @@ test("a body weighs no less than its text says", async () => {
         expect(least.textTokens).toBeLessThanOrEqual(await countTokens(texts, tokenizer));
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: 300 },
   );
-  expect(parsed).toBeGreaterThan(500);
+  expect(parsed).toBeGreaterThan(150);
 });
 
 /** Null for what no provider takes, such as a schema's number that is none. */
