@@ -149,7 +149,7 @@ describe("what would be generated, read or billed beyond the hold is rejected", 
     { service_tier: "auto", speed: "standard" },
     { reasoning: { mode: "standard" }, mode: "chat" },
     { enable_search: "off", enable_web_search: "never" },
-    { modalities: ["text", "audio"], response_modalities: ["text"] },
+    { modalities: ["text"], response_modalities: ["text"] },
     { extra_body: { n: 1, model: null, stream: false }, num_retries: 0, additional_drop_params: [] },
     { cache_control: { type: "ephemeral", ttl: "5m" } },
     { min_tokens: 9, ignore_eos: true, transforms: ["middle-out"], top_k: 3 },
@@ -157,9 +157,17 @@ describe("what would be generated, read or billed beyond the hold is rejected", 
     expect(() => read(body)).not.toThrow();
   });
 
+  test("but not sound, where the dialect reads it and has a price for it", () => {
+    const json = JSON.stringify({ modalities: ["text", "audio"] });
+    const isOwn = (name: string) => name === "modalities";
+    expect(() => readLimits(json, topLevelFields(json), isOwn)).not.toThrow();
+  });
+
   test.each<[string, object]>([
     ["modalities", { modalities: ["text", "image"] }],
     ["modalities", { modalities: ["AUDIO"] }],
+    ["modalities", { modalities: ["text", "audio"] }],
+    ["output_modalities", { output_modalities: ["audio"] }],
     ["extra_body.modalities", { extra_body: { modalities: ["audio"] } }],
     ["cache_control", { cache_control: { type: "ephemeral", ttl: "1h" } }],
     ["extra_body.n", { extra_body: { n: 4 } }],

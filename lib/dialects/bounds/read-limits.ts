@@ -181,7 +181,7 @@ function readField(reading: Reading, path: readonly string[], span: FieldSpan, i
   else if (PREDICTED.has(plain)) addTexts(reading.predictedTexts, parsedValue(reading, span));
   else {
     if (plain === THINKING_SWITCH) readSwitch(reading, path, span);
-    else rejectUnsupported(reading, path, plain, span);
+    else rejectUnsupported(reading, path, plain, span, isOwn);
     if (!isJudged) noteUnknown(reading.unknown, reading.json, path, plain, span);
   }
   return false;
@@ -230,14 +230,20 @@ function tokensOf(reading: Reading, path: string, span: FieldSpan): number | nul
   );
 }
 
-function rejectUnsupported(reading: Reading, path: readonly string[], plain: string, span: FieldSpan): void {
+function rejectUnsupported(
+  reading: Reading,
+  path: readonly string[],
+  plain: string,
+  span: FieldSpan,
+  isOwn: boolean,
+): void {
   const isNested = path.length > 1;
   const misplaced =
     isNested && isBodyOnly(plain) && path.slice(0, -1).some((name) => isMerged(plainName(name)));
   const isMode = plain === "mode" && plainName(path.at(-2) ?? "") === "reasoning";
   const rule = misplaced ? misplacedField(plain) : isMode ? REASONING_MODE : unsupportedField(plain);
   if (rule === undefined) return;
-  if (isShort(span) && !asksForMore(parsedValue(reading, span), rule, isNested)) return;
+  if (isShort(span) && !asksForMore(parsedValue(reading, span), rule, !isOwn)) return;
   throw unsupportedAt(path, rule.why);
 }
 

@@ -56,6 +56,8 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
       // Groq's compound systems, Cohere, Azure, Anthropic
       "search_settings",
       "compound_custom",
+      // OpenAI's agents of their own, as many as the model likes
+      "multi_agent",
       "connectors",
       "data_sources",
       "mcp_servers",
@@ -230,9 +232,9 @@ const OFF = new Set(["", "off", "none", "never", "disabled", "false"]);
 
 /**
  * Whether a value of such a field asks for more than what is held.
- * @param isNested whether it is inside another field, where no dialect reads it
+ * @param isUnread whether the dialect does not read it: inside another field, or under another name
  */
-export function asksForMore(value: unknown, { allows }: UnsupportedField, isNested: boolean): boolean {
+export function asksForMore(value: unknown, { allows }: UnsupportedField, isUnread: boolean): boolean {
   if (value === null || value === undefined || value === false || value === 0) return false;
   if (Array.isArray(value) && value.length === 0) return false;
   switch (allows) {
@@ -245,7 +247,7 @@ export function asksForMore(value: unknown, { allows }: UnsupportedField, isNest
     case "short_cache":
       return isLongCache(value);
     case "modalities":
-      return ![value].flat().every((kind) => kind === "text" || (kind === "audio" && !isNested));
+      return ![value].flat().every((kind) => kind === "text" || (kind === "audio" && !isUnread));
   }
 }
 

@@ -154,6 +154,7 @@ describe("the body of a response", () => {
     ["context_management", { context_management: [{ type: "compaction", compact_threshold: 1000 }] }],
     ["reasoning.mode", { reasoning: { mode: "pro" } }],
     ["n", { n: 2 }],
+    ["modalities", { modalities: ["text", "audio"] }],
     ["input[0].reasoning.mode", { input: [{ type: "configuration_update", reasoning: { mode: "pro" } }] }],
     ["input[0].service_tier", { input: [{ type: "configuration_update", service_tier: "priority" }] }],
     ["input[0].cache_control", { input: [{ ...user("a"), cache_control: FOR_AN_HOUR }] }],
