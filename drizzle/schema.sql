@@ -286,6 +286,7 @@ CREATE TABLE models (
   max_output_tokens integer,
   enabled boolean NOT NULL DEFAULT true,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  drop_unsupported boolean NOT NULL DEFAULT false,
   CONSTRAINT models_pkey PRIMARY KEY (id),
   CONSTRAINT models_name_unique UNIQUE (name)
 );

@@ -61,6 +61,8 @@ export type ApiErrorOptions = {
   contextTokens?: { input: number; most: number };
   /** In place of the code's own: a provider's. */
   status?: number | undefined;
+  /** Whether the request may go on without `param`, if an administrator allows it. */
+  isDroppable?: boolean;
 };
 
 /** An error as the client sees it. The message is one line, says what to do and holds no secret. */
@@ -72,11 +74,12 @@ export class ApiError extends Error {
   readonly headers: Readonly<Record<string, string>>;
   readonly budget: RejectingBudget | null;
   readonly contextTokens: { input: number; most: number } | null;
+  readonly isDroppable: boolean;
 
   constructor(
     code: ApiErrorCode,
     message: string,
-    { param = null, headers = {}, budget, cause, contextTokens, status }: ApiErrorOptions = {},
+    { param = null, headers = {}, budget, cause, contextTokens, status, isDroppable }: ApiErrorOptions = {},
   ) {
     super(inOneLine(message), { cause });
     this.code = code;
@@ -85,6 +88,7 @@ export class ApiError extends Error {
     this.headers = headers;
     this.budget = budget ?? null;
     this.contextTokens = contextTokens ?? null;
+    this.isDroppable = isDroppable ?? false;
   }
 }
 

@@ -71,6 +71,7 @@ export const addModels = defineResource<Model>({
     ["aliases", model.aliases?.join(", ")],
     ["context window", model.context_window],
     ["max output tokens", model.max_output_tokens],
+    ["unsupported fields", model.drop_unsupported ? "dropped" : "rejected"],
   ],
   commands: [
     create({
@@ -95,6 +96,13 @@ export const addModels = defineResource<Model>({
           "max_output_tokens",
           new Option("--max-output-tokens <tokens>", "the most output tokens of one answer").argParser(
             wholeNumber(1),
+          ),
+        ),
+        field(
+          "drop_unsupported",
+          new Option(
+            "--drop-unsupported",
+            "leave out what would be rejected as unsupported_parameter, instead of rejecting it",
           ),
         ),
       ],

@@ -60,6 +60,8 @@ export const models = pgTable("models", {
   strategy: text().notNull().default("priority"),
   contextWindow: integer(),
   maxOutputTokens: integer(),
+  /** Whether what Tollgate does not support is left out of requests instead of rejecting them. */
+  dropUnsupported: boolean().notNull().default(false),
   enabled: boolean().notNull().default(true),
   createdAt: instant().notNull().defaultNow(),
 });

@@ -17,6 +17,7 @@ import { ifSwept } from "./if-swept";
 import { allTags, sessionId } from "./labels";
 import { isUnknown } from "./likely-input";
 import { billsOn } from "./likely-output";
+import { isLimitedCaller } from "./limited-caller";
 import { placeHold } from "./place-hold";
 import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
 import { aboutCaller, rejectSpent } from "./reject-spent";
@@ -88,10 +89,6 @@ async function admitFresh(
     throw await withTokensBack(error, earlier);
   }
 }
-
-/** Whether a hard budget limits what the caller spends, or the allowance for outages may. */
-const isLimitedCaller = ({ hasBudget, failOpenAllowanceUsd }: Caller): boolean =>
-  hasBudget || failOpenAllowanceUsd !== null;
 
 /** The model with room for all prompts of a call: each has a context window. */
 function forPrompts(model: Model, { prompts }: Call): Model {

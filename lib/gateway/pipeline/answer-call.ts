@@ -17,6 +17,7 @@ import type { Answered } from "./attempt";
 import { authenticate, readCredentials } from "./authenticate";
 import { callUpstream } from "./call-upstream";
 import { clientDisconnect } from "./client-disconnect";
+import { parseDropping } from "./drop-unsupported";
 import { type Flight, settleFlight, startFlight } from "./flight";
 import { requestTags } from "./labels";
 import { isLarge, readChecked } from "./late-body";
@@ -86,7 +87,7 @@ async function readCall(
     // A header is judged when the body is: who sends it comes first.
     requestTags(request);
     dialect.readHeaders(request);
-    return dialect.parse(json);
+    return await parseDropping(gateway, dialect, caller, json);
   } catch (error) {
     // What the check found out is about the caller already.
     if (!(error instanceof ApiError)) throw error;

@@ -12,6 +12,8 @@ export type Model = {
   aliases: readonly string[];
   contextWindow: number | null;
   maxOutputTokens: number | null;
+  /** Whether what Tollgate does not support is left out of requests instead of rejecting them. */
+  dropsUnsupported: boolean;
   createdAt: Date;
   /** Enabled ones, best first. */
   routes: readonly Route[];
@@ -102,6 +104,7 @@ type ModelRow = {
   aliases: string[];
   context_window: number | null;
   max_output_tokens: number | null;
+  drop_unsupported: boolean;
   created_at: Date;
 };
 
@@ -110,7 +113,8 @@ async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenPr
   const [state] = await sql<{ version: string }[]>`SELECT version FROM routing_state WHERE id = 1`;
   const [modelRows, targetRows] = await Promise.all([
     sql<ModelRow[]>`
-      SELECT id, name, to_json(aliases) AS aliases, context_window, max_output_tokens, created_at FROM models WHERE enabled ORDER BY name`,
+      SELECT id, name, to_json(aliases) AS aliases, context_window, max_output_tokens,
+        drop_unsupported, created_at FROM models WHERE enabled ORDER BY name`,
     sql<TargetRow[]>`
       SELECT t.model_id, t.provider_id, p.name AS provider_name, p.type AS provider_type, p.base_url,
         p.credentials, p.settings, t.upstream_model, t.price_version_id, v.rates
@@ -132,6 +136,7 @@ async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenPr
       aliases: row.aliases,
       contextWindow: row.context_window,
       maxOutputTokens: row.max_output_tokens,
+      dropsUnsupported: row.drop_unsupported,
       createdAt: row.created_at,
       routes: routesOf.get(row.id) ?? [],
     });

@@ -30,6 +30,7 @@ export function unknownFieldRejection(
   if (param === undefined) return null;
   return new ApiError("unsupported_parameter", isNote(param) ? aboutNote(param) : aboutField(param), {
     param,
+    isDroppable: true,
   });
 }
 

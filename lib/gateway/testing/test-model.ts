@@ -23,6 +23,7 @@ export const testModel = (contextWindow: number | null, upstreamModel?: string):
   aliases: [],
   contextWindow,
   maxOutputTokens: null,
+  dropsUnsupported: false,
   createdAt: new Date(),
   routes: [testRoute(upstreamModel)],
 });

@@ -22,6 +22,7 @@ export const createModel = verb({
     ...modelFields,
     aliases: modelFields.aliases.default([]),
     strategy: modelFields.strategy.default("priority"),
+    drop_unsupported: modelFields.drop_unsupported.default(false),
     enabled: modelFields.enabled.default(true),
   }),
   output: Model,
@@ -40,6 +41,7 @@ export const createModel = verb({
           strategy: input.strategy,
           contextWindow: input.context_window ?? known.contextWindow,
           maxOutputTokens: input.max_output_tokens ?? known.maxOutputTokens,
+          dropUnsupported: input.drop_unsupported,
           enabled: input.enabled,
         })
         .returning({ id: models.id });

@@ -43,6 +43,11 @@ export const modelFields = {
     "Input and output together. Without it, or with null, the catalogue's value.",
   ),
   max_output_tokens: tokens.describe("Without it, or with null, the catalogue's value."),
+  drop_unsupported: z
+    .boolean()
+    .describe(
+      "Whether a request goes on without what would be rejected as `unsupported_parameter`, such as a paid tier or a tool that the provider bills apart. `x-tollgate-dropped` names it. State at the provider is rejected all the same.",
+    ),
   enabled: z.boolean(),
 };
 

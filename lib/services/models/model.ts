@@ -39,6 +39,7 @@ export const Model = z
     price_source: PriceSource.nullable(),
     context_window: z.int().nullable().describe("Tokens, input and output together."),
     max_output_tokens: z.int().nullable(),
+    drop_unsupported: z.boolean(),
     enabled: z.boolean(),
     created_at: instantField,
   })
@@ -59,6 +60,7 @@ export async function readModels(
       strategy: models.strategy,
       context_window: models.contextWindow,
       max_output_tokens: models.maxOutputTokens,
+      drop_unsupported: models.dropUnsupported,
       enabled: models.enabled,
       createdAt: models.createdAt,
       createdMicros: createdMicros(models),

@@ -23,6 +23,7 @@ const Input = z.strictObject({
   aliases: modelFields.aliases.optional(),
   strategy: modelFields.strategy.optional(),
   targets: modelFields.targets.optional().describe("The whole list: it replaces the existing targets."),
+  drop_unsupported: modelFields.drop_unsupported.optional(),
   enabled: modelFields.enabled.optional(),
 });
 type Input = z.output<typeof Input>;
@@ -51,6 +52,7 @@ export const updateModel = verb({
         name,
         aliases,
         strategy: input.strategy ?? before.strategy,
+        dropUnsupported: input.drop_unsupported ?? before.drop_unsupported,
         enabled: input.enabled ?? before.enabled,
         ...limits,
       };
@@ -106,6 +108,7 @@ const columnsOf = (model: Model) => ({
   name: model.name,
   aliases: model.aliases,
   strategy: model.strategy,
+  dropUnsupported: model.drop_unsupported,
   enabled: model.enabled,
   contextWindow: model.context_window,
   maxOutputTokens: model.max_output_tokens,

@@ -1,0 +1,1 @@
+ALTER TABLE "models" ADD COLUMN "drop_unsupported" boolean DEFAULT false NOT NULL;

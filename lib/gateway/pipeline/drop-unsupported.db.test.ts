@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { raw } from "#lib/testing/upstream/scenario";
+
+const rates = { inputPerMtok: "1", outputPerMtok: "1" };
+const json = (body: object) => raw(200, { "content-type": "application/json" }, JSON.stringify(body));
+const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+
+const gate = await testGateway({
+  models: ["drops", "rejects"].map((name) => ({
+    name,
+    rates,
+    contextWindow: 100_000,
+    providerType: "openai",
+  })),
+  rules: [
+    {
+      path: "/v1/chat/completions",
+      scenario: json({ choices: [{ message: { content: "Hi" }, finish_reason: "stop" }], usage }),
+    },
+    {
+      path: "/v1/responses",
+      scenario: json({ object: "response", output: [], usage: { input_tokens: 1, output_tokens: 1 } }),
+    },
+  ],
+});
+
+beforeAll(async () => {
+  await gate.sql`UPDATE models SET drop_unsupported = true WHERE name = 'drops'`;
+  await gate.gateway.routing({ fresh: true });
+});
+
+async function ask(path: string, body: object) {
+  const given = path === "responses" ? { input: "Hi" } : { messages: [{ role: "user", content: "Hi" }] };
+  const response = await fetch(`${gate.url}/${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gate.seeded.apiKey}` },
+    body: JSON.stringify({ model: "drops", ...given, ...body }),
+  });
+  const answered: unknown = await response.json();
+  return { response, answered, sent: gate.upstream.requests.at(-1)?.body };
+}
+
+const run = { type: "function", name: "run", parameters: {} };
+const chatTool = { type: "function", function: { name: "run" } };
+
+describe("a model that drops what is not supported", () => {
+  test.each<[string, string, object, string, object]>([
+    ["a paid tier", "chat/completions", { service_tier: "priority" }, "service_tier", {}],
+    ["a search", "chat/completions", { web_search_options: {}, seed: 5 }, "web_search_options", { seed: 5 }],
+    [
+      "more answers in a server's settings",
+      "chat/completions",
+      { extra_body: { best_of: 4, top_k: 5 } },
+      "extra_body.best_of",
+      { extra_body: { top_k: 5 } },
+    ],
+    [
+      "the only tool, with the choice of it",
+      "chat/completions",
+      { tools: [{ type: "web_search" }], tool_choice: "required" },
+      "tools[0]",
+      {},
+    ],
+    [
+      "tools that the model must use, by their places in the client's list",
+      "responses",
+      { tools: [{ type: "web_search" }, run, { type: "file_search" }], tool_choice: "required" },
+      "tools[0],tools[2]",
+      { tools: [run], tool_choice: "required" },
+    ],
+    [
+      "a demand besides an offer",
+      "responses",
+      { tools: [{ type: "web_search" }, run], service_tier: "flex" },
+      "service_tier,tools[0]",
+      { tools: [run] },
+    ],
+    ["several", "chat/completions", { plugins: [{}], service_tier: "flex" }, "plugins,service_tier", {}],
+  ])("goes on without %s, and names it", async (_, path, body, dropped, left) => {
+    const { response, sent } = await ask(path, body);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-tollgate-dropped")?.split(",").toSorted().join()).toBe(dropped);
+    expect(sent).toMatchObject(left);
+    for (const name of Object.keys(body)) if (!(name in left)) expect(sent).not.toHaveProperty(name);
+    expect((await gate.rowOf(response)).dropped.toSorted().join()).toBe(dropped);
+    // The same is rejected by another model.
+    const rejected = await ask(path, { ...body, model: "rejects" });
+    expect(rejected.answered).toMatchObject({ error: { code: "unsupported_parameter" } });
+  });
+
+  test.each<[string, string, object]>([
+    ["an earlier response", "responses", { previous_response_id: "resp_1" }],
+    ["storage", "chat/completions", { store: true }],
+    ["a stored file", "chat/completions", { messages: [{ role: "system", content: "fileid://1" }] }],
+  ])(
+    "still rejects state at the provider, without which a request means something else: %s",
+    async (_, path, body) => {
+      const { response, answered } = await ask(path, body);
+      expect(response.status).toBe(400);
+      expect(answered).toMatchObject({ error: { code: "unsupported_parameter" } });
+    },
+  );
+
+  test("still rejects what is no valid request", async () => {
+    const { answered } = await ask("chat/completions", { service_tier: "flex", messages: [] });
+    expect(answered).toMatchObject({ error: { code: "invalid_request", param: "messages" } });
+  });
+
+  test("goes on without a field that Tollgate does not know, if a budget applies", async () => {
+    const body = { tools: [chatTool], mystery: { a: 1 }, my_server: { trace: 5 } };
+    const free = await ask("chat/completions", body);
+    expect(free.response.headers.get("x-tollgate-dropped")).toBeNull();
+    expect(free.sent).toMatchObject(body);
+    await gate.sql`UPDATE api_keys SET budget_period = 'total', budget_limit_usd = 5`;
+    // The caller was known without the budget.
+    await ask("chat/completions", body);
+    const limited = await ask("chat/completions", body);
+    expect(limited.response.status).toBe(200);
+    expect(limited.response.headers.get("x-tollgate-dropped")).toBe("mystery,my_server");
+    expect(limited.sent).not.toHaveProperty("mystery");
+    expect(limited.sent).toMatchObject({ tools: [chatTool] });
+    const rejected = await ask("chat/completions", { ...body, model: "rejects" });
+    expect(rejected.answered).toMatchObject({ error: { code: "unsupported_parameter", param: "mystery" } });
+    await gate.sql`UPDATE api_keys SET budget_limit_usd = NULL, budget_period = NULL`;
+  });
+
+  test("rejects a body with more of it than any client writes", async () => {
+    const tools = Array.from({ length: 30 }, () => ({ type: "web_search" }));
+    expect((await ask("chat/completions", { tools })).response.status).toBe(400);
+  });
+});

@@ -1,0 +1,139 @@
+import type { Caller } from "#lib/auth/caller";
+import type { Call } from "#lib/dialects/call";
+import type { Dialect } from "#lib/dialects/dialect";
+import { type Path, paramOfPath, pathOf, withoutPath } from "#lib/dialects/text/cut-path";
+import { isObject } from "#lib/dialects/text/json-fields";
+import type { Gateway } from "#lib/gateway/ports/gateway";
+import type { ServedModel } from "#lib/gateway/routing/routing";
+import { unknownFieldRejection } from "#lib/gateway/sizing/unknown-fields";
+import { ApiError } from "#lib/http/api-error";
+import { parsedJson } from "#lib/http/parsed-json";
+import { isLimitedCaller } from "./limited-caller";
+
+/** A body has to be parsed again for each thing that is left out. */
+const MOST_DROPS = 20;
+const MOST_CHARACTERS = 8 * 1024 * 1024;
+/** Every dialect that has tools calls them so. */
+const TOOLS = "tools";
+const TOOL_CHOICE = "tool_choice";
+
+/**
+ * Parses a body. For a model that drops what Tollgate does not support, without that: a field, or an element of a list
+ * by its type, such as a tool that the provider bills apart. What was left out is in `dropped`, as the client's own body
+ * has it.
+ * @throws ApiError as the dialect's `parse`, for what may not be dropped, or for a model that drops nothing
+ */
+export async function parseDropping(
+  gateway: Pick<Gateway, "routing">,
+  dialect: Dialect,
+  caller: Caller,
+  json: string,
+): Promise<Call> {
+  let text = json;
+  const dropped: string[] = [];
+  const removed = new Map<string, number[]>();
+  for (;;) {
+    const parsed = parsedOrRejected(dialect, text);
+    const isPlain = !(parsed instanceof ApiError) && parsed.unknownFields.length === 0;
+    const model = isPlain ? null : await droppingModel(gateway, parsed, text);
+    const rejection = model === null ? rejectionIn(parsed) : rejectionOf(parsed, model, dialect, caller);
+    if (rejection === null && !(parsed instanceof ApiError)) {
+      if (dropped.length === 0) return parsed;
+      const offers = parsed.dropped.map((param) => paramOfPath(originalPath(pathOf(param), removed)));
+      return { ...parsed, dropped: [...dropped, ...offers] };
+    }
+    if (rejection === null || rejection.param === null) throw rejection ?? parsed;
+    const isTooMuch = dropped.length === MOST_DROPS || text.length * dropped.length > MOST_CHARACTERS;
+    if (model === null || !rejection.isDroppable || isTooMuch) throw rejection;
+    const path = droppedPath(rejection.param);
+    const rest = withoutPath(text, path);
+    if (rest === null) throw rejection;
+    dropped.push(paramOfPath(originalPath(path, removed)));
+    noteRemoved(path, removed);
+    text = withoutEmptyList(rest, path);
+  }
+}
+
+function parsedOrRejected(dialect: Dialect, json: string): Call | ApiError {
+  try {
+    return dialect.parse(json);
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+}
+
+const rejectionIn = (parsed: Call | ApiError): ApiError | null =>
+  parsed instanceof ApiError ? parsed : null;
+
+/** Why a body is rejected, by the dialect or by what a caller with a hard budget may send. */
+function rejectionOf(
+  parsed: Call | ApiError,
+  model: ServedModel,
+  { name }: Dialect,
+  caller: Caller,
+): ApiError | null {
+  if (parsed instanceof ApiError) return parsed;
+  const inDialect = model.byDialect.get(name);
+  return inDialect === undefined
+    ? null
+    : unknownFieldRejection(parsed, inDialect, name, isLimitedCaller(caller));
+}
+
+/** The model of a body, if it drops what is not supported. */
+async function droppingModel(
+  gateway: Pick<Gateway, "routing">,
+  parsed: Call | ApiError,
+  json: string,
+): Promise<ServedModel | null> {
+  if (parsed instanceof ApiError && !parsed.isDroppable) return null;
+  const name = parsed instanceof ApiError ? nameIn(json) : parsed.model;
+  const routing = await gateway.routing({ fresh: false });
+  const model = routing.byName.get(name);
+  return model?.all.dropsUnsupported ? model : null;
+}
+
+function nameIn(json: string): string {
+  const body = parsedJson(json);
+  return isObject(body) && typeof body.model === "string" ? body.model : "";
+}
+
+/** An element of a list that is rejected for its type is left out as a whole. */
+function droppedPath(param: string): Path {
+  const path = pathOf(param);
+  return path.at(-1) === "type" && path.length > 1 ? path.slice(0, -1) : path;
+}
+
+/** A list of tools with none left is no list of tools to most providers, and nothing is left to choose from. */
+function withoutEmptyList(json: string, path: Path): string {
+  const [list, place, ...inner] = path;
+  if (list !== TOOLS || typeof place !== "number" || inner.length > 0) return json;
+  const body = parsedJson(json);
+  const left = isObject(body) ? body[list] : null;
+  if (!Array.isArray(left) || left.length > 0) return json;
+  const alone = withoutPath(json, [list]) ?? json;
+  return withoutPath(alone, [TOOL_CHOICE]) ?? alone;
+}
+
+/** The places of a path in the client's own list, where elements before were left out. */
+function originalPath(path: Path, removed: ReadonlyMap<string, readonly number[]>): Path {
+  const original: (string | number)[] = [];
+  for (const step of path) {
+    const places = removed.get(paramOfPath(original)) ?? [];
+    original.push(
+      typeof step === "number" ? places.reduce((at, place) => (place <= at ? at + 1 : at), step) : step,
+    );
+  }
+  return original;
+}
+
+function noteRemoved(path: Path, removed: Map<string, number[]>): void {
+  const original = originalPath(path, removed);
+  const place = original.at(-1);
+  if (typeof place !== "number") return;
+  const list = paramOfPath(original.slice(0, -1));
+  removed.set(
+    list,
+    [...(removed.get(list) ?? []), place].toSorted((one, other) => one - other),
+  );
+}
