@@ -51,7 +51,26 @@ export const test = base.extend<{ baseURL: string }, { gate: Gate }>({
     { scope: "worker" },
   ],
   baseURL: async ({ gate }, use) => use(gate.url),
+  page: async ({ page }, use) => {
+    const goto = page.goto.bind(page);
+    page.goto = async (...to) => {
+      const answer = await goto(...to);
+      await expect
+        .poll(() => page.evaluate(isTakenOver).catch(() => false), {
+          message: "React listens to the page",
+          intervals: [20, 50],
+        })
+        .toBe(true);
+      return answer;
+    };
+    await use(page);
+  },
 });
+
+/** Whether React listens to a page of the portal yet, which it does soon after it has loaded. Other pages have none. */
+const isTakenOver = () =>
+  document.querySelector('script[src*="/_next/"]') === null ||
+  Object.keys(document).some((key) => key.startsWith("__reactContainer"));
 
 /** Waits until a request is no longer held, and returns its ledger row. */
 export async function settledRow(gate: Gate, requestId: string | null): Promise<postgres.Row> {

@@ -13,8 +13,9 @@ export default defineConfig({
   outputDir: "../test-results",
   globalSetup: "./start-servers.ts",
   workers: WORKERS,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // A busy machine may take long for what should happen immediately.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   reporter: [["list"], ["json", { outputFile: "../test-results/e2e.json" }]],
   use: {
     trace: "retain-on-failure",

@@ -28,9 +28,9 @@ export default async function startServers(): Promise<() => Promise<void>> {
     settings: { max_connections: "300" },
   });
   const stops: (() => Promise<void>)[] = [];
+  await migrate(await createDatabase(postgres.url, "template", "template1"));
   const startServer = async (mount: Mount, index: number): Promise<Served> => {
-    const databaseUrl = await createDatabase(postgres.url, `${mount}_${index}`);
-    await migrate(databaseUrl);
+    const databaseUrl = await createDatabase(postgres.url, `${mount}_${index}`, "e2e_template");
     const encryptionKey = randomBytes(32).toString("base64");
     const secrets = { ADMIN_EMAIL, ADMIN_PASSWORD, ADMIN_API_KEY, CRON_SECRET };
     const { url, stop } = await startReplica(mount, { databaseUrl, encryptionKey }, () => secrets);
@@ -48,9 +48,9 @@ export default async function startServers(): Promise<() => Promise<void>> {
   };
 }
 
-async function createDatabase(maintenanceUrl: string, name: string): Promise<string> {
+async function createDatabase(maintenanceUrl: string, name: string, template: string): Promise<string> {
   const sql = connect(maintenanceUrl, { max: 1, onnotice: () => {} });
-  await sql.unsafe(`CREATE DATABASE e2e_${name}`);
+  await sql.unsafe(`CREATE DATABASE e2e_${name} TEMPLATE ${template}`);
   await sql.end();
   const url = new URL(maintenanceUrl);
   url.pathname = `/e2e_${name}`;

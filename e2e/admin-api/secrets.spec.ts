@@ -20,7 +20,7 @@ async function readablePaths(url: string, client: Api["adminKey"]): Promise<stri
     const [parameter, name] = /\{(\w+)\}/.exec(template) ?? [];
     if (parameter === undefined) return [template];
     const list = template.slice(0, template.indexOf(`/${parameter}`));
-    const { data } = await client.get(list, { query: { limit: 5 } });
+    const { data } = await client.get(list, { query: { limit: 2 } });
     const ids = data.flatMap((row) => (name === "request_id" ? row.last_request_ids : row.id));
     return ids.map((id) => template.replace(parameter, String(id)));
   });

@@ -1,6 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { expect, type Gate, test } from "../fixtures";
-import { choose, elsewhere, signIn, signInOnPage } from "./portal-page";
+import { choose, elsewhere, hydrated, quietOf, signIn, signInOnPage } from "./portal-page";
 
 type Entities = { organization: string; user: string; app: string };
 
@@ -128,11 +128,9 @@ async function open(page: Page, { trigger, item }: DialogCase): Promise<Locator>
   const dialog = anyDialog(page);
   const menuItem = item === undefined ? null : page.getByRole("menuitem", { name: item, exact: true });
   const shown = menuItem ?? dialog;
-  // A key that comes before the page's scripts have run does nothing.
-  await expect(async () => {
-    if (!(await shown.isVisible())) await button.press("Enter");
-    await expect(shown).toBeVisible({ timeout: 1_000 });
-  }).toPass();
+  await hydrated(button);
+  await button.press("Enter");
+  await expect(shown).toBeVisible();
   await menuItem?.press("Enter");
   await expect(dialog).toBeVisible();
   await expect.poll(() => dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
@@ -158,7 +156,7 @@ const router = (page: Page, method: "refresh" | "push", ...args: string[]) =>
   );
 
 test("returns the focus to its trigger, however a dialog is closed", async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   await signIn(page);
   for (const [name, dialog] of Object.entries(DIALOGS)) {
     await page.goto(dialog.path(ids));
@@ -178,7 +176,7 @@ test("returns the focus to its trigger, however a dialog is closed", async ({ pa
 });
 
 test("asks before a half-filled form is discarded", async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   await signIn(page);
   const question = page.getByRole("alertdialog", { name: "Discard your changes?" });
   for (const [name, dialog] of Object.entries(DIALOGS)) {
@@ -269,6 +267,7 @@ for (const [name, secretCase] of Object.entries(SECRETS)) {
     await signIn(page);
     await page.goto(path(ids));
     await page.waitForLoadState("networkidle");
+    const quiet = quietOf(page);
     const button = await open(page, { path, trigger, item });
     const dialog = page.getByRole("dialog");
     await enter?.(page, dialog);
@@ -277,10 +276,10 @@ for (const [name, secretCase] of Object.entries(SECRETS)) {
     await expect(secret).toBeFocused();
     const value = await secret.inputValue();
     expect(value).toMatch(/^(tg|http)/);
-    await page.waitForTimeout(3_000);
+    await quiet();
     await expect(secret).toHaveValue(value);
     await router(page, "refresh");
-    await page.waitForTimeout(1_000);
+    await quiet();
     await expect(secret).toHaveValue(value);
     await page.keyboard.press("Escape");
     await page.mouse.click(5, 5);
@@ -323,7 +322,8 @@ test("keeps a half-filled form when the page is refreshed after a full load", as
   await open(page, editing);
   const field = page.getByRole("dialog").getByLabel("Name");
   await field.fill("half-fi");
+  const quiet = quietOf(page);
   await router(page, "refresh");
-  await page.waitForTimeout(1_500);
+  await quiet();
   await expect(field).toHaveValue("half-fi");
 });

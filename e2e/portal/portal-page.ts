@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import type { Browser, BrowserContext, Locator, Page } from "@playwright/test";
+import type { Browser, BrowserContext, Locator, Page, Request } from "@playwright/test";
 import OpenAI from "openai";
 import { PASSWORD as CAST_PASSWORD } from "../admin-api/cast";
 import { adminEmail, adminPassword, expect, type Gate } from "../fixtures";
@@ -51,6 +51,46 @@ export async function signInOnPage(
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
+}
+
+/** Waits until the page's scripts have taken over an element: what is done to it before may have no effect. */
+export const hydrated = (element: Locator): Promise<void> =>
+  expect
+    .poll(() => element.evaluate((node) => Object.keys(node).some((key) => key.startsWith("__reactProps"))), {
+      message: "React has hydrated the element",
+      intervals: [50],
+    })
+    .toBe(true);
+
+const QUIET_MS = 500;
+
+/**
+ * Follows the requests of a page from now on.
+ * @returns waits until all are answered and the page has sent none for half a second
+ */
+export function quietOf(page: Page): () => Promise<void> {
+  const open = new Set<Request>();
+  let lastAtMs = performance.now();
+  const note = (change: (request: Request) => void) => (request: Request) => {
+    change(request);
+    lastAtMs = performance.now();
+  };
+  page.on(
+    "request",
+    note((request) => open.add(request)),
+  );
+  const forget = note((request) => open.delete(request));
+  page.on("requestfinished", forget);
+  page.on("requestfailed", forget);
+  return async () => {
+    lastAtMs = performance.now();
+    await expect
+      .poll(() => open.size === 0 && performance.now() - lastAtMs > QUIET_MS, {
+        message: "the page sends no requests",
+        intervals: [50],
+      })
+      .toBe(true);
+  };
 }
 
 /** Another browser, which shares no cookies with the test's page. */
