@@ -80,7 +80,7 @@ export function parseChat(json: string): Call {
     textTokens: weight.textTokens,
     growth: { ...growth, scalarBytes, sharedBytes: 0 },
     media,
-    rewriting: rewritingIn(json, READ_AGAIN),
+    rewriting: rewritingIn(json, conversation, READ_AGAIN),
     asks: asksOf(media, chat.modalities ?? []),
     passUsage: chat.stream_options?.include_usage ?? false,
     dropped: NOTHING_DROPPED,

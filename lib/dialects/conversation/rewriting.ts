@@ -14,16 +14,24 @@ export type ReadConversation = {
   conversation: (json: string) => Conversation;
 };
 
+/** A smaller body is parsed again in less than a millisecond. */
+const LARGE_CHARACTERS = 65_536;
+
 const NO_REWRITING: Rewriting = { bytes: 0, escapedBytes: 0 };
 
 /**
  * What a server may add to the calls and results of tools in a body. It takes some milliseconds for a megabyte of them,
- * so it is computed when it is first asked for.
+ * so it is computed when it is first asked for. By then, what was parsed is mostly still in memory, and need not be parsed
+ * again; but nothing keeps it there, since a request lasts far longer.
+ * @param parsed what `read` would give
  */
-export function rewritingIn(json: string, read: ReadConversation): () => Rewriting {
+export function rewritingIn(json: string, parsed: Conversation, read: ReadConversation): () => Rewriting {
   let known: Rewriting | null = null;
+  const kept = json.length > LARGE_CHARACTERS ? new WeakRef(parsed) : null;
   return () => {
-    known ??= read.signOfTools.test(json) ? rewritingOfTools(read.conversation(json)) : NO_REWRITING;
+    known ??= read.signOfTools.test(json)
+      ? rewritingOfTools(kept?.deref() ?? read.conversation(json))
+      : NO_REWRITING;
     return known;
   };
 }

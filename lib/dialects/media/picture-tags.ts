@@ -33,8 +33,12 @@ export function pictureTagsIn(text: string): PictureTags {
   };
 }
 
+/** A search for one sign costs a fraction of one for any of the tags, and few texts have these. */
+const mayHaveTag = (text: string): boolean =>
+  (text.includes("<") || text.includes("[i") || text.includes("[I")) && MAY_BE_TAG.test(text);
+
 const tagsIn = (text: string): PictureTags =>
-  MAY_BE_TAG.test(text)
+  mayHaveTag(text)
     ? { tags: matchesOf(TAG, text), pictures: matchesOf(IMG_WITH_DATA, text) }
     : { tags: 0, pictures: 0 };
 

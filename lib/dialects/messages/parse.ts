@@ -141,7 +141,7 @@ function callOf({ json, fields, body, given }: Given, { limits, messages, droppe
       sharedBytes: 0,
     },
     media,
-    rewriting: rewritingIn(json, READ_AGAIN),
+    rewriting: rewritingIn(json, { field: "messages", messages: chat }, READ_AGAIN),
     asks: { ...asksOf(media, []), longCacheWrites: isLong(body) },
     passUsage: true,
     dropped: dropped.length === 0 ? NOTHING_DROPPED : dropped,

@@ -88,7 +88,7 @@ function parseKept(json: string, dropped: readonly string[]): Call {
     textTokens,
     growth: { ...growth, scalarBytes, sharedBytes: 0 },
     media,
-    rewriting: rewritingIn(json, READ_AGAIN),
+    rewriting: rewritingIn(json, conversation, READ_AGAIN),
     asks: asksOf(media, []),
     passUsage: true,
     dropped,
