@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { barLines, checkBars } from "./bars";
 import type { Sample } from "./measure";
 import { figuresOf } from "./report";
-import { MANY_WHOLE, ONE_WHOLE } from "./scenarios";
+import { MANY_OTHER_STREAMS, MANY_STREAMS, MANY_WHOLE, ONE_WHOLE } from "./scenarios";
 import type { TargetId } from "./targets";
 
 const sample = (target: TargetId, scenario: string, requestsPerSecond: number, gatewayCpuMs = 0): Sample => ({
@@ -53,6 +53,18 @@ test("applies the same bars to targets with and without budgets", () => {
   expect(of(lines, "next start with hard budgets: ")[0]).toMatch(/^- MISSED/);
 });
 
+test("compares the streams of other endpoints with chat's", () => {
+  const figures = figuresOf([
+    sample("server", MANY_STREAMS.name, 1_000, 1),
+    sample("server", MANY_OTHER_STREAMS.messages.name, 1_000, 1.1),
+    sample("server", MANY_OTHER_STREAMS.responses.name, 1_000, 1.11),
+  ]);
+  expect(of(verdicts(figures, undefined, undefined, undefined), "stream of")).toEqual([
+    expect.stringMatching(/^- met: stream of messages.*\(1\.10 times\)$/),
+    expect.stringMatching(/^- MISSED: stream of responses.*\(1\.11 times\)$/),
+  ]);
+});
+
 test("counts the time above a direct request to the upstream as added", () => {
   const figures = figuresOf([
     sample("direct", ONE_WHOLE.name, 10_000),
@@ -74,7 +86,7 @@ test("judges holds by their median, and a snapshot by its last window relative t
 
 test("reports what was not measured", () => {
   const lines = verdicts(figuresOf([]), undefined, undefined, undefined);
-  expect(lines).toHaveLength(12);
+  expect(lines).toHaveLength(14);
   expect(of(lines, "not measured:")).toEqual(lines);
 });
 

@@ -2,7 +2,7 @@ import type { HoldLatency } from "./hold-latency";
 import type { UnderSnapshot } from "./open-snapshot";
 import { JUDGED_PATHS, type PortalPages } from "./portal-pages";
 import type { Cell, Figures } from "./report";
-import { MANY_WHOLE, ONE_WHOLE } from "./scenarios";
+import { MANY_OTHER_STREAMS, MANY_STREAMS, MANY_WHOLE, ONE_WHOLE } from "./scenarios";
 import type { TargetId } from "./targets";
 
 /** A performance target and its result in this run. `measured` is undefined if a part of it was not measured. */
@@ -52,6 +52,16 @@ export function checkBars(
     nextBar("next", "next start"),
     ...serverBars("server-budgets", "server.ts with hard budgets"),
     nextBar("next-budgets", "next start with hard budgets"),
+    ...(["messages", "responses"] as const).map((endpoint) => {
+      const chat = figures("server", MANY_STREAMS)?.gatewayCpuMs;
+      const other = figures("server", MANY_OTHER_STREAMS[endpoint])?.gatewayCpuMs;
+      return atMost(
+        1.1,
+        "times",
+        `stream of ${endpoint}: at most 1.1 times the CPU per request of chat's, at 32 in flight`,
+        chat !== undefined && other !== undefined ? other / chat : undefined,
+      );
+    }),
     atMost(1.5, "ms", "hold with hard budgets: at most 1.5 ms, p50 at 1 in flight", holds?.hold.p50Ms),
     atLeast(
       0.5,

@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { chatAnswer } from "#lib/testing/upstream/chat-answer";
 import { modelOf } from "#lib/testing/upstream/matching";
 import { requestReader } from "./request-reader";
-import { BENCH_CONTENT } from "./scenarios";
+import { BENCH_CONTENT, otherStreamOf } from "./scenarios";
 
 /** The writes of an answer. */
 type Wire = readonly Buffer[];
@@ -23,11 +23,8 @@ function wireOf(body: string): Wire {
   if (known) return known;
   const request: unknown = JSON.parse(body);
   const model = modelOf(request) ?? "";
-  const content = BENCH_CONTENT[model];
-  if (content === undefined) throw new Error(`Not a model of the bench: ${body}`);
   const stream = body.includes('"stream":true');
-  const includeUsage = body.includes('"include_usage":true');
-  const { headers, pieces } = chatAnswer(content, { model, stream, includeUsage, maxTokens: null });
+  const { headers, pieces } = answerOf(model, stream, body);
   const framing = stream ? "transfer-encoding: chunked" : `content-length: ${pieces[0]?.length ?? 0}`;
   const lines = ["HTTP/1.1 200 OK", ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
   const head = Buffer.from(`${[...lines, framing, "connection: keep-alive"].join("\r\n")}\r\n\r\n`);
@@ -36,6 +33,16 @@ function wireOf(body: string): Wire {
     : [Buffer.concat([head, ...pieces])];
   wires.set(body, wire);
   return wire;
+}
+
+function answerOf(model: string, stream: boolean, body: string) {
+  const other = otherStreamOf(model);
+  if (other !== null)
+    return { headers: { "content-type": "text/event-stream; charset=utf-8" }, pieces: other };
+  const content = BENCH_CONTENT[model];
+  if (content === undefined) throw new Error(`Not a model of the bench: ${body}`);
+  const includeUsage = body.includes('"include_usage":true');
+  return chatAnswer(content, { model, stream, includeUsage, maxTokens: null });
 }
 
 const chunk = (piece: Buffer) =>

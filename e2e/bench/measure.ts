@@ -54,7 +54,7 @@ export function startMeasurer(
     const report = await orderLoad(generator, {
       port: target.port,
       ...(isChat(target.id)
-        ? { method: "POST", path: "/v1/chat/completions", body: requestBody(scenario) }
+        ? { method: "POST", path: `/v1/${scenario.endpoint}`, body: requestBody(scenario) }
         : { method: "GET", path: "/livez", body: "" }),
       headers: target.headers,
       inFlight: scenario.inFlight,

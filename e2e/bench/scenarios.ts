@@ -1,42 +1,80 @@
 import type { ChatContent } from "#lib/testing/upstream/scenario";
 import type { LoadReport } from "./load";
+import { type OtherEndpoint, otherStream } from "./other-streams";
 import { hasLedger, isBudgeted, isChat, type TargetId } from "./targets";
 
 /** A request and how many of them are in flight. */
-export type BenchScenario = { name: string; model: string; stream: boolean; inFlight: number };
+export type BenchScenario = {
+  name: string;
+  endpoint: "chat/completions" | OtherEndpoint;
+  model: string;
+  stream: boolean;
+  inFlight: number;
+};
 
 export const WHOLE = "bench-whole";
 const STREAM = "bench-stream";
+const OTHER_STREAMS = { messages: "bench-messages", responses: "bench-responses" } as const;
 const STREAM_CHUNKS = 100;
 /** The usage that the instant upstream reports, and its cost at the seeded $0.15 and $0.60 a million. */
 export const INPUT_TOKENS = 9;
 export const WHOLE_OUTPUT_TOKENS = 5;
 export const WHOLE_COST_USD = "0.00000435";
 
-export const BENCH_MODELS = [WHOLE, STREAM];
-/** The instant upstream's answers by model. */
+/** Each at a provider of a type that speaks its endpoint. */
+export const BENCH_MODELS = [
+  { name: WHOLE },
+  { name: STREAM },
+  { name: OTHER_STREAMS.messages, providerType: "anthropic" },
+  { name: OTHER_STREAMS.responses, providerType: "openai" },
+];
+/** The instant upstream's answers to chat by model. */
 export const BENCH_CONTENT: Readonly<Record<string, ChatContent>> = {
   [WHOLE]: { kind: "chat" },
   [STREAM]: { kind: "chat", chunks: STREAM_CHUNKS },
 };
 
+/** The instant upstream's stream of another endpoint, for a model that speaks one; else null. */
+export function otherStreamOf(model: string): Buffer[] | null {
+  const endpoint = Object.entries(OTHER_STREAMS).find(([, name]) => name === model)?.[0];
+  if (endpoint !== "messages" && endpoint !== "responses") return null;
+  return otherStream(endpoint, { kind: "chat", chunks: STREAM_CHUNKS }, { model, inputTokens: INPUT_TOKENS });
+}
+
 export const ONE_WHOLE: BenchScenario = {
   name: "whole answer, 1 in flight",
+  endpoint: "chat/completions",
   model: WHOLE,
   stream: false,
   inFlight: 1,
 };
 export const MANY_WHOLE: BenchScenario = {
   name: "whole answer, 32 in flight",
+  endpoint: "chat/completions",
   model: WHOLE,
   stream: false,
   inFlight: 32,
 };
+const streamOf = (
+  endpoint: BenchScenario["endpoint"],
+  model: string,
+  what: string,
+  inFlight: number,
+): BenchScenario => ({ name: `${what}, ${inFlight} in flight`, endpoint, model, stream: true, inFlight });
+
+export const MANY_STREAMS = streamOf("chat/completions", STREAM, "100-chunk stream", 32);
+/** Streams of other endpoints, of the same size. */
+export const MANY_OTHER_STREAMS = {
+  messages: streamOf("messages", OTHER_STREAMS.messages, "100-event stream of messages", 32),
+  responses: streamOf("responses", OTHER_STREAMS.responses, "100-event stream of responses", 32),
+};
 export const BENCH_SCENARIOS: readonly BenchScenario[] = [
   ONE_WHOLE,
   MANY_WHOLE,
-  { name: "100-chunk stream, 1 in flight", model: STREAM, stream: true, inFlight: 1 },
-  { name: "100-chunk stream, 32 in flight", model: STREAM, stream: true, inFlight: 32 },
+  streamOf("chat/completions", STREAM, "100-chunk stream", 1),
+  MANY_STREAMS,
+  MANY_OTHER_STREAMS.messages,
+  MANY_OTHER_STREAMS.responses,
 ];
 
 /** The names of further measurements. */
@@ -48,9 +86,11 @@ export const PORTAL_PAGES = "portal pages";
 
 /**
  * Whether a target is measured under a scenario. Budgets cost the same for every kind of answer, so they are measured with
- * whole answers, where their share is largest. Next's empty answer is compared with whole answers.
+ * whole answers, where their share is largest. Next's empty answer is compared with whole answers, and streams of other endpoints
+ * with chat's through `server.ts`.
  */
 export function isMeasured(target: TargetId, scenario: BenchScenario): boolean {
+  if (scenario.endpoint !== "chat/completions") return target === "server";
   if (!isChat(target)) return !scenario.stream;
   return !isBudgeted(target) || (!scenario.stream && (target === "server-budgets" || scenario.inFlight > 1));
 }
@@ -58,22 +98,35 @@ export function isMeasured(target: TargetId, scenario: BenchScenario): boolean {
 export const outputTokensOf = (scenario: BenchScenario) =>
   scenario.stream ? STREAM_CHUNKS : WHOLE_OUTPUT_TOKENS;
 
-/** A small typical chat request. */
+const SYSTEM = "You are a helpful assistant. Answer briefly.";
+const QUESTION = "What is the capital of France, and how many people live there?";
+
+/** A small typical request; those of all endpoints have the same length. */
 export function requestBody(scenario: BenchScenario): string {
-  return JSON.stringify({
-    model: scenario.model,
-    messages: [
-      { role: "system", content: "You are a helpful assistant. Answer briefly." },
-      { role: "user", content: "What is the capital of France, and how many people live there?" },
-    ],
-    temperature: 0.2,
-    max_tokens: 200,
-    ...(scenario.stream ? { stream: true } : {}),
-  });
+  const body = JSON.stringify(bodyOf(scenario));
+  const longest = Math.max(
+    ...BENCH_SCENARIOS.filter(({ stream }) => stream === scenario.stream).map(
+      (other) => JSON.stringify(bodyOf(other)).length,
+    ),
+  );
+  return scenario.stream ? body.padEnd(longest, " ") : body;
+}
+
+function bodyOf({ endpoint, model, stream }: BenchScenario): object {
+  const more = { temperature: 0.2, ...(stream ? { stream: true } : {}) };
+  const asked = { role: "user", content: QUESTION };
+  if (endpoint === "messages") return { model, system: SYSTEM, messages: [asked], max_tokens: 200, ...more };
+  if (endpoint === "responses")
+    return { model, instructions: SYSTEM, input: [asked], max_output_tokens: 200, store: false, ...more };
+  return { model, messages: [{ role: "system", content: SYSTEM }, asked], max_tokens: 200, ...more };
 }
 
 /** The end of every answer. `problemsOf` checks the first answer in full. */
-export const answerEnd = (scenario: BenchScenario) => (scenario.stream ? "data: [DONE]\n\n" : "}");
+export function answerEnd({ endpoint, stream }: BenchScenario): string {
+  if (!stream) return "}";
+  if (endpoint === "messages") return 'data: {"type":"message_stop"}\n\n';
+  return endpoint === "responses" ? "}}\n\n" : "data: [DONE]\n\n";
+}
 
 /** Returns what is wrong with a report, so that errors never count as fast answers. */
 export function problemsOf(report: LoadReport, scenario: BenchScenario, target: TargetId): string[] {
@@ -81,9 +134,10 @@ export function problemsOf(report: LoadReport, scenario: BenchScenario, target: 
   const problems = [...report.problems];
   if (report.problems.length > 0 || !isChat(target)) return problems;
   if (scenario.stream) {
-    const words = body.match(/"content":"[^"]*word\d+"/g)?.length ?? 0;
+    const words = body.match(/"(content|text|delta)":"[^"]{0,1}word\d+ *"/g)?.length ?? 0;
     if (words !== STREAM_CHUNKS) problems.push(`a stream with ${words} of ${STREAM_CHUNKS} words`);
-    if (body.includes('"usage":{')) problems.push("a usage chunk that the client did not request");
+    if (scenario.endpoint === "chat/completions" && body.includes('"usage":{'))
+      problems.push("a usage chunk that the client did not request");
   } else {
     if (!body.includes("Hello from the fake upstream.")) problems.push(`another answer: ${body}`);
     if (hasLedger(target) && !head.includes(`\r\nx-tollgate-cost-usd: ${WHOLE_COST_USD}`)) {

@@ -24,8 +24,7 @@ export async function seedTollgate(
 ): Promise<TollgateSeed> {
   const encryptionKey = randomBytes(32).toString("base64");
   if (!database) return { databaseUrl: "", encryptionKey, apiKey: "", budgetedApiKey: "" };
-  const models = BENCH_MODELS.map((name) => ({ name }));
-  const unlimited = await seedGateway(database.url, encryptionKey, { upstreamUrl, models });
+  const unlimited = await seedGateway(database.url, encryptionKey, { upstreamUrl, models: BENCH_MODELS });
   const budgeted = await seedGateway(database.url, encryptionKey, { upstreamUrl, models: [] });
   await setBudgets(database.url, budgeted.ids);
   return {
