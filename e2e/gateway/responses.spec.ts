@@ -1,26 +1,19 @@
 import { request } from "node:http";
-import OpenAI from "openai";
-import { expect, settledRow, test } from "../fixtures";
-
-const client = (gate: { v1: string; seeded: { apiKey: string } }) =>
-  new OpenAI({ baseURL: gate.v1, apiKey: gate.seeded.apiKey, maxRetries: 0 });
+import { expect, test } from "../fixtures";
+import { expectExactCost, expectSettled, sdkOf } from "./exact-cost";
 
 test("the SDK gets a whole response, and the ledger has its exact cost", async ({ gate }) => {
-  const { data, response } = await client(gate)
+  const { data, response } = await sdkOf(gate)
     .responses.create({ model: gate.model("simulated"), input: "Hello!" })
     .withResponse();
   expect(data.status).toBe("completed");
   expect(data.output_text).toBeTruthy();
-  const row = await settledRow(gate, response.headers.get("x-request-id"));
-  expect(row).toMatchObject({ status: "settled", endpoint: "responses", usage_source: "provider" });
   const { input_tokens: input, output_tokens: output } = data.usage ?? {};
-  expect([row.input_tokens, row.output_tokens]).toEqual([String(input), String(output)]);
-  // $0.15 and $0.60 per million
-  expect(Number(row.cost_usd)).toBeCloseTo((Number(input) * 0.15 + Number(output) * 0.6) / 1e6, 12);
+  await expectExactCost(gate, response, "responses", { input, output });
 });
 
 test("the SDK streams a response, and the row is settled when it ends", async ({ gate }) => {
-  const { data: stream, response } = await client(gate)
+  const { data: stream, response } = await sdkOf(gate)
     .responses.create({ model: gate.model("simulated"), input: "Hello!", stream: true })
     .withResponse();
   let text = "";
@@ -31,8 +24,7 @@ test("the SDK streams a response, and the row is settled when it ends", async ({
   }
   expect(text).toBeTruthy();
   expect(completed).toBe(text);
-  const [row] = await gate.sql`SELECT status FROM ledger WHERE id = ${response.headers.get("x-request-id")}`;
-  expect(row?.status).toBe("settled");
+  await expectSettled(gate, response);
 });
 
 test("a client that tries a WebSocket is told to send a POST", async ({ gate }) => {
@@ -58,7 +50,7 @@ test("a client that tries a WebSocket is told to send a POST", async ({ gate }) 
 });
 
 test("state at the provider is rejected before anything is held", async ({ gate }) => {
-  const create = client(gate).responses.create({
+  const create = sdkOf(gate).responses.create({
     model: gate.model("simulated"),
     input: "Hello!",
     previous_response_id: "resp_1",

@@ -27,18 +27,19 @@ const ChatCompletion = z
   .looseObject({ id: z.string(), object: z.string(), model: z.string(), choices: z.array(z.looseObject({})) })
   .meta({ id: "ChatCompletion", description: "The provider's response in OpenAI's form." });
 
+const Prompts = z
+  .union([
+    z.string(),
+    z.array(z.string()).min(1),
+    z.array(z.int()).min(1),
+    z.array(z.array(z.int()).min(1)).min(1),
+  ])
+  .describe("A text, a list of texts, a list of tokens, or a list of such lists.");
+
 const CompletionRequest = z
   .looseObject({
     model: z.string().describe("A model's name or alias."),
-    prompt: z
-      .union([
-        z.string(),
-        z.array(z.string()).min(1),
-        z.array(z.int()).min(1),
-        z.array(z.array(z.int()).min(1)).min(1),
-      ])
-      .nullable()
-      .describe("A text, a list of texts, a list of tokens, or a list of such lists."),
+    prompt: Prompts.nullable(),
     max_tokens: z.int().optional().describe("16 if it is left out and a hard budget applies."),
     n: z.int().optional(),
     best_of: z.int().optional().describe("How many answers are made, and billed, for each prompt."),
@@ -57,14 +58,7 @@ const Completion = z
 const EmbeddingRequest = z
   .looseObject({
     model: z.string().describe("A model's name or alias."),
-    input: z
-      .union([
-        z.string(),
-        z.array(z.string()).min(1),
-        z.array(z.int()).min(1),
-        z.array(z.array(z.int()).min(1)).min(1),
-      ])
-      .describe("A text, a list of texts, a list of tokens, or a list of such lists."),
+    input: Prompts,
     encoding_format: z.string().optional(),
     dimensions: z.int().optional(),
   })

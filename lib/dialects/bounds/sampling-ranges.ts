@@ -1,4 +1,19 @@
+import { z } from "zod";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
+
+const number = z.number().nullish();
+
+/** How OpenAI's endpoints with choices sample, and what is noted of a request. */
+export const samplingFields = {
+  temperature: number,
+  top_p: number,
+  presence_penalty: number,
+  frequency_penalty: number,
+  seed: number,
+  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  logit_bias: z.record(z.string(), z.number()).nullish(),
+  user: z.string().nullish(),
+} as const;
 
 const RANGES = [
   ["temperature", 0, 2],

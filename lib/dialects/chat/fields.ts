@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { checkSampling } from "#lib/dialects/bounds/sampling-ranges";
+import { checkSampling, samplingFields } from "#lib/dialects/bounds/sampling-ranges";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
 
-const number = z.number().nullish();
 const flag = z.boolean().nullish();
-const text = z.string().nullish();
 const named = z.object({ name: z.string().min(1) });
 
 /**
@@ -17,16 +15,9 @@ const ChatFields = z.object({
   stream: flag,
   stream_options: z.object({ include_usage: flag }).nullish(),
   n: z.int().min(1).max(128).nullish(),
-  temperature: number,
-  top_p: number,
-  presence_penalty: number,
-  frequency_penalty: number,
-  seed: number,
-  stop: z.union([z.string(), z.array(z.string())]).nullish(),
   logprobs: flag,
   top_logprobs: z.int().nullish(),
-  logit_bias: z.record(z.string(), z.number()).nullish(),
-  user: text,
+  ...samplingFields,
   reasoning_effort: z.string().max(64).nullish(),
   parallel_tool_calls: flag,
   modalities: z.array(z.string()).nullish(),

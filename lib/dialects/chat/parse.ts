@@ -1,5 +1,6 @@
-import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
+import { readLimits } from "#lib/dialects/bounds/read-limits";
 import { type Call, NOTHING_DROPPED } from "#lib/dialects/call";
+import { fieldsRead } from "#lib/dialects/choices/fields-read";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { chatGrowth, isWrittenField, PROMPT_FIELDS } from "#lib/dialects/conversation/openai-growth";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
@@ -14,11 +15,7 @@ import { checkMessages } from "./messages";
 import { chatConversation } from "./prompt";
 import { rejectHostedTools } from "./unsupported";
 
-const READ = {
-  isRead: (name: string) => isChatField(name) || isLimitName(name),
-  // Decides whether a stream's usage is reported.
-  inside: { stream_options: (name: string) => name === "include_usage" },
-};
+const READ = fieldsRead(isChatField);
 
 const hasCalls = ({ role, tool_calls: calls, function_call: call }: JsonObject): boolean =>
   role === "tool" ||

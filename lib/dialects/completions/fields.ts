@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { checkSampling } from "#lib/dialects/bounds/sampling-ranges";
+import { checkSampling, samplingFields } from "#lib/dialects/bounds/sampling-ranges";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 
-const number = z.number().nullish();
 const flag = z.boolean().nullish();
 const text = z.string().nullish();
 
@@ -18,14 +17,7 @@ const CompletionFields = z.object({
   best_of: z.int().min(0).max(128).nullish(),
   echo: flag,
   logprobs: z.union([z.int(), z.boolean()]).nullish(),
-  temperature: number,
-  top_p: number,
-  presence_penalty: number,
-  frequency_penalty: number,
-  seed: number,
-  stop: z.union([z.string(), z.array(z.string())]).nullish(),
-  logit_bias: z.record(z.string(), z.number()).nullish(),
-  user: text,
+  ...samplingFields,
   response_format: z.object({ type: z.string() }).nullish(),
 });
 

@@ -1,16 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { NO_EDITS } from "#lib/dialects/testing/edits";
 import { completions } from "./dialect";
 import { parseCompletion } from "./parse";
 
 const parse = (fields: object) => parseCompletion(JSON.stringify({ model: "m", prompt: "Hello", ...fields }));
-const EDITS = {
-  upstreamModel: "m",
-  outputLimitTokens: null,
-  outputLimitField: "max_tokens",
-  reasoningLimitTokens: null,
-  streamUsage: true,
-  encryptedReasoning: true,
-};
 
 describe("the body of a completion", () => {
   test.each<[string, unknown, { prompts: number; textTokens: number; givenTokens: number }]>([
@@ -138,15 +131,15 @@ describe("the body that goes upstream", () => {
   test("is the client's own, byte for byte but for the model", () => {
     const json =
       '{ "prompt":[ "\\u00e9 \\/" , "b"],"model":"m" ,"seed": 12345678901234567890, "max_tokens":1e2,"echo":null }';
-    expect(completions.edit(parseCompletion(json), EDITS)).toBe(json);
-    expect(completions.edit(parseCompletion(json), { ...EDITS, upstreamModel: "n" })).toBe(
+    expect(completions.edit(parseCompletion(json), NO_EDITS)).toBe(json);
+    expect(completions.edit(parseCompletion(json), { ...NO_EDITS, upstreamModel: "n" })).toBe(
       json.replace('"m"', '"n"'),
     );
   });
 
   test("has the bound that is held, and asks a stream for its usage", () => {
     const sent = (fields: object, edits: object) =>
-      JSON.parse(completions.edit(parse(fields), { ...EDITS, ...edits }));
+      JSON.parse(completions.edit(parse(fields), { ...NO_EDITS, ...edits }));
     expect(sent({}, { outputLimitTokens: 16 })).toEqual({ model: "m", prompt: "Hello", max_tokens: 16 });
     expect(sent({ stream: true }, {})).toMatchObject({ stream_options: { include_usage: true } });
     expect(sent({ stream: true }, { streamUsage: false })).not.toHaveProperty("stream_options");

@@ -1,5 +1,6 @@
-import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
+import { readLimits } from "#lib/dialects/bounds/read-limits";
 import { type Call, type CallGrowth, NOTHING_DROPPED } from "#lib/dialects/call";
+import { fieldsRead } from "#lib/dialects/choices/fields-read";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { chatGrowth, isWrittenField, WRITTEN_FIELDS } from "#lib/dialects/conversation/openai-growth";
 import { tokensAround, weighInput } from "#lib/dialects/conversation/weigh";
@@ -10,11 +11,7 @@ import { parseBody } from "#lib/dialects/text/parse-object";
 import { answersPerPrompt, checkFields, isCompletionField } from "./fields";
 import { asConversation, promptsOf } from "./prompt";
 
-const READ = {
-  isRead: (name: string) => isCompletionField(name) || isLimitName(name),
-  // Decides whether a stream's usage is reported.
-  inside: { stream_options: (name: string) => name === "include_usage" },
-};
+const READ = fieldsRead(isCompletionField);
 
 /** Fields that are judged here, and held for. */
 const isOwn = (name: string) => isCompletionField(name) || isWrittenField(name);

@@ -1,17 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Edits } from "#lib/dialects/dialect";
+import { NO_EDITS } from "#lib/dialects/testing/edits";
 import { messages } from "./dialect";
 import { bodyWith, user } from "./testing/parse";
 
-const NO_EDITS: Edits = {
-  upstreamModel: "m",
-  outputLimitTokens: null,
-  outputLimitField: "max_tokens",
-  reasoningLimitTokens: null,
-  streamUsage: true,
-  encryptedReasoning: true,
-};
 const sentText = (json: string, edits: Partial<Edits>) =>
   messages.edit(messages.parse(json), { ...NO_EDITS, ...edits });
 const sent = (fields: object, edits: Partial<Edits>): unknown =>

@@ -2,6 +2,7 @@ import OpenAI from "openai";
 import { describe, expect, test } from "vitest";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { failure, raw, type Scenario } from "#lib/testing/upstream/scenario";
 
 const USAGE = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
@@ -57,17 +58,10 @@ const gate = await testGateway({
   rules: Object.entries(SCENARIOS).map(([model, scenario]) => ({ model, scenario })),
 });
 
-const post = (body: object) =>
-  fetch(`${gate.url}/completions`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" },
-    body: JSON.stringify({ prompt: "Hello", ...body }),
-  });
+const post = (body: object) => gate.post("completions", { prompt: "Hello", ...body });
 const lastSent = () => gate.upstream.requests.at(-1);
 
-const setBudget = (usd: string | null) => gate.sql`
-  UPDATE api_keys SET budget_period = 'total', budget_limit_usd = ${usd}::numeric + coalesce(
-    (SELECT sum(spent_usd) FROM counters WHERE scope_id = api_keys.id AND period = 'total'), 0)`;
+const setBudget = (usd: string | null) => leaveBudget(gate, usd);
 
 const COUNTED = {
   status: "settled",

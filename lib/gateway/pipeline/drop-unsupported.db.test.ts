@@ -32,11 +32,7 @@ beforeAll(async () => {
 
 async function ask(path: string, body: object) {
   const given = path === "responses" ? { input: "Hi" } : { messages: [{ role: "user", content: "Hi" }] };
-  const response = await fetch(`${gate.url}/${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${gate.seeded.apiKey}` },
-    body: JSON.stringify({ model: "drops", ...given, ...body }),
-  });
+  const response = await gate.post(path, { model: "drops", ...given, ...body });
   const answered: unknown = await response.json();
   return { response, answered, sent: gate.upstream.requests.at(-1)?.body };
 }

@@ -58,8 +58,8 @@ function parsedOrRejected(dialect: Dialect, json: string): Call | ApiError {
   try {
     return dialect.parse(json);
   } catch (error) {
-    if (error instanceof ApiError) return error;
-    throw error;
+    if (!(error instanceof ApiError)) throw error;
+    return error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { raw } from "#lib/testing/upstream/scenario";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -31,19 +32,13 @@ const gate = await testGateway({
   ],
 });
 
-async function embed(body: object, path = "/embeddings") {
-  const response = await fetch(`${gate.url}${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
+async function embed(body: object) {
+  const response = await gate.post("embeddings", body);
   const answered: unknown = await response.json();
   return { response, body: answered, requestId: response.headers.get("x-request-id") };
 }
 
-const setBudget = (usd: string | null) => gate.sql`
-  UPDATE api_keys SET budget_period = 'total', budget_limit_usd = ${usd}::numeric + coalesce(
-    (SELECT sum(spent_usd) FROM counters WHERE scope_id = api_keys.id AND period = 'total'), 0)`;
+const setBudget = (usd: string | null) => leaveBudget(gate, usd);
 
 describe("POST /v1/embeddings", () => {
   test("answers what the provider says, and charges the tokens that it reports", async () => {

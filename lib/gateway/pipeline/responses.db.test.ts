@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { event, message } from "#lib/dialects/responses/testing/played-stream";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { failure as failed, raw, type Scenario } from "#lib/testing/upstream/scenario";
 
 const USAGE = {
@@ -83,17 +84,10 @@ const gate = await testGateway({
   ],
 });
 
-const headers = () => ({ authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" });
-const post = (body: object, more: Record<string, string> = {}) =>
-  fetch(`${gate.url}/responses`, {
-    method: "POST",
-    headers: { ...headers(), ...more },
-    body: JSON.stringify({ input: "Hello", ...body }),
-  });
+const post = (body: object, headers?: Record<string, string>) =>
+  gate.post("responses", { input: "Hello", ...body }, headers);
 
-const setBudget = (usd: string | null) => gate.sql`
-  UPDATE api_keys SET budget_period = 'total', budget_limit_usd = ${usd}::numeric + coalesce(
-    (SELECT sum(spent_usd) FROM counters WHERE scope_id = api_keys.id AND period = 'total'), 0)`;
+const setBudget = (usd: string | null) => leaveBudget(gate, usd);
 
 const COUNTED = {
   status: "settled",

@@ -16,11 +16,7 @@ const gate = await testGateway({
 });
 
 const ask = async (path: string, body: object) => {
-  const response = await fetch(`${gate.url}/${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${gate.seeded.apiKey}` },
-    body: JSON.stringify({ model: "m", ...body }),
-  });
+  const response = await gate.post(path, { model: "m", ...body });
   const answered: unknown = await response.json();
   return { status: response.status, body: answered };
 };

@@ -53,11 +53,7 @@ async function rowOf(model: keyof typeof SCENARIOS, more: object = {}) {
   const [kind = ""] = model.split("-");
   const path = kind === "chat" ? "chat/completions" : kind;
   const input = kind === "chat" ? { messages: [{ role: "user", content: "Hi" }] } : { input: "Hi" };
-  const answered = await fetch(`${gate.url}/${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${gate.seeded.apiKey}` },
-    body: JSON.stringify({ model, ...input, ...more }),
-  });
+  const answered = await gate.post(path, { model, ...input, ...more });
   await answered.text();
   expect(answered.status).toBe(200);
   return { row: await gate.rowOf(answered), dropped: answered.headers.get("x-tollgate-dropped") };

@@ -28,6 +28,8 @@ export type TestGateway = {
     body: unknown,
     options?: { headers?: Record<string, string>; signal?: AbortSignal },
   ): Promise<Response>;
+  /** Posts a body to a path below `/v1/` as the seeded caller. */
+  post(path: string, body: object, headers?: Record<string, string>): Promise<Response>;
   /** The ledger row of a request, once it is no longer held. */
   settledRow(requestId: string | null): Promise<postgres.Row>;
   /** The same, of the request that was answered so. */
@@ -95,6 +97,12 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     sql: database.sql,
     hashSecret: secretHasher(encryptionKey),
     chat: (body, options) => postChat(url, seeded.apiKey, body, options),
+    post: (path, body, headers) =>
+      fetch(`${url}/${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${seeded.apiKey}`, "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      }),
     settledRow,
     rowOf: (response) => settledRow(response.headers.get("x-request-id")),
     async close() {

@@ -1,18 +1,8 @@
-import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
-import { chatCall } from "#lib/providers/testing/exchange-harness";
-import { testTarget } from "#lib/providers/testing/target";
-import { wireFor } from "#lib/providers/wire";
+import { askSimulated } from "#lib/providers/testing/ask-simulated";
 
-async function ask(body: object) {
-  const target = testTarget({ type: "simulated", settings: {} });
-  const wire = wireFor(target, "completions");
-  const request = JSON.stringify({ model: "demo", prompt: "Hello, gate!", ...body });
-  const answer = await target.exchange?.(chatCall(target, { wire, body: request }));
-  if (answer === undefined) throw new Error("a simulated provider has an exchange of its own");
-  return { status: answer.status, said: await text(answer.body.chunks()) };
-}
+const ask = (body: object) => askSimulated("completions", { model: "demo", prompt: "Hello, gate!", ...body });
 
 describe("a simulated completion", () => {
   test("has exact counts, 16 tokens without a bound, and depends only on the request", async () => {

@@ -1,0 +1,13 @@
+import { text } from "node:stream/consumers";
+import { wireFor } from "#lib/providers/wire";
+import { chatCall } from "./exchange-harness";
+import { testTarget } from "./target";
+
+/** What the simulated provider says to a body in a dialect. */
+export async function askSimulated(dialect: string, body: object, settings: Record<string, unknown> = {}) {
+  const target = testTarget({ type: "simulated", settings });
+  const call = chatCall(target, { wire: wireFor(target, dialect), body: JSON.stringify(body) });
+  const answer = await target.exchange?.(call);
+  if (answer === undefined) throw new Error("a simulated provider has an exchange of its own");
+  return { status: answer.status, said: await text(answer.body.chunks()) };
+}
