@@ -87,13 +87,15 @@ describe("POST /v1/messages/count_tokens", () => {
   );
 
   test("counts what the simulated provider reports for the same request", async () => {
-    const asked = { model: "simulated", messages, system: "Be brief.", max_tokens: 5 };
-    const message = await fetch(`${gate.url}/messages`, {
-      method: "POST",
-      headers: { ...json, "x-api-key": gate.seeded.apiKey },
-      body: JSON.stringify(asked),
-    });
-    expect(await countOf(asked)).toBe((await message.json()).usage.input_tokens);
+    for (const system of [undefined, "Be brief."]) {
+      const asked = { model: "simulated", messages, system, max_tokens: 5 };
+      const message = await fetch(`${gate.url}/messages`, {
+        method: "POST",
+        headers: { ...json, "x-api-key": gate.seeded.apiKey },
+        body: JSON.stringify(asked),
+      });
+      expect(await countOf(asked)).toBe((await message.json()).usage.input_tokens);
+    }
   });
 
   test("takes no part in budgets, windows, concurrency or the ledger, 25 at once", async () => {

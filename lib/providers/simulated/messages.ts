@@ -67,7 +67,7 @@ export function simulatedMessage(
 const inputPieces = (messages: readonly unknown[], system: unknown): number =>
   Math.max(1, countPiecesIn([...messages, { content: system ?? "" }]));
 
-const CountRequest = z.looseObject({ messages: z.array(z.unknown()), system: z.unknown() });
+const CountRequest = z.looseObject({ messages: z.array(z.unknown()), system: z.unknown().optional() });
 
 /** Counts the input of a request as its usage does. */
 export function simulatedCount(body: unknown): { input_tokens: number } {
