@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { messageAssembler, splitMessage } from "./answer-forms";
-import { ANSWER, playText, STOP } from "./testing/played-message";
+import { ANSWER, message, playText, STOP } from "./testing/played-message";
 
 function assembled(stream: string): unknown {
   const assembler = messageAssembler();
@@ -36,16 +36,13 @@ const wholeMessage = fc.record({
 
 describe("an answer in the other form", () => {
   test("is the whole message that the events add up to", () => {
-    expect(assembled(ANSWER + STOP)).toEqual({
-      id: "msg_1",
-      type: "message",
-      role: "assistant",
-      model: "claude-test",
-      content: [{ type: "text", text: "Hello! \u{1f600} \\u00e9" }],
-      stop_reason: "end_turn",
-      stop_sequence: null,
-      usage: { input_tokens: 25, output_tokens: 15 },
-    });
+    expect(assembled(ANSWER + STOP)).toEqual(
+      message({
+        content: [{ type: "text", text: "Hello! \u{1f600} \\u00e9" }],
+        stop_reason: "end_turn",
+        usage: { input_tokens: 25, output_tokens: 15 },
+      }),
+    );
   });
 
   test("says the same after both ways, and is metered the same", () => {

@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { isObject } from "#lib/dialects/text/json-fields";
+import { CAPTURES, capturedBodies } from "#lib/dialects/testing/captured-bodies";
 import { parseMessages } from "./parse";
 
-// What unmodified clients sent, where it is at hand: the project holds no copy of it (parse.test.ts has its forms).
-const CAPTURES = "/work/shared/captures";
 const FILES = [
   "claude-code-auto-mode-safeguards",
   "claude-code-compact",
@@ -16,20 +14,9 @@ const FILES = [
   "opencode-messages",
 ];
 
-function bodiesOf(name: string): object[] {
-  const capture: unknown = JSON.parse(readFileSync(`${CAPTURES}/${name}.json`, "utf8"));
-  const requests: unknown[] = isObject(capture) && Array.isArray(capture.requests) ? capture.requests : [];
-  return requests.flatMap((request) => {
-    if (!isObject(request) || !isObject(request.body)) return [];
-    // What the capture has left out of it is no part of it.
-    const { toolsLeftOut: _, ...body } = request.body;
-    return [body];
-  });
-}
-
 describe.runIf(existsSync(CAPTURES))("a request of Claude Code or opencode", () => {
   test.each(FILES)("is accepted and held for, also under a hard budget: %s", (name) => {
-    const bodies = bodiesOf(name);
+    const bodies = capturedBodies(name);
     expect(bodies.length).toBeGreaterThan(0);
     for (const body of bodies) {
       const call = parseMessages(JSON.stringify(body));
@@ -45,7 +32,7 @@ describe.runIf(existsSync(CAPTURES))("a request of Claude Code or opencode", () 
   });
 
   test("is rejected if a search is its only tool", () => {
-    const [body] = bodiesOf("claude-code-web-search");
+    const [body] = capturedBodies("claude-code-web-search");
     expect(() => parseMessages(JSON.stringify(body))).toThrow(
       expect.objectContaining({ code: "unsupported_parameter", param: "tools[0].type" }),
     );

@@ -1,17 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { CACHED_USAGE } from "./testing/played-message";
 import { laterReport, messagesUsage } from "./usage";
 
 describe("the usage of a message", () => {
   test("counts what is read from a cache and written to one within the input, by how long it lasts", () => {
-    const usage = messagesUsage({
-      input_tokens: 100,
-      cache_creation_input_tokens: 3_000,
-      cache_creation: { ephemeral_5m_input_tokens: 2_000, ephemeral_1h_input_tokens: 1_000 },
-      cache_read_input_tokens: 50_000,
-      output_tokens: 400,
-    });
-    expect(usage).toMatchObject({
+    expect(messagesUsage(CACHED_USAGE)).toMatchObject({
       inputTokens: 53_100,
       cachedTokens: 50_000,
       cacheWriteTokens: 3_000,

@@ -1,15 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { message } from "./testing/played-message";
 import { readWholeMessage } from "./whole";
 
 const read = (body: unknown) =>
   readWholeMessage(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)));
-const message = (fields: object) => ({
-  id: "msg_1",
-  type: "message",
-  role: "assistant",
-  content: [],
-  ...fields,
-});
 const usage = { input_tokens: 12, cache_read_input_tokens: 3, output_tokens: 29 };
 
 describe("a whole message", () => {

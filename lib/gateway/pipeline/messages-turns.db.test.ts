@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { text as textOf } from "node:stream/consumers";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, describe, expect, test } from "vitest";
-import { ended, event, started, stopped } from "#lib/dialects/messages/testing/played-message";
+import { delta, ended, START, STOP, started, stopped } from "#lib/dialects/messages/testing/played-message";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { closeServer, listen } from "#lib/testing/listening";
@@ -47,21 +47,7 @@ const post = (body: string, signal?: AbortSignal) =>
 const bodyOf = (fields: object) =>
   JSON.stringify({ model: "m", max_tokens: 2_000, messages: [{ role: "user", content: "Hi" }], ...fields });
 
-const BEGINNING = event("message_start", {
-  message: {
-    id: "msg_1",
-    type: "message",
-    role: "assistant",
-    model: "claude-test",
-    content: [],
-    stop_reason: null,
-    stop_sequence: null,
-    usage: { input_tokens: 25, output_tokens: 1 },
-  },
-});
-const STOP = event("message_stop", {});
 const at = (index: number, block: string) => block.replaceAll('"index":0', `"index":${index}`);
-const delta = (fields: object) => event("content_block_delta", { index: 0, delta: fields });
 const SIGNATURE = "EqQBCkgIARABGAIiQ/+é\u{1f600}==";
 const LARGE = "9007199254740993";
 const THINKING = [
@@ -77,7 +63,7 @@ const call = (id: string, ...json: string[]) =>
     stopped(),
   ].join("");
 const CALLS = [
-  BEGINNING,
+  START,
   THINKING,
   at(1, call("toolu_1", '{"path":', '"a b.txt"}')),
   at(2, call("toolu_2", "", `{"path":"\\u00e9","id":${LARGE}}`)),
@@ -168,7 +154,7 @@ describe("a stream", () => {
     let closed: Promise<unknown> = Promise.resolve();
     answer = (response) => {
       closed = once(response, "close");
-      response.writeHead(200, EVENTS).write(BEGINNING + THINKING);
+      response.writeHead(200, EVENTS).write(START + THINKING);
     };
     const gone = new AbortController();
     const answered = await post(bodyOf({ stream: true }), gone.signal);

@@ -1,19 +1,20 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
-import { ANSWER, event, START, STOP } from "#lib/dialects/messages/testing/played-message";
+import {
+  ANSWER,
+  CACHED_USAGE,
+  event,
+  message,
+  START,
+  STOP,
+} from "#lib/dialects/messages/testing/played-message";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";
-import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { hangUpAt } from "#lib/gateway/testing/hang-up";
+import { expectSettledStreams } from "#lib/gateway/testing/settled-streams";
+import { modelsPlaying, testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { raw, type Scenario } from "#lib/testing/upstream/scenario";
 
-/** As the pricing page has it: 100 read anew, 3 000 written to caches and 50 000 read from one. */
-const USAGE = {
-  input_tokens: 100,
-  cache_creation_input_tokens: 3_000,
-  cache_creation: { ephemeral_5m_input_tokens: 2_000, ephemeral_1h_input_tokens: 1_000 },
-  cache_read_input_tokens: 50_000,
-  output_tokens: 400,
-};
 const rates = {
   inputPerMtok: "3",
   cacheWritePerMtok: "3.75",
@@ -32,22 +33,18 @@ const COUNTED = {
   cost_usd: "0.034800000000",
 };
 
-const message = (fields: object) => ({
-  id: "msg_1",
-  type: "message",
-  role: "assistant",
-  model: "claude-test",
-  content: [{ type: "text", text: "Hello" }],
-  stop_reason: "end_turn",
-  stop_sequence: null,
-  usage: USAGE,
-  ...fields,
-});
+const answer = (fields: object) =>
+  message({
+    content: [{ type: "text", text: "Hello" }],
+    stop_reason: "end_turn",
+    usage: CACHED_USAGE,
+    ...fields,
+  });
 const failure = (type: string, words: string) =>
   JSON.stringify({ type: "error", error: { type, message: words }, request_id: "req_theirs" });
 const failed = (type: string, words: string) => event("error", { error: { type, message: words } });
 const started = event("message_start", {
-  message: message({ content: [], stop_reason: null, usage: { ...USAGE, output_tokens: 1 } }),
+  message: message({ usage: { ...CACHED_USAGE, output_tokens: 1 } }),
 });
 const ended = (reason: string, usage: object, details: object = {}) =>
   event("message_delta", { delta: { stop_reason: reason, stop_sequence: null, ...details }, usage });
@@ -65,12 +62,12 @@ const REFUSED = ended(
 const whole = (body: string, status = 200): Scenario =>
   raw(status, { "content-type": "application/json" }, body);
 const stream = (...parts: string[]): Scenario => raw(200, { "content-type": "text/event-stream" }, parts);
-const WHOLE = JSON.stringify(message({}));
+const WHOLE = JSON.stringify(answer({}));
 const STREAM = started + BLOCKS + ended("end_turn", { output_tokens: 400 }) + STOP;
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   whole: whole(WHOLE),
-  uncounted: whole(JSON.stringify(message({ usage: undefined }))),
+  uncounted: whole(JSON.stringify(answer({ usage: undefined }))),
   stream: stream(STREAM),
   refusal: stream(started, BLOCKS, REFUSED, STOP),
   "uncounted-stream": stream(ANSWER.replaceAll(/"usage":\{[^}]*\}/g, '"usage":null'), STOP),
@@ -111,23 +108,15 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   chat: whole('{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}'),
 };
 
+const playing = modelsPlaying(SCENARIOS, { rates, contextWindow: 100_000, providerType: "anthropic" });
+const tiers = [{ aboveInputTokens: 200_000, ...rates }];
 const gate = await testGateway({
+  ...playing,
   models: [
-    ...Object.keys(SCENARIOS).map((name) => ({
-      name,
-      rates,
-      contextWindow: 100_000,
-      providerType: "anthropic",
-    })),
-    {
-      name: "tiered",
-      upstreamModel: "whole",
-      rates: { ...rates, tiers: [{ aboveInputTokens: 200_000, ...rates }] },
-      providerType: "anthropic",
-    },
+    ...playing.models,
+    { name: "tiered", upstreamModel: "whole", rates: { ...rates, tiers }, providerType: "anthropic" },
     { name: "chat-alone" },
   ],
-  rules: Object.entries(SCENARIOS).map(([model, scenario]) => ({ model, scenario })),
 });
 
 const KEY = { "x-api-key": gate.seeded.apiKey };
@@ -170,15 +159,8 @@ describe("POST /v1/messages", () => {
   });
 
   test("relays a stream byte for byte, settled before its last event", async () => {
-    for (const [model, text] of [
-      ["stream", STREAM],
-      ["refusal", started + BLOCKS + REFUSED + STOP],
-    ]) {
-      const answered = await post({ model, stream: true });
-      expect(await answered.text()).toBe(text);
-      const [row] = await gate.sql`SELECT * FROM ledger WHERE id = ${answered.headers.get("x-request-id")}`;
-      expect(row).toMatchObject({ ...COUNTED, stream: true, error_code: null });
-    }
+    const streams = { stream: STREAM, refusal: started + BLOCKS + REFUSED + STOP };
+    await expectSettledStreams(gate, (model) => post({ model, stream: true }), streams, COUNTED);
   });
 
   test("charges what a compaction has used besides the message", async () => {
@@ -194,11 +176,7 @@ describe("POST /v1/messages", () => {
     ] as const) {
       const model = status === 200 ? "stream" : "broken";
       const answered = await post({ model, stream: true });
-      const reader = answered.body?.getReader();
-      const decoder = new TextDecoder();
-      let seen = "";
-      while (!seen.includes(until)) seen += decoder.decode((await reader?.read())?.value);
-      await reader?.cancel();
+      await hangUpAt(until, answered);
       const row = await gate.rowOf(answered);
       if (status === 200) expect(row).toMatchObject({ ...COUNTED, http_status: 200 });
       else expect([499, 502]).toContain(row.http_status);
@@ -396,7 +374,7 @@ describe("Anthropic's SDK", () => {
     const { data, response } = await client()
       .messages.create({ model: "whole", ...asked })
       .withResponse();
-    expect(data).toMatchObject({ content: [{ type: "text", text: "Hello" }], usage: USAGE });
+    expect(data).toMatchObject({ content: [{ type: "text", text: "Hello" }], usage: CACHED_USAGE });
     expect(await gate.rowOf(response)).toMatchObject(COUNTED);
     for (const model of ["stream", "whole-for-stream"]) {
       const running = client().messages.stream({ model, ...asked });

@@ -2,6 +2,8 @@ import OpenAI from "openai";
 import { describe, expect, test } from "vitest";
 import { event, message } from "#lib/dialects/responses/testing/played-stream";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";
+import { hangUpAt } from "#lib/gateway/testing/hang-up";
+import { expectSettledStreams } from "#lib/gateway/testing/settled-streams";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { failure as failed, raw, type Scenario } from "#lib/testing/upstream/scenario";
@@ -130,24 +132,13 @@ describe("POST /v1/responses", () => {
   });
 
   test("relays a stream byte for byte, settled before its last event", async () => {
-    for (const [model, text] of [
-      ["stream", BEGINNING + END],
-      ["incomplete", BEGINNING + INCOMPLETE],
-    ]) {
-      const answered = await post({ model, stream: true });
-      expect(await answered.text()).toBe(text);
-      const [row] = await gate.sql`SELECT * FROM ledger WHERE id = ${answered.headers.get("x-request-id")}`;
-      expect(row).toMatchObject({ ...COUNTED, stream: true, error_code: null });
-    }
+    const streams = { stream: BEGINNING + END, incomplete: BEGINNING + INCOMPLETE };
+    await expectSettledStreams(gate, (model) => post({ model, stream: true }), streams, COUNTED);
   });
 
   test("is no 499 if the client hangs up at the last event", async () => {
     const answered = await post({ model: "stream", stream: true });
-    const reader = answered.body?.getReader();
-    const decoder = new TextDecoder();
-    let seen = "";
-    while (!seen.includes("response.completed")) seen += decoder.decode((await reader?.read())?.value);
-    await reader?.cancel();
+    await hangUpAt("response.completed", answered);
     expect(await gate.rowOf(answered)).toMatchObject({ ...COUNTED, http_status: 200 });
   });
 

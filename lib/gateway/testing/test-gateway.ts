@@ -9,7 +9,7 @@ import { createGateway } from "#lib/gateway/runtime/create-gateway";
 import type { LimiterSettings } from "#lib/limits/limiter";
 import { closeServer, listen } from "#lib/testing/listening";
 import { postChat } from "#lib/testing/post-chat";
-import type { Seeded } from "#lib/testing/seed";
+import type { Seeded, SeedModel } from "#lib/testing/seed";
 import type { FakeUpstream } from "#lib/testing/upstream/fake-upstream";
 import type { Scenario } from "#lib/testing/upstream/scenario";
 import { type BackendsOptions, startBackends } from "./backends";
@@ -51,9 +51,15 @@ type TestGatewayOptions = BackendsOptions & {
 
 const RATES = { inputPerMtok: "2", outputPerMtok: "8" };
 
-/** Models that the upstream answers as their scenarios say, at $2 and $8 per million tokens. */
-export const modelsPlaying = (scenarios: Readonly<Record<string, Scenario>>) => ({
-  models: Object.keys(scenarios).map((name) => ({ name, rates: RATES })),
+/**
+ * Models that the upstream answers as their scenarios say.
+ * @param fields of each model; without rates, $2 and $8 per million tokens
+ */
+export const modelsPlaying = (
+  scenarios: Readonly<Record<string, Scenario>>,
+  fields: Omit<SeedModel, "name"> = {},
+) => ({
+  models: Object.keys(scenarios).map((name): SeedModel => ({ name, rates: RATES, ...fields })),
   rules: Object.entries(scenarios).map(([model, scenario]) => ({ model, scenario })),
 });
 

@@ -5,17 +5,29 @@ import { messagesEvents } from "../events";
 /** An event of a type, with other fields. */
 export const event = (type: string, fields: object) => namedEvent({ type, ...fields });
 
+/** A message without content. */
+export const message = (fields: object) => ({
+  id: "msg_1",
+  type: "message",
+  role: "assistant",
+  model: "claude-test",
+  content: [],
+  stop_reason: null,
+  stop_sequence: null,
+  ...fields,
+});
+
+/** 100 tokens read anew, 3 000 written to caches and 50 000 read from one. */
+export const CACHED_USAGE = {
+  input_tokens: 100,
+  cache_creation_input_tokens: 3_000,
+  cache_creation: { ephemeral_5m_input_tokens: 2_000, ephemeral_1h_input_tokens: 1_000 },
+  cache_read_input_tokens: 50_000,
+  output_tokens: 400,
+};
+
 export const START = event("message_start", {
-  message: {
-    id: "msg_1",
-    type: "message",
-    role: "assistant",
-    model: "claude-test",
-    content: [],
-    stop_reason: null,
-    stop_sequence: null,
-    usage: { input_tokens: 25, output_tokens: 1 },
-  },
+  message: message({ usage: { input_tokens: 25, output_tokens: 1 } }),
 });
 export const PING = namedEvent({ type: "ping" });
 export const STOP = namedEvent({ type: "message_stop" });
