@@ -117,6 +117,12 @@ export function raw(status: number, headers: Record<string, string>, body: strin
   return { content: { kind: "raw", status, headers, body } };
 }
 
+/** A whole answer of JSON. */
+export const wholeAnswer = (body: string): Scenario => raw(200, json, body);
+
+/** A stream of these events, each part written by itself. */
+export const streamOf = (...parts: string[]): Scenario => raw(200, sse, parts);
+
 /** An error answer in OpenAI's shape. */
 export function failure(status: number, code: string, message: string, headers = {}): Scenario {
   const error = { message, type: "invalid_request_error", param: null, code };
