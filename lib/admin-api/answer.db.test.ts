@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Actor, UserActor } from "#lib/auth/actor";
 import { newAdminToken } from "#lib/auth/admin-token";
 import { adminTokens } from "#lib/db/schema/identity";
 import { log } from "#lib/observability/log";
+import { sessionOf } from "./testing/sessions-and-tokens";
 import { ADMIN_API_KEY, createTestApi } from "./testing/test-api";
 
 const api = await createTestApi();
@@ -11,11 +11,6 @@ afterEach(() => {
   api.session = null;
   vi.restoreAllMocks();
 });
-
-function user(actor: Actor): UserActor {
-  if (actor.kind !== "user") throw new Error("the actor is not a user");
-  return actor;
-}
 
 describe("a caller of the Admin API", () => {
   test("is an administrator with ADMIN_API_KEY", async () => {
@@ -34,7 +29,7 @@ describe("a caller of the Admin API", () => {
   });
 
   test("is the signed-in user with a session", async () => {
-    api.session = user(api.world.member);
+    api.session = sessionOf(api.world.member);
     expect((await api.send("GET", "/whoami", { bearer: null })).body).toEqual(api.world.member);
   });
 
@@ -66,12 +61,12 @@ describe("a caller of the Admin API", () => {
   });
 
   test("gets 401 with a wrong bearer, even with a session", async () => {
-    api.session = user(api.world.admin);
+    api.session = sessionOf(api.world.admin);
     expect((await api.send("GET", "/whoami", { bearer: newAdminToken() })).status).toBe(401);
   });
 
   test("with a session changes nothing from another site's page", async () => {
-    api.session = user(api.world.admin);
+    api.session = sessionOf(api.world.admin);
     const from = (origin: string) =>
       api.send("POST", "/things", { bearer: null, body: { name: "forged" }, headers: { origin } });
     const foreign = await from("http://evil.test");

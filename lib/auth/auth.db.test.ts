@@ -8,6 +8,7 @@ import { switchMembership } from "./session-record";
 import { signIn } from "./sign-in";
 import {
   auditOf,
+  confirmAccount,
   createMembership,
   createOrganization,
   createPerson,
@@ -107,8 +108,7 @@ describe("several accounts with one e-mail address", () => {
     await used(older.accountId, new Date("2026-11-02"));
     await used(newer.accountId, new Date("2026-11-01"));
     expect(await actorOf(await sessionOf(email))).toMatchObject({ id: older.userId });
-    const values = { emailConfirmedAt: new Date(), homeOrganizationId: null };
-    await db.update(accounts).set(values).where(eq(accounts.id, newer.accountId));
+    await confirmAccount(db, newer.userId);
     expect(await actorOf(await sessionOf(email))).toMatchObject({ id: newer.userId });
   });
 

@@ -1,11 +1,11 @@
 import type { Role, UserActor } from "#lib/auth/actor";
-import { newAdminToken } from "#lib/auth/admin-token";
 import { newApiKey } from "#lib/auth/api-key";
 import type { Db } from "#lib/db/client";
-import { adminTokens, apiKeys, apps } from "#lib/db/schema/identity";
+import { type adminTokens, apiKeys, apps } from "#lib/db/schema/identity";
 import { hashSecret } from "#lib/services/testing/context";
 import type { World } from "#lib/services/testing/world";
 import { firstRow } from "#lib/testing/first-row";
+import { addAdminToken, sessionOf } from "./sessions-and-tokens";
 import type { Member, Tenant } from "./tenants";
 import { ADMIN_API_KEY } from "./test-api";
 
@@ -38,7 +38,11 @@ export async function addCallers(
     role,
     isInside: role !== "admin",
     headers: bearer(
-      await addToken(db, role, { organizationId: role === "admin" ? null : own.organization, ...values }),
+      await addAdminToken(db, {
+        role,
+        organizationId: role === "admin" ? null : own.organization,
+        ...values,
+      }),
     ),
   });
   const session = (name: string, actor: UserActor, self: Member | null): Caller => ({
@@ -51,11 +55,11 @@ export async function addCallers(
   });
   const { apiKey, appSecret, appId } = await addDataPlaneCredentials(db, own, people.member.user);
   return [
-    session("an administrator", userOf(world.admin), null),
+    session("an administrator", sessionOf(world.admin), null),
     session("an org_admin", people.orgAdmin.actor, people.orgAdmin),
     session("a member", people.member.actor, people.member),
     session("a viewer", people.viewer.actor, people.viewer),
-    session("a user without an organization", userOf(world.stray), null),
+    session("a user without an organization", sessionOf(world.stray), null),
     { ...anonymous, name: "ADMIN_API_KEY", role: "admin", headers: bearer(ADMIN_API_KEY) },
     await token("an administrator's token", "admin"),
     await token("an org_admin's token", "org_admin"),
@@ -81,23 +85,6 @@ export async function addCallers(
   ];
 }
 
-async function addToken(
-  db: Db,
-  role: Role,
-  values: Partial<typeof adminTokens.$inferInsert>,
-): Promise<string> {
-  const secret = newAdminToken();
-  await db.insert(adminTokens).values({
-    name: "caller",
-    role,
-    tokenHash: hashSecret(secret),
-    tokenPrefix: secret.slice(0, 10),
-    createdBy: "test",
-    ...values,
-  });
-  return secret;
-}
-
 /** An API key and an app that work on the data plane. */
 async function addDataPlaneCredentials(db: Db, { organization: organizationId }: Tenant, userId: string) {
   const apiKey = newApiKey("live");
@@ -112,9 +99,4 @@ async function addDataPlaneCredentials(db: Db, { organization: organizationId }:
       .returning({ id: apps.id }),
   );
   return { apiKey, appSecret, appId };
-}
-
-function userOf(actor: World["admin"]): UserActor {
-  if (actor.kind !== "user") throw new Error("the actor is not a user");
-  return actor;
 }

@@ -3,13 +3,13 @@ import { z } from "zod";
 import { type AdminApi, answerAdmin } from "#lib/admin-api/answer";
 import { type Operation, operation } from "#lib/admin-api/operation";
 import type { UserActor } from "#lib/auth/actor";
-import { newAdminToken } from "#lib/auth/admin-token";
-import { adminTokens, organizations } from "#lib/db/schema/identity";
+import { type adminTokens, organizations } from "#lib/db/schema/identity";
 import { invalidField } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { hashSecret } from "#lib/services/testing/context";
 import { type World, worldOfFile } from "#lib/services/testing/world";
 import { type ActorContext, verb } from "#lib/services/verb";
+import { addAdminToken } from "./sessions-and-tokens";
 import { testVerb } from "./test-verb";
 
 export const ADMIN_API_KEY = "an-admin-api-key-of-the-tests";
@@ -138,18 +138,7 @@ export async function createTestApi({
       if (sent !== undefined) request.headers.set("content-type", "application/json");
       return read(await answerAdmin(api, request));
     },
-    token: async (values = {}) => {
-      const secret = newAdminToken();
-      await world.db.insert(adminTokens).values({
-        name: "script",
-        role: "admin",
-        tokenHash: hashSecret(secret),
-        tokenPrefix: secret.slice(0, 10),
-        createdBy: "test",
-        ...values,
-      });
-      return secret;
-    },
+    token: (values) => addAdminToken(world.db, values),
   };
   return test;
 }

@@ -71,6 +71,15 @@ export async function accountOf(db: Db, userId: string) {
   return row?.accounts;
 }
 
+/** Confirms the address of a user's account, so that it belongs to its person and to no organization. */
+export async function confirmAccount(db: Db, userId: string): Promise<{ accountId: string }> {
+  const account = await accountOf(db, userId);
+  if (account === undefined) throw new Error("the user has no account");
+  const confirmed = { emailConfirmedAt: new Date(), homeOrganizationId: null };
+  await db.update(accounts).set(confirmed).where(eq(accounts.id, account.id));
+  return { accountId: account.id };
+}
+
 /** What the audit log says of a subject, newest first. */
 export const auditOf = (db: Db, subjectId: string) =>
   db.select().from(auditLog).where(eq(auditLog.subjectId, subjectId)).orderBy(desc(auditLog.id));

@@ -2,8 +2,8 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { Actor, UserActor } from "#lib/auth/actor";
 import { readActor } from "#lib/auth/read-actor";
-import { accountOf } from "#lib/auth/testing/people";
-import { accounts, users } from "#lib/db/schema/identity";
+import { confirmAccount } from "#lib/auth/testing/people";
+import { users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
 import { tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden } from "#lib/services/testing/rejection";
@@ -17,13 +17,8 @@ const world = await worldOfFile();
 /** A person who is a member of both organizations, with a session in each, and acts in the one in A. */
 async function personInBoth() {
   const { id: inA } = await newUser(world, { password: "toll road 7" });
-  const account = await accountOf(world.db, inA);
-  const confirmed = { emailConfirmedAt: new Date(), homeOrganizationId: null };
-  await world.db
-    .update(accounts)
-    .set(confirmed)
-    .where(eq(accounts.id, account?.id ?? ""));
-  const values = { email: `${inA}@example.com`, organizationId: world.b.id, accountId: account?.id };
+  const { accountId } = await confirmAccount(world.db, inA);
+  const values = { email: `${inA}@example.com`, organizationId: world.b.id, accountId };
   const [second] = await world.db.insert(users).values(values).returning();
   const inB = second?.id ?? "";
   const [sessionInA, sessionInB] = [await newSession(world, inA), await newSession(world, inB)];

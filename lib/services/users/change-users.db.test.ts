@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
 import { readActor } from "#lib/auth/read-actor";
-import { accountOf, createMembership } from "#lib/auth/testing/people";
+import { accountOf, confirmAccount, createMembership } from "#lib/auth/testing/people";
 import { accounts, apiKeys, users } from "#lib/db/schema/identity";
 import { invites } from "#lib/db/schema/sessions";
 import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
@@ -114,12 +114,7 @@ describe("updating a user", () => {
       email: `moved-${id}@example.com`,
       homeOrganizationId: world.b.id,
     });
-    const account = await accountOf(world.db, id);
-    const confirmed = { emailConfirmedAt: new Date(), homeOrganizationId: null };
-    await world.db
-      .update(accounts)
-      .set(confirmed)
-      .where(eq(accounts.id, account?.id ?? ""));
+    await confirmAccount(world.db, id);
     await updateUser(world.as(world.orgAdminOfB), { id, email: `taken-over-${id}@example.com` });
     expect(await accountOf(world.db, id)).toMatchObject({ email: `moved-${id}@example.com` });
   });

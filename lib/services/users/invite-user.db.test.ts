@@ -5,7 +5,7 @@ import type { Actor } from "#lib/auth/actor";
 import { acceptInvite, findInvite } from "#lib/auth/invite";
 import { readActor } from "#lib/auth/read-actor";
 import { signIn } from "#lib/auth/sign-in";
-import { accountOf } from "#lib/auth/testing/people";
+import { accountOf, confirmAccount } from "#lib/auth/testing/people";
 import { accounts } from "#lib/db/schema/identity";
 import { invites } from "#lib/db/schema/sessions";
 import { ENCRYPTION_KEY, hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
@@ -50,13 +50,7 @@ const join = (token: string | undefined, email: string, password: string) =>
 /** A person with a confirmed account, whose only user is in organization A. */
 async function confirmedPerson(password = "toll road 7") {
   const user = await make({ password });
-  const values = { emailConfirmedAt: new Date(), homeOrganizationId: null };
-  const account = await accountOf(world.db, user.id);
-  await world.db
-    .update(accounts)
-    .set(values)
-    .where(eq(accounts.id, account?.id ?? ""));
-  return { ...user, accountId: account?.id };
+  return { ...user, ...(await confirmAccount(world.db, user.id)) };
 }
 
 describe("inviting", () => {
