@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
-import { answerWhole, billedBy, usageOf } from "#lib/gateway/testing/billing-provider";
+import { answerWhole, billedBy, chunk, usageOf } from "#lib/gateway/testing/billing-provider";
 import { CLIENT_GONE, testBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { restoreTimeouts, testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
@@ -25,9 +25,6 @@ let asked = 0;
 /** Requests whose connection was closed before their end. */
 let closed = 0;
 let answerMs = 300;
-
-const chunk = (delta: object, finish: string | null = null) =>
-  `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 
 async function stream(response: ServerResponse, output: number): Promise<void> {
   response.writeHead(200, { "content-type": "text/event-stream" });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
-import { billedAtHosts, usageOf } from "#lib/gateway/testing/billing-provider";
+import { billedAtHosts, chunk, usageOf } from "#lib/gateway/testing/billing-provider";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
 
@@ -15,8 +15,6 @@ const gate = await testGateway({
 });
 
 let billed = 0;
-const chunk = (delta: object, finish: string | null = null) =>
-  `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 
 const setHost = await billedAtHosts(gate, async (_, response) => {
   billed += 1;

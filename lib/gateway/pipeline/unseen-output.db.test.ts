@@ -2,8 +2,8 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import { progressOf } from "#lib/gateway/ports/in-flight";
-import { billedBy } from "#lib/gateway/testing/billing-provider";
-import { CLIENT_GONE, expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { billedBy, chunk } from "#lib/gateway/testing/billing-provider";
+import { CLIENT_GONE, testBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
 
@@ -20,8 +20,6 @@ const gate = await testGateway({
 const messages = [{ role: "user", content: "x" }];
 const parameters = { type: "object", properties: { lines_of_text: { type: "string" } } };
 const tools = [{ type: "function", function: { name: "make_file", parameters } }];
-const chunk = (delta: object) =>
-  `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: null }] })}\n\n`;
 
 /** What the provider generates, shown or not, until the connection is closed. */
 let pace = 100;
@@ -138,6 +136,4 @@ describe("a call that the provider holds back, of a model that shows all", () =>
   });
 });
 
-test("the books balance", async () => {
-  await expectBalancedBooks(gate);
-});
+testBalancedBooks(gate);

@@ -5,33 +5,20 @@ import { png } from "#lib/dialects/media/testing/media-files";
 import { countTokens } from "./count-tokens";
 import { leastInJson } from "./least-in-json";
 import { leastTokens } from "./least-tokens";
+import { piecedTexts } from "./testing/pieced-texts";
 
 const ENDLESS = Number.POSITIVE_INFINITY;
 const PROSE = "The quick brown fox, which slept until 10:45, jumps; nobody knows why.\nIt was 1984. ";
 
 const texts = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 40 }),
-  fc
-    .array(
-      fc.oneof(
-        fc.constantFrom(
-          "word",
-          "Word",
-          "aB",
-          "'lL",
-          "'S",
-          "DON'T",
-          "é",
-          "中文",
-          "🙂",
-          "data:image/png;base64,",
-        ),
-        fc.constantFrom(" ", "\n", "\r\n", "\t", "\u0001", ",", ", ", '"', "\\", "/", "'", "{", "]", ":"),
-        fc.nat(10_000_000).map(String),
-      ),
-      { maxLength: 30 },
-    )
-    .map((parts) => parts.join("")),
+  piecedTexts(
+    fc.constantFrom(
+      ...[" ", "\n", "\r\n", "\t", "\u0001", ",", ", ", '"', "\\", "/", "'", "{", "]", ":"],
+      "data:image/png;base64,",
+    ),
+    30,
+  ),
 );
 const picture = fc.integer({ min: 100, max: 400 }).map((bytes) => png(10, 10, bytes));
 const content = fc.oneof(

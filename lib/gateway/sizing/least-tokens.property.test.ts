@@ -4,6 +4,7 @@ import { countTokens as o200k } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
 import { quickestMs } from "#lib/testing/promptness";
 import { leastTokens } from "./least-tokens";
+import { piecedTexts } from "./testing/pieced-texts";
 
 const asPlainText = { disallowedSpecial: new Set<string>() };
 
@@ -11,48 +12,13 @@ const asPlainText = { disallowedSpecial: new Set<string>() };
 const texts = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 60 }),
   fc.string({ unit: "binary", maxLength: 60 }),
-  fc
-    .array(
-      fc.oneof(
-        fc.constantFrom(
-          "word",
-          "Word",
-          "aB",
-          "ABc",
-          "it's",
-          "'lL",
-          "'S",
-          "DON'T",
-          "é",
-          "ñ",
-          "中文",
-          "²",
-          "٣",
-          "١٢",
-        ),
-        fc.constantFrom(
-          " ",
-          "  ",
-          "\n",
-          "\r\n",
-          "\n\n",
-          "\t",
-          "\u00a0",
-          ",",
-          ", ",
-          "...",
-          "/",
-          "//",
-          "'",
-          "_",
-          "🙂",
-        ),
-        fc.nat(10_000_000).map(String),
-        fc.string({ maxLength: 5 }),
-      ),
-      { maxLength: 40 },
-    )
-    .map((parts) => parts.join("")),
+  piecedTexts(
+    fc.oneof(
+      fc.constantFrom(" ", "  ", "\n", "\r\n", "\n\n", "\t", "\u00a0", ",", ", ", "...", "/", "//", "'", "_"),
+      fc.string({ maxLength: 5 }),
+    ),
+    40,
+  ),
 );
 
 test("is never more than the tokens that there are", () => {

@@ -12,6 +12,10 @@ export const usageOf = (input: number, output: number) => ({
   total_tokens: input + output,
 });
 
+/** An event of a chat completion's stream. */
+export const chunk = (delta: object, finishReason: string | null = null) =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finishReason }] })}\n\n`;
+
 /** Answers with a whole chat completion. */
 export function answerWhole(
   response: ServerResponse,
@@ -28,7 +32,7 @@ export function answerWhole(
  * @param answer gets the body of each request
  */
 export async function billedBy(
-  { sql, seeded, gateway }: TestGateway,
+  gate: TestGateway,
   answer: (body: JsonObject, response: ServerResponse) => unknown,
 ): Promise<void> {
   const provider = createServer(async (incoming, outgoing) => {
@@ -37,8 +41,11 @@ export async function billedBy(
   });
   const port = await listen(provider);
   afterAll(() => closeServer(provider));
-  await sql`
-    UPDATE providers SET base_url = ${`http://127.0.0.1:${port}/v1`} WHERE id = ${seeded.ids.provider}`;
+  await moveProvider(gate, `http://127.0.0.1:${port}/v1`);
+}
+
+async function moveProvider({ sql, seeded, gateway }: TestGateway, baseUrl: string): Promise<void> {
+  await sql`UPDATE providers SET base_url = ${baseUrl} WHERE id = ${seeded.ids.provider}`;
   await gateway.routing({ fresh: true });
 }
 
@@ -57,8 +64,5 @@ export async function billedAtHosts(
   const { exchange } = gateway;
   gateway.exchange = (call) =>
     exchange({ ...call, target: { ...call.target, baseUrl: String(local?.base_url) } });
-  return async (baseUrl) => {
-    await sql`UPDATE providers SET base_url = ${baseUrl} WHERE id = ${seeded.ids.provider}`;
-    await gateway.routing({ fresh: true });
-  };
+  return (baseUrl) => moveProvider(gate, baseUrl);
 }

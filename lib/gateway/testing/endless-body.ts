@@ -12,6 +12,24 @@ export function sendHead({ url }: TestGateway, headers: Readonly<Record<string, 
   return socket;
 }
 
+/** A body whose connection a test can break. @param pull sends the next part */
+export function breakableBody(
+  pull: UnderlyingDefaultSource<Uint8Array>["pull"],
+  strategy?: QueuingStrategy<Uint8Array>,
+): { body: ReadableStream<Uint8Array>; hangUp: () => void } {
+  let hangUp = () => {};
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => {
+        hangUp = () => controller.error(new Error("the connection broke"));
+      },
+      pull,
+    },
+    strategy,
+  );
+  return { body, hangUp };
+}
+
 /** Passes a chat completion to the web mount, whose body a test writes. */
 export const answerBody = (
   { gateway }: TestGateway,

@@ -1,4 +1,4 @@
-import { answerBody, sendHead } from "./endless-body";
+import { answerBody, breakableBody, sendHead } from "./endless-body";
 import { socketAnswer } from "./socket-answer";
 import type { TestGateway } from "./test-gateway";
 
@@ -26,16 +26,10 @@ function overNode(gate: TestGateway, framing: Readonly<Record<string, string>>):
 
 function overWeb(gate: TestGateway, framing: Readonly<Record<string, string>>): HeadOnly {
   let isRead = false;
-  let hangUp = () => {};
-  const body = new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        hangUp = () => controller.error(new Error("the connection broke"));
-      },
-      pull() {
-        isRead = true;
-        return new Promise(() => {});
-      },
+  const { body, hangUp } = breakableBody(
+    () => {
+      isRead = true;
+      return new Promise(() => {});
     },
     { highWaterMark: 0 },
   );

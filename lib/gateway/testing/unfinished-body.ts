@@ -1,4 +1,4 @@
-import { answerBody, sendHead } from "./endless-body";
+import { answerBody, breakableBody, sendHead } from "./endless-body";
 import type { TestGateway } from "./test-gateway";
 
 /** A request whose body never ends. */
@@ -48,18 +48,12 @@ function overNode(gate: TestGateway, apiKey: string, bytes: number): Unfinished 
 
 function overWeb(gate: TestGateway, apiKey: string, bytes: number): Unfinished {
   let sent = 0;
-  let hangUp = () => {};
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      hangUp = () => controller.error(new Error("the connection broke"));
-    },
-    async pull(controller) {
-      await new Promise(setImmediate);
-      if (sent >= bytes) return new Promise(() => {});
-      const size = Math.min(CHUNK_BYTES, bytes - sent);
-      sent += size;
-      controller.enqueue(Buffer.alloc(size, " "));
-    },
+  const { body, hangUp } = breakableBody(async (controller) => {
+    await new Promise(setImmediate);
+    if (sent >= bytes) return new Promise(() => {});
+    const size = Math.min(CHUNK_BYTES, bytes - sent);
+    sent += size;
+    controller.enqueue(Buffer.alloc(size, " "));
   });
   const answered = answerBody(gate, headersOf(apiKey, bytes), body).then(async (answer) => ({
     status: answer.status,
