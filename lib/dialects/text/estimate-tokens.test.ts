@@ -102,6 +102,10 @@ describe("estimated tokens of a text", () => {
 });
 
 describe("estimated tokens of many texts", () => {
+  const expectNear = (tokens: number, count: number) => {
+    expect(tokens / count).toBeGreaterThan(0.5);
+    expect(tokens / count).toBeLessThan(2);
+  };
   const kinds = Object.values(TEXTS).map((text) => text.slice(0, 300));
   test.each([1, 2, 3, 5])("are within 0.5 and 2 times the count, with %i of a kind in a row", (inRow) => {
     const texts = Array.from(
@@ -111,8 +115,7 @@ describe("estimated tokens of many texts", () => {
     const count = kinds.reduce((sum, text) => sum + o200k(text), 0) * (texts.length / kinds.length);
     const estimate = tokenEstimate();
     for (const text of texts) estimate.add(text);
-    expect(estimate.tokens() / count).toBeGreaterThan(0.5);
-    expect(estimate.tokens() / count).toBeLessThan(2);
+    expectNear(estimate.tokens(), count);
   });
 
   test("are those of each text, however the kinds change", () => {
@@ -121,7 +124,6 @@ describe("estimated tokens of many texts", () => {
     for (let at = 0; at < 2_000; at++) estimate.add(few);
     for (let at = 0; at < 2_000; at++) estimate.add(many);
     const count = 2_000 * (o200k(few) + o200k(many));
-    expect(estimate.tokens() / count).toBeGreaterThan(0.5);
-    expect(estimate.tokens() / count).toBeLessThan(2);
+    expectNear(estimate.tokens(), count);
   });
 });

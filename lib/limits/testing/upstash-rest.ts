@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { Redis } from "ioredis";
 import { closeServer, listen } from "#lib/testing/listening";
+import { scriptHash } from "./script-hash";
 
 /** Upstash's REST protocol in front of a real Redis, as far as `@upstash/redis` uses it. */
 export type UpstashRest = {
@@ -31,7 +31,7 @@ export async function startUpstashRest(redisUrl: string): Promise<UpstashRest> {
     if (WITH_HASH.has(name.toLowerCase())) return [name, hashes.get(script) ?? script, ...rest];
     if (!WITH_SCRIPT.has(name.toLowerCase())) return script === "" ? [name] : [name, script, ...rest];
     const plain = script.replace(FLAGS, "");
-    hashes.set(sha1(script), sha1(plain));
+    hashes.set(scriptHash(script), scriptHash(plain));
     return [name, plain, ...rest];
   };
   const run = async (command: unknown, encode: boolean): Promise<{ result: unknown } | { error: string }> => {
@@ -71,8 +71,6 @@ export async function startUpstashRest(redisUrl: string): Promise<UpstashRest> {
     },
   };
 }
-
-const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex");
 
 function inBase64(result: unknown): unknown {
   if (Array.isArray(result)) return result.map(inBase64);

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { ScriptRunner } from "#lib/limits/library-store";
+import { scriptHash } from "./script-hash";
 
 const EXPIRY = /^\s*redis\.call\("PEXPIRE",.*$/gm;
 
@@ -16,10 +16,8 @@ export function withoutExpiry(runner: ScriptRunner): ScriptRunner {
       const kept = source.replace(EXPIRY, "");
       if (kept === source || kept.includes("EXPIRE"))
         throw new Error("The script sets an expiry in another way.");
-      hashes.set(sha1(source), sha1(kept));
+      hashes.set(scriptHash(source), scriptHash(kept));
       return runner.eval(kept, keys, args);
     },
   };
 }
-
-const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex");
