@@ -5,8 +5,10 @@ import { text as textOf } from "node:stream/consumers";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, describe, expect, test } from "vitest";
 import { delta, ended, START, STOP, started, stopped } from "#lib/dialects/messages/testing/played-message";
+import { CAPTURES, capturedBodies } from "#lib/dialects/testing/captured-bodies";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { closeServer, listen } from "#lib/testing/listening";
 
 const gate = await testGateway({
@@ -37,8 +39,8 @@ const answerWith = (stream: string | Buffer, pieceBytes = Number.POSITIVE_INFINI
     response.end();
   };
 };
-const post = (body: string, signal?: AbortSignal) =>
-  fetch(`${gate.url}/messages`, {
+const post = (body: string, signal?: AbortSignal, path = "messages") =>
+  fetch(`${gate.url}/${path}`, {
     method: "POST",
     headers: { "content-type": "application/json", "x-api-key": gate.seeded.apiKey },
     body,
@@ -207,4 +209,33 @@ describe.runIf(existsSync(RECORDED))("a recorded answer of Anthropic's", () => {
     expect(await answered.text()).toBe(stream);
     expect(await gate.rowOf(answered)).toMatchObject(countsOf(parsed.map(usageIn)));
   });
+});
+
+describe.runIf(existsSync(CAPTURES))("a request that Claude Code or opencode sends", () => {
+  const files = existsSync(CAPTURES) ? readdirSync(CAPTURES).map((file) => file.replace(".json", "")) : [];
+  const ofMessages = files.filter((file) => /^claude-code-|^opencode-messages$/.test(file));
+
+  test.each(ofMessages)(
+    "is served and metered under a hard budget, or rejected as the only search: %s",
+    async (file) => {
+      await leaveBudget(gate, "50");
+      answerWith(CALLS);
+      for (const body of capturedBodies(file)) {
+        const isCount = !("max_tokens" in body);
+        if (isCount) answer = (response) => response.end('{"input_tokens":5}');
+        const asked = JSON.stringify({ ...body, model: "m" });
+        const answered = await post(asked, undefined, isCount ? "messages/count_tokens" : "messages");
+        await answered.text();
+        if (file === "claude-code-web-search") {
+          expect(answered.status).toBe(400);
+          continue;
+        }
+        expect(answered.status).toBe(200);
+        expect(sent).toBe(asked.replace('"model":"m"', '"model":"claude-test"'));
+        if (!isCount)
+          expect(await gate.rowOf(answered)).toMatchObject({ output_tokens: "60", usage_source: "provider" });
+      }
+      await leaveBudget(gate, null);
+    },
+  );
 });
