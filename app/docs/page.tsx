@@ -26,7 +26,7 @@ export default function DocsPage() {
           </h1>
           <p className="text-ink-2 text-sm">
             Change the base URL and the key of the SDK or the coding agent that you have. Keys are on the
-            portal's page "Keys".
+            portal's page "API keys".
           </p>
           <SnippetTabs apiKey="YOUR_TOLLGATE_KEY" model="MODEL" />
         </section>

@@ -13,6 +13,7 @@ export const agentSnippets = (facts: Facts): Snippet[] =>
     label,
     code: settings(facts),
     ...(file !== null && {
-      note: `In ${file}, or run: npx tollgate configure ${id} --url ${facts.origin} --key ${facts.apiKey} --write. Start with: ${start}`,
+      place: `In ${file}, started by "${start}". Or run:`,
+      command: `npx tollgate configure ${id} --url ${facts.origin} --key ${facts.apiKey} --write`,
     }),
   }));

@@ -7,8 +7,9 @@ export type Snippet = {
   id: string;
   label: string;
   code: string;
-  /** Where it belongs. */
-  note?: string;
+  /** Where it belongs, and the command that puts it there. */
+  place?: string;
+  command?: string;
 };
 
 type Props = { snippets: readonly Snippet[]; label?: string };
@@ -19,16 +20,23 @@ export function CodeTabs({ snippets, label: name = "Language" }: Props) {
     <Tabs defaultValue={snippets[0]?.id} className="min-w-0 overflow-hidden rounded-lg border bg-sunken">
       <TabsList aria-label={name} className="overflow-x-auto overflow-y-hidden">
         {snippets.map(({ id, label }) => (
-          <TabsTrigger key={id} value={id} className="mb-0 shrink-0 whitespace-nowrap">
+          <TabsTrigger
+            key={id}
+            value={id}
+            className="focus-visible:-outline-offset-2 mb-0 shrink-0 whitespace-nowrap"
+          >
             {label}
           </TabsTrigger>
         ))}
       </TabsList>
-      {snippets.map(({ id, label, code, note }) => (
+      {snippets.map(({ id, label, code, place, command }) => (
         <TabsContent key={id} value={id}>
           <CodeBlock code={code} label={`${label} snippet`} />
-          {note !== undefined && (
-            <p className="break-words border-t px-4 py-2.5 text-ink-3 text-xs">{note}</p>
+          {place !== undefined && command !== undefined && (
+            <div className="border-t">
+              <p className="px-4 pt-2.5 text-ink-3 text-xs">{place}</p>
+              <CodeBlock code={command} label={`${label} command`} />
+            </div>
           )}
         </TabsContent>
       ))}
