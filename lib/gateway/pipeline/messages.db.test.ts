@@ -1,19 +1,19 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
-import {
-  ANSWER,
-  CACHED_USAGE,
-  event,
-  message,
-  START,
-  STOP,
-} from "#lib/dialects/messages/testing/played-message";
+import { CACHED_USAGE, STOP } from "#lib/dialects/messages/testing/played-message";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";
 import { hangUpAt } from "#lib/gateway/testing/hang-up";
+import {
+  BEGINNING,
+  BLOCKS,
+  MESSAGE_SCENARIOS,
+  REFUSED,
+  STREAM,
+  WHOLE,
+} from "#lib/gateway/testing/message-scenarios";
 import { expectSettledStreams } from "#lib/gateway/testing/settled-streams";
 import { modelsPlaying, testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
-import { raw, type Scenario } from "#lib/testing/upstream/scenario";
 
 const rates = {
   inputPerMtok: "3",
@@ -33,82 +33,11 @@ const COUNTED = {
   cost_usd: "0.034800000000",
 };
 
-const answer = (fields: object) =>
-  message({
-    content: [{ type: "text", text: "Hello" }],
-    stop_reason: "end_turn",
-    usage: CACHED_USAGE,
-    ...fields,
-  });
-const failure = (type: string, words: string) =>
-  JSON.stringify({ type: "error", error: { type, message: words }, request_id: "req_theirs" });
-const failed = (type: string, words: string) => event("error", { error: { type, message: words } });
-const started = event("message_start", {
-  message: message({ usage: { ...CACHED_USAGE, output_tokens: 1 } }),
+const playing = modelsPlaying(MESSAGE_SCENARIOS, {
+  rates,
+  contextWindow: 100_000,
+  providerType: "anthropic",
 });
-const ended = (reason: string, usage: object, details: object = {}) =>
-  event("message_delta", { delta: { stop_reason: reason, stop_sequence: null, ...details }, usage });
-const BLOCKS = [
-  event("content_block_start", { index: 0, content_block: { type: "text", text: "" } }),
-  event("content_block_delta", { index: 0, delta: { type: "text_delta", text: "Hello" } }),
-  event("content_block_stop", { index: 0 }),
-].join("");
-const REFUSED = ended(
-  "refusal",
-  { output_tokens: 400 },
-  { stop_details: { type: "refusal", category: "cyber" } },
-);
-
-const whole = (body: string, status = 200): Scenario =>
-  raw(status, { "content-type": "application/json" }, body);
-const stream = (...parts: string[]): Scenario => raw(200, { "content-type": "text/event-stream" }, parts);
-const WHOLE = JSON.stringify(answer({}));
-const STREAM = started + BLOCKS + ended("end_turn", { output_tokens: 400 }) + STOP;
-
-const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  whole: whole(WHOLE),
-  uncounted: whole(JSON.stringify(answer({ usage: undefined }))),
-  stream: stream(STREAM),
-  refusal: stream(started, BLOCKS, REFUSED, STOP),
-  "uncounted-stream": stream(ANSWER.replaceAll(/"usage":\{[^}]*\}/g, '"usage":null'), STOP),
-  compacted: stream(
-    START,
-    BLOCKS,
-    ended("end_turn", {
-      output_tokens: 40,
-      iterations: [
-        { type: "compaction", input_tokens: 60_000, output_tokens: 500 },
-        { type: "message", input_tokens: 25, output_tokens: 40 },
-      ],
-    }),
-    STOP,
-  ),
-  "whole-for-stream": whole(WHOLE),
-  "stream-for-whole": stream(STREAM),
-  "failed-first": stream(failed("overloaded_error", "Overloaded")),
-  "failed-late": stream(started, BLOCKS, failed("overloaded_error", "Overloaded")),
-  "failed-late-by-us": stream(
-    started,
-    BLOCKS,
-    failed("authentication_error", "invalid x-api-key {{api_key}}"),
-  ),
-  broken: stream(started, BLOCKS),
-  invalid: whole(failure("invalid_request_error", "context_management: Extra inputs are not permitted"), 400),
-  "too-long": whole(
-    failure("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"),
-    400,
-  ),
-  "our-key": whole(failure("authentication_error", "invalid x-api-key"), 401),
-  overloaded: whole(failure("overloaded_error", "Overloaded"), 529),
-  limited: raw(
-    429,
-    { "content-type": "application/json", "retry-after": "7" },
-    failure("rate_limit_error", "Number of request tokens has exceeded your limit"),
-  ),
-  chat: whole('{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}'),
-};
-
-const playing = modelsPlaying(SCENARIOS, { rates, contextWindow: 100_000, providerType: "anthropic" });
 const tiers = [{ aboveInputTokens: 200_000, ...rates }];
 const gate = await testGateway({
   ...playing,
@@ -159,7 +88,7 @@ describe("POST /v1/messages", () => {
   });
 
   test("relays a stream byte for byte, settled before its last event", async () => {
-    const streams = { stream: STREAM, refusal: started + BLOCKS + REFUSED + STOP };
+    const streams = { stream: STREAM, refusal: BEGINNING + BLOCKS + REFUSED + STOP };
     await expectSettledStreams(gate, (model) => post({ model, stream: true }), streams, COUNTED);
   });
 
@@ -355,8 +284,8 @@ describe("an error", () => {
     ]) {
       const answered = await post({ model, stream: true });
       const text = await answered.text();
-      expect(text.startsWith(started + BLOCKS)).toBe(true);
-      const last = text.slice((started + BLOCKS).length);
+      expect(text.startsWith(BEGINNING + BLOCKS)).toBe(true);
+      const last = text.slice((BEGINNING + BLOCKS).length);
       expect(last).toMatch(
         new RegExp(`^event: error\\ndata: \\{"type":"error","error":\\{"type":"${type}".*\\n\\n$`),
       );
