@@ -7,8 +7,6 @@ import { providerType } from "#lib/providers/provider-type";
 
 /** What such a server may serve, by the names of dialects. */
 const DIALECTS = ["chat", "completions", "embeddings", "responses", "messages"] as const;
-/** What nearly all of them serve. */
-const BY_DEFAULT: readonly string[] = ["chat", "completions", "embeddings"];
 
 const Settings = z.strictObject({
   dialects: z
@@ -50,14 +48,14 @@ export const openAiCompatible = providerType({
   wires: (settings) => {
     const { output_limit_field: chatOutputLimitField = "max_tokens", stream_usage: streamUsage } = settings;
     const { stops_on_disconnect: stopsOnDisconnect, extra_fields: extraFields } = settings;
-    const served = settings.dialects ?? BY_DEFAULT;
-    const known = [
-      ...openAiWires({ chatOutputLimitField, streamUsage }),
-      RESPONSES_WIRE,
-      ...ANTHROPIC_WIRES.map((wire) => ({ ...wire, passHeaders: passToAnthropicLike })),
-    ];
-    return known
-      .filter(({ dialect }) => served.includes(dialect))
-      .map((wire) => ({ ...wire, stopsOnDisconnect, extraFields }));
+    // What nearly all of them serve.
+    const usual = openAiWires({ chatOutputLimitField, streamUsage });
+    const anthropic = ANTHROPIC_WIRES.map((wire) => ({ ...wire, passHeaders: passToAnthropicLike }));
+    const named: readonly string[] | undefined = settings.dialects;
+    const wires =
+      named === undefined
+        ? usual
+        : [...usual, RESPONSES_WIRE, ...anthropic].filter(({ dialect }) => named.includes(dialect));
+    return wires.map((wire) => ({ ...wire, stopsOnDisconnect, extraFields }));
   },
 });
