@@ -64,17 +64,22 @@ async function received(
       .then(settle, settle)
       .finally(() => outgoing.end());
   });
-  server = listening;
-  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
-  const client = connect(portOf(listening), "127.0.0.1");
-  client.on("error", () => {});
-  socket = client;
+  const client = await connectedTo(listening);
   client.write(`POST / HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n`);
   const sending = send(client).catch(() => {});
   const result = await outcome;
   client.destroy();
   await sending;
   return result;
+}
+
+async function connectedTo(listening: Server): Promise<Socket> {
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  const client = connect(portOf(listening), "127.0.0.1");
+  client.on("error", () => {});
+  socket = client;
+  return client;
 }
 
 function portOf(listening: Server): number {
@@ -187,10 +192,7 @@ describe("a body that has arrived before it is read", () => {
       seen.push(hasArrived(incoming), await read(incoming).catch((error: unknown) => error));
       outgoing.end("read");
     });
-    server = listening;
-    await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
-    const client = connect(portOf(listening), "127.0.0.1");
-    socket = client;
+    const client = await connectedTo(listening);
     let heard = "";
     client.on("data", (bytes) => {
       heard += bytes;

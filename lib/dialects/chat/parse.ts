@@ -1,8 +1,8 @@
 import { readLimits } from "#lib/dialects/bounds/read-limits";
-import { type Call, NOTHING_DROPPED } from "#lib/dialects/call";
+import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED } from "#lib/dialects/call";
 import { fieldsRead } from "#lib/dialects/choices/fields-read";
 import { asksOf } from "#lib/dialects/conversation/asks";
-import { chatGrowth, isWrittenField, PROMPT_FIELDS } from "#lib/dialects/conversation/openai-growth";
+import { isWrittenField, PROMPT_FIELDS } from "#lib/dialects/conversation/openai-growth";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import { weighInput } from "#lib/dialects/conversation/weigh";
@@ -11,6 +11,7 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parseBody } from "#lib/dialects/text/parse-object";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
 import { checkFields, isChatField } from "./fields";
+import { growingLater, growthOf } from "./growth";
 import { checkMessages } from "./messages";
 import { chatConversation } from "./prompt";
 import { rejectHostedTools } from "./unsupported";
@@ -48,13 +49,15 @@ export function parseChat(json: string): Call {
   if (hasRepeatedFields(fields.get("messages"), messages))
     throw invalidField("messages", "has an object with a field that occurs twice");
   const weight = weighInput(json, fields, conversation, PROMPT_FIELDS);
-  const { unfoldedParam, unfoldedResultParam, ...growth } = chatGrowth(json, fields, body, conversation);
   const { param: unknownParam, scalarBytes } = limits.unknown;
+  const { unfolded, growth } = growthOf({ json, fields }, body, conversation, scalarBytes);
+  const { unfoldedParam, unfoldedResultParam } = unfolded;
   const isBounded = unfoldedParam === null && unfoldedResultParam === null && unknownParam === null;
   const media = isBounded
     ? weight.media
     : { ...weight.media, unknownParam, unfoldedParam, unfoldedResultParam };
-  return {
+  const isLater = typeof growth === "function";
+  const call: Call = {
     json,
     fields,
     model: chat.model,
@@ -75,11 +78,12 @@ export function parseChat(json: string): Call {
     // LiteLLM makes a tool of a form for Claude, and a dummy where earlier calls are not followed by tools.
     mayGetTools: (chat.response_format?.type ?? "text") !== "text" || messages.some(hasCalls),
     textTokens: weight.textTokens,
-    growth: { ...growth, scalarBytes, sharedBytes: 0 },
+    growth: isLater ? NO_CALL_GROWTH : growth,
     media,
     rewriting: rewritingIn(json, conversation, READ_AGAIN),
     asks: asksOf(media, chat.modalities ?? []),
     passUsage: chat.stream_options?.include_usage ?? false,
     dropped: NOTHING_DROPPED,
   };
+  return isLater ? growingLater(call, growth) : call;
 }

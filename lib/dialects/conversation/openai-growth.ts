@@ -1,6 +1,6 @@
 import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
 import type { Conversation } from "./walk-messages";
-import { growthWhenWritten, type WrittenGrowth, writtenFields } from "./written-growth";
+import { growthWhenWritten, type WrittenField, type WrittenGrowth, writtenFields } from "./written-growth";
 
 /** Fields that become part of the prompt besides the messages. */
 export const PROMPT_FIELDS: readonly string[] = ["tools", "functions", "response_format"];
@@ -20,6 +20,13 @@ export const WRITTEN_FIELDS: readonly string[] = [...PROMPT_FIELDS, ...SCHEMA_FI
 /** Whether what a field has is held for as it may be written into the prompt. */
 export const isWrittenField = (name: string): boolean => WRITTEN_FIELDS.includes(name);
 
+/** The parts of a chat that a server may write into the prompt as JSON. */
+export const chatWritten = (
+  json: string,
+  fields: ReadonlyMap<string, FieldSpan>,
+  body: JsonObject,
+): WrittenField[] => writtenFields({ json, fields, body }, WRITTEN_FIELDS, PROMPT_FIELDS);
+
 /** What a chat grows by at most when a template writes its tools, schemas and calls out as JSON or in tags. */
 export function chatGrowth(
   json: string,
@@ -27,6 +34,5 @@ export function chatGrowth(
   body: JsonObject,
   conversation: Conversation,
 ): WrittenGrowth {
-  const written = writtenFields({ json, fields, body }, WRITTEN_FIELDS, PROMPT_FIELDS);
-  return growthWhenWritten(written, body, conversation);
+  return growthWhenWritten(chatWritten(json, fields, body), body, conversation);
 }

@@ -50,11 +50,17 @@ export const mayUnfold = (json: string): boolean => UNFOLDED.test(json);
 const IS_LIKE_JSON = /^\s*[{[]/;
 const MOST_PARSED_CHARACTERS = 1_000_000;
 
-export type WrittenGrowth = Omit<CallGrowth, "scalarBytes" | "sharedBytes"> & {
+/** What references and lists of types may add to a body when a provider unfolds them. */
+export type Unfolded = {
+  schemaBytes: number;
+  resultBytes: number;
   /** The first fields whose references unfold without a bound, in schemas and in results; null if there is none. */
   unfoldedParam: string | null;
   unfoldedResultParam: string | null;
 };
+
+export type Grown = Omit<CallGrowth, "scalarBytes" | "sharedBytes">;
+export type WrittenGrowth = Grown & Pick<Unfolded, "unfoldedParam" | "unfoldedResultParam">;
 
 /**
  * What a body grows by at most when a template writes its tools, schemas and calls out as JSON or in tags.
@@ -63,23 +69,62 @@ export type WrittenGrowth = Omit<CallGrowth, "scalarBytes" | "sharedBytes"> & {
 export function growthWhenWritten(
   written: readonly WrittenField[],
   tools: JsonObject,
-  { field, messages }: Conversation,
+  conversation: Conversation,
 ): WrittenGrowth {
-  const numbers = { bytes: 0, tokens: 0 };
-  let schemaBytes = 0;
-  let promptBytes = 0;
-  let unfoldedResultBytes = 0;
-  let unfoldedParam: string | null = null;
-  let unfoldedResultParam: string | null = null;
+  const unfolded = unfoldedIn(written, conversation);
+  const { unfoldedParam, unfoldedResultParam } = unfolded;
+  return { ...grownBy(written, tools, conversation, unfolded), unfoldedParam, unfoldedResultParam };
+}
+
+/** What the schemas and the results of a body may unfold to. */
+export function unfoldedIn(written: readonly WrittenField[], { field, messages }: Conversation): Unfolded {
+  const unfolded: Unfolded = {
+    schemaBytes: 0,
+    resultBytes: 0,
+    unfoldedParam: null,
+    unfoldedResultParam: null,
+  };
   let parsedCharacters = 0;
 
   function addResult(text: string, param: string): void {
     if (!IS_LIKE_JSON.test(text) || !mayUnfold(text)) return;
     parsedCharacters += text.length;
-    const unfolded = parsedCharacters > MOST_PARSED_CHARACTERS ? null : growthByReferences(parsedJson(text));
-    if (unfolded === null) unfoldedResultParam ??= param;
-    else unfoldedResultBytes += unfolded;
+    const bytes = parsedCharacters > MOST_PARSED_CHARACTERS ? null : growthByReferences(parsedJson(text));
+    if (bytes === null) unfolded.unfoldedResultParam ??= param;
+    else unfolded.resultBytes += bytes;
   }
+
+  for (const { param, value: given, json, start, end } of written) {
+    // Some schemas are given as text.
+    const isText = typeof given === "string";
+    if (!isText && !mayUnfold(json.slice(start, end))) continue;
+    const value = isText ? parsedJson(given) : given;
+    for (const schema of Array.isArray(value) ? value : [value]) {
+      const bytes = growthUnfolded(schema);
+      if (bytes === null) unfolded.unfoldedParam ??= param;
+      else unfolded.schemaBytes += bytes;
+    }
+  }
+  for (const [at, message] of messages.entries()) {
+    if (message.role !== "tool" && message.role !== "function") continue;
+    for (const text of textsOf(message.content)) addResult(text, `${field}[${at}].content`);
+  }
+  return unfolded;
+}
+
+/**
+ * What a body grows by with what unfolds in it.
+ * @param tools as growthWhenWritten has them
+ */
+export function grownBy(
+  written: readonly WrittenField[],
+  tools: JsonObject,
+  { messages }: Conversation,
+  unfolded: Unfolded,
+): Grown {
+  const numbers = { bytes: 0, tokens: 0 };
+  let { schemaBytes } = unfolded;
+  let promptBytes = 0;
 
   function addCalls({ tool_calls: calls, function_call: single }: JsonObject): void {
     addArguments(single);
@@ -97,36 +142,22 @@ export function growthWhenWritten(
     schemaBytes += growthWrittenOut(given, 0, given.length, true).bytes;
   }
 
-  for (const { param, value: given, json, start, end, isPrompt } of written) {
-    // Some schemas are given as text.
+  for (const { value: given, json, start, end, isPrompt } of written) {
     const isText = typeof given === "string";
     const growth = isText ? growthWrittenOut(given, 0, given.length) : growthWrittenOut(json, start, end);
     schemaBytes += growth.bytes;
     if (isPrompt) promptBytes += Buffer.byteLength(json.slice(start, end));
     numbers.bytes += growth.numbers.bytes;
     numbers.tokens += growth.numbers.tokens;
-    if (!isText && !mayUnfold(json.slice(start, end))) continue;
-    const value = isText ? parsedJson(given) : given;
-    for (const schema of Array.isArray(value) ? value : [value]) {
-      const bytes = growthUnfolded(schema);
-      if (bytes === null) unfoldedParam ??= param;
-      else schemaBytes += bytes;
-    }
   }
   const repeats = repeatsIn(messages, tools, promptBytes + schemaBytes);
-  for (const [at, message] of messages.entries()) {
-    addCalls(message);
-    if (message.role !== "tool" && message.role !== "function") continue;
-    for (const text of textsOf(message.content)) addResult(text, `${field}[${at}].content`);
-  }
+  for (const message of messages) addCalls(message);
   return {
     schemaBytes,
     numbers,
     signatures: toolSignatures(tools),
-    unfoldedResultBytes,
+    unfoldedResultBytes: unfolded.resultBytes,
     repeats,
-    unfoldedParam,
-    unfoldedResultParam,
   };
 }
 

@@ -95,3 +95,50 @@ test("a request that just fits is not rejected, and one that does not by a littl
   await leaveBudget(gate, usd(tokens - 60));
   expect((await ask(asked("gpt-5", text, 16))).code).toBe("insufficient_quota");
 });
+
+describe("a body with tools that takes long to weigh", () => {
+  const tool = (at: number) => ({
+    type: "function",
+    function: { name: `tool_${at}`, description: PROSE, parameters: { type: "object", properties: {} } },
+  });
+  const body = {
+    ...asked("gpt-5", "Hi", 16),
+    tools: Array.from({ length: 5_000 }, (_, at) => tool(at)),
+  };
+  const setConcurrency = (most: number | null) => gate.sql`UPDATE users SET max_concurrent = ${most}`;
+
+  test.each(["gpt-5", "elsewhere"])("is rejected without being weighed: %s", async (model) => {
+    await leaveBudget(gate, "0.01");
+    const { run } = gate.gateway.counting;
+    let isWeighed = false;
+    gate.gateway.counting.run = (caller, count) => {
+      isWeighed = true;
+      return run(caller, count);
+    };
+    const answer = await gate.chat({ ...body, model });
+    gate.gateway.counting.run = run;
+    expect(answer.status).toBe(429);
+    expect(await answer.json()).toMatchObject({
+      error: { code: "insufficient_quota", message: expect.stringMatching(/0\.01 left.*at least \$0\.\d/) },
+    });
+    expect(isWeighed).toBe(false);
+    expect(await gate.sql`SELECT 1 FROM ledger WHERE status = 'held'`).toEqual([]);
+  });
+
+  test("is served by a budget that covers it, whole or counted", async () => {
+    for (const usd of ["100", "1"]) {
+      await leaveBudget(gate, usd);
+      expect((await ask(body)).status).toBe(200);
+    }
+    const [held] = await gate.sql`SELECT sum(held_usd)::float AS usd FROM counters`;
+    expect(held).toEqual({ usd: 0 });
+  });
+
+  test("is about the concurrency limit first", async () => {
+    await leaveBudget(gate, "0.01");
+    await setConcurrency(0);
+    expect((await ask(body)).code).toBe("concurrency_limit_exceeded");
+    await setConcurrency(null);
+    expect((await ask(body)).code).toBe("insufficient_quota");
+  });
+});

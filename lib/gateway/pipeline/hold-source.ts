@@ -47,6 +47,8 @@ export type Granted = Extract<HoldVerdict, { granted: true }> & { failOpen?: boo
 export type HoldSource = {
   ask: (amounts: Amounts) => Promise<Granted | OverBudget | "stale">;
   askAgain: (amounts: FloorAmounts, first: OverBudget) => Promise<Granted | "stale">;
+  /** What the caller's budgets have now, without asking for a hold; null if only asking tells. */
+  budgets: () => Promise<OverBudget | "stale" | null>;
   /** The rejection of a request that needs more than there would be if nothing were held. */
   rejection: (neededPicoUsd: PicoUsd, first: OverBudget) => ApiError;
 };

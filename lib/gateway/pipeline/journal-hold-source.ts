@@ -51,6 +51,7 @@ export async function journalHoldSource(
           : "and too many requests wait to be recorded",
       );
     },
+    budgets: async () => null,
     rejection: (neededPicoUsd) => unavailable(allowanceUsedUp(freePicoUsd(), neededPicoUsd)),
   };
 }

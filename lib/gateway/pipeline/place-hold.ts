@@ -2,6 +2,7 @@ import { callerIdOf } from "#lib/auth/caller";
 import type { OverBudget } from "#lib/credit/ledger/hold";
 import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { DatabaseUnavailable, isDatabaseUnavailable } from "#lib/db/unavailable";
+import type { Call } from "#lib/dialects/call";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { callerRejected } from "#lib/gateway/rejections/caller-rejections";
 import { budgetRejected, concurrencyRejected } from "#lib/gateway/rejections/limit-rejections";
@@ -17,6 +18,7 @@ import {
   affordableOutputTokens,
   boundOver,
   countedInputBound,
+  leastInputTokens,
 } from "#lib/gateway/sizing/spending-bound";
 import type { PlacedHold } from "./admission";
 import { releaseUnansweredHold } from "./flight";
@@ -26,6 +28,15 @@ import { journalHoldSource } from "./journal-hold-source";
 const SWEEP_DEADLINE_MS = 5_000;
 /** By the bound of its bytes: the slowest text of that length takes a few milliseconds. */
 const QUICKLY_COUNTED_TOKENS = 4_000;
+/** A body with tools of this length takes some three milliseconds to weigh, and most are far shorter. */
+const COSTLY_CHARACTERS = 262_144;
+/** Amounts have at most 26 digits before the point. */
+const BEYOND_ANY_BUDGET: Amounts = {
+  holdPicoUsd: 10n ** 37n,
+  floorPicoUsd: null,
+  inputTokens: 0,
+  outputTokens: 0,
+};
 const NOTHING_HELD: Amounts = { holdPicoUsd: 0n, floorPicoUsd: null, inputTokens: 0, outputTokens: 0 };
 
 /**
@@ -40,6 +51,7 @@ export async function placeHold(gateway: Gateway, plan: HoldPlan): Promise<Place
     return await placeWith(gateway, plan, {
       ask: (amounts) => ask(gateway, plan, amounts),
       askAgain: (amounts, first) => askAgain(gateway, plan, amounts, first),
+      budgets: () => budgetsOf(gateway, plan),
       rejection: (neededPicoUsd, { budgets }) => budgetRejected(budgets, plan.caller, neededPicoUsd),
     });
   } catch (error) {
@@ -65,6 +77,11 @@ async function placeInJournal(gateway: Gateway, plan: HoldPlan, away: unknown): 
 async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): Promise<PlacedHold | null> {
   const { call, routes } = plan;
   const asked = call.maxOutputTokens ?? defaultOutputBound(call, plan.model);
+  if (isCostlyToWeigh(call)) {
+    const budgets = await source.budgets();
+    if (budgets === "stale") return null;
+    if (budgets !== null) rejectUncovered(plan, asked, budgets, source);
+  }
   const byteBound = inputTokenBound(call, plan.model);
   const beyondByBytes = tokensBeyondBound(call, routes);
   const mostOutput = (asked + beyondByBytes) * call.answers;
@@ -104,6 +121,22 @@ async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): 
   return placed(plan, second, inputTokens, { asked, paid, beyond, lowersReasoning: true });
 }
 
+/** Whether it takes milliseconds to know what a body may be made into: a large one with tools or calls. */
+const isCostlyToWeigh = ({ json, hasTools, mayGetTools }: Call): boolean =>
+  json.length > COSTLY_CHARACTERS && (hasTools || mayGetTools);
+
+/**
+ * Rejects a request that not even the least of its text fits, before it is weighed.
+ * @throws ApiError
+ */
+function rejectUncovered(plan: HoldPlan, asked: number, budgets: OverBudget, source: HoldSource): void {
+  const { dialect, call, model, routes } = plan;
+  const outputTokens = leastOutputTokens(plan, asked);
+  const fitting = affordableInputTokens(routes, call, outputTokens, call.json.length, budgets.idlePicoUsd);
+  const least = leastInputTokens(dialect, call, model, fitting);
+  if (least > fitting) throw source.rejection(boundOver(routes, call, least, outputTokens), budgets);
+}
+
 /** Output tokens per answer: without the client's bound, those that fit the context window after the input. */
 async function outputAfterInput(plan: HoldPlan, asked: number): Promise<number> {
   return isBoundByUs(plan) ? outputThatFits(plan.dialect, plan.call, plan.model, asked) : asked;
@@ -116,14 +149,14 @@ async function outputAfterInput(plan: HoldPlan, asked: number): Promise<number> 
  * @throws ApiError if not even the least output fits after the input
  */
 async function countedWithin(
-  { dialect, call, model, routes }: HoldPlan,
+  plan: HoldPlan,
   byteBound: number,
   asked: number,
   first: OverBudget,
   source: HoldSource,
 ): Promise<number> {
-  const outputTokens =
-    (Math.min(asked, LEAST_OUTPUT_TOKENS) + leastTokensBeyondBound(call, routes)) * call.answers;
+  const { dialect, call, model, routes } = plan;
+  const outputTokens = leastOutputTokens(plan, asked);
   const fitting = affordableInputTokens(routes, call, outputTokens, byteBound, first.idlePicoUsd);
   const enough = byteBound <= QUICKLY_COUNTED_TOKENS ? byteBound : fitting;
   const inputTokens = await countedInputBound(dialect, call, model, byteBound, enough);
@@ -131,6 +164,9 @@ async function countedWithin(
     throw source.rejection(boundOver(routes, call, inputTokens, outputTokens), first);
   return inputTokens;
 }
+
+const leastOutputTokens = ({ call, routes }: HoldPlan, asked: number): number =>
+  (Math.min(asked, LEAST_OUTPUT_TOKENS) + leastTokensBeyondBound(call, routes)) * call.answers;
 
 /** Whether we may send the provider a bound that the client did not give. */
 const isBoundByUs = ({ call, caller }: HoldPlan): boolean =>
@@ -153,6 +189,15 @@ async function askAgain(
   if (swept > 0) verdict = await ask(gateway, plan, amounts);
   if (verdict === "stale" || verdict.granted) return verdict;
   throw budgetRejected(verdict.budgets, plan.caller, floorPicoUsd);
+}
+
+/** Asks for more than any budget has: the answer says what there is, unless something else is wrong first. */
+async function budgetsOf(gateway: Gateway, plan: HoldPlan): Promise<OverBudget | "stale" | null> {
+  if (!plan.caller.hasBudget) return null;
+  const verdict = await ask(gateway, plan, BEYOND_ANY_BUDGET);
+  if (verdict === "stale" || !verdict.granted) return verdict;
+  releaseUnansweredHold(gateway, plan.holdOf(BEYOND_ANY_BUDGET, false), plan.routes[0]);
+  throw new Error("a hold beyond any budget was granted");
 }
 
 async function ask(

@@ -4,7 +4,7 @@ import { png } from "#lib/dialects/media/testing/media-files";
 import { testModel } from "#lib/gateway/testing/test-model";
 import { cpuRatio } from "#lib/testing/promptness";
 import { estimateInputTokens, inputTokenBound } from "./estimate";
-import { countedInputBound } from "./spending-bound";
+import { countedInputBound, leastInputTokens } from "./spending-bound";
 
 const ROUNDS = 15;
 /** A cent, at $1 per million tokens. */
@@ -58,6 +58,9 @@ async function reject(json: string): Promise<number> {
   return countedInputBound(chat, call, model, byteBound, MOST_THAT_FITS);
 }
 
+const CALLS = { messages: [{ role: "user", content: "Go." }, ...listOf(5_000, callAndResult).flat()] };
+const TOOLS = { messages: [{ role: "user", content: "Hi" }], tools: listOf(5_000, tool) };
+
 // Nothing is rejected for its budget before it is known to be valid, so that JSON.parse is the least that it takes.
 test.each<[what: string, most: number, fields: object]>([
   ["prose", 10, { messages: [{ role: "user", content: SENTENCE.repeat(20_000) }] }],
@@ -71,12 +74,8 @@ test.each<[what: string, most: number, fields: object]>([
       ],
     },
   ],
-  [
-    "5 000 tool calls",
-    8,
-    { messages: [{ role: "user", content: "Go." }, ...listOf(5_000, callAndResult).flat()] },
-  ],
-  ["5 000 tools", 8, { messages: [{ role: "user", content: "Hi" }], tools: listOf(5_000, tool) }],
+  ["5 000 tool calls", 8, CALLS],
+  ["5 000 tools", 8, TOOLS],
 ])("to reject 1.5 MB of %s takes at most %i times as long as to parse it", async (_, most, fields) => {
   const json = JSON.stringify({ model: "m", max_tokens: 16, ...fields });
   expect(json.length).toBeGreaterThan(1_200_000);
@@ -84,3 +83,18 @@ test.each<[what: string, most: number, fields: object]>([
   const rejecting = () => reject(json);
   expect(await cpuRatio(rejecting, () => JSON.parse(json), ROUNDS)).toBeLessThan(most);
 });
+
+// What the budgets have is asked first, and the least of the body's text is more.
+test.each<[what: string, most: number, fields: object]>([
+  ["5 000 tool calls", 6, CALLS],
+  ["5 000 tools", 4, TOOLS],
+])(
+  "to reject 1.5 MB of %s unweighed takes at most %i times as long as to parse it",
+  async (_, most, fields) => {
+    const json = JSON.stringify({ model: "m", max_tokens: 16, ...fields });
+    const least = async () =>
+      leastInputTokens(chat, chat.parse(json), testModel(null, "llama-3"), MOST_THAT_FITS);
+    expect(await least()).toBeGreaterThan(MOST_THAT_FITS);
+    expect(await cpuRatio(least, () => JSON.parse(json), ROUNDS)).toBeLessThan(most);
+  },
+);

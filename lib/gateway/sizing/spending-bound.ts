@@ -4,7 +4,7 @@ import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "./count-tokens";
-import { inputBoundOf } from "./estimate";
+import { inputBoundOf, textBytes } from "./estimate";
 import { writtenAgain } from "./growth";
 import { leastInJson } from "./least-in-json";
 import { isUnbounded } from "./media-tokens";
@@ -59,6 +59,23 @@ function mostWithin(least: number, most: number, isWithin: (tokens: number) => b
     else tooMany = middle;
   }
   return fits;
+}
+
+/**
+ * Input tokens that the request has at least, by a scan of its text that stops soon after `mostThatFits`: what its media
+ * are and what templates make of it comes on top.
+ */
+export function leastInputTokens(
+  dialect: Pick<Dialect, "promptSpans">,
+  call: Call,
+  model: Pick<Model, "routes">,
+  mostThatFits: number,
+): number {
+  // The context window is held then, whatever the text.
+  if (isUnbounded(call, model.routes)) return 0;
+  const enough = Math.max(mostThatFits, SCANNED_TOKENS);
+  const { textTokens, structureTokens } = leastInJson(dialect, call, tokenizerOver(model.routes), enough);
+  return Math.min(textBytes(call), textTokens + structureTokens);
 }
 
 /**
