@@ -13,7 +13,9 @@ const CONTRACT_FIELDS = [
     " ",
   ),
   ..."hold_usd cost_usd overrun_usd usage_source price_version_id http_status error_code".split(" "),
-  ..."latency_ms ttft_ms stream tags session_id endpoint client_request_id".split(" "),
+  ..."latency_ms ttft_ms stream tags session_id endpoint client_request_id provider_cost_usd dropped".split(
+    " ",
+  ),
 ];
 
 const read = async (api: Api, id: string) => {

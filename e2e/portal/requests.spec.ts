@@ -1,5 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { expect, settledRow, test } from "../fixtures";
-import { sendRequests, signIn } from "./portal-page";
+import { clientOf, sendRequests, signIn } from "./portal-page";
 
 const PAGE = 50;
 
@@ -81,6 +82,41 @@ test("filters the ledger, keeps filters in the address and clears them", async (
   await expect(page.getByRole("combobox", { name: "Model" })).toHaveText(gate.model("stream-100"));
   await page.getByRole("button", { name: "Clear" }).click();
   await expect(page).toHaveURL("/requests");
+});
+
+test("finds a session's requests by a link or by searching, and exports them", async ({ page, gate }) => {
+  const session = "session-of-two";
+  const client = clientOf(gate, gate.seeded.apiKey);
+  const ids: string[] = [];
+  for (const prompt of ["One", "Two"]) {
+    const { response } = await client.completions
+      .create({ model: gate.model("simulated"), prompt }, { headers: { "x-tollgate-session-id": session } })
+      .withResponse();
+    ids.push(response.headers.get("x-request-id") ?? "");
+  }
+  await signIn(page, `/requests/${ids[0]}`);
+  await page.getByRole("link", { name: session }).click();
+  await expect(page).toHaveURL(`/requests?session=${session}`);
+  const rows = page.getByRole("table").getByRole("link");
+  await expect(rows).toHaveCount(2);
+  await page.getByRole("link", { name: `Session ${session}` }).click();
+  await expect(page).toHaveURL("/requests");
+  await page.getByRole("searchbox", { name: "Search by request or session ID" }).fill(session);
+  await expect(page).toHaveURL(`/requests?q=${session}`);
+  await expect(rows).toHaveCount(2);
+  await expect(page.getByRole("combobox", { name: "Endpoint" })).toBeVisible();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Export CSV" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("requests.csv");
+  const lines = (await readFile(await download.path(), "utf8")).trimEnd().split("\r\n");
+  expect(
+    lines
+      .slice(1)
+      .map((line) => line.slice(0, 36))
+      .toSorted(),
+  ).toEqual(ids.toSorted());
 });
 
 test("filters failed requests and shows their error", async ({ page, gate }) => {
