@@ -93,6 +93,7 @@ describe("an OpenAI-compatible provider", () => {
     expect(dialectsOf({ dialects: ["messages", "responses", "messages"] })).toEqual([
       ["responses", "responses"],
       ["messages", "messages"],
+      ["count_tokens", "messages/count_tokens"],
     ]);
   });
 

@@ -7,6 +7,8 @@ import { providerType } from "#lib/providers/provider-type";
 
 /** What such a server may serve, by the names of dialects. */
 const DIALECTS = ["chat", "completions", "embeddings", "responses", "messages"] as const;
+/** Wires that go with a dialect's. */
+const GOES_WITH: ReadonlyMap<string, string> = new Map([["count_tokens", "messages"]]);
 
 const Settings = z.strictObject({
   dialects: z
@@ -55,7 +57,9 @@ export const openAiCompatible = providerType({
     const wires =
       named === undefined
         ? usual
-        : [...usual, RESPONSES_WIRE, ...anthropic].filter(({ dialect }) => named.includes(dialect));
+        : [...usual, RESPONSES_WIRE, ...anthropic].filter(({ dialect }) =>
+            named.includes(GOES_WITH.get(dialect) ?? dialect),
+          );
     return wires.map((wire) => ({ ...wire, stopsOnDisconnect, extraFields }));
   },
 });
