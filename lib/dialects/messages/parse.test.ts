@@ -162,6 +162,15 @@ describe("a request for a message", () => {
     expect(parse({ thinking }).reasoning.isAsked).toBe(true);
   });
 
+  test("thinks beyond its bound with a budget above it, as between the calls of tools", () => {
+    const budgetOf = (max_tokens: number, budget_tokens: number) =>
+      parse({ max_tokens, thinking: { type: "enabled", budget_tokens } }).reasoning.budgetTokens;
+    expect(budgetOf(4_000, 3_999)).toBe(0);
+    expect(budgetOf(4_000, 4_000)).toBe(4_000);
+    expect(budgetOf(4_000, 60_000)).toBe(60_000);
+    expect(budgetOf(0, 60_000)).toBe(60_000);
+  });
+
   test("may have the form of its answer at the top, which is held for like a tool's schema", () => {
     const schema = {
       type: "object",
@@ -317,6 +326,11 @@ describe("a request for a message", () => {
     expect(
       twice(bodyWith({ thinking: { type: "enabled" } }).replace('"type"', '"Type":"disabled","type"')),
     ).toThrow();
+    expect(
+      twice(
+        bodyWith({ cache_control: { type: "ephemeral", ttl: "5m" } }).replace('"ttl"', '"ttl":"1h","ttl"'),
+      ),
+    ).toThrow("'cache_control' has an object with a field that occurs twice");
     expect(twice(bodyWith({}).replace('"max_tokens"', '"Max_Tokens"'))).toThrow("Rename it");
   });
 });

@@ -22,6 +22,7 @@ import { checkFields, isJudgedField, isMessagesField, type MessagesFields, READ 
 import { messagesGrowth, PROMPT_FIELDS } from "./growth";
 import { chatOf } from "./prompt";
 import { checkSafeguards } from "./safeguards";
+import { referencedToolBytes } from "./tool-references";
 import { definedToolBytes, toolsToDrop } from "./tools";
 import { asChat, withoutSettings } from "./view";
 
@@ -36,6 +37,7 @@ const READ_WITHIN = [
   "output_config",
   "output_format",
   "context_management",
+  "cache_control",
   "safeguards",
 ] as const;
 
@@ -64,7 +66,10 @@ function parsed(json: string, isAnswered: boolean): Call {
   return callOf(kept, { limits, messages, dropped: [...places].map((at) => `tools[${at}]`) });
 }
 
-/** What a server reads in `thinking`: a budget in there is part of the output bound. */
+/**
+ * What a server reads in `thinking`: a budget in there is part of the output bound, if it is below it. Between calls of
+ * tools it may be above it, and counts besides (platform.claude.com/docs/en/build-with-claude/extended-thinking).
+ */
 const OF_THINKING: ReadonlySet<string> = new Set(["type", "budget_tokens", "display"]);
 
 function limitsOf({ json, fields, body: { thinking } }: Given): Limits {
@@ -72,6 +77,7 @@ function limitsOf({ json, fields, body: { thinking } }: Given): Limits {
   const isOfBound =
     isObject(thinking) &&
     limits.reasoning.budgetTokens > 0 &&
+    limits.reasoning.budgetTokens < (limits.maxOutputTokens ?? 0) &&
     Object.keys(thinking).every((name) => OF_THINKING.has(name));
   if (!isOfBound) return limits;
   const others = new Map([...fields].filter(([name]) => name !== "thinking"));
@@ -136,7 +142,7 @@ function callOf({ json, fields, body, given }: Given, { limits, messages, droppe
     textTokens: weight.textTokens,
     growth: {
       ...growth,
-      schemaBytes: growth.schemaBytes + definedToolBytes(tools),
+      schemaBytes: growth.schemaBytes + definedToolBytes(tools) + referencedToolBytes(messages, tools),
       scalarBytes,
       sharedBytes: 0,
     },
