@@ -1,6 +1,6 @@
 import type { Said } from "#lib/dialects/said";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { isPartial, type ReportedUsage } from "#lib/dialects/usage";
+import { inputOf, isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import {
   type EventLines,
@@ -52,6 +52,8 @@ export type Verdict = "relay" | "hold" | "drop" | "alive";
 export type EventReader = {
   /** The names of events that its clients know. Others are not relayed. */
   names: ReadonlySet<string>;
+  /** Whether the first event of a stream counts its input. */
+  inputFirst?: boolean;
   /**
    * Reads one event into the meter: relay it now, hold it until the row is settled, drop it, or relay only that the
    * provider is alive.
@@ -234,6 +236,12 @@ export const isUsageFinal = (meter: StreamMeter): boolean =>
   meter.usage !== null &&
   meter.usageContent === contentOf(meter) &&
   (!isSumAwaited(meter) || meter.answerUsages.size >= meter.answers);
+
+/** What a stream that ends here has reported: a usage from before its end counts the input, and not yet the output. */
+export function usageAtEnd(meter: StreamMeter): ReportedUsage | null {
+  if (meter.usage === null || isUsageFinal(meter)) return meter.usage;
+  return inputOf(meter.usage);
+}
 
 /** Whether the usage is that of single answers, and the stream goes on, where their sum may follow. */
 export const isSumAwaited = ({ isSumDue, done }: StreamMeter): boolean => isSumDue && !done;

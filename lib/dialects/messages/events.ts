@@ -20,6 +20,7 @@ const NOTHING = Buffer.alloc(0);
 /** A stream of named events, which ends in `message_stop`: that one waits for the settlement. */
 export const messagesEvents: EventReader = {
   names: EVENT_NAMES,
+  inputFirst: true,
   read: readEvent,
   // The provider's own is held.
   terminal: ({ done }) => (done ? NOTHING : MESSAGE_STOP),

@@ -33,6 +33,8 @@ export type Admission = PlacedHold & {
   hasBudget: boolean;
   /** Whether a route's answer is read to its end without its client. */
   readsOn: (route: Route) => boolean;
+  /** Whether a stream is read without its client at least until it has counted its input. */
+  awaitsInput: boolean;
   /** Null if no rate windows apply. */
   rates: RateTicket | null;
   /** On the clock of `performance.now()`. */

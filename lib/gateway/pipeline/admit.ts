@@ -196,6 +196,7 @@ async function attempt(
     inputTokenEstimate: Math.min(likelyInputTokens, placed.inputTokenBound),
     hasBudget: caller.hasBudget,
     readsOn: readsOnOf(caller, placed, call, routes),
+    awaitsInput: (caller.hasBudget || placed.failOpen) && call.stream && dialect.events.inputFirst === true,
     rates: ticket,
     receivedAtMs: arrival.receivedAtMs,
   };

@@ -41,6 +41,9 @@ export class UnusableAnswer extends Error {
   }
 }
 
+/** What ends a call to a provider: at once, or for a stream when it has counted its input (null: only at once). */
+type Ends = { stop: Cancellation; enough: Cancellation | null };
+
 /**
  * Sends the request to one target. If it refuses a field that Tollgate sets, the request is sent once more
  * without it or under its other name, since a refusal bills nothing. What helped is learnt.
@@ -50,14 +53,14 @@ export async function attempt(
   gateway: Gateway,
   admission: Admission,
   route: Route,
-  cancellation: Cancellation,
+  { stop: cancellation, enough }: Ends,
 ): Promise<Attempted> {
   const { refusedFields, log } = gateway;
   let adaptation = refusedFields.adaptationFor(admission.hold.payer.organizationId, route);
   const refusals: RefusedField[] = [];
   for (;;) {
     const edits = editsFor(admission, route, adaptation);
-    const said = await send(gateway, admission, route, edits, cancellation);
+    const said = await send(gateway, admission, route, edits, { stop: cancellation, enough });
     const refused = refusedBy(said, admission, edits);
     const next = refused === null ? null : adapted(adaptation, refused);
     if (refused === null || next === null || cancellation.isCancelled()) {
@@ -101,7 +104,7 @@ async function send(
   admission: Admission,
   route: Route,
   edits: Edits,
-  cancellation: Cancellation,
+  { stop: cancellation, enough }: Ends,
 ): Promise<Said> {
   const { dialect, call, hold } = admission;
   const { target, wire } = route;
@@ -140,7 +143,7 @@ async function send(
   const timeoutMs = gateway.requestTimeoutMs - (performance.now() - startedMs);
   const requestCharacters = call.json.length;
   const options = { passUsage, answers, timeoutMs, requestCharacters };
-  const opening = await openStream(answer, dialect, options, cancellation);
+  const opening = await openStream(answer, dialect, options, cancellation, enough);
   switch (opening.kind) {
     case "open":
       return { kind: "stream", stream: opening.stream };

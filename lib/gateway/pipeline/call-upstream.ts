@@ -41,7 +41,8 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
     follow(flight, route);
     const stop = disconnect.stopFor(route);
     try {
-      const said = await attempt(gateway, admission, route, stop);
+      const enough = admission.awaitsInput && !disconnect.readsOn(route) ? disconnect.gone : null;
+      const said = await attempt(gateway, admission, route, { stop, enough });
       learn(flight, said.learnt);
       return { route, ...said };
     } catch (error) {

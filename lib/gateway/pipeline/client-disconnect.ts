@@ -27,10 +27,10 @@ const NOTHING = () => {};
 /** @param readOnMs how long to read on, where that is done */
 export function clientDisconnect(
   gone: Cancellation,
-  { routes, readsOn }: Pick<Admission, "routes" | "readsOn">,
+  { routes, readsOn, awaitsInput }: Pick<Admission, "routes" | "readsOn" | "awaitsInput">,
   readOnMs: number,
 ): ClientDisconnect {
-  if (!routes.some(readsOn)) {
+  if (!awaitsInput && !routes.some(readsOn)) {
     return {
       gone,
       stopFor: () => gone,
@@ -50,7 +50,7 @@ export function clientDisconnect(
   const unwatch = gone.onCancel(markGone);
   return {
     gone,
-    stopFor: (route) => (readsOn(route) ? stop : gone),
+    stopFor: (route) => (awaitsInput || readsOn(route) ? stop : gone),
     readsOn,
     isGone: () => gone.isCancelled() || deadline !== undefined,
     markGone,

@@ -38,8 +38,10 @@ export function failedAttempt(
   disconnect: Pick<ClientDisconnect, "isGone">,
   stop: Cancellation,
 ): FailedAttempt {
-  if (stop.isCancelled())
-    return { error: clientGone(), reported: null, bills: "output_so_far", isLeft: true, final: true };
+  if (stop.isCancelled()) {
+    const reported = error instanceof UnusableAnswer ? error.usage : null;
+    return { error: clientGone(), reported, bills: "output_so_far", isLeft: true, final: true };
+  }
   const failure = failureOfProvider(error);
   return disconnect.isGone() ? { ...failure, error: clientGone(), final: true } : failure;
 }

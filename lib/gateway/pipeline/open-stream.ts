@@ -8,6 +8,7 @@ import {
   type StreamMeter,
   saidBy,
   streamMeter,
+  usageAtEnd,
 } from "#lib/dialects/events/stream-meter";
 import type { Said, WholeAnswer } from "#lib/dialects/said";
 import type { Cancellation } from "#lib/providers/cancellation";
@@ -53,6 +54,7 @@ const EMPTY = Buffer.alloc(0);
 /**
  * Waits for the first content of a stream, so that a provider's error inside a 200 is answered as an error, or by
  * another target. What comes before it (comments, roles, filter results) waits with it.
+ * @param enough ends the wait as soon as the stream has counted its input
  * @throws UpstreamTimeout without content in time, or the error that broke the connection
  */
 export async function openStream(
@@ -60,9 +62,15 @@ export async function openStream(
   dialect: Dialect,
   options: OpeningOptions,
   cancellation: Cancellation,
+  enough: Cancellation | null = null,
 ): Promise<StreamOpening> {
   const cutUpstream = answer.body.cut;
+  const meter = streamMeter(dialect.events, options);
+  const isEnough = () => enough !== null && enough.isCancelled() && meter.usage !== null;
   const unwatch = cancellation.onCancel(cutUpstream);
+  const unwatchEnough = enough?.onCancel(() => {
+    if (isEnough()) cutUpstream();
+  });
   let isLate = false;
   const deadline = setTimeout(() => {
     isLate = true;
@@ -80,12 +88,11 @@ export async function openStream(
       return await splitWhole(await wholeRead(body, dialect, options.answers), dialect, options, cutUpstream);
     }
     const mostHeldBytes = MAX_HELD_BYTES + options.requestCharacters * HELD_BYTES_PER_CHARACTER;
-    const opening = await untilContent(
-      source,
-      start.bytes,
-      streamMeter(dialect.events, options),
-      mostHeldBytes,
-    );
+    const opening = await untilContent(source, start.bytes, meter, { mostHeldBytes, isEnough });
+    if (isEnough()) {
+      cutUpstream();
+      return { kind: "said", read: leftWith(meter) };
+    }
     if (opening.said === "content") {
       return { kind: "open", stream: { meter: opening.meter, source, first: opening.first, cutUpstream } };
     }
@@ -94,10 +101,13 @@ export async function openStream(
     return { kind: "said", read: await readEnd(opening, dialect) };
   } catch (error) {
     if (isLate) throw new UpstreamTimeout("The provider sent no content in time", true, { cause: error });
+    if (isEnough() || (cancellation.isCancelled() && meter.usage !== null))
+      return { kind: "said", read: leftWith(meter) };
     throw error;
   } finally {
     clearTimeout(deadline);
     unwatch();
+    unwatchEnough?.();
   }
 }
 
@@ -108,6 +118,9 @@ const UNUSABLE: WholeAnswer = {
   outputTokens: 0,
   statedCostPicoUsd: null,
 };
+/** What is known of a stream whose client has left before its content. */
+const leftWith = (meter: StreamMeter): WholeAnswer => ({ ...UNUSABLE, usage: usageAtEnd(meter) });
+
 const NO_MORE: AsyncIterator<Buffer> = { next: () => Promise.resolve({ done: true, value: undefined }) };
 
 /** Some providers answer whole though a stream was asked for: it becomes one, metered like any other. */
@@ -140,7 +153,7 @@ async function untilContent(
   source: AsyncIterator<Buffer>,
   start: Buffer,
   meter: StreamMeter,
-  mostHeldBytes: number,
+  { mostHeldBytes, isEnough }: { mostHeldBytes: number; isEnough: () => boolean },
 ): Promise<Opening> {
   const first: Buffer[] = [];
   const received: Buffer[] = [];
@@ -157,7 +170,7 @@ async function untilContent(
     receivedBytes += bytes.length;
     const said = saidBy(meter);
     const isTooMuch = heldBytes > mostHeldBytes || receivedBytes > MAX_BEFORE_CONTENT_BYTES;
-    if (said !== "nothing" || meter.done || isTooMuch) {
+    if (said !== "nothing" || meter.done || isTooMuch || isEnough()) {
       return { said, meter, first, received };
     }
   }
@@ -167,7 +180,8 @@ async function untilContent(
 
 /** What a stream says that has ended without content. */
 async function readEnd({ meter, received }: Opening, dialect: Dialect): Promise<WholeAnswer> {
-  const { fault, usage, done } = meter;
+  const { fault, done } = meter;
+  const usage = usageAtEnd(meter);
   if (fault?.kind === "provider_error") {
     return { said: "error", error: fault.detail, usage, outputTokens: 0, statedCostPicoUsd: null };
   }
