@@ -66,7 +66,7 @@ export async function openStream(
 ): Promise<StreamOpening> {
   const cutUpstream = answer.body.cut;
   const meter = streamMeter(dialect.events, options);
-  const isEnough = () => enough !== null && enough.isCancelled() && meter.usage !== null;
+  const isEnough = () => enough?.isCancelled() === true && meter.usage !== null;
   const unwatch = cancellation.onCancel(cutUpstream);
   const unwatchEnough = enough?.onCancel(() => {
     if (isEnough()) cutUpstream();
