@@ -86,6 +86,23 @@ describe("a later report", () => {
 
   test("that is no object changes nothing", () => {
     expect(laterReport(start, "5")).toBe(start);
+  });
+
+  test("keeps the input that was reported if the last report has zeros for it", () => {
+    const start = { input_tokens: 20, cache_creation_input_tokens: 30, cache_read_input_tokens: 40 };
+    const zeros = { input_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+    expect(messagesUsage(laterReport(start, { ...zeros, output_tokens: 5 }))).toMatchObject({
+      inputTokens: 90,
+      cachedTokens: 40,
+      cacheWriteTokens: 30,
+      outputTokens: 5,
+    });
+    // All of it was read from a cache after all, and nothing at all was billed.
+    const cached = { ...zeros, cache_read_input_tokens: 90, output_tokens: 5 };
+    expect(messagesUsage(laterReport(start, cached))).toMatchObject({ inputTokens: 90, cachedTokens: 90 });
+    expect(messagesUsage(laterReport(start, { ...zeros, output_tokens: 0 }))).toMatchObject({
+      inputTokens: 0,
+    });
     expect(laterReport(null, null)).toBeNull();
   });
 });

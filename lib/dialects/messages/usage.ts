@@ -4,13 +4,20 @@ import { type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usa
 /** More iterations than any answer has are not summed. */
 const MOST_ITERATIONS = 10_000;
 
+const INPUT_COUNTS = ["input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"];
+
 /**
  * What a stream has reported so far. Reports count from the start, and a later one replaces what it names and keeps
- * the rest: the last may have the output alone (platform.claude.com/docs/en/build-with-claude/streaming).
+ * the rest: the last may have the output alone (platform.claude.com/docs/en/build-with-claude/streaming), for which some
+ * servers write an input of zero.
  */
 export function laterReport(earlier: JsonObject | null, later: unknown): JsonObject | null {
   if (!isObject(later)) return earlier;
-  const given = Object.entries(later).filter(([, value]) => value !== null);
+  const isOfInput = INPUT_COUNTS.some((name) => (tokenCount(later[name]) ?? 0) > 0);
+  const isOfOutput = !isOfInput && (tokenCount(later.output_tokens) ?? 0) > 0;
+  const given = Object.entries(later).filter(
+    ([name, value]) => value !== null && !(isOfOutput && INPUT_COUNTS.includes(name)),
+  );
   return { ...earlier, ...Object.fromEntries(given) };
 }
 
