@@ -129,6 +129,18 @@ describe("POST /v1/completions", () => {
     },
   );
 
+  test.each(["echo", "stream-echo"])(
+    "charges all that is shown under a hard budget, since a server may not repeat the prompt: %s",
+    async (model) => {
+      await leaveBudget(gate, 1);
+      const stream = model !== "echo";
+      const answered = await post({ model, prompt: PROMPT, echo: true, max_tokens: 100, stream });
+      await answered.text();
+      await leaveBudget(gate, null);
+      expect(Number((await gate.rowOf(answered))?.output_tokens)).toBeGreaterThan(40);
+    },
+  );
+
   test("estimates the answers that best_of makes and does not return", async () => {
     const one = await gate.rowOf(await post({ model: "uncounted" }));
     const best = await gate.rowOf(await post({ model: "uncounted", best_of: 7 }));

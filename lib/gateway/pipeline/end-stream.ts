@@ -119,7 +119,7 @@ function notePace({ flight, meter, route, ttftMs }: Relay): void {
   if (ttftMs === null || usage === null || isPartial(usage)) return;
   const latencyMs = performance.now() - admission.receivedAtMs - ttftMs;
   if (latencyMs < LEAST_SHOWN_MS) return;
-  const shown = Math.min(generatedTokens(admission.call, seenTokens(meter)), usage.outputTokens);
+  const shown = Math.min(generatedTokens(admission, seenTokens(meter)), usage.outputTokens);
   gateway.pace.note(route.target, { outputTokens: shown / Math.max(1, admission.call.answers), latencyMs });
 }
 
@@ -170,7 +170,8 @@ async function readUntil(relay: Relay, isEnough: () => boolean): Promise<boolean
  * the bound keeps it, and counts its tokens better than we do.
  */
 const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
-  isBounded(admission) ? admission.outputTokenBound * 2 : admission.outputTokenBound;
+  admission.call.echoedTokens +
+  (isBounded(admission) ? admission.outputTokenBound * 2 : admission.outputTokenBound);
 
 /** @param end.isCutShort a usage that has arrived is then one from before the end */
 async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAnswer) {
@@ -217,8 +218,7 @@ export function takeBytes(relay: Relay, bytes: Buffer): Buffer[] {
   return events;
 }
 
-const seenOutput = ({ meter, flight }: Relay): number =>
-  generatedTokens(flight.admission.call, seenTokens(meter));
+const seenOutput = ({ meter, flight }: Relay): number => generatedTokens(flight.admission, seenTokens(meter));
 
 function likelyOutput(relay: Relay, isWhole: boolean): number {
   const { flight, route, ttftMs, unreadSinceMs, shownAtMs } = relay;

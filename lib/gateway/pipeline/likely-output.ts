@@ -36,14 +36,18 @@ export function likelyOutputTokens(
   );
 }
 
-/** Output tokens behind what was shown: without what repeats the prompt, and with answers that are not returned. */
-export function generatedTokens(
-  { answers, withheldAnswers, echoedTokens }: Pick<Call, "answers" | "withheldAnswers" | "echoedTokens">,
-  shownTokens: number,
-): number {
+/**
+ * Output tokens behind what was shown: without what repeats the prompt, and with answers that are not returned. Some
+ * servers ignore that the prompt is to be repeated: where a budget must cover it, all counts that was shown.
+ */
+export function generatedTokens(admission: Limits & { call: Repeating }, shownTokens: number): number {
+  const { answers, withheldAnswers, echoedTokens: asked } = admission.call;
+  const echoedTokens = isCovered(admission) ? 0 : asked;
   const perReturned = withheldAnswers === 0 ? 1 : answers / (answers - withheldAnswers);
   return Math.ceil(Math.max(0, shownTokens - echoedTokens) * perReturned);
 }
+
+type Repeating = Pick<Call, "answers" | "withheldAnswers" | "echoedTokens">;
 
 /** Output tokens that a sweep charges beyond what was likely at the last heartbeat. */
 export function sweepMargin(

@@ -40,7 +40,7 @@ async function usageOf(
   { usage, outputTokens }: WholeAnswer,
 ): Promise<{ usage: Usage; usageSource: "provider" | "estimated" }> {
   if (usage !== null && !isPartial(usage)) return { usage, usageSource: "provider" };
-  const tokens = generatedTokens(flight.admission.call, outputTokens);
+  const tokens = generatedTokens(flight.admission, outputTokens);
   const seen = { ...NOTHING_SEEN, tokens, isWhole: true };
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, seen);
   const estimate = await likelyUsage(flight, route, null, output);
