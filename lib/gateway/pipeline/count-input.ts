@@ -13,6 +13,7 @@ import { countedInput } from "#lib/gateway/sizing/output-room";
 import { decodedBody } from "#lib/providers/decode-body";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import { authenticate, readCredentials } from "./authenticate";
+import { parseDropping } from "./drop-unsupported";
 import { headersFor } from "./headers-for";
 import { readBodyText } from "./read-body";
 
@@ -43,7 +44,8 @@ export async function countInput(
     body = gateway.bodies.open(callerIdOf(caller));
     const json = await readBodyText(request, gateway.maxBodyBytes, body.add);
     dialect.readHeaders(request);
-    const call = counting.parse(json);
+    const parser = { name: dialect.name, parse: counting.parse };
+    const call = await parseDropping(gateway, parser, caller, json);
     known = callerInfo(caller, call.model);
     const { all, byDialect } = findNamedModel(await gateway.routing({ fresh: true }), caller, call.model);
     const asked = { dialect, counting, request, requestId, call };

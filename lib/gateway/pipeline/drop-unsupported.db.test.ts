@@ -121,6 +121,21 @@ describe("a model that drops what is not supported", () => {
     await gate.sql`UPDATE api_keys SET budget_limit_usd = NULL, budget_period = NULL`;
   });
 
+  test("counts the input of what it would send", async () => {
+    const search = { type: "web_search_20250305", name: "web_search" };
+    const count = async (body: object) => {
+      const response = await gate.post("messages/count_tokens", {
+        messages: [{ role: "user", content: "Hi" }],
+        ...body,
+      });
+      return response.json();
+    };
+    const plain = await count({ model: "drops" });
+    expect(plain).toEqual({ input_tokens: expect.any(Number) });
+    expect(await count({ model: "drops", tools: [search] })).toEqual(plain);
+    expect(await count({ model: "rejects", tools: [search] })).toMatchObject({ type: "error" });
+  });
+
   test("rejects a body with more of it than any client writes", async () => {
     const tools = Array.from({ length: 30 }, () => ({ type: "web_search" }));
     expect((await ask("chat/completions", { tools })).response.status).toBe(400);

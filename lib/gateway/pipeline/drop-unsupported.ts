@@ -17,6 +17,8 @@ const MOST_CHARACTERS = 8 * 1024 * 1024;
 const TOOLS = "tools";
 const TOOL_CHOICE = "tool_choice";
 
+type Parser = Pick<Dialect, "name" | "parse">;
+
 /**
  * Parses a body. For a model that drops what Tollgate does not support, without that: a field, or an element of a list
  * by its type, such as a tool that the provider bills apart. What was left out is in `dropped`, as the client's own body
@@ -25,7 +27,7 @@ const TOOL_CHOICE = "tool_choice";
  */
 export async function parseDropping(
   gateway: Pick<Gateway, "routing">,
-  dialect: Dialect,
+  dialect: Parser,
   caller: Caller,
   json: string,
 ): Promise<Call> {
@@ -54,7 +56,7 @@ export async function parseDropping(
   }
 }
 
-function parsedOrRejected(dialect: Dialect, json: string): Call | ApiError {
+function parsedOrRejected(dialect: Parser, json: string): Call | ApiError {
   try {
     return dialect.parse(json);
   } catch (error) {
@@ -70,7 +72,7 @@ const rejectionIn = (parsed: Call | ApiError): ApiError | null =>
 function rejectionOf(
   parsed: Call | ApiError,
   model: ServedModel,
-  { name }: Dialect,
+  { name }: Parser,
   caller: Caller,
 ): ApiError | null {
   if (parsed instanceof ApiError) return parsed;
