@@ -1,4 +1,4 @@
-import { pushBytes, type StreamMeter, streamMeter } from "#lib/dialects/events/stream-meter";
+import { type Played, playStream } from "#lib/dialects/testing/play-stream";
 import { choiceEvents } from "../events";
 
 /** An event with one choice. */
@@ -10,14 +10,7 @@ export const FINISH = chunk({ delta: {}, finish_reason: "stop" });
 export const USAGE = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } })}\n\n`;
 export const DONE = "data: [DONE]\n\n";
 
-/** Meters the pieces of a stream; returns what is relayed of it, and its meter. */
-export function play(
-  pieces: readonly Buffer[],
-  passUsage = false,
-  answers = 1,
-): { relayed: string; meter: StreamMeter } {
-  const meter = streamMeter(choiceEvents, { passUsage, answers });
-  const relayed = Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString("utf8");
-  return { relayed, meter };
-}
+/** Meters the pieces of a stream. */
+export const play = (pieces: readonly Buffer[], passUsage = false, answers = 1): Played =>
+  playStream(choiceEvents, pieces, { passUsage, answers });
 export const playText = (text: string, passUsage = false) => play([Buffer.from(text)], passUsage);

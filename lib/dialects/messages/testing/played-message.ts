@@ -1,4 +1,4 @@
-import { pushBytes, type StreamMeter, streamMeter } from "#lib/dialects/events/stream-meter";
+import { type Played, playStream } from "#lib/dialects/testing/play-stream";
 import { namedEvent } from "../event-names";
 import { messagesEvents } from "../events";
 
@@ -49,10 +49,6 @@ export const ANSWER = [
   ended("end_turn", { output_tokens: 15 }),
 ].join("");
 
-/** Meters the pieces of a stream; returns what is relayed of it, and its meter. */
-export function play(pieces: readonly Buffer[]): { relayed: string; meter: StreamMeter } {
-  const meter = streamMeter(messagesEvents, { passUsage: true, answers: 1 });
-  const relayed = Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString("utf8");
-  return { relayed, meter };
-}
+/** Meters the pieces of a stream. */
+export const play = (pieces: readonly Buffer[]): Played => playStream(messagesEvents, pieces);
 export const playText = (stream: string) => play([Buffer.from(stream)]);

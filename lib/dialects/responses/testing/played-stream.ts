@@ -1,5 +1,5 @@
 import { typedEvent } from "#lib/dialects/events/event-payloads";
-import { pushBytes, type StreamMeter, streamMeter } from "#lib/dialects/events/stream-meter";
+import { type Played, playStream } from "#lib/dialects/testing/play-stream";
 import { responsesEvents } from "../events";
 
 let sequence = 0;
@@ -51,13 +51,8 @@ export const ANSWER = [
   itemDone('Hello! \u{1f600} \\u00e9 "delta":"x"'),
 ].join("");
 
-/** Meters a stream in pieces; returns what is relayed of it, and its meter. */
-export function play(pieces: readonly Buffer[]): { relayed: string; meter: StreamMeter } {
-  const meter = streamMeter(responsesEvents, { passUsage: true, answers: 1 });
-  const relayed: Buffer[] = [];
-  for (const piece of pieces) relayed.push(...pushBytes(meter, piece));
-  return { meter, relayed: Buffer.concat(relayed).toString("utf8") };
-}
+/** Meters the pieces of a stream. */
+export const play = (pieces: readonly Buffer[]): Played => playStream(responsesEvents, pieces);
 
 /** The same for a stream in one piece. */
 export const playText = (stream: string) => play([Buffer.from(stream)]);
