@@ -1,18 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { lenient } from "#lib/testing/upstream/scenario";
+import { wordsBySecond } from "#lib/testing/upstream/scenario";
 
 const RATES = { inputPerMtok: "1", outputPerMtok: "1" };
 const MAX_BODY_BYTES = 100_000;
 const gate = await testGateway({
   models: ["instant", "slow"].map((name) => ({ name, rates: RATES })),
-  rules: [
-    {
-      model: "slow",
-      scenario: lenient({ visibleTokens: 1_000, tokensPerSecond: 1, contextWindow: 100_000 }),
-    },
-  ],
+  rules: [{ model: "slow", scenario: wordsBySecond }],
   maxBodyBytes: MAX_BODY_BYTES,
   requestTimeoutMs: 600_000,
 });

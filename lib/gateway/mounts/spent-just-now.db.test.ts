@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";
 import { HEAD_ONLY } from "#lib/gateway/testing/head-only";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { chat, lenient } from "#lib/testing/upstream/scenario";
+import { chat, wordsBySecond } from "#lib/testing/upstream/scenario";
 
 const RATES = { inputPerMtok: "1", outputPerMtok: "1" };
 const gate = await testGateway({
@@ -10,10 +10,7 @@ const gate = await testGateway({
   rules: [
     // A dollar, whatever was held.
     { model: "overrun", scenario: chat({ usage: { prompt_tokens: 500_000, completion_tokens: 500_000 } }) },
-    {
-      model: "slow",
-      scenario: lenient({ visibleTokens: 1_000, tokensPerSecond: 1, contextWindow: 100_000 }),
-    },
+    { model: "slow", scenario: wordsBySecond },
   ],
   maxBodyBytes: 32 * 1024 * 1024,
 });

@@ -2,16 +2,14 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { parseUsd } from "#lib/credit/money";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { leaveBudget } from "#lib/gateway/testing/user-budget";
+import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
 import { raw } from "#lib/testing/upstream/scenario";
 
-/** $1 a million tokens each way: a token is a microdollar. */
-const rates = { inputPerMtok: "1", outputPerMtok: "1" };
 const usage = { prompt_tokens: 9, completion_tokens: 500, total_tokens: 509 };
 const billedError = JSON.stringify({ error: { message: "The worker failed." }, usage });
 
 const gate = await testGateway({
-  models: [{ name: "m", upstreamModel: "fails-billed", rates }],
+  models: [{ name: "m", upstreamModel: "fails-billed", rates: MICRODOLLAR_RATES }],
   rules: [{ model: "fails-billed", scenario: raw(200, { "content-type": "application/json" }, billedError) }],
 });
 await gate.sql`

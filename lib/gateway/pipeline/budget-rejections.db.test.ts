@@ -1,13 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
 
-/** $1 a million tokens each way: a token is a microdollar. */
-const rates = { inputPerMtok: "1", outputPerMtok: "1" };
 const messages = [{ role: "user", content: "Hello!" }];
 const gate = await testGateway({
   models: [
-    { name: "instant", upstreamModel: "claude-instant", rates },
-    { name: "slow", upstreamModel: "claude-slow-head", rates },
+    { name: "instant", upstreamModel: "claude-instant", rates: MICRODOLLAR_RATES },
+    { name: "slow", upstreamModel: "claude-slow-head", rates: MICRODOLLAR_RATES },
   ],
 });
 const SECRET = "a-secret-of-sixteen";

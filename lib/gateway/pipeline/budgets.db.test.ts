@@ -1,15 +1,20 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
 
-/** $1 a million tokens each way: a token is a microdollar. */
-const rates = { inputPerMtok: "1", outputPerMtok: "1" };
 const messages = [{ role: "user", content: "Hello!" }];
 const gate = await testGateway({
   models: [
-    { name: "instant", upstreamModel: "claude-instant", rates },
-    { name: "bounded", upstreamModel: "claude-instant", rates, maxOutputTokens: 1000 },
-    { name: "narrow", upstreamModel: "gpt-narrow", rates, maxOutputTokens: 8_000, contextWindow: 8_192 },
-    { name: "slow", upstreamModel: "claude-slow-head", rates },
+    { name: "instant", upstreamModel: "claude-instant", rates: MICRODOLLAR_RATES },
+    { name: "bounded", upstreamModel: "claude-instant", rates: MICRODOLLAR_RATES, maxOutputTokens: 1000 },
+    {
+      name: "narrow",
+      upstreamModel: "gpt-narrow",
+      rates: MICRODOLLAR_RATES,
+      maxOutputTokens: 8_000,
+      contextWindow: 8_192,
+    },
+    { name: "slow", upstreamModel: "claude-slow-head", rates: MICRODOLLAR_RATES },
   ],
 });
 beforeEach(async () => {

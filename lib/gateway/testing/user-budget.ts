@@ -1,5 +1,8 @@
 import type { TestGateway } from "./test-gateway";
 
+/** $1 a million tokens each way: a token is a microdollar. */
+export const MICRODOLLAR_RATES = { inputPerMtok: "1", outputPerMtok: "1" };
+
 type Payer = Pick<TestGateway, "sql" | "seeded">;
 
 /** What the seeded user has spent, in USD. */

@@ -112,6 +112,9 @@ export function lenient(content: Omit<LenientContent, "kind">): Scenario {
   return { content: { kind: "lenient", ...content } };
 }
 
+/** A thousand words, one a second. */
+export const wordsBySecond = lenient({ visibleTokens: 1_000, tokensPerSecond: 1, contextWindow: 100_000 });
+
 /** A fixed answer. */
 export function raw(status: number, headers: Record<string, string>, body: string | string[]): Scenario {
   return { content: { kind: "raw", status, headers, body } };
