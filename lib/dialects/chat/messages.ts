@@ -1,4 +1,5 @@
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
+import { checkEach } from "#lib/dialects/conversation/check-each";
 import { isNothing, isText, kept, TOO_LONG, type Verdict, wrong } from "#lib/dialects/conversation/fault";
 import { ofEach, ofPart } from "#lib/dialects/conversation/parts";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
@@ -20,12 +21,7 @@ type Options = {
 export function checkMessages(value: unknown, options: Options): readonly JsonObject[] {
   if (!Array.isArray(value) || value.length === 0)
     throw invalidField("messages", "must be a list of at least one message");
-  return value.map((message: unknown, at) => {
-    if (!isObject(message)) throw invalidField(`messages[${at}]`, "must be an object");
-    const fault = ofMessage(message, options);
-    if (fault) throw fault.error(`messages[${at}]${fault.at}`);
-    return message;
-  });
+  return checkEach("messages", value, ofMessage, options);
 }
 
 function ofMessage(message: JsonObject, options: Options): Verdict {

@@ -1,4 +1,5 @@
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
+import { checkEach } from "#lib/dialects/conversation/check-each";
 import {
   type Fault,
   isNothing,
@@ -27,14 +28,7 @@ const ROLES: ReadonlySet<unknown> = new Set(["user", "assistant", "system"]);
 export function checkMessages(value: unknown): readonly JsonObject[] {
   if (!Array.isArray(value) || value.length === 0)
     throw invalidField("messages", "must be a list of at least one message");
-  return value.map((message: unknown, at) => {
-    if (!isObject(message)) throw invalidField(`messages[${at}]`, "must be an object");
-    const fault = ROLES.has(message.role)
-      ? ofContent(message.content)
-      : wrong(".role", "must be user, assistant or system");
-    if (fault) throw fault.error(`messages[${at}]${fault.at}`);
-    return message;
-  });
+  return checkEach("messages", value, ofMessage, undefined);
 }
 
 /**
@@ -50,6 +44,9 @@ export function checkSystem(value: unknown): void {
     if (fault) throw fault.error(`system[${at}]${fault.at}`);
   }
 }
+
+const ofMessage = ({ role, content }: JsonObject): Verdict =>
+  ROLES.has(role) ? ofContent(content) : wrong(".role", "must be user, assistant or system");
 
 function ofContent(content: unknown): Verdict {
   if (typeof content === "string") return undefined;

@@ -1,4 +1,5 @@
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
+import { checkEach } from "#lib/dialects/conversation/check-each";
 import {
   isNothing,
   isText,
@@ -39,12 +40,7 @@ export function checkItems(input: unknown): readonly JsonObject[] {
   if (typeof input === "string") return [{ role: "user", content: input }];
   if (!Array.isArray(input) || input.length === 0)
     throw invalidField("input", "must be a text or a list of at least one item");
-  return input.map((item: unknown, at) => {
-    if (!isObject(item)) throw invalidField(`input[${at}]`, "must be an object");
-    const fault = ofItem(item);
-    if (fault) throw fault.error(`input[${at}]${fault.at}`);
-    return item;
-  });
+  return checkEach("input", input, ofItem, undefined);
 }
 
 function ofItem(item: JsonObject): Verdict {
