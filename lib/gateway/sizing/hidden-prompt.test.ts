@@ -10,7 +10,8 @@ const withTools = chat.parse(JSON.stringify({ model: "m", messages, tools }));
 
 test.each([
   ["claude-3-opus-20240229", 0, 530],
-  ["claude-sonnet-4-5", 0, 346],
+  ["claude-sonnet-4-5", 0, 588],
+  ["claude-opus-4-7", 0, 804],
   ["grok-4", 687, 687],
   ["gpt-oss-120b", 70, 150],
   ["qwen3-32b", 0, 200],

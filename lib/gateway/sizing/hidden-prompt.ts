@@ -3,12 +3,13 @@ import { isOpenModel } from "./markdown-servers";
 
 /**
  * Tokens that a provider adds to a prompt and bills: instructions for tools, and system prompts of its own. Claude's
- * have up to 530 (platform.claude.com/docs/en/agents-and-tools/tool-use/overview), grok-4's some 700; gpt-oss has
+ * have up to 804, for a choice that demands one (platform.claude.com/docs/en/agents-and-tools/tool-use/overview), grok-4's some 700; gpt-oss has
  * its format's. OpenAI's others add nothing beyond what is counted for messages and tools.
  */
 const PROMPTS: readonly { model: RegExp; always: number; withTools: number }[] = [
   { model: /gpt-oss/, always: 120, withTools: 250 },
   { model: /(?:^|\/)(?:gpt-|chatgpt-|o[1-9]|codex-)/, always: 0, withTools: 0 },
+  { model: /claude/, always: 0, withTools: 1_000 },
   { model: /grok-4/, always: 900, withTools: 1_200 },
   // Templates with a system prompt of their own, which they print if the messages have none or always.
   { model: /devstral|vibe/, always: 2_000, withTools: 2_700 },
