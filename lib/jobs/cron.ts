@@ -8,7 +8,12 @@ import { log } from "#lib/observability/log";
  * Serves a cron route: 401 without `Authorization: Bearer $CRON_SECRET` (always, if that is not set), otherwise the
  * result of the job as JSON. An ApiError of the job says what its caller can mend; others are for the log only.
  */
-export async function runCronJob(request: Request, job: () => Promise<object>): Promise<Response> {
+export const cronRoute =
+  (job: () => Promise<object>) =>
+  (request: Request): Promise<Response> =>
+    runCronJob(request, job);
+
+async function runCronJob(request: Request, job: () => Promise<object>): Promise<Response> {
   const requestId = uuidv7();
   const secret = config().CRON_SECRET;
   const given = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];

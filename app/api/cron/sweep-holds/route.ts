@@ -1,10 +1,8 @@
 import { checkBudgets } from "#lib/jobs/check-budgets";
-import { runCronJob } from "#lib/jobs/cron";
+import { cronRoute } from "#lib/jobs/cron";
 import { sweepHolds } from "#lib/jobs/sweep-holds";
 
 export const dynamic = "force-dynamic";
 
 /** For Vercel cron and other schedulers; a self-hosted process runs the same job on its own timer. */
-export function GET(request: Request): Promise<Response> {
-  return runCronJob(request, async () => ({ ...(await sweepHolds()), ...(await checkBudgets()) }));
-}
+export const GET = cronRoute(async () => ({ ...(await sweepHolds()), ...(await checkBudgets()) }));
