@@ -1,13 +1,11 @@
 "use client";
 
-import { Failure } from "#components/shell/failure";
+import { Failure, type FailureProps } from "#components/shell/failure";
 
-type Props = { error: unknown; retry: () => void };
-
-export default function RootError({ error, retry }: Props) {
+export default function RootError(props: FailureProps) {
   return (
     <main className="flex min-h-dvh items-center justify-center">
-      <Failure error={error} retry={retry} />
+      <Failure {...props} />
     </main>
   );
 }

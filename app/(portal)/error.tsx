@@ -1,10 +1,8 @@
 "use client";
 
-import { Failure } from "#components/shell/failure";
-
-type Props = { error: unknown; retry: () => void };
+import { Failure, type FailureProps } from "#components/shell/failure";
 
 /** Inside the shell, so that the navigation stays. */
-export default function PortalError({ error, retry }: Props) {
-  return <Failure error={error} retry={retry} />;
+export default function PortalError(props: FailureProps) {
+  return <Failure {...props} />;
 }

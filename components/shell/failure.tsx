@@ -3,10 +3,10 @@
 import { Button } from "#components/ui/button";
 import { EmptyState } from "#components/ui/empty-state";
 
-type Props = { error: unknown; retry: () => void };
+export type FailureProps = { error: unknown; retry: () => void };
 
 /** What an error boundary shows: the error's id in the log, and a retry button. */
-export function Failure({ error, retry }: Props) {
+export function Failure({ error, retry }: FailureProps) {
   const digest = error instanceof Error && "digest" in error ? String(error.digest) : null;
   return (
     <div role="alert">

@@ -25,15 +25,15 @@ export async function AppList({ ctx, params, mayCreate }: Props) {
       </EmptyState>
     );
   }
-  const href = (next: string | null) => appsHref("/apps", { ...params, new: null, cursor: next });
   return (
     <>
       <AppTable apps={data} nowMs={Date.now()} showOrganization={ctx.actor.role === "admin"} />
       <Pager
         shown={data.length}
-        what={data.length === 1 ? "app" : "apps"}
-        newestHref={cursor === null ? null : href(null)}
-        olderHref={next_cursor === null ? null : href(next_cursor)}
+        noun="app"
+        cursor={cursor}
+        nextCursor={next_cursor}
+        hrefAt={(at) => appsHref("/apps", { ...params, new: null, cursor: at })}
       />
     </>
   );

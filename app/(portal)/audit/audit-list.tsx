@@ -16,7 +16,6 @@ export async function AuditList({ ctx, params }: { ctx: ServiceContext; params: 
     );
   }
   const nowMs = Date.now();
-  const href = (cursor: string | null) => auditHref("/audit", { ...params, cursor });
   return (
     <>
       <ol aria-label="Changes">
@@ -26,9 +25,10 @@ export async function AuditList({ ctx, params }: { ctx: ServiceContext; params: 
       </ol>
       <Pager
         shown={data.length}
-        what={data.length === 1 ? "change" : "changes"}
-        newestHref={params.cursor === null ? null : href(null)}
-        olderHref={next_cursor === null ? null : href(next_cursor)}
+        noun="change"
+        cursor={params.cursor}
+        nextCursor={next_cursor}
+        hrefAt={(at) => auditHref("/audit", { ...params, cursor: at })}
       />
     </>
   );

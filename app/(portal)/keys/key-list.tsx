@@ -41,13 +41,10 @@ export async function KeyList({ ctx, params, options }: Props) {
       />
       <Pager
         shown={page.data.length}
-        what={page.data.length === 1 ? "key" : "keys"}
-        newestHref={cursor === null ? null : keysHref("/keys", { ...params, cursor: null, new: null })}
-        olderHref={
-          page.next_cursor === null
-            ? null
-            : keysHref("/keys", { ...params, cursor: page.next_cursor, new: null })
-        }
+        noun="key"
+        cursor={cursor}
+        nextCursor={page.next_cursor}
+        hrefAt={(at) => keysHref("/keys", { ...params, cursor: at, new: null })}
       />
     </>
   );

@@ -24,11 +24,10 @@ export async function OrganizationList({ ctx, params: { q, cursor } }: Props) {
       <OrganizationTable organizations={data} nowMs={Date.now()} />
       <Pager
         shown={data.length}
-        what={data.length === 1 ? "organization" : "organizations"}
-        newestHref={cursor === null ? null : organizationsHref("/organizations", { q })}
-        olderHref={
-          next_cursor === null ? null : organizationsHref("/organizations", { q, cursor: next_cursor })
-        }
+        noun="organization"
+        cursor={cursor}
+        nextCursor={next_cursor}
+        hrefAt={(at) => organizationsHref("/organizations", { q, cursor: at })}
       />
     </>
   );

@@ -21,13 +21,10 @@ export async function RequestList({ ctx, params }: { ctx: ServiceContext; params
       />
       <Pager
         shown={page.data.length}
-        what="requests"
-        newestHref={params.cursor === null ? null : requestsHref("/requests", { ...params, cursor: null })}
-        olderHref={
-          page.next_cursor === null
-            ? null
-            : requestsHref("/requests", { ...params, cursor: page.next_cursor })
-        }
+        noun="request"
+        cursor={params.cursor}
+        nextCursor={page.next_cursor}
+        hrefAt={(at) => requestsHref("/requests", { ...params, cursor: at })}
       />
     </>
   );

@@ -20,9 +20,10 @@ export async function TokenList({ ctx, params: { cursor } }: { ctx: ServiceConte
       <TokenTable tokens={data} nowMs={Date.now()} remove={deleteTokenAction} />
       <Pager
         shown={data.length}
-        what={data.length === 1 ? "token" : "tokens"}
-        newestHref={cursor === null ? null : "/tokens"}
-        olderHref={next_cursor === null ? null : tokensHref("/tokens", { cursor: next_cursor })}
+        noun="token"
+        cursor={cursor}
+        nextCursor={next_cursor}
+        hrefAt={(at) => tokensHref("/tokens", { cursor: at })}
       />
     </>
   );

@@ -20,15 +20,15 @@ export async function UserList({ ctx, params, mayCreate }: Props) {
   if (data.length === 0) {
     return <NoUsers filtered={q !== "" || Boolean(organization || payment || role)} mayCreate={mayCreate} />;
   }
-  const href = (next: string | null) => usersHref("/users", { ...params, new: null, cursor: next });
   return (
     <>
       <UserTable users={data} nowMs={Date.now()} showOrganization={ctx.actor.role === "admin"} />
       <Pager
         shown={data.length}
-        what={data.length === 1 ? "user" : "users"}
-        newestHref={cursor === null ? null : href(null)}
-        olderHref={next_cursor === null ? null : href(next_cursor)}
+        noun="user"
+        cursor={cursor}
+        nextCursor={next_cursor}
+        hrefAt={(at) => usersHref("/users", { ...params, new: null, cursor: at })}
       />
     </>
   );
