@@ -7,6 +7,7 @@ import type { Cancellation } from "#lib/providers/cancellation";
 import { AnswerTooLarge, UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
 import { UnusableAnswer } from "./attempt";
 import type { ClientDisconnect } from "./client-disconnect";
+import { EndedAfterReport } from "./open-stream";
 
 /** Why a target did not answer. */
 export type FailedAttempt = {
@@ -38,10 +39,10 @@ export function failedAttempt(
   disconnect: Pick<ClientDisconnect, "isGone">,
   stop: Cancellation,
 ): FailedAttempt {
-  if (stop.isCancelled()) {
-    const reported = error instanceof UnusableAnswer ? error.usage : null;
-    return { error: clientGone(), reported, bills: "output_so_far", isLeft: true, final: true };
-  }
+  if (error instanceof EndedAfterReport)
+    return { ...failedAttempt(error.cause, disconnect, stop), reported: error.usage };
+  if (stop.isCancelled())
+    return { error: clientGone(), reported: null, bills: "output_so_far", isLeft: true, final: true };
   const failure = failureOfProvider(error);
   return disconnect.isGone() ? { ...failure, error: clientGone(), final: true } : failure;
 }

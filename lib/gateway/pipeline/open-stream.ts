@@ -11,6 +11,7 @@ import {
   usageAtEnd,
 } from "#lib/dialects/events/stream-meter";
 import type { Said, WholeAnswer } from "#lib/dialects/said";
+import type { ReportedUsage } from "#lib/dialects/usage";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
 import { AnswerTooLarge, UpstreamTimeout } from "#lib/providers/upstream-error";
@@ -28,6 +29,17 @@ export type OpenStream = {
   /** The chunks that can be relayed already: the first content and what came before it. */
   first: Buffer[];
 };
+
+/** A stream that ended without content, after it had reported some usage. Its cause says why. */
+export class EndedAfterReport extends Error {
+  override name = "EndedAfterReport";
+  constructor(
+    readonly usage: ReportedUsage | null,
+    cause: unknown,
+  ) {
+    super("The provider's stream ended before its content", { cause });
+  }
+}
 
 /** An open stream, or what the provider said instead of one. */
 export type StreamOpening = { kind: "open"; stream: OpenStream } | { kind: "said"; read: WholeAnswer };
@@ -55,7 +67,8 @@ const EMPTY = Buffer.alloc(0);
  * Waits for the first content of a stream, so that a provider's error inside a 200 is answered as an error, or by
  * another target. What comes before it (comments, roles, filter results) waits with it.
  * @param enough ends the wait as soon as the stream has counted its input
- * @throws UpstreamTimeout without content in time, or the error that broke the connection
+ * @throws UpstreamTimeout without content in time, or the error that broke the connection; EndedAfterReport for either
+ * after a usage was reported
  */
 export async function openStream(
   answer: UpstreamAnswer,
@@ -100,10 +113,11 @@ export async function openStream(
     cutUpstream();
     return { kind: "said", read: await readEnd(opening, dialect) };
   } catch (error) {
-    if (isLate) throw new UpstreamTimeout("The provider sent no content in time", true, { cause: error });
-    if (isEnough() || (cancellation.isCancelled() && meter.usage !== null))
-      return { kind: "said", read: leftWith(meter) };
-    throw error;
+    if (isEnough()) return { kind: "said", read: leftWith(meter) };
+    const ended = isLate
+      ? new UpstreamTimeout("The provider sent no content in time", true, { cause: error })
+      : error;
+    throw meter.usage === null ? ended : new EndedAfterReport(usageAtEnd(meter), ended);
   } finally {
     clearTimeout(deadline);
     unwatch();

@@ -13,6 +13,7 @@ const rates = {
   outputPerMtok: "25",
 };
 const gate = await testGateway({
+  requestTimeoutMs: 1_500,
   models: [{ name: "claude", rates, contextWindow: 200_000, providerType: "anthropic" }],
 });
 
@@ -49,7 +50,7 @@ const setHost = await billedAtHosts(gate, async (_, response) => {
 });
 
 /** Hangs up once the provider has the request, or has reported its input. */
-async function hangUp(when: "asked" | "reported") {
+async function hangUp(when: "asked" | "reported" | "never") {
   const isAsked = new Promise<void>((resolve) => (asked = resolve));
   const isReported = new Promise<void>((resolve) => (reported = resolve));
   const isClosed = new Promise<void>((resolve) => (closed = resolve));
@@ -69,7 +70,7 @@ async function hangUp(when: "asked" | "reported") {
   }).catch(() => null);
   await (when === "asked" ? isAsked : isReported);
   if (when === "reported") await sleep(50);
-  gone.abort();
+  if (when !== "never") gone.abort();
   await sent;
   await isClosed;
   await expect.poll(() => gate.gateway.inFlight.size).toBe(0);
@@ -92,6 +93,14 @@ describe("a message whose client hangs up before any content", () => {
     // Thinking is charged by the clock.
     expect(Number(row?.output_tokens)).toBeGreaterThan(1);
     expect(Number(row?.output_tokens)).toBeLessThan(2_000);
+  });
+
+  test("is charged what is reported, too, if no content comes in time", async () => {
+    await leaveBudget(gate, 5);
+    waits = { beforeReport: 0, afterReport: 60_000 };
+    const row = await hangUp("never");
+    expect(row).toMatchObject({ ...BILLED, http_status: 504, usage_source: "estimated" });
+    expect(Number(row?.output_tokens)).toBeGreaterThan(100);
   });
 
   test("is cut off at once without a budget, and keeps what was reported until then", async () => {
