@@ -1,18 +1,27 @@
-import { expect, settledRow, test } from "../fixtures";
+import { expect, type Gate, settledRow, test } from "../fixtures";
 import { ADMIN_API_KEY, CRON_SECRET } from "../mounts";
 
 const messages = [{ role: "user", content: "Hello!" }];
 
-for (const path of ["/v1/chat/completions", "/chat/completions", "/llm/v1/chat/completions"]) {
-  test(`${path} answers`, async ({ gate }) => {
-    const response = await fetch(gate.url + path, {
-      method: "POST",
-      headers: { authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" },
-      body: JSON.stringify({ model: gate.model("instant"), messages }),
-    });
-    expect(response.status).toBe(200);
-    await settledRow(gate, response.headers.get("x-request-id"));
+/** Posts a prompt to a path, and expects that it is answered and settled. */
+async function expectAnswered(
+  gate: Gate,
+  path: string,
+  prompt: object,
+  headers: Record<string, string>,
+): Promise<void> {
+  const response = await fetch(gate.url + path, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gate.seeded.apiKey}`, ...headers },
+    body: JSON.stringify({ model: gate.model("instant"), ...prompt }),
   });
+  expect(response.status).toBe(200);
+  await settledRow(gate, response.headers.get("x-request-id"));
+}
+
+for (const path of ["/v1/chat/completions", "/chat/completions", "/llm/v1/chat/completions"]) {
+  test(`${path} answers`, ({ gate }) =>
+    expectAnswered(gate, path, { messages }, { "content-type": "application/json" }));
 }
 
 // Next copies at most 128 KiB of what it takes for a page, and hands on no more (lib/http/page-security.ts).
@@ -20,13 +29,7 @@ for (const path of ["/chat/completions", "/embeddings"]) {
   test(`${path} reads a whole body from a client that accepts pages`, async ({ gate }) => {
     const text = "word ".repeat(60_000);
     const prompt = path === "/embeddings" ? { input: text } : { messages: [{ role: "user", content: text }] };
-    const response = await fetch(gate.url + path, {
-      method: "POST",
-      headers: { authorization: `Bearer ${gate.seeded.apiKey}`, accept: "text/html, */*" },
-      body: JSON.stringify({ model: gate.model("instant"), ...prompt }),
-    });
-    expect(response.status).toBe(200);
-    await settledRow(gate, response.headers.get("x-request-id"));
+    await expectAnswered(gate, path, prompt, { accept: "text/html, */*" });
   });
 }
 

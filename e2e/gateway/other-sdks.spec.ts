@@ -13,6 +13,16 @@ const rowsOf = (gate: Gate, sessionId: string) => gate.sql`
   SELECT status, usage_source, input_tokens::int AS input, output_tokens::int AS output
   FROM ledger WHERE session_id = ${sessionId} ORDER BY id`;
 
+/** Expects the text of the simulated provider, and one row with the usage that the client has seen. */
+async function expectStreamed(
+  gate: Gate,
+  session: string,
+  { text, ...usage }: { text: string; input: number | undefined; output: number | undefined },
+): Promise<void> {
+  expect(text).toContain("This is a simulated answer.");
+  expect(await rowsOf(gate, session)).toEqual([{ status: "settled", usage_source: "provider", ...usage }]);
+}
+
 test.describe("the Vercel AI SDK", () => {
   const modelOf = (gate: Gate, sessionId: string) =>
     createOpenAICompatible({
@@ -28,11 +38,8 @@ test.describe("the Vercel AI SDK", () => {
     const answer = streamText({ model: modelOf(gate, session), prompt: "Hello!", maxRetries: 0 });
     let text = "";
     for await (const part of answer.textStream) text += part;
-    expect(text).toContain("This is a simulated answer.");
-    const { inputTokens, outputTokens } = await answer.usage;
-    expect(await rowsOf(gate, session)).toEqual([
-      { status: "settled", usage_source: "provider", input: inputTokens, output: outputTokens },
-    ]);
+    const { inputTokens: input, outputTokens: output } = await answer.usage;
+    await expectStreamed(gate, session, { text, input, output });
   });
 
   test("runs a tool, and sends its result in the next turn", async ({ gate }) => {
@@ -70,10 +77,7 @@ test.describe("LangChain", () => {
       text += chunk.text;
       if (chunk.usage_metadata !== undefined) usage = chunk.usage_metadata;
     }
-    expect(text).toContain("This is a simulated answer.");
-    expect(await rowsOf(gate, session)).toEqual([
-      { status: "settled", usage_source: "provider", input: usage.input_tokens, output: usage.output_tokens },
-    ]);
+    await expectStreamed(gate, session, { text, input: usage.input_tokens, output: usage.output_tokens });
   });
 
   test("runs a tool, and sends its result in the next turn", async ({ gate }) => {

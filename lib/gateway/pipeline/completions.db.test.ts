@@ -54,8 +54,6 @@ const gate = await testGateway(
 const post = (body: object) => gate.post("completions", { prompt: "Hello", ...body });
 const lastSent = () => gate.upstream.requests.at(-1);
 
-const client = openAiSdk(gate);
-
 const COUNTED = {
   status: "settled",
   endpoint: "completions",
@@ -221,6 +219,7 @@ describe("POST /v1/completions", () => {
   });
 
   test("serves the official SDK, whole and streamed", async () => {
+    const client = openAiSdk(gate);
     const { data, response } = await client.completions
       .create({ model: "whole", prompt: "Hello" })
       .withResponse();

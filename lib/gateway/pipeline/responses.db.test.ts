@@ -81,8 +81,6 @@ const gate = await testGateway({
 const post = (body: object, headers?: Record<string, string>) =>
   gate.post("responses", { input: "Hello", ...body }, headers);
 
-const client = openAiSdk(gate);
-
 const COUNTED = {
   status: "settled",
   endpoint: "responses",
@@ -228,6 +226,7 @@ describe("POST /v1/responses", () => {
   });
 
   test("serves the official SDK, whole and streamed", async () => {
+    const client = openAiSdk(gate);
     const { data, response } = await client.responses
       .create({ model: "whole", input: "Hello" })
       .withResponse();
