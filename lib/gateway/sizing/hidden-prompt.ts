@@ -3,8 +3,8 @@ import { isOpenModel } from "./markdown-servers";
 
 /**
  * Tokens that a provider adds to a prompt and bills: instructions for tools, and system prompts of its own. Claude's
- * have up to 804, for a choice that demands one (platform.claude.com/docs/en/agents-and-tools/tool-use/overview), grok-4's some 700; gpt-oss has
- * its format's. OpenAI's others add nothing beyond what is counted for messages and tools.
+ * have up to 804, for a choice that demands a tool (platform.claude.com/docs/en/agents-and-tools/tool-use/overview),
+ * grok-4's some 700; gpt-oss has its format's. OpenAI's others add nothing beyond what is counted for messages and tools.
  */
 const PROMPTS: readonly { model: RegExp; always: number; withTools: number }[] = [
   { model: /gpt-oss/, always: 120, withTools: 250 },
