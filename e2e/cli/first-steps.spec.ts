@@ -20,7 +20,7 @@ test("following the examples of --help sets up an organization and chats", async
     expect([typed, code, code === 0 ? "" : err]).toEqual([typed, 0, ""]);
     said.push(out);
   }
-  const [chat = "", usage = ""] = said.slice(-2);
+  const [chat = "", , usage = ""] = said.slice(-3);
   expect(chat.length).toBeGreaterThan(20);
   expect(usage).toMatch(/budget\s+\$100/);
   expect(usage).toMatch(/requests\s+1\n/);
