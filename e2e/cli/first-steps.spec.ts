@@ -42,10 +42,11 @@ test("setup prints a curl command that works; cleanup deletes everything", async
   expect(JSON.parse(pasted.out).choices[0].message.content.length).toBeGreaterThan(0);
 
   const [, key = ""] = /Bearer (\S+)"/.exec(curl) ?? [];
+  const [, model = ""] = /"model": ?"([^"]+)"/.exec(curl) ?? [];
   const again = await tollgate.json("setup");
   expect(again.replaced).toBe(true);
   for (const each of [key, again.key]) {
-    expect((await tollgate.run(["chat", "--key", each, "Hi"])).code).toBe(0);
+    expect((await tollgate.run(["chat", "--model", model, "--key", each, "Hi"])).code).toBe(0);
   }
 
   const dry = await tollgate.json("cleanup");
