@@ -46,12 +46,13 @@ export function table(
     "|---|---|--:|--:|--:|--:|--:|--:|",
   ];
   for (const scenario of scenarios) {
-    for (const [at, target] of targets.entries()) {
+    let isFirst = true;
+    for (const target of targets) {
       const cell = figures(target, scenario);
       if (!cell) continue;
       const isGateway = target !== "direct";
       const columns = [
-        at === 0 ? scenario.name : "",
+        isFirst ? scenario.name : "",
         LABELS[target],
         grouped(cell.requestsPerSecond),
         cell.p50Ms.toFixed(2),
@@ -61,6 +62,7 @@ export function table(
         hasLedger(target) ? cell.postgresCpuMs.toFixed(3) : "",
       ];
       lines.push(`| ${columns.join(" | ")} |`);
+      isFirst = false;
     }
   }
   return lines.join("\n");
