@@ -3,7 +3,6 @@ import { destination, type Logger, type LoggerOptions, pino, stdTimeFunctions } 
 import { logLevelOfProcess } from "#lib/config/environment-of-process";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import { describeError } from "./describe-error";
-import { lineBatch } from "./line-batch";
 
 /** Field names that may hold a secret by mistake, at the first two levels of a log line. */
 const SECRET_NAMES = [
@@ -52,36 +51,11 @@ const stdout = oncePerProcess("log-destination", () =>
   destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 200 }),
 );
 
-/** The stream copies what waits in it at each write, so it gets the lines of many requests at a time. */
-const requestLines = lineBatch((lines) => stdout.write(lines), { characters: 16_384, everyMs: 50 });
-
-/** The stream writes less than 4 KB only when it is told to; more it would write in the background, too late. */
-const MOST_CHARACTERS_AT_EXIT = 1_000;
-process.prependListener("exit", () => {
-  const lines = requestLines.take();
-  for (let at = 0; at < lines.length; at += MOST_CHARACTERS_AT_EXIT) {
-    stdout.write(lines.slice(at, at + MOST_CHARACTERS_AT_EXIT));
-    stdout.flushSync();
-  }
-});
-
-/** What else is logged comes after the requests before it. */
-const afterRequests = {
-  write: (line: string) => {
-    requestLines.flush();
-    stdout.write(line);
-  },
-  flushSync: () => {
-    requestLines.flush();
-    stdout.flushSync();
-  },
-};
-
 /**
  * The process's log: one JSON object per line on stdout. Requests are logged by id, never with bodies, prompts
  * or secrets.
  */
-export const log: Logger = oncePerProcess("log", () => pino(logOptions(), afterRequests));
+export const log: Logger = oncePerProcess("log", () => pino(logOptions(), stdout));
 
 /** Writes complete lines of another Tollgate process into the same stream. */
 export function writeLines(lines: string): void {
@@ -102,7 +76,7 @@ export type RequestLine = {
 export function logRequest({ requestId, model, provider, status, code, latencyMs }: RequestLine): void {
   if (!log.isLevelEnabled("info")) return;
   const time = new Date().toISOString();
-  requestLines.add(
+  stdout.write(
     `${JSON.stringify({ level: "info", time, requestId, model, provider, status, code, latencyMs, msg: "request" })}\n`,
   );
 }
