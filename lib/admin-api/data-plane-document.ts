@@ -20,7 +20,8 @@ const ChatCompletionRequest = z
   })
   .meta({
     id: "ChatCompletionRequest",
-    description: "As OpenAI's. Unknown fields reach the provider unchanged.",
+    description:
+      "As OpenAI's. Unknown fields reach the provider unchanged; under a hard budget they are rejected, unless `extra_fields` of the provider names them.",
   });
 
 const ChatCompletion = z

@@ -42,7 +42,7 @@ describe("the ledger as CSV", () => {
     expect(ids).toEqual(ids.toSorted().toReversed());
   });
 
-  test("reads no page that nobody asks for", async () => {
+  test("reads no page before it is asked for", async () => {
     const ctx = world.as(world.orgAdmin);
     let queries = 0;
     const db = new Proxy(ctx.db, {
