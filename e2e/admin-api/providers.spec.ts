@@ -44,6 +44,7 @@ test("an administrator creates, reads, lists, updates, tests and deletes provide
         ["GET", path],
         ["DELETE", path],
         ["POST", `${path}/test`],
+        ["GET", `${path}/models`],
       ],
       NOT_FOUND,
     );
@@ -107,6 +108,9 @@ test("a simulated provider answers without an upstream", async ({ api, gate }) =
   const { outcome: answered, headers } = await chat(gate, byKey(key), { model });
   expect([answered, headers.get("x-tollgate-provider")]).toEqual(["200", Object(provider).name]);
   expect((await api.adminKey.post(`/providers/${id}/test`)).body).toMatchObject({ healthy: true });
+  expect((await api.adminKey.get(`/providers/${id}/models`)).body).toEqual({
+    data: [{ id: "simulated", name: "Simulated" }],
+  });
 });
 
 test("serves nothing while disabled, and is not deleted while models or keys need it", async ({

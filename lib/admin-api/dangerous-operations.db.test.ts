@@ -132,6 +132,7 @@ test("these operations are only for administrators, apart from those that also j
     "PATCH /providers/{id}",
     "DELETE /providers/{id}",
     "POST /providers/{id}/test",
+    "GET /providers/{id}/models",
     "POST /models",
     "PATCH /models/{id}",
     "DELETE /models/{id}",

@@ -1,6 +1,7 @@
 import { createProvider } from "#lib/services/providers/create-provider";
 import { deleteProvider } from "#lib/services/providers/delete-provider";
 import { getProvider } from "#lib/services/providers/get-provider";
+import { listProviderModels } from "#lib/services/providers/list-provider-models";
 import { listProviders } from "#lib/services/providers/list-providers";
 import { testProvider } from "#lib/services/providers/test-provider";
 import { updateProvider } from "#lib/services/providers/update-provider";
@@ -31,6 +32,12 @@ export const providerOperations: readonly Operation[] = [
   operation("POST /providers/{id}/test", testProvider, {
     summary: "Test a provider",
     description: "Sends a request that costs nothing and waits at most ten seconds.",
+    tag,
+  }),
+  operation("GET /providers/{id}/models", listProviderModels, {
+    summary: "List the models of a provider",
+    description:
+      "Asks the provider which models it offers, for at most fifteen seconds. 502 `upstream_error` if it cannot be reached, rejects the credentials or has no list; 504 `upstream_timeout` if it does not answer in time.",
     tag,
   }),
 ];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ApiKeyCredentials, bearer } from "./bearer";
+import { listOpenAiModels } from "./models-list";
 import { probeOpenAi } from "./models-probe";
 
 /** The setting for fields of requests beyond those that Tollgate knows. */
@@ -12,4 +13,9 @@ export const ExtraFields = z
   );
 
 /** What provider types have in common that speak OpenAI's dialects with an API key. */
-export const openAiApi = { credentials: ApiKeyCredentials, sign: bearer, probe: probeOpenAi };
+export const openAiApi = {
+  credentials: ApiKeyCredentials,
+  sign: bearer,
+  probe: probeOpenAi,
+  listModels: listOpenAiModels,
+};

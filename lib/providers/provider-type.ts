@@ -19,6 +19,15 @@ export type Probe = { latencyMs: number; error: string | null };
 /** What a probe needs to reach a provider. */
 export type ProbeTarget = Pick<Target, "baseUrl" | "authHeaders" | "secrets">;
 
+/** A model that a provider offers. */
+export type ListedModel = {
+  /** Its name in requests. */
+  id: string;
+  name?: string;
+  contextWindow?: number;
+  maxOutputTokens?: number;
+};
+
 /** What a type declares: a configuration, in a file of its own in types/ and with a line in registry.ts. */
 type Declaration<Credentials, Settings> = {
   baseUrl: BaseUrlRule;
@@ -35,6 +44,15 @@ type Declaration<Credentials, Settings> = {
   exchange?: (settings: Settings) => Exchange;
   /** Sends a request that costs nothing. */
   probe: (agent: Dispatcher, provider: ProbeTarget, settings: Settings) => Promise<Probe>;
+  /**
+   * Lists the models that the provider offers; absent for an API without a list.
+   * @throws (from the promise) ModelsUnavailable (models-list.ts)
+   */
+  listModels?: (
+    agent: Dispatcher,
+    provider: ProbeTarget,
+    settings: Settings,
+  ) => Promise<readonly ListedModel[]>;
 };
 
 /** A provider's configuration as stored, its credentials decrypted. */
@@ -45,6 +63,8 @@ export type OpenedProvider = ProbeTarget & {
   exchange: Exchange | null;
   wires: (upstreamModel: string) => readonly Wire[];
   probe: (agent: Dispatcher) => Promise<Probe>;
+  /** Null for a type without a list. */
+  listModels: ((agent: Dispatcher) => Promise<readonly ListedModel[]>) | null;
 };
 
 /** A provider type as the rest of the code sees it: the types of its credentials and settings stay inside. */
@@ -67,6 +87,7 @@ export function providerType<Credentials, Settings>(
     credentialsRequired: declared.credentialsRequired,
     settings: declared.settings,
     open: ({ baseUrl, credentials, settings }) => {
+      const { listModels } = declared;
       const opened = declared.settings.parse(settings);
       const authHeaders =
         credentials === null || declared.credentials === null
@@ -82,6 +103,7 @@ export function providerType<Credentials, Settings>(
         exchange: declared.exchange?.(opened) ?? null,
         wires: (upstreamModel) => declared.wires(opened, upstreamModel),
         probe: (agent) => declared.probe(agent, reachable, opened),
+        listModels: listModels === undefined ? null : (agent) => listModels(agent, reachable, opened),
       };
     },
   };

@@ -104,6 +104,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   "DELETE /providers/{id}": { of: "installation", input: provider },
   "POST /providers/{id}/test": { of: "installation", input: provider },
+  "GET /providers/{id}/models": { of: "installation", input: provider },
 
   "POST /models": {
     of: "installation",

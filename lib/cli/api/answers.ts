@@ -8,6 +8,7 @@ import type { getModel } from "#lib/services/models/get-model";
 import type { getOrganization } from "#lib/services/organizations/get-organization";
 import type { organizationUsage } from "#lib/services/organizations/organization-usage";
 import type { getProvider } from "#lib/services/providers/get-provider";
+import type { listProviderModels } from "#lib/services/providers/list-provider-models";
 import type { testProvider } from "#lib/services/providers/test-provider";
 import type { providerUsage } from "#lib/services/reconcile/provider-usage";
 import type { reconcile } from "#lib/services/reconcile/reconcile";
@@ -59,6 +60,7 @@ export const ApiKeyWithSecret = answer<OutputOf<typeof createKey>>()("id", "name
 
 export const Provider = answer<OutputOf<typeof getProvider>>()("id", "name", "type");
 export type Provider = z.output<typeof Provider>;
+export const ProviderModels = answer<OutputOf<typeof listProviderModels>>()("data");
 export const ProviderTest = answer<OutputOf<typeof testProvider>>()("healthy");
 
 export const Model = answer<OutputOf<typeof getModel>>()("id", "name", "targets");

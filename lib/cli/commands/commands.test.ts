@@ -237,28 +237,3 @@ describe("login", () => {
     expect((await runHere(["login", "--url", server.url], { configFile })).code).toBe(2);
   });
 });
-
-describe("providers", () => {
-  test("read their API key from stdin", async () => {
-    const { code, out } = await run(["provider", "create", "openai", "--type", "openai", "--api-key", "-"], {
-      stdin: "sk-1\n",
-    });
-    expect(code).toBe(0);
-    expect(out).not.toContain("sk-1");
-    expect(server.bodies.get("POST /api/admin/v1/providers")).toEqual({
-      name: "openai",
-      type: "openai",
-      credentials: { api_key: "sk-1" },
-    });
-  });
-
-  test("make the test command fail when they do not work", async () => {
-    await run(["provider", "create", "fine", "--type", "simulated"]);
-    await run(["provider", "create", "broken", "--type", "simulated"]);
-    expect(await run(["provider", "test", "fine"])).toMatchObject({
-      code: 0,
-      out: "fine works: it answered in 12 ms.\n",
-    });
-    expect((await run(["provider", "test", "broken"])).code).toBe(1);
-  });
-});

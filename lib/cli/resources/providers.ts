@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { Option } from "@commander-js/extra-typings";
-import { type Provider, ProviderTest } from "#lib/cli/api/answers";
+import { type Provider, ProviderModels, ProviderTest } from "#lib/cli/api/answers";
 import type { Cli } from "#lib/cli/cli";
 import { wrongUsage } from "#lib/cli/failure";
 import { jsonValue } from "#lib/cli/options/values";
@@ -12,6 +12,7 @@ import type { InputOf } from "#lib/services/verb";
 import { actionWith, remove } from "./commands/change";
 import { create } from "./commands/create";
 import { list } from "./commands/list";
+import { listOf } from "./commands/read";
 import { type Field, fieldsOf, textOf } from "./field";
 import { providerLookup } from "./lookups";
 
@@ -103,6 +104,18 @@ export const addProviders = defineResource<Provider>({
       },
       problem: ({ healthy, error }, { name }) =>
         healthy ? undefined : `${name} does not work: ${error ?? "no reason given"}`,
+    }),
+    listOf({
+      name: "models",
+      description: "list the models that a provider offers",
+      list: ProviderModels,
+      columns: [
+        { title: "MODEL", value: ({ id }) => id },
+        { title: "NAME", value: ({ name }) => name, mayShrink: true, mayGo: true },
+        { title: "CONTEXT", value: (model) => model.context_window, align: "right" },
+        { title: "MAX OUTPUT", value: (model) => model.max_output_tokens, align: "right" },
+      ],
+      empty: "The provider offers no models.",
     }),
     remove("delete a provider that no model uses"),
   ],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
 import { ApiKeyCredentials, apiKeyHeader } from "#lib/providers/bearer";
+import { listAnthropicModels } from "#lib/providers/models-list";
 import { probeAnthropic } from "#lib/providers/models-probe";
 import { ExtraFields } from "#lib/providers/openai-api";
 import { passToAnthropic } from "#lib/providers/passed-headers";
@@ -16,4 +17,5 @@ export const anthropic = providerType({
   wires: ({ extra_fields: extraFields }) =>
     ANTHROPIC_WIRES.map((wire) => ({ ...wire, passHeaders: passToAnthropic, extraFields })),
   probe: probeAnthropic,
+  listModels: listAnthropicModels,
 });

@@ -1,4 +1,5 @@
 import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
+import { ModelsUnavailable } from "#lib/providers/models-list";
 import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
 import { providerType } from "#lib/providers/provider-type";
 import { simulatedExchange } from "#lib/providers/simulated/exchange";
@@ -15,8 +16,15 @@ export const simulated = providerType({
   sign: () => [],
   wires: () => WIRES,
   exchange: simulatedExchange,
-  probe: async (_agent, _provider, { fail_with_status: status }) => ({
-    latencyMs: 0,
-    error: status === undefined ? null : `The provider is set to fail with status ${status}.`,
-  }),
+  probe: async (_agent, _provider, settings) => ({ latencyMs: 0, error: problemBy(settings) }),
+  // Any other name is answered, too.
+  listModels: async (_agent, _provider, settings) => {
+    const problem = problemBy(settings);
+    if (problem !== null) throw new ModelsUnavailable(problem);
+    return [{ id: "simulated", name: "Simulated" }];
+  },
 });
+
+function problemBy({ fail_with_status: status }: SimulatedSettings): string | null {
+  return status === undefined ? null : `The provider is set to fail with status ${status}.`;
+}

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { openProvider, ProviderUnusable } from "#lib/providers/open-provider";
-import type { OpenedProvider } from "#lib/providers/provider-type";
-import { upstreamAgent } from "#lib/providers/upstream-agent";
 import { verb } from "#lib/services/verb";
 import { ProviderId } from "./get-provider";
 import { readProvider } from "./read-provider";
 import type { RoutingContext } from "./routing-context";
+import { withAgent } from "./with-agent";
 
 /** The result of a test request. */
 export const ProviderTest = z
@@ -32,20 +31,11 @@ export const testProvider = verb({
     const stored = await readProvider(ctx.db, id);
     try {
       const provider = openProvider(stored, ctx.config.ENCRYPTION_KEY);
-      return await probed(provider, ctx.config.BLOCK_PRIVATE_UPSTREAMS);
+      const { latencyMs, error } = await withAgent(ctx, provider.probe);
+      return { healthy: error === null, latency_ms: latencyMs, ...(error !== null && { error }) };
     } catch (error) {
       if (error instanceof ProviderUnusable) return { healthy: false, latency_ms: 0, error: error.message };
       throw error;
     }
   },
 });
-
-async function probed(provider: OpenedProvider, blockPrivate: boolean): Promise<ProviderTest> {
-  const agent = upstreamAgent({ blockPrivate });
-  try {
-    const { latencyMs, error } = await provider.probe(agent);
-    return { healthy: error === null, latency_ms: latencyMs, ...(error !== null && { error }) };
-  } finally {
-    await agent.destroy();
-  }
-}

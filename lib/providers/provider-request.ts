@@ -1,0 +1,103 @@
+import type { Dispatcher } from "undici";
+import { AddressNotAllowed } from "./address";
+import { hideSecrets } from "./hide-secrets";
+import type { ProbeTarget } from "./provider-type";
+import { scrubText } from "./scrub-text";
+import { upstreamError } from "./upstream-error";
+
+/** What a provider answers to an administrator's request. */
+export type ProviderAnswer = {
+  status: number;
+  /** Without our credentials. */
+  text: string;
+  /** False if the answer is longer than what was read. */
+  isWhole: boolean;
+};
+
+type Asked = {
+  /** Below the base URL, without a leading slash; may have a query. */
+  path: string;
+  /** Besides those that authenticate: names and values, alternating. */
+  headers?: readonly string[];
+  /** A JSON text to post; absent for a GET. */
+  post?: string;
+  signal: AbortSignal;
+  maxBytes: number;
+};
+
+const MAX_ERROR_CHARACTERS = 300;
+
+/** Sends one request and reads the start of the answer. Follows no redirect. */
+export async function askProvider(
+  agent: Dispatcher,
+  provider: ProbeTarget,
+  { path, headers = [], post, signal, maxBytes }: Asked,
+): Promise<ProviderAnswer> {
+  const url = new URL(`${provider.baseUrl}/${path}`);
+  const sent = ["accept", "application/json", "accept-encoding", "identity"];
+  sent.push(...headers, ...provider.authHeaders);
+  if (post !== undefined) sent.push("content-type", "application/json");
+  const { statusCode, body } = await agent.request({
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method: post === undefined ? "GET" : "POST",
+    headers: sent,
+    body: post,
+    signal,
+  });
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    // Leaving the loop closes the connection.
+    if (bytes > maxBytes) break;
+  }
+  const read = hideSecrets(Buffer.concat(chunks), provider);
+  return { status: statusCode, text: read.toString("utf8", 0, maxBytes), isWhole: bytes <= maxBytes };
+}
+
+/** What is wrong, by an answer that is no success. Holds no secret. */
+export function problemIn({ status, text }: ProviderAnswer, provider: ProbeTarget): string {
+  const message = messageIn(text);
+  const said = message === null ? "" : `: ${scrubText(message, provider).slice(0, MAX_ERROR_CHARACTERS)}`;
+  if (status === 401 || status === 403)
+    return `The provider rejected the credentials (status ${status})${said}`;
+  if (status === 429) return `The provider's rate limit or quota is exhausted (status 429)${said}`;
+  if (status >= 300 && status < 400)
+    return `The provider redirects to another URL (status ${status}). Use that one as the base URL.`;
+  return `The provider answered with status ${status}${said}`;
+}
+
+/** What is wrong if there is no answer. */
+export function problemOf(cause: unknown): string {
+  if (cause instanceof AddressNotAllowed) return "Tollgate does not connect to this address.";
+  const error = cause instanceof Error ? cause : new Error("unknown", { cause });
+  return `${upstreamError(error, false).message}.`;
+}
+
+/** What is wrong if the answer does not come in time. */
+export const noAnswerWithin = (deadlineMs: number): string =>
+  `The provider did not answer within ${deadlineMs / 1000} seconds.`;
+
+/** Statuses of a provider that has no list of models, but may serve them. */
+export const NO_LIST: ReadonlySet<number> = new Set([404, 405, 501]);
+
+/** What is wrong if the answer is no JSON. */
+export const NO_JSON = "The provider did not answer with JSON. Is this the base URL of an API?";
+
+/** The message of an error in OpenAI's shape or a similar one. */
+function messageIn(text: string): string | null {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  for (const field of ["error", "message", "detail"]) {
+    if (typeof parsed !== "object" || parsed === null) break;
+    const value: unknown = Reflect.get(parsed, field);
+    if (value !== undefined) parsed = value;
+  }
+  return typeof parsed === "string" && parsed !== "" ? parsed : null;
+}
