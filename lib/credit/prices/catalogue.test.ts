@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cataloguePrice, catalogueProviderId, decimalText } from "./catalogue";
 import { NO_USAGE } from "./meters";
-import { compileRates, costPicoUsd } from "./price";
+import { boundPicoUsd, compileRates, costPicoUsd } from "./price";
 
 const AT = new Date("2026-11-20T12:00:00Z");
 
@@ -25,6 +25,20 @@ describe("cataloguePrice", () => {
         { aboveInputTokens: 271_999, inputPerMtok: "5", outputPerMtok: "22.5", cacheReadPerMtok: "0.5" },
       ],
     });
+  });
+
+  test.each([
+    ["x-ai", "grok-4.6", 200_000],
+    // The catalogue has the same start as for other models there.
+    ["openrouter", "x-ai/grok-4-fast", 128_000],
+  ])("holds and bills the tier of %s/%s from its start on", (provider, model, start) => {
+    const rates = compileRates(
+      cataloguePrice(provider, model, AT)?.rates ?? { inputPerMtok: "0", outputPerMtok: "0" },
+    );
+    const costOf = (inputTokens: number) => costPicoUsd({ ...NO_USAGE, inputTokens }, rates);
+    expect(costOf(start)).toBeGreaterThan((costOf(start - 1) * 3n) / 2n);
+    expect(boundPicoUsd(start, 0, rates)).toBe(costOf(start));
+    expect(boundPicoUsd(start - 1, 0, rates)).toBe(costOf(start - 1));
   });
 
   test("applies a price change from its start date on", () => {

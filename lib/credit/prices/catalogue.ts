@@ -51,6 +51,17 @@ const COVERED_KEYS = new Set([
 /** These models search on their own and bill every search, whatever the request asks for. */
 const BILLS_BESIDES_TOKENS = /search-preview|search-api|deep-research/i;
 
+/** xAI bills a tier from its start on: "Requests whose prompt reaches 200k tokens" (docs.x.ai/developers/models). */
+const BILLS_FROM_START = /grok/i;
+const TOKENS_OF_ROUND_START = 1_000;
+
+/**
+ * The input above which a tier of a catalogue applies. Most providers bill requests above its start; for those that bill
+ * from it on, that is one token less, which a catalogue may have subtracted already.
+ */
+export const tierAbove = (model: string, start: number): number =>
+  BILLS_FROM_START.test(model) && start % TOKENS_OF_ROUND_START === 0 ? start - 1 : start;
+
 /** Whether a model, judging by its name, always bills more than its tokens. */
 export const billsBesidesTokens = (model: string): boolean => BILLS_BESIDES_TOKENS.test(model);
 
@@ -74,7 +85,7 @@ export function cataloguePrice(providerCatalogueId: string, model: string, at: D
     const then = calcPrice({}, model, { providerId: providerCatalogueId, timestamp });
     return then === null ? [] : [then.model_price];
   });
-  const rates = highestRates(prices);
+  const rates = highestRates(model, prices);
   if (rates === null) return null;
   if (/audio/i.test(model) && rates.inputAudioPerMtok === undefined) return null;
   return {
@@ -101,7 +112,7 @@ function timesOfDay(model: ModelInfo, at: Date): Date[] {
 }
 
 /** Our rates, each the highest among `prices`; null if one of them has a dimension that we do not bill. */
-function highestRates(prices: readonly ModelPrice[]): Rates | null {
+function highestRates(model: string, prices: readonly ModelPrice[]): Rates | null {
   if (prices.length === 0 || !prices.every(isBillable)) return null;
   const starts = new Set<number>();
   for (const price of prices) {
@@ -112,7 +123,7 @@ function highestRates(prices: readonly ModelPrice[]): Rates | null {
   const tiers = [...starts]
     .filter((start) => start > 0)
     .sort((a, b) => a - b)
-    .map((start) => ({ aboveInputTokens: start, ...ratesAbove(prices, start) }));
+    .map((start) => ({ aboveInputTokens: tierAbove(model, start), ...ratesAbove(prices, start) }));
   const base = ratesAbove(prices, 0);
   return parseRates(tiers.length === 0 ? base : { ...base, tiers });
 }

@@ -54,6 +54,19 @@ describe("an entry of LiteLLM's catalogue", () => {
     });
   });
 
+  test("has its tiers from their start on at xAI, which bills so", () => {
+    const entry = { ...base, input_cost_per_token_above_200k_tokens: 5e-6 };
+    const tier = { ...rates, inputPerMtok: "5" };
+    expect(ratesOf(entry, "xai/grok-4.5")).toEqual({
+      ...rates,
+      tiers: [{ aboveInputTokens: 199_999, ...tier }],
+    });
+    expect(ratesOf(entry, "gemini/gemini-2.5-pro")).toEqual({
+      ...rates,
+      tiers: [{ aboveInputTokens: 200_000, ...tier }],
+    });
+  });
+
   test("is read without prices that do not apply to Tollgate", () => {
     const entry = {
       ...base,

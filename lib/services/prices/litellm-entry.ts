@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { billsBesidesTokens } from "#lib/credit/prices/catalogue";
+import { billsBesidesTokens, tierAbove } from "#lib/credit/prices/catalogue";
 import type { PartRate } from "#lib/credit/prices/meters";
 import { type Rates, RatesShape, type TokenRates } from "#lib/credit/prices/price";
 
@@ -77,7 +77,7 @@ export function litellmEntry(model: string, value: unknown): LiteLlmEntry {
   if (base === null) return { reason: "has no input_cost_per_token or no output_cost_per_token" };
   if (/audio/i.test(model) && base.inputAudioPerMtok === undefined)
     return { reason: "has no rate for audio" };
-  const tiers = tiersOf(collected);
+  const tiers = tiersOf(model, collected);
   const rates = RatesShape.safeParse(tiers.length === 0 ? base : { ...base, tiers });
   if (!rates.success) return { reason: "has a rate with too many digits" };
   return {
@@ -125,14 +125,14 @@ function isCovered(name: string, value: unknown, entry: Entry): boolean {
 }
 
 /** Completes each tier: a kind without a rate costs what it does in the tier below. */
-function tiersOf({ base, above }: Collected): (TokenRates & { aboveInputTokens: number })[] {
+function tiersOf(model: string, { base, above }: Collected): (TokenRates & { aboveInputTokens: number })[] {
   let below = base;
   return [...above.keys()]
     .sort((a, b) => a - b)
-    .flatMap((aboveInputTokens) => {
-      below = { ...below, ...above.get(aboveInputTokens) };
+    .flatMap((start) => {
+      below = { ...below, ...above.get(start) };
       const rates = tokenRates(below);
-      return rates === null ? [] : [{ aboveInputTokens, ...rates }];
+      return rates === null ? [] : [{ aboveInputTokens: tierAbove(model, start), ...rates }];
     });
 }
 

@@ -38,7 +38,9 @@ export const Price = z
         },
       )
       .optional()
-      .describe("A request with more input tokens than that is billed at these rates for all its tokens."),
+      .describe(
+        "A request with more input tokens than that is billed at these rates for all its tokens. Where a provider bills them from 200 000 tokens on, as xAI does, enter 199999.",
+      ),
   })
   .meta({ id: "Price", description: "US dollars per million tokens, as decimal strings." });
 export type Price = z.output<typeof Price>;
