@@ -74,12 +74,21 @@ export type Asks = {
   /** Pictures in its input; a model that paints may do so unasked. */
   images: boolean;
   video: boolean;
+  /** Cache writes of any kind. A hold covers them in every request, an estimate where they are asked for. */
+  cacheWrites: boolean;
   /** Cache writes that last an hour. */
   longCacheWrites: boolean;
 };
 
-export const ASKS_NOTHING: Asks = { audio: false, images: false, video: false, longCacheWrites: false };
-export const ASKS_EVERYTHING: Asks = { audio: true, images: true, video: true, longCacheWrites: true };
+const allAsks = (asked: boolean): Asks => ({
+  audio: asked,
+  images: asked,
+  video: asked,
+  cacheWrites: asked,
+  longCacheWrites: asked,
+});
+export const ASKS_NOTHING = allAsks(false);
+export const ASKS_EVERYTHING = allAsks(true);
 
 type Part = {
   /** Its name in the Admin API. */

@@ -212,6 +212,7 @@ describe("boundPicoUsd", () => {
       audio: fc.boolean(),
       images: fc.boolean(),
       video: fc.boolean(),
+      cacheWrites: fc.boolean(),
       longCacheWrites: fc.boolean(),
     });
     fc.assert(

@@ -17,6 +17,8 @@ export function asksOf(media: Media, modalities: readonly string[]): Asks {
       isUnbounded,
     // Videos are no medium that Tollgate can bound.
     video: isUnbounded,
+    // GPT-5.6 and later write to a cache unasked (developers.openai.com/api/docs/guides/prompt-caching).
+    cacheWrites: true,
     // A cache of an hour is rejected (messages.ts).
     longCacheWrites: false,
   };

@@ -1,4 +1,3 @@
-import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
 import { checkEach } from "#lib/dialects/conversation/check-each";
 import {
   type Fault,
@@ -121,10 +120,10 @@ function ofPartsIn(value: object, at: string): Verdict {
     : undefined;
 }
 
-/** Whether anything in a value is to be cached for an hour; the arguments of calls have no marks. */
-export function hasLongCache(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(hasLongCache);
+/** Whether anything in a value has such a mark of what is to be cached; the arguments of calls have no marks. */
+export function hasCacheMark(value: unknown, isWanted: (mark: unknown) => boolean): boolean {
+  if (Array.isArray(value)) return value.some((inner) => hasCacheMark(inner, isWanted));
   if (!isObject(value)) return false;
-  if (isLongCache(value.cache_control)) return true;
-  return Object.entries(value).some(([name, inner]) => name !== "input" && hasLongCache(inner));
+  if (isWanted(value.cache_control)) return true;
+  return Object.entries(value).some(([name, inner]) => name !== "input" && hasCacheMark(inner, isWanted));
 }

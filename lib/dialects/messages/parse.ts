@@ -1,4 +1,5 @@
 import { type Limits, readLimits } from "#lib/dialects/bounds/read-limits";
+import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
 import { type Call, NOTHING_DROPPED } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
@@ -17,7 +18,7 @@ import { cutsOfElements } from "#lib/dialects/text/list-elements";
 import { parseBody } from "#lib/dialects/text/parse-object";
 import type { ScannedField } from "#lib/dialects/text/scan-object";
 import { checkContextEdits } from "./context-edits";
-import { checkMessages, checkSystem, hasLongCache } from "./conversation";
+import { checkMessages, checkSystem, hasCacheMark } from "./conversation";
 import { checkFields, isJudgedField, isMessagesField, type MessagesFields, READ } from "./fields";
 import { messagesGrowth, PROMPT_FIELDS } from "./growth";
 import { chatOf } from "./prompt";
@@ -148,7 +149,11 @@ function callOf({ json, fields, body, given }: Given, { limits, messages, droppe
     },
     media,
     rewriting: rewritingIn(json, { field: "messages", messages: chat }, READ_AGAIN),
-    asks: { ...asksOf(media, []), longCacheWrites: isLong(body) },
+    asks: {
+      ...asksOf(media, []),
+      cacheWrites: marksIn(body, isMark),
+      longCacheWrites: marksIn(body, isLongCache),
+    },
     passUsage: true,
     dropped: dropped.length === 0 ? NOTHING_DROPPED : dropped,
   };
@@ -156,9 +161,14 @@ function callOf({ json, fields, body, given }: Given, { limits, messages, droppe
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
-/** Whether anything is to be cached for an hour: a mark of the body itself is on its last block. */
-const isLong = ({ cache_control, tools, system, messages }: JsonObject): boolean =>
-  hasLongCache({ cache_control }) || [tools, system, messages].some(hasLongCache);
+const isMark = (mark: unknown): boolean => isGiven(mark);
+
+/** Whether a body has such a mark of what is to be cached; one of the body itself is on its last block. */
+const marksIn = (
+  { cache_control, tools, system, messages }: JsonObject,
+  isWanted: (mark: unknown) => boolean,
+): boolean =>
+  isWanted(cache_control) || [tools, system, messages].some((value) => hasCacheMark(value, isWanted));
 
 /** The system prompt was walked as the last message. */
 const namedParam = (param: string | null, messages: number): string | null =>

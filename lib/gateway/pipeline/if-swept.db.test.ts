@@ -15,6 +15,10 @@ const gate = await testGateway({
     { name: "writes", rates: { ...free, outputPerMtok: "100" } },
     { name: "gpt-4o-audio", rates: { ...free, inputAudioPerMtok: "1000" } },
     { name: "cheap", rates: { ...free, outputPerMtok: "1" } },
+    {
+      name: "caches",
+      rates: { ...free, inputPerMtok: "100", cacheWritePerMtok: "125", cacheWrite1hPerMtok: "200" },
+    },
   ],
 });
 /** A second, expensive target for the cheap model. */
@@ -38,11 +42,13 @@ await billedBy(gate, async ({ model, max_tokens: maxTokens }, response) => {
   if (model === "cheap") return response.writeHead(503).end();
   asked += 1;
   await released;
+  if (model === "caches")
+    return response.end(JSON.stringify({ ...MESSAGE, usage: usage(Number(maxTokens)) }));
   answerWhole(response, "Well.", { ...usageOf(0, 0), ...usage(Number(maxTokens)) });
 });
 /** A proxy at an address of one's own, whose models another company serves. */
 await gate.sql`
-  UPDATE providers SET settings = ${gate.sql.json({ stops_on_disconnect: false })}
+  UPDATE providers SET settings = ${gate.sql.json({ stops_on_disconnect: false, dialects: ["chat", "messages"] })}
   WHERE id = ${gate.seeded.ids.provider}`;
 
 const document = { type: "file", file: { file_url: "https://files.example.com/report.pdf" } };
@@ -50,6 +56,16 @@ const recording = { type: "input_audio", input_audio: { data: wav(30, 8_000), fo
 const said = (...content: object[]) => [{ role: "user", content }];
 const text = { type: "text", text: "Go on." };
 const writesAll = (output: number) => usageOf(10, output);
+
+const MESSAGE = { type: "message", role: "assistant", content: [text], stop_reason: "end_turn" };
+/** Marked as what is to be cached for so long. */
+const kept = (ttl: string) => said({ ...text, cache_control: { type: "ephemeral", ttl } });
+const writes = (counts: object) => () => ({
+  input_tokens: 0,
+  output_tokens: 0,
+  cache_creation_input_tokens: 12,
+  cache_creation: counts,
+});
 
 type Case = [string, { model: string; messages: object[]; leftUsd: string; usage: typeof usage }];
 const CASES: Case[] = [
@@ -70,18 +86,31 @@ const CASES: Case[] = [
       usage: () => ({ ...usageOf(301, 1), prompt_tokens_details: { audio_tokens: 301 } }),
     },
   ],
+  [
+    "what is written to a cache",
+    { model: "caches", messages: kept("5m"), leftUsd: "1", usage: writes({ ephemeral_5m_input_tokens: 12 }) },
+  ],
+  [
+    "what is written to a cache for an hour",
+    { model: "caches", messages: kept("1h"), leftUsd: "1", usage: writes({ ephemeral_1h_input_tokens: 12 }) },
+  ],
 ];
 
 /**
  * Sends a request that is swept while its provider works, then another one, and has the provider answer both. Expects
  * that they spend something, but no more than is left.
  */
-async function spendTwice(body: object, leftUsd: string, hasBeaten: boolean): Promise<void> {
+async function spendTwice(
+  body: { model: string; messages: object[]; max_tokens: number },
+  leftUsd: string,
+  hasBeaten: boolean,
+): Promise<void> {
   const { sql, gateway } = gate;
   await leaveBudget(gate, leftUsd);
   await gateway.routing({ fresh: true });
   const before = await spentUsd(gate);
-  const first = gate.chat(body);
+  const path = body.model === "caches" ? "messages" : "chat/completions";
+  const first = gate.post(path, body);
   await expect.poll(() => asked).toBe(1);
   if (hasBeaten) await heartbeat(sql, gateway.instance, progressOf(gateway.inFlight, 0));
   await sql`UPDATE instances SET alive_until = now() - interval '1 second'`;
@@ -89,7 +118,7 @@ async function spendTwice(body: object, leftUsd: string, hasBeaten: boolean): Pr
   const [swept] = await sql`SELECT cost_usd FROM ledger WHERE status = 'swept'`;
   // It was only frozen.
   await heartbeat(sql, gateway.instance);
-  const second = gate.chat(body);
+  const second = gate.post(path, body);
   await Promise.race([second, expect.poll(() => asked).toBe(2)]);
   release();
   const row = await gate.rowOf(await first);

@@ -4,7 +4,7 @@ import { costPicoUsd } from "#lib/credit/prices/price";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Admission } from "./admission";
-import { isUnknown, usageWithAudio } from "./likely-input";
+import { isUnknown, usageIfWritten } from "./likely-input";
 import { billsOn, sweepMargin } from "./likely-output";
 
 /** A request that is held, and the route that has it. */
@@ -19,7 +19,7 @@ type IfSwept = Omit<Progress, "id"> & { ifSweptInputTokens: number };
  * What a sweep charges if this process dies now: what a settlement would charge for an answer that Tollgate stops
  * reading, and a margin until the next heartbeat. A process that is only frozen settles later, and what the sweep left
  * out has been granted to others by then: so where a budget must cover it, input that only a report can tell counts up to
- * its bound, and so does the output of a provider that goes on.
+ * its bound, and so does the output of a provider that goes on. What the request asks to cache is written.
  * @param output.mostTokens infinite for an answer without a bound
  * @param earlierPicoUsd what failed targets bill
  */
@@ -34,7 +34,7 @@ export function ifSwept(
   const outputTokens = billsOn(held, route)
     ? mostTokens
     : Math.min(likelyTokens + sweepMargin(gateway, held, route), mostTokens);
-  const usage = usageWithAudio(held.call, route, inputTokens, outputTokens);
+  const usage = usageIfWritten(held.call, route, inputTokens, outputTokens);
   return {
     ifSweptPicoUsd: costPicoUsd(usage, route.rates) + earlierPicoUsd,
     ifSweptInputTokens: inputTokens,

@@ -1,5 +1,6 @@
 import { callerIdOf } from "#lib/auth/caller";
 import type { Usage } from "#lib/credit/prices/meters";
+import { costPicoUsd } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
@@ -41,23 +42,25 @@ async function likelyInputTokens(
     : inputTokenEstimate;
 }
 
-/** What a provider bills, if it does not report it: recordings have a price of their own. */
+/**
+ * What a provider bills, if it does not report it. What may be in a cache already counts as input, unless a budget must
+ * cover that it is written.
+ */
 export async function likelyUsage(
   flight: Admitted,
   route: Route,
   errorCode: string | null,
   outputTokens: number,
 ): Promise<Usage> {
-  return usageWithAudio(
-    flight.admission.call,
-    route,
-    await likelyInputTokens(flight, errorCode),
-    outputTokens,
-  );
+  const { call, hasBudget, failOpen } = flight.admission;
+  const inputTokens = await likelyInputTokens(flight, errorCode);
+  return hasBudget || failOpen
+    ? usageIfWritten(call, route, inputTokens, outputTokens)
+    : usageWithAudio(call, route, inputTokens, outputTokens);
 }
 
-/** An estimate with the recordings of the input apart. */
-export function usageWithAudio(
+/** An estimate with the recordings of the input apart, which have a price of their own. */
+function usageWithAudio(
   { media }: Pick<Call, "media">,
   { target }: Route,
   inputTokens: number,
@@ -70,6 +73,24 @@ export function usageWithAudio(
   };
 }
 
+/** The same, with all input written to a cache if that may be and costs more, for as long as the request asks. */
+export function usageIfWritten(
+  call: Pick<Call, "media" | "asks">,
+  route: Route,
+  inputTokens: number,
+  outputTokens: number,
+): Usage {
+  const { cacheWrites, longCacheWrites } = call.asks;
+  const usage = usageWithAudio(call, route, inputTokens, outputTokens);
+  if (!cacheWrites) return usage;
+  const written = {
+    ...usage,
+    cacheWriteTokens: inputTokens,
+    cacheWrite1hTokens: longCacheWrites ? inputTokens : 0,
+  };
+  return costPicoUsd(written, route.rates) > costPicoUsd(usage, route.rates) ? written : usage;
+}
+
 /** What a provider bills for a request that it refuses: of its input at most what the model could have read. */
 export async function usageOfRefusal(
   flight: Admitted,
@@ -80,7 +101,14 @@ export async function usageOfRefusal(
   const usage = await likelyUsage(flight, route, errorCode, outputTokens);
   const { contextWindow } = flight.admission.model;
   const inputTokens = Math.min(usage.inputTokens, contextWindow ?? Number.POSITIVE_INFINITY);
-  return { ...usage, inputTokens, inputAudioTokens: Math.min(usage.inputAudioTokens, inputTokens) };
+  const most = (tokens: number) => Math.min(tokens, inputTokens);
+  return {
+    ...usage,
+    inputTokens,
+    cacheWriteTokens: most(usage.cacheWriteTokens),
+    cacheWrite1hTokens: most(usage.cacheWrite1hTokens),
+    inputAudioTokens: most(usage.inputAudioTokens),
+  };
 }
 
 /** The estimate, with the texts counted: those of the whole body, which are little more than the model reads. */

@@ -68,7 +68,7 @@ async function hangUp(when: "asked" | "reported" | "never") {
       messages: [{ role: "user", content: "Hello!" }],
     }),
   }).catch(() => null);
-  await (when === "asked" ? isAsked : isReported);
+  await (when === "reported" ? isReported : isAsked);
   if (when === "reported") await sleep(50);
   if (when !== "never") gone.abort();
   await sent;
@@ -101,6 +101,15 @@ describe("a message whose client hangs up before any content", () => {
     const row = await hangUp("never");
     expect(row).toMatchObject({ ...BILLED, http_status: 504, usage_source: "estimated" });
     expect(Number(row?.output_tokens)).toBeGreaterThan(100);
+  });
+
+  test("is charged as if all was written to the cache, if nothing is reported in time", async () => {
+    await leaveBudget(gate, 5);
+    waits = { beforeReport: 60_000, afterReport: 0 };
+    const row = await hangUp("never");
+    expect(row).toMatchObject({ http_status: 504, usage_source: "estimated" });
+    expect(row?.meters).toEqual({ cache_write_1h_tokens: Number(row?.input_tokens) });
+    expect(Number(row?.cost_usd)).toBeGreaterThan(Number(row?.input_tokens) * 10e-6);
   });
 
   test("is cut off at once without a budget, and keeps what was reported until then", async () => {
