@@ -4,12 +4,12 @@ import { cn } from "#components/ui/cn";
 import type { RequestBill } from "#lib/portal/requests/request-bill";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
 
-type Line = { label: string; tokens: number; ratePerMtok?: string; usd?: string; part?: boolean };
+type Line = { label: string; count: number; rate?: string; usd?: string; part?: boolean };
 
-/** The cost of one request: tokens by kind, with rate and amount. */
+/** The cost of one request: tokens by kind, and calls, with rate and amount. */
 export function CostTable({ request, bill }: { request: LedgerRequest; bill: RequestBill }) {
   const { breakdown } = bill;
-  const lines: Line[] = breakdown ? breakdown.lines : withoutRates(request);
+  const lines: Line[] = breakdown ? linesOf(breakdown) : withoutRates(request);
   const hasOther = breakdown !== null && breakdown.otherUsd !== "0";
   return (
     <table className="figures w-full text-sm">
@@ -40,10 +40,8 @@ export function CostTable({ request, bill }: { request: LedgerRequest; bill: Req
             >
               {line.label}
             </th>
-            <td className="px-3 py-2 text-right text-ink-2">{count(line.tokens)}</td>
-            <td className="px-3 py-2 text-right text-ink-2">
-              {line.ratePerMtok ? `$${line.ratePerMtok}` : "—"}
-            </td>
+            <td className="px-3 py-2 text-right text-ink-2">{count(line.count)}</td>
+            <td className="px-3 py-2 text-right text-ink-2">{line.rate ?? "—"}</td>
             <td className="py-2 pr-4 pl-3 text-right text-ink">{line.usd ? exactUsd(line.usd) : "—"}</td>
           </tr>
         ))}
@@ -89,14 +87,23 @@ function differenceWords(usd: string): string {
   return usd.startsWith("-") ? `${exactUsd(usd.slice(1))} less` : `${exactUsd(usd)} more`;
 }
 
+const linesOf = ({ lines, calls }: NonNullable<RequestBill["breakdown"]>): Line[] => [
+  ...lines.map(({ tokens, ratePerMtok, ...line }) => ({ ...line, count: tokens, rate: `$${ratePerMtok}` })),
+  ...calls.map(({ calls, ratePerCall, ...line }) => ({
+    ...line,
+    count: calls,
+    rate: `$${ratePerCall} each`,
+  })),
+];
+
 function withoutRates(request: LedgerRequest): Line[] {
   const parts = [
-    { label: "of which cached", tokens: request.cached_tokens, part: true },
-    { label: "of which cache writes", tokens: request.cache_write_tokens, part: true },
-  ].filter((line) => line.tokens > 0);
+    { label: "of which cached", count: request.cached_tokens, part: true },
+    { label: "of which cache writes", count: request.cache_write_tokens, part: true },
+  ].filter((line) => line.count > 0);
   return [
-    { label: "Input", tokens: request.input_tokens },
+    { label: "Input", count: request.input_tokens },
     ...parts,
-    { label: "Output", tokens: request.output_tokens },
+    { label: "Output", count: request.output_tokens },
   ];
 }

@@ -76,7 +76,12 @@ test("without a price it has the catalogue price, or is rejected if there is non
   const targets = (upstream_model: string) => [{ provider_id: openai.id, upstream_model }];
   const known = { name: unique("known"), targets: targets("gpt-4o-mini") };
   expect(await createResource(api.adminKey, "/models", known)).toMatchObject({
-    price: { input_per_mtok: "0.15", output_per_mtok: "0.6", cache_read_per_mtok: "0.075" },
+    price: {
+      input_per_mtok: "0.15",
+      output_per_mtok: "0.6",
+      cache_read_per_mtok: "0.075",
+      web_search_per_call: "0.01",
+    },
   });
   const unknown = { name: unique("unknown"), targets: targets("no-such-model") };
   const rejected = await api.adminKey.post("/models", unknown);

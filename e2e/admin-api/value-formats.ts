@@ -6,7 +6,7 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** The contract's formats of values, by field name. */
 const FORMS: readonly [name: RegExp, form: RegExp][] = [
-  [/_(usd|per_mtok)$/, MONEY],
+  [/_(usd|per_mtok|per_call)$/, MONEY],
   [/^(at|start|end|timestamp|last_updated)$|_at$/, INSTANT],
   [/^payment_valid_until$/, DAY],
 ];

@@ -297,6 +297,21 @@ describe("usageIn", () => {
     expect(usageIn(body)).toMatchObject({ inputTokens: 9, outputTokens: 3 });
   });
 
+  test.each([
+    ["OpenAI's, beside the usage", { usage, tool_usage: { web_search: { num_requests: 2 } } }],
+    ["OpenRouter's", { usage: { ...usage, server_tool_use: { web_search_requests: 2 } } }],
+    ["xAI's", { usage: { ...usage, server_side_tool_usage_details: { web_search_calls: 2 } } }],
+    ["Perplexity's", { usage: { ...usage, num_search_queries: 2 } }],
+  ])("counts searches: %s", (_, body) => {
+    expect(usageIn(body)).toMatchObject({ inputTokens: 9, outputTokens: 3, webSearches: 2 });
+  });
+
+  test("counts no searches in what is none", () => {
+    const tools = { web_search: { num_requests: "many" } };
+    expect(usageIn({ usage, tool_usage: tools })).toMatchObject({ webSearches: 0 });
+    expect(usageIn({ tool_usage: { web_search: { num_requests: 2 } } })).toBeNull();
+  });
+
   test.each([[{ choices: [] }], [null], [[]], ["usage"], [{ usage: "x", choices: "y", x_groq: 1 }]])(
     "returns null for %j",
     (body) => {

@@ -6,6 +6,7 @@ import {
   sumOfAnswers,
   tokenCount,
   usageOfCounts,
+  withWebSearches,
 } from "#lib/dialects/usage";
 
 const NONE: Readonly<Record<string, unknown>> = {};
@@ -16,7 +17,7 @@ export type AnswerUsage = { index: number; usage: ReportedUsage };
 /** The usage of a whole answer or a chunk, wherever providers put it; null without a plausible one. */
 export function usageIn(body: unknown): ReportedUsage | null {
   if (!isObject(body)) return null;
-  const beside = besideChoices(body);
+  const beside = withSearches(besideChoices(body), body.tool_usage);
   const ofAnswers = inChoices(body).map(({ usage }) => usage);
   const isOfAll = beside !== null && ofAnswers.every((usage) => outputOf(usage) <= outputOf(beside));
   return laterUsage(beside, isOfAll ? ofAnswers.reduce(laterUsage, null) : sumOfAnswers(ofAnswers));
@@ -35,6 +36,13 @@ export function usageOfAnswers(chunk: JsonObject): readonly AnswerUsage[] {
   return only === undefined || others.length > 0
     ? []
     : [...ofAnswers, { index: indexOf(only), usage: beside }];
+}
+
+/** OpenAI counts the calls of its tools beside the usage. */
+function withSearches(usage: ReportedUsage | null, tools: unknown): ReportedUsage | null {
+  const searches = isObject(tools) && isObject(tools.web_search) ? tools.web_search.num_requests : null;
+  const webSearches = tokenCount(searches);
+  return usage === null || webSearches === null ? usage : withWebSearches(usage, webSearches);
 }
 
 /** Groq puts it in a field of its own. */
@@ -85,7 +93,21 @@ export function readUsage(value: unknown): ReportedUsage | null {
     inputVideo: tokenCount(input.video_tokens),
     outputAudio: tokenCount(output.audio_tokens),
     outputImage: tokenCount(output.image_tokens),
+    webSearches: searchesIn(value),
   });
+}
+
+/** OpenRouter counts searches as Anthropic does; Perplexity and xAI have names of their own. */
+function searchesIn({
+  server_tool_use: tools,
+  server_side_tool_usage_details: details,
+  num_search_queries: queries,
+}: JsonObject): number | null {
+  return (
+    (isObject(tools) ? tokenCount(tools.web_search_requests) : null) ??
+    (isObject(details) ? tokenCount(details.web_search_calls) : null) ??
+    tokenCount(queries)
+  );
 }
 
 const detailsOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : NONE);

@@ -17,6 +17,7 @@ const NOTHING: ReportedCounts = {
   inputVideo: null,
   outputAudio: null,
   outputImage: null,
+  webSearches: null,
 };
 const ESTIMATE: Usage = { ...NO_USAGE, inputTokens: 12, outputTokens: 30 };
 

@@ -15,6 +15,7 @@ export type ReportedCounts = {
   inputVideo: number | null;
   outputAudio: number | null;
   outputImage: number | null;
+  webSearches: number | null;
 };
 
 /** A report that leaves out the input, the output or both. */
@@ -73,6 +74,7 @@ export function wholeUsage(counts: ReportedCounts, input: number, output: number
     inputVideoTokens: counts.inputVideo ?? 0,
     outputAudioTokens: counts.outputAudio ?? 0,
     outputImageTokens: counts.outputImage ?? 0,
+    webSearches: counts.webSearches ?? 0,
   };
 }
 
@@ -96,7 +98,17 @@ export function laterUsage(earlier: ReportedUsage | null, later: ReportedUsage |
     inputVideoTokens: Math.max(earlier.inputVideoTokens, later.inputVideoTokens),
     outputAudioTokens: Math.max(earlier.outputAudioTokens, later.outputAudioTokens),
     outputImageTokens: Math.max(earlier.outputImageTokens, later.outputImageTokens),
+    webSearches: Math.max(earlier.webSearches, later.webSearches),
   };
+}
+
+/** A report with at least so many searches. */
+export function withWebSearches(usage: ReportedUsage, webSearches: number): ReportedUsage {
+  if (isPartial(usage)) {
+    const counted = larger(usage.counts.webSearches, webSearches);
+    return { counts: { ...usage.counts, webSearches: counted } };
+  }
+  return { ...usage, webSearches: Math.max(usage.webSearches, webSearches) };
 }
 
 /** The usage of several answers to one input, of which each is reported apart: the outputs add up. */
@@ -155,6 +167,7 @@ function laterCounts(earlier: ReportedCounts, later: ReportedCounts): ReportedCo
     inputVideo: larger(earlier.inputVideo, later.inputVideo),
     outputAudio: larger(earlier.outputAudio, later.outputAudio),
     outputImage: larger(earlier.outputImage, later.outputImage),
+    webSearches: larger(earlier.webSearches, later.webSearches),
   };
 }
 
@@ -176,6 +189,7 @@ function countsOf(usage: ReportedUsage): ReportedCounts {
     inputVideo: usage.inputVideoTokens,
     outputAudio: usage.outputAudioTokens,
     outputImage: usage.outputImageTokens,
+    webSearches: usage.webSearches,
   };
 }
 

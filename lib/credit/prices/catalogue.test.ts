@@ -1,7 +1,7 @@
 import { calcPrice, waitForUpdate } from "@pydantic/genai-prices";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cataloguePrice, catalogueProviderId, decimalText } from "./catalogue";
+import { cataloguePrice, catalogueProviderId } from "./catalogue";
 import { NO_USAGE } from "./meters";
 import { boundPicoUsd, compileRates, costPicoUsd } from "./price";
 
@@ -11,7 +11,13 @@ describe("cataloguePrice", () => {
   test("returns the catalogue's rates as exact decimal strings", () => {
     expect(cataloguePrice("openai", "gpt-4o-mini-2024-07-18", AT)).toEqual({
       origin: "genai-prices: openai/gpt-4o-mini",
-      rates: { inputPerMtok: "0.15", outputPerMtok: "0.6", cacheReadPerMtok: "0.075" },
+      rates: {
+        inputPerMtok: "0.15",
+        outputPerMtok: "0.6",
+        cacheReadPerMtok: "0.075",
+        // The catalogue has the price of a thousand searches.
+        webSearchPerCall: "0.01",
+      },
       contextWindow: 128_000,
     });
   });
@@ -21,6 +27,7 @@ describe("cataloguePrice", () => {
       inputPerMtok: "2.5",
       outputPerMtok: "15",
       cacheReadPerMtok: "0.25",
+      webSearchPerCall: "0.01",
       tiers: [
         { aboveInputTokens: 271_999, inputPerMtok: "5", outputPerMtok: "22.5", cacheReadPerMtok: "0.5" },
       ],
@@ -153,22 +160,5 @@ describe("catalogueProviderId", () => {
   test("finds a provider by its base URL", () => {
     expect(catalogueProviderId("https://api.groq.com/openai/v1")).toBe("groq");
     expect(catalogueProviderId("http://127.0.0.1:8000/v1")).toBeNull();
-  });
-});
-
-describe("decimalText", () => {
-  test.each([
-    [0.1, "0.1"],
-    [1e-7, "0.0000001"],
-    [1.25e-9, "0.00000000125"],
-    [200, "200"],
-    [0, "0"],
-  ])("writes %s as %s", (value, text) => {
-    expect(decimalText(value)).toBe(text);
-  });
-
-  test("writes a text that parses to the same number", () => {
-    const price = fc.double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true });
-    fc.assert(fc.property(price, (value) => Number(decimalText(value)) === value));
   });
 });

@@ -1,6 +1,7 @@
 import { calcPrice, findProvider, type ModelInfo, type ModelPrice } from "@pydantic/genai-prices";
-import { PART_RATES, type PartRate } from "./meters";
-import { parseRates, type Rates, type TokenRates } from "./price";
+import { decimalText } from "./decimal-text";
+import { CALL_RATES, type CallRate, PART_RATES, type PartRate } from "./meters";
+import { type CallRates, parseRates, type Rates, type TokenRates } from "./price";
 
 /** What the catalogue knows about a model. */
 export type CatalogueEntry = {
@@ -22,8 +23,15 @@ const KEY_OF_PART = {
   outputImagePerMtok: "output_image_mtok",
   reasoningPerMtok: "output_reasoning_mtok",
 } as const satisfies Record<PartRate, string>;
+/** The catalogue's name of what is billed by the call, of which it has the price for a thousand. */
+const KEY_OF_CALL = { webSearchPerCall: "web_searches_kcount" } as const satisfies Record<CallRate, string>;
 type RateKey = (typeof KEY_OF_PART)[PartRate] | "input_mtok" | "output_mtok";
-const RATE_KEYS: ReadonlySet<string> = new Set(["input_mtok", "output_mtok", ...Object.values(KEY_OF_PART)]);
+const RATE_KEYS: ReadonlySet<string> = new Set([
+  "input_mtok",
+  "output_mtok",
+  ...Object.values(KEY_OF_PART),
+  ...Object.values(KEY_OF_CALL),
+]);
 
 /** The rate of which a missing one is a part; other parts are billed like the input. */
 const LIKE: Partial<Record<RateKey, RateKey>> = {
@@ -39,7 +47,6 @@ const LIKE: Partial<Record<RateKey, RateKey>> = {
  * which is more expensive.
  */
 const COVERED_KEYS = new Set([
-  "web_searches_kcount",
   "storage_searches_kcount",
   "social_searches_kcount",
   "code_executions_kcount",
@@ -125,7 +132,20 @@ function highestRates(model: string, prices: readonly ModelPrice[]): Rates | nul
     .sort((a, b) => a - b)
     .map((start) => ({ aboveInputTokens: tierAbove(model, start), ...ratesAbove(prices, start) }));
   const base = ratesAbove(prices, 0);
-  return parseRates(tiers.length === 0 ? base : { ...base, tiers });
+  const rates = { ...base, ...callRates(prices) };
+  return parseRates(tiers.length === 0 ? rates : { ...rates, tiers });
+}
+
+function callRates(prices: readonly ModelPrice[]): CallRates {
+  const rates: CallRates = {};
+  for (const name of CALL_RATES) {
+    const known = prices.flatMap((price) => {
+      const perThousand = price[KEY_OF_CALL[name]];
+      return typeof perThousand === "number" ? [perThousand] : [];
+    });
+    if (known.length > 0) rates[name] = decimalText(Math.max(...known), -3);
+  }
+  return rates;
 }
 
 function isBillable(price: ModelPrice): boolean {
@@ -156,13 +176,4 @@ function numberAbove(value: ModelPrice[string], start: number): number | undefin
   if (typeof value !== "object") return value;
   const reached = value.tiers.filter((tier) => tier.start <= start).sort((a, b) => a.start - b.start);
   return reached.at(-1)?.price ?? value.base;
-}
-
-/** The shortest decimal text of a number, without an exponent. */
-export function decimalText(value: number): string {
-  const text = String(value);
-  const [mantissa = "", exponent] = text.split("e-");
-  if (exponent === undefined) return text;
-  const [whole = "", fraction = ""] = mantissa.split(".");
-  return `0.${"0".repeat(Number(exponent) - whole.length)}${whole}${fraction}`;
 }

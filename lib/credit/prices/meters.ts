@@ -14,6 +14,8 @@ export type Usage = {
   inputVideoTokens: number;
   outputAudioTokens: number;
   outputImageTokens: number;
+  /** Searches of the web that the provider has made. */
+  webSearches: number;
 };
 
 export const NO_USAGE: Usage = {
@@ -28,6 +30,7 @@ export const NO_USAGE: Usage = {
   inputVideoTokens: 0,
   outputAudioTokens: 0,
   outputImageTokens: 0,
+  webSearches: 0,
 };
 
 /** The counts without a column of their own in the ledger, by their names in its `meters`. */
@@ -38,6 +41,7 @@ export const OTHER_METERS = {
   input_video_tokens: "inputVideoTokens",
   output_audio_tokens: "outputAudioTokens",
   output_image_tokens: "outputImageTokens",
+  web_searches: "webSearches",
 } as const satisfies Record<string, keyof Usage>;
 type MeterName = keyof typeof OTHER_METERS;
 type Meters = Partial<Record<MeterName, number>>;
@@ -78,16 +82,24 @@ export type Asks = {
   cacheWrites: boolean;
   /** Cache writes that last an hour. */
   longCacheWrites: boolean;
+  /** Searches of the web that the provider may make for it, at most. */
+  webSearches: number;
 };
 
+/** What a request asks for or not, apart from how often. */
+type AskedKind = { [Name in keyof Asks]: Asks[Name] extends boolean ? Name : never }[keyof Asks];
+
+/** Calls are asked for by their number. */
 const allAsks = (asked: boolean): Asks => ({
   audio: asked,
   images: asked,
   video: asked,
   cacheWrites: asked,
   longCacheWrites: asked,
+  webSearches: 0,
 });
 export const ASKS_NOTHING = allAsks(false);
+/** Every kind of token. */
 export const ASKS_EVERYTHING = allAsks(true);
 
 type Part = {
@@ -96,7 +108,7 @@ type Part = {
   of: "input" | "output";
   count: (usage: Usage) => number;
   /** Which requests can make the provider count it; null: any. */
-  asked: keyof Asks | null;
+  asked: AskedKind | null;
   /** The rate that it has without one of its own: of the rest, or of a part above. */
   like: "inputPerMtok" | "outputPerMtok" | "cacheWritePerMtok";
   label: string;
@@ -210,3 +222,37 @@ export const perPart = <T>(make: (rate: PartRate) => T): Record<PartRate, T> => 
 
 /** The parts in the order of the table. */
 export const PART_RATES: readonly PartRate[] = Object.values(perPart((rate) => rate));
+
+type CallMeter = {
+  /** Its name in the Admin API. */
+  field: string;
+  count: (usage: Usage) => number;
+  /** How many of them a request can make the provider bill. */
+  most: (asks: Asks) => number;
+  label: string;
+  /** What the Admin API says of the rate. */
+  description: string;
+};
+
+/** What a provider bills by the call, besides tokens. A price is a rate for some of them, in US dollars each. */
+export const CALL_METERS = {
+  webSearchPerCall: {
+    field: "web_search_per_call",
+    count: ({ webSearches }) => webSearches,
+    most: ({ webSearches }) => webSearches,
+    label: "Web searches",
+    description:
+      "US dollars for each search of the web by the provider. Default: none, and its search tool is not passed on.",
+  },
+} as const satisfies Record<string, CallMeter>;
+
+export type CallRate = keyof typeof CALL_METERS;
+export type CallField = (typeof CALL_METERS)[CallRate]["field"];
+
+/** An object with a value for each of them. */
+export const perCall = <T>(make: (rate: CallRate) => T): Record<CallRate, T> => ({
+  webSearchPerCall: make("webSearchPerCall"),
+});
+
+/** What is billed by the call, in the order of the table. */
+export const CALL_RATES: readonly CallRate[] = Object.values(perCall((rate) => rate));

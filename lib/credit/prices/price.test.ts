@@ -1,51 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatUsd } from "#lib/credit/money";
-import { ASKS_NOTHING, NO_USAGE, PARTS, perPart, type Usage } from "./meters";
-import {
-  type BilledTokens,
-  billedTokens,
-  boundPicoUsd,
-  compileRates,
-  costPicoUsd,
-  parseRates,
-  type Rates,
-} from "./price";
-
-const sideOf = (rate: BilledTokens["rate"]) =>
-  rate === "inputPerMtok" || rate === "outputPerMtok" ? rate.slice(0, -"PerMtok".length) : PARTS[rate].of;
+import { ASKS_EVERYTHING, ASKS_NOTHING, NO_USAGE, type Usage } from "./meters";
+import { boundPicoUsd, compileRates, costPicoUsd, parseRates, type Rates } from "./price";
+import { anyRates } from "./testing/any-rates";
 
 const cost = (usage: Partial<Usage>, rates: Rates) =>
   costPicoUsd({ ...NO_USAGE, ...usage }, compileRates(rates));
 
-const rate = fc
-  .tuple(fc.nat(2000), fc.nat(12), fc.bigInt({ min: 0n, max: 10n ** 12n - 1n }))
-  .map(([whole, decimals, fraction]) =>
-    decimals === 0 ? String(whole) : `${whole}.${fraction.toString().padStart(12, "0").slice(-decimals)}`,
-  );
-const tokenRates = fc.record(
-  { inputPerMtok: rate, outputPerMtok: rate, ...perPart(() => rate) },
-  { requiredKeys: ["inputPerMtok", "outputPerMtok"] },
-);
-const anyRates: fc.Arbitrary<Rates> = fc
-  .tuple(
-    tokenRates,
-    fc.uniqueArray(fc.integer({ min: 1, max: 3000 }), { maxLength: 3 }),
-    fc.array(tokenRates),
-  )
-  .map(([base, starts, tierRates]) => ({
-    ...base,
-    tiers: starts
-      .sort((a, b) => a - b)
-      .flatMap((aboveInputTokens, i) => (tierRates[i] ? [{ aboveInputTokens, ...tierRates[i] }] : [])),
-  }));
 /** Parts that no two kinds share: how a provider counts that knows of each token what it is. */
 const anyUsage: fc.Arbitrary<Usage> = fc
   .record({
     input: fc.array(fc.oneof(fc.nat(500), fc.nat(10 ** 7)), { minLength: 7, maxLength: 7 }),
     output: fc.array(fc.oneof(fc.nat(500), fc.nat(10 ** 7)), { minLength: 4, maxLength: 4 }),
+    searches: fc.nat(20),
   })
-  .map(({ input, output }) => {
+  .map(({ input, output, searches }) => {
     const [text = 0, cached = 0, write = 0, longWrite = 0, audio = 0, image = 0, video = 0] = input;
     const [said = 0, reasoning = 0, outputAudio = 0, outputImage = 0] = output;
     return {
@@ -60,6 +30,7 @@ const anyUsage: fc.Arbitrary<Usage> = fc
       inputVideoTokens: video,
       outputAudioTokens: outputAudio,
       outputImageTokens: outputImage,
+      webSearches: searches,
     };
   });
 
@@ -96,7 +67,9 @@ function slowFraction(usage: Usage, rates: Rates): bigint {
     [restOf(usage.inputTokens, parts), inRate],
     [restOf(usage.outputTokens, outputParts), outRate],
   ];
-  return all.reduce((sum, [tokens, text]) => sum + part(tokens, text), 0n);
+  // A dollar for each is a million dollars for a million.
+  const searches = part(usage.webSearches * 1_000_000, rates.webSearchPerCall ?? "0");
+  return all.reduce((sum, [tokens, text]) => sum + part(tokens, text), searches);
 }
 
 describe("costPicoUsd", () => {
@@ -163,6 +136,18 @@ describe("costPicoUsd", () => {
     expect(formatUsd(cost(counts, sonnet))).toBe("0.0077709");
   });
 
+  test("charges each search, besides its tokens", () => {
+    const rates = { inputPerMtok: "3", outputPerMtok: "15", webSearchPerCall: "0.01" };
+    // platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool: $10 per 1 000 searches
+    const usage = { inputTokens: 7_000, outputTokens: 400, webSearches: 3 };
+    expect(formatUsd(cost(usage, rates))).toBe("0.057");
+    expect(cost(usage, { inputPerMtok: "3", outputPerMtok: "15" })).toBe(
+      cost({ ...usage, webSearches: 0 }, rates),
+    );
+    const fine = { inputPerMtok: "0", outputPerMtok: "0", webSearchPerCall: "0.0000000000001" };
+    expect([1, 10, 11].map((webSearches) => cost({ webSearches }, fine))).toEqual([1n, 1n, 2n]);
+  });
+
   test("never charges below zero where parts exceed their total", () => {
     const counts = { inputTokens: 10, cachedTokens: 50, cacheWriteTokens: 5, cacheWrite1hTokens: 80 };
     // All ten at the highest of the rates that they are counted at.
@@ -201,7 +186,8 @@ describe("boundPicoUsd", () => {
     fc.assert(
       fc.property(anyUsage, anyRates, fc.nat(1000), fc.nat(1000), (usage, rates, moreIn, moreOut) => {
         const compiled = compileRates(rates);
-        const bound = boundPicoUsd(usage.inputTokens + moreIn, usage.outputTokens + moreOut, compiled);
+        const asks = { ...ASKS_EVERYTHING, webSearches: usage.webSearches };
+        const bound = boundPicoUsd(usage.inputTokens + moreIn, usage.outputTokens + moreOut, compiled, asks);
         expect(bound >= costPicoUsd(usage, compiled)).toBe(true);
       }),
     );
@@ -214,6 +200,7 @@ describe("boundPicoUsd", () => {
       video: fc.boolean(),
       cacheWrites: fc.boolean(),
       longCacheWrites: fc.boolean(),
+      webSearches: fc.nat(20),
     });
     fc.assert(
       fc.property(anyUsage, anyRates, asks, (usage, rates, asked) => {
@@ -224,10 +211,12 @@ describe("boundPicoUsd", () => {
           ...(asked.images ? {} : { inputImageTokens: 0 }),
           ...(asked.video ? {} : { inputVideoTokens: 0 }),
           ...(asked.longCacheWrites ? {} : { cacheWrite1hTokens: 0 }),
+          webSearches: Math.min(usage.webSearches, asked.webSearches),
         };
         const bound = boundPicoUsd(usage.inputTokens, usage.outputTokens, compiled, asked);
         expect(bound >= costPicoUsd(within, compiled)).toBe(true);
-        expect(bound <= boundPicoUsd(usage.inputTokens, usage.outputTokens, compiled)).toBe(true);
+        const everything = { ...ASKS_EVERYTHING, webSearches: asked.webSearches };
+        expect(bound <= boundPicoUsd(usage.inputTokens, usage.outputTokens, compiled, everything)).toBe(true);
       }),
     );
   });
@@ -243,6 +232,11 @@ describe("boundPicoUsd", () => {
     expect(boundPicoUsd(10, 0, compiled, { ...ASKS_NOTHING, [ask]: true })).toBe(1_000_000_000n);
   });
 
+  test("covers as many searches as are asked for", () => {
+    const compiled = compileRates({ inputPerMtok: "3", outputPerMtok: "15", webSearchPerCall: "0.01" });
+    expect(boundPicoUsd(10, 0, compiled, { ...ASKS_NOTHING, webSearches: 5 })).toBe(50_030_000_000n);
+  });
+
   test("is tight: some usage costs it", () => {
     const rates = {
       inputPerMtok: "3",
@@ -252,29 +246,6 @@ describe("boundPicoUsd", () => {
     };
     expect(boundPicoUsd(100, 10, compileRates(rates))).toBe(
       cost({ inputTokens: 100, cacheWriteTokens: 100, outputTokens: 10 }, rates),
-    );
-  });
-});
-
-describe("billedTokens", () => {
-  test("splits a usage as it is charged, whatever its counts", () => {
-    const anyCounts = fc.record(
-      Object.fromEntries(Object.keys(NO_USAGE).map((name) => [name, fc.nat(10_000)])),
-    );
-    fc.assert(
-      fc.property(anyCounts, anyRates, (counts, rates) => {
-        const usage = { ...NO_USAGE, ...counts };
-        const { billed, aboveInputTokens } = billedTokens(usage, rates);
-        const sum = (side: string) =>
-          billed.filter((line) => sideOf(line.rate) === side).reduce((all, { tokens }) => all + tokens, 0);
-        expect([sum("input"), sum("output")]).toEqual([usage.inputTokens, usage.outputTokens]);
-        expect(aboveInputTokens === null || usage.inputTokens > aboveInputTokens).toBe(true);
-        const lines = billed.map(({ tokens, perMtok }) =>
-          cost({ inputTokens: tokens }, { inputPerMtok: perMtok, outputPerMtok: "0" }),
-        );
-        const difference = lines.reduce((all, line) => all + line, 0n) - cost(usage, rates);
-        expect(difference >= 0n && difference <= BigInt(lines.length)).toBe(true);
-      }),
     );
   });
 });

@@ -1,10 +1,27 @@
 import { z } from "zod";
 import type { PicoUsd } from "#lib/credit/money";
-import { ASKS_EVERYTHING, type Asks, PART_RATES, PARTS, type PartRate, perPart, type Usage } from "./meters";
+import {
+  ASKS_EVERYTHING,
+  type Asks,
+  CALL_METERS,
+  CALL_RATES,
+  type CallRate,
+  PART_RATES,
+  PARTS,
+  type PartRate,
+  perCall,
+  perPart,
+  type Usage,
+} from "./meters";
 
 const Rate = z
   .string()
   .regex(/^\d{1,9}(\.\d{1,24})?$/, 'must be a decimal string in USD per million tokens, such as "2.5"');
+
+/** US dollars for one call. */
+const RateOfCall = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,24})?$/, 'must be a decimal string in USD, such as "0.01"');
 
 const tokenRates = {
   inputPerMtok: Rate,
@@ -16,6 +33,7 @@ const Tier = z.strictObject({ aboveInputTokens: z.int().positive(), ...tokenRate
 /** The shape of rates, for schemas that contain a price. */
 export const RatesShape = z.strictObject({
   ...tokenRates,
+  ...perCall(() => RateOfCall.optional()),
   /**
    * A request whose input is above `aboveInputTokens` pays that tier's rates for *all* of its tokens, input and
    * output. OpenAI, Google and Anthropic bill this way, and genai-prices calculates so (`calc_mtok_price`:
@@ -32,26 +50,32 @@ export const RatesShape = z.strictObject({
 /** A model's prices: plain data that never changes once it is a price version. */
 export type Rates = z.output<typeof RatesShape>;
 /** The rates of one tier, or of a model without tiers. */
-export type TokenRates = Omit<Rates, "tiers">;
+export type TokenRates = Omit<Rates, "tiers" | CallRate>;
+/** The rates of what is billed by the call, whatever the tier. */
+export type CallRates = Pick<Rates, CallRate>;
 
 /** A part with a rate of its own. */
 type CompiledPart = {
   name: PartRate;
   count: (usage: Usage) => number;
   rate: bigint;
-  asked: keyof Asks | null;
+  asked: (typeof PARTS)[PartRate]["asked"];
 };
 
 /** Parts are in descending order of their rates; what they leave costs the rate for the rest. */
-type CompiledSide = { rest: bigint; parts: readonly CompiledPart[] };
+export type CompiledSide = { rest: bigint; parts: readonly CompiledPart[] };
 
 type CompiledTier = { aboveInputTokens: number; input: CompiledSide; output: CompiledSide };
 
-/** Rates prepared for the hot path: whole numbers of 1/`divisor` picodollars per token. */
+/** A call with a rate. */
+type CompiledCall = { name: CallRate; rate: bigint };
+
+/** Rates prepared for the hot path: whole numbers of 1/`divisor` picodollars per token or call. */
 export type CompiledRates = {
   divisor: bigint;
   base: CompiledTier;
   tiers: readonly CompiledTier[];
+  calls: readonly CompiledCall[];
   /** The parts for which each tier has a rate of its own. */
   given: ReadonlySet<PartRate>;
 };
@@ -77,8 +101,19 @@ export function compileRates(rates: Rates): CompiledRates {
     divisor: 10n ** BigInt(decimals - 6),
     base: compileTier(0, base, decimals),
     tiers: tiers.map((tier) => compileTier(tier.aboveInputTokens, tier, decimals)),
+    calls: CALL_RATES.flatMap((name) => {
+      const usd = base[name];
+      // A dollar for one is a million for a million.
+      return usd === undefined ? [] : [{ name, rate: scaled(usd, decimals) * 1_000_000n }];
+    }),
     given: new Set(PART_RATES.filter((name) => [base, ...tiers].every((tier) => tier[name] !== undefined))),
   };
+}
+
+/** A decimal as a whole number of its last digit. */
+function scaled(text: string, decimals: number): bigint {
+  const [whole = "", fraction = ""] = text.split(".");
+  return BigInt(whole + fraction.padEnd(decimals, "0"));
 }
 
 /**
@@ -92,61 +127,19 @@ export function compileRates(rates: Rates): CompiledRates {
 export function costPicoUsd(usage: Usage, rates: CompiledRates): PicoUsd {
   const tier = tierOf(rates, usage.inputTokens);
   const input = costOfSide(usage, usage.inputTokens, tier.input);
-  return divideUp(input + costOfSide(usage, usage.outputTokens, tier.output), rates.divisor);
+  const tokens = input + costOfSide(usage, usage.outputTokens, tier.output);
+  return divideUp(tokens + costOfCalls(rates, (name) => CALL_METERS[name].count(usage)), rates.divisor);
 }
 
-/** Tokens that are billed at one rate. */
-export type BilledTokens = {
-  rate: PartRate | "inputPerMtok" | "outputPerMtok";
-  tokens: number;
-  perMtok: string;
-};
-
-/**
- * How `costPicoUsd` splits a usage: the tokens of each kind with their rate, in the order of a bill, and the tier they
- * are billed by. Parts of the input are told apart where they cost the same, too.
- */
-export function billedTokens(
-  usage: Usage,
-  rates: Rates,
-): { aboveInputTokens: number | null; billed: BilledTokens[] } {
-  const tier = tierOf(compileRates(rates), usage.inputTokens);
-  const { tiers = [], ...base } = rates;
-  const reached = tiers.find(({ aboveInputTokens }) => aboveInputTokens === tier.aboveInputTokens);
-  const taken = new Map<PartRate, number>();
-  const split = (tokens: number, names: readonly PartRate[]) => {
-    let left = tokens;
-    for (const name of names) {
-      const some = Math.max(0, Math.min(PARTS[name].count(usage), left));
-      taken.set(name, some);
-      left -= some;
-    }
-    return left;
-  };
-  const ownRates = ({ parts }: CompiledSide) => parts.map(({ name }) => name);
-  const inputRates = ownRates(tier.input);
-  // What was cached is worth a line of its own, also at the rate of the rest.
-  const others = PART_RATES.filter((name) => PARTS[name].of === "input" && !inputRates.includes(name));
-  const restOfInput = split(usage.inputTokens, [...inputRates, ...others]);
-  const restOfOutput = split(usage.outputTokens, ownRates(tier.output));
-  const each: TokenRates = reached ?? base;
-  const partsOf = (side: "input" | "output") =>
-    PART_RATES.filter((name) => PARTS[name].of === side).map((rate) => ({
-      rate,
-      tokens: taken.get(rate) ?? 0,
-      perMtok: rateText(each, rate),
-    }));
-  const billed: BilledTokens[] = [
-    { rate: "inputPerMtok", tokens: restOfInput, perMtok: each.inputPerMtok },
-    ...partsOf("input"),
-    { rate: "outputPerMtok", tokens: restOfOutput, perMtok: each.outputPerMtok },
-    ...partsOf("output"),
-  ];
-  return {
-    aboveInputTokens: reached?.aboveInputTokens ?? null,
-    billed: billed.filter(({ tokens }) => tokens > 0),
-  };
+function costOfCalls({ calls }: CompiledRates, countOf: (name: CallRate) => number): bigint {
+  let total = 0n;
+  for (const { name, rate } of calls) total += BigInt(countOf(name)) * rate;
+  return total;
 }
+
+/** Whether a price has a rate for what is billed by the call. */
+export const hasCallRate = ({ calls }: CompiledRates, rate: CallRate): boolean =>
+  calls.some(({ name }) => name === rate);
 
 function costOfSide(usage: Usage, tokens: number, side: CompiledSide): bigint {
   let left = tokens;
@@ -162,7 +155,7 @@ function costOfSide(usage: Usage, tokens: number, side: CompiledSide): bigint {
 
 /**
  * Calculates the most that a request within these bounds can cost: the most expensive tier that its input can reach,
- * with every token at that tier's highest rate among those it asks for.
+ * with every token at that tier's highest rate among those it asks for, and all calls.
  */
 export function boundPicoUsd(
   inputTokenBound: number,
@@ -179,7 +172,7 @@ export function boundPicoUsd(
   };
   consider(rates.base);
   for (const tier of rates.tiers) if (inputTokenBound > tier.aboveInputTokens) consider(tier);
-  return divideUp(max, rates.divisor);
+  return divideUp(max + costOfCalls(rates, (name) => CALL_METERS[name].most(asks)), rates.divisor);
 }
 
 /** Parts are in descending order: the first that is asked for, unless the rest costs more. */
@@ -192,11 +185,7 @@ function highestRate({ rest, parts }: CompiledSide, asks: Asks): bigint {
 }
 
 function compileTier(aboveInputTokens: number, rates: TokenRates, decimals: number): CompiledTier {
-  const scaled = (text: string) => {
-    const [whole = "", fraction = ""] = text.split(".");
-    return BigInt(whole + fraction.padEnd(decimals, "0"));
-  };
-  const rateOf = (name: PartRate): bigint => scaled(rateText(rates, name));
+  const rateOf = (name: PartRate): bigint => scaled(rateText(rates, name), decimals);
   const compileSide = (of: "input" | "output", rest: bigint): CompiledSide => ({
     rest,
     parts: PART_RATES.filter((name) => PARTS[name].of === of)
@@ -206,8 +195,8 @@ function compileTier(aboveInputTokens: number, rates: TokenRates, decimals: numb
   });
   return {
     aboveInputTokens,
-    input: compileSide("input", scaled(rates.inputPerMtok)),
-    output: compileSide("output", scaled(rates.outputPerMtok)),
+    input: compileSide("input", scaled(rates.inputPerMtok, decimals)),
+    output: compileSide("output", scaled(rates.outputPerMtok, decimals)),
   };
 }
 
@@ -217,7 +206,8 @@ export function rateText(rates: TokenRates, name: PartRate): string {
   return rates[name] ?? (like === "cacheWritePerMtok" ? rateText(rates, like) : rates[like]);
 }
 
-function tierOf(rates: CompiledRates, inputTokens: number): CompiledTier {
+/** The tier that a request of this input is billed by. */
+export function tierOf(rates: CompiledRates, inputTokens: number): CompiledTier {
   let reached = rates.base;
   for (const tier of rates.tiers) if (inputTokens > tier.aboveInputTokens) reached = tier;
   return reached;

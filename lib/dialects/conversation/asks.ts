@@ -21,5 +21,7 @@ export function asksOf(media: Media, modalities: readonly string[]): Asks {
     cacheWrites: true,
     // A cache of an hour is rejected (messages.ts).
     longCacheWrites: false,
+    // The dialects that bound them count them (searches.ts).
+    webSearches: 0,
   };
 }

@@ -51,6 +51,12 @@ describe("the usage of a message", () => {
     );
   });
 
+  test("counts the searches that Anthropic has made", () => {
+    const usage = { input_tokens: 15_665, output_tokens: 443, server_tool_use: { web_search_requests: 2 } };
+    expect(messagesUsage(usage)).toMatchObject({ inputTokens: 15_665, webSearches: 2 });
+    expect(messagesUsage({ ...usage, server_tool_use: null })).toMatchObject({ webSearches: 0 });
+  });
+
   test("counts thinking as part of the output", () => {
     const usage = { input_tokens: 1, output_tokens: 50, output_tokens_details: { thinking_tokens: 40 } };
     expect(messagesUsage(usage)).toMatchObject({ outputTokens: 50, reasoningTokens: 40 });

@@ -30,7 +30,7 @@ export function messagesUsage(usage: unknown): ReportedUsage | null {
   if (!isObject(usage)) return null;
   const top = countsIn(usage);
   const all = withIterations(top, usage.iterations);
-  const { output_tokens_details: details } = usage;
+  const { output_tokens_details: details, server_tool_use: tools } = usage;
   return usageOfCounts({
     input: all.input === null ? null : all.input + all.cached + all.written,
     output: all.output,
@@ -44,6 +44,7 @@ export function messagesUsage(usage: unknown): ReportedUsage | null {
     inputVideo: null,
     outputAudio: null,
     outputImage: null,
+    webSearches: isObject(tools) ? tokenCount(tools.web_search_requests) : null,
   });
 }
 

@@ -31,6 +31,14 @@ describe("a request's bill", () => {
     expect(otherUsd).toBe("0");
   });
 
+  test("has a line for searches, which are billed by the call", () => {
+    const usage = { ...NO_USAGE, inputTokens: 1_000, webSearches: 3 };
+    const rates = { inputPerMtok: "3", outputPerMtok: "15", webSearchPerCall: "0.01" };
+    const bill = costBreakdown(usage, formatUsd(costPicoUsd(usage, compileRates(rates))), rates);
+    expect(bill.calls).toEqual([{ label: "Web searches", calls: 3, ratePerCall: "0.01", usd: "0.03" }]);
+    expect(bill.otherUsd).toBe("0");
+  });
+
   test("tells cached input apart at the rate of other input, too", () => {
     const usage = { ...NO_USAGE, inputTokens: 2_006, cachedTokens: 1_920 };
     const rates = { inputPerMtok: "0.15", outputPerMtok: "0.6" };

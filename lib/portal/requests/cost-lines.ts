@@ -1,12 +1,7 @@
 import { formatUsd, type PicoUsd, parseUsd } from "#lib/credit/money";
-import { NO_USAGE, PARTS, type Usage } from "#lib/credit/prices/meters";
-import {
-  type BilledTokens,
-  billedTokens,
-  compileRates,
-  costPicoUsd,
-  type Rates,
-} from "#lib/credit/prices/price";
+import { type BilledTokens, billedCalls, billedTokens } from "#lib/credit/prices/bill";
+import { CALL_METERS, NO_USAGE, PARTS, type Usage } from "#lib/credit/prices/meters";
+import { compileRates, costPicoUsd, type Rates } from "#lib/credit/prices/price";
 
 /** One line of a bill. */
 export type CostLine = {
@@ -17,8 +12,16 @@ export type CostLine = {
   usd: string;
 };
 
-/** The cost by kind of token. `otherUsd` is the rest: rounding and other attempts that a provider billed. */
-export type CostBreakdown = { lines: CostLine[]; otherUsd: string; aboveInputTokens: number | null };
+/** What was billed by the call. */
+export type CallLine = { label: string; calls: number; ratePerCall: string; usd: string };
+
+/** The cost by kind of token, and of calls. `otherUsd` is the rest: rounding and other attempts that a provider billed. */
+export type CostBreakdown = {
+  lines: CostLine[];
+  calls: CallLine[];
+  otherUsd: string;
+  aboveInputTokens: number | null;
+};
 
 /** Splits a usage as lib/credit/prices/price.ts charges it. */
 export function costBreakdown(usage: Usage, costUsd: string, rates: Rates): CostBreakdown {
@@ -29,9 +32,16 @@ export function costBreakdown(usage: Usage, costUsd: string, rates: Rates): Cost
     ratePerMtok: perMtok,
     picoUsd: linePicoUsd(tokens, perMtok),
   }));
-  const explained = lines.reduce((sum, line) => sum + line.picoUsd, 0n);
+  const calls = billedCalls(usage, rates).map(({ rate, calls, perCall }) => ({
+    label: CALL_METERS[rate].label,
+    calls,
+    ratePerCall: perCall,
+    picoUsd: callsPicoUsd(calls, perCall),
+  }));
+  const explained = [...lines, ...calls].reduce((sum, line) => sum + line.picoUsd, 0n);
   return {
     lines: lines.map(({ picoUsd, ...line }) => ({ ...line, usd: formatUsd(picoUsd) })),
+    calls: calls.map(({ picoUsd, ...line }) => ({ ...line, usd: formatUsd(picoUsd) })),
     otherUsd: formatUsd(parseUsd(costUsd) - explained),
     aboveInputTokens,
   };
@@ -47,4 +57,9 @@ function linePicoUsd(tokens: number, ratePerMtok: string): PicoUsd {
     { ...NO_USAGE, inputTokens: tokens },
     compileRates({ inputPerMtok: ratePerMtok, outputPerMtok: "0" }),
   );
+}
+
+function callsPicoUsd(webSearches: number, webSearchPerCall: string): PicoUsd {
+  const rates = compileRates({ inputPerMtok: "0", outputPerMtok: "0", webSearchPerCall });
+  return costPicoUsd({ ...NO_USAGE, webSearches }, rates);
 }

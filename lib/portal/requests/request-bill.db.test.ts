@@ -41,6 +41,7 @@ test("itemizes the cost by the price version of the request", async () => {
         { label: "Input", tokens: 1000, ratePerMtok: "1.25", usd: "0.00125" },
         { label: "Output", tokens: 100, ratePerMtok: "10", usd: "0.001" },
       ],
+      calls: [],
       otherUsd: "0",
       aboveInputTokens: null,
     },

@@ -23,7 +23,12 @@ describe("createModel", () => {
       context_window: 128_000,
       max_output_tokens: 16_384,
       aliases: ["mini"],
-      price: { input_per_mtok: "0.15", output_per_mtok: "0.6", cache_read_per_mtok: "0.075" },
+      price: {
+        input_per_mtok: "0.15",
+        output_per_mtok: "0.6",
+        cache_read_per_mtok: "0.075",
+        web_search_per_call: "0.01",
+      },
       price_source: "catalogue",
     });
     const [row] = await world.db.$client`

@@ -74,10 +74,23 @@ describe("an entry of LiteLLM's catalogue", () => {
       output_cost_per_token_flex: 1e-6,
       input_cost_per_token_priority: 9e-6,
       input_dbu_cost_per_token: 1e-5,
-      search_context_cost_per_query: { search_context_size_low: 0.01 },
+      code_interpreter_cost_per_session: 0.03,
       input_cost_per_image: 0,
     };
     expect(ratesOf(entry)).toEqual(rates);
+  });
+
+  test("has a rate for a search: that of the most expensive context", () => {
+    const costs = (entry: object) => ratesOf({ ...base, search_context_cost_per_query: entry });
+    const all = {
+      search_context_size_low: 0.025,
+      search_context_size_medium: 0.0275,
+      search_context_size_high: 0.03,
+    };
+    expect(costs(all)).toEqual({ ...rates, webSearchPerCall: "0.03" });
+    expect(costs({ search_context_size_medium: 0.01 })).toEqual({ ...rates, webSearchPerCall: "0.01" });
+    expect(costs({})).toEqual(rates);
+    expect(costs({ search_context_size_medium: "0.01" })).toEqual(rates);
   });
 
   test("tells cache writes of five minutes and of an hour apart, and reads an older name", () => {

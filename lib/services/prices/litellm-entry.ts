@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { billsBesidesTokens, tierAbove } from "#lib/credit/prices/catalogue";
+import { decimalText } from "#lib/credit/prices/decimal-text";
 import type { PartRate } from "#lib/credit/prices/meters";
-import { type Rates, RatesShape, type TokenRates } from "#lib/credit/prices/price";
+import { type CallRates, type Rates, RatesShape, type TokenRates } from "#lib/credit/prices/price";
 
 /** The prices in an entry of a LiteLLM catalogue, or why Tollgate cannot bill by them. */
 export type LiteLlmEntry =
@@ -35,7 +36,7 @@ const ALIASES: Readonly<Record<string, RateKey>> = {
 
 /**
  * Prices that do not apply to requests through Tollgate: batches, service tiers, tools that cost extra, and the
- * same rates in a provider's own unit (dbu).
+ * same rates in a provider's own unit (dbu). Searches have a rate of their own (callRates).
  */
 const NOT_APPLICABLE =
   /_batch(es|_requests)|_flex$|_priority$|_dbu?_cost_|^(search_context|file_search|code_interpreter|computer_use|vector_store|web_search)_/;
@@ -78,7 +79,8 @@ export function litellmEntry(model: string, value: unknown): LiteLlmEntry {
   if (/audio/i.test(model) && base.inputAudioPerMtok === undefined)
     return { reason: "has no rate for audio" };
   const tiers = tiersOf(model, collected);
-  const rates = RatesShape.safeParse(tiers.length === 0 ? base : { ...base, tiers });
+  const all = { ...base, ...callRates(entry) };
+  const rates = RatesShape.safeParse(tiers.length === 0 ? all : { ...all, tiers });
   if (!rates.success) return { reason: "has a rate with too many digits" };
   return {
     rates: rates.data,
@@ -136,6 +138,15 @@ function tiersOf(model: string, { base, above }: Collected): (TokenRates & { abo
     });
 }
 
+const SearchCosts = z.record(z.string(), z.number().nonnegative());
+
+/** By the size of the context that a search is to have: a request may ask for the most expensive. */
+function callRates({ search_context_cost_per_query: costs }: Entry): CallRates {
+  const parsed = SearchCosts.safeParse(costs);
+  const known = parsed.success ? Object.values(parsed.data) : [];
+  return known.length === 0 ? {} : { webSearchPerCall: decimalText(Math.max(...known)) };
+}
+
 function tokenRates(known: KnownRates): TokenRates | null {
   const { input_cost_per_token: input, output_cost_per_token: output } = known;
   if (input === undefined || output === undefined) return null;
@@ -146,21 +157,8 @@ function tokenRates(known: KnownRates): TokenRates | null {
   return rates;
 }
 
-/**
- * Converts US dollars per token to exact US dollars per million. JSON parses the catalogue's decimal as a double, whose
- * shortest text is the same decimal: one of up to 15 digits survives the round trip, and longer ones in such files are
- * themselves texts of doubles. Then the point moves by six digits, without arithmetic.
- */
-export function perMtok(usdPerToken: number): string {
-  const [mantissa = "", exponent = "0"] = String(usdPerToken).split("e");
-  const [whole = "", fraction = ""] = mantissa.split(".");
-  const digits = whole + fraction;
-  const point = whole.length + Number(exponent) + 6;
-  const padded = digits.padStart(digits.length + Math.max(0, 1 - point), "0").padEnd(point, "0");
-  const at = Math.max(1, point);
-  const decimals = padded.slice(at).replace(/0+$/, "");
-  return `${padded.slice(0, at).replace(/^0+(?=\d)/, "")}${decimals === "" ? "" : `.${decimals}`}`;
-}
+/** Converts US dollars per token to exact US dollars per million. */
+export const perMtok = (usdPerToken: number): string => decimalText(usdPerToken, 6);
 
 const TokenCount = z.int().positive().max(2_147_483_647).nullable().catch(null);
 

@@ -1,6 +1,15 @@
 import { z } from "zod";
-import { PART_RATES, PARTS, type PartField, perPart } from "#lib/credit/prices/meters";
-import { type Rates, RatesShape, type TokenRates } from "#lib/credit/prices/price";
+import {
+  CALL_METERS,
+  CALL_RATES,
+  type CallField,
+  PART_RATES,
+  PARTS,
+  type PartField,
+  perCall,
+  perPart,
+} from "#lib/credit/prices/meters";
+import { type CallRates, type Rates, RatesShape, type TokenRates } from "#lib/credit/prices/price";
 
 const rate = RatesShape.shape.inputPerMtok.meta({ examples: ["2.5"] });
 
@@ -19,15 +28,20 @@ const tokenPrice = {
   reasoning_per_mtok: parts.reasoningPerMtok,
 } satisfies Record<PartField | "input_per_mtok" | "output_per_mtok", unknown>;
 
+const rateOfCall = RatesShape.shape.webSearchPerCall.unwrap().meta({ examples: ["0.01"] });
+const calls = perCall((name) => rateOfCall.optional().describe(CALL_METERS[name].description));
+const callPrice = { web_search_per_call: calls.webSearchPerCall } satisfies Record<CallField, unknown>;
+
 const PriceTier = z
   .strictObject({ above_input_tokens: z.int().positive(), ...tokenPrice })
   .meta({ id: "PriceTier" });
 type TokenPrice = Omit<z.output<typeof PriceTier>, "above_input_tokens">;
 
-/** Prices of tokens in US dollars per million, as exact decimal strings. */
+/** Prices of tokens in US dollars per million, and of calls in US dollars each, as exact decimal strings. */
 export const Price = z
   .strictObject({
     ...tokenPrice,
+    ...callPrice,
     tiers: z
       .array(PriceTier)
       .max(20)
@@ -42,8 +56,9 @@ export const Price = z
         "A request with more input tokens than that is billed at these rates for all its tokens. Where a provider bills them from 200 000 tokens on, as xAI does, enter 199999.",
       ),
   })
-  .meta({ id: "Price", description: "US dollars per million tokens, as decimal strings." });
+  .meta({ id: "Price", description: "US dollars per million tokens, or per call, as decimal strings." });
 export type Price = z.output<typeof Price>;
+type CallPrice = Pick<Price, CallField>;
 
 const startOf = (tier: { above_input_tokens: number } | undefined) => tier?.above_input_tokens ?? 0;
 
@@ -51,6 +66,7 @@ const startOf = (tier: { above_input_tokens: number } | undefined) => tier?.abov
 export function ratesOf({ tiers, ...price }: Price): Rates {
   return {
     ...tokenRatesOf(price),
+    ...callRatesOf(price),
     ...(tiers === undefined || tiers.length === 0
       ? {}
       : {
@@ -66,6 +82,7 @@ export function ratesOf({ tiers, ...price }: Price): Rates {
 export function priceOf({ tiers, ...rates }: Rates): Price {
   return {
     ...tokenPriceOf(rates),
+    ...callPriceOf(rates),
     ...(tiers === undefined
       ? {}
       : {
@@ -97,6 +114,24 @@ function tokenPriceOf(rates: TokenRates): TokenPrice {
   for (const name of PART_RATES) {
     const own = rates[name];
     if (own !== undefined) price[PARTS[name].field] = plain(own);
+  }
+  return price;
+}
+
+function callRatesOf(price: CallPrice): CallRates {
+  const rates: CallRates = {};
+  for (const name of CALL_RATES) {
+    const own = price[CALL_METERS[name].field];
+    if (own !== undefined) rates[name] = plain(own);
+  }
+  return rates;
+}
+
+function callPriceOf(rates: CallRates): CallPrice {
+  const price: CallPrice = {};
+  for (const name of CALL_RATES) {
+    const own = rates[name];
+    if (own !== undefined) price[CALL_METERS[name].field] = plain(own);
   }
   return price;
 }
