@@ -25,8 +25,10 @@ export type EventLines = {
   dataBytes: number;
   dataAt: number;
   dataEnd: number;
-  /** The event's name; empty without one. */
+  /** The event's name; empty without one. Its line is at `nameAt` in `text`; -1 if it came before, or without one. */
   name: string;
+  nameAt: number;
+  nameEnd: number;
   /** It has a comment or another field. */
   isAlive: boolean;
   isTooLarge: boolean;
@@ -54,6 +56,7 @@ const MAX_DATA_LINES = 65_536;
 const MAX_NAME_BYTES = 128;
 
 const LF = 0x0a;
+const SPACE = 0x20;
 const EMPTY = Buffer.alloc(0);
 const DATA = Buffer.from("data:");
 const NAME = Buffer.from("event:");
@@ -83,6 +86,8 @@ export function eventLines(names: ReadonlySet<string>): EventLines {
     dataAt: -1,
     dataEnd: -1,
     name: "",
+    nameAt: -1,
+    nameEnd: -1,
     isAlive: false,
     isTooLarge: false,
     names,
@@ -95,6 +100,7 @@ export function takeBytes(lines: EventLines, bytes: Buffer): void {
   lines.text = joinRest(lines, bytes);
   lines.ends = lineEnds(lines.text);
   lines.at = 0;
+  lines.nameAt = -1;
 }
 
 /** The next whole event in what was taken; null if there is none, or if it is too large. */
@@ -152,6 +158,8 @@ function readLine(lines: EventLines, start: number, end: number): void {
   } else if (from === end) return;
   else if (startsWith(text, from, NAME) && end - from <= MAX_NAME_BYTES) {
     lines.name = text.toString("latin1", from + NAME.length, end).trim();
+    lines.nameAt = from;
+    lines.nameEnd = end;
   }
   lines.isAlive = true;
 }
@@ -169,12 +177,12 @@ function keepData(lines: EventLines): void {
 
 /** @param blank where the blank line is; -1 if it is missing */
 function endEvent(lines: EventLines, blank: number): StreamEvent | null {
-  const { text, name, isAlive, dataAt: start, dataEnd } = lines;
+  const { text, name, isAlive, dataAt, dataEnd } = lines;
+  const isNamed = name !== "" && lines.names.has(name);
+  const start = isNamed ? startOfNamed(lines) : dataAt;
   lines.name = "";
   lines.isAlive = false;
-  const isNamed = name !== "" && lines.names.has(name);
   const isAsRelayed =
-    !isNamed &&
     lines.data.length === 0 &&
     start !== -1 &&
     blank === dataEnd + 1 &&
@@ -184,7 +192,7 @@ function endEvent(lines: EventLines, blank: number): StreamEvent | null {
     lines.dataAt = -1;
     lines.dataBytes = 0;
     return {
-      payload: text.subarray(start + DATA.length, dataEnd),
+      payload: text.subarray(dataAt + DATA.length, dataEnd),
       name,
       data: null,
       isNamed,
@@ -200,6 +208,17 @@ function endEvent(lines: EventLines, blank: number): StreamEvent | null {
   lines.dataBytes = 0;
   const payload = data.length === 1 ? first.subarray(DATA.length) : joinedData(data);
   return { payload, name, data, isNamed, start: -1, end: -1 };
+}
+
+/** Where an event begins whose name stands right before its data, as it is relayed; else -1. */
+function startOfNamed({ text, name, nameAt, nameEnd, dataAt }: EventLines): number {
+  const isAsRelayed =
+    nameAt !== -1 &&
+    nameEnd + 1 === dataAt &&
+    text[nameEnd] === LF &&
+    nameEnd - nameAt === NAME.length + 1 + name.length &&
+    text[nameAt + NAME.length] === SPACE;
+  return isAsRelayed ? nameAt : -1;
 }
 
 /**

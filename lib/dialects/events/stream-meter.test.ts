@@ -67,3 +67,49 @@ test("what was relayed does not change when more arrives", () => {
   const relayed = cutAt(text, positions).flatMap((piece) => pushBytes(meter, piece));
   expect(Buffer.concat(relayed).toString()).toBe(text.toString());
 });
+
+describe("an event with a name that clients know", () => {
+  const EVENT = "event: known\ndata: x\n\n";
+
+  test("is relayed with its neighbours, and not copied", () => {
+    const { events, meter } = recorder();
+    const bytes = Buffer.from(`${EVENT}data: y\n\n${EVENT}`);
+    const relayed = pushBytes(meter, bytes);
+    expect(relayed.map(String)).toEqual([bytes.toString()]);
+    expect(relayed[0]?.buffer).toBe(bytes.buffer);
+    expect(events).toEqual(["known x", " y", "known x"]);
+  });
+
+  test.each([
+    ["without a space before the name", "event:known\ndata: x\n\n"],
+    ["with more spaces", "event:  known\ndata: x\n\n"],
+    ["with a space after the name only", "event:known \ndata: x\n\n"],
+    ["with lines that end in CR LF", "event: known\r\ndata: x\r\n\r\n"],
+    ["with lines that end in CR", "event: known\rdata: x\r\r"],
+    ["with a first line that ends in CR", "event: known\rdata: x\n\n"],
+    ["with the name after the data", "data: x\nevent: known\n\n"],
+    ["with a comment between", "event: known\n: hello\ndata: x\n\n"],
+    ["with another name before", "event: other\nevent: known\ndata: x\n\n"],
+    ["after a byte-order mark", `\uFEFF${EVENT}`],
+  ])("is relayed alike: %s", (_, text) => {
+    const bytes = Buffer.from(`${text}data: y\n\n`);
+    for (let at = 0; at < bytes.length; at++) {
+      const { events, meter } = recorder();
+      const relayed = cutAt(bytes, [at]).flatMap((piece) => pushBytes(meter, piece));
+      expect(Buffer.concat(relayed).toString()).toBe(`${EVENT}data: y\n\n`);
+      expect(events).toEqual(["known x", " y"]);
+    }
+  });
+
+  test("is not looked for in a later piece", () => {
+    const { meter } = recorder();
+    const pieces = ["event: known\n", ":23456 89012\ndata: x\n\n"].map((text) => Buffer.from(text));
+    expect(Buffer.concat(pieces.flatMap((piece) => pushBytes(meter, piece))).toString()).toBe(EVENT);
+  });
+
+  test("keeps no name for the next", () => {
+    const { meter } = recorder();
+    const text = "event: known\n\ndata: x\n\n";
+    expect(Buffer.concat(pushBytes(meter, Buffer.from(text))).toString()).toBe(":\n\ndata: x\n\n");
+  });
+});
