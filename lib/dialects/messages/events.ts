@@ -13,6 +13,7 @@ import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { blocksOf, generatedBytes } from "./content";
 import { EVENT_NAMES, MESSAGE_STOP } from "./event-names";
+import { textDeltaBytes } from "./text-delta";
 import { laterReport, messagesUsage } from "./usage";
 
 const NOTHING = Buffer.alloc(0);
@@ -28,6 +29,13 @@ export const messagesEvents: EventReader = {
 };
 
 function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
+  const textBytes = name === "error" ? null : textDeltaBytes(bytes);
+  if (textBytes === null) return readParsed(meter, bytes, name);
+  addContent(meter, textBytes);
+  return "relay";
+}
+
+function readParsed(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
   const payload = bytes.toString("utf8").trim();
   // No event at all by the standard, and no end in this dialect, but some servers send one.
   if (payload === "" || payload === "[DONE]") return "drop";
@@ -46,13 +54,13 @@ function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
   switch (event.type) {
     case "message_start":
       noteReport(meter, isObject(event.message) ? event.message.usage : null, false);
-      for (const block of blocksOf(event.message)) addContent(meter, block);
+      for (const block of blocksOf(event.message)) addPart(meter, block);
       return "relay";
     case "content_block_start":
-      addContent(meter, event.content_block);
+      addPart(meter, event.content_block);
       return "relay";
     case "content_block_delta":
-      addContent(meter, event.delta);
+      addPart(meter, event.delta);
       return "relay";
     case "message_delta":
       noteReport(meter, event.usage, true);
@@ -81,8 +89,9 @@ function noteReport(meter: StreamMeter, usage: unknown, isOfAll: boolean): void 
   replaceUsage(meter, messagesUsage(meter.report), isOfAll);
 }
 
-function addContent(meter: StreamMeter, part: unknown): void {
-  const bytes = generatedBytes(part);
+const addPart = (meter: StreamMeter, part: unknown): void => addContent(meter, generatedBytes(part));
+
+function addContent(meter: StreamMeter, bytes: number): void {
   if (bytes === 0) return;
   meter.hasContent = true;
   noteContent(meter, bytes);

@@ -11,16 +11,13 @@ import {
 } from "#lib/dialects/events/stream-meter";
 import { usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { stringLengths } from "#lib/dialects/text/json-scan";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { ErrorFields } from "#lib/http/api-error";
 import { errorOf, generatedBytes } from "./content";
 import { EVENT_NAMES, isDelta, isTerminal } from "./event-names";
+import { textDeltaBytes } from "./text-delta";
 
 const NOTHING = Buffer.alloc(0);
-/** A part of an answer begins so, as OpenAI writes it: it need not be parsed. */
-const DELTA = /^\{"type":\s?"response\.[a-z_.]+\.delta"/;
-
 /**
  * A stream of typed events, which ends in the whole response: that one waits for the settlement, since clients hang up
  * when they have it.
@@ -34,18 +31,15 @@ export const responsesEvents: EventReader = {
 };
 
 function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
-  // One byte per character: V8 searches that fastest, and all that is searched for is ASCII.
-  const scanned = bytes.toString("latin1").trim();
-  // No event at all by the standard, and no end in this dialect, but some servers send one.
-  if (scanned === "" || scanned === "[DONE]") return "drop";
-  if (name !== "error" && DELTA.test(scanned) && scanned.endsWith("}")) {
-    addContent(meter, stringLengths(scanned, '"delta"'));
-    return "relay";
-  }
-  return readParsed(meter, bytes.toString("utf8").trim(), name === "error");
+  const textBytes = name === "error" ? null : textDeltaBytes(bytes);
+  if (textBytes === null) return readParsed(meter, bytes.toString("utf8").trim(), name === "error");
+  addContent(meter, textBytes);
+  return "relay";
 }
 
 function readParsed(meter: StreamMeter, payload: string, isError: boolean): Verdict {
+  // No event at all by the standard, and no end in this dialect, but some servers send one.
+  if (payload === "" || payload === "[DONE]") return "drop";
   const event = parsedValue(payload);
   if (event === undefined)
     return isError ? endInFault(meter, { message: payload }) : endInWords(meter, payload);
