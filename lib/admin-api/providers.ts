@@ -1,6 +1,7 @@
 import { createProvider } from "#lib/services/providers/create-provider";
 import { deleteProvider } from "#lib/services/providers/delete-provider";
 import { getProvider } from "#lib/services/providers/get-provider";
+import { listProviderPresets } from "#lib/services/providers/list-presets";
 import { listProviderModels } from "#lib/services/providers/list-provider-models";
 import { listProviders } from "#lib/services/providers/list-providers";
 import { testProvider } from "#lib/services/providers/test-provider";
@@ -38,6 +39,12 @@ export const providerOperations: readonly Operation[] = [
     summary: "List the models of a provider",
     description:
       "Asks the provider which models it offers, for at most fifteen seconds. 502 `upstream_error` if it cannot be reached, rejects the credentials or has no list; 504 `upstream_timeout` if it does not answer in time.",
+    tag,
+  }),
+  operation("GET /provider-presets", listProviderPresets, {
+    summary: "List provider presets",
+    description:
+      "The base URLs, dialects and quirks of providers that people use. Send one to `POST /providers`, with its placeholders replaced and your credentials.",
     tag,
   }),
 ];

@@ -105,6 +105,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   "DELETE /providers/{id}": { of: "installation", input: provider },
   "POST /providers/{id}/test": { of: "installation", input: provider },
   "GET /providers/{id}/models": { of: "installation", input: provider },
+  "GET /provider-presets": { of: "installation", input: none },
 
   "POST /models": {
     of: "installation",

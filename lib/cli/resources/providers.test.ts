@@ -29,6 +29,47 @@ describe("providers", () => {
     expect((await run(["provider", "test", "broken"])).code).toBe(1);
   });
 
+  test("are created from a preset, by its name and with its settings", async () => {
+    expect((await run(["provider", "create", "--preset", "groq", "--api-key", "k"])).code).toBe(0);
+    const created = () => server.bodies.get("POST /api/admin/v1/providers");
+    expect(created()).toEqual({
+      name: "groq",
+      type: "openai-compatible",
+      base_url: "https://api.groq.com/openai/v1",
+      credentials: { api_key: "k" },
+      settings: { dialects: ["chat", "responses"], output_limit_field: "max_completion_tokens" },
+    });
+    const own = ["--base-url", "http://gpu:8000/v1", "--settings", '{"stops_on_disconnect":true}'];
+    await run(["provider", "create", "mine", "--preset", "deepseek", ...own]);
+    expect(created()).toEqual({
+      name: "mine",
+      type: "openai-compatible",
+      base_url: "http://gpu:8000/v1",
+      settings: { dialects: ["chat"], stops_on_disconnect: true },
+    });
+  });
+
+  test("say what a preset still needs", async () => {
+    const cloudflare = ["provider", "create", "--preset", "cloudflare-ai-gateway"];
+    expect(await run(cloudflare)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/needs --base-url.*\{account_id\} and \{gateway_id\}/),
+    });
+    const baseUrl = "https://gateway.ai.cloudflare.com/v1/a/g/compat";
+    expect((await run([...cloudflare, "--base-url", baseUrl])).code).toBe(0);
+    for (const [args, said] of [
+      [["--preset", "nonsense"], "Allowed choices"],
+      [["--preset", "groq", "--type", "openai"], "either --preset or --type"],
+      [["x"], "--preset, or --type"],
+      [["--type", "openai"], "missing required argument 'name'"],
+    ] as const) {
+      expect(await run(["provider", "create", ...args])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(said),
+      });
+    }
+  });
+
   test("list the models that they offer", async () => {
     await run(["provider", "create", "groq", "--type", "simulated"]);
     const rows = server.rows("providers");

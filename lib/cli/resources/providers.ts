@@ -6,6 +6,7 @@ import { wrongUsage } from "#lib/cli/failure";
 import { jsonValue } from "#lib/cli/options/values";
 import { day, minute } from "#lib/cli/output/format";
 import { print } from "#lib/cli/output/show";
+import { findPreset, PROVIDER_PRESETS, placeholdersIn } from "#lib/providers/presets";
 import { PROVIDER_TYPE_NAMES } from "#lib/providers/registry";
 import type { createProvider } from "#lib/services/providers/create-provider";
 import type { InputOf } from "#lib/services/verb";
@@ -13,9 +14,8 @@ import { actionWith, remove } from "./commands/change";
 import { create } from "./commands/create";
 import { list } from "./commands/list";
 import { listOf } from "./commands/read";
-import { type Field, fieldsOf, textOf } from "./field";
+import { type Field, fieldsOf, type Given, textOf } from "./field";
 import { providerLookup } from "./lookups";
-
 import { defineResource } from "./resource";
 
 const { field } = fieldsOf<InputOf<typeof createProvider>>();
@@ -36,6 +36,55 @@ const credentialsField: Field = {
     return { credentials: Object.assign({}, credentials, { api_key: key }) };
   },
 };
+
+const presetNames = PROVIDER_PRESETS.map(({ name }) => name);
+const presetOption = new Option(
+  "--preset <name>",
+  "a provider whose base URL and settings are known",
+).choices(presetNames);
+const typeOption = new Option("--type <type>", "the kind of API").choices(PROVIDER_TYPE_NAMES);
+const baseUrlOption = new Option(
+  "--base-url <url>",
+  "its base URL with the version segment; required if the type has no default",
+);
+const settingsOption = new Option(
+  "--settings <json>",
+  "settings of the type, as the Admin API takes them",
+).argParser(jsonValue);
+
+const presetIn = (given: Given) => findPreset(textOf(given, presetOption) ?? "");
+
+/** What a preset says; options that are given take precedence. */
+const presetField: Field = {
+  options: [presetOption],
+  toRequest: (given) => {
+    const preset = presetIn(given);
+    if (preset === undefined) return {};
+    const { settings } = given;
+    return {
+      type: preset.type,
+      base_url: textOf(given, baseUrlOption) ?? preset.baseUrl,
+      settings: Object.assign({}, preset.settings, settings),
+    };
+  },
+};
+
+function checkCreate(given: Given): void {
+  const preset = presetIn(given);
+  const type = textOf(given, typeOption);
+  if (preset === undefined) {
+    if (type === undefined) throw wrongUsage("Pass --preset, or --type.", "--help lists both.");
+    return;
+  }
+  if (type !== undefined) throw wrongUsage("Pass either --preset or --type: a preset has a type.");
+  const missing = placeholdersIn(preset.baseUrl);
+  if (textOf(given, baseUrlOption) === undefined && missing.length > 0) {
+    throw wrongUsage(
+      `The preset ${preset.name} needs --base-url, with ${missing.join(" and ")} replaced by your own:`,
+      `--base-url ${preset.baseUrl}`,
+    );
+  }
+}
 
 /** `tollgate provider …` */
 export const addProviders = defineResource<Provider>({
@@ -63,34 +112,24 @@ export const addProviders = defineResource<Provider>({
   commands: [
     create({
       description: "create a provider; its credentials are never shown again",
-      nameDescription: "its name: lowercase letters, digits, dots and dashes",
+      nameDescription: "its name: lowercase letters, digits, dots and dashes; default: the preset's",
+      defaultName: (given) => presetIn(given)?.name,
+      check: checkCreate,
       fields: [
-        field(
-          "type",
-          new Option("--type <type>", "the kind of API").choices(PROVIDER_TYPE_NAMES).makeOptionMandatory(),
-        ),
-        field(
-          "base_url",
-          new Option(
-            "--base-url <url>",
-            "its base URL with the version segment; required if the type has no default",
-          ),
-        ),
+        field("type", typeOption),
+        field("base_url", baseUrlOption),
         credentialsField,
-        field(
-          "settings",
-          new Option("--settings <json>", "settings of the type, as the Admin API takes them").argParser(
-            jsonValue,
-          ),
-        ),
+        field("settings", settingsOption),
+        presetField,
       ],
       examples: [
         "npx tollgate provider create openai --type openai --api-key - < openai.key",
+        "npx tollgate provider create --preset groq --api-key - < groq.key",
         "npx tollgate provider create pretend --type simulated",
       ],
       next: ({ name }) => `npx tollgate model create MODEL --provider ${name}`,
     }),
-    list({ empty: "No providers yet. Create one:  npx tollgate provider create NAME --type TYPE" }),
+    list({ empty: "No providers yet. Create one:  npx tollgate provider create --preset groq --api-key -" }),
     actionWith({
       name: "test",
       description: "check that a provider can be reached with its credentials; exits with 1 if not",

@@ -102,9 +102,18 @@ export function cataloguePrice(providerCatalogueId: string, model: string, at: D
   };
 }
 
+/** Newer names of hosts (together-ai 0.52.0), and those that the catalogue has. */
+const RENAMED_HOSTS: ReadonlyMap<string, string> = new Map([
+  ["https://api.together.ai/", "https://api.together.xyz/"],
+]);
+
 /** Returns the catalogue's id of the provider at a base URL, or null if it knows none. */
 export function catalogueProviderId(baseUrl: string): string | null {
-  return findProvider({ providerApiUrl: baseUrl })?.id ?? null;
+  let providerApiUrl = baseUrl;
+  for (const [newer, known] of RENAMED_HOSTS) {
+    if (`${baseUrl}/`.startsWith(newer)) providerApiUrl = known + baseUrl.slice(newer.length);
+  }
+  return findProvider({ providerApiUrl })?.id ?? null;
 }
 
 /** The times of day at which a model's price may change. */

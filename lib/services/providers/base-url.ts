@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { invalidField } from "#lib/http/errors";
 import { isAddressAllowed } from "#lib/providers/address";
+import { placeholdersIn } from "#lib/providers/presets";
 
 /**
  * Normalizes a provider's base URL: without a trailing slash. A host name is checked when Tollgate connects; an
@@ -8,6 +9,10 @@ import { isAddressAllowed } from "#lib/providers/address";
  * @throws ServiceError "invalid" about `base_url`
  */
 export function checkedBaseUrl(text: string, blockPrivate: boolean): string {
+  const placeholders = placeholdersIn(text);
+  if (placeholders.length > 0) {
+    throw invalidField("base_url", `Replace ${placeholders.join(" and ")} in the base URL by your own.`);
+  }
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
     throw invalidField("base_url", "The base URL must start with https:// or http://.");

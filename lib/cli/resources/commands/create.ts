@@ -15,6 +15,8 @@ type CreateSpec = {
   /** The field that is an argument: `create Acme`. `--name Acme` works, too. */
   named?: "name" | "email";
   nameDescription: string;
+  /** The name where none is given. */
+  defaultName?(given: Given): string | undefined;
   fields: readonly Field[];
   examples: readonly string[];
   /** @throws CliError when the options do not fit together */
@@ -71,7 +73,7 @@ function addCreate<Created>(
     options: [nameOption, ...spec.fields.flatMap((field) => field.options), ...(effect?.options ?? [])],
     examples: spec.examples,
     run: async (given, argument) => {
-      const name = argument ?? textOf(given, nameOption);
+      const name = argument ?? textOf(given, nameOption) ?? spec.defaultName?.(given);
       if (name === undefined) throw wrongUsage(`missing required argument '${named}'`);
       spec.check?.(given);
       const admin = cli.admin();
