@@ -56,7 +56,7 @@ function counts(messages: readonly JsonObject[]) {
 }
 
 function sameAsLast(users: readonly JsonObject[]): number {
-  const last = spokenText(users.at(-1));
+  const last = spokenText(users.at(-1)).replace(SPACES, "");
   return users.slice(0, -1).filter((user) => isSameText(spokenText(user), last)).length;
 }
 
@@ -68,18 +68,21 @@ function spokenText(message: JsonObject | undefined): string {
   return typeof content === "string" ? content : textsOf(content).join("");
 }
 
-/** Servers join the texts of a message in several ways before a template compares them. */
-function isSameText(one: string, other: string): boolean {
-  if (one === other) return true;
-  let [at, otherAt] = [0, 0];
-  for (;;) {
-    while (isSpace(one.charCodeAt(at))) at += 1;
-    while (isSpace(other.charCodeAt(otherAt))) otherAt += 1;
-    if (at >= one.length || otherAt >= other.length) return at >= one.length && otherAt >= other.length;
-    if (one.charCodeAt(at) !== other.charCodeAt(otherAt)) return false;
-    at += 1;
+const SPACES = /[ \t-\r]+/g;
+
+/**
+ * Compares a text with one that has no white space, in the time that it takes to read the first: servers join the
+ * texts of a message in several ways before a template compares them.
+ */
+function isSameText(text: string, other: string): boolean {
+  let otherAt = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (isSpace(code)) continue;
+    if (code !== other.charCodeAt(otherAt)) return false;
     otherAt += 1;
   }
+  return otherAt === other.length;
 }
 
 const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
