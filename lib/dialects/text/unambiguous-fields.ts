@@ -1,5 +1,6 @@
 import { ApiError } from "#lib/http/api-error";
 import { DuplicateField, type FieldSpan, topLevelFields } from "./json-fields";
+import { lenientName } from "./lenient-name";
 import { isSnakeCase } from "./snake-case";
 
 /** What a dialect reads: at the top level, and inside fields that are objects. */
@@ -38,8 +39,8 @@ export function unambiguousFields<Span extends FieldSpan>(
 
 function rejectAmbiguous(name: string, isRead: (plain: string) => boolean): void {
   if (isSnakeCase(name)) return;
-  const plain = name.normalize("NFKC").toLowerCase();
-  if (plain === name || !isRead(plain)) return;
+  const plain = lenientName(name);
+  if (plain === null || plain === name || !isRead(plain)) return;
   const param = name.slice(0, 100);
   throw new ApiError(
     "invalid_request",
