@@ -1,5 +1,6 @@
+import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { quickestMs } from "#lib/testing/promptness";
+import { cpuRatio, quickestMs } from "#lib/testing/promptness";
 import { readAudio } from "./audio-length";
 import { readImage } from "./image-size";
 import { readDocument } from "./read-document";
@@ -127,6 +128,11 @@ describe("a document", () => {
     expect(readDocument(pdf(1), "text/plain").mostTextTokens).toBeNull();
   });
 
+  test("in plain text has its padding looked for once", async () => {
+    const read = (end: string) => () => readDocument(`${" ".repeat(20_000)}${end}`, "text/plain");
+    expect(await cpuRatio(read("=A"), read("="))).toBeLessThan(10);
+  });
+
   test.each(["QQ=", "QQ=="])("is not bounded if its bytes may go on after padding: %s", (head) => {
     expect(readDocument(`${head}${base64("x".repeat(3_000))}`, "text/plain").mostTextTokens).toBeNull();
   });
@@ -153,6 +159,38 @@ describe("a document", () => {
 
   test.each(["application/zip", "text/html", "text/csv", null])("of the type %s has no bound", (type) => {
     expect(readDocument(base64("PK\u0003\u0004 and so on"), type).mostTextTokens).toBeNull();
+  });
+
+  /** `/ObjStm` so often, and then a stream that unpacks to something. */
+  const packed = (times: number, stream: Buffer) => [
+    Buffer.from(`${"/ObjStm ".repeat(times)}stream\n`),
+    stream,
+    Buffer.from("\nendstream\n"),
+  ];
+  const pageObjects = deflateSync(Buffer.from("<< /Type /Page >>\n".repeat(5)));
+  const file = (...parts: Buffer[]) =>
+    Buffer.concat([Buffer.from("%PDF-1.7\n"), ...parts, Buffer.alloc(600_000)]).toString("base64");
+
+  test("has the pages of all its compressed streams, each unpacked once", () => {
+    const streams = [packed(1, pageObjects), packed(1, pageObjects), packed(3, pageObjects)];
+    expect(readDocument(file(...streams.flat()), null).pages).toBe(15);
+  });
+
+  /** Blocks of no byte: fixed Huffman codes that hold the end alone, ten bits each. */
+  const emptyBlocks = (bytes: number) => Buffer.alloc(bytes, Buffer.from([0x02, 0x08, 0x20, 0x80, 0x00]));
+  const bomb = (times: number, bytes: number) =>
+    file(...packed(times, Buffer.concat([Buffer.from([0x78, 0x9c]), emptyBlocks(bytes)])));
+
+  test.each([
+    ["as much as can be read again and again", 16, 60_000, 1, 60_000],
+    ["a stream that unpacks to nothing", 1, 2_000_000, 0, 2_000_000],
+  ])("is unpacked in time that grows with its size alone: %s", async (_, times, bytes, fewer, others) => {
+    const [hostile, plain] = [bomb(times, bytes), bomb(fewer, others)];
+    const ratio = await cpuRatio(
+      () => readDocument(hostile, null),
+      () => readDocument(plain, null),
+    );
+    expect(ratio).toBeLessThan(5);
   });
 
   test("of 27 MB is read in little time", async () => {

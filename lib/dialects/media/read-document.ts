@@ -90,6 +90,9 @@ export function readDocument(
 export const fetchedDocument = (): ReadDocument => FETCHED_DOCUMENT;
 
 /** Python's decoder goes on after an equals sign within the text, where Node's stops. */
-const endsAtPadding = (base64: string): boolean => /^[^=]*={0,2}\s*$/.test(base64);
+function endsAtPadding(base64: string): boolean {
+  const padding = base64.indexOf("=");
+  return padding === -1 || /^={1,2}\s*$/.test(base64.slice(padding));
+}
 
 const isPlainText = (bytes: Buffer): boolean => !bytes.includes(0) && isUtf8(bytes);
