@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { VERSION } from "#lib/config/version";
+import type { Signer } from "./sign/signer";
 import type { Connections } from "./upstream-agent";
 import { type FilledBody, upstreamBody } from "./upstream-body";
 import { CallCancelled, UpstreamTimeout, UpstreamUnreachable, upstreamError } from "./upstream-error";
@@ -18,17 +19,58 @@ const MOST_BASES = 1000;
  * @throws (from the exchange) UpstreamTimeout, UpstreamUnreachable, CallCancelled
  */
 export function exchangeOver(connections: Connections): Exchange {
-  return (call) => (call.target.exchange === null ? post(connections, call) : call.target.exchange(call));
+  return (call) => {
+    const { exchange, signer } = call.target;
+    if (exchange !== null) return exchange(call);
+    return signer === null ? post(connections, call, NOTHING) : postSigned(connections, call, signer);
+  };
+}
+
+const NOTHING: readonly string[] = [];
+const CONTENT_TYPE = "application/json";
+
+/** Signs and posts: once more if the provider rejects a signature that can be renewed, such as a token that it revoked. */
+async function postSigned(
+  connections: Connections,
+  call: UpstreamCall,
+  signer: Signer,
+): Promise<UpstreamAnswer> {
+  const deadlineMs = performance.now() + call.timeoutMs;
+  const { origin, path } = placeOf(call);
+  const request = { method: "POST", origin, path, contentType: CONTENT_TYPE, body: call.body } as const;
+  for (let isRepeated = false; ; isRepeated = true) {
+    const leftMs = () => Math.max(1, deadlineMs - performance.now());
+    const signature = await inTime(signer.sign(request, connections.agent), call, leftMs());
+    const answer = await post(connections, { ...call, timeoutMs: leftMs() }, signature);
+    if (answer.status !== REJECTED || isRepeated || !signer.renew(signature)) return answer;
+    answer.body.cut();
+  }
+}
+
+const REJECTED = 401;
+
+/** What `signing` resolves with, unless the call ends before. Others may wait for the same token, so it goes on. */
+function inTime<T>(signing: Promise<T>, { cancellation }: UpstreamCall, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () =>
+      reject(new UpstreamTimeout("The provider's token server did not answer in time", false));
+    const deadline = setTimeout(late, timeoutMs);
+    const stopListening = cancellation.onCancel(() => reject(new CallCancelled()));
+    signing.then(resolve, reject).finally(() => {
+      clearTimeout(deadline);
+      stopListening();
+    });
+  });
 }
 
 type Request = Dispatcher.DispatchOptions & { origin: string };
 
-function requestOf(call: UpstreamCall): Request {
-  const { target, wire, stream } = call;
-  const { origin, pathPrefix } = baseOf(target.baseUrl);
+function requestOf(call: UpstreamCall, signature: readonly string[]): Request {
+  const { target } = call;
+  const { origin, path } = placeOf(call);
   const headers = [
     "content-type",
-    "application/json",
+    CONTENT_TYPE,
     "accept",
     "application/json, text/event-stream",
     "accept-encoding",
@@ -40,9 +82,10 @@ function requestOf(call: UpstreamCall): Request {
   ];
   for (const part of call.headers) headers.push(part);
   for (const part of target.authHeaders) headers.push(part);
+  for (const part of signature) headers.push(part);
   return {
     origin,
-    path: pathPrefix + wire.path({ upstreamModel: target.upstreamModel, stream }),
+    path,
     method: "POST",
     headers,
     body: call.body,
@@ -58,14 +101,18 @@ function requestOf(call: UpstreamCall): Request {
  * A provider may close a kept-alive connection just as a request is written to it. Such a request is sent once
  * more over a connection of its own, within the same deadline.
  */
-function post({ agent, fresh }: Connections, call: UpstreamCall): Promise<UpstreamAnswer> {
+function post(
+  { agent, fresh }: Connections,
+  call: UpstreamCall,
+  signature: readonly string[],
+): Promise<UpstreamAnswer> {
   const { cancellation, timeoutMs } = call;
   return new Promise((resolve, reject) => {
     let request: Request;
     try {
-      request = requestOf(call);
+      request = requestOf(call, signature);
     } catch (error) {
-      reject(new UpstreamUnreachable("The provider's URL is not valid", false, { cause: error }));
+      reject(error);
       return;
     }
     if (cancellation.isCancelled()) {
@@ -138,6 +185,16 @@ function sendOnce(client: Dispatcher, request: Request, handler: Dispatcher.Disp
   client.dispatch(request, handler);
   // An aborted request destroys the client, which needs no closing then.
   client.close().catch(() => {});
+}
+
+/** @throws UpstreamUnreachable for a base URL that is none */
+function placeOf({ target, wire, stream }: UpstreamCall): { origin: string; path: string } {
+  try {
+    const { origin, pathPrefix } = baseOf(target.baseUrl);
+    return { origin, path: pathPrefix + wire.path({ upstreamModel: target.upstreamModel, stream }) };
+  } catch (error) {
+    throw new UpstreamUnreachable("The provider's URL is not valid", false, { cause: error });
+  }
 }
 
 function baseOf(baseUrl: string): { origin: string; pathPrefix: string } {

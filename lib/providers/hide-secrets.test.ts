@@ -3,7 +3,7 @@ import { hideSecrets } from "./hide-secrets";
 
 const KEY = 'sk-live/0123456789"ab';
 const hidden = (text: string, ...secrets: string[]) =>
-  hideSecrets(Buffer.from(text), { secrets }).toString("utf8");
+  hideSecrets(Buffer.from(text), { secrets, signer: null }).toString("utf8");
 
 test.each([
   ["as it is", `a${KEY}b`, "a[hidden]b"],
@@ -27,5 +27,17 @@ test("all secrets are hidden, and placeholders are not", () => {
 
 test("what contains no secret is not copied", () => {
   const bytes = Buffer.from("data: x\n\n");
-  expect(hideSecrets(bytes, { secrets: [KEY] })).toBe(bytes);
+  expect(hideSecrets(bytes, { secrets: [KEY], signer: null })).toBe(bytes);
+});
+
+test("tokens that were received for the credentials are hidden, too, also those that come later", () => {
+  let tokens: readonly string[] = [];
+  const signer = { sign: async () => [], renew: () => false, secrets: () => tokens };
+  const shown = () =>
+    String(hideSecrets(Buffer.from("ya29.first-token ya29.later-token"), { secrets: [KEY], signer }));
+  expect(shown()).toBe("ya29.first-token ya29.later-token");
+  tokens = ["ya29.first-token"];
+  expect(shown()).toBe("[hidden] ya29.later-token");
+  tokens = ["ya29.later-token", "ya29.first-token"];
+  expect(shown()).toBe("[hidden] [hidden]");
 });

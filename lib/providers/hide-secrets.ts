@@ -4,7 +4,7 @@ import type { Target } from "./wire";
 const MIN_SECRET_CHARACTERS = 16;
 const HIDDEN = Buffer.from("[hidden]");
 
-/** As many as there are providers. */
+/** As many as there are providers and tokens of theirs. */
 const known = new WeakMap<readonly string[], readonly Buffer[]>();
 
 /**
@@ -12,7 +12,12 @@ const known = new WeakMap<readonly string[], readonly Buffer[]>();
  * echo the request's headers. In pieces, as parts of several events, they are not recognized.
  * @returns the same buffer if it contains none
  */
-export function hideSecrets(bytes: Buffer, { secrets }: Pick<Target, "secrets">): Buffer {
+export function hideSecrets(bytes: Buffer, { secrets, signer }: Pick<Target, "secrets" | "signer">): Buffer {
+  const shown = without(secrets, bytes);
+  return signer === null ? shown : without(signer.secrets(), shown);
+}
+
+function without(secrets: readonly string[], bytes: Buffer): Buffer {
   let shown = bytes;
   for (const secret of spellingsOf(secrets)) {
     if (shown.indexOf(secret) !== -1) shown = replaced(shown, secret);

@@ -27,20 +27,41 @@ type Asked = {
 
 const MAX_ERROR_CHARACTERS = 300;
 
-/** Sends one request and reads the start of the answer. Follows no redirect. */
+const JSON_TYPE = "application/json";
+
+/**
+ * Sends one request and reads the start of the answer. Follows no redirect. A token that was revoked is renewed, as for
+ * a client's request.
+ */
 export async function askProvider(
   agent: Dispatcher,
   provider: ProbeTarget,
-  { path, headers = [], post, signal, maxBytes }: Asked,
+  asked: Asked,
 ): Promise<ProviderAnswer> {
-  const url = new URL(`${provider.baseUrl}/${path}`);
-  const sent = ["accept", "application/json", "accept-encoding", "identity"];
-  sent.push(...headers, ...provider.authHeaders);
-  if (post !== undefined) sent.push("content-type", "application/json");
+  const { answer, signature } = await askOnce(agent, provider, asked);
+  const isStale = answer.status === 401 && provider.signer?.renew(signature) === true;
+  return isStale ? (await askOnce(agent, provider, asked)).answer : answer;
+}
+
+async function askOnce(
+  agent: Dispatcher,
+  provider: ProbeTarget,
+  { path: below, headers = [], post, signal, maxBytes }: Asked,
+): Promise<{ answer: ProviderAnswer; signature: readonly string[] }> {
+  const url = new URL(`${provider.baseUrl}/${below}`);
+  const { origin } = url;
+  const path = url.pathname + url.search;
+  const method = post === undefined ? "GET" : "POST";
+  const contentType = post === undefined ? null : JSON_TYPE;
+  const toSign = { method, origin, path, contentType, body: post ?? "" } as const;
+  const signature = (await provider.signer?.sign(toSign, agent)) ?? [];
+  const sent = ["accept", JSON_TYPE, "accept-encoding", "identity"];
+  sent.push(...headers, ...provider.authHeaders, ...signature);
+  if (contentType !== null) sent.push("content-type", contentType);
   const { statusCode, body } = await agent.request({
-    origin: url.origin,
-    path: url.pathname + url.search,
-    method: post === undefined ? "GET" : "POST",
+    origin,
+    path,
+    method,
     headers: sent,
     body: post,
     signal,
@@ -54,7 +75,8 @@ export async function askProvider(
     if (bytes > maxBytes) break;
   }
   const read = hideSecrets(Buffer.concat(chunks), provider);
-  return { status: statusCode, text: read.toString("utf8", 0, maxBytes), isWhole: bytes <= maxBytes };
+  const text = read.toString("utf8", 0, maxBytes);
+  return { answer: { status: statusCode, text, isWhole: bytes <= maxBytes }, signature };
 }
 
 /** What is wrong, by an answer that is no success. Holds no secret. */

@@ -1,23 +1,24 @@
 import type { Dispatcher } from "undici";
 import type { z } from "zod";
+import type { Signer } from "./sign/signer";
 import type { Exchange, Target, Wire } from "./wire";
 
 /** Whether a type has a base URL of its own, each provider names one, or there is none. */
 export type BaseUrlRule =
-  | {
-      kind: "default";
-      url: string;
-      /** Added to a URL that does not end in one: `v1`. */
-      versionSegment?: string;
-    }
-  | { kind: "required" }
+  | ({ kind: "default"; url: string } & Versioned)
+  | ({ kind: "required" } & Versioned)
   | { kind: "none" };
+
+type Versioned = {
+  /** Added to a URL that does not end in one, or as much of it as is missing: `v1`, `openai/v1`. */
+  versionSegment?: string;
+};
 
 /** How a test request went: how long it took, and what is wrong (null: nothing). */
 export type Probe = { latencyMs: number; error: string | null };
 
 /** What a probe needs to reach a provider. */
-export type ProbeTarget = Pick<Target, "baseUrl" | "authHeaders" | "secrets">;
+export type ProbeTarget = Pick<Target, "baseUrl" | "authHeaders" | "signer" | "secrets">;
 
 /** A model that a provider offers. */
 export type ListedModel = {
@@ -36,8 +37,12 @@ type Declaration<Credentials, Settings> = {
   credentialsRequired: boolean;
   /** What the API takes as `settings`. */
   settings: z.ZodType<Settings>;
-  /** The headers that authenticate a request: names and values, alternating. */
+  /** The headers that authenticate every request: names and values, alternating. */
   sign: (credentials: Credentials) => readonly string[];
+  /** What signs each request by itself; absent or null: nothing does. */
+  signer?: (credentials: Credentials, settings: Settings) => Signer | null;
+  /** What of the credentials must never appear anywhere; absent: every text in them. */
+  secretsIn?: (credentials: Credentials) => readonly string[];
   /** What a model of such a provider speaks, best first. */
   wires: (settings: Settings, upstreamModel: string) => readonly Wire[];
   /** How requests are sent, if not over HTTP. */
@@ -89,14 +94,15 @@ export function providerType<Credentials, Settings>(
     open: ({ baseUrl, credentials, settings }) => {
       const { listModels } = declared;
       const opened = declared.settings.parse(settings);
-      const authHeaders =
+      const given =
         credentials === null || declared.credentials === null
-          ? []
-          : declared.sign(declared.credentials.parse(credentials));
+          ? null
+          : declared.credentials.parse(credentials);
       const reachable = {
         baseUrl: baseUrlFor(declared.baseUrl, baseUrl),
-        authHeaders,
-        secrets: stringsIn(credentials),
+        authHeaders: given === null ? [] : declared.sign(given),
+        signer: given === null ? null : (declared.signer?.(given, opened) ?? null),
+        secrets: given === null ? [] : (declared.secretsIn ?? stringsIn)(given),
       };
       return {
         ...reachable,
@@ -112,8 +118,14 @@ export function providerType<Credentials, Settings>(
 /** The base URL that requests go to, without a trailing slash; empty if there is none. */
 export function baseUrlFor(rule: BaseUrlRule, given: string | null): string {
   const url = (given ?? (rule.kind === "default" ? rule.url : "")).replace(/\/+$/, "");
-  if (rule.kind !== "default" || rule.versionSegment === undefined || /\/v\d\w*$/.test(url)) return url;
-  return `${url}/${rule.versionSegment}`;
+  if (rule.kind === "none" || rule.versionSegment === undefined || url === "") return url;
+  return /\/v\d\w*$/.test(url) ? url : withVersion(url, rule.versionSegment);
+}
+
+function withVersion(url: string, versionSegment: string): string {
+  const [first = "", ...rest] = versionSegment.split("/");
+  const missing = rest.length > 0 && url.endsWith(`/${first}`) ? rest : [first, ...rest];
+  return [url, ...missing].join("/");
 }
 
 /** Every string in a value, at any depth: each part of credentials counts as a secret. */

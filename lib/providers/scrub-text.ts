@@ -1,3 +1,5 @@
+import type { Target } from "./wire";
+
 const MAX_CHARACTERS = 2_000;
 /** How much of a text is scanned: the patterns below are too slow for megabytes. */
 const MAX_SCANNED = 8_000;
@@ -43,12 +45,13 @@ const NAMED =
 const STACK = /\bTraceback \(most recent call last\)[\s\S]*/;
 
 /** Removes credentials, hosts and everything else about our account from a provider's message. */
-export function scrubText(text: string, provider: { secrets: readonly string[]; baseUrl: string }): string {
+export function scrubText(text: string, provider: Pick<Target, "secrets" | "signer" | "baseUrl">): string {
+  const secrets = [...provider.secrets, ...(provider.signer?.secrets() ?? [])];
   let scrubbed = text.length > MAX_SCANNED ? wholeWords(text) : text;
-  for (const secret of [...provider.secrets, ...hostsOf(provider.baseUrl)]) {
+  for (const secret of [...secrets, ...hostsOf(provider.baseUrl)]) {
     if (secret.length >= MIN_SECRET) scrubbed = scrubbed.replaceAll(secret, HIDDEN);
   }
-  for (const part of provider.secrets.flatMap(partsOf)) scrubbed = scrubbed.replace(part, HIDDEN);
+  for (const part of secrets.flatMap(partsOf)) scrubbed = scrubbed.replace(part, HIDDEN);
   scrubbed = scrubbed.replace(STACK, "").replace(NAMED, `$1$2${HIDDEN}`);
   for (const pattern of SENSITIVE) scrubbed = scrubbed.replace(pattern, HIDDEN);
   return scrubbed.trim().slice(0, MAX_CHARACTERS);

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { Agent, buildConnector, Client } from "undici";
+import { Agent, buildConnector, Client, type Dispatcher } from "undici";
 import { AddressNotAllowed, guardedLookup, isAddressAllowed } from "./address";
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -10,7 +10,7 @@ type Options = { blockPrivate: boolean; connectTimeoutMs?: number };
 /** The connections to providers. */
 export type Connections = {
   /** Keeps connections alive. */
-  agent: Agent;
+  agent: Dispatcher;
   /** Creates a client whose first request has a connection of its own. */
   fresh: (origin: string) => Client;
 };
@@ -25,7 +25,7 @@ export function upstreamConnections(options: Options): Connections {
 }
 
 /** Creates an agent that keeps connections alive and connects to allowed addresses only. */
-export const upstreamAgent = (options: Options): Agent => upstreamConnections(options).agent;
+export const upstreamAgent = (options: Options): Dispatcher => upstreamConnections(options).agent;
 
 function guardedConnector({ blockPrivate, connectTimeoutMs }: Options): buildConnector.connector {
   const connectGuarded = buildConnector({

@@ -1,5 +1,6 @@
 import type { Cancellation } from "./cancellation";
 import type { PassHeaders } from "./passed-headers";
+import type { Signer } from "./sign/signer";
 import type { UpstreamBody } from "./upstream-body";
 
 /** What a provider speaks: one dialect, and where and how it takes requests in it. */
@@ -28,6 +29,8 @@ export type Target = {
   baseUrl: string;
   /** Names and values, alternating: they authenticate each request. */
   authHeaders: readonly string[];
+  /** What authenticates each request by itself; null where `authHeaders` do. */
+  signer: Signer | null;
   /** What must never appear in an error or a log. */
   secrets: readonly string[];
   /** Best first. */

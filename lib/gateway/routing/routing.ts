@@ -167,6 +167,7 @@ function toRoutes(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvi
       providerName: row.provider_name,
       baseUrl: opened.baseUrl,
       authHeaders: opened.authHeaders,
+      signer: opened.signer,
       secrets: opened.secrets,
       wires: opened.wires(row.upstream_model),
       exchange: opened.exchange,

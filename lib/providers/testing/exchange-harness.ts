@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { Server } from "node:net";
-import type { Agent } from "undici";
+import type { Dispatcher } from "undici";
 import { afterEach, expect } from "vitest";
 import { newCancellation } from "#lib/providers/cancellation";
 import { exchangeOver } from "#lib/providers/exchange";
@@ -27,7 +27,8 @@ export function connections(options: Partial<Parameters<typeof upstreamConnectio
 }
 
 /** The agent of such connections. */
-export const agent = (options: Parameters<typeof connections>[0] = {}): Agent => connections(options).agent;
+export const agent = (options: Parameters<typeof connections>[0] = {}): Dispatcher =>
+  connections(options).agent;
 
 /** Starts a provider that answers with the listener. @returns its base URL */
 export async function serve(listener: RequestListener): Promise<string> {

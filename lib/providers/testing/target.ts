@@ -3,8 +3,11 @@ import type { Target } from "#lib/providers/wire";
 
 type Options = {
   type?: string;
-  baseUrl?: string;
+  /** Null: the type's own. */
+  baseUrl?: string | null;
   apiKey?: string | null;
+  /** Other than an API key. */
+  credentials?: unknown;
   settings?: unknown;
   upstreamModel?: string;
 };
@@ -16,8 +19,8 @@ export function testTarget({
   apiKey = null,
   settings = {},
   upstreamModel = "m",
+  credentials = apiKey === null ? null : { api_key: apiKey },
 }: Options = {}): Target {
-  const credentials = apiKey === null ? null : { api_key: apiKey };
   const opened = findProviderType(type)?.open({ baseUrl, credentials, settings });
   if (opened === undefined) throw new Error(`${type} is not a provider type`);
   return {
@@ -25,6 +28,7 @@ export function testTarget({
     providerName: "acme",
     baseUrl: opened.baseUrl,
     authHeaders: opened.authHeaders,
+    signer: opened.signer,
     secrets: opened.secrets,
     wires: opened.wires(upstreamModel),
     exchange: opened.exchange,
