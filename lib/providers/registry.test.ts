@@ -14,7 +14,9 @@ describe.each(PROVIDER_TYPE_NAMES)("the provider type %s", (name) => {
 
   test("describes its settings and credentials as JSON Schema", () => {
     for (const schema of [type?.settings, type?.credentials ?? undefined]) {
-      if (schema !== undefined) expect(z.toJSONSchema(schema)).toMatchObject({ type: "object" });
+      if (schema === undefined) continue;
+      const document = z.toJSONSchema(schema, { io: "input" });
+      for (const form of document.anyOf ?? [document]) expect(form).toMatchObject({ type: "object" });
     }
   });
 });
@@ -30,7 +32,7 @@ test.each(withoutSettings)("%s has one wire per dialect", (type) => {
 });
 
 test("a name that is not in the table is no provider type", () => {
-  for (const name of ["bedrock", "", "toString", "__proto__"]) {
+  for (const name of ["telegraph", "", "toString", "__proto__"]) {
     expect(findProviderType(name)).toBeUndefined();
   }
 });
@@ -51,6 +53,16 @@ test.each([
   ["https://proxy.example/v2beta", "https://proxy.example/v2beta"],
 ])("a base URL of Anthropic's may leave out the version: %s", (baseUrl, url) => {
   expect(effectiveBaseUrl({ type: "anthropic", baseUrl })).toBe(url);
+});
+
+test.each([
+  ["https://acme.openai.azure.com", "https://acme.openai.azure.com/openai/v1"],
+  ["https://acme.openai.azure.com/openai", "https://acme.openai.azure.com/openai/v1"],
+  ["https://acme.openai.azure.com/openai/v1/", "https://acme.openai.azure.com/openai/v1"],
+  ["https://acme.services.ai.azure.com/", "https://acme.services.ai.azure.com/openai/v1"],
+  ["https://proxy.example/azure", "https://proxy.example/azure/openai/v1"],
+])("a base URL of Azure's may leave out the version: %s", (baseUrl, url) => {
+  expect(effectiveBaseUrl({ type: "azure-openai", baseUrl })).toBe(url);
 });
 
 test("Anthropic is given the key in its own header, and a version with each request", () => {

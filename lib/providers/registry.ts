@@ -1,5 +1,6 @@
 import { baseUrlFor, type ProviderType } from "./provider-type";
 import { anthropic } from "./types/anthropic";
+import { azureOpenAi } from "./types/azure-openai";
 import { openAi } from "./types/openai";
 import { openAiCompatible } from "./types/openai-compatible";
 import { simulated } from "./types/simulated";
@@ -10,6 +11,7 @@ import { simulated } from "./types/simulated";
  */
 const TYPES: Readonly<Record<string, ProviderType>> = {
   anthropic,
+  "azure-openai": azureOpenAi,
   openai: openAi,
   "openai-compatible": openAiCompatible,
   simulated,

@@ -19,6 +19,18 @@ describe("providers", () => {
     });
   });
 
+  test("read other credentials from stdin as JSON, and name what is wrong with them", async () => {
+    const create = ["provider", "create", "azure", "--type", "azure-openai", "--credentials", "-"];
+    const credentials = { tenant_id: "contoso.com", client_id: "c", client_secret: "s-1" };
+    const { code, out } = await run(create, { stdin: JSON.stringify(credentials) });
+    expect([code, out.includes("s-1")]).toEqual([0, false]);
+    expect(server.bodies.get("POST /api/admin/v1/providers")).toMatchObject({ credentials });
+    const wrong = await run(create, { stdin: "s-1" });
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("Must be a JSON object") });
+    expect(wrong.err).not.toContain("s-1");
+    expect(await run([...create, "--api-key", "-"], { stdin: "{}" })).toMatchObject({ code: 2 });
+  });
+
   test("make the test command fail when they do not work", async () => {
     await run(["provider", "create", "fine", "--type", "simulated"]);
     await run(["provider", "create", "broken", "--type", "simulated"]);

@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import { Option } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Provider, ProviderModels, ProviderTest } from "#lib/cli/api/answers";
 import type { Cli } from "#lib/cli/cli";
 import { wrongUsage } from "#lib/cli/failure";
@@ -20,19 +20,23 @@ import { defineResource } from "./resource";
 
 const { field } = fieldsOf<InputOf<typeof createProvider>>();
 
+const STDIN = "-";
+
 const apiKeyOption = new Option("--api-key <key>", 'its API key; "-" reads it from stdin');
 const credentialsOption = new Option(
   "--credentials <json>",
-  "other credentials, as the Admin API takes them",
-).argParser(jsonValue);
+  'other credentials, as the Admin API takes them; "-" reads them from stdin',
+).argParser((text) => (text === STDIN ? text : jsonValue(text)));
 
 const credentialsField: Field = {
   options: [apiKeyOption, credentialsOption],
   toRequest: async (given, { cli }) => {
     const apiKey = textOf(given, apiKeyOption);
-    const { credentials } = given;
+    if (apiKey === STDIN && given.credentials === STDIN)
+      throw wrongUsage("Only one of --api-key and --credentials can be read from stdin.");
+    const credentials = given.credentials === STDIN ? await credentialsFromStdin(cli) : given.credentials;
     if (apiKey === undefined) return credentials === undefined ? {} : { credentials };
-    const key = apiKey === "-" ? await keyFromStdin(cli) : apiKey;
+    const key = apiKey === STDIN ? await keyFromStdin(cli) : apiKey;
     return { credentials: Object.assign({}, credentials, { api_key: key }) };
   },
 };
@@ -125,6 +129,7 @@ export const addProviders = defineResource<Provider>({
       examples: [
         "npx tollgate provider create openai --type openai --api-key - < openai.key",
         "npx tollgate provider create --preset groq --api-key - < groq.key",
+        "npx tollgate provider create azure --type azure-openai --base-url https://RESOURCE.openai.azure.com --credentials - < entra.json",
         "npx tollgate provider create pretend --type simulated",
       ],
       next: ({ name }) => `npx tollgate model create MODEL --provider ${name}`,
@@ -160,9 +165,22 @@ export const addProviders = defineResource<Provider>({
   ],
 });
 
-async function keyFromStdin({ io }: Cli): Promise<string> {
-  if (io.input.isTerminal) io.err.write("Enter the API key, then press Enter and Ctrl-D: ");
-  const key = (await text(io.input.stream)).trim();
+async function keyFromStdin(cli: Cli): Promise<string> {
+  const key = await fromStdin(cli, "the API key");
   if (key === "") throw wrongUsage("--api-key -: stdin is empty. Pipe the API key in.");
   return key;
+}
+
+async function credentialsFromStdin(cli: Cli): Promise<Record<string, unknown>> {
+  try {
+    return jsonValue(await fromStdin(cli, "the credentials as JSON"));
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw wrongUsage(`--credentials -: ${error.message}`);
+  }
+}
+
+async function fromStdin({ io }: Cli, what: string): Promise<string> {
+  if (io.input.isTerminal) io.err.write(`Enter ${what}, then press Enter and Ctrl-D: `);
+  return (await text(io.input.stream)).trim();
 }

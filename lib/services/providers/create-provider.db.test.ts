@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { SYSTEM } from "#lib/auth/actor";
 import { open } from "#lib/config/seal";
 import { credentialsOf } from "#lib/providers/open-provider";
+import { PROVIDER_TYPE_NAMES } from "#lib/providers/registry";
 import { ENCRYPTION_KEY } from "#lib/services/testing/context";
 import { rejection } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
@@ -17,9 +18,9 @@ const context = (change: Partial<RoutingContext> = {}): RoutingContext => ({
 
 describe("createProvider", () => {
   test("rejects a type that is not served, and names those that are", async () => {
-    const input = { name: "x", type: "bedrock", credentials: { api_key: "k" } } as const;
+    const input = { name: "x", type: "telegraph", credentials: { api_key: "k" } } as const;
     await expect(createProvider(context(), input)).rejects.toThrow(
-      "Choose one of: anthropic, openai, openai-compatible, simulated.",
+      `Choose one of: ${PROVIDER_TYPE_NAMES.join(", ")}.`,
     );
   });
 
@@ -111,7 +112,7 @@ describe("createProvider", () => {
     ],
     ["base_url", { name: "x", type: "simulated" as const, base_url: "https://example.com" }],
     ["credentials", { name: "x", type: "simulated" as const, credentials: { api_key: "k" } }],
-    ["type", { name: "x", type: "bedrock" as const, credentials: { api_key: "k" } }],
+    ["type", { name: "x", type: "telegraph" as const, credentials: { api_key: "k" } }],
   ])("names what is wrong with %s in %j", async (field, input) => {
     await expect(createProvider(context(), input)).rejects.toMatchObject(rejection("invalid", field));
   });
