@@ -15,5 +15,11 @@ export const bearer = ({ api_key }: ApiKeyCredentials): readonly string[] => [
   `Bearer ${api_key}`,
 ];
 
+/** The same for Google AI. */
+export const googleKeyHeader = ({ api_key }: ApiKeyCredentials): readonly string[] => [
+  "x-goog-api-key",
+  api_key,
+];
+
 /** The same for Anthropic's API. */
 export const apiKeyHeader = ({ api_key }: ApiKeyCredentials): readonly string[] => ["x-api-key", api_key];

@@ -141,7 +141,15 @@ describe("a list that cannot be read", () => {
     listModelPages(
       agent(),
       testTarget({ baseUrl }),
-      { headers: [], firstPath: "models", nextPath: () => "models", maxOutput: [], names: [] },
+      {
+        headers: [],
+        firstPath: "models",
+        nextPath: () => "models",
+        maxOutput: [],
+        names: [],
+        entries: "data",
+        id: "id",
+      },
       { deadlineMs: 5000, pageBytes: 1024, pages: 3, ...change },
     );
 

@@ -32,15 +32,21 @@ export type ListApi = {
   maxOutput: readonly string[];
   /** Where an entry has its name for people, best first. */
   names: readonly string[];
+  /** Where a page has its entries. */
+  entries: string;
+  /** Where an entry has its name in requests, and what stands before it there. */
+  id: string;
+  idPrefix?: string;
 };
 
-/** Where an entry has its context window: Groq, OpenRouter and Together, Mistral, vLLM, Anthropic, llama.cpp. */
+/** Where an entry has its context window: Groq, OpenRouter and Together, Mistral, vLLM, Anthropic, Google, llama.cpp. */
 const CONTEXT_WINDOW = [
   "context_window",
   "context_length",
   "max_context_length",
   "max_model_len",
   "max_input_tokens",
+  "inputTokenLimit",
   "meta.n_ctx",
 ];
 
@@ -51,6 +57,8 @@ const OPENAI: ListApi = {
   nextPath: () => null,
   maxOutput: ["max_output_tokens", "max_completion_tokens", "top_provider.max_completion_tokens"],
   names: ["display_name", "name"],
+  entries: "data",
+  id: "id",
 };
 
 /** Anthropic's `GET /v1/models`, with at most 1000 on a page. */
@@ -65,6 +73,25 @@ const ANTHROPIC: ListApi = {
   },
   maxOutput: ["max_tokens"],
   names: ["display_name"],
+  entries: "data",
+  id: "id",
+};
+
+/** Google's `GET /v1beta/models` (ai.google.dev/api/models), with at most 1000 on a page. */
+const GOOGLE: ListApi = {
+  headers: [],
+  firstPath: "models?pageSize=1000",
+  nextPath: (page) => {
+    const token = valueAt(page, "nextPageToken");
+    return typeof token === "string" && token !== ""
+      ? `models?pageSize=1000&pageToken=${encodeURIComponent(token)}`
+      : null;
+  },
+  maxOutput: ["outputTokenLimit"],
+  names: ["displayName"],
+  entries: "models",
+  id: "name",
+  idPrefix: "models/",
 };
 
 /** Lists the models of a provider whose API is like OpenAI's. */
@@ -74,6 +101,10 @@ export const listOpenAiModels = (agent: Dispatcher, provider: ProbeTarget) =>
 /** Lists the models of a provider whose API is like Anthropic's, page by page. */
 export const listAnthropicModels = (agent: Dispatcher, provider: ProbeTarget) =>
   listModelPages(agent, provider, ANTHROPIC);
+
+/** Lists the models of Google AI, page by page. */
+export const listGoogleModels = (agent: Dispatcher, provider: ProbeTarget) =>
+  listModelPages(agent, provider, GOOGLE);
 
 /**
  * Reads a provider's whole list, within bounds of time, size and pages.
@@ -137,11 +168,13 @@ function parsedObject(text: string): object {
 
 function modelsIn(page: object, api: ListApi): ListedModel[] {
   // Together's is a list without an object around it.
-  const entries = Array.isArray(page) ? page : valueAt(page, "data");
+  const entries = Array.isArray(page) ? page : valueAt(page, api.entries);
   if (!Array.isArray(entries)) throw new ModelsUnavailable("The provider's answer is no list of models.");
   return entries.flatMap((entry: unknown) => {
-    const id = textAt(entry, ["id"]);
-    if (id === undefined) return [];
+    const given = textAt(entry, [api.id]);
+    if (given === undefined) return [];
+    const { idPrefix = "" } = api;
+    const id = given.startsWith(idPrefix) ? given.slice(idPrefix.length) : given;
     const name = textAt(entry, api.names);
     const contextWindow = countAt(entry, CONTEXT_WINDOW);
     const maxOutputTokens = countAt(entry, api.maxOutput);

@@ -26,6 +26,8 @@ type ProbedApi = {
 };
 
 const OPENAI: ProbedApi = { path: "chat/completions", headers: [] };
+/** Google's list is always there. */
+const GOOGLE: ProbedApi = { path: "models", headers: [] };
 const ANTHROPIC: ProbedApi = { path: "messages", headers: ["anthropic-version", "2023-06-01"] };
 
 type SendProbe = (agent: Dispatcher, provider: ProbeTarget) => Promise<Probe>;
@@ -43,6 +45,9 @@ export const probeOpenAi: SendProbe = probeOf(OPENAI);
 
 /** The same for one that speaks Anthropic's. */
 export const probeAnthropic: SendProbe = probeOf(ANTHROPIC);
+
+/** The same for Google AI. */
+export const probeGoogle: SendProbe = probeOf(GOOGLE);
 
 /** The same with a deadline, for tests. */
 export async function probeWithin(

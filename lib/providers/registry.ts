@@ -1,6 +1,7 @@
 import { baseUrlFor, type ProviderType } from "./provider-type";
 import { anthropic } from "./types/anthropic";
 import { azureOpenAi } from "./types/azure-openai";
+import { google } from "./types/google";
 import { openAi } from "./types/openai";
 import { openAiCompatible } from "./types/openai-compatible";
 import { simulated } from "./types/simulated";
@@ -12,6 +13,7 @@ import { simulated } from "./types/simulated";
 const TYPES: Readonly<Record<string, ProviderType>> = {
   anthropic,
   "azure-openai": azureOpenAi,
+  google,
   openai: openAi,
   "openai-compatible": openAiCompatible,
   simulated,

@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { ApiKeyCredentials, googleKeyHeader } from "#lib/providers/bearer";
+import { GEMINI_WIRE } from "#lib/providers/gemini-wire";
+import { listGoogleModels } from "#lib/providers/models-list";
+import { probeGoogle } from "#lib/providers/models-probe";
+import { providerType } from "#lib/providers/provider-type";
+
+/** Google AI: Gemini with an API key of AI Studio. */
+export const google = providerType({
+  baseUrl: {
+    kind: "default",
+    url: "https://generativelanguage.googleapis.com/v1beta",
+    versionSegment: "v1beta",
+  },
+  credentials: ApiKeyCredentials,
+  credentialsRequired: true,
+  settings: z.strictObject({}),
+  sign: googleKeyHeader,
+  wires: () => [GEMINI_WIRE],
+  probe: probeGoogle,
+  listModels: listGoogleModels,
+});
