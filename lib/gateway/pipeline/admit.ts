@@ -14,6 +14,7 @@ import type { Arrival } from "./arrival";
 import { authenticate } from "./authenticate";
 import { type HoldPlan, holdsOnce } from "./hold-source";
 import { ifSwept } from "./if-swept";
+import { withKeepableRoutes } from "./keepable-routes";
 import { allTags, sessionId } from "./labels";
 import { isUnknown } from "./likely-input";
 import { billsOn } from "./likely-output";
@@ -78,7 +79,7 @@ async function admitFresh(
     const found = await authenticate(gateway, arrival, { fresh: true });
     const caller = await rejectSpent(gateway, arrival, found);
     const routing = await gateway.routing({ fresh: true });
-    const model = forPrompts(resolveModel(routing, caller, call.model, dialect.name), call);
+    const model = servedModel(routing, caller, call, dialect.name);
     const tooLong = await judge.rejection(model, isLimitedCaller(caller));
     if (tooLong) throw tooLong;
     const asking = { dialect, call, caller, model, routing };
@@ -96,10 +97,13 @@ function forPrompts(model: Model, { prompts }: Call): Model {
   return { ...model, contextWindow: model.contextWindow * prompts };
 }
 
+const servedModel = (routing: Routing, caller: Caller, call: Call, dialect: string): Model =>
+  withKeepableRoutes(forPrompts(resolveModel(routing, caller, call.model, dialect), call), call);
+
 /** Null if the cache would reject the request, since it may be out of date. */
 function resolveCached(routing: Routing, caller: Caller, call: Call, dialect: string): Model | null {
   try {
-    return forPrompts(resolveModel(routing, caller, call.model, dialect), call);
+    return servedModel(routing, caller, call, dialect);
   } catch (error) {
     if (error instanceof ApiError) return null;
     throw error;

@@ -4,12 +4,13 @@ import type { Admission } from "./admission";
 import { droppedFrom } from "./headers-for";
 
 /** What an answer's headers say about its request. */
-type Answered = Pick<Admission, "outputLimit" | "clientHeaders"> & {
+type Answered = Pick<Admission, "outputLimit" | "clientHeaders" | "call"> & {
   hold: Pick<Admission["hold"], "id">;
   model: Pick<Admission["model"], "name">;
-  call: Pick<Admission["call"], "dropped">;
 };
-type Served = Pick<Route, "wire" | "rates"> & { target: Pick<Route["target"], "providerName"> };
+type Served = Pick<Route, "wire" | "rates" | "translation"> & {
+  target: Pick<Route["target"], "providerName">;
+};
 
 /**
  * The headers of an answer: ours, and none of the provider's, whose cookies, ids and rate limits are about our

@@ -13,6 +13,7 @@ import type { Route } from "#lib/gateway/routing/routing";
 import { reasoningLimitFor } from "#lib/gateway/sizing/beyond-bound";
 import type { Cancellation } from "#lib/providers/cancellation";
 import type { Target, UpstreamAnswer } from "#lib/providers/wire";
+import type { Exchanged } from "#lib/translation/translation";
 import type { Admission } from "./admission";
 import { headersFor } from "./headers-for";
 import { type OpenStream, openStream } from "./open-stream";
@@ -61,7 +62,7 @@ export async function attempt(
   for (;;) {
     const edits = editsFor(admission, route, adaptation);
     const said = await send(gateway, admission, route, edits, { stop: cancellation, enough });
-    const refused = refusedBy(said, admission, edits);
+    const refused = refusedBy(said, admission, route, edits);
     const next = refused === null ? null : adapted(adaptation, refused);
     if (refused === null || next === null || cancellation.isCancelled()) {
       const hasHelped = refusals.length > 0 && said.kind !== "error";
@@ -88,11 +89,36 @@ function editsFor(admission: Admission, route: Route, adaptation: Adaptation): E
   };
 }
 
+/** For a wire that requires a bound, where nothing says how much its model can make: most can make more. */
+const DEFAULT_MAX_TOKENS = 8_192;
+
 const REFUSALS = new Set([400, 422]);
 
-function refusedBy(said: Said, { dialect, call }: Admission, edits: Edits): RefusedField | null {
+function refusedBy(
+  said: Said,
+  { dialect, call }: Admission,
+  { translation }: Route,
+  edits: Edits,
+): RefusedField | null {
   if (said.kind !== "error" || !REFUSALS.has(said.passed.status) || said.passed.usage !== null) return null;
+  // What is translated has no fields of the dialect.
+  if (translation !== null) return null;
   return dialect.refusedField(call, edits, said.passed.error);
+}
+
+/** The request as the route takes it, and how its answer is read. */
+function exchangedBy(
+  { dialect, call, hold, model }: Admission,
+  { translation }: Route,
+  edits: Edits,
+): Exchanged {
+  if (translation === null)
+    return { body: dialect.edit(call, edits), answer: (answer) => ({ answer, dialect }) };
+  return translation.begin(call, {
+    outputLimitTokens: edits.outputLimitTokens,
+    requestId: hold.id,
+    defaultMaxTokens: model.maxOutputTokens ?? DEFAULT_MAX_TOKENS,
+  });
 }
 
 /**
@@ -106,19 +132,21 @@ async function send(
   edits: Edits,
   { stop: cancellation, enough }: Ends,
 ): Promise<Said> {
-  const { dialect, call, hold } = admission;
+  const { call, hold } = admission;
   const { target, wire } = route;
   const startedMs = performance.now();
-  const answer = await gateway.exchange({
+  const exchanged = exchangedBy(admission, route, edits);
+  const received = await gateway.exchange({
     target,
     wire,
     stream: call.stream,
-    body: dialect.edit(call, edits),
+    body: exchanged.body,
     headers: headersFor(admission.clientHeaders, route).headers,
     requestId: hold.id,
     timeoutMs: gateway.requestTimeoutMs,
     cancellation,
   });
+  const { answer, dialect } = exchanged.answer(received);
   const { status } = answer;
   if (status >= 400) {
     return { kind: "error", passed: await readProviderError(answer, target, dialect.readWhole) };

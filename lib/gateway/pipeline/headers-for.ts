@@ -14,10 +14,17 @@ const MOST_NAMED = 100;
 
 /** What a request leaves out by a route: of its body, and of its headers. Of very many, the first and how many follow. */
 export function droppedFrom(
-  { call, clientHeaders }: { call: Pick<Call, "dropped">; clientHeaders: ClientHeaders },
-  route: Pick<Route, "wire" | "rates">,
+  { call, clientHeaders }: { call: Call; clientHeaders: ClientHeaders },
+  route: Pick<Route, "wire" | "rates" | "translation">,
 ): readonly string[] {
   const { dropped } = headersFor(clientHeaders, route);
-  const all = dropped.length === 0 ? call.dropped : [...call.dropped, ...dropped];
+  const all = [...call.dropped, ...droppedByWire(call, route), ...dropped];
   return all.length > MOST_NAMED ? [...all.slice(0, MOST_NAMED), `and ${all.length - MOST_NAMED} more`] : all;
+}
+
+/** A route to a model that drops what is not supported leaves out demands, too. */
+function droppedByWire(call: Call, { translation }: Pick<Route, "translation">): readonly string[] {
+  if (translation === null) return [];
+  const { dropped, refused } = translation.plan(call);
+  return [...dropped, ...refused.map(({ at }) => at)];
 }

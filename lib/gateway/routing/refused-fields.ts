@@ -75,5 +75,5 @@ export const learntFrom = (
   outputLimitField: refusals.some(({ kind }) => kind === "output_limit") ? outputLimitField : null,
 });
 
-const keyOf = (organizationId: string, { target, wire }: Route) =>
-  `${organizationId} ${target.providerId} ${wire.dialect} ${target.upstreamModel}`;
+const keyOf = (organizationId: string, { target, dialect }: Route) =>
+  `${organizationId} ${target.providerId} ${dialect} ${target.upstreamModel}`;

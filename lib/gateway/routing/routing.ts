@@ -2,10 +2,11 @@ import { type CompiledRates, compileRates, parseRates } from "#lib/credit/prices
 import type { HotDatabase, Sql } from "#lib/db/client";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { openProvider } from "#lib/providers/open-provider";
-import type { Target, Wire } from "#lib/providers/wire";
+import type { Target } from "#lib/providers/wire";
+import { type Lane, lanesTo } from "#lib/translation/routes";
 
-/** A target, what it speaks to us, and its price as of now. */
-export type Route = { target: Target; wire: Wire; priceVersionId: string; rates: CompiledRates };
+/** A target, how it is reached from a dialect, and its price as of now. */
+export type Route = Lane & { target: Target; priceVersionId: string; rates: CompiledRates };
 
 export type Model = {
   name: string;
@@ -149,15 +150,15 @@ async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenPr
 }
 
 function served(all: Model): ServedModel {
-  const dialects = new Set(all.routes.map(({ wire }) => wire.dialect));
+  const dialects = new Set(all.routes.map(({ dialect }) => dialect));
   const byDialect = new Map<string, Model>();
   for (const dialect of dialects) {
-    byDialect.set(dialect, { ...all, routes: all.routes.filter(({ wire }) => wire.dialect === dialect) });
+    byDialect.set(dialect, { ...all, routes: all.routes.filter((route) => route.dialect === dialect) });
   }
   return { all, byDialect };
 }
 
-/** A route for each dialect that the target speaks. One provider's broken credentials do not affect others. */
+/** A route for each dialect that the target speaks, or is translated to. One provider's broken credentials do not affect others. */
 function toRoutes(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvider): Route[] {
   try {
     const { provider_id: id, provider_type: type, base_url: baseUrl, credentials, settings } = row;
@@ -174,7 +175,7 @@ function toRoutes(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvi
       upstreamModel: row.upstream_model,
     };
     const rates = compileRates(parseRates(row.rates));
-    return target.wires.map((wire) => ({ target, wire, priceVersionId: row.price_version_id, rates }));
+    return lanesTo(target).map((lane) => ({ ...lane, target, priceVersionId: row.price_version_id, rates }));
   } catch (error) {
     onBroken(row.provider_name, error);
     return [];

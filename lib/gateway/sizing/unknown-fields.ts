@@ -21,8 +21,10 @@ export function unknownFieldRejection(
   isLimited: boolean,
 ): ApiError | null {
   if (unknownFields.length === 0) return null;
-  // An in-process provider reads nothing else.
-  const readers = routes.filter(({ target }) => target.exchange === null);
+  // An in-process provider reads nothing else, and a translation leaves out what it does not know.
+  const readers = routes.filter(
+    ({ target, translation }) => target.exchange === null && translation === null,
+  );
   const param = unknownFields.find((field, at) => {
     if (!isLimited && !isNote(field)) return false;
     return readers.some((route) => at === MOST_UNKNOWN_FIELDS || mayRead(route, dialect, field));

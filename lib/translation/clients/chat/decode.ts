@@ -1,0 +1,174 @@
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import {
+  cacheOf,
+  effortOf,
+  givenNumber,
+  givenText,
+  isGiven,
+  objectOf,
+  objectsIn,
+  textOf,
+} from "#lib/translation/clients/given";
+import type { AnswerFormat, Demand, Given, Reasoning, Tool, ToolChoice, Turn } from "#lib/translation/turn";
+import { chatMessages } from "./messages";
+
+/** Decodes a chat completion's request. */
+export function decodeChat(body: JsonObject): Turn {
+  const { offers, demands } = asides(body);
+  const conversation = chatMessages(body.messages);
+  return {
+    messages: conversation.messages,
+    tools: objectsIn(body.tools).map(([at, tool]) => toolOf(tool, `tools[${at}]`)),
+    toolChoice: choiceOf(body.tool_choice),
+    parallelCalls:
+      typeof body.parallel_tool_calls === "boolean"
+        ? { value: body.parallel_tool_calls, at: "parallel_tool_calls" }
+        : null,
+    maxTokens: boundOf(body),
+    stop: stopOf(body.stop),
+    temperature: givenNumber(body, "temperature"),
+    topP: givenNumber(body, "top_p"),
+    topK: givenNumber(body, "top_k"),
+    seed: givenNumber(body, "seed"),
+    frequencyPenalty: givenNumber(body, "frequency_penalty"),
+    presencePenalty: givenNumber(body, "presence_penalty"),
+    format: formatOf(body.response_format),
+    reasoning: reasoningOf(body),
+    verbosity: givenText(body, "verbosity"),
+    user: givenText(body, "safety_identifier") ?? givenText(body, "user"),
+    cacheKey: givenText(body, "prompt_cache_key"),
+    offers: [...offers, ...conversation.offers],
+    demands: [...demands, ...conversation.demands],
+  };
+}
+
+/** What `Turn` has a place for, and what asks for nothing. */
+const READ: ReadonlySet<string> = new Set([
+  "model",
+  "messages",
+  "tools",
+  "tool_choice",
+  "parallel_tool_calls",
+  "max_tokens",
+  "max_completion_tokens",
+  "stop",
+  "temperature",
+  "top_p",
+  "top_k",
+  "seed",
+  "frequency_penalty",
+  "presence_penalty",
+  "response_format",
+  "reasoning_effort",
+  "reasoning",
+  "thinking",
+  "verbosity",
+  "user",
+  "safety_identifier",
+  "prompt_cache_key",
+  "stream",
+  "stream_options",
+  "store",
+]);
+
+/** Fields that change the answer, and when they do. */
+const DEMANDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  n: (value) => value !== 1,
+  logprobs: (value) => value !== false,
+  top_logprobs: (value) => value !== 0,
+  logit_bias: (value) => isObject(value) && Object.keys(value).length > 0,
+  audio: () => true,
+  modalities: (value) => Array.isArray(value) && value.some((modality) => modality !== "text"),
+  functions: (value) => Array.isArray(value) && value.length > 0,
+  function_call: (value) => value !== "auto" && value !== "none",
+  web_search_options: () => true,
+};
+
+/** They ask for nothing where they do not change the answer. */
+function asides(body: JsonObject): { offers: string[]; demands: Demand[] } {
+  const offers: string[] = [];
+  const demands: Demand[] = [];
+  for (const [name, value] of Object.entries(body)) {
+    if (READ.has(name) || !isGiven(value)) continue;
+    const isDemand = Object.hasOwn(DEMANDS, name) ? DEMANDS[name] : undefined;
+    if (isDemand === undefined) offers.push(name);
+    else if (isDemand(value)) demands.push({ at: name, why: `\`${name}\` is not supported` });
+  }
+  return { offers, demands };
+}
+
+const boundOf = (body: JsonObject): number | null =>
+  (givenNumber(body, "max_completion_tokens") ?? givenNumber(body, "max_tokens"))?.value || null;
+
+function stopOf(stop: unknown): Given<readonly string[]> | null {
+  const all: unknown[] = Array.isArray(stop) ? stop : [stop];
+  const value = all.filter((sequence): sequence is string => typeof sequence === "string" && sequence !== "");
+  return value.length === 0 ? null : { value, at: "stop" };
+}
+
+function toolOf(tool: JsonObject, at: string): Tool {
+  const isCustom = tool.type === "custom";
+  const definition = objectOf(isCustom ? tool.custom : tool.function) ?? {};
+  const format = objectOf(definition.format);
+  const grammar = objectOf(format?.grammar);
+  return {
+    name: textOf(definition.name) ?? "",
+    description: textOf(definition.description),
+    schema: objectOf(definition.parameters),
+    strict: typeof definition.strict === "boolean" ? definition.strict : null,
+    custom: isCustom ? { grammar: textOf(grammar?.definition) } : null,
+    cache: cacheOf(tool) ?? cacheOf(definition),
+    at,
+  };
+}
+
+const AT_CHOICE = "tool_choice";
+
+function choiceOf(choice: unknown): Given<ToolChoice> | null {
+  if (choice === "auto" || choice === "none") return { value: { kind: choice }, at: AT_CHOICE };
+  if (choice === "required" || choice === "any") return { value: { kind: "any" }, at: AT_CHOICE };
+  if (!isObject(choice)) return null;
+  const named = objectOf(choice.function) ?? objectOf(choice.custom);
+  const name = textOf(named?.name);
+  if (name !== null) return { value: { kind: "tool", name }, at: AT_CHOICE };
+  const allowed = objectOf(choice.allowed_tools);
+  return allowed?.mode === "required" ? { value: { kind: "any" }, at: AT_CHOICE } : null;
+}
+
+function formatOf(format: unknown): Given<AnswerFormat> | null {
+  if (!isObject(format)) return null;
+  if (format.type === "json_object") return { value: { kind: "json" }, at: "response_format" };
+  const described = objectOf(format.json_schema);
+  const schema = objectOf(described?.schema);
+  if (format.type !== "json_schema" || described === null || schema === null) return null;
+  return {
+    value: {
+      kind: "schema",
+      name: textOf(described.name) ?? "answer",
+      description: textOf(described.description),
+      schema,
+      strict: typeof described.strict === "boolean" ? described.strict : null,
+    },
+    at: "response_format",
+  };
+}
+
+function reasoningOf(body: JsonObject): Reasoning {
+  const reasoning = objectOf(body.reasoning) ?? {};
+  const thinking = objectOf(body.thinking) ?? {};
+  const budget = reasoning.max_tokens ?? thinking.budget_tokens;
+  const { type } = thinking;
+  const mode = type === "enabled" ? "on" : type === "disabled" ? "off" : type === "adaptive" ? type : null;
+  return {
+    effort:
+      effortOf(body.reasoning_effort, "reasoning_effort") ?? effortOf(reasoning.effort, "reasoning.effort"),
+    budgetTokens:
+      typeof budget === "number"
+        ? {
+            value: budget,
+            at: budget === reasoning.max_tokens ? "reasoning.max_tokens" : "thinking.budget_tokens",
+          }
+        : null,
+    mode: mode === null ? null : { value: mode, at: "thinking" },
+  };
+}

@@ -1,0 +1,95 @@
+import { DONE } from "#lib/dialects/choices/done";
+import { eventOf } from "#lib/dialects/events/event-payloads";
+import { isPartial } from "#lib/dialects/usage";
+import type { Delta, FinishReason, Reported, Writer } from "#lib/translation/delta";
+import { idWithSeal, type Seal, sealedEnvelope } from "#lib/translation/envelope";
+import type { WriteOptions } from "#lib/translation/format";
+
+const REASONS: Readonly<Record<FinishReason, string>> = {
+  stop: "stop",
+  length: "length",
+  calls: "tool_calls",
+  filter: "content_filter",
+};
+
+/** Writes a chat completion's chunks, the usage among them; its meter drops that where the client did not ask. */
+export function chatWriter({ requestId, model, turn }: WriteOptions): Writer {
+  const frame = {
+    id: `chatcmpl-${requestId}`,
+    object: "chat.completion.chunk",
+    created: Math.floor(Date.now() / 1000),
+    model,
+  };
+  // All chunks begin so: only what follows is serialized for each.
+  const head = `data: ${JSON.stringify(frame).slice(0, -1)},"choices":[{"index":0,"delta":`;
+  const customTools = new Set(turn.tools.filter(({ custom }) => custom !== null).map(({ name }) => name));
+  const customCalls = new Set<number>();
+  let isOpen = false;
+  let isFinished = false;
+  /** A proof for what follows. */
+  let seal: Seal | null = null;
+
+  function chunk(delta: object, reason: string | null = null): string {
+    const opened = isOpen ? delta : { role: "assistant", content: "", ...delta };
+    isOpen = true;
+    return `${head}${JSON.stringify(opened)},"finish_reason":${JSON.stringify(reason)}}]}\n\n`;
+  }
+
+  function callChunk(index: number, id: string, name: string): string {
+    const sealed = seal === null ? id : idWithSeal(id, seal);
+    seal = null;
+    if (!customTools.has(name))
+      return chunk({
+        tool_calls: [{ index, id: sealed, type: "function", function: { name, arguments: "" } }],
+      });
+    customCalls.add(index);
+    return chunk({ tool_calls: [{ index, id: sealed, type: "custom", custom: { name, input: "" } }] });
+  }
+
+  function write(delta: Delta): string {
+    switch (delta.kind) {
+      case "text":
+        return delta.text === "" ? "" : chunk({ content: delta.text });
+      case "think":
+        return delta.text === "" ? "" : chunk({ reasoning_content: delta.text });
+      case "seal": {
+        seal = delta.seal;
+        const data = sealedEnvelope(delta.seal);
+        return chunk({ reasoning_details: [{ type: "reasoning.encrypted", data }] });
+      }
+      case "call":
+        return callChunk(delta.index, delta.id, delta.name);
+      case "args": {
+        const { index, json } = delta;
+        const part = customCalls.has(index) ? { custom: { input: json } } : { function: { arguments: json } };
+        return chunk({ tool_calls: [{ index, ...part }] });
+      }
+      case "finish":
+        isFinished = true;
+        return chunk({}, REASONS[delta.reason]);
+      case "error":
+        return eventOf({ error: delta.detail });
+    }
+  }
+
+  return {
+    write,
+    end(reported) {
+      if (!isFinished) return "";
+      return usageChunk(frame, reported) + DONE.toString();
+    },
+  };
+}
+
+function usageChunk(frame: object, reported: Reported | null): string {
+  if (reported === null || isPartial(reported.usage)) return "";
+  const { inputTokens, outputTokens, cachedTokens, reasoningTokens } = reported.usage;
+  const usage = {
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    total_tokens: inputTokens + outputTokens,
+    prompt_tokens_details: { cached_tokens: cachedTokens },
+    completion_tokens_details: { reasoning_tokens: reasoningTokens },
+  };
+  return eventOf({ ...frame, choices: [], usage });
+}

@@ -1,0 +1,62 @@
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import {
+  type CacheMark,
+  EFFORTS,
+  type Effort,
+  type Given,
+  type MediaBlock,
+  type Source,
+} from "#lib/translation/turn";
+
+export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+export const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
+
+/** The objects of a list, with their places; nothing for what is no list. */
+export const objectsIn = (value: unknown): readonly (readonly [number, JsonObject])[] =>
+  Array.isArray(value)
+    ? [...value.entries()].flatMap(([at, item]) => (isObject(item) ? [[at, item] as const] : []))
+    : [];
+
+export const objectOf = (value: unknown): JsonObject | null => (isObject(value) ? value : null);
+
+/** A number of the body, at its name. */
+export function givenNumber(body: JsonObject, name: string): Given<number> | null {
+  const value = body[name];
+  return typeof value === "number" ? { value, at: name } : null;
+}
+
+export function givenText(body: JsonObject, name: string): Given<string> | null {
+  const value = body[name];
+  return typeof value === "string" && value !== "" ? { value, at: name } : null;
+}
+
+/** A level of effort; others than are known mean the highest that is. */
+export function effortOf(value: unknown, at: string): Given<Effort> | null {
+  if (typeof value !== "string" || value === "") return null;
+  return { value: EFFORTS.find((effort) => effort === value) ?? "high", at };
+}
+
+/** A mark on a part to be cached; five minutes unless it says otherwise. */
+export function cacheOf({ cache_control: mark }: JsonObject): CacheMark | null {
+  if (!isObject(mark)) return null;
+  return mark.ttl === "1h" ? "1h" : "5m";
+}
+
+const DATA_URL = /^data:([^;,]*)(?:;[^;,]+)*;base64,/i;
+
+/** What a URL refers to: data of its own, or an address. */
+export function sourceOfUrl(url: string): Source {
+  const [head, mediaType = ""] = DATA_URL.exec(url.slice(0, 500)) ?? [];
+  return head === undefined
+    ? { kind: "url", url }
+    : { kind: "data", mediaType: mediaType.toLowerCase(), base64: url.slice(head.length) };
+}
+
+/** A picture, a recording or a document by its source. */
+export const media = (
+  kind: MediaBlock["kind"],
+  source: Source,
+  at: string,
+  others: Partial<Pick<MediaBlock, "cache" | "title" | "detail">> = {},
+): MediaBlock => ({ kind, source, at, cache: null, title: null, detail: null, ...others });

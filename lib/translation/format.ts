@@ -1,0 +1,39 @@
+import type { Dialect } from "#lib/dialects/dialect";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import type { Reader, Writer } from "./delta";
+import type { Encoded, EncodeOptions, Turn } from "./turn";
+
+/** What a writer needs of the request. */
+export type WriteOptions = {
+  requestId: string;
+  /** The client's name of the model. */
+  model: string;
+  turn: Turn;
+  toolNames: ReadonlyMap<string, string>;
+};
+
+/** A dialect that is translated. */
+export type ClientFormat = {
+  dialect: Dialect;
+  /** @param body a body that the dialect's `parse` has accepted */
+  decode: (body: JsonObject) => Turn;
+  writer: (options: WriteOptions) => Writer;
+};
+
+/** What a reader needs of the request. */
+export type ReadOptions = {
+  /** Names whose credentials the answer's seals are good for. */
+  scope: string;
+  turn: Turn;
+  toolNames: ReadonlyMap<string, string>;
+};
+
+/** A wire that is translated to. */
+export type WireFormat = {
+  /** As a provider type names it (`Wire.dialect`). */
+  name: string;
+  /** Whose opaque tokens it reads. */
+  maker: string;
+  encode: (turn: Turn, options: EncodeOptions) => Encoded;
+  reader: (options: ReadOptions) => Reader;
+};

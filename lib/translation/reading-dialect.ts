@@ -1,0 +1,28 @@
+import type { Dialect } from "#lib/dialects/dialect";
+import { contentOf } from "#lib/dialects/events/noted-usage";
+import type { Reported } from "./delta";
+
+/**
+ * A client's dialect that takes the usage of an answer from what the provider has reported in its own form: the client's
+ * may have no place for all of it.
+ */
+export function readingDialect(dialect: Dialect, reported: () => Reported | null): Dialect {
+  const { events } = dialect;
+  return {
+    ...dialect,
+    events: {
+      ...events,
+      read(meter, payload, name) {
+        const verdict = events.read(meter, payload, name);
+        const report = reported();
+        meter.usage = report?.usage ?? null;
+        meter.usageContent = report?.isOfAll ? contentOf(meter) : -1;
+        return verdict;
+      },
+    },
+    async readWhole(bytes) {
+      const read = await dialect.readWhole(bytes);
+      return { ...read, usage: reported()?.usage ?? (read.said === "content" ? null : read.usage) };
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { Wire } from "#lib/providers/wire";
+import { CLIENTS, WIRES } from "./registry";
+import { type Translation, translation } from "./translation";
+
+type Target = { providerId: string; upstreamModel: string; wires: readonly Wire[] };
+
+/** How a target is reached from a dialect; without a translation, requests pass through. */
+export type Lane = { dialect: string; wire: Wire; translation: Translation | null };
+
+/** All ways to a target: unchanged by each of its wires, and translated from each dialect for which it has none. */
+export function lanesTo({ providerId, upstreamModel, wires }: Target): readonly Lane[] {
+  const direct = wires.map((wire): Lane => ({ dialect: wire.dialect, wire, translation: null }));
+  const spoken = new Set(wires.map(({ dialect }) => dialect));
+  const translated = CLIENTS.filter(({ dialect }) => !spoken.has(dialect.name)).flatMap((client): Lane[] => {
+    const format = WIRES.find(({ name }) => spoken.has(name));
+    const wire = wires.find(({ dialect }) => dialect === format?.name);
+    if (format === undefined || wire === undefined) return [];
+    const { name } = client.dialect;
+    return [{ dialect: name, wire, translation: translation(client, format, { providerId, upstreamModel }) }];
+  });
+  return [...direct, ...translated];
+}

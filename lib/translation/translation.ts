@@ -1,0 +1,97 @@
+import type { Call } from "#lib/dialects/call";
+import type { Dialect, Edits } from "#lib/dialects/dialect";
+import { parsedBefore } from "#lib/dialects/text/parsed-object";
+import type { UpstreamAnswer } from "#lib/providers/wire";
+import { type Answering, translatedAnswer } from "./answer";
+import { type Seal, scopeOf } from "./envelope";
+import type { ClientFormat, WireFormat } from "./format";
+import type { Demand, Encoded, Turn } from "./turn";
+
+/** Between a client's dialect and a wire of a provider that does not speak it. One for each route. */
+export type Translation = {
+  /** What of a call the wire cannot say: offers are left out, demands are no request to this route. */
+  plan: (call: Call) => Plan;
+  /** A request, and how its answer is read. */
+  begin: (call: Call, sent: Sent) => Exchanged;
+};
+
+export type Plan = { dropped: readonly string[]; refused: readonly Demand[] };
+
+/** What is sent differently from what the client asks. */
+export type Sent = Pick<Edits, "outputLimitTokens"> & {
+  requestId: string;
+  /** The bound for a wire that requires one, where neither the client nor the hold has one. */
+  defaultMaxTokens: number;
+};
+
+export type Exchanged = {
+  /** The JSON text to send. */
+  body: string;
+  /**
+   * The provider's answer in the client's dialect, as it arrives, and the dialect to read it with: its usage is what
+   * the provider's own bytes report. An answer of 400 or above is left as it is.
+   */
+  answer: (answer: UpstreamAnswer) => { answer: UpstreamAnswer; dialect: Dialect };
+};
+
+type Where = { providerId: string; upstreamModel: string };
+
+/** Without a bound of anyone's, for a plan. */
+const ANY_BOUND = 4_096;
+
+/** Creates the translation of a route. */
+export function translation(
+  client: ClientFormat,
+  wire: WireFormat,
+  { providerId, upstreamModel }: Where,
+): Translation {
+  const scope = scopeOf(providerId);
+  const accepts = (seal: Seal) => seal.maker === wire.maker && (seal.scope === null || seal.scope === scope);
+  const plans = new WeakMap<Call, Plan>();
+
+  function encoded(turn: Turn, stream: boolean, maxTokens: number | null, defaultMaxTokens: number): Encoded {
+    return wire.encode(turn, { upstreamModel, stream, maxTokens, defaultMaxTokens, accepts });
+  }
+
+  return {
+    plan(call) {
+      const known = plans.get(call);
+      if (known !== undefined) return known;
+      const { dropped, refused } = encoded(
+        turnOf(client, call),
+        call.stream,
+        call.maxOutputTokens,
+        ANY_BOUND,
+      );
+      const plan = { dropped, refused };
+      plans.set(call, plan);
+      return plan;
+    },
+    begin(call, { outputLimitTokens, requestId, defaultMaxTokens }) {
+      const turn = turnOf(client, call);
+      const maxTokens = outputLimitTokens ?? call.maxOutputTokens;
+      const { body, toolNames } = encoded(turn, call.stream, maxTokens, defaultMaxTokens);
+      const answering: Answering = {
+        dialect: client.dialect,
+        reader: wire.reader({ scope, turn, toolNames }),
+        writer: client.writer({ requestId, model: call.model, turn, toolNames }),
+        customTools: new Set(turn.tools.filter(({ custom }) => custom !== null).map(({ name }) => name)),
+      };
+      return {
+        body: JSON.stringify(body),
+        answer: (answer) => translatedAnswer(answer, call.stream, answering),
+      };
+    },
+  };
+}
+
+const turns = new WeakMap<Call, Turn>();
+
+/** Decoded once for all routes. */
+function turnOf({ decode }: ClientFormat, call: Call): Turn {
+  const known = turns.get(call);
+  if (known !== undefined) return known;
+  const turn = decode(parsedBefore(call.json));
+  turns.set(call, turn);
+  return turn;
+}

@@ -1,0 +1,30 @@
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { parsedValue } from "#lib/dialects/text/parsed-object";
+import type { CallBlock, Tool } from "#lib/translation/turn";
+
+/** The only argument of a custom tool on a wire that has functions alone. */
+export const CUSTOM_INPUT = "input";
+const TEXT_SCHEMA: JsonObject = {
+  type: "object",
+  properties: { [CUSTOM_INPUT]: { type: "string" } },
+  required: [CUSTOM_INPUT],
+  additionalProperties: false,
+};
+
+/** A tool as a function: a custom one takes its text as its only argument, and is told its grammar. */
+export function asFunction({ description, schema, custom }: Tool): {
+  description: string | undefined;
+  schema: JsonObject | undefined;
+} {
+  if (custom === null) return { description: description ?? undefined, schema: schema ?? undefined };
+  const grammar = custom.grammar === null ? "" : `\n\nThe input follows this grammar:\n${custom.grammar}`;
+  return { description: `${description ?? ""}${grammar}` || undefined, schema: TEXT_SCHEMA };
+}
+
+/** The arguments of a call as an object. What is no object is kept as a text. */
+export function argumentsOf({ args, isCustom }: CallBlock): JsonObject {
+  if (isCustom) return { [CUSTOM_INPUT]: args };
+  if (args.trim() === "") return {};
+  const parsed = parsedValue(args);
+  return isObject(parsed) ? parsed : { [CUSTOM_INPUT]: args };
+}

@@ -1,0 +1,92 @@
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
+import { asFunction } from "#lib/translation/wires/function-tools";
+import { dropCacheMarks, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
+import { contentsOf } from "./contents";
+import { thinkingConfig } from "./thinking";
+
+/** ai.google.dev/api/generate-content: `stopSequences` has at most five. */
+const MOST_STOPS = 5;
+/** ai.google.dev/api/caching#FunctionDeclaration */
+const NAME = {
+  most: 64,
+  unsafe: /[^A-Za-z0-9_.:-]/g,
+  isAllowed: (name: string) => /^[A-Za-z_][\w.:-]{0,63}$/.test(name),
+};
+
+/** A request for Gemini. Its output bound counts the thoughts, as the hold does. */
+export function encodeGemini(turn: Turn, options: EncodeOptions): Encoded {
+  const notes = notesOn(turn);
+  dropCacheMarks(turn, notes);
+  for (const offer of [turn.verbosity, turn.user, turn.cacheKey]) notes.drop(offer);
+  const names = toolNames(namesIn(turn), NAME);
+  const { systemInstruction, contents } = contentsOf(turn, options, names, notes);
+  const body: JsonObject = {
+    contents,
+    ...(systemInstruction === null ? {} : { systemInstruction }),
+    ...toolFields(turn, names, notes),
+    generationConfig: generationConfig(turn, options, notes),
+  };
+  return { body, dropped: notes.dropped, refused: notes.refused, toolNames: names.renamed };
+}
+
+function* namesIn({ tools, messages }: Turn): Generator<string> {
+  for (const { name } of tools) yield name;
+  for (const { blocks } of messages) for (const block of blocks) if (block.kind === "call") yield block.name;
+}
+
+function generationConfig(turn: Turn, { maxTokens, upstreamModel }: EncodeOptions, notes: Notes): JsonObject {
+  const { stop, format } = turn;
+  const isTooMany = stop !== null && stop.value.length > MOST_STOPS;
+  if (isTooMany) notes.refuse(stop, "at most five stop sequences are supported");
+  return {
+    maxOutputTokens: maxTokens ?? undefined,
+    temperature: plainValue(turn.temperature),
+    topP: plainValue(turn.topP),
+    topK: plainValue(turn.topK),
+    seed: plainValue(turn.seed),
+    frequencyPenalty: plainValue(turn.frequencyPenalty),
+    presencePenalty: plainValue(turn.presencePenalty),
+    stopSequences: isTooMany ? undefined : plainValue(stop),
+    ...(format === null ? {} : { responseMimeType: "application/json" }),
+    ...(format?.value.kind === "schema" ? { responseJsonSchema: format.value.schema } : {}),
+    thinkingConfig: thinkingConfig(turn.reasoning, upstreamModel, maxTokens, notes),
+  };
+}
+
+function toolFields(turn: Turn, names: ToolNames, notes: Notes): JsonObject {
+  const { tools, toolChoice, parallelCalls } = turn;
+  if (tools.length === 0) return {};
+  // The API has no such setting.
+  if (parallelCalls?.value === false) notes.drop(parallelCalls);
+  for (const { strict, at } of tools) if (strict === true) notes.dropped.push(`${at}.strict`);
+  return {
+    tools: [{ functionDeclarations: tools.map((tool) => declarationOf(tool, names)) }],
+    ...(toolChoice === null ? {} : { toolConfig: { functionCallingConfig: callingConfig(turn, names) } }),
+  };
+}
+
+function declarationOf(tool: Tool, names: ToolNames): JsonObject {
+  const { description, schema } = asFunction(tool);
+  return {
+    name: names.sent(tool.name),
+    // It is required.
+    description: description ?? tool.name,
+    parametersJsonSchema: schema,
+  };
+}
+
+function callingConfig({ toolChoice }: Turn, names: ToolNames): JsonObject {
+  const choice = toolChoice?.value;
+  switch (choice?.kind) {
+    case "any":
+      return { mode: "ANY" };
+    case "none":
+      return { mode: "NONE" };
+    case "tool":
+      return { mode: "ANY", allowedFunctionNames: [names.sent(choice.name)] };
+    default:
+      return { mode: "AUTO" };
+  }
+}

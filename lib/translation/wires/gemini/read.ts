@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { parsedValue } from "#lib/dialects/text/parsed-object";
+import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
+import type { ReadOptions } from "#lib/translation/format";
+import { geminiUsage } from "./usage";
+
+/** ai.google.dev/api/generate-content#FinishReason; others withhold the answer, or the rest of it. */
+const REASONS: Readonly<Record<string, FinishReason>> = { STOP: "stop", MAX_TOKENS: "length" };
+/** The model has made a call that no tool takes: there is no answer. */
+const FAILURES: ReadonlySet<string> = new Set([
+  "MALFORMED_FUNCTION_CALL",
+  "UNEXPECTED_TOOL_CALL",
+  "TOO_MANY_TOOL_CALLS",
+  "MISSING_THOUGHT_SIGNATURE",
+]);
+
+/** Reads the answers of `generateContent`, of which a stream's event has the same form. */
+export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
+  let calls = 0;
+  let reason: string | null = null;
+  let isFinished = false;
+  let reported: Reported | null = null;
+
+  function partTo(part: JsonObject, out: Delta[]): void {
+    const { text, functionCall: call, thoughtSignature: signature } = part;
+    const seal: Delta | null =
+      typeof signature === "string" && signature !== ""
+        ? { kind: "seal", seal: { maker: "google", scope, data: signature } }
+        : null;
+    if (isObject(call) && typeof call.name === "string") {
+      if (seal !== null) out.push(seal);
+      const index = calls++;
+      const id = `call_${randomBytes(12).toString("hex")}`;
+      out.push({ kind: "call", index, id, name: toolNames.get(call.name) ?? call.name });
+      out.push({ kind: "args", index, json: JSON.stringify(call.args ?? {}) });
+      return;
+    }
+    if (typeof text === "string" && text !== "")
+      out.push(part.thought === true ? { kind: "think", text } : { kind: "text", text });
+    if (seal !== null) out.push(seal);
+  }
+
+  function answerTo(answer: JsonObject, out: Delta[]): void {
+    const [candidate] = Array.isArray(answer.candidates) ? answer.candidates : [];
+    if (isObject(candidate)) {
+      const content = isObject(candidate.content) ? candidate.content : {};
+      for (const part of Array.isArray(content.parts) ? content.parts : [])
+        if (isObject(part)) partTo(part, out);
+      if (typeof candidate.finishReason === "string") reason = candidate.finishReason;
+    } else if (isObject(answer.promptFeedback) && typeof answer.promptFeedback.blockReason === "string") {
+      reason = answer.promptFeedback.blockReason;
+    }
+    const usage = geminiUsage(answer.usageMetadata);
+    if (usage !== null) reported = { usage, isOfAll: true };
+    if (reason !== null && FAILURES.has(reason)) out.push(failure(reason, candidate));
+  }
+
+  function end(out: Delta[]): void {
+    if (reason === null || isFinished || FAILURES.has(reason)) return;
+    isFinished = true;
+    const ended = REASONS[reason] ?? "filter";
+    out.push({ kind: "finish", reason: ended === "stop" && calls > 0 ? "calls" : ended, stopSequence: null });
+  }
+
+  return {
+    event(payload, _name, out) {
+      const answer = parsedValue(payload);
+      if (isAnswer(answer)) answerTo(answer, out);
+      else out.push({ kind: "error", detail: errorIn(answer) ?? { message: payload } });
+    },
+    whole(body, out) {
+      // Without `alt=sse`, a stream is a list of answers.
+      const answers: unknown[] = Array.isArray(body) ? body : [body];
+      if (!answers.every(isAnswer)) return false;
+      for (const answer of answers) answerTo(answer, out);
+      end(out);
+      return reason !== null;
+    },
+    end,
+    reported: () => reported,
+  };
+}
+
+const isAnswer = (body: unknown): body is JsonObject =>
+  isObject(body) &&
+  (Array.isArray(body.candidates) || isObject(body.promptFeedback) || isObject(body.usageMetadata));
+
+const errorIn = (body: unknown): unknown => (isObject(body) && body.error !== undefined ? body.error : null);
+
+function failure(reason: string, candidate: unknown): Delta {
+  const words = isObject(candidate) ? candidate.finishMessage : null;
+  const message = typeof words === "string" ? words : `The model's answer ended with ${reason}.`;
+  return { kind: "error", detail: { message, status: reason } };
+}

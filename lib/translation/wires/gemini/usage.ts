@@ -1,0 +1,45 @@
+import { isObject } from "#lib/dialects/text/json-fields";
+import { type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
+
+/**
+ * Reads `usageMetadata` (ai.google.dev/api/generate-content#UsageMetadata): what the cache had is in the prompt's count,
+ * what tools have added to the prompt is apart, and thoughts are billed as output besides the candidates.
+ * @returns null without any count
+ */
+export function geminiUsage(value: unknown): ReportedUsage | null {
+  if (!isObject(value)) return null;
+  const prompt = tokenCount(value.promptTokenCount);
+  const total = tokenCount(value.totalTokenCount);
+  if (prompt === null && total === null) return null;
+  // Counts of zero are left out.
+  const thoughts = tokenCount(value.thoughtsTokenCount) ?? 0;
+  const output = (tokenCount(value.candidatesTokenCount) ?? 0) + thoughts;
+  const read = modalities(value.promptTokensDetails);
+  const made = modalities(value.candidatesTokensDetails);
+  return usageOfCounts({
+    input: (prompt ?? 0) + (tokenCount(value.toolUsePromptTokenCount) ?? 0),
+    output,
+    total,
+    cached: tokenCount(value.cachedContentTokenCount),
+    cacheWrite: null,
+    cacheWrite1h: null,
+    reasoning: thoughts,
+    inputAudio: read.AUDIO ?? null,
+    inputImage: read.IMAGE ?? null,
+    inputVideo: read.VIDEO ?? null,
+    outputAudio: made.AUDIO ?? null,
+    outputImage: made.IMAGE ?? null,
+    // Grounding is never asked for.
+    webSearches: null,
+  });
+}
+
+function modalities(details: unknown): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const detail of Array.isArray(details) ? details : []) {
+    if (!isObject(detail) || typeof detail.modality !== "string") continue;
+    const count = tokenCount(detail.tokenCount);
+    if (count !== null) counts[detail.modality] = (counts[detail.modality] ?? 0) + count;
+  }
+  return counts;
+}

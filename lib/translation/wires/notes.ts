@@ -1,0 +1,38 @@
+import type { Demand, Given, Turn } from "#lib/translation/turn";
+
+/** What an encoder leaves out, by the client's paths. */
+export type Notes = {
+  dropped: string[];
+  refused: Demand[];
+  /** Leaves out an offer. */
+  drop: (given: { at: string } | null) => void;
+  /** Leaves out a demand, without which the answer would be another. */
+  refuse: (given: { at: string } | null, why: string) => void;
+};
+
+/** Begins with what no wire can say. */
+export function notesOn({ offers, demands }: Pick<Turn, "offers" | "demands">): Notes {
+  const dropped = [...offers];
+  const refused = [...demands];
+  return {
+    dropped,
+    refused,
+    drop: (given) => {
+      if (given !== null) dropped.push(given.at);
+    },
+    refuse: (given, why) => {
+      if (given !== null) refused.push({ at: given.at, why });
+    },
+  };
+}
+
+/** Names the cache marks of a request for a wire that has none. */
+export function dropCacheMarks({ messages, tools }: Pick<Turn, "messages" | "tools">, notes: Notes): void {
+  for (const tool of tools) if (tool.cache !== null) notes.dropped.push(`${tool.at}.cache_control`);
+  for (const { blocks } of messages) {
+    for (const block of blocks) if (block.cache !== null) notes.dropped.push(`${block.at}.cache_control`);
+  }
+}
+
+/** The value; undefined, which JSON leaves out, for what is not given. */
+export const plainValue = <T>(given: Given<T> | null): T | undefined => given?.value;

@@ -1,0 +1,30 @@
+/** Names of tools as a wire takes them. */
+export type ToolNames = {
+  /** The name to send; the client's own where the wire takes it. */
+  sent: (name: string) => string;
+  /** The client's names by those sent instead. */
+  renamed: ReadonlyMap<string, string>;
+};
+
+const MOST_TRIES = 10_000;
+
+/** @param isTaken whether the wire takes a name; @param sanitized a name that it takes, of at most `most` characters */
+export function toolNames(
+  names: Iterable<string>,
+  { most, unsafe, isAllowed }: { most: number; unsafe: RegExp; isAllowed: (name: string) => boolean },
+): ToolNames {
+  const all = new Set(names);
+  const sentBy = new Map<string, string>();
+  const renamed = new Map<string, string>();
+  for (const name of all) {
+    if (isAllowed(name)) continue;
+    const base = name.replace(unsafe, "_").slice(0, most - 5) || "tool";
+    const safe = isAllowed(base) ? base : `t_${base}`.slice(0, most - 5);
+    let sent = safe;
+    for (let count = 2; (all.has(sent) || renamed.has(sent)) && count < MOST_TRIES; count++)
+      sent = `${safe}_${count}`;
+    sentBy.set(name, sent);
+    renamed.set(sent, name);
+  }
+  return { sent: (name) => sentBy.get(name) ?? name, renamed };
+}
