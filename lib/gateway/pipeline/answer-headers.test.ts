@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { compileRates } from "#lib/credit/prices/price";
+import { parseChat } from "#lib/dialects/chat/parse";
 import { passToAnthropic } from "#lib/providers/passed-headers";
 import { answerHeaders } from "./answer-headers";
 
@@ -11,18 +12,21 @@ const WIRE = {
   passHeaders: passToAnthropic,
 };
 
+const CALL = parseChat('{"model": "m", "messages": [{"role": "user", "content": "Hi"}]}');
+
 const headersWith = (dropped: readonly string[], betas: string) =>
   answerHeaders(
     {
       hold: { id: "req-1" },
       model: { name: "m" },
       outputLimit: null,
-      call: { dropped },
+      call: { ...CALL, dropped },
       clientHeaders: new Map([["anthropic-beta", betas]]),
     },
     {
       target: { providerName: "simulated" },
       wire: WIRE,
+      translation: null,
       rates: compileRates({ inputPerMtok: "1", outputPerMtok: "2" }),
     },
     "application/json",

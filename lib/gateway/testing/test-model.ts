@@ -5,6 +5,8 @@ import { testTarget } from "#lib/providers/testing/target";
 /** A route at $1 per million tokens either way. */
 export function testRoute(upstreamModel = "gpt-4o"): Route {
   return {
+    dialect: "chat",
+    translation: null,
     target: testTarget({ upstreamModel }),
     wire: {
       dialect: "chat",

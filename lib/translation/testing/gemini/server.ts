@@ -1,0 +1,70 @@
+import { createServer } from "node:http";
+import { json } from "node:stream/consumers";
+import { afterAll } from "vitest";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { closeServer, listen } from "#lib/testing/listening";
+import { geminiFault } from "./strict";
+
+/** What the fake answers: a whole answer, which it streams in parts, or an error. */
+export type GeminiAnswer = {
+  chunks: readonly JsonObject[];
+  status?: number;
+  /** Whether the stream breaks off before its end. */
+  isCut?: boolean;
+};
+
+export type FakeGemini = {
+  url: string;
+  /** What was asked, the last one last. */
+  requests: { path: string; key: string | undefined; body: JsonObject }[];
+  /** Set by a test: what is answered next. */
+  answer: (model: string, body: JsonObject) => GeminiAnswer;
+};
+
+const ANSWER_PATH = /^\/v1beta\/models\/([^/:]+):(generateContent|streamGenerateContent\?alt=sse)$/;
+
+/** Starts a Gemini API that is as strict as the documentation says, for the tests of a file. */
+export async function fakeGemini(answer: FakeGemini["answer"]): Promise<FakeGemini> {
+  const fake: FakeGemini = { url: "", requests: [], answer };
+  const server = createServer(async (incoming, outgoing) => {
+    const [, model, method] = ANSWER_PATH.exec(incoming.url ?? "") ?? [];
+    const fail = (code: number, status: string, message: string) => {
+      outgoing.writeHead(code, { "content-type": "application/json" });
+      outgoing.end(JSON.stringify({ error: { code, message, status } }));
+    };
+    if (model === undefined || incoming.method !== "POST") return fail(404, "NOT_FOUND", "Not found.");
+    const parsed = await json(incoming);
+    const body = isObject(parsed) ? parsed : {};
+    const key = incoming.headers["x-goog-api-key"];
+    fake.requests.push({ path: incoming.url ?? "", key: String(key), body });
+    const fault = geminiFault(decodeURIComponent(model), body);
+    if (fault !== null) return fail(400, "INVALID_ARGUMENT", fault);
+    const { chunks, status = 200, isCut } = fake.answer(decodeURIComponent(model), body);
+    if (status !== 200 || method === "generateContent") {
+      outgoing.writeHead(status, { "content-type": "application/json" });
+      outgoing.end(JSON.stringify(status === 200 ? wholeOf(chunks) : chunks[0]));
+      return;
+    }
+    outgoing.writeHead(200, { "content-type": "text/event-stream" });
+    for (const chunk of chunks) outgoing.write(`data: ${JSON.stringify(chunk)}\r\n\r\n`);
+    if (isCut) outgoing.destroy();
+    else outgoing.end();
+  });
+  const port = await listen(server);
+  afterAll(() => closeServer(server));
+  fake.url = `http://127.0.0.1:${port}`;
+  return fake;
+}
+
+/** The whole answer that a stream's chunks add up to. */
+export function wholeOf(chunks: readonly JsonObject[]): JsonObject {
+  const parts = chunks.flatMap((chunk) => {
+    const [candidate] = Array.isArray(chunk.candidates) ? chunk.candidates : [];
+    const content = isObject(candidate) && isObject(candidate.content) ? candidate.content : {};
+    return Array.isArray(content.parts) ? content.parts : [];
+  });
+  const last = chunks.at(-1) ?? {};
+  const [candidate] = Array.isArray(last.candidates) ? last.candidates : [];
+  if (!isObject(candidate)) return last;
+  return { ...last, candidates: [{ ...candidate, content: { parts, role: "model" } }] };
+}
