@@ -12,6 +12,18 @@ export type Seal = {
 const PREFIX = "tg1";
 const ENVELOPE = /^tg1\.([a-z]+)\.([A-Za-z0-9_-]{8})\.(.+)$/s;
 
+const REDACTED = "r.";
+
+/** A seal for reasoning that Anthropic has encrypted whole (`redacted_thinking`), where others are signatures. */
+export const redactedSeal = (data: string): Seal => {
+  const { maker, scope, data: inner } = openEnvelope(data, "anthropic");
+  return { maker, scope, data: inner.startsWith(REDACTED) ? inner : `${REDACTED}${inner}` };
+};
+
+/** The data of such a seal; null for any other. */
+export const redactedIn = ({ maker, data }: Seal): string | null =>
+  maker === "anthropic" && data.startsWith(REDACTED) ? data.slice(REDACTED.length) : null;
+
 /** The scope of a provider's credentials, in a form that says nothing else. */
 export const scopeOf = (providerId: string): string =>
   createHash("sha256").update(providerId).digest("base64url").slice(0, 8);

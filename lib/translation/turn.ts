@@ -98,6 +98,8 @@ export type Reasoning = {
   budgetTokens: Given<number> | null;
   /** Whether it is switched on or off besides: `adaptive` lets the model decide how much. */
   mode: Given<"on" | "adaptive" | "off"> | null;
+  /** Whether the client wants to see it, or only its seal. */
+  isShown: boolean;
 };
 
 /** What the target and the hold add to a request. */

@@ -2,22 +2,10 @@ import OpenAI from "openai";
 import { beforeEach, describe, expect, test } from "vitest";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { ended, said, TEXT } from "#lib/translation/testing/gemini/answers";
 import { fakeGemini } from "#lib/translation/testing/gemini/server";
 import { SIGNATURES } from "#lib/translation/testing/gemini/strict";
 
-const usageMetadata = {
-  promptTokenCount: 29,
-  candidatesTokenCount: 15,
-  thoughtsTokenCount: 804,
-  totalTokenCount: 848,
-  cachedContentTokenCount: 20,
-};
-const said = (...parts: object[]) => ({ candidates: [{ content: { parts, role: "model" }, index: 0 }] });
-const ended = (finishReason: string, ...parts: object[]) => ({
-  candidates: [{ content: { parts, role: "model" }, finishReason, index: 0 }],
-  usageMetadata,
-});
-const TEXT = [said({ text: "Good " }), ended("STOP", { text: "morning." })];
 const CALL = [
   said({ text: "The user wants the weather.", thought: true }),
   ended("STOP", {

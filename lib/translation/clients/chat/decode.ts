@@ -170,5 +170,6 @@ function reasoningOf(body: JsonObject): Reasoning {
           }
         : null,
     mode: mode === null ? null : { value: mode, at: "thinking" },
+    isShown: true,
   };
 }

@@ -14,7 +14,12 @@ import { argumentsOf } from "#lib/translation/wires/function-tools";
 import type { Notes } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
 
-type Content = { role: "user" | "model"; parts: JsonObject[] };
+type Content = { role: "user" | "model"; parts: readonly JsonObject[] };
+
+/** A part and its place in its turn: results come first, in the order of their calls. */
+type Placed = { part: JsonObject; order: number };
+type PlacedContent = { role: Content["role"]; placed: Placed[] };
+const AFTER_RESULTS = Number.POSITIVE_INFINITY;
 
 /** In place of the signature of a call that another maker's model has made (ai.google.dev/gemini-api/docs/thought-signatures). */
 const NO_SIGNATURE = "skip_thought_signature_validator";
@@ -27,8 +32,8 @@ type Context = {
   names: ToolNames;
   notes: Notes;
   isSince3: boolean;
-  /** The names of calls by their ids: results are given by name. */
-  calls: Map<string, string>;
+  /** The names and places of calls by their ids: results are given by name, of equal names in their order. */
+  calls: Map<string, { name: string; order: number }>;
 };
 
 /**
@@ -51,43 +56,43 @@ export function contentsOf(
   const firstTurn = messages.findIndex(({ role }) => role !== "system");
   // A request must have a turn of the user.
   const leading = firstTurn === -1 ? [] : messages.slice(0, firstTurn);
-  const contents: Content[] = [];
+  const turns: PlacedContent[] = [];
   for (const message of messages.slice(leading.length)) {
     const role = message.role === "assistant" ? "model" : "user";
-    const parts = partsOf(message, context, firstTurn === -1);
-    if (parts.length === 0) continue;
-    const last = contents.at(-1);
-    if (last?.role === role) last.parts.push(...parts);
-    else contents.push({ role, parts });
+    const placed = partsOf(message, context, firstTurn === -1);
+    if (placed.length === 0) continue;
+    const last = turns.at(-1);
+    if (last?.role === role) last.placed.push(...placed);
+    else turns.push({ role, placed });
   }
+  const contents = turns.map(({ role, placed }): Content => ({ role, parts: inOrder(placed) }));
   // A call must follow a turn of the user.
   if (contents[0]?.role === "model") contents.unshift({ role: "user", parts: [{ text: "Continue." }] });
-  for (const content of contents) if (content.role === "user") content.parts = resultsFirst(content.parts);
-  const systemParts = leading.flatMap(({ blocks }) => blocks.flatMap((block) => saidPart(block, context)));
+  const systemParts = leading.flatMap(({ blocks }) => blocks.flatMap((block) => saidPart(block)));
   return { systemInstruction: systemParts.length === 0 ? null : { parts: systemParts }, contents };
 }
 
-function resultsFirst(parts: readonly JsonObject[]): JsonObject[] {
-  const isResult = (part: JsonObject) => part.functionResponse !== undefined;
-  return parts.some(isResult)
-    ? [...parts.filter(isResult), ...parts.filter((part) => !isResult(part))]
-    : [...parts];
-}
+const inOrder = (placed: readonly Placed[]): readonly JsonObject[] =>
+  placed
+    .toSorted((one, other) => (one.order < other.order ? -1 : one.order > other.order ? 1 : 0))
+    .map(({ part }) => part);
 
-function partsOf(message: Message, context: Context, isSystemAlone: boolean): JsonObject[] {
-  if (message.role === "assistant") return modelParts(message.blocks, context);
+const afterResults = (part: JsonObject): Placed => ({ part, order: AFTER_RESULTS });
+
+function partsOf(message: Message, context: Context, isSystemAlone: boolean): Placed[] {
+  if (message.role === "assistant") return modelParts(message.blocks, context).map(afterResults);
   const isSystem = message.role === "system" && !isSystemAlone;
   return message.blocks.flatMap((block) => {
     if (block.kind === "result") return resultParts(block, context);
-    if (isSystem && block.kind === "text") return [{ text: `<system>${block.text}</system>` }];
-    return saidPart(block, context);
+    if (isSystem && block.kind === "text") return [afterResults({ text: `<system>${block.text}</system>` })];
+    return saidPart(block).map(afterResults);
   });
 }
 
-function saidPart(block: Block, context: Context): JsonObject[] {
+function saidPart(block: Block): JsonObject[] {
   if (block.kind === "text") return [{ text: block.text }];
   if (block.kind === "image" || block.kind === "audio" || block.kind === "document")
-    return [mediaPart(block, context)];
+    return [mediaPart(block)];
   return [];
 }
 
@@ -119,7 +124,7 @@ function modelParts(blocks: readonly Block[], context: Context): JsonObject[] {
         break;
       default:
         flush();
-        parts.push(...saidPart(block, context));
+        parts.push(...saidPart(block));
     }
   }
   flush();
@@ -129,32 +134,35 @@ function modelParts(blocks: readonly Block[], context: Context): JsonObject[] {
 /** Of parallel calls, only the first has a signature. */
 function callPart(block: CallBlock, seal: Seal | null, context: Context, isFirst: boolean): JsonObject {
   const name = context.names.sent(block.name);
-  context.calls.set(block.id, name);
+  context.calls.set(block.id, { name, order: context.calls.size });
   const part = { functionCall: { name, args: argumentsOf(block) } };
   if (seal !== null) return { ...part, thoughtSignature: seal.data };
   return isFirst && context.isSince3 ? { ...part, thoughtSignature: NO_SIGNATURE } : part;
 }
 
-function resultParts(block: ResultBlock, context: Context): JsonObject[] {
-  const name = context.calls.get(block.id);
-  if (name === undefined) {
+function resultParts(block: ResultBlock, context: Context): Placed[] {
+  const call = context.calls.get(block.id);
+  if (call === undefined) {
     context.notes.refuse(block, "there is no call before it with this id");
     return [];
   }
+  const { name, order } = call;
   const texts = block.blocks.filter((inner): inner is TextBlock => inner.kind === "text");
   const text = texts.map((inner) => inner.text).join("\n");
   const media = block.blocks
     .filter((inner): inner is MediaBlock => inner.kind !== "text")
-    .map((inner) => mediaPart(inner, context));
+    .map((inner) => mediaPart(inner));
   const response = block.isError ? { error: text } : { output: text };
-  if (!context.isSince3) return [{ functionResponse: { name, response } }, ...media];
-  const isInline = media.every((part) => part.inlineData !== undefined);
-  if (!isInline) return [{ functionResponse: { name, response } }, ...media];
-  return [{ functionResponse: { name, response, ...(media.length === 0 ? {} : { parts: media }) } }];
+  // Older models have media beside the result, and so has what Google is to fetch.
+  const isWithin = context.isSince3 && media.every((part) => part.inlineData !== undefined);
+  if (!isWithin)
+    return [{ part: { functionResponse: { name, response } }, order }, ...media.map(afterResults)];
+  const parts = media.length === 0 ? {} : { parts: media };
+  return [{ part: { functionResponse: { name, response, ...parts } }, order }];
 }
 
 /** Google fetches what has an address, if it can. */
-function mediaPart({ kind, source }: MediaBlock, _context: Context): JsonObject {
+function mediaPart({ kind, source }: MediaBlock): JsonObject {
   switch (source.kind) {
     case "data":
       return { inlineData: { mimeType: source.mediaType || DEFAULT_TYPE[kind], data: source.base64 } };

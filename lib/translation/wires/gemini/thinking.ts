@@ -61,7 +61,7 @@ export function thinkingConfig(
   maxTokens: number | null,
   notes: Notes,
 ): JsonObject | undefined {
-  const { effort, budgetTokens, mode } = reasoning;
+  const { effort, budgetTokens, mode, isShown } = reasoning;
   if (effort === null && budgetTokens === null && mode === null) return undefined;
   const thinking = MODELS.find(([names]) => names.test(upstreamModel))?.[1];
   if (thinking === undefined) {
@@ -69,7 +69,7 @@ export function thinkingConfig(
     return undefined;
   }
   const isOff = mode?.value === "off" || effort?.value === "none";
-  const includeThoughts = !isOff;
+  const includeThoughts = isShown && !isOff;
   if (thinking.by === "level") {
     const wanted = isOff ? "minimal" : levelOf(reasoning);
     return wanted === null

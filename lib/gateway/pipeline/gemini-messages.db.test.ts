@@ -1,0 +1,225 @@
+import Anthropic from "@anthropic-ai/sdk";
+import { beforeEach, describe, expect, test } from "vitest";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { CALLS, ended, said, TEXT } from "#lib/translation/testing/gemini/answers";
+import { fakeGemini } from "#lib/translation/testing/gemini/server";
+import { SIGNATURES } from "#lib/translation/testing/gemini/strict";
+
+const upstream = await fakeGemini(() => ({ chunks: TEXT }));
+const gate = await testGateway({
+  models: [
+    {
+      name: "gem",
+      upstreamModel: "gemini-3-flash-preview",
+      providerType: "google",
+      rates: MICRODOLLAR_RATES,
+      contextWindow: 100_000,
+    },
+  ],
+});
+await gate.sql`UPDATE providers SET base_url = ${upstream.url} WHERE type = 'google'`;
+await gate.gateway.routing({ fresh: true });
+
+const client = () =>
+  new Anthropic({ baseURL: gate.url.replace(/\/v1$/, ""), apiKey: gate.seeded.apiKey, maxRetries: 0 });
+const lastSent = () => upstream.requests.at(-1)?.body;
+
+beforeEach(() => {
+  upstream.answer = () => ({ chunks: TEXT });
+});
+
+const ask = {
+  model: "gem",
+  max_tokens: 2_000,
+  messages: [{ role: "user" as const, content: "Hello!" }],
+};
+const TOOLS = [
+  {
+    name: "get_weather",
+    description: "The weather of a city",
+    input_schema: { type: "object" as const, properties: { city: { type: "string" } } },
+  },
+];
+const SETTLED = {
+  status: "settled",
+  endpoint: "messages",
+  input_tokens: "29",
+  cached_tokens: "20",
+  output_tokens: "819",
+  reasoning_tokens: "804",
+  usage_source: "provider",
+  cost_usd: "0.000848000000",
+};
+
+describe("a message by a model of Google's", () => {
+  test("is answered whole, and charged by what Google reports", async () => {
+    const { data, response } = await client().messages.create(ask).withResponse();
+    expect(data).toMatchObject({
+      type: "message",
+      role: "assistant",
+      model: "gem",
+      content: [{ type: "text", text: "Good morning." }],
+      stop_reason: "end_turn",
+      usage: { input_tokens: 9, cache_read_input_tokens: 20, output_tokens: 819 },
+    });
+    expect(await gate.rowOf(response)).toMatchObject(SETTLED);
+  });
+
+  test("is answered as a stream that the SDK puts together", async () => {
+    upstream.answer = () => ({ chunks: CALLS });
+    const stream = client().messages.stream({ ...ask, tools: TOOLS });
+    const message = await stream.finalMessage();
+    expect(message).toMatchObject({
+      stop_reason: "tool_use",
+      content: [
+        { type: "thinking", thinking: "The user wants the weather." },
+        { type: "tool_use", name: "get_weather", input: { city: "Paris" } },
+        { type: "tool_use", name: "get_weather", input: { city: "Rome" } },
+      ],
+      usage: { input_tokens: 9, cache_read_input_tokens: 20, output_tokens: 819 },
+    });
+    expect(await gate.settledRow(stream.response?.headers.get("x-request-id") ?? null)).toMatchObject(
+      SETTLED,
+    );
+  });
+
+  test("gives results of parallel calls back in one turn, with the signature and their pictures", async () => {
+    upstream.answer = () => ({ chunks: CALLS });
+    const first = await client().messages.create({ ...ask, tools: TOOLS });
+    const [paris, rome] = first.content.flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
+    if (paris === undefined || rome === undefined) throw new Error("no calls");
+    upstream.answer = () => ({ chunks: TEXT });
+    const source = { type: "base64" as const, media_type: "image/png" as const, data: "iVBORw0KGgo=" };
+    await client().messages.create({
+      ...ask,
+      tools: TOOLS,
+      messages: [
+        ...ask.messages,
+        { role: "assistant", content: first.content },
+        {
+          role: "user",
+          content: [
+            { type: "tool_result", tool_use_id: rome, content: "No such city", is_error: true },
+            { type: "tool_result", tool_use_id: paris, content: [{ type: "image", source }] },
+            { type: "text", text: "And now?" },
+          ],
+        },
+      ],
+    });
+    expect(lastSent()?.contents).toEqual([
+      { role: "user", parts: [{ text: "Hello!" }] },
+      {
+        role: "model",
+        parts: [
+          { text: "The user wants the weather.", thought: true },
+          {
+            functionCall: { name: "get_weather", args: { city: "Paris" } },
+            thoughtSignature: SIGNATURES[0],
+          },
+          { functionCall: { name: "get_weather", args: { city: "Rome" } } },
+        ],
+      },
+      {
+        role: "user",
+        parts: [
+          {
+            functionResponse: {
+              name: "get_weather",
+              response: { output: "" },
+              parts: [{ inlineData: { mimeType: "image/png", data: "iVBORw0KGgo=" } }],
+            },
+          },
+          { functionResponse: { name: "get_weather", response: { error: "No such city" } } },
+          { text: "And now?" },
+        ],
+      },
+    ]);
+  });
+
+  test("leaves out what another maker's model has thought", async () => {
+    const answered = await gate.post("messages", {
+      ...ask,
+      tools: TOOLS,
+      messages: [
+        ...ask.messages,
+        {
+          role: "assistant",
+          content: [
+            { type: "thinking", thinking: "Hm.", signature: "EqQBCkYIARgCKkA=" },
+            { type: "redacted_thinking", data: "b3BhcXVl" },
+            { type: "tool_use", id: "toolu_1", name: "get_weather", input: { city: "Paris" } },
+          ],
+        },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "22 °C" }] },
+      ],
+    });
+    expect(answered.status).toBe(200);
+    expect(answered.headers.get("x-tollgate-dropped")).toBe("messages[1].content[0],messages[1].content[1]");
+    expect(lastSent()?.contents).toMatchObject([
+      {},
+      { parts: [{ functionCall: {}, thoughtSignature: "skip_thought_signature_validator" }] },
+      {},
+    ]);
+  });
+
+  test("sends the bound that is held, and a level for the budget of thinking", async () => {
+    await leaveBudget(gate, "0.002");
+    const answered = await gate.post("messages", {
+      ...ask,
+      max_tokens: 32_000,
+      thinking: { type: "enabled", budget_tokens: 31_999 },
+    });
+    expect(answered.status).toBe(200);
+    const bound = Number(answered.headers.get("x-tollgate-max-tokens"));
+    expect(bound).toBeLessThan(2_000);
+    expect(lastSent()?.generationConfig).toEqual({
+      maxOutputTokens: bound,
+      thinkingConfig: { includeThoughts: true, thinkingLevel: "high" },
+    });
+    await leaveBudget(gate, null);
+  });
+
+  test("is refused as Anthropic refuses, if Google blocks it", async () => {
+    upstream.answer = () => ({ chunks: [said({ text: "Well, " }), ended("SAFETY")] });
+    const { data } = await client().messages.create(ask).withResponse();
+    expect(data.stop_reason).toBe("refusal");
+    upstream.answer = () => ({
+      chunks: [
+        { promptFeedback: { blockReason: "PROHIBITED_CONTENT" }, usageMetadata: { promptTokenCount: 29 } },
+      ],
+    });
+    const { data: blocked, response } = await client().messages.create(ask).withResponse();
+    expect(blocked).toMatchObject({ content: [], stop_reason: "refusal" });
+    expect(await gate.rowOf(response)).toMatchObject({ input_tokens: "29", output_tokens: "0" });
+  });
+
+  test("has Anthropic's errors, before a stream and within one", async () => {
+    const error = { code: 429, message: "Quota exceeded.", status: "RESOURCE_EXHAUSTED" };
+    const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "34.4s" }];
+    upstream.answer = () => ({ status: 429, chunks: [{ error: { ...error, details } }] });
+    const limited = await gate.post("messages", { ...ask, stream: true });
+    expect(limited.status).toBe(429);
+    expect(limited.headers.get("retry-after")).toBe("35");
+    expect(await limited.json()).toMatchObject({ type: "error", error: { type: "rate_limit_error" } });
+    const overloaded = { code: 503, message: "The model is overloaded.", status: "UNAVAILABLE" };
+    upstream.answer = () => ({ chunks: [said({ text: "Good " }), { error: overloaded }] });
+    const broken = await gate.post("messages", { ...ask, stream: true });
+    const text = await broken.text();
+    expect(text).toContain("event: error\n");
+    expect(text).toContain("The model is overloaded.");
+    expect(text).not.toContain("message_stop");
+  });
+
+  test("says nothing of our key where Google rejects it", async () => {
+    const message = "API key not valid. Please pass a valid API key.";
+    const details = [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "API_KEY_INVALID" }];
+    upstream.answer = () => ({
+      status: 400,
+      chunks: [{ error: { code: 400, message, status: "INVALID_ARGUMENT", details } }],
+    });
+    const failed = await gate.post("messages", ask);
+    expect(failed.status).toBe(502);
+    expect(await failed.text()).not.toContain("API key");
+  });
+});
