@@ -82,6 +82,8 @@ export type Tool = {
   strict: boolean | null;
   /** Whether it takes a text instead of arguments, and in which form. */
   custom: { grammar: string | null } | null;
+  /** The namespace that `name` begins with, before two underscores; absent outside of one. */
+  namespace?: string;
   cache: CacheMark | null;
   at: string;
 };

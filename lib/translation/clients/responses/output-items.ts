@@ -1,0 +1,144 @@
+import { typedEvent } from "#lib/dialects/events/event-payloads";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { type Seal, sealedEnvelope } from "#lib/translation/envelope";
+
+/** Writes an event with the next number of the response. */
+export type Emit = (type: string, fields: object) => string;
+
+/** An item that is being written: its parts as they come, and the item when it is whole. */
+export type OutputItem = {
+  kind: "message" | "reasoning" | "call";
+  /** The events that begin it. */
+  begin: () => string;
+  /** The events for more of its text or its arguments. */
+  add: (text: string) => string;
+  /** The events that end it; nothing if it has ended before. */
+  end: () => string;
+  /** The whole item, once it has ended. */
+  whole: () => JsonObject;
+};
+
+/** Numbers the events of one response. */
+export function numberedEvents(): Emit {
+  let sequence = 0;
+  return (type, fields) => typedEvent(type, { sequence_number: sequence++, ...fields });
+}
+
+type Place = { id: string; outputIndex: number; emit: Emit };
+
+/** What the model says. */
+export function messageItem({ id, outputIndex: output_index, emit }: Place): OutputItem {
+  let text = "";
+  let isDone = false;
+  const at = { item_id: id, output_index, content_index: 0 };
+  const part = () => ({ type: "output_text", text, annotations: [], logprobs: [] });
+  const item = (status: string, content: readonly object[]) => ({
+    id,
+    type: "message",
+    status,
+    role: "assistant",
+    content,
+  });
+  const whole = () => item("completed", [part()]);
+  return {
+    kind: "message",
+    begin: () =>
+      emit("response.output_item.added", { output_index, item: item("in_progress", []) }) +
+      emit("response.content_part.added", { ...at, part: part() }),
+    add(more) {
+      text += more;
+      return emit("response.output_text.delta", { ...at, delta: more, logprobs: [] });
+    },
+    end() {
+      if (isDone) return "";
+      isDone = true;
+      return (
+        emit("response.output_text.done", { ...at, text, logprobs: [] }) +
+        emit("response.content_part.done", { ...at, part: part() }) +
+        emit("response.output_item.done", { output_index, item: whole() })
+      );
+    },
+    whole,
+  };
+}
+
+/** The model's reasoning, shown as a summary, with its proof if it has one. */
+export function reasoningItem({ id, outputIndex: output_index, emit }: Place): OutputItem & {
+  seal: (seal: Seal) => void;
+} {
+  let text = "";
+  let isShown = false;
+  let isDone = false;
+  let encrypted: string | null = null;
+  const at = { item_id: id, output_index, summary_index: 0 };
+  const part = () => ({ type: "summary_text", text });
+  const whole = () => ({
+    id,
+    type: "reasoning",
+    summary: isShown ? [part()] : [],
+    encrypted_content: encrypted,
+  });
+  return {
+    kind: "reasoning",
+    begin: () => emit("response.output_item.added", { output_index, item: whole() }),
+    add(more) {
+      const opened = isShown ? "" : emit("response.reasoning_summary_part.added", { ...at, part: part() });
+      isShown = true;
+      text += more;
+      return opened + emit("response.reasoning_summary_text.delta", { ...at, delta: more });
+    },
+    seal(seal) {
+      encrypted = sealedEnvelope(seal);
+    },
+    end() {
+      if (isDone) return "";
+      isDone = true;
+      const shown = isShown
+        ? emit("response.reasoning_summary_text.done", { ...at, text }) +
+          emit("response.reasoning_summary_part.done", { ...at, part: part() })
+        : "";
+      return shown + emit("response.output_item.done", { output_index, item: whole() });
+    },
+    whole,
+  };
+}
+
+/** What a call is of: a function, or a custom tool, which takes a text. */
+export type Called = { callId: string; name: string; namespace: string | null; isCustom: boolean };
+
+/** A call of one of the client's tools. */
+export function callItem({ id, outputIndex: output_index, emit }: Place, called: Called): OutputItem {
+  const { callId: call_id, name, namespace, isCustom } = called;
+  let args = "";
+  let isDone = false;
+  const at = { item_id: id, output_index };
+  const field = isCustom ? "input" : "arguments";
+  const events = isCustom ? "response.custom_tool_call_input" : "response.function_call_arguments";
+  const item = (status: string) => ({
+    id,
+    type: isCustom ? "custom_tool_call" : "function_call",
+    status,
+    call_id,
+    name,
+    ...(namespace === null ? {} : { namespace }),
+    [field]: args,
+  });
+  const whole = () => item("completed");
+  return {
+    kind: "call",
+    begin: () => emit("response.output_item.added", { output_index, item: item("in_progress") }),
+    add(more) {
+      args += more;
+      return emit(`${events}.delta`, { ...at, delta: more });
+    },
+    end() {
+      if (isDone) return "";
+      isDone = true;
+      return (
+        emit(`${events}.done`, { ...at, [field]: args }) +
+        emit("response.output_item.done", { output_index, item: whole() })
+      );
+    },
+    whole,
+  };
+}
