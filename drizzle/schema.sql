@@ -339,6 +339,7 @@ CREATE TABLE providers (
   settings jsonb NOT NULL DEFAULT '{}'::jsonb,
   enabled boolean NOT NULL DEFAULT true,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  headers bytea,
   CONSTRAINT providers_pkey PRIMARY KEY (id),
   CONSTRAINT providers_name_unique UNIQUE (name)
 );

@@ -22,7 +22,7 @@ export const providerOperations: readonly Operation[] = [
   operation("PATCH /providers/{id}", updateProvider, {
     summary: "Update a provider",
     description:
-      "Fields that are left out stay unchanged. When the host of `base_url` changes, give the credentials again: they are never sent to a host that they were not given for.",
+      "Fields that are left out stay unchanged. When the host of `base_url` changes, give the credentials and the values of `settings.headers` again: they are never sent to a host that they were not given for. Those values are never returned; null for one, as a response has it, keeps what is stored.",
     tag,
   }),
   operation("DELETE /providers/{id}", deleteProvider, {

@@ -25,6 +25,14 @@ test("all secrets are hidden, and placeholders are not", () => {
   ).toBe("[hidden] [hidden] EMPTY ollama");
 });
 
+test("a URL and the name of an app may be a part of an answer", () => {
+  for (const text of ["https://tollgate.example.com", "The Support Assistant"]) {
+    expect(hidden(`Ask at ${text}.`, text)).toBe(`Ask at ${text}.`);
+  }
+  const privateKey = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN\n-----END PRIVATE KEY-----\n";
+  expect(hidden(`a${privateKey}b`, privateKey)).toBe("a[hidden]b");
+});
+
 test("what contains no secret is not copied", () => {
   const bytes = Buffer.from("data: x\n\n");
   expect(hideSecrets(bytes, { secrets: [KEY], signer: null })).toBe(bytes);

@@ -2,6 +2,8 @@ import type { Target } from "./wire";
 
 /** A shorter "key" is a placeholder, which may be a word of an answer. */
 const MIN_SECRET_CHARACTERS = 16;
+/** A URL, or words such as the name of an app: headers have them, and so may an answer. */
+const NO_SECRET = /^https?:\/\/|^\S+(?: \S+)+$/;
 const HIDDEN = Buffer.from("[hidden]");
 
 /** As many as there are providers and tokens of theirs. */
@@ -30,7 +32,7 @@ function spellingsOf(secrets: readonly string[]): readonly Buffer[] {
   const before = known.get(secrets);
   if (before !== undefined) return before;
   const texts = secrets
-    .filter((secret) => secret.length >= MIN_SECRET_CHARACTERS)
+    .filter((secret) => secret.length >= MIN_SECRET_CHARACTERS && !NO_SECRET.test(secret))
     .flatMap((secret) => {
       const escaped = JSON.stringify(secret).slice(1, -1);
       return [secret, escaped, escaped.replaceAll("/", "\\/")];

@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { seal } from "#lib/config/seal";
-import { credentialsOf, openProvider, ProviderUnusable, type StoredProvider } from "./open-provider";
+import {
+  credentialsOf,
+  headersOf,
+  openProvider,
+  ProviderUnusable,
+  type StoredProvider,
+} from "./open-provider";
 
 const KEY = randomBytes(32).toString("base64");
 const ID = "0197f0a0-0000-7000-8000-000000000001";
@@ -12,6 +18,7 @@ const stored = (change: Partial<StoredProvider> = {}): StoredProvider => ({
   baseUrl: null,
   credentials: sealed('{"api_key":"sk-secret"}'),
   settings: {},
+  headers: null,
   ...change,
 });
 
@@ -34,6 +41,22 @@ describe("openProvider", () => {
     });
   });
 
+  test("sends the sealed values of extra headers, and counts their tokens as secrets", () => {
+    const provider = stored({
+      type: "openai-compatible",
+      baseUrl: "http://vllm/v1",
+      settings: { headers: { "x-title": null, "cf-aig-authorization": null } },
+      headers: seal('{"cf-aig-authorization":"Bearer cf-secret","x-title":"Acme"}', KEY, headersOf(ID)),
+    });
+    expect(openProvider(provider, KEY)).toMatchObject({
+      authHeaders: [
+        ...["authorization", "Bearer sk-secret"],
+        ...["cf-aig-authorization", "Bearer cf-secret", "x-title", "Acme"],
+      ],
+      secrets: ["sk-secret", "Bearer cf-secret", "cf-secret", "Acme"],
+    });
+  });
+
   test.each<[string, Partial<StoredProvider>, RegExp]>([
     ["a type that is not served", { type: "telegraph" }, /"telegraph" is not served/],
     ["credentials sealed with another key", { credentials: Buffer.alloc(64, 1) }, /ENCRYPTION_KEY/],
@@ -41,6 +64,11 @@ describe("openProvider", () => {
       "credentials of another provider",
       { id: "0197f0a0-0000-7000-8000-000000000002" },
       /sealed for another provider/,
+    ],
+    [
+      "headers that are sealed as credentials",
+      { headers: sealed('{"x-title":"sk-secret"}') },
+      /stored headers cannot be decrypted/,
     ],
     ["credentials that are no JSON", { credentials: sealed("sk-secret") }, /decrypted/],
     ["credentials of another type", { credentials: sealed('{"token":"sk-secret"}') }, /not valid/],

@@ -3,6 +3,8 @@ import { open, SealBroken, type SealedPlace } from "#lib/config/seal";
 import type { OpenedProvider } from "./provider-type";
 import { findProviderType } from "./registry";
 
+const Headers = z.record(z.string(), z.string());
+
 /** A provider as the database has it. */
 export type StoredProvider = {
   id: string;
@@ -11,6 +13,8 @@ export type StoredProvider = {
   /** Sealed with ENCRYPTION_KEY for this provider (`credentialsOf`). */
   credentials: Buffer | null;
   settings: unknown;
+  /** The values of `settings.headers`, sealed likewise (`headersOf`). */
+  headers: Buffer | null;
 };
 
 /** Where a provider's sealed credentials are. */
@@ -18,6 +22,13 @@ export const credentialsOf = (providerId: string): SealedPlace => ({
   table: "providers",
   row: providerId,
   column: "credentials",
+});
+
+/** Where the sealed values of its headers are. */
+export const headersOf = (providerId: string): SealedPlace => ({
+  table: "providers",
+  row: providerId,
+  column: "headers",
 });
 
 /** A stored provider cannot be used. The message says what to do and holds no secret. */
@@ -32,9 +43,15 @@ export class ProviderUnusable extends Error {
 export function openProvider(stored: StoredProvider, encryptionKey: string): OpenedProvider {
   const type = findProviderType(stored.type);
   if (type === undefined) throw new ProviderUnusable(`The provider type "${stored.type}" is not served.`);
-  const credentials = openCredentials(stored, encryptionKey);
+  const credentials = unsealed(stored.credentials, encryptionKey, credentialsOf(stored.id));
+  const headers = unsealed(stored.headers, encryptionKey, headersOf(stored.id));
   try {
-    return type.open({ baseUrl: stored.baseUrl, credentials, settings: stored.settings });
+    return type.open({
+      baseUrl: stored.baseUrl,
+      credentials,
+      settings: stored.settings,
+      headers: Headers.parse(headers ?? {}),
+    });
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     throw new ProviderUnusable("The stored credentials or settings are not valid: give them again.", {
@@ -43,15 +60,15 @@ export function openProvider(stored: StoredProvider, encryptionKey: string): Ope
   }
 }
 
-function openCredentials({ id, credentials }: StoredProvider, encryptionKey: string): unknown {
-  if (credentials === null) return null;
+function unsealed(sealed: Buffer | null, encryptionKey: string, place: SealedPlace): unknown {
+  if (sealed === null) return null;
   try {
-    return JSON.parse(open(credentials, encryptionKey, credentialsOf(id)));
+    return JSON.parse(open(sealed, encryptionKey, place));
   } catch (error) {
     if (!(error instanceof SealBroken || error instanceof SyntaxError)) throw error;
     // Without the cause: a syntax error quotes what it read.
     throw new ProviderUnusable(
-      "The stored credentials cannot be decrypted: ENCRYPTION_KEY has changed, or they were sealed for another provider or by an earlier version. Give them again.",
+      `The stored ${place.column} cannot be decrypted: ENCRYPTION_KEY has changed, or they were sealed for another provider or by an earlier version. Give them again.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { z } from "zod";
+import { secretsInHeader } from "./extra-headers";
 import type { Signer } from "./sign/signer";
 import type { Exchange, Target, Wire } from "./wire";
 
@@ -61,7 +62,13 @@ type Declaration<Credentials, Settings> = {
 };
 
 /** A provider's configuration as stored, its credentials decrypted. */
-export type ProviderConfiguration = { baseUrl: string | null; credentials: unknown; settings: unknown };
+export type ProviderConfiguration = {
+  baseUrl: string | null;
+  credentials: unknown;
+  settings: unknown;
+  /** The values of `settings.headers`, decrypted. */
+  headers?: Readonly<Record<string, string>>;
+};
 
 /** A provider that is ready for requests. */
 export type OpenedProvider = ProbeTarget & {
@@ -91,7 +98,7 @@ export function providerType<Credentials, Settings>(
     credentials: declared.credentials,
     credentialsRequired: declared.credentialsRequired,
     settings: declared.settings,
-    open: ({ baseUrl, credentials, settings }) => {
+    open: ({ baseUrl, credentials, settings, headers = {} }) => {
       const { listModels } = declared;
       const opened = declared.settings.parse(settings);
       const given =
@@ -100,9 +107,12 @@ export function providerType<Credentials, Settings>(
           : declared.credentials.parse(credentials);
       const reachable = {
         baseUrl: baseUrlFor(declared.baseUrl, baseUrl),
-        authHeaders: given === null ? [] : declared.sign(given),
+        authHeaders: [...(given === null ? [] : declared.sign(given)), ...Object.entries(headers).flat()],
         signer: given === null ? null : (declared.signer?.(given, opened) ?? null),
-        secrets: given === null ? [] : (declared.secretsIn ?? stringsIn)(given),
+        secrets: [
+          ...(given === null ? [] : (declared.secretsIn ?? stringsIn)(given)),
+          ...Object.values(headers).flatMap(secretsInHeader),
+        ],
       };
       return {
         ...reachable,

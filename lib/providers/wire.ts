@@ -27,7 +27,7 @@ export type Target = {
   providerName: string;
   /** Without a trailing slash; ends in the version segment (`https://api.openai.com/v1`). Empty for an in-process provider. */
   baseUrl: string;
-  /** Names and values, alternating: they authenticate each request. */
+  /** Names and values, alternating: they authenticate each request. Those of `settings.headers` are among them. */
   authHeaders: readonly string[];
   /** What authenticates each request by itself; null where `authHeaders` do. */
   signer: Signer | null;

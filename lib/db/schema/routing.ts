@@ -25,6 +25,8 @@ export const providers = pgTable("providers", {
   credentials: bytea(),
   /** What the type's own schema describes, as the Admin API spells it. */
   settings: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+  /** The values of `settings.headers`, which has their names, sealed as the credentials are. */
+  headers: bytea(),
   enabled: boolean().notNull().default(true),
   createdAt: instant().notNull().defaultNow(),
 });

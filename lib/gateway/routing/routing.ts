@@ -94,6 +94,7 @@ type TargetRow = {
   base_url: string | null;
   credentials: Buffer | null;
   settings: Record<string, unknown>;
+  headers: Buffer | null;
   upstream_model: string;
   price_version_id: string;
   rates: unknown;
@@ -118,7 +119,7 @@ async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenPr
         drop_unsupported, created_at FROM models WHERE enabled ORDER BY name`,
     sql<TargetRow[]>`
       SELECT t.model_id, t.provider_id, p.name AS provider_name, p.type AS provider_type, p.base_url,
-        p.credentials, p.settings, t.upstream_model, t.price_version_id, v.rates
+        p.credentials, p.settings, p.headers, t.upstream_model, t.price_version_id, v.rates
       FROM model_targets t
       JOIN providers p ON p.id = t.provider_id
       JOIN price_versions v ON v.id = t.price_version_id
@@ -161,8 +162,8 @@ function served(all: Model): ServedModel {
 /** A route for each dialect that the target speaks, or is translated to. One provider's broken credentials do not affect others. */
 function toRoutes(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvider): Route[] {
   try {
-    const { provider_id: id, provider_type: type, base_url: baseUrl, credentials, settings } = row;
-    const opened = openProvider({ id, type, baseUrl, credentials, settings }, encryptionKey);
+    const { provider_id: id, provider_type: type, base_url: baseUrl, credentials, settings, headers } = row;
+    const opened = openProvider({ id, type, baseUrl, credentials, settings, headers }, encryptionKey);
     const target: Target = {
       providerId: row.provider_id,
       providerName: row.provider_name,

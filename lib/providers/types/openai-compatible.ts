@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
+import { ExtraHeaders } from "#lib/providers/extra-headers";
 import { ExtraFields, openAiApi } from "#lib/providers/openai-api";
 import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
 import { passToAnthropicLike } from "#lib/providers/passed-headers";
@@ -37,6 +38,7 @@ const Settings = z.strictObject({
     .describe(
       "Whether the provider stops, and stops billing, when the connection of a stream is closed. Default: by its address. False: under a hard budget, the stream of a client that disconnects is read to its end.",
     ),
+  headers: ExtraHeaders,
   extra_fields: ExtraFields,
 });
 

@@ -8,6 +8,7 @@ import { checkedBaseUrl } from "./base-url";
 import { nameTaken, Provider, providerFields, toProvider } from "./provider";
 import { recordRoutingAudit } from "./record-routing-audit";
 import type { RoutingContext } from "./routing-context";
+import { sealSettings } from "./sealed-parts";
 import { checkAgainstType, TypeName } from "./type-fields";
 
 /**
@@ -29,10 +30,11 @@ export const createProvider = verb({
     const id = randomUUID();
     const sealed =
       credentials === null ? null : seal(JSON.stringify(credentials), ENCRYPTION_KEY, credentialsOf(id));
+    const stored = sealSettings(settings, { id, encryptionKey: ENCRYPTION_KEY, before: null });
     return ctx.db.transaction(async (tx) => {
       const [created] = await tx
         .insert(providers)
-        .values({ id, name, type, baseUrl, credentials: sealed, settings, enabled })
+        .values({ id, name, type, baseUrl, credentials: sealed, ...stored, enabled })
         .onConflictDoNothing({ target: providers.name })
         .returning();
       if (created === undefined) throw nameTaken(name);

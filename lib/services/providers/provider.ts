@@ -42,7 +42,9 @@ export const providerFields = {
 };
 
 export type ProviderRow = typeof providers.$inferSelect;
-export function toProvider(row: Omit<ProviderRow, "credentials"> & { credentials: unknown }): Provider {
+export function toProvider(
+  row: Omit<ProviderRow, "credentials" | "headers"> & { credentials: unknown },
+): Provider {
   return {
     id: row.id,
     name: row.name,

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { open, SealBroken, seal } from "#lib/config/seal";
 import type { Tx } from "#lib/db/client";
 import { providers } from "#lib/db/schema/routing";
 import { violatedUnique } from "#lib/db/unique-violation";
@@ -18,6 +17,7 @@ import { nameTaken, Provider, type ProviderRow, providerFields, toProvider } fro
 import { lockProvider } from "./read-provider";
 import { recordRoutingAudit } from "./record-routing-audit";
 import type { RoutingContext } from "./routing-context";
+import { keepsHeaderValues, resealed, sealSettings } from "./sealed-parts";
 import { checkAgainstType } from "./type-fields";
 
 const Input = z.strictObject({
@@ -25,7 +25,7 @@ const Input = z.strictObject({
   ...providerFields,
   name: providerFields.name.optional(),
   base_url: providerFields.base_url.describe(
-    "A change of scheme, host or port needs the credentials again: the stored ones are for the old host.",
+    "A change of scheme, host or port needs the credentials and the values of headers again: the stored ones are for the old host.",
   ),
   enabled: providerFields.enabled.optional(),
 });
@@ -52,10 +52,17 @@ export const updateProvider = verb({
           "Give the credentials again: the stored ones belong to another host and are not sent anywhere else.",
         );
       }
+      if (newHost && keepsHeaderValues(changes.settings, row.headers)) {
+        throw invalidField(
+          "settings.headers",
+          "Give the values of the headers again: the stored ones belong to another host and are not sent anywhere else.",
+        );
+      }
       const before = toProvider(row);
       const after = toProvider(changed);
       const newCredentials = changed.credentials !== row.credentials;
-      if (!newCredentials && isDeepStrictEqual(before, after)) return before;
+      const newHeaders = changed.headers !== row.headers;
+      if (!newCredentials && !newHeaders && isDeepStrictEqual(before, after)) return before;
       await write(tx, changed);
       const repriced = newHost ? await repriceTargets(tx, findCataloguePrice, { providerId: id }) : [];
       await recordRoutingAudit(tx, ctx, "provider", "update", {
@@ -64,6 +71,7 @@ export const updateProvider = verb({
         after: {
           ...after,
           ...(newCredentials && changed.credentials !== null ? { credentials: "replaced" } : {}),
+          ...(newHeaders && changed.headers !== null ? { headers: "replaced" } : {}),
           ...(repriced.length > 0 ? { repriced } : {}),
         },
       });
@@ -90,20 +98,20 @@ function changedRow(
   if (credentials === null) changed.credentials = null;
   else if (credentials !== undefined) {
     const text = JSON.stringify(credentials);
-    if (row.credentials === null || opened(row.id, row.credentials, ENCRYPTION_KEY) !== text) {
-      changed.credentials = seal(text, ENCRYPTION_KEY, credentialsOf(row.id));
-    }
+    changed.credentials = resealed(text, row.credentials, ENCRYPTION_KEY, credentialsOf(row.id));
   }
-  return changed;
+  if (changes.settings === undefined) return changed;
+  const sealing = { id: row.id, encryptionKey: ENCRYPTION_KEY, before: row.headers };
+  return { ...changed, ...sealSettings(changes.settings, sealing) };
 }
 
 async function write(
   tx: Tx,
-  { id, name, baseUrl, credentials, settings, enabled }: ProviderRow,
+  { id, name, baseUrl, credentials, settings, headers, enabled }: ProviderRow,
 ): Promise<void> {
   await tx
     .update(providers)
-    .set({ name, baseUrl, credentials, settings, enabled })
+    .set({ name, baseUrl, credentials, settings, headers, enabled })
     .where(eq(providers.id, id))
     .catch((error) => {
       throw violatedUnique(error) === undefined ? error : nameTaken(name);
@@ -114,14 +122,4 @@ async function write(
 function originOf(row: ProviderRow): string {
   const url = effectiveBaseUrl(row);
   return URL.canParse(url) ? new URL(url).origin : url;
-}
-
-/** Null for credentials that do not open: given ones then always replace them. */
-function opened(id: string, sealed: Buffer, encryptionKey: string): string | null {
-  try {
-    return open(sealed, encryptionKey, credentialsOf(id));
-  } catch (error) {
-    if (error instanceof SealBroken) return null;
-    throw error;
-  }
 }
