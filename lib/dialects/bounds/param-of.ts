@@ -1,12 +1,18 @@
 import { ApiError } from "#lib/http/api-error";
 import { sharedState } from "./unsupported-fields";
 
-/** A field's path as `param` names it: `options.num_predict`. */
-export const paramOf = (path: readonly string[]): string =>
-  path
-    .map((name) => name.slice(0, 100))
-    .join(".")
-    .slice(0, 200);
+const MOST_NAME_CHARACTERS = 100;
+const MOST_CHARACTERS = 200;
+
+/** A field's path as `param` names it: `options.num_predict`. Of a long path, the beginning. */
+export function paramOf(path: readonly string[]): string {
+  let param = "";
+  for (const [at, name] of path.entries()) {
+    if (param.length >= MOST_CHARACTERS) break;
+    param += at === 0 ? name.slice(0, MOST_NAME_CHARACTERS) : `.${name.slice(0, MOST_NAME_CHARACTERS)}`;
+  }
+  return param.slice(0, MOST_CHARACTERS);
+}
 
 /**
  * The rejection of what Tollgate does not support. A model may drop it instead, unless it is state at the provider:

@@ -64,6 +64,10 @@ const PREDICTED = new Set(["prediction", "predictedoutput", "speculation"]);
 
 const NONE_IS_JUDGED = () => false;
 
+/** No field of a kind is being read. */
+const OUTSIDE = Number.POSITIVE_INFINITY;
+const FOR_TEMPLATE = "chattemplatekwargs";
+
 /** Whether Tollgate reads a field of this name in any dialect, spelt exactly so. */
 export const isLimitName = (name: string): boolean =>
   isOutputBoundName(name) ||
@@ -85,8 +89,10 @@ type Reading = {
   switchesOff: ReasoningSwitch[];
   asksForReasoning: boolean;
   unknown: UnknownReading;
-  /** How deep the field is whose content is known whatever it is; infinite outside such a field. */
-  knownDepth: number;
+  /** The plain names of the fields that are being read, from the body's own down: each is made once, however deep. */
+  plainNames: string[];
+  /** How deep the outermost field of a kind is that is being read; infinite outside such a field. */
+  depthOf: Record<"known" | "merged" | "predicted" | "template", number>;
 };
 
 /**
@@ -115,7 +121,8 @@ export function readLimits(
     switchesOff: [],
     asksForReasoning: false,
     unknown: { fields: [], param: null, scalarBytes: 0 },
-    knownDepth: Number.POSITIVE_INFINITY,
+    plainNames: [],
+    depthOf: { known: OUTSIDE, merged: OUTSIDE, predicted: OUTSIDE, template: OUTSIDE },
   };
   const nested: Cut[] = [];
   const topLevel: FieldSpan[] = [];
@@ -124,12 +131,13 @@ export function readLimits(
     const path = [name];
     const plain = plainName(name);
     const own = isOwn(name);
+    noteDepth(reading, plain, 1);
     if (isEntered(plain, json[span.start])) {
-      if (own || isKnown(plain)) reading.knownDepth = 1;
+      if (own) reading.depthOf.known = 1;
       walkFields(json, span.start, path, {
         enters: (inner, first) => {
           const innerPlain = plainName(inner.at(-1) ?? "");
-          if (isKnown(innerPlain)) reading.knownDepth = Math.min(reading.knownDepth, inner.length);
+          noteDepth(reading, innerPlain, inner.length);
           return !isData(innerPlain, first);
         },
         visit: (inner, innerSpan) => readField(reading, inner, innerSpan, false),
@@ -159,16 +167,34 @@ const isEntered = (plain: string, first: string | undefined) =>
 /** Whether a field's content is priced, judged or never part of a prompt. */
 const isKnown = (plain: string) => PREDICTED.has(plain) || isTemplateArguments(plain) || isKnownValue(plain);
 
+/** Notes a field before those in it are read. */
+function noteDepth({ plainNames, depthOf }: Reading, plain: string, depth: number): void {
+  plainNames[depth - 1] = plain;
+  if (isKnown(plain)) depthOf.known = Math.min(depthOf.known, depth);
+  if (isMerged(plain)) depthOf.merged = Math.min(depthOf.merged, depth);
+  if (PREDICTED.has(plain)) depthOf.predicted = Math.min(depthOf.predicted, depth);
+  if (plain === FOR_TEMPLATE) depthOf.template = Math.min(depthOf.template, depth);
+}
+
+/** Notes that only fields below this depth are still being read. */
+function leave(depthOf: Reading["depthOf"], depth: number): void {
+  if (depth <= depthOf.known) depthOf.known = OUTSIDE;
+  if (depth <= depthOf.merged) depthOf.merged = OUTSIDE;
+  if (depth <= depthOf.predicted) depthOf.predicted = OUTSIDE;
+  if (depth <= depthOf.template) depthOf.template = OUTSIDE;
+}
+
 /** Reads one field, after those in it. Returns whether it is an output bound. */
 function readField(reading: Reading, path: readonly string[], span: FieldSpan, isOwn: boolean): boolean {
-  const plain = plainName(path.at(-1) ?? "");
-  reading.asksForReasoning ||= asksForReasoning(reading.json, path, span);
+  const plain = reading.plainNames[path.length - 1] ?? "";
+  const outer = reading.plainNames[path.length - 2];
+  reading.asksForReasoning ||= asksForReasoning(reading.json, plain, outer, span);
   const off = switchedOff(reading.json, path, span);
   if (off !== undefined) reading.switchesOff.push(off);
-  if (path.length <= reading.knownDepth) reading.knownDepth = Number.POSITIVE_INFINITY;
-  const isJudged = isOwn || reading.knownDepth !== Number.POSITIVE_INFINITY;
+  leave(reading.depthOf, path.length);
+  const isJudged = isOwn || reading.depthOf.known !== OUTSIDE;
   if (isOutputBound(plain)) {
-    if (path.length > 1 && isReasoning(plainName(path.at(-2) ?? ""))) {
+    if (outer !== undefined && isReasoning(outer)) {
       readBudget(reading, path, span);
       return false;
     }
@@ -178,9 +204,11 @@ function readField(reading: Reading, path: readonly string[], span: FieldSpan, i
   if (isReasoningBudget(plain)) readBudget(reading, path, span);
   else if (isTemplateArguments(plain)) judgeTemplateArguments(reading.json, span, [...path]);
   else if (isMetadata(plain)) noteMetadata(reading.unknown, reading.json, span, path);
-  else if (PREDICTED.has(plain)) addTexts(reading.predictedTexts, parsedValue(reading, span));
-  else {
-    if (plain === THINKING_SWITCH) readSwitch(reading, path, span);
+  else if (PREDICTED.has(plain)) {
+    // What is in another one is read with it.
+    if (reading.depthOf.predicted === OUTSIDE) addTexts(reading.predictedTexts, parsedValue(reading, span));
+  } else {
+    if (plain === THINKING_SWITCH) readSwitch(reading, span);
     else rejectUnsupported(reading, path, plain, span, isOwn);
     if (!isJudged) noteUnknown(reading.unknown, reading.json, path, plain, span);
   }
@@ -213,9 +241,9 @@ function readBudget(reading: Reading, path: readonly string[], span: FieldSpan):
 }
 
 /** What open servers pass to a template keeps to the output bound. */
-function readSwitch(reading: Reading, path: readonly string[], span: FieldSpan): void {
-  const isForTemplate = path.some((name) => plainName(name) === "chattemplatekwargs");
-  if (!isForTemplate && reading.json.slice(span.start, span.end) === "true") reading.thinks = true;
+function readSwitch(reading: Reading, span: FieldSpan): void {
+  if (reading.depthOf.template === OUTSIDE && reading.json.slice(span.start, span.end) === "true")
+    reading.thinks = true;
 }
 
 /** A number of tokens; null for none. A string is a number to some servers, so it is none here. */
@@ -237,10 +265,8 @@ function rejectUnsupported(
   span: FieldSpan,
   isOwn: boolean,
 ): void {
-  const isNested = path.length > 1;
-  const misplaced =
-    isNested && isBodyOnly(plain) && path.slice(0, -1).some((name) => isMerged(plainName(name)));
-  const isMode = plain === "mode" && plainName(path.at(-2) ?? "") === "reasoning";
+  const misplaced = isBodyOnly(plain) && reading.depthOf.merged !== OUTSIDE;
+  const isMode = plain === "mode" && reading.plainNames[path.length - 2] === "reasoning";
   const rule = misplaced ? misplacedField(plain) : isMode ? REASONING_MODE : unsupportedField(plain);
   if (rule === undefined) return;
   if (isShort(span) && !asksForMore(parsedValue(reading, span), rule, !isOwn)) return;

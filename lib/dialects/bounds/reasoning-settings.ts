@@ -1,5 +1,4 @@
 import type { FieldSpan } from "#lib/dialects/text/json-fields";
-import { plainName } from "./plain-name";
 
 /** What a body says about reasoning, wherever it says so. */
 export type ReasoningAsked = {
@@ -36,15 +35,17 @@ const ABOUT_SHOWING =
 const OFF: ReadonlySet<string> = new Set(["false", "null", "0", '""', '"none"', '"off"', '"disabled"']);
 const LONGEST_OFF = '"disabled"'.length;
 
-/** Whether a field asks for reasoning, by its own name or by that of the field that it is in. */
-export function asksForReasoning(json: string, path: readonly string[], { start, end }: FieldSpan): boolean {
+/** Whether a field asks for reasoning, by its own plain name (`plainName`) or by that of the field that it is in. */
+export function asksForReasoning(
+  json: string,
+  name: string,
+  outer: string | undefined,
+  { start, end }: FieldSpan,
+): boolean {
   const first = json[start];
   // The fields of an object say what it asks for.
   if (first === "{" || first === "[") return false;
-  const name = plainName(path.at(-1) ?? "");
-  const outer = path.at(-2);
-  const isAbout =
-    ABOUT_REASONING.test(name) || (outer !== undefined && ABOUT_REASONING.test(plainName(outer)));
+  const isAbout = ABOUT_REASONING.test(name) || (outer !== undefined && ABOUT_REASONING.test(outer));
   if (!isAbout) return false;
   if (ABOUT_SHOWING.test(name)) return false;
   return end - start > LONGEST_OFF || !OFF.has(json.slice(start, end));

@@ -45,6 +45,7 @@ function walkObject(json: string, from: number, path: string[], walker: FieldWal
     at = skipSpace(json, end);
     if (json[at] === ",") at = skipSpace(json, at + 1);
   }
-  if (removed.size > 0) walker.cuts.push(...cutsOf(spans, removed));
+  // One by one: a body may have more than there can be arguments.
+  if (removed.size > 0) for (const cut of cutsOf(spans, removed)) walker.cuts.push(cut);
   return at + 1;
 }
