@@ -45,20 +45,29 @@ export function checkSystem(value: unknown): void {
 }
 
 const ofMessage = ({ role, content }: JsonObject): Verdict =>
-  ROLES.has(role) ? ofContent(content) : wrong(".role", "must be user, assistant or system");
+  ROLES.has(role) ? ofContent(content, ofBlock) : wrong(".role", "must be user, assistant or system");
 
-function ofContent(content: unknown): Verdict {
+function ofContent(content: unknown, ofEachBlock: (block: unknown) => Verdict): Verdict {
   if (typeof content === "string") return undefined;
   if (!Array.isArray(content)) return wrong(".content", "must be a text or a list of blocks");
-  return ofEach(".content", content, ofBlock);
+  return ofEach(".content", content, ofEachBlock);
 }
 
+/** Also judges all that is in it, at any depth, once. */
 function ofBlock(block: unknown): Verdict {
-  if (!isObject(block)) return wrong("", "must be an object");
-  const { type } = block;
-  if (!isText(type)) return wrong(".type", "must name the block's type");
-  return ofAnyPart(block, "") ?? ofType(block, type);
+  return ofUntyped(block) ?? (isObject(block) ? ofAnyPart(block, "") : undefined) ?? ofTyped(block);
 }
+
+/** For a block in another, in which all parts were judged. */
+const ofInnerBlock = (block: unknown): Verdict => ofUntyped(block) ?? ofTyped(block);
+
+function ofUntyped(block: unknown): Verdict {
+  if (!isObject(block)) return wrong("", "must be an object");
+  return isText(block.type) ? undefined : wrong(".type", "must name the block's type");
+}
+
+const ofTyped = (block: unknown): Verdict =>
+  isObject(block) && isText(block.type) ? ofType(block, block.type) : undefined;
 
 function ofType(block: JsonObject, type: string): Verdict {
   switch (type) {
@@ -71,7 +80,7 @@ function ofType(block: JsonObject, type: string): Verdict {
     case "tool_result":
       if (!isText(block.tool_use_id))
         return wrong(".tool_use_id", "must be the id of the call that this answers");
-      return isNothing(block.content) ? undefined : ofContent(block.content);
+      return isNothing(block.content) ? undefined : ofContent(block.content, ofInnerBlock);
     case "container_upload":
       return kept(".type");
     default:

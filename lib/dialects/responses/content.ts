@@ -25,7 +25,7 @@ export function generatedBytes(value: unknown): number {
   while (rest.length > 0) {
     const next = rest.pop();
     if (typeof next === "string") bytes += Buffer.byteLength(next);
-    else if (isObject(next)) rest.push(...fieldsOf(next));
+    else if (isObject(next)) for (const field of fieldsOf(next)) rest.push(field);
     else if (Array.isArray(next)) for (const element of next) rest.push(element);
   }
   return bytes;
