@@ -5,6 +5,7 @@ import type { Db } from "#lib/db/client";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 import { ANTHROPIC_MODELS } from "./anthropic-models";
 import { createFirstProviders } from "./first-providers";
+import { GOOGLE_MODELS } from "./google-models";
 import { OPENAI_CHAT_MODELS } from "./openai-models";
 
 let database: TestDatabase;
@@ -20,14 +21,17 @@ const config = {
   BLOCK_PRIVATE_UPSTREAMS: false,
   OPENAI_API_KEY: "sk-first",
   ANTHROPIC_API_KEY: undefined,
+  GOOGLE_GENERATIVE_AI_API_KEY: undefined,
 };
 const ofAnthropic = { ...config, OPENAI_API_KEY: undefined, ANTHROPIC_API_KEY: "sk-ant-first" };
+const ofGoogle = { ...config, OPENAI_API_KEY: undefined, GOOGLE_GENERATIVE_AI_API_KEY: "AIza-first" };
 const NOW = new Date("2026-11-20T12:00:00Z");
 
 describe("createFirstProviders", () => {
   test.each([
     ["openai", config, OPENAI_CHAT_MODELS],
     ["anthropic", ofAnthropic, ANTHROPIC_MODELS],
+    ["google", ofGoogle, GOOGLE_MODELS],
   ])(
     "creates a provider of type %s with its current models and their prices",
     async (type, given, current) => {

@@ -8,12 +8,14 @@ import { createProvider } from "#lib/services/providers/create-provider";
 import type { RoutingContext } from "#lib/services/providers/routing-context";
 import { ANTHROPIC_MODELS } from "./anthropic-models";
 import type { FirstModel } from "./first-model";
+import { GOOGLE_MODELS } from "./google-models";
 import { OPENAI_CHAT_MODELS } from "./openai-models";
 
 /** The types of provider that a variable has a key for. */
 const FIRST = [
   { variable: "OPENAI_API_KEY", type: "openai", models: OPENAI_CHAT_MODELS },
   { variable: "ANTHROPIC_API_KEY", type: "anthropic", models: ANTHROPIC_MODELS },
+  { variable: "GOOGLE_GENERATIVE_AI_API_KEY", type: "google", models: GOOGLE_MODELS },
 ] as const;
 type Keys = Pick<Config, (typeof FIRST)[number]["variable"]>;
 

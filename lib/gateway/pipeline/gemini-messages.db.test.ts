@@ -11,7 +11,7 @@ const gate = await testGateway({
   models: [
     {
       name: "gem",
-      upstreamModel: "gemini-3-flash-preview",
+      upstreamModel: "gemini-3.8-flash",
       providerType: "google",
       rates: MICRODOLLAR_RATES,
       contextWindow: 100_000,
@@ -114,10 +114,10 @@ describe("a message by a model of Google's", () => {
         parts: [
           { text: "The user wants the weather.", thought: true },
           {
-            functionCall: { name: "get_weather", args: { city: "Paris" } },
+            functionCall: { id: "fc-Paris", name: "get_weather", args: { city: "Paris" } },
             thoughtSignature: SIGNATURES[0],
           },
-          { functionCall: { name: "get_weather", args: { city: "Rome" } } },
+          { functionCall: { id: "fc-Rome", name: "get_weather", args: { city: "Rome" } } },
         ],
       },
       {
@@ -125,12 +125,13 @@ describe("a message by a model of Google's", () => {
         parts: [
           {
             functionResponse: {
+              id: "fc-Paris",
               name: "get_weather",
               response: { output: "" },
               parts: [{ inlineData: { mimeType: "image/png", data: "iVBORw0KGgo=" } }],
             },
           },
-          { functionResponse: { name: "get_weather", response: { error: "No such city" } } },
+          { functionResponse: { id: "fc-Rome", name: "get_weather", response: { error: "No such city" } } },
           { text: "And now?" },
         ],
       },

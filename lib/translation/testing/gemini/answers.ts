@@ -22,7 +22,7 @@ export const ended = (finishReason: string, ...parts: object[]) => ({
 
 export const TEXT = [said({ text: "Good " }), ended("STOP", { text: "morning." })];
 
-const call = (city: string) => ({ functionCall: { name: "get_weather", args: { city } } });
+const call = (city: string) => ({ functionCall: { id: `fc-${city}`, name: "get_weather", args: { city } } });
 
 /** A thought, and two calls at once: only the first has a signature. */
 export const CALLS = [

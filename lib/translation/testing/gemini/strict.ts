@@ -52,7 +52,7 @@ function checkRequest(model: string, body: JsonObject): void {
     if (content.role === before?.role || (before === null && content.role === "model"))
       throw new Fault("Please ensure that multiturn requests alternate between user and model.");
     checkParts(content);
-    checkResults(before, content);
+    checkResults(before, content, /gemini-3\.[5-9]/.test(model));
     before = content;
   }
   if (/gemini-3/.test(model)) checkSignatures(contents);
@@ -95,17 +95,26 @@ function checkBlob(value: unknown): void {
     throw new Fault("Invalid value at 'inline_data.data' (TYPE_BYTES), Base64 decoding failed");
 }
 
-const named = (content: JsonObject | null, field: string): unknown[] =>
+const named = (content: JsonObject | null, field: string, of = "name"): unknown[] =>
   content === null
     ? []
     : list(content.parts, "parts").flatMap((part) => {
         const value = isObject(part) ? part[field] : undefined;
-        return isObject(value) ? [value.name] : [];
+        return isObject(value) ? [value[of]] : [];
       });
 
-function checkResults(before: JsonObject | null, content: JsonObject): void {
+function checkResults(before: JsonObject | null, content: JsonObject, hasIds: boolean): void {
   const calls = named(before, "functionCall");
   const results = named(content, "functionResponse");
+  const idsOf = (turn: JsonObject | null, field: string) => named(turn, field, "id").toSorted().join();
+  const ids = idsOf(before, "functionCall");
+  if (!hasIds && ids.replaceAll(",", "") !== "")
+    throw new Fault(`Unknown name "id" at 'function_call': Cannot find field.`);
+  if (
+    hasIds &&
+    (ids !== idsOf(content, "functionResponse") || named(before, "functionCall", "id").includes(undefined))
+  )
+    throw new Fault("functionResponse.id does not match functionCall.id");
   if (calls.length !== results.length)
     throw new Fault(
       "Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.",

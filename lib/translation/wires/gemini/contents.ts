@@ -26,12 +26,16 @@ const NO_SIGNATURE = "skip_thought_signature_validator";
 /** Models that check signatures, and take media in results. */
 const SINCE_3 = /gemini-(?:[3-9]|(?:flash|pro|flash-lite)-latest)/;
 
+/** Models that match results to calls by their ids; older ones may reject them (ai.google.dev/gemini-api/docs/whats-new-gemini-3.5). */
+const SINCE_3_5 = /gemini-(?:3\.[5-9]|[4-9]|(?:flash|flash-lite)-latest)/;
+
 /** What the parts of a request need to know of it. */
 type Context = {
   options: EncodeOptions;
   names: ToolNames;
   notes: Notes;
   isSince3: boolean;
+  hasIds: boolean;
   /** The names and places of calls by their ids: results are given by name, of equal names in their order. */
   calls: Map<string, { name: string; order: number }>;
 };
@@ -51,6 +55,7 @@ export function contentsOf(
     names,
     notes,
     isSince3: SINCE_3.test(options.upstreamModel),
+    hasIds: SINCE_3_5.test(options.upstreamModel),
     calls: new Map(),
   };
   const firstTurn = messages.findIndex(({ role }) => role !== "system");
@@ -135,7 +140,8 @@ function modelParts(blocks: readonly Block[], context: Context): JsonObject[] {
 function callPart(block: CallBlock, seal: Seal | null, context: Context, isFirst: boolean): JsonObject {
   const name = context.names.sent(block.name);
   context.calls.set(block.id, { name, order: context.calls.size });
-  const part = { functionCall: { name, args: argumentsOf(block) } };
+  const id = context.hasIds ? { id: block.id } : {};
+  const part = { functionCall: { ...id, name, args: argumentsOf(block) } };
   if (seal !== null) return { ...part, thoughtSignature: seal.data };
   return isFirst && context.isSince3 ? { ...part, thoughtSignature: NO_SIGNATURE } : part;
 }
@@ -152,13 +158,13 @@ function resultParts(block: ResultBlock, context: Context): Placed[] {
   const media = block.blocks
     .filter((inner): inner is MediaBlock => inner.kind !== "text")
     .map((inner) => mediaPart(inner));
-  const response = block.isError ? { error: text } : { output: text };
+  const id = context.hasIds ? { id: block.id } : {};
+  const result = { ...id, name, response: block.isError ? { error: text } : { output: text } };
   // Older models have media beside the result, and so has what Google is to fetch.
   const isWithin = context.isSince3 && media.every((part) => part.inlineData !== undefined);
-  if (!isWithin)
-    return [{ part: { functionResponse: { name, response } }, order }, ...media.map(afterResults)];
+  if (!isWithin) return [{ part: { functionResponse: result }, order }, ...media.map(afterResults)];
   const parts = media.length === 0 ? {} : { parts: media };
-  return [{ part: { functionResponse: { name, response, ...parts } }, order }];
+  return [{ part: { functionResponse: { ...result, ...parts } }, order }];
 }
 
 /** Google fetches what has an address, if it can. */

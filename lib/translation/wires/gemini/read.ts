@@ -31,7 +31,9 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
     if (isObject(call) && typeof call.name === "string") {
       if (seal !== null) out.push(seal);
       const index = calls++;
-      const id = `call_${randomBytes(12).toString("hex")}`;
+      // Older models give none.
+      const id =
+        typeof call.id === "string" && call.id !== "" ? call.id : `call_${randomBytes(12).toString("hex")}`;
       out.push({ kind: "call", index, id, name: toolNames.get(call.name) ?? call.name });
       out.push({ kind: "args", index, json: JSON.stringify(call.args ?? {}) });
       return;

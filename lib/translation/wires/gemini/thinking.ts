@@ -12,11 +12,11 @@ type Level = "minimal" | "low" | "medium" | "high";
 /** The first that matches counts; others do not think. */
 const MODELS: readonly (readonly [RegExp, Thinking])[] = [
   [/gemini-3-pro/, { by: "level", levels: ["low", "high"] }],
-  [/gemini-[3-9](?:\.\d+)?-pro/, { by: "level", levels: ["low", "medium", "high"] }],
   [
-    /gemini-[3-9]|gemini-(?:flash|pro|flash-lite)-latest/,
-    { by: "level", levels: ["minimal", "low", "medium", "high"] },
+    /gemini-[3-9](?:\.\d+)?-pro|gemini-(?:3\.[6-9]|[4-9])|gemini-(?:pro|flash)-latest/,
+    { by: "level", levels: ["low", "medium", "high"] },
   ],
+  [/gemini-3|gemini-flash-lite-latest/, { by: "level", levels: ["minimal", "low", "medium", "high"] }],
   [/gemini-2\.5-pro/, { by: "budget", least: 128, most: 32_768 }],
   [/gemini-2\.5-flash-lite/, { by: "budget", least: 512, most: 24_576 }],
   [/gemini-2\.5/, { by: "budget", least: 0, most: 24_576 }],
