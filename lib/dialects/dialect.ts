@@ -47,9 +47,22 @@ export type Dialect = {
   split: (whole: Buffer) => Buffer | null;
   /** Which field that Tollgate sets a provider's error refuses; null: none that it could leave out or rename. */
   refusedField: (call: Call, sent: Edits, error: ErrorFields) => RefusedField | null;
+  /** Null if clients send no reasoning back. */
+  pastReasoning: PastReasoning | null;
   errors: ErrorShape;
   /** Null if the dialect has no such endpoint. */
   counting: Counting | null;
+};
+
+/** The reasoning of earlier turns, signed or encrypted, which clients send back. */
+export type PastReasoning = {
+  /** Whether a provider's error says that it is not as its own model has written it. */
+  isRefused: (error: ErrorFields) => boolean;
+  /**
+   * The call's text without all of it, and without what needs it.
+   * @returns what is left out besides, as paths in `call.json`; null if there is none, or nothing else
+   */
+  leaveOut: (call: Call) => { json: string; dropped: readonly string[] } | null;
 };
 
 /** An endpoint that counts what a request's input is, which bills nothing. */

@@ -27,6 +27,7 @@ export const chat: Dialect = {
   assembler: chatAssembler,
   split: splitChat,
   refusedField: refusedField,
+  pastReasoning: null,
   errors: openAiErrors,
   counting: null,
 };

@@ -26,6 +26,7 @@ export const completions: Dialect = {
   assembler: completionAssembler,
   split: splitCompletion,
   refusedField,
+  pastReasoning: null,
   errors: openAiErrors,
   counting: null,
 };

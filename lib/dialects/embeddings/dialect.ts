@@ -55,6 +55,7 @@ export const embeddings: Dialect = {
   assembler: () => ({ add: () => {}, whole: () => null }),
   split: () => null,
   refusedField: () => null,
+  pastReasoning: null,
   errors: openAiErrors,
   counting: null,
 };

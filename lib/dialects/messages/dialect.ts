@@ -7,6 +7,7 @@ import { messagesCounting } from "./counting";
 import { editMessages } from "./edit";
 import { messagesEvents } from "./events";
 import { parseMessages } from "./parse";
+import { pastThinking } from "./past-thinking";
 import { messagesPrompt, messagesPromptTexts } from "./prompt";
 import { readWholeMessage } from "./whole";
 
@@ -28,6 +29,7 @@ export const messages: Dialect = {
   split: splitMessage,
   // All servers of the dialect read the bound by its own name, and report the usage unasked.
   refusedField: () => null,
+  pastReasoning: pastThinking,
   errors: anthropicErrors,
   counting: messagesCounting,
 };

@@ -42,7 +42,7 @@ function lowerThinking(
 const NONE: readonly FieldSpan[] = [];
 
 /** What edits the context, if it needs thinking: the hold is for a context without edits. */
-function editsOfThinking({ json, fields }: Call): readonly FieldSpan[] {
+export function editsOfThinking({ json, fields }: Pick<Call, "json" | "fields">): readonly FieldSpan[] {
   const span = fields.get("context_management");
   if (span === undefined) return NONE;
   const management: { edits?: { type: string }[] | null } | null = JSON.parse(

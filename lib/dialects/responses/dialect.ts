@@ -6,6 +6,7 @@ import { responseAssembler, splitResponse } from "./answer-forms";
 import { editResponses, refusedResponsesField } from "./edit";
 import { responsesEvents } from "./events";
 import { parseResponses } from "./parse";
+import { pastItems } from "./past-reasoning";
 import { responsesPrompt, responsesPromptTexts } from "./prompt";
 import { readWholeResponse } from "./whole";
 
@@ -26,6 +27,7 @@ export const responses: Dialect = {
   assembler: responseAssembler,
   split: splitResponse,
   refusedField: refusedResponsesField,
+  pastReasoning: pastItems,
   errors: openAiErrors,
   counting: null,
 };

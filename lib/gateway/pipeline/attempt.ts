@@ -1,5 +1,7 @@
+import type { Call } from "#lib/dialects/call";
 import type { Edits, RefusedField } from "#lib/dialects/dialect";
 import type { WholeAnswer } from "#lib/dialects/said";
+import { paramOfPath, pathOf } from "#lib/dialects/text/cut-path";
 import type { ReportedUsage } from "#lib/dialects/usage";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import {
@@ -11,10 +13,12 @@ import {
 import { type Adaptation, adapted, learntFrom } from "#lib/gateway/routing/refused-fields";
 import type { Route } from "#lib/gateway/routing/routing";
 import { reasoningLimitFor } from "#lib/gateway/sizing/beyond-bound";
+import type { ErrorFields } from "#lib/http/api-error";
 import type { Cancellation } from "#lib/providers/cancellation";
 import type { Target, UpstreamAnswer } from "#lib/providers/wire";
 import type { Exchanged } from "#lib/translation/translation";
 import type { Admission } from "./admission";
+import { originalPath, removedPlaces } from "./dropped-paths";
 import { headersFor } from "./headers-for";
 import { type OpenStream, openStream } from "./open-stream";
 import { readWhole, type WholeRead } from "./read-whole";
@@ -22,8 +26,8 @@ import { readWhole, type WholeRead } from "./read-whole";
 /** A provider's answer. */
 export type Answered = { route: Route } & Attempted;
 
-/** What was said to the last of the requests, and what refusals before it have taught; null: nothing. */
-type Attempted = Said & { learnt: Adaptation | null };
+/** What was said to the last of the requests, the call that it was, and what refusals before it have taught; null: nothing. */
+type Attempted = Said & { call: Call; learnt: Adaptation | null };
 
 type Said =
   | { kind: "whole"; whole: WholeRead }
@@ -46,11 +50,41 @@ export class UnusableAnswer extends Error {
 type Ends = { stop: Cancellation; enough: Cancellation | null };
 
 /**
- * Sends the request to one target. If it refuses a field that Tollgate sets, the request is sent once more
- * without it or under its other name, since a refusal bills nothing. What helped is learnt.
+ * Sends the request to one target. If it refuses the reasoning of earlier turns, such as another provider's, the request
+ * is sent once more without that, since a refusal bills nothing.
  * @throws TargetFailed, UnusableAnswer, or what the exchange throws
  */
 export async function attempt(
+  gateway: Gateway,
+  admission: Admission,
+  route: Route,
+  ends: Ends,
+): Promise<Attempted> {
+  const first = await attemptCall(gateway, admission, route, ends);
+  const call = withoutRefusedReasoning(first, admission, route);
+  if (call === null || ends.stop.isCancelled()) return first;
+  const { id: requestId } = admission.hold;
+  gateway.log.info({ requestId, provider: route.target.providerName }, "reasoning of earlier turns refused");
+  return await attemptCall(gateway, { ...admission, call }, route, ends);
+}
+
+/** What to send to a target that refuses the reasoning in a call; null if it says something else. */
+function withoutRefusedReasoning(said: Said, { dialect, call }: Admission, route: Route): Call | null {
+  const { pastReasoning } = dialect;
+  const error = refusalIn(said, route);
+  if (error === null || pastReasoning === null || !pastReasoning.isRefused(error)) return null;
+  const left = pastReasoning.leaveOut(call);
+  if (left === null) return null;
+  const removed = removedPlaces(call.dropped);
+  const dropped = left.dropped.map((param) => paramOfPath(originalPath(pathOf(param), removed)));
+  return { ...dialect.parse(left.json), dropped: [...call.dropped, ...dropped] };
+}
+
+/**
+ * The same for one call. If the target refuses a field that Tollgate sets, the request is sent once more without it or
+ * under its other name. What helped is learnt.
+ */
+async function attemptCall(
   gateway: Gateway,
   admission: Admission,
   route: Route,
@@ -66,7 +100,8 @@ export async function attempt(
     const next = refused === null ? null : adapted(adaptation, refused);
     if (refused === null || next === null || cancellation.isCancelled()) {
       const hasHelped = refusals.length > 0 && said.kind !== "error";
-      return { ...said, learnt: hasHelped ? learntFrom(refusals, adaptation) : null };
+      const learnt = hasHelped ? learntFrom(refusals, adaptation) : null;
+      return { ...said, call: admission.call, learnt };
     }
     refusals.push(refused);
     log.info({ requestId: admission.hold.id, provider: route.target.providerName, refused }, "field refused");
@@ -97,13 +132,19 @@ const REFUSALS = new Set([400, 422]);
 function refusedBy(
   said: Said,
   { dialect, call }: Admission,
-  { translation }: Route,
+  route: Route,
   edits: Edits,
 ): RefusedField | null {
-  if (said.kind !== "error" || !REFUSALS.has(said.passed.status) || said.passed.usage !== null) return null;
+  const error = refusalIn(said, route);
+  return error === null ? null : dialect.refusedField(call, edits, error);
+}
+
+/** What a target says that refuses a request, and bills nothing for it. */
+function refusalIn(said: Said, { translation }: Route): ErrorFields | null {
   // What is translated has no fields of the dialect.
-  if (translation !== null) return null;
-  return dialect.refusedField(call, edits, said.passed.error);
+  if (said.kind !== "error" || translation !== null) return null;
+  const { status, usage, bills, error } = said.passed;
+  return REFUSALS.has(status) && usage === null && bills === "nothing" ? error : null;
 }
 
 /** The request as the route takes it, and how its answer is read. */

@@ -9,7 +9,7 @@ import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";
 import { type Answered, attempt } from "./attempt";
 import { type FailedAttempt, failedAttempt, goneBefore, overall } from "./failed-attempt";
-import { chargeEarlier, type Flight, follow, learn, settleFlight } from "./flight";
+import { chargeEarlier, type Flight, follow, learn, resend, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
 import { outputIfLeft, outputOfError } from "./likely-output";
 
@@ -44,6 +44,7 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
       const enough = admission.awaitsInput && !disconnect.readsOn(route) ? disconnect.gone : null;
       const said = await attempt(gateway, admission, route, { stop, enough });
       learn(flight, said.learnt);
+      resend(flight, said.call);
       return { route, ...said };
     } catch (error) {
       const failure = failedAttempt(error, disconnect, stop);

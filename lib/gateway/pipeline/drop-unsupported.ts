@@ -8,6 +8,7 @@ import type { ServedModel } from "#lib/gateway/routing/routing";
 import { unknownFieldRejection } from "#lib/gateway/sizing/unknown-fields";
 import { ApiError } from "#lib/http/api-error";
 import { parsedJson } from "#lib/http/parsed-json";
+import { noteRemoved, originalPath, removedPlaces } from "./dropped-paths";
 import { isLimitedCaller } from "./limited-caller";
 
 /** A body has to be parsed again for each thing that is left out. */
@@ -33,7 +34,7 @@ export async function parseDropping(
 ): Promise<Call> {
   let text = json;
   const dropped: string[] = [];
-  const removed = new Map<string, number[]>();
+  const removed = removedPlaces(dropped);
   for (;;) {
     const parsed = parsedOrRejected(dialect, text);
     const isPlain = !(parsed instanceof ApiError) && parsed.unknownFields.length === 0;
@@ -50,8 +51,9 @@ export async function parseDropping(
     const path = droppedPath(rejection.param);
     const rest = withoutPath(text, path);
     if (rest === null) throw rejection;
-    dropped.push(paramOfPath(originalPath(path, removed)));
-    noteRemoved(path, removed);
+    const original = originalPath(path, removed);
+    dropped.push(paramOfPath(original));
+    noteRemoved(original, removed);
     text = withoutEmptyList(rest, path);
   }
 }
@@ -115,27 +117,4 @@ function withoutEmptyList(json: string, path: Path): string {
   if (!Array.isArray(left) || left.length > 0) return json;
   const alone = withoutPath(json, [list]) ?? json;
   return withoutPath(alone, [TOOL_CHOICE]) ?? alone;
-}
-
-/** The places of a path in the client's own list, where elements before were left out. */
-function originalPath(path: Path, removed: ReadonlyMap<string, readonly number[]>): Path {
-  const original: (string | number)[] = [];
-  for (const step of path) {
-    const places = removed.get(paramOfPath(original)) ?? [];
-    original.push(
-      typeof step === "number" ? places.reduce((at, place) => (place <= at ? at + 1 : at), step) : step,
-    );
-  }
-  return original;
-}
-
-function noteRemoved(path: Path, removed: Map<string, number[]>): void {
-  const original = originalPath(path, removed);
-  const place = original.at(-1);
-  if (typeof place !== "number") return;
-  const list = paramOfPath(original.slice(0, -1));
-  removed.set(
-    list,
-    [...(removed.get(list) ?? []), place].toSorted((one, other) => one - other),
-  );
 }

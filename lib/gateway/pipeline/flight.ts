@@ -2,6 +2,7 @@ import type { HoldRequest } from "#lib/credit/ledger/hold";
 import type { PicoUsd } from "#lib/credit/money";
 import type { Usage } from "#lib/credit/prices/meters";
 import { costPicoUsd } from "#lib/credit/prices/price";
+import type { Call } from "#lib/dialects/call";
 import type { BodyCount } from "#lib/gateway/ports/body-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Adaptation } from "#lib/gateway/routing/refused-fields";
@@ -22,6 +23,7 @@ import { warnOfOverrun } from "./overrun-warning";
  */
 export type Flight = {
   gateway: Gateway;
+  /** Only resend replaces it. */
   admission: Admission;
   disconnect: ClientDisconnect;
   /** What the request's body takes of the memory until it has ended. */
@@ -108,6 +110,11 @@ export function countOutput(flight: Flight, outputTokens: () => number): void {
 /** Keeps what refusals have taught until the answer confirms it. */
 export function learn(flight: Flight, learnt: Adaptation | null): void {
   flight.learnt = learnt;
+}
+
+/** Says which call was answered, if a part of the client's own was refused. */
+export function resend(flight: Flight, call: Call): void {
+  if (call !== flight.admission.call) flight.admission = { ...flight.admission, call };
 }
 
 /**

@@ -10,7 +10,7 @@ const BY_NAME: readonly [RegExp, number][] = [
   [/time_?out|deadline_?exceeded/i, 504],
   [/model_?not_?found|not_?found/i, 404],
   [
-    /invalid_?(?:request|argument|prompt|param|value|input)|bad_?request|context_?(?:length|window)|validation|unprocessable|content_?(?:filter|policy)|unsupported_?(?:value|param)|string_above|(?:sensitive|unsafe)_?(?:input|content)|data_?inspection/i,
+    /invalid_?(?:request|argument|prompt|param|value|input|encrypted)|bad_?request|context_?(?:length|window)|validation|unprocessable|content_?(?:filter|policy)|unsupported_?(?:value|param)|string_above|(?:sensitive|unsafe)_?(?:input|content)|data_?inspection/i,
     400,
   ],
 ];

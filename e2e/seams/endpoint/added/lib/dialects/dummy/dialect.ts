@@ -97,6 +97,7 @@ export const dummy: Dialect = {
   },
   split: (whole) => Buffer.from(`event: ${END}\ndata: ${whole.toString("utf8")}\n\n`),
   refusedField: () => null,
+  pastReasoning: null,
   counting: null,
   errors: {
     body: ({ code, message }, requestId) => JSON.stringify({ dummy_fault: { code, message, requestId } }),
