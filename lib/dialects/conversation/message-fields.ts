@@ -102,6 +102,10 @@ const ANSWERS = [
   "extra_content",
 ] as const;
 
+/** Encrypted reasoning, or a proof of it that has it whole: what is in there is fewer tokens than the text. */
+const SEALED = ["signature", "thought_signature", "thought_signatures", "encrypted_content"] as const;
+const SEALED_PARTS: ReadonlySet<unknown> = new Set(["redacted_thinking", "reasoning.encrypted"]);
+
 /** What is in an answer besides texts and labels. */
 const IN_ANSWERS = [
   ...ANSWERS,
@@ -128,6 +132,12 @@ const IN_ANSWERS = [
   "search_result_index",
   "encrypted_index",
 ] as const;
+
+const sealedFields: ReadonlySet<string> = new Set(SEALED);
+
+/** Whether a field of a part in an answer has encrypted reasoning. */
+export const isSealed = (key: string, type: unknown): boolean =>
+  sealedFields.has(key) || (key === "data" && SEALED_PARTS.has(type));
 
 export const textFields: ReadonlySet<string> = new Set(TEXTS);
 export const labelFields: ReadonlySet<string> = new Set(LABELS);

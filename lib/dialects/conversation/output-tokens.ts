@@ -1,7 +1,7 @@
 import type { GivenMedium, MediaKind } from "#lib/dialects/media/gather-media";
 import { AUDIO_TOKENS_PER_CHARACTER, generatedMediaTokens } from "#lib/dialects/media/generated-media";
 import { NO_MEDIA } from "#lib/dialects/media/media";
-import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
+import { sealedTokens, tokenEstimate } from "#lib/dialects/text/estimate-tokens";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { walkMessages } from "./walk-messages";
 
@@ -38,7 +38,10 @@ function mediaIn(choices: readonly unknown[], text: (text: string) => void) {
     tokens += generatedMediaTokens(given);
     return true;
   };
-  const media = { add, addUnbounded: NOTHING, media: () => NO_MEDIA };
+  const addSealed = (text: string) => {
+    tokens += sealedTokens(text);
+  };
+  const media = { add, addSealed, addUnbounded: NOTHING, media: () => NO_MEDIA };
   walkMessages(
     { field: "choices", messages: choices.flatMap(messagesOf) },
     {

@@ -5,7 +5,7 @@ import { textsOf } from "./texts-of";
 import { type Conversation, walkMessages } from "./walk-messages";
 
 const NOTHING = () => {};
-const NO_GATHERER = { add: () => false, addUnbounded: NOTHING, media: () => NO_MEDIA };
+const NO_GATHERER = { add: () => false, addSealed: NOTHING, addUnbounded: NOTHING, media: () => NO_MEDIA };
 
 /** How a dialect reads its conversation again. */
 export type ReadConversation = {

@@ -5,6 +5,7 @@ import {
   answerFields,
   answerParts,
   fieldsInAnswers,
+  isSealed,
   jsonFields,
   jsonInAnswers,
   labelFields,
@@ -153,7 +154,8 @@ function walkAnswer(value: unknown, param: string, visitor: MessageVisitor): voi
     for (const key of Object.keys(value)) {
       const inner = value[key];
       if (inner === null) continue;
-      if (fieldsInAnswers.has(key)) walkAnswer(inner, below(param, key), visitor);
+      if (isSealed(key, value.type)) walkSealed(inner, below(param, key), visitor);
+      else if (fieldsInAnswers.has(key)) walkAnswer(inner, below(param, key), visitor);
       else if (jsonInAnswers.has(key)) walkArguments(inner, visitor);
       else {
         visitor.media.addUnbounded(below(param, key));
@@ -162,6 +164,14 @@ function walkAnswer(value: unknown, param: string, visitor: MessageVisitor): voi
     }
     noteUnknownType(value.type, typesInAnswers, param, visitor);
   }
+}
+
+function walkSealed(value: unknown, param: string, visitor: MessageVisitor): void {
+  if (typeof value === "string") {
+    visitor.label(value);
+    visitor.media.addSealed(value);
+  } else if (Array.isArray(value)) for (const element of value) walkSealed(element, param, visitor);
+  else walkAnswer(value, param, visitor);
 }
 
 function walkArguments(value: unknown, visitor: MessageVisitor): void {

@@ -23,6 +23,8 @@ export type GivenMedium = {
 export type MediaGatherer = {
   /** Adds one; returns whether its characters are data and no text. */
   add: (given: GivenMedium) => boolean;
+  /** Adds encrypted reasoning. */
+  addSealed: (text: string) => void;
   /** Notes a field that may make the model read more than the body has. */
   addUnbounded: (param: string) => void;
   media: () => Media;
@@ -71,6 +73,7 @@ export function mediaGatherer(): MediaGatherer {
   };
   return {
     add: (given) => filling().add(given),
+    addSealed: (text) => filling().addSealed(text),
     addUnbounded: (param) => filling().addUnbounded(param),
     media: () => filled?.media() ?? NO_MEDIA,
   };
@@ -79,8 +82,9 @@ export function mediaGatherer(): MediaGatherer {
 function newGatherer(): MediaGatherer {
   const images: GivenImage[] = [];
   const plainTexts: string[] = [];
+  const sealedTexts: string[] = [];
   const dataLengths = new Set<number>();
-  const media = { ...NO_MEDIA, dataLengths, images, plainTexts };
+  const media = { ...NO_MEDIA, dataLengths, images, plainTexts, sealedTexts };
 
   function addImage(
     size: { width: number; height: number } | null,
@@ -144,6 +148,9 @@ function newGatherer(): MediaGatherer {
       // Percent-encoded: rare, and not looked into.
       addDocument(fetchedDocument(), given.param);
       return false;
+    },
+    addSealed: (text) => {
+      sealedTexts.push(text);
     },
     addUnbounded: (param) => {
       media.unboundedParam ??= param;

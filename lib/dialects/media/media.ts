@@ -31,6 +31,8 @@ export type Media = {
   mostPlainTextTokens: number;
   /** Those that are plain text: an estimate by samples can be far too low for a hostile one. */
   plainTexts: readonly string[];
+  /** Encrypted reasoning: far longer than what a model reads for it. */
+  sealedTexts: readonly string[];
   /**
    * The first field whose content the provider fetches or unpacks, or which Tollgate does not know, so that the
    * body does not bound what is read; null if there is none.
@@ -62,6 +64,7 @@ export const NO_MEDIA: Media = {
   documentTextTokens: 0,
   mostPlainTextTokens: 0,
   plainTexts: [],
+  sealedTexts: [],
   unboundedParam: null,
   unknownParam: null,
   fetchedImageParam: null,

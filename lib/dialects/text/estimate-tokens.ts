@@ -42,6 +42,12 @@ const SCRIPTS: readonly (readonly [end: number, tokens: number])[] = [
   [0xffff, 1.2],
 ];
 
+/** Base64 has four characters for three bytes, and a token of prose some four bytes. */
+const TOKENS_PER_SEALED_CHARACTER = 0.19;
+
+/** Tokens of what is encrypted in a text. */
+export const sealedTokens = ({ length }: string): number => Math.ceil(length * TOKENS_PER_SEALED_CHARACTER);
+
 /** Adds up the tokens of many texts. */
 export type TokenEstimate = { add: (text: string) => void; tokens: () => number };
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { readRecentPaces } from "#lib/credit/ledger/recent-paces";
@@ -5,6 +6,7 @@ import { png } from "#lib/dialects/media/testing/media-files";
 import { progressOf } from "#lib/gateway/ports/in-flight";
 import { CLIENT_GONE, testBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { chat, raw, type Scenario } from "#lib/testing/upstream/scenario";
 
 const rates = { inputPerMtok: "3", outputPerMtok: "15" };
@@ -108,6 +110,22 @@ describe("an answer without usage that has arrived whole", () => {
     });
     expect(Number(tokens)).toBeGreaterThan(4);
     expect(Number(tokens)).toBeLessThanOrEqual(18);
+  });
+
+  test("is charged for encrypted reasoning what is in it, also where texts are counted", async () => {
+    const said = "We need the timetable before we can tell the fare. ".repeat(200);
+    // What is encrypted is as random as this.
+    const data = createHash("shake256", { outputLength: said.length }).update("key").digest("base64");
+    const sealed = [
+      { role: "assistant", content: "So.", reasoning_details: [{ type: "reasoning.encrypted", data }] },
+      ...messages,
+    ];
+    await leaveBudget(gate, 5);
+    const { input_tokens: tokens } = await ask({ model: "known", messages: sealed, max_tokens: 10 });
+    await leaveBudget(gate, null);
+    const trueTokens = 11 * 200;
+    expect(Number(tokens)).toBeGreaterThan(trueTokens / 2);
+    expect(Number(tokens)).toBeLessThan(trueTokens * 2);
   });
 });
 

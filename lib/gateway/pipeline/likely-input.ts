@@ -111,10 +111,16 @@ export async function usageOfRefusal(
   };
 }
 
-/** The estimate, with the texts counted: those of the whole body, which are little more than the model reads. */
+/**
+ * The estimate, with the texts counted: those of the whole body, which are little more than the model reads. What is
+ * encrypted stays estimated.
+ */
 async function countedInput({ dialect, call, model }: Admission): Promise<number> {
   const besides = estimateInputTokens({ ...call, textTokens: 0 }, model);
-  return besides + (await countTokens([...dialect.prompt(call).texts, ...call.media.plainTexts]));
+  const { plainTexts, sealedTexts } = call.media;
+  const sealed = new Set(sealedTexts);
+  const texts = dialect.prompt(call).texts.filter((text) => !sealed.has(text));
+  return besides + (await countTokens([...texts, ...plainTexts]));
 }
 
 /**

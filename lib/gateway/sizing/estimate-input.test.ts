@@ -1,7 +1,11 @@
+import { createCipheriv } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { chat } from "#lib/dialects/chat/dialect";
+import { messages } from "#lib/dialects/messages/dialect";
+import { responses } from "#lib/dialects/responses/dialect";
 import { testModel } from "#lib/gateway/testing/test-model";
 import { documentedAnswers } from "#lib/testing/upstream/documented-answers";
+import { countTokens } from "./count-tokens";
 import { estimateInputTokens } from "./estimate";
 
 const say = (content: string, fields: object = {}) => ({
@@ -21,6 +25,11 @@ const weather = {
     },
   },
 };
+
+function encrypted(text: string): string {
+  const cipher = createCipheriv("aes-256-gcm", Buffer.alloc(32, 1), Buffer.alloc(12));
+  return Buffer.concat([cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]).toString("base64");
+}
 
 /** Requests whose usage the providers document or report. */
 function expectNear(body: unknown, count: number, upstreamModel?: string): void {
@@ -61,5 +70,52 @@ describe("estimated input tokens are within 0.5 and 2 times the provider's count
 
   test.each(chats)("$name", ({ body, count }) => {
     expectNear(body, count);
+  });
+
+  const THOUGHT = "The user asks for the fare, so the timetable is needed first. ".repeat(100);
+  const SEALED = encrypted(THOUGHT);
+  const thought = (block: object) => ({
+    model: "m",
+    max_tokens: 9,
+    messages: [
+      { role: "user", content: "Hi" },
+      { role: "assistant", content: [block] },
+    ],
+  });
+  test.each([
+    ["redacted thinking", messages, thought({ type: "redacted_thinking", data: SEALED })],
+    ["omitted thinking", messages, thought({ type: "thinking", thinking: "", signature: SEALED })],
+    [
+      "encrypted reasoning",
+      responses,
+      { model: "m", input: [{ type: "reasoning", id: "r", summary: [], encrypted_content: SEALED }] },
+    ],
+    [
+      "encrypted reasoning at OpenRouter",
+      chat,
+      {
+        model: "m",
+        messages: [
+          { role: "assistant", reasoning_details: [{ type: "reasoning.encrypted", data: SEALED }] },
+          { role: "user", content: "Hi" },
+        ],
+      },
+    ],
+    [
+      "a signed thought",
+      chat,
+      {
+        model: "m",
+        messages: [
+          { role: "assistant", content: "", extra_content: { google: { thought_signature: SEALED } } },
+          { role: "user", content: "Hi" },
+        ],
+      },
+    ],
+  ])("%s, of which the text is encrypted", async (_, dialect, body) => {
+    const estimate = estimateInputTokens(dialect.parse(JSON.stringify(body)), testModel(null));
+    const ratio = estimate / (await countTokens([THOUGHT]));
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThanOrEqual(2);
   });
 });

@@ -1,5 +1,6 @@
 import type { Call } from "#lib/dialects/call";
 import type { Media } from "#lib/dialects/media/media";
+import { sealedTokens } from "#lib/dialects/text/estimate-tokens";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Target } from "#lib/providers/wire";
 import { byName } from "./by-name";
@@ -32,13 +33,14 @@ const TOKENS_OF_TEXTLESS_PAGES = /gemini/;
 export const estimateAudioTokens = ({ audioSeconds }: Media, upstreamModel: string): number =>
   Math.ceil(audioSeconds * (rateOf(AUDIO_RATES, upstreamModel.toLowerCase()) ?? AUDIO_TOKENS_PER_S));
 
-/** Tokens that media likely are in a model. */
+/** Tokens that media and encrypted reasoning likely are in a model. */
 export function estimateMediaTokens(media: Media, upstreamModel: string): number {
   if (isEmpty(media)) return 0;
   const name = upstreamModel.toLowerCase();
   let tokens = estimateAudioTokens(media, name);
   for (const image of media.images) tokens += estimateImageTokens(image, name);
   tokens += media.documentPages * (rateOf(PAGE_TOKENS, name) ?? TOKENS_PER_PAGE);
+  for (const sealed of media.sealedTexts) tokens += sealedTokens(sealed);
   const isTextFree = media.documentPages > 0 && TOKENS_OF_TEXTLESS_PAGES.test(name);
   return Math.ceil(tokens + (isTextFree ? 0 : media.documentTextTokens));
 }
@@ -99,8 +101,12 @@ export const isUnbounded = ({ media }: Call, routes: readonly Route[]): boolean 
 export const hasUnsizedPictures = ({ media }: Pick<Call, "media">, routes: readonly Route[]): boolean =>
   media.images.some((image) => routes.some(({ target }) => variesBySize(target.upstreamModel, image)));
 
-const isEmpty = ({ images, audioSeconds, documentPages, documentTextTokens }: Media): boolean =>
-  images.length === 0 && audioSeconds === 0 && documentPages === 0 && documentTextTokens === 0;
+const isEmpty = ({ images, audioSeconds, documentPages, documentTextTokens, sealedTexts }: Media): boolean =>
+  images.length === 0 &&
+  audioSeconds === 0 &&
+  documentPages === 0 &&
+  documentTextTokens === 0 &&
+  sealedTexts.length === 0;
 
 const rateOf = (rates: readonly (readonly [RegExp, number])[], name: string): number | undefined =>
   rates.find(([model]) => model.test(name))?.[1];
