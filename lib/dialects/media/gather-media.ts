@@ -1,6 +1,7 @@
 import { readAudio } from "./audio-length";
 import { readImage } from "./image-size";
 import { type GivenImage, type ImageDetail, type Media, NO_MEDIA } from "./media";
+import { newUnpacking } from "./pdf-pages";
 import { fetchedDocument, type ReadDocument, readDocument } from "./read-document";
 
 /** What a part of a message says that it is. */
@@ -84,6 +85,7 @@ function newGatherer(): MediaGatherer {
   const plainTexts: string[] = [];
   const sealedTexts: string[] = [];
   const dataLengths = new Set<number>();
+  const unpacking = newUnpacking();
   const media = { ...NO_MEDIA, dataLengths, images, plainTexts, sealedTexts };
 
   function addImage(
@@ -125,7 +127,7 @@ function newGatherer(): MediaGatherer {
       }
     } else {
       const length = declared === "audio" ? readAudio(data) : null;
-      if (length === null) addDocument(readDocument(data, type, given.fileNames), param);
+      if (length === null) addDocument(readDocument(data, type, given.fileNames, unpacking), param);
       else {
         media.audioSeconds += length.seconds;
         media.mostAudioSeconds += Math.max(1, Math.ceil(length.mostSeconds / WINDOW_S)) * WINDOW_S;

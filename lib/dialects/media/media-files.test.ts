@@ -2,6 +2,7 @@ import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { cpuRatio, quickestMs } from "#lib/testing/promptness";
 import { readAudio } from "./audio-length";
+import { mediaGatherer } from "./gather-media";
 import { readImage } from "./image-size";
 import { readDocument } from "./read-document";
 import { extensibleWav, gif, jpeg, mp3, pdf, png, wav, webp } from "./testing/media-files";
@@ -126,6 +127,15 @@ describe("a document", () => {
 
   test("that claims to be text, but is PDF, has no bound", () => {
     expect(readDocument(pdf(1), "text/plain").mostTextTokens).toBeNull();
+  });
+
+  test("has few of its streams unpacked if a body has many", () => {
+    const gatherer = mediaGatherer();
+    const value = Buffer.concat([Buffer.from("%PDF-1.7\n"), ...packed(1, pageObjects)]).toString("base64");
+    const rest = { param: "", mediaType: null, fileNames: [], detail: null };
+    for (let at = 0; at < 1_000; at++) gatherer.add({ kind: "document", value, ...rest });
+    // Five pages each; of what is not unpacked, one.
+    expect(gatherer.media().documentPages).toBe(64 * 5 + (1_000 - 64));
   });
 
   test("in plain text has its padding looked for once", async () => {

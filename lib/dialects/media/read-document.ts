@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { estimateTextTokens } from "#lib/dialects/text/estimate-tokens";
-import { pagesIn } from "./pdf-pages";
+import { newUnpacking, pagesIn, type Unpacking } from "./pdf-pages";
 
 /** A longer document is judged by its beginning. */
 const READ_CHARACTERS = 4 * 1024 * 1024;
@@ -41,11 +41,13 @@ export type ReadDocument = {
 /**
  * Reads a document from its base64 text.
  * @param fileNames all that it is called
+ * @param unpacking shared by the documents of a body
  */
 export function readDocument(
   base64: string,
   mediaType: string | null,
   fileNames: readonly string[] = [],
+  unpacking: Unpacking = newUnpacking(),
 ): ReadDocument {
   const isWhole = base64.length <= READ_CHARACTERS;
   const bytes = Buffer.from(isWhole ? base64 : base64.slice(0, READ_CHARACTERS), "base64");
@@ -53,7 +55,7 @@ export function readDocument(
   if (bytes.subarray(0, PDF_HEAD_BYTES).indexOf("%PDF-") !== -1) {
     const pages = Math.max(
       1,
-      Math.round(isWhole ? pagesIn(bytes) : (pagesIn(bytes) * wholeBytes) / bytes.length),
+      Math.round(pagesIn(bytes, unpacking) * (isWhole ? 1 : wholeBytes / bytes.length)),
     );
     const perPage = Math.min(MOST_TEXT_TOKENS_PER_PAGE, wholeBytes / pages / PDF_BYTES_PER_TEXT_TOKEN);
     return { pages, textTokens: Math.ceil(pages * perPage), mostTextTokens: null, plainText: null };
