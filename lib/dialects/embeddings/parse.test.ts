@@ -57,11 +57,21 @@ describe("the body of an embedding", () => {
     expect(call.asks).toEqual(ASKS_EVERYTHING);
   });
 
-  test.each(["data:image/png;base64,AAAA", " DATA:image/png;base64,AAAA"])(
-    "has no bound but the context window where a server may read a picture: %s",
+  test.each([
+    "data:image/png;base64,AAAA",
+    " DATA:image/png;base64,AAAA",
+    "gs://bucket/film.mp4",
+    "s3://bucket/film.mp4",
+    "files/abc-123",
+  ])("has no bound but the context window where a server may read a medium: %s", (text) => {
+    expect(parse({ input: ["a", text] }).media.unboundedParam).toBe("input");
+    expect(parse({ input: ["a", `What is ${text}?`] }).media.unboundedParam).toBeNull();
+  });
+
+  test.each(["https://a.example/film.mp4", "files/a.txt has the list", "See gs://bucket.", "files/"])(
+    "is text: %s",
     (text) => {
-      expect(parse({ input: ["a", text] }).media.unboundedParam).toBe("input");
-      expect(parse({ input: ["a", `What is ${text}?`] }).media.unboundedParam).toBeNull();
+      expect(parse({ input: text }).media.unboundedParam).toBeNull();
     },
   );
 

@@ -12,8 +12,11 @@ const KNOWN = new Set(["model", "input", "encoding_format", "dimensions", "user"
 const isOwn = (name: string) => KNOWN.has(name);
 const READ = { isRead: isOwn, inside: {} };
 const LONGEST_NAME = 256;
-/** LiteLLM makes a picture of such a text for Jina and Cohere, and NVIDIA's NV-CLIP reads one. */
-const DATA_URI = /^\s*data:/i;
+/**
+ * A text that servers read as a picture, a film or a document: LiteLLM for Jina, Cohere and Gemini, of which it also
+ * takes what is stored at Google (docs.litellm.ai/blog/gemini_embedding_2_ga), and NVIDIA's NV-CLIP.
+ */
+const MEDIUM = /^\s*(?:data:|(?:gs|s3):\/\/|files\/[\w-]{1,100}\s*$)/i;
 const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
 
 /**
@@ -28,7 +31,7 @@ export function parseEmbeddings(json: string): Call {
     throw invalidField("model", "must be the name of a model");
   if (body.stream === true) throw invalidField("stream", "must be left out: an embedding is not streamed");
   const { prompts, texts, tokens } = givenPrompts(body.input, "input", false);
-  const unboundedParam = param ?? (texts.some((text) => DATA_URI.test(text)) ? "input" : null);
+  const unboundedParam = param ?? (texts.some((text) => MEDIUM.test(text)) ? "input" : null);
   const estimate = tokenEstimate();
   for (const text of texts) estimate.add(text);
   return {
