@@ -71,13 +71,36 @@ export async function probeWithin(
   return { latencyMs: Math.round(performance.now() - startedMs), error };
 }
 
+/**
+ * Sends a request without its fields, which a provider rejects at no charge, and only after the credentials. For an API
+ * without a list of models.
+ * @param isReached whether an error comes from the API itself, and not from what checks the credentials
+ */
+export const probeEmpty =
+  (path: string, isReached: (answer: ProviderAnswer) => boolean = readBody): SendProbe =>
+  async (agent, provider) => {
+    const startedMs = performance.now();
+    const signal = AbortSignal.timeout(DEADLINE_MS);
+    let error: string | null;
+    try {
+      const answer = await askProvider(agent, provider, { path, post: "{}", signal, maxBytes: MAX_BYTES });
+      error = readBody(answer) || isReached(answer) ? null : problemIn(answer, provider);
+    } catch (cause) {
+      error = signal.aborted ? noAnswerWithin(DEADLINE_MS) : problemOf(cause);
+    }
+    return { latencyMs: Math.round(performance.now() - startedMs), error };
+  };
+
+const readBody = ({ status }: ProviderAnswer): boolean =>
+  BODY_WAS_READ.has(status) || (status >= 200 && status < 300);
+
 function checkList(answer: ProviderAnswer, provider: ProbeTarget): string | null {
   if (answer.status !== 200) return problemIn(answer, provider);
   return /^\s*[[{]/.test(answer.text) ? null : NO_JSON;
 }
 
 function checkRejection(answer: ProviderAnswer, provider: ProbeTarget): string | null {
-  if (BODY_WAS_READ.has(answer.status) || (answer.status >= 200 && answer.status < 300)) return null;
+  if (readBody(answer)) return null;
   if (NO_LIST.has(answer.status)) {
     return `The provider serves no API at this base URL (status ${answer.status}). Is the version segment missing, like /v1?`;
   }

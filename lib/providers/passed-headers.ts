@@ -1,8 +1,15 @@
 /** Headers of a client that say how a provider is to answer, by their lower-case names (lib/dialects/headers). */
 export type ClientHeaders = ReadonlyMap<string, string>;
 
-/** What of them a request to a provider carries: names and values, alternating; and what was left out, by name. */
-export type PassedHeaders = { headers: readonly string[]; dropped: readonly string[] };
+/** What of them a request to a provider carries. */
+export type PassedHeaders = {
+  /** Names and values, alternating. */
+  headers: readonly string[];
+  /** What was left out, by name. */
+  dropped: readonly string[];
+  /** What it carries as fields of its body instead: values as JSON text. Absent for most. */
+  fields?: Readonly<Record<string, string>>;
+};
 
 /** What decides whether a header may pass that changes the price. */
 export type PriceFacts = {
@@ -23,7 +30,7 @@ export const passToOpenAi: PassHeaders = (client) =>
   client.size === 0 ? NOTHING : { headers: [...client].flat(), dropped: [] };
 
 const VERSION = "anthropic-version";
-const BETA = "anthropic-beta";
+export const BETA = "anthropic-beta";
 /** What a client means that names none. */
 const DEFAULT_VERSION = "2023-06-01";
 const VERSION_ALONE: PassedHeaders = { headers: [VERSION, DEFAULT_VERSION], dropped: [] };
@@ -36,7 +43,7 @@ const NOT_PASSED =
   /^(?:fast-mode|fallback|server-side-fallback|compact|advisor|user-profiles|spend-limit|oauth|files-api|efs|skills|message-batches|message-threads|agent-memory|dreaming|webhooks|managed-agents|code-execution|web-search|web-fetch|mcp-client|mcp-servers|mcp-tunnels)(?:-|$)/;
 
 /** A context of a million tokens, of which those beyond 200 000 cost more where a model has the beta. */
-const LONG_CONTEXT = /^context-1m(?:-|$)/;
+export const LONG_CONTEXT = /^context-1m(?:-|$)/;
 
 /** Betas about the form of an answer alone, which another server of the dialect may know. */
 const FORMS =
@@ -62,7 +69,8 @@ function passBetas(client: ClientHeaders, isPassed: (beta: string) => boolean): 
   return { headers, dropped };
 }
 
-const betasIn = (list = ""): ReadonlySet<string> =>
+/** The betas in the value of a header, each once. */
+export const betasIn = (list = ""): ReadonlySet<string> =>
   new Set(
     list
       .split(",")

@@ -4,10 +4,11 @@ import { secretsInHeader } from "./extra-headers";
 import type { Signer } from "./sign/signer";
 import type { Exchange, Target, Wire } from "./wire";
 
-/** Whether a type has a base URL of its own, each provider names one, or there is none. */
-export type BaseUrlRule =
+/** Whether a type has a base URL of its own, each provider names one or has one by its settings, or there is none. */
+type BaseUrlRule<Settings> =
   | ({ kind: "default"; url: string } & Versioned)
   | ({ kind: "required" } & Versioned)
+  | ({ kind: "derived"; url: (settings: Settings) => string } & Versioned)
   | { kind: "none" };
 
 type Versioned = {
@@ -32,7 +33,7 @@ export type ListedModel = {
 
 /** What a type declares: a configuration, in a file of its own in types/ and with a line in registry.ts. */
 type Declaration<Credentials, Settings> = {
-  baseUrl: BaseUrlRule;
+  baseUrl: BaseUrlRule<Settings>;
   /** What the API takes as `credentials`, null for a type without any. */
   credentials: z.ZodType<Credentials> | null;
   credentialsRequired: boolean;
@@ -81,7 +82,9 @@ export type OpenedProvider = ProbeTarget & {
 
 /** A provider type as the rest of the code sees it: the types of its credentials and settings stay inside. */
 export type ProviderType = {
-  baseUrl: BaseUrlRule;
+  baseUrl: { kind: BaseUrlRule<unknown>["kind"] };
+  /** The base URL that requests go to, without a trailing slash; empty if there is none, or the settings are not valid. */
+  urlFor: (given: string | null, settings: unknown) => string;
   credentials: z.ZodType | null;
   credentialsRequired: boolean;
   settings: z.ZodType;
@@ -93,8 +96,12 @@ export type ProviderType = {
 export function providerType<Credentials, Settings>(
   declared: Declaration<Credentials, Settings>,
 ): ProviderType {
+  const rule = declared.baseUrl;
+  const urlFor = (given: string | null, settings: unknown) =>
+    withVersion(given ?? ownUrl(rule, declared.settings, settings), rule);
   return {
-    baseUrl: declared.baseUrl,
+    baseUrl: { kind: rule.kind },
+    urlFor,
     credentials: declared.credentials,
     credentialsRequired: declared.credentialsRequired,
     settings: declared.settings,
@@ -106,7 +113,7 @@ export function providerType<Credentials, Settings>(
           ? null
           : declared.credentials.parse(credentials);
       const reachable = {
-        baseUrl: baseUrlFor(declared.baseUrl, baseUrl),
+        baseUrl: urlFor(baseUrl, settings),
         authHeaders: [...(given === null ? [] : declared.sign(given)), ...Object.entries(headers).flat()],
         signer: given === null ? null : (declared.signer?.(given, opened) ?? null),
         secrets: [
@@ -125,15 +132,22 @@ export function providerType<Credentials, Settings>(
   };
 }
 
-/** The base URL that requests go to, without a trailing slash; empty if there is none. */
-export function baseUrlFor(rule: BaseUrlRule, given: string | null): string {
-  const url = (given ?? (rule.kind === "default" ? rule.url : "")).replace(/\/+$/, "");
-  if (rule.kind === "none" || rule.versionSegment === undefined || url === "") return url;
-  return /\/v\d\w*$/.test(url) ? url : withVersion(url, rule.versionSegment);
+function ownUrl<Settings>(
+  rule: BaseUrlRule<Settings>,
+  schema: z.ZodType<Settings>,
+  settings: unknown,
+): string {
+  if (rule.kind === "default") return rule.url;
+  if (rule.kind !== "derived") return "";
+  const { data } = schema.safeParse(settings);
+  return data === undefined ? "" : rule.url(data);
 }
 
-function withVersion(url: string, versionSegment: string): string {
-  const [first = "", ...rest] = versionSegment.split("/");
+function withVersion<Settings>(text: string, rule: BaseUrlRule<Settings>): string {
+  const url = text.replace(/\/+$/, "");
+  if (rule.kind === "none" || rule.versionSegment === undefined || url === "") return url;
+  if (/\/v\d\w*$/.test(url)) return url;
+  const [first = "", ...rest] = rule.versionSegment.split("/");
   const missing = rest.length > 0 && url.endsWith(`/${first}`) ? rest : [first, ...rest];
   return [url, ...missing].join("/");
 }

@@ -37,12 +37,12 @@ test("a name that is not in the table is no provider type", () => {
   }
 });
 
+const urlOf = (type: string, baseUrl: string | null) => effectiveBaseUrl({ type, baseUrl, settings: {} });
+
 test("a provider's own base URL takes precedence over its type's", () => {
-  expect(effectiveBaseUrl({ type: "openai", baseUrl: null })).toBe("https://api.openai.com/v1");
-  expect(effectiveBaseUrl({ type: "openai", baseUrl: "https://proxy.example/v1/" })).toBe(
-    "https://proxy.example/v1",
-  );
-  expect(effectiveBaseUrl({ type: "simulated", baseUrl: null })).toBe("");
+  expect(urlOf("openai", null)).toBe("https://api.openai.com/v1");
+  expect(urlOf("openai", "https://proxy.example/v1/")).toBe("https://proxy.example/v1");
+  expect(urlOf("simulated", null)).toBe("");
 });
 
 test.each([
@@ -52,7 +52,7 @@ test.each([
   ["https://proxy.example/anthropic", "https://proxy.example/anthropic/v1"],
   ["https://proxy.example/v2beta", "https://proxy.example/v2beta"],
 ])("a base URL of Anthropic's may leave out the version: %s", (baseUrl, url) => {
-  expect(effectiveBaseUrl({ type: "anthropic", baseUrl })).toBe(url);
+  expect(urlOf("anthropic", baseUrl)).toBe(url);
 });
 
 test.each([
@@ -62,7 +62,7 @@ test.each([
   ["https://acme.services.ai.azure.com/", "https://acme.services.ai.azure.com/openai/v1"],
   ["https://proxy.example/azure", "https://proxy.example/azure/openai/v1"],
 ])("a base URL of Azure's may leave out the version: %s", (baseUrl, url) => {
-  expect(effectiveBaseUrl({ type: "azure-openai", baseUrl })).toBe(url);
+  expect(urlOf("azure-openai", baseUrl)).toBe(url);
 });
 
 test("Anthropic is given the key in its own header, and a version with each request", () => {

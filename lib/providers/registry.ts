@@ -1,10 +1,11 @@
-import { baseUrlFor, type ProviderType } from "./provider-type";
+import type { ProviderType } from "./provider-type";
 import { anthropic } from "./types/anthropic";
 import { azureOpenAi } from "./types/azure-openai";
 import { google } from "./types/google";
 import { openAi } from "./types/openai";
 import { openAiCompatible } from "./types/openai-compatible";
 import { simulated } from "./types/simulated";
+import { vertex } from "./types/vertex";
 
 /**
  * The provider types, by their name in the API. The API's enum, the CLI's list and the checks of credentials
@@ -17,6 +18,7 @@ const TYPES: Readonly<Record<string, ProviderType>> = {
   openai: openAi,
   "openai-compatible": openAiCompatible,
   simulated,
+  vertex,
 };
 
 export const PROVIDER_TYPE_NAMES: readonly string[] = Object.keys(TYPES);
@@ -28,8 +30,10 @@ export function findProviderType(name: string): ProviderType | undefined {
   return Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
 }
 
+/** What says where a provider's requests go. */
+type Addressed = { type: string; baseUrl: string | null; settings: unknown };
+
 /** The base URL that requests to a provider go to; empty for one that has none. */
-export function effectiveBaseUrl({ type, baseUrl }: { type: string; baseUrl: string | null }): string {
-  const found = findProviderType(type);
-  return found === undefined ? (baseUrl ?? "") : baseUrlFor(found.baseUrl, baseUrl);
+export function effectiveBaseUrl({ type, baseUrl, settings }: Addressed): string {
+  return findProviderType(type)?.urlFor(baseUrl, settings) ?? baseUrl ?? "";
 }

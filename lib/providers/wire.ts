@@ -13,6 +13,8 @@ export type Wire = {
   outputLimitField: string | null;
   /** What of a client's headers goes on to the provider; absent: nothing. */
   passHeaders?: PassHeaders;
+  /** Top-level fields of the dialect that `path` says instead, so that the body must not have them. */
+  fieldsInPath?: readonly string[];
   /** Whether streams may be asked for their usage. */
   streamUsage: boolean;
   /** Whether the provider stops, and stops billing, when a stream's connection is closed; absent if it does not say. */

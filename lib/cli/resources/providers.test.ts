@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { errorReply } from "#lib/cli/testing/fake-server";
 import { startTestServer } from "#lib/cli/testing/test-server";
@@ -29,6 +32,27 @@ describe("providers", () => {
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("Must be a JSON object") });
     expect(wrong.err).not.toContain("s-1");
     expect(await run([...create, "--api-key", "-"], { stdin: "{}" })).toMatchObject({ code: 2 });
+  });
+
+  test("take a service account from its key file", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "tollgate-key-file-"));
+    const keyFile = join(directory, "key.json");
+    const settings = { project: "acme-project", location: "global" };
+    const create = ["provider", "create", "vertex", "--type", "vertex", "--service-account", keyFile];
+    create.push("--settings", JSON.stringify(settings));
+    writeFileSync(keyFile, '{"client_email": "a@b", "private_key": "pem-1"}');
+    const { code, out } = await run(create);
+    expect([code, out.includes("pem-1")]).toEqual([0, false]);
+    expect(server.bodies.get("POST /api/admin/v1/providers")).toMatchObject({
+      settings,
+      credentials: { service_account: { client_email: "a@b", private_key: "pem-1" } },
+    });
+    writeFileSync(keyFile, "pem-1");
+    const wrong = await run(create);
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("must be a JSON object") });
+    expect(wrong.err).not.toContain("pem-1");
+    rmSync(directory, { recursive: true });
+    expect((await run(create)).err).toContain("Cannot read");
   });
 
   test("make the test command fail when they do not work", async () => {

@@ -6,6 +6,7 @@ import { wrongUsage } from "#lib/cli/failure";
 import { jsonValue } from "#lib/cli/options/values";
 import { day, minute } from "#lib/cli/output/format";
 import { print } from "#lib/cli/output/show";
+import { readTextFile } from "#lib/cli/read-text-file";
 import { findPreset, PROVIDER_PRESETS, placeholdersIn } from "#lib/providers/presets";
 import { PROVIDER_TYPE_NAMES } from "#lib/providers/registry";
 import type { createProvider } from "#lib/services/providers/create-provider";
@@ -27,10 +28,16 @@ const credentialsOption = new Option(
   "--credentials <json>",
   'other credentials, as the Admin API takes them; "-" reads them from stdin',
 ).argParser((text) => (text === STDIN ? text : jsonValue(text)));
+const serviceAccountOption = new Option(
+  "--service-account <file>",
+  "the JSON key file of a Google service account",
+);
 
 const credentialsField: Field = {
-  options: [apiKeyOption, credentialsOption],
+  options: [apiKeyOption, credentialsOption, serviceAccountOption],
   toRequest: async (given, { cli }) => {
+    const keyFile = textOf(given, serviceAccountOption);
+    if (keyFile !== undefined) return { credentials: { service_account: jsonIn(keyFile) } };
     const apiKey = textOf(given, apiKeyOption);
     if (apiKey === STDIN && given.credentials === STDIN)
       throw wrongUsage("Only one of --api-key and --credentials can be read from stdin.");
@@ -130,6 +137,7 @@ export const addProviders = defineResource<Provider>({
         "npx tollgate provider create openai --type openai --api-key - < openai.key",
         "npx tollgate provider create --preset groq --api-key - < groq.key",
         "npx tollgate provider create azure --type azure-openai --base-url https://RESOURCE.openai.azure.com --credentials - < entra.json",
+        `npx tollgate provider create vertex --type vertex --service-account key.json --settings '{"project": "my-project", "location": "global"}'`,
         "npx tollgate provider create pretend --type simulated",
       ],
       next: ({ name }) => `npx tollgate model create MODEL --provider ${name}`,
@@ -177,6 +185,15 @@ async function credentialsFromStdin(cli: Cli): Promise<Record<string, unknown>> 
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
     throw wrongUsage(`--credentials -: ${error.message}`);
+  }
+}
+
+function jsonIn(path: string): Record<string, unknown> {
+  try {
+    return jsonValue(readTextFile(path));
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw wrongUsage(`${path} is no key file: it must be a JSON object.`);
   }
 }
 

@@ -18,6 +18,7 @@ import type { Cancellation } from "#lib/providers/cancellation";
 import type { Target, UpstreamAnswer } from "#lib/providers/wire";
 import type { Exchanged } from "#lib/translation/translation";
 import type { Admission } from "./admission";
+import { bodyFor } from "./body-for";
 import { originalPath, removedPlaces } from "./dropped-paths";
 import { headersFor } from "./headers-for";
 import { type OpenStream, openStream } from "./open-stream";
@@ -177,12 +178,13 @@ async function send(
   const { target, wire } = route;
   const startedMs = performance.now();
   const exchanged = exchangedBy(admission, route, edits);
+  const passed = headersFor(admission.clientHeaders, route);
   const received = await gateway.exchange({
     target,
     wire,
     stream: call.stream,
-    body: exchanged.body,
-    headers: headersFor(admission.clientHeaders, route).headers,
+    body: bodyFor(wire, exchanged.body, passed),
+    headers: passed.headers,
     requestId: hold.id,
     timeoutMs: gateway.requestTimeoutMs,
     cancellation,

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test, vi } from "vitest";
+import { errorsIn } from "#lib/gateway/testing/hosted-claude";
 import { becomes } from "#lib/gateway/testing/move-provider";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
@@ -84,9 +85,3 @@ test("an application that Entra ID rejects releases the hold, and neither it nor
     expect(shown + lines).not.toContain(secret);
   logged.mockRestore();
 });
-
-/** All that an error and its causes have. */
-function errorsIn(error: unknown): string {
-  if (!(error instanceof Error)) return JSON.stringify(error);
-  return `${error.stack}${JSON.stringify(error)}${errorsIn(error.cause)}`;
-}

@@ -13,6 +13,7 @@ import { countedInput } from "#lib/gateway/sizing/output-room";
 import { decodedBody } from "#lib/providers/decode-body";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import { authenticate, readCredentials } from "./authenticate";
+import { bodyFor } from "./body-for";
 import { parseDropping } from "./drop-unsupported";
 import { headersFor } from "./headers-for";
 import { readBodyText } from "./read-body";
@@ -70,12 +71,13 @@ async function providersAnswer(
 ): Promise<GatewayAnswer | null> {
   const { target, wire } = route;
   try {
+    const passed = headersFor(dialect.readHeaders(request), route);
     const answer = await gateway.exchange({
       target,
       wire,
       stream: false,
-      body: dialect.edit(call, editsFor(route)),
-      headers: headersFor(dialect.readHeaders(request), route).headers,
+      body: bodyFor(wire, dialect.edit(call, editsFor(route)), passed),
+      headers: passed.headers,
       requestId,
       timeoutMs: Math.min(MOST_WAIT_MS, gateway.requestTimeoutMs),
       cancellation: request.gone,

@@ -4,7 +4,8 @@ import { credentialsOf } from "#lib/providers/open-provider";
 import type { Connections } from "#lib/providers/upstream-agent";
 import type { TestGateway } from "./test-gateway";
 
-type Stored = { type: string; baseUrl: string | null; credentials: object; settings?: object };
+/** A provider as an administrator gives it. */
+export type StoredProvider = { type: string; baseUrl: string | null; credentials: object; settings?: object };
 
 /**
  * Gives the seeded provider another type, with which its models are served.
@@ -14,7 +15,7 @@ type Stored = { type: string; baseUrl: string | null; credentials: object; setti
 export async function becomes(
   { sql, seeded, gateway }: TestGateway,
   encryptionKey: string,
-  { type, baseUrl, credentials, settings = {} }: Stored,
+  { type, baseUrl, credentials, settings = {} }: StoredProvider,
   over: Connections,
 ): Promise<void> {
   const id = seeded.ids.provider;

@@ -73,7 +73,7 @@ export function callTo(baseUrl: string, change: Partial<UpstreamCall> = {}): Ups
 export function chatCall(target: Target, change: Partial<UpstreamCall> = {}): UpstreamCall {
   return {
     target,
-    wire: wireFor(target, "chat"),
+    wire: change.wire ?? wireFor(target, "chat"),
     stream: false,
     body: '{"model":"gpt-test","messages":[]}',
     headers: [],

@@ -72,9 +72,9 @@ async function providersOf(
   tx: Tx,
   targets: readonly ModelTargetInput[],
 ): Promise<Map<string, PricedProvider>> {
-  const { id, name, type, baseUrl } = providers;
+  const { id, name, type, baseUrl, settings } = providers;
   const rows = await tx
-    .select({ id, name, type, baseUrl })
+    .select({ id, name, type, baseUrl, settings })
     .from(providers)
     .where(inArray(id, [...new Set(targets.map((target) => target.provider_id))]))
     .for("key share");

@@ -6,7 +6,7 @@ import { importedPrices, type providers } from "#lib/db/schema/routing";
 import { effectiveBaseUrl } from "#lib/providers/registry";
 
 /** The fields of a provider that identify it in a catalogue. */
-export type PricedProvider = Pick<typeof providers.$inferSelect, "name" | "type" | "baseUrl">;
+export type PricedProvider = Pick<typeof providers.$inferSelect, "name" | "type" | "baseUrl" | "settings">;
 
 /** The catalogue entry of a model at a provider. */
 export type CataloguePrice = {

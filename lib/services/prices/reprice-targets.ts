@@ -22,7 +22,12 @@ export async function repriceTargets(
       model: models.name,
       upstreamModel: modelTargets.upstreamModel,
       priceVersionId: modelTargets.priceVersionId,
-      provider: { name: providers.name, type: providers.type, baseUrl: providers.baseUrl },
+      provider: {
+        name: providers.name,
+        type: providers.type,
+        baseUrl: providers.baseUrl,
+        settings: providers.settings,
+      },
     })
     .from(modelTargets)
     .innerJoin(models, eq(models.id, modelTargets.modelId))

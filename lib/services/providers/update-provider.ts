@@ -42,7 +42,8 @@ export const updateProvider = verb({
   output: Provider,
   run: async (ctx: RoutingContext, { id, ...changes }) =>
     ctx.db.transaction(async (tx) => {
-      if (changes.base_url !== undefined) await lockModels(tx);
+      const mayMove = changes.base_url !== undefined || changes.settings !== undefined;
+      if (mayMove) await lockModels(tx);
       const row = await lockProvider(tx, id);
       const changed = changedRow(ctx, row, changes);
       const newHost = originOf(changed) !== originOf(row);

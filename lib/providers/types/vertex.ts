@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
+import { isClaude, passToHosted, VERTEX_BETAS } from "#lib/providers/hosted-claude";
+import { probeEmpty } from "#lib/providers/models-probe";
+import { ExtraFields } from "#lib/providers/openai-api";
+import { providerType } from "#lib/providers/provider-type";
+import {
+  ServiceAccount,
+  serviceAccountSecrets,
+  serviceAccountSigner,
+} from "#lib/providers/sign/google-token";
+import type { Wire } from "#lib/providers/wire";
+
+const Settings = z.strictObject({
+  project: z
+    .string("Give the project's id as `settings.project`.")
+    // Both are in the URL.
+    .regex(
+      /^(?:[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+      "Give the project's id, such as my-project-123.",
+    )
+    .describe("The id of the Google Cloud project that is billed."),
+  location: z
+    .string("Give the location as `settings.location`.")
+    .regex(
+      /^(?:global|us|eu|[a-z]{2,15}-[a-z]{2,15}\d{1,2})$/,
+      "Give a location, such as global, us, eu or europe-west1.",
+    )
+    .describe("Where requests are served: `global`, a multi-region (`us`, `eu`) or a region."),
+  extra_fields: ExtraFields,
+});
+type Settings = z.output<typeof Settings>;
+
+const passToVertex = passToHosted({
+  version: "vertex-2023-10-16",
+  betas: VERTEX_BETAS,
+  betasIn: "header",
+});
+
+/** Models on Google Cloud, by Vertex AI. Claude's take Anthropic's messages, with the model in the URL. */
+export const vertex = providerType({
+  baseUrl: { kind: "derived", url: ({ location }) => `https://${hostOf(location)}/v1`, versionSegment: "v1" },
+  credentials: z.strictObject({ service_account: ServiceAccount }),
+  credentialsRequired: true,
+  secretsIn: ({ service_account }) => serviceAccountSecrets(service_account),
+  settings: Settings,
+  sign: () => [],
+  signer: ({ service_account }) => serviceAccountSigner(service_account),
+  wires: (settings, upstreamModel) => (isClaude(upstreamModel) ? claudeWires(settings) : []),
+  // Counting is free, and Google judges the token, the project and the permission first. Not every location counts.
+  probe: (agent, provider, settings) =>
+    probeEmpty(`${modelsOf(settings)}/${COUNTING}`, ({ status, text }) => status === 404 && isGoogles(text))(
+      agent,
+      provider,
+    ),
+});
+
+/** docs.cloud.google.com/vertex-ai/generative-ai/docs/learn/locations */
+function hostOf(location: string): string {
+  if (location === "global") return "aiplatform.googleapis.com";
+  if (location === "us" || location === "eu") return `aiplatform.${location}.rep.googleapis.com`;
+  return `${location}-aiplatform.googleapis.com`;
+}
+
+const COUNTING = "count-tokens:rawPredict";
+
+const modelsOf = ({ project, location }: Settings) =>
+  `projects/${project}/locations/${location}/publishers/anthropic/models`;
+
+function claudeWires(settings: Settings): Wire[] {
+  const models = modelsOf(settings);
+  return ANTHROPIC_WIRES.map((wire) => ({
+    ...wire,
+    ...(wire.dialect === "messages"
+      ? {
+          path: ({ upstreamModel, stream }) => `${models}/${predict(upstreamModel, stream)}`,
+          fieldsInPath: ["model"],
+        }
+      : { path: () => `${models}/${COUNTING}` }),
+    passHeaders: passToVertex,
+    extraFields: settings.extra_fields,
+  }));
+}
+
+/** The names of Claude's versions have an `@`, which may stand in a path. */
+const predict = (upstreamModel: string, stream: boolean) =>
+  `${encodeURIComponent(upstreamModel).replaceAll("%40", "@")}:${stream ? "streamRawPredict" : "rawPredict"}`;
+
+/** Whether an error is in Google's form. */
+const isGoogles = (text: string) => /"status"\s*:\s*"NOT_FOUND"/.test(text);
