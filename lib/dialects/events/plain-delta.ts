@@ -23,18 +23,20 @@ export const emptyListMember = (names: string): string => member(names, "\\[\\]"
 /** One with an object of these members. */
 export const objectMember = (names: string, members: string): string => member(names, objectOf(members));
 const objectOf = (members: string): string => `\\{${members}${SPACE}\\}`;
-/** The payload of an event that is an object of these members. */
-export const payloadOf = (members: string): RegExp => new RegExp(`^${SPACE}${objectOf(members)}${SPACE}$`);
-
 /** A longer event is rare, and a pattern remembers each escape in it. */
 const MOST_BYTES = 64 * 1024;
 
 /**
- * How many bytes the one text of an event has in UTF-8, as if the event were parsed.
- * @param pattern which captures the text in its first group, or its second
- * @returns null for a payload that does not match, or is not UTF-8
+ * Makes a reader of events that have one text: how many bytes it has in UTF-8, as if the event were parsed. It returns
+ * null for an event that must be parsed: one with other members, or that is not UTF-8.
+ * @param members of the payload; the first or the second group captures the text
  */
-export function plainTextBytes(payload: Buffer, pattern: RegExp): number | null {
+export function plainTextReader(members: string): (payload: Buffer) => number | null {
+  const pattern = new RegExp(`^${SPACE}${objectOf(members)}${SPACE}$`);
+  return (payload) => textBytesIn(payload, pattern);
+}
+
+function textBytesIn(payload: Buffer, pattern: RegExp): number | null {
   if (payload.length > MOST_BYTES) return null;
   // One byte per character: V8 matches that fastest, and all but the text is ASCII.
   const found = pattern.exec(payload.toString("latin1"));

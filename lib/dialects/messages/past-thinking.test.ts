@@ -59,14 +59,9 @@ describe("what is left of a body", () => {
   });
 
   test("has no thinking within the calls of a turn, which would have to begin with it", () => {
+    const results = [user(`[${RESULT}]`), '{"role":"system","content":"x"}'];
     const within = (fields: string, ...first: string[]) =>
-      bodyWith(
-        fields,
-        user('"Hi"'),
-        assistant(...first, CALL),
-        user(`[${RESULT}]`),
-        '{"role":"system","content":"x"}',
-      );
+      bodyWith(fields, user('"Hi"'), assistant(...first, CALL), ...results);
     expect(leftOf(within(ENABLED, SIGNED))).toEqual({
       json: within(""),
       dropped: ["messages[1].content[0]", "thinking"],
@@ -84,12 +79,8 @@ describe("what is left of a body", () => {
     ["if the model decides", '"thinking":{"type":"adaptive"},', `[${RESULT}]`],
     ["if it is off", '"thinking":{"type":"disabled"},', `[${RESULT}]`],
   ])("still asks for thinking %s", (_, fields, last) => {
-    const body = (...first: string[]) =>
-      bodyWith(fields, user('"Hi"'), assistant(...first, CALL), user(last));
-    expect(leftOf(body(SIGNED))).toEqual({
-      json: body(),
-      dropped: ["messages[1].content[0]"],
-    });
+    const body = (...blocks: string[]) => bodyWith(fields, user('"Hi"'), assistant(...blocks), user(last));
+    expect(leftOf(body(SIGNED, CALL))?.json).toBe(body(CALL));
   });
 
   test("is nothing to send without thinking, or with nothing but thinking", () => {

@@ -2,8 +2,7 @@ import {
   COMMA,
   countMember,
   objectMember,
-  payloadOf,
-  plainTextBytes,
+  plainTextReader,
   stringMember,
   textMember,
 } from "#lib/dialects/events/plain-delta";
@@ -12,16 +11,12 @@ const DELTA = [
   stringMember("type", "(?:text|thinking|input_json)_delta"),
   textMember("text|thinking|partial_json"),
 ];
-const TEXT_DELTA = payloadOf(
+
+/** The bytes of a text that an event adds to a block, as nearly all do, if it is written as Anthropic writes it. */
+export const textDeltaBytes = plainTextReader(
   [
     stringMember("type", "content_block_delta"),
     countMember("index"),
     objectMember("delta", DELTA.join(COMMA)),
   ].join(COMMA),
 );
-
-/**
- * How many bytes of text an event has that adds a piece of one to a block, as nearly all do.
- * @returns null for any other event, and for such a one that is written unlike Anthropic's: it must be parsed
- */
-export const textDeltaBytes = (payload: Buffer): number | null => plainTextBytes(payload, TEXT_DELTA);

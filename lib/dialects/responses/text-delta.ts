@@ -3,8 +3,7 @@ import {
   countMember,
   emptyListMember,
   PLAIN_CHARACTERS,
-  payloadOf,
-  plainTextBytes,
+  plainTextReader,
   stringMember,
   textMember,
 } from "#lib/dialects/events/plain-delta";
@@ -21,10 +20,6 @@ const TYPE = stringMember("type", "response\\.[a-z_.]+\\.delta");
 const TEXT = textMember("delta");
 const TYPE_FIRST = TYPE + AFTER + COMMA + TEXT;
 const TEXT_FIRST = TEXT + AFTER + COMMA + TYPE;
-const TEXT_DELTA = payloadOf(`${BEFORE}(?:${TYPE_FIRST}|${TEXT_FIRST})${AFTER}`);
 
-/**
- * How many bytes of text an event has that adds a piece of one to an answer, as nearly all do.
- * @returns null for any other event, and for such a one with members that are not known: it must be parsed
- */
-export const textDeltaBytes = (payload: Buffer): number | null => plainTextBytes(payload, TEXT_DELTA);
+/** The bytes of a text that an event adds to an answer, as nearly all do. */
+export const textDeltaBytes = plainTextReader(`${BEFORE}(?:${TYPE_FIRST}|${TEXT_FIRST})${AFTER}`);
