@@ -1,3 +1,5 @@
+import type { Turn } from "#lib/translation/turn";
+
 /** Names of tools as a wire takes them. */
 export type ToolNames = {
   /** The name to send; the client's own where the wire takes it. */
@@ -27,4 +29,10 @@ export function toolNames(
     renamed.set(sent, name);
   }
   return { sent: (name) => sentBy.get(name) ?? name, renamed };
+}
+
+/** The names of a request's tools and calls. */
+export function* namesIn({ tools, messages }: Pick<Turn, "tools" | "messages">): Generator<string> {
+  for (const { name } of tools) yield name;
+  for (const { blocks } of messages) for (const block of blocks) if (block.kind === "call") yield block.name;
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { asFunction } from "#lib/translation/wires/function-tools";
 import { dropCacheMarks, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
-import { type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
+import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
 import { contentsOf } from "./contents";
 import { thinkingConfig } from "./thinking";
 
@@ -29,11 +29,6 @@ export function encodeGemini(turn: Turn, options: EncodeOptions): Encoded {
     generationConfig: generationConfig(turn, options, notes),
   };
   return { body, dropped: notes.dropped, refused: notes.refused, toolNames: names.renamed };
-}
-
-function* namesIn({ tools, messages }: Turn): Generator<string> {
-  for (const { name } of tools) yield name;
-  for (const { blocks } of messages) for (const block of blocks) if (block.kind === "call") yield block.name;
 }
 
 function generationConfig(turn: Turn, { maxTokens, upstreamModel }: EncodeOptions, notes: Notes): JsonObject {

@@ -1,0 +1,192 @@
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { redactedIn } from "#lib/translation/envelope";
+import type {
+  Block,
+  CacheMark,
+  EncodeOptions,
+  MediaBlock,
+  Message,
+  ResultBlock,
+  Turn,
+} from "#lib/translation/turn";
+import { argumentsOf } from "#lib/translation/wires/function-tools";
+import type { Notes } from "#lib/translation/wires/notes";
+import type { ToolNames } from "#lib/translation/wires/tool-names";
+
+type Content = { role: "user" | "assistant"; content: JsonObject[] };
+type Context = {
+  options: EncodeOptions;
+  names: ToolNames;
+  notes: Notes;
+  id: (id: string) => string;
+};
+
+/** platform.claude.com/docs/en/api/messages: others are refused. */
+const UNSAFE_IN_ID = /[^A-Za-z0-9_-]/g;
+
+/** A mark on a block up to which a request is cached. */
+export const cacheControl = (cache: CacheMark | null): JsonObject =>
+  cache === null
+    ? {}
+    : { cache_control: cache === "1h" ? { type: "ephemeral", ttl: "1h" } : { type: "ephemeral" } };
+
+/**
+ * The conversation in turns of the user and the assistant, and the system's words from before it. What the system says
+ * later is said by the user: not all models take it within the conversation.
+ */
+export function conversationOf(
+  { messages }: Turn,
+  options: EncodeOptions,
+  names: ToolNames,
+  notes: Notes,
+): { system: readonly JsonObject[]; messages: readonly Content[] } {
+  const context: Context = { options, names, notes, id: safeIds() };
+  const firstTurn = messages.findIndex(({ role }) => role !== "system");
+  const leading = firstTurn === -1 ? [] : messages.slice(0, firstTurn);
+  const contents: Content[] = [];
+  for (const message of messages.slice(leading.length)) {
+    const role = message.role === "assistant" ? "assistant" : "user";
+    const content = contentOf(message, context, firstTurn === -1);
+    if (content.length === 0) continue;
+    const last = contents.at(-1);
+    if (last?.role === role) last.content.push(...content);
+    else contents.push({ role, content });
+  }
+  // A conversation begins with the user.
+  if (contents[0]?.role === "assistant")
+    contents.unshift({ role: "user", content: [{ type: "text", text: "Continue." }] });
+  for (const content of contents) {
+    if (content.role === "user") content.content = resultsFirst(content.content);
+  }
+  trimEnd(contents.at(-1));
+  const system = leading.flatMap(({ blocks }) => blocks.flatMap((block) => saidBlock(block, context)));
+  return { system, messages: contents };
+}
+
+/** The same id in a call and its result. */
+function safeIds(): (id: string) => string {
+  const sent = new Map<string, string>();
+  const taken = new Set<string>();
+  return (id) => {
+    const known = sent.get(id);
+    if (known !== undefined) return known;
+    const base = id.replace(UNSAFE_IN_ID, "_") || "call";
+    let safe = base;
+    for (let count = 2; taken.has(safe); count++) safe = `${base}_${count}`;
+    taken.add(safe);
+    sent.set(id, safe);
+    return safe;
+  };
+}
+
+/** Results come before all else in their turn. */
+function resultsFirst(content: readonly JsonObject[]): JsonObject[] {
+  const isResult = ({ type }: JsonObject) => type === "tool_result";
+  return content.some(isResult)
+    ? [...content.filter(isResult), ...content.filter((block) => !isResult(block))]
+    : [...content];
+}
+
+/** The end of an answer that the model is to continue may not be white space. */
+function trimEnd(last: Content | undefined): void {
+  const block = last?.role === "assistant" ? last.content.pop() : undefined;
+  if (block === undefined) return;
+  last?.content.push(typeof block.text === "string" ? { ...block, text: block.text.trimEnd() } : block);
+}
+
+function contentOf(message: Message, context: Context, isSystemAlone: boolean): JsonObject[] {
+  const isSystem = message.role === "system" && !isSystemAlone;
+  return message.blocks.flatMap((block): JsonObject[] => {
+    switch (block.kind) {
+      case "think":
+        return thoughtBlock(block, context);
+      case "call":
+        return [
+          {
+            type: "tool_use",
+            id: context.id(block.id),
+            name: context.names.sent(block.name),
+            input: argumentsOf(block),
+            ...cacheControl(block.cache),
+          },
+        ];
+      case "result":
+        return [resultBlock(block, context)];
+      case "text":
+        return isSystem
+          ? saidBlock({ ...block, text: `<system>${block.text}</system>` }, context)
+          : saidBlock(block, context);
+      default:
+        return saidBlock(block, context);
+    }
+  });
+}
+
+/** Reasoning with its proof; without one of its own maker's it is left out. */
+function thoughtBlock(block: Extract<Block, { kind: "think" }>, { options, notes }: Context): JsonObject[] {
+  const { seal } = block;
+  if (seal === null || !options.accepts(seal)) {
+    notes.dropped.push(block.at);
+    return [];
+  }
+  const redacted = redactedIn(seal);
+  return redacted === null
+    ? [{ type: "thinking", thinking: block.text, signature: seal.data }]
+    : [{ type: "redacted_thinking", data: redacted }];
+}
+
+function resultBlock(block: ResultBlock, context: Context): JsonObject {
+  const content = block.blocks.flatMap((inner) => saidBlock(inner, context));
+  return {
+    type: "tool_result",
+    tool_use_id: context.id(block.id),
+    ...(content.length === 0 ? {} : { content }),
+    ...(block.isError ? { is_error: true } : {}),
+    ...cacheControl(block.cache),
+  };
+}
+
+/** A text, a picture or a document. Texts of white space alone are refused. */
+function saidBlock(block: Block, { notes }: Context): JsonObject[] {
+  switch (block.kind) {
+    case "text":
+      return block.text.trim() === ""
+        ? []
+        : [{ type: "text", text: block.text, ...cacheControl(block.cache) }];
+    case "image":
+      return [{ type: "image", source: sourceOf(block, "image/jpeg"), ...cacheControl(block.cache) }];
+    case "document":
+      return [
+        {
+          type: "document",
+          source: sourceOf(block, "application/pdf"),
+          ...(block.title === null ? {} : { title: block.title }),
+          ...cacheControl(block.cache),
+        },
+      ];
+    case "audio":
+      notes.refuse(block, "recordings are not supported");
+      return [];
+    default:
+      return [];
+  }
+}
+
+function sourceOf({ source }: MediaBlock, defaultType: string): JsonObject {
+  switch (source.kind) {
+    case "data":
+      return isPlainText(source.mediaType)
+        ? {
+            type: "text",
+            media_type: "text/plain",
+            data: Buffer.from(source.base64, "base64").toString("utf8"),
+          }
+        : { type: "base64", media_type: source.mediaType || defaultType, data: source.base64 };
+    case "url":
+      return { type: "url", url: source.url };
+    case "text":
+      return { type: "text", media_type: "text/plain", data: source.text };
+  }
+}
+
+const isPlainText = (mediaType: string): boolean => mediaType.startsWith("text/");

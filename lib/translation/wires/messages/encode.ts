@@ -1,0 +1,111 @@
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
+import { asFunction } from "#lib/translation/wires/function-tools";
+import { type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
+import { cacheControl, conversationOf } from "./content";
+import { type ClaudeTraits, claudeTraits } from "./models";
+import { type Thinking, thinkingOf } from "./thinking";
+
+/** platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use#specifying-client-tools */
+const NAME = {
+  most: 64,
+  unsafe: /[^A-Za-z0-9_-]/g,
+  isAllowed: (name: string) => /^[A-Za-z0-9_-]{1,64}$/.test(name),
+};
+/** What the API takes; OpenAI's go up to 2. */
+const MOST_TEMPERATURE = 1;
+const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
+
+/** A request for a message. Its output bound counts the thoughts, as the hold does. */
+export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
+  const notes = notesOn(turn);
+  const traits = claudeTraits(options.upstreamModel);
+  const maxTokens = options.maxTokens ?? options.defaultMaxTokens;
+  const names = toolNames(namesIn(turn), NAME);
+  const { system, messages } = conversationOf(turn, options, names, notes);
+  const thinking = thinkingOf(turn, traits, maxTokens, notes);
+  for (const offer of [turn.verbosity, turn.cacheKey, turn.seed]) notes.drop(offer);
+  for (const penalty of [turn.frequencyPenalty, turn.presencePenalty])
+    if (penalty?.value) notes.drop(penalty);
+  const body: JsonObject = {
+    model: options.upstreamModel,
+    max_tokens: maxTokens,
+    messages,
+    ...(system.length === 0 ? {} : { system }),
+    ...toolFields(turn, names, traits, notes),
+    ...samplingFields(turn, traits, thinking, notes),
+    ...thinking.fields,
+    ...outputConfig(turn, traits, thinking, notes),
+    stop_sequences: plainValue(turn.stop),
+    ...(turn.user === null ? {} : { metadata: { user_id: turn.user.value } }),
+    ...(options.stream ? { stream: true } : {}),
+  };
+  return { body, dropped: notes.dropped, refused: notes.refused, toolNames: names.renamed };
+}
+
+function toolFields(turn: Turn, names: ToolNames, traits: ClaudeTraits, notes: Notes): JsonObject {
+  if (turn.tools.length === 0) return {};
+  const choice = choiceOf(turn, names);
+  return {
+    tools: turn.tools.map((tool) => toolOf(tool, names, traits, notes)),
+    ...(choice === null ? {} : { tool_choice: choice }),
+  };
+}
+
+function toolOf(tool: Tool, names: ToolNames, { hasSchemas }: ClaudeTraits, notes: Notes): JsonObject {
+  const { description, schema } = asFunction(tool);
+  if (tool.strict === true && !hasSchemas) notes.dropped.push(`${tool.at}.strict`);
+  return {
+    name: names.sent(tool.name),
+    description,
+    input_schema: { ...NO_ARGUMENTS, ...schema },
+    ...(tool.strict === true && hasSchemas ? { strict: true } : {}),
+    ...cacheControl(tool.cache),
+  };
+}
+
+function choiceOf({ toolChoice, parallelCalls }: Turn, names: ToolNames): JsonObject | null {
+  const choice = toolChoice?.value ?? { kind: "auto" };
+  const alone = parallelCalls?.value === false && choice.kind !== "none";
+  if (toolChoice === null && !alone) return null;
+  return {
+    type: choice.kind,
+    ...(choice.kind === "tool" ? { name: names.sent(choice.name) } : {}),
+    ...(alone ? { disable_parallel_tool_use: true } : {}),
+  };
+}
+
+/** With thinking, the sampling is the model's own. */
+function samplingFields(turn: Turn, traits: ClaudeTraits, { fields }: Thinking, notes: Notes): JsonObject {
+  const { temperature, topP, topK } = turn;
+  if (traits.sampling === "none" || fields.thinking !== undefined) {
+    for (const given of [temperature, topP, topK]) notes.drop(given);
+    return {};
+  }
+  const isOnlyOne = traits.sampling === "one" && temperature !== null;
+  if (isOnlyOne) notes.drop(topP);
+  return {
+    temperature: temperature === null ? undefined : Math.min(temperature.value, MOST_TEMPERATURE),
+    top_p: isOnlyOne ? undefined : plainValue(topP),
+    top_k: plainValue(topK),
+  };
+}
+
+function outputConfig(
+  { format }: Turn,
+  traits: ClaudeTraits,
+  { effort }: Thinking,
+  notes: Notes,
+): JsonObject {
+  const schema = format?.value.kind === "schema" && traits.hasSchemas ? format.value.schema : undefined;
+  if (format !== null && schema === undefined)
+    notes.refuse(format, "this form of an answer is not supported by the model");
+  if (schema === undefined && effort === undefined) return {};
+  return {
+    output_config: {
+      ...(effort === undefined ? {} : { effort }),
+      ...(schema === undefined ? {} : { format: { type: "json_schema", schema } }),
+    },
+  };
+}

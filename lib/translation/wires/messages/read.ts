@@ -1,0 +1,135 @@
+import { laterReport, messagesUsage } from "#lib/dialects/messages/usage";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { parsedValue } from "#lib/dialects/text/parsed-object";
+import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
+import { redactedSeal } from "#lib/translation/envelope";
+import type { ReadOptions } from "#lib/translation/format";
+
+/** platform.claude.com/docs/en/build-with-claude/handling-stop-reasons */
+const REASONS: Readonly<Record<string, FinishReason>> = {
+  max_tokens: "length",
+  model_context_window_exceeded: "length",
+  tool_use: "calls",
+  refusal: "filter",
+};
+
+/** Reads a message, of which a stream's blocks come in parts. */
+export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
+  let calls = 0;
+  /** The call that is being read; the next begins after its end. */
+  let call: { index: number; hasArgs: boolean } | null = null;
+  let signature = "";
+  let ended: { reason: string; stopSequence: string | null } | null = null;
+  let isFinished = false;
+  let report: JsonObject | null = null;
+  let isOfAll = false;
+
+  function begin(block: unknown, out: Delta[]): void {
+    if (!isObject(block)) return;
+    if (block.type === "tool_use" && typeof block.name === "string") {
+      call = { index: calls++, hasArgs: false };
+      const id = typeof block.id === "string" ? block.id : `toolu_${call.index}`;
+      out.push({ kind: "call", index: call.index, id, name: toolNames.get(block.name) ?? block.name });
+      if (isObject(block.input) && Object.keys(block.input).length > 0)
+        addArgs(JSON.stringify(block.input), out);
+    } else if (block.type === "redacted_thinking" && typeof block.data === "string")
+      out.push({ kind: "seal", seal: { ...redactedSeal(block.data), scope } });
+    else addPart(block, out);
+  }
+
+  function addArgs(json: string, out: Delta[]): void {
+    if (call === null || json === "") return;
+    call.hasArgs = true;
+    out.push({ kind: "args", index: call.index, json });
+  }
+
+  /** A text, as a block or as a part of one. */
+  function addPart(part: unknown, out: Delta[]): void {
+    if (!isObject(part)) return;
+    const { text, thinking } = part;
+    if (typeof text === "string" && text !== "") out.push({ kind: "text", text });
+    if (typeof thinking === "string" && thinking !== "") out.push({ kind: "think", text: thinking });
+    if (typeof part.signature === "string") signature += part.signature;
+    if (typeof part.partial_json === "string") addArgs(part.partial_json, out);
+  }
+
+  function stop(out: Delta[]): void {
+    if (signature !== "") out.push({ kind: "seal", seal: { maker: "anthropic", scope, data: signature } });
+    signature = "";
+    if (call?.hasArgs === false) addArgs("{}", out);
+    call = null;
+  }
+
+  function note(usage: unknown, isLast: boolean): void {
+    if (!isObject(usage)) return;
+    report = laterReport(report, usage);
+    isOfAll = isLast;
+  }
+
+  function end(out: Delta[]): void {
+    if (ended === null || isFinished) return;
+    isFinished = true;
+    const { reason, stopSequence } = ended;
+    out.push({ kind: "finish", reason: REASONS[reason] ?? "stop", stopSequence });
+  }
+
+  function noteEnd({ stop_reason: reason, stop_sequence: sequence }: JsonObject): void {
+    if (typeof reason !== "string") return;
+    ended = { reason, stopSequence: typeof sequence === "string" ? sequence : null };
+  }
+
+  function typed(event: JsonObject, out: Delta[]): void {
+    switch (event.type) {
+      case "message_start":
+        if (isObject(event.message)) note(event.message.usage, false);
+        break;
+      case "content_block_start":
+        begin(event.content_block, out);
+        break;
+      case "content_block_delta":
+        addPart(event.delta, out);
+        break;
+      case "content_block_stop":
+        stop(out);
+        break;
+      case "message_delta":
+        if (isObject(event.delta)) noteEnd(event.delta);
+        note(event.usage, true);
+        break;
+      case "message_stop":
+        end(out);
+        break;
+      case "error":
+        out.push({ kind: "error", detail: event.error ?? event });
+    }
+  }
+
+  function reported(): Reported | null {
+    const usage = messagesUsage(report);
+    return usage === null ? null : { usage, isOfAll };
+  }
+
+  return {
+    event(payload, name, out) {
+      if (payload === "[DONE]") return;
+      const event = parsedValue(payload);
+      if (isObject(event) && typeof event.type === "string" && name !== "error") typed(event, out);
+      else if (isObject(event)) out.push({ kind: "error", detail: event.error ?? event });
+      else if (event !== null) out.push({ kind: "error", detail: { message: payload } });
+    },
+    whole(body, out) {
+      if (!isObject(body) || !Array.isArray(body.content) || typeof body.stop_reason !== "string")
+        return false;
+      note(body.usage, true);
+      for (const block of body.content) {
+        begin(block, out);
+        stop(out);
+      }
+      noteEnd(body);
+      end(out);
+      return true;
+    },
+    end,
+    reported,
+  };
+}

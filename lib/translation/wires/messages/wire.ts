@@ -1,0 +1,11 @@
+import type { WireFormat } from "#lib/translation/format";
+import { encodeMessages } from "./encode";
+import { messagesReader } from "./read";
+
+/** Anthropic's messages, at Anthropic and wherever Claude or its dialect is served. */
+export const messagesWire: WireFormat = {
+  name: "messages",
+  maker: "anthropic",
+  encode: encodeMessages,
+  reader: messagesReader,
+};
