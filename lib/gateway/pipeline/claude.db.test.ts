@@ -1,0 +1,272 @@
+import OpenAI from "openai";
+import { beforeEach, describe, expect, test } from "vitest";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { fakeMessages, type MessagesAnswer } from "#lib/translation/testing/messages/server";
+import { SIGNATURE } from "#lib/translation/testing/messages/strict";
+
+const usage = {
+  input_tokens: 100,
+  cache_read_input_tokens: 50,
+  cache_creation_input_tokens: 30,
+  cache_creation: { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 },
+  output_tokens: 40,
+};
+const TEXT: MessagesAnswer = { content: [{ type: "text", text: "Good morning." }], usage };
+const weather = (id: string, city: string) => ({
+  type: "tool_use",
+  id,
+  name: "get_weather",
+  input: { city },
+});
+const CALLS: MessagesAnswer = {
+  content: [
+    { type: "thinking", thinking: "Two cities.", signature: SIGNATURE },
+    { type: "text", text: "Let me look." },
+    weather("toolu_1", "Paris"),
+    weather("toolu_2", "Rome"),
+  ],
+  stopReason: "tool_use",
+  usage,
+};
+
+const upstream = await fakeMessages(() => TEXT);
+const gate = await testGateway({
+  models: [
+    {
+      name: "claude",
+      upstreamModel: "claude-haiku-4-5",
+      providerType: "anthropic",
+      rates: {
+        ...MICRODOLLAR_RATES,
+        cacheReadPerMtok: "0.1",
+        cacheWritePerMtok: "1.25",
+        cacheWrite1hPerMtok: "2",
+      },
+      contextWindow: 100_000,
+    },
+  ],
+});
+await gate.sql`UPDATE providers SET base_url = ${upstream.url} WHERE type = 'anthropic'`;
+await gate.gateway.routing({ fresh: true });
+const client = () => new OpenAI({ baseURL: gate.url, apiKey: gate.seeded.apiKey, maxRetries: 0 });
+
+beforeEach(() => {
+  upstream.answer = () => TEXT;
+});
+
+const ask = { model: "claude", messages: [{ role: "user" as const, content: "Hello!" }] };
+/** 100 + 50 × 0.1 + 10 × 1.25 + 20 × 2 + 40 µUSD: chat's own usage has no place for the writes. */
+const SETTLED = {
+  status: "settled",
+  input_tokens: "180",
+  cached_tokens: "50",
+  cache_write_tokens: "30",
+  output_tokens: "40",
+  usage_source: "provider",
+  cost_usd: "0.000197500000",
+};
+const chatTools = [
+  {
+    type: "function" as const,
+    function: {
+      name: "get_weather",
+      parameters: { type: "object", properties: { city: { type: "string" } } },
+    },
+  },
+];
+const sent = () => upstream.requests.at(-1)?.body ?? {};
+
+describe("a chat completion by Claude", () => {
+  test("is answered whole, and each meter is charged at its rate", async () => {
+    const { data, response } = await client()
+      .chat.completions.create({
+        ...ask,
+        messages: [{ role: "system", content: "Be kind." }, ...ask.messages],
+        stop: ["END"],
+        temperature: 1.5,
+        max_completion_tokens: 500,
+        user: "u1",
+      })
+      .withResponse();
+    expect(data).toMatchObject({
+      object: "chat.completion",
+      model: "claude",
+      choices: [{ message: { role: "assistant", content: "Good morning." }, finish_reason: "stop" }],
+      usage: { prompt_tokens: 180, completion_tokens: 40, prompt_tokens_details: { cached_tokens: 50 } },
+    });
+    expect(await gate.rowOf(response)).toMatchObject({ ...SETTLED, endpoint: "chat/completions" });
+    expect(sent()).toEqual({
+      model: "claude-haiku-4-5",
+      max_tokens: 500,
+      system: [{ type: "text", text: "Be kind." }],
+      messages: [{ role: "user", content: [{ type: "text", text: "Hello!" }] }],
+      stop_sequences: ["END"],
+      temperature: 1,
+      metadata: { user_id: "u1" },
+    });
+    expect(upstream.requests.at(-1)?.headers).toMatchObject({
+      "x-api-key": gate.seeded.canary,
+      "anthropic-version": "2023-06-01",
+    });
+  });
+
+  test("is answered as a stream, and Claude's parallel calls come one by one", async () => {
+    upstream.answer = () => CALLS;
+    const stream = client().chat.completions.stream({ ...ask, tools: chatTools });
+    const completion = await stream.finalChatCompletion();
+    expect(completion.choices[0]).toMatchObject({
+      finish_reason: "tool_calls",
+      message: {
+        content: "Let me look.",
+        tool_calls: [
+          { function: { name: "get_weather", arguments: '{"city":"Paris"}' } },
+          { function: { name: "get_weather", arguments: '{"city":"Rome"}' } },
+        ],
+      },
+    });
+  });
+
+  test("gives Claude's signed thoughts back with the results, which are one turn", async () => {
+    upstream.answer = ({ messages }) => (Array.isArray(messages) && messages.length > 1 ? TEXT : CALLS);
+    const asked = {
+      ...ask,
+      tools: chatTools,
+      reasoning_effort: "low" as const,
+      max_completion_tokens: 8_000,
+    };
+    const first = await client().chat.completions.create(asked);
+    expect(sent()).toMatchObject({ thinking: { type: "enabled", budget_tokens: 1_600 }, max_tokens: 8_000 });
+    const message = first.choices[0]?.message;
+    if (message === undefined) throw new Error("no message");
+    const results = (message.tool_calls ?? []).map(({ id }) => ({
+      role: "tool" as const,
+      tool_call_id: id,
+      content: "22 °C",
+    }));
+    const second = await client().chat.completions.create({
+      ...asked,
+      messages: [...ask.messages, message, ...results],
+    });
+    expect(second.choices[0]?.message.content).toBe("Good morning.");
+    expect(sent().thinking).toMatchObject({ type: "enabled" });
+    expect(sent().messages).toEqual([
+      { role: "user", content: [{ type: "text", text: "Hello!" }] },
+      { role: "assistant", content: CALLS.content },
+      {
+        role: "user",
+        content: ["toolu_1", "toolu_2"].map((tool_use_id) => ({
+          type: "tool_result",
+          tool_use_id,
+          content: [{ type: "text", text: "22 °C" }],
+        })),
+      },
+    ]);
+  });
+
+  test("leaves thinking out where the client has lost the signature", async () => {
+    const call = {
+      role: "assistant" as const,
+      tool_calls: [
+        { id: "call.1", type: "function" as const, function: { name: "get_weather", arguments: "{}" } },
+      ],
+    };
+    const { response } = await client()
+      .chat.completions.create({
+        ...ask,
+        tools: chatTools,
+        reasoning_effort: "low",
+        max_completion_tokens: 8_000,
+        messages: [...ask.messages, call, { role: "tool", tool_call_id: "call.1", content: "22 °C" }],
+      })
+      .withResponse();
+    expect(sent().thinking).toBeUndefined();
+    expect(response.headers.get("x-tollgate-dropped")).toBe("reasoning_effort");
+    expect(sent().messages).toMatchObject([
+      {},
+      { content: [{ type: "tool_use", id: "call_1" }] },
+      { content: [{ type: "tool_result", tool_use_id: "call_1" }] },
+    ]);
+  });
+
+  test("is held to the bound that fits the budget, which Claude gets", async () => {
+    await leaveBudget(gate, "0.001");
+    const answered = await gate.chat({ ...ask, max_tokens: 5_000 });
+    expect(answered.status).toBe(200);
+    const bound = Number(answered.headers.get("x-tollgate-max-tokens"));
+    expect(bound).toBeLessThan(1_000);
+    expect(sent()).toMatchObject({ max_tokens: bound });
+    await leaveBudget(gate, null);
+  });
+
+  test("is refused before anything is held for what Claude cannot do", async () => {
+    const before = upstream.requests.length;
+    const rejected = await gate.chat({ ...ask, response_format: { type: "json_object" } });
+    expect(rejected.status).toBe(400);
+    expect(await rejected.json()).toMatchObject({
+      error: { code: "unsupported_parameter", param: "response_format" },
+    });
+    expect(upstream.requests.length).toBe(before);
+  });
+
+  test("says in OpenAI's form what Anthropic says is wrong, and when", async () => {
+    const overloaded = { status: 529, type: "overloaded_error", message: "Overloaded" };
+    upstream.answer = () => ({
+      ...TEXT,
+      error: { status: 400, type: "invalid_request_error", message: "Odd." },
+    });
+    const rejected = await gate.chat(ask);
+    expect(rejected.status).toBe(400);
+    expect(await rejected.json()).toMatchObject({ error: { message: "Odd." } });
+    upstream.answer = () => ({ ...TEXT, error: overloaded, isLate: true });
+    const broken = await gate.chat({ ...ask, stream: true });
+    const text = await broken.text();
+    expect(text).toContain("Overloaded");
+    expect(text).not.toContain("[DONE]");
+    upstream.answer = () => ({ ...TEXT, isCut: true });
+    const cut = await gate.chat({ ...ask, stream: true });
+    expect(await cut.text()).not.toContain("[DONE]");
+    expect(await gate.rowOf(cut)).toMatchObject({ error_code: "upstream_error" });
+  });
+});
+
+describe("a response by Claude", () => {
+  test("thinks, calls a tool, and has its signed thoughts back with the result", async () => {
+    upstream.answer = ({ messages }) => (Array.isArray(messages) && messages.length > 1 ? TEXT : CALLS);
+    const tools: OpenAI.Responses.Tool[] = [
+      { type: "function", name: "get_weather", parameters: { type: "object" }, strict: false },
+    ];
+    const asked = { model: "claude", tools, reasoning: { effort: "low" as const, summary: "auto" as const } };
+    const stream = client().responses.stream({ ...asked, input: "Hello!", max_output_tokens: 8_000 });
+    const first = await stream.finalResponse();
+    expect(first.output.map(({ type }) => type)).toEqual([
+      "reasoning",
+      "message",
+      "function_call",
+      "function_call",
+    ]);
+    const calls = first.output.flatMap((item) => (item.type === "function_call" ? [item] : []));
+    const said = first.output.flatMap((item) => (item.type === "message" ? [item] : []));
+    const thoughts = first.output.flatMap((item) => (item.type === "reasoning" ? [item] : []));
+    const results = calls.map(({ call_id }) => ({
+      type: "function_call_output" as const,
+      call_id,
+      output: "22 °C",
+    }));
+    const { data, response } = await client()
+      .responses.create({
+        ...asked,
+        max_output_tokens: 8_000,
+        input: [{ role: "user", content: "Hello!" }, ...thoughts, ...said, ...calls, ...results],
+      })
+      .withResponse();
+    expect(data.output_text).toBe("Good morning.");
+    expect(data.usage).toMatchObject({ input_tokens: 180, output_tokens: 40, total_tokens: 220 });
+    expect(await gate.rowOf(response)).toMatchObject({ ...SETTLED, endpoint: "responses" });
+    expect(sent().messages).toMatchObject([
+      {},
+      { role: "assistant", content: CALLS.content },
+      { content: [{ tool_use_id: "toolu_1" }, { tool_use_id: "toolu_2" }] },
+    ]);
+  });
+});
