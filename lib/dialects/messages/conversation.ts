@@ -16,6 +16,8 @@ import { APART, isHosted } from "./tools";
 
 /** Names of what a provider keeps: tenants share its credentials. */
 const KEPT = ["file_id", "uuid", "content_hash"];
+/** In place of blocks that were checked. */
+const GIVEN = "given";
 /** Claude Code sends `system` within a conversation, with settings for what follows. */
 const ROLES: ReadonlySet<unknown> = new Set(["user", "assistant", "system"]);
 
@@ -88,9 +90,15 @@ function ofType(block: JsonObject, type: string): Verdict {
   }
 }
 
-/** A cache of an hour has a price in this dialect. */
+/** A cache of an hour has a price in this dialect, and a document may be given as a text or as blocks. */
 function ofMedium({ cache_control: _, ...medium }: JsonObject): Verdict {
-  return ofPart(medium);
+  const { source } = medium;
+  if (!isObject(source) || source.type !== "content" || isNothing(source.content)) return ofPart(medium);
+  const { content, ...settings } = source;
+  const fault = ofContent(content, ofInnerBlock);
+  return fault === undefined
+    ? ofPart({ ...medium, source: { ...settings, content: GIVEN } })
+    : { ...fault, at: `.source${fault.at}` };
 }
 
 /** A mark for a cache of another length would have another price. */

@@ -238,6 +238,21 @@ describe("a request for a message", () => {
       ),
     ],
     [
+      "a document of text",
+      block({ type: "document", source: { type: "content", content: "Yes." }, context: "A letter." }),
+    ],
+    [
+      "a document of blocks, kept for an hour",
+      block({
+        type: "document",
+        source: {
+          type: "content",
+          content: [{ type: "text", text: "Yes.", cache_control: { type: "ephemeral", ttl: "1h" } }, png],
+        },
+        cache_control: { type: "ephemeral", ttl: "1h" },
+      }),
+    ],
+    [
       "tools that the client runs",
       {
         tools: [
@@ -249,6 +264,38 @@ describe("a request for a message", () => {
   ])("bounds %s", (_, fields) => {
     const { unboundedParam, unknownParam, unfoldedParam } = parse(fields).media;
     expect([unboundedParam, unknownParam, unfoldedParam]).toEqual([null, null, null]);
+  });
+
+  test.each<[string, unknown, string]>([
+    ["no text and no blocks", 5, ".content"],
+    ["something that is no block", ["x"], ".content[0]"],
+    ["a block of no type", [{ text: "x" }], ".content[0].type"],
+    ["a picture without data", [{ type: "image" }], ".content[0]"],
+  ])("rejects a document whose content is %s", (_, content, at) => {
+    expect(rejectionOf(block({ type: "document", source: { type: "content", content } }))).toEqual({
+      code: "invalid_request",
+      param: `messages[0].content[0].source${at}`,
+    });
+  });
+
+  test("weighs a document of blocks by its texts and pictures", () => {
+    const text = "The ferry came in at dawn, and the market opened. ".repeat(50);
+    const source = { type: "content", content: [{ type: "text", text }, png] };
+    const { media, textTokens, asks } = withBlocks({ type: "document", title: "Ferry", source });
+    expect(media.images).toEqual([expect.objectContaining({ width: 1, height: 1 })]);
+    expect(media.unboundedParam).toBeNull();
+    expect(asks.images).toBe(true);
+    expect(textTokens).toBeGreaterThan(400);
+    const inResult = withBlocks(result([{ type: "document", source }]));
+    expect(inResult.media.images).toHaveLength(1);
+  });
+
+  test("has no bound if a document is cited, for what Anthropic adds to its parts", () => {
+    const source = { type: "content", content: [{ type: "text", text: "x" }] };
+    const cited = (enabled: boolean) =>
+      withBlocks({ type: "document", source, citations: { enabled } }).media.unboundedParam;
+    expect(cited(true)).toBe("messages[0].content[0].citations.enabled");
+    expect(cited(false)).toBeNull();
   });
 
   test.each<[string, object, string]>([
