@@ -5,12 +5,15 @@ import { ApiError } from "#lib/http/api-error";
 export const invalidField = (param: string, what: string) =>
   new ApiError("invalid_request", `'${param}' ${what}.`, { param });
 
-/** The same for what a schema finds. Names the field as OpenAI does: `tools[0].type`. */
-export function invalidIssue(issue: z.core.$ZodIssue | undefined): ApiError {
+/**
+ * The same for what a schema finds. Names the field as OpenAI does: `tools[0].type`.
+ * @param within the field that the schema is for; none for the body
+ */
+export function invalidIssue(issue: z.core.$ZodIssue | undefined, within = ""): ApiError {
   const path = issue?.path ?? [];
   const param = path.reduce<string>(
     (name, part) => (typeof part === "number" ? `${name}[${part}]` : `${name}${name && "."}${String(part)}`),
-    "",
+    within,
   );
   const short = param.slice(0, 100);
   const what = short === "" ? "The request body" : `'${short}'`;

@@ -5,6 +5,12 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 
 const MarkedCache = z.object({ type: z.string(), ttl: z.enum(["5m", "1h"]).nullish() });
 
+/** How much a model thinks, and the form of its answer: of a request, or of a message for the turns after it. */
+export const OutputConfig = z.object({
+  effort: z.string().nullish(),
+  format: z.object({ type: z.string() }).nullish(),
+});
+
 /**
  * The fields of a message's request that Anthropic documents (platform.claude.com/docs/en/api/messages), and what all
  * servers of the dialect require. Others are judged by the tables of lib/dialects/bounds.
@@ -24,9 +30,7 @@ const MessagesFields = z.object({
   top_p: z.number().min(0).max(1).nullish(),
   top_k: z.int().min(0).nullish(),
   service_tier: z.string().nullish(),
-  output_config: z
-    .object({ effort: z.string().nullish(), format: z.object({ type: z.string() }).nullish() })
-    .nullish(),
+  output_config: OutputConfig.nullish(),
   context_management: z.object({ edits: z.array(z.object({ type: z.string() })).nullish() }).nullish(),
   cache_control: MarkedCache.nullish(),
   // The beta of structured outputs has the form here.

@@ -21,6 +21,7 @@ import { checkContextEdits } from "./context-edits";
 import { checkMessages, checkSystem, hasCacheMark } from "./conversation";
 import { checkFields, isJudgedField, isMessagesField, type MessagesFields, READ } from "./fields";
 import { messagesGrowth, PROMPT_FIELDS } from "./growth";
+import { checkMessageSettings } from "./message-settings";
 import { chatOf } from "./prompt";
 import { checkSafeguards } from "./safeguards";
 import { referencedToolBytes } from "./tool-references";
@@ -58,6 +59,7 @@ function parsed(json: string, isAnswered: boolean): Call {
   checkContextEdits(given);
   checkSafeguards(body);
   const messages = checkMessages(body.messages);
+  checkMessageSettings(messages);
   checkSystem(body.system);
   rejectRepeatedFields(fields, body);
   const places = toolsToDrop(given);

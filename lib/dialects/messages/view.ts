@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { blocksOf } from "./content";
+import { isEffort } from "./message-settings";
 
 /**
  * A conversation in the form that chat templates take: servers that serve this dialect for open models turn it into
@@ -48,17 +49,23 @@ export const asChatTools = (tools: unknown): readonly JsonObject[] =>
   );
 
 /**
- * Messages without what bounds nothing that the model reads: settings for the turns that follow, who made a call, and
- * the names of tools whose definitions are in the request.
+ * Messages without what bounds nothing that the model reads: an effort for the turns that follow, who made a call, that
+ * a document is not cited, and the names of tools whose definitions are in the request.
  */
 export const withoutSettings = (messages: readonly JsonObject[]): readonly JsonObject[] =>
-  messages.map(({ output_config: _, ...message }) =>
-    Array.isArray(message.content) ? { ...message, content: message.content.map(plainBlock) } : message,
-  );
+  messages.map(plainMessage);
+
+function plainMessage(message: JsonObject): JsonObject {
+  const { output_config: config, ...rest } = message;
+  const plain = isEffort(config) ? rest : message;
+  return Array.isArray(plain.content) ? { ...plain, content: plain.content.map(plainBlock) } : plain;
+}
 
 function plainBlock(block: unknown): unknown {
   if (!isObject(block)) return block;
-  const { caller: _, ...rest } = block;
+  const { caller: _, citations, ...others } = block;
+  const isCited = isObject(citations) ? citations.enabled !== false : citations !== undefined;
+  const rest = isCited ? { ...others, citations } : others;
   if (block.type === "tool_reference") return { type: "text", text: block.tool_name };
   return Array.isArray(rest.content) ? { ...rest, content: rest.content.map(plainBlock) } : rest;
 }
