@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CALLS, TEXT } from "./testing/gemini/answers";
+import { answeredBy, eventsOf } from "./testing/translate";
+
+const RECORDED = "/work/shared/recorded/google";
+
+const ANSWERS: Readonly<Record<string, string>> = {
+  text: eventsOf(TEXT),
+  calls: eventsOf(CALLS),
+  ...recorded("google-text"),
+  ...recorded("google-tool-call"),
+};
+
+/** Recorded answers have one payload in a line. */
+function recorded(name: string): Record<string, string> {
+  const file = `${RECORDED}/${name}.chunks.txt`;
+  if (!existsSync(file)) return {};
+  return { [name]: eventsOf(readFileSync(file, "utf8").trim().split("\n")) };
+}
+
+const REQUESTS = {
+  chat: { model: "m", stream: true, messages: [{ role: "user", content: "Hi" }] },
+  messages: { model: "m", stream: true, max_tokens: 9, messages: [{ role: "user", content: "Hi" }] },
+};
+
+/** Ids and times differ from one answer to the next. */
+const plain = (text: string) => text.replace(/call_[0-9a-f]{24}/g, "call_x").replace(/"created":\d+/g, "");
+
+describe.each(Object.entries(REQUESTS))("a stream to a client of %s", (dialect, request) => {
+  test.each(Object.entries(ANSWERS))("is the same wherever its bytes are split: %s", async (_, events) => {
+    const bytes = Buffer.from(events);
+    const whole = plain(await answeredBy(dialect, "gemini", request, [bytes]));
+    expect(whole.length).toBeGreaterThan(200);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 12 }), async (places) => {
+        const cuts = [0, ...places.toSorted((a, b) => a - b), bytes.length];
+        const pieces = cuts.slice(1).map((end, at) => bytes.subarray(cuts[at], end));
+        expect(plain(await answeredBy(dialect, "gemini", request, pieces))).toBe(whole);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each(Object.entries(ANSWERS))("says what a whole answer says: %s", async (_, events) => {
+    const streamed = await answeredBy(dialect, "gemini", request, [events]);
+    const list = events
+      .trim()
+      .split("\n\n")
+      .map((event) => event.slice(6));
+    const whole = await answeredBy(dialect, "gemini", { ...request, stream: false }, [`[${list.join(",")}]`]);
+    for (const [, text = ""] of streamed.matchAll(
+      /"(?:content|text|thinking|reasoning_content)":"((?:[^"\\]|\\.)*)"/g,
+    ))
+      expect(whole).toContain(text);
+    expect(whole).toMatch(/"(?:finish_reason|stop_reason)":"\w+"/);
+  });
+});

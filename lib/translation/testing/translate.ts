@@ -1,0 +1,73 @@
+import type { Call } from "#lib/dialects/call";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { upstreamBody } from "#lib/providers/upstream-body";
+import type { UpstreamAnswer } from "#lib/providers/wire";
+import { CLIENTS, WIRES } from "#lib/translation/registry";
+import { type Translation, translation } from "#lib/translation/translation";
+
+export const PROVIDER_ID = "00000000-0000-0000-0000-000000000001";
+const MAX_BYTES = 64 * 1024 * 1024;
+
+const found = <T>(value: T | undefined): T => {
+  if (value === undefined) throw new Error("no such format");
+  return value;
+};
+
+export const clientNamed = (name: string) => found(CLIENTS.find(({ dialect }) => dialect.name === name));
+export const wireNamed = (name: string) => found(WIRES.find((wire) => wire.name === name));
+
+/** A translation between a client's dialect and a wire, by their names. */
+export const translationOf = (dialect: string, wire: string, upstreamModel: string): Translation =>
+  translation(clientNamed(dialect), wireNamed(wire), { providerId: PROVIDER_ID, upstreamModel });
+
+/** A request, parsed as its dialect parses it. */
+export const callOf = (dialect: string, body: object): Call =>
+  clientNamed(dialect).dialect.parse(JSON.stringify(body));
+
+/** What a request becomes on a wire. */
+export function sentBy(dialect: string, wire: string, upstreamModel: string, body: object) {
+  const lane = translationOf(dialect, wire, upstreamModel);
+  const call = callOf(dialect, body);
+  const { dropped, refused } = lane.plan(call);
+  const { body: json } = lane.begin(call, {
+    outputLimitTokens: null,
+    requestId: "r",
+    defaultMaxTokens: 8_192,
+  });
+  const sent: JsonObject = JSON.parse(json);
+  return { sent, dropped, refused: refused.map(({ at }) => at) };
+}
+
+/** A provider's answer of these pieces. */
+export function answerOf(pieces: readonly (string | Buffer)[], status = 200): UpstreamAnswer {
+  const filled = upstreamBody({ pause() {}, resume() {}, abort() {} });
+  for (const piece of pieces) filled.push(Buffer.from(piece));
+  filled.end();
+  return { status, headers: {}, body: filled.body };
+}
+
+/** A stream of events with these payloads. */
+export const eventsOf = (payloads: readonly (object | string)[]): string =>
+  payloads
+    .map((payload) => `data: ${typeof payload === "string" ? payload : JSON.stringify(payload)}\n\n`)
+    .join("");
+
+/**
+ * What the client gets of a provider's bytes: its events if it asked for a stream, else the whole answer.
+ * @param pieces one after the other, as they arrive
+ */
+export async function answeredBy(
+  dialect: string,
+  wire: string,
+  request: object,
+  pieces: readonly (string | Buffer)[],
+): Promise<string> {
+  const call = callOf(dialect, request);
+  const lane = translationOf(dialect, wire, "gemini-3.8-flash");
+  const { answer } = lane.begin(call, { outputLimitTokens: null, requestId: "r", defaultMaxTokens: 8_192 });
+  const { body } = answer(answerOf(pieces)).answer;
+  if (!call.stream) return (await body.whole(MAX_BYTES)).toString("utf8");
+  let text = "";
+  for await (const chunk of body.chunks()) text += chunk.toString("utf8");
+  return text.replaceAll(":\n\n", "");
+}
