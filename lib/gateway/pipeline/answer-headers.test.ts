@@ -24,7 +24,8 @@ const headersWith = (dropped: readonly string[], betas: string) =>
       clientHeaders: new Map([["anthropic-beta", betas]]),
     },
     {
-      target: { providerName: "simulated" },
+      dialect: "messages",
+      target: { providerId: "p", providerName: "simulated" },
       wire: WIRE,
       translation: null,
       rates: compileRates({ inputPerMtok: "1", outputPerMtok: "2" }),

@@ -1,14 +1,14 @@
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Admission } from "./admission";
-import { droppedFrom } from "./headers-for";
+import { type DroppingRoute, droppedFrom } from "./headers-for";
 
 /** What an answer's headers say about its request. */
 type Answered = Pick<Admission, "outputLimit" | "clientHeaders" | "call"> & {
   hold: Pick<Admission["hold"], "id">;
   model: Pick<Admission["model"], "name">;
 };
-type Served = Pick<Route, "wire" | "rates" | "translation"> & {
+type Served = DroppingRoute & {
   target: Pick<Route["target"], "providerName">;
 };
 

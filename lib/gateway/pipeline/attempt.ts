@@ -16,6 +16,8 @@ import { reasoningLimitFor } from "#lib/gateway/sizing/beyond-bound";
 import type { ErrorFields } from "#lib/http/api-error";
 import type { Cancellation } from "#lib/providers/cancellation";
 import type { Target, UpstreamAnswer } from "#lib/providers/wire";
+import { scopeOf } from "#lib/translation/envelope";
+import { hasEnvelopes, withoutEnvelopes } from "#lib/translation/passed-envelopes";
 import type { Exchanged } from "#lib/translation/translation";
 import type { Admission } from "./admission";
 import { bodyFor } from "./body-for";
@@ -151,11 +153,16 @@ function refusalIn(said: Said, { translation }: Route): ErrorFields | null {
 /** The request as the route takes it, and how its answer is read. */
 function exchangedBy(
   { dialect, call, hold, model }: Admission,
-  { translation }: Route,
+  { translation, target }: Route,
   edits: Edits,
 ): Exchanged {
-  if (translation === null)
-    return { body: dialect.edit(call, edits), answer: (answer) => ({ answer, dialect }) };
+  if (translation === null) {
+    const edited = dialect.edit(call, edits);
+    const body = hasEnvelopes(call)
+      ? withoutEnvelopes(edited, dialect.name, scopeOf(target.providerId)).body
+      : edited;
+    return { body, answer: (answer) => ({ answer, dialect }) };
+  }
   return translation.begin(call, {
     outputLimitTokens: edits.outputLimitTokens,
     requestId: hold.id,

@@ -2,6 +2,8 @@ import type { Call } from "#lib/dialects/call";
 import type { ClientHeaders } from "#lib/dialects/headers/client-headers";
 import type { Route } from "#lib/gateway/routing/routing";
 import { type PassedHeaders, passNothing } from "#lib/providers/passed-headers";
+import { scopeOf } from "#lib/translation/envelope";
+import { droppedWithEnvelopes, hasEnvelopes } from "#lib/translation/passed-envelopes";
 
 /** What of a client's headers goes on by a route, and what does not. */
 export const headersFor = (
@@ -12,10 +14,17 @@ export const headersFor = (
 /** A body may have many thousands, and each request's are in a header and in the ledger. */
 const MOST_NAMED = 100;
 
+/** What decides that. */
+export type DroppingRoute = Pick<Route, "wire" | "rates" | "translation" | "dialect"> & {
+  target: Pick<Route["target"], "providerId">;
+};
+
+const NONE: readonly string[] = [];
+
 /** What a request leaves out by a route: of its body, and of its headers. Of very many, the first and how many follow. */
 export function droppedFrom(
   { call, clientHeaders }: { call: Call; clientHeaders: ClientHeaders },
-  route: Pick<Route, "wire" | "rates" | "translation">,
+  route: DroppingRoute,
 ): readonly string[] {
   const { dropped } = headersFor(clientHeaders, route);
   const all = [...call.dropped, ...droppedByWire(call, route), ...dropped];
@@ -23,8 +32,11 @@ export function droppedFrom(
 }
 
 /** A route to a model that drops what is not supported leaves out demands, too. */
-function droppedByWire(call: Call, { translation }: Pick<Route, "translation">): readonly string[] {
-  if (translation === null) return [];
+function droppedByWire(call: Call, { translation, dialect, target }: DroppingRoute): readonly string[] {
+  if (translation === null) {
+    if (!hasEnvelopes(call)) return NONE;
+    return droppedWithEnvelopes(call, dialect, scopeOf(target.providerId));
+  }
   const { dropped, refused } = translation.plan(call);
   return [...dropped, ...refused.map(({ at }) => at)];
 }
