@@ -31,6 +31,7 @@ const DATA = plainNames([
   "text",
   "user",
   "safety_settings",
+  "prompt_cache_options",
 ]);
 
 /** What the model reads: texts and lists, where an object would be settings again (Replicate's `input`). */

@@ -131,7 +131,7 @@ describe("what may be billed beyond the bound", () => {
 });
 
 describe("what would be generated, read or billed beyond the hold is rejected", () => {
-  const byValue = ["cache_control"];
+  const byValue = ["cache_control", "prompt_cache_options"];
   test.each(unsupportedFieldNames.filter((name) => !byValue.includes(name)))("%s", (name) => {
     const rejection = expect.objectContaining({ code: "unsupported_parameter", status: 400 });
     for (const value of [7, "x", { a: 1 }, ["x"]]) {
@@ -152,6 +152,8 @@ describe("what would be generated, read or billed beyond the hold is rejected", 
     { modalities: ["text"], response_modalities: ["text"] },
     { extra_body: { n: 1, model: null, stream: false }, num_retries: 0, additional_drop_params: [] },
     { cache_control: { type: "ephemeral", ttl: "5m" } },
+    { prompt_cache_options: { mode: "explicit", ttl: "30m" } },
+    { extra_body: { prompt_cache_options: { mode: "implicit", ttl: null } }, prompt_cache_options: {} },
     { min_tokens: 9, ignore_eos: true, transforms: ["middle-out"], top_k: 3 },
   ])("but not a value that asks for no more: %j", (body) => {
     expect(() => read(body)).not.toThrow();
@@ -170,6 +172,10 @@ describe("what would be generated, read or billed beyond the hold is rejected", 
     ["output_modalities", { output_modalities: ["audio"] }],
     ["extra_body.modalities", { extra_body: { modalities: ["audio"] } }],
     ["cache_control", { cache_control: { type: "ephemeral", ttl: "1h" } }],
+    ["prompt_cache_options", { prompt_cache_options: { ttl: "24h" } }],
+    ["prompt_cache_options", { prompt_cache_options: { mode: "explicit", new_option: "x".repeat(200) } }],
+    ["prompt_cache_options", { prompt_cache_options: "explicit" }],
+    ["extra_body.prompt_cache_options", { extra_body: { prompt_cache_options: { mode: "forever" } } }],
     ["extra_body.n", { extra_body: { n: 4 } }],
     ["options.model", { options: { model: "dearer" } }],
     ["input.messages", { input: { messages: [{ role: "user", content: [] }] } }],

@@ -8,7 +8,7 @@ import { HEADER_NAMES, ROUTING_NAMES } from "./routing-names";
 export type UnsupportedField = {
   why: string;
   /** The values that ask for no more than what is held. `modalities`: text, and audio where the dialect prices it. */
-  allows: "nothing" | "one" | "default_tier" | "modalities" | "short_cache";
+  allows: "nothing" | "one" | "default_tier" | "modalities" | "short_cache" | "priced_cache";
 };
 
 const SHARED = "tenants share the provider's credentials, so nothing may be stored there or read from there.";
@@ -24,6 +24,7 @@ const MORE_INPUT = "it changes how much the model reads, which must be known bef
 const OUTSIDE = "what the model reads belongs in the messages, where it is counted.";
 const TIER = "only the default tier has a price. Omit it.";
 const LONG_CACHE = "only a cache of five minutes has a price. Omit its ttl.";
+const OTHER_CACHE = "only the modes implicit and explicit, and a ttl of 30m, have a price.";
 const NOT_TEXT = "only text, and audio where the endpoint has it, has a price.";
 
 const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names: readonly string[] }[] = [
@@ -198,6 +199,7 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
   // Anthropic's, also through OpenRouter and LiteLLM: twice the input's price for an hour.
   { why: LONG_CACHE, allows: "short_cache", names: ["cache_control"] },
   { why: LONG_CACHE, names: ["cache_control_injection_points"] },
+  { why: OTHER_CACHE, allows: "priced_cache", names: ["prompt_cache_options"] },
   { why: NOT_TEXT, allows: "modalities", names: ["modalities", "response_modalities", "output_modalities"] },
 ];
 
@@ -246,10 +248,26 @@ export function asksForMore(value: unknown, { allows }: UnsupportedField, isUnre
       return !(typeof value === "string" && DEFAULT_TIERS.has(value.toLowerCase()));
     case "short_cache":
       return isLongCache(value);
+    case "priced_cache":
+      return !isPricedCache(value);
     case "modalities":
       return ![value].flat().every((kind) => kind === "text" || (kind === "audio" && !isUnread));
   }
 }
+
+/**
+ * What OpenAI documents for its cache (developers.openai.com/api/docs/guides/prompt-caching): which writes there are, at
+ * the one rate, which a hold covers in every request.
+ */
+const CACHE_OPTIONS: ReadonlyMap<string, ReadonlySet<unknown>> = new Map([
+  ["mode", new Set([null, "implicit", "explicit"])],
+  ["ttl", new Set([null, "30m"])],
+]);
+
+const isPricedCache = (options: unknown): boolean =>
+  typeof options === "object" &&
+  options !== null &&
+  Object.entries(options).every(([name, value]) => CACHE_OPTIONS.get(name)?.has(value));
 
 /** Whether a cache mark asks for a longer cache than the price is for. */
 export function isLongCache(mark: unknown): boolean {

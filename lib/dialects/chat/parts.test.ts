@@ -26,6 +26,11 @@ describe("parts that are rejected", () => {
     );
   });
 
+  test("a mark of what is to be cached in place of a medium", () => {
+    const marked = { type: "image", prompt_cache_breakpoint: { mode: "explicit" } };
+    expect(() => parse(part(marked))).toThrow(expect.objectContaining({ param: "messages[0].content[0]" }));
+  });
+
   test.each<[string, string, object]>([
     ["a medium in vLLM's cache", "uuid", { type: "video_url", video_url: null, uuid: "a" }],
     ["a medium with a place in vLLM's cache", "uuid", { ...picture(), uuid: "a" }],

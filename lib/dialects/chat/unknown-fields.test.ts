@@ -26,6 +26,7 @@ const ORDINARY: readonly (readonly [string, object])[] = [
       safety_identifier: "s".repeat(64),
       prompt_cache_key: "k".repeat(100),
       prompt_cache_retention: "24h",
+      prompt_cache_options: { mode: "explicit", ttl: "30m" },
       modalities: ["text", "audio"],
       audio: { voice: "alloy", format: "wav" },
       response_format: { type: "json_schema", json_schema: { name: "n", schema } },

@@ -52,6 +52,11 @@ const HIDDEN: readonly (readonly [string, string, object])[] = [
     ".content[0].citations.enabled",
     part({ type: "document", source: { type: "text", data: "a" }, citations: { enabled: true } }),
   ],
+  [
+    "another mark of OpenAI's",
+    ".content[0].prompt_cache_breakpoint.mode",
+    part({ type: "text", text: "Hi", prompt_cache_breakpoint: { mode: "new" } }),
+  ],
   ["another case", ".Content", { role: "user", content: "", Content: "Hi" }],
   ["a number where a text belongs", ".reasoning", said({ reasoning: 5 })],
   ["an object where a label belongs", ".content[0].image_url.detail", part(picture({ detail: { max: 1 } }))],

@@ -2,7 +2,7 @@ import { plainName } from "#lib/dialects/bounds/plain-name";
 import { asksForMore, isLongCache, unsupportedSetting } from "#lib/dialects/bounds/unsupported-fields";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { type Fault, isNothing, isText, kept, TOO_LONG, unsupportedHere, type Verdict, wrong } from "./fault";
-import { labelFields, namesMedium, textFields } from "./message-fields";
+import { CACHE_BREAKPOINT, labelFields, namesMedium, textFields } from "./message-fields";
 
 /** Names of media that a server keeps: tenants share its cache. */
 const CACHED = ["file_id", "uuid", "content_hash"];
@@ -50,6 +50,7 @@ function hasMedium(value: unknown): boolean {
       !labelFields.has(name) &&
       (name === "content" || !textFields.has(name)) &&
       name !== "cache_control" &&
+      name !== CACHE_BREAKPOINT &&
       hasMedium(inner),
   );
 }

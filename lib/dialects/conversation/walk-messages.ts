@@ -4,7 +4,9 @@ import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import {
   answerFields,
   answerParts,
+  CACHE_BREAKPOINT,
   fieldsInAnswers,
+  isCacheBreakpoint,
   isSealed,
   jsonFields,
   jsonInAnswers,
@@ -81,6 +83,7 @@ function walkObject(
     if (labelFields.has(key)) walkLabel(value, at, visitor);
     else if (answerFields.has(key)) walkAnswer(value, at, visitor);
     else if (jsonFields.has(key)) walkJson(value, visitor);
+    else if (key === CACHE_BREAKPOINT && isCacheBreakpoint(value)) visitor.label("explicit");
     else if (key === "input" && type === "tool_use") walkArguments(value, visitor);
     else {
       walkField(holder, key, { value, param: at, kind: KINDS.get(key) ?? own, named: key }, visitor);

@@ -172,6 +172,7 @@ describe("the body of a response", () => {
     { type: "reasoning", id: "rs_1", summary: [], content: [{ type: "reasoning_text", text: "a" }] },
     { type: "reasoning", summary: [{ type: "summary_text", text: "a" }] },
     { ...user("a"), cache_control: { type: "ephemeral", ttl: "5m" } },
+    user([{ type: "input_text", text: "a", prompt_cache_breakpoint: { mode: "explicit" } }]),
     { type: "function_call", call_id: "c", name: "f", arguments: '{"file_id":"f"}' },
   ])("has a known size with %j", (item) => {
     expect(parse({ input: [item] }).media.unboundedParam).toBeNull();

@@ -46,6 +46,13 @@ export const ORDINARY_MESSAGES: readonly (readonly [string, ...object[]])[] = [
       ],
     }),
   ],
+  [
+    "OpenAI's marks of what is to be cached",
+    part(
+      { type: "text", text: "Long", prompt_cache_breakpoint: { mode: "explicit" } },
+      { ...picture(), prompt_cache_breakpoint: { mode: "explicit" } },
+    ),
+  ],
   ["OpenAI's training data", said({ weight: 0 }), said({ phase: "commentary" })],
   [
     "OpenRouter",
