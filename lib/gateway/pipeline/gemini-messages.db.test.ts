@@ -164,6 +164,13 @@ describe("a message by a model of Google's", () => {
     ]);
   });
 
+  test("names what is left out by its place in the client's own body", async () => {
+    const search = { type: "web_search_20250305", name: "web_search" };
+    const tools = [search, { ...TOOLS[0], cache_control: { type: "ephemeral" } }];
+    const answered = await gate.post("messages", { ...ask, tools });
+    expect(answered.headers.get("x-tollgate-dropped")).toBe("tools[0],tools[1].cache_control");
+  });
+
   test("sends the bound that is held, and a level for the budget of thinking", async () => {
     await leaveBudget(gate, "0.002");
     const answered = await gate.post("messages", {

@@ -1,9 +1,11 @@
 import type { Call } from "#lib/dialects/call";
 import type { ClientHeaders } from "#lib/dialects/headers/client-headers";
+import { paramOfPath, pathOf } from "#lib/dialects/text/cut-path";
 import type { Route } from "#lib/gateway/routing/routing";
 import { type PassedHeaders, passNothing } from "#lib/providers/passed-headers";
 import { scopeOf } from "#lib/translation/envelope";
 import { droppedWithEnvelopes, hasEnvelopes } from "#lib/translation/passed-envelopes";
+import { originalPath, removedPlaces } from "./dropped-paths";
 
 /** What of a client's headers goes on by a route, and what does not. */
 export const headersFor = (
@@ -35,8 +37,15 @@ export function droppedFrom(
 function droppedByWire(call: Call, { translation, dialect, target }: DroppingRoute): readonly string[] {
   if (translation === null) {
     if (!hasEnvelopes(call)) return NONE;
-    return droppedWithEnvelopes(call, dialect, scopeOf(target.providerId));
+    return asAsked(call, droppedWithEnvelopes(call, dialect, scopeOf(target.providerId)));
   }
   const { dropped, refused } = translation.plan(call);
-  return [...dropped, ...refused.map(({ at }) => at)];
+  return asAsked(call, [...dropped, ...refused.map(({ at }) => at)]);
+}
+
+/** Paths in what is left of a body, as the client's own has them. */
+function asAsked(call: Call, dropped: readonly string[]): readonly string[] {
+  if (call.dropped.length === 0 || dropped.length === 0) return dropped;
+  const removed = removedPlaces(call.dropped);
+  return dropped.map((param) => paramOfPath(originalPath(pathOf(param), removed)));
 }
