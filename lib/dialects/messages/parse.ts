@@ -25,7 +25,7 @@ import { checkMessageSettings } from "./message-settings";
 import { chatOf } from "./prompt";
 import { checkSafeguards } from "./safeguards";
 import { referencedToolBytes } from "./tool-references";
-import { definedToolBytes, toolsToDrop } from "./tools";
+import { definedToolBytes, likelyDefinedToolTokens, toolsToDrop } from "./tools";
 import { asChat, withoutSettings } from "./view";
 
 const READ_AGAIN = { signOfTools: /"tool_|\\u00/, conversation: chatOf };
@@ -142,7 +142,7 @@ function callOf({ json, fields, body, given }: Given, { limits, messages, droppe
       isGiven(given.output_config?.format) ||
       isGiven(given.output_format) ||
       chat.some(({ role }) => role === "tool"),
-    textTokens: weight.textTokens,
+    textTokens: weight.textTokens + likelyDefinedToolTokens(tools),
     growth: {
       ...growth,
       schemaBytes: growth.schemaBytes + definedToolBytes(tools) + referencedToolBytes(messages, tools),

@@ -13,6 +13,17 @@ const RUN_BY_CLIENT = /^(?:custom|(bash|text_editor|computer|memory)_\d{8})$/;
 /** What Anthropic writes for a tool that it defines: up to 735 tokens. */
 const BYTES_OF_DEFINED_TOOL = 1_500;
 
+/**
+ * What it documents for each: the definition, and for a computer a system prompt besides
+ * (platform.claude.com/docs/en/agents-and-tools/tool-use). For its memory it names no figure.
+ */
+const LIKELY_TOKENS: readonly (readonly [type: RegExp, tokens: number])[] = [
+  [/^bash/, 245],
+  [/^text_editor/, 700],
+  [/^computer/, 735 + 480],
+  [/^memory/, 300],
+];
+
 /** Why it is not supported. */
 export const APART = "a provider's own tools are billed separately from tokens.";
 
@@ -27,6 +38,12 @@ const isDefined = ({ type }: Tool): boolean =>
 /** What the definitions of Anthropic's own tools may add to the prompt. */
 export const definedToolBytes = (tools: readonly Tool[]): number =>
   tools.filter(isDefined).length * BYTES_OF_DEFINED_TOOL;
+
+/** What they likely add to it. */
+export const likelyDefinedToolTokens = (tools: readonly Tool[]): number =>
+  tools
+    .filter(isDefined)
+    .reduce((sum, { type }) => sum + (LIKELY_TOKENS.find(([known]) => known.test(type ?? ""))?.[1] ?? 0), 0);
 
 /**
  * Checks the tools, and finds those to leave out: a hosted tool beside others, of which the model is free to use none.

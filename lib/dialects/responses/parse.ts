@@ -14,7 +14,7 @@ import { PROMPT_FIELDS, responsesGrowth } from "./growth";
 import { kindOf } from "./item-types";
 import { checkItems } from "./items";
 import { conversationIn } from "./prompt";
-import { judgeTools } from "./tools";
+import { judgeTools, likelyDefinedToolTokens } from "./tools";
 
 const READ = {
   isRead: (name: string) => isResponsesField(name) || isLimitName(name),
@@ -85,7 +85,7 @@ function parseKept(json: string, dropped: readonly string[]): Call {
     hasTools: judged.tools.length > 0,
     mayGetTools:
       (known.text?.format?.type ?? "text") !== "text" || items.some((item) => CALLS.has(kindOf(item))),
-    textTokens,
+    textTokens: textTokens + likelyDefinedToolTokens(judged.tools),
     growth: { ...growth, scalarBytes, sharedBytes: 0 },
     media,
     rewriting: rewritingIn(json, conversation, READ_AGAIN),

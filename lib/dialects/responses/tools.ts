@@ -32,11 +32,19 @@ const RUN_BY_CLIENT: ReadonlyMap<string, (tool: JsonObject) => boolean> = new Ma
  * tools as others (developers.openai.com/api/docs/pricing); Anthropic's for a shell and an editor are 245 and 700.
  */
 const TOKENS_OF_DEFINED_TOOL = 1_500;
+const LIKELY_TOKENS_OF_DEFINED_TOOL = 250;
 const DEFINED: ReadonlySet<unknown> = new Set(["apply_patch", "local_shell", "shell", "tool_search"]);
 
 /** The most that the definitions of OpenAI's own tools may add to the prompt; each byte may be a token. */
 export const definedToolTokens = (tools: readonly JsonObject[]): number =>
-  tools.filter(({ type }) => DEFINED.has(type)).length * TOKENS_OF_DEFINED_TOOL;
+  definedTools(tools) * TOKENS_OF_DEFINED_TOOL;
+
+/** What they likely add to it. */
+export const likelyDefinedToolTokens = (tools: readonly JsonObject[]): number =>
+  definedTools(tools) * LIKELY_TOKENS_OF_DEFINED_TOOL;
+
+const definedTools = (tools: readonly JsonObject[]): number =>
+  tools.filter(({ type }) => DEFINED.has(type)).length;
 
 /** Choices of a tool, besides those that name one by its type. */
 const FREE_CHOICES: ReadonlySet<unknown> = new Set([undefined, null, "auto", "none"]);

@@ -72,6 +72,27 @@ describe("estimated input tokens are within 0.5 and 2 times the provider's count
     expectNear(body, count);
   });
 
+  test.each([
+    ["bash_20250124", 346 + 245],
+    ["text_editor_20250728", 346 + 700],
+    ["computer_20250124", 346 + 735 + 480],
+  ])("a tool that Anthropic defines: %s", (type, tokens) => {
+    const body = { max_tokens: 9, ...say("Hi"), tools: [{ type, name: "t" }] };
+    const call = messages.parse(JSON.stringify(body));
+    const estimate = estimateInputTokens(call, testModel(null, "claude-sonnet-4-5"));
+    expect(estimate / tokens).toBeGreaterThan(0.8);
+    expect(estimate / tokens).toBeLessThan(1.25);
+  });
+
+  test("a tool that OpenAI defines counts like one that Anthropic does", () => {
+    const estimateOf = (tools: object[]) =>
+      estimateInputTokens(
+        responses.parse(JSON.stringify({ model: "m", input: "Hi", tools })),
+        testModel(null, "gpt-5"),
+      );
+    expect(estimateOf([{ type: "shell" }])).toBeGreaterThan(estimateOf([]) + 200);
+  });
+
   const THOUGHT = "The user asks for the fare, so the timetable is needed first. ".repeat(100);
   const SEALED = encrypted(THOUGHT);
   const thought = (block: object) => ({
