@@ -12,6 +12,9 @@ export type Seal = {
 const PREFIX = "tg1";
 const ENVELOPE = /^tg1\.([a-z]+)\.([A-Za-z0-9_-]{8})\.(.+)$/s;
 
+/** For reasoning without a proof, which a client's dialect would else look up by its id. */
+export const UNPROVED: Seal = { maker: "none", scope: "--------", data: "-" };
+
 const REDACTED = "r.";
 
 /** A seal for reasoning that Anthropic has encrypted whole (`redacted_thinking`), where others are signatures. */

@@ -2,6 +2,7 @@ import { chatClient } from "./clients/chat/client";
 import { messagesClient } from "./clients/messages/client";
 import { responsesClient } from "./clients/responses/client";
 import type { ClientFormat, WireFormat } from "./format";
+import { chatWire } from "./wires/chat/wire";
 import { geminiWire } from "./wires/gemini/wire";
 import { messagesWire } from "./wires/messages/wire";
 
@@ -9,4 +10,4 @@ import { messagesWire } from "./wires/messages/wire";
 export const CLIENTS: readonly ClientFormat[] = [chatClient, messagesClient, responsesClient];
 
 /** A new wire is a folder in wires/ and a line here: best first, for a target that speaks several. */
-export const WIRES: readonly WireFormat[] = [messagesWire, geminiWire];
+export const WIRES: readonly WireFormat[] = [messagesWire, geminiWire, chatWire];

@@ -11,12 +11,17 @@ export type Lane = { dialect: string; wire: Wire; translation: Translation | nul
 export function lanesTo({ providerId, upstreamModel, wires }: Target): readonly Lane[] {
   const direct = wires.map((wire): Lane => ({ dialect: wire.dialect, wire, translation: null }));
   const spoken = new Set(wires.map(({ dialect }) => dialect));
+  const formats = WIRES.flatMap((format) => {
+    const wire = wires.find(({ dialect }) => dialect === format.name);
+    return wire === undefined ? [] : [{ format, wire }];
+  });
   const translated = CLIENTS.filter(({ dialect }) => !spoken.has(dialect.name)).flatMap((client): Lane[] => {
-    const format = WIRES.find(({ name }) => spoken.has(name));
-    const wire = wires.find(({ dialect }) => dialect === format?.name);
-    if (format === undefined || wire === undefined) return [];
-    const { name } = client.dialect;
-    return [{ dialect: name, wire, translation: translation(client, format, { providerId, upstreamModel }) }];
+    const [best] = formats;
+    if (best === undefined) return [];
+    const { format, wire } = best;
+    const { outputLimitField, streamUsage } = wire;
+    const where = { providerId, upstreamModel, outputLimitField, streamUsage };
+    return [{ dialect: client.dialect.name, wire, translation: translation(client, format, where) }];
   });
   return [...direct, ...translated];
 }

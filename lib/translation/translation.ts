@@ -1,7 +1,7 @@
 import type { Call } from "#lib/dialects/call";
 import type { Dialect, Edits } from "#lib/dialects/dialect";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
-import type { UpstreamAnswer } from "#lib/providers/wire";
+import type { UpstreamAnswer, Wire } from "#lib/providers/wire";
 import { type Answering, translatedAnswer } from "./answer";
 import { type Seal, scopeOf } from "./envelope";
 import type { ClientFormat, WireFormat } from "./format";
@@ -34,7 +34,7 @@ export type Exchanged = {
   answer: (answer: UpstreamAnswer) => { answer: UpstreamAnswer; dialect: Dialect };
 };
 
-type Where = { providerId: string; upstreamModel: string };
+type Where = { providerId: string; upstreamModel: string } & Pick<Wire, "outputLimitField" | "streamUsage">;
 
 /** Without a bound of anyone's, for a plan. */
 const ANY_BOUND = 4_096;
@@ -43,14 +43,22 @@ const ANY_BOUND = 4_096;
 export function translation(
   client: ClientFormat,
   wire: WireFormat,
-  { providerId, upstreamModel }: Where,
+  { providerId, upstreamModel, outputLimitField, streamUsage }: Where,
 ): Translation {
   const scope = scopeOf(providerId);
   const accepts = (seal: Seal) => seal.maker === wire.maker && (seal.scope === null || seal.scope === scope);
   const plans = new WeakMap<Call, Plan>();
 
   function encoded(turn: Turn, stream: boolean, maxTokens: number | null, defaultMaxTokens: number): Encoded {
-    return wire.encode(turn, { upstreamModel, stream, maxTokens, defaultMaxTokens, accepts });
+    return wire.encode(turn, {
+      upstreamModel,
+      stream,
+      maxTokens,
+      defaultMaxTokens,
+      outputLimitField,
+      streamUsage,
+      accepts,
+    });
   }
 
   return {

@@ -112,6 +112,10 @@ export type EncodeOptions = {
   maxTokens: number | null;
   /** The bound for a wire that requires one, where there is none. */
   defaultMaxTokens: number;
+  /** The provider's name for the bound, where wires of the same form differ; null if it has none. */
+  outputLimitField: string | null;
+  /** Whether a stream has to be asked for its usage, and may be. */
+  streamUsage: boolean;
   /** Whose seals may be sent, all others are left out. */
   accepts: (seal: Seal) => boolean;
 };

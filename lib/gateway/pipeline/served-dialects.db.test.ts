@@ -22,6 +22,7 @@ const ask = async (path: string, body: object) => {
 };
 const chat = () => ask("chat/completions", { messages: [{ role: "user", content: "Hello" }] });
 const respond = () => ask("responses", { input: "Hello" });
+const embed = () => ask("embeddings", { input: "Hello" });
 const notServed = (endpoints: string) => ({
   status: 404,
   body: {
@@ -32,11 +33,12 @@ const notServed = (endpoints: string) => ({
   },
 });
 
-test("a model is served at the endpoints that its provider's settings name, and no others", async () => {
+test("a model is served at the endpoints that its provider's settings name, and where that can be translated", async () => {
   expect((await chat()).status).toBe(200);
-  expect(await respond()).toMatchObject(notServed("/v1/chat/completions, /v1/completions, /v1/embeddings"));
-  await gate.sql`UPDATE providers SET settings = '{"dialects": ["responses"]}'`;
+  expect(await embed()).toMatchObject({ status: 200 });
+  await gate.sql`UPDATE providers SET settings = '{"dialects": ["chat", "responses"]}'`;
   await gate.gateway.routing({ fresh: true });
+  // Not translated, though the provider speaks chat as well.
   expect(await respond()).toMatchObject({ status: 200, body: { id: "resp_1" } });
-  expect(await chat()).toMatchObject(notServed("/v1/responses"));
+  expect(await embed()).toMatchObject(notServed("/v1/chat/completions, /v1/responses, /v1/messages"));
 });

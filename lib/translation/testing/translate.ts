@@ -18,7 +18,12 @@ export const wireNamed = (name: string) => found(WIRES.find((wire) => wire.name 
 
 /** A translation between a client's dialect and a wire, by their names. */
 export const translationOf = (dialect: string, wire: string, upstreamModel: string): Translation =>
-  translation(clientNamed(dialect), wireNamed(wire), { providerId: PROVIDER_ID, upstreamModel });
+  translation(clientNamed(dialect), wireNamed(wire), {
+    providerId: PROVIDER_ID,
+    upstreamModel,
+    outputLimitField: "max_tokens",
+    streamUsage: true,
+  });
 
 /** A request, parsed as its dialect parses it. */
 export const callOf = (dialect: string, body: object): Call =>

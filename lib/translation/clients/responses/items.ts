@@ -74,7 +74,9 @@ export function decodeItems(items: readonly JsonObject[]): DecodedItems {
         noteUpdates(item, at);
         break;
       default:
-        refuse(at);
+        // Its summary is all that there is of it.
+        if (item.type === "reasoning") add("assistant", [thoughtOf(item, at)], at);
+        else refuse(at);
     }
   }
   return { messages, toolLists, updates, offers, demands };

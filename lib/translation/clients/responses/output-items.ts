@@ -1,6 +1,6 @@
 import { typedEvent } from "#lib/dialects/events/event-payloads";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { type Seal, sealedEnvelope } from "#lib/translation/envelope";
+import { type Seal, sealedEnvelope, UNPROVED } from "#lib/translation/envelope";
 
 /** Writes an event with the next number of the response. */
 export type Emit = (type: string, fields: object) => string;
@@ -93,6 +93,7 @@ export function reasoningItem({ id, outputIndex: output_index, emit }: Place): O
     end() {
       if (isDone) return "";
       isDone = true;
+      encrypted ??= sealedEnvelope(UNPROVED);
       const shown = isShown
         ? emit("response.reasoning_summary_text.done", { ...at, text }) +
           emit("response.reasoning_summary_part.done", { ...at, part: part() })

@@ -11,6 +11,8 @@ const encode = (body: JsonObject, upstreamModel = "claude-opus-4-6", maxTokens: 
     stream: false,
     maxTokens,
     defaultMaxTokens: 4_096,
+    outputLimitField: "max_tokens",
+    streamUsage: true,
     accepts: ({ maker }) => maker === "anthropic",
   });
   expect(messagesFault(encoded.body)).toBeNull();

@@ -1,0 +1,150 @@
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import type { Effort, Encoded, EncodeOptions, Reasoning, Tool, Turn } from "#lib/translation/turn";
+import { asFunction } from "#lib/translation/wires/function-tools";
+import { dropCacheMarks, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
+import { chatMessages } from "./messages";
+import { type ChatTraits, chatTraits } from "./models";
+
+/** developers.openai.com/api/reference/resources/chat */
+const MOST_STOPS = 4;
+const NAME = {
+  most: 64,
+  unsafe: /[^A-Za-z0-9_-]/g,
+  isAllowed: (name: string) => /^[A-Za-z0-9_-]{1,64}$/.test(name),
+};
+const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
+
+/** A request for a chat completion. Its output bound counts the reasoning, as the hold does. */
+export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
+  const notes = notesOn(turn);
+  dropCacheMarks(turn, notes);
+  const traits = chatTraits(options.upstreamModel);
+  const names = toolNames(namesIn(turn), NAME);
+  const { maxTokens, outputLimitField, stream } = options;
+  const body: JsonObject = {
+    model: options.upstreamModel,
+    messages: chatMessages(turn, names, notes, traits),
+    ...(maxTokens === null || outputLimitField === null ? {} : { [outputLimitField]: maxTokens }),
+    ...toolFields(turn, names),
+    ...samplingFields(turn, traits, notes),
+    ...formatField(turn),
+    reasoning_effort: effortOf(turn.reasoning, traits, notes),
+    ...openAiFields(turn, traits, notes),
+    ...(turn.user === null ? {} : { user: turn.user.value }),
+    ...(stream ? { stream: true } : {}),
+    ...(stream && options.streamUsage ? { stream_options: { include_usage: true } } : {}),
+  };
+  return { body, dropped: notes.dropped, refused: notes.refused, toolNames: names.renamed };
+}
+
+function toolFields({ tools, toolChoice, parallelCalls }: Turn, names: ToolNames): JsonObject {
+  if (tools.length === 0) return {};
+  return {
+    tools: tools.map((tool) => toolOf(tool, names)),
+    tool_choice: toolChoice === null ? undefined : choiceOf(toolChoice.value, names),
+    parallel_tool_calls: plainValue(parallelCalls),
+  };
+}
+
+function toolOf(tool: Tool, names: ToolNames): JsonObject {
+  const { description, schema } = asFunction(tool);
+  return {
+    type: "function",
+    function: {
+      name: names.sent(tool.name),
+      description,
+      parameters: schema ?? NO_ARGUMENTS,
+      ...(tool.strict === null ? {} : { strict: tool.strict }),
+    },
+  };
+}
+
+function choiceOf(choice: NonNullable<Turn["toolChoice"]>["value"], names: ToolNames): unknown {
+  switch (choice.kind) {
+    case "any":
+      return "required";
+    case "tool":
+      return { type: "function", function: { name: names.sent(choice.name) } };
+    default:
+      return choice.kind;
+  }
+}
+
+function samplingFields(turn: Turn, { hasSampling, isOpenAi }: ChatTraits, notes: Notes): JsonObject {
+  const { stop, temperature, topP, topK, seed, frequencyPenalty, presencePenalty } = turn;
+  notes.drop(topK);
+  if (!hasSampling) {
+    if (stop !== null) notes.refuse(stop, "the model takes no stop sequences");
+    for (const given of [temperature, topP, frequencyPenalty, presencePenalty]) notes.drop(given);
+    return { seed: isOpenAi ? plainValue(seed) : undefined };
+  }
+  const isTooMany = stop !== null && stop.value.length > MOST_STOPS;
+  if (isTooMany) notes.refuse(stop, "at most four stop sequences are supported");
+  return {
+    stop: isTooMany ? undefined : plainValue(stop),
+    temperature: plainValue(temperature),
+    top_p: plainValue(topP),
+    seed: plainValue(seed),
+    frequency_penalty: plainValue(frequencyPenalty),
+    presence_penalty: plainValue(presencePenalty),
+  };
+}
+
+function formatField({ format }: Turn): JsonObject {
+  if (format === null) return {};
+  if (format.value.kind === "json") return { response_format: { type: "json_object" } };
+  const { name, description, schema, strict } = format.value;
+  return {
+    response_format: {
+      type: "json_schema",
+      json_schema: {
+        name,
+        ...(description === null ? {} : { description }),
+        schema,
+        ...(strict === null ? {} : { strict }),
+      },
+    },
+  };
+}
+
+const EFFORTS: Readonly<Record<Effort, string>> = {
+  none: "none",
+  minimal: "minimal",
+  low: "low",
+  medium: "medium",
+  high: "high",
+  // Few models know more.
+  xhigh: "high",
+  max: "high",
+};
+/** Up to so many tokens a budget means the effort. */
+const EFFORT_OF_BUDGET: readonly (readonly [number, string])[] = [
+  [2_048, "low"],
+  [12_288, "medium"],
+];
+
+function effortOf({ effort, budgetTokens, mode }: Reasoning, { hasEffort }: ChatTraits, notes: Notes) {
+  if (!hasEffort) {
+    for (const given of [effort, budgetTokens, mode?.value === "off" ? null : mode]) notes.drop(given);
+    return undefined;
+  }
+  if (effort !== null) return EFFORTS[effort.value];
+  if (budgetTokens !== null)
+    return EFFORT_OF_BUDGET.find(([most]) => budgetTokens.value <= most)?.[1] ?? "high";
+  return undefined;
+}
+
+/** What only OpenAI's models know. */
+function openAiFields(
+  { verbosity, cacheKey }: Turn,
+  { isOpenAi, hasSampling }: ChatTraits,
+  notes: Notes,
+): JsonObject {
+  if (!isOpenAi || hasSampling) notes.drop(verbosity);
+  if (!isOpenAi) notes.drop(cacheKey);
+  return {
+    verbosity: isOpenAi && !hasSampling ? plainValue(verbosity) : undefined,
+    prompt_cache_key: isOpenAi ? plainValue(cacheKey) : undefined,
+  };
+}

@@ -1,0 +1,140 @@
+import { usageIn } from "#lib/dialects/openai-usage";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { parsedValue } from "#lib/dialects/text/parsed-object";
+import { laterUsage, type ReportedUsage } from "#lib/dialects/usage";
+import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
+import type { ReadOptions } from "#lib/translation/format";
+
+const REASONS: Readonly<Record<string, FinishReason>> = {
+  length: "length",
+  max_tokens: "length",
+  tool_calls: "calls",
+  function_call: "calls",
+  content_filter: "filter",
+};
+
+/** Reads a chat completion, of which a stream's chunks have the same form in parts. */
+export function chatReader({ toolNames }: ReadOptions): Reader {
+  /** The calls of the answer by their place in it, in the order in which they began. */
+  const calls = new Map<number, { index: number; hasArgs: boolean }>();
+  let reason: string | null = null;
+  let isRefused = false;
+  let isFinished = false;
+  let usage: ReportedUsage | null = null;
+  let isOfAll = false;
+
+  function saidTo(message: JsonObject, out: Delta[]): void {
+    const before = out.length;
+    const thought = message.reasoning_content ?? message.reasoning;
+    if (typeof thought === "string" && thought !== "") out.push({ kind: "think", text: thought });
+    contentTo(message.content, out);
+    if (typeof message.refusal === "string" && message.refusal !== "") {
+      isRefused = true;
+      out.push({ kind: "text", text: message.refusal });
+    }
+    const given: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+    for (const [place, call] of given.entries()) if (isObject(call)) callTo(call, place, out);
+    if (out.length > before) isOfAll = false;
+  }
+
+  /** A text, or parts of one: Mistral has its reasoning among them. */
+  function contentTo(content: unknown, out: Delta[]): void {
+    if (typeof content === "string" && content !== "") out.push({ kind: "text", text: content });
+    if (!Array.isArray(content)) return;
+    for (const part of content) {
+      if (!isObject(part)) continue;
+      if (typeof part.text === "string" && part.text !== "") out.push({ kind: "text", text: part.text });
+      const thought = Array.isArray(part.thinking) ? part.thinking.map(textIn).join("") : "";
+      if (thought !== "") out.push({ kind: "think", text: thought });
+    }
+  }
+
+  function callTo({ index: place, id, function: called }: JsonObject, at: number, out: Delta[]): void {
+    const key = typeof place === "number" ? place : at;
+    const { name, arguments: args } = isObject(called) ? called : {};
+    let call = calls.get(key);
+    // Some servers give all calls the same place, each with its own id and name.
+    const isNew = typeof name === "string" && name !== "" && typeof id === "string" && id !== "";
+    if (call === undefined || (isNew && call.hasArgs)) {
+      if (typeof name !== "string" || name === "") return;
+      closeArgs(call, out);
+      const index = begun++;
+      call = { index, hasArgs: false };
+      calls.set(key, call);
+      const callId = typeof id === "string" && id !== "" ? id : `call_${index}`;
+      out.push({ kind: "call", index, id: callId, name: toolNames.get(name) ?? name });
+    }
+    const json = typeof args === "string" ? args : isObject(args) ? JSON.stringify(args) : "";
+    if (json === "") return;
+    call.hasArgs = true;
+    out.push({ kind: "args", index: call.index, json });
+  }
+  let begun = 0;
+
+  /** A call without arguments has an empty object. */
+  function closeArgs(call: { index: number; hasArgs: boolean } | undefined, out: Delta[]): void {
+    if (call === undefined || call.hasArgs) return;
+    call.hasArgs = true;
+    out.push({ kind: "args", index: call.index, json: "{}" });
+  }
+
+  function note(body: JsonObject): void {
+    const reported = usageIn(body);
+    if (reported === null) return;
+    usage = laterUsage(usage, reported);
+    isOfAll = true;
+  }
+
+  function choiceTo(body: JsonObject, field: "delta" | "message", out: Delta[]): void {
+    const [choice] = Array.isArray(body.choices) ? body.choices : [];
+    if (isObject(choice)) {
+      const message = choice[field];
+      if (isObject(message)) saidTo(message, out);
+      if (typeof choice.finish_reason === "string") reason = choice.finish_reason;
+    }
+    note(body);
+  }
+
+  function end(out: Delta[]): void {
+    if (reason === null || isFinished) return;
+    isFinished = true;
+    for (const call of calls.values()) closeArgs(call, out);
+    const known = isRefused ? "filter" : (REASONS[reason] ?? "stop");
+    // Some servers say that an answer with calls has stopped.
+    out.push({
+      kind: "finish",
+      reason: known === "stop" && calls.size > 0 ? "calls" : known,
+      stopSequence: null,
+    });
+  }
+
+  return {
+    event(payload, name, out) {
+      if (payload === "[DONE]") {
+        end(out);
+        return;
+      }
+      const chunk = parsedValue(payload);
+      if (isObject(chunk) && Array.isArray(chunk.choices) && name !== "error" && !isGiven(chunk.error))
+        choiceTo(chunk, "delta", out);
+      else if (isObject(chunk) && isObject(chunk.usage) && !isGiven(chunk.error)) note(chunk);
+      else if (isObject(chunk)) out.push({ kind: "error", detail: chunk.error ?? chunk });
+      else if (chunk !== null) out.push({ kind: "error", detail: { message: payload } });
+    },
+    whole(body, out) {
+      const [choice] = isObject(body) && Array.isArray(body.choices) ? body.choices : [];
+      if (!isObject(body) || !isObject(choice) || !isObject(choice.message) || isGiven(body.error))
+        return false;
+      choiceTo(body, "message", out);
+      reason ??= "stop";
+      end(out);
+      return true;
+    },
+    end,
+    reported: () => (usage === null ? null : { usage, isOfAll }),
+  };
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+const textIn = (part: unknown): string => (isObject(part) && typeof part.text === "string" ? part.text : "");
