@@ -1,0 +1,108 @@
+import { createServer } from "node:http";
+import { json } from "node:stream/consumers";
+import { afterAll } from "vitest";
+import { eventOf } from "#lib/dialects/events/event-payloads";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { closeServer, listen } from "#lib/testing/listening";
+import { chatFault } from "./strict";
+
+/** What the fake answers: a message, which it streams in parts, or an error. */
+export type ChatAnswer = {
+  message: JsonObject;
+  finishReason?: string;
+  usage: JsonObject;
+  error?: { status: number; message: string };
+  /** Whether the error comes within the stream, after the message. */
+  isLate?: boolean;
+  /** Whether the stream breaks off before its end. */
+  isCut?: boolean;
+};
+
+export type FakeChat = {
+  url: string;
+  requests: JsonObject[];
+  /** Set by a test: what is answered next. */
+  answer: (body: JsonObject) => ChatAnswer;
+};
+
+/** Starts a server of chat completions that is as strict as OpenAI's documentation says, for the tests of a file. */
+export async function fakeChat(answer: FakeChat["answer"]): Promise<FakeChat> {
+  const fake: FakeChat = { url: "", requests: [], answer };
+  const server = createServer(async (incoming, outgoing) => {
+    const fail = (status: number, message: string) => {
+      outgoing.writeHead(status, { "content-type": "application/json" });
+      outgoing.end(
+        JSON.stringify({ error: { message, type: "invalid_request_error", param: null, code: null } }),
+      );
+    };
+    if (incoming.url !== "/v1/chat/completions") return fail(404, "Not found");
+    const parsed = await json(incoming);
+    const body = isObject(parsed) ? parsed : {};
+    fake.requests.push(body);
+    const fault = chatFault(body);
+    if (fault !== null) return fail(400, fault);
+    const answered = fake.answer(body);
+    const { error, isLate = false } = answered;
+    if (error !== undefined && !isLate) return fail(error.status, error.message);
+    if (body.stream !== true) {
+      outgoing.writeHead(200, { "content-type": "application/json" });
+      outgoing.end(JSON.stringify(wholeOf(answered)));
+      return;
+    }
+    outgoing.writeHead(200, { "content-type": "text/event-stream" });
+    const asksUsage = isObject(body.stream_options) && body.stream_options.include_usage === true;
+    for (const chunk of chunksOf(answered, asksUsage)) outgoing.write(eventOf(chunk));
+    if (error !== undefined)
+      outgoing.write(eventOf({ error: { message: error.message, code: error.status } }));
+    if (answered.isCut) outgoing.destroy();
+    else outgoing.end(error === undefined ? "data: [DONE]\n\n" : "");
+  });
+  const port = await listen(server);
+  afterAll(() => closeServer(server));
+  fake.url = `http://127.0.0.1:${port}/v1`;
+  return fake;
+}
+
+const FRAME = { id: "chatcmpl-1", created: 1, model: "upstream" };
+
+const wholeOf = ({ message, finishReason = "stop", usage }: ChatAnswer): JsonObject => ({
+  ...FRAME,
+  object: "chat.completion",
+  choices: [
+    { index: 0, message: { role: "assistant", content: null, ...message }, finish_reason: finishReason },
+  ],
+  usage,
+});
+
+/** The chunks of an answer: texts and arguments in two halves. */
+export function chunksOf(
+  { message, finishReason = "stop", usage, isCut, isLate }: ChatAnswer,
+  asksUsage: boolean,
+) {
+  const chunk = (delta: JsonObject, reason: string | null = null): JsonObject => ({
+    ...FRAME,
+    object: "chat.completion.chunk",
+    choices: [{ index: 0, delta, finish_reason: reason }],
+  });
+  const halves = (value: unknown): string[] => {
+    const text = typeof value === "string" ? value : "";
+    return [text.slice(0, text.length / 2), text.slice(text.length / 2)].filter((half) => half !== "");
+  };
+  const chunks = [chunk({ role: "assistant", content: "" })];
+  for (const field of ["reasoning_content", "content"])
+    chunks.push(...halves(message[field]).map((half) => chunk({ [field]: half })));
+  const calls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+  for (const [index, call] of calls.entries()) {
+    const { name, arguments: args } = call.function;
+    chunks.push(chunk({ tool_calls: [{ ...call, index, function: { name, arguments: "" } }] }));
+    for (const half of halves(args))
+      chunks.push(chunk({ tool_calls: [{ index, function: { arguments: half } }] }));
+  }
+  if (isCut || isLate) return chunks;
+  const last = chunk({}, finishReason);
+  return [
+    ...chunks,
+    last,
+    ...(asksUsage ? [{ ...FRAME, object: "chat.completion.chunk", choices: [], usage }] : []),
+  ];
+}
