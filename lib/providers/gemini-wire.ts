@@ -2,12 +2,17 @@ import type { Wire } from "./wire";
 
 /**
  * The wire of Gemini's models, which no client of ours speaks: lib/translation has its requests and answers. A model may
- * be named as Google lists it: `models/…`.
+ * be named as Google lists it: `models/…`, `publishers/google/models/…`.
+ * @param models the path of the models, below the base URL
  */
-export const GEMINI_WIRE: Wire = {
+export const geminiWire = (models: string): Wire => ({
   dialect: "gemini",
   path: ({ upstreamModel, stream }) =>
-    `models/${encodeURIComponent(upstreamModel.replace(/^models\//, ""))}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
+    `${models}/${googleModel(upstreamModel)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
   outputLimitField: "maxOutputTokens",
   streamUsage: true,
-};
+});
+
+/** The last part of a model's name, for a path. */
+const googleModel = (upstreamModel: string): string =>
+  encodeURIComponent(upstreamModel.replace(/^(?:publishers\/google\/)?models\//, ""));

@@ -107,8 +107,11 @@ export async function describeHostedClaude(
       expect(await gate.rowOf(answered)).toMatchObject({ status: "released" });
     });
 
-    test("is served at no other endpoint", async () => {
-      expect((await gate.chat({ model: "claude", messages })).status).toBe(404);
+    test("is served to OpenAI's clients by translation, and at no endpoint without one", async () => {
+      const answered = await gate.chat({ model: "claude", messages });
+      expect(await answered.json()).toMatchObject({ choices: [{ message: { content: "Hello! 🚀" } }] });
+      expect(await gate.rowOf(answered)).toMatchObject({ ...COUNTED, endpoint: "chat/completions" });
+      expect((await gate.post("completions", { model: "claude", prompt: "Hi" })).status).toBe(404);
     });
 
     test("keeps our credentials to itself, in what it answers, in the log and in the ledger", async () => {

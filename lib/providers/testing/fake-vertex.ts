@@ -29,10 +29,9 @@ export const serviceAccount = () => ({
 
 export type VertexSeen = { path: string; headers: IncomingMessage["headers"]; body: unknown };
 
-/** A strict Vertex AI that serves Claude, and Google's token server: it verifies the assertion's signature and claims. */
-export async function serveVertex() {
+/** Google's token server, which verifies the assertion's signature and claims. */
+export async function serveGoogleTokens() {
   const account = serviceAccount();
-  const seen: VertexSeen[] = [];
   const tokens = await serveTokens(({ url, form }) => {
     const isRight =
       url === "/token" &&
@@ -41,13 +40,21 @@ export async function serveVertex() {
     if (!isRight) return [400, { error: "invalid_grant", error_description: "Invalid JWT Signature." }];
     return [200, { access_token: googleToken(tokens.asked.length), expires_in: 3599, token_type: "Bearer" }];
   });
+  const isIssued = (authorization: string | undefined) =>
+    tokens.asked.some((_, at) => authorization === `Bearer ${googleToken(at + 1)}`);
+  return { account, tokens, isIssued };
+}
+
+/** A strict Vertex AI that serves Claude, and its token server. */
+export async function serveVertex() {
+  const { account, tokens, isIssued } = await serveGoogleTokens();
+  const seen: VertexSeen[] = [];
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers, url = "" } = request;
     const body = await json(request);
     seen.push({ path: url, headers, body });
-    const issued = tokens.asked.map((_, at) => `Bearer ${googleToken(at + 1)}`);
-    if (!issued.includes(headers.authorization ?? "") || headers["x-api-key"] !== undefined)
+    if (!isIssued(headers.authorization) || headers["x-api-key"] !== undefined)
       return send(response, 401, googleError(401, "UNAUTHENTICATED", "Request had invalid authentication."));
     const [, model = "", method = ""] = /^([\w@.-]+):(\w+)$/.exec(url.replace(MODELS, "")) ?? [];
     if (!url.startsWith(MODELS) || !/^(?:rawPredict|streamRawPredict)$/.test(method))

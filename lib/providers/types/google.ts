@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ApiKeyCredentials, googleKeyHeader } from "#lib/providers/bearer";
-import { GEMINI_WIRE } from "#lib/providers/gemini-wire";
+import { geminiWire } from "#lib/providers/gemini-wire";
 import { listGoogleModels } from "#lib/providers/models-list";
 import { probeGoogle } from "#lib/providers/models-probe";
 import { providerType } from "#lib/providers/provider-type";
@@ -16,7 +16,7 @@ export const google = providerType({
   credentialsRequired: true,
   settings: z.strictObject({}),
   sign: googleKeyHeader,
-  wires: () => [GEMINI_WIRE],
+  wires: () => [geminiWire("models")],
   probe: probeGoogle,
   listModels: listGoogleModels,
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
+import { geminiWire } from "#lib/providers/gemini-wire";
 import { isClaude, passToHosted, VERTEX_BETAS } from "#lib/providers/hosted-claude";
 import { probeEmpty } from "#lib/providers/models-probe";
 import { ExtraFields } from "#lib/providers/openai-api";
@@ -37,7 +38,7 @@ const passToVertex = passToHosted({
   betasIn: "header",
 });
 
-/** Models on Google Cloud, by Vertex AI. Claude's take Anthropic's messages, with the model in the URL. */
+/** Models on Google Cloud, by Vertex AI: Gemini, and Claude, whose models take Anthropic's messages with the model in the URL. */
 export const vertex = providerType({
   baseUrl: { kind: "derived", url: ({ location }) => `https://${hostOf(location)}/v1`, versionSegment: "v1" },
   credentials: z.strictObject({ service_account: ServiceAccount }),
@@ -46,13 +47,16 @@ export const vertex = providerType({
   settings: Settings,
   sign: () => [],
   signer: ({ service_account }) => serviceAccountSigner(service_account),
-  wires: (settings, upstreamModel) => (isClaude(upstreamModel) ? claudeWires(settings) : []),
+  wires: (settings, upstreamModel) => {
+    if (isClaude(upstreamModel)) return claudeWires(settings);
+    return isGemini(upstreamModel) ? [geminiWire(modelsOf(settings, "google"))] : [];
+  },
   // Counting is free, and Google judges the token, the project and the permission first. Not every location counts.
   probe: (agent, provider, settings) =>
-    probeEmpty(`${modelsOf(settings)}/${COUNTING}`, ({ status, text }) => status === 404 && isGoogles(text))(
-      agent,
-      provider,
-    ),
+    probeEmpty(
+      `${modelsOf(settings, "anthropic")}/${COUNTING}`,
+      ({ status, text }) => status === 404 && isGoogles(text),
+    )(agent, provider),
 });
 
 /** docs.cloud.google.com/vertex-ai/generative-ai/docs/learn/locations */
@@ -64,11 +68,13 @@ function hostOf(location: string): string {
 
 const COUNTING = "count-tokens:rawPredict";
 
-const modelsOf = ({ project, location }: Settings) =>
-  `projects/${project}/locations/${location}/publishers/anthropic/models`;
+const modelsOf = ({ project, location }: Settings, publisher: "anthropic" | "google") =>
+  `projects/${project}/locations/${location}/publishers/${publisher}/models`;
+
+const isGemini = (upstreamModel: string): boolean => /(?:^|\/)gemini-/.test(upstreamModel);
 
 function claudeWires(settings: Settings): Wire[] {
-  const models = modelsOf(settings);
+  const models = modelsOf(settings, "anthropic");
   return ANTHROPIC_WIRES.map((wire) => ({
     ...wire,
     ...(wire.dialect === "messages"

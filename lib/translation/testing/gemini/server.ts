@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import { json } from "node:stream/consumers";
 import { afterAll } from "vitest";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
@@ -16,27 +16,34 @@ export type GeminiAnswer = {
 export type FakeGemini = {
   url: string;
   /** What was asked, the last one last. */
-  requests: { path: string; key: string | undefined; body: JsonObject }[];
+  requests: { path: string; key: string | undefined; headers: IncomingHttpHeaders; body: JsonObject }[];
   /** Set by a test: what is answered next. */
   answer: (model: string, body: JsonObject) => GeminiAnswer;
 };
 
-const ANSWER_PATH = /^\/v1beta\/models\/([^/:]+):(generateContent|streamGenerateContent\?alt=sse)$/;
+const METHOD = /^\/([^/:]+):(generateContent|streamGenerateContent\?alt=sse)$/;
 
-/** Starts a Gemini API that is as strict as the documentation says, for the tests of a file. */
-export async function fakeGemini(answer: FakeGemini["answer"]): Promise<FakeGemini> {
+/**
+ * Starts a Gemini API that is as strict as the documentation says, for the tests of a file.
+ * @param models the path of its models
+ */
+export async function fakeGemini(
+  answer: FakeGemini["answer"],
+  models = "/v1beta/models",
+): Promise<FakeGemini> {
   const fake: FakeGemini = { url: "", requests: [], answer };
   const server = createServer(async (incoming, outgoing) => {
-    const [, model, method] = ANSWER_PATH.exec(incoming.url ?? "") ?? [];
+    const [, model, method] = METHOD.exec((incoming.url ?? "").replace(models, "")) ?? [];
     const fail = (code: number, status: string, message: string) => {
       outgoing.writeHead(code, { "content-type": "application/json" });
       outgoing.end(JSON.stringify({ error: { code, message, status } }));
     };
-    if (model === undefined || incoming.method !== "POST") return fail(404, "NOT_FOUND", "Not found.");
+    if (model === undefined || incoming.method !== "POST" || !incoming.url?.startsWith(models))
+      return fail(404, "NOT_FOUND", "Not found.");
     const parsed = await json(incoming);
     const body = isObject(parsed) ? parsed : {};
     const key = incoming.headers["x-goog-api-key"];
-    fake.requests.push({ path: incoming.url ?? "", key: String(key), body });
+    fake.requests.push({ path: incoming.url ?? "", key: String(key), headers: incoming.headers, body });
     const fault = geminiFault(decodeURIComponent(model), body);
     if (fault !== null) return fail(400, "INVALID_ARGUMENT", fault);
     const { chunks, status = 200, isCut } = fake.answer(decodeURIComponent(model), body);
