@@ -22,7 +22,10 @@ export function exchangeOver(connections: Connections): Exchange {
   return (call) => {
     const { exchange, signer } = call.target;
     if (exchange !== null) return exchange(call);
-    return signer === null ? post(connections, call, NOTHING) : postSigned(connections, call, signer);
+    const answered =
+      signer === null ? post(connections, call, NOTHING) : postSigned(connections, call, signer);
+    const { readAnswer } = call.wire;
+    return readAnswer === undefined ? answered : answered.then(readAnswer);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ProviderType } from "./provider-type";
 import { anthropic } from "./types/anthropic";
 import { azureOpenAi } from "./types/azure-openai";
+import { bedrock } from "./types/bedrock";
 import { google } from "./types/google";
 import { openAi } from "./types/openai";
 import { openAiCompatible } from "./types/openai-compatible";
@@ -14,6 +15,7 @@ import { vertex } from "./types/vertex";
 const TYPES: Readonly<Record<string, ProviderType>> = {
   anthropic,
   "azure-openai": azureOpenAi,
+  bedrock,
   google,
   openai: openAi,
   "openai-compatible": openAiCompatible,

@@ -15,6 +15,8 @@ export type Wire = {
   passHeaders?: PassHeaders;
   /** Top-level fields of the dialect that `path` says instead, so that the body must not have them. */
   fieldsInPath?: readonly string[];
+  /** Makes of an answer what the dialect's own maker would have given; absent: it is that. */
+  readAnswer?: (answer: UpstreamAnswer) => UpstreamAnswer;
   /** Whether streams may be asked for their usage. */
   streamUsage: boolean;
   /** Whether the provider stops, and stops billing, when a stream's connection is closed; absent if it does not say. */

@@ -137,6 +137,7 @@ export const addProviders = defineResource<Provider>({
         "npx tollgate provider create openai --type openai --api-key - < openai.key",
         "npx tollgate provider create --preset groq --api-key - < groq.key",
         "npx tollgate provider create azure --type azure-openai --base-url https://RESOURCE.openai.azure.com --credentials - < entra.json",
+        `npx tollgate provider create bedrock --type bedrock --credentials - --settings '{"region": "us-east-1"}' < keys.json`,
         `npx tollgate provider create vertex --type vertex --service-account key.json --settings '{"project": "my-project", "location": "global"}'`,
         "npx tollgate provider create pretend --type simulated",
       ],

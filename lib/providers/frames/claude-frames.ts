@@ -1,0 +1,102 @@
+import { decodedBody } from "#lib/providers/decode-body";
+import type { UpstreamAnswer } from "#lib/providers/wire";
+import { type Frame, frameReader } from "./event-stream";
+import { mappedBody } from "./mapped-body";
+
+const NOTHING = Buffer.alloc(0);
+/** Bedrock leaves out the pings of Anthropic's streams, without which proxies take a thinking model for dead. */
+const KEEP_ALIVE = { afterMs: 15_000, bytes: Buffer.from(": keep-alive\n\n") };
+
+/** The answer of Bedrock to a request for Claude, as Anthropic would have given it. */
+export function claudeAnswer(answer: UpstreamAnswer): UpstreamAnswer {
+  const { headers, status } = answer;
+  if (status >= 400) return { ...answer, status: statusOf(headers["x-amzn-errortype"]) ?? status };
+  if (!String(headers["content-type"]).includes("application/vnd.amazon.eventstream")) return answer;
+  const { "content-encoding": _, ...others } = headers;
+  return {
+    status,
+    headers: { ...others, "content-type": "text/event-stream" },
+    body: mappedBody(decodedBody(answer), claudeEvents()),
+  };
+}
+
+/** Makes events of frames, as Anthropic names them. */
+export function claudeEvents() {
+  const { push, end } = frameReader();
+  return {
+    push: (chunk: Buffer) => Buffer.concat(push(chunk).map(eventOf)),
+    end: () => {
+      end();
+      return NOTHING;
+    },
+    idle: KEEP_ALIVE,
+  };
+}
+
+function eventOf({ headers, payload }: Frame): Buffer {
+  const kind = headers.get(":message-type");
+  const fields = parsed(payload.toString("utf8"));
+  if (kind === "exception") return failure(headers.get(":exception-type"), textIn(fields, "message"));
+  if (kind === "error") return failure(headers.get(":error-code"), headers.get(":error-message"));
+  const bytes = textIn(fields, "bytes");
+  if (headers.get(":event-type") !== "chunk" || bytes === undefined) return NOTHING;
+  const event = Buffer.from(bytes, "base64").toString("utf8");
+  const type = typeOf(event);
+  return type === undefined ? NOTHING : Buffer.from(`event: ${type}\n${dataOf(event)}\n\n`);
+}
+
+/** An event's payload is one line, but for white space between its fields. */
+const dataOf = (event: string) =>
+  event
+    .split(/\r\n|\r|\n/)
+    .map((line) => `data: ${line}`)
+    .join("\n");
+
+/** Nearly all events begin with their type. */
+function typeOf(event: string): string | undefined {
+  const [, first] = /^\s{0,8}\{\s{0,8}"type"\s{0,8}:\s{0,8}"(\w{1,64})"/.exec(event) ?? [];
+  return first ?? textIn(parsed(event), "type")?.match(/^\w{1,64}$/)?.[0];
+}
+
+/** Bedrock's exceptions as Anthropic's types of errors; the others are errors of the API. */
+const TYPES: Readonly<Record<string, string>> = {
+  throttlingException: "rate_limit_error",
+  serviceQuotaExceededException: "rate_limit_error",
+  serviceUnavailableException: "overloaded_error",
+  modelTimeoutException: "timeout_error",
+  validationException: "invalid_request_error",
+  accessDeniedException: "permission_error",
+};
+
+function failure(name = "unknown", message = "The provider's stream failed."): Buffer {
+  const code = name.charAt(0).toLowerCase() + name.slice(1);
+  const error = { type: TYPES[code] ?? "api_error", message, code };
+  return Buffer.from(`event: error\ndata: ${JSON.stringify({ type: "error", error })}\n\n`);
+}
+
+/** What AWS's names of errors are about, where its status does not say: our keys, or our account's limits. */
+const STATUSES: readonly [RegExp, number][] = [
+  [
+    /^(?:AccessDenied|ExpiredToken|IncompleteSignature|InvalidClientTokenId|InvalidSignature|MissingAuthenticationToken|NotAuthorized|OptInRequired|RequestExpired|SignatureDoesNotMatch|UnrecognizedClient)/,
+    403,
+  ],
+  [/^(?:Throttling|TooManyRequests|ServiceQuotaExceeded|LimitExceeded)/, 429],
+];
+
+/** @param type such as `ThrottlingException:http://internal.amazon.com/…` */
+function statusOf(type: string | string[] | undefined): number | undefined {
+  return STATUSES.find(([name]) => name.test(String(type ?? "")))?.[1];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function textIn(value: unknown, name: string): string | undefined {
+  const field: unknown = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  return typeof field === "string" ? field : undefined;
+}

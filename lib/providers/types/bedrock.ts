@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { ApiKeyCredentials, bearer } from "#lib/providers/bearer";
+import { claudeAnswer } from "#lib/providers/frames/claude-frames";
+import { BEDROCK_BETAS, isClaude, passToHosted } from "#lib/providers/hosted-claude";
+import { probeEmpty } from "#lib/providers/models-probe";
+import { ExtraFields } from "#lib/providers/openai-api";
+import { providerType } from "#lib/providers/provider-type";
+import { awsSigner, escaped } from "#lib/providers/sign/sigv4";
+import type { Wire } from "#lib/providers/wire";
+
+const AwsKeys = z.strictObject({
+  access_key_id: z.string().regex(/^[A-Z0-9]{16,128}$/, "Give the access key's id, such as AKIA…"),
+  secret_access_key: z
+    .string()
+    .regex(/^[A-Za-z0-9/+=]{16,200}$/, "Give the secret access key as it was issued."),
+  // It travels in a header.
+  session_token: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,8000}$/, "Give the session token as it was issued.")
+    .optional()
+    .describe("Of temporary credentials, which have to be replaced before they expire."),
+});
+
+const Settings = z.strictObject({
+  region: z
+    .string("Give the AWS region as `settings.region`.")
+    // It is part of the host.
+    .regex(/^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/, "Give an AWS region, such as us-east-1.")
+    .describe("Where requests are sent and signed for."),
+  extra_fields: ExtraFields,
+});
+
+const passToBedrock = passToHosted({ version: "bedrock-2023-05-31", betas: BEDROCK_BETAS, betasIn: "body" });
+
+/** Any model does: the request is rejected for what it leaves out. */
+const PROBED_MODEL = "anthropic.claude-3-haiku-20240307-v1:0";
+
+/** Models on Amazon Bedrock. Claude's take Anthropic's messages, by InvokeModel. */
+export const bedrock = providerType({
+  baseUrl: { kind: "derived", url: ({ region }) => `https://bedrock-runtime.${region}.${domainOf(region)}` },
+  credentials: z.union([AwsKeys, ApiKeyCredentials], {
+    error: "Give `access_key_id` and `secret_access_key` (with `session_token`, if temporary), or `api_key`.",
+  }),
+  credentialsRequired: true,
+  settings: Settings,
+  sign: (credentials) => ("api_key" in credentials ? bearer(credentials) : []),
+  signer: (credentials, { region }) =>
+    "api_key" in credentials ? null : awsSigner(credentials, { region, service: "bedrock" }),
+  wires: ({ extra_fields: extraFields }, upstreamModel) =>
+    isClaude(upstreamModel) ? [{ ...CLAUDE, extraFields }] : [],
+  probe: probeEmpty(`model/${escaped(PROBED_MODEL)}/converse`, isGone),
+});
+
+/** docs.aws.amazon.com/general/latest/gr/bedrock.html; other partitions need a base URL. */
+function domainOf(region: string): string {
+  if (region.startsWith("cn-")) return "amazonaws.com.cn";
+  return region.startsWith("eusc-") ? "amazonaws.eu" : "amazonaws.com";
+}
+
+const CLAUDE: Wire = {
+  dialect: "messages",
+  // Ids have colons, and ARNs slashes.
+  path: ({ upstreamModel, stream }) =>
+    `model/${escaped(upstreamModel)}/${stream ? "invoke-with-response-stream" : "invoke"}`,
+  outputLimitField: "max_tokens",
+  streamUsage: true,
+  fieldsInPath: ["model", "stream"],
+  passHeaders: passToBedrock,
+  readAnswer: claudeAnswer,
+};
+
+/** Whether Bedrock says that it has no such model any more. */
+function isGone({ status, text }: { status: number; text: string }): boolean {
+  return status === 404 && /"message"/i.test(text);
+}
