@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { bodyOf, upstreamBody } from "./upstream-body";
+import { bodyOf, LEAST_ROOM_BYTES, upstreamBody } from "./upstream-body";
 import { CallCancelled } from "./upstream-error";
 
 const source = () => ({ pause: vi.fn(), resume: vi.fn(), abort: vi.fn() });
@@ -79,6 +79,39 @@ describe("an upstream body", () => {
     expect(from.pause).toHaveBeenCalledOnce();
     end();
     expect(await whole).toHaveLength(200_000);
+  });
+
+  test("pauses its provider while there is no room for it as a whole", async () => {
+    const from = source();
+    const { body, push, end } = upstreamBody(from);
+    const taken: number[] = [];
+    let goOn = () => {};
+    const take = (count: number) => (taken.push(count) < 3 ? null : broken);
+    const isFree = (resume: () => void) => {
+      goOn = resume;
+      return taken.length < 2;
+    };
+    const whole = body.whole(1e8, { take, isFree });
+    push(Buffer.alloc(LEAST_ROOM_BYTES - 1));
+    expect(taken).toEqual([]);
+    push(Buffer.alloc(1));
+    expect(from.pause).not.toHaveBeenCalled();
+    push(Buffer.alloc(10));
+    expect(from.pause).toHaveBeenCalledOnce();
+    goOn();
+    expect(from.resume).toHaveBeenCalledOnce();
+    expect(taken).toEqual([LEAST_ROOM_BYTES, 10]);
+    end();
+    expect(await whole).toHaveLength(LEAST_ROOM_BYTES + 10);
+  });
+
+  test("is cut when no room is left for it", async () => {
+    const from = source();
+    const { body, push } = upstreamBody(from);
+    const whole = body.whole(1e8, { take: () => broken, isFree: () => true });
+    push(Buffer.alloc(LEAST_ROOM_BYTES));
+    await expect(whole).rejects.toBe(broken);
+    expect(from.abort).toHaveBeenCalledOnce();
   });
 
   test("is cut when it is too large", async () => {

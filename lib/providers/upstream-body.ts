@@ -8,11 +8,25 @@ import { AnswerTooLarge, CallCancelled } from "./upstream-error";
 export type UpstreamBody = {
   /** Bytes as they arrive, joined since the last read, 32 KB at a time. Leaving the iteration early cuts the connection. */
   chunks: () => AsyncIterableIterator<Buffer>;
-  /** @throws the error that broke the connection, or AnswerTooLarge for more than `maxBytes` */
-  whole: (maxBytes: number) => Promise<Buffer>;
+  /**
+   * @param room takes what is gathered of an answer above 1 MB
+   * @throws the error that broke the connection, AnswerTooLarge for more than `maxBytes`, or what `room` returns
+   */
+  whole: (maxBytes: number, room?: Room) => Promise<Buffer>;
   /** Cuts the connection unless the body has ended. The reader gets an error rather than an early end. */
   cut: () => void;
 };
+
+/** Bounds what is in memory of many answers at once. */
+export type Room = {
+  /** Takes room for bytes that have arrived. Returns what ends the answer if there is none, else null. */
+  take: (bytes: number) => Error | null;
+  /** Whether to read on; if not, `resume` is called when it is time to. */
+  isFree: (resume: () => void) => boolean;
+};
+
+/** Smaller answers take no room: most are far smaller. */
+export const LEAST_ROOM_BYTES = 1024 * 1024;
 
 /** Where the bytes come from. */
 export type ByteSource = {
@@ -50,7 +64,7 @@ export function upstreamBody(source: ByteSource): FilledBody {
   let ended = false;
   let failure: Error | null = null;
   let next: Reader<IteratorResult<Buffer>> | null = null;
-  let whole: (Reader<Buffer> & { maxBytes: number }) | null = null;
+  let whole: (Reader<Buffer> & { maxBytes: number; room: Room | null; takenBytes: number }) | null = null;
 
   function push(chunk: Buffer): void {
     if (ended || failure) return;
@@ -62,16 +76,31 @@ export function upstreamBody(source: ByteSource): FilledBody {
     }
     waiting.push(chunk);
     waitingBytes += chunk.length;
-    if (whole) tooLarge(whole.maxBytes);
-    else if (waitingBytes > MAX_WAITING_BYTES && !paused) {
-      paused = true;
-      source.pause();
-    }
+    if (whole) gather();
+    else if (waitingBytes > MAX_WAITING_BYTES) pause();
   }
 
-  function tooLarge(maxBytes: number): void {
-    if (waitingBytes > maxBytes)
-      stop(new AnswerTooLarge(`The provider's answer is larger than ${maxBytes} bytes`));
+  function pause(): void {
+    if (paused) return;
+    paused = true;
+    source.pause();
+  }
+
+  /** Judges what has been gathered of a whole body. */
+  function gather(): void {
+    if (whole === null) return;
+    const { maxBytes, room } = whole;
+    const isTooLarge = waitingBytes > maxBytes;
+    if (!isTooLarge && (room === null || waitingBytes < LEAST_ROOM_BYTES)) return;
+    const failed = isTooLarge
+      ? new AnswerTooLarge(`The provider's answer is larger than ${maxBytes} bytes`)
+      : room?.take(waitingBytes - whole.takenBytes);
+    if (failed) {
+      stop(failed);
+      return;
+    }
+    whole.takenBytes = waitingBytes;
+    if (room?.isFree(resume) === false) pause();
   }
 
   function end(): void {
@@ -97,7 +126,7 @@ export function upstreamBody(source: ByteSource): FilledBody {
   }
 
   function resume(): void {
-    if (!paused) return;
+    if (!paused || failure) return;
     paused = false;
     source.resume();
   }
@@ -137,14 +166,14 @@ export function upstreamBody(source: ByteSource): FilledBody {
         return this;
       },
     }),
-    whole: (maxBytes) =>
+    whole: (maxBytes, room) =>
       new Promise((resolve, reject) => {
-        whole = { resolve, reject, maxBytes };
+        whole = { resolve, reject, maxBytes, room: room ?? null, takenBytes: 0 };
         if (failure) reject(failure);
         else if (ended) resolve(joined(waiting));
         else {
-          tooLarge(maxBytes);
           resume();
+          gather();
         }
       }),
     cut,

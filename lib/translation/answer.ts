@@ -10,7 +10,7 @@ import {
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { decodedBody } from "#lib/providers/decode-body";
-import type { UpstreamBody } from "#lib/providers/upstream-body";
+import type { Room, UpstreamBody } from "#lib/providers/upstream-body";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { customArguments } from "./custom-arguments";
 import type { Delta, Reader, Writer } from "./delta";
@@ -47,7 +47,8 @@ function withoutForm({ "content-encoding": _, "content-length": __, ...headers }
 }
 
 function wholeBody(source: UpstreamBody, answering: Answering): UpstreamBody {
-  const whole = async (maxBytes: number) => translatedWhole(await source.whole(maxBytes), answering);
+  const whole = async (maxBytes: number, room?: Room) =>
+    translatedWhole(await source.whole(maxBytes, room), answering);
   return {
     whole,
     async *chunks() {

@@ -58,7 +58,8 @@ export async function answerCall(
     known = callerInfo(caller, call.model);
     const admission = await admit(gateway, arrival, dialect, caller, call);
     const disconnect = clientDisconnect(request.gone, admission, gateway.readOnMs);
-    const flight = startFlight(gateway, admission, disconnect, body);
+    const answer = gateway.answers.open(callerIdOf(caller));
+    const flight = startFlight(gateway, admission, disconnect, { body, answer });
     return await relay(flight, await callUpstream(flight));
   } catch (error) {
     body?.release();

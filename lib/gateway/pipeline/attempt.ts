@@ -3,6 +3,7 @@ import type { Edits, RefusedField } from "#lib/dialects/dialect";
 import type { WholeAnswer } from "#lib/dialects/said";
 import { paramOfPath, pathOf } from "#lib/dialects/text/cut-path";
 import type { ReportedUsage } from "#lib/dialects/usage";
+import type { AnswerCount } from "#lib/gateway/ports/answer-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import {
   judgeErrorInside,
@@ -49,8 +50,11 @@ export class UnusableAnswer extends Error {
   }
 }
 
-/** What ends a call to a provider: at once, or for a stream when it has counted its input (null: only at once). */
-type Ends = { stop: Cancellation; enough: Cancellation | null };
+/**
+ * What ends a call to a provider: at once, or for a stream when it has counted its input (null: only at once). A whole
+ * answer that is too much for the memory ends it, too.
+ */
+type Ends = { stop: Cancellation; enough: Cancellation | null; count: AnswerCount };
 
 /**
  * Sends the request to one target. If it refuses the reasoning of earlier turns, such as another provider's, the request
@@ -91,17 +95,17 @@ async function attemptCall(
   gateway: Gateway,
   admission: Admission,
   route: Route,
-  { stop: cancellation, enough }: Ends,
+  ends: Ends,
 ): Promise<Attempted> {
   const { refusedFields, log } = gateway;
   let adaptation = refusedFields.adaptationFor(admission.hold.payer.organizationId, route);
   const refusals: RefusedField[] = [];
   for (;;) {
     const edits = editsFor(admission, route, adaptation);
-    const said = await send(gateway, admission, route, edits, { stop: cancellation, enough });
+    const said = await send(gateway, admission, route, edits, ends);
     const refused = refusedBy(said, admission, route, edits);
     const next = refused === null ? null : adapted(adaptation, refused);
-    if (refused === null || next === null || cancellation.isCancelled()) {
+    if (refused === null || next === null || ends.stop.isCancelled()) {
       const hasHelped = refusals.length > 0 && said.kind !== "error";
       const learnt = hasHelped ? learntFrom(refusals, adaptation) : null;
       return { ...said, call: admission.call, learnt };
@@ -179,7 +183,7 @@ async function send(
   admission: Admission,
   route: Route,
   edits: Edits,
-  { stop: cancellation, enough }: Ends,
+  { stop: cancellation, enough, count }: Ends,
 ): Promise<Said> {
   const { call, hold } = admission;
   const { target, wire } = route;
@@ -214,13 +218,13 @@ async function send(
     });
   }
   if (!call.stream) {
-    const whole = await readWhole(answer, dialect, call.answers, cancellation);
+    const whole = await readWhole(answer, dialect, call.answers, cancellation, count);
     return whole.read.said === "content" ? { kind: "whole", whole } : notAnAnswer(whole.read, answer, target);
   }
   const { passUsage, answers } = call;
   const timeoutMs = gateway.requestTimeoutMs - (performance.now() - startedMs);
   const requestCharacters = call.json.length;
-  const options = { passUsage, answers, timeoutMs, requestCharacters };
+  const options = { passUsage, answers, timeoutMs, requestCharacters, count };
   const opening = await openStream(answer, dialect, options, cancellation, enough);
   switch (opening.kind) {
     case "open":

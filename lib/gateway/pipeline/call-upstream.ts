@@ -42,7 +42,7 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
     const stop = disconnect.stopFor(route);
     try {
       const enough = admission.awaitsInput && !disconnect.readsOn(route) ? disconnect.gone : null;
-      const said = await attempt(gateway, admission, route, { stop, enough });
+      const said = await attempt(gateway, admission, route, { stop, enough, count: flight.answer });
       learn(flight, said.learnt);
       resend(flight, said.call);
       return { route, ...said };

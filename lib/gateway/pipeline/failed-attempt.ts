@@ -74,6 +74,9 @@ function failureOfProvider(error: unknown): FailedAttempt {
     const failed = upstreamError(error.message, error);
     return { error: failed, reported: null, bills: billedIf(error.dispatched), isLeft: false, final: false };
   }
+  // There is no room for it here, whatever another target answers.
+  if (error instanceof ApiError)
+    return { error, reported: null, bills: "output_so_far", isLeft: true, final: true };
   const message =
     error instanceof AnswerTooLarge ? error.message : "The provider could not serve the request";
   const isLeft = error instanceof AnswerTooLarge;

@@ -3,6 +3,7 @@ import type { PicoUsd } from "#lib/credit/money";
 import type { Usage } from "#lib/credit/prices/meters";
 import { costPicoUsd } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
+import type { AnswerCount } from "#lib/gateway/ports/answer-bytes";
 import type { BodyCount } from "#lib/gateway/ports/body-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Adaptation } from "#lib/gateway/routing/refused-fields";
@@ -28,6 +29,8 @@ export type Flight = {
   disconnect: ClientDisconnect;
   /** What the request's body takes of the memory until it has ended. */
   body: BodyCount;
+  /** What a large whole answer takes of it until the client has it. */
+  answer: AnswerCount;
   /** The route that has the request; only follow replaces it. */
   route: Route;
   /** What earlier attempts at other targets may have been billed; only chargeEarlier adds to it. */
@@ -65,7 +68,7 @@ export function startFlight(
   gateway: Gateway,
   admission: Admission,
   disconnect: ClientDisconnect,
-  body: BodyCount,
+  { body, answer }: Pick<Flight, "body" | "answer">,
 ): Flight {
   const { receivedAtMs, outputTokenBound, routes } = admission;
   const mostTokens = mayExceedBound(admission) ? Number.POSITIVE_INFINITY : outputTokenBound;
@@ -75,6 +78,7 @@ export function startFlight(
     admission,
     disconnect,
     body,
+    answer,
     earlierPicoUsd: 0n,
     route: routes[0],
     outputTokens: () => likelyOutputTokens(gateway, admission, flight.route, NOTHING_SEEN),

@@ -5,6 +5,7 @@ import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
 import { DIALECTS } from "#lib/dialects/registry";
 import { cutAt } from "#lib/dialects/testing/event-stream";
+import { answerBytes } from "#lib/gateway/ports/answer-bytes";
 import { ERRORS_IN_A_200 } from "#lib/gateway/testing/errors-in-a-200";
 import { newCancellation } from "#lib/providers/cancellation";
 import { hideSecrets } from "#lib/providers/hide-secrets";
@@ -22,7 +23,8 @@ async function opened(pieces: readonly Buffer[], requestCharacters = 100) {
   const body = bodyOf(Readable.from(pieces.filter((piece) => piece.length > 0)));
   const answer = { status: 200, headers: { "content-type": "text/event-stream" }, body };
   const options = { passUsage: false, answers: 1, timeoutMs: 60_000, requestCharacters };
-  const opening = await openStream(answer, dialect, options, newCancellation());
+  const count = answerBytes({ callerBytes: 1e9, processBytes: 1e9 }).open("a");
+  const opening = await openStream(answer, dialect, { ...options, count }, newCancellation());
   if (opening.kind === "said") return opening;
   const { meter, first, source } = opening.stream;
   const relayed = [...first];

@@ -12,8 +12,10 @@ import {
 } from "#lib/dialects/events/stream-meter";
 import type { Said, WholeAnswer } from "#lib/dialects/said";
 import type { ReportedUsage } from "#lib/dialects/usage";
+import type { AnswerCount } from "#lib/gateway/ports/answer-bytes";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
+import { LEAST_ROOM_BYTES } from "#lib/providers/upstream-body";
 import { AnswerTooLarge, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { readUsageAfterError } from "./read-after-error";
@@ -49,6 +51,8 @@ export type OpeningOptions = MeterOptions & {
   timeoutMs: number;
   /** How long the request was. */
   requestCharacters: number;
+  /** Counts an answer that is no stream until it has become one. */
+  count: AnswerCount;
 };
 
 /** Chunks that say nothing, which wait for the first content. */
@@ -97,8 +101,17 @@ export async function openStream(
       return { kind: "said", read: UNUSABLE };
     }
     if (start.form === "body") {
-      const body = await restOf(source, start.bytes);
-      return await splitWhole(await wholeRead(body, dialect, options.answers), dialect, options, cutUpstream);
+      try {
+        const body = await restOf(source, start.bytes, options.count);
+        return await splitWhole(
+          await wholeRead(body, dialect, options.answers),
+          dialect,
+          options,
+          cutUpstream,
+        );
+      } finally {
+        options.count.release();
+      }
     }
     const mostHeldBytes = MAX_HELD_BYTES + options.requestCharacters * HELD_BYTES_PER_CHARACTER;
     const opening = await untilContent(source, start.bytes, meter, { mostHeldBytes, isEnough });
@@ -240,17 +253,28 @@ function lastLineOf(blank: Buffer): Buffer {
 /** JSON or a page. */
 const isBodyStart = (byte: number | undefined) => byte === 0x7b || byte === 0x5b || byte === 0x3c;
 
-async function restOf(source: AsyncIterator<Buffer>, start: Buffer): Promise<Buffer> {
+async function restOf(source: AsyncIterator<Buffer>, start: Buffer, count: AnswerCount): Promise<Buffer> {
   const chunks = [start];
   let size = start.length;
+  let countedBytes = 0;
   for (let bytes = await nextBytes(source); bytes !== null; bytes = await nextBytes(source)) {
     size += bytes.length;
     if (size > MAX_ANSWER_BYTES)
       throw new AnswerTooLarge(`The provider's answer is larger than ${MAX_ANSWER_BYTES} bytes`);
     chunks.push(bytes);
+    if (size < LEAST_ROOM_BYTES) continue;
+    const failed = count.take(size - countedBytes);
+    if (failed !== null) throw failed;
+    countedBytes = size;
+    await untilFree(count);
   }
   return Buffer.concat(chunks);
 }
+
+const untilFree = (count: AnswerCount): Promise<void> =>
+  new Promise((resolve) => {
+    if (count.isFree(resolve)) resolve();
+  });
 
 async function nextBytes(source: AsyncIterator<Buffer>): Promise<Buffer | null> {
   const step = await source.next();

@@ -11,6 +11,7 @@ import {
 } from "#lib/dialects/events/stream-meter";
 import type { WholeAnswer } from "#lib/dialects/said";
 import { inputOf, laterUsage, outputOf } from "#lib/dialects/usage";
+import type { AnswerCount } from "#lib/gateway/ports/answer-bytes";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
 import type { UpstreamAnswer } from "#lib/providers/wire";
@@ -29,18 +30,26 @@ const BLANK_SLICE_BYTES = 4 * 1024 * 1024;
 /**
  * Reads the body of an answer to a request that is not streamed, and what it says, before another target is
  * given up.
- * @throws the error that broke the connection, or AnswerTooLarge
+ * @param count counts it until it is released; that of anything but content is
+ * @throws the error that broke the connection, AnswerTooLarge, or service_unavailable without room for it
  */
 export async function readWhole(
   answer: UpstreamAnswer,
   dialect: Dialect,
   answers: number,
   cancellation: Cancellation,
+  count: AnswerCount,
 ): Promise<WholeRead> {
   const unwatch = cancellation.onCancel(answer.body.cut);
+  let isKept = false;
   try {
-    return await wholeRead(await decodedBody(answer).whole(MAX_ANSWER_BYTES), dialect, answers);
+    const bytes = await decodedBody(answer).whole(MAX_ANSWER_BYTES, count);
+    count.gathered();
+    const whole = await wholeRead(bytes, dialect, answers);
+    isKept = whole.read.said === "content";
+    return whole;
   } finally {
+    if (!isKept) count.release();
     unwatch();
   }
 }

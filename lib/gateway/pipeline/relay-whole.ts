@@ -16,7 +16,32 @@ import { generatedTokens, likelyOutputTokens } from "./likely-output";
 type Whole = Extract<Answered, { kind: "whole" }>;
 
 /** Settles a whole answer and passes it on byte for byte, but for our credentials. */
-export async function relayWhole(flight: Flight, { whole, route }: Whole): Promise<GatewayAnswer> {
+export async function relayWhole(flight: Flight, answered: Whole): Promise<GatewayAnswer> {
+  const { answer, disconnect } = flight;
+  try {
+    const settled = await settledWhole(flight, answered);
+    if (!answer.isCounted()) return settled;
+    // Its client may never read it.
+    disconnect.gone.onCancel(answer.release);
+    return { ...settled, body: inPieces(settled.body, answer.release) };
+  } catch (error) {
+    answer.release();
+    throw error;
+  }
+}
+
+const PIECE_BYTES = 64 * 1024;
+
+/** A large body at its client's pace, which is released when it has gone. */
+async function* inPieces(body: Buffer, release: () => void): AsyncGenerator<Buffer, void> {
+  try {
+    for (let at = 0; at < body.length; at += PIECE_BYTES) yield body.subarray(at, at + PIECE_BYTES);
+  } finally {
+    release();
+  }
+}
+
+async function settledWhole(flight: Flight, { whole, route }: Whole) {
   const { admission, disconnect } = flight;
   const { usage, usageSource } = await usageOf(flight, route, whole.read);
   const isGone = disconnect.isGone();

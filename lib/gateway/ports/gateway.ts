@@ -13,6 +13,7 @@ import type { ReadAddress } from "#lib/http/client-address";
 import type { RateLimiter } from "#lib/limits/limiter";
 import type { Logger } from "#lib/observability/log";
 import type { Exchange } from "#lib/providers/wire";
+import type { AnswerBytes } from "./answer-bytes";
 import type { BodyBytes } from "./body-bytes";
 import type { CountingTurns } from "./counting-turns";
 import type { InFlight } from "./in-flight";
@@ -38,6 +39,8 @@ export type Gateway = {
   inFlight: InFlight;
   /** Bounds the memory of the bodies in flight. */
   bodies: BodyBytes;
+  /** The same for large whole answers. */
+  answers: AnswerBytes;
   /** Bounds the time that requests near a limit take. */
   counting: CountingTurns;
   /** How fast targets generate, for answers whose end is not seen. */

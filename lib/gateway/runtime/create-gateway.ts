@@ -14,6 +14,8 @@ import { readRecentPaces } from "#lib/credit/ledger/recent-paces";
 import { settler } from "#lib/credit/ledger/settle";
 import type { HotDatabase } from "#lib/db/client";
 import { READ_ON_MS } from "#lib/gateway/pipeline/client-disconnect";
+import { MAX_ANSWER_BYTES } from "#lib/gateway/pipeline/read-whole";
+import { answerBytes } from "#lib/gateway/ports/answer-bytes";
 import { bodyBytes } from "#lib/gateway/ports/body-bytes";
 import { countingTurns } from "#lib/gateway/ports/counting-turns";
 import type { Gateway } from "#lib/gateway/ports/gateway";
@@ -84,6 +86,7 @@ export function createGateway(
     inFlight: new Map(),
     counting: countingTurns(),
     bodies: bodyBytes(bodyLimits(settings.MAX_BODY_BYTES)),
+    answers: answerBytes(bodyLimits(MAX_ANSWER_BYTES)),
     pace: observedPace(
       (provider, model) => watch.within(() => readRecentPaces(sql, provider, model), PACE_DEADLINE_MS),
       (error) => log.debug({ err: error }, "could not read how fast a model has answered"),
