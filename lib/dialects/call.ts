@@ -67,6 +67,20 @@ export const NO_CALL_GROWTH: CallGrowth = {
   repeats: NO_REPEATS,
 };
 
+/** Searches of the web that a call lets its provider make; how many is in `asks`. */
+export type Searches = {
+  /** Where the body offers them. */
+  param: string;
+  /** The client's own bound, as it is sent; null without one. */
+  given: number | null;
+  /** How often the provider may read the input again, with what it has found: each time up to the context window. */
+  readings: (searches: number) => number;
+  /** Whether each reading may generate as much as the output bound, and not all of them together. */
+  boundEach: boolean;
+  /** Makes the call without them; null if it demands them. */
+  without: (() => Call) | null;
+};
+
 /**
  * A client's request as every stage sees it, whatever it speaks. Each dialect fills all keys in this order,
  * in one object literal: V8 then gives every call the same shape.
@@ -114,6 +128,8 @@ export type Call = {
   rewriting: () => Rewriting;
   /** What it may be billed at other rates for than text. */
   asks: Asks;
+  /** Searches of the web that it lets the provider make; null: none. */
+  searches: Searches | null;
   /** Whether the client asked for the usage of a stream. */
   passUsage: boolean;
   /** What it offered and Tollgate has left out of `json`, as paths in the client's own body: `tools[1]`. */

@@ -4,6 +4,7 @@ import type { ErrorShape } from "./errors/error-shape";
 import type { EventReader } from "./events/stream-meter";
 import type { ClientHeaders, HeaderSource } from "./headers/client-headers";
 import type { WholeAnswer } from "./said";
+import type { MaySearch } from "./searches";
 import type { FieldSpan } from "./text/json-fields";
 
 /** What a client speaks: everything that only its own folder knows. */
@@ -18,9 +19,10 @@ export type Dialect = {
   windowHoldsBound: boolean;
   /**
    * Parses and checks a body: what Tollgate needs to know, and what no provider of the dialect would accept.
+   * @param maySearch by default, no model
    * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
    */
-  parse: (json: string) => Call;
+  parse: (json: string, maySearch?: MaySearch) => Call;
   /**
    * Reads and checks the headers by which its clients say how a provider is to answer.
    * @throws ApiError invalid_request
@@ -75,7 +77,7 @@ export type Counting = {
    * Parses and checks a request to be counted.
    * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
    */
-  parse: (json: string) => Call;
+  parse: (json: string, maySearch?: MaySearch) => Call;
   /** Whether a provider's answer has a count. */
   isCount: (bytes: Buffer) => boolean;
   /** The body of an answer. */
@@ -110,6 +112,8 @@ export type Edits = {
   reasoningLimitTokens: number | null;
   /** Whether a stream may be asked for its usage; false removes what the client asks. */
   streamUsage: boolean;
+  /** The bound on searches to send in place of the client's; null leaves that. */
+  searchLimit: number | null;
   /** Whether to ask for the reasoning, encrypted, where nothing is kept at the provider. */
   encryptedReasoning: boolean;
 };

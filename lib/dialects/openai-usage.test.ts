@@ -297,8 +297,11 @@ describe("usageIn", () => {
     expect(usageIn(body)).toMatchObject({ inputTokens: 9, outputTokens: 3 });
   });
 
+  const search = { type: "web_search_call", status: "completed", action: { type: "search", query: "q" } };
+  const opened = { type: "web_search_call", status: "completed", action: { type: "open_page", url: "u" } };
   test.each([
-    ["OpenAI's, beside the usage", { usage, tool_usage: { web_search: { num_requests: 2 } } }],
+    ["OpenAI's, beside the usage", { usage, output: [], tool_usage: { web_search: { num_requests: 2 } } }],
+    ["those in the output, if there is no count", { usage, output: [search, opened, search] }],
     ["OpenRouter's", { usage: { ...usage, server_tool_use: { web_search_requests: 2 } } }],
     ["xAI's", { usage: { ...usage, server_side_tool_usage_details: { web_search_calls: 2 } } }],
     ["Perplexity's", { usage: { ...usage, num_search_queries: 2 } }],
@@ -308,7 +311,9 @@ describe("usageIn", () => {
 
   test("counts no searches in what is none", () => {
     const tools = { web_search: { num_requests: "many" } };
-    expect(usageIn({ usage, tool_usage: tools })).toMatchObject({ webSearches: 0 });
+    expect(usageIn({ usage, output: [opened], tool_usage: tools })).toMatchObject({ webSearches: 0 });
+    const none = { web_search: { num_requests: 0 } };
+    expect(usageIn({ usage, output: [search], tool_usage: none })).toMatchObject({ webSearches: 0 });
     expect(usageIn({ tool_usage: { web_search: { num_requests: 2 } } })).toBeNull();
   });
 

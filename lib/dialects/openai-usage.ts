@@ -17,7 +17,7 @@ export type AnswerUsage = { index: number; usage: ReportedUsage };
 /** The usage of a whole answer or a chunk, wherever providers put it; null without a plausible one. */
 export function usageIn(body: unknown): ReportedUsage | null {
   if (!isObject(body)) return null;
-  const beside = withSearches(besideChoices(body), body.tool_usage);
+  const beside = withSearches(besideChoices(body), body);
   const ofAnswers = inChoices(body).map(({ usage }) => usage);
   const isOfAll = beside !== null && ofAnswers.every((usage) => outputOf(usage) <= outputOf(beside));
   return laterUsage(beside, isOfAll ? ofAnswers.reduce(laterUsage, null) : sumOfAnswers(ofAnswers));
@@ -38,12 +38,24 @@ export function usageOfAnswers(chunk: JsonObject): readonly AnswerUsage[] {
     : [...ofAnswers, { index: indexOf(only), usage: beside }];
 }
 
-/** OpenAI counts the calls of its tools beside the usage. */
-function withSearches(usage: ReportedUsage | null, tools: unknown): ReportedUsage | null {
-  const searches = isObject(tools) && isObject(tools.web_search) ? tools.web_search.num_requests : null;
-  const webSearches = tokenCount(searches);
-  return usage === null || webSearches === null ? usage : withWebSearches(usage, webSearches);
+/** OpenAI counts the calls of its tools beside the usage of a response; else those that it shows count. */
+function withSearches(
+  usage: ReportedUsage | null,
+  { tool_usage: tools, output }: JsonObject,
+): ReportedUsage | null {
+  if (usage === null || !Array.isArray(output)) return usage;
+  const reported = isObject(tools) && isObject(tools.web_search) ? tools.web_search.num_requests : null;
+  return withWebSearches(usage, tokenCount(reported) ?? searchesIn(output));
 }
+
+/** Searches among the items of a response: a page that is opened is none. */
+export const searchesIn = (items: readonly unknown[]): number =>
+  items.filter(
+    (item) =>
+      isObject(item) &&
+      item.type === "web_search_call" &&
+      (!isObject(item.action) || item.action.type === "search"),
+  ).length;
 
 /** Groq puts it in a field of its own. */
 function besideChoices({ usage, x_groq: groq }: JsonObject): ReportedUsage | null {
@@ -93,12 +105,12 @@ export function readUsage(value: unknown): ReportedUsage | null {
     inputVideo: tokenCount(input.video_tokens),
     outputAudio: tokenCount(output.audio_tokens),
     outputImage: tokenCount(output.image_tokens),
-    webSearches: searchesIn(value),
+    webSearches: reportedSearches(value),
   });
 }
 
 /** OpenRouter counts searches as Anthropic does; Perplexity and xAI have names of their own. */
-function searchesIn({
+function reportedSearches({
   server_tool_use: tools,
   server_side_tool_usage_details: details,
   num_search_queries: queries,

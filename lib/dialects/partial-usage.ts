@@ -13,6 +13,7 @@ export function completedUsage(reported: ReportedUsage, estimate: Usage): Usage 
     ...reported.counts,
     inputAudio: reported.counts.inputAudio ?? estimate.inputAudioTokens,
     outputAudio: reported.counts.outputAudio ?? estimate.outputAudioTokens,
+    webSearches: reported.counts.webSearches ?? estimate.webSearches,
   };
   const { input, output, total } = counts;
   // Beside one of its parts, a total is below it: else it would give the other.

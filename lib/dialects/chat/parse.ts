@@ -82,6 +82,7 @@ export function parseChat(json: string): Call {
     media,
     rewriting: rewritingIn(json, conversation, READ_AGAIN),
     asks: asksOf(media, chat.modalities ?? []),
+    searches: null,
     passUsage: chat.stream_options?.include_usage ?? false,
     dropped: NOTHING_DROPPED,
   };

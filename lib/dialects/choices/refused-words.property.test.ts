@@ -11,6 +11,7 @@ const SENT: Edits = {
   reasoningLimitTokens: null,
   outputLimitField: "max_tokens",
   streamUsage: true,
+  searchLimit: null,
   encryptedReasoning: true,
 };
 const asking = (content: string, more: object = {}) =>

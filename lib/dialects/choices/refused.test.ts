@@ -13,6 +13,7 @@ const edits = (fields: Partial<Edits> = {}): Edits => ({
   reasoningLimitTokens: null,
   outputLimitField: "max_tokens",
   streamUsage: true,
+  searchLimit: null,
   encryptedReasoning: true,
   ...fields,
 });
@@ -106,6 +107,7 @@ describe("a body without what asks for the usage", () => {
     });
     const sent = edits({
       streamUsage: false,
+      searchLimit: null,
       encryptedReasoning: true,
       outputLimitTokens: 7,
       outputLimitField: "max_completion_tokens",

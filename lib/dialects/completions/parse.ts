@@ -69,6 +69,7 @@ export function parseCompletion(json: string): Call {
     media,
     rewriting: () => NO_REWRITING,
     asks: asksOf(media, []),
+    searches: null,
     passUsage: known.stream_options?.include_usage ?? false,
     dropped: NOTHING_DROPPED,
   };

@@ -83,6 +83,7 @@ describe("the body of an embedding", () => {
       outputLimitField: null,
       reasoningLimitTokens: null,
       streamUsage: false,
+      searchLimit: null,
       encryptedReasoning: true,
     };
     expect(embeddings.edit(parseEmbeddings(json), edits)).toBe(json.replace('"m"', '"n"'));

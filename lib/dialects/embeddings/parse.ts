@@ -58,6 +58,7 @@ export function parseEmbeddings(json: string): Call {
     media: unboundedParam === null ? NO_MEDIA : { ...NO_MEDIA, unboundedParam },
     rewriting: () => NO_REWRITING,
     asks: unboundedParam === null ? ASKS_NOTHING : ASKS_EVERYTHING,
+    searches: null,
     passUsage: false,
     dropped: NOTHING_DROPPED,
   };

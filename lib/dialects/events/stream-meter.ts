@@ -44,6 +44,8 @@ export type StreamMeter = NotedUsage & {
   /** Content has arrived: a text, a call, an image or sound. */
   hasContent: boolean;
   contentEvents: number;
+  /** Searches of the provider's that were seen. */
+  webSearches: number;
 };
 
 export type Verdict = "relay" | "hold" | "drop" | "alive";
@@ -97,6 +99,7 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     contentBytes: 0,
     mediaTokens: 0,
     statedCostPicoUsd: null,
+    webSearches: 0,
   };
 }
 

@@ -31,10 +31,12 @@ describe.runIf(existsSync(CAPTURES))("a request of Claude Code or opencode", () 
     }
   });
 
-  test("is rejected if a search is its only tool", () => {
+  test("is rejected if a search is its only tool, unless the model may search", () => {
     const [body] = capturedBodies("claude-code-web-search");
     expect(() => parseMessages(JSON.stringify(body))).toThrow(
       expect.objectContaining({ code: "unsupported_parameter", param: "tools[0].type" }),
     );
+    const searching = parseMessages(JSON.stringify(body), () => true);
+    expect(searching).toMatchObject({ json: JSON.stringify(body), asks: { webSearches: 8 }, dropped: [] });
   });
 });

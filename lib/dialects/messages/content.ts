@@ -44,6 +44,12 @@ export function generatedBytes(value: unknown, depth = 0): number {
 export const generatedIn = (blocks: readonly unknown[]): number =>
   blocks.reduce<number>((sum, block) => sum + generatedBytes(block), 0);
 
+/** Searches in the blocks of a message that have found something, or nothing: one that failed is not billed. */
+export const searchesIn = (blocks: readonly unknown[]): number =>
+  blocks.filter(
+    (block) => isObject(block) && block.type === "web_search_tool_result" && Array.isArray(block.content),
+  ).length;
+
 /** The blocks of a message. */
 export const blocksOf = (message: unknown): readonly unknown[] =>
   isObject(message) && Array.isArray(message.content) ? message.content : [];

@@ -3,17 +3,23 @@ import type { Call } from "#lib/dialects/call";
 import type { Edits } from "#lib/dialects/dialect";
 import { type FieldSpan, isObject, setFields, topLevelFields } from "#lib/dialects/text/json-fields";
 import { needsThinking } from "./context-edits";
+import { toolsWithBound } from "./searches";
 
 /** The least that Anthropic takes (platform.claude.com/docs/en/build-with-claude/extended-thinking). */
 const LEAST_BUDGET_TOKENS = 1_024;
 
 /**
  * The client's text with the target's model and the output bound that the hold covers. A budget for thinking is part of
- * that bound and must be below it: it is lowered with it, or thinking is left out.
+ * that bound and must be below it: it is lowered with it, or thinking is left out. The bound on searches is in their
+ * tool.
  */
 export function editMessages(call: Call, edits: Edits): string {
   const values: Record<string, string> = {};
   if (call.model !== edits.upstreamModel) values.model = JSON.stringify(edits.upstreamModel);
+  if (edits.searchLimit !== null && edits.searchLimit !== call.searches?.given) {
+    const tools = toolsWithBound(call.json, call.fields.get("tools"), edits.searchLimit);
+    if (tools !== null) values.tools = tools;
+  }
   const bound = { tokens: edits.outputLimitTokens, field: edits.outputLimitField };
   return setBoundedFields(call, values, bound, lowerThinking(call, edits.outputLimitTokens, values));
 }

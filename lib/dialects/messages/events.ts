@@ -11,7 +11,7 @@ import {
 } from "#lib/dialects/events/stream-meter";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
-import { blocksOf, generatedBytes } from "./content";
+import { blocksOf, generatedBytes, searchesIn } from "./content";
 import { EVENT_NAMES, MESSAGE_STOP } from "./event-names";
 import { textDeltaBytes } from "./text-delta";
 import { laterReport, messagesUsage } from "./usage";
@@ -57,6 +57,7 @@ function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
       for (const block of blocksOf(event.message)) addPart(meter, block);
       return "relay";
     case "content_block_start":
+      meter.webSearches += searchesIn([event.content_block]);
       addPart(meter, event.content_block);
       return "relay";
     case "content_block_delta":
@@ -86,7 +87,7 @@ function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
 function noteReport(meter: StreamMeter, usage: unknown, isOfAll: boolean): void {
   if (!isObject(usage)) return;
   meter.report = laterReport(meter.report, usage);
-  replaceUsage(meter, messagesUsage(meter.report), isOfAll);
+  replaceUsage(meter, messagesUsage(meter.report, meter.webSearches), isOfAll);
 }
 
 const addPart = (meter: StreamMeter, part: unknown): void => addContent(meter, generatedBytes(part));

@@ -1,12 +1,13 @@
 import { type Limits, readLimits } from "#lib/dialects/bounds/read-limits";
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
-import { type Call, NOTHING_DROPPED } from "#lib/dialects/call";
+import { type Call, NOTHING_DROPPED, type Searches } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import { weighInput } from "#lib/dialects/conversation/weigh";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { Media } from "#lib/dialects/media/media";
+import { type MaySearch, NEVER_SEARCHES, searchesFor } from "#lib/dialects/searches";
 import {
   type FieldSpan,
   isObject,
@@ -24,8 +25,9 @@ import { messagesGrowth, PROMPT_FIELDS } from "./growth";
 import { checkMessageSettings } from "./message-settings";
 import { chatOf } from "./prompt";
 import { checkSafeguards } from "./safeguards";
+import { readingsAgain } from "./searches";
 import { referencedToolBytes } from "./tool-references";
-import { definedToolBytes, likelyDefinedToolTokens, toolsToDrop } from "./tools";
+import { definedToolBytes, type JudgedTools, judgeTools, likelyDefinedToolTokens } from "./tools";
 import { asChat, withoutSettings } from "./view";
 
 const READ_AGAIN = { signOfTools: /"tool_|\\u00/, conversation: chatOf };
@@ -48,12 +50,14 @@ const READ_WITHIN = [
  * would accept. All else is the provider's to judge and travels unchanged.
  * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
  */
-export const parseMessages = (json: string): Call => parsed(json, true);
+export const parseMessages = (json: string, maySearch: MaySearch = NEVER_SEARCHES): Call =>
+  parsed(json, true, maySearch);
 
 /** The same for a request whose input is to be counted. */
-export const parseToCount = (json: string): Call => parsed(json, false);
+export const parseToCount = (json: string, maySearch: MaySearch = NEVER_SEARCHES): Call =>
+  parsed(json, false, maySearch);
 
-function parsed(json: string, isAnswered: boolean): Call {
+function parsed(json: string, isAnswered: boolean, maySearch: MaySearch): Call {
   const { body, fields } = parseBody(json, READ);
   const given = checkFields(body, isAnswered);
   checkContextEdits(given);
@@ -62,11 +66,13 @@ function parsed(json: string, isAnswered: boolean): Call {
   checkMessageSettings(messages);
   checkSystem(body.system);
   rejectRepeatedFields(fields, body);
-  const places = toolsToDrop(given);
+  const { places, search } = judgeTools(given, maySearch(given.model));
   const kept =
     places.size === 0 ? { json, fields, body, given } : withoutTools({ json, fields, body, given }, places);
   const limits = limitsOf(kept);
-  return callOf(kept, { limits, messages, dropped: [...places].map((at) => `tools[${at}]`) });
+  const dropped = [...places].map((at) => `tools[${at}]`);
+  const withoutSearch = () => parsed(json, isAnswered, NEVER_SEARCHES);
+  return callOf(kept, { limits, messages, dropped, search, withoutSearch });
 }
 
 /**
@@ -99,9 +105,12 @@ type Judged = {
   limits: Limits;
   messages: readonly JsonObject[];
   dropped: readonly string[];
+  search: JudgedTools["search"];
+  withoutSearch: () => Call;
 };
 
-function callOf({ json, fields, body, given }: Given, { limits, messages, dropped }: Judged): Call {
+function callOf({ json, fields, body, given }: Given, judged: Judged): Call {
+  const { limits, messages, dropped, search } = judged;
   const plain = withoutSettings(messages);
   const system: readonly JsonObject[] = isGiven(body.system)
     ? [{ role: "system", content: body.system }]
@@ -155,11 +164,25 @@ function callOf({ json, fields, body, given }: Given, { limits, messages, droppe
       ...asksOf(media, []),
       cacheWrites: marksIn(body, isMark),
       longCacheWrites: marksIn(body, isLongCache),
+      webSearches: search === null ? 0 : searchesFor(search.given),
     },
+    searches: search === null ? null : searchesOf(search, judged),
     passUsage: true,
     dropped: dropped.length === 0 ? NOTHING_DROPPED : dropped,
   };
 }
+
+const searchesOf = (
+  { at, given, isDemanded }: NonNullable<Judged["search"]>,
+  { withoutSearch }: Judged,
+): Searches => ({
+  param: `tools[${at}].type`,
+  given,
+  readings: readingsAgain,
+  // A loop's readings each have the bound, and the usage is their sum.
+  boundEach: true,
+  without: isDemanded ? null : withoutSearch,
+});
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 

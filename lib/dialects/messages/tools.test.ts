@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { NO_EDITS } from "#lib/dialects/testing/edits";
 import { messages } from "./dialect";
 import { parseMessages as parseText } from "./parse";
 import { parse, rejectionOf } from "./testing/parse";
@@ -62,6 +63,7 @@ describe("a tool that the provider runs", () => {
       ...edits,
       upstreamModel: "m",
       streamUsage: true,
+      searchLimit: null,
       encryptedReasoning: true,
     });
     expect(JSON.parse(sent)).toEqual({
@@ -77,6 +79,54 @@ describe("a tool that the provider runs", () => {
     const body = `{"model" : "m", "tools": [ ${JSON.stringify(own)} , ${JSON.stringify(search)} ],"max_tokens":1e2, "messages":[{"role":"user","content":"\\u0041 9007199254740993"}]}`;
     const { json } = parseText(body);
     expect(json).toBe(body.replace(` , ${JSON.stringify(search)}`, ""));
+  });
+});
+
+describe("a search of a model that may search", () => {
+  const parsed = (fields: object) =>
+    parseText(
+      JSON.stringify({ model: "m", max_tokens: 9, messages: [{ role: "user", content: "a" }], ...fields }),
+      (model) => model === "m",
+    );
+
+  test("stays, with the client's bound or ours", () => {
+    const call = parsed({ tools: [own, search] });
+    expect(call).toMatchObject({ dropped: [], asks: { webSearches: 8 }, searches: { given: 8 } });
+    expect(call.searches?.param).toBe("tools[1].type");
+    const { max_uses: _, ...unbounded } = search;
+    expect(parsed({ tools: [unbounded] })).toMatchObject({
+      asks: { webSearches: 5 },
+      searches: { given: null },
+    });
+    expect(() => parsed({ model: "other", tools: [search] })).toThrow(expect.objectContaining(demand(0)));
+  });
+
+  test.each<[string, object, boolean]>([
+    ["beside others", { tools: [own, search] }, true],
+    ["of which one must be used", { tools: [own, search], tool_choice: { type: "any" } }, false],
+    ["by name", { tools: [own, search], tool_choice: { type: "tool", name: "web_search" } }, false],
+    ["alone", { tools: [search] }, false],
+    ["alone but for what is left out", { tools: [search, { type: "mcp_toolset", name: "x" }] }, false],
+  ])("is an offer or a demand: %s", (_, fields, isOffer) => {
+    const call = parsed(fields);
+    expect(call.searches?.without !== null).toBe(isOffer);
+    if (isOffer) expect(call.searches?.without?.()).toMatchObject({ dropped: ["tools[1]"], searches: null });
+  });
+
+  test("gets its bound within the client's own text", () => {
+    const tool = '{"name":"web_search" , "type":"web_search_20250305","max_uses":8}';
+    const text = `{"model":"m","max_tokens":1e2,"tools":[ ${JSON.stringify(own)},${tool} ],"messages":[{"role":"user","content":"a"}]}`;
+    const call = parseText(text, () => true);
+
+    expect(messages.edit(call, { ...NO_EDITS, searchLimit: 8 })).toBe(text);
+    expect(messages.edit(call, { ...NO_EDITS, searchLimit: 2 })).toBe(
+      text.replace('"max_uses":8', '"max_uses":2'),
+    );
+  });
+
+  test("holds for its definition", () => {
+    const bytes = (tools: object[]) => parsed({ tools }).growth.schemaBytes;
+    expect(bytes([own, search]) - bytes([own])).toBeGreaterThan(4_000);
   });
 });
 

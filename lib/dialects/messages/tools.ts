@@ -2,6 +2,7 @@ import { unsupported } from "#lib/dialects/bounds/param-of";
 import { rejectToolFields } from "#lib/dialects/conversation/unsupported";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { MessagesFields } from "./fields";
+import { givenBound, isDirectSearch } from "./searches";
 
 /**
  * Tools that the client runs: its own, and those that Anthropic defines
@@ -12,6 +13,8 @@ const RUN_BY_CLIENT = /^(?:custom|(bash|text_editor|computer|memory)_\d{8})$/;
 
 /** What Anthropic writes for a tool that it defines: up to 735 tokens. */
 const BYTES_OF_DEFINED_TOOL = 1_500;
+/** A short question with a search is 2 037 tokens (vercel/ai, anthropic-web-search-tool fixture). */
+const BYTES_OF_SEARCH = 4_000;
 
 /**
  * What it documents for each: the definition, and for a computer a system prompt besides
@@ -37,7 +40,19 @@ const isDefined = ({ type }: Tool): boolean =>
 
 /** What the definitions of Anthropic's own tools may add to the prompt. */
 export const definedToolBytes = (tools: readonly Tool[]): number =>
-  tools.filter(isDefined).length * BYTES_OF_DEFINED_TOOL;
+  tools.filter(isDefined).length * BYTES_OF_DEFINED_TOOL +
+  tools.filter(isDirectSearch).length * BYTES_OF_SEARCH;
+
+/** A search that may stay. */
+type OfferedSearch = {
+  at: number;
+  /** The client's own bound; null without one. */
+  given: number | null;
+  /** Whether nothing is left to do without it. */
+  isDemanded: boolean;
+};
+/** The places of the tools to leave out, and the search among the others. */
+export type JudgedTools = { places: ReadonlySet<number>; search: OfferedSearch | null };
 
 /** What they likely add to it. */
 export const likelyDefinedToolTokens = (tools: readonly Tool[]): number =>
@@ -47,13 +62,19 @@ export const likelyDefinedToolTokens = (tools: readonly Tool[]): number =>
 
 /**
  * Checks the tools, and finds those to leave out: a hosted tool beside others, of which the model is free to use none.
- * @returns their places in the list
+ * @param maySearch whether a search may stay, the first if there are several
  * @throws ApiError unsupported_parameter for a hosted tool that the model must use or that is the only one,
  * invalid_request for a tool without a name
  */
-export function toolsToDrop({ tools, tool_choice: choice }: MessagesFields): ReadonlySet<number> {
+export function judgeTools(
+  { tools: given, tool_choice: choice }: MessagesFields,
+  maySearch: boolean,
+): JudgedTools {
+  const tools = given ?? [];
+  const searchAt = maySearch ? tools.findIndex(isDirectSearch) : -1;
   const hosted = new Set<number>();
-  for (const [at, tool] of (tools ?? []).entries()) {
+  for (const [at, tool] of tools.entries()) {
+    if (at === searchAt) continue;
     if (isHosted(tool)) hosted.add(at);
     else if (!tool.name) throw invalidField(`tools[${at}].name`, "must be given");
     else {
@@ -63,16 +84,20 @@ export function toolsToDrop({ tools, tool_choice: choice }: MessagesFields): Rea
     }
   }
   const [first] = hosted;
-  if (first === undefined) return hosted;
-  const isOnly = hosted.size === tools?.length;
-  const isForced =
-    choice?.type === "any" || (choice?.type === "tool" && isNamed(choice.name, hosted, tools ?? []));
-  if (isOnly || isForced) throw unsupported(`tools[${first}].type`, APART);
-  return hosted;
+  if (first !== undefined && (hosted.size === tools.length || isForced(choice, hosted, tools)))
+    throw unsupported(`tools[${first}].type`, APART);
+  const search = tools[searchAt];
+  if (search === undefined) return { places: hosted, search: null };
+  const isDemanded = hosted.size + 1 === tools.length || isForced(choice, new Set([searchAt]), tools);
+  return { places: hosted, search: { at: searchAt, given: givenBound(search), isDemanded } };
 }
 
-const isNamed = (
-  name: string | null | undefined,
+/** Whether one of these tools must be used, or may have to be. */
+function isForced(
+  choice: MessagesFields["tool_choice"],
   places: ReadonlySet<number>,
   tools: readonly Tool[],
-): boolean => tools.some((tool, at) => places.has(at) && tool.name === name);
+): boolean {
+  if (choice?.type === "any") return true;
+  return choice?.type === "tool" && tools.some((tool, at) => places.has(at) && tool.name === choice.name);
+}

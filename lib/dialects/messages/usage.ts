@@ -24,9 +24,10 @@ export function laterReport(earlier: JsonObject | null, later: unknown): JsonObj
 /**
  * Reads the `usage` of a message. Anthropic counts what it reads from a cache and writes to one apart from the input,
  * and at the top only iterations of the message itself: those of a compaction or an advisor are billed, too.
+ * @param seenSearches what counts if it does not count searches
  * @returns a partial usage without the input or the output; null without any count
  */
-export function messagesUsage(usage: unknown): ReportedUsage | null {
+export function messagesUsage(usage: unknown, seenSearches = 0): ReportedUsage | null {
   if (!isObject(usage)) return null;
   const top = countsIn(usage);
   const all = withIterations(top, usage.iterations);
@@ -44,7 +45,7 @@ export function messagesUsage(usage: unknown): ReportedUsage | null {
     inputVideo: null,
     outputAudio: null,
     outputImage: null,
-    webSearches: isObject(tools) ? tokenCount(tools.web_search_requests) : null,
+    webSearches: (isObject(tools) ? tokenCount(tools.web_search_requests) : null) ?? seenSearches,
   });
 }
 

@@ -2,7 +2,7 @@ import { parsedOrSaid } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { type WholeAnswer, wholeAnswer } from "#lib/dialects/said";
 import { isObject } from "#lib/dialects/text/json-fields";
-import { blocksOf, generatedIn } from "./content";
+import { blocksOf, generatedIn, searchesIn } from "./content";
 import { messagesUsage } from "./usage";
 
 const BYTES_PER_TOKEN = 4;
@@ -12,7 +12,7 @@ export async function readWholeMessage(bytes: Buffer): Promise<WholeAnswer> {
   const answer = await parsedOrSaid(bytes);
   if ("said" in answer) return answer;
   const { value: body, omittedBytes } = answer;
-  const usage = isObject(body) ? messagesUsage(body.usage) : null;
+  const usage = isObject(body) ? messagesUsage(body.usage, searchesIn(blocksOf(body))) : null;
   const generated = generatedIn(blocksOf(body));
   const hasAnswer = isMessage(body) && (generated > 0 || hasReason(body));
   const error = reportedError(body, hasAnswer);

@@ -20,6 +20,10 @@ describe.runIf(existsSync(CAPTURES))("a request of Codex or opencode", () => {
       const offers = JSON.stringify(body).includes('{"type":"web_search"');
       expect(call.dropped).toHaveLength(offers ? 1 : 0);
       expect(call.json).not.toContain('{"type":"web_search"');
+      const searching = parseResponses(JSON.stringify(body), () => true);
+      expect(searching).toMatchObject({ json: JSON.stringify(body), dropped: [] });
+      expect(searching.asks.webSearches).toBe(offers ? 5 : 0);
+      expect(searching.searches?.without?.().json).toBe(offers ? call.json : undefined);
       expect(call.messageCount).toBeGreaterThan(0);
       // A summary has no known size.
       const isCompacted = call.json.includes("compaction_trigger");

@@ -8,6 +8,7 @@ const EDITS = {
   outputLimitField: "max_output_tokens",
   reasoningLimitTokens: null,
   streamUsage: false,
+  searchLimit: null,
   encryptedReasoning: true,
 };
 /** What is sent for a body that is JSON, parsed. */

@@ -6,13 +6,15 @@ import type { ErrorFields } from "#lib/http/api-error";
 const ENCRYPTED_REASONING = "reasoning.encrypted_content";
 
 /**
- * The client's text with the target's model, the output bound that the hold covers, and nothing to keep at the
+ * The client's text with the target's model, the bounds that the hold covers, and nothing to keep at the
  * provider. A client that says nothing about `store` expects its reasoning to be there for the next turn: it gets it
  * encrypted instead, to send it back, unless the model refuses that, as those that do not reason do.
  */
 export function editResponses(call: Call, edits: Edits): string {
   const values: Record<string, string> = {};
   if (call.model !== edits.upstreamModel) values.model = JSON.stringify(edits.upstreamModel);
+  if (edits.searchLimit !== null && edits.searchLimit !== call.searches?.given)
+    values.max_tool_calls = String(edits.searchLimit);
   if (fieldOf(call, "store") !== false) {
     values.store = "false";
     const included = includedBy(call);

@@ -27,6 +27,9 @@ const OTHERS = [
   "response.reasoning_summary_part.added",
   "response.reasoning_summary_part.done",
   "response.output_text.annotation.added",
+  "response.web_search_call.in_progress",
+  "response.web_search_call.searching",
+  "response.web_search_call.completed",
   "keepalive",
   "error",
 ] as const;

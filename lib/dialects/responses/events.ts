@@ -9,7 +9,7 @@ import {
   type StreamMeter,
   type Verdict,
 } from "#lib/dialects/events/stream-meter";
-import { usageIn } from "#lib/dialects/openai-usage";
+import { searchesIn, usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { ErrorFields } from "#lib/http/api-error";
@@ -70,8 +70,10 @@ function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
     // The model has begun, though its reasoning may stay hidden.
     meter.hasContent = true;
     addContent(meter, generatedBytes(event.item));
-  } else if (type === "response.output_item.done") noteDone(meter, event.item);
-  else if (typeof type !== "string") {
+  } else if (type === "response.output_item.done") {
+    meter.webSearches += searchesIn([event.item]);
+    noteDone(meter, event.item);
+  } else if (typeof type !== "string") {
     const error = reportedError(event, meter.hasContent);
     return error === null ? "alive" : endInFault(meter, error);
   }

@@ -1,10 +1,13 @@
+import type { Asks } from "#lib/credit/prices/meters";
 import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
-import { type Call, NOTHING_DROPPED } from "#lib/dialects/call";
+import { type Call, NOTHING_DROPPED, type Searches } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import { weighInput } from "#lib/dialects/conversation/weigh";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
+import type { Media } from "#lib/dialects/media/media";
+import { type MaySearch, NEVER_SEARCHES, searchesFor } from "#lib/dialects/searches";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parseBody } from "#lib/dialects/text/parse-object";
 import { asConversation } from "./as-chat";
@@ -14,7 +17,7 @@ import { PROMPT_FIELDS, responsesGrowth } from "./growth";
 import { kindOf } from "./item-types";
 import { checkItems } from "./items";
 import { conversationIn } from "./prompt";
-import { judgeTools, likelyDefinedToolTokens } from "./tools";
+import { type JudgedTools, judgeTools, likelyDefinedToolTokens } from "./tools";
 
 const READ = {
   isRead: (name: string) => isResponsesField(name) || isLimitName(name),
@@ -36,10 +39,18 @@ const CALLS: ReadonlySet<string> = new Set(["call", "result"]);
  * unchanged.
  * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
  */
-export const parseResponses = (json: string): Call => parseKept(json, NOTHING_DROPPED);
+export const parseResponses = (json: string, maySearch: MaySearch = NEVER_SEARCHES): Call =>
+  parseKept(json, NOTHING_DROPPED, { maySearch, given: json });
 
-/** @param dropped what was left out of the client's text */
-function parseKept(json: string, dropped: readonly string[]): Call {
+/**
+ * @param dropped what was left out of the client's text
+ * @param from the client's text
+ */
+function parseKept(
+  json: string,
+  dropped: readonly string[],
+  from: { maySearch: MaySearch; given: string },
+): Call {
   const { body, fields } = parseBody(json, READ);
   for (const name of READ_WITHIN) {
     if (hasRepeatedFields(fields.get(name), body[name]))
@@ -49,9 +60,9 @@ function parseKept(json: string, dropped: readonly string[]): Call {
   const known = checkFields(body, limits.isZero);
   const items = checkItems(body.input);
   const lists = toolLists(body, items);
-  const judged = judgeTools(lists, body.tool_choice);
+  const judged = judgeTools(lists, body.tool_choice, from.maySearch(known.model));
   if (judged.drops.length > 0)
-    return parseKept(withoutTools(json, fields, lists, judged.drops), judged.dropped);
+    return parseKept(withoutTools(json, fields, lists, judged.drops), judged.dropped, from);
   const given = { json, fields, body };
   const conversation = asConversation(items);
   const { textTokens, media: gathered } = weighInput(json, fields, conversation, PROMPT_FIELDS);
@@ -89,11 +100,35 @@ function parseKept(json: string, dropped: readonly string[]): Call {
     growth: { ...growth, scalarBytes, sharedBytes: 0 },
     media,
     rewriting: rewritingIn(json, conversation, READ_AGAIN),
-    asks: asksOf(media, []),
+    asks: asksIn(media, judged.search === null ? 0 : searchesFor(known.max_tool_calls ?? null)),
+    searches:
+      judged.search === null ? null : searchesOf(judged.search, known.max_tool_calls ?? null, from.given),
     passUsage: true,
     dropped,
   };
 }
+
+/** What is found may be pictures. */
+function asksIn(media: Media, webSearches: number): Asks {
+  const asks = asksOf(media, []);
+  return webSearches === 0 ? asks : { ...asks, images: true, webSearches };
+}
+
+/**
+ * OpenAI ends the calls of its tools at `max_tool_calls`, those that open a page included, and the output of all together
+ * at the bound (developers.openai.com/api/reference/resources/responses).
+ */
+const searchesOf = (
+  { param, isDemanded }: NonNullable<JudgedTools["search"]>,
+  given: number | null,
+  json: string,
+): Searches => ({
+  param,
+  given,
+  readings: (searches) => searches,
+  boundEach: false,
+  without: isDemanded ? null : () => parseResponses(json),
+});
 
 function toolLists({ tools }: JsonObject, items: readonly JsonObject[]): BodyTools[] {
   const lists: BodyTools[] = Array.isArray(tools) ? [{ param: "tools", tools, item: null }] : [];

@@ -68,6 +68,52 @@ describe("tools of a response", () => {
     expect(() => parse({ tools: [run, search], tool_choice })).toThrow(rejection(param));
   });
 
+  describe("of a model that may search", () => {
+    const parsed = (body: object) =>
+      parseResponses(JSON.stringify({ model: "m", input: "a", ...body }), (model) => model === "m");
+
+    test("keep a search, with the client's bound on calls or ours", () => {
+      const call = parsed({ tools: [run, search], max_tool_calls: 3 });
+      expect(call).toMatchObject({ dropped: [], asks: { webSearches: 3 }, searches: { given: 3 } });
+      expect(call.searches?.param).toBe("tools[1].type");
+      expect(parsed({ tools: [search] })).toMatchObject({
+        asks: { webSearches: 5 },
+        searches: { given: null },
+      });
+      expect(() => parsed({ model: "other", tools: [search] })).toThrow(rejection("tools[0].type"));
+      const inItem = parsed({ input: [{ type: "additional_tools", tools: [search, run] }] });
+      expect(inItem).toMatchObject({ dropped: [], searches: { param: "input[0].tools[0].type" } });
+    });
+
+    test.each<[string, object, boolean]>([
+      ["beside others", { tools: [run, search] }, true],
+      ["alone", { tools: [search] }, false],
+      ["of which one must be used", { tools: [run, search], tool_choice: "required" }, false],
+      ["by its type", { tools: [run, search], tool_choice: { type: "web_search" } }, false],
+      [
+        "by its type among others",
+        { tools: [run, search], tool_choice: { type: "allowed_tools", mode: "auto", tools: [run, search] } },
+        false,
+      ],
+    ])("have it as an offer or a demand: %s", (_, body, isOffer) => {
+      const call = parsed(body);
+      expect(call.searches?.without !== null).toBe(isOffer);
+      if (isOffer) expect(call.searches?.without?.().dropped).toEqual(["tools[1]"]);
+    });
+
+    test("may not name a search that is not there", () => {
+      expect(() => parsed({ tools: [run], tool_choice: { type: "web_search" } })).toThrow(
+        rejection("tool_choice.type"),
+      );
+    });
+
+    test("are rejected with another hosted tool where one must be used", () => {
+      const body = { tools: [run, search, { type: "image_generation" }] };
+      expect(parsed(body).dropped).toEqual(["tools[2]"]);
+      expect(() => parsed({ ...body, tool_choice: "required" })).toThrow(rejection("tools[2].type"));
+    });
+  });
+
   test.each([undefined, null, "auto", "none", { type: "function", name: "run" }])(
     "of the provider's own are an offer if the choice is %j",
     (tool_choice) => {

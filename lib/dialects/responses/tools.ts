@@ -34,10 +34,12 @@ const RUN_BY_CLIENT: ReadonlyMap<string, (tool: JsonObject) => boolean> = new Ma
 const TOKENS_OF_DEFINED_TOOL = 1_500;
 const LIKELY_TOKENS_OF_DEFINED_TOOL = 250;
 const DEFINED: ReadonlySet<unknown> = new Set(["apply_patch", "local_shell", "shell", "tool_search"]);
+/** It says more of how to search and cite than of other tools. */
+const TOKENS_OF_SEARCH = 6_000;
 
 /** The most that the definitions of OpenAI's own tools may add to the prompt; each byte may be a token. */
 export const definedToolTokens = (tools: readonly JsonObject[]): number =>
-  definedTools(tools) * TOKENS_OF_DEFINED_TOOL;
+  definedTools(tools) * TOKENS_OF_DEFINED_TOOL + (tools.some(isSearch) ? TOKENS_OF_SEARCH : 0);
 
 /** What they likely add to it. */
 export const likelyDefinedToolTokens = (tools: readonly JsonObject[]): number =>
@@ -45,6 +47,21 @@ export const likelyDefinedToolTokens = (tools: readonly JsonObject[]): number =>
 
 const definedTools = (tools: readonly JsonObject[]): number =>
   tools.filter(({ type }) => DEFINED.has(type)).length;
+
+/** The preview has a price of its own with models that do not reason (developers.openai.com/api/docs/pricing). */
+const SEARCHES: ReadonlySet<unknown> = new Set(["web_search", "web_search_2025_08_26"]);
+const SEARCH_FIELDS: ReadonlySet<string> = new Set([
+  "type",
+  "filters",
+  "user_location",
+  "search_context_size",
+  "search_content_types",
+  "external_web_access",
+]);
+
+/** Whether a tool is a search of which all fields are known. */
+const isSearch = (tool: JsonObject): boolean =>
+  SEARCHES.has(tool.type) && Object.keys(tool).every((field) => SEARCH_FIELDS.has(field));
 
 /** Choices of a tool, besides those that name one by its type. */
 const FREE_CHOICES: ReadonlySet<unknown> = new Set([undefined, null, "auto", "none"]);
@@ -58,9 +75,11 @@ const isHosted = (tool: JsonObject): boolean => {
 /** A list of tools in a body: `tools`, or those of an item. */
 export type ToolList = { param: string; tools: readonly unknown[] };
 
-/** The tools of a body that the client runs, and the places of those to leave out, by the list's place. */
+/** The tools of a body that may stay, and the places of those to leave out, by the list's place. */
 export type JudgedTools = {
   tools: readonly JsonObject[];
+  /** The first search among them, and whether nothing is left to do without it. */
+  search: { param: string; isDemanded: boolean } | null;
   drops: readonly { list: number; places: ReadonlySet<number> }[];
   dropped: readonly string[];
 };
@@ -68,11 +87,13 @@ export type JudgedTools = {
 /**
  * Checks the tools of a body, and finds those to leave out: a hosted tool beside others, of which the model is free to
  * use none.
+ * @param maySearch whether searches may stay
  * @throws ApiError unsupported_parameter for a hosted tool that the model must use or that is the only one, or for a
  * field of a tool that would be billed apart; invalid_request for what is no tool
  */
-export function judgeTools(lists: readonly ToolList[], choice: unknown): JudgedTools {
+export function judgeTools(lists: readonly ToolList[], choice: unknown, maySearch: boolean): JudgedTools {
   const tools: JsonObject[] = [];
+  const searches: { param: string }[] = [];
   const drops: { list: number; places: ReadonlySet<number> }[] = [];
   const dropped: string[] = [];
   for (const [list, { param, tools: given }] of lists.entries()) {
@@ -80,18 +101,23 @@ export function judgeTools(lists: readonly ToolList[], choice: unknown): JudgedT
     for (const [place, tool] of given.entries()) {
       const at = `${param}[${place}]`;
       if (!isObject(tool)) throw invalidField(at, "must be an object");
-      if (isHosted(tool)) {
+      if (maySearch && isSearch(tool)) {
+        searches.push({ param: `${at}.type` });
+        tools.push(tool);
+      } else if (isHosted(tool)) {
         places.add(place);
         dropped.push(at);
       } else addTools(tools, tool, at, 0);
     }
     if (places.size > 0) drops.push({ list, places });
   }
-  rejectHostedChoice(choice);
+  const [search] = searches;
+  rejectHostedChoice(choice, search !== undefined);
   const [first] = dropped;
   if (first !== undefined && (tools.length === 0 || choice === "required"))
     throw unsupported(`${first}.type`, APART);
-  return { tools, drops, dropped };
+  const isDemanded = tools.length === searches.length || isForced(choice);
+  return { tools, search: search === undefined ? null : { param: search.param, isDemanded }, drops, dropped };
 }
 
 /** Adds a tool that the client runs, or those of a namespace. */
@@ -113,21 +139,29 @@ function addTools(tools: JsonObject[], tool: JsonObject, at: string, depth: numb
   }
 }
 
+/** Whether a choice has a search used, or may have. */
+const isForced = (choice: unknown): boolean =>
+  choice === "required" || (isObject(choice) && namesSearch(choice));
+
+const namesSearch = ({ type, tools }: JsonObject): boolean =>
+  SEARCHES.has(type) ||
+  (Array.isArray(tools) && tools.some((tool) => isObject(tool) && SEARCHES.has(tool.type)));
+
 /** @throws ApiError unsupported_parameter for a choice that names a hosted tool, alone or among others */
-function rejectHostedChoice(choice: unknown): void {
+function rejectHostedChoice(choice: unknown, hasSearch: boolean): void {
+  const mayBeNamed = (named: JsonObject) => isNamedByClient(named) || (hasSearch && SEARCHES.has(named.type));
   if (!isObject(choice)) {
     if (!FREE_CHOICES.has(choice) && choice !== "required")
       throw invalidField("tool_choice", "must be auto, none, required, or an object that names a tool");
     return;
   }
   if (choice.type !== "allowed_tools") {
-    if (!isNamedByClient(choice)) throw unsupported("tool_choice.type", APART);
+    if (!mayBeNamed(choice)) throw unsupported("tool_choice.type", APART);
     return;
   }
   const allowed: readonly unknown[] = Array.isArray(choice.tools) ? choice.tools : [];
   for (const [place, tool] of allowed.entries()) {
-    if (!isObject(tool) || !isNamedByClient(tool))
-      throw unsupported(`tool_choice.tools[${place}].type`, APART);
+    if (!isObject(tool) || !mayBeNamed(tool)) throw unsupported(`tool_choice.tools[${place}].type`, APART);
   }
 }
 

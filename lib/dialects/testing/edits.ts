@@ -7,5 +7,6 @@ export const NO_EDITS: Edits = {
   outputLimitField: "max_tokens",
   reasoningLimitTokens: null,
   streamUsage: true,
+  searchLimit: null,
   encryptedReasoning: true,
 };

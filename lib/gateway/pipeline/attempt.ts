@@ -125,6 +125,7 @@ function editsFor(admission: Admission, route: Route, adaptation: Adaptation): E
     // Under its other name, the client's own bound is set like ours.
     outputLimitTokens: outputLimit?.tokens ?? (outputLimitField === null ? null : call.maxOutputTokens),
     outputLimitField: outputLimitField ?? wire.outputLimitField,
+    searchLimit: call.searches === null ? null : call.asks.webSearches,
     reasoningLimitTokens: lowersReasoning ? reasoningLimitFor(call, route) : null,
     streamUsage: wire.streamUsage && streamUsage,
     encryptedReasoning,

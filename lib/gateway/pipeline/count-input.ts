@@ -100,6 +100,7 @@ const editsFor = ({ target }: Route): Edits => ({
   outputLimitField: null,
   reasoningLimitTokens: null,
   streamUsage: false,
+  searchLimit: null,
   encryptedReasoning: false,
 });
 

@@ -68,6 +68,7 @@ export const dummy: Dialect = {
       media: NO_MEDIA,
       rewriting: () => ({ bytes: 0, escapedBytes: 0 }),
       asks: ASKS_NOTHING,
+      searches: null,
       passUsage: true,
       dropped: NOTHING_DROPPED,
     };

@@ -1,0 +1,31 @@
+import type { Call } from "./call";
+
+/** Whether a model's searches of the web have a rate and a bound, by the name that a body gives it. */
+export type MaySearch = (model: string) => boolean;
+
+export const NEVER_SEARCHES: MaySearch = () => false;
+
+/** How often a provider may search if the client does not say. */
+export const DEFAULT_SEARCHES = 5;
+/** A client's larger bound is lowered to it. */
+const MOST_SEARCHES = 100;
+
+/** The number of searches to hold for. */
+export const searchesFor = (given: number | null): number =>
+  Math.min(given ?? DEFAULT_SEARCHES, MOST_SEARCHES);
+
+type Searching = Pick<Call, "asks" | "searches">;
+
+/** How often its provider may read the input of a call again. */
+export const furtherReadings = ({ asks, searches }: Searching): number =>
+  searches === null ? 0 : searches.readings(asks.webSearches);
+
+/** How often its provider may generate as much as the output bound. */
+export const outputsOf = (call: Searching & Pick<Call, "answers">): number =>
+  call.searches?.boundEach ? call.answers * (1 + furtherReadings(call)) : call.answers;
+
+/** The call with fewer searches. */
+export const withSearches = (call: Call, webSearches: number): Call => ({
+  ...call,
+  asks: { ...call.asks, webSearches },
+});
