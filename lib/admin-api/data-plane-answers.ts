@@ -41,6 +41,10 @@ export const answerHeaders = responseHeaders.extend({
     .string()
     .optional()
     .describe("What was offered and not passed on, as paths separated by commas: `tools[1]`."),
+  "x-tollgate-max-searches": z
+    .string()
+    .optional()
+    .describe("The bound on searches by the provider, if Tollgate set one lower than the client's."),
   "x-tollgate-cost-usd": z.string().optional().describe("Not on streams."),
   ...rateHeaders,
 });

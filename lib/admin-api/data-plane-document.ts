@@ -135,7 +135,7 @@ export const dataPlanePaths: ZodOpenApiPathsObject = {
       operationId: "createResponse",
       summary: "Create a response",
       description:
-        "OpenAI's endpoint, also at `/responses` and `/llm/v1/responses`, for models of providers that speak it. A provider's own tools are left out if the model may use others, and rejected if it must use them. A WebSocket is answered with 426.",
+        "OpenAI's endpoint, also at `/responses` and `/llm/v1/responses`, for models of providers that speak it. A provider's own tools are left out if the model may use others, and rejected if it must use them; its search passes for models whose price has `web_search_per_call`. A WebSocket is answered with 426.",
       tags,
       security,
       requestParams: labels,

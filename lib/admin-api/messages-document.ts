@@ -79,7 +79,7 @@ export const messagesPaths: ZodOpenApiPathsObject = {
       operationId: "createMessage",
       summary: "Create a message",
       description:
-        "Anthropic's endpoint, also at `/messages` and `/llm/v1/messages`, for models of providers that speak it. A provider's own tools are left out if the model may use others, and rejected if it must use them.",
+        "Anthropic's endpoint, also at `/messages` and `/llm/v1/messages`, for models of providers that speak it. A provider's own tools are left out if the model may use others, and rejected if it must use them; its search passes for models whose price has `web_search_per_call`.",
       tags,
       security,
       requestParams: requestHeaders,

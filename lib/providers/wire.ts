@@ -21,6 +21,8 @@ export type Wire = {
   streamUsage: boolean;
   /** Whether the provider stops, and stops billing, when a stream's connection is closed; absent if it does not say. */
   stopsOnDisconnect?: boolean;
+  /** Whether the provider keeps the bound on searches of its own that a request has; absent: not that it is known. */
+  keepsSearchBound?: boolean;
   /** Fields beyond those that Tollgate knows that callers with a hard budget may send. */
   extraFields?: readonly string[];
 };

@@ -7,6 +7,8 @@ import type { RateTicket } from "./rate-limit";
 
 export type PlacedHold = {
   hold: HoldRequest;
+  /** The request, with as many searches as are held for. */
+  call: Call;
   counterIds: readonly number[];
   createdAt: string;
   /** The most input tokens that the hold covers. */
@@ -24,7 +26,6 @@ export type PlacedHold = {
 /** A request that is authorized and paid for: only this can be sent upstream. */
 export type Admission = PlacedHold & {
   dialect: Dialect;
-  call: Call;
   clientHeaders: ClientHeaders;
   model: Model;
   routes: readonly [Route, ...Route[]];

@@ -8,6 +8,7 @@ import { resolveModel } from "#lib/gateway/routing/resolve-model";
 import type { Model, Route, Routing } from "#lib/gateway/routing/routing";
 import { type ContextJudge, contextJudge } from "#lib/gateway/sizing/context-window";
 import { unboundedInputEstimate } from "#lib/gateway/sizing/estimate";
+import { searchableCall } from "#lib/gateway/sizing/searches";
 import { ApiError } from "#lib/http/api-error";
 import type { Admission, PlacedHold } from "./admission";
 import type { Arrival } from "./arrival";
@@ -71,7 +72,7 @@ async function admitFresh(
   gateway: Gateway,
   arrival: Arrival,
   dialect: Dialect,
-  call: Call,
+  given: Call,
   judge: ContextJudge,
   earlier: RateTicket | null,
 ): Promise<Admission> {
@@ -79,7 +80,7 @@ async function admitFresh(
     const found = await authenticate(gateway, arrival, { fresh: true });
     const caller = await rejectSpent(gateway, arrival, found);
     const routing = await gateway.routing({ fresh: true });
-    const model = servedModel(routing, caller, call, dialect.name);
+    const { model, call } = servedModel(routing, caller, given, dialect.name);
     const tooLong = await judge.rejection(model, isLimitedCaller(caller));
     if (tooLong) throw tooLong;
     const asking = { dialect, call, caller, model, routing };
@@ -97,13 +98,20 @@ function forPrompts(model: Model, { prompts }: Call): Model {
   return { ...model, contextWindow: model.contextWindow * prompts };
 }
 
-const servedModel = (routing: Routing, caller: Caller, call: Call, dialect: string): Model =>
-  withKeepableRoutes(forPrompts(resolveModel(routing, caller, call.model, dialect), call), call);
+/** A model, and the call as it may serve it. */
+type Served = { model: Model; call: Call };
+
+function servedModel(routing: Routing, caller: Caller, given: Call, dialect: string): Served {
+  const model = resolveModel(routing, caller, given.model, dialect);
+  const call = searchableCall(given, model);
+  return { model: withKeepableRoutes(forPrompts(model, call), call), call };
+}
 
 /** Null if the cache would reject the request, since it may be out of date. */
 function resolveCached(routing: Routing, caller: Caller, call: Call, dialect: string): Model | null {
   try {
-    return servedModel(routing, caller, call, dialect);
+    const served = servedModel(routing, caller, call, dialect);
+    return served.call === call ? served.model : null;
   } catch (error) {
     if (error instanceof ApiError) return null;
     throw error;
@@ -124,12 +132,13 @@ async function attempt(
   if (!first) throw new Error("a resolved model has a route");
   const routes: [Route, ...Route[]] = [first, ...others];
   const likelyInputTokens = unboundedInputEstimate(call, model);
-  const plan: HoldPlan = {
+  const planFor = (call: Call): HoldPlan => ({
     caller,
     dialect,
     call,
     model,
     routes,
+    planFor,
     holdOf: holdsOnce(({ holdPicoUsd, floorPicoUsd, inputTokens, outputTokens }, failOpen) => {
       const held = {
         call,
@@ -167,10 +176,10 @@ async function attempt(
         ifSweptOutputTokens,
       };
     }),
-  };
+  });
   let placed: PlacedHold | null;
   try {
-    placed = await placeHold(gateway, plan);
+    placed = await placeHold(gateway, planFor(call));
   } catch (error) {
     if (isCallerRejection(error)) {
       gateway.callers.remove(arrival.credentials);
@@ -193,13 +202,13 @@ async function attempt(
     lowersReasoning: placed.lowersReasoning,
     failOpen: placed.failOpen,
     dialect,
-    call,
+    call: placed.call,
     clientHeaders: dialect.readHeaders(arrival.origin),
     model,
     routes,
     inputTokenEstimate: Math.min(likelyInputTokens, placed.inputTokenBound),
     hasBudget: caller.hasBudget,
-    readsOn: readsOnOf(caller, placed, call, routes),
+    readsOn: readsOnOf(caller, placed, routes),
     awaitsInput: (caller.hasBudget || placed.failOpen) && call.stream && dialect.events.inputFirst === true,
     rates: ticket,
     receivedAtMs: arrival.receivedAtMs,
@@ -216,8 +225,7 @@ function isAboutPace(error: unknown): boolean {
 /** If a budget must cover it, what may be billed after a disconnect is read, and so is what says how large the input was. */
 function readsOnOf(
   { hasBudget, onHangUp }: Caller,
-  { failOpen }: PlacedHold,
-  call: Call,
+  { failOpen, call }: PlacedHold,
   routes: Admission["routes"],
 ): Admission["readsOn"] {
   const readsAll = onHangUp === "drain" || isUnknown({ hasBudget, failOpen, call, routes });

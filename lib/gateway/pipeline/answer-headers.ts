@@ -29,6 +29,8 @@ export function answerHeaders(
     "x-tollgate-provider": route.target.providerName,
     "x-tollgate-model": model.name,
   };
+  if (call.searches !== null && call.searches.given !== call.asks.webSearches)
+    headers["x-tollgate-max-searches"] = String(call.asks.webSearches);
   if (outputLimit?.lowered) headers["x-tollgate-max-tokens"] = String(outputLimit.tokens);
   const dropped = droppedFrom({ call, clientHeaders }, route);
   if (dropped.length > 0) headers["x-tollgate-dropped"] = dropped.join(",");

@@ -1,14 +1,17 @@
 import type { Caller } from "#lib/auth/caller";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
+import { type MaySearch, NEVER_SEARCHES } from "#lib/dialects/searches";
 import { type Path, paramOfPath, pathOf, withoutPath } from "#lib/dialects/text/cut-path";
 import { isObject } from "#lib/dialects/text/json-fields";
 import type { Gateway } from "#lib/gateway/ports/gateway";
+import { resolveModel } from "#lib/gateway/routing/resolve-model";
 import type { ServedModel } from "#lib/gateway/routing/routing";
+import { maySearch } from "#lib/gateway/sizing/searches";
 import { unknownFieldRejection } from "#lib/gateway/sizing/unknown-fields";
 import { ApiError } from "#lib/http/api-error";
 import { parsedJson } from "#lib/http/parsed-json";
-import { noteRemoved, originalPath, removedPlaces } from "./dropped-paths";
+import { noteRemoved, originalPath, type RemovedPlaces, removedPlaces } from "./dropped-paths";
 import { isLimitedCaller } from "./limited-caller";
 
 /** A body has to be parsed again for each thing that is left out. */
@@ -35,15 +38,14 @@ export async function parseDropping(
   let text = json;
   const dropped: string[] = [];
   const removed = removedPlaces(dropped);
+  const searchable = await searchableModels(gateway, dialect, caller, json);
   for (;;) {
-    const parsed = parsedOrRejected(dialect, text);
+    const parsed = parsedOrRejected(dialect, text, searchable);
     const isPlain = !(parsed instanceof ApiError) && parsed.unknownFields.length === 0;
     const model = isPlain ? null : await droppingModel(gateway, parsed, text);
     const rejection = model === null ? rejectionIn(parsed) : rejectionOf(parsed, model, dialect, caller);
     if (rejection === null && !(parsed instanceof ApiError)) {
-      if (dropped.length === 0) return parsed;
-      const offers = parsed.dropped.map((param) => paramOfPath(originalPath(pathOf(param), removed)));
-      return { ...parsed, dropped: [...dropped, ...offers] };
+      return dropped.length === 0 ? parsed : naming(parsed, dropped, removed);
     }
     if (rejection === null || rejection.param === null) throw rejection ?? parsed;
     const isTooMuch = dropped.length === MOST_DROPS || text.length * dropped.length > MOST_CHARACTERS;
@@ -58,9 +60,46 @@ export async function parseDropping(
   }
 }
 
-function parsedOrRejected(dialect: Parser, json: string): Call | ApiError {
+/** A body without it has no search tool. */
+const SIGN_OF_SEARCH = '"web_search';
+
+/** Which models may search for a caller, as they are known: the hold checks it again. */
+async function searchableModels(
+  gateway: Pick<Gateway, "routing">,
+  { name: dialect }: Parser,
+  caller: Caller,
+  json: string,
+): Promise<MaySearch> {
+  if (!json.includes(SIGN_OF_SEARCH)) return NEVER_SEARCHES;
+  const routing = await gateway.routing({ fresh: false });
+  return (name) => {
+    try {
+      return maySearch(resolveModel(routing, caller, name, dialect));
+    } catch (error) {
+      if (error instanceof ApiError) return false;
+      throw error;
+    }
+  };
+}
+
+/** A call that also names what was left out before it was parsed. */
+function naming(call: Call, dropped: readonly string[], removed: RemovedPlaces): Call {
+  const offers = call.dropped.map((param) => paramOfPath(originalPath(pathOf(param), removed)));
+  const { searches } = call;
+  const without = searches?.without ?? null;
+  return {
+    ...call,
+    dropped: [...dropped, ...offers],
+    searches:
+      searches === null || without === null
+        ? searches
+        : { ...searches, without: () => naming(without(), dropped, removed) },
+  };
+}
+
+function parsedOrRejected(dialect: Parser, json: string, searchable: MaySearch): Call | ApiError {
   try {
-    return dialect.parse(json);
+    return dialect.parse(json, searchable);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return error;

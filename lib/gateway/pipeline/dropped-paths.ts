@@ -1,7 +1,7 @@
 import { type Path, paramOfPath, pathOf } from "#lib/dialects/text/cut-path";
 
 /** Places in lists that were left out, by the paths of the lists, in order; all as the client's own body has them. */
-type RemovedPlaces = Map<string, readonly number[]>;
+export type RemovedPlaces = Map<string, readonly number[]>;
 
 /** What paths leave out of lists. */
 export function removedPlaces(dropped: readonly string[]): RemovedPlaces {

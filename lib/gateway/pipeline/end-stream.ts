@@ -182,11 +182,15 @@ async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAn
     return { usage: reported, usageSource: "provider" as const };
   const seen = likelyOutput(relay, isWhole);
   const output = outputWithoutUsage(relay, isWhole, seen);
-  const likely = await likelyUsage(flight, route, errorCode, output);
+  const likely = await likelyUsage(flight, route, errorCode, output, meter.webSearches);
   // What is not seen of an answer in sound is most likely sound, too.
   const textTokens = meter.mediaTokens > 0 ? seenTokens(meter) - meter.mediaTokens : output;
   const estimate = { ...likely, outputAudioTokens: Math.max(0, output - textTokens) };
-  return { usage: usageSoFar(reported, estimate, isFinal), usageSource: "estimated" as const };
+  const isSearching = flight.admission.call.searches !== null;
+  return {
+    usage: usageSoFar(reported, estimate, { isFinal, isSearching }),
+    usageSource: "estimated" as const,
+  };
 }
 
 /** A budget must cover what goes on after a stream is left. */
@@ -194,15 +198,24 @@ function outputWithoutUsage({ flight: { admission }, route, isLeft }: Relay, isW
   return isLeft && !isWhole ? outputIfLeft(admission, route, seen) : seen;
 }
 
-/** A usage from before the last content has the exact input, or none yet, and the least output. */
-function usageSoFar(reported: ReportedUsage | null, estimate: Usage, isFinal: boolean): Usage {
+/**
+ * A usage from before the last content has the exact input, or none yet, and the least output. Searches may have been
+ * made since, and read.
+ */
+function usageSoFar(
+  reported: ReportedUsage | null,
+  estimate: Usage,
+  { isFinal, isSearching }: { isFinal: boolean; isSearching: boolean },
+): Usage {
   if (reported === null) return estimate;
   const usage = completedUsage(reported, estimate);
   if (isFinal) return usage;
+  const isReadAnew = isSearching && estimate.inputTokens > usage.inputTokens;
   return {
-    ...usage,
-    inputTokens: usage.inputTokens || estimate.inputTokens,
+    ...(isReadAnew ? estimate : usage),
+    inputTokens: isReadAnew ? estimate.inputTokens : usage.inputTokens || estimate.inputTokens,
     outputTokens: Math.max(usage.outputTokens, estimate.outputTokens),
+    webSearches: Math.max(usage.webSearches, estimate.webSearches),
   };
 }
 

@@ -13,6 +13,8 @@ export type HoldPlan = {
   call: Call;
   model: Model;
   routes: readonly [Route, ...Route[]];
+  /** The same for a call with fewer searches. */
+  planFor: (call: Call) => HoldPlan;
   /** The hold of an amount, under the request's id: in the database or, if it fails open, in the journal. */
   holdOf: (amounts: Amounts, failOpen: boolean) => HoldRequest;
 };
@@ -45,6 +47,8 @@ export type Granted = Extract<HoldVerdict, { granted: true }> & { failOpen?: boo
 
 /** Where a hold comes from, the database or the journal: first the whole amount, then what is left of it. */
 export type HoldSource = {
+  /** The same for another plan of the request. */
+  sourceFor: (plan: HoldPlan) => HoldSource;
   ask: (amounts: Amounts) => Promise<Granted | OverBudget | "stale">;
   askAgain: (amounts: FloorAmounts, first: OverBudget) => Promise<Granted | "stale">;
   /** What the caller's budgets have now, without asking for a hold; null if only asking tells. */

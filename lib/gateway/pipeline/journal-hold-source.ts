@@ -9,16 +9,18 @@ import type { Amounts, Granted, HoldPlan, HoldSource } from "./hold-source";
  * The caller is cached; budgets and limits are unknown.
  * @returns null if the database is available, or the organization fails closed
  */
-export async function journalHoldSource(
-  gateway: Gateway,
-  { caller, holdOf }: HoldPlan,
-): Promise<HoldSource | null> {
+export async function journalHoldSource(gateway: Gateway, plan: HoldPlan): Promise<HoldSource | null> {
   const { failOpen, watch } = gateway;
+  const { caller } = plan;
   if (failOpen === null || caller.failOpenAllowanceUsd === null) return null;
   if (await watch.check()) return null;
   const allowancePicoUsd = parseUsd(caller.failOpenAllowanceUsd);
 
-  async function hold(amounts: Amounts, holdPicoUsd = amounts.holdPicoUsd): Promise<Granted | null> {
+  async function hold(
+    { holdOf }: HoldPlan,
+    amounts: Amounts,
+    holdPicoUsd = amounts.holdPicoUsd,
+  ): Promise<Granted | null> {
     const createdAt = new Date().toISOString();
     const { inputTokens, outputTokens } = amounts;
     const request = holdOf({ holdPicoUsd, floorPicoUsd: null, inputTokens, outputTokens }, true);
@@ -30,9 +32,10 @@ export async function journalHoldSource(
   }
 
   const freePicoUsd = () => failOpen.freePicoUsd(caller.organizationId, allowancePicoUsd);
-  return {
+  const sourceFor = (plan: HoldPlan): HoldSource => ({
+    sourceFor,
     ask: async (amounts) =>
-      (await hold(amounts)) ?? {
+      (await hold(plan, amounts)) ?? {
         granted: false,
         reason: "over_budget",
         freePicoUsd: freePicoUsd(),
@@ -43,7 +46,7 @@ export async function journalHoldSource(
       const free = freePicoUsd();
       const { holdPicoUsd, floorPicoUsd } = amounts;
       const fits = holdPicoUsd <= free;
-      const granted = free < floorPicoUsd ? null : await hold(amounts, fits ? holdPicoUsd : free);
+      const granted = free < floorPicoUsd ? null : await hold(plan, amounts, fits ? holdPicoUsd : free);
       if (granted !== null) return granted;
       throw unavailable(
         freePicoUsd() < floorPicoUsd
@@ -53,7 +56,8 @@ export async function journalHoldSource(
     },
     budgets: async () => null,
     rejection: (neededPicoUsd) => unavailable(allowanceUsedUp(freePicoUsd(), neededPicoUsd)),
-  };
+  });
+  return sourceFor(plan);
 }
 
 function allowanceUsedUp(free: PicoUsd, needed: PicoUsd): string {

@@ -23,7 +23,8 @@ const MOST_TIMES_ESTIMATE = 2;
 /**
  * Input tokens that a provider bills, if it does not report them. Of what it fetches or unpacks only the bound is
  * certain: under a hard budget or the allowance for outages that is charged where a client can have caused
- * that the report is missing, by hanging up or by an answer that takes too long. And there texts are counted: a client
+ * that the report is missing, by hanging up or by an answer that takes too long; of what is read anew after searches,
+ * wherever it is missing. And there texts are counted: a client
  * can write one that is estimated at a small part of its tokens.
  * @param errorCode how the request ended; null for a whole answer
  */
@@ -31,10 +32,10 @@ async function likelyInputTokens(
   { gateway, admission, disconnect }: Admitted,
   errorCode: string | null,
 ): Promise<number> {
-  const { call, model, hasBudget, failOpen, inputTokenEstimate } = admission;
+  const { call, model, hasBudget, failOpen, inputTokenEstimate, inputTokenBound: held } = admission;
   if (!hasBudget && !failOpen) return inputTokenEstimate;
   const isCutByUs = disconnect.isGone() || errorCode === "upstream_timeout";
-  if (isCutByUs && isUnknown(admission)) return inputTokenBound(call, model);
+  if ((isCutByUs || call.searches !== null) && isUnknown(admission)) return held;
   const { counting } = gateway;
   const counted = await counting.run(callerIdOf(admission.hold.payer), () => countedInput(admission));
   return counted > MOST_TIMES_ESTIMATE * inputTokenEstimate
@@ -44,19 +45,20 @@ async function likelyInputTokens(
 
 /**
  * What a provider bills, if it does not report it. What may be in a cache already counts as input, unless a budget must
- * cover that it is written.
+ * cover that it is written, and searches that were not seen count only there.
  */
 export async function likelyUsage(
   flight: Admitted,
   route: Route,
   errorCode: string | null,
   outputTokens: number,
+  seenSearches = 0,
 ): Promise<Usage> {
   const { call, hasBudget, failOpen } = flight.admission;
   const inputTokens = await likelyInputTokens(flight, errorCode);
   return hasBudget || failOpen
     ? usageIfWritten(call, route, inputTokens, outputTokens)
-    : usageWithAudio(call, route, inputTokens, outputTokens);
+    : { ...usageWithAudio(call, route, inputTokens, outputTokens), webSearches: seenSearches };
 }
 
 /** An estimate with the recordings of the input apart, which have a price of their own. */
@@ -73,15 +75,18 @@ function usageWithAudio(
   };
 }
 
-/** The same, with all input written to a cache if that may be and costs more, for as long as the request asks. */
+/**
+ * The same, with all searches that the request asks for, and all input written to a cache if that may be and costs more,
+ * for as long as the request asks.
+ */
 export function usageIfWritten(
   call: Pick<Call, "media" | "asks">,
   route: Route,
   inputTokens: number,
   outputTokens: number,
 ): Usage {
-  const { cacheWrites, longCacheWrites } = call.asks;
-  const usage = usageWithAudio(call, route, inputTokens, outputTokens);
+  const { cacheWrites, longCacheWrites, webSearches } = call.asks;
+  const usage = { ...usageWithAudio(call, route, inputTokens, outputTokens), webSearches };
   if (!cacheWrites) return usage;
   const written = {
     ...usage,
@@ -99,6 +104,8 @@ export async function usageOfRefusal(
   outputTokens: number,
 ): Promise<Usage> {
   const usage = await likelyUsage(flight, route, errorCode, outputTokens);
+  // What has generated something may have searched before.
+  if (usage.webSearches > 0 && outputTokens > 0) return usage;
   const { contextWindow } = flight.admission.model;
   const inputTokens = Math.min(usage.inputTokens, contextWindow ?? Number.POSITIVE_INFINITY);
   const most = (tokens: number) => Math.min(tokens, inputTokens);
@@ -108,6 +115,7 @@ export async function usageOfRefusal(
     cacheWriteTokens: most(usage.cacheWriteTokens),
     cacheWrite1hTokens: most(usage.cacheWrite1hTokens),
     inputAudioTokens: most(usage.inputAudioTokens),
+    webSearches: 0,
   };
 }
 
@@ -133,4 +141,5 @@ export const isUnknown = ({
   call,
   routes,
 }: Pick<Admission, "hasBudget" | "failOpen" | "call" | "routes">): boolean =>
-  (hasBudget || failOpen) && (isUnbounded(call, routes) || hasUnsizedPictures(call, routes));
+  (hasBudget || failOpen) &&
+  (call.searches !== null || isUnbounded(call, routes) || hasUnsizedPictures(call, routes));

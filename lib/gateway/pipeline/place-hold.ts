@@ -3,6 +3,7 @@ import type { OverBudget } from "#lib/credit/ledger/hold";
 import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { DatabaseUnavailable, isDatabaseUnavailable } from "#lib/db/unavailable";
 import type { Call } from "#lib/dialects/call";
+import { outputsOf } from "#lib/dialects/searches";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { callerRejected } from "#lib/gateway/rejections/caller-rejections";
 import { budgetRejected, concurrencyRejected } from "#lib/gateway/rejections/limit-rejections";
@@ -21,6 +22,7 @@ import {
   leastInputTokens,
 } from "#lib/gateway/sizing/spending-bound";
 import type { PlacedHold } from "./admission";
+import { planWithFewerSearches, withoutReadings } from "./fewer-searches";
 import { releaseUnansweredHold } from "./flight";
 import type { Amounts, FloorAmounts, Granted, HoldPlan, HoldSource } from "./hold-source";
 import { journalHoldSource } from "./journal-hold-source";
@@ -40,25 +42,28 @@ const BEYOND_ANY_BUDGET: Amounts = {
 const NOTHING_HELD: Amounts = { holdPicoUsd: 0n, floorPicoUsd: null, inputTokens: 0, outputTokens: 0 };
 
 /**
- * Places the hold. If the worst case does not fit a budget, the input is counted instead of bounded by its
- * bytes, then the output bound and the reasoning are lowered to what is affordable, and only then the request is rejected, saying
- * whether waiting helps. While the database is unavailable, the journal holds for organizations that fail open.
+ * Places the hold. If the worst case does not fit a budget, searches are lowered in number, the input is counted instead
+ * of bounded by its bytes, then the output bound and the reasoning are lowered to what is affordable, and only then the
+ * request is rejected, saying whether waiting helps. While the database is unavailable, the journal holds for organizations that fail open.
  * @returns null if the cached caller or routing is stale
  * @throws ApiError for every rejection; DatabaseUnavailable
  */
 export async function placeHold(gateway: Gateway, plan: HoldPlan): Promise<PlacedHold | null> {
   try {
-    return await placeWith(gateway, plan, {
-      ask: (amounts) => ask(gateway, plan, amounts),
-      askAgain: (amounts, first) => askAgain(gateway, plan, amounts, first),
-      budgets: () => budgetsOf(gateway, plan),
-      rejection: (neededPicoUsd, { budgets }) => budgetRejected(budgets, plan.caller, neededPicoUsd),
-    });
+    return await placeWith(gateway, plan, databaseHoldSource(gateway, plan));
   } catch (error) {
     if (!isDatabaseUnavailable(error)) throw error;
     return placeInJournal(gateway, plan, error);
   }
 }
+
+const databaseHoldSource = (gateway: Gateway, plan: HoldPlan): HoldSource => ({
+  sourceFor: (other) => databaseHoldSource(gateway, other),
+  ask: (amounts) => ask(gateway, plan, amounts),
+  askAgain: (amounts, first) => askAgain(gateway, plan, amounts, first),
+  budgets: () => budgetsOf(gateway, plan),
+  rejection: (neededPicoUsd, { budgets }) => budgetRejected(budgets, plan.caller, neededPicoUsd),
+});
 
 /** Under the same id: if the database has the hold after all, the replay settles it. */
 async function placeInJournal(gateway: Gateway, plan: HoldPlan, away: unknown): Promise<PlacedHold | null> {
@@ -80,11 +85,13 @@ async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): 
   if (isCostlyToWeigh(call)) {
     const budgets = await source.budgets();
     if (budgets === "stale") return null;
-    if (budgets !== null) rejectUncovered(plan, asked, budgets, source);
+    const least = call.searches === null ? plan : { ...plan, call: withoutReadings(call) };
+    if (budgets !== null) rejectUncovered(least, asked, budgets, source);
   }
   const byteBound = inputTokenBound(call, plan.model);
   const beyondByBytes = tokensBeyondBound(call, routes);
-  const mostOutput = (asked + beyondByBytes) * call.answers;
+  const outputs = outputsOf(call);
+  const mostOutput = (asked + beyondByBytes) * outputs;
   const amount = boundOver(routes, call, byteBound, mostOutput);
   const whole = {
     holdPicoUsd: amount,
@@ -100,14 +107,17 @@ async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): 
     return placed(plan, first, byteBound, { asked, paid, beyond: beyondByBytes, lowersReasoning: false });
   }
 
+  const fewer = planWithFewerSearches(plan, asked, first);
+  if (fewer !== null) return placeWith(gateway, fewer, source.sourceFor(fewer));
+
   const { counting } = gateway;
   const inputTokens = await counting.run(callerIdOf(plan.caller), () =>
     countedWithin(plan, byteBound, asked, first, source),
   );
   const perAnswer = await outputAfterInput(plan, asked);
   const beyond = await countedTokensBeyondBound(call, routes);
-  const outputTokens = (perAnswer + beyond) * call.answers;
-  const least = (Math.min(perAnswer, LEAST_OUTPUT_TOKENS) + beyond) * call.answers;
+  const outputTokens = (perAnswer + beyond) * outputs;
+  const least = (Math.min(perAnswer, LEAST_OUTPUT_TOKENS) + beyond) * outputs;
   const amounts = {
     holdPicoUsd: boundOver(routes, call, inputTokens, outputTokens),
     floorPicoUsd: boundOver(routes, call, inputTokens, least),
@@ -117,7 +127,7 @@ async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): 
   const second = await source.askAgain(amounts, first);
   if (second === "stale") return null;
   const affordable = affordableOutputTokens(routes, call, inputTokens, outputTokens, second.heldPicoUsd);
-  const paid = call.answers === 0 ? 0 : Math.floor(affordable / call.answers) - beyond;
+  const paid = outputs === 0 ? 0 : Math.floor(affordable / outputs) - beyond;
   return placed(plan, second, inputTokens, { asked, paid, beyond, lowersReasoning: true });
 }
 
@@ -166,7 +176,7 @@ async function countedWithin(
 }
 
 const leastOutputTokens = ({ call, routes }: HoldPlan, asked: number): number =>
-  (Math.min(asked, LEAST_OUTPUT_TOKENS) + leastTokensBeyondBound(call, routes)) * call.answers;
+  (Math.min(asked, LEAST_OUTPUT_TOKENS) + leastTokensBeyondBound(call, routes)) * outputsOf(call);
 
 /** Whether we may send the provider a bound that the client did not give. */
 const isBoundByUs = ({ call, caller }: HoldPlan): boolean =>
@@ -226,20 +236,22 @@ function placed(
   const unbounded = call.maxOutputTokens === null;
   const failOpen = granted.failOpen ?? false;
   const limited = call.answers > 0 && (caller.hasBudget || failOpen);
+  const outputTokens = (paid + beyond) * outputsOf(call);
   return {
+    call,
     hold: plan.holdOf(
       {
         holdPicoUsd: granted.heldPicoUsd,
         floorPicoUsd: null,
         inputTokens,
-        outputTokens: (paid + beyond) * call.answers,
+        outputTokens,
       },
       failOpen,
     ),
     counterIds: granted.counterIds,
     createdAt: granted.createdAt,
     inputTokenBound: inputTokens,
-    outputTokenBound: (paid + beyond) * call.answers,
+    outputTokenBound: outputTokens,
     outputLimit: limited
       ? { tokens: paid, lowered: paid < asked || (unbounded && paid < (model.maxOutputTokens ?? Infinity)) }
       : null,

@@ -8,6 +8,7 @@ import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
 import { estimateMediaTokens, mostMarkdownTokens, mostMediaTokens, withoutUnknown } from "./media-tokens";
 import { bytesByNormalizationIn } from "./normalized-bytes";
 import { repeatedTokens } from "./repeated-tokens";
+import { furtherInputTokens } from "./searches";
 import { tokenizerOver } from "./tokenizers";
 
 /** What is held for an output without any bound. */
@@ -29,9 +30,13 @@ const TOKENS_OF_EMBEDDING_PROMPT = 32;
 
 /**
  * Input tokens that the request cannot exceed: a byte-level tokenizer makes at most one token per byte of text,
- * each medium has a maximum, and what the provider fetches or unpacks ends at the context window.
+ * each medium has a maximum, and what the provider fetches or unpacks ends at the context window, as does each further
+ * reading after a search.
  */
-export function inputTokenBound(call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
+export const inputTokenBound = (call: Call, model: Pick<Model, "routes" | "contextWindow">): number =>
+  bodyTokenBound(call, model) + furtherInputTokens(call, model);
+
+function bodyTokenBound(call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
   const media = mostMediaTokensOver(call, model);
   if (media === null) return windowOf(model);
   const added = tokenizerOver(model.routes) === "unknown" ? bytesByNormalizationIn(call.json) : 0;
@@ -40,11 +45,13 @@ export function inputTokenBound(call: Call, model: Pick<Model, "routes" | "conte
 }
 
 /** The same for texts that were counted. */
-export function inputBoundOf(
+export const inputBoundOf = (
   textTokens: number,
   call: Call,
   model: Pick<Model, "routes" | "contextWindow">,
-): number {
+): number => bodyBoundOf(textTokens, call, model) + furtherInputTokens(call, model);
+
+function bodyBoundOf(textTokens: number, call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
   const media = mostMediaTokensOver(call, model);
   if (media === null) return windowOf(model);
   const texts = textTokens + growthTokens(call, model.routes);

@@ -15,7 +15,12 @@ export const anthropic = providerType({
   settings: z.strictObject({ extra_fields: ExtraFields }),
   sign: apiKeyHeader,
   wires: ({ extra_fields: extraFields }) =>
-    ANTHROPIC_WIRES.map((wire) => ({ ...wire, passHeaders: passToAnthropic, extraFields })),
+    ANTHROPIC_WIRES.map((wire) => ({
+      ...wire,
+      passHeaders: passToAnthropic,
+      keepsSearchBound: true,
+      extraFields,
+    })),
   probe: probeAnthropic,
   listModels: listAnthropicModels,
 });

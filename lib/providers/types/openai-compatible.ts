@@ -38,6 +38,12 @@ const Settings = z.strictObject({
     .describe(
       "Whether the provider stops, and stops billing, when the connection of a stream is closed. Default: by its address. False: under a hard budget, the stream of a client that disconnects is read to its end.",
     ),
+  keeps_search_bound: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether the provider makes no more searches than a request allows: `max_uses` of a message's search tool, `max_tool_calls` of a response. Default: false. True passes its search tools on for models whose price has `web_search_per_call`.",
+    ),
   headers: ExtraHeaders,
   extra_fields: ExtraFields,
 });
@@ -52,6 +58,7 @@ export const openAiCompatible = providerType({
   wires: (settings) => {
     const { output_limit_field: chatOutputLimitField = "max_tokens", stream_usage: streamUsage } = settings;
     const { stops_on_disconnect: stopsOnDisconnect, extra_fields: extraFields } = settings;
+    const { keeps_search_bound: keepsSearchBound } = settings;
     // What nearly all of them serve.
     const usual = openAiWires({ chatOutputLimitField, streamUsage });
     const anthropic = ANTHROPIC_WIRES.map((wire) => ({ ...wire, passHeaders: passToAnthropicLike }));
@@ -62,6 +69,6 @@ export const openAiCompatible = providerType({
         : [...usual, RESPONSES_WIRE, ...anthropic].filter(({ dialect }) =>
             named.includes(GOES_WITH.get(dialect) ?? dialect),
           );
-    return wires.map((wire) => ({ ...wire, stopsOnDisconnect, extraFields }));
+    return wires.map((wire) => ({ ...wire, stopsOnDisconnect, keepsSearchBound, extraFields }));
   },
 });

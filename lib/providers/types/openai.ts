@@ -14,5 +14,5 @@ export const openAi = providerType({
   credentialsRequired: true,
   settings: z.strictObject({ extra_fields: ExtraFields }),
   wires: ({ extra_fields: extraFields }) =>
-    WIRES.map((wire) => ({ ...wire, passHeaders: passToOpenAi, extraFields })),
+    WIRES.map((wire) => ({ ...wire, passHeaders: passToOpenAi, keepsSearchBound: true, extraFields })),
 });

@@ -5,7 +5,11 @@ import { providerType } from "#lib/providers/provider-type";
 import { simulatedExchange } from "#lib/providers/simulated/exchange";
 import { SimulatedSettings } from "#lib/providers/simulated/settings";
 
-const WIRES = [...openAiWires({ chatOutputLimitField: "max_tokens" }), RESPONSES_WIRE, ...ANTHROPIC_WIRES];
+const WIRES = [
+  ...openAiWires({ chatOutputLimitField: "max_tokens" }),
+  RESPONSES_WIRE,
+  ...ANTHROPIC_WIRES,
+].map((wire) => ({ ...wire, keepsSearchBound: true }));
 
 /** A provider inside this process that makes up its answers, for demonstrations and development. */
 export const simulated = providerType({

@@ -37,7 +37,12 @@ describe("createModel", () => {
     expect(row).toEqual({
       source: "catalogue",
       origin: "genai-prices: openai/gpt-4o-mini",
-      rates: { inputPerMtok: "0.15", outputPerMtok: "0.6", cacheReadPerMtok: "0.075" },
+      rates: {
+        inputPerMtok: "0.15",
+        outputPerMtok: "0.6",
+        cacheReadPerMtok: "0.075",
+        webSearchPerCall: "0.01",
+      },
       upstream_model: "gpt-4o-mini",
       priority: 0,
       enabled: true,
