@@ -17,16 +17,21 @@ const MOST_CALLS = 16;
  */
 export function askedCalls(said: readonly unknown[], offered: ReadonlySet<string>): readonly ToolCall[] {
   if (offered.size === 0) return [];
-  const last = said.map((message) => Said.safeParse(message).data).findLast(isNoInstruction);
-  if (last?.role !== "user") return [];
-  const parts = typeof last.content === "string" ? [{ type: "text", text: last.content }] : last.content;
-  if (parts.some(({ type }) => type === "tool_result")) return [];
-  return parts
-    .flatMap(({ text }) => [...(text ?? "").matchAll(ASKED)])
+  return lastSaid(said)
+    .flatMap((text) => [...text.matchAll(ASKED)])
     .flatMap(([, name = "", argumentsJson = ""]) =>
       offered.has(name) && isJson(argumentsJson) ? [{ name, argumentsJson }] : [],
     )
     .slice(0, MOST_CALLS);
+}
+
+/** The texts of the last thing said, if a user has said it and it is no result of a tool. */
+export function lastSaid(said: readonly unknown[]): readonly string[] {
+  const last = said.map((message) => Said.safeParse(message).data).findLast(isNoInstruction);
+  if (last?.role !== "user") return [];
+  const parts = typeof last.content === "string" ? [{ type: "text", text: last.content }] : last.content;
+  if (parts.some(({ type }) => type === "tool_result")) return [];
+  return parts.map(({ text }) => text ?? "");
 }
 
 const Part = z.looseObject({ type: z.string(), text: z.string().optional() });

@@ -45,6 +45,30 @@ describe("a simulated message", () => {
     expect((await whole({ ...HELLO, system })).message.usage.input_tokens).toBe(7);
   });
 
+  test("searches if that is asked and offered, and counts what it reads again", async () => {
+    const content = "Search the web for tides\nSearch the web for lanterns";
+    const tools = [{ type: "web_search_20250305", name: "web_search" }];
+    const request = { ...HELLO, messages: [{ role: "user", content }], tools };
+    const { message, read } = await whole(request);
+    expect(message.content.map(({ type }: { type: string }) => type)).toEqual([
+      "server_tool_use",
+      "web_search_tool_result",
+      "server_tool_use",
+      "web_search_tool_result",
+      "text",
+    ]);
+    expect(message.content[0]).toMatchObject({ name: "web_search", input: { query: "tides" } });
+    expect(read).toMatchObject({ usage: { webSearches: 2, inputTokens: message.usage.input_tokens } });
+    const [once] = [(await whole({ ...request, tools: [] })).message.usage.input_tokens];
+    expect(message.usage.input_tokens).toBeGreaterThan(3 * once);
+    const streamed = await metered(request);
+    expect(streamed.message).toEqual(message);
+    expect(streamed.meter.usage).toMatchObject({ webSearches: 2 });
+    const fewer = await whole({ ...request, tools: [{ ...tools[0], max_uses: 1 }] });
+    expect(fewer.read).toMatchObject({ usage: { webSearches: 1 } });
+    expect((await whole({ ...request, tools: [] })).read).toMatchObject({ usage: { webSearches: 0 } });
+  });
+
   test("keeps to its bound and ends before a stop sequence", async () => {
     const cut = await whole({ ...HELLO, max_tokens: 3 });
     expect(cut.message).toMatchObject({ stop_reason: "max_tokens", usage: { output_tokens: 3 } });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { askedCalls, namesOf } from "./asked-calls";
+import { askedSearches, inputWithSearches, type Search } from "./asked-searches";
 import { countPiecesIn } from "./count-messages";
 import { type Reply, replyFor } from "./reply";
 import type { SimulatedSettings } from "./settings";
@@ -15,7 +16,10 @@ const MessageRequest = z.looseObject({
   stream: z.boolean().nullish(),
 });
 
-type Block = { type: "text"; text: string } | { type: "tool_use"; id: string; name: string; input: unknown };
+type Block =
+  | { type: "text"; text: string }
+  | { type: "tool_use" | "server_tool_use"; id: string; name: string; input: unknown }
+  | { type: "web_search_tool_result"; tool_use_id: string; content: readonly object[] };
 
 /** A message as Anthropic answers it. */
 type Message = {
@@ -26,7 +30,11 @@ type Message = {
   content: readonly Block[];
   stop_reason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use";
   stop_sequence: string | null;
-  usage: { input_tokens: number; output_tokens: number };
+  usage: {
+    input_tokens: number;
+    output_tokens: number;
+    server_tool_use?: { web_search_requests: number };
+  };
 };
 
 type Said = { message: Message; pieces: readonly string[]; isStream: boolean };
@@ -47,18 +55,20 @@ export function simulatedMessage(
   const seed = `${model}${JSON.stringify(messages)}`;
   const calls = askedCalls(messages, namesOf(tools ?? [], "custom"));
   const reply = replyFor(seed, reply_tokens, { maxPieces, stop: stop ?? [], calls });
+  const searches = askedSearches(messages, tools ?? [], null);
   const id = requestId.replaceAll("-", "");
   const message: Message = {
     id: `msg_${id}`,
     type: "message",
     role: "assistant",
     model,
-    content: blocksOf(reply, id),
+    content: [...searchBlocks(searches, id), ...blocksOf(reply, id)],
     stop_reason: stopReason(reply),
     stop_sequence: reply.stoppedBy,
     usage: {
-      input_tokens: inputPieces(messages, system),
+      input_tokens: inputWithSearches(inputPieces(messages, system), searches),
       output_tokens: reply.outputTokens,
+      ...(searches.length === 0 ? {} : { server_tool_use: { web_search_requests: searches.length } }),
     },
   };
   return { message, pieces: reply.pieces, isStream: stream === true };
@@ -74,6 +84,16 @@ export function simulatedCount(body: unknown): { input_tokens: number } {
   const { messages, system } = CountRequest.catch({ messages: [], system: null }).parse(body);
   return { input_tokens: inputPieces(messages, system) };
 }
+
+const searchBlocks = (searches: readonly Search[], id: string): Block[] =>
+  searches.flatMap(({ query, title, url }, at): Block[] => {
+    const tool_use_id = `srvtoolu_${id}_${at}`;
+    const result = { type: "web_search_result", title, url, encrypted_content: "", page_age: null };
+    return [
+      { type: "server_tool_use", id: tool_use_id, name: "web_search", input: { query } },
+      { type: "web_search_tool_result", tool_use_id, content: [result] },
+    ];
+  });
 
 function blocksOf({ calls, pieces }: Reply, id: string): Block[] {
   if (calls.length === 0) return [{ type: "text", text: pieces.join("") }];
@@ -100,13 +120,9 @@ export async function* messageEvents(
   const beginning = { ...rest, content: [], stop_reason: null, stop_sequence: null };
   yield event("message_start", { message: { ...beginning, usage: { ...usage, output_tokens: 0 } } });
   for (const [index, block] of content.entries()) {
-    const isText = block.type === "text";
-    const begun = isText ? { ...block, text: "" } : { ...block, input: {} };
+    const { begun, deltas } = inParts(block, pieces);
     yield event("content_block_start", { index, content_block: begun });
     if (index === 0) yield event("ping", {});
-    const deltas = isText
-      ? pieces.map((text) => ({ type: "text_delta", text }))
-      : [{ type: "input_json_delta", partial_json: JSON.stringify(block.input) }];
     for (const delta of deltas) {
       await pace();
       yield event("content_block_delta", { index, delta });
@@ -115,6 +131,20 @@ export async function* messageEvents(
   }
   yield event("message_delta", { delta: { stop_reason, stop_sequence }, usage });
   yield event("message_stop", {});
+}
+
+/** How a block begins, and what follows. */
+function inParts(block: Block, pieces: readonly string[]): { begun: object; deltas: readonly object[] } {
+  switch (block.type) {
+    case "text":
+      return { begun: { ...block, text: "" }, deltas: pieces.map((text) => ({ type: "text_delta", text })) };
+    case "web_search_tool_result":
+      return { begun: block, deltas: [] };
+    default: {
+      const delta = { type: "input_json_delta", partial_json: JSON.stringify(block.input) };
+      return { begun: { ...block, input: {} }, deltas: [delta] };
+    }
+  }
 }
 
 const event = (type: string, fields: object): string =>

@@ -33,6 +33,28 @@ describe("a simulated response", () => {
     expect(events.at(-1)).toMatchObject({ type: "response.completed", response: { output: whole.output } });
   });
 
+  test("searches if that is asked and offered", async () => {
+    const input = "Search the web for tides\nSearch the web for lanterns";
+    const request = { input, tools: [{ type: "web_search" }] };
+    const whole = JSON.parse((await ask(request)).said);
+    expect(whole).toMatchObject({
+      output: [
+        { type: "web_search_call", action: { type: "search", query: "tides" } },
+        { type: "web_search_call", action: { type: "search", query: "lanterns" } },
+        { type: "message" },
+      ],
+      tool_usage: { web_search: { num_requests: 2 } },
+    });
+    const events = eventPayloads((await ask({ ...request, stream: true })).said).map((payload) =>
+      JSON.parse(payload),
+    );
+    expect(events.at(-1).response.output).toEqual(whole.output);
+    expect(events.map(({ type }) => type)).toContain("response.web_search_call.completed");
+    const fewer = JSON.parse((await ask({ ...request, max_tool_calls: 1 })).said);
+    expect(fewer.tool_usage).toEqual({ web_search: { num_requests: 1 } });
+    expect(JSON.parse((await ask({ input })).said)).not.toHaveProperty("tool_usage");
+  });
+
   test("is incomplete at its bound", async () => {
     const { said } = await ask({ max_output_tokens: 5 });
     expect(JSON.parse(said)).toMatchObject({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { askedCalls, namesOf } from "./asked-calls";
+import { askedSearches, inputWithSearches, type Search } from "./asked-searches";
 import { countPiecesIn } from "./count-messages";
 import { countPieces, type Reply, replyFor } from "./reply";
 import type { Pace } from "./stream";
@@ -11,6 +12,7 @@ const ResponsesRequest = z.looseObject({
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
   max_output_tokens: z.int().positive().nullish(),
+  max_tool_calls: z.int().positive().nullish(),
 });
 
 /** An answer: the whole response, and the text of its message in pieces. */
@@ -39,12 +41,19 @@ export function simulatedResponse(
     stop: [],
     calls: askedCalls(items, namesOf(tools ?? [], "function")),
   });
+  const searches = askedSearches(items, tools ?? [], parsed.data.max_tool_calls ?? null);
   const inputTokens = Math.max(1, countPiecesIn(items) + countPieces(instructions ?? ""));
-  const response = responseOf(model, requestId.replaceAll("-", ""), reply, inputTokens);
+  const read = { inputTokens: inputWithSearches(inputTokens, searches), searches };
+  const response = responseOf(model, requestId.replaceAll("-", ""), reply, read);
   return { isStream: stream ?? false, response, reply };
 }
 
-function responseOf(model: string, id: string, reply: Reply, inputTokens: number) {
+function responseOf(
+  model: string,
+  id: string,
+  reply: Reply,
+  { inputTokens, searches }: { inputTokens: number; searches: readonly Search[] },
+) {
   const isCut = reply.finishReason === "length";
   const status = isCut ? "incomplete" : "completed";
   return {
@@ -55,7 +64,10 @@ function responseOf(model: string, id: string, reply: Reply, inputTokens: number
     error: null,
     incomplete_details: isCut ? { reason: "max_output_tokens" } : null,
     model,
-    output: outputOf(id, reply, status),
+    output: [
+      ...searches.map((search, at) => searchItem(search, `ws_${id}_${at}`)),
+      ...outputOf(id, reply, status),
+    ],
     parallel_tool_calls: true,
     previous_response_id: null,
     store: false,
@@ -68,6 +80,7 @@ function responseOf(model: string, id: string, reply: Reply, inputTokens: number
       output_tokens_details: { reasoning_tokens: 0 },
       total_tokens: inputTokens + reply.outputTokens,
     },
+    ...(searches.length === 0 ? {} : { tool_usage: { web_search: { num_requests: searches.length } } }),
   };
 }
 
@@ -88,6 +101,14 @@ type CallItem = {
   name: string;
   arguments: string;
 };
+
+const searchItem = ({ query, url }: Search, id: string) => ({
+  type: "web_search_call" as const,
+  id,
+  status: "completed",
+  action: { type: "search", query, queries: [query], sources: [{ type: "url", url }] },
+});
+type SearchItem = ReturnType<typeof searchItem>;
 
 function outputOf(id: string, { calls, pieces }: Reply, status: string): (MessageItem | CallItem)[] {
   if (calls.length === 0) {
@@ -118,24 +139,28 @@ export async function* responseEvents(
   yield event("response.created", { response: begun });
   yield event("response.in_progress", { response: begun });
   for (const [at, item] of response.output.entries()) {
-    const empty = item.type === "message" ? { content: [] } : { arguments: "" };
-    const added = { ...item, status: "in_progress", ...empty };
+    const added = { ...item, status: "in_progress", ...emptied(item) };
     yield event("response.output_item.added", { output_index: at, item: added });
-    yield* item.type === "message"
-      ? textEvents(item, reply.pieces, event, pace)
-      : argumentEvents(item, at, event, pace);
+    if (item.type === "message") yield* textEvents(item, at, { pieces: reply.pieces, event, pace });
+    else if (item.type === "function_call") yield* argumentEvents(item, at, event, pace);
+    else yield event("response.web_search_call.completed", { output_index: at, item_id: item.id });
     yield event("response.output_item.done", { output_index: at, item });
   }
   yield event(`response.${response.status}`, { response });
 }
 
+/** What an item that is added does not have yet. */
+function emptied({ type }: MessageItem | CallItem | SearchItem): object {
+  if (type === "message") return { content: [] };
+  return type === "function_call" ? { arguments: "" } : { action: undefined };
+}
+
 async function* textEvents(
   item: MessageItem,
-  pieces: readonly string[],
-  event: Emit,
-  pace: Pace,
+  at: number,
+  { pieces, event, pace }: { pieces: readonly string[]; event: Emit; pace: Pace },
 ): AsyncGenerator<string, undefined> {
-  const place = { item_id: item.id, output_index: 0, content_index: 0 };
+  const place = { item_id: item.id, output_index: at, content_index: 0 };
   const text = pieces.join("");
   yield event("response.content_part.added", { ...place, part: partOf("") });
   for (const delta of pieces) {
