@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { askedCalls, namesOf, type ToolCall } from "./asked-calls";
 import { countPiecesIn } from "./count-messages";
-import { type Reply, replyFor } from "./reply";
+import { shortSeed } from "./random";
+import { MOST_STOP_SEQUENCES, type Reply, replyFor } from "./reply";
 import type { Pace } from "./stream";
 
 const bound = z.int().positive().nullish();
@@ -13,7 +14,7 @@ const ChatRequest = z.looseObject({
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: bound,
   max_completion_tokens: bound,
-  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  stop: z.union([z.string(), z.array(z.string()).max(MOST_STOP_SEQUENCES)]).nullish(),
   n: z.int().min(1).max(128).nullish(),
 });
 
@@ -42,7 +43,7 @@ export function simulatedChat(
     stop: typeof stop === "string" ? [stop] : (stop ?? []),
     calls: askedCalls(messages, namesOf(tools ?? [], "function")),
   };
-  const seed = model + JSON.stringify(messages);
+  const seed = shortSeed(model + JSON.stringify(messages));
   const replies = Array.from({ length: n ?? 1 }, (_, index) =>
     replyFor(`${seed}${index}`, replyTokens, limits),
   );

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { countPieces, type Reply, replyFor } from "./reply";
+import { shortSeed } from "./random";
+import { countPieces, MOST_STOP_SEQUENCES, type Reply, replyFor } from "./reply";
 import type { Pace } from "./stream";
 
 const tokens = z.array(z.int().nonnegative()).min(1);
@@ -11,7 +12,7 @@ const CompletionRequest = z.looseObject({
   n: z.int().min(1).max(128).nullish(),
   best_of: z.int().min(0).max(128).nullish(),
   echo: z.boolean().nullish(),
-  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  stop: z.union([z.string(), z.array(z.string()).max(MOST_STOP_SEQUENCES)]).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
 });
@@ -49,10 +50,15 @@ export function simulatedCompletion(
   const prompts = promptsOf(parsed.data.prompt);
   const choices: Choice[] = [];
   let outputTokens = 0;
+  const suffixSeed = shortSeed(suffix ?? "");
   for (const { text } of prompts) {
+    const seed = `${model}${shortSeed(text)}${suffixSeed}`;
     for (let at = 0; at < made; at++) {
-      const seed = `${model}${text}${suffix ?? ""}${at}`;
-      const reply = replyFor(seed, replyTokens, { maxPieces: max_tokens ?? DEFAULT_TOKENS, stop, calls: [] });
+      const reply = replyFor(`${seed}${at}`, replyTokens, {
+        maxPieces: max_tokens ?? DEFAULT_TOKENS,
+        stop,
+        calls: [],
+      });
       outputTokens += reply.outputTokens;
       if (at < returned) choices.push({ reply, echoed: echo ? text : "" });
     }

@@ -3,6 +3,10 @@ import { sequence } from "./random";
 import { countPieces } from "./reply";
 
 const DEFAULT_DIMENSIONS = 256;
+/** As many as OpenAI takes. */
+const MOST_INPUTS = 2_048;
+/** A tenth of a second's work, and some 20 MB of floats. */
+const MOST_NUMBERS = 1_048_576;
 
 const EmbeddingRequest = z.looseObject({
   model: z.string(),
@@ -21,6 +25,9 @@ export function simulatedEmbeddings(body: unknown): { answer: object } | { fault
   if (!parsed.success) return { fault: z.prettifyError(parsed.error) };
   const { model, input, encoding_format: format, dimensions } = parsed.data;
   const prompts = promptsOf(input);
+  if (prompts.length > MOST_INPUTS) return { fault: `input: at most ${MOST_INPUTS} inputs in a request` };
+  if (prompts.length * (dimensions ?? DEFAULT_DIMENSIONS) > MOST_NUMBERS)
+    return { fault: `dimensions: at most ${MOST_NUMBERS} numbers in an answer. Send fewer inputs` };
   const data = prompts.map((prompt, index) => {
     const vector = vectorFor(`${model}${prompt.seed}`, dimensions ?? DEFAULT_DIMENSIONS);
     return { object: "embedding", index, embedding: format === "base64" ? base64Of(vector) : [...vector] };

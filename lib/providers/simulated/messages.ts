@@ -2,7 +2,7 @@ import { z } from "zod";
 import { askedCalls, namesOf } from "./asked-calls";
 import { askedSearches, inputWithSearches, type Search } from "./asked-searches";
 import { countPiecesIn } from "./count-messages";
-import { type Reply, replyFor } from "./reply";
+import { MOST_STOP_SEQUENCES, type Reply, replyFor } from "./reply";
 import type { SimulatedSettings } from "./settings";
 import type { Pace } from "./stream";
 
@@ -12,7 +12,7 @@ const MessageRequest = z.looseObject({
   messages: z.array(z.unknown()).min(1),
   tools: z.array(z.unknown()).nullish(),
   system: z.union([z.string(), z.array(z.unknown())]).nullish(),
-  stop_sequences: z.array(z.string()).nullish(),
+  stop_sequences: z.array(z.string()).max(MOST_STOP_SEQUENCES).nullish(),
   stream: z.boolean().nullish(),
 });
 

@@ -9,9 +9,18 @@ export function mulberry32(seed: number): () => number {
   };
 }
 
-/** Random numbers by the FNV-1a hash of a text. */
-export function sequence(seed: string): () => number {
+/** Random numbers by the hash of a text. */
+export const sequence = (seed: string): (() => number) => mulberry32(hashOf(seed));
+
+const LONG_SEED_CHARACTERS = 256;
+
+/** What stands for a text in several seeds, so that a long one is read once. */
+export const shortSeed = (text: string): string =>
+  text.length > LONG_SEED_CHARACTERS ? String(hashOf(text)) : text;
+
+/** FNV-1a. */
+function hashOf(text: string): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
-  return mulberry32(hash);
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
 }

@@ -27,6 +27,9 @@ const ENDINGS = [
   "in good order",
 ];
 
+/** OpenAI takes four. */
+export const MOST_STOP_SEQUENCES = 64;
+
 /** A text, or calls of tools. */
 export type Reply = {
   pieces: readonly string[];
@@ -39,7 +42,11 @@ export type Reply = {
 
 /** How many tokens the simulated provider counts in a text. */
 export function countPieces(text: string): number {
-  return text.match(PIECE)?.length ?? 0;
+  let pieces = 0;
+  PIECE.lastIndex = 0;
+  // A list of all pieces would take a hundred times the memory of the text.
+  while (PIECE.test(text)) pieces += 1;
+  return pieces;
 }
 
 /**
@@ -57,7 +64,9 @@ export function replyFor(
   if (calls.length > 0 && callTokens <= max) {
     return { pieces: [], calls, outputTokens: callTokens, finishReason: "tool_calls", stoppedBy: null };
   }
-  const whole = piecesOf(seed, wantedPieces);
+  // A stop sequence may begin with the last piece that fits.
+  const longestStop = limits.stop.reduce((most, { length }) => Math.max(most, length), 0);
+  const whole = piecesOf(seed, Math.min(wantedPieces, max + 1 + longestStop));
   const { pieces, stoppedBy } = cutAtStop(whole, limits.stop);
   const isCut = pieces.length > max;
   const kept = isCut ? pieces.slice(0, max) : pieces;
