@@ -1,4 +1,5 @@
 import type { Call } from "#lib/dialects/call";
+import type { PastReasoning } from "#lib/dialects/dialect";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { openEnvelope, redactedIn, type Seal, splitId } from "./envelope";
 
@@ -81,3 +82,21 @@ export function droppedWithEnvelopes(call: Call, dialect: string, scope: string)
   droppedOf.set(call, { scope, dropped });
   return dropped;
 }
+
+/** How the wires' providers refuse a token: one of Google's is corrupted or missing, Anthropic's and OpenAI's are invalid. */
+const REFUSALS: readonly RegExp[] = [
+  /\bthought[ _]?signature\b/i,
+  /\binvalid [`'"]?(?:signature|data)[`'"]? in [`'"]?(?:redacted_)?thinking/i,
+  /\bencrypted[ _]content\b.{0,60}\b(?:invalid|could not be (?:decrypted|verified))/i,
+];
+const NO_ONE = "";
+
+/** The tokens that a conversation has from earlier answers: without them, a translated request goes on. */
+export const pastSeals: PastReasoning = {
+  isRefused: ({ message }) => REFUSALS.some((words) => words.test(message)),
+  leaveOut(call) {
+    if (!hasEnvelopes(call)) return null;
+    const { body, dropped } = withoutEnvelopes(call.json, NO_ONE, NO_ONE);
+    return { json: body, dropped };
+  },
+};

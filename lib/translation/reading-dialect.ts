@@ -1,10 +1,11 @@
 import type { Dialect } from "#lib/dialects/dialect";
 import { contentOf } from "#lib/dialects/events/noted-usage";
+import { clientError } from "./client-errors";
 import type { Reported } from "./delta";
 
 /**
- * A client's dialect that takes the usage of an answer from what the provider has reported in its own form: the client's
- * may have no place for all of it.
+ * A client's dialect in which a translated answer is read. It takes the usage of an answer from what the provider has reported in its own form: the client's
+ * may have no place for all of it. Errors are of the client's types.
  */
 export function readingDialect(dialect: Dialect, reported: () => Reported | null): Dialect {
   const { events } = dialect;
@@ -12,6 +13,7 @@ export function readingDialect(dialect: Dialect, reported: () => Reported | null
     ...dialect,
     events: {
       ...events,
+      failed: (error, meter) => events.failed(clientError(dialect.name, error), meter),
       read(meter, payload, name) {
         const verdict = events.read(meter, payload, name);
         const report = reported();

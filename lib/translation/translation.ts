@@ -1,10 +1,13 @@
 import type { Call } from "#lib/dialects/call";
-import type { Dialect, Edits } from "#lib/dialects/dialect";
+import type { Dialect, Edits, PastReasoning } from "#lib/dialects/dialect";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
+import type { ErrorFields } from "#lib/http/api-error";
 import type { UpstreamAnswer, Wire } from "#lib/providers/wire";
 import { type Answering, translatedAnswer } from "./answer";
+import { clientError } from "./client-errors";
 import { type Seal, scopeOf } from "./envelope";
 import type { ClientFormat, WireFormat } from "./format";
+import { pastSeals } from "./passed-envelopes";
 import type { Demand, Encoded, Turn } from "./turn";
 
 /** Between a client's dialect and a wire of a provider that does not speak it. One for each route. */
@@ -13,6 +16,8 @@ export type Translation = {
   plan: (call: Call) => Plan;
   /** A request, and how its answer is read. */
   begin: (call: Call, sent: Sent) => Exchanged;
+  /** How the provider refuses the tokens of earlier turns, and what to do then. */
+  pastReasoning: PastReasoning;
 };
 
 export type Plan = { dropped: readonly string[]; refused: readonly Demand[] };
@@ -32,6 +37,8 @@ export type Exchanged = {
    * the provider's own bytes report. An answer of 400 or above is left as it is.
    */
   answer: (answer: UpstreamAnswer) => { answer: UpstreamAnswer; dialect: Dialect };
+  /** The provider's error about the request, scrubbed, as the dialect's clients know it. */
+  error: (error: ErrorFields) => ErrorFields;
 };
 
 type Where = { providerId: string; upstreamModel: string } & Pick<Wire, "outputLimitField" | "streamUsage">;
@@ -88,8 +95,10 @@ export function translation(
       return {
         body: JSON.stringify(body),
         answer: (answer) => translatedAnswer(answer, call.stream, answering),
+        error: (error) => clientError(client.dialect.name, error),
       };
     },
+    pastReasoning: pastSeals,
   };
 }
 

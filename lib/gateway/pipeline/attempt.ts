@@ -77,8 +77,8 @@ export async function attempt(
 
 /** What to send to a target that refuses the reasoning in a call; null if it says something else. */
 function withoutRefusedReasoning(said: Said, { dialect, call }: Admission, route: Route): Call | null {
-  const { pastReasoning } = dialect;
-  const error = refusalIn(said, route);
+  const error = refusalIn(said);
+  const { pastReasoning } = route.translation ?? dialect;
   if (error === null || pastReasoning === null || !pastReasoning.isRefused(error)) return null;
   const left = pastReasoning.leaveOut(call);
   if (left === null) return null;
@@ -143,14 +143,15 @@ function refusedBy(
   route: Route,
   edits: Edits,
 ): RefusedField | null {
-  const error = refusalIn(said, route);
+  // What is translated has no fields of the dialect.
+  if (route.translation !== null) return null;
+  const error = refusalIn(said);
   return error === null ? null : dialect.refusedField(call, edits, error);
 }
 
 /** What a target says that refuses a request, and bills nothing for it. */
-function refusalIn(said: Said, { translation }: Route): ErrorFields | null {
-  // What is translated has no fields of the dialect.
-  if (said.kind !== "error" || translation !== null) return null;
+function refusalIn(said: Said): ErrorFields | null {
+  if (said.kind !== "error") return null;
   const { status, usage, bills, error } = said.passed;
   return REFUSALS.has(status) && usage === null && bills === "nothing" ? error : null;
 }
@@ -166,7 +167,7 @@ function exchangedBy(
     const body = hasEnvelopes(call)
       ? withoutEnvelopes(edited, dialect.name, scopeOf(target.providerId)).body
       : edited;
-    return { body, answer: (answer) => ({ answer, dialect }) };
+    return { body, answer: (answer) => ({ answer, dialect }), error: (error) => error };
   }
   return translation.begin(call, {
     outputLimitTokens: edits.outputLimitTokens,
@@ -204,7 +205,7 @@ async function send(
   const { answer, dialect } = exchanged.answer(received);
   const { status } = answer;
   if (status >= 400) {
-    return { kind: "error", passed: await readProviderError(answer, target, dialect.readWhole) };
+    return inWordsOf(exchanged, await readProviderError(answer, target, dialect.readWhole));
   }
   if (status >= 300) {
     // A redirect is no answer. Any other success may be one: frameworks answer a POST with 201.
@@ -220,7 +221,8 @@ async function send(
   }
   if (!call.stream) {
     const whole = await readWhole(answer, dialect, call.answers, cancellation, count);
-    return whole.read.said === "content" ? { kind: "whole", whole } : notAnAnswer(whole.read, answer, target);
+    if (whole.read.said === "content") return { kind: "whole", whole };
+    return inWordsOf(exchanged, errorInstead(whole.read, answer, target));
   }
   const { passUsage, answers } = call;
   const timeoutMs = gateway.requestTimeoutMs - (performance.now() - startedMs);
@@ -231,14 +233,17 @@ async function send(
     case "open":
       return { kind: "stream", stream: opening.stream };
     case "said":
-      return notAnAnswer(opening.read, answer, target);
+      return inWordsOf(exchanged, errorInstead(opening.read, answer, target));
   }
 }
 
+const inWordsOf = ({ error }: Exchanged, passed: PassedError): Said => ({
+  kind: "error",
+  passed: { ...passed, error: error(passed.error) },
+});
+
 /** @throws TargetFailed or UnusableAnswer unless it is an error about the client's request */
-function notAnAnswer(read: WholeAnswer, answer: UpstreamAnswer, target: Target): Said {
-  if (read.said === "error") {
-    return { kind: "error", passed: judgeErrorInside(read, answer.headers, target) };
-  }
+function errorInstead(read: WholeAnswer, answer: UpstreamAnswer, target: Target): PassedError {
+  if (read.said === "error") return judgeErrorInside(read, answer.headers, target);
   throw new UnusableAnswer("The provider's answer is not one to this request", read.usage);
 }

@@ -219,6 +219,41 @@ describe("a message by a model of Google's", () => {
     expect(text).not.toContain("message_stop");
   });
 
+  test("tells Claude Code in Anthropic's words that the input is too long", async () => {
+    const message = "The input token count (1200) exceeds the maximum number of tokens allowed (1000).";
+    upstream.answer = () => ({
+      status: 400,
+      chunks: [{ error: { code: 400, message, status: "INVALID_ARGUMENT" } }],
+    });
+    const rejected = await gate.post("messages", { ...ask, stream: true });
+    expect(rejected.status).toBe(400);
+    expect(await rejected.json()).toMatchObject({
+      error: { type: "invalid_request_error", message: "prompt is too long: 1200 tokens > 1000 maximum" },
+    });
+  });
+
+  test("is asked for once more without signatures that Google refuses", async () => {
+    upstream.answer = () => ({ chunks: CALLS });
+    const first = await client().messages.create({ ...ask, tools: TOOLS });
+    upstream.answer = () => ({ chunks: TEXT });
+    const content = first.content.map((block) =>
+      block.type === "thinking" ? { ...block, signature: block.signature.replace("c2ln", "bm9u") } : block,
+    );
+    const before = upstream.requests.length;
+    const results = content.flatMap((block) =>
+      block.type === "tool_use" ? [{ type: "tool_result", tool_use_id: block.id, content: "Sun" }] : [],
+    );
+    const answered = await gate.post("messages", {
+      ...ask,
+      tools: TOOLS,
+      messages: [...ask.messages, { role: "assistant", content }, { role: "user", content: results }],
+    });
+    expect(answered.status).toBe(200);
+    expect(upstream.requests.length).toBe(before + 2);
+    expect(answered.headers.get("x-tollgate-dropped")).toBe("messages[1].content[0]");
+    expect(JSON.stringify(lastSent())).toContain("skip_thought_signature_validator");
+  });
+
   test("says nothing of our key where Google rejects it", async () => {
     const message = "API key not valid. Please pass a valid API key.";
     const details = [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "API_KEY_INVALID" }];
