@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { CLIENTS, WIRES } from "./registry";
+import { chatFault } from "./testing/chat/strict";
 import { FEATURES, type Feature } from "./testing/features";
 import { geminiFault } from "./testing/gemini/strict";
 import { messagesFault } from "./testing/messages/strict";
@@ -8,6 +9,7 @@ import { sentBy } from "./testing/translate";
 
 /** A current model of each wire. */
 const MODELS: Readonly<Record<string, string>> = {
+  chat: "gpt-5.4",
   gemini: "gemini-3.8-flash",
   messages: "claude-sonnet-4-5",
 };
@@ -22,6 +24,7 @@ const GREETINGS: Readonly<Record<string, object>> = {
 const FAULTS: Readonly<Record<string, (model: string, body: JsonObject) => string | null>> = {
   gemini: geminiFault,
   messages: (_, body) => messagesFault(body),
+  chat: (_, body) => chatFault(body),
 };
 
 /** What becomes of a feature: kept as it is or with another meaning, left out and named, or a 400. */
@@ -50,13 +53,15 @@ function table(rows: readonly (readonly string[])[]): string {
   return [head, rule, ...others].map(line).join("\n");
 }
 
+const headOf = (wire: string): string => `${wire} (${MODELS[wire]})`;
+
 /** One table for each client dialect. */
 function matrix(): string {
   const wires = WIRES.map(({ name }) => name);
   const tables = CLIENTS.map(({ dialect: { name, endpoint } }) => {
     const asked = FEATURES.filter((feature) => feature.asked[name] !== undefined);
     const rows = asked.map((feature) => [feature.name, ...wires.map((wire) => outcome(feature, name, wire))]);
-    return `# \`/v1/${endpoint}\`\n\n${table([["asked for", ...wires], ...rows])}\n`;
+    return `# \`/v1/${endpoint}\`\n\n${table([["asked for", ...wires.map(headOf)], ...rows])}\n`;
   });
   return `${LEGEND}\n\n${tables.join("\n")}`;
 }

@@ -7,6 +7,7 @@ import { type Answering, translatedAnswer } from "./answer";
 import { clientError } from "./client-errors";
 import { type Seal, scopeOf } from "./envelope";
 import type { ClientFormat, WireFormat } from "./format";
+import { withMergedResults } from "./merged-results";
 import { pastSeals } from "./passed-envelopes";
 import type { Demand, Encoded, Turn } from "./turn";
 
@@ -108,7 +109,8 @@ const turns = new WeakMap<Call, Turn>();
 function turnOf({ decode }: ClientFormat, call: Call): Turn {
   const known = turns.get(call);
   if (known !== undefined) return known;
-  const turn = decode(parsedBefore(call.json));
+  const decoded = decode(parsedBefore(call.json));
+  const turn = { ...decoded, messages: withMergedResults(decoded.messages) };
   turns.set(call, turn);
   return turn;
 }

@@ -1,7 +1,24 @@
-import { scopeOf } from "#lib/translation/envelope";
-import { SIGNATURES } from "./gemini/strict";
-import { SIGNATURE } from "./messages/strict";
-import { PROVIDER_ID } from "./translate";
+import {
+  ANSWER,
+  base64,
+  called,
+  chatCalled,
+  chatFile,
+  chatTool,
+  flatGrammar,
+  grammar,
+  image,
+  imageUrl,
+  inputFile,
+  inputImage,
+  PDF,
+  PNG,
+  responsesCalled,
+  responsesTool,
+  sealed,
+  tool,
+  user,
+} from "./conversations";
 
 /** What a client may ask for, in each dialect that has it, and how each wire says it. Rows of the fidelity matrix. */
 export type Feature = {
@@ -14,91 +31,15 @@ export type Feature = {
   lossy?: Readonly<Partial<Record<string, string>>>;
 };
 
-const PNG = "iVBORw0KGgo=";
-const PDF = "JVBERi0xLjQK";
-const SCHEMA = {
-  type: "object",
-  properties: { value: { enum: ["a", 1, null] }, inner: { $ref: "#/$defs/inner" } },
-  $defs: { inner: { type: "object", properties: {} } },
-  additionalProperties: false,
-};
-const ANSWER = { type: "object", properties: { title: { type: "string" } }, required: ["title"] };
-
-const user = (content: unknown) => ({ role: "user", content });
-const chatTool = { type: "function", function: { name: "look", description: "Looks", parameters: SCHEMA } };
-const tool = { name: "look", description: "Looks", input_schema: SCHEMA };
-const responsesTool = { type: "function", name: "look", description: "Looks", parameters: SCHEMA };
-
-/** Tokens that the strict fakes have issued. */
-const TOKENS = { google: SIGNATURES[0], anthropic: SIGNATURE };
-const seal = (maker: keyof typeof TOKENS) => `tg1.${maker}.${scopeOf(PROVIDER_ID)}.${TOKENS[maker]}`;
-
-/** A conversation in which a tool was called twice at once, with a token of reasoning before. */
-const called = (token: string | null, result: unknown = "Rain", isError = false) => ({
-  messages: [
-    user("Hello!"),
-    {
-      role: "assistant",
-      content: [
-        ...(token === null ? [] : [{ type: "thinking", thinking: "Hm.", signature: token }]),
-        { type: "tool_use", id: "call_1", name: "look", input: { value: "a" } },
-        { type: "tool_use", id: "call_2", name: "look", input: {} },
-      ],
-    },
-    user([
-      { type: "tool_result", tool_use_id: "call_1", content: result, ...(isError ? { is_error: true } : {}) },
-      { type: "tool_result", tool_use_id: "call_2", content: "Sun" },
-    ]),
-  ],
-  tools: [tool],
-});
-const chatCalled = (token: string | null) => ({
-  messages: [
-    user("Hello!"),
-    {
-      role: "assistant",
-      content: null,
-      tool_calls: [
-        {
-          id: token === null ? "call_1" : `call_1~${token}`,
-          type: "function",
-          function: { name: "look", arguments: '{"value":"a"}' },
-        },
-        { id: "call_2", type: "function", function: { name: "look", arguments: "{}" } },
-      ],
-    },
-    { role: "tool", tool_call_id: token === null ? "call_1" : `call_1~${token}`, content: "Rain" },
-    { role: "tool", tool_call_id: "call_2", content: "Sun" },
-  ],
-  tools: [chatTool],
-});
-const responsesCalled = (token: string | null, output: unknown = "Rain") => ({
-  input: [
-    user("Hello!"),
-    ...(token === null ? [] : [{ type: "reasoning", id: "rs_1", summary: [], encrypted_content: token }]),
-    { type: "function_call", call_id: "call_1", name: "look", arguments: '{"value":"a"}' },
-    { type: "function_call", call_id: "call_2", name: "look", arguments: "{}" },
-    { type: "function_call_output", call_id: "call_1", output },
-    { type: "function_call_output", call_id: "call_2", output: "Sun" },
-  ],
-  tools: [responsesTool],
-});
-const sealed = (maker: keyof typeof TOKENS) => ({
-  chat: chatCalled(seal(maker)),
-  messages: called(seal(maker)),
-  responses: responsesCalled(seal(maker)),
-});
-
-const imageUrl = (url: string) => ({ type: "image_url", image_url: { url } });
-const inputImage = (image_url: string) => ({ type: "input_image", image_url, detail: "auto" });
-const image = (source: object) => ({ type: "image", source });
-const base64 = (media_type: string, data: string) => ({ type: "base64", media_type, data });
-
 export const FEATURES: readonly Feature[] = [
   {
     name: "text",
     asked: { chat: {}, messages: {}, responses: {} },
-    said: { gemini: /"role":"user","parts":\[{"text":"Hello!"}\]/, messages: /"role":"user".*"Hello!"/ },
+    said: {
+      chat: /"role":"user","content":"Hello!"/,
+      gemini: /"role":"user","parts":\[{"text":"Hello!"}\]/,
+      messages: /"role":"user".*"Hello!"/,
+    },
   },
   {
     name: "system prompt",
@@ -108,6 +49,7 @@ export const FEATURES: readonly Feature[] = [
       responses: { instructions: "Be brief." },
     },
     said: {
+      chat: /"role":"(?:system|developer)","content":"Be brief\."/,
       gemini: /"systemInstruction":{"parts":\[{"text":"Be brief."}\]}/,
       messages: /"system":.*Be brief\./,
     },
@@ -119,7 +61,7 @@ export const FEATURES: readonly Feature[] = [
       messages: { messages: [user("Hello!"), { role: "system", content: "Be brief." }] },
       responses: { input: [user("Hello!"), { role: "developer", content: "Be brief." }] },
     },
-    said: { gemini: /<system>Be brief\.<\/system>/, messages: /Be brief\./ },
+    said: { chat: /Be brief\./, gemini: /<system>Be brief\.<\/system>/, messages: /Be brief\./ },
     lossy: { gemini: "said by the user in `<system>`", messages: "said by the user in `<system>`" },
   },
   {
@@ -130,6 +72,7 @@ export const FEATURES: readonly Feature[] = [
       responses: { tools: [responsesTool] },
     },
     said: {
+      chat: /"parameters":{.*"enum":\["a",1,null\].*"\$ref".*"additionalProperties":false/,
       gemini: /"parametersJsonSchema":{.*"enum":\["a",1,null\].*"\$ref".*"additionalProperties":false/,
       messages: /"input_schema":{.*"enum":\["a",1,null\].*"\$ref".*"additionalProperties":false/,
     },
@@ -138,6 +81,7 @@ export const FEATURES: readonly Feature[] = [
     name: "parallel calls and their results",
     asked: { chat: chatCalled(null), messages: called(null), responses: responsesCalled(null) },
     said: {
+      chat: /"tool_calls":\[.*"call_1".*"call_2".*"role":"tool".*Rain.*"role":"tool".*Sun/,
       gemini:
         /functionCall.*functionCall.*"role":"user","parts":\[{"functionResponse".*Rain.*functionResponse.*Sun/,
       messages: /tool_use.*tool_use.*tool_result.*Rain.*tool_result.*Sun/,
@@ -150,7 +94,11 @@ export const FEATURES: readonly Feature[] = [
       messages: { tools: [tool], tool_choice: { type: "any" } },
       responses: { tools: [responsesTool], tool_choice: "required" },
     },
-    said: { gemini: /"mode":"ANY"/, messages: /"tool_choice":{"type":"any"/ },
+    said: {
+      chat: /"tool_choice":"required"/,
+      gemini: /"mode":"ANY"/,
+      messages: /"tool_choice":{"type":"any"/,
+    },
   },
   {
     name: "this tool must be used",
@@ -160,6 +108,7 @@ export const FEATURES: readonly Feature[] = [
       responses: { tools: [responsesTool], tool_choice: { type: "function", name: "look" } },
     },
     said: {
+      chat: /"tool_choice":{"type":"function","function":{"name":"look"}/,
       gemini: /"allowedFunctionNames":\["look"\]/,
       messages: /"tool_choice":{"type":"tool","name":"look"/,
     },
@@ -171,7 +120,7 @@ export const FEATURES: readonly Feature[] = [
       messages: { tools: [tool], tool_choice: { type: "none" } },
       responses: { tools: [responsesTool], tool_choice: "none" },
     },
-    said: { gemini: /"mode":"NONE"/, messages: /"tool_choice":{"type":"none"/ },
+    said: { chat: /"tool_choice":"none"/, gemini: /"mode":"NONE"/, messages: /"tool_choice":{"type":"none"/ },
   },
   {
     name: "one call at a time",
@@ -180,7 +129,7 @@ export const FEATURES: readonly Feature[] = [
       messages: { tools: [tool], tool_choice: { type: "auto", disable_parallel_tool_use: true } },
       responses: { tools: [responsesTool], parallel_tool_calls: false },
     },
-    said: { messages: /"disable_parallel_tool_use":true/ },
+    said: { chat: /"parallel_tool_calls":false/, messages: /"disable_parallel_tool_use":true/ },
   },
   {
     name: "custom tools with a grammar",
@@ -190,7 +139,7 @@ export const FEATURES: readonly Feature[] = [
       },
       responses: { tools: [{ type: "custom", name: "patch", format: flatGrammar("start: /x/") }] },
     },
-    said: { gemini: /start: \/x\/.*"input"/, messages: /start: \/x\/.*"input"/ },
+    said: { chat: /start: \/x\//, gemini: /start: \/x\/.*"input"/, messages: /start: \/x\/.*"input"/ },
     lossy: { gemini: "a function of one text", messages: "a function of one text" },
   },
   {
@@ -201,6 +150,7 @@ export const FEATURES: readonly Feature[] = [
       responses: { input: [user([inputImage(`data:image/png;base64,${PNG}`)])] },
     },
     said: {
+      chat: /"url":"data:image\/png;base64,iVBORw0KGgo="/,
       gemini: /"inlineData":{"mimeType":"image\/png","data":"iVBORw0KGgo="}/,
       messages: /"media_type":"image\/png","data":"iVBORw0KGgo="/,
     },
@@ -213,6 +163,7 @@ export const FEATURES: readonly Feature[] = [
       responses: { input: [user([inputImage("https://example.com/a.png")])] },
     },
     said: {
+      chat: /"url":"https:\/\/example.com\/a.png"/,
       gemini: /"fileUri":"https:\/\/example.com\/a.png"/,
       messages: /"url":"https:\/\/example.com\/a.png"/,
     },
@@ -226,6 +177,7 @@ export const FEATURES: readonly Feature[] = [
       responses: { input: [user([inputFile(PDF)])] },
     },
     said: {
+      chat: /"file_data":"data:application\/pdf;base64,JVBERi0xLjQK"/,
       gemini: /"mimeType":"application\/pdf","data":"JVBERi0xLjQK"/,
       messages: /"media_type":"application\/pdf"/,
     },
@@ -237,14 +189,21 @@ export const FEATURES: readonly Feature[] = [
       responses: responsesCalled(null, [inputImage(`data:image/png;base64,${PNG}`)]),
     },
     said: {
+      chat: /"url":"data:image\/png;base64,iVBORw0KGgo="/,
       gemini: /"functionResponse":{.*"parts":\[{"inlineData"/,
       messages: /tool_result.*"media_type":"image\/png"/,
     },
+    lossy: { chat: "follows as said by the user" },
   },
   {
     name: "a result that is an error",
     asked: { messages: called(null, "No such city", true) },
-    said: { gemini: /"response":{"error":"No such city"}/, messages: /"is_error":true/ },
+    said: {
+      chat: /No such city/,
+      gemini: /"response":{"error":"No such city"}/,
+      messages: /"is_error":true/,
+    },
+    lossy: { chat: "`Error: ` before it" },
   },
   {
     name: "marks for the prompt cache",
@@ -260,7 +219,11 @@ export const FEATURES: readonly Feature[] = [
       messages: { output_config: { format: { type: "json_schema", schema: ANSWER } } },
       responses: { text: { format: { type: "json_schema", name: "a", schema: ANSWER } } },
     },
-    said: { gemini: /"responseJsonSchema":{.*"title"/, messages: /"format":{"type":"json_schema".*"title"/ },
+    said: {
+      chat: /"json_schema":{.*"title"/,
+      gemini: /"responseJsonSchema":{.*"title"/,
+      messages: /"format":{"type":"json_schema".*"title"/,
+    },
   },
   {
     name: "answer in JSON",
@@ -268,7 +231,7 @@ export const FEATURES: readonly Feature[] = [
       chat: { response_format: { type: "json_object" } },
       responses: { text: { format: { type: "json_object" } } },
     },
-    said: { gemini: /"responseMimeType":"application\/json"/ },
+    said: { chat: /"type":"json_object"/, gemini: /"responseMimeType":"application\/json"/ },
   },
   {
     name: "effort of reasoning",
@@ -277,7 +240,11 @@ export const FEATURES: readonly Feature[] = [
       messages: { thinking: { type: "adaptive" }, output_config: { effort: "low" } },
       responses: { reasoning: { effort: "low" } },
     },
-    said: { gemini: /"thinkingLevel":"low"/, messages: /"effort":"low"|"budget_tokens":\d+/ },
+    said: {
+      chat: /"reasoning_effort":"low"/,
+      gemini: /"thinkingLevel":"low"/,
+      messages: /"effort":"low"|"budget_tokens":\d+/,
+    },
     lossy: {
       gemini: "the nearest level, or a budget",
       messages: "`minimal` is low; older models get a budget",
@@ -286,8 +253,12 @@ export const FEATURES: readonly Feature[] = [
   {
     name: "budget of reasoning",
     asked: { messages: { max_tokens: 9_000, thinking: { type: "enabled", budget_tokens: 2_000 } } },
-    said: { gemini: /"thinkingLevel":"low"|"thinkingBudget":2000/, messages: /"budget_tokens":2000/ },
-    lossy: { gemini: "a level, from Gemini 3 on" },
+    said: {
+      chat: /"reasoning_effort":"\w+"|"thinking"/,
+      gemini: /"thinkingLevel":"low"|"thinkingBudget":2000/,
+      messages: /"budget_tokens":2000/,
+    },
+    lossy: { chat: "an effort", gemini: "a level, from Gemini 3 on" },
   },
   {
     name: "reasoning of Gemini's own, returned",
@@ -302,12 +273,16 @@ export const FEATURES: readonly Feature[] = [
   {
     name: "stop sequences",
     asked: { chat: { stop: ["END"] }, messages: { stop_sequences: ["END"] } },
-    said: { gemini: /"stopSequences":\["END"\]/, messages: /"stop_sequences":\["END"\]/ },
+    said: {
+      chat: /"stop":\["END"\]/,
+      gemini: /"stopSequences":\["END"\]/,
+      messages: /"stop_sequences":\["END"\]/,
+    },
   },
   {
     name: "temperature",
     asked: { chat: { temperature: 0.5 }, messages: { temperature: 0.5 }, responses: { temperature: 0.5 } },
-    said: { gemini: /"temperature":0\.5/, messages: /"temperature":0\.5/ },
+    said: { chat: /"temperature":0\.5/, gemini: /"temperature":0\.5/, messages: /"temperature":0\.5/ },
   },
   {
     name: "seed",
@@ -325,28 +300,12 @@ export const FEATURES: readonly Feature[] = [
   {
     name: "the end user",
     asked: { chat: { user: "u1" }, messages: { metadata: { user_id: "u1" } }, responses: { user: "u1" } },
-    said: { messages: /"user_id":"u1"/ },
+    said: { chat: /"(?:user|safety_identifier)":"u1"/, messages: /"user_id":"u1"/ },
   },
   { name: "notes", asked: { chat: { metadata: { a: "b" } }, responses: { metadata: { a: "b" } } }, said: {} },
   {
     name: "verbosity",
     asked: { chat: { verbosity: "low" }, responses: { text: { verbosity: "low" } } },
-    said: {},
+    said: { chat: /"verbosity":"low"/ },
   },
 ];
-
-function grammar(definition: object) {
-  return { type: "grammar", grammar: { syntax: "lark", ...definition } };
-}
-
-function flatGrammar(definition: string) {
-  return { type: "grammar", syntax: "lark", definition };
-}
-
-function chatFile(data: string) {
-  return { type: "file", file: { filename: "a.pdf", file_data: `data:application/pdf;base64,${data}` } };
-}
-
-function inputFile(data: string) {
-  return { type: "input_file", filename: "a.pdf", file_data: `data:application/pdf;base64,${data}` };
-}
