@@ -3,6 +3,8 @@ import { SYSTEM } from "#lib/auth/actor";
 import { open } from "#lib/config/seal";
 import { credentialsOf } from "#lib/providers/open-provider";
 import { PROVIDER_TYPE_NAMES } from "#lib/providers/registry";
+import { entraApplication } from "#lib/providers/testing/fake-azure";
+import { serviceAccount, VERTEX } from "#lib/providers/testing/fake-vertex";
 import { ENCRYPTION_KEY } from "#lib/services/testing/context";
 import { rejection } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
@@ -10,6 +12,18 @@ import { createProvider } from "./create-provider";
 import type { RoutingContext } from "./routing-context";
 
 const world = await worldOfFile();
+
+const AWS_KEYS = {
+  access_key_id: "AKIAIOSFODNN7EXAMPLE",
+  secret_access_key: "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY",
+};
+
+/** Every text in credentials that is secret: what is the same for all, or in the settings, is not. */
+const textsIn = (value: unknown): string[] => {
+  if (typeof value === "string")
+    return value === VERTEX.project || /^service_account$|googleapis\.com/.test(value) ? [] : [value];
+  return Object.values(Object(value)).flatMap(textsIn);
+};
 
 const context = (change: Partial<RoutingContext> = {}): RoutingContext => ({
   ...world.as(world.admin),
@@ -50,6 +64,54 @@ describe("createProvider", () => {
       ip: "203.0.113.9",
     });
     expect(JSON.stringify([created, audit])).not.toContain("gsk");
+  });
+
+  test.each<[string, object, { base_url?: string; settings?: Record<string, unknown> }]>([
+    ["azure-openai", entraApplication(), { base_url: "https://acme.openai.azure.com" }],
+    ["vertex", { service_account: serviceAccount() }, { settings: VERTEX }],
+    ["bedrock", AWS_KEYS, { settings: { region: "us-east-1" } }],
+  ])(
+    "seals the credentials of a provider of type %s, and shows nothing of them",
+    async (type, credentials, fields) => {
+      const input = { name: `sealed-${type}`, type, credentials: { ...credentials }, ...fields };
+      const created = await createProvider(context(), input);
+      expect(created).toMatchObject({ has_credentials: true, base_url: fields.base_url ?? null });
+      const [row] = await world.db.$client`SELECT * FROM providers WHERE id = ${created.id}`;
+      const stored = open(row?.credentials, ENCRYPTION_KEY, credentialsOf(created.id));
+      expect(credentials).toMatchObject(JSON.parse(stored));
+      const audit = await world.db.$client`SELECT * FROM audit_log WHERE subject_id = ${created.id}`;
+      const shown = JSON.stringify([created, audit, { ...row, credentials: null }]);
+      for (const secret of textsIn(credentials)) expect(shown).not.toContain(secret);
+    },
+  );
+
+  test.each<[string, string, Parameters<typeof createProvider>[1]]>([
+    [
+      "credentials.service_account.token_uri",
+      "sent to Google only",
+      {
+        name: "x",
+        type: "vertex",
+        credentials: { service_account: { ...serviceAccount(), token_uri: "https://evil.example/token" } },
+        settings: VERTEX,
+      },
+    ],
+    [
+      "settings.location",
+      "Give a location",
+      { name: "x", type: "vertex", credentials: {}, settings: { ...VERTEX, location: "evil.example/" } },
+    ],
+    ["settings.region", "as `settings.region`", { name: "x", type: "bedrock", credentials: AWS_KEYS }],
+    [
+      "credentials",
+      "`tenant_id`",
+      { name: "x", type: "azure-openai", base_url: "https://acme.openai.azure.com", credentials: {} },
+    ],
+  ])("says what is wrong with %s: %s", async (field, words, input) => {
+    await expect(createProvider(context(), input)).rejects.toMatchObject({
+      code: "invalid",
+      fields: { [field]: expect.stringContaining(words) },
+    });
   });
 
   test("raises the routing version, so that every replica rereads the routing", async () => {

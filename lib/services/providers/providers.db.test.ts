@@ -156,6 +156,28 @@ describe("changing a provider", () => {
     });
   });
 
+  test("sends stored credentials to no other region, unless the host stays", async () => {
+    const credentials = {
+      access_key_id: "AKIAIOSFODNN7EXAMPLE",
+      secret_access_key: "wJalrXUtnFEMIK7MDENGbPxRfi",
+    };
+    const settings = { region: "us-east-1" };
+    const { id } = await createProvider(admin, { name: "aws", type: "bedrock", credentials, settings });
+    const moved = { id, settings: { region: "eu-west-1" } };
+    await expect(updateProvider(admin, moved)).rejects.toMatchObject({
+      fields: { credentials: expect.stringContaining("again") },
+    });
+    expect(await getProvider(admin, { id })).toMatchObject({ settings });
+    expect(await updateProvider(admin, { ...moved, credentials })).toMatchObject({
+      settings: moved.settings,
+    });
+    await expect(updateProvider(admin, { id, base_url: "https://evil.example" })).rejects.toMatchObject({
+      code: "invalid",
+    });
+    const base_url = "https://bedrock-runtime.eu-west-1.amazonaws.com";
+    expect(await updateProvider(admin, { id, base_url })).toMatchObject({ base_url });
+  });
+
   test("gives targets at a new host that host's price, if a catalogue knows it", async () => {
     const { id } = await makeGroq();
     const target = { provider_id: id, upstream_model: "llama-3.3-70b-versatile" };
