@@ -1,4 +1,5 @@
 import { calcPrice, findProvider, type ModelInfo, type ModelPrice } from "@pydantic/genai-prices";
+import { withHourWrites } from "./claude-on-clouds";
 import { decimalText } from "./decimal-text";
 import { CALL_RATES, type CallRate, PART_RATES, type PartRate } from "./meters";
 import { type CallRates, parseRates, type Rates, type TokenRates } from "./price";
@@ -97,7 +98,7 @@ export function cataloguePrice(providerCatalogueId: string, model: string, at: D
   if (/audio/i.test(model) && rates.inputAudioPerMtok === undefined) return null;
   return {
     origin: `genai-prices: ${found.provider.id}/${found.model.id}`,
-    rates,
+    rates: withHourWrites(model, rates),
     contextWindow: found.model.context_window ?? null,
   };
 }

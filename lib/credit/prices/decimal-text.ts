@@ -13,3 +13,13 @@ export function decimalText(value: number, places = 0): string {
   const decimals = padded.slice(at).replace(/0+$/, "");
   return `${padded.slice(0, at).replace(/^0+(?=\d)/, "")}${decimals === "" ? "" : `.${decimals}`}`;
 }
+
+/** A decimal times a whole number, with the point moved to the left: exact. */
+export function decimalTimes(decimal: string, factor: number, placesLeft = 0): string {
+  const [whole = "", fraction = ""] = decimal.split(".");
+  const places = fraction.length + placesLeft;
+  const digits = String(BigInt(whole + fraction) * BigInt(factor)).padStart(places + 1, "0");
+  const at = digits.length - places;
+  const decimals = digits.slice(at).replace(/0+$/, "");
+  return `${digits.slice(0, at)}${decimals === "" ? "" : `.${decimals}`}`;
+}

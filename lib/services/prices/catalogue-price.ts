@@ -1,5 +1,6 @@
 import { inArray } from "drizzle-orm";
 import { cataloguePrice, catalogueProviderId } from "#lib/credit/prices/catalogue";
+import { hasRegionalPremium, withRegionalPremium } from "#lib/credit/prices/claude-on-clouds";
 import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import type { Db, Tx } from "#lib/db/client";
 import { importedPrices, type providers } from "#lib/db/schema/routing";
@@ -39,6 +40,8 @@ export const findCataloguePrice: PriceFinder = async (db, provider, upstreamMode
 
 /** Looks in the imported catalogue. */
 export const findImportedPrice: PriceFinder = async (db, provider, upstreamModel) => {
+  // An imported price is that of all regions.
+  if (hasRegionalPremium(effectiveBaseUrl(provider), upstreamModel)) return null;
   const names = importedNames(provider, upstreamModel);
   const rows = await db.select().from(importedPrices).where(inArray(importedPrices.model, names));
   const best = names.map((name) => rows.find((row) => row.model === name)).find((row) => row !== undefined);
@@ -51,11 +54,13 @@ const findBuiltInPrice: PriceFinder = async (db, provider, upstreamModel) => {
   const providerId = catalogueId(provider);
   const found = providerId === null ? null : cataloguePrice(providerId, upstreamModel, new Date());
   if (found === null) return null;
-  const { contextWindow, ...price } = found;
+  const { contextWindow, origin } = found;
+  const isHigher = hasRegionalPremium(effectiveBaseUrl(provider), upstreamModel);
+  const rates = isHigher ? withRegionalPremium(found.rates) : found.rates;
   return {
     contextWindow,
     maxOutputTokens: null,
-    priceVersionId: () => ensurePriceVersion(db, { source: "catalogue", ...price }),
+    priceVersionId: () => ensurePriceVersion(db, { source: "catalogue", origin, rates }),
   };
 };
 

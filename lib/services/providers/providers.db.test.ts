@@ -5,6 +5,7 @@ import { open } from "#lib/config/seal";
 import { apiKeys } from "#lib/db/schema/identity";
 import { modelTargets, providers } from "#lib/db/schema/routing";
 import { credentialsOf } from "#lib/providers/open-provider";
+import { serviceAccount, VERTEX } from "#lib/providers/testing/fake-vertex";
 import { createModel } from "#lib/services/models/create-model";
 import { ENCRYPTION_KEY } from "#lib/services/testing/context";
 import { expectForAdministrators, expectUnknownIdRejected } from "#lib/services/testing/expect-rejected";
@@ -199,6 +200,23 @@ describe("changing a provider", () => {
       after: { repriced: [{ model: "moving", upstream_model: "deepseek-chat" }] },
     });
     expect(await versionOf(manual.id)).toBe(manual.targets[0]?.price_version_id);
+  });
+
+  test("gives targets in another location that location's price", async () => {
+    const credentials = { service_account: serviceAccount() };
+    const settings = { ...VERTEX, location: "global" };
+    const { id } = await createProvider(admin, { name: "clouds", type: "vertex", credentials, settings });
+    const target = { provider_id: id, upstream_model: "claude-sonnet-4-5@20250929" };
+    const model = await createModel(admin, { name: "sonnet-on-vertex", targets: [target] });
+    const inputRate = async () => {
+      const [row] = await world.db.$client`
+        SELECT v.rates->>'inputPerMtok' AS rate FROM model_targets t
+        JOIN price_versions v ON v.id = t.price_version_id WHERE t.model_id = ${model.id}`;
+      return row?.rate;
+    };
+    expect(await inputRate()).toBe("3");
+    await updateProvider(admin, { id, settings: VERTEX, credentials });
+    expect(await inputRate()).toBe("3.3");
   });
 
   test("sets a simulated provider's settings", async () => {

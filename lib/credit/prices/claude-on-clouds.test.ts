@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { cataloguePrice, catalogueProviderId } from "./catalogue";
+import { hasRegionalPremium, withHourWrites, withRegionalPremium } from "./claude-on-clouds";
+
+const AT = new Date("2026-11-01");
+const sonnet = { inputPerMtok: "3", outputPerMtok: "15", cacheReadPerMtok: "0.3", cacheWritePerMtok: "3.75" };
+
+describe("cache writes of Claude's for an hour", () => {
+  test("cost twice the input where the catalogue does not say, in each tier", () => {
+    const tiers = [{ aboveInputTokens: 200_000, ...sonnet, inputPerMtok: "6.6" }];
+    const rates = withHourWrites("us.anthropic.claude-x", { ...sonnet, tiers });
+    expect(rates.cacheWrite1hPerMtok).toBe("6");
+    expect(rates.tiers?.[0]).toMatchObject({ aboveInputTokens: 200_000, cacheWrite1hPerMtok: "13.2" });
+  });
+
+  test("keep the catalogue's rate, and are nothing of other models'", () => {
+    const known = { ...sonnet, cacheWrite1hPerMtok: "7" };
+    expect(withHourWrites("claude-x", known)).toEqual(known);
+    expect(withHourWrites("gemini-x", sonnet)).toEqual(sonnet);
+    const uncached = { inputPerMtok: "1", outputPerMtok: "2" };
+    expect(withHourWrites("claude-x", uncached)).toEqual(uncached);
+  });
+
+  test.each([
+    [
+      "https://bedrock-runtime.us-east-1.amazonaws.com",
+      "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+      "6.6",
+    ],
+    [
+      "https://bedrock-runtime.us-east-1.amazonaws.com",
+      "global.anthropic.claude-haiku-4-5-20251001-v1:0",
+      "2",
+    ],
+    ["https://aiplatform.googleapis.com/v1", "claude-sonnet-4-5@20250929", "6"],
+    ["https://api.anthropic.com/v1", "claude-sonnet-4-5", "6"],
+  ])("have their rate in the catalogue's price: %s %s", (url, model, rate) => {
+    const found = cataloguePrice(catalogueProviderId(url) ?? "", model, AT);
+    expect(found?.rates.cacheWrite1hPerMtok).toBe(rate);
+  });
+});
+
+describe("Claude on Vertex AI", () => {
+  const REGION = "https://europe-west1-aiplatform.googleapis.com/v1";
+
+  test.each([
+    [REGION, "claude-sonnet-4-5@20250929", true],
+    ["https://us-east5-aiplatform.googleapis.com/v1", "claude-opus-4-5@20251101", true],
+    ["https://aiplatform.eu.rep.googleapis.com/v1", "claude-haiku-4-5@20251001", true],
+    [REGION, "claude-opus-4-6", true],
+    [REGION, "claude-opus-5", true],
+    ["https://aiplatform.googleapis.com/v1", "claude-sonnet-4-5@20250929", false],
+    [REGION, "claude-sonnet-4@20250514", false],
+    [REGION, "claude-opus-4-1@20250805", false],
+    [REGION, "claude-opus-4-1", false],
+    [REGION, "claude-3-7-sonnet@20250219", false],
+    [REGION, "gemini-2.5-pro", false],
+    ["https://proxy.example/v1", "claude-sonnet-4-5@20250929", false],
+    ["", "claude-sonnet-4-5@20250929", false],
+  ])("costs more in a region, from Sonnet 4.5 on: %s %s", (url, model, isHigher) => {
+    expect(hasRegionalPremium(url, model)).toBe(isHigher);
+  });
+
+  test("costs exactly 10 % more there, in each tier", () => {
+    const tiers = [{ aboveInputTokens: 200_000, inputPerMtok: "6", outputPerMtok: "22.5" }];
+    expect(withRegionalPremium({ ...sonnet, tiers })).toEqual({
+      inputPerMtok: "3.3",
+      outputPerMtok: "16.5",
+      cacheReadPerMtok: "0.33",
+      cacheWritePerMtok: "4.125",
+      tiers: [{ aboveInputTokens: 200_000, inputPerMtok: "6.6", outputPerMtok: "24.75" }],
+    });
+  });
+});
