@@ -29,23 +29,13 @@ const MODELS: readonly { name: string; context_window: number; max_output_tokens
     name: "demo-fast",
     context_window: 128_000,
     max_output_tokens: 16_384,
-    price: {
-      input_per_mtok: "0.15",
-      output_per_mtok: "0.6",
-      cache_read_per_mtok: "0.075",
-      web_search_per_call: "0.01",
-    },
+    price: { input_per_mtok: "0.15", output_per_mtok: "0.6", cache_read_per_mtok: "0.075" },
   },
   {
     name: "demo-smart",
     context_window: 200_000,
     max_output_tokens: 32_768,
-    price: {
-      input_per_mtok: "2.5",
-      output_per_mtok: "10",
-      cache_read_per_mtok: "1.25",
-      web_search_per_call: "0.01",
-    },
+    price: { input_per_mtok: "2.5", output_per_mtok: "10", cache_read_per_mtok: "1.25" },
   },
   {
     name: "demo-large",

@@ -10,16 +10,19 @@ import type { HoldPlan } from "./hold-source";
 /** Searches are lowered in number before the output is lowered below this. */
 const OUTPUT_BESIDES_TOKENS = 4_096;
 
+/** Of what is free, an offer leaves as much for other requests. */
+const SHARE_OF_OFFER = 2n;
+
 /**
- * The plan of a request that is over budget with as many searches as fit: without an offered one if none fits into what
- * is free, so that no request is rejected for an offer; with at least one that is demanded.
+ * The plan of a request that is over budget with as many searches as fit: without an offered one if none fits into half
+ * of what is free, so that no request is rejected for an offer; with at least one that is demanded.
  * @returns null if the number stays
  */
 export function planWithFewerSearches(plan: HoldPlan, asked: number, over: OverBudget): HoldPlan | null {
   const { call, routes, model } = plan;
   const { searches, asks } = call;
   if (searches === null) return null;
-  const room = searches.without === null ? over.idlePicoUsd : over.freePicoUsd;
+  const room = searches.without === null ? over.idlePicoUsd : over.freePicoUsd / SHARE_OF_OFFER;
   const readOnce = inputTokenBound(withoutReadings(call), model);
   const perOutput = Math.min(asked, OUTPUT_BESIDES_TOKENS) + tokensBeyondBound(call, routes);
   for (let most = asks.webSearches; most > 0; most--) {

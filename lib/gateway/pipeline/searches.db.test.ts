@@ -303,6 +303,14 @@ describe("under a hard budget", () => {
     expect(sent[1]).not.toHaveProperty("max_tool_calls");
   });
 
+  test("an offer leaves half of a budget to other requests", async () => {
+    await leaveBudget(gate, 0.1);
+    bill = () => ({ input: 10, output: 10, searches: 0 });
+    const offered = await respond({ tools: [run, { type: "web_search" }] });
+    expect(offered.headers.get("x-tollgate-max-searches")).toBe("2");
+    expect(Number((await gate.rowOf(offered)).hold_usd)).toBeLessThan(0.05);
+  });
+
   test("the output bound is lowered as each reading may have it", async () => {
     await leaveBudget(gate, READINGS_AGAIN * WINDOW_USD + SEARCH_USD + 0.008 + bounded(50));
     const answered = await ask({ tools: [{ ...search, max_uses: 1 }], max_tokens: 4_000 });
