@@ -21,8 +21,14 @@ const READ = [
   "openai/gpt-4.1",
   "openai/gpt-5",
 ];
+const OF_XAI = ["grok-4.3", "xai/latest", "openrouter/x-ai/grok-4"];
 const gate = await testGateway({
-  models: [...UNREAD, ...READ].map((name) => ({ name, upstreamModel: name, rates, contextWindow: 131_072 })),
+  models: [...UNREAD, ...READ, ...OF_XAI].map((name) => ({
+    name,
+    upstreamModel: name,
+    rates,
+    contextWindow: 131_072,
+  })),
 });
 let asked = 0;
 const atHost = await billedAtHosts(gate, (_, response) => {
@@ -54,7 +60,7 @@ describe("at OpenRouter under a hard budget", () => {
       const { status, body } = await ask(model, part);
       expect([status, body.error.code]).toEqual([400, "invalid_request"]);
       expect(body.error.param).toMatch(/^messages\[0\]\.content\[1\]/);
-      expect(body.error.message).toContain("billed by the page");
+      expect(body.error.message).toContain("billed apart from the tokens");
       expect(asked).toBe(0);
       expect(await spentUsd(gate)).toBe(before);
     },
@@ -76,6 +82,24 @@ test("without a hard budget, the document reaches OpenRouter", async () => {
   await leaveBudget(gate, null);
   expect((await ask("meta-llama/llama-3.3-70b-instruct", BY_URL)).status).toBe(200);
 });
+
+test.each([
+  ["https://api.x.ai/v1", "grok-4.3"],
+  ["https://eu-west-1.api.x.ai/v1", "openai/gpt-5"],
+  ["https://proxy.example.com/v1", "grok-4.3"],
+  ["https://proxy.example.com/v1", "xai/latest"],
+  ["https://proxy.example.com/v1", "openrouter/x-ai/grok-4"],
+])(
+  "a document is rejected under a hard budget where xAI searches it for a fee: %s, %s",
+  async (host, model) => {
+    await atHost(host);
+    const { status, body } = await ask(model, BY_URL);
+    expect([status, body.error.code]).toEqual([400, "invalid_request"]);
+    expect((await ask(model, { type: "text", text: "y" })).status).toBe(200);
+    await leaveBudget(gate, null);
+    expect((await ask(model, BY_URL)).status).toBe(200);
+  },
+);
 
 test("a document for a model that a proxy sends to OpenRouter is rejected", async () => {
   await atHost("https://proxy.example.com/v1");

@@ -27,7 +27,7 @@ const BY_ADDRESS: Readonly<Record<string, Known>> = {
   groq: { stops: false, prices: "groq", ownServer: true, tokensPerSecond: 1000 },
   mistral: { stops: false, prices: "mistral", ownServer: true, audioByTime: true },
   deepseek: { stops: true, prices: "deepseek", ownServer: true },
-  xai: { stops: true, prices: "x-ai", ownServer: true },
+  xai: { stops: true, prices: "x-ai", ownServer: true, readsForFee: true },
   openrouter: { stops: false, prices: "openrouter", ownServer: false, audioByTime: true, readsForFee: true },
   together: { stops: true, prices: "together", ownServer: true },
   fireworks: { stops: true, prices: "fireworks", ownServer: true },
