@@ -7,7 +7,10 @@ type Target = { providerId: string; upstreamModel: string; wires: readonly Wire[
 /** How a target is reached from a dialect; without a translation, requests pass through. */
 export type Lane = { dialect: string; wire: Wire; translation: Translation | null };
 
-/** All ways to a target: unchanged by each of its wires, and translated from each dialect for which it has none. */
+/**
+ * All ways to a target: unchanged by each of its wires, and translated from each dialect for which it has none. Where it
+ * speaks several that are translated to, each is a way, the best first: a request takes the first that can say it.
+ */
 export function lanesTo({ providerId, upstreamModel, wires }: Target): readonly Lane[] {
   const direct = wires.map((wire): Lane => ({ dialect: wire.dialect, wire, translation: null }));
   const spoken = new Set(wires.map(({ dialect }) => dialect));
@@ -15,13 +18,12 @@ export function lanesTo({ providerId, upstreamModel, wires }: Target): readonly 
     const wire = wires.find(({ dialect }) => dialect === format.name);
     return wire === undefined ? [] : [{ format, wire }];
   });
-  const translated = CLIENTS.filter(({ dialect }) => !spoken.has(dialect.name)).flatMap((client): Lane[] => {
-    const [best] = formats;
-    if (best === undefined) return [];
-    const { format, wire } = best;
-    const { outputLimitField, streamUsage } = wire;
-    const where = { providerId, upstreamModel, outputLimitField, streamUsage };
-    return [{ dialect: client.dialect.name, wire, translation: translation(client, format, where) }];
-  });
+  const translated = CLIENTS.filter(({ dialect }) => !spoken.has(dialect.name)).flatMap((client) =>
+    formats.map(({ format, wire }): Lane => {
+      const { outputLimitField, streamUsage } = wire;
+      const where = { providerId, upstreamModel, outputLimitField, streamUsage };
+      return { dialect: client.dialect.name, wire, translation: translation(client, format, where) };
+    }),
+  );
   return [...direct, ...translated];
 }

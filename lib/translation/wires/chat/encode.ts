@@ -1,13 +1,16 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { Effort, Encoded, EncodeOptions, Reasoning, Tool, Turn } from "#lib/translation/turn";
+import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
+import { effortOf } from "#lib/translation/wires/effort";
 import { asFunction } from "#lib/translation/wires/function-tools";
 import { dropCacheMarks, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { type OpenAiTraits, openAiTraits } from "#lib/translation/wires/openai-models";
 import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
+import { userId } from "#lib/translation/wires/user-id";
 import { chatMessages } from "./messages";
-import { type ChatTraits, chatTraits } from "./models";
 
 /** developers.openai.com/api/reference/resources/chat */
 const MOST_STOPS = 4;
+const MOST_OF_USER = 64;
 const NAME = {
   most: 64,
   unsafe: /[^A-Za-z0-9_-]/g,
@@ -19,7 +22,7 @@ const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
 export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
   dropCacheMarks(turn, notes);
-  const traits = chatTraits(options.upstreamModel);
+  const traits = openAiTraits(options.upstreamModel);
   const names = toolNames(namesIn(turn), NAME);
   const { maxTokens, outputLimitField, stream } = options;
   const body: JsonObject = {
@@ -31,7 +34,7 @@ export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
     ...formatField(turn),
     reasoning_effort: effortOf(turn.reasoning, traits, notes),
     ...openAiFields(turn, traits, notes),
-    ...(turn.user === null ? {} : { user: turn.user.value }),
+    user: userId(turn.user, MOST_OF_USER),
     ...(stream ? { stream: true } : {}),
     ...(stream && options.streamUsage ? { stream_options: { include_usage: true } } : {}),
   };
@@ -71,7 +74,7 @@ function choiceOf(choice: NonNullable<Turn["toolChoice"]>["value"], names: ToolN
   }
 }
 
-function samplingFields(turn: Turn, { hasSampling, isOpenAi }: ChatTraits, notes: Notes): JsonObject {
+function samplingFields(turn: Turn, { hasSampling, isOpenAi }: OpenAiTraits, notes: Notes): JsonObject {
   const { stop, temperature, topP, topK, seed, frequencyPenalty, presencePenalty } = turn;
   notes.drop(topK);
   if (!hasSampling) {
@@ -108,37 +111,10 @@ function formatField({ format }: Turn): JsonObject {
   };
 }
 
-const EFFORTS: Readonly<Record<Effort, string>> = {
-  none: "none",
-  minimal: "minimal",
-  low: "low",
-  medium: "medium",
-  high: "high",
-  // Few models know more.
-  xhigh: "high",
-  max: "high",
-};
-/** Up to so many tokens a budget means the effort. */
-const EFFORT_OF_BUDGET: readonly (readonly [number, string])[] = [
-  [2_048, "low"],
-  [12_288, "medium"],
-];
-
-function effortOf({ effort, budgetTokens, mode }: Reasoning, { hasEffort }: ChatTraits, notes: Notes) {
-  if (!hasEffort) {
-    for (const given of [effort, budgetTokens, mode?.value === "off" ? null : mode]) notes.drop(given);
-    return undefined;
-  }
-  if (effort !== null) return EFFORTS[effort.value];
-  if (budgetTokens !== null)
-    return EFFORT_OF_BUDGET.find(([most]) => budgetTokens.value <= most)?.[1] ?? "high";
-  return undefined;
-}
-
 /** What only OpenAI's models know. */
 function openAiFields(
   { verbosity, cacheKey }: Turn,
-  { isOpenAi, hasSampling }: ChatTraits,
+  { isOpenAi, hasSampling }: OpenAiTraits,
   notes: Notes,
 ): JsonObject {
   if (!isOpenAi || hasSampling) notes.drop(verbosity);

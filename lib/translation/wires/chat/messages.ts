@@ -10,10 +10,11 @@ import type {
 } from "#lib/translation/turn";
 import { CUSTOM_INPUT } from "#lib/translation/wires/function-tools";
 import type { Notes } from "#lib/translation/wires/notes";
+import type { OpenAiTraits } from "#lib/translation/wires/openai-models";
+import { shortIds } from "#lib/translation/wires/short-ids";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
-import type { ChatTraits } from "./models";
 
-type Context = { names: ToolNames; notes: Notes; traits: ChatTraits; id: (id: string) => string };
+type Context = { names: ToolNames; notes: Notes; traits: OpenAiTraits; id: (id: string) => string };
 
 /** The most characters that OpenAI takes of a call's id. */
 const MOST_OF_ID = 40;
@@ -23,22 +24,25 @@ export function chatMessages(
   { messages }: Turn,
   names: ToolNames,
   notes: Notes,
-  traits: ChatTraits,
+  traits: OpenAiTraits,
 ): readonly JsonObject[] {
-  const context: Context = { names, notes, traits, id: shortIds() };
-  return messages.flatMap((message) => messageOf(message, context));
+  const context: Context = { names, notes, traits, id: shortIds(MOST_OF_ID) };
+  return withResultsTogether(messages).flatMap((message) => messageOf(message, context));
 }
 
-/** Ids that are too long are numbered, the same in a call and its result. */
-function shortIds(): (id: string) => string {
-  const short = new Map<string, string>();
-  return (id) => {
-    if (id.length <= MOST_OF_ID && id !== "") return id;
-    const known = short.get(id) ?? `call_${short.size + 1}_${id.slice(0, 16).replace(/\W/g, "")}`;
-    short.set(id, known);
-    return known;
-  };
+/** All results of an answer's calls, which a client may give one by one: nothing may come between them. */
+function withResultsTogether(messages: readonly Message[]): readonly Message[] {
+  const together: Message[] = [];
+  for (const message of messages) {
+    const last = together.at(-1);
+    if (last !== undefined && hasResult(last) && hasResult(message))
+      together.splice(-1, 1, { ...last, blocks: [...last.blocks, ...message.blocks] });
+    else together.push(message);
+  }
+  return together;
 }
+
+const hasResult = ({ blocks }: Message): boolean => blocks.some(({ kind }) => kind === "result");
 
 function messageOf(message: Message, context: Context): JsonObject[] {
   switch (message.role) {

@@ -3,6 +3,7 @@ import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { asFunction } from "#lib/translation/wires/function-tools";
 import { type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
+import { userId } from "#lib/translation/wires/user-id";
 import { cacheControl, conversationOf } from "./content";
 import { type ClaudeTraits, claudeTraits } from "./models";
 import { type Thinking, thinkingOf } from "./thinking";
@@ -15,6 +16,7 @@ const NAME = {
 };
 /** What the API takes; OpenAI's go up to 2. */
 const MOST_TEMPERATURE = 1;
+const MOST_OF_USER = 256;
 const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
 
 /** A request for a message. Its output bound counts the thoughts, as the hold does. */
@@ -38,7 +40,7 @@ export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
     ...thinking.fields,
     ...outputConfig(turn, traits, thinking, notes),
     stop_sequences: plainValue(turn.stop),
-    ...(turn.user === null ? {} : { metadata: { user_id: turn.user.value } }),
+    ...(turn.user === null ? {} : { metadata: { user_id: userId(turn.user, MOST_OF_USER) } }),
     ...(options.stream ? { stream: true } : {}),
   };
   return { body, dropped: notes.dropped, refused: notes.refused, toolNames: names.renamed };

@@ -1,5 +1,5 @@
-/** What a model takes of fields that others refuse. */
-export type ChatTraits = {
+/** What a model takes of the fields of OpenAI's dialects that others refuse. */
+export type OpenAiTraits = {
   /** Whether `reasoning_effort` tells it how much to reason. */
   hasEffort: boolean;
   /** Whether it takes settings of the sampling and stop sequences: OpenAI's reasoning models do not. */
@@ -15,7 +15,7 @@ const OPENAI_REASONING = /(?:^|[/.:])(?:gpt-(?:[5-9]|\d{2})(?!.*-chat)|o\d)/;
 const WITH_EFFORT = /gpt-oss|grok-[3-9].*mini|grok-[4-9]\.\d|gemini-[2-9]/;
 
 /** What a model takes, by its name. */
-export function chatTraits(model: string): ChatTraits {
+export function openAiTraits(model: string): OpenAiTraits {
   const reasons = OPENAI_REASONING.test(model);
   return {
     hasEffort: reasons || WITH_EFFORT.test(model),

@@ -1,0 +1,173 @@
+import { usageIn } from "#lib/dialects/openai-usage";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { parsedValue } from "#lib/dialects/text/parsed-object";
+import { laterUsage, type ReportedUsage } from "#lib/dialects/usage";
+import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
+import type { ReadOptions } from "#lib/translation/format";
+import { proofData } from "./proof";
+
+/** Why a response is not complete (developers.openai.com/api/reference/resources/responses). */
+const INCOMPLETE: Readonly<Record<string, FinishReason>> = {
+  max_output_tokens: "length",
+  content_filter: "filter",
+};
+
+/** An item of the output, and what has come of it in parts. */
+type Seen = { call: number | null; hasParts: boolean; summaries: number };
+
+/** Reads a response, of which a stream's items come in parts. */
+export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
+  const items = new Map<unknown, Seen>();
+  let calls = 0;
+  let isRefused = false;
+  let reason: FinishReason | null = null;
+  let isFinished = false;
+  let usage: ReportedUsage | null = null;
+  let isOfAll = false;
+
+  /** Keyed by the place: ids may change within a stream (GitHub Copilot). */
+  function seen(place: unknown): Seen {
+    const known = items.get(place) ?? { call: null, hasParts: false, summaries: 0 };
+    items.set(place, known);
+    return known;
+  }
+
+  function begin(place: unknown, item: unknown, out: Delta[]): Seen {
+    const state = seen(place);
+    if (!isObject(item) || state.call !== null || typeof item.name !== "string") return state;
+    if (item.type !== "function_call" && item.type !== "custom_tool_call") return state;
+    state.call = calls++;
+    const id = typeof item.call_id === "string" ? item.call_id : `call_${state.call}`;
+    out.push({ kind: "call", index: state.call, id, name: toolNames.get(item.name) ?? item.name });
+    return state;
+  }
+
+  function part(place: unknown, delta: Delta, out: Delta[]): void {
+    seen(place).hasParts = true;
+    isOfAll = false;
+    out.push(delta);
+  }
+
+  function argsTo(place: unknown, json: string, out: Delta[]): void {
+    const { call } = seen(place);
+    if (call !== null && json !== "") part(place, { kind: "args", index: call, json }, out);
+  }
+
+  /** What an item says that has not come in parts. */
+  function done(place: unknown, item: unknown, out: Delta[]): void {
+    if (!isObject(item)) return;
+    const { hasParts } = begin(place, item, out);
+    if (item.type === "reasoning") {
+      if (!hasParts) thoughtsTo(place, item, out);
+      const { encrypted_content: encrypted, id } = item;
+      if (typeof encrypted !== "string" || encrypted === "") return;
+      const data = proofData({ id: typeof id === "string" ? id : null, encrypted });
+      out.push({ kind: "seal", seal: { maker: "openai", scope, data } });
+      return;
+    }
+    if (hasParts) return;
+    for (const { text, refusal } of objectsIn(item.content)) {
+      if (typeof text === "string" && text !== "") part(place, { kind: "text", text }, out);
+      if (typeof refusal === "string") refusedTo(place, refusal, out);
+    }
+    const args = item.arguments ?? item.input;
+    argsTo(place, typeof args === "string" && args !== "" ? args : "{}", out);
+  }
+
+  function thoughtsTo(place: unknown, { summary, content }: JsonObject, out: Delta[]): void {
+    const texts = [...objectsIn(summary), ...objectsIn(content)].flatMap(({ text }) =>
+      typeof text === "string" && text !== "" ? [text] : [],
+    );
+    if (texts.length > 0) part(place, { kind: "think", text: texts.join("\n\n") }, out);
+  }
+
+  function refusedTo(place: unknown, text: string, out: Delta[]): void {
+    isRefused = true;
+    part(place, { kind: "text", text }, out);
+  }
+
+  function note(response: JsonObject): void {
+    const reported = usageIn(response);
+    if (reported === null) return;
+    usage = laterUsage(usage, reported);
+    isOfAll = true;
+  }
+
+  function finish(response: JsonObject, out: Delta[]): void {
+    // Some servers send the items here alone.
+    for (const [place, item] of objectsIn(response.output).entries())
+      if (!items.has(place)) done(place, item, out);
+    note(response);
+    const { incomplete_details: details } = response;
+    const why = isObject(details) && typeof details.reason === "string" ? details.reason : null;
+    const ended = why === null ? "stop" : (INCOMPLETE[why] ?? "length");
+    reason = ended !== "stop" ? ended : isRefused ? "filter" : calls > 0 ? "calls" : "stop";
+    end(out);
+  }
+
+  function end(out: Delta[]): void {
+    if (reason === null || isFinished) return;
+    isFinished = true;
+    out.push({ kind: "finish", reason, stopSequence: null });
+  }
+
+  function typed(event: JsonObject, out: Delta[]): void {
+    const { type, delta, output_index: place, response } = event;
+    const text = typeof delta === "string" ? delta : "";
+    switch (type) {
+      case "response.output_item.added":
+        begin(place, event.item, out);
+        break;
+      case "response.output_item.done":
+        done(place, event.item, out);
+        break;
+      case "response.output_text.delta":
+        if (text !== "") part(place, { kind: "text", text }, out);
+        break;
+      case "response.refusal.delta":
+        refusedTo(place, text, out);
+        break;
+      case "response.reasoning_summary_part.added":
+        if (seen(place).summaries++ > 0) part(place, { kind: "think", text: "\n\n" }, out);
+        break;
+      case "response.reasoning_summary_text.delta":
+      case "response.reasoning_text.delta":
+        if (text !== "") part(place, { kind: "think", text }, out);
+        break;
+      case "response.function_call_arguments.delta":
+      case "response.custom_tool_call_input.delta":
+        argsTo(place, text, out);
+        break;
+      case "response.completed":
+      case "response.incomplete":
+        if (isObject(response)) finish(response, out);
+        break;
+      case "response.failed":
+        if (isObject(response)) note(response);
+        out.push({ kind: "error", detail: (isObject(response) ? response.error : null) ?? event });
+        break;
+      case "error":
+        out.push({ kind: "error", detail: isObject(event.error) ? event.error : event });
+    }
+  }
+
+  return {
+    event(payload, name, out) {
+      if (payload === "[DONE]") return;
+      const event = parsedValue(payload);
+      if (isObject(event) && typeof event.type === "string" && name !== "error") typed(event, out);
+      else if (isObject(event)) out.push({ kind: "error", detail: event.error ?? event });
+      else if (event !== null) out.push({ kind: "error", detail: { message: payload } });
+    },
+    whole(body, out) {
+      if (!isObject(body) || !Array.isArray(body.output) || isObject(body.error)) return false;
+      finish(body, out);
+      return true;
+    },
+    end,
+    reported: () => (usage === null ? null : { usage, isOfAll }),
+  };
+}
+
+const objectsIn = (value: unknown): readonly JsonObject[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
