@@ -1,17 +1,18 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { CLIENTS, WIRES } from "./registry";
-import { chatFault } from "./testing/chat/strict";
-import { FEATURES, type Feature } from "./testing/features";
-import { geminiFault } from "./testing/gemini/strict";
-import { messagesFault } from "./testing/messages/strict";
+import { chatWords } from "./testing/chat/words";
+import { FEATURES, type Feature, type WireWords } from "./testing/features";
+import { geminiWords } from "./testing/gemini/words";
+import { messagesWords } from "./testing/messages/words";
+import { responsesWords } from "./testing/responses/words";
 import { sentBy } from "./testing/translate";
 
-/** A current model of each wire. */
-const MODELS: Readonly<Record<string, string>> = {
-  chat: "gpt-5.4",
-  gemini: "gemini-3.8-flash",
-  messages: "claude-sonnet-4-5",
+/** By wire: a line for each. */
+const WORDS: Readonly<Record<string, WireWords>> = {
+  gemini: geminiWords,
+  messages: messagesWords,
+  responses: responsesWords,
+  chat: chatWords,
 };
 
 const GREETINGS: Readonly<Record<string, object>> = {
@@ -20,25 +21,21 @@ const GREETINGS: Readonly<Record<string, object>> = {
   responses: { input: [{ role: "user", content: "Hello!" }] },
 };
 
-/** What the strict fake of a wire says is wrong with a body; null for nothing. */
-const FAULTS: Readonly<Record<string, (model: string, body: JsonObject) => string | null>> = {
-  gemini: geminiFault,
-  messages: (_, body) => messagesFault(body),
-  chat: (_, body) => chatFault(body),
-};
-
 /** What becomes of a feature: kept as it is or with another meaning, left out and named, or a 400. */
-function outcome({ name, asked, said, lossy }: Feature, dialect: string, wire: string): string {
+function outcome({ name, asked }: Feature, dialect: string, wire: string): string {
   const fields = asked[dialect];
   if (fields === undefined) return "";
   if (dialect === wire) return "=";
+  const words = WORDS[wire];
+  if (words === undefined) throw new Error(`the wire ${wire} has no words`);
+  const { model, fault, said, lossy } = words;
   const body = { model: "m", ...GREETINGS[dialect], ...fields };
-  const { sent, dropped, refused } = sentBy(dialect, wire, MODELS[wire] ?? "m", body);
+  const { sent, dropped, refused } = sentBy(dialect, wire, model, body);
   if (refused.length > 0) return "400";
-  const fault = FAULTS[wire]?.(MODELS[wire] ?? "m", sent) ?? null;
-  if (fault !== null) throw new Error(`${name} of ${dialect} is rejected on the wire ${wire}: ${fault}`);
-  if (said[wire]?.test(JSON.stringify(sent)))
-    return lossy?.[wire] === undefined ? "yes" : `yes: ${lossy[wire]}`;
+  const wrong = fault(model, sent);
+  if (wrong !== null) throw new Error(`${name} of ${dialect} is rejected on the wire ${wire}: ${wrong}`);
+  if (said[name]?.test(JSON.stringify(sent)))
+    return lossy[name] === undefined ? "yes" : `yes: ${lossy[name]}`;
   if (dropped.length > 0) return "dropped";
   throw new Error(`${name} of ${dialect} is neither on the wire ${wire} nor named: ${JSON.stringify(sent)}`);
 }
@@ -53,15 +50,13 @@ function table(rows: readonly (readonly string[])[]): string {
   return [head, rule, ...others].map(line).join("\n");
 }
 
-const headOf = (wire: string): string => `${wire} (${MODELS[wire]})`;
-
 /** One table for each client dialect. */
 function matrix(): string {
   const wires = WIRES.map(({ name }) => name);
   const tables = CLIENTS.map(({ dialect: { name, endpoint } }) => {
     const asked = FEATURES.filter((feature) => feature.asked[name] !== undefined);
     const rows = asked.map((feature) => [feature.name, ...wires.map((wire) => outcome(feature, name, wire))]);
-    return `# \`/v1/${endpoint}\`\n\n${table([["asked for", ...wires.map(headOf)], ...rows])}\n`;
+    return `# \`/v1/${endpoint}\`\n\n${table([["asked for", ...wires], ...rows])}\n`;
   });
   return `${LEGEND}\n\n${tables.join("\n")}`;
 }

@@ -1,6 +1,7 @@
 import { scopeOf } from "#lib/translation/envelope";
 import { SIGNATURES } from "./gemini/strict";
 import { SIGNATURE } from "./messages/strict";
+import { ENCRYPTED } from "./responses/strict";
 import { PROVIDER_ID } from "./translate";
 
 export const PNG = "iVBORw0KGgo=";
@@ -22,7 +23,7 @@ export const tool = { name: "look", description: "Looks", input_schema: SCHEMA }
 export const responsesTool = { type: "function", name: "look", description: "Looks", parameters: SCHEMA };
 
 /** Tokens that the strict fakes have issued. */
-const TOKENS = { google: SIGNATURES[0], anthropic: SIGNATURE };
+const TOKENS = { google: SIGNATURES[0], anthropic: SIGNATURE, openai: ENCRYPTED };
 const seal = (maker: keyof typeof TOKENS) => `tg1.${maker}.${scopeOf(PROVIDER_ID)}.${TOKENS[maker]}`;
 
 /** A conversation in which a tool was called twice at once, with a token of reasoning before. */

@@ -27,22 +27,8 @@ export function chatMessages(
   traits: OpenAiTraits,
 ): readonly JsonObject[] {
   const context: Context = { names, notes, traits, id: shortIds(MOST_OF_ID) };
-  return withResultsTogether(messages).flatMap((message) => messageOf(message, context));
+  return messages.flatMap((message) => messageOf(message, context));
 }
-
-/** All results of an answer's calls, which a client may give one by one: nothing may come between them. */
-function withResultsTogether(messages: readonly Message[]): readonly Message[] {
-  const together: Message[] = [];
-  for (const message of messages) {
-    const last = together.at(-1);
-    if (last !== undefined && hasResult(last) && hasResult(message))
-      together.splice(-1, 1, { ...last, blocks: [...last.blocks, ...message.blocks] });
-    else together.push(message);
-  }
-  return together;
-}
-
-const hasResult = ({ blocks }: Message): boolean => blocks.some(({ kind }) => kind === "result");
 
 function messageOf(message: Message, context: Context): JsonObject[] {
   switch (message.role) {
