@@ -69,6 +69,13 @@ function passBetas(client: ClientHeaders, isPassed: (beta: string) => boolean): 
   return { headers, dropped };
 }
 
+/** The names of a client's headers that say how to answer, each beta by its own; a version asks for nothing. */
+export const namesOf = (client: ClientHeaders): readonly string[] =>
+  [...client].flatMap(([name, value]) => {
+    if (name === VERSION) return [];
+    return name === BETA ? [...betasIn(value)].map((beta) => `${BETA}:${beta}`) : [name];
+  });
+
 /** The betas in the value of a header, each once. */
 export const betasIn = (list = ""): ReadonlySet<string> =>
   new Set(

@@ -11,6 +11,7 @@ import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { decodedBody } from "#lib/providers/decode-body";
 import type { Room, UpstreamBody } from "#lib/providers/upstream-body";
+import { AnswerTooLarge } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { customArguments } from "./custom-arguments";
 import type { Delta, Reader, Writer } from "./delta";
@@ -88,7 +89,7 @@ function streamedBody(source: UpstreamBody, answering: Answering): UpstreamBody 
       let bytes = 0;
       for await (const chunk of translatedChunks(source, answering)) {
         bytes += chunk.length;
-        if (bytes > maxBytes) throw new Error(`The translated answer is larger than ${maxBytes} bytes`);
+        if (bytes > maxBytes) throw new AnswerTooLarge(`The answer is larger than ${maxBytes} bytes`);
         chunks.push(chunk);
       }
       return Buffer.concat(chunks);
@@ -106,7 +107,10 @@ async function* translatedChunks(
   const lines = eventLines(NO_NAMES);
   const unwrap = customArguments(customTools);
   const deltas: Delta[] = [];
-  let start: Buffer | null = Buffer.alloc(0);
+  /** What has arrived of a body that is no stream, or whose first character has not arrived; null for a stream. */
+  let body: Buffer[] | null = [];
+  let bodyBytes = 0;
+  let first = "";
 
   function written(): string {
     let text = "";
@@ -121,14 +125,15 @@ async function* translatedChunks(
 
   for await (const chunk of source.chunks()) {
     let bytes: Buffer = chunk;
-    if (start !== null) {
-      bytes = Buffer.concat([start, chunk]);
-      const first = bytes.toString("latin1").trimStart().charAt(0);
-      start = first === "" || isBodyStart(first) ? bytes : null;
-      if (start !== null) {
-        if (start.length > MOST_BODY_BYTES) break;
-        continue;
-      }
+    if (body !== null) {
+      body.push(chunk);
+      bodyBytes += chunk.length;
+      if (bodyBytes > MOST_BODY_BYTES)
+        throw new AnswerTooLarge(`The provider's answer is larger than ${MOST_BODY_BYTES} bytes`);
+      first = first === "" ? chunk.toString("latin1").trimStart().charAt(0) : first;
+      if (first === "" || isBodyStart(first)) continue;
+      bytes = body.length === 1 ? chunk : Buffer.concat(body);
+      body = null;
     }
     takeBytes(lines, bytes);
     for (let event = nextEvent(lines); event !== null; event = nextEvent(lines)) read(event);
@@ -137,9 +142,10 @@ async function* translatedChunks(
     const text = written();
     yield text === "" ? HEARTBEAT : Buffer.from(text);
   }
-  if (start !== null) {
-    const events = eventsOfWhole(start, answering);
-    yield events === null ? start : Buffer.from(events);
+  if (body !== null) {
+    const bytes = Buffer.concat(body);
+    const events = eventsOfWhole(bytes, answering);
+    yield events === null ? bytes : Buffer.from(events);
     return;
   }
   const last = lastEvent(lines);

@@ -26,6 +26,8 @@ export type Plan = { dropped: readonly string[]; refused: readonly Demand[] };
 /** What is sent differently from what the client asks. */
 export type Sent = Pick<Edits, "outputLimitTokens"> & {
   requestId: string;
+  /** The most that the model can make; null if that is not known. A larger bound is none to it. */
+  mostTokens: number | null;
   /** The bound for a wire that requires one, where neither the client nor the hold has one. */
   defaultMaxTokens: number;
 };
@@ -83,9 +85,10 @@ export function translation(
       plans.set(call, plan);
       return plan;
     },
-    begin(call, { outputLimitTokens, requestId, defaultMaxTokens }) {
+    begin(call, { outputLimitTokens, requestId, mostTokens, defaultMaxTokens }) {
       const turn = turnOf(client, call);
-      const maxTokens = outputLimitTokens ?? call.maxOutputTokens;
+      const bound = outputLimitTokens ?? call.maxOutputTokens;
+      const maxTokens = bound === null || mostTokens === null ? bound : Math.min(bound, mostTokens);
       const { body, toolNames } = encoded(turn, call.stream, maxTokens, defaultMaxTokens);
       const answering: Answering = {
         dialect: client.dialect,

@@ -172,6 +172,7 @@ function exchangedBy(
   return translation.begin(call, {
     outputLimitTokens: edits.outputLimitTokens,
     requestId: hold.id,
+    mostTokens: model.maxOutputTokens,
     defaultMaxTokens: model.maxOutputTokens ?? DEFAULT_MAX_TOKENS,
   });
 }

@@ -14,7 +14,8 @@ const gate = await testGateway({
       upstreamModel: "gemini-3.8-flash",
       providerType: "google",
       rates: MICRODOLLAR_RATES,
-      contextWindow: 100_000,
+      contextWindow: 1_048_576,
+      maxOutputTokens: 65_536,
     },
   ],
 });
@@ -169,6 +170,19 @@ describe("a message by a model of Google's", () => {
     const tools = [search, { ...TOOLS[0], cache_control: { type: "ephemeral" } }];
     const answered = await gate.post("messages", { ...ask, tools });
     expect(answered.headers.get("x-tollgate-dropped")).toBe("tools[0],tools[1].cache_control");
+  });
+
+  test("asks for no more than the model can make, and names the betas that are left out", async () => {
+    const headers = {
+      "anthropic-version": "2023-06-01",
+      "anthropic-beta": "effort-2025-11-24, output-128k-2025-02-19",
+    };
+    const answered = await gate.post("messages", { ...ask, max_tokens: 128_000 }, headers);
+    expect(answered.status).toBe(200);
+    expect(lastSent()?.generationConfig).toEqual({ maxOutputTokens: 65_536 });
+    expect(answered.headers.get("x-tollgate-dropped")).toBe(
+      "anthropic-beta:effort-2025-11-24,anthropic-beta:output-128k-2025-02-19",
+    );
   });
 
   test("sends the bound that is held, and a level for the budget of thinking", async () => {

@@ -2,16 +2,25 @@ import type { Call } from "#lib/dialects/call";
 import type { ClientHeaders } from "#lib/dialects/headers/client-headers";
 import { paramOfPath, pathOf } from "#lib/dialects/text/cut-path";
 import type { Route } from "#lib/gateway/routing/routing";
-import { type PassedHeaders, passNothing } from "#lib/providers/passed-headers";
+import { namesOf, type PassedHeaders, passNothing } from "#lib/providers/passed-headers";
 import { scopeOf } from "#lib/translation/envelope";
 import { droppedWithEnvelopes, hasEnvelopes } from "#lib/translation/passed-envelopes";
 import { originalPath, removedPlaces } from "./dropped-paths";
 
 /** What of a client's headers goes on by a route, and what does not. */
-export const headersFor = (
+export function headersFor(
   clientHeaders: ClientHeaders,
-  { wire, rates }: Pick<Route, "wire" | "rates">,
-): PassedHeaders => (wire.passHeaders ?? passNothing)(clientHeaders, { hasTiers: rates.tiers.length > 0 });
+  { wire, rates, translation }: Pick<Route, "wire" | "rates" | "translation">,
+): PassedHeaders {
+  if (translation !== null && clientHeaders.size > 0) {
+    // They are about another dialect.
+    const { headers } = (wire.passHeaders ?? passNothing)(NO_HEADERS, { hasTiers: false });
+    return { headers, dropped: namesOf(clientHeaders) };
+  }
+  return (wire.passHeaders ?? passNothing)(clientHeaders, { hasTiers: rates.tiers.length > 0 });
+}
+
+const NO_HEADERS: ClientHeaders = new Map();
 
 /** A body may have many thousands, and each request's are in a header and in the ledger. */
 const MOST_NAMED = 100;

@@ -37,6 +37,7 @@ export function sentBy(dialect: string, wire: string, upstreamModel: string, bod
   const { body: json } = lane.begin(call, {
     outputLimitTokens: null,
     requestId: "r",
+    mostTokens: null,
     defaultMaxTokens: 8_192,
   });
   const sent: JsonObject = JSON.parse(json);
@@ -69,7 +70,12 @@ export async function answeredBy(
 ): Promise<string> {
   const call = callOf(dialect, request);
   const lane = translationOf(dialect, wire, "gemini-3.8-flash");
-  const { answer } = lane.begin(call, { outputLimitTokens: null, requestId: "r", defaultMaxTokens: 8_192 });
+  const { answer } = lane.begin(call, {
+    outputLimitTokens: null,
+    requestId: "r",
+    mostTokens: null,
+    defaultMaxTokens: 8_192,
+  });
   const { body } = answer(answerOf(pieces)).answer;
   if (!call.stream) return (await body.whole(MAX_BYTES)).toString("utf8");
   let text = "";
