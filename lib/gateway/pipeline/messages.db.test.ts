@@ -44,7 +44,7 @@ const gate = await testGateway({
   models: [
     ...playing.models,
     { name: "tiered", upstreamModel: "whole", rates: { ...rates, tiers }, providerType: "anthropic" },
-    { name: "chat-alone" },
+    { name: "embeds" },
   ],
 });
 
@@ -224,10 +224,12 @@ describe("an error", () => {
   });
 
   test("names the endpoints of a model that is not served here", async () => {
-    expect(await errorOf(await post({ model: "chat-alone" }))).toMatchObject({
+    await gate.sql`UPDATE providers SET settings = '{"dialects": ["embeddings"]}' WHERE type = 'openai-compatible'`;
+    await gate.gateway.routing({ fresh: true });
+    expect(await errorOf(await post({ model: "embeds" }))).toMatchObject({
       status: 404,
       type: "not_found_error",
-      message: expect.stringContaining("/v1/chat/completions"),
+      message: expect.stringContaining("/v1/embeddings"),
     });
   });
 
