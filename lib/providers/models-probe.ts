@@ -56,15 +56,25 @@ export async function probeWithin(
   deadlineMs: number,
   api: ProbedApi = OPENAI,
 ): Promise<Probe> {
+  return timed(deadlineMs, async (signal) => {
+    const asked = { headers: api.headers, signal, maxBytes: MAX_BYTES };
+    const listed = await askProvider(agent, provider, { ...asked, path: "models" });
+    return NO_LIST.has(listed.status)
+      ? checkRejection(await askProvider(agent, provider, { ...asked, path: api.path, post: "{}" }), provider)
+      : checkList(listed, provider);
+  });
+}
+
+/** @param ask what is wrong; null: nothing */
+async function timed(
+  deadlineMs: number,
+  ask: (signal: AbortSignal) => Promise<string | null>,
+): Promise<Probe> {
   const startedMs = performance.now();
   const signal = AbortSignal.timeout(deadlineMs);
   let error: string | null;
   try {
-    const asked = { headers: api.headers, signal, maxBytes: MAX_BYTES };
-    const listed = await askProvider(agent, provider, { ...asked, path: "models" });
-    error = NO_LIST.has(listed.status)
-      ? checkRejection(await askProvider(agent, provider, { ...asked, path: api.path, post: "{}" }), provider)
-      : checkList(listed, provider);
+    error = await ask(signal);
   } catch (cause) {
     error = signal.aborted ? noAnswerWithin(deadlineMs) : problemOf(cause);
   }
@@ -78,18 +88,11 @@ export async function probeWithin(
  */
 export const probeEmpty =
   (path: string, isReached: (answer: ProviderAnswer) => boolean = readBody): SendProbe =>
-  async (agent, provider) => {
-    const startedMs = performance.now();
-    const signal = AbortSignal.timeout(DEADLINE_MS);
-    let error: string | null;
-    try {
+  (agent, provider) =>
+    timed(DEADLINE_MS, async (signal) => {
       const answer = await askProvider(agent, provider, { path, post: "{}", signal, maxBytes: MAX_BYTES });
-      error = readBody(answer) || isReached(answer) ? null : problemIn(answer, provider);
-    } catch (cause) {
-      error = signal.aborted ? noAnswerWithin(DEADLINE_MS) : problemOf(cause);
-    }
-    return { latencyMs: Math.round(performance.now() - startedMs), error };
-  };
+      return readBody(answer) || isReached(answer) ? null : problemIn(answer, provider);
+    });
 
 const readBody = ({ status }: ProviderAnswer): boolean =>
   BODY_WAS_READ.has(status) || (status >= 200 && status < 300);

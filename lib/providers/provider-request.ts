@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import { AddressNotAllowed } from "./address";
 import { hideSecrets } from "./hide-secrets";
 import type { ProbeTarget } from "./provider-type";
+import { fieldIn, parsedJson, readAtMost } from "./read-json";
 import { scrubText } from "./scrub-text";
 import { upstreamError } from "./upstream-error";
 
@@ -66,17 +67,9 @@ async function askOnce(
     body: post,
     signal,
   });
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    // Leaving the loop closes the connection.
-    if (bytes > maxBytes) break;
-  }
-  const read = hideSecrets(Buffer.concat(chunks), provider);
-  const text = read.toString("utf8", 0, maxBytes);
-  return { answer: { status: statusCode, text, isWhole: bytes <= maxBytes }, signature };
+  const { bytes, isWhole } = await readAtMost(body, maxBytes);
+  const text = hideSecrets(bytes, provider).toString("utf8");
+  return { answer: { status: statusCode, text, isWhole }, signature };
 }
 
 /** What is wrong, by an answer that is no success. Holds no secret. */
@@ -110,16 +103,8 @@ export const NO_JSON = "The provider did not answer with JSON. Is this the base 
 
 /** The message of an error in OpenAI's shape or a similar one. */
 function messageIn(text: string): string | null {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  for (const field of ["error", "message", "detail"]) {
-    if (typeof parsed !== "object" || parsed === null) break;
-    const value: unknown = Reflect.get(parsed, field);
-    if (value !== undefined) parsed = value;
-  }
-  return typeof parsed === "string" && parsed !== "" ? parsed : null;
+  let found = parsedJson(text);
+  // AWS has both spellings.
+  for (const name of ["error", "message", "Message", "detail"]) found = fieldIn(found, name) ?? found;
+  return typeof found === "string" && found !== "" ? found : null;
 }

@@ -156,16 +156,7 @@ export function upstreamBody(source: ByteSource): FilledBody {
 
   const cut = () => stop(new CallCancelled());
   const body: UpstreamBody = {
-    chunks: () => ({
-      next: read,
-      return: () => {
-        cut();
-        return Promise.resolve(END);
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    }),
+    chunks: () => iterator(read, cut),
     whole: (maxBytes, room) =>
       new Promise((resolve, reject) => {
         whole = { resolve, reject, maxBytes, room: room ?? null, takenBytes: 0 };
@@ -185,6 +176,21 @@ const afterATurn = <T>(value: T): Promise<T> =>
   new Promise((resolve) => {
     setImmediate(resolve, value);
   });
+
+/** Reads chunk by chunk; leaving early cuts the connection. */
+export const iterator = (
+  next: () => Promise<IteratorResult<Buffer>>,
+  cut: () => void,
+): AsyncIterableIterator<Buffer> => ({
+  next,
+  return: () => {
+    cut();
+    return Promise.resolve(END);
+  },
+  [Symbol.asyncIterator]() {
+    return this;
+  },
+});
 
 /** Joins buffers, without a copy if there is only one. */
 function joined(chunks: readonly Buffer[]): Buffer {

@@ -1,4 +1,5 @@
 import { decodedBody } from "#lib/providers/decode-body";
+import { parsedJson, textIn } from "#lib/providers/read-json";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { type Frame, frameReader } from "./event-stream";
 import { mappedBody } from "./mapped-body";
@@ -35,11 +36,12 @@ export function claudeEvents() {
 
 function eventOf({ headers, payload }: Frame): Buffer {
   const kind = headers.get(":message-type");
-  const fields = parsed(payload.toString("utf8"));
-  if (kind === "exception") return failure(headers.get(":exception-type"), textIn(fields, "message"));
+  const fields = parsedJson(payload.toString("utf8"));
+  if (kind === "exception")
+    return failure(headers.get(":exception-type"), textIn(fields, "message") ?? undefined);
   if (kind === "error") return failure(headers.get(":error-code"), headers.get(":error-message"));
   const bytes = textIn(fields, "bytes");
-  if (headers.get(":event-type") !== "chunk" || bytes === undefined) return NOTHING;
+  if (headers.get(":event-type") !== "chunk" || bytes === null) return NOTHING;
   const event = Buffer.from(bytes, "base64").toString("utf8");
   const type = typeOf(event);
   return type === undefined ? NOTHING : Buffer.from(`event: ${type}\n${dataOf(event)}\n\n`);
@@ -55,7 +57,7 @@ const dataOf = (event: string) =>
 /** Nearly all events begin with their type. */
 function typeOf(event: string): string | undefined {
   const [, first] = /^\s{0,8}\{\s{0,8}"type"\s{0,8}:\s{0,8}"(\w{1,64})"/.exec(event) ?? [];
-  return first ?? textIn(parsed(event), "type")?.match(/^\w{1,64}$/)?.[0];
+  return first ?? textIn(parsedJson(event), "type")?.match(/^\w{1,64}$/)?.[0];
 }
 
 /** Bedrock's exceptions as Anthropic's types of errors; the others are errors of the API. */
@@ -86,17 +88,4 @@ const STATUSES: readonly [RegExp, number][] = [
 /** @param type such as `ThrottlingException:http://internal.amazon.com/…` */
 function statusOf(type: string | string[] | undefined): number | undefined {
   return STATUSES.find(([name]) => name.test(String(type ?? "")))?.[1];
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function textIn(value: unknown, name: string): string | undefined {
-  const field: unknown = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-  return typeof field === "string" ? field : undefined;
 }

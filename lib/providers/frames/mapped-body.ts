@@ -1,4 +1,4 @@
-import type { UpstreamBody } from "#lib/providers/upstream-body";
+import { iterator, type UpstreamBody } from "#lib/providers/upstream-body";
 import { AnswerTooLarge } from "#lib/providers/upstream-error";
 
 /** What becomes of a body's bytes. */
@@ -56,16 +56,7 @@ export function mappedBody(body: UpstreamBody, { push, end, idle }: BodyMap): Up
   }
 
   return {
-    chunks: () => ({
-      next,
-      return: () => {
-        body.cut();
-        return Promise.resolve(END);
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    }),
+    chunks: () => iterator(next, body.cut),
     whole,
     cut: body.cut,
   };

@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import { fieldIn, parsedJson, readAtMost, textIn } from "#lib/providers/read-json";
 import { UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
 
 /** A request to a server that issues tokens (RFC 6749). */
@@ -36,7 +37,7 @@ export async function fetchToken({ url, form }: TokenRequest, agent: Dispatcher)
       signal,
     });
     status = statusCode;
-    answer = parsed(await textOf(body));
+    answer = parsedJson((await readAtMost(body, MAX_BYTES)).bytes.toString("utf8"));
   } catch (cause) {
     if (signal.aborted)
       throw new UpstreamTimeout("The provider's token server did not answer in time", false);
@@ -44,7 +45,7 @@ export async function fetchToken({ url, form }: TokenRequest, agent: Dispatcher)
       cause: withoutMessage(cause),
     });
   }
-  const token = stringIn(answer, "access_token");
+  const token = textIn(answer, "access_token");
   // It travels in a header.
   if (status !== 200 || token === null || !/^[\x21-\x7e]+$/.test(token)) throw rejected(status, answer);
   const seconds = Number(fieldIn(answer, "expires_in") ?? DEFAULT_LIFETIME_S);
@@ -52,40 +53,13 @@ export async function fetchToken({ url, form }: TokenRequest, agent: Dispatcher)
   return { value: token, lifetimeMs: lifetimeS * 1000 };
 }
 
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > MAX_BYTES) break;
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
 function rejected(status: number, answer: unknown): UpstreamUnreachable {
-  const code = stringIn(answer, "error");
+  const code = textIn(answer, "error");
   const named = code !== null && /^[a-z_]{1,40}$/.test(code) ? `, ${code}` : "";
   return new UpstreamUnreachable(
     `The provider's token server issued no token (status ${status}${named})`,
     false,
   );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-const fieldIn = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-
-function stringIn(value: unknown, name: string): string | null {
-  const field = fieldIn(value, name);
-  return typeof field === "string" && field !== "" ? field : null;
 }
 
 /** The kind of an error and its code: addresses are ours alone. */

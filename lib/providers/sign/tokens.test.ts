@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { connections, failure } from "#lib/providers/testing/exchange-harness";
 import { redirected, serveTokens } from "#lib/providers/testing/token-host";
 import { tokenSigner } from "./tokens";
@@ -6,15 +6,11 @@ import { tokenSigner } from "./tokens";
 const HOST = "https://tokens.example";
 const REQUEST = { method: "POST", origin: "https://x", path: "/", contentType: null, body: "" } as const;
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["performance"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+afterEach(() => vi.useRealTimers());
 
 /** A signer of its own, whose server issues numbered tokens that last an hour unless `answer` says otherwise. */
 async function signer(answer: (number: number) => [number, object] = issued) {
+  vi.useFakeTimers({ toFake: ["performance"] });
   const server = await serveTokens(() => answer(server.asked.length));
   const { agent } = redirected(connections(), HOST, server.url);
   const request = () => ({ url: `${HOST}/token`, form: { grant_type: "test", secret: "s" } });

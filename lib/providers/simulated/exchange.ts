@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { signalOf } from "#lib/providers/cancellation";
+import { parsedJson } from "#lib/providers/read-json";
 import { bodyOf } from "#lib/providers/upstream-body";
 import { CallCancelled, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { Exchange, UpstreamAnswer, UpstreamCall } from "#lib/providers/wire";
@@ -109,14 +110,6 @@ async function waitForHead(delayMs: number, { cancellation, timeoutMs }: Upstrea
     throw new CallCancelled();
   }
   if (delayMs > timeoutMs) throw new UpstreamTimeout("The provider did not answer in time", true);
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function errorAnswer(status: number, message: string, dialect: string): UpstreamAnswer {

@@ -1,3 +1,6 @@
+import type { PassedHeaders } from "#lib/providers/passed-headers";
+import { type Target, wireFor } from "#lib/providers/wire";
+
 /** What Anthropic documents for the body of a message on clouds, besides what each cloud adds. */
 const FIELDS = [
   "max_tokens",
@@ -13,6 +16,16 @@ const FIELDS = [
   "top_p",
   "anthropic_version",
 ];
+
+/** What a target's wire for messages makes of the betas that a client names. */
+export const passedBetas = (target: Target, betas: string, hasTiers = false): PassedHeaders | undefined =>
+  wireFor(target, "messages").passHeaders?.(
+    new Map([
+      ["anthropic-version", "2026-07-01"],
+      ["anthropic-beta", betas],
+    ]),
+    { hasTiers },
+  );
 
 /** A cloud's rules for the body of a message. */
 export type HostedRules = { version: string; besides: readonly string[] };

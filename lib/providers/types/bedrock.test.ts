@@ -10,7 +10,7 @@ import {
   REGION,
   serveBedrock,
 } from "#lib/providers/testing/fake-bedrock";
-import { asEvents, HOSTED_WHOLE } from "#lib/providers/testing/hosted-claude";
+import { asEvents, HOSTED_WHOLE, passedBetas } from "#lib/providers/testing/hosted-claude";
 import { testTarget } from "#lib/providers/testing/target";
 import { wireFor } from "#lib/providers/wire";
 
@@ -126,14 +126,9 @@ describe("Claude on Bedrock", () => {
 
 describe("the headers of a client", () => {
   const passed = (betas: string, hasTiers = false) => {
-    const target = testTarget({
-      type: "bedrock",
-      credentials: KEYS,
-      settings: { region: REGION },
-      upstreamModel: MODEL_ID,
-    });
-    const client = new Map([["anthropic-beta", betas]]);
-    return wireFor(target, "messages").passHeaders?.(client, { hasTiers });
+    const settings = { region: REGION };
+    const target = testTarget({ type: "bedrock", credentials: KEYS, settings, upstreamModel: MODEL_ID });
+    return passedBetas(target, betas, hasTiers);
   };
 
   test("become fields of the body, but for what Bedrock does not know", () => {

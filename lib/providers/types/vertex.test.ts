@@ -4,7 +4,7 @@ import { effectiveBaseUrl, findProviderType } from "#lib/providers/registry";
 import { scrubText } from "#lib/providers/scrub-text";
 import { chatCall, connections, failure, send } from "#lib/providers/testing/exchange-harness";
 import { googleToken, serveVertex, serviceAccount, VERTEX } from "#lib/providers/testing/fake-vertex";
-import { asEvents, HOSTED_EVENTS, HOSTED_WHOLE } from "#lib/providers/testing/hosted-claude";
+import { asEvents, HOSTED_EVENTS, HOSTED_WHOLE, passedBetas } from "#lib/providers/testing/hosted-claude";
 import { testTarget } from "#lib/providers/testing/target";
 import { redirected } from "#lib/providers/testing/token-host";
 import { wireFor } from "#lib/providers/wire";
@@ -79,11 +79,7 @@ describe("the headers of a client", () => {
   const passed = (betas: string, hasTiers = false) => {
     const credentials = { service_account: serviceAccount() };
     const target = testTarget({ type: "vertex", credentials, settings: VERTEX, upstreamModel: "claude-x" });
-    const client = new Map([
-      ["anthropic-version", "2026-07-01"],
-      ["anthropic-beta", betas],
-    ]);
-    return wireFor(target, "messages").passHeaders?.(client, { hasTiers });
+    return passedBetas(target, betas, hasTiers);
   };
 
   test("give the version in the body, and those betas that Google knows in the header", () => {
