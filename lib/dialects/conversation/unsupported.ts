@@ -6,19 +6,30 @@ import {
   sharedState,
   unsupportedField,
 } from "#lib/dialects/bounds/unsupported-fields";
-import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { ApiError } from "#lib/http/api-error";
 
 /** Judged by themselves. */
 const OF_EVERY_TOOL = new Set(["type", "function", "custom"]);
 
 /**
- * Rejects what a tool may not have: a field that some servers take for its type (`google_search`), or for another
- * spelling of it.
+ * LiteLLM searches the web by itself if a model calls a tool of this name, and asks the model again with what it found
+ * (docs.litellm.ai/docs/integrations/websearch_interception).
+ */
+const LITELLM_SEARCH = "litellm_web_search";
+/** What that bills, by whatever a tool is known for it. */
+export const RUN_BY_NAME = "a proxy may run it, at a fee and with further answers of the model. Rename it.";
+
+/**
+ * Rejects what a tool may not have: a name by which a proxy runs it, a field that some servers take for its type
+ * (`google_search`), or for another spelling of it.
  * @param param where the tool is
  * @throws ApiError unsupported_parameter, or invalid_request for a field that some read as the type
  */
 export function rejectToolFields(param: string, tool: JsonObject): void {
+  if (tool.name === LITELLM_SEARCH) throw unsupported(`${param}.name`, RUN_BY_NAME);
+  if (isObject(tool.function) && tool.function.name === LITELLM_SEARCH)
+    throw unsupported(`${param}.function.name`, RUN_BY_NAME);
   for (const name of Object.keys(tool)) {
     if (!OF_EVERY_TOOL.has(name)) rejectToolField(param, name, tool[name]);
   }

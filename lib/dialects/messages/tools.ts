@@ -1,5 +1,5 @@
 import { unsupported } from "#lib/dialects/bounds/param-of";
-import { rejectToolFields } from "#lib/dialects/conversation/unsupported";
+import { RUN_BY_NAME, rejectToolFields } from "#lib/dialects/conversation/unsupported";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { MessagesFields } from "./fields";
 import { givenBound, isDirectSearch } from "./searches";
@@ -81,6 +81,9 @@ export function judgeTools(
       // A cache of an hour has a price in this dialect.
       const { cache_control: _, ...rest } = tool;
       rejectToolFields(`tools[${at}]`, rest);
+      // LiteLLM takes it for its own search; a client's tool of this name has a schema.
+      if (tool.name === "WebSearch" && tool.input_schema === undefined)
+        throw unsupported(`tools[${at}].name`, RUN_BY_NAME);
     }
   }
   const [first] = hosted;
